@@ -1,0 +1,38 @@
+/** What a failure means for the run: a transient one is tried again, a permanent one is not. */
+export interface FailureTraits {
+  /** Whether another attempt can succeed. */
+  retryable: boolean;
+  /** How long the other side asked us to wait, in milliseconds. */
+  retryAfterMs?: number;
+}
+
+/** Base of every error of ours: a stable `code` for programs, a message a person can act on, the `cause` kept. */
+export class CountersignError extends Error {
+  override readonly name: string = 'CountersignError';
+
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** A setting is missing or wrong; the message names it and says how to get it. Ends the start. */
+export class ConfigError extends CountersignError {
+  override readonly name = 'ConfigError';
+}
+
+/** Slack or the model refused or could not be reached. */
+export class RemoteError extends CountersignError {
+  override readonly name = 'RemoteError';
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: string, message: string, traits: FailureTraits, options?: { cause?: unknown }) {
+    super(code, message, options);
+    this.retryable = traits.retryable;
+    this.retryAfterMs = traits.retryAfterMs;
+  }
+}
