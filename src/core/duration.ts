@@ -1,0 +1,16 @@
+const UNIT_MS: Record<string, number> = {
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 604_800_000,
+};
+
+/** Milliseconds in `"3 days"`, `"90 minutes"`, `"1 hour"`; undefined when the text is not such a duration. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*(second|minute|hour|day|week)s?\s*$/i.exec(text);
+  if (!match) return undefined;
+  const amount = Number(match[1]);
+  const unit = UNIT_MS[(match[2] ?? '').toLowerCase()];
+  return unit === undefined || amount <= 0 ? undefined : Math.round(amount * unit);
+}

@@ -1,0 +1,1 @@
+export { durableAIAgentWorkflow } from './durable-ai-agent.js';

@@ -1,0 +1,19 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { Decision } from '../core/approval.js';
+import type { Person } from '../core/person.js';
+import type { RunSnapshot } from '../core/run.js';
+
+/** Asks a run to stop. The workflow decides whether this person may. */
+export interface CancelRequest {
+  by: Person;
+  /** When the person asked, ISO 8601. */
+  at: string;
+}
+
+/** A click on a card, or a modal's submission: approve, reject or request changes. */
+export const humanApprove = defineSignal<[Decision]>('humanApprove');
+export const cancelRun = defineSignal<[CancelRequest]>('cancelRun');
+export const status = defineQuery<RunSnapshot>('status');
+
+/** The workflow's type, as Temporal's histories and lists name it. */
+export const WORKFLOW_TYPE = 'durableAIAgentWorkflow';

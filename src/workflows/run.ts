@@ -1,0 +1,207 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  log,
+  rootCause,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { PrivateWord } from '../activities/types.js';
+import { type Decision, parseDecision, parsePerson, type Refusal } from '../core/approval.js';
+import type { CardState } from '../core/card.js';
+import { type Person, samePerson } from '../core/person.js';
+import { mayApprove } from '../core/policy.js';
+import type {
+  Checkpoint,
+  MessageRef,
+  PlanRevision,
+  ResumePoint,
+  RunFailure,
+  RunInput,
+  RunSnapshot,
+  RunState,
+  RunStep,
+} from '../core/run.js';
+import { persistCheckpoint, tellPerson, updateCard } from './activities.js';
+import { ApprovalGate } from './approval-gate.js';
+import { cancelRun, humanApprove, status } from './messages.js';
+
+/** A step that failed for good, in words for people. */
+export class StepFailed extends Error {
+  constructor(readonly failure: RunFailure) {
+    super(failure.message);
+  }
+}
+
+/** The state of one run, and what goes on beside its story: signals, the ledger, the card's updates, private words. */
+export class Run {
+  readonly gate = new ApprovalGate();
+  readonly scope = new CancellationScope();
+  readonly resume: ResumePoint;
+  state: RunState = 'searching';
+  cancelledBy: Person | undefined;
+  planned: PlanRevision | undefined;
+  card: MessageRef | undefined;
+  expiresAt: string | undefined;
+  failure: RunFailure | undefined;
+  #decision: Decision | undefined;
+  #unwritten: Checkpoint[] = [];
+  #entries = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #shown: CardState | undefined;
+  #showing: Promise<void> = Promise.resolve();
+  #background = new Set<Promise<void>>();
+
+  constructor(readonly input: RunInput) {
+    this.resume = { ...input.resume };
+    setHandler(status, () => this.snapshot());
+    setHandler(humanApprove, (payload: unknown) => this.#receive(payload));
+    setHandler(cancelRun, (payload: unknown) => this.#receiveCancel(payload));
+  }
+
+  /** Runs one step; what fails for good ends the run with the reason. */
+  async step<T>(step: RunStep, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      const cause = error.cause;
+      const code = cause instanceof ApplicationFailure ? (cause.type ?? 'Error') : (cause?.name ?? 'Error');
+      throw new StepFailed({ step, code, message: rootCause(error) ?? error.message });
+    }
+  }
+
+  decided(decision: Decision): void {
+    this.#decision = decision;
+  }
+
+  /** Keeps an entry for the ledger; `write` hands over what was kept. */
+  record(kind: Checkpoint['kind'], data: unknown): void {
+    this.#entries += 1;
+    const key = `${workflowInfo().runId}/${this.#entries}`;
+    this.#unwritten.push({ runId: this.input.runId, key, kind, at: new Date().toISOString(), data });
+  }
+
+  /** Writes the kept entries, in order, beside what people wait for. */
+  write(): void {
+    const entries = this.#unwritten;
+    if (entries.length === 0) return;
+    this.#unwritten = [];
+    this.#writing = this.#writing.then(() => quietly(() => persistCheckpoint(entries)));
+    this.#track(this.#writing);
+  }
+
+  /** Brings the card to this state, after updates that are still on their way; one that is overtaken is left out. */
+  show(state: CardState): void {
+    this.#shown = state;
+    this.#showing = this.#showing.then(async () => {
+      const ref = this.card;
+      if (this.#shown !== state || !ref) return;
+      await quietly(() => updateCard({ ref, card: this.cardIn(state) }));
+    });
+    this.#track(this.#showing);
+  }
+
+  cardIn(state: CardState) {
+    const { runId, goal, requester } = this.input;
+    return { runId, goal, requester, state, ...(this.planned && { planned: this.planned }) };
+  }
+
+  tell(to: Person, word: PrivateWord): void {
+    const { runId, origin } = this.input;
+    this.#track(quietly(() => tellPerson({ to, runId, origin, word })));
+  }
+
+  /** Waits for all that goes on beside the story, late signals' answers too. */
+  async settle(): Promise<void> {
+    this.write();
+    while (this.#background.size > 0) {
+      await Promise.all(this.#background);
+      this.write();
+    }
+  }
+
+  snapshot(): RunSnapshot {
+    const { runId, goal, requester, policy } = this.input;
+    return {
+      runId,
+      goal,
+      state: this.state,
+      requester,
+      policy,
+      startedAt: workflowInfo().runStartTime.toISOString(),
+      revision: this.planned?.revision ?? 0,
+      ...(this.planned && { planTitle: this.planned.plan.title }),
+      ...(this.card && { card: this.card }),
+      ...(this.state === 'waiting' && this.expiresAt && { expiresAt: this.expiresAt }),
+      votes: this.gate.votes,
+      ...(this.#decision && { decision: this.#decision }),
+      ...(this.failure && { failure: this.failure }),
+    };
+  }
+
+  /** A handler must not throw: it would wedge the run, and a later valid signal couldn't release it. */
+  #receive(payload: unknown): void {
+    const decision = parseDecision(payload);
+    if (!decision) {
+      this.record('refused', { reason: 'malformed' });
+      log.warn('A humanApprove signal was not a decision and was left aside');
+      return;
+    }
+    const receipt = this.gate.receive(decision);
+    if (receipt.accepted) this.#acceptedVote(decision);
+    else this.#refuse(decision, receipt.refusal);
+  }
+
+  /** An approval that isn't the last one shows on the card. */
+  #acceptedVote(decision: Decision): void {
+    const shown = this.#shown;
+    if (shown?.kind !== 'waiting' || decision.kind !== 'approve') return;
+    if (this.gate.votes.length < this.input.policy.approvals) {
+      this.show({ ...shown, votes: this.gate.votes });
+    }
+  }
+
+  #refuse(decision: Decision, refusal: Refusal): void {
+    const repeated =
+      refusal.reason === 'already-voted' ||
+      (refusal.reason === 'already-decided' &&
+        refusal.decision.kind === decision.kind &&
+        samePerson(refusal.decision.by, decision.by));
+    if (repeated) return;
+    this.record('refused', { decision, refusal });
+    this.tell(decision.by, {
+      kind: 'refused',
+      refused: { decision, refusal },
+      ...(this.card && { card: this.card }),
+    });
+  }
+
+  #receiveCancel(payload: unknown): void {
+    const by = parsePerson((payload as { by?: unknown } | null)?.by);
+    if (!by) return;
+    const { requester, policy } = this.input;
+    if (samePerson(requester, by) || mayApprove(policy, requester, by)) {
+      this.cancelledBy = by;
+      this.scope.cancel();
+    } else {
+      this.tell(by, { kind: 'cannot-cancel', requester });
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#background.delete(tracked));
+    this.#background.add(tracked);
+  }
+}
+
+/** What goes on beside the story doesn't fail it, and a cancelled run still finishes it. */
+async function quietly(work: () => Promise<void>): Promise<void> {
+  try {
+    await CancellationScope.nonCancellable(work);
+  } catch (error) {
+    log.error('Left undone', { error: rootCause(error) ?? String(error) });
+  }
+}
