@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { PrivateWord } from '../activities/types.js';
 import { type Decision, parseDecision, parsePerson, type Refusal } from '../core/approval.js';
-import type { CardState } from '../core/card.js';
+import type { Card, CardState } from '../core/card.js';
 import { type Person, samePerson } from '../core/person.js';
 import { mayApprove } from '../core/policy.js';
 import type {
@@ -24,7 +24,7 @@ import type {
   RunState,
   RunStep,
 } from '../core/run.js';
-import { persistCheckpoint, tellPerson, updateCard } from './activities.js';
+import { persistCheckpoint, postCard, tellPerson, updateCard } from './activities.js';
 import { ApprovalGate } from './approval-gate.js';
 import { cancelRun, humanApprove, status } from './messages.js';
 
@@ -104,7 +104,34 @@ export class Run {
     this.#track(this.#showing);
   }
 
-  cardIn(state: CardState) {
+  /** The card was posted in this state. */
+  shown(state: CardState): void {
+    this.#shown = state;
+  }
+
+  /** Says on the card what failed; without a card posts one, and where that can't be done tells the requester. */
+  async showFailure(failure: RunFailure, votes: Decision[]): Promise<void> {
+    const { runId, requester, channel } = this.input;
+    const attempt = workflowInfo().runId;
+    const state: CardState = { kind: 'failed', failure, attempt, votes };
+    if (this.card) {
+      this.show(state);
+      return;
+    }
+    const word: PrivateWord = { kind: 'cannot-post', channel, failure, attempt };
+    if (failure.step === 'post') {
+      this.tell(requester, word);
+      return;
+    }
+    try {
+      this.card = await postCard({ channel, key: `${runId}/${attempt}/failed`, card: this.cardIn(state) });
+    } catch (error) {
+      log.error('The failure could not be posted', { error: rootCause(error) ?? String(error) });
+      this.tell(requester, word);
+    }
+  }
+
+  cardIn(state: CardState): Card {
     const { runId, goal, requester } = this.input;
     return { runId, goal, requester, state, ...(this.planned && { planned: this.planned }) };
   }

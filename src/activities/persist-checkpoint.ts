@@ -1,0 +1,7 @@
+import { beating } from './beat.js';
+import type { Ledger } from './ports.js';
+import type { Activities } from './types.js';
+
+export function createPersistCheckpoint(ledger: Ledger): Activities['persistCheckpoint'] {
+  return (entries) => beating(() => ledger.append(entries));
+}

@@ -1,0 +1,107 @@
+import type { ActionsBlock, KnownBlock } from '@slack/types';
+import type { Card, CardState } from '../../core/card.js';
+import { LIMITS } from '../limits.js';
+import { ACTIONS, type ButtonRef, encodeRef, NOTE } from './ids.js';
+import { context } from './lines.js';
+import { paginate } from './paginate.js';
+import { goalBlocks, planBlocks } from './plan.js';
+import { outcomeBlocks } from './outcome.js';
+import { clip, escapeMrkdwn, mention, moment, plain } from './text.js';
+
+/** A card as Slack takes it: the message, and what didn't fit, for its thread. */
+export interface CardMessages {
+  /** What notifications and screen readers get. */
+  text: string;
+  blocks: KnownBlock[];
+  overflow: KnownBlock[][];
+}
+
+/** Draws a card. The buttons are there only while the run waits (or failed and can be tried again). */
+export function cardMessages(card: Card, link?: { replaces?: string; result?: string }): CardMessages {
+  const [first = [], ...overflow] = paginate([
+    ...goalBlocks(card.goal),
+    ...(card.planned ? planBlocks(card.planned.plan) : []),
+  ]);
+  const blocks: KnownBlock[] = [
+    { type: 'header', text: plain(headline(card), LIMITS.headerText) },
+    context(facts(card, link?.replaces)),
+    ...first,
+    ...(overflow.length > 0 ? [context('The plan is long: it goes on in the thread.')] : []),
+    { type: 'divider' },
+    ...outcomeBlocks(card, link?.result),
+    ...(card.state.kind === 'waiting' ? decisionBlocks(card, card.state) : []),
+    ...(card.state.kind === 'failed' ? [retryButton(card, card.state.attempt)] : []),
+  ];
+  return { text: summaryText(card), blocks, overflow };
+}
+
+function headline(card: Card): string {
+  if (card.planned) return card.planned.plan.title;
+  return card.state.kind === 'failed' ? 'The run failed' : 'A run';
+}
+
+function facts(card: Card, replaces?: string): string {
+  const revision = card.planned?.revision ?? 1;
+  const older = replaces ? ` (replaces <${replaces}|revision ${revision - 1}>)` : '';
+  return [
+    `Asked by ${mention(card.requester.user)}`,
+    `run \`${escapeMrkdwn(card.runId)}\``,
+    ...(revision > 1 ? [`revision ${revision}${older}`] : []),
+    ...(card.state.kind === 'waiting' ? [`expires ${moment(card.state.expiresAt)}`] : []),
+  ].join(' · ');
+}
+
+function summaryText(card: Card): string {
+  const title = escapeMrkdwn(clip(card.planned?.plan.title ?? card.goal, 200));
+  const words: Record<CardState['kind'], string> = {
+    waiting: 'A plan waits for approval',
+    executing: 'Approved, being carried out',
+    completed: 'Done',
+    rejected: 'Rejected',
+    changed: 'Changes were requested',
+    expired: 'Expired',
+    cancelled: 'Cancelled',
+    failed: 'Failed',
+    retried: 'Being tried again',
+  };
+  return `${words[card.state.kind]}: ${title}`;
+}
+
+function decisionBlocks(card: Card, state: Extract<CardState, { kind: 'waiting' }>): KnownBlock[] {
+  const { runId, planned } = card;
+  const ref: ButtonRef = {
+    run: runId,
+    request: state.requestId,
+    revision: planned?.revision ?? 0,
+    digest: planned?.digest ?? '',
+  };
+  const value = encodeRef(ref);
+  const actions: ActionsBlock = {
+    type: 'actions',
+    block_id: 'decision',
+    elements: [
+      { type: 'button', action_id: ACTIONS.approve, style: 'primary', text: plain('Approve', 75), value },
+      { type: 'button', action_id: ACTIONS.reject, style: 'danger', text: plain('Reject', 75), value },
+      { type: 'button', action_id: ACTIONS.changes, text: plain('Request changes', 75), value },
+    ],
+  };
+  return [
+    {
+      type: 'input',
+      block_id: NOTE.block,
+      optional: true,
+      label: plain('Note for the approval', LIMITS.inputLabel),
+      element: { type: 'plain_text_input', action_id: NOTE.action, max_length: 1000 },
+    },
+    actions,
+  ];
+}
+
+function retryButton(card: Card, attempt: string): ActionsBlock {
+  const value = JSON.stringify({ run: card.runId, attempt });
+  return {
+    type: 'actions',
+    block_id: 'retry',
+    elements: [{ type: 'button', action_id: ACTIONS.retry, text: plain('Retry', 75), value }],
+  };
+}

@@ -1,0 +1,51 @@
+/** action_ids of the buttons. */
+export const ACTIONS = {
+  approve: 'plan_approve',
+  reject: 'plan_reject',
+  changes: 'plan_changes',
+  retry: 'run_retry',
+} as const;
+
+/** The optional note on a card. */
+export const NOTE = { block: 'note', action: 'note_text' } as const;
+
+/** The modals, by callback_id, and their one input. */
+export const VIEWS = { reject: 'reject_plan', changes: 'change_plan' } as const;
+export const ANSWER = { block: 'answer', action: 'answer_text' } as const;
+
+/** What a decision's button carries: exactly which plan the person saw. */
+export interface ButtonRef {
+  run: string;
+  request: string;
+  revision: number;
+  /** SHA-256 of the plan, in hex. */
+  digest: string;
+}
+
+export function encodeRef(ref: ButtonRef): string {
+  return JSON.stringify(ref);
+}
+
+/** Reads a button's value; undefined where it isn't one of ours. */
+export function decodeRef(value: string | undefined): ButtonRef | undefined {
+  const { run, request, revision, digest } = parseObject(value);
+  if (typeof run !== 'string' || typeof request !== 'string') return undefined;
+  if (typeof revision !== 'number' || typeof digest !== 'string') return undefined;
+  return { run, request, revision, digest };
+}
+
+/** What `Retry` carries: the run, and which of its attempts failed. */
+export function decodeRetry(value: string | undefined): { run: string; attempt: string } | undefined {
+  const { run, attempt } = parseObject(value);
+  return typeof run === 'string' && typeof attempt === 'string' ? { run, attempt } : undefined;
+}
+
+/** An object out of JSON that came back from Slack; an empty one where it is none. */
+export function parseObject(json: string | undefined): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(json ?? '');
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,144 @@
+import type { KnownBlock, RichTextBlockElement, RichTextElement } from '@slack/types';
+import { lexer, type Token, type Tokens } from 'marked';
+import { splitText } from './paginate.js';
+import { list, paragraph, quote, richText } from './rich-text.js';
+import { honestLink, verbatim } from './text.js';
+
+type Style = { bold?: true; italic?: true; strike?: true; code?: true };
+
+/** The most text in one block, in characters. */
+const CHUNK = 2_500;
+
+/**
+ * Draws a model's Markdown as rich text, in which nothing is parsed: a mention or a hidden link in it stays plain text.
+ * Tables become aligned, preformatted text; raw HTML shows as it was written.
+ */
+export function markdownBlocks(markdown: string): KnownBlock[] {
+  return lexer(markdown).flatMap(blocksOf);
+}
+
+function blocksOf(token: Token): KnownBlock[] {
+  switch (token.type) {
+    case 'space':
+      return [];
+    case 'hr':
+      return [{ type: 'divider' }];
+    case 'heading':
+      return sections(inline(token.tokens ?? [], { bold: true }));
+    case 'code':
+      return preformatted(token.text);
+    case 'table':
+      return preformatted(tableText(token as Tokens.Table));
+    case 'blockquote':
+      return pieces(inlineOf(token as Tokens.Blockquote)).map((part) => richText(quote(...part)));
+    case 'list':
+      return lists(token as Tokens.List, 0).map((block) => richText(block));
+    default:
+      return sections('tokens' in token && token.tokens ? inline(token.tokens) : [verbatim(token.raw.trim())]);
+  }
+}
+
+function sections(elements: RichTextElement[]): KnownBlock[] {
+  return pieces(elements).map((part) => richText(paragraph(...part)));
+}
+
+function preformatted(text: string): KnownBlock[] {
+  return splitText(text, CHUNK).map((part) =>
+    richText({ type: 'rich_text_preformatted', elements: [{ type: 'text', text: part === '' ? ' ' : part }] }),
+  );
+}
+
+/** Deals inline elements out to blocks of at most `CHUNK` characters. */
+function pieces(elements: RichTextElement[]): RichTextElement[][] {
+  const parts: RichTextElement[][] = [];
+  let part: RichTextElement[] = [];
+  let length = 0;
+  for (const element of elements.flatMap(splitElement)) {
+    const size = 'text' in element ? (element.text?.length ?? 0) : 0;
+    if (part.length > 0 && length + size > CHUNK) {
+      parts.push(part);
+      part = [];
+      length = 0;
+    }
+    part.push(element);
+    length += size;
+  }
+  return part.length > 0 ? [...parts, part] : parts;
+}
+
+function splitElement(element: RichTextElement): RichTextElement[] {
+  if (element.type !== 'text' || element.text.length <= CHUNK) return [element];
+  return splitText(element.text, CHUNK).map((text) => ({ ...element, text: text === '' ? ' ' : text }));
+}
+
+function inline(tokens: Token[], style: Style = {}): RichTextElement[] {
+  return tokens.flatMap((token): RichTextElement[] => {
+    switch (token.type) {
+      case 'strong':
+        return inline(token.tokens ?? [], { ...style, bold: true });
+      case 'em':
+        return inline(token.tokens ?? [], { ...style, italic: true });
+      case 'del':
+        return inline(token.tokens ?? [], { ...style, strike: true });
+      case 'codespan':
+        return [styled(token.text, { ...style, code: true })];
+      case 'br':
+        return [verbatim('\n')];
+      case 'link':
+      case 'image':
+        return honestLink(token.text, token.href);
+      default:
+        if ('tokens' in token && token.tokens) return inline(token.tokens, style);
+        return [styled('text' in token && token.type !== 'html' ? unescapeHtml(token.text) : token.raw, style)];
+    }
+  });
+}
+
+/** Every inline element in a quote, paragraph after paragraph. */
+function inlineOf(token: Tokens.Blockquote): RichTextElement[] {
+  return token.tokens.flatMap((part, index) => [
+    ...(index > 0 ? [verbatim('\n')] : []),
+    ...('tokens' in part && part.tokens ? inline(part.tokens) : [verbatim(part.raw.trim())]),
+  ]);
+}
+
+/** A list and the lists in it, one after the other, each with its indent. */
+function lists(token: Tokens.List, indent: number): RichTextBlockElement[] {
+  const style = token.ordered ? 'ordered' : 'bullet';
+  let offset = token.ordered && typeof token.start === 'number' ? token.start - 1 : 0;
+  const elements: RichTextBlockElement[] = [];
+  for (const item of token.items) {
+    const own = item.tokens.filter((part) => part.type !== 'list');
+    const box = item.task ? [verbatim(item.checked ? '☑ ' : '☐ ')] : [];
+    const rows = pieces([...box, ...inline(own)]);
+    elements.push(list(style, rows.length > 0 ? rows : [[verbatim(' ')]], { offset, indent }));
+    offset += 1;
+    for (const nested of item.tokens.filter((part) => part.type === 'list')) {
+      elements.push(...lists(nested as Tokens.List, Math.min(indent + 1, 8)));
+    }
+  }
+  return elements;
+}
+
+function tableText(table: Tokens.Table): string {
+  const rows = [table.header, ...table.rows].map((row) => row.map((cell) => unescapeHtml(cell.text)));
+  const widths = table.header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const draw = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+  const [header = [], ...body] = rows;
+  return [draw(header), widths.map((width) => '─'.repeat(width)).join('  '), ...body.map(draw)].join('\n');
+}
+
+function styled(text: string, style: Style): RichTextElement {
+  const plainText: RichTextElement = { type: 'text', text: text === '' ? ' ' : text };
+  return Object.keys(style).length > 0 ? { ...plainText, style } : plainText;
+}
+
+/** The lexer leaves entities that the author wrote; people read characters. */
+function unescapeHtml(text: string): string {
+  return text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
+}

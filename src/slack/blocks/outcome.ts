@@ -1,0 +1,70 @@
+import type { KnownBlock } from '@slack/types';
+import type { Decision } from '../../core/approval.js';
+import type { Card } from '../../core/card.js';
+import type { ApprovalPolicy } from '../../core/policy.js';
+import { context, line } from './lines.js';
+import { quote, richText } from './rich-text.js';
+import { clip, mention, moment, verbatim } from './text.js';
+
+/** Where the run stands: who may decide, or who decided, when and why. */
+export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
+  const { state } = card;
+  switch (state.kind) {
+    case 'waiting':
+      return [context(waitingFor(state.policy, card.requester.user, state.votes))];
+    case 'executing':
+      return [...approvals(state.votes), line(':hourglass_flowing_sand: Carrying it out…')];
+    case 'completed':
+      return [
+        ...approvals(state.votes),
+        line(`:checkered_flag: Done. ${resultLink ? `<${resultLink}|The result>` : 'The result'} is in the thread.`),
+      ];
+    case 'rejected':
+      return said(':no_entry: Rejected', state.decision);
+    case 'changed':
+      return [...said(':pencil2: Changes requested', state.decision), context('A new revision follows.')];
+    case 'expired':
+      return [line(`:hourglass: Expired ${moment(state.at)}: nobody decided in time, and nothing was done.`)];
+    case 'cancelled':
+      return [
+        ...approvals(state.votes),
+        line(`:octagonal_sign: Cancelled${state.by ? ` by ${mention(state.by.user)}` : ''} · ${moment(state.at)}`),
+      ];
+    case 'failed':
+      return [
+        ...approvals(state.votes),
+        line(`:warning: The ${state.failure.step} failed.`),
+        richText(quote(verbatim(clip(state.failure.message, 2000)))),
+        context('Retry goes on from this step; nothing before it is done again.'),
+      ];
+    case 'retried':
+      return [line(`:repeat: Being tried again${state.by ? `, by ${mention(state.by.user)}` : ''}.`)];
+  }
+}
+
+/** Who may approve, in words. */
+export function approverWords(policy: ApprovalPolicy, requester: string): string {
+  const names = policy.approvers.map((approver) => {
+    if (approver === 'anyone') return 'anyone here';
+    return mention(approver === 'requester' ? requester : approver);
+  });
+  const who = [...new Set(names)].join(', ');
+  return policy.requesterMayApprove ? who : `${who} (not ${mention(requester)}, who asked)`;
+}
+
+function waitingFor(policy: ApprovalPolicy, requester: string, votes: Decision[]): string {
+  const who = `Waiting for ${approverWords(policy, requester)}`;
+  if (policy.approvals === 1) return who;
+  const so = votes.length > 0 ? `, so far ${votes.map((vote) => mention(vote.by.user)).join(', ')}` : '';
+  return `${who} · ${votes.length} of ${policy.approvals} approvals${so}`;
+}
+
+function approvals(votes: Decision[]): KnownBlock[] {
+  return votes.flatMap((vote) => said(':white_check_mark: Approved', vote));
+}
+
+/** Who said it, when, and in what words. */
+function said(what: string, decision: Decision): KnownBlock[] {
+  const head = line(`${what} by ${mention(decision.by.user)} · ${moment(decision.at)}`);
+  return decision.note === '' ? [head] : [head, richText(quote(verbatim(clip(decision.note, 3000))))];
+}

@@ -1,0 +1,49 @@
+import type { PlainTextElement, RichTextElement } from '@slack/types';
+
+/** Escapes text for mrkdwn, so that it can neither mention, link nor format as markup. Source: Slack's "Formatting message text". */
+export function escapeMrkdwn(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** A mention of a person; only for ids that came from Slack. */
+export function mention(user: string): string {
+  return `<@${escapeMrkdwn(user)}>`;
+}
+
+/** A moment, shown in the reader's own time zone. `iso` is ISO 8601. */
+export function moment(iso: string): string {
+  const seconds = Math.floor(Date.parse(iso) / 1000);
+  return `<!date^${seconds}^{date_short_pretty} at {time}|${escapeMrkdwn(iso)}>`;
+}
+
+export function plain(text: string, limit: number): PlainTextElement {
+  return { type: 'plain_text', text: clip(text, limit), emoji: false };
+}
+
+/** Cuts at `limit` characters, with an ellipsis, and never in the middle of a surrogate pair. */
+export function clip(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const cut = text.slice(0, limit - 1);
+  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+}
+
+/** Text that Slack shows as it is: in rich text nothing is parsed, so nothing in it can mention, link or format. */
+export function verbatim(text: string, style?: { bold?: boolean; italic?: boolean }): RichTextElement {
+  return { type: 'text', text: text === '' ? ' ' : text, ...(style && { style }) };
+}
+
+/** The host of an http(s) address without `www.`, or undefined where it isn't one. */
+export function domainOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || protocol === 'http:' ? hostname.replace(/^www\./, '') : undefined;
+}
+
+/** A link that shows where it goes: its text, then its domain. Anything but http(s) stays text. */
+export function honestLink(text: string, url: string): RichTextElement[] {
+  const domain = domainOf(url);
+  if (!domain) return [verbatim(`${text} (${url})`)];
+  const label = text.trim() === '' ? domain : text;
+  const link: RichTextElement = { type: 'link', url, text: label };
+  return label.includes(domain) ? [link] : [link, verbatim(` (${domain})`)];
+}

@@ -1,0 +1,87 @@
+import type { KnownBlock } from '@slack/types';
+import type { Decision, Refusal } from '../../core/approval.js';
+import type { Person } from '../../core/person.js';
+import type { ApprovalPolicy } from '../../core/policy.js';
+import type { RunFailure } from '../../core/run.js';
+import { ACTIONS } from './ids.js';
+import { line } from './lines.js';
+import { escapeMrkdwn, mention, moment, plain } from './text.js';
+
+const DID: Record<Decision['kind'], string> = {
+  approve: 'approved',
+  reject: 'rejected',
+  changes: 'sent back for changes',
+};
+
+/** Why a click didn't count, to the person who clicked. */
+export function refusalWords(decision: Decision, refusal: Refusal, cardLink?: string): string {
+  const current = cardLink ? ` <${cardLink}|See the current card.>` : '';
+  switch (refusal.reason) {
+    case 'not-an-approver':
+      return `Your click did not count: you are not among those who may decide on this plan. The card says who is.${current}`;
+    case 'four-eyes':
+      return `Your click did not count: you asked for this, so somebody else must approve it.${current}`;
+    case 'stale-revision':
+      return `Your click did not count: it was on revision ${decision.revision}, and the plan is at revision ${refusal.current} now.${current}`;
+    case 'wrong-digest':
+      return `Your click did not count: the plan it was for is not the plan that waits.${current}`;
+    case 'other-request':
+      return `Your click did not count: nothing waits for an answer on that card.${current}`;
+    case 'already-voted':
+      return 'You have approved this already; the others are still to come.';
+    case 'already-decided': {
+      const { by, kind, at } = refusal.decision;
+      return `${mention(by.user)} was first: the plan was ${DID[kind]} ${moment(at)}. Your click changed nothing.`;
+    }
+    case 'over':
+      return `Your click did not count: the run is over (${refusal.state}).`;
+  }
+}
+
+export function cannotCancelWords(requester: Person): string {
+  return `Only ${mention(requester.user)}, who asked, and those who may approve can cancel this run.`;
+}
+
+/** What to do when a channel can't be posted to, by Slack's error code. */
+const REMEDIES: Record<string, (channel: string) => string> = {
+  not_in_channel: (channel) => `I am not a member of <#${channel}>. Invite me there with \`/invite @countersign\`, then retry.`,
+  channel_not_found: (channel) =>
+    `I can't see the channel \`${channel}\`. If it is private, invite me there; if it is wrong, correct \`APPROVAL_CHANNEL\`. Then retry.`,
+  is_archived: (channel) =>
+    `<#${channel}> is archived. Unarchive it, or set \`APPROVAL_CHANNEL\` to another channel. Then retry.`,
+};
+
+/** Tells the asker why nothing appears in the channel, and offers to try again. */
+export function cannotPost(
+  runId: string,
+  channel: string,
+  failure: RunFailure,
+  attempt: string,
+): { text: string; blocks: KnownBlock[] } {
+  const name = escapeMrkdwn(channel);
+  const why = REMEDIES[failure.code]?.(name) ?? escapeMrkdwn(failure.message);
+  const text = `Run \`${escapeMrkdwn(runId)}\` could not go on: the ${failure.step} failed. ${why}`;
+  return {
+    text,
+    blocks: [
+      line(text),
+      {
+        type: 'actions',
+        block_id: 'retry',
+        elements: [
+          {
+            type: 'button',
+            action_id: ACTIONS.retry,
+            text: plain('Retry', 75),
+            value: JSON.stringify({ run: runId, attempt }),
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** How a run's policy reads in an answer to `/agent status`. */
+export function expiryWords(policy: ApprovalPolicy): string {
+  return `${Math.round(policy.expiresAfterMs / 3_600_000)} hours`;
+}

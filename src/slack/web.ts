@@ -1,0 +1,25 @@
+import { LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
+import { toRemoteError } from './failures.js';
+
+/** How long one call to Slack may take before it is given up and tried again by Temporal, in milliseconds. */
+const CALL_TIMEOUT_MS = 10_000;
+
+/** A client for activities: no retries of its own, because Temporal owns them. */
+export function createWebClient(token: string, options: Pick<WebClientOptions, 'slackApiUrl'>): WebClient {
+  return new WebClient(token, {
+    ...options,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: CALL_TIMEOUT_MS,
+    logLevel: LogLevel.ERROR,
+  });
+}
+
+/** Makes one call and throws what it throws as a `RemoteError` that names the method. */
+export async function call<T>(method: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toRemoteError(method, error);
+  }
+}
