@@ -14,7 +14,7 @@ import { Run, StepFailed } from './run.js';
 /**
  * One run: research the goal, plan, wait for the people whom the policy names, carry the approved plan out, post the result.
  * A rejected, expired or cancelled run completes; one whose step failed for good fails with type `RunFailed`, with the
- * failure and a resume point as details, so that `Retry` goes on from that step.
+ * failure, a resume point and its input as details, so that `Retry` goes on from that step.
  */
 export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcome> {
   const run = new Run(input);
@@ -190,7 +190,7 @@ async function endEarly(run: Run, error: unknown): Promise<RunOutcome> {
     type: 'RunFailed',
     nonRetryable: true,
     message: `The ${failure.step} failed: ${failure.message}`,
-    details: [failure, resume],
+    details: [failure, resume, run.input],
   });
 }
 

@@ -1,0 +1,40 @@
+import type { Logger as BoltLogger } from '@slack/bolt';
+import { LogLevel } from '@slack/bolt';
+import type { LogEntry } from '@temporalio/worker';
+import { type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+/** Fields that would carry a secret; they are written as `[redacted]`. */
+const SECRET_FIELDS = ['token', '*.token', 'authorization', '*.authorization', 'responseUrl', '*.responseUrl'];
+
+export function createLog(level: string): Logger {
+  return pino({ level, base: null, redact: { paths: SECRET_FIELDS, censor: '[redacted]' } });
+}
+
+/** Slack's tokens, wherever they stand in a text. */
+const TOKEN = /\bx(?:ox[a-z]|app)-[\w-]+/g;
+
+/** Bolt's logger, on ours. Bolt says little that matters at `info`, so it is heard from `warn` on. */
+export function boltLogger(log: Logger): BoltLogger {
+  const text = (parts: unknown[]) => parts.map(String).join(' ').replaceAll(TOKEN, '[token]');
+  return {
+    debug: (...parts) => log.debug(text(parts)),
+    info: (...parts) => log.debug(text(parts)),
+    warn: (...parts) => log.warn(text(parts)),
+    error: (...parts) => log.error(text(parts)),
+    setLevel: () => {},
+    getLevel: () => LogLevel.WARN,
+    setName: () => {},
+  };
+}
+
+/** Writes what Temporal's runtime logs. */
+export function temporalLog(log: Logger): (entry: LogEntry) => void {
+  return ({ level, message, meta }) => {
+    const fields = meta ?? {};
+    if (level === 'ERROR') log.error(fields, message);
+    else if (level === 'WARN') log.warn(fields, message);
+    else log.debug(fields, message);
+  };
+}

@@ -1,0 +1,9 @@
+/** The answer to `/agent help`. */
+export const HELP = [
+  '*Countersign* researches a goal, writes a plan, and carries it out once the right people have approved it.',
+  '• `/agent <goal>` starts a run: `/agent draft the release notes for 2.4`',
+  '• `/agent list` shows your runs and those you may approve',
+  '• `/agent status <run>` says where a run stands',
+  '• `/agent cancel <run>` stops it',
+  '• `/agent help` shows this. A goal that begins with one of these words goes in quotes.',
+].join('\n');

@@ -1,0 +1,37 @@
+import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { decodeRef, NOTE } from '../../blocks/ids.js';
+import type { ListenerContext } from '../../ports.js';
+import { CLICK_NOT_CONFIRMED, RUN_IS_OVER } from '../answers.js';
+import { personOf } from '../person.js';
+
+type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
+
+/** `Approve`: the click is in Temporal before it is acknowledged. What it counts for, the workflow says. */
+export function approve({ runs, log }: ListenerContext) {
+  return async ({ ack, action, body, respond }: Args): Promise<void> => {
+    const ref = decodeRef(action.value);
+    if (!ref) {
+      await ack();
+      return;
+    }
+    const note = body.state?.values[NOTE.block]?.[NOTE.action]?.value ?? '';
+    const decision = {
+      kind: 'approve' as const,
+      request: ref.request,
+      revision: ref.revision,
+      digest: ref.digest,
+      by: personOf(body),
+      note,
+      at: new Date().toISOString(),
+    };
+    let answer: string | undefined;
+    try {
+      if (!(await runs.decide(ref.run, decision))) answer = RUN_IS_OVER;
+    } catch (error) {
+      log.warn({ run: ref.run, err: error }, 'A click could not be confirmed');
+      answer = CLICK_NOT_CONFIRMED;
+    }
+    await ack();
+    if (answer) await respond({ text: answer, response_type: 'ephemeral', replace_original: false });
+  };
+}

@@ -1,0 +1,38 @@
+import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { samePerson } from '../../../core/person.js';
+import { mayApprove } from '../../../core/policy.js';
+import { decodeRetry } from '../../blocks/ids.js';
+import type { ListenerContext } from '../../ports.js';
+import { CLICK_NOT_CONFIRMED } from '../answers.js';
+import { personOf } from '../person.js';
+
+type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
+
+const ANSWERS = {
+  started: 'Trying again, from the step that failed.',
+  'not-allowed': 'Only the person who asked, and those who may approve, can retry this run.',
+  stale: 'This was retried already, or is too old to go on. Start again with `/agent`.',
+};
+
+/** `Retry` on a failed run: it goes on from the step that failed. */
+export function retry({ runs, log }: ListenerContext) {
+  return async ({ ack, action, body, respond }: Args): Promise<void> => {
+    const ref = decodeRetry(action.value);
+    if (!ref) {
+      await ack();
+      return;
+    }
+    const by = personOf(body);
+    let text: string;
+    try {
+      const allowed = (input: Parameters<Parameters<typeof runs.retry>[2]>[0]) =>
+        samePerson(input.requester, by) || mayApprove(input.policy, input.requester, by);
+      text = ANSWERS[await runs.retry(ref.run, ref.attempt, allowed, by)];
+    } catch (error) {
+      log.warn({ run: ref.run, err: error }, 'A retry could not be confirmed');
+      text = CLICK_NOT_CONFIRMED;
+    }
+    await ack();
+    await respond({ text, response_type: 'ephemeral', replace_original: false });
+  };
+}

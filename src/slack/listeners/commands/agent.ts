@@ -1,0 +1,41 @@
+import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
+import type { Person } from '../../../core/person.js';
+import { HELP } from '../../blocks/help.js';
+import { escapeMrkdwn } from '../../blocks/text.js';
+import type { ListenerContext } from '../../ports.js';
+import { COMMAND_NOT_CONFIRMED } from '../answers.js';
+import { cancelRun, listRuns, showStatus } from './inspect.js';
+import { parseCommand } from './parse.js';
+import { startRun } from './start-run.js';
+
+type Args = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
+
+/** `/agent`: every answer is private to the asker, and a started run is in Temporal before it is acknowledged. */
+export function agent(context: ListenerContext) {
+  return async ({ ack, command, client }: Args): Promise<void> => {
+    const asker: Person = { team: command.team_id, user: command.user_id };
+    const asked = parseCommand(command.text ?? '');
+    const answer = async (): Promise<string> => {
+      switch (asked.kind) {
+        case 'help':
+          return asked.unknown ? `I don't know \`${escapeMrkdwn(asked.unknown)}\`.\n${HELP}` : HELP;
+        case 'list':
+          return await listRuns(context, asker);
+        case 'status':
+          return await showStatus(context, client, asker, asked.runId);
+        case 'cancel':
+          return await cancelRun(context, asker, asked.runId);
+        case 'goal':
+          return await startRun(context, command, asker, asked.goal);
+      }
+    };
+    let text: string;
+    try {
+      text = await answer();
+    } catch (error) {
+      context.log.warn({ err: error }, 'A command could not be confirmed');
+      text = COMMAND_NOT_CONFIRMED;
+    }
+    await ack({ response_type: 'ephemeral', text });
+  };
+}

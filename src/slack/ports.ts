@@ -1,0 +1,53 @@
+import type { Decision } from '../core/approval.js';
+import type { Person } from '../core/person.js';
+import type { ApprovalPolicy } from '../core/policy.js';
+import type { RunFailure, RunInput, RunOutcome, RunSnapshot } from '../core/run.js';
+
+/** What a listener needs to know of a run. */
+export interface RunSummary {
+  runId: string;
+  memo: { goal: string; requester: Person; channel: string; approvers: string[] };
+  /** Temporal's own word: RUNNING, COMPLETED, FAILED, TERMINATED, … */
+  status: string;
+  startedAt: Date;
+}
+
+export type RunEnding =
+  | { kind: 'outcome'; outcome: RunOutcome }
+  | { kind: 'failed'; failure: RunFailure }
+  | { kind: 'gone'; reason: string };
+
+/** What the listeners need of Temporal. Each answers within two seconds or throws. */
+export interface Runs {
+  start(input: RunInput): Promise<boolean>;
+  decide(runId: string, decision: Decision): Promise<boolean>;
+  cancel(runId: string, by: Person): Promise<boolean>;
+  retry(
+    runId: string,
+    attempt: string,
+    allowed: (input: RunInput) => boolean,
+    by: Person,
+  ): Promise<'started' | 'not-allowed' | 'stale'>;
+  snapshot(runId: string): Promise<RunSnapshot | undefined>;
+  describe(runId: string): Promise<RunSummary | undefined>;
+  end(runId: string): Promise<RunEnding>;
+  list(visible: (memo: RunSummary['memo']) => boolean, limit: number): Promise<RunSummary[]>;
+}
+
+/** What every listener is given. */
+export interface ListenerContext {
+  runs: Runs;
+  /** The policy that holds in a channel. */
+  policyFor(channel: string): ApprovalPolicy;
+  /** Where plans are posted; unset: where the command was used. */
+  approvalChannel?: string;
+  runIdOf(command: {
+    team: string;
+    channel: string;
+    user: string;
+    triggerId: string;
+    responseUrl: string;
+    text: string;
+  }): string;
+  log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
+}

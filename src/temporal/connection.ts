@@ -1,0 +1,43 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+import { ConfigError } from '../core/errors.js';
+
+/** How long the start waits for the server, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface Temporal {
+  client: Client;
+  /** The worker's own connection. */
+  native: NativeConnection;
+  namespace: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects as `TEMPORAL_*` and temporal.toml say, read by Temporal's own envconfig.
+ *
+ * @throws ConfigError when the server can't be reached or refuses.
+ */
+export async function connectTemporal(): Promise<Temporal> {
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const address = connectionOptions.address ?? 'localhost:7233';
+  try {
+    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+    const native = await NativeConnection.connect(connectionOptions);
+    const client = new Client({ connection, namespace });
+    await connection.workflowService.describeNamespace({ namespace });
+    const close = async () => {
+      await native.close();
+      await connection.close();
+    };
+    return { client, native, namespace, close };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(
+      'TEMPORAL_ADDRESS',
+      `TEMPORAL_ADDRESS: Temporal can't be used at ${address}, namespace ${namespace} (${reason}). Start a server there ("temporal server start-dev"), or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY; "npm run sandbox" brings its own.`,
+      { cause: error },
+    );
+  }
+}

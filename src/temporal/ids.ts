@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+
+const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
+const RUN_ID_LENGTH = 8;
+
+/** Slack's own ids of one slash command: the same for every delivery of it. */
+export interface CommandIdentity {
+  team: string;
+  channel: string;
+  user: string;
+  triggerId: string;
+  responseUrl: string;
+  text: string;
+}
+
+/** The run's short id: a command that Slack delivers twice gives the same one, so it starts one run. */
+export function runIdOf(command: CommandIdentity): string {
+  const { team, channel, user, triggerId, responseUrl, text } = command;
+  const identity = JSON.stringify([team, channel, user, triggerId, responseUrl, text]);
+  const digest = createHash('sha256').update(identity).digest();
+  return Array.from(digest.subarray(0, RUN_ID_LENGTH), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
+}
+
+export function workflowIdOf(runId: string): string {
+  return `agent-${runId}`;
+}

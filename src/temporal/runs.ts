@@ -1,0 +1,178 @@
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Decision } from '../core/approval.js';
+import type { Person } from '../core/person.js';
+import type { ResumePoint, RunFailure, RunInput, RunOutcome, RunSnapshot } from '../core/run.js';
+import { cancelRun, humanApprove, status, WORKFLOW_TYPE } from '../workflows/messages.js';
+import { withinDeadline } from './deadline.js';
+import { workflowIdOf } from './ids.js';
+
+/** A crash in the middle of a workflow task costs this long, not Temporal's default of 10 s. */
+const WORKFLOW_TASK_TIMEOUT = '3 seconds';
+
+/** What is known of a run without asking a worker: it is kept in the memo. */
+export interface RunMemo {
+  goal: string;
+  requester: Person;
+  channel: string;
+  approvers: string[];
+}
+
+export interface RunListing {
+  runId: string;
+  memo: RunMemo;
+  /** Temporal's own word: RUNNING, COMPLETED, FAILED, TERMINATED, … */
+  status: string;
+  startedAt: Date;
+}
+
+/** How a run ended. */
+export type RunEnd =
+  | { kind: 'outcome'; outcome: RunOutcome }
+  | { kind: 'failed'; failure: RunFailure; resume: ResumePoint; input: RunInput }
+  | { kind: 'gone'; reason: string };
+
+export type Runs = ReturnType<typeof createRuns>;
+
+/** Starts runs and speaks to them. What a person waits for answers within two seconds or throws `NotConfirmed`. */
+export function createRuns(client: Client, taskQueue: string) {
+  const handleOf = (runId: string): WorkflowHandle => client.workflow.getHandle(workflowIdOf(runId));
+
+  const start = async (input: RunInput, again: boolean): Promise<boolean> => {
+    try {
+      await client.workflow.start(WORKFLOW_TYPE, {
+        workflowId: workflowIdOf(input.runId),
+        taskQueue,
+        args: [input],
+        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
+        memo: { ...memoOf(input) },
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw error;
+    }
+  };
+
+  return {
+    /** Starts a run; a second start of the same run id changes nothing. */
+    start: (input: RunInput): Promise<boolean> => withinDeadline(client, () => start(input, false)),
+
+    /** Sends a decision. False when the run is over or was never there. */
+    decide: (runId: string, decision: Decision): Promise<boolean> =>
+      withinDeadline(client, () => found(() => handleOf(runId).signal(humanApprove, decision))),
+
+    /** Asks a run to stop; the workflow decides whether this person may. False when it is over or was never there. */
+    cancel: (runId: string, by: Person): Promise<boolean> =>
+      withinDeadline(client, () =>
+        found(() => handleOf(runId).signal(cancelRun, { by, at: new Date().toISOString() })),
+      ),
+
+    /**
+     * Starts a failed run again, from the step that failed. False when that attempt was tried again already,
+     * or is too old for Temporal to know.
+     */
+    retry: (runId: string, attempt: string, allowed: (input: RunInput) => boolean, by: Person) =>
+      withinDeadline(client, async (): Promise<'started' | 'not-allowed' | 'stale'> => {
+        const handle = client.workflow.getHandle(workflowIdOf(runId));
+        const current = await handle.describe().catch(unlessNotFound);
+        if (!current || current.runId !== attempt || current.status.name !== 'FAILED') return 'stale';
+        const end = await endOf(client.workflow.getHandle(workflowIdOf(runId), attempt));
+        if (end.kind !== 'failed') return 'stale';
+        if (!allowed(end.input)) return 'not-allowed';
+        await start({ ...end.input, resume: { ...end.resume, retriedBy: by } }, true);
+        return 'started';
+      }),
+
+    /** The run's own snapshot, from a worker; undefined when none answers in time or there is no such run. */
+    async snapshot(runId: string): Promise<RunSnapshot | undefined> {
+      try {
+        return await withinDeadline(client, () => handleOf(runId).query(status));
+      } catch {
+        return undefined;
+      }
+    },
+
+    /** What Temporal's server knows of a run, workers or not. */
+    describe: (runId: string): Promise<RunListing | undefined> =>
+      withinDeadline(client, async () => {
+        const found = await handleOf(runId).describe().catch(unlessNotFound);
+        return found && listing(found);
+      }),
+
+    /** How a run that isn't running ended. */
+    end: (runId: string): Promise<RunEnd> => withinDeadline(client, () => endOf(handleOf(runId))),
+
+    /** The newest runs that `visible` lets through, at most `limit` of them out of the newest 500. */
+    list: (visible: (memo: RunMemo) => boolean, limit: number): Promise<RunListing[]> =>
+      withinDeadline(client, async () => {
+        const runs: RunListing[] = [];
+        let seen = 0;
+        for await (const info of client.workflow.list({ query: `WorkflowType = '${WORKFLOW_TYPE}'` })) {
+          const run = listing(info);
+          if (run && visible(run.memo)) runs.push(run);
+          seen += 1;
+          if (runs.length >= limit || seen >= 500) break;
+        }
+        return runs;
+      }),
+  };
+}
+
+function memoOf(input: RunInput): RunMemo {
+  const { requester, channel, policy } = input;
+  return { goal: input.goal.slice(0, 200), requester, channel, approvers: policy.approvers };
+}
+
+function listing(info: {
+  workflowId: string;
+  memo?: Record<string, unknown> | undefined;
+  status: { name: string };
+  startTime: Date;
+}): RunListing | undefined {
+  const memo = info.memo as Partial<RunMemo> | undefined;
+  if (!memo?.requester || memo.goal === undefined || memo.channel === undefined) return undefined;
+  const { goal, requester, channel, approvers = [] } = memo;
+  return {
+    runId: info.workflowId.replace(/^agent-/, ''),
+    memo: { goal, requester, channel, approvers },
+    status: info.status.name,
+    startedAt: info.startTime,
+  };
+}
+
+async function endOf(handle: WorkflowHandle): Promise<RunEnd> {
+  try {
+    return { kind: 'outcome', outcome: (await handle.result()) as RunOutcome };
+  } catch (error) {
+    const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
+    if (cause instanceof ApplicationFailure && cause.type === 'RunFailed') {
+      const [failure, resume, input] = cause.details as [RunFailure, ResumePoint, RunInput];
+      return { kind: 'failed', failure, resume, input };
+    }
+    return { kind: 'gone', reason: cause?.message ?? (error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+async function found(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+function unlessNotFound(error: unknown): undefined {
+  if (error instanceof WorkflowNotFoundError) return undefined;
+  throw error;
+}

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type LogEntry, type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+
+/** Cached runs cost about 1 MB each; past this the worker replays the oldest instead of running out of memory. */
+const MAX_CACHED_WORKFLOWS = 500;
+
+export interface WorkerSettings {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  activities: object;
+}
+
+/** Sends what Temporal's core and workers log to `write`, and leaves process signals to us. Call once, before any worker. */
+export function installRuntime(write: (entry: LogEntry) => void): void {
+  Runtime.install({
+    shutdownSignals: [],
+    logger: {
+      log: (level, message, meta) => write({ level, message, timestampNanos: 0n, ...(meta && { meta }) }),
+      trace: (message, meta) => write({ level: 'TRACE', message, timestampNanos: 0n, ...(meta && { meta }) }),
+      debug: (message, meta) => write({ level: 'DEBUG', message, timestampNanos: 0n, ...(meta && { meta }) }),
+      info: (message, meta) => write({ level: 'INFO', message, timestampNanos: 0n, ...(meta && { meta }) }),
+      warn: (message, meta) => write({ level: 'WARN', message, timestampNanos: 0n, ...(meta && { meta }) }),
+      error: (message, meta) => write({ level: 'ERROR', message, timestampNanos: 0n, ...(meta && { meta }) }),
+    },
+  });
+}
+
+export function createWorker(settings: WorkerSettings): Promise<Worker> {
+  return Worker.create({
+    ...settings,
+    ...workflowCode(),
+    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+    // After a worker's death its runs wait this long for it before another takes them over.
+    stickyQueueScheduleToStartTimeout: '1 second',
+    shutdownGraceTime: '5 seconds',
+    shutdownForceTime: '9 seconds',
+  });
+}
+
+/** The prebuilt bundle where there is one (it starts faster), else the sources. */
+export function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
+}
