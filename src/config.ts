@@ -3,9 +3,7 @@ import { config as readDotenv } from 'dotenv';
 import { ConfigError } from './core/errors.js';
 import { DEFAULT_POLICY, type PolicyBook } from './core/policy.js';
 import { readPolicy } from './policy-file.js';
-
-/** How Slack reaches the app. */
-export type SlackMode = { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string; port: number };
+import type { SlackMode } from './slack/app.js';
 
 export interface Config {
   slack: { botToken: string; mode: SlackMode; apiUrl?: string };
@@ -97,7 +95,8 @@ function address(name: string, value: string): string {
   throw bad(name, `"${value}" is no http(s) address. Correct it or unset it.`);
 }
 
-function databaseUrl(env: NodeJS.ProcessEnv): string {
+/** Where the ledger is kept. */
+export function databaseUrl(env: NodeJS.ProcessEnv): string {
   const url = env.DATABASE_URL || 'file:data/ledger.db';
   if (url.startsWith('file:')) return url;
   throw bad('DATABASE_URL', 'this version keeps the ledger in SQLite only. Use file:…, such as file:data/ledger.db.');

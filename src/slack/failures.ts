@@ -1,5 +1,5 @@
 import { ErrorCode } from '@slack/web-api';
-import { RemoteError } from '../core/errors.js';
+import { ConfigError, RemoteError } from '../core/errors.js';
 
 /** Slack's answers that another attempt can heal; any other `ok: false` is for good. */
 const TRANSIENT = new Set([
@@ -42,4 +42,36 @@ export function toRemoteError(method: string, error: unknown): RemoteError {
   }
   const message = `Slack could not be reached for ${method}: ${slack.message ?? String(error)}`;
   return new RemoteError('unreachable', message, { retryable: true }, { cause: error });
+}
+
+/** Slack's answers that say a token is no good, whatever is tried with it. */
+const WRONG_TOKEN = new Set([
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'not_allowed_token_type',
+  'app_uninstalled',
+]);
+
+export function isWrongToken(error: unknown): boolean {
+  return WRONG_TOKEN.has((error as SlackError | undefined)?.data?.error ?? '');
+}
+
+export function wrongBotToken(error: unknown): ConfigError {
+  return wrongToken('SLACK_BOT_TOKEN', 'OAuth & Permissions → Bot User OAuth Token', error);
+}
+
+export function wrongAppToken(error: unknown): ConfigError {
+  return wrongToken('SLACK_APP_TOKEN', 'Basic Information → App-Level Tokens, scope connections:write', error);
+}
+
+function wrongToken(name: string, where: string, error: unknown): ConfigError {
+  const code = (error as SlackError).data?.error;
+  return new ConfigError(
+    name,
+    `${name}: Slack refuses this token (${code}). Copy it again from your app's page at api.slack.com/apps (${where}).`,
+    { cause: error },
+  );
 }

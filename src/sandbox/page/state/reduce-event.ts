@@ -1,0 +1,88 @@
+import type { Message, Snapshot } from '../../workspace/protocol.js';
+import type { WorkspaceEvent } from './actions.js';
+import { keepTyped } from './inputs.js';
+import { containerKey, type PageState, type Workspace } from './page-state.js';
+import { insertMessage, removeMessage } from './reduce-message.js';
+import { dropView, dropViews, openView, pushView, updateView } from './reduce-view.js';
+import { canSee, firstChannel } from './selectors.js';
+
+/** What the workspace says is what the page shows. */
+export function reduceEvent(state: PageState, event: WorkspaceEvent): PageState {
+  switch (event.type) {
+    case 'snapshot':
+      return resync(state, event.snapshot);
+    case 'message':
+      return insertMessage(state, event.message);
+    case 'messageDeleted':
+      return removeMessage(state, event.channel, event.ts);
+    case 'viewOpened':
+      return openView(state, event.for, event.view);
+    case 'viewPushed':
+      return pushView(state, event.for, event.view);
+    case 'viewUpdated':
+      return updateView(state, event.for, event.view);
+    case 'viewClosed':
+      return event.all ? dropViews(state, event.for) : dropView(state, event.for, event.viewId);
+    case 'home': {
+      const key = containerKey(event.for, event.view.id);
+      const typed = { ...state.typed, [key]: keepTyped(event.view.blocks, state.typed[key] ?? {}) };
+      return { ...state, typed, homes: { ...state.homes, [event.for]: event.view } };
+    }
+    default:
+      return state.workspace ? { ...state, workspace: reduceWorkspace(state.workspace, event) } : state;
+  }
+}
+
+function reduceWorkspace(
+  workspace: Workspace,
+  event: Extract<WorkspaceEvent, { type: 'channel' | 'read' | 'connected' }>,
+): Workspace {
+  switch (event.type) {
+    case 'channel':
+      return { ...workspace, channels: { ...workspace.channels, [event.channel.id]: event.channel } };
+    case 'connected':
+      return { ...workspace, connected: event.connected };
+    case 'read': {
+      const read = { ...workspace.read[event.person], [event.channel]: event.ts };
+      return { ...workspace, read: { ...workspace.read, [event.person]: read } };
+    }
+  }
+}
+
+/** A snapshot replaces everything the workspace owns; where the person is and what they type stays. */
+function resync(state: PageState, snapshot: Snapshot): PageState {
+  const workspace: Workspace = {
+    ...snapshot,
+    people: byId(snapshot.people),
+    channels: byId(snapshot.channels),
+    messages: byChannel(snapshot.messages),
+  };
+  const humans = snapshot.people.filter((person) => !person.isBot);
+  const me = humans.some((person) => person.id === state.me) ? state.me : (humans[0]?.id ?? '');
+  const next: PageState = { ...state, workspace, me, link: 'live', pending: {} };
+
+  if (state.place.kind === 'channel') {
+    const channel = workspace.channels[state.place.channel];
+    if (!channel || !canSee(channel, me)) {
+      next.place = { kind: 'channel', channel: firstChannel(workspace)?.id ?? '' };
+    }
+  }
+  const { thread } = state;
+  if (thread && !workspace.messages[thread.channel]?.some((message) => message.ts === thread.ts)) {
+    delete next.thread;
+  }
+  return next;
+}
+
+const byId = <T extends { id: string }>(list: readonly T[]): Record<string, T> =>
+  Object.fromEntries(list.map((item) => [item.id, item]));
+
+function byChannel(messages: readonly Message[]): Record<string, readonly Message[]> {
+  const sorted = [...messages].sort((a, b) => (a.ts < b.ts ? -1 : 1));
+  const lists: Record<string, Message[]> = {};
+  for (const message of sorted) {
+    lists[message.channel] ??= [];
+    lists[message.channel]?.push(message);
+  }
+  return lists;
+}

@@ -1,0 +1,103 @@
+import type { Message } from '../../workspace/protocol.js';
+import { keepTyped } from './inputs.js';
+import { containerKey, type PageState, threadKey, type Workspace } from './page-state.js';
+import { canSee, currentChannel, isReply } from './selectors.js';
+
+/** How long after a command (seconds) a post of the app still counts as the answer to it. */
+const ANSWER_WITHIN = 300;
+
+/** Adds a message at its place, or replaces the one with its `ts`. */
+export function insertMessage(state: PageState, message: Message): PageState {
+  const { workspace } = state;
+  if (!workspace) return state;
+  const before = workspace.messages[message.channel] ?? [];
+  const known = before.some((other) => other.ts === message.ts);
+  const after = known
+    ? before.map((other) => (other.ts === message.ts ? message : other))
+    : insertSorted(before, message);
+  const next = withMessages(state, workspace, message.channel, after);
+  if (known) return keepInputs(next, message);
+  return isReply(message) ? replyArrived(next, message) : rootArrived(next, message);
+}
+
+export function removeMessage(state: PageState, channel: string, ts: string): PageState {
+  const { workspace } = state;
+  const before = workspace?.messages[channel];
+  if (!workspace || !before) return state;
+  const next = withMessages(
+    state,
+    workspace,
+    channel,
+    before.filter((message) => message.ts !== ts),
+  );
+  if (next.thread?.channel !== channel || next.thread.ts !== ts) return next;
+  const { thread: _gone, ...rest } = next;
+  return rest;
+}
+
+function withMessages(
+  state: PageState,
+  workspace: Workspace,
+  channel: string,
+  messages: readonly Message[],
+): PageState {
+  return { ...state, workspace: { ...workspace, messages: { ...workspace.messages, [channel]: messages } } };
+}
+
+function insertSorted(messages: readonly Message[], message: Message): Message[] {
+  const at = messages.findIndex((other) => other.ts > message.ts);
+  return at === -1 ? [...messages, message] : [...messages.slice(0, at), message, ...messages.slice(at)];
+}
+
+/** An update never wipes what someone is typing into an input that is still there. */
+function keepInputs(state: PageState, message: Message): PageState {
+  const suffix = containerKey('', `${message.channel}:${message.ts}`);
+  const keys = Object.keys(state.typed).filter((key) => key.endsWith(suffix));
+  if (keys.length === 0) return state;
+  const typed = { ...state.typed };
+  for (const key of keys) typed[key] = keepTyped(message.blocks ?? [], typed[key] ?? {});
+  return { ...state, typed };
+}
+
+/** A post of the app after someone's command is the thread in which they wait. */
+function rootArrived(state: PageState, message: Message): PageState {
+  if (message.user !== state.workspace?.app.botUser || message.onlyFor !== undefined) return state;
+  const key = threadKey(message.channel, message.ts);
+  const follows = { ...state.follows };
+  for (const [person, { channel, since }] of Object.entries(state.awaited)) {
+    const age = Number(message.ts) - since;
+    const answers = channel === message.channel && age > -1 && age < ANSWER_WITHIN;
+    if (answers) follows[person] = { ...follows[person], [key]: true };
+  }
+  return { ...state, follows };
+}
+
+/** A reply opens its thread for the person who waits for it and looks at the channel; for everyone else it is unread. */
+function replyArrived(state: PageState, reply: Message): PageState {
+  const ts = reply.threadTs ?? reply.ts;
+  const key = threadKey(reply.channel, ts);
+  const reading = state.thread && threadKey(state.thread.channel, state.thread.ts) === key;
+  const here = currentChannel(state)?.id === reply.channel;
+  const waitsForIt = state.follows[state.me]?.[key] === true && reply.user !== state.me;
+  const visible = reply.onlyFor === undefined || reply.onlyFor === state.me;
+  const opens = here && waitsForIt && visible && !state.thread;
+  const seenByMe = reading || opens;
+
+  const unreadReplies = { ...state.unreadReplies };
+  for (const person of readersOf(state, reply)) {
+    if (person === state.me && seenByMe) continue;
+    const counts = unreadReplies[person] ?? {};
+    unreadReplies[person] = { ...counts, [key]: (counts[key] ?? 0) + 1 };
+  }
+  const next = { ...state, unreadReplies };
+  return opens ? { ...next, thread: { channel: reply.channel, ts } } : next;
+}
+
+function readersOf(state: PageState, message: Message): string[] {
+  const channel = state.workspace?.channels[message.channel];
+  return Object.values(state.workspace?.people ?? {})
+    .filter((person) => !person.isBot && person.id !== message.user)
+    .filter((person) => message.onlyFor === undefined || message.onlyFor === person.id)
+    .filter((person) => channel && canSee(channel, person.id))
+    .map((person) => person.id);
+}

@@ -1,0 +1,39 @@
+import type { View } from '../../workspace/protocol.js';
+import { keepTyped } from './inputs.js';
+import { containerKey, type PageState } from './page-state.js';
+
+export const stackOf = (state: PageState, person: string): readonly View[] => state.views[person] ?? [];
+
+/** `views.open` starts a stack of its own. */
+export const openView = (state: PageState, person: string, view: View) => withStack(state, person, [view]);
+
+export const pushView = (state: PageState, person: string, view: View) =>
+  withStack(state, person, [...stackOf(state, person), view]);
+
+/** Replaces a view in place; text in inputs that are still there stays, errors of the last submission go. */
+export function updateView(state: PageState, person: string, view: View): PageState {
+  const key = containerKey(person, view.id);
+  const { [view.id]: _told, ...viewErrors } = state.viewErrors;
+  const next = { ...state, viewErrors, typed: { ...state.typed } };
+  next.typed[key] = keepTyped(view.blocks, state.typed[key] ?? {});
+  return withStack(
+    next,
+    person,
+    stackOf(state, person).map((other) => (other.id === view.id ? view : other)),
+  );
+}
+
+/** Takes one view off the stack, and forgets what was typed into it. */
+export function dropView(state: PageState, person: string, viewId: string): PageState {
+  const { [containerKey(person, viewId)]: _gone, ...typed } = state.typed;
+  const { [viewId]: _told, ...viewErrors } = state.viewErrors;
+  const rest = stackOf(state, person).filter((view) => view.id !== viewId);
+  return withStack({ ...state, typed, viewErrors }, person, rest);
+}
+
+export const dropViews = (state: PageState, person: string) =>
+  stackOf(state, person).reduce((next, view) => dropView(next, person, view.id), state);
+
+function withStack(state: PageState, person: string, stack: readonly View[]): PageState {
+  return { ...state, views: { ...state.views, [person]: stack } };
+}

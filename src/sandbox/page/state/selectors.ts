@@ -1,0 +1,90 @@
+import type { Channel, Message, Person } from '../../workspace/protocol.js';
+import { type PageState, threadKey, type Workspace } from './page-state.js';
+
+export const isReply = (message: Message) =>
+  message.threadTs !== undefined && message.threadTs !== message.ts;
+
+/** Whether a person sees a channel at all: public ones, and those they are in. */
+export const canSee = (channel: Channel, person: string) =>
+  channel.kind === 'public' || channel.members.includes(person);
+
+/** The DM between a person and another one (or the app), if it was ever opened. */
+export function directMessage(workspace: Workspace, me: string, other: string): Channel | undefined {
+  return Object.values(workspace.channels).find(
+    (channel) => channel.kind === 'im' && channel.members.includes(me) && partner(channel, me) === other,
+  );
+}
+
+/** The other side of a DM, seen from one of its two. */
+export const partner = (channel: Channel, me: string) =>
+  channel.members.find((member) => member !== me) ?? channel.name;
+
+export function currentChannel(state: PageState): Channel | undefined {
+  const { workspace, place, me } = state;
+  if (!workspace) return undefined;
+  if (place.kind === 'app') return directMessage(workspace, me, workspace.app.botUser);
+  return workspace.channels[place.channel];
+}
+
+/** `#general`, or the other person's name. */
+export function channelTitle(workspace: Workspace, channel: Channel, me: string): string {
+  if (channel.kind === 'im') return displayName(workspace.people[partner(channel, me)]);
+  if (channel.kind === 'mpim') {
+    const others = channel.members.filter((member) => member !== me);
+    return others.map((member) => displayName(workspace.people[member])).join(', ');
+  }
+  return `#${channel.name}`;
+}
+
+export const displayName = (person: Person | undefined) => person?.realName || person?.name || 'Someone';
+
+/** The messages of a channel that one person sees in its main list. */
+export function rootMessages(messages: readonly Message[] | undefined, me: string): Message[] {
+  return (messages ?? []).filter((message) => !isReply(message) && mayRead(message, me));
+}
+
+/** A thread's replies that one person sees, oldest first. */
+export function replies(messages: readonly Message[] | undefined, ts: string, me: string): Message[] {
+  return (messages ?? []).filter(
+    (message) => isReply(message) && message.threadTs === ts && mayRead(message, me),
+  );
+}
+
+const mayRead = (message: Message, me: string) => message.onlyFor === undefined || message.onlyFor === me;
+
+export interface Unread {
+  /** Anything new at all: the name is bold. */
+  any: boolean;
+  /** What concerns this person: direct messages, mentions, replies they wait for. */
+  count: number;
+}
+
+export function unreadIn(state: PageState, channel: Channel): Unread {
+  const { workspace, me } = state;
+  const readUpTo = workspace?.read[me]?.[channel.id] ?? '';
+  const fresh = rootMessages(workspace?.messages[channel.id], me).filter(
+    (message) => message.ts > readUpTo && message.user !== me && !message.fromSlackbot,
+  );
+  const mention = `<@${me}`;
+  const direct = channel.kind === 'im' || channel.kind === 'mpim';
+  const concerning = direct ? fresh : fresh.filter((message) => message.text.includes(mention));
+  const inThreads = Object.entries(state.unreadReplies[me] ?? {}).filter(([key]) =>
+    key.startsWith(threadKey(channel.id, '')),
+  );
+  const awaited = inThreads.filter(([key]) => direct || state.follows[me]?.[key]);
+  const repliesAwaited = awaited.reduce((sum, [, count]) => sum + count, 0);
+  return { any: fresh.length > 0 || inThreads.length > 0, count: concerning.length + repliesAwaited };
+}
+
+/** Whether the app has said anything in public yet; until then the welcome is shown. */
+export function appHasSpoken(workspace: Workspace): boolean {
+  return Object.values(workspace.messages).some((messages) =>
+    messages.some((message) => message.user === workspace.app.botUser && message.onlyFor === undefined),
+  );
+}
+
+/** Where the welcome stands: #general, or the first channel. */
+export function firstChannel(workspace: Workspace): Channel | undefined {
+  const channels = Object.values(workspace.channels).filter((channel) => channel.kind === 'public');
+  return channels.find((channel) => channel.name === 'general') ?? channels[0];
+}

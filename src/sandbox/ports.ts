@@ -1,0 +1,28 @@
+import { createServer } from 'node:net';
+
+/** How many ports after the wanted one are tried. */
+const TRIES = 50;
+
+/** The wanted port if it is free, else the next free one, and says so. `taken` are ports promised to others. */
+export async function freePort(
+  wanted: number,
+  what: string,
+  say: (line: string) => void,
+  taken: number[] = [],
+): Promise<number> {
+  for (let port = wanted; port < wanted + TRIES; port += 1) {
+    if (taken.includes(port) || !(await isFree(port))) continue;
+    if (port !== wanted) say(`Port ${wanted} is in use. ${what} takes ${port} instead.`);
+    return port;
+  }
+  say(`Ports ${wanted} to ${wanted + TRIES - 1} are in use. ${what} takes any other.`);
+  return 0;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}

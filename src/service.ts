@@ -1,0 +1,106 @@
+import { createActivities } from './activities/index.js';
+import type { Config } from './config.js';
+import { policyFor } from './core/policy.js';
+import { openLedger } from './ledger/index.js';
+import { createModel } from './llm/index.js';
+import { boltLogger, type Logger, temporalLog } from './log.js';
+import { createApp } from './slack/app.js';
+import { identify, resolveChannel } from './slack/identity.js';
+import { createMessenger } from './slack/messenger.js';
+import { createWebClient } from './slack/web.js';
+import { connectTemporal } from './temporal/connection.js';
+import { runIdOf } from './temporal/ids.js';
+import { createRuns } from './temporal/runs.js';
+import { createWorker, installRuntime } from './temporal/worker.js';
+
+export interface Service {
+  /** One line: what runs, against what. */
+  summary: string;
+  /** Ends in order: no more from Slack, what is in flight finishes or goes back to Temporal, then the connections close. */
+  stop(): Promise<void>;
+  /** Rejects when a part fails in a way that only a restart, or a person, can mend. */
+  failed: Promise<never>;
+}
+
+/**
+ * Puts the service together and starts it.
+ *
+ * @throws ConfigError that names the variable when a part can't be reached or refuses its token.
+ */
+export async function startService(config: Config, log: Logger): Promise<Service> {
+  installRuntime(temporalLog(log));
+  const { slack, taskQueue } = config;
+  const model = createModel(config.anthropic);
+  const opened: { close(): Promise<void> }[] = [];
+  try {
+    const [identity, approvalChannel] = await Promise.all([
+      identify(slack),
+      config.approvalChannel === undefined ? undefined : resolveChannel(slack, config.approvalChannel),
+      model.check(),
+    ]);
+    const ledger = await openLedger(config.databaseUrl);
+    opened.push(ledger);
+    const temporal = await connectTemporal();
+    opened.push(temporal);
+
+    const messenger = createMessenger(createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {}));
+    const worker = await createWorker({
+      connection: temporal.native,
+      namespace: temporal.namespace,
+      taskQueue,
+      activities: createActivities({ model, messenger, ledger }),
+    });
+    const working = worker.run();
+    let fail: (error: Error) => void = () => {};
+    const slackFailed = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const app = createApp(
+      { ...slack, identity, logger: boltLogger(log), onFatal: fail },
+      {
+        runs: createRuns(temporal.client, taskQueue),
+        policyFor: (channel) => policyFor(config.policy, channel),
+        ...(approvalChannel !== undefined && { approvalChannel }),
+        runIdOf,
+        log,
+      },
+    );
+    const stopWorker = async () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await working.catch(() => 'told through `failed`');
+    };
+    opened.push({ close: stopWorker });
+    await app.start();
+
+    const workerEnded = working.then(() => new Promise<never>(() => {}));
+    const failed = Promise.race([slackFailed, workerEnded]);
+    failed.catch(() => 'whoever started the service hears of it');
+    return {
+      summary: summaryOf(config, identity.team),
+      failed,
+      async stop() {
+        await app.stop();
+        await closeAll(opened, log);
+      },
+    };
+  } catch (error) {
+    await closeAll(opened, log);
+    throw error;
+  }
+}
+
+/** Closes what was opened, the newest first; one that can't be closed doesn't keep the others open. */
+async function closeAll(opened: { close(): Promise<void> }[], log: Logger): Promise<void> {
+  for (const part of [...opened].reverse()) {
+    try {
+      await part.close();
+    } catch (error) {
+      log.warn({ err: error }, 'A part could not be closed');
+    }
+  }
+}
+
+function summaryOf({ slack, taskQueue }: Config, team: string): string {
+  const way = slack.mode.kind === 'socket' ? 'Socket Mode' : `HTTP on port ${slack.mode.port}, path /slack/events`;
+  return `Countersign is running: ${team} by ${way}, task queue ${taskQueue}`;
+}

@@ -1,0 +1,108 @@
+import { App, HTTPReceiver, type Logger, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { isWrongToken, wrongAppToken } from './failures.js';
+import { registerListeners } from './listeners/index.js';
+import type { ListenerContext } from './ports.js';
+import type { Identity } from './identity.js';
+
+/** How Slack reaches the app. */
+export type SlackMode = { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string; port: number };
+
+export interface AppSettings {
+  botToken: string;
+  mode: SlackMode;
+  apiUrl?: string;
+  identity: Identity;
+  logger: Logger;
+  /** Told when Slack won't have the app back after a lost connection: its token was revoked meanwhile. */
+  onFatal(error: Error): void;
+}
+
+export interface SlackApp {
+  start(): Promise<void>;
+  /** Lets the listeners in flight answer, then takes no more. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The pause before a reconnect, and the deadline for a pong, in milliseconds; Bolt's own 5 s would be a gap of 5 s
+ * at each of Slack's routine reconnects.
+ */
+const RECONNECT_MS = 900;
+
+/** A listener answers within Slack's 3 s, so a drain waits little longer. */
+const DRAIN_MS = 4_000;
+
+/** A call that a listener makes can't wait long: a `trigger_id` lives 3 s. */
+const LISTENER_CALL = { timeout: 2_500, retryConfig: { retries: 1, minTimeout: 100 }, rejectRateLimitedCalls: true };
+
+export function createApp(settings: AppSettings, context: ListenerContext): SlackApp {
+  const { botToken, mode, apiUrl, identity, logger } = settings;
+  const receiver = mode.kind === 'socket' ? socketReceiver(settings, mode.appToken) : httpReceiver(settings, mode);
+  const app = new App({
+    token: botToken,
+    botId: identity.botId,
+    botUserId: identity.botUserId,
+    receiver,
+    logger,
+    tokenVerificationEnabled: false,
+    clientOptions: { ...LISTENER_CALL, ...(apiUrl && { slackApiUrl: apiUrl }) },
+  });
+  const inFlight = new Set<Promise<void>>();
+  app.use(async ({ next }) => {
+    const work = next();
+    inFlight.add(work);
+    try {
+      await work;
+    } finally {
+      inFlight.delete(work);
+    }
+  });
+  app.error(async (error) => {
+    context.log.error({ err: error.original ?? error }, 'A listener failed');
+  });
+  registerListeners(app, context);
+
+  return {
+    async start() {
+      await app.start(...(mode.kind === 'http' ? [mode.port] : []));
+    },
+    async stop() {
+      const deadline = new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref());
+      await Promise.race([Promise.allSettled(inFlight), deadline]);
+      await app.stop();
+    },
+  };
+}
+
+function httpReceiver({ logger }: AppSettings, mode: Extract<SlackMode, { kind: 'http' }>): Receiver {
+  return new HTTPReceiver({ signingSecret: mode.signingSecret, port: mode.port, logger });
+}
+
+function socketReceiver({ apiUrl, logger, onFatal }: AppSettings, appToken: string): Receiver {
+  const receiver = new SocketModeReceiver({
+    appToken,
+    logger,
+    clientPingTimeout: RECONNECT_MS,
+    // A receiver of one's own doesn't get the app's clientOptions.
+    installerOptions: { clientOptions: apiUrl ? { slackApiUrl: apiUrl } : {} },
+  });
+  const { client } = receiver;
+  const connect = client.start.bind(client);
+  let connected = false;
+  client.start = async () => {
+    for (;;) {
+      try {
+        const answer = await connect();
+        connected = true;
+        return answer;
+      } catch (error) {
+        const fatal = isWrongToken(error) ? wrongAppToken(error) : undefined;
+        if (!connected) throw fatal ?? error;
+        // A reconnect has no caller that could catch this.
+        if (fatal) onFatal(fatal);
+        await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+      }
+    }
+  };
+  return receiver;
+}
