@@ -7,7 +7,14 @@ const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url
 
 /** What tsc doesn't make: the workflows' bundle, which saves the worker a second at each start, and the sandbox's page. */
 const silent = () => {};
-const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: console.warn, error: console.error };
+const logger = {
+  log: silent,
+  trace: silent,
+  debug: silent,
+  info: silent,
+  warn: console.warn,
+  error: console.error,
+};
 const { code } = await bundleWorkflowCode({ workflowsPath: at('dist/workflows/index.js'), logger });
 writeFileSync(at('dist/workflow-bundle.js'), code);
 

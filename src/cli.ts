@@ -49,7 +49,8 @@ async function start(): Promise<void> {
   process.send?.({ type: 'ready' });
 
   const asked = new Promise<string>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+      process.once(signal, () => resolve(signal));
     // Started by another process, it doesn't outlive it.
     process.once('disconnect', () => resolve('disconnect'));
   });

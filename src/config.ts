@@ -99,7 +99,10 @@ function address(name: string, value: string): string {
 export function databaseUrl(env: NodeJS.ProcessEnv): string {
   const url = env.DATABASE_URL || 'file:data/ledger.db';
   if (url.startsWith('file:')) return url;
-  throw bad('DATABASE_URL', 'this version keeps the ledger in SQLite only. Use file:…, such as file:data/ledger.db.');
+  throw bad(
+    'DATABASE_URL',
+    'this version keeps the ledger in SQLite only. Use file:…, such as file:data/ledger.db.',
+  );
 }
 
 function policy(env: NodeJS.ProcessEnv): PolicyBook {
@@ -110,5 +113,8 @@ function policy(env: NodeJS.ProcessEnv): PolicyBook {
 }
 
 function bad(name: string, what: string): ConfigError {
-  return new ConfigError(name, `${name}${what.startsWith('is ') || what.startsWith('must ') ? ' ' : ': '}${what}`);
+  return new ConfigError(
+    name,
+    `${name}${what.startsWith('is ') || what.startsWith('must ') ? ' ' : ': '}${what}`,
+  );
 }

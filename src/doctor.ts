@@ -29,12 +29,15 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     return `team ${team}, bot ${botUserId}`;
   });
   await check('Slack events', async () => {
-    if (slack.mode.kind === 'http') return `HTTP mode: Slack must reach /slack/events on port ${slack.mode.port}`;
+    if (slack.mode.kind === 'http')
+      return `HTTP mode: Slack must reach /slack/events on port ${slack.mode.port}`;
     await checkAppToken(slack.mode.appToken, slack.apiUrl);
     return 'Socket Mode, the app token is good';
   });
   if (approvalChannel !== undefined) {
-    await check('approval channel', async () => checkChannel(slack, await resolveChannel(slack, approvalChannel)));
+    await check('approval channel', async () =>
+      checkChannel(slack, await resolveChannel(slack, approvalChannel)),
+    );
   }
   await check('Claude', async () => {
     await createModel(anthropic).check();

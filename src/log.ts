@@ -6,7 +6,14 @@ import { type Logger, pino } from 'pino';
 export type { Logger } from 'pino';
 
 /** Fields that would carry a secret; they are written as `[redacted]`. */
-const SECRET_FIELDS = ['token', '*.token', 'authorization', '*.authorization', 'responseUrl', '*.responseUrl'];
+const SECRET_FIELDS = [
+  'token',
+  '*.token',
+  'authorization',
+  '*.authorization',
+  'responseUrl',
+  '*.responseUrl',
+];
 
 export function createLog(level: string): Logger {
   return pino({ level, base: null, redact: { paths: SECRET_FIELDS, censor: '[redacted]' } });

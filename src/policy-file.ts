@@ -7,7 +7,10 @@ import { DEFAULT_POLICY, type PolicyBook } from './core/policy.js';
 
 const approver = z
   .string()
-  .regex(/^([UW][A-Z0-9_]+|requester|anyone)$/, 'must be a user id (U…), or one of the words requester, anyone');
+  .regex(
+    /^([UW][A-Z0-9_]+|requester|anyone)$/,
+    'must be a user id (U…), or one of the words requester, anyone',
+  );
 
 const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text);
@@ -45,7 +48,8 @@ export function readPolicy(path: string): PolicyBook {
     const keys = issue && 'keys' in issue ? issue.keys : [];
     const place = [...(issue?.path ?? []), ...keys.slice(0, 1)];
     const node = document.getIn(place, true);
-    const range = typeof node === 'object' && node !== null && 'range' in node ? (node.range as number[]) : [];
+    const range =
+      typeof node === 'object' && node !== null && 'range' in node ? (node.range as number[]) : [];
     throw invalid(path, lines.linePos(range[0] ?? 0).line, `${place.join('.')}: ${issue?.message}`);
   }
   const { default: base = {}, channels = {} } = parsed.data;

@@ -43,7 +43,9 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const temporal = await connectTemporal();
     opened.push(temporal);
 
-    const messenger = createMessenger(createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {}));
+    const messenger = createMessenger(
+      createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {}),
+    );
     const worker = await createWorker({
       connection: temporal.native,
       namespace: temporal.namespace,
@@ -101,6 +103,7 @@ async function closeAll(opened: { close(): Promise<void> }[], log: Logger): Prom
 }
 
 function summaryOf({ slack, taskQueue }: Config, team: string): string {
-  const way = slack.mode.kind === 'socket' ? 'Socket Mode' : `HTTP on port ${slack.mode.port}, path /slack/events`;
+  const way =
+    slack.mode.kind === 'socket' ? 'Socket Mode' : `HTTP on port ${slack.mode.port}, path /slack/events`;
   return `Countersign is running: ${team} by ${way}, task queue ${taskQueue}`;
 }

@@ -14,7 +14,11 @@ export async function beating<T>(work: (signal: AbortSignal) => Promise<T>): Pro
     return await work(context.cancellationSignal);
   } catch (error) {
     if (context.cancellationSignal.aborted) {
-      throw new CancelledFailure('The activity was cancelled', [], error instanceof Error ? error : undefined);
+      throw new CancelledFailure(
+        'The activity was cancelled',
+        [],
+        error instanceof Error ? error : undefined,
+      );
     }
     throw error;
   } finally {

@@ -16,8 +16,7 @@ export function createSlackActivities(messenger: Messenger): SlackActivities {
       speak(() => messenger.postCard(channel, card, once(key), replaces)),
     updateCard: ({ ref, card }) => speak(() => messenger.updateCard(ref, card)),
     postResult: ({ thread, key, ...result }) => speak(() => messenger.postResult(thread, result, once(key))),
-    tellPerson: ({ to, runId, origin, word }) =>
-      speak(() => messenger.tellPerson(to, runId, origin, word)),
+    tellPerson: ({ to, runId, origin, word }) => speak(() => messenger.tellPerson(to, runId, origin, word)),
   };
 }
 

@@ -1,7 +1,14 @@
 import type { Card } from '../core/card.js';
 import type { Person } from '../core/person.js';
 import type { Plan, Research, Usage } from '../core/plan.js';
-import type { Checkpoint, MessageRef, Origin, PlanRevision, RefusedDecision, RunFailure } from '../core/run.js';
+import type {
+  Checkpoint,
+  MessageRef,
+  Origin,
+  PlanRevision,
+  RefusedDecision,
+  RunFailure,
+} from '../core/run.js';
 
 export type LlmRequest =
   | { task: 'plan'; goal: string; research: Research; previous?: { plan: Plan; feedback: string } }

@@ -5,13 +5,12 @@ import { parseArgs } from 'node:util';
 import { loadEnvironment } from '../config.js';
 import { CountersignError } from '../core/errors.js';
 import { openInBrowser } from './browser.js';
+import { GOALS } from './goals.js';
 import { takeLock } from './lock.js';
 import { startSimulatedModel } from './model/index.js';
 import { freePort } from './ports.js';
-import { GOALS } from './goals.js';
 import { startServiceProcess } from './service-process.js';
-import { findServer } from './temporal-server/index.js';
-import { startTemporalServer } from './temporal-server/index.js';
+import { findServer, startTemporalServer } from './temporal-server/index.js';
 import { startWorkspace } from './workspace/index.js';
 
 const DEFAULT_PAGE_PORT = 4180;
@@ -77,7 +76,11 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
 
   const model = real ? undefined : await startSimulatedModel({ latencyMs: MODEL_LATENCY_MS });
   if (model) parts.push(model);
-  say(model ? 'Model: simulated (set ANTHROPIC_API_KEY for the real Claude)' : 'Model: Claude, with your API key');
+  say(
+    model
+      ? 'Model: simulated (set ANTHROPIC_API_KEY for the real Claude)'
+      : 'Model: Claude, with your API key',
+  );
 
   const binary = await findServer('dev', {
     ...(env.TEMPORAL_CLI_PATH && { explicitPath: env.TEMPORAL_CLI_PATH }),

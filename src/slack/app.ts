@@ -1,11 +1,13 @@
 import { App, HTTPReceiver, type Logger, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { isWrongToken, wrongAppToken } from './failures.js';
+import type { Identity } from './identity.js';
 import { registerListeners } from './listeners/index.js';
 import type { ListenerContext } from './ports.js';
-import type { Identity } from './identity.js';
 
 /** How Slack reaches the app. */
-export type SlackMode = { kind: 'socket'; appToken: string } | { kind: 'http'; signingSecret: string; port: number };
+export type SlackMode =
+  | { kind: 'socket'; appToken: string }
+  | { kind: 'http'; signingSecret: string; port: number };
 
 export interface AppSettings {
   botToken: string;
@@ -33,11 +35,16 @@ const RECONNECT_MS = 900;
 const DRAIN_MS = 4_000;
 
 /** A call that a listener makes can't wait long: a `trigger_id` lives 3 s. */
-const LISTENER_CALL = { timeout: 2_500, retryConfig: { retries: 1, minTimeout: 100 }, rejectRateLimitedCalls: true };
+const LISTENER_CALL = {
+  timeout: 2_500,
+  retryConfig: { retries: 1, minTimeout: 100 },
+  rejectRateLimitedCalls: true,
+};
 
 export function createApp(settings: AppSettings, context: ListenerContext): SlackApp {
   const { botToken, mode, apiUrl, identity, logger } = settings;
-  const receiver = mode.kind === 'socket' ? socketReceiver(settings, mode.appToken) : httpReceiver(settings, mode);
+  const receiver =
+    mode.kind === 'socket' ? socketReceiver(settings, mode.appToken) : httpReceiver(settings, mode);
   const app = new App({
     token: botToken,
     botId: identity.botId,

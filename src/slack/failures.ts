@@ -27,7 +27,12 @@ export function toRemoteError(method: string, error: unknown): RemoteError {
   const slack = (typeof error === 'object' && error !== null ? error : {}) as SlackError;
   if (slack.code === ErrorCode.RateLimitedError) {
     const retryAfterMs = (slack.retryAfter ?? 1) * 1000;
-    return new RemoteError('ratelimited', `Slack limits ${method}`, { retryable: true, retryAfterMs }, { cause: error });
+    return new RemoteError(
+      'ratelimited',
+      `Slack limits ${method}`,
+      { retryable: true, retryAfterMs },
+      { cause: error },
+    );
   }
   if (slack.code === ErrorCode.PlatformError && slack.data?.error) {
     const code = slack.data.error;
@@ -64,7 +69,11 @@ export function wrongBotToken(error: unknown): ConfigError {
 }
 
 export function wrongAppToken(error: unknown): ConfigError {
-  return wrongToken('SLACK_APP_TOKEN', 'Basic Information → App-Level Tokens, scope connections:write', error);
+  return wrongToken(
+    'SLACK_APP_TOKEN',
+    'Basic Information → App-Level Tokens, scope connections:write',
+    error,
+  );
 }
 
 function wrongToken(name: string, where: string, error: unknown): ConfigError {

@@ -76,9 +76,13 @@ export async function checkChannel(access: SlackAccess, id: string): Promise<str
     throw unreachable(access, 'conversations.info', error);
   }
   const name = channel?.name ?? id;
-  if (channel?.is_archived) throw new ConfigError('APPROVAL_CHANNEL', `APPROVAL_CHANNEL: #${name} is archived.`);
+  if (channel?.is_archived)
+    throw new ConfigError('APPROVAL_CHANNEL', `APPROVAL_CHANNEL: #${name} is archived.`);
   if (channel?.is_member === false) {
-    throw new ConfigError('APPROVAL_CHANNEL', `APPROVAL_CHANNEL: the bot isn't in #${name}; invite it there.`);
+    throw new ConfigError(
+      'APPROVAL_CHANNEL',
+      `APPROVAL_CHANNEL: the bot isn't in #${name}; invite it there.`,
+    );
   }
   return `#${name}`;
 }

@@ -22,7 +22,13 @@ export interface Once {
 }
 
 /** Answers to the look-up that say it can't be done here; then the post is made without it. */
-const LOOK_UP_IMPOSSIBLE = new Set(['missing_scope', 'unknown_method', 'not_in_channel', 'thread_not_found', 'method_not_supported_for_channel_type']);
+const LOOK_UP_IMPOSSIBLE = new Set([
+  'missing_scope',
+  'unknown_method',
+  'not_in_channel',
+  'thread_not_found',
+  'method_not_supported_for_channel_type',
+]);
 
 /**
  * Posts a message unless an earlier attempt did. Slack has no idempotency key, so the post carries its key in
@@ -48,7 +54,12 @@ export async function postOnce(client: WebClient, post: Post, once: Once): Promi
   return { channel: answer.channel ?? channel, ts: answer.ts ?? '' };
 }
 
-async function find(client: WebClient, post: Post, key: string, since: number): Promise<MessageRef | undefined> {
+async function find(
+  client: WebClient,
+  post: Post,
+  key: string,
+  since: number,
+): Promise<MessageRef | undefined> {
   const { channel, threadTs } = post;
   const window = { channel, oldest: (since / 1000).toFixed(6), limit: 200, include_all_metadata: true };
   let cursor: string | undefined;

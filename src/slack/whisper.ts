@@ -30,7 +30,9 @@ export async function whisper(
     await call('chat.postEphemeral', () => client.chat.postEphemeral({ channel, user: to.user, ...words }));
   } catch (error) {
     if (!(error instanceof RemoteError) || error.retryable) throw error;
-    const { channel: dm } = await call('conversations.open', () => client.conversations.open({ users: to.user }));
+    const { channel: dm } = await call('conversations.open', () =>
+      client.conversations.open({ users: to.user }),
+    );
     await call('chat.postMessage', () => client.chat.postMessage({ channel: dm?.id ?? to.user, ...words }));
   }
 }

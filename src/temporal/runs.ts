@@ -158,7 +158,10 @@ async function endOf(handle: WorkflowHandle): Promise<RunEnd> {
       const [failure, resume, input] = cause.details as [RunFailure, ResumePoint, RunInput];
       return { kind: 'failed', failure, resume, input };
     }
-    return { kind: 'gone', reason: cause?.message ?? (error instanceof Error ? error.message : String(error)) };
+    return {
+      kind: 'gone',
+      reason: cause?.message ?? (error instanceof Error ? error.message : String(error)),
+    };
   }
 }
 

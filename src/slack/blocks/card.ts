@@ -3,9 +3,9 @@ import type { Card, CardState } from '../../core/card.js';
 import { LIMITS } from '../limits.js';
 import { ACTIONS, type ButtonRef, encodeRef, NOTE } from './ids.js';
 import { context } from './lines.js';
+import { outcomeBlocks } from './outcome.js';
 import { paginate } from './paginate.js';
 import { goalBlocks, planBlocks } from './plan.js';
-import { outcomeBlocks } from './outcome.js';
 import { clip, escapeMrkdwn, mention, moment, plain } from './text.js';
 
 /** A card as Slack takes it: the message, and what didn't fit, for its thread. */

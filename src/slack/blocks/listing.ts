@@ -1,7 +1,7 @@
 import type { RunSnapshot } from '../../core/run.js';
 import type { RunEnding, RunSummary } from '../ports.js';
-import { clip, escapeMrkdwn, mention, moment } from './text.js';
 import { approverWords } from './outcome.js';
+import { clip, escapeMrkdwn, mention, moment } from './text.js';
 
 const STATUS: Record<string, string> = {
   RUNNING: 'running',

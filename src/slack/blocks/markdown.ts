@@ -34,7 +34,9 @@ function blocksOf(token: Token): KnownBlock[] {
     case 'list':
       return lists(token as Tokens.List, 0).map((block) => richText(block));
     default:
-      return sections('tokens' in token && token.tokens ? inline(token.tokens) : [verbatim(token.raw.trim())]);
+      return sections(
+        'tokens' in token && token.tokens ? inline(token.tokens) : [verbatim(token.raw.trim())],
+      );
   }
 }
 
@@ -44,7 +46,10 @@ function sections(elements: RichTextElement[]): KnownBlock[] {
 
 function preformatted(text: string): KnownBlock[] {
   return splitText(text, CHUNK).map((part) =>
-    richText({ type: 'rich_text_preformatted', elements: [{ type: 'text', text: part === '' ? ' ' : part }] }),
+    richText({
+      type: 'rich_text_preformatted',
+      elements: [{ type: 'text', text: part === '' ? ' ' : part }],
+    }),
   );
 }
 
@@ -89,7 +94,9 @@ function inline(tokens: Token[], style: Style = {}): RichTextElement[] {
         return honestLink(token.text, token.href);
       default:
         if ('tokens' in token && token.tokens) return inline(token.tokens, style);
-        return [styled('text' in token && token.type !== 'html' ? unescapeHtml(token.text) : token.raw, style)];
+        return [
+          styled('text' in token && token.type !== 'html' ? unescapeHtml(token.text) : token.raw, style),
+        ];
     }
   });
 }

@@ -17,7 +17,9 @@ export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
     case 'completed':
       return [
         ...approvals(state.votes),
-        line(`:checkered_flag: Done. ${resultLink ? `<${resultLink}|The result>` : 'The result'} is in the thread.`),
+        line(
+          `:checkered_flag: Done. ${resultLink ? `<${resultLink}|The result>` : 'The result'} is in the thread.`,
+        ),
       ];
     case 'rejected':
       return said(':no_entry: Rejected', state.decision);
@@ -28,7 +30,9 @@ export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
     case 'cancelled':
       return [
         ...approvals(state.votes),
-        line(`:octagonal_sign: Cancelled${state.by ? ` by ${mention(state.by.user)}` : ''} · ${moment(state.at)}`),
+        line(
+          `:octagonal_sign: Cancelled${state.by ? ` by ${mention(state.by.user)}` : ''} · ${moment(state.at)}`,
+        ),
       ];
     case 'failed':
       return [

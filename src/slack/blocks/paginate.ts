@@ -27,7 +27,8 @@ export function textLength(block: unknown): number {
   if (typeof block !== 'object' || block === null) return 0;
   return Object.entries(block).reduce(
     (sum, [key, value]) =>
-      sum + (typeof value === 'string' ? (key === 'text' || key === 'url' ? value.length : 0) : textLength(value)),
+      sum +
+      (typeof value === 'string' ? (key === 'text' || key === 'url' ? value.length : 0) : textLength(value)),
     0,
   );
 }

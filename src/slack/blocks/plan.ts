@@ -20,7 +20,13 @@ export function planBlocks(plan: Plan): KnownBlock[] {
       .map((part) => richText(paragraph(verbatim(part)))),
     ...titled('Steps', listBlocks('ordered', plan.steps.flatMap(stepItems))),
     ...titled('Risks', listBlocks('bullet', plan.risks.flatMap(textItems))),
-    ...titled('Sources', listBlocks('bullet', plan.sources.map((source) => honestLink(source.title, source.url)))),
+    ...titled(
+      'Sources',
+      listBlocks(
+        'bullet',
+        plan.sources.map((source) => honestLink(source.title, source.url)),
+      ),
+    ),
   ];
 }
 
@@ -53,7 +59,10 @@ function listBlocks(style: 'ordered' | 'bullet', items: RichTextElement[][]): Kn
     length = 0;
   };
   for (const item of items) {
-    const size = item.reduce((sum, element) => sum + ('text' in element ? (element.text?.length ?? 0) : 0), 0);
+    const size = item.reduce(
+      (sum, element) => sum + ('text' in element ? (element.text?.length ?? 0) : 0),
+      0,
+    );
     if (length + size > CHUNK) flush();
     chunk.push(item);
     length += size;

@@ -1,7 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { Decision, Refusal } from '../../core/approval.js';
 import type { Person } from '../../core/person.js';
-import type { ApprovalPolicy } from '../../core/policy.js';
 import type { RunFailure } from '../../core/run.js';
 import { ACTIONS } from './ids.js';
 import { line } from './lines.js';
@@ -44,7 +43,8 @@ export function cannotCancelWords(requester: Person): string {
 
 /** What to do when a channel can't be posted to, by Slack's error code. */
 const REMEDIES: Record<string, (channel: string) => string> = {
-  not_in_channel: (channel) => `I am not a member of <#${channel}>. Invite me there with \`/invite @countersign\`, then retry.`,
+  not_in_channel: (channel) =>
+    `I am not a member of <#${channel}>. Invite me there with \`/invite @countersign\`, then retry.`,
   channel_not_found: (channel) =>
     `I can't see the channel \`${channel}\`. If it is private, invite me there; if it is wrong, correct \`APPROVAL_CHANNEL\`. Then retry.`,
   is_archived: (channel) =>
@@ -79,9 +79,4 @@ export function cannotPost(
       },
     ],
   };
-}
-
-/** How a run's policy reads in an answer to `/agent status`. */
-export function expiryWords(policy: ApprovalPolicy): string {
-  return `${Math.round(policy.expiresAfterMs / 3_600_000)} hours`;
 }

@@ -11,8 +11,14 @@ import { submitAnswer } from './views/submit-answer.js';
 export function registerListeners(app: App, context: ListenerContext): void {
   app.command('/agent', agent(context));
   app.action<BlockButtonAction>({ type: 'block_actions', action_id: ACTIONS.approve }, approve(context));
-  app.action<BlockButtonAction>({ type: 'block_actions', action_id: ACTIONS.reject }, openModal('reject'));
-  app.action<BlockButtonAction>({ type: 'block_actions', action_id: ACTIONS.changes }, openModal('changes'));
+  app.action<BlockButtonAction>(
+    { type: 'block_actions', action_id: ACTIONS.reject },
+    openModal(context, 'reject'),
+  );
+  app.action<BlockButtonAction>(
+    { type: 'block_actions', action_id: ACTIONS.changes },
+    openModal(context, 'changes'),
+  );
   app.action<BlockButtonAction>({ type: 'block_actions', action_id: ACTIONS.retry }, retry(context));
   app.view({ type: 'view_submission', callback_id: VIEWS.reject }, submitAnswer(context, 'reject'));
   app.view({ type: 'view_submission', callback_id: VIEWS.changes }, submitAnswer(context, 'changes'));

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { type Person, samePerson } from '../../../core/person.js';
-import { mayApprove, type ApprovalPolicy } from '../../../core/policy.js';
+import { type ApprovalPolicy, mayApprove } from '../../../core/policy.js';
 import { listLines, statusWords } from '../../blocks/listing.js';
 import { escapeMrkdwn } from '../../blocks/text.js';
 import type { ListenerContext, RunSummary } from '../../ports.js';
@@ -47,7 +47,9 @@ function unknownRun(verb: string, runId: string): string {
 /** The requester, or somebody who may approve. */
 function isNear({ requester, approvers }: RunSummary['memo'], person: Person): boolean {
   const policy: ApprovalPolicy = { approvers, approvals: 1, requesterMayApprove: true, expiresAfterMs: 0 };
-  return samePerson(requester, person) || (!approvers.includes('anyone') && mayApprove(policy, requester, person));
+  return (
+    samePerson(requester, person) || (!approvers.includes('anyone') && mayApprove(policy, requester, person))
+  );
 }
 
 async function isMember(client: WebClient, channel: string, person: Person): Promise<boolean> {

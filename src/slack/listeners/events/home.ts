@@ -12,10 +12,15 @@ export function home({ runs }: ListenerContext) {
   return async ({ event, body, client }: Args): Promise<void> => {
     if (event.tab !== 'home') return;
     const { user } = event;
-    const mine = await runs.list((memo) => memo.requester.user === user && memo.requester.team === body.team_id, 10);
+    const mine = await runs.list(
+      (memo) => memo.requester.user === user && memo.requester.team === body.team_id,
+      10,
+    );
     const blocks: KnownBlock[] = [
       { type: 'header', text: { type: 'plain_text', text: 'Your runs' } },
-      ...(mine.length > 0 ? listLines(mine) : ['Nothing yet. Type `/agent` and a goal in a channel.']).map(line),
+      ...(mine.length > 0 ? listLines(mine) : ['Nothing yet. Type `/agent` and a goal in a channel.']).map(
+        line,
+      ),
       { type: 'divider' },
       line(HELP),
     ];

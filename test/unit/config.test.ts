@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { parse } from 'dotenv';
+import { logLevel, readConfig } from '../../src/config.js';
+import { ConfigError } from '../../src/core/errors.js';
+import { readPolicy } from '../../src/policy-file.js';
+
+const complete = {
+  SLACK_BOT_TOKEN: 'xoxb-1',
+  SLACK_APP_TOKEN: 'xapp-1',
+  ANTHROPIC_API_KEY: 'key',
+  POLICY_FILE: '',
+};
+
+describe('the environment', () => {
+  it('is Socket Mode with an app token, HTTP mode without', () => {
+    assert.deepEqual(readConfig(complete).slack.mode, { kind: 'socket', appToken: 'xapp-1' });
+    const http = { ...complete, SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'secret' };
+    assert.deepEqual(readConfig(http).slack.mode, { kind: 'http', signingSecret: 'secret', port: 3000 });
+    const other = readConfig({ ...http, PORT: '8080' }).slack.mode;
+    assert.equal(other.kind === 'http' && other.port, 8080);
+  });
+
+  it('has defaults for what may be left out, and takes empty for unset', () => {
+    const config = readConfig({
+      ...complete,
+      TEMPORAL_TASK_QUEUE: '',
+      DATABASE_URL: '',
+      APPROVAL_CHANNEL: '',
+    });
+    assert.equal(config.taskQueue, 'countersign');
+    assert.equal(config.databaseUrl, 'file:data/ledger.db');
+    assert.equal(config.approvalChannel, undefined);
+    assert.equal(config.anthropic.model, 'claude-sonnet-5-5');
+    assert.deepEqual(config.policy.default.approvers, ['requester']);
+  });
+
+  const wrong: [string, Record<string, string>][] = [
+    ['SLACK_BOT_TOKEN', { SLACK_BOT_TOKEN: '' }],
+    ['SLACK_BOT_TOKEN', { SLACK_BOT_TOKEN: 'xapp-1' }],
+    ['SLACK_APP_TOKEN', { SLACK_APP_TOKEN: '' }],
+    ['SLACK_APP_TOKEN', { SLACK_APP_TOKEN: 'xoxb-1' }],
+    ['PORT', { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 's', PORT: 'http' }],
+    ['ANTHROPIC_API_KEY', { ANTHROPIC_API_KEY: '' }],
+    ['ANTHROPIC_BASE_URL', { ANTHROPIC_BASE_URL: 'localhost' }],
+    ['SLACK_API_URL', { SLACK_API_URL: 'ftp://slack' }],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://db' }],
+    ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
+    ['POLICY_FILE', { POLICY_FILE: '/nowhere/policy.yml' }],
+  ];
+  for (const [name, own] of wrong) {
+    it(`names ${name} in one line when it is ${JSON.stringify(own)}`, () => {
+      assert.throws(
+        () => readConfig({ ...complete, ...own }),
+        (error) =>
+          error instanceof ConfigError && error.message.startsWith(name) && !error.message.includes('\n'),
+      );
+    });
+  }
+
+  it('points at the sandbox when there is no Slack token', () => {
+    assert.throws(() => readConfig({}), /SLACK_BOT_TOKEN is missing.*npm run sandbox/);
+  });
+
+  it('knows the levels of the log', () => {
+    assert.equal(logLevel({}), 'info');
+    assert.equal(logLevel({ LOG_LEVEL: 'debug' }), 'debug');
+  });
+
+  it('is listed, every variable of it, in .env.example, where each is unset', () => {
+    const listed = parse(readFileSync('.env.example'));
+    const source = readFileSync('src/config.ts', 'utf8');
+    const read =
+      source.match(/\b(?:SLACK|APPROVAL|TEMPORAL_TASK|ANTHROPIC|POLICY|DATABASE|LOG|PORT)[A-Z_]*\b/g) ?? [];
+    const names = read
+      .filter((name) => name === 'PORT' || name.includes('_'))
+      .filter((name) => !/^(LOG_LEVELS|DEFAULT)/.test(name));
+    for (const name of new Set(names)) assert.equal(listed[name], '', `${name} in .env.example`);
+  });
+});
+
+describe('the policy file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'policy-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const file = (text: string) => {
+    const path = join(folder, 'policy.yml');
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it('is read, the example too', () => {
+    const book = readPolicy('policy.example.yml');
+    assert.equal(book.default.expiresAfterMs, 3 * 86_400_000);
+    assert.deepEqual(book.channels.C0123ABCD, {
+      approvers: ['U0123ABCD', 'U0456EFGH'],
+      approvals: 2,
+      requesterMayApprove: false,
+    });
+  });
+
+  it('may be empty: the requester alone', () => {
+    assert.deepEqual(readPolicy(file('')).default.approvers, ['requester']);
+  });
+
+  const broken: [string, RegExp][] = [
+    ['default:\n  approvers: [ana]\n', /line 2: default\.approvers\.0: must be a user id/],
+    ['default:\n  approvals: 0\n', /line 2: default\.approvals/],
+    ['default:\n  expiresAfter: soon\n', /line 2: default\.expiresAfter: must be a duration/],
+    ['default:\n  approvals: 1\n  quorum: 2\n', /line 3: default\.quorum/],
+    ['default: [\n', /line \d/],
+  ];
+  for (const [text, message] of broken) {
+    it(`names the line of ${JSON.stringify(text)}`, () => {
+      assert.throws(
+        () => readPolicy(file(text)),
+        (error) => error instanceof ConfigError && message.test(error.message),
+      );
+    });
+  }
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { ConfigError } from '../../src/core/errors.js';
+import type { Checkpoint } from '../../src/core/run.js';
+import { openLedger } from '../../src/ledger/index.js';
+
+const entry = (key: string, runId = 'run1'): Checkpoint => ({
+  runId,
+  key,
+  kind: 'planned',
+  at: '2026-11-24T10:00:00.000Z',
+  data: { key },
+});
+
+describe('the ledger', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ledger-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const url = (name: string) => `file:${join(folder, 'deep', name)}`;
+
+  it('keeps entries in order, each chained to the one before, over a restart', async () => {
+    const first = await openLedger(url('order.db'));
+    await first.append([entry('a'), entry('b')]);
+    await first.close();
+    const second = await openLedger(url('order.db'));
+    await second.append([entry('c')]);
+    const entries = await second.read('run1');
+    await second.close();
+    assert.deepEqual(
+      entries.map(({ key, sequence }) => [key, sequence]),
+      [
+        ['a', 1],
+        ['b', 2],
+        ['c', 3],
+      ],
+    );
+    assert.equal(entries[0]?.previous, '');
+    assert.equal(entries[1]?.previous, entries[0]?.hash);
+    assert.equal(entries[2]?.previous, entries[1]?.hash);
+  });
+
+  it('writes an entry once, however often it is sent', async () => {
+    const ledger = await openLedger(url('once.db'));
+    await ledger.append([entry('a'), entry('b')]);
+    await ledger.append([entry('a'), entry('b'), entry('c')]);
+    const entries = await ledger.read('run1');
+    await ledger.close();
+    assert.deepEqual(
+      entries.map(({ key }) => key),
+      ['a', 'b', 'c'],
+    );
+  });
+
+  it('takes many writers at once, run by run', async () => {
+    const ledger = await openLedger(url('many.db'));
+    const runs = Array.from({ length: 20 }, (_, index) => `run${index}`);
+    await Promise.all(runs.map((run) => ledger.append([entry('a', run), entry('b', run)])));
+    for (const run of runs) assert.equal((await ledger.read(run)).length, 2);
+    await ledger.close();
+  });
+
+  it('names DATABASE_URL when it cannot be opened', async () => {
+    writeFileSync(join(folder, 'occupied'), '');
+    await assert.rejects(openLedger(`file:${join(folder, 'occupied', 'ledger.db')}`), (error) => {
+      return error instanceof ConfigError && error.message.startsWith('DATABASE_URL');
+    });
+  });
+});
