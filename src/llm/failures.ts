@@ -1,0 +1,82 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { RemoteError } from '../core/errors.js';
+
+/** The API's error types that another attempt can heal, also in the middle of a stream, where there is no status. */
+const TRANSIENT = new Set(['overloaded_error', 'api_error', 'rate_limit_error', 'timeout_error']);
+const FINAL = new Set([
+  'invalid_request_error',
+  'authentication_error',
+  'permission_error',
+  'not_found_error',
+  'request_too_large',
+  'billing_error',
+]);
+
+/**
+ * Classifies what the SDK throws: by class, then by the error's type, then by status. What the API calls a bad request
+ * has the code `InvalidRequestError`, which is never retried. An abort stays what it is.
+ */
+export function toRemoteError(error: unknown): unknown {
+  if (error instanceof RemoteError || error instanceof Anthropic.APIUserAbortError) return error;
+  if (error instanceof Anthropic.APIConnectionError) {
+    return new RemoteError(
+      'Unreachable',
+      `The model could not be reached: ${error.message}`,
+      { retryable: true },
+      { cause: error },
+    );
+  }
+  if (error instanceof Anthropic.APIError) return fromApi(error);
+  // The SDK refuses some requests of ours before it sends them; its other errors are about a stream that broke off.
+  if (error instanceof Anthropic.AnthropicError && /is required|invalid/i.test(error.message)) {
+    return invalid(error.message, error);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new RemoteError(
+    'Interrupted',
+    `The model's answer broke off: ${message}`,
+    { retryable: true },
+    { cause: error },
+  );
+}
+
+function fromApi(error: InstanceType<typeof Anthropic.APIError>): RemoteError {
+  const said = error.apiMessage ?? error.message;
+  const retryable = isRetryable(error);
+  if (!retryable) return invalid(`The model's API refused the request: ${said}${advice(error)}`, error);
+  const retryAfterMs = retryAfter(error.headers);
+  const code = error.type ?? `http_${error.status ?? 'error'}`;
+  const traits = { retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  return new RemoteError(code, `The model's API is not available just now: ${said}`, traits, {
+    cause: error,
+  });
+}
+
+function isRetryable({ status, type, headers }: InstanceType<typeof Anthropic.APIError>): boolean {
+  const asked = headers?.get('x-should-retry');
+  if (asked === 'true' || asked === 'false') return asked === 'true';
+  if (type && TRANSIENT.has(type)) return true;
+  if (type && FINAL.has(type)) return false;
+  return status === undefined || status === 408 || status === 409 || status === 429 || status >= 500;
+}
+
+function advice({ status }: { status: number | undefined }): string {
+  if (status === 401 || status === 403) return ' (check ANTHROPIC_API_KEY)';
+  if (status === 404) return ' (check ANTHROPIC_MODEL and ANTHROPIC_BASE_URL)';
+  return '';
+}
+
+function invalid(message: string, cause: unknown): RemoteError {
+  return new RemoteError('InvalidRequestError', message, { retryable: false }, { cause });
+}
+
+/** Milliseconds that the API asks to wait, from `retry-after-ms`, or `retry-after` in seconds or as a date. */
+function retryAfter(headers: Headers | undefined): number | undefined {
+  const ms = Number.parseFloat(headers?.get('retry-after-ms') ?? '');
+  if (ms >= 0) return ms;
+  const after = headers?.get('retry-after') ?? '';
+  const seconds = Number.parseFloat(after);
+  if (seconds >= 0) return seconds * 1000;
+  const until = Date.parse(after) - Date.now();
+  return until > 0 ? until : undefined;
+}

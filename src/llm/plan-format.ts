@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { RemoteError } from '../core/errors.js';
+import type { Plan, Source } from '../core/plan.js';
+
+const format = z.object({
+  title: z.string(),
+  summary: z.string(),
+  steps: z.array(z.object({ title: z.string(), detail: z.string() })),
+  risks: z.array(z.string()),
+  sources: z.array(z.object({ title: z.string(), url: z.string() })),
+});
+
+const { $schema: _, ...schema } = z.toJSONSchema(format);
+
+/** The plan as structured output. */
+export const PLAN_FORMAT = { type: 'json_schema' as const, schema: schema as Record<string, unknown> };
+
+/** What an endpoint without structured output may leave out. */
+const lenient = z.object({
+  title: z.string().catch(''),
+  summary: z.string().catch(''),
+  steps: z
+    .array(
+      z.union([
+        z.string().transform((title) => ({ title, detail: '' })),
+        z.object({ title: z.string(), detail: z.string().catch('') }),
+      ]),
+    )
+    .min(1),
+  risks: z.array(z.string()).catch([]),
+  sources: z.array(z.object({ title: z.string(), url: z.string() })).catch([]),
+});
+
+/**
+ * Reads a plan out of the model's answer: structured output, JSON in a fence or amid prose, or, from an endpoint that
+ * knows none of it, Markdown. Sources that the research didn't find are left out: the model can't vouch for them.
+ *
+ * @throws RemoteError (retryable) when there is no plan in it.
+ */
+export function readPlan(text: string, goal: string, known: Source[]): Plan {
+  const parsed = lenient.safeParse(json(text));
+  const raw = parsed.success ? parsed.data : fromMarkdown(text);
+  const urls = new Set(known.map(({ url }) => url));
+  const plan: Plan = {
+    title: tidy(raw.title) || tidy(goal).slice(0, 80),
+    summary: raw.summary.trim(),
+    steps: raw.steps
+      .map((step) => ({ title: tidy(step.title), detail: step.detail.trim() }))
+      .filter((step) => step.title !== ''),
+    risks: raw.risks.map((risk) => risk.trim()).filter((risk) => risk !== ''),
+    sources: raw.sources.filter(({ url }) => urls.has(url)),
+  };
+  if (plan.steps.length > 0) return plan;
+  throw new RemoteError('NoPlan', 'The model answered without a plan in it.', { retryable: true });
+}
+
+function tidy(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
+
+function json(text: string): unknown {
+  const candidates = [
+    text,
+    /```(?:json)?\s*\n([\s\S]*?)\n```/.exec(text)?.[1],
+    /\{[\s\S]*\}/.exec(text)?.[0],
+  ];
+  for (const candidate of candidates) {
+    try {
+      return JSON.parse(candidate ?? '');
+    } catch {
+      // The next candidate may be the JSON.
+    }
+  }
+  return undefined;
+}
+
+function fromMarkdown(text: string): Plan {
+  const lines = text
+    .split('\n')
+    .map((line) => line.replaceAll(/\*\*|__/g, '').trim())
+    .filter((line) => line !== '');
+  const heading = lines.find((line) => /^#+\s/.test(line))?.replace(/^#+\s+/, '') ?? '';
+  const items = lines.flatMap((line) => /^(?:\d+[.)]|[-*•])\s+(.*)$/.exec(line)?.[1] ?? []);
+  const prose = lines.filter((line) => !/^(?:#+|\d+[.)]|[-*•])\s/.test(line));
+  const steps = items.length > 0 ? items : prose;
+  return {
+    title: heading,
+    summary: items.length > 0 ? (prose[0] ?? '') : '',
+    steps: steps.map((item) => {
+      const [, title = item, detail = ''] = /^(.{3,80}?):\s+(.+)$/.exec(item) ?? [];
+      return { title, detail };
+    }),
+    risks: [],
+    sources: [],
+  };
+}

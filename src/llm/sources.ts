@@ -1,0 +1,32 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { Source } from '../core/plan.js';
+
+const MAX_SOURCES = 10;
+
+/** The pages that an answer rests on, the cited ones first; http(s) only, each once. */
+export function readSources(content: Anthropic.ContentBlock[]): Source[] {
+  const cited = content.flatMap((block) =>
+    block.type === 'text'
+      ? (block.citations ?? []).flatMap((citation) =>
+          citation.type === 'web_search_result_location'
+            ? { title: citation.title ?? '', url: citation.url }
+            : [],
+        )
+      : [],
+  );
+  const found = content.flatMap((block) =>
+    block.type === 'web_search_tool_result' && Array.isArray(block.content)
+      ? block.content.map(({ title, url }) => ({ title, url }))
+      : [],
+  );
+  const sources = new Map<string, Source>();
+  for (const { title, url } of [...cited, ...found]) {
+    if (!isWeb(url) || sources.has(url)) continue;
+    sources.set(url, { title: title.trim() || url, url });
+  }
+  return [...sources.values()].slice(0, MAX_SOURCES);
+}
+
+function isWeb(url: string): boolean {
+  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Task } from './request.js';
+import { errorBody, sendEvent, sendJson, startStream } from './send.js';
+
+/** Something that goes wrong on demand; `match` is the task that it strikes. */
+export type ModelFault = { /** @default 1 */ times?: number /** @default any */; match?: Task } & (
+  | { kind: 'error'; status: number; type?: string; message?: string; retryAfterS?: number }
+  | { kind: 'reset' | 'hang' | 'cut-stream' | 'error-mid-stream' }
+  | { kind: 'stop-reason'; reason: string }
+);
+
+const TYPES: Record<number, string> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  529: 'overloaded_error',
+};
+
+export class ModelFaults {
+  #waiting: { fault: ModelFault; left: number }[] = [];
+
+  inject(fault: ModelFault): void {
+    this.#waiting.push({ fault, left: fault.times ?? 1 });
+  }
+
+  clear(): void {
+    this.#waiting = [];
+  }
+
+  take(task: Task): ModelFault | undefined {
+    const hit = this.#waiting.find(({ fault }) => (fault.match ?? task) === task);
+    if (!hit) return undefined;
+    hit.left -= 1;
+    if (hit.left === 0) this.#waiting.splice(this.#waiting.indexOf(hit), 1);
+    return hit.fault;
+  }
+}
+
+/** Lets a fault happen. True when it is the whole answer. */
+export async function strike(
+  fault: ModelFault,
+  request: IncomingMessage,
+  response: ServerResponse,
+  streaming: boolean,
+): Promise<boolean> {
+  switch (fault.kind) {
+    case 'error': {
+      const type = fault.type ?? TYPES[fault.status] ?? 'api_error';
+      const headers = fault.retryAfterS === undefined ? {} : { 'retry-after': String(fault.retryAfterS) };
+      sendJson(response, fault.status, errorBody(type, fault.message ?? `Simulated ${type}`), headers);
+      return true;
+    }
+    case 'reset':
+      request.socket.destroy();
+      return true;
+    case 'hang':
+      await new Promise((resolve) => response.once('close', resolve));
+      return true;
+    case 'cut-stream':
+    case 'error-mid-stream':
+      if (!streaming) return false;
+      await startStream(response);
+      if (fault.kind === 'error-mid-stream')
+        sendEvent(response, 'error', errorBody('overloaded_error', 'Overloaded'));
+      response.end();
+      return true;
+    case 'stop-reason':
+      return false;
+  }
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { compose } from './compose.js';
+import { type ModelFault, ModelFaults, strike } from './faults.js';
+import { checkRequest, type MessagesRequest, RequestError, taskOf } from './request.js';
+import { errorBody, sendJson, sendStream } from './send.js';
+
+export type { ModelFault } from './faults.js';
+
+export interface SimulatedModelOptions {
+  /** @default any free port */
+  port?: number;
+  /** How long an answer takes, in milliseconds. @default 0 */
+  latencyMs?: number;
+}
+
+/** A request as it came, for tests. */
+export interface ModelCall {
+  path: string;
+  body: Partial<MessagesRequest>;
+}
+
+export type SimulatedModel = Awaited<ReturnType<typeof startSimulatedModel>>;
+
+const MAX_BODY_BYTES = 32_000_000;
+const NAME = 'simulated';
+
+/** Starts a stand-in for Claude that speaks the Messages API. The same request gets the same answer. */
+export async function startSimulatedModel({ port = 0, latencyMs = 0 }: SimulatedModelOptions = {}) {
+  const apiKey = `sk-simulated-${randomBytes(12).toString('hex')}`;
+  const faults = new ModelFaults();
+  const requests: ModelCall[] = [];
+
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const { pathname: path } = new URL(request.url ?? '/', 'http://local');
+    const text = await bodyOf(request);
+    if (request.headers['x-api-key'] !== apiKey)
+      throw new RequestError(401, 'authentication_error', 'invalid x-api-key');
+    if (path === '/v1/models') {
+      sendJson(response, 200, { data: [modelInfo()], has_more: false, first_id: NAME, last_id: NAME });
+      return;
+    }
+    if (path.startsWith('/v1/models/')) {
+      sendJson(response, 200, modelInfo());
+      return;
+    }
+    if (path !== '/v1/messages' && path !== '/v1/messages/count_tokens') {
+      throw new RequestError(404, 'not_found_error', `Not found: ${path}`);
+    }
+    const counting = path.endsWith('count_tokens');
+    const body = checkRequest(text, counting);
+    requests.push({ path, body });
+    if (counting) {
+      sendJson(response, 200, { input_tokens: Math.ceil(text.length / 4) });
+      return;
+    }
+    const fault = faults.take(taskOf(body));
+    if (fault && (await strike(fault, request, response, body.stream === true))) return;
+    const message = compose(body);
+    if (fault?.kind === 'stop-reason') message.stop_reason = fault.reason;
+    if (body.stream) await sendStream(response, message, latencyMs);
+    else {
+      await new Promise((resolve) => setTimeout(resolve, latencyMs));
+      sendJson(response, 200, message);
+    }
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      const known = error instanceof RequestError ? error : new RequestError(500, 'api_error', String(error));
+      if (response.headersSent) response.destroy();
+      else sendJson(response, known.status, errorBody(known.type, known.message));
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+
+  return {
+    /** The base address, as `ANTHROPIC_BASE_URL` takes it. */
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    apiKey,
+    requests,
+    faults: {
+      inject: (fault: ModelFault) => faults.inject(fault),
+      clear: () => faults.clear(),
+    },
+    async stop(): Promise<void> {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function modelInfo() {
+  return { type: 'model', id: NAME, display_name: 'Simulated model', created_at: '2026-01-01T00:00:00Z' };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES)
+      throw new RequestError(413, 'request_too_large', 'Request exceeds the maximum size');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,112 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Block, Message } from './compose.js';
+
+/** Text comes in pieces of this many characters. */
+const PIECE = 160;
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'request-id': 'req_simulated',
+    ...headers,
+  });
+  response.end(JSON.stringify(body));
+}
+
+export function sendEvent(response: ServerResponse, event: string, data: object): void {
+  response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+/** Begins a stream with an empty message, and the start of its first text. */
+export async function startStream(response: ServerResponse): Promise<void> {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'request-id': 'req_simulated',
+  });
+  const message = {
+    id: 'msg_simulated',
+    type: 'message',
+    role: 'assistant',
+    model: 'simulated',
+    content: [],
+  };
+  const usage = { input_tokens: 1, output_tokens: 1 };
+  sendEvent(response, 'message_start', {
+    type: 'message_start',
+    message: { ...message, stop_reason: null, stop_sequence: null, usage },
+  });
+  sendEvent(response, 'content_block_start', {
+    type: 'content_block_start',
+    index: 0,
+    content_block: { type: 'text', text: '' },
+  });
+  // The client must have read the beginning before what comes next breaks it off.
+  await delay(20);
+}
+
+/** Streams a message as the API does: start, ping, each block with its deltas, the stop reason, stop. */
+export async function sendStream(
+  response: ServerResponse,
+  message: Message,
+  latencyMs: number,
+): Promise<void> {
+  const { content, stop_reason, usage } = message;
+  const steps = content.map((block, index) => eventsOf(block, index));
+  const count = steps.reduce((sum, events) => sum + events.length, 0);
+  const pauseMs = latencyMs / Math.max(1, count);
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'request-id': 'req_simulated',
+  });
+  const start = { ...message, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } };
+  sendEvent(response, 'message_start', { type: 'message_start', message: start });
+  sendEvent(response, 'ping', { type: 'ping' });
+  for (const [type, data] of steps.flat()) {
+    if (pauseMs >= 1) await delay(pauseMs);
+    if (response.destroyed) return;
+    sendEvent(response, type, { type, ...data });
+  }
+  sendEvent(response, 'message_delta', {
+    type: 'message_delta',
+    delta: { stop_reason, stop_sequence: null },
+    usage: { output_tokens: usage.output_tokens },
+  });
+  sendEvent(response, 'message_stop', { type: 'message_stop' });
+  response.end();
+}
+
+function eventsOf(block: Block, index: number): [string, object][] {
+  const stop: [string, object] = ['content_block_stop', { index }];
+  const delta = (data: object): [string, object] => ['content_block_delta', { index, delta: data }];
+  if (block.type === 'text') {
+    const pieces = block.text.match(new RegExp(`[\\s\\S]{1,${PIECE}}`, 'g')) ?? [];
+    return [
+      [
+        'content_block_start',
+        { index, content_block: { type: 'text', text: '', ...(block.citations && { citations: [] }) } },
+      ],
+      ...(block.citations ?? []).map((citation) => delta({ type: 'citations_delta', citation })),
+      ...pieces.map((text) => delta({ type: 'text_delta', text })),
+      stop,
+    ];
+  }
+  if (block.type === 'server_tool_use') {
+    return [
+      ['content_block_start', { index, content_block: { ...block, input: {} } }],
+      delta({ type: 'input_json_delta', partial_json: JSON.stringify(block.input) }),
+      stop,
+    ];
+  }
+  return [['content_block_start', { index, content_block: block }], stop];
+}
+
+/** An error as Anthropic sends it. */
+export function errorBody(type: string, message: string) {
+  return { type: 'error', error: { type, message }, request_id: 'req_simulated' };
+}

@@ -1,0 +1,140 @@
+import type { Channel, Json, Person } from '../protocol.js';
+import type { StoredMessage, StoredView, WorkspaceState } from '../state.js';
+import type { Fields } from '../validation/problems.js';
+import { apiMessage } from '../web-api/shapes.js';
+
+const VERIFICATION_TOKEN = 'local';
+
+/** A slash command as Slack sends it: every field is a string. */
+export function commandPayload(
+  state: WorkspaceState,
+  given: {
+    user: Person;
+    channel: Channel;
+    command: string;
+    text: string;
+    triggerId: string;
+    responseUrl: string;
+  },
+): Fields {
+  const { team, app } = state.data;
+  return {
+    token: VERIFICATION_TOKEN,
+    team_id: team.id,
+    team_domain: team.domain,
+    channel_id: given.channel.id,
+    channel_name: channelName(given.channel),
+    user_id: given.user.id,
+    user_name: given.user.name,
+    command: given.command,
+    text: given.text,
+    api_app_id: app.id,
+    is_enterprise_install: 'false',
+    response_url: given.responseUrl,
+    trigger_id: given.triggerId,
+  };
+}
+
+/** A click in a message. */
+export function messageActionPayload(
+  state: WorkspaceState,
+  given: {
+    user: Person;
+    channel: Channel;
+    message: StoredMessage;
+    action: Fields;
+    values: Json;
+    triggerId: string;
+    responseUrl: string;
+  },
+): Fields {
+  const { message, channel } = given;
+  const threadTs = message.threadTs ?? (message.replyCount > 0 ? message.ts : undefined);
+  return {
+    ...interaction(state, 'block_actions', given.user, given.triggerId),
+    container: {
+      type: 'message',
+      message_ts: message.ts,
+      channel_id: channel.id,
+      is_ephemeral: message.onlyFor !== undefined,
+      ...(threadTs && { thread_ts: threadTs }),
+    },
+    channel: { id: channel.id, name: channelName(channel) },
+    ...(message.onlyFor === undefined && { message: apiMessage(state, message, true) }),
+    state: { values: given.values },
+    response_url: given.responseUrl,
+    actions: [given.action],
+  };
+}
+
+/** A click in a modal or in App Home. */
+export function viewActionPayload(
+  state: WorkspaceState,
+  given: { user: Person; view: StoredView; action: Fields; triggerId: string },
+): Fields {
+  return {
+    ...interaction(state, 'block_actions', given.user, given.triggerId),
+    container: { type: 'view', view_id: given.view.id },
+    view: given.view,
+    actions: [given.action],
+  };
+}
+
+export function submissionPayload(
+  state: WorkspaceState,
+  given: { user: Person; view: StoredView; triggerId: string },
+): Fields {
+  return {
+    ...interaction(state, 'view_submission', given.user, given.triggerId),
+    view: given.view,
+    response_urls: [],
+  };
+}
+
+export function closedPayload(state: WorkspaceState, given: { user: Person; view: StoredView }): Fields {
+  const { trigger_id: _, ...rest } = interaction(state, 'view_closed', given.user, '');
+  return { ...rest, view: given.view, is_cleared: false };
+}
+
+/** An event, with the envelope that Slack puts around it. */
+export function eventPayload(state: WorkspaceState, event: Fields): Fields {
+  const { team, app } = state.data;
+  return {
+    token: VERIFICATION_TOKEN,
+    team_id: team.id,
+    api_app_id: app.id,
+    event,
+    type: 'event_callback',
+    event_id: state.newId('Ev'),
+    event_time: Math.floor(Date.now() / 1000),
+    authorizations: [
+      {
+        enterprise_id: null,
+        team_id: team.id,
+        user_id: app.botUser,
+        is_bot: true,
+        is_enterprise_install: false,
+      },
+    ],
+    is_ext_shared_channel: false,
+  };
+}
+
+function interaction(state: WorkspaceState, type: string, user: Person, triggerId: string): Fields {
+  const { team, app } = state.data;
+  return {
+    type,
+    user: { id: user.id, username: user.name, name: user.name, team_id: team.id },
+    api_app_id: app.id,
+    token: VERIFICATION_TOKEN,
+    trigger_id: triggerId,
+    team: { id: team.id, domain: team.domain },
+    enterprise: null,
+    is_enterprise_install: false,
+  };
+}
+
+function channelName({ kind, name }: Channel): string {
+  if (kind === 'im') return 'directmessage';
+  return kind === 'private' ? 'privategroup' : name;
+}

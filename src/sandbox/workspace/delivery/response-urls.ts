@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkspaceState } from '../state.js';
+import type { Fields } from '../validation/problems.js';
+import { contentOf } from '../web-api/chat.js';
+import { ApiError, Args } from '../web-api/request.js';
+
+/** A `response_url` takes this many answers, for this long. Source: Slack's "Handling user interaction". */
+const USES = 5;
+const LIFE_MS = 30 * 60_000;
+
+/** What an answer at a `response_url` is about. */
+interface Subject {
+  channel: string;
+  user: string;
+  threadTs?: string;
+  /** The message whose button was clicked. */
+  messageTs?: string;
+}
+
+/** The addresses at which an app answers a command or a click. */
+export class ResponseUrls {
+  #issued = new Map<string, Subject & { at: number; uses: number }>();
+
+  constructor(
+    readonly state: WorkspaceState,
+    readonly url: () => string,
+  ) {}
+
+  issue(subject: Subject): string {
+    const id = randomUUID();
+    this.#issued.set(id, { ...subject, at: Date.now(), uses: 0 });
+    return `${this.url()}response/${id}`;
+  }
+
+  /** Takes an answer; what Slack says to it. */
+  answer(id: string, fields: Fields): { status: number; body: string } {
+    const subject = this.#issued.get(id);
+    if (!subject) return { status: 404, body: 'expired_url' };
+    if (Date.now() - subject.at > LIFE_MS) return { status: 404, body: 'expired_url' };
+    if (subject.uses >= USES) return { status: 404, body: 'used_url' };
+    subject.uses += 1;
+    try {
+      this.apply(subject, fields);
+      return { status: 200, body: 'ok' };
+    } catch (error) {
+      if (error instanceof ApiError) return { status: 400, body: error.code };
+      throw error;
+    }
+  }
+
+  /** Does what an answer says: also one that came with an acknowledgement. */
+  apply(subject: Subject, fields: Fields): void {
+    const { state } = this;
+    const original = subject.messageTs ? state.message(subject.channel, subject.messageTs) : undefined;
+    if (fields.delete_original === true) {
+      if (original) state.deleteMessage(original);
+      return;
+    }
+    const content = contentOf({ state }, new Args(fields));
+    if (fields.replace_original === true && original) {
+      delete original.blocks;
+      Object.assign(original, content, { edited: { ts: state.newTs() } });
+      state.messageChanged(original);
+      return;
+    }
+    const threadTs = typeof fields.thread_ts === 'string' ? fields.thread_ts : subject.threadTs;
+    state.addMessage({
+      channel: subject.channel,
+      user: state.data.app.botUser,
+      ...content,
+      ...(threadTs && { threadTs }),
+      ...(fields.response_type !== 'in_channel' && { onlyFor: subject.user }),
+    });
+  }
+}

@@ -1,0 +1,28 @@
+/** Something that goes wrong on demand, at a Web API method or (`*`) any. */
+export type Fault = { method: string /** @default 1 */; times?: number } & (
+  | { kind: 'drop' | 'lose-answer' | 'error-500' }
+  | { kind: 'ratelimited' /** Seconds. @default 1 */; retryAfterS?: number }
+  | { kind: 'slow'; delayMs: number }
+  | { kind: 'refuse' /** Slack's error code. */; error: string }
+);
+
+export class Faults {
+  #waiting: { fault: Fault; left: number }[] = [];
+
+  inject(fault: Fault): void {
+    this.#waiting.push({ fault, left: fault.times ?? 1 });
+  }
+
+  clear(): void {
+    this.#waiting = [];
+  }
+
+  /** The fault that strikes this call, if one does. */
+  take(method: string): Fault | undefined {
+    const hit = this.#waiting.find(({ fault }) => fault.method === method || fault.method === '*');
+    if (!hit) return undefined;
+    hit.left -= 1;
+    if (hit.left === 0) this.#waiting.splice(this.#waiting.indexOf(hit), 1);
+    return hit.fault;
+  }
+}

@@ -1,0 +1,58 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { SlashCommand } from './protocol.js';
+
+/** What the workspace needs of a Slack app manifest. */
+export interface Manifest {
+  scopes: string[];
+  commands: SlashCommand[];
+  events: string[];
+}
+
+const schema = z.object({
+  features: z.object({
+    slash_commands: z.array(
+      z.object({
+        command: z.string(),
+        description: z.string().default(''),
+        usage_hint: z.string().default(''),
+      }),
+    ),
+  }),
+  oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
+  settings: z.object({ event_subscriptions: z.object({ bot_events: z.array(z.string()) }).optional() }),
+});
+
+/** Reads a manifest in YAML: the app gets the scopes, commands and events that it names, and no others. */
+export function readManifest(text: string): Manifest {
+  const { features, oauth_config, settings } = schema.parse(parse(text));
+  return {
+    scopes: oauth_config.scopes.bot,
+    commands: features.slash_commands.map(({ command, description, usage_hint }) => ({
+      command,
+      description,
+      usageHint: usage_hint,
+    })),
+    events: settings.event_subscriptions?.bot_events ?? [],
+  };
+}
+
+const KINDS = ['channels', 'groups', 'im', 'mpim'];
+
+/** An app that may do all that the workspace knows. */
+export const EVERYTHING: Manifest = {
+  scopes: [
+    ...KINDS.flatMap((kind) => [`${kind}:read`, `${kind}:history`, `${kind}:write`]),
+    ...[
+      'commands',
+      'chat:write',
+      'channels:join',
+      'users:read',
+      'usergroups:read',
+      'reactions:write',
+      'team:read',
+    ],
+  ],
+  commands: [{ command: '/agent', description: 'Start a run', usageHint: '<goal>' }],
+  events: ['app_home_opened', 'app_mention', 'message.channels', 'message.im'],
+};

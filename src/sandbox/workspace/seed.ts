@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import type { Channel, Person, UserGroup } from './protocol.js';
+import type { StoredMessage, StoredView } from './state.js';
+
+/** All that a workspace keeps over a restart. */
+export interface WorkspaceData {
+  team: { id: string; name: string; domain: string };
+  app: { id: string; name: string; botId: string; botUser: string };
+  credentials: Credentials;
+  people: Person[];
+  userGroups: UserGroup[];
+  channels: Channel[];
+  messages: StoredMessage[];
+  homes: Record<string, StoredView>;
+  read: Record<string, Record<string, string>>;
+}
+
+export interface Credentials {
+  botToken: string;
+  appToken: string;
+  signingSecret: string;
+}
+
+export const PEOPLE = { ana: 'U01ANA', ben: 'U02BEN', chloe: 'U03CHLOE', dev: 'U04DEV' } as const;
+export const BOT_USER = 'U99COUNTER';
+export const CHANNELS = {
+  general: 'C01GENERAL',
+  approvals: 'C02APPROVALS',
+  incidents: 'C03INCIDENTS',
+  random: 'C04RANDOM',
+  private: 'C05LEADERS',
+  archived: 'C06LAUNCH',
+} as const;
+
+/** A workspace on its first day; its secrets are random. */
+export function newWorkspace(): WorkspaceData {
+  const { ana, ben, chloe, dev } = PEOPLE;
+  const everyone: string[] = Object.values(PEOPLE);
+  const secret = () => randomBytes(16).toString('hex');
+  return {
+    team: { id: 'T01LOCAL', name: 'Local workspace', domain: 'local' },
+    app: { id: 'A01COUNTER', name: 'Countersign', botId: 'B01COUNTER', botUser: BOT_USER },
+    credentials: {
+      botToken: `xoxb-local-${secret()}`,
+      appToken: `xapp-1-local-${secret()}`,
+      signingSecret: secret(),
+    },
+    people: [
+      person(ana, 'ana', 'Ana Silva', '#7c3aed'),
+      person(ben, 'ben', 'Ben Okafor', '#0f766e'),
+      person(chloe, 'chloe', 'Chloe Martin', '#b45309'),
+      person(dev, 'dev', 'Dev Patel', '#be185d'),
+      { ...person(BOT_USER, 'countersign', 'Countersign', '#1f2a44'), isBot: true },
+    ],
+    userGroups: [{ id: 'S01APPROVERS', handle: 'approvers', name: 'Approvers', users: [ben, chloe] }],
+    channels: [
+      channel(CHANNELS.general, 'general', 'Everything that concerns the whole team', [
+        ...everyone,
+        BOT_USER,
+      ]),
+      channel(CHANNELS.approvals, 'approvals', 'Plans that wait for a yes', [...everyone, BOT_USER]),
+      channel(CHANNELS.incidents, 'incidents', 'What is broken, and who is on it', [...everyone, BOT_USER]),
+      channel(CHANNELS.random, 'random', 'The bot is not in here: invite it, or see what it says', everyone),
+      {
+        ...channel(CHANNELS.private, 'leadership', 'Private; the bot is not in here', [ana, ben]),
+        kind: 'private',
+      },
+      { ...channel(CHANNELS.archived, 'old-launch', 'Archived', [...everyone, BOT_USER]), isArchived: true },
+    ],
+    messages: [],
+    homes: {},
+    read: {},
+  };
+}
+
+function person(id: string, name: string, realName: string, color: string): Person {
+  return { id, name, realName, color, isBot: false };
+}
+
+function channel(id: string, name: string, topic: string, members: readonly string[]): Channel {
+  return { id, name, topic, kind: 'public', members: [...members], isArchived: false };
+}

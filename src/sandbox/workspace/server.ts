@@ -1,0 +1,128 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { ResponseUrls } from './delivery/response-urls.js';
+import type { SocketMode } from './delivery/socket-mode.js';
+import type { PageSocket } from './page-socket.js';
+import type { Fields } from './validation/problems.js';
+import { answerApi, type WebApi } from './web-api/index.js';
+
+const MAX_BODY_BYTES = 5_000_000;
+const PAGE_FILES: Record<string, string> = { 'app.js': 'text/javascript', 'app.css': 'text/css' };
+
+export interface Parts {
+  webApi(): WebApi;
+  responseUrls: ResponseUrls;
+  socketMode: SocketMode;
+  page(): PageSocket;
+  pageDir?: string;
+}
+
+/**
+ * The workspace's one port. It listens on 127.0.0.1 alone, and takes only requests that name it as their host and don't
+ * come from another site's page; the page's own socket also needs the token of this boot.
+ */
+export async function serve(
+  port: number,
+  parts: Parts,
+): Promise<{ server: Server; port: number; pageToken: string }> {
+  const pageToken = randomBytes(24).toString('hex');
+  const server = createServer((request, response) => {
+    answer(request, response, parts, pageToken).catch((error: unknown) => {
+      if (!response.headersSent) response.writeHead(500);
+      response.end(String(error));
+    });
+  });
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://local');
+    const ticket = /^\/socket\/([\w-]+)$/.exec(pathname)?.[1];
+    if (isOurs(request) && ticket && parts.socketMode.upgrade(request, stream, head, ticket)) return;
+    const mayDrive =
+      isOurs(request) && request.headers.origin && same(searchParams.get('token') ?? '', pageToken);
+    if (pathname === '/page/socket' && mayDrive) parts.page().upgrade(request, stream, head);
+    else stream.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return { server, port: (server.address() as AddressInfo).port, pageToken };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+  pageToken: string,
+): Promise<void> {
+  if (!isOurs(request)) {
+    response.writeHead(403).end('This workspace answers its own page and the app on this machine alone.');
+    return;
+  }
+  const { pathname } = new URL(request.url ?? '/', 'http://local');
+  const method = /^\/api\/([\w.]+)$/.exec(pathname)?.[1];
+  if (method) {
+    await answerApi(parts.webApi(), method, request, await bodyOf(request), response);
+    return;
+  }
+  const responseId = /^\/response\/([\w-]+)$/.exec(pathname)?.[1];
+  if (responseId && request.method === 'POST') {
+    const { status, body } = parts.responseUrls.answer(responseId, jsonOf(await bodyOf(request)));
+    response.writeHead(status, { 'content-type': 'text/plain' }).end(body);
+    return;
+  }
+  servePage(pathname, response, parts, pageToken);
+}
+
+function servePage(pathname: string, response: ServerResponse, { pageDir }: Parts, pageToken: string): void {
+  const name = pathname.split('/').at(-1) ?? '';
+  const type = PAGE_FILES[name];
+  if (pageDir && type) {
+    response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-cache' });
+    response.end(readFileSync(join(pageDir, name)));
+  } else if (pageDir && (pathname === '/' || pathname.startsWith('/archives/'))) {
+    response.writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy':
+        "default-src 'self'; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+      'referrer-policy': 'no-referrer',
+    });
+    response.end(readFileSync(join(pageDir, 'index.html'), 'utf8').replace('__PAGE_TOKEN__', pageToken));
+  } else {
+    response.writeHead(404).end('not found');
+  }
+}
+
+/** Named as we are, and not sent by another site's page: a person's browser may have any page open. */
+function isOurs({ headers, socket }: IncomingMessage): boolean {
+  const hosts = [`127.0.0.1:${socket.localPort}`, `localhost:${socket.localPort}`];
+  if (!hosts.includes(headers.host ?? '')) return false;
+  return headers.origin === undefined || hosts.some((host) => headers.origin === `http://${host}`);
+}
+
+function same(one: string, other: string): boolean {
+  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) throw new Error('The request is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function jsonOf(body: string): Fields {
+  try {
+    return JSON.parse(body) as Fields;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,197 @@
+import { EventEmitter } from 'node:events';
+import { createJournal, readJournal } from './journal.js';
+import type { Block, Channel, Json, Message, PageEvent, Person, View } from './protocol.js';
+import { newWorkspace, type WorkspaceData } from './seed.js';
+
+export interface StoredMessage extends Message {
+  metadata?: { event_type: string; event_payload: Record<string, Json> };
+}
+
+/** A view as Slack sends it in payloads. */
+export interface StoredView {
+  id: string;
+  team_id: string;
+  type: 'modal' | 'home';
+  callback_id: string;
+  private_metadata: string;
+  external_id: string;
+  title?: { type: 'plain_text'; text: string };
+  submit?: { type: 'plain_text'; text: string } | null;
+  close?: { type: 'plain_text'; text: string } | null;
+  blocks: Block[];
+  state: { values: Record<string, Json> };
+  hash: string;
+  clear_on_close: boolean;
+  notify_on_close: boolean;
+  root_view_id: string;
+  previous_view_id: string | null;
+  app_id: string;
+  bot_id: string;
+}
+
+export type WorkspaceEvent = Exclude<PageEvent, { type: 'answer' } | { type: 'snapshot' }>;
+
+/** What the workspace knows. Every change goes through here, is told to `events`, and is kept on disk. */
+export class WorkspaceState {
+  readonly data: WorkspaceData;
+  readonly events = new EventEmitter<{ change: [WorkspaceEvent] }>();
+  /** Open modals, by person, the topmost last. They don't outlive a restart. */
+  readonly modals = new Map<string, StoredView[]>();
+  #journal: ReturnType<typeof createJournal>;
+  #lastMicros = 0;
+  #ids = 0;
+
+  constructor(statePath?: string) {
+    this.data = readJournal<WorkspaceData>(statePath) ?? newWorkspace();
+    this.#journal = createJournal(statePath, () => this.data);
+    this.events.setMaxListeners(0);
+    this.#journal.changed();
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+
+  /** A timestamp of Slack's kind, later than every one before. */
+  newTs(): string {
+    this.#lastMicros = Math.max(Date.now() * 1000, this.#lastMicros + 1);
+    return `${Math.floor(this.#lastMicros / 1e6)}.${String(this.#lastMicros % 1e6).padStart(6, '0')}`;
+  }
+
+  newId(prefix: string): string {
+    this.#ids += 1;
+    return `${prefix}${Date.now().toString(36)}${this.#ids.toString(36)}`.toUpperCase();
+  }
+
+  person(id: string): Person | undefined {
+    return this.data.people.find((person) => person.id === id);
+  }
+
+  channel(id: string): Channel | undefined {
+    return this.data.channels.find((channel) => channel.id === id);
+  }
+
+  message(channel: string, ts: string): StoredMessage | undefined {
+    return this.data.messages.find((message) => message.channel === channel && message.ts === ts);
+  }
+
+  messagesIn(channel: string): StoredMessage[] {
+    return this.data.messages.filter((message) => message.channel === channel);
+  }
+
+  addMessage(own: Pick<StoredMessage, 'channel' | 'user' | 'text'> & Partial<StoredMessage>): StoredMessage {
+    const message: StoredMessage = { ts: this.newTs(), replyCount: 0, replyUsers: [], reactions: [], ...own };
+    this.data.messages.push(message);
+    const parent =
+      message.threadTs && !message.onlyFor ? this.message(message.channel, message.threadTs) : undefined;
+    if (parent) {
+      parent.replyCount += 1;
+      if (!parent.replyUsers.includes(message.user)) parent.replyUsers.push(message.user);
+      parent.latestReply = message.ts;
+      this.#tell({ type: 'message', message: parent });
+    }
+    this.#tell({ type: 'message', message });
+    return message;
+  }
+
+  messageChanged(message: StoredMessage): void {
+    this.#tell({ type: 'message', message });
+  }
+
+  deleteMessage(message: StoredMessage): void {
+    this.data.messages.splice(this.data.messages.indexOf(message), 1);
+    this.#tell({ type: 'messageDeleted', channel: message.channel, ts: message.ts });
+  }
+
+  channelChanged(channel: Channel): void {
+    this.#tell({ type: 'channel', channel });
+  }
+
+  /** The direct message between these people, opened if need be. */
+  directMessage(users: string[]): Channel {
+    const members = [...new Set(users)].sort();
+    const known = this.data.channels.find(
+      ({ kind, members: others }) =>
+        (kind === 'im' || kind === 'mpim') && others.toSorted().join() === members.join(),
+    );
+    if (known) return known;
+    const kind = members.length > 2 ? 'mpim' : 'im';
+    const channel: Channel = {
+      id: this.newId(kind === 'im' ? 'D' : 'G'),
+      name: members.find((member) => member !== this.data.app.botUser) ?? '',
+      kind,
+      topic: '',
+      members,
+      isArchived: false,
+    };
+    this.data.channels.push(channel);
+    this.#tell({ type: 'channel', channel });
+    return channel;
+  }
+
+  publishHome(user: string, view: StoredView): void {
+    this.data.homes[user] = view;
+    this.#tell({ type: 'home', for: user, view: pageView(view) });
+  }
+
+  markRead(person: string, channel: string, ts: string): void {
+    this.data.read[person] ??= {};
+    this.data.read[person][channel] = ts;
+    this.#tell({ type: 'read', person, channel, ts });
+  }
+
+  openView(user: string, view: StoredView): void {
+    this.modals.set(user, [view]);
+    this.#tell({ type: 'viewOpened', for: user, view: pageView(view) });
+  }
+
+  pushView(user: string, view: StoredView): void {
+    this.modals.set(user, [...(this.modals.get(user) ?? []), view]);
+    this.#tell({ type: 'viewPushed', for: user, view: pageView(view) });
+  }
+
+  viewChanged(user: string, view: StoredView): void {
+    this.#tell({ type: 'viewUpdated', for: user, view: pageView(view) });
+  }
+
+  closeView(user: string, viewId: string, all = false): void {
+    const stack = this.modals.get(user) ?? [];
+    this.modals.set(user, all ? [] : stack.filter((view) => view.id !== viewId));
+    this.#tell({ type: 'viewClosed', for: user, viewId, all });
+  }
+
+  /** An open modal or a published Home, and whose it is. */
+  findView(id: string): { user: string; view: StoredView } | undefined {
+    for (const [user, stack] of this.modals) {
+      const view = stack.find(
+        (other) => other.id === id || (other.external_id !== '' && other.external_id === id),
+      );
+      if (view) return { user, view };
+    }
+    for (const [user, view] of Object.entries(this.data.homes)) if (view.id === id) return { user, view };
+    return undefined;
+  }
+
+  connectedChanged(connected: boolean): void {
+    this.#tell({ type: 'connected', connected });
+  }
+
+  #tell(event: WorkspaceEvent): void {
+    this.#journal.changed();
+    this.events.emit('change', event);
+  }
+}
+
+/** A view as the page draws it. */
+export function pageView(view: StoredView): View {
+  return {
+    id: view.id,
+    type: view.type,
+    callbackId: view.callback_id,
+    ...(view.title && { title: view.title.text }),
+    ...(view.submit && { submit: view.submit.text }),
+    ...(view.close && { close: view.close.text }),
+    blocks: view.blocks,
+    privateMetadata: view.private_metadata,
+  };
+}
