@@ -35,8 +35,7 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { pathname: path } = new URL(request.url ?? '/', 'http://local');
     const text = await bodyOf(request);
-    if (request.headers['x-api-key'] !== apiKey)
-      throw new RequestError(401, 'authentication_error', 'invalid x-api-key');
+    if (keyOf(request) !== apiKey) throw new RequestError(401, 'authentication_error', 'invalid x-api-key');
     if (path === '/v1/models') {
       sendJson(response, 200, { data: [modelInfo()], has_more: false, first_id: NAME, last_id: NAME });
       return;
@@ -92,6 +91,12 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** The SDK sends the key as a bearer token; older ones and other clients in `x-api-key`. */
+function keyOf({ headers }: IncomingMessage): string | undefined {
+  const key = headers['x-api-key'];
+  return typeof key === 'string' ? key : /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
 }
 
 function modelInfo() {

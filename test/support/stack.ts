@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../src/config.js';
+import { createLog } from '../../src/log.js';
+import { startSimulatedModel } from '../../src/sandbox/model/index.js';
+import { startWorkspace, type WorkspaceOptions } from '../../src/sandbox/workspace/index.js';
+import { type Service, startService } from '../../src/service.js';
+import { startDevServer } from './temporal.js';
+
+export type Stack = Awaited<ReturnType<typeof startStack>>;
+
+/** The whole product in this process: the real service against a real Temporal server, the local workspace and the simulated model. */
+export async function startStack(
+  options: { workspace?: WorkspaceOptions; env?: Record<string, string>; http?: { port: number } } = {},
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
+  const temporal = await startDevServer();
+  const model = await startSimulatedModel();
+  const workspace = await startWorkspace({ rateLimits: false, ...options.workspace });
+  if (options.http) workspace.setEventsUrl(`http://127.0.0.1:${options.http.port}/slack/events`);
+  process.env.TEMPORAL_ADDRESS = temporal.address;
+  const { botToken, appToken, signingSecret } = workspace.credentials;
+  const config = readConfig({
+    SLACK_BOT_TOKEN: botToken,
+    ...(options.http
+      ? { SLACK_SIGNING_SECRET: signingSecret, PORT: String(options.http.port) }
+      : { SLACK_APP_TOKEN: appToken }),
+    SLACK_API_URL: workspace.apiUrl,
+    ANTHROPIC_API_KEY: model.apiKey,
+    ANTHROPIC_BASE_URL: model.url,
+    DATABASE_URL: `file:${join(folder, 'ledger.db')}`,
+    POLICY_FILE: '',
+    ...options.env,
+  });
+  const log = createLog(process.env.LOG_LEVEL ?? 'silent');
+  const start = (): Promise<Service> => startService(config, log);
+  let service = await start();
+  return {
+    temporal,
+    model,
+    workspace,
+    config,
+    folder,
+    /** Ends the service in peace and starts it again. */
+    async restart(): Promise<void> {
+      await service.stop();
+      service = await start();
+    },
+    async stop(): Promise<void> {
+      await service.stop();
+      await workspace.close();
+      await model.stop();
+      await temporal.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
