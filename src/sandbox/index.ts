@@ -98,7 +98,8 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
   say(`Temporal: ${temporal.address}, Web UI ${uiUrl}`);
 
   const config = join(directory, 'temporal.toml');
-  writeFileSync(config, '');
+  // An empty profile, so that none of the user's own reaches the embedded server.
+  writeFileSync(config, '[profile.default]\n');
   const service = startServiceProcess({
     cwd: directory,
     say,

@@ -20,7 +20,7 @@ export interface Temporal {
  * @throws ConfigError when the server can't be reached or refuses.
  */
 export async function connectTemporal(): Promise<Temporal> {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
@@ -37,6 +37,19 @@ export async function connectTemporal(): Promise<Temporal> {
     throw new ConfigError(
       'TEMPORAL_ADDRESS',
       `TEMPORAL_ADDRESS: Temporal can't be used at ${address}, namespace ${namespace} (${reason}). Start a server there ("temporal server start-dev"), or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY; "npm run sandbox" brings its own.`,
+      { cause: error },
+    );
+  }
+}
+
+function readSettings(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(
+      'TEMPORAL_PROFILE',
+      `TEMPORAL_PROFILE: Temporal's settings can't be read (${reason}). Check temporal.toml, TEMPORAL_CONFIG_FILE and the TEMPORAL_* variables.`,
       { cause: error },
     );
   }

@@ -72,7 +72,8 @@ export function initialState(me: string, welcome: PageState['welcome']): PageSta
 export const threadKey = (channel: string, ts: string) => `${channel}:${ts}`;
 
 /** Drafts belong to a person and a channel or thread. */
-export const draftKey = (person: string, channel: string, threadTs = '') => `${person}:${channel}:${threadTs}`;
+export const draftKey = (person: string, channel: string, threadTs = '') =>
+  `${person}:${channel}:${threadTs}`;
 
 /** A message, by its `channel:ts`, or a view, by its id, as one person sees it: two people don't share a half-typed note. */
 export const containerKey = (person: string, id: string) => `${person}|${id}`;

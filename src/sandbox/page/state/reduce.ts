@@ -1,7 +1,7 @@
 import type { Action } from './actions.js';
 import { type PageState, type ThreadRef, threadKey } from './page-state.js';
-import { insertMessage } from './reduce-message.js';
 import { reduceEvent } from './reduce-event.js';
+import { insertMessage } from './reduce-message.js';
 import { dropView } from './reduce-view.js';
 import { canSee } from './selectors.js';
 
@@ -92,4 +92,3 @@ function settled(state: PageState, click: Extract<Action, { type: 'settled' }>):
   if (click.error === undefined) return { ...state, pending };
   return { ...state, pending, failures: { ...state.failures, [click.container]: click.error } };
 }
-

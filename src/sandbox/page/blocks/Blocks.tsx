@@ -1,0 +1,78 @@
+import type { KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/types';
+import type { Block } from '../../workspace/protocol.js';
+import { emojiOf } from '../text/emoji.js';
+import { Mrkdwn } from '../text/Mrkdwn.js';
+import { Element } from './Element.js';
+import { InputBlock } from './InputBlock.js';
+import { RichText } from './RichText.js';
+import type { Surface } from './surface.js';
+
+/** The blocks of a message or view, drawn as Slack draws them. */
+export function Blocks({ blocks, surface }: { blocks: readonly Block[]; surface: Surface }) {
+  return blocks.map((block, index) => (
+    <div key={block.block_id ?? index} className={`block block-${block.type}`}>
+      <OneBlock block={block as unknown as KnownBlock} surface={surface} />
+    </div>
+  ));
+}
+
+function OneBlock({ block, surface }: { block: KnownBlock; surface: Surface }) {
+  const blockId = block.block_id ?? '';
+  switch (block.type) {
+    case 'header':
+      return <h3>{block.text.text}</h3>;
+    case 'divider':
+      return <hr />;
+    case 'section':
+      return (
+        <>
+          <div className="section-text">
+            {block.text && <Text text={block.text} />}
+            {block.fields && (
+              <div className="fields">
+                {block.fields.map((field, index) => (
+                  <div key={index}>
+                    <Text text={field} />
+                  </div>
+                ))}
+              </div>
+            )}
+          </div>
+          {block.accessory && (
+            <Element element={block.accessory as never} blockId={blockId} surface={surface} />
+          )}
+        </>
+      );
+    case 'context':
+      return block.elements.map((element, index) =>
+        element.type === 'image' ? (
+          <img key={index} src={'image_url' in element ? element.image_url : ''} alt={element.alt_text} />
+        ) : (
+          <span key={index}>
+            <Text text={element} />
+          </span>
+        ),
+      );
+    case 'actions':
+      return block.elements.map((element, index) => (
+        <Element key={index} element={element as never} blockId={blockId} surface={surface} />
+      ));
+    case 'input':
+      return <InputBlock block={block} surface={surface} />;
+    case 'rich_text':
+      return <RichText block={block} />;
+    case 'markdown':
+      return <div className="paragraph as-written">{block.text}</div>;
+    case 'image':
+      return <img src={'image_url' in block ? block.image_url : ''} alt={block.alt_text} />;
+    default:
+      return <p className="unknown-block">This page does not draw “{block.type}” blocks.</p>;
+  }
+}
+
+export function Text({ text }: { text: PlainTextElement | MrkdwnElement }) {
+  if (text.type === 'mrkdwn') return <Mrkdwn text={text.text} />;
+  return text.emoji === false
+    ? text.text
+    : text.text.replaceAll(/:([a-z0-9_+-]+):/g, (_, name: string) => emojiOf(name));
+}

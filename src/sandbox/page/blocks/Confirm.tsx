@@ -1,0 +1,30 @@
+import type { MrkdwnElement, PlainTextElement } from '@slack/types';
+import { Dialog } from '../components/Dialog.js';
+import { Text } from './Blocks.js';
+
+export interface ConfirmWords {
+  title: PlainTextElement;
+  text: PlainTextElement | MrkdwnElement;
+  confirm: PlainTextElement;
+  deny: PlainTextElement;
+  style?: 'primary' | 'danger';
+}
+
+/** Asks once more before a click counts. */
+export function Confirm({ words, onAnswer }: { words: ConfirmWords; onAnswer(yes: boolean): void }) {
+  return (
+    <Dialog title={words.title.text} onClose={() => onAnswer(false)}>
+      <div className="dialog-body">
+        <Text text={words.text} />
+      </div>
+      <footer>
+        <button type="button" className="action default" onClick={() => onAnswer(false)}>
+          {words.deny.text}
+        </button>
+        <button type="button" className={`action ${words.style ?? 'primary'}`} onClick={() => onAnswer(true)}>
+          {words.confirm.text}
+        </button>
+      </footer>
+    </Dialog>
+  );
+}

@@ -1,0 +1,108 @@
+import type { Button, Option, Overflow } from '@slack/types';
+import { useState } from 'react';
+import type { Element as AnyElement } from '../state/inputs.js';
+import { Choice, isChoice } from './Choice.js';
+import { Confirm, type ConfirmWords } from './Confirm.js';
+import { type Surface, useSurface } from './surface.js';
+
+/** An element that acts at once: a button, a menu, a choice in an actions block or beside a section. */
+export function Element({
+  element,
+  blockId,
+  surface,
+}: {
+  element: AnyElement;
+  blockId: string;
+  surface: Surface;
+}) {
+  if (element.type === 'button')
+    return <ActionButton element={element} blockId={blockId} surface={surface} />;
+  if (element.type === 'overflow')
+    return <OverflowMenu element={element} blockId={blockId} surface={surface} />;
+  if (element.type === 'image') return <img src={String(element.image_url)} alt={String(element.alt_text)} />;
+  if (isChoice(element)) return <ActingChoice element={element} blockId={blockId} surface={surface} />;
+  return null;
+}
+
+interface Props {
+  element: AnyElement;
+  blockId: string;
+  surface: Surface;
+}
+
+function ActionButton({ element, blockId, surface }: Props) {
+  const { act, isPending } = useSurface(surface);
+  const [asking, setAsking] = useState(false);
+  const button = element as unknown as Button;
+  const pending = isPending(blockId, element.action_id ?? '');
+  const words = button.confirm as ConfirmWords | undefined;
+  const click = () => {
+    if (button.url) window.open(button.url, '_blank', 'noreferrer');
+    void act(element, blockId);
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className={`action ${button.style ?? 'default'}`}
+        aria-label={button.accessibility_label}
+        aria-busy={pending}
+        disabled={pending}
+        onClick={() => (words ? setAsking(true) : click())}
+      >
+        {button.text.text}
+      </button>
+      {asking && words && (
+        <Confirm
+          words={words}
+          onAnswer={(yes) => {
+            setAsking(false);
+            if (yes) click();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function OverflowMenu({ element, blockId, surface }: Props) {
+  const { act } = useSurface(surface);
+  const { options } = element as unknown as Overflow;
+  return (
+    <select
+      className="overflow"
+      aria-label="More actions"
+      value=""
+      onChange={({ target }) => {
+        const option = options.find(({ value }) => value === target.value);
+        if (option) void act(element, blockId, { selected_option: option });
+      }}
+    >
+      <option value="" disabled>
+        ⋯
+      </option>
+      {options.map((option: Option) => (
+        <option key={option.value} value={option.value}>
+          {option.text.text}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** A choice outside an input block tells the app at once. */
+function ActingChoice({ element, blockId, surface }: Props) {
+  const { act, value, type } = useSurface(surface);
+  const actionId = element.action_id ?? '';
+  return (
+    <Choice
+      element={element}
+      value={value(blockId, actionId)}
+      onChange={(next) => {
+        type(blockId, actionId, next);
+        const { type: _, ...chosen } = next;
+        void act(element, blockId, chosen);
+      }}
+    />
+  );
+}

@@ -1,0 +1,48 @@
+import { usePage } from '../live/page.js';
+import { stackOf } from '../state/reduce-view.js';
+import { currentChannel } from '../state/selectors.js';
+import { AppPane } from './AppPane.js';
+import { ChannelPane } from './ChannelPane.js';
+import { Modal } from './Modal.js';
+import { Sidebar } from './Sidebar.js';
+import { ThreadPane } from './ThreadPane.js';
+
+export function App() {
+  const { state, workspace } = usePage();
+  if (!workspace) return <p className="loading">Opening the workspace…</p>;
+  const channel = currentChannel(state);
+  const view = stackOf(state, state.me).at(-1);
+  return (
+    <div className={state.thread ? 'layout with-thread' : 'layout'}>
+      <Banner />
+      <Sidebar />
+      <main>
+        {state.place.kind === 'app' ? (
+          <AppPane tab={state.place.tab} />
+        ) : (
+          channel && <ChannelPane key={channel.id} channel={channel} />
+        )}
+      </main>
+      {state.thread && <ThreadPane key={state.thread.ts} thread={state.thread} />}
+      {view && <Modal key={view.id} view={view} />}
+    </div>
+  );
+}
+
+function Banner() {
+  const { state, workspace } = usePage();
+  if (state.link === 'lost') {
+    return (
+      <p className="banner" role="status">
+        The sandbox does not answer. This page connects again by itself when it is back; if you stopped it,
+        start it with <code>npm run sandbox</code>.
+      </p>
+    );
+  }
+  if (workspace.connected) return null;
+  return (
+    <p className="banner" role="status">
+      The app is not connected yet. It is starting, or starts again; commands and clicks wait for it.
+    </p>
+  );
+}

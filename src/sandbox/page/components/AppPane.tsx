@@ -1,0 +1,49 @@
+import { useEffect, useState } from 'react';
+import { Blocks } from '../blocks/Blocks.js';
+import { usePage } from '../live/page.js';
+import { currentChannel, displayName } from '../state/selectors.js';
+import { ChannelPane } from './ChannelPane.js';
+
+/** The app's own space: its Home tab, and the direct messages with it. */
+export function AppPane({ tab }: { tab: 'home' | 'messages' }) {
+  const { state, workspace, dispatch, live } = usePage();
+  const { me } = state;
+  const [failure, setFailure] = useState('');
+  const { botUser } = workspace.app;
+  const channel = currentChannel(state);
+  const home = state.homes[me];
+  const go = (next: 'home' | 'messages') => dispatch({ type: 'go', place: { kind: 'app', tab: next } });
+  useEffect(() => {
+    if (tab === 'home') {
+      void live
+        .request({ type: 'openHome', as: me })
+        .then((answer) => setFailure(answer.ok ? '' : answer.error));
+    } else void live.request({ type: 'openDm', as: me, user: botUser });
+  }, [tab, me, live, botUser]);
+  return (
+    <section className="pane" aria-label={workspace.app.name}>
+      <header className="pane-header">
+        <h1>{displayName(workspace.people[botUser])}</h1>
+        <div className="tabs" role="tablist" aria-label={workspace.app.name}>
+          <button type="button" role="tab" aria-selected={tab === 'home'} onClick={() => go('home')}>
+            Home
+          </button>
+          <button type="button" role="tab" aria-selected={tab === 'messages'} onClick={() => go('messages')}>
+            Messages
+          </button>
+        </div>
+      </header>
+      {tab === 'messages' && channel && <ChannelPane channel={channel} hideHeader />}
+      {tab === 'home' && (
+        <div className="home">
+          {failure && <p className="error">{failure}</p>}
+          {home ? (
+            <Blocks blocks={home.blocks} surface={{ kind: 'view', view: home }} />
+          ) : (
+            <p className="empty">The app has not published anything here yet.</p>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,20 @@
+import type { Person } from '../../workspace/protocol.js';
+import { displayName } from '../state/selectors.js';
+
+/** Drawn from a person's colour and initials. */
+export function Avatar({ person, size = 'usual' }: { person: Person | undefined; size?: 'usual' | 'small' }) {
+  const initials = displayName(person)
+    .split(' ')
+    .map((word) => word.charAt(0))
+    .slice(0, 2)
+    .join('');
+  return (
+    <span
+      className={`avatar ${size}${person?.isBot ? ' bot' : ''}`}
+      style={{ backgroundColor: person?.color ?? '#64748b' }}
+      aria-hidden="true"
+    >
+      {person?.isBot ? '✓' : initials}
+    </span>
+  );
+}

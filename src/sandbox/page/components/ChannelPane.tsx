@@ -1,0 +1,67 @@
+import { useEffect } from 'react';
+import type { Channel } from '../../workspace/protocol.js';
+import { usePage } from '../live/page.js';
+import { appHasSpoken, channelTitle, firstChannel, rootMessages } from '../state/selectors.js';
+import { Composer } from './Composer.js';
+import { MessageList } from './MessageList.js';
+import { Welcome } from './Welcome.js';
+
+/** A channel or direct message. The composer comes first for the keyboard, and is drawn at the bottom. */
+export function ChannelPane({ channel, hideHeader = false }: { channel: Channel; hideHeader?: boolean }) {
+  const { state, workspace, dispatch } = usePage();
+  const messages = rootMessages(workspace.messages[channel.id], state.me);
+  const title = channelTitle(workspace, channel, state.me);
+  useMarkRead(channel.id, messages.at(-1)?.ts);
+  const isFirst = firstChannel(workspace)?.id === channel.id;
+  const welcome =
+    isFirst && (state.welcome === 'open' || (state.welcome === 'auto' && !appHasSpoken(workspace)));
+  const botIsIn = channel.members.includes(workspace.app.botUser);
+  return (
+    <section className="pane" aria-label={title}>
+      {!hideHeader && (
+        <header className="pane-header">
+          <div>
+            <h1>{title}</h1>
+            <p>{channel.topic}</p>
+          </div>
+          <p className="members">
+            {channel.members.length} members{!botIsIn && channel.kind !== 'im' && ' · the bot is not in here'}
+          </p>
+          {isFirst && !welcome && (
+            <button
+              type="button"
+              className="quiet"
+              onClick={() => dispatch({ type: 'welcome', welcome: 'open' })}
+            >
+              What is this?
+            </button>
+          )}
+        </header>
+      )}
+      <div className="at-bottom">
+        {channel.isArchived ? (
+          <p className="archived">This channel is archived.</p>
+        ) : (
+          <Composer channel={channel.id} title={title} />
+        )}
+      </div>
+      <MessageList key={`${channel.id}/${state.me}`} label={`Messages in ${title}`} messages={messages}>
+        {welcome ? (
+          <Welcome channel={channel.id} />
+        ) : (
+          messages.length === 0 && <p className="empty">Nothing here yet.</p>
+        )}
+      </MessageList>
+    </section>
+  );
+}
+
+/** What is on the screen is read. */
+function useMarkRead(channel: string, ts: string | undefined): void {
+  const { state, workspace, live } = usePage();
+  const read = workspace.read[state.me]?.[channel] ?? '';
+  const { me } = state;
+  useEffect(() => {
+    if (ts !== undefined && ts > read) void live.request({ type: 'markRead', as: me, channel, ts });
+  }, [channel, ts, read, me, live]);
+}

@@ -1,0 +1,104 @@
+import { Fragment, type ReactNode, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import type { Message } from '../../workspace/protocol.js';
+import { dayOf } from '../text/date.js';
+import { MessageItem } from './MessageItem.js';
+
+/** A message by the same author within this time (seconds) stands under the one before. */
+const GROUP_WITHIN = 300;
+/** This near the end (pixels) a reader counts as being there. */
+const NEAR = 120;
+
+/** Messages, the oldest first. New ones scroll into view for whoever is at the end; others are told of them. */
+export function MessageList({
+  label,
+  messages,
+  inThread = false,
+  children,
+}: {
+  label: string;
+  messages: readonly Message[];
+  inThread?: boolean;
+  children?: ReactNode;
+}) {
+  const list = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const [more, setMore] = useState(false);
+  const last = messages.at(-1);
+  const content = JSON.stringify([messages.length, last?.ts, last?.edited, last?.blocks?.length]);
+
+  const toEnd = useCallback(() => {
+    list.current?.scrollTo({ top: list.current.scrollHeight });
+    setMore(false);
+  }, []);
+  useLayoutEffect(() => {
+    if (content && atEnd.current) toEnd();
+    else setMore(true);
+  }, [content, toEnd]);
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    // Text that arrives or wraps differently must not push the end out of sight.
+    const watcher = new ResizeObserver(
+      () => atEnd.current && element.scrollTo({ top: element.scrollHeight }),
+    );
+    watcher.observe(element);
+    for (const child of element.children) watcher.observe(child);
+    return () => watcher.disconnect();
+  }, []);
+
+  return (
+    <div className="messages-frame">
+      <div
+        ref={list}
+        className="messages"
+        role="log"
+        aria-live="polite"
+        aria-label={label}
+        onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
+          atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR;
+          if (atEnd.current) setMore(false);
+        }}
+      >
+        <div>
+          {children}
+          {messages.map((message, index) => {
+            const before = messages[index - 1];
+            const day = dayOf(message.ts);
+            const newDay = !inThread && (!before || dayOf(before.ts) !== day);
+            return (
+              <Fragment key={message.ts}>
+                {newDay && (
+                  <div className="day">
+                    <span>{day}</span>
+                  </div>
+                )}
+                <MessageItem
+                  message={message}
+                  follows={!newDay && continues(before, message)}
+                  inThread={inThread}
+                />
+              </Fragment>
+            );
+          })}
+        </div>
+      </div>
+      {more && (
+        <button type="button" className="new-messages" onClick={toEnd}>
+          New messages ↓
+        </button>
+      )}
+    </div>
+  );
+}
+
+function continues(before: Message | undefined, message: Message): boolean {
+  return (
+    before !== undefined &&
+    before.user === message.user &&
+    before.onlyFor === message.onlyFor &&
+    before.fromSlackbot === message.fromSlackbot &&
+    before.replyCount === 0 &&
+    !message.blocks &&
+    Number(message.ts) - Number(before.ts) < GROUP_WITHIN
+  );
+}

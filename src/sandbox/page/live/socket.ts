@@ -1,0 +1,78 @@
+import type { PageEvent, PageRequest } from '../../workspace/protocol.js';
+import type { WorkspaceEvent } from '../state/actions.js';
+
+/** A request before it has its id. */
+export type Request = PageRequest extends infer R ? (R extends PageRequest ? Omit<R, 'id'> : never) : never;
+
+export type Answer =
+  | { ok: true; channel?: string }
+  | { ok: false; error: string; errors?: Record<string, string> };
+
+const RETRY_MS = 500;
+const RETRY_MAX_MS = 5_000;
+
+export interface Live {
+  request(request: Request): Promise<Answer>;
+}
+
+/** Keeps one WebSocket to the workspace: what happens there arrives as events, what people do goes out as requests. */
+export function connect(
+  token: string,
+  on: { event(event: WorkspaceEvent): void; link(link: 'connecting' | 'live' | 'lost'): void },
+): Live {
+  const waiting = new Map<number, (answer: Answer) => void>();
+  let socket: WebSocket | undefined;
+  let count = 0;
+  let failures = 0;
+
+  const open = () => {
+    const current = new WebSocket(`ws://${location.host}/page/socket?token=${token}`);
+    socket = current;
+    current.addEventListener('message', ({ data }) => {
+      failures = 0;
+      const event = JSON.parse(String(data)) as PageEvent;
+      if (event.type !== 'answer') {
+        on.event(event);
+        return;
+      }
+      const { id: _, type: _type, ...answer } = event;
+      waiting.get(event.id)?.(answer);
+      waiting.delete(event.id);
+    });
+    current.addEventListener('close', () => {
+      for (const settle of waiting.values())
+        settle({ ok: false, error: 'The connection to the sandbox was lost. Try again.' });
+      waiting.clear();
+      on.link('lost');
+      failures += 1;
+      // A sandbox that started anew has a new token: after a while only a reload gets it.
+      if (failures > 2) void reloadWhenBack();
+      setTimeout(open, Math.min(RETRY_MS * failures, RETRY_MAX_MS));
+    });
+  };
+  open();
+
+  return {
+    request(request) {
+      if (socket?.readyState !== WebSocket.OPEN) {
+        return Promise.resolve({
+          ok: false,
+          error: 'The sandbox is not running. Start it again: npm run sandbox',
+        });
+      }
+      count += 1;
+      const id = count;
+      socket.send(JSON.stringify({ id, ...request }));
+      return new Promise((resolve) => waiting.set(id, resolve));
+    },
+  };
+}
+
+/** Loads the page anew if a sandbox answers here. */
+async function reloadWhenBack(): Promise<void> {
+  try {
+    if ((await fetch('/', { cache: 'no-store' })).ok) location.reload();
+  } catch {
+    // It isn't back yet; the next attempt asks again.
+  }
+}

@@ -1,0 +1,40 @@
+import { createRoot } from 'react-dom/client';
+import './css/page.css';
+import { App } from './components/App.js';
+import { PageProvider } from './live/page.js';
+import { openPermalink } from './live/permalink.js';
+import { connect } from './live/socket.js';
+import { initialState } from './state/page-state.js';
+import { reduce } from './state/reduce.js';
+import { createStore } from './state/store.js';
+
+const PERSON = 'person';
+const WELCOME = 'welcome';
+
+const kept = localStorage.getItem(WELCOME) === 'closed' ? 'closed' : 'auto';
+const store = createStore(reduce, initialState(sessionStorage.getItem(PERSON) ?? '', kept));
+const token = document.querySelector<HTMLMetaElement>('meta[name=page-token]')?.content ?? '';
+const live = connect(token, {
+  event: (event) => store.dispatch({ type: 'event', event }),
+  link: (link) => store.dispatch({ type: 'link', link }),
+});
+
+let opened = location.pathname === '/';
+store.subscribe(() => {
+  const { me, welcome, workspace } = store.get();
+  sessionStorage.setItem(PERSON, me);
+  if (welcome === 'closed') localStorage.setItem(WELCOME, welcome);
+  if (workspace && !opened) {
+    opened = true;
+    openPermalink(store, location.href);
+  }
+});
+
+const root = document.getElementById('page');
+if (root) {
+  createRoot(root).render(
+    <PageProvider page={{ store, live }}>
+      <App />
+    </PageProvider>,
+  );
+}

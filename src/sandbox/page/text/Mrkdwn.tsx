@@ -1,0 +1,98 @@
+import { Fragment } from 'react';
+import { SafeLink } from '../blocks/SafeLink.js';
+import { usePage } from '../live/page.js';
+import { channelTitle, displayName } from '../state/selectors.js';
+import { formatDate } from './date.js';
+import { emojiOf } from './emoji.js';
+import { type Inline, type Paragraph, parseMrkdwn } from './parse-mrkdwn.js';
+
+/** Text in Slack's mrkdwn, as React nodes: nothing in it can become markup. */
+export function Mrkdwn({ text }: { text: string }) {
+  return parseMrkdwn(text).map((paragraph, index) => <Part key={index} paragraph={paragraph} />);
+}
+
+function Part({ paragraph }: { paragraph: Paragraph }) {
+  if (paragraph.type === 'pre') return <pre>{paragraph.text}</pre>;
+  if (paragraph.type === 'quote') return <blockquote>{lines(paragraph.lines)}</blockquote>;
+  if (paragraph.type === 'bullet') {
+    return (
+      <ul>
+        {paragraph.lines.map((line, index) => (
+          <li key={index}>{inline(line)}</li>
+        ))}
+      </ul>
+    );
+  }
+  return <div className="paragraph">{lines(paragraph.lines)}</div>;
+}
+
+function lines(all: Inline[][]) {
+  return all.map((line, index) => (
+    <Fragment key={index}>
+      {index > 0 && <br />}
+      {inline(line)}
+    </Fragment>
+  ));
+}
+
+function inline(nodes: Inline[]) {
+  return nodes.map((node, index) => <Node key={index} node={node} />);
+}
+
+function Node({ node }: { node: Inline }) {
+  switch (node.type) {
+    case 'text':
+      return node.text;
+    case 'code':
+      return <code>{node.text}</code>;
+    case 'bold':
+      return <strong>{inline(node.children)}</strong>;
+    case 'italic':
+      return <em>{inline(node.children)}</em>;
+    case 'strike':
+      return <s>{inline(node.children)}</s>;
+    case 'link':
+      return <SafeLink url={node.url}>{node.label}</SafeLink>;
+    case 'user':
+    case 'channel':
+    case 'group':
+      return <Mention kind={node.type} id={node.id} />;
+    case 'broadcast':
+      return <span className="mention">@{node.name}</span>;
+    case 'date':
+      return <DateText seconds={node.seconds} format={node.format} />;
+    case 'emoji':
+      return <span className="emoji">{emojiOf(node.name)}</span>;
+  }
+}
+
+export function DateText({ seconds, format }: { seconds: number; format: string }) {
+  const date = new Date(seconds * 1000);
+  return (
+    <time dateTime={date.toISOString()} title={date.toLocaleString('en')}>
+      {formatDate(seconds, format)}
+    </time>
+  );
+}
+
+/** A person, a channel or a group, by name. */
+export function Mention({ kind, id }: { kind: 'user' | 'channel' | 'group'; id: string }) {
+  const { workspace, state, dispatch } = usePage();
+  if (kind === 'user') {
+    const own = id === state.me ? ' mention-me' : '';
+    return <span className={`mention${own}`}>@{displayName(workspace.people[id])}</span>;
+  }
+  if (kind === 'group') {
+    return (
+      <span className="mention">@{workspace.userGroups.find((group) => group.id === id)?.handle ?? id}</span>
+    );
+  }
+  const channel = workspace.channels[id];
+  if (!channel) return <span className="mention">#{id}</span>;
+  const go = () => dispatch({ type: 'go', place: { kind: 'channel', channel: id } });
+  return (
+    <button type="button" className="mention" onClick={go}>
+      {channelTitle(workspace, channel, state.me)}
+    </button>
+  );
+}
