@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -19,5 +19,5 @@ export async function buildPage(outDir: string): Promise<void> {
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'warning',
   });
-  copyFileSync(join(page, 'index.html'), join(outDir, 'index.html'));
+  writeFileSync(join(outDir, 'index.html'), readFileSync(join(page, 'index.html')));
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   type LogEntry,
+  makeTelemetryFilterString,
   type NativeConnection,
   Runtime,
   Worker,
@@ -22,6 +23,9 @@ export interface WorkerSettings {
 export function installRuntime(write: (entry: LogEntry) => void): void {
   Runtime.install({
     shutdownSignals: [],
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
+    },
     logger: {
       log: (level, message, meta) => write({ level, message, timestampNanos: 0n, ...(meta && { meta }) }),
       trace: (message, meta) => write({ level: 'TRACE', message, timestampNanos: 0n, ...(meta && { meta }) }),

@@ -109,7 +109,7 @@ function planOf(prompt: string): PlanJson {
   const last = plan.steps.pop();
   return {
     ...plan,
-    summary: `Changed as asked: ${feedback.trim()} ${plan.summary}`,
+    summary: `${plan.summary} Changed as asked: ${feedback.trim()}`,
     steps: [
       ...plan.steps,
       { title: 'Work in the requested change', detail: feedback.trim() },

@@ -5,7 +5,7 @@ export function resultOf(prompt: string): string {
   const plan = /^Execute: ([\s\S]*?)\nApproval: /.exec(prompt)?.[1] ?? '';
   const approval = /\nApproval: ([\s\S]*?)\n\nThe goal was: /.exec(prompt)?.[1]?.trim() ?? '';
   const goal = /\n\nThe goal was: ([\s\S]*)$/.exec(prompt)?.[1]?.trim() ?? plan.split('\n')[0] ?? '';
-  const steps = [...plan.matchAll(/^\d+\. (.+)$/gm)].map(([, step = '']) => step.split(': ')[0] ?? step);
+  const steps = [...plan.matchAll(/^\d+\. (.+)$/gm)].map(([, step = '']) => /^(.+?)(?:: (.*))?$/.exec(step));
   const family = familyOf(goal);
   const note = approval.startsWith('approved by ') ? '' : approval.replace(/ \(approved by [^)]*\)$/, '');
   return [
@@ -13,7 +13,7 @@ export function resultOf(prompt: string): string {
     family.result,
     ...(note ? [`> The approval came with a note, which was heeded: ${note}`] : []),
     '### Step by step',
-    steps.map((step, index) => `${index + 1}. **${step}**: done, as far as writing goes.`).join('\n'),
+    steps.map((step, index) => `${index + 1}. **${step?.[1]}** ✓ ${step?.[2] ?? ''}`.trimEnd()).join('\n'),
     '### What is left for a person',
     family.left.map((item) => `- ${item}`).join('\n'),
     '*Written by the simulated model of the sandbox. Set `ANTHROPIC_API_KEY` for the real Claude.*',

@@ -170,12 +170,10 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
       });
     },
     async close(): Promise<void> {
-      state.close();
       page.close();
       socketMode.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      state.close();
     },
   };
 }

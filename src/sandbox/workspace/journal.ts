@@ -1,31 +1,63 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Channel } from './protocol.js';
+import { newWorkspace, type WorkspaceData } from './seed.js';
+import type { StoredMessage, StoredView } from './state.js';
 
-/** A change is on disk this long after it was made, in milliseconds. */
-const WRITE_AFTER_MS = 100;
+/** One change, as a line of the journal. */
+export type Change =
+  | { message: StoredMessage }
+  | { deleted: { channel: string; ts: string } }
+  | { channel: Channel }
+  | { home: { user: string; view: StoredView } }
+  | { read: { person: string; channel: string; ts: string } };
 
-/** Keeps one JSON document on disk: each write replaces the file at once, so a crash leaves the old one or the new one. */
-export function createJournal<T>(path: string | undefined, read: () => T) {
-  let timer: NodeJS.Timeout | undefined;
-
-  const write = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (!path) return;
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.next`, JSON.stringify(read()));
-    renameSync(`${path}.next`, path);
-  };
-
-  return {
-    changed(): void {
-      timer ??= setTimeout(write, WRITE_AFTER_MS);
-    },
-    close: write,
-  };
+/**
+ * Keeps a workspace in a file: what it was at the start, then a line for each change. A change is in the file before
+ * anybody hears of it, so a crash loses nothing; a line that a crash cut short is left out.
+ */
+export function openJournal(path: string | undefined): { data: WorkspaceData; write(change: Change): void } {
+  if (!path) return { data: newWorkspace(), write: () => {} };
+  const data = existsSync(path) ? replay(readFileSync(path, 'utf8')) : newWorkspace();
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.next`, `${JSON.stringify(data)}\n`);
+  renameSync(`${path}.next`, path);
+  return { data, write: (change) => appendFileSync(path, `${JSON.stringify(change)}\n`) };
 }
 
-/** What an earlier run kept, or undefined where there is nothing. */
-export function readJournal<T>(path: string | undefined): T | undefined {
-  return path && existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : undefined;
+function replay(text: string): WorkspaceData {
+  const [first = '', ...lines] = text.split('\n');
+  const data = JSON.parse(first) as WorkspaceData;
+  for (const line of lines) {
+    if (line === '') continue;
+    try {
+      apply(data, JSON.parse(line) as Change);
+    } catch {
+      // A crash cut this line short.
+    }
+  }
+  return data;
+}
+
+function apply(data: WorkspaceData, change: Change): void {
+  if ('message' in change) replaceOrAdd(data.messages, change.message, sameMessage(change.message));
+  else if ('deleted' in change)
+    data.messages = data.messages.filter((message) => !sameMessage(change.deleted)(message));
+  else if ('channel' in change)
+    replaceOrAdd(data.channels, change.channel, ({ id }) => id === change.channel.id);
+  else if ('home' in change) data.homes[change.home.user] = change.home.view;
+  else {
+    const { person, channel, ts } = change.read;
+    data.read[person] = { ...data.read[person], [channel]: ts };
+  }
+}
+
+function sameMessage({ channel, ts }: { channel: string; ts: string }) {
+  return (other: StoredMessage) => other.channel === channel && other.ts === ts;
+}
+
+function replaceOrAdd<T>(list: T[], item: T, isSame: (other: T) => boolean): void {
+  const index = list.findIndex(isSame);
+  if (index === -1) list.push(item);
+  else list[index] = item;
 }

@@ -50,7 +50,7 @@ export function newWorkspace(): WorkspaceData {
       person(ben, 'ben', 'Ben Okafor', '#0f766e'),
       person(chloe, 'chloe', 'Chloe Martin', '#b45309'),
       person(dev, 'dev', 'Dev Patel', '#be185d'),
-      { ...person(BOT_USER, 'countersign', 'Countersign', '#1f2a44'), isBot: true },
+      { ...person(BOT_USER, 'countersign', 'Countersign', '#0b6b4f'), isBot: true },
     ],
     userGroups: [{ id: 'S01APPROVERS', handle: 'approvers', name: 'Approvers', users: [ben, chloe] }],
     channels: [

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
-import { createJournal, readJournal } from './journal.js';
+import { type Change, openJournal } from './journal.js';
 import type { Block, Channel, Json, Message, PageEvent, Person, View } from './protocol.js';
-import { newWorkspace, type WorkspaceData } from './seed.js';
+import type { WorkspaceData } from './seed.js';
 
 export interface StoredMessage extends Message {
   metadata?: { event_type: string; event_payload: Record<string, Json> };
@@ -37,19 +37,15 @@ export class WorkspaceState {
   readonly events = new EventEmitter<{ change: [WorkspaceEvent] }>();
   /** Open modals, by person, the topmost last. They don't outlive a restart. */
   readonly modals = new Map<string, StoredView[]>();
-  #journal: ReturnType<typeof createJournal>;
+  #write: (change: Change) => void;
   #lastMicros = 0;
   #ids = 0;
 
   constructor(statePath?: string) {
-    this.data = readJournal<WorkspaceData>(statePath) ?? newWorkspace();
-    this.#journal = createJournal(statePath, () => this.data);
+    const { data, write } = openJournal(statePath);
+    this.data = data;
+    this.#write = write;
     this.events.setMaxListeners(0);
-    this.#journal.changed();
-  }
-
-  close(): void {
-    this.#journal.close();
   }
 
   /** A timestamp of Slack's kind, later than every one before. */
@@ -88,23 +84,24 @@ export class WorkspaceState {
       parent.replyCount += 1;
       if (!parent.replyUsers.includes(message.user)) parent.replyUsers.push(message.user);
       parent.latestReply = message.ts;
-      this.#tell({ type: 'message', message: parent });
+      this.messageChanged(parent);
     }
-    this.#tell({ type: 'message', message });
+    this.messageChanged(message);
     return message;
   }
 
   messageChanged(message: StoredMessage): void {
-    this.#tell({ type: 'message', message });
+    this.#tell({ type: 'message', message }, { message });
   }
 
   deleteMessage(message: StoredMessage): void {
     this.data.messages.splice(this.data.messages.indexOf(message), 1);
-    this.#tell({ type: 'messageDeleted', channel: message.channel, ts: message.ts });
+    const { channel, ts } = message;
+    this.#tell({ type: 'messageDeleted', channel, ts }, { deleted: { channel, ts } });
   }
 
   channelChanged(channel: Channel): void {
-    this.#tell({ type: 'channel', channel });
+    this.#tell({ type: 'channel', channel }, { channel });
   }
 
   /** The direct message between these people, opened if need be. */
@@ -125,19 +122,19 @@ export class WorkspaceState {
       isArchived: false,
     };
     this.data.channels.push(channel);
-    this.#tell({ type: 'channel', channel });
+    this.channelChanged(channel);
     return channel;
   }
 
   publishHome(user: string, view: StoredView): void {
     this.data.homes[user] = view;
-    this.#tell({ type: 'home', for: user, view: pageView(view) });
+    this.#tell({ type: 'home', for: user, view: pageView(view) }, { home: { user, view } });
   }
 
   markRead(person: string, channel: string, ts: string): void {
     this.data.read[person] ??= {};
     this.data.read[person][channel] = ts;
-    this.#tell({ type: 'read', person, channel, ts });
+    this.#tell({ type: 'read', person, channel, ts }, { read: { person, channel, ts } });
   }
 
   openView(user: string, view: StoredView): void {
@@ -176,8 +173,9 @@ export class WorkspaceState {
     this.#tell({ type: 'connected', connected });
   }
 
-  #tell(event: WorkspaceEvent): void {
-    this.#journal.changed();
+  /** Keeps a change, then tells it; what has no change to keep lives only as long as this process. */
+  #tell(event: WorkspaceEvent, change?: Change): void {
+    if (change) this.#write(change);
     this.events.emit('change', event);
   }
 }

@@ -128,11 +128,16 @@ function lists(token: Tokens.List, indent: number): RichTextBlockElement[] {
 }
 
 function tableText(table: Tokens.Table): string {
-  const rows = [table.header, ...table.rows].map((row) => row.map((cell) => unescapeHtml(cell.text)));
+  const rows = [table.header, ...table.rows].map((row) => row.map((cell) => plainOf(inline(cell.tokens))));
   const widths = table.header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const draw = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
   const [header = [], ...body] = rows;
   return [draw(header), widths.map((width) => '─'.repeat(width)).join('  '), ...body.map(draw)].join('\n');
+}
+
+/** The text of inline elements, without its styles. */
+function plainOf(elements: RichTextElement[]): string {
+  return elements.map((element) => ('text' in element ? (element.text ?? '') : '')).join('');
 }
 
 function styled(text: string, style: Style): RichTextElement {

@@ -22,6 +22,7 @@ export function MessageList({
 }) {
   const list = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
+  const lastTop = useRef(0);
   const [more, setMore] = useState(false);
   const last = messages.at(-1);
   const content = JSON.stringify([messages.length, last?.ts, last?.edited, last?.blocks?.length]);
@@ -55,8 +56,12 @@ export function MessageList({
         aria-live="polite"
         aria-label={label}
         onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-          atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR;
-          if (atEnd.current) setMore(false);
+          // Only a person's own scrolling up leaves the end; content that grows doesn't.
+          const isNear = scrollHeight - scrollTop - clientHeight < NEAR;
+          if (isNear) atEnd.current = true;
+          else if (scrollTop < lastTop.current) atEnd.current = false;
+          lastTop.current = scrollTop;
+          if (isNear) setMore(false);
         }}
       >
         <div>
