@@ -36,10 +36,12 @@ export function boltLogger(log: Logger): BoltLogger {
   };
 }
 
-/** Writes what Temporal's runtime logs. */
+/** Writes what Temporal's runtime logs: which run and step it is about, and why. */
 export function temporalLog(log: Logger): (entry: LogEntry) => void {
-  return ({ level, message, meta }) => {
-    const fields = meta ?? {};
+  return ({ level, message, meta = {} }) => {
+    const { workflowId, workflowType, activityType, attempt, error } = meta as Record<string, unknown>;
+    const reason = error instanceof Error ? error.message : undefined;
+    const fields = { workflowId, workflowType, activityType, attempt, reason };
     if (level === 'ERROR') log.error(fields, message);
     else if (level === 'WARN') log.warn(fields, message);
     else log.debug(fields, message);

@@ -43,8 +43,11 @@ const LISTENER_CALL = {
 
 export function createApp(settings: AppSettings, context: ListenerContext): SlackApp {
   const { botToken, mode, apiUrl, identity, logger } = settings;
+  let stopping = false;
   const receiver =
-    mode.kind === 'socket' ? socketReceiver(settings, mode.appToken) : httpReceiver(settings, mode);
+    mode.kind === 'socket'
+      ? socketReceiver(settings, mode.appToken, () => stopping)
+      : httpReceiver(settings, mode);
   const app = new App({
     token: botToken,
     botId: identity.botId,
@@ -76,6 +79,7 @@ export function createApp(settings: AppSettings, context: ListenerContext): Slac
     async stop() {
       const deadline = new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref());
       await Promise.race([Promise.allSettled(inFlight), deadline]);
+      stopping = true;
       await app.stop();
     },
   };
@@ -85,7 +89,11 @@ function httpReceiver({ logger }: AppSettings, mode: Extract<SlackMode, { kind: 
   return new HTTPReceiver({ signingSecret: mode.signingSecret, port: mode.port, logger });
 }
 
-function socketReceiver({ apiUrl, logger, onFatal }: AppSettings, appToken: string): Receiver {
+function socketReceiver(
+  { apiUrl, logger, onFatal }: AppSettings,
+  appToken: string,
+  isStopping: () => boolean,
+): Receiver {
   const receiver = new SocketModeReceiver({
     appToken,
     logger,
@@ -97,7 +105,7 @@ function socketReceiver({ apiUrl, logger, onFatal }: AppSettings, appToken: stri
   const connect = client.start.bind(client);
   let connected = false;
   client.start = async () => {
-    for (;;) {
+    while (!isStopping()) {
       try {
         const answer = await connect();
         connected = true;
@@ -110,6 +118,7 @@ function socketReceiver({ apiUrl, logger, onFatal }: AppSettings, appToken: stri
         await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
       }
     }
+    return { ok: true };
   };
   return receiver;
 }

@@ -6,6 +6,9 @@ import { ConfigError } from '../core/errors.js';
 /** How long the start waits for the server, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
+/** After an outage the server is found again within a second, not within gRPC's two minutes. */
+const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
+
 export interface Temporal {
   client: Client;
   /** The worker's own connection. */
@@ -23,7 +26,13 @@ export async function connectTemporal(): Promise<Temporal> {
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
   try {
-    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+    const connection = await Connection.connect({
+      ...connectionOptions,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      // Whoever waits for an answer bounds the retries: the SDK's own would go on after the person was told.
+      interceptors: [],
+      channelArgs: { ...connectionOptions.channelArgs, ...RECONNECT },
+    });
     const native = await NativeConnection.connect(connectionOptions);
     const client = new Client({ connection, namespace });
     await connection.workflowService.describeNamespace({ namespace });

@@ -1,17 +1,24 @@
-import type { Client } from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { CountersignError } from '../core/errors.js';
 
 /** How long a person's click or command waits for Temporal's answer, in milliseconds. Slack gives up after 3 s. */
 export const ANSWER_WITHIN_MS = 2_000;
+
+/** gRPC's status when a server can't be reached. */
+const UNAVAILABLE = 14;
 
 /** Temporal didn't answer in time: the call may have been taken or not. */
 export class NotConfirmed extends CountersignError {
   override readonly name = 'NotConfirmed';
 }
 
+/** Temporal's server is away for a moment: a call may be made again after this long, in milliseconds. */
+const RETRY_MS = 100;
+
 /**
- * Makes one call and gives it up after `ANSWER_WITHIN_MS`. A client deadline alone is slept past by the retry interceptor,
- * so the call is aborted too: a retry that gets through later would act after the person was told that it couldn't be confirmed.
+ * Makes one call, again while the server is away, and gives it up after `ANSWER_WITHIN_MS`. What was given up is aborted:
+ * a retry that gets through later would act after the person was told that it couldn't be confirmed.
  */
 export async function withinDeadline<T>(client: Client, work: () => Promise<T>): Promise<T> {
   const abort = new AbortController();
@@ -22,11 +29,28 @@ export async function withinDeadline<T>(client: Client, work: () => Promise<T>):
       reject(new NotConfirmed('NotConfirmed', 'Temporal did not answer in time'));
     }, ANSWER_WITHIN_MS);
   });
-  const call = client.withAbortSignal(abort.signal, work);
+  const call = client.withAbortSignal(abort.signal, () => persist(work, abort.signal));
   try {
     return await Promise.race([call, late]);
   } finally {
     clearTimeout(timer);
     call.catch(() => 'given up: the person has been answered');
   }
+}
+
+async function persist<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted || !isAway(error)) throw error;
+      await delay(RETRY_MS);
+      if (signal.aborted) throw error;
+    }
+  }
+}
+
+function isAway(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && cause.code === UNAVAILABLE;
 }

@@ -77,14 +77,15 @@ export function createRuns(client: Client, taskQueue: string) {
       ),
 
     /**
-     * Starts a failed run again, from the step that failed. False when that attempt was tried again already,
+     * Starts a failed run again, from the step that failed. `stale` when that attempt was tried again already,
      * or is too old for Temporal to know.
      */
     retry: (runId: string, attempt: string, allowed: (input: RunInput) => boolean, by: Person) =>
       withinDeadline(client, async (): Promise<'started' | 'not-allowed' | 'stale'> => {
         const handle = client.workflow.getHandle(workflowIdOf(runId));
         const current = await handle.describe().catch(unlessNotFound);
-        if (!current || current.runId !== attempt || current.status.name !== 'FAILED') return 'stale';
+        if (!current || current.runId !== attempt) return 'stale';
+        // The button may be seen, and clicked, a moment before the run has ended.
         const end = await endOf(client.workflow.getHandle(workflowIdOf(runId), attempt));
         if (end.kind !== 'failed') return 'stale';
         if (!allowed(end.input)) return 'not-allowed';

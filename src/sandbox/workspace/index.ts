@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Actor } from './actor.js';
 import type { Delivered, PayloadKind, Transport } from './delivery/delivery.js';
 import { HttpDelivery } from './delivery/http.js';
@@ -142,32 +143,33 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     openViews: (user: string): View[] => (state.modals.get(user) ?? []).map(pageView),
     connected: () => transport.connected(),
     reconnectSockets: (reason: DisconnectReason = 'refresh_requested') => socketMode.reconnect(reason),
+    /** Makes the bot a member of a channel. */
+    invite(id: string): void {
+      const channel = state.channel(id);
+      if (!channel || channel.members.includes(data.app.botUser)) return;
+      channel.members.push(data.app.botUser);
+      state.channelChanged(channel);
+    },
     /** HTTP mode, once the app's address is known. */
     setEventsUrl(eventsUrl: string): void {
       way = new HttpDelivery(eventsUrl, data.credentials.signingSecret);
     },
-    /** Looks again at every change until `probe` finds something. */
-    waitFor<T>(probe: () => T | undefined | false, { timeoutMs = 10_000, what = 'it' } = {}): Promise<T> {
-      return new Promise((resolve, reject) => {
-        const look = () => {
-          const found = probe();
-          if (found === undefined || found === false) return;
-          stop();
-          resolve(found);
-        };
-        const late = setTimeout(() => {
-          stop();
-          reject(
-            new Error(`Waited ${timeoutMs} ms for ${what}; the last messages: ${lastWords(data.messages)}`),
+    /** Looks again every few milliseconds until `probe` finds something. */
+    async waitFor<T>(
+      probe: () => T | undefined | false,
+      { timeoutMs = 10_000, what = 'it' } = {},
+    ): Promise<T> {
+      const deadline = Date.now() + timeoutMs;
+      for (;;) {
+        const found = probe();
+        if (found !== undefined && found !== false) return found;
+        if (Date.now() > deadline) {
+          throw new Error(
+            `Waited ${timeoutMs} ms for ${what}; the last messages: ${lastWords(data.messages)}`,
           );
-        }, timeoutMs);
-        const stop = () => {
-          clearTimeout(late);
-          state.events.off('change', look);
-        };
-        state.events.on('change', look);
-        look();
-      });
+        }
+        await delay(10);
+      }
     },
     async close(): Promise<void> {
       page.close();
@@ -184,5 +186,7 @@ function remember<T>(log: T[], entry: T): void {
 }
 
 function lastWords(messages: Message[]): string {
-  return JSON.stringify(messages.slice(-5).map(({ channel, text, onlyFor }) => ({ channel, text, onlyFor })));
+  return JSON.stringify(
+    messages.slice(-5).map(({ channel, text, onlyFor }) => ({ channel, text: text.slice(0, 100), onlyFor })),
+  );
 }

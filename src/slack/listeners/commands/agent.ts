@@ -1,7 +1,7 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import type { Person } from '../../../core/person.js';
 import { HELP } from '../../blocks/help.js';
-import { escapeMrkdwn } from '../../blocks/text.js';
+import { clip, escapeMrkdwn } from '../../blocks/text.js';
 import type { ListenerContext } from '../../ports.js';
 import { COMMAND_NOT_CONFIRMED } from '../answers.js';
 import { cancelRun, listRuns, showStatus } from './inspect.js';
@@ -18,7 +18,7 @@ export function agent(context: ListenerContext) {
     const answer = async (): Promise<string> => {
       switch (asked.kind) {
         case 'help':
-          return asked.unknown ? `I don't know \`${escapeMrkdwn(asked.unknown)}\`.\n${HELP}` : HELP;
+          return asked.unknown ? `I don't know \`${escapeMrkdwn(clip(asked.unknown, 50))}\`.\n${HELP}` : HELP;
         case 'list':
           return await listRuns(context, asker);
         case 'status':

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startSimulatedModel } from '../../src/sandbox/model/index.js';
+import { startWorkspace } from '../../src/sandbox/workspace/index.js';
+import { cardOf, startRun, WAITING } from '../support/people.js';
+import { startDevServer } from '../support/temporal.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+describe('npm start', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'start-'));
+  let temporal: Awaited<ReturnType<typeof startDevServer>>;
+  let model: Awaited<ReturnType<typeof startSimulatedModel>>;
+  let workspace: Awaited<ReturnType<typeof startWorkspace>>;
+  before(async () => {
+    [temporal, model, workspace] = await Promise.all([
+      startDevServer(),
+      startSimulatedModel(),
+      startWorkspace(),
+    ]);
+  });
+  after(async () => {
+    await Promise.all([temporal.stop(), model.stop(), workspace.close()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const settings = () => ({
+    PATH: process.env.PATH ?? '',
+    HOME: folder,
+    SLACK_BOT_TOKEN: workspace.credentials.botToken,
+    SLACK_APP_TOKEN: workspace.credentials.appToken,
+    SLACK_API_URL: workspace.apiUrl,
+    TEMPORAL_ADDRESS: temporal.address,
+    ANTHROPIC_API_KEY: model.apiKey,
+    ANTHROPIC_BASE_URL: model.url,
+    DATABASE_URL: `file:${join(folder, 'ledger.db')}`,
+  });
+
+  /** Runs the command line with just this environment, in a folder without a `.env`. */
+  const run = (env: Record<string, string>, command = 'start') => {
+    const cli = [
+      '--import',
+      join(root, 'node_modules/tsx/dist/loader.mjs'),
+      join(root, 'src/cli.ts'),
+      command,
+    ];
+    const child = spawn(process.execPath, cli, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));
+    return { child, output: () => output, exit: once(child, 'exit').then(([code]) => Number(code)) };
+  };
+
+  it('names the missing variable in one line, says how to get it, and exits with 1', async () => {
+    const { SLACK_BOT_TOKEN: _, ...incomplete } = settings();
+    const { output, exit } = run(incomplete);
+    assert.equal(await exit, 1);
+    assert.match(output(), /^SLACK_BOT_TOKEN is missing\. Copy it from .*npm run sandbox.*\n$/);
+  });
+
+  const wrong: [string, Record<string, string>, RegExp][] = [
+    [
+      'bot token',
+      { SLACK_BOT_TOKEN: 'xoxb-wrong' },
+      /^SLACK_BOT_TOKEN: Slack refuses this token \(invalid_auth\)\. .*\n$/,
+    ],
+    [
+      'app token',
+      { SLACK_APP_TOKEN: 'xapp-wrong' },
+      /^SLACK_APP_TOKEN: Slack refuses this token \(invalid_auth\)\. .*\n$/m,
+    ],
+    ['API key', { ANTHROPIC_API_KEY: 'wrong' }, /^ANTHROPIC_API_KEY: the key is refused \(401\)\. .*\n$/],
+    ['channel', { APPROVAL_CHANNEL: '#nowhere' }, /^APPROVAL_CHANNEL: there is no channel #nowhere .*\n$/],
+  ];
+  for (const [what, own, message] of wrong) {
+    it(`ends with one line about a wrong ${what}, and exits with 1`, async () => {
+      const { output, exit } = run({ ...settings(), ...own });
+      assert.equal(await exit, 1);
+      const ours = output()
+        .split('\n')
+        .filter((line) => !line.startsWith('{'))
+        .join('\n');
+      assert.match(ours, message);
+    });
+  }
+
+  it('runs, and on SIGTERM finishes what is in flight and exits with 0; the run goes on with the next start', async () => {
+    const first = run(settings());
+    await workspace.waitFor(() => workspace.connected(), { what: 'the app', timeoutMs: 30_000 });
+    const { ana } = workspace.people;
+    const { general } = workspace.channels;
+    const runId = await startRun(workspace, ana, general, 'compare two editors');
+    const card = await cardOf(workspace, general, runId, WAITING);
+    first.child.kill('SIGTERM');
+    assert.equal(await first.exit, 0);
+    const second = run(settings());
+    await workspace.waitFor(() => workspace.connected(), { what: 'the app again', timeoutMs: 30_000 });
+    assert.deepEqual(await workspace.as(ana).click(card, 'Approve'), { ok: true });
+    await cardOf(workspace, general, runId, /^Done/);
+    second.child.kill('SIGTERM');
+    assert.equal(await second.exit, 0);
+
+    const doctor = run(settings(), 'doctor');
+    assert.equal(await doctor.exit, 0);
+    assert.doesNotMatch(doctor.output(), /WRONG/);
+  });
+});

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import type { RunInput } from '../../src/core/run.js';
+import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
+import { NotConfirmed } from '../../src/temporal/deadline.js';
+import { workflowIdOf } from '../../src/temporal/ids.js';
+import { createRuns } from '../../src/temporal/runs.js';
+import { ana, ben, decision, policyWith } from '../support/samples.js';
+import { startDevServer } from '../support/temporal.js';
+
+describe('speaking to runs, with no worker anywhere', () => {
+  let server: Awaited<ReturnType<typeof startDevServer>>;
+  let temporal: Temporal;
+  let client: Temporal['client'];
+  before(async () => {
+    server = await startDevServer();
+    process.env.TEMPORAL_ADDRESS = server.address;
+    temporal = await connectTemporal();
+    ({ client } = temporal);
+  });
+  after(async () => {
+    await temporal.close();
+    await server.kill();
+  });
+
+  const inputFor = (runId: string): RunInput => ({
+    runId,
+    goal: 'Draft the release notes',
+    requester: ana,
+    origin: { channel: 'C1', at: new Date().toISOString() },
+    channel: 'C1',
+    policy: policyWith({}),
+  });
+
+  it('starts one run, however often it is asked to', async () => {
+    const runs = createRuns(client, 'nobody-works-here');
+    await Promise.all([runs.start(inputFor('aaaa2345')), runs.start(inputFor('aaaa2345'))]);
+    await runs.start(inputFor('aaaa2345'));
+    const found = await runs.list(() => true, 10);
+    await runs.start(inputFor('bbbb2345'));
+    assert.ok(found.length <= 1, 'one run');
+    const run = await runs.describe('aaaa2345');
+    assert.deepEqual(run?.memo, {
+      goal: 'Draft the release notes',
+      requester: ana,
+      channel: 'C1',
+      approvers: ['requester'],
+    });
+    assert.equal(run?.status, 'RUNNING');
+  });
+
+  it('takes a click with every worker down, and keeps it', async () => {
+    const runs = createRuns(client, 'nobody-works-here');
+    assert.equal(await runs.decide('aaaa2345', decision()), true);
+    const { events } = await client.workflow.getHandle(workflowIdOf('aaaa2345')).fetchHistory();
+    const signals = events
+      ?.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName)
+      .filter(Boolean);
+    assert.deepEqual(signals, ['humanApprove']);
+  });
+
+  it('says so when there is no such run, or it is over', async () => {
+    const runs = createRuns(client, 'nobody-works-here');
+    assert.equal(await runs.decide('zzzz2345', decision()), false);
+    assert.equal(await runs.cancel('zzzz2345', ana), false);
+    assert.equal(await runs.describe('zzzz2345'), undefined);
+    assert.equal(await runs.retry('zzzz2345', 'an attempt', () => true, ana), 'stale');
+    await client.workflow.getHandle(workflowIdOf('bbbb2345')).terminate('by a test');
+    assert.equal(await runs.decide('bbbb2345', decision()), false);
+    assert.deepEqual((await runs.end('bbbb2345')).kind, 'gone');
+  });
+
+  it('shows a person only what they may see', async () => {
+    const runs = createRuns(client, 'nobody-works-here');
+    for (let tries = 0; tries < 50 && (await runs.list(() => true, 10)).length < 2; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.equal((await runs.list((memo) => memo.requester.user === ana.user, 10)).length, 2);
+    assert.equal((await runs.list((memo) => memo.requester.user === ben.user, 10)).length, 0);
+  });
+
+  it('gives up after two seconds when Temporal does not answer', async () => {
+    const runs = createRuns(client, 'nobody-works-here');
+    await server.kill();
+    const startedAt = Date.now();
+    await assert.rejects(runs.decide('aaaa2345', decision()), NotConfirmed);
+    assert.ok(Date.now() - startedAt < 2_900, 'before Slack gives up on us');
+    server = await startDevServer({ port: Number(server.address.split(':')[1]) });
+    assert.equal(
+      await runs.decide('cccc2345', decision()),
+      false,
+      'and answers at once when Temporal is back',
+    );
+  });
+});
+
+describe('the workflows', () => {
+  it('bundle, with nothing in them that could be different at a replay', async () => {
+    const silent = () => {};
+    const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: new URL('../../src/workflows/index.ts', import.meta.url).pathname,
+      logger,
+    });
+    assert.match(code, /durableAIAgentWorkflow/);
+    for (const foreign of [
+      'node_modules/zod',
+      'node_modules/@slack',
+      'node_modules/@libsql',
+      'node_modules/@anthropic-ai',
+      'src/sandbox',
+      'src/slack',
+      'src/llm',
+    ]) {
+      assert.ok(!code.includes(foreign), `${foreign} is not in the bundle`);
+    }
+  });
+});

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Card, CardState } from '../../src/core/card.js';
+import type { Plan } from '../../src/core/plan.js';
+import { blockProblems, isTooLong } from '../../src/sandbox/workspace/validation/blocks.js';
+import { viewProblems } from '../../src/sandbox/workspace/validation/views.js';
+import { cardMessages } from '../../src/slack/blocks/card.js';
+import { decodeRef, encodeRef } from '../../src/slack/blocks/ids.js';
+import { markdownBlocks } from '../../src/slack/blocks/markdown.js';
+import { changesModal, rejectModal } from '../../src/slack/blocks/modals.js';
+import { paginate, splitText } from '../../src/slack/blocks/paginate.js';
+import { refusalWords } from '../../src/slack/blocks/words.js';
+import { ana, ben, cardWith, decision, plan, policyWith, waiting } from '../support/samples.js';
+
+const at = '2026-11-24T10:00:00.000Z';
+const STATES: CardState[] = [
+  waiting(),
+  waiting({ policy: policyWith({ approvers: ['anyone'], approvals: 3 }), votes: [decision({ by: ben })] }),
+  { kind: 'executing', votes: [decision({ note: 'mind the dates' })] },
+  { kind: 'completed', votes: [decision()], result: { channel: 'C1', ts: '2.0' } },
+  { kind: 'rejected', decision: decision({ kind: 'reject', note: 'too early' }) },
+  { kind: 'changed', decision: decision({ kind: 'changes', note: 'shorter' }) },
+  { kind: 'expired', at },
+  { kind: 'cancelled', at, by: ana, votes: [] },
+  { kind: 'failed', failure: { step: 'plan', code: 'X', message: 'out of order' }, attempt: 'a', votes: [] },
+  { kind: 'retried', by: ana },
+];
+
+/** All of a card's messages are within Slack's limits. */
+function assertTaken(card: Card): void {
+  const { blocks, overflow, text } = cardMessages(card, {
+    replaces: 'https://x.example/1',
+    result: 'https://x.example/2',
+  });
+  assert.ok(text.length > 0);
+  for (const page of [blocks, ...overflow]) {
+    assert.deepEqual(blockProblems(page, 'messages'), []);
+    assert.ok(!isTooLong(page), 'not too long all together');
+  }
+}
+
+const labels = (card: Card) =>
+  cardMessages(card).blocks.flatMap((block) =>
+    block.type === 'actions'
+      ? block.elements.map((element) => ('text' in element && element.text ? element.text.text : ''))
+      : [],
+  );
+
+describe('a card', () => {
+  for (const state of STATES) {
+    it(`is taken by Slack when it is ${state.kind}`, () => {
+      assertTaken(cardWith(state));
+      const { planned: _, ...bare } = cardWith(state);
+      assertTaken(bare);
+    });
+  }
+
+  it('has the decision’s buttons while it waits, Retry when it failed, and none otherwise', () => {
+    for (const state of STATES) {
+      const expected =
+        state.kind === 'waiting'
+          ? ['Approve', 'Reject', 'Request changes']
+          : state.kind === 'failed'
+            ? ['Retry']
+            : [];
+      assert.deepEqual(labels(cardWith(state)), expected, state.kind);
+    }
+  });
+
+  it('says who decided, when and why', () => {
+    const shown = JSON.stringify(
+      cardMessages(cardWith({ kind: 'rejected', decision: decision({ kind: 'reject', note: 'too early' }) })),
+    );
+    for (const part of [`<@${ana.user}>`, 'too early', '<!date^']) assert.ok(shown.includes(part), part);
+  });
+
+  it('is taken whatever is in the plan, and shows all of it', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 4_000 });
+    const anyPlan: fc.Arbitrary<Plan> = fc.record({
+      title: fc.string({ minLength: 1, maxLength: 400 }),
+      summary: text,
+      steps: fc.array(fc.record({ title: fc.string({ minLength: 1, maxLength: 500 }), detail: text }), {
+        minLength: 1,
+        maxLength: 12,
+      }),
+      risks: fc.array(text, { maxLength: 5 }),
+      sources: fc.array(fc.record({ title: text, url: fc.oneof(fc.webUrl(), text) }), { maxLength: 5 }),
+    });
+    fc.assert(
+      fc.property(
+        anyPlan,
+        fc.string({ unit: 'grapheme', minLength: 1, maxLength: 10_000 }),
+        (given, goal) => {
+          assertTaken(cardWith(waiting(), { goal, planned: { plan: given, revision: 1, digest: 'd' } }));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('goes on in the thread when the plan is long, and loses none of it', () => {
+    const steps = Array.from({ length: 60 }, (_, index) => ({
+      title: `Step ${index}`,
+      detail: 'x'.repeat(1_000),
+    }));
+    const { blocks, overflow } = cardMessages(
+      cardWith(waiting(), { planned: { plan: { ...plan, steps }, revision: 1, digest: 'd' } }),
+    );
+    assert.ok(overflow.length >= 4);
+    const all = JSON.stringify([blocks, overflow]);
+    for (const { title } of steps) assert.ok(all.includes(`"${title}"`), title);
+  });
+
+  it('carries exactly which plan was seen in its buttons', () => {
+    const ref = { run: 'abcd2345', request: 'r', revision: 2, digest: 'd' };
+    assert.deepEqual(decodeRef(encodeRef(ref)), ref);
+    for (const value of [undefined, '', '{}', 'null', '{"run":1}', 'x'])
+      assert.equal(decodeRef(value), undefined);
+  });
+
+  it('opens modals that Slack takes, with one input', () => {
+    const about = { ref: { run: 'r', request: 'q', revision: 1, digest: 'd'.repeat(64) }, channel: 'C1' };
+    for (const modal of [rejectModal(about), changesModal(about)]) {
+      assert.deepEqual(viewProblems(modal, 'modal'), []);
+      assert.equal(modal.blocks.length, 1);
+    }
+  });
+});
+
+describe('a result in Markdown', () => {
+  it('is drawn as Slack draws it', () => {
+    const blocks = markdownBlocks(
+      '# Title\n\nSome **bold** and `code`.\n\n- a\n  - b\n\n| x | y |\n|---|---|\n| 1 | `2` |\n\n```js\nlet a;\n```',
+    );
+    assert.deepEqual(blockProblems(blocks, 'messages'), []);
+    const drawn = JSON.stringify(blocks);
+    for (const part of ['"bold":true', '"code":true', '"indent":1', 'let a;', 'rich_text_preformatted']) {
+      assert.ok(drawn.includes(part), part);
+    }
+    assert.ok(!drawn.includes('`2`'), 'a table’s cells without their markup');
+  });
+
+  it('cannot ping anybody, and a link shows where it goes', () => {
+    const blocks = markdownBlocks(
+      'Hi <!channel> <@U1> [your bank](https://evil.example/x) [x](javascript:alert(1))',
+    );
+    const drawn = JSON.stringify(blocks);
+    assert.ok(
+      !drawn.includes('"type":"broadcast"') && !drawn.includes('"type":"user"') && !drawn.includes('mrkdwn'),
+    );
+    assert.ok(drawn.includes('(evil.example)'));
+    assert.ok(!/"url":"javascript/.test(drawn));
+  });
+
+  it('is taken by Slack, however long and whatever is in it', () => {
+    const anything = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20_000 });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          anything,
+          fc.lorem({ maxCount: 400 }).map((text) => `- ${text.replaceAll(' ', '\n- ')}`),
+        ),
+        (text) => {
+          for (const page of paginate(markdownBlocks(text))) {
+            assert.deepEqual(blockProblems(page, 'messages'), []);
+            assert.ok(!isTooLong(page));
+          }
+        },
+      ),
+      { numRuns: 80 },
+    );
+  });
+});
+
+describe('splitting text', () => {
+  it('drops nothing but the break, and keeps every piece within the limit', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', maxLength: 500 }),
+        fc.integer({ min: 10, max: 60 }),
+        (text, limit) => {
+          const pieces = splitText(text, limit);
+          assert.ok(pieces.every((piece) => piece.length <= limit));
+          assert.equal(pieces.join('').replaceAll(/\s/g, ''), text.replaceAll(/\s/g, ''));
+          for (const piece of pieces.slice(0, -1))
+            assert.doesNotMatch(piece, /[\uD800-\uDBFF]$/, 'no pair is cut');
+        },
+      ),
+    );
+  });
+});
+
+describe('a refused click', () => {
+  it('is told who was first', () => {
+    const words = refusalWords(decision({ by: ben }), {
+      reason: 'already-decided',
+      decision: decision({ kind: 'reject' }),
+    });
+    assert.match(words, /<@UANA> was first: the plan was rejected/);
+  });
+
+  it('is told of the current card', () => {
+    const words = refusalWords(
+      decision({ revision: 1 }),
+      { reason: 'stale-revision', current: 2 },
+      'https://x.example/p1',
+    );
+    assert.match(
+      words,
+      /revision 1, and the plan is at revision 2 now\. <https:\/\/x\.example\/p1\|See the current card\.>/,
+    );
+  });
+});

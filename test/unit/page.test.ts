@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Action } from '../../src/sandbox/page/state/actions.js';
+import { initialState, type PageState } from '../../src/sandbox/page/state/page-state.js';
+import { reduce } from '../../src/sandbox/page/state/reduce.js';
+import { unreadIn } from '../../src/sandbox/page/state/selectors.js';
+import { formatDate } from '../../src/sandbox/page/text/date.js';
+import { parseMrkdwn } from '../../src/sandbox/page/text/parse-mrkdwn.js';
+import type { Message, Snapshot } from '../../src/sandbox/workspace/protocol.js';
+
+const person = (id: string, isBot = false) => ({
+  id,
+  name: id.toLowerCase(),
+  realName: id,
+  color: '#000',
+  isBot,
+});
+const message = (own: Partial<Message>): Message => ({
+  channel: 'C1',
+  ts: '100.000000',
+  user: 'UBOT',
+  text: 'text',
+  replyCount: 0,
+  replyUsers: [],
+  reactions: [],
+  ...own,
+});
+const snapshot = (messages: Message[] = []): Snapshot => ({
+  team: { id: 'T1', name: 'Team' },
+  app: { name: 'App', botUser: 'UBOT' },
+  people: [person('UANA'), person('UBEN'), person('UBOT', true)],
+  userGroups: [],
+  channels: [
+    {
+      id: 'C1',
+      name: 'general',
+      kind: 'public',
+      topic: '',
+      members: ['UANA', 'UBEN', 'UBOT'],
+      isArchived: false,
+    },
+    { id: 'C2', name: 'secret', kind: 'private', topic: '', members: ['UBEN'], isArchived: false },
+  ],
+  messages,
+  commands: [],
+  read: {},
+  connected: true,
+  notices: { model: 'simulated' },
+  suggestedGoals: [],
+});
+const after = (...actions: Action[]): PageState =>
+  actions.reduce(
+    reduce,
+    reduce(initialState('', 'auto'), { type: 'event', event: { type: 'snapshot', snapshot: snapshot() } }),
+  );
+const arrives = (own: Partial<Message>): Action => ({
+  type: 'event',
+  event: { type: 'message', message: message(own) },
+});
+
+describe('the page', () => {
+  it('opens in the first channel, as the first person', () => {
+    const state = after();
+    assert.equal(state.me, 'UANA');
+    assert.deepEqual(state.place, { kind: 'channel', channel: 'C1' });
+  });
+
+  it('replaces an edited message in place, and keeps the order of time', () => {
+    const state = after(
+      arrives({ ts: '102.0' }),
+      arrives({ ts: '101.0' }),
+      arrives({ ts: '102.0', text: 'edited' }),
+    );
+    assert.deepEqual(
+      state.workspace?.messages.C1?.map(({ ts, text }) => [ts, text]),
+      [
+        ['101.0', 'text'],
+        ['102.0', 'edited'],
+      ],
+    );
+  });
+
+  it('opens the thread by itself when the answer to one’s own click lands there', () => {
+    const click: Action = {
+      type: 'clicked',
+      element: 'e',
+      container: 'c',
+      thread: { channel: 'C1', ts: '100.000000' },
+    };
+    const mine = after(arrives({}), click, arrives({ ts: '101.0', threadTs: '100.000000' }));
+    assert.deepEqual(mine.thread, { channel: 'C1', ts: '100.000000' });
+    const another = after(arrives({}), arrives({ ts: '101.0', threadTs: '100.000000' }));
+    assert.equal(another.thread, undefined);
+  });
+
+  it('never wipes a note that somebody is typing when the card changes', () => {
+    const input = {
+      type: 'input',
+      block_id: 'note',
+      element: { type: 'plain_text_input', action_id: 'text' },
+    };
+    const typed: Action = {
+      type: 'typed',
+      container: 'UANA|C1:100.000000',
+      blockId: 'note',
+      actionId: 'text',
+      value: { type: 'plain_text_input', value: 'half a sen' },
+    };
+    const state = after(
+      arrives({ blocks: [input] }),
+      typed,
+      arrives({ blocks: [{ type: 'divider' }, input] }),
+    );
+    assert.deepEqual(state.typed['UANA|C1:100.000000']?.note?.text, {
+      type: 'plain_text_input',
+      value: 'half a sen',
+    });
+    const gone = reduce(state, arrives({ blocks: [{ type: 'divider' }] }));
+    assert.deepEqual(gone.typed['UANA|C1:100.000000'], {});
+  });
+
+  it('leaves a private channel when the next person may not be there', () => {
+    const state = after(
+      { type: 'actAs', person: 'UBEN' },
+      { type: 'go', place: { kind: 'channel', channel: 'C2' } },
+      { type: 'actAs', person: 'UANA' },
+    );
+    assert.deepEqual(state.place, { kind: 'channel', channel: 'C1' });
+  });
+
+  it('counts what is unread: a mention counts, a message by oneself does not', () => {
+    const state = after(
+      arrives({ ts: '101.0', text: 'for <@UANA>' }),
+      arrives({ ts: '102.0' }),
+      arrives({ ts: '103.0', user: 'UANA' }),
+    );
+    const channel = state.workspace?.channels.C1;
+    assert.ok(channel);
+    assert.deepEqual(unreadIn(state, channel), { any: true, count: 1 });
+    const read = reduce(state, {
+      type: 'event',
+      event: { type: 'read', person: 'UANA', channel: 'C1', ts: '103.0' },
+    });
+    assert.deepEqual(unreadIn(read, channel), { any: false, count: 0 });
+  });
+});
+
+describe('text in mrkdwn', () => {
+  it('is read as Slack reads it', () => {
+    assert.deepEqual(parseMrkdwn('*b* _i_ ~s~ `c` <@U1> <#C1|x> <https://a.example|l> :tada: a &lt;b&gt;'), [
+      {
+        type: 'text',
+        lines: [
+          [
+            { type: 'bold', children: [{ type: 'text', text: 'b' }] },
+            { type: 'text', text: ' ' },
+            { type: 'italic', children: [{ type: 'text', text: 'i' }] },
+            { type: 'text', text: ' ' },
+            { type: 'strike', children: [{ type: 'text', text: 's' }] },
+            { type: 'text', text: ' ' },
+            { type: 'code', text: 'c' },
+            { type: 'text', text: ' ' },
+            { type: 'user', id: 'U1', label: '' },
+            { type: 'text', text: ' ' },
+            { type: 'channel', id: 'C1', label: 'x' },
+            { type: 'text', text: ' ' },
+            { type: 'link', url: 'https://a.example', label: 'l' },
+            { type: 'text', text: ' ' },
+            { type: 'emoji', name: 'tada' },
+            { type: 'text', text: ' a <b>' },
+          ],
+        ],
+      },
+    ]);
+  });
+
+  it('knows quotes, lists and code that spans lines', () => {
+    const kinds = parseMrkdwn('one\n> two\n• three\n```four\nfive```').map(({ type }) => type);
+    assert.deepEqual(kinds, ['text', 'quote', 'bullet', 'pre']);
+    assert.deepEqual(parseMrkdwn('snake_case_name and 2*3*4'), [
+      { type: 'text', lines: [[{ type: 'text', text: 'snake_case_name and 2*3*4' }]] },
+    ]);
+  });
+
+  it('shows a moment in the reader’s own words', () => {
+    const noon = Date.UTC(2026, 10, 24, 12) / 1000;
+    const now = new Date(noon * 1000);
+    assert.match(formatDate(noon, '{date_short_pretty} at {time}', now), /^today at \d+:00/);
+    assert.equal(formatDate(noon + 10 * 86_400, '{date_num}', now), '2026-12-04');
+  });
+});
