@@ -31,7 +31,7 @@ export async function connectTemporal(): Promise<Temporal> {
       connectTimeout: CONNECT_TIMEOUT_MS,
       // Whoever waits for an answer bounds the retries: the SDK's own would go on after the person was told.
       interceptors: [],
-      channelArgs: { ...connectionOptions.channelArgs, ...RECONNECT },
+      channelArgs: RECONNECT,
     });
     const native = await NativeConnection.connect(connectionOptions);
     const client = new Client({ connection, namespace });

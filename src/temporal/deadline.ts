@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { CountersignError } from '../core/errors.js';
@@ -22,6 +23,8 @@ const RETRY_MS = 100;
  */
 export async function withinDeadline<T>(client: Client, work: () => Promise<T>): Promise<T> {
   const abort = new AbortController();
+  // Each call listens on it; there may be many within the deadline.
+  setMaxListeners(0, abort.signal);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
