@@ -16,7 +16,7 @@ import { startWorkspace } from './workspace/index.js';
 const DEFAULT_PAGE_PORT = 4180;
 const DEFAULT_UI_PORT = 4181;
 /** The simulated model takes this long an answer, so that the states in between can be seen. */
-const MODEL_LATENCY_MS = 800;
+const MODEL_LATENCY_MS = 600;
 
 /** A part that is running, the newest ended first. */
 interface Part {

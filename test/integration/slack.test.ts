@@ -284,6 +284,60 @@ describe('/agent in Slack, by Socket Mode', () => {
     await cardOf(workspace, general, runId, /^Done/);
   });
 
+  it('says that it could not confirm a click, a form or a command while Temporal is away; all of them work when it is back', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const runId = await startRun(workspace, ana, general, 'roll out the new login');
+    const card = await cardOf(workspace, general, runId, WAITING);
+    await workspace.as(ana).click(card, 'Request changes');
+    const modal = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the modal' });
+    const bringBack = await stack.killTemporal();
+
+    const told = (text: RegExp, since: number) =>
+      workspace.waitFor(
+        () =>
+          workspace
+            .ephemerals(ana)
+            .slice(since)
+            .find((message) => text.test(message.text)),
+        { what: String(text) },
+      );
+    let since = workspace.ephemerals(ana).length;
+    assert.deepEqual(
+      await workspace.as(ana).click(card, 'Approve'),
+      { ok: true },
+      'within Slack’s three seconds',
+    );
+    await told(/could not be confirmed.*clicking again is safe/, since);
+    assert.deepEqual(buttonsOf(await cardOf(workspace, general, runId, WAITING)), [
+      'Approve',
+      'Reject',
+      'Request changes',
+    ]);
+    const submitted = await workspace.as(ana).submit(modal.id, { answer: 'in two steps' });
+    assert.ok(
+      !submitted.ok && /submitting again is safe/.test(submitted.errors?.answer ?? ''),
+      JSON.stringify(submitted),
+    );
+    assert.equal(workspace.openViews(ana).length, 1, 'the form stays, with its text');
+    since = workspace.ephemerals(ana).length;
+    await workspace.as(ana).command(general, '/agent', 'write the newsletter');
+    await told(/could not be confirmed/, since);
+
+    await bringBack();
+    assert.deepEqual(await workspace.as(ana).submit(modal.id, { answer: 'in two steps' }), { ok: true });
+    const fresh = await workspace.waitFor(
+      () =>
+        workspace
+          .messages(general)
+          .findLast((message) => WAITING.test(message.text) && wordsOf(message).includes('in two steps')),
+      { what: 'the new revision', timeoutMs: 30_000 },
+    );
+    await workspace.as(ana).click(fresh, 'Approve');
+    await cardOf(workspace, general, runId, /^Done/);
+  });
+
   it('shows a person their runs in App Home', async () => {
     const { workspace } = stack;
     const { dev } = workspace.people;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readConfig } from '../../src/config.js';
 import { createLog } from '../../src/log.js';
 import { startSimulatedModel } from '../../src/sandbox/model/index.js';
+import { freePort } from '../../src/sandbox/ports.js';
 import { startWorkspace, type WorkspaceOptions } from '../../src/sandbox/workspace/index.js';
 import { type Service, startService } from '../../src/service.js';
 import { startDevServer } from './temporal.js';
@@ -15,7 +16,8 @@ export async function startStack(
   options: { workspace?: WorkspaceOptions; env?: Record<string, string>; http?: { port: number } } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
-  const temporal = await startDevServer();
+  const server = { dbPath: join(folder, 'temporal.db'), port: await freePort(7300, 'Temporal', () => {}) };
+  let temporal = await startDevServer(server);
   const model = await startSimulatedModel();
   const workspace = await startWorkspace({ rateLimits: false, ...options.workspace });
   if (options.http) workspace.setEventsUrl(`http://127.0.0.1:${options.http.port}/slack/events`);
@@ -37,11 +39,17 @@ export async function startStack(
   const start = (): Promise<Service> => startService(config, log);
   let service = await start();
   return {
-    temporal,
     model,
     workspace,
     config,
     folder,
+    /** Takes Temporal's server away; returns what brings it back, with its state. */
+    async killTemporal(): Promise<() => Promise<void>> {
+      await temporal.kill();
+      return async () => {
+        temporal = await startDevServer(server);
+      };
+    },
     /** Ends the service in peace and starts it again. */
     async restart(): Promise<void> {
       await service.stop();

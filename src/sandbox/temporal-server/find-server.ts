@@ -68,7 +68,7 @@ export async function findServer(
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       failures.push(`${source}: ${reason.split('\n')[0]}`);
-      say(`  not there: ${failures.at(-1)}`);
+      say('  that source can’t be used from here');
     } finally {
       clearInterval(progress);
     }
