@@ -93,6 +93,7 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
     uiPort: ports.ui,
     logPath: join(directory, 'temporal.log'),
     pidPath: join(directory, 'temporal.pid'),
+    say,
   });
   parts.push(temporal);
   say(`Temporal: ${temporal.address}, Web UI ${uiUrl}`);
@@ -120,7 +121,10 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
   parts.push(service);
   await Promise.race([service.ready, stopAsked]);
   say(`Ready. Open ${workspace.url} and type a goal; Ctrl-C stops it all.`);
-  await Promise.race([service.gone, stopAsked]);
+  const temporalGone = temporal.exited.then(() => {
+    throw new CountersignError('TemporalGone', `Temporal's server ended by itself; ${directory}/temporal.log may say why.`);
+  });
+  await Promise.race([service.gone, temporalGone, stopAsked]);
 }
 
 /** The environment without what would reach for a real Slack, a real Temporal, or somebody's ledger. */

@@ -1,4 +1,9 @@
-import { type ActivityFunction, proxyActivities, type RetryPolicy } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  type ActivityFunction,
+  proxyActivities,
+  type RetryPolicy,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/types.js';
 
 /** The seed's policy: it binds the calls that go to the model and the web. */
@@ -42,4 +47,6 @@ export const { persistCheckpoint, postCard, updateCard, postResult, tellPerson }
   scheduleToCloseTimeout: '3 days',
   heartbeatTimeout,
   retry: deliveryRetry,
+  // A post that is under way when the run is cancelled may have been made: without its answer the card kept its buttons.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });

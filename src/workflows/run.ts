@@ -104,9 +104,10 @@ export class Run {
     this.#track(this.#showing);
   }
 
-  /** The card was posted in this state. */
+  /** The card was posted in this state; votes may have come before Slack's answer did. */
   shown(state: CardState): void {
     this.#shown = state;
+    this.#showVotes();
   }
 
   /** Says on the card what failed; without a card posts one, and where that can't be done tells the requester. */
@@ -178,16 +179,17 @@ export class Run {
       return;
     }
     const receipt = this.gate.receive(decision);
-    if (receipt.accepted) this.#acceptedVote(decision);
+    if (receipt.accepted) this.#showVotes();
     else this.#refuse(decision, receipt.refusal);
   }
 
-  /** An approval that isn't the last one shows on the card. */
-  #acceptedVote(decision: Decision): void {
+  /** Approvals that aren't enough yet show on the card. */
+  #showVotes(): void {
     const shown = this.#shown;
-    if (shown?.kind !== 'waiting' || decision.kind !== 'approve') return;
-    if (this.gate.votes.length < this.input.policy.approvals) {
-      this.show({ ...shown, votes: this.gate.votes });
+    if (shown?.kind !== 'waiting') return;
+    const { votes } = this.gate;
+    if (votes.length > shown.votes.length && votes.length < this.input.policy.approvals) {
+      this.show({ ...shown, votes });
     }
   }
 

@@ -175,6 +175,45 @@ describe('a run', () => {
     });
   });
 
+  it('shows a vote that comes before Slack has answered that the card is posted', async () => {
+    const policy = policyWith({ approvers: ['anyone'], approvals: 2 });
+    const world = createWorld();
+    const answer = later();
+    world.slow.postCard = answer.promise;
+    await inRun(
+      { policy },
+      async ({ handle, card, vote }) => {
+        await card();
+        await vote('approve', ben);
+        answer.resolve();
+        await world.waitFor(() => votesShown(world).includes('UBEN'), 'the early vote on the card');
+        assert.equal(world.calls.execute.length, 0, 'one of two is not enough');
+        await vote('approve', chloe);
+        await handle.result();
+        assert.equal(world.calls.execute.length, 1);
+      },
+      world,
+    );
+  });
+
+  it('takes the buttons off a card that was being posted when the run was cancelled', async () => {
+    const world = createWorld();
+    const answer = later();
+    world.slow.postCard = answer.promise;
+    await inRun(
+      {},
+      async ({ handle, card }) => {
+        await card();
+        await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+        await handle.query(status);
+        answer.resolve();
+        assert.deepEqual(await handle.result(), { state: 'cancelled', by: ana });
+        assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'cancelled');
+      },
+      world,
+    );
+  });
+
   it('decides once when a button is clicked twice, and tells nobody off', async () => {
     await inRun({}, async ({ world, handle, card }) => {
       const click = decisionOn(await card(), 'approve', ana);
@@ -290,6 +329,58 @@ describe('a run', () => {
     );
   });
 
+  it('searches again, and does nothing before, when a failed search is retried', async () => {
+    const world = createWorld();
+    world.failures.search = [permanent()];
+    let resume: ResumePoint | undefined;
+    await inRun(
+      {},
+      async ({ handle }) => {
+        ({ resume } = await failureOf(handle));
+        assert.equal(world.calls.search, 1);
+      },
+      world,
+    );
+    await inRun(
+      { resume: { ...resume, retriedBy: ana } },
+      async ({ handle, vote }) => {
+        await vote('approve', ana);
+        await handle.result();
+        assert.equal(world.calls.search, 2);
+        assert.equal(world.calls.plan.length, 1);
+        assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'retried', 'the failed card says so');
+        assert.equal(world.cards().length, 2, 'and the plan comes on a card of its own');
+      },
+      world,
+    );
+  });
+
+  it('works the asked-for changes in when their planning failed and is retried', async () => {
+    const world = createWorld();
+    let resume: ResumePoint | undefined;
+    await inRun(
+      {},
+      async ({ handle, card, vote }) => {
+        await card();
+        world.failures.plan = [permanent()];
+        await vote('changes', ana, { note: 'shorter' });
+        ({ resume } = await failureOf(handle));
+      },
+      world,
+    );
+    await inRun(
+      { resume: { ...resume, retriedBy: ana } },
+      async ({ handle, vote }) => {
+        await vote('approve', ana, {}, 2);
+        await handle.result();
+        assert.deepEqual(world.calls.plan, [{}, { feedback: 'shorter' }, { feedback: 'shorter' }]);
+        assert.equal(world.calls.search, 1);
+        assert.equal(world.calls.execute.length, 1);
+      },
+      world,
+    );
+  });
+
   it('goes on from the step that failed when it is retried', async () => {
     const world = createWorld();
     world.failures.plan = [permanent()];
@@ -376,6 +467,21 @@ describe('a run', () => {
     });
   });
 });
+
+/** A promise that the test resolves. */
+function later(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+/** Who the first card says has approved. */
+function votesShown(world: World): string[] {
+  const state = world.cards()[0]?.states.at(-1)?.state;
+  return state?.kind === 'waiting' ? state.votes.map(({ by }) => by.user) : [];
+}
 
 type Vote = (
   kind: Decision['kind'],

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { findServer, startTemporalServer } from '../../src/sandbox/temporal-server/index.js';
@@ -14,9 +16,21 @@ export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   });
 }
 
+export async function findDevServer(): Promise<string> {
+  const { TEMPORAL_CLI_PATH: explicitPath } = process.env;
+  return await findServer('dev', { cacheDir, say, ...(explicitPath && { explicitPath }) });
+}
+
 /** A dev server of its own, tuned as the sandbox's; in memory unless `dbPath` says where to keep the state. */
 export async function startDevServer(options: { dbPath?: string; port?: number } = {}) {
-  const { TEMPORAL_CLI_PATH: explicitPath } = process.env;
-  const binary = await findServer('dev', { cacheDir, say, ...(explicitPath && { explicitPath }) });
-  return await startTemporalServer({ binary, ...options });
+  return await startTemporalServer({ binary: await findDevServer(), port: await unusedPort(), ...options });
+}
+
+/** A port out of the system's own range: test files run at the same time and must not look for the same one. */
+export async function unusedPort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  return port;
 }

@@ -30,6 +30,7 @@ export function createWorld() {
   const results: { thread: MessageRef; text: string }[] = [];
   const words: { to: Person; word: PrivateWord }[] = [];
   const entries: Checkpoint[] = [];
+  const slow: { postCard?: Promise<void> } = {};
   const watchers = new Set<() => void>();
   let count = 0;
 
@@ -68,6 +69,7 @@ export function createWorld() {
       const ref = { channel, ts: `${count}.0` };
       cards.set(ref.ts, { ref, key, channel, states: [card] });
       changed();
+      await slow.postCard;
       return ref;
     },
     async updateCard(ref, card) {
@@ -100,6 +102,8 @@ export function createWorld() {
     messenger,
     ledger,
     failures,
+    /** What Slack shows already, but answers only after this. */
+    slow,
     calls,
     results,
     words,

