@@ -64,6 +64,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
         policyFor: (channel) => policyFor(config.policy, channel),
         ...(approvalChannel !== undefined && { approvalChannel }),
         runIdOf,
+        homeTeam: identity.teamId,
         log,
       },
     );

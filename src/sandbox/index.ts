@@ -122,7 +122,10 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
   await Promise.race([service.ready, stopAsked]);
   say(`Ready. Open ${workspace.url} and type a goal; Ctrl-C stops it all.`);
   const temporalGone = temporal.exited.then(() => {
-    throw new CountersignError('TemporalGone', `Temporal's server ended by itself; ${directory}/temporal.log may say why.`);
+    throw new CountersignError(
+      'TemporalGone',
+      `Temporal's server ended by itself; ${directory}/temporal.log may say why.`,
+    );
   });
   await Promise.race([service.gone, temporalGone, stopAsked]);
 }

@@ -26,10 +26,10 @@ export interface SlackApp {
 }
 
 /**
- * The pause before a reconnect, and the deadline for a pong, in milliseconds; Bolt's own 5 s would be a gap of 5 s
- * at each of Slack's routine reconnects.
+ * The pause before a reconnect, in milliseconds: Bolt's own 5 s would be a gap of 5 s at each of Slack's routine
+ * reconnects. It is the deadline for a pong too, so it must outlast a moment in which the process is busy.
  */
-const RECONNECT_MS = 900;
+const RECONNECT_MS = 2_000;
 
 /** A listener answers within Slack's 3 s, so a drain waits little longer. */
 const DRAIN_MS = 4_000;

@@ -39,6 +39,8 @@ export interface ListenerContext {
   runs: Runs;
   /** The policy that holds in a channel. */
   policyFor(channel: string): ApprovalPolicy;
+  /** The team that runs the app. */
+  homeTeam: string;
   /** Where plans are posted; unset: where the command was used. */
   approvalChannel?: string;
   runIdOf(command: {

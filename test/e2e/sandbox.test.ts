@@ -101,6 +101,21 @@ describe('npm run sandbox, in the browser', { skip }, () => {
     await page.getByText(/Your click did not count/).waitFor({ state: 'detached' });
   });
 
+  it('posts once and decides once when things go wrong that a curious person asked for', async () => {
+    await page.getByText('What if…').click();
+    await button('Lose Slack’s answer').click();
+    await button('Deliver twice').click();
+    await type('/agent evaluate two ways to cache pages');
+    const card = lastCard('Evaluate two ways to cache pages');
+    await card.getByRole('button', { name: 'Approve', exact: true }).click();
+    await card.getByText(/Approved by/).waitFor();
+    const thread = page.getByRole('complementary', { name: 'Thread' });
+    await thread.getByText('Written by the simulated model').waitFor();
+    const log = page.getByRole('log', { name: 'Messages in #general' });
+    assert.equal(await log.getByRole('heading', { name: 'Evaluate two ways to cache pages' }).count(), 1);
+    await button('Close the thread').click();
+  });
+
   it('goes on after it was killed while it waited, with everything still there', async () => {
     await type('/agent migrate the billing database');
     const card = lastCard('Migrate the billing database');

@@ -15,6 +15,7 @@ import { pageView, WorkspaceState } from './state.js';
 import { Triggers } from './triggers.js';
 import type { Fields } from './validation/problems.js';
 import type { ApiCall } from './web-api/index.js';
+import { createWhatIf } from './what-if.js';
 
 export type { Fault } from './faults.js';
 export type { Message, View } from './protocol.js';
@@ -63,12 +64,17 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
   const socketMode = new SocketMode(data.app.id, (connected) => state.connectedChanged(connected));
   const http = options.mode?.kind === 'http' ? options.mode : undefined;
   let way: Transport = http ? new HttpDelivery(http.eventsUrl, data.credentials.signingSecret) : socketMode;
+  let twice = false;
   const transport: Transport = {
     connected: () => way.connected(),
     close: () => way.close(),
     async deliver(kind, payload, retry) {
       const result = await way.deliver(kind, payload, retry);
       remember(deliveries, { kind, payload, result });
+      if (twice && kind !== 'events_api') {
+        twice = false;
+        await transport.deliver(kind, payload);
+      }
       return result;
     },
   };
@@ -92,7 +98,14 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     notices: options.notices ?? { model: 'simulated' },
     suggestedGoals: options.suggestedGoals ?? [],
   });
-  const page = new PageSocket({ state, snapshot, as });
+  const page = new PageSocket({
+    state,
+    snapshot,
+    as,
+    whatIf: createWhatIf(faults, socketMode, () => {
+      twice = true;
+    }),
+  });
   const { server, port } = await serve(options.port ?? 0, {
     webApi: () => ({
       api: {

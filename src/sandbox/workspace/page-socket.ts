@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Actor, Done } from './actor.js';
-import type { PageEvent, PageRequest, Snapshot } from './protocol.js';
+import type { PageEvent, PageRequest, Snapshot, WhatIf } from './protocol.js';
 import type { WorkspaceState } from './state.js';
 import type { Fields } from './validation/problems.js';
 
@@ -10,6 +10,7 @@ export interface PageWorld {
   state: WorkspaceState;
   snapshot(): Snapshot;
   as(user: string): Actor;
+  whatIf(fault: WhatIf): void;
 }
 
 /** The page's live connection: a snapshot, then every change; and what people do, back. */
@@ -72,6 +73,9 @@ export class PageSocket {
         return await actor.submit(request.viewId, request.state as never);
       case 'close':
         await actor.closeView(request.viewId);
+        return { ok: true };
+      case 'whatIf':
+        this.world.whatIf(request.fault);
         return { ok: true };
       case 'openHome':
         await actor.openHome();

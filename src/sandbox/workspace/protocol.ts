@@ -92,6 +92,14 @@ export interface Snapshot {
   suggestedGoals: string[];
 }
 
+/** What a person may let go wrong, to see what becomes of it; each strikes once. */
+export type WhatIf =
+  | 'lose-answer'
+  | 'too-many-requests'
+  | 'refuse-connection'
+  | 'reconnect'
+  | 'deliver-twice';
+
 /** Which person acts; every request names them. */
 export interface Acting {
   as: string;
@@ -113,6 +121,7 @@ export type PageRequest = { id: number } & (
     } & Acting)
   | ({ type: 'submit'; viewId: string; state: Json } & Acting)
   | ({ type: 'close'; viewId: string } & Acting)
+  | ({ type: 'whatIf'; fault: WhatIf } & Acting)
   | ({ type: 'openHome' } & Acting)
   | ({ type: 'openDm'; user: string } & Acting)
   | ({ type: 'markRead'; channel: string; ts: string } & Acting)

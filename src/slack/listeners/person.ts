@@ -1,9 +1,9 @@
 import type { Person } from '../../core/person.js';
 
-/** Who clicked. In Slack Connect the person's own team may differ from the channel's. */
-export function personOf(body: {
-  user: { id: string; team_id?: string };
-  team?: { id: string } | null;
-}): Person {
-  return { team: body.user.team_id ?? body.team?.id ?? '', user: body.user.id };
+/** Who clicked. In Slack Connect the person's own team may differ from the channel's; what names no team comes from `homeTeam`. */
+export function personOf(
+  body: { user: { id: string; team_id?: string }; team?: { id: string } | null },
+  homeTeam: string,
+): Person {
+  return { team: body.user.team_id ?? body.team?.id ?? homeTeam, user: body.user.id };
 }

@@ -2,6 +2,7 @@ import type { Channel } from '../../workspace/protocol.js';
 import { usePage } from '../live/page.js';
 import { canSee, channelTitle, currentChannel, displayName, partner, unreadIn } from '../state/selectors.js';
 import { Avatar } from './Avatar.js';
+import { WhatIf } from './WhatIf.js';
 
 /** The workspace, who acts, and the places to go. */
 export function Sidebar() {
@@ -46,6 +47,7 @@ export function Sidebar() {
           </button>
         </li>
       </ul>
+      <WhatIf />
     </nav>
   );
 }

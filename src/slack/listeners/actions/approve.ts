@@ -7,7 +7,7 @@ import { personOf } from '../person.js';
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 
 /** `Approve`: the click is in Temporal before it is acknowledged. What it counts for, the workflow says. */
-export function approve({ runs, log }: ListenerContext) {
+export function approve({ runs, log, homeTeam }: ListenerContext) {
   return async ({ ack, action, body, respond }: Args): Promise<void> => {
     const ref = decodeRef(action.value);
     if (!ref) {
@@ -20,7 +20,7 @@ export function approve({ runs, log }: ListenerContext) {
       request: ref.request,
       revision: ref.revision,
       digest: ref.digest,
-      by: personOf(body),
+      by: personOf(body, homeTeam),
       note,
       at: new Date().toISOString(),
     };

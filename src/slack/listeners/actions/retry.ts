@@ -15,14 +15,14 @@ const ANSWERS = {
 };
 
 /** `Retry` on a failed run: it goes on from the step that failed. */
-export function retry({ runs, log }: ListenerContext) {
+export function retry({ runs, log, homeTeam }: ListenerContext) {
   return async ({ ack, action, body, respond }: Args): Promise<void> => {
     const ref = decodeRetry(action.value);
     if (!ref) {
       await ack();
       return;
     }
-    const by = personOf(body);
+    const by = personOf(body, homeTeam);
     let text: string;
     try {
       const allowed = (input: Parameters<Parameters<typeof runs.retry>[2]>[0]) =>

@@ -13,7 +13,7 @@ type Args = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
 /** `/agent`: every answer is private to the asker, and a started run is in Temporal before it is acknowledged. */
 export function agent(context: ListenerContext) {
   return async ({ ack, command, client }: Args): Promise<void> => {
-    const asker: Person = { team: command.team_id, user: command.user_id };
+    const asker: Person = { team: command.team_id || context.homeTeam, user: command.user_id };
     const asked = parseCommand(command.text ?? '');
     const answer = async (): Promise<string> => {
       switch (asked.kind) {

@@ -7,7 +7,7 @@ import { personOf } from '../person.js';
 type Args = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
 
 /** A submitted reason or wish: in Temporal before the modal closes. On an error the modal stays, with the text in it. */
-export function submitAnswer({ runs, log }: ListenerContext, kind: 'reject' | 'changes') {
+export function submitAnswer({ runs, log, homeTeam }: ListenerContext, kind: 'reject' | 'changes') {
   return async ({ ack, view, body }: Args): Promise<void> => {
     const { value } = parseObject(view.private_metadata);
     const ref = decodeRef(typeof value === 'string' ? value : undefined);
@@ -25,7 +25,7 @@ export function submitAnswer({ runs, log }: ListenerContext, kind: 'reject' | 'c
     const { request, revision, digest } = ref;
     const at = new Date().toISOString();
     try {
-      const decision = { kind, request, revision, digest, by: personOf(body), note, at };
+      const decision = { kind, request, revision, digest, by: personOf(body, homeTeam), note, at };
       if (!(await runs.decide(ref.run, decision))) {
         await refuse(RUN_IS_OVER);
         return;
