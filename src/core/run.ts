@@ -36,6 +36,8 @@ export interface ResumePoint {
   changes?: Decision;
   /** Set when the plan had been approved: only the execution is left. */
   approved?: Verdict;
+  /** What the execution brought, when only its post failed. */
+  result?: string;
   /** The message that says what failed. */
   card?: MessageRef;
   retriedBy?: Person;

@@ -1,4 +1,5 @@
 import { App, HTTPReceiver, type Logger, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { ConfigError } from '../core/errors.js';
 import { isWrongToken, wrongAppToken } from './failures.js';
 import type { Identity } from './identity.js';
 import { registerListeners } from './listeners/index.js';
@@ -74,7 +75,8 @@ export function createApp(settings: AppSettings, context: ListenerContext): Slac
 
   return {
     async start() {
-      await app.start(...(mode.kind === 'http' ? [mode.port] : []));
+      if (mode.kind === 'socket') await app.start();
+      else await listen(app, mode.port);
     },
     async stop() {
       const deadline = new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref());
@@ -83,6 +85,17 @@ export function createApp(settings: AppSettings, context: ListenerContext): Slac
       await app.stop();
     },
   };
+}
+
+async function listen(app: App, port: number): Promise<void> {
+  try {
+    await app.start(port);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new ConfigError('PORT', `PORT: ${port} is in use. End what listens there, or set another.`, {
+      cause: error,
+    });
+  }
 }
 
 function httpReceiver({ logger }: AppSettings, mode: Extract<SlackMode, { kind: 'http' }>): Receiver {

@@ -124,23 +124,30 @@ async function askPeople(run: Run, planned: PlanRevision): Promise<Verdict | 'ex
 }
 
 async function carryOut(run: Run, planned: PlanRevision, verdict: Verdict): Promise<RunOutcome> {
-  const { goal, runId, requester, channel } = run.input;
+  const { runId, requester, channel } = run.input;
   run.resume.approved = verdict;
   run.decided(verdict.decision);
   run.state = 'executing';
   run.show({ kind: 'executing', votes: verdict.votes });
   run.write();
-  const answer = await run.step('execution', () =>
-    callLlm.execute({ task: 'execute', goal, planned, approval: approvalOf(verdict) }),
-  );
-  const { text } = as(answer, 'execute');
-  run.record('executed', { text, usage: answer.usage });
+  const text = run.resume.result ?? (await execute(run, planned, verdict));
   const key = `${runId}/${workflowInfo().runId}/result`;
   const thread = run.card ?? { channel, ts: '' };
   const result = await run.step('post', () => postResult({ thread, key, runId, requester, text }));
   run.state = 'completed';
   run.show({ kind: 'completed', votes: verdict.votes, result });
   return await end(run, { state: 'completed', result: text, decision: verdict.decision });
+}
+
+async function execute(run: Run, planned: PlanRevision, verdict: Verdict): Promise<string> {
+  const { goal } = run.input;
+  const answer = await run.step('execution', () =>
+    callLlm.execute({ task: 'execute', goal, planned, approval: approvalOf(verdict) }),
+  );
+  const { text } = as(answer, 'execute');
+  run.record('executed', { text, usage: answer.usage });
+  run.resume.result = text;
+  return text;
 }
 
 /** Who approved, and every note that came with an approval. */

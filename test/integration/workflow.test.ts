@@ -437,6 +437,31 @@ describe('a run', () => {
     );
   });
 
+  it('posts the result without carrying the plan out again when only the post had failed', async () => {
+    const world = createWorld();
+    world.failures.postResult = [permanent('is_archived')];
+    let resume: ResumePoint | undefined;
+    await inRun(
+      {},
+      async ({ handle, card, vote }) => {
+        await card();
+        await vote('approve', ana);
+        ({ resume } = await failureOf(handle));
+        assert.deepEqual(world.results, []);
+      },
+      world,
+    );
+    await inRun(
+      { resume: { ...resume, retriedBy: ana } },
+      async ({ handle }) => {
+        await handle.result();
+        assert.equal(world.calls.execute.length, 1);
+        assert.equal(world.results.length, 1);
+      },
+      world,
+    );
+  });
+
   it('tells the requester how to fix it when the card cannot be posted', async () => {
     const world = createWorld();
     world.failures.postCard = [permanent('not_in_channel')];

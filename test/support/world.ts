@@ -7,7 +7,7 @@ import type { Checkpoint, MessageRef } from '../../src/core/run.js';
 import { plan } from './samples.js';
 
 /** What a step does next: throw this, or (without one) succeed. */
-type Failures = Record<'search' | 'plan' | 'execute' | 'postCard', Error[]>;
+type Failures = Record<'search' | 'plan' | 'execute' | 'postCard' | 'postResult', Error[]>;
 
 export const transient = () =>
   new RemoteError('overloaded_error', 'Overloaded', { retryable: true, retryAfterMs: 1 });
@@ -16,7 +16,7 @@ export const permanent = (code = 'InvalidRequestError') =>
 
 /** The edge of the world, in memory: it records what the workflow asks of the model, of Slack and of the ledger. */
 export function createWorld() {
-  const failures: Failures = { search: [], plan: [], execute: [], postCard: [] };
+  const failures: Failures = { search: [], plan: [], execute: [], postCard: [], postResult: [] };
   const calls: {
     search: number;
     plan: { feedback?: string }[];
@@ -77,6 +77,7 @@ export function createWorld() {
       changed();
     },
     async postResult(thread, { text }) {
+      step('postResult');
       results.push({ thread, text });
       changed();
       return { channel: thread.channel, ts: `${thread.ts}1` };
