@@ -5,7 +5,7 @@ import { clip, escapeMrkdwn, mention, moment } from './text.js';
 
 const STATUS: Record<string, string> = {
   RUNNING: 'running',
-  COMPLETED: 'over',
+  COMPLETED: 'finished',
   FAILED: 'failed',
   CANCELLED: 'cancelled',
   TERMINATED: 'terminated in Temporal',

@@ -14,7 +14,15 @@ export function Avatar({ person, size = 'usual' }: { person: Person | undefined;
       style={{ backgroundColor: person?.color ?? '#64748b' }}
       aria-hidden="true"
     >
-      {person?.isBot ? '✓' : initials}
+      {person?.isBot ? <Check /> : initials}
     </span>
+  );
+}
+
+function Check() {
+  return (
+    <svg viewBox="0 0 16 16" role="presentation">
+      <path d="M3.5 8.4l3 3 6-6.6" fill="none" stroke="#fff" strokeWidth="2" strokeLinecap="round" />
+    </svg>
   );
 }

@@ -1,6 +1,13 @@
-import type { Channel } from '../../workspace/protocol.js';
+import type { Channel, Person } from '../../workspace/protocol.js';
 import { usePage } from '../live/page.js';
-import { canSee, channelTitle, currentChannel, displayName, partner, unreadIn } from '../state/selectors.js';
+import {
+  canSee,
+  channelTitle,
+  currentChannel,
+  directMessage,
+  displayName,
+  unreadIn,
+} from '../state/selectors.js';
 import { Avatar } from './Avatar.js';
 import { WhatIf } from './WhatIf.js';
 
@@ -9,11 +16,8 @@ export function Sidebar() {
   const { state, workspace, dispatch } = usePage();
   const channels = Object.values(workspace.channels).filter((channel) => canSee(channel, state.me));
   const named = channels.filter(({ kind }) => kind === 'public' || kind === 'private');
-  const direct = channels.filter(
-    (channel) =>
-      (channel.kind === 'im' && partner(channel, state.me) !== workspace.app.botUser) ||
-      channel.kind === 'mpim',
-  );
+  const groups = channels.filter(({ kind }) => kind === 'mpim');
+  const others = Object.values(workspace.people).filter((person) => !person.isBot && person.id !== state.me);
   const inApp = state.place.kind === 'app';
   const bot = workspace.people[workspace.app.botUser];
   return (
@@ -29,9 +33,12 @@ export function Sidebar() {
           <Place key={channel.id} channel={channel} />
         ))}
       </ul>
-      {direct.length > 0 && <h2>Direct messages</h2>}
+      <h2>Direct messages</h2>
       <ul>
-        {direct.map((channel) => (
+        {others.map((person) => (
+          <Colleague key={person.id} person={person} />
+        ))}
+        {groups.map((channel) => (
           <Place key={channel.id} channel={channel} />
         ))}
       </ul>
@@ -86,6 +93,25 @@ function PersonSwitcher() {
         </button>
       ))}
     </fieldset>
+  );
+}
+
+/** Somebody to write to; the direct message is opened with the first click. */
+function Colleague({ person }: { person: Person }) {
+  const { state, workspace, dispatch, live } = usePage();
+  const channel = directMessage(workspace, state.me, person.id);
+  if (channel) return <Place channel={channel} />;
+  const open = async () => {
+    const answer = await live.request({ type: 'openDm', as: state.me, user: person.id });
+    if (answer.ok && answer.channel)
+      dispatch({ type: 'go', place: { kind: 'channel', channel: answer.channel } });
+  };
+  return (
+    <li>
+      <button type="button" onClick={() => void open()}>
+        {displayName(person)}
+      </button>
+    </li>
   );
 }
 
