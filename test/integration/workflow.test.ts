@@ -12,6 +12,7 @@ import { installRuntime, workflowCode } from '../../src/temporal/worker.js';
 import { cancelRun, humanApprove, status, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
 import { ana, ben, chloe, policyWith } from '../support/samples.js';
 import { startTimeSkipping } from '../support/temporal.js';
+import { type CardSeen, decisionOn, waitingCard } from '../support/votes.js';
 import { createWorld, permanent, transient, type World } from '../support/world.js';
 
 installRuntime(() => {});
@@ -514,28 +515,6 @@ type Vote = (
   more?: Partial<Decision>,
   revision?: number,
 ) => Promise<void>;
-
-interface CardSeen {
-  ref: { channel: string; ts: string };
-  request: string;
-  revision: number;
-  digest: string;
-}
-
-async function waitingCard(world: World, revision = 1): Promise<CardSeen> {
-  return await world.waitFor(() => {
-    for (const { ref, states } of world.cards()) {
-      const [card] = states;
-      if (card?.state.kind !== 'waiting' || card.planned?.revision !== revision) continue;
-      return { ref, request: card.state.requestId, revision, digest: card.planned.digest };
-    }
-    return undefined;
-  }, `the card of revision ${revision}`);
-}
-
-function decisionOn({ request, revision, digest }: CardSeen, kind: Decision['kind'], by: Person): Decision {
-  return { kind, request, revision, digest, by, note: '', at: new Date().toISOString() };
-}
 
 async function vote(
   world: World,

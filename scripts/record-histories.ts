@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { createActivities } from '../src/activities/index.js';
+import type { ResumePoint, RunInput } from '../src/core/run.js';
+import { connectTemporal } from '../src/temporal/connection.js';
+import { installRuntime, workflowCode } from '../src/temporal/worker.js';
+import { cancelRun, humanApprove, WORKFLOW_TYPE } from '../src/workflows/messages.js';
+import { ana, ben, chloe, policyWith } from '../test/support/samples.js';
+import { findDevServer, startDevServer } from '../test/support/temporal.js';
+import { decisionOn, waitingCard } from '../test/support/votes.js';
+import { createWorld, permanent, transient, type World } from '../test/support/world.js';
+
+/**
+ * Records a history of every path from a real server: `npm run histories -- <version>`. Once a version is out its
+ * histories stay as they are: runs that wait under it must replay under every later one.
+ */
+const version = process.argv[2];
+if (!version) throw new Error('Which version? npm run histories -- 0.1');
+const folder = join('test/histories', version);
+
+interface Path {
+  own?: Partial<RunInput>;
+  world?: World;
+  act(run: { handle: WorkflowHandle; world: World }): Promise<void>;
+}
+
+async function click(
+  { handle, world }: { handle: WorkflowHandle; world: World },
+  kind: 'approve' | 'reject' | 'changes',
+  { revision = 1, by = ana, note = '' } = {},
+): Promise<void> {
+  await handle.signal(humanApprove, { ...decisionOn(await waitingCard(world, revision), kind, by), note });
+}
+
+function failing(own: Partial<World['failures']>): World {
+  const world = createWorld();
+  Object.assign(world.failures, own);
+  return world;
+}
+
+const resume: ResumePoint = { research: { summary: 'What matters', sources: [] }, retriedBy: ana };
+
+const PATHS: Record<string, Path> = {
+  approve: { act: (run) => click(run, 'approve', { note: 'mind the dates' }) },
+  reject: { act: (run) => click(run, 'reject', { note: 'too early' }) },
+  changes: {
+    async act(run) {
+      await click(run, 'changes', { note: 'shorter' });
+      await click(run, 'approve', { revision: 2 });
+    },
+  },
+  quorum: {
+    own: { policy: policyWith({ approvers: ['anyone'], approvals: 2, requesterMayApprove: false }) },
+    async act(run) {
+      for (const by of [ana, ben, chloe]) await click(run, 'approve', { by });
+    },
+  },
+  refused: {
+    async act(run) {
+      await run.handle.signal('humanApprove', null);
+      await click(run, 'approve', { by: ben });
+      await click(run, 'approve');
+    },
+  },
+  expiry: { own: { policy: policyWith({ expiresAfterMs: 1_500 }) }, act: async () => {} },
+  cancel: {
+    async act({ handle, world }) {
+      await waitingCard(world);
+      await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+    },
+  },
+  'retries-exhausted': {
+    world: failing({ plan: Array.from({ length: 5 }, transient) }),
+    act: async () => {},
+  },
+  'invalid-request': { world: failing({ search: [permanent()] }), act: async () => {} },
+  'cannot-post': { world: failing({ postCard: [permanent('not_in_channel')] }), act: async () => {} },
+  retried: { own: { resume }, act: (run) => click(run, 'approve') },
+};
+
+/** A history as Temporal's own command line exports it. */
+function historyOf(workflowId: string): string {
+  const show = [
+    'workflow',
+    'show',
+    '--workflow-id',
+    workflowId,
+    '--output',
+    'json',
+    '--address',
+    server.address,
+  ];
+  // Who recorded it is nobody's business.
+  return execFileSync(cli, show, { encoding: 'utf8' }).replaceAll(
+    /"identity": *"[^"]*"/g,
+    '"identity": "recorded"',
+  );
+}
+
+installRuntime(() => {});
+const cli = await findDevServer();
+const server = await startDevServer();
+process.env.TEMPORAL_ADDRESS = server.address;
+const temporal = await connectTemporal();
+mkdirSync(folder, { recursive: true });
+for (const [name, { own, world = createWorld(), act }] of Object.entries(PATHS)) {
+  const taskQueue = randomUUID();
+  const worker = await Worker.create({
+    connection: temporal.native,
+    taskQueue,
+    ...workflowCode(),
+    activities: createActivities(world),
+  });
+  const input: RunInput = {
+    runId: 'abcd2345',
+    goal: 'Draft the release notes',
+    requester: ana,
+    origin: { channel: 'C1', at: new Date().toISOString() },
+    channel: 'C1',
+    policy: policyWith({}),
+    ...own,
+  };
+  await worker.runUntil(async () => {
+    const handle = await temporal.client.workflow.start(WORKFLOW_TYPE, {
+      workflowId: randomUUID(),
+      taskQueue,
+      args: [input],
+    });
+    await act({ handle, world });
+    await handle.result().catch(() => 'some paths fail');
+    writeFileSync(join(folder, `${name}.json`), historyOf(handle.workflowId));
+  });
+  console.log(`${name} recorded`);
+}
+await temporal.close();
+await server.stop();
+process.exit(0);

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { installRuntime } from '../../src/temporal/worker.js';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const folder = at('../histories');
+const recorded = readdirSync(folder, { recursive: true })
+  .map(String)
+  .filter((file) => file.endsWith('.json'));
+
+installRuntime(() => {});
+
+describe('runs that began under an earlier version', () => {
+  const replay = (file: string, workflowsPath: string) =>
+    Worker.runReplayHistory({ workflowsPath }, JSON.parse(readFileSync(join(folder, file), 'utf8')));
+
+  it('are on record, every path of them', () => {
+    const paths = [
+      'approve',
+      'reject',
+      'changes',
+      'quorum',
+      'refused',
+      'expiry',
+      'cancel',
+      'retries-exhausted',
+    ];
+    const more = ['invalid-request', 'cannot-post', 'retried'];
+    for (const path of [...paths, ...more]) assert.ok(recorded.includes(join('0.1', `${path}.json`)), path);
+  });
+
+  for (const file of recorded) {
+    it(`go on under this one: ${file}`, () => replay(file, at('../../src/workflows/index.ts')));
+  }
+
+  it('would not replay if the workflow had changed without a patch', async () => {
+    await assert.rejects(
+      replay(join('0.1', 'approve.json'), at('../support/changed-workflow.ts')),
+      DeterminismViolationError,
+    );
+  });
+});

@@ -1,0 +1,32 @@
+import type { Decision } from '../../src/core/approval.js';
+import type { Person } from '../../src/core/person.js';
+import type { World } from './world.js';
+
+/** A card that waits, and what its buttons carry. */
+export interface CardSeen {
+  ref: { channel: string; ts: string };
+  request: string;
+  revision: number;
+  digest: string;
+}
+
+/** The card of a revision, once it waits. */
+export async function waitingCard(world: World, revision = 1): Promise<CardSeen> {
+  return await world.waitFor(() => {
+    for (const { ref, states } of world.cards()) {
+      const [card] = states;
+      if (card?.state.kind !== 'waiting' || card.planned?.revision !== revision) continue;
+      return { ref, request: card.state.requestId, revision, digest: card.planned.digest };
+    }
+    return undefined;
+  }, `the card of revision ${revision}`);
+}
+
+/** A click on a card. */
+export function decisionOn(
+  { request, revision, digest }: CardSeen,
+  kind: Decision['kind'],
+  by: Person,
+): Decision {
+  return { kind, request, revision, digest, by, note: '', at: new Date().toISOString() };
+}
