@@ -13,6 +13,8 @@ export interface ServiceProcess {
   ready: Promise<void>;
   /** Rejects when it can't start. */
   gone: Promise<never>;
+  /** Ends it as a crash does; it starts again. */
+  crash(): void;
   stop(): Promise<void>;
 }
 
@@ -23,7 +25,8 @@ export function startServiceProcess(settings: {
   say(line: string): void;
 }): ServiceProcess {
   const { cwd, env, say } = settings;
-  const cli = fileURLToPath(new URL('../cli.js', import.meta.url));
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const cli = fileURLToPath(new URL(`../cli.${extension}`, import.meta.url));
   let child: ChildProcess | undefined;
   let stopping = false;
   let started = false;
@@ -74,6 +77,9 @@ export function startServiceProcess(settings: {
   return {
     ready: Promise.race([ready, gone]),
     gone,
+    crash() {
+      child?.kill('SIGKILL');
+    },
     async stop() {
       stopping = true;
       if (!child || child.exitCode !== null || child.signalCode !== null) return;

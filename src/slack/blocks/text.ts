@@ -33,7 +33,7 @@ export function verbatim(text: string, style?: { bold?: boolean; italic?: boolea
 }
 
 /** The host of an http(s) address without `www.`, or undefined where it isn't one. */
-export function domainOf(url: string): string | undefined {
+function domainOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || protocol === 'http:' ? hostname.replace(/^www\./, '') : undefined;

@@ -9,7 +9,7 @@ export type Surface = { kind: 'message'; message: Message } | { kind: 'view'; vi
 export const blocksOf = (surface: Surface): readonly Block[] =>
   surface.kind === 'message' ? (surface.message.blocks ?? []) : surface.view.blocks;
 
-export const surfaceId = (surface: Surface) =>
+const surfaceId = (surface: Surface) =>
   surface.kind === 'message' ? `${surface.message.channel}:${surface.message.ts}` : surface.view.id;
 
 /** How elements on a surface act, and what is typed there. */

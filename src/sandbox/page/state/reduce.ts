@@ -44,7 +44,7 @@ export function reduce(state: PageState, action: Action): PageState {
   }
 }
 
-export function withoutThread(state: PageState): PageState {
+function withoutThread(state: PageState): PageState {
   const { thread, ...rest } = state;
   return thread ? rest : state;
 }

@@ -16,7 +16,7 @@ export function directMessage(workspace: Workspace, me: string, other: string): 
 }
 
 /** The other side of a DM, seen from one of its two. */
-export const partner = (channel: Channel, me: string) =>
+const partner = (channel: Channel, me: string) =>
   channel.members.find((member) => member !== me) ?? channel.name;
 
 export function currentChannel(state: PageState): Channel | undefined {

@@ -67,6 +67,6 @@ function angled(content: string): Inline {
   return { type: 'link', url: unescapeText(target), label: unescapeText(label || target) };
 }
 
-export function unescapeText(text: string): string {
+function unescapeText(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
