@@ -82,6 +82,9 @@ describe('npm run sandbox, in the browser', { skip }, () => {
     await thread.getByText('Written by the simulated model').waitFor();
     await thread.getByText('keep it short').first().waitFor();
     await card.getByText(/Approved by/).waitFor();
+    await button('Close the thread').click();
+    await card.getByRole('link', { name: 'The result' }).click();
+    await thread.getByText('keep it short').first().waitFor();
     assert.equal(await card.getByRole('button', { name: 'Approve', exact: true }).count(), 0);
   });
 
