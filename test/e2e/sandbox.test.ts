@@ -11,7 +11,7 @@ import { isAlive, startSandbox } from '../support/sandbox.js';
 
 const skip = chromiumPath() ? false : 'there is no Chromium here: install it, or set CHROMIUM_PATH';
 
-describe('npm run sandbox, in the browser', { skip }, () => {
+describe('npm run sandbox, in the browser', () => {
   const directory = mkdtempSync(join(tmpdir(), 'sandbox-'));
   const port = 4280;
   let sandbox: Awaited<ReturnType<typeof startSandbox>>;
@@ -20,6 +20,7 @@ describe('npm run sandbox, in the browser', { skip }, () => {
   const complaints: string[] = [];
 
   before(async () => {
+    if (skip) return;
     sandbox = await startSandbox(directory, port);
     browser = await openBrowser();
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
@@ -36,6 +37,8 @@ describe('npm run sandbox, in the browser', { skip }, () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
+  /** Skipped by name where there is no browser. */
+  const inBrowser = (name: string, test: () => Promise<void> | void) => it(name, { skip }, test);
   const type = async (text: string) => {
     const composer = page.getByRole('textbox').first();
     await composer.fill(text);
@@ -48,14 +51,14 @@ describe('npm run sandbox, in the browser', { skip }, () => {
       .filter({ has: page.getByRole('heading', { name: title }) })
       .last();
 
-  it('prints the page’s address first, and says that the model is simulated', async () => {
+  inBrowser('prints the page’s address first, and says that the model is simulated', async () => {
     const addresses = sandbox.output().match(/http:\/\/\S+/g);
     assert.equal(addresses?.[0], `http://127.0.0.1:${port}/`);
     assert.match(sandbox.output(), /Model: simulated/);
     await page.getByText('Simulated model', { exact: true }).waitFor();
   });
 
-  it('explains itself on the first visit, with goals to click on', async () => {
+  inBrowser('explains itself on the first visit, with goals to click on', async () => {
     await page.getByRole('heading', { name: 'Give the agent a goal' }).waitFor();
     await button('/agent Compare three ways to back up our Postgres database').click();
     const card = lastCard('Compare three ways to back up our Postgres database');
@@ -69,7 +72,7 @@ describe('npm run sandbox, in the browser', { skip }, () => {
     assert.equal(await card.getByRole('button', { name: 'Approve', exact: true }).count(), 0);
   });
 
-  it('runs the main job: command, card, Approve, result', async () => {
+  inBrowser('runs the main job: command, card, Approve, result', async () => {
     await type('/agent draft the release notes for 2.4');
     await page
       .getByText(/has started/)
@@ -88,7 +91,7 @@ describe('npm run sandbox, in the browser', { skip }, () => {
     assert.equal(await card.getByRole('button', { name: 'Approve', exact: true }).count(), 0);
   });
 
-  it('does not let another person approve, and tells them why, privately', async () => {
+  inBrowser('does not let another person approve, and tells them why, privately', async () => {
     await button('Close the thread').click();
     await type('/agent announce the new office to everyone');
     const card = lastCard('Announce the new office to everyone');
@@ -104,7 +107,7 @@ describe('npm run sandbox, in the browser', { skip }, () => {
     await page.getByText(/Your click did not count/).waitFor({ state: 'detached' });
   });
 
-  it('posts once and decides once when things go wrong that a curious person asked for', async () => {
+  inBrowser('posts once and decides once when things go wrong that a curious person asked for', async () => {
     await page.getByText('What if…').click();
     await button('Lose Slack’s answer').click();
     await button('Deliver twice').click();
@@ -119,7 +122,7 @@ describe('npm run sandbox, in the browser', { skip }, () => {
     await button('Close the thread').click();
   });
 
-  it('goes on after it was killed while it waited, with everything still there', async () => {
+  inBrowser('goes on after it was killed while it waited, with everything still there', async () => {
     await type('/agent migrate the billing database');
     const card = lastCard('Migrate the billing database');
     await card.getByRole('button', { name: 'Approve', exact: true }).waitFor();
@@ -135,11 +138,11 @@ describe('npm run sandbox, in the browser', { skip }, () => {
     await card.getByText(/Approved by/).waitFor();
   });
 
-  it('shows nothing in the browser’s console that would worry anybody', () => {
+  inBrowser('shows nothing in the browser’s console that would worry anybody', () => {
     assert.deepEqual(complaints, []);
   });
 
-  it('names a port that is in use, and takes another', async () => {
+  inBrowser('names a port that is in use, and takes another', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'sandbox-'));
     const occupied = createServer();
     await new Promise<void>((resolve) => occupied.listen(4290, '127.0.0.1', resolve));
@@ -154,7 +157,7 @@ describe('npm run sandbox, in the browser', { skip }, () => {
     }
   });
 
-  it('stops cleanly on Ctrl-C and leaves no process behind', async () => {
+  inBrowser('stops cleanly on Ctrl-C and leaves no process behind', async () => {
     const temporal = sandbox.temporalPid();
     assert.equal(await sandbox.stop(), 0);
     assert.match(sandbox.output(), /Stopped\./);
