@@ -7,15 +7,19 @@ import type { Scene } from './scene.js';
 /** A person who got no sign clicks again after this long, in milliseconds. */
 const PATIENCE_MS = 6_000;
 
-/** Gives the goals, one after the other, again when the app did not answer. */
+/** Gives the goals, one after the other; again when the app did not answer, or said that it could not confirm. */
 export async function giveGoals({ workspace }: Scene, random: Random, count: number): Promise<void> {
-  const ana = workspace.as(workspace.people.ana);
+  const { ana: user } = workspace.people;
   for (let index = 0; index < count; index += 1) {
     const goal = `chaos ${index} compare three ways to store files`;
-    for (let tries = 0; tries < 20; tries += 1) {
+    for (;;) {
+      const before = workspace.ephemerals(user).length;
       const redeliver = random.pick([0, 0, 0, 1]);
-      const done = await ana.command(workspace.channels.general, '/agent', goal, { redeliver });
-      if (done.ok) break;
+      const done = await workspace
+        .as(user)
+        .command(workspace.channels.general, '/agent', goal, { redeliver });
+      const told = workspace.ephemerals(user).slice(before);
+      if (done.ok && told.some(({ text }) => text.includes('has started'))) break;
       await delay(500);
     }
     await delay(random.between(50, 250));
