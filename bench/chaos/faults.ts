@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Scene } from '../../test/support/scene.js';
 import type { Random } from './random.js';
-import type { Scene } from './scene.js';
 
 /** What goes wrong, by name. */
 const FAULTS: Record<string, (scene: Scene, random: Random) => Promise<void> | void> = {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { openScene } from '../../test/support/scene.js';
 import { makeTrouble } from './faults.js';
 import { listRuns, violations } from './invariants.js';
 import { decide, giveGoals } from './people.js';
 import { createRandom } from './random.js';
-import { openScene } from './scene.js';
 
 /**
  * Many runs under random faults, against a real Temporal server, the local workspace and the simulated model; then the
@@ -19,7 +19,7 @@ const seed = Number(values.seed ?? Date.now() % 100_000);
 /** What is still open this long after the last fault is stuck, in milliseconds. */
 const SETTLE_MS = 120_000;
 
-const scene = await openScene(values.verbose ? console.log : () => {});
+const scene = await openScene({ latencyMs: 100, ...(values.verbose && { say: console.log }) });
 const calm = new AbortController();
 const done = new AbortController();
 console.log(`${count} runs, seed ${seed}`);

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Message } from '../../src/sandbox/workspace/index.js';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages.js';
 import { buttonsOf } from '../../test/support/people.js';
-import type { Scene } from './scene.js';
+import type { Scene } from '../../test/support/scene.js';
 
 interface Run {
   runId: string;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../../src/sandbox/workspace/index.js';
 import { buttonsOf } from '../../test/support/people.js';
+import type { Scene } from '../../test/support/scene.js';
 import type { Random } from './random.js';
-import type { Scene } from './scene.js';
 
 /** A person who got no sign clicks again after this long, in milliseconds. */
 const PATIENCE_MS = 6_000;

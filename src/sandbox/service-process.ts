@@ -27,6 +27,8 @@ export function startServiceProcess(settings: {
   const { cwd, env, say } = settings;
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const cli = fileURLToPath(new URL(`../cli.${extension}`, import.meta.url));
+  // Run from its sources, as tests and drills do; the loader is looked for here, not in the service's own folder.
+  const execArgv = extension === 'ts' ? ['--import', import.meta.resolve('tsx')] : [];
   let child: ChildProcess | undefined;
   let stopping = false;
   let started = false;
@@ -45,7 +47,13 @@ export function startServiceProcess(settings: {
     if (stopping) return;
     let lastWords = '';
     // A process group of its own: Ctrl-C in the terminal reaches us alone, and the parts are stopped in order.
-    child = fork(cli, ['start'], { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    child = fork(cli, ['start'], {
+      cwd,
+      env,
+      execArgv,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     child.on('message', () => {
       started = true;
       isReady();

@@ -5,12 +5,13 @@ import {
   type RetryPolicy,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/types.js';
+import { ridingOutInterruptions } from './interruptions.js';
 
-/** The seed's policy: it binds the calls that go to the model and the web. */
+/** The seed's policy: it binds the calls that go to the model and the web. An interruption ends them; see `interruptions`. */
 const modelRetry = {
   initialInterval: '2 seconds',
   maximumAttempts: 5,
-  nonRetryableErrorTypes: ['InvalidRequestError'],
+  nonRetryableErrorTypes: ['InvalidRequestError', 'WorkerShutdown', 'TemporalTimeout:Heartbeat'],
 } satisfies RetryPolicy;
 
 /** Posts and checkpoints try what is transient until a run would have expired. */
@@ -21,26 +22,30 @@ const heartbeatTimeout = '3 seconds';
 
 type Proxied = Activities & Record<string, ActivityFunction>;
 
-export const { searchWeb } = proxyActivities<Proxied>({
-  startToCloseTimeout: '1 minute',
-  heartbeatTimeout,
-  retry: modelRetry,
-});
+/** The activities of the model and the web; their five attempts are there for faults alone. */
+function modelCall<T>(
+  startToCloseTimeout: '1 minute' | '2 minutes' | '5 minutes',
+  call: (activities: Proxied) => Promise<T>,
+): Promise<T> {
+  return ridingOutInterruptions(modelRetry.maximumAttempts, (maximumAttempts) =>
+    call(
+      proxyActivities<Proxied>({
+        startToCloseTimeout,
+        heartbeatTimeout,
+        retry: { ...modelRetry, maximumAttempts },
+      }),
+    ),
+  );
+}
 
-const plan = proxyActivities<Proxied>({
-  startToCloseTimeout: '2 minutes',
-  heartbeatTimeout,
-  retry: modelRetry,
-});
-
-const execution = proxyActivities<Proxied>({
-  startToCloseTimeout: '5 minutes',
-  heartbeatTimeout,
-  retry: modelRetry,
-});
+export const searchWeb: Activities['searchWeb'] = (input) =>
+  modelCall('1 minute', (activities) => activities.searchWeb(input));
 
 /** `callLlm` under the time-out of what it is asked for. */
-export const callLlm = { plan: plan.callLlm, execute: execution.callLlm };
+export const callLlm: Record<'plan' | 'execute', Activities['callLlm']> = {
+  plan: (request) => modelCall('2 minutes', (activities) => activities.callLlm(request)),
+  execute: (request) => modelCall('5 minutes', (activities) => activities.callLlm(request)),
+};
 
 export const { persistCheckpoint, postCard, updateCard, postResult, tellPerson } = proxyActivities<Proxied>({
   startToCloseTimeout: '30 seconds',

@@ -5,16 +5,24 @@ import { Client, Connection } from '@temporalio/client';
 import { startSimulatedModel } from '../../src/sandbox/model/index.js';
 import { startServiceProcess } from '../../src/sandbox/service-process.js';
 import { startWorkspace } from '../../src/sandbox/workspace/index.js';
-import { startDevServer, unusedPort } from '../../test/support/temporal.js';
+import { startDevServer, unusedPort } from './temporal.js';
 
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
 /** The product, in a process of its own, between a real Temporal server, the local workspace and the simulated model. */
-export async function openScene(say: (line: string) => void) {
+export async function openScene({
+  say = () => {},
+  env = {},
+  latencyMs = 0,
+}: {
+  say?: (line: string) => void;
+  env?: Record<string, string>;
+  latencyMs?: number;
+} = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
   const server = { dbPath: join(folder, 'temporal.db'), port: await unusedPort() };
   let temporal = await startDevServer(server);
-  const model = await startSimulatedModel({ latencyMs: 100 });
+  const model = await startSimulatedModel({ latencyMs });
   const workspace = await startWorkspace({ rateLimits: false });
   const config = join(folder, 'temporal.toml');
   writeFileSync(config, '[profile.default]\n');
@@ -32,6 +40,7 @@ export async function openScene(say: (line: string) => void) {
       TEMPORAL_CONFIG_FILE: config,
       DATABASE_URL: `file:${join(folder, 'ledger.db')}`,
       LOG_LEVEL: 'error',
+      ...env,
     },
   });
   await service.ready;

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { cardOf, startRun, WAITING } from '../support/people.js';
+import { openScene, type Scene } from '../support/scene.js';
+
+describe('kill -9 of the service', () => {
+  let scene: Scene;
+  before(async () => {
+    scene = await openScene();
+  });
+  after(() => scene.close());
+
+  /** Waits until the model has been asked this often. */
+  const asked = (times: number) =>
+    scene.workspace.waitFor(() => scene.model.requests.length === times, {
+      what: `request ${times} to the model`,
+      timeoutMs: 30_000,
+    });
+  const retrySoon = { kind: 'error', status: 529, retryAfterS: 0.05 } as const;
+
+  it('in a call to the model costs none of the five attempts, which are for the model’s faults', async () => {
+    const { workspace, model, service } = scene;
+    const { general } = workspace.channels;
+    const before = model.requests.length;
+    for (let fault = 0; fault < 4; fault += 1) model.faults.inject({ ...retrySoon, match: 'search' });
+    model.faults.inject({ kind: 'hang', match: 'search', times: 2 });
+    const runId = await startRun(workspace, workspace.people.ana, general, 'crash in the search');
+    await asked(before + 5);
+    // The attempt's number is on record once it has sent a heartbeat.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    service.crash();
+    await asked(before + 6);
+    service.crash();
+    await cardOf(workspace, general, runId, WAITING);
+    assert.equal(model.requests.length, before + 8, 'four faults, two crashes, the search, the plan');
+  });
+
+  it('leaves the fifth fault the last one', async () => {
+    const { workspace, model, service } = scene;
+    const { general } = workspace.channels;
+    const before = model.requests.length;
+    for (let fault = 0; fault < 3; fault += 1) model.faults.inject({ ...retrySoon, match: 'search' });
+    model.faults.inject({ kind: 'hang', match: 'search' });
+    model.faults.inject({ ...retrySoon, match: 'search', times: 5 });
+    const runId = await startRun(workspace, workspace.people.ana, general, 'crash, then give up');
+    await asked(before + 4);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    service.crash();
+    await cardOf(workspace, general, runId, /^Failed/);
+    assert.equal(model.requests.length, before + 6, 'three faults, a crash, two faults');
+    model.faults.clear();
+  });
+
+  it('while a run waits loses no click that comes after it', async () => {
+    const { workspace, service } = scene;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const runId = await startRun(workspace, ana, general, 'crash while it waits');
+    const card = await cardOf(workspace, general, runId, WAITING);
+    service.crash();
+    await workspace.waitFor(() => !workspace.connected(), { what: 'the service to be gone' });
+    await workspace.waitFor(() => workspace.connected(), { what: 'the service', timeoutMs: 20_000 });
+    assert.deepEqual(await workspace.as(ana).click(card, 'Approve'), { ok: true });
+    await cardOf(workspace, general, runId, /^Done/);
+  });
+});
