@@ -4,6 +4,7 @@ import { policyFor } from './core/policy.js';
 import { openLedger } from './ledger/index.js';
 import { createModel } from './llm/index.js';
 import { boltLogger, type Logger, temporalLog } from './log.js';
+import { type Reconciler, startReconciling } from './reconcile.js';
 import { createApp } from './slack/app.js';
 import { identify, resolveChannel } from './slack/identity.js';
 import { createMessenger } from './slack/messenger.js';
@@ -40,7 +41,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     ]);
     const ledger = await openLedger(config.databaseUrl);
     opened.push(ledger);
-    const temporal = await connectTemporal();
+    const temporal = await connectTemporal(ledger);
     opened.push(temporal);
 
     const messenger = createMessenger(
@@ -51,19 +52,23 @@ export async function startService(config: Config, log: Logger): Promise<Service
       namespace: temporal.namespace,
       taskQueue,
       activities: createActivities({ model, messenger, ledger }),
+      store: ledger,
     });
     const working = worker.run();
     let fail: (error: Error) => void = () => {};
     const slackFailed = new Promise<never>((_, reject) => {
       fail = reject;
     });
+    const runs = createRuns(temporal.client, taskQueue);
+    let reconciler: Reconciler | undefined;
     const app = createApp(
       { ...slack, identity, logger: boltLogger(log), onFatal: fail },
       {
-        runs: createRuns(temporal.client, taskQueue),
+        runs,
         policyFor: (channel) => policyFor(config.policy, channel),
         ...(approvalChannel !== undefined && { approvalChannel }),
         runIdOf,
+        lookAfterCards: (channel) => reconciler?.lookAgain(channel),
         homeTeam: identity.teamId,
         log,
       },
@@ -74,6 +79,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     };
     opened.push({ close: stopWorker });
     await app.start();
+    reconciler = startReconciling({ ledger, runs, messenger, log });
+    opened.push({ close: reconciler.stop });
 
     const workerEnded = working.then(() => new Promise<never>(() => {}));
     const failed = Promise.race([slackFailed, workerEnded]);

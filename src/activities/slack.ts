@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { RemoteError } from '../core/errors.js';
 import { beating } from './beat.js';
 import { withFailures } from './failures.js';
 import type { Messenger, PostOnce } from './ports.js';
@@ -9,15 +10,32 @@ type SlackActivities = Pick<Activities, 'postCard' | 'updateCard' | 'postResult'
 /** Slack's clock and ours may differ by this much, in milliseconds. */
 const CLOCK_SKEW_MS = 60_000;
 
+/** How long a post waits for an operator to mend what keeps it back, before it is tried again, in milliseconds. */
+const MENDED_AFTER_MS = 10_000;
+
 export function createSlackActivities(messenger: Messenger): SlackActivities {
   const speak = <T>(work: () => Promise<T>) => withFailures(() => beating(work));
+  const persist = <T>(work: () => Promise<T>) => speak(() => untilMended(work));
   return {
+    // Without its card a run must not wait in silence: the requester is told at once what keeps it back.
     postCard: ({ channel, key, card, replaces }) =>
       speak(() => messenger.postCard(channel, card, once(key), replaces)),
-    updateCard: ({ ref, card }) => speak(() => messenger.updateCard(ref, card)),
-    postResult: ({ thread, key, ...result }) => speak(() => messenger.postResult(thread, result, once(key))),
-    tellPerson: ({ to, runId, origin, word }) => speak(() => messenger.tellPerson(to, runId, origin, word)),
+    updateCard: ({ ref, card }) => persist(() => messenger.updateCard(ref, card)),
+    postResult: ({ thread, key, ...result }) =>
+      persist(() => messenger.postResult(thread, result, once(key))),
+    tellPerson: ({ to, runId, origin, word }) => persist(() => messenger.tellPerson(to, runId, origin, word)),
   };
+}
+
+/** What an operator can mend, such as a revoked token, is tried again until they have. */
+async function untilMended<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RemoteError && error.mendable)) throw error;
+    const traits = { retryable: true, retryAfterMs: MENDED_AFTER_MS };
+    throw new RemoteError(error.code, error.message, traits, { cause: error });
+  }
 }
 
 /** From the second attempt on, the first may have posted although its answer was lost. */

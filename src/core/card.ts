@@ -5,14 +5,25 @@ import type { MessageRef, PlanRevision, RunFailure } from './run.js';
 
 /** What a card says of its run. Only `waiting` has the decision's buttons, only `failed` has `Retry`. */
 export type CardState =
-  | { kind: 'waiting'; requestId: string; policy: ApprovalPolicy; votes: Decision[]; expiresAt: string }
+  | {
+      kind: 'waiting';
+      requestId: string;
+      policy: ApprovalPolicy;
+      votes: Decision[];
+      expiresAt: string;
+      /** Set on a card that was sent to people because its channel can't be reached. */
+      unreachable?: { channel: string; reason: string };
+    }
   | { kind: 'executing'; votes: Decision[] }
-  | { kind: 'completed'; votes: Decision[]; result: MessageRef }
+  /** `direct`: the result went to the requester, because it could not be posted under the card. */
+  | { kind: 'completed'; votes: Decision[]; result: MessageRef; direct?: boolean }
   | { kind: 'rejected' | 'changed'; decision: Decision }
   | { kind: 'expired'; at: string }
   | { kind: 'cancelled'; at: string; by?: Person; votes: Decision[] }
   | { kind: 'failed'; failure: RunFailure; attempt: string; votes: Decision[] }
-  | { kind: 'retried'; by?: Person };
+  | { kind: 'retried'; by?: Person }
+  /** Temporal ended the run, or knows nothing of it any more; the run itself could not say so. */
+  | { kind: 'gone'; at: string; why: 'terminated' | 'timed-out' | 'failed' | 'unknown' };
 
 /** A message about a run that changes with it. Without a plan (the run failed before there was one) it shows the goal alone. */
 export interface Card {

@@ -4,6 +4,8 @@ export interface FailureTraits {
   retryable: boolean;
   /** How long the other side asked us to wait, in milliseconds. */
   retryAfterMs?: number;
+  /** Nobody's retry can heal it, but an operator can: a new token, an installed app. */
+  mendable?: boolean;
 }
 
 /** Base of every error of ours: a stable `code` for programs, a message a person can act on, the `cause` kept. */
@@ -29,10 +31,12 @@ export class RemoteError extends CountersignError {
   override readonly name = 'RemoteError';
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly mendable: boolean;
 
   constructor(code: string, message: string, traits: FailureTraits, options?: { cause?: unknown }) {
     super(code, message, options);
     this.retryable = traits.retryable;
     this.retryAfterMs = traits.retryAfterMs;
+    this.mendable = traits.mendable ?? false;
   }
 }

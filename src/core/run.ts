@@ -107,7 +107,19 @@ export interface RunSnapshot {
 export interface Checkpoint {
   runId: string;
   key: string;
-  kind: 'started' | 'searched' | 'planned' | 'posted' | 'decided' | 'refused' | 'executed' | 'ended';
+  kind:
+    | 'started'
+    | 'searched'
+    | 'planned'
+    | 'posted'
+    | 'decided'
+    | 'refused'
+    | 'executed'
+    | 'ended'
+    /** A card could not be brought to its last state. */
+    | 'unshown'
+    /** A card was brought to its last state afterwards, by the reconciling step. */
+    | 'repaired';
   /** When it happened in the workflow, ISO 8601. */
   at: string;
   data: unknown;

@@ -12,8 +12,14 @@ export interface LedgerEntry extends Checkpoint {
   hash: string;
 }
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS checkpoints (
+/** A payload that is kept outside Temporal: its metadata as JSON, and its bytes. */
+export interface KeptPayload {
+  metadata: string;
+  data: Uint8Array;
+}
+
+const SCHEMA = [
+  `CREATE TABLE IF NOT EXISTS checkpoints (
     run_id TEXT NOT NULL,
     sequence INTEGER NOT NULL,
     key TEXT NOT NULL,
@@ -24,7 +30,20 @@ const SCHEMA = `
     hash TEXT NOT NULL,
     PRIMARY KEY (run_id, sequence),
     UNIQUE (run_id, key)
-  )`;
+  )`,
+  'CREATE INDEX IF NOT EXISTS checkpoints_by_kind ON checkpoints (kind, at)',
+  'CREATE TABLE IF NOT EXISTS payloads (id TEXT PRIMARY KEY, metadata TEXT NOT NULL, data BLOB NOT NULL)',
+];
+
+/** Runs whose cards may not show their end: a card after the run's last end, or one that could not be brought up to date. */
+const UNSETTLED = `
+  SELECT DISTINCT run_id FROM checkpoints AS card
+  WHERE kind IN ('posted', 'unshown') AND at > ?
+    AND NOT EXISTS (
+      SELECT 1 FROM checkpoints AS later
+      WHERE later.run_id = card.run_id AND later.sequence > card.sequence
+        AND (later.key = 'repaired/' || card.key OR (card.kind = 'posted' AND later.kind IN ('planned', 'ended')))
+    )`;
 
 export type Ledger = Awaited<ReturnType<typeof openLedger>>;
 
@@ -47,6 +66,12 @@ export async function openLedger(url: string) {
       return turn;
     },
 
+    /** Ids of the runs since a moment (ISO 8601) whose cards may not show how the run ended. */
+    async unsettled(since: string): Promise<string[]> {
+      const { rows } = await client.execute({ sql: UNSETTLED, args: [since] });
+      return rows.map((row) => String(row.run_id));
+    },
+
     /** The run's entries, oldest first. */
     async read(runId: string): Promise<LedgerEntry[]> {
       const { rows } = await client.execute({
@@ -65,6 +90,25 @@ export async function openLedger(url: string) {
       }));
     },
 
+    /** Keeps what is too large for Temporal; `id` names its content, so keeping it twice changes nothing. */
+    keepPayload(id: string, { metadata, data }: KeptPayload): Promise<void> {
+      const turn = writing.then(async () => {
+        const sql = 'INSERT OR IGNORE INTO payloads (id, metadata, data) VALUES (?, ?, ?)';
+        await client.execute({ sql, args: [id, metadata, data] });
+      });
+      writing = turn.catch(() => 'its writer has been told');
+      return turn;
+    },
+
+    async readPayload(id: string): Promise<KeptPayload | undefined> {
+      const { rows } = await client.execute({
+        sql: 'SELECT metadata, data FROM payloads WHERE id = ?',
+        args: [id],
+      });
+      const [row] = rows;
+      return row && { metadata: String(row.metadata), data: new Uint8Array(row.data as ArrayBuffer) };
+    },
+
     async close(): Promise<void> {
       await writing;
       client.close();
@@ -79,7 +123,7 @@ async function open(url: string): Promise<Client> {
     const client = createClient({ url });
     await client.execute('PRAGMA journal_mode = WAL');
     await client.execute('PRAGMA busy_timeout = 5000');
-    await client.execute(SCHEMA);
+    for (const statement of SCHEMA) await client.execute(statement);
     return client;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -12,6 +12,17 @@ const TRANSIENT = new Set([
   'team_added_to_org',
 ]);
 
+/** Slack's answers that say a token is no good, whatever is tried with it. */
+const WRONG_TOKEN = new Set([
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'not_allowed_token_type',
+  'app_uninstalled',
+]);
+
 /** What went wrong in a Web API call, as the Web client throws it. */
 interface SlackError {
   code?: string;
@@ -39,7 +50,8 @@ export function toRemoteError(method: string, error: unknown): RemoteError {
     const details = slack.data.response_metadata?.messages ?? [];
     const needed = slack.data.needed ? `; add the scope ${slack.data.needed} and install the app again` : '';
     const message = [`Slack refused ${method}: ${code}${needed}`, ...details].join(' ');
-    return new RemoteError(code, message, { retryable: TRANSIENT.has(code) }, { cause: error });
+    const traits = { retryable: TRANSIENT.has(code), mendable: WRONG_TOKEN.has(code) };
+    return new RemoteError(code, message, traits, { cause: error });
   }
   if (slack.code === ErrorCode.HTTPError && slack.statusCode !== undefined && slack.statusCode < 500) {
     const message = `Slack answered ${method} with HTTP ${slack.statusCode}`;
@@ -48,17 +60,6 @@ export function toRemoteError(method: string, error: unknown): RemoteError {
   const message = `Slack could not be reached for ${method}: ${slack.message ?? String(error)}`;
   return new RemoteError('unreachable', message, { retryable: true }, { cause: error });
 }
-
-/** Slack's answers that say a token is no good, whatever is tried with it. */
-const WRONG_TOKEN = new Set([
-  'invalid_auth',
-  'not_authed',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-  'not_allowed_token_type',
-  'app_uninstalled',
-]);
 
 export function isWrongToken(error: unknown): boolean {
   return WRONG_TOKEN.has((error as SlackError | undefined)?.data?.error ?? '');

@@ -11,7 +11,7 @@ import { paginate } from './blocks/paginate.js';
 import { clip, escapeMrkdwn, mention } from './blocks/text.js';
 import { cannotCancelWords, cannotPost, refusalWords } from './blocks/words.js';
 import { type Once, postOnce } from './post-once.js';
-import { call } from './web.js';
+import { call, directMessage } from './web.js';
 import { whisper } from './whisper.js';
 
 /** What a person is told privately. */
@@ -30,7 +30,9 @@ export function createMessenger(client: WebClient) {
   };
 
   return {
-    async postCard(channel: string, card: Card, once: Once, replaces?: MessageRef): Promise<MessageRef> {
+    /** `to` is a channel, or a person (their direct message). */
+    async postCard(to: string, card: Card, once: Once, replaces?: MessageRef): Promise<MessageRef> {
+      const channel = await channelOf(client, to);
       const older = replaces && (await permalink(client, replaces));
       const messages = cardMessages(card, older ? { replaces: older } : {});
       const { text, blocks } = messages;
@@ -56,11 +58,12 @@ export function createMessenger(client: WebClient) {
         ...markdownBlocks(text),
       ]);
       const summary = escapeMrkdwn(clip(text, 3_000));
+      const channel = await channelOf(client, thread.channel);
       let first: MessageRef | undefined;
       for (const [index, blocks] of pages.entries()) {
         const more = pages.length > 1 ? [context(`Part ${index + 1} of ${pages.length}`)] : [];
         const post = {
-          channel: thread.channel,
+          channel,
           ...(thread.ts && { threadTs: thread.ts }),
           text: summary,
           blocks: [...blocks, ...more],
@@ -69,6 +72,23 @@ export function createMessenger(client: WebClient) {
         first ??= ref;
       }
       return first ?? thread;
+    },
+
+    /** Why people can't see or use a card: `deleted`, or Slack's error code; undefined when they can. */
+    async lossOf({ channel, ts }: MessageRef): Promise<string | undefined> {
+      try {
+        if (!channel.startsWith('D')) {
+          const info = await call('conversations.info', () => client.conversations.info({ channel }));
+          if (info.channel?.is_archived) return 'is_archived';
+          if (info.channel?.is_member === false) return 'not_in_channel';
+        }
+        const window = { channel, latest: ts, oldest: ts, inclusive: true, limit: 1 };
+        const { messages } = await call('conversations.history', () => client.conversations.history(window));
+        return messages?.some((message) => message.ts === ts) ? undefined : 'deleted';
+      } catch (error) {
+        if (error instanceof RemoteError && CHANNEL_LOST.has(error.code)) return error.code;
+        throw error;
+      }
     },
 
     async tellPerson(to: Person, runId: string, origin: Origin, word: Word): Promise<void> {
@@ -93,6 +113,14 @@ async function refusedWords(
 ): Promise<string> {
   const needsLink = refusal.reason !== 'already-decided' && refusal.reason !== 'over';
   return refusalWords(decision, refusal, needsLink && card ? await permalink(client, card) : undefined);
+}
+
+/** Slack's answers that say a channel is out of our reach. */
+const CHANNEL_LOST = new Set(['channel_not_found', 'is_archived', 'not_in_channel']);
+
+/** A person's direct message; any other id is a channel's. */
+async function channelOf(client: WebClient, to: string): Promise<string> {
+  return /^[UW]/.test(to) ? await directMessage(client, to) : to;
 }
 
 /** The message's address; a link is a kindness, so without one the words stand alone. */

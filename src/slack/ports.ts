@@ -39,6 +39,8 @@ export interface ListenerContext {
   runs: Runs;
   /** The policy that holds in a channel. */
   policyFor(channel: string): ApprovalPolicy;
+  /** Something happened to a channel that may put the cards in it out of people's reach. */
+  lookAfterCards(channel: string): void;
   /** The team that runs the app. */
   homeTeam: string;
   /** Where plans are posted; unset: where the command was used. */

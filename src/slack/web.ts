@@ -23,3 +23,9 @@ export async function call<T>(method: string, work: () => Promise<T>): Promise<T
     throw toRemoteError(method, error);
   }
 }
+
+/** The channel id of the direct message with a person. */
+export async function directMessage(client: WebClient, user: string): Promise<string> {
+  const { channel } = await call('conversations.open', () => client.conversations.open({ users: user }));
+  return channel?.id ?? user;
+}

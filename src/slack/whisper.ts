@@ -3,7 +3,7 @@ import type { WebClient } from '@slack/web-api';
 import { RemoteError } from '../core/errors.js';
 import type { Person } from '../core/person.js';
 import type { Origin } from '../core/run.js';
-import { call } from './web.js';
+import { call, directMessage } from './web.js';
 
 /** A `response_url` works this long, in milliseconds; a minute is kept back. Source: Slack's "Handling user interaction". */
 const RESPONSE_URL_MS = 29 * 60_000;
@@ -30,10 +30,8 @@ export async function whisper(
     await call('chat.postEphemeral', () => client.chat.postEphemeral({ channel, user: to.user, ...words }));
   } catch (error) {
     if (!(error instanceof RemoteError) || error.retryable) throw error;
-    const { channel: dm } = await call('conversations.open', () =>
-      client.conversations.open({ users: to.user }),
-    );
-    await call('chat.postMessage', () => client.chat.postMessage({ channel: dm?.id ?? to.user, ...words }));
+    const dm = await directMessage(client, to.user);
+    await call('chat.postMessage', () => client.chat.postMessage({ channel: dm, ...words }));
   }
 }
 

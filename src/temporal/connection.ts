@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { ConfigError } from '../core/errors.js';
+import { dataConverter, type PayloadStore } from './payload-storage.js';
 
 /** How long the start waits for the server, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -18,11 +19,12 @@ export interface Temporal {
 }
 
 /**
- * Connects as `TEMPORAL_*` and temporal.toml say, read by Temporal's own envconfig.
+ * Connects as `TEMPORAL_*` and temporal.toml say, read by Temporal's own envconfig. With a `store` the client reads and
+ * writes payloads that are too large for Temporal.
  *
  * @throws ConfigError when the server can't be reached or refuses.
  */
-export async function connectTemporal(): Promise<Temporal> {
+export async function connectTemporal(store?: PayloadStore): Promise<Temporal> {
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
   try {
@@ -34,7 +36,8 @@ export async function connectTemporal(): Promise<Temporal> {
       channelArgs: RECONNECT,
     });
     const native = await NativeConnection.connect(connectionOptions);
-    const client = new Client({ connection, namespace });
+    const converter = store && { dataConverter: dataConverter(store) };
+    const client = new Client({ connection, namespace, ...converter });
     await connection.workflowService.describeNamespace({ namespace });
     const close = async () => {
       await native.close();

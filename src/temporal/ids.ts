@@ -24,3 +24,7 @@ export function runIdOf(command: CommandIdentity): string {
 export function workflowIdOf(runId: string): string {
   return `agent-${runId}`;
 }
+
+export function runIdIn(workflowId: string): string {
+  return workflowId.replace(/^agent-/, '');
+}

@@ -8,10 +8,10 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { Decision } from '../core/approval.js';
 import type { Person } from '../core/person.js';
-import type { ResumePoint, RunFailure, RunInput, RunOutcome, RunSnapshot } from '../core/run.js';
-import { cancelRun, humanApprove, status, WORKFLOW_TYPE } from '../workflows/messages.js';
+import type { MessageRef, ResumePoint, RunFailure, RunInput, RunOutcome, RunSnapshot } from '../core/run.js';
+import { cancelRun, cardLost, humanApprove, status, WORKFLOW_TYPE } from '../workflows/messages.js';
 import { withinDeadline } from './deadline.js';
-import { workflowIdOf } from './ids.js';
+import { runIdIn, workflowIdOf } from './ids.js';
 
 /** A crash in the middle of a workflow task costs this long, not Temporal's default of 10 s. */
 const WORKFLOW_TASK_TIMEOUT = '3 seconds';
@@ -112,6 +112,20 @@ export function createRuns(client: Client, taskQueue: string) {
     /** How a run that isn't running ended. */
     end: (runId: string): Promise<RunEnd> => withinDeadline(client, () => endOf(handleOf(runId))),
 
+    /** The ids of all runs that are running, as far as Temporal's visibility knows: a new one may be missing for a moment. */
+    async running(): Promise<Set<string>> {
+      const ids = new Set<string>();
+      const query = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'`;
+      for await (const { workflowId } of client.workflow.list({ query, pageSize: 1000 })) {
+        ids.add(runIdIn(workflowId));
+      }
+      return ids;
+    },
+
+    /** Tells a run that people can't see or use its card. False when it is over. */
+    reportLostCard: (runId: string, card: MessageRef, reason: string): Promise<boolean> =>
+      withinDeadline(client, () => found(() => handleOf(runId).signal(cardLost, { card, reason }))),
+
     /** The newest runs that `visible` lets through, at most `limit` of them out of the newest 500. */
     list: (visible: (memo: RunMemo) => boolean, limit: number): Promise<RunListing[]> =>
       withinDeadline(client, async () => {
@@ -143,7 +157,7 @@ function listing(info: {
   if (!memo?.requester || memo.goal === undefined || memo.channel === undefined) return undefined;
   const { goal, requester, channel, approvers = [] } = memo;
   return {
-    runId: info.workflowId.replace(/^agent-/, ''),
+    runId: runIdIn(info.workflowId),
     memo: { goal, requester, channel, approvers },
     status: info.status.name,
     startedAt: info.startTime,

@@ -8,6 +8,7 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker';
+import { dataConverter, type PayloadStore } from './payload-storage.js';
 
 /** Cached runs cost about 1 MB each; past this the worker replays the oldest instead of running out of memory. */
 const MAX_CACHED_WORKFLOWS = 500;
@@ -17,6 +18,7 @@ export interface WorkerSettings {
   namespace: string;
   taskQueue: string;
   activities: object;
+  store: PayloadStore;
 }
 
 /** Sends what Temporal's core and workers log to `write`, and leaves process signals to us. Call once, before any worker. */
@@ -37,9 +39,10 @@ export function installRuntime(write: (entry: LogEntry) => void): void {
   });
 }
 
-export function createWorker(settings: WorkerSettings): Promise<Worker> {
+export function createWorker({ store, ...settings }: WorkerSettings): Promise<Worker> {
   return Worker.create({
     ...settings,
+    dataConverter: dataConverter(store),
     ...workflowCode(),
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     // After a worker's death its runs wait this long for it before another takes them over.

@@ -2,12 +2,13 @@ import {
   ApplicationFailure,
   CancellationScope,
   isCancellation,
+  patched,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { LlmAnswer } from '../activities/types.js';
 import type { Decision, Verdict } from '../core/approval.js';
-import type { PlanRevision, ResumePoint, RunInput, RunOutcome } from '../core/run.js';
+import type { MessageRef, PlanRevision, ResumePoint, RunInput, RunOutcome } from '../core/run.js';
 import { callLlm, postCard, postResult, searchWeb } from './activities.js';
 import { Run, StepFailed } from './run.js';
 
@@ -124,19 +125,32 @@ async function askPeople(run: Run, planned: PlanRevision): Promise<Verdict | 'ex
 }
 
 async function carryOut(run: Run, planned: PlanRevision, verdict: Verdict): Promise<RunOutcome> {
-  const { runId, requester, channel } = run.input;
   run.resume.approved = verdict;
   run.decided(verdict.decision);
   run.state = 'executing';
   run.show({ kind: 'executing', votes: verdict.votes });
   run.write();
   const text = run.resume.result ?? (await execute(run, planned, verdict));
+  const posted = await run.step('post', () => deliver(run, text));
+  run.state = 'completed';
+  run.show({ kind: 'completed', votes: verdict.votes, ...posted });
+  return await end(run, { state: 'completed', result: text, decision: verdict.decision });
+}
+
+/** Posts the result under the card; where that can't be done for good, to the requester. */
+async function deliver(run: Run, text: string): Promise<{ result: MessageRef; direct?: boolean }> {
+  const { runId, requester, channel } = run.input;
   const key = `${runId}/${workflowInfo().runId}/result`;
   const thread = run.card ?? { channel, ts: '' };
-  const result = await run.step('post', () => postResult({ thread, key, runId, requester, text }));
-  run.state = 'completed';
-  run.show({ kind: 'completed', votes: verdict.votes, result });
-  return await end(run, { state: 'completed', result: text, decision: verdict.decision });
+  try {
+    return { result: await postResult({ thread, key, runId, requester, text }) };
+  } catch (error) {
+    // Runs that began before 0.2 failed here.
+    if (isCancellation(error) || !patched('result-to-requester')) throw error;
+    const direct = { channel: requester.user, ts: '' };
+    const result = await postResult({ thread: direct, key: `${key}/direct`, runId, requester, text });
+    return { result, direct: true };
+  }
 }
 
 async function execute(run: Run, planned: PlanRevision, verdict: Verdict): Promise<string> {

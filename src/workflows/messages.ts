@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { Decision } from '../core/approval.js';
 import type { Person } from '../core/person.js';
-import type { RunSnapshot } from '../core/run.js';
+import type { MessageRef, RunSnapshot } from '../core/run.js';
 
 /** Asks a run to stop. The workflow decides whether this person may. */
 export interface CancelRequest {
@@ -10,9 +10,17 @@ export interface CancelRequest {
   at: string;
 }
 
+/** Tells a run that people can't see or use its card. */
+export interface LostCard {
+  card: MessageRef;
+  /** `deleted`, or Slack's error code for the channel: `is_archived`, `not_in_channel`, `channel_not_found`. */
+  reason: string;
+}
+
 /** A click on a card, or a modal's submission: approve, reject or request changes. */
 export const humanApprove = defineSignal<[Decision]>('humanApprove');
 export const cancelRun = defineSignal<[CancelRequest]>('cancelRun');
+export const cardLost = defineSignal<[LostCard]>('cardLost');
 export const status = defineQuery<RunSnapshot>('status');
 
 /** The workflow's type, as Temporal's histories and lists name it. */

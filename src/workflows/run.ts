@@ -4,6 +4,7 @@ import {
   CancellationScope,
   isCancellation,
   log,
+  patched,
   rootCause,
   setHandler,
   workflowInfo,
@@ -26,7 +27,10 @@ import type {
 } from '../core/run.js';
 import { persistCheckpoint, postCard, tellPerson, updateCard } from './activities.js';
 import { ApprovalGate } from './approval-gate.js';
-import { cancelRun, humanApprove, status } from './messages.js';
+import { cancelRun, cardLost, humanApprove, type LostCard, status } from './messages.js';
+
+/** At most so many people get a card of their own when its channel can't be reached. */
+const MAX_DIRECT_CARDS = 10;
 
 /** A step that failed for good, in words for people. */
 export class StepFailed extends Error {
@@ -53,12 +57,16 @@ export class Run {
   #shown: CardState | undefined;
   #showing: Promise<void> = Promise.resolve();
   #background = new Set<Promise<void>>();
+  /** Messages beside `card` that show the same: sent to people directly, or left in a channel that can't be reached. */
+  #copies: MessageRef[] = [];
+  #lost = new Set<string>();
 
   constructor(readonly input: RunInput) {
     this.resume = { ...input.resume };
     setHandler(status, () => this.snapshot());
     setHandler(humanApprove, (payload: unknown) => this.#receive(payload));
     setHandler(cancelRun, (payload: unknown) => this.#receiveCancel(payload));
+    setHandler(cardLost, (payload: unknown) => this.#receiveLostCard(payload));
   }
 
   /** Runs one step; what fails for good ends the run with the reason. */
@@ -89,19 +97,35 @@ export class Run {
     const entries = this.#unwritten;
     if (entries.length === 0) return;
     this.#unwritten = [];
-    this.#writing = this.#writing.then(() => quietly(() => persistCheckpoint(entries)));
+    this.#writing = this.#writing.then(() => quietly(() => persistCheckpoint(entries))).then(() => {});
     this.#track(this.#writing);
   }
 
-  /** Brings the card to this state, after updates that are still on their way; one that is overtaken is left out. */
-  show(state: CardState): void {
+  /**
+   * Brings the card to this state, after updates that are still on their way; one that is overtaken is left out.
+   * `otherwise` is what to do when it can't be.
+   */
+  show(state: CardState, otherwise: () => void = () => {}): void {
     this.#shown = state;
     this.#showing = this.#showing.then(async () => {
-      const ref = this.card;
-      if (this.#shown !== state || !ref) return;
-      await quietly(() => updateCard({ ref, card: this.cardIn(state) }));
+      const { card } = this;
+      if (this.#shown !== state || !card) return;
+      for (const ref of [card, ...this.#copies]) {
+        const shown = await this.#bring(ref, state);
+        if (!shown && ref === card) otherwise();
+      }
     });
     this.#track(this.#showing);
+  }
+
+  /** False when the message can't be brought to this state; the reconciling step tries that again later. */
+  async #bring(ref: MessageRef, state: CardState): Promise<boolean> {
+    if (await quietly(() => updateCard({ ref, card: this.cardIn(state) }))) return true;
+    // Runs that began before 0.2 left it at that.
+    if (!patched('unshown')) return true;
+    const last = state.kind !== 'waiting' && state.kind !== 'executing';
+    if (last) this.record('unshown', { card: ref, state });
+    return false;
   }
 
   /** The card was posted in this state; votes may have come before Slack's answer did. */
@@ -115,11 +139,11 @@ export class Run {
     const { runId, requester, channel } = this.input;
     const attempt = workflowInfo().runId;
     const state: CardState = { kind: 'failed', failure, attempt, votes };
+    const word: PrivateWord = { kind: 'cannot-post', channel, failure, attempt };
     if (this.card) {
-      this.show(state);
+      this.show(state, () => this.tell(requester, word));
       return;
     }
-    const word: PrivateWord = { kind: 'cannot-post', channel, failure, attempt };
     if (failure.step === 'post') {
       this.tell(requester, word);
       return;
@@ -139,7 +163,7 @@ export class Run {
 
   tell(to: Person, word: PrivateWord): void {
     const { runId, origin } = this.input;
-    this.#track(quietly(() => tellPerson({ to, runId, origin, word })));
+    this.#track(quietly(() => tellPerson({ to, runId, origin, word })).then(() => {}));
   }
 
   /** Waits for all that goes on beside the story, late signals' answers too. */
@@ -220,17 +244,76 @@ export class Run {
     }
   }
 
+  /** While it waits, a run whose card can't be seen or used gets another one: in the channel, else directly to people. */
+  #receiveLostCard(payload: unknown): void {
+    const lost = payload as Partial<LostCard> | null;
+    const { card } = this;
+    if (this.state !== 'waiting' || !card || lost?.card?.ts !== card.ts || typeof lost.reason !== 'string')
+      return;
+    const once = `${card.ts} ${lost.reason}`;
+    if (this.#lost.has(once)) return;
+    this.#lost.add(once);
+    this.#track(this.#replaceCard(card, lost.reason));
+  }
+
+  async #replaceCard(lost: MessageRef, reason: string): Promise<void> {
+    const shown = this.#shown;
+    if (shown?.kind !== 'waiting') return;
+    const { runId, channel } = this.input;
+    const key = `${runId}/${workflowInfo().runId}/card/${this.planned?.revision ?? 0}`;
+    const post = async (to: string, state: CardState): Promise<MessageRef | undefined> => {
+      let ref: MessageRef | undefined;
+      const once = { channel: to, key: `${key}/${to}/${this.#lost.size}`, card: this.cardIn(state) };
+      await quietly(async () => {
+        ref = await postCard(once);
+      });
+      return ref;
+    };
+    if (reason === 'deleted') {
+      this.card = (await post(lost.channel, shown)) ?? lost;
+    } else {
+      const state: CardState = { ...shown, unreachable: { channel, reason } };
+      this.#shown = state;
+      const refs: MessageRef[] = [];
+      for (const person of this.#deciders()) {
+        const ref = await post(person, state);
+        if (ref) refs.push(ref);
+        if (this.#shown.kind !== 'waiting') break;
+      }
+      this.card = refs[0] ?? lost;
+      this.#copies = [...this.#copies, ...refs.slice(1), ...(refs.length > 0 ? [lost] : [])];
+      for (const card of refs.slice(1)) this.record('posted', { card, copy: true });
+    }
+    if (this.card !== lost) {
+      const { requestId: request, expiresAt } = shown;
+      this.record('posted', { card: this.card, request, expiresAt });
+    }
+    this.write();
+    // What was decided meanwhile shows on the new messages, too.
+    if (this.#shown && this.#shown.kind !== 'waiting') this.show(this.#shown);
+    else this.#showVotes();
+  }
+
+  /** The requester first, then those whom the policy names one by one. */
+  #deciders(): string[] {
+    const { requester, policy } = this.input;
+    const named = policy.approvers.filter((approver) => /^[UW]/.test(approver));
+    return [...new Set([requester.user, ...named])].slice(0, MAX_DIRECT_CARDS);
+  }
+
   #track(work: Promise<void>): void {
     const tracked = work.finally(() => this.#background.delete(tracked));
     this.#background.add(tracked);
   }
 }
 
-/** What goes on beside the story doesn't fail it, and a cancelled run still finishes it. */
-async function quietly(work: () => Promise<void>): Promise<void> {
+/** What goes on beside the story doesn't fail it, and a cancelled run still finishes it. False when it could not be done. */
+async function quietly(work: () => Promise<void>): Promise<boolean> {
   try {
     await CancellationScope.nonCancellable(work);
+    return true;
   } catch (error) {
     log.error('Left undone', { error: rootCause(error) ?? String(error) });
+    return false;
   }
 }

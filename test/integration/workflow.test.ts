@@ -440,7 +440,7 @@ describe('a run', () => {
 
   it('posts the result without carrying the plan out again when only the post had failed', async () => {
     const world = createWorld();
-    world.failures.postResult = [permanent('is_archived')];
+    world.failures.postResult = [permanent('is_archived'), permanent('user_disabled')];
     let resume: ResumePoint | undefined;
     await inRun(
       {},

@@ -50,6 +50,14 @@ export async function startStack(
         temporal = await startDevServer(server);
       };
     },
+    /** Temporal's server, `host:port`. */
+    address: () => temporal.address,
+    /** Starts Temporal's server anew, with nothing in it. */
+    async wipeTemporal(): Promise<void> {
+      await temporal.kill();
+      for (const suffix of ['', '-wal', '-shm']) rmSync(`${server.dbPath}${suffix}`, { force: true });
+      temporal = await startDevServer(server);
+    },
     /** Ends the service in peace and starts it again. */
     async restart(): Promise<void> {
       await service.stop();

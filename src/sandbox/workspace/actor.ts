@@ -1,8 +1,8 @@
 import type { Delivered, PayloadKind, Transport } from './delivery/delivery.js';
+import { tellApp } from './delivery/events.js';
 import {
   closedPayload,
   commandPayload,
-  eventPayload,
   messageActionPayload,
   submissionPayload,
   viewActionPayload,
@@ -36,7 +36,6 @@ interface Again {
 }
 
 const NOT_ANSWERED = 'The app did not respond. Try again.';
-const EVENT_RETRIES = 3;
 
 /** Somebody in the workspace: what they do takes the same way whether the page or a test asks for it. */
 export class Actor {
@@ -157,7 +156,7 @@ export class Actor {
 
   async openHome(): Promise<void> {
     const view = this.world.state.data.homes[this.user.id];
-    await this.#event('app_home_opened', {
+    await tellApp(this.world, 'app_home_opened', {
       type: 'app_home_opened',
       user: this.user.id,
       channel: this.world.state.directMessage([this.user.id, this.world.state.data.app.botUser]).id,
@@ -189,25 +188,19 @@ export class Actor {
     if (channel.members.includes(botUser)) {
       const kinds = { public: 'channel', private: 'group', im: 'im', mpim: 'mpim' } as const;
       const kind = kinds[channel.kind];
-      await this.#event(`message.${kind === 'channel' ? 'channels' : kind === 'group' ? 'groups' : kind}`, {
-        type: 'message',
-        channel_type: kind,
-        ...about,
-      });
-      if (text.includes(`<@${botUser}>`)) await this.#event('app_mention', { type: 'app_mention', ...about });
+      await tellApp(
+        this.world,
+        `message.${kind === 'channel' ? 'channels' : kind === 'group' ? 'groups' : kind}`,
+        {
+          type: 'message',
+          channel_type: kind,
+          ...about,
+        },
+      );
+      if (text.includes(`<@${botUser}>`))
+        await tellApp(this.world, 'app_mention', { type: 'app_mention', ...about });
     }
     return message;
-  }
-
-  async #event(name: string, event: Fields): Promise<void> {
-    const { state, manifest } = this.world;
-    if (!manifest.events.includes(name)) return;
-    const payload = eventPayload(state, event);
-    let result = await this.world.transport().deliver('events_api', payload);
-    for (let number = 1; !result.ok && result.reason !== 'no-app' && number <= EVENT_RETRIES; number += 1) {
-      const reason = result.reason === 'timeout' ? 'http_timeout' : 'http_error';
-      result = await this.world.transport().deliver('events_api', payload, { number, reason });
-    }
   }
 
   async #deliver(kind: PayloadKind, payload: Fields, redeliver = 0): Promise<Delivered> {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Actor } from './actor.js';
 import type { Delivered, PayloadKind, Transport } from './delivery/delivery.js';
+import { tellApp } from './delivery/events.js';
 import { HttpDelivery } from './delivery/http.js';
 import { ResponseUrls } from './delivery/response-urls.js';
 import { type DisconnectReason, SocketMode } from './delivery/socket-mode.js';
@@ -162,6 +163,29 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
       if (!channel || channel.members.includes(data.app.botUser)) return;
       channel.members.push(data.app.botUser);
       state.channelChanged(channel);
+    },
+    members: (channel: string): string[] => state.channel(channel)?.members ?? [],
+    deleteMessage({ channel, ts }: Pick<Message, 'channel' | 'ts'>): void {
+      const message = state.message(channel, ts);
+      if (message) state.deleteMessage(message);
+    },
+    /** Archives a channel, or takes it out of the archive. */
+    async archive(id: string, isArchived = true): Promise<void> {
+      const channel = state.channel(id);
+      if (!channel) return;
+      channel.isArchived = isArchived;
+      state.channelChanged(channel);
+      const type = `${channel.kind === 'public' ? 'channel' : 'group'}_${isArchived ? 'archive' : 'unarchive'}`;
+      await tellApp(world, type, { type, channel: id, user: PEOPLE.dev, event_ts: state.newTs() });
+    },
+    /** Takes the bot out of a channel. */
+    async removeBot(id: string): Promise<void> {
+      const channel = state.channel(id);
+      if (!channel) return;
+      channel.members = channel.members.filter((member) => member !== data.app.botUser);
+      state.channelChanged(channel);
+      const type = channel.kind === 'public' ? 'channel_left' : 'group_left';
+      await tellApp(world, type, { type, channel: id, event_ts: state.newTs() });
     },
     /** HTTP mode, once the app's address is known. */
     setEventsUrl(eventsUrl: string): void {

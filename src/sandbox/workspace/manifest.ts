@@ -54,5 +54,10 @@ export const EVERYTHING: Manifest = {
     ],
   ],
   commands: [{ command: '/agent', description: 'Start a run', usageHint: '<goal>' }],
-  events: ['app_home_opened', 'app_mention', 'message.channels', 'message.im'],
+  events: [
+    ...['app_home_opened', 'app_mention', 'message.channels', 'message.im'],
+    ...['channel', 'group'].flatMap((kind) =>
+      ['archive', 'unarchive', 'deleted', 'left'].map((what) => `${kind}_${what}`),
+    ),
+  ],
 };

@@ -63,6 +63,7 @@ function summaryText(card: Card): string {
     cancelled: 'Cancelled',
     failed: 'Failed',
     retried: 'Being tried again',
+    gone: 'Over',
   };
   return `${words[card.state.kind]}: ${title}`;
 }

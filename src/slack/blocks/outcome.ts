@@ -1,24 +1,31 @@
 import type { KnownBlock } from '@slack/types';
 import type { Decision } from '../../core/approval.js';
-import type { Card } from '../../core/card.js';
+import type { Card, CardState } from '../../core/card.js';
 import type { ApprovalPolicy } from '../../core/policy.js';
 import { context, line } from './lines.js';
 import { quote, richText } from './rich-text.js';
-import { clip, mention, moment, verbatim } from './text.js';
+import { clip, escapeMrkdwn, mention, moment, verbatim } from './text.js';
 
 /** Where the run stands: who may decide, or who decided, when and why. */
 export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
   const { state } = card;
   switch (state.kind) {
     case 'waiting':
-      return [context(waitingFor(state.policy, card.requester.user, state.votes))];
+      return [
+        ...(state.unreachable ? [context(unreachableWords(state.unreachable))] : []),
+        context(waitingFor(state.policy, card.requester.user, state.votes)),
+      ];
     case 'executing':
       return [...approvals(state.votes), line(':hourglass_flowing_sand: Carrying it out…')];
     case 'completed':
       return [
         ...approvals(state.votes),
         line(
-          `:checkered_flag: Done. ${resultLink ? `<${resultLink}|The result>` : 'The result'} is in the thread.`,
+          `:checkered_flag: Done. ${resultLink ? `<${resultLink}|The result>` : 'The result'} ${
+            state.direct
+              ? `went to ${mention(card.requester.user)}: it could not be posted here`
+              : 'is in the thread'
+          }.`,
         ),
       ];
     case 'rejected':
@@ -41,9 +48,28 @@ export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
         richText(quote(verbatim(clip(state.failure.message, 2000)))),
         context('Retry goes on from this step; nothing before it is done again.'),
       ];
+    case 'gone':
+      return [line(`:octagonal_sign: Over · ${moment(state.at)}. ${GONE[state.why]}`)];
     case 'retried':
       return [line(`:repeat: Being tried again${state.by ? `, by ${mention(state.by.user)}` : ''}.`)];
   }
+}
+
+/** Why a run is over that could not say so itself. */
+const GONE: Record<Extract<CardState, { kind: 'gone' }>['why'], string> = {
+  terminated: 'The run was terminated in Temporal; nothing more is done.',
+  'timed-out': 'The run timed out in Temporal; nothing more is done.',
+  failed: 'The run failed in Temporal; nothing more is done.',
+  unknown: 'Temporal no longer knows this run; nothing more is done. `/agent` starts it again.',
+};
+
+function unreachableWords({ channel, reason }: { channel: string; reason: string }): string {
+  const why: Record<string, string> = {
+    is_archived: 'is archived',
+    not_in_channel: 'no longer has me as a member',
+    channel_not_found: 'is out of my reach',
+  };
+  return `<#${escapeMrkdwn(channel)}> ${why[reason] ?? 'is out of my reach'}, so the plan waits for you here.`;
 }
 
 /** Who may approve, in words. */

@@ -51,6 +51,12 @@ const REMEDIES: Record<string, (channel: string) => string> = {
     `<#${channel}> is archived. Unarchive it, or set \`APPROVAL_CHANNEL\` to another channel. Then retry.`,
 };
 
+const NEW_TOKEN = () =>
+  "Slack refuses my bot token. An operator must set a new `SLACK_BOT_TOKEN` from the app's page. Then retry.";
+for (const code of ['token_revoked', 'invalid_auth', 'account_inactive', 'token_expired', 'not_authed']) {
+  REMEDIES[code] = NEW_TOKEN;
+}
+
 /** Tells the asker why nothing appears in the channel, and offers to try again. */
 export function cannotPost(
   runId: string,

@@ -5,6 +5,7 @@ import { approve } from './actions/approve.js';
 import { openModal } from './actions/open-modal.js';
 import { retry } from './actions/retry.js';
 import { agent } from './commands/agent.js';
+import { CHANNEL_EVENTS, channelChanged } from './events/channel.js';
 import { home } from './events/home.js';
 import { submitAnswer } from './views/submit-answer.js';
 
@@ -23,4 +24,5 @@ export function registerListeners(app: App, context: ListenerContext): void {
   app.view({ type: 'view_submission', callback_id: VIEWS.reject }, submitAnswer(context, 'reject'));
   app.view({ type: 'view_submission', callback_id: VIEWS.changes }, submitAnswer(context, 'changes'));
   app.event('app_home_opened', home(context));
+  for (const event of CHANNEL_EVENTS) app.event(event, channelChanged(context));
 }

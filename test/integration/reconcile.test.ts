@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { openLedger } from '../../src/ledger/index.js';
+import type { Message } from '../../src/sandbox/workspace/index.js';
+import { workflowIdOf } from '../../src/temporal/ids.js';
+import { buttonsOf, cardOf, startRun, WAITING, wordsOf } from '../support/people.js';
+import { type Stack, startStack } from '../support/stack.js';
+
+describe('a card that its run cannot reach', () => {
+  let stack: Stack;
+  before(async () => {
+    const policy = join(mkdtempSync(join(tmpdir(), 'policy-')), 'policy.yml');
+    writeFileSync(policy, 'channels:\n  C02APPROVALS: { approvers: [U02BEN] }\n');
+    stack = await startStack({ env: { POLICY_FILE: policy } });
+  });
+  after(() => stack.stop());
+  beforeEach(() => {
+    stack.workspace.faults.clear();
+    stack.model.faults.clear();
+  });
+
+  /** A run of Ana's in a channel, and its card, once the ledger knows of it. */
+  async function waitingRun(channel: string, goal: string): Promise<{ runId: string; card: Message }> {
+    const { workspace } = stack;
+    const runId = await startRun(workspace, workspace.people.ana, channel, goal);
+    const card = await cardOf(workspace, channel, runId, WAITING);
+    const ledger = await openLedger(stack.config.databaseUrl);
+    while (!(await ledger.read(runId)).some(({ kind }) => kind === 'posted')) await delay(20);
+    await ledger.close();
+    return { runId, card };
+  }
+
+  /** The messages in a person's direct message with the app that are about a run. */
+  function directly(user: string, runId: string): Message[] {
+    const { workspace } = stack;
+    const channels = [...new Set(workspace.requests.map(({ args }) => String(args.channel ?? '')))];
+    return channels
+      .filter((channel) => channel.startsWith('D'))
+      .flatMap((channel) => workspace.messages(channel))
+      .filter((message) => workspace.members(message.channel).includes(user))
+      .filter((message) => JSON.stringify(message.blocks ?? '').includes(runId));
+  }
+
+  it('loses its buttons and says why when its run is terminated in Temporal’s UI', async () => {
+    const { general } = stack.workspace.channels;
+    const { runId } = await waitingRun(general, 'a run that an operator ends');
+    const connection = await Connection.connect({ address: stack.address() });
+    await new Client({ connection }).workflow.getHandle(workflowIdOf(runId)).terminate('by an operator');
+    await connection.close();
+    await stack.restart();
+    const over = await cardOf(stack.workspace, general, runId, /^Over/);
+    assert.deepEqual(buttonsOf(over), []);
+    assert.match(wordsOf(over), /terminated in Temporal/);
+    assert.match(wordsOf(over), /Steps/, 'the plan is still there');
+  });
+
+  it('is posted again when somebody deleted it while its run waits', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { runId, card } = await waitingRun(general, 'a card that is deleted');
+    workspace.deleteMessage(card);
+    await stack.restart();
+    const second = await cardOf(workspace, general, runId, WAITING);
+    assert.notEqual(second.ts, card.ts);
+    await workspace.as(workspace.people.ana).click(second, 'Approve');
+    await cardOf(workspace, general, runId, /^Done/);
+  });
+
+  it('is sent to the requester when its channel is archived; they decide there, and get the result there', async () => {
+    const { workspace } = stack;
+    const { incidents } = workspace.channels;
+    const { ana } = workspace.people;
+    const { runId, card } = await waitingRun(incidents, 'a channel that is archived');
+    await workspace.archive(incidents);
+    const direct = await workspace.waitFor(() => directly(ana, runId)[0], { what: 'the card, directly' });
+    assert.match(wordsOf(direct), /is archived, so the plan waits for you here/);
+    assert.deepEqual(buttonsOf(direct), ['Approve', 'Reject', 'Request changes']);
+    assert.deepEqual(await workspace.as(ana).click(direct, 'Approve'), { ok: true });
+    const result = await workspace.waitFor(
+      () => directly(ana, runId).find(({ threadTs }) => threadTs === direct.ts),
+      { what: 'the result' },
+    );
+    assert.match(wordsOf(result), /is done/);
+    await workspace.waitFor(() => /^Done/.test(directly(ana, runId)[0]?.text ?? ''), { what: 'the end' });
+
+    await workspace.archive(incidents, false);
+    await stack.restart();
+    const left = await workspace.waitFor(
+      () => workspace.messages(incidents).find(({ ts, text }) => ts === card.ts && /^Done/.test(text)),
+      { what: 'the card in the channel' },
+    );
+    assert.deepEqual(buttonsOf(left), [], 'no live buttons are left behind');
+  });
+
+  it('is sent to everybody whom the policy names when the bot is removed, and shows them all how it ended', async () => {
+    const { workspace } = stack;
+    const { approvals } = workspace.channels;
+    const { ana, ben } = workspace.people;
+    const { runId } = await waitingRun(approvals, 'the bot is removed');
+    await workspace.removeBot(approvals);
+    const asked = await workspace.waitFor(() => directly(ben, runId)[0], { what: 'the card for Ben' });
+    assert.match(wordsOf(asked), /no longer has me as a member/);
+    await workspace.as(ben).click(asked, 'Approve');
+    for (const person of [ana, ben]) {
+      const done = await workspace.waitFor(
+        () => directly(person, runId).find(({ text }) => /^Done/.test(text)),
+        { what: `the end, for ${person}` },
+      );
+      assert.deepEqual(buttonsOf(done), []);
+    }
+    workspace.invite(approvals);
+  });
+
+  it('costs no result: what cannot be posted under it goes to the requester', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const { runId, card } = await waitingRun(general, 'the thread is lost');
+    const times = 1;
+    workspace.faults.inject({ kind: 'refuse', method: 'chat.postMessage', error: 'is_archived', times });
+    await workspace.as(ana).click(card, 'Approve');
+    const done = await cardOf(workspace, general, runId, /^Done/);
+    assert.match(wordsOf(done), /went to <@U01ANA>/);
+    assert.equal(directly(ana, runId).length, 1);
+  });
+
+  it('gets the result late, not never, when the bot token was revoked in between', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const { runId, card } = await waitingRun(general, 'the token is revoked');
+    workspace.faults.inject({ kind: 'refuse', method: 'chat.postMessage', error: 'token_revoked' });
+    workspace.faults.inject({ kind: 'refuse', method: 'chat.update', error: 'token_revoked' });
+    await workspace.as(ana).click(card, 'Approve');
+    await workspace.waitFor(() => workspace.thread(general, card.ts).length === 1, {
+      what: 'the result under the card',
+      timeoutMs: 25_000,
+    });
+    const done = await cardOf(workspace, general, runId, /^Done/);
+    assert.deepEqual(buttonsOf(done), []);
+  });
+
+  it('says so when the server that knew its run was wiped', async () => {
+    const { general } = stack.workspace.channels;
+    const { runId } = await waitingRun(general, 'a server that is wiped');
+    await stack.wipeTemporal();
+    await stack.restart();
+    const over = await cardOf(stack.workspace, general, runId, /^Over/);
+    assert.deepEqual(buttonsOf(over), []);
+    assert.match(wordsOf(over), /no longer knows this run/);
+  });
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { createActivities } from '../../src/activities/index.js';
+import type { RunInput, RunOutcome } from '../../src/core/run.js';
+import { type Ledger, openLedger } from '../../src/ledger/index.js';
+import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
+import { createRuns } from '../../src/temporal/runs.js';
+import { createWorker, installRuntime } from '../../src/temporal/worker.js';
+import { ana, policyWith } from '../support/samples.js';
+import { startDevServer } from '../support/temporal.js';
+import { decisionOn, waitingCard } from '../support/votes.js';
+import { createWorld, permanent, type World } from '../support/world.js';
+
+installRuntime(() => {});
+
+/** More than a payload may have in Temporal. */
+const HUGE = '漢🙂 '.repeat(400_000);
+
+describe('a run with more in it than Temporal takes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'size-'));
+  let server: Awaited<ReturnType<typeof startDevServer>>;
+  let ledger: Ledger;
+  let temporal: Temporal;
+  before(async () => {
+    server = await startDevServer();
+    ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
+    process.env.TEMPORAL_ADDRESS = server.address;
+    temporal = await connectTemporal(ledger);
+  });
+  after(async () => {
+    await temporal.close();
+    await ledger.close();
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function inRun(world: World, test: (run: Tools) => Promise<void>): Promise<void> {
+    const taskQueue = randomUUID();
+    const { native: connection, namespace, client } = temporal;
+    const activities = createActivities(world);
+    const worker = await createWorker({ connection, namespace, taskQueue, activities, store: ledger });
+    const runId = `size${Math.random().toString(36).slice(2, 6)}`;
+    const input: RunInput = {
+      runId,
+      goal: 'Draft the release notes',
+      requester: ana,
+      origin: { channel: 'C1', at: new Date().toISOString() },
+      channel: 'C1',
+      policy: policyWith({}),
+    };
+    const runs = createRuns(client, taskQueue);
+    await worker.runUntil(async () => {
+      await runs.start(input);
+      await test({ runs, runId, handle: client.workflow.getHandle(`agent-${runId}`) });
+    });
+  }
+  interface Tools {
+    runs: ReturnType<typeof createRuns>;
+    runId: string;
+    handle: ReturnType<Temporal['client']['workflow']['getHandle']>;
+  }
+
+  it('keeps what is too large in the ledger’s database, and comes through whole', async () => {
+    const world = createWorld();
+    world.model.searchWeb = async () => ({
+      research: { summary: HUGE, sources: [] },
+      usage: { inputTokens: 1, outputTokens: 1 },
+    });
+    world.model.carryOut = async () => ({ text: HUGE, usage: { inputTokens: 1, outputTokens: 1 } });
+    await inRun(world, async ({ runs, runId, handle }) => {
+      await runs.decide(runId, decisionOn(await waitingCard(world), 'approve', ana));
+      const outcome = (await handle.result()) as RunOutcome;
+      assert.equal(outcome.state === 'completed' && outcome.result, HUGE);
+      assert.equal(world.results[0]?.text, HUGE);
+      const { events } = await handle.fetchHistory();
+      const sizes = events?.map((event) => JSON.stringify(event).length) ?? [];
+      assert.ok(Math.max(...sizes) < 50_000, `the largest event has ${Math.max(...sizes)} characters`);
+      const searched = world.entries.find(({ kind }) => kind === 'searched');
+      assert.ok(JSON.stringify(searched).length > 1_000_000, 'the ledger has it all');
+    });
+  });
+
+  it('goes on from the step that failed, with all that it had', async () => {
+    const world = createWorld();
+    world.failures.plan = [permanent()];
+    world.model.searchWeb = async () => {
+      world.calls.search += 1;
+      return { research: { summary: HUGE, sources: [] }, usage: { inputTokens: 1, outputTokens: 1 } };
+    };
+    await inRun(world, async ({ runs, runId, handle }) => {
+      await assert.rejects(handle.result());
+      const { runId: attempt } = await handle.describe();
+      assert.equal(await runs.retry(runId, attempt, () => true, ana), 'started');
+      await waitingCard(world);
+      assert.equal(world.calls.search, 1, 'nothing is searched again');
+    });
+  });
+});
