@@ -19,12 +19,17 @@ export function createLog(level: string): Logger {
   return pino({ level, base: null, redact: { paths: SECRET_FIELDS, censor: '[redacted]' } });
 }
 
-/** Slack's tokens, wherever they stand in a text. */
-const TOKEN = /\bx(?:ox[a-z]|app)-[\w-]+/g;
+/** What must not be read in a log, wherever it stands in a text: Slack's tokens, and addresses that act for a person or for us. */
+const SECRETS: [RegExp, string][] = [
+  [/\bx(?:ox[a-z]|app)-[\w-]+/g, '[token]'],
+  [/(response_url\\*"\s*:\s*\\*")[^"\\]+/g, '$1[redacted]'],
+  [/\bwss?:\/\/[^\s"\\]+/g, '[socket]'],
+];
 
 /** Bolt's logger, on ours. Bolt says little that matters at `info`, so it is heard from `warn` on. */
 export function boltLogger(log: Logger): BoltLogger {
-  const text = (parts: unknown[]) => parts.map(String).join(' ').replaceAll(TOKEN, '[token]');
+  const text = (parts: unknown[]) =>
+    SECRETS.reduce((line, [secret, word]) => line.replaceAll(secret, word), parts.map(String).join(' '));
   return {
     debug: (...parts) => log.debug(text(parts)),
     info: (...parts) => log.debug(text(parts)),

@@ -7,6 +7,7 @@ import {
   patched,
   rootCause,
   setHandler,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PrivateWord } from '../activities/types.js';
@@ -77,7 +78,8 @@ export class Run {
       if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
       const cause = error.cause;
       const code = cause instanceof ApplicationFailure ? (cause.type ?? 'Error') : (cause?.name ?? 'Error');
-      throw new StepFailed({ step, code, message: rootCause(error) ?? error.message });
+      const message = cause instanceof TimeoutFailure ? 'There was no answer in time.' : cause?.message;
+      throw new StepFailed({ step, code, message: message ?? error.message });
     }
   }
 

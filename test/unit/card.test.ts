@@ -25,6 +25,11 @@ const STATES: CardState[] = [
   { kind: 'cancelled', at, by: ana, votes: [] },
   { kind: 'failed', failure: { step: 'plan', code: 'X', message: 'out of order' }, attempt: 'a', votes: [] },
   { kind: 'retried', by: ana },
+  waiting({ unreachable: { channel: 'C1', reason: 'is_archived' } }),
+  { kind: 'completed', votes: [decision()], result: { channel: 'D1', ts: '2.0' }, direct: true },
+  ...(['terminated', 'timed-out', 'failed', 'unknown'] as const).map(
+    (why): CardState => ({ kind: 'gone', at, why }),
+  ),
 ];
 
 /** All of a card's messages are within Slack's limits. */
@@ -110,6 +115,36 @@ describe('a card', () => {
     assert.ok(overflow.length >= 4);
     const all = JSON.stringify([blocks, overflow]);
     for (const { title } of steps) assert.ok(all.includes(`"${title}"`), title);
+  });
+
+  it('is taken when a long plan meets the longest notes, after the post and after every update', () => {
+    const long = { ...plan, steps: [{ title: 'Write', detail: 'word '.repeat(12_000) }] };
+    const planned = { plan: long, revision: 1, digest: 'd'.repeat(64) };
+    const note = 'n'.repeat(3_000);
+    const votes = Array.from({ length: 12 }, (_, index) =>
+      decision({ by: { team: 'T1', user: `U${index}` }, note }),
+    );
+    const states: CardState[] = [
+      waiting({ policy: policyWith({ approvals: 13 }), votes }),
+      { kind: 'executing', votes },
+      { kind: 'completed', votes, result: { channel: 'C1', ts: '2.0' } },
+      { kind: 'rejected', decision: decision({ kind: 'reject', note }) },
+      { kind: 'cancelled', at, by: ana, votes },
+      {
+        kind: 'failed',
+        failure: { step: 'execution', code: 'X', message: 'm'.repeat(5_000) },
+        attempt: 'a',
+        votes: votes.slice(0, 1),
+      },
+    ];
+    const pages = cardMessages(cardWith(waiting(), { planned })).overflow;
+    for (const state of states) {
+      const card = cardWith(state, { planned });
+      assertTaken(card);
+      assert.deepEqual(cardMessages(card).overflow, pages, 'what is in the thread stays as it is');
+    }
+    const rejected = cardMessages(cardWith(states[3] as CardState, { planned }));
+    assert.ok(JSON.stringify(rejected.blocks).includes(note), 'a reason is shown whole');
   });
 
   it('carries exactly which plan was seen in its buttons', () => {

@@ -89,12 +89,16 @@ function waitingFor(policy: ApprovalPolicy, requester: string, votes: Decision[]
   return `${who} · ${votes.length} of ${policy.approvals} approvals${so}`;
 }
 
+/** All the notes on a card together, in characters: a reject's reason whole, and those of many approvers cut evenly. */
+const NOTES = 3_400;
+
 function approvals(votes: Decision[]): KnownBlock[] {
-  return votes.flatMap((vote) => said(':white_check_mark: Approved', vote));
+  const room = Math.max(Math.floor(NOTES / Math.max(votes.length, 1)) - 120, 40);
+  return votes.flatMap((vote) => said(':white_check_mark: Approved', vote, room));
 }
 
 /** Who said it, when, and in what words. */
-function said(what: string, decision: Decision): KnownBlock[] {
+function said(what: string, decision: Decision, room = NOTES): KnownBlock[] {
   const head = line(`${what} by ${mention(decision.by.user)} · ${moment(decision.at)}`);
-  return decision.note === '' ? [head] : [head, richText(quote(verbatim(clip(decision.note, 3000))))];
+  return decision.note === '' ? [head] : [head, richText(quote(verbatim(clip(decision.note, room))))];
 }

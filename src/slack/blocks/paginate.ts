@@ -1,8 +1,8 @@
 import type { KnownBlock } from '@slack/types';
 import { LIMITS } from '../limits.js';
 
-/** Room that a message's other blocks and JSON overhead keep free under Slack's limit, in characters. */
-const TEXT_BUDGET = LIMITS.messageBlocksText - 3_200;
+/** Room that a message's other blocks (a card's outcome, with the notes in it) keep free under Slack's limit, in characters. */
+const TEXT_BUDGET = LIMITS.messageBlocksText - 5_000;
 const BLOCK_BUDGET = LIMITS.messageBlocks - 8;
 
 /** Splits text at line ends, else at spaces, else anywhere, into pieces of at most `limit` characters. Nothing is dropped but the break itself. */

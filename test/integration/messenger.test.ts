@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { MessageRef } from '../../src/core/run.js';
+import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
+import { createMessenger } from '../../src/slack/messenger.js';
+import { createWebClient } from '../../src/slack/web.js';
+import { wordsOf } from '../support/people.js';
+import { ana, cardWith, decision, plan, waiting } from '../support/samples.js';
+
+const SAMPLES = {
+  'sixty thousand characters': 'A sentence of some length, to be read. '.repeat(1_540),
+  'a thousand lines': Array.from({ length: 1_000 }, (_, line) => `Line ${line} of the text`).join('\n'),
+  'emoji and right-to-left text': '👩‍👩‍👧‍👦 مرحبا بالعالم، שלום עולם 🏳️‍🌈 漢字かな交じり文 '.repeat(300),
+  'no space anywhere': '🙂x'.repeat(10_000),
+};
+
+/** Text without the white space at which it may have been split. */
+const bare = (text: string) => text.replaceAll(/\s+/g, '');
+
+/** What a card shows of its goal and plan, and what goes on in its thread. */
+function contentOf(workspace: Workspace, { channel, ts }: MessageRef): string {
+  const card = wordsOf(workspace.messages(channel).find((message) => message.ts === ts));
+  const [shown = ''] = card.split('The plan is long');
+  return [shown, ...workspace.thread(channel, ts).map(wordsOf)].join('');
+}
+
+describe('text of any size', () => {
+  let workspace: Workspace;
+  let messenger: ReturnType<typeof createMessenger>;
+  before(async () => {
+    workspace = await startWorkspace({ rateLimits: false });
+    messenger = createMessenger(
+      createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl }),
+    );
+  });
+  after(() => workspace.close());
+
+  for (const [what, text] of Object.entries(SAMPLES)) {
+    it(`arrives whole in a plan, and stays through the update: ${what}`, async () => {
+      const { general } = workspace.channels;
+      const planned = {
+        plan: { ...plan, steps: [{ title: 'Read', detail: text }] },
+        revision: 1,
+        digest: 'd',
+      };
+      const ref = await messenger.postCard(general, cardWith(waiting(), { planned }), {
+        key: `card/${what}`,
+      });
+      const words = () => contentOf(workspace, ref);
+      assert.ok(bare(words()).includes(bare(text)), 'the post');
+      await messenger.updateCard(ref, cardWith({ kind: 'executing', votes: [decision()] }, { planned }));
+      assert.ok(bare(words()).includes(bare(text)), 'the update');
+      const card = workspace.messages(general).find(({ ts }) => ts === ref.ts);
+      assert.ok(wordsOf(card).includes('Carrying it out'));
+    });
+
+    it(`arrives whole as a result: ${what}`, async () => {
+      const { general } = workspace.channels;
+      const thread = await messenger.postCard(general, cardWith(waiting()), { key: `thread/${what}` });
+      await messenger.postResult(
+        thread,
+        { runId: 'abcd2345', requester: ana, text },
+        { key: `result/${what}` },
+      );
+      const words = workspace.thread(general, thread.ts).map(wordsOf).join('');
+      const parts = words.replaceAll(/Part \d+ of \d+/g, '');
+      assert.ok(bare(parts).includes(bare(text)));
+    });
+  }
+
+  it('takes a goal of ten thousand characters', async () => {
+    const { general } = workspace.channels;
+    const goal = 'goal '.repeat(2_000).trim();
+    const ref = await messenger.postCard(general, cardWith(waiting(), { goal }), { key: 'goal' });
+    assert.ok(bare(contentOf(workspace, ref)).includes(bare(goal)));
+  });
+});
+
+describe('a post that goes wrong', () => {
+  let workspace: Workspace;
+  let messenger: ReturnType<typeof createMessenger>;
+  before(async () => {
+    workspace = await startWorkspace({ rateLimits: false });
+    messenger = createMessenger(
+      createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl }),
+    );
+  });
+  after(() => workspace.close());
+
+  for (const fault of [
+    { kind: 'drop' },
+    { kind: 'lose-answer' },
+    { kind: 'error-500' },
+    { kind: 'ratelimited', retryAfterS: 2 },
+    { kind: 'refuse', error: 'invalid_blocks' },
+  ] as const) {
+    it(`is sent once after ${fault.kind}: whether to try again is Temporal's to say`, async () => {
+      const before = workspace.requests.length;
+      workspace.faults.inject({ ...fault, method: 'chat.postMessage' });
+      const since = Date.now();
+      const post = (lookSince?: number) =>
+        messenger.postCard(workspace.channels.general, cardWith(waiting()), {
+          key: `faults/${fault.kind}`,
+          ...(lookSince && { lookSince }),
+        });
+      await assert.rejects(post(), (error: { retryable: boolean; retryAfterMs?: number }) => {
+        assert.equal(error.retryable, fault.kind !== 'refuse');
+        assert.equal(error.retryAfterMs, fault.kind === 'ratelimited' ? 2_000 : undefined);
+        return true;
+      });
+      const methods = () => workspace.requests.slice(before).map(({ method }) => method);
+      assert.deepEqual(methods(), ['chat.postMessage']);
+      await post(since - 1_000);
+      const again = fault.kind === 'lose-answer' ? [] : ['chat.postMessage'];
+      assert.deepEqual(methods(), ['chat.postMessage', 'conversations.history', ...again]);
+    });
+  }
+});
