@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { createActivities } from '../src/activities/index.js';
-import type { ResumePoint, RunInput } from '../src/core/run.js';
+import type { MessageRef, ResumePoint, RunInput } from '../src/core/run.js';
 import { connectTemporal } from '../src/temporal/connection.js';
 import { installRuntime, workflowCode } from '../src/temporal/worker.js';
-import { cancelRun, humanApprove, WORKFLOW_TYPE } from '../src/workflows/messages.js';
+import { cancelRun, cardLost, humanApprove, WORKFLOW_TYPE } from '../src/workflows/messages.js';
 import { ana, ben, chloe, policyWith } from '../test/support/samples.js';
 import { findDevServer, startDevServer } from '../test/support/temporal.js';
 import { decisionOn, waitingCard } from '../test/support/votes.js';
@@ -36,11 +37,20 @@ async function click(
   await handle.signal(humanApprove, { ...decisionOn(await waitingCard(world, revision), kind, by), note });
 }
 
+/** The card, once the run knows where it stands. */
+async function postedCard(world: World): Promise<MessageRef> {
+  await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
+  return (await waitingCard(world)).ref;
+}
+
 function failing(own: Partial<World['failures']>): World {
   const world = createWorld();
   Object.assign(world.failures, own);
   return world;
 }
+
+/** What a worker that is being stopped says of a call in flight. */
+const workerShutdown = () => ApplicationFailure.create({ type: 'WorkerShutdown', details: [1] });
 
 const resume: ResumePoint = { research: { summary: 'What matters', sources: [] }, retriedBy: ana };
 
@@ -79,6 +89,39 @@ const PATHS: Record<string, Path> = {
   },
   'invalid-request': { world: failing({ search: [permanent()] }), act: async () => {} },
   'cannot-post': { world: failing({ postCard: [permanent('not_in_channel')] }), act: async () => {} },
+  'cannot-post-result': {
+    world: failing({ postResult: [permanent('is_archived'), permanent('user_disabled')] }),
+    act: (run) => click(run, 'approve'),
+  },
+  'cannot-update': {
+    world: failing({ updateCard: [permanent('is_archived'), permanent('is_archived')] }),
+    act: (run) => click(run, 'approve'),
+  },
+  'result-to-requester': {
+    world: failing({ postResult: [permanent('is_archived')] }),
+    act: (run) => click(run, 'approve'),
+  },
+  interrupted: {
+    world: failing({ search: [workerShutdown()], execute: [transient(), workerShutdown()] }),
+    act: (run) => click(run, 'approve'),
+  },
+  'channel-archived': {
+    own: { policy: policyWith({ approvers: ['UBEN'] }) },
+    async act(run) {
+      const card = await postedCard(run.world);
+      await run.handle.signal(cardLost, { card, reason: 'is_archived' });
+      await run.world.waitFor(() => run.world.cards().length === 3, 'the cards for Ana and Ben');
+      await click(run, 'approve', { by: ben });
+    },
+  },
+  'card-deleted': {
+    async act(run) {
+      const card = await postedCard(run.world);
+      await run.handle.signal(cardLost, { card, reason: 'deleted' });
+      await run.world.waitFor(() => run.world.cards().length === 2, 'the second card');
+      await click(run, 'approve');
+    },
+  },
   retried: { own: { resume }, act: (run) => click(run, 'approve') },
 };
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { databaseUrl, loadEnvironment, logLevel, readConfig } from './config.js';
+import { databaseUrl, deploymentName, loadEnvironment, logLevel, readConfig } from './config.js';
 import { CountersignError } from './core/errors.js';
 import { createLog } from './log.js';
 
@@ -8,6 +8,8 @@ const USAGE = `countersign: durable AI agents that wait for a human in Slack
   countersign start              run against Slack, Temporal and Claude as the environment says
   countersign sandbox            run with all three embedded; nothing to set up
   countersign ledger show <run>  print a run's checkpoints, one JSON object a line
+  countersign versions           list the versions of the service, and how many runs are on each
+  countersign versions current <build>   send new runs to this one
   countersign doctor             check each setting and connection
 `;
 
@@ -24,6 +26,8 @@ async function main([command, ...rest]: string[]): Promise<void> {
     }
     case 'ledger':
       return await showRun(rest);
+    case 'versions':
+      return await versions(rest);
     case 'doctor': {
       const { examine } = await import('./doctor.js');
       process.exitCode = (await examine(loadEnvironment(), (line) => console.log(line))) ? 0 : 1;
@@ -69,6 +73,26 @@ async function showRun([verb, runId]: string[]): Promise<void> {
   await ledger.close();
   if (entries.length === 0) throw new CountersignError('UnknownRun', `The ledger knows no run "${runId}".`);
   for (const entry of entries) console.log(JSON.stringify(entry));
+}
+
+async function versions([verb, buildId]: string[]): Promise<void> {
+  if (verb !== undefined && !(verb === 'current' && buildId)) throw new CountersignError('Usage', USAGE);
+  const name = deploymentName(loadEnvironment());
+  const { connectTemporal } = await import('./temporal/connection.js');
+  const { createVersions } = await import('./temporal/versions.js');
+  const temporal = await connectTemporal();
+  try {
+    const deployed = createVersions(temporal.client, name);
+    if (buildId) await deployed.makeCurrent(buildId);
+    const list = await deployed.list();
+    if (list.length === 0) console.log(`Temporal knows no version of "${name}", and no run.`);
+    for (const version of list) {
+      const runs = `${version.runs} ${version.runs === 1 ? 'run' : 'runs'}`;
+      console.log(`${version.current ? '*' : ' '} ${version.buildId ?? '(no version)'}  ${runs}`);
+    }
+  } finally {
+    await temporal.close();
+  }
 }
 
 /** Ends with one line that a person can act on; only a defect of ours shows a stack. */

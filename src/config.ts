@@ -1,15 +1,18 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { config as readDotenv } from 'dotenv';
 import { ConfigError } from './core/errors.js';
 import { DEFAULT_POLICY, type PolicyBook } from './core/policy.js';
 import { readPolicy } from './policy-file.js';
 import type { SlackMode } from './slack/app.js';
+import type { Versioning } from './temporal/versions.js';
 
 export interface Config {
   slack: { botToken: string; mode: SlackMode; apiUrl?: string };
   /** Where plans are posted: a channel's id, or its name. Unset: where the command was used. */
   approvalChannel?: string;
   taskQueue: string;
+  /** Unset: whatever worker polls goes on with a run. */
+  versioning?: Versioning;
   anthropic: { apiKey: string; baseURL?: string; model: string };
   policy: PolicyBook;
   databaseUrl: string;
@@ -53,6 +56,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     slack: { botToken, mode, ...(apiUrl && { apiUrl: address('SLACK_API_URL', apiUrl) }) },
     ...(approvalChannel && { approvalChannel }),
     taskQueue: env.TEMPORAL_TASK_QUEUE || 'countersign',
+    ...versioning(env),
     anthropic: {
       apiKey,
       model: env.ANTHROPIC_MODEL || DEFAULT_MODEL,
@@ -93,6 +97,27 @@ function token(env: NodeJS.ProcessEnv, name: string, prefix: string, where: stri
 function address(name: string, value: string): string {
   if (URL.canParse(value) && /^https?:/.test(value)) return value;
   throw bad(name, `"${value}" is no http(s) address. Correct it or unset it.`);
+}
+
+function versioning(env: NodeJS.ProcessEnv): { versioning?: Versioning } {
+  const asked = env.TEMPORAL_WORKER_VERSIONING || 'off';
+  if (asked === 'off') return {};
+  if (asked !== 'pinned' && asked !== 'auto-upgrade') {
+    throw bad('TEMPORAL_WORKER_VERSIONING', `"${asked}" is none. Use off, pinned or auto-upgrade.`);
+  }
+  const behavior = asked === 'pinned' ? 'PINNED' : 'AUTO_UPGRADE';
+  const buildId = env.TEMPORAL_WORKER_BUILD_ID || packageVersion();
+  return { versioning: { behavior, deploymentName: deploymentName(env), buildId } };
+}
+
+/** What Temporal's Worker Versioning calls all versions of this service together. */
+export function deploymentName(env: NodeJS.ProcessEnv): string {
+  return env.TEMPORAL_DEPLOYMENT_NAME || 'countersign';
+}
+
+function packageVersion(): string {
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
 }
 
 /** Where the ledger is kept. */

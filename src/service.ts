@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { createActivities } from './activities/index.js';
 import type { Config } from './config.js';
 import { policyFor } from './core/policy.js';
@@ -12,6 +13,7 @@ import { createWebClient } from './slack/web.js';
 import { connectTemporal } from './temporal/connection.js';
 import { runIdOf } from './temporal/ids.js';
 import { createRuns } from './temporal/runs.js';
+import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorker, installRuntime } from './temporal/worker.js';
 
 export interface Service {
@@ -53,6 +55,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       taskQueue,
       activities: createActivities({ model, messenger, ledger }),
       store: ledger,
+      ...(config.versioning && { versioning: config.versioning }),
     });
     const working = worker.run();
     let fail: (error: Error) => void = () => {};
@@ -81,6 +84,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await app.start();
     reconciler = startReconciling({ ledger, runs, messenger, log });
     opened.push({ close: reconciler.stop });
+    if (config.versioning) await warnUnlessCurrent(temporal.client, config.versioning, log);
 
     const workerEnded = working.then(() => new Promise<never>(() => {}));
     const failed = Promise.race([slackFailed, workerEnded]);
@@ -97,6 +101,15 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await closeAll(opened, log);
     throw error;
   }
+}
+
+/** A versioned worker gets nothing to do until its version is the current one. */
+async function warnUnlessCurrent(client: Client, { deploymentName, buildId }: Versioning, log: Logger) {
+  const current = await createVersions(client, deploymentName).current();
+  if (current === buildId) return;
+  log.warn(
+    `New runs go to ${current ? `build ${current}` : 'no build'} of ${deploymentName}. To send them to this one: countersign versions current ${buildId}`,
+  );
 }
 
 /** Closes what was opened, the newest first; one that can't be closed doesn't keep the others open. */

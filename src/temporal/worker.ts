@@ -9,6 +9,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { dataConverter, type PayloadStore } from './payload-storage.js';
+import { deploymentOptions, type Versioning } from './versions.js';
 
 /** Cached runs cost about 1 MB each; past this the worker replays the oldest instead of running out of memory. */
 const MAX_CACHED_WORKFLOWS = 500;
@@ -19,6 +20,7 @@ export interface WorkerSettings {
   taskQueue: string;
   activities: object;
   store: PayloadStore;
+  versioning?: Versioning;
 }
 
 /** Sends what Temporal's core and workers log to `write`, and leaves process signals to us. Call once, before any worker. */
@@ -39,10 +41,11 @@ export function installRuntime(write: (entry: LogEntry) => void): void {
   });
 }
 
-export function createWorker({ store, ...settings }: WorkerSettings): Promise<Worker> {
+export function createWorker({ store, versioning, ...settings }: WorkerSettings): Promise<Worker> {
   return Worker.create({
     ...settings,
     dataConverter: dataConverter(store),
+    ...deploymentOptions(versioning),
     ...workflowCode(),
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     // After a worker's death its runs wait this long for it before another takes them over.

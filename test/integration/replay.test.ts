@@ -30,8 +30,12 @@ describe('runs that began under an earlier version', () => {
       'cancel',
       'retries-exhausted',
     ];
-    const more = ['invalid-request', 'cannot-post', 'retried'];
+    const more = ['invalid-request', 'cannot-post', 'cannot-post-result', 'cannot-update', 'retried'];
+    const since = ['result-to-requester', 'interrupted', 'channel-archived', 'card-deleted'];
     for (const path of [...paths, ...more]) assert.ok(recorded.includes(join('0.1', `${path}.json`)), path);
+    for (const path of [...paths, ...more, ...since]) {
+      assert.ok(recorded.includes(join('0.2', `${path}.json`)), path);
+    }
   });
 
   for (const file of recorded) {

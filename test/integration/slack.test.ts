@@ -284,6 +284,21 @@ describe('/agent in Slack, by Socket Mode', () => {
     await cardOf(workspace, general, runId, /^Done/);
   });
 
+  it('makes a call to the model again after a deploy in the middle of it, and counts no attempt', async () => {
+    const { workspace, model } = stack;
+    const { general } = workspace.channels;
+    const before = model.requests.length;
+    const soon = { kind: 'error', status: 529, retryAfterS: 0.05, match: 'search' } as const;
+    model.faults.inject({ ...soon, times: 4 });
+    model.faults.inject({ kind: 'hang', match: 'search' });
+    const runId = await startRun(workspace, workspace.people.ana, general, 'deployed while it searches');
+    await workspace.waitFor(() => model.requests.length === before + 5, { what: 'the fifth attempt' });
+    await stack.restart();
+    await cardOf(workspace, general, runId, WAITING);
+    assert.equal(model.requests.length, before + 7, 'four faults, a deploy, the search, the plan');
+    await workspace.as(workspace.people.ana).command(general, '/agent', `cancel ${runId}`);
+  });
+
   it('says that it could not confirm a click, a form or a command while Temporal is away; all of them work when it is back', async () => {
     const { workspace } = stack;
     const { general } = workspace.channels;

@@ -7,7 +7,7 @@ import type { Checkpoint, MessageRef } from '../../src/core/run.js';
 import { plan } from './samples.js';
 
 /** What a step does next: throw this, or (without one) succeed. */
-type Failures = Record<'search' | 'plan' | 'execute' | 'postCard' | 'postResult', Error[]>;
+type Failures = Record<'search' | 'plan' | 'execute' | 'postCard' | 'updateCard' | 'postResult', Error[]>;
 
 export const transient = () =>
   new RemoteError('overloaded_error', 'Overloaded', { retryable: true, retryAfterMs: 1 });
@@ -16,7 +16,14 @@ export const permanent = (code = 'InvalidRequestError') =>
 
 /** The edge of the world, in memory: it records what the workflow asks of the model, of Slack and of the ledger. */
 export function createWorld() {
-  const failures: Failures = { search: [], plan: [], execute: [], postCard: [], postResult: [] };
+  const failures: Failures = {
+    search: [],
+    plan: [],
+    execute: [],
+    postCard: [],
+    updateCard: [],
+    postResult: [],
+  };
   const calls: {
     search: number;
     plan: { feedback?: string }[];
@@ -73,6 +80,7 @@ export function createWorld() {
       return ref;
     },
     async updateCard(ref, card) {
+      step('updateCard');
       cards.get(ref.ts)?.states.push(card);
       changed();
     },

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../../src/activities/index.js';
+import type { RunOutcome } from '../../src/core/run.js';
+import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
+import { createRuns } from '../../src/temporal/runs.js';
+import { createVersions, deploymentOptions, type Versioning } from '../../src/temporal/versions.js';
+import { installRuntime, workflowCode } from '../../src/temporal/worker.js';
+import { ana, policyWith } from '../support/samples.js';
+import { startDevServer } from '../support/temporal.js';
+import { decisionOn, waitingCard } from '../support/votes.js';
+import { createWorld, type World } from '../support/world.js';
+
+installRuntime(() => {});
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+/** The workflow's next version, changed under a patch; and one that was changed without. */
+const next = { workflowsPath: at('../support/next-workflow.ts') };
+const incompatible = { workflowsPath: at('../support/changed-workflow.ts') };
+
+describe('a run that waits while a new version is deployed', () => {
+  let server: Awaited<ReturnType<typeof startDevServer>>;
+  let temporal: Temporal;
+  before(async () => {
+    server = await startDevServer();
+    process.env.TEMPORAL_ADDRESS = server.address;
+    temporal = await connectTemporal();
+  });
+  after(async () => {
+    await temporal.close();
+    await server.stop();
+  });
+
+  /** A worker, in the background; returns what stops it. */
+  async function deploy(
+    taskQueue: string,
+    world: World,
+    code: Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle'>,
+    versioning?: Versioning,
+  ): Promise<() => Promise<void>> {
+    const worker = await Worker.create({
+      connection: temporal.native,
+      taskQueue,
+      activities: createActivities(world),
+      ...code,
+      ...deploymentOptions(versioning),
+    });
+    const working = worker.run();
+    return async () => {
+      worker.shutdown();
+      await working;
+    };
+  }
+
+  async function start(taskQueue: string, runId: string) {
+    const runs = createRuns(temporal.client, taskQueue);
+    await runs.start({
+      runId,
+      goal: 'Draft the release notes',
+      requester: ana,
+      origin: { channel: 'C1', at: new Date().toISOString() },
+      channel: 'C1',
+      policy: policyWith({}),
+    });
+    const handle = temporal.client.workflow.getHandle(`agent-${runId}`);
+    return {
+      handle,
+      approve: async (world: World) =>
+        runs.decide(runId, decisionOn(await waitingCard(world), 'approve', ana)),
+    };
+  }
+
+  /** A build is known to Temporal once a worker of it has polled. */
+  async function makeCurrent(deploymentName: string, buildId: string): Promise<void> {
+    const versions = createVersions(temporal.client, deploymentName);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await versions.makeCurrent(buildId);
+        return;
+      } catch (error) {
+        if (attempt === 50) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  }
+
+  const patches = async (handle: Awaited<ReturnType<typeof start>>['handle']) => {
+    const { events } = await handle.fetchHistory();
+    return events?.filter((event) => event.markerRecordedEventAttributes).length;
+  };
+
+  it('goes on under the new one, by default', async () => {
+    const taskQueue = randomUUID();
+    const world = createWorld();
+    const stopFirst = await deploy(taskQueue, world, workflowCode());
+    const { handle, approve } = await start(taskQueue, 'plain234');
+    await waitingCard(world);
+    await stopFirst();
+    const stopSecond = await deploy(taskQueue, world, next);
+    await approve(world);
+    const outcome = (await handle.result()) as RunOutcome;
+    await stopSecond();
+    assert.equal(outcome.state, 'completed');
+    assert.equal(await patches(handle), 1, 'the patched part ran');
+    assert.equal(world.cards().length, 1);
+  });
+
+  it('ends under its own where versions are pinned, whatever the new one is like', async () => {
+    const taskQueue = randomUUID();
+    const deploymentName = `pinned-${randomUUID()}`;
+    const version = (buildId: string) => ({ behavior: 'PINNED' as const, deploymentName, buildId });
+    const versions = createVersions(temporal.client, deploymentName);
+    const [first, second] = [createWorld(), createWorld()];
+    const stopFirst = await deploy(taskQueue, first, workflowCode(), version('1'));
+    await makeCurrent(deploymentName, '1');
+    const old = await start(taskQueue, 'pinned23');
+    await waitingCard(first);
+
+    const stopSecond = await deploy(taskQueue, second, incompatible, version('2'));
+    await makeCurrent(deploymentName, '2');
+    const young = await start(taskQueue, 'pinned45');
+    await waitingCard(second);
+    const onBoth = [
+      { buildId: '2', current: true, runs: 1 },
+      { buildId: '1', current: false, runs: 1 },
+    ];
+    assert.deepEqual(await settled(versions, onBoth), onBoth);
+    const cli = at('../../src/cli.ts');
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', cli, 'versions'], {
+      env: { ...process.env, TEMPORAL_DEPLOYMENT_NAME: deploymentName },
+    });
+    assert.equal(stdout, '* 2  1 run\n  1  1 run\n');
+
+    await old.approve(first);
+    await young.approve(second);
+    for (const { handle } of [old, young]) {
+      assert.equal(((await handle.result()) as RunOutcome).state, 'completed');
+    }
+    assert.equal(first.results.length, 1);
+    assert.equal(second.results.length, 1);
+    const onNone = onBoth.map((version) => ({ ...version, runs: 0 }));
+    assert.deepEqual(await settled(versions, onNone), onNone);
+    await Promise.all([stopFirst(), stopSecond()]);
+  });
+
+  it('moves to the current one where versions upgrade by themselves', async () => {
+    const taskQueue = randomUUID();
+    const deploymentName = `auto-${randomUUID()}`;
+    const version = (buildId: string) => ({ behavior: 'AUTO_UPGRADE' as const, deploymentName, buildId });
+    const world = createWorld();
+    const stopFirst = await deploy(taskQueue, world, workflowCode(), version('1'));
+    await makeCurrent(deploymentName, '1');
+    const { handle, approve } = await start(taskQueue, 'moves234');
+    await waitingCard(world);
+    await stopFirst();
+    const stopSecond = await deploy(taskQueue, world, next, version('2'));
+    await makeCurrent(deploymentName, '2');
+    await approve(world);
+    assert.equal(((await handle.result()) as RunOutcome).state, 'completed');
+    assert.equal(await patches(handle), 1);
+    await stopSecond();
+  });
+
+  it('says what to do when a build is made current of which no worker was ever seen', async () => {
+    const versions = createVersions(temporal.client, 'nowhere');
+    await assert.rejects(versions.makeCurrent('9'), /can't be made current.*Start a worker of it first/);
+  });
+});
+
+/** Counts of runs come from Temporal's visibility, which follows a moment later. */
+async function settled(versions: ReturnType<typeof createVersions>, wanted: unknown): Promise<unknown> {
+  for (let attempt = 0; ; attempt += 1) {
+    const list = await versions.list();
+    const versioned = list.filter(({ buildId }) => buildId !== undefined);
+    if (JSON.stringify(versioned) === JSON.stringify(wanted) || attempt === 50) return versioned;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
