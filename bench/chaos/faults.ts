@@ -6,6 +6,7 @@ import type { Random } from './random.js';
 const FAULTS: Record<string, (scene: Scene, random: Random) => Promise<void> | void> = {
   'service killed': ({ service }) => service.crash(),
   'Temporal restarted': (scene) => scene.restartTemporal(),
+  'Temporal away for a while': (scene, random) => scene.restartTemporal(random.between(1_000, 5_000)),
   'Slack: answer lost': ({ workspace }, random) =>
     workspace.faults.inject({
       kind: 'lose-answer',
@@ -26,6 +27,8 @@ const FAULTS: Record<string, (scene: Scene, random: Random) => Promise<void> | v
   'model: 500': ({ model }) => model.faults.inject({ kind: 'error', status: 500 }),
   'model: 529': ({ model }) => model.faults.inject({ kind: 'error', status: 529 }),
   'model: stream cut': ({ model }) => model.faults.inject({ kind: 'cut-stream' }),
+  // A search that hangs is given up after a minute.
+  'model: hang': ({ model }) => model.faults.inject({ kind: 'hang', match: 'search' }),
   'model: connection reset': ({ model }) => model.faults.inject({ kind: 'reset' }),
 };
 

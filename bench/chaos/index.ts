@@ -1,8 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openScene } from '../../test/support/scene.js';
 import { makeTrouble } from './faults.js';
-import { listRuns, violations } from './invariants.js';
+import { readRuns } from './histories.js';
+import { violations } from './invariants.js';
 import { decide, giveGoals } from './people.js';
 import { createRandom } from './random.js';
 
@@ -14,15 +17,22 @@ import { createRandom } from './random.js';
 const { values } = parseArgs({
   options: { runs: { type: 'string' }, seed: { type: 'string' }, verbose: { type: 'boolean' } },
 });
-const count = Number(values.runs ?? 30);
-const seed = Number(values.seed ?? Date.now() % 100_000);
+const count = whole('runs', values.runs ?? '30');
+const seed = whole('seed', values.seed ?? String(Date.now() % 100_000));
 /** What is still open this long after the last fault is stuck, in milliseconds. */
-const SETTLE_MS = 120_000;
+const SETTLE_MS = 180_000;
+
+function whole(name: string, text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  console.error(`--${name}: "${text}" is no whole number.`);
+  process.exit(2);
+}
 
 const scene = await openScene({ latencyMs: 100, ...(values.verbose && { say: console.log }) });
 const calm = new AbortController();
 const done = new AbortController();
 console.log(`${count} runs, seed ${seed}`);
+const began = Date.now();
 const trouble = makeTrouble(scene, createRandom(seed), calm.signal);
 const deciding = decide(scene, createRandom(seed + 1), done.signal);
 await giveGoals(scene, createRandom(seed + 2), count);
@@ -33,21 +43,53 @@ const struck = await trouble;
 const { client, close } = await scene.connect();
 const deadline = Date.now() + SETTLE_MS;
 for (;;) {
-  const runs = await listRuns(client);
-  const open = runs.filter(({ status }) => status === 'RUNNING' || status === 'FAILED');
-  if ((runs.length >= count && open.length === 0) || Date.now() > deadline) break;
+  const open = await client.workflow.count("ExecutionStatus = 'Running'");
+  const all = await readStatuses();
+  const unfinished = [...all.values()].filter((status) => status === 'RUNNING' || status === 'FAILED');
+  if ((open.count === 0 && all.size >= count && unfinished.length === 0) || Date.now() > deadline) break;
   await delay(500);
 }
 done.abort();
-await deciding;
+const acknowledged = await deciding;
 await delay(1_000);
-const broken = await violations(scene, client, count);
-const runs = await listRuns(client);
-await close();
-await scene.close();
+const runs = await readRuns(client);
+const broken = violations(scene, { runs, acknowledged, goals: count });
 
 console.table(struck);
-console.log(`${runs.length} runs, ${broken.length} violations`);
-for (const line of broken) console.error(`  ${line}`);
-if (broken.length > 0) console.error(`Again: npm run chaos -- --runs ${count} --seed ${seed} --verbose`);
+const faults = Object.values(struck).reduce((sum, times) => sum + times, 0);
+const seconds = Math.round((Date.now() - began) / 1000);
+console.log(
+  `${runs.size} runs, ${acknowledged.length} acknowledged decisions, ${faults} faults, ${seconds} s, seed ${seed}: ${broken.length} violations`,
+);
+if (broken.length > 0) {
+  for (const { run, what } of broken) console.error(`  ${run}: ${what}`);
+  console.error(`What happened: ${keep()}`);
+  console.error(`Again: npm run chaos -- --runs ${count} --seed ${seed} --verbose`);
+}
+await close();
+await scene.close();
 process.exit(broken.length > 0 ? 1 : 0);
+
+/** The status of each run's latest execution. */
+async function readStatuses(): Promise<Map<string, string>> {
+  const statuses = new Map<string, string>();
+  for await (const { workflowId, status } of client.workflow.list()) {
+    // Listed newest first.
+    if (!statuses.has(workflowId)) statuses.set(workflowId, status.name);
+  }
+  return statuses;
+}
+
+/** Writes what Temporal and Slack knew of the runs whose promises were broken. */
+function keep(): string {
+  const folder = join('data', 'chaos', String(seed));
+  mkdirSync(folder, { recursive: true });
+  const messages = scene.workspace.messages(scene.workspace.channels.general);
+  for (const run of new Set(broken.map((violation) => violation.run))) {
+    const own = messages.filter((message) => JSON.stringify(message).includes(run));
+    const clicks = acknowledged.filter((click) => click.run === run);
+    const story = { run, executions: runs.get(run), clicks, messages: own };
+    writeFileSync(join(folder, `${run}.json`), JSON.stringify(story, undefined, 2));
+  }
+  return folder;
+}

@@ -7,12 +7,20 @@ import type { Random } from './random.js';
 /** A person who got no sign clicks again after this long, in milliseconds. */
 const PATIENCE_MS = 6_000;
 
+/** A decision that Slack saw acknowledged without a word of doubt: it must be in Temporal. */
+export interface Acknowledged {
+  run: string;
+  request: string;
+  kind: 'approve' | 'reject' | 'changes';
+  at: number;
+}
+
 /** Gives the goals, one after the other; again when the app did not answer, or said that it could not confirm. */
 export async function giveGoals({ workspace }: Scene, random: Random, count: number): Promise<void> {
   const { ana: user } = workspace.people;
   for (let index = 0; index < count; index += 1) {
-    const goal = `chaos ${index} compare three ways to store files`;
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
+      const goal = `chaos ${index}.${attempt} compare three ways to store files`;
       const before = workspace.ephemerals(user).length;
       const redeliver = random.pick([0, 0, 0, 1]);
       const done = await workspace
@@ -26,11 +34,17 @@ export async function giveGoals({ workspace }: Scene, random: Random, count: num
   }
 }
 
-/** Decides on every card that waits, and retries what failed, until told to stop. */
-export async function decide({ workspace }: Scene, random: Random, until: AbortSignal): Promise<void> {
+/** Decides on every card that waits, and retries what failed, until told to stop. Returns what was acknowledged. */
+export async function decide(
+  { workspace }: Scene,
+  random: Random,
+  until: AbortSignal,
+): Promise<Acknowledged[]> {
   const { general } = workspace.channels;
-  const ana = workspace.as(workspace.people.ana);
+  const { ana: user } = workspace.people;
+  const ana = workspace.as(user);
   const touched = new Map<string, number>();
+  const acknowledged: Acknowledged[] = [];
   while (!until.aborted) {
     for (const message of workspace.messages(general)) {
       const buttons = buttonsOf(message);
@@ -41,6 +55,7 @@ export async function decide({ workspace }: Scene, random: Random, until: AbortS
     }
     await delay(100);
   }
+  return acknowledged;
 
   async function act(message: Message, buttons: string[]): Promise<void> {
     if (buttons.includes('Retry')) {
@@ -55,14 +70,34 @@ export async function decide({ workspace }: Scene, random: Random, until: AbortS
       'Reject',
       'Request changes',
     ] as const);
+    const seen = { ...buttonRef(message), at: Date.now() };
+    const before = workspace.ephemerals(user).length;
     if (wish === 'Approve') {
-      await ana.click(message, 'Approve', { redeliver: random.pick([0, 0, 1]) });
+      const { ok } = await ana.click(message, 'Approve', { redeliver: random.pick([0, 0, 1]) });
+      const told = workspace.ephemerals(user).slice(before);
+      const doubted = told.some(({ text }) => text.includes('could not be confirmed'));
+      if (ok && !doubted) acknowledged.push({ ...seen, kind: 'approve' });
       return;
     }
     await ana.click(message, wish);
     await delay(50);
-    const [modal] = workspace.openViews(workspace.people.ana);
-    if (modal) await ana.submit(modal.id, { answer: 'because' });
-    if (modal) await ana.closeView(modal.id);
+    const [modal] = workspace.openViews(user);
+    if (!modal) return;
+    const { ok } = await ana.submit(modal.id, { answer: 'because' });
+    // The modal that is open may be that of an earlier click: only what it says of itself counts.
+    const about = refIn(JSON.parse(modal.privateMetadata ?? '{}').value);
+    const kind = modal.callbackId === 'reject_plan' ? 'reject' : 'changes';
+    if (ok) acknowledged.push({ ...about, at: seen.at, kind });
+    await ana.closeView(modal.id);
   }
+}
+
+function buttonRef(message: Message): { run: string; request: string } {
+  const actions = message.blocks?.find((block) => block.type === 'actions');
+  return refIn((actions?.elements as { value?: string }[] | undefined)?.[0]?.value);
+}
+
+function refIn(value: string | undefined): { run: string; request: string } {
+  const { run = '', request = '' } = JSON.parse(value ?? '{}') as { run?: string; request?: string };
+  return { run, request };
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { startSimulatedModel } from '../../src/sandbox/model/index.js';
 import { startServiceProcess } from '../../src/sandbox/service-process.js';
@@ -49,8 +50,9 @@ export async function openScene({
     model,
     service,
     /** Takes Temporal's server away, as a crash does, and brings it back with its state. */
-    async restartTemporal(): Promise<void> {
+    async restartTemporal(awayMs = 0): Promise<void> {
       await temporal.kill();
+      await delay(awayMs);
       temporal = await startDevServer(server);
     },
     async connect(): Promise<{ client: Client; close(): Promise<void> }> {

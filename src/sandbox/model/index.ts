@@ -18,6 +18,8 @@ export interface SimulatedModelOptions {
 /** A request as it came, for tests. */
 export interface ModelCall {
   path: string;
+  /** When it came, in milliseconds since the epoch. */
+  at: number;
   body: Partial<MessagesRequest>;
 }
 
@@ -49,7 +51,7 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
     }
     const counting = path.endsWith('count_tokens');
     const body = checkRequest(text, counting);
-    requests.push({ path, body });
+    requests.push({ path, at: Date.now(), body });
     if (counting) {
       sendJson(response, 200, { input_tokens: Math.ceil(text.length / 4) });
       return;

@@ -1,3 +1,5 @@
+import type { RespondFn } from '@slack/bolt';
+
 /** What people are told when Temporal didn't answer in time. */
 export const CLICK_NOT_CONFIRMED =
   ':warning: Your click could not be confirmed: Temporal did not answer. The buttons stay; clicking again is safe.';
@@ -7,3 +9,16 @@ export const COMMAND_NOT_CONFIRMED =
   ':warning: This could not be confirmed: Temporal did not answer. Check `/agent list` in a moment, then try again.';
 export const RUN_IS_OVER = 'This run is over, so your click changed nothing.';
 export const MODAL_NOT_OPENED = ':warning: Slack did not open the form. Nothing was decided; click again.';
+
+/** Slack gives up after 3 s, of which Temporal had two. */
+const TELL_WITHIN_MS = 700;
+
+/**
+ * Tells the clicker that their click could not be confirmed, before it is acknowledged: a crash between the two would
+ * leave them without a word, and Slack doesn't deliver an acknowledged click again.
+ */
+export async function tellFirst(respond: RespondFn, text: string): Promise<void> {
+  const told = respond({ text, response_type: 'ephemeral', replace_original: false });
+  const late = new Promise((resolve) => setTimeout(resolve, TELL_WITHIN_MS).unref());
+  await Promise.race([told, late]).catch(() => 'Slack is away too: the buttons stay, which says as much');
+}

@@ -1,7 +1,7 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { decodeRef, NOTE } from '../../blocks/ids.js';
 import type { ListenerContext } from '../../ports.js';
-import { CLICK_NOT_CONFIRMED, RUN_IS_OVER } from '../answers.js';
+import { CLICK_NOT_CONFIRMED, RUN_IS_OVER, tellFirst } from '../answers.js';
 import { personOf } from '../person.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
@@ -24,14 +24,14 @@ export function approve({ runs, log, homeTeam }: ListenerContext) {
       note,
       at: new Date().toISOString(),
     };
-    let answer: string | undefined;
+    let taken = true;
     try {
-      if (!(await runs.decide(ref.run, decision))) answer = RUN_IS_OVER;
+      taken = await runs.decide(ref.run, decision);
     } catch (error) {
       log.warn({ run: ref.run, err: error }, 'A click could not be confirmed');
-      answer = CLICK_NOT_CONFIRMED;
+      await tellFirst(respond, CLICK_NOT_CONFIRMED);
     }
     await ack();
-    if (answer) await respond({ text: answer, response_type: 'ephemeral', replace_original: false });
+    if (!taken) await respond({ text: RUN_IS_OVER, response_type: 'ephemeral', replace_original: false });
   };
 }

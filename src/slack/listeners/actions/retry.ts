@@ -3,7 +3,7 @@ import { samePerson } from '../../../core/person.js';
 import { mayApprove } from '../../../core/policy.js';
 import { decodeRetry } from '../../blocks/ids.js';
 import type { ListenerContext } from '../../ports.js';
-import { CLICK_NOT_CONFIRMED } from '../answers.js';
+import { CLICK_NOT_CONFIRMED, tellFirst } from '../answers.js';
 import { personOf } from '../person.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
@@ -23,16 +23,16 @@ export function retry({ runs, log, homeTeam }: ListenerContext) {
       return;
     }
     const by = personOf(body, homeTeam);
-    let text: string;
+    let text: string | undefined;
     try {
       const allowed = (input: Parameters<Parameters<typeof runs.retry>[2]>[0]) =>
         samePerson(input.requester, by) || mayApprove(input.policy, input.requester, by);
       text = ANSWERS[await runs.retry(ref.run, ref.attempt, allowed, by)];
     } catch (error) {
       log.warn({ run: ref.run, err: error }, 'A retry could not be confirmed');
-      text = CLICK_NOT_CONFIRMED;
+      await tellFirst(respond, CLICK_NOT_CONFIRMED);
     }
     await ack();
-    await respond({ text, response_type: 'ephemeral', replace_original: false });
+    if (text) await respond({ text, response_type: 'ephemeral', replace_original: false });
   };
 }
