@@ -75,7 +75,7 @@ export async function decide(
     if (wish === 'Approve') {
       const { ok } = await ana.click(message, 'Approve', { redeliver: random.pick([0, 0, 1]) });
       const told = workspace.ephemerals(user).slice(before);
-      const doubted = told.some(({ text }) => text.includes('could not be confirmed'));
+      const doubted = told.some(({ text }) => /could not be confirmed|run is over/.test(text));
       if (ok && !doubted) acknowledged.push({ ...seen, kind: 'approve' });
       return;
     }

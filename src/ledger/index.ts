@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { type Client, createClient, type Transaction } from '@libsql/client';
 import { ConfigError } from '../core/errors.js';
 import type { Checkpoint } from '../core/run.js';
+import { groupCommits } from './group-commits.js';
 
 /** A checkpoint as it stands in the ledger. `hash` is the SHA-256 over `previous` and the entry, in hex. */
 export interface LedgerEntry extends Checkpoint {
@@ -57,14 +58,16 @@ export async function openLedger(url: string) {
   const client = await open(url);
   // SQLite takes one writer at a time: our own writers queue here instead of failing on a lock.
   let writing: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = writing.then(work);
+    writing = turn.catch(() => 'its writer has been told');
+    return turn;
+  };
+  const append = groupCommits((entries) => inTurn(() => write(client, entries)));
 
   return {
     /** Writes the entries in order; one whose key is there already is left as it is. */
-    append(entries: Checkpoint[]): Promise<void> {
-      const turn = writing.then(() => write(client, entries));
-      writing = turn.catch(() => 'its writer has been told');
-      return turn;
-    },
+    append,
 
     /** Ids of the runs since a moment (ISO 8601) whose cards may not show how the run ended. */
     async unsettled(since: string): Promise<string[]> {
@@ -92,12 +95,10 @@ export async function openLedger(url: string) {
 
     /** Keeps what is too large for Temporal; `id` names its content, so keeping it twice changes nothing. */
     keepPayload(id: string, { metadata, data }: KeptPayload): Promise<void> {
-      const turn = writing.then(async () => {
+      return inTurn(async () => {
         const sql = 'INSERT OR IGNORE INTO payloads (id, metadata, data) VALUES (?, ?, ?)';
         await client.execute({ sql, args: [id, metadata, data] });
       });
-      writing = turn.catch(() => 'its writer has been told');
-      return turn;
     },
 
     async readPayload(id: string): Promise<KeptPayload | undefined> {
@@ -110,6 +111,7 @@ export async function openLedger(url: string) {
     },
 
     async close(): Promise<void> {
+      await append([]);
       await writing;
       client.close();
     },

@@ -13,6 +13,8 @@ export interface ServiceProcess {
   ready: Promise<void>;
   /** Rejects when it can't start. */
   gone: Promise<never>;
+  /** Its process id just now. */
+  pid(): number;
   /** Ends it as a crash does; it starts again. */
   crash(): void;
   stop(): Promise<void>;
@@ -85,6 +87,7 @@ export function startServiceProcess(settings: {
   return {
     ready: Promise.race([ready, gone]),
     gone,
+    pid: () => child?.pid ?? 0,
     crash() {
       child?.kill('SIGKILL');
     },

@@ -49,6 +49,8 @@ export async function openScene({
     workspace,
     model,
     service,
+    /** Temporal's server, `host:port`. */
+    address: () => temporal.address,
     /** Takes Temporal's server away, as a crash does, and brings it back with its state. */
     async restartTemporal(awayMs = 0): Promise<void> {
       await temporal.kill();

@@ -14,8 +14,8 @@ export const MODAL_NOT_OPENED = ':warning: Slack did not open the form. Nothing 
 const TELL_WITHIN_MS = 700;
 
 /**
- * Tells the clicker that their click could not be confirmed, before it is acknowledged: a crash between the two would
- * leave them without a word, and Slack doesn't deliver an acknowledged click again.
+ * Tells a clicker that their click did not count, before it is acknowledged: a crash between the two would leave them
+ * without a word, and Slack doesn't deliver an acknowledged click again.
  */
 export async function tellFirst(respond: RespondFn, text: string): Promise<void> {
   const told = respond({ text, response_type: 'ephemeral', replace_original: false });

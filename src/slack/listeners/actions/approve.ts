@@ -24,14 +24,14 @@ export function approve({ runs, log, homeTeam }: ListenerContext) {
       note,
       at: new Date().toISOString(),
     };
-    let taken = true;
+    let answer: string | undefined;
     try {
-      taken = await runs.decide(ref.run, decision);
+      if (!(await runs.decide(ref.run, decision))) answer = RUN_IS_OVER;
     } catch (error) {
       log.warn({ run: ref.run, err: error }, 'A click could not be confirmed');
-      await tellFirst(respond, CLICK_NOT_CONFIRMED);
+      answer = CLICK_NOT_CONFIRMED;
     }
+    if (answer) await tellFirst(respond, answer);
     await ack();
-    if (!taken) await respond({ text: RUN_IS_OVER, response_type: 'ephemeral', replace_original: false });
   };
 }

@@ -1,0 +1,108 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Message, startWorkspace, type Workspace } from '../src/sandbox/workspace/index.js';
+import { openScene, type Scene } from '../test/support/scene.js';
+
+/** One of the two that are measured: a bot in a process of its own, and the workspace in which people meet it. */
+export interface Subject {
+  name: 'product' | 'skeleton';
+  workspace: Workspace;
+  /** Gives the goal; resolves when the command was acknowledged, with how long that took in milliseconds. */
+  command(goal: string): Promise<number>;
+  /** The card of a goal, once it is there. */
+  card(goal: string): Promise<Message>;
+  /** The result under a card, once it is there. */
+  result(card: Message): Promise<Message>;
+  /** Memory of its process, in MB. */
+  memoryMb(): number;
+  stop(): Promise<void>;
+}
+
+const WAIT_MS = 180_000;
+
+function subject(
+  name: Subject['name'],
+  workspace: Workspace,
+  pid: () => number,
+  stop: () => Promise<void>,
+): Subject {
+  const { general } = workspace.channels;
+  const ana = workspace.as(workspace.people.ana);
+  const cards = new Map<string, Message>();
+  const results = new Map<string, Message>();
+  let read = 0;
+  // Each message is looked at once: the workspace holds thousands.
+  const readOn = () => {
+    const all = workspace.messages(general);
+    for (; read < all.length; read += 1) {
+      const message = all[read] as Message;
+      if (message.onlyFor) continue;
+      if (message.threadTs) results.set(message.threadTs, message);
+      else {
+        const goal = /bench \d+-\d+/i.exec(JSON.stringify(message.blocks))?.[0].toLowerCase();
+        if (goal) cards.set(goal, message);
+      }
+    }
+  };
+  const wait = (from: Map<string, Message>, key: string, what: string) =>
+    workspace.waitFor(
+      () => {
+        readOn();
+        return from.get(key);
+      },
+      { what, timeoutMs: WAIT_MS },
+    );
+  return {
+    name,
+    workspace,
+    async command(goal) {
+      const began = performance.now();
+      const done = await ana.command(general, '/agent', goal);
+      if (!done.ok) throw new Error(`${name}: the command was not taken: ${done.error}`);
+      return performance.now() - began;
+    },
+    card: (goal) => wait(cards, goal, `${name}: the card of ${goal}`),
+    result: (card) => wait(results, card.ts, `${name}: a result`),
+    memoryMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid()}/status`, 'utf8'))?.[1]) / 1024,
+    stop,
+  };
+}
+
+/** The product and the skeleton on one Temporal server, each with a workspace of its own. */
+export async function startSubjects(): Promise<{ scene: Scene; product: Subject; skeleton: Subject }> {
+  const scene = await openScene();
+  const { workspace, model, service } = scene;
+  const product = subject('product', workspace, service.pid, () => scene.close());
+  const other = await startWorkspace({ rateLimits: false });
+  const child = fork(fileURLToPath(new URL('skeleton/app.ts', import.meta.url)), {
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: {
+      PATH: process.env.PATH,
+      SLACK_BOT_TOKEN: other.credentials.botToken,
+      SLACK_APP_TOKEN: other.credentials.appToken,
+      SLACK_API_URL: other.apiUrl,
+      ANTHROPIC_API_KEY: model.apiKey,
+      ANTHROPIC_BASE_URL: model.url,
+      TEMPORAL_ADDRESS: scene.address(),
+    },
+  });
+  await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => {
+      throw new Error('The skeleton did not start');
+    }),
+  ]);
+  const skeleton = subject(
+    'skeleton',
+    other,
+    () => child.pid ?? 0,
+    async () => {
+      child.kill('SIGKILL');
+      await other.close();
+    },
+  );
+  return { scene, product, skeleton };
+}
