@@ -81,6 +81,7 @@ export function startReconciling(parts: Parts): Reconciler {
     const age = ({ ref }: Shown) => (urgent.has(ref.channel) ? -1 : (lookedAt.get(ref.ts) ?? 0));
     const oldest = shown.toSorted((one, other) => age(one) - age(other)).slice(0, LOOKED_AT);
     urgent.clear();
+    forget(shown);
     for (const { runId, ref } of oldest) {
       if (stopped) return;
       lookedAt.set(ref.ts, Date.now());
@@ -92,18 +93,23 @@ export function startReconciling(parts: Parts): Reconciler {
     }
   };
 
+  /** Keeps what is remembered of cards to those that still wait. */
+  const forget = (shown: Shown[]) => {
+    const waiting = new Set(shown.map(({ ref }) => ref.ts));
+    for (const ts of lookedAt.keys()) if (!waiting.has(ts)) lookedAt.delete(ts);
+    for (const what of told) if (!waiting.has(what.split(' ')[0] ?? '')) told.delete(what);
+  };
+
   const look = async (): Promise<void> => {
     const unsettled = await ledger.unsettled(new Date(Date.now() - OLDEST_MS).toISOString());
-    if (unsettled.length === 0) return;
+    if (unsettled.size === 0) return;
     const running = await runs.running();
     const waiting: Shown[] = [];
-    for (const runId of unsettled) {
+    for (const [runId, ref] of unsettled) {
       if (stopped) return;
       const run = running.has(runId) ? undefined : await runs.describe(runId);
-      if (running.has(runId) || run?.status === 'RUNNING') {
-        const ref = cardOf(await ledger.read(runId));
-        if (ref) waiting.push({ runId, ref });
-      } else await repairLater(runId, run);
+      if (!running.has(runId) && run?.status !== 'RUNNING') await repairLater(runId, run);
+      else if (ref) waiting.push({ runId, ref });
     }
     await lookAtSome(waiting);
   };
@@ -172,14 +178,6 @@ function repairsOf(entries: Checkpoint[], run: RunListing | undefined): Repair[]
       key,
     })),
   ];
-}
-
-/** Where a run waits for people: its card, and not the copies that were sent to others beside it. */
-function cardOf(entries: Checkpoint[]): MessageRef | undefined {
-  const cards = entries
-    .filter(({ kind }) => kind === 'posted')
-    .map(({ data }) => data as { card: MessageRef; copy?: boolean });
-  return cards.findLast(({ copy }) => !copy)?.card;
 }
 
 /** The run's card out of what the ledger knows of it. */

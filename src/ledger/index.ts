@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Client, createClient, type Transaction } from '@libsql/client';
 import { ConfigError } from '../core/errors.js';
-import type { Checkpoint } from '../core/run.js';
+import type { Checkpoint, MessageRef } from '../core/run.js';
 import { groupCommits } from './group-commits.js';
 
 /** A checkpoint as it stands in the ledger. `hash` is the SHA-256 over `previous` and the entry, in hex. */
@@ -38,13 +38,14 @@ const SCHEMA = [
 
 /** Runs whose cards may not show their end: a card after the run's last end, or one that could not be brought up to date. */
 const UNSETTLED = `
-  SELECT DISTINCT run_id FROM checkpoints AS card
+  SELECT run_id, kind, data FROM checkpoints AS card
   WHERE kind IN ('posted', 'unshown') AND at > ?
     AND NOT EXISTS (
       SELECT 1 FROM checkpoints AS later
       WHERE later.run_id = card.run_id AND later.sequence > card.sequence
         AND (later.key = 'repaired/' || card.key OR (card.kind = 'posted' AND later.kind IN ('planned', 'ended')))
-    )`;
+    )
+  ORDER BY run_id, sequence`;
 
 export type Ledger = Awaited<ReturnType<typeof openLedger>>;
 
@@ -69,10 +70,19 @@ export async function openLedger(url: string) {
     /** Writes the entries in order; one whose key is there already is left as it is. */
     append,
 
-    /** Ids of the runs since a moment (ISO 8601) whose cards may not show how the run ended. */
-    async unsettled(since: string): Promise<string[]> {
+    /**
+     * The runs since a moment (ISO 8601) whose cards may not show how the run ended, each with the message in which it
+     * waits for people (not the copies beside it).
+     */
+    async unsettled(since: string): Promise<Map<string, MessageRef | undefined>> {
       const { rows } = await client.execute({ sql: UNSETTLED, args: [since] });
-      return rows.map((row) => String(row.run_id));
+      const runs = new Map<string, MessageRef | undefined>();
+      for (const row of rows) {
+        const { card, copy } = JSON.parse(String(row.data)) as { card: MessageRef; copy?: boolean };
+        const waits = row.kind === 'posted' && !copy;
+        runs.set(String(row.run_id), waits ? card : runs.get(String(row.run_id)));
+      }
+      return runs;
     },
 
     /** The run's entries, oldest first. */
