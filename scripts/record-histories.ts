@@ -10,7 +10,7 @@ import type { MessageRef, ResumePoint, RunInput } from '../src/core/run.js';
 import { connectTemporal } from '../src/temporal/connection.js';
 import { installRuntime, workflowCode } from '../src/temporal/worker.js';
 import { cancelRun, cardLost, humanApprove, WORKFLOW_TYPE } from '../src/workflows/messages.js';
-import { ana, ben, chloe, policyWith } from '../test/support/samples.js';
+import { ana, ben, chloe, policyWith, runInput } from '../test/support/samples.js';
 import { findDevServer, startDevServer } from '../test/support/temporal.js';
 import { decisionOn, waitingCard } from '../test/support/votes.js';
 import { createWorld, permanent, transient, type World } from '../test/support/world.js';
@@ -158,15 +158,7 @@ for (const [name, { own, world = createWorld(), act }] of Object.entries(PATHS))
     ...workflowCode(),
     activities: createActivities(world),
   });
-  const input: RunInput = {
-    runId: 'abcd2345',
-    goal: 'Draft the release notes',
-    requester: ana,
-    origin: { channel: 'C1', at: new Date().toISOString() },
-    channel: 'C1',
-    policy: policyWith({}),
-    ...own,
-  };
+  const input = runInput(own);
   await worker.runUntil(async () => {
     const handle = await temporal.client.workflow.start(WORKFLOW_TYPE, {
       workflowId: randomUUID(),

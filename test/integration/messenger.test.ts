@@ -24,17 +24,17 @@ function contentOf(workspace: Workspace, { channel, ts }: MessageRef): string {
   return [shown, ...workspace.thread(channel, ts).map(wordsOf)].join('');
 }
 
-describe('text of any size', () => {
-  let workspace: Workspace;
-  let messenger: ReturnType<typeof createMessenger>;
-  before(async () => {
-    workspace = await startWorkspace({ rateLimits: false });
-    messenger = createMessenger(
-      createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl }),
-    );
-  });
-  after(() => workspace.close());
+let workspace: Workspace;
+let messenger: ReturnType<typeof createMessenger>;
+before(async () => {
+  workspace = await startWorkspace({ rateLimits: false });
+  messenger = createMessenger(
+    createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl }),
+  );
+});
+after(() => workspace.close());
 
+describe('text of any size', () => {
   for (const [what, text] of Object.entries(SAMPLES)) {
     it(`arrives whole in a plan, and stays through the update: ${what}`, async () => {
       const { general } = workspace.channels;
@@ -77,16 +77,6 @@ describe('text of any size', () => {
 });
 
 describe('a post that goes wrong', () => {
-  let workspace: Workspace;
-  let messenger: ReturnType<typeof createMessenger>;
-  before(async () => {
-    workspace = await startWorkspace({ rateLimits: false });
-    messenger = createMessenger(
-      createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl }),
-    );
-  });
-  after(() => workspace.close());
-
   for (const fault of [
     { kind: 'drop' },
     { kind: 'lose-answer' },

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RunInput } from '../../src/core/run.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { NotConfirmed } from '../../src/temporal/deadline.js';
 import { workflowIdOf } from '../../src/temporal/ids.js';
 import { createRuns, type Runs } from '../../src/temporal/runs.js';
-import { ana, ben, decision, policyWith } from '../support/samples.js';
+import { ana, ben, decision, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 
 describe('speaking to runs, with no worker anywhere', () => {
@@ -24,14 +23,7 @@ describe('speaking to runs, with no worker anywhere', () => {
     await server.kill();
   });
 
-  const inputFor = (runId: string): RunInput => ({
-    runId,
-    goal: 'Draft the release notes',
-    requester: ana,
-    origin: { channel: 'C1', at: new Date().toISOString() },
-    channel: 'C1',
-    policy: policyWith({}),
-  });
+  const inputFor = (runId: string) => runInput({ runId });
 
   /** The runs that the list shows, which Temporal brings up to date a moment later. */
   async function listedRuns(runs: Runs, count: number): Promise<string[]> {

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createActivities } from '../../src/activities/index.js';
-import type { RunInput, RunOutcome } from '../../src/core/run.js';
+import type { RunOutcome } from '../../src/core/run.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { createWorker, installRuntime } from '../../src/temporal/worker.js';
-import { ana, policyWith } from '../support/samples.js';
+import { ana, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
 import { createWorld, permanent, type World } from '../support/world.js';
@@ -44,14 +44,7 @@ describe('a run with more in it than Temporal takes', () => {
     const activities = createActivities(world);
     const worker = await createWorker({ connection, namespace, taskQueue, activities, store: ledger });
     const runId = `size${Math.random().toString(36).slice(2, 6)}`;
-    const input: RunInput = {
-      runId,
-      goal: 'Draft the release notes',
-      requester: ana,
-      origin: { channel: 'C1', at: new Date().toISOString() },
-      channel: 'C1',
-      policy: policyWith({}),
-    };
+    const input = runInput({ runId });
     const runs = createRuns(client, taskQueue);
     await worker.runUntil(async () => {
       await runs.start(input);

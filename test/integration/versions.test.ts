@@ -11,7 +11,7 @@ import { connectTemporal, type Temporal } from '../../src/temporal/connection.js
 import { createRuns } from '../../src/temporal/runs.js';
 import { createVersions, deploymentOptions, type Versioning } from '../../src/temporal/versions.js';
 import { installRuntime, workflowCode } from '../../src/temporal/worker.js';
-import { ana, policyWith } from '../support/samples.js';
+import { ana, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
 import { createWorld, type World } from '../support/world.js';
@@ -59,14 +59,7 @@ describe('a run that waits while a new version is deployed', () => {
 
   async function start(taskQueue: string, runId: string) {
     const runs = createRuns(temporal.client, taskQueue);
-    await runs.start({
-      runId,
-      goal: 'Draft the release notes',
-      requester: ana,
-      origin: { channel: 'C1', at: new Date().toISOString() },
-      channel: 'C1',
-      policy: policyWith({}),
-    });
+    await runs.start(runInput({ runId }));
     const handle = temporal.client.workflow.getHandle(`agent-${runId}`);
     return {
       handle,

@@ -10,7 +10,7 @@ import type { Person } from '../../src/core/person.js';
 import type { ResumePoint, RunFailure, RunInput, RunOutcome } from '../../src/core/run.js';
 import { installRuntime, workflowCode } from '../../src/temporal/worker.js';
 import { cancelRun, humanApprove, status, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
-import { ana, ben, chloe, policyWith } from '../support/samples.js';
+import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
 import { startTimeSkipping } from '../support/temporal.js';
 import { type CardSeen, decisionOn, waitingCard } from '../support/votes.js';
 import { createWorld, permanent, transient, type World } from '../support/world.js';
@@ -42,15 +42,7 @@ describe('a run', () => {
       ...workflowCode(),
       activities: createActivities(world),
     });
-    const input: RunInput = {
-      runId: 'abcd2345',
-      goal: 'Draft the release notes',
-      requester: ana,
-      origin: { channel: 'C1', at: new Date().toISOString() },
-      channel: 'C1',
-      policy: policyWith({}),
-      ...own,
-    };
+    const input = runInput(own);
     await worker.runUntil(async () => {
       const handle = await env.client.workflow.start(WORKFLOW_TYPE, {
         workflowId: randomUUID(),

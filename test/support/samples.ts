@@ -3,6 +3,7 @@ import type { Card, CardState } from '../../src/core/card.js';
 import type { Person } from '../../src/core/person.js';
 import type { Plan } from '../../src/core/plan.js';
 import { type ApprovalPolicy, DEFAULT_POLICY } from '../../src/core/policy.js';
+import type { RunInput } from '../../src/core/run.js';
 
 export const ana: Person = { team: 'T1', user: 'UANA' };
 export const ben: Person = { team: 'T1', user: 'UBEN' };
@@ -18,6 +19,19 @@ export const plan: Plan = {
   risks: ['A change may be missing from the list.'],
   sources: [{ title: 'How to write release notes', url: 'https://docs.example.com/notes' }],
 };
+
+/** What a run of Ana's starts with. */
+export function runInput(own: Partial<RunInput> = {}): RunInput {
+  return {
+    runId: 'abcd2345',
+    goal: 'Draft the release notes',
+    requester: ana,
+    origin: { channel: 'C1', at: new Date().toISOString() },
+    channel: 'C1',
+    policy: DEFAULT_POLICY,
+    ...own,
+  };
+}
 
 export function policyWith(own: Partial<ApprovalPolicy>): ApprovalPolicy {
   return { ...DEFAULT_POLICY, ...own };
