@@ -6,19 +6,22 @@ import { CountersignError } from '../core/errors.js';
 /** How long a person's click or command waits for Temporal's answer, in milliseconds. Slack gives up after 3 s. */
 export const ANSWER_WITHIN_MS = 2_000;
 
-/** gRPC's status when a server can't be reached. */
-const UNAVAILABLE = 14;
+/**
+ * gRPC's statuses that pass: the server is busy with that run (it is closing, say), another call came between, or it can't be
+ * reached. A signal that is sent twice for it is judged once.
+ */
+const PASSING = new Set([8, 10, 13, 14]);
 
 /** Temporal didn't answer in time: the call may have been taken or not. */
 export class NotConfirmed extends CountersignError {
   override readonly name = 'NotConfirmed';
 }
 
-/** Temporal's server is away for a moment: a call may be made again after this long, in milliseconds. */
+/** A call that failed for a moment is made again after this long, in milliseconds. */
 const RETRY_MS = 100;
 
 /**
- * Makes one call, again while the server is away, and gives it up after `ANSWER_WITHIN_MS`. What was given up is aborted:
+ * Makes one call, again while the server is away or busy, and gives it up after `ANSWER_WITHIN_MS`. What was given up is aborted:
  * a retry that gets through later would act after the person was told that it couldn't be confirmed.
  */
 export async function withinDeadline<T>(client: Client, work: () => Promise<T>): Promise<T> {
@@ -46,14 +49,14 @@ async function persist<T>(work: () => Promise<T>, signal: AbortSignal): Promise<
     try {
       return await work();
     } catch (error) {
-      if (signal.aborted || !isAway(error)) throw error;
+      if (signal.aborted || !isPassing(error)) throw error;
       await delay(RETRY_MS);
       if (signal.aborted) throw error;
     }
   }
 }
 
-function isAway(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && cause.code === UNAVAILABLE;
+  return isGrpcServiceError(cause) && PASSING.has(cause.code);
 }
