@@ -84,7 +84,7 @@ const PATHS: Record<string, Path> = {
     },
   },
   'retries-exhausted': {
-    world: failing({ plan: Array.from({ length: 5 }, transient) }),
+    world: failing({ plan: Array.from({ length: 5 }, () => transient()) }),
     act: async () => {},
   },
   'invalid-request': { world: failing({ search: [permanent()] }), act: async () => {} },
@@ -100,6 +100,14 @@ const PATHS: Record<string, Path> = {
   'result-to-requester': {
     world: failing({ postResult: [permanent('is_archived')] }),
     act: (run) => click(run, 'approve'),
+  },
+  overtaken: {
+    world: failing({ updateCard: [transient(500)] }),
+    async act(run) {
+      await click(run, 'changes', { note: 'shorter' });
+      await click(run, 'changes', { note: 'still shorter', revision: 2 });
+      await click(run, 'approve', { revision: 3 });
+    },
   },
   interrupted: {
     world: failing({ search: [workerShutdown()], execute: [transient(), workerShutdown()] }),

@@ -114,10 +114,14 @@ async function askPeople(run: Run, planned: PlanRevision): Promise<Verdict | 'ex
     policy,
     votes: [],
     expiresAt: run.expiresAt,
+    ...(run.unreachable && { unreachable: run.unreachable }),
   });
   const key = `${runId}/${workflowInfo().runId}/card/${planned.revision}`;
-  run.card = await run.step('post', () => postCard({ channel, key, card, ...(replaces && { replaces }) }));
-  run.shown(card.state);
+  const to = run.unreachable ? requester.user : channel;
+  const posted = await run.step('post', () =>
+    postCard({ channel: to, key, card, ...(replaces && { replaces }) }),
+  );
+  run.posted(posted, card.state);
   run.state = 'waiting';
   run.record('posted', { card: run.card, request: request.id, expiresAt: run.expiresAt });
   run.write();

@@ -30,8 +30,8 @@ import { persistCheckpoint, postCard, tellPerson, updateCard } from './activitie
 import { ApprovalGate } from './approval-gate.js';
 import { cancelRun, cardLost, humanApprove, type LostCard, status } from './messages.js';
 
-/** At most so many people get a card of their own when its channel can't be reached. */
-const MAX_DIRECT_CARDS = 10;
+/** At most so many people beside the requester get a card of their own when its channel can't be reached. */
+const MAX_COPIES = 10;
 
 /** A step that failed for good, in words for people. */
 export class StepFailed extends Error {
@@ -50,6 +50,8 @@ export class Run {
   planned: PlanRevision | undefined;
   card: MessageRef | undefined;
   expiresAt: string | undefined;
+  /** The channel of the run, once it could not be reached: cards go to people directly. */
+  unreachable: { channel: string; reason: string } | undefined;
   failure: RunFailure | undefined;
   #decision: Decision | undefined;
   #unwritten: Checkpoint[] = [];
@@ -60,6 +62,8 @@ export class Run {
   #background = new Set<Promise<void>>();
   /** Messages beside `card` that show the same: sent to people directly, or left in a channel that can't be reached. */
   #copies: MessageRef[] = [];
+  /** The last state that was asked for, by message. */
+  #wanted = new Map<string, CardState>();
   #lost = new Set<string>();
 
   constructor(readonly input: RunInput) {
@@ -104,20 +108,34 @@ export class Run {
   }
 
   /**
-   * Brings the card to this state, after updates that are still on their way; one that is overtaken is left out.
-   * `otherwise` is what to do when it can't be.
+   * Brings the card and its copies to this state, after updates that are still on their way; for each message, a state that
+   * is overtaken is left out. `otherwise` is what to do when the card can't be brought to it.
    */
   show(state: CardState, otherwise: () => void = () => {}): void {
+    const asked = this.#messages();
     this.#shown = state;
+    for (const { ts } of asked) this.#wanted.set(ts, state);
     this.#showing = this.#showing.then(async () => {
-      const { card } = this;
-      if (this.#shown !== state || !card) return;
-      for (const ref of [card, ...this.#copies]) {
+      const now = this.#shown === state ? this.#messages() : [];
+      const refs = [...now, ...asked.filter((ref) => !now.some(({ ts }) => ts === ref.ts))];
+      for (const ref of refs) {
+        if (!this.#isWanted(ref, state)) continue;
         const shown = await this.#bring(ref, state);
-        if (!shown && ref === card) otherwise();
+        if (!shown && ref.ts === this.card?.ts) otherwise();
       }
     });
     this.#track(this.#showing);
+  }
+
+  /** Where the run shows itself just now. */
+  #messages(): MessageRef[] {
+    return this.card ? [this.card, ...this.#copies] : [];
+  }
+
+  #isWanted(ref: MessageRef, state: CardState): boolean {
+    if (this.#shown === state) return true;
+    // Before 0.2 a later state of the next revision's card overtook this one's, which then kept its buttons.
+    return this.#wanted.get(ref.ts) === state && patched('each-card');
   }
 
   /** False when the message can't be brought to this state; the reconciling step tries that again later. */
@@ -130,10 +148,15 @@ export class Run {
     return false;
   }
 
-  /** The card was posted in this state; votes may have come before Slack's answer did. */
-  shown(state: CardState): void {
+  /** A new card was posted in this state; votes may have come before Slack's answer did. */
+  posted(card: MessageRef, state: CardState): void {
+    this.card = card;
+    this.#copies = [];
     this.#shown = state;
     this.#showVotes();
+    if (state.kind === 'waiting' && state.unreachable) {
+      this.#track(this.#sendCopies(state).then(() => this.write()));
+    }
   }
 
   /** Says on the card what failed; without a card posts one, and where that can't be done tells the requester. */
@@ -261,46 +284,47 @@ export class Run {
   async #replaceCard(lost: MessageRef, reason: string): Promise<void> {
     const shown = this.#shown;
     if (shown?.kind !== 'waiting') return;
-    const { runId, channel } = this.input;
-    const key = `${runId}/${workflowInfo().runId}/card/${this.planned?.revision ?? 0}`;
-    const post = async (to: string, state: CardState): Promise<MessageRef | undefined> => {
-      let ref: MessageRef | undefined;
-      const once = { channel: to, key: `${key}/${to}/${this.#lost.size}`, card: this.cardIn(state) };
-      await quietly(async () => {
-        ref = await postCard(once);
-      });
-      return ref;
-    };
-    if (reason === 'deleted') {
-      this.card = (await post(lost.channel, shown)) ?? lost;
-    } else {
-      const state: CardState = { ...shown, unreachable: { channel, reason } };
-      this.#shown = state;
-      const refs: MessageRef[] = [];
-      for (const person of this.#deciders()) {
-        const ref = await post(person, state);
-        if (ref) refs.push(ref);
-        if (this.#shown.kind !== 'waiting') break;
-      }
-      this.card = refs[0] ?? lost;
-      this.#copies = [...this.#copies, ...refs.slice(1), ...(refs.length > 0 ? [lost] : [])];
-      for (const card of refs.slice(1)) this.record('posted', { card, copy: true });
-    }
-    if (this.card !== lost) {
+    const { channel, requester } = this.input;
+    const deleted = reason === 'deleted';
+    const state: CardState = deleted ? shown : { ...shown, unreachable: { channel, reason } };
+    this.#shown = state;
+    if (!deleted) this.unreachable = { channel, reason };
+    const card = await this.#postAgain(deleted ? lost.channel : requester.user, state);
+    if (card) {
+      this.card = card;
       const { requestId: request, expiresAt } = shown;
-      this.record('posted', { card: this.card, request, expiresAt });
+      this.record('posted', { card, request, expiresAt });
+      if (!deleted) this.#copies.push(lost);
     }
+    if (!deleted) await this.#sendCopies(state);
     this.write();
     // What was decided meanwhile shows on the new messages, too.
-    if (this.#shown && this.#shown.kind !== 'waiting') this.show(this.#shown);
+    if (this.#shown.kind !== 'waiting') this.show(this.#shown);
     else this.#showVotes();
   }
 
-  /** The requester first, then those whom the policy names one by one. */
-  #deciders(): string[] {
+  /** Sends the card to those whom the policy names one by one, beside the requester, who has it. */
+  async #sendCopies(state: CardState): Promise<void> {
     const { requester, policy } = this.input;
-    const named = policy.approvers.filter((approver) => /^[UW]/.test(approver));
-    return [...new Set([requester.user, ...named])].slice(0, MAX_DIRECT_CARDS);
+    const named = policy.approvers.filter((who) => /^[UW]/.test(who) && who !== requester.user);
+    for (const person of [...new Set(named)].slice(0, MAX_COPIES)) {
+      const copy = this.#shown === state ? await this.#postAgain(person, state) : undefined;
+      if (!copy) continue;
+      this.#copies.push(copy);
+      this.record('posted', { card: copy, copy: true });
+      if (this.#shown && this.#shown !== state) this.show(this.#shown);
+    }
+  }
+
+  async #postAgain(to: string, state: CardState): Promise<MessageRef | undefined> {
+    const { runId } = this.input;
+    const revision = this.planned?.revision ?? 0;
+    const key = `${runId}/${workflowInfo().runId}/card/${revision}/${to}/${this.#lost.size}`;
+    let ref: MessageRef | undefined;
+    await quietly(async () => {
+      ref = await postCard({ channel: to, key, card: this.cardIn(state) });
+    });
+    return ref;
   }
 
   #track(work: Promise<void>): void {

@@ -31,7 +31,7 @@ describe('runs that began under an earlier version', () => {
       'retries-exhausted',
     ];
     const more = ['invalid-request', 'cannot-post', 'cannot-post-result', 'cannot-update', 'retried'];
-    const since = ['result-to-requester', 'interrupted', 'channel-archived', 'card-deleted'];
+    const since = ['result-to-requester', 'interrupted', 'overtaken', 'channel-archived', 'card-deleted'];
     for (const path of [...paths, ...more]) assert.ok(recorded.includes(join('0.1', `${path}.json`)), path);
     for (const path of [...paths, ...more, ...since]) {
       assert.ok(recorded.includes(join('0.2', `${path}.json`)), path);

@@ -9,7 +9,7 @@ import type { Decision } from '../../src/core/approval.js';
 import type { Person } from '../../src/core/person.js';
 import type { ResumePoint, RunFailure, RunInput, RunOutcome } from '../../src/core/run.js';
 import { installRuntime, workflowCode } from '../../src/temporal/worker.js';
-import { cancelRun, humanApprove, status, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
+import { cancelRun, cardLost, humanApprove, status, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
 import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
 import { startTimeSkipping } from '../support/temporal.js';
 import { type CardSeen, decisionOn, waitingCard } from '../support/votes.js';
@@ -129,6 +129,45 @@ describe('a run', () => {
       await vote('approve', ana, {}, 2);
       await handle.result();
       assert.equal(world.calls.execute.length, 1);
+    });
+  });
+
+  it('takes the buttons off every older revision, even when its update is kept back until the next cards are there', async () => {
+    const world = createWorld();
+    // The first card's update is tried again half a second later, when the second revision has been sent back, too.
+    world.failures.updateCard = [transient(500)];
+    await inRun(
+      {},
+      async ({ handle, vote }) => {
+        await vote('changes', ana, { note: 'shorter' });
+        await vote('changes', ana, { note: 'still shorter' }, 2);
+        await vote('approve', ana, {}, 3);
+        await handle.result();
+        const last = world.cards().map(({ states }) => states.at(-1)?.state.kind);
+        assert.deepEqual(last, ['changed', 'changed', 'completed']);
+      },
+      world,
+    );
+  });
+
+  it('goes on asking people directly when changes are requested on a card that was sent to them', async () => {
+    await inRun({ policy: policyWith({ approvers: ['UBEN'] }) }, async ({ world, handle, card, vote }) => {
+      const { ref } = await card();
+      await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
+      await handle.signal(cardLost, { card: ref, reason: 'is_archived' });
+      await world.waitFor(() => world.cards().length === 3, 'the cards for Ana and Ben');
+      await vote('changes', ben, { note: 'shorter' });
+      await world.waitFor(() => world.cards().length === 5, 'the next revision for both');
+      await vote('approve', ben, {}, 2);
+      await handle.result();
+      const seen = world.cards().map(({ channel, states }) => [channel, states.at(-1)?.state.kind]);
+      assert.deepEqual(seen, [
+        ['C1', 'changed'],
+        ['UANA', 'changed'],
+        ['UBEN', 'changed'],
+        ['UANA', 'completed'],
+        ['UBEN', 'completed'],
+      ]);
     });
   });
 

@@ -9,8 +9,8 @@ import { plan } from './samples.js';
 /** What a step does next: throw this, or (without one) succeed. */
 type Failures = Record<'search' | 'plan' | 'execute' | 'postCard' | 'updateCard' | 'postResult', Error[]>;
 
-export const transient = () =>
-  new RemoteError('overloaded_error', 'Overloaded', { retryable: true, retryAfterMs: 1 });
+export const transient = (retryAfterMs = 1) =>
+  new RemoteError('overloaded_error', 'Overloaded', { retryable: true, retryAfterMs });
 export const permanent = (code = 'InvalidRequestError') =>
   new RemoteError(code, 'Refused for good', { retryable: false });
 
