@@ -51,8 +51,8 @@ export function startReconciling(parts: Parts): Reconciler {
   const repair = async (runId: string, run: RunListing | undefined): Promise<void> => {
     // Read after Temporal was asked: a run that has just ended by itself has said so here.
     const entries = await ledger.read(runId);
-    for (const { ref, state, key } of repairsOf(entries, run)) {
-      const card = state && cardFrom(entries, state);
+    for (const { ref, state, key, revision } of repairsOf(entries, run)) {
+      const card = state && cardFrom(entries, state, revision);
       if (card) {
         await messenger.updateCard(ref, card);
         log.info({ run: runId, state: card.state.kind }, 'A card was brought up to date');
@@ -154,6 +154,8 @@ interface Repair {
   ref: MessageRef;
   /** What it must show; undefined when it does already. */
   state: CardState | undefined;
+  /** Which revision of the plan it shows; undefined: the newest. */
+  revision?: number | undefined;
   /** The entry that is repaired. */
   key: string;
 }
@@ -169,8 +171,8 @@ function repairsOf(entries: Checkpoint[], run: RunListing | undefined): Repair[]
   const state = why && { kind: 'gone' as const, at: new Date().toISOString(), why };
   return [
     ...unshown.map(({ key, data }) => {
-      const left = data as { card: MessageRef; state: CardState };
-      return { ref: left.card, state: left.state, key };
+      const { card: ref, ...left } = data as { card: MessageRef; state: CardState; revision?: number };
+      return { ref, ...left, key };
     }),
     ...(ended ? [] : posted).map(({ key, data }) => ({
       ref: (data as { card: MessageRef }).card,
@@ -181,11 +183,14 @@ function repairsOf(entries: Checkpoint[], run: RunListing | undefined): Repair[]
 }
 
 /** The run's card out of what the ledger knows of it. */
-function cardFrom(entries: Checkpoint[], state: CardState): Card | undefined {
+function cardFrom(entries: Checkpoint[], state: CardState, revision?: number): Card | undefined {
   const started = entries.find(({ kind }) => kind === 'started');
   if (!started) return undefined;
   const { goal, requester } = started.data as { goal: string; requester: Person };
-  const planned = entries.findLast(({ kind }) => kind === 'planned')?.data as PlanRevision | undefined;
+  const planned = entries
+    .filter(({ kind }) => kind === 'planned')
+    .map(({ data }) => data as PlanRevision)
+    .findLast((plan) => revision === undefined || plan.revision === revision);
   const { runId } = started;
   return { runId, goal, requester, state, ...(planned && { planned }) };
 }

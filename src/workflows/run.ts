@@ -113,6 +113,8 @@ export class Run {
    */
   show(state: CardState, otherwise: () => void = () => {}): void {
     const asked = this.#messages();
+    // The plan as it is now: when the update's turn comes there may be a newer one.
+    const drawn = this.cardIn(state);
     this.#shown = state;
     for (const { ts } of asked) this.#wanted.set(ts, state);
     this.#showing = this.#showing.then(async () => {
@@ -120,7 +122,7 @@ export class Run {
       const refs = [...now, ...asked.filter((ref) => !now.some(({ ts }) => ts === ref.ts))];
       for (const ref of refs) {
         if (!this.#isWanted(ref, state)) continue;
-        const shown = await this.#bring(ref, state);
+        const shown = await this.#bring(ref, drawn);
         if (!shown && ref.ts === this.card?.ts) otherwise();
       }
     });
@@ -139,12 +141,13 @@ export class Run {
   }
 
   /** False when the message can't be brought to this state; the reconciling step tries that again later. */
-  async #bring(ref: MessageRef, state: CardState): Promise<boolean> {
-    if (await quietly(() => updateCard({ ref, card: this.cardIn(state) }))) return true;
+  async #bring(ref: MessageRef, card: Card): Promise<boolean> {
+    if (await quietly(() => updateCard({ ref, card }))) return true;
     // Runs that began before 0.2 left it at that.
     if (!patched('unshown')) return true;
+    const { state, planned } = card;
     const last = state.kind !== 'waiting' && state.kind !== 'executing';
-    if (last) this.record('unshown', { card: ref, state });
+    if (last) this.record('unshown', { card: ref, state, revision: planned?.revision });
     return false;
   }
 

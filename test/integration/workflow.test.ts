@@ -145,6 +145,8 @@ describe('a run', () => {
         await handle.result();
         const last = world.cards().map(({ states }) => states.at(-1)?.state.kind);
         assert.deepEqual(last, ['changed', 'changed', 'completed']);
+        const revisions = world.cards().map(({ states }) => states.at(-1)?.planned?.revision);
+        assert.deepEqual(revisions, [1, 2, 3], 'each shows the plan that it was about');
       },
       world,
     );
