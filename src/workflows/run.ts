@@ -293,16 +293,21 @@ export class Run {
     this.#shown = state;
     if (!deleted) this.unreachable = { channel, reason };
     const card = await this.#postAgain(deleted ? lost.channel : requester.user, state);
-    if (card) {
+    // The next revision may have got its card meanwhile: then that one stays the run's.
+    const overtaken = this.card !== lost;
+    if (card && !overtaken) {
       this.card = card;
       const { requestId: request, expiresAt } = shown;
       this.record('posted', { card, request, expiresAt });
       if (!deleted) this.#copies.push(lost);
+    } else if (card) {
+      this.#copies.push(card);
+      this.record('posted', { card, copy: true });
     }
-    if (!deleted) await this.#sendCopies(state);
+    if (!deleted && !overtaken) await this.#sendCopies(state);
     this.write();
     // What was decided meanwhile shows on the new messages, too.
-    if (this.#shown.kind !== 'waiting') this.show(this.#shown);
+    if (this.#shown !== state) this.show(this.#shown);
     else this.#showVotes();
   }
 
