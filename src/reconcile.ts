@@ -18,7 +18,7 @@ const RETRY_MS = { first: EVERY_MS, most: 3_600_000 };
 
 export interface Reconciler {
   /** Looks now, at the cards of this channel first. */
-  lookAgain(channel?: string): void;
+  lookAgain(channel: string): void;
   stop(): Promise<void>;
 }
 
@@ -133,7 +133,7 @@ export function startReconciling(parts: Parts): Reconciler {
 
   return {
     lookAgain(channel) {
-      if (channel !== undefined) urgent.add(channel);
+      urgent.add(channel);
       next();
     },
     async stop() {
