@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { parseDuration } from './core/duration.js';
 import { ConfigError } from './core/errors.js';
-import { DEFAULT_POLICY, type PolicyBook } from './core/policy.js';
+import { type ApprovalPolicy, DEFAULT_POLICY, impossible, type PolicyBook } from './core/policy.js';
 
 const approver = z
   .string()
   .regex(
-    /^([UW][A-Z0-9_]+|requester|anyone)$/,
-    'must be a user id (U…), or one of the words requester, anyone',
+    /^((T[A-Z0-9_]+\/)?[UW][A-Z0-9_]+|S[A-Z0-9_]+|requester|anyone)$/,
+    'must be a user id (U…, or T…/U… for another team), a user group id (S…), or one of the words requester, anyone',
   );
 
 const duration = z.string().transform((text, context) => {
@@ -24,6 +24,16 @@ const rules = z.strictObject({
   approvals: z.int().min(1).optional(),
   requesterMayApprove: z.boolean().optional(),
   expiresAfter: duration.optional(),
+  remindAfter: z
+    .preprocess(
+      (given) => (typeof given === 'string' ? [given] : given),
+      z.array(duration).max(10, 'has at most 10 reminders'),
+    )
+    .optional(),
+  escalate: z
+    .strictObject({ after: duration, to: z.array(approver).min(1, 'must name somebody') })
+    .optional(),
+  notify: z.boolean().optional(),
 });
 
 const file = z.strictObject({
@@ -35,37 +45,70 @@ const file = z.strictObject({
  * Reads the approval policy.
  *
  * @throws ConfigError that names the line. A key that this version doesn't enforce is refused: a rule that
- * silently does nothing is worse than none.
+ * silently does nothing is worse than none. So is a rule that nobody could meet, or that comes after the expiry.
  */
 export function readPolicy(path: string): PolicyBook {
   const lines = new LineCounter();
   const document = parseDocument(readText(path), { lineCounter: lines });
   const [broken] = document.errors;
   if (broken) throw invalid(path, lines.linePos(broken.pos[0]).line, broken.message.split('\n')[0] ?? '');
+  const wrong = (place: PropertyKey[], what: string) =>
+    invalid(path, lines.linePos(placeOf(document, place)).line, `${place.join('.')}: ${what}`);
   const parsed = file.safeParse(document.toJS() ?? {});
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const keys = issue && 'keys' in issue ? issue.keys : [];
-    const place = [...(issue?.path ?? []), ...keys.slice(0, 1)];
-    const node = document.getIn(place, true);
-    const range =
-      typeof node === 'object' && node !== null && 'range' in node ? (node.range as number[]) : [];
-    throw invalid(path, lines.linePos(range[0] ?? 0).line, `${place.join('.')}: ${issue?.message}`);
+    throw wrong([...(issue?.path ?? []), ...keys.slice(0, 1)], issue?.message ?? '');
   }
   const { default: base = {}, channels = {} } = parsed.data;
-  return {
+  const book = {
     default: { ...DEFAULT_POLICY, ...toPolicy(base) },
     channels: Object.fromEntries(Object.entries(channels).map(([id, own]) => [id, toPolicy(own)])),
   };
+  const problem = problemOf(book.default);
+  if (problem) throw wrong(['default'], problem);
+  for (const [id, own] of Object.entries(book.channels)) {
+    const merged = problemOf({ ...book.default, ...own });
+    if (merged) throw wrong(['channels', id], merged);
+  }
+  return book;
 }
 
-function toPolicy({ expiresAfter, approvers, approvals, requesterMayApprove }: z.infer<typeof rules>) {
+/** What keeps a policy from ever being met, or a part of it from ever happening. */
+function problemOf(policy: ApprovalPolicy): string | undefined {
+  const never = impossible(policy);
+  if (never) return `nobody could approve: it ${never}. Name more approvers, or ask for fewer approvals`;
+  const { expiresAfterMs, remindAfterMs = [], escalate } = policy;
+  if (remindAfterMs.some((after) => after >= expiresAfterMs)) {
+    return 'a reminder would come after the expiry; shorten remindAfter or lengthen expiresAfter';
+  }
+  if (escalate && escalate.afterMs >= expiresAfterMs) {
+    return 'the escalation would come after the expiry; shorten escalate.after or lengthen expiresAfter';
+  }
+  return undefined;
+}
+
+function toPolicy(own: z.infer<typeof rules>): Partial<ApprovalPolicy> {
+  const { approvers, approvals, requesterMayApprove, expiresAfter, remindAfter, escalate, notify } = own;
   return {
     ...(approvers && { approvers }),
     ...(approvals !== undefined && { approvals }),
     ...(requesterMayApprove !== undefined && { requesterMayApprove }),
     ...(expiresAfter !== undefined && { expiresAfterMs: expiresAfter }),
+    ...(remindAfter && { remindAfterMs: remindAfter }),
+    ...(escalate && { escalate: { afterMs: escalate.after, to: escalate.to } }),
+    ...(notify !== undefined && { notify }),
   };
+}
+
+/** Where something stands in the file: its key where it has one, else what it is a part of. */
+function placeOf(document: Document, place: PropertyKey[]): number {
+  const parent = document.getIn(place.slice(0, -1), true);
+  const key = isMap(parent)
+    ? parent.items.find((pair) => isScalar(pair.key) && pair.key.value === place.at(-1))?.key
+    : document.getIn(place, true);
+  if (isNode(key)) return key.range?.[0] ?? 0;
+  return place.length > 1 ? placeOf(document, place.slice(0, -1)) : 0;
 }
 
 function readText(path: string): string {

@@ -26,6 +26,9 @@ async function answer(model: Model, request: LlmRequest, signal: AbortSignal): P
   return { task: 'execute', text, usage };
 }
 
+/** The digest of a plan that a person made: the workflow can't take it, and doesn't take anybody's word for it. */
+export const digestPlan: Activities['digestPlan'] = async (plan) => digestOf(plan);
+
 /** SHA-256 of the plan's canonical form, in hex. */
 export function digestOf(plan: Plan): string {
   return createHash('sha256').update(canonicalPlan(plan)).digest('hex');

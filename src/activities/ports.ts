@@ -1,7 +1,7 @@
 import type { Card } from '../core/card.js';
 import type { Person } from '../core/person.js';
 import type { Plan, Research, Usage } from '../core/plan.js';
-import type { Checkpoint, MessageRef, Origin } from '../core/run.js';
+import type { Checkpoint, LedgerHead, MessageRef, Origin, PlanRevision } from '../core/run.js';
 import type { PrivateWord } from './types.js';
 
 /** How one call to a model is bounded. */
@@ -31,7 +31,21 @@ export interface PostOnce {
 
 /** What the activities need of Slack. Errors are `RemoteError`s. */
 export interface Messenger {
-  postCard(channel: string, card: Card, once: PostOnce, replaces?: MessageRef): Promise<MessageRef>;
+  postCard(
+    channel: string,
+    card: Card,
+    once: PostOnce,
+    before?: { card?: MessageRef; planned?: PlanRevision },
+  ): Promise<MessageRef>;
+  /** Returns the ids of those who were mentioned. */
+  remindApprovers(
+    what: 'reminder' | 'escalation',
+    thread: MessageRef,
+    card: Card,
+    once: PostOnce,
+  ): Promise<string[]>;
+  notifyApprovers(card: Card, at: MessageRef, told: MessageRef[], once: PostOnce): Promise<MessageRef[]>;
+  updateNotices(card: Card, at: MessageRef, messages: MessageRef[]): Promise<void>;
   updateCard(ref: MessageRef, card: Card): Promise<void>;
   postResult(
     thread: MessageRef,
@@ -41,8 +55,19 @@ export interface Messenger {
   tellPerson(to: Person, runId: string, origin: Origin, word: PrivateWord): Promise<void>;
 }
 
+/** Who is who in Slack. Errors are `RemoteError`s. */
+export interface Directory {
+  /** The user ids in a group; undefined when Slack can't say for good. `fresh` past what is remembered for a moment. */
+  members(group: string, options: { fresh: boolean }): Promise<readonly string[] | undefined>;
+  /** Whether there is such a person, and they are no bot and not deactivated. */
+  isPerson(person: Person): Promise<boolean>;
+}
+
 /** What the activities need of the ledger. */
 export interface Ledger {
-  /** Writes the entries in order; one whose key is there already is left as it is. */
-  append(entries: Checkpoint[]): Promise<void>;
+  /**
+   * Writes the entries in order; one whose key is there already is left as it is. Resolves with where the chain of each of
+   * their runs ends now, by run id.
+   */
+  append(entries: Checkpoint[]): Promise<Map<string, LedgerHead>>;
 }

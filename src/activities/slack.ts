@@ -5,7 +5,16 @@ import { withFailures } from './failures.js';
 import type { Messenger, PostOnce } from './ports.js';
 import type { Activities } from './types.js';
 
-type SlackActivities = Pick<Activities, 'postCard' | 'updateCard' | 'postResult' | 'tellPerson'>;
+type SlackActivities = Pick<
+  Activities,
+  | 'postCard'
+  | 'updateCard'
+  | 'postResult'
+  | 'tellPerson'
+  | 'remindApprovers'
+  | 'notifyApprovers'
+  | 'updateNotices'
+>;
 
 /** Slack's clock and ours may differ by this much, in milliseconds. */
 const CLOCK_SKEW_MS = 60_000;
@@ -18,11 +27,18 @@ export function createSlackActivities(messenger: Messenger): SlackActivities {
   const persist = <T>(work: () => Promise<T>) => speak(() => untilMended(work));
   return {
     // Without its card a run must not wait in silence: the requester is told at once what keeps it back.
-    postCard: ({ channel, key, card, replaces }) =>
-      speak(() => messenger.postCard(channel, card, once(key), replaces)),
+    postCard: ({ channel, key, card, replaces, previous }) => {
+      const before = { ...(replaces && { card: replaces }), ...(previous && { planned: previous }) };
+      return speak(() => messenger.postCard(channel, card, once(key), before));
+    },
     updateCard: ({ ref, card }) => persist(() => messenger.updateCard(ref, card)),
     postResult: ({ thread, key, ...result }) =>
       persist(() => messenger.postResult(thread, result, once(key))),
+    remindApprovers: ({ what, thread, key, card }) =>
+      persist(() => messenger.remindApprovers(what, thread, card, once(key))),
+    notifyApprovers: ({ card, at, key, told }) =>
+      persist(() => messenger.notifyApprovers(card, at, told, once(key))),
+    updateNotices: ({ card, at, messages }) => persist(() => messenger.updateNotices(card, at, messages)),
     tellPerson: ({ to, runId, origin, word }) => persist(() => messenger.tellPerson(to, runId, origin, word)),
   };
 }

@@ -2,14 +2,22 @@ import { type Person, samePerson } from './person.js';
 
 /** Who must say yes, how many of them, and for how long a request stays open. */
 export interface ApprovalPolicy {
-  /** User ids (U…, W…), or the words `requester` and `anyone`. */
+  /** User ids (U…, W…; `T…/U…` for somebody of another team), user groups (S…), and the words `requester` and `anyone`. */
   approvers: string[];
   /** Distinct people who must approve. */
   approvals: number;
-  /** False: four eyes, the requester's own approval does not count. */
+  /** False: four eyes, the requester's own approval does not count, nor does that of who edited the plan. */
   requesterMayApprove: boolean;
   /** How long a request waits, in milliseconds. */
   expiresAfterMs: number;
+  /** When those who can approve are reminded, in milliseconds after the card was posted. */
+  remindAfterMs?: number[];
+  /** Who may approve as well once the card has waited this long, in milliseconds. */
+  escalate?: { afterMs: number; to: string[] };
+  /** False: nobody gets a direct message about a plan that waits for them. */
+  notify?: boolean;
+  /** The team whose ids it names. Before 0.3 it was the requester's. */
+  team?: string;
 }
 
 /** The policy file: a default, and per channel id what differs from it. */
@@ -26,20 +34,62 @@ export const DEFAULT_POLICY: ApprovalPolicy = {
   expiresAfterMs: 3 * 86_400_000,
 };
 
+/** The user ids in each group; null where Slack could not say, so that nobody counts as a member. */
+export type GroupMembers = Record<string, readonly string[] | null>;
+
 /** The policy that holds in a channel: the default, overridden key by key. */
 export function policyFor(book: PolicyBook, channel: string): ApprovalPolicy {
   return { ...book.default, ...book.channels[channel] };
 }
 
+export function isGroup(approver: string): boolean {
+  return approver.startsWith('S');
+}
+
+/** The user groups that a policy names. */
+export function groupsOf({ approvers }: Pick<ApprovalPolicy, 'approvers'>): string[] {
+  return [...new Set(approvers.filter(isGroup))];
+}
+
+/** The people whom a policy names one by one, by user id; those of other teams are out of a direct message's reach. */
+export function namedUsers({ approvers }: Pick<ApprovalPolicy, 'approvers'>): string[] {
+  return [...new Set(approvers.filter((approver) => /^[UW]/.test(approver)))];
+}
+
+/** The policy once it was escalated. */
+export function escalated(policy: ApprovalPolicy): ApprovalPolicy {
+  const more = policy.escalate?.to ?? [];
+  return { ...policy, approvers: [...new Set([...policy.approvers, ...more])] };
+}
+
 /** Whether the policy lets this person approve what the requester asked for. Four eyes shuts the requester out whatever names them. */
-export function mayApprove(policy: ApprovalPolicy, requester: Person, person: Person): boolean {
+export function mayApprove(
+  policy: ApprovalPolicy,
+  requester: Person,
+  person: Person,
+  groups: GroupMembers = {},
+): boolean {
   const isRequester = samePerson(requester, person);
   if (isRequester && !policy.requesterMayApprove) return false;
-  return policy.approvers.some(
-    (approver) =>
-      approver === 'anyone' ||
-      (approver === 'requester' && isRequester) ||
-      // A policy names people of the team that runs the app.
-      (approver === person.user && person.team === requester.team),
-  );
+  const home = policy.team ?? requester.team;
+  return policy.approvers.some((approver) => {
+    if (approver === 'anyone') return true;
+    if (approver === 'requester') return isRequester;
+    if (approver.includes('/')) return approver === `${person.team}/${person.user}`;
+    if (person.team !== home) return false;
+    return isGroup(approver) ? (groups[approver]?.includes(person.user) ?? false) : approver === person.user;
+  });
+}
+
+/**
+ * Why nobody could ever meet a policy; undefined when people can. Groups may hold anybody, so a policy with a group passes.
+ */
+export function impossible(policy: ApprovalPolicy): string | undefined {
+  const { approvers, requesterMayApprove, approvals } = escalated(policy);
+  if (approvers.some((approver) => approver === 'anyone' || isGroup(approver))) return undefined;
+  const people = new Set(approvers.filter((approver) => approver !== 'requester' || requesterMayApprove));
+  if (people.size >= approvals) return undefined;
+  const eyes = requesterMayApprove ? '' : ' besides the requester';
+  const named = people.size === 0 ? 'nobody' : people.size === 1 ? 'one person' : `${people.size} people`;
+  return `asks for ${approvals} ${approvals === 1 ? 'approval' : 'approvals'} and names ${named}${eyes}`;
 }

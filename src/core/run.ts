@@ -26,6 +26,8 @@ export interface PlanRevision {
   plan: Plan;
   revision: number;
   digest: string;
+  /** Set on a revision that a person made. */
+  editedBy?: Person;
 }
 
 /** What a failed run had reached, so that `Retry` goes on from there. */
@@ -34,6 +36,8 @@ export interface ResumePoint {
   planned?: PlanRevision;
   /** Changes that were asked for and not yet worked into a new revision. */
   changes?: Decision;
+  /** Those who edited the plan by hand so far. */
+  editors?: Person[];
   /** Set when the plan had been approved: only the execution is left. */
   approved?: Verdict;
   /** What the execution brought, when only its post failed. */
@@ -55,7 +59,14 @@ export interface RunInput {
   /** The policy that held when the run started; a later change of the file doesn't weaken a waiting run. */
   policy: ApprovalPolicy;
   resume?: ResumePoint;
+  /** Which order of commands the run keeps; a run that began before 0.3 has none. A later version must not change it under a run. */
+  edition?: number;
+  /** Whether the server knows our search attributes; setting one that it doesn't know would wedge the run. */
+  searchAttributes?: boolean;
 }
+
+/** The edition of runs that start now. */
+export const EDITION = 3;
 
 export type RunState =
   | 'searching'
@@ -111,9 +122,21 @@ export interface Checkpoint {
     | 'started'
     | 'searched'
     | 'planned'
+    /** A revision waits for people: under which policy, until when. */
+    | 'requested'
     | 'posted'
+    /** An approval that counted. */
+    | 'voted'
+    /** An approval that no longer counts, because who gave it is no approver any more. */
+    | 'lapsed'
+    | 'extended'
+    | 'reminded'
+    | 'escalated'
+    /** Direct messages went out to those whom the policy names. */
+    | 'notified'
     | 'decided'
     | 'refused'
+    | 'cancel-asked'
     | 'executed'
     | 'ended'
     /** A card could not be brought to its last state. */
@@ -123,6 +146,12 @@ export interface Checkpoint {
   /** When it happened in the workflow, ISO 8601. */
   at: string;
   data: unknown;
+}
+
+/** Where a run's chain in the ledger ends: how many entries, and the hash of the last, in hex. */
+export interface LedgerHead {
+  sequence: number;
+  hash: string;
 }
 
 /** A decision that did not count, told privately to the person who made it. */

@@ -1,11 +1,14 @@
-import type { Checkpoint } from '../core/run.js';
+import type { Checkpoint, LedgerHead } from '../core/run.js';
 
 /** How long entries are gathered, in milliseconds. Nobody waits for a checkpoint. */
 const GATHER_MS = 25;
 
+/** Where each run's chain ends after a write, by run id. */
+export type Heads = Map<string, LedgerHead>;
+
 interface Waiting {
   entries: Checkpoint[];
-  resolve(): void;
+  resolve(heads: Heads): void;
   reject(error: unknown): void;
 }
 
@@ -14,16 +17,16 @@ interface Waiting {
  * hears of its own entries: when the transaction fails, they are written one writer after the other.
  */
 export function groupCommits(
-  write: (entries: Checkpoint[]) => Promise<void>,
-): (entries: Checkpoint[]) => Promise<void> {
+  write: (entries: Checkpoint[]) => Promise<Heads>,
+): (entries: Checkpoint[]) => Promise<Heads> {
   let gathered: Waiting[] = [];
 
   const commit = async () => {
     const group = gathered;
     gathered = [];
     try {
-      await write(group.flatMap(({ entries }) => entries));
-      for (const { resolve } of group) resolve();
+      const heads = await write(group.flatMap(({ entries }) => entries));
+      for (const { resolve } of group) resolve(heads);
     } catch (error) {
       const [only] = group;
       if (group.length === 1) only?.reject(error);

@@ -1,40 +1,18 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { type Client, createClient, type Transaction } from '@libsql/client';
-import { ConfigError } from '../core/errors.js';
-import type { Checkpoint, MessageRef } from '../core/run.js';
-import { groupCommits } from './group-commits.js';
+import type { Person } from '../core/person.js';
+import type { Checkpoint, LedgerHead, MessageRef } from '../core/run.js';
+import { hashOf, type LedgerEntry, type StoredEntry } from './chain.js';
+import { openDatabase, type Row, type Run } from './database.js';
+import { groupCommits, type Heads } from './group-commits.js';
+import { migrate } from './migrations.js';
 
-/** A checkpoint as it stands in the ledger. `hash` is the SHA-256 over `previous` and the entry, in hex. */
-export interface LedgerEntry extends Checkpoint {
-  sequence: number;
-  previous: string;
-  hash: string;
-}
+export { flawOf, type LedgerEntry } from './chain.js';
+export { withoutPassword } from './database.js';
 
 /** A payload that is kept outside Temporal: its metadata as JSON, and its bytes. */
 export interface KeptPayload {
   metadata: string;
   data: Uint8Array;
 }
-
-const SCHEMA = [
-  `CREATE TABLE IF NOT EXISTS checkpoints (
-    run_id TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
-    key TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    at TEXT NOT NULL,
-    data TEXT NOT NULL,
-    previous TEXT NOT NULL,
-    hash TEXT NOT NULL,
-    PRIMARY KEY (run_id, sequence),
-    UNIQUE (run_id, key)
-  )`,
-  'CREATE INDEX IF NOT EXISTS checkpoints_by_kind ON checkpoints (kind, at)',
-  'CREATE TABLE IF NOT EXISTS payloads (id TEXT PRIMARY KEY, metadata TEXT NOT NULL, data BLOB NOT NULL)',
-];
 
 /** Runs whose cards may not show their end: a card after the run's last end, or one that could not be brought up to date. */
 const UNSETTLED = `
@@ -47,27 +25,50 @@ const UNSETTLED = `
     )
   ORDER BY run_id, sequence`;
 
+/** What tells where runs stand, of those that wait and of the newest others. */
+const STANDING = `
+  SELECT * FROM checkpoints
+  WHERE kind IN ('started', 'requested', 'posted', 'voted', 'lapsed', 'extended', 'escalated', 'decided', 'ended')
+    AND run_id IN (
+      SELECT run_id FROM (SELECT run_id FROM checkpoints WHERE kind = 'started' ORDER BY at DESC LIMIT ?) AS newest
+      UNION
+      SELECT run_id FROM checkpoints AS asked
+      WHERE kind = 'requested' AND at > ? AND NOT EXISTS (
+        SELECT 1 FROM checkpoints AS later
+        WHERE later.run_id = asked.run_id AND later.sequence > asked.sequence AND later.kind IN ('decided', 'ended')
+      )
+    )
+  ORDER BY run_id, sequence`;
+
 export type Ledger = Awaited<ReturnType<typeof openLedger>>;
 
 /**
  * Opens the ledger: append only, one hash chain a run.
  *
- * @param url `file:…` (SQLite).
+ * @param url `file:…` (SQLite) or `postgres://…`.
+ * @param onAppended Told of entries once they are on disk; one that was there already may be told again.
  * @throws ConfigError when it can't be opened.
  */
-export async function openLedger(url: string) {
-  const client = await open(url);
-  // SQLite takes one writer at a time: our own writers queue here instead of failing on a lock.
-  let writing: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = writing.then(work);
-    writing = turn.catch(() => 'its writer has been told');
-    return turn;
-  };
-  const append = groupCommits((entries) => inTurn(() => write(client, entries)));
+export async function openLedger(url: string, onAppended: (entries: Checkpoint[]) => void = () => {}) {
+  const database = await openDatabase(url);
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const append = groupCommits(async (entries) => {
+    const chains = entries.map(({ runId }) => runId);
+    const heads = await database.transaction((run) => write(run, entries), chains);
+    onAppended(entries);
+    return heads;
+  });
 
   return {
-    /** Writes the entries in order; one whose key is there already is left as it is. */
+    /**
+     * Writes the entries in order; one whose key is there already is left as it is. Resolves with where the chain of each of
+     * their runs ends now.
+     */
     append,
 
     /**
@@ -75,9 +76,8 @@ export async function openLedger(url: string) {
      * waits for people (not the copies beside it).
      */
     async unsettled(since: string): Promise<Map<string, MessageRef | undefined>> {
-      const { rows } = await client.execute({ sql: UNSETTLED, args: [since] });
       const runs = new Map<string, MessageRef | undefined>();
-      for (const row of rows) {
+      for (const row of await database.run(UNSETTLED, [since])) {
         const { card, copy } = JSON.parse(String(row.data)) as { card: MessageRef; copy?: boolean };
         const waits = row.kind === 'posted' && !copy;
         runs.set(String(row.run_id), waits ? card : runs.get(String(row.run_id)));
@@ -86,96 +86,113 @@ export async function openLedger(url: string) {
     },
 
     /** The run's entries, oldest first. */
-    async read(runId: string): Promise<LedgerEntry[]> {
-      const { rows } = await client.execute({
-        sql: 'SELECT * FROM checkpoints WHERE run_id = ? ORDER BY sequence',
-        args: [runId],
+    async read(runId: string): Promise<StoredEntry[]> {
+      const sql = 'SELECT * FROM checkpoints WHERE run_id = ? ORDER BY sequence';
+      return (await database.run(sql, [runId])).map(entryOf);
+    },
+
+    /** What tells where the runs stand that have waited since a moment (ISO 8601), and the newest others, run by run. */
+    async standing(newest: number, since: string): Promise<Map<string, LedgerEntry[]>> {
+      const runs = new Map<string, LedgerEntry[]>();
+      for (const row of await database.run(STANDING, [newest, since])) {
+        const entry = entryOf(row);
+        runs.set(entry.runId, [...(runs.get(entry.runId) ?? []), entry]);
+      }
+      return runs;
+    },
+
+    /** The ids of all runs, in the order in which they began. */
+    async runs(): Promise<string[]> {
+      const sql = 'SELECT run_id, MIN(at) AS began FROM checkpoints GROUP BY run_id ORDER BY began, run_id';
+      return (await database.run(sql)).map((row) => String(row.run_id));
+    },
+
+    /** Remembers that a person has opened App Home. */
+    async homeOpened({ team, user }: Person, at: string): Promise<void> {
+      await database.transaction(async (run) => {
+        const sql = `INSERT INTO homes (team, person, opened_at) VALUES (?, ?, ?)
+          ON CONFLICT (team, person) DO UPDATE SET opened_at = excluded.opened_at`;
+        await run(sql, [team, user, at]);
       });
-      return rows.map((row) => ({
-        runId: String(row.run_id),
-        sequence: Number(row.sequence),
-        key: String(row.key),
-        kind: String(row.kind) as Checkpoint['kind'],
-        at: String(row.at),
-        data: JSON.parse(String(row.data)),
-        previous: String(row.previous),
-        hash: String(row.hash),
-      }));
+    },
+
+    /** Those who opened App Home since a moment (ISO 8601), the last ones first. */
+    async homesOpened(since: string, limit: number): Promise<Person[]> {
+      const sql = 'SELECT team, person FROM homes WHERE opened_at > ? ORDER BY opened_at DESC LIMIT ?';
+      const rows = await database.run(sql, [since, limit]);
+      return rows.map(({ team, person }) => ({ team: String(team), user: String(person) }));
     },
 
     /** Keeps what is too large for Temporal; `id` names its content, so keeping it twice changes nothing. */
-    keepPayload(id: string, { metadata, data }: KeptPayload): Promise<void> {
-      return inTurn(async () => {
-        const sql = 'INSERT OR IGNORE INTO payloads (id, metadata, data) VALUES (?, ?, ?)';
-        await client.execute({ sql, args: [id, metadata, data] });
+    async keepPayload(id: string, { metadata, data }: KeptPayload): Promise<void> {
+      await database.transaction(async (run) => {
+        const sql = 'INSERT INTO payloads (id, metadata, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
+        await run(sql, [id, metadata, data]);
       });
     },
 
     async readPayload(id: string): Promise<KeptPayload | undefined> {
-      const { rows } = await client.execute({
-        sql: 'SELECT metadata, data FROM payloads WHERE id = ?',
-        args: [id],
-      });
-      const [row] = rows;
+      const [row] = await database.run('SELECT metadata, data FROM payloads WHERE id = ?', [id]);
       return row && { metadata: String(row.metadata), data: new Uint8Array(row.data as ArrayBuffer) };
     },
 
     async close(): Promise<void> {
       await append([]);
-      await writing;
-      client.close();
+      await database.close();
     },
   };
 }
 
-async function open(url: string): Promise<Client> {
+function entryOf(row: Row): StoredEntry {
+  const json = String(row.data);
+  return {
+    runId: String(row.run_id),
+    sequence: Number(row.sequence),
+    key: String(row.key),
+    kind: String(row.kind) as Checkpoint['kind'],
+    at: String(row.at),
+    data: dataOf(json),
+    json,
+    previous: String(row.previous),
+    hash: String(row.hash),
+  };
+}
+
+/** Data that was tampered with may be no JSON any more; `verify` must still be able to say so. */
+function dataOf(json: string): unknown {
   try {
-    const path = url.replace(/^file:/, '').replace(/\?.*$/, '');
-    mkdirSync(dirname(path), { recursive: true });
-    const client = createClient({ url });
-    await client.execute('PRAGMA journal_mode = WAL');
-    await client.execute('PRAGMA busy_timeout = 5000');
-    for (const statement of SCHEMA) await client.execute(statement);
-    return client;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(
-      'DATABASE_URL',
-      `DATABASE_URL: the ledger can't be opened at ${url} (${reason}). Give a file that can be written, such as file:data/ledger.db.`,
-      { cause: error },
-    );
+    return JSON.parse(json);
+  } catch {
+    return json;
   }
 }
 
-async function write(client: Client, entries: Checkpoint[]): Promise<void> {
-  const transaction = await client.transaction('write');
-  try {
-    for (const entry of entries) await appendOne(transaction, entry);
-    await transaction.commit();
-  } finally {
-    transaction.close();
+async function write(run: Run, entries: Checkpoint[]): Promise<Heads> {
+  const heads = new Map<string, LedgerHead>();
+  for (const entry of entries) {
+    const { runId } = entry;
+    const last = heads.get(runId) ?? (await headOf(run, runId));
+    heads.set(runId, await appendOne(run, entry, last));
   }
+  return heads;
 }
 
-async function appendOne(transaction: Transaction, entry: Checkpoint): Promise<void> {
+async function headOf(run: Run, runId: string): Promise<LedgerHead> {
+  const sql = 'SELECT sequence, hash FROM checkpoints WHERE run_id = ? ORDER BY sequence DESC LIMIT 1';
+  const [last] = await run(sql, [runId]);
+  return { sequence: Number(last?.sequence ?? 0), hash: String(last?.hash ?? '') };
+}
+
+async function appendOne(run: Run, entry: Checkpoint, last: LedgerHead): Promise<LedgerHead> {
   const { runId, key, kind, at } = entry;
-  const known = await transaction.execute({
-    sql: 'SELECT 1 FROM checkpoints WHERE run_id = ? AND key = ?',
-    args: [runId, key],
-  });
-  if (known.rows.length > 0) return;
-  const last = await transaction.execute({
-    sql: 'SELECT sequence, hash FROM checkpoints WHERE run_id = ? ORDER BY sequence DESC LIMIT 1',
-    args: [runId],
-  });
-  const sequence = Number(last.rows[0]?.sequence ?? 0) + 1;
-  const previous = String(last.rows[0]?.hash ?? '');
+  const known = await run('SELECT 1 FROM checkpoints WHERE run_id = ? AND key = ?', [runId, key]);
+  if (known.length > 0) return last;
+  const sequence = last.sequence + 1;
+  const previous = last.hash;
   const data = JSON.stringify(entry.data ?? null);
-  const hash = createHash('sha256')
-    .update(JSON.stringify([previous, runId, sequence, key, kind, at, data]))
-    .digest('hex');
-  await transaction.execute({
-    sql: 'INSERT INTO checkpoints (run_id, sequence, key, kind, at, data, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    args: [runId, sequence, key, kind, at, data, previous, hash],
-  });
+  const hash = hashOf({ previous, runId, sequence, key, kind, at }, data);
+  const sql =
+    'INSERT INTO checkpoints (run_id, sequence, key, kind, at, data, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+  await run(sql, [runId, sequence, key, kind, at, data, previous, hash]);
+  return { sequence, hash };
 }

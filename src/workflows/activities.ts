@@ -47,11 +47,36 @@ export const callLlm: Record<'plan' | 'execute', Activities['callLlm']> = {
   execute: (request) => modelCall('5 minutes', (activities) => activities.callLlm(request)),
 };
 
-export const { persistCheckpoint, postCard, updateCard, postResult, tellPerson } = proxyActivities<Proxied>({
+export const {
+  persistCheckpoint,
+  postCard,
+  updateCard,
+  postResult,
+  tellPerson,
+  remindApprovers,
+  notifyApprovers,
+  updateNotices,
+} = proxyActivities<Proxied>({
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '3 days',
   heartbeatTimeout,
   retry: deliveryRetry,
   // A post that is under way when the run is cancelled may have been made: without its answer the card kept its buttons.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+/** A run's last entries: its card waits for them, but not for a ledger that is away. */
+export const { persistCheckpoint: persistCheckpointSoon } = proxyActivities<Proxied>({
+  startToCloseTimeout: '5 seconds',
+  scheduleToCloseTimeout: '5 seconds',
+  heartbeatTimeout,
+  retry: deliveryRetry,
+});
+
+/** What somebody waits for at the gate: where Slack can't say in time, the gate stays shut and says so. */
+export const { lookUp, digestPlan } = proxyActivities<Proxied>({
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '20 seconds',
+  heartbeatTimeout,
+  retry: deliveryRetry,
 });

@@ -1,62 +1,195 @@
 import { CancellationScope, sleep, Trigger } from '@temporalio/workflow';
-import { type ApprovalRequest, type Decision, judge, type Refusal, type Verdict } from '../core/approval.js';
+import {
+  type ApprovalRequest,
+  type Decision,
+  type Evidence,
+  judge,
+  needsEvidence,
+  type Refusal,
+  stillCounting,
+  type Verdict,
+} from '../core/approval.js';
+import type { Person } from '../core/person.js';
+import { type ApprovalPolicy, groupsOf } from '../core/policy.js';
 
-/** What came of one decision: it counted, or it was refused and why. */
-export type Receipt = { accepted: true } | { accepted: false; refusal: Refusal };
+/** What came of one decision: it counted, or it was refused and why. `lost` are approvals that no longer count. */
+export type Receipt =
+  | { accepted: true; lost: Decision[] }
+  | { accepted: false; refusal: Refusal; lost: Decision[] };
+
+/** Asks Slack about the groups of a policy, and about a person; `fresh` past what is remembered. It never throws. */
+export type LookUp = (question: { groups: string[]; person?: Person; fresh: boolean }) => Promise<Evidence>;
+
+/** What a request's time-out comes to. */
+export type Expiry = Verdict | 'expired' | 'moved';
+
+/** A request that waits for people, or has waited. */
+class AskedRequest {
+  votes: Decision[] = [];
+  readonly verdict = new Trigger<Verdict>();
+  outcome: Verdict | undefined;
+  /** Resolves when its deadline has moved. */
+  moved = new Trigger<'moved'>();
+  /** Decisions whose evidence is being looked up, one after the other. */
+  judging: Promise<unknown> = Promise.resolve();
+  pending = 0;
+  /** It has expired: what comes now is too late, what came before is still judged. */
+  expired = false;
+  /** What decisions on it are refused with, once it takes no more. */
+  closedWith: Refusal | undefined;
+
+  constructor(readonly request: ApprovalRequest) {}
+}
 
 /**
- * Where the run waits for people. Requests open one after the other; a decision that comes when none is open
- * is refused with what became of the last one.
+ * Where the run waits for people. Requests may be open side by side; each has its own votes and its own verdict. A decision
+ * that is on none of them is refused with what became of the request that it names.
  */
 export class ApprovalGate {
-  #request: ApprovalRequest | undefined;
-  #votes: Decision[] = [];
-  #verdict = new Trigger<Verdict>();
-  #closedWith: Refusal = { reason: 'other-request' };
+  #asked = new Map<string, AskedRequest>();
+  #closedLast: Refusal = { reason: 'other-request' };
 
+  constructor(readonly lookUp: LookUp) {}
+
+  /** The approvals so far of the request that was opened last. */
   get votes(): Decision[] {
-    return this.#votes;
+    return [...this.#asked.values()].at(-1)?.votes ?? [];
   }
 
-  receive(decision: Decision): Receipt {
-    if (!this.#request) return { accepted: false, refusal: this.#closedWith };
-    const judgement = judge(this.#request, this.#votes, decision);
-    if (!judgement.accepted) return judgement;
-    this.#votes = judgement.votes;
-    if (judgement.verdict) {
-      this.close({ reason: 'already-decided', decision });
-      this.#verdict.resolve(judgement.verdict);
-    }
-    return { accepted: true };
+  /** Whether a request waits for people. */
+  get isOpen(): boolean {
+    return this.#newest !== undefined;
   }
 
-  /** Takes no more decisions; later ones are refused with this. */
-  close(refusal: Refusal): void {
-    this.#request = undefined;
-    this.#closedWith = refusal;
+  /** The one that was opened last, of those that are open. */
+  get #newest(): AskedRequest | undefined {
+    return [...this.#asked.values()].findLast(({ closedWith }) => !closedWith);
+  }
+
+  /**
+   * Judges a decision: at once, or, when Slack must be asked first, after those that came before it. `asksForAnyone`: also
+   * whether there is such a person, where anyone may approve; before 0.3 that wasn't asked.
+   */
+  receive(decision: Decision, asksForAnyone: boolean): Receipt | Promise<Receipt> {
+    const open = this.#asked.get(decision.request);
+    if (!open || open.closedWith) return { accepted: false, refusal: this.#refusalFor(decision), lost: [] };
+    if (open.expired) return { accepted: false, refusal: { reason: 'over', state: 'expired' }, lost: [] };
+    const { policy } = open.request;
+    const asks = asksForAnyone ? needsEvidence(open.request) : groupsOf(policy).length > 0;
+    if (!asks) return this.#judge(open, decision, { groups: {} });
+    open.pending += 1;
+    const judged = open.judging.then(() => this.#ask(open, decision));
+    open.judging = judged.finally(() => {
+      open.pending -= 1;
+    });
+    return judged;
+  }
+
+  /** Takes no more decisions on any request; later ones are refused with this. */
+  closeAll(refusal: Refusal): void {
+    for (const asked of this.#asked.values()) if (!asked.closedWith) this.#close(asked, refusal);
+    this.#closedLast = refusal;
   }
 
   /** Takes decisions on this request from now on, even while its card is still being posted. */
   open(request: ApprovalRequest): void {
-    this.#request = request;
-    this.#votes = [];
-    this.#verdict = new Trigger();
+    this.#asked.set(request.id, new AskedRequest(request));
   }
 
-  /** Waits for the open request's verdict, for `waitMs` at most, on one timer. Throws when the run is cancelled. */
-  async verdict(waitMs: number): Promise<Verdict | 'expired'> {
+  /** The policy of an open request has become another one. */
+  escalate(id: string, policy: ApprovalPolicy): void {
+    this.#get(id).request.policy = policy;
+  }
+
+  /** Waits for a request's verdict, for `waitMs` at most, on one timer. Throws when the run is cancelled. */
+  async wait(id: string, waitMs: number): Promise<Verdict | 'due' | 'moved'> {
+    const open = this.#get(id);
     const timer = new CancellationScope();
-    const expiry = timer.run(async (): Promise<'expired'> => {
+    const due = timer.run(async (): Promise<'due'> => {
       await sleep(waitMs);
-      return 'expired';
+      return 'due';
     });
     try {
-      const outcome = await Promise.race([this.#verdict, expiry]);
-      if (outcome === 'expired') this.close({ reason: 'over', state: 'expired' });
-      return outcome;
+      return await Promise.race([open.verdict, open.moved, due]);
     } finally {
       timer.cancel();
-      expiry.catch(() => 'the timer was cancelled, because a verdict came first');
+      due.catch(() => 'the timer was cancelled, because something came first');
     }
+  }
+
+  /** A request's time is up. Decisions that came in time are judged first: one of them may decide it, or extend it. */
+  expire(id: string): Expiry | Promise<Expiry> {
+    const open = this.#get(id);
+    const { moved } = open;
+    open.expired = true;
+    const end = (): Expiry => {
+      if (open.outcome) return open.outcome;
+      if (moved !== open.moved) {
+        open.expired = false;
+        return 'moved';
+      }
+      this.#close(open, { reason: 'over', state: 'expired' });
+      return 'expired';
+    };
+    return open.pending > 0 ? open.judging.then(end) : end();
+  }
+
+  #get(id: string): AskedRequest {
+    const asked = this.#asked.get(id);
+    if (!asked) throw new Error(`There is no request ${id}`);
+    return asked;
+  }
+
+  async #ask(open: AskedRequest, decision: Decision): Promise<Receipt> {
+    const groups = groupsOf(open.request.policy);
+    const anyone = open.request.policy.approvers.includes('anyone');
+    const person = anyone ? { person: decision.by } : {};
+    const evidence = await this.lookUp({ groups, ...person, fresh: false });
+    const judgement = judge(open.request, open.votes, decision, evidence);
+    const releases = judgement.accepted && judgement.verdict?.kind === 'approve';
+    if (!releases || groups.length === 0) return this.#judge(open, decision, evidence);
+    // The groups are looked up again before the run goes on: all who have approved must still be in them.
+    const now = await this.lookUp({ groups, fresh: true });
+    const { counting, lost } = stillCounting(open.request, open.votes, now.groups);
+    open.votes = counting;
+    const last = stillCounting(open.request, [decision], now.groups).counting.length > 0;
+    if (!last) {
+      const unsure = groups.filter((group) => now.groups[group] === null);
+      const refusal: Refusal =
+        unsure.length > 0 ? { reason: 'unsure', groups: unsure } : { reason: 'no-longer-an-approver' };
+      return { accepted: false, refusal, lost };
+    }
+    return { ...this.#judge(open, decision, { ...evidence, groups: now.groups }), lost };
+  }
+
+  #judge(open: AskedRequest, decision: Decision, evidence: Evidence): Receipt {
+    // It may have been decided, or the run cancelled, while Slack was asked.
+    if (open.closedWith) return { accepted: false, refusal: this.#refusalFor(decision), lost: [] };
+    const judgement = judge(open.request, open.votes, decision, evidence);
+    if (!judgement.accepted) return { ...judgement, lost: [] };
+    open.votes = judgement.votes;
+    if (judgement.verdict) {
+      open.outcome = judgement.verdict;
+      this.#close(open, { reason: 'already-decided', decision });
+      open.verdict.resolve(judgement.verdict);
+    } else if (decision.kind === 'extend') {
+      const { moved } = open;
+      open.moved = new Trigger();
+      moved.resolve('moved');
+    }
+    return { accepted: true, lost: [] };
+  }
+
+  #close(asked: AskedRequest, refusal: Refusal): void {
+    asked.closedWith = refusal;
+    this.#closedLast = refusal;
+  }
+
+  #refusalFor(decision: Decision): Refusal {
+    const newest = this.#newest?.request;
+    const closed = this.#asked.get(decision.request)?.closedWith;
+    if (!newest) return closed && this.#closedLast.reason !== 'over' ? closed : this.#closedLast;
+    if (decision.revision < newest.revision) return { reason: 'stale-revision', current: newest.revision };
+    return closed ?? { reason: 'other-request' };
   }
 }

@@ -3,13 +3,15 @@ import {
   CancellationScope,
   isCancellation,
   patched,
-  uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { LlmAnswer } from '../activities/types.js';
-import type { Decision, Verdict } from '../core/approval.js';
+import { type Decision, editedPlan, type Verdict } from '../core/approval.js';
+import type { CardState } from '../core/card.js';
+import { samePerson } from '../core/person.js';
 import type { MessageRef, PlanRevision, ResumePoint, RunInput, RunOutcome } from '../core/run.js';
-import { callLlm, postCard, postResult, searchWeb } from './activities.js';
+import { callLlm, digestPlan, postResult, searchWeb } from './activities.js';
+import { askPeople } from './ask-people.js';
 import { Run, StepFailed } from './run.js';
 
 /**
@@ -40,25 +42,32 @@ async function story(run: Run): Promise<RunOutcome> {
     run.planned = resume.planned;
     return await carryOut(run, resume.planned, resume.approved);
   }
+  let previous: PlanRevision | undefined;
   let planned = await firstRevision(run);
   for (;;) {
-    const verdict = await askPeople(run, planned);
+    const verdict = await askPeople(run, planned, previous);
     if (verdict === 'expired') return await expire(run);
-    run.decided(verdict.decision);
-    run.record('decided', { decision: verdict.decision, votes: verdict.votes });
+    run.decided(verdict);
     if (verdict.kind === 'approve') return await carryOut(run, planned, verdict);
     if (verdict.kind === 'reject') return await reject(run, verdict.decision);
-    run.show({ kind: 'changed', decision: verdict.decision });
-    planned = await revise(run, planned, verdict.decision);
+    const changed: CardState = { kind: 'changed', decision: verdict.decision };
+    run.cards.show(changed);
+    run.notices.close(changed);
+    previous = planned;
+    planned = await nextRevision(run, planned, verdict.decision);
   }
+}
+
+function nextRevision(run: Run, planned: PlanRevision, decision: Decision): Promise<PlanRevision> {
+  return decision.kind === 'edit' ? edit(run, planned, decision) : revise(run, planned, decision);
 }
 
 /** A run that is tried again takes the failed run's card over: it becomes this run's, or says that the run goes on below. */
 function showRetried(run: Run, resume: ResumePoint): void {
-  run.card = resume.card;
+  run.cards.current = resume.card;
   if (!resume.approved) {
     run.planned = resume.planned;
-    run.show({ kind: 'retried', ...(resume.retriedBy && { by: resume.retriedBy }) });
+    run.cards.show({ kind: 'retried', ...(resume.retriedBy && { by: resume.retriedBy }) });
   }
 }
 
@@ -83,6 +92,20 @@ async function revise(run: Run, planned: PlanRevision, changes: Decision): Promi
   return revised;
 }
 
+/** A person's own revision. Who made it is kept: under four eyes they don't approve it. */
+async function edit(run: Run, planned: PlanRevision, { by, steps }: Decision): Promise<PlanRevision> {
+  run.state = 'planning';
+  const edited = editedPlan(planned.plan, steps);
+  if ('wrong' in edited) throw ApplicationFailure.nonRetryable(`The gate let an edit pass: ${edited.wrong}`);
+  const digest = await run.step('plan', () => digestPlan(edited.plan));
+  const others = (run.resume.editors ?? []).filter((editor) => !samePerson(editor, by));
+  run.resume.editors = [...others, by];
+  const revised = { plan: edited.plan, digest, revision: planned.revision + 1, editedBy: by };
+  run.record('planned', revised);
+  run.resume.planned = revised;
+  return revised;
+}
+
 async function plan(
   run: Run,
   revision: number,
@@ -99,53 +122,27 @@ async function plan(
   return planned;
 }
 
-/** Posts the card and waits for the verdict. Decisions count from the moment the card is visible. */
-async function askPeople(run: Run, planned: PlanRevision): Promise<Verdict | 'expired'> {
-  const { runId, requester, channel, policy } = run.input;
-  const request = { id: uuid4(), revision: planned.revision, digest: planned.digest, requester, policy };
-  const deadline = Date.now() + policy.expiresAfterMs;
-  run.expiresAt = new Date(deadline).toISOString();
-  run.planned = planned;
-  run.gate.open(request);
-  const replaces = run.card;
-  const card = run.cardIn({
-    kind: 'waiting',
-    requestId: request.id,
-    policy,
-    votes: [],
-    expiresAt: run.expiresAt,
-    ...(run.unreachable && { unreachable: run.unreachable }),
-  });
-  const key = `${runId}/${workflowInfo().runId}/card/${planned.revision}`;
-  const to = run.unreachable ? requester.user : channel;
-  const posted = await run.step('post', () =>
-    postCard({ channel: to, key, card, ...(replaces && { replaces }) }),
-  );
-  run.posted(posted, card.state);
-  run.state = 'waiting';
-  run.record('posted', { card: run.card, request: request.id, expiresAt: run.expiresAt });
-  run.write();
-  return await run.gate.verdict(Math.max(deadline - Date.now(), 1));
-}
-
 async function carryOut(run: Run, planned: PlanRevision, verdict: Verdict): Promise<RunOutcome> {
   run.resume.approved = verdict;
-  run.decided(verdict.decision);
   run.state = 'executing';
-  run.show({ kind: 'executing', votes: verdict.votes });
-  run.write();
+  const executing: CardState = { kind: 'executing', votes: verdict.votes };
+  run.cards.show(executing);
+  run.notices.close(executing);
+  run.ledger.write();
   const text = run.resume.result ?? (await execute(run, planned, verdict));
   const posted = await run.step('post', () => deliver(run, text));
   run.state = 'completed';
-  run.show({ kind: 'completed', votes: verdict.votes, ...posted });
-  return await end(run, { state: 'completed', result: text, decision: verdict.decision });
+  return await run.finish(
+    { state: 'completed', result: text, decision: verdict.decision },
+    { kind: 'completed', votes: verdict.votes, ...posted },
+  );
 }
 
 /** Posts the result under the card; where that can't be done for good, to the requester. */
 async function deliver(run: Run, text: string): Promise<{ result: MessageRef; direct?: boolean }> {
   const { runId, requester, channel } = run.input;
   const key = `${runId}/${workflowInfo().runId}/result`;
-  const thread = run.card ?? { channel, ts: '' };
+  const thread = run.cards.current ?? { channel, ts: '' };
   try {
     return { result: await postResult({ thread, key, runId, requester, text }) };
   } catch (error) {
@@ -176,20 +173,16 @@ function approvalOf(verdict: Verdict): { by: string; note: string } {
 
 async function reject(run: Run, decision: Decision): Promise<RunOutcome> {
   run.state = 'rejected';
-  run.show({ kind: 'rejected', decision });
-  return await end(run, { state: 'rejected', decision });
+  const rejected = { kind: 'rejected' as const, decision };
+  run.notices.close(rejected);
+  return await run.finish({ state: 'rejected', decision }, rejected);
 }
 
 async function expire(run: Run): Promise<RunOutcome> {
   run.state = 'expired';
-  run.show({ kind: 'expired', at: new Date().toISOString() });
-  return await end(run, { state: 'expired' });
-}
-
-async function end(run: Run, outcome: RunOutcome): Promise<RunOutcome> {
-  run.record('ended', outcome);
-  await CancellationScope.nonCancellable(() => run.settle());
-  return outcome;
+  const expired = { kind: 'expired' as const, at: new Date().toISOString() };
+  run.notices.close(expired);
+  return await run.finish({ state: 'expired' }, expired);
 }
 
 /** The run was cancelled, or a step failed for good. Anything else is a defect of ours: the task fails and is tried again. */
@@ -198,19 +191,20 @@ async function endEarly(run: Run, error: unknown): Promise<RunOutcome> {
   if (isCancellation(error)) {
     const by = run.cancelledBy && { by: run.cancelledBy };
     run.state = 'cancelled';
-    run.gate.close({ reason: 'over', state: 'cancelled' });
-    run.show({ kind: 'cancelled', at: new Date().toISOString(), votes, ...by });
-    return await end(run, { state: 'cancelled', ...by });
+    run.gate.closeAll({ reason: 'over', state: 'cancelled' });
+    const cancelled = { kind: 'cancelled' as const, at: new Date().toISOString(), votes, ...by };
+    run.notices.close(cancelled);
+    return await run.finish({ state: 'cancelled', ...by }, cancelled);
   }
   if (!(error instanceof StepFailed)) throw error;
   const { failure } = error;
   run.state = 'failed';
   run.failure = failure;
-  run.gate.close({ reason: 'over', state: 'failed' });
+  run.gate.closeAll({ reason: 'over', state: 'failed' });
   run.record('ended', { state: 'failed', failure });
   await run.showFailure(failure, votes);
   await run.settle();
-  const resume: ResumePoint = { ...run.resume, ...(run.card && { card: run.card }) };
+  const resume: ResumePoint = { ...run.resume, ...(run.cards.current && { card: run.cards.current }) };
   throw ApplicationFailure.create({
     type: 'RunFailed',
     nonRetryable: true,

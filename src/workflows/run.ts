@@ -4,34 +4,44 @@ import {
   CancellationScope,
   isCancellation,
   log,
-  patched,
   rootCause,
   setHandler,
   TimeoutFailure,
+  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PrivateWord } from '../activities/types.js';
-import { type Decision, parseDecision, parsePerson, type Refusal } from '../core/approval.js';
-import type { Card, CardState } from '../core/card.js';
+import {
+  type Decision,
+  type Evidence,
+  parseDecision,
+  parsePerson,
+  type Refusal,
+  type Verdict,
+} from '../core/approval.js';
+import type { Card, CardState, Sealed } from '../core/card.js';
 import { type Person, samePerson } from '../core/person.js';
-import { mayApprove } from '../core/policy.js';
+import { type ApprovalPolicy, groupsOf, mayApprove } from '../core/policy.js';
 import type {
   Checkpoint,
-  MessageRef,
   PlanRevision,
   ResumePoint,
   RunFailure,
   RunInput,
+  RunOutcome,
   RunSnapshot,
   RunState,
   RunStep,
 } from '../core/run.js';
-import { persistCheckpoint, postCard, tellPerson, updateCard } from './activities.js';
-import { ApprovalGate } from './approval-gate.js';
+import type { Waiting } from '../core/schedule.js';
+import { SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
+import { lookUp, postCard, tellPerson } from './activities.js';
+import { ApprovalGate, type LookUp, type Receipt } from './approval-gate.js';
+import { Background, quietly } from './background.js';
+import { Cards } from './cards.js';
+import { LedgerWriter } from './ledger-writer.js';
 import { cancelRun, cardLost, humanApprove, type LostCard, status } from './messages.js';
-
-/** At most so many people beside the requester get a card of their own when its channel can't be reached. */
-const MAX_COPIES = 10;
+import { Notices } from './notices.js';
 
 /** A step that failed for good, in words for people. */
 export class StepFailed extends Error {
@@ -40,38 +50,67 @@ export class StepFailed extends Error {
   }
 }
 
+/** A card's last states: the run's last entry stands in the ledger before they are shown. */
+type LastState = Extract<CardState, Sealed>;
+
 /** The state of one run, and what goes on beside its story: signals, the ledger, the card's updates, private words. */
 export class Run {
-  readonly gate = new ApprovalGate();
+  readonly gate = new ApprovalGate(askSlack);
   readonly scope = new CancellationScope();
   readonly resume: ResumePoint;
-  state: RunState = 'searching';
+  readonly background = new Background();
+  readonly ledger: LedgerWriter;
+  readonly cards: Cards;
+  readonly notices: Notices;
   cancelledBy: Person | undefined;
   planned: PlanRevision | undefined;
-  card: MessageRef | undefined;
-  expiresAt: string | undefined;
-  /** The channel of the run, once it could not be reached: cards go to people directly. */
-  unreachable: { channel: string; reason: string } | undefined;
+  /** The request that waits for people, as it is now: an escalation or an extension changes it. */
+  waiting: (Waiting & { requestId: string }) | undefined;
   failure: RunFailure | undefined;
+  #state: RunState = 'searching';
   #decision: Decision | undefined;
-  #unwritten: Checkpoint[] = [];
-  #entries = 0;
-  #writing: Promise<void> = Promise.resolve();
-  #shown: CardState | undefined;
-  #showing: Promise<void> = Promise.resolve();
-  #background = new Set<Promise<void>>();
-  /** Messages beside `card` that show the same: sent to people directly, or left in a channel that can't be reached. */
-  #copies: MessageRef[] = [];
-  /** The last state that was asked for, by message. */
-  #wanted = new Map<string, CardState>();
-  #lost = new Set<string>();
 
   constructor(readonly input: RunInput) {
     this.resume = { ...input.resume };
+    this.#decision = input.resume?.approved?.decision;
+    this.ledger = new LedgerWriter(input.runId, this.background);
+    const shown = {
+      input,
+      votes: () => this.gate.votes,
+      planned: () => this.planned,
+    };
+    this.cards = new Cards(shown, this.ledger, this.background);
+    this.notices = new Notices(this.cards, this.ledger, this.background);
     setHandler(status, () => this.snapshot());
     setHandler(humanApprove, (payload: unknown) => this.#receive(payload));
     setHandler(cancelRun, (payload: unknown) => this.#receiveCancel(payload));
     setHandler(cardLost, (payload: unknown) => this.#receiveLostCard(payload));
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  set state(state: RunState) {
+    // It was found by `searching`, its first state, until its card waits.
+    const told = state !== 'searching' && (state !== 'planning' || this.#state === 'waiting');
+    this.#state = state;
+    if (!this.input.searchAttributes || !told) return;
+    const approvers = this.resume.approved?.votes.map((vote) => vote.by.user);
+    upsertSearchAttributes([
+      { key: SEARCH_ATTRIBUTES.state, value: state },
+      ...(approvers ? [{ key: SEARCH_ATTRIBUTES.approver, value: [...new Set(approvers)] }] : []),
+    ]);
+  }
+
+  /** Whether the run began under 0.3 or later; an earlier one keeps its order of commands. */
+  get isNew(): boolean {
+    return this.input.edition !== undefined;
+  }
+
+  /** The policy of the request that waits, else the run's own. */
+  get policy(): ApprovalPolicy {
+    return this.waiting?.policy ?? this.input.policy;
   }
 
   /** Runs one step; what fails for good ends the run with the reason. */
@@ -87,89 +126,45 @@ export class Run {
     }
   }
 
-  decided(decision: Decision): void {
+  decided({ decision, votes }: Verdict): void {
     this.#decision = decision;
+    this.ledger.record('decided', { decision, votes, ...this.planRef() });
   }
 
-  /** Keeps an entry for the ledger; `write` hands over what was kept. */
+  /** Which plan an entry of the ledger is about. */
+  planRef(): { revision?: number; digest?: string } {
+    const { planned } = this;
+    return planned ? { revision: planned.revision, digest: planned.digest } : {};
+  }
+
   record(kind: Checkpoint['kind'], data: unknown): void {
-    this.#entries += 1;
-    const key = `${workflowInfo().runId}/${this.#entries}`;
-    this.#unwritten.push({ runId: this.input.runId, key, kind, at: new Date().toISOString(), data });
+    this.ledger.record(kind, data);
   }
 
-  /** Writes the kept entries, in order, beside what people wait for. */
-  write(): void {
-    const entries = this.#unwritten;
-    if (entries.length === 0) return;
-    this.#unwritten = [];
-    this.#writing = this.#writing.then(() => quietly(() => persistCheckpoint(entries))).then(() => {});
-    this.#track(this.#writing);
-  }
-
-  /**
-   * Brings the card and its copies to this state, after updates that are still on their way; for each message, a state that
-   * is overtaken is left out. `otherwise` is what to do when the card can't be brought to it.
-   */
-  show(state: CardState, otherwise: () => void = () => {}): void {
-    const asked = this.#messages();
-    // The plan as it is now: when the update's turn comes there may be a newer one.
-    const drawn = this.cardIn(state);
-    this.#shown = state;
-    for (const { ts } of asked) this.#wanted.set(ts, state);
-    this.#showing = this.#showing.then(async () => {
-      const now = this.#shown === state ? this.#messages() : [];
-      const refs = [...now, ...asked.filter((ref) => !now.some(({ ts }) => ts === ref.ts))];
-      for (const ref of refs) {
-        if (!this.#isWanted(ref, state)) continue;
-        const shown = await this.#bring(ref, drawn);
-        if (!shown && ref.ts === this.card?.ts) otherwise();
-      }
+  /** The run is over: its last entry is written, then its card says so, with where the chain ends. */
+  async finish(outcome: RunOutcome, state: LastState): Promise<RunOutcome> {
+    if (!this.isNew) this.cards.show(state);
+    this.record('ended', outcome);
+    await CancellationScope.nonCancellable(async () => {
+      if (this.isNew) this.cards.show({ ...state, ...(await this.#head()) });
+      await this.settle();
     });
-    this.#track(this.#showing);
+    return outcome;
   }
 
-  /** Where the run shows itself just now. */
-  #messages(): MessageRef[] {
-    return this.card ? [this.card, ...this.#copies] : [];
-  }
-
-  #isWanted(ref: MessageRef, state: CardState): boolean {
-    if (this.#shown === state) return true;
-    // Before 0.2 a later state of the next revision's card overtook this one's, which then kept its buttons.
-    return this.#wanted.get(ref.ts) === state && patched('each-card');
-  }
-
-  /** False when the message can't be brought to this state; the reconciling step tries that again later. */
-  async #bring(ref: MessageRef, card: Card): Promise<boolean> {
-    if (await quietly(() => updateCard({ ref, card }))) return true;
-    // Runs that began before 0.2 left it at that.
-    if (!patched('unshown')) return true;
-    const { state, planned } = card;
-    const last = state.kind !== 'waiting' && state.kind !== 'executing';
-    if (last) this.record('unshown', { card: ref, state, revision: planned?.revision });
-    return false;
-  }
-
-  /** A new card was posted in this state; votes may have come before Slack's answer did. */
-  posted(card: MessageRef, state: CardState): void {
-    this.card = card;
-    this.#copies = [];
-    this.#shown = state;
-    this.#showVotes();
-    if (state.kind === 'waiting' && state.unreachable) {
-      this.#track(this.#sendCopies(state).then(() => this.write()));
-    }
+  async #head(): Promise<Sealed> {
+    const head = this.isNew ? await this.ledger.seal() : undefined;
+    return head ? { head } : {};
   }
 
   /** Says on the card what failed; without a card posts one, and where that can't be done tells the requester. */
   async showFailure(failure: RunFailure, votes: Decision[]): Promise<void> {
     const { runId, requester, channel } = this.input;
     const attempt = workflowInfo().runId;
-    const state: CardState = { kind: 'failed', failure, attempt, votes };
+    const state: CardState = { kind: 'failed', failure, attempt, votes, ...(await this.#head()) };
     const word: PrivateWord = { kind: 'cannot-post', channel, failure, attempt };
-    if (this.card) {
-      this.show(state, () => this.tell(requester, word));
+    if (this.cards.current) {
+      this.cards.show(state, () => this.tell(requester, word));
       return;
     }
     if (failure.step === 'post') {
@@ -177,45 +172,40 @@ export class Run {
       return;
     }
     try {
-      this.card = await postCard({ channel, key: `${runId}/${attempt}/failed`, card: this.cardIn(state) });
+      const card: Card = this.cards.drawn(state);
+      this.cards.current = await postCard({ channel, key: `${runId}/${attempt}/failed`, card });
     } catch (error) {
       log.error('The failure could not be posted', { error: rootCause(error) ?? String(error) });
       this.tell(requester, word);
     }
   }
 
-  cardIn(state: CardState): Card {
-    const { runId, goal, requester } = this.input;
-    return { runId, goal, requester, state, ...(this.planned && { planned: this.planned }) };
-  }
-
   tell(to: Person, word: PrivateWord): void {
     const { runId, origin } = this.input;
-    this.#track(quietly(() => tellPerson({ to, runId, origin, word })).then(() => {}));
+    this.background.track(quietly(() => tellPerson({ to, runId, origin, word })).then(() => {}));
   }
 
   /** Waits for all that goes on beside the story, late signals' answers too. */
   async settle(): Promise<void> {
-    this.write();
-    while (this.#background.size > 0) {
-      await Promise.all(this.#background);
-      this.write();
-    }
+    this.ledger.write();
+    await this.background.settle(() => this.ledger.write());
   }
 
   snapshot(): RunSnapshot {
-    const { runId, goal, requester, policy } = this.input;
+    const { runId, goal, requester } = this.input;
+    const { current: card } = this.cards;
     return {
       runId,
       goal,
       state: this.state,
       requester,
-      policy,
+      policy: this.policy,
       startedAt: workflowInfo().runStartTime.toISOString(),
       revision: this.planned?.revision ?? 0,
       ...(this.planned && { planTitle: this.planned.plan.title }),
-      ...(this.card && { card: this.card }),
-      ...(this.state === 'waiting' && this.expiresAt && { expiresAt: this.expiresAt }),
+      ...(card && { card }),
+      ...(this.state === 'waiting' &&
+        this.waiting && { expiresAt: new Date(this.waiting.expiresAt).toISOString() }),
       votes: this.gate.votes,
       ...(this.#decision && { decision: this.#decision }),
       ...(this.failure && { failure: this.failure }),
@@ -227,22 +217,45 @@ export class Run {
     const decision = parseDecision(payload);
     if (!decision) {
       this.record('refused', { reason: 'malformed' });
+      this.#writeSoon();
       log.warn('A humanApprove signal was not a decision and was left aside');
       return;
     }
-    const receipt = this.gate.receive(decision);
-    if (receipt.accepted) this.#showVotes();
-    else this.#refuse(decision, receipt.refusal);
+    const receipt = this.gate.receive(decision, this.isNew);
+    if (receipt instanceof Promise) {
+      this.background.track(receipt.then((done) => this.#received(decision, done)));
+    } else this.#received(decision, receipt);
   }
 
-  /** Approvals that aren't enough yet show on the card. */
-  #showVotes(): void {
-    const shown = this.#shown;
-    if (shown?.kind !== 'waiting') return;
-    const { votes } = this.gate;
-    if (votes.length > shown.votes.length && votes.length < this.input.policy.approvals) {
-      this.show({ ...shown, votes });
+  #received(decision: Decision, receipt: Receipt): void {
+    for (const lapsed of receipt.lost) {
+      this.record('lapsed', { decision: lapsed, ...this.planRef() });
+      this.#tellRefused(lapsed, { reason: 'no-longer-an-approver' });
     }
+    if (!receipt.accepted) this.#refuse(decision, receipt.refusal);
+    else if (decision.kind === 'approve') {
+      this.record('voted', { decision, votes: this.gate.votes.length, of: this.policy.approvals });
+    } else if (decision.kind === 'extend') this.#extend(decision);
+    if (receipt.accepted || receipt.lost.length > 0) this.cards.showVotes();
+    // What decides the request is written with the decision.
+    if (!receipt.accepted || this.gate.isOpen) this.#writeSoon();
+  }
+
+  /** Runs that began before 0.3 wrote what was kept at the next step. */
+  #writeSoon(): void {
+    if (this.isNew) this.ledger.write();
+  }
+
+  /** The request waits as long again from now on as it was to wait at first. */
+  #extend(decision: Decision): void {
+    const { waiting } = this;
+    if (!waiting) return;
+    const now = Date.now();
+    waiting.expiresAt = Math.max(waiting.expiresAt, now + waiting.policy.expiresAfterMs);
+    const expiresAt = new Date(waiting.expiresAt).toISOString();
+    this.record('extended', { decision, expiresAt, ...this.planRef() });
+    const shown = this.cards.waiting;
+    if (shown) this.cards.show({ ...shown, expiresAt, asOf: new Date(now).toISOString() });
   }
 
   #refuse(decision: Decision, refusal: Refusal): void {
@@ -253,101 +266,60 @@ export class Run {
         samePerson(refusal.decision.by, decision.by));
     if (repeated) return;
     this.record('refused', { decision, refusal });
-    this.tell(decision.by, {
-      kind: 'refused',
-      refused: { decision, refusal },
-      ...(this.card && { card: this.card }),
-    });
+    this.#tellRefused(decision, refusal);
+  }
+
+  #tellRefused(decision: Decision, refusal: Refusal): void {
+    const { current: card } = this.cards;
+    const { requester } = this.input;
+    const word = { kind: 'refused' as const, refused: { decision, refusal }, ...(card && { card }) };
+    this.tell(decision.by, { ...word, who: { policy: this.policy, requester } });
   }
 
   #receiveCancel(payload: unknown): void {
     const by = parsePerson((payload as { by?: unknown } | null)?.by);
     if (!by) return;
-    const { requester, policy } = this.input;
-    if (samePerson(requester, by) || mayApprove(policy, requester, by)) {
-      this.cancelledBy = by;
-      this.scope.cancel();
-    } else {
-      this.tell(by, { kind: 'cannot-cancel', requester });
+    const { requester } = this.input;
+    const groups = groupsOf(this.policy);
+    if (samePerson(requester, by) || mayApprove(this.policy, requester, by)) this.#cancel(by);
+    else if (groups.length === 0) this.#refuseCancel(by);
+    else {
+      const asked = askSlack({ groups, fresh: true }).then((evidence) => {
+        if (mayApprove(this.policy, requester, by, evidence.groups)) this.#cancel(by);
+        else this.#refuseCancel(by);
+      });
+      this.background.track(asked);
     }
   }
 
-  /** While it waits, a run whose card can't be seen or used gets another one: in the channel, else directly to people. */
+  #cancel(by: Person): void {
+    this.cancelledBy = by;
+    this.scope.cancel();
+  }
+
+  #refuseCancel(by: Person): void {
+    const { requester } = this.input;
+    this.record('refused', { by, reason: 'cannot-cancel' });
+    this.tell(by, { kind: 'cannot-cancel', requester });
+  }
+
   #receiveLostCard(payload: unknown): void {
     const lost = payload as Partial<LostCard> | null;
-    const { card } = this;
+    const { current: card } = this.cards;
     if (this.state !== 'waiting' || !card || lost?.card?.ts !== card.ts || typeof lost.reason !== 'string')
       return;
-    const once = `${card.ts} ${lost.reason}`;
-    if (this.#lost.has(once)) return;
-    this.#lost.add(once);
-    this.#track(this.#replaceCard(card, lost.reason));
-  }
-
-  async #replaceCard(lost: MessageRef, reason: string): Promise<void> {
-    const shown = this.#shown;
-    if (shown?.kind !== 'waiting') return;
-    const { channel, requester } = this.input;
-    const deleted = reason === 'deleted';
-    const state: CardState = deleted ? shown : { ...shown, unreachable: { channel, reason } };
-    this.#shown = state;
-    if (!deleted) this.unreachable = { channel, reason };
-    const card = await this.#postAgain(deleted ? lost.channel : requester.user, state);
-    // The next revision may have got its card meanwhile: then that one stays the run's.
-    const overtaken = this.card !== lost;
-    if (card && !overtaken) {
-      this.card = card;
-      const { requestId: request, expiresAt } = shown;
-      this.record('posted', { card, request, expiresAt });
-      if (!deleted) this.#copies.push(lost);
-    } else if (card) {
-      this.#copies.push(card);
-      this.record('posted', { card, copy: true });
-    }
-    if (!deleted && !overtaken) await this.#sendCopies(state);
-    this.write();
-    // What was decided meanwhile shows on the new messages, too.
-    if (this.#shown !== state) this.show(this.#shown);
-    else this.#showVotes();
-  }
-
-  /** Sends the card to those whom the policy names one by one, beside the requester, who has it. */
-  async #sendCopies(state: CardState): Promise<void> {
-    const { requester, policy } = this.input;
-    const named = policy.approvers.filter((who) => /^[UW]/.test(who) && who !== requester.user);
-    for (const person of [...new Set(named)].slice(0, MAX_COPIES)) {
-      const copy = this.#shown === state ? await this.#postAgain(person, state) : undefined;
-      if (!copy) continue;
-      this.#copies.push(copy);
-      this.record('posted', { card: copy, copy: true });
-      if (this.#shown && this.#shown !== state) this.show(this.#shown);
-    }
-  }
-
-  async #postAgain(to: string, state: CardState): Promise<MessageRef | undefined> {
-    const { runId } = this.input;
-    const revision = this.planned?.revision ?? 0;
-    const key = `${runId}/${workflowInfo().runId}/card/${revision}/${to}/${this.#lost.size}`;
-    let ref: MessageRef | undefined;
-    await quietly(async () => {
-      ref = await postCard({ channel: to, key, card: this.cardIn(state) });
-    });
-    return ref;
-  }
-
-  #track(work: Promise<void>): void {
-    const tracked = work.finally(() => this.#background.delete(tracked));
-    this.#background.add(tracked);
+    this.cards.lost(card, lost.reason);
   }
 }
 
-/** What goes on beside the story doesn't fail it, and a cancelled run still finishes it. False when it could not be done. */
-async function quietly(work: () => Promise<void>): Promise<boolean> {
-  try {
-    await CancellationScope.nonCancellable(work);
-    return true;
-  } catch (error) {
-    log.error('Left undone', { error: rootCause(error) ?? String(error) });
-    return false;
-  }
-}
+/** What Slack says of groups and of a person. Where it can't say, nobody counts as a member: the gate stays shut. */
+const askSlack: LookUp = async ({ groups, person, fresh }) => {
+  let evidence: Evidence = {
+    groups: Object.fromEntries(groups.map((group) => [group, null])),
+    ...(person && { person: 'unsure' }),
+  };
+  await quietly(async () => {
+    evidence = await lookUp({ groups, fresh, ...(person && { person }) });
+  });
+  return evidence;
+};

@@ -3,7 +3,7 @@ import type { Card, CardState } from '../../src/core/card.js';
 import type { Person } from '../../src/core/person.js';
 import type { Plan } from '../../src/core/plan.js';
 import { type ApprovalPolicy, DEFAULT_POLICY } from '../../src/core/policy.js';
-import type { RunInput } from '../../src/core/run.js';
+import { EDITION, type RunInput } from '../../src/core/run.js';
 
 export const ana: Person = { team: 'T1', user: 'UANA' };
 export const ben: Person = { team: 'T1', user: 'UBEN' };
@@ -29,6 +29,7 @@ export function runInput(own: Partial<RunInput> = {}): RunInput {
     origin: { channel: 'C1', at: new Date().toISOString() },
     channel: 'C1',
     policy: DEFAULT_POLICY,
+    edition: EDITION,
     ...own,
   };
 }

@@ -1,13 +1,16 @@
-import type { Ledger, Messenger, Model } from '../../src/activities/ports.js';
+import type { Directory, Ledger, Messenger, Model } from '../../src/activities/ports.js';
 import type { PrivateWord } from '../../src/activities/types.js';
-import type { Card } from '../../src/core/card.js';
+import type { Card, CardState } from '../../src/core/card.js';
 import { RemoteError } from '../../src/core/errors.js';
 import type { Person } from '../../src/core/person.js';
-import type { Checkpoint, MessageRef } from '../../src/core/run.js';
+import type { Checkpoint, LedgerHead, MessageRef } from '../../src/core/run.js';
 import { plan } from './samples.js';
 
 /** What a step does next: throw this, or (without one) succeed. */
-type Failures = Record<'search' | 'plan' | 'execute' | 'postCard' | 'updateCard' | 'postResult', Error[]>;
+type Failures = Record<
+  'search' | 'plan' | 'execute' | 'postCard' | 'updateCard' | 'postResult' | 'lookUp' | 'append',
+  Error[]
+>;
 
 export const transient = (retryAfterMs = 1) =>
   new RemoteError('overloaded_error', 'Overloaded', { retryable: true, retryAfterMs });
@@ -23,6 +26,8 @@ export function createWorld() {
     postCard: [],
     updateCard: [],
     postResult: [],
+    lookUp: [],
+    append: [],
   };
   const calls: {
     search: number;
@@ -37,6 +42,17 @@ export function createWorld() {
   const results: { thread: MessageRef; text: string }[] = [];
   const words: { to: Person; word: PrivateWord }[] = [];
   const entries: Checkpoint[] = [];
+  const reminders: {
+    what: string;
+    thread: MessageRef;
+    card: Card;
+    mentioned: string[];
+    at: number;
+  }[] = [];
+  const notices: { ref: MessageRef; states: string[] }[] = [];
+  const lookUps: { group: string; fresh: boolean }[] = [];
+  const groups: Record<string, string[] | undefined> = { SREVIEW: ['UBEN', 'UCHLOE'] };
+  const strangers = new Set<string>();
   const slow: { postCard?: Promise<void> } = {};
   const watchers = new Set<() => void>();
   let count = 0;
@@ -90,27 +106,74 @@ export function createWorld() {
       changed();
       return { channel: thread.channel, ts: `${thread.ts}1` };
     },
+    async remindApprovers(what, thread, card) {
+      const mentioned = card.state.kind === 'waiting' ? card.state.policy.approvers : [];
+      reminders.push({ what, thread, card, mentioned, at: Date.now() });
+      changed();
+      return mentioned;
+    },
+    async notifyApprovers(card, _at, told) {
+      const { policy } = card.state as Extract<CardState, { kind: 'waiting' }>;
+      const sent = policy.approvers
+        .filter((who) => /^[US]/.test(who))
+        .map((who) => ({ channel: `D${who}`, ts: `${who}.1` }))
+        .filter((ref) => !told.some(({ channel }) => channel === ref.channel));
+      notices.push(...sent.map((ref) => ({ ref, states: [card.state.kind] as string[] })));
+      changed();
+      return sent;
+    },
+    async updateNotices(card, _at, messages) {
+      for (const notice of notices) {
+        if (messages.some(({ channel }) => channel === notice.ref.channel))
+          notice.states.push(card.state.kind);
+      }
+      changed();
+    },
     async tellPerson(to, _runId, _origin, word) {
       words.push({ to, word });
       changed();
     },
   };
 
+  const directory: Directory = {
+    async members(group, { fresh }) {
+      step('lookUp');
+      lookUps.push({ group, fresh });
+      return groups[group];
+    },
+    async isPerson({ user }) {
+      return user.startsWith('U') && !strangers.has(user);
+    },
+  };
+
   const ledger: Ledger = {
     async append(more) {
+      step('append');
+      const heads = new Map<string, LedgerHead>();
       for (const entry of more) {
-        if (!entries.some((known) => known.runId === entry.runId && known.key === entry.key))
-          entries.push(entry);
+        const { runId } = entry;
+        if (!entries.some((known) => known.runId === runId && known.key === entry.key)) entries.push(entry);
+        const sequence = entries.filter((known) => known.runId === runId).length;
+        heads.set(runId, { sequence, hash: String(sequence).padStart(64, '0') });
       }
       changed();
+      return heads;
     },
   };
 
   return {
     model,
     messenger,
+    directory,
     ledger,
     failures,
+    /** Slack's user groups; undefined: Slack can't say. */
+    groups,
+    /** User ids that Slack doesn't know. */
+    strangers,
+    lookUps,
+    reminders,
+    notices,
     /** What Slack shows already, but answers only after this. */
     slow,
     calls,

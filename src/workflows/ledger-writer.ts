@@ -1,0 +1,68 @@
+import { CancellationScope, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import type { Checkpoint, LedgerHead } from '../core/run.js';
+import { persistCheckpoint, persistCheckpointSoon } from './activities.js';
+import { type Background, quietly } from './background.js';
+
+/** What the run writes into the ledger, in order, beside what people wait for; the end of its chain is kept in the run's memo. */
+export class LedgerWriter {
+  #kept: Checkpoint[] = [];
+  /** Handed over, and not known to be on disk. */
+  #unconfirmed: Checkpoint[] = [];
+  #entries = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #head: LedgerHead | undefined;
+
+  constructor(
+    readonly runId: string,
+    readonly background: Background,
+  ) {}
+
+  /** Keeps an entry; `write` hands over what was kept. */
+  record(kind: Checkpoint['kind'], data: unknown): void {
+    this.#entries += 1;
+    const key = `${workflowInfo().runId}/${this.#entries}`;
+    this.#kept.push({ runId: this.runId, key, kind, at: new Date().toISOString(), data });
+  }
+
+  write(): void {
+    const entries = this.#kept;
+    if (entries.length === 0) return;
+    this.#kept = [];
+    this.#unconfirmed.push(...entries);
+    this.#writing = this.#writing
+      .then(() =>
+        quietly(async () => {
+          this.#wrote(entries, await persistCheckpoint(entries));
+        }),
+      )
+      .then(() => {});
+    this.background.track(this.#writing);
+  }
+
+  /**
+   * Writes all that is not on disk yet and says where the chain ends. Undefined when the ledger is away: then it is written
+   * later, and whoever waits for the card doesn't wait for the ledger.
+   */
+  async seal(): Promise<LedgerHead | undefined> {
+    const fresh = this.#kept;
+    const entries = [...this.#unconfirmed, ...fresh];
+    this.#kept = [];
+    try {
+      const head = await CancellationScope.nonCancellable(() => persistCheckpointSoon(entries));
+      this.#wrote(entries, head);
+      return this.#head;
+    } catch {
+      this.#kept = [...fresh, ...this.#kept];
+      this.write();
+      return undefined;
+    }
+  }
+
+  #wrote(entries: Checkpoint[], head: LedgerHead | undefined): void {
+    this.#unconfirmed = this.#unconfirmed.filter((entry) => !entries.includes(entry));
+    // Before 0.3 the ledger didn't say.
+    if (!head || head.sequence <= (this.#head?.sequence ?? 0)) return;
+    this.#head = head;
+    upsertMemo({ ledgerHead: head });
+  }
+}
