@@ -1,11 +1,11 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { buildPage } from './build-page.js';
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** What tsc doesn't make: the workflows' bundle, which saves the worker a second at each start, and the sandbox's page. */
+/** What tsc doesn't make: the workflows' bundle, which saves the worker a second at each start, and the sandbox's policy and page. */
 const silent = () => {};
 const logger = {
   log: silent,
@@ -18,5 +18,6 @@ const logger = {
 const { code } = await bundleWorkflowCode({ workflowsPath: at('dist/workflows/index.js'), logger });
 writeFileSync(at('dist/workflow-bundle.js'), code);
 
+copyFileSync(at('src/sandbox/policy.yml'), at('dist/sandbox/policy.yml'));
 rmSync(at('dist/sandbox/page'), { recursive: true, force: true });
 await buildPage(at('dist/sandbox/page'));

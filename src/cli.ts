@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { databaseUrl, deploymentName, loadEnvironment, logLevel, readConfig } from './config.js';
+import { parseArgs } from 'node:util';
+import { databaseUrl, deploymentName, loadEnvironment, logLevel, payloadKeys, readConfig } from './config.js';
 import { CountersignError } from './core/errors.js';
 import { createLog } from './log.js';
 
@@ -7,7 +8,10 @@ const USAGE = `countersign: durable AI agents that wait for a human in Slack
 
   countersign start              run against Slack, Temporal and Claude as the environment says
   countersign sandbox            run with all three embedded; nothing to set up
-  countersign ledger show <run>  print a run's checkpoints, one JSON object a line
+  countersign ledger show <run>  print a run's entries, one JSON object a line
+  countersign ledger export [<run>] [--format jsonl|csv]   print the entries of all runs, or of one
+  countersign ledger verify [<run>] [--head <hash>] [--offline]   check the chains, and where they end by
+                                 Temporal's memos or by the hash on a finished card; exits with 1 when one is broken
   countersign versions           list the versions of the service, and how many runs are on each
   countersign versions current <build>   send new runs to this one
   countersign doctor             check each setting and connection
@@ -25,7 +29,7 @@ async function main([command, ...rest]: string[]): Promise<void> {
       return await runSandbox(rest);
     }
     case 'ledger':
-      return await showRun(rest);
+      return await ledgerCommand(rest);
     case 'versions':
       return await versions(rest);
     case 'doctor': {
@@ -65,14 +69,55 @@ async function start(): Promise<void> {
   process.exit(0);
 }
 
-async function showRun([verb, runId]: string[]): Promise<void> {
-  if (verb !== 'show' || !runId) throw new CountersignError('Usage', USAGE);
+async function ledgerCommand(args: string[]): Promise<void> {
+  const { verb, runId, format, head, offline } = ledgerArguments(args);
+  const env = loadEnvironment();
   const { openLedger } = await import('./ledger/index.js');
-  const ledger = await openLedger(databaseUrl(loadEnvironment()));
-  const entries = await ledger.read(runId);
-  await ledger.close();
-  if (entries.length === 0) throw new CountersignError('UnknownRun', `The ledger knows no run "${runId}".`);
-  for (const entry of entries) console.log(JSON.stringify(entry));
+  const audit = await import('./audit.js');
+  const ledger = await openLedger(databaseUrl(env));
+  const say = (line: string) => console.log(line);
+  try {
+    if (verb === 'show' && runId) await audit.showRun(ledger, runId, say);
+    else if (verb === 'export') await audit.exportRuns(ledger, { runId, format }, say);
+    else {
+      const heads =
+        head && runId ? new Map([[runId, { hash: head }]]) : offline ? undefined : await headsIn(env);
+      const holds = await audit.verifyRuns(ledger, { runId, heads }, say);
+      process.exitCode = holds ? 0 : 1;
+    }
+  } finally {
+    await ledger.close();
+  }
+}
+
+function ledgerArguments(args: string[]) {
+  const options = {
+    format: { type: 'string', default: 'jsonl' },
+    head: { type: 'string' },
+    offline: { type: 'boolean', default: false },
+  } as const;
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    const [verb = '', runId, ...more] = positionals;
+    const knows = ['show', 'export', 'verify'].includes(verb) && more.length === 0;
+    const needsRun = verb === 'show' || values.head !== undefined;
+    if (!knows || (needsRun && !runId)) throw new Error('not a command');
+    return { verb, runId, ...values };
+  } catch {
+    throw new CountersignError('Usage', USAGE);
+  }
+}
+
+/** Where the chains end by the runs' memos in Temporal. */
+async function headsIn(env: NodeJS.ProcessEnv) {
+  const { connectTemporal } = await import('./temporal/connection.js');
+  const { createRuns } = await import('./temporal/runs.js');
+  const temporal = await connectTemporal({ keys: payloadKeys(env) });
+  try {
+    return await createRuns(temporal.client, '').heads();
+  } finally {
+    await temporal.close();
+  }
 }
 
 async function versions([verb, buildId]: string[]): Promise<void> {

@@ -4,6 +4,7 @@ import { ConfigError } from './core/errors.js';
 import { DEFAULT_POLICY, type PolicyBook } from './core/policy.js';
 import { readPolicy } from './policy-file.js';
 import type { SlackMode } from './slack/app.js';
+import type { PayloadKey } from './temporal/payload-encryption.js';
 import type { Versioning } from './temporal/versions.js';
 
 export interface Config {
@@ -16,6 +17,8 @@ export interface Config {
   anthropic: { apiKey: string; baseURL?: string; model: string };
   policy: PolicyBook;
   databaseUrl: string;
+  /** Payloads are encrypted with the first one; empty: they are not. */
+  payloadKeys: PayloadKey[];
   logLevel: string;
 }
 
@@ -64,6 +67,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     policy: policy(env),
     databaseUrl: databaseUrl(env),
+    payloadKeys: payloadKeys(env),
     logLevel: logLevel(env),
   };
 }
@@ -123,11 +127,33 @@ function packageVersion(): string {
 /** Where the ledger is kept. */
 export function databaseUrl(env: NodeJS.ProcessEnv): string {
   const url = env.DATABASE_URL || 'file:data/ledger.db';
-  if (url.startsWith('file:')) return url;
+  if (/^(file:|postgres(ql)?:\/\/)/.test(url)) return url;
   throw bad(
     'DATABASE_URL',
-    'this version keeps the ledger in SQLite only. Use file:…, such as file:data/ledger.db.',
+    'must be file:… for SQLite, such as file:data/ledger.db, or postgres://user:password@host/database.',
   );
+}
+
+/** What payloads are encrypted with: `id:key`, a key being 32 bytes in base64; several with commas, the current one first. */
+export function payloadKeys(env: NodeJS.ProcessEnv): PayloadKey[] {
+  const keys = (env.PAYLOAD_KEYS ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [, id = '', encoded = ''] = /^([^:]+):(.+)$/.exec(part) ?? [];
+      const key = Buffer.from(encoded, 'base64');
+      if (id === '' || key.length !== 32) {
+        throw bad(
+          'PAYLOAD_KEYS',
+          'must be id:key, several with commas, a key being 32 bytes in base64. "openssl rand -base64 32" makes one.',
+        );
+      }
+      return { id, key };
+    });
+  const twice = keys.find(({ id }, index) => keys.findIndex((other) => other.id === id) !== index);
+  if (twice) throw bad('PAYLOAD_KEYS', `the id "${twice.id}" is there twice. Give each key its own.`);
+  return keys;
 }
 
 function policy(env: NodeJS.ProcessEnv): PolicyBook {

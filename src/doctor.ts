@@ -1,8 +1,11 @@
 import { readConfig } from './config.js';
-import { CountersignError } from './core/errors.js';
-import { openLedger } from './ledger/index.js';
+import { ConfigError, CountersignError } from './core/errors.js';
+import { groupsIn } from './core/policy.js';
+import { openLedger, withoutPassword } from './ledger/index.js';
 import { createModel } from './llm/index.js';
+import { createDirectory } from './slack/directory.js';
 import { checkAppToken, checkChannel, identify, resolveChannel } from './slack/identity.js';
+import { createWebClient } from './slack/web.js';
 import { connectTemporal } from './temporal/connection.js';
 
 /** Checks each setting and connection, a line each. True when all of it is well. */
@@ -22,7 +25,7 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     return 'every variable is there and reads well';
   });
   if (!config) return false;
-  const { slack, approvalChannel, anthropic, databaseUrl } = config;
+  const { slack, approvalChannel, anthropic, databaseUrl, payloadKeys, policy } = config;
 
   await check('Slack', async () => {
     const { team, botUserId } = await identify(slack);
@@ -39,19 +42,31 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
       checkChannel(slack, await resolveChannel(slack, approvalChannel)),
     );
   }
+  await check('policy', async () => {
+    const groups = groupsIn(policy);
+    const web = createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {});
+    const problems = await createDirectory(web).problems(groups);
+    if (problems.length > 0) throw new ConfigError('POLICY_FILE', `POLICY_FILE: ${problems.join(' ')}`);
+    const channels = Object.keys(policy.channels).length;
+    return `a default, and ${channels} ${channels === 1 ? 'channel' : 'channels'} of their own; user groups: ${groups.join(', ') || 'none'}`;
+  });
   await check('Claude', async () => {
     await createModel(anthropic).check();
     return `model ${anthropic.model}`;
   });
   await check('Temporal', async () => {
     const temporal = await connectTemporal();
+    const found = await temporal.registerSearchAttributes();
     await temporal.close();
-    return `namespace ${temporal.namespace}`;
+    const attributes = found ? 'search attributes are there' : 'without our search attributes';
+    const encryption =
+      payloadKeys.length > 0 ? `payloads encrypted with key ${payloadKeys[0]?.id}` : 'payloads in clear';
+    return `namespace ${temporal.namespace}, ${attributes}, ${encryption}`;
   });
   await check('ledger', async () => {
     const ledger = await openLedger(databaseUrl);
     await ledger.close();
-    return databaseUrl;
+    return withoutPassword(databaseUrl);
   });
   return well;
 }

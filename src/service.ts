@@ -1,15 +1,19 @@
 import type { Client } from '@temporalio/client';
 import { createActivities } from './activities/index.js';
 import type { Config } from './config.js';
-import { policyFor } from './core/policy.js';
+import { groupsIn, type PolicyBook, policyFor } from './core/policy.js';
+import { createHomes, type Homes } from './home.js';
 import { openLedger } from './ledger/index.js';
 import { createModel } from './llm/index.js';
 import { boltLogger, type Logger, temporalLog } from './log.js';
 import { type Reconciler, startReconciling } from './reconcile.js';
 import { createApp } from './slack/app.js';
+import { createDirectory, type Directory } from './slack/directory.js';
+import { createHomePublisher } from './slack/home.js';
 import { identify, resolveChannel } from './slack/identity.js';
 import { createMessenger } from './slack/messenger.js';
 import { createWebClient } from './slack/web.js';
+import { planIn, storyIn } from './story.js';
 import { connectTemporal } from './temporal/connection.js';
 import { runIdOf } from './temporal/ids.js';
 import { createRuns } from './temporal/runs.js';
@@ -41,20 +45,25 @@ export async function startService(config: Config, log: Logger): Promise<Service
       config.approvalChannel === undefined ? undefined : resolveChannel(slack, config.approvalChannel),
       model.check(),
     ]);
-    const ledger = await openLedger(config.databaseUrl);
+    let homes: Homes | undefined;
+    const ledger = await openLedger(config.databaseUrl, (entries) => homes?.changed(entries));
     opened.push(ledger);
-    const temporal = await connectTemporal(ledger);
+    const payloads = { store: ledger, keys: config.payloadKeys };
+    const temporal = await connectTemporal(payloads);
     opened.push(temporal);
+    const searchAttributes = await temporal.registerSearchAttributes();
 
-    const messenger = createMessenger(
-      createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {}),
-    );
+    const web = createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {});
+    const directory = createDirectory(web);
+    const messenger = createMessenger(web, directory);
+    homes = createHomes({ ledger, directory, publish: createHomePublisher(web), log });
+    opened.push({ close: homes.stop });
     const worker = await createWorker({
       connection: temporal.native,
       namespace: temporal.namespace,
       taskQueue,
-      activities: createActivities({ model, messenger, ledger }),
-      store: ledger,
+      activities: createActivities({ model, messenger, directory, ledger }),
+      payloads,
       ...(config.versioning && { versioning: config.versioning }),
     });
     const working = worker.run();
@@ -62,13 +71,17 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const slackFailed = new Promise<never>((_, reject) => {
       fail = reject;
     });
-    const runs = createRuns(temporal.client, taskQueue);
+    const runs = createRuns(temporal.client, taskQueue, { searchAttributes });
     let reconciler: Reconciler | undefined;
     const app = createApp(
       { ...slack, identity, logger: boltLogger(log), onFatal: fail },
       {
         runs,
-        policyFor: (channel) => policyFor(config.policy, channel),
+        policyFor: (channel) => ({ ...policyFor(config.policy, channel), team: identity.teamId }),
+        directory,
+        planOf: (runId, digest) => planIn(ledger, runId, digest),
+        storyOf: (runId) => storyIn(ledger, runId),
+        homeOpened: (person) => homes?.opened(person) ?? Promise.resolve(),
         ...(approvalChannel !== undefined && { approvalChannel }),
         runIdOf,
         lookAfterCards: (channel) => reconciler?.lookAgain(channel),
@@ -84,6 +97,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await app.start();
     reconciler = startReconciling({ ledger, runs, messenger, log });
     opened.push({ close: reconciler.stop });
+    void warnOfGroups(directory, config.policy, log);
     if (config.versioning) await warnUnlessCurrent(temporal.client, config.versioning, log);
 
     const workerEnded = working.then(() => new Promise<never>(() => {}));
@@ -101,6 +115,11 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await closeAll(opened, log);
     throw error;
   }
+}
+
+/** A policy may name a group that is no more: the start doesn't end for it, but nobody can approve by it. */
+async function warnOfGroups(directory: Directory, book: PolicyBook, log: Logger): Promise<void> {
+  for (const problem of await directory.problems(groupsIn(book))) log.warn(problem);
 }
 
 /** A versioned worker gets nothing to do until its version is the current one. */

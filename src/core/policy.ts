@@ -51,6 +51,12 @@ export function groupsOf({ approvers }: Pick<ApprovalPolicy, 'approvers'>): stri
   return [...new Set(approvers.filter(isGroup))];
 }
 
+/** Every user group that any policy of the book names, or may escalate to. */
+export function groupsIn(book: PolicyBook): string[] {
+  const policies = [book.default, ...Object.keys(book.channels).map((channel) => policyFor(book, channel))];
+  return [...new Set(policies.flatMap((policy) => groupsOf(escalated(policy))))];
+}
+
 /** The people whom a policy names one by one, by user id; those of other teams are out of a direct message's reach. */
 export function namedUsers({ approvers }: Pick<ApprovalPolicy, 'approvers'>): string[] {
   return [...new Set(approvers.filter((approver) => /^[UW]/.test(approver)))];

@@ -136,7 +136,6 @@ export interface Checkpoint {
     | 'notified'
     | 'decided'
     | 'refused'
-    | 'cancel-asked'
     | 'executed'
     | 'ended'
     /** A card could not be brought to its last state. */

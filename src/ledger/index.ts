@@ -5,7 +5,7 @@ import { openDatabase, type Row, type Run } from './database.js';
 import { groupCommits, type Heads } from './group-commits.js';
 import { migrate } from './migrations.js';
 
-export { flawOf, type LedgerEntry } from './chain.js';
+export { flawOf, type LedgerEntry, type StoredEntry } from './chain.js';
 export { withoutPassword } from './database.js';
 
 /** A payload that is kept outside Temporal: its metadata as JSON, and its bytes. */

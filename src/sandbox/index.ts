@@ -112,7 +112,9 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_NAMESPACE: 'default',
       TEMPORAL_CONFIG_FILE: config,
-      POLICY_FILE: env.POLICY_FILE ? resolve(env.POLICY_FILE) : '',
+      POLICY_FILE: env.POLICY_FILE
+        ? resolve(env.POLICY_FILE)
+        : fileURLToPath(new URL('policy.yml', import.meta.url)),
       DATABASE_URL: `file:${join(directory, 'ledger.db')}`,
       LOG_LEVEL: env.LOG_LEVEL || 'warn',
       ...(model && { ANTHROPIC_API_KEY: model.apiKey, ANTHROPIC_BASE_URL: model.url }),

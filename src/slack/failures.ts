@@ -1,5 +1,6 @@
 import { ErrorCode } from '@slack/web-api';
 import { ConfigError, RemoteError } from '../core/errors.js';
+import { WRONG_TOKEN } from './wrong-token.js';
 
 /** Slack's answers that another attempt can heal; any other `ok: false` is for good. */
 const TRANSIENT = new Set([
@@ -10,17 +11,6 @@ const TRANSIENT = new Set([
   'request_timeout',
   'service_unavailable',
   'team_added_to_org',
-]);
-
-/** Slack's answers that say a token is no good, whatever is tried with it. */
-const WRONG_TOKEN = new Set([
-  'invalid_auth',
-  'not_authed',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-  'not_allowed_token_type',
-  'app_uninstalled',
 ]);
 
 /** What went wrong in a Web API call, as the Web client throws it. */

@@ -1,7 +1,16 @@
 import type { Decision } from '../core/approval.js';
 import type { Person } from '../core/person.js';
 import type { ApprovalPolicy } from '../core/policy.js';
-import type { RunFailure, RunInput, RunOutcome, RunSnapshot } from '../core/run.js';
+import type {
+  Checkpoint,
+  LedgerHead,
+  PlanRevision,
+  RunFailure,
+  RunInput,
+  RunOutcome,
+  RunSnapshot,
+} from '../core/run.js';
+import type { Directory } from './directory.js';
 
 /** What a listener needs to know of a run. */
 export interface RunSummary {
@@ -25,13 +34,13 @@ export interface Runs {
   retry(
     runId: string,
     attempt: string,
-    allowed: (input: RunInput) => boolean,
+    allowed: (input: RunInput) => Promise<boolean>,
     by: Person,
   ): Promise<'started' | 'not-allowed' | 'stale'>;
   snapshot(runId: string): Promise<RunSnapshot | undefined>;
   describe(runId: string): Promise<RunSummary | undefined>;
   end(runId: string): Promise<RunEnding>;
-  list(visible: (memo: RunSummary['memo']) => boolean, limit: number): Promise<RunSummary[]>;
+  list(visible: (memo: RunSummary['memo']) => Promise<boolean>, limit: number): Promise<RunSummary[]>;
 }
 
 /** What every listener is given. */
@@ -39,6 +48,13 @@ export interface ListenerContext {
   runs: Runs;
   /** The policy that holds in a channel. */
   policyFor(channel: string): ApprovalPolicy;
+  directory: Pick<Directory, 'members'>;
+  /** The revision of a run's plan that has this digest; undefined where it isn't known (yet). */
+  planOf(runId: string, digest: string): Promise<PlanRevision | undefined>;
+  /** What the ledger knows of a run, and who may see it; without a `memo` there is no such run. */
+  storyOf(runId: string): Promise<{ entries: Checkpoint[]; head?: LedgerHead; memo?: RunSummary['memo'] }>;
+  /** Somebody opened App Home. */
+  homeOpened(person: Person): Promise<void>;
   /** Something happened to a channel that may put the cards in it out of people's reach. */
   lookAfterCards(channel: string): void;
   /** The team that runs the app. */

@@ -1,4 +1,6 @@
 import { LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
+import { RemoteError } from '../core/errors.js';
+import type { MessageRef } from '../core/run.js';
 import { toRemoteError } from './failures.js';
 
 /** How long one call to Slack may take before it is given up and tried again by Temporal, in milliseconds. */
@@ -28,4 +30,17 @@ export async function call<T>(method: string, work: () => Promise<T>): Promise<T
 export async function directMessage(client: WebClient, user: string): Promise<string> {
   const { channel } = await call('conversations.open', () => client.conversations.open({ users: user }));
   return channel?.id ?? user;
+}
+
+/** The message's address; a link is a kindness, so without one the words stand alone. */
+export async function permalink(client: WebClient, ref: MessageRef): Promise<string | undefined> {
+  try {
+    const answer = await call('chat.getPermalink', () =>
+      client.chat.getPermalink({ channel: ref.channel, message_ts: ref.ts }),
+    );
+    return answer.permalink;
+  } catch (error) {
+    if (error instanceof RemoteError) return undefined;
+    throw error;
+  }
 }

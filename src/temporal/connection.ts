@@ -2,7 +2,8 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { ConfigError } from '../core/errors.js';
-import { dataConverter, type PayloadStore } from './payload-storage.js';
+import { dataConverter, type PayloadHandling } from './payload-storage.js';
+import { registerSearchAttributes } from './search-attributes.js';
 
 /** How long the start waits for the server, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -15,16 +16,18 @@ export interface Temporal {
   /** The worker's own connection. */
   native: NativeConnection;
   namespace: string;
+  /** Whether the server has our search attributes, registered now if need be and if it allows it. */
+  registerSearchAttributes(): Promise<boolean>;
   close(): Promise<void>;
 }
 
 /**
  * Connects as `TEMPORAL_*` and temporal.toml say, read by Temporal's own envconfig. With a `store` the client reads and
- * writes payloads that are too large for Temporal.
+ * writes payloads that are too large for Temporal, with keys those that are encrypted.
  *
  * @throws ConfigError when the server can't be reached or refuses.
  */
-export async function connectTemporal(store?: PayloadStore): Promise<Temporal> {
+export async function connectTemporal(payloads: PayloadHandling = {}): Promise<Temporal> {
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
   try {
@@ -36,14 +39,19 @@ export async function connectTemporal(store?: PayloadStore): Promise<Temporal> {
       channelArgs: RECONNECT,
     });
     const native = await NativeConnection.connect(connectionOptions);
-    const converter = store && { dataConverter: dataConverter(store) };
-    const client = new Client({ connection, namespace, ...converter });
+    const client = new Client({ connection, namespace, dataConverter: dataConverter(payloads) });
     await connection.workflowService.describeNamespace({ namespace });
     const close = async () => {
       await native.close();
       await connection.close();
     };
-    return { client, native, namespace, close };
+    return {
+      client,
+      native,
+      namespace,
+      registerSearchAttributes: () => registerSearchAttributes(connection, namespace),
+      close,
+    };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(

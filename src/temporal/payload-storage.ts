@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type DataConverter, ExternalStorage, type Payload, StorageDriverClaim } from '@temporalio/common';
 import { CountersignError } from '../core/errors.js';
+import { type PayloadKey, payloadEncryption } from './payload-encryption.js';
 
 /** Where payloads are kept that are too large for Temporal. Every process of the service must use the same one. */
 export interface PayloadStore {
@@ -11,8 +12,23 @@ export interface PayloadStore {
 /** Payloads above this size in bytes are kept outside. Temporal refuses those over 2 MB, and a workflow task over 4 MB. */
 const THRESHOLD_BYTES = 256 * 1024;
 
-/** Temporal's data converter, with large payloads kept in the store and referred to by the SHA-256 of their content. */
-export function dataConverter(store: PayloadStore): DataConverter {
+/** How payloads are handled on their way to Temporal and back. */
+export interface PayloadHandling {
+  store?: PayloadStore;
+  /** The first one encrypts; without keys payloads go as they are. */
+  keys?: PayloadKey[];
+}
+
+/** Temporal's data converter: payloads are encrypted where there are keys, and large ones are kept in the store. */
+export function dataConverter({ store, keys: [current, ...older] = [] }: PayloadHandling): DataConverter {
+  return {
+    ...(current && { payloadCodecs: [payloadEncryption([current, ...older])] }),
+    ...(store && { externalStorage: storageIn(store) }),
+  };
+}
+
+/** Keeps large payloads, which are referred to by the SHA-256 of their content. */
+function storageIn(store: PayloadStore): ExternalStorage {
   const driver = {
     name: 'countersign-ledger',
     type: 'countersign.ledger',
@@ -29,9 +45,7 @@ export function dataConverter(store: PayloadStore): DataConverter {
     retrieve: (_context: object, claims: StorageDriverClaim[]) =>
       Promise.all(claims.map(({ claimData }) => retrieve(store, claimData.id ?? ''))),
   };
-  return {
-    externalStorage: new ExternalStorage({ drivers: [driver], payloadSizeThreshold: THRESHOLD_BYTES }),
-  };
+  return new ExternalStorage({ drivers: [driver], payloadSizeThreshold: THRESHOLD_BYTES });
 }
 
 async function retrieve(store: PayloadStore, id: string): Promise<Payload> {

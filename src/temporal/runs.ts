@@ -1,14 +1,28 @@
 import {
   type Client,
+  isGrpcServiceError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
 import type { Decision } from '../core/approval.js';
 import type { Person } from '../core/person.js';
-import type { MessageRef, ResumePoint, RunFailure, RunInput, RunOutcome, RunSnapshot } from '../core/run.js';
+import { escalated } from '../core/policy.js';
+import {
+  EDITION,
+  type LedgerHead,
+  type MessageRef,
+  type ResumePoint,
+  type RunFailure,
+  type RunInput,
+  type RunOutcome,
+  type RunSnapshot,
+  type RunState,
+} from '../core/run.js';
+import { SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
 import { cancelRun, cardLost, humanApprove, status, WORKFLOW_TYPE } from '../workflows/messages.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn, workflowIdOf } from './ids.js';
@@ -41,15 +55,20 @@ export type RunEnd =
 export type Runs = ReturnType<typeof createRuns>;
 
 /** Starts runs and speaks to them. What a person waits for answers within two seconds or throws `NotConfirmed`. */
-export function createRuns(client: Client, taskQueue: string) {
+export function createRuns(
+  client: Client,
+  taskQueue: string,
+  { searchAttributes = false }: { searchAttributes?: boolean } = {},
+) {
   const handleOf = (runId: string): WorkflowHandle => client.workflow.getHandle(workflowIdOf(runId));
 
-  const start = async (input: RunInput, again: boolean): Promise<boolean> => {
+  const start = async (input: RunInput, again: boolean, found = searchAttributes): Promise<boolean> => {
     try {
       await client.workflow.start(WORKFLOW_TYPE, {
         workflowId: workflowIdOf(input.runId),
         taskQueue,
-        args: [input],
+        args: [{ ...input, edition: EDITION, searchAttributes: found }],
+        ...(found && { typedSearchAttributes: attributesOf(input) }),
         workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
@@ -58,6 +77,8 @@ export function createRuns(client: Client, taskQueue: string) {
       return true;
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      // A server may take a while to know an attribute, and an operator may have removed one: a run starts all the same.
+      if (found && /search attribute/i.test(reasonOf(error))) return await start(input, again, false);
       throw error;
     }
   };
@@ -80,7 +101,7 @@ export function createRuns(client: Client, taskQueue: string) {
      * Starts a failed run again, from the step that failed. `stale` when that attempt was tried again already,
      * or is too old for Temporal to know.
      */
-    retry: (runId: string, attempt: string, allowed: (input: RunInput) => boolean, by: Person) =>
+    retry: (runId: string, attempt: string, allowed: (input: RunInput) => Promise<boolean>, by: Person) =>
       withinDeadline(client, async (): Promise<'started' | 'not-allowed' | 'stale'> => {
         const handle = client.workflow.getHandle(workflowIdOf(runId));
         const current = await handle.describe().catch(unlessNotFound);
@@ -88,7 +109,7 @@ export function createRuns(client: Client, taskQueue: string) {
         // The button may be seen, and clicked, a moment before the run has ended.
         const end = await endOf(client.workflow.getHandle(workflowIdOf(runId), attempt));
         if (end.kind !== 'failed') return 'stale';
-        if (!allowed(end.input)) return 'not-allowed';
+        if (!(await allowed(end.input))) return 'not-allowed';
         await start({ ...end.input, resume: { ...end.resume, retriedBy: by } }, true);
         return 'started';
       }),
@@ -122,18 +143,33 @@ export function createRuns(client: Client, taskQueue: string) {
       return ids;
     },
 
+    /** Where the chain of each run ends in the ledger, as the runs' memos keep it; of those that Temporal still knows. */
+    async heads(): Promise<Map<string, LedgerHead>> {
+      const heads = new Map<string, LedgerHead>();
+      for await (const { workflowId, memo } of client.workflow.list({
+        query: `WorkflowType = '${WORKFLOW_TYPE}'`,
+        pageSize: 1000,
+      })) {
+        const head = memo?.ledgerHead as LedgerHead | undefined;
+        const runId = runIdIn(workflowId);
+        // A run that was tried again has several memos; its chain goes on.
+        if (head && head.sequence > (heads.get(runId)?.sequence ?? 0)) heads.set(runId, head);
+      }
+      return heads;
+    },
+
     /** Tells a run that people can't see or use its card. False when it is over. */
     reportLostCard: (runId: string, card: MessageRef, reason: string): Promise<boolean> =>
       withinDeadline(client, () => found(() => handleOf(runId).signal(cardLost, { card, reason }))),
 
     /** The newest runs that `visible` lets through, at most `limit` of them out of the newest 500. */
-    list: (visible: (memo: RunMemo) => boolean, limit: number): Promise<RunListing[]> =>
+    list: (visible: (memo: RunMemo) => Promise<boolean>, limit: number): Promise<RunListing[]> =>
       withinDeadline(client, async () => {
         const runs: RunListing[] = [];
         let seen = 0;
         for await (const info of client.workflow.list({ query: `WorkflowType = '${WORKFLOW_TYPE}'` })) {
           const run = listing(info);
-          if (run && visible(run.memo)) runs.push(run);
+          if (run && (await visible(run.memo))) runs.push(run);
           seen += 1;
           if (runs.length >= limit || seen >= 500) break;
         }
@@ -142,9 +178,23 @@ export function createRuns(client: Client, taskQueue: string) {
   };
 }
 
+function attributesOf({ requester, channel }: RunInput): TypedSearchAttributes {
+  return new TypedSearchAttributes([
+    { key: SEARCH_ATTRIBUTES.requester, value: requester.user },
+    { key: SEARCH_ATTRIBUTES.channel, value: channel },
+    { key: SEARCH_ATTRIBUTES.state, value: 'searching' satisfies RunState },
+  ]);
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause.details : '';
+}
+
 function memoOf(input: RunInput): RunMemo {
   const { requester, channel, policy } = input;
-  return { goal: input.goal.slice(0, 200), requester, channel, approvers: policy.approvers };
+  // Those to whom it may escalate belong to it from the start.
+  return { goal: input.goal.slice(0, 200), requester, channel, approvers: escalated(policy).approvers };
 }
 
 function listing(info: {

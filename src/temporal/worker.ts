@@ -8,7 +8,7 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker';
-import { dataConverter, type PayloadStore } from './payload-storage.js';
+import { dataConverter, type PayloadHandling } from './payload-storage.js';
 import { deploymentOptions, type Versioning } from './versions.js';
 
 /** Cached runs cost about 1 MB each; past this the worker replays the oldest instead of running out of memory. */
@@ -19,7 +19,7 @@ export interface WorkerSettings {
   namespace: string;
   taskQueue: string;
   activities: object;
-  store: PayloadStore;
+  payloads: PayloadHandling;
   versioning?: Versioning;
 }
 
@@ -41,10 +41,10 @@ export function installRuntime(write: (entry: LogEntry) => void): void {
   });
 }
 
-export function createWorker({ store, versioning, ...settings }: WorkerSettings): Promise<Worker> {
+export function createWorker({ payloads, versioning, ...settings }: WorkerSettings): Promise<Worker> {
   return Worker.create({
     ...settings,
-    dataConverter: dataConverter(store),
+    dataConverter: dataConverter(payloads),
     ...deploymentOptions(versioning),
     ...workflowCode(),
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { MessageRef } from '../../src/core/run.js';
 import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
+import { createDirectory } from '../../src/slack/directory.js';
 import { createMessenger } from '../../src/slack/messenger.js';
 import { createWebClient } from '../../src/slack/web.js';
 import { wordsOf } from '../support/people.js';
@@ -28,9 +29,8 @@ let workspace: Workspace;
 let messenger: ReturnType<typeof createMessenger>;
 before(async () => {
   workspace = await startWorkspace({ rateLimits: false });
-  messenger = createMessenger(
-    createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl }),
-  );
+  const client = createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl });
+  messenger = createMessenger(client, createDirectory(client));
 });
 after(() => workspace.close());
 

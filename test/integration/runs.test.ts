@@ -28,7 +28,7 @@ describe('speaking to runs, with no worker anywhere', () => {
   /** The runs that the list shows, which Temporal brings up to date a moment later. */
   async function listedRuns(runs: Runs, count: number): Promise<string[]> {
     for (let tries = 0; ; tries += 1) {
-      const listed = await runs.list(() => true, 10);
+      const listed = await runs.list(async () => true, 10);
       if (listed.length >= count || tries === 100) return listed.map(({ runId }) => runId);
       await delay(50);
     }
@@ -69,7 +69,7 @@ describe('speaking to runs, with no worker anywhere', () => {
     assert.equal(await runs.decide('zzzz2345', decision()), false);
     assert.equal(await runs.cancel('zzzz2345', ana), false);
     assert.equal(await runs.describe('zzzz2345'), undefined);
-    assert.equal(await runs.retry('zzzz2345', 'an attempt', () => true, ana), 'stale');
+    assert.equal(await runs.retry('zzzz2345', 'an attempt', async () => true, ana), 'stale');
     await client.workflow.getHandle(workflowIdOf('bbbb2345')).terminate('by a test');
     assert.equal(await runs.decide('bbbb2345', decision()), false);
     assert.equal((await runs.end('bbbb2345')).kind, 'gone');
@@ -83,8 +83,8 @@ describe('speaking to runs, with no worker anywhere', () => {
   it('retries nothing that has not failed, whichever attempt the button names', async () => {
     const runs = createRuns(client, 'nobody-works-here');
     const { runId: attempt } = await client.workflow.getHandle(workflowIdOf('bbbb2345')).describe();
-    assert.equal(await runs.retry('bbbb2345', 'another attempt', () => true, ana), 'stale');
-    assert.equal(await runs.retry('bbbb2345', attempt, () => true, ana), 'stale', 'it was terminated');
+    assert.equal(await runs.retry('bbbb2345', 'another attempt', async () => true, ana), 'stale');
+    assert.equal(await runs.retry('bbbb2345', attempt, async () => true, ana), 'stale', 'it was terminated');
     const still = await client.workflow.getHandle(workflowIdOf('bbbb2345')).describe();
     assert.equal(still.runId, attempt);
   });

@@ -29,7 +29,7 @@ describe('a run with more in it than Temporal takes', () => {
     server = await startDevServer();
     ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
     process.env.TEMPORAL_ADDRESS = server.address;
-    temporal = await connectTemporal(ledger);
+    temporal = await connectTemporal({ store: ledger });
   });
   after(async () => {
     await temporal.close();
@@ -42,7 +42,13 @@ describe('a run with more in it than Temporal takes', () => {
     const taskQueue = randomUUID();
     const { native: connection, namespace, client } = temporal;
     const activities = createActivities(world);
-    const worker = await createWorker({ connection, namespace, taskQueue, activities, store: ledger });
+    const worker = await createWorker({
+      connection,
+      namespace,
+      taskQueue,
+      activities,
+      payloads: { store: ledger },
+    });
     const runId = `size${Math.random().toString(36).slice(2, 6)}`;
     const input = runInput({ runId });
     const runs = createRuns(client, taskQueue);
@@ -87,7 +93,7 @@ describe('a run with more in it than Temporal takes', () => {
     await inRun(world, async ({ runs, runId, handle }) => {
       await assert.rejects(handle.result());
       const { runId: attempt } = await handle.describe();
-      assert.equal(await runs.retry(runId, attempt, () => true, ana), 'started');
+      assert.equal(await runs.retry(runId, attempt, async () => true, ana), 'started');
       await waitingCard(world);
       assert.equal(world.calls.search, 1, 'nothing is searched again');
     });

@@ -83,7 +83,17 @@ describe('a run', () => {
       const signals = events?.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName);
       assert.ok(signals?.includes('humanApprove'));
       const kinds = world.entries.map(({ kind }) => kind);
-      assert.deepEqual(kinds, ['started', 'searched', 'planned', 'posted', 'decided', 'executed', 'ended']);
+      assert.deepEqual(kinds, [
+        'started',
+        'searched',
+        'planned',
+        'requested',
+        'posted',
+        'voted',
+        'decided',
+        'executed',
+        'ended',
+      ]);
     });
   });
 
@@ -124,7 +134,7 @@ describe('a run', () => {
       await handle.signal(humanApprove, decisionOn(old, 'approve', ana));
       await world.waitFor(() => world.words.length > 0, 'the stale click told');
       const [{ word } = { word: undefined }] = world.words;
-      assert.equal(word?.kind === 'refused' && word.refused.refusal.reason, 'other-request');
+      assert.equal(word?.kind === 'refused' && word.refused.refusal.reason, 'stale-revision');
       assert.equal(world.calls.execute.length, 0, 'an old approval does not count for the new plan');
       await vote('approve', ana, {}, 2);
       await handle.result();

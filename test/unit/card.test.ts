@@ -239,7 +239,7 @@ describe('a refused click', () => {
     const words = refusalWords(
       decision({ revision: 1 }),
       { reason: 'stale-revision', current: 2 },
-      'https://x.example/p1',
+      { link: 'https://x.example/p1' },
     );
     assert.match(
       words,

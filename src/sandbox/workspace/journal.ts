@@ -28,6 +28,8 @@ export function openJournal(path: string | undefined): { data: WorkspaceData; wr
 function replay(text: string): WorkspaceData {
   const [first = '', ...lines] = text.split('\n');
   const data = JSON.parse(first) as WorkspaceData;
+  // The groups belong to this version's policy, not to what happened.
+  data.userGroups = newWorkspace().userGroups;
   for (const line of lines) {
     if (line === '') continue;
     try {

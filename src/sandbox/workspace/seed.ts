@@ -22,6 +22,17 @@ export interface Credentials {
 }
 
 export const PEOPLE = { ana: 'U01ANA', ben: 'U02BEN', chloe: 'U03CHLOE', dev: 'U04DEV' } as const;
+/** The user groups that the sandbox's policy names. */
+export const GROUPS: UserGroup[] = [
+  {
+    id: 'S01APPROVERS',
+    handle: 'approvers',
+    name: 'Approvers',
+    users: [PEOPLE.ben, PEOPLE.chloe, PEOPLE.dev],
+  },
+  { id: 'S02LEADS', handle: 'leads', name: 'Leads', users: [PEOPLE.ana, PEOPLE.chloe] },
+];
+
 export const BOT_USER = 'U99COUNTER';
 export const CHANNELS = {
   general: 'C01GENERAL',
@@ -52,14 +63,20 @@ export function newWorkspace(): WorkspaceData {
       person(dev, 'dev', 'Dev Patel', '#be185d'),
       { ...person(BOT_USER, 'countersign', 'Countersign', '#0b6b4f'), isBot: true },
     ],
-    userGroups: [{ id: 'S01APPROVERS', handle: 'approvers', name: 'Approvers', users: [ben, chloe] }],
+    userGroups: GROUPS,
     channels: [
       channel(CHANNELS.general, 'general', 'Everything that concerns the whole team', [
         ...everyone,
         BOT_USER,
       ]),
-      channel(CHANNELS.approvals, 'approvals', 'Plans that wait for a yes', [...everyone, BOT_USER]),
-      channel(CHANNELS.incidents, 'incidents', 'What is broken, and who is on it', [...everyone, BOT_USER]),
+      channel(CHANNELS.approvals, 'approvals', 'Two of @approvers must say yes, and never who asked', [
+        ...everyone,
+        BOT_USER,
+      ]),
+      channel(CHANNELS.incidents, 'incidents', 'Dev decides here; after two minutes the leads may, too', [
+        ...everyone,
+        BOT_USER,
+      ]),
       channel(CHANNELS.random, 'random', 'The bot is not in here: invite it, or see what it says', everyone),
       {
         ...channel(CHANNELS.private, 'leadership', 'Private; the bot is not in here', [ana, ben]),

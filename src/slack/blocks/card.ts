@@ -1,8 +1,9 @@
-import type { ActionsBlock, KnownBlock } from '@slack/types';
+import type { ActionsBlock, Button, KnownBlock } from '@slack/types';
 import type { Card, CardState } from '../../core/card.js';
 import { LIMITS } from '../limits.js';
 import { ACTIONS, type ButtonRef, encodeRef, NOTE } from './ids.js';
 import { context } from './lines.js';
+import { left } from './notices.js';
 import { outcomeBlocks } from './outcome.js';
 import { paginate } from './paginate.js';
 import { goalBlocks, planBlocks } from './plan.js';
@@ -30,7 +31,7 @@ export function cardMessages(card: Card, link?: { replaces?: string; result?: st
     { type: 'divider' },
     ...outcomeBlocks(card, link?.result),
     ...(card.state.kind === 'waiting' ? decisionBlocks(card, card.state) : []),
-    ...(card.state.kind === 'failed' ? [retryButton(card, card.state.attempt)] : []),
+    ...finishedBlocks(card),
   ];
   return { text: summaryText(card), blocks, overflow };
 }
@@ -47,7 +48,8 @@ function facts(card: Card, replaces?: string): string {
     `Asked by ${mention(card.requester.user)}`,
     `run \`${escapeMrkdwn(card.runId)}\``,
     ...(revision > 1 ? [`revision ${revision}${older}`] : []),
-    ...(card.state.kind === 'waiting' ? [`expires ${moment(card.state.expiresAt)}`] : []),
+    ...(card.planned?.editedBy ? [`edited by ${mention(card.planned.editedBy.user)}`] : []),
+    ...(card.state.kind === 'waiting' ? [`expires ${moment(card.state.expiresAt)}${left(card.state)}`] : []),
   ].join(' · ');
 }
 
@@ -84,6 +86,8 @@ function decisionBlocks(card: Card, state: Extract<CardState, { kind: 'waiting' 
       { type: 'button', action_id: ACTIONS.approve, style: 'primary', text: plain('Approve', 75), value },
       { type: 'button', action_id: ACTIONS.reject, style: 'danger', text: plain('Reject', 75), value },
       { type: 'button', action_id: ACTIONS.changes, text: plain('Request changes', 75), value },
+      { type: 'button', action_id: ACTIONS.edit, text: plain('Edit plan', 75), value },
+      { type: 'button', action_id: ACTIONS.extend, text: plain('Extend', 75), value },
     ],
   };
   return [
@@ -98,11 +102,36 @@ function decisionBlocks(card: Card, state: Extract<CardState, { kind: 'waiting' 
   ];
 }
 
-function retryButton(card: Card, attempt: string): ActionsBlock {
-  const value = JSON.stringify({ run: card.runId, attempt });
-  return {
-    type: 'actions',
-    block_id: 'retry',
-    elements: [{ type: 'button', action_id: ACTIONS.retry, text: plain('Retry', 75), value }],
+/** A finished card tells the run's whole story on request, and names the end of its chain in the ledger. */
+function finishedBlocks({ runId, state }: Card): KnownBlock[] {
+  if (!FINISHED.has(state.kind)) return [];
+  const details = {
+    type: 'button' as const,
+    action_id: ACTIONS.details,
+    text: plain('Details', 75),
+    value: JSON.stringify({ run: runId }),
   };
+  const retry = state.kind === 'failed' ? [retryButton(runId, state.attempt)] : [];
+  const head = 'head' in state ? state.head : undefined;
+  return [
+    { type: 'actions', block_id: 'finished', elements: [...retry, details] },
+    ...(head ? [context(`Ledger entry ${head.sequence} · \`${head.hash.slice(0, SHOWN_HASH)}\``)] : []),
+  ];
+}
+
+const FINISHED = new Set<CardState['kind']>([
+  'completed',
+  'rejected',
+  'expired',
+  'cancelled',
+  'failed',
+  'gone',
+]);
+
+/** So many characters of the chain's last hash are shown: enough that nobody finds another entry with them. */
+const SHOWN_HASH = 32;
+
+export function retryButton(runId: string, attempt: string): Button {
+  const value = JSON.stringify({ run: runId, attempt });
+  return { type: 'button', action_id: ACTIONS.retry, text: plain('Retry', 75), value };
 }

@@ -3,15 +3,27 @@ export const ACTIONS = {
   approve: 'plan_approve',
   reject: 'plan_reject',
   changes: 'plan_changes',
+  edit: 'plan_edit',
+  extend: 'plan_extend',
   retry: 'run_retry',
+  details: 'run_details',
+  openCard: 'open_card',
 } as const;
 
 /** The optional note on a card. */
 export const NOTE = { block: 'note', action: 'note_text' } as const;
 
 /** The modals, by callback_id, and their one input. */
-export const VIEWS = { reject: 'reject_plan', changes: 'change_plan' } as const;
+export const VIEWS = {
+  reject: 'reject_plan',
+  changes: 'change_plan',
+  edit: 'edit_plan',
+  story: 'run_story',
+} as const;
 export const ANSWER = { block: 'answer', action: 'answer_text' } as const;
+
+/** The fields of the form in which a plan is edited: one a step, and one for more. */
+export const EDIT = { step: 'step_', more: 'more_steps', action: 'step_text' } as const;
 
 /** What a decision's button carries: exactly which plan the person saw. */
 export interface ButtonRef {
@@ -38,6 +50,12 @@ export function decodeRef(value: string | undefined): ButtonRef | undefined {
 export function decodeRetry(value: string | undefined): { run: string; attempt: string } | undefined {
   const { run, attempt } = parseObject(value);
   return typeof run === 'string' && typeof attempt === 'string' ? { run, attempt } : undefined;
+}
+
+/** The run that a button is about. */
+export function decodeRun(value: string | undefined): string | undefined {
+  const { run } = parseObject(value);
+  return typeof run === 'string' ? run : undefined;
 }
 
 /** An object out of JSON that came back from Slack; an empty one where it is none. */

@@ -1,7 +1,7 @@
 import type { RunSnapshot } from '../../core/run.js';
 import type { RunEnding, RunSummary } from '../ports.js';
-import { approverWords } from './outcome.js';
 import { clip, escapeMrkdwn, mention, moment } from './text.js';
+import { approverWords } from './who.js';
 
 const STATUS: Record<string, string> = {
   RUNNING: 'running',
@@ -48,7 +48,13 @@ export function statusWords(run: RunSummary, snapshot?: RunSnapshot, ending?: Ru
 }
 
 function decisionWords({ kind, by, at }: NonNullable<RunSnapshot['decision']>): string {
-  const did = { approve: 'Approved', reject: 'Rejected', changes: 'Changes requested' }[kind];
+  const did = {
+    approve: 'Approved',
+    reject: 'Rejected',
+    changes: 'Changes requested',
+    edit: 'Edited',
+    extend: 'Extended',
+  }[kind];
   return `${did} by ${mention(by.user)} ${moment(at)}`;
 }
 

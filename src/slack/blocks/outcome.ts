@@ -1,10 +1,12 @@
 import type { KnownBlock } from '@slack/types';
 import type { Decision } from '../../core/approval.js';
 import type { Card, CardState } from '../../core/card.js';
-import type { ApprovalPolicy } from '../../core/policy.js';
 import { context, line } from './lines.js';
 import { quote, richText } from './rich-text.js';
 import { clip, escapeMrkdwn, mention, moment, verbatim } from './text.js';
+import { approverWords } from './who.js';
+
+type Waiting = Extract<CardState, { kind: 'waiting' }>;
 
 /** Where the run stands: who may decide, or who decided, when and why. */
 export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
@@ -13,7 +15,7 @@ export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
     case 'waiting':
       return [
         ...(state.unreachable ? [context(unreachableWords(state.unreachable))] : []),
-        context(waitingFor(state.policy, card.requester.user, state.votes)),
+        context(waitingFor(state, card.requester.user)),
       ];
     case 'executing':
       return [...approvals(state.votes), line(':hourglass_flowing_sand: Carrying it out…')];
@@ -31,7 +33,13 @@ export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
     case 'rejected':
       return said(':no_entry: Rejected', state.decision);
     case 'changed':
-      return [...said(':pencil2: Changes requested', state.decision), context('A new revision follows.')];
+      return [
+        ...said(
+          state.decision.kind === 'edit' ? ':pencil2: Edited' : ':pencil2: Changes requested',
+          state.decision,
+        ),
+        context('A new revision follows; the approvals so far are void.'),
+      ];
     case 'expired':
       return [line(`:hourglass: Expired ${moment(state.at)}: nobody decided in time, and nothing was done.`)];
     case 'cancelled':
@@ -72,18 +80,8 @@ function unreachableWords({ channel, reason }: { channel: string; reason: string
   return `<#${escapeMrkdwn(channel)}> ${why[reason] ?? 'is out of my reach'}, so the plan waits for you here.`;
 }
 
-/** Who may approve, in words. */
-export function approverWords(policy: ApprovalPolicy, requester: string): string {
-  const names = policy.approvers.map((approver) => {
-    if (approver === 'anyone') return 'anyone here';
-    return mention(approver === 'requester' ? requester : approver);
-  });
-  const who = [...new Set(names)].join(', ');
-  return policy.requesterMayApprove ? who : `${who} (not ${mention(requester)}, who asked)`;
-}
-
-function waitingFor(policy: ApprovalPolicy, requester: string, votes: Decision[]): string {
-  const who = `Waiting for ${approverWords(policy, requester)}`;
+function waitingFor({ policy, votes, editors }: Waiting, requester: string): string {
+  const who = `Waiting for ${approverWords(policy, requester, editors)}`;
   if (policy.approvals === 1) return who;
   const so = votes.length > 0 ? `, so far ${votes.map((vote) => mention(vote.by.user)).join(', ')}` : '';
   return `${who} · ${votes.length} of ${policy.approvals} approvals${so}`;

@@ -1,25 +1,45 @@
 import type { KnownBlock } from '@slack/types';
 import type { Decision, Refusal } from '../../core/approval.js';
 import type { Person } from '../../core/person.js';
+import type { ApprovalPolicy } from '../../core/policy.js';
 import type { RunFailure } from '../../core/run.js';
-import { ACTIONS } from './ids.js';
+import { WRONG_TOKEN } from '../wrong-token.js';
+import { retryButton } from './card.js';
 import { line } from './lines.js';
-import { escapeMrkdwn, mention, moment, plain } from './text.js';
+import { escapeMrkdwn, mention, moment } from './text.js';
+import { approverMention, approverWords } from './who.js';
 
 const DID: Record<Decision['kind'], string> = {
   approve: 'approved',
   reject: 'rejected',
   changes: 'sent back for changes',
+  edit: 'edited, and a new revision waits',
+  extend: 'extended',
 };
 
 /** Why a click didn't count, to the person who clicked. */
-export function refusalWords(decision: Decision, refusal: Refusal, cardLink?: string): string {
-  const current = cardLink ? ` <${cardLink}|See the current card.>` : '';
+export function refusalWords(
+  decision: Decision,
+  refusal: Refusal,
+  { link, who }: { link?: string; who?: { policy: ApprovalPolicy; requester: Person } } = {},
+): string {
+  const current = link ? ` <${link}|See the current card.>` : '';
+  const can = who ? ` Who can: ${approverWords(who.policy, who.requester.user)}.` : '';
   switch (refusal.reason) {
     case 'not-an-approver':
-      return `Your click did not count: you are not among those who may decide on this plan. The card says who is.${current}`;
+      return `Your click did not count: you are not among those who may ${VERB[decision.kind]} this plan.${can}${current}`;
     case 'four-eyes':
-      return `Your click did not count: you asked for this, so somebody else must approve it.${current}`;
+      return `Your click did not count: you asked for this, so somebody else must ${VERB[decision.kind]} it.${can}${current}`;
+    case 'edited':
+      return `Your click did not count: you edited this plan, so somebody else must approve it.${can}${current}`;
+    case 'unsure':
+      return `Your click did not count: Slack could not say just now whether you may ${VERB[decision.kind]} this plan${inGroups(refusal.groups)}. Nothing was decided; click again in a moment.${current}`;
+    case 'no-longer-an-approver':
+      return `Your ${decision.kind === 'approve' ? 'approval' : 'click'} does not count any more: you are no longer among those who may ${VERB[decision.kind]} this plan.${can}${current}`;
+    case 'unknown-person':
+      return 'Your click did not count: Slack knows no active person of your id.';
+    case 'bad-edit':
+      return `Your edit was not taken: ${escapeMrkdwn(refusal.what)}. The plan waits as it was.${current}`;
     case 'stale-revision':
       return `Your click did not count: it was on revision ${decision.revision}, and the plan is at revision ${refusal.current} now.${current}`;
     case 'wrong-digest':
@@ -30,11 +50,24 @@ export function refusalWords(decision: Decision, refusal: Refusal, cardLink?: st
       return 'You have approved this already; the others are still to come.';
     case 'already-decided': {
       const { by, kind, at } = refusal.decision;
-      return `${mention(by.user)} was first: the plan was ${DID[kind]} ${moment(at)}. Your click changed nothing.`;
+      return `${mention(by.user)} was first: the plan was ${DID[kind]} ${moment(at)}. Your click changed nothing.${current}`;
     }
     case 'over':
-      return `Your click did not count: the run is over (${refusal.state}).`;
+      return `Your click did not count: the run is over (${refusal.state}).${current}`;
   }
+}
+
+const VERB: Record<Decision['kind'], string> = {
+  approve: 'approve',
+  reject: 'reject',
+  changes: 'ask for changes to',
+  edit: 'edit',
+  extend: 'extend',
+};
+
+function inGroups(groups: string[]): string {
+  const mentions = groups.map((group) => approverMention(group, ''));
+  return mentions.length > 0 ? ` (who is in ${mentions.join(', ')})` : '';
 }
 
 export function cannotCancelWords(requester: Person): string {
@@ -53,9 +86,7 @@ const REMEDIES: Record<string, (channel: string) => string> = {
 
 const NEW_TOKEN = () =>
   "Slack refuses my bot token. An operator must set a new `SLACK_BOT_TOKEN` from the app's page. Then retry.";
-for (const code of ['token_revoked', 'invalid_auth', 'account_inactive', 'token_expired', 'not_authed']) {
-  REMEDIES[code] = NEW_TOKEN;
-}
+for (const code of WRONG_TOKEN) REMEDIES[code] = NEW_TOKEN;
 
 /** Tells the asker why nothing appears in the channel, and offers to try again. */
 export function cannotPost(
@@ -74,14 +105,7 @@ export function cannotPost(
       {
         type: 'actions',
         block_id: 'retry',
-        elements: [
-          {
-            type: 'button',
-            action_id: ACTIONS.retry,
-            text: plain('Retry', 75),
-            value: JSON.stringify({ run: runId, attempt }),
-          },
-        ],
+        elements: [retryButton(runId, attempt)],
       },
     ],
   };

@@ -10,6 +10,13 @@ export const COMMAND_NOT_CONFIRMED =
 export const RUN_IS_OVER = 'This run is over, so your click changed nothing.';
 export const MODAL_NOT_OPENED = ':warning: Slack did not open the form. Nothing was decided; click again.';
 
+export const EDIT_NOT_OPENED =
+  ':warning: The plan could not be read for editing. Nothing was changed; click again in a moment.';
+export const EDIT_TOO_LONG =
+  "This plan is too long for Slack's form. Use `Request changes` and say what should be different.";
+export const DETAILS_NOT_FOR_YOU =
+  "The details are for who asked, those who may approve, and the members of the card's channel.";
+
 /** Slack gives up after 3 s, of which Temporal had two. */
 const TELL_WITHIN_MS = 700;
 

@@ -1,28 +1,34 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
 import { ACTIONS, VIEWS } from '../blocks/ids.js';
 import type { ListenerContext } from '../ports.js';
-import { approve } from './actions/approve.js';
+import { decide } from './actions/decide.js';
+import { details } from './actions/details.js';
 import { openModal } from './actions/open-modal.js';
 import { retry } from './actions/retry.js';
 import { agent } from './commands/agent.js';
 import { CHANNEL_EVENTS, channelChanged } from './events/channel.js';
 import { home } from './events/home.js';
 import { submitAnswer } from './views/submit-answer.js';
+import { submitEdit } from './views/submit-edit.js';
 
 export function registerListeners(app: App, context: ListenerContext): void {
+  const onClick = (
+    action: keyof typeof ACTIONS,
+    ...listeners: Parameters<typeof app.action<BlockButtonAction>>[1][]
+  ) => app.action<BlockButtonAction>({ type: 'block_actions', action_id: ACTIONS[action] }, ...listeners);
   app.command('/agent', agent(context));
-  app.action<BlockButtonAction>({ type: 'block_actions', action_id: ACTIONS.approve }, approve(context));
-  app.action<BlockButtonAction>(
-    { type: 'block_actions', action_id: ACTIONS.reject },
-    openModal(context, 'reject'),
-  );
-  app.action<BlockButtonAction>(
-    { type: 'block_actions', action_id: ACTIONS.changes },
-    openModal(context, 'changes'),
-  );
-  app.action<BlockButtonAction>({ type: 'block_actions', action_id: ACTIONS.retry }, retry(context));
+  onClick('approve', decide(context, 'approve'));
+  onClick('extend', decide(context, 'extend'));
+  onClick('reject', openModal(context, 'reject'));
+  onClick('changes', openModal(context, 'changes'));
+  onClick('edit', openModal(context, 'edit'));
+  onClick('details', details(context));
+  onClick('retry', retry(context));
+  // A button that is a link opens in Slack; its click is only acknowledged.
+  onClick('openCard', ({ ack }) => ack());
   app.view({ type: 'view_submission', callback_id: VIEWS.reject }, submitAnswer(context, 'reject'));
   app.view({ type: 'view_submission', callback_id: VIEWS.changes }, submitAnswer(context, 'changes'));
+  app.view({ type: 'view_submission', callback_id: VIEWS.edit }, submitEdit(context));
   app.event('app_home_opened', home(context));
   for (const event of CHANNEL_EVENTS) app.event(event, channelChanged(context));
 }

@@ -1,9 +1,10 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { samePerson } from '../../../core/person.js';
-import { mayApprove } from '../../../core/policy.js';
+import type { RunInput } from '../../../core/run.js';
 import { decodeRetry } from '../../blocks/ids.js';
 import type { ListenerContext } from '../../ports.js';
 import { CLICK_NOT_CONFIRMED, tellFirst } from '../answers.js';
+import { isApprover } from '../near.js';
 import { personOf } from '../person.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
@@ -15,7 +16,8 @@ const ANSWERS = {
 };
 
 /** `Retry` on a failed run: it goes on from the step that failed. */
-export function retry({ runs, log, homeTeam }: ListenerContext) {
+export function retry(context: ListenerContext) {
+  const { runs, log, homeTeam } = context;
   return async ({ ack, action, body, respond }: Args): Promise<void> => {
     const ref = decodeRetry(action.value);
     if (!ref) {
@@ -25,8 +27,8 @@ export function retry({ runs, log, homeTeam }: ListenerContext) {
     const by = personOf(body, homeTeam);
     let text: string | undefined;
     try {
-      const allowed = (input: Parameters<Parameters<typeof runs.retry>[2]>[0]) =>
-        samePerson(input.requester, by) || mayApprove(input.policy, input.requester, by);
+      const allowed = async ({ requester, policy }: RunInput) =>
+        samePerson(requester, by) || (await isApprover(context, policy, requester, by));
       text = ANSWERS[await runs.retry(ref.run, ref.attempt, allowed, by)];
     } catch (error) {
       log.warn({ run: ref.run, err: error }, 'A retry could not be confirmed');

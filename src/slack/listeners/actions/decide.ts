@@ -6,23 +6,25 @@ import { personOf } from '../person.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 
-/** `Approve`: the click is in Temporal before it is acknowledged. What it counts for, the workflow says. */
-export function approve({ runs, log, homeTeam }: ListenerContext) {
+/** `Approve` and `Extend`: the click is in Temporal before it is acknowledged. What it counts for, the workflow says. */
+export function decide({ runs, log, homeTeam }: ListenerContext, kind: 'approve' | 'extend') {
   return async ({ ack, action, body, respond }: Args): Promise<void> => {
     const ref = decodeRef(action.value);
     if (!ref) {
       await ack();
       return;
     }
-    const note = body.state?.values[NOTE.block]?.[NOTE.action]?.value ?? '';
+    const note = kind === 'approve' ? (body.state?.values[NOTE.block]?.[NOTE.action]?.value ?? '') : '';
+    const clicked = Number(action.action_ts);
     const decision = {
-      kind: 'approve' as const,
+      kind,
       request: ref.request,
       revision: ref.revision,
       digest: ref.digest,
       by: personOf(body, homeTeam),
       note,
       at: new Date().toISOString(),
+      ...(clicked > 0 && { slackAt: new Date(clicked * 1000).toISOString() }),
     };
     let answer: string | undefined;
     try {

@@ -1,0 +1,122 @@
+import type { Decision } from './approval.js';
+import { type Person, samePerson } from './person.js';
+import { type ApprovalPolicy, type GroupMembers, mayApprove } from './policy.js';
+import type { Checkpoint, MessageRef } from './run.js';
+
+/** Where a run stands, by the ledger. */
+export interface RunView {
+  runId: string;
+  goal: string;
+  requester: Person;
+  channel: string;
+  /** The plan's, once there is one. */
+  title?: string;
+  state: 'working' | 'waiting' | 'executing' | 'completed' | 'rejected' | 'expired' | 'cancelled' | 'failed';
+  policy: ApprovalPolicy;
+  votes: Decision[];
+  editors: Person[];
+  card?: MessageRef;
+  /** While it waits: when it expires, ISO 8601. */
+  expiresAt?: string;
+  /** When it last changed, ISO 8601. */
+  at: string;
+}
+
+interface Data {
+  goal: string;
+  requester: Person;
+  channel: string;
+  policy: ApprovalPolicy;
+  title: string;
+  expiresAt: string;
+  editors: Person[];
+  card: MessageRef;
+  copy: boolean;
+  decision: Decision;
+  state: RunView['state'];
+}
+
+/** Where a run stands: its entries in the ledger told one after the other. Undefined without its beginning. */
+export function viewOf(entries: Checkpoint[]): RunView | undefined {
+  let view: RunView | undefined;
+  for (const { kind, data, at, runId } of entries) {
+    const told = (data ?? {}) as Partial<Data>;
+    if (kind === 'started') {
+      const { goal = '', requester, channel = '', policy } = told;
+      if (!requester || !policy) return undefined;
+      // A run that is tried again goes on with its plan and its card.
+      const kept = view ? { ...view } : { votes: [], editors: [] };
+      view = { ...kept, runId, goal, requester, channel, policy, state: 'working', at };
+    } else if (view) {
+      view = { ...view, ...changeBy(view, kind, told), at };
+    }
+  }
+  return view;
+}
+
+function changeBy(view: RunView, kind: Checkpoint['kind'], told: Partial<Data>): Partial<RunView> {
+  const { title, policy, expiresAt, editors, card, decision, state } = told;
+  switch (kind) {
+    case 'requested':
+      return {
+        state: 'waiting',
+        votes: [],
+        ...(title !== undefined && { title }),
+        ...(policy && { policy }),
+        ...(expiresAt && { expiresAt }),
+        ...(editors && { editors }),
+      };
+    case 'posted':
+      if (told.copy || !card) return {};
+      return { card, ...(view.state === 'working' && expiresAt && { state: 'waiting', expiresAt }) };
+    case 'voted':
+      return decision ? { votes: [...view.votes, decision] } : {};
+    case 'lapsed':
+      return decision ? { votes: view.votes.filter((vote) => !samePerson(vote.by, decision.by)) } : {};
+    case 'extended':
+      return expiresAt ? { expiresAt } : {};
+    case 'escalated':
+      return policy ? { policy } : {};
+    case 'decided':
+      return { state: decision?.kind === 'approve' ? 'executing' : 'working' };
+    case 'ended':
+      return state ? { state } : {};
+    default:
+      return {};
+  }
+}
+
+/** What concerns one person: the newest first. */
+export interface Board {
+  waiting: RunView[];
+  started: RunView[];
+  recent: RunView[];
+}
+
+/** So many runs are shown in each part of a board. */
+export const BOARD_LENGTH = 10;
+
+/**
+ * Sorts the runs for a person: what waits for their approval, what they asked for, and what else they had a say in. What anyone
+ * may approve waits for nobody in particular, and is left to its channel.
+ */
+export function boardFor(person: Person, runs: RunView[], groups: GroupMembers): Board {
+  const newest = runs.toSorted((one, other) => (one.at < other.at ? 1 : -1));
+  const isMine = ({ requester }: RunView) => samePerson(requester, person);
+  const isApprover = (run: RunView) => {
+    const approvers = run.policy.approvers.filter((approver) => approver !== 'anyone');
+    return mayApprove({ ...run.policy, approvers }, run.requester, person, groups);
+  };
+  const hasVoted = ({ votes }: RunView) => votes.some((vote) => samePerson(vote.by, person));
+  const mayNot = (run: RunView) =>
+    !run.policy.requesterMayApprove && run.editors.some((editor) => samePerson(editor, person));
+  const waits = (run: RunView) =>
+    run.state === 'waiting' && isApprover(run) && !hasVoted(run) && !mayNot(run);
+  return {
+    waiting: newest.filter(waits).slice(0, BOARD_LENGTH),
+    started: newest.filter(isMine).slice(0, BOARD_LENGTH),
+    recent: newest
+      .filter((run) => !isMine(run) && !waits(run) && (isApprover(run) || hasVoted(run)))
+      .slice(0, BOARD_LENGTH),
+  };
+}

@@ -1,0 +1,111 @@
+import { boardFor, type RunView, viewOf } from './core/board.js';
+import type { Person } from './core/person.js';
+import { groupsOf } from './core/policy.js';
+import type { Checkpoint } from './core/run.js';
+import type { Ledger } from './ledger/index.js';
+import type { Logger } from './log.js';
+import type { Directory } from './slack/directory.js';
+import type { createHomePublisher } from './slack/home.js';
+
+/** Changes within this long are drawn together, in milliseconds. */
+const GATHER_MS = 250;
+/** So many of the newest runs are looked at, beside those that wait. */
+const NEWEST = 200;
+/** Runs that began earlier are left out, and App Home that was opened earlier is drawn when it is opened again, in milliseconds. */
+const OLDEST_MS = 90 * 86_400_000;
+const OPENED_MS = 24 * 3_600_000;
+/** At most so many people's App Home is kept up to date; Slack allows about 100 such calls a minute. */
+const MAX_HOMES = 50;
+
+export interface Homes {
+  /** Somebody opened it. */
+  opened(person: Person): Promise<void>;
+  /** These entries came into the ledger. */
+  changed(entries: Checkpoint[]): void;
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  ledger: Pick<Ledger, 'standing' | 'homeOpened' | 'homesOpened'>;
+  directory: Directory;
+  publish: ReturnType<typeof createHomePublisher>;
+  log: Logger;
+}
+
+/** What a change of App Home follows from. */
+const TELLING = new Set<Checkpoint['kind']>([
+  'started',
+  'requested',
+  'posted',
+  'voted',
+  'lapsed',
+  'extended',
+  'escalated',
+  'decided',
+  'ended',
+]);
+
+/**
+ * Keeps App Home up to date: out of the ledger, which each process of the service shares, for those who have opened it lately.
+ * Whichever process writes an entry draws it.
+ */
+export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
+  const shown = new Map<string, string>();
+  const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+  let timer: NodeJS.Timeout | undefined;
+  let drawing: Promise<void> = Promise.resolve();
+
+  const draw = async (people: Person[]): Promise<void> => {
+    if (people.length === 0) return;
+    const entries = await ledger.standing(NEWEST, ago(OLDEST_MS));
+    const runs = [...entries.values()].map(viewOf).filter((view) => view !== undefined);
+    const groups = await membersOf(runs);
+    for (const person of people) {
+      const key = `${person.team}/${person.user}`;
+      try {
+        shown.set(key, await publish(person, boardFor(person, runs, groups), shown.get(key)));
+      } catch (error) {
+        shown.delete(key);
+        log.warn({ err: error }, 'App Home could not be drawn');
+      }
+    }
+  };
+
+  const membersOf = async (runs: RunView[]) => {
+    const groups = [...new Set(runs.flatMap(({ policy }) => groupsOf(policy)))];
+    const members = groups.map(async (group) => {
+      const users = await directory.members(group, { fresh: false }).catch(() => undefined);
+      return [group, users ?? null] as const;
+    });
+    return Object.fromEntries(await Promise.all(members));
+  };
+
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    drawing = drawing.then(work).catch((error: unknown) => {
+      log.warn({ err: error }, 'App Home could not be drawn');
+    });
+    return drawing;
+  };
+
+  return {
+    opened(person) {
+      // Slack forgets what it shows when an app is installed anew.
+      shown.delete(`${person.team}/${person.user}`);
+      return inTurn(async () => {
+        await ledger.homeOpened(person, new Date().toISOString());
+        await draw([person]);
+      });
+    },
+    changed(entries) {
+      if (timer || !entries.some(({ kind }) => TELLING.has(kind))) return;
+      timer = setTimeout(() => {
+        timer = undefined;
+        void inTurn(async () => draw(await ledger.homesOpened(ago(OPENED_MS), MAX_HOMES)));
+      }, GATHER_MS).unref();
+    },
+    async stop() {
+      clearTimeout(timer);
+      await drawing;
+    },
+  };
+}

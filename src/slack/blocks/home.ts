@@ -1,0 +1,96 @@
+import type { KnownBlock } from '@slack/types';
+import { BOARD_LENGTH, type Board, type RunView } from '../../core/board.js';
+import { HELP } from './help.js';
+import { ACTIONS } from './ids.js';
+import { context, line } from './lines.js';
+import { clip, escapeMrkdwn, mention, moment, plain } from './text.js';
+
+const STATES: Record<RunView['state'], string> = {
+  working: ':hourglass_flowing_sand: being planned',
+  waiting: ':ballot_box_with_ballot: waits for approval',
+  executing: ':gear: being carried out',
+  completed: ':checkered_flag: done',
+  rejected: ':no_entry: rejected',
+  expired: ':hourglass: expired',
+  cancelled: ':octagonal_sign: cancelled',
+  failed: ':warning: failed',
+};
+
+/** The Home tab: what waits for a person, what they started, and what else they had a say in. `links` are the cards', by run id. */
+export function homeBlocks(board: Board, links: ReadonlyMap<string, string>): KnownBlock[] {
+  return [
+    ...part(
+      'Waiting for you',
+      board.waiting,
+      links,
+      'Nothing waits for you. When a policy names you, or a group that you are in, the plan shows up here at once, and I tell you in a direct message.',
+    ),
+    ...part(
+      'Started by you',
+      board.started,
+      links,
+      'Nothing yet. Type `/agent` and a goal in a channel: `/agent draft the release notes for 2.4`. I plan it, and nothing is done before the plan is approved.',
+    ),
+    ...part(
+      'Recent',
+      board.recent,
+      links,
+      'Plans of others that you may approve, and those that you had a say in, stay here once they are decided.',
+    ),
+    { type: 'divider' },
+    line(HELP),
+  ];
+}
+
+function part(
+  title: string,
+  runs: RunView[],
+  links: ReadonlyMap<string, string>,
+  empty: string,
+): KnownBlock[] {
+  const count = runs.length === 0 ? '' : ` (${runs.length}${runs.length === BOARD_LENGTH ? ' or more' : ''})`;
+  return [
+    { type: 'header', text: plain(`${title}${count}`, 150) },
+    ...(runs.length === 0
+      ? [context(empty)]
+      : runs.flatMap((run) => runBlocks(run, links.get(run.runId), title))),
+  ];
+}
+
+function runBlocks(run: RunView, link: string | undefined, part: string): KnownBlock[] {
+  const title = escapeMrkdwn(clip((run.title ?? run.goal).replaceAll(/\s+/g, ' '), 150));
+  const head = line(`*${title}*`);
+  const isOver = !['working', 'waiting', 'executing'].includes(run.state);
+  const label = run.state === 'waiting' ? 'Open the card' : 'Open';
+  const facts = [
+    STATES[run.state],
+    ...(run.state === 'waiting' && run.policy.approvals > 1
+      ? [`${run.votes.length} of ${run.policy.approvals} approvals`]
+      : []),
+    `asked by ${mention(run.requester.user)}`,
+    run.state === 'waiting' && run.expiresAt ? `expires ${moment(run.expiresAt)}` : moment(run.at),
+    `run \`${escapeMrkdwn(run.runId)}\``,
+  ];
+  const buttons = [
+    ...(link
+      ? [{ type: 'button' as const, action_id: ACTIONS.openCard, text: plain(label, 75), url: link }]
+      : []),
+    ...(isOver
+      ? [
+          {
+            type: 'button' as const,
+            action_id: ACTIONS.details,
+            text: plain('Details', 75),
+            value: JSON.stringify({ run: run.runId }),
+          },
+        ]
+      : []),
+  ];
+  return [
+    head,
+    context(facts.join(' · ')),
+    ...(buttons.length > 0
+      ? [{ type: 'actions' as const, block_id: `${part} ${run.runId}`, elements: buttons }]
+      : []),
+  ];
+}

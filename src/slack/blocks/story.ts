@@ -1,0 +1,212 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import type { Decision, Refusal } from '../../core/approval.js';
+import type { Person } from '../../core/person.js';
+import type { ApprovalPolicy } from '../../core/policy.js';
+import type { Checkpoint, LedgerHead, PlanRevision, RunFailure } from '../../core/run.js';
+import { LIMITS } from '../limits.js';
+import { VIEWS } from './ids.js';
+import { context, line } from './lines.js';
+import { quote, richText } from './rich-text.js';
+import { clip, escapeMrkdwn, mention, moment, plain, verbatim } from './text.js';
+import { approverMention } from './who.js';
+
+/** What the parts of an entry may be; which it has depends on its kind. */
+interface Data {
+  goal: string;
+  requester: Person;
+  policy: ApprovalPolicy;
+  retriedBy: Person;
+  revision: number;
+  digest: string;
+  title: string;
+  plan: PlanRevision['plan'];
+  editedBy: Person;
+  expiresAt: string;
+  decision: Decision;
+  refusal: Refusal;
+  reason: string;
+  by: Person;
+  votes: number | Decision[];
+  of: number;
+  mentioned: string[];
+  messages: unknown[];
+  sources: unknown[];
+  usage: { inputTokens: number; outputTokens: number };
+  text: string;
+  state: string;
+  failure: RunFailure;
+  copy: boolean;
+}
+
+/** A view takes so many blocks; two are kept for the head and the foot. */
+const MAX_BLOCKS = LIMITS.viewBlocks - 4;
+
+/** The run's whole story, readable: who did what, when, and in what words. */
+export function storyModal(runId: string, entries: Checkpoint[], head?: LedgerHead): ModalView {
+  const blocks = entries.flatMap(entryBlocks);
+  const shown = blocks.slice(-MAX_BLOCKS);
+  const cut = blocks.length > shown.length;
+  return {
+    type: 'modal',
+    callback_id: VIEWS.story,
+    title: plain(`Run ${runId}`, LIMITS.viewTitle),
+    close: plain('Close', LIMITS.viewClose),
+    blocks: [
+      ...(cut
+        ? [
+            context(
+              `The beginning is left out here; \`countersign ledger show ${escapeMrkdwn(runId)}\` prints it all.`,
+            ),
+          ]
+        : []),
+      ...(shown.length > 0 ? shown : [line('The ledger has nothing of this run.')]),
+      ...(head ? [{ type: 'divider' as const }, context(chainWords(head))] : []),
+    ],
+  };
+}
+
+function chainWords({ sequence, hash }: LedgerHead): string {
+  return `${sequence} ${sequence === 1 ? 'entry' : 'entries'}, each chained to the one before it; the last hash is \`${hash}\`. \`countersign ledger verify\` checks them.`;
+}
+
+function entryBlocks({ kind, at, data }: Checkpoint): KnownBlock[] {
+  const told = tell(kind, (data ?? {}) as Partial<Data>);
+  if (!told) return [];
+  const { text, words } = told;
+  return [
+    line(`${moment(at)} · ${text}`),
+    ...(words && words.trim() !== '' ? [richText(quote(verbatim(clip(words, 2_000))))] : []),
+  ];
+}
+
+interface Told {
+  /** Ours, in mrkdwn. */
+  text: string;
+  /** Somebody's own words. */
+  words?: string;
+}
+
+function tell(kind: Checkpoint['kind'], data: Partial<Data>): Told | undefined {
+  const { decision, policy, requester, revision, expiresAt } = data;
+  switch (kind) {
+    case 'started': {
+      const again = data.retriedBy ? `:repeat: ${mention(data.retriedBy.user)} tried it again` : undefined;
+      const asked = requester ? `:speech_balloon: ${mention(requester.user)} asked` : 'It began';
+      return { text: again ?? asked, ...(data.goal !== undefined && { words: data.goal }) };
+    }
+    case 'searched':
+      return {
+        text: `:mag: The web was searched: ${count(data.sources?.length ?? 0, 'source')}${tokens(data)}`,
+      };
+    case 'planned': {
+      const who = data.editedBy ? `${mention(data.editedBy.user)} edited the plan` : 'The plan was written';
+      const steps = count(data.plan?.steps.length ?? 0, 'step');
+      return {
+        text: `:memo: ${who}: revision ${revision}, ${steps}${tokens(data)} · digest ${digest(data)}`,
+        ...(data.plan && { words: data.plan.steps.map(({ title }, at) => `${at + 1}. ${title}`).join('\n') }),
+      };
+    }
+    case 'requested':
+      return {
+        text: `:ballot_box_with_ballot: Revision ${revision} waits for ${policyWords(policy)}${expiresAt ? `; it expires ${moment(expiresAt)}` : ''}`,
+      };
+    case 'voted':
+      return (
+        decision &&
+        said(
+          `:white_check_mark: ${mention(decision.by.user)} approved (${data.votes} of ${data.of})`,
+          decision,
+        )
+      );
+    case 'lapsed':
+      return (
+        decision && {
+          text: `:heavy_minus_sign: The approval of ${mention(decision.by.user)} no longer counts: they are no approver any more`,
+        }
+      );
+    case 'extended':
+      return (
+        decision && {
+          text: `:hourglass: ${mention(decision.by.user)} extended it${expiresAt ? ` to ${moment(expiresAt)}` : ''}`,
+        }
+      );
+    case 'reminded':
+      return { text: `:bell: A reminder went to ${people(data.mentioned)}` };
+    case 'escalated':
+      return { text: `:mega: ${people(data.mentioned)} may approve, too, from here on` };
+    case 'notified':
+      return { text: `:incoming_envelope: ${count(data.messages?.length ?? 0, 'direct message')} went out` };
+    case 'decided':
+      return decision && DECIDED[decision.kind](decision, data);
+    case 'refused':
+      return refused(data);
+    case 'executed':
+      return { text: `:gear: The plan was carried out${tokens(data)}` };
+    case 'ended':
+      return {
+        text: `:checkered_flag: It ended: ${escapeMrkdwn(data.state ?? 'over')}`,
+        ...(data.failure && { words: data.failure.message }),
+      };
+    case 'unshown':
+      return { text: ':warning: Slack did not take the last update of the card; it is tried again' };
+    case 'repaired':
+      return { text: ':wrench: The card was brought up to date afterwards' };
+    case 'posted':
+      return data.copy ? undefined : { text: ':page_facing_up: The card was posted' };
+  }
+}
+
+const DECIDED: Record<Decision['kind'], (decision: Decision, data: Partial<Data>) => Told> = {
+  approve: (_decision, { revision, ...data }) => ({
+    text: `:white_check_mark: Revision ${revision ?? ''} was approved by ${voters(data.votes)} · digest ${digest(data)}`,
+  }),
+  reject: (decision) => said(`:no_entry: ${mention(decision.by.user)} rejected it`, decision),
+  changes: (decision) => said(`:pencil2: ${mention(decision.by.user)} asked for changes`, decision),
+  edit: (decision) => said(`:pencil2: ${mention(decision.by.user)} edited the plan`, decision),
+  extend: (decision) => said(`:hourglass: ${mention(decision.by.user)} extended it`, decision),
+};
+
+/** Who approved, or how many. */
+function voters(votes: Data['votes'] | undefined): string {
+  return Array.isArray(votes) ? votes.map((vote) => mention(vote.by.user)).join(', ') : 'those who had to';
+}
+
+function refused({ decision, refusal, by, reason }: Partial<Data>): Told {
+  if (decision && refusal) {
+    return said(
+      `:no_entry_sign: ${mention(decision.by.user)} was refused (${decision.kind}: ${refusal.reason})`,
+      decision,
+    );
+  }
+  const who = by ? mention(by.user) : 'A signal';
+  return { text: `:no_entry_sign: ${who} was refused (${escapeMrkdwn(reason ?? 'not said')})` };
+}
+
+function said(text: string, { note }: Decision): Told {
+  return { text, words: note };
+}
+
+function policyWords(policy?: ApprovalPolicy): string {
+  if (!policy) return 'approval';
+  const who = policy.approvers.map((approver) =>
+    approver === 'requester' ? 'who asked' : approverMention(approver, ''),
+  );
+  const eyes = policy.requesterMayApprove ? '' : ', not who asked';
+  return `${count(policy.approvals, 'approval')} of ${who.join(', ')}${eyes}`;
+}
+
+function people(ids: string[] = []): string {
+  return ids.length > 0 ? ids.map((id) => approverMention(id, '')).join(', ') : 'nobody in particular';
+}
+
+function digest({ digest: hex, decision }: Partial<Data>): string {
+  return `\`${escapeMrkdwn((hex ?? decision?.digest ?? '').slice(0, 12))}\``;
+}
+
+function tokens({ usage }: Partial<Data>): string {
+  return usage ? ` (${usage.inputTokens + usage.outputTokens} tokens)` : '';
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}

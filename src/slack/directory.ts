@@ -1,0 +1,62 @@
+import type { WebClient } from '@slack/web-api';
+import { RemoteError } from '../core/errors.js';
+import type { Person } from '../core/person.js';
+import { call } from './web.js';
+
+/** A group's members are remembered this long, in milliseconds: a burst of clicks asks Slack once. */
+const REMEMBERED_MS = 30_000;
+
+export type Directory = ReturnType<typeof createDirectory>;
+
+/** Who is who in Slack. Errors are `RemoteError`s, and worth another attempt. */
+export function createDirectory(client: WebClient) {
+  const remembered = new Map<string, { at: number; users: readonly string[] }>();
+
+  return {
+    /** The user ids in a group; undefined when Slack can't say for good (no such group, no scope). `fresh` past what is remembered. */
+    async members(group: string, { fresh }: { fresh: boolean }): Promise<readonly string[] | undefined> {
+      const known = remembered.get(group);
+      if (known && !fresh && Date.now() - known.at < REMEMBERED_MS) return known.users;
+      remembered.delete(group);
+      try {
+        const { users = [] } = await call('usergroups.users.list', () =>
+          client.usergroups.users.list({ usergroup: group }),
+        );
+        remembered.set(group, { at: Date.now(), users });
+        return users;
+      } catch (error) {
+        if (error instanceof RemoteError && !error.retryable && !error.mendable) return undefined;
+        throw error;
+      }
+    },
+
+    /** Whether there is such a person, and they are no bot and not deactivated. Without the scope to ask, nobody is doubted. */
+    async isPerson({ user: id }: Person): Promise<boolean> {
+      try {
+        const { user } = await call('users.info', () => client.users.info({ user: id }));
+        return user !== undefined && !user.deleted && !user.is_bot;
+      } catch (error) {
+        if (!(error instanceof RemoteError) || error.retryable || error.mendable) throw error;
+        return error.code === 'missing_scope';
+      }
+    },
+
+    /** What is wrong with these groups, a sentence each: the policy names them, and nobody can approve by them. */
+    async problems(groups: string[]): Promise<string[]> {
+      const problems: string[] = [];
+      for (const group of groups) {
+        try {
+          const { users = [] } = await call('usergroups.users.list', () =>
+            client.usergroups.users.list({ usergroup: group }),
+          );
+          if (users.length === 0)
+            problems.push(`The policy names the user group ${group}, which has no members.`);
+        } catch (error) {
+          const why = error instanceof RemoteError ? error.message : String(error);
+          problems.push(`The policy names the user group ${group}, and nobody can approve by it: ${why}`);
+        }
+      }
+      return problems;
+    },
+  };
+}

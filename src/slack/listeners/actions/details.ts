@@ -1,0 +1,32 @@
+import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { decodeRun } from '../../blocks/ids.js';
+import { storyModal } from '../../blocks/story.js';
+import type { ListenerContext } from '../../ports.js';
+import { DETAILS_NOT_FOR_YOU, MODAL_NOT_OPENED } from '../answers.js';
+import { maySee } from '../near.js';
+import { personOf } from '../person.js';
+
+type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
+
+/** `Details` on a finished card: the run's whole story, out of the ledger, for those who may see it. */
+export function details(context: ListenerContext) {
+  return async ({ ack, action, body, client, respond }: Args): Promise<void> => {
+    await ack();
+    const run = decodeRun(action.value);
+    if (!run) return;
+    // App Home has no `response_url`; who sees the button there may see the story.
+    const say = (text: string) =>
+      body.channel && respond({ text, response_type: 'ephemeral', replace_original: false });
+    try {
+      const { entries, memo, head } = await context.storyOf(run);
+      if (!memo || !(await maySee(context, client, memo, personOf(body, context.homeTeam)))) {
+        await say(DETAILS_NOT_FOR_YOU);
+        return;
+      }
+      await client.views.open({ trigger_id: body.trigger_id, view: storyModal(run, entries, head) });
+    } catch (error) {
+      context.log.warn({ run, err: error }, 'The details could not be shown');
+      await say(MODAL_NOT_OPENED);
+    }
+  };
+}

@@ -1,0 +1,60 @@
+import type { WebClient } from '@slack/web-api';
+import { type Person, samePerson } from '../../core/person.js';
+import { type ApprovalPolicy, groupsOf, mayApprove } from '../../core/policy.js';
+import type { ListenerContext, RunSummary } from '../ports.js';
+
+/** Whether a policy lets this person approve; in a group that Slack can't tell of, nobody does. */
+export async function isApprover(
+  { directory, homeTeam, log }: ListenerContext,
+  policy: ApprovalPolicy,
+  requester: Person,
+  person: Person,
+): Promise<boolean> {
+  const own = { team: homeTeam, ...policy };
+  if (mayApprove(own, requester, person)) return true;
+  const groups: Record<string, readonly string[] | null> = {};
+  for (const group of groupsOf(policy)) {
+    try {
+      groups[group] = (await directory.members(group, { fresh: false })) ?? null;
+    } catch (error) {
+      log.warn({ group, err: error }, 'Slack could not say who is in a user group');
+    }
+  }
+  return mayApprove(own, requester, person, groups);
+}
+
+/** The requester, or somebody whom the policy names; what anyone may approve is nobody's in particular. */
+export async function isNear(
+  context: ListenerContext,
+  { requester, approvers }: RunSummary['memo'],
+  person: Person,
+): Promise<boolean> {
+  if (samePerson(requester, person)) return true;
+  const named = approvers.filter((approver) => approver !== 'anyone');
+  const policy = { approvers: named, approvals: 1, requesterMayApprove: true, expiresAfterMs: 0 };
+  return isApprover(context, policy, requester, person);
+}
+
+/** Who may see where a run stands, and its story: those near it, and the members of its card's channel. */
+export async function maySee(
+  context: ListenerContext,
+  client: WebClient,
+  memo: RunSummary['memo'],
+  person: Person,
+): Promise<boolean> {
+  return (await isNear(context, memo, person)) || (await isMember(client, memo.channel, person));
+}
+
+async function isMember(client: WebClient, channel: string, person: Person): Promise<boolean> {
+  let cursor: string | undefined;
+  try {
+    do {
+      const page = await client.conversations.members({ channel, limit: 1000, ...(cursor && { cursor }) });
+      if (page.members?.includes(person.user)) return true;
+      cursor = page.response_metadata?.next_cursor;
+    } while (cursor);
+  } catch {
+    // Where Slack can't say who is in the channel, only those near the run see it.
+  }
+  return false;
+}
