@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { CountersignError } from '../core/errors.js';
 
 const CIPHER = 'aes-256-gcm';
@@ -32,7 +32,7 @@ export function payloadEncryption([current, ...older]: [PayloadKey, ...PayloadKe
 function encrypt(payload: Payload, { id, key }: PayloadKey): Payload {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce);
-  const plain = temporal.api.common.v1.Payload.encode(payload).finish();
+  const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish();
   const data = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   return { metadata: { encoding: Buffer.from(ENCODING), [KEY_ID]: Buffer.from(id) }, data };
 }
@@ -53,7 +53,7 @@ function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>)
   try {
     const cipherText = bytes.subarray(NONCE_BYTES, -TAG_BYTES);
     const plain = Buffer.concat([decipher.update(cipherText), decipher.final()]);
-    return temporal.api.common.v1.Payload.decode(plain) as Payload;
+    return proto.temporal.api.common.v1.Payload.decode(plain) as Payload;
   } catch (error) {
     throw new CountersignError(
       'PayloadChanged',

@@ -91,8 +91,8 @@ describe('speaking to runs, with no worker anywhere', () => {
 
   it('shows a person only what they may see', async () => {
     const runs = createRuns(client, 'nobody-works-here');
-    assert.equal((await runs.list((memo) => memo.requester.user === ana.user, 10)).length, 2);
-    assert.equal((await runs.list((memo) => memo.requester.user === ben.user, 10)).length, 0);
+    assert.equal((await runs.list(async (memo) => memo.requester.user === ana.user, 10)).length, 2);
+    assert.equal((await runs.list(async (memo) => memo.requester.user === ben.user, 10)).length, 0);
   });
 
   it('gives up after two seconds when Temporal does not answer', async () => {

@@ -61,15 +61,16 @@ describe('a card', () => {
     });
   }
 
-  it('has the decision’s buttons while it waits, Retry when it failed, and none otherwise', () => {
+  it('has the decision’s buttons while it waits, Details once it is over, Retry when it failed', () => {
+    const buttons: Partial<Record<CardState['kind'], string[]>> = {
+      waiting: ['Approve', 'Reject', 'Request changes', 'Edit plan', 'Extend'],
+      failed: ['Retry', 'Details'],
+      executing: [],
+      changed: [],
+      retried: [],
+    };
     for (const state of STATES) {
-      const expected =
-        state.kind === 'waiting'
-          ? ['Approve', 'Reject', 'Request changes']
-          : state.kind === 'failed'
-            ? ['Retry']
-            : [];
-      assert.deepEqual(labels(cardWith(state)), expected, state.kind);
+      assert.deepEqual(labels(cardWith(state)), buttons[state.kind] ?? ['Details'], state.kind);
     }
   });
 

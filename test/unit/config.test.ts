@@ -74,7 +74,9 @@ describe('the environment', () => {
     const listed = parse(readFileSync('.env.example'));
     const source = readFileSync('src/config.ts', 'utf8');
     const read =
-      source.match(/\b(?:SLACK|APPROVAL|TEMPORAL_TASK|ANTHROPIC|POLICY|DATABASE|LOG|PORT)[A-Z_]*\b/g) ?? [];
+      source.match(
+        /\b(?:SLACK|APPROVAL|TEMPORAL_TASK|ANTHROPIC|POLICY|DATABASE|PAYLOAD|LOG|PORT)[A-Z_]*\b/g,
+      ) ?? [];
     const names = read
       .filter((name) => name === 'PORT' || name.includes('_'))
       .filter((name) => !/^(LOG_LEVELS|DEFAULT)/.test(name));
@@ -95,10 +97,13 @@ describe('the policy file', () => {
     const book = readPolicy('policy.example.yml');
     assert.equal(book.default.expiresAfterMs, 3 * 86_400_000);
     assert.deepEqual(book.channels.C0123ABCD, {
-      approvers: ['U0123ABCD', 'U0456EFGH'],
+      approvers: ['U0123ABCD', 'U0456EFGH', 'S0123ABCD'],
       approvals: 2,
       requesterMayApprove: false,
+      escalate: { afterMs: 2 * 86_400_000, to: ['S0456EFGH'] },
     });
+    assert.deepEqual(book.default.remindAfterMs, [4 * 3_600_000, 86_400_000]);
+    assert.equal(book.default.notify, true);
   });
 
   it('may be empty: the requester alone', () => {
@@ -110,6 +115,22 @@ describe('the policy file', () => {
     ['default:\n  approvals: 0\n', /line 2: default\.approvals/],
     ['default:\n  expiresAfter: soon\n', /line 2: default\.expiresAfter: must be a duration/],
     ['default:\n  approvals: 1\n  quorum: 2\n', /line 3: default\.quorum/],
+    ['default:\n  remindAfter: soon\n', /line 2: default\.remindAfter\.0: must be a duration/],
+    ['default:\n  remindAfter: 4 days\n', /line 1: default: a reminder would come after the expiry/],
+    [
+      'channels:\n  C1: { approvers: [U1], approvals: 2 }\n',
+      /line 2: channels\.C1: nobody could approve: it asks for 2 approvals and names one person/,
+    ],
+    [
+      'default:\n  requesterMayApprove: false\n',
+      /line 1: default: nobody could approve: it asks for 1 approval and names nobody besides the requester/,
+    ],
+    [
+      'channels:\n  C2: { approvers: [anyone] }\n  C1:\n    escalate: { after: 3 days, to: [U1] }\n',
+      /line 3: channels\.C1: the escalation would come after the expiry/,
+    ],
+    ['default:\n  escalate: { after: 1 day }\n', /line 2: default\.escalate\.to/],
+    ['default:\n  approvers: [T1-U1]\n', /line 2: default\.approvers\.0: must be a user id/],
     ['default: [\n', /line \d/],
   ];
   for (const [text, message] of broken) {
