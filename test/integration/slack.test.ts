@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { buttonsOf, cardOf, runIdIn, startRun, WAITING, wordsOf } from '../support/people.js';
+import { buttonsOf, cardOf, DECISION, runIdIn, startRun, WAITING, wordsOf } from '../support/people.js';
 import { type Stack, startStack } from '../support/stack.js';
 
 describe('/agent in Slack, by Socket Mode', () => {
@@ -28,7 +28,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     assert.match(told, /draft the release notes for 2\.4/);
 
     const card = await cardOf(workspace, general, runId, WAITING);
-    assert.deepEqual(buttonsOf(card), ['Approve', 'Reject', 'Request changes']);
+    assert.deepEqual(buttonsOf(card), DECISION);
     for (const part of [
       'Steps',
       'Risks',
@@ -45,7 +45,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const note = { note: { note_text: { type: 'plain_text_input', value: 'mind the dates' } } };
     assert.deepEqual(await workspace.as(ana).click(card, 'Approve', { values: note }), { ok: true });
     const done = await cardOf(workspace, general, runId, /^Done/);
-    assert.deepEqual(buttonsOf(done), []);
+    assert.deepEqual(buttonsOf(done), ['Details']);
     assert.match(wordsOf(done), /Approved by <@U01ANA>/);
     assert.match(wordsOf(done), /mind the dates/);
     const [result, ...more] = workspace.thread(general, card.ts);
@@ -66,7 +66,7 @@ describe('/agent in Slack, by Socket Mode', () => {
       assert.equal(modal.blocks.length, 1);
       assert.deepEqual(await workspace.as(ana).submit(modal.id, { answer: reason }), { ok: true });
       const rejected = await cardOf(workspace, general, runId, /^Rejected/);
-      assert.deepEqual(buttonsOf(rejected), []);
+      assert.deepEqual(buttonsOf(rejected), ['Details']);
       assert.match(wordsOf(rejected), /Rejected by <@U01ANA>/);
       assert.ok(wordsOf(rejected).includes(reason));
     }
@@ -92,7 +92,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     assert.match(wordsOf(fresh), /leave out the third/);
 
     await workspace.as(ana).click(old, 'Approve', { stale: old });
-    assert.equal(buttonsOf(fresh).length, 3);
+    assert.deepEqual(buttonsOf(fresh), DECISION);
     await workspace.as(ana).click(fresh, 'Approve');
     await cardOf(workspace, general, runId, /^Done/);
   });
@@ -105,12 +105,8 @@ describe('/agent in Slack, by Socket Mode', () => {
     const card = await cardOf(workspace, general, runId, WAITING);
     await workspace.as(ben).click(card, 'Approve');
     const told = await workspace.waitFor(() => workspace.ephemerals(ben).at(-1), { what: 'the refusal' });
-    assert.match(told.text, /did not count.*not among those who may decide/);
-    assert.deepEqual(buttonsOf(await cardOf(workspace, general, runId, WAITING)), [
-      'Approve',
-      'Reject',
-      'Request changes',
-    ]);
+    assert.match(told.text, /did not count.*not among those who may approve.*Who can: <@U01ANA>/);
+    assert.deepEqual(buttonsOf(await cardOf(workspace, general, runId, WAITING)), DECISION);
     await workspace.as(ana).command(general, '/agent', `cancel ${runId}`);
     await cardOf(workspace, general, runId, /^Cancelled/);
   });
@@ -139,7 +135,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     assert.match(await ask(ana, `cancel ${runId}`), /is being cancelled/);
     const cancelled = await cardOf(workspace, general, runId, /^Cancelled/);
     assert.equal(cancelled.ts, card.ts);
-    assert.deepEqual(buttonsOf(cancelled), []);
+    assert.deepEqual(buttonsOf(cancelled), ['Details']);
     assert.match(await ask(ana, `status ${runId}`), /was cancelled/);
     // The run ends a moment after its card says so, when its last checkpoint is written.
     let answer = await ask(ana, `cancel ${runId}`);
@@ -211,7 +207,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const failed = await cardOf(workspace, general, runId, /^Failed/);
     assert.match(wordsOf(failed), /The search failed/);
     assert.match(wordsOf(failed), /the search is switched off/);
-    assert.deepEqual(buttonsOf(failed), ['Retry']);
+    assert.deepEqual(buttonsOf(failed), ['Retry', 'Details']);
     assert.equal(
       model.requests.filter(({ body }) => promptOf(body).startsWith('Create an action plan')).length,
       plans,
@@ -328,11 +324,7 @@ describe('/agent in Slack, by Socket Mode', () => {
       'within Slack’s three seconds',
     );
     await told(/could not be confirmed.*clicking again is safe/, since);
-    assert.deepEqual(buttonsOf(await cardOf(workspace, general, runId, WAITING)), [
-      'Approve',
-      'Reject',
-      'Request changes',
-    ]);
+    assert.deepEqual(buttonsOf(await cardOf(workspace, general, runId, WAITING)), DECISION);
     const submitted = await workspace.as(ana).submit(modal.id, { answer: 'in two steps' });
     assert.ok(
       !submitted.ok && /submitting again is safe/.test(submitted.errors?.answer ?? ''),
@@ -364,14 +356,14 @@ describe('/agent in Slack, by Socket Mode', () => {
     const empty = await workspace.waitFor(() => workspace.home(dev), { what: 'the Home tab' });
     assert.match(JSON.stringify(empty.blocks), /Nothing yet/);
     const runId = await startRun(workspace, dev, general, 'prepare the meeting');
-    await cardOf(workspace, general, runId, WAITING);
-    await workspace.waitFor(
-      () => {
-        void workspace.as(dev).openHome();
-        return JSON.stringify(workspace.home(dev)?.blocks).includes(runId);
-      },
-      { what: 'the run in App Home' },
-    );
+    const shows = (text: RegExp) =>
+      workspace.waitFor(() => text.test(JSON.stringify(workspace.home(dev)?.blocks)), {
+        what: `${text} in App Home, without its being opened again`,
+      });
+    await shows(new RegExp(`Waiting for you \\(1\\).*${runId}`));
+    const card = await cardOf(workspace, general, runId, WAITING);
+    await workspace.as(dev).click(card, 'Approve');
+    await shows(new RegExp(`Nothing waits for you.*Started by you \\(1\\).*done.*${runId}`));
   });
 });
 

@@ -82,14 +82,15 @@ describe('a run', () => {
       }
       const signals = events?.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName);
       assert.ok(signals?.includes('humanApprove'));
-      const kinds = world.entries.map(({ kind }) => kind);
+      // A click may come while the card's post is still being answered.
+      const kinds = world.entries.map(({ kind }) => kind).filter((kind) => kind !== 'voted');
+      assert.equal(world.entries.filter(({ kind }) => kind === 'voted').length, 1);
       assert.deepEqual(kinds, [
         'started',
         'searched',
         'planned',
         'requested',
         'posted',
-        'voted',
         'decided',
         'executed',
         'ended',

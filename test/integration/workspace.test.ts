@@ -90,7 +90,7 @@ describe('the local workspace', () => {
       'msg_blocks_too_long',
     );
     await refused(slack.chat.update({ channel: general, ts: '1.0', text: 'x' }), 'message_not_found');
-    await refused(slack.users.info({ user: workspace.people.ana }), 'missing_scope');
+    await refused(slack.team.info(), 'missing_scope');
     await refused(slack.apiCall('no.such.method'), 'unknown_method');
     const stranger = new WebClient('xoxb-wrong', { slackApiUrl: workspace.apiUrl, ...quiet });
     await refused(stranger.auth.test(), 'invalid_auth');

@@ -40,6 +40,9 @@ export function cardOf(workspace: Workspace, channel: string, runId: string, tex
 
 export const WAITING = /^A plan waits for approval/;
 
+/** The buttons of a card that waits. */
+export const DECISION = ['Approve', 'Reject', 'Request changes', 'Edit plan', 'Extend'];
+
 /** The labels of a message's buttons. */
 export function buttonsOf(message: Message): string[] {
   return (message.blocks ?? [])

@@ -53,6 +53,7 @@ export function createWorld() {
   const lookUps: { group: string; fresh: boolean }[] = [];
   const groups: Record<string, string[] | undefined> = { SREVIEW: ['UBEN', 'UCHLOE'] };
   const strangers = new Set<string>();
+  const changes: { from: number; to: number }[] = [];
   const slow: { postCard?: Promise<void> } = {};
   const watchers = new Set<() => void>();
   let count = 0;
@@ -86,8 +87,10 @@ export function createWorld() {
   };
 
   const messenger: Messenger = {
-    async postCard(channel, card, { key }) {
+    async postCard(channel, card, { key }, before) {
       step('postCard');
+      if (before?.planned && card.planned)
+        changes.push({ from: before.planned.revision, to: card.planned.revision });
       count += 1;
       const ref = { channel, ts: `${count}.0` };
       cards.set(ref.ts, { ref, key, channel, states: [card] });
@@ -172,6 +175,8 @@ export function createWorld() {
     /** User ids that Slack doesn't know. */
     strangers,
     lookUps,
+    /** Which revisions were compared in a thread. */
+    changes,
     reminders,
     notices,
     /** What Slack shows already, but answers only after this. */
