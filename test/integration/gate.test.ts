@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import type { WorkflowHandle } from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
+import { type NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
 import type { Decision } from '../../src/core/approval.js';
 import type { Person } from '../../src/core/person.js';
 import type { ApprovalPolicy } from '../../src/core/policy.js';
 import type { RunOutcome, RunSnapshot } from '../../src/core/run.js';
+import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { installRuntime, workflowCode } from '../../src/temporal/worker.js';
 import { cancelRun, humanApprove, status, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
 import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
-import { startTimeSkipping } from '../support/temporal.js';
+import { startDevServer, startTimeSkipping } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
 import { createWorld, permanent, transient, type World } from '../support/world.js';
 
@@ -24,8 +26,10 @@ const dev: Person = { team: 'T1', user: 'UDEV' };
 
 describe('the gate of a run', () => {
   let env: TestWorkflowEnvironment;
+  let where: { client: Client; connection: NativeConnection };
   before(async () => {
     env = await startTimeSkipping();
+    where = { client: env.client, connection: env.nativeConnection };
   });
   after(() => env.teardown());
 
@@ -45,13 +49,13 @@ describe('the gate of a run', () => {
   ) {
     const taskQueue = randomUUID();
     const worker = await Worker.create({
-      connection: env.nativeConnection,
+      connection: where.connection,
       taskQueue,
       ...workflowCode(),
       activities: createActivities(world),
     });
     await worker.runUntil(async () => {
-      const handle = await env.client.workflow.start(WORKFLOW_TYPE, {
+      const handle = await where.client.workflow.start(WORKFLOW_TYPE, {
         workflowId: randomUUID(),
         taskQueue,
         args: [runInput({ policy: policyWith(policy) })],
@@ -324,6 +328,22 @@ describe('the gate of a run', () => {
         },
       );
     });
+  });
+
+  describe('by the clock on the wall', () => {
+    let server: Awaited<ReturnType<typeof startDevServer>>;
+    let temporal: Temporal;
+    before(async () => {
+      server = await startDevServer();
+      process.env.TEMPORAL_ADDRESS = server.address;
+      temporal = await connectTemporal();
+      where = { client: temporal.client, connection: temporal.native };
+    });
+    after(async () => {
+      where = { client: env.client, connection: env.nativeConnection };
+      await temporal.close();
+      await server.stop();
+    });
 
     it('counts a click that came before the expiry, though Slack says who it was only after', async () => {
       const world = createWorld();
@@ -332,7 +352,7 @@ describe('the gate of a run', () => {
         answer = resolve;
       });
       await inRun(
-        { approvers: ['SREVIEW'], expiresAfterMs: 4_000 },
+        { approvers: ['SREVIEW'], expiresAfterMs: 2_000 },
         async ({ click, outcome }) => {
           await waitingCard(world);
           const asked = new Promise<void>((resolve) => {
@@ -344,7 +364,7 @@ describe('the gate of a run', () => {
           });
           await click('approve', ben);
           await asked;
-          await env.sleep('5 seconds');
+          await delay(2_500);
           answer();
           assert.equal((await outcome()).state, 'completed');
         },
@@ -353,10 +373,10 @@ describe('the gate of a run', () => {
     });
 
     it('is decided once, whichever of a click and the expiry comes first', async () => {
-      for (const [index, wait] of [3_990, 3_999, 4_000, 4_001].entries()) {
-        await inRun({ expiresAfterMs: 4_000 }, async ({ world, handle, outcome }) => {
+      for (const [index, wait] of [1_900, 1_990, 2_000, 2_010].entries()) {
+        await inRun({ expiresAfterMs: 2_000 }, async ({ world, handle, outcome }) => {
           const card = await waitingCard(world);
-          await env.sleep(wait);
+          await delay(wait);
           await handle.signal(humanApprove, decisionOn(card, 'approve', ana)).catch(() => 'it is over');
           const { state } = await outcome();
           assert.ok(state === 'completed' || state === 'expired', `${index}: ${state}`);
