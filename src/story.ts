@@ -1,19 +1,29 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Person } from './core/person.js';
 import { type ApprovalPolicy, escalated } from './core/policy.js';
 import type { LedgerHead, PlanRevision } from './core/run.js';
 import type { Ledger, LedgerEntry } from './ledger/index.js';
 
-/** The revision of a run's plan that has this digest, out of the ledger; undefined where it isn't written (yet). */
+/** A card may be clicked a moment before its plan is written; a form must be opened within Slack's 3 s. In milliseconds. */
+const WRITTEN_WITHIN_MS = 1_500;
+const LOOK_EVERY_MS = 100;
+
+/** The revision of a run's plan that has this digest, out of the ledger; undefined where it isn't written in a moment. */
 export async function planIn(
   ledger: Pick<Ledger, 'read'>,
   runId: string,
   digest: string,
 ): Promise<PlanRevision | undefined> {
-  const entries = await ledger.read(runId);
-  return entries
-    .filter(({ kind }) => kind === 'planned')
-    .map(({ data }) => data as PlanRevision)
-    .findLast((planned) => planned.digest === digest);
+  const deadline = Date.now() + WRITTEN_WITHIN_MS;
+  for (;;) {
+    const entries = await ledger.read(runId);
+    const planned = entries
+      .filter(({ kind }) => kind === 'planned')
+      .map(({ data }) => data as PlanRevision)
+      .findLast((revision) => revision.digest === digest);
+    if (planned || Date.now() > deadline) return planned;
+    await delay(LOOK_EVERY_MS);
+  }
 }
 
 /** All that the ledger knows of a run, where its chain ends, and who may see it. */

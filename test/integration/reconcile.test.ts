@@ -8,7 +8,15 @@ import { Client, Connection } from '@temporalio/client';
 import { openLedger } from '../../src/ledger/index.js';
 import type { Message } from '../../src/sandbox/workspace/index.js';
 import { workflowIdOf } from '../../src/temporal/ids.js';
-import { buttonsOf, cardOf, DECISION, startRun, WAITING, wordsOf } from '../support/people.js';
+import {
+  buttonsOf,
+  cardOf,
+  DECISION,
+  directMessages,
+  startRun,
+  WAITING,
+  wordsOf,
+} from '../support/people.js';
 import { type Stack, startStack } from '../support/stack.js';
 
 describe('a card that its run cannot reach', () => {
@@ -29,22 +37,13 @@ describe('a card that its run cannot reach', () => {
     const { workspace } = stack;
     const runId = await startRun(workspace, workspace.people.ana, channel, goal);
     const card = await cardOf(workspace, channel, runId, WAITING);
-    const ledger = await openLedger(stack.config.databaseUrl);
+    const ledger = await openLedger(stack.databaseUrl);
     while (!(await ledger.read(runId)).some(({ kind }) => kind === 'posted')) await delay(20);
     await ledger.close();
     return { runId, card };
   }
 
-  /** The messages in a person's direct message with the app that are about a run. */
-  function directly(user: string, runId: string): Message[] {
-    const { workspace } = stack;
-    const channels = [...new Set(workspace.requests.map(({ args }) => String(args.channel ?? '')))];
-    return channels
-      .filter((channel) => channel.startsWith('D'))
-      .flatMap((channel) => workspace.messages(channel))
-      .filter((message) => workspace.members(message.channel).includes(user))
-      .filter((message) => JSON.stringify(message.blocks ?? '').includes(runId));
-  }
+  const directly = (user: string, runId: string) => directMessages(stack.workspace, user, runId);
 
   it('loses its buttons and says why when its run is terminated in Temporal’s UI', async () => {
     const { general } = stack.workspace.channels;

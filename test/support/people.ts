@@ -51,6 +51,16 @@ export function buttonsOf(message: Message): string[] {
     .map((element) => element.text.text);
 }
 
+/** The messages in a person's direct message with the app that are about a run. */
+export function directMessages(workspace: Workspace, user: string, runId: string): Message[] {
+  const channels = [...new Set(workspace.requests.map(({ args }) => String(args.channel ?? '')))];
+  return channels
+    .filter((channel) => channel.startsWith('D'))
+    .flatMap((channel) => workspace.messages(channel))
+    .filter((message) => workspace.members(message.channel).includes(user))
+    .filter((message) => JSON.stringify(message.blocks ?? '').includes(runId));
+}
+
 /** All the text in a message's blocks. */
 export function wordsOf(message: Message | undefined): string {
   const words: string[] = [];

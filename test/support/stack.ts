@@ -23,7 +23,7 @@ export async function startStack(
   if (options.http) workspace.setEventsUrl(`http://127.0.0.1:${options.http.port}/slack/events`);
   process.env.TEMPORAL_ADDRESS = temporal.address;
   const { botToken, appToken, signingSecret } = workspace.credentials;
-  const config = readConfig({
+  const env: Record<string, string> & { DATABASE_URL: string } = {
     SLACK_BOT_TOKEN: botToken,
     ...(options.http
       ? { SLACK_SIGNING_SECRET: signingSecret, PORT: String(options.http.port) }
@@ -34,14 +34,16 @@ export async function startStack(
     DATABASE_URL: `file:${join(folder, 'ledger.db')}`,
     POLICY_FILE: '',
     ...options.env,
-  });
+  };
   const log = createLog(process.env.LOG_LEVEL ?? 'silent');
-  const start = (): Promise<Service> => startService(config, log);
+  const start = (): Promise<Service> => startService(readConfig(env), log);
   let service = await start();
   return {
     model,
     workspace,
-    config,
+    databaseUrl: env.DATABASE_URL,
+    /** What it is started with; a change holds from the next restart on. */
+    env,
     folder,
     /** Takes Temporal's server away; returns what brings it back, with its state. */
     async killTemporal(): Promise<() => Promise<void>> {
@@ -58,7 +60,7 @@ export async function startStack(
       for (const suffix of ['', '-wal', '-shm']) rmSync(`${server.dbPath}${suffix}`, { force: true });
       temporal = await startDevServer(server);
     },
-    /** Ends the service in peace and starts it again. */
+    /** Ends the service in peace and starts it again, with its settings read anew. */
     async restart(): Promise<void> {
       await service.stop();
       service = await start();

@@ -67,7 +67,9 @@ function summaryText(card: Card): string {
     retried: 'Being tried again',
     gone: 'Over',
   };
-  return `${words[card.state.kind]}: ${title}`;
+  const { state } = card;
+  const edited = state.kind === 'changed' && state.decision.kind === 'edit';
+  return `${edited ? 'Edited' : words[state.kind]}: ${title}`;
 }
 
 function decisionBlocks(card: Card, state: Extract<CardState, { kind: 'waiting' }>): KnownBlock[] {

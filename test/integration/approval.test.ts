@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { groupsIn } from '../../src/core/policy.js';
+import { readPolicy } from '../../src/policy-file.js';
+import type { Message } from '../../src/sandbox/workspace/index.js';
+import { GROUPS } from '../../src/sandbox/workspace/seed.js';
+import { connectTemporal } from '../../src/temporal/connection.js';
+import {
+  buttonsOf,
+  cardOf,
+  DECISION,
+  directMessages,
+  startRun,
+  WAITING,
+  wordsOf,
+} from '../support/people.js';
+import { type Stack, startStack } from '../support/stack.js';
+
+const POLICY = `
+channels:
+  C02APPROVALS: { approvers: [S01APPROVERS], approvals: 2, requesterMayApprove: false }
+  C03INCIDENTS: { approvers: [U04DEV, S99GONE], remindAfter: 3 seconds, escalate: { after: 6 seconds, to: [U03CHLOE] } }
+`;
+
+describe('approval, for the right people and of exactly that plan', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'approval-'));
+  const policyFile = join(folder, 'policy.yml');
+  let stack: Stack;
+  before(async () => {
+    writeFileSync(policyFile, POLICY);
+    stack = await startStack({ env: { POLICY_FILE: policyFile } });
+  });
+  after(async () => {
+    await stack.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A person's direct messages from the app about a run. */
+  const directly = (person: string, runId: string): Message[] =>
+    directMessages(stack.workspace, person, runId);
+  const told = (user: string, text: RegExp) =>
+    stack.workspace.waitFor(
+      () => stack.workspace.ephemerals(user).find((message) => text.test(message.text)),
+      { what: `${text} for ${user}` },
+    );
+
+  it('asks two of a group, shows the votes as they come, and never counts who asked', async () => {
+    const { workspace } = stack;
+    const { approvals } = workspace.channels;
+    const { ana, ben, chloe, dev } = workspace.people;
+    const runId = await startRun(workspace, ben, approvals, 'rotate the keys');
+    const card = await cardOf(workspace, approvals, runId, WAITING);
+    assert.deepEqual(buttonsOf(card), DECISION);
+    assert.match(
+      wordsOf(card),
+      /Waiting for <!subteam\^S01APPROVERS> \(not <@U02BEN>, who asked\) · 0 of 2 approvals/,
+    );
+    assert.match(wordsOf(card), /less than 3 days left/);
+
+    await workspace.as(ben).click(card, 'Approve');
+    await told(
+      ben,
+      /you asked for this, so somebody else must approve it.*Who can: <!subteam\^S01APPROVERS>/,
+    );
+    await workspace.as(ana).click(card, 'Approve');
+    await told(ana, /not among those who may approve/);
+    await workspace.as(chloe).click(card, 'Approve', { redeliver: 2 });
+    await workspace.waitFor(
+      () =>
+        /1 of 2 approvals, so far <@U03CHLOE>/.test(
+          wordsOf(workspace.messages(approvals).find(({ ts }) => ts === card.ts)),
+        ),
+      { what: 'the first vote on the card' },
+    );
+    await workspace.as(chloe).click(card, 'Approve');
+    await workspace.as(dev).click(card, 'Approve');
+    const done = await cardOf(workspace, approvals, runId, /^Done/);
+    assert.match(wordsOf(done), /Approved by <@U03CHLOE>.*Approved by <@U04DEV>/);
+    assert.match(wordsOf(done), /Ledger entry \d+ · `[0-9a-f]{32}`/);
+  });
+
+  it('tells the approvers directly, and says there how it was decided', async () => {
+    const { workspace } = stack;
+    const { approvals } = workspace.channels;
+    const { ana, ben, chloe } = workspace.people;
+    const runId = await startRun(workspace, ana, approvals, 'close the old office');
+    const card = await cardOf(workspace, approvals, runId, WAITING);
+    const notice = await workspace.waitFor(() => directly(chloe, runId)[0], { what: 'the direct message' });
+    assert.match(notice.text, /waits for your approval/);
+    assert.deepEqual(buttonsOf(notice), ['Open the card']);
+    assert.equal(directly(ana, runId).length, 0, 'who asked knows');
+    await workspace.as(ben).click(card, 'Reject');
+    const modal = await workspace.waitFor(() => workspace.openViews(ben)[0], { what: 'the modal' });
+    await workspace.as(ben).submit(modal.id, { answer: 'not this year' });
+    await workspace.waitFor(() => /was rejected by <@U02BEN>/.test(directly(chloe, runId)[0]?.text ?? ''), {
+      what: 'the decision in it',
+    });
+    assert.deepEqual(buttonsOf(directly(chloe, runId)[0] as Message), []);
+  });
+
+  it('takes an edit as a revision of its own: compared in the thread, approved by others, and carried out as it stands', async () => {
+    const { workspace, model } = stack;
+    const { approvals } = workspace.channels;
+    const { ana, ben, chloe, dev } = workspace.people;
+    const runId = await startRun(workspace, ana, approvals, 'move the blog');
+    const card = structuredClone(await cardOf(workspace, approvals, runId, WAITING));
+    await workspace.as(ana).click(card, 'Edit plan');
+    const own = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the form' });
+    await workspace.as(ana).submit(own.id, { more_steps: 'Pay me' });
+    await told(ana, /you asked for this, so somebody else must edit it/);
+
+    await workspace.as(ben).click(card, 'Edit plan');
+    const form = await workspace.waitFor(() => workspace.openViews(ben)[0], { what: 'the form' });
+    const fields = form.blocks.filter((block) => block.type === 'input');
+    assert.ok(fields.length > 2, 'a field a step, and one for more');
+    const same = await workspace.as(ben).submit(form.id, {});
+    assert.ok(!same.ok && /nothing was changed/.test(same.errors?.more_steps ?? ''), JSON.stringify(same));
+    const done = await workspace.as(ben).submit(form.id, {
+      step_0: 'Ask the readers\nBy e-mail, for a week.',
+      more_steps: 'Tell everybody\nIn the newsletter.\n\nCelebrate',
+    });
+    assert.deepEqual(done, { ok: true });
+    assert.equal((await cardOf(workspace, approvals, runId, /^Edited/)).ts, card.ts);
+    const edited = await cardOf(workspace, approvals, runId, WAITING);
+    assert.notEqual(edited.ts, card.ts);
+    assert.match(wordsOf(edited), /revision 2.*edited by <@U02BEN>/);
+    assert.match(
+      wordsOf(edited),
+      /Ask the readers.*By e-mail.*Tell everybody.*In the newsletter\..*Celebrate/,
+    );
+    const diff = await workspace.waitFor(() => workspace.thread(approvals, edited.ts)[0], {
+      what: 'the comparison',
+    });
+    assert.match(wordsOf(diff), /What has changed\* from revision 1 to revision 2/);
+    assert.match(
+      JSON.stringify(diff.blocks),
+      /"text":"Ask the readers[^"]*","style":\{"bold":true\}|"style":\{"bold":true\}/,
+    );
+
+    await workspace.as(ben).click(edited, 'Approve');
+    await told(ben, /you edited this plan, so somebody else must approve it/);
+    await workspace.as(chloe).click(card, 'Approve', { stale: card });
+    await told(chloe, /it was on revision 1, and the plan is at revision 2 now.*See the current card/);
+    for (const person of [chloe, dev]) await workspace.as(person).click(edited, 'Approve');
+    await cardOf(workspace, approvals, runId, /^Done/);
+    const prompt = JSON.stringify(model.requests.at(-1)?.body);
+    assert.match(prompt, /Ask the readers/);
+    assert.match(prompt, /Celebrate/);
+  });
+
+  it('reminds in the thread, lets others decide after a while, and can be extended', async () => {
+    const { workspace } = stack;
+    const { incidents } = workspace.channels;
+    const { ana, chloe, dev } = workspace.people;
+    const runId = await startRun(workspace, ana, incidents, 'restart the queue');
+    const card = await cardOf(workspace, incidents, runId, WAITING);
+    await workspace.as(chloe).click(card, 'Approve');
+    await told(chloe, /not among those who may approve|Slack could not say/);
+    const said = (text: RegExp) =>
+      workspace.waitFor(
+        () => workspace.thread(incidents, card.ts).find((message) => text.test(message.text)),
+        {
+          what: String(text),
+          timeoutMs: 20_000,
+        },
+      );
+    await said(/:bell: <@U04DEV>, <!subteam\^S99GONE>: this plan still waits for your approval/);
+    await said(/:mega: .*<@U03CHLOE> may approve this plan, too/);
+    await workspace.waitFor(() => directly(chloe, runId).length === 1, {
+      what: 'the notice of the escalation',
+    });
+    await workspace.as(dev).click(card, 'Extend');
+    await workspace.waitFor(
+      () =>
+        stack.workspace.requests.some(
+          ({ method, args }) => method === 'chat.update' && String(args.ts) === card.ts,
+        ),
+      { what: 'the new expiry' },
+    );
+    await workspace.as(chloe).click(card, 'Approve');
+    await cardOf(workspace, incidents, runId, /^Done/);
+  });
+
+  it('tells the whole story to who may see it', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana, dev } = workspace.people;
+    const runId = await startRun(workspace, ana, general, 'write the story');
+    await workspace.as(ana).click(await cardOf(workspace, general, runId, WAITING), 'Approve', {
+      values: { note: { note_text: { type: 'plain_text_input', value: 'a fine story' } } },
+    });
+    const done = await cardOf(workspace, general, runId, /^Done/);
+    await workspace.as(dev).click(done, 'Details');
+    const view = await workspace.waitFor(() => workspace.openViews(dev)[0], { what: 'the story' });
+    const story = JSON.stringify(view.blocks);
+    for (const part of [
+      /<@U01ANA> asked/,
+      /The web was searched/,
+      /Revision 1 waits for 1 approval of who asked/,
+      /<@U01ANA> approved \(1 of 1\)/,
+      /a fine story/,
+      /The plan was carried out/,
+      /It ended: completed/,
+      /the last hash is `[0-9a-f]{64}`/,
+    ]) {
+      assert.match(story, part);
+    }
+  });
+
+  it('keeps the policy that held when the run began', async () => {
+    const { workspace } = stack;
+    const { approvals } = workspace.channels;
+    const { ana, ben, chloe } = workspace.people;
+    const runId = await startRun(workspace, ana, approvals, 'hold the line');
+    const card = await cardOf(workspace, approvals, runId, WAITING);
+    writeFileSync(policyFile, 'default: { approvers: [anyone] }\n');
+    await stack.restart();
+    writeFileSync(policyFile, POLICY);
+    await workspace.as(ana).click(card, 'Approve');
+    await told(ana, /you asked for this, so somebody else must approve it/);
+    await workspace.as(ben).click(card, 'Approve');
+    await workspace.as(chloe).click(card, 'Approve');
+    await cardOf(workspace, approvals, runId, /^Done/);
+  });
+
+  it('shows in Temporal who asked, where, how it stands and who approved', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const runId = await startRun(workspace, ana, general, 'filter by me');
+    await workspace.as(ana).click(await cardOf(workspace, general, runId, WAITING), 'Approve');
+    await cardOf(workspace, general, runId, /^Done/);
+    const query = `CountersignState = 'completed' AND CountersignRequester = '${ana}' AND CountersignChannel = '${general}' AND CountersignApprover = '${ana}'`;
+    const temporal = await connectTemporal();
+    try {
+      const deadline = Date.now() + 10_000;
+      for (;;) {
+        const found: string[] = [];
+        for await (const { workflowId } of temporal.client.workflow.list({ query })) found.push(workflowId);
+        if (found.includes(`agent-${runId}`)) break;
+        assert.ok(Date.now() < deadline, `Temporal finds ${JSON.stringify(found)}`);
+        await delay(100);
+      }
+    } finally {
+      await temporal.close();
+    }
+  });
+
+  it('has a policy in the sandbox whose groups are there', () => {
+    const book = readPolicy('src/sandbox/policy.yml');
+    assert.deepEqual(
+      groupsIn(book),
+      GROUPS.map(({ id }) => id),
+    );
+  });
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import fc from 'fast-check';
+import { payloadKeys, readConfig } from '../../src/config.js';
+import { connectTemporal } from '../../src/temporal/connection.js';
+import { type PayloadKey, payloadEncryption } from '../../src/temporal/payload-encryption.js';
+import { cardOf, startRun, WAITING } from '../support/people.js';
+import { startStack } from '../support/stack.js';
+
+const key = (id: string): PayloadKey => ({ id, key: randomBytes(32) });
+const text = ({ id, key: bytes }: PayloadKey) => `${id}:${bytes.toString('base64')}`;
+
+describe('payload encryption', () => {
+  it('comes back as it went, whatever it is', async () => {
+    const codec = payloadEncryption([key('k1')]);
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (value) => {
+        const payload = defaultPayloadConverter.toPayload(value) as Payload;
+        const [encrypted] = await codec.encode([payload]);
+        assert.ok(encrypted);
+        assert.equal(Buffer.from(encrypted.metadata?.encoding ?? []).toString(), 'binary/encrypted');
+        const [decrypted] = await codec.decode([encrypted]);
+        assert.deepEqual(defaultPayloadConverter.fromPayload(decrypted as Payload), value);
+      }),
+    );
+  });
+
+  it('reads what older keys encrypted, and what was never encrypted; writes with the first', async () => {
+    const [old, fresh] = [key('2025'), key('2026')];
+    const payload = defaultPayloadConverter.toPayload('secret') as Payload;
+    const [before] = await payloadEncryption([old]).encode([payload]);
+    const rotated = payloadEncryption([fresh, old]);
+    const [again] = await rotated.decode([before as Payload]);
+    assert.equal(defaultPayloadConverter.fromPayload(again as Payload), 'secret');
+    assert.deepEqual(await rotated.decode([payload]), [payload]);
+    const [written] = await rotated.encode([payload]);
+    assert.equal(Buffer.from(written?.metadata?.['encryption-key-id'] ?? []).toString(), '2026');
+    await assert.rejects(
+      payloadEncryption([fresh]).decode([before as Payload]),
+      /the key "2025", which PAYLOAD_KEYS/,
+    );
+  });
+
+  it('notices a change', async () => {
+    const codec = payloadEncryption([key('k1')]);
+    const [encrypted] = await codec.encode([defaultPayloadConverter.toPayload('secret') as Payload]);
+    const data = Buffer.from(encrypted?.data ?? []);
+    data[20] = (data[20] ?? 0) ^ 1;
+    await assert.rejects(codec.decode([{ ...encrypted, data }]), /was changed, or the key is another one/);
+  });
+
+  it('is switched on by one variable, which says what it wants', () => {
+    const keys = [key('b'), key('a')];
+    assert.deepEqual(payloadKeys({ PAYLOAD_KEYS: keys.map(text).join(', ') }), keys);
+    assert.deepEqual(payloadKeys({}), []);
+    for (const wrong of ['secret', 'k1:short', `:${randomBytes(32).toString('base64')}`]) {
+      assert.throws(() => payloadKeys({ PAYLOAD_KEYS: wrong }), /PAYLOAD_KEYS must be id:key.*openssl rand/);
+    }
+    assert.throws(
+      () => payloadKeys({ PAYLOAD_KEYS: `${text(key('a'))},${text(key('a'))}` }),
+      /"a" is there twice/,
+    );
+    assert.throws(() => readConfig({ PAYLOAD_KEYS: 'x' }), /SLACK_BOT_TOKEN/);
+  });
+
+  it('leaves nothing readable with Temporal, and the product goes on over a change of keys', async () => {
+    const [old, fresh] = [key('2025'), key('2026')];
+    const env = { PAYLOAD_KEYS: text(old) };
+    const stack = await startStack({ env });
+    try {
+      const { workspace } = stack;
+      const { general } = workspace.channels;
+      const { ana } = workspace.people;
+      const runId = await startRun(workspace, ana, general, 'a goal that nobody reads');
+      const card = await cardOf(workspace, general, runId, WAITING);
+      stack.env.PAYLOAD_KEYS = `${text(fresh)},${text(old)}`;
+      await stack.restart();
+      await workspace.as(ana).click(card, 'Approve', {
+        values: { note: { note_text: { type: 'plain_text_input', value: 'a note that nobody reads' } } },
+      });
+      await cardOf(workspace, general, runId, /^Done/);
+      const temporal = await connectTemporal();
+      const { executions } = await temporal.client.workflowService.listWorkflowExecutions({
+        namespace: 'default',
+      });
+      const { history } = await temporal.client.workflowService.getWorkflowExecutionHistory({
+        namespace: 'default',
+        execution: { workflowId: `agent-${runId}` },
+      });
+      await temporal.close();
+      const bytes = (function readable(value: unknown): string {
+        if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+        if (Array.isArray(value)) return value.map(readable).join(' ');
+        if (typeof value === 'object' && value !== null) return Object.values(value).map(readable).join(' ');
+        return String(value);
+      })([executions, history?.events]);
+      assert.ok(bytes.includes('binary/encrypted'));
+      assert.ok(bytes.includes('2025') && bytes.includes('2026'), 'both keys were in use');
+      for (const secret of ['nobody reads', 'A goal that']) assert.ok(!bytes.includes(secret), secret);
+    } finally {
+      await stack.stop();
+    }
+  });
+});

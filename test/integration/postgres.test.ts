@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import pg from 'pg';
+import { verifyRuns } from '../../src/audit.js';
+import { ConfigError } from '../../src/core/errors.js';
+import type { Checkpoint } from '../../src/core/run.js';
+import { openLedger } from '../../src/ledger/index.js';
+import { cardOf, startRun, WAITING } from '../support/people.js';
+import { postgresPath, startPostgres } from '../support/postgres.js';
+import { ana } from '../support/samples.js';
+import { startStack } from '../support/stack.js';
+
+const skip = postgresPath() ? false : 'there is no PostgreSQL here: install it, or set POSTGRES_BIN';
+
+const entry = (key: string, runId = 'run1', kind: Checkpoint['kind'] = 'planned'): Checkpoint => ({
+  runId,
+  key,
+  kind,
+  at: '2026-11-24T10:00:00.000Z',
+  data: { key, text: 'Grüße, 漢字, \u0000 and "quotes"?' },
+});
+
+describe('the ledger in PostgreSQL', { skip }, () => {
+  let postgres: Awaited<ReturnType<typeof startPostgres>>;
+  before(async () => {
+    postgres = await startPostgres();
+  });
+  after(() => postgres?.stop());
+
+  it('makes its tables once, though several processes start at the same time', async () => {
+    const ledgers = await Promise.all(Array.from({ length: 4 }, () => openLedger(postgres.url)));
+    for (const ledger of ledgers) await ledger.close();
+  });
+
+  it('keeps each chain whole while several processes write the same runs', async () => {
+    const ledgers = await Promise.all(Array.from({ length: 3 }, () => openLedger(postgres.url)));
+    const runs = ['run1', 'run2', 'run3'];
+    await Promise.all(
+      ledgers.flatMap((ledger, writer) =>
+        // Each in another order, and what all three send is written once.
+        [...runs, ...runs.toReversed()].map((run, index) =>
+          ledger.append([entry(`own/${writer}/${index}`, run), entry('shared', run)]),
+        ),
+      ),
+    );
+    const [ledger] = ledgers;
+    assert.ok(ledger);
+    for (const run of runs) {
+      const entries = await ledger.read(run);
+      assert.equal(entries.length, 7, run);
+      assert.deepEqual(entries[0]?.data, entry(entries[0]?.key ?? '').data);
+    }
+    const lines: string[] = [];
+    assert.ok(
+      await verifyRuns(ledger, { runId: undefined, heads: undefined }, (line) => lines.push(line)),
+      lines.join(),
+    );
+    for (const one of ledgers) await one.close();
+  });
+
+  it('refuses to change, delete or empty what is written', async () => {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    for (const sql of [
+      "UPDATE checkpoints SET data = '1'",
+      'DELETE FROM checkpoints',
+      'TRUNCATE checkpoints',
+    ]) {
+      await assert.rejects(client.query(sql), /append only/);
+    }
+    await client.end();
+  });
+
+  it('keeps payloads, and who has App Home open', async () => {
+    const ledger = await openLedger(postgres.url);
+    const payload = { metadata: '{"encoding":"YQ=="}', data: new Uint8Array([0, 1, 255]) };
+    await ledger.keepPayload('p1', payload);
+    await ledger.keepPayload('p1', payload);
+    assert.deepEqual(await ledger.readPayload('p1'), payload);
+    await ledger.homeOpened(ana, '2026-11-24T10:00:00.000Z');
+    await ledger.homeOpened(ana, '2026-11-24T11:00:00.000Z');
+    assert.deepEqual(await ledger.homesOpened('2026-11-24T10:30:00.000Z', 5), [ana]);
+    await ledger.close();
+  });
+
+  it('goes on after the server was restarted', async () => {
+    const ledger = await openLedger(postgres.url);
+    await ledger.append([entry('before', 'run9')]);
+    await postgres.restart();
+    await ledger.append([entry('after', 'run9')]).catch(() => ledger.append([entry('after', 'run9')]));
+    assert.equal((await ledger.read('run9')).length, 2);
+    await ledger.close();
+  });
+
+  it('carries the whole product', async () => {
+    const stack = await startStack({ env: { DATABASE_URL: postgres.url } });
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const person = workspace.people.ana;
+    const runId = await startRun(workspace, person, general, 'keep it in Postgres');
+    await workspace.as(person).click(await cardOf(workspace, general, runId, WAITING), 'Approve');
+    await cardOf(workspace, general, runId, /^Done/);
+    await stack.stop();
+    const ledger = await openLedger(postgres.url);
+    const kinds = (await ledger.read(runId)).map(({ kind }) => kind);
+    assert.equal(kinds[0], 'started');
+    assert.equal(kinds.at(-1), 'ended');
+    await ledger.close();
+  });
+
+  it('names DATABASE_URL, and not the password, when it can’t be reached', async () => {
+    const closed = postgres.url.replace(/:\d+\//, ':1/');
+    await assert.rejects(openLedger(closed), (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.match(error.message, /^DATABASE_URL: .*Check the address/);
+      assert.doesNotMatch(error.message, /sesame/);
+      return true;
+    });
+  });
+
+  it('leaves a database of a later version alone', async () => {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query('INSERT INTO schema_version (version) VALUES (999)');
+    await client.end();
+    await assert.rejects(openLedger(postgres.url), /a later version of Countersign/);
+  });
+});
