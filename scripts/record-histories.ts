@@ -6,7 +6,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { createActivities } from '../src/activities/index.js';
-import type { MessageRef, ResumePoint, RunInput } from '../src/core/run.js';
+import type { Decision } from '../src/core/approval.js';
+import type { Checkpoint, MessageRef, ResumePoint, RunInput } from '../src/core/run.js';
 import { connectTemporal } from '../src/temporal/connection.js';
 import { installRuntime, workflowCode } from '../src/temporal/worker.js';
 import { cancelRun, cardLost, humanApprove, WORKFLOW_TYPE } from '../src/workflows/messages.js';
@@ -31,10 +32,11 @@ interface Path {
 
 async function click(
   { handle, world }: { handle: WorkflowHandle; world: World },
-  kind: 'approve' | 'reject' | 'changes',
-  { revision = 1, by = ana, note = '' } = {},
+  kind: Decision['kind'],
+  { revision = 1, by = ana, note = '', ...own }: Partial<Decision> = {},
 ): Promise<void> {
-  await handle.signal(humanApprove, { ...decisionOn(await waitingCard(world, revision), kind, by), note });
+  const decision = decisionOn(await waitingCard(world, revision), kind, by);
+  await handle.signal(humanApprove, { ...decision, note, ...own });
 }
 
 /** The card, once the run knows where it stands. */
@@ -42,6 +44,10 @@ async function postedCard(world: World): Promise<MessageRef> {
   await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
   return (await waitingCard(world)).ref;
 }
+
+/** Waits until the ledger has an entry of this kind. */
+const written = (world: World, kind: Checkpoint['kind']) =>
+  world.waitFor(() => world.entries.some((entry) => entry.kind === kind), kind);
 
 function failing(own: Partial<World['failures']>): World {
   const world = createWorld();
@@ -131,6 +137,68 @@ const PATHS: Record<string, Path> = {
     },
   },
   retried: { own: { resume }, act: (run) => click(run, 'approve') },
+  group: {
+    own: { policy: policyWith({ approvers: ['SREVIEW'], approvals: 2, requesterMayApprove: false }) },
+    async act(run) {
+      await click(run, 'approve', { by: ben });
+      await written(run.world, 'voted');
+      run.world.groups.SREVIEW = ['UCHLOE', 'UDEV'];
+      await click(run, 'approve', { by: chloe });
+      await written(run.world, 'lapsed');
+      await click(run, 'approve', { by: { team: 'T1', user: 'UDEV' } });
+    },
+  },
+  'group-unsure': {
+    own: { policy: policyWith({ approvers: ['SREVIEW'] }) },
+    async act(run) {
+      run.world.groups.SREVIEW = undefined;
+      await click(run, 'approve', { by: ben });
+      await written(run.world, 'refused');
+      run.world.groups.SREVIEW = ['UBEN'];
+      await click(run, 'approve', { by: ben });
+    },
+  },
+  anyone: {
+    own: { policy: policyWith({ approvers: ['anyone'] }) },
+    act: (run) => click(run, 'approve', { by: chloe }),
+  },
+  edit: {
+    own: { policy: policyWith({ approvers: ['UBEN', 'UCHLOE'], requesterMayApprove: false }) },
+    async act(run) {
+      await click(run, 'edit', { by: ben, steps: [{ title: 'Ask the team', detail: '' }] });
+      await click(run, 'approve', { by: ben, revision: 2 });
+      await click(run, 'changes', { by: ana, revision: 2, note: 'shorter' });
+      await click(run, 'approve', { by: chloe, revision: 3 });
+    },
+  },
+  'in-time': {
+    own: {
+      policy: policyWith({
+        approvers: ['UBEN'],
+        expiresAfterMs: 3_000,
+        remindAfterMs: [500],
+        escalate: { afterMs: 1_000, to: ['UCHLOE'] },
+      }),
+    },
+    async act(run) {
+      await written(run.world, 'escalated');
+      await click(run, 'extend', { by: chloe });
+    },
+  },
+  'search-attributes': {
+    own: { searchAttributes: true },
+    async act(run) {
+      await click(run, 'changes', { note: 'shorter' });
+      await click(run, 'approve', { revision: 2 });
+    },
+  },
+  'ledger-away': {
+    async act(run) {
+      await postedCard(run.world);
+      run.world.failures.append = Array.from({ length: 12 }, () => new Error('the database is away'));
+      await click(run, 'approve');
+    },
+  },
 };
 
 /** A history as Temporal's own command line exports it. */
@@ -157,6 +225,8 @@ const cli = await findDevServer();
 const server = await startDevServer();
 process.env.TEMPORAL_ADDRESS = server.address;
 const temporal = await connectTemporal();
+if (!(await temporal.registerSearchAttributes()))
+  throw new Error('The search attributes could not be registered');
 mkdirSync(folder, { recursive: true });
 for (const [name, { own, world = createWorld(), act }] of Object.entries(PATHS)) {
   const taskQueue = randomUUID();

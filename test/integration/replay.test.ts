@@ -33,8 +33,12 @@ describe('runs that began under an earlier version', () => {
     const more = ['invalid-request', 'cannot-post', 'cannot-post-result', 'cannot-update', 'retried'];
     const since = ['result-to-requester', 'interrupted', 'overtaken', 'channel-archived', 'card-deleted'];
     for (const path of [...paths, ...more]) assert.ok(recorded.includes(join('0.1', `${path}.json`)), path);
+    const gate = ['group', 'group-unsure', 'anyone', 'edit', 'in-time', 'search-attributes', 'ledger-away'];
     for (const path of [...paths, ...more, ...since]) {
       assert.ok(recorded.includes(join('0.2', `${path}.json`)), path);
+    }
+    for (const path of [...paths, ...more, ...since, ...gate]) {
+      assert.ok(recorded.includes(join('0.3', `${path}.json`)), path);
     }
   });
 

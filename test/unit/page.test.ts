@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Action } from '../../src/sandbox/page/state/actions.js';
 import { initialState, type PageState } from '../../src/sandbox/page/state/page-state.js';
 import { reduce } from '../../src/sandbox/page/state/reduce.js';
 import { unreadIn } from '../../src/sandbox/page/state/selectors.js';
 import { formatDate } from '../../src/sandbox/page/text/date.js';
+import { emojiOf } from '../../src/sandbox/page/text/emoji.js';
 import { parseMrkdwn } from '../../src/sandbox/page/text/parse-mrkdwn.js';
 import type { Message, Snapshot } from '../../src/sandbox/workspace/protocol.js';
 
@@ -187,5 +190,20 @@ describe('text in mrkdwn', () => {
     const now = new Date(noon * 1000);
     assert.match(formatDate(noon, '{date_short_pretty} at {time}', now), /^today at \d+:00/);
     assert.equal(formatDate(noon + 10 * 86_400, '{date_num}', now), '2026-12-04');
+  });
+});
+
+describe('the emoji of our own messages', () => {
+  const sources = readdirSync('src/slack', { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join('src/slack', file), 'utf8'));
+  const used = new Set(
+    sources.flatMap((source) => [...source.matchAll(/:([a-z][a-z_0-9]+):/g)].map(([, name]) => name)),
+  );
+
+  it('are all drawn', () => {
+    assert.ok(used.size > 10);
+    for (const name of used) assert.notEqual(emojiOf(name ?? ''), `:${name}:`, name);
   });
 });

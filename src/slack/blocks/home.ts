@@ -25,12 +25,14 @@ export function homeBlocks(board: Board, links: ReadonlyMap<string, string>): Kn
       links,
       'Nothing waits for you. When a policy names you, or a group that you are in, the plan shows up here at once, and I tell you in a direct message.',
     ),
+    { type: 'divider' },
     ...part(
       'Started by you',
       board.started,
       links,
       'Nothing yet. Type `/agent` and a goal in a channel: `/agent draft the release notes for 2.4`. I plan it, and nothing is done before the plan is approved.',
     ),
+    { type: 'divider' },
     ...part(
       'Recent',
       board.recent,

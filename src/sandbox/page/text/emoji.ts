@@ -35,6 +35,14 @@ const EMOJI: Record<string, string> = {
   question: '❓',
   information_source: 'ℹ️',
   arrow_right: '➡️',
+  ballot_box_with_ballot: '🗳️',
+  heavy_minus_sign: '➖',
+  incoming_envelope: '📨',
+  mega: '📣',
+  no_entry_sign: '🚫',
+  page_facing_up: '📄',
+  speech_balloon: '💬',
+  wrench: '🔧',
 };
 
 export const emojiOf = (name: string) => EMOJI[name] ?? `:${name}:`;
