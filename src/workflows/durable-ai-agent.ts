@@ -128,7 +128,7 @@ async function carryOut(run: Run, planned: PlanRevision, verdict: Verdict): Prom
   const executing: CardState = { kind: 'executing', votes: verdict.votes };
   run.cards.show(executing);
   run.notices.close(executing);
-  run.ledger.write();
+  run.ledger.write({ keepHead: false });
   const text = run.resume.result ?? (await execute(run, planned, verdict));
   const posted = await run.step('post', () => deliver(run, text));
   run.state = 'completed';

@@ -24,7 +24,8 @@ export class LedgerWriter {
     this.#kept.push({ runId: this.runId, key, kind, at: new Date().toISOString(), data });
   }
 
-  write(): void {
+  /** `keepHead`: whether the memo is to know where the chain ends then; soon after, it would be written again. */
+  write({ keepHead = true } = {}): void {
     const entries = this.#kept;
     if (entries.length === 0) return;
     this.#kept = [];
@@ -32,7 +33,7 @@ export class LedgerWriter {
     this.#writing = this.#writing
       .then(() =>
         quietly(async () => {
-          this.#wrote(entries, await persistCheckpoint(entries));
+          this.#wrote(entries, await persistCheckpoint(entries), keepHead);
         }),
       )
       .then(() => {});
@@ -49,7 +50,7 @@ export class LedgerWriter {
     this.#kept = [];
     try {
       const head = await CancellationScope.nonCancellable(() => persistCheckpointSoon(entries));
-      this.#wrote(entries, head);
+      this.#wrote(entries, head, true);
       return this.#head;
     } catch {
       this.#kept = [...fresh, ...this.#kept];
@@ -58,11 +59,11 @@ export class LedgerWriter {
     }
   }
 
-  #wrote(entries: Checkpoint[], head: LedgerHead | undefined): void {
+  #wrote(entries: Checkpoint[], head: LedgerHead | undefined, keepHead: boolean): void {
     this.#unconfirmed = this.#unconfirmed.filter((entry) => !entries.includes(entry));
     // Before 0.3 the ledger didn't say.
     if (!head || head.sequence <= (this.#head?.sequence ?? 0)) return;
     this.#head = head;
-    upsertMemo({ ledgerHead: head });
+    if (keepHead) upsertMemo({ ledgerHead: head });
   }
 }
