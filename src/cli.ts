@@ -112,7 +112,7 @@ function ledgerArguments(args: string[]) {
 async function headsIn(env: NodeJS.ProcessEnv) {
   const { connectTemporal } = await import('./temporal/connection.js');
   const { createRuns } = await import('./temporal/runs.js');
-  const temporal = await connectTemporal({ keys: payloadKeys(env) });
+  const temporal = await connectTemporal({ keys: payloadKeys(env).keys });
   try {
     return await createRuns(temporal.client, '').heads();
   } finally {

@@ -17,8 +17,8 @@ export interface Config {
   anthropic: { apiKey: string; baseURL?: string; model: string };
   policy: PolicyBook;
   databaseUrl: string;
-  /** Payloads are encrypted with the first one; empty: they are not. */
-  payloadKeys: PayloadKey[];
+  /** Payloads are encrypted with the first key; without keys they are not. */
+  payloads: { keys: PayloadKey[]; takesPlain: boolean };
   logLevel: string;
 }
 
@@ -67,7 +67,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     policy: policy(env),
     databaseUrl: databaseUrl(env),
-    payloadKeys: payloadKeys(env),
+    payloads: payloadKeys(env),
     logLevel: logLevel(env),
   };
 }
@@ -134,12 +134,17 @@ export function databaseUrl(env: NodeJS.ProcessEnv): string {
   );
 }
 
-/** What payloads are encrypted with: `id:key`, a key being 32 bytes in base64; several with commas, the current one first. */
-export function payloadKeys(env: NodeJS.ProcessEnv): PayloadKey[] {
-  const keys = (env.PAYLOAD_KEYS ?? '')
+/**
+ * What payloads are encrypted with: `id:key`, a key being 32 bytes in base64; several with commas, the current one first. The word
+ * `plain` among them: payloads from before are taken, too.
+ */
+export function payloadKeys(env: NodeJS.ProcessEnv): Config['payloads'] {
+  const parts = (env.PAYLOAD_KEYS ?? '')
     .split(',')
     .map((part) => part.trim())
-    .filter((part) => part !== '')
+    .filter((part) => part !== '');
+  const keys = parts
+    .filter((part) => part !== 'plain')
     .map((part) => {
       const [, id = '', encoded = ''] = /^([^:]+):(.+)$/.exec(part) ?? [];
       const key = Buffer.from(encoded, 'base64');
@@ -153,7 +158,7 @@ export function payloadKeys(env: NodeJS.ProcessEnv): PayloadKey[] {
     });
   const twice = keys.find(({ id }, index) => keys.findIndex((other) => other.id === id) !== index);
   if (twice) throw bad('PAYLOAD_KEYS', `the id "${twice.id}" is there twice. Give each key its own.`);
-  return keys;
+  return { keys, takesPlain: parts.includes('plain') };
 }
 
 function policy(env: NodeJS.ProcessEnv): PolicyBook {

@@ -25,7 +25,7 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     return 'every variable is there and reads well';
   });
   if (!config) return false;
-  const { slack, approvalChannel, anthropic, databaseUrl, payloadKeys, policy } = config;
+  const { slack, approvalChannel, anthropic, databaseUrl, payloads, policy } = config;
 
   await check('Slack', async () => {
     const { team, botUserId } = await identify(slack);
@@ -59,8 +59,8 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     const found = await temporal.registerSearchAttributes();
     await temporal.close();
     const attributes = found ? 'search attributes are there' : 'without our search attributes';
-    const encryption =
-      payloadKeys.length > 0 ? `payloads encrypted with key ${payloadKeys[0]?.id}` : 'payloads in clear';
+    const [key] = payloads.keys;
+    const encryption = key ? `payloads encrypted with key ${key.id}` : 'payloads in clear';
     return `namespace ${temporal.namespace}, ${attributes}, ${encryption}`;
   });
   await check('ledger', async () => {

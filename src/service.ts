@@ -48,8 +48,9 @@ export async function startService(config: Config, log: Logger): Promise<Service
     let homes: Homes | undefined;
     const ledger = await openLedger(config.databaseUrl, (entries) => homes?.changed(entries));
     opened.push(ledger);
-    const payloads = { store: ledger, keys: config.payloadKeys };
-    const temporal = await connectTemporal(payloads);
+    const payloads = { store: ledger, ...config.payloads };
+    // What the client reads decides nothing: lists and ends of runs from before are readable, whatever the workers take.
+    const temporal = await connectTemporal({ ...payloads, takesPlain: true });
     opened.push(temporal);
     const searchAttributes = await temporal.registerSearchAttributes();
 

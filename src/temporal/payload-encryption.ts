@@ -19,13 +19,26 @@ export interface PayloadKey {
 /**
  * Encrypts payloads with AES-256-GCM before they leave the process, so that Temporal's server and UI see none of them. The first
  * key encrypts; the others still decrypt, until nothing is left that they encrypted.
+ *
+ * @param takesPlain Whether a payload that nobody encrypted is taken as it is. A worker that takes none is told nothing by whoever
+ * can send a signal and has no key.
  */
-export function payloadEncryption([current, ...older]: [PayloadKey, ...PayloadKey[]]): PayloadCodec {
+export function payloadEncryption(
+  [current, ...older]: [PayloadKey, ...PayloadKey[]],
+  takesPlain: boolean,
+): PayloadCodec {
   const keys = new Map([current, ...older].map(({ id, key }) => [id, key]));
+  const decode = (payload: Payload): Payload => {
+    if (encodingOf(payload) === ENCODING) return decrypt(payload, keys);
+    if (takesPlain) return payload;
+    throw new CountersignError(
+      'PayloadPlain',
+      'A payload was not encrypted, so it is not ours. If it is of a run that began before PAYLOAD_KEYS was set, add ",plain" to it until that run is over.',
+    );
+  };
   return {
     encode: async (payloads) => payloads.map((payload) => encrypt(payload, current)),
-    decode: async (payloads) =>
-      payloads.map((payload) => (encodingOf(payload) === ENCODING ? decrypt(payload, keys) : payload)),
+    decode: async (payloads) => payloads.map(decode),
   };
 }
 

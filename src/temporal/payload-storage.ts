@@ -17,12 +17,15 @@ export interface PayloadHandling {
   store?: PayloadStore;
   /** The first one encrypts; without keys payloads go as they are. */
   keys?: PayloadKey[];
+  /** With keys: whether payloads that nobody encrypted are taken. @default true */
+  takesPlain?: boolean;
 }
 
 /** Temporal's data converter: payloads are encrypted where there are keys, and large ones are kept in the store. */
-export function dataConverter({ store, keys: [current, ...older] = [] }: PayloadHandling): DataConverter {
+export function dataConverter(handling: PayloadHandling): DataConverter {
+  const { store, keys: [current, ...older] = [], takesPlain = true } = handling;
   return {
-    ...(current && { payloadCodecs: [payloadEncryption([current, ...older])] }),
+    ...(current && { payloadCodecs: [payloadEncryption([current, ...older], takesPlain)] }),
     ...(store && { externalStorage: storageIn(store) }),
   };
 }

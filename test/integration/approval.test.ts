@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createClient } from '@libsql/client';
 import { groupsIn } from '../../src/core/policy.js';
 import { readPolicy } from '../../src/policy-file.js';
 import type { Message } from '../../src/sandbox/workspace/index.js';
@@ -248,6 +250,37 @@ describe('approval, for the right people and of exactly that plan', () => {
     } finally {
       await temporal.close();
     }
+  });
+
+  it('verifies the ledger on the command line, and exits with 1 when it was tampered with', async () => {
+    const cli = (...args: string[]) => {
+      const env = { ...process.env, DATABASE_URL: stack.databaseUrl };
+      const node = ['--import', 'tsx', 'src/cli.ts', 'ledger', ...args];
+      return spawnSync(process.execPath, node, { env, encoding: 'utf8' });
+    };
+    const holds = cli('verify');
+    assert.equal(holds.status, 0, holds.stdout + holds.stderr);
+    assert.match(holds.stdout, /every chain holds; [1-9]\d* compared with/);
+    assert.match(
+      cli('export', '--format', 'csv').stdout,
+      /^run,sequence,at,kind,who,key,data,previous,hash\n/,
+    );
+
+    const ledger = createClient({ url: stack.databaseUrl });
+    await ledger.execute('DROP TRIGGER checkpoints_no_delete');
+    const { rows } = await ledger.execute("SELECT run_id FROM checkpoints WHERE kind = 'ended' LIMIT 1");
+    const runId = String(rows[0]?.run_id);
+    await ledger.execute({
+      sql: "DELETE FROM checkpoints WHERE run_id = ? AND kind = 'ended'",
+      args: [runId],
+    });
+    ledger.close();
+    assert.equal(cli('verify', '--offline').status, 0, 'by themselves the chains hold');
+    const cut = cli('verify');
+    assert.equal(cut.status, 1);
+    assert.match(cut.stdout, new RegExp(`Run ${runId}: the tail is cut`));
+    assert.equal(cli('verify', runId, '--head', 'f'.repeat(32)).status, 1);
+    assert.equal(cli('frobnicate').status, 1);
   });
 
   it('has a policy in the sandbox whose groups are there', () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import fc from 'fast-check';
 import { payloadKeys, readConfig } from '../../src/config.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import { type PayloadKey, payloadEncryption } from '../../src/temporal/payload-encryption.js';
+import { humanApprove } from '../../src/workflows/messages.js';
 import { cardOf, startRun, WAITING } from '../support/people.js';
 import { startStack } from '../support/stack.js';
 
@@ -14,7 +16,7 @@ const text = ({ id, key: bytes }: PayloadKey) => `${id}:${bytes.toString('base64
 
 describe('payload encryption', () => {
   it('comes back as it went, whatever it is', async () => {
-    const codec = payloadEncryption([key('k1')]);
+    const codec = payloadEncryption([key('k1')], false);
     await fc.assert(
       fc.asyncProperty(fc.jsonValue(), async (value) => {
         const payload = defaultPayloadConverter.toPayload(value) as Payload;
@@ -27,24 +29,28 @@ describe('payload encryption', () => {
     );
   });
 
-  it('reads what older keys encrypted, and what was never encrypted; writes with the first', async () => {
+  it('reads what older keys encrypted, and what was never encrypted where that is wanted; writes with the first', async () => {
     const [old, fresh] = [key('2025'), key('2026')];
     const payload = defaultPayloadConverter.toPayload('secret') as Payload;
-    const [before] = await payloadEncryption([old]).encode([payload]);
-    const rotated = payloadEncryption([fresh, old]);
+    const [before] = await payloadEncryption([old], false).encode([payload]);
+    const rotated = payloadEncryption([fresh, old], true);
     const [again] = await rotated.decode([before as Payload]);
     assert.equal(defaultPayloadConverter.fromPayload(again as Payload), 'secret');
     assert.deepEqual(await rotated.decode([payload]), [payload]);
+    await assert.rejects(
+      payloadEncryption([fresh, old], false).decode([payload]),
+      /was not encrypted, so it is not ours/,
+    );
     const [written] = await rotated.encode([payload]);
     assert.equal(Buffer.from(written?.metadata?.['encryption-key-id'] ?? []).toString(), '2026');
     await assert.rejects(
-      payloadEncryption([fresh]).decode([before as Payload]),
+      payloadEncryption([fresh], false).decode([before as Payload]),
       /the key "2025", which PAYLOAD_KEYS/,
     );
   });
 
   it('notices a change', async () => {
-    const codec = payloadEncryption([key('k1')]);
+    const codec = payloadEncryption([key('k1')], false);
     const [encrypted] = await codec.encode([defaultPayloadConverter.toPayload('secret') as Payload]);
     const data = Buffer.from(encrypted?.data ?? []);
     data[20] = (data[20] ?? 0) ^ 1;
@@ -53,8 +59,12 @@ describe('payload encryption', () => {
 
   it('is switched on by one variable, which says what it wants', () => {
     const keys = [key('b'), key('a')];
-    assert.deepEqual(payloadKeys({ PAYLOAD_KEYS: keys.map(text).join(', ') }), keys);
-    assert.deepEqual(payloadKeys({}), []);
+    assert.deepEqual(payloadKeys({ PAYLOAD_KEYS: keys.map(text).join(', ') }), { keys, takesPlain: false });
+    assert.deepEqual(payloadKeys({ PAYLOAD_KEYS: `${keys.map(text).join()},plain` }), {
+      keys,
+      takesPlain: true,
+    });
+    assert.deepEqual(payloadKeys({}), { keys: [], takesPlain: false });
     for (const wrong of ['secret', 'k1:short', `:${randomBytes(32).toString('base64')}`]) {
       assert.throws(() => payloadKeys({ PAYLOAD_KEYS: wrong }), /PAYLOAD_KEYS must be id:key.*openssl rand/);
     }
@@ -63,6 +73,39 @@ describe('payload encryption', () => {
       /"a" is there twice/,
     );
     assert.throws(() => readConfig({ PAYLOAD_KEYS: 'x' }), /SLACK_BOT_TOKEN/);
+  });
+
+  it('keeps a forged signal out that was made without the key, even one that is right in every word', async () => {
+    const stack = await startStack({ env: { PAYLOAD_KEYS: text(key('k1')) } });
+    try {
+      const { workspace } = stack;
+      const { general } = workspace.channels;
+      const { ana } = workspace.people;
+      const runId = await startRun(workspace, ana, general, 'keep the gate shut');
+      const card = await cardOf(workspace, general, runId, WAITING);
+      const buttons = (card.blocks ?? []).flatMap((block) => (block.elements ?? []) as { value?: string }[]);
+      const ref = JSON.parse(buttons.find(({ value }) => value)?.value ?? '{}');
+      const temporal = await connectTemporal();
+      const handle = temporal.client.workflow.getHandle(`agent-${runId}`);
+      const by = { team: workspace.team.id, user: ana };
+      await handle.signal(humanApprove, {
+        ...ref,
+        kind: 'approve',
+        by,
+        note: '',
+        at: new Date().toISOString(),
+      });
+      const failed = async () =>
+        (await handle.fetchHistory()).events?.some((event) => event.workflowTaskFailedEventAttributes);
+      while (!(await failed())) await delay(100);
+      await temporal.close();
+      assert.equal(
+        workspace.messages(general).filter(({ text: words }) => /^Done|^Approved/.test(words)).length,
+        0,
+      );
+    } finally {
+      await stack.stop();
+    }
   });
 
   it('leaves nothing readable with Temporal, and the product goes on over a change of keys', async () => {

@@ -5,7 +5,7 @@ import { connectTemporal, type Temporal } from '../../src/temporal/connection.js
 import { NotConfirmed } from '../../src/temporal/deadline.js';
 import { workflowIdOf } from '../../src/temporal/ids.js';
 import { createRuns, type Runs } from '../../src/temporal/runs.js';
-import { ana, ben, decision, runInput } from '../support/samples.js';
+import { ana, ben, chloe, decision, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 
 describe('speaking to runs, with no worker anywhere', () => {
@@ -52,6 +52,17 @@ describe('speaking to runs, with no worker anywhere', () => {
       approvers: ['requester'],
     });
     assert.equal(run?.status, 'RUNNING');
+  });
+
+  it('starts a run all the same where the server doesn’t know our search attributes', async () => {
+    const runs = createRuns(client, 'nobody-works-here', { searchAttributes: true });
+    assert.equal(await runs.start({ ...inputFor('cccc2345'), requester: chloe }), true);
+    await client.workflow.getHandle(workflowIdOf('cccc2345')).terminate();
+  });
+
+  it('registers the search attributes once, and is told when they are there', async () => {
+    assert.equal(await temporal.registerSearchAttributes(), true);
+    assert.equal(await temporal.registerSearchAttributes(), true);
   });
 
   it('takes a click with every worker down, and keeps it', async () => {
