@@ -150,16 +150,18 @@ export class ApprovalGate {
     if (!releases || groups.length === 0) return this.#judge(open, decision, evidence);
     // The groups are looked up again before the run goes on: all who have approved must still be in them.
     const now = await this.lookUp({ groups, fresh: true });
-    const { counting, lost } = stillCounting(open.request, open.votes, now.groups);
-    open.votes = counting;
-    const last = stillCounting(open.request, [decision], now.groups).counting.length > 0;
-    if (!last) {
-      const unsure = groups.filter((group) => now.groups[group] === null);
-      const refusal: Refusal =
-        unsure.length > 0 ? { reason: 'unsure', groups: unsure } : { reason: 'no-longer-an-approver' };
-      return { accepted: false, refusal, lost };
+    const { counting, lost } = stillCounting(open.request, [...open.votes, decision], now.groups);
+    const unsure = groups.filter((group) => now.groups[group] === null);
+    if (lost.length > 0 && unsure.length > 0) {
+      // Nobody's approval is taken back on a guess, and nothing is released on one.
+      return { accepted: false, refusal: { reason: 'unsure', groups: unsure }, lost: [] };
     }
-    return { ...this.#judge(open, decision, { ...evidence, groups: now.groups }), lost };
+    open.votes = counting.filter((vote) => vote !== decision);
+    const others = lost.filter((vote) => vote !== decision);
+    if (others.length < lost.length) {
+      return { accepted: false, refusal: { reason: 'no-longer-an-approver' }, lost: others };
+    }
+    return { ...this.#judge(open, decision, { ...evidence, groups: now.groups }), lost: others };
   }
 
   #judge(open: AskedRequest, decision: Decision, evidence: Evidence): Receipt {

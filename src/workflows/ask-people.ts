@@ -73,8 +73,8 @@ export async function askPeople(
     if (outcome !== 'due') return outcome;
     waiting.doneUntil = due.at;
     if (due.what === 'expire') {
-      const expiry = run.gate.expire(request.id);
-      const last = expiry instanceof Promise ? await expiry : expiry;
+      const end = run.gate.expire(request.id);
+      const last = end instanceof Promise ? await end : end;
       if (last !== 'moved') return last;
     } else if (due.what === 'remind') remind(run);
     else if (due.what === 'escalate') escalate(run, request.id);
@@ -85,7 +85,9 @@ export async function askPeople(
 /** Mentions, in the card's thread, those who can approve and haven't. */
 function remind(run: Run): void {
   refresh(run, {});
-  tellThread(run, 'reminder');
+  tellThread(run, 'reminder', (mentioned) => {
+    run.record('reminded', { mentioned, request: run.waiting?.requestId, ...run.planRef() });
+  });
 }
 
 /** More people may approve from now on; the thread says so. */
@@ -94,8 +96,12 @@ function escalate(run: Run, id: string): void {
   if (!waiting) return;
   waiting.policy = escalated(waiting.policy);
   run.gate.escalate(id, waiting.policy);
-  refresh(run, { policy: waiting.policy });
-  tellThread(run, 'escalation');
+  const { policy, requestId: request } = waiting;
+  // It holds whether or not the thread can be told.
+  run.record('escalated', { mentioned: policy.escalate?.to ?? [], policy, request, ...run.planRef() });
+  run.ledger.write();
+  refresh(run, { policy });
+  tellThread(run, 'escalation', () => {});
   const shown = run.cards.waiting;
   if (shown) run.notices.send(shown);
 }
@@ -106,18 +112,16 @@ function refresh(run: Run, own: Partial<Extract<CardState, { kind: 'waiting' }>>
   if (shown) run.cards.show({ ...shown, ...own, asOf: new Date().toISOString() });
 }
 
-function tellThread(run: Run, what: 'reminder' | 'escalation'): void {
+/** Posts in the card's thread; `told` is called with the ids of those who were mentioned. */
+function tellThread(run: Run, what: 'reminder' | 'escalation', told: (mentioned: string[]) => void): void {
   const { cards, ledger, waiting } = run;
   const shown = cards.waiting;
   const thread = cards.current;
   if (!shown || !thread || !waiting) return;
-  const votes = run.gate.votes;
-  const card = cards.drawn({ ...shown, votes });
+  const card = cards.drawn({ ...shown, votes: run.gate.votes });
   const key = `${card.runId}/${workflowInfo().runId}/${what}/${waiting.requestId}/${waiting.doneUntil}`;
   const work = quietly(async () => {
-    const mentioned = await remindApprovers({ what, thread, key, card });
-    const kind = what === 'reminder' ? 'reminded' : 'escalated';
-    ledger.record(kind, { mentioned, policy: shown.policy, request: waiting.requestId, ...run.planRef() });
+    told(await remindApprovers({ what, thread, key, card }));
     ledger.write();
   });
   run.background.track(work.then(() => {}));

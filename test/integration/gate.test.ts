@@ -177,6 +177,27 @@ describe('the gate of a run', () => {
       });
     });
 
+    it('takes no approval back because Slack can’t say just now', async () => {
+      await inRun({ ...group, approvals: 2 }, async ({ world, handle, click, refusal, outcome }) => {
+        await click('approve', ben);
+        await world.waitFor(() => kinds(world).includes('voted'), 'the first approval');
+        const { members } = world.directory;
+        world.directory.members = async (name, { fresh }) =>
+          fresh ? undefined : await members(name, { fresh });
+        await click('approve', chloe);
+        assert.equal(await refusal(), 'unsure');
+        const { votes } = (await handle.query(status)) as RunSnapshot;
+        assert.deepEqual(
+          votes.map(({ by }) => by.user),
+          ['UBEN'],
+        );
+        assert.ok(!kinds(world).includes('lapsed'));
+        world.directory.members = members;
+        await click('approve', chloe);
+        assert.equal((await outcome()).state, 'completed');
+      });
+    });
+
     it('lets a member cancel, and nobody else', async () => {
       await inRun(group, async ({ world, handle, outcome }) => {
         await waitingCard(world);

@@ -83,6 +83,28 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await ledger.close();
   });
 
+  it('knows where runs stand, and which cards may not show their end', async () => {
+    const ledger = await openLedger(postgres.url);
+    const card = { channel: 'C1', ts: '1.0' };
+    const step = (key: string, kind: Checkpoint['kind'], data: object) => ({
+      ...entry(key, 'run8', kind),
+      data,
+    });
+    await ledger.append([
+      step('1', 'started', {}),
+      step('2', 'requested', {}),
+      step('3', 'posted', { card }),
+    ]);
+    const standing = await ledger.standing(1, '2026-11-01T00:00:00.000Z');
+    assert.deepEqual(
+      standing.get('run8')?.map(({ kind }) => kind),
+      ['started', 'requested', 'posted'],
+    );
+    assert.deepEqual((await ledger.unsettled('2026-11-01T00:00:00.000Z')).get('run8'), card);
+    assert.ok((await ledger.runs()).includes('run8'));
+    await ledger.close();
+  });
+
   it('goes on after the server was restarted', async () => {
     const ledger = await openLedger(postgres.url);
     await ledger.append([entry('before', 'run9')]);

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { RemoteError } from '../../src/core/errors.js';
+import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
+import { createDirectory } from '../../src/slack/directory.js';
+import { createWebClient } from '../../src/slack/web.js';
+
+const GROUP = 'S01APPROVERS';
+
+describe('who is who in Slack', () => {
+  let workspace: Workspace;
+  before(async () => {
+    workspace = await startWorkspace({ rateLimits: false });
+  });
+  after(() => workspace.close());
+  const open = (where = workspace) =>
+    createDirectory(createWebClient(where.credentials.botToken, { slackApiUrl: where.apiUrl }));
+  const asked = () => workspace.requests.filter(({ method }) => method === 'usergroups.users.list').length;
+
+  it('remembers a group for a moment, and asks again when it matters', async () => {
+    const directory = open();
+    const before = asked();
+    const { ben, chloe, dev } = workspace.people;
+    assert.deepEqual(await directory.members(GROUP, { fresh: false }), [ben, chloe, dev]);
+    await directory.members(GROUP, { fresh: false });
+    assert.equal(asked(), before + 1);
+    await directory.members(GROUP, { fresh: true });
+    assert.equal(asked(), before + 2);
+  });
+
+  it('can’t say who is in a group that isn’t there, and says so at the start', async () => {
+    const directory = open();
+    assert.equal(await directory.members('S99GONE', { fresh: false }), undefined);
+    const problems = await directory.problems([GROUP, 'S99GONE']);
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', /user group S99GONE, and nobody can approve by it: .*no_such_subteam/);
+  });
+
+  it('forgets what it knew when Slack fails, and lets it be tried again', async () => {
+    const directory = open();
+    await directory.members(GROUP, { fresh: false });
+    workspace.faults.inject({ kind: 'error-500', method: 'usergroups.users.list', times: 1 });
+    await assert.rejects(
+      directory.members(GROUP, { fresh: true }),
+      (error) => error instanceof RemoteError && error.retryable,
+    );
+    assert.equal((await directory.members(GROUP, { fresh: false }))?.length, 3);
+  });
+
+  it('knows people, and neither bots nor ids that were made up', async () => {
+    const directory = open();
+    const { id: team } = workspace.team;
+    assert.equal(await directory.isPerson({ team, user: workspace.people.ana }), true);
+    assert.equal(await directory.isPerson({ team, user: workspace.botUser }), false);
+    assert.equal(await directory.isPerson({ team, user: 'UFORGED' }), false);
+  });
+
+  it('shuts groups, and doubts nobody, where the app lacks the scopes', async () => {
+    const old = await startWorkspace({
+      rateLimits: false,
+      manifest: 'features: { slash_commands: [] }\noauth_config: { scopes: { bot: [chat:write] } }\nsettings: {}\n',
+    });
+    const directory = open(old);
+    assert.equal(await directory.members(GROUP, { fresh: false }), undefined);
+    assert.match((await directory.problems([GROUP]))[0] ?? '', /add the scope usergroups:read/);
+    assert.equal(await directory.isPerson({ team: old.team.id, user: old.people.ana }), true);
+    await old.close();
+  });
+});
