@@ -13,7 +13,7 @@ import { createHomePublisher } from './slack/home.js';
 import { identify, resolveChannel } from './slack/identity.js';
 import { createMessenger } from './slack/messenger.js';
 import { createWebClient } from './slack/web.js';
-import { planIn, storyIn } from './story.js';
+import { planIn, recordLate, storyIn } from './story.js';
 import { connectTemporal } from './temporal/connection.js';
 import { runIdOf } from './temporal/ids.js';
 import { createRuns } from './temporal/runs.js';
@@ -77,7 +77,15 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const app = createApp(
       { ...slack, identity, logger: boltLogger(log), onFatal: fail },
       {
-        runs,
+        runs: {
+          ...runs,
+          async decide(runId, decision) {
+            const taken = await runs.decide(runId, decision);
+            if (!taken)
+              void recordLate(ledger, runId, decision).catch((err) => log.warn({ err }, LATE_UNRECORDED));
+            return taken;
+          },
+        },
         policyFor: (channel) => ({ ...policyFor(config.policy, channel), team: identity.teamId }),
         directory,
         planOf: (runId, digest) => planIn(ledger, runId, digest),
@@ -117,6 +125,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     throw error;
   }
 }
+
+const LATE_UNRECORDED = 'A click on a run that is over could not be put on record';
 
 /** A policy may name a group that is no more: the start doesn't end for it, but nobody can approve by it. */
 async function warnOfGroups(directory: Directory, book: PolicyBook, log: Logger): Promise<void> {

@@ -61,7 +61,7 @@ export type Refusal =
   | { reason: 'wrong-digest' }
   | { reason: 'already-voted' }
   | { reason: 'already-decided'; decision: Decision }
-  | { reason: 'over'; state: 'expired' | 'cancelled' | 'failed' };
+  | { reason: 'over'; state: 'completed' | 'rejected' | 'expired' | 'cancelled' | 'failed' };
 
 export type Verdict = { kind: Exclude<DecisionKind, 'extend'>; decision: Decision; votes: Decision[] };
 

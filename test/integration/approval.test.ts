@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@libsql/client';
 import { groupsIn } from '../../src/core/policy.js';
+import { openLedger } from '../../src/ledger/index.js';
 import { readPolicy } from '../../src/policy-file.js';
 import type { Message } from '../../src/sandbox/workspace/index.js';
 import { GROUPS } from '../../src/sandbox/workspace/seed.js';
@@ -192,10 +193,24 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { general } = workspace.channels;
     const { ana, dev } = workspace.people;
     const runId = await startRun(workspace, ana, general, 'write the story');
-    await workspace.as(ana).click(await cardOf(workspace, general, runId, WAITING), 'Approve', {
+    const card = structuredClone(await cardOf(workspace, general, runId, WAITING));
+    await workspace.as(ana).click(card, 'Approve', {
       values: { note: { note_text: { type: 'plain_text_input', value: 'a fine story' } } },
     });
     const done = await cardOf(workspace, general, runId, /^Done/);
+    const ledger = await openLedger(stack.databaseUrl);
+    const kinds = async () => (await ledger.read(runId)).map(({ kind }) => kind);
+    // The run has to be over, not only its card done: then nobody but the listener can put a late click on record.
+    const temporal = await connectTemporal();
+    await temporal.client.workflow.getHandle(`agent-${runId}`).result();
+    await temporal.close();
+    await workspace.as(dev).click(card, 'Reject', { stale: card });
+    const form = await workspace.waitFor(() => workspace.openViews(dev)[0], { what: 'the form' });
+    const late = await workspace.as(dev).submit(form.id, { answer: 'too late' });
+    assert.ok(!late.ok && /This run is over/.test(late.errors?.answer ?? ''), JSON.stringify(late));
+    await workspace.as(dev).closeView(form.id);
+    while ((await kinds()).at(-1) !== 'refused') await delay(50);
+    await ledger.close();
     await workspace.as(dev).click(done, 'Details');
     const view = await workspace.waitFor(() => workspace.openViews(dev)[0], { what: 'the story' });
     const story = JSON.stringify(view.blocks);
@@ -207,6 +222,7 @@ describe('approval, for the right people and of exactly that plan', () => {
       /a fine story/,
       /The plan was carried out/,
       /It ended: completed/,
+      /<@U04DEV> was refused \(reject: over\)/,
       /the last hash is `[0-9a-f]{64}`/,
     ]) {
       assert.match(story, part);

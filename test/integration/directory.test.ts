@@ -58,7 +58,8 @@ describe('who is who in Slack', () => {
   it('shuts groups, and doubts nobody, where the app lacks the scopes', async () => {
     const old = await startWorkspace({
       rateLimits: false,
-      manifest: 'features: { slash_commands: [] }\noauth_config: { scopes: { bot: [chat:write] } }\nsettings: {}\n',
+      manifest:
+        'features: { slash_commands: [] }\noauth_config: { scopes: { bot: [chat:write] } }\nsettings: {}\n',
     });
     const directory = open(old);
     assert.equal(await directory.members(GROUP, { fresh: false }), undefined);

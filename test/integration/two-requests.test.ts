@@ -34,10 +34,10 @@ it('requests that are open at once have each their own answer: none blocks or an
       taskQueue,
     });
     const on = (id: string) => ({ request: id, digest: id });
-    // Ana's approval is for the first request, whatever else is open; on the second it is nobody's.
-    await handle.signal(humanApprove, decision({ ...on('second'), by: ana }));
     while ((await handle.query(verdictsSoFar)).third !== 'expired') await delay(50);
     assert.deepEqual(await handle.query(verdictsSoFar), { third: 'expired' }, 'the others still wait');
+    // Ana's approval is for the first request, whatever else is open; on the second it is nobody's.
+    await handle.signal(humanApprove, decision({ ...on('second'), by: ana }));
     await handle.signal(humanApprove, decision({ ...on('second'), by: ben, kind: 'reject' }));
     await handle.signal(humanApprove, decision({ ...on('first'), by: ana }));
     assert.deepEqual(await handle.result(), {

@@ -44,9 +44,9 @@ function section(title: string, changes: RichTextElement[][]): KnownBlock[] {
 }
 
 /** The items of two lists that aren't in both, in order; one that took another's place is shown word by word. */
-function items<T>(before: T[], after: T[], text: (item: T, position: number) => string): RichTextElement[][] {
-  const from = before.map((item) => text(item, 0));
-  const to = after.map((item) => text(item, 0));
+function items<T>(before: T[], after: T[], text: (item: T) => string): RichTextElement[][] {
+  const from = before.map(text);
+  const to = after.map(text);
   const changes: RichTextElement[][] = [];
   let gone: string[] = [];
   let position = 0;
@@ -54,8 +54,8 @@ function items<T>(before: T[], after: T[], text: (item: T, position: number) => 
     for (let at = 0; at < Math.max(gone.length, come.length); at += 1) {
       const [old, fresh] = [gone[at], come[at]];
       const number = fresh === undefined ? '' : `${position - come.length + at + 1}. `;
-      if (old === undefined) changes.push([verbatim(number), ...pieces(fresh ?? '', { bold: true })]);
-      else if (fresh === undefined) changes.push(pieces(old, { strike: true }));
+      if (old === undefined) changes.push([verbatim(number), styled(fresh ?? '', { bold: true })]);
+      else if (fresh === undefined) changes.push([styled(old, { strike: true })]);
       else changes.push([verbatim(number), ...words(old, fresh)]);
     }
     gone = [];
@@ -79,15 +79,11 @@ function words(before: string, after: string): RichTextElement[] {
     .filter(({ added, removed }) => !added && !removed)
     .reduce((sum, { value }) => sum + value.length, 0);
   if (kept * 3 < Math.min(before.length, after.length)) {
-    return [...pieces(before, { strike: true }), verbatim(' '), ...pieces(after, { bold: true })];
+    return [styled(before, { strike: true }), verbatim(' '), styled(after, { bold: true })];
   }
   return parts.map(({ value, added, removed }) =>
     added ? styled(value, { bold: true }) : removed ? styled(value, { strike: true }) : verbatim(value),
   );
-}
-
-function pieces(text: string, style: { bold?: boolean; strike?: boolean }): RichTextElement[] {
-  return [styled(text, style)];
 }
 
 function styled(text: string, style: { bold?: boolean; strike?: boolean }): RichTextElement {
