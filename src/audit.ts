@@ -38,8 +38,7 @@ export async function verifyRuns(
   { runId, heads }: { runId?: string | undefined; heads: Map<string, Partial<LedgerHead>> | undefined },
   say: Say,
 ): Promise<boolean> {
-  const stored = await ledger.runs();
-  const ids = runId ? [runId] : [...new Set([...stored, ...(heads?.keys() ?? [])])];
+  const ids = runId ? [runId] : [...new Set([...(await ledger.runs()), ...(heads?.keys() ?? [])])];
   let flaws = 0;
   let entries = 0;
   let compared = 0;

@@ -1,10 +1,10 @@
-import { boardFor, type RunView, viewOf } from './core/board.js';
+import { boardFor, viewOf } from './core/board.js';
 import type { Person } from './core/person.js';
 import { groupsOf } from './core/policy.js';
 import type { Checkpoint } from './core/run.js';
 import type { Ledger } from './ledger/index.js';
 import type { Logger } from './log.js';
-import type { Directory } from './slack/directory.js';
+import { type Directory, membersOf } from './slack/directory.js';
 import type { createHomePublisher } from './slack/home.js';
 
 /** Changes within this long are drawn together, in milliseconds. */
@@ -59,7 +59,7 @@ export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
     if (people.length === 0) return;
     const entries = await ledger.standing(NEWEST, ago(OLDEST_MS));
     const runs = [...entries.values()].map(viewOf).filter((view) => view !== undefined);
-    const groups = await membersOf(runs);
+    const groups = await membersOf(directory, [...new Set(runs.flatMap(({ policy }) => groupsOf(policy)))]);
     for (const person of people) {
       const key = `${person.team}/${person.user}`;
       try {
@@ -69,15 +69,6 @@ export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
         log.warn({ err: error }, 'App Home could not be drawn');
       }
     }
-  };
-
-  const membersOf = async (runs: RunView[]) => {
-    const groups = [...new Set(runs.flatMap(({ policy }) => groupsOf(policy)))];
-    const members = groups.map(async (group) => {
-      const users = await directory.members(group, { fresh: false }).catch(() => undefined);
-      return [group, users ?? null] as const;
-    });
-    return Object.fromEntries(await Promise.all(members));
   };
 
   const inTurn = (work: () => Promise<void>): Promise<void> => {

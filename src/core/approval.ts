@@ -1,6 +1,6 @@
 import { type Person, samePerson } from './person.js';
 import type { Plan, PlanStep } from './plan.js';
-import { type ApprovalPolicy, type GroupMembers, groupsOf, mayApprove } from './policy.js';
+import { type ApprovalPolicy, editShutsOut, type GroupMembers, groupsOf, mayApprove } from './policy.js';
 
 /** What a person can say to a request. */
 export type DecisionKind = 'approve' | 'reject' | 'changes' | 'edit' | 'extend';
@@ -129,9 +129,7 @@ function refuse(
     return edited && 'wrong' in edited ? { reason: 'bad-edit', what: edited.wrong } : undefined;
   }
   if (kind !== 'approve') return undefined;
-  if (!request.policy.requesterMayApprove && request.editors?.some((editor) => samePerson(editor, by))) {
-    return { reason: 'edited' };
-  }
+  if (editShutsOut(request.policy, request.editors, by)) return { reason: 'edited' };
   return votes.some((vote) => samePerson(vote.by, by)) ? { reason: 'already-voted' } : undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Decision } from './approval.js';
 import { type Person, samePerson } from './person.js';
-import { type ApprovalPolicy, type GroupMembers, mayApprove } from './policy.js';
+import { type ApprovalPolicy, editShutsOut, type GroupMembers, mayApprove } from './policy.js';
 import type { Checkpoint, MessageRef } from './run.js';
 
 /** Where a run stands, by the ledger. */
@@ -108,10 +108,11 @@ export function boardFor(person: Person, runs: RunView[], groups: GroupMembers):
     return mayApprove({ ...run.policy, approvers }, run.requester, person, groups);
   };
   const hasVoted = ({ votes }: RunView) => votes.some((vote) => samePerson(vote.by, person));
-  const mayNot = (run: RunView) =>
-    !run.policy.requesterMayApprove && run.editors.some((editor) => samePerson(editor, person));
   const waits = (run: RunView) =>
-    run.state === 'waiting' && isApprover(run) && !hasVoted(run) && !mayNot(run);
+    run.state === 'waiting' &&
+    isApprover(run) &&
+    !hasVoted(run) &&
+    !editShutsOut(run.policy, run.editors, person);
   return {
     waiting: newest.filter(waits).slice(0, BOARD_LENGTH),
     started: newest.filter(isMine).slice(0, BOARD_LENGTH),

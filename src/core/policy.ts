@@ -87,6 +87,15 @@ export function mayApprove(
   });
 }
 
+/** Whether four eyes shuts a person out because they edited the plan. */
+export function editShutsOut(
+  { requesterMayApprove }: ApprovalPolicy,
+  editors: Person[] | undefined,
+  person: Person,
+): boolean {
+  return !requesterMayApprove && (editors?.some((editor) => samePerson(editor, person)) ?? false);
+}
+
 /**
  * Why nobody could ever meet a policy; undefined when people can. Groups may hold anybody, so a policy with a group passes.
  */

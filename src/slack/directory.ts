@@ -1,12 +1,30 @@
 import type { WebClient } from '@slack/web-api';
 import { RemoteError } from '../core/errors.js';
 import type { Person } from '../core/person.js';
+import type { GroupMembers } from '../core/policy.js';
 import { call } from './web.js';
 
 /** A group's members are remembered this long, in milliseconds: a burst of clicks asks Slack once. */
 const REMEMBERED_MS = 30_000;
 
 export type Directory = ReturnType<typeof createDirectory>;
+
+/** The members of several groups; null where Slack can't say just now, so that nobody counts. `failed` hears why. */
+export async function membersOf(
+  directory: Pick<Directory, 'members'>,
+  groups: string[],
+  failed: (group: string, error: unknown) => void = () => {},
+): Promise<GroupMembers> {
+  const members = groups.map(async (group) => {
+    try {
+      return [group, (await directory.members(group, { fresh: false })) ?? null] as const;
+    } catch (error) {
+      failed(group, error);
+      return [group, null] as const;
+    }
+  });
+  return Object.fromEntries(await Promise.all(members));
+}
 
 /** Who is who in Slack. Errors are `RemoteError`s, and worth another attempt. */
 export function createDirectory(client: WebClient) {

@@ -1,18 +1,13 @@
-import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { RemoteError } from '../core/errors.js';
 import type { Person } from '../core/person.js';
 import type { Origin } from '../core/run.js';
+import type { Words } from './blocks/notices.js';
 import { call, directMessage } from './web.js';
 
 /** A `response_url` works this long, in milliseconds; a minute is kept back. Source: Slack's "Handling user interaction". */
 const RESPONSE_URL_MS = 29 * 60_000;
 const ANSWER_TIMEOUT_MS = 10_000;
-
-interface Words {
-  text: string;
-  blocks: KnownBlock[];
-}
 
 /**
  * Tells one person something, where only they see it: by the command's `response_url` while it works (it does even where the

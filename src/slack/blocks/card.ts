@@ -1,6 +1,7 @@
-import type { ActionsBlock, Button, KnownBlock } from '@slack/types';
+import type { ActionsBlock, KnownBlock } from '@slack/types';
 import type { Card, CardState } from '../../core/card.js';
 import { LIMITS } from '../limits.js';
+import { detailsButton, retryButton } from './buttons.js';
 import { ACTIONS, type ButtonRef, encodeRef, NOTE } from './ids.js';
 import { context } from './lines.js';
 import { left } from './notices.js';
@@ -107,16 +108,10 @@ function decisionBlocks(card: Card, state: Extract<CardState, { kind: 'waiting' 
 /** A finished card tells the run's whole story on request, and names the end of its chain in the ledger. */
 function finishedBlocks({ runId, state }: Card): KnownBlock[] {
   if (!FINISHED.has(state.kind)) return [];
-  const details = {
-    type: 'button' as const,
-    action_id: ACTIONS.details,
-    text: plain('Details', 75),
-    value: JSON.stringify({ run: runId }),
-  };
   const retry = state.kind === 'failed' ? [retryButton(runId, state.attempt)] : [];
   const head = 'head' in state ? state.head : undefined;
   return [
-    { type: 'actions', block_id: 'finished', elements: [...retry, details] },
+    { type: 'actions', block_id: 'finished', elements: [...retry, detailsButton(runId)] },
     ...(head ? [context(`Ledger entry ${head.sequence} · \`${head.hash.slice(0, SHOWN_HASH)}\``)] : []),
   ];
 }
@@ -132,8 +127,3 @@ const FINISHED = new Set<CardState['kind']>([
 
 /** So many characters of the chain's last hash are shown: enough that nobody finds another entry with them. */
 const SHOWN_HASH = 32;
-
-export function retryButton(runId: string, attempt: string): Button {
-  const value = JSON.stringify({ run: runId, attempt });
-  return { type: 'button', action_id: ACTIONS.retry, text: plain('Retry', 75), value };
-}

@@ -2,11 +2,8 @@ import type { KnownBlock, RichTextElement } from '@slack/types';
 import { diffArrays, diffWordsWithSpace } from 'diff';
 import type { Plan, PlanStep, Source } from '../../core/plan.js';
 import { context, line } from './lines.js';
-import { list, paragraph, richText } from './rich-text.js';
+import { dealItems, list, paragraph, richText } from './rich-text.js';
 import { verbatim } from './text.js';
-
-/** The most text in one block, in characters. */
-const CHUNK = 2_500;
 
 /** What has changed between two revisions of a plan: what went is struck through, what came is bold. */
 export function changeBlocks(
@@ -35,7 +32,7 @@ export function changeBlocks(
 
 function section(title: string, changes: RichTextElement[][]): KnownBlock[] {
   if (changes.length === 0) return [];
-  const [first, ...rest] = chunks(changes);
+  const [first, ...rest] = dealItems(changes);
   const heading = paragraph(verbatim(title, { bold: true }));
   return [
     ...(first ? [richText(heading, list('bullet', first))] : []),
@@ -54,8 +51,8 @@ function items<T>(before: T[], after: T[], text: (item: T) => string): RichTextE
     for (let at = 0; at < Math.max(gone.length, come.length); at += 1) {
       const [old, fresh] = [gone[at], come[at]];
       const number = fresh === undefined ? '' : `${position - come.length + at + 1}. `;
-      if (old === undefined) changes.push([verbatim(number), styled(fresh ?? '', { bold: true })]);
-      else if (fresh === undefined) changes.push([styled(old, { strike: true })]);
+      if (old === undefined) changes.push([verbatim(number), verbatim(fresh ?? '', { bold: true })]);
+      else if (fresh === undefined) changes.push([verbatim(old, { strike: true })]);
       else changes.push([verbatim(number), ...words(old, fresh)]);
     }
     gone = [];
@@ -79,15 +76,11 @@ function words(before: string, after: string): RichTextElement[] {
     .filter(({ added, removed }) => !added && !removed)
     .reduce((sum, { value }) => sum + value.length, 0);
   if (kept * 3 < Math.min(before.length, after.length)) {
-    return [styled(before, { strike: true }), verbatim(' '), styled(after, { bold: true })];
+    return [verbatim(before, { strike: true }), verbatim(' '), verbatim(after, { bold: true })];
   }
   return parts.map(({ value, added, removed }) =>
-    added ? styled(value, { bold: true }) : removed ? styled(value, { strike: true }) : verbatim(value),
+    added ? verbatim(value, { bold: true }) : removed ? verbatim(value, { strike: true }) : verbatim(value),
   );
-}
-
-function styled(text: string, style: { bold?: boolean; strike?: boolean }): RichTextElement {
-  return { type: 'text', text: text === '' ? ' ' : text, style };
 }
 
 function stepText({ title, detail }: PlanStep): string {
@@ -96,22 +89,4 @@ function stepText({ title, detail }: PlanStep): string {
 
 function sourceText({ title, url }: Source): string {
   return `${title} (${url})`;
-}
-
-/** As many items as one block holds. */
-function chunks(all: RichTextElement[][]): RichTextElement[][][] {
-  const result: RichTextElement[][][] = [];
-  let length = 0;
-  for (const item of all) {
-    const size = item.reduce((sum, part) => sum + ('text' in part ? (part.text?.length ?? 0) : 0), 0);
-    const last = result.at(-1);
-    if (last && length + size <= CHUNK) {
-      last.push(item);
-      length += size;
-    } else {
-      result.push([item]);
-      length = size;
-    }
-  }
-  return result;
 }

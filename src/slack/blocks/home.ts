@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import { BOARD_LENGTH, type Board, type RunView } from '../../core/board.js';
+import { detailsButton, openButton } from './buttons.js';
 import { HELP } from './help.js';
-import { ACTIONS } from './ids.js';
 import { context, line } from './lines.js';
 import { clip, escapeMrkdwn, mention, moment, plain } from './text.js';
 
@@ -73,21 +73,7 @@ function runBlocks(run: RunView, link: string | undefined, part: string): KnownB
     run.state === 'waiting' && run.expiresAt ? `expires ${moment(run.expiresAt)}` : moment(run.at),
     `run \`${escapeMrkdwn(run.runId)}\``,
   ];
-  const buttons = [
-    ...(link
-      ? [{ type: 'button' as const, action_id: ACTIONS.openCard, text: plain(label, 75), url: link }]
-      : []),
-    ...(isOver
-      ? [
-          {
-            type: 'button' as const,
-            action_id: ACTIONS.details,
-            text: plain('Details', 75),
-            value: JSON.stringify({ run: run.runId }),
-          },
-        ]
-      : []),
-  ];
+  const buttons = [...(link ? [openButton(label, link)] : []), ...(isOver ? [detailsButton(run.runId)] : [])];
   return [
     head,
     context(facts.join(' · ')),

@@ -1,9 +1,9 @@
 import type { KnownBlock } from '@slack/types';
 import type { Card, CardState } from '../../core/card.js';
 import { timeLeft } from '../../core/schedule.js';
-import { ACTIONS } from './ids.js';
+import { openButton } from './buttons.js';
 import { context, line } from './lines.js';
-import { clip, escapeMrkdwn, mention, moment, plain } from './text.js';
+import { clip, escapeMrkdwn, mention, moment } from './text.js';
 
 /** A message, as Slack takes it. */
 export interface Words {
@@ -48,12 +48,7 @@ export function noticeWords(card: Card, channel: string, link?: string): Words {
     ),
   ];
   if (state.kind === 'waiting' && link) {
-    const label = plain('Open the card', 75);
-    blocks.push({
-      type: 'actions',
-      block_id: 'notice',
-      elements: [{ type: 'button', action_id: ACTIONS.openCard, text: label, url: link }],
-    });
+    blocks.push({ type: 'actions', block_id: 'notice', elements: [openButton('Open the card', link)] });
   }
   return { text, blocks };
 }

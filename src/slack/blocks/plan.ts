@@ -1,11 +1,8 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
 import type { Plan, PlanStep } from '../../core/plan.js';
 import { splitText } from './paginate.js';
-import { list, paragraph, quote, richText } from './rich-text.js';
+import { CHUNK, dealItems, list, paragraph, quote, richText } from './rich-text.js';
 import { honestLink, verbatim } from './text.js';
-
-/** The most text in one block, in characters; longer parts go on in the next block. */
-const CHUNK = 2_500;
 
 /** The goal, in full. */
 export function goalBlocks(goal: string): KnownBlock[] {
@@ -47,26 +44,10 @@ function textItems(text: string): RichTextElement[][] {
 
 /** A list in as many blocks as its length asks for; an ordered one goes on counting. */
 function listBlocks(style: 'ordered' | 'bullet', items: RichTextElement[][]): KnownBlock[] {
-  const blocks: KnownBlock[] = [];
-  let chunk: RichTextElement[][] = [];
-  let length = 0;
   let offset = 0;
-  const flush = () => {
-    if (chunk.length === 0) return;
-    blocks.push(richText(list(style, chunk, { offset })));
-    offset += chunk.length;
-    chunk = [];
-    length = 0;
-  };
-  for (const item of items) {
-    const size = item.reduce(
-      (sum, element) => sum + ('text' in element ? (element.text?.length ?? 0) : 0),
-      0,
-    );
-    if (length + size > CHUNK) flush();
-    chunk.push(item);
-    length += size;
-  }
-  flush();
-  return blocks;
+  return dealItems(items).map((part) => {
+    const block = richText(list(style, part, { offset }));
+    offset += part.length;
+    return block;
+  });
 }

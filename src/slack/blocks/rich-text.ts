@@ -1,5 +1,8 @@
 import type { RichTextBlock, RichTextBlockElement, RichTextElement, RichTextList } from '@slack/types';
 
+/** The most text in one block, in characters; longer parts go on in the next block. */
+export const CHUNK = 2_500;
+
 /** A block of rich text; Slack refuses an empty one, so ask for it only with content. */
 export function richText(...elements: RichTextBlockElement[]): RichTextBlock {
   return { type: 'rich_text', elements };
@@ -26,4 +29,25 @@ export function list(
     ...(options.offset && { offset: options.offset }),
     elements: items.map((elements) => ({ type: 'rich_text_section', elements })),
   };
+}
+
+/** Deals a list's items out to as many blocks as their length asks for, in order. */
+export function dealItems(items: RichTextElement[][]): RichTextElement[][][] {
+  const parts: RichTextElement[][][] = [];
+  let length = 0;
+  for (const item of items) {
+    const size = item.reduce(
+      (sum, element) => sum + ('text' in element ? (element.text?.length ?? 0) : 0),
+      0,
+    );
+    const last = parts.at(-1);
+    if (last && length + size <= CHUNK) {
+      last.push(item);
+      length += size;
+    } else {
+      parts.push([item]);
+      length = size;
+    }
+  }
+  return parts;
 }

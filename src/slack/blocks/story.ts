@@ -18,7 +18,6 @@ interface Data {
   retriedBy: Person;
   revision: number;
   digest: string;
-  title: string;
   plan: PlanRevision['plan'];
   editedBy: Person;
   expiresAt: string;
@@ -32,7 +31,6 @@ interface Data {
   messages: unknown[];
   sources: unknown[];
   usage: { inputTokens: number; outputTokens: number };
-  text: string;
   state: string;
   failure: RunFailure;
   copy: boolean;

@@ -28,7 +28,10 @@ export function clip(text: string, limit: number): string {
 }
 
 /** Text that Slack shows as it is: in rich text nothing is parsed, so nothing in it can mention, link or format. */
-export function verbatim(text: string, style?: { bold?: boolean; italic?: boolean }): RichTextElement {
+export function verbatim(
+  text: string,
+  style?: { bold?: boolean; italic?: boolean; strike?: boolean },
+): RichTextElement {
   return { type: 'text', text: text === '' ? ' ' : text, ...(style && { style }) };
 }
 

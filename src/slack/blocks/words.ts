@@ -4,7 +4,7 @@ import type { Person } from '../../core/person.js';
 import type { ApprovalPolicy } from '../../core/policy.js';
 import type { RunFailure } from '../../core/run.js';
 import { WRONG_TOKEN } from '../wrong-token.js';
-import { retryButton } from './card.js';
+import { retryButton } from './buttons.js';
 import { line } from './lines.js';
 import { escapeMrkdwn, mention, moment } from './text.js';
 import { approverMention, approverWords } from './who.js';

@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { type Person, samePerson } from '../../core/person.js';
 import { type ApprovalPolicy, groupsOf, mayApprove } from '../../core/policy.js';
+import { membersOf } from '../directory.js';
 import type { ListenerContext, RunSummary } from '../ports.js';
 
 /** Whether a policy lets this person approve; in a group that Slack can't tell of, nobody does. */
@@ -12,14 +13,9 @@ export async function isApprover(
 ): Promise<boolean> {
   const own = { team: homeTeam, ...policy };
   if (mayApprove(own, requester, person)) return true;
-  const groups: Record<string, readonly string[] | null> = {};
-  for (const group of groupsOf(policy)) {
-    try {
-      groups[group] = (await directory.members(group, { fresh: false })) ?? null;
-    } catch (error) {
-      log.warn({ group, err: error }, 'Slack could not say who is in a user group');
-    }
-  }
+  const groups = await membersOf(directory, groupsOf(policy), (group, error) =>
+    log.warn({ group, err: error }, 'Slack could not say who is in a user group'),
+  );
   return mayApprove(own, requester, person, groups);
 }
 
