@@ -1,10 +1,12 @@
 import type { Evidence } from '../core/approval.js';
 import type { Card } from '../core/card.js';
+import type { Assignment, Exchange, Turn } from '../core/conversation.js';
 import type { Person } from '../core/person.js';
-import type { Plan, Research, Usage } from '../core/plan.js';
+import type { Plan, Research, Source, Usage } from '../core/plan.js';
 import type { ApprovalPolicy } from '../core/policy.js';
 import type {
   Checkpoint,
+  FollowUp,
   LedgerHead,
   MessageRef,
   Origin,
@@ -12,14 +14,35 @@ import type {
   RefusedDecision,
   RunFailure,
 } from '../core/run.js';
+import type { QuestionCard, ThreadMessage, ToolCard } from '../core/thread.js';
+import type { ToolCall, ToolResult, ToolRule } from '../core/tools.js';
 
 export type LlmRequest =
-  | { task: 'plan'; goal: string; research: Research; previous?: { plan: Plan; feedback: string } }
-  | { task: 'execute'; goal: string; planned: PlanRevision; approval: { by: string; note: string } };
+  | {
+      task: 'plan';
+      goal: string;
+      research: Research;
+      previous?: { plan: Plan; feedback: string };
+      followUp?: FollowUp;
+      /** What the policy says of tools; unset where a plan is carried out without them. */
+      rules?: ToolRule[];
+    }
+  /** Before 0.4 a plan was carried out in one go. */
+  | { task: 'execute'; goal: string; planned: PlanRevision; approval: { by: string; note: string } }
+  /** One turn of the execution; `exchanges` is what was said since the assignment. */
+  | {
+      task: 'turn';
+      goal: string;
+      planned: PlanRevision;
+      approval: Assignment['approval'];
+      exchanges: Exchange[];
+      rules: ToolRule[];
+    };
 
 export type LlmAnswer =
   | { task: 'plan'; plan: Plan; digest: string; usage: Usage }
-  | { task: 'execute'; text: string; usage: Usage };
+  | { task: 'execute'; text: string; usage: Usage }
+  | ({ task: 'turn' } & Turn);
 
 /** What a person is told where only they see it. */
 export type PrivateWord =
@@ -31,17 +54,37 @@ export type PrivateWord =
       who?: { policy: ApprovalPolicy; requester: Person };
     }
   | { kind: 'cannot-cancel'; requester: Person }
+  /** `who`: those who may answer. */
+  | { kind: 'cannot-answer'; question: QuestionCard }
   | { kind: 'cannot-post'; channel: string; failure: RunFailure; attempt: string };
+
+/** What the result's footer says. */
+export interface ResultReport {
+  usage: { turns: number; toolCalls: number; tokens: number; costUsd: number };
+  /** From the approval to the result, in milliseconds. */
+  tookMs: number;
+  sources: Source[];
+}
+
+/** What people can be asked to decide or to answer. */
+export type AskingCard = Card | ToolCard | QuestionCard;
 
 /** The activities, by the names that the history shows. */
 export interface Activities {
   searchWeb(input: { goal: string }): Promise<{ research: Research; usage: Usage }>;
   callLlm(request: LlmRequest): Promise<LlmAnswer>;
+  /**
+   * Makes a tool call whose digest is checked first. What the tool itself says went wrong is a result. It fails with type
+   * `AnswerLost` when nobody knows whether the call happened, `ToolChanged` when it is not what was judged.
+   */
+  callTool(call: ToolCall): Promise<ToolResult>;
   /** Resolves with where the run's chain ends; before 0.3 with nothing. */
   persistCheckpoint(entries: Checkpoint[]): Promise<LedgerHead | undefined>;
   /** Posts a card once: `key` is kept in the message's metadata, and a second attempt looks for it first. */
   postCard(input: {
     channel: string;
+    /** The thread in it, for a run that was asked for in a thread. */
+    thread?: string;
     key: string;
     card: Card;
     replaces?: MessageRef;
@@ -56,26 +99,32 @@ export interface Activities {
     runId: string;
     requester: Person;
     text: string;
+    /** Shown under the result: what it cost, how long it took. */
+    report?: ResultReport;
   }): Promise<MessageRef>;
+  /** Posts a message in the card's thread, once. */
+  postInThread(input: { thread: MessageRef; key: string; message: ThreadMessage }): Promise<MessageRef>;
+  updateInThread(input: { ref: MessageRef; message: ThreadMessage }): Promise<void>;
   /** Asks Slack who is in the groups, and whether there is such a person; `fresh` past what is remembered for a moment. */
   lookUp(question: { groups: string[]; person?: Person; fresh: boolean }): Promise<Evidence>;
   /** The digest of a plan that a person made. */
   digestPlan(plan: Plan): Promise<string>;
-  /** Mentions, in the card's thread, those who can approve and haven't; returns their ids. */
+  /** Mentions, in the card's thread, those who can approve and haven't; returns their ids. `at`: where the request stands, if not at the thread's root. */
   remindApprovers(input: {
     what: 'reminder' | 'escalation';
     thread: MessageRef;
     key: string;
-    card: Card;
+    card: AskingCard;
+    at?: MessageRef;
   }): Promise<string[]>;
   /** Sends a direct message to each of those whom the policy names, but for those who were `told`; returns the messages. */
   notifyApprovers(input: {
-    card: Card;
+    card: AskingCard;
     at: MessageRef;
     key: string;
     told: MessageRef[];
   }): Promise<MessageRef[]>;
   /** Says in the direct messages what became of it. */
-  updateNotices(input: { card: Card; at: MessageRef; messages: MessageRef[] }): Promise<void>;
+  updateNotices(input: { card: AskingCard; at: MessageRef; messages: MessageRef[] }): Promise<void>;
   tellPerson(input: { to: Person; runId: string; origin: Origin; word: PrivateWord }): Promise<void>;
 }

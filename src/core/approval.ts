@@ -22,13 +22,19 @@ export interface Decision {
   slackAt?: string;
   /** An edit's: the steps as they should be. */
   steps?: PlanStep[];
+  /** An approval's of a tool call: all calls of this tool in this run, too. */
+  all?: boolean;
 }
 
-/** What the gate waits on: one revision of one plan. */
+/** What the gate waits on: one revision of one plan, or one tool call. */
 export interface ApprovalRequest {
   id: string;
+  /** Of the plan; a tool call's is that of the plan that is carried out. */
   revision: number;
+  /** Of the plan, or of the tool call. */
   digest: string;
+  /** What can be said to it; unset: anything. */
+  takes?: DecisionKind[];
   requester: Person;
   policy: ApprovalPolicy;
   /** What an edit starts from. */
@@ -57,6 +63,8 @@ export type Refusal =
   | { reason: 'unknown-person' }
   | { reason: 'bad-edit'; what: string }
   | { reason: 'other-request' }
+  /** Such a request takes no such decision. */
+  | { reason: 'not-offered' }
   | { reason: 'stale-revision'; current: number }
   | { reason: 'wrong-digest' }
   | { reason: 'already-voted' }
@@ -121,6 +129,7 @@ function refuse(
     return { reason: 'stale-revision', current: request.revision };
   }
   if (decision.digest !== request.digest) return { reason: 'wrong-digest' };
+  if (request.takes && !request.takes.includes(kind)) return { reason: 'not-offered' };
   if (!mayDecide(request, decision, evidence.groups)) return whyNot(request, by, evidence.groups);
   if (evidence.person === 'unknown') return { reason: 'unknown-person' };
   if (evidence.person === 'unsure') return { reason: 'unsure', groups: [] };
@@ -172,7 +181,7 @@ export function editedPlan(plan: Plan, steps: PlanStep[] = []): { plan: Plan } |
 /** Reads a signal's payload, which anyone with access to the namespace may have sent. Undefined when it is not a decision. */
 export function parseDecision(payload: unknown): Decision | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined;
-  const { kind, request, revision, digest, by, note, at, slackAt, steps } = payload as Record<
+  const { kind, request, revision, digest, by, note, at, slackAt, steps, all } = payload as Record<
     string,
     unknown
   >;
@@ -194,6 +203,7 @@ export function parseDecision(payload: unknown): Decision | undefined {
     at,
     ...(isMoment(slackAt) && { slackAt }),
     ...(edited && { steps: edited }),
+    ...(kind === 'approve' && all === true && { all }),
   };
 }
 

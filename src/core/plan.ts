@@ -27,8 +27,13 @@ export interface Plan {
 
 /** Tokens of one or more model calls. */
 export interface Usage {
+  /** All of the input, what was read from or written into the cache too. */
   inputTokens: number;
   outputTokens: number;
+  /** Of the input: what came out of the prompt cache. */
+  cachedTokens?: number;
+  /** US dollars by the price table; undefined for a model that isn't in it. */
+  costUsd?: number;
 }
 
 /**

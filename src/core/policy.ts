@@ -1,4 +1,6 @@
+import type { Budget } from './budget.js';
 import { type Person, samePerson } from './person.js';
+import type { ToolRule } from './tools.js';
 
 /** Who must say yes, how many of them, and for how long a request stays open. */
 export interface ApprovalPolicy {
@@ -18,6 +20,10 @@ export interface ApprovalPolicy {
   notify?: boolean;
   /** The team whose ids it names. Before 0.3 it was the requester's. */
   team?: string;
+  /** Which tool calls are allowed, asked about or denied: the first that matches holds. */
+  tools?: ToolRule[];
+  /** What the execution may use up; a part that isn't named is `DEFAULT_BUDGET`'s. */
+  budget?: Partial<Budget>;
 }
 
 /** The policy file: a default, and per channel id what differs from it. */

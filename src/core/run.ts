@@ -1,7 +1,10 @@
 import type { Decision, Refusal, Verdict } from './approval.js';
+import type { Budget, Spent } from './budget.js';
+import type { Exchange } from './conversation.js';
 import type { Person } from './person.js';
-import type { Plan, Research } from './plan.js';
+import type { Plan, Research, Source } from './plan.js';
 import type { ApprovalPolicy } from './policy.js';
+import type { ProgressStep } from './thread.js';
 
 /** The longest goal that `/agent` takes, in characters. */
 export const GOAL_LIMIT = 10_000;
@@ -10,6 +13,8 @@ export const GOAL_LIMIT = 10_000;
 export interface MessageRef {
   channel: string;
   ts: string;
+  /** The `ts` of the thread that it is a reply in. What belongs under it goes into that thread. */
+  thread?: string;
 }
 
 /** Where the command was given, so that the asker can be answered there. */
@@ -42,9 +47,39 @@ export interface ResumePoint {
   approved?: Verdict;
   /** What the execution brought, when only its post failed. */
   result?: string;
+  /** How far the execution had come. */
+  execution?: ExecutionState;
   /** The message that says what failed. */
   card?: MessageRef;
   retriedBy?: Person;
+}
+
+/** How far an execution has come: what goes along when it goes on as a new run of the workflow, or is tried again. */
+export interface ExecutionState {
+  exchanges: Exchange[];
+  spent: Spent;
+  /** The policy's, and what approvers granted since. */
+  budget: Budget;
+  /** Tools of which people approved all calls in this run. */
+  standing: string[];
+  steps: ProgressStep[];
+  sources: Source[];
+  /** The text of turns that were cut at the model's limit, so far. */
+  text: string;
+  /** The progress message. */
+  progress?: MessageRef;
+  /** Calls that may have changed something, in order: for the report of a run that is stopped. */
+  done: string[];
+}
+
+/** The finished run that a run follows up on. */
+export interface FollowUp {
+  runId: string;
+  goal: string;
+  /** The plan's. */
+  title: string;
+  /** What came of it, in Markdown. */
+  result: string;
 }
 
 /** The argument of the workflow. */
@@ -56,9 +91,14 @@ export interface RunInput {
   origin: Origin;
   /** Channel where the plan is posted. */
   channel: string;
+  /** The `ts` of the thread in it, for a run that was asked for in a thread. */
+  thread?: string;
+  followUp?: FollowUp;
   /** The policy that held when the run started; a later change of the file doesn't weaken a waiting run. */
   policy: ApprovalPolicy;
   resume?: ResumePoint;
+  /** Set when a schedule starts it: the run's id is the workflow's own. */
+  schedule?: string;
   /** Which order of commands the run keeps; a run that began before 0.3 has none. A later version must not change it under a run. */
   edition?: number;
   /** Whether the server knows our search attributes; setting one that it doesn't know would wedge the run. */
@@ -66,7 +106,10 @@ export interface RunInput {
 }
 
 /** The edition of runs that start now. */
-export const EDITION = 3;
+export const EDITION = 4;
+
+/** From this edition on, a plan is carried out turn by turn, with tools. */
+export const TURNS_EDITION = 4;
 
 export type RunState =
   | 'searching'
@@ -94,7 +137,8 @@ export type RunOutcome =
   | { state: 'completed'; result: string; decision: Decision }
   | { state: 'rejected'; decision: Decision }
   | { state: 'expired' }
-  | { state: 'cancelled'; by?: Person };
+  /** `why`: what it stopped at, in words, where nobody cancelled it. */
+  | { state: 'cancelled'; by?: Person; why?: string };
 
 /** What the query `status` answers. */
 export interface RunSnapshot {
@@ -137,6 +181,21 @@ export interface Checkpoint {
     | 'decided'
     | 'refused'
     | 'executed'
+    /** A turn of the model in an execution: what it said, and which calls it wants. */
+    | 'turned'
+    /** People are asked about a tool call. */
+    | 'tool-requested'
+    /** They decided about it. */
+    | 'tool-decided'
+    /** A tool call was made, or refused: with what came of it. */
+    | 'tool-called'
+    /** People were asked a question. */
+    | 'questioned'
+    | 'answered'
+    /** An approver granted more of the budget. */
+    | 'granted'
+    /** The run goes on in a new run of its workflow. */
+    | 'continued'
     | 'ended'
     /** A card could not be brought to its last state. */
     | 'unshown'

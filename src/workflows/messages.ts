@@ -2,6 +2,7 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { Decision } from '../core/approval.js';
 import type { Person } from '../core/person.js';
 import type { MessageRef, RunSnapshot } from '../core/run.js';
+import type { Answer } from '../core/thread.js';
 
 /** Asks a run to stop. The workflow decides whether this person may. */
 export interface CancelRequest {
@@ -19,6 +20,8 @@ export interface LostCard {
 
 /** A click on a card, or a modal's submission: approve, reject or request changes. */
 export const humanApprove = defineSignal<[Decision]>('humanApprove');
+/** An answer to a question in the thread. It is no approval. */
+export const humanAnswer = defineSignal<[Answer]>('humanAnswer');
 export const cancelRun = defineSignal<[CancelRequest]>('cancelRun');
 export const cardLost = defineSignal<[LostCard]>('cardLost');
 export const status = defineQuery<RunSnapshot>('status');

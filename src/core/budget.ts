@@ -1,0 +1,52 @@
+import type { Usage } from './plan.js';
+
+/** What the execution of a plan may use up. */
+export interface Budget {
+  /** Turns of the model. */
+  turns: number;
+  /** Tool calls that were made. */
+  toolCalls: number;
+  /** Tokens in and out, cached ones too. */
+  tokens: number;
+  /** US dollars, by the price table; what a model without a price costs isn't counted. */
+  costUsd: number;
+  /** Milliseconds at work: waits for people don't count. */
+  timeMs: number;
+}
+
+/** What has been used up; the same units. */
+export type Spent = Budget;
+
+export const NOTHING_SPENT: Spent = { turns: 0, toolCalls: 0, tokens: 0, costUsd: 0, timeMs: 0 };
+
+/** Where the policy names no budget. */
+export const DEFAULT_BUDGET: Budget = {
+  turns: 50,
+  toolCalls: 200,
+  tokens: 2_000_000,
+  costUsd: 10,
+  timeMs: 3_600_000,
+};
+
+/** Which part of a budget is spent; undefined while the run may go on. */
+export function spentPart(budget: Budget, spent: Spent): keyof Budget | undefined {
+  const parts = Object.keys(NOTHING_SPENT) as (keyof Budget)[];
+  return parts.find((part) => spent[part] >= budget[part]);
+}
+
+/** The budget once an approver has granted as much again of one part. */
+export function granted(budget: Budget, first: Budget, part: keyof Budget): Budget {
+  return { ...budget, [part]: budget[part] + first[part] };
+}
+
+/** What has been used up after a turn of the model. */
+export function withTurn(spent: Spent, usage: Usage, tookMs: number): Spent {
+  const tokens = usage.inputTokens + usage.outputTokens;
+  return {
+    ...spent,
+    turns: spent.turns + 1,
+    tokens: spent.tokens + tokens,
+    costUsd: spent.costUsd + (usage.costUsd ?? 0),
+    timeMs: spent.timeMs + tookMs,
+  };
+}
