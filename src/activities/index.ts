@@ -1,7 +1,8 @@
 import { createCallLlm, digestPlan } from './call-llm.js';
+import { createCallTool } from './call-tool.js';
 import { createLookUp } from './look-up.js';
 import { createPersistCheckpoint } from './persist-checkpoint.js';
-import type { Directory, Ledger, Messenger, Model } from './ports.js';
+import type { Directory, Ledger, Messenger, Model, Toolbox } from './ports.js';
 import { createSearchWeb } from './search-web.js';
 import { createSlackActivities } from './slack.js';
 import type { Activities } from './types.js';
@@ -12,13 +13,15 @@ export interface World {
   messenger: Messenger;
   directory: Directory;
   ledger: Ledger;
+  toolbox: Toolbox;
 }
 
 /** The activities, bound to the outside world they are given. */
-export function createActivities({ model, messenger, directory, ledger }: World): Activities {
+export function createActivities({ model, messenger, directory, ledger, toolbox }: World): Activities {
   return {
     searchWeb: createSearchWeb(model),
-    callLlm: createCallLlm(model),
+    callLlm: createCallLlm(model, toolbox),
+    callTool: createCallTool(toolbox),
     digestPlan,
     lookUp: createLookUp(directory),
     persistCheckpoint: createPersistCheckpoint(ledger),

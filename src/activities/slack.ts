@@ -14,6 +14,8 @@ type SlackActivities = Pick<
   | 'remindApprovers'
   | 'notifyApprovers'
   | 'updateNotices'
+  | 'postInThread'
+  | 'updateInThread'
 >;
 
 /** Slack's clock and ours may differ by this much, in milliseconds. */
@@ -27,18 +29,26 @@ export function createSlackActivities(messenger: Messenger): SlackActivities {
   const persist = <T>(work: () => Promise<T>) => speak(() => untilMended(work));
   return {
     // Without its card a run must not wait in silence: the requester is told at once what keeps it back.
-    postCard: ({ channel, key, card, replaces, previous }) => {
-      const before = { ...(replaces && { card: replaces }), ...(previous && { planned: previous }) };
+    postCard: ({ channel, thread, key, card, replaces, previous }) => {
+      const before = {
+        ...(replaces && { card: replaces }),
+        ...(previous && { planned: previous }),
+        ...(thread && { thread }),
+      };
       return speak(() => messenger.postCard(channel, card, once(key), before));
     },
     updateCard: ({ ref, card }) => persist(() => messenger.updateCard(ref, card)),
     postResult: ({ thread, key, ...result }) =>
       persist(() => messenger.postResult(thread, result, once(key))),
-    remindApprovers: ({ what, thread, key, card }) =>
-      persist(() => messenger.remindApprovers(what, thread, card, once(key))),
+    remindApprovers: ({ what, thread, key, card, at }) =>
+      persist(() => messenger.remindApprovers(what, thread, card, once(key), at)),
     notifyApprovers: ({ card, at, key, told }) =>
       persist(() => messenger.notifyApprovers(card, at, told, once(key))),
     updateNotices: ({ card, at, messages }) => persist(() => messenger.updateNotices(card, at, messages)),
+    // Without it people can't decide: the run is told at once what keeps it back.
+    postInThread: ({ thread, key, message }) =>
+      speak(() => messenger.postInThread(thread, message, once(key))),
+    updateInThread: ({ ref, message }) => persist(() => messenger.updateInThread(ref, message)),
     tellPerson: ({ to, runId, origin, word }) => persist(() => messenger.tellPerson(to, runId, origin, word)),
   };
 }

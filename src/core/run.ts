@@ -4,7 +4,7 @@ import type { Exchange } from './conversation.js';
 import type { Person } from './person.js';
 import type { Plan, Research, Source } from './plan.js';
 import type { ApprovalPolicy } from './policy.js';
-import type { ProgressStep } from './thread.js';
+import type { ProgressCall, ProgressStep } from './thread.js';
 
 /** The longest goal that `/agent` takes, in characters. */
 export const GOAL_LIMIT = 10_000;
@@ -63,6 +63,8 @@ export interface ExecutionState {
   /** Tools of which people approved all calls in this run. */
   standing: string[];
   steps: ProgressStep[];
+  /** Calls that belong to no step. */
+  other: ProgressCall[];
   sources: Source[];
   /** The text of turns that were cut at the model's limit, so far. */
   text: string;
@@ -97,6 +99,8 @@ export interface RunInput {
   /** The policy that held when the run started; a later change of the file doesn't weaken a waiting run. */
   policy: ApprovalPolicy;
   resume?: ResumePoint;
+  /** It goes on from an earlier run of the workflow, whose history had grown long; `resume` says where. */
+  continued?: boolean;
   /** Set when a schedule starts it: the run's id is the workflow's own. */
   schedule?: string;
   /** Which order of commands the run keeps; a run that began before 0.3 has none. A later version must not change it under a run. */
@@ -156,6 +160,10 @@ export interface RunSnapshot {
   votes: Decision[];
   decision?: Decision;
   failure?: RunFailure;
+  /** While executing: what people are asked just now, in a few words each. */
+  asking?: string[];
+  /** While executing, and after. */
+  spent?: Spent;
 }
 
 /** One entry of the ledger. `key` is unique within a run, so writing it twice leaves one row. */
@@ -185,6 +193,8 @@ export interface Checkpoint {
     | 'turned'
     /** People are asked about a tool call. */
     | 'tool-requested'
+    /** An approval of it that counted. */
+    | 'tool-voted'
     /** They decided about it. */
     | 'tool-decided'
     /** A tool call was made, or refused: with what came of it. */

@@ -16,17 +16,19 @@ export interface Waiting {
   expiresAt: number;
   /** What was done up to then is not due again. */
   doneUntil: number;
+  /** False: its message doesn't say how much time is left, so it isn't drawn again for that. @default true */
+  showsTimeLeft?: boolean;
 }
 
 /**
  * What comes next: the reminders and the escalation of the policy, the moments at which the time left on the card changes,
  * and at last the expiry. Of what falls on the same moment the expiry comes first: it ends the rest.
  */
-export function nextDue({ policy, postedAt, expiresAt, doneUntil }: Waiting): Due {
+export function nextDue({ policy, postedAt, expiresAt, doneUntil, showsTimeLeft = true }: Waiting): Due {
   const dues: Due[] = [
     ...(policy.escalate ? [{ at: postedAt + policy.escalate.afterMs, what: 'escalate' as const }] : []),
     ...(policy.remindAfterMs ?? []).map((after) => ({ at: postedAt + after, what: 'remind' as const })),
-    ...refreshes(expiresAt, doneUntil),
+    ...(showsTimeLeft ? refreshes(expiresAt, doneUntil) : []),
   ];
   const next = dues
     .filter(({ at }) => at > doneUntil && at < expiresAt)

@@ -20,6 +20,8 @@ const deliveryRetry = { initialInterval: '500 ms', maximumInterval: '30 seconds'
 /** A worker that dies is noticed after this long; activities beat on a timer. */
 const heartbeatTimeout = '3 seconds';
 
+const READ_ATTEMPTS = 3;
+
 type Proxied = Activities & Record<string, ActivityFunction>;
 
 /** The activities of the model and the web; their five attempts are there for faults alone. */
@@ -42,9 +44,29 @@ export const searchWeb: Activities['searchWeb'] = (input) =>
   modelCall('1 minute', (activities) => activities.searchWeb(input));
 
 /** `callLlm` under the time-out of what it is asked for. */
-export const callLlm: Record<'plan' | 'execute', Activities['callLlm']> = {
+export const callLlm: Record<'plan' | 'execute' | 'turn', Activities['callLlm']> = {
   plan: (request) => modelCall('2 minutes', (activities) => activities.callLlm(request)),
   execute: (request) => modelCall('5 minutes', (activities) => activities.callLlm(request)),
+  turn: (request) => modelCall('5 minutes', (activities) => activities.callLlm(request)),
+};
+
+/** A tool call in flight is told of a cancellation, and what became of it is waited for. */
+const toolCall = {
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const;
+
+/** A call that may change something: made once, whatever happens to its answer. */
+const { callTool: callToolOnce } = proxyActivities<Proxied>({ ...toolCall, retry: { maximumAttempts: 1 } });
+
+/** `callTool`: what only reads may be tried again, anything else is not. */
+export const callTool: Record<'read' | 'once', Activities['callTool']> = {
+  read: (call) =>
+    ridingOutInterruptions(READ_ATTEMPTS, (maximumAttempts) =>
+      proxyActivities<Proxied>({ ...toolCall, retry: { ...modelRetry, maximumAttempts } }).callTool(call),
+    ),
+  once: callToolOnce,
 };
 
 export const {
@@ -56,6 +78,8 @@ export const {
   remindApprovers,
   notifyApprovers,
   updateNotices,
+  postInThread,
+  updateInThread,
 } = proxyActivities<Proxied>({
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '3 days',

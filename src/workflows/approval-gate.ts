@@ -51,9 +51,14 @@ export class ApprovalGate {
 
   constructor(readonly lookUp: LookUp) {}
 
-  /** The approvals so far of the request that was opened last. */
+  /** The approvals so far of the plan that was asked about last. */
   get votes(): Decision[] {
-    return [...this.#asked.values()].at(-1)?.votes ?? [];
+    return [...this.#asked.values()].findLast(({ request }) => !request.takes)?.votes ?? [];
+  }
+
+  /** The approvals so far of one request. */
+  votesOf(id: string): Decision[] {
+    return this.#get(id).votes;
   }
 
   /** Whether a request waits for people. */
@@ -99,6 +104,18 @@ export class ApprovalGate {
   /** The policy of an open request has become another one. */
   escalate(id: string, policy: ApprovalPolicy): void {
     this.#get(id).request.policy = policy;
+  }
+
+  /** Decides an open request by a verdict that holds for it, too. */
+  adopt(id: string, verdict: Verdict): void {
+    const open = this.#get(id);
+    if (!open.closedWith) this.#decide(open, verdict);
+  }
+
+  /** Takes no more decisions on this request. */
+  close(id: string, refusal: Refusal): void {
+    const open = this.#get(id);
+    if (!open.closedWith) this.#close(open, refusal);
   }
 
   /** Waits for a request's verdict, for `waitMs` at most, on one timer. Throws when the run is cancelled. */
@@ -171,15 +188,19 @@ export class ApprovalGate {
     if (!judgement.accepted) return { ...judgement, lost: [] };
     open.votes = judgement.votes;
     if (judgement.verdict) {
-      open.outcome = judgement.verdict;
-      this.#close(open, { reason: 'already-decided', decision });
-      open.verdict.resolve(judgement.verdict);
+      this.#decide(open, judgement.verdict);
     } else if (decision.kind === 'extend') {
       const { moved } = open;
       open.moved = new Trigger();
       moved.resolve('moved');
     }
     return { accepted: true, lost: [] };
+  }
+
+  #decide(open: AskedRequest, verdict: Verdict): void {
+    open.outcome = verdict;
+    this.#close(open, { reason: 'already-decided', decision: verdict.decision });
+    open.verdict.resolve(verdict);
   }
 
   #close(asked: AskedRequest, refusal: Refusal): void {

@@ -17,7 +17,7 @@ export async function askPeople(
   planned: PlanRevision,
   previous?: PlanRevision,
 ): Promise<Verdict | 'expired'> {
-  const { runId, requester, channel, policy } = run.input;
+  const { runId, requester, channel, thread, policy } = run.input;
   const { editors } = run.resume;
   const request: ApprovalRequest = {
     id: uuid4(),
@@ -56,13 +56,20 @@ export async function askPeople(
   const key = `${runId}/${workflowInfo().runId}/card/${planned.revision}`;
   const to = unreachable ? requester.user : channel;
   const posted = await run.step('post', () =>
-    postCard({ channel: to, key, card, ...(replaces && { replaces }), ...(previous && { previous }) }),
+    postCard({
+      channel: to,
+      key,
+      card,
+      ...(thread && to === channel && { thread }),
+      ...(replaces && { replaces }),
+      ...(previous && { previous }),
+    }),
   );
   run.cards.posted(posted, card.state);
   run.state = 'waiting';
   run.record('posted', { card: run.cards.current, request: request.id, expiresAt });
   run.ledger.write();
-  if (run.isNew && card.state.kind === 'waiting') run.notices.send(card.state);
+  if (run.isNew && card.state.kind === 'waiting') run.notify(card.state);
   // No function of its own: each more that is awaited would reorder the commands of runs that are replayed.
   const { waiting } = run;
   for (;;) {
@@ -103,7 +110,7 @@ function escalate(run: Run, id: string): void {
   refresh(run, { policy });
   tellThread(run, 'escalation', () => {});
   const shown = run.cards.waiting;
-  if (shown) run.notices.send(shown);
+  if (shown) run.notify(shown);
 }
 
 /** Draws the waiting card again: the time left, and what has changed. */

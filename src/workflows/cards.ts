@@ -75,14 +75,14 @@ export class Cards {
     this.current = card;
     this.#copies = [];
     this.#shown = state;
-    this.showVotes();
+    this.votesChanged();
     if (state.kind === 'waiting' && state.unreachable) {
       this.background.track(this.#sendCopies(state).then(() => this.ledger.write()));
     }
   }
 
   /** Approvals that aren't enough yet show on the card, and those that no longer count are gone from it. */
-  showVotes(): void {
+  votesChanged(): void {
     const shown = this.waiting;
     if (!shown) return;
     const votes = this.of.votes();
@@ -150,7 +150,7 @@ export class Cards {
     this.ledger.write();
     // What was decided meanwhile shows on the new messages, too.
     if (this.#shown !== state) this.show(this.#shown);
-    else this.showVotes();
+    else this.votesChanged();
   }
 
   /** Sends the card to those whom the policy names one by one, beside the requester, who has it. */
@@ -172,7 +172,13 @@ export class Cards {
     const key = `${runId}/${workflowInfo().runId}/card/${revision}/${to}/${this.#lost.size}`;
     let ref: MessageRef | undefined;
     await quietly(async () => {
-      ref = await postCard({ channel: to, key, card: this.drawn(state) });
+      const { channel, thread } = this.of.input;
+      ref = await postCard({
+        channel: to,
+        key,
+        card: this.drawn(state),
+        ...(thread && to === channel && { thread }),
+      });
     });
     return ref;
   }

@@ -5,7 +5,7 @@ import {
   patched,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LlmAnswer } from '../activities/types.js';
+import type { LlmAnswer, ResultReport } from '../activities/types.js';
 import { type Decision, editedPlan, type Verdict } from '../core/approval.js';
 import type { CardState } from '../core/card.js';
 import { samePerson } from '../core/person.js';
@@ -13,6 +13,7 @@ import type { MessageRef, PlanRevision, ResumePoint, RunInput, RunOutcome } from
 import { callLlm, digestPlan, postResult, searchWeb } from './activities.js';
 import { askPeople } from './ask-people.js';
 import { Run, StepFailed } from './run.js';
+import { approvalOf, takeTurns } from './take-turns.js';
 
 /**
  * One run: research the goal, plan, wait for the people whom the policy names, carry the approved plan out, post the result.
@@ -21,13 +22,11 @@ import { Run, StepFailed } from './run.js';
  */
 export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcome> {
   const run = new Run(input);
-  run.record('started', {
-    goal: input.goal,
-    requester: input.requester,
-    channel: input.channel,
-    policy: input.policy,
-    retriedBy: input.resume?.retriedBy,
-  });
+  if (!input.continued) {
+    const { goal, requester, channel, policy, thread, followUp, schedule, resume } = input;
+    const from = { ...(thread && { thread }), ...(followUp && { followUp }), ...(schedule && { schedule }) };
+    run.record('started', { goal, requester, channel, policy, ...from, retriedBy: resume?.retriedBy });
+  }
   try {
     return await run.scope.run(() => story(run));
   } catch (error) {
@@ -52,7 +51,7 @@ async function story(run: Run): Promise<RunOutcome> {
     if (verdict.kind === 'reject') return await reject(run, verdict.decision);
     const changed: CardState = { kind: 'changed', decision: verdict.decision };
     run.cards.show(changed);
-    run.notices.close(changed);
+    run.closeNotices(changed);
     previous = planned;
     planned = await nextRevision(run, planned, verdict.decision);
   }
@@ -112,9 +111,17 @@ async function plan(
   previous?: { plan: PlanRevision['plan']; feedback: string },
 ): Promise<PlanRevision> {
   const research = run.resume.research ?? { summary: '', sources: [] };
+  const { goal, followUp, policy } = run.input;
   run.state = 'planning';
   const answer = await run.step('plan', () =>
-    callLlm.plan({ task: 'plan', goal: run.input.goal, research, ...(previous && { previous }) }),
+    callLlm.plan({
+      task: 'plan',
+      goal,
+      research,
+      ...(previous && { previous }),
+      ...(followUp && { followUp }),
+      ...(run.takesTurns && { rules: policy.tools ?? [] }),
+    }),
   );
   const planned = { plan: as(answer, 'plan').plan, digest: as(answer, 'plan').digest, revision };
   run.record('planned', { ...planned, usage: answer.usage });
@@ -125,9 +132,14 @@ async function plan(
 async function carryOut(run: Run, planned: PlanRevision, verdict: Verdict): Promise<RunOutcome> {
   run.resume.approved = verdict;
   run.state = 'executing';
+  // A click on the card of a plan that was decided about before this run of the workflow began.
+  if (run.takesTurns && !run.gate.isOpen)
+    run.gate.closeAll({ reason: 'already-decided', decision: verdict.decision });
   const executing: CardState = { kind: 'executing', votes: verdict.votes };
-  run.cards.show(executing);
-  run.notices.close(executing);
+  if (!run.input.continued) {
+    run.cards.show(executing);
+    run.closeNotices(executing);
+  }
   run.ledger.write({ keepHead: false });
   const text = run.resume.result ?? (await execute(run, planned, verdict));
   const posted = await run.step('post', () => deliver(run, text));
@@ -143,18 +155,40 @@ async function deliver(run: Run, text: string): Promise<{ result: MessageRef; di
   const { runId, requester, channel } = run.input;
   const key = `${runId}/${workflowInfo().runId}/result`;
   const thread = run.cards.current ?? { channel, ts: '' };
+  const report = reportOf(run);
   try {
-    return { result: await postResult({ thread, key, runId, requester, text }) };
+    return { result: await postResult({ thread, key, runId, requester, text, ...report }) };
   } catch (error) {
     // Runs that began before 0.2 failed here.
     if (isCancellation(error) || !patched('result-to-requester')) throw error;
     const direct = { channel: requester.user, ts: '' };
-    const result = await postResult({ thread: direct, key: `${key}/direct`, runId, requester, text });
+    const result = await postResult({
+      thread: direct,
+      key: `${key}/direct`,
+      runId,
+      requester,
+      text,
+      ...report,
+    });
     return { result, direct: true };
   }
 }
 
+/** What the result's footer says. */
+function reportOf({ resume: { execution, approved } }: Run): { report?: ResultReport } {
+  if (!execution || !approved) return {};
+  const { spent, sources } = execution;
+  const tookMs = Date.now() - Date.parse(approved.decision.at);
+  return { report: { usage: spent, tookMs, sources } };
+}
+
 async function execute(run: Run, planned: PlanRevision, verdict: Verdict): Promise<string> {
+  if (run.takesTurns) {
+    const text = await takeTurns(run, planned, verdict);
+    run.record('executed', { text });
+    run.resume.result = text;
+    return text;
+  }
   const { goal } = run.input;
   const answer = await run.step('execution', () =>
     callLlm.execute({ task: 'execute', goal, planned, approval: approvalOf(verdict) }),
@@ -165,23 +199,17 @@ async function execute(run: Run, planned: PlanRevision, verdict: Verdict): Promi
   return text;
 }
 
-/** Who approved, and every note that came with an approval. */
-function approvalOf(verdict: Verdict): { by: string; note: string } {
-  const notes = verdict.votes.map((vote) => vote.note).filter((note) => note !== '');
-  return { by: verdict.votes.map((vote) => vote.by.user).join(', '), note: notes.join('\n') };
-}
-
 async function reject(run: Run, decision: Decision): Promise<RunOutcome> {
   run.state = 'rejected';
   const rejected = { kind: 'rejected' as const, decision };
-  run.notices.close(rejected);
+  run.closeNotices(rejected);
   return await run.finish({ state: 'rejected', decision }, rejected);
 }
 
 async function expire(run: Run): Promise<RunOutcome> {
   run.state = 'expired';
   const expired = { kind: 'expired' as const, at: new Date().toISOString() };
-  run.notices.close(expired);
+  run.closeNotices(expired);
   return await run.finish({ state: 'expired' }, expired);
 }
 
@@ -189,11 +217,16 @@ async function expire(run: Run): Promise<RunOutcome> {
 async function endEarly(run: Run, error: unknown): Promise<RunOutcome> {
   const votes = run.resume.approved?.votes ?? [];
   if (isCancellation(error)) {
-    const by = run.cancelledBy && { by: run.cancelledBy };
+    const by = {
+      ...(run.cancelledBy && { by: run.cancelledBy }),
+      ...(run.stoppedWhy && { why: run.stoppedWhy }),
+    };
     run.state = 'cancelled';
     run.gate.closeAll({ reason: 'over', state: 'cancelled' });
-    const cancelled = { kind: 'cancelled' as const, at: new Date().toISOString(), votes, ...by };
-    run.notices.close(cancelled);
+    const done = run.resume.execution?.done ?? [];
+    const at = new Date().toISOString();
+    const cancelled = { kind: 'cancelled' as const, at, votes, ...by, ...(done.length > 0 && { done }) };
+    run.closeNotices(cancelled);
     return await run.finish({ state: 'cancelled', ...by }, cancelled);
   }
   if (!(error instanceof StepFailed)) throw error;

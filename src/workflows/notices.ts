@@ -1,10 +1,9 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { CardState } from '../core/card.js';
-import { groupsOf, namedUsers } from '../core/policy.js';
+import type { AskingCard } from '../activities/types.js';
+import { type ApprovalPolicy, groupsOf, namedUsers } from '../core/policy.js';
 import type { MessageRef } from '../core/run.js';
 import { notifyApprovers, updateNotices } from './activities.js';
 import { type Background, quietly } from './background.js';
-import type { Cards } from './cards.js';
 import type { LedgerWriter } from './ledger-writer.js';
 
 /** Direct messages to those whom the policy names, while something waits for them. */
@@ -13,39 +12,37 @@ export class Notices {
   #work: Promise<void> = Promise.resolve();
   #rounds = 0;
 
+  /** `about` tells the keys of several requests apart. */
   constructor(
-    readonly cards: Cards,
+    readonly runId: string,
+    readonly about: string,
     readonly ledger: LedgerWriter,
     readonly background: Background,
   ) {}
 
-  /** Tells those who may decide that the card waits for them; those who were told already are left in peace. */
-  send(state: Extract<CardState, { kind: 'waiting' }>): void {
-    const { policy } = state;
-    const { current } = this.cards;
+  /** Tells those who may decide that it waits for them, and where; those who were told already are left in peace. */
+  send(card: AskingCard, at: MessageRef, policy: ApprovalPolicy): void {
     const named = namedUsers(policy).length + groupsOf(policy).length;
-    if (policy.notify === false || named === 0 || !current || state.unreachable) return;
-    const card = this.cards.drawn(state);
+    if (policy.notify === false || named === 0) return;
     this.#rounds += 1;
-    const key = `${card.runId}/${workflowInfo().runId}/notice/${this.#rounds}`;
+    const key = `${this.runId}/${workflowInfo().runId}/${this.about}/${this.#rounds}`;
     this.#then(async () => {
-      const sent = await notifyApprovers({ card, at: current, key, told: this.#sent });
+      const sent = await notifyApprovers({ card, at, key, told: this.#sent });
       if (sent.length === 0) return;
       this.#sent = [...this.#sent, ...sent];
-      this.ledger.record('notified', { messages: sent, revision: card.planned?.revision });
+      const revision = 'planned' in card ? card.planned?.revision : undefined;
+      this.ledger.record('notified', { messages: sent, ...(revision !== undefined && { revision }) });
       this.ledger.write();
     });
   }
 
   /** Says in them what became of it, once. */
-  close(state: CardState): void {
+  close(card: AskingCard, at: MessageRef | undefined): void {
     if (this.#rounds === 0) return;
-    const card = this.cards.drawn(state);
-    const { current } = this.cards;
     this.#then(async () => {
       const messages = this.#sent;
       this.#sent = [];
-      if (messages.length > 0 && current) await updateNotices({ card, at: current, messages });
+      if (messages.length > 0 && at) await updateNotices({ card, at, messages });
     });
   }
 

@@ -22,16 +22,18 @@ import {
 import type { Card, CardState, Sealed } from '../core/card.js';
 import { type Person, samePerson } from '../core/person.js';
 import { type ApprovalPolicy, groupsOf, mayApprove } from '../core/policy.js';
-import type {
-  Checkpoint,
-  PlanRevision,
-  ResumePoint,
-  RunFailure,
-  RunInput,
-  RunOutcome,
-  RunSnapshot,
-  RunState,
-  RunStep,
+import {
+  type Checkpoint,
+  type MessageRef,
+  type PlanRevision,
+  type ResumePoint,
+  type RunFailure,
+  type RunInput,
+  type RunOutcome,
+  type RunSnapshot,
+  type RunState,
+  type RunStep,
+  TURNS_EDITION,
 } from '../core/run.js';
 import type { Waiting } from '../core/schedule.js';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
@@ -40,14 +42,29 @@ import { ApprovalGate, type LookUp, type Receipt } from './approval-gate.js';
 import { Background, quietly } from './background.js';
 import { Cards } from './cards.js';
 import { LedgerWriter } from './ledger-writer.js';
-import { cancelRun, cardLost, humanApprove, type LostCard, status } from './messages.js';
+import { cancelRun, cardLost, humanAnswer, humanApprove, type LostCard, status } from './messages.js';
 import { Notices } from './notices.js';
+import { Questions } from './questions.js';
 
 /** A step that failed for good, in words for people. */
 export class StepFailed extends Error {
   constructor(readonly failure: RunFailure) {
     super(failure.message);
   }
+}
+
+/** A request beside the plan's. What is decided about it shows in a message of its own. */
+export interface Asking {
+  /** What people are asked, in a few words. */
+  readonly what: string;
+  /** As it is now: an escalation changes it. */
+  readonly policy: ApprovalPolicy;
+  /** Where it stands. */
+  readonly at: MessageRef | undefined;
+  /** What the ledger's entries say of it. */
+  readonly about: object;
+  /** Its approvals have changed. */
+  votesChanged(): void;
 }
 
 /** A card's last states: the run's last entry stands in the ledger before they are shown. */
@@ -62,6 +79,11 @@ export class Run {
   readonly ledger: LedgerWriter;
   readonly cards: Cards;
   readonly notices: Notices;
+  readonly questions: Questions;
+  /** Requests beside the plan's that wait for people, by id. */
+  readonly asking = new Map<string, Asking>();
+  /** Why it stops, where nobody cancelled it. */
+  stoppedWhy: string | undefined;
   cancelledBy: Person | undefined;
   planned: PlanRevision | undefined;
   /** The request that waits for people, as it is now: an escalation or an extension changes it. */
@@ -70,19 +92,26 @@ export class Run {
   #state: RunState = 'searching';
   #decision: Decision | undefined;
 
-  constructor(readonly input: RunInput) {
+  readonly input: RunInput;
+
+  constructor(input: RunInput) {
+    // A schedule starts all its runs with the same input; Temporal gives each an id of its own.
+    const { workflowId } = workflowInfo();
+    this.input = input.schedule === undefined ? input : { ...input, runId: runIdIn(workflowId) };
     this.resume = { ...input.resume };
     this.#decision = input.resume?.approved?.decision;
-    this.ledger = new LedgerWriter(input.runId, this.background);
+    this.ledger = new LedgerWriter(this.input.runId, this.background);
     const shown = {
-      input,
+      input: this.input,
       votes: () => this.gate.votes,
       planned: () => this.planned,
     };
     this.cards = new Cards(shown, this.ledger, this.background);
-    this.notices = new Notices(this.cards, this.ledger, this.background);
+    this.notices = new Notices(this.input.runId, 'notice', this.ledger, this.background);
+    this.questions = new Questions(this, askSlack);
     setHandler(status, () => this.snapshot());
     setHandler(humanApprove, (payload: unknown) => this.#receive(payload));
+    setHandler(humanAnswer, (payload: unknown) => this.questions.receive(payload));
     setHandler(cancelRun, (payload: unknown) => this.#receiveCancel(payload));
     setHandler(cardLost, (payload: unknown) => this.#receiveLostCard(payload));
   }
@@ -106,6 +135,11 @@ export class Run {
   /** Whether the run began under 0.3 or later; an earlier one keeps its order of commands. */
   get isNew(): boolean {
     return this.input.edition !== undefined;
+  }
+
+  /** Whether the plan is carried out turn by turn. */
+  get takesTurns(): boolean {
+    return (this.input.edition ?? 0) >= TURNS_EDITION;
   }
 
   /** The policy of the request that waits, else the run's own. */
@@ -180,6 +214,25 @@ export class Run {
     }
   }
 
+  /** Tells those whom the policy names that the card waits for them. */
+  notify(state: Extract<CardState, { kind: 'waiting' }>): void {
+    const { current } = this.cards;
+    if (current && !state.unreachable) this.notices.send(this.cards.drawn(state), current, state.policy);
+  }
+
+  /** Says in those messages what became of it. */
+  closeNotices(state: CardState): void {
+    this.notices.close(this.cards.drawn(state), this.cards.current);
+  }
+
+  /** Ends the run, as a cancellation does, with why. Always throws. */
+  async stop(why: string, by?: Person): Promise<never> {
+    this.stoppedWhy = why;
+    if (by) this.cancelledBy = by;
+    this.scope.cancel();
+    return await this.scope.cancelRequested;
+  }
+
   tell(to: Person, word: PrivateWord): void {
     const { runId, origin } = this.input;
     this.background.track(quietly(() => tellPerson({ to, runId, origin, word })).then(() => {}));
@@ -209,6 +262,8 @@ export class Run {
       votes: this.gate.votes,
       ...(this.#decision && { decision: this.#decision }),
       ...(this.failure && { failure: this.failure }),
+      ...(this.asking.size > 0 && { asking: [...this.asking.values()].map(({ what }) => what) }),
+      ...(this.resume.execution && { spent: this.resume.execution.spent }),
     };
   }
 
@@ -228,15 +283,18 @@ export class Run {
   }
 
   #received(decision: Decision, receipt: Receipt): void {
+    const asking = this.asking.get(decision.request);
     for (const lapsed of receipt.lost) {
-      this.record('lapsed', { decision: lapsed, ...this.planRef() });
-      this.#tellRefused(lapsed, { reason: 'no-longer-an-approver' });
+      this.record('lapsed', { decision: lapsed, ...(asking?.about ?? this.planRef()) });
+      this.#tellRefused(lapsed, { reason: 'no-longer-an-approver' }, asking);
     }
-    if (!receipt.accepted) this.#refuse(decision, receipt.refusal);
+    if (!receipt.accepted) this.#refuse(decision, receipt.refusal, asking);
     else if (decision.kind === 'approve') {
-      this.record('voted', { decision, votes: this.gate.votes.length, of: this.policy.approvals });
+      const votes = this.gate.votesOf(decision.request).length;
+      const of = (asking ?? this).policy.approvals;
+      this.record(asking ? 'tool-voted' : 'voted', { decision, votes, of, ...asking?.about });
     } else if (decision.kind === 'extend') this.#extend(decision);
-    if (receipt.accepted || receipt.lost.length > 0) this.cards.showVotes();
+    if (receipt.accepted || receipt.lost.length > 0) (asking ?? this.cards).votesChanged();
     // What decides the request is written with the decision.
     if (!receipt.accepted || this.gate.isOpen) this.#writeSoon();
   }
@@ -258,7 +316,7 @@ export class Run {
     if (shown) this.cards.show({ ...shown, expiresAt, asOf: new Date(now).toISOString() });
   }
 
-  #refuse(decision: Decision, refusal: Refusal): void {
+  #refuse(decision: Decision, refusal: Refusal, asking?: Asking): void {
     const repeated =
       refusal.reason === 'already-voted' ||
       (refusal.reason === 'already-decided' &&
@@ -266,14 +324,14 @@ export class Run {
         samePerson(refusal.decision.by, decision.by));
     if (repeated) return;
     this.record('refused', { decision, refusal });
-    this.#tellRefused(decision, refusal);
+    this.#tellRefused(decision, refusal, asking);
   }
 
-  #tellRefused(decision: Decision, refusal: Refusal): void {
-    const { current: card } = this.cards;
+  #tellRefused(decision: Decision, refusal: Refusal, asking?: Asking): void {
+    const card = asking?.at ?? this.cards.current;
     const { requester } = this.input;
     const word = { kind: 'refused' as const, refused: { decision, refusal }, ...(card && { card }) };
-    this.tell(decision.by, { ...word, who: { policy: this.policy, requester } });
+    this.tell(decision.by, { ...word, who: { policy: (asking ?? this).policy, requester } });
   }
 
   #receiveCancel(payload: unknown): void {
@@ -310,6 +368,11 @@ export class Run {
       return;
     this.cards.lost(card, lost.reason);
   }
+}
+
+/** The run's id in its workflow's, as temporal/ids makes it. */
+function runIdIn(workflowId: string): string {
+  return workflowId.replace(/^agent-/, '');
 }
 
 /** What Slack says of groups and of a person. Where it can't say, nobody counts as a member: the gate stays shut. */

@@ -92,6 +92,7 @@ describe('a run', () => {
         'requested',
         'posted',
         'decided',
+        'turned',
         'executed',
         'ended',
       ]);

@@ -1,16 +1,35 @@
-import type { Directory, Ledger, Messenger, Model } from '../../src/activities/ports.js';
+import type { Directory, Ledger, Messenger, Model, RawCall, Toolbox } from '../../src/activities/ports.js';
 import type { PrivateWord } from '../../src/activities/types.js';
-import type { Card, CardState } from '../../src/core/card.js';
+import type { Card } from '../../src/core/card.js';
+import type { Exchange, Turn } from '../../src/core/conversation.js';
 import { RemoteError } from '../../src/core/errors.js';
 import type { Person } from '../../src/core/person.js';
 import type { Checkpoint, LedgerHead, MessageRef } from '../../src/core/run.js';
+import type { QuestionCard, ThreadMessage, ToolCard } from '../../src/core/thread.js';
+import type { ContentBlock, ToolResult, ToolSpec } from '../../src/core/tools.js';
 import { plan } from './samples.js';
 
 /** What a step does next: throw this, or (without one) succeed. */
 type Failures = Record<
-  'search' | 'plan' | 'execute' | 'postCard' | 'updateCard' | 'postResult' | 'lookUp' | 'append',
+  | 'search'
+  | 'plan'
+  | 'execute'
+  | 'postCard'
+  | 'updateCard'
+  | 'postResult'
+  | 'postInThread'
+  | 'lookUp'
+  | 'append',
   Error[]
 >;
+
+/** A turn as a test writes it down: its calls, or (without any) its text. */
+export interface ScriptedTurn {
+  text?: string;
+  calls?: RawCall[];
+  end?: Turn['end'];
+  usage?: Partial<Turn['usage']>;
+}
 
 export const transient = (retryAfterMs = 1) =>
   new RemoteError('overloaded_error', 'Overloaded', { retryable: true, retryAfterMs });
@@ -26,6 +45,7 @@ export function createWorld() {
     postCard: [],
     updateCard: [],
     postResult: [],
+    postInThread: [],
     lookUp: [],
     append: [],
   };
@@ -45,7 +65,7 @@ export function createWorld() {
   const reminders: {
     what: string;
     thread: MessageRef;
-    card: Card;
+    card: Card | ToolCard | QuestionCard;
     mentioned: string[];
     at: number;
   }[] = [];
@@ -55,6 +75,16 @@ export function createWorld() {
   const strangers = new Set<string>();
   const changes: { from: number; to: number }[] = [];
   const slow: { postCard?: Promise<void> } = {};
+  /** What the model says next in an execution; without any left it is done. */
+  const turns: (ScriptedTurn | ((exchanges: Exchange[]) => ScriptedTurn))[] = [];
+  const asked: { exchanges: Exchange[]; tools: string[]; serverTools: string[] }[] = [];
+  const tools: ToolSpec[] = [];
+  const toolCalls: { name: string; input: Record<string, unknown> }[] = [];
+  const answers = new Map<
+    string,
+    (input: Record<string, unknown>, signal?: AbortSignal) => Promise<ToolResult>
+  >();
+  const thread = new Map<string, { ref: MessageRef; under: MessageRef; states: ThreadMessage[] }>();
   const watchers = new Set<() => void>();
   let count = 0;
 
@@ -84,6 +114,31 @@ export function createWorld() {
       step('execute');
       return { text: 'The result', usage };
     },
+    async takeTurn({ plan: approved, approval, exchanges, tools: offered, serverTools }) {
+      if (exchanges.length === 0) calls.execute.push({ ...approval, title: approved.title });
+      asked.push({
+        exchanges: structuredClone(exchanges),
+        tools: offered.map(({ name }) => name),
+        serverTools,
+      });
+      step('execute');
+      const next = turns.shift() ?? { text: 'The result' };
+      return turnOf(typeof next === 'function' ? next(exchanges) : next);
+    },
+  };
+
+  const toolbox: Toolbox = {
+    async list() {
+      return tools;
+    },
+    async call(name, input, context) {
+      toolCalls.push({ name, input });
+      changed();
+      const answer = answers.get(name);
+      return answer
+        ? await answer(input, context?.signal)
+        : { content: [text(`${name} did it`)], isError: false };
+    },
   };
 
   const messenger: Messenger = {
@@ -110,14 +165,13 @@ export function createWorld() {
       return { channel: thread.channel, ts: `${thread.ts}1` };
     },
     async remindApprovers(what, thread, card) {
-      const mentioned = card.state.kind === 'waiting' ? card.state.policy.approvers : [];
+      const mentioned = policyOf(card)?.approvers ?? [];
       reminders.push({ what, thread, card, mentioned, at: Date.now() });
       changed();
       return mentioned;
     },
     async notifyApprovers(card, _at, told) {
-      const { policy } = card.state as Extract<CardState, { kind: 'waiting' }>;
-      const sent = policy.approvers
+      const sent = (policyOf(card)?.approvers ?? [])
         .filter((who) => /^[US]/.test(who))
         .map((who) => ({ channel: `D${who}`, ts: `${who}.1` }))
         .filter((ref) => !told.some(({ channel }) => channel === ref.channel));
@@ -130,6 +184,18 @@ export function createWorld() {
         if (messages.some(({ channel }) => channel === notice.ref.channel))
           notice.states.push(card.state.kind);
       }
+      changed();
+    },
+    async postInThread(under, message) {
+      step('postInThread');
+      count += 1;
+      const ref = { channel: under.channel, ts: `${count}.5`, thread: under.ts };
+      thread.set(ref.ts, { ref, under, states: [message] });
+      changed();
+      return ref;
+    },
+    async updateInThread(ref, message) {
+      thread.get(ref.ts)?.states.push(message);
       changed();
     },
     async tellPerson(to, _runId, _origin, word) {
@@ -169,7 +235,17 @@ export function createWorld() {
     messenger,
     directory,
     ledger,
+    toolbox,
     failures,
+    turns,
+    /** What the model was asked in each turn. */
+    asked,
+    /** The tools that there are, the calls that were made, and what each tool answers. */
+    tools,
+    toolCalls,
+    answers,
+    /** The messages in the thread, each with all the states it was shown in. */
+    thread: () => [...thread.values()],
     /** Slack's user groups; undefined: Slack can't say. */
     groups,
     /** User ids that Slack doesn't know. */
@@ -208,3 +284,29 @@ export function createWorld() {
 }
 
 export type World = ReturnType<typeof createWorld>;
+
+const text = (words: string): ContentBlock => ({ type: 'text', text: words });
+
+function policyOf(card: Card | ToolCard | QuestionCard) {
+  if ('policy' in card) return card.policy;
+  return card.state.kind === 'waiting' ? card.state.policy : undefined;
+}
+
+function turnOf({
+  text: words = '',
+  calls = [],
+  end,
+  usage = {},
+}: ScriptedTurn): Awaited<ReturnType<Model['takeTurn']>> {
+  return {
+    content: [
+      ...(words === '' ? [] : [text(words)]),
+      ...calls.map(({ id, name, input }) => ({ type: 'tool_use', id, name, input })),
+    ],
+    text: words,
+    calls,
+    end: end ?? (calls.length > 0 ? 'calls' : 'done'),
+    sources: [],
+    usage: { inputTokens: 10, outputTokens: 20, ...usage },
+  };
+}

@@ -1,0 +1,47 @@
+import type { Plan } from './plan.js';
+import type { ProgressCall, ProgressStep } from './thread.js';
+import type { ToolCall } from './tools.js';
+
+/** So many characters of a call's arguments are shown under its step. */
+const DETAIL_CHARS = 120;
+
+/** The steps of a plan before anything of it was done. */
+export function stepsOf(plan: Plan): ProgressStep[] {
+  return plan.steps.map(({ title }) => ({ title, status: 'pending', calls: [], note: '' }));
+}
+
+/** A call as it stands under its step. */
+export function progressCall({ name, input }: ToolCall, status: ProgressCall['status']): ProgressCall {
+  const words = Object.entries(input).map(
+    ([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const detail = words.join(', ').replaceAll(/\s+/g, ' ');
+  return {
+    name,
+    status,
+    detail: detail.length > DETAIL_CHARS ? `${detail.slice(0, DETAIL_CHARS - 1)}…` : detail,
+  };
+}
+
+/**
+ * What the calls under a step make of it: in progress while one is, else as the model has marked it, else failed where none of
+ * its calls came to anything.
+ */
+export function statusOf(step: ProgressStep): ProgressStep['status'] {
+  const { calls, status } = step;
+  if (calls.some((call) => call.status === 'asking' || call.status === 'in_progress')) return 'in_progress';
+  return status === 'pending' && calls.length > 0 ? 'in_progress' : status;
+}
+
+/**
+ * The steps once the run is over. `completed`: the model has finished, so what it did not mark failed is done, but for steps
+ * whose calls all failed or were refused. Otherwise what wasn't finished stays open.
+ */
+export function finalSteps(steps: ProgressStep[], completed: boolean): ProgressStep[] {
+  return steps.map((step) => {
+    if (step.status === 'done' || step.status === 'failed') return step;
+    const came = step.calls.some(({ status }) => status === 'done');
+    if (!completed) return { ...step, status: step.calls.length > 0 && !came ? 'failed' : step.status };
+    return { ...step, status: step.calls.length > 0 && !came ? 'failed' : 'done' };
+  });
+}

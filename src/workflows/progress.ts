@@ -1,0 +1,103 @@
+import { sleep } from '@temporalio/workflow';
+import { finalSteps, progressCall, statusOf } from '../core/progress.js';
+import type { ExecutionState } from '../core/run.js';
+import type { ProgressCall, ProgressCard } from '../core/thread.js';
+import type { ToolCall } from '../core/tools.js';
+import { updateInThread } from './activities.js';
+import { quietly } from './background.js';
+import { InThread } from './in-thread.js';
+import type { Run } from './run.js';
+
+/** The message changes at most once in this long, in milliseconds. */
+const EVERY_MS = 1_000;
+
+/** The live message that shows how far the execution is: there from the first tool call on, drawn beside the story. */
+export class Progress {
+  #calls = new Map<string, ProgressCall>();
+  #message: InThread;
+  #drawing = false;
+  #changed = false;
+  #drawnAt = 0;
+  #state: ProgressCard['state'] = 'working';
+
+  constructor(
+    readonly run: Run,
+    readonly execution: ExecutionState,
+  ) {
+    this.#message = new InThread(run, 'progress');
+    this.#message.at = execution.progress;
+  }
+
+  /** Shows a call under its step. */
+  set({ id, step, ...call }: ToolCall, status: ProgressCall['status']): void {
+    const known = this.#calls.get(id);
+    if (known) known.status = status;
+    else {
+      const shown = progressCall({ id, ...call }, status);
+      this.#calls.set(id, shown);
+      const under = step === undefined ? undefined : this.execution.steps[step - 1];
+      (under?.calls ?? this.execution.other).push(shown);
+    }
+    this.#draw();
+  }
+
+  /** What the model says of a step. */
+  mark(step: number, status: 'done' | 'failed', note: string): void {
+    const marked = this.execution.steps[step - 1];
+    if (!marked) return;
+    marked.status = status;
+    marked.note = note;
+    if (this.#message.at || this.#drawing) this.#draw();
+  }
+
+  /** The run is over, or stops. */
+  end(state: 'done' | 'stopped' | 'failed'): void {
+    this.#state = state;
+    this.execution.steps = finalSteps(this.execution.steps, state === 'done');
+    if (this.#message.at || this.#drawing) this.#draw();
+  }
+
+  /** Draws what has changed, and again as long as more changes come. */
+  #draw(): void {
+    this.#changed = true;
+    if (this.#drawing) return;
+    this.#drawing = true;
+    this.run.background.track(this.#drawAll());
+  }
+
+  async #drawAll(): Promise<void> {
+    while (this.#changed) {
+      const waitMs = this.#drawnAt + EVERY_MS - Date.now();
+      if (this.#message.at && waitMs > 0) await quietly(() => sleep(waitMs));
+      this.#changed = false;
+      const { at: ref } = this.#message;
+      const message = this.#card();
+      const drawn = await quietly(async () => {
+        if (ref) await updateInThread({ ref, message });
+        else this.execution.progress = await this.#message.post(message, { mustBeSeen: false });
+      });
+      // Where it can't be posted for good, the run goes on without it.
+      if (!drawn && !ref) return;
+      this.#drawnAt = Date.now();
+    }
+    this.#drawing = false;
+  }
+
+  #card(): ProgressCard {
+    const { steps, other, spent } = this.execution;
+    const asks = this.run.asking.size > 0 && this.#state === 'working';
+    return {
+      kind: 'progress',
+      runId: this.run.input.runId,
+      title: this.run.planned?.plan.title ?? this.run.input.goal,
+      steps: steps.map((step) => ({
+        ...step,
+        status: statusOf(step),
+        calls: step.calls.map((call) => ({ ...call })),
+      })),
+      other: other.map((call) => ({ ...call })),
+      state: asks ? 'waiting' : this.#state,
+      spent,
+    };
+  }
+}
