@@ -29,7 +29,7 @@ export function readTurn(model: string, message: Anthropic.Message): RawTurn {
   const end = stopped ?? endOf(message, calls);
   return {
     content: end === 'calls' || end === 'paused' ? signed(whole) : closed(whole),
-    text: textOf(whole),
+    text: textOf(whole, end),
     calls,
     end,
     sources: readSources(message.content ?? []),
@@ -89,8 +89,11 @@ function closed(content: ContentBlock[]): ContentBlock[] {
   return end < 0 ? [NOTHING] : kept.slice(0, end + 1);
 }
 
-/** The text, in paragraphs where the model thought or used a tool in between. */
-function textOf(content: ContentBlock[]): string {
+/**
+ * The text, in paragraphs where the model thought or used a tool in between; so is what follows a pause. White space at the ends is kept:
+ * an answer that was cut goes on exactly there.
+ */
+function textOf(content: ContentBlock[], end: TurnEnd): string {
   const parts: string[] = [];
   let open = false;
   for (const block of content) {
@@ -99,8 +102,6 @@ function textOf(content: ContentBlock[]): string {
       open = true;
     } else open = false;
   }
-  return parts
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .join('\n\n');
+  const text = parts.filter((part) => part.trim() !== '').join('\n\n');
+  return text !== '' && end === 'paused' ? `${text}\n\n` : text;
 }

@@ -10,7 +10,8 @@ import { plan } from '../support/samples.js';
 import { ASK_PERSON, carryOut, FETCH_URL, MARK_STEP, TODO_TOOLS, tool } from '../support/turns.js';
 
 const approval = { by: 'UANA', note: 'mind the dates' };
-const LIST = '1. [ ] Renew the domain\n2. [x] Order stickers\n3. [ ] renew the domain\n4. [ ] Plan the retro';
+const LIST =
+  '1. [ ] Renew the domain (for Ana, due 2026-11-30)\n2. [x] Order stickers\n3. [ ] renew the domain\n4. [ ] Plan the retro';
 const todoGoal = 'Tidy up our to-do list and add the launch tasks';
 const todoPlan = {
   ...plan,
@@ -43,27 +44,30 @@ describe('the model, turn by turn, by the real SDK', () => {
     const { turns, result } = await carryOut(model, todos, (name, input) => {
       if (name === 'todo__list_todos') return LIST;
       return input.title === 'Brief the support team'
-        ? { error: 'Ben refused this call: not this week.' }
+        ? { error: 'People rejected this call, so it was not made. Their reason: not this week.' }
         : 'ok';
     });
     assert.deepEqual(
       turns.map(({ end, calls }) => [end, ...calls.map(({ name }) => name)]),
       [
         ['calls', 'todo__list_todos'],
-        ['calls', 'todo__complete_todo', 'todo__add_todo', 'todo__add_todo', 'mark_step'],
+        ['calls', 'todo__remove_todo', 'todo__add_todo', 'todo__add_todo', 'mark_step'],
         ['done'],
       ],
     );
     const [read] = turns[0]?.calls ?? [];
     assert.deepEqual(Object.keys(read?.input ?? {}), ['plan_step', 'reason']);
     assert.equal(read?.input.plan_step, 1);
-    const [complete, , , mark] = turns[1]?.calls ?? [];
-    assert.equal(complete?.input.id, 1);
-    assert.equal(complete?.input.plan_step, 2);
+    const [remove, , , mark] = turns[1]?.calls ?? [];
+    assert.equal(remove?.input.id, 3, 'it is there twice');
+    assert.equal(remove?.input.plan_step, 2);
     assert.deepEqual([mark?.input.step, mark?.input.status], [1, 'done']);
     assert.match(result, /^## Tidy up the list/);
-    assert.match(result, /### What was done[\s\S]*Completed “Renew the domain”/);
-    assert.match(result, /### What was refused\n\n- Add “Brief the support team”: “Ben refused this call/);
+    assert.match(result, /### What was done[\s\S]*Removed “renew the domain”/);
+    assert.match(
+      result,
+      /### What was refused\n\n- Add “Brief the support team”: “People rejected this call, so it was not made\. Their reason: not this week/,
+    );
     assert.doesNotMatch(result, /Added “Brief the support team”/);
     assert.match(result, /### What is left for a person\n\n- Add “Brief the support team”/);
   });
@@ -73,7 +77,7 @@ describe('the model, turn by turn, by the real SDK', () => {
       name === 'todo__list_todos' ? LIST : { error: 'The disk is full.' },
     );
     assert.match(result, /### What failed[\s\S]*The disk is full/);
-    assert.doesNotMatch(result, /Completed|Added|### What was refused/);
+    assert.doesNotMatch(result, /Removed|Added|### What was refused/);
   });
 
   it('asks a person, with options, and goes on with the answer', async () => {
@@ -81,14 +85,14 @@ describe('the model, turn by turn, by the real SDK', () => {
     const { turns, result } = await carryOut(
       model,
       { goal, plan, tools: [...TODO_TOOLS, ASK_PERSON, MARK_STEP] },
-      () => 'Ana chose: Wednesday',
+      () => 'The answer, which is no approval of anything else: Wednesday',
     );
     const [asked] = turns[0]?.calls ?? [];
     assert.equal(asked?.name, 'ask_person');
     assert.equal(asked?.input.question, 'Which launch date to take?');
     assert.deepEqual(asked?.input.options, ['Monday', 'Wednesday', 'Friday']);
     assert.equal(turns.length, 2);
-    assert.match(result, /The answer was: Ana chose: Wednesday/);
+    assert.match(result, /The answer was: Wednesday/);
     assert.match(result, /\*\*Subject:\*\*/, 'the draft itself');
   });
 
@@ -102,6 +106,31 @@ describe('the model, turn by turn, by the real SDK', () => {
     const asked = called.find(({ name }) => name === 'ask_person');
     assert.deepEqual(asked?.input.options, ['renew the domain', 'Plan the retro']);
     assert.equal(called.find(({ name }) => name === 'todo__complete_todo')?.input.id, 4);
+  });
+
+  it('changes nothing that the plan doesn’t name when nobody answers', async () => {
+    const goal = 'Ask me which to-do is done, and complete it';
+    const { turns, result } = await carryOut(model, { ...todos, goal }, (name) =>
+      name === 'todo__list_todos' ? LIST : 'Nobody answered before the deadline.',
+    );
+    const names = turns.flatMap(({ calls }) => calls.map(({ name }) => name));
+    assert.deepEqual(names, ['todo__list_todos', 'ask_person']);
+    assert.match(result, /What failed\n\n- Ask “Which to-do is done\?”: “Nobody answered/);
+  });
+
+  it('tidies the list up with two changes', async () => {
+    const goal = 'Tidy up our tasks';
+    const lost = 'The answer to this call was lost. A person looked: it happened. Its output is not known.';
+    const { turns, result } = await carryOut(model, { ...todos, goal }, (name) =>
+      name === 'todo__list_todos' ? LIST : lost,
+    );
+    const changes = turns[1]?.calls.map(({ name, input }) => [name, input.id ?? input.step]);
+    assert.deepEqual(changes, [
+      ['todo__complete_todo', 1],
+      ['todo__remove_todo', 3],
+      ['mark_step', 1],
+    ]);
+    assert.match(result, /Completed “Renew the domain”: “The answer to this call was lost/);
   });
 
   it('reads a page and quotes its title; what the page orders is only asked for', async () => {
@@ -398,6 +427,23 @@ describe('a turn at an endpoint that knows less than Claude’s', () => {
           return true;
         });
         assert.equal(requests.length, 2, 'once with and once without the tools of the model’s own side');
+      },
+    );
+  });
+
+  it('keeps the white space where an answer was cut, and parts what came before and after a search', async () => {
+    const search = { type: 'server_tool_use', id: 's1', name: 'web_search', input: {} };
+    const found = { type: 'web_search_tool_result', tool_use_id: 's1', content: [] };
+    const text = (words: string) => ({ type: 'text', text: words });
+    await withEndpoint(
+      (_, count) =>
+        [
+          says([text('I look.'), search, found, text('It is '), text('so. ')], 'max_tokens'),
+          says([text('I look.'), search], 'pause_turn'),
+        ][count - 1] ?? says([]),
+      async (model) => {
+        assert.equal((await model.takeTurn(turn())).text, 'I look.\n\nIt is so. ');
+        assert.equal((await model.takeTurn(turn())).text, 'I look.\n\n');
       },
     );
   });

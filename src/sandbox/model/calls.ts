@@ -30,8 +30,8 @@ export function callOf(
     input[name] = typed(properties[name], argument.value);
   }
   for (const name of required) {
-    if (!(name in input) && !(name in asked(properties, said)))
-      input[name] = typed(properties[name], said.reason);
+    const isGiven = name in input || name in asked(properties, said) || hasDefault(properties[name]);
+    if (!isGiven) input[name] = typed(properties[name], said.reason);
   }
   return { name: tool.name, input: { ...input, ...asked(properties, said) } };
 }
@@ -53,6 +53,10 @@ function schemaOf({ input_schema = { type: 'object' } }: OfferedTool) {
     properties: (properties ?? {}) as Record<string, unknown>,
     required: Array.isArray(required) ? required.map(String) : [],
   };
+}
+
+function hasDefault(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && 'default' in schema;
 }
 
 /** A value as the schema wants it; what is no number or list stays a string. */

@@ -1,6 +1,7 @@
 import { type Family, familyOf } from './families.js';
 import { wishOf } from './goal.js';
 import { isNamed } from './scene.js';
+import { changesInWords } from './todo-list.js';
 
 export interface PlanJson {
   title: string;
@@ -58,20 +59,17 @@ function workFor(
   if (listed === undefined) return undefined;
   const names = [...listed.matchAll(/^- ([\w-]+) \(/gm)].map(([, name = '']) => name);
   const has = (name: string) => names.some((full) => isNamed(full, name));
-  const { url, todos, adds, tidy, question } = wishOf(goal);
+  const wish = wishOf(goal);
+  const { url, todos, question } = wish;
   const page = url !== undefined && has('fetch_url');
   const list = todos && has('list_todos');
   if (!page && !list && !question) return undefined;
-  const changes = [
-    (tidy || adds.length === 0) && 'Complete the oldest one, remove what is there twice or done.',
-    adds.length > 0 && `Add: ${adds.join('; ')}.`,
-  ].filter((change) => change !== false);
   const steps: Family['steps'] = [];
   if (page) steps.push(['Read the page', `Fetch ${url} and note its title and what it says.`]);
   if (list) steps.push(['Read the to-do list', 'See what is open, what is done and what is there twice.']);
   if (question) steps.push(['Ask people to choose', question.text]);
   if (list) {
-    steps.push(['Bring the list up to date', changes.join(' ')]);
+    steps.push(['Bring the list up to date', changesInWords(wish)]);
   } else {
     steps.push(['Write it out', 'A first complete version, by what was read and what was answered.']);
   }

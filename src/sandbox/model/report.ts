@@ -33,7 +33,7 @@ const WORDS: Record<string, Words> = {
     undone: `Read ${input.url}`,
   }),
   ask_person: ({ input, text }) => ({
-    done: `Asked ${quote(input.question)} The answer: ${line(text)}`,
+    done: `Asked ${quote(input.question)} The answer: ${answerIn(text)}`,
     undone: `Ask ${quote(input.question)}`,
   }),
 };
@@ -57,12 +57,12 @@ export function reportOf(scene: Scene): string {
       .map(({ text }) => `> The page says: ${quote(titleIn(text))}`),
     ...callsOf(scene, 'ask_person')
       .filter(isDone)
-      .map(({ text }) => `> The answer was: ${line(text)}`),
+      .map(({ text }) => `> The answer was: ${answerIn(text)}`),
     ...(writes ? [] : [family.result]),
     ...(scene.note ? [`> The approval came with a note, which was heeded: ${scene.note}`] : []),
     ...list(
       'What was done',
-      done.map((call) => wordsOf(call, scene).done),
+      done.map((call) => madeOf(call, scene)),
     ),
     ...list(
       'What was refused',
@@ -84,6 +84,11 @@ function summary(done: number, refused: number, failed: number): string {
     failed > 0 && `${failed} failed`,
   ].filter((part) => part !== false);
   return `${[made, ...others].join(', ')}.`;
+}
+
+function madeOf(call: Made, scene: Scene): string {
+  const { done } = wordsOf(call, scene);
+  return /^The answer to this call was lost/.test(call.text) ? `${done}: “${line(call.text)}”` : done;
 }
 
 function undone(call: Made, scene: Scene): string {
@@ -113,6 +118,11 @@ function todoIn(call: Made, scene: Scene): string {
   const ids = Object.values(own(call)).map(String);
   const todos = callsOf(scene, 'list_todos').flatMap(({ text }) => readTodos(text));
   return quote(todos.find(({ id }) => ids.includes(id))?.title ?? ids[0]);
+}
+
+/** What people answered, without what is said of it. */
+function answerIn(text: string): string {
+  return line(/^The answer[^:]*: ([\s\S]+)$/.exec(text)?.[1] ?? text);
 }
 
 function titleIn(text: string): string {

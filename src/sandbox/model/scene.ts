@@ -37,6 +37,8 @@ const REFUSED =
 const SAYS_REFUSED =
   /^\W*(?:this |the )?(?:tool )?(?:call )?(?:was |has been )?(?:refused|rejected|denied)\b/i;
 
+const UNANSWERED = /^nobody (?:answered|could be asked)/i;
+
 /** Reads the assignment and what was said since. */
 export function sceneOf(body: MessagesRequest): Scene {
   const prompt = promptOf(body);
@@ -62,12 +64,13 @@ function made(result: Part, call: Part | undefined): Made[] {
   if (result.type !== 'tool_result' || !call) return [];
   const text = textIn(result.content);
   const refused = result.is_error ? REFUSED.test(text) : SAYS_REFUSED.test(text);
+  const failed = result.is_error || UNANSWERED.test(text);
   return [
     {
       name: call.name ?? '',
       input: (call.input ?? {}) as Record<string, unknown>,
       text,
-      outcome: refused ? 'refused' : result.is_error ? 'failed' : 'done',
+      outcome: refused ? 'refused' : failed ? 'failed' : 'done',
     },
   ];
 }

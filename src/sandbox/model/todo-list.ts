@@ -11,9 +11,6 @@ export type Change =
   | { tool: 'add_todo'; title: string; why: string }
   | { tool: 'complete_todo' | 'remove_todo'; todo: Todo; why: string };
 
-/** How many changes are made at most, unless the goal names more. */
-const MAX_CHANGES = 3;
-
 /** Reads what `list_todos` answers: JSON, or a line an item with its number, a checkbox or a word saying that it is done. */
 export function readTodos(text: string): Todo[] {
   const items = fromJson(text);
@@ -21,46 +18,43 @@ export function readTodos(text: string): Todo[] {
   return text.split('\n').flatMap(fromLine);
 }
 
-/** The changes that a goal asks for, given what is on the list and what a person chose. */
-export function changesFor(wish: Wish, todos: readonly Todo[], chosen: string | undefined): Change[] {
-  const open = todos.filter(({ done }) => !done);
-  const picked = chosen && open.find(({ title }) => title === chosen);
-  if (picked) return [{ tool: 'complete_todo', todo: picked, why: 'It is what was chosen.' }];
-  const tidying = wish.tidy || wish.adds.length === 0 ? tidyUp(todos, open) : [];
-  const adding = wish.adds.map(
-    (title): Change => ({ tool: 'add_todo', title, why: 'The goal names it, and it is not on the list.' }),
-  );
-  const known = new Set(todos.map(({ title }) => title.toLowerCase()));
-  const missing = adding.filter((change) => 'title' in change && !known.has(change.title.toLowerCase()));
-  const first = tidying.slice(0, Math.max(1, MAX_CHANGES - missing.length));
-  return [...first, ...missing];
+/** What a plan says of the changes that `changesFor` makes. */
+export function changesInWords({ adds, tidy, question }: Wish): string {
+  const added = adds.length > 0 ? `Add: ${adds.join('; ')}.` : '';
+  if (question && added === '' && !tidy) return 'Complete what was chosen, and nothing else.';
+  if (added === '') return 'Complete the oldest one, and remove one that is there twice or done.';
+  return tidy ? `Remove one that is there twice or done. ${added}` : added;
 }
 
-function tidyUp(todos: readonly Todo[], open: readonly Todo[]): Change[] {
+/** The changes that a goal asks for, given what is on the list and what a person chose. */
+export function changesFor(wish: Wish, todos: readonly Todo[], chosen: string | undefined): Change[] {
+  const { adds, tidy, question } = wish;
+  const open = todos.filter(({ done }) => !done);
+  if (question && adds.length === 0 && !tidy) {
+    const picked = open.find(({ title }) => title === chosen);
+    return picked ? [{ tool: 'complete_todo', todo: picked, why: 'It is what was chosen.' }] : [];
+  }
+  const known = new Set(todos.map(({ title }) => title.toLowerCase()));
+  const added = adds
+    .filter((title) => !known.has(title.toLowerCase()))
+    .map(
+      (title): Change => ({ tool: 'add_todo', title, why: 'The goal names it, and it is not on the list.' }),
+    );
+  if (adds.length > 0) return [...(tidy ? removal(todos) : []), ...added];
+  const oldest = open[0];
+  const completed: Change[] = oldest
+    ? [{ tool: 'complete_todo', todo: oldest, why: 'It is the oldest one, which the plan completes.' }]
+    : [];
+  return [...completed, ...removal(todos)];
+}
+
+function removal(todos: readonly Todo[]): Change[] {
   const twice = todos.find(({ title }, index) =>
     todos.slice(0, index).some((other) => other.title.toLowerCase() === title.toLowerCase()),
   );
-  const spent = twice ?? todos.find(({ done }) => done);
-  const oldest = open.find((todo) => todo !== twice);
-  const review = 'Go through the to-do list every Monday';
-  const changes: (Change | false | undefined)[] = [
-    oldest && {
-      tool: 'complete_todo',
-      todo: oldest,
-      why: 'It is the oldest one, and the plan completes it.',
-    },
-    spent && {
-      tool: 'remove_todo',
-      todo: spent,
-      why: twice ? 'It is on the list twice.' : 'It has been done for a while.',
-    },
-    todos.every(({ title }) => title !== review) && {
-      tool: 'add_todo',
-      title: review,
-      why: 'So that the list stays tidy.',
-    },
-  ];
-  return changes.filter((change) => change !== undefined && change !== false);
+  const todo = twice ?? todos.find(({ done }) => done);
+  if (!todo) return [];
+  return [{ tool: 'remove_todo', todo, why: twice ? 'It is on the list twice.' : 'It is done.' }];
 }
 
 function fromJson(text: string): unknown[] | undefined {
@@ -85,5 +79,7 @@ function fromLine(line: string): Todo[] {
   const done = /\[[xX✓]\]|✓|\((?:done|completed)\)/.test(line);
   const bare = line.replace(/\[[ xX✓]?\]|✓|\((?:done|completed|open)\)/g, ' ').replace(/^\s*[-*•]\s+/, '');
   const [, id, title] = /^\s*#?(\d+|[a-z]*\d[\w-]*)[.:)]?\s+(\S.*?)\s*$/i.exec(bare) ?? [];
-  return id && title ? [{ id, title, done }] : [];
+  if (!id || !title) return [];
+  // Whom it is for, and when it is due, stands behind it.
+  return [{ id, title: title.replace(/ \((?:for|due) [^()]*\)$/, ''), done }];
 }

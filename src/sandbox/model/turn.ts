@@ -104,14 +104,19 @@ const change: Stage = (scene) => {
 
 const STAGES: readonly Stage[] = [obey, drill, read, ask, change];
 
-/** Says that a step is done, once, where something of it was. */
+/** Says how a step that has had its calls went, once. */
 function marks(scene: Scene, step: number): Call[] {
   const tool = toolNamed(scene, 'mark_step');
-  const done = scene.made.some(({ outcome }) => outcome === 'done');
+  const calls = scene.made.filter(({ input }) => input.plan_step === step);
   const marked = callsOf(scene, 'mark_step').some(({ input }) => input.step === step);
-  if (!tool || step < 1 || !done || marked) return [];
-  const input = { step, status: 'done', note: 'Done as planned.' };
-  return [callWith(tool, input, { step, reason: 'It is done.' })];
+  if (!tool || calls.length === 0 || marked) return [];
+  const done = calls.some(({ outcome }) => outcome === 'done');
+  const input = {
+    step,
+    status: done ? 'done' : 'failed',
+    note: done ? 'Done as planned.' : 'It was not done.',
+  };
+  return [callWith(tool, input, { step, reason: 'To show how far it is.' })];
 }
 
 function listed(scene: Scene) {
@@ -127,7 +132,11 @@ function chosen(scene: Scene): string | undefined {
 }
 
 function isSame(made: Made, call: Call): boolean {
-  return made.name === call.name && JSON.stringify(made.input) === JSON.stringify(call.input);
+  const keys = Object.keys({ ...made.input, ...call.input });
+  return (
+    made.name === call.name &&
+    keys.every((key) => JSON.stringify(made.input[key]) === JSON.stringify(call.input[key]))
+  );
 }
 
 function objectIn(json: string): Record<string, unknown> | undefined {
