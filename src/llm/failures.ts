@@ -40,6 +40,16 @@ export function toRemoteError(error: unknown): unknown {
   );
 }
 
+/** Whether a request was refused because it is longer than the model's context. */
+export function isTooLong(error: unknown): boolean {
+  if (!(error instanceof RemoteError) || error.code !== 'InvalidRequestError') return false;
+  const { cause } = error;
+  if (cause instanceof Anthropic.APIError && cause.status === 413) return true;
+  return /prompt is too long|exceeds? (?:the )?(?:model'?s )?(?:context|maximum context)|maximum context length/i.test(
+    error.message,
+  );
+}
+
 function fromApi(error: InstanceType<typeof Anthropic.APIError>): RemoteError {
   const said = error.apiMessage ?? error.message;
   const retryable = isRetryable(error);

@@ -1,11 +1,16 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { ConfigError, RemoteError } from '../core/errors.js';
 import type { Plan, Research, Usage } from '../core/plan.js';
+import type { FollowUp } from '../core/run.js';
+import type { ToolSpec } from '../core/tools.js';
 import { type Answer, converse, type Request } from './converse.js';
-import { toRemoteError } from './failures.js';
+import { isTooLong, toRemoteError } from './failures.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
 import { executePrompt, planPrompt, SYSTEM, searchPrompt } from './prompts.js';
+import { sendLeniently } from './send.js';
 import { readSources } from './sources.js';
+import { fullTurn, type RawTurn, readTurn } from './turn-answer.js';
+import { type TurnInput, turnRequest } from './turn-request.js';
 
 export interface ModelSettings {
   apiKey: string;
@@ -41,16 +46,22 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       };
       const answer = await ask(request, context);
       const text = textOf(answer, 'the search');
-      const unsearched = answer.leftOut.includes('tools');
+      const unsearched = answer.leftOut.has('server_tools');
       const summary = unsearched
         ? `No web search was available; this is the model’s own knowledge.\n\n${text}`
         : text;
       return { research: { summary, sources: readSources(answer.content) }, usage: answer.usage };
     },
 
-    /** Writes a plan, or a new revision of one. */
+    /** Writes a plan, or a new revision of one. `tools`: what it can be carried out with. */
     async writePlan(
-      input: { goal: string; research: Research; previous?: { plan: Plan; feedback: string } },
+      input: {
+        goal: string;
+        research: Research;
+        previous?: { plan: Plan; feedback: string };
+        followUp?: FollowUp;
+        tools?: ToolSpec[];
+      },
       context?: CallContext,
     ): Promise<{ plan: Plan; usage: Usage }> {
       const request = {
@@ -71,7 +82,7 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       return { plan: readPlan(text, input.goal, input.research.sources), usage: answer.usage };
     },
 
-    /** Carries an approved plan out; the result is Markdown. */
+    /** Carries an approved plan out in one go, without tools; the result is Markdown. */
     async carryOut(
       input: { goal: string; plan: Plan; approval: { by: string; note: string } },
       context?: CallContext,
@@ -80,6 +91,21 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       const answer = await ask(request, context);
       const text = textOf(answer, 'the result');
       return { text: answer.cut ? text + CUT : text, usage: answer.usage };
+    },
+
+    /**
+     * Takes one turn of an execution: the model does the next thing, or says what came of it. The exchanges are sent as they are, so the
+     * same tools in the same order read them from the prompt cache.
+     */
+    async takeTurn(input: TurnInput, context?: CallContext): Promise<RawTurn> {
+      try {
+        const { message } = await sendLeniently(client, turnRequest(model, input), context?.signal);
+        return readTurn(model, message);
+      } catch (error) {
+        // At the first turn there is nothing yet that a summary could save.
+        if (input.exchanges.length > 0 && isTooLong(error)) return fullTurn();
+        throw error;
+      }
     },
 
     /**

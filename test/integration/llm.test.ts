@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { ConfigError, RemoteError } from '../../src/core/errors.js';
+import type { ToolSpec } from '../../src/core/tools.js';
 import { createModel } from '../../src/llm/index.js';
 import { type ModelFault, type SimulatedModel, startSimulatedModel } from '../../src/sandbox/model/index.js';
+import { badRequest, withEndpoint } from '../support/endpoint.js';
 import { plan } from '../support/samples.js';
 
 const goal = 'Draft the release notes for 2.4';
@@ -31,6 +31,7 @@ describe('the model’s client, by the real SDK', () => {
     assert.ok(usage.inputTokens > 0 && usage.outputTokens > 0);
     const tools = simulated.requests[0]?.body.tools?.map(({ type }) => type);
     assert.deepEqual(tools, ['web_search_20260318']);
+    assert.ok(usage.costUsd && usage.costUsd > 0.01, 'the search itself costs a cent');
   });
 
   it('writes a plan as structured output, with sources from the research alone', async () => {
@@ -56,6 +57,73 @@ describe('the model’s client, by the real SDK', () => {
     });
     assert.notDeepEqual(second.plan.steps, first.plan.steps);
     assert.match(JSON.stringify(second.plan), /Mention the exports/);
+  });
+
+  it('goes on with a search that was paused, in the same conversation', async () => {
+    simulated.faults.inject({ kind: 'stop-reason', reason: 'pause_turn', match: 'search' });
+    const { research } = await model.searchWeb(goal);
+    assert.match(research.summary, /^I look something up first[\s\S]*What matters/);
+    assert.ok(research.sources.length >= 2);
+    assert.equal(simulated.requests[1]?.body.messages?.at(-1)?.role, 'assistant');
+  });
+
+  it('plans with the tools that there are, and tells the model which of them only read', async () => {
+    const tools = [
+      { name: 'todo__list_todos', description: 'Lists.\nMore.', inputSchema: {}, readOnly: true },
+      { name: 'todo__add_todo', description: 'Adds.', inputSchema: {}, readOnly: false },
+    ];
+    const research = { summary: 'nothing', sources: [] };
+    const todos = 'Add the launch tasks to our to-do list';
+    const written = await model.writePlan({ goal: todos, research, tools });
+    const steps = written.plan.steps.map(({ title }) => title);
+    assert.deepEqual(steps, ['Read the to-do list', 'Bring the list up to date', 'Sum up']);
+    const prompt = String(simulated.requests[0]?.body.messages?.[0]?.content);
+    assert.ok(
+      prompt.startsWith(`Create an action plan for: ${todos}\nContext: nothing\n\nThe steps are carried`),
+    );
+    assert.match(
+      prompt,
+      /\n- todo__list_todos \(only reads\): Lists\.\n- todo__add_todo \(may change something\): Adds\.\n/,
+    );
+    const revised = await model.writePlan({
+      goal: todos,
+      research,
+      tools,
+      previous: { plan: written.plan, feedback: 'Ask first' },
+    });
+    assert.match(JSON.stringify(revised.plan), /Ask first/);
+  });
+
+  it('plans to ask people, and to read a page, where the goal says so', async () => {
+    const research = { summary: '', sources: [] };
+    const stepsFor = async (goal: string, tools: ToolSpec[] = []) =>
+      (await model.writePlan({ goal, research, tools })).plan.steps.map(({ title }) => title);
+    const asking = await stepsFor('Ask me which launch date to take, then draft the announcement');
+    assert.deepEqual(asking, ['Ask people to choose', 'Write it out', 'Sum up']);
+    const page = 'Sum up https://example.com/notes for us';
+    const fetch = { name: 'fetch_url', description: 'Fetches.', inputSchema: {}, readOnly: true };
+    assert.deepEqual(await stepsFor(page, [fetch]), ['Read the page', 'Write it out', 'Sum up']);
+    assert.ok(!(await stepsFor(page)).includes('Read the page'), 'not without the tool');
+    const prompt = String(simulated.requests.at(-1)?.body.messages?.[0]?.content);
+    assert.match(prompt, /No tools are connected/);
+  });
+
+  it('plans a follow-up with what came of the run before it', async () => {
+    const followUp = {
+      runId: 'r',
+      goal: 'The first goal',
+      title: 'The first plan',
+      result: 'x'.repeat(30_000),
+    };
+    const written = await model.writePlan({ goal, research: { summary: '', sources: [] }, followUp });
+    assert.match(written.plan.summary, /It goes on from “The first plan”/);
+    const prompt = String(simulated.requests[0]?.body.messages?.[0]?.content);
+    assert.ok(prompt.startsWith(`Create an action plan for: ${goal}\nContext: `));
+    assert.match(
+      prompt,
+      /Its goal was: The first goal\nIts plan: The first plan\nWhat came of it:\nx+\n\(cut\)$/,
+    );
+    assert.ok(prompt.length < 22_000, 'a long result is cut');
   });
 
   it('carries the plan out with the approval’s note', async () => {
@@ -124,28 +192,6 @@ describe('the model’s client, by the real SDK', () => {
 });
 
 describe('an endpoint that knows less than Claude’s', () => {
-  /** A model that answers each request with what `answer` says. */
-  async function withEndpoint(
-    answer: (body: { tools?: unknown; output_config?: unknown }) => { status?: number; body: object },
-    test: (model: ReturnType<typeof createModel>, requests: object[]) => Promise<void>,
-  ): Promise<void> {
-    const requests: object[] = [];
-    const listener: RequestListener = async (request, response) => {
-      const body = JSON.parse(Buffer.concat(await request.toArray()).toString());
-      requests.push(body);
-      const { status = 200, body: answered } = answer(body);
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answered));
-    };
-    const server = createServer(listener);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    try {
-      await test(createModel({ apiKey: 'any', baseURL, model: 'local' }), requests);
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
-  }
   const say = (text: string) => ({ body: { content: [{ type: 'text', text }], stop_reason: 'end_turn' } });
   const research = { summary: '', sources: [] };
 
@@ -186,16 +232,7 @@ describe('an endpoint that knows less than Claude’s', () => {
     await withEndpoint(
       (body) =>
         body.tools || body.output_config
-          ? {
-              status: 400,
-              body: {
-                type: 'error',
-                error: {
-                  type: 'invalid_request_error',
-                  message: body.tools ? 'tools: unknown type' : 'output_config: unknown field',
-                },
-              },
-            }
+          ? badRequest(body.tools ? 'tools: unknown type' : 'output_config: unknown field')
           : say('1. One'),
       async (model, requests) => {
         const found = await model.searchWeb(goal);

@@ -1,3 +1,5 @@
+import { subjectOf } from './goal.js';
+
 /** What the simulated model knows about one kind of goal. */
 export interface Family {
   /** Words in a goal that tell its kind. */
@@ -227,5 +229,6 @@ const GENERIC: Omit<Family, 'match'> = {
 };
 
 export function familyOf(goal: string): Family {
-  return FAMILIES.find(({ match }) => match.test(goal)) ?? { ...GENERIC, match: /(?:)/ };
+  const subject = subjectOf(goal);
+  return FAMILIES.find(({ match }) => match.test(subject)) ?? { ...GENERIC, match: /(?:)/ };
 }

@@ -2,10 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Task } from './request.js';
 import { errorBody, sendEvent, sendJson, startStream } from './send.js';
 
-/** Something that goes wrong on demand; `match` is the task that it strikes. */
-export type ModelFault = { /** @default 1 */ times?: number /** @default any */; match?: Task } & (
+/** Something that goes wrong on demand. */
+export type ModelFault = {
+  /** @default 1 */
+  times?: number;
+  /** The task that it strikes. @default any */
+  match?: Task;
+  /** Which turn of a conversation it strikes, from 1. @default any */
+  turn?: number;
+} & (
   | { kind: 'error'; status: number; type?: string; message?: string; retryAfterS?: number }
   | { kind: 'reset' | 'hang' | 'cut-stream' | 'error-mid-stream' }
+  /** The answer ends for that reason, and looks like it: cut in its last block, paused in a search, refused without a word. */
   | { kind: 'stop-reason'; reason: string }
 );
 
@@ -30,8 +38,10 @@ export class ModelFaults {
     this.#waiting = [];
   }
 
-  take(task: Task): ModelFault | undefined {
-    const hit = this.#waiting.find(({ fault }) => (fault.match ?? task) === task);
+  take(task: Task, turn: number): ModelFault | undefined {
+    const hit = this.#waiting.find(
+      ({ fault }) => (fault.match ?? task) === task && (fault.turn ?? turn) === turn,
+    );
     if (!hit) return undefined;
     hit.left -= 1;
     if (hit.left === 0) this.#waiting.splice(this.#waiting.indexOf(hit), 1);

@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { compose } from './compose.js';
 import { type ModelFault, ModelFaults, strike } from './faults.js';
-import { checkRequest, type MessagesRequest, RequestError, taskOf } from './request.js';
+import { type MessagesRequest, parseRequest, RequestError, taskOf, turnNumber } from './request.js';
+import { checkRules } from './rules.js';
 import { errorBody, sendJson, sendStream } from './send.js';
+import { stopped } from './stops.js';
 
 export type { ModelFault } from './faults.js';
 
@@ -50,16 +52,17 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
       throw new RequestError(404, 'not_found_error', `Not found: ${path}`);
     }
     const counting = path.endsWith('count_tokens');
-    const body = checkRequest(text, counting);
+    const body = parseRequest(text, counting);
+    checkRules(body);
     requests.push({ path, at: Date.now(), body });
     if (counting) {
       sendJson(response, 200, { input_tokens: Math.ceil(text.length / 4) });
       return;
     }
-    const fault = faults.take(taskOf(body));
+    const fault = faults.take(taskOf(body), turnNumber(body));
     if (fault && (await strike(fault, request, response, body.stream === true))) return;
-    const message = compose(body);
-    if (fault?.kind === 'stop-reason') message.stop_reason = fault.reason;
+    const whole = compose(body);
+    const message = fault?.kind === 'stop-reason' ? stopped(whole, fault.reason, body) : whole;
     if (body.stream) await sendStream(response, message, latencyMs);
     else {
       await new Promise((resolve) => setTimeout(resolve, latencyMs));

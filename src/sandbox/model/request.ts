@@ -11,7 +11,25 @@ export class RequestError extends Error {
   }
 }
 
-const block = z.looseObject({ type: z.string(), text: z.string().optional() });
+/** A request that the API refuses, in its words. */
+export function badRequest(message: string): RequestError {
+  return new RequestError(400, 'invalid_request_error', message);
+}
+
+const block = z.looseObject({
+  type: z.string(),
+  text: z.string().optional(),
+  id: z.string().optional(),
+  name: z.string().optional(),
+  tool_use_id: z.string().optional(),
+  is_error: z.boolean().optional(),
+});
+
+const tool = z.looseObject({
+  type: z.string().nullish(),
+  name: z.string(),
+  input_schema: z.looseObject({ type: z.literal('object') }).optional(),
+});
 
 const request = z.looseObject({
   model: z.string().min(1),
@@ -23,7 +41,7 @@ const request = z.looseObject({
     .min(1),
   system: z.union([z.string(), z.array(block)]).optional(),
   stream: z.boolean().optional(),
-  tools: z.array(z.looseObject({ type: z.string().optional(), name: z.string() })).optional(),
+  tools: z.array(tool).optional(),
   output_config: z
     .looseObject({
       format: z.looseObject({ type: z.literal('json_schema'), schema: z.looseObject({}) }).optional(),
@@ -32,35 +50,59 @@ const request = z.looseObject({
 });
 
 export type MessagesRequest = z.infer<typeof request>;
+export type Part = z.infer<typeof block>;
+export type OfferedTool = z.infer<typeof tool>;
 
 /** What a request asks for, told by how its prompt begins. */
 export type Task = 'search' | 'plan' | 'execute' | 'other';
 
 /** @throws RequestError as the API words it. */
-export function checkRequest(text: string, counting: boolean): MessagesRequest {
+export function parseRequest(text: string, counting: boolean): MessagesRequest {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw new RequestError(400, 'invalid_request_error', 'The request body is not valid JSON');
+    throw badRequest('The request body is not valid JSON');
   }
   const fields = typeof json === 'object' && json !== null ? json : {};
   const parsed = request.safeParse(counting ? { max_tokens: 1, ...fields } : fields);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new RequestError(400, 'invalid_request_error', `${issue?.path.join('.')}: ${issue?.message}`);
+  throw badRequest(`${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+/** A message's content in blocks. */
+export function partsOf({ content }: MessagesRequest['messages'][number]): Part[] {
+  return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
 }
 
 /** What the person, or the program, asks. */
 export function promptOf({ messages }: MessagesRequest): string {
   const [first] = messages;
-  if (typeof first?.content === 'string') return first.content;
-  return first?.content.map((part) => part.text ?? '').join('') ?? '';
+  return first ? textOf(partsOf(first)) : '';
+}
+
+export function textOf(parts: readonly Part[]): string {
+  return parts.map((part) => part.text ?? '').join('');
+}
+
+/** The tools that the client runs; the others run on the API's side. */
+export function customTools({ tools = [] }: MessagesRequest): OfferedTool[] {
+  return tools.filter(isCustom);
+}
+
+export function isCustom({ type }: OfferedTool): boolean {
+  return type === undefined || type === null || type === 'custom';
 }
 
 export function taskOf(body: MessagesRequest): Task {
   const prompt = promptOf(body);
   if (prompt.startsWith('Create an action plan for:')) return 'plan';
   if (prompt.startsWith('Execute:')) return 'execute';
-  return body.tools?.some((tool) => tool.name === 'web_search') ? 'search' : 'other';
+  return body.tools?.some(({ name }) => name === 'web_search') ? 'search' : 'other';
+}
+
+/** Which turn of its conversation a request asks for, from 1. */
+export function turnNumber({ messages }: MessagesRequest): number {
+  return messages.filter(({ role }) => role === 'assistant').length + 1;
 }

@@ -1,6 +1,10 @@
 import { familyOf } from './families.js';
 
-/** The result of an approved plan, in Markdown: what came of each step, in the plan's order. */
+/** Stands under every result. */
+export const SIGNED =
+  '*Written by the simulated model of the sandbox. Set `ANTHROPIC_API_KEY` for the real Claude.*';
+
+/** The result of an approved plan that was carried out without tools, in Markdown: what came of each step, in the plan's order. */
 export function resultOf(prompt: string): string {
   const plan = /^Execute: ([\s\S]*?)\nApproval: /.exec(prompt)?.[1] ?? '';
   const approval = /\nApproval: ([\s\S]*?)\n\nThe goal was: /.exec(prompt)?.[1]?.trim() ?? '';
@@ -16,6 +20,6 @@ export function resultOf(prompt: string): string {
     steps.map((step, index) => `${index + 1}. **${step?.[1]}** ✓ ${step?.[2] ?? ''}`.trimEnd()).join('\n'),
     '### What is left for a person',
     family.left.map((item) => `- ${item}`).join('\n'),
-    '*Written by the simulated model of the sandbox. Set `ANTHROPIC_API_KEY` for the real Claude.*',
+    SIGNED,
   ].join('\n\n');
 }

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Block, Message } from './compose.js';
+import type { Block, Message } from './blocks.js';
+import { CUT } from './stops.js';
 
-/** Text comes in pieces of this many characters. */
+/** Text, and the input of a call, come in pieces of this many characters. */
 const PIECE = 160;
 
 export function sendJson(
@@ -56,8 +57,9 @@ export async function sendStream(
   message: Message,
   latencyMs: number,
 ): Promise<void> {
-  const { content, stop_reason, usage } = message;
-  const steps = content.map((block, index) => eventsOf(block, index));
+  const { content, stop_reason, stop_details, usage } = message;
+  const cut = CUT.has(stop_reason) ? content.length - 1 : undefined;
+  const steps = content.map((block, index) => eventsOf(block, index, index === cut));
   const count = steps.reduce((sum, events) => sum + events.length, 0);
   const pauseMs = latencyMs / Math.max(1, count);
   response.writeHead(200, {
@@ -74,36 +76,50 @@ export async function sendStream(
   }
   sendEvent(response, 'message_delta', {
     type: 'message_delta',
-    delta: { stop_reason, stop_sequence: null },
-    usage: { output_tokens: usage.output_tokens },
+    delta: { stop_reason, stop_sequence: null, stop_details },
+    usage: { output_tokens: usage.output_tokens, server_tool_use: usage.server_tool_use },
   });
   sendEvent(response, 'message_stop', { type: 'message_stop' });
   response.end();
 }
 
-function eventsOf(block: Block, index: number): [string, object][] {
+/** `cut`: the answer ends in this block. */
+function eventsOf(block: Block, index: number, cut: boolean): [string, object][] {
   const stop: [string, object] = ['content_block_stop', { index }];
   const delta = (data: object): [string, object] => ['content_block_delta', { index, delta: data }];
   if (block.type === 'text') {
-    const pieces = block.text.match(new RegExp(`[\\s\\S]{1,${PIECE}}`, 'g')) ?? [];
     return [
       [
         'content_block_start',
         { index, content_block: { type: 'text', text: '', ...(block.citations && { citations: [] }) } },
       ],
       ...(block.citations ?? []).map((citation) => delta({ type: 'citations_delta', citation })),
-      ...pieces.map((text) => delta({ type: 'text_delta', text })),
+      ...piecesOf(block.text).map((text) => delta({ type: 'text_delta', text })),
       stop,
     ];
   }
-  if (block.type === 'server_tool_use') {
+  if (block.type === 'thinking') {
+    const { signature } = block;
+    return [
+      ['content_block_start', { index, content_block: { ...block, signature: '' } }],
+      delta({ type: 'signature_delta', signature }),
+      stop,
+    ];
+  }
+  if (block.type === 'server_tool_use' || block.type === 'tool_use') {
+    const json = JSON.stringify(block.input);
+    const sent = cut ? json.slice(0, Math.ceil(json.length / 2)) : json;
     return [
       ['content_block_start', { index, content_block: { ...block, input: {} } }],
-      delta({ type: 'input_json_delta', partial_json: JSON.stringify(block.input) }),
+      ...piecesOf(sent).map((partial_json) => delta({ type: 'input_json_delta', partial_json })),
       stop,
     ];
   }
   return [['content_block_start', { index, content_block: block }], stop];
+}
+
+function piecesOf(text: string): string[] {
+  return text.match(new RegExp(`[\\s\\S]{1,${PIECE}}`, 'g')) ?? [];
 }
 
 /** An error as Anthropic sends it. */

@@ -1,0 +1,70 @@
+import type { OfferedTool } from './request.js';
+
+export interface Call {
+  name: string;
+  input: Record<string, unknown>;
+}
+
+/** What a call says of itself, where the tool's schema asks for it. */
+export interface Said {
+  step: number;
+  reason: string;
+}
+
+const NAMES = {
+  title: ['title', 'text', 'name', 'item', 'task', 'todo', 'content'],
+  id: ['id', 'todo_id', 'item_id', 'number'],
+} as const;
+
+/** A call with its main argument where the schema wants it; one that the schema requires besides is filled with the reason. */
+export function callOf(
+  tool: OfferedTool,
+  argument: { kind: keyof typeof NAMES; value: string } | undefined,
+  said: Said,
+): Call {
+  const { properties, required } = schemaOf(tool);
+  const input: Record<string, unknown> = {};
+  if (argument) {
+    const own = Object.keys(properties).filter((name) => !(name in asked(properties, said)));
+    const name = NAMES[argument.kind].find((known) => own.includes(known)) ?? own[0] ?? argument.kind;
+    input[name] = typed(properties[name], argument.value);
+  }
+  for (const name of required) {
+    const isGiven = name in input || name in asked(properties, said) || hasDefault(properties[name]);
+    if (!isGiven) input[name] = typed(properties[name], said.reason);
+  }
+  return { name: tool.name, input: { ...input, ...asked(properties, said) } };
+}
+
+/** A call with these arguments, as far as the schema knows them. */
+export function callWith(tool: OfferedTool, input: Record<string, unknown>, said: Said): Call {
+  const { properties } = schemaOf(tool);
+  const known = Object.entries(input).filter(([name]) => name in properties);
+  return { name: tool.name, input: { ...Object.fromEntries(known), ...asked(properties, said) } };
+}
+
+function asked(properties: Record<string, unknown>, { step, reason }: Said): Record<string, unknown> {
+  return { ...('plan_step' in properties && { plan_step: step }), ...('reason' in properties && { reason }) };
+}
+
+function schemaOf({ input_schema = { type: 'object' } }: OfferedTool) {
+  const { properties, required } = input_schema as { properties?: unknown; required?: unknown };
+  return {
+    properties: (properties ?? {}) as Record<string, unknown>,
+    required: Array.isArray(required) ? required.map(String) : [],
+  };
+}
+
+function hasDefault(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && 'default' in schema;
+}
+
+/** A value as the schema wants it; what is no number or list stays a string. */
+function typed(schema: unknown, value: string): unknown {
+  const { type } = (schema ?? {}) as { type?: unknown };
+  if ((type === 'integer' || type === 'number') && Number.isFinite(Number(value))) return Number(value);
+  if (type === 'integer' || type === 'number') return 1;
+  if (type === 'boolean') return true;
+  if (type === 'array') return [value];
+  return value;
+}

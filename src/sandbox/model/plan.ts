@@ -1,0 +1,84 @@
+import { type Family, familyOf } from './families.js';
+import { wishOf } from './goal.js';
+import { isNamed } from './scene.js';
+import { changesInWords } from './todo-list.js';
+
+export interface PlanJson {
+  title: string;
+  summary: string;
+  steps: { title: string; detail: string }[];
+  risks: string[];
+  sources: { title: string; url: string }[];
+}
+
+/** A plan for the goal, with the tools that the prompt lists; with feedback, a revision in which the feedback shows. */
+export function planOf(prompt: string): PlanJson {
+  const goal = /^Create an action plan for: ([\s\S]*?)\nContext: /.exec(prompt)?.[1]?.trim() ?? 'the goal';
+  const feedback = [
+    ...prompt.matchAll(/\n\nA person asked for these changes: ([\s\S]*?)\nWrite the new revision\./g),
+  ].at(-1)?.[1];
+  const before = /\n\nThe goal above follows up on [^\n]*\nIts plan: (.*)\n/.exec(prompt)?.[1];
+  const family = familyOf(goal);
+  const short = goal.length > 60 ? `${goal.slice(0, 59).trimEnd()}…` : goal;
+  const work = workFor(goal, prompt, family);
+  const summary = work?.summary ?? family.summary;
+  const plan: PlanJson = {
+    title: short.charAt(0).toUpperCase() + short.slice(1),
+    summary: before ? `${summary} It goes on from “${before.trim()}”.` : summary,
+    steps: (work?.steps ?? family.steps).map(([title, detail]) => ({ title, detail })),
+    risks: work?.risks ?? family.risks,
+    sources: family.sources,
+  };
+  if (!feedback) return plan;
+  const last = plan.steps.pop();
+  return {
+    ...plan,
+    summary: `${plan.summary} Changed as asked: ${feedback.trim()}`,
+    steps: [
+      ...plan.steps,
+      { title: 'Work in the requested change', detail: feedback.trim() },
+      ...(last ? [last] : []),
+    ],
+  };
+}
+
+export function planMarkdown({ title, summary, steps, risks }: PlanJson): string {
+  const numbered = steps.map((step, index) => `${index + 1}. **${step.title}**: ${step.detail}`).join('\n');
+  return `# ${title}\n\n${summary}\n\n${numbered}\n\n## Risks\n\n${risks.map((risk) => `- ${risk}`).join('\n')}`;
+}
+
+/** The plan's own part for a goal that takes tools; undefined where the prompt lists none that fit. */
+function workFor(
+  goal: string,
+  prompt: string,
+  family: Family,
+): Pick<Family, 'summary' | 'steps' | 'risks'> | undefined {
+  const listed = /\n\n(?:The steps are carried out with these tools|No tools are connected)[\s\S]*$/.exec(
+    prompt,
+  )?.[0];
+  if (listed === undefined) return undefined;
+  const names = [...listed.matchAll(/^- ([\w-]+) \(/gm)].map(([, name = '']) => name);
+  const has = (name: string) => names.some((full) => isNamed(full, name));
+  const wish = wishOf(goal);
+  const { url, todos, question } = wish;
+  const page = url !== undefined && has('fetch_url');
+  const list = todos && has('list_todos');
+  if (!page && !list && !question) return undefined;
+  const steps: Family['steps'] = [];
+  if (page) steps.push(['Read the page', `Fetch ${url} and note its title and what it says.`]);
+  if (list) steps.push(['Read the to-do list', 'See what is open, what is done and what is there twice.']);
+  if (question) steps.push(['Ask people to choose', question.text]);
+  if (list) {
+    steps.push(['Bring the list up to date', changesInWords(wish)]);
+  } else {
+    steps.push(['Write it out', 'A first complete version, by what was read and what was answered.']);
+  }
+  steps.push(['Sum up', 'Say what was changed, what was refused and what is left.']);
+  return {
+    summary: list
+      ? 'Read the to-do list, bring it up to date one approved change at a time, and sum up what was done.'
+      : 'Find out what is missing first, then write it out and say what is left.',
+    steps,
+    risks: list ? ['What is removed from the list is gone.'] : family.risks,
+  };
+}

@@ -1,0 +1,141 @@
+import { familyOf } from './families.js';
+import { SIGNED } from './result.js';
+import { callsOf, isNamed, type Made, type Scene } from './scene.js';
+import { readTodos } from './todo-list.js';
+
+const MAX_QUOTE = 200;
+
+/** What is said of a call: when it was made, and when it was not. */
+type Words = (call: Made, scene: Scene) => { done: string; undone: string };
+
+const WORDS: Record<string, Words> = {
+  list_todos: ({ text }) => {
+    const count = readTodos(text).length;
+    return {
+      done: `Read the to-do list: ${count === 1 ? '1 to-do' : `${count} to-dos`}`,
+      undone: 'Read the to-do list',
+    };
+  },
+  add_todo: (call) => {
+    const title = quote(Object.values(own(call))[0]);
+    return { done: `Added ${title}`, undone: `Add ${title}` };
+  },
+  complete_todo: (call, scene) => ({
+    done: `Completed ${todoIn(call, scene)}`,
+    undone: `Complete ${todoIn(call, scene)}`,
+  }),
+  remove_todo: (call, scene) => ({
+    done: `Removed ${todoIn(call, scene)}`,
+    undone: `Remove ${todoIn(call, scene)}`,
+  }),
+  fetch_url: ({ input, text }) => ({
+    done: `Read ${quote(titleIn(text))} at ${input.url}`,
+    undone: `Read ${input.url}`,
+  }),
+  ask_person: ({ input, text }) => ({
+    done: `Asked ${quote(input.question)} The answer: ${answerIn(text)}`,
+    undone: `Ask ${quote(input.question)}`,
+  }),
+};
+
+/** What came of an execution with tools, in Markdown: told by what the tools answered, and by nothing else. */
+export function reportOf(scene: Scene): string {
+  const calls = scene.made.filter(({ name }) => !isNamed(name, 'mark_step'));
+  const by = (outcome: Made['outcome']) => calls.filter((call) => call.outcome === outcome);
+  const [done, refused, failed] = [by('done'), by('refused'), by('failed')];
+  const family = familyOf(scene.goal);
+  const writes = scene.wish.todos || scene.wish.parallel !== undefined;
+  const left = [
+    ...[...refused, ...failed].map((call) => `${wordsOf(call, scene).undone}: decide what becomes of it.`),
+    ...(writes ? [] : family.left),
+  ];
+  return [
+    `## ${scene.title}`,
+    `**${summary(done.length, refused.length, failed.length)}**`,
+    ...callsOf(scene, 'fetch_url')
+      .filter(isDone)
+      .map(({ text }) => `> The page says: ${quote(titleIn(text))}`),
+    ...callsOf(scene, 'ask_person')
+      .filter(isDone)
+      .map(({ text }) => `> The answer was: ${answerIn(text)}`),
+    ...(writes ? [] : [family.result]),
+    ...(scene.note ? [`> The approval came with a note, which was heeded: ${scene.note}`] : []),
+    ...list(
+      'What was done',
+      done.map((call) => madeOf(call, scene)),
+    ),
+    ...list(
+      'What was refused',
+      refused.map((call) => undone(call, scene)),
+    ),
+    ...list(
+      'What failed',
+      failed.map((call) => undone(call, scene)),
+    ),
+    ...list('What is left for a person', left.length > 0 ? left : ['Nothing.']),
+    SIGNED,
+  ].join('\n\n');
+}
+
+function summary(done: number, refused: number, failed: number): string {
+  const made = done === 1 ? '1 call was made' : `${done} calls were made`;
+  const others = [
+    refused > 0 && `${refused} ${refused === 1 ? 'was' : 'were'} refused`,
+    failed > 0 && `${failed} failed`,
+  ].filter((part) => part !== false);
+  return `${[made, ...others].join(', ')}.`;
+}
+
+function madeOf(call: Made, scene: Scene): string {
+  const { done } = wordsOf(call, scene);
+  return /^The answer to this call was lost/.test(call.text) ? `${done}: “${line(call.text)}”` : done;
+}
+
+function undone(call: Made, scene: Scene): string {
+  return `${wordsOf(call, scene).undone}: “${line(call.text)}”`;
+}
+
+function wordsOf(call: Made, scene: Scene): { done: string; undone: string } {
+  const known = Object.entries(WORDS).find(([name]) => isNamed(call.name, name));
+  if (known) return known[1](call, scene);
+  return { done: `\`${call.name}\`: ${line(call.text)}`, undone: `\`${call.name}\`` };
+}
+
+function list(heading: string, items: string[]): string[] {
+  return items.length > 0 ? [`### ${heading}`, items.map((item) => `- ${item}`).join('\n')] : [];
+}
+
+function isDone({ outcome }: Made): boolean {
+  return outcome === 'done';
+}
+
+/** The arguments, without what the call says of itself. */
+function own({ input: { plan_step: _, reason: __, ...rest } }: Made): Record<string, unknown> {
+  return rest;
+}
+
+function todoIn(call: Made, scene: Scene): string {
+  const ids = Object.values(own(call)).map(String);
+  const todos = callsOf(scene, 'list_todos').flatMap(({ text }) => readTodos(text));
+  return quote(todos.find(({ id }) => ids.includes(id))?.title ?? ids[0]);
+}
+
+/** What people answered, without what is said of it. */
+function answerIn(text: string): string {
+  return line(/^The answer[^:]*: ([\s\S]+)$/.exec(text)?.[1] ?? text);
+}
+
+function titleIn(text: string): string {
+  const [, title] = /^#\s+(.+)$/m.exec(text) ?? /^\W*title:\s*(.+)$/im.exec(text) ?? [];
+  return title ?? line(text);
+}
+
+function quote(value: unknown): string {
+  return `“${line(String(value ?? ''))}”`;
+}
+
+/** The first line, shortened. */
+function line(text: string): string {
+  const first = text.trim().split('\n')[0]?.trim() ?? '';
+  return first.length > MAX_QUOTE ? `${first.slice(0, MAX_QUOTE).trimEnd()}…` : first;
+}

@@ -1,0 +1,126 @@
+import { badRequest, isCustom, type MessagesRequest, type Part, partsOf } from './request.js';
+import { checkThinking } from './thinking.js';
+
+const MAX_MARKS = 4;
+
+/**
+ * Refuses what the API refuses in a conversation with tools, in its words. Stricter in one thing: the API joins messages of the same
+ * role, and others that speak its protocol don't, so they must alternate here.
+ *
+ * @throws RequestError
+ */
+export function checkRules(body: MessagesRequest): void {
+  checkTools(body);
+  checkMarks(body);
+  body.messages.forEach((message, index) => {
+    checkRole(body, index);
+    checkText(partsOf(message));
+    if (message.role === 'user') checkResults(body, index);
+    else checkCalls(body, index);
+  });
+  checkThinking(body);
+}
+
+function checkTools({ tools = [] }: MessagesRequest): void {
+  tools.forEach((tool, index) => {
+    if (!isCustom(tool)) return;
+    if (!/^[a-zA-Z0-9_-]{1,128}$/.test(tool.name)) {
+      throw badRequest(`tools.${index}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'`);
+    }
+    if (!tool.input_schema) throw badRequest(`tools.${index}.custom.input_schema: Field required`);
+    if (['oneOf', 'allOf', 'anyOf'].some((key) => key in (tool.input_schema ?? {}))) {
+      throw badRequest(
+        `tools.${index}.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`,
+      );
+    }
+  });
+  if (new Set(tools.map(({ name }) => name)).size < tools.length) {
+    throw badRequest('tools: Tool names must be unique.');
+  }
+}
+
+function checkMarks({ tools = [], system, messages }: MessagesRequest): void {
+  const parts = [...tools, ...(Array.isArray(system) ? system : []), ...messages.flatMap(partsOf)];
+  const marks = parts.filter((part) => part.cache_control).length;
+  if (marks <= MAX_MARKS) return;
+  throw badRequest(`A maximum of 4 blocks with cache_control may be provided. Found ${marks}.`);
+}
+
+function checkRole({ messages }: MessagesRequest, index: number): void {
+  const role = messages[index]?.role;
+  if (index === 0 && role !== 'user') throw badRequest('messages: first message must use the "user" role');
+  if (messages[index - 1]?.role !== role) return;
+  throw badRequest(
+    `messages: roles must alternate between "user" and "assistant", but found multiple "${role}" roles in a row`,
+  );
+}
+
+function checkText(parts: Part[]): void {
+  const texts = parts.filter(({ type }) => type === 'text');
+  if (parts.length === 0 || texts.some(({ text }) => !text)) {
+    throw badRequest('messages: text content blocks must be non-empty');
+  }
+  if (texts.length === parts.length && texts.every(({ text }) => text?.trim() === '')) {
+    throw badRequest('messages: text content blocks must contain non-whitespace text');
+  }
+}
+
+/** A user's message: each result belongs to a call of the message before. */
+function checkResults({ messages }: MessagesRequest, index: number): void {
+  const before = messages[index - 1];
+  const called = before ? callsIn(partsOf(before)) : [];
+  const message = messages[index];
+  const results = (message ? partsOf(message) : []).filter(({ type }) => type === 'tool_result');
+  const seen = new Set<string | undefined>();
+  for (const { tool_use_id } of results) {
+    if (seen.has(tool_use_id)) {
+      throw badRequest(
+        `messages.${index}: each tool_use must have a single result. Found multiple \`tool_result\` blocks with id: ${tool_use_id}`,
+      );
+    }
+    if (!called.includes(tool_use_id ?? '')) {
+      throw badRequest(
+        `messages.${index}.content.0: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${tool_use_id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`,
+      );
+    }
+    seen.add(tool_use_id);
+  }
+}
+
+/** The model's message: its calls are answered in the next one, and only a paused one may be the last. */
+function checkCalls({ messages }: MessagesRequest, index: number): void {
+  const message = messages[index];
+  const parts = message ? partsOf(message) : [];
+  if (parts.at(-1)?.type === 'thinking') {
+    throw badRequest(`messages.${index}: The final block in an assistant message cannot be \`thinking\`.`);
+  }
+  const next = messages[index + 1];
+  const answered = new Set((next ? partsOf(next) : []).map(({ tool_use_id }) => tool_use_id));
+  const missing = callsIn(parts).filter((id) => !answered.has(id));
+  if (missing.length > 0) {
+    throw badRequest(
+      `messages.${index}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${missing.join(', ')}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`,
+    );
+  }
+  if (!next && !parts.some(({ type }) => type === 'server_tool_use')) {
+    throw badRequest(
+      'This model does not support assistant message prefill. The conversation must end with a user message.',
+    );
+  }
+  const pending = pendingSearch(parts);
+  if (next && pending && callsIn(parts).length === 0) {
+    throw badRequest(
+      `messages.${index}: \`web_search\` tool use with id \`${pending.id}\` was found without a corresponding \`web_search_tool_result\` block`,
+    );
+  }
+}
+
+/** A search of the model's own that has no result yet: a paused turn goes on with it. */
+export function pendingSearch(parts: readonly Part[]): Part | undefined {
+  const answered = new Set(parts.map(({ tool_use_id }) => tool_use_id));
+  return parts.find(({ type, id }) => type === 'server_tool_use' && !answered.has(id));
+}
+
+function callsIn(parts: readonly Part[]): string[] {
+  return parts.filter(({ type }) => type === 'tool_use').map(({ id = '' }) => id);
+}

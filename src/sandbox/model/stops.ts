@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import type { Block, Message } from './blocks.js';
+import type { MessagesRequest } from './request.js';
+
+/** Reasons for which an answer ends in its middle. */
+export const CUT = new Set(['max_tokens', 'model_context_window_exceeded']);
+
+/** The message as it would be if it stopped for that reason. Where it is cut, the input of a last call is cut as it is sent. */
+export function stopped(message: Message, reason: string, body: MessagesRequest): Message {
+  return { ...message, ...STOPS[reason]?.(message, body), stop_reason: reason };
+}
+
+const STOPS: Record<string, (message: Message, body: MessagesRequest) => Partial<Message>> = {
+  max_tokens: halved,
+  model_context_window_exceeded: halved,
+  refusal: () => ({ content: [], stop_details: { type: 'refusal', category: null, explanation: null } }),
+  pause_turn: (_, body) => ({ content: paused(body) }),
+};
+
+function halved({ content }: Message): Partial<Message> {
+  const last = content.at(-1);
+  if (last?.type !== 'text') return {};
+  const text = last.text.slice(0, Math.ceil(last.text.length / 2));
+  return { content: [...content.slice(0, -1), { ...last, text }] };
+}
+
+/** Paused in a search, where there is one to be paused in. */
+function paused({ tools = [], messages }: MessagesRequest): Block[] {
+  const text: Block = { type: 'text', text: 'I look something up first.' };
+  if (!tools.some(({ name }) => name === 'web_search')) return [text];
+  const id = `srvtoolu_${createHash('sha256').update(JSON.stringify(messages)).digest('hex').slice(0, 20)}`;
+  return [text, { type: 'server_tool_use', id, name: 'web_search', input: { query: 'what is new' } }];
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { badRequest, type MessagesRequest, type Part, partsOf } from './request.js';
+
+/**
+ * A block of thinking, as newer models answer it: the text is left out, and the signature binds the block to the system prompt, the tools
+ * and everything that was said before it. Marks for the cache don't count.
+ */
+export function thinkingFor(body: MessagesRequest): {
+  type: 'thinking';
+  thinking: string;
+  signature: string;
+} {
+  return { type: 'thinking', thinking: '', signature: signature(body, body.messages.flatMap(partsOf)) };
+}
+
+/** @throws RequestError when something before a block of thinking is no longer what it was. */
+export function checkThinking(body: MessagesRequest): void {
+  const before: Part[] = [];
+  body.messages.forEach((message, at) => {
+    partsOf(message).forEach((part, position) => {
+      if (part.type === 'thinking') {
+        const where = `messages.${at}.content.${position}`;
+        if (part.cache_control) {
+          throw badRequest(`${where}.thinking.cache_control: Extra inputs are not permitted`);
+        }
+        if (part.signature !== signature(body, before)) {
+          throw badRequest(
+            `${where}: Invalid \`signature\` in \`thinking\` block. The block is bound to a different conversation. Remove the block.`,
+          );
+        }
+      }
+      before.push(part);
+    });
+  });
+}
+
+function signature({ model, system, tools }: MessagesRequest, before: readonly Part[]): string {
+  const bound = [
+    model,
+    typeof system === 'string' ? [{ type: 'text', text: system }] : system,
+    tools,
+    before,
+  ];
+  const json = JSON.stringify(bound, (key, value) => (key === 'cache_control' ? undefined : sorted(value)));
+  return createHash('sha256').update(json).digest('base64');
+}
+
+/** Keys in one order, so that a conversation that was stored in between is the same. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}

@@ -1,0 +1,47 @@
+import { type MessagesRequest, partsOf } from './request.js';
+
+export interface Usage {
+  input_tokens: number;
+  cache_creation_input_tokens: number;
+  cache_read_input_tokens: number;
+  output_tokens: number;
+  server_tool_use: { web_search_requests: number; web_fetch_requests: number } | null;
+}
+
+/**
+ * What a request would use up, at four characters a token. What was marked for the cache before the model's last answer is read from it;
+ * what was marked since is written.
+ */
+export function usageOf(body: MessagesRequest, content: readonly { type: string }[]): Usage {
+  const { tools = [], system = [], messages } = body;
+  const answered = messages.findLastIndex(({ role }) => role === 'assistant');
+  const heads = [...tools, ...(typeof system === 'string' ? [{ type: 'text', text: system }] : system)];
+  const parts = [
+    ...heads.map((part) => ({ part, known: answered >= 0 })),
+    ...messages.flatMap((message, index) =>
+      partsOf(message).map((part) => ({ part, known: index < answered })),
+    ),
+  ];
+  let total = 0;
+  let read = 0;
+  let cached = 0;
+  for (const { part, known } of parts) {
+    total += tokens({ ...part, cache_control: undefined });
+    if ('cache_control' in part && part.cache_control) {
+      cached = total;
+      if (known) read = total;
+    }
+  }
+  const searches = content.filter(({ type }) => type === 'server_tool_use').length;
+  return {
+    input_tokens: total - cached,
+    cache_creation_input_tokens: cached - read,
+    cache_read_input_tokens: read,
+    output_tokens: content.reduce((sum, block) => sum + tokens(block), 0),
+    server_tool_use: searches > 0 ? { web_search_requests: searches, web_fetch_requests: 0 } : null,
+  };
+}
+
+function tokens(value: object): number {
+  return Math.ceil(JSON.stringify(value).length / 4);
+}
