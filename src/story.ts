@@ -1,13 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Decision } from './core/approval.js';
+import { type Ended, resultOf } from './core/follow-up.js';
 import type { Person } from './core/person.js';
 import { type ApprovalPolicy, escalated } from './core/policy.js';
-import type { LedgerHead, MessageRef, PlanRevision, RunFailure, RunOutcome } from './core/run.js';
+import type { LedgerHead, MessageRef, PlanRevision } from './core/run.js';
 import type { Ledger, LedgerEntry } from './ledger/index.js';
 import type { RunInThread } from './slack/ports.js';
-
-/** So much of a result goes along into a run that follows up on it, in characters: its input is kept in Temporal. */
-const RESULT_LIMIT = 30_000;
 
 /** A card may be clicked a moment before its plan is written; a form must be opened within Slack's 3 s. In milliseconds. */
 const WRITTEN_WITHIN_MS = 1_500;
@@ -96,33 +94,8 @@ export async function followUpIn(
   };
 }
 
-/** What the ledger says of how a run ended. */
-type Ended = RunOutcome | { state: 'failed'; failure: RunFailure };
-
 /** Undefined while the run isn't over; one that is tried again isn't any more. */
-function endOf(entries: LedgerEntry[]): Ended | undefined {
+function endOf(entries: LedgerEntry[]): Ended {
   const last = entries.findLast(({ kind }) => kind === 'started' || kind === 'ended');
   return last?.kind === 'ended' ? (last.data as Ended) : undefined;
-}
-
-/** What came of a run, so that one which follows up on it is told no more than the truth. */
-function resultOf(end: Ended | undefined, text: string): string {
-  const whole = end?.state === 'completed' ? text : [endWords(end), text].filter(Boolean).join('\n\n');
-  if (whole.length <= RESULT_LIMIT) return whole;
-  return `${whole.slice(0, RESULT_LIMIT).replace(/[\uD800-\uDBFF]$/, '')}\n\n(The rest of the result is left out here.)`;
-}
-
-function endWords(end: Exclude<Ended, { state: 'completed' }> | undefined): string {
-  switch (end?.state) {
-    case 'rejected':
-      return `The plan was rejected${end.decision.note ? `: ${end.decision.note}` : '.'}\nNothing was carried out.`;
-    case 'expired':
-      return 'Nobody decided about the plan in time. Nothing was carried out.';
-    case 'cancelled':
-      return `The run was stopped before it was done${end.why ? `: ${end.why}` : '.'}`;
-    case 'failed':
-      return `The run failed in its ${end.failure.step}: ${end.failure.message}`;
-    default:
-      return 'The run was ended from outside before it was done.';
-  }
 }

@@ -1,4 +1,7 @@
 import type { WebClient } from '@slack/web-api';
+import { resultOf } from '../../../core/follow-up.js';
+import type { Person } from '../../../core/person.js';
+import type { FollowUp } from '../../../core/run.js';
 import { stillAtItWords } from '../../blocks/in-thread.js';
 import type { ListenerContext, RunInThread } from '../../ports.js';
 import { permalink } from '../../web.js';
@@ -19,24 +22,29 @@ export async function startInThread(
 ): Promise<Answer> {
   // Slack brings a mention again whose acknowledgement was lost: the thread's newest run is its own by then.
   if (!newest || newest.runId === asked.runId) return await startRun(context, goal, asked);
-  const stillAtIt = await whyNot(context, client, asked.requester, newest);
-  if (stillAtIt) return { text: stillAtIt, started: false };
-  return await startRun(context, goal, { ...asked, followUp: newest.followUp });
+  const followUp = await finished(context, client, asked.requester, newest);
+  if (typeof followUp === 'string') return { text: followUp, started: false };
+  return await startRun(context, goal, { ...asked, followUp });
 }
 
-/** Why nobody, or not this person, can follow up on a run; undefined when they can. */
-export async function whyNot(
+/** What came of a thread's run, once it is over; or why this person can't go on from it, in words. */
+export async function finished(
   context: ListenerContext,
   client: WebClient,
-  asker: Asked['requester'],
-  { runId, memo, ended, card }: RunInThread,
-): Promise<string | undefined> {
+  asker: Person,
+  { runId, memo, ended, card, followUp }: RunInThread,
+): Promise<FollowUp | string> {
   if (!(await maySee(context, client, memo, asker))) return NOT_YOUR_THREAD;
-  if (ended) return undefined;
+  if (ended) return followUp;
   const { runs } = context;
   const [run, snapshot] = await Promise.all([runs.describe(runId), runs.snapshot(runId)]);
-  // The ledger hears of no end when a run was terminated in Temporal.
-  if (run?.status !== 'RUNNING') return undefined;
-  const at = snapshot?.card ?? card;
-  return stillAtItWords(run, snapshot, at && (await permalink(client, at)));
+  if (run?.status === 'RUNNING') {
+    const at = snapshot?.card ?? card;
+    return stillAtItWords(run, snapshot, at && (await permalink(client, at)));
+  }
+  // It was terminated in Temporal, or the ledger was away at its end.
+  const end = run && (await runs.end(runId));
+  if (end?.kind === 'outcome') return { ...followUp, result: resultOf(end.outcome) };
+  if (end?.kind === 'failed') return { ...followUp, result: resultOf({ state: 'failed', ...end }) };
+  return followUp;
 }
