@@ -90,7 +90,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
         directory,
         planOf: (runId, digest) => planIn(ledger, runId, digest),
         storyOf: (runId) => storyIn(ledger, runId),
-        followUpIn: (channel, threadTs) => followUpIn(ledger, channel, threadTs),
+        followUpIn: (channel, threadTs, under) => followUpIn(ledger, channel, threadTs, under),
         homeOpened: (person) => homes?.opened(person) ?? Promise.resolve(),
         ...(approvalChannel !== undefined && { approvalChannel }),
         runIdOf,

@@ -68,8 +68,8 @@ export interface ListenerContext {
   planOf(runId: string, digest: string): Promise<PlanRevision | undefined>;
   /** What the ledger knows of a run, and who may see it; without a `memo` there is no such run. */
   storyOf(runId: string): Promise<{ entries: Checkpoint[]; head?: LedgerHead; memo?: RunSummary['memo'] }>;
-  /** The newest run in the thread under a message; undefined where there is none of ours. */
-  followUpIn(channel: string, threadTs: string): Promise<RunInThread | undefined>;
+  /** The newest run in the thread under a message; undefined where there is none. `ours`: the message may be a card. */
+  followUpIn(channel: string, threadTs: string, under: { ours: boolean }): Promise<RunInThread | undefined>;
   /** Somebody opened App Home. */
   homeOpened(person: Person): Promise<void>;
   /** Something happened to a channel that may put the cards in it out of people's reach. */

@@ -91,7 +91,7 @@ describe('@countersign', () => {
       },
       policyFor: () => DEFAULT_POLICY,
       directory: { members: async () => [] },
-      followUpIn: (channel: string, thread: string) => followUpIn(ledger, channel, thread),
+      followUpIn: (...asked: Parameters<ListenerContext['followUpIn']>) => followUpIn(ledger, ...asked),
       homeTeam: 'T1',
       runIdOf,
       log: { warn() {}, error() {} },
@@ -170,7 +170,7 @@ describe('@countersign', () => {
   });
 
   it('starts one in a thread with no run of ours, and answers there', async () => {
-    await mention('draft the notes', { thread_ts: '4.0' });
+    await mention('draft the notes', { thread_ts: '4.0', parent_user_id: ben.user });
     assert.equal(started[0]?.thread, '4.0');
     assert.equal(started[0]?.origin.thread, '4.0');
     assert.equal(whispers[0]?.thread_ts, '4.0');
@@ -257,7 +257,7 @@ describe('@countersign', () => {
 
   it('starts nothing while the thread’s run waits, and says for whom and how to steer it', async () => {
     const thread = await runWith();
-    const { runId } = (await followUpIn(ledger, 'C1', thread)) ?? { runId: '' };
+    const { runId } = (await followUpIn(ledger, 'C1', thread, { ours: true })) ?? { runId: '' };
     const expiresAt = '2026-11-27T10:00:00.000Z';
     temporal.snapshot = { state: 'waiting', requester: ana, policy: DEFAULT_POLICY, votes: [], expiresAt };
     await mention('do another thing', { thread_ts: thread });
@@ -282,6 +282,13 @@ describe('@countersign', () => {
     await mention('approve', { thread_ts: thread });
     assert.match(whispers[2]?.text ?? '', /still at it/);
     assert.deepEqual(started, []);
+  });
+
+  it('knows the run of a card that was answered a moment before it was written into the ledger', async () => {
+    const asked = mention('now in German', { thread_ts: `${threads}.5`, parent_user_id: 'UBOT' });
+    await runWith(...completed);
+    await asked;
+    assert.equal(started[0]?.followUp?.runId, `run${threads}`);
   });
 
   it('lets the newest of several runs in a thread decide', async () => {
@@ -340,7 +347,7 @@ describe('@countersign', () => {
 
   it('takes the command’s words, and in a thread status and cancel are about its run', async () => {
     const thread = await runWith();
-    const { runId } = (await followUpIn(ledger, 'C1', thread)) ?? { runId: '' };
+    const { runId } = (await followUpIn(ledger, 'C1', thread, { ours: true })) ?? { runId: '' };
     for (const text of ['', 'help', 'hlep']) await mention(text);
     for (const { text } of whispers.splice(0)) assert.match(text, /@countersign <goal>/);
     await mention('list');
@@ -376,6 +383,25 @@ describe('@countersign', () => {
     slackAway = true;
     await assert.rejects(mention('draft the notes'), /Slack could not be reached/);
     await assert.rejects(mention('help'), /Slack could not be reached/);
+  });
+
+  it('says so, in time, when the ledger does not answer, and asks it nothing outside of threads', async () => {
+    const asked: unknown[] = [];
+    const slow = { runsIn: () => new Promise<string[]>(() => {}), read: async () => [] };
+    const own: Partial<ListenerContext> = {
+      followUpIn: (...where) => {
+        asked.push(where);
+        return followUpIn(slow, ...where);
+      },
+    };
+    const since = Date.now();
+    await mention('draft the notes', { thread_ts: '4.0' }, own);
+    assert.ok(Date.now() - since < 2_000);
+    assert.match(whispers[0]?.text ?? '', /could not be confirmed: Temporal or the ledger/);
+    assert.equal(started.length, 0);
+    await mention('draft the notes', {}, own);
+    assert.equal(started.length, 1);
+    assert.equal(asked.length, 1);
   });
 
   it('does not fail when the run has started and only the word of it is lost', async () => {

@@ -26,7 +26,10 @@ export function mentioned(context: ListenerContext) {
     const asked = { runId, requester: { team, user }, origin, thread: thread ?? ts };
     let said: Answer;
     try {
-      said = await reply(context, client, asked, textTo(botUserId, event.text));
+      const newest = thread
+        ? await context.followUpIn(channel, thread, underOurs(event, botUserId))
+        : undefined;
+      said = await reply(context, client, asked, textTo(botUserId, event.text), newest);
     } catch (error) {
       context.log.warn({ err: error }, 'A mention could not be confirmed');
       said = { text: MENTION_NOT_CONFIRMED, started: false };
@@ -41,9 +44,8 @@ async function reply(
   client: WebClient,
   asked: Asked,
   text: string,
+  newest: RunInThread | undefined,
 ): Promise<Answer> {
-  const { channel, thread } = asked.origin;
-  const newest = thread === undefined ? undefined : await context.followUpIn(channel, thread);
   const command = aboutThread(parseCommand(text), newest);
   if (newest && command.kind === 'help' && command.unknown) {
     // A word that is none of ours was meant for the run that waits here.
@@ -52,6 +54,12 @@ async function reply(
   }
   const start = (goal: string) => startInThread(context, client, goal, asked, newest);
   return await answer(context, client, asked.requester, command, start);
+}
+
+/** Whether the thread's root may be one of our cards. Slack names its author (Bolt's type of the event doesn't). */
+function underOurs(event: Args['event'], botUser: string): { ours: boolean } {
+  const { parent_user_id: author = botUser } = event as { parent_user_id?: string };
+  return { ours: author === botUser };
 }
 
 /** In a run's thread, `status` and `cancel` are about that run. */
