@@ -13,7 +13,7 @@ import { createHomePublisher } from './slack/home.js';
 import { identify, resolveChannel } from './slack/identity.js';
 import { createMessenger } from './slack/messenger.js';
 import { createWebClient } from './slack/web.js';
-import { planIn, recordLate, storyIn } from './story.js';
+import { followUpIn, planIn, recordLate, storyIn } from './story.js';
 import { connectTemporal } from './temporal/connection.js';
 import { runIdOf } from './temporal/ids.js';
 import { createRuns } from './temporal/runs.js';
@@ -90,6 +90,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
         directory,
         planOf: (runId, digest) => planIn(ledger, runId, digest),
         storyOf: (runId) => storyIn(ledger, runId),
+        followUpIn: (channel, threadTs, under) => followUpIn(ledger, channel, threadTs, under),
         homeOpened: (person) => homes?.opened(person) ?? Promise.resolve(),
         ...(approvalChannel !== undefined && { approvalChannel }),
         runIdOf,

@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Decision } from './core/approval.js';
+import { CountersignError } from './core/errors.js';
+import { type Ended, resultOf } from './core/follow-up.js';
 import type { Person } from './core/person.js';
 import { type ApprovalPolicy, escalated } from './core/policy.js';
-import type { LedgerHead, PlanRevision } from './core/run.js';
+import type { LedgerHead, MessageRef, PlanRevision } from './core/run.js';
 import type { Ledger, LedgerEntry } from './ledger/index.js';
+import type { RunInThread } from './slack/ports.js';
 
 /** A card may be clicked a moment before its plan is written; a form must be opened within Slack's 3 s. In milliseconds. */
 const WRITTEN_WITHIN_MS = 1_500;
@@ -62,4 +65,72 @@ export async function storyIn(ledger: Pick<Ledger, 'read'>, runId: string): Prom
     head: { sequence: last.sequence, hash: last.hash },
     memo: { goal, requester, channel, approvers: escalated(policy).approvers },
   };
+}
+
+/** A mention must be answered within Slack's 3 s: a ledger that takes longer than this counts as away, in milliseconds. */
+const READ_WITHIN_MS = 1_500;
+/** A card may be answered a moment before it is written, in milliseconds. */
+const POSTED_WITHIN_MS = 800;
+
+/**
+ * The newest run in the thread under a message, out of the ledger, with what a run needs that follows up on it. `ours`: the message may
+ * be a card, so what isn't there is looked for again for a moment.
+ *
+ * @throws CountersignError when the ledger doesn't answer in time.
+ */
+export async function followUpIn(
+  ledger: Pick<Ledger, 'read' | 'runsIn'>,
+  channel: string,
+  thread: string,
+  under: { ours: boolean },
+): Promise<RunInThread | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new CountersignError('LedgerAway', 'The ledger did not answer in time');
+    timer = setTimeout(() => reject(error), READ_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([newestIn(ledger, channel, thread, under), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function newestIn(
+  ledger: Pick<Ledger, 'read' | 'runsIn'>,
+  channel: string,
+  thread: string,
+  { ours }: { ours: boolean },
+): Promise<RunInThread | undefined> {
+  const deadline = Date.now() + (ours ? POSTED_WITHIN_MS : 0);
+  let runId = (await ledger.runsIn(channel, thread)).at(-1);
+  while (runId === undefined && Date.now() < deadline) {
+    await delay(LOOK_EVERY_MS);
+    runId = (await ledger.runsIn(channel, thread)).at(-1);
+  }
+  if (runId === undefined) return undefined;
+  const { entries, memo } = await storyIn(ledger, runId);
+  if (!memo) return undefined;
+  const last = <T>(wanted: LedgerEntry['kind']) =>
+    entries.findLast(({ kind }) => kind === wanted)?.data as T | undefined;
+  const posted = entries
+    .filter(({ kind }) => kind === 'posted')
+    .map(({ data }) => data as { card: MessageRef; copy?: boolean });
+  const card = posted.findLast(({ copy }) => !copy)?.card;
+  const title = last<PlanRevision>('planned')?.plan.title ?? memo.goal;
+  const end = endOf(entries);
+  const result = resultOf(end, last<{ text: string }>('executed')?.text ?? '');
+  return {
+    runId,
+    memo,
+    ...(end && { ended: end.state }),
+    ...(card && { card }),
+    followUp: { runId, goal: memo.goal, title, result },
+  };
+}
+
+/** Undefined while the run isn't over; one that is tried again isn't any more. */
+function endOf(entries: LedgerEntry[]): Ended {
+  const last = entries.findLast(({ kind }) => kind === 'started' || kind === 'ended');
+  return last?.kind === 'ended' ? (last.data as Ended) : undefined;
 }

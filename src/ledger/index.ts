@@ -4,6 +4,7 @@ import { hashOf, type LedgerEntry, type StoredEntry } from './chain.js';
 import { openDatabase, type Row, type Run } from './database.js';
 import { groupCommits, type Heads } from './group-commits.js';
 import { migrate } from './migrations.js';
+import { keepPlace, runsIn } from './threads.js';
 
 export { flawOf, type LedgerEntry, type StoredEntry } from './chain.js';
 export { withoutPassword } from './database.js';
@@ -107,6 +108,9 @@ export async function openLedger(url: string, onAppended: (entries: Checkpoint[]
       return (await database.run(sql)).map((row) => String(row.run_id));
     },
 
+    /** The ids of the runs that were asked for, or have a card, in the thread under a message; the newest last. */
+    runsIn: (channel: string, threadTs: string): Promise<string[]> => runsIn(database.run, channel, threadTs),
+
     /** Remembers that a person has opened App Home. */
     async homeOpened({ team, user }: Person, at: string): Promise<void> {
       await database.transaction(async (run) => {
@@ -194,5 +198,6 @@ async function appendOne(run: Run, entry: Checkpoint, last: LedgerHead): Promise
   const sql =
     'INSERT INTO checkpoints (run_id, sequence, key, kind, at, data, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
   await run(sql, [runId, sequence, key, kind, at, data, previous, hash]);
+  await keepPlace(run, entry);
   return { sequence, hash };
 }

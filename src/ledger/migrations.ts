@@ -24,6 +24,23 @@ const HOMES = `CREATE TABLE homes (
     opened_at TEXT NOT NULL,
     PRIMARY KEY (team, person)
   )`;
+/** Which runs show themselves in which thread: it is found out of the entries, and no part of the chain. */
+const THREADS = `CREATE TABLE threads (
+    channel TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (channel, thread, run_id)
+  )`;
+/** The threads of the cards so far, given what reads their channel and `ts` out of an entry; none was in another's thread. */
+const threadsSoFar = (channel: string, ts: string) => `INSERT INTO threads (channel, thread, run_id, at)
+    SELECT channel, ts, run_id, MIN(at) FROM (
+      SELECT ${channel} AS channel, ${ts} AS ts, run_id, at FROM checkpoints WHERE kind = 'posted'
+    ) AS cards WHERE channel IS NOT NULL AND ts IS NOT NULL GROUP BY channel, ts, run_id`;
+// An entry that was tampered with may be no JSON any more, and must not keep the ledger shut.
+const inSqlite = (field: string) =>
+  `CASE WHEN json_valid(data) THEN json_extract(data, '$.card.${field}') END`;
+const inPostgres = (field: string) => `substring(data from '"card":[{][^{}]*"${field}":"([^"]+)"')`;
 
 /** In order; one that is out stays as it is. A statement stands for both databases unless they need their own. */
 const MIGRATIONS: Statements[] = [
@@ -47,6 +64,10 @@ const MIGRATIONS: Statements[] = [
   },
   // Who has App Home open, so that whichever process hears of a change can bring it up to date.
   { sqlite: [HOMES], postgres: [HOMES] },
+  {
+    sqlite: [THREADS, threadsSoFar(inSqlite('channel'), inSqlite('ts'))],
+    postgres: [THREADS, threadsSoFar(inPostgres('channel'), inPostgres('ts'))],
+  },
 ];
 
 /**

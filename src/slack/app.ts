@@ -1,7 +1,16 @@
-import { App, HTTPReceiver, type Logger, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import {
+  App,
+  type CodedError,
+  HTTPReceiver,
+  type Logger,
+  type Receiver,
+  type ReceiverEvent,
+  SocketModeReceiver,
+} from '@slack/bolt';
 import { ConfigError } from '../core/errors.js';
 import { isWrongToken, wrongAppToken } from './failures.js';
 import type { Identity } from './identity.js';
+import { acknowledgeLate, isLate } from './late-events.js';
 import { registerListeners } from './listeners/index.js';
 import type { ListenerContext } from './ports.js';
 
@@ -56,20 +65,14 @@ export function createApp(settings: AppSettings, context: ListenerContext): Slac
     receiver,
     logger,
     tokenVerificationEnabled: false,
+    extendedErrorHandler: true,
     clientOptions: { ...LISTENER_CALL, ...(apiUrl && { slackApiUrl: apiUrl }) },
   });
-  const inFlight = new Set<Promise<void>>();
-  app.use(async ({ next }) => {
-    const work = next();
-    inFlight.add(work);
-    try {
-      await work;
-    } finally {
-      inFlight.delete(work);
-    }
-  });
-  app.error(async (error) => {
+  acknowledgeLate(app);
+  const inFlight = trackEvents(app);
+  app.error(async ({ error, body }: Pick<ReceiverEvent, 'body'> & { error: CodedError }) => {
     context.log.error({ err: error.original ?? error }, 'A listener failed');
+    if (isLate(body)) throw error;
   });
   registerListeners(app, context);
 
@@ -85,6 +88,22 @@ export function createApp(settings: AppSettings, context: ListenerContext): Slac
       await app.stop();
     },
   };
+}
+
+/** What came from Slack and is being answered just now. */
+function trackEvents(app: App): ReadonlySet<Promise<void>> {
+  const inFlight = new Set<Promise<void>>();
+  const process = app.processEvent.bind(app);
+  app.processEvent = async (event) => {
+    const work = process(event);
+    inFlight.add(work);
+    try {
+      await work;
+    } finally {
+      inFlight.delete(work);
+    }
+  };
+  return inFlight;
 }
 
 async function listen(app: App, port: number): Promise<void> {

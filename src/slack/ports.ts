@@ -3,12 +3,15 @@ import type { Person } from '../core/person.js';
 import type { ApprovalPolicy } from '../core/policy.js';
 import type {
   Checkpoint,
+  FollowUp,
   LedgerHead,
+  MessageRef,
   PlanRevision,
   RunFailure,
   RunInput,
   RunOutcome,
   RunSnapshot,
+  RunState,
 } from '../core/run.js';
 import type { Directory } from './directory.js';
 
@@ -19,6 +22,18 @@ export interface RunSummary {
   /** Temporal's own word: RUNNING, COMPLETED, FAILED, TERMINATED, … */
   status: string;
   startedAt: Date;
+}
+
+/** The newest run in a thread, as the ledger knows it. */
+export interface RunInThread {
+  runId: string;
+  memo: RunSummary['memo'];
+  /** How it ended; unset where the ledger knows of no end. */
+  ended?: RunState;
+  /** Its newest card. */
+  card?: MessageRef;
+  /** For a run that follows up on it. */
+  followUp: FollowUp;
 }
 
 export type RunEnding =
@@ -53,6 +68,8 @@ export interface ListenerContext {
   planOf(runId: string, digest: string): Promise<PlanRevision | undefined>;
   /** What the ledger knows of a run, and who may see it; without a `memo` there is no such run. */
   storyOf(runId: string): Promise<{ entries: Checkpoint[]; head?: LedgerHead; memo?: RunSummary['memo'] }>;
+  /** The newest run in the thread under a message; undefined where there is none. `ours`: the message may be a card. */
+  followUpIn(channel: string, threadTs: string, under: { ours: boolean }): Promise<RunInThread | undefined>;
   /** Somebody opened App Home. */
   homeOpened(person: Person): Promise<void>;
   /** Something happened to a channel that may put the cards in it out of people's reach. */
@@ -61,13 +78,12 @@ export interface ListenerContext {
   homeTeam: string;
   /** Where plans are posted; unset: where the command was used. */
   approvalChannel?: string;
-  runIdOf(command: {
-    team: string;
-    channel: string;
-    user: string;
-    triggerId: string;
-    responseUrl: string;
-    text: string;
-  }): string;
+  /** The same for every delivery of one command, or of one mention (`ts` is the message's). */
+  runIdOf(
+    asked: { team: string; channel: string; user: string; text: string } & (
+      | { triggerId: string; responseUrl: string }
+      | { ts: string }
+    ),
+  ): string;
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
 }

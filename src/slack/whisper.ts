@@ -1,8 +1,8 @@
+import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { RemoteError } from '../core/errors.js';
 import type { Person } from '../core/person.js';
 import type { Origin } from '../core/run.js';
-import type { Words } from './blocks/notices.js';
 import { call, directMessage } from './web.js';
 
 /** A `response_url` works this long, in milliseconds; a minute is kept back. Source: Slack's "Handling user interaction". */
@@ -11,18 +11,19 @@ const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
  * Tells one person something, where only they see it: by the command's `response_url` while it works (it does even where the
- * bot isn't a member), else as an ephemeral message in the channel, else in a direct message.
+ * bot isn't a member), else as an ephemeral message in the channel or thread, else in a direct message.
  */
 export async function whisper(
   client: WebClient,
   to: Person,
-  words: Words,
-  where: { channel: string } | { origin: Origin },
+  words: { text: string; blocks?: KnownBlock[] },
+  where: { channel: string; thread?: string } | { origin: Origin },
 ): Promise<void> {
   if ('origin' in where && (await respond(where.origin, words))) return;
-  const channel = 'origin' in where ? where.origin.channel : where.channel;
+  const { channel, thread } = 'origin' in where ? where.origin : where;
+  const post = { channel, user: to.user, ...(thread && { thread_ts: thread }), ...words };
   try {
-    await call('chat.postEphemeral', () => client.chat.postEphemeral({ channel, user: to.user, ...words }));
+    await call('chat.postEphemeral', () => client.chat.postEphemeral(post));
   } catch (error) {
     if (!(error instanceof RemoteError) || error.retryable) throw error;
     const dm = await directMessage(client, to.user);
@@ -31,7 +32,7 @@ export async function whisper(
 }
 
 /** True when the words were taken. */
-async function respond(origin: Origin, words: Words): Promise<boolean> {
+async function respond(origin: Origin, words: object): Promise<boolean> {
   if (!origin.responseUrl || Date.now() - Date.parse(origin.at) > RESPONSE_URL_MS) return false;
   try {
     const answer = await fetch(origin.responseUrl, {

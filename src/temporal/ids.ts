@@ -13,10 +13,14 @@ export interface CommandIdentity {
   text: string;
 }
 
-/** The run's short id: a command that Slack delivers twice gives the same one, so it starts one run. */
-export function runIdOf(command: CommandIdentity): string {
-  const { team, channel, user, triggerId, responseUrl, text } = command;
-  const identity = JSON.stringify([team, channel, user, triggerId, responseUrl, text]);
+/** The same of one mention; `ts` is the message's. */
+export type MentionIdentity = Pick<CommandIdentity, 'team' | 'channel' | 'user' | 'text'> & { ts: string };
+
+/** The run's short id: a command or mention that Slack delivers twice gives the same one, so it starts one run. */
+export function runIdOf(asked: CommandIdentity | MentionIdentity): string {
+  const { team, channel, user, text } = asked;
+  const own = 'ts' in asked ? ['mention', asked.ts] : [asked.triggerId, asked.responseUrl];
+  const identity = JSON.stringify([team, channel, user, ...own, text]);
   const digest = createHash('sha256').update(identity).digest();
   return Array.from(digest.subarray(0, RUN_ID_LENGTH), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }

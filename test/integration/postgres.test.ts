@@ -9,6 +9,7 @@ import { cardOf, startRun, WAITING } from '../support/people.js';
 import { postgresPath, startPostgres } from '../support/postgres.js';
 import { ana } from '../support/samples.js';
 import { startStack } from '../support/stack.js';
+import { assertThreads, beforeThreads, threadEntries } from '../support/threads.js';
 
 const skip = postgresPath() ? false : 'there is no PostgreSQL here: install it, or set POSTGRES_BIN';
 
@@ -102,6 +103,24 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     );
     assert.deepEqual((await ledger.unsettled('2026-11-01T00:00:00.000Z')).get('run8'), card);
     assert.ok((await ledger.runs()).includes('run8'));
+    await ledger.close();
+  });
+
+  it('knows the runs of a thread, also of cards that an earlier version wrote', async () => {
+    const first = await openLedger(postgres.url);
+    await first.append(threadEntries);
+    await assertThreads(first);
+    await first.close();
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    for (const sql of beforeThreads([])) await client.query(sql);
+    await client.query(
+      "INSERT INTO checkpoints VALUES ('bad', 1, 'k', 'posted', '2026-11-24', '{\"card\":', '', 'hash')",
+    );
+    await client.end();
+    const ledger = await openLedger(postgres.url);
+    assert.deepEqual(await ledger.runsIn('C1', '5.0'), ['first', 'retried']);
+    assert.deepEqual(await ledger.runsIn('C2', '5.0'), ['elsewhere']);
     await ledger.close();
   });
 

@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { createClient } from '@libsql/client';
 import { ConfigError } from '../../src/core/errors.js';
 import type { Checkpoint } from '../../src/core/run.js';
 import { openLedger } from '../../src/ledger/index.js';
+import { assertThreads, beforeThreads, threadEntries } from '../support/threads.js';
 
 const entry = (key: string, runId = 'run1'): Checkpoint => ({
   runId,
@@ -59,6 +61,44 @@ describe('the ledger', () => {
     await Promise.all(runs.map((run) => ledger.append([entry('a', run), entry('b', run)])));
     for (const run of runs) assert.equal((await ledger.read(run)).length, 2);
     await ledger.close();
+  });
+
+  it('knows the runs of a thread, the newest last: by their cards in it, or under whose card it is', async () => {
+    const ledger = await openLedger(url('threads.db'));
+    await ledger.append(threadEntries);
+    await assertThreads(ledger);
+    await ledger.append(threadEntries);
+    await assertThreads(ledger);
+    await ledger.close();
+  });
+
+  it('knows the threads of cards that an earlier version wrote, and opens though one entry was tampered with', async () => {
+    const file = url('before.db');
+    await (await openLedger(file)).close();
+    const database = createClient({ url: file });
+    for (const sql of beforeThreads(threadEntries)) await database.execute(sql);
+    await database.execute(
+      "INSERT INTO checkpoints VALUES ('bad', 1, 'k', 'posted', '2026-11-24', '{\"card\":', '', 'hash')",
+    );
+    database.close();
+    const ledger = await openLedger(file);
+    assert.deepEqual(await ledger.runsIn('C1', '5.0'), ['first', 'retried']);
+    assert.deepEqual(await ledger.runsIn('C2', '5.0'), ['elsewhere']);
+    await ledger.close();
+  });
+
+  it('finds a thread without looking through all entries', async () => {
+    const file = url('plan.db');
+    await (await openLedger(file)).close();
+    const database = createClient({ url: file });
+    const { rows } = await database.execute(
+      "EXPLAIN QUERY PLAN SELECT run_id FROM threads WHERE channel = 'C1' AND thread = '1.0' ORDER BY at, run_id",
+    );
+    database.close();
+    assert.match(
+      String(rows[0]?.detail),
+      /SEARCH threads USING (COVERING )?INDEX .*channel=\? AND thread=\?/,
+    );
   });
 
   it('names DATABASE_URL when it cannot be opened', async () => {

@@ -7,6 +7,10 @@ export const ANSWER_NOT_CONFIRMED =
   'This could not be confirmed: Temporal did not answer. Your text is kept; submitting again is safe.';
 export const COMMAND_NOT_CONFIRMED =
   ':warning: This could not be confirmed: Temporal did not answer. Check `/agent list` in a moment, then try again.';
+export const MENTION_NOT_CONFIRMED =
+  ':warning: This could not be confirmed: Temporal or the ledger did not answer. Check `/agent list` in a moment, then mention me again.';
+export const NOT_YOUR_THREAD =
+  'This thread is about a run that you can’t see, so nothing was started. Mention me outside of it.';
 export const RUN_IS_OVER = 'This run is over, so your click changed nothing.';
 export const MODAL_NOT_OPENED = ':warning: Slack did not open the form. Nothing was decided; click again.';
 
@@ -25,7 +29,12 @@ const TELL_WITHIN_MS = 700;
  * without a word, and Slack doesn't deliver an acknowledged click again.
  */
 export async function tellFirst(respond: RespondFn, text: string): Promise<void> {
-  const told = respond({ text, response_type: 'ephemeral', replace_original: false });
+  // When Slack is away, too, the buttons stay, which says as much.
+  await soon(respond({ text, response_type: 'ephemeral', replace_original: false }));
+}
+
+/** Waits for a word to get to a person, no longer than there is time; whether it did changes nothing. */
+export async function soon(told: Promise<unknown>): Promise<void> {
   const late = new Promise((resolve) => setTimeout(resolve, TELL_WITHIN_MS).unref());
-  await Promise.race([told, late]).catch(() => 'Slack is away too: the buttons stay, which says as much');
+  await Promise.race([told, late]).catch(() => 'who waits for the acknowledgement must not wait for Slack');
 }

@@ -8,6 +8,7 @@ import { retry } from './actions/retry.js';
 import { agent } from './commands/agent.js';
 import { CHANNEL_EVENTS, channelChanged } from './events/channel.js';
 import { home } from './events/home.js';
+import { mentioned } from './events/mention.js';
 import { submitAnswer } from './views/submit-answer.js';
 import { submitEdit } from './views/submit-edit.js';
 
@@ -29,6 +30,7 @@ export function registerListeners(app: App, context: ListenerContext): void {
   app.view({ type: 'view_submission', callback_id: VIEWS.reject }, submitAnswer(context, 'reject'));
   app.view({ type: 'view_submission', callback_id: VIEWS.changes }, submitAnswer(context, 'changes'));
   app.view({ type: 'view_submission', callback_id: VIEWS.edit }, submitEdit(context));
+  app.event('app_mention', mentioned(context));
   app.event('app_home_opened', home(context));
   for (const event of CHANNEL_EVENTS) app.event(event, channelChanged(context));
 }

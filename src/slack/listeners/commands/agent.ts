@@ -1,10 +1,8 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import type { Person } from '../../../core/person.js';
-import { HELP } from '../../blocks/help.js';
-import { clip, escapeMrkdwn } from '../../blocks/text.js';
 import type { ListenerContext } from '../../ports.js';
 import { COMMAND_NOT_CONFIRMED } from '../answers.js';
-import { cancelRun, listRuns, showStatus } from './inspect.js';
+import { answer } from './answer.js';
 import { parseCommand } from './parse.js';
 import { startRun } from './start-run.js';
 
@@ -13,25 +11,22 @@ type Args = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
 /** `/agent`: every answer is private to the asker, and a started run is in Temporal before it is acknowledged. */
 export function agent(context: ListenerContext) {
   return async ({ ack, command, client }: Args): Promise<void> => {
+    const { channel_id: channel, response_url: responseUrl } = command;
     const asker: Person = { team: command.team_id || context.homeTeam, user: command.user_id };
-    const asked = parseCommand(command.text ?? '');
-    const answer = async (): Promise<string> => {
-      switch (asked.kind) {
-        case 'help':
-          return asked.unknown ? `I don't know \`${escapeMrkdwn(clip(asked.unknown, 50))}\`.\n${HELP}` : HELP;
-        case 'list':
-          return await listRuns(context, asker);
-        case 'status':
-          return await showStatus(context, client, asker, asked.runId);
-        case 'cancel':
-          return await cancelRun(context, asker, asked.runId);
-        case 'goal':
-          return await startRun(context, command, asker, asked.goal);
-      }
-    };
+    const runId = context.runIdOf({
+      team: command.team_id,
+      channel,
+      user: command.user_id,
+      triggerId: command.trigger_id,
+      responseUrl,
+      text: command.text,
+    });
+    const origin = { channel, ...(responseUrl && { responseUrl }) };
     let text: string;
     try {
-      text = await answer();
+      const asked = parseCommand(command.text ?? '');
+      const start = (goal: string) => startRun(context, goal, { runId, requester: asker, origin });
+      ({ text } = await answer(context, client, asker, asked, start));
     } catch (error) {
       context.log.warn({ err: error }, 'A command could not be confirmed');
       text = COMMAND_NOT_CONFIRMED;

@@ -1,44 +1,63 @@
-import type { SlashCommand } from '@slack/bolt';
 import type { Person } from '../../../core/person.js';
-import { GOAL_LIMIT } from '../../../core/run.js';
+import { type FollowUp, GOAL_LIMIT, type Origin } from '../../../core/run.js';
 import { clip, escapeMrkdwn, mention } from '../../blocks/text.js';
 import type { ListenerContext } from '../../ports.js';
 
+/** Where and by whom a run is asked for. */
+export interface Asked {
+  runId: string;
+  requester: Person;
+  origin: Omit<Origin, 'at'>;
+  /** The thread that the card goes into, in the channel where it is asked. */
+  thread?: string;
+  followUp?: FollowUp;
+}
+
+/** What the asker is told; `started` once the run is in Temporal. */
+export interface Answer {
+  text: string;
+  started: boolean;
+}
+
 /** Starts a run and says so: who asked, what, and the run's short id. */
-export async function startRun(
-  { runs, runIdOf, policyFor, approvalChannel }: ListenerContext,
-  command: SlashCommand,
-  requester: Person,
-  goal: string,
-): Promise<string> {
+export async function startRun(context: ListenerContext, goal: string, asked: Asked): Promise<Answer> {
   if (goal.length > GOAL_LIMIT) {
-    return `The goal has ${goal.length} characters; the limit is ${GOAL_LIMIT}. Shorten it and try again.`;
+    const text = `The goal has ${goal.length} characters; the limit is ${GOAL_LIMIT}. Shorten it and try again.`;
+    return { text, started: false };
   }
-  const channel = approvalChannel ?? command.channel_id;
-  const runId = runIdOf({
-    team: command.team_id,
-    channel: command.channel_id,
-    user: command.user_id,
-    triggerId: command.trigger_id,
-    responseUrl: command.response_url,
-    text: command.text,
-  });
-  await runs.start({
+  const { runId, requester, origin, followUp } = asked;
+  const { channel, thread } = cardPlace(context, asked);
+  await context.runs.start({
     runId,
     goal,
     requester,
-    origin: {
-      channel: command.channel_id,
-      at: new Date().toISOString(),
-      ...(command.response_url && { responseUrl: command.response_url }),
-    },
+    origin: { ...origin, at: new Date().toISOString() },
     channel,
-    policy: policyFor(channel),
+    ...(thread && { thread }),
+    ...(followUp && { followUp }),
+    policy: context.policyFor(channel),
   });
-  const where = channel === command.channel_id ? 'here' : `in <#${escapeMrkdwn(channel)}>`;
-  return [
+  const here = thread ? 'in this thread' : 'here';
+  const where = channel === origin.channel ? here : `in <#${escapeMrkdwn(channel)}>`;
+  const after = followUp ? ` It goes on from run \`${escapeMrkdwn(followUp.runId)}\`.` : '';
+  const text = [
     `:mag: Run \`${runId}\` has started: ${mention(requester.user)} asked for`,
     `> ${escapeMrkdwn(clip(goal.replaceAll(/\s+/g, ' '), 1500))}`,
-    `I am searching the web, then I post a plan ${where}. Nothing is done before it is approved. \`/agent status ${runId}\` says where it stands.`,
+    `I am searching the web, then I post a plan ${where}.${after} Nothing is done before it is approved. \`/agent status ${runId}\` says where it stands.`,
   ].join('\n');
+  return { text, started: true };
+}
+
+/**
+ * Where the card goes. Where cards go to one channel, each is to be seen in it, so that only a follow-up, whose card belongs to the one
+ * that it goes on from, stands in a thread there.
+ */
+function cardPlace(
+  { approvalChannel }: ListenerContext,
+  { origin, thread, followUp }: Asked,
+): { channel: string; thread?: string } {
+  if (approvalChannel === undefined || (followUp && approvalChannel === origin.channel)) {
+    return { channel: origin.channel, ...(thread && { thread }) };
+  }
+  return { channel: approvalChannel };
 }

@@ -1,0 +1,36 @@
+/**
+ * What a person wrote to the app, as they saw it: without the app's own mention, and with Slack's markup of mentions, channels, links
+ * and dates turned back into words. Source: Slack's "Formatting message text".
+ */
+export function textTo(botUser: string, text: string): string {
+  const own = new RegExp(`[ \\t]*<@${botUser}(\\|[^<>]*)?>[ \\t]*`, 'g');
+  return text
+    .replaceAll(own, ' ')
+    .replaceAll(/<([^<>|]*)(?:\|([^<>]*))?>/g, (_, target: string, label = '') => shown(target, label))
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+    .trim()
+    .replace(/^[,:]\s*/, '');
+}
+
+/** One piece of markup, as it is shown. */
+function shown(target: string, label: string): string {
+  switch (target[0]) {
+    case '@':
+      return `@${label || target.slice(1)}`;
+    case '#':
+      return `#${label || target.slice(1)}`;
+    case '!':
+      return label || `@${target.slice(1).replace(/^subteam\^/, '')}`;
+    default:
+      return link(target, label);
+  }
+}
+
+/** An address, after its label where that says something else. */
+function link(url: string, label: string): string {
+  const address = url.replace(/^mailto:/, '');
+  const said = address.replace(/^https?:\/\//, '').replace(/\/$/, '');
+  return label === '' || label === said || label === address ? address : `${label} (${address})`;
+}

@@ -1,0 +1,69 @@
+import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import type { ListenerContext, RunInThread } from '../../ports.js';
+import { whisper } from '../../whisper.js';
+import { MENTION_NOT_CONFIRMED, soon } from '../answers.js';
+import { answer } from '../commands/answer.js';
+import { type AgentCommand, parseCommand } from '../commands/parse.js';
+import type { Answer, Asked } from '../commands/start-run.js';
+import { finished, startInThread } from './in-thread.js';
+import { textTo } from './mention-text.js';
+
+type Args = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
+
+/**
+ * `@countersign <goal>`, wherever slash commands don't work, too. The answer is for the asker alone. The event is acknowledged when this
+ * is done: once the run is in Temporal, or the asker has been told. Until then Slack brings it again, and it starts the same run.
+ */
+export function mentioned(context: ListenerContext) {
+  return async ({ event, body, client, context: { botUserId = '' } }: Args): Promise<void> => {
+    const { channel, user, ts, thread_ts: thread } = event;
+    // Programs start nothing, and an edit doesn't ask again.
+    if (!user || event.bot_id || event.edited) return;
+    const team = event.user_team ?? event.team ?? body.team_id ?? context.homeTeam;
+    const runId = context.runIdOf({ team, channel, user, ts, text: event.text });
+    const origin = { channel, ...(thread && { thread }) };
+    const asked = { runId, requester: { team, user }, origin, thread: thread ?? ts };
+    let said: Answer;
+    try {
+      const newest = thread
+        ? await context.followUpIn(channel, thread, underOurs(event, botUserId))
+        : undefined;
+      said = await reply(context, client, asked, textTo(botUserId, event.text), newest);
+    } catch (error) {
+      context.log.warn({ err: error }, 'A mention could not be confirmed');
+      said = { text: MENTION_NOT_CONFIRMED, started: false };
+    }
+    const told = whisper(client, asked.requester, { text: said.text }, origin);
+    await (said.started ? soon(told) : told);
+  };
+}
+
+async function reply(
+  context: ListenerContext,
+  client: WebClient,
+  asked: Asked,
+  text: string,
+  newest: RunInThread | undefined,
+): Promise<Answer> {
+  const command = aboutThread(parseCommand(text), newest);
+  if (newest && command.kind === 'help' && command.unknown) {
+    // A word that is none of ours was meant for the run that waits here.
+    const over = await finished(context, client, asked.requester, newest);
+    if (typeof over === 'string') return { text: over, started: false };
+  }
+  const start = (goal: string) => startInThread(context, client, goal, asked, newest);
+  return await answer(context, client, asked.requester, command, start);
+}
+
+/** Whether the thread's root may be one of our cards. Slack names its author (Bolt's type of the event doesn't). */
+function underOurs(event: Args['event'], botUser: string): { ours: boolean } {
+  const { parent_user_id: author = botUser } = event as { parent_user_id?: string };
+  return { ours: author === botUser };
+}
+
+/** In a run's thread, `status` and `cancel` are about that run. */
+function aboutThread(command: AgentCommand, newest?: RunInThread): AgentCommand {
+  const about = command.kind === 'status' || command.kind === 'cancel';
+  return about && command.runId === '' && newest ? { ...command, runId: newest.runId } : command;
+}

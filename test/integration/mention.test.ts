@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { Client, Connection } from '@temporalio/client';
+import type { RunInput } from '../../src/core/run.js';
+import { freePort } from '../../src/sandbox/ports.js';
+import { signature } from '../../src/sandbox/workspace/delivery/http.js';
+import type { Message, Workspace } from '../../src/sandbox/workspace/index.js';
+import { cardOf, runIdIn, startRun, WAITING } from '../support/people.js';
+import { type Stack, startStack } from '../support/stack.js';
+
+/** Somebody mentions the app; resolves with the message and with what they alone are told. */
+async function mention(
+  workspace: Workspace,
+  user: string,
+  channel: string,
+  text: string,
+  thread?: string,
+): Promise<{ message: Message; told: Message }> {
+  const before = workspace.ephemerals(user).length;
+  const message = await workspace.as(user).send(channel, `<@${workspace.botUser}> ${text}`, thread);
+  const told = await workspace.waitFor(() => workspace.ephemerals(user)[before], {
+    what: 'the private answer',
+  });
+  return { message, told };
+}
+
+/** How a mention was brought to the app, each time. */
+function deliveriesOf(workspace: Workspace, words: string) {
+  return workspace.deliveries.filter(({ payload }) => {
+    const { type, text } = (payload.event ?? {}) as { type?: string; text?: string };
+    return type === 'app_mention' && text?.includes(words);
+  });
+}
+
+/** A card of the run, wherever it stands. */
+function anyCard(workspace: Workspace, channel: string, runId: string, text: RegExp): Promise<Message> {
+  return workspace.waitFor(
+    () =>
+      workspace
+        .messages(channel)
+        .filter(({ onlyFor, blocks }) => !onlyFor && JSON.stringify(blocks ?? '').includes(runId))
+        .findLast((message) => text.test(message.text)),
+    { what: `a card of run ${runId} that says ${text}`, timeoutMs: 20_000 },
+  );
+}
+
+/** What the run was started with, by Temporal's history. */
+async function inputOf(stack: Stack, runId: string): Promise<RunInput> {
+  const connection = await Connection.connect({ address: stack.address() });
+  try {
+    const history = await new Client({ connection }).workflow.getHandle(`agent-${runId}`).fetchHistory();
+    const [payload] = history.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    return JSON.parse(Buffer.from(payload?.data ?? []).toString()) as RunInput;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** How many runs have such a goal. */
+async function runsFor(stack: Stack, goal: string): Promise<number> {
+  const connection = await Connection.connect({ address: stack.address() });
+  try {
+    let count = 0;
+    for await (const { memo } of new Client({ connection }).workflow.list())
+      if (memo?.goal === goal) count += 1;
+    return count;
+  } finally {
+    await connection.close();
+  }
+}
+
+describe('@countersign in Slack, by Socket Mode', () => {
+  let stack: Stack;
+  before(async () => {
+    stack = await startStack();
+  });
+  after(() => stack.stop());
+  beforeEach(() => stack.workspace.faults.clear());
+
+  it('starts a run for the thread of the message, and tells the asker alone', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const { message, told } = await mention(workspace, ana, general, 'draft the notes &amp; send them');
+    assert.match(told.text, new RegExp(`<@${ana}> asked for\n> draft the notes &amp; send them`));
+    assert.equal(told.threadTs, undefined);
+    const runId = runIdIn(told.text);
+    const input = await inputOf(stack, runId);
+    assert.equal(input.goal, 'draft the notes & send them');
+    assert.equal(input.thread, message.ts);
+    assert.equal(input.channel, general);
+    assert.equal(input.origin.responseUrl, undefined);
+    const card = await anyCard(workspace, general, runId, WAITING);
+    await workspace.as(ana).click(card, 'Approve');
+    await anyCard(workspace, general, runId, /^Done/);
+    assert.deepEqual(
+      deliveriesOf(workspace, 'draft the notes').map(({ result }) => result.ok),
+      [true],
+    );
+  });
+
+  it('goes on from a finished run under its card, once it is over and not before', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana, ben } = workspace.people;
+    const runId = await startRun(workspace, ana, general, 'compare two vendors');
+    const { ts } = await cardOf(workspace, general, runId, WAITING);
+
+    const early = await mention(workspace, ben, general, 'now a third one', ts);
+    assert.equal(early.told.threadTs, ts);
+    assert.match(early.told.text, new RegExp(`Run \`${runId}\` waits for approval`));
+    assert.match(
+      early.told.text,
+      new RegExp(`Waits for <@${ana}>.*\n.*Request changes.*archives/${general}`),
+    );
+    assert.equal(await runsFor(stack, 'now a third one'), 0);
+    const status = await mention(workspace, ben, general, 'status', ts);
+    assert.match(status.told.text, new RegExp(`Run \`${runId}\` waits for approval`));
+
+    await workspace.as(ana).click({ channel: general, ts }, 'Approve');
+    await cardOf(workspace, general, runId, /^Done/);
+    const { told } = await mention(workspace, ben, general, 'now a third one', ts);
+    assert.match(told.text, new RegExp(`goes on from run \`${runId}\``));
+    const input = await inputOf(stack, runIdIn(told.text));
+    assert.equal(input.thread, ts);
+    assert.equal(input.requester.user, ben);
+    const { followUp } = input;
+    assert.equal(followUp?.runId, runId);
+    assert.equal(followUp?.goal, 'compare two vendors');
+    assert.ok(followUp?.title);
+    const result = workspace.thread(general, ts).find(({ text, user }) => user === workspace.botUser && text);
+    assert.ok(followUp?.result && result, 'what came of it goes along');
+    await anyCard(workspace, general, input.runId, WAITING);
+  });
+
+  it('cancels the thread’s run at a word', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const runId = await startRun(workspace, ana, general, 'paint the office');
+    const { ts } = await cardOf(workspace, general, runId, WAITING);
+    const { told } = await mention(workspace, ana, general, 'cancel', ts);
+    assert.match(told.text, new RegExp(`\`${runId}\` is being cancelled`));
+    await cardOf(workspace, general, runId, /^Cancelled/);
+  });
+
+  it('says that it could not confirm it while Temporal is away', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const bringBack = await stack.killTemporal();
+    const { told } = await mention(workspace, ana, general, 'order the cake');
+    assert.match(told.text, /could not be confirmed/);
+    assert.deepEqual(
+      deliveriesOf(workspace, 'order the cake').map(({ result }) => result.ok),
+      [true],
+      'within Slack’s three seconds',
+    );
+    await bringBack();
+    const again = await mention(workspace, ana, general, 'order the cake');
+    await anyCard(workspace, general, runIdIn(again.told.text), WAITING);
+  });
+
+  it('leaves a mention unacknowledged that it could neither start nor answer; when Slack brings it again, the run starts', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const bringBack = await stack.killTemporal();
+    workspace.faults.inject({ kind: 'error-500', method: 'chat.postEphemeral', times: 100 });
+    const sent = workspace.as(ana).send(general, `<@${workspace.botUser}> book the venue`);
+    const first = await workspace.waitFor(() => deliveriesOf(workspace, 'book the venue')[0], {
+      what: 'the first delivery, given up',
+    });
+    assert.deepEqual(first.result, { ok: false, reason: 'timeout' });
+    await bringBack();
+    await sent;
+    assert.equal(deliveriesOf(workspace, 'book the venue').at(-1)?.result.ok, true);
+    await workspace.waitFor(
+      () =>
+        workspace.messages(general).find(({ text }) => WAITING.test(text) && /book the venue/i.test(text)),
+      { what: 'the card' },
+    );
+    assert.equal(await runsFor(stack, 'book the venue'), 1);
+  });
+});
+
+describe('@countersign in Slack, by HTTP', () => {
+  let stack: Stack;
+  let url: string;
+  before(async () => {
+    const port = await freePort(3450, 'The app', () => {});
+    url = `http://127.0.0.1:${port}/slack/events`;
+    stack = await startStack({ http: { port } });
+  });
+  after(() => stack.stop());
+  beforeEach(() => stack.workspace.faults.clear());
+
+  /** Brings a payload again, as Slack does when the acknowledgement was lost. */
+  const redeliver = (payload: object) => {
+    const body = JSON.stringify(payload);
+    const signed = signature(stack.workspace.credentials.signingSecret, body);
+    const headers = { 'content-type': 'application/json', 'x-slack-retry-num': '1', ...signed };
+    return fetch(url, { method: 'POST', body, headers });
+  };
+
+  it('starts one run, however often Slack brings the mention', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const { told } = await mention(workspace, ana, general, 'announce the new office');
+    const [delivery] = deliveriesOf(workspace, 'announce the new office');
+    const again = await Promise.all([1, 2, 3].map(() => redeliver(delivery?.payload ?? {})));
+    assert.deepEqual(
+      again.map(({ status }) => status),
+      [200, 200, 200],
+    );
+    const runId = runIdIn(told.text);
+    await anyCard(workspace, general, runId, WAITING);
+    assert.equal((await redeliver(delivery?.payload ?? {})).status, 200);
+    assert.equal(await runsFor(stack, 'announce the new office'), 1);
+    const words = workspace.ephemerals(ana).filter(({ text }) => text.includes('announce the new office'));
+    for (const { text } of words) assert.equal(runIdIn(text), runId);
+  });
+
+  it('answers with an error where it could neither start the run nor tell the asker, so that Slack brings it again', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const bringBack = await stack.killTemporal();
+    workspace.faults.inject({ kind: 'error-500', method: 'chat.postEphemeral', times: 100 });
+    const sent = workspace.as(ana).send(general, `<@${workspace.botUser}> book the venue`);
+    const failed = await workspace.waitFor(() => deliveriesOf(workspace, 'book the venue')[0], {
+      what: 'the first delivery',
+    });
+    assert.deepEqual(failed.result, { ok: false, reason: 'failed' });
+    await bringBack();
+    await sent;
+    assert.equal((await redeliver(failed.payload)).status, 200);
+    assert.equal(await runsFor(stack, 'book the venue'), 1);
+  });
+});
