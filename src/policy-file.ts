@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import type { Budget } from './core/budget.js';
 import { parseDuration } from './core/duration.js';
 import { ConfigError } from './core/errors.js';
 import { type ApprovalPolicy, DEFAULT_POLICY, impossible, type PolicyBook } from './core/policy.js';
@@ -19,6 +20,30 @@ const duration = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** What an execution may use up; dollars as a number, or as "$5". */
+const budget = z.strictObject({
+  turns: z.int().min(1).optional(),
+  toolCalls: z.int().min(0).optional(),
+  tokens: z.int().min(1).optional(),
+  cost: z
+    .preprocess(
+      (given) => (typeof given === 'string' ? Number(given.replace(/^\$\s*/, '')) : given),
+      z.number('must be dollars, such as 5 or "$5"').positive('must be more than nothing'),
+    )
+    .optional(),
+  time: duration.optional(),
+});
+
+const toolRule = z.strictObject({
+  match: z
+    .string()
+    .regex(
+      /^[\w*-]+$/,
+      'must be a tool’s name, server__tool, in which * stands for anything; letters, digits, _ and - only',
+    ),
+  rule: z.enum(['allow', 'ask', 'deny'], 'must be allow, ask or deny'),
+});
+
 const rules = z.strictObject({
   approvers: z.array(approver).min(1, 'must name somebody').optional(),
   approvals: z.int().min(1).optional(),
@@ -34,11 +59,13 @@ const rules = z.strictObject({
     .strictObject({ after: duration, to: z.array(approver).min(1, 'must name somebody') })
     .optional(),
   notify: z.boolean().optional(),
+  budget: budget.optional(),
 });
 
 const file = z.strictObject({
   default: rules.optional(),
   channels: z.record(z.string(), rules).optional(),
+  tools: z.array(toolRule).optional(),
 });
 
 /**
@@ -60,10 +87,11 @@ export function readPolicy(path: string): PolicyBook {
     const keys = issue && 'keys' in issue ? issue.keys : [];
     throw wrong([...(issue?.path ?? []), ...keys.slice(0, 1)], issue?.message ?? '');
   }
-  const { default: base = {}, channels = {} } = parsed.data;
-  const book = {
+  const { default: base = {}, channels = {}, tools } = parsed.data;
+  const book: PolicyBook = {
     default: { ...DEFAULT_POLICY, ...toPolicy(base) },
     channels: Object.fromEntries(Object.entries(channels).map(([id, own]) => [id, toPolicy(own)])),
+    ...(tools && { tools }),
   };
   const problem = problemOf(book.default);
   if (problem) throw wrong(['default'], problem);
@@ -98,6 +126,17 @@ function toPolicy(own: z.infer<typeof rules>): Partial<ApprovalPolicy> {
     ...(remindAfter && { remindAfterMs: remindAfter }),
     ...(escalate && { escalate: { afterMs: escalate.after, to: escalate.to } }),
     ...(notify !== undefined && { notify }),
+    ...(own.budget && { budget: toBudget(own.budget) }),
+  };
+}
+
+function toBudget({ turns, toolCalls, tokens, cost, time }: z.infer<typeof budget>): Partial<Budget> {
+  return {
+    ...(turns !== undefined && { turns }),
+    ...(toolCalls !== undefined && { toolCalls }),
+    ...(tokens !== undefined && { tokens }),
+    ...(cost !== undefined && { costUsd: cost }),
+    ...(time !== undefined && { timeMs: time }),
   };
 }
 

@@ -30,6 +30,8 @@ export interface ApprovalPolicy {
 export interface PolicyBook {
   default: ApprovalPolicy;
   channels: Record<string, Partial<ApprovalPolicy>>;
+  /** They hold in every channel. */
+  tools?: ToolRule[];
 }
 
 /** Without a policy file: the requester alone, within three days. */
@@ -44,8 +46,15 @@ export const DEFAULT_POLICY: ApprovalPolicy = {
 export type GroupMembers = Record<string, readonly string[] | null>;
 
 /** The policy that holds in a channel: the default, overridden key by key. */
-export function policyFor(book: PolicyBook, channel: string): ApprovalPolicy {
-  return { ...book.default, ...book.channels[channel] };
+export function policyFor({ default: base, channels, tools }: PolicyBook, channel: string): ApprovalPolicy {
+  const own = channels[channel];
+  const budget = { ...base.budget, ...own?.budget };
+  return {
+    ...base,
+    ...own,
+    ...(Object.keys(budget).length > 0 && { budget }),
+    ...(tools && { tools }),
+  };
 }
 
 export function isGroup(approver: string): boolean {

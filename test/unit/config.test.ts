@@ -6,6 +6,7 @@ import { after, describe, it } from 'node:test';
 import { parse } from 'dotenv';
 import { logLevel, readConfig } from '../../src/config.js';
 import { ConfigError } from '../../src/core/errors.js';
+import { policyFor } from '../../src/core/policy.js';
 import { readPolicy } from '../../src/policy-file.js';
 
 const complete = {
@@ -104,6 +105,25 @@ describe('the policy file', () => {
     });
     assert.deepEqual(book.default.remindAfterMs, [4 * 3_600_000, 86_400_000]);
     assert.equal(book.default.notify, true);
+    assert.equal(book.tools?.[0]?.rule, 'deny');
+    assert.deepEqual(book.default.budget, {
+      turns: 50,
+      toolCalls: 200,
+      tokens: 2_000_000,
+      costUsd: 10,
+      timeMs: 3_600_000,
+    });
+  });
+
+  it('gives a channel the budget of the default but for what it names, and the rules for tools', () => {
+    const book = readPolicy(
+      file(
+        'default:\n  budget: { turns: 5, cost: 2 }\nchannels:\n  C1: { budget: { turns: 9 } }\ntools:\n  - { match: "a__*", rule: ask }\n',
+      ),
+    );
+    const policy = policyFor(book, 'C1');
+    assert.deepEqual(policy.budget, { turns: 9, costUsd: 2 });
+    assert.deepEqual(policy.tools, [{ match: 'a__*', rule: 'ask' }]);
   });
 
   it('may be empty: the requester alone', () => {
@@ -131,6 +151,10 @@ describe('the policy file', () => {
     ],
     ['default:\n  escalate: { after: 1 day }\n', /line 2: default\.escalate\.to/],
     ['default:\n  approvers: [T1-U1]\n', /line 2: default\.approvers\.0: must be a user id/],
+    ['tools:\n  - { match: "a b", rule: ask }\n', /line 2: tools\.0\.match: must be a tool’s name/],
+    ['tools:\n  - { match: "a__*", rule: maybe }\n', /line 2: tools\.0\.rule: must be allow, ask or deny/],
+    ['default:\n  budget: { cost: cheap }\n', /line 2: default\.budget\.cost: must be dollars/],
+    ['default:\n  budget: { steps: 3 }\n', /line 2: default\.budget\.steps/],
     ['default: [\n', /line \d/],
   ];
   for (const [text, message] of broken) {
