@@ -50,6 +50,8 @@ export function createWorker({ payloads, versioning, ...settings }: WorkerSettin
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     // After a worker's death its runs wait this long for it before another takes them over.
     stickyQueueScheduleToStartTimeout: '1 second',
+    // A cancellation reaches an activity with its heartbeat: `/agent cancel` reaches the call in flight within 2 s.
+    maxHeartbeatThrottleInterval: '1500 ms',
     shutdownGraceTime: '5 seconds',
     shutdownForceTime: '9 seconds',
   });

@@ -19,6 +19,8 @@ export interface ServerSettings {
   logPath?: string;
   /** File that keeps the server's process id, so that one that outlived a crash is ended before the next starts. */
   pidPath?: string;
+  /** More of the server's dynamic configuration, `key=value` each. */
+  dynamicConfig?: string[];
   /** Told which port was in use. */
   say?(line: string): void;
 }
@@ -57,7 +59,7 @@ const TUNING = [
  * @throws CountersignError with the server's last words when it doesn't come up.
  */
 export async function startTemporalServer(settings: ServerSettings): Promise<TemporalServer> {
-  const { binary, dbPath, uiPort, logPath, pidPath, say = () => {} } = settings;
+  const { binary, dbPath, uiPort, logPath, pidPath, dynamicConfig = [], say = () => {} } = settings;
   if (pidPath) await endOrphan(pidPath, dbPath);
   const port = await freePort(settings.port ?? DEFAULT_PORT, 'Temporal', say, uiPort ? [uiPort] : []);
   const log = logPath ? openSync(logPath, 'w') : undefined;
@@ -67,7 +69,7 @@ export async function startTemporalServer(settings: ServerSettings): Promise<Tem
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'],
       ...(uiPort ? ['--ui-port', String(uiPort)] : ['--headless']),
       ...(dbPath ? ['--db-filename', dbPath, '--sqlite-pragma', 'journal_mode=WAL'] : []),
-      ...TUNING.flatMap((value) => ['--dynamic-config-value', value]),
+      ...[...TUNING, ...dynamicConfig].flatMap((value) => ['--dynamic-config-value', value]),
     ],
     // Its own process group: Ctrl-C in the terminal must not end it before the service has drained.
     { stdio: ['ignore', log ?? 'ignore', log ?? 'ignore'], detached: true },
