@@ -17,6 +17,7 @@ import { followUpIn, planIn, recordLate, storyIn } from './story.js';
 import { connectTemporal } from './temporal/connection.js';
 import { runIdOf } from './temporal/ids.js';
 import { createRuns } from './temporal/runs.js';
+import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorker, installRuntime } from './temporal/worker.js';
 
@@ -73,6 +74,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
       fail = reject;
     });
     const runs = createRuns(temporal.client, taskQueue, { searchAttributes });
+    const schedules = createSchedules(temporal.client, taskQueue, { searchAttributes });
+    const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), team: identity.teamId });
     let reconciler: Reconciler | undefined;
     const app = createApp(
       { ...slack, identity, logger: boltLogger(log), onFatal: fail },
@@ -86,7 +89,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
             return taken;
           },
         },
-        policyFor: (channel) => ({ ...policyFor(config.policy, channel), team: identity.teamId }),
+        schedules,
+        policyFor: policyIn,
         directory,
         planOf: (runId, digest) => planIn(ledger, runId, digest),
         storyOf: (runId) => storyIn(ledger, runId),
@@ -108,6 +112,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     reconciler = startReconciling({ ledger, runs, messenger, log });
     opened.push({ close: reconciler.stop });
     void warnOfGroups(directory, config.policy, log);
+    void refreshSchedules(schedules, policyIn, log);
     if (config.versioning) await warnUnlessCurrent(temporal.client, config.versioning, log);
 
     const workerEnded = working.then(() => new Promise<never>(() => {}));
@@ -133,6 +138,24 @@ const LATE_UNRECORDED = 'A click on a run that is over could not be put on recor
 async function warnOfGroups(directory: Directory, book: PolicyBook, log: Logger): Promise<void> {
   for (const problem of await directory.problems(groupsIn(book))) log.warn(problem);
 }
+
+/** Schedules start their next runs under the policy that the file names now. */
+async function refreshSchedules(
+  schedules: Schedules,
+  policyIn: Parameters<Schedules['refresh']>[0],
+  log: Logger,
+): Promise<void> {
+  try {
+    const { changed, failed } = await schedules.refresh(policyIn);
+    if (changed.length > 0) log.info({ schedules: changed }, 'Schedules follow the policy as it is now');
+    for (const { id, error } of failed) log.warn({ schedule: id, err: error }, SCHEDULE_NOT_REFRESHED);
+  } catch (err) {
+    log.warn({ err }, SCHEDULE_NOT_REFRESHED);
+  }
+}
+
+const SCHEDULE_NOT_REFRESHED =
+  'A schedule could not be brought up to date: until the next start its runs keep the policy they had';
 
 /** A versioned worker gets nothing to do until its version is the current one. */
 async function warnUnlessCurrent(client: Client, { deploymentName, buildId }: Versioning, log: Logger) {

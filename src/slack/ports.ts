@@ -13,6 +13,7 @@ import type {
   RunSnapshot,
   RunState,
 } from '../core/run.js';
+import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../core/scheduled.js';
 import type { Directory } from './directory.js';
 
 /** What a listener needs to know of a run. */
@@ -58,9 +59,23 @@ export interface Runs {
   list(visible: (memo: RunSummary['memo']) => Promise<boolean>, limit: number): Promise<RunSummary[]>;
 }
 
+/** What the listeners need of Temporal's schedules. Each answers within two seconds or throws. */
+export interface Schedules {
+  /** Throws an error with code `ScheduleRefused` when Temporal won't take it. */
+  create(schedule: NewSchedule): Promise<void>;
+  describe(id: string): Promise<ScheduleSummary | undefined>;
+  change(
+    id: string,
+    change: ScheduleChange,
+    allowed: (schedule: ScheduleSummary) => Promise<boolean>,
+  ): Promise<'done' | 'not-allowed' | 'gone'>;
+  list(visible: (schedule: ScheduleSummary) => Promise<boolean>): Promise<ScheduleSummary[]>;
+}
+
 /** What every listener is given. */
 export interface ListenerContext {
   runs: Runs;
+  schedules: Schedules;
   /** The policy that holds in a channel. */
   policyFor(channel: string): ApprovalPolicy;
   directory: Pick<Directory, 'members'>;

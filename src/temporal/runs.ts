@@ -1,42 +1,26 @@
 import {
   type Client,
-  isGrpcServiceError,
-  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Decision } from '../core/approval.js';
 import type { Person } from '../core/person.js';
-import { escalated } from '../core/policy.js';
-import {
-  EDITION,
-  type LedgerHead,
-  type MessageRef,
-  type ResumePoint,
-  type RunFailure,
-  type RunInput,
-  type RunOutcome,
-  type RunSnapshot,
-  type RunState,
+import type {
+  LedgerHead,
+  MessageRef,
+  ResumePoint,
+  RunFailure,
+  RunInput,
+  RunOutcome,
+  RunSnapshot,
 } from '../core/run.js';
-import { SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
 import { cancelRun, cardLost, humanApprove, status, WORKFLOW_TYPE } from '../workflows/messages.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn, workflowIdOf } from './ids.js';
-
-/** A crash in the middle of a workflow task costs this long, not Temporal's default of 10 s. */
-const WORKFLOW_TASK_TIMEOUT = '3 seconds';
-
-/** What is known of a run without asking a worker: it is kept in the memo. */
-export interface RunMemo {
-  goal: string;
-  requester: Person;
-  channel: string;
-  approvers: string[];
-}
+import { type RunMemo, startOptions, withAttributes } from './start-options.js';
 
 export interface RunListing {
   runId: string;
@@ -62,23 +46,19 @@ export function createRuns(
 ) {
   const handleOf = (runId: string): WorkflowHandle => client.workflow.getHandle(workflowIdOf(runId));
 
-  const start = async (input: RunInput, again: boolean, found = searchAttributes): Promise<boolean> => {
+  const start = async (input: RunInput, again: boolean): Promise<boolean> => {
     try {
-      await client.workflow.start(WORKFLOW_TYPE, {
-        workflowId: workflowIdOf(input.runId),
-        taskQueue,
-        args: [{ ...input, edition: EDITION, searchAttributes: found }],
-        ...(found && { typedSearchAttributes: attributesOf(input) }),
-        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
-        memo: { ...memoOf(input) },
-      });
+      await withAttributes(searchAttributes, (found) =>
+        client.workflow.start(WORKFLOW_TYPE, {
+          ...startOptions(input, taskQueue, found),
+          workflowId: workflowIdOf(input.runId),
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
+        }),
+      );
       return true;
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-      // A server may take a while to know an attribute, and an operator may have removed one: a run starts all the same.
-      if (found && /search attribute/i.test(reasonOf(error))) return await start(input, again, false);
       throw error;
     }
   };
@@ -176,25 +156,6 @@ export function createRuns(
         return runs;
       }),
   };
-}
-
-function attributesOf({ requester, channel }: RunInput): TypedSearchAttributes {
-  return new TypedSearchAttributes([
-    { key: SEARCH_ATTRIBUTES.requester, value: requester.user },
-    { key: SEARCH_ATTRIBUTES.channel, value: channel },
-    { key: SEARCH_ATTRIBUTES.state, value: 'searching' satisfies RunState },
-  ]);
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) ? cause.details : '';
-}
-
-function memoOf(input: RunInput): RunMemo {
-  const { requester, channel, policy } = input;
-  // Those to whom it may escalate belong to it from the start.
-  return { goal: input.goal.slice(0, 200), requester, channel, approvers: escalated(policy).approvers };
 }
 
 function listing(info: {

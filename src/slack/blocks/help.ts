@@ -6,5 +6,7 @@ export const HELP = [
   '• `/agent list` shows your runs and those you may approve',
   '• `/agent status <run>` says where a run stands',
   '• `/agent cancel <run>` stops it',
+  '• `/agent schedule "every weekday at 9" <goal>` starts a run again and again; you see when before it is saved',
+  '• `/agent schedules` shows the schedules, to pause, run now and delete',
   '• `/agent help` shows this. A goal that begins with one of these words goes in quotes.',
 ].join('\n');

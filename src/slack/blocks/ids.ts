@@ -8,6 +8,12 @@ export const ACTIONS = {
   retry: 'run_retry',
   details: 'run_details',
   openCard: 'open_card',
+  saveSchedule: 'schedule_save',
+  discardSchedule: 'schedule_discard',
+  pauseSchedule: 'schedule_pause',
+  resumeSchedule: 'schedule_resume',
+  runSchedule: 'schedule_run',
+  deleteSchedule: 'schedule_delete',
 } as const;
 
 /** The optional note on a card. */
@@ -56,6 +62,29 @@ export function decodeRetry(value: string | undefined): { run: string; attempt: 
 export function decodeRun(value: string | undefined): string | undefined {
   const { run } = parseObject(value);
   return typeof run === 'string' ? run : undefined;
+}
+
+/** What `Save` carries: all that was shown. */
+export interface ScheduleDraft {
+  id: string;
+  cron: string;
+  timeZone: string;
+  channel: string;
+  goal: string;
+}
+
+export function decodeDraft(value: string | undefined): ScheduleDraft | undefined {
+  const { id, cron, timeZone, channel, goal } = parseObject(value);
+  if (typeof id !== 'string' || typeof cron !== 'string' || typeof timeZone !== 'string') return undefined;
+  return typeof channel === 'string' && typeof goal === 'string'
+    ? { id, cron, timeZone, channel, goal }
+    : undefined;
+}
+
+/** The schedule that a button is about. */
+export function decodeSchedule(value: string | undefined): string | undefined {
+  const { schedule } = parseObject(value);
+  return typeof schedule === 'string' ? schedule : undefined;
 }
 
 /** An object out of JSON that came back from Slack; an empty one where it is none. */

@@ -1,10 +1,13 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
 import { ACTIONS, VIEWS } from '../blocks/ids.js';
 import type { ListenerContext } from '../ports.js';
+import { changeSchedule } from './actions/change-schedule.js';
 import { decide } from './actions/decide.js';
 import { details } from './actions/details.js';
+import { discardSchedule } from './actions/discard-schedule.js';
 import { openModal } from './actions/open-modal.js';
 import { retry } from './actions/retry.js';
+import { saveSchedule } from './actions/save-schedule.js';
 import { agent } from './commands/agent.js';
 import { CHANNEL_EVENTS, channelChanged } from './events/channel.js';
 import { home } from './events/home.js';
@@ -25,6 +28,12 @@ export function registerListeners(app: App, context: ListenerContext): void {
   onClick('edit', openModal(context, 'edit'));
   onClick('details', details(context));
   onClick('retry', retry(context));
+  onClick('saveSchedule', saveSchedule(context));
+  onClick('discardSchedule', discardSchedule());
+  onClick('pauseSchedule', changeSchedule(context, 'pause'));
+  onClick('resumeSchedule', changeSchedule(context, 'resume'));
+  onClick('runSchedule', changeSchedule(context, 'run'));
+  onClick('deleteSchedule', changeSchedule(context, 'delete'));
   // A button that is a link opens in Slack; its click is only acknowledged.
   onClick('openCard', ({ ack }) => ack());
   app.view({ type: 'view_submission', callback_id: VIEWS.reject }, submitAnswer(context, 'reject'));

@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { type Person, samePerson } from '../../core/person.js';
-import { type ApprovalPolicy, groupsOf, mayApprove } from '../../core/policy.js';
+import { type ApprovalPolicy, escalated, groupsOf, mayApprove } from '../../core/policy.js';
+import type { ScheduleSummary } from '../../core/scheduled.js';
 import { membersOf } from '../directory.js';
 import type { ListenerContext, RunSummary } from '../ports.js';
 
@@ -29,6 +30,16 @@ export async function isNear(
   const named = approvers.filter((approver) => approver !== 'anyone');
   const policy = { approvers: named, approvals: 1, requesterMayApprove: true, expiresAfterMs: 0 };
   return isApprover(context, policy, requester, person);
+}
+
+/** Who may see and change a schedule: those near the runs that it starts, by the policy that holds now. */
+export async function isNearSchedule(
+  context: ListenerContext,
+  { goal, requester, channel }: ScheduleSummary,
+  person: Person,
+): Promise<boolean> {
+  const { approvers } = escalated(context.policyFor(channel));
+  return isNear(context, { goal, requester, channel, approvers }, person);
 }
 
 /** Who may see where a run stands, and its story: those near it, and the members of its card's channel. */

@@ -12,7 +12,7 @@ type Args = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
 export function agent(context: ListenerContext) {
   return async ({ ack, command, client }: Args): Promise<void> => {
     const { channel_id: channel, response_url: responseUrl } = command;
-    const asker: Person = { team: command.team_id || context.homeTeam, user: command.user_id };
+    const requester: Person = { team: command.team_id || context.homeTeam, user: command.user_id };
     const runId = context.runIdOf({
       team: command.team_id,
       channel,
@@ -21,16 +21,14 @@ export function agent(context: ListenerContext) {
       responseUrl,
       text: command.text,
     });
-    const origin = { channel, ...(responseUrl && { responseUrl }) };
-    let text: string;
+    const asked = { runId, requester, origin: { channel, ...(responseUrl && { responseUrl }) } };
+    let words = { text: COMMAND_NOT_CONFIRMED };
     try {
-      const asked = parseCommand(command.text ?? '');
-      const start = (goal: string) => startRun(context, goal, { runId, requester: asker, origin });
-      ({ text } = await answer(context, client, asker, asked, start));
+      const start = (goal: string) => startRun(context, goal, asked);
+      ({ words } = await answer(context, client, asked, parseCommand(command.text ?? ''), start));
     } catch (error) {
       context.log.warn({ err: error }, 'A command could not be confirmed');
-      text = COMMAND_NOT_CONFIRMED;
     }
-    await ack({ response_type: 'ephemeral', text });
+    await ack({ response_type: 'ephemeral', ...words });
   };
 }

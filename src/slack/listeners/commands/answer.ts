@@ -1,38 +1,45 @@
 import type { WebClient } from '@slack/web-api';
-import type { Person } from '../../../core/person.js';
 import { HELP } from '../../blocks/help.js';
 import { clip, escapeMrkdwn } from '../../blocks/text.js';
 import type { ListenerContext } from '../../ports.js';
 import { cancelRun, listRuns, showStatus } from './inspect.js';
 import type { AgentCommand } from './parse.js';
-import type { Answer } from './start-run.js';
+import { previewSchedule } from './schedule.js';
+import { listSchedules } from './schedules.js';
+import type { Answer, Asked } from './start-run.js';
 
 /** Does what was asked, by command or mention; the answer is for the asker alone. `start` is what a goal comes to. */
 export async function answer(
   context: ListenerContext,
   client: WebClient,
-  asker: Person,
-  asked: AgentCommand,
+  asked: Asked,
+  command: AgentCommand,
   start: (goal: string) => Promise<Answer>,
 ): Promise<Answer> {
-  if (asked.kind === 'goal') return await start(asked.goal);
-  return { text: await words(context, client, asker, asked), started: false };
+  if (command.kind === 'goal') return await start(command.goal);
+  const words = await wordsFor(context, client, asked, command);
+  return { words: typeof words === 'string' ? { text: words } : words, started: false };
 }
 
-async function words(
+async function wordsFor(
   context: ListenerContext,
   client: WebClient,
-  asker: Person,
-  asked: Exclude<AgentCommand, { kind: 'goal' }>,
-): Promise<string> {
-  switch (asked.kind) {
+  asked: Asked,
+  command: Exclude<AgentCommand, { kind: 'goal' }>,
+): Promise<string | Answer['words']> {
+  const { requester: asker } = asked;
+  switch (command.kind) {
     case 'help':
-      return asked.unknown ? `I don't know \`${escapeMrkdwn(clip(asked.unknown, 50))}\`.\n${HELP}` : HELP;
+      return command.unknown ? `I don't know \`${escapeMrkdwn(clip(command.unknown, 50))}\`.\n${HELP}` : HELP;
     case 'list':
       return await listRuns(context, asker);
     case 'status':
-      return await showStatus(context, client, asker, asked.runId);
+      return await showStatus(context, client, asker, command.runId);
     case 'cancel':
-      return await cancelRun(context, asker, asked.runId);
+      return await cancelRun(context, asker, command.runId);
+    case 'schedule':
+      return await previewSchedule(context, client, asked, command);
+    case 'schedules':
+      return await listSchedules(context, asker);
   }
 }

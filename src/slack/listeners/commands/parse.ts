@@ -3,6 +3,9 @@ export type AgentCommand =
   | { kind: 'goal'; goal: string }
   | { kind: 'help'; unknown?: string }
   | { kind: 'list' }
+  /** Without `when` nobody said it in quotes. */
+  | { kind: 'schedule'; when?: string; goal: string }
+  | { kind: 'schedules' }
   | { kind: 'status' | 'cancel'; runId: string };
 
 /**
@@ -16,9 +19,22 @@ export function parseCommand(text: string): AgentCommand {
   const verb = word.toLowerCase();
   if (verb === '' || (verb === 'help' && argument === '')) return { kind: 'help' };
   if (verb === 'list' && argument === '') return { kind: 'list' };
+  if (verb === 'schedules' && argument === '') return { kind: 'schedules' };
+  if (verb === 'schedule') return parseSchedule(trimmed.slice(word.length).trim());
   if ((verb === 'status' || verb === 'cancel') && rest.length === 0) {
     return { kind: verb, runId: argument.replaceAll('`', '') };
   }
   if (argument === '' && /^[-/?]*[a-z]+$/i.test(word)) return { kind: 'help', unknown: word };
   return { kind: 'goal', goal: trimmed };
+}
+
+/** When it is to run comes in quotes: straight ones, or what keyboards make of them. */
+const DOUBLE = /^["“”„«](.*?)["“”»]\s*(.*)$/s;
+const SINGLE = /^['‘](.*?)['’](?:\s+(.*))?$/s;
+
+function parseSchedule(text: string): AgentCommand {
+  const [, when, goal = ''] = DOUBLE.exec(text) ?? SINGLE.exec(text) ?? [];
+  if (when === undefined) return { kind: 'schedule', goal: text };
+  const quoted = /^["“](.+)["”]$/s.exec(goal.trim())?.[1];
+  return { kind: 'schedule', when: when.trim(), goal: (quoted ?? goal).trim() };
 }

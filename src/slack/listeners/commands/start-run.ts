@@ -1,3 +1,4 @@
+import type { KnownBlock } from '@slack/types';
 import type { Person } from '../../../core/person.js';
 import { type FollowUp, GOAL_LIMIT, type Origin } from '../../../core/run.js';
 import { clip, escapeMrkdwn, mention } from '../../blocks/text.js';
@@ -15,7 +16,7 @@ export interface Asked {
 
 /** What the asker is told; `started` once the run is in Temporal. */
 export interface Answer {
-  text: string;
+  words: { text: string; blocks?: KnownBlock[] };
   started: boolean;
 }
 
@@ -23,7 +24,7 @@ export interface Answer {
 export async function startRun(context: ListenerContext, goal: string, asked: Asked): Promise<Answer> {
   if (goal.length > GOAL_LIMIT) {
     const text = `The goal has ${goal.length} characters; the limit is ${GOAL_LIMIT}. Shorten it and try again.`;
-    return { text, started: false };
+    return { words: { text }, started: false };
   }
   const { runId, requester, origin, followUp } = asked;
   const { channel, thread } = cardPlace(context, asked);
@@ -45,7 +46,7 @@ export async function startRun(context: ListenerContext, goal: string, asked: As
     `> ${escapeMrkdwn(clip(goal.replaceAll(/\s+/g, ' '), 1500))}`,
     `I am searching the web, then I post a plan ${where}.${after} Nothing is done before it is approved. \`/agent status ${runId}\` says where it stands.`,
   ].join('\n');
-  return { text, started: true };
+  return { words: { text }, started: true };
 }
 
 /**

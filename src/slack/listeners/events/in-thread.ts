@@ -23,7 +23,7 @@ export async function startInThread(
   // Slack brings a mention again whose acknowledgement was lost: the thread's newest run is its own by then.
   if (!newest || newest.runId === asked.runId) return await startRun(context, goal, asked);
   const followUp = await finished(context, client, asked.requester, newest);
-  if (typeof followUp === 'string') return { text: followUp, started: false };
+  if (typeof followUp === 'string') return { words: { text: followUp }, started: false };
   return await startRun(context, goal, { ...asked, followUp });
 }
 

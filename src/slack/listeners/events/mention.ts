@@ -32,9 +32,9 @@ export function mentioned(context: ListenerContext) {
       said = await reply(context, client, asked, textTo(botUserId, event.text), newest);
     } catch (error) {
       context.log.warn({ err: error }, 'A mention could not be confirmed');
-      said = { text: MENTION_NOT_CONFIRMED, started: false };
+      said = { words: { text: MENTION_NOT_CONFIRMED }, started: false };
     }
-    const told = whisper(client, asked.requester, { text: said.text }, origin);
+    const told = whisper(client, asked.requester, said.words, origin);
     await (said.started ? soon(told) : told);
   };
 }
@@ -50,10 +50,10 @@ async function reply(
   if (newest && command.kind === 'help' && command.unknown) {
     // A word that is none of ours was meant for the run that waits here.
     const over = await finished(context, client, asked.requester, newest);
-    if (typeof over === 'string') return { text: over, started: false };
+    if (typeof over === 'string') return { words: { text: over }, started: false };
   }
   const start = (goal: string) => startInThread(context, client, goal, asked, newest);
-  return await answer(context, client, asked.requester, command, start);
+  return await answer(context, client, asked, command, start);
 }
 
 /** Whether the thread's root may be one of our cards. Slack names its author (Bolt's type of the event doesn't). */

@@ -1,0 +1,110 @@
+import {
+  type Client,
+  ScheduleClient,
+  type ScheduleDescription,
+  ScheduleNotFoundError,
+  type WorkflowService,
+} from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
+import { CountersignError } from '../core/errors.js';
+import type { ApprovalPolicy } from '../core/policy.js';
+import type { RunInput } from '../core/run.js';
+import { WORKFLOW_TYPE } from '../workflows/messages.js';
+import { withinDeadline } from './deadline.js';
+import { runIdIn } from './ids.js';
+import { startOptions, withAttributes } from './start-options.js';
+
+/** The policy that holds in a channel. */
+export type PolicyFor = (channel: string) => ApprovalPolicy;
+
+/** A schedule that was changed at the same moment is read again, this often. */
+const ATTEMPTS = 3;
+
+interface Now {
+  taskQueue: string;
+  searchAttributes: boolean;
+  policyFor: PolicyFor;
+}
+
+export interface Refreshed {
+  /** The ids of those that were changed. */
+  changed: string[];
+  /** Those that could not be, and keep what they had. */
+  failed: { id: string; error: unknown }[];
+}
+
+/**
+ * Brings what the schedules of this task queue start to what holds now. A schedule is no run that waits: its next run takes the
+ * policy of its own day.
+ */
+export async function refreshSchedules(client: Client, now: Now): Promise<Refreshed> {
+  const changed: string[] = [];
+  const failed: Refreshed['failed'] = [];
+  for await (const { scheduleId, action } of client.schedule.list({ pageSize: 500 })) {
+    if (action?.workflowType !== WORKFLOW_TYPE) continue;
+    const id = runIdIn(scheduleId);
+    try {
+      if (await refresh(client, scheduleId, now)) changed.push(id);
+    } catch (error) {
+      // One that was deleted meanwhile is nobody's concern.
+      if (!(error instanceof ScheduleNotFoundError)) failed.push({ id, error });
+    }
+  }
+  return { changed, failed };
+}
+
+/** True when it had to be changed. */
+async function refresh(client: Client, scheduleId: string, now: Now): Promise<boolean> {
+  let found = now.searchAttributes;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const current = await withinDeadline(client, () => client.schedule.getHandle(scheduleId).describe());
+    const { taskQueue, args } = current.action;
+    const [input] = (args ?? []) as [RunInput?];
+    if (!input || taskQueue !== now.taskQueue) return false;
+    const refreshed = { ...input, policy: now.policyFor(input.channel) };
+    const options = (searchAttributes: boolean) => startOptions(refreshed, taskQueue, searchAttributes);
+    if (JSON.stringify(args) === JSON.stringify(options(found).args)) return attempt > 0;
+    await withinDeadline(client, () =>
+      withAttributes(found, async (searchAttributes) => {
+        found = searchAttributes;
+        await update(client, current, options(searchAttributes));
+      }),
+    );
+  }
+  throw new CountersignError('ScheduleBusy', 'It was changed again and again meanwhile.');
+}
+
+async function update(
+  client: Client,
+  { scheduleId, raw, action }: ScheduleDescription,
+  options: ReturnType<typeof startOptions>,
+): Promise<void> {
+  const { workflowId, workflowType } = action;
+  const schedules = new CarefulScheduleClient(client, raw.conflictToken);
+  await schedules.getHandle(scheduleId).update(({ spec, policies, state }) => ({
+    spec,
+    policies,
+    state,
+    action: { type: 'startWorkflow', workflowId, workflowType, ...options },
+  }));
+}
+
+/**
+ * Updates a schedule only if it still is as it was read; the server drops the update otherwise. The SDK sends no conflict
+ * token, and without one a pause that came in between would be undone.
+ */
+class CarefulScheduleClient extends ScheduleClient {
+  readonly #conflictToken: Uint8Array;
+
+  constructor({ schedule, connection }: Client, conflictToken: Uint8Array | null | undefined) {
+    super({ ...schedule.options, connection });
+    this.#conflictToken = conflictToken ?? new Uint8Array();
+  }
+
+  override get workflowService(): WorkflowService {
+    const service = super.workflowService;
+    const updateSchedule = (request: temporal.api.workflowservice.v1.IUpdateScheduleRequest) =>
+      service.updateSchedule({ ...request, conflictToken: this.#conflictToken });
+    return Object.create(service, { updateSchedule: { value: updateSchedule } });
+  }
+}

@@ -1,0 +1,174 @@
+import {
+  type Client,
+  type ScheduleSummary as Listed,
+  ScheduleAlreadyRunning,
+  type ScheduleDescription,
+  ScheduleNotFoundError,
+} from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { readCron, shortestGapMs } from '../core/cron.js';
+import { CountersignError } from '../core/errors.js';
+import type { Person } from '../core/person.js';
+import type { RunInput } from '../core/run.js';
+import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../core/scheduled.js';
+import { WORKFLOW_TYPE } from '../workflows/messages.js';
+import { withinDeadline } from './deadline.js';
+import { runIdIn, workflowIdOf } from './ids.js';
+import { type PolicyFor, refreshSchedules } from './refresh-schedules.js';
+import { startOptions, withAttributes } from './start-options.js';
+
+/** So many schedules of the namespace are looked at, at most, to find a person's. */
+const LOOKED_AT = 500;
+
+/** After an outage of Temporal a run that is late by less than this still starts, in milliseconds. */
+const LATEST_CATCH_UP_MS = 60 * 60_000;
+
+const { SCHEDULE_OVERLAP_POLICY_ALLOW_ALL } = proto.temporal.api.enums.v1.ScheduleOverlapPolicy;
+
+export type Schedules = ReturnType<typeof createSchedules>;
+
+/**
+ * Temporal Schedules that start runs. What a person waits for answers within two seconds or throws `NotConfirmed`.
+ *
+ * A run of the schedule `abcd2345` is the workflow `agent-abcd2345-<when>`, to which Temporal appends when it was due.
+ */
+export function createSchedules(
+  client: Client,
+  taskQueue: string,
+  { searchAttributes = false }: { searchAttributes?: boolean } = {},
+) {
+  const handleOf = (id: string) => client.schedule.getHandle(workflowIdOf(id));
+  const describe = (id: string) => handleOf(id).describe().then(summaryOf, unlessNotFound);
+
+  return {
+    /**
+     * Saves a schedule; a second one of the same id changes nothing.
+     *
+     * @throws CountersignError with code `ScheduleRefused` when Temporal doesn't know the time zone.
+     */
+    create: (schedule: NewSchedule): Promise<void> =>
+      withinDeadline(client, async () => {
+        const { id, cron, timeZone, words, goal, requester, channel } = schedule;
+        try {
+          await withAttributes(searchAttributes, (found) =>
+            client.schedule.create({
+              scheduleId: workflowIdOf(id),
+              spec: { cronExpressions: [cron], timezone: timeZone },
+              action: {
+                type: 'startWorkflow',
+                workflowType: WORKFLOW_TYPE,
+                workflowId: workflowIdOf(id),
+                ...startOptions(inputOf(schedule), taskQueue, found),
+              },
+              // A plan that waits for three days must not keep tomorrow's from starting, nor a failed run the schedule.
+              policies: { overlap: 'ALLOW_ALL', pauseOnFailure: false, catchupWindow: catchUpMs(cron) },
+              memo: { goal: goal.slice(0, 200), requester, channel, words, cron, timeZone },
+            }),
+          );
+        } catch (error) {
+          if (error instanceof ScheduleAlreadyRunning) return;
+          if (!(error instanceof TypeError)) throw error;
+          throw new CountersignError('ScheduleRefused', error.message, { cause: error });
+        }
+      }),
+
+    describe: (id: string): Promise<ScheduleSummary | undefined> =>
+      withinDeadline(client, () => describe(id)),
+
+    /** Changes a schedule, or starts a run of it now, if `allowed` lets this person. */
+    change: (
+      id: string,
+      { kind, by, click }: ScheduleChange,
+      allowed: (schedule: ScheduleSummary) => Promise<boolean>,
+    ): Promise<'done' | 'not-allowed' | 'gone'> =>
+      withinDeadline(client, async () => {
+        const schedule = await describe(id);
+        if (!schedule) return 'gone';
+        if (!(await allowed(schedule))) return 'not-allowed';
+        const handle = handleOf(id);
+        try {
+          if (kind === 'pause') await handle.pause(noteOf('Paused', by));
+          if (kind === 'resume') await handle.unpause(noteOf('Resumed', by));
+          if (kind === 'delete') await handle.delete();
+          if (kind === 'run') await startNow(client, handle.scheduleId, click);
+        } catch (error) {
+          if (error instanceof ScheduleNotFoundError) return 'gone';
+          throw error;
+        }
+        return 'done';
+      }),
+
+    /** The schedules that `visible` lets through, those that are due next first. */
+    list: (visible: (schedule: ScheduleSummary) => Promise<boolean>): Promise<ScheduleSummary[]> =>
+      withinDeadline(client, async () => {
+        const schedules: ScheduleSummary[] = [];
+        let seen = 0;
+        for await (const listed of client.schedule.list({ pageSize: LOOKED_AT })) {
+          const schedule = summaryOf(listed);
+          if (schedule && (await visible(schedule))) schedules.push(schedule);
+          seen += 1;
+          if (seen >= LOOKED_AT) break;
+        }
+        return schedules.toSorted((one, other) => dueAt(one) - dueAt(other));
+      }),
+
+    /** Brings what the next runs start with to what holds now: the policy, the edition, the search attributes. */
+    refresh: (policyFor: PolicyFor) => refreshSchedules(client, { taskQueue, searchAttributes, policyFor }),
+  };
+}
+
+function inputOf({ id, goal, requester, channel, origin, policy }: NewSchedule): RunInput {
+  const from = { channel: origin, at: new Date().toISOString() };
+  return { runId: id, schedule: id, goal, requester, origin: from, channel, policy };
+}
+
+/** Long enough for a restart of Temporal, and too short for missed runs to start in a pile. */
+function catchUpMs(expression: string): number {
+  const cron = readCron(expression);
+  if ('wrong' in cron) throw new CountersignError('ScheduleRefused', cron.wrong);
+  return Math.min(shortestGapMs(cron), LATEST_CATCH_UP_MS);
+}
+
+/** Temporal's UI shows it; it isn't encrypted. */
+function noteOf(what: string, { team, user }: Person): string {
+  return `${what} by ${team}/${user} in Slack`;
+}
+
+/** As the SDK's `trigger`, but with a request id of our own: asking again after a lost answer starts no second run. */
+async function startNow(client: Client, scheduleId: string, click: string): Promise<void> {
+  await client.workflowService.patchSchedule({
+    namespace: client.options.namespace,
+    identity: client.options.identity,
+    scheduleId,
+    requestId: `${scheduleId}/${click}`,
+    patch: { triggerImmediately: { overlapPolicy: SCHEDULE_OVERLAP_POLICY_ALLOW_ALL } },
+  });
+}
+
+/** Undefined where it isn't one of ours. */
+function summaryOf({
+  scheduleId,
+  memo,
+  state,
+  info,
+}: Listed | ScheduleDescription): ScheduleSummary | undefined {
+  const { goal, requester, channel, words, cron, timeZone } = (memo ?? {}) as Partial<ScheduleSummary>;
+  if (goal === undefined || !requester || !channel || !words || !cron || !timeZone) return undefined;
+  const last = info.recentActions.at(-1);
+  return {
+    id: runIdIn(scheduleId),
+    ...{ goal, requester, channel, words, cron, timeZone },
+    paused: state.paused,
+    next: state.paused ? [] : info.nextActionTimes,
+    ...(last && { last: { runId: runIdIn(last.action.workflow.workflowId), at: last.takenAt } }),
+  };
+}
+
+function dueAt({ next: [soonest] }: ScheduleSummary): number {
+  return soonest?.getTime() ?? Number.MAX_SAFE_INTEGER;
+}
+
+function unlessNotFound(error: unknown): undefined {
+  if (error instanceof ScheduleNotFoundError) return undefined;
+  throw error;
+}

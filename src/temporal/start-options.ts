@@ -1,0 +1,60 @@
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { Person } from '../core/person.js';
+import { escalated } from '../core/policy.js';
+import { EDITION, type RunInput, type RunState } from '../core/run.js';
+import { SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
+
+/** A crash in the middle of a workflow task costs this long, not Temporal's default of 10 s. */
+const WORKFLOW_TASK_TIMEOUT = '3 seconds';
+
+/** What is known of a run without asking a worker: it is kept in the memo. */
+export interface RunMemo {
+  goal: string;
+  requester: Person;
+  channel: string;
+  approvers: string[];
+}
+
+/** How a run starts, whoever starts it: a command, or a schedule. */
+export function startOptions(input: RunInput, taskQueue: string, searchAttributes: boolean) {
+  return {
+    taskQueue,
+    args: [{ ...input, edition: EDITION, searchAttributes }] as [RunInput],
+    ...(searchAttributes && { typedSearchAttributes: attributesOf(input) }),
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+    memo: { ...memoOf(input) },
+  } as const;
+}
+
+/** A server may take a while to know a search attribute, and an operator may have removed one: then it goes without. */
+export async function withAttributes<T>(
+  found: boolean,
+  work: (searchAttributes: boolean) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(found);
+  } catch (error) {
+    if (found && /search attribute/i.test(reasonOf(error))) return await work(false);
+    throw error;
+  }
+}
+
+function attributesOf({ requester, channel }: RunInput): TypedSearchAttributes {
+  return new TypedSearchAttributes([
+    { key: SEARCH_ATTRIBUTES.requester, value: requester.user },
+    { key: SEARCH_ATTRIBUTES.channel, value: channel },
+    { key: SEARCH_ATTRIBUTES.state, value: 'searching' satisfies RunState },
+  ]);
+}
+
+function memoOf(input: RunInput): RunMemo {
+  const { requester, channel, policy } = input;
+  // Those to whom it may escalate belong to it from the start.
+  return { goal: input.goal.slice(0, 200), requester, channel, approvers: escalated(policy).approvers };
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause.details : '';
+}
