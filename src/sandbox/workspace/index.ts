@@ -115,7 +115,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     suggestedGoals: options.suggestedGoals ?? [],
   });
   const page = new PageSocket({ state, snapshot, as, whatIfs });
-  const { server, port } = await serve(options.port ?? 0, {
+  const { server, port, pageToken } = await serve(options.port ?? 0, {
     webApi: () => ({
       api: {
         state,
@@ -140,6 +140,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
   return {
     /** The page. */
     url,
+    /** What the page needs for its socket and for files; new at each start. */
+    pageToken,
     /** The Web API's base. */
     apiUrl: `${url}api/`,
     credentials: data.credentials as Credentials,

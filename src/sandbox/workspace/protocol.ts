@@ -131,8 +131,7 @@ export interface Acting {
   as: string;
 }
 
-export type PageRequest = { id: number } & /** `text` as it was typed: `@handle` becomes a mention. */
-(
+export type PageRequest = { id: number } /** `text` as it was typed: `@handle` becomes a mention. */ & (
   | ({ type: 'send'; channel: string; text: string; threadTs?: string } & Acting)
   /** Slack takes no command in a thread; `threadTs` is where it says so. */
   | ({ type: 'command'; channel: string; command: string; text: string; threadTs?: string } & Acting)
