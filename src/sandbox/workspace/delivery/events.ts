@@ -1,11 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fields } from '../validation/problems.js';
 import type { World } from '../world.js';
-import type { Delivered } from './delivery.js';
 import { eventPayload } from './payloads.js';
 
-/** The pauses before the three retries. Slack's are at once, after a minute and after five; here nobody waits that long. */
-const RETRY_AFTER_MS = [0, 5_000, 30_000];
+const RETRIES = 3;
+
+/**
+ * The pauses before the retries of an event that found no app, in milliseconds. Slack's are longer (its last two come after one and
+ * five minutes); here nobody waits that long for a service that starts again within seconds.
+ */
+const WHILE_AWAY_MS = [5_000, 30_000, 120_000];
 
 const REASONS = { timeout: 'http_timeout', failed: 'http_error', 'no-app': 'connection_failed' } as const;
 
@@ -15,8 +19,8 @@ const SCOPES: Record<string, string> = { app_mention: 'app_mentions:read' };
 type Where = Pick<World, 'state' | 'manifest' | 'transport' | 'closed'>;
 
 /**
- * Brings an event to the app if it subscribed to it. What isn't acknowledged is brought again, as Slack does, and so is what
- * came while the app was away: that goes on after this has returned. `redeliver` brings it so many times more, acknowledged or not.
+ * Brings an event to the app if it subscribed to it; again, as Slack does, when it isn't acknowledged. What came while the app was
+ * away is brought again later, after this has returned. `redeliver` brings it so many times more, acknowledged or not.
  */
 export async function tellApp(
   world: Where,
@@ -28,24 +32,27 @@ export async function tellApp(
   const scope = SCOPES[name];
   if (!events.includes(name) || (scope && !scopes.includes(scope))) return;
   const payload = eventPayload(world.state, event);
-  const first = await world.transport().deliver('events_api', payload);
-  if (!first.ok) void tryAgain(world, payload, first);
-  for (let number = 1; number <= redeliver; number += 1) {
-    await world.transport().deliver('events_api', payload, { number, reason: REASONS.timeout });
+  let result = await world.transport().deliver('events_api', payload);
+  for (let number = 1; number <= RETRIES; number += 1) {
+    if (result.ok && number > redeliver) return;
+    if (!result.ok && result.reason === 'no-app') {
+      void bringLater(world, payload, number);
+      return;
+    }
+    const reason = REASONS[result.ok ? 'timeout' : result.reason];
+    result = await world.transport().deliver('events_api', payload, { number, reason });
   }
 }
 
-async function tryAgain({ transport, closed }: Where, payload: Fields, first: Delivered): Promise<void> {
-  let result = first;
-  for (const [index, pauseMs] of RETRY_AFTER_MS.entries()) {
+async function bringLater({ transport, closed }: Where, payload: Fields, from: number): Promise<void> {
+  for (let number = from; number <= RETRIES; number += 1) {
     try {
-      await delay(pauseMs, undefined, { ref: false, signal: closed });
+      await delay(WHILE_AWAY_MS[number - 1], undefined, { ref: false, signal: closed });
     } catch {
       return;
     }
-    if (result.ok) return;
-    const retry = { number: index + 1, reason: REASONS[result.reason] };
-    result = await transport().deliver('events_api', payload, retry);
+    const retry = { number, reason: REASONS['no-app'] };
+    const result = await transport().deliver('events_api', payload, retry);
     if (result.ok) return;
   }
 }

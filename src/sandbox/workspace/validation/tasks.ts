@@ -2,9 +2,6 @@ import { LIMITS } from '../../../slack/limits.js';
 import { type Fields, isFields, type Problems } from './problems.js';
 import { checkRichText } from './rich-text.js';
 
-/** Tasks in a plan. Source: seen from the live API; Slack's reference names no number. */
-const MAX_TASKS = 50;
-
 const STATUSES = ['pending', 'in_progress', 'complete', 'error'];
 
 /** A task, with or without a plan around it. Source: Slack's "Task card block". */
@@ -34,7 +31,7 @@ export function checkPlan(plan: Fields, at: string, problems: Problems): void {
   problems.text(plan, 'title', at, LIMITS.messageBlocksText);
   if (plan.tasks === undefined) return;
   const ids = new Set<unknown>();
-  problems.list(plan, 'tasks', at, [0, MAX_TASKS], (task, place) => {
+  problems.list(plan, 'tasks', at, [0, LIMITS.planTasks], (task, place) => {
     checkTaskCard(task, place, problems);
     if (ids.has(task.task_id)) problems.add(`${place}/task_id`, `"${String(task.task_id)}" already exists`);
     ids.add(task.task_id);
