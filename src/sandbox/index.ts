@@ -9,7 +9,7 @@ import { GOALS } from './goals.js';
 import { takeLock } from './lock.js';
 import { startSimulatedModel } from './model/index.js';
 import { freePort } from './ports.js';
-import { startServiceProcess } from './service-process.js';
+import { type ServiceProcess, startServiceProcess } from './service-process.js';
 import { findServer, startTemporalServer } from './temporal-server/index.js';
 import { startWorkspace } from './workspace/index.js';
 
@@ -62,6 +62,7 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
   const real = Boolean(env.ANTHROPIC_API_KEY);
   const uiUrl = `http://127.0.0.1:${ports.ui}`;
 
+  let service: ServiceProcess | undefined;
   const workspace = await startWorkspace({
     port: ports.page,
     statePath: join(directory, 'workspace.jsonl'),
@@ -69,6 +70,7 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
     manifest: readFileSync(fileURLToPath(new URL('../../manifest.yml', import.meta.url)), 'utf8'),
     notices: { model: real ? 'claude' : 'simulated', temporalUrl: uiUrl },
     suggestedGoals: GOALS,
+    onCrash: () => service?.crash(),
   });
   parts.push({ stop: () => workspace.close() });
   say(`\n  Countersign sandbox: ${workspace.url}\n`);
@@ -101,7 +103,7 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
   const config = join(directory, 'temporal.toml');
   // An empty profile, so that none of the user's own reaches the embedded server.
   writeFileSync(config, '[profile.default]\n');
-  const service = startServiceProcess({
+  service = startServiceProcess({
     cwd: directory,
     say,
     env: {

@@ -96,6 +96,55 @@ describe('the local workspace', () => {
     await refused(stranger.auth.test(), 'invalid_auth');
   });
 
+  it('takes plans, tasks and tables as Slack does, and nothing else', async () => {
+    const { general } = workspace.channels;
+    const post = (...blocks: object[]) =>
+      slack.chat.postMessage({ channel: general, text: 'x', blocks: blocks as never });
+    const rich = (text: string) => ({
+      type: 'rich_text',
+      elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text }] }],
+    });
+    const task = { type: 'task_card', task_id: '1', title: 'Read', status: 'complete' };
+    const source = { type: 'url', url: 'https://a.example', text: 'a.example' };
+    await post({ type: 'plan', title: 'P', tasks: [{ ...task, details: rich('d'), output: rich('o') }] });
+    await post({ ...task, status: 'in_progress', sources: [source] });
+    for (const [wrong, detail] of [
+      [{ ...task, status: 'completed' }, /one of pending, in_progress, complete, error/],
+      [{ ...task, title: { type: 'plain_text', text: 'Read' } }, /must be a string .*\/blocks\/0\/title/],
+      [{ ...task, task_id: undefined }, /missing required field: task_id/],
+      [{ ...task, details: { type: 'plain_text', text: 'd' } }, /must be rich_text/],
+      [{ ...task, output: rich('') }, /must be more than 0 characters/],
+      [{ ...task, sources: [{ url: 'https://a.example' }] }, /missing required field: text/],
+      [{ type: 'plan', tasks: [] }, /missing required field: title/],
+      [{ type: 'plan', title: 'P', tasks: [task, task] }, /already exists/],
+      [{ type: 'plan', title: 'P', tasks: Array(51).fill(task) }, /no more than 50/],
+    ] as const) {
+      await refused(post(wrong), 'invalid_blocks', detail);
+    }
+    const cell = (text: string) => ({ type: 'raw_text', text });
+    const table = { type: 'table', rows: [[cell('a'), rich('b')]], column_settings: [{ align: 'right' }] };
+    await post(section('before'), table);
+    for (const [wrong, detail] of [
+      [{ ...table, rows: Array(101).fill([cell('a')]) }, /no more than 100/],
+      [{ ...table, rows: [Array(21).fill(cell('a'))] }, /no more than 20/],
+      [{ ...table, rows: [[cell('')]] }, /must be more than 0 characters/],
+      [{ ...table, rows: [[{ type: 'mrkdwn', text: 'a' }]] }, /unsupported type: mrkdwn/],
+      [{ ...table, rows: [[cell('y'.repeat(6000)), cell('y'.repeat(6000))]] }, /less than 10001/],
+      [{ ...table, column_settings: [{ align: 'middle' }] }, /left, center, right/],
+    ] as const) {
+      await refused(post(wrong), 'invalid_blocks', detail);
+    }
+    await refused(post(table, table), 'invalid_attachments');
+    await refused(
+      slack.views.publish({
+        user_id: workspace.people.ana,
+        view: { type: 'home', blocks: [table as never] },
+      }),
+      'invalid_arguments',
+      /unsupported type: table/,
+    );
+  });
+
   it('does what is asked of it to go wrong', async () => {
     const channel = workspace.channels.incidents;
     const count = () => workspace.messages(channel).length;

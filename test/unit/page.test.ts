@@ -3,12 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Action } from '../../src/sandbox/page/state/actions.js';
+import { completionsFor } from '../../src/sandbox/page/state/completions.js';
 import { initialState, type PageState } from '../../src/sandbox/page/state/page-state.js';
 import { reduce } from '../../src/sandbox/page/state/reduce.js';
 import { unreadIn } from '../../src/sandbox/page/state/selectors.js';
 import { formatDate } from '../../src/sandbox/page/text/date.js';
 import { emojiOf } from '../../src/sandbox/page/text/emoji.js';
 import { parseMrkdwn } from '../../src/sandbox/page/text/parse-mrkdwn.js';
+import { sizeOf } from '../../src/sandbox/page/text/size.js';
 import type { Message, Snapshot } from '../../src/sandbox/workspace/protocol.js';
 
 const person = (id: string, isBot = false) => ({
@@ -17,6 +19,7 @@ const person = (id: string, isBot = false) => ({
   realName: id,
   color: '#000',
   isBot,
+  tz: 'Etc/UTC',
 });
 const message = (own: Partial<Message>): Message => ({
   channel: 'C1',
@@ -49,6 +52,7 @@ const snapshot = (messages: Message[] = []): Snapshot => ({
   read: {},
   connected: true,
   notices: { model: 'simulated' },
+  whatIfs: [],
   suggestedGoals: [],
 });
 const after = (...actions: Action[]): PageState =>
@@ -120,6 +124,82 @@ describe('the page', () => {
     });
     const gone = reduce(state, arrives({ blocks: [{ type: 'divider' }] }));
     assert.deepEqual(gone.typed['UANA|C1:100.000000'], {});
+  });
+
+  it('never wipes what somebody is typing into a message of a thread', () => {
+    const reason = {
+      type: 'input',
+      block_id: 'reason',
+      element: { type: 'plain_text_input', action_id: 'text' },
+    };
+    const reply = { ts: '101.000000', threadTs: '100.000000' };
+    const state = after(
+      arrives({}),
+      arrives({ ...reply, blocks: [reason] }),
+      {
+        type: 'typed',
+        container: 'UBEN|C1:101.000000',
+        blockId: 'reason',
+        actionId: 'text',
+        value: { type: 'plain_text_input', value: 'because' },
+      },
+      arrives({ ...reply, edited: { ts: '102.0' }, blocks: [{ type: 'divider' }, reason] }),
+      arrives({ ts: '103.000000', threadTs: '100.000000' }),
+    );
+    assert.equal(JSON.stringify(state.typed['UBEN|C1:101.000000']).includes('because'), true);
+  });
+
+  it('opens the thread by itself in which somebody asked the app', () => {
+    const asked = arrives({ user: 'UANA', text: '<@UBOT> go on' });
+    const answered = after(asked, arrives({ ts: '101.0', threadTs: '100.000000' }));
+    assert.deepEqual(answered.thread, { channel: 'C1', ts: '100.000000' });
+    const others = after(
+      { type: 'actAs', person: 'UBEN' },
+      asked,
+      arrives({ ts: '101.0', threadTs: '100.0' }),
+    );
+    assert.equal(others.thread, undefined);
+  });
+
+  it('knows a service that is down from one that has not come up yet', () => {
+    const connected = (is: boolean): Action => ({
+      type: 'event',
+      event: { type: 'connected', connected: is },
+    });
+    const starting = reduce(initialState('', 'auto'), {
+      type: 'event',
+      event: { type: 'snapshot', snapshot: { ...snapshot(), connected: false } },
+    });
+    assert.equal(starting.wasConnected, false);
+    assert.equal([connected(true), connected(false)].reduce(reduce, starting).wasConnected, true);
+  });
+
+  it('completes commands at the start, and names after an @', () => {
+    const { workspace } = after();
+    assert.ok(workspace);
+    const commands = [{ command: '/agent', description: '', usageHint: '<goal>' }];
+    const suggested = (text: string, inThread = false) =>
+      completionsFor({ ...workspace, commands }, text, text.length, inThread).items.map(
+        ({ insert }) => insert,
+      );
+    assert.deepEqual(suggested('/a'), ['/agent ']);
+    assert.deepEqual(suggested('/a', true), [], 'Slack takes no command in a thread');
+    assert.deepEqual(suggested('ask @u'), ['@ubot ', '@uana ', '@uben ']);
+    assert.deepEqual(suggested('ask @ubo', true), ['@ubot ']);
+    assert.deepEqual(suggested('ask @ubot'), [], 'Enter sends what is complete');
+    assert.deepEqual(suggested('a@u'), []);
+    assert.equal(completionsFor(workspace, 'ask @ub, please', 7, false).start, 4);
+  });
+
+  it('says how large a file is as people do', () => {
+    assert.deepEqual([0, 999, 1000, 12_345, 3_400_000, 20_000_000].map(sizeOf), [
+      '0 B',
+      '999 B',
+      '1 kB',
+      '12 kB',
+      '3.4 MB',
+      '20 MB',
+    ]);
   });
 
   it('leaves a private channel when the next person may not be there', () => {

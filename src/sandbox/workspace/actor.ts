@@ -1,4 +1,4 @@
-import type { Delivered, PayloadKind, Transport } from './delivery/delivery.js';
+import type { Delivered, PayloadKind } from './delivery/delivery.js';
 import { tellApp } from './delivery/events.js';
 import {
   closedPayload,
@@ -7,33 +7,34 @@ import {
   submissionPayload,
   viewActionPayload,
 } from './delivery/payloads.js';
-import type { ResponseUrls } from './delivery/response-urls.js';
-import type { Manifest } from './manifest.js';
-import type { Block, Channel, Json, Message, Person } from './protocol.js';
-import type { StoredMessage, StoredView, WorkspaceState } from './state.js';
-import type { Triggers } from './triggers.js';
+import { type Filled, type Found, findElement, missing, valuesOf } from './elements.js';
+import { inviteBot } from './membership.js';
+import type { Channel, Message, Person, SharedFile } from './protocol.js';
+import { say } from './say.js';
+import type { StoredMessage, StoredView } from './state.js';
+import { textOfTyped } from './typed-text.js';
 import { type Fields, isFields } from './validation/problems.js';
 import { ApiError } from './web-api/request.js';
 import { checkView, pushView, updateView } from './web-api/views.js';
+import type { World } from './world.js';
 
 /** What came of something that a person did. `errors` are a refused form's, by block_id. */
 export type Done = { ok: true } | { ok: false; error: string; errors?: Record<string, string> };
 
-export interface World {
-  state: WorkspaceState;
-  manifest: Manifest;
-  triggers: Triggers;
-  responseUrls: ResponseUrls;
-  transport(): Transport;
+/** A file of a message, with what is in it. */
+export interface ReadFile extends SharedFile {
+  content: Buffer;
+  /** The content as UTF-8. */
+  text: string;
 }
-
-/** block_id → action_id → value, as Slack's `state.values`. */
-export type Values = Record<string, Record<string, Json>>;
 
 interface Again {
   /** Deliver the same payload this many times more, as Slack does when an answer was lost. */
   redeliver?: number;
 }
+
+/** A command of Slack's own. */
+export const INVITE = '/invite';
 
 const NOT_ANSWERED = 'The app did not respond. Try again.';
 
@@ -48,16 +49,23 @@ export class Actor {
     channelId: string,
     command: string,
     text: string,
-    { redeliver = 0 }: Again = {},
+    { redeliver = 0, threadTs }: Again & { threadTs?: string } = {},
   ): Promise<Done> {
     const { state, manifest, triggers, responseUrls } = this.world;
     const channel = this.#channel(channelId);
-    if (!manifest.commands.some((known) => known.command === command)) {
+    if (command === INVITE && !threadTs) return this.#invite(channel);
+    const known = [INVITE, ...manifest.commands.map(({ command: own }) => own)];
+    if (!known.includes(command)) {
       this.#whisper(
         channel,
         `\`${command}\` is not a valid command. Slack commands start with a slash, such as \`/agent\`.`,
+        threadTs,
       );
       return { ok: false, error: 'not_a_command' };
+    }
+    if (threadTs) {
+      this.#whisper(channel, `${command} is not supported in threads. Sorry!`, threadTs);
+      return { ok: false, error: 'not_supported_in_threads' };
     }
     const subject = { channel: channel.id, user: this.user.id };
     const payload = commandPayload(state, {
@@ -78,11 +86,14 @@ export class Actor {
     return { ok: true };
   }
 
-  /** Clicks an element of a message, found by its `action_id` or label. `stale` is an older copy whose button is clicked. */
+  /**
+   * Clicks an element of a message, in a channel or in a thread, found by its `action_id` or label. `values` is what stands in the
+   * message's inputs; `stale` is an older copy whose button is clicked.
+   */
   async click(
     where: { channel: string; ts: string },
     actionIdOrLabel: string,
-    options: Again & { values?: Values; chosen?: Fields; blockId?: string; stale?: Message } = {},
+    options: Again & { values?: Filled; chosen?: Fields; blockId?: string; stale?: Message } = {},
   ): Promise<Done> {
     const { state, triggers, responseUrls } = this.world;
     const channel = this.#channel(where.channel);
@@ -95,7 +106,7 @@ export class Actor {
       channel,
       message,
       action: this.#action(found, options.chosen),
-      values: withDefaults(message.blocks ?? [], options.values),
+      values: valuesOf(message.blocks ?? [], options.values),
       triggerId: triggers.issue(this.user.id),
       responseUrl: responseUrls.issue(subjectOf(message, this.user.id)),
     });
@@ -107,13 +118,13 @@ export class Actor {
   async clickInView(
     viewId: string,
     actionIdOrLabel: string,
-    options: { values?: Values; chosen?: Fields; blockId?: string } = {},
+    options: { values?: Filled; chosen?: Fields; blockId?: string } = {},
   ): Promise<Done> {
     const { state, triggers } = this.world;
     const view = this.#view(viewId);
     const found = view && findElement(view.blocks, actionIdOrLabel, options.blockId);
     if (!view || !found) return { ok: false, error: 'not_found' };
-    const current = { ...view, state: { values: withDefaults(view.blocks, options.values) } };
+    const current = { ...view, state: { values: valuesOf(view.blocks, options.values) } };
     const payload = viewActionPayload(state, {
       user: this.user,
       view: current,
@@ -125,15 +136,11 @@ export class Actor {
   }
 
   /** Submits a modal. `values` is Slack's `state.values`, or, for short, a text by block_id. */
-  async submit(
-    viewId: string,
-    values: Values | Record<string, string> = {},
-    { redeliver = 0 }: Again = {},
-  ): Promise<Done> {
+  async submit(viewId: string, values: Filled = {}, { redeliver = 0 }: Again = {}): Promise<Done> {
     const { state, triggers } = this.world;
     const view = this.#view(viewId);
     if (view?.type !== 'modal') return { ok: false, error: 'not_found' };
-    const filled = { ...view, state: { values: withDefaults(view.blocks, fullValues(view.blocks, values)) } };
+    const filled = { ...view, state: { values: valuesOf(view.blocks, values) } };
     const errors = missing(filled);
     if (errors) return { ok: false, error: 'Fill in what is missing.', errors };
     const payload = submissionPayload(state, {
@@ -166,41 +173,46 @@ export class Actor {
     });
   }
 
-  async send(channelId: string, text: string, threadTs?: string): Promise<Message> {
-    const { state } = this.world;
+  /** Says something. `text` is Slack's mrkdwn: a mention is `<@U…>`. */
+  send(channelId: string, text: string, threadTs?: string): Promise<Message> {
     const channel = this.#channel(channelId);
-    const message = state.addMessage({
-      channel: channel.id,
-      user: this.user.id,
-      text,
+    return say(this.world, this.user, { channel, text, ...(threadTs && { threadTs }) });
+  }
+
+  /** Says what was typed into a composer: `@handle` becomes a mention, `<` is escaped. */
+  write(channelId: string, typed: string, threadTs?: string): Promise<Message> {
+    return this.send(channelId, textOfTyped(typed, this.world.state.data), threadTs);
+  }
+
+  /** Answers in a message's thread. */
+  reply(
+    { channel, ts, threadTs }: Pick<Message, 'channel' | 'ts' | 'threadTs'>,
+    text: string,
+  ): Promise<Message> {
+    return this.send(channel, text, threadTs ?? ts);
+  }
+
+  /** Says `<@bot> text`; `redeliver` is how many times more Slack brings the event of the mention. */
+  mention(
+    channelId: string,
+    text: string,
+    { threadTs, redeliver = 0 }: Again & { threadTs?: string } = {},
+  ): Promise<Message> {
+    return say(this.world, this.user, {
+      channel: this.#channel(channelId),
+      text: `<@${this.world.state.data.app.botUser}> ${text}`,
+      redeliver,
       ...(threadTs && { threadTs }),
     });
-    state.markRead(this.user.id, channel.id, message.ts);
-    const about = {
-      user: this.user.id,
-      text,
-      ts: message.ts,
-      channel: channel.id,
-      event_ts: message.ts,
-      ...(threadTs && { thread_ts: threadTs }),
-    };
-    const { botUser } = state.data.app;
-    if (channel.members.includes(botUser)) {
-      const kinds = { public: 'channel', private: 'group', im: 'im', mpim: 'mpim' } as const;
-      const kind = kinds[channel.kind];
-      await tellApp(
-        this.world,
-        `message.${kind === 'channel' ? 'channels' : kind === 'group' ? 'groups' : kind}`,
-        {
-          type: 'message',
-          channel_type: kind,
-          ...about,
-        },
-      );
-      if (text.includes(`<@${botUser}>`))
-        await tellApp(this.world, 'app_mention', { type: 'app_mention', ...about });
-    }
-    return message;
+  }
+
+  /** The files of a message, with what is in them. */
+  readFiles({ files = [] }: Pick<Message, 'files'>): ReadFile[] {
+    return files.map((file) => {
+      const content = this.world.contents.get(file.id);
+      if (!content) throw new Error(`${file.name} is not kept any more`);
+      return { ...file, content, text: content.toString('utf8') };
+    });
   }
 
   async #deliver(kind: PayloadKind, payload: Fields, redeliver = 0): Promise<Delivered> {
@@ -256,81 +268,26 @@ export class Actor {
     return found?.user === this.user.id ? found.view : undefined;
   }
 
-  #whisper(channel: Channel, text: string): void {
-    const { state } = this.world;
-    state.addMessage({
-      channel: channel.id,
-      user: 'USLACKBOT',
-      text,
-      onlyFor: this.user.id,
-      fromSlackbot: true,
-    });
+  /** Slack's own `/invite`, for the app alone: people are everywhere already. */
+  async #invite(channel: Channel): Promise<Done> {
+    const { botUser } = this.world.state.data.app;
+    if (channel.kind === 'im' || channel.kind === 'mpim') {
+      this.#whisper(channel, `\`${INVITE}\` adds somebody to a channel; this is a direct message.`);
+      return { ok: false, error: 'not_a_command' };
+    }
+    const isNew = await inviteBot(this.world, channel, this.user.id);
+    const here = isNew ? 'was added to' : 'is in';
+    this.#whisper(channel, `<@${botUser}> ${here} <#${channel.id}|${channel.name}>.`);
+    return { ok: true };
   }
-}
 
-interface Found {
-  block: Block;
-  element: Fields;
+  #whisper({ id }: Channel, text: string, threadTs?: string): void {
+    const to = { channel: id, user: this.user.id, ...(threadTs && { threadTs }) };
+    this.world.state.whisper(to, text);
+  }
 }
 
 function subjectOf(message: StoredMessage, user: string) {
   const { channel, ts, threadTs } = message;
   return { channel, user, messageTs: ts, ...(threadTs && { threadTs }) };
-}
-
-function findElement(blocks: Block[], actionIdOrLabel: string, blockId?: string): Found | undefined {
-  for (const block of blocks) {
-    if (blockId !== undefined && block.block_id !== blockId) continue;
-    for (const element of elementsOf(block)) {
-      const label = isFields(element.text) ? element.text.text : undefined;
-      if (element.action_id === actionIdOrLabel || label === actionIdOrLabel) return { block, element };
-    }
-  }
-  return undefined;
-}
-
-function elementsOf(block: Block): Fields[] {
-  const elements = Array.isArray(block.elements) ? block.elements : [];
-  return [...elements, block.element, block.accessory].filter(isFields);
-}
-
-/** Every input has a value in the state, `null` where nobody typed anything. */
-function withDefaults(blocks: Block[], values: Values = {}): Values {
-  const all: Values = {};
-  for (const block of blocks) {
-    for (const element of elementsOf(block)) {
-      if (!/input|select|picker|checkboxes|radio/.test(String(element.type))) continue;
-      const id = block.block_id ?? '';
-      const action = String(element.action_id);
-      const given = values[id]?.[action];
-      const empty = { type: String(element.type), value: (element.initial_value ?? null) as Json };
-      all[id] = { ...all[id], [action]: given ?? empty };
-    }
-  }
-  return all;
-}
-
-function fullValues(blocks: Block[], values: Values | Record<string, string>): Values {
-  return Object.fromEntries(
-    Object.entries(values).map(([blockId, value]) => {
-      if (typeof value !== 'string') return [blockId, value];
-      const element = blocks.find((block) => block.block_id === blockId)?.element;
-      const action = isFields(element) ? String(element.action_id) : '';
-      return [blockId, { [action]: { type: 'plain_text_input', value: value === '' ? null : value } }];
-    }),
-  );
-}
-
-/** Slack itself refuses a form in which a required input is empty. */
-function missing(view: StoredView): Record<string, string> | undefined {
-  const empty = view.blocks.filter((block) => {
-    if (block.type !== 'input' || block.optional === true || !isFields(block.element)) return false;
-    const values = view.state.values[block.block_id ?? ''] as Record<string, Fields> | undefined;
-    const value = values?.[String(block.element.action_id)];
-    return Object.entries(value ?? {}).every(([key, part]) => key === 'type' || part === null || part === '');
-  });
-  if (empty.length === 0) return undefined;
-  return Object.fromEntries(
-    empty.map((block) => [block.block_id ?? '', 'Please complete this required field.']),
-  );
 }

@@ -1,25 +1,30 @@
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Actor } from './actor.js';
-import type { Delivered, PayloadKind, Transport } from './delivery/delivery.js';
-import { tellApp } from './delivery/events.js';
+import { Actor, INVITE } from './actor.js';
 import { HttpDelivery } from './delivery/http.js';
+import { type Delivery, Recorded } from './delivery/recorded.js';
 import { ResponseUrls } from './delivery/response-urls.js';
 import { type DisconnectReason, SocketMode } from './delivery/socket-mode.js';
 import { type Fault, Faults } from './faults.js';
+import { openContents } from './files/contents.js';
+import { Files } from './files/files.js';
 import { EVERYTHING, readManifest } from './manifest.js';
+import { archive, inviteBot, removeBot } from './membership.js';
 import { PageSocket } from './page-socket.js';
-import type { Message, Snapshot, View } from './protocol.js';
+import type { Channel, Message, Snapshot, View, WhatIf } from './protocol.js';
 import { RateLimits } from './rate-limits.js';
 import { CHANNELS, type Credentials, PEOPLE } from './seed.js';
 import { serve } from './server.js';
 import { pageView, WorkspaceState } from './state.js';
 import { Triggers } from './triggers.js';
-import type { Fields } from './validation/problems.js';
 import type { ApiCall } from './web-api/index.js';
-import { createWhatIf } from './what-if.js';
+import { createWhatIfs } from './what-if.js';
+import type { World } from './world.js';
 
+export type { Actor as WorkspaceActor, ReadFile } from './actor.js';
+export type { Delivery } from './delivery/recorded.js';
 export type { Fault } from './faults.js';
-export type { Message, View } from './protocol.js';
+export type { Message, SharedFile, View } from './protocol.js';
 
 export interface WorkspaceOptions {
   /** @default any free port */
@@ -36,17 +41,18 @@ export interface WorkspaceOptions {
   suggestedGoals?: string[];
   /** @default true */
   rateLimits?: boolean;
-}
-
-/** A payload that was brought to the app. */
-export interface Delivery {
-  kind: PayloadKind;
-  payload: Fields;
-  result: Delivered;
+  /** Ends the app as `kill -9` does; with it the page has a button for that. */
+  onCrash?: () => void;
 }
 
 /** How many calls and deliveries are remembered. */
 const LOG_LENGTH = 5_000;
+
+const INVITE_COMMAND = {
+  command: INVITE,
+  description: 'Add the app to this channel',
+  usageHint: '@countersign',
+};
 
 export type Workspace = Awaited<ReturnType<typeof startWorkspace>>;
 
@@ -60,31 +66,39 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
   const limits = new RateLimits(options.rateLimits ?? true);
   const requests: ApiCall[] = [];
   const deliveries: Delivery[] = [];
-  let url = '';
-  const responseUrls = new ResponseUrls(state, () => url);
+  const closing = new AbortController();
+  const responseUrls = new ResponseUrls(state, () => state.url);
+  const contents = openContents(options.statePath && join(dirname(options.statePath), 'files'));
+  const files = new Files(state, contents);
   const socketMode = new SocketMode(data.app.id, (connected) => state.connectedChanged(connected));
   const http = options.mode?.kind === 'http' ? options.mode : undefined;
-  let way: Transport = http ? new HttpDelivery(http.eventsUrl, data.credentials.signingSecret) : socketMode;
-  let twice = false;
-  const transport: Transport = {
-    connected: () => way.connected(),
-    close: () => way.close(),
-    async deliver(kind, payload, retry) {
-      const result = await way.deliver(kind, payload, retry);
-      remember(deliveries, { kind, payload, result });
-      if (twice && kind !== 'events_api') {
-        twice = false;
-        await transport.deliver(kind, payload);
-      }
-      return result;
-    },
+  const way = http ? new HttpDelivery(http.eventsUrl, data.credentials.signingSecret) : socketMode;
+  const transport = new Recorded(way, (delivery) => remember(deliveries, delivery));
+  const world: World = {
+    state,
+    manifest,
+    triggers,
+    responseUrls,
+    contents,
+    transport: () => transport,
+    closed: closing.signal,
   };
-  const world = { state, manifest, triggers, responseUrls, transport: () => transport };
+  const whatIfs = createWhatIfs({
+    faults,
+    reconnect: () => socketMode.reconnect('refresh_requested'),
+    deliverTwice: () => transport.deliverTwice(),
+    crash: options.onCrash,
+  });
 
   const as = (user: string): Actor => {
     const person = state.person(user);
     if (!person || person.isBot) throw new Error(`There is nobody with the id ${user}`);
     return new Actor(world, person);
+  };
+  const theChannel = (id: string): Channel => {
+    const channel = state.channel(id);
+    if (!channel) throw new Error(`There is no channel with the id ${id}`);
+    return channel;
   };
   const snapshot = (): Snapshot => ({
     team: data.team,
@@ -93,28 +107,23 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     userGroups: data.userGroups,
     channels: data.channels,
     messages: data.messages,
-    commands: manifest.commands,
+    commands: [...manifest.commands, INVITE_COMMAND],
     read: data.read,
     connected: transport.connected(),
     notices: options.notices ?? { model: 'simulated' },
+    whatIfs: Object.keys(whatIfs) as WhatIf[],
     suggestedGoals: options.suggestedGoals ?? [],
   });
-  const page = new PageSocket({
-    state,
-    snapshot,
-    as,
-    whatIf: createWhatIf(faults, socketMode, () => {
-      twice = true;
-    }),
-  });
-  const { server, port } = await serve(options.port ?? 0, {
+  const page = new PageSocket({ state, snapshot, as, whatIfs });
+  const { server, port, pageToken } = await serve(options.port ?? 0, {
     webApi: () => ({
       api: {
         state,
         triggers,
+        files,
         scopes: manifest.scopes,
-        url,
-        openSocket: () => `${url.replace('http', 'ws')}socket/${socketMode.newTicket()}`,
+        url: state.url,
+        openSocket: () => `${state.url.replace('http', 'ws')}socket/${socketMode.newTicket()}`,
       },
       faults,
       limits,
@@ -125,11 +134,14 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     page: () => page,
     ...(options.pageDir && { pageDir: options.pageDir }),
   });
-  url = `http://127.0.0.1:${port}/`;
+  const url = `http://127.0.0.1:${port}/`;
+  state.url = url;
 
   return {
     /** The page. */
     url,
+    /** What the page needs for its socket and for files; new at each start. */
+    pageToken,
     /** The Web API's base. */
     apiUrl: `${url}api/`,
     credentials: data.credentials as Credentials,
@@ -158,11 +170,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     connected: () => transport.connected(),
     reconnectSockets: (reason: DisconnectReason = 'refresh_requested') => socketMode.reconnect(reason),
     /** Makes the bot a member of a channel. */
-    invite(id: string): void {
-      const channel = state.channel(id);
-      if (!channel || channel.members.includes(data.app.botUser)) return;
-      channel.members.push(data.app.botUser);
-      state.channelChanged(channel);
+    async invite(id: string): Promise<void> {
+      await inviteBot(world, theChannel(id));
     },
     members: (channel: string): string[] => state.channel(channel)?.members ?? [],
     deleteMessage({ channel, ts }: Pick<Message, 'channel' | 'ts'>): void {
@@ -170,26 +179,13 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
       if (message) state.deleteMessage(message);
     },
     /** Archives a channel, or takes it out of the archive. */
-    async archive(id: string, isArchived = true): Promise<void> {
-      const channel = state.channel(id);
-      if (!channel) return;
-      channel.isArchived = isArchived;
-      state.channelChanged(channel);
-      const type = `${channel.kind === 'public' ? 'channel' : 'group'}_${isArchived ? 'archive' : 'unarchive'}`;
-      await tellApp(world, type, { type, channel: id, user: PEOPLE.dev, event_ts: state.newTs() });
-    },
+    archive: (id: string, isArchived = true): Promise<void> =>
+      archive(world, theChannel(id), isArchived, PEOPLE.dev),
     /** Takes the bot out of a channel. */
-    async removeBot(id: string): Promise<void> {
-      const channel = state.channel(id);
-      if (!channel) return;
-      channel.members = channel.members.filter((member) => member !== data.app.botUser);
-      state.channelChanged(channel);
-      const type = channel.kind === 'public' ? 'channel_left' : 'group_left';
-      await tellApp(world, type, { type, channel: id, event_ts: state.newTs() });
-    },
+    removeBot: (id: string): Promise<void> => removeBot(world, theChannel(id)),
     /** HTTP mode, once the app's address is known. */
     setEventsUrl(eventsUrl: string): void {
-      way = new HttpDelivery(eventsUrl, data.credentials.signingSecret);
+      transport.way = new HttpDelivery(eventsUrl, data.credentials.signingSecret);
     },
     /** Looks again every few milliseconds until `probe` finds something. */
     async waitFor<T>(
@@ -209,6 +205,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
       }
     },
     async close(): Promise<void> {
+      closing.abort();
       page.close();
       socketMode.close();
       server.closeAllConnections();

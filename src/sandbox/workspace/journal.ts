@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { StoredFile } from './files/stored-file.js';
 import type { Channel } from './protocol.js';
 import { newWorkspace, type WorkspaceData } from './seed.js';
 import type { StoredMessage, StoredView } from './state.js';
@@ -9,6 +10,7 @@ export type Change =
   | { message: StoredMessage }
   | { deleted: { channel: string; ts: string } }
   | { channel: Channel }
+  | { file: StoredFile }
   | { home: { user: string; view: StoredView } }
   | { read: { person: string; channel: string; ts: string } };
 
@@ -27,9 +29,11 @@ export function openJournal(path: string | undefined): { data: WorkspaceData; wr
 
 function replay(text: string): WorkspaceData {
   const [first = '', ...lines] = text.split('\n');
-  const data = JSON.parse(first) as WorkspaceData;
-  // The groups belong to this version's policy, not to what happened.
-  data.userGroups = newWorkspace().userGroups;
+  const fresh = newWorkspace();
+  const kept = JSON.parse(first) as Omit<WorkspaceData, 'files'> & Partial<WorkspaceData>;
+  // Who there is belongs to this version and its policy, not to what happened; an older version kept no files.
+  const { people, userGroups } = fresh;
+  const data: WorkspaceData = { ...kept, files: kept.files ?? {}, people, userGroups };
   for (const line of lines) {
     if (line === '') continue;
     try {
@@ -47,6 +51,7 @@ function apply(data: WorkspaceData, change: Change): void {
     data.messages = data.messages.filter((message) => !sameMessage(change.deleted)(message));
   else if ('channel' in change)
     replaceOrAdd(data.channels, change.channel, ({ id }) => id === change.channel.id);
+  else if ('file' in change) data.files[change.file.id] = change.file;
   else if ('home' in change) data.homes[change.home.user] = change.home.view;
   else {
     const { person, channel, ts } = change.read;

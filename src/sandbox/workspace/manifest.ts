@@ -46,6 +46,9 @@ export const EVERYTHING: Manifest = {
     ...[
       'commands',
       'chat:write',
+      'app_mentions:read',
+      'files:read',
+      'files:write',
       'channels:join',
       'users:read',
       'usergroups:read',

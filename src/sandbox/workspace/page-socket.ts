@@ -2,15 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Actor, Done } from './actor.js';
-import type { PageEvent, PageRequest, Snapshot, WhatIf } from './protocol.js';
+import type { PageEvent, PageRequest, Snapshot } from './protocol.js';
 import type { WorkspaceState } from './state.js';
 import type { Fields } from './validation/problems.js';
+import type { WhatIfs } from './what-if.js';
 
 export interface PageWorld {
   state: WorkspaceState;
   snapshot(): Snapshot;
   as(user: string): Actor;
-  whatIf(fault: WhatIf): void;
+  whatIfs: WhatIfs;
 }
 
 /** The page's live connection: a snapshot, then every change; and what people do, back. */
@@ -58,10 +59,12 @@ export class PageSocket {
     const actor = this.world.as(request.as);
     switch (request.type) {
       case 'send':
-        await actor.send(request.channel, request.text, request.threadTs);
+        await actor.write(request.channel, request.text, request.threadTs);
         return { ok: true };
       case 'command':
-        return await actor.command(request.channel, request.command, request.text);
+        return await actor.command(request.channel, request.command, request.text, {
+          ...(request.threadTs && { threadTs: request.threadTs }),
+        });
       case 'action': {
         const { container, actionId, blockId } = request;
         const chosen = (request.element ?? {}) as Fields;
@@ -75,7 +78,7 @@ export class PageSocket {
         await actor.closeView(request.viewId);
         return { ok: true };
       case 'whatIf':
-        this.world.whatIf(request.fault);
+        this.world.whatIfs[request.fault]?.();
         return { ok: true };
       case 'openHome':
         await actor.openHome();

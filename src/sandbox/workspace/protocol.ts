@@ -18,6 +18,8 @@ export interface Person {
   /** A CSS colour for the drawn avatar. */
   color: string;
   isBot: boolean;
+  /** IANA name of the time zone they live in, such as `Asia/Kolkata`. */
+  tz: string;
 }
 
 export interface UserGroup {
@@ -37,6 +39,26 @@ export interface Channel {
   isArchived: boolean;
 }
 
+/** A file as the page shows it; its content is at `/files/<id>/<name>`. */
+export interface SharedFile {
+  id: string;
+  /** With its ending. */
+  name: string;
+  title: string;
+  mimetype: string;
+  /** Slack's name of the kind, such as `markdown`. */
+  filetype: string;
+  /** The kind for people, such as `Markdown`. */
+  prettyType: string;
+  /** Bytes. */
+  size: number;
+  altText?: string;
+  /** The first lines of a text. */
+  preview?: string;
+  /** How many lines a text has. */
+  lines?: number;
+}
+
 /** A message as the page shows it. `ts` is Slack's, unique in its channel. */
 export interface Message {
   channel: string;
@@ -45,6 +67,7 @@ export interface Message {
   user: string;
   text: string;
   blocks?: Block[];
+  files?: SharedFile[];
   threadTs?: string;
   replyCount: number;
   replyUsers: string[];
@@ -86,8 +109,10 @@ export interface Snapshot {
   read: Record<string, Record<string, string>>;
   /** Whether an app is connected (Socket Mode) or reachable (HTTP). */
   connected: boolean;
-  /** What the terminal also says: simulated model or real Claude; the Temporal UI's address if it runs. */
-  notices: { model: 'simulated' | 'claude'; temporalUrl?: string };
+  /** What the terminal also says: simulated model or real Claude; the Temporal UI's address if it runs; the tools there are. */
+  notices: { model: 'simulated' | 'claude'; temporalUrl?: string; tools?: string[] };
+  /** What may be let go wrong here. */
+  whatIfs: WhatIf[];
   /** Goals to click on in the welcome; sent as `/agent <goal>`. */
   suggestedGoals: string[];
 }
@@ -98,16 +123,18 @@ export type WhatIf =
   | 'too-many-requests'
   | 'refuse-connection'
   | 'reconnect'
-  | 'deliver-twice';
+  | 'deliver-twice'
+  | 'kill-service';
 
 /** Which person acts; every request names them. */
 export interface Acting {
   as: string;
 }
 
-export type PageRequest = { id: number } & (
+export type PageRequest = { id: number } /** `text` as it was typed: `@handle` becomes a mention. */ & (
   | ({ type: 'send'; channel: string; text: string; threadTs?: string } & Acting)
-  | ({ type: 'command'; channel: string; command: string; text: string } & Acting)
+  /** Slack takes no command in a thread; `threadTs` is where it says so. */
+  | ({ type: 'command'; channel: string; command: string; text: string; threadTs?: string } & Acting)
   | ({
       type: 'action';
       /** Where the element stands. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { StoredFile } from './files/stored-file.js';
 import type { Channel, Person, UserGroup } from './protocol.js';
 import type { StoredMessage, StoredView } from './state.js';
 
@@ -11,6 +12,8 @@ export interface WorkspaceData {
   userGroups: UserGroup[];
   channels: Channel[];
   messages: StoredMessage[];
+  /** By id. */
+  files: Record<string, StoredFile>;
   homes: Record<string, StoredView>;
   read: Record<string, Record<string, string>>;
 }
@@ -57,11 +60,11 @@ export function newWorkspace(): WorkspaceData {
       signingSecret: secret(),
     },
     people: [
-      person(ana, 'ana', 'Ana Silva', '#7c3aed'),
-      person(ben, 'ben', 'Ben Okafor', '#0f766e'),
-      person(chloe, 'chloe', 'Chloe Martin', '#b45309'),
-      person(dev, 'dev', 'Dev Patel', '#be185d'),
-      { ...person(BOT_USER, 'countersign', 'Countersign', '#0b6b4f'), isBot: true },
+      person(ana, 'ana', 'Ana Silva', '#7c3aed', 'Europe/Lisbon'),
+      person(ben, 'ben', 'Ben Okafor', '#0f766e', 'Africa/Lagos'),
+      person(chloe, 'chloe', 'Chloe Martin', '#b45309', 'America/Toronto'),
+      person(dev, 'dev', 'Dev Patel', '#be185d', 'Asia/Kolkata'),
+      { ...person(BOT_USER, 'countersign', 'Countersign', '#0b6b4f', 'Etc/UTC'), isBot: true },
     ],
     userGroups: GROUPS,
     channels: [
@@ -85,13 +88,14 @@ export function newWorkspace(): WorkspaceData {
       { ...channel(CHANNELS.archived, 'old-launch', 'Archived', [...everyone, BOT_USER]), isArchived: true },
     ],
     messages: [],
+    files: {},
     homes: {},
     read: {},
   };
 }
 
-function person(id: string, name: string, realName: string, color: string): Person {
-  return { id, name, realName, color, isBot: false };
+function person(id: string, name: string, realName: string, color: string, tz: string): Person {
+  return { id, name, realName, color, isBot: false, tz };
 }
 
 function channel(id: string, name: string, topic: string, members: readonly string[]): Channel {

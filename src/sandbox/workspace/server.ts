@@ -6,11 +6,16 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { ResponseUrls } from './delivery/response-urls.js';
 import type { SocketMode } from './delivery/socket-mode.js';
+import { FILE_MAX_BYTES } from './files/files.js';
+import { receiveUpload, sendFile } from './files/serve-files.js';
 import type { PageSocket } from './page-socket.js';
+import type { Credentials } from './seed.js';
 import type { Fields } from './validation/problems.js';
 import { answerApi, type WebApi } from './web-api/index.js';
 
 const MAX_BODY_BYTES = 5_000_000;
+/** A form around a file takes a little room, too. */
+const MAX_UPLOAD_BYTES = FILE_MAX_BYTES + 10_000;
 const PAGE_FILES: Record<string, string> = { 'app.js': 'text/javascript', 'app.css': 'text/css' };
 
 export interface Parts {
@@ -62,15 +67,33 @@ async function answer(
     response.writeHead(403).end('This workspace answers its own page and the app on this machine alone.');
     return;
   }
-  const { pathname } = new URL(request.url ?? '/', 'http://local');
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://local');
   const method = /^\/api\/([\w.]+)$/.exec(pathname)?.[1];
   if (method) {
-    await answerApi(parts.webApi(), method, request, await bodyOf(request), response);
+    await answerApi(parts.webApi(), method, request, await textOf(request), response);
+    return;
+  }
+  const ticket = /^\/upload\/v1\/([\w-]+)$/.exec(pathname)?.[1];
+  if (ticket && request.method === 'POST') {
+    const { api, faults } = parts.webApi();
+    const body = await bodyOf(request, MAX_UPLOAD_BYTES);
+    await receiveUpload({ files: api.files, faults }, ticket, request, body, response);
+    return;
+  }
+  const file = /^\/files\/(\w+)\/[^/]+$/.exec(pathname)?.[1];
+  if (file) {
+    const { api } = parts.webApi();
+    const mayRead =
+      same(searchParams.get('token') ?? '', pageToken) ||
+      isApp(request, api.scopes, api.state.data.credentials);
+    if (mayRead) sendFile(api, file, searchParams.has('download'), response);
+    else
+      response.writeHead(403).end('This address needs the token of the page, or the app’s with files:read.');
     return;
   }
   const responseId = /^\/response\/([\w-]+)$/.exec(pathname)?.[1];
   if (responseId && request.method === 'POST') {
-    const { status, body } = parts.responseUrls.answer(responseId, jsonOf(await bodyOf(request)));
+    const { status, body } = parts.responseUrls.answer(responseId, jsonOf(await textOf(request)));
     response.writeHead(status, { 'content-type': 'text/plain' }).end(body);
     return;
   }
@@ -104,19 +127,29 @@ function isOurs({ headers, socket }: IncomingMessage): boolean {
   return headers.origin === undefined || hosts.some((host) => headers.origin === `http://${host}`);
 }
 
-function same(one: string, other: string): boolean {
-  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+/** The app reads a file with its bot token. */
+function isApp({ headers }: IncomingMessage, scopes: string[], { botToken }: Credentials): boolean {
+  return scopes.includes('files:read') && same(headers.authorization ?? '', `Bearer ${botToken}`);
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+function same(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  return (await bodyOf(request, MAX_BODY_BYTES)).toString('utf8');
+}
+
+async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MAX_BODY_BYTES) throw new Error('The request is too large');
+    if (length > maxBytes) throw new Error('The request is too large');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function jsonOf(body: string): Fields {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { StoredFile } from './files/stored-file.js';
 import { type Change, openJournal } from './journal.js';
 import type { Block, Channel, Json, Message, PageEvent, Person, View } from './protocol.js';
 import type { WorkspaceData } from './seed.js';
@@ -37,6 +38,8 @@ export class WorkspaceState {
   readonly events = new EventEmitter<{ change: [WorkspaceEvent] }>();
   /** Open modals, by person, the topmost last. They don't outlive a restart. */
   readonly modals = new Map<string, StoredView[]>();
+  /** The workspace's own address, once it listens. */
+  url = '';
   #write: (change: Change) => void;
   #lastMicros = 0;
   #ids = 0;
@@ -90,6 +93,18 @@ export class WorkspaceState {
     return message;
   }
 
+  /** A line from Slack itself, for one person. */
+  whisper(to: { channel: string; user: string; threadTs?: string }, text: string): void {
+    this.addMessage({
+      channel: to.channel,
+      user: 'USLACKBOT',
+      text,
+      onlyFor: to.user,
+      fromSlackbot: true,
+      ...(to.threadTs && { threadTs: to.threadTs }),
+    });
+  }
+
   messageChanged(message: StoredMessage): void {
     this.#tell({ type: 'message', message }, { message });
   }
@@ -124,6 +139,11 @@ export class WorkspaceState {
     this.data.channels.push(channel);
     this.channelChanged(channel);
     return channel;
+  }
+
+  fileChanged(file: StoredFile): void {
+    this.data.files[file.id] = file;
+    this.#write({ file });
   }
 
   publishHome(user: string, view: StoredView): void {

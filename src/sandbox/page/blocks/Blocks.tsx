@@ -1,19 +1,38 @@
 import type { KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/types';
 import type { Block } from '../../workspace/protocol.js';
 import { emojiOf } from '../text/emoji.js';
+import { Markdown } from '../text/Markdown.js';
 import { Mrkdwn } from '../text/Mrkdwn.js';
 import { Element } from './Element.js';
 import { InputBlock } from './InputBlock.js';
 import { RichText } from './RichText.js';
 import type { Surface } from './surface.js';
+import { Table } from './Table.js';
+import { Plan, TaskCard } from './Tasks.js';
 
 /** The blocks of a message or view, drawn as Slack draws them. */
 export function Blocks({ blocks, surface }: { blocks: readonly Block[]; surface: Surface }) {
-  return blocks.map((block, index) => (
-    <div key={block.block_id ?? index} className={`block block-${block.type}`}>
+  const keyOf = keys();
+  return blocks.map((block) => (
+    <div key={keyOf(block)} className={`block block-${block.type}`}>
       <OneBlock block={block as unknown as KnownBlock} surface={surface} />
     </div>
   ));
+}
+
+const ACTING = ['input', 'actions', 'section'];
+
+/**
+ * What may be typed into or clicked is known by its block_id. Slack gives the rest new ones with every update; by its type and
+ * place it stays what it was, so that a closed plan stays closed and nothing starts to turn anew.
+ */
+function keys(): (block: Block) => string {
+  const counts: Record<string, number> = {};
+  return ({ type, block_id: id }) => {
+    const count = (counts[type] ?? 0) + 1;
+    counts[type] = count;
+    return id !== undefined && ACTING.includes(type) ? id : `${type} ${count}`;
+  };
 }
 
 function OneBlock({ block, surface }: { block: KnownBlock; surface: Surface }) {
@@ -62,7 +81,13 @@ function OneBlock({ block, surface }: { block: KnownBlock; surface: Surface }) {
     case 'rich_text':
       return <RichText block={block} />;
     case 'markdown':
-      return <div className="paragraph as-written">{block.text}</div>;
+      return <Markdown text={block.text} />;
+    case 'table':
+      return <Table block={block} />;
+    case 'plan':
+      return <Plan block={block} />;
+    case 'task_card':
+      return <TaskCard block={block} />;
     case 'image':
       return <img src={'image_url' in block ? block.image_url : ''} alt={block.alt_text} />;
     default:

@@ -1,5 +1,5 @@
 import type { InputBlock as Input } from '@slack/types';
-import { useEffect, useId, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useId, useRef } from 'react';
 import { usePage } from '../live/page.js';
 import { type Element, type InputValue, initialValue, type TextInputType } from '../state/inputs.js';
 import { Choice, isChoice } from './Choice.js';
@@ -8,7 +8,7 @@ import { type Surface, useSurface } from './surface.js';
 /** A labelled input. What is typed is kept until the click or submission takes it along. */
 export function InputBlock({ block, surface }: { block: Input; surface: Surface }) {
   const { state } = usePage();
-  const { value, type } = useSurface(surface);
+  const { value, type, act } = useSurface(surface);
   const id = useId();
   const element = block.element as unknown as Element;
   const blockId = block.block_id ?? '';
@@ -37,6 +37,11 @@ export function InputBlock({ block, surface }: { block: Input; surface: Surface 
           element={element}
           value={value(blockId, actionId)}
           onChange={change}
+          onEnter={
+            block.dispatch_action && element.multiline !== true
+              ? (typed) => void act(element, blockId, { value: typed })
+              : undefined
+          }
         />
       )}
       {error && (
@@ -60,9 +65,11 @@ interface TextProps {
   element: Element;
   value: InputValue | undefined;
   onChange(value: InputValue): void;
+  /** Set where the app wants to hear of Enter. */
+  onEnter: ((typed: string) => void) | undefined;
 }
 
-function TextInput({ id, described, invalid, element, value, onChange }: TextProps) {
+function TextInput({ id, described, invalid, element, value, onChange, onEnter }: TextProps) {
   const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const focused = element.focus_on_load === true;
   useEffect(() => {
@@ -80,6 +87,11 @@ function TextInput({ id, described, invalid, element, value, onChange }: TextPro
     'aria-invalid': invalid,
     onChange: ({ target }: { target: { value: string } }) =>
       onChange({ type, value: target.value === '' ? null : target.value }),
+    onKeyDown: (event: KeyboardEvent<HTMLInputElement & HTMLTextAreaElement>) => {
+      if (!onEnter || event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+      event.preventDefault();
+      onEnter(event.currentTarget.value);
+    },
   };
   if (element.multiline === true) return <textarea rows={4} {...shared} />;
   const kinds: Record<string, string> = {

@@ -1,14 +1,15 @@
 import type { MouseEvent, ReactNode } from 'react';
 import { usePage } from '../live/page.js';
 import { openPermalink, parsePermalink } from '../live/permalink.js';
+import type { Live } from '../live/socket.js';
 
-/** A link to the web opens in a tab of its own; one to a message opens here; anything else is no link. */
+/** A link to the web opens in a tab of its own; one to a message opens here, one to a file of ours is let in; anything else is no link. */
 export function SafeLink({ url, children }: { url: string; children: ReactNode }) {
   const page = usePage();
   if (!/^(https?|mailto):/.test(url)) return <span>{children}</span>;
   if (!parsePermalink(url)) {
     return (
-      <a href={url} target="_blank" rel="noreferrer">
+      <a href={ourFile(page.live, url) ?? url} target="_blank" rel="noreferrer">
         {children}
       </a>
     );
@@ -22,4 +23,12 @@ export function SafeLink({ url, children }: { url: string; children: ReactNode }
       {children}
     </a>
   );
+}
+
+/** The address with the page's token in it, when it is that of a file of this workspace. */
+function ourFile(live: Live, url: string): string | undefined {
+  const { host, pathname } = new URL(url);
+  const match = /^\/files\/(\w+)\/([^/]+)$/.exec(pathname);
+  if (host !== location.host || !match?.[1] || !match[2]) return undefined;
+  return live.fileUrl({ id: match[1], name: decodeURIComponent(match[2]) });
 }

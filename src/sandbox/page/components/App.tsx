@@ -42,7 +42,9 @@ function Banner() {
   if (workspace.connected) return null;
   return (
     <p className="banner" role="status">
-      The app is not connected yet. It is starting, or starts again; commands and clicks wait for it.
+      {state.wasConnected
+        ? 'The service is down… it starts again by itself, and every run goes on where it was.'
+        : 'The service is starting…'}
     </p>
   );
 }

@@ -1,10 +1,13 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import type { SlashCommand } from '../../workspace/protocol.js';
+import { useEffect, useRef, useState } from 'react';
 import { usePage } from '../live/page.js';
 import { draftKey } from '../state/page-state.js';
-import { CommandMenu, matching } from './CommandMenu.js';
+import { CompletionMenu } from './CompletionMenu.js';
+import { useCompletions } from './completions.js';
 
-/** Where people write. A text that begins with a slash is a command. */
+/** Errors that Slackbot has told the person of already. */
+const TOLD = ['not_a_command', 'not_supported_in_threads', 'operation_timeout', 'dispatch_failed'];
+
+/** Where people write. A text that begins with a slash is a command; `@` mentions somebody. */
 export function Composer({
   channel,
   title,
@@ -16,73 +19,58 @@ export function Composer({
 }) {
   const { state, workspace, dispatch, live } = usePage();
   const field = useRef<HTMLTextAreaElement>(null);
-  const [picked, setPicked] = useState(0);
   const [failure, setFailure] = useState('');
   const key = draftKey(state.me, channel, threadTs);
   const text = state.drafts[key] ?? '';
-  const commands = threadTs ? [] : matching(workspace.commands, text);
   const setText = (next: string) => dispatch({ type: 'draft', key, text: next });
+  const completions = useCompletions({ field, text, setText, inThread: threadTs !== undefined });
+  const bot = workspace.people[workspace.app.botUser]?.name ?? '';
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the focus follows the person into each place
   useEffect(() => field.current?.focus(), [key]);
 
-  const complete = (command: SlashCommand | undefined) => {
-    if (command) setText(`${command.command} `);
-    setPicked(0);
-  };
   const send = async () => {
     const written = text.trim();
     if (written === '') return;
     setText('');
     setFailure('');
     const answer = await say(written);
-    if (answer.ok || answer.error === 'not_a_command') return;
-    if (answer.error === 'operation_timeout' || answer.error === 'dispatch_failed') return;
+    if (answer.ok || TOLD.includes(answer.error)) return;
     setFailure(answer.error);
     setText(written);
   };
   const say = (written: string) => {
     const [, command, rest = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(written) ?? [];
-    if (command && !threadTs) {
+    const place = { as: state.me, channel, ...(threadTs && { threadTs }) };
+    if (!threadTs && (command || written.includes(`@${bot}`)))
       dispatch({ type: 'commanded', channel, since: Date.now() / 1000 });
-      return live.request({ type: 'command', as: state.me, channel, command, text: rest });
-    }
-    return live.request({
-      type: 'send',
-      as: state.me,
-      channel,
-      text: written,
-      ...(threadTs && { threadTs }),
-    });
-  };
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    const menu = commands.length > 0;
-    if (menu && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
-      event.preventDefault();
-      const step = event.key === 'ArrowDown' ? 1 : -1;
-      setPicked((picked + step + commands.length) % commands.length);
-    } else if (menu && (event.key === 'Tab' || (event.key === 'Enter' && !event.shiftKey))) {
-      event.preventDefault();
-      complete(commands[picked]);
-    } else if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
-      event.preventDefault();
-      void send();
-    }
+    if (command) return live.request({ type: 'command', ...place, command, text: rest });
+    return live.request({ type: 'send', ...place, text: written });
   };
 
   return (
     <div className="composer">
-      {commands.length > 0 && <CommandMenu commands={commands} picked={picked} onPick={complete} />}
+      {completions.items.length > 0 && <CompletionMenu {...completions} onPick={completions.pick} />}
       <div className="composer-box">
         <textarea
           ref={field}
           aria-label={threadTs ? 'Reply' : `Message ${title}`}
-          placeholder={threadTs ? 'Reply…' : `Message ${title}, or type / for commands`}
+          placeholder={
+            threadTs ? `Reply… (@${bot} asks the app)` : `Message ${title}, or type / for commands`
+          }
           rows={Math.min(8, text.split('\n').length)}
           value={text}
-          onChange={({ target }) => setText(target.value)}
-          onKeyDown={onKeyDown}
+          onChange={({ target }) => {
+            setText(target.value);
+            completions.moved(target.selectionStart);
+          }}
+          onSelect={({ currentTarget }) => completions.moved(currentTarget.selectionStart)}
+          onKeyDown={(event) => {
+            if (completions.onKeyDown(event)) return;
+            if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+            event.preventDefault();
+            void send();
+          }}
         />
         <button
           type="button"

@@ -9,6 +9,7 @@ import { clockOf } from '../text/date.js';
 import { emojiOf } from '../text/emoji.js';
 import { Mrkdwn } from '../text/Mrkdwn.js';
 import { Avatar } from './Avatar.js';
+import { FileCard } from './FileCard.js';
 
 /** One message. `follows` draws it under the one before, without its author again. */
 export function MessageItem({
@@ -48,9 +49,12 @@ export function MessageItem({
           {message.blocks ? (
             <Blocks blocks={message.blocks} surface={surface} />
           ) : (
-            <Mrkdwn text={message.text} />
+            message.text !== '' && <Mrkdwn text={message.text} />
           )}
           {message.edited && !message.blocks && <span className="edited">(edited)</span>}
+          {message.files?.map((file) => (
+            <FileCard key={file.id} file={file} />
+          ))}
         </div>
         {failure && (
           <p className="error" role="alert">

@@ -1,5 +1,6 @@
 import { Fragment, type ReactNode, useCallback, useLayoutEffect, useRef, useState } from 'react';
 import type { Message } from '../../workspace/protocol.js';
+import { usePage } from '../live/page.js';
 import { dayOf } from '../text/date.js';
 import { MessageItem } from './MessageItem.js';
 
@@ -24,7 +25,9 @@ export function MessageList({
   const atEnd = useRef(true);
   const lastTop = useRef(0);
   const [more, setMore] = useState(false);
+  const { state } = usePage();
   const last = messages.at(-1);
+  const lastOwn = messages.findLast(({ user, onlyFor }) => (onlyFor ?? user) === state.me)?.ts;
   const content = JSON.stringify([messages.length, last?.ts, last?.edited, last?.blocks?.length]);
 
   const toEnd = useCallback(() => {
@@ -35,6 +38,10 @@ export function MessageList({
     if (content && atEnd.current) toEnd();
     else setMore(true);
   }, [content, toEnd]);
+  // Whoever says something wants to see it, and what Slack says to them alone.
+  useLayoutEffect(() => {
+    if (lastOwn) toEnd();
+  }, [lastOwn, toEnd]);
   useLayoutEffect(() => {
     const element = list.current;
     if (!element) return;

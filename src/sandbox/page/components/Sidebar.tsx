@@ -9,6 +9,7 @@ import {
   unreadIn,
 } from '../state/selectors.js';
 import { Avatar } from './Avatar.js';
+import { Notices } from './Notices.js';
 import { WhatIf } from './WhatIf.js';
 
 /** The workspace, who acts, and the places to go. */
@@ -56,21 +57,6 @@ export function Sidebar() {
       </ul>
       <WhatIf />
     </nav>
-  );
-}
-
-function Notices() {
-  const { workspace } = usePage();
-  const { model, temporalUrl } = workspace.notices;
-  return (
-    <p className="notices">
-      <span className={`model ${model}`}>{model === 'simulated' ? 'Simulated model' : 'Claude'}</span>
-      {temporalUrl && (
-        <a href={temporalUrl} target="_blank" rel="noreferrer">
-          Temporal Web UI ↗
-        </a>
-      )}
-    </p>
   );
 }
 

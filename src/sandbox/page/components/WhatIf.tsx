@@ -2,40 +2,43 @@ import { useState } from 'react';
 import type { WhatIf as Fault } from '../../workspace/protocol.js';
 import { usePage } from '../live/page.js';
 
-const FAULTS: { fault: Fault; label: string; what: string }[] = [
-  {
-    fault: 'lose-answer',
+const FAULTS: Record<Fault, { label: string; what: string }> = {
+  'kill-service': {
+    label: 'Kill the service (kill -9)',
+    what: 'Killed, in the middle of whatever it did. It starts again by itself, and every run goes on.',
+  },
+  'lose-answer': {
     label: 'Lose Slack’s answer',
     what: 'The next post is made, but the app never hears of it.',
   },
-  { fault: 'refuse-connection', label: 'Drop a request', what: 'The next post is refused at the door.' },
-  { fault: 'too-many-requests', label: 'Too many requests', what: 'The next post must wait three seconds.' },
-  {
-    fault: 'deliver-twice',
+  'refuse-connection': { label: 'Drop a request', what: 'The next post is refused at the door.' },
+  'too-many-requests': { label: 'Too many requests', what: 'The next post must wait three seconds.' },
+  'deliver-twice': {
     label: 'Deliver twice',
-    what: 'The next command or click reaches the app twice.',
+    what: 'The next command, click or mention reaches the app twice.',
   },
-  { fault: 'reconnect', label: 'Reconnect', what: 'The app must connect anew, now.' },
-];
+  reconnect: { label: 'Reconnect', what: 'The app must connect anew, now.' },
+};
 
 /** Lets things go wrong, once each, for the curious. */
 export function WhatIf() {
-  const { state, live } = usePage();
+  const { state, workspace, live } = usePage();
   const [said, setSaid] = useState('');
   return (
     <details className="what-if">
       <summary>What if…</summary>
-      {FAULTS.map(({ fault, label, what }) => (
+      {workspace.whatIfs.map((fault) => (
         <button
           key={fault}
           type="button"
-          title={what}
+          className={fault}
+          title={FAULTS[fault].what}
           onClick={() => {
-            setSaid(what);
+            setSaid(FAULTS[fault].what);
             void live.request({ type: 'whatIf', as: state.me, fault });
           }}
         >
-          {label}
+          {FAULTS[fault].label}
         </button>
       ))}
       <p role="status">{said || 'Each strikes once. Then type a goal, or click, and watch.'}</p>

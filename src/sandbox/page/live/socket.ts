@@ -1,4 +1,4 @@
-import type { PageEvent, PageRequest } from '../../workspace/protocol.js';
+import type { PageEvent, PageRequest, SharedFile } from '../../workspace/protocol.js';
 import type { WorkspaceEvent } from '../state/actions.js';
 
 /** A request before it has its id. */
@@ -13,6 +13,8 @@ const RETRY_MAX_MS = 5_000;
 
 export interface Live {
   request(request: Request): Promise<Answer>;
+  /** Where a file's content is, for this page alone. */
+  fileUrl(file: Pick<SharedFile, 'id' | 'name'>): string;
 }
 
 /** Keeps one WebSocket to the workspace: what happens there arrives as events, what people do goes out as requests. */
@@ -53,6 +55,7 @@ export function connect(
   open();
 
   return {
+    fileUrl: ({ id, name }) => `/files/${id}/${encodeURIComponent(name)}?token=${token}`,
     request(request) {
       if (socket?.readyState !== WebSocket.OPEN) {
         return Promise.resolve({

@@ -22,6 +22,8 @@ export interface PageState {
   /** Absent until the first snapshot. */
   workspace?: Workspace;
   link: 'connecting' | 'live' | 'lost';
+  /** Whether the app was connected at any time since this page is open. */
+  wasConnected: boolean;
   /** The person who acts. */
   me: string;
   place: Place;
@@ -53,6 +55,7 @@ export interface PageState {
 export function initialState(me: string, welcome: PageState['welcome']): PageState {
   return {
     link: 'connecting',
+    wasConnected: false,
     me,
     welcome,
     place: { kind: 'channel', channel: '' },

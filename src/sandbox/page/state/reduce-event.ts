@@ -8,6 +8,11 @@ import { canSee, firstChannel } from './selectors.js';
 
 /** What the workspace says is what the page shows. */
 export function reduceEvent(state: PageState, event: WorkspaceEvent): PageState {
+  const next = reduceOne(state, event);
+  return next.workspace?.connected && !next.wasConnected ? { ...next, wasConnected: true } : next;
+}
+
+function reduceOne(state: PageState, event: WorkspaceEvent): PageState {
   switch (event.type) {
     case 'snapshot':
       return resync(state, event.snapshot);

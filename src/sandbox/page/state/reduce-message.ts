@@ -59,8 +59,9 @@ function keepInputs(state: PageState, message: Message): PageState {
   return { ...state, typed };
 }
 
-/** A post of the app after someone's command is the thread in which they wait. */
+/** A post of the app after someone's command is the thread in which they wait; so is where they mention it. */
 function rootArrived(state: PageState, message: Message): PageState {
+  if (mentionsApp(state, message)) return follow(state, message.user, threadKey(message.channel, message.ts));
   if (message.user !== state.workspace?.app.botUser || message.onlyFor !== undefined) return state;
   const key = threadKey(message.channel, message.ts);
   const follows = { ...state.follows };
@@ -70,6 +71,14 @@ function rootArrived(state: PageState, message: Message): PageState {
     if (answers) follows[person] = { ...follows[person], [key]: true };
   }
   return { ...state, follows };
+}
+
+function mentionsApp({ workspace }: PageState, { text }: Message): boolean {
+  return workspace !== undefined && text.includes(`<@${workspace.app.botUser}`);
+}
+
+function follow(state: PageState, person: string, key: string): PageState {
+  return { ...state, follows: { ...state.follows, [person]: { ...state.follows[person], [key]: true } } };
 }
 
 /** A reply opens its thread for the person who waits for it and looks at the channel; for everyone else it is unread. */
@@ -89,7 +98,8 @@ function replyArrived(state: PageState, reply: Message): PageState {
     const counts = unreadReplies[person] ?? {};
     unreadReplies[person] = { ...counts, [key]: (counts[key] ?? 0) + 1 };
   }
-  const next = { ...state, unreadReplies };
+  const asked = mentionsApp(state, reply) ? follow(state, reply.user, key) : state;
+  const next = { ...asked, unreadReplies };
   return opens ? { ...next, thread: { channel: reply.channel, ts } } : next;
 }
 

@@ -62,7 +62,7 @@ export class SocketMode implements Transport {
       type: kind,
       payload,
       accepts_response_payload: kind !== 'events_api',
-      ...(retry && { retry_attempt: retry.number, retry_reason: retry.reason }),
+      ...(kind === 'events_api' && { retry_attempt: retry?.number ?? 0, retry_reason: retry?.reason ?? '' }),
     };
     return new Promise((resolve) => {
       const late = setTimeout(

@@ -1,7 +1,7 @@
 import { LIMITS } from '../../../slack/limits.js';
 import type { Block, Channel, Json } from '../protocol.js';
 import type { StoredMessage } from '../state.js';
-import { blockProblems, isTooLong, withIds } from '../validation/blocks.js';
+import { blockProblems, isTooLong, tablesIn, withIds } from '../validation/blocks.js';
 import { type Fields, isFields } from '../validation/problems.js';
 import { type Api, ApiError, type Args, channelOf, isMember, type Method } from './request.js';
 import { apiMessage } from './shapes.js';
@@ -74,7 +74,8 @@ export function permalink(url: string, { channel, ts, threadTs }: StoredMessage)
   return threadTs ? `${address}?thread_ts=${threadTs}&cid=${channel}` : address;
 }
 
-function writable(api: Api, name: string): Channel {
+/** @throws ApiError when the bot can't post there. */
+export function writable(api: Api, name: string): Channel {
   const channel = channelOf(api, name);
   if (channel.isArchived) throw new ApiError('is_archived');
   if (!isMember(api, channel)) throw new ApiError('not_in_channel');
@@ -101,6 +102,8 @@ export function contentOf({ state }: Pick<Api, 'state'>, args: Args): { text: st
   const messages = blockProblems(given, 'messages');
   if (messages.length > 0)
     throw new ApiError('invalid_blocks', { errors: messages, response_metadata: { messages } });
+  // Slack's own words for a second table, though tables stand among the blocks as well.
+  if (tablesIn(given) > 1) throw new ApiError('invalid_attachments', { errors: ['only_one_table_allowed'] });
   if (isTooLong(given)) throw new ApiError('msg_blocks_too_long');
   const blocks = withIds(given as Fields[], (prefix) => state.newId(prefix)) as unknown as Block[];
   return { text, blocks };

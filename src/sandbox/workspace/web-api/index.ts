@@ -6,6 +6,7 @@ import { blockProblems } from '../validation/blocks.js';
 import type { Fields } from '../validation/problems.js';
 import { chat } from './chat.js';
 import { conversations } from './conversations.js';
+import { files } from './files.js';
 import { people } from './people.js';
 import { type Api, ApiError, Args, type Method } from './request.js';
 import { views } from './views.js';
@@ -22,6 +23,7 @@ export interface ApiCall {
 const METHODS: Record<string, Method> = {
   ...chat,
   ...conversations,
+  ...files,
   ...people,
   ...views,
   'api.test': (_, args) => ({ args: args.raw }),
@@ -98,8 +100,12 @@ export async function answerApi(
   }
 }
 
-/** True when the fault is the whole answer. */
-async function strikes(fault: Fault, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+/** Does what a fault does before an answer; true when it is the whole answer. */
+export async function strikes(
+  fault: Fault,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
   switch (fault.kind) {
     case 'drop':
       request.socket.destroy();

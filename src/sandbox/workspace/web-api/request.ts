@@ -1,3 +1,4 @@
+import type { Files } from '../files/files.js';
 import type { Channel } from '../protocol.js';
 import type { WorkspaceState } from '../state.js';
 import type { Triggers } from '../triggers.js';
@@ -17,6 +18,7 @@ export class ApiError extends Error {
 export interface Api {
   state: WorkspaceState;
   triggers: Triggers;
+  files: Files;
   scopes: string[];
   /** The page's address, for permalinks. */
   url: string;

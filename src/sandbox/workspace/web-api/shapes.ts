@@ -1,6 +1,8 @@
+import type { StoredFile } from '../files/stored-file.js';
 import type { Channel, Person } from '../protocol.js';
 import type { StoredMessage, WorkspaceState } from '../state.js';
 import type { Fields } from '../validation/problems.js';
+import { zoneOf } from '../zone.js';
 
 /** A message as the Web API and payloads show it. */
 export function apiMessage(state: WorkspaceState, message: StoredMessage, withMetadata = false): Fields {
@@ -9,6 +11,7 @@ export function apiMessage(state: WorkspaceState, message: StoredMessage, withMe
     ts,
     text,
     blocks,
+    files,
     threadTs,
     replyCount,
     replyUsers,
@@ -26,6 +29,11 @@ export function apiMessage(state: WorkspaceState, message: StoredMessage, withMe
     team: team.id,
     ...(user === app.botUser && { bot_id: app.botId, app_id: app.id }),
     ...(blocks && { blocks }),
+    ...(files && {
+      files: files.map(({ id }) => fileIn(state, id)),
+      upload: true,
+      display_as_bot: false,
+    }),
     ...((threadTs || replyCount > 0) && { thread_ts: threadTs ?? ts }),
     ...(threadTs && { parent_user_id: state.message(message.channel, threadTs)?.user }),
     ...(replyCount > 0 && {
@@ -40,6 +48,57 @@ export function apiMessage(state: WorkspaceState, message: StoredMessage, withMe
     }),
     ...(withMetadata && metadata && { metadata }),
   };
+}
+
+function fileIn(state: WorkspaceState, id: string): Fields {
+  const file = state.data.files[id];
+  return file ? apiFile(state, file) : { id, mode: 'tombstone' };
+}
+
+/** A file as Slack's "File object". */
+export function apiFile(state: WorkspaceState, file: StoredFile): Fields {
+  const { id, name, user, created, shares, preview, lines } = file;
+  const address = `${state.url}files/${id}/${encodeURIComponent(name)}`;
+  const isPublic = ({ channel }: { channel: string }) => state.channel(channel)?.kind === 'public';
+  return {
+    id,
+    created,
+    timestamp: created,
+    name,
+    title: file.title,
+    mimetype: file.mimetype,
+    filetype: file.filetype,
+    pretty_type: file.prettyType,
+    user,
+    user_team: state.data.team.id,
+    editable: false,
+    size: file.size,
+    mode: 'hosted',
+    is_external: false,
+    external_type: '',
+    is_public: shares.some(isPublic),
+    public_url_shared: false,
+    display_as_bot: false,
+    username: '',
+    url_private: address,
+    url_private_download: `${address}?download=1`,
+    permalink: address,
+    ...(file.altText && { alt_txt: file.altText }),
+    ...(preview !== undefined && { preview, lines }),
+    channels: shares.filter(isPublic).map(({ channel }) => channel),
+    shares: {
+      public: sharesByChannel(shares.filter(isPublic)),
+      private: sharesByChannel(shares.filter((share) => !isPublic(share))),
+    },
+  };
+}
+
+function sharesByChannel(shares: StoredFile['shares']): Record<string, Fields[]> {
+  const byChannel: Record<string, Fields[]> = {};
+  for (const { channel, ts, threadTs } of shares) {
+    byChannel[channel] = [...(byChannel[channel] ?? []), { ts, ...(threadTs && { thread_ts: threadTs }) }];
+  }
+  return byChannel;
 }
 
 export function apiChannel(state: WorkspaceState, channel: Channel): Fields {
@@ -62,7 +121,7 @@ export function apiChannel(state: WorkspaceState, channel: Channel): Fields {
 }
 
 export function apiUser(state: WorkspaceState, person: Person): Fields {
-  const { id, name, realName, color, isBot } = person;
+  const { id, name, realName, color, isBot, tz } = person;
   return {
     id,
     team_id: state.data.team.id,
@@ -72,8 +131,8 @@ export function apiUser(state: WorkspaceState, person: Person): Fields {
     deleted: false,
     is_bot: isBot,
     is_app_user: false,
-    tz: 'Etc/UTC',
-    tz_offset: 0,
+    tz,
+    ...zoneOf(tz),
     profile: { real_name: realName, display_name: name },
   };
 }

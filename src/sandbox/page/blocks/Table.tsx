@@ -1,0 +1,43 @@
+import type { TableBlock } from '@slack/types';
+import { RichText } from './RichText.js';
+
+type Cell = TableBlock['rows'][number][number];
+
+/** A table, the first row as its head. It scrolls sideways where there is no room. */
+export function Table({ block }: { block: TableBlock }) {
+  const [head = [], ...rows] = block.rows;
+  const styleOf = (column: number) => {
+    const { align = 'left', is_wrapped: wraps = false } = block.column_settings?.[column] ?? {};
+    return { className: wraps ? 'wraps' : '', style: { textAlign: align } };
+  };
+  return (
+    <div className="table-frame">
+      <table>
+        <thead>
+          <tr>
+            {head.map((cell, column) => (
+              <th key={column} scope="col" {...styleOf(column)}>
+                <Content cell={cell} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, index) => (
+            <tr key={index}>
+              {row.map((cell, column) => (
+                <td key={column} {...styleOf(column)}>
+                  <Content cell={cell} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Content({ cell }: { cell: Cell }) {
+  return cell.type === 'rich_text' ? <RichText block={cell} /> : cell.text;
+}

@@ -1,0 +1,50 @@
+import type { Fields } from '../validation/problems.js';
+import type { Delivered, PayloadKind, Transport } from './delivery.js';
+
+/** A payload that was brought to the app. */
+export interface Delivery {
+  kind: PayloadKind;
+  payload: Fields;
+  /** Set when Slack brings an event again. */
+  retry?: { number: number; reason: string };
+  result: Delivered;
+}
+
+/** The way to the app, which keeps what was brought on it, and may bring something twice. */
+export class Recorded implements Transport {
+  #twice = false;
+
+  constructor(
+    /** May be set anew once the app's address is known. */
+    public way: Transport,
+    readonly record: (delivery: Delivery) => void,
+  ) {}
+
+  /** The next command, click or mention is brought a second time. */
+  deliverTwice(): void {
+    this.#twice = true;
+  }
+
+  connected(): boolean {
+    return this.way.connected();
+  }
+
+  close(): void {
+    this.way.close();
+  }
+
+  async deliver(kind: PayloadKind, payload: Fields, retry?: Delivery['retry']): Promise<Delivered> {
+    const result = await this.way.deliver(kind, payload, retry);
+    this.record({ kind, payload, ...(retry && { retry }), result });
+    if (this.#twice && (kind !== 'events_api' || isMention(payload))) {
+      this.#twice = false;
+      const again = kind === 'events_api' ? { number: 1, reason: 'http_timeout' } : undefined;
+      await this.deliver(kind, payload, again);
+    }
+    return result;
+  }
+}
+
+function isMention({ event }: Fields): boolean {
+  return typeof event === 'object' && event !== null && 'type' in event && event.type === 'app_mention';
+}

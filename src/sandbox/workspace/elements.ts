@@ -1,0 +1,73 @@
+import type { Block, Json } from './protocol.js';
+import type { StoredView } from './state.js';
+import { type Fields, isFields } from './validation/problems.js';
+
+/** block_id → action_id → value, as Slack's `state.values`. */
+export type Values = Record<string, Record<string, Json>>;
+
+/** {@link Values}, or for short a text by block_id. */
+export type Filled = Values | Record<string, string>;
+
+export interface Found {
+  block: Block;
+  element: Fields;
+}
+
+/** An element by its `action_id` or label. */
+export function findElement(blocks: Block[], actionIdOrLabel: string, blockId?: string): Found | undefined {
+  for (const block of blocks) {
+    if (blockId !== undefined && block.block_id !== blockId) continue;
+    for (const element of elementsOf(block)) {
+      const label = isFields(element.text) ? element.text.text : undefined;
+      if (element.action_id === actionIdOrLabel || label === actionIdOrLabel) return { block, element };
+    }
+  }
+  return undefined;
+}
+
+function elementsOf(block: Block): Fields[] {
+  const elements = Array.isArray(block.elements) ? block.elements : [];
+  return [...elements, block.element, block.accessory].filter(isFields);
+}
+
+/** What every input holds: what was filled in, else what it began with, `null` where that is nothing. */
+export function valuesOf(blocks: Block[], filled: Filled = {}): Values {
+  const given = fullValues(blocks, filled);
+  const all: Values = {};
+  for (const block of blocks) {
+    for (const element of elementsOf(block)) {
+      if (!/input|select|picker|checkboxes|radio/.test(String(element.type))) continue;
+      const id = block.block_id ?? '';
+      const action = String(element.action_id);
+      const empty = { type: String(element.type), value: (element.initial_value ?? null) as Json };
+      all[id] = { ...all[id], [action]: given[id]?.[action] ?? empty };
+    }
+  }
+  return all;
+}
+
+function fullValues(blocks: Block[], filled: Filled): Values {
+  return Object.fromEntries(
+    Object.entries(filled).map(([blockId, value]) => {
+      if (typeof value !== 'string') return [blockId, value];
+      const element = blocks.find((block) => block.block_id === blockId)?.element;
+      if (!isFields(element)) throw new Error(`There is no input with the block_id ${blockId}`);
+      const full = { type: String(element.type), value: value === '' ? null : value };
+      return [blockId, { [String(element.action_id)]: full }];
+    }),
+  );
+}
+
+/** Slack itself refuses a form in which a required input is empty: what it says, by block_id. */
+export function missing(view: StoredView): Record<string, string> | undefined {
+  const empty = view.blocks.filter((block) => {
+    if (block.type !== 'input' || block.optional === true || !isFields(block.element)) return false;
+    const values = view.state.values[block.block_id ?? ''] as Record<string, Fields> | undefined;
+    const value = values?.[String(block.element.action_id)];
+    return Object.entries(value ?? {}).every(([key, part]) => key === 'type' || part === null || part === '');
+  });
+  if (empty.length === 0) return undefined;
+  return Object.fromEntries(
+    empty.map((block) => [block.block_id ?? '', 'Please complete this required field.']),
+  );
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkspaceState } from '../state.js';
+import type { Contents } from './contents.js';
+import { kindOf, previewOf } from './kinds.js';
+import type { StoredFile } from './stored-file.js';
+
+/** The largest file, in bytes. Slack takes 1 GB. */
+export const FILE_MAX_BYTES = 10_000_000;
+
+/** How long an upload's address is good, in milliseconds. */
+const UPLOAD_WITHIN_MS = 10 * 60_000;
+
+interface Upload {
+  id: string;
+  name: string;
+  /** Bytes, as they were announced. */
+  length: number;
+  user: string;
+  altText?: string;
+  at: number;
+  content?: Buffer;
+}
+
+/**
+ * Uploads in Slack's three steps: announced, received at an address of their own, completed. An upload that isn't complete
+ * doesn't outlive a restart.
+ */
+export class Files {
+  /** By ticket. */
+  #uploads = new Map<string, Upload>();
+
+  constructor(
+    readonly state: WorkspaceState,
+    readonly contents: Contents,
+  ) {}
+
+  /** The ticket is the last part of the upload's address. */
+  announce(upload: Pick<Upload, 'name' | 'length' | 'user' | 'altText'>): { id: string; ticket: string } {
+    const now = Date.now();
+    for (const [ticket, { at }] of this.#uploads)
+      if (now - at > UPLOAD_WITHIN_MS) this.#uploads.delete(ticket);
+    const id = this.state.newId('F');
+    const ticket = randomUUID();
+    this.#uploads.set(ticket, { ...upload, id, at: now });
+    return { id, ticket };
+  }
+
+  /** Takes an upload's content; what is wrong with it, if anything is. */
+  receive(ticket: string, content: Buffer): string | undefined {
+    const upload = this.#uploads.get(ticket);
+    if (!upload) return 'There is no upload at this address';
+    if (content.length !== upload.length)
+      return `${content.length} bytes came, but ${upload.length} were announced`;
+    upload.content = content;
+    return undefined;
+  }
+
+  /** Whether these can be completed. */
+  isReceived(id: string): boolean {
+    return this.#find(id)?.[1].content !== undefined;
+  }
+
+  /** Makes a file of an upload that was received. */
+  complete(id: string, title: string | undefined): StoredFile {
+    const [ticket, upload] = this.#find(id) ?? [];
+    if (!ticket || !upload?.content) throw new Error(`Nothing was uploaded for ${id}`);
+    const { name, content, user, altText } = upload;
+    const kind = kindOf(name);
+    const file: StoredFile = {
+      id,
+      name,
+      title: title || name,
+      ...kind,
+      size: content.length,
+      ...(altText && { altText }),
+      ...previewOf(kind.mimetype, content),
+      user,
+      created: Math.floor(Date.now() / 1000),
+      shares: [],
+    };
+    this.contents.put(id, content);
+    this.#uploads.delete(ticket);
+    this.state.fileChanged(file);
+    return file;
+  }
+
+  #find(id: string): [string, Upload] | undefined {
+    return [...this.#uploads].find(([, upload]) => upload.id === id);
+  }
+}

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { LogLevel, WebClient } from '@slack/web-api';
+import { openContents } from '../../src/sandbox/workspace/files/contents.js';
+import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
+
+const REPORT = '# Backups\n\nThree ways, compared.\n';
+
+function clientOf({ credentials, apiUrl }: Workspace): WebClient {
+  return new WebClient(credentials.botToken, {
+    slackApiUrl: apiUrl,
+    logLevel: LogLevel.ERROR,
+    retryConfig: { retries: 0 },
+  });
+}
+
+const refused = (call: Promise<unknown>, code: string) =>
+  assert.rejects(call, (error: { data?: { error?: string } }) => {
+    assert.equal(error.data?.error, code);
+    return true;
+  });
+
+describe('files in the local workspace', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'workspace-'));
+  const options = {
+    manifest: readFileSync('manifest.yml', 'utf8'),
+    statePath: join(folder, 'state.jsonl'),
+    pageDir: join(folder, 'page'),
+  };
+  let workspace: Workspace;
+  let slack: WebClient;
+  let channel: string;
+  before(async () => {
+    workspace = await startWorkspace(options);
+    slack = clientOf(workspace);
+    channel = workspace.channels.general;
+  });
+  after(async () => {
+    await workspace.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  beforeEach(() => workspace.faults.clear());
+
+  const announce = (filename: string, length: number) =>
+    slack.files.getUploadURLExternal({ filename, length }) as Promise<{
+      upload_url: string;
+      file_id: string;
+    }>;
+  const upload = (url: string, body: string | Buffer) => fetch(url, { method: 'POST', body });
+
+  it('are uploaded by Slack’s own SDK into a thread, and found there by their title', async () => {
+    const { ts: thread_ts = '' } = await slack.chat.postMessage({ channel, text: 'the card' });
+    await slack.filesUploadV2({
+      channel_id: channel,
+      thread_ts,
+      filename: 'result.md',
+      title: 'The whole result',
+      initial_comment: 'As a file:',
+      content: REPORT,
+    });
+    const { messages = [] } = await slack.conversations.replies({ channel, ts: thread_ts });
+    const [, reply] = messages as { text?: string; files?: Record<string, unknown>[] }[];
+    assert.equal(reply?.text, 'As a file:');
+    const file = reply?.files?.[0] ?? {};
+    assert.deepEqual(
+      [file.name, file.title, file.filetype, file.mimetype, file.size],
+      ['result.md', 'The whole result', 'markdown', 'text/plain', REPORT.length],
+    );
+    const inThread = workspace.thread(channel, thread_ts)[0];
+    assert.ok(inThread);
+    assert.equal(workspace.as(workspace.people.ana).readFiles(inThread)[0]?.text, REPORT);
+    assert.equal(inThread.files?.[0]?.lines, 3);
+  });
+
+  it('are taken as raw bytes too, and several make one message', async () => {
+    const bytes = Buffer.from([0, 1, 2, 255]);
+    const [one, other] = [await announce('a.bin', 4), await announce('b.bin', 4)];
+    for (const { upload_url } of [one, other]) {
+      const answer = await upload(upload_url, bytes);
+      assert.deepEqual([answer.status, await answer.text()], [200, 'OK - 4']);
+    }
+    await slack.files.completeUploadExternal({
+      files: [{ id: one.file_id }, { id: other.file_id, title: 'B' }],
+      channel_id: channel,
+    });
+    const message = workspace.messages(channel).at(-1);
+    const files = workspace.as(workspace.people.ana).readFiles(message ?? {});
+    assert.deepEqual(
+      files.map(({ title, content, preview }) => [title, content, preview]),
+      [
+        ['a.bin', bytes, undefined],
+        ['B', bytes, undefined],
+      ],
+    );
+  });
+
+  it('are refused where Slack refuses them', async () => {
+    await refused(announce('x.txt', 0), 'missing_argument');
+    await refused(announce('x.txt', 2_000_000_000), 'file_upload_size_restricted');
+    const { upload_url, file_id } = await announce('x.txt', 5);
+    assert.equal((await upload(upload_url, 'four')).status, 400);
+    const complete = (channel_id: string, thread_ts = '') =>
+      slack.files.completeUploadExternal({ files: [{ id: file_id }], channel_id, thread_ts });
+    await refused(complete(channel), 'file_not_found');
+    assert.equal((await upload(upload_url, 'fives')).status, 200);
+    await refused(complete(workspace.channels.random), 'not_in_channel');
+    await refused(complete(channel, '1.000000'), 'thread_not_found');
+    await complete(channel);
+    await refused(complete(channel), 'file_not_found');
+    await refused(slack.files.info({ file: file_id }), 'missing_scope');
+    const without = await startWorkspace({ manifest: options.manifest.replace(/.*files:write.*/, '') });
+    await refused(
+      clientOf(without).files.getUploadURLExternal({ filename: 'x', length: 1 }),
+      'missing_scope',
+    );
+    await without.close();
+  });
+
+  it('are described by files.info, with where they were shared', async () => {
+    const free = await startWorkspace();
+    const client = clientOf(free);
+    const { general } = free.channels;
+    await client.filesUploadV2({ channel_id: general, filename: 'x.txt', content: 'x' });
+    const message = free.messages(general).at(-1);
+    const { file } = await client.files.info({ file: message?.files?.[0]?.id ?? '' });
+    assert.equal(file?.name, 'x.txt');
+    assert.equal(file?.shares?.public?.[general]?.[0]?.ts, message?.ts);
+    const { botToken } = free.credentials;
+    const read = (authorization: string) => fetch(file?.url_private ?? '', { headers: { authorization } });
+    assert.equal(await (await read(`Bearer ${botToken}`)).text(), 'x');
+    assert.equal((await read('Bearer xoxb-guessed')).status, 403);
+    await free.close();
+  });
+
+  it('do not arrive when their upload breaks, and arrive when only its answer was lost', async () => {
+    const { upload_url, file_id } = await announce('x.txt', 1);
+    const complete = () =>
+      slack.files.completeUploadExternal({ files: [{ id: file_id }], channel_id: channel });
+    workspace.faults.inject({ kind: 'drop', method: 'upload' });
+    await assert.rejects(upload(upload_url, 'x'));
+    await refused(complete(), 'file_not_found');
+    workspace.faults.inject({ kind: 'lose-answer', method: 'upload' });
+    await assert.rejects(upload(upload_url, 'x'));
+    await complete();
+    assert.equal(workspace.messages(channel).at(-1)?.files?.[0]?.name, 'x.txt');
+  });
+
+  it('are handed to the page that has the token, as nothing that could act', async () => {
+    const html = '<script>alert(1)</script>';
+    await slack.filesUploadV2({ channel_id: channel, filename: 'page.html', content: html });
+    const { id = '', name = '' } = workspace.messages(channel).at(-1)?.files?.[0] ?? {};
+    const address = `${workspace.url}files/${id}/${name}`;
+    for (const path of [address, `${address}?token=guessed`, `${address}?token=${'é'.repeat(48)}`]) {
+      assert.equal((await fetch(path)).status, 403, path);
+    }
+    const answer = await fetch(`${address}?download=1&token=${workspace.pageToken}`);
+    assert.equal(await answer.text(), html);
+    assert.match(answer.headers.get('content-type') ?? '', /^text\/plain/);
+    assert.match(
+      answer.headers.get('content-disposition') ?? '',
+      /^attachment; filename\*=UTF-8''page\.html$/,
+    );
+    assert.match(answer.headers.get('content-security-policy') ?? '', /sandbox/);
+    assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
+    const foreign = { headers: { origin: 'https://evil.example' } };
+    assert.equal((await fetch(`${address}?token=${workspace.pageToken}`, foreign)).status, 403);
+  });
+
+  it('are still there after a restart', async () => {
+    await slack.filesUploadV2({ channel_id: channel, filename: 'kept.txt', content: 'kept' });
+    await workspace.close();
+    workspace = await startWorkspace(options);
+    slack = clientOf(workspace);
+    const message = workspace.messages(channel).at(-1);
+    assert.equal(workspace.as(workspace.people.ben).readFiles(message ?? {})[0]?.text, 'kept');
+    const { messages = [] } = await slack.conversations.history({ channel, limit: 1 });
+    assert.equal((messages[0] as { files?: { title: string }[] }).files?.[0]?.title, 'kept.txt');
+  });
+
+  it('give way, the oldest first, when there are too many', () => {
+    for (const place of [undefined, join(folder, 'small')]) {
+      const contents = openContents(place, 10);
+      contents.put('F1', Buffer.alloc(6));
+      contents.put('F2', Buffer.alloc(6));
+      assert.equal(contents.get('F1'), undefined);
+      assert.equal(contents.get('F2')?.length, 6);
+      assert.equal(contents.get('F3'), undefined);
+    }
+  });
+});
