@@ -7,14 +7,16 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { createActivities } from '../src/activities/index.js';
 import type { Decision } from '../src/core/approval.js';
+import { RemoteError } from '../src/core/errors.js';
 import type { Checkpoint, MessageRef, ResumePoint, RunInput } from '../src/core/run.js';
 import { connectTemporal } from '../src/temporal/connection.js';
 import { installRuntime, workflowCode } from '../src/temporal/worker.js';
 import { cancelRun, cardLost, humanApprove, WORKFLOW_TYPE } from '../src/workflows/messages.js';
+import { steps } from '../test/support/execution.js';
 import { ana, ben, chloe, policyWith, runInput } from '../test/support/samples.js';
 import { findDevServer, startDevServer } from '../test/support/temporal.js';
 import { decisionOn, waitingCard } from '../test/support/votes.js';
-import { createWorld, permanent, transient, type World } from '../test/support/world.js';
+import { createWorld, permanent, type ScriptedTurn, transient, type World } from '../test/support/world.js';
 
 /**
  * Records a history of every path from a real server: `npm run histories -- <version>`. Once a version is out its
@@ -57,6 +59,40 @@ function failing(own: Partial<World['failures']>): World {
 
 /** What a worker that is being stopped says of a call in flight. */
 const workerShutdown = () => ApplicationFailure.create({ type: 'WorkerShutdown', details: [1] });
+
+const call = (id: string, name: string, input: Record<string, unknown> = {}) => ({ id, name, input });
+
+/** A world with a tool that reads and one that changes things, in which the model says this. */
+function executing(turns: ScriptedTurn[], own: Partial<World['failures']> = {}): World {
+  const world = failing(own);
+  for (const [name, readOnly] of [
+    ['read', true],
+    ['write', false],
+  ] as const) {
+    world.tools.push({ name, description: name, inputSchema: { type: 'object' }, readOnly });
+  }
+  world.turns.push(...turns);
+  return world;
+}
+
+/** The change's answer is lost, once. */
+function lostOnce(world: World): World {
+  let lost = false;
+  world.answers.set('write', async () => {
+    if (lost) return { content: [{ type: 'text', text: 'done' }], isError: false };
+    lost = true;
+    throw new RemoteError('AnswerLost', 'The server died', { retryable: false });
+  });
+  return world;
+}
+
+/** Approves the plan and acts in its thread. */
+const inThread =
+  (act: (run: ReturnType<typeof steps>) => Promise<void>): Path['act'] =>
+  async (run) => {
+    await click(run, 'approve');
+    await act(steps(run.world, run.handle));
+  };
 
 const resume: ResumePoint = { research: { summary: 'What matters', sources: [] }, retriedBy: ana };
 
@@ -191,6 +227,91 @@ const PATHS: Record<string, Path> = {
       await click(run, 'changes', { note: 'shorter' });
       await click(run, 'approve', { revision: 2 });
     },
+  },
+  tools: {
+    world: executing([
+      { calls: [call('a', 'read'), call('b', 'mark_step', { step: 1, status: 'done' })] },
+      { calls: [call('c', 'write', { n: 1 }), call('d', 'write', { n: 2 }), call('e', 'nothing')] },
+      { calls: [call('f', 'write', { n: 3 })] },
+      { text: 'half ', end: 'cut' },
+      { end: 'paused' },
+    ]),
+    act: inThread(async ({ asked, decide }) => {
+      await decide(await asked('write'), 'approve', ana, { all: true });
+    }),
+  },
+  'tool-rejected': {
+    world: executing([{ calls: [call('a', 'write')] }]),
+    act: inThread(async ({ asked, decide }) => {
+      const card = await asked('write');
+      await decide(card, 'approve', ben);
+      await decide(card, 'reject', ana, { note: 'not today' });
+    }),
+  },
+  'tool-expired': {
+    own: {
+      policy: policyWith({
+        expiresAfterMs: 2_500,
+        remindAfterMs: [500],
+        escalate: { afterMs: 1_000, to: ['UBEN'] },
+      }),
+    },
+    world: executing([{ calls: [call('a', 'write')] }]),
+    act: inThread(async () => {}),
+  },
+  'tool-lost': {
+    world: lostOnce(executing([{ calls: [call('a', 'write')] }])),
+    act: inThread(async ({ asked, decide, question, answer }) => {
+      await decide(await asked('write'), 'approve');
+      await answer(await question('lost-call'), { option: 1 });
+    }),
+  },
+  'tool-stopped': {
+    world: lostOnce(executing([{ calls: [call('a', 'write'), call('b', 'read')] }])),
+    act: inThread(async ({ asked, decide, question, answer }) => {
+      await decide(await asked('write'), 'approve');
+      await answer(await question('lost-call'), { option: 2 });
+    }),
+  },
+  question: {
+    world: executing([{ calls: [call('a', 'ask_person', { question: 'Which?', options: ['x', 'y'] })] }]),
+    act: inThread(async ({ question, answer }) => {
+      const card = await question('ask-person');
+      await answer(card, { option: 0 }, ben);
+      await answer(card, { option: 1 });
+    }),
+  },
+  budget: {
+    own: { policy: policyWith({ budget: { turns: 1 } }) },
+    world: executing([{ calls: [call('a', 'read')] }]),
+    act: inThread(async ({ question, answer }) => {
+      await answer(await question('budget'), { option: 0 });
+    }),
+  },
+  'cancel-executing': {
+    world: executing([{ calls: [call('a', 'write'), call('b', 'ask_person', { question: 'Which?' })] }]),
+    act: inThread(async ({ asked, question, handle }) => {
+      await asked('write');
+      await question('ask-person');
+      await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+    }),
+  },
+  'thread-lost': {
+    world: executing([{ calls: [call('a', 'write')] }], {
+      postInThread: Array.from({ length: 3 }, () => permanent('is_archived')),
+    }),
+    act: inThread(async () => {}),
+  },
+  'model-refused': {
+    world: executing([{ calls: [call('a', 'read')] }, { end: 'refused' }]),
+    act: inThread(async () => {}),
+  },
+  'follow-up': {
+    own: {
+      thread: '1700000000.000100',
+      followUp: { runId: 'abcd2222', goal: 'Before', title: 'Before', result: 'Done' },
+    },
+    act: (run) => click(run, 'approve'),
   },
   'ledger-away': {
     async act(run) {

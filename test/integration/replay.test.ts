@@ -37,8 +37,13 @@ describe('runs that began under an earlier version', () => {
     for (const path of [...paths, ...more, ...since]) {
       assert.ok(recorded.includes(join('0.2', `${path}.json`)), path);
     }
+    const tools = ['tools', 'tool-rejected', 'tool-expired', 'tool-lost', 'tool-stopped', 'thread-lost'];
+    const turns = ['question', 'budget', 'cancel-executing', 'model-refused', 'follow-up'];
     for (const path of [...paths, ...more, ...since, ...gate]) {
       assert.ok(recorded.includes(join('0.3', `${path}.json`)), path);
+    }
+    for (const path of [...paths, ...more, ...since, ...gate, ...tools, ...turns]) {
+      assert.ok(recorded.includes(join('0.4', `${path}.json`)), path);
     }
   });
 

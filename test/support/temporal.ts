@@ -22,7 +22,9 @@ export async function findDevServer(): Promise<string> {
 }
 
 /** A dev server of its own, tuned as the sandbox's; in memory unless `dbPath` says where to keep the state. */
-export async function startDevServer(options: { dbPath?: string; port?: number; dynamicConfig?: string[] } = {}) {
+export async function startDevServer(
+  options: { dbPath?: string; port?: number; dynamicConfig?: string[] } = {},
+) {
   return await startTemporalServer({ binary: await findDevServer(), port: await unusedPort(), ...options });
 }
 
