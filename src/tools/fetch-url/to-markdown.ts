@@ -1,0 +1,52 @@
+import { Readability } from '@mozilla/readability';
+import { parseHTML } from 'linkedom';
+import Turndown from 'turndown';
+import type { Readable } from './readable.js';
+
+/** An article shorter than this, in characters, beside a page that holds much more, is not what the page is about. */
+const SHORT_ARTICLE = 500;
+const NOISE = 'script, style, noscript, template, svg, iframe, object, embed, canvas, form, nav, link, meta';
+
+/** The readable part of an HTML page: its article, where it has one, else all of its text. */
+export function toReadable(html: string, url: string): Readable {
+  const { document } = parseHTML(html);
+  const base = document.createElement('base');
+  base.setAttribute('href', url);
+  if (!document.querySelector('base[href]')) document.head?.prepend(base);
+  const whole = document.cloneNode(true) as typeof document;
+  const article = new Readability(document).parse();
+  for (const node of whole.querySelectorAll(NOISE)) node.remove();
+  const body = whole.body ?? whole.documentElement;
+  const own = body?.textContent?.trim().length ?? 0;
+  const isArticle = article?.content && ((article.length ?? 0) >= SHORT_ARTICLE || own < SHORT_ARTICLE * 2);
+  const title = (article?.title || whole.title || '').replaceAll(/\s+/g, ' ').trim();
+  return { title, markdown: toMarkdown(isArticle ? (article.content ?? '') : (body?.innerHTML ?? '')) };
+}
+
+function toMarkdown(html: string): string {
+  const turndown = new Turndown({ headingStyle: 'atx', codeBlockStyle: 'fenced', bulletListMarker: '-' });
+  turndown.addRule('picture', {
+    filter: 'img',
+    // What an image shows is in its text; a picture itself may be a megabyte of data: address.
+    replacement: (_, node) => {
+      const alt =
+        (node as unknown as { getAttribute(name: string): string | null }).getAttribute('alt') ?? '';
+      return alt.trim() === '' ? '' : `[Image: ${alt.trim()}]`;
+    },
+  });
+  turndown.addRule('cell', { filter: ['th', 'td'], replacement: (text) => ` ${oneLine(text)} |` });
+  turndown.addRule('row', {
+    filter: 'tr',
+    replacement: (text, node) => {
+      const row = `\n|${text}`;
+      const isFirst = node.parentNode?.firstChild === node && node.parentNode?.nodeName !== 'TBODY';
+      return isFirst ? `${row}\n|${' --- |'.repeat(text.split(' |').length - 1)}` : row;
+    },
+  });
+  turndown.addRule('table', { filter: 'table', replacement: (text) => `\n\n${text.trim()}\n\n` });
+  return turndown.turndown(html).trim();
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, ' ').trim();
+}
