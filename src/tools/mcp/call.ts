@@ -67,7 +67,8 @@ export async function callTool(
     if (!client.transport) {
       throw new NoAnswer({ sent: true, why: 'it ended before it answered.' }, { cause: error });
     }
-    const text = error.message.replace(/^MCP error -?\d+: /, '');
+    // Ours and the server's SDK each put a number before it.
+    const text = error.message.replace(/^(MCP error -?\d+: )+/, '');
     return { content: [{ type: 'text', text }], isError: true };
   } finally {
     clearTimeout(timer);

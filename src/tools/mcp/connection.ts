@@ -68,13 +68,18 @@ export async function connect(
   };
 
   let tools: ReadonlyMap<string, RemoteTool> = new Map();
+  const leftOut = new Set<string>();
+  const leaveOut = (tool: string, why: string) => {
+    if (!leftOut.has(tool)) log.warn({ server, tool }, `A tool can't be offered: ${why}`);
+    leftOut.add(tool);
+  };
   let listing = Promise.resolve();
   const list = () => {
     // One after the other: an older list must not come last.
     listing = listing
       .catch(() => 'told to who asked for it')
       .then(async () => {
-        tools = await listTools(client, server, { log, timeout: CONNECT_TIMEOUT_MS });
+        tools = await listTools(client, server, { leaveOut, timeout: CONNECT_TIMEOUT_MS });
       });
     return listing;
   };

@@ -1,4 +1,5 @@
 import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { RemoteError } from '../../core/errors.js';
 
 /** What keeps a request from being sent at all: no connection came about. */
@@ -81,6 +82,12 @@ export function whyNotStarted(error: unknown): Problem {
   const lost = whatIsLost(error);
   if (!lost.sent) return lost.problem;
   if (error instanceof StreamableHTTPError) return { reason: lost.why, passes: true };
+  if (error instanceof McpError && error.code === ErrorCode.ConnectionClosed) {
+    return { reason: 'it ended as soon as it was started.', passes: true };
+  }
+  if (error instanceof McpError && error.code === ErrorCode.RequestTimeout) {
+    return { reason: 'it does not answer.', passes: true };
+  }
   return { reason: `${messageOf(error).replace(/^MCP error -?\d+: /, '')}.`, passes: true };
 }
 
@@ -91,5 +98,9 @@ function codeOf(error: unknown): string | undefined {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // What `fetch` says of a failure is in its cause.
+  return error.cause instanceof Error && error.message === 'fetch failed'
+    ? error.cause.message
+    : error.message;
 }

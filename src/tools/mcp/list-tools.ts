@@ -4,7 +4,6 @@ import type { ToolSpec } from '../../core/tools.js';
 import { MAX_DESCRIPTION } from '../limits.js';
 import { toolName } from '../names.js';
 import { offeredSchema } from '../schema.js';
-import type { ToolLog } from '../settings.js';
 
 /** A tool of a server: as the model is offered it, and as the server knows it. */
 export interface RemoteTool {
@@ -29,11 +28,14 @@ const listed = z.looseObject({
   execution: z.looseObject({ taskSupport: z.string().optional() }).optional().catch(undefined),
 });
 
-/** All tools of a server, page by page, by the names that the model is offered. */
+/**
+ * All tools of a server, page by page, by the names that the model is offered. `leaveOut` hears of each tool that can't be offered, and
+ * why.
+ */
 export async function listTools(
   client: Client,
   server: string,
-  { log, timeout }: { log: ToolLog; timeout: number },
+  { leaveOut, timeout }: { leaveOut(tool: string, why: string): void; timeout: number },
 ): Promise<Map<string, RemoteTool>> {
   const tools = new Map<string, RemoteTool>();
   if (!client.getServerCapabilities()?.tools) return tools;
@@ -43,7 +45,7 @@ export async function listTools(
     const answer = await client.request({ method: 'tools/list', params }, page, { timeout });
     for (const given of answer.tools) {
       const tool = readTool(server, given);
-      if ('problem' in tool) log.warn({ server, tool: tool.name }, `A tool is left out: ${tool.problem}`);
+      if ('problem' in tool) leaveOut(tool.name, tool.problem);
       else if (!tools.has(tool.spec.name)) tools.set(tool.spec.name, tool);
     }
     cursor = answer.nextCursor;
