@@ -15,8 +15,6 @@ export interface BuiltInTool {
   call(input: Record<string, unknown>, signal?: AbortSignal): Promise<ToolResult>;
 }
 
-/** How long a page may take, redirects and all, in milliseconds. */
-const TIMEOUT_MS = 30_000;
 /** Characters of a page that came with an error's status. */
 const MAX_ERROR_PAGE = 2_000;
 const HTML = /^(text\/html|application\/xhtml\+xml)$/;
@@ -37,11 +35,12 @@ const spec: ToolSpec = {
 
 /** Reads a page of the public internet. */
 export function createFetchUrl(reach: Reach = PUBLIC): BuiltInTool {
+  const tooLate = `It took longer than ${reach.timeoutMs / 1000} seconds.`;
   return {
     spec,
     async call({ url }, signal) {
       if (typeof url !== 'string') return textResult('fetch_url needs url, the address of a page.', true);
-      const late = AbortSignal.timeout(TIMEOUT_MS);
+      const late = AbortSignal.timeout(reach.timeoutMs);
       const ended = signal ? AbortSignal.any([signal, late]) : late;
       try {
         const page = await get(url, reach, ended);
@@ -50,15 +49,13 @@ export function createFetchUrl(reach: Reach = PUBLIC): BuiltInTool {
       } catch (error) {
         signal?.throwIfAborted();
         return textResult(
-          `${url.slice(0, 500)} was not fetched. ${late.aborted ? LATE : whyNot(error)}`,
+          `${url.slice(0, 500)} was not fetched. ${late.aborted ? tooLate : whyNot(error)}`,
           true,
         );
       }
     },
   };
 }
-
-const LATE = `It took longer than ${TIMEOUT_MS / 1000} seconds.`;
 
 async function textOf({ url, contentType, body }: Page, signal: AbortSignal): Promise<string> {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';

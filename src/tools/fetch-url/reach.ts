@@ -7,16 +7,19 @@ export interface Address {
   family: number;
 }
 
-/** What may be connected to, and how names become addresses. Tests put theirs in its place; nothing else does. */
+/** What may be connected to, how names become addresses, and for how long. Tests put theirs in its place; nothing else does. */
 export interface Reach {
   allowAddress(address: string, port: number): boolean;
   resolve(host: string): Promise<Address[]>;
+  /** How long a page may take, redirects and all, in milliseconds. */
+  timeoutMs: number;
 }
 
 /** The public internet, on the web's own ports. */
 export const PUBLIC: Reach = {
   allowAddress: (address, port) => (port === 80 || port === 443) && isPublic(address),
   resolve: (host) => lookup(host, { all: true }),
+  timeoutMs: 30_000,
 };
 
 /** Azure's metadata service, the one among those of the big clouds that has an address of the public range. */

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Refusal } from './refusal.js';
 
@@ -17,13 +16,10 @@ const MEMORY_MB = 256;
  * it is read in a thread of its own, which is ended when it takes too long or too much.
  */
 export async function readable(html: string, url: string, signal: AbortSignal): Promise<Readable> {
-  const isSource = import.meta.url.endsWith('.ts');
-  const file = fileURLToPath(new URL(`./readable-worker.${isSource ? 'ts' : 'js'}`, import.meta.url));
-  const worker = new Worker(file, {
+  const worker = new Worker(entry(), {
     workerData: { html, url },
     resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
     env: {},
-    ...(isSource && { execArgv: ['--import', import.meta.resolve('tsx')] }),
   });
   let onAbort = () => {};
   try {
@@ -42,4 +38,12 @@ export async function readable(html: string, url: string, signal: AbortSignal): 
     signal.removeEventListener('abort', onAbort);
     await worker.terminate();
   }
+}
+
+/** Where the thread begins. Run from its sources, as tests are, it needs its loader first: on Node 20 a thread has none of its own. */
+function entry(): URL {
+  if (!import.meta.url.endsWith('.ts')) return new URL('./readable-worker.js', import.meta.url);
+  const [loader, file] = [import.meta.resolve('tsx/esm/api'), import.meta.resolve('./readable-worker.ts')];
+  const code = `import { register } from '${loader}'; register(); await import('${file}');`;
+  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }

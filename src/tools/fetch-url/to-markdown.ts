@@ -9,18 +9,26 @@ const NOISE = 'script, style, noscript, template, svg, iframe, object, embed, ca
 
 /** The readable part of an HTML page: its article, where it has one, else all of its text. */
 export function toReadable(html: string, url: string): Readable {
-  const { document } = parseHTML(html);
+  const { document } = parseHTML(whole(html));
+  const named = document.querySelector('title');
+  if (named && document.title === '') document.head.append(named);
   const base = document.createElement('base');
   base.setAttribute('href', url);
   if (!document.querySelector('base[href]')) document.head?.prepend(base);
-  const whole = document.cloneNode(true) as typeof document;
+  const all = document.cloneNode(true) as typeof document;
   const article = new Readability(document).parse();
-  for (const node of whole.querySelectorAll(NOISE)) node.remove();
-  const body = whole.body ?? whole.documentElement;
-  const own = body?.textContent?.trim().length ?? 0;
+  for (const node of all.querySelectorAll(NOISE)) node.remove();
+  const own = all.body.textContent?.trim().length ?? 0;
   const isArticle = article?.content && ((article.length ?? 0) >= SHORT_ARTICLE || own < SHORT_ARTICLE * 2);
-  const title = (article?.title || whole.title || '').replaceAll(/\s+/g, ' ').trim();
-  return { title, markdown: toMarkdown(isArticle ? (article.content ?? '') : (body?.innerHTML ?? '')) };
+  const title = (article?.title || document.title).replaceAll(/\s+/g, ' ').trim();
+  return { title, markdown: toMarkdown(isArticle ? (article.content ?? '') : all.body.innerHTML) };
+}
+
+/** HTML lets a page leave out `html`, `head` and `body`; the parser doesn't. */
+function whole(html: string): string {
+  if (/<html[\s>]/i.test(html) && /<body[\s>]/i.test(html)) return html;
+  const inner = html.replaceAll(/<!doctype[^>]*>|<\/?(?:html|head|body)(?:\s[^>]*)?>/gi, '');
+  return `<!doctype html><html><head></head><body>${inner}</body></html>`;
 }
 
 function toMarkdown(html: string): string {
@@ -34,17 +42,25 @@ function toMarkdown(html: string): string {
       return alt.trim() === '' ? '' : `[Image: ${alt.trim()}]`;
     },
   });
-  turndown.addRule('cell', { filter: ['th', 'td'], replacement: (text) => ` ${oneLine(text)} |` });
+  turndown.addRule('cell', {
+    filter: ['th', 'td'],
+    replacement: (text) => ` ${oneLine(text).replaceAll('|', '\\|')} |`,
+  });
   turndown.addRule('row', {
     filter: 'tr',
     replacement: (text, node) => {
-      const row = `\n|${text}`;
-      const isFirst = node.parentNode?.firstChild === node && node.parentNode?.nodeName !== 'TBODY';
-      return isFirst ? `${row}\n|${' --- |'.repeat(text.split(' |').length - 1)}` : row;
+      const isFirst = (node as unknown as Row).closest('table')?.querySelector('tr') === node;
+      return isFirst ? `\n|${text}\n|${' --- |'.repeat(node.childNodes.length)}` : `\n|${text}`;
     },
   });
+  turndown.addRule('section', { filter: ['thead', 'tbody', 'tfoot'], replacement: (text) => text });
   turndown.addRule('table', { filter: 'table', replacement: (text) => `\n\n${text.trim()}\n\n` });
   return turndown.turndown(html).trim();
+}
+
+/** What is asked of an element; its own types are the browser's. */
+interface Row {
+  closest(selector: string): { querySelector(selector: string): unknown } | null;
 }
 
 function oneLine(text: string): string {

@@ -60,6 +60,9 @@ export async function connect(
   client.onclose = () => onEnd({ reason: `it ended.${said()}`, passes: true });
   client.onerror = (error) => {
     log.debug({ server, reason: error.message }, 'An MCP connection has a difficulty');
+    if (error.message.startsWith('ReadBuffer exceeded')) {
+      onEnd({ reason: 'it sent more at once than can be read.', passes: true });
+    }
     if (!error.message.startsWith('Maximum reconnection attempts')) return;
     // The stream of a call can't be taken up again; or the one on which the server speaks unasked.
     const call = callAt();
