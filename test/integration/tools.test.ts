@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Toolbox as Port } from '../../src/activities/ports.js';
 import { RemoteError } from '../../src/core/errors.js';
 import { textOf } from '../../src/core/tools.js';
 import { readMcpConfig } from '../../src/mcp-config.js';
@@ -34,6 +35,8 @@ const tsx = ['--import', import.meta.resolve('tsx')];
 let logged: string[] = [];
 const write = (fields: object, message: string) => logged.push(`${JSON.stringify(fields)} ${message}`);
 const log = { debug: write, info: write, warn: write };
+/** The activities' port: the folders know nothing of each other, so the compiler compares them here. */
+const asPort = (toolbox: Toolbox): Port => toolbox;
 const open = (...servers: ServerSettings[]) => createToolbox({ servers, log });
 beforeEach(() => {
   logged = [];
@@ -88,7 +91,7 @@ describe('the reference servers, over stdio', () => {
   });
 
   it('answer text, and say themselves when something goes wrong', async () => {
-    const sum = await toolbox.call('everything__get-sum', { a: 2, b: 3 });
+    const sum = await asPort(toolbox).call('everything__get-sum', { a: 2, b: 3 });
     assert.match(textOf(sum), /5/);
     assert.equal(sum.isError, false);
     const read = await toolbox.call('files__read_text_file', { path: join(folder, 'a.txt') });
@@ -208,6 +211,13 @@ describe('an odd server', () => {
     assert.deepEqual([textOf(refused), refused.isError], ['Not today', true]);
   });
 
+  it('may get a new tool while it runs', async () => {
+    assert.ok(!(await toolbox.list()).some(({ name }) => name === 'odd__grown'));
+    await toolbox.call('odd__grow', {});
+    await until('it is listed', async () => (await toolbox.list()).some(({ name }) => name === 'odd__grown'));
+    assert.equal(textOf(await toolbox.call('odd__grown', {})), 'called as grown');
+  });
+
   it('hears of a cancellation', async () => {
     const abort = new AbortController();
     const call = toolbox.call('odd__hang', {}, { signal: abort.signal });
@@ -231,6 +241,12 @@ describe('an odd server', () => {
     assert.deepEqual(toolbox.problems(), []);
     assert.deepEqual(calls(), ['hang', 'die', 'either']);
     assert.ok(!logged.join('\n').includes('s3cret'), 'its secrets are in no log');
+  });
+
+  it('that says more at once than can be read leaves nobody knowing, too', async () => {
+    await assert.rejects(toolbox.call('odd__big', { bytes: 12_000_000 }), failure('AnswerLost', false));
+    assert.match(toolbox.problems()[0]?.reason ?? '', /more at once than can be read/);
+    await allUp(toolbox);
   });
 
   it('that is killed is there again for the next list', async () => {
@@ -288,6 +304,10 @@ describe('servers that don’t come up', () => {
     } finally {
       await toolbox.close();
     }
+    const left = processes().filter(
+      ({ parent, command }) => parent === process.pid && command.includes(silent),
+    );
+    assert.deepEqual(left, [], 'nor is one left that ignores the end');
   });
 });
 

@@ -15,6 +15,7 @@ const pages = [
   [
     { name: 'big', description: 'Much text', inputSchema: object({ bytes: { type: 'integer' } }) },
     { name: 'die', description: 'Ends the server in the middle of the call', inputSchema: object() },
+    { name: 'grow', description: 'Makes a new tool', inputSchema: object() },
     { name: 'hang', description: 'Never answers', inputSchema: object() },
     { name: 'refuse', description: 'Answers with an error of the protocol', inputSchema: object() },
   ],
@@ -41,7 +42,7 @@ const pages = [
   ],
 ];
 
-const server = new Server({ name: 'odd', version: '1' }, { capabilities: { tools: {} } });
+const server = new Server({ name: 'odd', version: '1' }, { capabilities: { tools: { listChanged: true } } });
 server.setRequestHandler(ListToolsRequestSchema, ({ params }) => {
   const index = Number(params?.cursor ?? 0);
   const tools = pages[index] ?? [];
@@ -53,6 +54,10 @@ server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) =
   switch (params.name) {
     case 'big':
       return say('ä'.repeat(Number(params.arguments?.bytes) / 2));
+    case 'grow':
+      pages[1]?.push({ name: 'grown', description: 'A new tool', inputSchema: object() });
+      await server.sendToolListChanged();
+      return say('grown');
     case 'die':
       console.error('Something broke, the key is s3cret-of-the-server');
       return process.exit(1);

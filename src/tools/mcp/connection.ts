@@ -7,7 +7,7 @@ import { callTool, NoAnswer } from './call.js';
 import { type Problem, whatIsLost, whyNotStarted } from './failures.js';
 import { callAt } from './in-flight.js';
 import { listTools, type RemoteTool } from './list-tools.js';
-import { wayTo } from './transport.js';
+import { hide, wayTo } from './transport.js';
 
 /** A server that runs. */
 export interface Connection {
@@ -59,7 +59,7 @@ export async function connect(
   };
   client.onclose = () => onEnd({ reason: `it ended.${said()}`, passes: true });
   client.onerror = (error) => {
-    log.debug({ server, reason: error.message }, 'An MCP connection has a difficulty');
+    log.debug({ server, reason: hide(error.message, settings) }, 'An MCP connection has a difficulty');
     if (error.message.startsWith('ReadBuffer exceeded')) {
       onEnd({ reason: 'it sent more at once than can be read.', passes: true });
     }
@@ -86,14 +86,18 @@ export async function connect(
       });
     return listing;
   };
-  const onAbort = () => void client.close();
+  let closing: Promise<void> | undefined;
+  const onAbort = () => {
+    closing = client.close();
+  };
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     await client.connect(transport, { timeout: CONNECT_TIMEOUT_MS });
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => list().catch(client.onerror));
     await list();
   } catch (error) {
-    await client.close();
+    // A second close would not wait for the child's end.
+    await (closing ?? client.close());
     const { reason, passes } = whyNotStarted(error);
     throw new NotStarted({ reason: reason + said(), passes }, { cause: error });
   } finally {

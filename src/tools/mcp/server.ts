@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import { RemoteError } from '../../core/errors.js';
+import { abortable } from '../abortable.js';
 import { START_WITHIN_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
@@ -43,15 +44,20 @@ export function keepServer(settings: ServerSettings, log: ToolLog): Server {
 
   /** One life of the server, from its start to its end. Returns whether it was a long one. */
   const live = async (): Promise<boolean> => {
+    let isOver = false;
     const over = new Promise<void>((resolve) => {
       endLife = resolve;
     });
     const onEnd = (why: Problem) => {
-      if (!connection || stopped.signal.aborted) return endLife();
-      connection = undefined;
-      waiting = startWait();
+      // What an old connection finds out late says nothing of the next one.
+      if (isOver || stopped.signal.aborted) return;
+      isOver = true;
       failWith(why);
-      log.warn({ server: name, reason: problem.reason }, 'An MCP server is down; it is started again');
+      if (connection) {
+        log.warn({ server: name, reason: problem.reason }, 'An MCP server is down; it is started again');
+        connection = undefined;
+        waiting = startWait();
+      }
       endLife();
     };
     const opened = await connect(settings, { log, signal: stopped.signal, onEnd });
@@ -60,6 +66,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog): Server {
     log.info({ server: name, tools: opened.tools().size }, 'An MCP server is up');
     waiting.done();
     await over;
+    isOver = true;
     connection = undefined;
     await opened.close();
     return Date.now() - startedAt >= STABLE_MS;
@@ -87,8 +94,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog): Server {
 
   /** The connection, once it is there; a server that is just being started again is waited for. */
   const reach = async (signal?: AbortSignal): Promise<Connection> => {
-    await waiting.settled;
-    signal?.throwIfAborted();
+    await (signal ? abortable(waiting.settled, signal) : waiting.settled);
     if (!connection) throw unavailable(name, problem);
     return connection;
   };
