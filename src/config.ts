@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { config as readDotenv } from 'dotenv';
 import { ConfigError } from './core/errors.js';
 import { DEFAULT_POLICY, type PolicyBook } from './core/policy.js';
+import { readMcpConfig } from './mcp-config.js';
 import { readPolicy } from './policy-file.js';
 import type { SlackMode } from './slack/app.js';
 import type { PayloadKey } from './temporal/payload-encryption.js';
 import type { Versioning } from './temporal/versions.js';
+import type { ServerSettings } from './tools/index.js';
 
 export interface Config {
   slack: { botToken: string; mode: SlackMode; apiUrl?: string };
@@ -16,6 +18,8 @@ export interface Config {
   versioning?: Versioning;
   anthropic: { apiKey: string; baseURL?: string; model: string };
   policy: PolicyBook;
+  /** The MCP servers whose tools a run can call. */
+  mcp: ServerSettings[];
   databaseUrl: string;
   /** Payloads are encrypted with the first key; without keys they are not. */
   payloads: { keys: PayloadKey[]; takesPlain: boolean };
@@ -66,6 +70,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       ...(baseURL && { baseURL: address('ANTHROPIC_BASE_URL', baseURL) }),
     },
     policy: policy(env),
+    mcp: mcp(env),
     databaseUrl: databaseUrl(env),
     payloads: payloadKeys(env),
     logLevel: logLevel(env),
@@ -166,6 +171,13 @@ function policy(env: NodeJS.ProcessEnv): PolicyBook {
   // Set but empty asks for no file, even where one lies about.
   if (env.POLICY_FILE === undefined && existsSync('policy.yml')) return readPolicy('policy.yml');
   return { default: DEFAULT_POLICY, channels: {} };
+}
+
+function mcp(env: NodeJS.ProcessEnv): ServerSettings[] {
+  if (env.MCP_CONFIG) return readMcpConfig(env.MCP_CONFIG, env);
+  // As with the policy, set but empty asks for no file.
+  if (env.MCP_CONFIG === undefined && existsSync('.mcp.json')) return readMcpConfig('.mcp.json', env);
+  return [];
 }
 
 function bad(name: string, what: string): ConfigError {

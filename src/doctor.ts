@@ -7,6 +7,7 @@ import { createDirectory } from './slack/directory.js';
 import { checkAppToken, checkChannel, identify, resolveChannel } from './slack/identity.js';
 import { createWebClient } from './slack/web.js';
 import { connectTemporal } from './temporal/connection.js';
+import { createToolbox } from './tools/index.js';
 
 /** Checks each setting and connection, a line each. True when all of it is well. */
 export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<boolean> {
@@ -25,7 +26,7 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     return 'every variable is there and reads well';
   });
   if (!config) return false;
-  const { slack, approvalChannel, anthropic, databaseUrl, payloads, policy } = config;
+  const { slack, approvalChannel, anthropic, databaseUrl, payloads, policy, mcp } = config;
 
   await check('Slack', async () => {
     const { team, botUserId } = await identify(slack);
@@ -54,6 +55,17 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     await createModel(anthropic).check();
     return `model ${anthropic.model}`;
   });
+  if (mcp.length > 0) {
+    const toolbox = createToolbox({ servers: mcp, log: { debug() {}, info() {}, warn() {} } });
+    await toolbox.started();
+    for (const { server, tools, reason } of toolbox.servers()) {
+      await check(`MCP server ${server}`, async () => {
+        if (reason !== undefined) throw new ConfigError('MCP_CONFIG', `MCP_CONFIG: ${reason}`);
+        return `connects, ${tools} ${tools === 1 ? 'tool' : 'tools'}`;
+      });
+    }
+    await toolbox.close();
+  }
   await check('Temporal', async () => {
     const temporal = await connectTemporal();
     const found = await temporal.registerSearchAttributes();

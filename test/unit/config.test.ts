@@ -76,7 +76,7 @@ describe('the environment', () => {
     const source = readFileSync('src/config.ts', 'utf8');
     const read =
       source.match(
-        /\b(?:SLACK|APPROVAL|TEMPORAL_TASK|ANTHROPIC|POLICY|DATABASE|PAYLOAD|LOG|PORT)[A-Z_]*\b/g,
+        /\b(?:SLACK|APPROVAL|TEMPORAL_TASK|ANTHROPIC|POLICY|MCP|DATABASE|PAYLOAD|LOG|PORT)[A-Z_]*\b/g,
       ) ?? [];
     const names = read
       .filter((name) => name === 'PORT' || name.includes('_'))

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** One item of the list. */
+export interface Todo {
+  id: number;
+  title: string;
+  /** Who it is for; may be empty. */
+  owner: string;
+  /** A date, `2026-11-30`; unset when it isn't due. */
+  due?: string;
+  done: boolean;
+}
+
+export interface TodoList {
+  todos: Todo[];
+  /** Ids are never given twice, not even after a removal. */
+  nextId: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The list in its file; where there is none yet, one with a few items. A change is a new file that takes the old one's place: a crash
+ * at any point leaves the one or the other. Nothing is kept in memory, so a second process sees the same list.
+ */
+export function openTodos(path: string, now: () => Date = () => new Date()) {
+  const write = (list: TodoList) => {
+    mkdirSync(dirname(path), { recursive: true });
+    const next = `${path}.${randomUUID()}`;
+    const file = openSync(next, 'wx');
+    try {
+      writeSync(file, JSON.stringify(list, null, 2));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(next, path);
+  };
+  const read = (): TodoList => {
+    try {
+      return JSON.parse(readFileSync(path, 'utf8')) as TodoList;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      const list = seed(now());
+      write(list);
+      return list;
+    }
+  };
+  read();
+  return {
+    all: (): Todo[] => read().todos,
+    get: (id: number): Todo | undefined => read().todos.find((todo) => todo.id === id),
+    /** Applies a change to the list that is there now, in one go. Returns what `change` returns. */
+    change<T>(change: (list: TodoList) => T): T {
+      const list = read();
+      const result = change(list);
+      write(list);
+      return result;
+    },
+  };
+}
+
+function seed(today: Date): TodoList {
+  const inDays = (days: number) => new Date(today.getTime() + days * DAY_MS).toISOString().slice(0, 10);
+  const items: Omit<Todo, 'id'>[] = [
+    { title: 'Book the venue for the customer day', owner: 'Ana', due: inDays(9), done: false },
+    { title: 'Ask legal about the new data processing terms', owner: 'Ben', due: inDays(2), done: false },
+    { title: 'Write the release notes for 2.4', owner: 'Chloe', due: inDays(4), done: false },
+    { title: 'Order badges for the three new colleagues', owner: '', done: false },
+    { title: 'Renew the certificate of the status page', owner: 'Dev', due: inDays(-3), done: true },
+  ];
+  return { todos: items.map((item, index) => ({ id: index + 1, ...item })), nextId: items.length + 1 };
+}

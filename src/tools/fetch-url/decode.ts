@@ -1,0 +1,23 @@
+/** The start of a page in which its own word about its character set may stand, in bytes; HTML's standard says 1024. */
+const META_WITHIN = 1024;
+
+/** A body as text: in the character set of its byte order mark, its header, or its own `<meta>`; else in UTF-8. */
+export function decode(body: Buffer, contentType: string): string {
+  const named = /charset\s*=\s*["']?([^\s"';]+)/i;
+  const start = body.toString('latin1', 0, META_WITHIN);
+  const meta = /<meta[^>]+>/gi;
+  const inPage = (start.match(meta) ?? []).map((tag) => named.exec(tag)?.[1]).find((label) => label);
+  const label = byteOrderMark(body) ?? named.exec(contentType)?.[1] ?? inPage ?? 'utf-8';
+  try {
+    return new TextDecoder(label).decode(body);
+  } catch {
+    // A label that nobody knows is no reason not to read the page.
+    return new TextDecoder().decode(body);
+  }
+}
+
+function byteOrderMark(body: Buffer): string | undefined {
+  if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) return 'utf-8';
+  if (body[0] === 0xfe && body[1] === 0xff) return 'utf-16be';
+  return body[0] === 0xff && body[1] === 0xfe ? 'utf-16le' : undefined;
+}

@@ -1,0 +1,39 @@
+import { lookup } from 'node:dns/promises';
+import ipaddr from 'ipaddr.js';
+
+/** An address that a host's name stands for. */
+export interface Address {
+  address: string;
+  family: number;
+}
+
+/** What may be connected to, how names become addresses, and for how long. Tests put theirs in its place; nothing else does. */
+export interface Reach {
+  allowAddress(address: string, port: number): boolean;
+  resolve(host: string): Promise<Address[]>;
+  /** How long a page may take, redirects and all, in milliseconds. */
+  timeoutMs: number;
+}
+
+/** The public internet, on the web's own ports. */
+export const PUBLIC: Reach = {
+  allowAddress: (address, port) => (port === 80 || port === 443) && isPublic(address),
+  resolve: (host) => lookup(host, { all: true }),
+  timeoutMs: 30_000,
+};
+
+/** Azure's metadata service, the one among those of the big clouds that has an address of the public range. */
+const METADATA = new Set(['168.63.129.16']);
+/** What IANA has given out of IPv6 so far; the rest is nobody's, or a way to say an IPv4 address. */
+const GLOBAL_V6 = ipaddr.parseCIDR('2000::/3');
+
+/**
+ * Whether an address belongs to the public internet: not private, shared, local, multicast, reserved, for documentation, nor one
+ * that carries an IPv4 address inside (mapped, NAT64, 6to4, Teredo).
+ */
+export function isPublic(address: string): boolean {
+  if (!ipaddr.isValid(address) || METADATA.has(address)) return false;
+  const parsed = ipaddr.parse(address);
+  if (parsed.range() !== 'unicast') return false;
+  return parsed.kind() === 'ipv4' || parsed.match(GLOBAL_V6);
+}

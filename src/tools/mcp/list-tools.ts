@@ -1,0 +1,73 @@
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { z } from 'zod';
+import type { ToolSpec } from '../../core/tools.js';
+import { MAX_DESCRIPTION } from '../limits.js';
+import { toolName } from '../names.js';
+import { offeredSchema } from '../schema.js';
+
+/** A tool of a server: as the model is offered it, and as the server knows it. */
+export interface RemoteTool {
+  spec: ToolSpec;
+  /** The server's own name of it. */
+  name: string;
+  inputSchema: Record<string, unknown>;
+}
+
+/** A server that never stops listing is stopped here. */
+const MAX_PAGES = 100;
+
+/** The SDK's own schema refuses the whole list over one tool that it doesn't like; this one leaves that tool out. */
+const page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
+
+const listed = z.looseObject({
+  name: z.string().min(1),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  inputSchema: z.record(z.string(), z.unknown()).default({}),
+  annotations: z.looseObject({ readOnlyHint: z.boolean().optional() }).optional().catch(undefined),
+  execution: z.looseObject({ taskSupport: z.string().optional() }).optional().catch(undefined),
+});
+
+/**
+ * All tools of a server, page by page, by the names that the model is offered. `leaveOut` hears of each tool that can't be offered, and
+ * why.
+ */
+export async function listTools(
+  client: Client,
+  server: string,
+  { leaveOut, timeout }: { leaveOut(tool: string, why: string): void; timeout: number },
+): Promise<Map<string, RemoteTool>> {
+  const tools = new Map<string, RemoteTool>();
+  if (!client.getServerCapabilities()?.tools) return tools;
+  let cursor: string | undefined;
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const params = cursor === undefined ? {} : { cursor };
+    const answer = await client.request({ method: 'tools/list', params }, page, { timeout });
+    for (const given of answer.tools) {
+      const tool = readTool(server, given);
+      if ('problem' in tool) leaveOut(tool.name, tool.problem);
+      else if (!tools.has(tool.spec.name)) tools.set(tool.spec.name, tool);
+    }
+    cursor = answer.nextCursor;
+    if (cursor === undefined || cursor === '') break;
+  }
+  return tools;
+}
+
+function readTool(server: string, given: unknown): RemoteTool | { name: string; problem: string } {
+  const parsed = listed.safeParse(given);
+  if (!parsed.success) return { name: 'unnamed', problem: 'it is not listed as MCP prescribes.' };
+  const { name, title, description, inputSchema, annotations, execution } = parsed.data;
+  if (execution?.taskSupport === 'required') {
+    return { name, problem: 'it can only be run as one of MCP’s tasks.' };
+  }
+  const offered = offeredSchema(inputSchema);
+  if (!offered) return { name, problem: 'its arguments have names that the Messages API doesn’t take.' };
+  const spec = {
+    name: toolName(server, name),
+    description: (description ?? title ?? '').slice(0, MAX_DESCRIPTION) + offered.note,
+    inputSchema: offered.schema,
+    readOnly: annotations?.readOnlyHint === true,
+  };
+  return { spec, name, inputSchema };
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { MAX_TOOL_NAME } from './limits.js';
+
+/** What divides the server's part of a name from the tool's; a server's part never holds it. */
+const DIVIDER = '__';
+/** Room for the tool's part is left. */
+const MAX_SERVER = 32;
+
+/** What the names of a server's tools begin with, `__` included. Two servers may share it; the configuration refuses that. */
+export function prefixOf(server: string): string {
+  const part = server
+    .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
+    .replaceAll(/_{2,}/g, '_')
+    .slice(0, MAX_SERVER)
+    .replaceAll(/^_+|_+$/g, '');
+  return `${part || 'server'}${DIVIDER}`;
+}
+
+/**
+ * What the model calls a server's tool: `server__tool`. A tool's name that doesn't fit is mended, and then ends in a hash of the
+ * real one, so that it stays unique and the same whatever other tools there are.
+ */
+export function toolName(server: string, tool: string): string {
+  const prefix = prefixOf(server);
+  const plain = prefix + tool;
+  if (plain.length <= MAX_TOOL_NAME && /^[A-Za-z0-9_-]+$/.test(tool)) return plain;
+  const hash = createHash('sha256').update(tool).digest('hex').slice(0, 6);
+  const mended = plain.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_TOOL_NAME - hash.length - 1);
+  return `${mended}_${hash}`;
+}
