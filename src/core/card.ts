@@ -30,7 +30,8 @@ export type CardState =
   | { kind: 'changed'; decision: Decision }
   | ({ kind: 'rejected'; decision: Decision } & Sealed)
   | ({ kind: 'expired'; at: string } & Sealed)
-  | ({ kind: 'cancelled'; at: string; by?: Person; votes: Decision[] } & Sealed)
+  /** `why`: what it stopped at, in words, where nobody cancelled it. */
+  | ({ kind: 'cancelled'; at: string; by?: Person; why?: string; votes: Decision[] } & Sealed)
   | ({ kind: 'failed'; failure: RunFailure; attempt: string; votes: Decision[] } & Sealed)
   | { kind: 'retried'; by?: Person }
   /** Temporal ended the run, or knows nothing of it any more; the run itself could not say so. */

@@ -46,6 +46,12 @@ export const LIMITS = {
   markdownText: 12_000,
   imageUrl: 3000,
   altText: 2000,
+  /** A `table`: rows with its head, cells in each, and the text of all the cells of a message together. One table a message. */
+  tableRows: 100,
+  tableColumns: 20,
+  tableText: 10_000,
+  /** `task_card`s in a `plan`. */
+  planTasks: 50,
   /** Message metadata's `event_payload`, in bytes of JSON. */
   metadataBytes: 8000,
 } as const;

@@ -17,12 +17,15 @@ export async function whisper(
   client: WebClient,
   to: Person,
   words: Words,
-  where: { channel: string } | { origin: Origin },
+  where: { channel: string; thread?: string } | { origin: Origin },
 ): Promise<void> {
   if ('origin' in where && (await respond(where.origin, words))) return;
   const channel = 'origin' in where ? where.origin.channel : where.channel;
+  const thread = 'thread' in where && where.thread ? { thread_ts: where.thread } : {};
   try {
-    await call('chat.postEphemeral', () => client.chat.postEphemeral({ channel, user: to.user, ...words }));
+    await call('chat.postEphemeral', () =>
+      client.chat.postEphemeral({ channel, user: to.user, ...thread, ...words }),
+    );
   } catch (error) {
     if (!(error instanceof RemoteError) || error.retryable) throw error;
     const dm = await directMessage(client, to.user);

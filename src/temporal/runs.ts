@@ -23,7 +23,15 @@ import {
   type RunState,
 } from '../core/run.js';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
-import { cancelRun, cardLost, humanApprove, status, WORKFLOW_TYPE } from '../workflows/messages.js';
+import type { Answer } from '../core/thread.js';
+import {
+  cancelRun,
+  cardLost,
+  humanAnswer,
+  humanApprove,
+  status,
+  WORKFLOW_TYPE,
+} from '../workflows/messages.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn, workflowIdOf } from './ids.js';
 
@@ -90,6 +98,10 @@ export function createRuns(
     /** Sends a decision. False when the run is over or was never there. */
     decide: (runId: string, decision: Decision): Promise<boolean> =>
       withinDeadline(client, () => found(() => handleOf(runId).signal(humanApprove, decision))),
+
+    /** Sends an answer to a question. False when the run is over or was never there. */
+    answer: (runId: string, answer: Answer): Promise<boolean> =>
+      withinDeadline(client, () => found(() => handleOf(runId).signal(humanAnswer, answer))),
 
     /** Asks a run to stop; the workflow decides whether this person may. False when it is over or was never there. */
     cancel: (runId: string, by: Person): Promise<boolean> =>

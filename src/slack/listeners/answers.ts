@@ -8,6 +8,7 @@ export const ANSWER_NOT_CONFIRMED =
 export const COMMAND_NOT_CONFIRMED =
   ':warning: This could not be confirmed: Temporal did not answer. Check `/agent list` in a moment, then try again.';
 export const RUN_IS_OVER = 'This run is over, so your click changed nothing.';
+export const ANSWER_IS_EMPTY = 'Write your answer into the field first, then click `Answer`.';
 export const MODAL_NOT_OPENED = ':warning: Slack did not open the form. Nothing was decided; click again.';
 
 export const EDIT_NOT_OPENED =

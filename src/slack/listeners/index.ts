@@ -1,10 +1,12 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
-import { ACTIONS, VIEWS } from '../blocks/ids.js';
+import { ACTIONS, OPTION, VIEWS } from '../blocks/ids.js';
 import type { ListenerContext } from '../ports.js';
+import { answer } from './actions/answer.js';
 import { decide } from './actions/decide.js';
 import { details } from './actions/details.js';
 import { openModal } from './actions/open-modal.js';
 import { retry } from './actions/retry.js';
+import { stop } from './actions/stop.js';
 import { agent } from './commands/agent.js';
 import { CHANNEL_EVENTS, channelChanged } from './events/channel.js';
 import { home } from './events/home.js';
@@ -22,6 +24,15 @@ export function registerListeners(app: App, context: ListenerContext): void {
   onClick('reject', openModal(context, 'reject'));
   onClick('changes', openModal(context, 'changes'));
   onClick('edit', openModal(context, 'edit'));
+  onClick('approveTool', decide(context, 'approve'));
+  onClick('rejectTool', decide(context, 'reject'));
+  onClick('approveAllTool', decide(context, 'approve', { all: true }));
+  onClick('answer', answer(context));
+  app.action<BlockButtonAction>(
+    { type: 'block_actions', action_id: new RegExp(`^${OPTION}\\d+$`) },
+    answer(context),
+  );
+  onClick('stop', stop(context));
   onClick('details', details(context));
   onClick('retry', retry(context));
   // A button that is a link opens in Slack; its click is only acknowledged.
