@@ -136,7 +136,7 @@ describe('a direct message to an approver', () => {
   it('keeps a tool’s name from being markup', () => {
     const name = 'x__<!channel>|*_~`<https://evil.example|bank>';
     const { text } = noticeWords(toolCard({ call: toolCall({ name }) }), 'C1', link);
-    assert.doesNotMatch(text.replace(link, ''), /<!channel>|https|\*|`/);
+    assert.doesNotMatch(text.replace(link, ''), /<!channel>|https:|\*|`/);
   });
 });
 
