@@ -53,12 +53,15 @@ const inThread = (ts: string): Message[] => workspace.thread(general(), ts);
 const messageAt = (ref: MessageRef) => workspace.messages(ref.channel).find(({ ts }) => ts === ref.ts);
 const LONG = { content: `${'A line of the file. '.repeat(2_000)}the end` };
 
-/** The bytes of a message's files; the page shows them at this address. */
+/** A message's files, as the app may read them. */
 async function filesOf(message: Message | undefined): Promise<{ name: string; text: string }[]> {
   const { files = [] } = (message ?? {}) as { files?: { id: string; name: string }[] };
-  const address = ({ id, name }: { id: string; name: string }) => `${workspace.url}files/${id}/${name}`;
+  const headers = { authorization: `Bearer ${workspace.credentials.botToken}` };
   return Promise.all(
-    files.map(async (file) => ({ name: file.name, text: await (await fetch(address(file))).text() })),
+    files.map(async ({ id, name }) => {
+      const answer = await fetch(`${workspace.url}files/${id}/${name}`, { headers });
+      return { name, text: await answer.text() };
+    }),
   );
 }
 
