@@ -316,10 +316,10 @@ describe('a question in the thread', () => {
       assertTaken(message);
       assert.match(markupOf(message), /The budget is spent/);
       for (const words of [
-        'turns of the model: 50 turns of 50 turns',
-        'tool calls: 12 tool calls of 200 tool calls',
-        'tokens: 345,678 tokens of 2,000,000 tokens',
-        'money: about $0.71 of about $10',
+        'turns of the model: 50 of 50',
+        'tool calls: 12 of 200',
+        'tokens: 345,678 of 2,000,000',
+        'money: about $0.71 of $10',
         'time at work: 13 min of 1 h',
       ]) {
         assert.ok(drawn(message).includes(words), words);

@@ -5,7 +5,7 @@ import { callBlocks, toolWords } from './call.js';
 import { context } from './lines.js';
 import { type Attachment, excerpt, fileName } from './long-text.js';
 import { list, quote, richText } from './rich-text.js';
-import { amountWords } from './spent.js';
+import { spentOfWords } from './spent.js';
 import { clip, verbatim } from './text.js';
 
 interface Drawn {
@@ -74,12 +74,10 @@ const PARTS: Record<keyof Budget, string> = {
 
 function budget({ part, budget: of, spent }: Extract<Asked, { what: 'budget' }>): Drawn {
   const items = (Object.keys(PARTS) as (keyof Budget)[]).map((each) => [
-    verbatim(`${PARTS[each]}: ${amountWords(each, spent[each])} of ${amountWords(each, of[each])}`, {
-      bold: each === part,
-    }),
+    verbatim(`${PARTS[each]}: ${spentOfWords(each, spent, of)}`, { bold: each === part }),
   ]);
   return {
-    title: `:fuelpump: *The budget is spent*: ${amountWords(part, of[part])} for this run.`,
+    title: `:hourglass: *The budget is spent*: ${PARTS[part]}, ${spentOfWords(part, spent, of)}.`,
     blocks: [
       richText(list('bullet', items)),
       context(

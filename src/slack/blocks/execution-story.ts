@@ -84,9 +84,9 @@ export function tellExecution(kind: Kind, data: Partial<ExecutionData>): Told {
         ? { text: `:speech_balloon: ${mention(data.answer.by.user)} answered`, words: data.answer.text }
         : { text: ':hourglass: Nobody answered in time' };
     case 'granted':
-      return { text: `:heavy_plus_sign: ${grant(data)}` };
+      return { text: `:white_check_mark: ${grant(data)}` };
     case 'continued':
-      return { text: ':arrows_counterclockwise: The run goes on in a new run of its workflow' };
+      return { text: ':repeat: The run goes on in a new run of its workflow' };
   }
 }
 
@@ -126,7 +126,7 @@ const CALLED: Record<string, readonly [string, string]> = {
   failed: [':warning:', 'was called, and failed'],
   denied: [':no_entry_sign:', 'was not called: the policy denies it'],
   rejected: [':no_entry:', 'was not called: it was not approved'],
-  lost: [':grey_question:', 'was called, and its answer was lost'],
+  lost: [':question:', 'was called, and its answer was lost'],
   happened: [':gear:', 'was called, as a person found out: its answer was lost'],
   cancelled: [':octagonal_sign:', 'was broken off'],
 };

@@ -51,7 +51,7 @@ export function statusWords(run: RunSummary, snapshot?: RunSnapshot, ending?: Ru
 export function problemLines(problems: ToolProblem[]): string[] {
   return problems.map(
     ({ server, reason }) =>
-      `:electric_plug: The tools of ${code(server)} aren’t available: ${escapeMrkdwn(clip(reason.replaceAll(/\s+/g, ' '), 300))}`,
+      `:warning: The tools of ${code(server)} aren’t available: ${escapeMrkdwn(clip(reason.replaceAll(/\s+/g, ' '), 300))}`,
   );
 }
 

@@ -60,7 +60,7 @@ export function progressMessage(card: ProgressCard): ThreadWords {
 
 const STATES: Record<ProgressCard['state'], string> = {
   working: ':gear: At work',
-  waiting: ':raised_hand: Waiting for people',
+  waiting: ':ballot_box_with_ballot: Waiting for people',
   done: ':checkered_flag: Done',
   stopped: ':octagonal_sign: Stopped',
   failed: ':warning: Failed',

@@ -36,6 +36,19 @@ export function amountWords(part: keyof Budget, amount: number): string {
   }
 }
 
+/** How much of one part of a budget is spent, in words: "12 of 50". */
+export function spentOfWords(part: keyof Budget, spent: Budget, budget: Budget): string {
+  const [used, most] = [spent[part], budget[part]];
+  switch (part) {
+    case 'costUsd':
+      return `${amountWords(part, used)} of $${most.toLocaleString('en-US')}`;
+    case 'timeMs':
+      return `${amountWords(part, used)} of ${durationWords(most)}`;
+    default:
+      return `${used.toLocaleString('en-US')} of ${most.toLocaleString('en-US')}`;
+  }
+}
+
 /** What a run has used up. What a model without a price costs isn't known, and isn't told. */
 export function spentWords({ turns, toolCalls, tokens, costUsd }: Omit<Spent, 'timeMs'>): string {
   return [
