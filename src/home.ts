@@ -42,6 +42,10 @@ const TELLING = new Set<Checkpoint['kind']>([
   'extended',
   'escalated',
   'decided',
+  'tool-requested',
+  'tool-decided',
+  'questioned',
+  'answered',
   'ended',
 ]);
 
@@ -59,7 +63,8 @@ export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
     if (people.length === 0) return;
     const entries = await ledger.standing(NEWEST, ago(OLDEST_MS));
     const runs = [...entries.values()].map(viewOf).filter((view) => view !== undefined);
-    const groups = await membersOf(directory, [...new Set(runs.flatMap(({ policy }) => groupsOf(policy)))]);
+    const policies = runs.flatMap(({ policy, asks }) => [policy, ...asks.map((ask) => ask.policy)]);
+    const groups = await membersOf(directory, [...new Set(policies.flatMap(groupsOf))]);
     for (const person of people) {
       const key = `${person.team}/${person.user}`;
       try {

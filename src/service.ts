@@ -20,6 +20,7 @@ import { createRuns } from './temporal/runs.js';
 import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorker, installRuntime } from './temporal/worker.js';
+import { createToolbox } from './tools/index.js';
 
 export interface Service {
   /** One line: what runs, against what. */
@@ -41,11 +42,18 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const model = createModel(config.anthropic);
   const opened: { close(): Promise<void> }[] = [];
   try {
+    // Before the worker, so that its calls in flight end first.
+    const toolbox = createToolbox({ servers: config.mcp, log });
+    opened.push(toolbox);
     const [identity, approvalChannel] = await Promise.all([
       identify(slack),
       config.approvalChannel === undefined ? undefined : resolveChannel(slack, config.approvalChannel),
       model.check(),
+      toolbox.started(),
     ]);
+    for (const { server, reason } of toolbox.problems()) {
+      log.warn({ server }, `The tools of ${server} are not available: ${reason}`);
+    }
     let homes: Homes | undefined;
     const ledger = await openLedger(config.databaseUrl, (entries) => homes?.changed(entries));
     opened.push(ledger);
@@ -64,7 +72,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       connection: temporal.native,
       namespace: temporal.namespace,
       taskQueue,
-      activities: createActivities({ model, messenger, directory, ledger }),
+      activities: createActivities({ model, messenger, directory, ledger, toolbox }),
       payloads,
       ...(config.versioning && { versioning: config.versioning }),
     });
@@ -92,6 +100,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
         schedules,
         policyFor: policyIn,
         directory,
+        toolProblems: toolbox.problems,
         planOf: (runId, digest) => planIn(ledger, runId, digest),
         storyOf: (runId) => storyIn(ledger, runId),
         followUpIn: (channel, threadTs, under) => followUpIn(ledger, channel, threadTs, under),

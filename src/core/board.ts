@@ -1,4 +1,5 @@
 import type { Decision } from './approval.js';
+import { type AskData, asksAfter, type OpenAsk } from './asks.js';
 import { type Person, samePerson } from './person.js';
 import { type ApprovalPolicy, editShutsOut, type GroupMembers, mayApprove } from './policy.js';
 import type { Checkpoint, MessageRef } from './run.js';
@@ -15,6 +16,8 @@ export interface RunView {
   policy: ApprovalPolicy;
   votes: Decision[];
   editors: Person[];
+  /** Tool calls and questions that wait, the oldest first; a run with one is `waiting`. */
+  asks: OpenAsk[];
   card?: MessageRef;
   /** While it waits: when it expires, ISO 8601. */
   expiresAt?: string;
@@ -22,17 +25,14 @@ export interface RunView {
   at: string;
 }
 
-interface Data {
+interface Data extends AskData {
   goal: string;
   requester: Person;
   channel: string;
-  policy: ApprovalPolicy;
   title: string;
-  expiresAt: string;
   editors: Person[];
   card: MessageRef;
   copy: boolean;
-  decision: Decision;
   state: RunView['state'];
 }
 
@@ -46,12 +46,26 @@ export function viewOf(entries: Checkpoint[]): RunView | undefined {
       if (!requester || !policy) return undefined;
       // A run that is tried again goes on with its plan and its card.
       const kept = view ? { ...view } : { votes: [], editors: [] };
-      view = { ...kept, runId, goal, requester, channel, policy, state: 'working', at };
+      view = { ...kept, runId, goal, requester, channel, policy, asks: [], state: 'working', at };
     } else if (view) {
-      view = { ...view, ...changeBy(view, kind, told), at };
+      const open = view.asks.filter(({ expiresAt }) => expiresAt >= at);
+      const asks = asksAfter(open, kind, told, view.policy);
+      // A run that is tried again after its approval has no second entry of it: its asks tell that it is carried out.
+      const change = asks
+        ? { state: 'executing' as const, asks }
+        : { asks: open, ...changeBy(view, kind, told) };
+      view = { ...view, ...change, at };
     }
   }
-  return view;
+  return view && withAsks(view);
+}
+
+/** While a plan is carried out, a run with an open ask waits, and until the first of them expires. */
+function withAsks(view: RunView): RunView {
+  const [first, ...rest] = view.asks.map(({ expiresAt }) => expiresAt);
+  if (view.state !== 'executing' || first === undefined) return { ...view, asks: [] };
+  const expiresAt = rest.reduce((earliest, other) => (other < earliest ? other : earliest), first);
+  return { ...view, state: 'waiting', expiresAt };
 }
 
 function changeBy(view: RunView, kind: Checkpoint['kind'], told: Partial<Data>): Partial<RunView> {
@@ -80,7 +94,7 @@ function changeBy(view: RunView, kind: Checkpoint['kind'], told: Partial<Data>):
     case 'decided':
       return { state: decision?.kind === 'approve' ? 'executing' : 'working' };
     case 'ended':
-      return state ? { state } : {};
+      return state ? { state, asks: [] } : {};
     default:
       return {};
   }
@@ -103,16 +117,20 @@ export const BOARD_LENGTH = 10;
 export function boardFor(person: Person, runs: RunView[], groups: GroupMembers): Board {
   const newest = runs.toSorted((one, other) => (one.at < other.at ? 1 : -1));
   const isMine = ({ requester }: RunView) => samePerson(requester, person);
-  const isApprover = (run: RunView) => {
-    const approvers = run.policy.approvers.filter((approver) => approver !== 'anyone');
-    return mayApprove({ ...run.policy, approvers }, run.requester, person, groups);
+  const isNamed = (policy: ApprovalPolicy, requester: Person) => {
+    const approvers = policy.approvers.filter((approver) => approver !== 'anyone');
+    return mayApprove({ ...policy, approvers }, requester, person, groups);
   };
-  const hasVoted = ({ votes }: RunView) => votes.some((vote) => samePerson(vote.by, person));
+  const isApprover = (run: RunView) => isNamed(run.policy, run.requester);
+  const hasVoted = ({ votes }: Pick<RunView, 'votes'>) => votes.some((vote) => samePerson(vote.by, person));
   const waits = (run: RunView) =>
     run.state === 'waiting' &&
-    isApprover(run) &&
-    !hasVoted(run) &&
-    !editShutsOut(run.policy, run.editors, person);
+    (run.asks.length > 0 ? run.asks : [run]).some(
+      (ask) =>
+        isNamed(ask.policy, run.requester) &&
+        !hasVoted(ask) &&
+        !editShutsOut(ask.policy, run.editors, person),
+    );
   return {
     waiting: newest.filter(waits).slice(0, BOARD_LENGTH),
     started: newest.filter(isMine).slice(0, BOARD_LENGTH),

@@ -29,12 +29,13 @@ const UNSETTLED = `
 /** What tells where runs stand, of those that wait and of the newest others. */
 const STANDING = `
   SELECT * FROM checkpoints
-  WHERE kind IN ('started', 'requested', 'posted', 'voted', 'lapsed', 'extended', 'escalated', 'decided', 'ended')
+  WHERE kind IN ('started', 'requested', 'posted', 'voted', 'lapsed', 'extended', 'escalated', 'decided', 'ended',
+      'tool-requested', 'tool-decided', 'questioned', 'answered')
     AND run_id IN (
       SELECT run_id FROM (SELECT run_id FROM checkpoints WHERE kind = 'started' ORDER BY at DESC LIMIT ?) AS newest
       UNION
       SELECT run_id FROM checkpoints AS asked
-      WHERE kind = 'requested' AND at > ? AND NOT EXISTS (
+      WHERE kind IN ('requested', 'tool-requested', 'questioned') AND at > ? AND NOT EXISTS (
         SELECT 1 FROM checkpoints AS later
         WHERE later.run_id = asked.run_id AND later.sequence > asked.sequence AND later.kind IN ('decided', 'ended')
       )

@@ -11,12 +11,15 @@ import { startSimulatedModel } from './model/index.js';
 import { freePort } from './ports.js';
 import { type ServiceProcess, startServiceProcess } from './service-process.js';
 import { findServer, startTemporalServer } from './temporal-server/index.js';
+import { todoServer } from './todo-server/command.js';
 import { startWorkspace } from './workspace/index.js';
 
 const DEFAULT_PAGE_PORT = 4180;
 const DEFAULT_UI_PORT = 4181;
 /** The simulated model takes this long an answer, so that the states in between can be seen. */
 const MODEL_LATENCY_MS = 600;
+/** A change of the to-do list takes this long, so that a crash can be tried in the middle of one. */
+const TOOL_LATENCY_MS = 1_500;
 
 /** A part that is running, the newest ended first. */
 interface Part {
@@ -68,7 +71,11 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
     statePath: join(directory, 'workspace.jsonl'),
     pageDir: fileURLToPath(new URL('page', import.meta.url)),
     manifest: readFileSync(fileURLToPath(new URL('../../manifest.yml', import.meta.url)), 'utf8'),
-    notices: { model: real ? 'claude' : 'simulated', temporalUrl: uiUrl },
+    notices: {
+      model: real ? 'claude' : 'simulated',
+      temporalUrl: uiUrl,
+      tools: env.MCP_CONFIG ? [] : ['a to-do list', 'fetch_url', 'ask_person'],
+    },
     suggestedGoals: GOALS,
     onCrash: () => service?.crash(),
   });
@@ -100,6 +107,13 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
   parts.push(temporal);
   say(`Temporal: ${temporal.address}, Web UI ${uiUrl}`);
 
+  const mcpConfig = join(directory, 'mcp.json');
+  writeFileSync(
+    mcpConfig,
+    JSON.stringify({
+      mcpServers: { todo: todoServer(join(directory, 'todos.json'), { delayMs: TOOL_LATENCY_MS }) },
+    }),
+  );
   const config = join(directory, 'temporal.toml');
   // An empty profile, so that none of the user's own reaches the embedded server.
   writeFileSync(config, '[profile.default]\n');
@@ -117,6 +131,7 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
       POLICY_FILE: env.POLICY_FILE
         ? resolve(env.POLICY_FILE)
         : fileURLToPath(new URL('policy.yml', import.meta.url)),
+      MCP_CONFIG: env.MCP_CONFIG ? resolve(env.MCP_CONFIG) : mcpConfig,
       DATABASE_URL: `file:${join(directory, 'ledger.db')}`,
       LOG_LEVEL: env.LOG_LEVEL || 'warn',
       ...(model && { ANTHROPIC_API_KEY: model.apiKey, ANTHROPIC_BASE_URL: model.url }),

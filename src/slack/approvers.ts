@@ -1,6 +1,6 @@
-import type { CardState } from '../core/card.js';
 import type { Person } from '../core/person.js';
 import { isGroup } from '../core/policy.js';
+import type { Ask } from './blocks/asking.js';
 import type { Awaited } from './blocks/notices.js';
 import { approverMention } from './blocks/who.js';
 import type { Directory } from './directory.js';
@@ -8,7 +8,7 @@ import type { Directory } from './directory.js';
 /** A group with more members is mentioned as one, and gets no direct messages. */
 const LARGE_GROUP = 20;
 
-/** Those whom a waiting card still waits for. */
+/** Those whom a waiting card, a tool call's or a question's too, still waits for. */
 export interface Approvers extends Awaited {
   /** User ids: those named one by one, and the members of groups that aren't large. */
   users: string[];
@@ -20,10 +20,9 @@ export interface Approvers extends Awaited {
 export async function awaitedApprovers(
   directory: Directory,
   requester: Person,
-  state: Extract<CardState, { kind: 'waiting' }>,
-  only: string[] = state.policy.approvers,
+  { policy, votes, editors }: Pick<Ask, 'policy' | 'votes' | 'editors'>,
+  only: string[] = policy.approvers,
 ): Promise<Approvers> {
-  const { policy, votes, editors = [] } = state;
   const out = new Set([
     ...votes.map((vote) => vote.by.user),
     ...(policy.requesterMayApprove ? [] : [requester, ...editors].map(({ user }) => user)),

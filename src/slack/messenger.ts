@@ -5,22 +5,20 @@ import { RemoteError } from '../core/errors.js';
 import type { Person } from '../core/person.js';
 import type { ApprovalPolicy } from '../core/policy.js';
 import type { MessageRef, Origin, PlanRevision, RunFailure } from '../core/run.js';
-import { awaitedApprovers } from './approvers.js';
+import type { QuestionCard, ThreadMessage } from '../core/thread.js';
 import { type CardMessages, cardMessages } from './blocks/card.js';
 import { changeBlocks } from './blocks/changes.js';
-import { context, line } from './blocks/lines.js';
-import { markdownBlocks } from './blocks/markdown.js';
-import { escalationWords, noticeWords, reminderWords } from './blocks/notices.js';
+import { line } from './blocks/lines.js';
 import { paginate } from './blocks/paginate.js';
-import { clip, escapeMrkdwn, mention } from './blocks/text.js';
-import { cannotCancelWords, cannotPost, refusalWords } from './blocks/words.js';
+import type { Report } from './blocks/result.js';
+import { cannotAnswerWords, cannotCancelWords, cannotPost, refusalWords } from './blocks/words.js';
 import type { Directory } from './directory.js';
-import { type Once, postOnce } from './post-once.js';
-import { call, directMessage, permalink } from './web.js';
+import { postInThread, updateInThread } from './post-in-thread.js';
+import { type Once, postOnce, threadUnder } from './post-once.js';
+import { postResult } from './post-result.js';
+import { createTellApprovers } from './tell-approvers.js';
+import { call, channelOf, permalink } from './web.js';
 import { whisper } from './whisper.js';
-
-/** At most so many people get a direct message about a plan. */
-const MAX_NOTICES = 25;
 
 /** What a person is told privately. */
 type Word =
@@ -31,13 +29,16 @@ type Word =
       who?: { policy: ApprovalPolicy; requester: Person };
     }
   | { kind: 'cannot-cancel'; requester: Person }
+  | { kind: 'cannot-answer'; question: QuestionCard }
   | { kind: 'cannot-post'; channel: string; failure: RunFailure; attempt: string };
 
 /** Speaks to Slack for the activities: posts once, updates in place, and whispers. Errors are `RemoteError`s. */
 export function createMessenger(client: WebClient, directory: Directory) {
+  const under = (card: MessageRef) => ({ channel: card.channel, threadTs: threadUnder(card) ?? card.ts });
+
   const postOverflow = async (card: MessageRef, messages: CardMessages, once: Once) => {
     for (const [index, blocks] of messages.overflow.entries()) {
-      const post = { channel: card.channel, threadTs: card.ts, text: messages.text, blocks };
+      const post = { ...under(card), text: messages.text, blocks };
       await postOnce(client, post, { ...once, key: `${once.key}/${index + 2}` });
     }
   };
@@ -49,76 +50,31 @@ export function createMessenger(client: WebClient, directory: Directory) {
     const pages = paginate(changeBlocks(before.plan, plan, { from: before.revision, to: revision }));
     const text = `What has changed from revision ${before.revision} to revision ${revision}`;
     for (const [index, blocks] of pages.entries()) {
-      const post = { channel: ref.channel, threadTs: ref.ts, text, blocks };
+      const post = { ...under(ref), text, blocks };
       await postOnce(client, post, { ...once, key: `${once.key}/changes/${index + 1}` });
     }
   };
 
   return {
-    /** `to` is a channel, or a person (their direct message). `before`: the card and the plan of the revision before this one. */
+    /**
+     * `to` is a channel, or a person (their direct message). `before`: the card and the plan of the revision before this one, and
+     * the thread in which the run was asked for.
+     */
     async postCard(
       to: string,
       card: Card,
       once: Once,
-      before: { card?: MessageRef; planned?: PlanRevision } = {},
+      before: { card?: MessageRef; planned?: PlanRevision; thread?: string } = {},
     ): Promise<MessageRef> {
       const channel = await channelOf(client, to);
       const older = before.card && (await permalink(client, before.card));
       const messages = cardMessages(card, older ? { replaces: older } : {});
       const { text, blocks } = messages;
-      const ref = await postOnce(client, { channel, text, blocks }, once);
+      const { thread: threadTs } = before;
+      const ref = await postOnce(client, { channel, text, blocks, ...(threadTs && { threadTs }) }, once);
       await postOverflow(ref, messages, once);
       if (before.planned) await postChanges(ref, card, before.planned, once);
       return ref;
-    },
-
-    /** Mentions, in the card's thread, those who can approve and haven't; returns their ids. */
-    async remindApprovers(
-      what: 'reminder' | 'escalation',
-      thread: MessageRef,
-      card: Card,
-      once: Once,
-    ): Promise<string[]> {
-      const { state } = card;
-      if (state.kind !== 'waiting') return [];
-      const only = what === 'escalation' ? (state.policy.escalate?.to ?? []) : undefined;
-      const awaited = await awaitedApprovers(directory, card.requester, state, only);
-      const words = what === 'escalation' ? escalationWords(state, awaited) : reminderWords(state, awaited);
-      await postOnce(client, { channel: thread.channel, threadTs: thread.ts, ...words }, once);
-      return awaited.ids;
-    },
-
-    /** A direct message to each of those whom the policy names; who can't be reached is left out. */
-    async notifyApprovers(card: Card, at: MessageRef, told: MessageRef[], once: Once): Promise<MessageRef[]> {
-      const { state } = card;
-      if (state.kind !== 'waiting') return [];
-      const { users } = await awaitedApprovers(directory, card.requester, state);
-      const words = noticeWords(card, at.channel, await permalink(client, at));
-      const sent: MessageRef[] = [];
-      // The requester knows, and a card in the direct message says it all.
-      const others = users.filter((user) => user !== card.requester.user).slice(0, MAX_NOTICES);
-      for (const user of others) {
-        try {
-          const channel = await directMessage(client, user);
-          if (told.some((ref) => ref.channel === channel) || channel === at.channel) continue;
-          sent.push(await postOnce(client, { channel, ...words }, { ...once, key: `${once.key}/${user}` }));
-        } catch (error) {
-          if (!(error instanceof RemoteError) || error.retryable || error.mendable) throw error;
-        }
-      }
-      return sent;
-    },
-
-    /** Says in the direct messages what became of it; one that is gone is left out. */
-    async updateNotices(card: Card, at: MessageRef, messages: MessageRef[]): Promise<void> {
-      const { text, blocks } = noticeWords(card, at.channel, await permalink(client, at));
-      for (const { channel, ts } of messages) {
-        try {
-          await call('chat.update', () => client.chat.update({ channel, ts, text, blocks }));
-        } catch (error) {
-          if (!(error instanceof RemoteError) || error.retryable || error.mendable) throw error;
-        }
-      }
     },
 
     async updateCard(ref: MessageRef, card: Card): Promise<void> {
@@ -128,45 +84,38 @@ export function createMessenger(client: WebClient, directory: Directory) {
       await call('chat.update', () => client.chat.update({ channel: ref.channel, ts: ref.ts, text, blocks }));
     },
 
-    async postResult(
+    /** Posts the result under the card; returns its first message. */
+    postResult: (
       thread: MessageRef,
-      { runId, requester, text }: { runId: string; requester: Person; text: string },
+      { requester, ...result }: { runId: string; requester: Person; text: string; report?: Report },
       once: Once,
-    ): Promise<MessageRef> {
-      const pages = paginate([
-        line(`${mention(requester.user)}, run \`${escapeMrkdwn(runId)}\` is done.`),
-        ...markdownBlocks(text),
-      ]);
-      const summary = escapeMrkdwn(clip(text, 3_000));
-      const channel = await channelOf(client, thread.channel);
-      let first: MessageRef | undefined;
-      for (const [index, blocks] of pages.entries()) {
-        const more = pages.length > 1 ? [context(`Part ${index + 1} of ${pages.length}`)] : [];
-        const post = {
-          channel,
-          ...(thread.ts && { threadTs: thread.ts }),
-          text: summary,
-          blocks: [...blocks, ...more],
-        };
-        const ref = await postOnce(client, post, { ...once, key: `${once.key}/${index + 1}` });
-        first ??= ref;
-      }
-      return first ?? thread;
-    },
+    ): Promise<MessageRef> => postResult(client, thread, { ...result, requester: requester.user }, once),
+
+    postInThread: (thread: MessageRef, message: ThreadMessage, once: Once): Promise<MessageRef> =>
+      postInThread(client, thread, message, once),
+
+    updateInThread: (ref: MessageRef, message: ThreadMessage): Promise<void> =>
+      updateInThread(client, ref, message),
+
+    ...createTellApprovers(client, directory),
 
     /** Why people can't see or use a card: `deleted`, or Slack's error code; undefined when they can. */
-    async lossOf({ channel, ts }: MessageRef): Promise<string | undefined> {
+    async lossOf({ channel, ts, thread }: MessageRef): Promise<string | undefined> {
       try {
         if (!channel.startsWith('D')) {
           const info = await call('conversations.info', () => client.conversations.info({ channel }));
           if (info.channel?.is_archived) return 'is_archived';
           if (info.channel?.is_member === false) return 'not_in_channel';
         }
-        const window = { channel, latest: ts, oldest: ts, inclusive: true, limit: 1 };
-        const { messages } = await call('conversations.history', () => client.conversations.history(window));
+        // A thread is always told with its root first.
+        const window = { channel, latest: ts, oldest: ts, inclusive: true, limit: thread ? 2 : 1 };
+        const { messages } = thread
+          ? await call('conversations.replies', () => client.conversations.replies({ ...window, ts: thread }))
+          : await call('conversations.history', () => client.conversations.history(window));
         return messages?.some((message) => message.ts === ts) ? undefined : 'deleted';
       } catch (error) {
         if (error instanceof RemoteError && CHANNEL_LOST.has(error.code)) return error.code;
+        if (error instanceof RemoteError && error.code === 'thread_not_found') return 'deleted';
         throw error;
       }
     },
@@ -176,12 +125,29 @@ export function createMessenger(client: WebClient, directory: Directory) {
         await whisper(client, to, cannotPost(runId, word.channel, word.failure, word.attempt), { origin });
         return;
       }
-      const text =
-        word.kind === 'cannot-cancel' ? cannotCancelWords(word.requester) : await refusedWords(client, word);
-      const channel = word.kind === 'refused' ? word.card?.channel : undefined;
-      await whisper(client, to, { text, blocks: [line(text)] }, { channel: channel ?? origin.channel });
+      const text = await privateWords(client, word);
+      const card = word.kind === 'refused' ? word.card : undefined;
+      const where = {
+        channel: card?.channel ?? origin.channel,
+        ...(card?.thread && { thread: card.thread }),
+      };
+      await whisper(client, to, { text, blocks: [line(text)] }, where);
     },
   };
+}
+
+async function privateWords(
+  client: WebClient,
+  word: Exclude<Word, { kind: 'cannot-post' }>,
+): Promise<string> {
+  switch (word.kind) {
+    case 'cannot-cancel':
+      return cannotCancelWords(word.requester);
+    case 'cannot-answer':
+      return cannotAnswerWords(word.question);
+    case 'refused':
+      return await refusedWords(client, word);
+  }
 }
 
 async function refusedWords(
@@ -194,8 +160,3 @@ async function refusedWords(
 
 /** Slack's answers that say a channel is out of our reach. */
 const CHANNEL_LOST = new Set(['channel_not_found', 'is_archived', 'not_in_channel']);
-
-/** A person's direct message; any other id is a channel's. */
-async function channelOf(client: WebClient, to: string): Promise<string> {
-  return /^[UW]/.test(to) ? await directMessage(client, to) : to;
-}

@@ -14,6 +14,7 @@ import type {
   RunState,
 } from '../core/run.js';
 import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../core/scheduled.js';
+import type { Answer } from '../core/thread.js';
 import type { Directory } from './directory.js';
 
 /** What a listener needs to know of a run. */
@@ -46,6 +47,8 @@ export type RunEnding =
 export interface Runs {
   start(input: RunInput): Promise<boolean>;
   decide(runId: string, decision: Decision): Promise<boolean>;
+  /** An answer to a question. False when the run is over or was never there. */
+  answer(runId: string, answer: Answer): Promise<boolean>;
   cancel(runId: string, by: Person): Promise<boolean>;
   retry(
     runId: string,
@@ -72,6 +75,12 @@ export interface Schedules {
   list(visible: (schedule: ScheduleSummary) => Promise<boolean>): Promise<ScheduleSummary[]>;
 }
 
+/** A tool server that isn't available, and why, in words. */
+export interface ToolProblem {
+  server: string;
+  reason: string;
+}
+
 /** What every listener is given. */
 export interface ListenerContext {
   runs: Runs;
@@ -89,6 +98,8 @@ export interface ListenerContext {
   homeOpened(person: Person): Promise<void>;
   /** Something happened to a channel that may put the cards in it out of people's reach. */
   lookAfterCards(channel: string): void;
+  /** The tool servers that aren't available just now, and why. */
+  toolProblems(): ToolProblem[];
   /** The team that runs the app. */
   homeTeam: string;
   /** Where plans are posted; unset: where the command was used. */

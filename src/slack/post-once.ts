@@ -21,6 +21,11 @@ export interface Once {
   lookSince?: number;
 }
 
+/** The thread into which goes what belongs under a message; undefined where there is no message. */
+export function threadUnder({ thread, ts }: MessageRef): string | undefined {
+  return thread ?? (ts || undefined);
+}
+
 /** Answers to the look-up that say it can't be done here; then the post is made without it. */
 const LOOK_UP_IMPOSSIBLE = new Set([
   'missing_scope',
@@ -35,11 +40,12 @@ const LOOK_UP_IMPOSSIBLE = new Set([
  * message metadata, and a second attempt looks for it in the channel or thread first.
  */
 export async function postOnce(client: WebClient, post: Post, once: Once): Promise<MessageRef> {
+  const { channel, threadTs, text, blocks } = post;
   if (once.lookSince !== undefined) {
-    const found = await find(client, post, once.key, once.lookSince);
+    const where = { channel, since: once.lookSince, ...(threadTs && { threadTs }) };
+    const found = await findMessage(client, where, (message) => keyOf(message) === once.key);
     if (found) return found;
   }
-  const { channel, threadTs, text, blocks } = post;
   const answer = await call('chat.postMessage', () =>
     client.chat.postMessage({
       channel,
@@ -51,16 +57,23 @@ export async function postOnce(client: WebClient, post: Post, once: Once): Promi
       metadata: { event_type: EVENT_TYPE, event_payload: { key: once.key } },
     }),
   );
-  return { channel: answer.channel ?? channel, ts: answer.ts ?? '' };
+  return { channel: answer.channel ?? channel, ts: answer.ts ?? '', ...(threadTs && { thread: threadTs }) };
 }
 
-async function find(
+/** A message as Slack's history tells it. */
+export interface Told {
+  ts?: string;
+  text?: string;
+  metadata?: { event_type?: string; event_payload?: object };
+  files?: { name?: string | null; title?: string | null }[];
+}
+
+/** The first message since a moment (ms since the epoch) that `matches`, in a thread or a channel; undefined where Slack doesn't tell. */
+export async function findMessage(
   client: WebClient,
-  post: Post,
-  key: string,
-  since: number,
+  { channel, threadTs, since }: { channel: string; threadTs?: string; since: number },
+  matches: (message: Told) => boolean | undefined,
 ): Promise<MessageRef | undefined> {
-  const { channel, threadTs } = post;
   const window = { channel, oldest: (since / 1000).toFixed(6), limit: 200, include_all_metadata: true };
   let cursor: string | undefined;
   try {
@@ -69,8 +82,8 @@ async function find(
       const answer = threadTs
         ? await call('conversations.replies', () => client.conversations.replies({ ...page, ts: threadTs }))
         : await call('conversations.history', () => client.conversations.history(page));
-      const hit = answer.messages?.find((message) => keyOf(message) === key);
-      if (hit?.ts) return { channel, ts: hit.ts };
+      const hit = (answer.messages as Told[] | undefined)?.find(matches);
+      if (hit?.ts) return { channel, ts: hit.ts, ...(threadTs && { thread: threadTs }) };
       cursor = answer.response_metadata?.next_cursor;
     } while (cursor);
   } catch (error) {
@@ -79,8 +92,7 @@ async function find(
   return undefined;
 }
 
-function keyOf(message: { metadata?: { event_type?: string; event_payload?: object } }): unknown {
-  const { metadata } = message;
+function keyOf({ metadata }: Told): unknown {
   if (metadata?.event_type !== EVENT_TYPE) return undefined;
   return (metadata.event_payload as { key?: unknown } | undefined)?.key;
 }

@@ -44,3 +44,8 @@ export async function permalink(client: WebClient, ref: MessageRef): Promise<str
     throw error;
   }
 }
+
+/** A person's direct message; any other id is a channel's. */
+export async function channelOf(client: WebClient, to: string): Promise<string> {
+  return /^[UW]/.test(to) ? await directMessage(client, to) : to;
+}

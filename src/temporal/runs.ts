@@ -17,7 +17,15 @@ import type {
   RunOutcome,
   RunSnapshot,
 } from '../core/run.js';
-import { cancelRun, cardLost, humanApprove, status, WORKFLOW_TYPE } from '../workflows/messages.js';
+import type { Answer } from '../core/thread.js';
+import {
+  cancelRun,
+  cardLost,
+  humanAnswer,
+  humanApprove,
+  status,
+  WORKFLOW_TYPE,
+} from '../workflows/messages.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn, workflowIdOf } from './ids.js';
 import { type RunMemo, startOptions, withAttributes } from './start-options.js';
@@ -70,6 +78,10 @@ export function createRuns(
     /** Sends a decision. False when the run is over or was never there. */
     decide: (runId: string, decision: Decision): Promise<boolean> =>
       withinDeadline(client, () => found(() => handleOf(runId).signal(humanApprove, decision))),
+
+    /** Sends an answer to a question. False when the run is over or was never there. */
+    answer: (runId: string, answer: Answer): Promise<boolean> =>
+      withinDeadline(client, () => found(() => handleOf(runId).signal(humanAnswer, answer))),
 
     /** Asks a run to stop; the workflow decides whether this person may. False when it is over or was never there. */
     cancel: (runId: string, by: Person): Promise<boolean> =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import type { MessageRef } from '../../src/core/run.js';
 import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
 import { createDirectory } from '../../src/slack/directory.js';
@@ -33,6 +33,17 @@ before(async () => {
   messenger = createMessenger(client, createDirectory(client));
 });
 after(() => workspace.close());
+afterEach(() => workspace.faults.clear());
+
+/** Makes the next upload of a file impossible, as it is where the app lacks the scope. */
+function withoutFiles(): void {
+  workspace.faults.inject({
+    kind: 'refuse',
+    error: 'missing_scope',
+    method: 'files.getUploadURLExternal',
+    times: 10,
+  });
+}
 
 describe('text of any size', () => {
   for (const [what, text] of Object.entries(SAMPLES)) {
@@ -57,6 +68,7 @@ describe('text of any size', () => {
     it(`arrives whole as a result: ${what}`, async () => {
       const { general } = workspace.channels;
       const thread = await messenger.postCard(general, cardWith(waiting()), { key: `thread/${what}` });
+      withoutFiles();
       await messenger.postResult(
         thread,
         { runId: 'abcd2345', requester: ana, text },

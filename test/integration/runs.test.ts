@@ -65,20 +65,28 @@ describe('speaking to runs, with no worker anywhere', () => {
     assert.equal(await temporal.registerSearchAttributes(), true);
   });
 
-  it('takes a click with every worker down, and keeps it', async () => {
+  it('takes a click and an answer with every worker down, and keeps them', async () => {
     const runs = createRuns(client, 'nobody-works-here');
     assert.equal(await runs.decide('aaaa2345', decision()), true);
+    assert.equal(
+      await runs.answer('aaaa2345', { question: 'q', by: ana, text: 'yes', at: decision().at }),
+      true,
+    );
     const { events } = await client.workflow.getHandle(workflowIdOf('aaaa2345')).fetchHistory();
     const signals = events
       ?.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName)
       .filter(Boolean);
-    assert.deepEqual(signals, ['humanApprove']);
+    assert.deepEqual(signals, ['humanApprove', 'humanAnswer']);
   });
 
   it('says so when there is no such run, or it is over', async () => {
     const runs = createRuns(client, 'nobody-works-here');
     assert.equal(await runs.decide('zzzz2345', decision()), false);
     assert.equal(await runs.cancel('zzzz2345', ana), false);
+    assert.equal(
+      await runs.answer('zzzz2345', { question: 'q', by: ana, text: 'yes', at: decision().at }),
+      false,
+    );
     assert.equal(await runs.describe('zzzz2345'), undefined);
     assert.equal(await runs.retry('zzzz2345', 'an attempt', async () => true, ana), 'stale');
     await client.workflow.getHandle(workflowIdOf('bbbb2345')).terminate('by a test');

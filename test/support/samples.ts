@@ -4,6 +4,8 @@ import type { Person } from '../../src/core/person.js';
 import type { Plan } from '../../src/core/plan.js';
 import { type ApprovalPolicy, DEFAULT_POLICY } from '../../src/core/policy.js';
 import { EDITION, type RunInput } from '../../src/core/run.js';
+import type { Asked, ProgressCard, QuestionCard, ToolCard } from '../../src/core/thread.js';
+import type { ToolCall } from '../../src/core/tools.js';
 
 export const ana: Person = { team: 'T1', user: 'UANA' };
 export const ben: Person = { team: 'T1', user: 'UBEN' };
@@ -65,4 +67,63 @@ export function waiting(own: Partial<Extract<CardState, { kind: 'waiting' }>> = 
 export function cardWith(state: CardState, own: Partial<Card> = {}): Card {
   const planned = { plan, revision: 1, digest: 'd'.repeat(64) };
   return { runId: 'abcd2345', goal: 'Draft the release notes', requester: ana, planned, state, ...own };
+}
+
+export function toolCall(own: Partial<ToolCall> = {}): ToolCall {
+  return {
+    id: 'toolu_1',
+    name: 'filesystem__write_file',
+    input: { path: 'notes.md', content: '# Notes' },
+    digest: 'c'.repeat(64),
+    step: 2,
+    reason: 'The notes go into the repository.',
+    readOnly: false,
+    known: true,
+    ...own,
+  };
+}
+
+export function toolCard(own: Partial<ToolCard> = {}): ToolCard {
+  return {
+    kind: 'tool-call',
+    runId: 'abcd2345',
+    requester: ana,
+    requestId: 'request-7',
+    revision: 1,
+    call: toolCall(),
+    stepTitle: 'Write the notes',
+    policy: DEFAULT_POLICY,
+    state: { kind: 'waiting', votes: [], expiresAt: '2026-11-27T10:00:00.000Z' },
+    ...own,
+  };
+}
+
+export const ASKED: Asked = { what: 'ask-person', text: 'Which release is meant?', to: 'requester' };
+
+export function questionCard(own: Partial<QuestionCard> = {}): QuestionCard {
+  return {
+    kind: 'question',
+    runId: 'abcd2345',
+    requester: ana,
+    questionId: 'question-3',
+    asked: ASKED,
+    options: ['2.4', '2.5'],
+    freeText: true,
+    policy: DEFAULT_POLICY,
+    state: { kind: 'waiting', expiresAt: '2026-11-27T10:00:00.000Z' },
+    ...own,
+  };
+}
+
+export function progressCard(own: Partial<ProgressCard> = {}): ProgressCard {
+  return {
+    kind: 'progress',
+    runId: 'abcd2345',
+    title: plan.title,
+    steps: plan.steps.map(({ title }) => ({ title, status: 'pending', calls: [], note: '' })),
+    other: [],
+    state: 'working',
+    spent: { turns: 3, toolCalls: 4, tokens: 12_345, costUsd: 0.0312, timeMs: 61_000 },
+    ...own,
+  };
 }

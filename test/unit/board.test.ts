@@ -70,6 +70,78 @@ describe('where a run stands, by the ledger', () => {
     assert.equal(run.expiresAt, later);
   });
 
+  const asked = (id: string, own: object = {}): [Checkpoint['kind'], object] => [
+    'tool-requested',
+    { request: id, call: {}, policy, expiresAt: '2026-11-28T00:00:00.000Z', ...own },
+  ];
+  const questioned = (id: string, to: string): [Checkpoint['kind'], object] => [
+    'questioned',
+    {
+      question: id,
+      asked: { what: 'ask-person', text: '?', to },
+      options: [],
+      expiresAt: '2026-11-29T00:00:00.000Z',
+    },
+  ];
+  const carriedOut = [requested, posted, decided('approve')] as const;
+
+  it('waits while a tool call is asked about, until the first that expires, and is carried out afterwards', () => {
+    const waits = view(...carriedOut, asked('r1'), asked('r2', { expiresAt: '2026-11-26T00:00:00.000Z' }));
+    assert.equal(waits.state, 'waiting');
+    assert.equal(waits.expiresAt, '2026-11-26T00:00:00.000Z');
+    assert.deepEqual(waits.card, { channel: 'C1', ts: '1.0' });
+    const one = view(...carriedOut, asked('r1'), asked('r2'), ['tool-decided', { request: 'r1' }]);
+    assert.deepEqual([one.state, one.asks.map(({ id }) => id)], ['waiting', ['r2']]);
+    const none = view(...carriedOut, asked('r1'), ['tool-decided', { request: 'r1' }]);
+    assert.deepEqual([none.state, none.asks], ['executing', []]);
+  });
+
+  it('waits while a question is open, and no longer than that', () => {
+    assert.equal(view(...carriedOut, questioned('q1', 'requester')).state, 'waiting');
+    const answered = view(...carriedOut, questioned('q1', 'requester'), ['answered', { question: 'q1' }]);
+    assert.equal(answered.state, 'executing');
+    const over = view(...carriedOut, questioned('q1', 'requester'), ['ended', { state: 'cancelled' }]);
+    assert.deepEqual([over.state, over.asks], ['cancelled', []]);
+  });
+
+  it('does not wait for what has expired, once anything came after it', () => {
+    const early = { expiresAt: new Date(0).toISOString() };
+    assert.equal(view(...carriedOut, asked('r1', early), ['voted', {}]).state, 'executing');
+  });
+
+  it('keeps the votes on a tool call apart from those on the plan', () => {
+    const vote = decision({ by: ben, request: 'r1' });
+    const run = view(requested, posted, voted(), decided('approve'), asked('r1'), [
+      'voted',
+      { decision: vote },
+    ]);
+    assert.equal(run.votes.length, 1);
+    assert.deepEqual(run.asks[0]?.votes, [vote]);
+    const lapsed = view(
+      ...carriedOut,
+      asked('r1'),
+      ['voted', { decision: vote }],
+      ['lapsed', { decision: vote }],
+    );
+    assert.deepEqual(lapsed.asks[0]?.votes, []);
+  });
+
+  it('follows the escalation of a tool call without changing the plan’s policy', () => {
+    const wider = policyWith({ approvers: ['UCHLOE'] });
+    const run = view(...carriedOut, asked('r1'), ['escalated', { request: 'r1', policy: wider }]);
+    assert.deepEqual([run.asks[0]?.policy, run.policy], [wider, policy]);
+  });
+
+  it('keeps the run’s card where a tool call’s message is put on record', () => {
+    const other = { card: { channel: 'C1', ts: '9.0', thread: '1.0' }, request: 'r1' };
+    assert.equal(view(...carriedOut, asked('r1'), ['posted', other]).card?.ts, '1.0');
+  });
+
+  it('waits again when a run that is tried again asks, without a second approval of its plan', () => {
+    const again = view(...carriedOut, asked('r1'), ['ended', { state: 'failed' }], started, asked('r2'));
+    assert.deepEqual([again.state, again.asks.map(({ id }) => id)], ['waiting', ['r2']]);
+  });
+
   it('knows nothing without a beginning', () => assert.equal(viewOf(entries('x', requested)), undefined));
 });
 
@@ -102,6 +174,42 @@ describe('a person’s board', () => {
       const board = boardFor(person, runs, known);
       assert.deepEqual([board.waiting, board.started, board.recent], [[], [], []]);
     }
+  });
+
+  const carriedOut = [requested, posted, decided('approve')] as const;
+  const expiresAt = '2026-11-28T00:00:00.000Z';
+
+  it('shows a tool call that waits to those who may approve it and haven’t', () => {
+    const vote = decision({ by: ben, request: 'r1' });
+    const run = view(
+      ...carriedOut,
+      ['tool-requested', { request: 'r1', call: {}, policy, expiresAt }],
+      ['voted', { decision: vote }],
+    );
+    assert.deepEqual(ids(boardFor(chloe, [run], groups).waiting), [run.runId]);
+    assert.deepEqual(ids(boardFor(ben, [run], groups).waiting), []);
+    assert.deepEqual(ids(boardFor(ana, [run], groups).waiting), [], 'four eyes');
+    const shown = JSON.stringify(
+      homeBlocks(boardFor(chloe, [run], groups), new Map([[run.runId, 'https://x.example/card']])),
+    );
+    assert.match(shown, /1 tool call waits in the thread/);
+    assert.ok(shown.includes('"url":"https://x.example/card"'), 'with the link to the card');
+  });
+
+  it('shows a question to those whom it is for', () => {
+    const ask = (to: string) =>
+      view(...carriedOut, [
+        'questioned',
+        { question: 'q1', asked: { what: 'ask-person', text: '?', to }, expiresAt },
+      ]);
+    const [mine, theirs] = [ask('requester'), ask('approvers')];
+    assert.deepEqual(ids(boardFor(ana, [mine], groups).waiting), [mine.runId]);
+    assert.deepEqual(ids(boardFor(ben, [mine], groups).waiting), []);
+    assert.deepEqual(ids(boardFor(ben, [theirs], groups).waiting), [theirs.runId]);
+    assert.match(
+      JSON.stringify(homeBlocks(boardFor(ana, [mine], groups), new Map())),
+      /1 question waits in the thread/,
+    );
   });
 
   it('leaves what anyone may approve to its channel', () => {

@@ -65,7 +65,7 @@ describe('a card', () => {
     const buttons: Partial<Record<CardState['kind'], string[]>> = {
       waiting: ['Approve', 'Reject', 'Request changes', 'Edit plan', 'Extend'],
       failed: ['Retry', 'Details'],
-      executing: [],
+      executing: ['Stop'],
       changed: [],
       retried: [],
     };
@@ -233,7 +233,7 @@ describe('a refused click', () => {
       reason: 'already-decided',
       decision: decision({ kind: 'reject' }),
     });
-    assert.match(words, /<@UANA> was first: the plan was rejected/);
+    assert.match(words, /<@UANA> was first: it was rejected/);
   });
 
   it('is told of the current card', () => {

@@ -101,6 +101,28 @@ describe('the ledger', () => {
     );
   });
 
+  it('tells of what waits in an execution, of old runs too, until they are over', async () => {
+    const ledger = await openLedger(url('standing.db'));
+    const told = (runId: string, ...kinds: Checkpoint['kind'][]) =>
+      ledger.append(
+        kinds.map((kind, index) => ({
+          ...entry(`${index}`, runId),
+          kind,
+          at: `2026-11-24T10:00:0${index}.000Z`,
+        })),
+      );
+    await told('asks', 'started', 'requested', 'decided', 'turned', 'tool-requested');
+    await told('wonders', 'started', 'requested', 'decided', 'questioned', 'answered');
+    await told('over', 'started', 'requested', 'decided', 'tool-requested', 'tool-decided', 'ended');
+    const standing = await ledger.standing(0, '2026-11-01T00:00:00.000Z');
+    await ledger.close();
+    const kinds = [...standing].map(([runId, entries]) => [runId, ...entries.map(({ kind }) => kind)]);
+    assert.deepEqual(kinds, [
+      ['asks', 'started', 'requested', 'decided', 'tool-requested'],
+      ['wonders', 'started', 'requested', 'decided', 'questioned', 'answered'],
+    ]);
+  });
+
   it('names DATABASE_URL when it cannot be opened', async () => {
     writeFileSync(join(folder, 'occupied'), '');
     await assert.rejects(openLedger(`file:${join(folder, 'occupied', 'ledger.db')}`), (error) => {

@@ -19,3 +19,25 @@ export function detailsButton(runId: string): Button {
 export function openButton(label: string, url: string): Button {
   return { type: 'button', action_id: ACTIONS.openCard, text: plain(label, LIMITS.buttonText), url };
 }
+
+/** Ends a run that is being carried out, once the person has said so twice. */
+export function stopButton(runId: string): Button {
+  const value = JSON.stringify({ run: runId });
+  return {
+    type: 'button',
+    action_id: ACTIONS.stop,
+    style: 'danger',
+    text: plain('Stop', LIMITS.buttonText),
+    value,
+    confirm: {
+      title: plain('Stop this run?', LIMITS.confirmTitle),
+      text: plain(
+        'What is being done just now is broken off, and what has been done stays done. The thread says how far it came.',
+        LIMITS.confirmText,
+      ),
+      confirm: plain('Stop the run', LIMITS.confirmButton),
+      deny: plain('Let it go on', LIMITS.confirmButton),
+      style: 'danger',
+    },
+  };
+}

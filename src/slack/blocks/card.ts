@@ -1,7 +1,7 @@
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import type { Card, CardState } from '../../core/card.js';
 import { LIMITS } from '../limits.js';
-import { detailsButton, retryButton } from './buttons.js';
+import { detailsButton, retryButton, stopButton } from './buttons.js';
 import { ACTIONS, type ButtonRef, encodeRef, NOTE } from './ids.js';
 import { context } from './lines.js';
 import { left } from './notices.js';
@@ -32,6 +32,7 @@ export function cardMessages(card: Card, link?: { replaces?: string; result?: st
     { type: 'divider' },
     ...outcomeBlocks(card, link?.result),
     ...(card.state.kind === 'waiting' ? decisionBlocks(card, card.state) : []),
+    ...(card.state.kind === 'executing' ? [stopBlock(card.runId)] : []),
     ...finishedBlocks(card),
   ];
   return { text: summaryText(card), blocks, overflow };
@@ -103,6 +104,10 @@ function decisionBlocks(card: Card, state: Extract<CardState, { kind: 'waiting' 
     },
     actions,
   ];
+}
+
+function stopBlock(runId: string): ActionsBlock {
+  return { type: 'actions', block_id: 'running', elements: [stopButton(runId)] };
 }
 
 /** A finished card tells the run's whole story on request, and names the end of its chain in the ledger. */

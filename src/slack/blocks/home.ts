@@ -3,7 +3,7 @@ import { BOARD_LENGTH, type Board, type RunView } from '../../core/board.js';
 import { detailsButton, openButton } from './buttons.js';
 import { HELP } from './help.js';
 import { context, line } from './lines.js';
-import { clip, escapeMrkdwn, mention, moment, plain } from './text.js';
+import { clip, count, escapeMrkdwn, mention, moment, plain } from './text.js';
 
 const STATES: Record<RunView['state'], string> = {
   working: ':hourglass_flowing_sand: being planned',
@@ -50,9 +50,10 @@ function part(
   links: ReadonlyMap<string, string>,
   empty: string,
 ): KnownBlock[] {
-  const count = runs.length === 0 ? '' : ` (${runs.length}${runs.length === BOARD_LENGTH ? ' or more' : ''})`;
+  const number =
+    runs.length === 0 ? '' : ` (${runs.length}${runs.length === BOARD_LENGTH ? ' or more' : ''})`;
   return [
-    { type: 'header', text: plain(`${title}${count}`, 150) },
+    { type: 'header', text: plain(`${title}${number}`, 150) },
     ...(runs.length === 0
       ? [context(empty)]
       : runs.flatMap((run) => runBlocks(run, links.get(run.runId), title))),
@@ -65,10 +66,7 @@ function runBlocks(run: RunView, link: string | undefined, part: string): KnownB
   const isOver = !['working', 'waiting', 'executing'].includes(run.state);
   const label = run.state === 'waiting' ? 'Open the card' : 'Open';
   const facts = [
-    STATES[run.state],
-    ...(run.state === 'waiting' && run.policy.approvals > 1
-      ? [`${run.votes.length} of ${run.policy.approvals} approvals`]
-      : []),
+    ...(run.asks.length > 0 ? [askWords(run)] : [STATES[run.state], ...progress(run)]),
     `asked by ${mention(run.requester.user)}`,
     run.state === 'waiting' && run.expiresAt ? `expires ${moment(run.expiresAt)}` : moment(run.at),
     `run \`${escapeMrkdwn(run.runId)}\``,
@@ -81,4 +79,20 @@ function runBlocks(run: RunView, link: string | undefined, part: string): KnownB
       ? [{ type: 'actions' as const, block_id: `${part} ${run.runId}`, elements: buttons }]
       : []),
   ];
+}
+
+/** What a run waits for while it is carried out; it is in the thread of the run's card. */
+function askWords({ asks }: RunView): string {
+  const calls = asks.filter(({ what }) => what === 'tool-call').length;
+  const questions = asks.length - calls;
+  const parts = [
+    ...(calls > 0 ? [count(calls, 'tool call')] : []),
+    ...(questions > 0 ? [count(questions, 'question')] : []),
+  ];
+  return `:ballot_box_with_ballot: ${parts.join(' and ')} ${asks.length === 1 ? 'waits' : 'wait'} in the thread`;
+}
+
+function progress({ state, policy, votes }: RunView): string[] {
+  const several = state === 'waiting' && policy.approvals > 1;
+  return several ? [`${votes.length} of ${policy.approvals} approvals`] : [];
 }

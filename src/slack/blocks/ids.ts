@@ -5,6 +5,11 @@ export const ACTIONS = {
   changes: 'plan_changes',
   edit: 'plan_edit',
   extend: 'plan_extend',
+  approveTool: 'tool_approve',
+  rejectTool: 'tool_reject',
+  approveAllTool: 'tool_approve_all',
+  answer: 'question_answer',
+  stop: 'run_stop',
   retry: 'run_retry',
   details: 'run_details',
   openCard: 'open_card',
@@ -15,6 +20,9 @@ export const ACTIONS = {
   runSchedule: 'schedule_run',
   deleteSchedule: 'schedule_delete',
 } as const;
+
+/** An option of a question is a button of its own; its index follows. */
+export const OPTION = 'question_option_';
 
 /** The optional note on a card. */
 export const NOTE = { block: 'note', action: 'note_text' } as const;
@@ -31,13 +39,21 @@ export const ANSWER = { block: 'answer', action: 'answer_text' } as const;
 /** The fields of the form in which a plan is edited: one a step, and one for more. */
 export const EDIT = { step: 'step_', more: 'more_steps', action: 'step_text' } as const;
 
-/** What a decision's button carries: exactly which plan the person saw. */
+/** What a decision's button carries: exactly which plan, or tool call, the person saw. */
 export interface ButtonRef {
   run: string;
   request: string;
   revision: number;
-  /** SHA-256 of the plan, in hex. */
+  /** SHA-256 of the plan, or of the tool call, in hex. */
   digest: string;
+}
+
+/** What a question's button carries. */
+export interface QuestionRef {
+  run: string;
+  question: string;
+  /** From 0; unset on the button of an answer in one's own words. */
+  option?: number;
 }
 
 export function encodeRef(ref: ButtonRef): string {
@@ -50,6 +66,13 @@ export function decodeRef(value: string | undefined): ButtonRef | undefined {
   if (typeof run !== 'string' || typeof request !== 'string') return undefined;
   if (typeof revision !== 'number' || typeof digest !== 'string') return undefined;
   return { run, request, revision, digest };
+}
+
+/** Reads a question's button; undefined where it isn't one of ours. */
+export function decodeQuestion(value: string | undefined): QuestionRef | undefined {
+  const { run, question, option } = parseObject(value);
+  if (typeof run !== 'string' || typeof question !== 'string') return undefined;
+  return { run, question, ...(typeof option === 'number' && { option }) };
 }
 
 /** What `Retry` carries: the run, and which of its attempts failed. */

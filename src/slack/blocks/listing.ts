@@ -1,6 +1,6 @@
 import type { RunSnapshot } from '../../core/run.js';
-import type { RunEnding, RunSummary } from '../ports.js';
-import { clip, escapeMrkdwn, mention, moment } from './text.js';
+import type { RunEnding, RunSummary, ToolProblem } from '../ports.js';
+import { clip, code, escapeMrkdwn, mention, moment } from './text.js';
 import { approverWords } from './who.js';
 
 const STATUS: Record<string, string> = {
@@ -47,6 +47,14 @@ export function statusWords(run: RunSummary, snapshot?: RunSnapshot, ending?: Ru
   return lines.join('\n');
 }
 
+/** A line a tool server that a run can't use just now. */
+export function problemLines(problems: ToolProblem[]): string[] {
+  return problems.map(
+    ({ server, reason }) =>
+      `:warning: The tools of ${code(server)} aren’t available: ${escapeMrkdwn(clip(reason.replaceAll(/\s+/g, ' '), 300))}`,
+  );
+}
+
 function decisionWords({ kind, by, at }: NonNullable<RunSnapshot['decision']>): string {
   const did = {
     approve: 'Approved',
@@ -59,7 +67,11 @@ function decisionWords({ kind, by, at }: NonNullable<RunSnapshot['decision']>): 
 }
 
 function stateWords(run: RunSummary, snapshot?: RunSnapshot, ending?: RunEnding): string {
-  if (ending?.kind === 'outcome') return STATES[ending.outcome.state];
+  if (ending?.kind === 'outcome') {
+    const { outcome } = ending;
+    const why = outcome.state === 'cancelled' ? outcome.why : undefined;
+    return why === undefined ? STATES[outcome.state] : `was stopped: ${escapeMrkdwn(clip(why, 500))}`;
+  }
   if (ending?.kind === 'failed') {
     return `failed: the ${ending.failure.step}: ${escapeMrkdwn(clip(ending.failure.message, 500))}`;
   }

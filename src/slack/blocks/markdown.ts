@@ -1,20 +1,31 @@
 import type { KnownBlock, RichTextBlockElement, RichTextElement } from '@slack/types';
 import { lexer, type Token, type Tokens } from 'marked';
 import { splitText } from './paginate.js';
-import { list, paragraph, quote, richText } from './rich-text.js';
+import { CHUNK, list, paragraph, preformatted, quote, richText } from './rich-text.js';
+import { tableBlock } from './table.js';
 import { honestLink, verbatim } from './text.js';
 
 type Style = { bold?: true; italic?: true; strike?: true; code?: true };
 
-/** The most text in one block, in characters. */
-const CHUNK = 2_500;
-
 /**
  * Draws a model's Markdown as rich text, in which nothing is parsed: a mention or a hidden link in it stays plain text.
- * Tables become aligned, preformatted text; raw HTML shows as it was written.
+ * A table that is larger than Slack's becomes aligned, preformatted text; raw HTML shows as it was written.
  */
 export function markdownBlocks(markdown: string): KnownBlock[] {
-  return lexer(markdown).flatMap(blocksOf);
+  return markdownParts(markdown).flatMap(({ blocks }) => blocks);
+}
+
+/** A paragraph, a list, a table: what a long text may end after. */
+export interface MarkdownPart {
+  /** What it is, by the lexer. */
+  type: string;
+  blocks: KnownBlock[];
+}
+
+export function markdownParts(markdown: string): MarkdownPart[] {
+  return lexer(markdown)
+    .map((token) => ({ type: token.type, blocks: blocksOf(token) }))
+    .filter(({ blocks }) => blocks.length > 0);
 }
 
 function blocksOf(token: Token): KnownBlock[] {
@@ -28,7 +39,7 @@ function blocksOf(token: Token): KnownBlock[] {
     case 'code':
       return preformatted(token.text);
     case 'table':
-      return preformatted(tableText(token as Tokens.Table));
+      return tableBlocks(token as Tokens.Table);
     case 'blockquote':
       return pieces(inlineOf(token as Tokens.Blockquote)).map((part) => richText(quote(...part)));
     case 'list':
@@ -42,15 +53,6 @@ function blocksOf(token: Token): KnownBlock[] {
 
 function sections(elements: RichTextElement[]): KnownBlock[] {
   return pieces(elements).map((part) => richText(paragraph(...part)));
-}
-
-function preformatted(text: string): KnownBlock[] {
-  return splitText(text, CHUNK).map((part) =>
-    richText({
-      type: 'rich_text_preformatted',
-      elements: [{ type: 'text', text: part === '' ? ' ' : part }],
-    }),
-  );
 }
 
 /** Deals inline elements out to blocks of at most `CHUNK` characters. */
@@ -125,6 +127,11 @@ function lists(token: Tokens.List, indent: number): RichTextBlockElement[] {
     }
   }
   return elements;
+}
+
+function tableBlocks(table: Tokens.Table): KnownBlock[] {
+  const own = tableBlock(table, (cell, isHead) => inline(cell.tokens, isHead ? { bold: true } : {}));
+  return own ? [own] : preformatted(tableText(table));
 }
 
 function tableText(table: Tokens.Table): string {

@@ -6,7 +6,7 @@ import { quote, richText } from './rich-text.js';
 import { clip, escapeMrkdwn, mention, moment, verbatim } from './text.js';
 import { approverWords } from './who.js';
 
-type Waiting = Extract<CardState, { kind: 'waiting' }>;
+type Waiting = Pick<Extract<CardState, { kind: 'waiting' }>, 'policy' | 'votes' | 'editors'>;
 
 /** Where the run stands: who may decide, or who decided, when and why. */
 export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
@@ -46,8 +46,9 @@ export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
       return [
         ...approvals(state.votes),
         line(
-          `:octagonal_sign: Cancelled${state.by ? ` by ${mention(state.by.user)}` : ''} · ${moment(state.at)}`,
+          `:octagonal_sign: ${state.why === undefined ? 'Cancelled' : 'Stopped'}${state.by ? ` by ${mention(state.by.user)}` : ''} · ${moment(state.at)}`,
         ),
+        ...(state.why === undefined ? [] : [richText(quote(verbatim(clip(state.why, 500))))]),
       ];
     case 'failed':
       return [
@@ -80,7 +81,8 @@ function unreachableWords({ channel, reason }: { channel: string; reason: string
   return `<#${escapeMrkdwn(channel)}> ${why[reason] ?? 'is out of my reach'}, so the plan waits for you here.`;
 }
 
-function waitingFor({ policy, votes, editors }: Waiting, requester: string): string {
+/** Who may decide, and how many have. */
+export function waitingFor({ policy, votes, editors }: Waiting, requester: string): string {
   const who = `Waiting for ${approverWords(policy, requester, editors)}`;
   if (policy.approvals === 1) return who;
   const so = votes.length > 0 ? `, so far ${votes.map((vote) => mention(vote.by.user)).join(', ')}` : '';
@@ -90,13 +92,14 @@ function waitingFor({ policy, votes, editors }: Waiting, requester: string): str
 /** All the notes on a card together, in characters: a reject's reason whole, and those of many approvers cut evenly. */
 const NOTES = 3_400;
 
-function approvals(votes: Decision[]): KnownBlock[] {
+/** Who approved, and their notes. */
+export function approvals(votes: Decision[]): KnownBlock[] {
   const room = Math.max(Math.floor(NOTES / Math.max(votes.length, 1)) - 120, 40);
   return votes.flatMap((vote) => said(':white_check_mark: Approved', vote, room));
 }
 
 /** Who said it, when, and in what words. */
-function said(what: string, decision: Decision, room = NOTES): KnownBlock[] {
+export function said(what: string, decision: Decision, room = NOTES): KnownBlock[] {
   const head = line(`${what} by ${mention(decision.by.user)} · ${moment(decision.at)}`);
   return decision.note === '' ? [head] : [head, richText(quote(verbatim(clip(decision.note, room))))];
 }

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import { LIMITS } from '../limits.js';
 
 /** Room that a message's other blocks (a card's outcome, with the notes in it) keep free under Slack's limit, in characters. */
-const TEXT_BUDGET = LIMITS.messageBlocksText - 5_000;
+export const TEXT_BUDGET = LIMITS.messageBlocksText - 5_000;
 const BLOCK_BUDGET = LIMITS.messageBlocks - 8;
 
 /** Splits text at line ends, else at spaces, else anywhere, into pieces of at most `limit` characters. Nothing is dropped but the break itself. */
@@ -33,14 +33,16 @@ export function textLength(block: unknown): number {
   );
 }
 
-/** Deals blocks out to as many messages as Slack's limits ask for, in order. */
+/** Deals blocks out to as many messages as Slack's limits ask for, in order. A message takes one table. */
 export function paginate(blocks: KnownBlock[]): KnownBlock[][] {
   const pages: KnownBlock[][] = [];
   let page: KnownBlock[] = [];
   let length = 0;
   for (const block of blocks) {
     const size = textLength(block);
-    if (page.length > 0 && (page.length >= BLOCK_BUDGET || length + size > TEXT_BUDGET)) {
+    const full = page.length >= BLOCK_BUDGET || length + size > TEXT_BUDGET;
+    const second = block.type === 'table' && page.some(({ type }) => type === 'table');
+    if (page.length > 0 && (full || second)) {
       pages.push(page);
       page = [];
       length = 0;

@@ -1,4 +1,5 @@
 import type { RichTextBlock, RichTextBlockElement, RichTextElement, RichTextList } from '@slack/types';
+import { splitText } from './paginate.js';
 
 /** The most text in one block, in characters; longer parts go on in the next block. */
 export const CHUNK = 2_500;
@@ -14,6 +15,16 @@ export function paragraph(...elements: RichTextElement[]): RichTextBlockElement 
 
 export function quote(...elements: RichTextElement[]): RichTextBlockElement {
   return { type: 'rich_text_quote', elements };
+}
+
+/** Text as it is, in fixed width, in as many blocks as its length asks for. */
+export function preformatted(text: string): RichTextBlock[] {
+  return splitText(text, CHUNK).map((part) =>
+    richText({
+      type: 'rich_text_preformatted',
+      elements: [{ type: 'text', text: part === '' ? ' ' : part }],
+    }),
+  );
 }
 
 /** One list; `offset` is how many items came before it in an earlier block. */

@@ -4,11 +4,12 @@ import type { Person } from '../../core/person.js';
 import type { ApprovalPolicy } from '../../core/policy.js';
 import type { Checkpoint, LedgerHead, PlanRevision, RunFailure } from '../../core/run.js';
 import { LIMITS } from '../limits.js';
+import { type ExecutionData, type Told, tellExecution } from './execution-story.js';
 import { VIEWS } from './ids.js';
 import { context, line } from './lines.js';
 import { quote, richText } from './rich-text.js';
-import { clip, escapeMrkdwn, mention, moment, plain, verbatim } from './text.js';
-import { approverMention } from './who.js';
+import { clip, count, escapeMrkdwn, mention, moment, plain, verbatim } from './text.js';
+import { approverMention, policyWords } from './who.js';
 
 /** What the parts of an entry may be; which it has depends on its kind. */
 interface Data {
@@ -34,15 +35,20 @@ interface Data {
   state: string;
   failure: RunFailure;
   copy: boolean;
+  /** The tool that an approval is about. */
+  tool: string;
 }
 
 /** A view takes so many blocks; two are kept for the head and the foot. */
 const MAX_BLOCKS = LIMITS.viewBlocks - 4;
 
+/** The same in bytes, with room for the rest of the view. */
+const MAX_BYTES = LIMITS.viewBytes - 10_000;
+
 /** The run's whole story, readable: who did what, when, and in what words. */
 export function storyModal(runId: string, entries: Checkpoint[], head?: LedgerHead): ModalView {
   const blocks = entries.flatMap(entryBlocks);
-  const shown = blocks.slice(-MAX_BLOCKS);
+  const shown = newest(blocks);
   const cut = blocks.length > shown.length;
   return {
     type: 'modal',
@@ -63,6 +69,18 @@ export function storyModal(runId: string, entries: Checkpoint[], head?: LedgerHe
   };
 }
 
+/** As many of the last blocks as a view takes. */
+function newest(blocks: KnownBlock[]): KnownBlock[] {
+  let bytes = 0;
+  let from = blocks.length;
+  while (from > Math.max(blocks.length - MAX_BLOCKS, 0)) {
+    bytes += Buffer.byteLength(JSON.stringify(blocks[from - 1]));
+    if (bytes > MAX_BYTES) break;
+    from -= 1;
+  }
+  return blocks.slice(from);
+}
+
 function chainWords({ sequence, hash }: LedgerHead): string {
   return `${sequence} ${sequence === 1 ? 'entry' : 'entries'}, each chained to the one before it; the last hash is \`${hash}\`. \`countersign ledger verify\` checks them.`;
 }
@@ -75,13 +93,6 @@ function entryBlocks({ kind, at, data }: Checkpoint): KnownBlock[] {
     line(`${moment(at)} · ${text}`),
     ...(words && words.trim() !== '' ? [richText(quote(verbatim(clip(words, 2_000))))] : []),
   ];
-}
-
-interface Told {
-  /** Ours, in mrkdwn. */
-  text: string;
-  /** Somebody's own words. */
-  words?: string;
 }
 
 function tell(kind: Checkpoint['kind'], data: Partial<Data>): Told | undefined {
@@ -113,6 +124,14 @@ function tell(kind: Checkpoint['kind'], data: Partial<Data>): Told | undefined {
         decision &&
         said(
           `:white_check_mark: ${mention(decision.by.user)} approved (${data.votes} of ${data.of})`,
+          decision,
+        )
+      );
+    case 'tool-voted':
+      return (
+        decision &&
+        said(
+          `:white_check_mark: ${mention(decision.by.user)} approved the call \`${escapeMrkdwn(data.tool ?? '')}\` (${data.votes} of ${data.of})`,
           decision,
         )
       );
@@ -149,6 +168,15 @@ function tell(kind: Checkpoint['kind'], data: Partial<Data>): Told | undefined {
       return { text: ':warning: Slack did not take the last update of the card; it is tried again' };
     case 'repaired':
       return { text: ':wrench: The card was brought up to date afterwards' };
+    case 'turned':
+    case 'tool-requested':
+    case 'tool-decided':
+    case 'tool-called':
+    case 'questioned':
+    case 'answered':
+    case 'granted':
+    case 'continued':
+      return tellExecution(kind, data as Partial<ExecutionData>);
     case 'posted':
       return data.copy ? undefined : { text: ':page_facing_up: The card was posted' };
   }
@@ -184,15 +212,6 @@ function said(text: string, { note }: Decision): Told {
   return { text, words: note };
 }
 
-function policyWords(policy?: ApprovalPolicy): string {
-  if (!policy) return 'approval';
-  const who = policy.approvers.map((approver) =>
-    approver === 'requester' ? 'who asked' : approverMention(approver, ''),
-  );
-  const eyes = policy.requesterMayApprove ? '' : ', not who asked';
-  return `${count(policy.approvals, 'approval')} of ${who.join(', ')}${eyes}`;
-}
-
 function people(ids: string[] = []): string {
   return ids.length > 0 ? ids.map((id) => approverMention(id, '')).join(', ') : 'nobody in particular';
 }
@@ -203,8 +222,4 @@ function digest({ digest: hex, decision }: Partial<Data>): string {
 
 function tokens({ usage }: Partial<Data>): string {
   return usage ? ` (${usage.inputTokens + usage.outputTokens} tokens)` : '';
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }

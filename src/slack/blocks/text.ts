@@ -16,6 +16,11 @@ export function moment(iso: string): string {
   return `<!date^${seconds}^{date_short_pretty} at {time}|${escapeMrkdwn(iso)}>`;
 }
 
+/** Text in mrkdwn's fixed width, in which it can neither mention, link nor end the span. */
+export function code(text: string): string {
+  return `\`${escapeMrkdwn(text.replaceAll(/[`\s]+/g, ' ').trim() || ' ')}\``;
+}
+
 export function plain(text: string, limit: number): PlainTextElement {
   return { type: 'plain_text', text: clip(text, limit), emoji: false };
 }
@@ -30,7 +35,7 @@ export function clip(text: string, limit: number): string {
 /** Text that Slack shows as it is: in rich text nothing is parsed, so nothing in it can mention, link or format. */
 export function verbatim(
   text: string,
-  style?: { bold?: boolean; italic?: boolean; strike?: boolean },
+  style?: { bold?: boolean; italic?: boolean; strike?: boolean; code?: boolean },
 ): RichTextElement {
   return { type: 'text', text: text === '' ? ' ' : text, ...(style && { style }) };
 }
@@ -49,4 +54,9 @@ export function honestLink(text: string, url: string): RichTextElement[] {
   const label = text.trim() === '' ? domain : text;
   const link: RichTextElement = { type: 'link', url, text: label };
   return label.includes(domain) ? [link] : [link, verbatim(` (${domain})`)];
+}
+
+/** "1 step", "2,000 steps". */
+export function count(n: number, what: string): string {
+  return `${n.toLocaleString('en-US')} ${what}${n === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,6 @@
 import type { Person } from '../../core/person.js';
 import { type ApprovalPolicy, isGroup } from '../../core/policy.js';
-import { escapeMrkdwn, mention } from './text.js';
+import { count, escapeMrkdwn, mention } from './text.js';
 
 /** One of a policy's approvers, as a mention or in words. */
 export function approverMention(approver: string, requester: string): string {
@@ -22,4 +22,14 @@ export function approverWords(policy: ApprovalPolicy, requester: string, editors
     ...(edited.length > 0 ? [`${edited.join(', ')}, who edited`] : []),
   ];
   return `${who} (not ${not.join(', nor ')})`;
+}
+
+/** How many approvals a policy asks for, and of whom, in words. */
+export function policyWords(policy?: ApprovalPolicy): string {
+  if (!policy) return 'approval';
+  const who = policy.approvers.map((approver) =>
+    approver === 'requester' ? 'who asked' : approverMention(approver, ''),
+  );
+  const eyes = policy.requesterMayApprove ? '' : ', not who asked';
+  return `${count(policy.approvals, 'approval')} of ${who.join(', ')}${eyes}`;
 }

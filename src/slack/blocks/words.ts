@@ -3,9 +3,11 @@ import type { Decision, Refusal } from '../../core/approval.js';
 import type { Person } from '../../core/person.js';
 import type { ApprovalPolicy } from '../../core/policy.js';
 import type { RunFailure } from '../../core/run.js';
+import type { QuestionCard } from '../../core/thread.js';
 import { WRONG_TOKEN } from '../wrong-token.js';
 import { retryButton } from './buttons.js';
 import { line } from './lines.js';
+import { answererWords } from './question-card.js';
 import { escapeMrkdwn, mention, moment } from './text.js';
 import { approverMention, approverWords } from './who.js';
 
@@ -27,15 +29,15 @@ export function refusalWords(
   const can = who ? ` Who can: ${approverWords(who.policy, who.requester.user)}.` : '';
   switch (refusal.reason) {
     case 'not-an-approver':
-      return `Your click did not count: you are not among those who may ${VERB[decision.kind]} this plan.${can}${current}`;
+      return `Your click did not count: you are not among those who may ${VERB[decision.kind]} this.${can}${current}`;
     case 'four-eyes':
       return `Your click did not count: you asked for this, so somebody else must ${VERB[decision.kind]} it.${can}${current}`;
     case 'edited':
       return `Your click did not count: you edited this plan, so somebody else must approve it.${can}${current}`;
     case 'unsure':
-      return `Your click did not count: Slack could not say just now whether you may ${VERB[decision.kind]} this plan${inGroups(refusal.groups)}. Nothing was decided; click again in a moment.${current}`;
+      return `Your click did not count: Slack could not say just now whether you may ${VERB[decision.kind]} this${inGroups(refusal.groups)}. Nothing was decided; click again in a moment.${current}`;
     case 'no-longer-an-approver':
-      return `Your ${decision.kind === 'approve' ? 'approval' : 'click'} does not count any more: you are no longer among those who may ${VERB[decision.kind]} this plan.${can}${current}`;
+      return `Your ${decision.kind === 'approve' ? 'approval' : 'click'} does not count any more: you are no longer among those who may ${VERB[decision.kind]} this.${can}${current}`;
     case 'unknown-person':
       return 'Your click did not count: Slack knows no active person of your id.';
     case 'bad-edit':
@@ -43,14 +45,16 @@ export function refusalWords(
     case 'stale-revision':
       return `Your click did not count: it was on revision ${decision.revision}, and the plan is at revision ${refusal.current} now.${current}`;
     case 'wrong-digest':
-      return `Your click did not count: the plan it was for is not the plan that waits.${current}`;
+      return `Your click did not count: what it was for is not what waits.${current}`;
+    case 'not-offered':
+      return `Your click did not count: a tool call can be approved or rejected, and nothing else.${current}`;
     case 'other-request':
       return `Your click did not count: nothing waits for an answer on that card.${current}`;
     case 'already-voted':
       return 'You have approved this already; the others are still to come.';
     case 'already-decided': {
       const { by, kind, at } = refusal.decision;
-      return `${mention(by.user)} was first: the plan was ${DID[kind]} ${moment(at)}. Your click changed nothing.${current}`;
+      return `${mention(by.user)} was first: it was ${DID[kind]} ${moment(at)}. Your click changed nothing.${current}`;
     }
     case 'over':
       return `Your click did not count: the run is over (${refusal.state}).${current}`;
@@ -68,6 +72,11 @@ const VERB: Record<Decision['kind'], string> = {
 function inGroups(groups: string[]): string {
   const mentions = groups.map((group) => approverMention(group, ''));
   return mentions.length > 0 ? ` (who is in ${mentions.join(', ')})` : '';
+}
+
+/** Why an answer wasn't taken, to the person who gave it. */
+export function cannotAnswerWords(question: QuestionCard): string {
+  return `Your answer was not taken: this question is for ${answererWords(question)}.`;
 }
 
 export function cannotCancelWords(requester: Person): string {

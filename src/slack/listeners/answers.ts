@@ -12,6 +12,7 @@ export const MENTION_NOT_CONFIRMED =
 export const NOT_YOUR_THREAD =
   'This thread is about a run that you can’t see, so nothing was started. Mention me outside of it.';
 export const RUN_IS_OVER = 'This run is over, so your click changed nothing.';
+export const ANSWER_IS_EMPTY = 'Write your answer into the field first, then click `Answer`.';
 export const MODAL_NOT_OPENED = ':warning: Slack did not open the form. Nothing was decided; click again.';
 
 export const EDIT_NOT_OPENED =

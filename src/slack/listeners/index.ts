@@ -1,6 +1,7 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
-import { ACTIONS, VIEWS } from '../blocks/ids.js';
+import { ACTIONS, OPTION, VIEWS } from '../blocks/ids.js';
 import type { ListenerContext } from '../ports.js';
+import { answer } from './actions/answer.js';
 import { changeSchedule } from './actions/change-schedule.js';
 import { decide } from './actions/decide.js';
 import { details } from './actions/details.js';
@@ -8,6 +9,7 @@ import { discardSchedule } from './actions/discard-schedule.js';
 import { openModal } from './actions/open-modal.js';
 import { retry } from './actions/retry.js';
 import { saveSchedule } from './actions/save-schedule.js';
+import { stop } from './actions/stop.js';
 import { agent } from './commands/agent.js';
 import { CHANNEL_EVENTS, channelChanged } from './events/channel.js';
 import { home } from './events/home.js';
@@ -26,6 +28,15 @@ export function registerListeners(app: App, context: ListenerContext): void {
   onClick('reject', openModal(context, 'reject'));
   onClick('changes', openModal(context, 'changes'));
   onClick('edit', openModal(context, 'edit'));
+  onClick('approveTool', decide(context, 'approve'));
+  onClick('rejectTool', decide(context, 'reject'));
+  onClick('approveAllTool', decide(context, 'approve', { all: true }));
+  onClick('answer', answer(context));
+  app.action<BlockButtonAction>(
+    { type: 'block_actions', action_id: new RegExp(`^${OPTION}\\d+$`) },
+    answer(context),
+  );
+  onClick('stop', stop(context));
   onClick('details', details(context));
   onClick('retry', retry(context));
   onClick('saveSchedule', saveSchedule(context));

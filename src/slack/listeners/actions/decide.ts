@@ -6,15 +6,22 @@ import { personOf } from '../person.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 
-/** `Approve` and `Extend`: the click is in Temporal before it is acknowledged. What it counts for, the workflow says. */
-export function decide({ runs, log, homeTeam }: ListenerContext, kind: 'approve' | 'extend') {
+/**
+ * `Approve` and `Extend`, and a tool call's `Reject` and `Approve all`: the click is in Temporal before it is acknowledged. What it
+ * counts for, the workflow says.
+ */
+export function decide(
+  { runs, log, homeTeam }: ListenerContext,
+  kind: 'approve' | 'extend' | 'reject',
+  { all = false }: { all?: boolean } = {},
+) {
   return async ({ ack, action, body, respond }: Args): Promise<void> => {
     const ref = decodeRef(action.value);
     if (!ref) {
       await ack();
       return;
     }
-    const note = kind === 'approve' ? (body.state?.values[NOTE.block]?.[NOTE.action]?.value ?? '') : '';
+    const note = kind === 'extend' ? '' : (body.state?.values[NOTE.block]?.[NOTE.action]?.value ?? '');
     const clicked = Number(action.action_ts);
     const decision = {
       kind,
@@ -24,6 +31,7 @@ export function decide({ runs, log, homeTeam }: ListenerContext, kind: 'approve'
       by: personOf(body, homeTeam),
       note,
       at: new Date().toISOString(),
+      ...(all && { all }),
       ...(clicked > 0 && { slackAt: new Date(clicked * 1000).toISOString() }),
     };
     let answer: string | undefined;

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { Person } from '../../../core/person.js';
-import { listLines, statusWords } from '../../blocks/listing.js';
+import { listLines, problemLines, statusWords } from '../../blocks/listing.js';
 import { escapeMrkdwn } from '../../blocks/text.js';
 import type { ListenerContext } from '../../ports.js';
 import { isNear, maySee } from '../near.js';
@@ -26,7 +26,7 @@ export async function showStatus(
     return unknownRun('status', runId);
   }
   if (run.status !== 'RUNNING') return statusWords(run, undefined, await runs.end(runId));
-  return statusWords(run, await runs.snapshot(runId));
+  return [statusWords(run, await runs.snapshot(runId)), ...problemLines(context.toolProblems())].join('\n');
 }
 
 export async function cancelRun(context: ListenerContext, asker: Person, runId: string): Promise<string> {

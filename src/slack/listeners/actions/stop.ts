@@ -1,0 +1,28 @@
+import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { decodeRun } from '../../blocks/ids.js';
+import type { ListenerContext } from '../../ports.js';
+import { CLICK_NOT_CONFIRMED, tellFirst } from '../answers.js';
+import { cancelRun } from '../commands/inspect.js';
+import { personOf } from '../person.js';
+
+type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
+
+/** `Stop` on a run that is being carried out: what `/agent cancel` does, for the same people. */
+export function stop(context: ListenerContext) {
+  return async ({ ack, action, body, respond }: Args): Promise<void> => {
+    const run = decodeRun(action.value);
+    if (!run) {
+      await ack();
+      return;
+    }
+    let text: string | undefined;
+    try {
+      text = await cancelRun(context, personOf(body, context.homeTeam), run);
+    } catch (error) {
+      context.log.warn({ run, err: error }, 'A stop could not be confirmed');
+      await tellFirst(respond, CLICK_NOT_CONFIRMED);
+    }
+    await ack();
+    if (text) await respond({ text, response_type: 'ephemeral', replace_original: false });
+  };
+}

@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import type { Decision } from '../../src/core/approval.js';
+import type { MessageRef } from '../../src/core/run.js';
+import type { Answer, ThreadMessage } from '../../src/core/thread.js';
+import { boltLogger, createLog } from '../../src/log.js';
+import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
+import { createApp, type SlackApp } from '../../src/slack/app.js';
+import { createDirectory } from '../../src/slack/directory.js';
+import { identify } from '../../src/slack/identity.js';
+import { createMessenger } from '../../src/slack/messenger.js';
+import type { ListenerContext, Runs } from '../../src/slack/ports.js';
+import { createWebClient } from '../../src/slack/web.js';
+import { cardWith, decision, questionCard, toolCard } from '../support/samples.js';
+import { unusedPort } from '../support/temporal.js';
+
+/** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
+const temporal = {
+  mode: 'there' as 'there' | 'away' | 'over',
+  decided: [] as Decision[],
+  answered: [] as Answer[],
+  cancelled: [] as string[],
+};
+
+async function take(note: () => void): Promise<boolean> {
+  if (temporal.mode === 'away') throw new Error('Temporal did not answer in time');
+  if (temporal.mode === 'there') note();
+  return temporal.mode === 'there';
+}
+
+let workspace: Workspace;
+let messenger: ReturnType<typeof createMessenger>;
+let app: SlackApp;
+let card: MessageRef;
+before(async () => {
+  const port = await unusedPort();
+  const eventsUrl = `http://127.0.0.1:${port}/slack/events`;
+  workspace = await startWorkspace({ rateLimits: false, mode: { kind: 'http', eventsUrl } });
+  const { botToken, signingSecret } = workspace.credentials;
+  const access = { botToken, apiUrl: workspace.apiUrl };
+  const client = createWebClient(botToken, { slackApiUrl: workspace.apiUrl });
+  const directory = createDirectory(client);
+  messenger = createMessenger(client, directory);
+  const log = createLog('silent');
+  const { ana, ben } = workspace.people;
+  const memo = {
+    goal: 'the goal',
+    requester: { team: workspace.team.id, user: ana },
+    channel: workspace.channels.general,
+    approvers: [ben],
+  };
+  const runs: Partial<Runs> = {
+    decide: (_run, decided) => take(() => temporal.decided.push(decided)),
+    answer: (_run, answer) => take(() => temporal.answered.push(answer)),
+    cancel: (run, by) => take(() => temporal.cancelled.push(`${run} by ${by.user}`)),
+    describe: async (runId) => ({ runId, memo, status: 'RUNNING', startedAt: new Date() }),
+    snapshot: async () => undefined,
+  };
+  const context = {
+    runs,
+    directory,
+    log,
+    homeTeam: workspace.team.id,
+    toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
+  } as unknown as ListenerContext;
+  const identity = await identify(access);
+  const settings = {
+    ...access,
+    mode: { kind: 'http' as const, signingSecret, port },
+    identity,
+    logger: boltLogger(log),
+  };
+  app = createApp({ ...settings, onFatal: assert.ifError }, context);
+  await app.start();
+  card = await messenger.postCard(
+    workspace.channels.general,
+    cardWith({ kind: 'executing', votes: [decision()] }),
+    { key: 'card' },
+  );
+});
+after(async () => {
+  await app.stop();
+  await workspace.close();
+});
+beforeEach(() => {
+  Object.assign(temporal, { mode: 'there', decided: [], answered: [], cancelled: [] });
+});
+
+let keys = 0;
+function post(message: ThreadMessage): Promise<MessageRef> {
+  keys += 1;
+  return messenger.postInThread(card, message, { key: `message/${keys}` });
+}
+
+const ben = () => workspace.as(workspace.people.ben);
+const lastWord = (user: string) => workspace.ephemerals(user).at(-1)?.text ?? '';
+
+/** What somebody is told privately next. */
+async function told(user: string, work: () => Promise<unknown>): Promise<string> {
+  const before = workspace.ephemerals(user).length;
+  await work();
+  await workspace.waitFor(() => workspace.ephemerals(user)[before], { what: 'a private word' });
+  return lastWord(user);
+}
+
+describe('a click on a tool call', () => {
+  const typed = (text: string) => ({ note: { note_text: { type: 'plain_text_input', value: text } } });
+  for (const [label, expected] of [
+    ['Approve', { kind: 'approve' }],
+    ['Reject', { kind: 'reject' }],
+    ['Approve all like this in this run', { kind: 'approve', all: true }],
+  ] as const) {
+    it(`on ${label} is a decision on exactly that call, with the note, before it is acknowledged`, async () => {
+      const asked = toolCard();
+      const ref = await post(asked);
+      assert.deepEqual(await ben().click(ref, label, { values: typed('mind the dates') }), { ok: true });
+      const [decided, ...more] = temporal.decided;
+      assert.deepEqual(more, []);
+      const { at, slackAt, ...rest } = decided as Decision;
+      assert.ok(Date.parse(at) > 0 && slackAt);
+      assert.deepEqual(rest, {
+        ...expected,
+        request: asked.requestId,
+        revision: asked.revision,
+        digest: asked.call.digest,
+        by: { team: workspace.team.id, user: workspace.people.ben },
+        note: 'mind the dates',
+      });
+    });
+  }
+
+  it('opens no form on Reject, and needs no reason', async () => {
+    await ben().click(await post(toolCard()), 'Reject');
+    assert.equal(temporal.decided[0]?.note, '');
+    assert.deepEqual(workspace.openViews(workspace.people.ben), []);
+  });
+
+  it('that can’t be confirmed is told so, and the buttons stay', async () => {
+    temporal.mode = 'away';
+    const ref = await post(toolCard());
+    const word = await told(workspace.people.ben, () => ben().click(ref, 'Approve'));
+    assert.match(word, /could not be confirmed.*clicking again is safe/);
+    temporal.mode = 'there';
+    assert.deepEqual(await ben().click(ref, 'Approve'), { ok: true });
+    assert.equal(temporal.decided.length, 1);
+  });
+
+  it('on a run that is over is told so', async () => {
+    temporal.mode = 'over';
+    const ref = await post(toolCard());
+    assert.match(await told(workspace.people.ben, () => ben().click(ref, 'Reject')), /This run is over/);
+  });
+});
+
+describe('an answer to a question', () => {
+  const written = (text: string) => ({ answer: { answer_text: { type: 'plain_text_input', value: text } } });
+
+  it('is the option that was clicked', async () => {
+    const ref = await post(questionCard());
+    assert.deepEqual(await ben().click(ref, '2.5', { values: written('not this') }), { ok: true });
+    const { at, ...rest } = temporal.answered[0] as Answer;
+    assert.ok(Date.parse(at) > 0);
+    assert.deepEqual(rest, {
+      question: 'question-3',
+      option: 1,
+      text: '2.5',
+      by: { team: workspace.team.id, user: workspace.people.ben },
+    });
+  });
+
+  it('is what was written', async () => {
+    await ben().click(await post(questionCard()), 'Answer', { values: written(' neither of them ') });
+    assert.equal(temporal.answered[0]?.text, 'neither of them');
+    assert.equal(temporal.answered[0]?.option, undefined);
+  });
+
+  it('that is empty is not sent, and the person is told', async () => {
+    const ref = await post(questionCard());
+    assert.match(
+      await told(workspace.people.ben, () => ben().click(ref, 'Answer')),
+      /Write your answer into the field first/,
+    );
+    assert.deepEqual(temporal.answered, []);
+  });
+
+  it('that can’t be confirmed is told so', async () => {
+    temporal.mode = 'away';
+    const ref = await post(questionCard());
+    assert.match(await told(workspace.people.ben, () => ben().click(ref, '2.4')), /could not be confirmed/);
+  });
+
+  it('on a run that is over is told so', async () => {
+    temporal.mode = 'over';
+    const ref = await post(questionCard());
+    assert.match(await told(workspace.people.ben, () => ben().click(ref, '2.4')), /This run is over/);
+  });
+});
+
+describe('Stop', () => {
+  it('asks twice, then cancels the run for the requester and the approvers, and says so', async () => {
+    const button = workspace
+      .messages(card.channel)
+      .find(({ ts }) => ts === card.ts)
+      ?.blocks?.at(-1);
+    assert.match(JSON.stringify(button), /"confirm":.*Stop this run\?/);
+    for (const user of [workspace.people.ana, workspace.people.ben]) {
+      const word = await told(user, () => workspace.as(user).click(card, 'Stop'));
+      assert.match(word, /Run `abcd2345` is being cancelled/);
+    }
+    assert.deepEqual(temporal.cancelled, [
+      `abcd2345 by ${workspace.people.ana}`,
+      `abcd2345 by ${workspace.people.ben}`,
+    ]);
+  });
+
+  it('is not for others', async () => {
+    const { dev } = workspace.people;
+    assert.match(await told(dev, () => workspace.as(dev).click(card, 'Stop')), /Only the person who asked/);
+    assert.deepEqual(temporal.cancelled, []);
+  });
+
+  it('that can’t be confirmed is told so, and the button stays', async () => {
+    temporal.mode = 'away';
+    assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /could not be confirmed/);
+  });
+
+  it('on a run that is over says so', async () => {
+    temporal.mode = 'over';
+    assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /is over already/);
+  });
+});
+
+describe('/agent status', () => {
+  it('names the tool servers that aren’t available', async () => {
+    const { ana } = workspace.people;
+    const word = await told(ana, () =>
+      workspace.as(ana).command(workspace.channels.general, '/agent', 'status abcd2345'),
+    );
+    assert.match(word, /The tools of `github` aren’t available: it ended with code 1/);
+  });
+});

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import type { MessageRef } from '../../src/core/run.js';
+import type { ThreadMessage, ToolCardState } from '../../src/core/thread.js';
+import { type Message, startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
+import { createDirectory } from '../../src/slack/directory.js';
+import { createMessenger } from '../../src/slack/messenger.js';
+import { createWebClient } from '../../src/slack/web.js';
+import { buttonsOf, wordsOf } from '../support/people.js';
+import {
+  cardWith,
+  decision,
+  policyWith,
+  progressCard,
+  questionCard,
+  toolCall,
+  toolCard,
+  waiting,
+} from '../support/samples.js';
+
+let workspace: Workspace;
+let messenger: ReturnType<typeof createMessenger>;
+let client: ReturnType<typeof createWebClient>;
+let takesFiles = false;
+before(async () => {
+  workspace = await startWorkspace({ rateLimits: false });
+  client = createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl });
+  messenger = createMessenger(client, createDirectory(client));
+  const probe = client.files.getUploadURLExternal({ filename: 'probe.txt', length: 1 });
+  takesFiles = await probe.then(
+    () => true,
+    () => false,
+  );
+});
+after(() => workspace.close());
+afterEach(() => workspace.faults.clear());
+
+let keys = 0;
+const newKey = () => {
+  keys += 1;
+  return `key/${keys}`;
+};
+const general = () => workspace.channels.general;
+const people = () => workspace.people;
+const me = () => ({ team: workspace.team.id, user: people().ana });
+
+/** A card in the channel, or in a thread that somebody began there. */
+function newCard(thread?: string): Promise<MessageRef> {
+  return messenger.postCard(general(), cardWith(waiting()), { key: newKey() }, { ...(thread && { thread }) });
+}
+
+const inThread = (ts: string): Message[] => workspace.thread(general(), ts);
+const messageAt = (ref: MessageRef) => workspace.messages(ref.channel).find(({ ts }) => ts === ref.ts);
+const LONG = { content: `${'A line of the file. '.repeat(2_000)}the end` };
+
+/** A message's files, as the app may read them. */
+async function filesOf(message: Message | undefined): Promise<{ name: string; text: string }[]> {
+  const { files = [] } = (message ?? {}) as { files?: { id: string; name: string }[] };
+  const headers = { authorization: `Bearer ${workspace.credentials.botToken}` };
+  return Promise.all(
+    files.map(async ({ id, name }) => {
+      const answer = await fetch(`${workspace.url}files/${id}/${name}`, { headers });
+      return { name, text: await answer.text() };
+    }),
+  );
+}
+
+describe('under a run’s card', () => {
+  const messages: [string, ThreadMessage][] = [
+    ['a tool call', toolCard()],
+    ['a question', questionCard()],
+    ['the progress', progressCard()],
+  ];
+  for (const [what, message] of messages) {
+    it(`stands ${what} once, though the answer to its post was lost`, async () => {
+      const card = await newCard();
+      const key = newKey();
+      const since = Date.now();
+      workspace.faults.inject({ kind: 'lose-answer', method: 'chat.postMessage' });
+      await assert.rejects(messenger.postInThread(card, message, { key }));
+      const ref = await messenger.postInThread(card, message, { key, lookSince: since - 1_000 });
+      assert.deepEqual(ref, { channel: general(), ts: inThread(card.ts)[0]?.ts, thread: card.ts });
+      assert.equal(inThread(card.ts).length, 1);
+    });
+  }
+
+  it('a tool call loses its buttons when it is decided, and says by whom', async () => {
+    const card = await newCard();
+    const ref = await messenger.postInThread(card, toolCard(), { key: newKey() });
+    assert.deepEqual(buttonsOf(messageAt(ref) as Message), [
+      'Approve',
+      'Reject',
+      'Approve all like this in this run',
+    ]);
+    const state = { kind: 'rejected', decision: decision({ kind: 'reject', note: 'wrong file' }) } as const;
+    await messenger.updateInThread(ref, toolCard({ state }));
+    assert.deepEqual(buttonsOf(messageAt(ref) as Message), []);
+    assert.match(wordsOf(messageAt(ref)), /Rejected by <@UANA>.*wrong file/);
+  });
+
+  it('the progress is one message that changes', async () => {
+    const card = await newCard();
+    const ref = await messenger.postInThread(card, progressCard(), { key: newKey() });
+    await messenger.updateInThread(ref, progressCard({ state: 'done' }));
+    assert.equal(inThread(card.ts).length, 1);
+    assert.match(messageAt(ref)?.text ?? '', /Done/);
+  });
+});
+
+describe('a run that was asked for in a thread', () => {
+  it('has its card, its long plan, its tool calls, its reminders and its result in that thread', async () => {
+    const root = await workspace.as(people().ana).send(general(), 'What about the release notes?');
+    const card = await newCard(root.ts);
+    assert.equal(card.thread, root.ts);
+    await messenger.postInThread(card, toolCard(), { key: newKey() });
+    await messenger.remindApprovers('reminder', card, toolCard(), { key: newKey() });
+    const result = await messenger.postResult(
+      card,
+      { runId: 'abcd2345', requester: me(), text: 'All done.' },
+      { key: newKey() },
+    );
+    assert.equal(result.thread, root.ts);
+    assert.equal(inThread(root.ts).length, 4);
+    assert.equal(inThread(card.ts).length, 0);
+  });
+
+  it('is not taken for lost while its card is there, and is once it is deleted', async () => {
+    const root = await workspace.as(people().ana).send(general(), 'And this?');
+    const card = await newCard(root.ts);
+    assert.equal(await messenger.lossOf(card), undefined);
+    workspace.deleteMessage(card);
+    assert.equal(await messenger.lossOf(card), 'deleted');
+  });
+
+  it('is told privately in the thread that a click there didn’t count', async () => {
+    const root = await workspace.as(people().ana).send(general(), 'And that?');
+    const card = await newCard(root.ts);
+    const refused = { decision: decision({ by: me() }), refusal: { reason: 'not-offered' } } as const;
+    const origin = { channel: general(), at: new Date().toISOString() };
+    await messenger.tellPerson(me(), 'abcd2345', origin, { kind: 'refused', refused, card });
+    const told = workspace.ephemerals(people().ana).at(-1);
+    assert.match(told?.text ?? '', /a tool call can be approved or rejected/);
+    assert.equal(told?.threadTs, root.ts);
+  });
+});
+
+describe('those who are to decide', () => {
+  const policy = () => policyWith({ approvers: [people().ben, 'requester'] });
+  const call = () => toolCard({ policy: policy(), requester: me() });
+
+  it('are reminded in the card’s thread, with a link to the tool call', async () => {
+    const card = await newCard();
+    const at = await messenger.postInThread(card, call(), { key: newKey() });
+    const told = await messenger.remindApprovers('reminder', card, call(), { key: newKey() }, at);
+    assert.deepEqual(told, [people().ben, people().ana]);
+    const reminder = inThread(card.ts).at(-1);
+    assert.match(
+      reminder?.text ?? '',
+      new RegExp(`<@${people().ben}>, <@${people().ana}>: the call of .* <http.*${at.ts.replace('.', '')}`),
+    );
+  });
+
+  it('are told of a tool call in a direct message, and what became of it; the requester knows', async () => {
+    const card = await newCard();
+    const at = await messenger.postInThread(card, call(), { key: newKey() });
+    const sent = await messenger.notifyApprovers(call(), at, [], { key: newKey() });
+    assert.equal(sent.length, 1);
+    const [notice] = sent;
+    assert.ok(notice && workspace.members(notice.channel).includes(people().ben));
+    assert.match(
+      messageAt(notice)?.text ?? '',
+      /The call of write_file of filesystem> waits for your approval/,
+    );
+    const state: ToolCardState = { kind: 'approved', votes: [decision({ by: me() })], all: false };
+    await messenger.updateNotices({ ...call(), state }, at, sent);
+    assert.match(messageAt(notice)?.text ?? '', new RegExp(`was approved by <@${people().ana}>`));
+    assert.deepEqual(await messenger.notifyApprovers({ ...call(), state }, at, [], { key: newKey() }), []);
+  });
+
+  it('are the requester alone for a question to them', async () => {
+    const card = await newCard();
+    const question = questionCard({ requester: me(), policy: policy() });
+    const at = await messenger.postInThread(card, question, { key: newKey() });
+    const told = await messenger.remindApprovers('reminder', card, question, { key: newKey() }, at);
+    assert.deepEqual(told, [people().ana]);
+    const [notice, ...others] = await messenger.notifyApprovers(question, at, [], { key: newKey() });
+    assert.ok(notice && workspace.members(notice.channel).includes(people().ana));
+    assert.deepEqual(others, []);
+  });
+});
+
+describe('arguments that are too long for a message', () => {
+  const long = toolCard({ call: toolCall({ input: LONG }) });
+
+  it('stand whole before the tool call, in messages, where the app may not upload files', async () => {
+    const card = await newCard();
+    const key = newKey();
+    const since = Date.now();
+    const noFiles = { kind: 'refuse', error: 'missing_scope', method: 'files.getUploadURLExternal' } as const;
+    workspace.faults.inject({ ...noFiles, times: 2 });
+    workspace.faults.inject({ kind: 'lose-answer', method: 'chat.postMessage' });
+    await assert.rejects(messenger.postInThread(card, long, { key }));
+    const ref = await messenger.postInThread(card, long, { key, lookSince: since - 1_000 });
+    const thread = inThread(card.ts);
+    assert.equal(thread.at(-1)?.ts, ref.ts, 'the buttons come last');
+    const whole = thread.slice(0, -1).map(wordsOf).join('');
+    const bare = (text: string) => text.replaceAll(/\s+|`arguments-\w+\.json`, part \d+ of \d+/g, '');
+    assert.equal(bare(whole), bare(JSON.stringify(LONG)));
+    assert.match(wordsOf(thread.at(-1)), /The whole is above, in this thread: `arguments-\w+\.json`/);
+  });
+
+  it('are a file before the tool call, once, though the answer to its upload was lost', async (t) => {
+    if (!takesFiles) return t.skip('the workspace takes no files');
+    const card = await newCard();
+    const key = newKey();
+    const since = Date.now();
+    workspace.faults.inject({ kind: 'lose-answer', method: 'files.completeUploadExternal' });
+    await assert.rejects(messenger.postInThread(card, long, { key }), { retryable: true });
+    const ref = await messenger.postInThread(card, long, { key, lookSince: since - 1_000 });
+    const [file, asked, ...more] = inThread(card.ts);
+    assert.deepEqual(more, []);
+    assert.equal(asked?.ts, ref.ts);
+    const [whole] = await filesOf(file);
+    assert.deepEqual(JSON.parse(whole?.text ?? ''), LONG);
+    assert.ok(wordsOf(asked).includes(whole?.name ?? 'no file'));
+  });
+
+  for (const method of ['files.getUploadURLExternal', 'files.completeUploadExternal'] as const) {
+    it(`are tried again after Slack failed at ${method}`, async (t) => {
+      if (!takesFiles) return t.skip('the workspace takes no files');
+      const card = await newCard();
+      workspace.faults.inject({ kind: 'error-500', method });
+      await assert.rejects(messenger.postInThread(card, long, { key: newKey() }), { retryable: true });
+      assert.deepEqual(inThread(card.ts), [], 'nobody is asked before they can read it');
+    });
+  }
+});
+
+describe('a long result', () => {
+  const text = Array.from({ length: 400 }, (_, index) => `Paragraph ${index} of the report.\n\n`)
+    .join('')
+    .repeat(2);
+
+  it('is its beginning and a file with all of it, with who asked and what it cost', async (t) => {
+    if (!takesFiles) return t.skip('the workspace takes no files');
+    const card = await newCard();
+    const usage = { turns: 4, toolCalls: 2, tokens: 1_000, costUsd: 0.03 };
+    const report = { usage, tookMs: 60_000, sources: [{ title: 'A', url: 'https://docs.example.com/a' }] };
+    const ref = await messenger.postResult(
+      card,
+      { runId: 'abcd2345', requester: me(), text, report },
+      { key: newKey() },
+    );
+    const [file, result, ...more] = inThread(card.ts);
+    assert.deepEqual(more, []);
+    assert.equal(result?.ts, ref.ts);
+    assert.deepEqual(await filesOf(file), [{ name: 'result-abcd2345.md', text }]);
+    for (const part of [`<@${people().ana}>`, 'Paragraph 0 of', 'docs.example.com', 'about $0.03', '1 min']) {
+      assert.ok(wordsOf(result).includes(part), part);
+    }
+  });
+});
