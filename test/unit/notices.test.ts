@@ -108,7 +108,7 @@ describe('a direct message to an approver', () => {
     [{ kind: 'waiting', votes: [], expiresAt: at }, /waits for your approval/],
     [{ kind: 'approved', votes: [decision({ by: ben })], all: false }, /was approved by <@UBEN>/],
     [{ kind: 'rejected', decision: decision({ by: ben, kind: 'reject' }) }, /was rejected by <@UBEN>/],
-    [{ kind: 'expired', at }, /expired: nobody decided in time/],
+    [{ kind: 'expired', at }, /expired: it was not decided in time/],
     [{ kind: 'withdrawn' }, /the run is over/],
   ];
   for (const [state, words] of after) {
@@ -236,7 +236,7 @@ describe('the story of an execution', () => {
     [
       'tool-decided',
       { request: 'r', call: toolCall(), outcome: 'expired' },
-      /Nobody decided in time about `write_file`/,
+      /`write_file` of `filesystem` was not decided about in time/,
     ],
     ['tool-decided', { request: 'r', call: toolCall(), outcome: 'withdrawn' }, /is no longer asked about/],
     ...['done', 'failed', 'denied', 'rejected', 'lost', 'happened', 'cancelled'].map(

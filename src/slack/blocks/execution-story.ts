@@ -9,7 +9,7 @@ import type { ToolCall } from '../../core/tools.js';
 import { askedWords } from './asked.js';
 import { argumentsText, toolWords } from './call.js';
 import { amountWords } from './spent.js';
-import { clip, count, mention, moment } from './text.js';
+import { clip, count, listed, mention, moment } from './text.js';
 import { policyWords } from './who.js';
 
 /** An entry of the ledger, told. */
@@ -105,7 +105,7 @@ function decided({ outcome, decision, votes, all, ...data }: Partial<ExecutionDa
   const tool = toolOf(data);
   if (outcome === 'approved') {
     const by = Array.isArray(votes) ? votes : decision ? [decision] : [];
-    const who = by.map((vote) => mention(vote.by.user)).join(', ') || 'those who had to';
+    const who = listed(by.map((vote) => mention(vote.by.user))) || 'those who had to';
     const notes = by.map(({ note }) => note).filter((note) => note !== '');
     const wider = all ? ', and every later call of it in this run' : '';
     return {
@@ -116,7 +116,7 @@ function decided({ outcome, decision, votes, all, ...data }: Partial<ExecutionDa
   if (outcome === 'rejected' && decision) {
     return { text: `:no_entry: ${mention(decision.by.user)} rejected ${tool}`, words: decision.note };
   }
-  if (outcome === 'expired') return { text: `:hourglass: Nobody decided in time about ${tool}` };
+  if (outcome === 'expired') return { text: `:hourglass: ${tool} was not decided about in time` };
   return { text: `:octagonal_sign: ${tool} is no longer asked about` };
 }
 

@@ -3,6 +3,7 @@ import { BOARD_LENGTH, type Board, type RunView } from '../../core/board.js';
 import { detailsButton, openButton } from './buttons.js';
 import { HELP } from './help.js';
 import { context, line } from './lines.js';
+import { MAX_NOTICES } from './notices.js';
 import { clip, count, escapeMrkdwn, mention, moment, plain } from './text.js';
 
 const STATES: Record<RunView['state'], string> = {
@@ -23,7 +24,7 @@ export function homeBlocks(board: Board, links: ReadonlyMap<string, string>): Kn
       'Waiting for you',
       board.waiting,
       links,
-      'Nothing waits for you. When a policy names you, or a group that you are in, the plan shows up here at once, and I tell you in a direct message.',
+      `Nothing waits for you. When a policy names you, or a group that you are in, the plan shows up here at once. As long as no more than ${MAX_NOTICES} people may approve it, I tell you in a direct message, too.`,
     ),
     { type: 'divider' },
     ...part(

@@ -1,10 +1,14 @@
 import type { KnownBlock } from '@slack/types';
-import type { Decision } from '../../core/approval.js';
 import type { Card, CardState } from '../../core/card.js';
+import { approvals, ROOM, said } from './approvals.js';
 import { context, line } from './lines.js';
 import { quote, richText } from './rich-text.js';
-import { clip, escapeMrkdwn, mention, moment, verbatim } from './text.js';
+import { clip, escapeMrkdwn, listed, mention, moment, verbatim } from './text.js';
 import { approverWords } from './who.js';
+
+/** What a card shows beside its approvals, in characters: why a run was stopped, what failed. */
+const WHY = 500;
+const FAILURE = 1_500;
 
 type Waiting = Pick<Extract<CardState, { kind: 'waiting' }>, 'policy' | 'votes' | 'editors'>;
 
@@ -41,20 +45,22 @@ export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
         context('A new revision follows; the approvals so far are void.'),
       ];
     case 'expired':
-      return [line(`:hourglass: Expired ${moment(state.at)}: nobody decided in time, and nothing was done.`)];
+      return [
+        line(`:hourglass: Expired ${moment(state.at)}: it was not decided in time, and nothing was done.`),
+      ];
     case 'cancelled':
       return [
-        ...approvals(state.votes),
+        ...approvals(state.votes, ROOM - WHY),
         line(
           `:octagonal_sign: ${state.why === undefined ? 'Cancelled' : 'Stopped'}${state.by ? ` by ${mention(state.by.user)}` : ''} · ${moment(state.at)}`,
         ),
-        ...(state.why === undefined ? [] : [richText(quote(verbatim(clip(state.why, 500))))]),
+        ...(state.why === undefined ? [] : [richText(quote(verbatim(clip(state.why, WHY))))]),
       ];
     case 'failed':
       return [
-        ...approvals(state.votes),
+        ...approvals(state.votes, ROOM - FAILURE),
         line(`:warning: The ${state.failure.step} failed.`),
-        richText(quote(verbatim(clip(state.failure.message, 2000)))),
+        richText(quote(verbatim(clip(state.failure.message, FAILURE)))),
         context('Retry goes on from this step; nothing before it is done again.'),
       ];
     case 'gone':
@@ -85,21 +91,6 @@ function unreachableWords({ channel, reason }: { channel: string; reason: string
 export function waitingFor({ policy, votes, editors }: Waiting, requester: string): string {
   const who = `Waiting for ${approverWords(policy, requester, editors)}`;
   if (policy.approvals === 1) return who;
-  const so = votes.length > 0 ? `, so far ${votes.map((vote) => mention(vote.by.user)).join(', ')}` : '';
+  const so = votes.length > 0 ? `, so far ${listed(votes.map((vote) => mention(vote.by.user)))}` : '';
   return `${who} · ${votes.length} of ${policy.approvals} approvals${so}`;
-}
-
-/** All the notes on a card together, in characters: a reject's reason whole, and those of many approvers cut evenly. */
-const NOTES = 3_400;
-
-/** Who approved, and their notes. */
-export function approvals(votes: Decision[]): KnownBlock[] {
-  const room = Math.max(Math.floor(NOTES / Math.max(votes.length, 1)) - 120, 40);
-  return votes.flatMap((vote) => said(':white_check_mark: Approved', vote, room));
-}
-
-/** Who said it, when, and in what words. */
-export function said(what: string, decision: Decision, room = NOTES): KnownBlock[] {
-  const head = line(`${what} by ${mention(decision.by.user)} · ${moment(decision.at)}`);
-  return decision.note === '' ? [head] : [head, richText(quote(verbatim(clip(decision.note, room))))];
 }

@@ -4,11 +4,12 @@ import type { Person } from '../../core/person.js';
 import type { ApprovalPolicy } from '../../core/policy.js';
 import type { Checkpoint, LedgerHead, PlanRevision, RunFailure } from '../../core/run.js';
 import { LIMITS } from '../limits.js';
+import { toolWords } from './call.js';
 import { type ExecutionData, type Told, tellExecution } from './execution-story.js';
 import { VIEWS } from './ids.js';
 import { context, line } from './lines.js';
 import { quote, richText } from './rich-text.js';
-import { clip, count, escapeMrkdwn, mention, moment, plain, verbatim } from './text.js';
+import { clip, count, escapeMrkdwn, listed, mention, moment, plain, verbatim } from './text.js';
 import { approverMention, policyWords } from './who.js';
 
 /** What the parts of an entry may be; which it has depends on its kind. */
@@ -82,7 +83,7 @@ function newest(blocks: KnownBlock[]): KnownBlock[] {
 }
 
 function chainWords({ sequence, hash }: LedgerHead): string {
-  return `${sequence} ${sequence === 1 ? 'entry' : 'entries'}, each chained to the one before it; the last hash is \`${hash}\`. \`countersign ledger verify\` checks them.`;
+  return `${sequence} ${sequence === 1 ? 'entry' : 'entries'}, each chained to the one before it; the last hash is \`${escapeMrkdwn(clip(hash, 64))}\`. \`countersign ledger verify\` checks them.`;
 }
 
 function entryBlocks({ kind, at, data }: Checkpoint): KnownBlock[] {
@@ -90,7 +91,8 @@ function entryBlocks({ kind, at, data }: Checkpoint): KnownBlock[] {
   if (!told) return [];
   const { text, words } = told;
   return [
-    line(`${moment(at)} · ${text}`),
+    // Whatever stands in the ledger: one entry must not keep the others from being read.
+    line(clip(`${moment(at)} · ${text}`, LIMITS.sectionText)),
     ...(words && words.trim() !== '' ? [richText(quote(verbatim(clip(words, 2_000))))] : []),
   ];
 }
@@ -131,7 +133,7 @@ function tell(kind: Checkpoint['kind'], data: Partial<Data>): Told | undefined {
       return (
         decision &&
         said(
-          `:white_check_mark: ${mention(decision.by.user)} approved the call \`${escapeMrkdwn(data.tool ?? '')}\` (${data.votes} of ${data.of})`,
+          `:white_check_mark: ${mention(decision.by.user)} approved the call of ${toolWords(data.tool ?? '')} (${data.votes} of ${data.of})`,
           decision,
         )
       );
@@ -194,7 +196,7 @@ const DECIDED: Record<Decision['kind'], (decision: Decision, data: Partial<Data>
 
 /** Who approved, or how many. */
 function voters(votes: Data['votes'] | undefined): string {
-  return Array.isArray(votes) ? votes.map((vote) => mention(vote.by.user)).join(', ') : 'those who had to';
+  return Array.isArray(votes) ? listed(votes.map((vote) => mention(vote.by.user))) : 'those who had to';
 }
 
 function refused({ decision, refusal, by, reason }: Partial<Data>): Told {
@@ -213,7 +215,7 @@ function said(text: string, { note }: Decision): Told {
 }
 
 function people(ids: string[] = []): string {
-  return ids.length > 0 ? ids.map((id) => approverMention(id, '')).join(', ') : 'nobody in particular';
+  return ids.length > 0 ? listed(ids.map((id) => approverMention(id, ''))) : 'nobody in particular';
 }
 
 function digest({ digest: hex, decision }: Partial<Data>): string {
