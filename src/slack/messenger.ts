@@ -91,11 +91,9 @@ export function createMessenger(client: WebClient, directory: Directory) {
         return;
       }
       const text = await privateWords(client, word);
-      const card = word.kind === 'refused' ? word.card : undefined;
-      const where = {
-        channel: card?.channel ?? origin.channel,
-        ...(card?.thread && { thread: card.thread }),
-      };
+      // Where the card is seen; a run that was asked for in a thread has it there.
+      const { channel, thread } = (word.kind === 'refused' && word.card) || origin;
+      const where = { channel, ...(thread && { thread }) };
       await whisper(client, to, { text, blocks: [line(text)] }, where);
     },
   };

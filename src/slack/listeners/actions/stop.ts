@@ -9,7 +9,7 @@ type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 
 /** `Stop` on a run that is being carried out: what `/agent cancel` does, for the same people. */
 export function stop(context: ListenerContext) {
-  return async ({ ack, action, body, respond }: Args): Promise<void> => {
+  return async ({ ack, action, body, client, respond }: Args): Promise<void> => {
     const run = decodeRun(action.value);
     if (!run) {
       await ack();
@@ -17,7 +17,7 @@ export function stop(context: ListenerContext) {
     }
     let text: string | undefined;
     try {
-      text = await cancelRun(context, personOf(body, context.homeTeam), run);
+      text = await cancelRun(context, client, personOf(body, context.homeTeam), run);
     } catch (error) {
       context.log.warn({ run, err: error }, 'A stop could not be confirmed');
       await tellFirst(respond, CLICK_NOT_CONFIRMED);

@@ -36,7 +36,7 @@ async function wordsFor(
     case 'status':
       return await showStatus(context, client, asker, command.runId);
     case 'cancel':
-      return await cancelRun(context, asker, command.runId);
+      return await cancelRun(context, client, asker, command.runId);
     case 'schedule':
       return await previewSchedule(context, client, asked, command);
     case 'schedules':
