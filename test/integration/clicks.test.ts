@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Decision } from '../../src/core/approval.js';
-import type { MessageRef } from '../../src/core/run.js';
+import type { ApprovalPolicy } from '../../src/core/policy.js';
+import type { Checkpoint, MessageRef, RunSnapshot } from '../../src/core/run.js';
 import type { Answer, ThreadMessage } from '../../src/core/thread.js';
 import { boltLogger, createLog } from '../../src/log.js';
 import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
@@ -11,7 +12,8 @@ import { identify } from '../../src/slack/identity.js';
 import { createMessenger } from '../../src/slack/messenger.js';
 import type { ListenerContext, Runs } from '../../src/slack/ports.js';
 import { createWebClient } from '../../src/slack/web.js';
-import { cardWith, decision, questionCard, toolCard } from '../support/samples.js';
+import { runIdOf } from '../../src/temporal/ids.js';
+import { cardWith, decision, policyWith, questionCard, toolCard } from '../support/samples.js';
 import { unusedPort } from '../support/temporal.js';
 
 /** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
@@ -20,6 +22,10 @@ const temporal = {
   decided: [] as Decision[],
   answered: [] as Answer[],
   cancelled: [] as string[],
+  /** What a worker says of the run; undefined when none answers. */
+  policy: undefined as ApprovalPolicy | undefined,
+  /** Those whom the policy named at first, and may escalate to. */
+  approvers: [] as string[],
 };
 
 async function take(note: () => void): Promise<boolean> {
@@ -42,25 +48,26 @@ before(async () => {
   const directory = createDirectory(client);
   messenger = createMessenger(client, directory);
   const log = createLog('silent');
-  const { ana, ben } = workspace.people;
-  const memo = {
-    goal: 'the goal',
-    requester: { team: workspace.team.id, user: ana },
-    channel: workspace.channels.general,
-    approvers: [ben],
-  };
+  const requester = { team: workspace.team.id, user: workspace.people.ana };
+  const { general } = workspace.channels;
   const runs: Partial<Runs> = {
     decide: (_run, decided) => take(() => temporal.decided.push(decided)),
     answer: (_run, answer) => take(() => temporal.answered.push(answer)),
     cancel: (run, by) => take(() => temporal.cancelled.push(`${run} by ${by.user}`)),
-    describe: async (runId) => ({ runId, memo, status: 'RUNNING', startedAt: new Date() }),
-    snapshot: async () => undefined,
+    describe: async (runId) => {
+      const memo = { goal: 'the goal', requester, channel: general, approvers: temporal.approvers };
+      return { runId, memo, status: 'RUNNING', startedAt: new Date() };
+    },
+    snapshot: async () =>
+      temporal.policy && ({ requester, policy: temporal.policy, state: 'executing' } as RunSnapshot),
   };
   const context = {
     runs,
     directory,
     log,
     homeTeam: workspace.team.id,
+    runIdOf,
+    storyOf: async () => ({ entries: posted(card) }),
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;
   const identity = await identify(access);
@@ -83,8 +90,19 @@ after(async () => {
   await workspace.close();
 });
 beforeEach(() => {
+  const { ben } = workspace.people;
   Object.assign(temporal, { mode: 'there', decided: [], answered: [], cancelled: [] });
+  Object.assign(temporal, { policy: policyWith({ approvers: [ben] }), approvers: [ben] });
 });
+
+/** What the ledger has of a run's cards: its own, then a copy, then a tool call in its thread. */
+function posted(card: MessageRef): Checkpoint[] {
+  const at = new Date().toISOString();
+  const elsewhere = { channel: 'D1', ts: '1.0' };
+  return [{ card }, { card: elsewhere, copy: true }, { card: elsewhere, copy: true, ask: 'request-7' }].map(
+    (data, index) => ({ runId: 'abcd2345', key: `${index}`, kind: 'posted', at, data }),
+  );
+}
 
 let keys = 0;
 function post(message: ThreadMessage): Promise<MessageRef> {
@@ -145,10 +163,12 @@ describe('a click on a tool call', () => {
     assert.equal(temporal.decided.length, 1);
   });
 
-  it('on a run that is over is told so', async () => {
+  it('on a run that is over is told so, with a link to the run’s card', async () => {
     temporal.mode = 'over';
     const ref = await post(toolCard());
-    assert.match(await told(workspace.people.ben, () => ben().click(ref, 'Reject')), /This run is over/);
+    const word = await told(workspace.people.ben, () => ben().click(ref, 'Reject'));
+    const address = `archives/${card.channel}/p${card.ts.replace('.', '')}`;
+    assert.match(word, new RegExp(`This run is over, .* <http[^|]*${address}\\|See its card\\.>`));
   });
 });
 
@@ -217,6 +237,32 @@ describe('Stop', () => {
     const { dev } = workspace.people;
     assert.match(await told(dev, () => workspace.as(dev).click(card, 'Stop')), /Only the person who asked/);
     assert.deepEqual(temporal.cancelled, []);
+  });
+
+  it('is for those to whom it may be escalated only once it was', async () => {
+    const { ben: first, dev } = workspace.people;
+    temporal.approvers = [first, dev];
+    const stop = () => told(dev, () => workspace.as(dev).click(card, 'Stop'));
+    assert.match(await stop(), /You can cancel run `abcd2345` once it is escalated to you/);
+    assert.deepEqual(temporal.cancelled, []);
+    temporal.policy = policyWith({ approvers: [first, dev] });
+    assert.match(await stop(), /is being cancelled/);
+    assert.deepEqual(temporal.cancelled, [`abcd2345 by ${dev}`]);
+  });
+
+  it('promises nothing while no worker says whom it is for', async () => {
+    temporal.policy = undefined;
+    const word = await told(workspace.people.ben, () => ben().click(card, 'Stop'));
+    assert.match(word, /is asked to stop\. No worker could say just now whether you may/);
+    assert.equal(temporal.cancelled.length, 1);
+  });
+
+  it('is for everybody in the channel where anyone may approve', async () => {
+    const { dev } = workspace.people;
+    temporal.approvers = ['anyone'];
+    temporal.policy = policyWith({ approvers: ['anyone'] });
+    const word = await told(dev, () => workspace.as(dev).click(card, 'Stop'));
+    assert.match(word, /is being cancelled/);
   });
 
   it('that can’t be confirmed is told so, and the button stays', async () => {

@@ -96,6 +96,16 @@ describe('a reminder', () => {
     );
   });
 
+  it('that widens the circle doesn’t say that nobody decided when somebody has approved', () => {
+    const awaited = { mentions: ['<@UCHLOE>'], anyone: false };
+    assert.match(
+      escalationWords(asking(call), awaited).text,
+      /^:mega: 1 of 2 approvals so far, so from now on/,
+    );
+    const first = asking(toolCard({ policy }));
+    assert.match(escalationWords(first, awaited).text, /^:mega: Nobody has decided yet, so from now on/);
+  });
+
   it('is for nothing that is decided', () => {
     assert.equal(askOf(toolCard({ state: { kind: 'withdrawn' } })), undefined);
     assert.equal(askOf(questionCard({ state: { kind: 'expired', at } })), undefined);
@@ -141,6 +151,19 @@ describe('a direct message to an approver', () => {
 });
 
 describe('a private word', () => {
+  it('doesn’t name who edited the plan among those who can', () => {
+    const who = { policy, requester: ana };
+    const clicked = decision({ by: chloe });
+    for (const told of [who, { ...who, editors: [chloe] }]) {
+      assert.match(
+        refusalWords(clicked, { reason: 'edited' }, { who: told }),
+        /Who can: .*\(not <@UANA>, who asked, nor <@UCHLOE>, who edited\)\./,
+      );
+    }
+    const others = refusalWords(clicked, { reason: 'edited' }, { who: { ...who, editors: [ben, chloe] } });
+    assert.match(others, /nor <@UBEN>, <@UCHLOE>, who edited/);
+  });
+
   it('tells a click that a tool call doesn’t take', () => {
     const words = refusalWords(decision({ kind: 'extend' }), { reason: 'not-offered' }, { link });
     assert.match(words, /a tool call can be approved or rejected, and nothing else\. <https/);
