@@ -1,17 +1,30 @@
-import { ActivityFailure, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
 import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../core/own-tools.js';
 import { type ContentBlock, ruleFor, type ToolCall } from '../core/tools.js';
 import { AskedCall, isForAll } from './ask-about-call.js';
 import type { Execution } from './execution.js';
 import { makeCall, reasonOf, says } from './make-call.js';
 
-/** Answers the calls of one turn, side by side; each is settled even when the run is cancelled meanwhile, and then that is thrown. */
+/**
+ * Answers the calls of one turn, side by side. When one fails for good the others are cancelled, and when the run is cancelled all are:
+ * each is settled before that is thrown.
+ */
 export async function answerCalls(execution: Execution, calls: ToolCall[]): Promise<ContentBlock[]> {
-  const settled = await Promise.allSettled(calls.map((call) => answerCall(execution, call)));
-  return settled.map((answer) => {
-    if (answer.status === 'rejected') throw answer.reason;
-    return answer.value;
-  });
+  const scope = new CancellationScope();
+  const failures: unknown[] = [];
+  const answers = await scope.run(() =>
+    Promise.all(
+      calls.map((call) =>
+        answerCall(execution, call).catch((error: unknown) => {
+          failures.push(error);
+          scope.cancel();
+          return undefined;
+        }),
+      ),
+    ),
+  );
+  if (failures.length > 0) throw failures.find((error) => !isCancellation(error)) ?? failures[0];
+  return answers.filter((answer) => answer !== undefined);
 }
 
 async function answerCall(execution: Execution, call: ToolCall): Promise<ContentBlock> {
