@@ -43,6 +43,7 @@ const TELLING = new Set<Checkpoint['kind']>([
   'escalated',
   'decided',
   'tool-requested',
+  'tool-voted',
   'tool-decided',
   'questioned',
   'answered',

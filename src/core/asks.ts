@@ -39,7 +39,7 @@ export function asksAfter(
     return [...asks, { id: request, what: 'tool-call', policy: own, votes: [], expiresAt }];
   }
   if (kind === 'questioned' && question && expiresAt) {
-    const own = askedOf(policy, told.asked);
+    const own = askedOf(told.policy ?? policy, told.asked);
     return [...asks, { id: question, what: 'question', policy: own, votes: [], expiresAt }];
   }
   const id = question ?? request ?? decision?.request;
@@ -57,7 +57,7 @@ export function askedOf(policy: ApprovalPolicy, asked?: Asked): ApprovalPolicy {
 function changed(ask: OpenAsk, kind: Checkpoint['kind'], told: Partial<AskData>): OpenAsk[] {
   const { decision, policy, expiresAt } = told;
   switch (kind) {
-    case 'voted':
+    case 'tool-voted':
       return [decision ? { ...ask, votes: [...ask.votes, decision] } : ask];
     case 'lapsed':
       return [decision ? { ...ask, votes: ask.votes.filter(({ by }) => !samePerson(by, decision.by)) } : ask];

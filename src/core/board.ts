@@ -12,7 +12,17 @@ export interface RunView {
   channel: string;
   /** The plan's, once there is one. */
   title?: string;
-  state: 'working' | 'waiting' | 'executing' | 'completed' | 'rejected' | 'expired' | 'cancelled' | 'failed';
+  /** `gone`: Temporal ended it, or knows nothing of it any more. */
+  state:
+    | 'working'
+    | 'waiting'
+    | 'executing'
+    | 'completed'
+    | 'rejected'
+    | 'expired'
+    | 'cancelled'
+    | 'failed'
+    | 'gone';
   policy: ApprovalPolicy;
   votes: Decision[];
   editors: Person[];
@@ -33,12 +43,15 @@ interface Data extends AskData {
   editors: Person[];
   card: MessageRef;
   copy: boolean;
+  /** The tool call or question whose message it is. */
+  ask: string;
   state: RunView['state'];
 }
 
 /** Where a run stands: its entries in the ledger told one after the other. Undefined without its beginning. */
 export function viewOf(entries: Checkpoint[]): RunView | undefined {
   let view: RunView | undefined;
+  let approved = false;
   for (const { kind, data, at, runId } of entries) {
     const told = (data ?? {}) as Partial<Data>;
     if (kind === 'started') {
@@ -46,15 +59,17 @@ export function viewOf(entries: Checkpoint[]): RunView | undefined {
       if (!requester || !policy) return undefined;
       // A run that is tried again goes on with its plan and its card.
       const kept = view ? { ...view } : { votes: [], editors: [] };
-      view = { ...kept, runId, goal, requester, channel, policy, asks: [], state: 'working', at };
+      const state = approved ? 'executing' : 'working';
+      view = { ...kept, runId, goal, requester, channel, policy, asks: [], state, at };
     } else if (view) {
       const open = view.asks.filter(({ expiresAt }) => expiresAt >= at);
       const asks = asksAfter(open, kind, told, view.policy);
-      // A run that is tried again after its approval has no second entry of it: its asks tell that it is carried out.
       const change = asks
         ? { state: 'executing' as const, asks }
         : { asks: open, ...changeBy(view, kind, told) };
       view = { ...view, ...change, at };
+      // A run that is tried again after its approval has no second entry of it.
+      if (kind === 'decided') approved = told.decision?.kind === 'approve';
     }
   }
   return view && withAsks(view);
@@ -81,7 +96,7 @@ function changeBy(view: RunView, kind: Checkpoint['kind'], told: Partial<Data>):
         ...(editors && { editors }),
       };
     case 'posted':
-      if (told.copy || !card) return {};
+      if (told.copy || told.ask !== undefined || !card) return {};
       return { card, ...(view.state === 'working' && expiresAt && { state: 'waiting', expiresAt }) };
     case 'voted':
       return decision ? { votes: [...view.votes, decision] } : {};

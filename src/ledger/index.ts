@@ -30,7 +30,7 @@ const UNSETTLED = `
 const STANDING = `
   SELECT * FROM checkpoints
   WHERE kind IN ('started', 'requested', 'posted', 'voted', 'lapsed', 'extended', 'escalated', 'decided', 'ended',
-      'tool-requested', 'tool-decided', 'questioned', 'answered')
+      'tool-requested', 'tool-voted', 'tool-decided', 'questioned', 'answered')
     AND run_id IN (
       SELECT run_id FROM (SELECT run_id FROM checkpoints WHERE kind = 'started' ORDER BY at DESC LIMIT ?) AS newest
       UNION

@@ -14,6 +14,7 @@ const STATES: Record<RunView['state'], string> = {
   expired: ':hourglass: expired',
   cancelled: ':octagonal_sign: cancelled',
   failed: ':warning: failed',
+  gone: ':octagonal_sign: ended from outside',
 };
 
 /** The Home tab: what waits for a person, what they started, and what else they had a say in. `links` are the cards', by run id. */
