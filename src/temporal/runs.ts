@@ -36,6 +36,9 @@ export interface RunListing {
   /** Temporal's own word: RUNNING, COMPLETED, FAILED, TERMINATED, … */
   status: string;
   startedAt: Date;
+  /** Temporal's id of this execution of the run's workflow: a run that is tried again, or goes on as new, gets another one. */
+  attempt: string;
+  closedAt?: Date;
 }
 
 /** How a run ended. */
@@ -172,9 +175,11 @@ export function createRuns(
 
 function listing(info: {
   workflowId: string;
+  runId: string;
   memo?: Record<string, unknown> | undefined;
   status: { name: string };
   startTime: Date;
+  closeTime?: Date | undefined;
 }): RunListing | undefined {
   const memo = info.memo as Partial<RunMemo> | undefined;
   if (!memo?.requester || memo.goal === undefined || memo.channel === undefined) return undefined;
@@ -184,6 +189,8 @@ function listing(info: {
     memo: { goal, requester, channel, approvers },
     status: info.status.name,
     startedAt: info.startTime,
+    attempt: info.runId,
+    ...(info.closeTime && { closedAt: info.closeTime }),
   };
 }
 

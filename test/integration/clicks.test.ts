@@ -9,8 +9,9 @@ import { createApp, type SlackApp } from '../../src/slack/app.js';
 import { createDirectory } from '../../src/slack/directory.js';
 import { identify } from '../../src/slack/identity.js';
 import { createMessenger } from '../../src/slack/messenger.js';
-import type { ListenerContext, Runs } from '../../src/slack/ports.js';
+import type { ListenerContext, RefusedRequest, Runs } from '../../src/slack/ports.js';
 import { createWebClient } from '../../src/slack/web.js';
+import { runIdOf } from '../../src/temporal/ids.js';
 import { cardWith, decision, questionCard, toolCard } from '../support/samples.js';
 import { unusedPort } from '../support/temporal.js';
 
@@ -20,6 +21,7 @@ const temporal = {
   decided: [] as Decision[],
   answered: [] as Answer[],
   cancelled: [] as string[],
+  refused: [] as string[],
 };
 
 async function take(note: () => void): Promise<boolean> {
@@ -59,8 +61,11 @@ before(async () => {
   const context = {
     runs,
     directory,
+    recordRefused: (run: string, { by, reason, once }: RefusedRequest) =>
+      temporal.refused.push([run, by.user, reason, once].join(' ')),
     log,
     homeTeam: workspace.team.id,
+    runIdOf,
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;
   const identity = await identify(access);
@@ -83,7 +88,7 @@ after(async () => {
   await workspace.close();
 });
 beforeEach(() => {
-  Object.assign(temporal, { mode: 'there', decided: [], answered: [], cancelled: [] });
+  Object.assign(temporal, { mode: 'there', decided: [], answered: [], cancelled: [], refused: [] });
 });
 
 let keys = 0;
@@ -213,9 +218,13 @@ describe('Stop', () => {
     ]);
   });
 
-  it('is not for others', async () => {
+  it('is not for others, and each time that they try goes on record', async () => {
     const { dev } = workspace.people;
-    assert.match(await told(dev, () => workspace.as(dev).click(card, 'Stop')), /Only the person who asked/);
+    for (const times of [1, 2]) {
+      assert.match(await told(dev, () => workspace.as(dev).click(card, 'Stop')), /Only the person who asked/);
+      assert.equal(new Set(temporal.refused).size, times);
+    }
+    assert.match(temporal.refused[0] ?? '', /^abcd2345 U04DEV cannot-cancel \d+\.\d+$/);
     assert.deepEqual(temporal.cancelled, []);
   });
 

@@ -94,6 +94,7 @@ describe('@countersign', () => {
       followUpIn: (...asked: Parameters<ListenerContext['followUpIn']>) => followUpIn(ledger, ...asked),
       homeTeam: 'T1',
       runIdOf,
+      toolProblems: () => [],
       log: { warn() {}, error() {} },
       ...own,
     }) as unknown as ListenerContext;

@@ -29,15 +29,21 @@ export async function showStatus(
   return [statusWords(run, await runs.snapshot(runId)), ...problemLines(context.toolProblems())].join('\n');
 }
 
-export async function cancelRun(context: ListenerContext, asker: Person, runId: string): Promise<string> {
+/** `once` tells this request apart from the asker's other ones. */
+export async function cancelRun(
+  context: ListenerContext,
+  by: Person,
+  { runId, once }: { runId: string; once: string },
+): Promise<string> {
   const { runs } = context;
   const run = runId === '' ? undefined : await runs.describe(runId);
   if (!run) return unknownRun('cancel', runId);
-  if (!(await isNear(context, run.memo, asker))) {
+  if (!(await isNear(context, run.memo, by))) {
+    context.recordRefused(runId, { by, reason: 'cannot-cancel', once });
     return 'Only the person who asked, and those who may approve, can cancel a run.';
   }
   const name = `\`${escapeMrkdwn(runId)}\``;
-  const taken = await runs.cancel(runId, asker);
+  const taken = await runs.cancel(runId, by);
   return taken ? `Run ${name} is being cancelled.` : `Run ${name} is over already.`;
 }
 
