@@ -21,7 +21,7 @@ import {
 } from '../core/approval.js';
 import type { Card, CardState, Sealed } from '../core/card.js';
 import { type Person, samePerson } from '../core/person.js';
-import { type ApprovalPolicy, groupsOf, mayApprove } from '../core/policy.js';
+import { type ApprovalPolicy, escalated, groupsOf, mayApprove } from '../core/policy.js';
 import {
   type Checkpoint,
   type MessageRef,
@@ -38,7 +38,7 @@ import {
 import type { Waiting } from '../core/schedule.js';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
 import { lookUp, postCard, tellPerson } from './activities.js';
-import { ApprovalGate, type LookUp, type Receipt } from './approval-gate.js';
+import { ApprovalGate, type LookUp, type Receipt, type Times } from './approval-gate.js';
 import { Background, quietly } from './background.js';
 import { Cards } from './cards.js';
 import { LedgerWriter } from './ledger-writer.js';
@@ -91,6 +91,7 @@ export class Run {
   failure: RunFailure | undefined;
   #state: RunState = 'searching';
   #decision: Decision | undefined;
+  #wasEscalated = false;
 
   readonly input: RunInput;
 
@@ -103,6 +104,7 @@ export class Run {
     this.ledger = new LedgerWriter(this.input.runId, this.background);
     const shown = {
       input: this.input,
+      takesTurns: this.takesTurns,
       votes: () => this.gate.votes,
       planned: () => this.planned,
     };
@@ -140,6 +142,37 @@ export class Run {
   /** Whether the plan is carried out turn by turn. */
   get takesTurns(): boolean {
     return (this.input.edition ?? 0) >= TURNS_EDITION;
+  }
+
+  /** The time, where it decides what was missed in an outage; undefined for runs that began before 0.4. */
+  get now(): number | undefined {
+    return this.takesTurns ? Date.now() : undefined;
+  }
+
+  /** The policy that the next request is asked under: whom an earlier one was escalated to may decide about it as well. */
+  get policyToAskBy(): ApprovalPolicy {
+    const { policy } = this.input;
+    if (!this.takesTurns || !this.#wasEscalated) return policy;
+    const { escalate: _, ...more } = escalated(policy);
+    return more;
+  }
+
+  /** When a waiting request is due, for the gate; undefined for runs that began before 0.4. */
+  timesOf(waiting: Waiting): Times | undefined {
+    if (!this.takesTurns) return undefined;
+    const { policy, postedAt } = waiting;
+    const after = policy.escalate?.afterMs;
+    return {
+      get expiresAt() {
+        return waiting.expiresAt;
+      },
+      escalatesAt: after === undefined ? undefined : postedAt + after,
+    };
+  }
+
+  /** A request was escalated: what is asked later is asked of more people from the start. */
+  wasEscalated(): void {
+    this.#wasEscalated = true;
   }
 
   /** The policy of the request that waits, else the run's own. */
@@ -317,14 +350,20 @@ export class Run {
   }
 
   #refuse(decision: Decision, refusal: Refusal, asking?: Asking): void {
-    const repeated =
-      refusal.reason === 'already-voted' ||
-      (refusal.reason === 'already-decided' &&
-        refusal.decision.kind === decision.kind &&
-        samePerson(refusal.decision.by, decision.by));
-    if (repeated) return;
+    if (this.takesTurns ? this.#wasSaid(decision, refusal) : isRepeated(decision, refusal)) return;
     this.record('refused', { decision, refusal });
     this.#tellRefused(decision, refusal, asking);
+  }
+
+  /** Slack brought the same click twice: it was taken the first time. */
+  #wasSaid(decision: Decision, refusal: Refusal): boolean {
+    const decided = refusal.reason === 'already-decided' ? [refusal.decision] : [];
+    return [...decided, ...this.gate.votesOf(decision.request)].some(
+      ({ kind, by, at, slackAt }) =>
+        kind === decision.kind &&
+        samePerson(by, decision.by) &&
+        (slackAt === undefined ? at === decision.at : slackAt === decision.slackAt),
+    );
   }
 
   #tellRefused(decision: Decision, refusal: Refusal, asking?: Asking): void {
@@ -368,6 +407,13 @@ export class Run {
       return;
     this.cards.lost(card, lost.reason);
   }
+}
+
+/** Before 0.4 no second click of the same person was answered. */
+function isRepeated(decision: Decision, refusal: Refusal): boolean {
+  if (refusal.reason === 'already-voted') return true;
+  if (refusal.reason !== 'already-decided') return false;
+  return refusal.decision.kind === decision.kind && samePerson(refusal.decision.by, decision.by);
 }
 
 /** The run's id in its workflow's, as temporal/ids makes it. */
