@@ -16,8 +16,8 @@ export interface KeptPayload {
 }
 
 /**
- * Runs that have not ended, and those whose messages may not show their end: what was posted or sent to people since the last plan, up
- * to an end that the run wrote itself, and what could not be brought up to date. An end with a key `gone/…` was written for it.
+ * Runs that have not ended, and those whose messages may not show their end: what could not be brought up to date, and what was posted or
+ * sent to people since the last plan, unless the run ended by itself. An end with a key `gone/…` was written for it.
  */
 const UNSETTLED = `
   SELECT run_id, kind, data FROM checkpoints AS told
@@ -27,8 +27,11 @@ const UNSETTLED = `
       WHERE later.run_id = told.run_id AND later.sequence > told.sequence
         AND (later.key = 'repaired/' || told.key
           OR (told.kind = 'started' AND later.kind IN ('started', 'ended'))
-          OR (told.kind IN ('posted', 'notified')
-            AND (later.kind = 'planned' OR (later.kind = 'ended' AND later.key NOT LIKE 'gone/%'))))
+          OR (told.kind IN ('posted', 'notified') AND later.kind IN ('planned', 'ended') AND NOT (
+            later.kind = 'ended' AND EXISTS (
+              SELECT 1 FROM checkpoints AS gone
+              WHERE gone.run_id = told.run_id AND gone.sequence >= later.sequence AND gone.key LIKE 'gone/%'
+            ))))
     )
   ORDER BY run_id, sequence`;
 
