@@ -83,11 +83,13 @@ function posted(entries: Checkpoint[], { card: ref, ask, message }: Partial<Data
   return ref && card ? { what: 'card', ref, card } : { what: 'nothing' };
 }
 
-function notified(entries: Checkpoint[], { messages = [], ask }: Partial<Data>, gone: Gone): Due {
+function notified(entries: Checkpoint[], data: Partial<Data>, gone: Gone): Due {
+  const { messages = [], ask, revision } = data;
   const shown = entries.flatMap(({ kind, data }) => (kind === 'posted' ? [data as Partial<Data>] : []));
   const asked = ask === undefined ? undefined : shown.find((card) => card.ask === ask);
   const plan = shown.findLast((card) => !card.copy && card.ask === undefined);
-  const votes = approvalsIn(entries);
+  // Without a revision it isn't known what they were about.
+  const votes = revision === undefined ? undefined : approvalsIn(entries);
   const card =
     (asked?.message && lastStateOf(asked.message, entries)) ??
     cardFrom(entries, votes ? { kind: 'executing', votes } : gone);

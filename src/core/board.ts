@@ -41,10 +41,7 @@ interface Data extends AskData {
   channel: string;
   title: string;
   editors: Person[];
-  card: MessageRef;
   copy: boolean;
-  /** The tool call or question whose message it is. */
-  ask: string;
   state: RunView['state'];
 }
 
@@ -117,6 +114,7 @@ function changeBy(view: RunView, kind: Checkpoint['kind'], told: Partial<Data>):
 
 /** What concerns one person: the newest first. */
 export interface Board {
+  /** Of their asks, those that wait for this person. */
   waiting: RunView[];
   started: RunView[];
   recent: RunView[];
@@ -138,16 +136,16 @@ export function boardFor(person: Person, runs: RunView[], groups: GroupMembers):
   };
   const isApprover = (run: RunView) => isNamed(run.policy, run.requester);
   const hasVoted = ({ votes }: Pick<RunView, 'votes'>) => votes.some((vote) => samePerson(vote.by, person));
+  const isForMe = (run: RunView, { policy, votes }: Pick<RunView, 'policy' | 'votes'>) =>
+    isNamed(policy, run.requester) && !hasVoted({ votes }) && !editShutsOut(policy, run.editors, person);
+  const asksOfMe = (run: RunView) => run.asks.filter((ask) => isForMe(run, ask));
   const waits = (run: RunView) =>
-    run.state === 'waiting' &&
-    (run.asks.length > 0 ? run.asks : [run]).some(
-      (ask) =>
-        isNamed(ask.policy, run.requester) &&
-        !hasVoted(ask) &&
-        !editShutsOut(ask.policy, run.editors, person),
-    );
+    run.state === 'waiting' && (run.asks.length > 0 ? asksOfMe(run).length > 0 : isForMe(run, run));
   return {
-    waiting: newest.filter(waits).slice(0, BOARD_LENGTH),
+    waiting: newest
+      .filter(waits)
+      .slice(0, BOARD_LENGTH)
+      .map((run) => ({ ...run, asks: asksOfMe(run) })),
     started: newest.filter(isMine).slice(0, BOARD_LENGTH),
     recent: newest
       .filter((run) => !isMine(run) && !waits(run) && (isApprover(run) || hasVoted(run)))

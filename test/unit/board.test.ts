@@ -208,11 +208,33 @@ describe('a person’s board', () => {
     assert.deepEqual(ids(boardFor(chloe, [run], groups).waiting), [run.runId]);
     assert.deepEqual(ids(boardFor(ben, [run], groups).waiting), []);
     assert.deepEqual(ids(boardFor(ana, [run], groups).waiting), [], 'four eyes');
-    const shown = JSON.stringify(
-      homeBlocks(boardFor(chloe, [run], groups), new Map([[run.runId, 'https://x.example/card']])),
-    );
+    const links = new Map([['C1 1.0', 'https://x.example/card']]);
+    const shown = JSON.stringify(homeBlocks(boardFor(chloe, [run], groups), links));
     assert.match(shown, /1 tool call waits in the thread/);
     assert.ok(shown.includes('"url":"https://x.example/card"'), 'with the link to the card');
+  });
+
+  it('counts what waits for a person only, and leads to its message', () => {
+    const run = view(
+      ...carriedOut,
+      [
+        'questioned',
+        { question: 'q1', asked: { what: 'ask-person', text: '?', to: 'requester' }, expiresAt },
+      ],
+      ['tool-requested', { request: 'r1', call: {}, policy, expiresAt }],
+      ['posted', { card: { channel: 'C1', ts: '2.0', thread: '1.0' }, copy: true, ask: 'q1' }],
+      ['posted', { card: { channel: 'C1', ts: '3.0', thread: '1.0' }, copy: true, ask: 'r1' }],
+    );
+    const links = new Map([
+      ['C1 2.0', 'https://x.example/question'],
+      ['C1 3.0', 'https://x.example/call'],
+    ]);
+    const shown = (who: typeof ana) => JSON.stringify(homeBlocks(boardFor(who, [run], groups), links));
+    assert.match(shown(chloe), /: 1 tool call waits in the thread.*example\/call/);
+    assert.doesNotMatch(shown(chloe), /question/);
+    const [waitsForHer, startedByHer] = shown(ana).split('Started by you');
+    assert.match(waitsForHer ?? '', /: 1 question waits in the thread.*example\/question/);
+    assert.match(startedByHer ?? '', /1 tool call and 1 question wait in the thread/);
   });
 
   it('shows a question to those whom it is for', () => {
