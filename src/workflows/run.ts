@@ -11,17 +11,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PrivateWord } from '../activities/types.js';
-import {
-  type Decision,
-  type Evidence,
-  parseDecision,
-  parsePerson,
-  type Refusal,
-  type Verdict,
-} from '../core/approval.js';
+import type { Decision, Verdict } from '../core/approval.js';
 import type { Card, CardState, Sealed } from '../core/card.js';
-import { type Person, samePerson } from '../core/person.js';
-import { type ApprovalPolicy, escalated, groupsOf, mayApprove } from '../core/policy.js';
+import type { Person } from '../core/person.js';
+import { type ApprovalPolicy, escalated } from '../core/policy.js';
 import {
   type Checkpoint,
   type MessageRef,
@@ -37,10 +30,12 @@ import {
 } from '../core/run.js';
 import type { Waiting } from '../core/schedule.js';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
-import { lookUp, postCard, tellPerson } from './activities.js';
-import { ApprovalGate, type LookUp, type Receipt, type Times } from './approval-gate.js';
+import { postCard, tellPerson } from './activities.js';
+import { ApprovalGate, type Times } from './approval-gate.js';
+import { askSlack } from './ask-slack.js';
 import { Background, quietly } from './background.js';
 import { Cards } from './cards.js';
+import { Decisions } from './decisions.js';
 import { LedgerWriter } from './ledger-writer.js';
 import { cancelRun, cardLost, humanAnswer, humanApprove, type LostCard, status } from './messages.js';
 import { Notices } from './notices.js';
@@ -111,10 +106,11 @@ export class Run {
     this.cards = new Cards(shown, this.ledger, this.background);
     this.notices = new Notices(this.input.runId, 'notice', this.ledger, this.background);
     this.questions = new Questions(this, askSlack);
+    const decisions = new Decisions(this);
     setHandler(status, () => this.snapshot());
-    setHandler(humanApprove, (payload: unknown) => this.#receive(payload));
+    setHandler(humanApprove, (payload: unknown) => decisions.receive(payload));
     setHandler(humanAnswer, (payload: unknown) => this.questions.receive(payload));
-    setHandler(cancelRun, (payload: unknown) => this.#receiveCancel(payload));
+    setHandler(cancelRun, (payload: unknown) => decisions.receiveCancel(payload));
     setHandler(cardLost, (payload: unknown) => this.#receiveLostCard(payload));
   }
 
@@ -300,106 +296,6 @@ export class Run {
     };
   }
 
-  /** A handler must not throw: it would wedge the run, and a later valid signal couldn't release it. */
-  #receive(payload: unknown): void {
-    const decision = parseDecision(payload);
-    if (!decision) {
-      this.record('refused', { reason: 'malformed' });
-      this.#writeSoon();
-      log.warn('A humanApprove signal was not a decision and was left aside');
-      return;
-    }
-    const receipt = this.gate.receive(decision, this.isNew);
-    if (receipt instanceof Promise) {
-      this.background.track(receipt.then((done) => this.#received(decision, done)));
-    } else this.#received(decision, receipt);
-  }
-
-  #received(decision: Decision, receipt: Receipt): void {
-    const asking = this.asking.get(decision.request);
-    for (const lapsed of receipt.lost) {
-      this.record('lapsed', { decision: lapsed, ...(asking?.about ?? this.planRef()) });
-      this.#tellRefused(lapsed, { reason: 'no-longer-an-approver' }, asking);
-    }
-    if (!receipt.accepted) this.#refuse(decision, receipt.refusal, asking);
-    else if (decision.kind === 'approve') {
-      const votes = this.gate.votesOf(decision.request).length;
-      const of = (asking ?? this).policy.approvals;
-      this.record(asking ? 'tool-voted' : 'voted', { decision, votes, of, ...asking?.about });
-    } else if (decision.kind === 'extend') this.#extend(decision);
-    if (receipt.accepted || receipt.lost.length > 0) (asking ?? this.cards).votesChanged();
-    // What decides the request is written with the decision.
-    if (!receipt.accepted || this.gate.isOpen) this.#writeSoon();
-  }
-
-  /** Runs that began before 0.3 wrote what was kept at the next step. */
-  #writeSoon(): void {
-    if (this.isNew) this.ledger.write();
-  }
-
-  /** The request waits as long again from now on as it was to wait at first. */
-  #extend(decision: Decision): void {
-    const { waiting } = this;
-    if (!waiting) return;
-    const now = Date.now();
-    waiting.expiresAt = Math.max(waiting.expiresAt, now + waiting.policy.expiresAfterMs);
-    const expiresAt = new Date(waiting.expiresAt).toISOString();
-    this.record('extended', { decision, expiresAt, ...this.planRef() });
-    const shown = this.cards.waiting;
-    if (shown) this.cards.show({ ...shown, expiresAt, asOf: new Date(now).toISOString() });
-  }
-
-  #refuse(decision: Decision, refusal: Refusal, asking?: Asking): void {
-    if (this.takesTurns ? this.#wasSaid(decision, refusal) : isRepeated(decision, refusal)) return;
-    this.record('refused', { decision, refusal });
-    this.#tellRefused(decision, refusal, asking);
-  }
-
-  /** Slack brought the same click twice: it was taken the first time. */
-  #wasSaid(decision: Decision, refusal: Refusal): boolean {
-    const decided = refusal.reason === 'already-decided' ? [refusal.decision] : [];
-    return [...decided, ...this.gate.votesOf(decision.request)].some(
-      ({ kind, by, at, slackAt }) =>
-        kind === decision.kind &&
-        samePerson(by, decision.by) &&
-        (slackAt === undefined ? at === decision.at : slackAt === decision.slackAt),
-    );
-  }
-
-  #tellRefused(decision: Decision, refusal: Refusal, asking?: Asking): void {
-    const card = asking?.at ?? this.cards.current;
-    const { requester } = this.input;
-    const word = { kind: 'refused' as const, refused: { decision, refusal }, ...(card && { card }) };
-    this.tell(decision.by, { ...word, who: { policy: (asking ?? this).policy, requester } });
-  }
-
-  #receiveCancel(payload: unknown): void {
-    const by = parsePerson((payload as { by?: unknown } | null)?.by);
-    if (!by) return;
-    const { requester } = this.input;
-    const groups = groupsOf(this.policy);
-    if (samePerson(requester, by) || mayApprove(this.policy, requester, by)) this.#cancel(by);
-    else if (groups.length === 0) this.#refuseCancel(by);
-    else {
-      const asked = askSlack({ groups, fresh: true }).then((evidence) => {
-        if (mayApprove(this.policy, requester, by, evidence.groups)) this.#cancel(by);
-        else this.#refuseCancel(by);
-      });
-      this.background.track(asked);
-    }
-  }
-
-  #cancel(by: Person): void {
-    this.cancelledBy = by;
-    this.scope.cancel();
-  }
-
-  #refuseCancel(by: Person): void {
-    const { requester } = this.input;
-    this.record('refused', { by, reason: 'cannot-cancel' });
-    this.tell(by, { kind: 'cannot-cancel', requester });
-  }
-
   #receiveLostCard(payload: unknown): void {
     const lost = payload as Partial<LostCard> | null;
     const { current: card } = this.cards;
@@ -409,26 +305,7 @@ export class Run {
   }
 }
 
-/** Before 0.4 no second click of the same person was answered. */
-function isRepeated(decision: Decision, refusal: Refusal): boolean {
-  if (refusal.reason === 'already-voted') return true;
-  if (refusal.reason !== 'already-decided') return false;
-  return refusal.decision.kind === decision.kind && samePerson(refusal.decision.by, decision.by);
-}
-
 /** The run's id in its workflow's, as temporal/ids makes it. */
 function runIdIn(workflowId: string): string {
   return workflowId.replace(/^agent-/, '');
 }
-
-/** What Slack says of groups and of a person. Where it can't say, nobody counts as a member: the gate stays shut. */
-const askSlack: LookUp = async ({ groups, person, fresh }) => {
-  let evidence: Evidence = {
-    groups: Object.fromEntries(groups.map((group) => [group, null])),
-    ...(person && { person: 'unsure' }),
-  };
-  await quietly(async () => {
-    evidence = await lookUp({ groups, fresh, ...(person && { person }) });
-  });
-  return evidence;
-};
