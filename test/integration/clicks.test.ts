@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Decision } from '../../src/core/approval.js';
+import type { CardState } from '../../src/core/card.js';
 import type { MessageRef } from '../../src/core/run.js';
 import type { Answer, ThreadMessage } from '../../src/core/thread.js';
 import { boltLogger, createLog } from '../../src/log.js';
@@ -55,6 +56,7 @@ before(async () => {
     decide: (_run, decided) => take(() => temporal.decided.push(decided)),
     answer: (_run, answer) => take(() => temporal.answered.push(answer)),
     cancel: (run, by) => take(() => temporal.cancelled.push(`${run} by ${by.user}`)),
+    retry: async () => 'not-allowed',
     describe: async (runId) => ({ runId, memo, status: 'RUNNING', startedAt: new Date() }),
     snapshot: async () => undefined,
   };
@@ -66,6 +68,7 @@ before(async () => {
     log,
     homeTeam: workspace.team.id,
     runIdOf,
+    storyOf: async () => ({ entries: [], memo: { ...memo, channel: workspace.channels.private } }),
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;
   const identity = await identify(access);
@@ -236,6 +239,32 @@ describe('Stop', () => {
   it('on a run that is over says so', async () => {
     temporal.mode = 'over';
     assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /is over already/);
+  });
+});
+
+describe('what is not for a person', () => {
+  const failure = { step: 'plan', code: 'Refused', message: 'No.' } as const;
+  const failed: CardState = { kind: 'failed', failure, attempt: 'attempt-1', votes: [] };
+  for (const [label, word, reason] of [
+    ['Retry', /can retry this run/, 'cannot-retry'],
+    ['Details', /The details are for who asked/, 'cannot-see-details'],
+  ] as const) {
+    it(`is told so on ${label}, and it goes on record`, async () => {
+      const { dev } = workspace.people;
+      const ref = await messenger.postCard(card.channel, cardWith(failed), { key: `failed/${label}` });
+      assert.match(await told(dev, () => workspace.as(dev).click(ref, label)), word);
+      assert.match(temporal.refused.join(), new RegExp(`^abcd2345 ${dev} ${reason} \\d+\\.\\d+$`));
+    });
+  }
+
+  it('is told so on /agent cancel, and it goes on record once, though Slack brings it twice', async () => {
+    const { dev } = workspace.people;
+    const word = await told(dev, () =>
+      workspace.as(dev).command(card.channel, '/agent', 'cancel abcd2345', { redeliver: 1 }),
+    );
+    assert.match(word, /Only the person who asked/);
+    assert.equal(new Set(temporal.refused).size, 1);
+    assert.match(temporal.refused[0] ?? '', new RegExp(`^abcd2345 ${dev} cannot-cancel [a-z2-9]{8}$`));
   });
 });
 
