@@ -7,13 +7,14 @@ import { openLedger } from './ledger/index.js';
 import { createModel } from './llm/index.js';
 import { boltLogger, type Logger, temporalLog } from './log.js';
 import { type Reconciler, startReconciling } from './reconcile.js';
+import { createRefusals } from './refusals.js';
 import { createApp } from './slack/app.js';
 import { createDirectory, type Directory } from './slack/directory.js';
 import { createHomePublisher } from './slack/home.js';
 import { identify, resolveChannel } from './slack/identity.js';
 import { createMessenger } from './slack/messenger.js';
 import { createWebClient } from './slack/web.js';
-import { followUpIn, planIn, recordLate, storyIn } from './story.js';
+import { followUpIn, planIn, storyIn } from './story.js';
 import { connectTemporal } from './temporal/connection.js';
 import { runIdOf } from './temporal/ids.js';
 import { createRuns } from './temporal/runs.js';
@@ -57,6 +58,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     let homes: Homes | undefined;
     const ledger = await openLedger(config.databaseUrl, (entries) => homes?.changed(entries));
     opened.push(ledger);
+    const refusals = createRefusals(ledger, log);
+    opened.push({ close: refusals.written });
     const payloads = { store: ledger, ...config.payloads };
     // What the client reads decides nothing: lists and ends of runs from before are readable, whatever the workers take.
     const temporal = await connectTemporal({ ...payloads, takesPlain: true });
@@ -92,8 +95,12 @@ export async function startService(config: Config, log: Logger): Promise<Service
           ...runs,
           async decide(runId, decision) {
             const taken = await runs.decide(runId, decision);
-            if (!taken)
-              void recordLate(ledger, runId, decision).catch((err) => log.warn({ err }, LATE_UNRECORDED));
+            if (!taken) refusals.late(runId, decision);
+            return taken;
+          },
+          async answer(runId, answer) {
+            const taken = await runs.answer(runId, answer);
+            if (!taken) refusals.late(runId, answer);
             return taken;
           },
         },
@@ -102,6 +109,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
         directory,
         toolProblems: toolbox.problems,
         planOf: (runId, digest) => planIn(ledger, runId, digest),
+        recordRefused: refusals.refused,
         storyOf: (runId) => storyIn(ledger, runId),
         followUpIn: (channel, threadTs, under) => followUpIn(ledger, channel, threadTs, under),
         homeOpened: (person) => homes?.opened(person) ?? Promise.resolve(),
@@ -140,8 +148,6 @@ export async function startService(config: Config, log: Logger): Promise<Service
     throw error;
   }
 }
-
-const LATE_UNRECORDED = 'A click on a run that is over could not be put on record';
 
 /** A policy may name a group that is no more: the start doesn't end for it, but nobody can approve by it. */
 async function warnOfGroups(directory: Directory, book: PolicyBook, log: Logger): Promise<void> {

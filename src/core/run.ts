@@ -146,6 +146,12 @@ export type RunOutcome =
   /** `why`: what it stopped at, in words, where nobody cancelled it. */
   | { state: 'cancelled'; by?: Person; why?: string };
 
+/** The end that the ledger has of a run which could not say so itself: Temporal ended it, or knows nothing of it any more. */
+export interface GoneOutcome {
+  state: 'gone';
+  why: 'terminated' | 'timed-out' | 'failed' | 'unknown';
+}
+
 /** What the query `status` answers. */
 export interface RunSnapshot {
   runId: string;

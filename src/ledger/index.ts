@@ -15,14 +15,23 @@ export interface KeptPayload {
   data: Uint8Array;
 }
 
-/** Runs whose cards may not show their end: a card after the run's last end, or one that could not be brought up to date. */
+/**
+ * Runs that have not ended, and those whose messages may not show their end: what could not be brought up to date, and what was posted or
+ * sent to people since the last plan, unless the run ended by itself. An end with a key `gone/…` was written for it.
+ */
 const UNSETTLED = `
-  SELECT run_id, kind, data FROM checkpoints AS card
-  WHERE kind IN ('posted', 'unshown') AND at > ?
+  SELECT run_id, kind, data FROM checkpoints AS told
+  WHERE kind IN ('started', 'posted', 'notified', 'unshown') AND at > ?
     AND NOT EXISTS (
       SELECT 1 FROM checkpoints AS later
-      WHERE later.run_id = card.run_id AND later.sequence > card.sequence
-        AND (later.key = 'repaired/' || card.key OR (card.kind = 'posted' AND later.kind IN ('planned', 'ended')))
+      WHERE later.run_id = told.run_id AND later.sequence > told.sequence
+        AND (later.key = 'repaired/' || told.key
+          OR (told.kind = 'started' AND later.kind IN ('started', 'ended'))
+          OR (told.kind IN ('posted', 'notified') AND later.kind IN ('planned', 'ended') AND NOT (
+            later.kind = 'ended' AND EXISTS (
+              SELECT 1 FROM checkpoints AS gone
+              WHERE gone.run_id = told.run_id AND gone.sequence >= later.sequence AND gone.key LIKE 'gone/%'
+            ))))
     )
   ORDER BY run_id, sequence`;
 
@@ -30,7 +39,7 @@ const UNSETTLED = `
 const STANDING = `
   SELECT * FROM checkpoints
   WHERE kind IN ('started', 'requested', 'posted', 'voted', 'lapsed', 'extended', 'escalated', 'decided', 'ended',
-      'tool-requested', 'tool-decided', 'questioned', 'answered')
+      'tool-requested', 'tool-voted', 'tool-decided', 'questioned', 'answered')
     AND run_id IN (
       SELECT run_id FROM (SELECT run_id FROM checkpoints WHERE kind = 'started' ORDER BY at DESC LIMIT ?) AS newest
       UNION
@@ -41,6 +50,13 @@ const STANDING = `
       )
     )
   ORDER BY run_id, sequence`;
+
+/** What an entry of a posted message tells. `ask`: the tool call or the question that it is about; unset: the plan. */
+interface Posted {
+  card: MessageRef;
+  copy?: boolean;
+  ask?: string;
+}
 
 export type Ledger = Awaited<ReturnType<typeof openLedger>>;
 
@@ -74,14 +90,14 @@ export async function openLedger(url: string, onAppended: (entries: Checkpoint[]
     append,
 
     /**
-     * The runs since a moment (ISO 8601) whose cards may not show how the run ended, each with the message in which it
-     * waits for people (not the copies beside it).
+     * The runs since a moment (ISO 8601) that have not ended, or whose messages may not show how, each with the message in which
+     * it waits for people (not the copies beside it).
      */
     async unsettled(since: string): Promise<Map<string, MessageRef | undefined>> {
       const runs = new Map<string, MessageRef | undefined>();
       for (const row of await database.run(UNSETTLED, [since])) {
-        const { card, copy } = JSON.parse(String(row.data)) as { card: MessageRef; copy?: boolean };
-        const waits = row.kind === 'posted' && !copy;
+        const { card, copy, ask } = (dataOf(String(row.data)) ?? {}) as Posted;
+        const waits = row.kind === 'posted' && !copy && ask === undefined;
         runs.set(String(row.run_id), waits ? card : runs.get(String(row.run_id)));
       }
       return runs;

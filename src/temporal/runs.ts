@@ -35,7 +35,11 @@ export interface RunListing {
   memo: RunMemo;
   /** Temporal's own word: RUNNING, COMPLETED, FAILED, TERMINATED, … */
   status: string;
+  /** When it was asked for, however often it was tried again or went on as new since. */
   startedAt: Date;
+  /** Temporal's id of this execution of the run's workflow: a run that is tried again, or goes on as new, gets another one. */
+  attempt: string;
+  closedAt?: Date;
 }
 
 /** How a run ended. */
@@ -158,12 +162,17 @@ export function createRuns(
     list: (visible: (memo: RunMemo) => Promise<boolean>, limit: number): Promise<RunListing[]> =>
       withinDeadline(client, async () => {
         const runs: RunListing[] = [];
-        let seen = 0;
-        for await (const info of client.workflow.list({ query: `WorkflowType = '${WORKFLOW_TYPE}'` })) {
+        const seen = new Set<string>();
+        let executions = 0;
+        // What went on as new is told of by the execution that it goes on in.
+        const query = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus != 'ContinuedAsNew'`;
+        for await (const info of client.workflow.list({ query })) {
           const run = listing(info);
-          if (run && (await visible(run.memo))) runs.push(run);
-          seen += 1;
-          if (runs.length >= limit || seen >= 500) break;
+          // One that was tried again is told of by its newest attempt, which comes first.
+          if (run && !seen.has(run.runId) && (await visible(run.memo))) runs.push(run);
+          if (run) seen.add(run.runId);
+          executions += 1;
+          if (runs.length >= limit || executions >= 500) break;
         }
         return runs;
       }),
@@ -172,18 +181,22 @@ export function createRuns(
 
 function listing(info: {
   workflowId: string;
+  runId: string;
   memo?: Record<string, unknown> | undefined;
   status: { name: string };
   startTime: Date;
+  closeTime?: Date | undefined;
 }): RunListing | undefined {
-  const memo = info.memo as Partial<RunMemo> | undefined;
+  const memo = info.memo as (Partial<RunMemo> & { askedAt?: string }) | undefined;
   if (!memo?.requester || memo.goal === undefined || memo.channel === undefined) return undefined;
   const { goal, requester, channel, approvers = [] } = memo;
   return {
     runId: runIdIn(info.workflowId),
     memo: { goal, requester, channel, approvers },
     status: info.status.name,
-    startedAt: info.startTime,
+    startedAt: memo.askedAt === undefined ? info.startTime : new Date(memo.askedAt),
+    attempt: info.runId,
+    ...(info.closeTime && { closedAt: info.closeTime }),
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Decision } from '../../src/core/approval.js';
+import type { CardState } from '../../src/core/card.js';
 import type { ApprovalPolicy } from '../../src/core/policy.js';
 import type { Checkpoint, MessageRef, RunSnapshot } from '../../src/core/run.js';
 import type { Answer, ThreadMessage } from '../../src/core/thread.js';
@@ -10,7 +11,7 @@ import { createApp, type SlackApp } from '../../src/slack/app.js';
 import { createDirectory } from '../../src/slack/directory.js';
 import { identify } from '../../src/slack/identity.js';
 import { createMessenger } from '../../src/slack/messenger.js';
-import type { ListenerContext, Runs } from '../../src/slack/ports.js';
+import type { ListenerContext, RefusedRequest, Runs } from '../../src/slack/ports.js';
 import { createWebClient } from '../../src/slack/web.js';
 import { runIdOf } from '../../src/temporal/ids.js';
 import { cardWith, decision, policyWith, questionCard, toolCard } from '../support/samples.js';
@@ -26,6 +27,7 @@ const temporal = {
   policy: undefined as ApprovalPolicy | undefined,
   /** Those whom the policy named at first, and may escalate to. */
   approvers: [] as string[],
+  refused: [] as string[],
 };
 
 async function take(note: () => void): Promise<boolean> {
@@ -50,24 +52,33 @@ before(async () => {
   const log = createLog('silent');
   const requester = { team: workspace.team.id, user: workspace.people.ana };
   const { general } = workspace.channels;
+  const memo = { goal: 'the goal', requester, channel: general, approvers: [] as string[] };
   const runs: Partial<Runs> = {
     decide: (_run, decided) => take(() => temporal.decided.push(decided)),
     answer: (_run, answer) => take(() => temporal.answered.push(answer)),
     cancel: (run, by) => take(() => temporal.cancelled.push(`${run} by ${by.user}`)),
-    describe: async (runId) => {
-      const memo = { goal: 'the goal', requester, channel: general, approvers: temporal.approvers };
-      return { runId, memo, status: 'RUNNING', startedAt: new Date() };
-    },
+    retry: async () => 'not-allowed',
+    describe: async (runId) => ({
+      runId,
+      memo: { ...memo, approvers: temporal.approvers },
+      status: 'RUNNING',
+      startedAt: new Date(),
+    }),
     snapshot: async () =>
       temporal.policy && ({ requester, policy: temporal.policy, state: 'executing' } as RunSnapshot),
   };
   const context = {
     runs,
     directory,
+    recordRefused: (run: string, { by, reason, once }: RefusedRequest) =>
+      temporal.refused.push([run, by.user, reason, once].join(' ')),
     log,
     homeTeam: workspace.team.id,
     runIdOf,
-    storyOf: async () => ({ entries: posted(card) }),
+    storyOf: async () => ({
+      entries: posted(card),
+      memo: { ...memo, channel: workspace.channels.private },
+    }),
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;
   const identity = await identify(access);
@@ -91,7 +102,7 @@ after(async () => {
 });
 beforeEach(() => {
   const { ben } = workspace.people;
-  Object.assign(temporal, { mode: 'there', decided: [], answered: [], cancelled: [] });
+  Object.assign(temporal, { mode: 'there', decided: [], answered: [], cancelled: [], refused: [] });
   Object.assign(temporal, { policy: policyWith({ approvers: [ben] }), approvers: [ben] });
 });
 
@@ -233,9 +244,13 @@ describe('Stop', () => {
     ]);
   });
 
-  it('is not for others', async () => {
+  it('is not for others, and each time that they try goes on record', async () => {
     const { dev } = workspace.people;
-    assert.match(await told(dev, () => workspace.as(dev).click(card, 'Stop')), /Only the person who asked/);
+    for (const times of [1, 2]) {
+      assert.match(await told(dev, () => workspace.as(dev).click(card, 'Stop')), /Only the person who asked/);
+      assert.equal(new Set(temporal.refused).size, times);
+    }
+    assert.match(temporal.refused[0] ?? '', /^abcd2345 U04DEV cannot-cancel \d+\.\d+$/);
     assert.deepEqual(temporal.cancelled, []);
   });
 
@@ -273,6 +288,32 @@ describe('Stop', () => {
   it('on a run that is over says so', async () => {
     temporal.mode = 'over';
     assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /is over already/);
+  });
+});
+
+describe('what is not for a person', () => {
+  const failure = { step: 'plan', code: 'Refused', message: 'No.' } as const;
+  const failed: CardState = { kind: 'failed', failure, attempt: 'attempt-1', votes: [] };
+  for (const [label, word, reason] of [
+    ['Retry', /can retry this run/, 'cannot-retry'],
+    ['Details', /The details are for who asked/, 'cannot-see-details'],
+  ] as const) {
+    it(`is told so on ${label}, and it goes on record`, async () => {
+      const { dev } = workspace.people;
+      const ref = await messenger.postCard(card.channel, cardWith(failed), { key: `failed/${label}` });
+      assert.match(await told(dev, () => workspace.as(dev).click(ref, label)), word);
+      assert.match(temporal.refused.join(), new RegExp(`^abcd2345 ${dev} ${reason} \\d+\\.\\d+$`));
+    });
+  }
+
+  it('is told so on /agent cancel, and it goes on record once, though Slack brings it twice', async () => {
+    const { dev } = workspace.people;
+    const word = await told(dev, () =>
+      workspace.as(dev).command(card.channel, '/agent', 'cancel abcd2345', { redeliver: 1 }),
+    );
+    assert.match(word, /Only the person who asked/);
+    assert.equal(new Set(temporal.refused).size, 1);
+    assert.match(temporal.refused[0] ?? '', new RegExp(`^abcd2345 ${dev} cannot-cancel [a-z2-9]{8}$`));
   });
 });
 

@@ -10,6 +10,7 @@ import { postgresPath, startPostgres } from '../support/postgres.js';
 import { ana } from '../support/samples.js';
 import { startStack } from '../support/stack.js';
 import { assertThreads, beforeThreads, threadEntries } from '../support/threads.js';
+import { assertUnsettled } from '../support/unsettled.js';
 
 const skip = postgresPath() ? false : 'there is no PostgreSQL here: install it, or set POSTGRES_BIN';
 
@@ -103,6 +104,12 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     );
     assert.deepEqual((await ledger.unsettled('2026-11-01T00:00:00.000Z')).get('run8'), card);
     assert.ok((await ledger.runs()).includes('run8'));
+    await ledger.close();
+  });
+
+  it('knows which runs are not over, or may not show it', async () => {
+    const ledger = await openLedger(postgres.url);
+    await assertUnsettled(ledger);
     await ledger.close();
   });
 

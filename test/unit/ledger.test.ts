@@ -8,6 +8,7 @@ import { ConfigError } from '../../src/core/errors.js';
 import type { Checkpoint } from '../../src/core/run.js';
 import { openLedger } from '../../src/ledger/index.js';
 import { assertThreads, beforeThreads, threadEntries } from '../support/threads.js';
+import { assertUnsettled } from '../support/unsettled.js';
 
 const entry = (key: string, runId = 'run1'): Checkpoint => ({
   runId,
@@ -121,6 +122,19 @@ describe('the ledger', () => {
       ['asks', 'started', 'requested', 'decided', 'tool-requested'],
       ['wonders', 'started', 'requested', 'decided', 'questioned', 'answered'],
     ]);
+  });
+
+  it('knows which runs are not over, or may not show it, though one entry was tampered with', async () => {
+    const file = url('unsettled.db');
+    await (await openLedger(file)).close();
+    const database = createClient({ url: file });
+    await database.execute(
+      "INSERT INTO checkpoints VALUES ('bad', 1, 'k', 'posted', '2026-11-24', '{\"card\":', '', 'hash')",
+    );
+    database.close();
+    const ledger = await openLedger(file);
+    await assertUnsettled(ledger);
+    await ledger.close();
   });
 
   it('names DATABASE_URL when it cannot be opened', async () => {

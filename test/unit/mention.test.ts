@@ -91,11 +91,11 @@ describe('@countersign', () => {
       },
       policyFor: () => DEFAULT_POLICY,
       schedules: { list: async () => [] },
-      toolProblems: () => [],
       directory: { members: async () => [] },
       followUpIn: (...asked: Parameters<ListenerContext['followUpIn']>) => followUpIn(ledger, ...asked),
       homeTeam: 'T1',
       runIdOf,
+      toolProblems: () => [],
       log: { warn() {}, error() {} },
       ...own,
     }) as unknown as ListenerContext;

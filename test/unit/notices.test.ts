@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Checkpoint } from '../../src/core/run.js';
+import { DEFAULT_POLICY } from '../../src/core/policy.js';
+import type { Checkpoint, RunSnapshot } from '../../src/core/run.js';
 import type { ToolCardState } from '../../src/core/thread.js';
 import { viewProblems } from '../../src/sandbox/workspace/validation/views.js';
 import { awaitedApprovers } from '../../src/slack/approvers.js';
@@ -208,6 +209,44 @@ describe('a run that stopped at its budget', () => {
 });
 
 describe('the status of a run', () => {
+  const summary = {
+    runId: 'abcd2345',
+    memo: { goal: 'the goal', requester: ana, channel: 'C1', approvers: [] },
+    status: 'RUNNING',
+    startedAt: new Date(at),
+  };
+  const executing = (own: Partial<RunSnapshot> = {}): RunSnapshot => ({
+    runId: 'abcd2345',
+    goal: 'the goal',
+    state: 'executing',
+    requester: ana,
+    policy: DEFAULT_POLICY,
+    startedAt: at,
+    revision: 1,
+    votes: [],
+    ...own,
+  });
+
+  it('tells what people are asked just now, and what it has used up', () => {
+    const asking = ['a question', 'whether delete <!channel> may be called', 'a question'];
+    const spent = { turns: 3, toolCalls: 1, tokens: 12_345, costUsd: 0.0312, timeMs: 61_000 };
+    const lines = statusWords(summary, executing({ asking, spent })).split('\n');
+    assert.deepEqual(lines.slice(3), [
+      ':ballot_box_with_ballot: Asks people in the thread of its card: a question (2 times); whether delete &lt;!channel&gt; may be called',
+      'Used up so far: 3 turns · 1 tool call · 12,345 tokens · about $0.031 · 1 min at work',
+    ]);
+  });
+
+  it('is short where ten calls wait side by side', () => {
+    const asking = Array.from({ length: 10 }, (_, index) => `whether tool ${index} may be called`);
+    assert.match(statusWords(summary, executing({ asking })), /whether tool 4 may be called; 5 more$/);
+  });
+
+  it('says nothing of either before there is any', () => {
+    const spent = { turns: 0, toolCalls: 0, tokens: 0, costUsd: 0, timeMs: 0 };
+    assert.equal(statusWords(summary, executing({ spent })).split('\n').length, 3);
+  });
+
   it('names the tool servers that aren’t available, and why', () => {
     assert.deepEqual(problemLines([]), []);
     assert.match(

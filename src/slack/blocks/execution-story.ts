@@ -37,6 +37,7 @@ export interface ExecutionData {
   asked: Asked;
   options: string[];
   answer: Answer;
+  withdrawn: boolean;
   part: keyof Budget;
   budget: Budget;
   by: Person;
@@ -80,9 +81,14 @@ export function tellExecution(kind: Kind, data: Partial<ExecutionData>): Told {
     case 'questioned':
       return questioned(data);
     case 'answered':
-      return data.answer
-        ? { text: `:speech_balloon: ${mention(data.answer.by.user)} answered`, words: data.answer.text }
-        : { text: ':hourglass: Nobody answered in time' };
+      if (data.answer) {
+        return { text: `:speech_balloon: ${mention(data.answer.by.user)} answered`, words: data.answer.text };
+      }
+      return {
+        text: data.withdrawn
+          ? ':octagonal_sign: The question is no longer asked'
+          : ':hourglass: Nobody answered in time',
+      };
     case 'granted':
       return { text: `:white_check_mark: ${grant(data)}` };
     case 'continued':

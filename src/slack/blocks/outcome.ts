@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { Card, CardState } from '../../core/card.js';
+import type { GoneOutcome } from '../../core/run.js';
 import { approvals, ROOM, said } from './approvals.js';
 import { context, line } from './lines.js';
 import { quote, richText } from './rich-text.js';
@@ -64,14 +65,18 @@ export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
         context('Retry goes on from this step; nothing before it is done again.'),
       ];
     case 'gone':
-      return [line(`:octagonal_sign: Over · ${moment(state.at)}. ${GONE[state.why]}`)];
+      return [line(`:octagonal_sign: Over · ${moment(state.at)}. ${goneWords(state.why)}`)];
     case 'retried':
       return [line(`:repeat: Being tried again${state.by ? `, by ${mention(state.by.user)}` : ''}.`)];
   }
 }
 
 /** Why a run is over that could not say so itself. */
-const GONE: Record<Extract<CardState, { kind: 'gone' }>['why'], string> = {
+export function goneWords(why: GoneOutcome['why']): string {
+  return GONE[why] ?? GONE.terminated;
+}
+
+const GONE: Record<GoneOutcome['why'], string> = {
   terminated: 'The run was terminated in Temporal; nothing more is done.',
   'timed-out': 'The run timed out in Temporal; nothing more is done.',
   failed: 'The run failed in Temporal; nothing more is done.',

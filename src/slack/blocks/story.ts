@@ -1,13 +1,15 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { Decision, Refusal } from '../../core/approval.js';
+import type { Decision } from '../../core/approval.js';
 import type { Person } from '../../core/person.js';
 import type { ApprovalPolicy } from '../../core/policy.js';
-import type { Checkpoint, LedgerHead, PlanRevision, RunFailure } from '../../core/run.js';
+import type { Checkpoint, GoneOutcome, LedgerHead, PlanRevision, RunFailure } from '../../core/run.js';
 import { LIMITS } from '../limits.js';
 import { toolWords } from './call.js';
 import { type ExecutionData, type Told, tellExecution } from './execution-story.js';
 import { VIEWS } from './ids.js';
 import { context, line } from './lines.js';
+import { goneWords } from './outcome.js';
+import { tellRefused } from './refused-story.js';
 import { quote, richText } from './rich-text.js';
 import { clip, count, escapeMrkdwn, listed, mention, moment, plain, verbatim } from './text.js';
 import { approverMention, policyWords } from './who.js';
@@ -24,9 +26,6 @@ interface Data {
   editedBy: Person;
   expiresAt: string;
   decision: Decision;
-  refusal: Refusal;
-  reason: string;
-  by: Person;
   votes: number | Decision[];
   of: number;
   mentioned: string[];
@@ -34,8 +33,10 @@ interface Data {
   sources: unknown[];
   usage: { inputTokens: number; outputTokens: number };
   state: string;
+  why: GoneOutcome['why'];
   failure: RunFailure;
   copy: boolean;
+  ask: string;
   /** The tool that an approval is about. */
   tool: string;
 }
@@ -158,10 +159,11 @@ function tell(kind: Checkpoint['kind'], data: Partial<Data>): Told | undefined {
     case 'decided':
       return decision && DECIDED[decision.kind](decision, data);
     case 'refused':
-      return refused(data);
+      return tellRefused(data);
     case 'executed':
       return { text: `:gear: The plan was carried out${tokens(data)}` };
     case 'ended':
+      if (data.state === 'gone' && data.why) return { text: `:octagonal_sign: ${goneWords(data.why)}` };
       return {
         text: `:checkered_flag: It ended: ${escapeMrkdwn(data.state ?? 'over')}`,
         ...(data.failure && { words: data.failure.message }),
@@ -169,7 +171,7 @@ function tell(kind: Checkpoint['kind'], data: Partial<Data>): Told | undefined {
     case 'unshown':
       return { text: ':warning: Slack did not take the last update of the card; it is tried again' };
     case 'repaired':
-      return { text: ':wrench: The card was brought up to date afterwards' };
+      return { text: `:wrench: ${repairedWords(data)} brought up to date afterwards` };
     case 'turned':
     case 'tool-requested':
     case 'tool-decided':
@@ -180,7 +182,7 @@ function tell(kind: Checkpoint['kind'], data: Partial<Data>): Told | undefined {
     case 'continued':
       return tellExecution(kind, data as Partial<ExecutionData>);
     case 'posted':
-      return data.copy ? undefined : { text: ':page_facing_up: The card was posted' };
+      return data.copy || data.ask ? undefined : { text: ':page_facing_up: The card was posted' };
   }
 }
 
@@ -194,20 +196,14 @@ const DECIDED: Record<Decision['kind'], (decision: Decision, data: Partial<Data>
   extend: (decision) => said(`:hourglass: ${mention(decision.by.user)} extended it`, decision),
 };
 
+function repairedWords({ messages }: Partial<Data>): string {
+  if (!messages) return 'The card was';
+  return `${count(messages.length, 'direct message')} ${messages.length === 1 ? 'was' : 'were'}`;
+}
+
 /** Who approved, or how many. */
 function voters(votes: Data['votes'] | undefined): string {
   return Array.isArray(votes) ? listed(votes.map((vote) => mention(vote.by.user))) : 'those who had to';
-}
-
-function refused({ decision, refusal, by, reason }: Partial<Data>): Told {
-  if (decision && refusal) {
-    return said(
-      `:no_entry_sign: ${mention(decision.by.user)} was refused (${decision.kind}: ${refusal.reason})`,
-      decision,
-    );
-  }
-  const who = by ? mention(by.user) : 'A signal';
-  return { text: `:no_entry_sign: ${who} was refused (${escapeMrkdwn(reason ?? 'not said')})` };
 }
 
 function said(text: string, { note }: Decision): Told {

@@ -29,23 +29,25 @@ export async function showStatus(
   return [statusWords(run, await runs.snapshot(runId)), ...problemLines(context.toolProblems())].join('\n');
 }
 
-/** Asks a run to stop, for those whom the workflow lets. */
+/** Asks a run to stop, for those whom the workflow lets. `once` tells this request apart from the asker's other ones. */
 export async function cancelRun(
   context: ListenerContext,
   client: WebClient,
-  asker: Person,
-  runId: string,
+  by: Person,
+  { runId, once }: { runId: string; once: string },
 ): Promise<string> {
   const { runs } = context;
   const run = runId === '' ? undefined : await runs.describe(runId);
   if (!run) return unknownRun('cancel', runId);
   const name = `\`${escapeMrkdwn(runId)}\``;
-  const may = await mayCancel(context, client, run, asker);
-  if (may === 'no') return 'Only the person who asked, and those who may approve, can cancel a run.';
-  if (may === 'later') {
-    return `You can cancel run ${name} once it is escalated to you. Until then only the person who asked, and those who may approve now, can.`;
+  const may = await mayCancel(context, client, run, by);
+  if (may === 'no' || may === 'later') {
+    context.recordRefused(runId, { by, reason: 'cannot-cancel', once });
+    return may === 'no'
+      ? 'Only the person who asked, and those who may approve, can cancel a run.'
+      : `You can cancel run ${name} once it is escalated to you. Until then only the person who asked, and those who may approve now, can.`;
   }
-  if (!(await runs.cancel(runId, asker))) return `Run ${name} is over already.`;
+  if (!(await runs.cancel(runId, by))) return `Run ${name} is over already.`;
   if (may === 'yes') return `Run ${name} is being cancelled.`;
   return `Run ${name} is asked to stop. No worker could say just now whether you may; if you may not, you will be told.`;
 }
