@@ -56,7 +56,10 @@ export async function startService(config: Config, log: Logger): Promise<Service
       log.warn({ server }, `The tools of ${server} are not available: ${reason}`);
     }
     let homes: Homes | undefined;
-    const ledger = await openLedger(config.databaseUrl, (entries) => homes?.changed(entries));
+    const ledger = await openLedger(config.databaseUrl, {
+      appended: (entries) => homes?.changed(entries),
+      keysTaken: (entries) => log.error({ entries }, KEYS_TAKEN),
+    });
     opened.push(ledger);
     const payloads = { store: ledger, ...config.payloads };
     // What the client reads decides nothing: lists and ends of runs from before are readable, whatever the workers take.
@@ -142,6 +145,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
   }
 }
 
+const KEYS_TAKEN =
+  'Somebody else has written into the ledger, under keys of ours: our entries stand beside theirs. "countersign ledger verify" names them';
 const LATE_UNRECORDED = 'A click on a run that is over could not be put on record';
 
 /** A policy may name a group or a channel that is no more: the start doesn't end for it, but what it says there does nothing. */
