@@ -69,7 +69,12 @@ function flawAt(entries: StoredEntry[], { sequence, hash, end }: KeptHead): stri
   if (!entries[sequence - 1]?.hash.startsWith(hash)) {
     return `the chain was rewritten: entry ${sequence} is not the one whose hash is kept outside the database`;
   }
-  const foreign = end && entries.slice(sequence).find(({ kind }) => !AFTER_THE_END[end].includes(kind));
+  if (!end) return undefined;
+  // The end itself comes later where the ledger was away just then, and it was written for the run.
+  const last = entries.slice(0, sequence).findLast(({ kind }) => kind === 'started' || kind === 'ended');
+  const late: string[] = last?.kind === 'started' ? ['ended'] : [];
+  const belongs = ({ kind }: StoredEntry) => [...AFTER_THE_END[end], ...late].includes(kind);
+  const foreign = entries.slice(sequence).find((entry) => !belongs(entry));
   if (!foreign) return undefined;
   const again = end === 'card' && foreign.kind === 'started';
   const remedy = again ? '. If the run was tried again since, take the hash that its card shows now' : '';

@@ -155,6 +155,16 @@ describe('the ledger’s audit', () => {
     );
   });
 
+  it('takes the end of a run that could not write it itself, once', async () => {
+    await fresh();
+    const early = await ledger.append(story('run3').slice(0, 2));
+    const end: Heads = new Map([['run3', { sequence: 2, hash: early.get('run3')?.hash ?? '', end: 'memo' }]]);
+    await ledger.append([entry('run3', 'end/1', 'ended', { state: 'completed' })]);
+    assert.ok((await verify({ runId: 'run3', heads: end }))[0]);
+    await ledger.append([entry('run1', 'forged', 'ended', { state: 'rejected' })]);
+    assert.ok(!(await verify({ runId: 'run1', heads: ended('memo') }))[0]);
+  });
+
   it('counts what is newer than the memo of a run that goes on', async () => {
     await fresh();
     await ledger.append([entry('run1', '4', 'voted', {}), entry('run1', '5', 'decided', {})]);
