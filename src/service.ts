@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { createActivities } from './activities/index.js';
 import type { Config } from './config.js';
-import { groupsIn, type PolicyBook, policyFor } from './core/policy.js';
+import { groupsIn, policyFor } from './core/policy.js';
 import { createHomes, type Homes } from './home.js';
 import { openLedger } from './ledger/index.js';
 import { createModel } from './llm/index.js';
@@ -9,6 +9,7 @@ import { boltLogger, type Logger, temporalLog } from './log.js';
 import { type Reconciler, startReconciling } from './reconcile.js';
 import { createRefusals } from './refusals.js';
 import { createApp } from './slack/app.js';
+import { channelProblems } from './slack/channel-problems.js';
 import { createDirectory, type Directory } from './slack/directory.js';
 import { createHomePublisher } from './slack/home.js';
 import { identify, resolveChannel } from './slack/identity.js';
@@ -56,7 +57,10 @@ export async function startService(config: Config, log: Logger): Promise<Service
       log.warn({ server }, `The tools of ${server} are not available: ${reason}`);
     }
     let homes: Homes | undefined;
-    const ledger = await openLedger(config.databaseUrl, (entries) => homes?.changed(entries));
+    const ledger = await openLedger(config.databaseUrl, {
+      appended: (entries) => homes?.changed(entries),
+      keysTaken: (entries) => log.error({ entries }, KEYS_TAKEN),
+    });
     opened.push(ledger);
     const refusals = createRefusals(ledger, log);
     opened.push({ close: refusals.written });
@@ -128,7 +132,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await app.start();
     reconciler = startReconciling({ ledger, runs, messenger, log });
     opened.push({ close: reconciler.stop });
-    void warnOfGroups(directory, config.policy, log);
+    void warnOfPolicy(config, directory, log);
     void refreshSchedules(schedules, policyIn, log);
     if (config.versioning) await warnUnlessCurrent(temporal.client, config.versioning, log);
 
@@ -149,9 +153,13 @@ export async function startService(config: Config, log: Logger): Promise<Service
   }
 }
 
-/** A policy may name a group that is no more: the start doesn't end for it, but nobody can approve by it. */
-async function warnOfGroups(directory: Directory, book: PolicyBook, log: Logger): Promise<void> {
-  for (const problem of await directory.problems(groupsIn(book))) log.warn(problem);
+const KEYS_TAKEN =
+  'Somebody else has written into the ledger, under keys of ours: our entries stand beside theirs. "countersign ledger verify" names them';
+
+/** A policy may name a group or a channel that is no more: the start doesn't end for it, but what it says there does nothing. */
+async function warnOfPolicy({ policy, slack }: Config, directory: Directory, log: Logger): Promise<void> {
+  for (const problem of await directory.problems(groupsIn(policy))) log.warn(problem);
+  for (const problem of await channelProblems(slack, Object.keys(policy.channels))) log.warn(problem);
 }
 
 /** Schedules start their next runs under the policy that the file names now. */

@@ -1,13 +1,17 @@
 import type { Person } from '../core/person.js';
-import type { Checkpoint, LedgerHead, MessageRef } from '../core/run.js';
-import { hashOf, type LedgerEntry, type StoredEntry } from './chain.js';
-import { openDatabase, type Row, type Run } from './database.js';
-import { groupCommits, type Heads } from './group-commits.js';
+import type { Checkpoint, MessageRef } from '../core/run.js';
+import { type Taken, append as write } from './append.js';
+import type { LedgerEntry } from './chain.js';
+import { openDatabase } from './database.js';
+import { groupCommits } from './group-commits.js';
 import { migrate } from './migrations.js';
-import { keepPlace, runsIn } from './threads.js';
+import { readable } from './read.js';
+import { dataOf, entryOf } from './stored.js';
+import { runsIn } from './threads.js';
 
-export { flawOf, type LedgerEntry, type StoredEntry } from './chain.js';
+export { flawOf, type LedgerEntry, type StoredEntry, shown } from './chain.js';
 export { withoutPassword } from './database.js';
+export { openLedgerToRead } from './read.js';
 
 /** A payload that is kept outside Temporal: its metadata as JSON, and its bytes. */
 export interface KeptPayload {
@@ -60,14 +64,20 @@ interface Posted {
 
 export type Ledger = Awaited<ReturnType<typeof openLedger>>;
 
+export interface LedgerEvents {
+  /** Entries are on disk; one that was there already may be told again. */
+  appended?(entries: Checkpoint[]): void;
+  /** The keys of entries were taken by others that no process of ours wrote; ours are written beside them. */
+  keysTaken?(entries: Taken): void;
+}
+
 /**
  * Opens the ledger: append only, one hash chain a run.
  *
  * @param url `file:…` (SQLite) or `postgres://…`.
- * @param onAppended Told of entries once they are on disk; one that was there already may be told again.
  * @throws ConfigError when it can't be opened.
  */
-export async function openLedger(url: string, onAppended: (entries: Checkpoint[]) => void = () => {}) {
+export async function openLedger(url: string, { appended, keysTaken }: LedgerEvents = {}) {
   const database = await openDatabase(url);
   try {
     await migrate(database);
@@ -77,16 +87,14 @@ export async function openLedger(url: string, onAppended: (entries: Checkpoint[]
   }
   const append = groupCommits(async (entries) => {
     const chains = entries.map(({ runId }) => runId);
-    const heads = await database.transaction((run) => write(run, entries), chains);
-    onAppended(entries);
+    const { heads, taken } = await database.transaction((run) => write(run, entries), chains);
+    appended?.(entries);
+    if (taken.length > 0) keysTaken?.(taken);
     return heads;
   });
 
   return {
-    /**
-     * Writes the entries in order; one whose key is there already is left as it is. Resolves with where the chain of each of
-     * their runs ends now.
-     */
+    /** Writes the entries in order, each once. Resolves with where the chain of each of their runs ends now. */
     append,
 
     /**
@@ -103,11 +111,7 @@ export async function openLedger(url: string, onAppended: (entries: Checkpoint[]
       return runs;
     },
 
-    /** The run's entries, oldest first. */
-    async read(runId: string): Promise<StoredEntry[]> {
-      const sql = 'SELECT * FROM checkpoints WHERE run_id = ? ORDER BY sequence';
-      return (await database.run(sql, [runId])).map(entryOf);
-    },
+    ...readable(database),
 
     /** What tells where the runs stand that have waited since a moment (ISO 8601), and the newest others, run by run. */
     async standing(newest: number, since: string): Promise<Map<string, LedgerEntry[]>> {
@@ -119,28 +123,22 @@ export async function openLedger(url: string, onAppended: (entries: Checkpoint[]
       return runs;
     },
 
-    /** The ids of all runs, in the order in which they began. */
-    async runs(): Promise<string[]> {
-      const sql = 'SELECT run_id, MIN(at) AS began FROM checkpoints GROUP BY run_id ORDER BY began, run_id';
-      return (await database.run(sql)).map((row) => String(row.run_id));
-    },
-
     /** The ids of the runs that were asked for, or have a card, in the thread under a message; the newest last. */
     runsIn: (channel: string, threadTs: string): Promise<string[]> => runsIn(database.run, channel, threadTs),
 
     /** Remembers that a person has opened App Home. */
     async homeOpened({ team, user }: Person, at: string): Promise<void> {
       await database.transaction(async (run) => {
-        const sql = `INSERT INTO homes (team, person, opened_at) VALUES (?, ?, ?)
-          ON CONFLICT (team, person) DO UPDATE SET opened_at = excluded.opened_at`;
-        await run(sql, [team, user, at]);
+        const sql = 'INSERT INTO home_hours (hour, team, person) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
+        await run(sql, [hourOf(at), team, user]);
       });
     },
 
-    /** Those who opened App Home since a moment (ISO 8601), the last ones first. */
+    /** Those who opened App Home since the hour of a moment (ISO 8601), the last ones first. */
     async homesOpened(since: string, limit: number): Promise<Person[]> {
-      const sql = 'SELECT team, person FROM homes WHERE opened_at > ? ORDER BY opened_at DESC LIMIT ?';
-      const rows = await database.run(sql, [since, limit]);
+      const sql = `SELECT team, person FROM home_hours WHERE hour >= ?
+        GROUP BY team, person ORDER BY MAX(hour) DESC LIMIT ?`;
+      const rows = await database.run(sql, [hourOf(since), limit]);
       return rows.map(({ team, person }) => ({ team: String(team), user: String(person) }));
     },
 
@@ -164,57 +162,7 @@ export async function openLedger(url: string, onAppended: (entries: Checkpoint[]
   };
 }
 
-function entryOf(row: Row): StoredEntry {
-  const json = String(row.data);
-  return {
-    runId: String(row.run_id),
-    sequence: Number(row.sequence),
-    key: String(row.key),
-    kind: String(row.kind) as Checkpoint['kind'],
-    at: String(row.at),
-    data: dataOf(json),
-    json,
-    previous: String(row.previous),
-    hash: String(row.hash),
-  };
-}
-
-/** Data that was tampered with may be no JSON any more; `verify` must still be able to say so. */
-function dataOf(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return json;
-  }
-}
-
-async function write(run: Run, entries: Checkpoint[]): Promise<Heads> {
-  const heads = new Map<string, LedgerHead>();
-  for (const entry of entries) {
-    const { runId } = entry;
-    const last = heads.get(runId) ?? (await headOf(run, runId));
-    heads.set(runId, await appendOne(run, entry, last));
-  }
-  return heads;
-}
-
-async function headOf(run: Run, runId: string): Promise<LedgerHead> {
-  const sql = 'SELECT sequence, hash FROM checkpoints WHERE run_id = ? ORDER BY sequence DESC LIMIT 1';
-  const [last] = await run(sql, [runId]);
-  return { sequence: Number(last?.sequence ?? 0), hash: String(last?.hash ?? '') };
-}
-
-async function appendOne(run: Run, entry: Checkpoint, last: LedgerHead): Promise<LedgerHead> {
-  const { runId, key, kind, at } = entry;
-  const known = await run('SELECT 1 FROM checkpoints WHERE run_id = ? AND key = ?', [runId, key]);
-  if (known.length > 0) return last;
-  const sequence = last.sequence + 1;
-  const previous = last.hash;
-  const data = JSON.stringify(entry.data ?? null);
-  const hash = hashOf({ previous, runId, sequence, key, kind, at }, data);
-  const sql =
-    'INSERT INTO checkpoints (run_id, sequence, key, kind, at, data, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
-  await run(sql, [runId, sequence, key, kind, at, data, previous, hash]);
-  await keepPlace(run, entry);
-  return { sequence, hash };
+/** The hour of a moment (ISO 8601), as it sorts. */
+function hourOf(at: string): string {
+  return at.slice(0, 'yyyy-mm-ddThh'.length);
 }

@@ -8,15 +8,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { Decision } from '../core/approval.js';
 import type { Person } from '../core/person.js';
-import type {
-  LedgerHead,
-  MessageRef,
-  ResumePoint,
-  RunFailure,
-  RunInput,
-  RunOutcome,
-  RunSnapshot,
-} from '../core/run.js';
+import type { MessageRef, ResumePoint, RunFailure, RunInput, RunOutcome, RunSnapshot } from '../core/run.js';
 import type { Answer } from '../core/thread.js';
 import {
   cancelRun,
@@ -27,6 +19,7 @@ import {
   WORKFLOW_TYPE,
 } from '../workflows/messages.js';
 import { withinDeadline } from './deadline.js';
+import { headsIn } from './heads.js';
 import { runIdIn, workflowIdOf } from './ids.js';
 import { type RunMemo, startOptions, withAttributes } from './start-options.js';
 
@@ -140,19 +133,7 @@ export function createRuns(
     },
 
     /** Where the chain of each run ends in the ledger, as the runs' memos keep it; of those that Temporal still knows. */
-    async heads(): Promise<Map<string, LedgerHead>> {
-      const heads = new Map<string, LedgerHead>();
-      for await (const { workflowId, memo } of client.workflow.list({
-        query: `WorkflowType = '${WORKFLOW_TYPE}'`,
-        pageSize: 1000,
-      })) {
-        const head = memo?.ledgerHead as LedgerHead | undefined;
-        const runId = runIdIn(workflowId);
-        // A run that was tried again has several memos; its chain goes on.
-        if (head && head.sequence > (heads.get(runId)?.sequence ?? 0)) heads.set(runId, head);
-      }
-      return heads;
-    },
+    heads: () => headsIn(client),
 
     /** Tells a run that people can't see or use its card. False when it is over. */
     reportLostCard: (runId: string, card: MessageRef, reason: string): Promise<boolean> =>

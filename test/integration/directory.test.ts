@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { WebClient } from '@slack/web-api';
 import { RemoteError } from '../../src/core/errors.js';
 import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
+import { channelProblems } from '../../src/slack/channel-problems.js';
 import { createDirectory } from '../../src/slack/directory.js';
 import { createWebClient } from '../../src/slack/web.js';
 
@@ -35,6 +36,21 @@ describe('who is who in Slack', () => {
     const problems = await directory.problems([GROUP, 'S99GONE']);
     assert.equal(problems.length, 1);
     assert.match(problems[0] ?? '', /user group S99GONE, and nobody can approve by it: .*no_such_subteam/);
+  });
+
+  it('says which channels of a policy Slack does not know, and which are archived', async () => {
+    const { botToken } = workspace.credentials;
+    const { approvals, incidents } = workspace.channels;
+    await workspace.archive(incidents);
+    const problems = await channelProblems({ botToken, apiUrl: workspace.apiUrl }, [
+      approvals,
+      incidents,
+      'C99GONE',
+    ]);
+    assert.deepEqual(problems, [
+      `The policy names the channel ${incidents} (#incidents), which is archived.`,
+      "The policy names the channel C99GONE, which Slack doesn't know: correct the id, or invite the bot if the channel is private.",
+    ]);
   });
 
   it('forgets what it knew when Slack fails, and lets it be tried again', async () => {

@@ -167,7 +167,11 @@ describe('a run that goes on as new, and is tried again', () => {
       while ((await runs.describe('dddd2345'))?.status !== wanted) await delay(20);
     };
     const head = async (sequence: number) => {
-      while ((await runs.heads()).get('dddd2345')?.sequence !== sequence) await delay(20);
+      const known = async () => {
+        const found = (await runs.heads()).get('dddd2345');
+        return found && 'sequence' in found ? found.sequence : undefined;
+      };
+      while ((await known()) !== sequence) await delay(20);
     };
     await worker.runUntil(async () => {
       await runs.start(input);
