@@ -59,6 +59,7 @@ export function reportOf(scene: Scene): string {
       .filter(isDone)
       .map(({ text }) => `> The answer was: ${answerIn(text)}`),
     ...(writes ? [] : [family.result]),
+    ...(scene.wish.looks ? callsOf(scene, 'list_todos').filter(isDone).map(tableOf) : []),
     ...(scene.note ? [`> The approval came with a note, which was heeded: ${scene.note}`] : []),
     ...list(
       'What was done',
@@ -75,6 +76,14 @@ export function reportOf(scene: Scene): string {
     ...list('What is left for a person', left.length > 0 ? left : ['Nothing.']),
     SIGNED,
   ].join('\n\n');
+}
+
+/** What is on the list. */
+function tableOf({ text }: Made): string {
+  const rows = readTodos(text).map(
+    ({ id, title, done }) => `| ${id} | ${line(title).replaceAll('|', '\\|')} | ${done ? 'done' : 'open'} |`,
+  );
+  return ['| No. | To-do | |', '|---|---|---|', ...rows].join('\n');
 }
 
 function summary(done: number, refused: number, failed: number): string {

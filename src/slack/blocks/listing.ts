@@ -44,6 +44,7 @@ export function statusWords(run: RunSummary, snapshot?: RunSnapshot, ending?: Ru
     lines.push(`Waits for ${who}; expires ${moment(snapshot.expiresAt)}`);
   }
   if (snapshot?.decision) lines.push(decisionWords(snapshot.decision));
+  if (snapshot?.asking) lines.push(`Waits for people, in its thread: ${askingWords(snapshot.asking)}`);
   return lines.join('\n');
 }
 
@@ -53,6 +54,15 @@ export function problemLines(problems: ToolProblem[]): string[] {
     ({ server, reason }) =>
       `:warning: The tools of ${code(server)} aren’t available: ${escapeMrkdwn(clip(reason.replaceAll(/\s+/g, ' '), 300))}`,
   );
+}
+
+/** So many of the things that a run waits for are named. */
+const MAX_ASKING = 5;
+
+function askingWords(asking: string[]): string {
+  const named = asking.slice(0, MAX_ASKING).map((what) => escapeMrkdwn(clip(what, 150)));
+  const more = asking.length - named.length;
+  return [...named, ...(more > 0 ? [`${more} more`] : [])].join('; ');
 }
 
 function decisionWords({ kind, by, at }: NonNullable<RunSnapshot['decision']>): string {
