@@ -119,7 +119,7 @@ describe('a card', () => {
   });
 
   it('says what had been done when a run was stopped in the middle of its execution', () => {
-    const stopped = { kind: 'cancelled', at, by: ana, votes: [decision()] } as const;
+    const stopped = { kind: 'cancelled' as const, at, by: ana, votes: [decision()] };
     const drawn = (done?: string[]) =>
       JSON.stringify(cardMessages(cardWith({ ...stopped, ...(done && { done }) })).blocks);
     assert.match(
