@@ -1,5 +1,5 @@
 import { type Family, familyOf } from './families.js';
-import { wishOf } from './goal.js';
+import { type Wish, wishOf } from './goal.js';
 import { isNamed } from './scene.js';
 import { changesInWords } from './todo-list.js';
 
@@ -81,8 +81,14 @@ function workFor(
         ? 'Read the to-do list, bring it up to date one approved change at a time, and sum up what was done.'
         : 'Find out what is missing first, then write it out and say what is left.',
     steps,
-    risks: looks ? [] : list ? ['What is removed from the list is gone.'] : family.risks,
+    risks: list ? risksOf(wish) : family.risks,
   };
+}
+
+/** What can't be undone in the changes that `changesFor` makes. */
+function risksOf({ adds, tidy, looks, question }: Wish): string[] {
+  const removes = tidy || (adds.length === 0 && !looks && !question);
+  return removes ? ['What is removed from the list is gone.'] : [];
 }
 
 const SUM_UP = {

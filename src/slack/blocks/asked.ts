@@ -49,7 +49,7 @@ function question({ text }: Extract<Asked, { what: 'ask-person' }>, id: string):
 }
 
 function lostCall({ call, why }: Extract<Asked, { what: 'lost-call' }>, id: string): Drawn {
-  const { blocks, attachments } = callBlocks(call, id);
+  const { blocks, attachments } = callBlocks(call, id, { wasSent: true });
   return {
     title: `:warning: *Nobody knows whether this call of* ${toolWords(call.name)} *happened.* Please look where it would have left its mark.`,
     blocks: [

@@ -36,6 +36,7 @@ const EMOJI: Record<string, string> = {
   information_source: 'ℹ️',
   arrow_right: '➡️',
   ballot_box_with_ballot: '🗳️',
+  double_vertical_bar: '⏸️',
   heavy_minus_sign: '➖',
   incoming_envelope: '📨',
   mega: '📣',
