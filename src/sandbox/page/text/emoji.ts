@@ -34,6 +34,7 @@ const EMOJI: Record<string, string> = {
   fire: '🔥',
   question: '❓',
   information_source: 'ℹ️',
+  arrow_forward: '▶️',
   arrow_right: '➡️',
   ballot_box_with_ballot: '🗳️',
   double_vertical_bar: '⏸️',
