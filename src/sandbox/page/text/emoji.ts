@@ -44,6 +44,7 @@ const EMOJI: Record<string, string> = {
   no_entry_sign: '🚫',
   page_facing_up: '📄',
   speech_balloon: '💬',
+  wastebasket: '🗑️',
   wrench: '🔧',
 };
 
