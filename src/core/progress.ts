@@ -1,3 +1,4 @@
+import { ASK_PERSON } from './own-tools.js';
 import type { Plan } from './plan.js';
 import type { ProgressCall, ProgressStep } from './thread.js';
 import type { ToolCall } from './tools.js';
@@ -12,7 +13,9 @@ export function stepsOf(plan: Plan): ProgressStep[] {
 
 /** A call as it stands under its step. */
 export function progressCall({ name, input }: ToolCall, status: ProgressCall['status']): ProgressCall {
-  const words = Object.entries(input).map(
+  // Of a question people see the options where they answer it.
+  const shown = name === ASK_PERSON.name ? { question: input.question } : input;
+  const words = Object.entries(shown).map(
     ([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   const detail = words.join(', ').replaceAll(/\s+/g, ' ');

@@ -19,7 +19,7 @@ const DEFAULT_UI_PORT = 4181;
 /** The simulated model takes this long an answer, so that the states in between can be seen. */
 const MODEL_LATENCY_MS = 600;
 /** A change of the to-do list takes this long, so that a crash can be tried in the middle of one. */
-const TOOL_LATENCY_MS = 1_500;
+const TOOL_LATENCY_MS = 3_000;
 
 /** A part that is running, the newest ended first. */
 interface Part {

@@ -96,6 +96,14 @@ describe('the model, turn by turn, by the real SDK', () => {
     assert.match(result, /\*\*Subject:\*\*/, 'the draft itself');
   });
 
+  it('only looks where the goal only asks what is there, and shows it as a table', async () => {
+    const goal = 'What is on our to-do list?';
+    const { turns, result } = await carryOut(model, { ...todos, goal }, () => LIST);
+    const called = turns.flatMap(({ calls }) => calls.map(({ name }) => name));
+    assert.deepEqual(called, ['todo__list_todos']);
+    assert.match(result, /\| No\. \| To-do \| \|\n\|---\|---\|---\|\n\| 1 \| /);
+  });
+
   it('completes the to-do that a person chose', async () => {
     const goal = 'Ask me which to-do is done, and complete it';
     const { turns } = await carryOut(model, { ...todos, goal }, (name) => {

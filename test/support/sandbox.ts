@@ -8,15 +8,15 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const START_WITHIN_MS = 150_000;
 
-/** `npm run sandbox`, as a newcomer types it, in a folder and on a port of its own. */
-export async function startSandbox(directory: string, port: number) {
+/** `npm run sandbox`, as a newcomer types it, in a folder and on a port of its own; `more` is what else is set. */
+export async function startSandbox(directory: string, port: number, more: NodeJS.ProcessEnv = {}) {
   const { ANTHROPIC_API_KEY: _, ...env } = process.env;
   const child: ChildProcess = spawn(
     'npm',
     ['run', 'sandbox', '--', '--directory', directory, '--port', String(port)],
     {
       cwd: root,
-      env: { ...env, CI: '1' },
+      env: { ...env, ...more, CI: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -118,6 +118,21 @@ describe('a card', () => {
     for (const { title } of steps) assert.ok(all.includes(`"${title}"`), title);
   });
 
+  it('says what had been done when a run was stopped in the middle of its execution', () => {
+    const stopped = { kind: 'cancelled' as const, at, by: ana, votes: [decision()] };
+    const drawn = (done?: string[]) =>
+      JSON.stringify(cardMessages(cardWith({ ...stopped, ...(done && { done }) })).blocks);
+    assert.match(
+      drawn(['todo__add_todo: done <!channel>']),
+      /done by then:.*todo__add_todo: done <!channel>/,
+    );
+    assert.doesNotMatch(drawn(['todo__add_todo: done <!channel>']), /mrkdwn[^}]*<!channel>/);
+    const seven = drawn(Array.from({ length: 7 }, (_, at) => `call ${at + 1}: done`));
+    assert.match(seven, /done by then, after 2 other calls:.*call 3: done.*call 7: done/);
+    assert.match(drawn(), /Nothing had been changed by then/);
+    assert.doesNotMatch(JSON.stringify(cardMessages(cardWith({ ...stopped, votes: [] })).blocks), /by then/);
+  });
+
   it('is taken when a long plan meets the longest notes, after the post and after every update', () => {
     const long = { ...plan, steps: [{ title: 'Write', detail: 'word '.repeat(12_000) }] };
     const planned = { plan: long, revision: 1, digest: 'd'.repeat(64) };
@@ -130,7 +145,7 @@ describe('a card', () => {
       { kind: 'executing', votes },
       { kind: 'completed', votes, result: { channel: 'C1', ts: '2.0' } },
       { kind: 'rejected', decision: decision({ kind: 'reject', note }) },
-      { kind: 'cancelled', at, by: ana, votes },
+      { kind: 'cancelled', at, by: ana, votes, why: 'w'.repeat(600), done: Array(9).fill('d'.repeat(500)) },
       {
         kind: 'failed',
         failure: { step: 'execution', code: 'X', message: 'm'.repeat(5_000) },

@@ -252,6 +252,14 @@ describe('the progress', () => {
     );
   });
 
+  it('shows of a question to people the question alone: its options are where it is answered', () => {
+    const input = { question: 'Which day?', options: ['Monday', 'Friday'], to: 'requester' };
+    assert.equal(
+      progressCall({ ...call, name: 'ask_person', input }, 'asking').detail,
+      'question: Which day?',
+    );
+  });
+
   it('shows a call’s arguments in one short line', () => {
     const { detail } = progressCall(
       { ...call, input: { title: 'a\nb', more: { deep: 'x'.repeat(500) } } },

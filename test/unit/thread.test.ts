@@ -314,7 +314,8 @@ describe('a question in the thread', () => {
       const asked = { what: 'budget', part, budget, spent } as const;
       const message = questionMessage(questionCard({ asked, options: [...BUDGET_OPTIONS], freeText: false }));
       assertTaken(message);
-      assert.match(markupOf(message), /The budget is spent/);
+      const isSpent = spent[part] >= budget[part];
+      assert.match(markupOf(message), isSpent ? /The budget is spent/ : /too small for what comes next/);
       for (const words of [
         'turns of the model: 50 of 50',
         'tool calls: 12 of 200',
@@ -387,7 +388,7 @@ describe('progress in the thread', () => {
       'files__read',
       ' done: notes.md',
       'Read them all.',
-      ' waits for approval: notes.md',
+      ' waits for people: notes.md',
       ' not made',
     ]) {
       assert.ok(drawn(message).includes(words), words);

@@ -8,6 +8,8 @@ export interface Wish {
   adds: string[];
   /** The list is to be put in order. */
   tidy: boolean;
+  /** The goal only asks what is on it. */
+  looks: boolean;
   /** What people are to be asked. */
   question?: Question;
   /** The drill: so many calls in one turn, seven reads to three additions. */
@@ -29,11 +31,15 @@ export function wishOf(goal: string): Wish {
   const parallel = /\bparallel (\d+)\b/i.exec(goal)?.[1];
   const todos = /\bto-?dos?\b|\btasks?\b/i.test(goal);
   const question = questionIn(goal);
+  const adds = todos && /\badd\b/i.test(goal) ? itemsIn(goal) : [];
+  const tidy = todos && /\b(?:tidy|clean|sort|order|prune|update)\b/i.test(goal);
+  const asks = /^(?:what|which|who|how|is|are|show|list|read|look|count|sum)\b/i.test(goal.trim());
   return {
     ...(url && { url }),
     todos,
-    adds: todos && /\badd\b/i.test(goal) ? itemsIn(goal) : [],
-    tidy: todos && /\b(?:tidy|clean|sort|order|prune|update)\b/i.test(goal),
+    adds,
+    tidy,
+    looks: todos && asks && adds.length === 0 && !tidy && !question,
     ...(question && { question }),
     ...(parallel && { parallel: Math.min(Number(parallel), MAX_PARALLEL) }),
   };

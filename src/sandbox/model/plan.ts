@@ -1,5 +1,5 @@
 import { type Family, familyOf } from './families.js';
-import { wishOf } from './goal.js';
+import { type Wish, wishOf } from './goal.js';
 import { isNamed } from './scene.js';
 import { changesInWords } from './todo-list.js';
 
@@ -60,7 +60,7 @@ function workFor(
   const names = [...listed.matchAll(/^- ([\w-]+) \(/gm)].map(([, name = '']) => name);
   const has = (name: string) => names.some((full) => isNamed(full, name));
   const wish = wishOf(goal);
-  const { url, todos, question } = wish;
+  const { url, todos, looks, question } = wish;
   const page = url !== undefined && has('fetch_url');
   const list = todos && has('list_todos');
   if (!page && !list && !question) return undefined;
@@ -68,17 +68,30 @@ function workFor(
   if (page) steps.push(['Read the page', `Fetch ${url} and note its title and what it says.`]);
   if (list) steps.push(['Read the to-do list', 'See what is open, what is done and what is there twice.']);
   if (question) steps.push(['Ask people to choose', question.text]);
-  if (list) {
+  if (list && !looks) {
     steps.push(['Bring the list up to date', changesInWords(wish)]);
-  } else {
+  } else if (!list) {
     steps.push(['Write it out', 'A first complete version, by what was read and what was answered.']);
   }
-  steps.push(['Sum up', 'Say what was changed, what was refused and what is left.']);
+  steps.push(['Sum up', SUM_UP[looks ? 'looks' : 'changes']]);
   return {
-    summary: list
-      ? 'Read the to-do list, bring it up to date one approved change at a time, and sum up what was done.'
-      : 'Find out what is missing first, then write it out and say what is left.',
+    summary: looks
+      ? 'Read the to-do list, and show what is on it. Nothing is changed.'
+      : list
+        ? 'Read the to-do list, bring it up to date one approved change at a time, and sum up what was done.'
+        : 'Find out what is missing first, then write it out and say what is left.',
     steps,
-    risks: list ? ['What is removed from the list is gone.'] : family.risks,
+    risks: list ? risksOf(wish) : family.risks,
   };
 }
+
+/** What can't be undone in the changes that `changesFor` makes. */
+function risksOf({ adds, tidy, looks, question }: Wish): string[] {
+  const removes = tidy || (adds.length === 0 && !looks && !question);
+  return removes ? ['What is removed from the list is gone.'] : [];
+}
+
+const SUM_UP = {
+  looks: 'Show what is on the list, as a table.',
+  changes: 'Say what was changed, what was refused and what is left.',
+};

@@ -51,7 +51,7 @@ export function reportOf(scene: Scene): string {
   ];
   return [
     `## ${scene.title}`,
-    `**${summary(done.length, refused.length, failed.length)}**`,
+    `**${summary(done.filter(isToolCall).length, refused.length, failed.filter(isToolCall).length)}**`,
     ...callsOf(scene, 'fetch_url')
       .filter(isDone)
       .map(({ text }) => `> The page says: ${quote(titleIn(text))}`),
@@ -59,6 +59,7 @@ export function reportOf(scene: Scene): string {
       .filter(isDone)
       .map(({ text }) => `> The answer was: ${answerIn(text)}`),
     ...(writes ? [] : [family.result]),
+    ...(scene.wish.looks ? callsOf(scene, 'list_todos').filter(isDone).map(tableOf) : []),
     ...(scene.note ? [`> The approval came with a note, which was heeded: ${scene.note}`] : []),
     ...list(
       'What was done',
@@ -77,8 +78,16 @@ export function reportOf(scene: Scene): string {
   ].join('\n\n');
 }
 
+/** What is on the list. */
+function tableOf({ text }: Made): string {
+  const rows = readTodos(text).map(
+    ({ id, title, done }) => `| ${id} | ${line(title).replaceAll('|', '\\|')} | ${done ? 'done' : 'open'} |`,
+  );
+  return ['| No. | To-do | |', '|---|---|---|', ...rows].join('\n');
+}
+
 function summary(done: number, refused: number, failed: number): string {
-  const made = done === 1 ? '1 call was made' : `${done} calls were made`;
+  const made = done === 0 ? 'No call was made' : done === 1 ? '1 call was made' : `${done} calls were made`;
   const others = [
     refused > 0 && `${refused} ${refused === 1 ? 'was' : 'were'} refused`,
     failed > 0 && `${failed} failed`,
@@ -103,6 +112,11 @@ function wordsOf(call: Made, scene: Scene): { done: string; undone: string } {
 
 function list(heading: string, items: string[]): string[] {
   return items.length > 0 ? [`### ${heading}`, items.map((item) => `- ${item}`).join('\n')] : [];
+}
+
+/** A question to people is none. */
+function isToolCall({ name }: Made): boolean {
+  return !isNamed(name, 'ask_person');
 }
 
 function isDone({ outcome }: Made): boolean {

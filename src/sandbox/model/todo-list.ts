@@ -28,7 +28,8 @@ export function changesInWords({ adds, tidy, question }: Wish): string {
 
 /** The changes that a goal asks for, given what is on the list and what a person chose. */
 export function changesFor(wish: Wish, todos: readonly Todo[], chosen: string | undefined): Change[] {
-  const { adds, tidy, question } = wish;
+  const { adds, tidy, looks, question } = wish;
+  if (looks) return [];
   const open = todos.filter(({ done }) => !done);
   if (question && adds.length === 0 && !tidy) {
     const picked = open.find(({ title }) => title === chosen);

@@ -7,13 +7,13 @@ const id = z.int().min(1).describe('The number of the item, as list_todos shows 
 
 /**
  * The to-do list as an MCP server. `delayMs` draws each change out, half of it before and half after the write: who ends the server in
- * between can't know on which side it was.
+ * between can't know on which side it was. A call that is cancelled before the write is not made.
  */
 export function createTodoServer({ path, delayMs }: { path: string; delayMs: number }): McpServer {
   const todos = openTodos(path);
   const server = new McpServer({ name: 'todo', version: '1.0.0' });
-  const change = async (apply: (list: TodoList) => string | undefined) => {
-    await pause(delayMs / 2);
+  const change = async (signal: AbortSignal, apply: (list: TodoList) => string | undefined) => {
+    await pause(delayMs / 2, undefined, { signal });
     const said = todos.change(apply);
     await pause(delayMs / 2);
     return said === undefined ? missing() : say(said);
@@ -56,8 +56,8 @@ export function createTodoServer({ path, delayMs }: { path: string; delayMs: num
       },
       annotations: { destructiveHint: false, idempotentHint: false },
     },
-    ({ title, owner, due }) =>
-      change((list) => {
+    ({ title, owner, due }, { signal }) =>
+      change(signal, (list) => {
         const todo: Todo = { id: list.nextId, title, owner, done: false, ...(due !== undefined && { due }) };
         list.nextId += 1;
         list.todos.push(todo);
@@ -71,8 +71,8 @@ export function createTodoServer({ path, delayMs }: { path: string; delayMs: num
       inputSchema: { id },
       annotations: { destructiveHint: false, idempotentHint: true },
     },
-    ({ id }) =>
-      change((list) => {
+    ({ id }, { signal }) =>
+      change(signal, (list) => {
         const todo = list.todos.find((one) => one.id === id);
         if (!todo) return undefined;
         todo.done = true;
@@ -86,8 +86,8 @@ export function createTodoServer({ path, delayMs }: { path: string; delayMs: num
       inputSchema: { id },
       annotations: { destructiveHint: true, idempotentHint: false },
     },
-    ({ id }) =>
-      change((list) => {
+    ({ id }, { signal }) =>
+      change(signal, (list) => {
         const todo = list.todos.find((one) => one.id === id);
         if (!todo) return undefined;
         list.todos = list.todos.filter((one) => one !== todo);

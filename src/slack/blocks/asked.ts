@@ -49,7 +49,7 @@ function question({ text }: Extract<Asked, { what: 'ask-person' }>, id: string):
 }
 
 function lostCall({ call, why }: Extract<Asked, { what: 'lost-call' }>, id: string): Drawn {
-  const { blocks, attachments } = callBlocks(call, id);
+  const { blocks, attachments } = callBlocks(call, id, { wasSent: true });
   return {
     title: `:warning: *Nobody knows whether this call of* ${toolWords(call.name)} *happened.* Please look where it would have left its mark.`,
     blocks: [
@@ -76,8 +76,9 @@ function budget({ part, budget: of, spent }: Extract<Asked, { what: 'budget' }>)
   const items = (Object.keys(PARTS) as (keyof Budget)[]).map((each) => [
     verbatim(`${PARTS[each]}: ${spentOfWords(each, spent, of)}`, { bold: each === part }),
   ]);
+  const what = spent[part] < of[part] ? 'The budget is too small for what comes next' : 'The budget is spent';
   return {
-    title: `:hourglass: *The budget is spent*: ${PARTS[part]}, ${spentOfWords(part, spent, of)}.`,
+    title: `:hourglass: *${what}*: ${PARTS[part]}, ${spentOfWords(part, spent, of)}.`,
     blocks: [
       richText(list('bullet', items)),
       context(

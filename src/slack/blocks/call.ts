@@ -35,11 +35,14 @@ function escaped(unseen: string): string {
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
-/** A tool call as people judge it: which tool, for which step, why, and with exactly which arguments. `id` is that of the message's request. */
+/**
+ * A tool call as people judge it: which tool, for which step, why, and with exactly which arguments. `id` is that of the message's request.
+ * `wasSent`: the call was made already.
+ */
 export function callBlocks(
   { input, step, reason, readOnly }: ToolCall,
   id: string,
-  stepTitle?: string,
+  { stepTitle, wasSent = false }: { stepTitle?: string; wasSent?: boolean } = {},
 ): { blocks: KnownBlock[]; attachments: Attachment[] } {
   const given = excerpt(argumentsText(input), fileName('arguments', id, 'json'));
   const why = excerpt(reason ?? '', fileName('reason', id, 'txt'));
@@ -52,7 +55,7 @@ export function callBlocks(
     ...(why.shown.trim() === '' ? [] : [context('Why, in the model’s own words:')]),
     ...(why.shown.trim() === '' ? [] : [richText(quote(verbatim(why.shown)))]),
     ...why.note,
-    context('What would be sent, exactly:'),
+    context(wasSent ? 'What was sent, exactly:' : 'What would be sent, exactly:'),
     ...preformatted(given.shown),
     ...given.note,
     context(

@@ -3,8 +3,8 @@ import type { Card, CardState } from '../../core/card.js';
 import type { GoneOutcome } from '../../core/run.js';
 import { approvals, ROOM, said } from './approvals.js';
 import { context, line } from './lines.js';
-import { quote, richText } from './rich-text.js';
-import { clip, escapeMrkdwn, listed, mention, moment, verbatim } from './text.js';
+import { list, quote, richText } from './rich-text.js';
+import { clip, count, escapeMrkdwn, listed, mention, moment, verbatim } from './text.js';
 import { approverWords } from './who.js';
 
 /** What a card shows beside its approvals, in characters: why a run was stopped, what failed. */
@@ -56,6 +56,7 @@ export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
           `:octagonal_sign: ${state.why === undefined ? 'Cancelled' : 'Stopped'}${state.by ? ` by ${mention(state.by.user)}` : ''} · ${moment(state.at)}`,
         ),
         ...(state.why === undefined ? [] : [richText(quote(verbatim(clip(state.why, WHY))))]),
+        ...(state.votes.length > 0 ? doneByThen(state.done ?? []) : []),
       ];
     case 'failed':
       return [
@@ -69,6 +70,25 @@ export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
     case 'retried':
       return [line(`:repeat: Being tried again${state.by ? `, by ${mention(state.by.user)}` : ''}.`)];
   }
+}
+
+/** So many of the calls that a stopped run had made are named on its card, and so much is told of each, in characters. */
+const DONE = { most: 5, length: 160 } as const;
+
+/** What a run had done when it was stopped in the middle of its execution. */
+function doneByThen(done: string[]): KnownBlock[] {
+  if (done.length === 0) return [context('Nothing had been changed by then.')];
+  const newest = done.slice(-DONE.most);
+  const earlier = done.length - newest.length;
+  return [
+    context(`What had been done by then${earlier > 0 ? `, after ${count(earlier, 'other call')}` : ''}:`),
+    richText(
+      list(
+        'bullet',
+        newest.map((each) => [verbatim(clip(each, DONE.length))]),
+      ),
+    ),
+  ];
 }
 
 /** Why a run is over that could not say so itself. */

@@ -119,7 +119,7 @@ const STATUSES: Record<ProgressStatus, TaskCardBlock['status']> = {
 };
 
 const CALLS: Record<ProgressCall['status'], string> = {
-  asking: 'waits for approval',
+  asking: 'waits for people',
   in_progress: 'under way',
   done: 'done',
   failed: 'failed',

@@ -12,7 +12,7 @@ import { code, moment, plain } from './text.js';
 /** Draws a tool call that people are asked about. The buttons are there only while it waits. */
 export function toolCardMessage(card: ToolCard): ThreadWords {
   const { call, requestId, stepTitle, state, runId } = card;
-  const drawn = callBlocks(call, requestId, stepTitle);
+  const drawn = callBlocks(call, requestId, { ...(stepTitle && { stepTitle }) });
   const tool = toolWords(call.name);
   return {
     text: `${SUMMARIES[state.kind]}: ${tool}`,

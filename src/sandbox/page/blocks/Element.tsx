@@ -1,5 +1,7 @@
 import type { Button, Option, Overflow } from '@slack/types';
 import { useState } from 'react';
+import { usePage } from '../live/page.js';
+import { openPermalink } from '../live/permalink.js';
 import type { Element as AnyElement } from '../state/inputs.js';
 import { Choice, isChoice } from './Choice.js';
 import { Confirm, type ConfirmWords } from './Confirm.js';
@@ -31,13 +33,14 @@ interface Props {
 }
 
 function ActionButton({ element, blockId, surface }: Props) {
+  const page = usePage();
   const { act, isPending } = useSurface(surface);
   const [asking, setAsking] = useState(false);
   const button = element as unknown as Button;
   const pending = isPending(blockId, element.action_id ?? '');
   const words = button.confirm as ConfirmWords | undefined;
   const click = () => {
-    if (button.url) window.open(button.url, '_blank', 'noreferrer');
+    if (button.url && !openPermalink(page, button.url)) window.open(button.url, '_blank', 'noreferrer');
     void act(element, blockId);
   };
   return (

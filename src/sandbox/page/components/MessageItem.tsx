@@ -29,7 +29,7 @@ export function MessageItem({
   const classes = ['message', follows && 'follows', message.onlyFor && 'ephemeral'].filter(Boolean).join(' ');
   return (
     <article
-      id={inThread ? undefined : messageElementId(message.channel, message.ts)}
+      id={inThread && !isReply(message) ? undefined : messageElementId(message.channel, message.ts)}
       className={classes}
       aria-label={`${name}, ${clockOf(message.ts)}`}
     >

@@ -19,7 +19,9 @@ export function openPermalink({ dispatch }: { dispatch: Page['store']['dispatch'
   dispatch({ type: 'go', place: { kind: 'channel', channel: target.channel } });
   if (target.threadTs)
     dispatch({ type: 'openThread', thread: { channel: target.channel, ts: target.threadTs } });
-  requestAnimationFrame(() => {
+  // A pane that has just opened scrolls to its end first.
+  const afterOpening = (work: () => void) => requestAnimationFrame(() => requestAnimationFrame(work));
+  afterOpening(() => {
     const element = document.getElementById(messageElementId(target.channel, target.ts));
     element?.scrollIntoView({ block: 'center' });
     element?.classList.add('pointed-at');

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+
+/** Who may be mentioned, and where links in our own mrkdwn may lead. */
+export interface Allowed {
+  people: string[];
+  origin: string;
+}
+
+/**
+ * Nothing that Slack would parse in a message or a view comes out of hostile text: no mention but of people whom we mean, no broadcast, no
+ * link of ours that leads elsewhere, and none in rich text that doesn't show its domain.
+ */
+export function assertHarmless(value: unknown, allowed: Allowed): void {
+  if (Array.isArray(value)) {
+    value.forEach((part, at) => {
+      if (isObject(part) && part.type === 'link') assertHonest(part, value[at + 1]);
+      assertHarmless(part, allowed);
+    });
+    return;
+  }
+  if (!isObject(value)) return;
+  assert.ok(!PINGS.has(String(value.type)), `rich text pings: ${JSON.stringify(value)}`);
+  if (value.type === 'mrkdwn') assertMrkdwn(String(value.text), allowed);
+  for (const part of Object.values(value)) assertHarmless(part, allowed);
+}
+
+/** What notifications show is mrkdwn, too. */
+export function assertMrkdwn(text: string, { people, origin }: Allowed): void {
+  for (const [markup, inside = ''] of text.matchAll(/<([^<>]*)>/g)) {
+    const isDate = /^!date\^\d+\^/.test(inside);
+    const isPerson = people.some((id) => inside === `@${id}`);
+    const isChannel = /^#[CGD]\w+$/.test(inside);
+    const isOurs = inside.startsWith(origin);
+    assert.ok(isDate || isPerson || isChannel || isOurs, `${markup} in: ${text}`);
+  }
+}
+
+const PINGS = new Set(['user', 'usergroup', 'broadcast', 'channel', 'team', 'date', 'emoji']);
+
+function assertHonest(link: Record<string, unknown>, next: unknown): void {
+  const domain = new URL(String(link.url)).hostname.replace(/^www\./, '');
+  const after = isObject(next) ? String(next.text) : '';
+  const shown = String(link.text ?? '').includes(domain) || after.startsWith(` (${domain})`);
+  assert.ok(shown, `a link hides where it goes: ${JSON.stringify(link)}`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
