@@ -10,12 +10,13 @@ import type { Decision } from '../src/core/approval.js';
 import { RemoteError } from '../src/core/errors.js';
 import type { Checkpoint, MessageRef, ResumePoint, RunInput } from '../src/core/run.js';
 import { connectTemporal } from '../src/temporal/connection.js';
-import { installRuntime, workflowCode } from '../src/temporal/worker.js';
+import { installRuntime } from '../src/temporal/worker.js';
 import { cancelRun, cardLost, humanApprove, WORKFLOW_TYPE } from '../src/workflows/messages.js';
 import { steps } from '../test/support/execution.js';
 import { ana, ben, chloe, policyWith, runInput } from '../test/support/samples.js';
 import { findDevServer, startDevServer } from '../test/support/temporal.js';
 import { decisionOn, waitingCard } from '../test/support/votes.js';
+import { workflowBundle } from '../test/support/workflow-bundle.js';
 import { createWorld, permanent, type ScriptedTurn, transient, type World } from '../test/support/world.js';
 
 /**
@@ -354,7 +355,7 @@ for (const [name, { own, world = createWorld(), act }] of Object.entries(PATHS))
   const worker = await Worker.create({
     connection: temporal.native,
     taskQueue,
-    ...workflowCode(),
+    workflowBundle: await workflowBundle(),
     activities: createActivities(world),
   });
   const input = runInput(own);

@@ -11,11 +11,12 @@ import type { Person } from '../../src/core/person.js';
 import type { ApprovalPolicy } from '../../src/core/policy.js';
 import type { RunOutcome, RunSnapshot } from '../../src/core/run.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
-import { installRuntime, workflowCode } from '../../src/temporal/worker.js';
+import { installRuntime } from '../../src/temporal/worker.js';
 import { cancelRun, humanApprove, status, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
 import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
 import { startDevServer, startTimeSkipping } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
+import { workflowBundle } from '../support/workflow-bundle.js';
 import { createWorld, permanent, transient, type World } from '../support/world.js';
 
 installRuntime(() => {});
@@ -51,7 +52,7 @@ describe('the gate of a run', () => {
     const worker = await Worker.create({
       connection: where.connection,
       taskQueue,
-      ...workflowCode(),
+      workflowBundle: await workflowBundle(),
       activities: createActivities(world),
     });
     await worker.runUntil(async () => {

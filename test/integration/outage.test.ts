@@ -8,11 +8,12 @@ import { createActivities } from '../../src/activities/index.js';
 import type { ApprovalPolicy } from '../../src/core/policy.js';
 import type { RunOutcome } from '../../src/core/run.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
-import { installRuntime, workflowCode } from '../../src/temporal/worker.js';
+import { installRuntime } from '../../src/temporal/worker.js';
 import { humanApprove, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
 import { ana, ben, policyWith, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
+import { workflowBundle } from '../support/workflow-bundle.js';
 import { createWorld, type World } from '../support/world.js';
 
 installRuntime(() => {});
@@ -41,7 +42,7 @@ describe('while every worker is down', () => {
       const worker = await Worker.create({
         connection: temporal.native,
         taskQueue,
-        ...workflowCode(),
+        workflowBundle: await workflowBundle(),
         activities: createActivities(world),
       });
       await worker.runUntil(until);

@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Worker } from '@temporalio/worker';
+import { type ReplayWorkerOptions, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { installRuntime } from '../../src/temporal/worker.js';
+import { workflowBundle } from '../support/workflow-bundle.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const folder = at('../histories');
@@ -16,8 +17,8 @@ const recorded = readdirSync(folder, { recursive: true })
 installRuntime(() => {});
 
 describe('runs that began under an earlier version', () => {
-  const replay = (file: string, workflowsPath: string) =>
-    Worker.runReplayHistory({ workflowsPath }, JSON.parse(readFileSync(join(folder, file), 'utf8')));
+  const replay = (file: string, code: ReplayWorkerOptions) =>
+    Worker.runReplayHistory(code, JSON.parse(readFileSync(join(folder, file), 'utf8')));
 
   it('are on record, every path of them', () => {
     const paths = [
@@ -48,12 +49,12 @@ describe('runs that began under an earlier version', () => {
   });
 
   for (const file of recorded) {
-    it(`go on under this one: ${file}`, () => replay(file, at('../../src/workflows/index.ts')));
+    it(`go on under this one: ${file}`, async () => replay(file, { workflowBundle: await workflowBundle() }));
   }
 
   it('would not replay if the workflow had changed without a patch', async () => {
     await assert.rejects(
-      replay(join('0.1', 'approve.json'), at('../support/changed-workflow.ts')),
+      replay(join('0.1', 'approve.json'), { workflowsPath: at('../support/changed-workflow.ts') }),
       DeterminismViolationError,
     );
   });

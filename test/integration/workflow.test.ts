@@ -8,11 +8,12 @@ import { createActivities } from '../../src/activities/index.js';
 import type { Decision } from '../../src/core/approval.js';
 import type { Person } from '../../src/core/person.js';
 import type { ResumePoint, RunFailure, RunInput, RunOutcome } from '../../src/core/run.js';
-import { installRuntime, workflowCode } from '../../src/temporal/worker.js';
+import { installRuntime } from '../../src/temporal/worker.js';
 import { cancelRun, cardLost, humanApprove, status, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
 import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
 import { startTimeSkipping } from '../support/temporal.js';
 import { type CardSeen, decisionOn, waitingCard } from '../support/votes.js';
+import { workflowBundle } from '../support/workflow-bundle.js';
 import { createWorld, permanent, transient, type World } from '../support/world.js';
 
 installRuntime(() => {});
@@ -39,7 +40,7 @@ describe('a run', () => {
     const worker = await Worker.create({
       connection: env.nativeConnection,
       taskQueue,
-      ...workflowCode(),
+      workflowBundle: await workflowBundle(),
       activities: createActivities(world),
     });
     const input = runInput(own);

@@ -6,10 +6,10 @@ import type { Decision } from '../../src/core/approval.js';
 import type { Person } from '../../src/core/person.js';
 import type { RunInput, RunOutcome } from '../../src/core/run.js';
 import type { ProgressCard, QuestionCard, ThreadMessage, ToolCard } from '../../src/core/thread.js';
-import { workflowCode } from '../../src/temporal/worker.js';
 import { humanAnswer, humanApprove, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
 import { ana, runInput } from './samples.js';
 import { decisionOn, waitingCard } from './votes.js';
+import { workflowBundle } from './workflow-bundle.js';
 import type { World } from './world.js';
 
 /** A run whose plan is approved, and what people do in its thread. */
@@ -37,7 +37,7 @@ export async function whileExecuting(
   const worker = await Worker.create({
     connection: where.connection,
     taskQueue,
-    ...workflowCode(),
+    workflowBundle: await workflowBundle(),
     activities: createActivities(world),
     maxHeartbeatThrottleInterval: '500 ms',
   });
