@@ -10,8 +10,8 @@ const USAGE = `countersign: durable AI agents that wait for a human in Slack
   countersign sandbox            run with all three embedded; nothing to set up
   countersign ledger show <run>  print a run's entries, one JSON object a line
   countersign ledger export [<run>] [--format jsonl|csv]   print the entries of all runs, or of one
-  countersign ledger verify [<run>] [--head <hash>] [--offline]   check the chains, and where they end by
-                                 Temporal's memos or by the hash on a finished card; exits with 1 when one is broken
+  countersign ledger verify [<run>] [--head <entry>:<hash>] [--offline]   check the chains, and where they end by
+                                 Temporal's memos or by what a finished card says; exits with 1 when one is broken
   countersign versions           list the versions of the service, and how many runs are on each
   countersign versions current <build>   send new runs to this one
   countersign doctor             check each setting and connection
@@ -72,16 +72,16 @@ async function start(): Promise<void> {
 async function ledgerCommand(args: string[]): Promise<void> {
   const { verb, runId, format, head, offline } = ledgerArguments(args);
   const env = loadEnvironment();
-  const { openLedger } = await import('./ledger/index.js');
+  const { openLedgerToRead } = await import('./ledger/index.js');
   const audit = await import('./audit.js');
-  const ledger = await openLedger(databaseUrl(env));
+  const ledger = await openLedgerToRead(databaseUrl(env));
   const say = (line: string) => console.log(line);
   try {
     if (verb === 'show' && runId) await audit.showRun(ledger, runId, say);
     else if (verb === 'export') await audit.exportRuns(ledger, { runId, format }, say);
     else {
-      const heads =
-        head && runId ? new Map([[runId, { hash: head }]]) : offline ? undefined : await headsIn(env);
+      const shown = head !== undefined && runId ? new Map([[runId, audit.headOf(head)]]) : undefined;
+      const heads = shown ?? (offline ? undefined : await headsIn(env));
       const holds = await audit.verifyRuns(ledger, { runId, heads }, say);
       process.exitCode = holds ? 0 : 1;
     }

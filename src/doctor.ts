@@ -3,6 +3,7 @@ import { ConfigError, CountersignError } from './core/errors.js';
 import { groupsIn } from './core/policy.js';
 import { openLedger, withoutPassword } from './ledger/index.js';
 import { createModel } from './llm/index.js';
+import { channelProblems } from './slack/channel-problems.js';
 import { createDirectory } from './slack/directory.js';
 import { checkAppToken, checkChannel, identify, resolveChannel } from './slack/identity.js';
 import { createWebClient } from './slack/web.js';
@@ -45,11 +46,14 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
   }
   await check('policy', async () => {
     const groups = groupsIn(policy);
+    const channels = Object.keys(policy.channels);
     const web = createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {});
-    const problems = await createDirectory(web).problems(groups);
+    const problems = [
+      ...(await createDirectory(web).problems(groups)),
+      ...(await channelProblems(slack, channels)),
+    ];
     if (problems.length > 0) throw new ConfigError('POLICY_FILE', `POLICY_FILE: ${problems.join(' ')}`);
-    const channels = Object.keys(policy.channels).length;
-    return `a default, and ${channels} ${channels === 1 ? 'channel' : 'channels'} of their own; user groups: ${groups.join(', ') || 'none'}`;
+    return `a default; channels of their own: ${channels.join(', ') || 'none'}; user groups: ${groups.join(', ') || 'none'}`;
   });
   await check('Claude', async () => {
     await createModel(anthropic).check();

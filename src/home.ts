@@ -1,6 +1,7 @@
 import { boardFor, viewOf } from './core/board.js';
+import { RemoteError } from './core/errors.js';
 import type { Person } from './core/person.js';
-import { groupsOf } from './core/policy.js';
+import { type GroupMembers, groupsOf } from './core/policy.js';
 import type { Checkpoint } from './core/run.js';
 import type { Ledger } from './ledger/index.js';
 import type { Logger } from './log.js';
@@ -9,6 +10,8 @@ import type { createHomePublisher } from './slack/home.js';
 
 /** Changes within this long are drawn together, in milliseconds. */
 const GATHER_MS = 250;
+/** What could not be drawn as it is, because Slack had no answer, is drawn again after this long, twice as long each time, in milliseconds. */
+const AGAIN_MS = { first: 2_000, most: 60_000 };
 /** So many of the newest runs are looked at, beside those that wait. */
 const NEWEST = 200;
 /** Runs that began earlier are left out, and App Home that was opened earlier is drawn when it is opened again, in milliseconds. */
@@ -43,6 +46,7 @@ const TELLING = new Set<Checkpoint['kind']>([
   'escalated',
   'decided',
   'tool-requested',
+  'tool-voted',
   'tool-decided',
   'questioned',
   'answered',
@@ -56,29 +60,63 @@ const TELLING = new Set<Checkpoint['kind']>([
 export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
   const shown = new Map<string, string>();
   const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+  /** Who is in a group, as Slack said last. */
+  const known = new Map<string, readonly string[]>();
   let timer: NodeJS.Timeout | undefined;
+  let again: NodeJS.Timeout | undefined;
+  let waitMs = AGAIN_MS.first;
+  let stopped = false;
   let drawing: Promise<void> = Promise.resolve();
+
+  /** Where Slack can't say just now, what it said last is shown: nobody decides by it. */
+  const membersNow = async (groups: string[]): Promise<{ members: GroupMembers; unsure: boolean }> => {
+    const unsure = new Set<string>();
+    const members = await membersOf(directory, groups, (group) => unsure.add(group));
+    for (const group of groups) {
+      const users = unsure.has(group) ? known.get(group) : members[group];
+      if (users) known.set(group, users);
+      else if (!unsure.has(group)) known.delete(group);
+      members[group] = users ?? null;
+    }
+    return { members, unsure: unsure.size > 0 };
+  };
 
   const draw = async (people: Person[]): Promise<void> => {
     if (people.length === 0) return;
     const entries = await ledger.standing(NEWEST, ago(OLDEST_MS));
     const runs = [...entries.values()].map(viewOf).filter((view) => view !== undefined);
     const policies = runs.flatMap(({ policy, asks }) => [policy, ...asks.map((ask) => ask.policy)]);
-    const groups = await membersOf(directory, [...new Set(policies.flatMap(groupsOf))]);
+    const { members, unsure } = await membersNow([...new Set(policies.flatMap(groupsOf))]);
+    let missing = unsure;
     for (const person of people) {
       const key = `${person.team}/${person.user}`;
       try {
-        shown.set(key, await publish(person, boardFor(person, runs, groups), shown.get(key)));
+        shown.set(key, await publish(person, boardFor(person, runs, members), shown.get(key)));
       } catch (error) {
         shown.delete(key);
+        missing ||= error instanceof RemoteError && (error.retryable || error.mendable);
         log.warn({ err: error }, 'App Home could not be drawn');
       }
     }
+    if (missing) drawAgain();
+    else waitMs = AGAIN_MS.first;
+  };
+
+  const drawAll = async () => draw(await ledger.homesOpened(ago(OPENED_MS), MAX_HOMES));
+
+  const drawAgain = () => {
+    if (again || stopped) return;
+    again = setTimeout(() => {
+      again = undefined;
+      void inTurn(drawAll);
+    }, waitMs).unref();
+    waitMs = Math.min(waitMs * 2, AGAIN_MS.most);
   };
 
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     drawing = drawing.then(work).catch((error: unknown) => {
       log.warn({ err: error }, 'App Home could not be drawn');
+      drawAgain();
     });
     return drawing;
   };
@@ -96,11 +134,13 @@ export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
       if (timer || !entries.some(({ kind }) => TELLING.has(kind))) return;
       timer = setTimeout(() => {
         timer = undefined;
-        void inTurn(async () => draw(await ledger.homesOpened(ago(OPENED_MS), MAX_HOMES)));
+        void inTurn(drawAll);
       }, GATHER_MS).unref();
     },
     async stop() {
+      stopped = true;
       clearTimeout(timer);
+      clearTimeout(again);
       await drawing;
     },
   };

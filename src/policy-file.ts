@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Budget } from './core/budget.js';
-import { parseDuration } from './core/duration.js';
+import { LONGEST_MS, parseDuration, SHORTEST_MS } from './core/duration.js';
 import { ConfigError } from './core/errors.js';
 import { type ApprovalPolicy, DEFAULT_POLICY, impossible, type PolicyBook } from './core/policy.js';
 
@@ -15,10 +15,17 @@ const approver = z
 
 const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text);
-  if (ms !== undefined) return ms;
-  context.addIssue({ code: 'custom', message: 'must be a duration such as "3 days" or "90 minutes"' });
+  if (ms !== undefined && ms >= SHORTEST_MS && ms <= LONGEST_MS) return ms;
+  const message =
+    ms === undefined
+      ? 'must be a duration such as "3 days" or "90 minutes"'
+      : 'must be at least 1 second and at most 90 days';
+  context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
+
+/** A channel's id, as Slack gives it; a private channel of old has a G, a direct message a D. */
+const CHANNEL_ID = /^[CGD][A-Z0-9_]+$/;
 
 /** What an execution may use up; dollars as a number, or as "$5". */
 const budget = z.strictObject({
@@ -71,8 +78,8 @@ const file = z.strictObject({
 /**
  * Reads the approval policy.
  *
- * @throws ConfigError that names the line. A key that this version doesn't enforce is refused: a rule that
- * silently does nothing is worse than none. So is a rule that nobody could meet, or that comes after the expiry.
+ * @throws ConfigError that names the line. A key that this version doesn't enforce is refused, and so is a channel's name in place of
+ * its id: a rule that silently does nothing is worse than none. So is a rule that nobody could meet, or that comes after the expiry.
  */
 export function readPolicy(path: string): PolicyBook {
   const lines = new LineCounter();
@@ -96,6 +103,9 @@ export function readPolicy(path: string): PolicyBook {
   const problem = problemOf(book.default);
   if (problem) throw wrong(['default'], problem);
   for (const [id, own] of Object.entries(book.channels)) {
+    if (!CHANNEL_ID.test(id)) {
+      throw wrong(['channels', id], 'is no channel id (C…: open its details in Slack, it is at the bottom)');
+    }
     const merged = problemOf({ ...book.default, ...own });
     if (merged) throw wrong(['channels', id], merged);
   }

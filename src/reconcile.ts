@@ -1,9 +1,9 @@
-import type { Card, CardState } from './core/card.js';
 import { RemoteError } from './core/errors.js';
-import type { Person } from './core/person.js';
-import type { Checkpoint, MessageRef, PlanRevision } from './core/run.js';
+import type { MessageRef } from './core/run.js';
+import { endFor, isOver } from './end-on-record.js';
 import type { Ledger } from './ledger/index.js';
 import type { Logger } from './log.js';
+import { isEnded, type Repair, repairsOf } from './repairs.js';
 import type { createMessenger } from './slack/messenger.js';
 import type { RunListing, Runs } from './temporal/runs.js';
 
@@ -24,8 +24,11 @@ export interface Reconciler {
 
 interface Parts {
   ledger: Pick<Ledger, 'unsettled' | 'read' | 'append'>;
-  runs: Pick<Runs, 'running' | 'describe' | 'reportLostCard'>;
-  messenger: Pick<ReturnType<typeof createMessenger>, 'updateCard' | 'lossOf'>;
+  runs: Pick<Runs, 'running' | 'describe' | 'end' | 'reportLostCard'>;
+  messenger: Pick<
+    ReturnType<typeof createMessenger>,
+    'updateCard' | 'updateInThread' | 'updateNotices' | 'lossOf'
+  >;
   log: Logger;
 }
 
@@ -50,17 +53,32 @@ export function startReconciling(parts: Parts): Reconciler {
 
   const repair = async (runId: string, run: RunListing | undefined): Promise<void> => {
     // Read after Temporal was asked: a run that has just ended by itself has said so here.
-    const entries = await ledger.read(runId);
-    for (const { ref, state, key, revision } of repairsOf(entries, run)) {
-      const card = state && cardFrom(entries, state, revision);
-      if (card) {
-        await messenger.updateCard(ref, card);
-        log.info({ run: runId, state: card.state.kind }, 'A card was brought up to date');
-      }
-      const data = { card: ref, ...(card && { state: card.state.kind }) };
-      const at = new Date().toISOString();
-      await ledger.append([{ runId, key: `repaired/${key}`, kind: 'repaired', at, data }]);
+    let entries = await ledger.read(runId);
+    if (!isEnded(entries)) {
+      // Unless it was tried again between the two.
+      if ((await runs.describe(runId))?.attempt !== run?.attempt) return;
+      await ledger.append([await endFor(runs, run, entries)]);
+      entries = await ledger.read(runId);
     }
+    let failed: { error: unknown } | undefined;
+    for (const due of repairsOf(entries)) {
+      try {
+        await bring(due);
+        const at = new Date().toISOString();
+        const key = `repaired/${due.key}`;
+        await ledger.append([{ runId, key, kind: 'repaired', at, data: shownBy(due) }]);
+      } catch (error) {
+        // One that is out of reach doesn't keep the others as they are.
+        failed = { error };
+      }
+    }
+    if (failed) throw failed.error;
+  };
+
+  const bring = async (due: Repair): Promise<void> => {
+    if (due.what === 'card') await messenger.updateCard(due.ref, due.card);
+    else if (due.what === 'thread') await messenger.updateInThread(due.ref, due.message);
+    else if (due.what === 'notices') await messenger.updateNotices(due.card, due.at, due.messages);
   };
 
   const repairLater = async (runId: string, run: RunListing | undefined): Promise<void> => {
@@ -108,7 +126,7 @@ export function startReconciling(parts: Parts): Reconciler {
     for (const [runId, ref] of unsettled) {
       if (stopped) return;
       const run = running.has(runId) ? undefined : await runs.describe(runId);
-      if (!running.has(runId) && run?.status !== 'RUNNING') await repairLater(runId, run);
+      if (!running.has(runId) && isOver(run)) await repairLater(runId, run);
       else if (ref) waiting.push({ runId, ref });
     }
     await lookAtSome(waiting);
@@ -144,53 +162,16 @@ export function startReconciling(parts: Parts): Reconciler {
   };
 }
 
-const WHY: Record<string, Extract<CardState, { kind: 'gone' }>['why']> = {
-  TERMINATED: 'terminated',
-  TIMED_OUT: 'timed-out',
-  FAILED: 'failed',
-};
-
-interface Repair {
-  ref: MessageRef;
-  /** What it must show; undefined when it does already. */
-  state: CardState | undefined;
-  /** Which revision of the plan it shows; undefined: the newest. */
-  revision?: number | undefined;
-  /** The entry that is repaired. */
-  key: string;
-}
-
-/** What there is to repair of a run that isn't running. */
-function repairsOf(entries: Checkpoint[], run: RunListing | undefined): Repair[] {
-  const isOpen = ({ key }: Checkpoint) => !entries.some((other) => other.key === `repaired/${key}`);
-  const unshown = entries.filter((entry) => entry.kind === 'unshown' && isOpen(entry));
-  const since = entries.findLastIndex(({ kind }) => kind === 'ended' || kind === 'planned');
-  const posted = entries.slice(since + 1).filter((entry) => entry.kind === 'posted' && isOpen(entry));
-  const ended = since >= 0 && entries[since]?.kind === 'ended';
-  const why = run ? WHY[run.status] : 'unknown';
-  const state = why && { kind: 'gone' as const, at: new Date().toISOString(), why };
-  return [
-    ...unshown.map(({ key, data }) => {
-      const { card: ref, ...left } = data as { card: MessageRef; state: CardState; revision?: number };
-      return { ref, ...left, key };
-    }),
-    ...(ended ? [] : posted).map(({ key, data }) => ({
-      ref: (data as { card: MessageRef }).card,
-      state,
-      key,
-    })),
-  ];
-}
-
-/** The run's card out of what the ledger knows of it. */
-function cardFrom(entries: Checkpoint[], state: CardState, revision?: number): Card | undefined {
-  const started = entries.find(({ kind }) => kind === 'started');
-  if (!started) return undefined;
-  const { goal, requester } = started.data as { goal: string; requester: Person };
-  const planned = entries
-    .filter(({ kind }) => kind === 'planned')
-    .map(({ data }) => data as PlanRevision)
-    .findLast((plan) => revision === undefined || plan.revision === revision);
-  const { runId } = started;
-  return { runId, goal, requester, state, ...(planned && { planned }) };
+/** What the entry of a repair says. */
+function shownBy(due: Repair): object {
+  switch (due.what) {
+    case 'card':
+      return { card: due.ref, state: due.card.state.kind };
+    case 'thread':
+      return { card: due.ref, state: due.message.state.kind };
+    case 'notices':
+      return { messages: due.messages, state: due.card.state.kind };
+    case 'nothing':
+      return {};
+  }
 }

@@ -1,19 +1,21 @@
 import type { Client } from '@temporalio/client';
 import { createActivities } from './activities/index.js';
 import type { Config } from './config.js';
-import { groupsIn, type PolicyBook, policyFor } from './core/policy.js';
+import { groupsIn, policyFor } from './core/policy.js';
 import { createHomes, type Homes } from './home.js';
 import { openLedger } from './ledger/index.js';
 import { createModel } from './llm/index.js';
 import { boltLogger, type Logger, temporalLog } from './log.js';
 import { type Reconciler, startReconciling } from './reconcile.js';
+import { createRefusals } from './refusals.js';
 import { createApp } from './slack/app.js';
+import { channelProblems } from './slack/channel-problems.js';
 import { createDirectory, type Directory } from './slack/directory.js';
 import { createHomePublisher } from './slack/home.js';
 import { identify, resolveChannel } from './slack/identity.js';
 import { createMessenger } from './slack/messenger.js';
 import { createWebClient } from './slack/web.js';
-import { followUpIn, planIn, recordLate, storyIn } from './story.js';
+import { followUpIn, planIn, storyIn } from './story.js';
 import { connectTemporal } from './temporal/connection.js';
 import { runIdOf } from './temporal/ids.js';
 import { createRuns } from './temporal/runs.js';
@@ -55,8 +57,13 @@ export async function startService(config: Config, log: Logger): Promise<Service
       log.warn({ server }, `The tools of ${server} are not available: ${reason}`);
     }
     let homes: Homes | undefined;
-    const ledger = await openLedger(config.databaseUrl, (entries) => homes?.changed(entries));
+    const ledger = await openLedger(config.databaseUrl, {
+      appended: (entries) => homes?.changed(entries),
+      keysTaken: (entries) => log.error({ entries }, KEYS_TAKEN),
+    });
     opened.push(ledger);
+    const refusals = createRefusals(ledger, log);
+    opened.push({ close: refusals.written });
     const payloads = { store: ledger, ...config.payloads };
     // What the client reads decides nothing: lists and ends of runs from before are readable, whatever the workers take.
     const temporal = await connectTemporal({ ...payloads, takesPlain: true });
@@ -92,8 +99,12 @@ export async function startService(config: Config, log: Logger): Promise<Service
           ...runs,
           async decide(runId, decision) {
             const taken = await runs.decide(runId, decision);
-            if (!taken)
-              void recordLate(ledger, runId, decision).catch((err) => log.warn({ err }, LATE_UNRECORDED));
+            if (!taken) refusals.late(runId, decision);
+            return taken;
+          },
+          async answer(runId, answer) {
+            const taken = await runs.answer(runId, answer);
+            if (!taken) refusals.late(runId, answer);
             return taken;
           },
         },
@@ -102,6 +113,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
         directory,
         toolProblems: toolbox.problems,
         planOf: (runId, digest) => planIn(ledger, runId, digest),
+        recordRefused: refusals.refused,
         storyOf: (runId) => storyIn(ledger, runId),
         followUpIn: (channel, threadTs, under) => followUpIn(ledger, channel, threadTs, under),
         homeOpened: (person) => homes?.opened(person) ?? Promise.resolve(),
@@ -120,7 +132,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await app.start();
     reconciler = startReconciling({ ledger, runs, messenger, log });
     opened.push({ close: reconciler.stop });
-    void warnOfGroups(directory, config.policy, log);
+    void warnOfPolicy(config, directory, log);
     void refreshSchedules(schedules, policyIn, log);
     if (config.versioning) await warnUnlessCurrent(temporal.client, config.versioning, log);
 
@@ -141,11 +153,13 @@ export async function startService(config: Config, log: Logger): Promise<Service
   }
 }
 
-const LATE_UNRECORDED = 'A click on a run that is over could not be put on record';
+const KEYS_TAKEN =
+  'Somebody else has written into the ledger, under keys of ours: our entries stand beside theirs. "countersign ledger verify" names them';
 
-/** A policy may name a group that is no more: the start doesn't end for it, but nobody can approve by it. */
-async function warnOfGroups(directory: Directory, book: PolicyBook, log: Logger): Promise<void> {
-  for (const problem of await directory.problems(groupsIn(book))) log.warn(problem);
+/** A policy may name a group or a channel that is no more: the start doesn't end for it, but what it says there does nothing. */
+async function warnOfPolicy({ policy, slack }: Config, directory: Directory, log: Logger): Promise<void> {
+  for (const problem of await directory.problems(groupsIn(policy))) log.warn(problem);
+  for (const problem of await channelProblems(slack, Object.keys(policy.channels))) log.warn(problem);
 }
 
 /** Schedules start their next runs under the policy that the file names now. */

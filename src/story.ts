@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Decision } from './core/approval.js';
 import { CountersignError } from './core/errors.js';
 import { type Ended, resultOf } from './core/follow-up.js';
 import type { Person } from './core/person.js';
@@ -28,21 +27,6 @@ export async function planIn(
     if (planned || Date.now() > deadline) return planned;
     await delay(LOOK_EVERY_MS);
   }
-}
-
-/** Puts a click on record that came after its run had ended: there is no workflow any more that could. */
-export async function recordLate(
-  ledger: Pick<Ledger, 'read' | 'append'>,
-  runId: string,
-  decision: Decision,
-): Promise<void> {
-  const ended = (await ledger.read(runId)).findLast(({ kind }) => kind === 'ended');
-  if (!ended) return;
-  const { state } = ended.data as { state: string };
-  const { by, kind, slackAt, at } = decision;
-  const key = `late/${by.team}/${by.user}/${kind}/${slackAt ?? at}`;
-  const data = { decision, refusal: { reason: 'over', state } };
-  await ledger.append([{ runId, key, kind: 'refused', at: new Date().toISOString(), data }]);
 }
 
 /** All that the ledger knows of a run, where its chain ends, and who may see it. */

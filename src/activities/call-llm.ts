@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
-import { MARK_STEP, OWN_TOOLS, offered, split } from '../core/own-tools.js';
+import { isOwnTool, MARK_STEP, OWN_TOOLS, offered, split } from '../core/own-tools.js';
 import { canonicalPlan, type Plan } from '../core/plan.js';
 import type { PlanRevision } from '../core/run.js';
 import { canonicalCall, ruleFor, type ToolCall, type ToolRule, type ToolSpec } from '../core/tools.js';
@@ -50,8 +50,7 @@ async function answer(
 
 /** The tools that the policy doesn't deny. */
 async function usable(toolbox: Pick<Toolbox, 'list'>, rules: ToolRule[]): Promise<ToolSpec[]> {
-  const own = new Set(OWN_TOOLS.map(({ name }) => name));
-  return (await toolbox.list()).filter((tool) => !own.has(tool.name) && ruleFor(rules, tool) !== 'deny');
+  return (await toolbox.list()).filter((tool) => !isOwnTool(tool.name) && ruleFor(rules, tool) !== 'deny');
 }
 
 function checkApproved(planned: PlanRevision): void {

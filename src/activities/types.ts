@@ -51,7 +51,7 @@ export type PrivateWord =
       kind: 'refused';
       refused: RefusedDecision;
       card?: MessageRef;
-      who?: { policy: ApprovalPolicy; requester: Person };
+      who?: { policy: ApprovalPolicy; requester: Person; editors?: Person[] };
     }
   | { kind: 'cannot-cancel'; requester: Person }
   /** `who`: those who may answer. */

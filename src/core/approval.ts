@@ -186,11 +186,10 @@ export function parseDecision(payload: unknown): Decision | undefined {
     unknown
   >;
   if (!isKind(kind)) return undefined;
-  if (typeof request !== 'string' || typeof revision !== 'number' || typeof digest !== 'string') {
-    return undefined;
-  }
+  if (!isShort(request) || typeof revision !== 'number' || !isShort(digest)) return undefined;
   const person = parsePerson(by);
   if (!person || !isMoment(at)) return undefined;
+  if (typeof note === 'string' && note.length > LONGEST_NOTE) return undefined;
   const edited = kind === 'edit' ? parseSteps(steps) : undefined;
   if (kind === 'edit' && !edited) return undefined;
   return {
@@ -200,8 +199,8 @@ export function parseDecision(payload: unknown): Decision | undefined {
     digest,
     by: person,
     note: typeof note === 'string' ? note : '',
-    at,
-    ...(isMoment(slackAt) && { slackAt }),
+    at: new Date(at).toISOString(),
+    ...(isMoment(slackAt) && { slackAt: new Date(slackAt).toISOString() }),
     ...(edited && { steps: edited }),
     ...(kind === 'approve' && all === true && { all }),
   };
@@ -211,6 +210,14 @@ const KINDS: readonly unknown[] = ['approve', 'reject', 'changes', 'edit', 'exte
 
 function isKind(kind: unknown): kind is DecisionKind {
   return KINDS.includes(kind);
+}
+
+/** Slack's fields take 3000 characters; nothing longer comes from a person. */
+const LONGEST_NOTE = 10_000;
+
+/** An id, or a digest: nothing longer is one. */
+function isShort(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 200;
 }
 
 function isMoment(value: unknown): value is string {
@@ -233,6 +240,6 @@ function parseSteps(value: unknown): PlanStep[] | undefined {
 export function parsePerson(value: unknown): Person | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { team, user } = value as Record<string, unknown>;
-  if (typeof team !== 'string' || typeof user !== 'string' || user === '') return undefined;
+  if (!isShort(team) || !isShort(user) || user === '') return undefined;
   return { team, user };
 }

@@ -1,7 +1,7 @@
 import type { Decision } from './approval.js';
 import { samePerson } from './person.js';
 import type { ApprovalPolicy } from './policy.js';
-import type { Checkpoint } from './run.js';
+import type { Checkpoint, MessageRef } from './run.js';
 import type { Asked } from './thread.js';
 
 /** What waits for people while a plan is carried out. */
@@ -14,12 +14,17 @@ export interface OpenAsk {
   votes: Decision[];
   /** ISO 8601. */
   expiresAt: string;
+  /** Its message. */
+  at?: MessageRef;
 }
 
 /** What entries about tool calls and questions tell. */
 export interface AskData {
   request: string;
   question: string;
+  /** The same, of an entry about its message. */
+  ask: string;
+  card: MessageRef;
   asked: Asked;
   policy: ApprovalPolicy;
   expiresAt: string;
@@ -39,10 +44,10 @@ export function asksAfter(
     return [...asks, { id: request, what: 'tool-call', policy: own, votes: [], expiresAt }];
   }
   if (kind === 'questioned' && question && expiresAt) {
-    const own = askedOf(policy, told.asked);
+    const own = askedOf(told.policy ?? policy, told.asked);
     return [...asks, { id: question, what: 'question', policy: own, votes: [], expiresAt }];
   }
-  const id = question ?? request ?? decision?.request;
+  const id = told.ask ?? question ?? request ?? decision?.request;
   const ask = asks.find((open) => open.id === id);
   return ask && asks.flatMap((open) => (open === ask ? changed(ask, kind, told) : open));
 }
@@ -55,9 +60,11 @@ export function askedOf(policy: ApprovalPolicy, asked?: Asked): ApprovalPolicy {
 
 /** An open ask after an entry about it; none when that closed it. */
 function changed(ask: OpenAsk, kind: Checkpoint['kind'], told: Partial<AskData>): OpenAsk[] {
-  const { decision, policy, expiresAt } = told;
+  const { decision, policy, expiresAt, card } = told;
   switch (kind) {
-    case 'voted':
+    case 'posted':
+      return [card ? { ...ask, at: card } : ask];
+    case 'tool-voted':
       return [decision ? { ...ask, votes: [...ask.votes, decision] } : ask];
     case 'lapsed':
       return [decision ? { ...ask, votes: ask.votes.filter(({ by }) => !samePerson(by, decision.by)) } : ask];

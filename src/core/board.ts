@@ -12,7 +12,17 @@ export interface RunView {
   channel: string;
   /** The plan's, once there is one. */
   title?: string;
-  state: 'working' | 'waiting' | 'executing' | 'completed' | 'rejected' | 'expired' | 'cancelled' | 'failed';
+  /** `gone`: Temporal ended it, or knows nothing of it any more. */
+  state:
+    | 'working'
+    | 'waiting'
+    | 'executing'
+    | 'completed'
+    | 'rejected'
+    | 'expired'
+    | 'cancelled'
+    | 'failed'
+    | 'gone';
   policy: ApprovalPolicy;
   votes: Decision[];
   editors: Person[];
@@ -31,7 +41,6 @@ interface Data extends AskData {
   channel: string;
   title: string;
   editors: Person[];
-  card: MessageRef;
   copy: boolean;
   state: RunView['state'];
 }
@@ -39,6 +48,7 @@ interface Data extends AskData {
 /** Where a run stands: its entries in the ledger told one after the other. Undefined without its beginning. */
 export function viewOf(entries: Checkpoint[]): RunView | undefined {
   let view: RunView | undefined;
+  let approved = false;
   for (const { kind, data, at, runId } of entries) {
     const told = (data ?? {}) as Partial<Data>;
     if (kind === 'started') {
@@ -46,15 +56,17 @@ export function viewOf(entries: Checkpoint[]): RunView | undefined {
       if (!requester || !policy) return undefined;
       // A run that is tried again goes on with its plan and its card.
       const kept = view ? { ...view } : { votes: [], editors: [] };
-      view = { ...kept, runId, goal, requester, channel, policy, asks: [], state: 'working', at };
+      const state = approved ? 'executing' : 'working';
+      view = { ...kept, runId, goal, requester, channel, policy, asks: [], state, at };
     } else if (view) {
       const open = view.asks.filter(({ expiresAt }) => expiresAt >= at);
       const asks = asksAfter(open, kind, told, view.policy);
-      // A run that is tried again after its approval has no second entry of it: its asks tell that it is carried out.
       const change = asks
         ? { state: 'executing' as const, asks }
         : { asks: open, ...changeBy(view, kind, told) };
       view = { ...view, ...change, at };
+      // A run that is tried again after its approval has no second entry of it.
+      if (kind === 'decided') approved = told.decision?.kind === 'approve';
     }
   }
   return view && withAsks(view);
@@ -81,7 +93,7 @@ function changeBy(view: RunView, kind: Checkpoint['kind'], told: Partial<Data>):
         ...(editors && { editors }),
       };
     case 'posted':
-      if (told.copy || !card) return {};
+      if (told.copy || told.ask !== undefined || !card) return {};
       return { card, ...(view.state === 'working' && expiresAt && { state: 'waiting', expiresAt }) };
     case 'voted':
       return decision ? { votes: [...view.votes, decision] } : {};
@@ -102,6 +114,7 @@ function changeBy(view: RunView, kind: Checkpoint['kind'], told: Partial<Data>):
 
 /** What concerns one person: the newest first. */
 export interface Board {
+  /** Of their asks, those that wait for this person. */
   waiting: RunView[];
   started: RunView[];
   recent: RunView[];
@@ -123,16 +136,16 @@ export function boardFor(person: Person, runs: RunView[], groups: GroupMembers):
   };
   const isApprover = (run: RunView) => isNamed(run.policy, run.requester);
   const hasVoted = ({ votes }: Pick<RunView, 'votes'>) => votes.some((vote) => samePerson(vote.by, person));
+  const isForMe = (run: RunView, { policy, votes }: Pick<RunView, 'policy' | 'votes'>) =>
+    isNamed(policy, run.requester) && !hasVoted({ votes }) && !editShutsOut(policy, run.editors, person);
+  const asksOfMe = (run: RunView) => run.asks.filter((ask) => isForMe(run, ask));
   const waits = (run: RunView) =>
-    run.state === 'waiting' &&
-    (run.asks.length > 0 ? run.asks : [run]).some(
-      (ask) =>
-        isNamed(ask.policy, run.requester) &&
-        !hasVoted(ask) &&
-        !editShutsOut(ask.policy, run.editors, person),
-    );
+    run.state === 'waiting' && (run.asks.length > 0 ? asksOfMe(run).length > 0 : isForMe(run, run));
   return {
-    waiting: newest.filter(waits).slice(0, BOARD_LENGTH),
+    waiting: newest
+      .filter(waits)
+      .slice(0, BOARD_LENGTH)
+      .map((run) => ({ ...run, asks: asksOfMe(run) })),
     started: newest.filter(isMine).slice(0, BOARD_LENGTH),
     recent: newest
       .filter((run) => !isMine(run) && !waits(run) && (isApprover(run) || hasVoted(run)))

@@ -1,7 +1,7 @@
 import type { Decision } from './approval.js';
 import type { Person } from './person.js';
 import type { ApprovalPolicy } from './policy.js';
-import type { LedgerHead, MessageRef, PlanRevision, RunFailure } from './run.js';
+import type { GoneOutcome, LedgerHead, MessageRef, PlanRevision, RunFailure } from './run.js';
 
 /** A finished card names the end of the run's chain in the ledger, so that a change of the ledger shows. */
 export interface Sealed {
@@ -42,7 +42,7 @@ export type CardState =
   | ({ kind: 'failed'; failure: RunFailure; attempt: string; votes: Decision[] } & Sealed)
   | { kind: 'retried'; by?: Person }
   /** Temporal ended the run, or knows nothing of it any more; the run itself could not say so. */
-  | { kind: 'gone'; at: string; why: 'terminated' | 'timed-out' | 'failed' | 'unknown' };
+  | { kind: 'gone'; at: string; why: GoneOutcome['why'] };
 
 /** A message about a run that changes with it. Without a plan (the run failed before there was one) it shows the goal alone. */
 export interface Card {

@@ -6,6 +6,10 @@ const UNIT_MS: Record<string, number> = {
   week: 604_800_000,
 };
 
+/** What a policy may ask for, in milliseconds. Runs that are older than 90 days are neither looked after nor shown in App Home. */
+export const SHORTEST_MS = 1000;
+export const LONGEST_MS = 90 * 86_400_000;
+
 /** Milliseconds in `"3 days"`, `"90 minutes"`, `"1 hour"`; undefined when the text is not such a duration. */
 export function parseDuration(text: string): number | undefined {
   const match = /^\s*(\d+(?:\.\d+)?)\s*(second|minute|hour|day|week)s?\s*$/i.exec(text);

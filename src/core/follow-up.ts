@@ -1,7 +1,7 @@
-import type { RunFailure, RunOutcome } from './run.js';
+import type { GoneOutcome, RunFailure, RunOutcome } from './run.js';
 
 /** How a run ended, as the ledger has it; undefined where it knows of no end. */
-export type Ended = RunOutcome | { state: 'failed'; failure: RunFailure } | undefined;
+export type Ended = RunOutcome | { state: 'failed'; failure: RunFailure } | GoneOutcome | undefined;
 
 /** So much of a result goes along into a run that follows up on it, in characters: its input is kept in Temporal. */
 const RESULT_LIMIT = 30_000;

@@ -44,6 +44,10 @@ export const MARK_STEP: ToolSpec = {
 
 export const OWN_TOOLS: readonly ToolSpec[] = [ASK_PERSON, MARK_STEP];
 
+export function isOwnTool(name: string): boolean {
+  return OWN_TOOLS.some((tool) => tool.name === name);
+}
+
 /** What every call says of itself, beside its arguments. */
 const SAYS = {
   plan_step: { type: 'integer', description: 'The number of the plan’s step that this call belongs to.' },

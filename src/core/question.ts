@@ -1,3 +1,4 @@
+import { askedOf } from './asks.js';
 import type { Person } from './person.js';
 import { samePerson } from './person.js';
 import { editShutsOut, type GroupMembers, mayApprove } from './policy.js';
@@ -10,10 +11,9 @@ export function mayAnswer(
   option: number | undefined,
   groups: GroupMembers = {},
 ): boolean {
-  const isRequester = samePerson(requester, by);
-  if (asked.what === 'ask-person' && asked.to === 'requester') return isRequester;
-  if (isRequester && option !== undefined && isStop(asked.what, option)) return true;
-  return mayApprove(policy, requester, by, groups) && !editShutsOut(policy, editors, by);
+  if (samePerson(requester, by) && option !== undefined && isStop(asked.what, option)) return true;
+  const own = askedOf(policy, asked);
+  return mayApprove(own, requester, by, groups) && !editShutsOut(own, editors, by);
 }
 
 /** Whether an answer fits what was asked. */

@@ -146,6 +146,12 @@ export type RunOutcome =
   /** `why`: what it stopped at, in words, where nobody cancelled it. */
   | { state: 'cancelled'; by?: Person; why?: string };
 
+/** The end that the ledger has of a run which could not say so itself: Temporal ended it, or knows nothing of it any more. */
+export interface GoneOutcome {
+  state: 'gone';
+  why: 'terminated' | 'timed-out' | 'failed' | 'unknown';
+}
+
 /** What the query `status` answers. */
 export interface RunSnapshot {
   runId: string;
@@ -222,6 +228,12 @@ export interface Checkpoint {
 export interface LedgerHead {
   sequence: number;
   hash: string;
+}
+
+/** The same as it is kept outside the database. */
+export interface KeptHead extends LedgerHead {
+  /** Set when the run was over then, and which of the two says so; else the run may go on, or was ended from outside. */
+  end?: 'memo' | 'card';
 }
 
 /** A decision that did not count, told privately to the person who made it. */

@@ -22,9 +22,13 @@ export interface Waiting {
 
 /**
  * What comes next: the reminders and the escalation of the policy, the moments at which the time left on the card changes,
- * and at last the expiry. Of what falls on the same moment the expiry comes first: it ends the rest.
+ * and at last the expiry. Of what falls on the same moment the expiry comes first: it ends the rest. `now`: of several reminders that
+ * were missed in an outage only the last is due, and none once it has expired. Before 0.4 each was made up for.
  */
-export function nextDue({ policy, postedAt, expiresAt, doneUntil, showsTimeLeft = true }: Waiting): Due {
+export function nextDue(waiting: Waiting, now?: number): Due {
+  const { policy, postedAt, expiresAt, doneUntil, showsTimeLeft = true } = waiting;
+  const expire: Due = { at: expiresAt, what: 'expire' };
+  if (now !== undefined && now >= expiresAt) return expire;
   const dues: Due[] = [
     ...(policy.escalate ? [{ at: postedAt + policy.escalate.afterMs, what: 'escalate' as const }] : []),
     ...(policy.remindAfterMs ?? []).map((after) => ({ at: postedAt + after, what: 'remind' as const })),
@@ -32,8 +36,9 @@ export function nextDue({ policy, postedAt, expiresAt, doneUntil, showsTimeLeft 
   ];
   const next = dues
     .filter(({ at }) => at > doneUntil && at < expiresAt)
-    .reduce<Due | undefined>((first, due) => (first && first.at <= due.at ? first : due), undefined);
-  return next ?? { at: expiresAt, what: 'expire' };
+    .toSorted((one, other) => one.at - other.at);
+  const missed = next.findLast(({ what, at }) => what === 'remind' && now !== undefined && at <= now);
+  return next.find(({ what, at }) => !missed || what === 'escalate' || at >= missed.at) ?? expire;
 }
 
 /** A card says that less than so much is left: whole days, then these, in milliseconds. */

@@ -1,4 +1,4 @@
-import type { Decision } from './approval.js';
+import { type Decision, parsePerson } from './approval.js';
 import type { Budget, Spent } from './budget.js';
 import type { Person } from './person.js';
 import type { ApprovalPolicy } from './policy.js';
@@ -106,22 +106,24 @@ export interface ProgressCard {
 /** What stands in the thread of a run's card. */
 export type ThreadMessage = ToolCard | QuestionCard | ProgressCard;
 
+/** Slack's fields take 3000 characters; nothing longer comes from a person. */
+const LONGEST_ANSWER = 10_000;
+
 /** Reads a signal's payload, which anyone with access to the namespace may have sent. Undefined when it is no answer. */
 export function parseAnswer(payload: unknown): Answer | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined;
   const { question, by, option, text, at } = payload as Record<string, unknown>;
-  const { team, user } = (typeof by === 'object' && by !== null ? by : {}) as Record<string, unknown>;
-  if (typeof question !== 'string' || typeof team !== 'string' || typeof user !== 'string' || user === '') {
-    return undefined;
-  }
+  const person = parsePerson(by);
+  if (typeof question !== 'string' || !person) return undefined;
   if (typeof at !== 'string' || Number.isNaN(Date.parse(at))) return undefined;
   const chosen = typeof option === 'number' && Number.isInteger(option) && option >= 0;
   if (!chosen && typeof text !== 'string') return undefined;
+  if (typeof text === 'string' && text.length > LONGEST_ANSWER) return undefined;
   return {
     question,
-    by: { team, user },
+    by: person,
     text: typeof text === 'string' ? text : '',
-    at,
+    at: new Date(at).toISOString(),
     ...(chosen && { option }),
   };
 }

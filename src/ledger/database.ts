@@ -21,17 +21,21 @@ export interface Database {
  * Opens the database.
  *
  * @param url `file:…` (SQLite) or `postgres://…`.
+ * @param toRead It must be there already.
  * @throws ConfigError that says what to do when it can't be opened; a password in the URL is not repeated.
  */
-export async function openDatabase(url: string): Promise<Database> {
+export async function openDatabase(url: string, toRead = false): Promise<Database> {
   const postgres = isPostgres(url);
   try {
-    return await (postgres ? openPostgres(url) : openSqlite(url));
+    return await (postgres ? openPostgres(url) : openSqlite(url, toRead));
   } catch (error) {
     const reason = error instanceof Error ? error.message || String(error) : String(error);
+    const file = toRead
+      ? 'Give the file that the service writes.'
+      : 'Give a file that can be written, such as file:data/ledger.db.';
     const remedy = postgres
       ? 'Check the address, the user and its password, and that the database exists.'
-      : 'Give a file that can be written, such as file:data/ledger.db.';
+      : file;
     throw new ConfigError(
       'DATABASE_URL',
       `DATABASE_URL: the ledger can't be opened at ${withoutPassword(url)} (${reason}). ${remedy}`,

@@ -1,13 +1,17 @@
 import type { Person } from '../core/person.js';
-import type { Checkpoint, LedgerHead, MessageRef } from '../core/run.js';
-import { hashOf, type LedgerEntry, type StoredEntry } from './chain.js';
-import { openDatabase, type Row, type Run } from './database.js';
-import { groupCommits, type Heads } from './group-commits.js';
+import type { Checkpoint, MessageRef } from '../core/run.js';
+import { type Taken, append as write } from './append.js';
+import type { LedgerEntry } from './chain.js';
+import { openDatabase } from './database.js';
+import { groupCommits } from './group-commits.js';
 import { migrate } from './migrations.js';
-import { keepPlace, runsIn } from './threads.js';
+import { readable } from './read.js';
+import { dataOf, entryOf } from './stored.js';
+import { runsIn } from './threads.js';
 
-export { flawOf, type LedgerEntry, type StoredEntry } from './chain.js';
+export { flawOf, type LedgerEntry, type StoredEntry, shown } from './chain.js';
 export { withoutPassword } from './database.js';
+export { openLedgerToRead } from './read.js';
 
 /** A payload that is kept outside Temporal: its metadata as JSON, and its bytes. */
 export interface KeptPayload {
@@ -15,14 +19,23 @@ export interface KeptPayload {
   data: Uint8Array;
 }
 
-/** Runs whose cards may not show their end: a card after the run's last end, or one that could not be brought up to date. */
+/**
+ * Runs that have not ended, and those whose messages may not show their end: what could not be brought up to date, and what was posted or
+ * sent to people since the last plan, unless the run ended by itself. An end with a key `gone/…` was written for it.
+ */
 const UNSETTLED = `
-  SELECT run_id, kind, data FROM checkpoints AS card
-  WHERE kind IN ('posted', 'unshown') AND at > ?
+  SELECT run_id, kind, data FROM checkpoints AS told
+  WHERE kind IN ('started', 'posted', 'notified', 'unshown') AND at > ?
     AND NOT EXISTS (
       SELECT 1 FROM checkpoints AS later
-      WHERE later.run_id = card.run_id AND later.sequence > card.sequence
-        AND (later.key = 'repaired/' || card.key OR (card.kind = 'posted' AND later.kind IN ('planned', 'ended')))
+      WHERE later.run_id = told.run_id AND later.sequence > told.sequence
+        AND (later.key = 'repaired/' || told.key
+          OR (told.kind = 'started' AND later.kind IN ('started', 'ended'))
+          OR (told.kind IN ('posted', 'notified') AND later.kind IN ('planned', 'ended') AND NOT (
+            later.kind = 'ended' AND EXISTS (
+              SELECT 1 FROM checkpoints AS gone
+              WHERE gone.run_id = told.run_id AND gone.sequence >= later.sequence AND gone.key LIKE 'gone/%'
+            ))))
     )
   ORDER BY run_id, sequence`;
 
@@ -30,7 +43,7 @@ const UNSETTLED = `
 const STANDING = `
   SELECT * FROM checkpoints
   WHERE kind IN ('started', 'requested', 'posted', 'voted', 'lapsed', 'extended', 'escalated', 'decided', 'ended',
-      'tool-requested', 'tool-decided', 'questioned', 'answered')
+      'tool-requested', 'tool-voted', 'tool-decided', 'questioned', 'answered')
     AND run_id IN (
       SELECT run_id FROM (SELECT run_id FROM checkpoints WHERE kind = 'started' ORDER BY at DESC LIMIT ?) AS newest
       UNION
@@ -42,16 +55,29 @@ const STANDING = `
     )
   ORDER BY run_id, sequence`;
 
+/** What an entry of a posted message tells. `ask`: the tool call or the question that it is about; unset: the plan. */
+interface Posted {
+  card: MessageRef;
+  copy?: boolean;
+  ask?: string;
+}
+
 export type Ledger = Awaited<ReturnType<typeof openLedger>>;
+
+export interface LedgerEvents {
+  /** Entries are on disk; one that was there already may be told again. */
+  appended?(entries: Checkpoint[]): void;
+  /** The keys of entries were taken by others that no process of ours wrote; ours are written beside them. */
+  keysTaken?(entries: Taken): void;
+}
 
 /**
  * Opens the ledger: append only, one hash chain a run.
  *
  * @param url `file:…` (SQLite) or `postgres://…`.
- * @param onAppended Told of entries once they are on disk; one that was there already may be told again.
  * @throws ConfigError when it can't be opened.
  */
-export async function openLedger(url: string, onAppended: (entries: Checkpoint[]) => void = () => {}) {
+export async function openLedger(url: string, { appended, keysTaken }: LedgerEvents = {}) {
   const database = await openDatabase(url);
   try {
     await migrate(database);
@@ -61,37 +87,31 @@ export async function openLedger(url: string, onAppended: (entries: Checkpoint[]
   }
   const append = groupCommits(async (entries) => {
     const chains = entries.map(({ runId }) => runId);
-    const heads = await database.transaction((run) => write(run, entries), chains);
-    onAppended(entries);
+    const { heads, taken } = await database.transaction((run) => write(run, entries), chains);
+    appended?.(entries);
+    if (taken.length > 0) keysTaken?.(taken);
     return heads;
   });
 
   return {
-    /**
-     * Writes the entries in order; one whose key is there already is left as it is. Resolves with where the chain of each of
-     * their runs ends now.
-     */
+    /** Writes the entries in order, each once. Resolves with where the chain of each of their runs ends now. */
     append,
 
     /**
-     * The runs since a moment (ISO 8601) whose cards may not show how the run ended, each with the message in which it
-     * waits for people (not the copies beside it).
+     * The runs since a moment (ISO 8601) that have not ended, or whose messages may not show how, each with the message in which
+     * it waits for people (not the copies beside it).
      */
     async unsettled(since: string): Promise<Map<string, MessageRef | undefined>> {
       const runs = new Map<string, MessageRef | undefined>();
       for (const row of await database.run(UNSETTLED, [since])) {
-        const { card, copy } = JSON.parse(String(row.data)) as { card: MessageRef; copy?: boolean };
-        const waits = row.kind === 'posted' && !copy;
+        const { card, copy, ask } = (dataOf(String(row.data)) ?? {}) as Posted;
+        const waits = row.kind === 'posted' && !copy && ask === undefined;
         runs.set(String(row.run_id), waits ? card : runs.get(String(row.run_id)));
       }
       return runs;
     },
 
-    /** The run's entries, oldest first. */
-    async read(runId: string): Promise<StoredEntry[]> {
-      const sql = 'SELECT * FROM checkpoints WHERE run_id = ? ORDER BY sequence';
-      return (await database.run(sql, [runId])).map(entryOf);
-    },
+    ...readable(database),
 
     /** What tells where the runs stand that have waited since a moment (ISO 8601), and the newest others, run by run. */
     async standing(newest: number, since: string): Promise<Map<string, LedgerEntry[]>> {
@@ -103,28 +123,22 @@ export async function openLedger(url: string, onAppended: (entries: Checkpoint[]
       return runs;
     },
 
-    /** The ids of all runs, in the order in which they began. */
-    async runs(): Promise<string[]> {
-      const sql = 'SELECT run_id, MIN(at) AS began FROM checkpoints GROUP BY run_id ORDER BY began, run_id';
-      return (await database.run(sql)).map((row) => String(row.run_id));
-    },
-
     /** The ids of the runs that were asked for, or have a card, in the thread under a message; the newest last. */
     runsIn: (channel: string, threadTs: string): Promise<string[]> => runsIn(database.run, channel, threadTs),
 
     /** Remembers that a person has opened App Home. */
     async homeOpened({ team, user }: Person, at: string): Promise<void> {
       await database.transaction(async (run) => {
-        const sql = `INSERT INTO homes (team, person, opened_at) VALUES (?, ?, ?)
-          ON CONFLICT (team, person) DO UPDATE SET opened_at = excluded.opened_at`;
-        await run(sql, [team, user, at]);
+        const sql = 'INSERT INTO home_hours (hour, team, person) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
+        await run(sql, [hourOf(at), team, user]);
       });
     },
 
-    /** Those who opened App Home since a moment (ISO 8601), the last ones first. */
+    /** Those who opened App Home since the hour of a moment (ISO 8601), the last ones first. */
     async homesOpened(since: string, limit: number): Promise<Person[]> {
-      const sql = 'SELECT team, person FROM homes WHERE opened_at > ? ORDER BY opened_at DESC LIMIT ?';
-      const rows = await database.run(sql, [since, limit]);
+      const sql = `SELECT team, person FROM home_hours WHERE hour >= ?
+        GROUP BY team, person ORDER BY MAX(hour) DESC LIMIT ?`;
+      const rows = await database.run(sql, [hourOf(since), limit]);
       return rows.map(({ team, person }) => ({ team: String(team), user: String(person) }));
     },
 
@@ -148,57 +162,7 @@ export async function openLedger(url: string, onAppended: (entries: Checkpoint[]
   };
 }
 
-function entryOf(row: Row): StoredEntry {
-  const json = String(row.data);
-  return {
-    runId: String(row.run_id),
-    sequence: Number(row.sequence),
-    key: String(row.key),
-    kind: String(row.kind) as Checkpoint['kind'],
-    at: String(row.at),
-    data: dataOf(json),
-    json,
-    previous: String(row.previous),
-    hash: String(row.hash),
-  };
-}
-
-/** Data that was tampered with may be no JSON any more; `verify` must still be able to say so. */
-function dataOf(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return json;
-  }
-}
-
-async function write(run: Run, entries: Checkpoint[]): Promise<Heads> {
-  const heads = new Map<string, LedgerHead>();
-  for (const entry of entries) {
-    const { runId } = entry;
-    const last = heads.get(runId) ?? (await headOf(run, runId));
-    heads.set(runId, await appendOne(run, entry, last));
-  }
-  return heads;
-}
-
-async function headOf(run: Run, runId: string): Promise<LedgerHead> {
-  const sql = 'SELECT sequence, hash FROM checkpoints WHERE run_id = ? ORDER BY sequence DESC LIMIT 1';
-  const [last] = await run(sql, [runId]);
-  return { sequence: Number(last?.sequence ?? 0), hash: String(last?.hash ?? '') };
-}
-
-async function appendOne(run: Run, entry: Checkpoint, last: LedgerHead): Promise<LedgerHead> {
-  const { runId, key, kind, at } = entry;
-  const known = await run('SELECT 1 FROM checkpoints WHERE run_id = ? AND key = ?', [runId, key]);
-  if (known.length > 0) return last;
-  const sequence = last.sequence + 1;
-  const previous = last.hash;
-  const data = JSON.stringify(entry.data ?? null);
-  const hash = hashOf({ previous, runId, sequence, key, kind, at }, data);
-  const sql =
-    'INSERT INTO checkpoints (run_id, sequence, key, kind, at, data, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
-  await run(sql, [runId, sequence, key, kind, at, data, previous, hash]);
-  await keepPlace(run, entry);
-  return { sequence, hash };
+/** The hour of a moment (ISO 8601), as it sorts. */
+function hourOf(at: string): string {
+  return at.slice(0, 'yyyy-mm-ddThh'.length);
 }

@@ -1,6 +1,7 @@
 import { ConfigError } from '../core/errors.js';
-import type { Database } from './database.js';
+import type { Database, Run } from './database.js';
 
+type Looked = Pick<Database, 'kind' | 'run'>;
 type Statements = Record<Database['kind'], string[]>;
 
 const CHECKPOINTS = `CREATE TABLE IF NOT EXISTS checkpoints (
@@ -23,6 +24,13 @@ const HOMES = `CREATE TABLE homes (
     person TEXT NOT NULL,
     opened_at TEXT NOT NULL,
     PRIMARY KEY (team, person)
+  )`;
+/** The same, a row an hour, so that nothing has to be updated in it. */
+const HOME_HOURS = `CREATE TABLE home_hours (
+    hour TEXT NOT NULL,
+    team TEXT NOT NULL,
+    person TEXT NOT NULL,
+    PRIMARY KEY (hour, team, person)
   )`;
 /** Which runs show themselves in which thread: it is found out of the entries, and no part of the chain. */
 const THREADS = `CREATE TABLE threads (
@@ -68,31 +76,64 @@ const MIGRATIONS: Statements[] = [
     sqlite: [THREADS, threadsSoFar(inSqlite('channel'), inSqlite('ts'))],
     postgres: [THREADS, threadsSoFar(inPostgres('channel'), inPostgres('ts'))],
   },
+  { sqlite: [HOME_HOURS], postgres: [HOME_HOURS] },
 ];
 
 /**
- * Brings the database to this version's tables, in one transaction; several processes may start at once.
+ * Brings the database to this version's tables, in one transaction; several processes may start at once. It looks before it makes
+ * anything, so a user who may only read and insert is enough where the tables are there.
  *
- * @throws ConfigError when a later version has been here.
+ * @throws ConfigError when a later version has been here, or the tables can't be made.
  */
 export async function migrate(database: Database): Promise<void> {
-  await database.transaction(
-    async (run) => {
-      await run('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)');
-      const [row] = await run('SELECT MAX(version) AS version FROM schema_version');
-      const version = Number(row?.version ?? 0);
-      if (version > MIGRATIONS.length) {
-        throw new ConfigError(
-          'DATABASE_URL',
-          `DATABASE_URL: a later version of Countersign has changed the ledger's tables (version ${version}, this one knows ${MIGRATIONS.length}). Start that version, or use another database.`,
-        );
-      }
-      for (const [index, statements] of MIGRATIONS.entries()) {
-        if (index < version) continue;
-        for (const statement of statements[database.kind]) await run(statement);
-        await run('INSERT INTO schema_version (version) VALUES (?)', [index + 1]);
-      }
-    },
-    ['schema'],
+  try {
+    if ((await versionOf(database)) === MIGRATIONS.length) return;
+    await database.transaction((run) => makeTables(database.kind, run), ['schema']);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(
+      'DATABASE_URL',
+      `DATABASE_URL: the ledger's tables can't be brought to this version (${reason}). Run "countersign doctor" once with a user who owns them, or who may make them.`,
+      { cause: error },
+    );
+  }
+}
+
+async function makeTables(kind: Database['kind'], run: Run): Promise<void> {
+  const found = await versionOf({ kind, run });
+  if (found === undefined) await run('CREATE TABLE schema_version (version INTEGER NOT NULL)');
+  for (const [index, statements] of MIGRATIONS.entries()) {
+    if (index < (found ?? 0)) continue;
+    for (const statement of statements[kind]) await run(statement);
+    await run('INSERT INTO schema_version (version) VALUES (?)', [index + 1]);
+  }
+}
+
+const LOOK: Record<Database['kind'], string> = {
+  sqlite: "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?",
+  // Not to_regclass, which answers out of a cache that another process's tables may be missing from.
+  postgres:
+    'SELECT 1 AS found FROM pg_tables WHERE tablename = ? AND schemaname = ANY (current_schemas(false))',
+};
+
+/** Whether a table is there, for this user to see or not. */
+export async function hasTable({ kind, run }: Looked, name: string): Promise<boolean> {
+  return (await run(LOOK[kind], [name])).length > 0;
+}
+
+/**
+ * Which version's tables are there; undefined where none are.
+ *
+ * @throws ConfigError when it is a later one than this version knows.
+ */
+export async function versionOf(looked: Looked): Promise<number | undefined> {
+  if (!(await hasTable(looked, 'schema_version'))) return undefined;
+  const [row] = await looked.run('SELECT MAX(version) AS version FROM schema_version');
+  const version = Number(row?.version ?? 0);
+  if (version <= MIGRATIONS.length) return version;
+  throw new ConfigError(
+    'DATABASE_URL',
+    `DATABASE_URL: a later version of Countersign has changed the ledger's tables (version ${version}, this one knows ${MIGRATIONS.length}). Start that version, or use another database.`,
   );
 }

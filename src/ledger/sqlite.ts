@@ -1,11 +1,13 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createClient, type Transaction } from '@libsql/client';
 import type { Database, Row, Run } from './database.js';
 
-/** Opens a SQLite file, and its folder where that isn't there. */
-export async function openSqlite(url: string): Promise<Database> {
-  mkdirSync(dirname(url.replace(/^file:/, '').replace(/\?.*$/, '')), { recursive: true });
+/** Opens a SQLite file; unless it is there only `toRead`, it is made where it isn't there, and its folder. */
+export async function openSqlite(url: string, toRead: boolean): Promise<Database> {
+  const file = url.replace(/^file:/, '').replace(/\?.*$/, '');
+  if (toRead && !existsSync(file)) throw new Error(`there is no such file in ${process.cwd()}`);
+  if (!toRead) mkdirSync(dirname(file), { recursive: true });
   const client = createClient({ url });
   await client.execute('PRAGMA journal_mode = WAL');
   await client.execute('PRAGMA busy_timeout = 5000');

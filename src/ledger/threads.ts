@@ -21,14 +21,20 @@ export async function runsIn(run: Run, channel: string, thread: string): Promise
   return (await run(sql, [channel, thread])).map((row) => String(row.run_id));
 }
 
+/** What an id of Slack's, or a `ts`, may be. A forged run may name a place that no index takes, and is put on record all the same. */
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w.]{1,100}$/.test(value);
+}
+
 /** A run that was asked for in a thread is there before its card; other cards begin a thread of their own. */
 function placeOf({ kind, data }: Checkpoint): Place | undefined {
   if (kind === 'started') {
     const { channel, thread } = (data ?? {}) as Partial<Place>;
-    return channel && thread ? { channel, thread } : undefined;
+    return isId(channel) && isId(thread) ? { channel, thread } : undefined;
   }
   if (kind !== 'posted') return undefined;
   const { card } = (data ?? {}) as { card?: { channel?: string; ts?: string; thread?: string } };
   const thread = card?.thread ?? card?.ts;
-  return card?.channel && thread ? { channel: card.channel, thread } : undefined;
+  const channel = card?.channel;
+  return isId(channel) && isId(thread) ? { channel, thread } : undefined;
 }

@@ -1,24 +1,25 @@
 import type { Person } from '../core/person.js';
 import { isGroup } from '../core/policy.js';
 import type { Ask } from './blocks/asking.js';
-import type { Awaited } from './blocks/notices.js';
+import { type Awaited, MAX_NOTICES } from './blocks/notices.js';
 import { approverMention } from './blocks/who.js';
 import type { Directory } from './directory.js';
 
-/** A group with more members is mentioned as one, and gets no direct messages. */
-const LARGE_GROUP = 20;
-
 /** Those whom a waiting card, a tool call's or a question's too, still waits for. */
 export interface Approvers extends Awaited {
-  /** User ids: those named one by one, and the members of groups that aren't large. */
+  /** User ids, each to be told of it: those named one by one, then the members of groups that aren't large. */
   users: string[];
-  /** What was mentioned: user and group ids. */
+  /** Whom `mentions` mentions: user and group ids, in the same order. */
   ids: string[];
 }
 
-/** Who can still approve a waiting card: those whom its policy names, but for those who have, and whom four eyes shuts out. */
+/**
+ * Who can still approve a waiting card: those whom its policy names, but for those who have, and whom four eyes shuts out.
+ *
+ * @throws RemoteError worth another attempt, when Slack can't say just now who is in a group.
+ */
 export async function awaitedApprovers(
-  directory: Directory,
+  directory: Pick<Directory, 'members'>,
   requester: Person,
   { policy, votes, editors }: Pick<Ask, 'policy' | 'votes' | 'editors'>,
   only: string[] = policy.approvers,
@@ -27,24 +28,26 @@ export async function awaitedApprovers(
     ...votes.map((vote) => vote.by.user),
     ...(policy.requesterMayApprove ? [] : [requester, ...editors].map(({ user }) => user)),
   ]);
-  const users = new Set<string>();
-  const groups = new Set<string>();
-  for (const approver of only) {
-    if (approver === 'anyone') continue;
-    if (approver === 'requester') users.add(requester.user);
-    else if (!isGroup(approver)) users.add(approver.split('/').at(-1) ?? approver);
-    else {
-      const members = await directory.members(approver, { fresh: false }).catch(() => undefined);
-      if (members && members.length <= LARGE_GROUP) for (const member of members) users.add(member);
-      else groups.add(approver);
-    }
+  const isIn = (user: string) => !out.has(user);
+  const named = only.filter((approver) => approver !== 'anyone' && !isGroup(approver));
+  const users = new Set(named.map((approver) => userIn(approver, requester)).filter(isIn));
+  const large: string[] = [];
+  for (const group of new Set(only.filter(isGroup))) {
+    const members = await directory.members(group, { fresh: false });
+    const more = members?.filter((user) => isIn(user) && !users.has(user));
+    if (more && users.size + more.length <= MAX_NOTICES) for (const user of more) users.add(user);
+    else large.push(group);
   }
-  const awaited = [...users].filter((user) => !out.has(user));
-  const ids = [...awaited, ...groups];
+  const ids = [...users, ...large];
   return {
-    users: awaited,
+    users: [...users],
     ids,
     mentions: ids.map((id) => approverMention(id, requester.user)),
     anyone: only.includes('anyone'),
   };
+}
+
+/** The user id of somebody whom a policy names; somebody of another team comes with it. */
+function userIn(approver: string, requester: Person): string {
+  return approver === 'requester' ? requester.user : (approver.split('/').at(-1) ?? approver);
 }

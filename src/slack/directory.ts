@@ -1,4 +1,4 @@
-import type { WebClient } from '@slack/web-api';
+import type { UsersInfoResponse, WebClient } from '@slack/web-api';
 import { RemoteError } from '../core/errors.js';
 import type { Person } from '../core/person.js';
 import type { GroupMembers } from '../core/policy.js';
@@ -48,11 +48,16 @@ export function createDirectory(client: WebClient) {
       }
     },
 
-    /** Whether there is such a person, and they are no bot and not deactivated. Without the scope to ask, nobody is doubted. */
-    async isPerson({ user: id }: Person): Promise<boolean> {
+    /**
+     * Whether there is such a person in that team, they are no bot, not deactivated, and share a channel with us. Without the scope to
+     * ask, nobody is doubted.
+     */
+    async isPerson({ team, user: id }: Person): Promise<boolean> {
       try {
         const { user } = await call('users.info', () => client.users.info({ user: id }));
-        return user !== undefined && !user.deleted && !user.is_bot;
+        if (!user || user.deleted || user.is_bot || user.is_stranger) return false;
+        const teams = teamsOf(user);
+        return teams.length === 0 || teams.includes(team);
       } catch (error) {
         if (!(error instanceof RemoteError) || error.retryable || error.mendable) throw error;
         return error.code === 'missing_scope';
@@ -77,4 +82,15 @@ export function createDirectory(client: WebClient) {
       return problems;
     },
   };
+}
+
+type User = NonNullable<UsersInfoResponse['user']>;
+
+/**
+ * Every id by which Slack may name a person's team: their workspace's, and on Enterprise Grid those of all their workspaces and their
+ * organization's, which stands in interactions. Source: Slack's "User object" and "block_suggestion payloads".
+ */
+function teamsOf({ team_id, teams = [], profile, enterprise_id, enterprise_user: grid }: User): string[] {
+  const ids = [team_id, ...teams, profile?.team, enterprise_id, grid?.enterprise_id, ...(grid?.teams ?? [])];
+  return ids.filter((id): id is string => id !== undefined && id !== '');
 }

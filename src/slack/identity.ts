@@ -97,7 +97,8 @@ export async function checkAppToken(appToken: string, apiUrl?: string): Promise<
   }
 }
 
-function clientOf({ botToken, apiUrl }: SlackAccess): WebClient {
+/** A client for the start and the doctor: it tries again, and waits as long as Slack says. */
+export function clientOf({ botToken, apiUrl }: SlackAccess): WebClient {
   const quiet = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, setName() {} };
   const logger = { ...quiet, getLevel: () => 'error' as never };
   return new WebClient(botToken, { ...START_CALL, logger, ...(apiUrl && { slackApiUrl: apiUrl }) });

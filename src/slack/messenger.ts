@@ -3,21 +3,25 @@ import type { Decision, Refusal } from '../core/approval.js';
 import type { Card } from '../core/card.js';
 import { RemoteError } from '../core/errors.js';
 import type { Person } from '../core/person.js';
-import type { ApprovalPolicy } from '../core/policy.js';
-import type { MessageRef, Origin, PlanRevision, RunFailure } from '../core/run.js';
+import type { MessageRef, Origin, RunFailure } from '../core/run.js';
 import type { QuestionCard, ThreadMessage } from '../core/thread.js';
-import { type CardMessages, cardMessages } from './blocks/card.js';
-import { changeBlocks } from './blocks/changes.js';
+import { cardMessages } from './blocks/card.js';
 import { line } from './blocks/lines.js';
-import { paginate } from './blocks/paginate.js';
 import type { Report } from './blocks/result.js';
-import { cannotAnswerWords, cannotCancelWords, cannotPost, refusalWords } from './blocks/words.js';
+import {
+  cannotAnswerWords,
+  cannotCancelWords,
+  cannotPost,
+  refusalWords,
+  type WhoCan,
+} from './blocks/words.js';
 import type { Directory } from './directory.js';
+import { type Before, postCard } from './post-card.js';
 import { postInThread, updateInThread } from './post-in-thread.js';
-import { type Once, postOnce, threadUnder } from './post-once.js';
+import type { Once } from './post-once.js';
 import { postResult } from './post-result.js';
 import { createTellApprovers } from './tell-approvers.js';
-import { call, channelOf, permalink } from './web.js';
+import { call, permalink } from './web.js';
 import { whisper } from './whisper.js';
 
 /** What a person is told privately. */
@@ -26,7 +30,7 @@ type Word =
       kind: 'refused';
       refused: { decision: Decision; refusal: Refusal };
       card?: MessageRef;
-      who?: { policy: ApprovalPolicy; requester: Person };
+      who?: WhoCan;
     }
   | { kind: 'cannot-cancel'; requester: Person }
   | { kind: 'cannot-answer'; question: QuestionCard }
@@ -34,48 +38,9 @@ type Word =
 
 /** Speaks to Slack for the activities: posts once, updates in place, and whispers. Errors are `RemoteError`s. */
 export function createMessenger(client: WebClient, directory: Directory) {
-  const under = (card: MessageRef) => ({ channel: card.channel, threadTs: threadUnder(card) ?? card.ts });
-
-  const postOverflow = async (card: MessageRef, messages: CardMessages, once: Once) => {
-    for (const [index, blocks] of messages.overflow.entries()) {
-      const post = { ...under(card), text: messages.text, blocks };
-      await postOnce(client, post, { ...once, key: `${once.key}/${index + 2}` });
-    }
-  };
-
-  /** What has changed since the revision before, in the card's thread. */
-  const postChanges = async (ref: MessageRef, card: Card, before: PlanRevision, once: Once) => {
-    if (!card.planned) return;
-    const { plan, revision } = card.planned;
-    const pages = paginate(changeBlocks(before.plan, plan, { from: before.revision, to: revision }));
-    const text = `What has changed from revision ${before.revision} to revision ${revision}`;
-    for (const [index, blocks] of pages.entries()) {
-      const post = { ...under(ref), text, blocks };
-      await postOnce(client, post, { ...once, key: `${once.key}/changes/${index + 1}` });
-    }
-  };
-
   return {
-    /**
-     * `to` is a channel, or a person (their direct message). `before`: the card and the plan of the revision before this one, and
-     * the thread in which the run was asked for.
-     */
-    async postCard(
-      to: string,
-      card: Card,
-      once: Once,
-      before: { card?: MessageRef; planned?: PlanRevision; thread?: string } = {},
-    ): Promise<MessageRef> {
-      const channel = await channelOf(client, to);
-      const older = before.card && (await permalink(client, before.card));
-      const messages = cardMessages(card, older ? { replaces: older } : {});
-      const { text, blocks } = messages;
-      const { thread: threadTs } = before;
-      const ref = await postOnce(client, { channel, text, blocks, ...(threadTs && { threadTs }) }, once);
-      await postOverflow(ref, messages, once);
-      if (before.planned) await postChanges(ref, card, before.planned, once);
-      return ref;
-    },
+    postCard: (to: string, card: Card, once: Once, before: Before = {}): Promise<MessageRef> =>
+      postCard(client, to, card, once, before),
 
     async updateCard(ref: MessageRef, card: Card): Promise<void> {
       const { state } = card;
@@ -126,11 +91,9 @@ export function createMessenger(client: WebClient, directory: Directory) {
         return;
       }
       const text = await privateWords(client, word);
-      const card = word.kind === 'refused' ? word.card : undefined;
-      const where = {
-        channel: card?.channel ?? origin.channel,
-        ...(card?.thread && { thread: card.thread }),
-      };
+      // Where the card is seen; a run that was asked for in a thread has it there.
+      const { channel, thread } = (word.kind === 'refused' && word.card) || origin;
+      const where = { channel, ...(thread && { thread }) };
       await whisper(client, to, { text, blocks: [line(text)] }, where);
     },
   };

@@ -31,7 +31,7 @@ export interface RunInThread {
   runId: string;
   memo: RunSummary['memo'];
   /** How it ended; unset where the ledger knows of no end. */
-  ended?: RunState;
+  ended?: RunState | 'gone';
   /** Its newest card. */
   card?: MessageRef;
   /** For a run that follows up on it. */
@@ -75,6 +75,14 @@ export interface Schedules {
   list(visible: (schedule: ScheduleSummary) => Promise<boolean>): Promise<ScheduleSummary[]>;
 }
 
+/** What a person asked of a run and may not have. */
+export interface RefusedRequest {
+  by: Person;
+  reason: 'cannot-cancel' | 'cannot-retry' | 'cannot-see-details';
+  /** Tells it apart from their other ones; the same for every delivery by Slack. */
+  once: string;
+}
+
 /** A tool server that isn't available, and why, in words. */
 export interface ToolProblem {
   server: string;
@@ -90,6 +98,8 @@ export interface ListenerContext {
   directory: Pick<Directory, 'members'>;
   /** The revision of a run's plan that has this digest; undefined where it isn't known (yet). */
   planOf(runId: string, digest: string): Promise<PlanRevision | undefined>;
+  /** Puts a refusal on record that no workflow hears of, beside what the person waits for. */
+  recordRefused(runId: string, asked: RefusedRequest): void;
   /** What the ledger knows of a run, and who may see it; without a `memo` there is no such run. */
   storyOf(runId: string): Promise<{ entries: Checkpoint[]; head?: LedgerHead; memo?: RunSummary['memo'] }>;
   /** The newest run in the thread under a message; undefined where there is none. `ours`: the message may be a card. */

@@ -2,14 +2,11 @@ import type { WebClient } from '@slack/web-api';
 import { RemoteError } from '../core/errors.js';
 import type { MessageRef } from '../core/run.js';
 import { awaitedApprovers } from './approvers.js';
-import { type AskingCard, askOf } from './blocks/asking.js';
-import { escalationWords, noticeWords, reminderWords } from './blocks/notices.js';
+import { type Ask, type AskingCard, askOf } from './blocks/asking.js';
+import { escalationWords, MAX_NOTICES, MENTIONED, noticeWords, reminderWords } from './blocks/notices.js';
 import type { Directory } from './directory.js';
 import { type Once, postOnce, threadUnder } from './post-once.js';
 import { call, directMessage, permalink } from './web.js';
-
-/** At most so many people get a direct message about something that waits for them. */
-const MAX_NOTICES = 25;
 
 /** Tells people that something waits for them, and what became of it. */
 export function createTellApprovers(client: WebClient, directory: Directory) {
@@ -31,10 +28,10 @@ export function createTellApprovers(client: WebClient, directory: Directory) {
       const threadTs = threadUnder(thread);
       const place = { channel: thread.channel, ...(threadTs && { threadTs }) };
       await postOnce(client, { ...place, ...draw(ask, awaited, link) }, once);
-      return awaited.ids;
+      return awaited.ids.slice(0, MENTIONED);
     },
 
-    /** A direct message to each of those who can decide or answer; who can't be reached is left out. */
+    /** A direct message to each of those who can decide or answer, `MAX_NOTICES` at most; who can't be reached is left out. */
     async notifyApprovers(
       card: AskingCard,
       at: MessageRef,
@@ -43,7 +40,10 @@ export function createTellApprovers(client: WebClient, directory: Directory) {
     ): Promise<MessageRef[]> {
       const ask = askOf(card);
       if (!ask) return [];
-      const { users } = await awaitedApprovers(directory, card.requester, ask);
+      const { approvers, escalate } = ask.policy;
+      // Where there are more than can be told, those come first to whom it has just been escalated.
+      const latest = (escalate?.to ?? []).filter((to) => approvers.includes(to));
+      const { users } = await awaitedApprovers(directory, card.requester, ask, [...latest, ...approvers]);
       const words = noticeWords(card, at.channel, await permalink(client, at));
       const sent: MessageRef[] = [];
       // The requester knows of the plan and of its calls, and a card in the direct message says it all.
@@ -61,10 +61,18 @@ export function createTellApprovers(client: WebClient, directory: Directory) {
       return sent;
     },
 
-    /** Says in the direct messages what became of it; one that is gone is left out. */
+    /**
+     * Says in the direct messages what became of it; one that is gone is left out. While it still waits, those change whose
+     * recipients have approved.
+     */
     async updateNotices(card: AskingCard, at: MessageRef, messages: MessageRef[]): Promise<void> {
-      const { text, blocks } = noticeWords(card, at.channel, await permalink(client, at));
-      for (const { channel, ts } of messages) {
+      const ask = askOf(card);
+      const told = ask ? await withVoters(client, messages, ask) : messages;
+      if (told.length === 0) return;
+      const { text, blocks } = noticeWords(card, at.channel, await permalink(client, at), {
+        hasApproved: ask !== undefined,
+      });
+      for (const { channel, ts } of told) {
         try {
           await call('chat.update', () => client.chat.update({ channel, ts, text, blocks }));
         } catch (error) {
@@ -73,4 +81,17 @@ export function createTellApprovers(client: WebClient, directory: Directory) {
       }
     },
   };
+}
+
+/** Of these direct messages, those with somebody who has approved. */
+async function withVoters(client: WebClient, messages: MessageRef[], { votes }: Ask): Promise<MessageRef[]> {
+  const channels = new Set<string>();
+  for (const { by } of messages.length > 0 ? votes : []) {
+    try {
+      channels.add(await directMessage(client, by.user));
+    } catch (error) {
+      if (!(error instanceof RemoteError) || error.retryable || error.mendable) throw error;
+    }
+  }
+  return messages.filter(({ channel }) => channels.has(channel));
 }

@@ -29,7 +29,7 @@ export function payloadEncryption(
 ): PayloadCodec {
   const keys = new Map([current, ...older].map(({ id, key }) => [id, key]));
   const decode = (payload: Payload): Payload => {
-    if (encodingOf(payload) === ENCODING) return decrypt(payload, keys);
+    if (isEncrypted(payload)) return decrypt(payload, keys);
     if (takesPlain) return payload;
     throw new CountersignError(
       'PayloadPlain',
@@ -76,6 +76,6 @@ function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>)
   }
 }
 
-function encodingOf({ metadata }: Payload): string {
-  return Buffer.from(metadata?.encoding ?? []).toString();
+export function isEncrypted({ metadata }: Payload): boolean {
+  return Buffer.from(metadata?.encoding ?? []).toString() === ENCODING;
 }

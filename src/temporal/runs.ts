@@ -8,15 +8,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { Decision } from '../core/approval.js';
 import type { Person } from '../core/person.js';
-import type {
-  LedgerHead,
-  MessageRef,
-  ResumePoint,
-  RunFailure,
-  RunInput,
-  RunOutcome,
-  RunSnapshot,
-} from '../core/run.js';
+import type { MessageRef, ResumePoint, RunFailure, RunInput, RunOutcome, RunSnapshot } from '../core/run.js';
 import type { Answer } from '../core/thread.js';
 import {
   cancelRun,
@@ -27,6 +19,7 @@ import {
   WORKFLOW_TYPE,
 } from '../workflows/messages.js';
 import { withinDeadline } from './deadline.js';
+import { headsIn } from './heads.js';
 import { runIdIn, workflowIdOf } from './ids.js';
 import { type RunMemo, startOptions, withAttributes } from './start-options.js';
 
@@ -35,7 +28,11 @@ export interface RunListing {
   memo: RunMemo;
   /** Temporal's own word: RUNNING, COMPLETED, FAILED, TERMINATED, … */
   status: string;
+  /** When it was asked for, however often it was tried again or went on as new since. */
   startedAt: Date;
+  /** Temporal's id of this execution of the run's workflow: a run that is tried again, or goes on as new, gets another one. */
+  attempt: string;
+  closedAt?: Date;
 }
 
 /** How a run ended. */
@@ -136,19 +133,7 @@ export function createRuns(
     },
 
     /** Where the chain of each run ends in the ledger, as the runs' memos keep it; of those that Temporal still knows. */
-    async heads(): Promise<Map<string, LedgerHead>> {
-      const heads = new Map<string, LedgerHead>();
-      for await (const { workflowId, memo } of client.workflow.list({
-        query: `WorkflowType = '${WORKFLOW_TYPE}'`,
-        pageSize: 1000,
-      })) {
-        const head = memo?.ledgerHead as LedgerHead | undefined;
-        const runId = runIdIn(workflowId);
-        // A run that was tried again has several memos; its chain goes on.
-        if (head && head.sequence > (heads.get(runId)?.sequence ?? 0)) heads.set(runId, head);
-      }
-      return heads;
-    },
+    heads: () => headsIn(client),
 
     /** Tells a run that people can't see or use its card. False when it is over. */
     reportLostCard: (runId: string, card: MessageRef, reason: string): Promise<boolean> =>
@@ -158,12 +143,17 @@ export function createRuns(
     list: (visible: (memo: RunMemo) => Promise<boolean>, limit: number): Promise<RunListing[]> =>
       withinDeadline(client, async () => {
         const runs: RunListing[] = [];
-        let seen = 0;
-        for await (const info of client.workflow.list({ query: `WorkflowType = '${WORKFLOW_TYPE}'` })) {
+        const seen = new Set<string>();
+        let executions = 0;
+        // What went on as new is told of by the execution that it goes on in.
+        const query = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus != 'ContinuedAsNew'`;
+        for await (const info of client.workflow.list({ query })) {
           const run = listing(info);
-          if (run && (await visible(run.memo))) runs.push(run);
-          seen += 1;
-          if (runs.length >= limit || seen >= 500) break;
+          // One that was tried again is told of by its newest attempt, which comes first.
+          if (run && !seen.has(run.runId) && (await visible(run.memo))) runs.push(run);
+          if (run) seen.add(run.runId);
+          executions += 1;
+          if (runs.length >= limit || executions >= 500) break;
         }
         return runs;
       }),
@@ -172,18 +162,22 @@ export function createRuns(
 
 function listing(info: {
   workflowId: string;
+  runId: string;
   memo?: Record<string, unknown> | undefined;
   status: { name: string };
   startTime: Date;
+  closeTime?: Date | undefined;
 }): RunListing | undefined {
-  const memo = info.memo as Partial<RunMemo> | undefined;
+  const memo = info.memo as (Partial<RunMemo> & { askedAt?: string }) | undefined;
   if (!memo?.requester || memo.goal === undefined || memo.channel === undefined) return undefined;
   const { goal, requester, channel, approvers = [] } = memo;
   return {
     runId: runIdIn(info.workflowId),
     memo: { goal, requester, channel, approvers },
     status: info.status.name,
-    startedAt: info.startTime,
+    startedAt: memo.askedAt === undefined ? info.startTime : new Date(memo.askedAt),
+    attempt: info.runId,
+    ...(info.closeTime && { closedAt: info.closeTime }),
   };
 }
 

@@ -23,7 +23,8 @@ export function startOptions(input: RunInput, taskQueue: string, searchAttribute
     args: [{ ...input, edition: EDITION, searchAttributes }] as [RunInput],
     ...(searchAttributes && { typedSearchAttributes: attributesOf(input) }),
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-    memo: { ...memoOf(input) },
+    // A schedule's runs are asked for by nobody in particular, each at its own time.
+    memo: { ...memoOf(input), ...(input.schedule === undefined && { askedAt: input.origin.at }) },
   } as const;
 }
 

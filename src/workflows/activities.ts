@@ -71,6 +71,7 @@ export const callTool: Record<'read' | 'once', Activities['callTool']> = {
 
 export const {
   persistCheckpoint,
+  digestPlan,
   postCard,
   updateCard,
   postResult,
@@ -98,7 +99,7 @@ export const { persistCheckpoint: persistCheckpointSoon } = proxyActivities<Prox
 });
 
 /** What somebody waits for at the gate: where Slack can't say in time, the gate stays shut and says so. */
-export const { lookUp, digestPlan } = proxyActivities<Proxied>({
+export const { lookUp } = proxyActivities<Proxied>({
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '20 seconds',
   heartbeatTimeout,

@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from '../core/approval.js';
 import type { Person } from '../core/person.js';
-import { type ApprovalPolicy, groupsOf } from '../core/policy.js';
+import { type ApprovalPolicy, escalated, groupsOf } from '../core/policy.js';
 
 /** What came of one decision: it counted, or it was refused and why. `lost` are approvals that no longer count. */
 export type Receipt =
@@ -38,7 +38,27 @@ class AskedRequest {
   /** What decisions on it are refused with, once it takes no more. */
   closedWith: Refusal | undefined;
 
-  constructor(readonly request: ApprovalRequest) {}
+  constructor(
+    readonly request: ApprovalRequest,
+    readonly times: Times | undefined,
+  ) {}
+
+  /** Whether a decision came when its time was up, whatever was done about that by then. */
+  isLate({ at }: Decision): boolean {
+    return this.expired || (this.times !== undefined && Date.parse(at) >= this.times.expiresAt);
+  }
+}
+
+/** When a request's expiry and escalation are due, as its waiting says (milliseconds since the epoch). */
+export interface Times {
+  readonly expiresAt: number;
+  readonly escalatesAt?: number | undefined;
+}
+
+/** Whether a policy asks for more than what Slack was asked. */
+function needsMore(policy: ApprovalPolicy, groups: string[], anyone: boolean): boolean {
+  const more = groupsOf(policy).some((group) => !groups.includes(group));
+  return more || (policy.approvers.includes('anyone') && !anyone);
 }
 
 /**
@@ -56,9 +76,9 @@ export class ApprovalGate {
     return [...this.#asked.values()].findLast(({ request }) => !request.takes)?.votes ?? [];
   }
 
-  /** The approvals so far of one request. */
+  /** The approvals so far of one request; none of one that there isn't. */
   votesOf(id: string): Decision[] {
-    return this.#get(id).votes;
+    return this.#asked.get(id)?.votes ?? [];
   }
 
   /** Whether a request waits for people. */
@@ -78,7 +98,14 @@ export class ApprovalGate {
   receive(decision: Decision, asksForAnyone: boolean): Receipt | Promise<Receipt> {
     const open = this.#asked.get(decision.request);
     if (!open || open.closedWith) return { accepted: false, refusal: this.#refusalFor(decision), lost: [] };
-    if (open.expired) return { accepted: false, refusal: { reason: 'over', state: 'expired' }, lost: [] };
+    if (open.isLate(decision)) {
+      return { accepted: false, refusal: { reason: 'over', state: 'expired' }, lost: [] };
+    }
+    // Judged by when it was given: the timer of the escalation may be behind it, after an outage.
+    const { escalatesAt } = open.times ?? {};
+    if (escalatesAt !== undefined && Date.parse(decision.at) >= escalatesAt) {
+      open.request.policy = escalated(open.request.policy);
+    }
     const { policy } = open.request;
     const asks = asksForAnyone ? needsEvidence(open.request) : groupsOf(policy).length > 0;
     if (!asks) return this.#judge(open, decision, { groups: {} });
@@ -96,9 +123,12 @@ export class ApprovalGate {
     this.#closedLast = refusal;
   }
 
-  /** Takes decisions on this request from now on, even while its card is still being posted. */
-  open(request: ApprovalRequest): void {
-    this.#asked.set(request.id, new AskedRequest(request));
+  /**
+   * Takes decisions on this request from now on, even while its card is still being posted. `times`, as they are at each decision;
+   * before 0.4 only the timers counted.
+   */
+  open(request: ApprovalRequest, times?: Times): void {
+    this.#asked.set(request.id, new AskedRequest(request, times));
   }
 
   /** The policy of an open request has become another one. */
@@ -162,6 +192,8 @@ export class ApprovalGate {
     const anyone = open.request.policy.approvers.includes('anyone');
     const person = anyone ? { person: decision.by } : {};
     const evidence = await this.lookUp({ groups, ...person, fresh: false });
+    // It was escalated to more people meanwhile: they must be asked about as well.
+    if (open.times && needsMore(open.request.policy, groups, anyone)) return await this.#ask(open, decision);
     const judgement = judge(open.request, open.votes, decision, evidence);
     const releases = judgement.accepted && judgement.verdict?.kind === 'approve';
     if (!releases || groups.length === 0) return this.#judge(open, decision, evidence);

@@ -1,4 +1,4 @@
-import type { Verdict } from '../core/approval.js';
+import type { DecisionKind, Verdict } from '../core/approval.js';
 import type { ApprovalPolicy } from '../core/policy.js';
 import type { ToolCard, ToolCardState } from '../core/thread.js';
 import type { ToolCall } from '../core/tools.js';
@@ -17,15 +17,16 @@ export class AskedCall extends AskedInThread<ToolCard, Verdict> {
     super(run);
     this.what = `whether ${call.name} may be called`;
     const { requester } = run.input;
-    run.gate.open({
+    const request = {
       id: this.id,
       revision: this.#revision,
       digest: call.digest,
       requester,
       policy: this.policy,
-      takes: ['approve', 'reject'],
+      takes: ['approve', 'reject'] satisfies DecisionKind[],
       ...this.#editors,
-    });
+    };
+    run.gate.open(request, run.timesOf(this.waiting));
     run.record('tool-requested', {
       request: this.id,
       call,

@@ -17,7 +17,8 @@ export async function askPeople(
   planned: PlanRevision,
   previous?: PlanRevision,
 ): Promise<Verdict | 'expired'> {
-  const { runId, requester, channel, thread, policy } = run.input;
+  const { runId, requester, channel, thread } = run.input;
+  const policy = run.policyToAskBy;
   const { editors } = run.resume;
   const request: ApprovalRequest = {
     id: uuid4(),
@@ -33,7 +34,7 @@ export async function askPeople(
   run.waiting = { requestId: request.id, policy, postedAt: now, doneUntil: now, expiresAt: expiry };
   const expiresAt = new Date(expiry).toISOString();
   run.planned = planned;
-  run.gate.open(request);
+  run.gate.open(request, run.timesOf(run.waiting));
   const { current: replaces, unreachable } = run.cards;
   const card = run.cards.drawn({
     kind: 'waiting',
@@ -74,10 +75,14 @@ export async function askPeople(
   const { waiting } = run;
   for (;;) {
     // Before 0.3 the expiry was all that was waited for.
-    const due = run.isNew ? nextDue(waiting) : { what: 'expire' as const, at: waiting.expiresAt };
-    const outcome = await run.gate.wait(request.id, Math.max(due.at - Date.now(), 1));
+    const awaited = run.isNew
+      ? nextDue(waiting, run.now)
+      : { what: 'expire' as const, at: waiting.expiresAt };
+    const outcome = await run.gate.wait(request.id, Math.max(awaited.at - Date.now(), 1));
     if (outcome === 'moved') continue;
     if (outcome !== 'due') return outcome;
+    // After an outage more may be due by now than what was waited for.
+    const due = run.now === undefined ? awaited : nextDue(waiting, run.now);
     waiting.doneUntil = due.at;
     if (due.what === 'expire') {
       const end = run.gate.expire(request.id);
@@ -102,6 +107,7 @@ function escalate(run: Run, id: string): void {
   const { waiting } = run;
   if (!waiting) return;
   waiting.policy = escalated(waiting.policy);
+  run.wasEscalated();
   run.gate.escalate(id, waiting.policy);
   const { policy, requestId: request } = waiting;
   // It holds whether or not the thread can be told.
@@ -109,6 +115,7 @@ function escalate(run: Run, id: string): void {
   run.ledger.write();
   refresh(run, { policy });
   tellThread(run, 'escalation', () => {});
+  run.cards.copyToMore();
   const shown = run.cards.waiting;
   if (shown) run.notify(shown);
 }

@@ -19,7 +19,8 @@ export abstract class AskedInThread<Card extends ToolCard | QuestionCard, Outcom
   readonly #notices: Notices;
 
   constructor(readonly run: Run) {
-    const { policy, runId } = run.input;
+    const { runId } = run.input;
+    const policy = run.policyToAskBy;
     const now = Date.now();
     const expiresAt = now + policy.expiresAfterMs;
     this.waiting = { policy, postedAt: now, doneUntil: now, expiresAt, showsTimeLeft: false };
@@ -67,6 +68,8 @@ export abstract class AskedInThread<Card extends ToolCard | QuestionCard, Outcom
     try {
       const first = this.card(this.waits());
       const at = await this.message.post(first);
+      this.run.record('posted', { card: at, copy: true, ask: this.id, message: first });
+      this.run.ledger.write();
       // Approvals may have come before Slack's answer did.
       const card = this.card(this.waits());
       if (JSON.stringify(card.state) !== JSON.stringify(first.state)) this.votesChanged();
@@ -88,9 +91,9 @@ export abstract class AskedInThread<Card extends ToolCard | QuestionCard, Outcom
   async #outcome(): Promise<Outcome | 'expired'> {
     const { waiting } = this;
     for (;;) {
-      const due = nextDue(waiting);
-      const heard = await this.hear(Math.max(due.at - Date.now(), 1));
+      const heard = await this.hear(Math.max(nextDue(waiting, Date.now()).at - Date.now(), 1));
       if (heard !== 'due') return heard;
+      const due = nextDue(waiting, Date.now());
       waiting.doneUntil = due.at;
       if (due.what === 'expire') return await this.expire();
       if (due.what === 'escalate') this.#escalate();
@@ -100,6 +103,7 @@ export abstract class AskedInThread<Card extends ToolCard | QuestionCard, Outcom
 
   #escalate(): void {
     this.waiting.policy = escalated(this.policy);
+    this.run.wasEscalated();
     this.escalate(this.policy);
     const { policy, run } = this;
     run.record('escalated', { mentioned: policy.escalate?.to ?? [], policy, ...this.about });

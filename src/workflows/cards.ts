@@ -13,6 +13,8 @@ const MAX_COPIES = 10;
 /** What the cards show. */
 export interface Shown {
   readonly input: RunInput;
+  /** Whether the run began under 0.4 or later. */
+  readonly takesTurns: boolean;
   planned(): PlanRevision | undefined;
   /** The approvals so far. */
   votes(): Decision[];
@@ -30,6 +32,8 @@ export class Cards {
   /** The last state that was asked for, by message. */
   #wanted = new Map<string, CardState>();
   #lost = new Set<string>();
+  /** The people who have got a copy. */
+  #copied = new Set<string>();
 
   constructor(
     readonly of: Shown,
@@ -74,6 +78,7 @@ export class Cards {
   posted(card: MessageRef, state: CardState): void {
     this.current = card;
     this.#copies = [];
+    this.#copied.clear();
     this.#shown = state;
     this.votesChanged();
     if (state.kind === 'waiting' && state.unreachable) {
@@ -102,6 +107,13 @@ export class Cards {
     if (this.#lost.has(once)) return;
     this.#lost.add(once);
     this.background.track(this.#replace(card, reason));
+  }
+
+  /** It was escalated: where the card goes to people directly, those get it, too. */
+  copyToMore(): void {
+    const { waiting: state } = this;
+    if (!state?.unreachable || !this.of.takesTurns) return;
+    this.background.track(this.#sendCopies(state).then(() => this.ledger.write()));
   }
 
   /** Where the run shows itself just now. */
@@ -155,9 +167,11 @@ export class Cards {
 
   /** Sends the card to those whom the policy names one by one, beside the requester, who has it. */
   async #sendCopies(state: CardState): Promise<void> {
-    const { requester, policy } = this.of.input;
-    const named = namedUsers(policy).filter((user) => user !== requester.user);
+    const { requester, policy: own } = this.of.input;
+    const policy = state.kind === 'waiting' && this.of.takesTurns ? state.policy : own;
+    const named = namedUsers(policy).filter((user) => user !== requester.user && !this.#copied.has(user));
     for (const person of named.slice(0, MAX_COPIES)) {
+      if (this.of.takesTurns) this.#copied.add(person);
       const copy = this.#shown === state ? await this.#postAgain(person, state) : undefined;
       if (!copy) continue;
       this.#copies.push(copy);

@@ -73,7 +73,7 @@ function showRetried(run: Run, resume: ResumePoint): void {
 async function firstRevision(run: Run): Promise<PlanRevision> {
   const { goal } = run.input;
   const { resume } = run;
-  if (resume.planned && resume.changes) return await revise(run, resume.planned, resume.changes);
+  if (resume.planned && resume.changes) return await nextRevision(run, resume.planned, resume.changes);
   if (resume.planned) return resume.planned;
   if (!resume.research) {
     run.state = 'searching';
@@ -92,7 +92,9 @@ async function revise(run: Run, planned: PlanRevision, changes: Decision): Promi
 }
 
 /** A person's own revision. Who made it is kept: under four eyes they don't approve it. */
-async function edit(run: Run, planned: PlanRevision, { by, steps }: Decision): Promise<PlanRevision> {
+async function edit(run: Run, planned: PlanRevision, decision: Decision): Promise<PlanRevision> {
+  const { by, steps } = decision;
+  run.resume.changes = decision;
   run.state = 'planning';
   const edited = editedPlan(planned.plan, steps);
   if ('wrong' in edited) throw ApplicationFailure.nonRetryable(`The gate let an edit pass: ${edited.wrong}`);
@@ -102,6 +104,7 @@ async function edit(run: Run, planned: PlanRevision, { by, steps }: Decision): P
   const revised = { plan: edited.plan, digest, revision: planned.revision + 1, editedBy: by };
   run.record('planned', revised);
   run.resume.planned = revised;
+  delete run.resume.changes;
   return revised;
 }
 

@@ -1,4 +1,4 @@
-import { CancellationScope, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, log, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import type { Checkpoint, LedgerHead } from '../core/run.js';
 import { persistCheckpoint, persistCheckpointSoon } from './activities.js';
 import { type Background, quietly } from './background.js';
@@ -9,6 +9,8 @@ export class LedgerWriter {
   /** Handed over, and not known to be on disk. */
   #unconfirmed: Checkpoint[] = [];
   #entries = 0;
+  /** The keys of those that the ledger said it has. */
+  #written = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
   #head: LedgerHead | undefined;
 
@@ -61,6 +63,14 @@ export class LedgerWriter {
 
   #wrote(entries: Checkpoint[], head: LedgerHead | undefined, keepHead: boolean): void {
     this.#unconfirmed = this.#unconfirmed.filter((entry) => !entries.includes(entry));
+    for (const { key } of entries) this.#written.add(key);
+    if (head && head.sequence < this.#written.size) {
+      log.error('The ledger has fewer entries of this run than were written into it', {
+        runId: this.runId,
+        entries: head.sequence,
+        written: this.#written.size,
+      });
+    }
     // Before 0.3 the ledger didn't say.
     if (!head || head.sequence <= (this.#head?.sequence ?? 0)) return;
     this.#head = head;

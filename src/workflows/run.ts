@@ -11,17 +11,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PrivateWord } from '../activities/types.js';
-import {
-  type Decision,
-  type Evidence,
-  parseDecision,
-  parsePerson,
-  type Refusal,
-  type Verdict,
-} from '../core/approval.js';
+import type { Decision, Verdict } from '../core/approval.js';
 import type { Card, CardState, Sealed } from '../core/card.js';
-import { type Person, samePerson } from '../core/person.js';
-import { type ApprovalPolicy, groupsOf, mayApprove } from '../core/policy.js';
+import type { Person } from '../core/person.js';
+import { type ApprovalPolicy, escalated } from '../core/policy.js';
 import {
   type Checkpoint,
   type MessageRef,
@@ -37,10 +30,12 @@ import {
 } from '../core/run.js';
 import type { Waiting } from '../core/schedule.js';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
-import { lookUp, postCard, tellPerson } from './activities.js';
-import { ApprovalGate, type LookUp, type Receipt } from './approval-gate.js';
+import { postCard, tellPerson } from './activities.js';
+import { ApprovalGate, type Times } from './approval-gate.js';
+import { askSlack } from './ask-slack.js';
 import { Background, quietly } from './background.js';
 import { Cards } from './cards.js';
+import { Decisions } from './decisions.js';
 import { LedgerWriter } from './ledger-writer.js';
 import { cancelRun, cardLost, humanAnswer, humanApprove, type LostCard, status } from './messages.js';
 import { Notices } from './notices.js';
@@ -91,6 +86,7 @@ export class Run {
   failure: RunFailure | undefined;
   #state: RunState = 'searching';
   #decision: Decision | undefined;
+  #wasEscalated = false;
 
   readonly input: RunInput;
 
@@ -103,16 +99,18 @@ export class Run {
     this.ledger = new LedgerWriter(this.input.runId, this.background);
     const shown = {
       input: this.input,
+      takesTurns: this.takesTurns,
       votes: () => this.gate.votes,
       planned: () => this.planned,
     };
     this.cards = new Cards(shown, this.ledger, this.background);
     this.notices = new Notices(this.input.runId, 'notice', this.ledger, this.background);
     this.questions = new Questions(this, askSlack);
+    const decisions = new Decisions(this);
     setHandler(status, () => this.snapshot());
-    setHandler(humanApprove, (payload: unknown) => this.#receive(payload));
+    setHandler(humanApprove, (payload: unknown) => decisions.receive(payload));
     setHandler(humanAnswer, (payload: unknown) => this.questions.receive(payload));
-    setHandler(cancelRun, (payload: unknown) => this.#receiveCancel(payload));
+    setHandler(cancelRun, (payload: unknown) => decisions.receiveCancel(payload));
     setHandler(cardLost, (payload: unknown) => this.#receiveLostCard(payload));
   }
 
@@ -140,6 +138,37 @@ export class Run {
   /** Whether the plan is carried out turn by turn. */
   get takesTurns(): boolean {
     return (this.input.edition ?? 0) >= TURNS_EDITION;
+  }
+
+  /** The time, where it decides what was missed in an outage; undefined for runs that began before 0.4. */
+  get now(): number | undefined {
+    return this.takesTurns ? Date.now() : undefined;
+  }
+
+  /** The policy that the next request is asked under: whom an earlier one was escalated to may decide about it as well. */
+  get policyToAskBy(): ApprovalPolicy {
+    const { policy } = this.input;
+    if (!this.takesTurns || !this.#wasEscalated) return policy;
+    const { escalate: _, ...more } = escalated(policy);
+    return more;
+  }
+
+  /** When a waiting request is due, for the gate; undefined for runs that began before 0.4. */
+  timesOf(waiting: Waiting): Times | undefined {
+    if (!this.takesTurns) return undefined;
+    const { policy, postedAt } = waiting;
+    const after = policy.escalate?.afterMs;
+    return {
+      get expiresAt() {
+        return waiting.expiresAt;
+      },
+      escalatesAt: after === undefined ? undefined : postedAt + after,
+    };
+  }
+
+  /** A request was escalated: what is asked later is asked of more people from the start. */
+  wasEscalated(): void {
+    this.#wasEscalated = true;
   }
 
   /** The policy of the request that waits, else the run's own. */
@@ -267,100 +296,6 @@ export class Run {
     };
   }
 
-  /** A handler must not throw: it would wedge the run, and a later valid signal couldn't release it. */
-  #receive(payload: unknown): void {
-    const decision = parseDecision(payload);
-    if (!decision) {
-      this.record('refused', { reason: 'malformed' });
-      this.#writeSoon();
-      log.warn('A humanApprove signal was not a decision and was left aside');
-      return;
-    }
-    const receipt = this.gate.receive(decision, this.isNew);
-    if (receipt instanceof Promise) {
-      this.background.track(receipt.then((done) => this.#received(decision, done)));
-    } else this.#received(decision, receipt);
-  }
-
-  #received(decision: Decision, receipt: Receipt): void {
-    const asking = this.asking.get(decision.request);
-    for (const lapsed of receipt.lost) {
-      this.record('lapsed', { decision: lapsed, ...(asking?.about ?? this.planRef()) });
-      this.#tellRefused(lapsed, { reason: 'no-longer-an-approver' }, asking);
-    }
-    if (!receipt.accepted) this.#refuse(decision, receipt.refusal, asking);
-    else if (decision.kind === 'approve') {
-      const votes = this.gate.votesOf(decision.request).length;
-      const of = (asking ?? this).policy.approvals;
-      this.record(asking ? 'tool-voted' : 'voted', { decision, votes, of, ...asking?.about });
-    } else if (decision.kind === 'extend') this.#extend(decision);
-    if (receipt.accepted || receipt.lost.length > 0) (asking ?? this.cards).votesChanged();
-    // What decides the request is written with the decision.
-    if (!receipt.accepted || this.gate.isOpen) this.#writeSoon();
-  }
-
-  /** Runs that began before 0.3 wrote what was kept at the next step. */
-  #writeSoon(): void {
-    if (this.isNew) this.ledger.write();
-  }
-
-  /** The request waits as long again from now on as it was to wait at first. */
-  #extend(decision: Decision): void {
-    const { waiting } = this;
-    if (!waiting) return;
-    const now = Date.now();
-    waiting.expiresAt = Math.max(waiting.expiresAt, now + waiting.policy.expiresAfterMs);
-    const expiresAt = new Date(waiting.expiresAt).toISOString();
-    this.record('extended', { decision, expiresAt, ...this.planRef() });
-    const shown = this.cards.waiting;
-    if (shown) this.cards.show({ ...shown, expiresAt, asOf: new Date(now).toISOString() });
-  }
-
-  #refuse(decision: Decision, refusal: Refusal, asking?: Asking): void {
-    const repeated =
-      refusal.reason === 'already-voted' ||
-      (refusal.reason === 'already-decided' &&
-        refusal.decision.kind === decision.kind &&
-        samePerson(refusal.decision.by, decision.by));
-    if (repeated) return;
-    this.record('refused', { decision, refusal });
-    this.#tellRefused(decision, refusal, asking);
-  }
-
-  #tellRefused(decision: Decision, refusal: Refusal, asking?: Asking): void {
-    const card = asking?.at ?? this.cards.current;
-    const { requester } = this.input;
-    const word = { kind: 'refused' as const, refused: { decision, refusal }, ...(card && { card }) };
-    this.tell(decision.by, { ...word, who: { policy: (asking ?? this).policy, requester } });
-  }
-
-  #receiveCancel(payload: unknown): void {
-    const by = parsePerson((payload as { by?: unknown } | null)?.by);
-    if (!by) return;
-    const { requester } = this.input;
-    const groups = groupsOf(this.policy);
-    if (samePerson(requester, by) || mayApprove(this.policy, requester, by)) this.#cancel(by);
-    else if (groups.length === 0) this.#refuseCancel(by);
-    else {
-      const asked = askSlack({ groups, fresh: true }).then((evidence) => {
-        if (mayApprove(this.policy, requester, by, evidence.groups)) this.#cancel(by);
-        else this.#refuseCancel(by);
-      });
-      this.background.track(asked);
-    }
-  }
-
-  #cancel(by: Person): void {
-    this.cancelledBy = by;
-    this.scope.cancel();
-  }
-
-  #refuseCancel(by: Person): void {
-    const { requester } = this.input;
-    this.record('refused', { by, reason: 'cannot-cancel' });
-    this.tell(by, { kind: 'cannot-cancel', requester });
-  }
-
   #receiveLostCard(payload: unknown): void {
     const lost = payload as Partial<LostCard> | null;
     const { current: card } = this.cards;
@@ -374,15 +309,3 @@ export class Run {
 function runIdIn(workflowId: string): string {
   return workflowId.replace(/^agent-/, '');
 }
-
-/** What Slack says of groups and of a person. Where it can't say, nobody counts as a member: the gate stays shut. */
-const askSlack: LookUp = async ({ groups, person, fresh }) => {
-  let evidence: Evidence = {
-    groups: Object.fromEntries(groups.map((group) => [group, null])),
-    ...(person && { person: 'unsure' }),
-  };
-  await quietly(async () => {
-    evidence = await lookUp({ groups, fresh, ...(person && { person }) });
-  });
-  return evidence;
-};

@@ -1,6 +1,7 @@
 import { continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Verdict } from '../core/approval.js';
 import { type Turn, textBlock } from '../core/conversation.js';
+import { isOwnTool } from '../core/own-tools.js';
 import type { PlanRevision, RunInput } from '../core/run.js';
 import { callLlm } from './activities.js';
 import { Execution } from './execution.js';
@@ -78,7 +79,7 @@ async function takeTurn(execution: Execution): Promise<Turn> {
 
 async function answer(execution: Execution, { calls }: Turn): Promise<void> {
   execution.run.ledger.write();
-  await execution.withinBudget(calls.length);
+  await execution.withinBudget(calls.filter(({ name }) => !isOwnTool(name)).length);
   execution.tell(await answerCalls(execution, calls));
 }
 

@@ -1,28 +1,30 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  isCancellation,
-  sleep,
-  TimeoutFailure,
-} from '@temporalio/workflow';
-import { resultBlock, textBlock } from '../core/conversation.js';
+import { ActivityFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
 import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../core/own-tools.js';
-import { LOST_CALL_OPTIONS } from '../core/thread.js';
-import { type ContentBlock, ruleFor, type ToolCall, type ToolResult, textOf } from '../core/tools.js';
-import { callTool } from './activities.js';
+import { type ContentBlock, ruleFor, type ToolCall } from '../core/tools.js';
 import { AskedCall, isForAll } from './ask-about-call.js';
-import { askOrFail, type Execution } from './execution.js';
+import type { Execution } from './execution.js';
+import { makeCall, reasonOf, says } from './make-call.js';
 
-/** A server that is down is tried again this often, after so long. */
-const UNAVAILABLE = { tries: 3, pause: '3 seconds' } as const;
-
-/** Answers the calls of one turn, side by side; each is settled even when the run is cancelled meanwhile, and then that is thrown. */
+/**
+ * Answers the calls of one turn, side by side. When one fails for good the others are cancelled, and when the run is cancelled all are:
+ * each is settled before that is thrown.
+ */
 export async function answerCalls(execution: Execution, calls: ToolCall[]): Promise<ContentBlock[]> {
-  const settled = await Promise.allSettled(calls.map((call) => answerCall(execution, call)));
-  return settled.map((answer) => {
-    if (answer.status === 'rejected') throw answer.reason;
-    return answer.value;
-  });
+  const scope = new CancellationScope();
+  const failures: unknown[] = [];
+  const answers = await scope.run(() =>
+    Promise.all(
+      calls.map((call) =>
+        answerCall(execution, call).catch((error: unknown) => {
+          failures.push(error);
+          scope.cancel();
+          return undefined;
+        }),
+      ),
+    ),
+  );
+  if (failures.length > 0) throw failures.find((error) => !isCancellation(error)) ?? failures[0];
+  return answers.filter((answer) => answer !== undefined);
 }
 
 async function answerCall(execution: Execution, call: ToolCall): Promise<ContentBlock> {
@@ -36,7 +38,7 @@ async function answerCall(execution: Execution, call: ToolCall): Promise<Content
     const answer = await askFirst(execution, call);
     if (answer) return answer;
   }
-  return await make(execution, call);
+  return await makeCall(execution, call);
 }
 
 function markStep({ state, progress }: Execution, call: ToolCall): ContentBlock {
@@ -114,96 +116,6 @@ async function askFirst(execution: Execution, call: ToolCall): Promise<ContentBl
   }
 }
 
-/**
- * Makes a call that is allowed or approved. One that may change something is made once: if its answer is lost, people say what is
- * to be done.
- */
-async function make(execution: Execution, call: ToolCall): Promise<ContentBlock> {
-  for (let tries = 1; ; tries += 1) {
-    const made = await attempt(execution, call);
-    if ('content' in made) return returned(execution, call, made);
-    const { error } = made;
-    const why = reasonOf(error);
-    if (wasNotMade(error)) {
-      if (typeOf(error) !== 'ToolUnavailable' || tries === UNAVAILABLE.tries) {
-        return failed(execution, call, `The call was not made: ${why}`);
-      }
-      await sleep(UNAVAILABLE.pause);
-    } else if (call.readOnly) {
-      return failed(execution, call, `There was no answer: ${why}`);
-    } else {
-      const answer = await askWhetherItHappened(execution, call, why);
-      if (answer) return answer;
-    }
-  }
-}
-
-/** Makes a call once. Throws when the run is cancelled. */
-async function attempt(
-  execution: Execution,
-  call: ToolCall,
-): Promise<ToolResult | { error: ActivityFailure }> {
-  const { progress } = execution;
-  progress.set(call, 'in_progress');
-  const began = Date.now();
-  try {
-    return await (call.readOnly ? callTool.read(call) : callTool.once(call));
-  } catch (error) {
-    if (isCancellation(error)) {
-      progress.set(call, 'failed');
-      const words = 'The run was stopped while this call was under way: whether it happened is not known.';
-      if (!call.readOnly) execution.changed(call, words);
-      execution.record(call, 'cancelled', words);
-      throw error;
-    }
-    if (error instanceof ActivityFailure) return { error };
-    throw error;
-  } finally {
-    execution.made(Date.now() - began);
-  }
-}
-
-function returned(execution: Execution, call: ToolCall, result: ToolResult): ContentBlock {
-  const { content, isError, cut } = result;
-  execution.progress.set(call, isError ? 'failed' : 'done');
-  execution.record(call, isError ? 'failed' : 'done', textOf(result), cut);
-  if (!call.readOnly) execution.changed(call, isError ? 'answered with an error' : 'done');
-  return resultBlock(call.id, content.length > 0 ? content : [textBlock('(no output)')], isError);
-}
-
-/** Nobody knows whether a call happened: people say. Undefined when it is to be made again. Throws when the run is to stop. */
-async function askWhetherItHappened(
-  execution: Execution,
-  call: ToolCall,
-  why: string,
-): Promise<ContentBlock | undefined> {
-  const { run, progress } = execution;
-  execution.record(call, 'lost', why);
-  progress.set(call, 'asking');
-  const answer = await askOrFail(run, {
-    asked: { what: 'lost-call', call, why },
-    options: LOST_CALL_OPTIONS,
-    freeText: false,
-  });
-  const chosen = answer === 'expired' ? 'Stop' : answer.text;
-  if (chosen === 'Run it again') return undefined;
-  if (chosen === 'It happened') {
-    progress.set(call, 'done');
-    execution.changed(call, 'its answer was lost; a person says that it happened');
-    execution.record(call, 'happened', 'A person says that it happened.');
-    return says(
-      call,
-      'The answer to this call was lost. A person looked: it happened. Its output is not known.',
-    );
-  }
-  progress.set(call, 'failed');
-  execution.changed(call, 'its answer was lost: whether it happened is not known');
-  return await run.stop(
-    `whether ${call.name} happened is not known`,
-    answer === 'expired' ? undefined : answer.by,
-  );
-}
-
 function refused(
   execution: Execution,
   call: ToolCall,
@@ -213,38 +125,4 @@ function refused(
   execution.progress.set(call, 'refused');
   execution.record(call, outcome, words);
   return says(call, words, true);
-}
-
-function failed(execution: Execution, call: ToolCall, words: string): ContentBlock {
-  execution.progress.set(call, 'failed');
-  execution.record(call, 'failed', words);
-  return says(call, words, true);
-}
-
-function says(call: ToolCall, words: string, isError = false): ContentBlock {
-  return resultBlock(call.id, [textBlock(words)], isError);
-}
-
-/** Failures that say for certain that the call was not made. Any other leaves it open. */
-const NOT_MADE = new Set([
-  'ToolUnavailable',
-  'CallChanged',
-  'ToolChanged',
-  'UnknownTool',
-  'InvalidArguments',
-]);
-
-function wasNotMade(error: ActivityFailure): boolean {
-  return NOT_MADE.has(typeOf(error) ?? '');
-}
-
-function typeOf({ cause }: ActivityFailure): string | null | undefined {
-  return cause instanceof ApplicationFailure ? cause.type : undefined;
-}
-
-function reasonOf({ cause, message }: ActivityFailure): string {
-  if (cause instanceof TimeoutFailure) {
-    return cause.timeoutType === 'HEARTBEAT' ? 'The worker died in it.' : 'There was no answer in time.';
-  }
-  return cause?.message ?? message;
 }

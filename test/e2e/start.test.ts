@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -108,5 +108,20 @@ describe('npm start', () => {
     const doctor = run(settings(), 'doctor');
     assert.equal(await doctor.exit, 0);
     assert.doesNotMatch(doctor.output(), /WRONG/);
+  });
+
+  it('warns of a policy for a channel that Slack does not know, and so does the doctor', async () => {
+    const policy = join(folder, 'policy.yml');
+    writeFileSync(policy, 'channels:\n  C99GONE: { approvers: [anyone] }\n');
+    const env = { ...settings(), POLICY_FILE: policy };
+    const { child, output, exit } = run(env);
+    const warned = () =>
+      /"level":40.*The policy names the channel C99GONE, which Slack doesn't know/.test(output());
+    await workspace.waitFor(warned, { what: 'the warning', timeoutMs: 30_000 });
+    child.kill('SIGTERM');
+    assert.equal(await exit, 0);
+    const doctor = run(env, 'doctor');
+    assert.equal(await doctor.exit, 1);
+    assert.match(doctor.output(), /^WRONG policy: POLICY_FILE: The policy names the channel C99GONE, which/m);
   });
 });

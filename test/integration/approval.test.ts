@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -268,22 +268,80 @@ describe('approval, for the right people and of exactly that plan', () => {
     }
   });
 
+  const cli = (args: string[], own: NodeJS.ProcessEnv = {}) => {
+    const env = { ...process.env, DATABASE_URL: stack.databaseUrl, ...own };
+    const node = ['--import', 'tsx', 'src/cli.ts', 'ledger', ...args];
+    return spawnSync(process.execPath, node, { env, encoding: 'utf8' });
+  };
+
+  it('finds a vote that was chained to a finished run, and takes what the card shows', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana, dev } = workspace.people;
+    const runId = await startRun(workspace, ana, general, 'keep to the end');
+    const card = structuredClone(await cardOf(workspace, general, runId, WAITING));
+    const waits = await startRun(workspace, ana, general, 'still at it');
+    await cardOf(workspace, general, waits, WAITING);
+    await workspace.as(ana).click(card, 'Approve');
+    const done = await cardOf(workspace, general, runId, /^Done/);
+    const temporal = await connectTemporal();
+    await temporal.client.workflow.getHandle(`agent-${runId}`).result();
+    await temporal.close();
+    await workspace.as(dev).click(card, 'Approve', { stale: card });
+    const ledger = await openLedger(stack.databaseUrl);
+    while ((await ledger.read(runId)).at(-1)?.kind !== 'refused') await delay(50);
+
+    const [, entry, hash] = /Ledger entry (\d+) · `([0-9a-f]{32})`/.exec(wordsOf(done)) ?? [];
+    const holds = cli(['verify']);
+    assert.equal(holds.status, 0, holds.stdout + holds.stderr);
+    assert.match(holds.stdout, new RegExp(`^Run ${runId}: after its end came 1 refused\\.$`, 'm'));
+    assert.doesNotMatch(holds.stdout, new RegExp(waits));
+    assert.equal(cli(['verify', runId, '--head', `${entry}:${hash}`]).status, 0);
+    assert.equal(cli(['verify', runId, '--head', `1:${hash}`]).status, 1);
+    const short = cli(['verify', runId, '--head', 'f']);
+    assert.equal(short.status, 1);
+    assert.match(short.stderr, /^--head: give what the finished card shows.*\n$/);
+
+    const forged = { runId, key: 'forged', kind: 'voted' as const, at: new Date().toISOString(), data: {} };
+    await ledger.append([forged, { ...forged, runId: waits }]);
+    await ledger.close();
+    const flagged = cli(['verify']);
+    assert.equal(flagged.status, 1);
+    assert.match(
+      flagged.stdout,
+      new RegExp(`^Run ${runId}: entry \\d+ \\(voted, .*does not belong there`, 'm'),
+    );
+    assert.match(cli(['verify', runId, '--head', `${entry}:${hash}`]).stdout, /does not belong there/);
+    assert.equal(cli(['verify', waits]).status, 0, 'of a run that goes on nobody can say');
+    // What follows is about runs that nobody has tampered with.
+    const database = createClient({ url: stack.databaseUrl });
+    await database.execute('DROP TRIGGER checkpoints_no_delete');
+    await database.execute("DELETE FROM checkpoints WHERE key = 'forged'");
+    database.close();
+  });
+
+  it('makes no ledger where there is none, and says so', () => {
+    const file = join(folder, 'nowhere', 'ledger.db');
+    for (const args of [['verify', '--offline'], ['export'], ['show', 'abcd2345']]) {
+      const { status, stdout, stderr } = cli(args, { DATABASE_URL: `file:${file}` });
+      assert.equal(status, 1);
+      assert.equal(stdout, '');
+      assert.match(stderr, /^DATABASE_URL: the ledger can't be opened at .*there is no such file in .*\n$/);
+    }
+    assert.ok(!existsSync(join(folder, 'nowhere')));
+  });
+
   it('verifies the ledger on the command line, and exits with 1 when it was tampered with', async () => {
-    const cli = (...args: string[]) => {
-      const env = { ...process.env, DATABASE_URL: stack.databaseUrl };
-      const node = ['--import', 'tsx', 'src/cli.ts', 'ledger', ...args];
-      return spawnSync(process.execPath, node, { env, encoding: 'utf8' });
-    };
-    const holds = cli('verify');
+    const holds = cli(['verify']);
     assert.equal(holds.status, 0, holds.stdout + holds.stderr);
     assert.match(holds.stdout, /every chain holds; [1-9]\d* compared with/);
     assert.match(
-      cli('export', '--format', 'csv').stdout,
+      cli(['export', '--format', 'csv']).stdout,
       /^run,sequence,at,kind,who,key,data,previous,hash\n/,
     );
 
     const ledger = createClient({ url: stack.databaseUrl });
-    await ledger.execute('DROP TRIGGER checkpoints_no_delete');
+    await ledger.execute('DROP TRIGGER IF EXISTS checkpoints_no_delete');
     const { rows } = await ledger.execute("SELECT run_id FROM checkpoints WHERE kind = 'ended' LIMIT 1");
     const runId = String(rows[0]?.run_id);
     await ledger.execute({
@@ -291,12 +349,12 @@ describe('approval, for the right people and of exactly that plan', () => {
       args: [runId],
     });
     ledger.close();
-    assert.equal(cli('verify', '--offline').status, 0, 'by themselves the chains hold');
-    const cut = cli('verify');
+    assert.equal(cli(['verify', '--offline']).status, 0, 'by themselves the chains hold');
+    const cut = cli(['verify']);
     assert.equal(cut.status, 1);
     assert.match(cut.stdout, new RegExp(`Run ${runId}: the tail is cut`));
-    assert.equal(cli('verify', runId, '--head', 'f'.repeat(32)).status, 1);
-    assert.equal(cli('frobnicate').status, 1);
+    assert.equal(cli(['verify', runId, '--head', `1:${'f'.repeat(32)}`]).status, 1);
+    assert.equal(cli(['frobnicate']).status, 1);
   });
 
   it('has a policy in the sandbox whose groups are there', () => {

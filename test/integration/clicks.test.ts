@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Decision } from '../../src/core/approval.js';
-import type { MessageRef } from '../../src/core/run.js';
+import type { CardState } from '../../src/core/card.js';
+import type { ApprovalPolicy } from '../../src/core/policy.js';
+import type { Checkpoint, MessageRef, RunSnapshot } from '../../src/core/run.js';
 import type { Answer, ThreadMessage } from '../../src/core/thread.js';
 import { boltLogger, createLog } from '../../src/log.js';
 import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
@@ -9,9 +11,10 @@ import { createApp, type SlackApp } from '../../src/slack/app.js';
 import { createDirectory } from '../../src/slack/directory.js';
 import { identify } from '../../src/slack/identity.js';
 import { createMessenger } from '../../src/slack/messenger.js';
-import type { ListenerContext, Runs } from '../../src/slack/ports.js';
+import type { ListenerContext, RefusedRequest, Runs } from '../../src/slack/ports.js';
 import { createWebClient } from '../../src/slack/web.js';
-import { cardWith, decision, questionCard, toolCard } from '../support/samples.js';
+import { runIdOf } from '../../src/temporal/ids.js';
+import { cardWith, decision, policyWith, questionCard, toolCard } from '../support/samples.js';
 import { unusedPort } from '../support/temporal.js';
 
 /** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
@@ -20,6 +23,11 @@ const temporal = {
   decided: [] as Decision[],
   answered: [] as Answer[],
   cancelled: [] as string[],
+  /** What a worker says of the run; undefined when none answers. */
+  policy: undefined as ApprovalPolicy | undefined,
+  /** Those whom the policy named at first, and may escalate to. */
+  approvers: [] as string[],
+  refused: [] as string[],
 };
 
 async function take(note: () => void): Promise<boolean> {
@@ -42,25 +50,35 @@ before(async () => {
   const directory = createDirectory(client);
   messenger = createMessenger(client, directory);
   const log = createLog('silent');
-  const { ana, ben } = workspace.people;
-  const memo = {
-    goal: 'the goal',
-    requester: { team: workspace.team.id, user: ana },
-    channel: workspace.channels.general,
-    approvers: [ben],
-  };
+  const requester = { team: workspace.team.id, user: workspace.people.ana };
+  const { general } = workspace.channels;
+  const memo = { goal: 'the goal', requester, channel: general, approvers: [] as string[] };
   const runs: Partial<Runs> = {
     decide: (_run, decided) => take(() => temporal.decided.push(decided)),
     answer: (_run, answer) => take(() => temporal.answered.push(answer)),
     cancel: (run, by) => take(() => temporal.cancelled.push(`${run} by ${by.user}`)),
-    describe: async (runId) => ({ runId, memo, status: 'RUNNING', startedAt: new Date() }),
-    snapshot: async () => undefined,
+    retry: async () => 'not-allowed',
+    describe: async (runId) => ({
+      runId,
+      memo: { ...memo, approvers: temporal.approvers },
+      status: 'RUNNING',
+      startedAt: new Date(),
+    }),
+    snapshot: async () =>
+      temporal.policy && ({ requester, policy: temporal.policy, state: 'executing' } as RunSnapshot),
   };
   const context = {
     runs,
     directory,
+    recordRefused: (run: string, { by, reason, once }: RefusedRequest) =>
+      temporal.refused.push([run, by.user, reason, once].join(' ')),
     log,
     homeTeam: workspace.team.id,
+    runIdOf,
+    storyOf: async () => ({
+      entries: posted(card),
+      memo: { ...memo, channel: workspace.channels.private },
+    }),
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;
   const identity = await identify(access);
@@ -83,8 +101,19 @@ after(async () => {
   await workspace.close();
 });
 beforeEach(() => {
-  Object.assign(temporal, { mode: 'there', decided: [], answered: [], cancelled: [] });
+  const { ben } = workspace.people;
+  Object.assign(temporal, { mode: 'there', decided: [], answered: [], cancelled: [], refused: [] });
+  Object.assign(temporal, { policy: policyWith({ approvers: [ben] }), approvers: [ben] });
 });
+
+/** What the ledger has of a run's cards: its own, then a copy, then a tool call in its thread. */
+function posted(card: MessageRef): Checkpoint[] {
+  const at = new Date().toISOString();
+  const elsewhere = { channel: 'D1', ts: '1.0' };
+  return [{ card }, { card: elsewhere, copy: true }, { card: elsewhere, copy: true, ask: 'request-7' }].map(
+    (data, index) => ({ runId: 'abcd2345', key: `${index}`, kind: 'posted', at, data }),
+  );
+}
 
 let keys = 0;
 function post(message: ThreadMessage): Promise<MessageRef> {
@@ -145,10 +174,12 @@ describe('a click on a tool call', () => {
     assert.equal(temporal.decided.length, 1);
   });
 
-  it('on a run that is over is told so', async () => {
+  it('on a run that is over is told so, with a link to the run’s card', async () => {
     temporal.mode = 'over';
     const ref = await post(toolCard());
-    assert.match(await told(workspace.people.ben, () => ben().click(ref, 'Reject')), /This run is over/);
+    const word = await told(workspace.people.ben, () => ben().click(ref, 'Reject'));
+    const address = `archives/${card.channel}/p${card.ts.replace('.', '')}`;
+    assert.match(word, new RegExp(`This run is over, .* <http[^|]*${address}\\|See its card\\.>`));
   });
 });
 
@@ -213,10 +244,40 @@ describe('Stop', () => {
     ]);
   });
 
-  it('is not for others', async () => {
+  it('is not for others, and each time that they try goes on record', async () => {
     const { dev } = workspace.people;
-    assert.match(await told(dev, () => workspace.as(dev).click(card, 'Stop')), /Only the person who asked/);
+    for (const times of [1, 2]) {
+      assert.match(await told(dev, () => workspace.as(dev).click(card, 'Stop')), /Only the person who asked/);
+      assert.equal(new Set(temporal.refused).size, times);
+    }
+    assert.match(temporal.refused[0] ?? '', /^abcd2345 U04DEV cannot-cancel \d+\.\d+$/);
     assert.deepEqual(temporal.cancelled, []);
+  });
+
+  it('is for those to whom it may be escalated only once it was', async () => {
+    const { ben: first, dev } = workspace.people;
+    temporal.approvers = [first, dev];
+    const stop = () => told(dev, () => workspace.as(dev).click(card, 'Stop'));
+    assert.match(await stop(), /You can cancel run `abcd2345` once it is escalated to you/);
+    assert.deepEqual(temporal.cancelled, []);
+    temporal.policy = policyWith({ approvers: [first, dev] });
+    assert.match(await stop(), /is being cancelled/);
+    assert.deepEqual(temporal.cancelled, [`abcd2345 by ${dev}`]);
+  });
+
+  it('promises nothing while no worker says whom it is for', async () => {
+    temporal.policy = undefined;
+    const word = await told(workspace.people.ben, () => ben().click(card, 'Stop'));
+    assert.match(word, /is asked to stop\. No worker could say just now whether you may/);
+    assert.equal(temporal.cancelled.length, 1);
+  });
+
+  it('is for everybody in the channel where anyone may approve', async () => {
+    const { dev } = workspace.people;
+    temporal.approvers = ['anyone'];
+    temporal.policy = policyWith({ approvers: ['anyone'] });
+    const word = await told(dev, () => workspace.as(dev).click(card, 'Stop'));
+    assert.match(word, /is being cancelled/);
   });
 
   it('that can’t be confirmed is told so, and the button stays', async () => {
@@ -227,6 +288,32 @@ describe('Stop', () => {
   it('on a run that is over says so', async () => {
     temporal.mode = 'over';
     assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /is over already/);
+  });
+});
+
+describe('what is not for a person', () => {
+  const failure = { step: 'plan', code: 'Refused', message: 'No.' } as const;
+  const failed: CardState = { kind: 'failed', failure, attempt: 'attempt-1', votes: [] };
+  for (const [label, word, reason] of [
+    ['Retry', /can retry this run/, 'cannot-retry'],
+    ['Details', /The details are for who asked/, 'cannot-see-details'],
+  ] as const) {
+    it(`is told so on ${label}, and it goes on record`, async () => {
+      const { dev } = workspace.people;
+      const ref = await messenger.postCard(card.channel, cardWith(failed), { key: `failed/${label}` });
+      assert.match(await told(dev, () => workspace.as(dev).click(ref, label)), word);
+      assert.match(temporal.refused.join(), new RegExp(`^abcd2345 ${dev} ${reason} \\d+\\.\\d+$`));
+    });
+  }
+
+  it('is told so on /agent cancel, and it goes on record once, though Slack brings it twice', async () => {
+    const { dev } = workspace.people;
+    const word = await told(dev, () =>
+      workspace.as(dev).command(card.channel, '/agent', 'cancel abcd2345', { redeliver: 1 }),
+    );
+    assert.match(word, /Only the person who asked/);
+    assert.equal(new Set(temporal.refused).size, 1);
+    assert.match(temporal.refused[0] ?? '', new RegExp(`^abcd2345 ${dev} cannot-cancel [a-z2-9]{8}$`));
   });
 });
 

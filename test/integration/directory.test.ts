@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { WebClient } from '@slack/web-api';
 import { RemoteError } from '../../src/core/errors.js';
 import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
+import { channelProblems } from '../../src/slack/channel-problems.js';
 import { createDirectory } from '../../src/slack/directory.js';
 import { createWebClient } from '../../src/slack/web.js';
 
@@ -36,6 +38,21 @@ describe('who is who in Slack', () => {
     assert.match(problems[0] ?? '', /user group S99GONE, and nobody can approve by it: .*no_such_subteam/);
   });
 
+  it('says which channels of a policy Slack does not know, and which are archived', async () => {
+    const { botToken } = workspace.credentials;
+    const { approvals, incidents } = workspace.channels;
+    await workspace.archive(incidents);
+    const problems = await channelProblems({ botToken, apiUrl: workspace.apiUrl }, [
+      approvals,
+      incidents,
+      'C99GONE',
+    ]);
+    assert.deepEqual(problems, [
+      `The policy names the channel ${incidents} (#incidents), which is archived.`,
+      "The policy names the channel C99GONE, which Slack doesn't know: correct the id, or invite the bot if the channel is private.",
+    ]);
+  });
+
   it('forgets what it knew when Slack fails, and lets it be tried again', async () => {
     const directory = open();
     await directory.members(GROUP, { fresh: false });
@@ -53,7 +70,29 @@ describe('who is who in Slack', () => {
     assert.equal(await directory.isPerson({ team, user: workspace.people.ana }), true);
     assert.equal(await directory.isPerson({ team, user: workspace.botUser }), false);
     assert.equal(await directory.isPerson({ team, user: 'UFORGED' }), false);
+    assert.equal(await directory.isPerson({ team: 'T9MADEUP', user: workspace.people.ana }), false);
   });
+
+  const told: [string, object, string[], string[]][] = [
+    ['of one workspace by its id', { team_id: 'T1' }, ['T1'], ['T2', 'E1', '']],
+    [
+      'of Enterprise Grid by their organization’s id, which stands in clicks, and by those of their workspaces',
+      { enterprise_user: { id: 'W1', enterprise_id: 'E1', teams: ['T1', 'T2'] } },
+      ['E1', 'T1', 'T2'],
+      ['E2', 'T3'],
+    ],
+    ['of Slack Connect by their own', { team_id: 'T2', profile: { team: 'E2' } }, ['T2', 'E2'], ['T1']],
+    ['who share no channel with us not at all', { team_id: 'T2', is_stranger: true }, [], ['T2']],
+    ['of whom Slack names no team', {}, ['T1'], []],
+  ];
+  for (const [who, user, known, unknown] of told) {
+    it(`knows people ${who}`, async () => {
+      const users = { info: async () => ({ ok: true, user: { id: 'U1', ...user } }) };
+      const directory = createDirectory({ users } as unknown as WebClient);
+      for (const team of known) assert.equal(await directory.isPerson({ team, user: 'U1' }), true, team);
+      for (const team of unknown) assert.equal(await directory.isPerson({ team, user: 'U1' }), false, team);
+    });
+  }
 
   it('shuts groups, and doubts nobody, where the app lacks the scopes', async () => {
     const old = await startWorkspace({

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -126,6 +127,24 @@ describe('payload encryption', () => {
         values: { note: { note_text: { type: 'plain_text_input', value: 'a note that nobody reads' } } },
       });
       await cardOf(workspace, general, runId, /^Done/);
+      const ledger = (own: NodeJS.ProcessEnv) =>
+        spawnSync(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'ledger', 'verify'], {
+          env: { ...process.env, DATABASE_URL: stack.databaseUrl, ...own },
+          encoding: 'utf8',
+        });
+      assert.match(ledger(stack.env).stdout, /every chain holds; 1 compared/);
+      const keyless = ledger({ PAYLOAD_KEYS: '' });
+      assert.equal(keyless.status, 1);
+      assert.match(
+        keyless.stderr,
+        /^What Temporal keeps of the chains is encrypted\. Set PAYLOAD_KEYS .*\n$/,
+      );
+      const other = ledger({ PAYLOAD_KEYS: text(key('other')) });
+      assert.equal(other.status, 1);
+      assert.match(
+        other.stdout,
+        /^Run \w+: where it ended can't be read .* the key "2026", which PAYLOAD_KEYS/m,
+      );
       const temporal = await connectTemporal();
       const { executions } = await temporal.client.workflowService.listWorkflowExecutions({
         namespace: 'default',

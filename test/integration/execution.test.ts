@@ -182,7 +182,10 @@ describe('carrying out an approved plan', () => {
             to.user,
             word.kind === 'refused' && word.refused.refusal.reason,
           ]),
-          [['UANA', 'four-eyes']],
+          [
+            ['UANA', 'four-eyes'],
+            ['UBEN', 'already-voted'],
+          ],
         );
       },
       [ben, chloe],

@@ -303,7 +303,7 @@ describe('an approved plan is carried out with tools', () => {
       ana().command(channels.general, '/agent', `status ${run.runId}`),
     );
     assert.match(status, /is being carried out/);
-    assert.match(status, /Waits for people, in its thread: whether todo__add_todo may be called/);
+    assert.match(status, /Asks people in the thread of its card: whether todo__add_todo may be called/);
     assert.match(status, /The tools of `github` aren’t available: it ended/);
     await ana().command(channels.general, '/agent', `cancel ${run.runId}`);
     await cardOf(workspace, channels.general, run.runId, /^Cancelled/);

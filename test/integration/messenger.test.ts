@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { MessageRef } from '../../src/core/run.js';
-import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
+import { type Message, startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
 import { createDirectory } from '../../src/slack/directory.js';
 import { createMessenger } from '../../src/slack/messenger.js';
 import { createWebClient } from '../../src/slack/web.js';
-import { wordsOf } from '../support/people.js';
+import { buttonsOf, wordsOf } from '../support/people.js';
 import { ana, cardWith, decision, plan, waiting } from '../support/samples.js';
 
 const SAMPLES = {
@@ -117,4 +117,49 @@ describe('a post that goes wrong', () => {
       assert.deepEqual(methods(), ['chat.postMessage', 'conversations.history', ...again]);
     });
   }
+});
+
+describe('a card of which Slack takes only a part', () => {
+  const general = () => workspace.channels.general;
+  const before = { planned: { plan, revision: 1, digest: 'd' } };
+  const planned = { plan: { ...plan, summary: 'Another one.' }, revision: 2, digest: 'e' };
+  const longPlan = { ...plan, steps: [{ title: 'Read', detail: 'word '.repeat(8_000) }] };
+  const method = 'chat.postMessage';
+  /** Slack takes the card, and not what belongs under it. */
+  const thenOnly = (fault: { kind: 'refuse'; error: string } | { kind: 'ratelimited' }) => {
+    workspace.faults.inject({ kind: 'slow', delayMs: 1, method });
+    workspace.faults.inject({ ...fault, method });
+  };
+  const refuseTheRest = () => thenOnly({ kind: 'refuse', error: 'invalid_blocks' });
+  const shown = ({ ts }: MessageRef) =>
+    workspace.messages(general()).find((message) => message.ts === ts) as Message;
+
+  it('waits without the comparison to the revision before', async () => {
+    refuseTheRest();
+    const card = cardWith(waiting(), { planned });
+    const ref = await messenger.postCard(general(), card, { key: 'compared' }, before);
+    assert.deepEqual(workspace.thread(general(), ref.ts), []);
+    assert.ok(buttonsOf(shown(ref)).includes('Approve'));
+  });
+
+  it('is taken back when the rest of its plan can’t be read: nobody decides on it', async () => {
+    refuseTheRest();
+    const known = workspace.messages(general()).length;
+    const card = cardWith(waiting(), { planned: { ...planned, plan: longPlan } });
+    await assert.rejects(messenger.postCard(general(), card, { key: 'rest' }), /invalid_blocks/);
+    assert.equal(workspace.messages(general()).length, known);
+  });
+
+  it('stays while the rest can still come, and has it once', async () => {
+    thenOnly({ kind: 'ratelimited' });
+    const card = cardWith(waiting(), { planned: { ...planned, plan: longPlan } });
+    const since = Date.now() - 1_000;
+    const known = workspace.messages(general()).length;
+    await assert.rejects(messenger.postCard(general(), card, { key: 'later' }), { retryable: true });
+    const ref = await messenger.postCard(general(), card, { key: 'later', lookSince: since });
+    const posted = workspace.messages(general()).slice(known);
+    assert.equal(posted.filter(({ threadTs }) => !threadTs).length, 1);
+    const words = contentOf(workspace, ref);
+    assert.equal(words.match(/word/g)?.length, 8_000);
+  });
 });

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { verifyRuns } from '../../src/audit.js';
 import { ConfigError } from '../../src/core/errors.js';
 import type { Checkpoint } from '../../src/core/run.js';
-import { openLedger } from '../../src/ledger/index.js';
+import { openLedger, openLedgerToRead } from '../../src/ledger/index.js';
 import { cardOf, startRun, WAITING } from '../support/people.js';
 import { postgresPath, startPostgres } from '../support/postgres.js';
 import { ana } from '../support/samples.js';
 import { startStack } from '../support/stack.js';
 import { assertThreads, beforeThreads, threadEntries } from '../support/threads.js';
+import { assertUnsettled } from '../support/unsettled.js';
 
 const skip = postgresPath() ? false : 'there is no PostgreSQL here: install it, or set POSTGRES_BIN';
 
@@ -106,6 +108,12 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await ledger.close();
   });
 
+  it('knows which runs are not over, or may not show it', async () => {
+    const ledger = await openLedger(postgres.url);
+    await assertUnsettled(ledger);
+    await ledger.close();
+  });
+
   it('knows the runs of a thread, also of cards that an earlier version wrote', async () => {
     const first = await openLedger(postgres.url);
     await first.append(threadEntries);
@@ -133,12 +141,30 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await ledger.close();
   });
 
-  it('carries the whole product', async () => {
-    const stack = await startStack({ env: { DATABASE_URL: postgres.url } });
+  /** Runs statements as who owns the tables. */
+  async function asOwner(...statements: string[]): Promise<void> {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    for (const sql of statements) await client.query(sql);
+    await client.end();
+  }
+  /** The database's address for another user; no user here needs a password. */
+  const addressFor = (user: string) => postgres.url.replace(/\/\/[^@]*@/, `//${user}@`);
+
+  it('carries the whole product with a user who may select and insert, and nothing else', async () => {
+    await asOwner(
+      'CREATE ROLE service LOGIN',
+      'GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO service',
+    );
+    const stack = await startStack({ env: { DATABASE_URL: addressFor('service') } });
     const { workspace } = stack;
     const { general } = workspace.channels;
     const person = workspace.people.ana;
     const runId = await startRun(workspace, person, general, 'keep it in Postgres');
+    await workspace.as(person).openHome();
+    await workspace.waitFor(() => /keep it in Postgres/i.test(JSON.stringify(workspace.home(person) ?? '')), {
+      what: 'the run in App Home',
+    });
     await workspace.as(person).click(await cardOf(workspace, general, runId, WAITING), 'Approve');
     await cardOf(workspace, general, runId, /^Done/);
     await stack.stop();
@@ -146,6 +172,41 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     const kinds = (await ledger.read(runId)).map(({ kind }) => kind);
     assert.equal(kinds[0], 'started');
     assert.equal(kinds.at(-1), 'ended');
+    await ledger.close();
+  });
+
+  it('is read and verified by a user who may only select', async () => {
+    await asOwner('CREATE ROLE auditor LOGIN', 'GRANT SELECT ON checkpoints, schema_version TO auditor');
+    const ledger = await openLedgerToRead(addressFor('auditor'));
+    const lines: string[] = [];
+    await verifyRuns(ledger, { runId: 'run9', heads: undefined }, (line) => lines.push(line));
+    await ledger.close();
+    assert.match(lines.join(), /^1 run, 2 entries: every chain holds/);
+  });
+
+  it('says who can make the tables, where this user can’t', async () => {
+    await asOwner('CREATE DATABASE empty', 'CREATE ROLE nobody LOGIN');
+    const url = (user: string) => addressFor(user).replace(/\/postgres$/, '/empty');
+    await assert.rejects(openLedger(url('nobody')), (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.match(
+        error.message,
+        /^DATABASE_URL: .*permission denied.*Run "countersign doctor" once with a user/,
+      );
+      return true;
+    });
+    await assert.rejects(openLedgerToRead(url('nobody')), /can't be read \(none of its tables is there\)/);
+    await assert.rejects(openLedgerToRead(addressFor('nobody')), /can't be read \(permission denied/);
+  });
+
+  it('puts a run on record whose place no index would take', async () => {
+    const ledger = await openLedger(postgres.url);
+    const channel = randomBytes(8_000).toString('hex');
+    await ledger.append([
+      { ...entry('1', 'forged', 'started'), data: { channel, thread: '1.0' } },
+      { ...entry('2', 'forged', 'posted'), data: { card: { channel: 'C1', ts: '\u0000' } } },
+    ]);
+    assert.equal((await ledger.read('forged')).length, 2);
     await ledger.close();
   });
 

@@ -43,19 +43,74 @@ describe('a card that its run cannot reach', () => {
     return { runId, card };
   }
 
+  /** Ends a run as an operator does, and says how Temporal has it then. */
+  async function terminated(runId: string) {
+    const connection = await Connection.connect({ address: stack.address() });
+    const handle = new Client({ connection }).workflow.getHandle(workflowIdOf(runId));
+    await handle.terminate('by an operator');
+    const { closeTime: closedAt } = await handle.describe();
+    await connection.close();
+    return { closedAt };
+  }
+
   const directly = (user: string, runId: string) => directMessages(stack.workspace, user, runId);
 
   it('loses its buttons and says why when its run is terminated in Temporal’s UI', async () => {
     const { general } = stack.workspace.channels;
     const { runId } = await waitingRun(general, 'a run that an operator ends');
-    const connection = await Connection.connect({ address: stack.address() });
-    await new Client({ connection }).workflow.getHandle(workflowIdOf(runId)).terminate('by an operator');
-    await connection.close();
+    await terminated(runId);
     await stack.restart();
     const over = await cardOf(stack.workspace, general, runId, /^Over/);
     assert.deepEqual(buttonsOf(over), ['Details']);
     assert.match(wordsOf(over), /terminated in Temporal/);
     assert.match(wordsOf(over), /Steps/, 'the plan is still there');
+  });
+
+  it('is over everywhere when its run is terminated: in App Home, in direct messages, in Details and in its thread', async () => {
+    const { workspace } = stack;
+    const { approvals } = workspace.channels;
+    const { ana, ben } = workspace.people;
+    const home = (user: string) => JSON.stringify(workspace.home(user)?.blocks);
+    const shows = (user: string, text: RegExp) =>
+      workspace.waitFor(() => text.test(home(user)), {
+        what: `${text} in the Home of ${user}`,
+        timeoutMs: 10_000,
+      });
+    const { runId, card } = await waitingRun(approvals, 'a run that is ended behind everybody’s back');
+    await workspace.as(ben).openHome();
+    await shows(ben, new RegExp(`Waiting for you \\(1\\).*${runId}`));
+    const notice = () => directly(ben, runId)[0]?.text ?? '';
+    await workspace.waitFor(() => /waits for your approval/.test(notice()), { what: 'the notice' });
+
+    const runs = await terminated(runId);
+    // Nothing says so yet: the click comes before the reconciling step.
+    await workspace.as(ben).click(card, 'Approve');
+    await stack.restart();
+    await shows(ben, new RegExp(`Nothing waits for you.*ended from outside.*${runId}`));
+    await workspace.waitFor(() => /no longer waits for you/.test(notice()), {
+      what: 'the end of the notice',
+    });
+    const over = await cardOf(workspace, approvals, runId, /^Over/);
+    await workspace.as(ana).click(over, 'Details');
+    const details = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the details' });
+    const story = JSON.stringify(details.blocks);
+    assert.match(story, /The run was terminated in Temporal/);
+    assert.match(story, /<@U02BEN> was refused \(approve: over\)/);
+    await workspace.as(ana).closeView(details.id);
+
+    const ledger = await openLedger(stack.databaseUrl);
+    const ends = (await ledger.read(runId)).filter(({ kind }) => kind === 'ended');
+    assert.deepEqual(
+      ends.map(({ data, at }) => [data, at]),
+      [[{ state: 'gone', why: 'terminated' }, runs.closedAt?.toISOString()]],
+    );
+    await ledger.close();
+    await workspace.as(ana).mention(approvals, 'go on, and shorter', { threadTs: card.ts });
+    const followUp = await workspace.waitFor(
+      () => workspace.ephemerals(ana).find(({ text }) => text.includes(`It goes on from run \`${runId}\``)),
+      { what: 'a run that goes on from it' },
+    );
+    assert.match(followUp.text, /has started/);
   });
 
   it('is posted again when somebody deleted it while its run waits', async () => {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Worker } from '@temporalio/worker';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { NotConfirmed } from '../../src/temporal/deadline.js';
 import { workflowIdOf } from '../../src/temporal/ids.js';
 import { createRuns, type Runs } from '../../src/temporal/runs.js';
+import { installRuntime } from '../../src/temporal/worker.js';
 import { ana, ben, chloe, decision, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 
@@ -126,5 +129,67 @@ describe('speaking to runs, with no worker anywhere', () => {
       false,
       'and answers at once when Temporal is back',
     );
+  });
+});
+
+describe('a run that goes on as new, and is tried again', () => {
+  let server: Awaited<ReturnType<typeof startDevServer>>;
+  let temporal: Temporal;
+  before(async () => {
+    installRuntime(() => {});
+    server = await startDevServer();
+    process.env.TEMPORAL_ADDRESS = server.address;
+    temporal = await connectTemporal();
+  });
+  after(async () => {
+    await temporal.close();
+    await server.stop();
+  });
+
+  it('is one run: in lists, among those that run, and in where its chain ends', async () => {
+    const taskQueue = 'goes-on';
+    const worker = await Worker.create({
+      connection: temporal.native,
+      taskQueue,
+      workflowsPath: fileURLToPath(new URL('../support/continuing-workflow.ts', import.meta.url)),
+    });
+    const runs = createRuns(temporal.client, taskQueue);
+    const at = '2026-11-24T10:00:00.000Z';
+    const input = runInput({ runId: 'dddd2345', origin: { channel: 'C1', at } });
+    /** What the runs' statuses are, once Temporal's lists know of so many executions. */
+    const listed = async (executions: number) => {
+      const query = `WorkflowId = '${workflowIdOf('dddd2345')}'`;
+      while ((await temporal.client.workflow.count(query)).count < executions) await delay(20);
+      const found = await runs.list(async () => true, 10);
+      return found.map(({ runId, status, startedAt }) => [runId, status, startedAt.toISOString()]);
+    };
+    const status = async (wanted: string) => {
+      while ((await runs.describe('dddd2345'))?.status !== wanted) await delay(20);
+    };
+    const head = async (sequence: number) => {
+      const known = async () => {
+        const found = (await runs.heads()).get('dddd2345');
+        return found && 'sequence' in found ? found.sequence : undefined;
+      };
+      while ((await known()) !== sequence) await delay(20);
+    };
+    await worker.runUntil(async () => {
+      await runs.start(input);
+      assert.deepEqual(await listed(2), [['dddd2345', 'RUNNING', at]]);
+      assert.deepEqual([...(await runs.running())], ['dddd2345']);
+      await head(2);
+      assert.equal(await runs.cancel('dddd2345', ana), true);
+      await status('FAILED');
+      const attempt = (await runs.describe('dddd2345'))?.attempt ?? '';
+      assert.equal(await runs.retry('dddd2345', attempt, async () => true, ana), 'started');
+      assert.deepEqual(await listed(4), [['dddd2345', 'RUNNING', at]]);
+      assert.deepEqual([...(await runs.running())], ['dddd2345']);
+      await head(12);
+      assert.equal(await runs.cancel('dddd2345', ana), true);
+      await status('COMPLETED');
+      assert.deepEqual(await runs.end('dddd2345'), { kind: 'outcome', outcome: { state: 'cancelled' } });
+      while ((await runs.running()).size > 0) await delay(20);
+      assert.deepEqual(await listed(4), [['dddd2345', 'COMPLETED', at]]);
+    });
   });
 });

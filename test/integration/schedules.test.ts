@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { nextTimes } from '../../src/core/next-times.js';
 import type { RunInput } from '../../src/core/run.js';
@@ -182,6 +183,39 @@ describe('/agent schedule', () => {
     const later = await ask(ana, general, 'schedules');
     assert.ok(wordsOf(later).includes(`last run \`${runs[0]?.replace('agent-', '')}\``));
     await temporal.workflow.getHandle(runs[0] ?? '').terminate();
+    await handleOf(id).delete();
+  });
+
+  it('gives each of its runs a card, an approval and a story of its own', async () => {
+    const { workspace } = stack;
+    const { ana } = workspace.people;
+    const { general } = workspace.channels;
+    const id = await save(ana, general, 'schedule "every day at 18:45" draft the release notes');
+    for (const run of [1, 2]) {
+      const list = await ask(ana, general, 'schedules');
+      await click(ana, list, id, 'Run now');
+      await answered(ana, list, /A run has started/);
+      // Temporal names a run by the second.
+      if (run === 1) await delay(1_100);
+    }
+    const runsOf = () => {
+      const cards = workspace.messages(general).map((message) => JSON.stringify(message.blocks ?? ''));
+      const ids = cards.flatMap((card) => card.match(new RegExp(`${id}-20[0-9TZ:-]+`, 'g')) ?? []);
+      return [...new Set(ids)];
+    };
+    const [one = '', other = ''] = await workspace.waitFor(
+      () => (runsOf().length === 2 ? runsOf() : undefined),
+      {
+        what: 'two cards',
+        timeoutMs: 20_000,
+      },
+    );
+    const card = await cardOf(workspace, general, one, WAITING);
+    await workspace.as(ana).click(card, 'Approve');
+    await cardOf(workspace, general, one, /^Done/);
+    await cardOf(workspace, general, other, WAITING);
+    await workspace.as(ana).command(general, '/agent', `cancel ${other}`);
+    await cardOf(workspace, general, other, /^Cancelled/);
     await handleOf(id).delete();
   });
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import type { Decision } from '../../src/core/approval.js';
+import type { ApprovalPolicy } from '../../src/core/policy.js';
 import type { MessageRef } from '../../src/core/run.js';
 import type { ThreadMessage, ToolCardState } from '../../src/core/thread.js';
 import { type Message, startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
-import { createDirectory } from '../../src/slack/directory.js';
+import { createDirectory, type Directory } from '../../src/slack/directory.js';
 import { createMessenger } from '../../src/slack/messenger.js';
 import { createWebClient } from '../../src/slack/web.js';
 import { buttonsOf, wordsOf } from '../support/people.js';
@@ -186,6 +188,85 @@ describe('those who are to decide', () => {
     const [notice, ...others] = await messenger.notifyApprovers(question, at, [], { key: newKey() });
     assert.ok(notice && workspace.members(notice.channel).includes(people().ana));
     assert.deepEqual(others, []);
+  });
+});
+
+describe('direct messages to approvers', () => {
+  const GROUP = 'S01APPROVERS';
+  const planWith = (own: Partial<ApprovalPolicy>, votes: Decision[] = []) =>
+    cardWith(waiting({ policy: policyWith(own), votes }), { requester: me() });
+  const at = () => ({ channel: general(), ts: '1.0' });
+  const sentTo = (sent: MessageRef[]) =>
+    sent.map(({ channel }) => workspace.members(channel).find((user) => user !== workspace.botUser));
+  const limited = { kind: 'ratelimited', method: 'usergroups.users.list' } as const;
+
+  for (const [what, work] of [
+    ['told', (key: string) => messenger.notifyApprovers(planWith({ approvers: [GROUP] }), at(), [], { key })],
+    [
+      'reminded',
+      (key: string) =>
+        newCard().then((card) =>
+          messenger.remindApprovers('reminder', card, planWith({ approvers: [GROUP] }), { key }),
+        ),
+    ],
+  ] as const) {
+    it(`wait while Slack limits us, and then the members of a group are ${what}`, async () => {
+      const key = newKey();
+      workspace.faults.inject(limited);
+      // What is remembered of the group, for a moment, would need no call.
+      messenger = createMessenger(client, createDirectory(client));
+      await assert.rejects(work(key), { code: 'ratelimited', retryable: true });
+      assert.equal((await work(key)).length, 3);
+    });
+  }
+
+  it('go to the members of a small group, and to none of a large one, which is mentioned', async () => {
+    const large = Array.from({ length: 26 }, (_, index) => `U9${index}`);
+    const directory = {
+      members: async (group: string) => (group === GROUP ? [people().dev, people().chloe] : large),
+    } as unknown as Directory;
+    const telling = createMessenger(client, directory);
+    const card = planWith({ approvers: ['S9LARGE', GROUP, people().ben] });
+    const sent = await telling.notifyApprovers(card, at(), [], { key: newKey() });
+    assert.deepEqual(sentTo(sent), [people().ben, people().dev, people().chloe]);
+    const reminded = await telling.remindApprovers('reminder', await newCard(), card, { key: newKey() });
+    assert.deepEqual(reminded, [people().ben, people().dev, people().chloe, 'S9LARGE']);
+  });
+
+  it('go to somebody whom the policy names by another team, too', async () => {
+    const card = planWith({ approvers: [`T0OTHER/${people().ben}`] });
+    const sent = await messenger.notifyApprovers(card, at(), [], { key: newKey() });
+    assert.deepEqual(sentTo(sent), [people().ben]);
+  });
+
+  it('go to those first to whom it is escalated, where they are more than can be told', async () => {
+    const many = Array.from({ length: 200 }, (_, index) => `U9${index}`);
+    const escalate = { afterMs: 1, to: [people().dev] };
+    const card = planWith({ approvers: [...many, people().dev], escalate });
+    const sent = await messenger.notifyApprovers(card, at(), [], { key: newKey() });
+    assert.deepEqual(sentTo(sent), [people().dev]);
+  });
+
+  it('say to who has approved that it waits for others, and to the others what they said', async () => {
+    const approvers = [people().ben, people().chloe];
+    const first = planWith({ approvers, approvals: 2 });
+    const sent = await messenger.notifyApprovers(first, at(), [], { key: newKey() });
+    const words = () => sent.map((ref) => messageAt(ref)?.text ?? '');
+    const vote = decision({ by: { team: workspace.team.id, user: people().ben } });
+    await messenger.updateNotices(planWith({ approvers, approvals: 2 }, [vote]), at(), sent);
+    assert.match(words()[0] ?? '', /You approved .*; it waits for 1 more approval\. It expires/);
+    assert.match(words()[1] ?? '', /waits for your approval/);
+    const call = toolCard({
+      policy: policyWith({ approvers, approvals: 3 }),
+      state: { kind: 'waiting', votes: [vote], expiresAt: new Date().toISOString() },
+    });
+    await messenger.updateNotices(call, at(), sent);
+    assert.match(
+      words()[0] ?? '',
+      /You approved .*The call of write_file.*; it waits for 2 more approvals\./,
+    );
+    await messenger.updateNotices(cardWith({ kind: 'executing', votes: [vote] }), at(), sent);
+    for (const text of words()) assert.match(text, new RegExp(`was approved by <@${people().ben}>`));
   });
 });
 

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { readConfig } from '../../src/config.js';
 import { createLog } from '../../src/log.js';
 import { startSimulatedModel } from '../../src/sandbox/model/index.js';
-import { freePort } from '../../src/sandbox/ports.js';
 import { startWorkspace, type WorkspaceOptions } from '../../src/sandbox/workspace/index.js';
 import { type Service, startService } from '../../src/service.js';
-import { startDevServer } from './temporal.js';
+import { startDevServer, unusedPort } from './temporal.js';
 
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
@@ -16,7 +15,7 @@ export async function startStack(
   options: { workspace?: WorkspaceOptions; env?: Record<string, string>; http?: { port: number } } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
-  const server = { dbPath: join(folder, 'temporal.db'), port: await freePort(7300, 'Temporal', () => {}) };
+  const server = { dbPath: join(folder, 'temporal.db'), port: await unusedPort() };
   let temporal = await startDevServer(server);
   const model = await startSimulatedModel();
   const workspace = await startWorkspace({ rateLimits: false, ...options.workspace });

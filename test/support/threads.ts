@@ -44,6 +44,7 @@ export function beforeThreads(entries: Checkpoint[]): string[] {
   });
   return [
     'DROP TABLE threads',
+    'DROP TABLE home_hours',
     'DELETE FROM schema_version WHERE version > 3',
     ...values.map((value) => `INSERT INTO checkpoints VALUES ${value}`),
   ];

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createClient } from '@libsql/client';
-import { exportRuns, showRun, verifyRuns } from '../../src/audit.js';
+import { exportRuns, type Heads, headOf, showRun, verifyRuns } from '../../src/audit.js';
 import { CountersignError } from '../../src/core/errors.js';
-import type { Checkpoint, LedgerHead } from '../../src/core/run.js';
+import type { Checkpoint, KeptHead, LedgerHead } from '../../src/core/run.js';
 import { withoutPassword } from '../../src/ledger/database.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { ana, ben, decision } from '../support/samples.js';
@@ -49,7 +49,7 @@ describe('the ledger’s audit', () => {
     client.close();
   }
 
-  async function verify(options: { runId?: string; heads?: typeof heads } = {}): Promise<[boolean, string]> {
+  async function verify(options: { runId?: string; heads?: Heads } = {}): Promise<[boolean, string]> {
     const lines: string[] = [];
     const holds = await verifyRuns(ledger, { runId: options.runId, heads: options.heads }, (line) =>
       lines.push(line),
@@ -128,16 +128,114 @@ describe('the ledger’s audit', () => {
     assert.match(words, /Run run1: the chain was rewritten: entry 3/);
   });
 
-  it('takes the hash on a finished card, or its beginning, and lets the chain go on after it', async () => {
+  /** Where run1 ended, by what says so. */
+  const ended = (end: KeptHead['end']): Heads => {
+    const head = heads.get('run1');
+    assert.ok(head);
+    return new Map([['run1', { ...head, ...(end && { end }) }]]);
+  };
+
+  it('lists late clicks and repairs after a run’s end, and flags a vote that was chained to it', async () => {
     await fresh();
-    const hash = heads.get('run1')?.hash.slice(0, 32) ?? '';
-    await ledger.append([entry('run1', 'repaired/3', 'repaired', {})]);
-    const byCard = (shown: string) =>
-      verifyRuns(ledger, { runId: 'run1', heads: new Map([['run1', { hash: shown }]]) }, () => {});
-    assert.ok(await byCard(hash));
-    assert.ok(!(await byCard('0'.repeat(32))));
-    assert.ok((await verify({ runId: 'run1', heads }))[0], 'what came after the head is no flaw');
+    const head = ended('memo');
+    await ledger.append([
+      entry('run1', 'repaired/3', 'repaired', {}),
+      entry('run1', 'late/T1/UBEN/reject/1', 'refused', {}),
+      entry('run1', 'late/T1/UBEN/reject/2', 'refused', {}),
+    ]);
+    const [holds, words] = await verify({ runId: 'run1', heads: head });
+    assert.ok(holds, words);
+    assert.match(words, /^Run run1: after its end came 1 repaired, 2 refused\.$/m);
+    await ledger.append([entry('run1', 'forged', 'voted', { decision: decision({ by: ben }) })]);
+    const [still, flagged] = await verify({ runId: 'run1', heads: head });
+    assert.ok(!still);
+    assert.match(
+      flagged,
+      /Run run1: entry 7 \(voted, .*\) does not belong there: the run was over at entry 3\./,
+    );
+  });
+
+  it('takes the end of a run that could not write it itself, once', async () => {
+    await fresh();
+    const early = await ledger.append(story('run3').slice(0, 2));
+    const end: Heads = new Map([['run3', { sequence: 2, hash: early.get('run3')?.hash ?? '', end: 'memo' }]]);
+    await ledger.append([entry('run3', 'end/1', 'ended', { state: 'completed' })]);
+    assert.ok((await verify({ runId: 'run3', heads: end }))[0]);
+    await ledger.append([entry('run1', 'forged', 'ended', { state: 'rejected' })]);
+    assert.ok(!(await verify({ runId: 'run1', heads: ended('memo') }))[0]);
+  });
+
+  it('counts what is newer than the memo of a run that goes on', async () => {
+    await fresh();
+    await ledger.append([entry('run1', '4', 'voted', {}), entry('run1', '5', 'decided', {})]);
+    const [holds, words] = await verify({ heads: ended(undefined) });
+    assert.ok(holds, words);
+    assert.match(words, /Of runs that go on, or were ended from outside, 2 entries are newer than that\.$/);
+  });
+
+  it('takes what a finished card shows: the entry, and 32 characters of its hash or more', async () => {
+    await fresh();
+    const hash = heads.get('run1')?.hash ?? '';
+    await ledger.append([entry('run1', '4', 'unshown', {}), entry('run1', 'repaired/4', 'repaired', {})]);
+    const byCard = async (shown: string) =>
+      (await verify({ runId: 'run1', heads: new Map([['run1', headOf(shown)]]) }))[0];
+    assert.ok(await byCard(`3:${hash.slice(0, 32)}`));
+    assert.ok(await byCard(`3:${hash.toUpperCase()}`));
+    assert.ok(!(await byCard(`2:${hash}`)), 'the hash is another entry’s');
+    assert.ok(!(await byCard(`3:${'0'.repeat(32)}`)));
+    assert.ok(!(await byCard(`30:${hash}`)));
+    const [first] = await ledger.read('run1');
+    assert.ok(!(await byCard(`1:${first?.hash}`)), 'the run had not ended there');
+    for (const wrong of ['f', hash, `3:${hash.slice(0, 31)}`, `0:${hash}`, `3:${'x'.repeat(32)}`, '3:']) {
+      assert.throws(() => headOf(wrong), /^CountersignError: --head: give what the finished card shows/);
+    }
+    await ledger.append([entry('run1', '6', 'started', {})]);
+    const [, words] = await verify({ runId: 'run1', heads: new Map([['run1', headOf(`3:${hash}`)]]) });
+    assert.match(
+      words,
+      /entry 6 \(started, .*If the run was tried again since, take the hash that its card shows/,
+    );
+  });
+
+  it('says when there is no such run, or none at all, and which memo can’t be read', async () => {
+    await fresh();
+    const [holds, words] = await verify({
+      heads: new Map([['run2', { unreadable: 'the key\u001b[2K is away' }]]),
+    });
+    assert.ok(!holds);
+    assert.match(
+      words,
+      /^Run run2: where it ended can't be read in Temporal's memo: the key\?\[2K is away\.$/m,
+    );
     assert.ok(!(await verify({ runId: 'nobody' }))[0], 'there is no such run');
+    const empty = await openLedger(`file:${join(folder, 'empty.db')}`);
+    const lines: string[] = [];
+    await verifyRuns(empty, { heads: undefined }, (line) => lines.push(line));
+    await empty.close();
+    assert.deepEqual(lines, ['The ledger has no run, so there is nothing to check.']);
+  });
+
+  it('names an entry that was put under a key of ours, and has ours beside it', async () => {
+    await fresh();
+    const forged = entry('run1', 'attempt/7', 'refused', {});
+    const ours = entry('run1', 'attempt/7', 'voted', { decision: decision({ by: ben }) });
+    await ledger.append([forged]);
+    await ledger.append([ours]);
+    const [holds, words] = await verify();
+    assert.ok(!holds);
+    assert.match(
+      words,
+      /Run run1: entry 4 \(refused, .*\) was written by somebody else: it has the key of entry 5 \(voted, /,
+    );
+  });
+
+  it('writes nothing to the terminal that acts on it', async () => {
+    await fresh();
+    await tamper(
+      "UPDATE checkpoints SET kind = 'a' || char(27) || '[1A' WHERE run_id = 'run2' AND sequence = 2",
+    );
+    const [, words] = await verify();
+    assert.match(words, /^Run run2: entry 2 \(a\?\[1A, .*\) was changed\.$/m);
   });
 
   it('prints a run, and exports all as JSON lines or CSV that a spreadsheet can open safely', async () => {

@@ -48,6 +48,17 @@ describe('where a run stands, by the ledger', () => {
       [requested, posted, decided('approve'), ['ended', { state: 'completed' }]],
       'completed',
     ],
+    ['gone when Temporal ended it', [requested, posted, ['ended', { state: 'gone' }]], 'gone'],
+    [
+      'carried out again when it is tried again after its approval',
+      [requested, posted, decided('approve'), ['ended', { state: 'failed' }], started],
+      'executing',
+    ],
+    [
+      'working when it is tried again before anybody approved it',
+      [requested, posted, decided('changes'), ['ended', { state: 'failed' }], started],
+      'working',
+    ],
     [
       'waiting, as 0.2 wrote it',
       [['posted', { card: { channel: 'C1', ts: '1.0' }, expiresAt: '2026-11-27T00:00:00.000Z' }]],
@@ -112,15 +123,15 @@ describe('where a run stands, by the ledger', () => {
   it('keeps the votes on a tool call apart from those on the plan', () => {
     const vote = decision({ by: ben, request: 'r1' });
     const run = view(requested, posted, voted(), decided('approve'), asked('r1'), [
-      'voted',
-      { decision: vote },
+      'tool-voted',
+      { request: 'r1', decision: vote },
     ]);
     assert.equal(run.votes.length, 1);
     assert.deepEqual(run.asks[0]?.votes, [vote]);
     const lapsed = view(
       ...carriedOut,
       asked('r1'),
-      ['voted', { decision: vote }],
+      ['tool-voted', { request: 'r1', decision: vote }],
       ['lapsed', { decision: vote }],
     );
     assert.deepEqual(lapsed.asks[0]?.votes, []);
@@ -133,8 +144,16 @@ describe('where a run stands, by the ledger', () => {
   });
 
   it('keeps the run’s card where a tool call’s message is put on record', () => {
-    const other = { card: { channel: 'C1', ts: '9.0', thread: '1.0' }, request: 'r1' };
-    assert.equal(view(...carriedOut, asked('r1'), ['posted', other]).card?.ts, '1.0');
+    const other = { card: { channel: 'C1', ts: '9.0', thread: '1.0' }, ask: 'r1' };
+    const run = view(...carriedOut, asked('r1'), ['posted', other]);
+    assert.deepEqual([run.card?.ts, run.state, run.asks.length], ['1.0', 'waiting', 1]);
+  });
+
+  it('takes the policy of a question from its entry, where it has one', () => {
+    const wider = policyWith({ approvers: ['UCHLOE'] });
+    const own = { question: 'q1', asked: { what: 'budget' }, expiresAt: '2026-11-29T00:00:00.000Z' };
+    assert.deepEqual(view(...carriedOut, ['questioned', own]).asks[0]?.policy, policy);
+    assert.deepEqual(view(...carriedOut, ['questioned', { ...own, policy: wider }]).asks[0]?.policy, wider);
   });
 
   it('waits again when a run that is tried again asks, without a second approval of its plan', () => {
@@ -184,16 +203,38 @@ describe('a person’s board', () => {
     const run = view(
       ...carriedOut,
       ['tool-requested', { request: 'r1', call: {}, policy, expiresAt }],
-      ['voted', { decision: vote }],
+      ['tool-voted', { request: 'r1', decision: vote }],
     );
     assert.deepEqual(ids(boardFor(chloe, [run], groups).waiting), [run.runId]);
     assert.deepEqual(ids(boardFor(ben, [run], groups).waiting), []);
     assert.deepEqual(ids(boardFor(ana, [run], groups).waiting), [], 'four eyes');
-    const shown = JSON.stringify(
-      homeBlocks(boardFor(chloe, [run], groups), new Map([[run.runId, 'https://x.example/card']])),
-    );
+    const links = new Map([['C1 1.0', 'https://x.example/card']]);
+    const shown = JSON.stringify(homeBlocks(boardFor(chloe, [run], groups), links));
     assert.match(shown, /1 tool call waits in the thread/);
     assert.ok(shown.includes('"url":"https://x.example/card"'), 'with the link to the card');
+  });
+
+  it('counts what waits for a person only, and leads to its message', () => {
+    const run = view(
+      ...carriedOut,
+      [
+        'questioned',
+        { question: 'q1', asked: { what: 'ask-person', text: '?', to: 'requester' }, expiresAt },
+      ],
+      ['tool-requested', { request: 'r1', call: {}, policy, expiresAt }],
+      ['posted', { card: { channel: 'C1', ts: '2.0', thread: '1.0' }, copy: true, ask: 'q1' }],
+      ['posted', { card: { channel: 'C1', ts: '3.0', thread: '1.0' }, copy: true, ask: 'r1' }],
+    );
+    const links = new Map([
+      ['C1 2.0', 'https://x.example/question'],
+      ['C1 3.0', 'https://x.example/call'],
+    ]);
+    const shown = (who: typeof ana) => JSON.stringify(homeBlocks(boardFor(who, [run], groups), links));
+    assert.match(shown(chloe), /: 1 tool call waits in the thread.*example\/call/);
+    assert.doesNotMatch(shown(chloe), /question/);
+    const [waitsForHer, startedByHer] = shown(ana).split('Started by you');
+    assert.match(waitsForHer ?? '', /: 1 question waits in the thread.*example\/question/);
+    assert.match(startedByHer ?? '', /1 tool call and 1 question wait in the thread/);
   });
 
   it('shows a question to those whom it is for', () => {

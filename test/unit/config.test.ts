@@ -134,6 +134,20 @@ describe('the policy file', () => {
     ['default:\n  approvers: [ana]\n', /line 2: default\.approvers\.0: must be a user id/],
     ['default:\n  approvals: 0\n', /line 2: default\.approvals/],
     ['default:\n  expiresAfter: soon\n', /line 2: default\.expiresAfter: must be a duration/],
+    [
+      'default:\n  expiresAfter: 99999999 weeks\n',
+      /line 2: default\.expiresAfter: must be .* at most 90 days/,
+    ],
+    [
+      'default:\n  remindAfter: 0.0001 seconds\n',
+      /line 2: default\.remindAfter\.0: must be at least 1 second/,
+    ],
+    [
+      'channels:\n  C1: { approvers: [U1] }\n  "#approvals": { approvers: [U1] }\n',
+      /line 3: channels\.#approvals: is no channel id \(C…/,
+    ],
+    ['channels:\n  approvals: { approvers: [U1] }\n', /line 2: channels\.approvals: is no channel id/],
+    ['channels:\n  c0123abcd: { approvers: [U1] }\n', /line 2: channels\.c0123abcd: is no channel id/],
     ['default:\n  approvals: 1\n  quorum: 2\n', /line 3: default\.quorum/],
     ['default:\n  remindAfter: soon\n', /line 2: default\.remindAfter\.0: must be a duration/],
     ['default:\n  remindAfter: 4 days\n', /line 1: default: a reminder would come after the expiry/],

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { createClient } from '@libsql/client';
 import { ConfigError } from '../../src/core/errors.js';
 import type { Checkpoint } from '../../src/core/run.js';
-import { openLedger } from '../../src/ledger/index.js';
+import { openLedger, openLedgerToRead } from '../../src/ledger/index.js';
 import { assertThreads, beforeThreads, threadEntries } from '../support/threads.js';
+import { assertUnsettled } from '../support/unsettled.js';
 
 const entry = (key: string, runId = 'run1'): Checkpoint => ({
   runId,
@@ -52,6 +53,91 @@ describe('the ledger', () => {
     assert.deepEqual(
       entries.map(({ key }) => key),
       ['a', 'b', 'c'],
+    );
+  });
+
+  it('loses no entry to another one that took its key, says so, and writes it once', async () => {
+    const taken: string[] = [];
+    const ledger = await openLedger(url('taken.db'), {
+      keysTaken: (entries) => taken.push(...entries.map(({ key, kind }) => `${key} ${kind}`)),
+    });
+    const forged = (own: Partial<Checkpoint>) => ({ ...entry('attempt/7'), ...own });
+    await ledger.append([forged({ kind: 'refused' }), forged({ key: 'attempt/7#2', data: 'forged, too' })]);
+    const voted: Checkpoint = { ...entry('attempt/7'), kind: 'voted', data: { by: 'ben' } };
+    await ledger.append([voted]);
+    const heads = await ledger.append([voted, entry('b')]);
+    assert.deepEqual(
+      (await ledger.read('run1')).map(({ key, kind }) => `${key} ${kind}`),
+      ['attempt/7 refused', 'attempt/7#2 planned', 'attempt/7#3 voted', 'b planned'],
+    );
+    assert.equal(heads.get('run1')?.sequence, 4);
+    assert.deepEqual(taken, ['attempt/7 voted']);
+    // Two processes may repair a card at once, or hear of the same late click: each has its own moment.
+    for (const [key, kind] of [
+      ['repaired/b', 'repaired'],
+      ['late/T1/UBEN/approve/1', 'refused'],
+    ] as const) {
+      await ledger.append([
+        forged({ key, kind }),
+        forged({ key, kind, at: 'later', data: 'another moment' }),
+      ]);
+    }
+    assert.equal((await ledger.read('run1')).length, 6);
+    assert.equal(taken.length, 1);
+    await ledger.close();
+  });
+
+  it('puts a run on record whose place is nothing that Slack would name, and finds it in no thread', async () => {
+    const ledger = await openLedger(url('place.db'));
+    const channel = 'C'.repeat(5_000);
+    await ledger.append([
+      { ...entry('1'), kind: 'started', data: { channel, thread: '1.0' } },
+      { ...entry('2'), kind: 'posted', data: { card: { channel: 'C1', ts: '\u0000' } } },
+    ]);
+    assert.equal((await ledger.read('run1')).length, 2);
+    assert.deepEqual(await ledger.runsIn(channel, '1.0'), []);
+    await ledger.close();
+  });
+
+  it('is read without being made: where there is none, DATABASE_URL is named, and no file appears', async () => {
+    const file = join(folder, 'nowhere', 'ledger.db');
+    await assert.rejects(openLedgerToRead(`file:${file}`), (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.match(error.message, /^DATABASE_URL: the ledger can't be opened at .*there is no such file/);
+      return true;
+    });
+    assert.ok(!existsSync(join(folder, 'nowhere')));
+    const other = join(folder, 'other.db');
+    const database = createClient({ url: `file:${other}` });
+    await database.execute('CREATE TABLE notes (text TEXT)');
+    await assert.rejects(openLedgerToRead(`file:${other}`), /can't be read \(none of its tables is there\)/);
+    const { rows } = await database.execute('SELECT name FROM sqlite_master');
+    database.close();
+    assert.equal(rows.length, 1);
+    const ledger = await openLedger(url('read.db'));
+    await ledger.append([entry('a')]);
+    const read = await openLedgerToRead(url('read.db'));
+    assert.equal((await read.read('run1')).length, 1);
+    await read.close();
+    await ledger.close();
+  });
+
+  it('remembers who opened App Home, the last ones first', async () => {
+    const ledger = await openLedger(url('homes.db'));
+    for (const [user, at] of [
+      ['UANA', '2026-11-24T08:10:00.000Z'],
+      ['UBEN', '2026-11-24T09:10:00.000Z'],
+      ['UANA', '2026-11-24T10:10:00.000Z'],
+      ['UANA', '2026-11-24T10:20:00.000Z'],
+      ['UDEV', '2026-11-23T10:10:00.000Z'],
+    ] as const) {
+      await ledger.homeOpened({ team: 'T1', user }, at);
+    }
+    const opened = await ledger.homesOpened('2026-11-24T08:00:00.000Z', 5);
+    await ledger.close();
+    assert.deepEqual(
+      opened.map(({ user }) => user),
+      ['UANA', 'UBEN'],
     );
   });
 
@@ -121,6 +207,19 @@ describe('the ledger', () => {
       ['asks', 'started', 'requested', 'decided', 'tool-requested'],
       ['wonders', 'started', 'requested', 'decided', 'questioned', 'answered'],
     ]);
+  });
+
+  it('knows which runs are not over, or may not show it, though one entry was tampered with', async () => {
+    const file = url('unsettled.db');
+    await (await openLedger(file)).close();
+    const database = createClient({ url: file });
+    await database.execute(
+      "INSERT INTO checkpoints VALUES ('bad', 1, 'k', 'posted', '2026-11-24', '{\"card\":', '', 'hash')",
+    );
+    database.close();
+    const ledger = await openLedger(file);
+    await assertUnsettled(ledger);
+    await ledger.close();
   });
 
   it('names DATABASE_URL when it cannot be opened', async () => {

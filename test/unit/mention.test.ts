@@ -90,10 +90,12 @@ describe('@countersign', () => {
         list: async () => [],
       },
       policyFor: () => DEFAULT_POLICY,
+      schedules: { list: async () => [] },
       directory: { members: async () => [] },
       followUpIn: (...asked: Parameters<ListenerContext['followUpIn']>) => followUpIn(ledger, ...asked),
       homeTeam: 'T1',
       runIdOf,
+      toolProblems: () => [],
       log: { warn() {}, error() {} },
       ...own,
     }) as unknown as ListenerContext;
@@ -358,6 +360,10 @@ describe('@countersign', () => {
     assert.match(whispers[2]?.text ?? '', /Which run\?/);
     await mention('cancel', { thread_ts: thread });
     assert.deepEqual(cancelled, [runId]);
+    await mention('schedules');
+    assert.match(whispers.at(-1)?.text ?? '', /No schedules/);
+    await mention('schedule the stand-up notes');
+    assert.match(whispers.at(-1)?.text ?? '', /Say when in quotes/);
     await mention('word '.repeat(2_001));
     assert.match(whispers.at(-1)?.text ?? '', /has 10004 characters; the limit is 10000/);
     assert.deepEqual(started, []);

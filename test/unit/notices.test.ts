@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Checkpoint } from '../../src/core/run.js';
+import { DEFAULT_POLICY } from '../../src/core/policy.js';
+import type { Checkpoint, RunSnapshot } from '../../src/core/run.js';
 import type { ToolCardState } from '../../src/core/thread.js';
 import { viewProblems } from '../../src/sandbox/workspace/validation/views.js';
 import { awaitedApprovers } from '../../src/slack/approvers.js';
@@ -96,6 +97,16 @@ describe('a reminder', () => {
     );
   });
 
+  it('that widens the circle doesn’t say that nobody decided when somebody has approved', () => {
+    const awaited = { mentions: ['<@UCHLOE>'], anyone: false };
+    assert.match(
+      escalationWords(asking(call), awaited).text,
+      /^:mega: 1 of 2 approvals so far, so from now on/,
+    );
+    const first = asking(toolCard({ policy }));
+    assert.match(escalationWords(first, awaited).text, /^:mega: Nobody has decided yet, so from now on/);
+  });
+
   it('is for nothing that is decided', () => {
     assert.equal(askOf(toolCard({ state: { kind: 'withdrawn' } })), undefined);
     assert.equal(askOf(questionCard({ state: { kind: 'expired', at } })), undefined);
@@ -108,7 +119,7 @@ describe('a direct message to an approver', () => {
     [{ kind: 'waiting', votes: [], expiresAt: at }, /waits for your approval/],
     [{ kind: 'approved', votes: [decision({ by: ben })], all: false }, /was approved by <@UBEN>/],
     [{ kind: 'rejected', decision: decision({ by: ben, kind: 'reject' }) }, /was rejected by <@UBEN>/],
-    [{ kind: 'expired', at }, /expired: nobody decided in time/],
+    [{ kind: 'expired', at }, /expired: it was not decided in time/],
     [{ kind: 'withdrawn' }, /the run is over/],
   ];
   for (const [state, words] of after) {
@@ -141,6 +152,19 @@ describe('a direct message to an approver', () => {
 });
 
 describe('a private word', () => {
+  it('doesn’t name who edited the plan among those who can', () => {
+    const who = { policy, requester: ana };
+    const clicked = decision({ by: chloe });
+    for (const told of [who, { ...who, editors: [chloe] }]) {
+      assert.match(
+        refusalWords(clicked, { reason: 'edited' }, { who: told }),
+        /Who can: .*\(not <@UANA>, who asked, nor <@UCHLOE>, who edited\)\./,
+      );
+    }
+    const others = refusalWords(clicked, { reason: 'edited' }, { who: { ...who, editors: [ben, chloe] } });
+    assert.match(others, /nor <@UBEN>, <@UCHLOE>, who edited/);
+  });
+
   it('tells a click that a tool call doesn’t take', () => {
     const words = refusalWords(decision({ kind: 'extend' }), { reason: 'not-offered' }, { link });
     assert.match(words, /a tool call can be approved or rejected, and nothing else\. <https/);
@@ -185,6 +209,44 @@ describe('a run that stopped at its budget', () => {
 });
 
 describe('the status of a run', () => {
+  const summary = {
+    runId: 'abcd2345',
+    memo: { goal: 'the goal', requester: ana, channel: 'C1', approvers: [] },
+    status: 'RUNNING',
+    startedAt: new Date(at),
+  };
+  const executing = (own: Partial<RunSnapshot> = {}): RunSnapshot => ({
+    runId: 'abcd2345',
+    goal: 'the goal',
+    state: 'executing',
+    requester: ana,
+    policy: DEFAULT_POLICY,
+    startedAt: at,
+    revision: 1,
+    votes: [],
+    ...own,
+  });
+
+  it('tells what people are asked just now, and what it has used up', () => {
+    const asking = ['a question', 'whether delete <!channel> may be called', 'a question'];
+    const spent = { turns: 3, toolCalls: 1, tokens: 12_345, costUsd: 0.0312, timeMs: 61_000 };
+    const lines = statusWords(summary, executing({ asking, spent })).split('\n');
+    assert.deepEqual(lines.slice(3), [
+      ':ballot_box_with_ballot: Asks people in the thread of its card: a question (2 times); whether delete &lt;!channel&gt; may be called',
+      'Used up so far: 3 turns · 1 tool call · 12,345 tokens · about $0.031 · 1 min at work',
+    ]);
+  });
+
+  it('is short where ten calls wait side by side', () => {
+    const asking = Array.from({ length: 10 }, (_, index) => `whether tool ${index} may be called`);
+    assert.match(statusWords(summary, executing({ asking })), /whether tool 4 may be called; 5 more$/);
+  });
+
+  it('says nothing of either before there is any', () => {
+    const spent = { turns: 0, toolCalls: 0, tokens: 0, costUsd: 0, timeMs: 0 };
+    assert.equal(statusWords(summary, executing({ spent })).split('\n').length, 3);
+  });
+
   it('names the tool servers that aren’t available, and why', () => {
     assert.deepEqual(problemLines([]), []);
     assert.match(
@@ -236,7 +298,7 @@ describe('the story of an execution', () => {
     [
       'tool-decided',
       { request: 'r', call: toolCall(), outcome: 'expired' },
-      /Nobody decided in time about `write_file`/,
+      /`write_file` of `filesystem` was not decided about in time/,
     ],
     ['tool-decided', { request: 'r', call: toolCall(), outcome: 'withdrawn' }, /is no longer asked about/],
     ...['done', 'failed', 'denied', 'rejected', 'lost', 'happened', 'cancelled'].map(

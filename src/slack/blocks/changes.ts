@@ -2,8 +2,17 @@ import type { KnownBlock, RichTextElement } from '@slack/types';
 import { diffArrays, diffWordsWithSpace } from 'diff';
 import type { Plan, PlanStep, Source } from '../../core/plan.js';
 import { context, line } from './lines.js';
-import { dealItems, list, paragraph, richText } from './rich-text.js';
+import { listBlocks, titled } from './rich-text.js';
 import { verbatim } from './text.js';
+
+/**
+ * Comparing takes time with the square of what differs, and the whole process waits for it: what differs in more words, or items,
+ * than this stands one after the other. At `least` so many are looked for however much was compared before.
+ */
+const EDITS = { most: 400, least: 20, items: 600 } as const;
+
+/** Squares of edits that one comparison of two plans may take: about a quarter of a second. */
+const EFFORT = 3 * EDITS.most ** 2;
 
 /** What has changed between two revisions of a plan: what went is struck through, what came is bold. */
 export function changeBlocks(
@@ -11,15 +20,14 @@ export function changeBlocks(
   after: Plan,
   revisions: { from: number; to: number },
 ): KnownBlock[] {
+  const words = createWords();
+  const text = (old: string, fresh: string) => (old === fresh ? [] : [words(old, fresh)]);
   const parts = [
-    ...section('Title', before.title === after.title ? [] : [words(before.title, after.title)]),
-    ...section('Summary', before.summary === after.summary ? [] : [words(before.summary, after.summary)]),
-    ...section('Steps', items(before.steps, after.steps, stepText)),
-    ...section(
-      'Risks',
-      items(before.risks, after.risks, (risk) => risk),
-    ),
-    ...section('Sources', items(before.sources, after.sources, sourceText)),
+    ...section('Title', text(before.title, after.title)),
+    ...section('Summary', text(before.summary, after.summary)),
+    ...section('Steps', items(before.steps.map(stepText), after.steps.map(stepText), words)),
+    ...section('Risks', items(before.risks, after.risks, words)),
+    ...section('Sources', items(before.sources.map(sourceText), after.sources.map(sourceText), words)),
   ];
   const title = `*What has changed* from revision ${revisions.from} to revision ${revisions.to}`;
   if (parts.length === 0) return [line(title), context('Nothing: the two revisions read the same.')];
@@ -31,19 +39,13 @@ export function changeBlocks(
 }
 
 function section(title: string, changes: RichTextElement[][]): KnownBlock[] {
-  if (changes.length === 0) return [];
-  const [first, ...rest] = dealItems(changes);
-  const heading = paragraph(verbatim(title, { bold: true }));
-  return [
-    ...(first ? [richText(heading, list('bullet', first))] : []),
-    ...rest.map((chunk) => richText(list('bullet', chunk))),
-  ];
+  return titled(title, listBlocks('bullet', changes));
 }
 
+type Words = (before: string, after: string) => RichTextElement[];
+
 /** The items of two lists that aren't in both, in order; one that took another's place is shown word by word. */
-function items<T>(before: T[], after: T[], text: (item: T) => string): RichTextElement[][] {
-  const from = before.map(text);
-  const to = after.map(text);
+function items(from: string[], to: string[], words: Words): RichTextElement[][] {
   const changes: RichTextElement[][] = [];
   let gone: string[] = [];
   let position = 0;
@@ -57,7 +59,11 @@ function items<T>(before: T[], after: T[], text: (item: T) => string): RichTextE
     }
     gone = [];
   };
-  for (const { value, added, removed } of diffArrays(from, to)) {
+  const all = [
+    { value: from, removed: true, added: false },
+    { value: to, removed: false, added: true },
+  ];
+  for (const { value, added, removed } of diffArrays(from, to, { maxEditLength: EDITS.items }) ?? all) {
     if (removed) {
       gone = value;
       continue;
@@ -69,18 +75,24 @@ function items<T>(before: T[], after: T[], text: (item: T) => string): RichTextE
   return changes;
 }
 
-/** Two texts in one, word by word; those that share hardly anything stand one after the other. */
-function words(before: string, after: string): RichTextElement[] {
-  const parts = diffWordsWithSpace(before, after);
-  const kept = parts
-    .filter(({ added, removed }) => !added && !removed)
-    .reduce((sum, { value }) => sum + value.length, 0);
-  if (kept * 3 < Math.min(before.length, after.length)) {
-    return [verbatim(before, { strike: true }), verbatim(' '), verbatim(after, { bold: true })];
-  }
-  return parts.map(({ value, added, removed }) =>
-    added ? verbatim(value, { bold: true }) : removed ? verbatim(value, { strike: true }) : verbatim(value),
-  );
+/** Shows two texts in one, word by word; those that share hardly anything, or differ in too much, stand one after the other. */
+function createWords(): Words {
+  let effort = EFFORT;
+  return (before, after) => {
+    const most = Math.min(EDITS.most, Math.max(EDITS.least, Math.floor(Math.sqrt(Math.max(effort, 0)))));
+    const parts = diffWordsWithSpace(before, after, { maxEditLength: most });
+    const edits = parts?.reduce((sum, { added, removed, count }) => sum + (added || removed ? count : 0), 0);
+    effort -= (edits ?? most) ** 2;
+    const kept = parts
+      ?.filter(({ added, removed }) => !added && !removed)
+      .reduce((sum, { value }) => sum + value.length, 0);
+    if (!parts || (kept ?? 0) * 3 < Math.min(before.length, after.length)) {
+      return [verbatim(before, { strike: true }), verbatim(' '), verbatim(after, { bold: true })];
+    }
+    return parts.map(({ value, added, removed }) =>
+      added ? verbatim(value, { bold: true }) : removed ? verbatim(value, { strike: true }) : verbatim(value),
+    );
+  };
 }
 
 function stepText({ title, detail }: PlanStep): string {

@@ -9,7 +9,7 @@ import type { ToolCall } from '../../core/tools.js';
 import { askedWords } from './asked.js';
 import { argumentsText, toolWords } from './call.js';
 import { amountWords } from './spent.js';
-import { clip, count, mention, moment } from './text.js';
+import { clip, count, listed, mention, moment } from './text.js';
 import { policyWords } from './who.js';
 
 /** An entry of the ledger, told. */
@@ -37,6 +37,7 @@ export interface ExecutionData {
   asked: Asked;
   options: string[];
   answer: Answer;
+  withdrawn: boolean;
   part: keyof Budget;
   budget: Budget;
   by: Person;
@@ -80,9 +81,14 @@ export function tellExecution(kind: Kind, data: Partial<ExecutionData>): Told {
     case 'questioned':
       return questioned(data);
     case 'answered':
-      return data.answer
-        ? { text: `:speech_balloon: ${mention(data.answer.by.user)} answered`, words: data.answer.text }
-        : { text: ':hourglass: Nobody answered in time' };
+      if (data.answer) {
+        return { text: `:speech_balloon: ${mention(data.answer.by.user)} answered`, words: data.answer.text };
+      }
+      return {
+        text: data.withdrawn
+          ? ':octagonal_sign: The question is no longer asked'
+          : ':hourglass: Nobody answered in time',
+      };
     case 'granted':
       return { text: `:white_check_mark: ${grant(data)}` };
     case 'continued':
@@ -105,7 +111,7 @@ function decided({ outcome, decision, votes, all, ...data }: Partial<ExecutionDa
   const tool = toolOf(data);
   if (outcome === 'approved') {
     const by = Array.isArray(votes) ? votes : decision ? [decision] : [];
-    const who = by.map((vote) => mention(vote.by.user)).join(', ') || 'those who had to';
+    const who = listed(by.map((vote) => mention(vote.by.user))) || 'those who had to';
     const notes = by.map(({ note }) => note).filter((note) => note !== '');
     const wider = all ? ', and every later call of it in this run' : '';
     return {
@@ -116,7 +122,7 @@ function decided({ outcome, decision, votes, all, ...data }: Partial<ExecutionDa
   if (outcome === 'rejected' && decision) {
     return { text: `:no_entry: ${mention(decision.by.user)} rejected ${tool}`, words: decision.note };
   }
-  if (outcome === 'expired') return { text: `:hourglass: Nobody decided in time about ${tool}` };
+  if (outcome === 'expired') return { text: `:hourglass: ${tool} was not decided about in time` };
   return { text: `:octagonal_sign: ${tool} is no longer asked about` };
 }
 

@@ -1,8 +1,10 @@
 import type { KnownBlock } from '@slack/types';
 import { BOARD_LENGTH, type Board, type RunView } from '../../core/board.js';
+import type { MessageRef } from '../../core/run.js';
 import { detailsButton, openButton } from './buttons.js';
 import { HELP } from './help.js';
 import { context, line } from './lines.js';
+import { MAX_NOTICES } from './notices.js';
 import { clip, count, escapeMrkdwn, mention, moment, plain } from './text.js';
 
 const STATES: Record<RunView['state'], string> = {
@@ -14,16 +16,26 @@ const STATES: Record<RunView['state'], string> = {
   expired: ':hourglass: expired',
   cancelled: ':octagonal_sign: cancelled',
   failed: ':warning: failed',
+  gone: ':octagonal_sign: ended from outside',
 };
 
-/** The Home tab: what waits for a person, what they started, and what else they had a say in. `links` are the cards', by run id. */
+/** Where a run is to be looked at: where it asks people something, else its card. */
+export function placeOf({ asks, card }: RunView): MessageRef | undefined {
+  return asks.find(({ at }) => at !== undefined)?.at ?? card;
+}
+
+export function keyOf({ channel, ts }: MessageRef): string {
+  return `${channel} ${ts}`;
+}
+
+/** The Home tab: what waits for a person, what they started, and what else they had a say in. `links` are those of messages, by their keys. */
 export function homeBlocks(board: Board, links: ReadonlyMap<string, string>): KnownBlock[] {
   return [
     ...part(
       'Waiting for you',
       board.waiting,
       links,
-      'Nothing waits for you. When a policy names you, or a group that you are in, the plan shows up here at once, and I tell you in a direct message.',
+      `Nothing waits for you. When a policy names you, or a group that you are in, the plan shows up here at once. As long as no more than ${MAX_NOTICES} people may approve it, I tell you in a direct message, too.`,
     ),
     { type: 'divider' },
     ...part(
@@ -56,15 +68,20 @@ function part(
     { type: 'header', text: plain(`${title}${number}`, 150) },
     ...(runs.length === 0
       ? [context(empty)]
-      : runs.flatMap((run) => runBlocks(run, links.get(run.runId), title))),
+      : runs.flatMap((run) => runBlocks(run, linkOf(run, links), title))),
   ];
+}
+
+function linkOf(run: RunView, links: ReadonlyMap<string, string>): string | undefined {
+  const place = placeOf(run);
+  return place && links.get(keyOf(place));
 }
 
 function runBlocks(run: RunView, link: string | undefined, part: string): KnownBlock[] {
   const title = escapeMrkdwn(clip((run.title ?? run.goal).replaceAll(/\s+/g, ' '), 150));
   const head = line(`*${title}*`);
   const isOver = !['working', 'waiting', 'executing'].includes(run.state);
-  const label = run.state === 'waiting' ? 'Open the card' : 'Open';
+  const label = run.asks.length > 0 ? 'Open the thread' : run.state === 'waiting' ? 'Open the card' : 'Open';
   const facts = [
     ...(run.asks.length > 0 ? [askWords(run)] : [STATES[run.state], ...progress(run)]),
     `asked by ${mention(run.requester.user)}`,

@@ -1,5 +1,7 @@
+import type { Spent } from '../../core/budget.js';
 import type { RunSnapshot } from '../../core/run.js';
 import type { RunEnding, RunSummary, ToolProblem } from '../ports.js';
+import { durationWords, spentWords } from './spent.js';
 import { clip, code, escapeMrkdwn, mention, moment } from './text.js';
 import { approverWords } from './who.js';
 
@@ -44,7 +46,8 @@ export function statusWords(run: RunSummary, snapshot?: RunSnapshot, ending?: Ru
     lines.push(`Waits for ${who}; expires ${moment(snapshot.expiresAt)}`);
   }
   if (snapshot?.decision) lines.push(decisionWords(snapshot.decision));
-  if (snapshot?.asking) lines.push(`Waits for people, in its thread: ${askingWords(snapshot.asking)}`);
+  if (snapshot?.asking?.length) lines.push(askingWords(snapshot.asking));
+  if (snapshot?.spent?.turns) lines.push(usedWords(snapshot.spent));
   return lines.join('\n');
 }
 
@@ -56,13 +59,24 @@ export function problemLines(problems: ToolProblem[]): string[] {
   );
 }
 
-/** So many of the things that a run waits for are named. */
-const MAX_ASKING = 5;
+/** So many of what people are asked are told one by one. */
+const MAX_ASKED = 5;
 
+/** What people are asked in the card's thread; the same thing is told once, with how often it is. */
 function askingWords(asking: string[]): string {
-  const named = asking.slice(0, MAX_ASKING).map((what) => escapeMrkdwn(clip(what, 150)));
-  const more = asking.length - named.length;
-  return [...named, ...(more > 0 ? [`${more} more`] : [])].join('; ');
+  const times = new Map<string, number>();
+  for (const what of asking) times.set(what, (times.get(what) ?? 0) + 1);
+  const told = [...times].slice(0, MAX_ASKED).map(([what, number]) => {
+    const words = escapeMrkdwn(clip(what.replaceAll(/\s+/g, ' '), 200));
+    return number === 1 ? words : `${words} (${number} times)`;
+  });
+  const more = times.size > told.length ? [`${times.size - told.length} more`] : [];
+  return `:ballot_box_with_ballot: Asks people in the thread of its card: ${[...told, ...more].join('; ')}`;
+}
+
+function usedWords(spent: Spent): string {
+  const work = spent.timeMs > 0 ? ` · ${durationWords(spent.timeMs)} at work` : '';
+  return `Used up so far: ${spentWords(spent)}${work}`;
 }
 
 function decisionWords({ kind, by, at }: NonNullable<RunSnapshot['decision']>): string {

@@ -1,7 +1,6 @@
 import type { KnownBlock, RichTextBlockElement, RichTextElement } from '@slack/types';
 import { lexer, type Token, type Tokens } from 'marked';
-import { splitText } from './paginate.js';
-import { CHUNK, list, paragraph, preformatted, quote, richText } from './rich-text.js';
+import { list, paragraph, pieces, preformatted, quote, richText } from './rich-text.js';
 import { tableBlock } from './table.js';
 import { honestLink, verbatim } from './text.js';
 
@@ -55,29 +54,6 @@ function sections(elements: RichTextElement[]): KnownBlock[] {
   return pieces(elements).map((part) => richText(paragraph(...part)));
 }
 
-/** Deals inline elements out to blocks of at most `CHUNK` characters. */
-function pieces(elements: RichTextElement[]): RichTextElement[][] {
-  const parts: RichTextElement[][] = [];
-  let part: RichTextElement[] = [];
-  let length = 0;
-  for (const element of elements.flatMap(splitElement)) {
-    const size = 'text' in element ? (element.text?.length ?? 0) : 0;
-    if (part.length > 0 && length + size > CHUNK) {
-      parts.push(part);
-      part = [];
-      length = 0;
-    }
-    part.push(element);
-    length += size;
-  }
-  return part.length > 0 ? [...parts, part] : parts;
-}
-
-function splitElement(element: RichTextElement): RichTextElement[] {
-  if (element.type !== 'text' || element.text.length <= CHUNK) return [element];
-  return splitText(element.text, CHUNK).map((text) => ({ ...element, text: text === '' ? ' ' : text }));
-}
-
 function inline(tokens: Token[], style: Style = {}): RichTextElement[] {
   return tokens.flatMap((token): RichTextElement[] => {
     switch (token.type) {
@@ -119,8 +95,8 @@ function lists(token: Tokens.List, indent: number): RichTextBlockElement[] {
   for (const item of token.items) {
     const own = item.tokens.filter((part) => part.type !== 'list');
     const box = item.task ? [verbatim(item.checked ? '☑ ' : '☐ ')] : [];
-    const rows = pieces([...box, ...inline(own)]);
-    elements.push(list(style, rows.length > 0 ? rows : [[verbatim(' ')]], { offset, indent }));
+    const [first = [verbatim(' ')], ...rest] = pieces([...box, ...inline(own)]);
+    elements.push(list(style, [first], { offset, indent }), ...rest.map((part) => paragraph(...part)));
     offset += 1;
     for (const nested of item.tokens.filter((part) => part.type === 'list')) {
       elements.push(...lists(nested as Tokens.List, Math.min(indent + 1, 8)));

@@ -3,7 +3,7 @@ import { timeLeft } from '../../core/schedule.js';
 import { type Ask, type AskingCard, askOf, titleOf } from './asking.js';
 import { openButton } from './buttons.js';
 import { context, line } from './lines.js';
-import { escapeMrkdwn, mention, moment } from './text.js';
+import { count, escapeMrkdwn, listed, mention, moment } from './text.js';
 import { icon, outcomeWords } from './told.js';
 
 /** A message, as Slack takes it. */
@@ -11,6 +11,12 @@ export interface Words {
   text: string;
   blocks: KnownBlock[];
 }
+
+/** At most so many people get a direct message about something that waits; a group that doesn't fit is mentioned as one. */
+export const MAX_NOTICES = 25;
+
+/** So many people and groups are mentioned in one message: as many as a line surely takes. */
+export const MENTIONED = 50;
 
 /** Mentions of those who are to decide; `anyone` is nobody in particular. */
 export interface Awaited {
@@ -20,30 +26,43 @@ export interface Awaited {
 
 /** A line in the card's thread: it still waits, for whom, and how long. `link` leads to what waits, where that isn't the thread's root. */
 export function reminderWords(ask: Ask, awaited: Awaited, link?: string): Words {
-  const whom = awaited.mentions.join(', ') || (awaited.anyone ? 'anyone here' : 'somebody who may');
-  const votes =
-    ask.policy.approvals > 1 && ask.for === 'approval'
-      ? ` (${ask.votes.length} of ${ask.policy.approvals} so far)`
-      : '';
-  const text = `:bell: ${whom}: ${ask.what} still waits for your ${ask.for}${votes}. It expires ${moment(ask.expiresAt)}${left(ask)}.${see(link)}`;
+  const whom = listed(awaited.mentions, MENTIONED) || (awaited.anyone ? 'anyone here' : 'somebody who may');
+  const votes = several(ask) ? ` (${ask.votes.length} of ${ask.policy.approvals} so far)` : '';
+  const text = `:bell: ${whom}: ${ask.what} still waits for your ${ask.for}${votes}. ${expiry(ask)}${see(link)}`;
   return { text, blocks: [line(text)] };
 }
 
 /** A line in the card's thread: more people may approve from now on. */
 export function escalationWords(ask: Ask, awaited: Awaited, link?: string): Words {
-  const whom = awaited.mentions.join(', ');
-  const [done, may] = ask.for === 'approval' ? ['decided', 'approve'] : ['answered', 'answer'];
-  const text = `:mega: Nobody has ${done} yet, so from now on ${whom || 'more people'} may ${may} ${ask.what}, too. It expires ${moment(ask.expiresAt)}${left(ask)}.${see(link)}`;
+  const whom = listed(awaited.mentions, MENTIONED);
+  const may = ask.for === 'approval' ? 'approve' : 'answer';
+  const text = `:mega: ${soFar(ask)}, so from now on ${whom || 'more people'} may ${may} ${ask.what}, too. ${expiry(ask)}${see(link)}`;
   return { text, blocks: [line(text)] };
 }
 
-/** A direct message to an approver: something waits for them, or what became of it. */
-export function noticeWords(card: AskingCard, channel: string, link?: string): Words {
+function soFar({ for: what, votes, policy }: Ask): string {
+  if (what === 'answer') return 'Nobody has answered yet';
+  if (votes.length === 0) return 'Nobody has decided yet';
+  return `${votes.length} of ${policy.approvals} approvals so far`;
+}
+
+/**
+ * A direct message to an approver: something waits for them, or what became of it. `hasApproved`: they have done their part, and it
+ * waits for others.
+ */
+export function noticeWords(
+  card: AskingCard,
+  channel: string,
+  link?: string,
+  { hasApproved = false }: { hasApproved?: boolean } = {},
+): Words {
   const title = titleOf(card);
   const ask = askOf(card);
   const what = link ? `<${link}|${title}>` : `*${title}*`;
   const text = ask
-    ? `${icon(card)} ${what} waits for your ${ask.for}. It expires ${moment(ask.expiresAt)}${left(ask)}.`
+    ? hasApproved
+      ? `:white_check_mark: You approved ${what}; it waits for ${count(missing(ask), 'more approval')}. ${expiry(ask)}`
+      : `${icon(card)} ${what} waits for your ${ask.for}. ${expiry(ask)}`
     : `${icon(card)} ${what} ${outcomeWords(card)}`;
   const blocks: KnownBlock[] = [
     line(text),
@@ -55,6 +74,19 @@ export function noticeWords(card: AskingCard, channel: string, link?: string): W
     blocks.push({ type: 'actions', block_id: 'notice', elements: [openButton('Open the card', link)] });
   }
   return { text, blocks };
+}
+
+/** While it waits there is at least one. */
+function missing({ votes, policy }: Ask): number {
+  return Math.max(policy.approvals - votes.length, 1);
+}
+
+function several(ask: Ask): boolean {
+  return ask.for === 'approval' && ask.policy.approvals > 1;
+}
+
+function expiry(ask: Ask): string {
+  return `It expires ${moment(ask.expiresAt)}${left(ask)}.`;
 }
 
 /** How much time is left, where the card says when that was reckoned. */

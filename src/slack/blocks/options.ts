@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.js';
 import { ACTIONS, ANSWER, OPTION, type QuestionRef } from './ids.js';
 import { context } from './lines.js';
 import { type Attachment, fileName } from './long-text.js';
-import { dealItems, list, richText } from './rich-text.js';
+import { listBlocks } from './rich-text.js';
 import { clip, code, plain, verbatim } from './text.js';
 
 /** So many options get a button. */
@@ -24,12 +24,7 @@ export function longOptions({ options, questionId }: QuestionCard): {
   if (!needList(options)) return { blocks: [], attachments: [] };
   const room = Math.floor(OPTIONS_ROOM / Math.min(options.length, MAX_OPTIONS));
   const items = options.slice(0, MAX_OPTIONS).map((option) => [verbatim(clip(option, room))]);
-  let offset = 0;
-  const blocks: KnownBlock[] = dealItems(items).map((part) => {
-    const block = richText(list('ordered', part, { offset }));
-    offset += part.length;
-    return block;
-  });
+  const blocks = listBlocks('ordered', items);
   const isWhole = options.length <= MAX_OPTIONS && options.every(({ length }) => length <= room);
   if (isWhole) return { blocks, attachments: [] };
   const name = fileName('options', questionId, 'txt');

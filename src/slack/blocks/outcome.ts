@@ -1,10 +1,17 @@
 import type { KnownBlock } from '@slack/types';
-import type { Decision } from '../../core/approval.js';
 import type { Card, CardState } from '../../core/card.js';
+import type { GoneOutcome } from '../../core/run.js';
+import { approvals, ROOM, said } from './approvals.js';
 import { context, line } from './lines.js';
 import { list, quote, richText } from './rich-text.js';
-import { clip, count, escapeMrkdwn, mention, moment, verbatim } from './text.js';
+import { clip, count, escapeMrkdwn, listed, mention, moment, verbatim } from './text.js';
 import { approverWords } from './who.js';
+
+/** What a card shows beside its approvals, in characters: why a run was stopped, what had been done by then, what failed. */
+const WHY = 500;
+/** So many of the calls that a stopped run had made are named, each with so much. */
+const DONE = { most: 5, length: 160 } as const;
+const FAILURE = 1_500;
 
 type Waiting = Pick<Extract<CardState, { kind: 'waiting' }>, 'policy' | 'votes' | 'editors'>;
 
@@ -41,32 +48,31 @@ export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
         context('A new revision follows; the approvals so far are void.'),
       ];
     case 'expired':
-      return [line(`:hourglass: Expired ${moment(state.at)}: nobody decided in time, and nothing was done.`)];
+      return [
+        line(`:hourglass: Expired ${moment(state.at)}: it was not decided in time, and nothing was done.`),
+      ];
     case 'cancelled':
       return [
-        ...approvals(state.votes),
+        ...approvals(state.votes, ROOM - WHY - DONE.most * DONE.length),
         line(
           `:octagonal_sign: ${state.why === undefined ? 'Cancelled' : 'Stopped'}${state.by ? ` by ${mention(state.by.user)}` : ''} · ${moment(state.at)}`,
         ),
-        ...(state.why === undefined ? [] : [richText(quote(verbatim(clip(state.why, 500))))]),
+        ...(state.why === undefined ? [] : [richText(quote(verbatim(clip(state.why, WHY))))]),
         ...(state.votes.length > 0 ? doneByThen(state.done ?? []) : []),
       ];
     case 'failed':
       return [
-        ...approvals(state.votes),
+        ...approvals(state.votes, ROOM - FAILURE),
         line(`:warning: The ${state.failure.step} failed.`),
-        richText(quote(verbatim(clip(state.failure.message, 2000)))),
+        richText(quote(verbatim(clip(state.failure.message, FAILURE)))),
         context('Retry goes on from this step; nothing before it is done again.'),
       ];
     case 'gone':
-      return [line(`:octagonal_sign: Over · ${moment(state.at)}. ${GONE[state.why]}`)];
+      return [line(`:octagonal_sign: Over · ${moment(state.at)}. ${goneWords(state.why)}`)];
     case 'retried':
       return [line(`:repeat: Being tried again${state.by ? `, by ${mention(state.by.user)}` : ''}.`)];
   }
 }
-
-/** So many of the calls that a stopped run had made are named on its card, and so much is told of each, in characters. */
-const DONE = { most: 5, length: 160 } as const;
 
 /** What a run had done when it was stopped in the middle of its execution. */
 function doneByThen(done: string[]): KnownBlock[] {
@@ -85,7 +91,11 @@ function doneByThen(done: string[]): KnownBlock[] {
 }
 
 /** Why a run is over that could not say so itself. */
-const GONE: Record<Extract<CardState, { kind: 'gone' }>['why'], string> = {
+export function goneWords(why: GoneOutcome['why']): string {
+  return GONE[why] ?? GONE.terminated;
+}
+
+const GONE: Record<GoneOutcome['why'], string> = {
   terminated: 'The run was terminated in Temporal; nothing more is done.',
   'timed-out': 'The run timed out in Temporal; nothing more is done.',
   failed: 'The run failed in Temporal; nothing more is done.',
@@ -105,21 +115,6 @@ function unreachableWords({ channel, reason }: { channel: string; reason: string
 export function waitingFor({ policy, votes, editors }: Waiting, requester: string): string {
   const who = `Waiting for ${approverWords(policy, requester, editors)}`;
   if (policy.approvals === 1) return who;
-  const so = votes.length > 0 ? `, so far ${votes.map((vote) => mention(vote.by.user)).join(', ')}` : '';
+  const so = votes.length > 0 ? `, so far ${listed(votes.map((vote) => mention(vote.by.user)))}` : '';
   return `${who} · ${votes.length} of ${policy.approvals} approvals${so}`;
-}
-
-/** All the notes on a card together, in characters: a reject's reason whole, and those of many approvers cut evenly. */
-const NOTES = 3_400;
-
-/** Who approved, and their notes. */
-export function approvals(votes: Decision[]): KnownBlock[] {
-  const room = Math.max(Math.floor(NOTES / Math.max(votes.length, 1)) - 120, 40);
-  return votes.flatMap((vote) => said(':white_check_mark: Approved', vote, room));
-}
-
-/** Who said it, when, and in what words. */
-export function said(what: string, decision: Decision, room = NOTES): KnownBlock[] {
-  const head = line(`${what} by ${mention(decision.by.user)} · ${moment(decision.at)}`);
-  return decision.note === '' ? [head] : [head, richText(quote(verbatim(clip(decision.note, room))))];
 }

@@ -1,5 +1,12 @@
-import type { RichTextBlock, RichTextBlockElement, RichTextElement, RichTextList } from '@slack/types';
-import { splitText } from './paginate.js';
+import type {
+  KnownBlock,
+  RichTextBlock,
+  RichTextBlockElement,
+  RichTextElement,
+  RichTextList,
+} from '@slack/types';
+import { splitText, textLength } from './paginate.js';
+import { verbatim } from './text.js';
 
 /** The most text in one block, in characters; longer parts go on in the next block. */
 export const CHUNK = 2_500;
@@ -42,23 +49,55 @@ export function list(
   };
 }
 
-/** Deals a list's items out to as many blocks as their length asks for, in order. */
-export function dealItems(items: RichTextElement[][]): RichTextElement[][][] {
-  const parts: RichTextElement[][][] = [];
+/** A list in as many blocks as its length asks for; an ordered one goes on counting. An item that is too long for a block goes on below it. */
+export function listBlocks(style: 'ordered' | 'bullet', items: RichTextElement[][]): RichTextBlock[] {
+  const blocks: RichTextBlock[] = [];
+  let open: RichTextElement[][] = [];
   let length = 0;
+  let counted = 0;
+  const close = () => {
+    if (open.length > 0) blocks.push(richText(list(style, open, { offset: counted })));
+    counted += open.length;
+    open = [];
+    length = 0;
+  };
   for (const item of items) {
-    const size = item.reduce(
-      (sum, element) => sum + ('text' in element ? (element.text?.length ?? 0) : 0),
-      0,
-    );
-    const last = parts.at(-1);
-    if (last && length + size <= CHUNK) {
-      last.push(item);
-      length += size;
-    } else {
-      parts.push([item]);
-      length = size;
-    }
+    const [first = [], ...rest] = pieces(item);
+    const size = textLength(first);
+    if (length + size > CHUNK) close();
+    open.push(first);
+    length += size;
+    if (rest.length > 0) close();
+    blocks.push(...rest.map((part) => richText(paragraph(...part))));
   }
-  return parts;
+  close();
+  return blocks;
+}
+
+/** A bold line above blocks; nothing without any. */
+export function titled(title: string, blocks: KnownBlock[]): KnownBlock[] {
+  return blocks.length === 0 ? [] : [richText(paragraph(verbatim(title, { bold: true }))), ...blocks];
+}
+
+/** Deals inline elements out to parts of at most `CHUNK` characters. */
+export function pieces(elements: RichTextElement[]): RichTextElement[][] {
+  const parts: RichTextElement[][] = [];
+  let part: RichTextElement[] = [];
+  let length = 0;
+  for (const element of elements.flatMap(splitElement)) {
+    const size = textLength(element);
+    if (part.length > 0 && length + size > CHUNK) {
+      parts.push(part);
+      part = [];
+      length = 0;
+    }
+    part.push(element);
+    length += size;
+  }
+  return part.length > 0 ? [...parts, part] : parts;
+}
+
+function splitElement(element: RichTextElement): RichTextElement[] {
+  if (element.type !== 'text' || element.text.length <= CHUNK) return [element];
+  return splitText(element.text, CHUNK).map((text) => ({ ...element, text: text === '' ? ' ' : text }));
 }

@@ -1,14 +1,17 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { Decision, Refusal } from '../../core/approval.js';
+import type { Decision } from '../../core/approval.js';
 import type { Person } from '../../core/person.js';
 import type { ApprovalPolicy } from '../../core/policy.js';
-import type { Checkpoint, LedgerHead, PlanRevision, RunFailure } from '../../core/run.js';
+import type { Checkpoint, GoneOutcome, LedgerHead, PlanRevision, RunFailure } from '../../core/run.js';
 import { LIMITS } from '../limits.js';
+import { toolWords } from './call.js';
 import { type ExecutionData, type Told, tellExecution } from './execution-story.js';
 import { VIEWS } from './ids.js';
 import { context, line } from './lines.js';
+import { goneWords } from './outcome.js';
+import { tellRefused } from './refused-story.js';
 import { quote, richText } from './rich-text.js';
-import { clip, count, escapeMrkdwn, mention, moment, plain, verbatim } from './text.js';
+import { clip, count, escapeMrkdwn, listed, mention, moment, plain, verbatim } from './text.js';
 import { approverMention, policyWords } from './who.js';
 
 /** What the parts of an entry may be; which it has depends on its kind. */
@@ -23,9 +26,6 @@ interface Data {
   editedBy: Person;
   expiresAt: string;
   decision: Decision;
-  refusal: Refusal;
-  reason: string;
-  by: Person;
   votes: number | Decision[];
   of: number;
   mentioned: string[];
@@ -33,8 +33,10 @@ interface Data {
   sources: unknown[];
   usage: { inputTokens: number; outputTokens: number };
   state: string;
+  why: GoneOutcome['why'];
   failure: RunFailure;
   copy: boolean;
+  ask: string;
   /** The tool that an approval is about. */
   tool: string;
 }
@@ -82,7 +84,7 @@ function newest(blocks: KnownBlock[]): KnownBlock[] {
 }
 
 function chainWords({ sequence, hash }: LedgerHead): string {
-  return `${sequence} ${sequence === 1 ? 'entry' : 'entries'}, each chained to the one before it; the last hash is \`${hash}\`. \`countersign ledger verify\` checks them.`;
+  return `${sequence} ${sequence === 1 ? 'entry' : 'entries'}, each chained to the one before it; the last hash is \`${escapeMrkdwn(clip(hash, 64))}\`. \`countersign ledger verify\` checks them.`;
 }
 
 function entryBlocks({ kind, at, data }: Checkpoint): KnownBlock[] {
@@ -90,7 +92,8 @@ function entryBlocks({ kind, at, data }: Checkpoint): KnownBlock[] {
   if (!told) return [];
   const { text, words } = told;
   return [
-    line(`${moment(at)} · ${text}`),
+    // Whatever stands in the ledger: one entry must not keep the others from being read.
+    line(clip(`${moment(at)} · ${text}`, LIMITS.sectionText)),
     ...(words && words.trim() !== '' ? [richText(quote(verbatim(clip(words, 2_000))))] : []),
   ];
 }
@@ -131,7 +134,7 @@ function tell(kind: Checkpoint['kind'], data: Partial<Data>): Told | undefined {
       return (
         decision &&
         said(
-          `:white_check_mark: ${mention(decision.by.user)} approved the call \`${escapeMrkdwn(data.tool ?? '')}\` (${data.votes} of ${data.of})`,
+          `:white_check_mark: ${mention(decision.by.user)} approved the call of ${toolWords(data.tool ?? '')} (${data.votes} of ${data.of})`,
           decision,
         )
       );
@@ -156,10 +159,11 @@ function tell(kind: Checkpoint['kind'], data: Partial<Data>): Told | undefined {
     case 'decided':
       return decision && DECIDED[decision.kind](decision, data);
     case 'refused':
-      return refused(data);
+      return tellRefused(data);
     case 'executed':
       return { text: `:gear: The plan was carried out${tokens(data)}` };
     case 'ended':
+      if (data.state === 'gone' && data.why) return { text: `:octagonal_sign: ${goneWords(data.why)}` };
       return {
         text: `:checkered_flag: It ended: ${escapeMrkdwn(data.state ?? 'over')}`,
         ...(data.failure && { words: data.failure.message }),
@@ -167,7 +171,7 @@ function tell(kind: Checkpoint['kind'], data: Partial<Data>): Told | undefined {
     case 'unshown':
       return { text: ':warning: Slack did not take the last update of the card; it is tried again' };
     case 'repaired':
-      return { text: ':wrench: The card was brought up to date afterwards' };
+      return { text: `:wrench: ${repairedWords(data)} brought up to date afterwards` };
     case 'turned':
     case 'tool-requested':
     case 'tool-decided':
@@ -178,7 +182,7 @@ function tell(kind: Checkpoint['kind'], data: Partial<Data>): Told | undefined {
     case 'continued':
       return tellExecution(kind, data as Partial<ExecutionData>);
     case 'posted':
-      return data.copy ? undefined : { text: ':page_facing_up: The card was posted' };
+      return data.copy || data.ask ? undefined : { text: ':page_facing_up: The card was posted' };
   }
 }
 
@@ -192,20 +196,14 @@ const DECIDED: Record<Decision['kind'], (decision: Decision, data: Partial<Data>
   extend: (decision) => said(`:hourglass: ${mention(decision.by.user)} extended it`, decision),
 };
 
-/** Who approved, or how many. */
-function voters(votes: Data['votes'] | undefined): string {
-  return Array.isArray(votes) ? votes.map((vote) => mention(vote.by.user)).join(', ') : 'those who had to';
+function repairedWords({ messages }: Partial<Data>): string {
+  if (!messages) return 'The card was';
+  return `${count(messages.length, 'direct message')} ${messages.length === 1 ? 'was' : 'were'}`;
 }
 
-function refused({ decision, refusal, by, reason }: Partial<Data>): Told {
-  if (decision && refusal) {
-    return said(
-      `:no_entry_sign: ${mention(decision.by.user)} was refused (${decision.kind}: ${refusal.reason})`,
-      decision,
-    );
-  }
-  const who = by ? mention(by.user) : 'A signal';
-  return { text: `:no_entry_sign: ${who} was refused (${escapeMrkdwn(reason ?? 'not said')})` };
+/** Who approved, or how many. */
+function voters(votes: Data['votes'] | undefined): string {
+  return Array.isArray(votes) ? listed(votes.map((vote) => mention(vote.by.user))) : 'those who had to';
 }
 
 function said(text: string, { note }: Decision): Told {
@@ -213,7 +211,7 @@ function said(text: string, { note }: Decision): Told {
 }
 
 function people(ids: string[] = []): string {
-  return ids.length > 0 ? ids.map((id) => approverMention(id, '')).join(', ') : 'nobody in particular';
+  return ids.length > 0 ? listed(ids.map((id) => approverMention(id, ''))) : 'nobody in particular';
 }
 
 function digest({ digest: hex, decision }: Partial<Data>): string {

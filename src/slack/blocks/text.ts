@@ -5,15 +5,38 @@ export function escapeMrkdwn(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** Slack's ids have about a dozen characters; of one that was made up no more than this is shown. */
+const ID_LENGTH = 30;
+
 /** A mention of a person; only for ids that came from Slack. */
 export function mention(user: string): string {
-  return `<@${escapeMrkdwn(user)}>`;
+  return `<@${idOf(user)}>`;
 }
 
-/** A moment, shown in the reader's own time zone. `iso` is ISO 8601. */
+/** A mention of a user group; only for ids that came from Slack. */
+export function groupMention(group: string): string {
+  return `<!subteam^${idOf(group)}>`;
+}
+
+function idOf(id: string): string {
+  return clip(escapeMrkdwn(id), ID_LENGTH);
+}
+
+/** So many people are named in one line, at most. */
+export const NAMED = 20;
+
+/** Mentions in a line: "@a, @b and 210 more". A list of any length stays within a line. */
+export function listed(mentions: string[], most: number = NAMED): string {
+  const left = mentions.length - most;
+  const shown = mentions.slice(0, most).join(', ');
+  return left > 0 ? `${shown} and ${left.toLocaleString('en-US')} more` : shown;
+}
+
+/** A moment, shown in the reader's own time zone. `iso` is ISO 8601; what is no time stays text. */
 export function moment(iso: string): string {
-  const seconds = Math.floor(Date.parse(iso) / 1000);
-  return `<!date^${seconds}^{date_short_pretty} at {time}|${escapeMrkdwn(iso)}>`;
+  const ms = Date.parse(iso);
+  if (Number.isNaN(ms)) return escapeMrkdwn(clip(iso, ID_LENGTH));
+  return `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} at {time}|${new Date(ms).toISOString()}>`;
 }
 
 /** Text in mrkdwn's fixed width, in which it can neither mention, link nor end the span. */
@@ -47,11 +70,15 @@ function domainOf(url: string): string | undefined {
   return protocol === 'https:' || protocol === 'http:' ? hostname.replace(/^www\./, '') : undefined;
 }
 
+/** A link is one piece, which no block may be too small for: what is longer is told as text, in characters. */
+const LINK_LENGTH = { url: 1_500, text: 500 } as const;
+
 /** A link that shows where it goes: its text, then its domain. Anything but http(s) stays text. */
 export function honestLink(text: string, url: string): RichTextElement[] {
   const domain = domainOf(url);
-  if (!domain) return [verbatim(`${text} (${url})`)];
+  if (!domain || url.length > LINK_LENGTH.url) return [verbatim(`${text} (${url})`)];
   const label = text.trim() === '' ? domain : text;
+  if (label.length > LINK_LENGTH.text) return [verbatim(`${label} `), { type: 'link', url, text: domain }];
   const link: RichTextElement = { type: 'link', url, text: label };
   return label.includes(domain) ? [link] : [link, verbatim(` (${domain})`)];
 }

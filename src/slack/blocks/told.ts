@@ -1,7 +1,8 @@
+import type { Decision } from '../../core/approval.js';
 import type { Card } from '../../core/card.js';
 import type { QuestionCard, ToolCard } from '../../core/thread.js';
 import type { AskingCard } from './asking.js';
-import { escapeMrkdwn, mention } from './text.js';
+import { clip, escapeMrkdwn, listed, mention } from './text.js';
 
 const ICONS: Record<string, string> = {
   executing: ':white_check_mark:',
@@ -29,7 +30,7 @@ function planOutcome({ state }: Card): string {
   switch (state.kind) {
     case 'executing':
     case 'completed':
-      return `was approved by ${state.votes.map((vote) => mention(vote.by.user)).join(', ')}.`;
+      return `was approved by ${votersOf(state.votes)}.`;
     case 'rejected':
       return `was rejected by ${mention(state.decision.by.user)}.`;
     case 'changed':
@@ -37,11 +38,11 @@ function planOutcome({ state }: Card): string {
         ? `was edited by ${mention(state.decision.by.user)}: a new revision follows.`
         : `was sent back for changes by ${mention(state.decision.by.user)}: a new revision follows.`;
     case 'expired':
-      return 'expired: nobody decided in time.';
+      return 'expired: it was not decided in time.';
     case 'cancelled':
       return state.why === undefined
         ? `was cancelled${state.by ? ` by ${mention(state.by.user)}` : ''}.`
-        : `was stopped: ${escapeMrkdwn(state.why)}.`;
+        : `was stopped: ${escapeMrkdwn(clip(state.why, 300))}.`;
     default:
       return 'no longer waits for you: the run is over.';
   }
@@ -50,11 +51,11 @@ function planOutcome({ state }: Card): string {
 function toolOutcome({ state }: ToolCard): string {
   switch (state.kind) {
     case 'approved':
-      return `was approved by ${state.votes.map((vote) => mention(vote.by.user)).join(', ')}.`;
+      return `was approved by ${votersOf(state.votes)}.`;
     case 'rejected':
       return `was rejected by ${mention(state.decision.by.user)}.`;
     case 'expired':
-      return 'expired: nobody decided in time.';
+      return 'expired: it was not decided in time.';
     default:
       return 'no longer waits for you: the run is over.';
   }
@@ -69,4 +70,8 @@ function questionOutcome({ state }: QuestionCard): string {
     default:
       return 'no longer waits for you: the run is over.';
   }
+}
+
+function votersOf(votes: Decision[]): string {
+  return listed(votes.map((vote) => mention(vote.by.user)));
 }

@@ -1,11 +1,12 @@
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import type { ToolCard } from '../../core/thread.js';
 import { LIMITS } from '../limits.js';
+import { approvals, said } from './approvals.js';
 import { callBlocks, toolWords } from './call.js';
 import { ACTIONS, encodeRef, NOTE } from './ids.js';
 import { context, line } from './lines.js';
 import type { ThreadWords } from './long-text.js';
-import { approvals, said, waitingFor } from './outcome.js';
+import { waitingFor } from './outcome.js';
 import { code, moment, plain } from './text.js';
 
 /** Draws a tool call that people are asked about. The buttons are there only while it waits. */
@@ -30,7 +31,7 @@ const SUMMARIES: Record<ToolCard['state']['kind'], string> = {
   waiting: 'A tool call waits for approval',
   approved: 'A tool call was approved',
   rejected: 'A tool call was rejected',
-  expired: 'Nobody decided in time about a tool call',
+  expired: 'A tool call was not decided about in time',
   withdrawn: 'A tool call is no longer asked about',
 };
 
@@ -63,7 +64,9 @@ function outcomeBlocks(card: ToolCard): KnownBlock[] {
       ];
     case 'expired':
       return [
-        line(`:hourglass: Expired ${moment(state.at)}: nobody decided in time, and the call is not made.`),
+        line(
+          `:hourglass: Expired ${moment(state.at)}: it was not decided in time, and the call is not made.`,
+        ),
       ];
     case 'withdrawn':
       return [line(':octagonal_sign: The run ended before anybody decided. The call is not made.')];

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { Decision, Refusal } from '../../core/approval.js';
-import type { Person } from '../../core/person.js';
+import { type Person, samePerson } from '../../core/person.js';
 import type { ApprovalPolicy } from '../../core/policy.js';
 import type { RunFailure } from '../../core/run.js';
 import type { QuestionCard } from '../../core/thread.js';
@@ -8,8 +8,8 @@ import { WRONG_TOKEN } from '../wrong-token.js';
 import { retryButton } from './buttons.js';
 import { line } from './lines.js';
 import { answererWords } from './question-card.js';
-import { escapeMrkdwn, mention, moment } from './text.js';
-import { approverMention, approverWords } from './who.js';
+import { clip, escapeMrkdwn, groupMention, listed, mention, moment } from './text.js';
+import { approverWords } from './who.js';
 
 const DID: Record<Decision['kind'], string> = {
   approve: 'approved',
@@ -19,14 +19,22 @@ const DID: Record<Decision['kind'], string> = {
   extend: 'extended',
 };
 
+/** Whom a request is for, to those who can't decide about it. */
+export interface WhoCan {
+  policy: ApprovalPolicy;
+  requester: Person;
+  /** Those who edited the plan. */
+  editors?: Person[];
+}
+
 /** Why a click didn't count, to the person who clicked. */
 export function refusalWords(
   decision: Decision,
   refusal: Refusal,
-  { link, who }: { link?: string; who?: { policy: ApprovalPolicy; requester: Person } } = {},
+  { link, who }: { link?: string; who?: WhoCan } = {},
 ): string {
   const current = link ? ` <${link}|See the current card.>` : '';
-  const can = who ? ` Who can: ${approverWords(who.policy, who.requester.user)}.` : '';
+  const can = who ? ` Who can: ${whoCan(who, decision, refusal)}.` : '';
   switch (refusal.reason) {
     case 'not-an-approver':
       return `Your click did not count: you are not among those who may ${VERB[decision.kind]} this.${can}${current}`;
@@ -61,6 +69,11 @@ export function refusalWords(
   }
 }
 
+function whoCan({ policy, requester, editors = [] }: WhoCan, { by }: Decision, { reason }: Refusal): string {
+  const isToldOf = reason !== 'edited' || editors.some((editor) => samePerson(editor, by));
+  return approverWords(policy, requester.user, isToldOf ? editors : [...editors, by]);
+}
+
 const VERB: Record<Decision['kind'], string> = {
   approve: 'approve',
   reject: 'reject',
@@ -70,8 +83,8 @@ const VERB: Record<Decision['kind'], string> = {
 };
 
 function inGroups(groups: string[]): string {
-  const mentions = groups.map((group) => approverMention(group, ''));
-  return mentions.length > 0 ? ` (who is in ${mentions.join(', ')})` : '';
+  const mentions = groups.map(groupMention);
+  return mentions.length > 0 ? ` (who is in ${listed(mentions)})` : '';
 }
 
 /** Why an answer wasn't taken, to the person who gave it. */
@@ -105,7 +118,7 @@ export function cannotPost(
   attempt: string,
 ): { text: string; blocks: KnownBlock[] } {
   const name = escapeMrkdwn(channel);
-  const why = REMEDIES[failure.code]?.(name) ?? escapeMrkdwn(failure.message);
+  const why = REMEDIES[failure.code]?.(name) ?? escapeMrkdwn(clip(failure.message, 400));
   const text = `Run \`${escapeMrkdwn(runId)}\` could not go on: the ${failure.step} failed. ${why}`;
   return {
     text,

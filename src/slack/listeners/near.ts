@@ -52,6 +52,32 @@ export async function maySee(
   return (await isNear(context, memo, person)) || (await isMember(client, memo.channel, person));
 }
 
+/** A worker that runs says it at once; a person waits for the answer, in milliseconds. */
+const SNAPSHOT_WITHIN_MS = 1_000;
+
+/**
+ * Whether the workflow will let this person cancel a run, by the policy as it is now: `later` for those to whom it may still be escalated.
+ * Undefined when no worker says soon how it is now. Where anyone may approve, those can who are in the card's channel.
+ */
+export async function mayCancel(
+  context: ListenerContext,
+  client: WebClient,
+  { runId, memo, status }: RunSummary,
+  person: Person,
+): Promise<'yes' | 'later' | 'no' | undefined> {
+  if (samePerson(memo.requester, person)) return 'yes';
+  const isHere = memo.approvers.includes('anyone') && (await isMember(client, memo.channel, person));
+  if (!isHere && !(await isNear(context, memo, person))) return 'no';
+  // Its end says what became of it.
+  if (status !== 'RUNNING') return 'yes';
+  const late = new Promise<undefined>((resolve) => {
+    setTimeout(() => resolve(undefined), SNAPSHOT_WITHIN_MS).unref();
+  });
+  const now = await Promise.race([context.runs.snapshot(runId), late]);
+  if (!now) return undefined;
+  return (await isApprover(context, now.policy, now.requester, person)) ? 'yes' : 'later';
+}
+
 async function isMember(client: WebClient, channel: string, person: Person): Promise<boolean> {
   let cursor: string | undefined;
   try {

@@ -1,14 +1,16 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { ANSWER, decodeQuestion } from '../../blocks/ids.js';
 import type { ListenerContext } from '../../ports.js';
-import { ANSWER_IS_EMPTY, CLICK_NOT_CONFIRMED, RUN_IS_OVER, tellFirst } from '../answers.js';
+import { ANSWER_IS_EMPTY, CLICK_NOT_CONFIRMED, tellFirst } from '../answers.js';
+import { runIsOver } from '../over.js';
 import { personOf } from '../person.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 
 /** An option of a question, or `Answer` with words of one's own: in Temporal before it is acknowledged. */
-export function answer({ runs, log, homeTeam }: ListenerContext) {
-  return async ({ ack, action, body, respond }: Args): Promise<void> => {
+export function answer(context: ListenerContext) {
+  const { runs, log, homeTeam } = context;
+  return async ({ ack, action, body, client, respond }: Args): Promise<void> => {
     const ref = decodeQuestion(action.value);
     if (!ref) {
       await ack();
@@ -27,7 +29,7 @@ export function answer({ runs, log, homeTeam }: ListenerContext) {
     if (option === undefined && written === '') told = ANSWER_IS_EMPTY;
     else {
       try {
-        if (!(await runs.answer(run, said))) told = RUN_IS_OVER;
+        if (!(await runs.answer(run, said))) told = await runIsOver(context, client, run);
       } catch (error) {
         log.warn({ run, err: error }, 'An answer could not be confirmed');
         told = CLICK_NOT_CONFIRMED;

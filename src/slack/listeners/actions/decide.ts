@@ -1,7 +1,8 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { decodeRef, NOTE } from '../../blocks/ids.js';
 import type { ListenerContext } from '../../ports.js';
-import { CLICK_NOT_CONFIRMED, RUN_IS_OVER, tellFirst } from '../answers.js';
+import { CLICK_NOT_CONFIRMED, tellFirst } from '../answers.js';
+import { runIsOver } from '../over.js';
 import { personOf } from '../person.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
@@ -11,11 +12,12 @@ type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
  * counts for, the workflow says.
  */
 export function decide(
-  { runs, log, homeTeam }: ListenerContext,
+  context: ListenerContext,
   kind: 'approve' | 'extend' | 'reject',
   { all = false }: { all?: boolean } = {},
 ) {
-  return async ({ ack, action, body, respond }: Args): Promise<void> => {
+  const { runs, log, homeTeam } = context;
+  return async ({ ack, action, body, client, respond }: Args): Promise<void> => {
     const ref = decodeRef(action.value);
     if (!ref) {
       await ack();
@@ -36,7 +38,7 @@ export function decide(
     };
     let answer: string | undefined;
     try {
-      if (!(await runs.decide(ref.run, decision))) answer = RUN_IS_OVER;
+      if (!(await runs.decide(ref.run, decision))) answer = await runIsOver(context, client, ref.run);
     } catch (error) {
       log.warn({ run: ref.run, err: error }, 'A click could not be confirmed');
       answer = CLICK_NOT_CONFIRMED;

@@ -19,7 +19,9 @@ export function details(context: ListenerContext) {
       body.channel && respond({ text, response_type: 'ephemeral', replace_original: false });
     try {
       const { entries, memo, head } = await context.storyOf(run);
-      if (!memo || !(await maySee(context, client, memo, personOf(body, context.homeTeam)))) {
+      const by = personOf(body, context.homeTeam);
+      if (!memo || !(await maySee(context, client, memo, by))) {
+        context.recordRefused(run, { by, reason: 'cannot-see-details', once: action.action_ts });
         await say(DETAILS_NOT_FOR_YOU);
         return;
       }

@@ -29,7 +29,11 @@ export function retry(context: ListenerContext) {
     try {
       const allowed = async ({ requester, policy }: RunInput) =>
         samePerson(requester, by) || (await isApprover(context, policy, requester, by));
-      text = ANSWERS[await runs.retry(ref.run, ref.attempt, allowed, by)];
+      const came = await runs.retry(ref.run, ref.attempt, allowed, by);
+      if (came === 'not-allowed') {
+        context.recordRefused(ref.run, { by, reason: 'cannot-retry', once: action.action_ts });
+      }
+      text = ANSWERS[came];
     } catch (error) {
       log.warn({ run: ref.run, err: error }, 'A retry could not be confirmed');
       await tellFirst(respond, CLICK_NOT_CONFIRMED);

@@ -9,17 +9,18 @@ type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 
 /** `Stop` on a run that is being carried out: what `/agent cancel` does, for the same people. */
 export function stop(context: ListenerContext) {
-  return async ({ ack, action, body, respond }: Args): Promise<void> => {
-    const run = decodeRun(action.value);
-    if (!run) {
+  return async ({ ack, action, body, client, respond }: Args): Promise<void> => {
+    const runId = decodeRun(action.value);
+    if (!runId) {
       await ack();
       return;
     }
     let text: string | undefined;
     try {
-      text = await cancelRun(context, personOf(body, context.homeTeam), run);
+      const by = personOf(body, context.homeTeam);
+      text = await cancelRun(context, client, by, { runId, once: action.action_ts });
     } catch (error) {
-      context.log.warn({ run, err: error }, 'A stop could not be confirmed');
+      context.log.warn({ run: runId, err: error }, 'A stop could not be confirmed');
       await tellFirst(respond, CLICK_NOT_CONFIRMED);
     }
     await ack();

@@ -27,7 +27,8 @@ async function wordsFor(
   asked: Asked,
   command: Exclude<AgentCommand, { kind: 'goal' }>,
 ): Promise<string | Answer['words']> {
-  const { requester: asker } = asked;
+  // A command and a mention have an id that is the same for every delivery of them.
+  const { requester: asker, runId: once } = asked;
   switch (command.kind) {
     case 'help':
       return command.unknown ? `I don't know \`${escapeMrkdwn(clip(command.unknown, 50))}\`.\n${HELP}` : HELP;
@@ -36,7 +37,7 @@ async function wordsFor(
     case 'status':
       return await showStatus(context, client, asker, command.runId);
     case 'cancel':
-      return await cancelRun(context, asker, command.runId);
+      return await cancelRun(context, client, asker, { runId: command.runId, once });
     case 'schedule':
       return await previewSchedule(context, client, asked, command);
     case 'schedules':

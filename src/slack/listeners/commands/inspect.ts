@@ -1,9 +1,9 @@
 import type { WebClient } from '@slack/web-api';
 import type { Person } from '../../../core/person.js';
 import { listLines, problemLines, statusWords } from '../../blocks/listing.js';
-import { escapeMrkdwn } from '../../blocks/text.js';
+import { clip, escapeMrkdwn } from '../../blocks/text.js';
 import type { ListenerContext } from '../../ports.js';
-import { isNear, maySee } from '../near.js';
+import { isNear, mayCancel, maySee } from '../near.js';
 
 const LIST_LIMIT = 15;
 
@@ -29,19 +29,30 @@ export async function showStatus(
   return [statusWords(run, await runs.snapshot(runId)), ...problemLines(context.toolProblems())].join('\n');
 }
 
-export async function cancelRun(context: ListenerContext, asker: Person, runId: string): Promise<string> {
+/** Asks a run to stop, for those whom the workflow lets. `once` tells this request apart from the asker's other ones. */
+export async function cancelRun(
+  context: ListenerContext,
+  client: WebClient,
+  by: Person,
+  { runId, once }: { runId: string; once: string },
+): Promise<string> {
   const { runs } = context;
   const run = runId === '' ? undefined : await runs.describe(runId);
   if (!run) return unknownRun('cancel', runId);
-  if (!(await isNear(context, run.memo, asker))) {
-    return 'Only the person who asked, and those who may approve, can cancel a run.';
-  }
   const name = `\`${escapeMrkdwn(runId)}\``;
-  const taken = await runs.cancel(runId, asker);
-  return taken ? `Run ${name} is being cancelled.` : `Run ${name} is over already.`;
+  const may = await mayCancel(context, client, run, by);
+  if (may === 'no' || may === 'later') {
+    context.recordRefused(runId, { by, reason: 'cannot-cancel', once });
+    return may === 'no'
+      ? 'Only the person who asked, and those who may approve, can cancel a run.'
+      : `You can cancel run ${name} once it is escalated to you. Until then only the person who asked, and those who may approve now, can.`;
+  }
+  if (!(await runs.cancel(runId, by))) return `Run ${name} is over already.`;
+  if (may === 'yes') return `Run ${name} is being cancelled.`;
+  return `Run ${name} is asked to stop. No worker could say just now whether you may; if you may not, you will be told.`;
 }
 
 function unknownRun(verb: string, runId: string): string {
   if (runId === '') return `Which run? \`/agent ${verb} <run>\`; \`/agent list\` shows them.`;
-  return `There is no run \`${escapeMrkdwn(runId)}\` that you can see. \`/agent list\` shows yours.`;
+  return `There is no run \`${escapeMrkdwn(clip(runId, 50))}\` that you can see. \`/agent list\` shows yours.`;
 }

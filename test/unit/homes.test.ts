@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Board } from '../../src/core/board.js';
+import { RemoteError } from '../../src/core/errors.js';
+import { createHomes, type Homes } from '../../src/home.js';
+import { type Ledger, openLedger } from '../../src/ledger/index.js';
+import { createLog } from '../../src/log.js';
+import type { Directory } from '../../src/slack/directory.js';
+import { ana, ben, policyWith } from '../support/samples.js';
+
+const away = (traits: { retryable: boolean }) => new RemoteError('ratelimited', 'Slack is away', traits);
+
+describe('App Home while Slack has no answer', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homes-'));
+  let ledger: Ledger;
+  let homes: Homes;
+  let drawn: string[][];
+  let slack: { group?: RemoteError | undefined; publish?: RemoteError | undefined; noGroup?: boolean };
+  let runs = 0;
+  before(async () => {
+    ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
+  });
+  after(async () => {
+    await ledger.close();
+    rmSync(folder, { recursive: true });
+  });
+  beforeEach(() => {
+    drawn = [];
+    slack = {};
+    homes = createHomes({
+      ledger,
+      directory: {
+        async members() {
+          if (slack.group) throw slack.group;
+          return slack.noGroup ? undefined : [ben.user];
+        },
+      } as unknown as Directory,
+      async publish(_person, board: Board) {
+        if (slack.publish) throw slack.publish;
+        drawn.push(board.waiting.map(({ runId }) => runId));
+        return '';
+      },
+      log: createLog('silent'),
+    });
+  });
+  afterEach(() => homes.stop());
+
+  /** A run that waits for those in a group. */
+  async function waits(): Promise<string> {
+    runs += 1;
+    const runId = `run${runs}`;
+    const at = `2026-11-24T10:00:0${runs}.000Z`;
+    const policy = policyWith({ approvers: ['SREVIEW'] });
+    const expiresAt = '2026-11-27T10:00:00.000Z';
+    await ledger.append([
+      { runId, key: '1', kind: 'started', at, data: { goal: 'it', requester: ana, channel: 'C1', policy } },
+      { runId, key: '2', kind: 'requested', at, data: { policy, expiresAt } },
+    ]);
+    return runId;
+  }
+  /** Waits for the next drawing. */
+  async function next(): Promise<string[]> {
+    const before = drawn.length;
+    for (let tries = 0; drawn.length === before && tries < 100; tries += 1) await delay(50);
+    return drawn.at(-1) ?? [];
+  }
+
+  it('shows what waits by who was in the group last, and what it is once Slack answers', async () => {
+    const runId = await waits();
+    await homes.opened(ben);
+    assert.deepEqual(drawn.at(-1), [runId]);
+    slack.group = away({ retryable: true });
+    await homes.opened(ben);
+    assert.deepEqual(drawn.at(-1), [runId], 'not emptied by a fault');
+    slack = { noGroup: true };
+    assert.deepEqual(await next(), [], 'nobody had to open it, and nothing had to change');
+  });
+
+  it('is drawn again when Slack is back, where nobody was known to be in the group', async () => {
+    const runId = await waits();
+    slack.group = away({ retryable: true });
+    await homes.opened(ben);
+    assert.deepEqual(drawn.at(-1), []);
+    slack = {};
+    assert.ok((await next()).includes(runId));
+  });
+
+  it('is drawn again when it could not be drawn', async () => {
+    const runId = await waits();
+    slack.publish = away({ retryable: true });
+    await homes.opened(ben);
+    assert.deepEqual(drawn, []);
+    slack = {};
+    assert.ok((await next()).includes(runId));
+  });
+
+  it('is left as it is where Slack refuses it for good', async () => {
+    slack.publish = away({ retryable: false });
+    await homes.opened(ben);
+    slack = {};
+    await delay(2_500);
+    assert.deepEqual(drawn, []);
+  });
+});

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Answer } from '../../src/core/thread.js';
+import { type Ledger, openLedger } from '../../src/ledger/index.js';
+import { createLog } from '../../src/log.js';
+import { createRefusals, type Refusals } from '../../src/refusals.js';
+import { storyModal } from '../../src/slack/blocks/story.js';
+import { ana, ben, decision } from '../support/samples.js';
+
+describe('what is refused outside the workflow', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'refusals-'));
+  let ledger: Ledger;
+  let refusals: Refusals;
+  before(async () => {
+    ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
+    refusals = createRefusals(ledger, createLog('silent'));
+  });
+  after(async () => {
+    await ledger.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  let runs = 0;
+  /** A run of Ana's, ended or not. */
+  async function run(ended?: string): Promise<string> {
+    runs += 1;
+    const runId = `run${runs}`;
+    const at = '2026-11-24T10:00:00.000Z';
+    const begun = {
+      runId,
+      key: '1',
+      kind: 'started' as const,
+      at,
+      data: { goal: 'the goal', requester: ana },
+    };
+    const end = { runId, key: '2', kind: 'ended' as const, at, data: { state: ended } };
+    await ledger.append(ended ? [begun, end] : [begun]);
+    return runId;
+  }
+  async function refused(runId: string): Promise<unknown[]> {
+    await refusals.written();
+    return (await ledger.read(runId)).filter(({ kind }) => kind === 'refused').map(({ data }) => data);
+  }
+  const click = decision({ by: ben, slackAt: '2026-11-24T10:00:00.000Z' });
+
+  it('a click on a run that is over is on record once, however often it came', async () => {
+    const runId = await run('rejected');
+    refusals.late(runId, click);
+    refusals.late(runId, click);
+    refusals.late(runId, { ...click, slackAt: '2026-11-24T10:00:01.000Z' });
+    const data = await refused(runId);
+    assert.equal(data.length, 2);
+    assert.deepEqual(data[0], { decision: click, refusal: { reason: 'over', state: 'rejected' } });
+  });
+
+  it('a click on a run that Temporal ended is, though nothing said so yet', async () => {
+    const runId = await run();
+    refusals.late(runId, click);
+    assert.deepEqual(await refused(runId), [{ decision: click, refusal: { reason: 'over', state: 'gone' } }]);
+  });
+
+  it('an answer to a question of a run that is over is', async () => {
+    const runId = await run('cancelled');
+    const answer: Answer = { question: 'q1', by: ben, text: 'the second', at: '2026-11-24T10:00:00.000Z' };
+    refusals.late(runId, answer);
+    assert.deepEqual(await refused(runId), [{ answer, refusal: { reason: 'over', state: 'cancelled' } }]);
+  });
+
+  it('a run that the ledger doesn’t know gets no story by a click', async () => {
+    refusals.late('nowhere', click);
+    refusals.refused('nowhere', { by: ben, reason: 'cannot-cancel', once: '1' });
+    await refusals.written();
+    assert.deepEqual(await ledger.read('nowhere'), []);
+  });
+
+  it('what a person may not do with a run is, each time that they try, and reads well in its story', async () => {
+    const runId = await run();
+    for (const once of ['1.0', '1.0', '2.0'])
+      refusals.refused(runId, { by: ben, reason: 'cannot-cancel', once });
+    refusals.refused(runId, { by: ben, reason: 'cannot-retry', once: '3.0' });
+    refusals.refused(runId, { by: ben, reason: 'cannot-see-details', once: '4.0' });
+    assert.deepEqual((await refused(runId)).length, 4);
+    const story = JSON.stringify(storyModal(runId, await ledger.read(runId)).blocks);
+    for (const words of ['cancel the run', 'try it again', 'see the details']) {
+      assert.ok(story.includes(`<@UBEN> wanted to ${words}, and may not`), words);
+    }
+  });
+});
