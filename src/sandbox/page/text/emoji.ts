@@ -36,18 +36,15 @@ const EMOJI: Record<string, string> = {
   information_source: 'ℹ️',
   arrow_forward: '▶️',
   arrow_right: '➡️',
-  arrow_forward: '▶️',
   double_vertical_bar: '⏸️',
   wastebasket: '🗑️',
   ballot_box_with_ballot: '🗳️',
-  double_vertical_bar: '⏸️',
   heavy_minus_sign: '➖',
   incoming_envelope: '📨',
   mega: '📣',
   no_entry_sign: '🚫',
   page_facing_up: '📄',
   speech_balloon: '💬',
-  wastebasket: '🗑️',
   wrench: '🔧',
 };
 
