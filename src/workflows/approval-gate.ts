@@ -136,6 +136,12 @@ export class ApprovalGate {
     this.#get(id).request.policy = policy;
   }
 
+  /** Whether a request still waits for people. */
+  waits(id: string): boolean {
+    const asked = this.#asked.get(id);
+    return asked !== undefined && !asked.closedWith;
+  }
+
   /** Decides an open request by a verdict that holds for it, too. */
   adopt(id: string, verdict: Verdict): void {
     const open = this.#get(id);

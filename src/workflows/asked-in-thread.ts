@@ -25,7 +25,7 @@ export abstract class AskedInThread<Card extends ToolCard | QuestionCard, Outcom
     const expiresAt = now + policy.expiresAfterMs;
     this.waiting = { policy, postedAt: now, doneUntil: now, expiresAt, showsTimeLeft: false };
     this.message = new InThread(run, `asked/${this.id}`);
-    this.#notices = new Notices(runId, `asked/${this.id}`, run.ledger, run.background);
+    this.#notices = new Notices(runId, `asked/${this.id}`, run.ledger, run.background, false);
   }
 
   abstract readonly what: string;
@@ -59,7 +59,9 @@ export abstract class AskedInThread<Card extends ToolCard | QuestionCard, Outcom
   }
 
   votesChanged(): void {
-    this.message.update(this.card(this.waits()));
+    const card = this.card(this.waits());
+    this.message.update(card);
+    if (this.at && this.run.gate.waits(this.id)) this.#notices.voted(card, this.at);
   }
 
   /** Asks, and waits for the outcome: it reminds and escalates meanwhile. Throws when the run is cancelled, or nobody can be asked. */

@@ -37,7 +37,7 @@ export class Decisions {
       const of = (asking ?? this.run).policy.approvals;
       this.run.record(asking ? 'tool-voted' : 'voted', { decision, votes, of, ...asking?.about });
     } else if (decision.kind === 'extend') this.#extend(decision);
-    if (receipt.accepted || receipt.lost.length > 0) (asking ?? this.run.cards).votesChanged();
+    if (receipt.accepted || receipt.lost.length > 0) (asking ?? this.run).votesChanged();
     // What decides the request is written with the decision.
     if (!receipt.accepted || this.run.gate.isOpen) this.#writeSoon();
   }
@@ -80,7 +80,9 @@ export class Decisions {
     const card = asking?.at ?? this.run.cards.current;
     const { requester } = this.run.input;
     const word = { kind: 'refused' as const, refused: { decision, refusal }, ...(card && { card }) };
-    this.run.tell(decision.by, { ...word, who: { policy: (asking ?? this.run).policy, requester } });
+    const { editors } = this.run.resume;
+    const who = { policy: (asking ?? this.run).policy, requester, ...(editors && { editors }) };
+    this.run.tell(decision.by, { ...word, who });
   }
 
   /** Somebody asks the run to stop. */

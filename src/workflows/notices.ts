@@ -12,17 +12,23 @@ export class Notices {
   #work: Promise<void> = Promise.resolve();
   #rounds = 0;
 
-  /** `about` tells the keys of several requests apart. */
+  /**
+   * `about` tells the keys of several requests apart. `isOld`: for runs that began before 0.4, in which people of other teams were not
+   * told, and what others had approved meanwhile was not shown.
+   */
   constructor(
     readonly runId: string,
     readonly about: string,
     readonly ledger: LedgerWriter,
     readonly background: Background,
+    readonly isOld: boolean,
   ) {}
 
   /** Tells those who may decide that it waits for them, and where; those who were told already are left in peace. */
   send(card: AskingCard, at: MessageRef, policy: ApprovalPolicy): void {
-    const named = namedUsers(policy).length + groupsOf(policy).length;
+    const named = this.isOld
+      ? namedUsers(policy).length + groupsOf(policy).length
+      : policy.approvers.filter((approver) => approver !== 'anyone' && approver !== 'requester').length;
     if (policy.notify === false || named === 0) return;
     this.#rounds += 1;
     const key = `${this.runId}/${workflowInfo().runId}/${this.about}/${this.#rounds}`;
@@ -33,6 +39,14 @@ export class Notices {
       const revision = 'planned' in card ? card.planned?.revision : undefined;
       this.ledger.record('notified', { messages: sent, ...(revision !== undefined && { revision }) });
       this.ledger.write();
+    });
+  }
+
+  /** Says in them, while it still waits, who has approved: those messages ask for nothing more. */
+  voted(card: AskingCard, at: MessageRef): void {
+    if (this.#rounds === 0 || this.isOld) return;
+    this.#then(async () => {
+      if (this.#sent.length > 0) await updateNotices({ card, at, messages: this.#sent });
     });
   }
 

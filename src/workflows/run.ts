@@ -104,7 +104,7 @@ export class Run {
       planned: () => this.planned,
     };
     this.cards = new Cards(shown, this.ledger, this.background);
-    this.notices = new Notices(this.input.runId, 'notice', this.ledger, this.background);
+    this.notices = new Notices(this.input.runId, 'notice', this.ledger, this.background, !this.takesTurns);
     this.questions = new Questions(this, askSlack);
     const decisions = new Decisions(this);
     setHandler(status, () => this.snapshot());
@@ -247,6 +247,15 @@ export class Run {
   notify(state: Extract<CardState, { kind: 'waiting' }>): void {
     const { current } = this.cards;
     if (current && !state.unreachable) this.notices.send(this.cards.drawn(state), current, state.policy);
+  }
+
+  /** Approvals of the plan have come, or lapsed: the card shows it, and so do those messages. */
+  votesChanged(): void {
+    this.cards.votesChanged();
+    const { waiting, current } = this.cards;
+    if (waiting && current && this.gate.isOpen) {
+      this.notices.voted(this.cards.drawn({ ...waiting, votes: this.gate.votes }), current);
+    }
   }
 
   /** Says in those messages what became of it. */
