@@ -6,6 +6,7 @@ import { openBrowser } from '../test/support/browser.js';
 import { startSandbox } from '../test/support/sandbox.js';
 
 /** Takes the README's pictures, from the sandbox's page: `npm run picture`. */
+const SIZE = { width: 1360, height: 860 };
 const directory = mkdtempSync(join(tmpdir(), 'picture-'));
 const sandbox = await startSandbox(directory, 4380);
 const browser = await openBrowser();
@@ -25,7 +26,7 @@ const become = (page: Page, name: string) => page.getByRole('button', { name: `A
 const go = (page: Page, place: RegExp) => page.getByRole('button', { name: place }).first().click();
 
 try {
-  const page = await browser.newPage({ viewport: { width: 1360, height: 860 }, deviceScaleFactor: 1.5 });
+  const page = await browser.newPage({ viewport: SIZE, deviceScaleFactor: 1.5 });
   await page.goto(sandbox.url);
   const ask = async (goal: string) => {
     const composer = page.getByRole('textbox').first();
@@ -40,6 +41,26 @@ try {
   await ask('draft the release notes for 2.4');
   await shoot(page, 'sandbox');
   await page.getByRole('button', { name: 'Close the thread' }).click();
+
+  await page.setViewportSize({ ...SIZE, height: 1070 });
+  const todo = 'add "Brief the support team" to our to-do list';
+  await ask(todo);
+  await press(page, todo, 'Approve');
+  await page.getByText(/Waiting for people/).waitFor();
+  await page.getByText('What would be sent, exactly:').waitFor();
+  await shoot(page, 'execution');
+  await page.getByText('What if…').click();
+  const thread = page.getByRole('complementary', { name: 'Thread' });
+  await thread.getByRole('button', { name: 'Approve', exact: true }).click();
+  await thread.getByText(/under way: title/).waitFor();
+  await page.getByRole('button', { name: 'Kill the service (kill -9)' }).click();
+  await thread.getByRole('button', { name: 'It happened' }).waitFor({ timeout: 60_000 });
+  await page.mouse.move(0, 0);
+  await shoot(page, 'question');
+  await thread.getByRole('button', { name: 'It happened' }).click();
+  await page.getByText('What if…').click();
+  await page.getByRole('button', { name: 'Close the thread' }).click();
+  await page.setViewportSize(SIZE);
 
   await go(page, /approvals/);
   const keys = 'rotate the signing keys';

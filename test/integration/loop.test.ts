@@ -415,7 +415,7 @@ describe('text that means to be more than text', () => {
   });
 });
 
-describe('a run that is stopped in the middle of a slow call', () => {
+describe('a slow call', () => {
   /** A change of the list takes this long, half of it before the write. */
   const SLOW_MS = 8_000;
   let stack: Stack;
@@ -463,7 +463,7 @@ describe('a run that is stopped in the middle of a slow call', () => {
     ],
   ];
   for (const [way, stop] of ways) {
-    it(`is reached within two seconds by ${way}, and says what had been done`, async (test) => {
+    it(`is broken off within two seconds by ${way}, and the card says what had been done`, async (test) => {
       const { workspace } = stack;
       const { ana } = workspace.people;
       const title = `Stopped by ${way}`;
@@ -486,4 +486,27 @@ describe('a run that is stopped in the middle of a slow call', () => {
       assert.equal(todos.times(title), 0, 'the server heard of it, too');
     });
   }
+
+  it('is not made again by itself when a new version is deployed in the middle of it', async (test) => {
+    const { workspace } = stack;
+    const { ana } = workspace.people;
+    const title = 'Deployed meanwhile';
+    const run = await inTheCall(title);
+    const before = Date.now();
+    await stack.restart();
+    const question = await inThread(
+      workspace,
+      run.card,
+      QUESTION,
+      'Nobody knows whether this call of',
+      60_000,
+    );
+    test.diagnostic(`asked ${Date.now() - before} ms after the old version was told to stop`);
+    await delay(before + SLOW_MS + 1_000 - Date.now());
+    const times = todos.times(title);
+    assert.ok(times <= 1);
+    await workspace.as(ana).click(question, times === 1 ? 'It happened' : 'Run it again');
+    await resultOf(workspace, run);
+    assert.equal(todos.times(title), 1);
+  });
 });

@@ -7,8 +7,10 @@ import { list, quote, richText } from './rich-text.js';
 import { clip, count, escapeMrkdwn, listed, mention, moment, verbatim } from './text.js';
 import { approverWords } from './who.js';
 
-/** What a card shows beside its approvals, in characters: why a run was stopped, what failed. */
+/** What a card shows beside its approvals, in characters: why a run was stopped, what had been done by then, what failed. */
 const WHY = 500;
+/** So many of the calls that a stopped run had made are named, each with so much. */
+const DONE = { most: 5, length: 160 } as const;
 const FAILURE = 1_500;
 
 type Waiting = Pick<Extract<CardState, { kind: 'waiting' }>, 'policy' | 'votes' | 'editors'>;
@@ -51,7 +53,7 @@ export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
       ];
     case 'cancelled':
       return [
-        ...approvals(state.votes, ROOM - WHY),
+        ...approvals(state.votes, ROOM - WHY - DONE.most * DONE.length),
         line(
           `:octagonal_sign: ${state.why === undefined ? 'Cancelled' : 'Stopped'}${state.by ? ` by ${mention(state.by.user)}` : ''} · ${moment(state.at)}`,
         ),
@@ -71,9 +73,6 @@ export function outcomeBlocks(card: Card, resultLink?: string): KnownBlock[] {
       return [line(`:repeat: Being tried again${state.by ? `, by ${mention(state.by.user)}` : ''}.`)];
   }
 }
-
-/** So many of the calls that a stopped run had made are named on its card, and so much is told of each, in characters. */
-const DONE = { most: 5, length: 160 } as const;
 
 /** What a run had done when it was stopped in the middle of its execution. */
 function doneByThen(done: string[]): KnownBlock[] {

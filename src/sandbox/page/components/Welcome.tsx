@@ -21,8 +21,9 @@ export function Welcome({ channel }: { channel: string }) {
       <h2>Give the agent a goal</h2>
       <p>
         Countersign researches it, writes a plan and posts it here as a card. Nothing happens until you
-        approve exactly that plan; then it is carried out, and the result lands in the card’s thread. You can
-        stop the process in between: a waiting run goes on when it is back.
+        approve exactly that plan; then it is carried out with tools, it asks in the card’s thread before each
+        change, and the result lands there. Kill the service whenever you like (“What if…”): every run goes
+        on.
       </p>
       <div className="goals">
         {suggestedGoals.map((goal) => (
