@@ -1,33 +1,43 @@
 import type { Client } from '@temporalio/client';
+import type { Decision } from '../../src/core/approval.js';
+import type { Answer } from '../../src/core/thread.js';
+import type { ToolCall, ToolRule } from '../../src/core/tools.js';
 import { runIdIn } from '../../src/temporal/ids.js';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages.js';
 
-/** One attempt at an activity's work as Temporal recorded it. */
+/** An activity as Temporal recorded it. */
 export interface Step {
-  /** `searchWeb`, or `callLlm` with what it was asked for: `plan` or `execute`. */
+  /** `searchWeb`, or `callLlm` with what it was asked for: `plan` or `turn`. */
   name: string;
   /** The digest of the plan that is carried out. */
   digest?: string;
+  /** A turn's: how many messages had been said before it. */
+  said?: number;
+  /** A tool call's. */
+  call?: ToolCall;
   scheduledAt: number;
   completedAt?: number;
+  /** Why it failed for good: the failure's type, or `Timeout`. */
+  failure?: string;
 }
 
-export interface Signal {
-  kind: string;
-  request: string;
-  digest: string;
-  at: number;
-}
+export type Click = Pick<Decision, 'kind' | 'request' | 'digest'> & { at: number };
+export type Said = Pick<Answer, 'question' | 'option' | 'text'> & { at: number };
 
-/** One execution of a run, out of its history; a run that was retried has several. */
+/** One execution of a run, out of its history; a run that was retried, or went on as a new one, has several. */
 export interface Execution {
   status: string;
   goal: string;
-  /** It began from a failed one, with a plan that had been approved. */
+  /** It began from an earlier one, with a plan that had been approved. */
   approvedBefore: boolean;
+  /** The policy's rules for tools. */
+  rules: ToolRule[];
   outcome: string | undefined;
   steps: Step[];
-  signals: Signal[];
+  clicks: Click[];
+  answers: Said[];
+  /** How often people asked it to stop. */
+  stops: number;
 }
 
 /** Every run that Temporal knows: its executions, the oldest first. */
@@ -59,41 +69,66 @@ function executionOf(status: string, events: Events): Execution {
     status,
     goal: '',
     approvedBefore: false,
+    rules: [],
     outcome: undefined,
     steps: [],
-    signals: [],
+    clicks: [],
+    answers: [],
+    stops: 0,
   };
   for (const event of events) {
     const at = Number(event.eventTime?.seconds) * 1000 + Number(event.eventTime?.nanos) / 1e6;
     const started = event.workflowExecutionStartedEventAttributes;
     if (started) {
-      const input = decode(started.input) as { goal: string; resume?: { approved?: object } };
+      const input = decode(started.input) as {
+        goal: string;
+        policy: { tools?: ToolRule[] };
+        resume?: { approved?: object };
+      };
       execution.goal = input.goal;
+      execution.rules = input.policy.tools ?? [];
       execution.approvedBefore = Boolean(input.resume?.approved);
     }
     const scheduled = event.activityTaskScheduledEventAttributes;
     if (scheduled) {
-      const input = decode(scheduled.input) as { task?: string; planned?: { digest: string } };
-      const name = [scheduled.activityType?.name, input?.task].filter(Boolean).join(' ');
-      steps.set(String(event.eventId), {
-        name,
-        scheduledAt: at,
-        ...(input?.planned && { digest: input.planned.digest }),
-      });
+      const step = stepOf(scheduled.activityType?.name ?? '', decode(scheduled.input));
+      steps.set(String(event.eventId), { ...step, scheduledAt: at });
     }
     const completed = event.activityTaskCompletedEventAttributes;
-    const step = completed && steps.get(String(completed.scheduledEventId));
-    if (step) step.completedAt = at;
+    const done = completed && steps.get(String(completed.scheduledEventId));
+    if (done) done.completedAt = at;
+    const failed = event.activityTaskFailedEventAttributes;
+    const lost = event.activityTaskTimedOutEventAttributes;
+    const ended = steps.get(String((failed ?? lost)?.scheduledEventId));
+    if (ended) ended.failure = failed?.failure?.applicationFailureInfo?.type ?? 'Timeout';
     const signaled = event.workflowExecutionSignaledEventAttributes;
-    if (signaled?.signalName === 'humanApprove') {
-      const decision = decode(signaled.input) as Omit<Signal, 'at'> | null;
-      if (decision) execution.signals.push({ ...decision, at });
-    }
-    const ended = event.workflowExecutionCompletedEventAttributes;
-    if (ended) execution.outcome = (decode(ended.result) as { state: string }).state;
+    if (signaled) readSignal(execution, signaled.signalName ?? '', decode(signaled.input), at);
+    const over = event.workflowExecutionCompletedEventAttributes;
+    if (over) execution.outcome = (decode(over.result) as { state: string }).state;
   }
   execution.steps = [...steps.values()];
   return execution;
+}
+
+function stepOf(name: string, input: unknown): Omit<Step, 'scheduledAt'> {
+  if (name === 'callTool') return { name, call: input as ToolCall };
+  const { task, planned, exchanges } = (input ?? {}) as {
+    task?: string;
+    planned?: { digest: string };
+    exchanges?: unknown[];
+  };
+  return {
+    name: [name, task].filter(Boolean).join(' '),
+    ...(planned && { digest: planned.digest }),
+    ...(exchanges && { said: exchanges.length }),
+  };
+}
+
+function readSignal(execution: Execution, name: string, payload: unknown, at: number): void {
+  if (name === 'cancelRun') execution.stops += 1;
+  if (typeof payload !== 'object' || payload === null) return;
+  if (name === 'humanApprove') execution.clicks.push({ ...(payload as Decision), at });
+  if (name === 'humanAnswer') execution.answers.push({ ...(payload as Answer), at });
 }
 
 function decode(payloads: Payloads): unknown {

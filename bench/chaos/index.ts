@@ -4,23 +4,31 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openScene } from '../../test/support/scene.js';
 import { makeTrouble } from './faults.js';
+import { giveGoals } from './goals.js';
 import { readRuns } from './histories.js';
-import { violations } from './invariants.js';
-import { decide, giveGoals } from './people.js';
+import { violations } from './invariants/index.js';
+import { decide } from './people.js';
 import { createRandom } from './random.js';
+import { readRecords } from './records.js';
 
 /**
- * Many runs under random faults, against a real Temporal server, the local workspace and the simulated model; then the
- * invariants, run by run. `npm run chaos -- --runs 50 --seed 7`. The seed repeats what is done and what goes wrong; the
- * machine's own timing it can't repeat.
+ * Many runs under random faults, with and without tools, against a real Temporal server, the local workspace, the simulated model and
+ * the to-do list's MCP server; then the invariants, run by run. `npm run chaos -- --runs 50 --seed 7`. The seed repeats what is done
+ * and what goes wrong; the machine's own timing it can't repeat.
  */
 const { values } = parseArgs({
   options: { runs: { type: 'string' }, seed: { type: 'string' }, verbose: { type: 'boolean' } },
 });
 const count = whole('runs', values.runs ?? '30');
 const seed = whole('seed', values.seed ?? String(Date.now() % 100_000));
+/** Trouble goes on for so long after the last goal, so that it strikes executions, too; in milliseconds. */
+const TROUBLE_MS = 15_000;
 /** What is still open this long after the last fault is stuck, in milliseconds. */
 const SETTLE_MS = 180_000;
+/** Some executions run out of turns, and people are asked for more. */
+const POLICY = 'default: { budget: { turns: 3 } }\n';
+/** Some go on as a new run of their workflow: Temporal suggests it at so many events. */
+const LONG = 'limit.historyCount.suggestContinueAsNew=120';
 
 function whole(name: string, text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
@@ -28,15 +36,21 @@ function whole(name: string, text: string): number {
   process.exit(2);
 }
 
-const scene = await openScene({ latencyMs: 100, ...(values.verbose && { say: console.log }) });
+const scene = await openScene({
+  latencyMs: 100,
+  todos: { delayMs: 800 },
+  policy: POLICY,
+  dynamicConfig: [LONG],
+  ...(values.verbose && { say: console.log }),
+});
 const calm = new AbortController();
 const done = new AbortController();
 console.log(`${count} runs, seed ${seed}`);
 const began = Date.now();
 const trouble = makeTrouble(scene, createRandom(seed), calm.signal);
 const deciding = decide(scene, createRandom(seed + 1), done.signal);
-await giveGoals(scene, createRandom(seed + 2), count);
-await delay(5_000);
+const unheard = await giveGoals(scene, createRandom(seed + 2), count);
+await delay(TROUBLE_MS);
 calm.abort();
 const struck = await trouble;
 
@@ -52,11 +66,17 @@ done.abort();
 const acknowledged = await deciding;
 await delay(1_000);
 const runs = await readRuns(client);
-const broken = violations(scene, { runs, acknowledged, goals: count });
+const { entries: records, flaws } = await readRecords(scene.ledgerUrl, client);
+const broken = [
+  ...violations(scene, { runs, records, acknowledged, goals: count }),
+  ...flaws,
+  ...unheard.map((goal) => ({ run: '-', what: `nothing came of a mention: ${goal}` })),
+];
 
 console.table(struck);
 const faults = Object.values(struck).reduce((sum, times) => sum + times, 0);
 const seconds = Math.round((Date.now() - began) / 1000);
+console.table(howOften());
 console.log(
   `${runs.size} runs, ${acknowledged.length} acknowledged decisions, ${faults} faults, ${seconds} s, seed ${seed}: ${broken.length} violations`,
 );
@@ -79,7 +99,24 @@ async function readStatuses(): Promise<Map<string, string>> {
   return statuses;
 }
 
-/** Writes what Temporal and Slack knew of the runs whose promises were broken. */
+/** How often what was to be tried has come to pass. */
+function howOften(): Record<string, number> {
+  const counts: Record<string, number> = {};
+  const count = (what: string) => {
+    counts[what] = (counts[what] ?? 0) + 1;
+  };
+  for (const { kind } of acknowledged) count(`${kind} by a person`);
+  for (const { kind, data } of [...records.values()].flat()) {
+    const { outcome, asked, state } = data as { outcome?: string; asked?: { what: string }; state?: string };
+    if (kind === 'tool-called') count(`tool call ${outcome}`);
+    if (kind === 'questioned') count(`question: ${asked?.what}`);
+    if (kind === 'ended') count(`run ${state}`);
+    if (kind === 'continued') count('run continued as new');
+  }
+  return counts;
+}
+
+/** Writes what Temporal, Slack and the ledger knew of the runs whose promises were broken. */
 function keep(): string {
   const folder = join('data', 'chaos', String(seed));
   mkdirSync(folder, { recursive: true });
@@ -87,7 +124,14 @@ function keep(): string {
   for (const run of new Set(broken.map((violation) => violation.run))) {
     const own = messages.filter((message) => JSON.stringify(message).includes(run));
     const clicks = acknowledged.filter((click) => click.run === run);
-    const story = { run, executions: runs.get(run), clicks, messages: own };
+    const story = {
+      run,
+      executions: runs.get(run),
+      records: records.get(run),
+      clicks,
+      messages: own,
+      todos: scene.todos(),
+    };
     writeFileSync(join(folder, `${run}.json`), JSON.stringify(story, undefined, 2));
   }
   return folder;

@@ -1,103 +1,128 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { DecisionKind } from '../../src/core/approval.js';
 import type { Message } from '../../src/sandbox/workspace/index.js';
+import { EDIT } from '../../src/slack/blocks/ids.js';
 import { buttonsOf } from '../../test/support/people.js';
 import type { Scene } from '../../test/support/scene.js';
+import { type Acknowledged, refIn, refOf } from './acknowledged.js';
+import { answerQuestion } from './answers.js';
 import type { Random } from './random.js';
 
 /** A person who got no sign clicks again after this long, in milliseconds. */
 const PATIENCE_MS = 6_000;
 
-/** A decision that Slack saw acknowledged without a word of doubt: it must be in Temporal. */
-export interface Acknowledged {
-  run: string;
-  request: string;
-  kind: 'approve' | 'reject' | 'changes';
-  at: number;
+/** A form that was asked for opens within this long, or not at all, in milliseconds. */
+const FORM_MS = 500;
+
+/** What is said to a plan, and what to a tool call. */
+const TO_PLAN = [
+  'Approve',
+  'Approve',
+  'Approve',
+  'Approve',
+  'Approve',
+  'Reject',
+  'Request changes',
+  'Edit plan',
+  'Extend',
+];
+const APPROVE_ALL = 'Approve all like this in this run';
+const TO_CALL = ['Approve', 'Approve', 'Approve', 'Approve', 'Reject', 'Reject', APPROVE_ALL];
+
+const KINDS: Record<string, DecisionKind> = {
+  Approve: 'approve',
+  [APPROVE_ALL]: 'approve',
+  Reject: 'reject',
+  Extend: 'extend',
+  reject_plan: 'reject',
+  change_plan: 'changes',
+  edit_plan: 'edit',
+};
+
+/** Told of a click that did not get through, or came too late. */
+const DOUBT = /could not be confirmed|run is over|is over already/;
+
+/** One who decides, and clicks whatever there is to click. */
+export interface Hand {
+  scene: Scene;
+  random: Random;
+  /** Whether a click was acknowledged without a word of doubt. */
+  click(message: Message, label: string, values?: Record<string, string>): Promise<boolean>;
 }
 
-/** Gives the goals, one after the other; again when the app did not answer, or said that it could not confirm. */
-export async function giveGoals({ workspace }: Scene, random: Random, count: number): Promise<void> {
-  const { ana: user } = workspace.people;
-  for (let index = 0; index < count; index += 1) {
-    for (let attempt = 1; ; attempt += 1) {
-      const goal = `chaos ${index}.${attempt} compare three ways to store files`;
-      const before = workspace.ephemerals(user).length;
-      const redeliver = random.pick([0, 0, 0, 1]);
-      const done = await workspace
-        .as(user)
-        .command(workspace.channels.general, '/agent', goal, { redeliver });
-      const told = workspace.ephemerals(user).slice(before);
-      if (done.ok && told.some(({ text }) => text.includes('has started'))) break;
-      await delay(500);
-    }
-    await delay(random.between(50, 250));
-  }
-}
-
-/** Decides on every card that waits, and retries what failed, until told to stop. Returns what was acknowledged. */
-export async function decide(
-  { workspace }: Scene,
-  random: Random,
-  until: AbortSignal,
-): Promise<Acknowledged[]> {
-  const { general } = workspace.channels;
+/** Decides about and answers all that waits, and retries what failed, until told to stop. Returns what was acknowledged. */
+export async function decide(scene: Scene, random: Random, until: AbortSignal): Promise<Acknowledged[]> {
+  const { workspace } = scene;
   const { ana: user } = workspace.people;
   const ana = workspace.as(user);
   const touched = new Map<string, number>();
   const acknowledged: Acknowledged[] = [];
+  const hand: Hand = {
+    scene,
+    random,
+    async click(message, label, values = {}) {
+      const before = workspace.ephemerals(user).length;
+      const { ok } = await ana.click(message, label, { redeliver: random.pick([0, 0, 1]), values });
+      return (
+        ok &&
+        !workspace
+          .ephemerals(user)
+          .slice(before)
+          .some(({ text }) => DOUBT.test(text))
+      );
+    },
+  };
   while (!until.aborted) {
-    for (const message of workspace.messages(general)) {
+    for (const message of workspace.messages(workspace.channels.general)) {
       const buttons = buttonsOf(message);
       const last = touched.get(message.ts) ?? 0;
       if (buttons.length === 0 || message.onlyFor || Date.now() - last < PATIENCE_MS) continue;
       touched.set(message.ts, Date.now());
-      await act(message, buttons);
+      const done = await act(message, buttons);
+      if (done) acknowledged.push(done);
     }
     await delay(100);
   }
   return acknowledged;
 
-  async function act(message: Message, buttons: string[]): Promise<void> {
+  async function act(message: Message, buttons: string[]): Promise<Acknowledged | undefined> {
+    const at = Date.now();
     if (buttons.includes('Retry')) {
       await ana.click(message, 'Retry');
-      return;
-    }
-    const wish = random.pick([
-      'Approve',
-      'Approve',
-      'Approve',
-      'Approve',
-      'Reject',
-      'Request changes',
-    ] as const);
-    const seen = { ...buttonRef(message), at: Date.now() };
-    const before = workspace.ephemerals(user).length;
-    if (wish === 'Approve') {
-      const { ok } = await ana.click(message, 'Approve', { redeliver: random.pick([0, 0, 1]) });
-      const told = workspace.ephemerals(user).slice(before);
-      const doubted = told.some(({ text }) => /could not be confirmed|run is over/.test(text));
-      if (ok && !doubted) acknowledged.push({ ...seen, kind: 'approve' });
-      return;
-    }
-    await ana.click(message, wish);
-    await delay(50);
-    const [modal] = workspace.openViews(user);
-    if (!modal) return;
-    const { ok } = await ana.submit(modal.id, { answer: 'because' });
-    // The modal that is open may be that of an earlier click: only what it says of itself counts.
-    const about = refIn(JSON.parse(modal.privateMetadata ?? '{}').value);
-    const kind = modal.callbackId === 'reject_plan' ? 'reject' : 'changes';
-    if (ok) acknowledged.push({ ...about, at: seen.at, kind });
-    await ana.closeView(modal.id);
+    } else if (buttons.join() === 'Stop') {
+      // Now and then somebody stops a run that is being carried out.
+      if (random.between(0, 25) > 1) return undefined;
+      if (await hand.click(message, 'Stop')) return { kind: 'stop', ...refOf(message), at };
+    } else if (buttons.includes(APPROVE_ALL)) return await decideAs(message, random.pick(TO_CALL));
+    else if (buttons.includes('Request changes')) return await decideAs(message, random.pick(TO_PLAN));
+    else return await answerQuestion(hand, message, buttons);
+    return undefined;
   }
-}
 
-function buttonRef(message: Message): { run: string; request: string } {
-  const actions = message.blocks?.find((block) => block.type === 'actions');
-  return refIn((actions?.elements as { value?: string }[] | undefined)?.[0]?.value);
-}
+  async function decideAs(message: Message, label: string): Promise<Acknowledged | undefined> {
+    const at = Date.now();
+    const kind = KINDS[label];
+    const isForm =
+      label !== 'Extend' && buttonsOf(message).includes('Request changes') && label !== 'Approve';
+    if (isForm || !kind) return await fillIn(message, label);
+    const values = label === 'Extend' ? {} : { note: random.pick(['', 'as discussed']) };
+    return (await hand.click(message, label, values)) ? { kind, ...refOf(message), at } : undefined;
+  }
 
-function refIn(value: string | undefined): { run: string; request: string } {
-  const { run = '', request = '' } = JSON.parse(value ?? '{}') as { run?: string; request?: string };
-  return { run, request };
+  /** A form for a reason, a wish or an edit. */
+  async function fillIn(message: Message, label: string): Promise<Acknowledged | undefined> {
+    const at = Date.now();
+    await ana.click(message, label);
+    const open = () => workspace.openViews(user)[0];
+    const modal = await workspace.waitFor(open, { timeoutMs: FORM_MS }).catch(() => undefined);
+    if (!modal) return undefined;
+    const isEdit = modal.callbackId === 'edit_plan';
+    const words = isEdit ? { [EDIT.more]: 'Look at it once more\nBy hand.' } : { answer: 'because' };
+    const { ok } = await ana.submit(modal.id, words);
+    await ana.closeView(modal.id);
+    // The modal that is open may be that of an earlier click: only what it says of itself counts.
+    const kind = KINDS[modal.callbackId ?? ''];
+    const about = refIn(JSON.parse(modal.privateMetadata ?? '{}').value);
+    return ok && kind ? { kind, ...about, at } : undefined;
+  }
 }

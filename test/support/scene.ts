@@ -1,32 +1,54 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { startSimulatedModel } from '../../src/sandbox/model/index.js';
 import { startServiceProcess } from '../../src/sandbox/service-process.js';
+import { todoServer } from '../../src/sandbox/todo-server/command.js';
+import type { Todo, TodoList } from '../../src/sandbox/todo-server/todos.js';
 import { startWorkspace } from '../../src/sandbox/workspace/index.js';
+import { processes } from './processes.js';
 import { startDevServer, unusedPort } from './temporal.js';
 
 export type Scene = Awaited<ReturnType<typeof openScene>>;
+
+export interface SceneOptions {
+  say?: (line: string) => void;
+  env?: Record<string, string>;
+  /** How long an answer of the model takes, in milliseconds. */
+  latencyMs?: number;
+  /** The service gets the to-do list as an MCP server, whose changes take so long. */
+  todos?: { delayMs: number };
+  /** The policy file. */
+  policy?: string;
+  /** More of Temporal's dynamic configuration, `key=value` each. */
+  dynamicConfig?: string[];
+}
 
 /** The product, in a process of its own, between a real Temporal server, the local workspace and the simulated model. */
 export async function openScene({
   say = () => {},
   env = {},
   latencyMs = 0,
-}: {
-  say?: (line: string) => void;
-  env?: Record<string, string>;
-  latencyMs?: number;
-} = {}) {
+  todos,
+  policy,
+  dynamicConfig = [],
+}: SceneOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
-  const server = { dbPath: join(folder, 'temporal.db'), port: await unusedPort() };
+  const server = { dbPath: join(folder, 'temporal.db'), port: await unusedPort(), dynamicConfig };
+  const list = join(folder, 'todos.json');
+  const ledgerUrl = `file:${join(folder, 'ledger.db')}`;
+  const files: Record<string, string> = {
+    ...(todos && {
+      MCP_CONFIG: write('mcp.json', JSON.stringify({ mcpServers: { todo: todoServer(list, todos) } })),
+    }),
+    ...(policy !== undefined && { POLICY_FILE: write('policy.yml', policy) }),
+    TEMPORAL_CONFIG_FILE: write('temporal.toml', '[profile.default]\n'),
+  };
   let temporal = await startDevServer(server);
   const model = await startSimulatedModel({ latencyMs });
   const workspace = await startWorkspace({ rateLimits: false });
-  const config = join(folder, 'temporal.toml');
-  writeFileSync(config, '[profile.default]\n');
   const service = startServiceProcess({
     cwd: folder,
     say,
@@ -38,9 +60,9 @@ export async function openScene({
       ANTHROPIC_API_KEY: model.apiKey,
       ANTHROPIC_BASE_URL: model.url,
       TEMPORAL_ADDRESS: temporal.address,
-      TEMPORAL_CONFIG_FILE: config,
-      DATABASE_URL: `file:${join(folder, 'ledger.db')}`,
+      DATABASE_URL: ledgerUrl,
       LOG_LEVEL: 'error',
+      ...files,
       ...env,
     },
   });
@@ -49,6 +71,14 @@ export async function openScene({
     workspace,
     model,
     service,
+    ledgerUrl,
+    /** What stands on the to-do list. */
+    todos: (): Todo[] => (existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as TodoList).todos : []),
+    /** The process ids of the to-do list's servers: one, or none while it is started again. */
+    todoServers: (): number[] =>
+      processes()
+        .filter(({ command, pid }) => command.includes(list) && pid !== process.pid)
+        .map(({ pid }) => pid),
     /** Temporal's server, `host:port`. */
     address: () => temporal.address,
     /** Takes Temporal's server away, as a crash does, and brings it back with its state. */
@@ -69,4 +99,10 @@ export async function openScene({
       rmSync(folder, { recursive: true, force: true });
     },
   };
+
+  function write(name: string, text: string): string {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  }
 }

@@ -1,0 +1,107 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { buttonsOf } from '../../test/support/people.js';
+import type { Scene } from '../../test/support/scene.js';
+import type { Random } from './random.js';
+
+/** What people ask for. `name` is the goal's own, so that each to-do it names is in no other goal. */
+const GOALS = [
+  (name: string) => `${name} compare three ways to store files`,
+  (name: string) => `${name} add to the to-do list: ${titles(name, 2)}`,
+  (name: string) => `${name} add to the to-do list: ${titles(name, 3)}`,
+  (name: string) => `${name} ask the team what comes first, then add to the to-do list: ${titles(name, 2)}`,
+  (name: string) => `${name} ask me which to-do comes first, then complete it`,
+];
+
+/** How they ask for it. */
+const WAYS = ['command', 'command', 'command', 'mention', 'follow-up'] as const;
+
+/** A mention that found no app is brought again for so long, in milliseconds; its run's card comes soon after. */
+const MENTION_MS = 170_000;
+
+function titles(name: string, count: number): string {
+  return Array.from({ length: count }, (_, index) => `"Item ${name} ${index + 1}"`).join(', ');
+}
+
+/**
+ * Gives the goals, one after the other; again when the app did not answer, or said that it could not confirm. Returns those that were
+ * asked for in a mention of which nothing came.
+ */
+export async function giveGoals(scene: Scene, random: Random, count: number): Promise<string[]> {
+  const unheard: string[] = [];
+  let mentions = Promise.resolve();
+  for (let index = 0; index < count; index += 1) {
+    const words = random.pick(GOALS);
+    const goal = (attempt: number) => words(`chaos ${index}.${attempt}`);
+    const way = random.pick(WAYS);
+    const redeliver = random.pick([0, 0, 0, 1]);
+    if (way === 'command') await byCommand(scene, goal, redeliver);
+    else {
+      mentions = mentions.then(async () => {
+        const heard = await byMention(scene, goal, { redeliver, followUp: way === 'follow-up' });
+        if (!heard) unheard.push(goal(1));
+      });
+    }
+    await delay(random.between(50, 250));
+  }
+  await mentions;
+  return unheard;
+}
+
+type Goal = (attempt: number) => string;
+
+async function byCommand({ workspace }: Scene, goal: Goal, redeliver: number): Promise<void> {
+  const { ana: user } = workspace.people;
+  for (let attempt = 1; ; attempt += 1) {
+    const before = workspace.ephemerals(user).length;
+    const done = await workspace
+      .as(user)
+      .command(workspace.channels.general, '/agent', goal(attempt), { redeliver });
+    const told = workspace.ephemerals(user).slice(before);
+    if (done.ok && told.some(({ text }) => isStart(text, goal(attempt)))) return;
+    await delay(500);
+  }
+}
+
+/** In a thread of its own, or in that of a run that is over, where there is one. */
+async function byMention(
+  { workspace }: Scene,
+  goal: Goal,
+  { redeliver, followUp }: { redeliver: number; followUp: boolean },
+): Promise<boolean> {
+  const { general } = workspace.channels;
+  const { ana: user } = workspace.people;
+  const cards = () => workspace.messages(general).filter(({ onlyFor }) => !onlyFor);
+  const over = cards().findLast((card) => followUp && buttonsOf(card).join() === 'Details');
+  const threadTs = over && (over.threadTs ?? over.ts);
+  for (let attempt = 1; ; attempt += 1) {
+    const before = workspace.ephemerals(user).length;
+    const asked = { redeliver, ...(threadTs && { threadTs }) };
+    await workspace.as(user).mention(general, goal(attempt), asked);
+    // Only one mention waits at a time, so what is said of one is said of this one.
+    const told = () => workspace.ephemerals(user).slice(before);
+    const answer = await workspace
+      .waitFor(
+        () => {
+          if (told().some(({ text }) => isStart(text, goal(attempt)))) return 'started';
+          if (cards().some(({ blocks }) => holds(blocks, goal(attempt)))) return 'started';
+          return told().some(({ text }) => /mention me (here )?again/.test(text)) && 'again';
+        },
+        { timeoutMs: MENTION_MS, what: 'an answer to a mention' },
+      )
+      .catch(() => 'none');
+    if (answer !== 'again') return answer === 'started';
+    await delay(1_000);
+  }
+}
+
+function isStart(text: string, goal: string): boolean {
+  return text.includes('has started') && text.includes(nameIn(goal));
+}
+
+function holds(blocks: unknown, goal: string): boolean {
+  return JSON.stringify(blocks ?? '').includes(nameIn(goal));
+}
+
+function nameIn(goal: string): string {
+  return /^chaos \d+\.\d+ /.exec(goal)?.[0] ?? goal;
+}

@@ -1,0 +1,75 @@
+import type { LedgerEntry } from '../../../src/ledger/index.js';
+import type { Message } from '../../../src/sandbox/workspace/index.js';
+import type { Scene } from '../../../test/support/scene.js';
+import type { Acknowledged } from '../acknowledged.js';
+import type { Execution } from '../histories.js';
+import { askedOnce, doneOnce, planApproved } from './plan.js';
+import { clicksKept } from './record.js';
+import { endedVisibly, keyOf, onlyOneProgress, postedOnce } from './thread.js';
+import { callsApproved, writtenOnce } from './tool-calls.js';
+
+/** A promise that was not kept. */
+export interface Violation {
+  run: string;
+  what: string;
+}
+
+export type Say = (what: string) => void;
+
+/** What was left when all was over. */
+export interface Seen {
+  runs: Map<string, Execution[]>;
+  /** The ledger's entries, by run. */
+  records: Map<string, LedgerEntry[]>;
+  acknowledged: Acknowledged[];
+  /** How many goals were taken. */
+  goals: number;
+}
+
+/** What is known of one run. */
+export interface Traces {
+  run: string;
+  executions: Execution[];
+  records: LedgerEntry[];
+  /** Its messages in the channel. */
+  messages: Message[];
+}
+
+/** What must hold for every run, whatever went wrong. */
+export function violations(scene: Pick<Scene, 'workspace' | 'model' | 'todos'>, seen: Seen): Violation[] {
+  const found: Violation[] = [];
+  const { runs, records, goals } = seen;
+  const { workspace, model } = scene;
+  const all = workspace.messages(workspace.channels.general);
+  const todos = scene.todos();
+  if (runs.size < goals)
+    found.push({ run: '-', what: `${goals} goals were taken, there are ${runs.size} runs` });
+  for (const [run, executions] of runs) {
+    const messages = all.filter((message) => keyOf(message)?.startsWith(`${run}/`));
+    const traces = { run, executions, records: records.get(run) ?? [], messages };
+    const say = (what: string) => found.push({ run, what });
+    postedOnce(traces, say);
+    endedVisibly(traces, say);
+    onlyOneProgress(traces, say);
+    planApproved(traces, say);
+    doneOnce(traces, say);
+    askedOnce(traces, model.requests, say);
+    callsApproved(traces, say);
+    writtenOnce(traces, todos, say);
+    clicksKept(
+      traces,
+      seen.acknowledged.filter((click) => click.run === run),
+      say,
+    );
+  }
+  for (const click of seen.acknowledged) {
+    if (!runs.has(click.run))
+      found.push({ run: click.run, what: `took a ${click.kind}, and is in no history` });
+  }
+  const asked = [...runs.values()].flat().flatMap(({ steps }) => steps.flatMap(({ call }) => call ?? []));
+  for (const { title } of todos) {
+    if (title.startsWith('Item ') && !asked.some(({ input }) => input.title === title))
+      found.push({ run: '-', what: `"${title}" is on the to-do list, and no call made it` });
+  }
+  return found;
+}

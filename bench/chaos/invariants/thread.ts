@@ -1,0 +1,62 @@
+import type { Message } from '../../../src/sandbox/workspace/index.js';
+import { buttonsOf } from '../../../test/support/people.js';
+import type { Say, Traces } from './index.js';
+
+/** Buttons that a run which is over may have. */
+const HARMLESS = new Set(['Details', 'Retry', 'Open the card']);
+
+export function keyOf(message: Message): string | undefined {
+  const { metadata } = message as { metadata?: { event_payload: { key?: unknown } } };
+  const key = metadata?.event_payload.key;
+  return typeof key === 'string' ? key : undefined;
+}
+
+/** Exactly one card a revision, one message a question and tool call, one result. */
+export function postedOnce({ messages }: Traces, say: Say): void {
+  const times = new Map<string, number>();
+  for (const message of messages) {
+    const key = keyOf(message) ?? '';
+    times.set(key, (times.get(key) ?? 0) + 1);
+  }
+  for (const [key, count] of times) if (count > 1) say(`posted ${count} times: ${key}`);
+}
+
+/** Nothing is stuck, nothing is over with live buttons, and what was done has its one result, in its card's thread. */
+export function endedVisibly({ executions, messages }: Traces, say: Say): void {
+  const last = executions.at(-1);
+  if (!last) return;
+  if (last.status === 'RUNNING') {
+    say('is still running');
+    return;
+  }
+  for (const message of messages) {
+    const live = buttonsOf(message).filter((button) => !HARMLESS.has(button));
+    if (live.length > 0)
+      say(`is over (${last.status}), with live buttons (${live.join(', ')}): ${keyOf(message)}`);
+  }
+  const results = messages.filter((message) => /\/result\/1$/.test(keyOf(message) ?? ''));
+  if (results.length !== (last.outcome === 'completed' ? 1 : 0))
+    say(`ended ${last.outcome}, with ${results.length} results`);
+  const card = messages.findLast((message) => /\/card\/\d+$/.test(keyOf(message) ?? ''));
+  const thread = card?.threadTs ?? card?.ts;
+  if (results.some((result) => result.threadTs !== thread)) say('has its result in another thread');
+  const cards = executions.flatMap(({ steps }) => steps).filter(({ name }) => name === 'postCard');
+  if (cards.length > 0 && messages.length === 0) say('posted a card that nobody sees');
+}
+
+/** One message shows how far a run is, however often it was tried again, and doesn't say "at work" for ever. */
+export function onlyOneProgress({ executions, messages, records }: Traces, say: Say): void {
+  const shown = messages.filter((message) => keyOf(message)?.endsWith('/progress'));
+  const calls = records.filter(
+    ({ kind, data }) =>
+      kind === 'tool-called' ||
+      kind === 'tool-requested' ||
+      (kind === 'questioned' && (data as { asked: { what: string } }).asked.what === 'ask-person'),
+  );
+  const expected = calls.length > 0 ? 1 : 0;
+  if (shown.length !== expected) say(`has ${shown.length} progress messages, after ${calls.length} calls`);
+  if (executions.at(-1)?.status === 'RUNNING') return;
+  for (const { text } of shown) {
+    if (/At work|Waiting for people/.test(text)) say(`is over, and its progress says: ${text}`);
+  }
+}
