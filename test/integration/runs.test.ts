@@ -156,23 +156,28 @@ describe('a run that goes on as new, and is tried again', () => {
     const runs = createRuns(temporal.client, taskQueue);
     const at = '2026-11-24T10:00:00.000Z';
     const input = runInput({ runId: 'dddd2345', origin: { channel: 'C1', at } });
-    /** What the runs' statuses are, once Temporal's lists know of so many executions. */
+    /** Temporal's lists are up to date a moment later. */
+    const until = async (what: string, holds: () => Promise<boolean>) => {
+      for (let tries = 0; !(await holds()); tries += 1) {
+        assert.ok(tries < 500, `Waited in vain for ${what}`);
+        await delay(20);
+      }
+    };
+    const { workflow } = temporal.client;
+    /** What is listed, once Temporal's lists know of so many executions. */
     const listed = async (executions: number) => {
       const query = `WorkflowId = '${workflowIdOf('dddd2345')}'`;
-      while ((await temporal.client.workflow.count(query)).count < executions) await delay(20);
+      await until(`${executions} executions`, async () => (await workflow.count(query)).count >= executions);
       const found = await runs.list(async () => true, 10);
       return found.map(({ runId, status, startedAt }) => [runId, status, startedAt.toISOString()]);
     };
-    const status = async (wanted: string) => {
-      while ((await runs.describe('dddd2345'))?.status !== wanted) await delay(20);
-    };
-    const head = async (sequence: number) => {
-      const known = async () => {
-        const found = (await runs.heads()).get('dddd2345');
-        return found && 'sequence' in found ? found.sequence : undefined;
-      };
-      while ((await known()) !== sequence) await delay(20);
-    };
+    const status = (wanted: string) =>
+      until(wanted, async () => (await runs.describe('dddd2345'))?.status === wanted);
+    const head = (sequence: number) =>
+      until(`the end of the chain at ${sequence}`, async () => {
+        const kept = (await runs.heads()).get('dddd2345');
+        return kept !== undefined && 'sequence' in kept && kept.sequence === sequence;
+      });
     await worker.runUntil(async () => {
       await runs.start(input);
       assert.deepEqual(await listed(2), [['dddd2345', 'RUNNING', at]]);
@@ -188,7 +193,7 @@ describe('a run that goes on as new, and is tried again', () => {
       assert.equal(await runs.cancel('dddd2345', ana), true);
       await status('COMPLETED');
       assert.deepEqual(await runs.end('dddd2345'), { kind: 'outcome', outcome: { state: 'cancelled' } });
-      while ((await runs.running()).size > 0) await delay(20);
+      await until('the end of it', async () => (await runs.running()).size === 0);
       assert.deepEqual(await listed(4), [['dddd2345', 'COMPLETED', at]]);
     });
   });

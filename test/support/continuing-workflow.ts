@@ -5,7 +5,7 @@ import { cancelRun } from '../../src/workflows/messages.js';
 /** A run that goes on as new once. Tried again it does so as well, and then it is cancelled when it is asked to; at first it fails. */
 export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcome> {
   const { continued, resume } = input;
-  upsertMemo({ ledgerHead: { sequence: (resume ? 10 : 0) + (continued ? 2 : 1), hash: 'hash' } });
+  upsertMemo({ ledgerHead: { sequence: (resume ? 10 : 0) + (continued ? 2 : 1), hash: 'a'.repeat(64) } });
   if (!continued) await continueAsNew<typeof durableAIAgentWorkflow>({ ...input, continued: true });
   let cancelled = false;
   setHandler(cancelRun, () => {
