@@ -25,7 +25,7 @@ export abstract class AskedInThread<Card extends ToolCard | QuestionCard, Outcom
     const expiresAt = now + policy.expiresAfterMs;
     this.waiting = { policy, postedAt: now, doneUntil: now, expiresAt, showsTimeLeft: false };
     this.message = new InThread(run, `asked/${this.id}`);
-    this.#notices = new Notices(runId, `asked/${this.id}`, run.ledger, run.background, false);
+    this.#notices = new Notices(runId, `asked/${this.id}`, run.ledger, run.background, false, this.id);
   }
 
   abstract readonly what: string;

@@ -14,7 +14,7 @@ export class Notices {
 
   /**
    * `about` tells the keys of several requests apart. `isOld`: for runs that began before 0.4, in which people of other teams were not
-   * told, and what others had approved meanwhile was not shown.
+   * told, and what others had approved meanwhile was not shown. `ask`: the id of the call's request, or of the question.
    */
   constructor(
     readonly runId: string,
@@ -22,6 +22,7 @@ export class Notices {
     readonly ledger: LedgerWriter,
     readonly background: Background,
     readonly isOld: boolean,
+    readonly ask?: string,
   ) {}
 
   /** Tells those who may decide that it waits for them, and where; those who were told already are left in peace. */
@@ -37,7 +38,11 @@ export class Notices {
       if (sent.length === 0) return;
       this.#sent = [...this.#sent, ...sent];
       const revision = 'planned' in card ? card.planned?.revision : undefined;
-      this.ledger.record('notified', { messages: sent, ...(revision !== undefined && { revision }) });
+      this.ledger.record('notified', {
+        messages: sent,
+        ...(revision !== undefined && { revision }),
+        ...(this.ask !== undefined && { ask: this.ask }),
+      });
       this.ledger.write();
     });
   }

@@ -34,7 +34,13 @@ class AskedQuestion extends AskedInThread<QuestionCard, Answer> {
       const { escalate: _, ...policy } = this.policy;
       this.waiting.policy = policy;
     }
-    run.record('questioned', { question: this.id, asked, options, expiresAt: this.expiresAt });
+    run.record('questioned', {
+      question: this.id,
+      asked,
+      options,
+      policy: this.policy,
+      expiresAt: this.expiresAt,
+    });
     run.ledger.write();
   }
 
@@ -89,6 +95,7 @@ class AskedQuestion extends AskedInThread<QuestionCard, Answer> {
       return answer;
     } catch (error) {
       this.closed = true;
+      this.run.record('answered', { question: this.id, withdrawn: true });
       this.end({ kind: 'withdrawn' });
       throw error;
     }
