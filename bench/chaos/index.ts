@@ -43,6 +43,7 @@ const scene = await openScene({
   todos: { delayMs: 800 },
   policy: POLICY,
   dynamicConfig: [LONG],
+  built: true,
   ...(values.verbose && { say: console.log }),
 });
 const calm = new AbortController();
