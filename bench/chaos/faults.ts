@@ -29,8 +29,9 @@ const FAULTS: Record<string, Fault> = {
   'model: 500': ({ model }) => model.faults.inject({ kind: 'error', status: 500 }),
   'model: 529': ({ model }) => model.faults.inject({ kind: 'error', status: 529 }),
   'model: stream cut': ({ model }) => model.faults.inject({ kind: 'cut-stream' }),
-  // A search that hangs is given up after a minute.
-  'model: hang': ({ model }) => model.faults.inject({ kind: 'hang', match: 'search' }),
+  // A search that hangs is given up after a minute, so one in three is enough.
+  'model: hang': ({ model }, random) =>
+    random.pick([true, false, false]) && model.faults.inject({ kind: 'hang', match: 'search' }),
   'model: connection reset': ({ model }) => model.faults.inject({ kind: 'reset' }),
   // For good: the run fails in the middle of its execution, and people try it again.
   'model: refuses a turn': ({ model }) =>

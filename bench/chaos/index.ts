@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { buttonsOf } from '../../test/support/people.js';
 import { openScene } from '../../test/support/scene.js';
 import { makeTrouble } from './faults.js';
 import { giveGoals } from './goals.js';
@@ -21,8 +22,9 @@ const { values } = parseArgs({
 });
 const count = whole('runs', values.runs ?? '30');
 const seed = whole('seed', values.seed ?? String(Date.now() % 100_000));
-/** Trouble goes on for so long after the last goal, so that it strikes executions, too; in milliseconds. */
-const TROUBLE_MS = 15_000;
+/** Trouble goes on until so many of the runs are over, so that it strikes executions, too; no longer than this after the last goal. */
+const STRUCK_SHARE = 0.7;
+const TROUBLE_MS = 60_000;
 /** What is still open this long after the last fault is stuck, in milliseconds. */
 const SETTLE_MS = 180_000;
 /** Some executions run out of turns, and people are asked for more. */
@@ -41,6 +43,7 @@ const scene = await openScene({
   todos: { delayMs: 800 },
   policy: POLICY,
   dynamicConfig: [LONG],
+  built: true,
   ...(values.verbose && { say: console.log }),
 });
 const calm = new AbortController();
@@ -50,7 +53,8 @@ const began = Date.now();
 const trouble = makeTrouble(scene, createRandom(seed), calm.signal);
 const deciding = decide(scene, createRandom(seed + 1), done.signal);
 const unheard = await giveGoals(scene, createRandom(seed + 2), count);
-await delay(TROUBLE_MS);
+for (const until = Date.now() + TROUBLE_MS; Date.now() < until && cardsOver() < count * STRUCK_SHARE; )
+  await delay(500);
 calm.abort();
 const struck = await trouble;
 
@@ -88,6 +92,13 @@ if (broken.length > 0) {
 await close();
 await scene.close();
 process.exit(broken.length > 0 ? 1 : 0);
+
+/** How many cards say that their run is over. */
+function cardsOver(): number {
+  const { workspace } = scene;
+  return workspace.messages(workspace.channels.general).filter((card) => buttonsOf(card).includes('Details'))
+    .length;
+}
 
 /** The status of each run's latest execution. */
 async function readStatuses(): Promise<Map<string, string>> {

@@ -29,6 +29,8 @@ const TO_PLAN = [
 const APPROVE_ALL = 'Approve all like this in this run';
 const TO_CALL = ['Approve', 'Approve', 'Approve', 'Approve', 'Reject', 'Reject', APPROVE_ALL];
 
+const FORMS = new Set(['Reject', 'Request changes', 'Edit plan']);
+
 const KINDS: Record<string, DecisionKind> = {
   Approve: 'approve',
   [APPROVE_ALL]: 'approve',
@@ -86,27 +88,33 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
   return acknowledged;
 
   async function act(message: Message, buttons: string[]): Promise<Acknowledged | undefined> {
-    const at = Date.now();
-    if (buttons.includes('Retry')) {
-      await ana.click(message, 'Retry');
-    } else if (buttons.join() === 'Stop') {
-      // Now and then somebody stops a run that is being carried out.
-      if (random.between(0, 25) > 1) return undefined;
-      if (await hand.click(message, 'Stop')) return { kind: 'stop', ...refOf(message), at };
-    } else if (buttons.includes(APPROVE_ALL)) return await decideAs(message, random.pick(TO_CALL));
-    else if (buttons.includes('Request changes')) return await decideAs(message, random.pick(TO_PLAN));
-    else return await answerQuestion(hand, message, buttons);
+    // Now and then somebody stops a run that is being carried out.
+    const stops = buttons.join() === 'Stop' && random.between(0, 25) < 1;
+    if (buttons.includes('Retry')) await ana.click(message, 'Retry');
+    else if (stops) return await clickAs(message, 'Stop', 'stop');
+    else if (buttons.includes(APPROVE_ALL)) return await decideAs(message, random.pick(TO_CALL));
+    else if (buttons.includes('Request changes')) {
+      const label = random.pick(TO_PLAN);
+      return await (FORMS.has(label) ? fillIn(message, label) : decideAs(message, label));
+    } else if (buttons.join() !== 'Stop') return await answerQuestion(hand, message, buttons);
     return undefined;
   }
 
   async function decideAs(message: Message, label: string): Promise<Acknowledged | undefined> {
-    const at = Date.now();
     const kind = KINDS[label];
-    const isForm =
-      label !== 'Extend' && buttonsOf(message).includes('Request changes') && label !== 'Approve';
-    if (isForm || !kind) return await fillIn(message, label);
-    const values = label === 'Extend' ? {} : { note: random.pick(['', 'as discussed']) };
-    return (await hand.click(message, label, values)) ? { kind, ...refOf(message), at } : undefined;
+    const values = kind === 'extend' ? {} : { note: random.pick(['', 'as discussed']) };
+    return kind && (await clickAs(message, label, kind, values));
+  }
+
+  async function clickAs(
+    message: Message,
+    label: string,
+    kind: DecisionKind | 'stop',
+    values: Record<string, string> = {},
+  ): Promise<Acknowledged | undefined> {
+    // After the click the message may be another one.
+    const about = { ...refOf(message), at: Date.now() };
+    return (await hand.click(message, label, values)) ? { kind, ...about } : undefined;
   }
 
   /** A form for a reason, a wish or an edit. */
