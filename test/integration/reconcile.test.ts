@@ -37,10 +37,15 @@ describe('a card that its run cannot reach', () => {
     const { workspace } = stack;
     const runId = await startRun(workspace, workspace.people.ana, channel, goal);
     const card = await cardOf(workspace, channel, runId, WAITING);
-    const ledger = await openLedger(stack.databaseUrl);
-    while (!(await ledger.read(runId)).some(({ kind }) => kind === 'posted')) await delay(20);
-    await ledger.close();
+    await onRecord(runId, 'posted');
     return { runId, card };
+  }
+
+  /** Resolves once the ledger has such an entry: what a run has done and not yet written, nobody can repair. */
+  async function onRecord(runId: string, wanted: 'posted' | 'notified'): Promise<void> {
+    const ledger = await openLedger(stack.databaseUrl);
+    while (!(await ledger.read(runId)).some(({ kind }) => kind === wanted)) await delay(20);
+    await ledger.close();
   }
 
   /** Ends a run as an operator does, and says how Temporal has it then. */
@@ -81,6 +86,7 @@ describe('a card that its run cannot reach', () => {
     await shows(ben, new RegExp(`Waiting for you \\(1\\).*${runId}`));
     const notice = () => directly(ben, runId)[0]?.text ?? '';
     await workspace.waitFor(() => /waits for your approval/.test(notice()), { what: 'the notice' });
+    await onRecord(runId, 'notified');
 
     const runs = await terminated(runId);
     // Nothing says so yet: the click comes before the reconciling step.
