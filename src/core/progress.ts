@@ -44,7 +44,10 @@ export function finalSteps(steps: ProgressStep[], completed: boolean): ProgressS
   return steps.map((step) => {
     if (step.status === 'done' || step.status === 'failed') return step;
     const came = step.calls.some(({ status }) => status === 'done');
-    if (!completed) return { ...step, status: step.calls.length > 0 && !came ? 'failed' : step.status };
+    if (!completed) {
+      const failed = step.calls.some(({ status }) => status === 'failed');
+      return { ...step, status: failed && !came ? 'failed' : step.status };
+    }
     return { ...step, status: step.calls.length > 0 && !came ? 'failed' : 'done' };
   });
 }

@@ -110,11 +110,13 @@ export class Execution {
       if (!part || (part === 'toolCalls' && calls === 0)) return;
       const { run } = this;
       const first = { ...DEFAULT_BUDGET, ...run.input.policy.budget };
+      this.progress.waits(true);
       const answer = await askOrFail(run, {
         asked: { what: 'budget', part, budget, spent },
         options: BUDGET_OPTIONS,
         freeText: false,
       });
+      this.progress.waits(false);
       if (answer === 'expired' || answer.option !== 0) {
         await run.stop(`its budget is spent (${part})`, answer === 'expired' ? undefined : answer.by);
       } else {

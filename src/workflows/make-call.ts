@@ -135,7 +135,9 @@ function typeOf({ cause }: ActivityFailure): string | null | undefined {
 /** Why an activity failed, in words. */
 export function reasonOf({ cause, message }: ActivityFailure): string {
   if (cause instanceof TimeoutFailure) {
-    return cause.timeoutType === 'HEARTBEAT' ? 'The worker died in it.' : 'There was no answer in time.';
+    return cause.timeoutType === 'HEARTBEAT'
+      ? 'The service was ended while the call was under way.'
+      : 'There was no answer in time.';
   }
   return cause?.message ?? message;
 }

@@ -19,6 +19,7 @@ export class Progress {
   #changed = false;
   #drawnAt = 0;
   #state: ProgressCard['state'] = 'working';
+  #waits = false;
 
   constructor(
     readonly run: Run,
@@ -47,6 +48,12 @@ export class Progress {
     if (!marked) return;
     marked.status = status;
     marked.note = note;
+    if (this.#message.at || this.#drawing) this.#draw();
+  }
+
+  /** Whether the whole run waits for people, and not one call of it. */
+  waits(waits: boolean): void {
+    this.#waits = waits;
     if (this.#message.at || this.#drawing) this.#draw();
   }
 
@@ -85,7 +92,8 @@ export class Progress {
 
   #card(): ProgressCard {
     const { steps, other, spent } = this.execution;
-    const asks = this.run.asking.size > 0 && this.#state === 'working';
+    const calls = [...steps.flatMap((step) => step.calls), ...other];
+    const asks = this.#waits || calls.some(({ status }) => status === 'asking');
     return {
       kind: 'progress',
       runId: this.run.input.runId,
@@ -96,7 +104,7 @@ export class Progress {
         calls: step.calls.map((call) => ({ ...call })),
       })),
       other: other.map((call) => ({ ...call })),
-      state: asks ? 'waiting' : this.#state,
+      state: asks && this.#state === 'working' ? 'waiting' : this.#state,
       spent,
     };
   }

@@ -93,7 +93,7 @@ async function askFirst(execution: Execution, call: ToolCall): Promise<ContentBl
     }
     if (verdict.kind === 'reject') {
       const { note } = verdict.decision;
-      const why = note === '' ? 'They gave no reason.' : `Their reason: ${note}`;
+      const why = note === '' ? 'They gave no reason.' : `Their reason: “${note}”.`;
       return refused(
         execution,
         call,

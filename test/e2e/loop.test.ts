@@ -82,7 +82,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
 
       const result = thread().getByRole('article').filter({ hasText: 'Written by the simulated model' });
       await result.getByText('3 calls were made, 1 was refused.').waitFor();
-      await result.getByText(/Their reason: they know already/).waitFor();
+      await result.getByText(/Their reason: “they know already”/).waitFor();
       await result.getByText(/3 turns · 3 tool calls · [\d,]+ tokens/).waitFor();
       await thread()
         .getByText(/Done · 3 of 3 steps done/)

@@ -178,14 +178,10 @@ describe('carrying out an approved plan', () => {
         assert.equal((await outcome()).state, 'completed');
         assert.equal(world.toolCalls.length, 1);
         assert.deepEqual(
-          world.words.map(({ to, word }) => [
-            to.user,
-            word.kind === 'refused' && word.refused.refusal.reason,
-          ]),
-          [
-            ['UANA', 'four-eyes'],
-            ['UBEN', 'already-voted'],
-          ],
+          world.words
+            .map(({ to, word }) => `${to.user} ${word.kind === 'refused' && word.refused.refusal.reason}`)
+            .toSorted(),
+          ['UANA four-eyes', 'UBEN already-voted'],
         );
       },
       [ben, chloe],

@@ -106,7 +106,7 @@ describe('an approved plan is carried out with tools', () => {
     assert.match(wordsOf(result), /What was refused.*Add “Buy stickers”.*we have hundreds/);
     assert.equal(todos.times('Buy stickers'), 0);
     const details = JSON.stringify(stack.model.requests.at(-1)?.body.messages);
-    assert.match(details, /Their reason: we have hundreds/);
+    assert.match(details, /Their reason: “we have hundreds”/);
   });
 
   it('takes the answers to three of ten calls of one turn in any order', async () => {

@@ -69,7 +69,7 @@ describe('a run with more in it than Temporal takes', () => {
       research: { summary: HUGE, sources: [] },
       usage: { inputTokens: 1, outputTokens: 1 },
     });
-    world.model.carryOut = async () => ({ text: HUGE, usage: { inputTokens: 1, outputTokens: 1 } });
+    world.turns.push({ text: HUGE });
     await inRun(world, async ({ runs, runId, handle }) => {
       await runs.decide(runId, decisionOn(await waitingCard(world), 'approve', ana));
       const outcome = (await handle.result()) as RunOutcome;
