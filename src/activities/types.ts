@@ -60,6 +60,7 @@ export type PrivateWord =
 
 /** What the result's footer says. */
 export interface ResultReport {
+  /** Of the whole run, the research and the plans too. */
   usage: { turns: number; toolCalls: number; tokens: number; costUsd: number };
   /** From the approval to the result, in milliseconds. */
   tookMs: number;

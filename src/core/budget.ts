@@ -39,6 +39,15 @@ export function granted(budget: Budget, first: Budget, part: keyof Budget): Budg
   return { ...budget, [part]: budget[part] + first[part] };
 }
 
+/** Two calls' usage together. A cost that isn't known is left out. */
+export function together(one: Usage | undefined, other: Usage): Usage {
+  return {
+    inputTokens: (one?.inputTokens ?? 0) + other.inputTokens,
+    outputTokens: (one?.outputTokens ?? 0) + other.outputTokens,
+    costUsd: (one?.costUsd ?? 0) + (other.costUsd ?? 0),
+  };
+}
+
 /** What has been used up after a turn of the model. */
 export function withTurn(spent: Spent, usage: Usage, tookMs: number): Spent {
   const tokens = usage.inputTokens + usage.outputTokens;

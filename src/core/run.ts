@@ -2,7 +2,7 @@ import type { Decision, Refusal, Verdict } from './approval.js';
 import type { Budget, Spent } from './budget.js';
 import type { Exchange } from './conversation.js';
 import type { Person } from './person.js';
-import type { Plan, Research, Source } from './plan.js';
+import type { Plan, Research, Source, Usage } from './plan.js';
 import type { ApprovalPolicy } from './policy.js';
 import type { ProgressCall, ProgressStep } from './thread.js';
 
@@ -49,6 +49,8 @@ export interface ResumePoint {
   approved?: Verdict;
   /** What the execution brought, when only its post failed. */
   result?: string;
+  /** What the research and the plans used up: it counts for the result's footer, not for the budget. */
+  planning?: Usage;
   /** How far the execution had come. */
   execution?: ExecutionState;
   /** The message that says what failed. */

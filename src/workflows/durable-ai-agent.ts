@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { LlmAnswer, ResultReport } from '../activities/types.js';
 import { type Decision, editedPlan, type Verdict } from '../core/approval.js';
+import { together } from '../core/budget.js';
 import type { CardState } from '../core/card.js';
 import { samePerson } from '../core/person.js';
 import type { MessageRef, PlanRevision, ResumePoint, RunInput, RunOutcome } from '../core/run.js';
@@ -79,6 +80,7 @@ async function firstRevision(run: Run): Promise<PlanRevision> {
     run.state = 'searching';
     const { research, usage } = await run.step('search', () => searchWeb({ goal }));
     resume.research = research;
+    resume.planning = together(resume.planning, usage);
     run.record('searched', { ...research, usage });
   }
   return await plan(run, 1);
@@ -128,6 +130,7 @@ async function plan(
   );
   const planned = { plan: as(answer, 'plan').plan, digest: as(answer, 'plan').digest, revision };
   run.record('planned', { ...planned, usage: answer.usage });
+  run.resume.planning = together(run.resume.planning, answer.usage);
   run.resume.planned = planned;
   return planned;
 }
@@ -178,11 +181,17 @@ async function deliver(run: Run, text: string): Promise<{ result: MessageRef; di
 }
 
 /** What the result's footer says. */
-function reportOf({ resume: { execution, approved } }: Run): { report?: ResultReport } {
+function reportOf({ resume: { execution, approved, planning } }: Run): { report?: ResultReport } {
   if (!execution || !approved) return {};
   const { spent, sources } = execution;
-  const tookMs = Date.now() - Date.parse(approved.decision.at);
-  return { report: { usage: spent, tookMs, sources } };
+  const before = together(planning, { inputTokens: 0, outputTokens: 0 });
+  const usage = {
+    ...spent,
+    tokens: spent.tokens + before.inputTokens + before.outputTokens,
+    costUsd: spent.costUsd + (before.costUsd ?? 0),
+  };
+  const tookMs = Math.max(0, Date.now() - Date.parse(approved.decision.at));
+  return { report: { usage, tookMs, sources } };
 }
 
 async function execute(run: Run, planned: PlanRevision, verdict: Verdict): Promise<string> {

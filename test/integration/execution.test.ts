@@ -91,6 +91,8 @@ describe('carrying out an approved plan', () => {
       assert.equal(end.state === 'completed' && end.result, 'Added *milk*.');
       assert.deepEqual(world.toolCalls.at(-1), { name: 'todo__add', input: { title: 'Buy milk' } });
       assert.deepEqual(resultsOf(world), [{ text: 'todo__add did it', isError: false }]);
+      const { turns, toolCalls, tokens } = world.reports[0]?.usage ?? {};
+      assert.deepEqual([turns, toolCalls, tokens], [3, 2, 150], 'the search and the plan count, too');
       const shown = progress();
       assert.equal(shown?.state, 'done');
       assert.deepEqual(

@@ -1,5 +1,5 @@
 import type { Directory, Ledger, Messenger, Model, RawCall, Toolbox } from '../../src/activities/ports.js';
-import type { PrivateWord } from '../../src/activities/types.js';
+import type { PrivateWord, ResultReport } from '../../src/activities/types.js';
 import type { Card } from '../../src/core/card.js';
 import type { Exchange, Turn } from '../../src/core/conversation.js';
 import { RemoteError } from '../../src/core/errors.js';
@@ -60,6 +60,7 @@ export function createWorld() {
   };
   const cards = new Map<string, { ref: MessageRef; key: string; channel: string; states: Card[] }>();
   const results: { thread: MessageRef; text: string }[] = [];
+  const reports: ResultReport[] = [];
   const words: { to: Person; word: PrivateWord }[] = [];
   const entries: Checkpoint[] = [];
   const reminders: {
@@ -158,9 +159,10 @@ export function createWorld() {
       cards.get(ref.ts)?.states.push(card);
       changed();
     },
-    async postResult(thread, { text }) {
+    async postResult(thread, { text, report }) {
       step('postResult');
       results.push({ thread, text });
+      if (report) reports.push(report);
       changed();
       return { channel: thread.channel, ts: `${thread.ts}1` };
     },
@@ -259,6 +261,8 @@ export function createWorld() {
     slow,
     calls,
     results,
+    /** What the results' footers say. */
+    reports,
     words,
     entries,
     /** The cards so far, each with all the states it was shown in. */
