@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { promptOf } from '../../src/sandbox/model/request.js';
 import { buttonsOf, cardOf, DECISION, runIdIn, startRun, WAITING, wordsOf } from '../support/people.js';
 import { type Stack, startStack } from '../support/stack.js';
 
@@ -366,7 +367,3 @@ describe('/agent in Slack, by Socket Mode', () => {
     await shows(new RegExp(`Nothing waits for you.*Started by you \\(1\\).*done.*${runId}`));
   });
 });
-
-function promptOf(body: { messages?: { content: unknown }[] | undefined }): string {
-  return String(body.messages?.[0]?.content ?? '');
-}

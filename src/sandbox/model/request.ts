@@ -77,7 +77,7 @@ export function partsOf({ content }: MessagesRequest['messages'][number]): Part[
 }
 
 /** What the person, or the program, asks. */
-export function promptOf({ messages }: MessagesRequest): string {
+export function promptOf({ messages = [] }: Partial<MessagesRequest>): string {
   const [first] = messages;
   return first ? textOf(partsOf(first)) : '';
 }
