@@ -78,7 +78,8 @@ export function headOf(text: string): KeptHead {
   return { sequence: Number(entry), hash: hash.toLowerCase(), end: 'card' };
 }
 
-function flawIn(chain: StoredEntry[], head?: KeptHead | { unreadable: string }): string | undefined {
+/** What is wrong with a run’s chain, also by where it ended according to Temporal; undefined when it holds. */
+export function flawIn(chain: StoredEntry[], head?: KeptHead | { unreadable: string }): string | undefined {
   if (chain.length === 0)
     return head ? 'the ledger has nothing of it, and Temporal knows it' : 'there is no such run';
   if (!head || 'sequence' in head) return flawOf(chain, head);

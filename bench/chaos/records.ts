@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { verifyRuns } from '../../src/audit.js';
-import { type LedgerEntry, openLedger } from '../../src/ledger/index.js';
+import { flawIn } from '../../src/audit.js';
+import { type LedgerEntry, openLedger, type StoredEntry } from '../../src/ledger/index.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import type { Violation } from './invariants/index.js';
 
@@ -11,14 +11,12 @@ export async function readRecords(
 ): Promise<{ entries: Map<string, LedgerEntry[]>; flaws: Violation[] }> {
   const ledger = await openLedger(url);
   try {
-    const entries = new Map<string, LedgerEntry[]>();
+    const entries = new Map<string, StoredEntry[]>();
     for (const run of await ledger.runs()) entries.set(run, await ledger.read(run));
-    const lines: string[] = [];
     const heads = await createRuns(client, '').heads();
-    await verifyRuns(ledger, { heads }, (line) => lines.push(line));
-    const flaws = lines.flatMap((line): Violation[] => {
-      const [, run, what] = /^Run (\S+): (.*)$/.exec(line) ?? [];
-      return run && what ? [{ run, what: `its chain in the ledger: ${what}` }] : [];
+    const flaws = [...new Set([...entries.keys(), ...heads.keys()])].flatMap((run): Violation[] => {
+      const what = flawIn(entries.get(run) ?? [], heads.get(run));
+      return what ? [{ run, what: `its chain in the ledger: ${what}` }] : [];
     });
     return { entries, flaws };
   } finally {
