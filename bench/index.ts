@@ -162,7 +162,7 @@ say(
     .map(([kind, times]) => `${times} ${kind}`)
     .join(', ')}`,
 );
-say('  and a heartbeat for each 2.4 s that a call to the model lasts.');
+say('  and a heartbeat for each 1.5 s that a call to the model lasts.');
 await skeleton.stop();
 await product.stop();
 process.exit(0);
