@@ -25,10 +25,4 @@ export function runIdOf(asked: CommandIdentity | MentionIdentity): string {
   return Array.from(digest.subarray(0, RUN_ID_LENGTH), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }
 
-export function workflowIdOf(runId: string): string {
-  return `agent-${runId}`;
-}
-
-export function runIdIn(workflowId: string): string {
-  return workflowId.replace(/^agent-/, '');
-}
+export { runIdIn, workflowIdOf } from '../core/workflow-id.js';

@@ -1,4 +1,4 @@
-import { CancellationScope, sleep, Trigger } from '@temporalio/workflow';
+import { Trigger } from '@temporalio/workflow';
 import {
   type ApprovalRequest,
   type Decision,
@@ -11,6 +11,7 @@ import {
 } from '../core/approval.js';
 import type { Person } from '../core/person.js';
 import { type ApprovalPolicy, escalated, groupsOf } from '../core/policy.js';
+import { firstWithin } from './first-within.js';
 
 /** What came of one decision: it counted, or it was refused and why. `lost` are approvals that no longer count. */
 export type Receipt =
@@ -155,19 +156,9 @@ export class ApprovalGate {
   }
 
   /** Waits for a request's verdict, for `waitMs` at most, on one timer. Throws when the run is cancelled. */
-  async wait(id: string, waitMs: number): Promise<Verdict | 'due' | 'moved'> {
-    const open = this.#get(id);
-    const timer = new CancellationScope();
-    const due = timer.run(async (): Promise<'due'> => {
-      await sleep(waitMs);
-      return 'due';
-    });
-    try {
-      return await Promise.race([open.verdict, open.moved, due]);
-    } finally {
-      timer.cancel();
-      due.catch(() => 'the timer was cancelled, because something came first');
-    }
+  wait(id: string, waitMs: number): Promise<Verdict | 'due' | 'moved'> {
+    const { verdict, moved } = this.#get(id);
+    return firstWithin<Verdict | 'moved'>(waitMs, [verdict, moved]);
   }
 
   /** A request's time is up. Decisions that came in time are judged first: one of them may decide it, or extend it. */

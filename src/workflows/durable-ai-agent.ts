@@ -184,11 +184,11 @@ async function deliver(run: Run, text: string): Promise<{ result: MessageRef; di
 function reportOf({ resume: { execution, approved, planning } }: Run): { report?: ResultReport } {
   if (!execution || !approved) return {};
   const { spent, sources } = execution;
-  const before = together(planning, { inputTokens: 0, outputTokens: 0 });
+  const { inputTokens = 0, outputTokens = 0, costUsd = 0 } = planning ?? {};
   const usage = {
     ...spent,
-    tokens: spent.tokens + before.inputTokens + before.outputTokens,
-    costUsd: spent.costUsd + (before.costUsd ?? 0),
+    tokens: spent.tokens + inputTokens + outputTokens,
+    costUsd: spent.costUsd + costUsd,
   };
   const tookMs = Math.max(0, Date.now() - Date.parse(approved.decision.at));
   return { report: { usage, tookMs, sources } };

@@ -1,7 +1,7 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Verdict } from '../core/approval.js';
 import { DEFAULT_BUDGET, granted, NOTHING_SPENT, spentPart, withTurn } from '../core/budget.js';
-import type { Exchange, Turn } from '../core/conversation.js';
+import { type Exchange, resultBlock, type Turn, textBlock } from '../core/conversation.js';
 import { stepsOf } from '../core/progress.js';
 import type { ExecutionState, PlanRevision } from '../core/run.js';
 import { type Answer, BUDGET_OPTIONS } from '../core/thread.js';
@@ -150,17 +150,8 @@ function answered(exchanges: Exchange[]): Exchange[] {
   const last = exchanges.at(-1);
   if (last?.role !== 'assistant') return exchanges.map((exchange) => ({ ...exchange }));
   const open = last.content.filter((block) => block.type === 'tool_use');
-  const content = open.map((block) => ({
-    type: 'tool_result',
-    tool_use_id: block.id,
-    is_error: true,
-    content: [
-      {
-        type: 'text',
-        text: 'The run failed before the answer to this call came. Whether it happened is not known.',
-      },
-    ],
-  }));
+  const words = 'The run failed before the answer to this call came. Whether it happened is not known.';
+  const content = open.map(({ id }) => resultBlock(String(id), [textBlock(words)], true));
   return open.length === 0 ? exchanges : [...exchanges, { role: 'user', content }];
 }
 

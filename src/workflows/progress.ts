@@ -48,19 +48,24 @@ export class Progress {
     if (!marked) return;
     marked.status = status;
     marked.note = note;
-    if (this.#message.at || this.#drawing) this.#draw();
+    this.#redraw();
   }
 
   /** Whether the whole run waits for people, and not one call of it. */
   waits(waits: boolean): void {
     this.#waits = waits;
-    if (this.#message.at || this.#drawing) this.#draw();
+    this.#redraw();
   }
 
   /** The run is over, or stops. */
   end(state: 'done' | 'stopped' | 'failed'): void {
     this.#state = state;
     this.execution.steps = finalSteps(this.execution.steps, state === 'done');
+    this.#redraw();
+  }
+
+  /** Draws it again, where there is anything to see yet. */
+  #redraw(): void {
     if (this.#message.at || this.#drawing) this.#draw();
   }
 

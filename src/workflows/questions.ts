@@ -1,9 +1,10 @@
-import { CancellationScope, log, sleep, Trigger } from '@temporalio/workflow';
+import { log, Trigger } from '@temporalio/workflow';
 import { groupsOf } from '../core/policy.js';
 import { fits, mayAnswer } from '../core/question.js';
 import { type Answer, type Asked, parseAnswer, type QuestionCard } from '../core/thread.js';
 import type { LookUp } from './approval-gate.js';
 import { AskedInThread } from './asked-in-thread.js';
+import { firstWithin } from './first-within.js';
 import type { Run } from './run.js';
 
 /** How a question is put. */
@@ -101,18 +102,8 @@ class AskedQuestion extends AskedInThread<QuestionCard, Answer> {
     }
   }
 
-  protected async hear(waitMs: number): Promise<Answer | 'due'> {
-    const timer = new CancellationScope();
-    const due = timer.run(async (): Promise<'due'> => {
-      await sleep(waitMs);
-      return 'due';
-    });
-    try {
-      return await Promise.race([this.answer, due]);
-    } finally {
-      timer.cancel();
-      due.catch(() => 'the timer was cancelled, because the answer came first');
-    }
+  protected hear(waitMs: number): Promise<Answer | 'due'> {
+    return firstWithin(waitMs, [this.answer]);
   }
 
   protected async expire(): Promise<Answer | 'expired'> {

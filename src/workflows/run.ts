@@ -30,6 +30,7 @@ import {
 } from '../core/run.js';
 import type { Waiting } from '../core/schedule.js';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
+import { runIdIn } from '../core/workflow-id.js';
 import { postCard, tellPerson } from './activities.js';
 import { ApprovalGate, type Times } from './approval-gate.js';
 import { askSlack } from './ask-slack.js';
@@ -312,9 +313,4 @@ export class Run {
       return;
     this.cards.lost(card, lost.reason);
   }
-}
-
-/** The run's id in its workflow's, as temporal/ids makes it. */
-function runIdIn(workflowId: string): string {
-  return workflowId.replace(/^agent-/, '');
 }
