@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What the build writes last. */
 const built = join(root, 'dist/sandbox/page/index.html');
-const sources = ['package-lock.json', 'src', 'scripts'].flatMap((name) => {
+const sources = ['package-lock.json', 'src', 'sandbox', 'scripts'].flatMap((name) => {
   const path = join(root, name);
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path, { recursive: true }).map((file) => join(path, String(file)));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const page = fileURLToPath(new URL('../src/sandbox/page/', import.meta.url));
+const page = fileURLToPath(new URL('../sandbox/page/', import.meta.url));
 
 /** Bundles the sandbox's page: `app.js`, `app.css` and `index.html`. */
 export async function buildPage(outDir: string): Promise<void> {

@@ -15,9 +15,9 @@ const logger = {
   warn: console.warn,
   error: console.error,
 };
-const { code } = await bundleWorkflowCode({ workflowsPath: at('dist/workflows/index.js'), logger });
-writeFileSync(at('dist/workflow-bundle.js'), code);
+const { code } = await bundleWorkflowCode({ workflowsPath: at('dist/src/workflows/index.js'), logger });
+writeFileSync(at('dist/src/workflow-bundle.js'), code);
 
-copyFileSync(at('src/sandbox/policy.yml'), at('dist/sandbox/policy.yml'));
+copyFileSync(at('sandbox/policy.yml'), at('dist/sandbox/policy.yml'));
 rmSync(at('dist/sandbox/page'), { recursive: true, force: true });
 await buildPage(at('dist/sandbox/page'));

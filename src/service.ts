@@ -1,21 +1,18 @@
 import type { Client } from '@temporalio/client';
 import { createActivities } from './activities/index.js';
-import type { Config } from './config.js';
-import { groupsIn, policyFor } from './core/policy.js';
-import { createHomes, type Homes } from './home.js';
+import { groupsIn, policyFor } from './approval/policy.js';
+import type { Config } from './config/environment.js';
 import { openLedger } from './ledger/index.js';
+import { type Reconciler, startReconciling } from './ledger/reconcile/reconcile.js';
 import { createModel } from './llm/index.js';
 import { boltLogger, type Logger, temporalLog } from './log.js';
-import { type Reconciler, startReconciling } from './reconcile.js';
-import { createRefusals } from './refusals.js';
-import { createApp } from './slack/app.js';
-import { channelProblems } from './slack/channel-problems.js';
-import { createDirectory, type Directory } from './slack/directory.js';
-import { createHomePublisher } from './slack/home.js';
-import { identify, resolveChannel } from './slack/identity.js';
-import { createMessenger } from './slack/messenger.js';
-import { createWebClient } from './slack/web.js';
-import { followUpIn, planIn, storyIn } from './story.js';
+import { createMessenger } from './slack/client/messenger.js';
+import { createHomePublisher } from './slack/client/publish-home.js';
+import { createWebClient } from './slack/client/web.js';
+import { channelProblems } from './slack/permissions/channel-problems.js';
+import { createDirectory, type Directory } from './slack/permissions/directory.js';
+import { identify, resolveChannel } from './slack/permissions/identity.js';
+import { createApp } from './slack/receiver/app.js';
 import { connectTemporal } from './temporal/connection.js';
 import { runIdOf } from './temporal/ids.js';
 import { createRuns } from './temporal/runs.js';
@@ -23,6 +20,9 @@ import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorker, installRuntime } from './temporal/worker.js';
 import { createToolbox } from './tools/index.js';
+import { createHomes, type Homes } from './use-cases/draw-homes.js';
+import { followUpIn, planIn, storyIn } from './use-cases/read-story.js';
+import { createRefusals } from './use-cases/record-refusals.js';
 
 export interface Service {
   /** One line: what runs, against what. */

@@ -1,4 +1,4 @@
-import type { Message } from '../../src/sandbox/workspace/index.js';
+import type { Message } from '../../sandbox/workspace/index.js';
 import { wordsOf } from '../../test/support/people.js';
 import type { Scene } from '../../test/support/scene.js';
 import { type Acknowledged, refOf } from './acknowledged.js';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import type { Decision } from '../../src/core/approval.js';
-import type { Answer } from '../../src/core/thread.js';
-import type { ToolCall, ToolRule } from '../../src/core/tools.js';
+import type { Decision } from '../../src/approval/judge.js';
+import type { Answer } from '../../src/run/thread.js';
+import type { ToolCall, ToolRule } from '../../src/run/tools.js';
 import { runIdIn } from '../../src/temporal/ids.js';
 import { WORKFLOW_TYPE } from '../../src/workflows/messages.js';
 

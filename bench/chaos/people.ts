@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DecisionKind } from '../../src/core/approval.js';
-import type { Message } from '../../src/sandbox/workspace/index.js';
-import { EDIT } from '../../src/slack/blocks/ids.js';
+import type { Message } from '../../sandbox/workspace/index.js';
+import type { DecisionKind } from '../../src/approval/judge.js';
+import { EDIT } from '../../src/slack/messages/kit/ids.js';
 import { buttonsOf } from '../../test/support/people.js';
 import type { Scene } from '../../test/support/scene.js';
 import { type Acknowledged, refIn, refOf } from './acknowledged.js';

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { flawIn } from '../../src/audit.js';
+import { flawIn } from '../../src/cli/ledger.js';
 import { type LedgerEntry, openLedger, type StoredEntry } from '../../src/ledger/index.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import type { Violation } from './invariants/index.js';

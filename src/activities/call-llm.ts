@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
-import { isOwnTool, MARK_STEP, OWN_TOOLS, offered, split } from '../core/own-tools.js';
-import { canonicalPlan, type Plan } from '../core/plan.js';
-import type { PlanRevision } from '../core/run.js';
-import { canonicalCall, ruleFor, type ToolCall, type ToolRule, type ToolSpec } from '../core/tools.js';
+import { isOwnTool, MARK_STEP, OWN_TOOLS, offered, split } from '../run/own-tools.js';
+import { canonicalPlan, type Plan } from '../run/plan.js';
+import type { PlanRevision } from '../run/run.js';
+import { canonicalCall, ruleFor, type ToolCall, type ToolRule, type ToolSpec } from '../run/tools.js';
 import { beating } from './beat.js';
 import { withFailures } from './failures.js';
 import type { Model, RawCall, ServerTool, Toolbox } from './ports.js';

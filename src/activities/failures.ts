@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { RemoteError } from '../core/errors.js';
+import { RemoteError } from '../errors.js';
 
 /** Tells Temporal whether to try again, and when: its retry policy is the only one there is. */
 export function toFailure(error: unknown): unknown {

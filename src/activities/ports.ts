@@ -1,10 +1,10 @@
-import type { Card } from '../core/card.js';
-import type { Assignment, Exchange, Turn } from '../core/conversation.js';
-import type { Person } from '../core/person.js';
-import type { Plan, Research, Usage } from '../core/plan.js';
-import type { Checkpoint, FollowUp, LedgerHead, MessageRef, Origin, PlanRevision } from '../core/run.js';
-import type { ThreadMessage } from '../core/thread.js';
-import type { ToolResult, ToolSpec } from '../core/tools.js';
+import type { Person } from '../approval/person.js';
+import type { Card } from '../run/card.js';
+import type { Assignment, Exchange, Turn } from '../run/conversation.js';
+import type { Plan, Research, Usage } from '../run/plan.js';
+import type { Checkpoint, FollowUp, LedgerHead, MessageRef, Origin, PlanRevision } from '../run/run.js';
+import type { ThreadMessage } from '../run/thread.js';
+import type { ToolResult, ToolSpec } from '../run/tools.js';
 import type { AskingCard, PrivateWord, ResultReport } from './types.js';
 
 /** How one call to a model is bounded. */

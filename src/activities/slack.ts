@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { RemoteError } from '../core/errors.js';
+import { RemoteError } from '../errors.js';
 import { beating } from './beat.js';
 import { withFailures } from './failures.js';
 import type { Messenger, PostOnce } from './ports.js';

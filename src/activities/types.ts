@@ -1,9 +1,9 @@
-import type { Evidence } from '../core/approval.js';
-import type { Card } from '../core/card.js';
-import type { Assignment, Exchange, Turn } from '../core/conversation.js';
-import type { Person } from '../core/person.js';
-import type { Plan, Research, Source, Usage } from '../core/plan.js';
-import type { ApprovalPolicy } from '../core/policy.js';
+import type { Evidence } from '../approval/judge.js';
+import type { Person } from '../approval/person.js';
+import type { ApprovalPolicy } from '../approval/policy.js';
+import type { Card } from '../run/card.js';
+import type { Assignment, Exchange, Turn } from '../run/conversation.js';
+import type { Plan, Research, Source, Usage } from '../run/plan.js';
 import type {
   Checkpoint,
   FollowUp,
@@ -13,9 +13,9 @@ import type {
   PlanRevision,
   RefusedDecision,
   RunFailure,
-} from '../core/run.js';
-import type { QuestionCard, ThreadMessage, ToolCard } from '../core/thread.js';
-import type { ToolCall, ToolResult, ToolRule } from '../core/tools.js';
+} from '../run/run.js';
+import type { QuestionCard, ThreadMessage, ToolCard } from '../run/thread.js';
+import type { ToolCall, ToolResult, ToolRule } from '../run/tools.js';
 
 export type LlmRequest =
   | {

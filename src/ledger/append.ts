@@ -1,8 +1,8 @@
-import { isBeside } from '../core/beside.js';
-import type { Checkpoint, LedgerHead } from '../core/run.js';
+import type { Checkpoint, LedgerHead } from '../run/run.js';
 import { hashOf } from './chain.js';
 import type { Row, Run } from './database.js';
 import type { Heads } from './group-commits.js';
+import { isBeside } from './shared-keys.js';
 import { keepPlace } from './threads.js';
 
 /** Entries whose key was taken by others, of other content. */

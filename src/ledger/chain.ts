@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Checkpoint, KeptHead } from '../core/run.js';
+import type { Checkpoint, KeptHead } from '../run/run.js';
 
 /** A checkpoint as it stands in the ledger. `hash` is the SHA-256 over `previous` and the entry, in hex. */
 export interface LedgerEntry extends Checkpoint {

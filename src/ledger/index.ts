@@ -1,5 +1,5 @@
-import type { Person } from '../core/person.js';
-import type { Checkpoint, MessageRef } from '../core/run.js';
+import type { Person } from '../approval/person.js';
+import type { Checkpoint, MessageRef } from '../run/run.js';
 import { type Taken, append as write } from './append.js';
 import type { LedgerEntry } from './chain.js';
 import { openDatabase } from './database.js';

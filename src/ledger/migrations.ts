@@ -1,4 +1,4 @@
-import { ConfigError } from '../core/errors.js';
+import { ConfigError } from '../errors.js';
 import type { Database, Run } from './database.js';
 
 type Looked = Pick<Database, 'kind' | 'run'>;

@@ -1,4 +1,4 @@
-import { ConfigError } from '../core/errors.js';
+import { ConfigError } from '../errors.js';
 import type { StoredEntry } from './chain.js';
 import { type Database, openDatabase, withoutPassword } from './database.js';
 import { hasTable, versionOf } from './migrations.js';

@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../core/run.js';
+import type { Checkpoint } from '../run/run.js';
 import type { StoredEntry } from './chain.js';
 import type { Row } from './database.js';
 

@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../core/run.js';
+import type { Checkpoint } from '../run/run.js';
 import type { Run } from './database.js';
 
 /** Where a run shows itself: a channel, and the `ts` of the thread's root in it. */

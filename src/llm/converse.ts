@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Usage } from '../core/plan.js';
+import type { Usage } from '../run/plan.js';
 import { addUsage, NO_USAGE, usageOf } from './prices.js';
 import { type Draft, type Optional, type Params, sendLeniently } from './send.js';
 

@@ -1,8 +1,8 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { ConfigError, RemoteError } from '../core/errors.js';
-import type { Plan, Research, Usage } from '../core/plan.js';
-import type { FollowUp } from '../core/run.js';
-import type { ToolSpec } from '../core/tools.js';
+import { ConfigError, RemoteError } from '../errors.js';
+import type { Plan, Research, Usage } from '../run/plan.js';
+import type { FollowUp } from '../run/run.js';
+import type { ToolSpec } from '../run/tools.js';
 import { type Answer, converse, type Request } from './converse.js';
 import { isTooLong, toRemoteError } from './failures.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';

@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Exchange } from '../core/conversation.js';
-import type { ContentBlock } from '../core/tools.js';
+import type { Exchange } from '../run/conversation.js';
+import type { ContentBlock } from '../run/tools.js';
 
 /** Stands where there is nothing to say: the API refuses a message without content, and one of white space alone. */
 export const NOTHING: ContentBlock = { type: 'text', text: '(nothing)' };

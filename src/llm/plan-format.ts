@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { RemoteError } from '../core/errors.js';
-import type { Plan, Source } from '../core/plan.js';
+import { RemoteError } from '../errors.js';
+import type { Plan, Source } from '../run/plan.js';
 
 const format = z.object({
   title: z.string(),

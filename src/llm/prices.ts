@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Usage } from '../core/plan.js';
+import type { Usage } from '../run/plan.js';
 
 /** US dollars per million tokens; `write` is a cache write for five minutes. */
 interface Price {

@@ -1,6 +1,6 @@
-import type { Plan, Research } from '../core/plan.js';
-import type { FollowUp } from '../core/run.js';
-import type { ToolSpec } from '../core/tools.js';
+import type { Plan, Research } from '../run/plan.js';
+import type { FollowUp } from '../run/run.js';
+import type { ToolSpec } from '../run/tools.js';
 
 /** How much of a finished run's result, and of a tool's description, goes into the prompt, in characters. */
 const MAX_RESULT = 20_000;

@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Source } from '../core/plan.js';
+import type { Source } from '../run/plan.js';
 
 const MAX_SOURCES = 10;
 

@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Turn, TurnEnd } from '../core/conversation.js';
-import type { ContentBlock } from '../core/tools.js';
+import type { Turn, TurnEnd } from '../run/conversation.js';
+import type { ContentBlock } from '../run/tools.js';
 import { isBlankText, isThinking, NOTHING } from './messages.js';
 import { usageOf } from './prices.js';
 import { readSources } from './sources.js';

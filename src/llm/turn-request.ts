@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Assignment, Exchange } from '../core/conversation.js';
-import type { ToolSpec } from '../core/tools.js';
+import type { Assignment, Exchange } from '../run/conversation.js';
+import type { ToolSpec } from '../run/tools.js';
 import { cached } from './caching.js';
 import { hasThinking, messagesOf, withoutThinking } from './messages.js';
 import { executePrompt, turnSystem } from './prompts.js';

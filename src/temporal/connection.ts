@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { ConfigError } from '../core/errors.js';
+import { ConfigError } from '../errors.js';
 import { dataConverter, type PayloadHandling } from './payload-storage.js';
 import { registerSearchAttributes } from './search-attributes.js';
 

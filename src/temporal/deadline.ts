@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
-import { CountersignError } from '../core/errors.js';
+import { CountersignError } from '../errors.js';
 
 /** How long a person's click or command waits for Temporal's answer, in milliseconds. Slack gives up after 3 s. */
 export const ANSWER_WITHIN_MS = 2_000;

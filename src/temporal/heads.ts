@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { CountersignError } from '../core/errors.js';
-import type { KeptHead, LedgerHead } from '../core/run.js';
+import { CountersignError } from '../errors.js';
+import type { KeptHead, LedgerHead } from '../run/run.js';
 import { WORKFLOW_TYPE } from '../workflows/messages.js';
 import { runIdIn } from './ids.js';
 import { isEncrypted } from './payload-encryption.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type DataConverter, ExternalStorage, type Payload, StorageDriverClaim } from '@temporalio/common';
-import { CountersignError } from '../core/errors.js';
+import { CountersignError } from '../errors.js';
 import { type PayloadKey, payloadEncryption } from './payload-encryption.js';
 
 /** Where payloads are kept that are too large for Temporal. Every process of the service must use the same one. */

@@ -6,9 +6,9 @@ import {
   type WorkflowService,
 } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
-import { CountersignError } from '../core/errors.js';
-import type { ApprovalPolicy } from '../core/policy.js';
-import type { RunInput } from '../core/run.js';
+import type { ApprovalPolicy } from '../approval/policy.js';
+import { CountersignError } from '../errors.js';
+import type { RunInput } from '../run/run.js';
 import { WORKFLOW_TYPE } from '../workflows/messages.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn } from './ids.js';

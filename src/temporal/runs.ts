@@ -6,10 +6,10 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Decision } from '../core/approval.js';
-import type { Person } from '../core/person.js';
-import type { MessageRef, ResumePoint, RunFailure, RunInput, RunOutcome, RunSnapshot } from '../core/run.js';
-import type { Answer } from '../core/thread.js';
+import type { Decision } from '../approval/judge.js';
+import type { Person } from '../approval/person.js';
+import type { MessageRef, ResumePoint, RunFailure, RunInput, RunOutcome, RunSnapshot } from '../run/run.js';
+import type { Answer } from '../run/thread.js';
 import {
   cancelRun,
   cardLost,

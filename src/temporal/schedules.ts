@@ -6,11 +6,11 @@ import {
   ScheduleNotFoundError,
 } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { readCron, shortestGapMs } from '../core/cron.js';
-import { CountersignError } from '../core/errors.js';
-import type { Person } from '../core/person.js';
-import type { RunInput } from '../core/run.js';
-import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../core/scheduled.js';
+import type { Person } from '../approval/person.js';
+import { CountersignError } from '../errors.js';
+import type { RunInput } from '../run/run.js';
+import { readCron, shortestGapMs } from '../schedule/cron.js';
+import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../schedule/schedule.js';
 import { WORKFLOW_TYPE } from '../workflows/messages.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn, workflowIdOf } from './ids.js';

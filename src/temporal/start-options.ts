@@ -1,9 +1,9 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import type { Person } from '../core/person.js';
-import { escalated } from '../core/policy.js';
-import { EDITION, type RunInput, type RunState } from '../core/run.js';
-import { SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
+import type { Person } from '../approval/person.js';
+import { escalated } from '../approval/policy.js';
+import { EDITION, type RunInput, type RunState } from '../run/run.js';
+import { SEARCH_ATTRIBUTES } from '../run/search-attributes.js';
 
 /** A crash in the middle of a workflow task costs this long, not Temporal's default of 10 s. */
 const WORKFLOW_TASK_TIMEOUT = '3 seconds';

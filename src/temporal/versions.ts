@@ -1,6 +1,6 @@
 import { type Client, isGrpcServiceError } from '@temporalio/client';
 import type { WorkerOptions } from '@temporalio/worker';
-import { CountersignError } from '../core/errors.js';
+import { CountersignError } from '../errors.js';
 import { WORKFLOW_TYPE } from '../workflows/messages.js';
 
 /** Which version of the service a worker is. Source: Temporal's "Worker Versioning". */

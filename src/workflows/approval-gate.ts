@@ -8,9 +8,9 @@ import {
   type Refusal,
   stillCounting,
   type Verdict,
-} from '../core/approval.js';
-import type { Person } from '../core/person.js';
-import { type ApprovalPolicy, escalated, groupsOf } from '../core/policy.js';
+} from '../approval/judge.js';
+import type { Person } from '../approval/person.js';
+import { type ApprovalPolicy, escalated, groupsOf } from '../approval/policy.js';
 import { firstWithin } from './first-within.js';
 
 /** What came of one decision: it counted, or it was refused and why. `lost` are approvals that no longer count. */

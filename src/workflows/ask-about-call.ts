@@ -1,7 +1,7 @@
-import type { DecisionKind, Verdict } from '../core/approval.js';
-import type { ApprovalPolicy } from '../core/policy.js';
-import type { ToolCard, ToolCardState } from '../core/thread.js';
-import type { ToolCall } from '../core/tools.js';
+import type { DecisionKind, Verdict } from '../approval/judge.js';
+import type { ApprovalPolicy } from '../approval/policy.js';
+import type { ToolCard, ToolCardState } from '../run/thread.js';
+import type { ToolCall } from '../run/tools.js';
 import { AskedInThread } from './asked-in-thread.js';
 import type { Run } from './run.js';
 

@@ -1,9 +1,9 @@
 import { uuid4, workflowInfo } from '@temporalio/workflow';
-import type { ApprovalRequest, Verdict } from '../core/approval.js';
-import type { CardState } from '../core/card.js';
-import { escalated } from '../core/policy.js';
-import type { PlanRevision } from '../core/run.js';
-import { nextDue } from '../core/schedule.js';
+import type { ApprovalRequest, Verdict } from '../approval/judge.js';
+import { escalated } from '../approval/policy.js';
+import { nextDue } from '../approval/request-timers.js';
+import type { CardState } from '../run/card.js';
+import type { PlanRevision } from '../run/run.js';
 import { postCard, remindApprovers } from './activities.js';
 import { quietly } from './background.js';
 import type { Run } from './run.js';

@@ -1,4 +1,4 @@
-import type { Evidence } from '../core/approval.js';
+import type { Evidence } from '../approval/judge.js';
 import { lookUp } from './activities.js';
 import type { LookUp } from './approval-gate.js';
 import { quietly } from './background.js';

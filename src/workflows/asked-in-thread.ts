@@ -1,8 +1,8 @@
 import { uuid4, workflowInfo } from '@temporalio/workflow';
-import { type ApprovalPolicy, escalated } from '../core/policy.js';
-import type { MessageRef } from '../core/run.js';
-import { nextDue, type Waiting } from '../core/schedule.js';
-import type { QuestionCard, ToolCard } from '../core/thread.js';
+import { type ApprovalPolicy, escalated } from '../approval/policy.js';
+import { nextDue, type Waiting } from '../approval/request-timers.js';
+import type { MessageRef } from '../run/run.js';
+import type { QuestionCard, ToolCard } from '../run/thread.js';
 import { remindApprovers } from './activities.js';
 import { quietly } from './background.js';
 import { InThread } from './in-thread.js';

@@ -1,8 +1,8 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
-import type { Decision } from '../core/approval.js';
-import type { Card, CardState } from '../core/card.js';
-import { namedUsers } from '../core/policy.js';
-import type { MessageRef, PlanRevision, RunInput } from '../core/run.js';
+import type { Decision } from '../approval/judge.js';
+import { namedUsers } from '../approval/policy.js';
+import type { Card, CardState } from '../run/card.js';
+import type { MessageRef, PlanRevision, RunInput } from '../run/run.js';
 import { postCard, updateCard } from './activities.js';
 import { type Background, quietly } from './background.js';
 import type { LedgerWriter } from './ledger-writer.js';

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/workflow';
-import { type Decision, parseDecision, parsePerson, type Refusal } from '../core/approval.js';
-import { type Person, samePerson } from '../core/person.js';
-import { groupsOf, mayApprove } from '../core/policy.js';
+import { type Decision, parseDecision, parsePerson, type Refusal } from '../approval/judge.js';
+import { type Person, samePerson } from '../approval/person.js';
+import { groupsOf, mayApprove } from '../approval/policy.js';
 import type { Receipt } from './approval-gate.js';
 import { askSlack } from './ask-slack.js';
 import type { Asking, Run } from './run.js';

@@ -6,11 +6,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { LlmAnswer, ResultReport } from '../activities/types.js';
-import { type Decision, editedPlan, type Verdict } from '../core/approval.js';
-import { together } from '../core/budget.js';
-import type { CardState } from '../core/card.js';
-import { samePerson } from '../core/person.js';
-import type { MessageRef, PlanRevision, ResumePoint, RunInput, RunOutcome } from '../core/run.js';
+import { type Decision, editedPlan, type Verdict } from '../approval/judge.js';
+import { samePerson } from '../approval/person.js';
+import { together } from '../run/budget.js';
+import type { CardState } from '../run/card.js';
+import type { MessageRef, PlanRevision, ResumePoint, RunInput, RunOutcome } from '../run/run.js';
 import { callLlm, digestPlan, postResult, searchWeb } from './activities.js';
 import { askPeople } from './ask-people.js';
 import { Run, StepFailed } from './run.js';

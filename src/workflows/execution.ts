@@ -1,11 +1,11 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
-import type { Verdict } from '../core/approval.js';
-import { DEFAULT_BUDGET, granted, NOTHING_SPENT, spentPart, withTurn } from '../core/budget.js';
-import { type Exchange, resultBlock, type Turn, textBlock } from '../core/conversation.js';
-import { stepsOf } from '../core/progress.js';
-import type { ExecutionState, PlanRevision } from '../core/run.js';
-import { type Answer, BUDGET_OPTIONS } from '../core/thread.js';
-import type { ContentBlock, ToolCall, ToolRule } from '../core/tools.js';
+import type { Verdict } from '../approval/judge.js';
+import { DEFAULT_BUDGET, granted, NOTHING_SPENT, spentPart, withTurn } from '../run/budget.js';
+import { type Exchange, resultBlock, type Turn, textBlock } from '../run/conversation.js';
+import { stepsOf } from '../run/progress.js';
+import type { ExecutionState, PlanRevision } from '../run/run.js';
+import { type Answer, BUDGET_OPTIONS } from '../run/thread.js';
+import type { ContentBlock, ToolCall, ToolRule } from '../run/tools.js';
 import type { AskedCall } from './ask-about-call.js';
 import { Progress } from './progress.js';
 import type { Put } from './questions.js';

@@ -1,6 +1,6 @@
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { MessageRef } from '../core/run.js';
-import type { ThreadMessage } from '../core/thread.js';
+import type { MessageRef } from '../run/run.js';
+import type { ThreadMessage } from '../run/thread.js';
 import { postInThread, updateInThread } from './activities.js';
 import { quietly } from './background.js';
 import type { Run } from './run.js';

@@ -1,5 +1,5 @@
 import { CancellationScope, log, upsertMemo, workflowInfo } from '@temporalio/workflow';
-import type { Checkpoint, LedgerHead } from '../core/run.js';
+import type { Checkpoint, LedgerHead } from '../run/run.js';
 import { persistCheckpoint, persistCheckpointSoon } from './activities.js';
 import { type Background, quietly } from './background.js';
 

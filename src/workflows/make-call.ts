@@ -5,9 +5,9 @@ import {
   sleep,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import { resultBlock, textBlock } from '../core/conversation.js';
-import { LOST_CALL_OPTIONS } from '../core/thread.js';
-import { type ContentBlock, type ToolCall, type ToolResult, textOf } from '../core/tools.js';
+import { resultBlock, textBlock } from '../run/conversation.js';
+import { LOST_CALL_OPTIONS } from '../run/thread.js';
+import { type ContentBlock, type ToolCall, type ToolResult, textOf } from '../run/tools.js';
 import { callTool } from './activities.js';
 import { askOrFail, type Execution } from './execution.js';
 

@@ -1,8 +1,8 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { Decision } from '../core/approval.js';
-import type { Person } from '../core/person.js';
-import type { MessageRef, RunSnapshot } from '../core/run.js';
-import type { Answer } from '../core/thread.js';
+import type { Decision } from '../approval/judge.js';
+import type { Person } from '../approval/person.js';
+import type { MessageRef, RunSnapshot } from '../run/run.js';
+import type { Answer } from '../run/thread.js';
 
 /** Asks a run to stop. The workflow decides whether this person may. */
 export interface CancelRequest {

@@ -1,7 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { AskingCard } from '../activities/types.js';
-import { type ApprovalPolicy, groupsOf, namedUsers } from '../core/policy.js';
-import type { MessageRef } from '../core/run.js';
+import { type ApprovalPolicy, groupsOf, namedUsers } from '../approval/policy.js';
+import type { MessageRef } from '../run/run.js';
 import { notifyApprovers, updateNotices } from './activities.js';
 import { type Background, quietly } from './background.js';
 import type { LedgerWriter } from './ledger-writer.js';

@@ -1,8 +1,8 @@
 import { sleep } from '@temporalio/workflow';
-import { finalSteps, progressCall, statusOf } from '../core/progress.js';
-import type { ExecutionState } from '../core/run.js';
-import type { ProgressCall, ProgressCard } from '../core/thread.js';
-import type { ToolCall } from '../core/tools.js';
+import { finalSteps, progressCall, statusOf } from '../run/progress.js';
+import type { ExecutionState } from '../run/run.js';
+import type { ProgressCall, ProgressCard } from '../run/thread.js';
+import type { ToolCall } from '../run/tools.js';
 import { updateInThread } from './activities.js';
 import { quietly } from './background.js';
 import { InThread } from './in-thread.js';

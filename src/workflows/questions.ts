@@ -1,7 +1,7 @@
 import { log, Trigger } from '@temporalio/workflow';
-import { groupsOf } from '../core/policy.js';
-import { fits, mayAnswer } from '../core/question.js';
-import { type Answer, type Asked, parseAnswer, type QuestionCard } from '../core/thread.js';
+import { groupsOf } from '../approval/policy.js';
+import { fits, mayAnswer } from '../approval/question.js';
+import { type Answer, type Asked, parseAnswer, type QuestionCard } from '../run/thread.js';
 import type { LookUp } from './approval-gate.js';
 import { AskedInThread } from './asked-in-thread.js';
 import { firstWithin } from './first-within.js';

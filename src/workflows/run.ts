@@ -11,10 +11,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PrivateWord } from '../activities/types.js';
-import type { Decision, Verdict } from '../core/approval.js';
-import type { Card, CardState, Sealed } from '../core/card.js';
-import type { Person } from '../core/person.js';
-import { type ApprovalPolicy, escalated } from '../core/policy.js';
+import type { Decision, Verdict } from '../approval/judge.js';
+import type { Person } from '../approval/person.js';
+import { type ApprovalPolicy, escalated } from '../approval/policy.js';
+import type { Waiting } from '../approval/request-timers.js';
+import type { Card, CardState, Sealed } from '../run/card.js';
 import {
   type Checkpoint,
   type MessageRef,
@@ -27,10 +28,9 @@ import {
   type RunState,
   type RunStep,
   TURNS_EDITION,
-} from '../core/run.js';
-import type { Waiting } from '../core/schedule.js';
-import { SEARCH_ATTRIBUTES } from '../core/search-attributes.js';
-import { runIdIn } from '../core/workflow-id.js';
+} from '../run/run.js';
+import { SEARCH_ATTRIBUTES } from '../run/search-attributes.js';
+import { runIdIn } from '../run/workflow-id.js';
 import { postCard, tellPerson } from './activities.js';
 import { ApprovalGate, type Times } from './approval-gate.js';
 import { askSlack } from './ask-slack.js';

@@ -1,8 +1,8 @@
 import { continueAsNew, workflowInfo } from '@temporalio/workflow';
-import type { Verdict } from '../core/approval.js';
-import { type Turn, textBlock } from '../core/conversation.js';
-import { isOwnTool } from '../core/own-tools.js';
-import type { PlanRevision, RunInput } from '../core/run.js';
+import type { Verdict } from '../approval/judge.js';
+import { type Turn, textBlock } from '../run/conversation.js';
+import { isOwnTool } from '../run/own-tools.js';
+import type { PlanRevision, RunInput } from '../run/run.js';
 import { callLlm } from './activities.js';
 import { Execution } from './execution.js';
 import { type Run, StepFailed } from './run.js';

@@ -1,6 +1,6 @@
 import { ActivityFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
-import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../core/own-tools.js';
-import { type ContentBlock, ruleFor, type ToolCall } from '../core/tools.js';
+import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../run/own-tools.js';
+import { type ContentBlock, ruleFor, type ToolCall } from '../run/tools.js';
 import { AskedCall, isForAll } from './ask-about-call.js';
 import type { Execution } from './execution.js';
 import { makeCall, reasonOf, says } from './make-call.js';

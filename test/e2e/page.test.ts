@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { LogLevel, WebClient } from '@slack/web-api';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
 import { buildPage } from '../../scripts/build-page.js';
-import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
 import { chromiumPath, openBrowser } from '../support/browser.js';
 
 const skip = chromiumPath() ? false : 'there is no Chromium here: install it, or set CHROMIUM_PATH';

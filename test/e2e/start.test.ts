@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { startSimulatedModel } from '../../src/sandbox/model/index.js';
-import { startWorkspace } from '../../src/sandbox/workspace/index.js';
+import { startSimulatedModel } from '../../sandbox/model/index.js';
+import { startWorkspace } from '../../sandbox/workspace/index.js';
 import { cardOf, startRun, WAITING } from '../support/people.js';
 import { startDevServer } from '../support/temporal.js';
 
@@ -47,7 +47,7 @@ describe('npm start', () => {
     const cli = [
       '--import',
       join(root, 'node_modules/tsx/dist/loader.mjs'),
-      join(root, 'src/cli.ts'),
+      join(root, 'src/main.ts'),
       command,
     ];
     const child = spawn(process.execPath, cli, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@libsql/client';
-import { groupsIn } from '../../src/core/policy.js';
+import type { Message } from '../../sandbox/workspace/index.js';
+import { GROUPS } from '../../sandbox/workspace/seed.js';
+import { groupsIn } from '../../src/approval/policy.js';
+import { readPolicy } from '../../src/config/policy-file.js';
 import { openLedger } from '../../src/ledger/index.js';
-import { readPolicy } from '../../src/policy-file.js';
-import type { Message } from '../../src/sandbox/workspace/index.js';
-import { GROUPS } from '../../src/sandbox/workspace/seed.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import {
   buttonsOf,
@@ -270,7 +270,7 @@ describe('approval, for the right people and of exactly that plan', () => {
 
   const cli = (args: string[], own: NodeJS.ProcessEnv = {}) => {
     const env = { ...process.env, DATABASE_URL: stack.databaseUrl, ...own };
-    const node = ['--import', 'tsx', 'src/cli.ts', 'ledger', ...args];
+    const node = ['--import', 'tsx', 'src/main.ts', 'ledger', ...args];
     return spawnSync(process.execPath, node, { env, encoding: 'utf8' });
   };
 
@@ -358,7 +358,7 @@ describe('approval, for the right people and of exactly that plan', () => {
   });
 
   it('has a policy in the sandbox whose groups are there', () => {
-    const book = readPolicy('src/sandbox/policy.yml');
+    const book = readPolicy('sandbox/policy.yml');
     assert.deepEqual(
       groupsIn(book),
       GROUPS.map(({ id }) => id),

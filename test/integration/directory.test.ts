@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { WebClient } from '@slack/web-api';
-import { RemoteError } from '../../src/core/errors.js';
-import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
-import { channelProblems } from '../../src/slack/channel-problems.js';
-import { createDirectory } from '../../src/slack/directory.js';
-import { createWebClient } from '../../src/slack/web.js';
+import { startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
+import { RemoteError } from '../../src/errors.js';
+import { createWebClient } from '../../src/slack/client/web.js';
+import { channelProblems } from '../../src/slack/permissions/channel-problems.js';
+import { createDirectory } from '../../src/slack/permissions/directory.js';
 
 const GROUP = 'S01APPROVERS';
 

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import fc from 'fast-check';
-import { payloadKeys, readConfig } from '../../src/config.js';
+import { payloadKeys, readConfig } from '../../src/config/environment.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import { type PayloadKey, payloadEncryption } from '../../src/temporal/payload-encryption.js';
 import { humanApprove } from '../../src/workflows/messages.js';
@@ -128,7 +128,7 @@ describe('payload encryption', () => {
       });
       await cardOf(workspace, general, runId, /^Done/);
       const ledger = (own: NodeJS.ProcessEnv) =>
-        spawnSync(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'ledger', 'verify'], {
+        spawnSync(process.execPath, ['--import', 'tsx', 'src/main.ts', 'ledger', 'verify'], {
           env: { ...process.env, DATABASE_URL: stack.databaseUrl, ...own },
           encoding: 'utf8',
         });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { freePort } from '../../src/sandbox/ports.js';
-import { signature } from '../../src/sandbox/workspace/delivery/http.js';
+import { freePort } from '../../sandbox/ports.js';
+import { signature } from '../../sandbox/workspace/delivery/http.js';
 import { cardOf, startRun, WAITING } from '../support/people.js';
 import { type Stack, startStack } from '../support/stack.js';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
-import { ConfigError, RemoteError } from '../../src/core/errors.js';
-import type { ToolSpec } from '../../src/core/tools.js';
+import { type ModelFault, type SimulatedModel, startSimulatedModel } from '../../sandbox/model/index.js';
+import { ConfigError, RemoteError } from '../../src/errors.js';
 import { createModel } from '../../src/llm/index.js';
-import { type ModelFault, type SimulatedModel, startSimulatedModel } from '../../src/sandbox/model/index.js';
+import type { ToolSpec } from '../../src/run/tools.js';
 import { badRequest, withEndpoint } from '../support/endpoint.js';
 import { plan } from '../support/samples.js';
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Message } from '../../src/sandbox/workspace/index.js';
+import type { Message } from '../../sandbox/workspace/index.js';
 import { PUBLIC } from '../../src/tools/fetch-url/reach.js';
 import { ASKS, approvedRun, type CarriedOut, inThread, QUESTION, resultOf } from '../support/carried-out.js';
 import { assertHarmless, assertMrkdwn } from '../support/harmless.js';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
-import type { RunInput } from '../../src/core/run.js';
-import { freePort } from '../../src/sandbox/ports.js';
-import { signature } from '../../src/sandbox/workspace/delivery/http.js';
-import type { Message, Workspace } from '../../src/sandbox/workspace/index.js';
+import { freePort } from '../../sandbox/ports.js';
+import { signature } from '../../sandbox/workspace/delivery/http.js';
+import type { Message, Workspace } from '../../sandbox/workspace/index.js';
+import type { RunInput } from '../../src/run/run.js';
 import { cardOf, runIdIn, startRun, WAITING } from '../support/people.js';
 import { type Stack, startStack } from '../support/stack.js';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import type { MessageRef } from '../../src/core/run.js';
-import { type Message, startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
-import { createDirectory } from '../../src/slack/directory.js';
-import { createMessenger } from '../../src/slack/messenger.js';
-import { createWebClient } from '../../src/slack/web.js';
+import { type Message, startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
+import type { MessageRef } from '../../src/run/run.js';
+import { createMessenger } from '../../src/slack/client/messenger.js';
+import { createWebClient } from '../../src/slack/client/web.js';
+import { createDirectory } from '../../src/slack/permissions/directory.js';
 import { buttonsOf, wordsOf } from '../support/people.js';
 import { ana, cardWith, decision, plan, waiting } from '../support/samples.js';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import type { Message } from '../../sandbox/workspace/index.js';
 import { openLedger } from '../../src/ledger/index.js';
-import type { Message } from '../../src/sandbox/workspace/index.js';
 import { workflowIdOf } from '../../src/temporal/ids.js';
 import {
   buttonsOf,

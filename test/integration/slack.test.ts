@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { promptOf } from '../../src/sandbox/model/request.js';
+import { promptOf } from '../../sandbox/model/request.js';
 import { buttonsOf, cardOf, DECISION, runIdIn, startRun, WAITING, wordsOf } from '../support/people.js';
 import { type Stack, startStack } from '../support/stack.js';
 

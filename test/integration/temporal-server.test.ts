@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { findServer, startTemporalServer } from '../../src/sandbox/temporal-server/index.js';
+import { findServer, startTemporalServer } from '../../sandbox/temporal-server/index.js';
 import { isAlive } from '../support/sandbox.js';
 import { findDevServer, unusedPort } from '../support/temporal.js';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import type { Decision } from '../../src/core/approval.js';
-import type { ApprovalPolicy } from '../../src/core/policy.js';
-import type { MessageRef } from '../../src/core/run.js';
-import type { ThreadMessage, ToolCardState } from '../../src/core/thread.js';
-import { type Message, startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
-import { createDirectory, type Directory } from '../../src/slack/directory.js';
-import { createMessenger } from '../../src/slack/messenger.js';
-import { createWebClient } from '../../src/slack/web.js';
+import { type Message, startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
+import type { Decision } from '../../src/approval/judge.js';
+import type { ApprovalPolicy } from '../../src/approval/policy.js';
+import type { MessageRef } from '../../src/run/run.js';
+import type { ThreadMessage, ToolCardState } from '../../src/run/thread.js';
+import { createMessenger } from '../../src/slack/client/messenger.js';
+import { createWebClient } from '../../src/slack/client/web.js';
+import { createDirectory, type Directory } from '../../src/slack/permissions/directory.js';
 import { buttonsOf, wordsOf } from '../support/people.js';
 import {
   cardWith,

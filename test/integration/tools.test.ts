@@ -10,11 +10,11 @@ import { createInterface } from 'node:readline';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { todoServer } from '../../sandbox/todo-server/command.js';
 import type { Toolbox as Port } from '../../src/activities/ports.js';
-import { RemoteError } from '../../src/core/errors.js';
-import { textOf } from '../../src/core/tools.js';
-import { readMcpConfig } from '../../src/mcp-config.js';
-import { todoServer } from '../../src/sandbox/todo-server/command.js';
+import { readMcpConfig } from '../../src/config/mcp-file.js';
+import { RemoteError } from '../../src/errors.js';
+import { textOf } from '../../src/run/tools.js';
 import { createToolbox, type ServerSettings, type Toolbox } from '../../src/tools/index.js';
 import { pidOf, processes } from '../support/processes.js';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { type Exchange, textBlock } from '../../src/core/conversation.js';
-import { RemoteError } from '../../src/core/errors.js';
-import type { ContentBlock, ToolSpec } from '../../src/core/tools.js';
+import { type ModelFault, type SimulatedModel, startSimulatedModel } from '../../sandbox/model/index.js';
+import { RemoteError } from '../../src/errors.js';
 import { createModel } from '../../src/llm/index.js';
-import { type ModelFault, type SimulatedModel, startSimulatedModel } from '../../src/sandbox/model/index.js';
+import { type Exchange, textBlock } from '../../src/run/conversation.js';
+import type { ContentBlock, ToolSpec } from '../../src/run/tools.js';
 import { type Asked, badRequest, withEndpoint } from '../support/endpoint.js';
 import { plan } from '../support/samples.js';
 import { ASK_PERSON, carryOut, FETCH_URL, MARK_STEP, TODO_TOOLS, tool } from '../support/turns.js';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
-import type { RunOutcome } from '../../src/core/run.js';
+import type { RunOutcome } from '../../src/run/run.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { createVersions, deploymentOptions, type Versioning } from '../../src/temporal/versions.js';
@@ -123,7 +123,7 @@ describe('a run that waits while a new version is deployed', () => {
       { buildId: '1', current: false, runs: 1 },
     ];
     assert.deepEqual(await settled(versions, onBoth), onBoth);
-    const cli = at('../../src/cli.ts');
+    const cli = at('../../src/main.ts');
     const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', cli, 'versions'], {
       env: { ...process.env, TEMPORAL_DEPLOYMENT_NAME: deploymentName },
     });

@@ -19,7 +19,7 @@ describe('the bundle of the workflows', () => {
   it('holds the workflows, the core and what Temporal brings along', () => {
     for (const expected of [
       'src/workflows/durable-ai-agent.ts',
-      'src/core/approval.ts',
+      'src/approval/judge.ts',
       '@temporalio/workflow/',
     ]) {
       assert.ok(

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { LogLevel, WebClient } from '@slack/web-api';
-import { openContents } from '../../src/sandbox/workspace/files/contents.js';
-import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
+import { openContents } from '../../sandbox/workspace/files/contents.js';
+import { startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
 
 const REPORT = '# Backups\n\nThree ways, compared.\n';
 

@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import type { AppMentionEvent } from '@slack/types';
 import { WebClient } from '@slack/web-api';
-import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
+import { startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
 
 const manifest = readFileSync('manifest.yml', 'utf8');
 

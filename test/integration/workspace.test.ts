@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import WebSocket from 'ws';
-import { startWorkspace, type Workspace } from '../../src/sandbox/workspace/index.js';
+import { startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
 
 const quiet = { logLevel: LogLevel.ERROR, retryConfig: { retries: 0 } };
 

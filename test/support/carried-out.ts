@@ -1,4 +1,4 @@
-import type { Message, Workspace } from '../../src/sandbox/workspace/index.js';
+import type { Message, Workspace } from '../../sandbox/workspace/index.js';
 import { cardOf, startRun, WAITING, wordsOf } from './people.js';
 
 /** What the messages of an execution say to notifications and screen readers. */

@@ -1,5 +1,5 @@
 import { ApplicationFailure, condition, continueAsNew, setHandler, upsertMemo } from '@temporalio/workflow';
-import type { RunInput, RunOutcome } from '../../src/core/run.js';
+import type { RunInput, RunOutcome } from '../../src/run/run.js';
 import { cancelRun } from '../../src/workflows/messages.js';
 
 /** A run that goes on as new once. Tried again it does so as well, and then it is cancelled when it is asked to; at first it fails. */

@@ -1,4 +1,4 @@
-import type { Message, Workspace } from '../../src/sandbox/workspace/index.js';
+import type { Message, Workspace } from '../../sandbox/workspace/index.js';
 
 /** The run id in the private answer to `/agent <goal>`. */
 export function runIdIn(text: string): string {

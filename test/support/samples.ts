@@ -1,11 +1,11 @@
-import type { Decision } from '../../src/core/approval.js';
-import type { Card, CardState } from '../../src/core/card.js';
-import type { Person } from '../../src/core/person.js';
-import type { Plan } from '../../src/core/plan.js';
-import { type ApprovalPolicy, DEFAULT_POLICY } from '../../src/core/policy.js';
-import { EDITION, type RunInput } from '../../src/core/run.js';
-import type { Asked, ProgressCard, QuestionCard, ToolCard } from '../../src/core/thread.js';
-import type { ToolCall } from '../../src/core/tools.js';
+import type { Decision } from '../../src/approval/judge.js';
+import type { Person } from '../../src/approval/person.js';
+import { type ApprovalPolicy, DEFAULT_POLICY } from '../../src/approval/policy.js';
+import type { Card, CardState } from '../../src/run/card.js';
+import type { Plan } from '../../src/run/plan.js';
+import { EDITION, type RunInput } from '../../src/run/run.js';
+import type { Asked, ProgressCard, QuestionCard, ToolCard } from '../../src/run/thread.js';
+import type { ToolCall } from '../../src/run/tools.js';
 
 export const ana: Person = { team: 'T1', user: 'UANA' };
 export const ben: Person = { team: 'T1', user: 'UBEN' };

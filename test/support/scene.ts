@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { startSimulatedModel } from '../../src/sandbox/model/index.js';
-import * as service from '../../src/sandbox/service-process.js';
-import * as command from '../../src/sandbox/todo-server/command.js';
-import type { Todo, TodoList } from '../../src/sandbox/todo-server/todos.js';
-import { startWorkspace } from '../../src/sandbox/workspace/index.js';
+import { startSimulatedModel } from '../../sandbox/model/index.js';
+import * as service from '../../sandbox/service-process.js';
+import * as command from '../../sandbox/todo-server/command.js';
+import type { Todo, TodoList } from '../../sandbox/todo-server/todos.js';
+import { startWorkspace } from '../../sandbox/workspace/index.js';
 import { processes } from './processes.js';
 import { startDevServer, unusedPort } from './temporal.js';
 

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../../src/config.js';
+import { startSimulatedModel } from '../../sandbox/model/index.js';
+import { startWorkspace, type WorkspaceOptions } from '../../sandbox/workspace/index.js';
+import { readConfig } from '../../src/config/environment.js';
 import { createLog } from '../../src/log.js';
-import { startSimulatedModel } from '../../src/sandbox/model/index.js';
-import { startWorkspace, type WorkspaceOptions } from '../../src/sandbox/workspace/index.js';
 import { type Service, startService } from '../../src/service.js';
 import { startDevServer, unusedPort } from './temporal.js';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { findServer, startTemporalServer } from '../../src/sandbox/temporal-server/index.js';
+import { findServer, startTemporalServer } from '../../sandbox/temporal-server/index.js';
 
 const cacheDir = fileURLToPath(new URL('../../.cache/temporal', import.meta.url));
 const say = (line: string) => console.error(line);

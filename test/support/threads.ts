@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Checkpoint } from '../../src/core/run.js';
 import type { Ledger } from '../../src/ledger/index.js';
+import type { Checkpoint } from '../../src/run/run.js';
 
 const entry = (runId: string, minute: number, kind: Checkpoint['kind'], data: unknown): Checkpoint => ({
   runId,

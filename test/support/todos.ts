@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { todoServer } from '../../src/sandbox/todo-server/command.js';
-import { openTodos } from '../../src/sandbox/todo-server/todos.js';
+import { todoServer } from '../../sandbox/todo-server/command.js';
+import { openTodos } from '../../sandbox/todo-server/todos.js';
 
 /** The to-do list as a run's tool, in a folder of its own: the configuration that names its server, and what is on the list. */
 export function todoFolder({ delayMs = 0, more = {} }: { delayMs?: number; more?: object } = {}) {

@@ -1,7 +1,7 @@
 import type { Model } from '../../src/activities/ports.js';
-import { type Exchange, resultBlock, textBlock } from '../../src/core/conversation.js';
-import type { Plan } from '../../src/core/plan.js';
-import type { ToolSpec } from '../../src/core/tools.js';
+import { type Exchange, resultBlock, textBlock } from '../../src/run/conversation.js';
+import type { Plan } from '../../src/run/plan.js';
+import type { ToolSpec } from '../../src/run/tools.js';
 
 type Turn = Awaited<ReturnType<Model['takeTurn']>>;
 

@@ -1,5 +1,5 @@
 import { condition, defineQuery, setHandler } from '@temporalio/workflow';
-import { parseDecision, type Verdict } from '../../src/core/approval.js';
+import { parseDecision, type Verdict } from '../../src/approval/judge.js';
 import { ApprovalGate } from '../../src/workflows/approval-gate.js';
 import { humanApprove } from '../../src/workflows/messages.js';
 import { ana, policyWith } from './samples.js';

@@ -1,5 +1,5 @@
-import type { Decision } from '../../src/core/approval.js';
-import type { Person } from '../../src/core/person.js';
+import type { Decision } from '../../src/approval/judge.js';
+import type { Person } from '../../src/approval/person.js';
 import type { World } from './world.js';
 
 /** A card that waits, and what its buttons carry. */

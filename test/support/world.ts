@@ -1,12 +1,12 @@
 import type { Directory, Ledger, Messenger, Model, RawCall, Toolbox } from '../../src/activities/ports.js';
 import type { PrivateWord, ResultReport } from '../../src/activities/types.js';
-import type { Card } from '../../src/core/card.js';
-import type { Exchange, Turn } from '../../src/core/conversation.js';
-import { RemoteError } from '../../src/core/errors.js';
-import type { Person } from '../../src/core/person.js';
-import type { Checkpoint, LedgerHead, MessageRef } from '../../src/core/run.js';
-import type { QuestionCard, ThreadMessage, ToolCard } from '../../src/core/thread.js';
-import type { ContentBlock, ToolResult, ToolSpec } from '../../src/core/tools.js';
+import type { Person } from '../../src/approval/person.js';
+import { RemoteError } from '../../src/errors.js';
+import type { Card } from '../../src/run/card.js';
+import type { Exchange, Turn } from '../../src/run/conversation.js';
+import type { Checkpoint, LedgerHead, MessageRef } from '../../src/run/run.js';
+import type { QuestionCard, ThreadMessage, ToolCard } from '../../src/run/thread.js';
+import type { ContentBlock, ToolResult, ToolSpec } from '../../src/run/tools.js';
 import { plan } from './samples.js';
 
 /** What a step does next: throw this, or (without one) succeed. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type ApprovalRequest, type Decision, judge, parseDecision } from '../../src/core/approval.js';
-import { mayApprove, policyFor } from '../../src/core/policy.js';
+import { type ApprovalRequest, type Decision, judge, parseDecision } from '../../src/approval/judge.js';
+import { mayApprove, policyFor } from '../../src/approval/policy.js';
 import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
 
 function requestUnder(own: Parameters<typeof policyWith>[0]): ApprovalRequest {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createClient } from '@libsql/client';
-import { exportRuns, type Heads, headOf, showRun, verifyRuns } from '../../src/audit.js';
-import { CountersignError } from '../../src/core/errors.js';
-import type { Checkpoint, KeptHead, LedgerHead } from '../../src/core/run.js';
+import { exportRuns, type Heads, headOf, showRun, verifyRuns } from '../../src/cli/ledger.js';
+import { CountersignError } from '../../src/errors.js';
 import { withoutPassword } from '../../src/ledger/database.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
+import type { Checkpoint, KeptHead, LedgerHead } from '../../src/run/run.js';
 import { ana, ben, decision } from '../support/samples.js';
 
 const entry = (runId: string, key: string, kind: Checkpoint['kind'], data: unknown): Checkpoint => ({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { boardFor, type RunView, viewOf } from '../../src/core/board.js';
-import type { Checkpoint } from '../../src/core/run.js';
-import { homeBlocks } from '../../src/slack/blocks/home.js';
+import { boardFor, type RunView, viewOf } from '../../src/run/board.js';
+import type { Checkpoint } from '../../src/run/run.js';
+import { homeBlocks } from '../../src/slack/messages/home/home.js';
 import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
 
 const policy = policyWith({ approvers: ['SREVIEW'], approvals: 2, requesterMayApprove: false });

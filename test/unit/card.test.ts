@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Card, CardState } from '../../src/core/card.js';
-import type { Plan } from '../../src/core/plan.js';
-import { blockProblems, isTooLong } from '../../src/sandbox/workspace/validation/blocks.js';
-import { viewProblems } from '../../src/sandbox/workspace/validation/views.js';
-import { cardMessages } from '../../src/slack/blocks/card.js';
-import { decodeRef, encodeRef } from '../../src/slack/blocks/ids.js';
-import { markdownBlocks } from '../../src/slack/blocks/markdown.js';
-import { changesModal, rejectModal } from '../../src/slack/blocks/modals.js';
-import { paginate, splitText } from '../../src/slack/blocks/paginate.js';
-import { refusalWords } from '../../src/slack/blocks/words.js';
+import { blockProblems, isTooLong } from '../../sandbox/workspace/validation/blocks.js';
+import { viewProblems } from '../../sandbox/workspace/validation/views.js';
+import type { Card, CardState } from '../../src/run/card.js';
+import type { Plan } from '../../src/run/plan.js';
+import { decodeRef, encodeRef } from '../../src/slack/messages/kit/ids.js';
+import { markdownBlocks } from '../../src/slack/messages/kit/markdown.js';
+import { paginate, splitText } from '../../src/slack/messages/kit/paginate.js';
+import { cardMessages } from '../../src/slack/messages/plan/card.js';
+import { changesModal, rejectModal } from '../../src/slack/messages/plan/modals.js';
+import { refusalWords } from '../../src/slack/messages/plan/words.js';
 import { ana, ben, cardWith, decision, plan, policyWith, waiting } from '../support/samples.js';
 
 const at = '2026-11-24T10:00:00.000Z';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Plan } from '../../src/core/plan.js';
-import { blockProblems } from '../../src/sandbox/workspace/validation/blocks.js';
-import { changeBlocks } from '../../src/slack/blocks/changes.js';
-import { editModal, stepsIn } from '../../src/slack/blocks/modals.js';
-import { paginate } from '../../src/slack/blocks/paginate.js';
-import { storyModal } from '../../src/slack/blocks/story.js';
+import { blockProblems } from '../../sandbox/workspace/validation/blocks.js';
+import type { Plan } from '../../src/run/plan.js';
+import { storyModal } from '../../src/slack/messages/details/story.js';
+import { paginate } from '../../src/slack/messages/kit/paginate.js';
+import { changeBlocks } from '../../src/slack/messages/plan/changes.js';
+import { editModal, stepsIn } from '../../src/slack/messages/plan/modals.js';
 import { decision, plan } from '../support/samples.js';
 
 /** What a comparison says, a line an item: -gone-, +come+. */

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parse } from 'dotenv';
-import { logLevel, readConfig } from '../../src/config.js';
-import { ConfigError } from '../../src/core/errors.js';
-import { policyFor } from '../../src/core/policy.js';
-import { readPolicy } from '../../src/policy-file.js';
+import { policyFor } from '../../src/approval/policy.js';
+import { logLevel, readConfig } from '../../src/config/environment.js';
+import { readPolicy } from '../../src/config/policy-file.js';
+import { ConfigError } from '../../src/errors.js';
 
 const complete = {
   SLACK_BOT_TOKEN: 'xoxb-1',

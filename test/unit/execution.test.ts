@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type ApprovalRequest, type Decision, judge, parseDecision } from '../../src/core/approval.js';
-import { DEFAULT_BUDGET, granted, NOTHING_SPENT, spentPart, withTurn } from '../../src/core/budget.js';
-import { ASK_PERSON, offered, readMark, readQuestion, split } from '../../src/core/own-tools.js';
-import { finalSteps, progressCall, statusOf } from '../../src/core/progress.js';
-import { fits, mayAnswer } from '../../src/core/question.js';
-import type { Asked, ProgressCall, ProgressStep } from '../../src/core/thread.js';
-import { parseAnswer } from '../../src/core/thread.js';
-import type { ToolCall, ToolSpec } from '../../src/core/tools.js';
+import { type ApprovalRequest, type Decision, judge, parseDecision } from '../../src/approval/judge.js';
+import { fits, mayAnswer } from '../../src/approval/question.js';
+import { DEFAULT_BUDGET, granted, NOTHING_SPENT, spentPart, withTurn } from '../../src/run/budget.js';
+import { ASK_PERSON, offered, readMark, readQuestion, split } from '../../src/run/own-tools.js';
+import { finalSteps, progressCall, statusOf } from '../../src/run/progress.js';
+import type { Asked, ProgressCall, ProgressStep } from '../../src/run/thread.js';
+import { parseAnswer } from '../../src/run/thread.js';
+import type { ToolCall, ToolSpec } from '../../src/run/tools.js';
 import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
 
 const tool = (properties: Record<string, unknown>): ToolSpec => ({

@@ -10,8 +10,8 @@ import {
   needsEvidence,
   parseDecision,
   stillCounting,
-} from '../../src/core/approval.js';
-import { type Person, samePerson } from '../../src/core/person.js';
+} from '../../src/approval/judge.js';
+import { type Person, samePerson } from '../../src/approval/person.js';
 import {
   type ApprovalPolicy,
   escalated,
@@ -19,7 +19,7 @@ import {
   groupsIn,
   impossible,
   mayApprove,
-} from '../../src/core/policy.js';
+} from '../../src/approval/policy.js';
 import { ana, ben, chloe, decision, plan, policyWith } from '../support/samples.js';
 
 const dev: Person = { team: 'T1', user: 'UDEV' };

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Board } from '../../src/core/board.js';
-import { RemoteError } from '../../src/core/errors.js';
-import { createHomes, type Homes } from '../../src/home.js';
+import { RemoteError } from '../../src/errors.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { createLog } from '../../src/log.js';
-import type { Directory } from '../../src/slack/directory.js';
+import type { Board } from '../../src/run/board.js';
+import type { Directory } from '../../src/slack/permissions/directory.js';
+import { createHomes, type Homes } from '../../src/use-cases/draw-homes.js';
 import { ana, ben, policyWith } from '../support/samples.js';
 
 const away = (traits: { retryable: boolean }) => new RemoteError('ratelimited', 'Slack is away', traits);

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { createClient } from '@libsql/client';
-import { ConfigError } from '../../src/core/errors.js';
-import type { Checkpoint } from '../../src/core/run.js';
+import { ConfigError } from '../../src/errors.js';
 import { openLedger, openLedgerToRead } from '../../src/ledger/index.js';
+import type { Checkpoint } from '../../src/run/run.js';
 import { assertThreads, beforeThreads, threadEntries } from '../support/threads.js';
 import { assertUnsettled } from '../support/unsettled.js';
 

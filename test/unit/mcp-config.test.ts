@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { readConfig } from '../../src/config.js';
-import { ConfigError } from '../../src/core/errors.js';
-import { readMcpConfig } from '../../src/mcp-config.js';
+import { readConfig } from '../../src/config/environment.js';
+import { readMcpConfig } from '../../src/config/mcp-file.js';
+import { ConfigError } from '../../src/errors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mcp-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { DEFAULT_POLICY } from '../../src/core/policy.js';
-import type { Checkpoint, RunInput, RunSnapshot } from '../../src/core/run.js';
+import { DEFAULT_POLICY } from '../../src/approval/policy.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
+import type { Checkpoint, RunInput, RunSnapshot } from '../../src/run/run.js';
+import type { ListenerContext, RunEnding, RunSummary } from '../../src/slack/listeners/context.js';
 import { mentioned } from '../../src/slack/listeners/events/mention.js';
 import { textTo } from '../../src/slack/listeners/events/mention-text.js';
-import type { ListenerContext, RunEnding, RunSummary } from '../../src/slack/ports.js';
-import { followUpIn } from '../../src/story.js';
 import { runIdOf } from '../../src/temporal/ids.js';
+import { followUpIn } from '../../src/use-cases/read-story.js';
 import { ana, ben, decision, plan } from '../support/samples.js';
 
 describe('what a mention says', () => {

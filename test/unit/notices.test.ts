@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DEFAULT_POLICY } from '../../src/core/policy.js';
-import type { Checkpoint, RunSnapshot } from '../../src/core/run.js';
-import type { ToolCardState } from '../../src/core/thread.js';
-import { viewProblems } from '../../src/sandbox/workspace/validation/views.js';
-import { awaitedApprovers } from '../../src/slack/approvers.js';
-import { type Ask, type AskingCard, askOf } from '../../src/slack/blocks/asking.js';
-import { cardMessages } from '../../src/slack/blocks/card.js';
-import { problemLines, statusWords } from '../../src/slack/blocks/listing.js';
-import { escalationWords, noticeWords, reminderWords } from '../../src/slack/blocks/notices.js';
-import { storyModal } from '../../src/slack/blocks/story.js';
-import { cannotAnswerWords, refusalWords } from '../../src/slack/blocks/words.js';
-import type { Directory } from '../../src/slack/directory.js';
+import { viewProblems } from '../../sandbox/workspace/validation/views.js';
+import { DEFAULT_POLICY } from '../../src/approval/policy.js';
+import type { Checkpoint, RunSnapshot } from '../../src/run/run.js';
+import type { ToolCardState } from '../../src/run/thread.js';
+import { storyModal } from '../../src/slack/messages/details/story.js';
+import { problemLines, statusWords } from '../../src/slack/messages/home/listing.js';
+import { cardMessages } from '../../src/slack/messages/plan/card.js';
+import { cannotAnswerWords, refusalWords } from '../../src/slack/messages/plan/words.js';
+import { type Ask, type AskingCard, askOf } from '../../src/slack/messages/private/asking.js';
+import { escalationWords, noticeWords, reminderWords } from '../../src/slack/messages/private/notices.js';
+import { awaitedApprovers } from '../../src/slack/permissions/approvers.js';
+import type { Directory } from '../../src/slack/permissions/directory.js';
 import {
   ASKED,
   ana,

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { Action } from '../../src/sandbox/page/state/actions.js';
-import { completionsFor } from '../../src/sandbox/page/state/completions.js';
-import { initialState, type PageState } from '../../src/sandbox/page/state/page-state.js';
-import { reduce } from '../../src/sandbox/page/state/reduce.js';
-import { unreadIn } from '../../src/sandbox/page/state/selectors.js';
-import { formatDate } from '../../src/sandbox/page/text/date.js';
-import { emojiOf } from '../../src/sandbox/page/text/emoji.js';
-import { parseMrkdwn } from '../../src/sandbox/page/text/parse-mrkdwn.js';
-import { sizeOf } from '../../src/sandbox/page/text/size.js';
-import type { Message, Snapshot } from '../../src/sandbox/workspace/protocol.js';
+import type { Action } from '../../sandbox/page/state/actions.js';
+import { completionsFor } from '../../sandbox/page/state/completions.js';
+import { initialState, type PageState } from '../../sandbox/page/state/page-state.js';
+import { reduce } from '../../sandbox/page/state/reduce.js';
+import { unreadIn } from '../../sandbox/page/state/selectors.js';
+import { formatDate } from '../../sandbox/page/text/date.js';
+import { emojiOf } from '../../sandbox/page/text/emoji.js';
+import { parseMrkdwn } from '../../sandbox/page/text/parse-mrkdwn.js';
+import { sizeOf } from '../../sandbox/page/text/size.js';
+import type { Message, Snapshot } from '../../sandbox/workspace/protocol.js';
 
 const person = (id: string, isBot = false) => ({
   id,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { digestOf } from '../../src/activities/call-llm.js';
-import { parseDuration } from '../../src/core/duration.js';
+import { parseDuration } from '../../src/approval/duration.js';
 import { plan } from '../support/samples.js';
 
 describe('a plan’s digest', () => {

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Answer } from '../../src/core/thread.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { createLog } from '../../src/log.js';
-import { createRefusals, type Refusals } from '../../src/refusals.js';
-import { storyModal } from '../../src/slack/blocks/story.js';
+import type { Answer } from '../../src/run/thread.js';
+import { storyModal } from '../../src/slack/messages/details/story.js';
+import { createRefusals, type Refusals } from '../../src/use-cases/record-refusals.js';
 import { ana, ben, decision } from '../support/samples.js';
 
 describe('what is refused outside the workflow', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Checkpoint } from '../../src/core/run.js';
-import type { Answer } from '../../src/core/thread.js';
-import { endFor, isOver } from '../../src/end-on-record.js';
-import { type Repair, repairsOf } from '../../src/repairs.js';
-import { toolCardMessage } from '../../src/slack/blocks/tool-card.js';
+import { endFor, isOver } from '../../src/ledger/reconcile/end-on-record.js';
+import { type Repair, repairsOf } from '../../src/ledger/reconcile/repairs.js';
+import type { Checkpoint } from '../../src/run/run.js';
+import type { Answer } from '../../src/run/thread.js';
+import { toolCardMessage } from '../../src/slack/messages/tool/tool-card.js';
 import type { RunEnd, RunListing } from '../../src/temporal/runs.js';
 import { buttonsOf } from '../support/people.js';
 import { ana, ben, decision, plan, questionCard, toolCard } from '../support/samples.js';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KnownBlock, TableBlock } from '@slack/types';
 import fc from 'fast-check';
-import { blockProblems, isTooLong } from '../../src/sandbox/workspace/validation/blocks.js';
-import { markdownBlocks } from '../../src/slack/blocks/markdown.js';
-import { type Report, resultPages, shortResult } from '../../src/slack/blocks/result.js';
-import { costWords, durationWords } from '../../src/slack/blocks/spent.js';
+import { blockProblems, isTooLong } from '../../sandbox/workspace/validation/blocks.js';
+import { markdownBlocks } from '../../src/slack/messages/kit/markdown.js';
+import { costWords, durationWords } from '../../src/slack/messages/question/spent.js';
+import { type Report, resultPages, shortResult } from '../../src/slack/messages/result/result.js';
 
 const report: Report = {
   usage: { turns: 12, toolCalls: 1, tokens: 34_567, costUsd: 0.0312 },

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ScheduleSummary } from '../../src/core/scheduled.js';
-import { blockProblems, isTooLong } from '../../src/sandbox/workspace/validation/blocks.js';
-import { decodeDraft } from '../../src/slack/blocks/ids.js';
-import { draftWords, savedWords, schedulesWords, timetableWords } from '../../src/slack/blocks/schedules.js';
+import { blockProblems, isTooLong } from '../../sandbox/workspace/validation/blocks.js';
+import type { ScheduleSummary } from '../../src/schedule/schedule.js';
+import { decodeDraft } from '../../src/slack/messages/kit/ids.js';
+import {
+  draftWords,
+  savedWords,
+  schedulesWords,
+  timetableWords,
+} from '../../src/slack/messages/schedule/schedules.js';
 import { ana } from '../support/samples.js';
 
 /** As many words as an expression can make. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Due, nextDue, timeLeft } from '../../src/core/schedule.js';
+import { type Due, nextDue, timeLeft } from '../../src/approval/request-timers.js';
 import { policyWith } from '../support/samples.js';
 
 const HOUR = 3_600_000;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KnownBlock, PlanBlock } from '@slack/types';
 import fc from 'fast-check';
-import type { Budget } from '../../src/core/budget.js';
+import { blockProblems, isTooLong } from '../../sandbox/workspace/validation/blocks.js';
+import type { Budget } from '../../src/run/budget.js';
 import {
   BUDGET_OPTIONS,
   LOST_CALL_OPTIONS,
@@ -10,15 +11,14 @@ import {
   type QuestionCard,
   type ToolCard,
   type ToolCardState,
-} from '../../src/core/thread.js';
-import { blockProblems, isTooLong } from '../../src/sandbox/workspace/validation/blocks.js';
-import { argumentsText } from '../../src/slack/blocks/call.js';
-import { decodeQuestion, decodeRef } from '../../src/slack/blocks/ids.js';
-import type { ThreadWords } from '../../src/slack/blocks/long-text.js';
-import { textLength } from '../../src/slack/blocks/paginate.js';
-import { progressMessage } from '../../src/slack/blocks/progress.js';
-import { questionMessage } from '../../src/slack/blocks/question-card.js';
-import { toolCardMessage } from '../../src/slack/blocks/tool-card.js';
+} from '../../src/run/thread.js';
+import { decodeQuestion, decodeRef } from '../../src/slack/messages/kit/ids.js';
+import type { ThreadWords } from '../../src/slack/messages/kit/long-text.js';
+import { textLength } from '../../src/slack/messages/kit/paginate.js';
+import { progressMessage } from '../../src/slack/messages/progress/progress.js';
+import { questionMessage } from '../../src/slack/messages/question/question-card.js';
+import { argumentsText } from '../../src/slack/messages/tool/call.js';
+import { toolCardMessage } from '../../src/slack/messages/tool/tool-card.js';
 import {
   ana,
   ben,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Cron, readCron, renderCron } from '../../src/core/cron.js';
-import { isTimeZone, nextTimes } from '../../src/core/next-times.js';
-import { readTimetable } from '../../src/core/timetable.js';
-import { timetableWords } from '../../src/slack/blocks/schedules.js';
+import { type Cron, readCron, renderCron } from '../../src/schedule/cron.js';
+import { isTimeZone, nextTimes } from '../../src/schedule/next-times.js';
+import { readTimetable } from '../../src/schedule/timetable.js';
+import { timetableWords } from '../../src/slack/messages/schedule/schedules.js';
 
 const TEN_MINUTES = 10 * 60_000;
 

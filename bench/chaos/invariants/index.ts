@@ -1,5 +1,5 @@
+import type { Message } from '../../../sandbox/workspace/index.js';
 import type { LedgerEntry } from '../../../src/ledger/index.js';
-import type { Message } from '../../../src/sandbox/workspace/index.js';
 import type { Scene } from '../../../test/support/scene.js';
 import type { Acknowledged } from '../acknowledged.js';
 import type { Execution } from '../histories.js';

@@ -1,6 +1,6 @@
-import type { Decision } from '../../../src/core/approval.js';
-import type { Answer } from '../../../src/core/thread.js';
+import type { Decision } from '../../../src/approval/judge.js';
 import type { LedgerEntry } from '../../../src/ledger/index.js';
+import type { Answer } from '../../../src/run/thread.js';
 import type { Acknowledged } from '../acknowledged.js';
 import type { Execution } from '../histories.js';
 import type { Say, Traces } from './index.js';

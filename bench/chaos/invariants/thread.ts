@@ -1,4 +1,4 @@
-import type { Message } from '../../../src/sandbox/workspace/index.js';
+import type { Message } from '../../../sandbox/workspace/index.js';
 import { buttonsOf } from '../../../test/support/people.js';
 import type { Say, Traces } from './index.js';
 

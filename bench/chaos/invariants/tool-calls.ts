@@ -1,5 +1,5 @@
-import { ruleFor, type ToolCall } from '../../../src/core/tools.js';
-import type { Todo } from '../../../src/sandbox/todo-server/todos.js';
+import type { Todo } from '../../../sandbox/todo-server/todos.js';
+import { ruleFor, type ToolCall } from '../../../src/run/tools.js';
 import type { Execution, Step } from '../histories.js';
 import type { Say, Traces } from './index.js';
 

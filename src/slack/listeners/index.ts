@@ -1,6 +1,5 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
-import { ACTIONS, OPTION, VIEWS } from '../blocks/ids.js';
-import type { ListenerContext } from '../ports.js';
+import { ACTIONS, OPTION, VIEWS } from '../messages/kit/ids.js';
 import { answer } from './actions/answer.js';
 import { changeSchedule } from './actions/change-schedule.js';
 import { decide } from './actions/decide.js';
@@ -11,6 +10,7 @@ import { retry } from './actions/retry.js';
 import { saveSchedule } from './actions/save-schedule.js';
 import { stop } from './actions/stop.js';
 import { agent } from './commands/agent.js';
+import type { ListenerContext } from './context.js';
 import { CHANNEL_EVENTS, channelChanged } from './events/channel.js';
 import { home } from './events/home.js';
 import { mentioned } from './events/mention.js';

@@ -1,4 +1,4 @@
-import type { Person } from '../../core/person.js';
+import type { Person } from '../../approval/person.js';
 
 /** Who clicked. In Slack Connect the person's own team may differ from the channel's; what names no team comes from `homeTeam`. */
 export function personOf(

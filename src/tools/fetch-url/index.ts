@@ -1,4 +1,4 @@
-import type { ToolResult, ToolSpec } from '../../core/tools.js';
+import type { ToolResult, ToolSpec } from '../../run/tools.js';
 import { textResult } from '../result.js';
 import { decode } from './decode.js';
 import { get, type Page } from './get.js';

@@ -1,6 +1,6 @@
 import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
-import { RemoteError } from '../../core/errors.js';
+import { RemoteError } from '../../errors.js';
 
 /** What keeps a request from being sent at all: no connection came about. */
 const NEVER_CONNECTED =

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
-import { RemoteError } from '../../core/errors.js';
+import { RemoteError } from '../../errors.js';
 import { abortable } from '../abortable.js';
 import { START_WITHIN_MS } from '../limits.js';
 import type { Answer } from '../result.js';

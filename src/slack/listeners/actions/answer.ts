@@ -1,9 +1,9 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import { ANSWER, decodeQuestion } from '../../blocks/ids.js';
-import type { ListenerContext } from '../../ports.js';
-import { ANSWER_IS_EMPTY, CLICK_NOT_CONFIRMED, tellFirst } from '../answers.js';
-import { runIsOver } from '../over.js';
+import { ANSWER, decodeQuestion } from '../../messages/kit/ids.js';
+import type { ListenerContext } from '../context.js';
 import { personOf } from '../person.js';
+import { ANSWER_IS_EMPTY, CLICK_NOT_CONFIRMED, tellFirst } from '../refusals.js';
+import { runIsOver } from '../run-is-over.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 

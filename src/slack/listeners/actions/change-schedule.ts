@@ -1,14 +1,14 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import type { Person } from '../../../core/person.js';
-import type { ScheduleChange, ScheduleSummary } from '../../../core/scheduled.js';
-import { decodeSchedule } from '../../blocks/ids.js';
-import { line } from '../../blocks/lines.js';
-import type { Words } from '../../blocks/notices.js';
-import { changeWords, schedulesWords } from '../../blocks/schedules.js';
-import type { ListenerContext } from '../../ports.js';
-import { CLICK_NOT_CONFIRMED, tellFirst } from '../answers.js';
-import { isNearSchedule } from '../near.js';
+import type { Person } from '../../../approval/person.js';
+import type { ScheduleChange, ScheduleSummary } from '../../../schedule/schedule.js';
+import { decodeSchedule } from '../../messages/kit/ids.js';
+import { line } from '../../messages/kit/lines.js';
+import type { Words } from '../../messages/private/notices.js';
+import { changeWords, schedulesWords } from '../../messages/schedule/schedules.js';
+import { isNearSchedule } from '../../permissions/permissions.js';
+import type { ListenerContext } from '../context.js';
 import { personOf } from '../person.js';
+import { CLICK_NOT_CONFIRMED, tellFirst } from '../refusals.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 

@@ -1,9 +1,9 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import { decodeRef, NOTE } from '../../blocks/ids.js';
-import type { ListenerContext } from '../../ports.js';
-import { CLICK_NOT_CONFIRMED, tellFirst } from '../answers.js';
-import { runIsOver } from '../over.js';
+import { decodeRef, NOTE } from '../../messages/kit/ids.js';
+import type { ListenerContext } from '../context.js';
 import { personOf } from '../person.js';
+import { CLICK_NOT_CONFIRMED, tellFirst } from '../refusals.js';
+import { runIsOver } from '../run-is-over.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 

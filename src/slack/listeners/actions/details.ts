@@ -1,10 +1,10 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import { decodeRun } from '../../blocks/ids.js';
-import { storyModal } from '../../blocks/story.js';
-import type { ListenerContext } from '../../ports.js';
-import { DETAILS_NOT_FOR_YOU, MODAL_NOT_OPENED } from '../answers.js';
-import { maySee } from '../near.js';
+import { storyModal } from '../../messages/details/story.js';
+import { decodeRun } from '../../messages/kit/ids.js';
+import { maySee } from '../../permissions/permissions.js';
+import type { ListenerContext } from '../context.js';
 import { personOf } from '../person.js';
+import { DETAILS_NOT_FOR_YOU, MODAL_NOT_OPENED } from '../refusals.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 

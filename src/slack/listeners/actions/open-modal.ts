@@ -1,9 +1,9 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
-import { decodeRef } from '../../blocks/ids.js';
-import { changesModal, editModal, type ModalContext, rejectModal } from '../../blocks/modals.js';
-import type { ListenerContext } from '../../ports.js';
-import { EDIT_NOT_OPENED, EDIT_TOO_LONG, MODAL_NOT_OPENED } from '../answers.js';
+import { decodeRef } from '../../messages/kit/ids.js';
+import { changesModal, editModal, type ModalContext, rejectModal } from '../../messages/plan/modals.js';
+import type { ListenerContext } from '../context.js';
+import { EDIT_NOT_OPENED, EDIT_TOO_LONG, MODAL_NOT_OPENED } from '../refusals.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 

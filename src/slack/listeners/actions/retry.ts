@@ -1,11 +1,11 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import { samePerson } from '../../../core/person.js';
-import type { RunInput } from '../../../core/run.js';
-import { decodeRetry } from '../../blocks/ids.js';
-import type { ListenerContext } from '../../ports.js';
-import { CLICK_NOT_CONFIRMED, tellFirst } from '../answers.js';
-import { isApprover } from '../near.js';
+import { samePerson } from '../../../approval/person.js';
+import type { RunInput } from '../../../run/run.js';
+import { decodeRetry } from '../../messages/kit/ids.js';
+import { isApprover } from '../../permissions/permissions.js';
+import type { ListenerContext } from '../context.js';
 import { personOf } from '../person.js';
+import { CLICK_NOT_CONFIRMED, tellFirst } from '../refusals.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 

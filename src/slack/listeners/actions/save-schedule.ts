@@ -1,13 +1,13 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import { readCron } from '../../../core/cron.js';
-import { CountersignError } from '../../../core/errors.js';
-import { nextTimes } from '../../../core/next-times.js';
-import { decodeDraft, type ScheduleDraft } from '../../blocks/ids.js';
-import { savedWords, timetableWords } from '../../blocks/schedules.js';
-import { escapeMrkdwn } from '../../blocks/text.js';
-import type { ListenerContext } from '../../ports.js';
-import { CLICK_NOT_CONFIRMED, tellFirst } from '../answers.js';
+import { CountersignError } from '../../../errors.js';
+import { readCron } from '../../../schedule/cron.js';
+import { nextTimes } from '../../../schedule/next-times.js';
+import { decodeDraft, type ScheduleDraft } from '../../messages/kit/ids.js';
+import { escapeMrkdwn } from '../../messages/kit/text.js';
+import { savedWords, timetableWords } from '../../messages/schedule/schedules.js';
+import type { ListenerContext } from '../context.js';
 import { personOf } from '../person.js';
+import { CLICK_NOT_CONFIRMED, tellFirst } from '../refusals.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 

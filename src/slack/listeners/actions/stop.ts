@@ -1,9 +1,9 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import { decodeRun } from '../../blocks/ids.js';
-import type { ListenerContext } from '../../ports.js';
-import { CLICK_NOT_CONFIRMED, tellFirst } from '../answers.js';
+import { decodeRun } from '../../messages/kit/ids.js';
 import { cancelRun } from '../commands/inspect.js';
+import type { ListenerContext } from '../context.js';
 import { personOf } from '../person.js';
+import { CLICK_NOT_CONFIRMED, tellFirst } from '../refusals.js';
 
 type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 

@@ -1,7 +1,7 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import type { Person } from '../../../core/person.js';
-import type { ListenerContext } from '../../ports.js';
-import { COMMAND_NOT_CONFIRMED } from '../answers.js';
+import type { Person } from '../../../approval/person.js';
+import type { ListenerContext } from '../context.js';
+import { COMMAND_NOT_CONFIRMED } from '../refusals.js';
 import { answer } from './answer.js';
 import { parseCommand } from './parse.js';
 import { startRun } from './start-run.js';

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
-import { HELP } from '../../blocks/help.js';
-import { clip, escapeMrkdwn } from '../../blocks/text.js';
-import type { ListenerContext } from '../../ports.js';
+import { clip, escapeMrkdwn } from '../../messages/kit/text.js';
+import { HELP } from '../../messages/private/help.js';
+import type { ListenerContext } from '../context.js';
 import { cancelRun, listRuns, showStatus } from './inspect.js';
 import type { AgentCommand } from './parse.js';
 import { previewSchedule } from './schedule.js';

@@ -1,9 +1,9 @@
 import type { WebClient } from '@slack/web-api';
-import type { Person } from '../../../core/person.js';
-import { listLines, problemLines, statusWords } from '../../blocks/listing.js';
-import { clip, escapeMrkdwn } from '../../blocks/text.js';
-import type { ListenerContext } from '../../ports.js';
-import { isNear, mayCancel, maySee } from '../near.js';
+import type { Person } from '../../../approval/person.js';
+import { listLines, problemLines, statusWords } from '../../messages/home/listing.js';
+import { clip, escapeMrkdwn } from '../../messages/kit/text.js';
+import { isNear, mayCancel, maySee } from '../../permissions/permissions.js';
+import type { ListenerContext } from '../context.js';
 
 const LIST_LIMIT = 15;
 

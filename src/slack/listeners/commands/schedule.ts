@@ -1,12 +1,12 @@
 import type { WebClient } from '@slack/web-api';
-import { isTimeZone, nextTimes } from '../../../core/next-times.js';
-import type { Person } from '../../../core/person.js';
-import { readTimetable } from '../../../core/timetable.js';
-import { EXAMPLES } from '../../../core/timetable-words.js';
-import type { Words } from '../../blocks/notices.js';
-import { draftWords } from '../../blocks/schedules.js';
-import { clip, escapeMrkdwn } from '../../blocks/text.js';
-import type { ListenerContext } from '../../ports.js';
+import type { Person } from '../../../approval/person.js';
+import { isTimeZone, nextTimes } from '../../../schedule/next-times.js';
+import { readTimetable } from '../../../schedule/timetable.js';
+import { EXAMPLES } from '../../../schedule/timetable-words.js';
+import { clip, escapeMrkdwn } from '../../messages/kit/text.js';
+import type { Words } from '../../messages/private/notices.js';
+import { draftWords } from '../../messages/schedule/schedules.js';
+import type { ListenerContext } from '../context.js';
 import type { Asked } from './start-run.js';
 
 /** A button's value holds the goal until it is saved, and Slack takes 2000 characters there. */

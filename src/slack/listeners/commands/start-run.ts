@@ -1,8 +1,8 @@
 import type { KnownBlock } from '@slack/types';
-import type { Person } from '../../../core/person.js';
-import { type FollowUp, GOAL_LIMIT, type Origin } from '../../../core/run.js';
-import { clip, escapeMrkdwn, mention } from '../../blocks/text.js';
-import type { ListenerContext } from '../../ports.js';
+import type { Person } from '../../../approval/person.js';
+import { type FollowUp, GOAL_LIMIT, type Origin } from '../../../run/run.js';
+import { clip, escapeMrkdwn, mention } from '../../messages/kit/text.js';
+import type { ListenerContext } from '../context.js';
 
 /** Where and by whom a run is asked for. */
 export interface Asked {

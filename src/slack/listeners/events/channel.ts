@@ -1,5 +1,5 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
-import type { ListenerContext } from '../../ports.js';
+import type { ListenerContext } from '../context.js';
 
 /** What can put cards out of people's reach, or back into it. */
 export const CHANNEL_EVENTS = [

@@ -1,13 +1,13 @@
 import type { WebClient } from '@slack/web-api';
-import { resultOf } from '../../../core/follow-up.js';
-import type { Person } from '../../../core/person.js';
-import type { FollowUp } from '../../../core/run.js';
-import { stillAtItWords } from '../../blocks/in-thread.js';
-import type { ListenerContext, RunInThread } from '../../ports.js';
-import { permalink } from '../../web.js';
-import { NOT_YOUR_THREAD } from '../answers.js';
+import type { Person } from '../../../approval/person.js';
+import { resultOf } from '../../../run/follow-up.js';
+import type { FollowUp } from '../../../run/run.js';
+import { permalink } from '../../client/web.js';
+import { stillAtItWords } from '../../messages/private/in-thread.js';
+import { maySee } from '../../permissions/permissions.js';
 import { type Answer, type Asked, startRun } from '../commands/start-run.js';
-import { maySee } from '../near.js';
+import type { ListenerContext, RunInThread } from '../context.js';
+import { NOT_YOUR_THREAD } from '../refusals.js';
 
 /**
  * What a goal comes to in a thread: a run of its own where the thread has none, a follow-up once the newest one is over, and until then

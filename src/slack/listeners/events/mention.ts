@@ -1,11 +1,11 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import type { ListenerContext, RunInThread } from '../../ports.js';
-import { whisper } from '../../whisper.js';
-import { MENTION_NOT_CONFIRMED, soon } from '../answers.js';
+import { whisper } from '../../client/send-privately.js';
 import { answer } from '../commands/answer.js';
 import { type AgentCommand, parseCommand } from '../commands/parse.js';
 import type { Answer, Asked } from '../commands/start-run.js';
+import type { ListenerContext, RunInThread } from '../context.js';
+import { MENTION_NOT_CONFIRMED, soon } from '../refusals.js';
 import { finished, startInThread } from './in-thread.js';
 import { textTo } from './mention-text.js';
 

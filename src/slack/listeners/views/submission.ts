@@ -1,9 +1,9 @@
 import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
-import type { Decision } from '../../../core/approval.js';
-import { type ButtonRef, decodeRef, parseObject } from '../../blocks/ids.js';
-import type { ListenerContext } from '../../ports.js';
-import { ANSWER_NOT_CONFIRMED, RUN_IS_OVER } from '../answers.js';
+import type { Decision } from '../../../approval/judge.js';
+import { type ButtonRef, decodeRef, parseObject } from '../../messages/kit/ids.js';
+import type { ListenerContext } from '../context.js';
 import { personOf } from '../person.js';
+import { ANSWER_NOT_CONFIRMED, RUN_IS_OVER } from '../refusals.js';
 
 type Args = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
 

@@ -1,5 +1,5 @@
-import { ANSWER } from '../../blocks/ids.js';
-import type { ListenerContext } from '../../ports.js';
+import { ANSWER } from '../../messages/kit/ids.js';
+import type { ListenerContext } from '../context.js';
 import { submission } from './submission.js';
 
 /** A submitted reason or wish. */

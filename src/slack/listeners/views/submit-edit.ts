@@ -1,8 +1,8 @@
-import { editedPlan } from '../../../core/approval.js';
-import { EDIT } from '../../blocks/ids.js';
-import { stepsIn } from '../../blocks/modals.js';
-import type { ListenerContext } from '../../ports.js';
-import { ANSWER_NOT_CONFIRMED } from '../answers.js';
+import { editedPlan } from '../../../approval/judge.js';
+import { EDIT } from '../../messages/kit/ids.js';
+import { stepsIn } from '../../messages/plan/modals.js';
+import type { ListenerContext } from '../context.js';
+import { ANSWER_NOT_CONFIRMED } from '../refusals.js';
 import { submission } from './submission.js';
 
 /** A submitted edit of a plan's steps. */

@@ -1,0 +1,187 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { loadEnvironment } from '../src/config/environment.js';
+import { packageFile } from '../src/config/package-root.js';
+import { CountersignError } from '../src/errors.js';
+import { openInBrowser } from './browser.js';
+import { GOALS } from './goals.js';
+import { takeLock } from './lock.js';
+import { startSimulatedModel } from './model/index.js';
+import { freePort } from './ports.js';
+import { type ServiceProcess, startServiceProcess } from './service-process.js';
+import { findServer, startTemporalServer } from './temporal-server/index.js';
+import { todoServer } from './todo-server/command.js';
+import { startWorkspace } from './workspace/index.js';
+
+const DEFAULT_PAGE_PORT = 4180;
+const DEFAULT_UI_PORT = 4181;
+/** The simulated model takes this long an answer, so that the states in between can be seen. */
+const MODEL_LATENCY_MS = 600;
+/** A change of the to-do list takes this long, so that a crash can be tried in the middle of one. */
+const TOOL_LATENCY_MS = 3_000;
+
+/** A part that is running, the newest ended first. */
+interface Part {
+  stop(): Promise<unknown>;
+}
+
+/**
+ * Runs the service with everything it needs embedded: Temporal's dev server, a local Slack workspace, and, without
+ * `ANTHROPIC_API_KEY`, a simulated model. Returns when it was stopped.
+ */
+export async function runSandbox(args: string[]): Promise<void> {
+  const { directory, pagePort } = options(args);
+  const env = loadEnvironment();
+  mkdirSync(directory, { recursive: true });
+  const say = (line: string) => console.log(line);
+  const unlock = takeLock(join(directory, 'sandbox.lock'));
+  const stopAsked = whenStopAsked();
+  const parts: Part[] = [];
+  try {
+    await Promise.race([start({ directory, pagePort, env, say, parts, stopAsked }), stopAsked]);
+    await stopAsked;
+  } finally {
+    say('Stopping…');
+    for (const part of parts.reverse()) await part.stop();
+    unlock();
+    say('Stopped. Everything is kept for the next start.');
+  }
+}
+
+interface Sandbox {
+  directory: string;
+  pagePort: number;
+  env: NodeJS.ProcessEnv;
+  say(line: string): void;
+  parts: Part[];
+  stopAsked: Promise<string>;
+}
+
+async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbox): Promise<void> {
+  const ports = { page: pagePort, ui: DEFAULT_UI_PORT };
+  ports.page = await freePort(ports.page, 'The page', say);
+  ports.ui = await freePort(ports.ui, "Temporal's Web UI", say, [ports.page]);
+  const real = Boolean(env.ANTHROPIC_API_KEY);
+  const uiUrl = `http://127.0.0.1:${ports.ui}`;
+
+  let service: ServiceProcess | undefined;
+  const workspace = await startWorkspace({
+    port: ports.page,
+    statePath: join(directory, 'workspace.jsonl'),
+    pageDir: fileURLToPath(new URL('page', import.meta.url)),
+    manifest: readFileSync(packageFile('manifest.yml'), 'utf8'),
+    notices: {
+      model: real ? 'claude' : 'simulated',
+      temporalUrl: uiUrl,
+      tools: env.MCP_CONFIG ? [] : ['a to-do list', 'fetch_url', 'ask_person'],
+    },
+    suggestedGoals: GOALS,
+    onCrash: () => service?.crash(),
+  });
+  parts.push({ stop: () => workspace.close() });
+  say(`\n  Countersign sandbox: ${workspace.url}\n`);
+  openInBrowser(workspace.url);
+
+  const model = real ? undefined : await startSimulatedModel({ latencyMs: MODEL_LATENCY_MS });
+  if (model) parts.push(model);
+  say(
+    model
+      ? 'Model: simulated (set ANTHROPIC_API_KEY for the real Claude)'
+      : 'Model: Claude, with your API key',
+  );
+
+  const binary = await findServer('dev', {
+    ...(env.TEMPORAL_CLI_PATH && { explicitPath: env.TEMPORAL_CLI_PATH }),
+    cacheDir: resolve('.cache/temporal'),
+    say,
+  });
+  const temporal = await startTemporalServer({
+    binary,
+    dbPath: join(directory, 'temporal.db'),
+    uiPort: ports.ui,
+    logPath: join(directory, 'temporal.log'),
+    pidPath: join(directory, 'temporal.pid'),
+    say,
+  });
+  parts.push(temporal);
+  say(`Temporal: ${temporal.address}, Web UI ${uiUrl}`);
+
+  const mcpConfig = join(directory, 'mcp.json');
+  writeFileSync(
+    mcpConfig,
+    JSON.stringify({
+      mcpServers: { todo: todoServer(join(directory, 'todos.json'), { delayMs: TOOL_LATENCY_MS }) },
+    }),
+  );
+  const config = join(directory, 'temporal.toml');
+  // An empty profile, so that none of the user's own reaches the embedded server.
+  writeFileSync(config, '[profile.default]\n');
+  service = startServiceProcess({
+    cwd: directory,
+    say,
+    env: {
+      ...withoutSettings(env),
+      SLACK_BOT_TOKEN: workspace.credentials.botToken,
+      SLACK_APP_TOKEN: workspace.credentials.appToken,
+      SLACK_API_URL: workspace.apiUrl,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: 'default',
+      TEMPORAL_CONFIG_FILE: config,
+      POLICY_FILE: env.POLICY_FILE
+        ? resolve(env.POLICY_FILE)
+        : fileURLToPath(new URL('policy.yml', import.meta.url)),
+      MCP_CONFIG: env.MCP_CONFIG ? resolve(env.MCP_CONFIG) : mcpConfig,
+      DATABASE_URL: `file:${join(directory, 'ledger.db')}`,
+      LOG_LEVEL: env.LOG_LEVEL || 'warn',
+      ...(model && { ANTHROPIC_API_KEY: model.apiKey, ANTHROPIC_BASE_URL: model.url }),
+    },
+  });
+  parts.push(service);
+  await Promise.race([service.ready, stopAsked]);
+  say(`Ready. Open ${workspace.url} and type a goal; Ctrl-C stops it all.`);
+  const temporalGone = temporal.exited.then(() => {
+    throw new CountersignError(
+      'TemporalGone',
+      `Temporal's server ended by itself; ${directory}/temporal.log may say why.`,
+    );
+  });
+  await Promise.race([service.gone, temporalGone, stopAsked]);
+}
+
+/** The environment without what would reach for a real Slack, a real Temporal, or somebody's ledger. */
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(
+    ([name]) => !/^(SLACK|TEMPORAL)_|^(APPROVAL_CHANNEL|DATABASE_URL|MCP_CONFIG|PORT)$/.test(name),
+  );
+  return Object.fromEntries(kept);
+}
+
+function options(args: string[]): { directory: string; pagePort: number } {
+  const { values } = parseArgs({
+    args,
+    options: { directory: { type: 'string' }, port: { type: 'string' } },
+  });
+  const pagePort = Number(values.port ?? DEFAULT_PAGE_PORT);
+  if (!Number.isInteger(pagePort) || pagePort < 1 || pagePort > 65_535) {
+    throw new CountersignError('Usage', `--port: "${values.port}" is no port. Use a number from 1 to 65535.`);
+  }
+  return { directory: resolve(values.directory ?? 'data/sandbox'), pagePort };
+}
+
+/** Resolves at Ctrl-C and the like; when npm, which started us, is gone; a second Ctrl-C ends at once. */
+function whenStopAsked(): Promise<string> {
+  return new Promise((ask) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        ask(signal);
+        process.once(signal, () => process.exit(130));
+      });
+    }
+    if (process.env.npm_lifecycle_event === 'sandbox') {
+      const parent = process.ppid;
+      setInterval(() => process.ppid !== parent && ask('npm is gone'), 1000).unref();
+    }
+  });
+}

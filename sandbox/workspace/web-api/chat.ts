@@ -1,0 +1,123 @@
+import { LIMITS } from '../../../src/slack/messages/kit/limits.js';
+import type { Block, Channel, Json } from '../protocol.js';
+import type { StoredMessage } from '../state.js';
+import { blockProblems, isTooLong, tablesIn, withIds } from '../validation/blocks.js';
+import { type Fields, isFields } from '../validation/problems.js';
+import { type Api, ApiError, type Args, channelOf, isMember, type Method } from './request.js';
+import { apiMessage } from './shapes.js';
+
+export const chat: Record<string, Method> = {
+  'chat.postMessage': (api, args) => {
+    api.need('chat:write');
+    const channel = writable(api, args.need('channel', 'channel_not_found'));
+    const content = contentOf(api, args);
+    const threadTs = args.string('thread_ts');
+    const parent = threadTs === undefined ? undefined : api.state.message(channel.id, threadTs);
+    if (threadTs !== undefined && !parent) throw new ApiError('thread_not_found');
+    const message = api.state.addMessage({
+      channel: channel.id,
+      user: api.state.data.app.botUser,
+      ...content,
+      ...(parent && { threadTs: parent.threadTs ?? parent.ts }),
+      ...metadataOf(args),
+    });
+    return { channel: channel.id, ts: message.ts, message: apiMessage(api.state, message, true) };
+  },
+
+  'chat.postEphemeral': (api, args) => {
+    api.need('chat:write');
+    const channel = writable(api, args.need('channel', 'channel_not_found'));
+    const user = args.need('user');
+    if (!channel.members.includes(user)) throw new ApiError('user_not_in_channel');
+    const threadTs = args.string('thread_ts');
+    const message = api.state.addMessage({
+      channel: channel.id,
+      user: api.state.data.app.botUser,
+      onlyFor: user,
+      ...contentOf(api, args),
+      ...(threadTs && { threadTs }),
+    });
+    return { message_ts: message.ts };
+  },
+
+  'chat.update': (api, args) => {
+    api.need('chat:write');
+    const message = ownMessage(api, args, 'cant_update_message');
+    const { text, blocks } = contentOf(api, args);
+    message.text = text;
+    if (blocks) message.blocks = blocks;
+    else delete message.blocks;
+    message.edited = { ts: api.state.newTs() };
+    Object.assign(message, metadataOf(args));
+    api.state.messageChanged(message);
+    return { channel: message.channel, ts: message.ts, text, message: apiMessage(api.state, message, true) };
+  },
+
+  'chat.delete': (api, args) => {
+    api.need('chat:write');
+    const message = ownMessage(api, args, 'cant_delete_message');
+    api.state.deleteMessage(message);
+    return { channel: message.channel, ts: message.ts };
+  },
+
+  'chat.getPermalink': (api, args) => {
+    const channel = channelOf(api, args.need('channel', 'channel_not_found'));
+    const message = api.state.message(channel.id, args.need('message_ts', 'message_not_found'));
+    if (!message) throw new ApiError('message_not_found');
+    return { channel: channel.id, permalink: permalink(api.url, message) };
+  },
+};
+
+/** A message's address: it opens on the page. */
+export function permalink(url: string, { channel, ts, threadTs }: StoredMessage): string {
+  const address = `${url}archives/${channel}/p${ts.replace('.', '')}`;
+  return threadTs ? `${address}?thread_ts=${threadTs}&cid=${channel}` : address;
+}
+
+/** @throws ApiError when the bot can't post there. */
+export function writable(api: Api, name: string): Channel {
+  const channel = channelOf(api, name);
+  if (channel.isArchived) throw new ApiError('is_archived');
+  if (!isMember(api, channel)) throw new ApiError('not_in_channel');
+  return channel;
+}
+
+function ownMessage(api: Api, args: Args, refusal: string): StoredMessage {
+  const channel = channelOf(api, args.need('channel', 'channel_not_found'));
+  const message = api.state.message(channel.id, args.need('ts', 'message_not_found'));
+  if (!message || message.onlyFor) throw new ApiError('message_not_found');
+  if (message.user !== api.state.data.app.botUser) throw new ApiError(refusal);
+  return message;
+}
+
+/** Text and blocks, held to Slack's limits. */
+export function contentOf({ state }: Pick<Api, 'state'>, args: Args): { text: string; blocks?: Block[] } {
+  const text = args.string('text') ?? '';
+  const given = args.json('blocks', 'invalid_blocks_format');
+  if (given === undefined || (Array.isArray(given) && given.length === 0)) {
+    if (text === '') throw new ApiError('no_text');
+    if (text.length > LIMITS.messageText) throw new ApiError('msg_too_long');
+    return { text };
+  }
+  const messages = blockProblems(given, 'messages');
+  if (messages.length > 0)
+    throw new ApiError('invalid_blocks', { errors: messages, response_metadata: { messages } });
+  // Slack's own words for a second table, though tables stand among the blocks as well.
+  if (tablesIn(given) > 1) throw new ApiError('invalid_attachments', { errors: ['only_one_table_allowed'] });
+  if (isTooLong(given)) throw new ApiError('msg_blocks_too_long');
+  const blocks = withIds(given as Fields[], (prefix) => state.newId(prefix)) as unknown as Block[];
+  return { text, blocks };
+}
+
+function metadataOf(args: Args): Pick<StoredMessage, 'metadata'> {
+  const given = args.json('metadata', 'invalid_metadata_format');
+  if (given === undefined) return {};
+  if (!isFields(given) || typeof given.event_type !== 'string' || !isFields(given.event_payload)) {
+    throw new ApiError('invalid_metadata_format');
+  }
+  if (Buffer.byteLength(JSON.stringify(given.event_payload)) > LIMITS.metadataBytes) {
+    throw new ApiError('metadata_too_large');
+  }
+  const event_payload = given.event_payload as Record<string, Json>;
+  return { metadata: { event_type: given.event_type, event_payload } };
+}

@@ -1,0 +1,88 @@
+import { groupsIn } from '../approval/policy.js';
+import { readConfig } from '../config/environment.js';
+import { ConfigError, CountersignError } from '../errors.js';
+import { openLedger, withoutPassword } from '../ledger/index.js';
+import { createModel } from '../llm/index.js';
+import { createWebClient } from '../slack/client/web.js';
+import { channelProblems } from '../slack/permissions/channel-problems.js';
+import { createDirectory } from '../slack/permissions/directory.js';
+import { checkAppToken, checkChannel, identify, resolveChannel } from '../slack/permissions/identity.js';
+import { connectTemporal } from '../temporal/connection.js';
+import { createToolbox } from '../tools/index.js';
+
+/** Checks each setting and connection, a line each. True when all of it is well. */
+export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<boolean> {
+  let well = true;
+  const check = async (what: string, work: () => Promise<string>) => {
+    try {
+      say(`ok    ${what}: ${await work()}`);
+    } catch (error) {
+      well = false;
+      say(`WRONG ${what}: ${error instanceof CountersignError ? error.message : String(error)}`);
+    }
+  };
+  let config: ReturnType<typeof readConfig> | undefined;
+  await check('settings', async () => {
+    config = readConfig(env);
+    return 'every variable is there and reads well';
+  });
+  if (!config) return false;
+  const { slack, approvalChannel, anthropic, databaseUrl, payloads, policy, mcp } = config;
+
+  await check('Slack', async () => {
+    const { team, botUserId } = await identify(slack);
+    return `team ${team}, bot ${botUserId}`;
+  });
+  await check('Slack events', async () => {
+    if (slack.mode.kind === 'http')
+      return `HTTP mode: Slack must reach /slack/events on port ${slack.mode.port}`;
+    await checkAppToken(slack.mode.appToken, slack.apiUrl);
+    return 'Socket Mode, the app token is good';
+  });
+  if (approvalChannel !== undefined) {
+    await check('approval channel', async () =>
+      checkChannel(slack, await resolveChannel(slack, approvalChannel)),
+    );
+  }
+  await check('policy', async () => {
+    const groups = groupsIn(policy);
+    const channels = Object.keys(policy.channels);
+    const web = createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {});
+    const problems = [
+      ...(await createDirectory(web).problems(groups)),
+      ...(await channelProblems(slack, channels)),
+    ];
+    if (problems.length > 0) throw new ConfigError('POLICY_FILE', `POLICY_FILE: ${problems.join(' ')}`);
+    return `a default; channels of their own: ${channels.join(', ') || 'none'}; user groups: ${groups.join(', ') || 'none'}`;
+  });
+  await check('Claude', async () => {
+    await createModel(anthropic).check();
+    return `model ${anthropic.model}`;
+  });
+  if (mcp.length > 0) {
+    const toolbox = createToolbox({ servers: mcp, log: { debug() {}, info() {}, warn() {} } });
+    await toolbox.started();
+    for (const { server, tools, reason } of toolbox.servers()) {
+      await check(`MCP server ${server}`, async () => {
+        if (reason !== undefined) throw new ConfigError('MCP_CONFIG', `MCP_CONFIG: ${reason}`);
+        return `connects, ${tools} ${tools === 1 ? 'tool' : 'tools'}`;
+      });
+    }
+    await toolbox.close();
+  }
+  await check('Temporal', async () => {
+    const temporal = await connectTemporal();
+    const found = await temporal.registerSearchAttributes();
+    await temporal.close();
+    const attributes = found ? 'search attributes are there' : 'without our search attributes';
+    const [key] = payloads.keys;
+    const encryption = key ? `payloads encrypted with key ${key.id}` : 'payloads in clear';
+    return `namespace ${temporal.namespace}, ${attributes}, ${encryption}`;
+  });
+  await check('ledger', async () => {
+    const ledger = await openLedger(databaseUrl);
+    await ledger.close();
+    return withoutPassword(databaseUrl);
+  });
+  return well;
+}

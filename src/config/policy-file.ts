@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { LONGEST_MS, parseDuration, SHORTEST_MS } from '../approval/duration.js';
+import { type ApprovalPolicy, DEFAULT_POLICY, impossible, type PolicyBook } from '../approval/policy.js';
+import { ConfigError } from '../errors.js';
+import type { Budget } from '../run/budget.js';
+
+const approver = z
+  .string()
+  .regex(
+    /^((T[A-Z0-9_]+\/)?[UW][A-Z0-9_]+|S[A-Z0-9_]+|requester|anyone)$/,
+    'must be a user id (U…, or T…/U… for another team), a user group id (S…), or one of the words requester, anyone',
+  );
+
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms >= SHORTEST_MS && ms <= LONGEST_MS) return ms;
+  const message =
+    ms === undefined
+      ? 'must be a duration such as "3 days" or "90 minutes"'
+      : 'must be at least 1 second and at most 90 days';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+/** A channel's id, as Slack gives it; a private channel of old has a G, a direct message a D. */
+const CHANNEL_ID = /^[CGD][A-Z0-9_]+$/;
+
+/** What an execution may use up; dollars as a number, or as "$5". */
+const budget = z.strictObject({
+  turns: z.int().min(1).optional(),
+  toolCalls: z.int().min(0).optional(),
+  tokens: z.int().min(1).optional(),
+  cost: z
+    .preprocess(
+      (given) => (typeof given === 'string' ? Number(given.replace(/^\$\s*/, '')) : given),
+      z.number('must be dollars, such as 5 or "$5"').positive('must be more than nothing'),
+    )
+    .optional(),
+  time: duration.optional(),
+});
+
+const toolRule = z.strictObject({
+  match: z
+    .string()
+    .regex(
+      /^[\w*-]+$/,
+      'must be a tool’s name, server__tool, in which * stands for anything; letters, digits, _ and - only',
+    ),
+  rule: z.enum(['allow', 'ask', 'deny'], 'must be allow, ask or deny'),
+});
+
+const rules = z.strictObject({
+  approvers: z.array(approver).min(1, 'must name somebody').optional(),
+  approvals: z.int().min(1).optional(),
+  requesterMayApprove: z.boolean().optional(),
+  expiresAfter: duration.optional(),
+  remindAfter: z
+    .preprocess(
+      (given) => (typeof given === 'string' ? [given] : given),
+      z.array(duration).max(10, 'has at most 10 reminders'),
+    )
+    .optional(),
+  escalate: z
+    .strictObject({ after: duration, to: z.array(approver).min(1, 'must name somebody') })
+    .optional(),
+  notify: z.boolean().optional(),
+  budget: budget.optional(),
+});
+
+const file = z.strictObject({
+  default: rules.optional(),
+  channels: z.record(z.string(), rules).optional(),
+  tools: z.array(toolRule).optional(),
+});
+
+/**
+ * Reads the approval policy.
+ *
+ * @throws ConfigError that names the line. A key that this version doesn't enforce is refused, and so is a channel's name in place of
+ * its id: a rule that silently does nothing is worse than none. So is a rule that nobody could meet, or that comes after the expiry.
+ */
+export function readPolicy(path: string): PolicyBook {
+  const lines = new LineCounter();
+  const document = parseDocument(readText(path), { lineCounter: lines });
+  const [broken] = document.errors;
+  if (broken) throw invalid(path, lines.linePos(broken.pos[0]).line, broken.message.split('\n')[0] ?? '');
+  const wrong = (place: PropertyKey[], what: string) =>
+    invalid(path, lines.linePos(placeOf(document, place)).line, `${place.join('.')}: ${what}`);
+  const parsed = file.safeParse(document.toJS() ?? {});
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const keys = issue && 'keys' in issue ? issue.keys : [];
+    throw wrong([...(issue?.path ?? []), ...keys.slice(0, 1)], issue?.message ?? '');
+  }
+  const { default: base = {}, channels = {}, tools } = parsed.data;
+  const book: PolicyBook = {
+    default: { ...DEFAULT_POLICY, ...toPolicy(base) },
+    channels: Object.fromEntries(Object.entries(channels).map(([id, own]) => [id, toPolicy(own)])),
+    ...(tools && { tools }),
+  };
+  const problem = problemOf(book.default);
+  if (problem) throw wrong(['default'], problem);
+  for (const [id, own] of Object.entries(book.channels)) {
+    if (!CHANNEL_ID.test(id)) {
+      throw wrong(['channels', id], 'is no channel id (C…: open its details in Slack, it is at the bottom)');
+    }
+    const merged = problemOf({ ...book.default, ...own });
+    if (merged) throw wrong(['channels', id], merged);
+  }
+  return book;
+}
+
+/** What keeps a policy from ever being met, or a part of it from ever happening. */
+function problemOf(policy: ApprovalPolicy): string | undefined {
+  const never = impossible(policy);
+  if (never) return `nobody could approve: it ${never}. Name more approvers, or ask for fewer approvals`;
+  const { expiresAfterMs, remindAfterMs = [], escalate } = policy;
+  if (remindAfterMs.some((after) => after >= expiresAfterMs)) {
+    return 'a reminder would come after the expiry; shorten remindAfter or lengthen expiresAfter';
+  }
+  if (escalate && escalate.afterMs >= expiresAfterMs) {
+    return 'the escalation would come after the expiry; shorten escalate.after or lengthen expiresAfter';
+  }
+  return undefined;
+}
+
+function toPolicy(own: z.infer<typeof rules>): Partial<ApprovalPolicy> {
+  const { approvers, approvals, requesterMayApprove, expiresAfter, remindAfter, escalate, notify } = own;
+  return {
+    ...(approvers && { approvers }),
+    ...(approvals !== undefined && { approvals }),
+    ...(requesterMayApprove !== undefined && { requesterMayApprove }),
+    ...(expiresAfter !== undefined && { expiresAfterMs: expiresAfter }),
+    ...(remindAfter && { remindAfterMs: remindAfter }),
+    ...(escalate && { escalate: { afterMs: escalate.after, to: escalate.to } }),
+    ...(notify !== undefined && { notify }),
+    ...(own.budget && { budget: toBudget(own.budget) }),
+  };
+}
+
+function toBudget({ turns, toolCalls, tokens, cost, time }: z.infer<typeof budget>): Partial<Budget> {
+  return {
+    ...(turns !== undefined && { turns }),
+    ...(toolCalls !== undefined && { toolCalls }),
+    ...(tokens !== undefined && { tokens }),
+    ...(cost !== undefined && { costUsd: cost }),
+    ...(time !== undefined && { timeMs: time }),
+  };
+}
+
+/** Where something stands in the file: its key where it has one, else what it is a part of. */
+function placeOf(document: Document, place: PropertyKey[]): number {
+  const parent = document.getIn(place.slice(0, -1), true);
+  const key = isMap(parent)
+    ? parent.items.find((pair) => isScalar(pair.key) && pair.key.value === place.at(-1))?.key
+    : document.getIn(place, true);
+  if (isNode(key)) return key.range?.[0] ?? 0;
+  return place.length > 1 ? placeOf(document, place.slice(0, -1)) : 0;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(
+      'POLICY_FILE',
+      `POLICY_FILE: ${path} can't be read. Create it (policy.example.yml shows how) or unset the variable.`,
+      { cause: error },
+    );
+  }
+}
+
+function invalid(path: string, line: number, what: string): ConfigError {
+  return new ConfigError('POLICY_FILE', `POLICY_FILE: ${path}, line ${line}: ${what}`);
+}

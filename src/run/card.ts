@@ -1,0 +1,54 @@
+import type { Decision } from '../approval/judge.js';
+import type { Person } from '../approval/person.js';
+import type { ApprovalPolicy } from '../approval/policy.js';
+import type { GoneOutcome, LedgerHead, MessageRef, PlanRevision, RunFailure } from './run.js';
+
+/** A finished card names the end of the run's chain in the ledger, so that a change of the ledger shows. */
+export interface Sealed {
+  head?: LedgerHead;
+}
+
+/** What a card says of its run. Only `waiting` has the decision's buttons, only `failed` has `Retry`. */
+export type CardState =
+  | {
+      kind: 'waiting';
+      requestId: string;
+      policy: ApprovalPolicy;
+      votes: Decision[];
+      expiresAt: string;
+      /** When the card was drawn, ISO 8601: the time left is told from it. */
+      asOf?: string;
+      /** Those who edited the plan by hand. */
+      editors?: Person[];
+      /** Set on a card that was sent to people because its channel can't be reached. */
+      unreachable?: { channel: string; reason: string };
+    }
+  | { kind: 'executing'; votes: Decision[] }
+  /** `direct`: the result went to the requester, because it could not be posted under the card. */
+  | ({ kind: 'completed'; votes: Decision[]; result: MessageRef; direct?: boolean } & Sealed)
+  /** `edit` is among the changes: a person made the next revision. */
+  | { kind: 'changed'; decision: Decision }
+  | ({ kind: 'rejected'; decision: Decision } & Sealed)
+  | ({ kind: 'expired'; at: string } & Sealed)
+  /** `why`: what it stopped at, where nobody cancelled it. `done`: what had been done by then that may have changed something. */
+  | ({
+      kind: 'cancelled';
+      at: string;
+      by?: Person;
+      votes: Decision[];
+      why?: string;
+      done?: string[];
+    } & Sealed)
+  | ({ kind: 'failed'; failure: RunFailure; attempt: string; votes: Decision[] } & Sealed)
+  | { kind: 'retried'; by?: Person }
+  /** Temporal ended the run, or knows nothing of it any more; the run itself could not say so. */
+  | { kind: 'gone'; at: string; why: GoneOutcome['why'] };
+
+/** A message about a run that changes with it. Without a plan (the run failed before there was one) it shows the goal alone. */
+export interface Card {
+  runId: string;
+  goal: string;
+  requester: Person;
+  planned?: PlanRevision;
+  state: CardState;
+}

@@ -1,0 +1,46 @@
+import type { Person } from '../approval/person.js';
+import type { ApprovalPolicy } from '../approval/policy.js';
+
+/** When a schedule's runs start. */
+export interface ScheduledTimes {
+  /** A cron expression of five fields, all of which must match. */
+  cron: string;
+  /** IANA time zone in which the expression is meant. */
+  timeZone: string;
+  /** The expression in words, for people. */
+  words: string;
+}
+
+/** A goal that is to be run again and again. */
+export interface NewSchedule extends ScheduledTimes {
+  /** Short id that people see; saving one id twice makes one schedule. */
+  id: string;
+  goal: string;
+  requester: Person;
+  /** Channel where its runs post their plans. */
+  channel: string;
+  /** Where it was asked for: who asked is answered there when a plan can't be posted. */
+  origin: string;
+  /** The policy of its next runs. */
+  policy: ApprovalPolicy;
+}
+
+/** A schedule as it is now. */
+export interface ScheduleSummary extends ScheduledTimes {
+  id: string;
+  /** Its beginning. */
+  goal: string;
+  requester: Person;
+  channel: string;
+  paused: boolean;
+  /** When it starts runs next, the soonest first; none while it is paused. */
+  next: Date[];
+  last?: { runId: string; at: Date };
+}
+
+export interface ScheduleChange {
+  kind: 'pause' | 'resume' | 'run' | 'delete';
+  by: Person;
+  /** Slack's own id of the click: a run that the same click asks for twice is started once. */
+  click: string;
+}

@@ -1,0 +1,98 @@
+import type { KnownBlock } from '@slack/types';
+import type { WebClient } from '@slack/web-api';
+import { RemoteError } from '../../errors.js';
+import type { MessageRef } from '../../run/run.js';
+import { call } from './web.js';
+
+/** Message metadata of every post of ours. Every app in the workspace can read it: no secrets. */
+export const EVENT_TYPE = 'countersign_post';
+
+export interface Post {
+  channel: string;
+  threadTs?: string;
+  text: string;
+  blocks: KnownBlock[];
+}
+
+/** How a post is made once. */
+export interface Once {
+  key: string;
+  /** Look for the key in messages since this time (ms since the epoch) before posting. */
+  lookSince?: number;
+}
+
+/** The thread into which goes what belongs under a message; undefined where there is no message. */
+export function threadUnder({ thread, ts }: MessageRef): string | undefined {
+  return thread ?? (ts || undefined);
+}
+
+/** Answers to the look-up that say it can't be done here; then the post is made without it. */
+const LOOK_UP_IMPOSSIBLE = new Set([
+  'missing_scope',
+  'unknown_method',
+  'not_in_channel',
+  'thread_not_found',
+  'method_not_supported_for_channel_type',
+]);
+
+/**
+ * Posts a message unless an earlier attempt did. Slack has no idempotency key, so the post carries its key in
+ * message metadata, and a second attempt looks for it in the channel or thread first.
+ */
+export async function postOnce(client: WebClient, post: Post, once: Once): Promise<MessageRef> {
+  const { channel, threadTs, text, blocks } = post;
+  if (once.lookSince !== undefined) {
+    const where = { channel, since: once.lookSince, ...(threadTs && { threadTs }) };
+    const found = await findMessage(client, where, (message) => keyOf(message) === once.key);
+    if (found) return found;
+  }
+  const answer = await call('chat.postMessage', () =>
+    client.chat.postMessage({
+      channel,
+      text,
+      blocks,
+      ...(threadTs && { thread_ts: threadTs }),
+      unfurl_links: false,
+      unfurl_media: false,
+      metadata: { event_type: EVENT_TYPE, event_payload: { key: once.key } },
+    }),
+  );
+  return { channel: answer.channel ?? channel, ts: answer.ts ?? '', ...(threadTs && { thread: threadTs }) };
+}
+
+/** A message as Slack's history tells it. */
+export interface Told {
+  ts?: string;
+  text?: string;
+  metadata?: { event_type?: string; event_payload?: object };
+  files?: { name?: string | null; title?: string | null }[];
+}
+
+/** The first message since a moment (ms since the epoch) that `matches`, in a thread or a channel; undefined where Slack doesn't tell. */
+export async function findMessage(
+  client: WebClient,
+  { channel, threadTs, since }: { channel: string; threadTs?: string; since: number },
+  matches: (message: Told) => boolean | undefined,
+): Promise<MessageRef | undefined> {
+  const window = { channel, oldest: (since / 1000).toFixed(6), limit: 200, include_all_metadata: true };
+  let cursor: string | undefined;
+  try {
+    do {
+      const page = { ...window, ...(cursor && { cursor }) };
+      const answer = threadTs
+        ? await call('conversations.replies', () => client.conversations.replies({ ...page, ts: threadTs }))
+        : await call('conversations.history', () => client.conversations.history(page));
+      const hit = (answer.messages as Told[] | undefined)?.find(matches);
+      if (hit?.ts) return { channel, ts: hit.ts, ...(threadTs && { thread: threadTs }) };
+      cursor = answer.response_metadata?.next_cursor;
+    } while (cursor);
+  } catch (error) {
+    if (!(error instanceof RemoteError && LOOK_UP_IMPOSSIBLE.has(error.code))) throw error;
+  }
+  return undefined;
+}
+
+function keyOf({ metadata }: Told): unknown {
+  if (metadata?.event_type !== EVENT_TYPE) return undefined;
+  return (metadata.event_payload as { key?: unknown } | undefined)?.key;
+}

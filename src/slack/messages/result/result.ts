@@ -1,0 +1,103 @@
+import type { KnownBlock } from '@slack/types';
+import type { Spent } from '../../../run/budget.js';
+import type { Source } from '../../../run/plan.js';
+import { context, line } from '../kit/lines.js';
+import type { Attachment } from '../kit/long-text.js';
+import { markdownBlocks, markdownParts } from '../kit/markdown.js';
+import { paginate, TEXT_BUDGET, textLength } from '../kit/paginate.js';
+import { list, paragraph, richText } from '../kit/rich-text.js';
+import { clip, code, honestLink, mention, verbatim } from '../kit/text.js';
+import { durationWords, spentWords } from '../question/spent.js';
+
+/** What the result's footer says. */
+export interface Report {
+  usage: Omit<Spent, 'timeMs'>;
+  /** From the approval to the result, in milliseconds. */
+  tookMs: number;
+  sources: Source[];
+}
+
+export interface Result {
+  runId: string;
+  /** User id. */
+  requester: string;
+  /** Markdown. */
+  text: string;
+  report?: Report;
+}
+
+/** A longer result is cut, and the whole of it attached: in characters, and in messages (each table takes one). */
+const LONG = { text: 2 * TEXT_BUDGET, messages: 4 } as const;
+
+/** A cut result shows so much of its beginning: characters, and blocks (a list has one an item). */
+const BEGINNING = { text: 3_000, blocks: 30 } as const;
+
+/** So many sources are named, and so much text and address of theirs, in characters. */
+const SOURCES = { most: 20, room: 3_000, title: 150 } as const;
+
+/** The result in as many messages as it takes. */
+export function resultPages(result: Result): KnownBlock[][] {
+  return paginate([opening(result), ...markdownBlocks(result.text), ...closing(result.report)]);
+}
+
+/** A long result's beginning, up to the end of a paragraph, and the whole of it as a file; undefined for one that isn't long. */
+export function shortResult(result: Result): { blocks: KnownBlock[]; attachment: Attachment } | undefined {
+  const pages = resultPages(result);
+  if (textLength(pages) <= LONG.text && pages.length <= LONG.messages) return undefined;
+  const name = `result-${result.runId.replaceAll(/[^a-zA-Z0-9-]/g, '')}.md`;
+  const note = `That is the beginning; the whole is above: ${code(name)}`;
+  const [blocks = []] = paginate([
+    opening(result),
+    ...beginning(result.text),
+    context(note),
+    ...closing(result.report),
+  ]);
+  return { blocks, attachment: { name, text: result.text } };
+}
+
+function beginning(markdown: string): KnownBlock[] {
+  const parts = markdownParts(markdown);
+  const fits = (blocks: KnownBlock[]) =>
+    textLength(blocks) <= BEGINNING.text && blocks.length <= BEGINNING.blocks;
+  const over = parts.findIndex((_, at) => !fits(parts.slice(0, at + 1).flatMap(({ blocks }) => blocks)));
+  const whole = over < 0 ? parts : parts.slice(0, over);
+  const last = whole.findLastIndex(({ type }) => type !== 'heading' && type !== 'hr');
+  if (last >= 0) return whole.slice(0, last + 1).flatMap(({ blocks }) => blocks);
+  // The first paragraph alone is too long: it is cut where its blocks are.
+  const blocks = parts.slice(0, over + 1).flatMap((part) => part.blocks);
+  const shown = blocks.findIndex((_, at) => !fits(blocks.slice(0, at + 1)));
+  return blocks.slice(0, Math.max(shown, 1));
+}
+
+function opening({ requester, runId }: Result): KnownBlock {
+  return line(`${mention(requester)}, run ${code(runId)} is done.`);
+}
+
+function closing(report: Report | undefined): KnownBlock[] {
+  if (!report) return [];
+  const { usage, tookMs, sources } = report;
+  return [
+    ...sourceBlocks(sources),
+    context([spentWords(usage), ...(tookMs > 0 ? [durationWords(tookMs)] : [])].join(' · ')),
+  ];
+}
+
+function sourceBlocks(sources: Source[]): KnownBlock[] {
+  const distinct = [...new Map(sources.map((source) => [source.url, source])).values()];
+  const items = distinct
+    .slice(0, SOURCES.most)
+    .map(({ title, url }) => honestLink(clip(title, SOURCES.title), url));
+  let length = 0;
+  const shown = items.filter((item) => {
+    const size = textLength(item);
+    const fits = length + size <= SOURCES.room;
+    if (fits) length += size;
+    return fits;
+  });
+  if (shown.length === 0) return [];
+  const left = distinct.length - shown.length;
+  return [
+    richText(paragraph(verbatim('Sources', { bold: true })), list('bullet', shown)),
+    ...(left > 0 ? [context(`${left} more ${left === 1 ? 'source' : 'sources'}`)] : []),
+  ];
+}
