@@ -1,18 +1,5 @@
+import type { Budget } from '../approval/policy.js';
 import type { Usage } from './plan.js';
-
-/** What the execution of a plan may use up. */
-export interface Budget {
-  /** Turns of the model. */
-  turns: number;
-  /** Tool calls that were made. */
-  toolCalls: number;
-  /** Tokens in and out, cached ones too. */
-  tokens: number;
-  /** US dollars, by the price table; what a model without a price costs isn't counted. */
-  costUsd: number;
-  /** Milliseconds at work: waits for people don't count. */
-  timeMs: number;
-}
 
 /** What has been used up; the same units. */
 export type Spent = Budget;

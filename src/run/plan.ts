@@ -1,22 +1,19 @@
+import type { PlanStep } from '../approval/decision.js';
+import type { Person } from '../approval/person.js';
+
 /** A page that the research found. `url` is http or https. */
 export interface Source {
   title: string;
   url: string;
 }
 
-/** What `searchWeb` hands on: a summary in Markdown and the pages it rests on. */
+/** Result of `searchWeb`: a summary in Markdown and the pages that the summary rests on. */
 export interface Research {
   summary: string;
   sources: Source[];
 }
 
-export interface PlanStep {
-  title: string;
-  /** One or two sentences; may be empty. */
-  detail: string;
-}
-
-/** What a person approves. */
+/** A plan, as a person approves it. */
 export interface Plan {
   title: string;
   summary: string;
@@ -25,12 +22,23 @@ export interface Plan {
   sources: Source[];
 }
 
+/** A plan with its place in the run. */
+export interface PlanRevision {
+  plan: Plan;
+  /** From 1. */
+  revision: number;
+  /** SHA-256 of the plan's canonical form, in hex. */
+  digest: string;
+  /** Set on a revision that a person made. */
+  editedBy?: Person;
+}
+
 /** Tokens of one or more model calls. */
 export interface Usage {
-  /** All of the input, what was read from or written into the cache too. */
+  /** All of the input, cached tokens too. */
   inputTokens: number;
   outputTokens: number;
-  /** Of the input: what came out of the prompt cache. */
+  /** Part of the input that came out of the prompt cache. */
   cachedTokens?: number;
   /** US dollars by the price table; undefined for a model that isn't in it. */
   costUsd?: number;

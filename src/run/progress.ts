@@ -1,7 +1,37 @@
+import type { Spent } from './budget.js';
 import { ASK_PERSON } from './own-tools.js';
 import type { Plan } from './plan.js';
-import type { ProgressCall, ProgressStep } from './thread.js';
 import type { ToolCall } from './tools.js';
+
+export type ProgressStatus = 'pending' | 'in_progress' | 'done' | 'failed';
+
+/** A tool call under its step. `asking`: people are asked about the call. */
+export interface ProgressCall {
+  name: string;
+  status: 'asking' | 'in_progress' | 'done' | 'failed' | 'refused';
+  /** One line: the arguments, shortened. */
+  detail: string;
+}
+
+export interface ProgressStep {
+  title: string;
+  status: ProgressStatus;
+  calls: ProgressCall[];
+  /** The model's words about the step; may be empty. */
+  note: string;
+}
+
+/** How far the execution is: one message in the thread, which changes as the execution goes on. */
+export interface ProgressCard {
+  kind: 'progress';
+  runId: string;
+  title: string;
+  steps: ProgressStep[];
+  /** Calls that the model gave no step. */
+  otherCalls: ProgressCall[];
+  state: 'working' | 'waiting' | 'done' | 'stopped' | 'failed';
+  spent: Spent;
+}
 
 /** So many characters of a call's arguments are shown under its step. */
 const DETAIL_CHARS = 120;

@@ -1,3 +1,5 @@
+import type { Rule, ToolRule } from '../approval/policy.js';
+
 /** A tool as the model is offered it. */
 export interface ToolSpec {
   /** What the model calls it: `server__tool`, or a built-in tool's name. Letters, digits, `_` and `-`, 64 at most. */
@@ -7,16 +9,6 @@ export interface ToolSpec {
   inputSchema: Record<string, unknown>;
   /** Its server says that it changes nothing (MCP's `readOnlyHint`). */
   readOnly: boolean;
-}
-
-/** What the policy says of a tool call. */
-export type Rule = 'allow' | 'ask' | 'deny';
-
-/** One line of the policy's `tools`: the first whose glob matches the tool's name holds. */
-export interface ToolRule {
-  /** `*` stands for any characters. */
-  match: string;
-  rule: Rule;
 }
 
 /** A tool call that the model asks for. */
