@@ -1,12 +1,17 @@
 import { sleep } from '@temporalio/workflow';
-import { finalSteps, progressCall, statusOf } from '../run/progress.js';
-import type { ExecutionState } from '../run/run.js';
-import type { ProgressCall, ProgressCard } from '../run/thread.js';
-import type { ToolCall } from '../run/tools.js';
-import { updateInThread } from './activities.js';
-import { quietly } from './background.js';
-import { InThread } from './in-thread.js';
-import type { Run } from './run.js';
+import type { ExecutionState } from '../../run/input.js';
+import {
+  finalSteps,
+  type ProgressCall,
+  type ProgressCard,
+  progressCall,
+  statusOf,
+} from '../../run/progress.js';
+import type { ToolCall } from '../../run/tools.js';
+import { MessageInThread } from '../messages/message-in-thread.js';
+import type { RunContext } from '../run.js';
+import { updateInThread } from '../runtime/activities.js';
+import { bestEffort } from '../runtime/best-effort.js';
 
 /** The message changes at most once in this long, in milliseconds. */
 const EVERY_MS = 1_000;
@@ -14,18 +19,19 @@ const EVERY_MS = 1_000;
 /** The live message that shows how far the execution is: there from the first tool call on, drawn beside the story. */
 export class Progress {
   #calls = new Map<string, ProgressCall>();
-  #message: InThread;
+  readonly #message: MessageInThread;
   #drawing = false;
   #changed = false;
   #drawnAt = 0;
   #state: ProgressCard['state'] = 'working';
-  #waits = false;
+  #isWaiting = false;
 
   constructor(
-    readonly run: Run,
+    readonly context: RunContext,
     readonly execution: ExecutionState,
   ) {
-    this.#message = new InThread(run, 'progress');
+    const { run, cards, background } = context;
+    this.#message = new MessageInThread('progress', run.input, cards, background);
     this.#message.at = execution.progress;
   }
 
@@ -37,12 +43,12 @@ export class Progress {
       const shown = progressCall({ id, ...call }, status);
       this.#calls.set(id, shown);
       const under = step === undefined ? undefined : this.execution.steps[step - 1];
-      (under?.calls ?? this.execution.other).push(shown);
+      (under?.calls ?? this.execution.otherCalls).push(shown);
     }
     this.#draw();
   }
 
-  /** What the model says of a step. */
+  /** Marks a step as the model says. */
   mark(step: number, status: 'done' | 'failed', note: string): void {
     const marked = this.execution.steps[step - 1];
     if (!marked) return;
@@ -51,9 +57,9 @@ export class Progress {
     this.#redraw();
   }
 
-  /** Whether the whole run waits for people, and not one call of it. */
-  waits(waits: boolean): void {
-    this.#waits = waits;
+  /** Says that the whole run waits for people, and not one call of it, or no longer. */
+  setWaiting(isWaiting: boolean): void {
+    this.#isWaiting = isWaiting;
     this.#redraw();
   }
 
@@ -74,19 +80,19 @@ export class Progress {
     this.#changed = true;
     if (this.#drawing) return;
     this.#drawing = true;
-    this.run.background.track(this.#drawAll());
+    this.context.background.track(this.#drawAll());
   }
 
   async #drawAll(): Promise<void> {
     while (this.#changed) {
       const waitMs = this.#drawnAt + EVERY_MS - Date.now();
-      if (this.#message.at && waitMs > 0) await quietly(() => sleep(waitMs));
+      if (this.#message.at && waitMs > 0) await bestEffort(() => sleep(waitMs));
       this.#changed = false;
       const { at: ref } = this.#message;
       const message = this.#card();
-      const drawn = await quietly(async () => {
+      const drawn = await bestEffort(async () => {
         if (ref) await updateInThread({ ref, message });
-        else this.execution.progress = await this.#message.post(message, { mustBeSeen: false });
+        else this.execution.progress = await this.#message.post(message, { orDirectly: false });
       });
       // Where it can't be posted for good, the run goes on without it.
       if (!drawn && !ref) return;
@@ -96,19 +102,20 @@ export class Progress {
   }
 
   #card(): ProgressCard {
-    const { steps, other, spent } = this.execution;
-    const calls = [...steps.flatMap((step) => step.calls), ...other];
-    const asks = this.#waits || calls.some(({ status }) => status === 'asking');
+    const { run } = this.context;
+    const { steps, otherCalls, spent } = this.execution;
+    const calls = [...steps.flatMap((step) => step.calls), ...otherCalls];
+    const asks = this.#isWaiting || calls.some(({ status }) => status === 'asking');
     return {
       kind: 'progress',
-      runId: this.run.input.runId,
-      title: this.run.planned?.plan.title ?? this.run.input.goal,
+      runId: run.input.runId,
+      title: run.planned?.plan.title ?? run.input.goal,
       steps: steps.map((step) => ({
         ...step,
         status: statusOf(step),
         calls: step.calls.map((call) => ({ ...call })),
       })),
-      other: other.map((call) => ({ ...call })),
+      otherCalls: otherCalls.map((call) => ({ ...call })),
       state: asks && this.#state === 'working' ? 'waiting' : this.#state,
       spent,
     };

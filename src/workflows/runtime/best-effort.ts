@@ -1,15 +1,15 @@
 import { CancellationScope, log, rootCause } from '@temporalio/workflow';
 
-/** What goes on beside a run's story. */
+/** Work beside a run's story: nobody waits for it until the run ends. */
 export class Background {
-  #work = new Set<Promise<void>>();
+  #work = new Set<Promise<unknown>>();
 
-  track(work: Promise<void>): void {
+  track(work: Promise<unknown>): void {
     const tracked = work.finally(() => this.#work.delete(tracked));
     this.#work.add(tracked);
   }
 
-  /** Waits for all of it, and for what begins meanwhile; `between` is done after each wait. */
+  /** Waits for all of it, and for work that begins meanwhile; `between` is called after each wait. */
   async settle(between: () => void): Promise<void> {
     while (this.#work.size > 0) {
       await Promise.all(this.#work);
@@ -18,8 +18,8 @@ export class Background {
   }
 }
 
-/** What goes on beside the story doesn't fail it, and a cancelled run still finishes it. False when it could not be done. */
-export async function quietly(work: () => Promise<void>): Promise<boolean> {
+/** Does work whose failure doesn't fail the run, and which a cancelled run still finishes. False when it could not be done. */
+export async function bestEffort(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await CancellationScope.nonCancellable(work);
     return true;

@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, patched, sleep, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, sleep, TimeoutFailure } from '@temporalio/workflow';
 
 /** A call that ends its worker this often is given up. */
 const MAX_INTERRUPTIONS = 20;
@@ -9,9 +9,10 @@ const PAUSE = '10 seconds';
 
 /**
  * Makes a call again, at once, when the worker died in it or was stopped: crashes and deploys don't use up the attempts.
- * `call` is given how many are left.
+ *
+ * @param call Gets the number of attempts that are left.
  */
-export async function ridingOutInterruptions<T>(
+export async function retryInterrupted<T>(
   maximumAttempts: number,
   call: (attemptsLeft: number) => Promise<T>,
 ): Promise<T> {
@@ -21,16 +22,14 @@ export async function ridingOutInterruptions<T>(
       return await call(left);
     } catch (error) {
       const attempt = interruptedAttempt(error);
-      // Runs that began before 0.2 counted an interruption as an attempt.
-      if (attempt === undefined || interruptions > MAX_INTERRUPTIONS || !patched('interruptions'))
-        throw error;
+      if (attempt === undefined || interruptions > MAX_INTERRUPTIONS) throw error;
       left -= attempt - 1;
       if (interruptions > AT_ONCE) await sleep(PAUSE);
     }
   }
 }
 
-/** Which attempt was interrupted, counted from 1; undefined when the call failed otherwise. Those before it were faults. */
+/** Number of the attempt that was interrupted, from 1; undefined when the call failed otherwise. The attempts before it were faults. */
 function interruptedAttempt(error: unknown): number | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   if (cause instanceof TimeoutFailure && cause.timeoutType === 'HEARTBEAT') {
@@ -42,7 +41,7 @@ function interruptedAttempt(error: unknown): number | undefined {
   return undefined;
 }
 
-/** A worker that died before its first heartbeat left no word: then nothing is counted. */
+/** A worker that died before its first heartbeat left no number: then no attempt is counted. */
 function attemptIn(details: unknown): number {
   return typeof details === 'number' && details >= 1 ? details : 1;
 }

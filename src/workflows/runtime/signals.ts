@@ -1,8 +1,8 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { Decision } from '../approval/judge.js';
-import type { Person } from '../approval/person.js';
-import type { MessageRef, RunSnapshot } from '../run/run.js';
-import type { Answer } from '../run/thread.js';
+import type { Decision } from '../../approval/decision.js';
+import type { Person } from '../../approval/person.js';
+import type { MessageRef } from '../../run/message-ref.js';
+import type { RunSnapshot } from '../../run/state.js';
 
 /** Asks a run to stop. The workflow decides whether this person may. */
 export interface CancelRequest {
@@ -18,10 +18,10 @@ export interface LostCard {
   reason: string;
 }
 
-/** A click on a card, or a modal's submission: approve, reject or request changes. */
+/** A click on a card, or a modal's submission: a decision about a plan or about tool calls. */
 export const humanApprove = defineSignal<[Decision]>('humanApprove');
-/** An answer to a question in the thread. It is no approval. */
-export const humanAnswer = defineSignal<[Answer]>('humanAnswer');
+/** An answer to a question in the thread: a decision of kind `answer`, which approves nothing. */
+export const humanAnswer = defineSignal<[Decision]>('humanAnswer');
 export const cancelRun = defineSignal<[CancelRequest]>('cancelRun');
 export const cardLost = defineSignal<[LostCard]>('cardLost');
 export const status = defineQuery<RunSnapshot>('status');

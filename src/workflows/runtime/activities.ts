@@ -3,18 +3,20 @@ import {
   type ActivityFunction,
   proxyActivities,
   type RetryPolicy,
+  workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities } from '../activities/types.js';
-import { ridingOutInterruptions } from './interruptions.js';
+import type { Activities, LlmTask } from '../../activities/types.js';
+import { retryInterrupted } from './interruptions.js';
+import { callQueues } from './task-queues.js';
 
-/** The seed's policy: it binds the calls that go to the model and the web. An interruption ends them; see `interruptions`. */
+/** Binds the calls that go to the model and the web. An interruption ends an attempt for good; `retryInterrupted` makes it again. */
 const modelRetry = {
   initialInterval: '2 seconds',
   maximumAttempts: 5,
   nonRetryableErrorTypes: ['InvalidRequestError', 'WorkerShutdown', 'TemporalTimeout:Heartbeat'],
 } satisfies RetryPolicy;
 
-/** Posts and checkpoints try what is transient until a run would have expired. */
+/** Posts and checkpoints are tried again after a passing failure until a run would have expired. */
 const deliveryRetry = { initialInterval: '500 ms', maximumInterval: '30 seconds' } satisfies RetryPolicy;
 
 /** A worker that dies is noticed after this long; activities beat on a timer. */
@@ -24,14 +26,15 @@ const READ_ATTEMPTS = 3;
 
 type Proxied = Activities & Record<string, ActivityFunction>;
 
-/** The activities of the model and the web; their five attempts are there for faults alone. */
+/** Calls an activity of the model or the web; its five attempts are there for faults alone. */
 function modelCall<T>(
   startToCloseTimeout: '1 minute' | '2 minutes' | '5 minutes',
   call: (activities: Proxied) => Promise<T>,
 ): Promise<T> {
-  return ridingOutInterruptions(modelRetry.maximumAttempts, (maximumAttempts) =>
+  return retryInterrupted(modelRetry.maximumAttempts, (maximumAttempts) =>
     call(
       proxyActivities<Proxied>({
+        taskQueue: callQueues(workflowInfo().taskQueue).models,
         startToCloseTimeout,
         heartbeatTimeout,
         retry: { ...modelRetry, maximumAttempts },
@@ -43,30 +46,27 @@ function modelCall<T>(
 export const searchWeb: Activities['searchWeb'] = (input) =>
   modelCall('1 minute', (activities) => activities.searchWeb(input));
 
-/** `callLlm` under the time-out of what it is asked for. */
-export const callLlm: Record<'plan' | 'execute' | 'turn', Activities['callLlm']> = {
-  plan: (request) => modelCall('2 minutes', (activities) => activities.callLlm(request)),
-  execute: (request) => modelCall('5 minutes', (activities) => activities.callLlm(request)),
-  turn: (request) => modelCall('5 minutes', (activities) => activities.callLlm(request)),
-};
+/** Time-outs of one attempt of `callLlm`, by task. */
+const LLM_TIMEOUTS = { plan: '2 minutes', turn: '5 minutes' } as const satisfies Record<LlmTask, string>;
 
-/** A tool call in flight is told of a cancellation, and what became of it is waited for. */
-const toolCall = {
-  startToCloseTimeout: '5 minutes',
-  heartbeatTimeout,
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-} as const;
+export const callLlm: Activities['callLlm'] = (request) =>
+  modelCall(LLM_TIMEOUTS[request.task], (activities) => activities.callLlm(request));
 
-/** A call that may change something: made once, whatever happens to its answer. */
-const { callTool: callToolOnce } = proxyActivities<Proxied>({ ...toolCall, retry: { maximumAttempts: 1 } });
+/** A tool call in flight is told of a cancellation, and its outcome is waited for. */
+const toolCall = (retry: RetryPolicy): Activities['callTool'] =>
+  proxyActivities<Proxied>({
+    taskQueue: callQueues(workflowInfo().taskQueue).tools,
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry,
+  }).callTool;
 
-/** `callTool`: what only reads may be tried again, anything else is not. */
+/** `callTool`: a call that only reads is tried again; one that may change something is made once, whatever happens to its answer. */
 export const callTool: Record<'read' | 'once', Activities['callTool']> = {
   read: (call) =>
-    ridingOutInterruptions(READ_ATTEMPTS, (maximumAttempts) =>
-      proxyActivities<Proxied>({ ...toolCall, retry: { ...modelRetry, maximumAttempts } }).callTool(call),
-    ),
-  once: callToolOnce,
+    retryInterrupted(READ_ATTEMPTS, (maximumAttempts) => toolCall({ ...modelRetry, maximumAttempts })(call)),
+  once: (call) => toolCall({ maximumAttempts: 1 })(call),
 };
 
 export const {
@@ -75,7 +75,7 @@ export const {
   postCard,
   updateCard,
   postResult,
-  tellPerson,
+  sendPrivately,
   remindApprovers,
   notifyApprovers,
   updateNotices,
@@ -98,8 +98,8 @@ export const { persistCheckpoint: persistCheckpointSoon } = proxyActivities<Prox
   retry: deliveryRetry,
 });
 
-/** What somebody waits for at the gate: where Slack can't say in time, the gate stays shut and says so. */
-export const { lookUp } = proxyActivities<Proxied>({
+/** A person waits for the answer: where Slack can't say in time, the request stays shut and says so. */
+export const { lookUpMembership } = proxyActivities<Proxied>({
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '20 seconds',
   heartbeatTimeout,
