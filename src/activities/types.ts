@@ -3,10 +3,9 @@ import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy } from '../approval/policy.js';
 import type { Card } from '../run/card.js';
 import type { Assignment, Exchange, Turn } from '../run/conversation.js';
-import type { Plan, Research, Source, Usage } from '../run/plan.js';
+import type { Plan, PlanBrief, Research, Source, Usage } from '../run/plan.js';
 import type {
   Checkpoint,
-  FollowUp,
   LedgerHead,
   MessageRef,
   Origin,
@@ -17,32 +16,26 @@ import type {
 import type { QuestionCard, ThreadMessage, ToolCard } from '../run/thread.js';
 import type { ToolCall, ToolResult, ToolRule } from '../run/tools.js';
 
-export type LlmRequest =
-  | {
-      task: 'plan';
-      goal: string;
-      research: Research;
-      previous?: { plan: Plan; feedback: string };
-      followUp?: FollowUp;
-      /** What the policy says of tools; unset where a plan is carried out without them. */
-      rules?: ToolRule[];
-    }
-  /** Before 0.4 a plan was carried out in one go. */
-  | { task: 'execute'; goal: string; planned: PlanRevision; approval: { by: string; note: string } }
-  /** One turn of the execution; `exchanges` is what was said since the assignment. */
-  | {
-      task: 'turn';
+/** Requests to `callLlm` and its answers, by task. */
+interface LlmTasks {
+  /** Write a plan, or a new revision of one. `rules`: the policy's rules for tools. */
+  plan: { request: PlanBrief & { rules: ToolRule[] }; answer: { plan: Plan; digest: string; usage: Usage } };
+  /** Take one turn of the execution; `exchanges` is what was said since the assignment. */
+  turn: {
+    request: {
       goal: string;
       planned: PlanRevision;
       approval: Assignment['approval'];
       exchanges: Exchange[];
       rules: ToolRule[];
     };
+    answer: Turn;
+  };
+}
 
-export type LlmAnswer =
-  | { task: 'plan'; plan: Plan; digest: string; usage: Usage }
-  | { task: 'execute'; text: string; usage: Usage }
-  | ({ task: 'turn' } & Turn);
+export type LlmTask = keyof LlmTasks;
+export type LlmRequest<T extends LlmTask> = { task: T } & LlmTasks[T]['request'];
+export type LlmAnswer<T extends LlmTask> = LlmTasks[T]['answer'];
 
 /** What a person is told where only they see it. */
 export type PrivateWord =
@@ -73,7 +66,7 @@ export type AskingCard = Card | ToolCard | QuestionCard;
 /** The activities, by the names that the history shows. */
 export interface Activities {
   searchWeb(input: { goal: string }): Promise<{ research: Research; usage: Usage }>;
-  callLlm(request: LlmRequest): Promise<LlmAnswer>;
+  callLlm<T extends LlmTask>(request: LlmRequest<T>): Promise<LlmAnswer<T>>;
   /**
    * Makes a tool call whose digest is checked first. What the tool itself says went wrong is a result. It fails with type
    * `AnswerLost` when nobody knows whether the call happened, `ToolChanged` when it is not what was judged.

@@ -1,3 +1,5 @@
+import type { FollowUp } from './run.js';
+
 /** A page that the research found. `url` is http or https. */
 export interface Source {
   title: string;
@@ -25,6 +27,15 @@ export interface Plan {
   sources: Source[];
 }
 
+/** What a plan is written from. */
+export interface PlanBrief {
+  goal: string;
+  research: Research;
+  /** Set for a new revision: the plan before it, and the changes that a person asked for. */
+  previous?: { plan: Plan; feedback: string };
+  followUp?: FollowUp;
+}
+
 /** Tokens of one or more model calls. */
 export interface Usage {
   /** All of the input, what was read from or written into the cache too. */
@@ -34,6 +45,19 @@ export interface Usage {
   cachedTokens?: number;
   /** US dollars by the price table; undefined for a model that isn't in it. */
   costUsd?: number;
+}
+
+export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: 0 };
+
+/** Adds up two usages. The sum has no cost when one of them has none. */
+export function addUsage(one: Usage = NO_USAGE, other: Usage): Usage {
+  const isPriced = one.costUsd !== undefined && other.costUsd !== undefined;
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    cachedTokens: (one.cachedTokens ?? 0) + (other.cachedTokens ?? 0),
+    ...(isPriced && { costUsd: one.costUsd + other.costUsd }),
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Verdict } from '../approval/judge.js';
-import { DEFAULT_BUDGET, granted, NOTHING_SPENT, spentPart, withTurn } from '../run/budget.js';
+import { DEFAULT_BUDGET, grantAgain, NOTHING_SPENT, findSpentPart, addTurn } from '../run/budget.js';
 import { type Exchange, resultBlock, type Turn, textBlock } from '../run/conversation.js';
 import { stepsOf } from '../run/progress.js';
 import type { ExecutionState, PlanRevision } from '../run/run.js';
@@ -54,7 +54,7 @@ export class Execution {
   /** Adds what the model said. */
   took(turn: Turn, tookMs: number): void {
     const { state } = this;
-    state.spent = withTurn(state.spent, turn.usage, tookMs);
+    state.spent = addTurn(state.spent, turn.usage, tookMs);
     const known = new Set(state.sources.map(({ url }) => url));
     state.sources.push(...turn.sources.filter(({ url }) => !known.has(url)));
     if (turn.content.length > 0) append(state.exchanges, 'assistant', turn.content);
@@ -105,7 +105,7 @@ export class Execution {
     for (;;) {
       const { budget, spent } = this.state;
       const part =
-        spentPart(budget, spent) ?? (spent.toolCalls + calls > budget.toolCalls ? 'toolCalls' : undefined);
+        findSpentPart(budget, spent) ?? (spent.toolCalls + calls > budget.toolCalls ? 'toolCalls' : undefined);
       // Calls that were made up to the limit don't keep the model from saying what came of them.
       if (!part || (part === 'toolCalls' && calls === 0)) return;
       const { run } = this;
@@ -120,7 +120,7 @@ export class Execution {
       if (answer === 'expired' || answer.option !== 0) {
         await run.stop(`its budget is spent (${part})`, answer === 'expired' ? undefined : answer.by);
       } else {
-        this.state.budget = granted(budget, first, part);
+        this.state.budget = grantAgain(budget, first, part);
         run.record('granted', { part, budget: this.state.budget, by: answer.by });
       }
     }
