@@ -34,7 +34,7 @@ const WRITERS: Record<Task, (prompt: string, body: MessagesRequest) => Block[]> 
     const asked = body.output_config?.format !== undefined;
     return [{ type: 'text', text: asked ? JSON.stringify(plan) : planMarkdown(plan) }];
   },
-  execute: (prompt, body) => turnOf(body) ?? [{ type: 'text', text: resultOf(prompt) }],
+  turn: (prompt, body) => turnOf(body) ?? [{ type: 'text', text: resultOf(prompt) }],
   other: () => [
     { type: 'text', text: 'This is a simulated model. It plans and carries out goals of the sandbox.' },
   ],

@@ -53,7 +53,15 @@ function readCall({ id, name, input: given }: ModelCall, known: ToolSpec[]): Too
   const tool = known.find((spec) => spec.name === name);
   const { input, metadata } = separateCallMetadata(tool, given);
   const digest = digestOfCall(name, input);
-  return { id, name, input, digest, ...metadata, readOnly: tool?.readOnly ?? false, known: tool !== undefined };
+  return {
+    id,
+    name,
+    input,
+    digest,
+    ...metadata,
+    readOnly: tool?.readOnly ?? false,
+    known: tool !== undefined,
+  };
 }
 
 /** Computes the digest of a plan that a person made: the workflow can't, and trusts no digest that it is sent. */

@@ -7,7 +7,7 @@ import type { ThreadMessage } from '../run/thread.js';
 import type { ToolResult, ToolSpec } from '../run/tools.js';
 import type { AskingCard, PrivateWord, ResultReport } from './types.js';
 
-/** What the activities need of a model. Errors are `RemoteError`s; an abort is passed on as it is. */
+/** A model, as the activities use it. Errors are `RemoteError`s; an abort is passed on as it is. */
 export interface Model {
   searchWeb(goal: string, signal?: AbortSignal): Promise<{ research: Research; usage: Usage }>;
   /** Writes a plan. The model is told of the tools that will carry it out, and calls none. */
@@ -19,7 +19,7 @@ export interface Model {
   takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn>;
 }
 
-/** What the activities need of the tools. Errors are `RemoteError`s; an abort is passed on as it is. */
+/** Tools, as the activities use them. Errors are `RemoteError`s; an abort is passed on as it is. */
 export interface Toolbox {
   /** Lists what can be called now; tools of servers that are down are not among it. */
   list(): Promise<ToolSpec[]>;
@@ -39,7 +39,7 @@ export interface PostOnce {
   lookSince?: number;
 }
 
-/** What the activities need of Slack. Errors are `RemoteError`s. */
+/** Slack, as the activities use it. Errors are `RemoteError`s. */
 export interface Messenger {
   postCard(
     channel: string,
@@ -73,15 +73,15 @@ export interface Messenger {
   tellPerson(to: Person, runId: string, origin: Origin, word: PrivateWord): Promise<void>;
 }
 
-/** Who is who in Slack. Errors are `RemoteError`s. */
+/** People and groups in Slack, as the activities use them. Errors are `RemoteError`s. */
 export interface Directory {
   /** The user ids in a group; undefined when Slack can't say for good. `fresh` past what is remembered for a moment. */
   members(group: string, options: { fresh: boolean }): Promise<readonly string[] | undefined>;
-  /** Whether there is such a person, and they are no bot and not deactivated. */
+  /** Tells whether there is such a person, and they are no bot and not deactivated. */
   isPerson(person: Person): Promise<boolean>;
 }
 
-/** What the activities need of the ledger. */
+/** The ledger, as the activities use it. */
 export interface Ledger {
   /**
    * Writes the entries in order; one whose key is there already is left as it is. Resolves with where the chain of each of

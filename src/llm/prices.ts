@@ -67,7 +67,7 @@ function priceOf(model: string, inputTokens: number): Price | undefined {
   return found?.above && inputTokens > found.above.tokens ? found.above.price : found?.price;
 }
 
-/** Whether an id names that model: the same, or dated (`-20250929`), but no other version (`claude-opus-5` is not `claude-opus-5-7`). */
+/** Tells whether an id names that model: the same, or dated (`-20250929`), but no other version (`claude-opus-5` is not `claude-opus-5-7`). */
 function isOf(name: string, id: string): boolean {
   return id.startsWith(name) && !/^(?:\d|-\d{1,2}(?!\d))/.test(id.slice(name.length));
 }

@@ -51,12 +51,13 @@ export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 
 
 /** Adds up two usages. The sum has no cost when one of them has none. */
 export function addUsage(one: Usage = NO_USAGE, other: Usage): Usage {
-  const isPriced = one.costUsd !== undefined && other.costUsd !== undefined;
+  const costUsd =
+    one.costUsd === undefined || other.costUsd === undefined ? undefined : one.costUsd + other.costUsd;
   return {
     inputTokens: one.inputTokens + other.inputTokens,
     outputTokens: one.outputTokens + other.outputTokens,
     cachedTokens: (one.cachedTokens ?? 0) + (other.cachedTokens ?? 0),
-    ...(isPriced && { costUsd: one.costUsd + other.costUsd }),
+    ...(costUsd !== undefined && { costUsd }),
   };
 }
 

@@ -4,10 +4,10 @@ import {
   proxyActivities,
   type RetryPolicy,
 } from '@temporalio/workflow';
-import type { Activities } from '../activities/types.js';
+import type { Activities, LlmTask } from '../activities/types.js';
 import { ridingOutInterruptions } from './interruptions.js';
 
-/** The seed's policy: it binds the calls that go to the model and the web. An interruption ends them; see `interruptions`. */
+/** Retry policy of calls that go to the model and the web. An interruption ends them; see `interruptions`. */
 const modelRetry = {
   initialInterval: '2 seconds',
   maximumAttempts: 5,
@@ -43,12 +43,11 @@ function modelCall<T>(
 export const searchWeb: Activities['searchWeb'] = (input) =>
   modelCall('1 minute', (activities) => activities.searchWeb(input));
 
-/** `callLlm` under the time-out of what it is asked for. */
-export const callLlm: Record<'plan' | 'execute' | 'turn', Activities['callLlm']> = {
-  plan: (request) => modelCall('2 minutes', (activities) => activities.callLlm(request)),
-  execute: (request) => modelCall('5 minutes', (activities) => activities.callLlm(request)),
-  turn: (request) => modelCall('5 minutes', (activities) => activities.callLlm(request)),
-};
+const LLM_TIMEOUTS = { plan: '2 minutes', turn: '5 minutes' } as const satisfies Record<LlmTask, string>;
+
+/** `callLlm` under the time-out of its task. */
+export const callLlm: Activities['callLlm'] = (request) =>
+  modelCall(LLM_TIMEOUTS[request.task], (activities) => activities.callLlm(request));
 
 /** A tool call in flight is told of a cancellation, and what became of it is waited for. */
 const toolCall = {

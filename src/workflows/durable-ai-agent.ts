@@ -5,16 +5,16 @@ import {
   patched,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LlmAnswer, ResultReport } from '../activities/types.js';
+import type { ResultReport } from '../activities/types.js';
 import { type Decision, editedPlan, type Verdict } from '../approval/judge.js';
 import { samePerson } from '../approval/person.js';
-import { together } from '../run/budget.js';
 import type { CardState } from '../run/card.js';
+import { addUsage } from '../run/plan.js';
 import type { MessageRef, PlanRevision, ResumePoint, RunInput, RunOutcome } from '../run/run.js';
 import { callLlm, digestPlan, postResult, searchWeb } from './activities.js';
 import { askPeople } from './ask-people.js';
 import { Run, StepFailed } from './run.js';
-import { approvalOf, takeTurns } from './take-turns.js';
+import { takeTurns } from './take-turns.js';
 
 /**
  * One run: research the goal, plan, wait for the people whom the policy names, carry the approved plan out, post the result.
@@ -80,7 +80,7 @@ async function firstRevision(run: Run): Promise<PlanRevision> {
     run.state = 'searching';
     const { research, usage } = await run.step('search', () => searchWeb({ goal }));
     resume.research = research;
-    resume.planning = together(resume.planning, usage);
+    resume.planning = addUsage(resume.planning, usage);
     run.record('searched', { ...research, usage });
   }
   return await plan(run, 1);
@@ -119,18 +119,19 @@ async function plan(
   const { goal, followUp, policy } = run.input;
   run.state = 'planning';
   const answer = await run.step('plan', () =>
-    callLlm.plan({
+    callLlm({
       task: 'plan',
       goal,
       research,
       ...(previous && { previous }),
       ...(followUp && { followUp }),
-      ...(run.takesTurns && { rules: policy.tools ?? [] }),
+      rules: policy.tools ?? [],
     }),
   );
-  const planned = { plan: as(answer, 'plan').plan, digest: as(answer, 'plan').digest, revision };
-  run.record('planned', { ...planned, usage: answer.usage });
-  run.resume.planning = together(run.resume.planning, answer.usage);
+  const { usage, ...written } = answer;
+  const planned = { ...written, revision };
+  run.record('planned', { ...planned, usage });
+  run.resume.planning = addUsage(run.resume.planning, usage);
   run.resume.planned = planned;
   return planned;
 }
@@ -195,18 +196,8 @@ function reportOf({ resume: { execution, approved, planning } }: Run): { report?
 }
 
 async function execute(run: Run, planned: PlanRevision, verdict: Verdict): Promise<string> {
-  if (run.takesTurns) {
-    const text = await takeTurns(run, planned, verdict);
-    run.record('executed', { text });
-    run.resume.result = text;
-    return text;
-  }
-  const { goal } = run.input;
-  const answer = await run.step('execution', () =>
-    callLlm.execute({ task: 'execute', goal, planned, approval: approvalOf(verdict) }),
-  );
-  const { text } = as(answer, 'execute');
-  run.record('executed', { text, usage: answer.usage });
+  const text = await takeTurns(run, planned, verdict);
+  run.record('executed', { text });
   run.resume.result = text;
   return text;
 }
@@ -256,11 +247,4 @@ async function endEarly(run: Run, error: unknown): Promise<RunOutcome> {
     message: `The ${failure.step} failed: ${failure.message}`,
     details: [failure, resume, run.input],
   });
-}
-
-function as<T extends LlmAnswer['task']>(answer: LlmAnswer, task: T): Extract<LlmAnswer, { task: T }> {
-  if (answer.task !== task) {
-    throw ApplicationFailure.nonRetryable(`callLlm answered a ${answer.task} to a ${task}`);
-  }
-  return answer as Extract<LlmAnswer, { task: T }>;
 }

@@ -1,6 +1,6 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Verdict } from '../approval/judge.js';
-import { DEFAULT_BUDGET, grantAgain, NOTHING_SPENT, findSpentPart, addTurn } from '../run/budget.js';
+import { addTurn, DEFAULT_BUDGET, findSpentPart, grantAgain, NOTHING_SPENT } from '../run/budget.js';
 import { type Exchange, resultBlock, type Turn, textBlock } from '../run/conversation.js';
 import { stepsOf } from '../run/progress.js';
 import type { ExecutionState, PlanRevision } from '../run/run.js';
@@ -105,7 +105,8 @@ export class Execution {
     for (;;) {
       const { budget, spent } = this.state;
       const part =
-        findSpentPart(budget, spent) ?? (spent.toolCalls + calls > budget.toolCalls ? 'toolCalls' : undefined);
+        findSpentPart(budget, spent) ??
+        (spent.toolCalls + calls > budget.toolCalls ? 'toolCalls' : undefined);
       // Calls that were made up to the limit don't keep the model from saying what came of them.
       if (!part || (part === 'toolCalls' && calls === 0)) return;
       const { run } = this;

@@ -69,12 +69,11 @@ async function takeTurn(execution: Execution): Promise<Turn> {
   const began = Date.now();
   const { goal } = run.input;
   const { exchanges } = state;
-  const answer = await run.step('execution', () =>
-    callLlm.turn({ task: 'turn', goal, planned, approval: approvalOf(verdict), exchanges, rules }),
+  const turn = await run.step('execution', () =>
+    callLlm({ task: 'turn', goal, planned, approval: approvalOf(verdict), exchanges, rules }),
   );
-  if (answer.task !== 'turn') throw new Error(`callLlm answered a ${answer.task} to a turn`);
-  execution.took(answer, Date.now() - began);
-  return answer;
+  execution.took(turn, Date.now() - began);
+  return turn;
 }
 
 async function answer(execution: Execution, { calls }: Turn): Promise<void> {
@@ -84,7 +83,7 @@ async function answer(execution: Execution, { calls }: Turn): Promise<void> {
 }
 
 /** Who approved, and every note that came with an approval. */
-export function approvalOf(verdict: Verdict): { by: string; note: string } {
+function approvalOf(verdict: Verdict): { by: string; note: string } {
   const notes = verdict.votes.map((vote) => vote.note).filter((note) => note !== '');
   return { by: verdict.votes.map((vote) => vote.by.user).join(', '), note: notes.join('\n') };
 }

@@ -3,8 +3,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type ApprovalRequest, type Decision, judge, parseDecision } from '../../src/approval/judge.js';
 import { fits, mayAnswer } from '../../src/approval/question.js';
-import { DEFAULT_BUDGET, grantAgain, NOTHING_SPENT, findSpentPart, addTurn } from '../../src/run/budget.js';
-import { ASK_PERSON, addCallMetadata, readMark, readQuestion, separateCallMetadata } from '../../src/run/own-tools.js';
+import { addTurn, DEFAULT_BUDGET, findSpentPart, grantAgain, NOTHING_SPENT } from '../../src/run/budget.js';
+import {
+  ASK_PERSON,
+  addCallMetadata,
+  readMark,
+  readQuestion,
+  separateCallMetadata,
+} from '../../src/run/own-tools.js';
 import { finalSteps, progressCall, statusOf } from '../../src/run/progress.js';
 import type { Asked, ProgressCall, ProgressStep } from '../../src/run/thread.js';
 import { parseAnswer } from '../../src/run/thread.js';
@@ -51,7 +57,10 @@ describe('what a call says of itself', () => {
   });
 
   it('is left out where it makes no sense', () => {
-    assert.deepEqual(separateCallMetadata(undefined, { plan_step: 'two', reason: '' }), { input: {}, metadata: {} });
+    assert.deepEqual(separateCallMetadata(undefined, { plan_step: 'two', reason: '' }), {
+      input: {},
+      metadata: {},
+    });
   });
 });
 
