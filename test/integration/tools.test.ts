@@ -121,8 +121,8 @@ describe('the reference servers, over stdio', () => {
       toolbox.call('everything__get-sum', { a: 'two' }),
       failure('InvalidArguments', false, /get-sum.*was not called.*b/),
     );
-    await assert.rejects(toolbox.call('everything__nope', {}), failure('ToolUnavailable', false));
-    await assert.rejects(toolbox.call('nobody__nope', {}), failure('ToolUnavailable', false));
+    await assert.rejects(toolbox.call('everything__nope', {}), failure('UnknownTool', false));
+    await assert.rejects(toolbox.call('nobody__nope', {}), failure('UnknownTool', false));
   });
 
   it('get their own environment, and none of ours', async () => {
