@@ -24,7 +24,7 @@ const USAGE = `countersign: durable AI agents that wait for a human in Slack
   countersign doctor             check each setting and connection
 `;
 
-/** A drain that takes longer than this is given up; Temporal hands the work to the next worker. */
+/** Time-out for the drain, in milliseconds. Temporal hands what is left to the next worker. */
 const STOP_WITHIN_MS = 20_000;
 
 async function main([command, ...rest]: string[]): Promise<void> {
@@ -32,6 +32,7 @@ async function main([command, ...rest]: string[]): Promise<void> {
     case 'start':
       return await start();
     case 'sandbox': {
+      checkSandboxPackages();
       const { runSandbox } = await import('../sandbox/index.js');
       return await runSandbox(rest);
     }
@@ -54,6 +55,19 @@ async function main([command, ...rest]: string[]): Promise<void> {
   }
 }
 
+/** Packages that only the sandbox uses: dev dependencies, which a production installation leaves out. */
+const SANDBOX_PACKAGES = ['@temporalio/testing', 'ws'];
+
+function checkSandboxPackages(): void {
+  try {
+    for (const name of SANDBOX_PACKAGES) import.meta.resolve(name);
+  } catch (cause) {
+    const message =
+      'The sandbox needs the dev dependencies, which are not installed. Run "npm install --include=dev" first.';
+    throw new CountersignError('SandboxNotInstalled', message, { cause });
+  }
+}
+
 async function start(): Promise<void> {
   const env = loadEnvironment();
   const config = readConfig(env);
@@ -66,7 +80,7 @@ async function start(): Promise<void> {
   const asked = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.once(signal, () => resolve(signal));
-    // Started by another process, it doesn't outlive it.
+    // A service that another process started doesn't outlive that process.
     process.once('disconnect', () => resolve('disconnect'));
   });
   const reason = await Promise.race([asked, service.failed]);
@@ -115,7 +129,7 @@ function ledgerArguments(args: string[]) {
   }
 }
 
-/** Where the chains end by the runs' memos in Temporal. */
+/** Reads from the runs' memos in Temporal where the chains end. */
 async function headsIn(env: NodeJS.ProcessEnv) {
   const { connectTemporal } = await import('./temporal/connection.js');
   const { createRuns } = await import('./temporal/runs.js');
