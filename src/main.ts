@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import {
-  databaseUrl,
-  deploymentName,
   loadEnvironment,
-  logLevel,
-  payloadKeys,
   readConfig,
+  readDatabaseUrl,
+  readDeploymentName,
+  readLogLevel,
+  readPayloadKeys,
 } from './config/environment.js';
 import { CountersignError } from './errors.js';
 import { createLog } from './log.js';
@@ -71,7 +71,7 @@ function checkSandboxPackages(): void {
 async function start(): Promise<void> {
   const env = loadEnvironment();
   const config = readConfig(env);
-  const log = createLog(logLevel(env));
+  const log = createLog(readLogLevel(env));
   const { startService } = await import('./service.js');
   const service = await startService(config, log);
   log.info(service.summary);
@@ -95,7 +95,7 @@ async function ledgerCommand(args: string[]): Promise<void> {
   const env = loadEnvironment();
   const { openLedgerToRead } = await import('./ledger/index.js');
   const audit = await import('./cli/ledger.js');
-  const ledger = await openLedgerToRead(databaseUrl(env));
+  const ledger = await openLedgerToRead(readDatabaseUrl(env));
   const say = (line: string) => console.log(line);
   try {
     if (verb === 'show' && runId) await audit.showRun(ledger, runId, say);
@@ -133,7 +133,7 @@ function ledgerArguments(args: string[]) {
 async function headsIn(env: NodeJS.ProcessEnv) {
   const { connectTemporal } = await import('./temporal/connection.js');
   const { createRuns } = await import('./temporal/runs.js');
-  const temporal = await connectTemporal({ keys: payloadKeys(env).keys });
+  const temporal = await connectTemporal({ keys: readPayloadKeys(env).keys });
   try {
     return await createRuns(temporal.client, '').heads();
   } finally {
@@ -143,7 +143,7 @@ async function headsIn(env: NodeJS.ProcessEnv) {
 
 async function versions([verb, buildId]: string[]): Promise<void> {
   if (verb !== undefined && !(verb === 'current' && buildId)) throw new CountersignError('Usage', USAGE);
-  const name = deploymentName(loadEnvironment());
+  const name = readDeploymentName(loadEnvironment());
   const { connectTemporal } = await import('./temporal/connection.js');
   const { createVersions } = await import('./temporal/versions.js');
   const temporal = await connectTemporal();

@@ -40,7 +40,7 @@ const WRITERS: Record<Task, (prompt: string, body: MessagesRequest) => Block[]> 
   ],
 };
 
-/** What a paused turn goes on with: the result of the search that it was paused in. */
+/** The continuation of a paused turn: the result of the search that it was paused in. */
 function resumed({ messages }: MessagesRequest): Block[] {
   const last = messages.at(-1);
   const pending = last?.role === 'assistant' ? pendingSearch(partsOf(last)) : undefined;

@@ -76,7 +76,7 @@ export function partsOf({ content }: MessagesRequest['messages'][number]): Part[
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
 }
 
-/** What the person, or the program, asks. */
+/** Returns the text of the first message: the request of the person, or of the program. */
 export function promptOf({ messages = [] }: Partial<MessagesRequest>): string {
   const [first] = messages;
   return first ? textOf(partsOf(first)) : '';

@@ -52,7 +52,7 @@ export function createSlackActivities(messenger: Messenger): SlackActivities {
   };
 }
 
-/** What an operator can mend, such as a revoked token, is tried again until they have. */
+/** Makes a failure that an operator can end, such as a revoked token, one that is tried again. */
 async function untilMended<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -37,7 +37,7 @@ export type LlmTask = keyof LlmTasks;
 export type LlmRequest<T extends LlmTask> = { task: T } & LlmTasks[T]['request'];
 export type LlmAnswer<T extends LlmTask> = LlmTasks[T]['answer'];
 
-/** What a person is told where only they see it. */
+/** A message that only one person sees. */
 export type PrivateWord =
   /** `who`: those who can approve, for whom it isn't clear. */
   | {
@@ -51,7 +51,7 @@ export type PrivateWord =
   | { kind: 'cannot-answer'; question: QuestionCard }
   | { kind: 'cannot-post'; channel: string; failure: RunFailure; attempt: string };
 
-/** What the result's footer says. */
+/** The figures in the result's footer. */
 export interface ResultReport {
   /** Of the whole run, the research and the plans too. */
   usage: { turns: number; toolCalls: number; tokens: number; costUsd: number };
@@ -60,7 +60,7 @@ export interface ResultReport {
   sources: Source[];
 }
 
-/** What people can be asked to decide or to answer. */
+/** Cards on which people decide or answer. */
 export type AskingCard = Card | ToolCard | QuestionCard;
 
 /** The activities, by the names that the history shows. */

@@ -6,7 +6,7 @@ export interface Source {
   url: string;
 }
 
-/** What `searchWeb` hands on: a summary in Markdown and the pages it rests on. */
+/** The result of `searchWeb`: a summary in Markdown and the pages it rests on. */
 export interface Research {
   summary: string;
   sources: Source[];
@@ -18,7 +18,7 @@ export interface PlanStep {
   detail: string;
 }
 
-/** What a person approves. */
+/** A plan, as people approve it. */
 export interface Plan {
   title: string;
   summary: string;
@@ -27,7 +27,7 @@ export interface Plan {
   sources: Source[];
 }
 
-/** What a plan is written from. */
+/** The material for a plan. */
 export interface PlanBrief {
   goal: string;
   research: Research;

@@ -79,7 +79,7 @@ async function resolveAllowed(url: URL, reach: Reach, signal: AbortSignal): Prom
 
 function send(url: URL, addresses: Address[], signal: AbortSignal): Promise<IncomingMessage> {
   const [first] = addresses;
-  // Whatever the name stands for by now: only what was checked is connected to. The name stays in Host and in TLS.
+  // Only the checked addresses are connected to, even if the name stands for others by now. It stays in Host and in TLS.
   const lookup: LookupFunction = (_host, options, done) => {
     if (options.all) done(null, addresses);
     else done(null, first?.address ?? '', first?.family);

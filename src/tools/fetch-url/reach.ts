@@ -24,7 +24,7 @@ export const PUBLIC: Reach = {
 
 /** Azure's metadata service, the one among those of the big clouds that has an address of the public range. */
 const METADATA = new Set(['168.63.129.16']);
-/** What IANA has given out of IPv6 so far; the rest is nobody's, or a way to say an IPv4 address. */
+/** The IPv6 range that IANA has given out so far; the rest is nobody's, or another form of an IPv4 address. */
 const GLOBAL_V6 = ipaddr.parseCIDR('2000::/3');
 
 /**
