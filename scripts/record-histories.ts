@@ -153,7 +153,7 @@ const PATHS: Record<string, Path> = {
     },
   },
   interrupted: {
-    world: failing({ search: [workerShutdown()], execute: [transient(), workerShutdown()] }),
+    world: failing({ search: [workerShutdown()], turn: [transient(), workerShutdown()] }),
     act: (run) => click(run, 'approve'),
   },
   'channel-archived': {

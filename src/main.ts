@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import {
-  databaseUrl,
-  deploymentName,
   loadEnvironment,
-  logLevel,
-  payloadKeys,
   readConfig,
+  readDatabaseUrl,
+  readDeploymentName,
+  readLogLevel,
+  readPayloadKeys,
 } from './config/environment.js';
 import { CountersignError } from './errors.js';
 import { createLog } from './log.js';
@@ -24,7 +24,7 @@ const USAGE = `countersign: durable AI agents that wait for a human in Slack
   countersign doctor             check each setting and connection
 `;
 
-/** A drain that takes longer than this is given up; Temporal hands the work to the next worker. */
+/** Time-out for the drain, in milliseconds. Temporal hands what is left to the next worker. */
 const STOP_WITHIN_MS = 20_000;
 
 async function main([command, ...rest]: string[]): Promise<void> {
@@ -32,6 +32,7 @@ async function main([command, ...rest]: string[]): Promise<void> {
     case 'start':
       return await start();
     case 'sandbox': {
+      checkSandboxPackages();
       const { runSandbox } = await import('../sandbox/index.js');
       return await runSandbox(rest);
     }
@@ -54,10 +55,23 @@ async function main([command, ...rest]: string[]): Promise<void> {
   }
 }
 
+/** Packages that only the sandbox uses: dev dependencies, which a production installation leaves out. */
+const SANDBOX_PACKAGES = ['@temporalio/testing', 'ws'];
+
+function checkSandboxPackages(): void {
+  try {
+    for (const name of SANDBOX_PACKAGES) import.meta.resolve(name);
+  } catch (cause) {
+    const message =
+      'The sandbox needs the dev dependencies, which are not installed. Run "npm install --include=dev" first.';
+    throw new CountersignError('SandboxNotInstalled', message, { cause });
+  }
+}
+
 async function start(): Promise<void> {
   const env = loadEnvironment();
   const config = readConfig(env);
-  const log = createLog(logLevel(env));
+  const log = createLog(readLogLevel(env));
   const { startService } = await import('./service.js');
   const service = await startService(config, log);
   log.info(service.summary);
@@ -66,7 +80,7 @@ async function start(): Promise<void> {
   const asked = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.once(signal, () => resolve(signal));
-    // Started by another process, it doesn't outlive it.
+    // A service that another process started doesn't outlive that process.
     process.once('disconnect', () => resolve('disconnect'));
   });
   const reason = await Promise.race([asked, service.failed]);
@@ -81,7 +95,7 @@ async function ledgerCommand(args: string[]): Promise<void> {
   const env = loadEnvironment();
   const { openLedgerToRead } = await import('./ledger/index.js');
   const audit = await import('./cli/ledger.js');
-  const ledger = await openLedgerToRead(databaseUrl(env));
+  const ledger = await openLedgerToRead(readDatabaseUrl(env));
   const say = (line: string) => console.log(line);
   try {
     if (verb === 'show' && runId) await audit.showRun(ledger, runId, say);
@@ -115,11 +129,11 @@ function ledgerArguments(args: string[]) {
   }
 }
 
-/** Where the chains end by the runs' memos in Temporal. */
+/** Reads from the runs' memos in Temporal where the chains end. */
 async function headsIn(env: NodeJS.ProcessEnv) {
   const { connectTemporal } = await import('./temporal/connection.js');
   const { createRuns } = await import('./temporal/runs.js');
-  const temporal = await connectTemporal({ keys: payloadKeys(env).keys });
+  const temporal = await connectTemporal({ keys: readPayloadKeys(env).keys });
   try {
     return await createRuns(temporal.client, '').heads();
   } finally {
@@ -129,7 +143,7 @@ async function headsIn(env: NodeJS.ProcessEnv) {
 
 async function versions([verb, buildId]: string[]): Promise<void> {
   if (verb !== undefined && !(verb === 'current' && buildId)) throw new CountersignError('Usage', USAGE);
-  const name = deploymentName(loadEnvironment());
+  const name = readDeploymentName(loadEnvironment());
   const { connectTemporal } = await import('./temporal/connection.js');
   const { createVersions } = await import('./temporal/versions.js');
   const temporal = await connectTemporal();

@@ -5,8 +5,8 @@ export interface Call {
   input: Record<string, unknown>;
 }
 
-/** What a call says of itself, where the tool's schema asks for it. */
-export interface Said {
+/** Metadata of a call, where the tool's schema asks for it. */
+export interface CallMetadata {
   step: number;
   reason: string;
 }
@@ -20,7 +20,7 @@ const NAMES = {
 export function callOf(
   tool: OfferedTool,
   argument: { kind: keyof typeof NAMES; value: string } | undefined,
-  said: Said,
+  said: CallMetadata,
 ): Call {
   const { properties, required } = schemaOf(tool);
   const input: Record<string, unknown> = {};
@@ -37,13 +37,13 @@ export function callOf(
 }
 
 /** A call with these arguments, as far as the schema knows them. */
-export function callWith(tool: OfferedTool, input: Record<string, unknown>, said: Said): Call {
+export function callWith(tool: OfferedTool, input: Record<string, unknown>, said: CallMetadata): Call {
   const { properties } = schemaOf(tool);
   const known = Object.entries(input).filter(([name]) => name in properties);
   return { name: tool.name, input: { ...Object.fromEntries(known), ...asked(properties, said) } };
 }
 
-function asked(properties: Record<string, unknown>, { step, reason }: Said): Record<string, unknown> {
+function asked(properties: Record<string, unknown>, { step, reason }: CallMetadata): Record<string, unknown> {
   return { ...('plan_step' in properties && { plan_step: step }), ...('reason' in properties && { reason }) };
 }
 

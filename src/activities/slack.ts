@@ -1,8 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { RemoteError } from '../errors.js';
-import { beating } from './beat.js';
-import { withFailures } from './failures.js';
 import type { Messenger, PostOnce } from './ports.js';
+import { runActivity } from './run-activity.js';
 import type { Activities } from './types.js';
 
 type SlackActivities = Pick<
@@ -25,7 +24,7 @@ const CLOCK_SKEW_MS = 60_000;
 const MENDED_AFTER_MS = 10_000;
 
 export function createSlackActivities(messenger: Messenger): SlackActivities {
-  const speak = <T>(work: () => Promise<T>) => withFailures(() => beating(work));
+  const speak = <T>(work: () => Promise<T>) => runActivity(work);
   const persist = <T>(work: () => Promise<T>) => speak(() => untilMended(work));
   return {
     // Without its card a run must not wait in silence: the requester is told at once what keeps it back.
@@ -53,7 +52,7 @@ export function createSlackActivities(messenger: Messenger): SlackActivities {
   };
 }
 
-/** What an operator can mend, such as a revoked token, is tried again until they have. */
+/** Makes a failure that an operator can end, such as a revoked token, one that is tried again. */
 async function untilMended<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -27,7 +27,7 @@ const duration = z.string().transform((text, context) => {
 /** A channel's id, as Slack gives it; a private channel of old has a G, a direct message a D. */
 const CHANNEL_ID = /^[CGD][A-Z0-9_]+$/;
 
-/** What an execution may use up; dollars as a number, or as "$5". */
+/** Limits for an execution; dollars as a number, or as "$5". */
 const budget = z.strictObject({
   turns: z.int().min(1).optional(),
   toolCalls: z.int().min(0).optional(),
@@ -86,13 +86,13 @@ export function readPolicy(path: string): PolicyBook {
   const document = parseDocument(readText(path), { lineCounter: lines });
   const [broken] = document.errors;
   if (broken) throw invalid(path, lines.linePos(broken.pos[0]).line, broken.message.split('\n')[0] ?? '');
-  const wrong = (place: PropertyKey[], what: string) =>
-    invalid(path, lines.linePos(placeOf(document, place)).line, `${place.join('.')}: ${what}`);
+  const invalidAt = (place: PropertyKey[], problem: string) =>
+    invalid(path, lines.linePos(placeOf(document, place)).line, `${place.join('.')}: ${problem}`);
   const parsed = file.safeParse(document.toJS() ?? {});
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const keys = issue && 'keys' in issue ? issue.keys : [];
-    throw wrong([...(issue?.path ?? []), ...keys.slice(0, 1)], issue?.message ?? '');
+    throw invalidAt([...(issue?.path ?? []), ...keys.slice(0, 1)], issue?.message ?? '');
   }
   const { default: base = {}, channels = {}, tools } = parsed.data;
   const book: PolicyBook = {
@@ -100,20 +100,23 @@ export function readPolicy(path: string): PolicyBook {
     channels: Object.fromEntries(Object.entries(channels).map(([id, own]) => [id, toPolicy(own)])),
     ...(tools && { tools }),
   };
-  const problem = problemOf(book.default);
-  if (problem) throw wrong(['default'], problem);
+  const problem = findProblem(book.default);
+  if (problem) throw invalidAt(['default'], problem);
   for (const [id, own] of Object.entries(book.channels)) {
     if (!CHANNEL_ID.test(id)) {
-      throw wrong(['channels', id], 'is no channel id (C…: open its details in Slack, it is at the bottom)');
+      throw invalidAt(
+        ['channels', id],
+        'is no channel id (C…: open its details in Slack, it is at the bottom)',
+      );
     }
-    const merged = problemOf({ ...book.default, ...own });
-    if (merged) throw wrong(['channels', id], merged);
+    const merged = findProblem({ ...book.default, ...own });
+    if (merged) throw invalidAt(['channels', id], merged);
   }
   return book;
 }
 
-/** What keeps a policy from ever being met, or a part of it from ever happening. */
-function problemOf(policy: ApprovalPolicy): string | undefined {
+/** Explains why a policy could never be met, or a part of it never happen. */
+function findProblem(policy: ApprovalPolicy): string | undefined {
   const never = impossible(policy);
   if (never) return `nobody could approve: it ${never}. Name more approvers, or ask for fewer approvals`;
   const { expiresAfterMs, remindAfterMs = [], escalate } = policy;
@@ -150,7 +153,7 @@ function toBudget({ turns, toolCalls, tokens, cost, time }: z.infer<typeof budge
   };
 }
 
-/** Where something stands in the file: its key where it has one, else what it is a part of. */
+/** Finds the place of a value in the file: its key where it has one, else the value around it. */
 function placeOf(document: Document, place: PropertyKey[]): number {
   const parent = document.getIn(place.slice(0, -1), true);
   const key = isMap(parent)
@@ -172,6 +175,6 @@ function readText(path: string): string {
   }
 }
 
-function invalid(path: string, line: number, what: string): ConfigError {
-  return new ConfigError('POLICY_FILE', `POLICY_FILE: ${path}, line ${line}: ${what}`);
+function invalid(path: string, line: number, problem: string): ConfigError {
+  return new ConfigError('POLICY_FILE', `POLICY_FILE: ${path}, line ${line}: ${problem}`);
 }

@@ -13,7 +13,7 @@ const FINAL = new Set([
 ]);
 
 /**
- * Classifies what the SDK throws: by class, then by the error's type, then by status. What the API calls a bad request
+ * Classifies an error of the SDK: by class, then by the error's type, then by status. A bad request
  * has the code `InvalidRequestError`, which is never retried. An abort stays what it is.
  */
 export function toRemoteError(error: unknown): unknown {
@@ -40,7 +40,7 @@ export function toRemoteError(error: unknown): unknown {
   );
 }
 
-/** Whether a request was refused because it is longer than the model's context. */
+/** Tells whether a request was refused because it is longer than the model's context. */
 export function isTooLong(error: unknown): boolean {
   if (!(error instanceof RemoteError) || error.code !== 'InvalidRequestError') return false;
   const { cause } = error;

@@ -1,20 +1,10 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Assignment, Exchange } from '../run/conversation.js';
+import type { ServerTool, TurnRequest } from '../run/conversation.js';
 import type { ToolSpec } from '../run/tools.js';
-import { cached } from './caching.js';
+import { markForCache } from './caching.js';
 import { hasThinking, messagesOf, withoutThinking } from './messages.js';
-import { executePrompt, turnSystem } from './prompts.js';
-import type { Draft, Optional } from './send.js';
-
-/** Tools that run on the model's side. */
-export type ServerTool = 'web_search' | 'code_execution';
-
-export interface TurnInput extends Assignment {
-  /** What was said since the assignment. */
-  exchanges: Exchange[];
-  tools: ToolSpec[];
-  serverTools: ServerTool[];
-}
+import { assignmentPrompt, turnSystem } from './prompts.js';
+import type { Draft, OptionalPart } from './send.js';
 
 /** Thinking counts, too. */
 const MAX_TOKENS = 32_000;
@@ -28,12 +18,12 @@ const SERVER_TOOLS: Record<ServerTool, Anthropic.ToolUnion> = {
   code_execution: { type: 'code_execution_20260521', name: 'code_execution' },
 };
 
-/** The request for the next turn of an execution. */
-export function turnRequest(model: string, input: TurnInput): Draft {
-  const messages = messagesOf(executePrompt(input), input.exchanges);
+/** Drafts the request for the next turn of an execution. */
+export function draftTurn(model: string, input: TurnRequest): Draft {
+  const messages = messagesOf(assignmentPrompt(input), input.exchanges);
   const own = input.tools.map(toolOf);
   const servers = input.serverTools.map((name) => SERVER_TOOLS[name]);
-  const uses: Optional[] = ['caching'];
+  const uses: OptionalPart[] = ['caching'];
   if (hasThinking(messages)) uses.push('thinking');
   if (servers.length > 0) uses.push('server_tools');
   return {
@@ -49,7 +39,7 @@ export function turnRequest(model: string, input: TurnInput): Draft {
         stream: true as const,
         ...(tools.length > 0 && { tools }),
       };
-      return without.has('caching') ? params : cached(params);
+      return without.has('caching') ? params : markForCache(params);
     },
   };
 }

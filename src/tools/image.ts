@@ -7,7 +7,7 @@ export interface Image {
 }
 
 /**
- * Reads what an image is from its first bytes, whatever its server calls it: the API refuses a whole request over one image
+ * Reads an image's type and size from its first bytes, not from its server's word: the API refuses a whole request over one image
  * whose type is wrong. Undefined when it is none of the four.
  */
 export function readImage(base64: string): Image | undefined {

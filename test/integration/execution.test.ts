@@ -5,8 +5,8 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { NativeConnection } from '@temporalio/worker';
-import type { RawCall } from '../../src/activities/ports.js';
 import { RemoteError } from '../../src/errors.js';
+import type { ModelCall } from '../../src/run/conversation.js';
 import type { RunFailure } from '../../src/run/run.js';
 import type { ToolSpec } from '../../src/run/tools.js';
 import { installRuntime } from '../../src/temporal/worker.js';
@@ -30,11 +30,11 @@ const ADD = spec('todo__add', false);
 const REMOVE = spec('todo__remove', false);
 
 let ids = 0;
-const call = (name: string, input: Record<string, unknown> = {}): RawCall => {
+const call = (name: string, input: Record<string, unknown> = {}): ModelCall => {
   ids += 1;
   return { id: `toolu_${ids}`, name, input };
 };
-const add = (title: string, step = 1): RawCall =>
+const add = (title: string, step = 1): ModelCall =>
   call('todo__add', { title, plan_step: step, reason: 'It is on the list' });
 
 function worldWith(...turns: World['turns']): World {

@@ -455,7 +455,7 @@ describe('a run', () => {
 
   it('retries a failed execution without asking for approval again', async () => {
     const world = createWorld();
-    world.failures.execute = [permanent()];
+    world.failures.turn = [permanent()];
     let resume: ResumePoint | undefined;
     await inRun(
       {},

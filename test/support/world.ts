@@ -1,9 +1,9 @@
-import type { Directory, Ledger, Messenger, Model, RawCall, Toolbox } from '../../src/activities/ports.js';
+import type { Directory, Ledger, Messenger, Model, Toolbox } from '../../src/activities/ports.js';
 import type { PrivateWord, ResultReport } from '../../src/activities/types.js';
 import type { Person } from '../../src/approval/person.js';
 import { RemoteError } from '../../src/errors.js';
 import type { Card } from '../../src/run/card.js';
-import type { Exchange, Turn } from '../../src/run/conversation.js';
+import type { Exchange, ModelCall, Turn } from '../../src/run/conversation.js';
 import type { Checkpoint, LedgerHead, MessageRef } from '../../src/run/run.js';
 import type { QuestionCard, ThreadMessage, ToolCard } from '../../src/run/thread.js';
 import type { ContentBlock, ToolResult, ToolSpec } from '../../src/run/tools.js';
@@ -13,7 +13,7 @@ import { plan } from './samples.js';
 type Failures = Record<
   | 'search'
   | 'plan'
-  | 'execute'
+  | 'turn'
   | 'postCard'
   | 'updateCard'
   | 'postResult'
@@ -26,7 +26,7 @@ type Failures = Record<
 /** A turn as a test writes it down: its calls, or (without any) its text. */
 export interface ScriptedTurn {
   text?: string;
-  calls?: RawCall[];
+  calls?: ModelCall[];
   end?: Turn['end'];
   usage?: Partial<Turn['usage']>;
 }
@@ -41,7 +41,7 @@ export function createWorld() {
   const failures: Failures = {
     search: [],
     plan: [],
-    execute: [],
+    turn: [],
     postCard: [],
     updateCard: [],
     postResult: [],
@@ -110,11 +110,6 @@ export function createWorld() {
       step('plan');
       return { plan: previous ? { ...plan, summary: `${plan.summary} ${previous.feedback}` } : plan, usage };
     },
-    async carryOut({ plan: approved, approval }) {
-      calls.execute.push({ ...approval, title: approved.title });
-      step('execute');
-      return { text: 'The result', usage };
-    },
     async takeTurn({ plan: approved, approval, exchanges, tools: offered, serverTools }) {
       if (exchanges.length === 0) calls.execute.push({ ...approval, title: approved.title });
       asked.push({
@@ -122,7 +117,7 @@ export function createWorld() {
         tools: offered.map(({ name }) => name),
         serverTools,
       });
-      step('execute');
+      step('turn');
       const next = turns.shift() ?? { text: 'The result' };
       return turnOf(typeof next === 'function' ? next(exchanges) : next);
     },
@@ -132,13 +127,11 @@ export function createWorld() {
     async list() {
       return tools;
     },
-    async call(name, input, context) {
+    async call(name, input, signal) {
       toolCalls.push({ name, input });
       changed();
       const answer = answers.get(name);
-      return answer
-        ? await answer(input, context?.signal)
-        : { content: [text(`${name} did it`)], isError: false };
+      return answer ? await answer(input, signal) : { content: [text(`${name} did it`)], isError: false };
     },
   };
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { toReadable } from './to-markdown.js';
+import { htmlToMarkdown } from './to-markdown.js';
 
 const { html, url } = workerData as { html: string; url: string };
-parentPort?.postMessage(toReadable(html, url));
+parentPort?.postMessage(htmlToMarkdown(html, url));

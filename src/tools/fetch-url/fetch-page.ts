@@ -1,13 +1,13 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { abortable } from '../abortable.js';
+import { untilAborted } from '../../with-timeout.js';
 import type { Address, Reach } from './reach.js';
 import { Refusal } from './refusal.js';
 
-/** What a page's server answered in the end. */
+/** The final answer of a page's server. */
 export interface Page {
   /** The address after all redirects. */
   url: URL;
@@ -28,17 +28,19 @@ const HEADERS = {
 
 /**
  * Gets a page, following redirects by hand: each address is checked anew, and the connection goes to exactly the address that was
- * checked. Rejects with `Refusal`, with the signal's reason, or with what the network says.
+ * checked.
+ *
+ * @throws Refusal, the signal's reason, or the network's error.
  */
-export async function get(address: string, reach: Reach, signal: AbortSignal): Promise<Page> {
+export async function fetchPage(address: string, reach: Reach, signal: AbortSignal): Promise<Page> {
   let url = readUrl(address);
   for (let redirects = 0; ; redirects += 1) {
-    const response = await send(url, await checked(url, reach, signal), signal);
+    const response = await send(url, await resolveAllowed(url, reach, signal), signal);
     const { statusCode: status = 0, headers } = response;
     const isRedirect = [301, 302, 303, 307, 308].includes(status) && headers.location !== undefined;
     if (!isRedirect) {
       const contentType = headers['content-type'] ?? '';
-      return { url, status, contentType, body: await bodyOf(response, signal) };
+      return { url, status, contentType, body: await readBody(response, signal) };
     }
     response.destroy();
     if (redirects === MAX_REDIRECTS) throw new Refusal(`It redirects more than ${MAX_REDIRECTS} times.`);
@@ -46,7 +48,7 @@ export async function get(address: string, reach: Reach, signal: AbortSignal): P
   }
 }
 
-/** An address as a person or a redirect gave it. */
+/** Reads an address from a person or a redirect. */
 function readUrl(address: string, base?: URL): URL {
   if (!URL.canParse(address, base?.href)) throw new Refusal(`"${address.slice(0, 200)}" is no address.`);
   const url = new URL(address, base?.href);
@@ -59,12 +61,12 @@ function readUrl(address: string, base?: URL): URL {
   return url;
 }
 
-/** The addresses that the host stands for, every one of which may be connected to. */
-async function checked(url: URL, reach: Reach, signal: AbortSignal): Promise<Address[]> {
+/** Resolves the host to its addresses. @throws Refusal when one of them may not be connected to. */
+async function resolveAllowed(url: URL, reach: Reach, signal: AbortSignal): Promise<Address[]> {
   const host = hostOf(url);
   const port = portOf(url);
   const family = isIP(host);
-  const addresses = family ? [{ address: host, family }] : await abortable(reach.resolve(host), signal);
+  const addresses = family ? [{ address: host, family }] : await untilAborted(reach.resolve(host), signal);
   if (addresses.length === 0) throw new Refusal(`There is no host ${host}.`);
   if (addresses.every(({ address }) => reach.allowAddress(address, port))) return addresses;
   const isPort = port !== 80 && port !== 443;
@@ -77,7 +79,7 @@ async function checked(url: URL, reach: Reach, signal: AbortSignal): Promise<Add
 
 function send(url: URL, addresses: Address[], signal: AbortSignal): Promise<IncomingMessage> {
   const [first] = addresses;
-  // Whatever the name stands for by now: only what was checked is connected to. The name stays in Host and in TLS.
+  // Only the checked addresses are connected to, even if the name stands for others by now. It stays in Host and in TLS.
   const lookup: LookupFunction = (_host, options, done) => {
     if (options.all) done(null, addresses);
     else done(null, first?.address ?? '', first?.family);
@@ -90,8 +92,8 @@ function send(url: URL, addresses: Address[], signal: AbortSignal): Promise<Inco
   });
 }
 
-/** The whole body, unpacked. What grows over the limit is stopped, however small it came. */
-async function bodyOf(response: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
+/** Reads the whole body, unpacked. The limit holds for the unpacked size. */
+async function readBody(response: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   const unpacked = unpack(response);
@@ -111,17 +113,17 @@ async function bodyOf(response: IncomingMessage, signal: AbortSignal): Promise<B
   return Buffer.concat(chunks);
 }
 
+const UNPACKERS: Partial<Record<string, () => Duplex>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
 function unpack(response: IncomingMessage): Readable {
   const encoding = response.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding === 'identity' || encoding === '') return response;
-  const unpacking =
-    encoding === 'gzip' || encoding === 'x-gzip'
-      ? createGunzip()
-      : encoding === 'deflate'
-        ? createInflate()
-        : encoding === 'br'
-          ? createBrotliDecompress()
-          : undefined;
+  const unpacking = UNPACKERS[encoding]?.();
   if (!unpacking) {
     response.destroy();
     throw new Refusal(`It is packed in a way that can't be read (${encoding.slice(0, 50)}).`);
