@@ -1,6 +1,6 @@
 import { createCallLlm, digestPlan } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
-import { createLookUp } from './look-up.js';
+import { createLookUpMembership } from './look-up-membership.js';
 import { createPersistCheckpoint } from './persist-checkpoint.js';
 import type { Directory, Ledger, Messenger, Model, Toolbox } from './ports.js';
 import { createSearchWeb } from './search-web.js';
@@ -23,7 +23,7 @@ export function createActivities({ model, messenger, directory, ledger, toolbox 
     callLlm: createCallLlm(model, toolbox),
     callTool: createCallTool(toolbox),
     digestPlan,
-    lookUp: createLookUp(directory),
+    lookUpMembership: createLookUpMembership(directory),
     persistCheckpoint: createPersistCheckpoint(ledger),
     ...createSlackActivities(messenger),
   };

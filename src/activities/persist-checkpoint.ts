@@ -6,6 +6,8 @@ export function createPersistCheckpoint(ledger: Ledger): Activities['persistChec
   return (entries) =>
     runActivity(async () => {
       const heads = await ledger.append(entries);
-      return heads.get(entries[0]?.runId ?? '');
+      const head = heads.get(entries[0]?.runId ?? '');
+      if (!head) throw new Error('A checkpoint has entries of one run');
+      return head;
     });
 }

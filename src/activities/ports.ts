@@ -1,11 +1,10 @@
 import type { Person } from '../approval/person.js';
-import type { Card } from '../run/card.js';
 import type { ModelTurn, TurnRequest } from '../run/conversation.js';
+import type { Checkpoint, LedgerHead } from '../run/event.js';
+import type { MessageRef } from '../run/message-ref.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
-import type { Checkpoint, LedgerHead, MessageRef, Origin, PlanRevision } from '../run/run.js';
-import type { ThreadMessage } from '../run/thread.js';
 import type { ToolResult, ToolSpec } from '../run/tools.js';
-import type { AskingCard, PrivateWord, ResultReport } from './types.js';
+import type { Activities } from './types.js';
 
 /** A model, as the activities use it. Errors are `RemoteError`s; an abort is passed on as it is. */
 export interface Model {
@@ -39,46 +38,30 @@ export interface PostOnce {
   lookSince?: number;
 }
 
-/** Slack, as the activities use it. Errors are `RemoteError`s. */
+type Input<K extends keyof Activities> = Omit<Parameters<Activities[K]>[0], 'key'>;
+
+/** Slack, as the activities use it: each method does the activity of its name. Errors are `RemoteError`s. */
 export interface Messenger {
-  postCard(
-    channel: string,
-    card: Card,
-    once: PostOnce,
-    before?: { card?: MessageRef; planned?: PlanRevision; thread?: string },
-  ): Promise<MessageRef>;
-  /** Returns the ids of those who were mentioned. */
-  remindApprovers(
-    what: 'reminder' | 'escalation',
-    thread: MessageRef,
-    card: AskingCard,
-    once: PostOnce,
-    at?: MessageRef,
-  ): Promise<string[]>;
-  notifyApprovers(
-    card: AskingCard,
-    at: MessageRef,
-    told: MessageRef[],
-    once: PostOnce,
-  ): Promise<MessageRef[]>;
-  updateNotices(card: AskingCard, at: MessageRef, messages: MessageRef[]): Promise<void>;
-  updateCard(ref: MessageRef, card: Card): Promise<void>;
-  postResult(
-    thread: MessageRef,
-    result: { runId: string; requester: Person; text: string; report?: ResultReport },
-    once: PostOnce,
-  ): Promise<MessageRef>;
-  postInThread(thread: MessageRef, message: ThreadMessage, once: PostOnce): Promise<MessageRef>;
-  updateInThread(ref: MessageRef, message: ThreadMessage): Promise<void>;
-  tellPerson(to: Person, runId: string, origin: Origin, word: PrivateWord): Promise<void>;
+  postCard(input: Input<'postCard'>, once: PostOnce): Promise<MessageRef>;
+  updateCard(input: Input<'updateCard'>): Promise<void>;
+  postResult(input: Input<'postResult'>, once: PostOnce): Promise<MessageRef>;
+  postInThread(input: Input<'postInThread'>, once: PostOnce): Promise<MessageRef>;
+  updateInThread(input: Input<'updateInThread'>): Promise<void>;
+  remindApprovers(input: Input<'remindApprovers'>, once: PostOnce): Promise<string[]>;
+  notifyApprovers(input: Input<'notifyApprovers'>, once: PostOnce): Promise<MessageRef[]>;
+  updateNotices(input: Input<'updateNotices'>): Promise<void>;
+  sendPrivately(input: Input<'sendPrivately'>): Promise<void>;
 }
 
 /** People and groups in Slack, as the activities use them. Errors are `RemoteError`s. */
 export interface Directory {
-  /** The user ids in a group; undefined when Slack can't say for good. `fresh` past what is remembered for a moment. */
+  /** The user ids in a group; undefined when Slack can't say for good. `fresh` past the cache. */
   members(group: string, options: { fresh: boolean }): Promise<readonly string[] | undefined>;
-  /** Tells whether there is such a person, and they are no bot and not deactivated. */
-  isPerson(person: Person): Promise<boolean>;
+  /**
+   * Every team and organization that a person belongs to; empty when we lack the scope to ask. `unknown`: there is no such person in that
+   * team, or they may not decide (a bot, deactivated, a stranger to us).
+   */
+  teamsOf(person: Person): Promise<readonly string[] | 'unknown'>;
 }
 
 /** The ledger, as the activities use it. */

@@ -4,18 +4,7 @@ import type { Messenger, PostOnce } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities } from './types.js';
 
-type SlackActivities = Pick<
-  Activities,
-  | 'postCard'
-  | 'updateCard'
-  | 'postResult'
-  | 'tellPerson'
-  | 'remindApprovers'
-  | 'notifyApprovers'
-  | 'updateNotices'
-  | 'postInThread'
-  | 'updateInThread'
->;
+type SlackActivities = Pick<Activities, keyof Messenger>;
 
 /** Slack's clock and ours may differ by this much, in milliseconds. */
 const CLOCK_SKEW_MS = 60_000;
@@ -24,31 +13,18 @@ const CLOCK_SKEW_MS = 60_000;
 const MENDED_AFTER_MS = 10_000;
 
 export function createSlackActivities(messenger: Messenger): SlackActivities {
-  const speak = <T>(work: () => Promise<T>) => runActivity(work);
-  const persist = <T>(work: () => Promise<T>) => speak(() => untilMended(work));
+  const persist = <T>(work: () => Promise<T>) => runActivity(() => untilMended(work));
   return {
-    // Without its card a run must not wait in silence: the requester is told at once what keeps it back.
-    postCard: ({ channel, thread, key, card, replaces, previous }) => {
-      const before = {
-        ...(replaces && { card: replaces }),
-        ...(previous && { planned: previous }),
-        ...(thread && { thread }),
-      };
-      return speak(() => messenger.postCard(channel, card, once(key), before));
-    },
-    updateCard: ({ ref, card }) => persist(() => messenger.updateCard(ref, card)),
-    postResult: ({ thread, key, ...result }) =>
-      persist(() => messenger.postResult(thread, result, once(key))),
-    remindApprovers: ({ what, thread, key, card, at }) =>
-      persist(() => messenger.remindApprovers(what, thread, card, once(key), at)),
-    notifyApprovers: ({ card, at, key, told }) =>
-      persist(() => messenger.notifyApprovers(card, at, told, once(key))),
-    updateNotices: ({ card, at, messages }) => persist(() => messenger.updateNotices(card, at, messages)),
-    // Without it people can't decide: the run is told at once what keeps it back.
-    postInThread: ({ thread, key, message }) =>
-      speak(() => messenger.postInThread(thread, message, once(key))),
-    updateInThread: ({ ref, message }) => persist(() => messenger.updateInThread(ref, message)),
-    tellPerson: ({ to, runId, origin, word }) => persist(() => messenger.tellPerson(to, runId, origin, word)),
+    // Without a card, or a message to decide in, a run must not wait in silence: the requester is told at once what keeps it back.
+    postCard: ({ key, ...input }) => runActivity(() => messenger.postCard(input, once(key))),
+    postInThread: ({ key, ...input }) => runActivity(() => messenger.postInThread(input, once(key))),
+    updateCard: (input) => persist(() => messenger.updateCard(input)),
+    updateInThread: (input) => persist(() => messenger.updateInThread(input)),
+    postResult: ({ key, ...input }) => persist(() => messenger.postResult(input, once(key))),
+    remindApprovers: ({ key, ...input }) => persist(() => messenger.remindApprovers(input, once(key))),
+    notifyApprovers: ({ key, ...input }) => persist(() => messenger.notifyApprovers(input, once(key))),
+    updateNotices: (input) => persist(() => messenger.updateNotices(input)),
+    sendPrivately: (input) => persist(() => messenger.sendPrivately(input)),
   };
 }
 

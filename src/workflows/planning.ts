@@ -1,7 +1,6 @@
 import type { Decision } from '../approval/decision.js';
 import { samePerson } from '../approval/person.js';
-import { addUsage } from '../run/budget.js';
-import type { PlanRevision } from '../run/plan.js';
+import { addUsage, type PlanRevision } from '../run/plan.js';
 import { enterState, type RunContext } from './run.js';
 import { callLlm, digestPlan, searchWeb } from './runtime/activities.js';
 import { tryStep } from './try-step.js';

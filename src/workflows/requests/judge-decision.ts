@@ -1,6 +1,6 @@
 import type { Decision } from '../../approval/decision.js';
 import { type Judgement, judge, needsMembership, type Refusal, recount } from '../../approval/judge.js';
-import { escalated, groupsOf, type Membership } from '../../approval/policy.js';
+import { escalated, groupsOf, isHomeMember, type Membership } from '../../approval/policy.js';
 import type { Run } from '../run.js';
 import { lookUp } from './look-up-membership.js';
 import type { OpenItem } from './open-item.js';
@@ -30,7 +30,9 @@ export async function judgeDecision(
   const asksSlack = needsMembership(policy, requester, decision.by);
   // An answer ends its question at once, so its giver is looked up past the cache.
   const fresh = decision.kind === 'answer';
-  const membership = asksSlack ? await lookUp({ groups, person: decision.by, fresh }) : {};
+  const asksPerson = policy.approvers.includes('anyone') || !isHomeMember(policy, requester, decision.by);
+  const person = asksPerson ? { person: decision.by } : {};
+  const membership = asksSlack ? await lookUp({ groups, ...person, fresh }) : {};
   // An escalation of meanwhile asks for more groups.
   if (asksSlack && groupsOf(item.policy).length > groups.length) {
     return await judgeDecision(run, open, decision, digest);

@@ -35,10 +35,10 @@ export class LedgerWriter {
   /** Puts an event on record. Nobody waits for the ledger. */
   record<K extends EventKind>(kind: K, data: EventData[K]): void {
     this.#entries += 1;
-    const event = { kind, data } as RunEvent<K>;
-    const entry = { key: `${workflowInfo().runId}/${this.#entries}`, at: new Date().toISOString() };
-    this.#kept.push({ ...event, ...entry, runId: this.runId } as Checkpoint);
-    if (!isHeld(event)) this.#schedule();
+    const key = `${workflowInfo().runId}/${this.#entries}`;
+    const entry = { kind, data, key, runId: this.runId, at: new Date().toISOString() } as Checkpoint;
+    this.#kept.push(entry);
+    if (!isHeld(entry)) this.#schedule();
   }
 
   /** Hands over all that was recorded. */
