@@ -1,9 +1,9 @@
-import type { Decision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
 import type { World } from './world.js';
 
-/** A card that waits, and what its buttons carry. */
-export interface CardSeen {
+/** A card that waits, and the reference that its buttons carry. */
+export interface WaitingCard {
   ref: { channel: string; ts: string };
   request: string;
   revision: number;
@@ -11,12 +11,12 @@ export interface CardSeen {
 }
 
 /** The card of a revision, once it waits. */
-export async function waitingCard(world: World, revision = 1): Promise<CardSeen> {
+export async function waitingCard(world: World, revision = 1): Promise<WaitingCard> {
   return await world.waitFor(() => {
     for (const { ref, states } of world.cards()) {
       const [card] = states;
       if (card?.state.kind !== 'waiting' || card.planned?.revision !== revision) continue;
-      return { ref, request: card.state.requestId, revision, digest: card.planned.digest };
+      return { ref, request: card.state.request, revision, digest: card.planned.digest };
     }
     return undefined;
   }, `the card of revision ${revision}`);
@@ -24,9 +24,10 @@ export async function waitingCard(world: World, revision = 1): Promise<CardSeen>
 
 /** A click on a card. */
 export function decisionOn(
-  { request, revision, digest }: CardSeen,
+  { request, revision, digest }: WaitingCard,
   kind: Decision['kind'],
   by: Person,
 ): Decision {
-  return { kind, request, revision, digest, by, note: '', at: new Date().toISOString() };
+  const items = [{ id: 'plan', digest }];
+  return { kind, request, revision, items, by, note: '', at: new Date().toISOString() };
 }
