@@ -3,9 +3,11 @@ import {
   type ActivityFunction,
   proxyActivities,
   type RetryPolicy,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/types.js';
 import { ridingOutInterruptions } from './interruptions.js';
+import { callQueues } from './runtime/task-queues.js';
 
 /** The seed's policy: it binds the calls that go to the model and the web. An interruption ends them; see `interruptions`. */
 const modelRetry = {
@@ -32,6 +34,7 @@ function modelCall<T>(
   return ridingOutInterruptions(modelRetry.maximumAttempts, (maximumAttempts) =>
     call(
       proxyActivities<Proxied>({
+        taskQueue: callQueues(workflowInfo().taskQueue).models,
         startToCloseTimeout,
         heartbeatTimeout,
         retry: { ...modelRetry, maximumAttempts },
@@ -50,23 +53,23 @@ export const callLlm: Record<'plan' | 'execute' | 'turn', Activities['callLlm']>
   turn: (request) => modelCall('5 minutes', (activities) => activities.callLlm(request)),
 };
 
-/** A tool call in flight is told of a cancellation, and what became of it is waited for. */
-const toolCall = {
-  startToCloseTimeout: '5 minutes',
-  heartbeatTimeout,
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-} as const;
+/** A tool call in flight is told of a cancellation, and its outcome is waited for. */
+const toolCall = (retry: RetryPolicy): Activities['callTool'] =>
+  proxyActivities<Proxied>({
+    taskQueue: callQueues(workflowInfo().taskQueue).tools,
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry,
+  }).callTool;
 
-/** A call that may change something: made once, whatever happens to its answer. */
-const { callTool: callToolOnce } = proxyActivities<Proxied>({ ...toolCall, retry: { maximumAttempts: 1 } });
-
-/** `callTool`: what only reads may be tried again, anything else is not. */
+/** `callTool`: a call that only reads is tried again; one that may change something is made once, whatever happens to its answer. */
 export const callTool: Record<'read' | 'once', Activities['callTool']> = {
   read: (call) =>
     ridingOutInterruptions(READ_ATTEMPTS, (maximumAttempts) =>
-      proxyActivities<Proxied>({ ...toolCall, retry: { ...modelRetry, maximumAttempts } }).callTool(call),
+      toolCall({ ...modelRetry, maximumAttempts })(call),
     ),
-  once: callToolOnce,
+  once: (call) => toolCall({ maximumAttempts: 1 })(call),
 };
 
 export const {
