@@ -13,6 +13,8 @@ export class LedgerWriter {
   #written = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
   #head: LedgerHead | undefined;
+  /** Length of the chain by the memo. */
+  #inMemo = 0;
 
   constructor(
     readonly runId: string,
@@ -72,8 +74,11 @@ export class LedgerWriter {
       });
     }
     // Before 0.3 the ledger didn't say.
-    if (!head || head.sequence <= (this.#head?.sequence ?? 0)) return;
-    this.#head = head;
-    if (keepHead) upsertMemo({ ledgerHead: head });
+    if (!head) return;
+    if (head.sequence > (this.#head?.sequence ?? 0)) this.#head = head;
+    // Writes that share a commit all hear where it ended: a head may be known before a write that keeps it in the memo is confirmed.
+    if (!keepHead || !this.#head || this.#head.sequence <= this.#inMemo) return;
+    this.#inMemo = this.#head.sequence;
+    upsertMemo({ ledgerHead: this.#head });
   }
 }

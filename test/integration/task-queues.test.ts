@@ -8,7 +8,7 @@ import { createRuns } from '../../src/temporal/runs.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { ana, policyWith, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
-import { decisionOn } from '../support/votes.js';
+import { cardOf, decisionOn } from '../support/votes.js';
 import { withWorkers } from '../support/workers.js';
 import { createWorld } from '../support/world.js';
 
@@ -46,14 +46,7 @@ describe('with a hundred tool calls that hang', () => {
         runInput({ runId, policy: policyWith({ budget: { turns: 10, toolCalls: CALLS_PER_RUN + 5 } }) }),
       );
     const approve = async (runId: string) => {
-      const card = await world.waitFor(() => {
-        const found = world.cards().find(({ states: [first] }) => first?.runId === runId);
-        const [first] = found?.states ?? [];
-        if (!found || first?.state.kind !== 'waiting' || !first.planned) return undefined;
-        const { revision, digest } = first.planned;
-        return { ref: found.ref, request: first.state.requestId, revision, digest };
-      }, `the card of ${runId}`);
-      await runs.decide(runId, decisionOn(card, 'approve', ana));
+      await runs.decide(runId, decisionOn(await cardOf(world, runId), 'approve', ana));
     };
 
     await withWorkers(

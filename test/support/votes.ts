@@ -1,5 +1,6 @@
 import type { Decision } from '../../src/approval/judge.js';
 import type { Person } from '../../src/approval/person.js';
+import type { Card } from '../../src/run/card.js';
 import type { World } from './world.js';
 
 /** A card that waits, and what its buttons carry. */
@@ -11,15 +12,25 @@ export interface CardSeen {
 }
 
 /** The card of a revision, once it waits. */
-export async function waitingCard(world: World, revision = 1): Promise<CardSeen> {
-  return await world.waitFor(() => {
+export function waitingCard(world: World, revision = 1): Promise<CardSeen> {
+  return cardSeen(world, (card) => card.planned?.revision === revision, `the card of revision ${revision}`);
+}
+
+/** The first card of a run, once it waits. */
+export function cardOf(world: World, runId: string): Promise<CardSeen> {
+  return cardSeen(world, (card) => card.runId === runId, `the card of ${runId}`);
+}
+
+function cardSeen(world: World, isIt: (card: Card) => boolean, what: string): Promise<CardSeen> {
+  return world.waitFor(() => {
     for (const { ref, states } of world.cards()) {
       const [card] = states;
-      if (card?.state.kind !== 'waiting' || card.planned?.revision !== revision) continue;
-      return { ref, request: card.state.requestId, revision, digest: card.planned.digest };
+      if (card?.state.kind !== 'waiting' || !card.planned || !isIt(card)) continue;
+      const { revision, digest } = card.planned;
+      return { ref, request: card.state.requestId, revision, digest };
     }
     return undefined;
-  }, `the card of revision ${revision}`);
+  }, what);
 }
 
 /** A click on a card. */
