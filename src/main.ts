@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
+import type { OutsideHeads } from './cli/ledger.js';
 import {
   loadEnvironment,
   readConfig,
@@ -101,10 +102,12 @@ async function ledgerCommand(args: string[]): Promise<void> {
     if (verb === 'show' && runId) await audit.showRun(ledger, runId, say);
     else if (verb === 'export') await audit.exportRuns(ledger, { runId, format }, say);
     else {
-      const shown = head !== undefined && runId ? new Map([[runId, audit.headOf(head)]]) : undefined;
-      const heads = shown ?? (offline ? undefined : await headsIn(env));
-      const holds = await audit.verifyRuns(ledger, { runId, heads }, say);
-      process.exitCode = holds ? 0 : 1;
+      const verify = async (heads?: OutsideHeads) => {
+        process.exitCode = (await audit.verifyRuns(ledger, { runId, heads }, say)) ? 0 : 1;
+      };
+      if (head !== undefined && runId) await verify({ listed: new Map([[runId, audit.headOf(head)]]) });
+      else if (offline) await verify();
+      else await withHeads(env, verify);
     }
   } finally {
     await ledger.close();
@@ -129,13 +132,14 @@ function ledgerArguments(args: string[]) {
   }
 }
 
-/** Reads from the runs' memos in Temporal where the chains end. */
-async function headsIn(env: NodeJS.ProcessEnv) {
+/** Gives `work` the ends of the chains by the runs' memos in Temporal. */
+async function withHeads(env: NodeJS.ProcessEnv, work: (heads: OutsideHeads) => Promise<void>) {
   const { connectTemporal } = await import('./temporal/connection.js');
-  const { createRuns } = await import('./temporal/runs.js');
+  const { headInHistory, listHeads } = await import('./temporal/heads.js');
   const temporal = await connectTemporal({ keys: readPayloadKeys(env).keys });
   try {
-    return await createRuns(temporal.client, '').heads();
+    const listed = await listHeads(temporal.client);
+    await work({ listed, exact: (runId) => headInHistory(temporal.client, runId) });
   } finally {
     await temporal.close();
   }

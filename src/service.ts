@@ -18,7 +18,7 @@ import { runIdOf } from './temporal/ids.js';
 import { createRuns } from './temporal/runs.js';
 import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
-import { createWorker, installRuntime } from './temporal/worker.js';
+import { createWorkers, installRuntime } from './temporal/worker.js';
 import { createToolbox } from './tools/index.js';
 import { createHomes, type Homes } from './use-cases/draw-homes.js';
 import { followUpIn, planIn, storyIn } from './use-cases/read-story.js';
@@ -44,7 +44,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const model = createModel(config.anthropic);
   const opened: { close(): Promise<void> }[] = [];
   try {
-    // Before the worker, so that its calls in flight end first.
+    // Before the workers, so that its calls in flight end first.
     const toolbox = createToolbox({ servers: config.mcp, log });
     opened.push(toolbox);
     const [identity, approvalChannel] = await Promise.all([
@@ -75,7 +75,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const messenger = createMessenger(web, directory);
     homes = createHomes({ ledger, directory, publish: createHomePublisher(web), log });
     opened.push({ close: homes.stop });
-    const worker = await createWorker({
+    const workers = await createWorkers({
       connection: temporal.native,
       namespace: temporal.namespace,
       taskQueue,
@@ -83,7 +83,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       payloads,
       ...(config.versioning && { versioning: config.versioning }),
     });
-    const working = worker.run();
+    const working = workers.run();
     let fail: (error: Error) => void = () => {};
     const slackFailed = new Promise<never>((_, reject) => {
       fail = reject;
@@ -124,11 +124,11 @@ export async function startService(config: Config, log: Logger): Promise<Service
         log,
       },
     );
-    const stopWorker = async () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+    const stopWorkers = async () => {
+      workers.shutdown();
       await working.catch(() => 'told through `failed`');
     };
-    opened.push({ close: stopWorker });
+    opened.push({ close: stopWorkers });
     await app.start();
     reconciler = startReconciling({ ledger, runs, messenger, log });
     opened.push({ close: reconciler.stop });

@@ -19,7 +19,6 @@ import {
   WORKFLOW_TYPE,
 } from '../workflows/messages.js';
 import { withinDeadline } from './deadline.js';
-import { headsIn } from './heads.js';
 import { runIdIn, workflowIdOf } from './ids.js';
 import { type RunMemo, startOptions, withAttributes } from './start-options.js';
 
@@ -131,9 +130,6 @@ export function createRuns(
       }
       return ids;
     },
-
-    /** Where the chain of each run ends in the ledger, as the runs' memos keep it; of those that Temporal still knows. */
-    heads: () => headsIn(client),
 
     /** Tells a run that people can't see or use its card. False when it is over. */
     reportLostCard: (runId: string, card: MessageRef, reason: string): Promise<boolean> =>

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { type NativeConnection, Worker } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
 import type { Decision } from '../../src/approval/judge.js';
 import type { Person } from '../../src/approval/person.js';
@@ -16,7 +16,7 @@ import { cancelRun, humanApprove, status, WORKFLOW_TYPE } from '../../src/workfl
 import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
 import { startDevServer, startTimeSkipping } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
-import { workflowBundle } from '../support/workflow-bundle.js';
+import { withWorkers } from '../support/workers.js';
 import { createWorld, permanent, transient, type World } from '../support/world.js';
 
 installRuntime(() => {});
@@ -49,13 +49,8 @@ describe('the gate of a run', () => {
     world = createWorld(),
   ) {
     const taskQueue = randomUUID();
-    const worker = await Worker.create({
-      connection: where.connection,
-      taskQueue,
-      workflowBundle: await workflowBundle(),
-      activities: createActivities(world),
-    });
-    await worker.runUntil(async () => {
+    const settings = { connection: where.connection, taskQueue, activities: createActivities(world) };
+    await withWorkers(settings, async () => {
       const handle = await where.client.workflow.start(WORKFLOW_TYPE, {
         workflowId: randomUUID(),
         taskQueue,

@@ -9,12 +9,13 @@ import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import type { RunInput } from '../../src/run/run.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
-import { createWorker, installRuntime } from '../../src/temporal/worker.js';
+import { installRuntime } from '../../src/temporal/worker.js';
 import { humanApprove } from '../../src/workflows/messages.js';
 import { type Executing, steps } from '../support/execution.js';
 import { ana, policyWith, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
+import { withWorkers } from '../support/workers.js';
 import { createWorld, permanent, type World } from '../support/world.js';
 
 installRuntime(() => {});
@@ -52,13 +53,12 @@ describe('an execution with many turns, or much in them', () => {
       { name: 'write', description: '', inputSchema: { type: 'object' }, readOnly: false },
     );
     const taskQueue = randomUUID();
-    const { native: connection, namespace, client } = temporal;
+    const { native: connection, client } = temporal;
     const activities = createActivities(world);
     const payloads = { store: ledger };
-    const worker = await createWorker({ connection, namespace, taskQueue, activities, payloads });
     const runId = `long${Math.random().toString(36).slice(2, 6)}`;
     const runs = createRuns(client, taskQueue);
-    await worker.runUntil(async () => {
+    await withWorkers({ connection, taskQueue, activities, payloads }, async () => {
       await runs.start(runInput({ runId, ...own }));
       const handle = client.workflow.getHandle(`agent-${runId}`);
       await test({ ...steps(world, handle), runId, runs });

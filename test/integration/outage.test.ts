@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import type { RunOutcome } from '../../src/run/run.js';
@@ -13,7 +12,7 @@ import { humanApprove, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
 import { ana, ben, policyWith, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
-import { workflowBundle } from '../support/workflow-bundle.js';
+import { withWorkers } from '../support/workers.js';
 import { createWorld, type World } from '../support/world.js';
 
 installRuntime(() => {});
@@ -39,13 +38,8 @@ describe('while every worker is down', () => {
     const world = createWorld();
     const taskQueue = randomUUID();
     const work = async (until: () => Promise<void>) => {
-      const worker = await Worker.create({
-        connection: temporal.native,
-        taskQueue,
-        workflowBundle: await workflowBundle(),
-        activities: createActivities(world),
-      });
-      await worker.runUntil(until);
+      const settings = { connection: temporal.native, taskQueue, activities: createActivities(world) };
+      await withWorkers(settings, until);
     };
     const handle = await temporal.client.workflow.start(WORKFLOW_TYPE, {
       workflowId: randomUUID(),

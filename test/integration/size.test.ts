@@ -9,10 +9,11 @@ import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import type { RunOutcome } from '../../src/run/run.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
-import { createWorker, installRuntime } from '../../src/temporal/worker.js';
+import { installRuntime } from '../../src/temporal/worker.js';
 import { ana, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
+import { withWorkers } from '../support/workers.js';
 import { createWorld, permanent, type World } from '../support/world.js';
 
 installRuntime(() => {});
@@ -40,19 +41,13 @@ describe('a run with more in it than Temporal takes', () => {
 
   async function inRun(world: World, test: (run: Tools) => Promise<void>): Promise<void> {
     const taskQueue = randomUUID();
-    const { native: connection, namespace, client } = temporal;
+    const { native: connection, client } = temporal;
     const activities = createActivities(world);
-    const worker = await createWorker({
-      connection,
-      namespace,
-      taskQueue,
-      activities,
-      payloads: { store: ledger },
-    });
+    const payloads = { store: ledger };
     const runId = `size${Math.random().toString(36).slice(2, 6)}`;
     const input = runInput({ runId });
     const runs = createRuns(client, taskQueue);
-    await worker.runUntil(async () => {
+    await withWorkers({ connection, taskQueue, activities, payloads }, async () => {
       await runs.start(input);
       await test({ runs, runId, handle: client.workflow.getHandle(`agent-${runId}`) });
     });

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
 import type { Decision } from '../../src/approval/judge.js';
 import type { Person } from '../../src/approval/person.js';
@@ -13,7 +12,7 @@ import { cancelRun, cardLost, humanApprove, status, WORKFLOW_TYPE } from '../../
 import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
 import { startTimeSkipping } from '../support/temporal.js';
 import { type CardSeen, decisionOn, waitingCard } from '../support/votes.js';
-import { workflowBundle } from '../support/workflow-bundle.js';
+import { withWorkers } from '../support/workers.js';
 import { createWorld, permanent, transient, type World } from '../support/world.js';
 
 installRuntime(() => {});
@@ -37,14 +36,9 @@ describe('a run', () => {
     world = createWorld(),
   ): Promise<World> {
     const taskQueue = randomUUID();
-    const worker = await Worker.create({
-      connection: env.nativeConnection,
-      taskQueue,
-      workflowBundle: await workflowBundle(),
-      activities: createActivities(world),
-    });
+    const settings = { connection: env.nativeConnection, taskQueue, activities: createActivities(world) };
     const input = runInput(own);
-    await worker.runUntil(async () => {
+    await withWorkers(settings, async () => {
       const handle = await env.client.workflow.start(WORKFLOW_TYPE, {
         workflowId: randomUUID(),
         taskQueue,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { type NativeConnection, Worker } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
 import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
@@ -12,7 +12,7 @@ import type { RunOutcome } from '../../src/run/state.js';
 import { humanAnswer, humanApprove, WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { ana, runInput } from './samples.js';
 import { decisionOn, waitingCard } from './votes.js';
-import { workflowBundle } from './workflow-bundle.js';
+import { withWorkers } from './workers.js';
 import type { World } from './world.js';
 
 /** A run whose plan is approved, and what people do in its thread. */
@@ -43,14 +43,8 @@ export async function whileExecuting(
   approvers: Person[] = [ana],
 ): Promise<void> {
   const taskQueue = randomUUID();
-  const worker = await Worker.create({
-    connection: where.connection,
-    taskQueue,
-    workflowBundle: await workflowBundle(),
-    activities: createActivities(world),
-    maxHeartbeatThrottleInterval: '500 ms',
-  });
-  await worker.runUntil(async () => {
+  const activities = createActivities(world);
+  await withWorkers({ connection: where.connection, taskQueue, activities }, async () => {
     const handle = await where.client.workflow.start(WORKFLOW_TYPE, {
       workflowId: randomUUID(),
       taskQueue,

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createClient } from '@libsql/client';
-import { exportRuns, type Heads, headOf, showRun, verifyRuns } from '../../src/cli/ledger.js';
+import { exportRuns, headOf, type OutsideHeads, showRun, verifyRuns } from '../../src/cli/ledger.js';
 import { CountersignError } from '../../src/errors.js';
 import { withoutPassword } from '../../src/ledger/database.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import type { Checkpoint, KeptHead, LedgerHead } from '../../src/run/run.js';
 import { ana, ben, decision } from '../support/samples.js';
+
+type Heads = OutsideHeads['listed'];
 
 const entry = (runId: string, key: string, kind: Checkpoint['kind'], data: unknown): Checkpoint => ({
   runId,
@@ -49,10 +51,17 @@ describe('the ledger’s audit', () => {
     client.close();
   }
 
-  async function verify(options: { runId?: string; heads?: Heads } = {}): Promise<[boolean, string]> {
+  async function verify(
+    options: { runId?: string; heads?: Heads; exact?: OutsideHeads['exact'] } = {},
+  ): Promise<[boolean, string]> {
     const lines: string[] = [];
-    const holds = await verifyRuns(ledger, { runId: options.runId, heads: options.heads }, (line) =>
-      lines.push(line),
+    const holds = await verifyRuns(
+      ledger,
+      {
+        runId: options.runId,
+        heads: options.heads && { listed: options.heads, ...(options.exact && { exact: options.exact }) },
+      },
+      (line) => lines.push(line),
     );
     return [holds, lines.join('\n')];
   }
@@ -171,6 +180,30 @@ describe('the ledger’s audit', () => {
     const [holds, words] = await verify({ heads: ended(undefined) });
     assert.ok(holds, words);
     assert.match(words, /Of runs that go on, or were ended from outside, 2 entries are newer than that\.$/);
+  });
+
+  it('asks for the exact end before an alarm, and only then: a list of Temporal’s may be behind', async () => {
+    await fresh();
+    const whole = heads.get('run1');
+    const [first] = await ledger.read('run1');
+    assert.ok(whole && first);
+    const behind: Heads = new Map([['run1', { sequence: 1, hash: first.hash, end: 'memo' }]]);
+    const alarmed = /Run run1: entry 2 \(voted, .*\) does not belong there/;
+    assert.match((await verify({ runId: 'run1', heads: behind }))[1], alarmed);
+    const asked: string[] = [];
+    const exactly = (head: KeptHead | undefined) => async (runId: string) => {
+      asked.push(runId);
+      return head;
+    };
+    const exact = exactly({ ...whole, end: 'memo' });
+    assert.ok((await verify({ runId: 'run1', heads: behind, exact }))[0]);
+    assert.ok((await verify({ runId: 'run1', heads: ended('memo'), exact }))[0]);
+    assert.deepEqual(asked, ['run1'], 'nothing is asked where nothing is wrong');
+
+    const again = await verify({ runId: 'run1', heads: behind, exact: exactly(undefined) });
+    assert.match(again[1], /every chain holds.* 2 entries are newer than that/, 'it was just tried again');
+    const cut: Heads = new Map([['run1', { sequence: 4, hash: whole.hash }]]);
+    assert.ok(!(await verify({ runId: 'run1', heads: cut, exact: exactly(undefined) }))[0]);
   });
 
   it('takes what a finished card shows: the entry, and 32 characters of its hash or more', async () => {

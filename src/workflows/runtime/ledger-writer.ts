@@ -26,6 +26,8 @@ export class LedgerWriter {
   #writing: Promise<unknown> = Promise.resolve();
   #isScheduled = false;
   #head: LedgerHead | undefined;
+  /** Length of the chain by the memo. */
+  #inMemo = 0;
 
   constructor(
     readonly runId: string,
@@ -95,9 +97,11 @@ export class LedgerWriter {
         written: this.#written.size,
       });
     }
-    if (head.sequence <= (this.#head?.sequence ?? 0)) return;
-    this.#head = head;
-    if (keepInMemo) upsertMemo({ ledgerHead: head });
+    if (head.sequence > (this.#head?.sequence ?? 0)) this.#head = head;
+    // Writes that share a commit all hear where it ended: a head may be known before a write that keeps it in the memo is confirmed.
+    if (!keepInMemo || !this.#head || this.#head.sequence <= this.#inMemo) return;
+    this.#inMemo = this.#head.sequence;
+    upsertMemo({ ledgerHead: this.#head });
   }
 }
 
