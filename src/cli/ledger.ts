@@ -1,7 +1,7 @@
 import { CountersignError } from '../errors.js';
 import { FORMATS, type Format, headerOf, lineOf } from '../ledger/export.js';
 import { flawOf, type Ledger, type LedgerEntry, type StoredEntry, shown } from '../ledger/index.js';
-import type { KeptHead } from '../run/run.js';
+import type { KeptHead } from '../run/event.js';
 
 type Say = (line: string) => void;
 

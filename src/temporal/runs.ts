@@ -6,10 +6,11 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Decision } from '../approval/judge.js';
+import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
-import type { MessageRef, ResumePoint, RunFailure, RunInput, RunOutcome, RunSnapshot } from '../run/run.js';
-import type { Answer } from '../run/thread.js';
+import type { ResumePoint, RunInput } from '../run/input.js';
+import type { MessageRef } from '../run/message-ref.js';
+import type { RunFailure, RunOutcome, RunSnapshot } from '../run/state.js';
 import {
   cancelRun,
   cardLost,
@@ -17,7 +18,7 @@ import {
   humanApprove,
   status,
   WORKFLOW_TYPE,
-} from '../workflows/messages.js';
+} from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn, workflowIdOf } from './ids.js';
 import { type RunMemo, startOptions, withAttributes } from './start-options.js';
@@ -72,12 +73,10 @@ export function createRuns(
     start: (input: RunInput): Promise<boolean> => withinDeadline(client, () => start(input, false)),
 
     /** Sends a decision. False when the run is over or was never there. */
-    decide: (runId: string, decision: Decision): Promise<boolean> =>
-      withinDeadline(client, () => found(() => handleOf(runId).signal(humanApprove, decision))),
-
-    /** Sends an answer to a question. False when the run is over or was never there. */
-    answer: (runId: string, answer: Answer): Promise<boolean> =>
-      withinDeadline(client, () => found(() => handleOf(runId).signal(humanAnswer, answer))),
+    decide: (runId: string, decision: Decision): Promise<boolean> => {
+      const signal = decision.kind === 'answer' ? humanAnswer : humanApprove;
+      return withinDeadline(client, () => found(() => handleOf(runId).signal(signal, decision)));
+    },
 
     /** Asks a run to stop; the workflow decides whether this person may. False when it is over or was never there. */
     cancel: (runId: string, by: Person): Promise<boolean> =>

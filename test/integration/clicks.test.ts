@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
-import type { Decision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import { boltLogger, createLog } from '../../src/log.js';
 import type { CardState } from '../../src/run/card.js';
-import type { Checkpoint, MessageRef, RunSnapshot } from '../../src/run/run.js';
-import type { Answer, ThreadMessage } from '../../src/run/thread.js';
+import type { Checkpoint } from '../../src/run/event.js';
+import type { ThreadMessage } from '../../src/run/message.js';
+import type { MessageRef } from '../../src/run/message-ref.js';
+import type { RunSnapshot } from '../../src/run/state.js';
+import type { Answer } from '../../src/run/thread.js';
 import { createMessenger } from '../../src/slack/client/messenger.js';
 import { createWebClient } from '../../src/slack/client/web.js';
 import type { ListenerContext, RefusedRequest, Runs } from '../../src/slack/listeners/context.js';

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type ApprovalRequest, type Decision, judge, parseDecision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
+import { parseDecision } from '../../src/approval/decision.js';
+import type { ApprovalRequest } from '../../src/approval/judge.js';
+import { judge } from '../../src/approval/judge.js';
 import { mayApprove, policyFor } from '../../src/approval/policy.js';
 import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
 

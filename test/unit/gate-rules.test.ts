@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import {
-  type ApprovalRequest,
-  type Decision,
-  type Evidence,
-  editedPlan,
-  judge,
-  needsEvidence,
-  parseDecision,
-  stillCounting,
-} from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
+import { parseDecision } from '../../src/approval/decision.js';
+import type { ApprovalRequest, Evidence } from '../../src/approval/judge.js';
+import { editedPlan, judge, needsEvidence, stillCounting } from '../../src/approval/judge.js';
 import { type Person, samePerson } from '../../src/approval/person.js';
 import {
   type ApprovalPolicy,

@@ -23,6 +23,8 @@ export async function judgeDecision(
   const { item } = open;
   const { requester } = run.input;
   if (open.closedWith) return refuse(open.closedWith);
+  const { revision: current } = open.request;
+  if (decision.revision !== current) return refuse({ reason: 'stale-revision', current });
   if (open.isLate(decision)) return refuse({ reason: 'over', state: 'expired' });
   if (open.isEscalatedFor(decision)) item.policy = escalated(item.policy);
   const { policy } = item;
