@@ -487,7 +487,7 @@ describe('carrying out an approved plan', () => {
     });
   });
 
-  it('does not make a call about which nobody could be toolCall, and tells the model', async () => {
+  it('does not make a call about which nobody could be asked, and tells the model', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
     world.failures.postInThread.push(...Array.from({ length: 4 }, () => permanent('is_archived')));
     await executing(world, async ({ outcome }) => {

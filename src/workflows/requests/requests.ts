@@ -75,13 +75,13 @@ export class Requests {
   async #decide(decision: Decision): Promise<void> {
     const refusals: { refusal: Refusal; open?: OpenItem }[] = [];
     const judging: Promise<void>[] = [];
-    for (const { id, digest } of decision.items) {
+    for (const { id } of decision.items) {
       const open = this.#items.find(({ request, item }) => request.id === decision.request && item.id === id);
       if (!open || open.closedWith) {
         refusals.push({ refusal: this.#refusalOf(decision, open), ...(open && { open }) });
         continue;
       }
-      const judged = open.judging.then(() => judgeDecision(this.run, open, decision, digest));
+      const judged = open.judging.then(() => judgeDecision(this.run, open, decision));
       open.judging = judged.then((receipt) => {
         if (open.closedWith) this.#closedLast = open.closedWith;
         bookReceipt(this, open, decision, receipt);
