@@ -1,7 +1,7 @@
 import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy } from '../approval/policy.js';
 
-/** When a schedule's runs start. */
+/** The times at which a schedule starts runs. */
 export interface ScheduledTimes {
   /** A cron expression of five fields, all of which must match. */
   cron: string;
@@ -19,7 +19,7 @@ export interface NewSchedule extends ScheduledTimes {
   requester: Person;
   /** Channel where its runs post their plans. */
   channel: string;
-  /** Where it was asked for: who asked is answered there when a plan can't be posted. */
+  /** The channel of the command: the requester is answered there when a plan can't be posted. */
   origin: string;
   /** The policy of its next runs. */
   policy: ApprovalPolicy;
@@ -33,7 +33,7 @@ export interface ScheduleSummary extends ScheduledTimes {
   requester: Person;
   channel: string;
   paused: boolean;
-  /** When it starts runs next, the soonest first; none while it is paused. */
+  /** Its next times, the soonest first; none while it is paused. */
   next: Date[];
   last?: { runId: string; at: Date };
 }
