@@ -57,7 +57,7 @@ async function untilMended<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof RemoteError && error.mendable)) throw error;
+    if (!(error instanceof RemoteError && error.operatorCanFix)) throw error;
     const traits = { retryable: true, retryAfterMs: MENDED_AFTER_MS };
     throw new RemoteError(error.code, error.message, traits, { cause: error });
   }

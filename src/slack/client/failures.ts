@@ -40,7 +40,7 @@ export function toRemoteError(method: string, error: unknown): RemoteError {
     const details = slack.data.response_metadata?.messages ?? [];
     const needed = slack.data.needed ? `; add the scope ${slack.data.needed} and install the app again` : '';
     const message = [`Slack refused ${method}: ${code}${needed}`, ...details].join(' ');
-    const traits = { retryable: TRANSIENT.has(code), mendable: WRONG_TOKEN.has(code) };
+    const traits = { retryable: TRANSIENT.has(code), operatorCanFix: WRONG_TOKEN.has(code) };
     return new RemoteError(code, message, traits, { cause: error });
   }
   if (slack.code === ErrorCode.HTTPError && slack.statusCode !== undefined && slack.statusCode < 500) {

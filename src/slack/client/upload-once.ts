@@ -52,7 +52,7 @@ export async function uploadOnce(client: WebClient, upload: Upload, once: Once):
     );
     return true;
   } catch (error) {
-    if (error instanceof RemoteError && !error.retryable && !error.mendable) return false;
+    if (error instanceof RemoteError && !error.retryable && !error.operatorCanFix) return false;
     throw error;
   }
 }

@@ -25,7 +25,10 @@ export type CallFailure =
 export function unavailable(server: string, { reason, isTransient }: Problem): RemoteError {
   const message = `The MCP server ${server} is not available: ${reason}`;
   // Where it doesn't pass by itself, an operator can help: a new token, a changed file.
-  return new RemoteError('ToolUnavailable', message, { retryable: isTransient, mendable: !isTransient });
+  return new RemoteError('ToolUnavailable', message, {
+    retryable: isTransient,
+    operatorCanFix: !isTransient,
+  });
 }
 
 /** Makes the error of a tool that no server offers; the call did not happen. */
