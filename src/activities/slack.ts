@@ -20,12 +20,11 @@ type SlackActivities = Pick<
 /** Slack's clock and ours may differ by this much, in milliseconds. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** How long a post waits for an operator to mend what keeps it back, before it is tried again, in milliseconds. */
-const MENDED_AFTER_MS = 10_000;
+/** Pause before a post is tried again that an operator must make possible, in milliseconds. */
+const FIX_RETRY_MS = 10_000;
 
 export function createSlackActivities(messenger: Messenger): SlackActivities {
-  const speak = <T>(work: () => Promise<T>) => runActivity(work);
-  const persist = <T>(work: () => Promise<T>) => speak(() => untilMended(work));
+  const persevere = <T>(work: () => Promise<T>) => runActivity(() => untilFixed(work));
   return {
     // Without its card a run must not wait in silence: the requester is told at once what keeps it back.
     postCard: ({ channel, thread, key, card, replaces, previous }) => {
@@ -34,31 +33,32 @@ export function createSlackActivities(messenger: Messenger): SlackActivities {
         ...(previous && { planned: previous }),
         ...(thread && { thread }),
       };
-      return speak(() => messenger.postCard(channel, card, once(key), before));
+      return runActivity(() => messenger.postCard(channel, card, once(key), before));
     },
-    updateCard: ({ ref, card }) => persist(() => messenger.updateCard(ref, card)),
+    updateCard: ({ ref, card }) => persevere(() => messenger.updateCard(ref, card)),
     postResult: ({ thread, key, ...result }) =>
-      persist(() => messenger.postResult(thread, result, once(key))),
+      persevere(() => messenger.postResult(thread, result, once(key))),
     remindApprovers: ({ what, thread, key, card, at }) =>
-      persist(() => messenger.remindApprovers(what, thread, card, once(key), at)),
+      persevere(() => messenger.remindApprovers(what, thread, card, once(key), at)),
     notifyApprovers: ({ card, at, key, told }) =>
-      persist(() => messenger.notifyApprovers(card, at, told, once(key))),
-    updateNotices: ({ card, at, messages }) => persist(() => messenger.updateNotices(card, at, messages)),
+      persevere(() => messenger.notifyApprovers(card, at, told, once(key))),
+    updateNotices: ({ card, at, messages }) => persevere(() => messenger.updateNotices(card, at, messages)),
     // Without it people can't decide: the run is told at once what keeps it back.
     postInThread: ({ thread, key, message }) =>
-      speak(() => messenger.postInThread(thread, message, once(key))),
-    updateInThread: ({ ref, message }) => persist(() => messenger.updateInThread(ref, message)),
-    tellPerson: ({ to, runId, origin, word }) => persist(() => messenger.tellPerson(to, runId, origin, word)),
+      runActivity(() => messenger.postInThread(thread, message, once(key))),
+    updateInThread: ({ ref, message }) => persevere(() => messenger.updateInThread(ref, message)),
+    tellPerson: ({ to, runId, origin, word }) =>
+      persevere(() => messenger.tellPerson(to, runId, origin, word)),
   };
 }
 
 /** Makes a failure that an operator can end, such as a revoked token, one that is tried again. */
-async function untilMended<T>(work: () => Promise<T>): Promise<T> {
+async function untilFixed<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof RemoteError && error.operatorCanFix)) throw error;
-    const traits = { retryable: true, retryAfterMs: MENDED_AFTER_MS };
+    const traits = { retryable: true, retryAfterMs: FIX_RETRY_MS };
     throw new RemoteError(error.code, error.message, traits, { cause: error });
   }
 }

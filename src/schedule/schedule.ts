@@ -11,27 +11,25 @@ export interface ScheduledTimes {
   words: string;
 }
 
-/** A goal that is to be run again and again. */
-export interface NewSchedule extends ScheduledTimes {
+interface ScheduledGoal extends ScheduledTimes {
   /** Short id that people see; saving one id twice makes one schedule. */
   id: string;
   goal: string;
   requester: Person;
   /** Channel where its runs post their plans. */
   channel: string;
+}
+
+/** A goal that is to be run again and again. */
+export interface NewSchedule extends ScheduledGoal {
   /** The channel of the command: the requester is answered there when a plan can't be posted. */
   origin: string;
   /** The policy of its next runs. */
   policy: ApprovalPolicy;
 }
 
-/** A schedule as it is now. */
-export interface ScheduleSummary extends ScheduledTimes {
-  id: string;
-  /** Its beginning. */
-  goal: string;
-  requester: Person;
-  channel: string;
+/** A schedule as it is now; `goal` holds the beginning of it. */
+export interface ScheduleSummary extends ScheduledGoal {
   paused: boolean;
   /** Its next times, the soonest first; none while it is paused. */
   next: Date[];
