@@ -33,8 +33,8 @@ export class RemoteError extends CountersignError {
   readonly retryAfterMs: number | undefined;
   readonly operatorCanFix: boolean;
 
-  constructor(code: string, message: string, traits: FailureTraits, options?: { cause?: unknown }) {
-    super(code, message, options);
+  constructor(code: string, message: string, { cause, ...traits }: FailureTraits & { cause?: unknown }) {
+    super(code, message, { cause });
     this.retryable = traits.retryable;
     this.retryAfterMs = traits.retryAfterMs;
     this.operatorCanFix = traits.operatorCanFix ?? false;

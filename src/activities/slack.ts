@@ -58,8 +58,8 @@ async function untilFixed<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof RemoteError && error.operatorCanFix)) throw error;
-    const traits = { retryable: true, retryAfterMs: FIX_RETRY_MS };
-    throw new RemoteError(error.code, error.message, traits, { cause: error });
+    const traits = { retryable: true, retryAfterMs: FIX_RETRY_MS, cause: error };
+    throw new RemoteError(error.code, error.message, traits);
   }
 }
 
