@@ -5,7 +5,6 @@ import {
   readConfig,
   readDatabaseUrl,
   readDeploymentName,
-  readLogLevel,
   readPayloadKeys,
 } from './config/environment.js';
 import { CountersignError } from './errors.js';
@@ -39,7 +38,7 @@ async function main([command, ...rest]: string[]): Promise<void> {
     case 'ledger':
       return await ledgerCommand(rest);
     case 'versions':
-      return await versions(rest);
+      return await versionsCommand(rest);
     case 'doctor': {
       const { examine } = await import('./cli/doctor.js');
       process.exitCode = (await examine(loadEnvironment(), (line) => console.log(line))) ? 0 : 1;
@@ -69,21 +68,20 @@ function checkSandboxPackages(): void {
 }
 
 async function start(): Promise<void> {
-  const env = loadEnvironment();
-  const config = readConfig(env);
-  const log = createLog(readLogLevel(env));
+  const config = readConfig(loadEnvironment());
+  const log = createLog(config.logLevel);
   const { startService } = await import('./service.js');
   const service = await startService(config, log);
   log.info(service.summary);
   process.send?.({ type: 'ready' });
 
-  const asked = new Promise<string>((resolve) => {
+  const stopAsked = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.once(signal, () => resolve(signal));
     // A service that another process started doesn't outlive that process.
     process.once('disconnect', () => resolve('disconnect'));
   });
-  const reason = await Promise.race([asked, service.failed]);
+  const reason = await Promise.race([stopAsked, service.failed]);
   log.info({ reason }, 'Stopping: what is in flight finishes or goes back to Temporal');
   setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
   await service.stop();
@@ -91,7 +89,7 @@ async function start(): Promise<void> {
 }
 
 async function ledgerCommand(args: string[]): Promise<void> {
-  const { verb, runId, format, head, offline } = ledgerArguments(args);
+  const { verb, runId, format, head, offline } = readLedgerArguments(args);
   const env = loadEnvironment();
   const { openLedgerToRead } = await import('./ledger/index.js');
   const audit = await import('./cli/ledger.js');
@@ -102,7 +100,7 @@ async function ledgerCommand(args: string[]): Promise<void> {
     else if (verb === 'export') await audit.exportRuns(ledger, { runId, format }, say);
     else {
       const shown = head !== undefined && runId ? new Map([[runId, audit.headOf(head)]]) : undefined;
-      const heads = shown ?? (offline ? undefined : await headsIn(env));
+      const heads = shown ?? (offline ? undefined : await readHeads(env));
       const holds = await audit.verifyRuns(ledger, { runId, heads }, say);
       process.exitCode = holds ? 0 : 1;
     }
@@ -111,7 +109,7 @@ async function ledgerCommand(args: string[]): Promise<void> {
   }
 }
 
-function ledgerArguments(args: string[]) {
+function readLedgerArguments(args: string[]) {
   const options = {
     format: { type: 'string', default: 'jsonl' },
     head: { type: 'string' },
@@ -130,7 +128,7 @@ function ledgerArguments(args: string[]) {
 }
 
 /** Reads from the runs' memos in Temporal where the chains end. */
-async function headsIn(env: NodeJS.ProcessEnv) {
+async function readHeads(env: NodeJS.ProcessEnv) {
   const { connectTemporal } = await import('./temporal/connection.js');
   const { createRuns } = await import('./temporal/runs.js');
   const temporal = await connectTemporal({ keys: readPayloadKeys(env).keys });
@@ -141,7 +139,7 @@ async function headsIn(env: NodeJS.ProcessEnv) {
   }
 }
 
-async function versions([verb, buildId]: string[]): Promise<void> {
+async function versionsCommand([verb, buildId]: string[]): Promise<void> {
   if (verb !== undefined && !(verb === 'current' && buildId)) throw new CountersignError('Usage', USAGE);
   const name = readDeploymentName(loadEnvironment());
   const { connectTemporal } = await import('./temporal/connection.js');
