@@ -113,17 +113,17 @@ async function readBody(response: IncomingMessage, signal: AbortSignal): Promise
   return Buffer.concat(chunks);
 }
 
-const UNPACKERS: Partial<Record<string, () => Duplex>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const UNPACKERS = new Map<string, () => Duplex>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
 
 function unpack(response: IncomingMessage): Readable {
   const encoding = response.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding === 'identity' || encoding === '') return response;
-  const unpacking = UNPACKERS[encoding]?.();
+  const unpacking = UNPACKERS.get(encoding)?.();
   if (!unpacking) {
     response.destroy();
     throw new Refusal(`It is packed in a way that can't be read (${encoding.slice(0, 50)}).`);
