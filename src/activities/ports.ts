@@ -32,7 +32,7 @@ export interface Toolbox {
   call(name: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<ToolResult>;
 }
 
-/** How a post is made once: its key, and since when an earlier attempt may have made it. */
+/** The key of a post that is made once, and the time since when an earlier attempt may have made it. */
 export interface PostOnce {
   key: string;
   /** Set from the second attempt on: look for the key in messages since this time (ms since the epoch) before posting. */
@@ -75,7 +75,7 @@ export interface Messenger {
 
 /** People and groups in Slack, as the activities use them. Errors are `RemoteError`s. */
 export interface Directory {
-  /** The user ids in a group; undefined when Slack can't say for good. `fresh` past what is remembered for a moment. */
+  /** Returns the user ids in a group; undefined when Slack can't say for good. `fresh` past what is remembered for a moment. */
   members(group: string, options: { fresh: boolean }): Promise<readonly string[] | undefined>;
   /** Tells whether there is such a person, and they are no bot and not deactivated. */
   isPerson(person: Person): Promise<boolean>;
