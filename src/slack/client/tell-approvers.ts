@@ -61,7 +61,7 @@ export function createTellApprovers(client: WebClient, directory: Directory) {
           if (told.some((ref) => ref.channel === channel) || channel === at.channel) continue;
           sent.push(await postOnce(client, { channel, ...words }, { ...once, key: `${once.key}/${user}` }));
         } catch (error) {
-          if (!(error instanceof RemoteError) || error.retryable || error.mendable) throw error;
+          if (!(error instanceof RemoteError) || error.retryable || error.operatorCanFix) throw error;
         }
       }
       return sent;
@@ -82,7 +82,7 @@ export function createTellApprovers(client: WebClient, directory: Directory) {
         try {
           await call('chat.update', () => client.chat.update({ channel, ts, text, blocks }));
         } catch (error) {
-          if (!(error instanceof RemoteError) || error.retryable || error.mendable) throw error;
+          if (!(error instanceof RemoteError) || error.retryable || error.operatorCanFix) throw error;
         }
       }
     },
@@ -96,7 +96,7 @@ async function withVoters(client: WebClient, messages: MessageRef[], { votes }: 
     try {
       channels.add(await directMessage(client, by.user));
     } catch (error) {
-      if (!(error instanceof RemoteError) || error.retryable || error.mendable) throw error;
+      if (!(error instanceof RemoteError) || error.retryable || error.operatorCanFix) throw error;
     }
   }
   return messages.filter(({ channel }) => channels.has(channel));

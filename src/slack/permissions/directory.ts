@@ -43,7 +43,7 @@ export function createDirectory(client: WebClient) {
         remembered.set(group, { at: Date.now(), users });
         return users;
       } catch (error) {
-        if (error instanceof RemoteError && !error.retryable && !error.mendable) return undefined;
+        if (error instanceof RemoteError && !error.retryable && !error.operatorCanFix) return undefined;
         throw error;
       }
     },
@@ -59,7 +59,7 @@ export function createDirectory(client: WebClient) {
         const teams = teamsOf(user);
         return teams.length === 0 || teams.includes(team);
       } catch (error) {
-        if (!(error instanceof RemoteError) || error.retryable || error.mendable) throw error;
+        if (!(error instanceof RemoteError) || error.retryable || error.operatorCanFix) throw error;
         return error.code === 'missing_scope';
       }
     },
