@@ -17,7 +17,7 @@ const GOALS = [
 /** How they ask for it. */
 const WAYS = ['command', 'command', 'command', 'mention', 'follow-up'] as const;
 
-/** A mention that found no app is brought again for so long, in milliseconds; its run's card comes soon after. */
+/** A mention that isn't acknowledged is brought again more than ten times in this time, in milliseconds; its run's card comes soon after. */
 const MENTION_MS = 170_000;
 
 function titles(name: string, count: number): string {
@@ -29,7 +29,7 @@ export interface UnheardMention {
   goal: string;
   /** Each time that Slack brought its event to the app. */
   deliveries: Pick<Delivery, 'at' | 'retry' | 'result'>[];
-  /** The app's attempts to tell people something privately meanwhile. */
+  /** The app's attempts to tell people something privately meanwhile, as ephemeral messages. */
   privateWords: ApiCall[];
 }
 
@@ -85,12 +85,12 @@ async function byMention(
   const over = cards().findLast((card) => followUp && buttonsOf(card).join() === 'Details');
   const threadTs = over && (over.threadTs ?? over.ts);
   for (let attempt = 1; ; attempt += 1) {
-    const before = workspace.ephemerals(user).length;
+    const before = workspace.privateWords(user).length;
     const askedAt = Date.now();
     const asked = { redeliver, ...(threadTs && { threadTs }) };
     await workspace.as(user).mention(general, goal(attempt), asked);
     // Only one mention waits at a time, so what is said of one is said of this one.
-    const told = () => workspace.ephemerals(user).slice(before);
+    const told = () => workspace.privateWords(user).slice(before);
     const answer = await workspace
       .waitFor(
         () => {

@@ -174,7 +174,10 @@ describe('@countersign in Slack, by Socket Mode', () => {
     assert.deepEqual(first.result, { ok: false, reason: 'timeout' });
     await bringBack();
     await sent;
-    assert.equal(deliveriesOf(workspace, 'book the venue').at(-1)?.result.ok, true);
+    await workspace.waitFor(() => deliveriesOf(workspace, 'book the venue').at(-1)?.result.ok, {
+      what: 'a delivery that is acknowledged',
+      timeoutMs: 20_000,
+    });
     await workspace.waitFor(
       () =>
         workspace.messages(general).find(({ text }) => WAITING.test(text) && /book the venue/i.test(text)),
@@ -220,6 +223,22 @@ describe('@countersign in Slack, by HTTP', () => {
     assert.equal(await runsFor(stack, 'announce the new office'), 1);
     const words = workspace.ephemerals(ana).filter(({ text }) => text.includes('announce the new office'));
     for (const { text } of words) assert.equal(runIdIn(text), runId);
+  });
+
+  it('answers in a direct message what Slack brings late: an ephemeral one reaches only people who look just then', async (test) => {
+    const { workspace } = stack;
+    const { ana } = workspace.people;
+    const { message } = await mention(workspace, ana, workspace.channels.general, 'list');
+    const [delivery] = deliveriesOf(workspace, 'list');
+    const seen = workspace.ephemerals(ana).length;
+    const now = Date.now;
+    test.mock.method(Date, 'now', () => now() + 2 * 3_600_000);
+    assert.equal((await redeliver(delivery?.payload ?? {})).status, 200);
+    const { text = '', onlyFor } = workspace.privateWords(ana).at(-1) ?? {};
+    assert.match(text, /^About <[^|]+\|your message>, which reached me late:\n(Your runs|No runs)/);
+    assert.ok(text.includes(`p${message.ts.replace('.', '')}`), 'with a link to the mention');
+    assert.equal(onlyFor, undefined);
+    assert.equal(workspace.ephemerals(ana).length, seen);
   });
 
   it('answers with an error where it could neither start the run nor tell the asker, so that Slack brings it again', async () => {
