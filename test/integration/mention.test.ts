@@ -69,10 +69,13 @@ async function runsFor(stack: Stack, goal: string): Promise<number> {
   }
 }
 
+/** Slack's schedule in a hurry: what it waits minutes and hours for comes within a second. */
+const HURRIED = { pausesMs: [0, 50, 100], delayedMs: 500 };
+
 describe('@countersign in Slack, by Socket Mode', () => {
   let stack: Stack;
   before(async () => {
-    stack = await startStack();
+    stack = await startStack({ workspace: { eventRetries: HURRIED } });
   });
   after(() => stack.stop());
   beforeEach(() => stack.workspace.faults.clear());
@@ -159,6 +162,34 @@ describe('@countersign in Slack, by Socket Mode', () => {
     await bringBack();
     const again = await mention(workspace, ana, general, 'order the cake');
     await anyCard(workspace, general, runIdIn(again.told.text), WAITING);
+  });
+
+  it('starts the run of a mention that Slack brought four times in vain while the service was away', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const runId = await startRun(workspace, ana, general, 'rent a van');
+    const { ts } = await cardOf(workspace, general, runId, WAITING);
+    await workspace.as(ana).click({ channel: general, ts }, 'Approve');
+    await cardOf(workspace, general, runId, /^Done/);
+    const restarted = stack.restart();
+    await workspace.waitFor(() => !workspace.connected(), { what: 'the service gone' });
+    await workspace.as(ana).send(general, `<@${workspace.botUser}> return the van`, ts);
+    await restarted;
+    await workspace.waitFor(() => deliveriesOf(workspace, 'return the van').at(-1)?.result.ok, {
+      what: 'the delivery that reaches it',
+    });
+    const inVain = deliveriesOf(workspace, 'return the van').slice(0, 4);
+    assert.deepEqual(
+      inVain.map(({ result }) => result),
+      Array(4).fill({ ok: false, reason: 'no-app' }),
+    );
+    await workspace.waitFor(
+      () =>
+        workspace.messages(general).find(({ text }) => WAITING.test(text) && /return the van/i.test(text)),
+      { what: 'the card of the follow-up' },
+    );
+    assert.equal(await runsFor(stack, 'return the van'), 1);
   });
 
   it('leaves a mention unacknowledged that it could neither start nor answer; when Slack brings it again, the run starts', async () => {
