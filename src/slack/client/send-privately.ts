@@ -26,9 +26,18 @@ export async function whisper(
     await call('chat.postEphemeral', () => client.chat.postEphemeral(post));
   } catch (error) {
     if (!(error instanceof RemoteError) || error.retryable) throw error;
-    const dm = await directMessage(client, to.user);
-    await call('chat.postMessage', () => client.chat.postMessage({ channel: dm, ...words }));
+    await sendDirectMessage(client, to, words);
   }
+}
+
+/** Tells one person something in a direct message, where it stays until they look. */
+export async function sendDirectMessage(
+  client: WebClient,
+  to: Person,
+  words: { text: string; blocks?: KnownBlock[] },
+): Promise<void> {
+  const channel = await directMessage(client, to.user);
+  await call('chat.postMessage', () => client.chat.postMessage({ channel, ...words }));
 }
 
 /** True when the words were taken. */

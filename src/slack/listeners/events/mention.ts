@@ -1,6 +1,10 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import { whisper } from '../../client/send-privately.js';
+import type { Person } from '../../../approval/person.js';
+import type { MessageRef } from '../../../run/run.js';
+import { sendDirectMessage, whisper } from '../../client/send-privately.js';
+import { permalink } from '../../client/web.js';
+import { line } from '../../messages/kit/lines.js';
 import { answer } from '../commands/answer.js';
 import { type AgentCommand, parseCommand } from '../commands/parse.js';
 import type { Answer, Asked } from '../commands/start-run.js';
@@ -10,6 +14,12 @@ import { finished, startInThread } from './in-thread.js';
 import { textTo } from './mention-text.js';
 
 type Args = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
+
+/**
+ * An asker looks at the channel for so long, in milliseconds. Slack brings a mention up to a day later when the service was away, and an
+ * ephemeral message reaches only people who are active just then, so a later answer is a direct message.
+ */
+const ATTENTION_MS = 60_000;
 
 /**
  * `@countersign <goal>`, wherever slash commands don't work, too. The answer is for the asker alone. The event is acknowledged when this
@@ -34,9 +44,25 @@ export function mentioned(context: ListenerContext) {
       context.log.warn({ err: error }, 'A mention could not be confirmed');
       said = { words: { text: MENTION_NOT_CONFIRMED }, started: false };
     }
-    const told = whisper(client, asked.requester, said.words, origin);
+    const isLate = Date.now() - Number(ts) * 1000 > ATTENTION_MS;
+    const told = isLate
+      ? answerLate(client, asked.requester, said.words, { channel, ts })
+      : whisper(client, asked.requester, said.words, origin);
     await (said.started ? soon(told) : told);
   };
+}
+
+/** Answers in a direct message, with a link to what the answer is about. */
+async function answerLate(
+  client: WebClient,
+  asker: Person,
+  { text, blocks }: Answer['words'],
+  message: MessageRef,
+): Promise<void> {
+  const link = await permalink(client, message);
+  const about = `About ${link ? `<${link}|your message>` : 'your message'}, which reached me late:`;
+  const words = { text: `${about}\n${text}`, ...(blocks && { blocks: [line(about), ...blocks] }) };
+  await sendDirectMessage(client, asker, words);
 }
 
 async function reply(
