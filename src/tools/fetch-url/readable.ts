@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { threadEntry } from '../../thread-entry.js';
 import { Refusal } from './refusal.js';
 
 /** What is worth reading in a page. */
@@ -16,7 +17,7 @@ const MEMORY_MB = 256;
  * it is read in a thread of its own, which is ended when it takes too long or too much.
  */
 export async function readable(html: string, url: string, signal: AbortSignal): Promise<Readable> {
-  const worker = new Worker(entry(), {
+  const worker = new Worker(threadEntry(new URL('./readable-worker.js', import.meta.url)), {
     workerData: { html, url },
     resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
     env: {},
@@ -38,12 +39,4 @@ export async function readable(html: string, url: string, signal: AbortSignal): 
     signal.removeEventListener('abort', onAbort);
     await worker.terminate();
   }
-}
-
-/** Where the thread begins. Run from its sources, as tests are, it needs its loader first: on Node 20 a thread has none of its own. */
-function entry(): URL {
-  if (!import.meta.url.endsWith('.ts')) return new URL('./readable-worker.js', import.meta.url);
-  const [loader, file] = [import.meta.resolve('tsx/esm/api'), import.meta.resolve('./readable-worker.ts')];
-  const code = `import { register } from '${loader}'; register(); await import('${file}');`;
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }
