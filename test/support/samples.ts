@@ -1,9 +1,9 @@
-import type { Decision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
 import { type ApprovalPolicy, DEFAULT_POLICY } from '../../src/approval/policy.js';
 import type { Card, CardState } from '../../src/run/card.js';
+import type { RunInput } from '../../src/run/input.js';
 import type { Plan } from '../../src/run/plan.js';
-import { EDITION, type RunInput } from '../../src/run/run.js';
 import type { Asked, ProgressCard, QuestionCard, ToolCard } from '../../src/run/thread.js';
 import type { ToolCall } from '../../src/run/tools.js';
 
@@ -31,7 +31,6 @@ export function runInput(own: Partial<RunInput> = {}): RunInput {
     origin: { channel: 'C1', at: new Date().toISOString() },
     channel: 'C1',
     policy: DEFAULT_POLICY,
-    edition: EDITION,
     ...own,
   };
 }
@@ -45,7 +44,7 @@ export function decision(own: Partial<Decision> = {}): Decision {
     kind: 'approve',
     request: 'request-1',
     revision: 1,
-    digest: 'd'.repeat(64),
+    items: [{ id: 'plan', digest: 'd'.repeat(64) }],
     by: ana,
     note: '',
     at: '2026-11-24T10:00:00.000Z',
