@@ -1,27 +1,29 @@
 import type { Person } from '../../approval/person.js';
 import { isGroup } from '../../approval/policy.js';
-import { approverMention } from '../messages/kit/who.js';
-import type { Ask } from '../messages/private/asking.js';
-import { type Awaited, MAX_NOTICES } from '../messages/private/notices.js';
+import type { ApprovalItem } from '../../approval/request.js';
+import { approverMention } from '../messages/kit/people.js';
+import { MAX_NOTICES } from '../messages/notices/notice.js';
+import type { PendingApprovers } from '../messages/notices/reminder.js';
 import type { Directory } from './directory.js';
 
-/** Those whom a waiting card, a tool call's or a question's too, still waits for. */
-export interface Approvers extends Awaited {
-  /** User ids, each to be told of it: those named one by one, then the members of groups that aren't large. */
+/** The people whom an item still waits for. */
+export interface Approvers extends PendingApprovers {
+  /** User ids, each to get a direct message: the people named one by one, then the members of groups that aren't large. */
   users: string[];
-  /** Whom `mentions` mentions: user and group ids, in the same order. */
+  /** User and group ids in `mentions`, in the same order. */
   ids: string[];
 }
 
 /**
- * Who can still approve a waiting card: those whom its policy names, but for those who have, and whom four eyes shuts out.
+ * Finds the people who can still decide about an item: those whom its policy names, but for those who have approved, and whom four eyes
+ * shuts out. `only`: of these approvers alone.
  *
- * @throws RemoteError worth another attempt, when Slack can't say just now who is in a group.
+ * @throws RemoteError worth another attempt, when Slack can't read a group just now.
  */
-export async function awaitedApprovers(
+export async function findPendingApprovers(
   directory: Pick<Directory, 'members'>,
+  { policy, votes, editors = [] }: Pick<ApprovalItem, 'policy' | 'votes' | 'editors'>,
   requester: Person,
-  { policy, votes, editors }: Pick<Ask, 'policy' | 'votes' | 'editors'>,
   only: string[] = policy.approvers,
 ): Promise<Approvers> {
   const out = new Set([
@@ -47,7 +49,7 @@ export async function awaitedApprovers(
   };
 }
 
-/** The user id of somebody whom a policy names; somebody of another team comes with it. */
+/** User id of an approver; a person of another team is named with the team. */
 function userIn(approver: string, requester: Person): string {
   return approver === 'requester' ? requester.user : (approver.split('/').at(-1) ?? approver);
 }
