@@ -90,38 +90,24 @@ export async function startService(config: Config, log: Logger): Promise<Service
     });
     const runs = createRuns(temporal.client, taskQueue, { searchAttributes });
     const schedules = createSchedules(temporal.client, taskQueue, { searchAttributes });
-    const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), team: identity.teamId });
+    const { teamId: team, enterpriseId: enterprise } = identity;
+    const home = { team, ...(enterprise !== undefined && { enterprise }) };
+    const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), ...home });
     let reconciler: Reconciler | undefined;
     const app = createApp(
       { ...slack, identity, logger: boltLogger(log), onFatal: fail },
       {
-        runs: {
-          ...runs,
-          async decide(runId, decision) {
-            const taken = await runs.decide(runId, decision);
-            if (!taken) refusals.late(runId, decision);
-            return taken;
-          },
-          async answer(runId, answer) {
-            const taken = await runs.answer(runId, answer);
-            if (!taken) refusals.late(runId, answer);
-            return taken;
-          },
-        },
-        schedules,
+        ...{ runs, schedules, directory, refusals, home, runIdOf, log },
         policyFor: policyIn,
-        directory,
+        stories: {
+          storyOf: (runId) => storyIn(ledger, runId),
+          planOf: (runId, digest) => planIn(ledger, runId, digest),
+          runInThread: (channel, thread, under) => followUpIn(ledger, channel, thread, under),
+        },
         toolProblems: toolbox.problems,
-        planOf: (runId, digest) => planIn(ledger, runId, digest),
-        recordRefused: refusals.refused,
-        storyOf: (runId) => storyIn(ledger, runId),
-        followUpIn: (channel, threadTs, under) => followUpIn(ledger, channel, threadTs, under),
         homeOpened: (person) => homes?.opened(person) ?? Promise.resolve(),
+        channelChanged: (channel) => reconciler?.lookAgain(channel),
         ...(approvalChannel !== undefined && { approvalChannel }),
-        runIdOf,
-        lookAfterCards: (channel) => reconciler?.lookAgain(channel),
-        homeTeam: identity.teamId,
-        log,
       },
     );
     const stopWorkers = async () => {

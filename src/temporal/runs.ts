@@ -66,7 +66,9 @@ export function createRuns(
     /** Sends a decision; an answer to a question has a signal of its own. False when the run is over or was never there. */
     decide: (runId: string, decision: Decision): Promise<boolean> =>
       withinDeadline(client, () =>
-        found(() => handleOf(runId).signal(decision.kind === 'answer' ? humanAnswer : humanApprove, decision)),
+        found(() =>
+          handleOf(runId).signal(decision.kind === 'answer' ? humanAnswer : humanApprove, decision),
+        ),
       ),
 
     /** Asks a run to stop; the workflow decides whether this person may. False when it is over or was never there. */

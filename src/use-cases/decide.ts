@@ -6,7 +6,7 @@ import type { UseCasePorts } from './ports.js';
  * record as refused.
  */
 export async function decide(
-  { runs, refusals }: Pick<UseCasePorts, 'runs' | 'refusals'>,
+  { runs, refusals }: UseCasePorts,
   runId: string,
   decision: Decision,
 ): Promise<boolean> {

@@ -76,7 +76,8 @@ export async function followUpOn(
   }
   // The run was terminated in Temporal, or the ledger was away at its end.
   const end = run && (await runs.end(runId));
-  if (end?.kind === 'outcome') return { kind: 'over', followUp: { ...followUp, result: resultOf(end.outcome) } };
+  if (end?.kind === 'outcome')
+    return { kind: 'over', followUp: { ...followUp, result: resultOf(end.outcome) } };
   if (end?.kind === 'failed') {
     const result = resultOf({ state: 'failed', failure: end.failure });
     return { kind: 'over', followUp: { ...followUp, result } };

@@ -30,7 +30,7 @@ export async function membersOf(
 /** Looks up groups, people and channel members in Slack. Errors are `RemoteError`s. */
 export function createDirectory(client: WebClient) {
   const remembered = new Map<string, { at: number; users: readonly string[] }>();
-  const teams = new Map<string, { at: number; teams: readonly string[] }>();
+  const knownTeams = new Map<string, { at: number; teams: readonly string[] }>();
 
   return {
     /** The user ids in a group; undefined when Slack can't say for good (no such group, no scope). `fresh` past what is remembered. */
@@ -39,9 +39,7 @@ export function createDirectory(client: WebClient) {
       if (known && !fresh && Date.now() - known.at < REMEMBERED_MS) return known.users;
       remembered.delete(group);
       try {
-        const { users = [] } = await call('usergroups.users.list', () =>
-          client.usergroups.users.list({ usergroup: group }),
-        );
+        const users = await readGroup(client, group);
         remembered.set(group, { at: Date.now(), users });
         return users;
       } catch (error) {
@@ -51,23 +49,16 @@ export function createDirectory(client: WebClient) {
     },
 
     /**
-     * Every team and organization that a person belongs to; `unknown` when they don't exist, are a bot, are deactivated, or share no
-     * channel with us. Empty where Slack names no team, or the app lacks the scope to ask. `fresh` past what is remembered.
+     * Every team and organization that a person belongs to; empty where Slack names none, or we lack the scope to ask. `unknown`: there is
+     * no such person in that team, or they may not decide (a bot, deactivated, a stranger to us).
      */
-    async teamsOf({ user: id }: Pick<Person, 'user'>, { fresh = false } = {}): Promise<readonly string[] | 'unknown'> {
-      const known = teams.get(id);
-      if (known && !fresh && Date.now() - known.at < REMEMBERED_MS) return known.teams;
-      teams.delete(id);
-      try {
-        const { user } = await call('users.info', () => client.users.info({ user: id }));
-        if (!user || user.deleted || user.is_bot || user.is_stranger) return 'unknown';
-        const found = teamsIn(user);
-        teams.set(id, { at: Date.now(), teams: found });
-        return found;
-      } catch (error) {
-        if (!(error instanceof RemoteError) || error.retryable || error.mendable) throw error;
-        return error.code === 'missing_scope' ? [] : 'unknown';
-      }
+    async teamsOf(person: Person, { fresh = true } = {}): Promise<readonly string[] | 'unknown'> {
+      const known = knownTeams.get(person.user);
+      const isRecent = known !== undefined && Date.now() - known.at < REMEMBERED_MS;
+      const teams = isRecent && !fresh ? known.teams : await readTeams(client, person.user);
+      if (teams === 'unknown') return teams;
+      knownTeams.set(person.user, { at: Date.now(), teams });
+      return teams.length === 0 || teams.includes(person.team) ? teams : 'unknown';
     },
 
     /** Tells whether a person is in a channel. It reads the channel's members in pages of 1,000. */
@@ -92,7 +83,9 @@ export function createDirectory(client: WebClient) {
     /** Tells whether the bot can post in a channel: it is no part of a direct message between two people, say. */
     async isReachable(id: string): Promise<boolean> {
       try {
-        const { channel } = await call('conversations.info', () => client.conversations.info({ channel: id }));
+        const { channel } = await call('conversations.info', () =>
+          client.conversations.info({ channel: id }),
+        );
         return channel?.is_member !== false || channel.is_im === true;
       } catch (error) {
         return !(error instanceof RemoteError) || error.code !== 'channel_not_found';
@@ -104,9 +97,7 @@ export function createDirectory(client: WebClient) {
       const problems: string[] = [];
       for (const group of groups) {
         try {
-          const { users = [] } = await call('usergroups.users.list', () =>
-            client.usergroups.users.list({ usergroup: group }),
-          );
+          const users = await readGroup(client, group);
           if (users.length === 0)
             problems.push(`The policy names the user group ${group}, which has no members.`);
         } catch (error) {
@@ -119,7 +110,25 @@ export function createDirectory(client: WebClient) {
   };
 }
 
+async function readGroup(client: WebClient, usergroup: string): Promise<readonly string[]> {
+  const { users = [] } = await call('usergroups.users.list', () =>
+    client.usergroups.users.list({ usergroup }),
+  );
+  return users;
+}
+
 type User = NonNullable<UsersInfoResponse['user']>;
+
+async function readTeams(client: WebClient, id: string): Promise<readonly string[] | 'unknown'> {
+  try {
+    const { user } = await call('users.info', () => client.users.info({ user: id }));
+    if (!user || user.deleted || user.is_bot || user.is_stranger) return 'unknown';
+    return teamsIn(user);
+  } catch (error) {
+    if (!(error instanceof RemoteError) || error.retryable || error.mendable) throw error;
+    return error.code === 'missing_scope' ? [] : 'unknown';
+  }
+}
 
 /**
  * Every id by which Slack may name a person's team: their workspace's, and on Enterprise Grid those of all their workspaces and their

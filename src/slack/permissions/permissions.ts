@@ -4,7 +4,6 @@ import {
   type ApprovalPolicy,
   escalated,
   groupsOf,
-  isHomeMember,
   type Membership,
   mayApprove,
 } from '../../approval/policy.js';
@@ -101,7 +100,7 @@ async function isApprover(
   if (!needsMembership(own, requester, person)) return false;
   const membership = await withTimeout<Membership, Membership>(
     LOOK_UP_WITHIN_MS,
-    () => lookUpMembership(ports, own, requester, person),
+    () => lookUpMembership(ports, own, person),
     () => ({ person: 'unsure' }),
   );
   return mayApprove(own, requester, person, membership);
@@ -111,14 +110,12 @@ async function isApprover(
 async function lookUpMembership(
   { directory, log }: PermissionPorts,
   policy: ApprovalPolicy,
-  requester: Person,
   person: Person,
 ): Promise<Membership> {
-  const unreadable = (what: object) => (err: unknown) =>
-    log.warn({ ...what, err }, 'Slack could not say who is a member');
+  const warn = (err: unknown) => log.warn({ err }, 'Slack could not say who is a member');
   const [groups, teams] = await Promise.all([
-    membersOf(directory, groupsOf(policy), (group, error) => unreadable({ group })(error)),
-    isHomeMember(policy, requester, person) ? undefined : directory.teamsOf(person).catch(unreadable(person)),
+    membersOf(directory, groupsOf(policy), (_, error) => warn(error)),
+    directory.teamsOf(person, { fresh: false }).catch(warn),
   ]);
   return { groups, ...(teams && { person: teams === 'unknown' ? teams : { teams } }) };
 }
@@ -129,9 +126,6 @@ async function isInChannel(
   channel: string,
   person: Person,
 ): Promise<boolean> {
-  return await withTimeout(
-    LOOK_UP_WITHIN_MS,
-    () => directory.isInChannel(channel, person).catch(() => false),
-    () => false,
-  );
+  const look = () => directory.isInChannel(channel, person).catch(() => false);
+  return await withTimeout(LOOK_UP_WITHIN_MS, look, () => false);
 }

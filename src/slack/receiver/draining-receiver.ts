@@ -36,7 +36,11 @@ export class DrainingReceiver implements Receiver {
   }
 
   async stop(): Promise<unknown> {
-    await withTimeout(this.#drainMs, (signal) => this.#drain(signal), () => undefined);
+    await withTimeout(
+      this.#drainMs,
+      (signal) => this.#drain(signal),
+      () => undefined,
+    );
     return await this.#inner.stop();
   }
 

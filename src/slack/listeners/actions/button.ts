@@ -43,7 +43,10 @@ interface ButtonDefinition<T> {
  * after the acknowledgement would leave the person without a word, and Slack doesn't deliver an acknowledged click again.
  */
 export function button<T>({ action: name, decode, run }: ButtonDefinition<T>): Registration {
-  const constraints = { type: 'block_actions', action_id: typeof name === 'string' ? ACTIONS[name] : name } as const;
+  const constraints = {
+    type: 'block_actions',
+    action_id: typeof name === 'string' ? ACTIONS[name] : name,
+  } as const;
   return (app, context) => {
     app.action<BlockButtonAction>(constraints, async ({ ack, action, body, client, respond }) => {
       let isAcknowledged = false;
@@ -65,7 +68,10 @@ export function button<T>({ action: name, decode, run }: ButtonDefinition<T>): R
         result = await run({ ...click, action, body, client, acknowledge }, context);
       } catch (err) {
         const { run: runId, schedule } = parseObject(action.value);
-        context.log.warn({ action: action.action_id, run: runId, schedule, err }, 'A click could not be carried out');
+        context.log.warn(
+          { action: action.action_id, run: runId, schedule, err },
+          'A click could not be carried out',
+        );
         result = refusal(isAcknowledged ? MODAL_NOT_OPENED : CLICK_NOT_CONFIRMED);
       }
       const answer = typeof result === 'string' ? { text: result } : result;
@@ -75,7 +81,11 @@ export function button<T>({ action: name, decode, run }: ButtonDefinition<T>): R
         return;
       }
       // When Slack is away, too, the buttons stay, which says as much.
-      await withTimeout(REFUSE_WITHIN_MS, () => reply(answer), () => undefined).catch(() => undefined);
+      await withTimeout(
+        REFUSE_WITHIN_MS,
+        () => reply(answer),
+        () => undefined,
+      ).catch(() => undefined);
       await acknowledge();
     });
   };

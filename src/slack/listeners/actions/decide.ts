@@ -3,7 +3,14 @@ import type { Decision } from '../../../approval/decision.js';
 import { decide } from '../../../use-cases/decide.js';
 import { withTimeout } from '../../../with-timeout.js';
 import { permalink } from '../../client/web.js';
-import { type ACTIONS, ANSWER, type ButtonValue, CHOICE, decodeButton, NOTE } from '../../messages/kit/ids.js';
+import {
+  type ACTIONS,
+  ANSWER,
+  type ButtonValue,
+  CHOICE,
+  decodeButton,
+  NOTE,
+} from '../../messages/kit/ids.js';
 import { ANSWER_IS_EMPTY, runIsOver } from '../../messages/refusals/refused-click.js';
 import type { ListenerContext, Registration } from '../context.js';
 import { button, type Click, refusal } from './button.js';
@@ -29,7 +36,8 @@ function decisionButton(
     async run(click, context) {
       const note = noteOf(click, decides.kind);
       const { value, client } = click;
-      if (decides.kind === 'answer' && value.choice === undefined && note === '') return refusal(ANSWER_IS_EMPTY);
+      if (decides.kind === 'answer' && value.choice === undefined && note === '')
+        return refusal(ANSWER_IS_EMPTY);
       if (await decide(context, value.run, { ...decides, ...decisionOf(click), note })) return undefined;
       return refusal(runIsOver(await cardLink(context, client, value.run)));
     },
@@ -58,11 +66,17 @@ function noteOf({ value, body }: Click<ButtonValue>, kind: Decision['kind']): st
 const LINK_WITHIN_MS = 400;
 
 /** Address of the run's newest card; undefined where it isn't known in time. */
-async function cardLink({ stories }: ListenerContext, client: WebClient, runId: string): Promise<string | undefined> {
+async function cardLink(
+  { stories }: ListenerContext,
+  client: WebClient,
+  runId: string,
+): Promise<string | undefined> {
   const look = async () => {
     const { entries } = await stories.storyOf(runId);
     const cards = entries.flatMap((entry) =>
-      entry.kind === 'posted' && entry.data.item === undefined && !entry.data.copy ? [entry.data.message] : [],
+      entry.kind === 'posted' && entry.data.item === undefined && !entry.data.copy
+        ? [entry.data.message]
+        : [],
     );
     const card = cards.at(-1);
     return card && (await permalink(client, card));

@@ -1,14 +1,19 @@
 import type { ScheduleChange } from '../../../schedule/schedule.js';
 import { changeSchedule, listSchedules, saveSchedule } from '../../../use-cases/schedule-runs.js';
-import { decodeDraft, decodeSchedule } from '../../messages/kit/ids.js';
 import { line } from '../../messages/kit/blocks.js';
+import { decodeDraft, decodeSchedule } from '../../messages/kit/ids.js';
 import {
   SCHEDULE_DISCARDED,
   SCHEDULE_GONE,
   SCHEDULE_NOT_ALLOWED,
   scheduleNotTaken,
 } from '../../messages/schedule/schedule-replies.js';
-import { changeWords, savedWords, schedulesWords, timetableWords } from '../../messages/schedule/schedules.js';
+import {
+  changeWords,
+  savedWords,
+  schedulesWords,
+  timetableWords,
+} from '../../messages/schedule/schedules.js';
 import type { ListenerContext, Registration, Reply } from '../context.js';
 import { button, type Click, refusal } from './button.js';
 
@@ -54,7 +59,11 @@ function changeButton(
   });
 }
 
-async function listAfter({ value: id, by }: Click<string>, context: ListenerContext, note: string): Promise<Reply> {
+async function listAfter(
+  { value: id, by }: Click<string>,
+  context: ListenerContext,
+  note: string,
+): Promise<Reply> {
   try {
     return schedulesWords(await listSchedules(context, by, id), note);
   } catch (err) {

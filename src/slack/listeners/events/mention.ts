@@ -24,7 +24,10 @@ export const mention: Registration = (app, context) => {
  * `@countersign <goal>`: it works where slash commands don't, too. The receiver acknowledges the event after this: once the run is in
  * Temporal, or the person has their reply. When this throws, Slack delivers the event again, and it starts the same run.
  */
-export async function answerMention(context: ListenerContext, { event, body, client, ...bolt }: MentionArgs): Promise<void> {
+export async function answerMention(
+  context: ListenerContext,
+  { event, body, client, ...bolt }: MentionArgs,
+): Promise<void> {
   const { channel, user, ts, thread_ts: thread, text } = event;
   // Programs start nothing, and an edit doesn't ask again.
   if (!user || event.bot_id || event.edited) return;

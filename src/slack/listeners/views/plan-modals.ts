@@ -1,7 +1,11 @@
 import { problemOfEdit } from '../../../approval/plan-edit.js';
 import { ANSWER, EDIT } from '../../messages/kit/ids.js';
 import { readSteps } from '../../messages/plan/edit-form.js';
-import { CHANGES_ARE_EMPTY, editNotTaken, SUBMISSION_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
+import {
+  CHANGES_ARE_EMPTY,
+  editNotTaken,
+  SUBMISSION_NOT_CONFIRMED,
+} from '../../messages/refusals/refused-click.js';
 import type { Registration } from '../context.js';
 import { type ModalValues, submission } from './submission.js';
 

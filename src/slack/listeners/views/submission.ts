@@ -2,7 +2,11 @@ import type { ViewSubmitAction } from '@slack/bolt';
 import type { Decision } from '../../../approval/decision.js';
 import { decide } from '../../../use-cases/decide.js';
 import { type ButtonValue, decodeButton, parseObject, VIEWS } from '../../messages/kit/ids.js';
-import { MODAL_IS_UNKNOWN, runIsOver, SUBMISSION_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
+import {
+  MODAL_IS_UNKNOWN,
+  runIsOver,
+  SUBMISSION_NOT_CONFIRMED,
+} from '../../messages/refusals/refused-click.js';
 import type { ListenerContext, Registration } from '../context.js';
 import { personIn } from '../person.js';
 
@@ -40,7 +44,9 @@ export function submission({ view: name, field, read }: SubmissionDefinition): R
         context.log.warn({ run: value?.run, err }, 'A submission could not be confirmed');
         return SUBMISSION_NOT_CONFIRMED;
       });
-      await (problem === undefined ? ack() : ack({ response_action: 'errors', errors: { [field]: problem } }));
+      await (problem === undefined
+        ? ack()
+        : ack({ response_action: 'errors', errors: { [field]: problem } }));
     });
   };
 }

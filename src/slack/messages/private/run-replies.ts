@@ -1,6 +1,6 @@
 import { GOAL_LIMIT } from '../../../run/input.js';
-import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import type { RunSnapshot } from '../../../run/state.js';
+import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 
 import { clip, escapeMrkdwn, mention } from '../kit/text.js';
 import { HELP } from './help.js';
