@@ -38,6 +38,8 @@ export interface Story {
   entries: Checkpoint[];
   head?: LedgerHead;
   memo?: RunMemo;
+  /** The newest card; not one of its copies. */
+  card?: MessageRef;
 }
 
 export interface RunInThread {

@@ -3,17 +3,10 @@ import type { Decision } from '../../../approval/decision.js';
 import { decide } from '../../../use-cases/decide.js';
 import { withTimeout } from '../../../with-timeout.js';
 import { permalink } from '../../client/web.js';
-import {
-  type ACTIONS,
-  ANSWER,
-  type ButtonValue,
-  CHOICE,
-  decodeButton,
-  NOTE,
-} from '../../messages/kit/ids.js';
+import { ANSWER, type ButtonValue, CHOICE, decodeButton, NOTE } from '../../messages/kit/ids.js';
 import { ANSWER_IS_EMPTY, runIsOver } from '../../messages/refusals/refused-click.js';
 import type { ListenerContext, Registration } from '../context.js';
-import { button, type Click, refusal } from './button.js';
+import { type Button, button, type Click, refusal } from './button.js';
 
 /** The buttons of a request. The workflow judges the click. */
 export const decisionButtons: Registration[] = [
@@ -27,19 +20,19 @@ export const decisionButtons: Registration[] = [
 ];
 
 function decisionButton(
-  action: keyof typeof ACTIONS | RegExp,
-  decides: Pick<Decision, 'kind' | 'everyCall'>,
+  action: Button<ButtonValue>['action'],
+  { kind, everyCall }: Pick<Decision, 'kind' | 'everyCall'>,
 ): Registration {
   return button({
     action,
     decode: decodeButton,
     async run(click, context) {
-      const note = noteOf(click, decides.kind);
-      const { value, client } = click;
-      if (decides.kind === 'answer' && value.choice === undefined && note === '')
-        return refusal(ANSWER_IS_EMPTY);
-      if (await decide(context, value.run, { ...decides, ...decisionOf(click), note })) return undefined;
-      return refusal(runIsOver(await cardLink(context, client, value.run)));
+      const { run, choice } = click.value;
+      const note = noteOf(click, kind);
+      if (kind === 'answer' && choice === undefined && note === '') return refusal(ANSWER_IS_EMPTY);
+      const decision = { ...decisionOf(click), kind, note, ...(everyCall && { everyCall }) };
+      if (await decide(context, run, decision)) return undefined;
+      return refusal(runIsOver(await cardLink(context, click.client, run)));
     },
   });
 }
@@ -66,19 +59,9 @@ function noteOf({ value, body }: Click<ButtonValue>, kind: Decision['kind']): st
 const LINK_WITHIN_MS = 400;
 
 /** Address of the run's newest card; undefined where it isn't known in time. */
-async function cardLink(
-  { stories }: ListenerContext,
-  client: WebClient,
-  runId: string,
-): Promise<string | undefined> {
+async function cardLink({ stories }: ListenerContext, client: WebClient, runId: string) {
   const look = async () => {
-    const { entries } = await stories.storyOf(runId);
-    const cards = entries.flatMap((entry) =>
-      entry.kind === 'posted' && entry.data.item === undefined && !entry.data.copy
-        ? [entry.data.message]
-        : [],
-    );
-    const card = cards.at(-1);
+    const { card } = await stories.storyOf(runId);
     return card && (await permalink(client, card));
   };
   return await withTimeout(LINK_WITHIN_MS, look, () => undefined).catch(() => undefined);

@@ -53,13 +53,8 @@ async function start(
 ): Promise<CommandAnswer> {
   const outcome = await startInThread(context, goal, run, newest);
   switch (outcome.kind) {
-    case 'started': {
-      const { followUp, place } = outcome;
-      const { runId, requester, origin } = run;
-      const started = { runId, goal, requester: requester.user, ...(followUp && { followUp }) };
-      const text = startedReply(started, { ...place, here: place.channel === origin.channel });
-      return { reply: { text }, isStarted: true };
-    }
+    case 'started':
+      return { reply: { text: startedReply(goal, { ...run, ...outcome }) }, isStarted: true };
     case 'too-long':
       return { reply: { text: goalTooLongReply(outcome.length) }, isStarted: false };
     default:

@@ -1,3 +1,4 @@
+import type { Person } from '../../../approval/person.js';
 import { GOAL_LIMIT } from '../../../run/input.js';
 import type { RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
@@ -11,17 +12,22 @@ export function helpReply(unknownWord?: string): string {
   return unknownWord ? `I don't know \`${escapeMrkdwn(clip(unknownWord, 50))}\`.\n${HELP}` : HELP;
 }
 
-/** A run has started. `here`: the card comes into the channel, or the thread, where the run was asked for. */
 export function startedReply(
-  run: { runId: string; goal: string; requester: string; followUp?: { runId: string } },
-  place: { channel: string; thread?: string; here: boolean },
+  goal: string,
+  run: {
+    runId: string;
+    requester: Person;
+    origin: { channel: string };
+    place: { channel: string; thread?: string };
+    followUp?: { runId: string };
+  },
 ): string {
-  const { runId, goal, requester, followUp } = run;
+  const { runId, requester, origin, place, followUp } = run;
   const here = place.thread ? 'in this thread' : 'here';
-  const where = place.here ? here : `in <#${escapeMrkdwn(place.channel)}>`;
+  const where = place.channel === origin.channel ? here : `in <#${escapeMrkdwn(place.channel)}>`;
   const after = followUp ? ` It goes on from run \`${escapeMrkdwn(followUp.runId)}\`.` : '';
   return [
-    `:mag: Run \`${runId}\` has started: ${mention(requester)} asked for`,
+    `:mag: Run \`${runId}\` has started: ${mention(requester.user)} asked for`,
     `> ${escapeMrkdwn(clip(goal.replaceAll(/\s+/g, ' '), 1500))}`,
     `I am searching the web, then I post a plan ${where}.${after} Nothing is done before it is approved. \`/agent status ${runId}\` says where it stands.`,
   ].join('\n');
