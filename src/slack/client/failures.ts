@@ -1,8 +1,8 @@
 import { ErrorCode } from '@slack/web-api';
 import { ConfigError, RemoteError } from '../../errors.js';
-import { WRONG_TOKEN } from './wrong-token.js';
+import { isTokenError } from '../token-errors.js';
 
-/** Slack's answers that another attempt can heal; any other `ok: false` is for good. */
+/** Slack's error codes that another attempt can heal; any other is for good. */
 const TRANSIENT = new Set([
   'ratelimited',
   'rate_limited',
@@ -13,7 +13,7 @@ const TRANSIENT = new Set([
   'team_added_to_org',
 ]);
 
-/** What went wrong in a Web API call, as the Web client throws it. */
+/** An error as the Web client throws it. */
 interface SlackError {
   code?: string;
   message?: string;
@@ -22,7 +22,7 @@ interface SlackError {
   data?: { error?: string; needed?: string; response_metadata?: { messages?: string[] } };
 }
 
-/** Classifies what the Web client throws. `code` is Slack's own error where it gave one. */
+/** Classifies an error of the Web client. `code` is Slack's own error code where there is one. */
 export function toRemoteError(method: string, error: unknown): RemoteError {
   if (error instanceof RemoteError) return error;
   const slack = (typeof error === 'object' && error !== null ? error : {}) as SlackError;
@@ -40,7 +40,7 @@ export function toRemoteError(method: string, error: unknown): RemoteError {
     const details = slack.data.response_metadata?.messages ?? [];
     const needed = slack.data.needed ? `; add the scope ${slack.data.needed} and install the app again` : '';
     const message = [`Slack refused ${method}: ${code}${needed}`, ...details].join(' ');
-    const traits = { retryable: TRANSIENT.has(code), mendable: WRONG_TOKEN.has(code) };
+    const traits = { retryable: TRANSIENT.has(code), mendable: isTokenError(code) };
     return new RemoteError(code, message, traits, { cause: error });
   }
   if (slack.code === ErrorCode.HTTPError && slack.statusCode !== undefined && slack.statusCode < 500) {
@@ -52,7 +52,7 @@ export function toRemoteError(method: string, error: unknown): RemoteError {
 }
 
 export function isWrongToken(error: unknown): boolean {
-  return WRONG_TOKEN.has((error as SlackError | undefined)?.data?.error ?? '');
+  return isTokenError((error as SlackError | undefined)?.data?.error ?? '');
 }
 
 export function wrongBotToken(error: unknown): ConfigError {

@@ -68,7 +68,9 @@ export function decodeButton(json: string | undefined): ButtonValue | undefined 
 
 function isShownItem(value: unknown): value is ShownItem {
   if (typeof value !== 'object' || value === null) return false;
-  return 'id' in value && typeof value.id === 'string' && 'digest' in value && typeof value.digest === 'string';
+  return (
+    'id' in value && typeof value.id === 'string' && 'digest' in value && typeof value.digest === 'string'
+  );
 }
 
 /** Reads the value of `Retry`: the run, and which of its executions failed. */

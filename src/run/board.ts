@@ -1,0 +1,76 @@
+import { type Person, samePerson } from '../approval/person.js';
+import {
+  type ApprovalPolicy,
+  editShutsOut,
+  escalated,
+  type GroupMembers,
+  mayApprove,
+} from '../approval/policy.js';
+import type { OpenItem, RunView } from './run-view.js';
+
+/** Runs that concern one person: those changed last come first. */
+export interface Board {
+  /** Only the open items that wait for this person. */
+  waiting: RunView[];
+  started: RunView[];
+  recent: RunView[];
+}
+
+/** Each part of a board shows at most so many runs. */
+export const BOARD_LENGTH = 10;
+
+/**
+ * Sorts the runs for a person: those that wait for their decision, those that they asked for, and others that they have a say in. A plan
+ * that anyone may approve waits for nobody in particular, and is left to its channel.
+ */
+export function boardFor(person: Person, runs: RunView[], groups: GroupMembers): Board {
+  const newest = runs.toSorted((one, other) => (one.changedAt < other.changedAt ? 1 : -1));
+  const isMine = ({ requester }: RunView) => samePerson(requester, person);
+  const isNamed = (policy: ApprovalPolicy, requester: Person) => {
+    const approvers = policy.approvers.filter((approver) => approver !== 'anyone');
+    return mayApprove({ ...policy, approvers }, requester, person, { groups });
+  };
+  const hasVoted = ({ votes }: Pick<OpenItem, 'votes'>) => votes.some((vote) => samePerson(vote.by, person));
+  const itemsForMe = ({ open, requester }: RunView) =>
+    open.filter(
+      (item) =>
+        isNamed(item.policy, requester) && !hasVoted(item) && !editShutsOut(item.policy, item.editors, person),
+    );
+  const waits = (run: RunView) => itemsForMe(run).length > 0;
+  const hasSay = (run: RunView) => isNamed(run.policy, run.requester) || hasVoted(run);
+  return {
+    waiting: newest
+      .filter(waits)
+      .slice(0, BOARD_LENGTH)
+      .map((run) => ({ ...run, open: itemsForMe(run) })),
+    started: newest.filter(isMine).slice(0, BOARD_LENGTH),
+    recent: newest.filter((run) => !isMine(run) && !waits(run) && hasSay(run)).slice(0, BOARD_LENGTH),
+  };
+}
+
+/** Ids by which policies name a person: their own, and those of the groups that they are in. */
+export function namesOf({ user, team, enterprise }: Person, groups: GroupMembers): string[] {
+  const inGroups = Object.keys(groups).filter((group) => groups[group]?.includes(user));
+  return [user, `${team}/${user}`, ...(enterprise ? [`${enterprise}/${user}`] : []), ...inGroups];
+}
+
+/** Ids of those who can decide about an open item of a run, as policies name them. */
+export function decidersOf({ open, requester }: RunView): string[] {
+  return namedIn(
+    open.map(({ policy }) => policy),
+    requester,
+  );
+}
+
+/** Ids of those who have a say in a run, now or once it is escalated, and of those who voted. */
+export function saysIn({ policy, open, votes, requester }: RunView): string[] {
+  const named = namedIn([policy, ...open.map((item) => item.policy)].map(escalated), requester);
+  return [...new Set([...named, ...votes.map(({ by }) => by.user)])];
+}
+
+function namedIn(policies: ApprovalPolicy[], requester: Person): string[] {
+  const names = policies.flatMap(({ approvers }) =>
+    approvers.map((approver) => (approver === 'requester' ? requester.user : approver)),
+  );
+  return [...new Set(names)].filter((name) => name !== 'anyone');
+}
