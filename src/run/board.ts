@@ -34,7 +34,9 @@ export function boardFor(person: Person, runs: RunView[], groups: GroupMembers):
   const itemsForMe = ({ open, requester }: RunView) =>
     open.filter(
       (item) =>
-        isNamed(item.policy, requester) && !hasVoted(item) && !editShutsOut(item.policy, item.editors, person),
+        isNamed(item.policy, requester) &&
+        !hasVoted(item) &&
+        !editShutsOut(item.policy, item.editors, person),
     );
   const waits = (run: RunView) => itemsForMe(run).length > 0;
   const hasSay = (run: RunView) => isNamed(run.policy, run.requester) || hasVoted(run);

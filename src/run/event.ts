@@ -95,6 +95,14 @@ export type Checkpoint<K extends EventKind = EventKind> = RunEvent<K> & {
   at: string;
 };
 
+/** An event as the ledger takes it. */
+export function checkpoint(
+  event: RunEvent,
+  { runId, key, at = new Date() }: { runId: string; key: string; at?: Date | undefined },
+): Checkpoint {
+  return { ...event, runId, key, at: at.toISOString() };
+}
+
 /** End of a run's chain in the ledger: how many entries, and the hash of the last, in hex. */
 export interface LedgerHead {
   sequence: number;

@@ -188,7 +188,8 @@ function withPlan(view: RunView, { policy, votes, editors }: OpenItem): RunView 
 
 function posted(view: RunView, { message, request, item, copy }: Checkpoint<'posted'>['data']): RunView {
   const found = view.open.find((open) => open.request === request && open.id === item);
-  if (found) return { ...view, open: view.open.map((open) => (open === found ? { ...open, message } : open)) };
+  if (found)
+    return { ...view, open: view.open.map((open) => (open === found ? { ...open, message } : open)) };
   return copy || item !== undefined ? view : { ...view, card: message, openCard: message };
 }
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Database, Row, Run, Value } from './database.js';
+import type { Database, Query, Row, Value } from './database.js';
 
 /** A process's connections; the ledger's writers are gathered, so it needs few. */
 const CONNECTIONS = 5;
@@ -18,8 +18,8 @@ export async function openPostgres(url: string): Promise<Database> {
   });
   // An idle connection that the server closes is replaced at the next query.
   pool.on('error', () => {});
-  const runOn =
-    (target: { query(sql: string, args: unknown[]): Promise<{ rows: Row[] }> }): Run =>
+  const queryOn =
+    (target: { query(sql: string, args: unknown[]): Promise<{ rows: Row[] }> }): Query =>
     async (sql, args = []) =>
       (await target.query(numbered(sql), args.map(toPostgres))).rows;
   try {
@@ -30,18 +30,18 @@ export async function openPostgres(url: string): Promise<Database> {
   }
   return {
     kind: 'postgres',
-    run: runOn(pool),
+    query: queryOn(pool),
     async transaction(work, chains = []) {
       const client = await pool.connect();
       let broken: Error | undefined;
       try {
         await client.query('BEGIN');
-        const run = runOn(client);
+        const query = queryOn(client);
         // In one order, so that two writers of the same chains don't wait for each other for ever.
         for (const chain of [...new Set(chains)].sort()) {
-          await run('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [chain]);
+          await query('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [chain]);
         }
-        const result = await work(run);
+        const result = await work(query);
         await client.query('COMMIT');
         return result;
       } catch (error) {

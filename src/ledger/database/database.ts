@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.js';
+import { ConfigError } from '../../errors.js';
 import { openPostgres } from './postgres.js';
 import { openSqlite } from './sqlite.js';
 
@@ -6,14 +6,14 @@ export type Value = string | number | null | Uint8Array;
 export type Row = Record<string, unknown>;
 
 /** Runs one statement; `?` stands for an argument, in order. */
-export type Run = (sql: string, args?: Value[]) => Promise<Row[]>;
+export type Query = (sql: string, args?: Value[]) => Promise<Row[]>;
 
 /** What the ledger needs of a database. */
 export interface Database {
   kind: 'sqlite' | 'postgres';
-  run: Run;
+  query: Query;
   /** Runs the work in one transaction. Writers of the same `chains` wait for each other, in other processes too. */
-  transaction<T>(work: (run: Run) => Promise<T>, chains?: string[]): Promise<T>;
+  transaction<T>(work: (query: Query) => Promise<T>, chains?: string[]): Promise<T>;
   close(): Promise<void>;
 }
 
