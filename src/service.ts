@@ -6,8 +6,8 @@ import { openLedger } from './ledger/index.js';
 import { type Reconciler, startReconciling } from './ledger/reconcile/reconcile.js';
 import { createModel } from './llm/index.js';
 import { boltLogger, type Logger, temporalLog } from './log.js';
+import { createHomePublisher } from './slack/client/home-publisher.js';
 import { createMessenger } from './slack/client/messenger.js';
-import { createHomePublisher } from './slack/client/publish-home.js';
 import { createWebClient } from './slack/client/web.js';
 import { channelProblems } from './slack/permissions/channel-problems.js';
 import { createDirectory, type Directory } from './slack/permissions/directory.js';
@@ -21,7 +21,6 @@ import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorkers, installRuntime } from './temporal/worker.js';
 import { createToolbox } from './tools/index.js';
 import { createHomes, type Homes } from './use-cases/draw-homes.js';
-import { followUpIn, planIn, storyIn } from './use-cases/read-story.js';
 import { createRefusals } from './use-cases/record-refusals.js';
 
 export interface Service {
@@ -97,13 +96,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const app = createApp(
       { ...slack, identity, logger: boltLogger(log), onFatal: fail },
       {
-        ...{ runs, schedules, directory, refusals, home, runIdOf, log },
+        ...{ runs, schedules, directory, ledger, refusals, home, runIdOf, log },
         policyFor: policyIn,
-        stories: {
-          storyOf: (runId) => storyIn(ledger, runId),
-          planOf: (runId, digest) => planIn(ledger, runId, digest),
-          runInThread: (channel, thread, under) => followUpIn(ledger, channel, thread, under),
-        },
         toolProblems: toolbox.problems,
         homeOpened: (person) => homes?.opened(person) ?? Promise.resolve(),
         channelChanged: (channel) => reconciler?.lookAgain(channel),

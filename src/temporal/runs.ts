@@ -19,7 +19,7 @@ import {
   humanApprove,
   status,
   WORKFLOW_TYPE,
-} from '../workflows/messages.js';
+} from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn, workflowIdOf } from './ids.js';
 import { startOptions, withAttributes } from './start-options.js';

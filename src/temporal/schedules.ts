@@ -11,7 +11,7 @@ import { CountersignError } from '../errors.js';
 import type { RunInput } from '../run/input.js';
 import { readCron, shortestGapMs } from '../schedule/cron.js';
 import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../schedule/schedule.js';
-import { WORKFLOW_TYPE } from '../workflows/messages.js';
+import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn, workflowIdOf } from './ids.js';
 import { type PolicyFor, refreshSchedules } from './refresh-schedules.js';

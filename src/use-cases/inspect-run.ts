@@ -2,7 +2,8 @@ import type { Person } from '../approval/person.js';
 import type { RunSnapshot } from '../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../run/summary.js';
 import { isParticipant, maySeeRun } from '../slack/permissions/permissions.js';
-import type { Story, UseCasePorts } from './ports.js';
+import type { UseCasePorts } from './ports.js';
+import { type Story, storyIn } from './read-story.js';
 
 const LIST_LIMIT = 15;
 
@@ -37,7 +38,7 @@ export async function readStory(
   ports: UseCasePorts,
   { runId, by, once }: { runId: string; by: Person; once: string },
 ): Promise<Story | undefined> {
-  const story = await ports.stories.storyOf(runId);
+  const story = await storyIn(ports.ledger, runId);
   if (story.memo && (await maySeeRun(ports, story.memo, by))) return story;
   ports.refusals.refused(runId, { by, reason: 'cannot-see-details', once });
   return undefined;

@@ -5,7 +5,8 @@ import type { MessageRef, Origin } from '../run/message-ref.js';
 import type { RunSnapshot } from '../run/state.js';
 import type { RunSummary } from '../run/summary.js';
 import { maySeeRun } from '../slack/permissions/permissions.js';
-import type { RunInThread, UseCasePorts } from './ports.js';
+import type { UseCasePorts } from './ports.js';
+import type { RunInThread } from './read-story.js';
 
 /** A run that somebody asks for by a command or a mention. */
 export interface NewRun {

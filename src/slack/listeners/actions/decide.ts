@@ -59,10 +59,10 @@ function noteOf({ value, body }: Click<ButtonValue>, kind: Decision['kind']): st
 const LINK_WITHIN_MS = 400;
 
 /** Address of the run's newest card; undefined where it isn't known in time. */
-async function cardLink({ stories }: ListenerContext, client: WebClient, runId: string) {
+async function cardLink({ ledger }: ListenerContext, client: WebClient, runId: string) {
   const look = async () => {
-    const { card } = await stories.storyOf(runId);
-    return card && (await permalink(client, card));
+    const view = await ledger.view(runId);
+    return view?.card && (await permalink(client, view.card));
   };
   return await withTimeout(LINK_WITHIN_MS, look, () => undefined).catch(() => undefined);
 }

@@ -1,4 +1,5 @@
 import type { ModalView } from '@slack/types';
+import { planIn } from '../../../use-cases/read-story.js';
 import { decodeButton } from '../../messages/kit/ids.js';
 import { editModal } from '../../messages/plan/edit-form.js';
 import { changesModal, type ModalContext, rejectModal } from '../../messages/plan/modals.js';
@@ -10,9 +11,9 @@ import { button } from './button.js';
 export const modalButtons: Registration[] = [
   modalButton('reject', async (about) => rejectModal(about)),
   modalButton('changes', async (about) => changesModal(about)),
-  modalButton('edit', async (about, { stories }) => {
+  modalButton('edit', async (about, { ledger }) => {
     const { run, items } = about.button;
-    const planned = await stories.planOf(run, items[0]?.digest ?? '');
+    const planned = await planIn(ledger, run, items[0]?.digest ?? '');
     return planned ? (editModal(about, planned.plan) ?? PLAN_TOO_LONG_TO_EDIT) : PLAN_NOT_READ;
   }),
 ];

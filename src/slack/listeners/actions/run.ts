@@ -1,7 +1,7 @@
 import { cancelRun } from '../../../use-cases/cancel-run.js';
 import { readStory } from '../../../use-cases/inspect-run.js';
 import { retryRun } from '../../../use-cases/retry-run.js';
-import { storyModal } from '../../messages/details/details-modal.js';
+import { detailsModal } from '../../messages/details/details-modal.js';
 import { decodeRetry, decodeRun } from '../../messages/kit/ids.js';
 import { cancelReply } from '../../messages/private/run-replies.js';
 import { DETAILS_NOT_ALLOWED, RETRY_REPLIES } from '../../messages/refusals/refused-click.js';
@@ -33,7 +33,7 @@ export const details = button({
     await acknowledge();
     const story = await readStory(context, { runId, by, once: id });
     if (!story) return DETAILS_NOT_ALLOWED;
-    const view = storyModal(runId, story.entries, story.head);
+    const view = detailsModal(runId, story.entries, story.head);
     await client.views.open({ trigger_id: body.trigger_id, view });
     return undefined;
   },

@@ -9,10 +9,10 @@ import {
   scheduleNotTaken,
 } from '../../messages/schedule/schedule-replies.js';
 import {
-  changeWords,
-  savedWords,
-  schedulesWords,
-  timetableWords,
+  savedMessage,
+  scheduleChangeText,
+  scheduleListMessage,
+  timetableText,
 } from '../../messages/schedule/schedules.js';
 import type { ListenerContext, Registration, Reply } from '../context.js';
 import { button, type Click, refusal } from './button.js';
@@ -23,12 +23,12 @@ const save = button({
   async run({ value: draft, by, body }, context) {
     const saved = await saveSchedule(context, {
       ...draft,
-      words: timetableWords(draft.cron),
+      words: timetableText(draft.cron),
       requester: by,
       origin: body.channel?.id ?? draft.channel,
     });
     if (saved.kind === 'refused') return refusal(scheduleNotTaken(saved.problem));
-    return { ...savedWords(draft, saved.next), replacesMessage: true };
+    return { ...savedMessage(draft, saved.next), replacesMessage: true };
   },
 });
 
@@ -53,7 +53,7 @@ function changeButton(
       const outcome = await changeSchedule(context, id, change);
       await click.acknowledge();
       if (outcome.kind === 'not-allowed') return SCHEDULE_NOT_ALLOWED;
-      const note = outcome.kind === 'done' ? changeWords(kind, outcome.schedule) : SCHEDULE_GONE;
+      const note = outcome.kind === 'done' ? scheduleChangeText(kind, outcome.schedule) : SCHEDULE_GONE;
       return { ...(await listAfter(click, context, note)), replacesMessage: true };
     },
   });
@@ -65,7 +65,7 @@ async function listAfter(
   note: string,
 ): Promise<Reply> {
   try {
-    return schedulesWords(await listSchedules(context, by, id), note);
+    return scheduleListMessage(await listSchedules(context, by, id), note);
   } catch (err) {
     context.log.warn({ schedule: id, err }, 'The schedules could not be listed after a change');
     return { text: note, blocks: [line(note)] };

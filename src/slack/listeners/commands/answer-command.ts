@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { cancelRun } from '../../../use-cases/cancel-run.js';
 import { inspectRun, listRuns } from '../../../use-cases/inspect-run.js';
-import type { RunInThread } from '../../../use-cases/ports.js';
+import type { RunInThread } from '../../../use-cases/read-story.js';
 import { draftSchedule, listSchedules, SCHEDULE_GOAL_LIMIT } from '../../../use-cases/schedule-runs.js';
 import { type NewRun, startInThread, type ThreadState } from '../../../use-cases/start-run.js';
 import { permalink } from '../../client/web.js';
@@ -21,7 +21,7 @@ import {
   scheduleGoalTooLongReply,
   timetableNotReadReply,
 } from '../../messages/schedule/schedule-replies.js';
-import { draftWords, schedulesWords } from '../../messages/schedule/schedules.js';
+import { draftMessage, scheduleListMessage } from '../../messages/schedule/schedules.js';
 import type { ListenerContext, Reply } from '../context.js';
 import type { AgentCommand } from './parse-command.js';
 
@@ -92,7 +92,7 @@ async function replyTo(
     case 'schedule':
       return await draftReply(context, run, command);
     case 'schedules':
-      return schedulesWords(await listSchedules(context, by));
+      return scheduleListMessage(await listSchedules(context, by));
   }
 }
 
@@ -110,6 +110,6 @@ async function draftReply(
     case 'too-long':
       return scheduleGoalTooLongReply(outcome.length, SCHEDULE_GOAL_LIMIT);
     case 'draft':
-      return draftWords(outcome.draft, outcome);
+      return draftMessage(outcome.draft, outcome);
   }
 }

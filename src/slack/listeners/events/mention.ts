@@ -1,9 +1,9 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import type { RunInThread } from '../../../use-cases/ports.js';
+import { followUpIn, type RunInThread } from '../../../use-cases/read-story.js';
 import { followUpOn, type NewRun } from '../../../use-cases/start-run.js';
 import { withTimeout } from '../../../with-timeout.js';
-import { whisper } from '../../client/send-privately.js';
+import { sendPrivately } from '../../client/send-privately.js';
 import { MENTION_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
 import { answerCommand, type CommandAnswer, threadReply } from '../commands/answer-command.js';
 import { type AgentCommand, parseCommand } from '../commands/parse-command.js';
@@ -39,7 +39,7 @@ export async function answerMention(
   let answer: CommandAnswer = { reply: { text: MENTION_NOT_CONFIRMED }, isStarted: false };
   try {
     const ours = isUnderOurs(event, botUserId);
-    const newest = thread ? await context.stories.runInThread(channel, thread, { ours }) : undefined;
+    const newest = thread ? await followUpIn(context.ledger, channel, thread, { ours }) : undefined;
     const command = aboutThread(parseCommand(mentionText(botUserId, text)), newest);
     answer =
       (await replyToUnknownWord(context, client, run, command, newest)) ??
@@ -47,7 +47,7 @@ export async function answerMention(
   } catch (err) {
     context.log.warn({ err }, 'A mention could not be confirmed');
   }
-  const reply = () => whisper(client, requester, answer.reply, origin);
+  const reply = () => sendPrivately(client, requester, answer.reply, origin);
   if (!answer.isStarted) await reply();
   else await withTimeout(REPLY_WITHIN_MS, reply, () => undefined).catch(() => undefined);
 }

@@ -1,4 +1,5 @@
 import { problemOfEdit } from '../../../approval/plan-edit.js';
+import { planIn } from '../../../use-cases/read-story.js';
 import { ANSWER, EDIT } from '../../messages/kit/ids.js';
 import { readSteps } from '../../messages/plan/edit-form.js';
 import {
@@ -27,8 +28,8 @@ export const planModals: Registration[] = [
   submission({
     view: 'edit',
     field: EDIT.more,
-    async read(values, { run, items }, { stories }) {
-      const planned = await stories.planOf(run, items[0]?.digest ?? '');
+    async read(values, { run, items }, { ledger }) {
+      const planned = await planIn(ledger, run, items[0]?.digest ?? '');
       if (!planned) return SUBMISSION_NOT_CONFIRMED;
       const steps = readSteps(planned.plan, values);
       const problem = problemOfEdit(planned.plan.steps, steps);
