@@ -156,7 +156,7 @@ const MAY_NOT = {
 } as const;
 
 function answerOf(decision: Decision, item?: RequestItem): string {
-  return item ? answerText(item, decision) : decision.note;
+  return item ? answerText(item.choices ?? [], decision) : decision.note;
 }
 
 function nameOf(found: { item: RequestItem; revision: number } | undefined): string {

@@ -120,7 +120,7 @@ function outcomeBlocks(item: RequestItem, outcome: Outcome): KnownBlock[] {
       const { by, at } = outcome.decision;
       return [
         line(`:speech_balloon: Answered by ${mention(by.user)} · ${moment(at)}`),
-        quoteBlock(clip(answerText(item, outcome.decision), 3_000)),
+        quoteBlock(clip(answerText(item.choices ?? [], outcome.decision), 3_000)),
       ];
     }
     case 'expired': {
