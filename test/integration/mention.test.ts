@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { freePort } from '../../sandbox/ports.js';
 import { signature } from '../../sandbox/workspace/delivery/http.js';
 import type { Message, Workspace } from '../../sandbox/workspace/index.js';
-import type { RunInput } from '../../src/run/run.js';
+import type { RunInput } from '../../src/run/input.js';
 import { cardOf, runIdIn, startRun, WAITING } from '../support/people.js';
 import { type Stack, startStack } from '../support/stack.js';
 
