@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { readConfig, readPayloadKeys } from '../../src/config/environment.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import { type PayloadKey, payloadEncryption } from '../../src/temporal/payload-encryption.js';
-import { humanApprove } from '../../src/workflows/messages.js';
+import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { cardOf, startRun, WAITING } from '../support/people.js';
 import { startStack } from '../support/stack.js';
 

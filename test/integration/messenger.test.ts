@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { type Message, startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
-import type { MessageRef } from '../../src/run/run.js';
+import type { MessageRef } from '../../src/run/message-ref.js';
 import { createMessenger } from '../../src/slack/client/messenger.js';
 import { createWebClient } from '../../src/slack/client/web.js';
 import { createDirectory } from '../../src/slack/permissions/directory.js';

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { verifyRuns } from '../../src/cli/ledger.js';
 import { ConfigError } from '../../src/errors.js';
 import { openLedger, openLedgerToRead } from '../../src/ledger/index.js';
-import type { Checkpoint } from '../../src/run/run.js';
+import type { Checkpoint } from '../../src/run/event.js';
 import { cardOf, startRun, WAITING } from '../support/people.js';
 import { postgresPath, startPostgres } from '../support/postgres.js';
 import { ana } from '../support/samples.js';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { humanApprove } from '../../src/workflows/messages.js';
+import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { ana, ben, decision } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 import { verdictsSoFar } from '../support/two-requests-workflow.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Ledger } from '../../src/ledger/index.js';
-import type { Checkpoint } from '../../src/run/run.js';
+import type { Checkpoint } from '../../src/run/event.js';
 
 const entry = (runId: string, minute: number, kind: Checkpoint['kind'], data: unknown): Checkpoint => ({
   runId,

@@ -1,7 +1,8 @@
 import { condition, defineQuery, setHandler } from '@temporalio/workflow';
-import { parseDecision, type Verdict } from '../../src/approval/judge.js';
+import { parseDecision } from '../../src/approval/decision.js';
+import type { Verdict } from '../../src/approval/request.js';
 import { ApprovalGate } from '../../src/workflows/approval-gate.js';
-import { humanApprove } from '../../src/workflows/messages.js';
+import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { ana, policyWith } from './samples.js';
 
 export const verdictsSoFar = defineQuery<Record<string, string>>('verdictsSoFar');

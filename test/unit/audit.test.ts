@@ -8,7 +8,7 @@ import { exportRuns, headOf, type OutsideHeads, showRun, verifyRuns } from '../.
 import { CountersignError } from '../../src/errors.js';
 import { withoutPassword } from '../../src/ledger/database.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
-import type { Checkpoint, KeptHead, LedgerHead } from '../../src/run/run.js';
+import type { Checkpoint, KeptHead, LedgerHead } from '../../src/run/event.js';
 import { ana, ben, decision } from '../support/samples.js';
 
 type Heads = OutsideHeads['listed'];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { boardFor, type RunView, viewOf } from '../../src/run/board.js';
-import type { Checkpoint } from '../../src/run/run.js';
+import type { Checkpoint } from '../../src/run/event.js';
 import { homeBlocks } from '../../src/slack/messages/home/home.js';
 import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
 

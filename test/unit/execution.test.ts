@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type ApprovalRequest, type Decision, judge, parseDecision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
+import { parseDecision } from '../../src/approval/decision.js';
+import type { ApprovalRequest } from '../../src/approval/judge.js';
+import { judge } from '../../src/approval/judge.js';
 import { fits, mayAnswer } from '../../src/approval/question.js';
 import { addTurn, DEFAULT_BUDGET, findSpentPart, grantAgain, NOTHING_SPENT } from '../../src/run/budget.js';
 import {
@@ -11,8 +14,9 @@ import {
   readQuestion,
   separateCallMetadata,
 } from '../../src/run/own-tools.js';
+import type { ProgressCall, ProgressStep } from '../../src/run/progress.js';
 import { finalSteps, progressCall, statusOf } from '../../src/run/progress.js';
-import type { Asked, ProgressCall, ProgressStep } from '../../src/run/thread.js';
+import type { Asked } from '../../src/run/thread.js';
 import { parseAnswer } from '../../src/run/thread.js';
 import type { ToolCall, ToolSpec } from '../../src/run/tools.js';
 import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';

@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test';
 import { createClient } from '@libsql/client';
 import { ConfigError } from '../../src/errors.js';
 import { openLedger, openLedgerToRead } from '../../src/ledger/index.js';
-import type { Checkpoint } from '../../src/run/run.js';
+import type { Checkpoint } from '../../src/run/event.js';
 import { assertThreads, beforeThreads, threadEntries } from '../support/threads.js';
 import { assertUnsettled } from '../support/unsettled.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { endFor, isOver } from '../../src/ledger/reconcile/end-on-record.js';
 import { type Repair, repairsOf } from '../../src/ledger/reconcile/repairs.js';
-import type { Checkpoint } from '../../src/run/run.js';
+import type { Checkpoint } from '../../src/run/event.js';
 import type { Answer } from '../../src/run/thread.js';
 import { toolCardMessage } from '../../src/slack/messages/tool/tool-card.js';
 import type { RunEnd, RunListing } from '../../src/temporal/runs.js';

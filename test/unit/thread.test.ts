@@ -3,15 +3,10 @@ import { describe, it } from 'node:test';
 import type { KnownBlock, PlanBlock } from '@slack/types';
 import fc from 'fast-check';
 import { blockProblems, isTooLong } from '../../sandbox/workspace/validation/blocks.js';
-import type { Budget } from '../../src/run/budget.js';
-import {
-  BUDGET_OPTIONS,
-  LOST_CALL_OPTIONS,
-  type ProgressStep,
-  type QuestionCard,
-  type ToolCard,
-  type ToolCardState,
-} from '../../src/run/thread.js';
+import type { Budget } from '../../src/approval/policy.js';
+import type { ProgressStep } from '../../src/run/progress.js';
+import type { QuestionCard, ToolCard, ToolCardState } from '../../src/run/thread.js';
+import { BUDGET_OPTIONS, LOST_CALL_OPTIONS } from '../../src/run/thread.js';
 import { decodeQuestion, decodeRef } from '../../src/slack/messages/kit/ids.js';
 import type { ThreadWords } from '../../src/slack/messages/kit/long-text.js';
 import { textLength } from '../../src/slack/messages/kit/paginate.js';

@@ -63,9 +63,8 @@ async function postPlan(context: RunContext, open: OpenItem, previous?: PlanRevi
   );
   cards.setPosted(ref, state);
   ledger.record('posted', { message: ref, request: open.request.id, item: open.item.id });
-  // Decisions may have come before Slack's answer did.
-  if (open.item.votes.length !== state.item.votes.length) cards.refresh();
-  if (!unreachable && !open.item.outcome) open.notices.send(cards.draw(state), ref, open.item.policy);
+  if (!unreachable) open.notices.send(cards.draw(state), ref, open.item.policy);
+  open.setPosted();
 }
 
 function waitingState(request: string, item: RequestItem, unreachable: Waiting['unreachable']): Waiting {

@@ -30,12 +30,12 @@ export function openInThread(context: RunContext, items: RequestItem[]): ThreadI
 async function ask(context: RunContext, open: OpenItem, message: ItemInThread): Promise<Outcome> {
   const { item, notices, ref } = open;
   try {
-    const first = message.draw();
-    const at = await message.post.post(first, { orDirectly: true });
+    const at = await message.post.post(message.draw(), { orDirectly: true });
     context.ledger.record('posted', { ...ref, message: at });
-    // Decisions may have come before Slack's answer did.
-    if (item.outcome || item.votes.length !== first.item.votes.length) message.refresh();
-    if (!item.outcome) notices.send(message.draw(), at, item.policy);
+    // It may have been decided by the approval of another call meanwhile.
+    if (item.outcome) message.refresh();
+    else notices.send(message.draw(), at, item.policy);
+    open.setPosted();
     return await awaitOutcome(context, open);
   } catch (error) {
     context.requests.close(open, { kind: 'withdrawn' }, { reason: 'over', state: 'cancelled' });

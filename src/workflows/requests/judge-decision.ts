@@ -14,12 +14,7 @@ export type Receipt =
  * Judges a decision about an open item, and applies it: the item's votes, its expiry or its outcome change. Slack is asked first where the
  * policy's groups, or the clicker's team, must be looked up. Never throws.
  */
-export async function judgeDecision(
-  run: Run,
-  open: OpenItem,
-  decision: Decision,
-  digest: string,
-): Promise<Receipt> {
+export async function judgeDecision(run: Run, open: OpenItem, decision: Decision): Promise<Receipt> {
   const { item } = open;
   const { requester } = run.input;
   if (open.closedWith) return refuse(open.closedWith);
@@ -35,9 +30,10 @@ export async function judgeDecision(
   const membership = asksSlack ? await lookUp({ groups, ...person, fresh }) : {};
   // An escalation of meanwhile asks for more groups.
   if (asksSlack && groupsOf(item.policy).length > groups.length) {
-    return await judgeDecision(run, open, decision, digest);
+    return await judgeDecision(run, open, decision);
   }
-  const judged = { item, digest, requester, ...stepsOf(run) };
+  const { revision } = open.request;
+  const judged = { item, revision, requester, ...(run.planned && { steps: run.planned.plan.steps }) };
   const judgement = judge(judged, decision, membership);
   const releases = judgement.accepted && judgement.verdict?.kind === 'approve';
   if (!releases || groups.length === 0) return apply(open, decision, judgement);
@@ -82,8 +78,4 @@ function apply(open: OpenItem, decision: Decision, judgement: Judgement): Receip
 
 function refuse(refusal: Refusal): Receipt {
   return { accepted: false, refusal, lapsed: [] };
-}
-
-function stepsOf({ planned }: Run): Pick<Decision, 'steps'> {
-  return planned ? { steps: planned.plan.steps } : {};
 }

@@ -27,8 +27,9 @@ export class OpenItem {
   readonly postedAt = Date.now();
   /** Moments of its timers up to this one have been dealt with (milliseconds since the epoch). */
   doneUntil = this.postedAt;
-  /** Decisions are judged one after the other: Slack may have to be asked about each. */
-  judging: Promise<void> = Promise.resolve();
+  readonly #posted = new Trigger<void>();
+  /** Decisions are judged once the message is posted, one after the other: Slack may have to be asked about each. */
+  judging: Promise<void> = Promise.resolve(this.#posted);
   readonly ended = new Trigger<Outcome>();
   /** Resolves when the expiry has moved. */
   moved = new Trigger<'moved'>();
@@ -76,10 +77,21 @@ export class OpenItem {
     moved.resolve('moved');
   }
 
-  /** Ends it: it takes no more decisions. */
+  /** Its message is posted: decisions of until then are judged now. */
+  setPosted(): void {
+    this.#posted.resolve();
+  }
+
+  /** Takes no more decisions. */
+  close(closedWith: Refusal): void {
+    this.closedWith = closedWith;
+    this.#posted.resolve();
+  }
+
+  /** Takes no more decisions, because it has an outcome. */
   end(outcome: Outcome, closedWith: Refusal): void {
     this.item.outcome = outcome;
-    this.closedWith = closedWith;
+    this.close(closedWith);
     this.ended.resolve(outcome);
   }
 }

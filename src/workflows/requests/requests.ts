@@ -37,7 +37,7 @@ export class Requests {
     this.ledger.record('requested', { ...request, items: request.items.map((item) => ({ ...item })) });
   }
 
-  /** Takes decisions about an item from now on, even while its message is still being posted. */
+  /** Takes decisions about an item from now on, even while its message is still being posted: they are judged once it is. */
   open(request: RunRequest, item: RequestItem, message: ItemMessage): OpenItem {
     const ref = { request: request.id, item: item.id };
     const notices = new Notices(this.run.input.runId, ref, this.ledger, this.background);
@@ -68,20 +68,20 @@ export class Requests {
 
   /** Takes no more decisions; later ones are refused with this. */
   closeAll(closedWith: Refusal): void {
-    for (const open of this.waiting) open.closedWith = closedWith;
+    for (const open of this.waiting) open.close(closedWith);
     this.#closedLast = closedWith;
   }
 
   async #decide(decision: Decision): Promise<void> {
     const refusals: { refusal: Refusal; open?: OpenItem }[] = [];
     const judging: Promise<void>[] = [];
-    for (const { id, digest } of decision.items) {
+    for (const { id } of decision.items) {
       const open = this.#items.find(({ request, item }) => request.id === decision.request && item.id === id);
       if (!open || open.closedWith) {
         refusals.push({ refusal: this.#refusalOf(decision, open), ...(open && { open }) });
         continue;
       }
-      const judged = open.judging.then(() => judgeDecision(this.run, open, decision, digest));
+      const judged = open.judging.then(() => judgeDecision(this.run, open, decision));
       open.judging = judged.then((receipt) => {
         if (open.closedWith) this.#closedLast = open.closedWith;
         bookReceipt(this, open, decision, receipt);
