@@ -1,6 +1,6 @@
 import type { Assignment } from '../run/conversation.js';
-import type { Plan, PlanBrief } from '../run/plan.js';
 import type { FollowUp } from '../run/input.js';
+import type { Plan, PlanBrief } from '../run/plan.js';
 import type { ToolSpec } from '../run/tools.js';
 
 /** Limits for the parts of a prompt that others wrote, in characters. */
