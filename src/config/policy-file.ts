@@ -2,13 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { LONGEST_MS, parseDuration, SHORTEST_MS } from '../approval/duration.js';
-import {
-  type ApprovalPolicy,
-  type Budget,
-  DEFAULT_POLICY,
-  impossible,
-  type PolicyBook,
-} from '../approval/policy.js';
+import { type ApprovalPolicy, DEFAULT_POLICY, impossible, type PolicyBook } from '../approval/policy.js';
 import { ConfigError } from '../errors.js';
 
 const approver = z

@@ -51,7 +51,11 @@ it('items that are open at once have each their own outcome, and one decision ab
     const [{ request }] = await Promise.all([message('first'), message('second'), message('third')]);
     while ((await handle.query(outcomesSoFar)).third !== 'expired') await delay(50);
     assert.deepEqual(await handle.query(outcomesSoFar), { third: 'expired' }, 'the others still wait');
-    const about = (...ids: string[]) => ({ request, revision: 0, items: ids.map((id) => ({ id, digest: id })) });
+    const about = (...ids: string[]) => ({
+      request,
+      revision: 0,
+      items: ids.map((id) => ({ id, digest: id })),
+    });
     const now = () => ({ at: new Date().toISOString() });
     // Chloe may decide about neither; Ana about the first only, and is told of the rest.
     await handle.signal(humanApprove, decision({ ...about('first', 'second'), ...now(), by: chloe }));

@@ -1,10 +1,10 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import type { Person } from '../../../approval/person.js';
+import type { MessageRef } from '../../../run/message-ref.js';
 import { followUpIn, type RunInThread } from '../../../use-cases/read-story.js';
 import { followUpOn, type NewRun } from '../../../use-cases/start-run.js';
 import { withTimeout } from '../../../with-timeout.js';
-import type { Person } from '../../../approval/person.js';
-import type { MessageRef } from '../../../run/message-ref.js';
 import { sendDirectMessage, sendPrivately } from '../../client/send-privately.js';
 import { permalink } from '../../client/web.js';
 import { line } from '../../messages/kit/blocks.js';
