@@ -25,6 +25,9 @@ export interface NewSchedule extends ScheduledTimes {
   policy: ApprovalPolicy;
 }
 
+/** A schedule that isn't saved yet. */
+export type ScheduleDraft = Pick<NewSchedule, 'id' | 'cron' | 'timeZone' | 'channel' | 'goal'>;
+
 /** A schedule as it is now. */
 export interface ScheduleSummary extends ScheduledTimes {
   id: string;

@@ -30,7 +30,11 @@ describe('the person who acted', () => {
       { user: { id: 'U1' }, team: { id: 'T2' } },
       { user: 'U1', team: 'T2' },
     ],
-    ['clicked where Slack names no team at all', { user: { id: 'U1' }, team: null }, { user: 'U1', team: 'T1' }],
+    [
+      'clicked where Slack names no team at all',
+      { user: { id: 'U1' }, team: null },
+      { user: 'U1', team: 'T1' },
+    ],
     [
       'gave a command',
       { user_id: 'U1', team_id: 'T1', enterprise_id: 'E1' },
