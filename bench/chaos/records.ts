@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { flawIn } from '../../src/cli/ledger.js';
-import { type LedgerEntry, openLedger, type StoredEntry } from '../../src/ledger/index.js';
-import { createRuns } from '../../src/temporal/runs.js';
+import { checkRun } from '../../src/cli/ledger.js';
+import { eventsIn, type LedgerEntry, openLedger } from '../../src/ledger/index.js';
+import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import type { Violation } from './invariants/index.js';
 
 /** What the ledger knows of every run, and which chains don't hold, also by what Temporal keeps of them. */
@@ -11,13 +11,15 @@ export async function readRecords(
 ): Promise<{ entries: Map<string, LedgerEntry[]>; flaws: Violation[] }> {
   const ledger = await openLedger(url);
   try {
-    const entries = new Map<string, StoredEntry[]>();
-    for (const run of await ledger.runs()) entries.set(run, await ledger.read(run));
-    const heads = await createRuns(client, '').heads();
-    const flaws = [...new Set([...entries.keys(), ...heads.keys()])].flatMap((run): Violation[] => {
-      const what = flawIn(entries.get(run) ?? [], heads.get(run));
-      return what ? [{ run, what: `its chain in the ledger: ${what}` }] : [];
-    });
+    const listed = await listHeads(client);
+    const heads = { listed, exact: (run: string) => headInHistory(client, run) };
+    const entries = new Map<string, LedgerEntry[]>();
+    const flaws: Violation[] = [];
+    for (const run of new Set([...(await ledger.runs()), ...listed.keys()])) {
+      const { chain, flaw } = await checkRun(ledger, run, heads);
+      if (chain.length > 0) entries.set(run, eventsIn(chain));
+      if (flaw) flaws.push({ run, what: `its chain in the ledger: ${flaw}` });
+    }
     return { entries, flaws };
   } finally {
     await ledger.close();
