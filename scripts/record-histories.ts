@@ -6,12 +6,14 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { createActivities } from '../src/activities/index.js';
-import type { Decision } from '../src/approval/judge.js';
+import type { Decision } from '../src/approval/decision.js';
 import { RemoteError } from '../src/errors.js';
-import type { Checkpoint, MessageRef, ResumePoint, RunInput } from '../src/run/run.js';
+import type { Checkpoint } from '../src/run/event.js';
+import type { ResumePoint, RunInput } from '../src/run/input.js';
+import type { MessageRef } from '../src/run/message-ref.js';
 import { connectTemporal } from '../src/temporal/connection.js';
 import { installRuntime } from '../src/temporal/worker.js';
-import { cancelRun, cardLost, humanApprove, WORKFLOW_TYPE } from '../src/workflows/messages.js';
+import { cancelRun, cardLost, humanApprove, WORKFLOW_TYPE } from '../src/workflows/runtime/signals.js';
 import { steps } from '../test/support/execution.js';
 import { ana, ben, chloe, policyWith, runInput } from '../test/support/samples.js';
 import { findDevServer, startDevServer } from '../test/support/temporal.js';
@@ -153,7 +155,7 @@ const PATHS: Record<string, Path> = {
     },
   },
   interrupted: {
-    world: failing({ search: [workerShutdown()], execute: [transient(), workerShutdown()] }),
+    world: failing({ search: [workerShutdown()], turn: [transient(), workerShutdown()] }),
     act: (run) => click(run, 'approve'),
   },
   'channel-archived': {

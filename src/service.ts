@@ -6,8 +6,8 @@ import { openLedger } from './ledger/index.js';
 import { type Reconciler, startReconciling } from './ledger/reconcile/reconcile.js';
 import { createModel } from './llm/index.js';
 import { boltLogger, type Logger, temporalLog } from './log.js';
+import { createHomePublisher } from './slack/client/home-publisher.js';
 import { createMessenger } from './slack/client/messenger.js';
-import { createHomePublisher } from './slack/client/publish-home.js';
 import { createWebClient } from './slack/client/web.js';
 import { channelProblems } from './slack/permissions/channel-problems.js';
 import { createDirectory, type Directory } from './slack/permissions/directory.js';
@@ -18,10 +18,9 @@ import { runIdOf } from './temporal/ids.js';
 import { createRuns } from './temporal/runs.js';
 import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
-import { createWorker, installRuntime } from './temporal/worker.js';
+import { createWorkers, installRuntime } from './temporal/worker.js';
 import { createToolbox } from './tools/index.js';
 import { createHomes, type Homes } from './use-cases/draw-homes.js';
-import { followUpIn, planIn, storyIn } from './use-cases/read-story.js';
 import { createRefusals } from './use-cases/record-refusals.js';
 
 export interface Service {
@@ -44,7 +43,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const model = createModel(config.anthropic);
   const opened: { close(): Promise<void> }[] = [];
   try {
-    // Before the worker, so that its calls in flight end first.
+    // Before the workers, so that its calls in flight end first.
     const toolbox = createToolbox({ servers: config.mcp, log });
     opened.push(toolbox);
     const [identity, approvalChannel] = await Promise.all([
@@ -75,7 +74,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const messenger = createMessenger(web, directory);
     homes = createHomes({ ledger, directory, publish: createHomePublisher(web), log });
     opened.push({ close: homes.stop });
-    const worker = await createWorker({
+    const workers = await createWorkers({
       connection: temporal.native,
       namespace: temporal.namespace,
       taskQueue,
@@ -83,52 +82,33 @@ export async function startService(config: Config, log: Logger): Promise<Service
       payloads,
       ...(config.versioning && { versioning: config.versioning }),
     });
-    const working = worker.run();
+    const working = workers.run();
     let fail: (error: Error) => void = () => {};
     const slackFailed = new Promise<never>((_, reject) => {
       fail = reject;
     });
     const runs = createRuns(temporal.client, taskQueue, { searchAttributes });
     const schedules = createSchedules(temporal.client, taskQueue, { searchAttributes });
-    const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), team: identity.teamId });
+    const { teamId: team, enterpriseId: enterprise } = identity;
+    const home = { team, ...(enterprise !== undefined && { enterprise }) };
+    const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), ...home });
     let reconciler: Reconciler | undefined;
     const app = createApp(
       { ...slack, identity, logger: boltLogger(log), onFatal: fail },
       {
-        runs: {
-          ...runs,
-          async decide(runId, decision) {
-            const taken = await runs.decide(runId, decision);
-            if (!taken) refusals.late(runId, decision);
-            return taken;
-          },
-          async answer(runId, answer) {
-            const taken = await runs.answer(runId, answer);
-            if (!taken) refusals.late(runId, answer);
-            return taken;
-          },
-        },
-        schedules,
+        ...{ runs, schedules, directory, ledger, refusals, home, runIdOf, log },
         policyFor: policyIn,
-        directory,
         toolProblems: toolbox.problems,
-        planOf: (runId, digest) => planIn(ledger, runId, digest),
-        recordRefused: refusals.refused,
-        storyOf: (runId) => storyIn(ledger, runId),
-        followUpIn: (channel, threadTs, under) => followUpIn(ledger, channel, threadTs, under),
         homeOpened: (person) => homes?.opened(person) ?? Promise.resolve(),
+        channelChanged: (channel) => reconciler?.lookAgain(channel),
         ...(approvalChannel !== undefined && { approvalChannel }),
-        runIdOf,
-        lookAfterCards: (channel) => reconciler?.lookAgain(channel),
-        homeTeam: identity.teamId,
-        log,
       },
     );
-    const stopWorker = async () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+    const stopWorkers = async () => {
+      workers.shutdown();
       await working.catch(() => 'told through `failed`');
     };
-    opened.push({ close: stopWorker });
+    opened.push({ close: stopWorkers });
     await app.start();
     reconciler = startReconciling({ ledger, runs, messenger, log });
     opened.push({ close: reconciler.stop });

@@ -3,39 +3,36 @@ import type { Membership, ToolRule } from '../approval/policy.js';
 import type { Card } from '../run/card.js';
 import type { Assignment, Exchange, Turn } from '../run/conversation.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
-import type { FollowUp } from '../run/input.js';
 import type { DecisionMessage, PrivateMessage, ResultReport, ThreadMessage } from '../run/message.js';
 import type { MessageRef, Origin } from '../run/message-ref.js';
-import type { Plan, PlanRevision, Research, Usage } from '../run/plan.js';
+import type { Plan, PlanBrief, PlanRevision, Research, Usage } from '../run/plan.js';
 import type { ToolCall, ToolResult } from '../run/tools.js';
 
-export type LlmRequest =
-  | {
-      task: 'plan';
-      goal: string;
-      research: Research;
-      previous?: { plan: Plan; feedback: string };
-      followUp?: FollowUp;
-      rules: ToolRule[];
-    }
-  /** One turn of the execution; `exchanges` is what was said since the assignment. */
-  | {
-      task: 'turn';
+/** Requests to `callLlm` and its answers, by task. */
+interface LlmTasks {
+  /** Write a plan, or a new revision of one. `rules`: the policy's rules for tools. */
+  plan: { request: PlanBrief & { rules: ToolRule[] }; answer: { plan: Plan; digest: string; usage: Usage } };
+  /** Take one turn of the execution; `exchanges` is what was said since the assignment. */
+  turn: {
+    request: {
       goal: string;
       planned: PlanRevision;
       approval: Assignment['approval'];
       exchanges: Exchange[];
       rules: ToolRule[];
     };
+    answer: Turn;
+  };
+}
 
-export type LlmAnswer =
-  | { task: 'plan'; plan: Plan; digest: string; usage: Usage }
-  | ({ task: 'turn' } & Turn);
+export type LlmTask = keyof LlmTasks;
+export type LlmRequest<T extends LlmTask> = { task: T } & LlmTasks[T]['request'];
+export type LlmAnswer<T extends LlmTask> = LlmTasks[T]['answer'];
 
 /** The activities, by the names that the history shows. */
 export interface Activities {
   searchWeb(input: { goal: string }): Promise<{ research: Research; usage: Usage }>;
-  callLlm(request: LlmRequest): Promise<LlmAnswer>;
+  callLlm<T extends LlmTask>(request: LlmRequest<T>): Promise<LlmAnswer<T>>;
   /**
    * Makes a tool call whose digest is checked first. What the tool itself says went wrong is a result. It fails with type
    * `AnswerLost` when nobody knows whether the call happened, `ToolChanged` when it is not what was judged.

@@ -1,4 +1,4 @@
-import type { Decision } from './decision.js';
+import type { Decision, PlanStep } from './decision.js';
 import { type Person, samePerson } from './person.js';
 import { problemOfEdit } from './plan-edit.js';
 import {
@@ -37,13 +37,15 @@ export type Judgement =
   | { accepted: true; votes: Decision[]; verdict?: Verdict }
   | { accepted: false; refusal: Refusal };
 
-/** An item as it is judged: who asked for the run, and the steps that an edit starts from. */
+/** An item that waits, with the facts that it is judged by. */
 export interface Judged {
   item: ApprovalItem;
-  /** Digest of the item that the person saw. */
-  digest: string;
+  /** Revision of the request's plan. */
+  revision: number;
+  /** The person who asked for the run. */
   requester: Person;
-  steps?: Decision['steps'];
+  /** Steps of the plan that an edit starts from. */
+  steps?: readonly PlanStep[];
 }
 
 /**
@@ -83,13 +85,15 @@ export function needsMembership(policy: ApprovalPolicy, requester: Person, perso
 }
 
 function refusalOf(
-  { item, digest, requester, steps }: Judged,
+  { item, revision, requester, steps = [] }: Judged,
   decision: Decision,
   membership: Membership,
 ): Refusal | undefined {
   const { by, kind } = decision;
   const { policy, editors, votes } = item;
-  if (digest !== item.digest) return { reason: 'wrong-digest' };
+  if (decision.revision !== revision) return { reason: 'stale-revision', current: revision };
+  const shown = decision.items.find(({ id }) => id === item.id);
+  if (shown?.digest !== item.digest) return { reason: 'wrong-digest' };
   if (!isOffered(item, decision)) return { reason: 'not-offered' };
   const isOwn = samePerson(requester, by) && isForRequester(item, decision);
   if (!isOwn && !mayApprove(policy, requester, by, membership)) {
@@ -98,7 +102,7 @@ function refusalOf(
   if (membership.person === 'unknown') return { reason: 'unknown-person' };
   if (membership.person === 'unsure') return { reason: 'unsure', groups: [] };
   if (kind === 'edit') {
-    const problem = problemOfEdit(steps ?? [], decision.steps);
+    const problem = problemOfEdit(steps, decision.steps);
     return problem === undefined ? undefined : { reason: 'bad-edit', problem };
   }
   const decides = kind === 'approve' || (kind === 'answer' && !isOwn);

@@ -1,5 +1,6 @@
 import type { PlanStep } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
+import type { FollowUp } from './input.js';
 
 /** A page that the research found. `url` is http or https. */
 export interface Source {
@@ -7,13 +8,13 @@ export interface Source {
   url: string;
 }
 
-/** Result of `searchWeb`: a summary in Markdown and the pages that the summary rests on. */
+/** The result of `searchWeb`: a summary in Markdown and the pages it rests on. */
 export interface Research {
   summary: string;
   sources: Source[];
 }
 
-/** A plan, as a person approves it. */
+/** A plan, as people approve it. */
 export interface Plan {
   title: string;
   summary: string;
@@ -33,6 +34,15 @@ export interface PlanRevision {
   editedBy?: Person;
 }
 
+/** The material for a plan. */
+export interface PlanBrief {
+  goal: string;
+  research: Research;
+  /** Set for a new revision: the plan before it, and the changes that a person asked for. */
+  previous?: { plan: Plan; feedback: string };
+  followUp?: FollowUp;
+}
+
 /** Tokens of one or more model calls. */
 export interface Usage {
   /** All of the input, cached tokens too. */
@@ -42,6 +52,20 @@ export interface Usage {
   cachedTokens?: number;
   /** US dollars by the price table; undefined for a model that isn't in it. */
   costUsd?: number;
+}
+
+export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: 0 };
+
+/** Adds up two usages. The sum has no cost when one of them has none. */
+export function addUsage(one: Usage = NO_USAGE, other: Usage): Usage {
+  const costUsd =
+    one.costUsd === undefined || other.costUsd === undefined ? undefined : one.costUsd + other.costUsd;
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    cachedTokens: (one.cachedTokens ?? 0) + (other.cachedTokens ?? 0),
+    ...(costUsd !== undefined && { costUsd }),
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
 import type { Budget } from '../approval/policy.js';
 import type { ApprovalItem, Choice } from '../approval/request.js';
@@ -53,9 +54,6 @@ export const BUDGET_CHOICES: Choice[] = [
 ];
 
 /** Words of an answer: the label of its choice, else the person's own. */
-export function answerText(
-  { choices = [] }: ApprovalItem,
-  answer: { choice?: string; note: string },
-): string {
+export function answerText(choices: readonly Choice[], answer: Pick<Decision, 'choice' | 'note'>): string {
   return choices.find(({ id }) => id === answer.choice)?.label ?? answer.note;
 }

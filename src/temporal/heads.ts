@@ -1,14 +1,20 @@
-import type { Client } from '@temporalio/client';
+import { type Client, isGrpcServiceError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { CountersignError } from '../errors.js';
-import type { KeptHead, LedgerHead } from '../run/run.js';
-import { WORKFLOW_TYPE } from '../workflows/messages.js';
-import { runIdIn } from './ids.js';
+import type { KeptHead, LedgerHead } from '../run/event.js';
+import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
+import { runIdIn, workflowIdOf } from './ids.js';
 import { isEncrypted } from './payload-encryption.js';
 
 const { WORKFLOW_EXECUTION_STATUS_COMPLETED, WORKFLOW_EXECUTION_STATUS_FAILED } =
   proto.temporal.api.enums.v1.WorkflowExecutionStatus;
+
+/** gRPC's status for an unknown workflow. */
+const NOT_FOUND = 5;
+
+/** Where a chain ended by a run's memo; or why the memo can't be read, a sentence. */
+export type MemoHead = KeptHead | { unreadable: string };
 
 interface Execution {
   runId: string;
@@ -19,12 +25,12 @@ interface Execution {
 }
 
 /**
- * Where the chain of each run ends in the ledger, as the runs' memos keep it, by run id; of those that Temporal still knows. One whose
- * memo can't be read says why, in a sentence.
+ * Ends of the runs' chains in the ledger, by run id, as Temporal lists the runs' memos; of the runs that Temporal still knows. The list may
+ * be behind for a while: `headInHistory` is exact.
  *
  * @throws CountersignError when memos are encrypted and there is no key.
  */
-export async function headsIn(client: Client): Promise<Map<string, KeptHead | { unreadable: string }>> {
+export async function listHeads(client: Client): Promise<Map<string, MemoHead>> {
   const newest = new Map<string, Execution>();
   for await (const execution of executionsIn(client)) {
     const { runId, startedAt } = execution;
@@ -33,11 +39,52 @@ export async function headsIn(client: Client): Promise<Map<string, KeptHead | { 
     // A run that was tried again has several memos, and its chain goes on. One that has just begun has none yet.
     newest.set(runId, younger.head ? younger : { ...younger, isOver: false, head: older?.head });
   }
-  const heads = new Map<string, KeptHead | { unreadable: string }>();
+  const heads = new Map<string, MemoHead>();
   for (const [runId, { head, isOver }] of newest) {
     if (head) heads.set(runId, await read(client, head, isOver));
   }
   return heads;
+}
+
+/**
+ * End of a run's chain by the history of its newest execution, where each change of the memo is an event. Undefined when that
+ * execution has none, or Temporal doesn't know the run.
+ */
+export async function headInHistory(client: Client, runId: string): Promise<MemoHead | undefined> {
+  let isOver = false;
+  for await (const event of eventsBackwards(client, workflowIdOf(runId))) {
+    if (event.workflowExecutionCompletedEventAttributes ?? event.workflowExecutionFailedEventAttributes) {
+      isOver = true;
+    }
+    const { upsertedMemo } = event.workflowPropertiesModifiedEventAttributes ?? {};
+    // An execution that goes on from another one begins with the other one's memo.
+    const memo = upsertedMemo ?? event.workflowExecutionStartedEventAttributes?.memo;
+    const head = memo?.fields?.ledgerHead;
+    if (head) return await read(client, head as Payload, isOver);
+  }
+  return undefined;
+}
+
+/** The events of a workflow's newest execution, the last one first; none where there is no such workflow. */
+async function* eventsBackwards({ workflowService, options }: Client, workflowId: string) {
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await workflowService
+      .getWorkflowExecutionHistoryReverse({
+        namespace: options.namespace,
+        execution: { workflowId },
+        maximumPageSize: 200,
+        ...(nextPageToken && { nextPageToken }),
+      })
+      .catch(unlessNotFound);
+    yield* page?.history?.events ?? [];
+    nextPageToken = page?.nextPageToken ?? undefined;
+  } while (nextPageToken && nextPageToken.length > 0);
+}
+
+function unlessNotFound(error: unknown): undefined {
+  if (isGrpcServiceError(error) && error.code === NOT_FOUND) return undefined;
+  throw error;
 }
 
 /** All executions of our workflow. The SDK's own list decodes whole memos, and ends at the first that can't be. */
@@ -66,7 +113,7 @@ async function read(
   { options: { loadedDataConverter } }: Client,
   payload: Payload,
   isOver: boolean,
-): Promise<KeptHead | { unreadable: string }> {
+): Promise<MemoHead> {
   const { payloadCodecs, payloadConverter } = loadedDataConverter;
   if (isEncrypted(payload) && payloadCodecs.length === 0) {
     throw new CountersignError(

@@ -8,19 +8,39 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker';
+import type { Activities } from '../activities/types.js';
+import { callQueues } from '../workflows/runtime/task-queues.js';
 import { dataConverter, type PayloadHandling } from './payload-storage.js';
 import { deploymentOptions, type Versioning } from './versions.js';
+
+/** How many of them one process has in flight at once. Further ones wait in their task queue, on Temporal's server. */
+const DELIVERIES_AT_ONCE = 100;
+const MODEL_CALLS_AT_ONCE = 100;
+const TOOL_CALLS_AT_ONCE = 100;
 
 /** Cached runs cost about 1 MB each; past this the worker replays the oldest instead of running out of memory. */
 const MAX_CACHED_WORKFLOWS = 500;
 
 export interface WorkerSettings {
   connection: NativeConnection;
-  namespace: string;
+  namespace?: string;
+  /** The first of the task queues; the others are named after it. */
   taskQueue: string;
-  activities: object;
-  payloads: PayloadHandling;
+  activities: Activities;
+  payloads?: PayloadHandling;
   versioning?: Versioning;
+  /** @default the product's workflow */
+  code?: WorkflowCode;
+}
+
+export type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+
+/** The workers of one process, one a task queue. */
+export interface Workers {
+  /** Polls all task queues until `shutdown`. When one worker fails, the others end too, and this rejects. */
+  run(): Promise<void>;
+  /** Takes no more tasks. What is in flight has five seconds to finish. */
+  shutdown(): void;
 }
 
 /** Sends what Temporal's core and workers log to `write`, and leaves process signals to us. Call once, before any worker. */
@@ -41,24 +61,66 @@ export function installRuntime(write: (entry: LogEntry) => void): void {
   });
 }
 
-export function createWorker({ payloads, versioning, ...settings }: WorkerSettings): Promise<Worker> {
-  return Worker.create({
-    ...settings,
+/** Workers for the workflow, its posts and checkpoints; for calls to models; and for calls of tools. */
+export async function createWorkers({
+  connection,
+  namespace,
+  taskQueue,
+  activities: { searchWeb, callLlm, callTool, ...deliveries },
+  payloads = {},
+  versioning,
+  code = workflowCode(),
+}: WorkerSettings): Promise<Workers> {
+  const { models, tools } = callQueues(taskQueue);
+  const shared = {
+    connection,
+    ...(namespace !== undefined && { namespace }),
     dataConverter: dataConverter(payloads),
     ...deploymentOptions(versioning),
-    ...workflowCode(),
-    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
-    // After a worker's death its runs wait this long for it before another takes them over.
-    stickyQueueScheduleToStartTimeout: '1 second',
     // A cancellation reaches an activity with its heartbeat: `/agent cancel` reaches the call in flight within 2 s.
     maxHeartbeatThrottleInterval: '1500 ms',
     shutdownGraceTime: '5 seconds',
     shutdownForceTime: '9 seconds',
-  });
+  } satisfies Omit<WorkerOptions, 'taskQueue'>;
+  const workers = await Promise.all([
+    Worker.create({
+      ...shared,
+      taskQueue: models,
+      activities: { searchWeb, callLlm },
+      maxConcurrentActivityTaskExecutions: MODEL_CALLS_AT_ONCE,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: tools,
+      activities: { callTool },
+      maxConcurrentActivityTaskExecutions: TOOL_CALLS_AT_ONCE,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue,
+      activities: deliveries,
+      maxConcurrentActivityTaskExecutions: DELIVERIES_AT_ONCE,
+      ...code,
+      maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+      // After a worker's death its runs wait this long for it before another takes them over.
+      stickyQueueScheduleToStartTimeout: '1 second',
+    }),
+  ]);
+
+  const shutdown = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  return {
+    shutdown,
+    async run() {
+      const ends = await Promise.allSettled(workers.map((worker) => worker.run().finally(shutdown)));
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    },
+  };
 }
 
 /** The prebuilt bundle where there is one (it starts faster), else the sources. */
-export function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+export function workflowCode(): WorkflowCode {
   const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Person } from '../approval/person.js';
 import { escalated } from '../approval/policy.js';
 import { CountersignError } from '../errors.js';
 import { eventsIn, type Ledger, type LedgerEntry } from '../ledger/index.js';
@@ -10,6 +9,8 @@ import type { MessageRef } from '../run/message-ref.js';
 import type { PlanRevision } from '../run/plan.js';
 import { type RunView, viewOf } from '../run/run-view.js';
 import type { RunEnd } from '../run/state.js';
+import type { RunMemo } from '../run/summary.js';
+import { withTimeout } from '../with-timeout.js';
 
 /** A card may be clicked a moment before its plan is written; a form must be opened within Slack's 3 s. In milliseconds. */
 const WRITTEN_WITHIN_MS = 1_500;
@@ -27,21 +28,12 @@ export async function planIn(
   });
 }
 
-/** Facts that say who may see a run. */
-export interface RunFacts {
-  goal: string;
-  requester: Person;
-  channel: string;
-  /** Ids that the policy names, also those to whom it may be escalated. */
-  approvers: string[];
-}
-
 /** Events of a run, the end of its chain, and who may see it. */
 export interface Story {
   entries: LedgerEntry[];
   head?: LedgerHead;
   /** Unset where the ledger doesn't know how the run began. */
-  memo?: RunFacts;
+  memo?: RunMemo;
 }
 
 export async function storyIn(ledger: Pick<Ledger, 'stored'>, runId: string): Promise<Story> {
@@ -56,14 +48,14 @@ export async function storyIn(ledger: Pick<Ledger, 'stored'>, runId: string): Pr
   };
 }
 
-function factsOf({ goal, requester, channel, policy }: RunView): RunFacts {
+function factsOf({ goal, requester, channel, policy }: RunView): RunMemo {
   return { goal, requester, channel, approvers: escalated(policy).approvers };
 }
 
 /** The newest run in a thread. */
 export interface RunInThread {
   runId: string;
-  memo: RunFacts;
+  memo: RunMemo;
   /** Unset where the ledger knows of no end. */
   ended?: RunEnd['state'];
   card?: MessageRef;
@@ -88,21 +80,14 @@ export async function followUpIn(
   thread: string,
   under: { ours: boolean },
 ): Promise<RunInThread | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new CountersignError('LedgerAway', 'The ledger did not answer in time');
-    timer = setTimeout(() => reject(error), READ_WITHIN_MS);
-  });
   const find = async () => {
     const newest = async () => (await ledger.runsIn(channel, thread)).at(-1);
     const runId = await withinMs(under.ours ? POSTED_WITHIN_MS : 0, newest);
     return runId === undefined ? undefined : await runInThread(ledger, runId);
   };
-  try {
-    return await Promise.race([find(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await withTimeout(READ_WITHIN_MS, find, () => {
+    throw new CountersignError('LedgerAway', 'The ledger did not answer in time');
+  });
 }
 
 async function runInThread(

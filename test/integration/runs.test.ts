@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { NotConfirmed } from '../../src/temporal/deadline.js';
+import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import { workflowIdOf } from '../../src/temporal/ids.js';
 import { createRuns, type Runs } from '../../src/temporal/runs.js';
 import { installRuntime } from '../../src/temporal/worker.js';
@@ -175,8 +176,10 @@ describe('a run that goes on as new, and is tried again', () => {
       until(wanted, async () => (await runs.describe('dddd2345'))?.status === wanted);
     const head = (sequence: number) =>
       until(`the end of the chain at ${sequence}`, async () => {
-        const kept = (await runs.heads()).get('dddd2345');
-        return kept !== undefined && 'sequence' in kept && kept.sequence === sequence;
+        const kept = (await listHeads(temporal.client)).get('dddd2345');
+        const exact = await headInHistory(temporal.client, 'dddd2345');
+        const isAt = (found: typeof kept) => found && 'sequence' in found && found.sequence === sequence;
+        return isAt(kept) === true && isAt(exact) === true;
       });
     await worker.runUntil(async () => {
       await runs.start(input);

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createActivities } from '../../src/activities/index.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
-import type { RunOutcome } from '../../src/run/run.js';
+import type { RunOutcome } from '../../src/run/state.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
-import { createWorker, installRuntime } from '../../src/temporal/worker.js';
+import { installRuntime } from '../../src/temporal/worker.js';
 import { ana, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
+import { withWorkers } from '../support/workers.js';
 import { createWorld, permanent, type World } from '../support/world.js';
 
 installRuntime(() => {});
@@ -40,19 +41,13 @@ describe('a run with more in it than Temporal takes', () => {
 
   async function inRun(world: World, test: (run: Tools) => Promise<void>): Promise<void> {
     const taskQueue = randomUUID();
-    const { native: connection, namespace, client } = temporal;
+    const { native: connection, client } = temporal;
     const activities = createActivities(world);
-    const worker = await createWorker({
-      connection,
-      namespace,
-      taskQueue,
-      activities,
-      payloads: { store: ledger },
-    });
+    const payloads = { store: ledger };
     const runId = `size${Math.random().toString(36).slice(2, 6)}`;
     const input = runInput({ runId });
     const runs = createRuns(client, taskQueue);
-    await worker.runUntil(async () => {
+    await withWorkers({ connection, taskQueue, activities, payloads }, async () => {
       await runs.start(input);
       await test({ runs, runId, handle: client.workflow.getHandle(`agent-${runId}`) });
     });
@@ -92,8 +87,8 @@ describe('a run with more in it than Temporal takes', () => {
     };
     await inRun(world, async ({ runs, runId, handle }) => {
       await assert.rejects(handle.result());
-      const { runId: attempt } = await handle.describe();
-      assert.equal(await runs.retry(runId, attempt, async () => true, ana), 'started');
+      const { runId: executionId } = await handle.describe();
+      assert.equal(await runs.retry(runId, executionId, async () => true, ana), 'started');
       await waitingCard(world);
       assert.equal(world.calls.search, 1, 'nothing is searched again');
     });

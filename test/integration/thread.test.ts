@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { type Message, startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
-import type { Decision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
-import type { MessageRef } from '../../src/run/run.js';
-import type { ThreadMessage, ToolCardState } from '../../src/run/thread.js';
+import type { ThreadMessage } from '../../src/run/message.js';
+import type { MessageRef } from '../../src/run/message-ref.js';
+import type { ToolCardState } from '../../src/run/thread.js';
 import { createMessenger } from '../../src/slack/client/messenger.js';
 import { createWebClient } from '../../src/slack/client/web.js';
 import { createDirectory, type Directory } from '../../src/slack/permissions/directory.js';

@@ -1,5 +1,5 @@
 import { patched, sleep } from '@temporalio/workflow';
-import { durableAIAgentWorkflow as current } from '../../src/workflows/durable-ai-agent.js';
+import { durableAIAgentWorkflow as current } from '../../src/workflows/agent.js';
 
 /** A next version of the workflow, changed under a patch: it rests a moment once a run is done. */
 export async function durableAIAgentWorkflow(

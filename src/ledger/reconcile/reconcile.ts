@@ -40,7 +40,7 @@ interface Parts {
     updateInThread(input: { ref: MessageRef; message: ThreadMessage }): Promise<void>;
     updateNotices(input: { message: DecisionMessage; at: MessageRef; notices: MessageRef[] }): Promise<void>;
     /** Why people can't see or use a message; undefined when they can. */
-    lossOf(ref: MessageRef): Promise<string | undefined>;
+    findCardLoss(ref: MessageRef): Promise<string | undefined>;
   };
   log: Logger;
 }
@@ -116,7 +116,7 @@ export function startReconciling(parts: Parts): Reconciler {
     for (const { runId, ref } of oldest) {
       if (stopped) return;
       checkedAt.set(ref.ts, Date.now());
-      const reason = await messenger.lossOf(ref);
+      const reason = await messenger.findCardLoss(ref);
       if (!reason || reported.has(`${ref.ts} ${reason}`)) continue;
       reported.add(`${ref.ts} ${reason}`);
       log.warn({ run: runId, channel: ref.channel, reason }, 'A card is out of reach; its run is told');
@@ -151,7 +151,7 @@ export function startReconciling(parts: Parts): Reconciler {
     round = round
       .then(reconcile)
       .catch((error: unknown) => {
-        if (error instanceof RemoteError && error.mendable) {
+        if (error instanceof RemoteError && error.operatorCanFix) {
           log.error(`SLACK_BOT_TOKEN: ${error.message}. Posts wait until a new token is set.`);
         } else log.debug({ err: error }, 'Could not look after the cards just now');
       })

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { createActivities } from '../../src/activities/index.js';
+import type { ToolResult } from '../../src/run/tools.js';
+import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
+import { createRuns } from '../../src/temporal/runs.js';
+import { installRuntime } from '../../src/temporal/worker.js';
+import { ana, policyWith, runInput } from '../support/samples.js';
+import { startDevServer } from '../support/temporal.js';
+import { cardOf, decisionOn } from '../support/votes.js';
+import { withWorkers } from '../support/workers.js';
+import { createWorld } from '../support/world.js';
+
+installRuntime(() => {});
+
+const RUNS = 4;
+const CALLS_PER_RUN = 25;
+
+describe('with a hundred tool calls that hang', () => {
+  let server: Awaited<ReturnType<typeof startDevServer>>;
+  let temporal: Temporal;
+  before(async () => {
+    server = await startDevServer();
+    process.env.TEMPORAL_ADDRESS = server.address;
+    temporal = await connectTemporal();
+  });
+  after(async () => {
+    await temporal.close();
+    await server.stop();
+  });
+
+  it("another run's posts, checkpoints and model calls are no slower", async () => {
+    const world = createWorld();
+    world.tools.push({ name: 'read', description: '', inputSchema: { type: 'object' }, readOnly: true });
+    let release: (result: ToolResult) => void = () => {};
+    const released = new Promise<ToolResult>((resolve) => {
+      release = resolve;
+    });
+    world.answers.set('read', () => released);
+    const taskQueue = randomUUID();
+    const runs = createRuns(temporal.client, taskQueue);
+    const handleOf = (runId: string) => temporal.client.workflow.getHandle(`agent-${runId}`);
+    const start = (runId: string) =>
+      runs.start(
+        runInput({ runId, policy: policyWith({ budget: { turns: 10, toolCalls: CALLS_PER_RUN + 5 } }) }),
+      );
+    const approve = async (runId: string) => {
+      await runs.decide(runId, decisionOn(await cardOf(world, runId), 'approve', ana));
+    };
+
+    await withWorkers(
+      { connection: temporal.native, taskQueue, activities: createActivities(world) },
+      async () => {
+        const hanging = Array.from({ length: RUNS }, (_, index) => `hang234${index + 2}`);
+        for (const runId of hanging) {
+          const calls = Array.from({ length: CALLS_PER_RUN }, (_, call) => ({
+            id: `${runId}-${call}`,
+            name: 'read',
+            input: {},
+          }));
+          world.turns.push({ calls });
+          await start(runId);
+          await approve(runId);
+        }
+        await world.waitFor(() => world.toolCalls.length === RUNS * CALLS_PER_RUN, 'all calls to hang');
+
+        const asked = Date.now();
+        await start('other234');
+        await approve('other234');
+        await handleOf('other234').result();
+        const tookMs = Date.now() - asked;
+        assert.ok(tookMs < 3_000, `a whole run beside them took ${tookMs} ms`);
+        const kinds = world.entries.filter(({ runId }) => runId === 'other234').map(({ kind }) => kind);
+        assert.ok(kinds.includes('ended'), kinds.join());
+
+        release({ content: [{ type: 'text', text: 'done' }], isError: false });
+        for (const runId of hanging) await handleOf(runId).result();
+        assert.equal(world.results.length, RUNS + 1);
+        assert.equal(world.toolCalls.length, RUNS * CALLS_PER_RUN, 'each call was made once');
+      },
+    );
+  });
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { createClient } from '@libsql/client';
+import { createActivities } from '../../src/activities/index.js';
+import { verifyRuns } from '../../src/cli/ledger.js';
+import { type Ledger, openLedger } from '../../src/ledger/index.js';
+import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
+import { headInHistory, listHeads } from '../../src/temporal/heads.js';
+import { createRuns } from '../../src/temporal/runs.js';
+import { installRuntime } from '../../src/temporal/worker.js';
+import { ana, decision, runInput } from '../support/samples.js';
+import { startDevServer } from '../support/temporal.js';
+import { cardOf, decisionOn } from '../support/votes.js';
+import { withWorkers } from '../support/workers.js';
+import { createWorld } from '../support/world.js';
+
+installRuntime(() => {});
+
+const RUNS = 100;
+/** So many are under way at once. */
+const AT_ONCE = 10;
+
+describe('ledger verify, after a hundred quick runs', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'verify-'));
+  const url = `file:${join(folder, 'ledger.db')}`;
+  const runIds = Array.from({ length: RUNS }, (_, index) => `quick${100 + index}`);
+  let server: Awaited<ReturnType<typeof startDevServer>>;
+  let temporal: Temporal;
+  let ledger: Ledger;
+  before(async () => {
+    server = await startDevServer();
+    process.env.TEMPORAL_ADDRESS = server.address;
+    temporal = await connectTemporal();
+    ledger = await openLedger(url);
+  });
+  after(async () => {
+    await ledger.close();
+    await temporal.close();
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function verify(): Promise<{ holds: boolean; lines: string[] }> {
+    const { client } = temporal;
+    const lines: string[] = [];
+    const heads = {
+      listed: await listHeads(client),
+      exact: (runId: string) => headInHistory(client, runId),
+    };
+    const holds = await verifyRuns(ledger, { runId: undefined, heads }, (line) => lines.push(line));
+    return { holds, lines };
+  }
+
+  it('finds nothing wrong, however soon it looks', async () => {
+    const world = createWorld();
+    const taskQueue = randomUUID();
+    const runs = createRuns(temporal.client, taskQueue);
+    const activities = createActivities({ ...world, ledger });
+    await withWorkers({ connection: temporal.native, taskQueue, activities }, async () => {
+      const waiting = [...runIds];
+      const through = async () => {
+        for (let runId = waiting.shift(); runId !== undefined; runId = waiting.shift()) {
+          await runs.start(runInput({ runId }));
+          await runs.decide(runId, decisionOn(await cardOf(world, runId), 'approve', ana));
+          await temporal.client.workflow.getHandle(`agent-${runId}`).result();
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, through));
+    });
+    const { holds, lines } = await verify();
+    assert.ok(holds, lines.join('\n'));
+    assert.equal(lines.length, 1, lines.join('\n'));
+    assert.match(lines[0] ?? '', /^100 runs, \d+ entries: every chain holds; 100 compared/);
+  });
+
+  it('finds each tampering still', async () => {
+    const [cut = '', rewritten = '', gone = '', forged = ''] = runIds;
+    const database = createClient({ url });
+    for (const verb of ['update', 'delete']) {
+      await database.execute(`DROP TRIGGER IF EXISTS checkpoints_no_${verb}`);
+    }
+    const chain = await ledger.read(rewritten);
+    const last = `(SELECT MAX(sequence) FROM checkpoints WHERE run_id = '${cut}')`;
+    await database.execute(`DELETE FROM checkpoints WHERE run_id = '${cut}' AND sequence = ${last}`);
+    await database.execute(`DELETE FROM checkpoints WHERE run_id IN ('${rewritten}', '${gone}')`);
+    database.close();
+    await ledger.append(
+      chain.map(({ runId, key, kind, at, data }) => ({
+        ...{ runId, key, kind, at },
+        data: kind === 'planned' ? {} : data,
+      })),
+    );
+    const vote = { key: 'forged', kind: 'voted', at: '2026-11-24T10:00:00.000Z' } as const;
+    await ledger.append([{ ...vote, runId: forged, data: { decision: decision() } }]);
+
+    const { holds, lines } = await verify();
+    assert.ok(!holds);
+    const flaws = lines.slice(0, -1).toSorted();
+    assert.equal(flaws.length, 4, lines.join('\n'));
+    assert.match(flaws.join('\n'), new RegExp(`Run ${cut}: the tail is cut`));
+    assert.match(flaws.join('\n'), new RegExp(`Run ${rewritten}: the chain was rewritten`));
+    assert.match(flaws.join('\n'), new RegExp(`Run ${gone}: the ledger has nothing of it`));
+    assert.match(flaws.join('\n'), new RegExp(`Run ${forged}: .* does not belong there`));
+  });
+});
