@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { verifyRuns } from '../../src/cli/ledger.js';
 import { ConfigError } from '../../src/errors.js';
-import { openLedger, openLedgerToRead } from '../../src/ledger/index.js';
+import { type LedgerEntry, openLedger, openLedgerToRead } from '../../src/ledger/index.js';
 import type { Checkpoint } from '../../src/run/event.js';
 import { eventsOf, posted, started } from '../support/events.js';
 import { cardOf, startRun, WAITING } from '../support/people.js';
@@ -51,7 +51,7 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     const [ledger] = ledgers;
     assert.ok(ledger);
     for (const run of runs) {
-      const entries = await ledger.read(run);
+      const entries: LedgerEntry[] = await ledger.read(run);
       assert.equal(entries.length, 7, run);
       assert.match(JSON.stringify(entries[0]?.data), /: Grüße, 漢字, \\u0000 and .*quotes/);
     }
