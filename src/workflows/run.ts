@@ -30,8 +30,6 @@ export interface Run {
   cancelledBy?: Person;
   /** The reason of a stop, where nobody cancelled the run. */
   stoppedWhy?: string;
-  /** Later requests go to those whom an earlier one was escalated to, too. */
-  wasEscalated: boolean;
 }
 
 /** A run with the parts that act on it. Each part is given only those that it needs. */
@@ -54,7 +52,6 @@ export function createContext(given: RunInput): RunContext {
     input,
     resume: { ...resume },
     state: 'searching',
-    wasEscalated: false,
     ...(resume?.approved && { decision: resume.approved.decision }),
   };
   const background = new Background();
@@ -76,15 +73,15 @@ export function enterState(run: Run, state: RunState): void {
 }
 
 /** The policy of the next request: those whom an earlier one was escalated to may decide about it from the start. */
-export function policyOfNextRequest({ input: { policy }, wasEscalated }: Run): ApprovalPolicy {
-  if (!wasEscalated) return policy;
+export function policyOfNextRequest({ input: { policy }, resume }: Run): ApprovalPolicy {
+  if (!resume.wasEscalated) return policy;
   const { escalate: _, ...wider } = escalated(policy);
   return wider;
 }
 
-/** Policy of the plan's last request, which an escalation may have widened; before the first one the run's own. */
-export function policyNow({ planItem, input }: Run): ApprovalPolicy {
-  return planItem?.item.policy ?? input.policy;
+/** Policy of the plan's last request, which an escalation may have widened. */
+export function policyNow(run: Run): ApprovalPolicy {
+  return run.planItem?.item.policy ?? policyOfNextRequest(run);
 }
 
 /** Ends the run, as a cancellation does, and says why. Always throws. */

@@ -63,7 +63,8 @@ export async function lookUpPerson(
   { fresh }: { fresh: boolean },
 ): Promise<Membership> {
   if (!needsMembership(policy, requester, person)) return {};
-  const asksPerson = policy.approvers.includes('anyone') || !isHomeMember(policy, requester, person);
+  const dependsOnTeam = (id: string) => id === 'anyone' || id.endsWith(`/${person.user}`);
+  const asksPerson = policy.approvers.some(dependsOnTeam) || !isHomeMember(policy, requester, person);
   return await lookUp({ groups: groupsOf(policy), ...(asksPerson && { person }), fresh });
 }
 

@@ -93,7 +93,7 @@ export class OpenItem {
     const { item, context } = this;
     const policy = escalated(item.policy);
     item.policy = policy;
-    context.run.wasEscalated = true;
+    context.run.resume.wasEscalated = true;
     context.ledger.record('escalated', { ...this.ref, mentioned: policy.escalate?.to ?? [], policy });
   }
 
