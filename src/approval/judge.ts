@@ -1,13 +1,7 @@
 import type { Decision, PlanStep } from './decision.js';
 import { type Person, samePerson } from './person.js';
 import { problemOfEdit } from './plan-edit.js';
-import {
-  type ApprovalPolicy,
-  editShutsOut,
-  groupsOf,
-  type Membership,
-  mayApprove,
-} from './policy.js';
+import { type ApprovalPolicy, editShutsOut, groupsOf, type Membership, mayApprove } from './policy.js';
 import type { ApprovalItem, Verdict } from './request.js';
 
 /** Why a decision does not count. */

@@ -1,4 +1,3 @@
-import { Trigger } from '@temporalio/workflow';
 import type { Decision } from '../../approval/decision.js';
 import type { Refusal } from '../../approval/judge.js';
 import { escalated } from '../../approval/policy.js';
@@ -27,9 +26,14 @@ export class OpenItem {
   readonly postedAt = Date.now();
   /** Moments of its timers up to this one have been dealt with (milliseconds since the epoch). */
   doneUntil = this.postedAt;
-  readonly #posted = new Trigger<void>();
-  /** Decisions are judged once the message is posted, one after the other: Slack may have to be asked about each. */
-  judging: Promise<unknown> = Promise.resolve(this.#posted);
+  #startJudging: () => void = () => {};
+  /**
+   * Decisions are judged once the message is posted, one after the other: Slack may have to be asked about each. No Trigger, which a cancellation
+   * of the run would reject.
+   */
+  judging = new Promise<unknown>((resolve) => {
+    this.#startJudging = () => resolve(undefined);
+  });
   /** Refusal of decisions about it, once it takes no more. */
   closedWith: Refusal | undefined;
   readonly notices: Notices;
@@ -65,7 +69,7 @@ export class OpenItem {
     // It may have been decided by the approval of another call meanwhile.
     if (this.item.outcome) this.message.refresh();
     else this.notifyApprovers();
-    this.#posted.resolve();
+    this.#startJudging();
   }
 
   /** Tells those who may decide that it waits for them. */
@@ -107,7 +111,7 @@ export class OpenItem {
   /** Takes no more decisions. */
   close(closedWith: Refusal): void {
     this.closedWith = closedWith;
-    this.#posted.resolve();
+    this.#startJudging();
   }
 
   /** Takes no more decisions, because it has an outcome. */
