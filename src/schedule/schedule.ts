@@ -28,6 +28,9 @@ export interface NewSchedule extends ScheduledGoal {
   policy: ApprovalPolicy;
 }
 
+/** A schedule that isn't saved yet. */
+export type ScheduleDraft = Pick<NewSchedule, 'id' | 'cron' | 'timeZone' | 'channel' | 'goal'>;
+
 /** A schedule as it is now; `goal` holds the beginning of it. */
 export interface ScheduleSummary extends ScheduledGoal {
   paused: boolean;

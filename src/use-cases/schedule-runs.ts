@@ -2,7 +2,7 @@ import type { Person } from '../approval/person.js';
 import { CountersignError } from '../errors.js';
 import { readCron } from '../schedule/cron.js';
 import { nextTimes } from '../schedule/next-times.js';
-import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../schedule/schedule.js';
+import type { NewSchedule, ScheduleChange, ScheduleDraft, ScheduleSummary } from '../schedule/schedule.js';
 import { readTimetable } from '../schedule/timetable.js';
 import { mayChangeSchedule } from '../slack/permissions/permissions.js';
 import { withTimeout } from '../with-timeout.js';
@@ -14,9 +14,6 @@ export const SCHEDULE_GOAL_LIMIT = 1_500;
 
 /** Slack gives up on the command after 3 s; what it hasn't said by then is left out of the draft. In milliseconds. */
 const LOOK_UP_WITHIN_MS = 1_500;
-
-/** A schedule that isn't saved yet. */
-export type ScheduleDraft = Pick<NewSchedule, 'id' | 'cron' | 'timeZone' | 'channel' | 'goal'>;
 
 export type DraftOutcome =
   | { kind: 'incomplete' }

@@ -355,8 +355,8 @@ describe('carrying out an approved plan', () => {
       tries += 1;
       throw new RemoteError('UnknownTool', 'There is no tool todo__add.', { retryable: false });
     });
-    await executing(world, async ({ asked, decide, outcome }) => {
-      await decide(await asked('todo__add'), 'approve');
+    await executing(world, async ({ toolCall, decide, outcome }) => {
+      await decide(await toolCall('todo__add'), 'approve');
       assert.equal((await outcome()).state, 'completed');
       assert.equal(tries, 1);
       const text = 'The call was not made: There is no tool todo__add.';

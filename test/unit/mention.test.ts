@@ -16,6 +16,9 @@ import { runIdOf } from '../../src/temporal/ids.js';
 import { followUpIn } from '../../src/use-cases/read-story.js';
 import { ana, ben, decision, plan } from '../support/samples.js';
 
+/** The `ts` of a message that was sent just now. */
+const NOW = `${Math.floor(Date.now() / 1000)}.000900`;
+
 describe('what a mention says', () => {
   const said: [string, string][] = [
     ['<@UBOT> draft the release notes', 'draft the release notes'],
@@ -126,7 +129,7 @@ describe('@countersign', () => {
         type: 'app_mention',
         channel: 'C1',
         user: ana.user,
-        ts: '9.0',
+        ts: NOW,
         text: `<@UBOT> ${text}`,
         ...event,
       },
@@ -163,7 +166,7 @@ describe('@countersign', () => {
     const [input] = started;
     assert.equal(input?.goal, 'draft the notes & send them');
     assert.equal(input?.channel, 'C1');
-    assert.equal(input?.thread, '9.0');
+    assert.equal(input?.thread, NOW);
     assert.deepEqual(input?.requester, ana);
     assert.equal(input?.origin.channel, 'C1');
     assert.equal(input?.origin.responseUrl, undefined);
@@ -335,15 +338,15 @@ describe('@countersign', () => {
   });
 
   it('starts the same run when Slack brings the mention again, though the run has its card in the thread by then', async () => {
-    await mention('draft the notes', { ts: `${threads}.7` });
+    await mention('draft the notes', {});
     const { runId = '' } = started[0] ?? {};
     const card = { channel: 'C1', ts: `${threads}.8`, thread: `${threads}.6` };
-    await mention('draft the notes', { ts: `${threads}.7`, thread_ts: `${threads}.6` });
+    await mention('draft the notes', { thread_ts: `${threads}.6` });
     await ledger.append([
       checkpoint(begun, { runId, key: '1' }),
       checkpoint({ kind: 'posted', data: { message: card } }, { runId, key: '2' }),
     ]);
-    await mention('draft the notes', { ts: `${threads}.7`, thread_ts: `${threads}.6` });
+    await mention('draft the notes', { thread_ts: `${threads}.6` });
     assert.deepEqual(
       started.map((input) => input.runId),
       [runId, runId, runId],
@@ -376,7 +379,7 @@ describe('@countersign', () => {
   it('leaves programs’ mentions, and edited messages, alone', async () => {
     await mention('draft the notes', { bot_id: 'B1' });
     await mention('draft the notes', { user: undefined });
-    await mention('draft the notes', { edited: { user: ana.user, ts: '9.1' } });
+    await mention('draft the notes', { edited: { user: ana.user, ts: NOW } });
     assert.deepEqual(started, []);
     assert.deepEqual(whispers, []);
   });

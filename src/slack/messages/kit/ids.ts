@@ -1,4 +1,5 @@
 import type { ShownItem } from '../../../approval/decision.js';
+import type { ScheduleDraft } from '../../../schedule/schedule.js';
 
 /** action_ids of the buttons. */
 export const ACTIONS = {
@@ -85,15 +86,7 @@ export function decodeRun(json: string | undefined): string | undefined {
   return typeof run === 'string' ? run : undefined;
 }
 
-/** Value of a schedule's `Save`: all that was shown. */
-export interface ScheduleDraft {
-  id: string;
-  cron: string;
-  timeZone: string;
-  channel: string;
-  goal: string;
-}
-
+/** Reads the value of a schedule's `Save`: all that was shown. */
 export function decodeDraft(json: string | undefined): ScheduleDraft | undefined {
   const { id, cron, timeZone, channel, goal } = parseObject(json);
   if (typeof id !== 'string' || typeof cron !== 'string' || typeof timeZone !== 'string') return undefined;

@@ -1,8 +1,13 @@
 import type { Button, KnownBlock } from '@slack/types';
 import cronstrue from 'cronstrue';
-import type { ScheduleChange, ScheduledTimes, ScheduleSummary } from '../../../schedule/schedule.js';
+import type {
+  ScheduleChange,
+  ScheduleDraft,
+  ScheduledTimes,
+  ScheduleSummary,
+} from '../../../schedule/schedule.js';
 import { actions, button, context, line } from '../kit/blocks.js';
-import { ACTIONS, type ScheduleDraft } from '../kit/ids.js';
+import { ACTIONS } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
 import type { MessagePayload } from '../kit/payload.js';
 import { clip, escapeMrkdwn, mention, moment, oneLine, plain } from '../kit/text.js';
