@@ -34,7 +34,7 @@ export interface RunView {
   votes: Decision[];
   /** Those who edited the plan by hand. */
   editors: Person[];
-  /** Whether the newest plan was approved; a run that is tried again goes on from there. */
+  /** The newest plan was approved; a run that is tried again goes on from there. */
   approved: boolean;
   /** Items that wait, the oldest first. */
   open: OpenItem[];
@@ -42,7 +42,7 @@ export interface RunView {
   expiresAt?: string;
   /** The newest card; not one of its copies. */
   card?: MessageRef;
-  /** The same until the next plan, or the end of the run. */
+  /** The newest card, until the next plan or the end of the run. */
   openCard?: MessageRef;
   /** Keys of the events about messages that may not show the end of the run. */
   messages: { key: string; kind: 'posted' | 'notified' | 'unshown' }[];
@@ -79,13 +79,13 @@ export function viewOf(events: Checkpoint[]): RunView | undefined {
 export function reduce(view: RunView | undefined, event: Checkpoint): RunView | undefined {
   if (event.kind === 'started') return withState(begin(view, event));
   if (!view) return undefined;
-  // What has expired waits for nobody, once anything came after it.
+  // An item that has expired waits for nobody, once anything came after it.
   const open = view.open.filter(({ expiresAt }) => expiresAt >= event.at);
   const changedAt = isVisible(event) ? event.at : view.changedAt;
   return withState(change({ ...view, open, changedAt }, event));
 }
 
-/** Whether the reconciler has nothing to do about a run: it has ended, and its messages say so. */
+/** A settled run has ended, and its messages say so: the reconciler has nothing to do about it. */
 export function isSettled({ end, messages }: RunView): boolean {
   if (end === undefined) return false;
   return messages.every(({ kind }) => end !== 'gone' && kind !== 'unshown');
@@ -113,7 +113,7 @@ export function itemAfter<T extends ApprovalItem>(item: T, event: RunEvent): T {
   }
 }
 
-/** Whether a posted message is the run's card, or a copy of it: the card shows the plan, so the plan's item has no message of its own. */
+/** A posted message is the run's card, or a copy of it, where it shows the plan: the plan's item has no message of its own. */
 function isCard({ item }: EventData['posted']): boolean {
   return item === undefined || item === 'plan';
 }

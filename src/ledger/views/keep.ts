@@ -50,7 +50,7 @@ export async function updateViews(
   await insert(query, rows);
 }
 
-/** So many runs are made anew at a time. */
+/** Runs that are made anew at a time. */
 const BATCH = 200;
 
 /** Makes the views of all runs anew, out of their entries. */
