@@ -107,6 +107,8 @@ export interface RunInput {
   continued?: boolean;
   /** Set when a schedule starts it: the run's id is the workflow's own. */
   schedule?: string;
+  /** Version of the workflow's code that this run must replay under. Unset: it was started by hand. */
+  workflowVersion?: number;
   /** Which order of commands the run keeps; a run that began before 0.3 has none. A later version must not change it under a run. */
   edition?: number;
   /** Whether the server knows our search attributes; setting one that it doesn't know would wedge the run. */

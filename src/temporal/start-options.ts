@@ -4,6 +4,7 @@ import type { Person } from '../approval/person.js';
 import { escalated } from '../approval/policy.js';
 import { EDITION, type RunInput, type RunState } from '../run/run.js';
 import { SEARCH_ATTRIBUTES } from '../run/search-attributes.js';
+import { withVersion } from '../workflows/runtime/workflow-version.js';
 
 /** A crash in the middle of a workflow task costs this long, not Temporal's default of 10 s. */
 const WORKFLOW_TASK_TIMEOUT = '3 seconds';
@@ -20,7 +21,7 @@ export interface RunMemo {
 export function startOptions(input: RunInput, taskQueue: string, searchAttributes: boolean) {
   return {
     taskQueue,
-    args: [{ ...input, edition: EDITION, searchAttributes }] as [RunInput],
+    args: [withVersion({ ...input, edition: EDITION, searchAttributes })] as [RunInput],
     ...(searchAttributes && { typedSearchAttributes: attributesOf(input) }),
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     // A schedule's runs are asked for by nobody in particular, each at its own time.

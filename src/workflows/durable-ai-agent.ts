@@ -14,6 +14,7 @@ import type { MessageRef, PlanRevision, ResumePoint, RunInput, RunOutcome } from
 import { callLlm, digestPlan, postResult, searchWeb } from './activities.js';
 import { askPeople } from './ask-people.js';
 import { Run, StepFailed } from './run.js';
+import { requireVersion, withVersion } from './runtime/workflow-version.js';
 import { approvalOf, takeTurns } from './take-turns.js';
 
 /**
@@ -22,6 +23,7 @@ import { approvalOf, takeTurns } from './take-turns.js';
  * failure, a resume point and its input as details, so that `Retry` goes on from that step.
  */
 export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcome> {
+  requireVersion(input.workflowVersion);
   const run = new Run(input);
   if (!input.continued) {
     const { goal, requester, channel, policy, thread, followUp, schedule, resume } = input;
@@ -254,7 +256,7 @@ async function endEarly(run: Run, error: unknown): Promise<RunOutcome> {
     type: 'RunFailed',
     nonRetryable: true,
     message: `The ${failure.step} failed: ${failure.message}`,
-    details: [failure, resume, run.input],
+    details: [failure, resume, withVersion(run.input)],
   });
 }
 

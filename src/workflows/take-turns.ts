@@ -6,6 +6,7 @@ import type { PlanRevision, RunInput } from '../run/run.js';
 import { callLlm } from './activities.js';
 import { Execution } from './execution.js';
 import { type Run, StepFailed } from './run.js';
+import { withVersion } from './runtime/workflow-version.js';
 import { answerCalls } from './tool-calls.js';
 
 /** An answer that was cut is gone on with this often. */
@@ -96,9 +97,7 @@ async function continueWhenLong(run: Run): Promise<void> {
   await run.settle();
   const { input, resume, cards } = run;
   const card = cards.current && { card: cards.current };
-  await continueAsNew<(input: RunInput) => Promise<unknown>>({
-    ...input,
-    continued: true,
-    resume: { ...resume, ...card },
-  });
+  await continueAsNew<(input: RunInput) => Promise<unknown>>(
+    withVersion({ ...input, continued: true, resume: { ...resume, ...card } }),
+  );
 }
