@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { WORKFLOW_TYPE } from '../src/workflows/messages.js';
+import { WORKFLOW_TYPE } from '../src/workflows/runtime/signals.js';
 
 interface Bill {
   events: number;

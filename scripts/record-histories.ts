@@ -5,7 +5,7 @@ import { createActivities } from '../src/activities/index.js';
 import { connectTemporal } from '../src/temporal/connection.js';
 import { startOptions } from '../src/temporal/start-options.js';
 import { installRuntime } from '../src/temporal/worker.js';
-import { WORKFLOW_TYPE } from '../src/workflows/messages.js';
+import { WORKFLOW_TYPE } from '../src/workflows/runtime/signals.js';
 import { CONTINUES_AFTER, PATHS } from '../test/support/paths.js';
 import { runInput } from '../test/support/samples.js';
 import { findDevServer, startDevServer } from '../test/support/temporal.js';

@@ -1,11 +1,11 @@
-/** What a failure means for the run: a transient one is tried again, a permanent one is not. */
+/** Traits that decide what the run does about a failure. */
 export interface FailureTraits {
-  /** Whether another attempt can succeed. */
+  /** Another attempt can succeed. */
   retryable: boolean;
-  /** How long the other side asked us to wait, in milliseconds. */
+  /** The wait that the other side asked for, in milliseconds. */
   retryAfterMs?: number;
-  /** Nobody's retry can heal it, but an operator can: a new token, an installed app. */
-  mendable?: boolean;
+  /** No retry helps, but an operator can: a new token, an installed app. */
+  operatorCanFix?: boolean;
 }
 
 /** Base of every error of ours: a stable `code` for programs, a message a person can act on, the `cause` kept. */
@@ -26,17 +26,17 @@ export class ConfigError extends CountersignError {
   override readonly name = 'ConfigError';
 }
 
-/** Slack or the model refused or could not be reached. */
+/** Slack, the model or a tool's server refused, or could not be reached. */
 export class RemoteError extends CountersignError {
   override readonly name = 'RemoteError';
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
-  readonly mendable: boolean;
+  readonly operatorCanFix: boolean;
 
-  constructor(code: string, message: string, traits: FailureTraits, options?: { cause?: unknown }) {
-    super(code, message, options);
+  constructor(code: string, message: string, { cause, ...traits }: FailureTraits & { cause?: unknown }) {
+    super(code, message, { cause });
     this.retryable = traits.retryable;
     this.retryAfterMs = traits.retryAfterMs;
-    this.mendable = traits.mendable ?? false;
+    this.operatorCanFix = traits.operatorCanFix ?? false;
   }
 }

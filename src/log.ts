@@ -19,14 +19,14 @@ export function createLog(level: string): Logger {
   return pino({ level, base: null, redact: { paths: SECRET_FIELDS, censor: '[redacted]' } });
 }
 
-/** What must not be read in a log, wherever it stands in a text: Slack's tokens, and addresses that act for a person or for us. */
+/** Secrets that are replaced in any text for the log: Slack's tokens, and addresses that act for a person or for us. */
 const SECRETS: [RegExp, string][] = [
   [/\bx(?:ox[a-z]|app)-[\w-]+/g, '[token]'],
   [/(response_url\\*"\s*:\s*\\*")[^"\\]+/g, '$1[redacted]'],
   [/\bwss?:\/\/[^\s"\\]+/g, '[socket]'],
 ];
 
-/** Bolt's logger, on ours. Bolt says little that matters at `info`, so it is heard from `warn` on. */
+/** Adapts our log for Bolt. Bolt's `info` says little that matters, so it goes to `debug`. */
 export function boltLogger(log: Logger): BoltLogger {
   const text = (parts: unknown[]) =>
     SECRETS.reduce((line, [secret, word]) => line.replaceAll(secret, word), parts.map(String).join(' '));
@@ -41,7 +41,7 @@ export function boltLogger(log: Logger): BoltLogger {
   };
 }
 
-/** Writes what Temporal's runtime logs: which run and step it is about, and why. */
+/** Adapts our log for Temporal's runtime: workflow, activity, attempt and reason are kept. */
 export function temporalLog(log: Logger): (entry: LogEntry) => void {
   return ({ level, message, meta = {} }) => {
     const { workflowId, workflowType, activityType, attempt, error } = meta as Record<string, unknown>;

@@ -2,12 +2,11 @@
 import { parseArgs } from 'node:util';
 import type { OutsideHeads } from './cli/ledger.js';
 import {
-  databaseUrl,
-  deploymentName,
   loadEnvironment,
-  logLevel,
-  payloadKeys,
   readConfig,
+  readDatabaseUrl,
+  readDeploymentName,
+  readPayloadKeys,
 } from './config/environment.js';
 import { CountersignError } from './errors.js';
 import { createLog } from './log.js';
@@ -25,7 +24,7 @@ const USAGE = `countersign: durable AI agents that wait for a human in Slack
   countersign doctor             check each setting and connection
 `;
 
-/** A drain that takes longer than this is given up; Temporal hands the work to the next worker. */
+/** Time-out for the drain, in milliseconds. Temporal hands what is left to the next worker. */
 const STOP_WITHIN_MS = 20_000;
 
 async function main([command, ...rest]: string[]): Promise<void> {
@@ -33,13 +32,14 @@ async function main([command, ...rest]: string[]): Promise<void> {
     case 'start':
       return await start();
     case 'sandbox': {
+      checkSandboxPackages();
       const { runSandbox } = await import('../sandbox/index.js');
       return await runSandbox(rest);
     }
     case 'ledger':
       return await ledgerCommand(rest);
     case 'versions':
-      return await versions(rest);
+      return await versionsCommand(rest);
     case 'doctor': {
       const { examine } = await import('./cli/doctor.js');
       process.exitCode = (await examine(loadEnvironment(), (line) => console.log(line))) ? 0 : 1;
@@ -55,22 +55,34 @@ async function main([command, ...rest]: string[]): Promise<void> {
   }
 }
 
+/** Packages that only the sandbox uses: dev dependencies, which a production installation leaves out. */
+const SANDBOX_PACKAGES = ['@temporalio/testing', 'ws'];
+
+function checkSandboxPackages(): void {
+  try {
+    for (const name of SANDBOX_PACKAGES) import.meta.resolve(name);
+  } catch (cause) {
+    const message =
+      'The sandbox needs the dev dependencies, which are not installed. Run "npm install --include=dev" first.';
+    throw new CountersignError('SandboxNotInstalled', message, { cause });
+  }
+}
+
 async function start(): Promise<void> {
-  const env = loadEnvironment();
-  const config = readConfig(env);
-  const log = createLog(logLevel(env));
+  const config = readConfig(loadEnvironment());
+  const log = createLog(config.logLevel);
   const { startService } = await import('./service.js');
   const service = await startService(config, log);
   log.info(service.summary);
   process.send?.({ type: 'ready' });
 
-  const asked = new Promise<string>((resolve) => {
+  const stopAsked = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.once(signal, () => resolve(signal));
-    // Started by another process, it doesn't outlive it.
+    // A service that another process started doesn't outlive that process.
     process.once('disconnect', () => resolve('disconnect'));
   });
-  const reason = await Promise.race([asked, service.failed]);
+  const reason = await Promise.race([stopAsked, service.failed]);
   log.info({ reason }, 'Stopping: what is in flight finishes or goes back to Temporal');
   setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
   await service.stop();
@@ -78,11 +90,11 @@ async function start(): Promise<void> {
 }
 
 async function ledgerCommand(args: string[]): Promise<void> {
-  const { verb, runId, format, head, offline } = ledgerArguments(args);
+  const { verb, runId, format, head, offline } = readLedgerArguments(args);
   const env = loadEnvironment();
   const { openLedgerToRead } = await import('./ledger/index.js');
   const audit = await import('./cli/ledger.js');
-  const ledger = await openLedgerToRead(databaseUrl(env));
+  const ledger = await openLedgerToRead(readDatabaseUrl(env));
   const say = (line: string) => console.log(line);
   try {
     if (verb === 'show' && runId) await audit.showRun(ledger, runId, say);
@@ -100,7 +112,7 @@ async function ledgerCommand(args: string[]): Promise<void> {
   }
 }
 
-function ledgerArguments(args: string[]) {
+function readLedgerArguments(args: string[]) {
   const options = {
     format: { type: 'string', default: 'jsonl' },
     head: { type: 'string' },
@@ -122,7 +134,7 @@ function ledgerArguments(args: string[]) {
 async function withHeads(env: NodeJS.ProcessEnv, work: (heads: OutsideHeads) => Promise<void>) {
   const { connectTemporal } = await import('./temporal/connection.js');
   const { headInHistory, listHeads } = await import('./temporal/heads.js');
-  const temporal = await connectTemporal({ keys: payloadKeys(env).keys });
+  const temporal = await connectTemporal({ keys: readPayloadKeys(env).keys });
   try {
     const listed = await listHeads(temporal.client);
     await work({ listed, exact: (runId) => headInHistory(temporal.client, runId) });
@@ -131,9 +143,9 @@ async function withHeads(env: NodeJS.ProcessEnv, work: (heads: OutsideHeads) => 
   }
 }
 
-async function versions([verb, buildId]: string[]): Promise<void> {
+async function versionsCommand([verb, buildId]: string[]): Promise<void> {
   if (verb !== undefined && !(verb === 'current' && buildId)) throw new CountersignError('Usage', USAGE);
-  const name = deploymentName(loadEnvironment());
+  const name = readDeploymentName(loadEnvironment());
   const { connectTemporal } = await import('./temporal/connection.js');
   const { createVersions } = await import('./temporal/versions.js');
   const temporal = await connectTemporal();

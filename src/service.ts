@@ -6,8 +6,8 @@ import { openLedger } from './ledger/index.js';
 import { type Reconciler, startReconciling } from './ledger/reconcile/reconcile.js';
 import { createModel } from './llm/index.js';
 import { boltLogger, type Logger, temporalLog } from './log.js';
+import { createHomePublisher } from './slack/client/home-publisher.js';
 import { createMessenger } from './slack/client/messenger.js';
-import { createHomePublisher } from './slack/client/publish-home.js';
 import { createWebClient } from './slack/client/web.js';
 import { channelProblems } from './slack/permissions/channel-problems.js';
 import { createDirectory, type Directory } from './slack/permissions/directory.js';
@@ -21,7 +21,6 @@ import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorkers, installRuntime } from './temporal/worker.js';
 import { createToolbox } from './tools/index.js';
 import { createHomes, type Homes } from './use-cases/draw-homes.js';
-import { followUpIn, planIn, storyIn } from './use-cases/read-story.js';
 import { createRefusals } from './use-cases/record-refusals.js';
 
 export interface Service {
@@ -90,38 +89,19 @@ export async function startService(config: Config, log: Logger): Promise<Service
     });
     const runs = createRuns(temporal.client, taskQueue, { searchAttributes });
     const schedules = createSchedules(temporal.client, taskQueue, { searchAttributes });
-    const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), team: identity.teamId });
+    const { teamId: team, enterpriseId: enterprise } = identity;
+    const home = { team, ...(enterprise !== undefined && { enterprise }) };
+    const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), ...home });
     let reconciler: Reconciler | undefined;
     const app = createApp(
       { ...slack, identity, logger: boltLogger(log), onFatal: fail },
       {
-        runs: {
-          ...runs,
-          async decide(runId, decision) {
-            const taken = await runs.decide(runId, decision);
-            if (!taken) refusals.late(runId, decision);
-            return taken;
-          },
-          async answer(runId, answer) {
-            const taken = await runs.answer(runId, answer);
-            if (!taken) refusals.late(runId, answer);
-            return taken;
-          },
-        },
-        schedules,
+        ...{ runs, schedules, directory, ledger, refusals, home, runIdOf, log },
         policyFor: policyIn,
-        directory,
         toolProblems: toolbox.problems,
-        planOf: (runId, digest) => planIn(ledger, runId, digest),
-        recordRefused: refusals.refused,
-        storyOf: (runId) => storyIn(ledger, runId),
-        followUpIn: (channel, threadTs, under) => followUpIn(ledger, channel, threadTs, under),
         homeOpened: (person) => homes?.opened(person) ?? Promise.resolve(),
+        channelChanged: (channel) => reconciler?.lookAgain(channel),
         ...(approvalChannel !== undefined && { approvalChannel }),
-        runIdOf,
-        lookAfterCards: (channel) => reconciler?.lookAgain(channel),
-        homeTeam: identity.teamId,
-        log,
       },
     );
     const stopWorkers = async () => {

@@ -1,5 +1,5 @@
 import type { Message } from '../../sandbox/workspace/index.js';
-import type { DecisionKind } from '../../src/approval/judge.js';
+import type { DecisionKind } from '../../src/approval/decision.js';
 
 /** What a person did, and Slack saw acknowledged without a word of doubt: it must be in Temporal, and on record. */
 export type Acknowledged = { run: string /** Milliseconds since the epoch. */; at: number } & (

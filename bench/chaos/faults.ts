@@ -34,8 +34,7 @@ const FAULTS: Record<string, Fault> = {
     random.pick([true, false, false]) && model.faults.inject({ kind: 'hang', match: 'search' }),
   'model: connection reset': ({ model }) => model.faults.inject({ kind: 'reset' }),
   // For good: the run fails in the middle of its execution, and people try it again.
-  'model: refuses a turn': ({ model }) =>
-    model.faults.inject({ kind: 'error', status: 400, match: 'execute' }),
+  'model: refuses a turn': ({ model }) => model.faults.inject({ kind: 'error', status: 400, match: 'turn' }),
   'MCP server killed': ({ todoServers }) => strike(todoServers(), 'SIGKILL'),
   'MCP server hangs': ({ todoServers }, random) => {
     const pids = todoServers();

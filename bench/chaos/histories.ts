@@ -1,9 +1,10 @@
 import type { Client } from '@temporalio/client';
-import type { Decision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
+import type { ToolRule } from '../../src/approval/policy.js';
 import type { Answer } from '../../src/run/thread.js';
-import type { ToolCall, ToolRule } from '../../src/run/tools.js';
+import type { ToolCall } from '../../src/run/tools.js';
 import { runIdIn } from '../../src/temporal/ids.js';
-import { WORKFLOW_TYPE } from '../../src/workflows/messages.js';
+import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 
 /** An activity as Temporal recorded it. */
 export interface Step {

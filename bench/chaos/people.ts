@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../../sandbox/workspace/index.js';
-import type { DecisionKind } from '../../src/approval/judge.js';
+import type { DecisionKind } from '../../src/approval/decision.js';
 import { EDIT } from '../../src/slack/messages/kit/ids.js';
 import { buttonsOf } from '../../test/support/people.js';
 import type { Scene } from '../../test/support/scene.js';

@@ -34,13 +34,13 @@ const WRITERS: Record<Task, (prompt: string, body: MessagesRequest) => Block[]> 
     const asked = body.output_config?.format !== undefined;
     return [{ type: 'text', text: asked ? JSON.stringify(plan) : planMarkdown(plan) }];
   },
-  execute: (prompt, body) => turnOf(body) ?? [{ type: 'text', text: resultOf(prompt) }],
+  turn: (prompt, body) => turnOf(body) ?? [{ type: 'text', text: resultOf(prompt) }],
   other: () => [
     { type: 'text', text: 'This is a simulated model. It plans and carries out goals of the sandbox.' },
   ],
 };
 
-/** What a paused turn goes on with: the result of the search that it was paused in. */
+/** The continuation of a paused turn: the result of the search that it was paused in. */
 function resumed({ messages }: MessagesRequest): Block[] {
   const last = messages.at(-1);
   const pending = last?.role === 'assistant' ? pendingSearch(partsOf(last)) : undefined;

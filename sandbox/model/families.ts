@@ -1,6 +1,6 @@
 import { subjectOf } from './goal.js';
 
-/** What the simulated model knows about one kind of goal. */
+/** The simulated model's knowledge about one kind of goal. */
 export interface Family {
   /** Words in a goal that tell its kind. */
   match: RegExp;
@@ -12,7 +12,7 @@ export interface Family {
   risks: string[];
   /** The body of the result, in Markdown. */
   result: string;
-  /** What only a person, or another system, can do. */
+  /** The work that is left for a person, or another system. */
   left: string[];
 }
 

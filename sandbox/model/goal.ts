@@ -1,4 +1,4 @@
-/** What a goal asks for that takes tools. */
+/** The part of a goal that takes tools. */
 export interface Wish {
   /** A page to read. */
   url?: string;
@@ -10,7 +10,7 @@ export interface Wish {
   tidy: boolean;
   /** The goal only asks what is on it. */
   looks: boolean;
-  /** What people are to be asked. */
+  /** The question for people. */
   question?: Question;
   /** The drill: so many calls in one turn, seven reads to three additions. */
   parallel?: number;
@@ -45,7 +45,7 @@ export function wishOf(goal: string): Wish {
   };
 }
 
-/** What a goal is about, apart from what is to be asked first. */
+/** The subject of a goal, without the question that is to be asked first. */
 export function subjectOf(goal: string): string {
   if (!questionIn(goal)) return goal;
   return /(?:,|;|\.|\bthen\b|:)\s*(?:and )?(?:then )?(.+)$/is.exec(goal)?.[1] ?? goal;

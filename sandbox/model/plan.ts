@@ -85,7 +85,7 @@ function workFor(
   };
 }
 
-/** What can't be undone in the changes that `changesFor` makes. */
+/** The risk in the changes that `changesFor` makes: some can't be undone. */
 function risksOf({ adds, tidy, looks, question }: Wish): string[] {
   const removes = tidy || (adds.length === 0 && !looks && !question);
   return removes ? ['What is removed from the list is gone.'] : [];

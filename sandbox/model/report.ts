@@ -5,7 +5,7 @@ import { readTodos } from './todo-list.js';
 
 const MAX_QUOTE = 200;
 
-/** What is said of a call: when it was made, and when it was not. */
+/** Words about a call: when it was made, and when it was not. */
 type Words = (call: Made, scene: Scene) => { done: string; undone: string };
 
 const WORDS: Record<string, Words> = {
@@ -38,7 +38,7 @@ const WORDS: Record<string, Words> = {
   }),
 };
 
-/** What came of an execution with tools, in Markdown: told by what the tools answered, and by nothing else. */
+/** The result of an execution with tools, in Markdown: told by the tools' answers alone. */
 export function reportOf(scene: Scene): string {
   const calls = scene.made.filter(({ name }) => !isNamed(name, 'mark_step'));
   const by = (outcome: Made['outcome']) => calls.filter((call) => call.outcome === outcome);
@@ -78,7 +78,7 @@ export function reportOf(scene: Scene): string {
   ].join('\n\n');
 }
 
-/** What is on the list. */
+/** The items of the list. */
 function tableOf({ text }: Made): string {
   const rows = readTodos(text).map(
     ({ id, title, done }) => `| ${id} | ${line(title).replaceAll('|', '\\|')} | ${done ? 'done' : 'open'} |`,
@@ -134,7 +134,7 @@ function todoIn(call: Made, scene: Scene): string {
   return quote(todos.find(({ id }) => ids.includes(id))?.title ?? ids[0]);
 }
 
-/** What people answered, without what is said of it. */
+/** People's answer, without the words around it. */
 function answerIn(text: string): string {
   return line(/^The answer[^:]*: ([\s\S]+)$/.exec(text)?.[1] ?? text);
 }

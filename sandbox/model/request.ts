@@ -53,8 +53,8 @@ export type MessagesRequest = z.infer<typeof request>;
 export type Part = z.infer<typeof block>;
 export type OfferedTool = z.infer<typeof tool>;
 
-/** What a request asks for, told by how its prompt begins. */
-export type Task = 'search' | 'plan' | 'execute' | 'other';
+/** The kinds of requests, told apart by how their prompts begin. */
+export type Task = 'search' | 'plan' | 'turn' | 'other';
 
 /** @throws RequestError as the API words it. */
 export function parseRequest(text: string, counting: boolean): MessagesRequest {
@@ -76,7 +76,7 @@ export function partsOf({ content }: MessagesRequest['messages'][number]): Part[
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
 }
 
-/** What the person, or the program, asks. */
+/** Returns the text of the first message: the request of the person, or of the program. */
 export function promptOf({ messages = [] }: Partial<MessagesRequest>): string {
   const [first] = messages;
   return first ? textOf(partsOf(first)) : '';
@@ -98,7 +98,7 @@ export function isCustom({ type }: OfferedTool): boolean {
 export function taskOf(body: MessagesRequest): Task {
   const prompt = promptOf(body);
   if (prompt.startsWith('Create an action plan for:')) return 'plan';
-  if (prompt.startsWith('Execute:')) return 'execute';
+  if (prompt.startsWith('Execute:')) return 'turn';
   return body.tools?.some(({ name }) => name === 'web_search') ? 'search' : 'other';
 }
 

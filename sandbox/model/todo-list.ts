@@ -18,7 +18,7 @@ export function readTodos(text: string): Todo[] {
   return text.split('\n').flatMap(fromLine);
 }
 
-/** What a plan says of the changes that `changesFor` makes. */
+/** A plan's words about the changes that `changesFor` makes. */
 export function changesInWords({ adds, tidy, question }: Wish): string {
   const added = adds.length > 0 ? `Add: ${adds.join('; ')}.` : '';
   if (question && added === '' && !tidy) return 'Complete what was chosen, and nothing else.';
@@ -81,6 +81,6 @@ function fromLine(line: string): Todo[] {
   const bare = line.replace(/\[[ xX✓]?\]|✓|\((?:done|completed|open)\)/g, ' ').replace(/^\s*[-*•]\s+/, '');
   const [, id, title] = /^\s*#?(\d+|[a-z]*\d[\w-]*)[.:)]?\s+(\S.*?)\s*$/i.exec(bare) ?? [];
   if (!id || !title) return [];
-  // Whom it is for, and when it is due, stands behind it.
+  // Its owner and its date stand behind it.
   return [{ id, title: title.replace(/ \((?:for|due) [^()]*\)$/, ''), done }];
 }

@@ -7,7 +7,7 @@ import { callsOf, type Made, type Scene, sceneOf, stepOf, toolNamed } from './sc
 import { thinkingFor } from './thinking.js';
 import { changesFor, readTodos } from './todo-list.js';
 
-/** What is said, and which calls are made; a stage with nothing (left) to do makes none. */
+/** Words and calls of one stage of the work; a stage with nothing (left) to do makes no calls. */
 type Stage = (scene: Scene) => { say: string; calls: Call[] } | undefined;
 
 /** The next turn of an execution with tools; undefined where the goal, or what is offered, takes none. */
@@ -124,7 +124,7 @@ function listed(scene: Scene) {
   return answer ? readTodos(answer.text) : [];
 }
 
-/** What people answered: the option that their answer names. */
+/** The option that people's answer names. */
 function chosen(scene: Scene): string | undefined {
   const [asked] = callsOf(scene, 'ask_person');
   const options = Array.isArray(asked?.input.options) ? asked.input.options.map(String) : [];

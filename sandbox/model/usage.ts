@@ -9,7 +9,7 @@ export interface Usage {
 }
 
 /**
- * What a request would use up, at four characters a token. What was marked for the cache before the model's last answer is read from it;
+ * Estimates the usage of a request, at four characters a token. Text marked for the cache before the last answer is read from it;
  * what was marked since is written.
  */
 export function usageOf(body: MessagesRequest, content: readonly { type: string }[]): Usage {

@@ -7,7 +7,7 @@ if (path === undefined) {
   console.error('The to-do list needs the file in which it is kept, as its only argument.');
   process.exit(1);
 }
-// Whoever started it is gone: what is half done then must not happen behind their back.
+// The process that started it is gone: a half-done change must not happen behind its back.
 process.stdin.once('end', () => process.exit(0));
 process.stdin.once('close', () => process.exit(0));
 const server = createTodoServer({ path, delayMs: Number(process.env.TODO_DELAY_MS || 0) });

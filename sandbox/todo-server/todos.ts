@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 export interface Todo {
   id: number;
   title: string;
-  /** Who it is for; may be empty. */
+  /** The owner; may be empty. */
   owner: string;
   /** A date, `2026-11-30`; unset when it isn't due. */
   due?: string;
@@ -43,7 +43,7 @@ export function openTodos(path: string, now: () => Date = () => new Date()) {
       return JSON.parse(readFileSync(path, 'utf8')) as TodoList;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      const list = seed(now());
+      const list = firstList(now());
       write(list);
       return list;
     }
@@ -62,7 +62,7 @@ export function openTodos(path: string, now: () => Date = () => new Date()) {
   };
 }
 
-function seed(today: Date): TodoList {
+function firstList(today: Date): TodoList {
   const inDays = (days: number) => new Date(today.getTime() + days * DAY_MS).toISOString().slice(0, 10);
   const items: Omit<Todo, 'id'>[] = [
     { title: 'Book the venue for the customer day', owner: 'Ana', due: inDays(9), done: false },

@@ -1,55 +1,44 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
-import { isOwnTool, MARK_STEP, OWN_TOOLS, offered, split } from '../run/own-tools.js';
+import type { ToolRule } from '../approval/policy.js';
+import type { ModelCall, ServerTool } from '../run/conversation.js';
+import { addCallMetadata, isOwnTool, MARK_STEP, OWN_TOOLS, separateCallMetadata } from '../run/own-tools.js';
+import type { PlanRevision } from '../run/plan.js';
 import { canonicalPlan, type Plan } from '../run/plan.js';
-import type { PlanRevision } from '../run/run.js';
-import { canonicalCall, ruleFor, type ToolCall, type ToolRule, type ToolSpec } from '../run/tools.js';
-import { beating } from './beat.js';
-import { withFailures } from './failures.js';
-import type { Model, RawCall, ServerTool, Toolbox } from './ports.js';
-import type { Activities, LlmAnswer, LlmRequest } from './types.js';
+import { canonicalCall, ruleFor, type ToolCall, type ToolSpec } from '../run/tools.js';
+import type { Model, Toolbox } from './ports.js';
+import { runActivity } from './run-activity.js';
+import type { Activities, LlmAnswer, LlmRequest, LlmTask } from './types.js';
 
 const SERVER_TOOLS: ServerTool[] = ['web_search', 'code_execution'];
 
+type Handlers = {
+  [T in LlmTask]: (request: LlmRequest<T>, signal: AbortSignal) => Promise<LlmAnswer<T>>;
+};
+
 export function createCallLlm(model: Model, toolbox: Pick<Toolbox, 'list'>): Activities['callLlm'] {
-  return (request) => withFailures(() => beating((signal) => answer(model, toolbox, request, signal)));
-}
-
-async function answer(
-  model: Model,
-  toolbox: Pick<Toolbox, 'list'>,
-  request: LlmRequest,
-  signal: AbortSignal,
-): Promise<LlmAnswer> {
-  switch (request.task) {
-    case 'plan': {
-      const { rules, task, ...input } = request;
-      const tools = rules && (await usable(toolbox, rules));
-      const { plan, usage } = await model.writePlan({ ...input, ...(tools && { tools }) }, { signal });
-      return { task, plan, digest: digestOf(plan), usage };
-    }
-    case 'execute': {
-      const { goal, planned, approval, task } = request;
+  const handlers: Handlers = {
+    async plan({ task: _, rules, ...brief }, signal) {
+      const tools = await listUsableTools(toolbox, rules);
+      const { plan, usage } = await model.writePlan({ ...brief, tools }, signal);
+      return { plan, digest: digestOf(plan), usage };
+    },
+    async turn({ goal, planned, approval, exchanges, rules }, signal) {
       checkApproved(planned);
-      const { text, usage } = await model.carryOut({ goal, plan: planned.plan, approval }, { signal });
-      return { task, text, usage };
-    }
-    case 'turn': {
-      const { goal, planned, approval, exchanges, rules, task } = request;
-      checkApproved(planned);
-      const known = [...(await usable(toolbox, rules)), ...OWN_TOOLS];
-      // They run on the model's side, so nobody can be asked: only what the policy allows outright is offered.
+      const known = [...(await listUsableTools(toolbox, rules)), ...OWN_TOOLS];
+      const tools = known.map((tool) => (tool === MARK_STEP ? tool : addCallMetadata(tool)));
+      // They run on the model's side, so nobody can be asked: only those are offered that the policy allows outright.
       const serverTools = SERVER_TOOLS.filter((name) => ruleFor(rules, { name, readOnly: true }) === 'allow');
-      const tools = known.map((tool) => (tool === MARK_STEP ? tool : offered(tool)));
       const input = { goal, plan: planned.plan, approval, exchanges, tools, serverTools };
-      const turn = await model.takeTurn(input, { signal });
-      return { task, ...turn, calls: turn.calls.map((call) => toolCall(call, known)) };
-    }
-  }
+      const turn = await model.takeTurn(input, signal);
+      return { ...turn, calls: turn.calls.map((call) => readCall(call, known)) };
+    },
+  };
+  return (request) => runActivity((signal) => handlers[request.task](request, signal));
 }
 
-/** The tools that the policy doesn't deny. */
-async function usable(toolbox: Pick<Toolbox, 'list'>, rules: ToolRule[]): Promise<ToolSpec[]> {
+/** Lists the servers' tools that the policy doesn't deny. */
+async function listUsableTools(toolbox: Pick<Toolbox, 'list'>, rules: ToolRule[]): Promise<ToolSpec[]> {
   return (await toolbox.list()).filter((tool) => !isOwnTool(tool.name) && ruleFor(rules, tool) !== 'deny');
 }
 
@@ -61,23 +50,30 @@ function checkApproved(planned: PlanRevision): void {
   );
 }
 
-function toolCall(raw: RawCall, known: ToolSpec[]): ToolCall {
-  const tool = known.find(({ name }) => name === raw.name);
-  const { input, said } = split(tool, raw.input);
-  const { id, name } = raw;
+function readCall({ id, name, input: given }: ModelCall, known: ToolSpec[]): ToolCall {
+  const tool = known.find((spec) => spec.name === name);
+  const { input, metadata } = separateCallMetadata(tool, given);
   const digest = digestOfCall(name, input);
-  return { id, name, input, digest, ...said, readOnly: tool?.readOnly ?? false, known: tool !== undefined };
+  return {
+    id,
+    name,
+    input,
+    digest,
+    ...metadata,
+    readOnly: tool?.readOnly ?? false,
+    known: tool !== undefined,
+  };
 }
 
-/** The digest of a plan that a person made: the workflow can't take it, and doesn't take anybody's word for it. */
+/** Computes the digest of a plan that a person made: the workflow can't, and trusts no digest that it is sent. */
 export const digestPlan: Activities['digestPlan'] = async (plan) => digestOf(plan);
 
-/** SHA-256 of the plan's canonical form, in hex. */
+/** Computes the SHA-256 of the plan's canonical form, in hex. */
 export function digestOf(plan: Plan): string {
   return createHash('sha256').update(canonicalPlan(plan)).digest('hex');
 }
 
-/** SHA-256 of the call's canonical form, in hex. */
+/** Computes the SHA-256 of the call's canonical form, in hex. */
 export function digestOfCall(name: string, input: Record<string, unknown>): string {
   return createHash('sha256').update(canonicalCall(name, input)).digest('hex');
 }

@@ -1,11 +1,13 @@
-import { beating } from './beat.js';
 import type { Ledger } from './ports.js';
+import { runActivity } from './run-activity.js';
 import type { Activities } from './types.js';
 
 export function createPersistCheckpoint(ledger: Ledger): Activities['persistCheckpoint'] {
   return (entries) =>
-    beating(async () => {
+    runActivity(async () => {
       const heads = await ledger.append(entries);
-      return heads.get(entries[0]?.runId ?? '');
+      const head = heads.get(entries[0]?.runId ?? '');
+      if (!head) throw new Error('A checkpoint has entries of one run');
+      return head;
     });
 }

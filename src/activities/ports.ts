@@ -1,115 +1,70 @@
 import type { Person } from '../approval/person.js';
-import type { Card } from '../run/card.js';
-import type { Assignment, Exchange, Turn } from '../run/conversation.js';
-import type { Plan, Research, Usage } from '../run/plan.js';
-import type { Checkpoint, FollowUp, LedgerHead, MessageRef, Origin, PlanRevision } from '../run/run.js';
-import type { ThreadMessage } from '../run/thread.js';
+import type { ModelTurn, TurnRequest } from '../run/conversation.js';
+import type { Checkpoint, LedgerHead } from '../run/event.js';
+import type { MessageRef } from '../run/message-ref.js';
+import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
 import type { ToolResult, ToolSpec } from '../run/tools.js';
-import type { AskingCard, PrivateWord, ResultReport } from './types.js';
+import type { Activities } from './types.js';
 
-/** How one call to a model is bounded. */
-export interface CallContext {
-  signal?: AbortSignal;
-}
-
-/** What the activities need of a model. Errors are `RemoteError`s. */
+/** A model, as the activities use it. Errors are `RemoteError`s; an abort is passed on as it is. */
 export interface Model {
-  searchWeb(goal: string, context?: CallContext): Promise<{ research: Research; usage: Usage }>;
+  searchWeb(goal: string, signal?: AbortSignal): Promise<{ research: Research; usage: Usage }>;
+  /** Writes a plan. The model is told of the tools that will carry it out, and calls none. */
   writePlan(
-    input: {
-      goal: string;
-      research: Research;
-      previous?: { plan: Plan; feedback: string };
-      followUp?: FollowUp;
-      /** What can be used to carry the plan out; the model is told of them, and calls none. */
-      tools?: ToolSpec[];
-    },
-    context?: CallContext,
+    input: PlanBrief & { tools: ToolSpec[] },
+    signal?: AbortSignal,
   ): Promise<{ plan: Plan; usage: Usage }>;
-  carryOut(
-    input: { goal: string; plan: Plan; approval: { by: string; note: string } },
-    context?: CallContext,
-  ): Promise<{ text: string; usage: Usage }>;
-  /**
-   * One turn of an execution. Its calls are as the model made them: what they say of themselves is still among the arguments.
-   * `serverTools`: those of the model's own side that may be used.
-   */
-  takeTurn(
-    input: Assignment & { exchanges: Exchange[]; tools: ToolSpec[]; serverTools: ServerTool[] },
-    context?: CallContext,
-  ): Promise<Omit<Turn, 'calls'> & { calls: RawCall[] }>;
+  /** Takes one turn of an execution. */
+  takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn>;
 }
 
-/** Tools that run on the model's side, and can't be asked about one by one. */
-export type ServerTool = 'web_search' | 'code_execution';
-
-export interface RawCall {
-  id: string;
-  name: string;
-  input: Record<string, unknown>;
-}
-
-/** What the activities need of the tools. Errors are `RemoteError`s. */
+/** Tools, as the activities use them. Errors are `RemoteError`s; an abort is passed on as it is. */
 export interface Toolbox {
-  /** What can be called now; tools of servers that are down are not among it. */
+  /** Lists what can be called now; tools of servers that are down are not among it. */
   list(): Promise<ToolSpec[]>;
   /**
-   * Makes a call. What the tool itself says went wrong is a result (`isError`). It rejects with code `AnswerLost` when nobody
-   * knows whether the call happened, and with another one when it did not happen.
+   * Makes a call, at most once. An error that the tool itself answers is a result (`isError`).
+   *
+   * @throws RemoteError with code `AnswerLost` when nobody knows whether the call happened; with `ToolUnavailable` (retryable when the
+   * server may come back by itself), `UnknownTool` or `InvalidArguments` when it certainly did not.
    */
-  call(name: string, input: Record<string, unknown>, context?: CallContext): Promise<ToolResult>;
+  call(name: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<ToolResult>;
 }
 
-/** How a post is made once: its key, and since when an earlier attempt may have made it. */
+/** The key of a post that is made once, and the time since when an earlier attempt may have made it. */
 export interface PostOnce {
   key: string;
   /** Set from the second attempt on: look for the key in messages since this time (ms since the epoch) before posting. */
   lookSince?: number;
 }
 
-/** What the activities need of Slack. Errors are `RemoteError`s. */
+type Input<K extends keyof Activities> = Omit<Parameters<Activities[K]>[0], 'key'>;
+
+/** Slack, as the activities use it: each method does the activity of its name. Errors are `RemoteError`s. */
 export interface Messenger {
-  postCard(
-    channel: string,
-    card: Card,
-    once: PostOnce,
-    before?: { card?: MessageRef; planned?: PlanRevision; thread?: string },
-  ): Promise<MessageRef>;
-  /** Returns the ids of those who were mentioned. */
-  remindApprovers(
-    what: 'reminder' | 'escalation',
-    thread: MessageRef,
-    card: AskingCard,
-    once: PostOnce,
-    at?: MessageRef,
-  ): Promise<string[]>;
-  notifyApprovers(
-    card: AskingCard,
-    at: MessageRef,
-    told: MessageRef[],
-    once: PostOnce,
-  ): Promise<MessageRef[]>;
-  updateNotices(card: AskingCard, at: MessageRef, messages: MessageRef[]): Promise<void>;
-  updateCard(ref: MessageRef, card: Card): Promise<void>;
-  postResult(
-    thread: MessageRef,
-    result: { runId: string; requester: Person; text: string; report?: ResultReport },
-    once: PostOnce,
-  ): Promise<MessageRef>;
-  postInThread(thread: MessageRef, message: ThreadMessage, once: PostOnce): Promise<MessageRef>;
-  updateInThread(ref: MessageRef, message: ThreadMessage): Promise<void>;
-  tellPerson(to: Person, runId: string, origin: Origin, word: PrivateWord): Promise<void>;
+  postCard(input: Input<'postCard'>, once: PostOnce): Promise<MessageRef>;
+  updateCard(input: Input<'updateCard'>): Promise<void>;
+  postResult(input: Input<'postResult'>, once: PostOnce): Promise<MessageRef>;
+  postInThread(input: Input<'postInThread'>, once: PostOnce): Promise<MessageRef>;
+  updateInThread(input: Input<'updateInThread'>): Promise<void>;
+  remindApprovers(input: Input<'remindApprovers'>, once: PostOnce): Promise<string[]>;
+  notifyApprovers(input: Input<'notifyApprovers'>, once: PostOnce): Promise<MessageRef[]>;
+  updateNotices(input: Input<'updateNotices'>): Promise<void>;
+  sendPrivately(input: Input<'sendPrivately'>): Promise<void>;
 }
 
-/** Who is who in Slack. Errors are `RemoteError`s. */
+/** People and groups in Slack, as the activities use them. Errors are `RemoteError`s. */
 export interface Directory {
-  /** The user ids in a group; undefined when Slack can't say for good. `fresh` past what is remembered for a moment. */
+  /** The user ids in a group; undefined when Slack can't say for good. `fresh` past the cache. */
   members(group: string, options: { fresh: boolean }): Promise<readonly string[] | undefined>;
-  /** Whether there is such a person, and they are no bot and not deactivated. */
-  isPerson(person: Person): Promise<boolean>;
+  /**
+   * Every team and organization that a person belongs to; empty when we lack the scope to ask. `unknown`: there is no such person in that
+   * team, or they may not decide (a bot, deactivated, a stranger to us).
+   */
+  teamsOf(person: Person): Promise<readonly string[] | 'unknown'>;
 }
 
-/** What the activities need of the ledger. */
+/** The ledger, as the activities use it. */
 export interface Ledger {
   /**
    * Writes the entries in order; one whose key is there already is left as it is. Resolves with where the chain of each of

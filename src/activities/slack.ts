@@ -1,66 +1,41 @@
 import { Context } from '@temporalio/activity';
 import { RemoteError } from '../errors.js';
-import { beating } from './beat.js';
-import { withFailures } from './failures.js';
 import type { Messenger, PostOnce } from './ports.js';
+import { runActivity } from './run-activity.js';
 import type { Activities } from './types.js';
 
-type SlackActivities = Pick<
-  Activities,
-  | 'postCard'
-  | 'updateCard'
-  | 'postResult'
-  | 'tellPerson'
-  | 'remindApprovers'
-  | 'notifyApprovers'
-  | 'updateNotices'
-  | 'postInThread'
-  | 'updateInThread'
->;
+type SlackActivities = Pick<Activities, keyof Messenger>;
 
 /** Slack's clock and ours may differ by this much, in milliseconds. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** How long a post waits for an operator to mend what keeps it back, before it is tried again, in milliseconds. */
-const MENDED_AFTER_MS = 10_000;
+/** Pause before a post is tried again that an operator must make possible, in milliseconds. */
+const FIX_RETRY_MS = 10_000;
 
 export function createSlackActivities(messenger: Messenger): SlackActivities {
-  const speak = <T>(work: () => Promise<T>) => withFailures(() => beating(work));
-  const persist = <T>(work: () => Promise<T>) => speak(() => untilMended(work));
+  const persist = <T>(work: () => Promise<T>) => runActivity(() => untilFixed(work));
   return {
-    // Without its card a run must not wait in silence: the requester is told at once what keeps it back.
-    postCard: ({ channel, thread, key, card, replaces, previous }) => {
-      const before = {
-        ...(replaces && { card: replaces }),
-        ...(previous && { planned: previous }),
-        ...(thread && { thread }),
-      };
-      return speak(() => messenger.postCard(channel, card, once(key), before));
-    },
-    updateCard: ({ ref, card }) => persist(() => messenger.updateCard(ref, card)),
-    postResult: ({ thread, key, ...result }) =>
-      persist(() => messenger.postResult(thread, result, once(key))),
-    remindApprovers: ({ what, thread, key, card, at }) =>
-      persist(() => messenger.remindApprovers(what, thread, card, once(key), at)),
-    notifyApprovers: ({ card, at, key, told }) =>
-      persist(() => messenger.notifyApprovers(card, at, told, once(key))),
-    updateNotices: ({ card, at, messages }) => persist(() => messenger.updateNotices(card, at, messages)),
-    // Without it people can't decide: the run is told at once what keeps it back.
-    postInThread: ({ thread, key, message }) =>
-      speak(() => messenger.postInThread(thread, message, once(key))),
-    updateInThread: ({ ref, message }) => persist(() => messenger.updateInThread(ref, message)),
-    tellPerson: ({ to, runId, origin, word }) => persist(() => messenger.tellPerson(to, runId, origin, word)),
+    // Without a card, or a message to decide in, a run must not wait in silence: the requester is told at once what keeps it back.
+    postCard: ({ key, ...input }) => runActivity(() => messenger.postCard(input, once(key))),
+    postInThread: ({ key, ...input }) => runActivity(() => messenger.postInThread(input, once(key))),
+    updateCard: (input) => persist(() => messenger.updateCard(input)),
+    updateInThread: (input) => persist(() => messenger.updateInThread(input)),
+    postResult: ({ key, ...input }) => persist(() => messenger.postResult(input, once(key))),
+    remindApprovers: ({ key, ...input }) => persist(() => messenger.remindApprovers(input, once(key))),
+    notifyApprovers: ({ key, ...input }) => persist(() => messenger.notifyApprovers(input, once(key))),
+    updateNotices: (input) => persist(() => messenger.updateNotices(input)),
+    sendPrivately: (input) => persist(() => messenger.sendPrivately(input)),
   };
 }
 
-/** What an operator can mend, such as a revoked token, is tried again until they have. */
-async function untilMended<T>(work: () => Promise<T>): Promise<T> {
+/** Makes a failure that an operator can end, such as a revoked token, one that is tried again. */
+async function untilFixed<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof RemoteError && error.mendable)) throw error;
-    const traits = { retryable: true, retryAfterMs: MENDED_AFTER_MS };
-    throw new RemoteError(error.code, error.message, traits, { cause: error });
+    if (!(error instanceof RemoteError && error.operatorCanFix)) throw error;
+    const traits = { retryable: true, retryAfterMs: FIX_RETRY_MS, cause: error };
+    throw new RemoteError(error.code, error.message, traits);
   }
 }
 

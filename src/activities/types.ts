@@ -1,86 +1,45 @@
-import type { Evidence } from '../approval/judge.js';
 import type { Person } from '../approval/person.js';
-import type { ApprovalPolicy } from '../approval/policy.js';
+import type { Membership, ToolRule } from '../approval/policy.js';
 import type { Card } from '../run/card.js';
 import type { Assignment, Exchange, Turn } from '../run/conversation.js';
-import type { Plan, Research, Source, Usage } from '../run/plan.js';
-import type {
-  Checkpoint,
-  FollowUp,
-  LedgerHead,
-  MessageRef,
-  Origin,
-  PlanRevision,
-  RefusedDecision,
-  RunFailure,
-} from '../run/run.js';
-import type { QuestionCard, ThreadMessage, ToolCard } from '../run/thread.js';
-import type { ToolCall, ToolResult, ToolRule } from '../run/tools.js';
+import type { Checkpoint, LedgerHead } from '../run/event.js';
+import type { DecisionMessage, PrivateMessage, ResultReport, ThreadMessage } from '../run/message.js';
+import type { MessageRef, Origin } from '../run/message-ref.js';
+import type { Plan, PlanBrief, PlanRevision, Research, Usage } from '../run/plan.js';
+import type { ToolCall, ToolResult } from '../run/tools.js';
 
-export type LlmRequest =
-  | {
-      task: 'plan';
-      goal: string;
-      research: Research;
-      previous?: { plan: Plan; feedback: string };
-      followUp?: FollowUp;
-      /** What the policy says of tools; unset where a plan is carried out without them. */
-      rules?: ToolRule[];
-    }
-  /** Before 0.4 a plan was carried out in one go. */
-  | { task: 'execute'; goal: string; planned: PlanRevision; approval: { by: string; note: string } }
-  /** One turn of the execution; `exchanges` is what was said since the assignment. */
-  | {
-      task: 'turn';
+/** Requests to `callLlm` and its answers, by task. */
+interface LlmTasks {
+  /** Write a plan, or a new revision of one. `rules`: the policy's rules for tools. */
+  plan: { request: PlanBrief & { rules: ToolRule[] }; answer: { plan: Plan; digest: string; usage: Usage } };
+  /** Take one turn of the execution; `exchanges` is what was said since the assignment. */
+  turn: {
+    request: {
       goal: string;
       planned: PlanRevision;
       approval: Assignment['approval'];
       exchanges: Exchange[];
       rules: ToolRule[];
     };
-
-export type LlmAnswer =
-  | { task: 'plan'; plan: Plan; digest: string; usage: Usage }
-  | { task: 'execute'; text: string; usage: Usage }
-  | ({ task: 'turn' } & Turn);
-
-/** What a person is told where only they see it. */
-export type PrivateWord =
-  /** `who`: those who can approve, for whom it isn't clear. */
-  | {
-      kind: 'refused';
-      refused: RefusedDecision;
-      card?: MessageRef;
-      who?: { policy: ApprovalPolicy; requester: Person; editors?: Person[] };
-    }
-  | { kind: 'cannot-cancel'; requester: Person }
-  /** `who`: those who may answer. */
-  | { kind: 'cannot-answer'; question: QuestionCard }
-  | { kind: 'cannot-post'; channel: string; failure: RunFailure; attempt: string };
-
-/** What the result's footer says. */
-export interface ResultReport {
-  /** Of the whole run, the research and the plans too. */
-  usage: { turns: number; toolCalls: number; tokens: number; costUsd: number };
-  /** From the approval to the result, in milliseconds. */
-  tookMs: number;
-  sources: Source[];
+    answer: Turn;
+  };
 }
 
-/** What people can be asked to decide or to answer. */
-export type AskingCard = Card | ToolCard | QuestionCard;
+export type LlmTask = keyof LlmTasks;
+export type LlmRequest<T extends LlmTask> = { task: T } & LlmTasks[T]['request'];
+export type LlmAnswer<T extends LlmTask> = LlmTasks[T]['answer'];
 
 /** The activities, by the names that the history shows. */
 export interface Activities {
   searchWeb(input: { goal: string }): Promise<{ research: Research; usage: Usage }>;
-  callLlm(request: LlmRequest): Promise<LlmAnswer>;
+  callLlm<T extends LlmTask>(request: LlmRequest<T>): Promise<LlmAnswer<T>>;
   /**
    * Makes a tool call whose digest is checked first. What the tool itself says went wrong is a result. It fails with type
    * `AnswerLost` when nobody knows whether the call happened, `ToolChanged` when it is not what was judged.
    */
   callTool(call: ToolCall): Promise<ToolResult>;
-  /** Resolves with where the run's chain ends; before 0.3 with nothing. */
-  persistCheckpoint(entries: Checkpoint[]): Promise<LedgerHead | undefined>;
+  /** Writes the entries into the ledger, in order, each once; resolves with the end of the run's chain then. */
+  persistCheckpoint(entries: Checkpoint[]): Promise<LedgerHead>;
   /** Posts a card once: `key` is kept in the message's metadata, and a second attempt looks for it first. */
   postCard(input: {
     channel: string;
@@ -106,26 +65,26 @@ export interface Activities {
   /** Posts a message in the card's thread, once. */
   postInThread(input: { thread: MessageRef; key: string; message: ThreadMessage }): Promise<MessageRef>;
   updateInThread(input: { ref: MessageRef; message: ThreadMessage }): Promise<void>;
-  /** Asks Slack who is in the groups, and whether there is such a person; `fresh` past what is remembered for a moment. */
-  lookUp(question: { groups: string[]; person?: Person; fresh: boolean }): Promise<Evidence>;
-  /** The digest of a plan that a person made. */
+  /** Asks Slack for the members of groups, and for a person's teams; `fresh` past the cache. */
+  lookUpMembership(question: { groups: string[]; person?: Person; fresh: boolean }): Promise<Membership>;
+  /** Takes the digest of a plan that a person made. */
   digestPlan(plan: Plan): Promise<string>;
-  /** Mentions, in the card's thread, those who can approve and haven't; returns their ids. `at`: where the request stands, if not at the thread's root. */
+  /** Mentions, in the card's thread, those who can decide and haven't; returns their ids. `at`: the message to decide in. */
   remindApprovers(input: {
-    what: 'reminder' | 'escalation';
+    purpose: 'reminder' | 'escalation';
     thread: MessageRef;
     key: string;
-    card: AskingCard;
-    at?: MessageRef;
+    message: DecisionMessage;
+    at: MessageRef;
   }): Promise<string[]>;
-  /** Sends a direct message to each of those whom the policy names, but for those who were `told`; returns the messages. */
+  /** Sends a direct message to each of those whom the policy names, but for those who have one (`sent`); returns the new ones. */
   notifyApprovers(input: {
-    card: AskingCard;
+    message: DecisionMessage;
     at: MessageRef;
     key: string;
-    told: MessageRef[];
+    sent: MessageRef[];
   }): Promise<MessageRef[]>;
-  /** Says in the direct messages what became of it. */
-  updateNotices(input: { card: AskingCard; at: MessageRef; messages: MessageRef[] }): Promise<void>;
-  tellPerson(input: { to: Person; runId: string; origin: Origin; word: PrivateWord }): Promise<void>;
+  /** Brings direct messages about a request up to date: who has approved, or its outcome. */
+  updateNotices(input: { message: DecisionMessage; at: MessageRef; notices: MessageRef[] }): Promise<void>;
+  sendPrivately(input: { to: Person; runId: string; origin: Origin; message: PrivateMessage }): Promise<void>;
 }

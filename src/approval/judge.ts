@@ -1,55 +1,17 @@
-import type { Plan, PlanStep } from '../run/plan.js';
+import type { Decision, PlanStep } from './decision.js';
 import { type Person, samePerson } from './person.js';
-import { type ApprovalPolicy, editShutsOut, type GroupMembers, groupsOf, mayApprove } from './policy.js';
+import { problemOfEdit } from './plan-edit.js';
+import {
+  type ApprovalPolicy,
+  editShutsOut,
+  groupsOf,
+  isHomeMember,
+  type Membership,
+  mayApprove,
+} from './policy.js';
+import type { ApprovalItem, Verdict } from './request.js';
 
-/** What a person can say to a request. */
-export type DecisionKind = 'approve' | 'reject' | 'changes' | 'edit' | 'extend';
-
-/** One click or modal submission, as the signal `humanApprove` carries it. */
-export interface Decision {
-  kind: DecisionKind;
-  /** Which request: the id on the button. */
-  request: string;
-  revision: number;
-  /** SHA-256 of the plan that the person saw, in hex. */
-  digest: string;
-  by: Person;
-  /** The approval's note, the reject's reason or the change that is asked for; may be empty. */
-  note: string;
-  /** When we had it from Slack, ISO 8601. */
-  at: string;
-  /** When Slack says that the person acted, ISO 8601; Slack doesn't say for a modal. */
-  slackAt?: string;
-  /** An edit's: the steps as they should be. */
-  steps?: PlanStep[];
-  /** An approval's of a tool call: all calls of this tool in this run, too. */
-  all?: boolean;
-}
-
-/** What the gate waits on: one revision of one plan, or one tool call. */
-export interface ApprovalRequest {
-  id: string;
-  /** Of the plan; a tool call's is that of the plan that is carried out. */
-  revision: number;
-  /** Of the plan, or of the tool call. */
-  digest: string;
-  /** What can be said to it; unset: anything. */
-  takes?: DecisionKind[];
-  requester: Person;
-  policy: ApprovalPolicy;
-  /** What an edit starts from. */
-  plan?: Plan;
-  /** Those who edited this plan by hand; under four eyes they count like the requester. */
-  editors?: Person[];
-}
-
-/** What Slack said when it was asked about a click. */
-export interface Evidence {
-  groups: GroupMembers;
-  /** Whether there is such a person; only asked where the policy lets anyone approve. */
-  person?: 'known' | 'unknown' | 'unsure';
-}
-
+/** Why a decision does not count. */
 export type Refusal =
   | { reason: 'not-an-approver' }
   | { reason: 'four-eyes' }
@@ -61,185 +23,115 @@ export type Refusal =
   | { reason: 'no-longer-an-approver' }
   /** Slack knows nobody of that id. */
   | { reason: 'unknown-person' }
-  | { reason: 'bad-edit'; what: string }
+  | { reason: 'bad-edit'; problem: string }
   | { reason: 'other-request' }
-  /** Such a request takes no such decision. */
+  /** The request takes no such decision, or has no such choice. */
   | { reason: 'not-offered' }
   | { reason: 'stale-revision'; current: number }
   | { reason: 'wrong-digest' }
   | { reason: 'already-voted' }
   | { reason: 'already-decided'; decision: Decision }
-  | { reason: 'over'; state: 'completed' | 'rejected' | 'expired' | 'cancelled' | 'failed' };
-
-export type Verdict = { kind: Exclude<DecisionKind, 'extend'>; decision: Decision; votes: Decision[] };
+  | { reason: 'over'; state: 'completed' | 'rejected' | 'expired' | 'cancelled' | 'failed' | 'gone' };
 
 export type Judgement =
-  | { accepted: true; votes: Decision[]; verdict: Verdict | undefined }
+  | { accepted: true; votes: Decision[]; verdict?: Verdict }
   | { accepted: false; refusal: Refusal };
 
+/** An item that waits, with the facts that it is judged by. */
+export interface Judged {
+  item: ApprovalItem;
+  /** Revision of the request's plan. */
+  revision: number;
+  /** The person who asked for the run. */
+  requester: Person;
+  /** Steps of the plan that an edit starts from. */
+  steps?: readonly PlanStep[];
+}
+
 /**
- * Judges one decision against a request and the approvals it has so far.
- * One reject, change or edit ends the request; approvals of distinct people are counted up to the policy's number;
- * an extension changes neither.
+ * Judges one decision about an item that waits. One rejection, change, edit or answer ends it; approvals of distinct people are counted up
+ * to the policy's number; an extension changes neither.
  */
-export function judge(
-  request: ApprovalRequest,
-  votes: Decision[],
-  decision: Decision,
-  evidence: Evidence = { groups: {} },
-): Judgement {
-  const refusal = refuse(request, votes, decision, evidence);
+export function judge(judged: Judged, decision: Decision, membership: Membership = {}): Judgement {
+  const refusal = refusalOf(judged, decision, membership);
   if (refusal) return { accepted: false, refusal };
   const { kind } = decision;
-  if (kind === 'extend') return { accepted: true, votes, verdict: undefined };
+  const { votes, policy } = judged.item;
+  if (kind === 'extend') return { accepted: true, votes };
   if (kind !== 'approve') return { accepted: true, votes, verdict: { kind, decision, votes } };
   const counted = [...votes, decision];
-  const enough = counted.length >= request.policy.approvals;
+  const enough = counted.length >= policy.approvals;
   return {
     accepted: true,
     votes: counted,
-    verdict: enough ? { kind: 'approve', decision, votes: counted } : undefined,
+    ...(enough && { verdict: { kind, decision, votes: counted } }),
   };
 }
 
-/** The approvals that still count, by what the groups are now. */
-export function stillCounting(
-  request: ApprovalRequest,
-  votes: Decision[],
-  groups: GroupMembers,
-): { counting: Decision[]; lost: Decision[] } {
-  const counts = ({ by }: Decision) => mayApprove(request.policy, request.requester, by, groups);
-  return { counting: votes.filter(counts), lost: votes.filter((vote) => !counts(vote)) };
+/** The approvals of an item that still count, and those that have lapsed, by what Slack says now. */
+export function recount(
+  { policy, votes }: Pick<ApprovalItem, 'policy' | 'votes'>,
+  requester: Person,
+  membership: Membership,
+): { counting: Decision[]; lapsed: Decision[] } {
+  const counts = ({ by }: Decision) => mayApprove(policy, requester, by, membership);
+  return { counting: votes.filter(counts), lapsed: votes.filter((vote) => !counts(vote)) };
 }
 
-/** Whether Slack must be asked before a decision on a request can be judged. */
-export function needsEvidence({ policy }: ApprovalRequest): boolean {
-  return groupsOf(policy).length > 0 || policy.approvers.includes('anyone');
+/** Whether Slack must be asked before a person's decision can be judged under a policy. */
+export function needsMembership(policy: ApprovalPolicy, requester: Person, person: Person): boolean {
+  if (groupsOf(policy).length > 0 || policy.approvers.includes('anyone')) return true;
+  return !isHomeMember(policy, requester, person) && policy.approvers.some((id) => /^[UW]/.test(id));
 }
 
-function refuse(
-  request: ApprovalRequest,
-  votes: Decision[],
+function refusalOf(
+  { item, revision, requester, steps = [] }: Judged,
   decision: Decision,
-  evidence: Evidence,
+  membership: Membership,
 ): Refusal | undefined {
   const { by, kind } = decision;
-  if (decision.request !== request.id) return { reason: 'other-request' };
-  if (decision.revision !== request.revision) {
-    return { reason: 'stale-revision', current: request.revision };
+  const { policy, editors, votes } = item;
+  if (decision.revision !== revision) return { reason: 'stale-revision', current: revision };
+  const shown = decision.items.find(({ id }) => id === item.id);
+  if (shown?.digest !== item.digest) return { reason: 'wrong-digest' };
+  if (!isOffered(item, decision)) return { reason: 'not-offered' };
+  const isOwn = samePerson(requester, by) && isForRequester(item, decision);
+  if (!isOwn && !mayApprove(policy, requester, by, membership)) {
+    return whyNot(policy, requester, by, membership);
   }
-  if (decision.digest !== request.digest) return { reason: 'wrong-digest' };
-  if (request.takes && !request.takes.includes(kind)) return { reason: 'not-offered' };
-  if (!mayDecide(request, decision, evidence.groups)) return whyNot(request, by, evidence.groups);
-  if (evidence.person === 'unknown') return { reason: 'unknown-person' };
-  if (evidence.person === 'unsure') return { reason: 'unsure', groups: [] };
+  if (membership.person === 'unknown') return { reason: 'unknown-person' };
+  if (membership.person === 'unsure') return { reason: 'unsure', groups: [] };
   if (kind === 'edit') {
-    const edited = request.plan && editedPlan(request.plan, decision.steps);
-    return edited && 'wrong' in edited ? { reason: 'bad-edit', what: edited.wrong } : undefined;
+    const problem = problemOfEdit(steps, decision.steps);
+    return problem === undefined ? undefined : { reason: 'bad-edit', problem };
   }
-  if (kind !== 'approve') return undefined;
-  if (editShutsOut(request.policy, request.editors, by)) return { reason: 'edited' };
-  return votes.some((vote) => samePerson(vote.by, by)) ? { reason: 'already-voted' } : undefined;
+  const decides = kind === 'approve' || (kind === 'answer' && !isOwn);
+  if (decides && editShutsOut(policy, editors, by)) return { reason: 'edited' };
+  const voted = kind === 'approve' && votes.some((vote) => samePerson(vote.by, by));
+  return voted ? { reason: 'already-voted' } : undefined;
 }
 
-function whyNot({ requester, policy }: ApprovalRequest, by: Person, groups: GroupMembers): Refusal {
+function isOffered(
+  { takes, choices = [], freeText }: ApprovalItem,
+  { kind, choice, note }: Decision,
+): boolean {
+  if (!takes.includes(kind)) return false;
+  if (kind !== 'answer') return true;
+  return choice === undefined
+    ? freeText === true && note.trim() !== ''
+    : choices.some(({ id }) => id === choice);
+}
+
+/** The requester may always withdraw what they asked for, or have it changed. */
+function isForRequester({ choices = [] }: ApprovalItem, { kind, choice }: Decision): boolean {
+  if (kind === 'answer') return choices.some(({ id, forRequester }) => id === choice && forRequester);
+  return kind === 'reject' || kind === 'changes';
+}
+
+function whyNot(policy: ApprovalPolicy, requester: Person, by: Person, membership: Membership): Refusal {
   if (samePerson(requester, by) && !policy.requesterMayApprove) return { reason: 'four-eyes' };
-  const unsure = groupsOf(policy).filter((group) => groups[group] === null);
-  return unsure.length > 0 ? { reason: 'unsure', groups: unsure } : { reason: 'not-an-approver' };
-}
-
-/** Approvers decide; the requester may always ask for changes to, or withdraw, what they asked for. */
-function mayDecide(request: ApprovalRequest, { kind, by }: Decision, groups: GroupMembers): boolean {
-  if (mayApprove(request.policy, request.requester, by, groups)) return true;
-  return (kind === 'reject' || kind === 'changes') && samePerson(request.requester, by);
-}
-
-/** A plan takes at most so many steps from a person's edit; Slack's form takes no more. */
-export const EDIT_LIMITS = { steps: 50, title: 300, detail: 3000 } as const;
-
-/** The plan with the steps that a person gave it, or what is wrong with them. */
-export function editedPlan(plan: Plan, steps: PlanStep[] = []): { plan: Plan } | { wrong: string } {
-  if (steps.length === 0) return { wrong: 'a plan needs at least one step' };
-  if (steps.length > EDIT_LIMITS.steps) return { wrong: `a plan has at most ${EDIT_LIMITS.steps} steps` };
-  const kept = new Set(plan.steps.map((step) => JSON.stringify([step.title, step.detail])));
-  for (const { title, detail } of steps) {
-    // A step that was longer before may stay as it is.
-    if (kept.has(JSON.stringify([title, detail]))) continue;
-    if (title.trim() === '') return { wrong: 'each step needs a title' };
-    if (title.length > EDIT_LIMITS.title)
-      return { wrong: `a title has at most ${EDIT_LIMITS.title} characters` };
-    if (detail.length > EDIT_LIMITS.detail) {
-      return { wrong: `a step has at most ${EDIT_LIMITS.detail} characters` };
-    }
-  }
-  const same =
-    steps.length === plan.steps.length &&
-    steps.every((step, at) => step.title === plan.steps[at]?.title && step.detail === plan.steps[at]?.detail);
-  return same ? { wrong: 'nothing was changed' } : { plan: { ...plan, steps } };
-}
-
-/** Reads a signal's payload, which anyone with access to the namespace may have sent. Undefined when it is not a decision. */
-export function parseDecision(payload: unknown): Decision | undefined {
-  if (typeof payload !== 'object' || payload === null) return undefined;
-  const { kind, request, revision, digest, by, note, at, slackAt, steps, all } = payload as Record<
-    string,
-    unknown
-  >;
-  if (!isKind(kind)) return undefined;
-  if (!isShort(request) || typeof revision !== 'number' || !isShort(digest)) return undefined;
-  const person = parsePerson(by);
-  if (!person || !isMoment(at)) return undefined;
-  if (typeof note === 'string' && note.length > LONGEST_NOTE) return undefined;
-  const edited = kind === 'edit' ? parseSteps(steps) : undefined;
-  if (kind === 'edit' && !edited) return undefined;
-  return {
-    kind,
-    request,
-    revision,
-    digest,
-    by: person,
-    note: typeof note === 'string' ? note : '',
-    at: new Date(at).toISOString(),
-    ...(isMoment(slackAt) && { slackAt: new Date(slackAt).toISOString() }),
-    ...(edited && { steps: edited }),
-    ...(kind === 'approve' && all === true && { all }),
-  };
-}
-
-const KINDS: readonly unknown[] = ['approve', 'reject', 'changes', 'edit', 'extend'] satisfies DecisionKind[];
-
-function isKind(kind: unknown): kind is DecisionKind {
-  return KINDS.includes(kind);
-}
-
-/** Slack's fields take 3000 characters; nothing longer comes from a person. */
-const LONGEST_NOTE = 10_000;
-
-/** An id, or a digest: nothing longer is one. */
-function isShort(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= 200;
-}
-
-function isMoment(value: unknown): value is string {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
-}
-
-function parseSteps(value: unknown): PlanStep[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const steps: PlanStep[] = [];
-  for (const step of value as unknown[]) {
-    if (typeof step !== 'object' || step === null) return undefined;
-    const { title, detail } = step as Record<string, unknown>;
-    if (typeof title !== 'string' || typeof detail !== 'string') return undefined;
-    steps.push({ title, detail });
-  }
-  return steps;
-}
-
-/** A person out of untrusted data. */
-export function parsePerson(value: unknown): Person | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { team, user } = value as Record<string, unknown>;
-  if (!isShort(team) || !isShort(user) || user === '') return undefined;
-  return { team, user };
+  if (membership.person === 'unknown') return { reason: 'unknown-person' };
+  const groups = groupsOf(policy).filter((group) => membership.groups?.[group] === null);
+  const isUnsure = groups.length > 0 || membership.person === 'unsure';
+  return isUnsure ? { reason: 'unsure', groups } : { reason: 'not-an-approver' };
 }

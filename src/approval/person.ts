@@ -1,11 +1,14 @@
-/** Someone in Slack, keyed by team and user together: on Enterprise Grid and in Slack Connect a user id alone is not enough. */
+/** Someone in Slack. */
 export interface Person {
-  /** Team id (T… or E…). */
-  team: string;
-  /** User id (U… or W…). */
+  /** User id (U… or W…). Slack gives an id to one person only, in whatever team they are met. */
   user: string;
+  /** Team id (T…), or the organization's (E…) where Slack names that one in its place. */
+  team: string;
+  /** The organization's id on Enterprise Grid. */
+  enterprise?: string;
 }
 
+/** Whether two are the same person, to count or to exclude them: on Enterprise Grid one person is met under several team ids. */
 export function samePerson(one: Person, other: Person): boolean {
-  return one.user === other.user && one.team === other.team;
+  return one.user === other.user;
 }

@@ -1,6 +1,28 @@
-import type { Budget } from '../run/budget.js';
-import type { ToolRule } from '../run/tools.js';
 import { type Person, samePerson } from './person.js';
+
+/** Limits of what the execution of a plan may use up. */
+export interface Budget {
+  /** Turns of the model. */
+  turns: number;
+  /** Tool calls that were made. */
+  toolCalls: number;
+  /** Tokens in and out, cached ones too. */
+  tokens: number;
+  /** US dollars, by the price table; a model without a price costs nothing here. */
+  costUsd: number;
+  /** Milliseconds at work: waits for people don't count. */
+  timeMs: number;
+}
+
+/** Verdict of the policy on a tool call. */
+export type Rule = 'allow' | 'ask' | 'deny';
+
+/** One line of the policy's `tools`: the first whose glob matches the tool's name holds. */
+export interface ToolRule {
+  /** `*` stands for any characters. */
+  match: string;
+  rule: Rule;
+}
 
 /** Who must say yes, how many of them, and for how long a request stays open. */
 export interface ApprovalPolicy {
@@ -18,8 +40,10 @@ export interface ApprovalPolicy {
   escalate?: { afterMs: number; to: string[] };
   /** False: nobody gets a direct message about a plan that waits for them. */
   notify?: boolean;
-  /** The team whose ids it names. Before 0.3 it was the requester's. */
+  /** The team whose ids it names; unset: the requester's. */
   team?: string;
+  /** Enterprise Grid: the organization of that team, whose members count as the team's. */
+  enterprise?: string;
   /** Which tool calls are allowed, asked about or denied: the first that matches holds. */
   tools?: ToolRule[];
   /** What the execution may use up; a part that isn't named is `DEFAULT_BUDGET`'s. */
@@ -44,6 +68,16 @@ export const DEFAULT_POLICY: ApprovalPolicy = {
 
 /** The user ids in each group; null where Slack could not say, so that nobody counts as a member. */
 export type GroupMembers = Record<string, readonly string[] | null>;
+
+/** Answer of Slack about a click. */
+export interface Membership {
+  groups?: GroupMembers;
+  /**
+   * Every team and organization that the person belongs to by `users.info`. `unknown`: there is no such person, or not one who may
+   * decide (a bot, deactivated); `unsure`: Slack couldn't say. Unset: Slack wasn't asked.
+   */
+  person?: { teams: readonly string[] } | 'unknown' | 'unsure';
+}
 
 /** The policy that holds in a channel: the default, overridden key by key. */
 export function policyFor({ default: base, channels, tools }: PolicyBook, channel: string): ApprovalPolicy {
@@ -88,18 +122,38 @@ export function mayApprove(
   policy: ApprovalPolicy,
   requester: Person,
   person: Person,
-  groups: GroupMembers = {},
+  membership: Membership = {},
 ): boolean {
   const isRequester = samePerson(requester, person);
   if (isRequester && !policy.requesterMayApprove) return false;
-  const home = policy.team ?? requester.team;
+  const isMember = isHomeMember(policy, requester, person, membership);
   return policy.approvers.some((approver) => {
     if (approver === 'anyone') return true;
     if (approver === 'requester') return isRequester;
-    if (approver.includes('/')) return approver === `${person.team}/${person.user}`;
-    if (person.team !== home) return false;
-    return isGroup(approver) ? (groups[approver]?.includes(person.user) ?? false) : approver === person.user;
+    if (approver.includes('/'))
+      return teamsOf(person, membership).some((team) => approver === `${team}/${person.user}`);
+    if (!isMember) return false;
+    return isGroup(approver)
+      ? (membership.groups?.[approver]?.includes(person.user) ?? false)
+      : approver === person.user;
   });
+}
+
+/** Whether a person belongs to the team whose ids the policy names, or to its organization. */
+export function isHomeMember(
+  { team, enterprise }: ApprovalPolicy,
+  requester: Person,
+  person: Person,
+  membership: Membership = {},
+): boolean {
+  const home = team ?? requester.team;
+  return teamsOf(person, membership).some((id) => id === home || id === enterprise);
+}
+
+/** Teams of a person as `users.info` says; where Slack wasn't asked, as the click says. */
+function teamsOf({ team, enterprise }: Person, { person }: Membership): readonly string[] {
+  if (typeof person === 'object' && person.teams.length > 0) return person.teams;
+  return enterprise === undefined ? [team] : [team, enterprise];
 }
 
 /** Whether four eyes shuts a person out because they edited the plan. */

@@ -1,29 +1,30 @@
 import { CountersignError } from '../errors.js';
-import { FORMATS, type Format, headerOf, lineOf } from '../ledger/export.js';
-import { flawOf, type Ledger, type LedgerEntry, type StoredEntry, shown } from '../ledger/index.js';
-import type { KeptHead } from '../run/run.js';
+import { FORMATS, headerOf, lineOf } from '../ledger/export.js';
+import { flawOf, type Ledger, type StoredEntry, shown } from '../ledger/index.js';
+import type { KeptHead } from '../run/event.js';
 
 type Say = (line: string) => void;
 
 /** Prints a run's entries, one JSON object a line. */
-export async function showRun(ledger: Pick<Ledger, 'read'>, runId: string, say: Say): Promise<void> {
-  const entries = await known(ledger, runId);
-  for (const entry of entries) say(lineOf(plain(entry), 'jsonl'));
+export async function showRun(ledger: Pick<Ledger, 'stored'>, runId: string, say: Say): Promise<void> {
+  const entries = await entriesOf(ledger, runId);
+  for (const entry of entries) say(lineOf(entry, 'jsonl'));
 }
 
 /** Prints the entries of one run, or of all. */
 export async function exportRuns(
-  ledger: Pick<Ledger, 'read' | 'runs'>,
+  ledger: Pick<Ledger, 'stored' | 'runs'>,
   { runId, format }: { runId?: string | undefined; format: string },
   say: Say,
 ): Promise<void> {
-  if (!FORMATS.some((known) => known === format)) {
+  const known = FORMATS.find((name) => name === format);
+  if (!known) {
     throw new CountersignError('Usage', `--format: "${format}" is none. Use ${FORMATS.join(' or ')}.`);
   }
-  const header = headerOf(format as Format);
+  const header = headerOf(known);
   if (header) say(header);
   for (const id of runId ? [runId] : await ledger.runs()) {
-    for (const entry of await known(ledger, id)) say(lineOf(plain(entry), format as Format));
+    for (const entry of await entriesOf(ledger, id)) say(lineOf(entry, known));
   }
 }
 
@@ -45,7 +46,7 @@ export interface OutsideHeads {
  * @param heads Undefined: the chains are not compared with anything outside.
  */
 export async function verifyRuns(
-  ledger: Pick<Ledger, 'read' | 'runs'>,
+  ledger: Pick<Ledger, 'stored' | 'runs'>,
   { runId, heads }: { runId?: string | undefined; heads: OutsideHeads | undefined },
   say: Say,
 ): Promise<boolean> {
@@ -70,18 +71,18 @@ export async function verifyRuns(
 
 /** A run's chain, where it ended by what is kept outside, and what is wrong with it, if anything. */
 export async function checkRun(
-  ledger: Pick<Ledger, 'read'>,
+  ledger: Pick<Ledger, 'stored'>,
   runId: string,
   heads?: OutsideHeads,
 ): Promise<{ chain: StoredEntry[]; head: OutsideHead | undefined; flaw: string | undefined }> {
-  const chain = await ledger.read(runId);
+  const chain = await ledger.stored(runId);
   const listed = heads?.listed.get(runId);
   const flaw = flawIn(chain, listed);
   if (!flaw || !listed || !heads?.exact || flawOf(chain)) return { chain, head: listed, flaw };
   // Without an exact one a new execution has just begun: how far the chain got is known, not that it ended there.
   const head = (await heads.exact(runId)) ?? withoutEnd(listed);
   // The chain may have grown until the exact head was read.
-  const grown = await ledger.read(runId);
+  const grown = await ledger.stored(runId);
   return { chain: grown, head, flaw: flawIn(grown, head) };
 }
 
@@ -142,13 +143,8 @@ function counted(count: number, one: string, more: string): string {
   return `${count} ${count === 1 ? one : more}`;
 }
 
-async function known(ledger: Pick<Ledger, 'read'>, runId: string): Promise<StoredEntry[]> {
-  const entries = await ledger.read(runId);
+async function entriesOf(ledger: Pick<Ledger, 'stored'>, runId: string): Promise<StoredEntry[]> {
+  const entries = await ledger.stored(runId);
   if (entries.length === 0) throw new CountersignError('UnknownRun', `The ledger knows no run "${runId}".`);
   return entries;
-}
-
-/** Without the letters of its data, which the hash is taken over. */
-function plain({ json: _letters, ...entry }: StoredEntry): LedgerEntry {
-  return entry;
 }

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { LONGEST_MS, parseDuration, SHORTEST_MS } from '../approval/duration.js';
 import { type ApprovalPolicy, DEFAULT_POLICY, impossible, type PolicyBook } from '../approval/policy.js';
 import { ConfigError } from '../errors.js';
-import type { Budget } from '../run/budget.js';
 
 const approver = z
   .string()
@@ -27,19 +26,21 @@ const duration = z.string().transform((text, context) => {
 /** A channel's id, as Slack gives it; a private channel of old has a G, a direct message a D. */
 const CHANNEL_ID = /^[CGD][A-Z0-9_]+$/;
 
-/** What an execution may use up; dollars as a number, or as "$5". */
-const budget = z.strictObject({
-  turns: z.int().min(1).optional(),
-  toolCalls: z.int().min(0).optional(),
-  tokens: z.int().min(1).optional(),
-  cost: z
-    .preprocess(
-      (given) => (typeof given === 'string' ? Number(given.replace(/^\$\s*/, '')) : given),
-      z.number('must be dollars, such as 5 or "$5"').positive('must be more than nothing'),
-    )
-    .optional(),
-  time: duration.optional(),
-});
+/** Limits for an execution; dollars as a number, or as "$5". */
+const budget = z
+  .strictObject({
+    turns: z.int().min(1).optional(),
+    toolCalls: z.int().min(0).optional(),
+    tokens: z.int().min(1).optional(),
+    cost: z
+      .preprocess(
+        (given) => (typeof given === 'string' ? Number(given.replace(/^\$\s*/, '')) : given),
+        z.number('must be dollars, such as 5 or "$5"').positive('must be more than nothing'),
+      )
+      .optional(),
+    time: duration.optional(),
+  })
+  .transform(({ cost: costUsd, time: timeMs, ...rest }) => omitUnset({ ...rest, costUsd, timeMs }));
 
 const toolRule = z.strictObject({
   match: z
@@ -51,23 +52,35 @@ const toolRule = z.strictObject({
   rule: z.enum(['allow', 'ask', 'deny'], 'must be allow, ask or deny'),
 });
 
-const rules = z.strictObject({
-  approvers: z.array(approver).min(1, 'must name somebody').optional(),
-  approvals: z.int().min(1).optional(),
-  requesterMayApprove: z.boolean().optional(),
-  expiresAfter: duration.optional(),
-  remindAfter: z
-    .preprocess(
-      (given) => (typeof given === 'string' ? [given] : given),
-      z.array(duration).max(10, 'has at most 10 reminders'),
-    )
-    .optional(),
-  escalate: z
-    .strictObject({ after: duration, to: z.array(approver).min(1, 'must name somebody') })
-    .optional(),
-  notify: z.boolean().optional(),
-  budget: budget.optional(),
-});
+const rules = z
+  .strictObject({
+    approvers: z.array(approver).min(1, 'must name somebody').optional(),
+    approvals: z.int().min(1).optional(),
+    requesterMayApprove: z.boolean().optional(),
+    expiresAfter: duration.optional(),
+    remindAfter: z
+      .preprocess(
+        (given) => (typeof given === 'string' ? [given] : given),
+        z.array(duration).max(10, 'has at most 10 reminders'),
+      )
+      .optional(),
+    escalate: z
+      .strictObject({ after: duration, to: z.array(approver).min(1, 'must name somebody') })
+      .transform(({ after: afterMs, to }) => ({ afterMs, to }))
+      .optional(),
+    notify: z.boolean().optional(),
+    budget: budget.optional(),
+  })
+  .transform(({ expiresAfter: expiresAfterMs, remindAfter: remindAfterMs, ...rest }) =>
+    omitUnset({ ...rest, expiresAfterMs, remindAfterMs }),
+  );
+
+/** Leaves out the keys that a file doesn't set. */
+function omitUnset<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<
+    Record<keyof T, never>
+  >;
+}
 
 const file = z.strictObject({
   default: rules.optional(),
@@ -86,34 +99,37 @@ export function readPolicy(path: string): PolicyBook {
   const document = parseDocument(readText(path), { lineCounter: lines });
   const [broken] = document.errors;
   if (broken) throw invalid(path, lines.linePos(broken.pos[0]).line, broken.message.split('\n')[0] ?? '');
-  const wrong = (place: PropertyKey[], what: string) =>
-    invalid(path, lines.linePos(placeOf(document, place)).line, `${place.join('.')}: ${what}`);
+  const invalidAt = (place: PropertyKey[], problem: string) =>
+    invalid(path, lines.linePos(placeOf(document, place)).line, `${place.join('.')}: ${problem}`);
   const parsed = file.safeParse(document.toJS() ?? {});
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const keys = issue && 'keys' in issue ? issue.keys : [];
-    throw wrong([...(issue?.path ?? []), ...keys.slice(0, 1)], issue?.message ?? '');
+    throw invalidAt([...(issue?.path ?? []), ...keys.slice(0, 1)], issue?.message ?? '');
   }
   const { default: base = {}, channels = {}, tools } = parsed.data;
   const book: PolicyBook = {
-    default: { ...DEFAULT_POLICY, ...toPolicy(base) },
-    channels: Object.fromEntries(Object.entries(channels).map(([id, own]) => [id, toPolicy(own)])),
+    default: { ...DEFAULT_POLICY, ...base },
+    channels,
     ...(tools && { tools }),
   };
-  const problem = problemOf(book.default);
-  if (problem) throw wrong(['default'], problem);
+  const problem = findProblem(book.default);
+  if (problem) throw invalidAt(['default'], problem);
   for (const [id, own] of Object.entries(book.channels)) {
     if (!CHANNEL_ID.test(id)) {
-      throw wrong(['channels', id], 'is no channel id (C…: open its details in Slack, it is at the bottom)');
+      throw invalidAt(
+        ['channels', id],
+        'is no channel id (C…: open its details in Slack, it is at the bottom)',
+      );
     }
-    const merged = problemOf({ ...book.default, ...own });
-    if (merged) throw wrong(['channels', id], merged);
+    const merged = findProblem({ ...book.default, ...own });
+    if (merged) throw invalidAt(['channels', id], merged);
   }
   return book;
 }
 
-/** What keeps a policy from ever being met, or a part of it from ever happening. */
-function problemOf(policy: ApprovalPolicy): string | undefined {
+/** Explains why a policy could never be met, or a part of it never happen. */
+function findProblem(policy: ApprovalPolicy): string | undefined {
   const never = impossible(policy);
   if (never) return `nobody could approve: it ${never}. Name more approvers, or ask for fewer approvals`;
   const { expiresAfterMs, remindAfterMs = [], escalate } = policy;
@@ -126,31 +142,7 @@ function problemOf(policy: ApprovalPolicy): string | undefined {
   return undefined;
 }
 
-function toPolicy(own: z.infer<typeof rules>): Partial<ApprovalPolicy> {
-  const { approvers, approvals, requesterMayApprove, expiresAfter, remindAfter, escalate, notify } = own;
-  return {
-    ...(approvers && { approvers }),
-    ...(approvals !== undefined && { approvals }),
-    ...(requesterMayApprove !== undefined && { requesterMayApprove }),
-    ...(expiresAfter !== undefined && { expiresAfterMs: expiresAfter }),
-    ...(remindAfter && { remindAfterMs: remindAfter }),
-    ...(escalate && { escalate: { afterMs: escalate.after, to: escalate.to } }),
-    ...(notify !== undefined && { notify }),
-    ...(own.budget && { budget: toBudget(own.budget) }),
-  };
-}
-
-function toBudget({ turns, toolCalls, tokens, cost, time }: z.infer<typeof budget>): Partial<Budget> {
-  return {
-    ...(turns !== undefined && { turns }),
-    ...(toolCalls !== undefined && { toolCalls }),
-    ...(tokens !== undefined && { tokens }),
-    ...(cost !== undefined && { costUsd: cost }),
-    ...(time !== undefined && { timeMs: time }),
-  };
-}
-
-/** Where something stands in the file: its key where it has one, else what it is a part of. */
+/** Finds the place of a value in the file: its key where it has one, else the value around it. */
 function placeOf(document: Document, place: PropertyKey[]): number {
   const parent = document.getIn(place.slice(0, -1), true);
   const key = isMap(parent)
@@ -172,6 +164,6 @@ function readText(path: string): string {
   }
 }
 
-function invalid(path: string, line: number, what: string): ConfigError {
-  return new ConfigError('POLICY_FILE', `POLICY_FILE: ${path}, line ${line}: ${what}`);
+function invalid(path: string, line: number, problem: string): ConfigError {
+  return new ConfigError('POLICY_FILE', `POLICY_FILE: ${path}, line ${line}: ${problem}`);
 }

@@ -1,63 +1,85 @@
-import type { Checkpoint, LedgerHead } from '../run/run.js';
-import { hashOf } from './chain.js';
-import type { Row, Run } from './database.js';
+import type { Checkpoint, LedgerHead } from '../run/event.js';
+import { hashOf, type StoredEntry } from './chain.js';
+import type { Query, Row } from './database/database.js';
 import type { Heads } from './group-commits.js';
-import { isBeside } from './shared-keys.js';
-import { keepPlace } from './threads.js';
+import { isSharedKey } from './shared-keys.js';
+import { type KeptView, updateViews } from './views/keep.js';
 
 /** Entries whose key was taken by others, of other content. */
-export type Taken = Pick<Checkpoint, 'runId' | 'key' | 'kind'>[];
+export type TakenKeys = Pick<StoredEntry, 'runId' | 'key' | 'kind'>[];
 
-/** An entry on its way into the table; `data` is its JSON. */
-type Written = Omit<Checkpoint, 'data'> & { data: string };
+/** An entry without its place in the chain. */
+type Unchained = Omit<StoredEntry, 'sequence' | 'previous' | 'hash'>;
 
 /**
- * Writes the entries in order, each once. One whose key is taken by another of other content, which no process of ours wrote, is
- * written all the same, under the first `key#2`, `key#3`, … that is free.
+ * Writes the entries in order, each once, and brings the views of their runs up to date. One whose key is taken by another of other content,
+ * which no process of ours wrote, is written all the same, under the first `key#2`, `key#3`, … that is free.
  */
-export async function append(run: Run, entries: Checkpoint[]): Promise<{ heads: Heads; taken: Taken }> {
+export async function append(
+  query: Query,
+  entries: Checkpoint[],
+): Promise<{ heads: Heads; taken: TakenKeys }> {
   const heads: Heads = new Map();
-  const taken: Taken = [];
-  for (const entry of entries) {
-    const { runId, key, kind } = entry;
-    const written = { ...entry, data: JSON.stringify(entry.data ?? null) };
-    const last = heads.get(runId) ?? (await headOf(run, runId));
-    const free = await freeKey(run, written);
-    heads.set(runId, free === undefined ? last : await insert(run, { ...written, key: free }, last));
-    if (free !== undefined) await keepPlace(run, entry);
-    if (free !== undefined && free !== key) taken.push({ runId, key, kind });
+  const taken: TakenKeys = [];
+  const runs = new Map<string, Unchained[]>();
+  for (const { data, ...entry } of entries) {
+    const unchained = { ...entry, data: JSON.stringify(data ?? null) };
+    runs.set(entry.runId, [...(runs.get(entry.runId) ?? []), unchained]);
+  }
+  for (const [runId, own] of runs) {
+    const { head: before, kept } = await runIn(query, runId);
+    let head = before;
+    const written: StoredEntry[] = [];
+    for (const entry of own) {
+      const key = await freeKey(query, entry);
+      if (key === undefined) continue;
+      const { sequence, hash } = head;
+      const chained = { ...entry, key, sequence: sequence + 1, previous: hash };
+      head = { sequence: chained.sequence, hash: hashOf(chained) };
+      written.push({ ...chained, hash: head.hash });
+      if (key !== entry.key) taken.push({ runId, key: entry.key, kind: entry.kind });
+      await insert(query, { ...chained, hash: head.hash });
+    }
+    heads.set(runId, head);
+    if (written.length > 0) await updateViews(query, runId, kept, written);
   }
   return { heads, taken };
 }
 
-async function headOf(run: Run, runId: string): Promise<LedgerHead> {
-  const sql = 'SELECT sequence, hash FROM checkpoints WHERE run_id = ? ORDER BY sequence DESC LIMIT 1';
-  const [last] = await run(sql, [runId]);
-  return { sequence: Number(last?.sequence ?? 0), hash: String(last?.hash ?? '') };
+/** End of a run's chain, and the view that is kept of the run. */
+async function runIn(query: Query, runId: string): Promise<{ head: LedgerHead; kept: KeptView }> {
+  const sql = `SELECT entries.sequence, hash, runs.sequence AS reduced, view
+    FROM entries LEFT JOIN runs ON runs.run_id = entries.run_id
+    WHERE entries.run_id = ? ORDER BY entries.sequence DESC LIMIT 1`;
+  const [row] = await query(sql, [runId]);
+  return {
+    head: { sequence: Number(row?.sequence ?? 0), hash: String(row?.hash ?? '') },
+    kept: {
+      sequence: Number(row?.reduced ?? 0),
+      ...(row?.view != null && { view: JSON.parse(String(row.view)) }),
+    },
+  };
 }
 
-/** The key to write an entry under; undefined when it is there already. */
-async function freeKey(run: Run, entry: Written): Promise<string | undefined> {
+/** Key to write an entry under; undefined when it is there already. */
+async function freeKey(query: Query, entry: Unchained): Promise<string | undefined> {
   for (let times = 1; ; times += 1) {
     const key = times === 1 ? entry.key : `${entry.key}#${times}`;
-    const sql = 'SELECT kind, at, data FROM checkpoints WHERE run_id = ? AND key = ?';
-    const [known] = await run(sql, [entry.runId, key]);
+    const sql = 'SELECT kind, at, data FROM entries WHERE run_id = ? AND key = ?';
+    const [known] = await query(sql, [entry.runId, key]);
     if (!known) return key;
     if (isSame(known, entry)) return undefined;
   }
 }
 
-function isSame(known: Row, { key, kind, at, data }: Written): boolean {
+function isSame(known: Row, { key, kind, at, data }: Unchained): boolean {
   if (known.kind !== kind) return false;
-  return isBeside(key) || (known.at === at && known.data === data);
+  return isSharedKey(key) || (known.at === at && known.data === data);
 }
 
-async function insert(run: Run, entry: Written, { sequence: before, hash: previous }: LedgerHead) {
-  const { runId, key, kind, at, data } = entry;
-  const sequence = before + 1;
-  const hash = hashOf({ previous, runId, sequence, key, kind, at }, data);
+async function insert(query: Query, entry: StoredEntry): Promise<void> {
+  const { runId, sequence, key, kind, at, data, previous, hash } = entry;
   const sql =
-    'INSERT INTO checkpoints (run_id, sequence, key, kind, at, data, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
-  await run(sql, [runId, sequence, key, kind, at, data, previous, hash]);
-  return { sequence, hash };
+    'INSERT INTO entries (run_id, sequence, key, kind, at, data, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+  await query(sql, [runId, sequence, key, kind, at, data, previous, hash]);
 }

@@ -1,37 +1,54 @@
 import { createHash } from 'node:crypto';
-import type { Checkpoint, KeptHead } from '../run/run.js';
+import type { EventKind, KeptHead } from '../run/event.js';
+import type { Row } from './database/database.js';
 
-/** A checkpoint as it stands in the ledger. `hash` is the SHA-256 over `previous` and the entry, in hex. */
-export interface LedgerEntry extends Checkpoint {
+/** An entry as it stands in the ledger. */
+export interface StoredEntry {
+  runId: string;
   sequence: number;
+  key: string;
+  kind: string;
+  at: string;
+  /** JSON, letter for letter as it was written: the chain covers it. */
+  data: string;
   previous: string;
+  /** SHA-256 over `previous` and the entry, in hex. */
   hash: string;
 }
 
-/** The hash of an entry. `data` is its JSON, letter for letter. */
-export function hashOf(entry: Omit<LedgerEntry, 'hash' | 'data'>, data: string): string {
-  const { previous, runId, sequence, key, kind, at } = entry;
+export function entryFrom(row: Row): StoredEntry {
+  return {
+    runId: String(row.run_id),
+    sequence: Number(row.sequence),
+    key: String(row.key),
+    kind: String(row.kind),
+    at: String(row.at),
+    data: String(row.data),
+    previous: String(row.previous),
+    hash: String(row.hash),
+  };
+}
+
+export function hashOf(entry: Omit<StoredEntry, 'hash'>): string {
+  const { previous, runId, sequence, key, kind, at, data } = entry;
   return createHash('sha256')
     .update(JSON.stringify([previous, runId, sequence, key, kind, at, data]))
     .digest('hex');
 }
 
-/** An entry with the letters of its data, which the hash is taken over. */
-export type StoredEntry = LedgerEntry & { json: string };
-
 /**
- * What is written once a run is over, by what says so. The memo is written last of all: only late clicks and repairs of a card come
+ * Kinds that are written once a run is over, by what says so. The memo is written last of all: only late clicks and repairs of a card come
  * after it. The card is drawn a moment before, beside what goes on about the run's messages.
  */
-const AFTER_THE_END: Record<'memo' | 'card', readonly Checkpoint['kind'][]> = {
+const AFTER_THE_END: Record<'memo' | 'card', readonly EventKind[]> = {
   memo: ['refused', 'repaired'],
   card: ['refused', 'repaired', 'unshown', 'notified', 'reminded', 'posted'],
 };
 
 /**
- * What is wrong with a run's chain, in words; undefined when nothing is.
+ * Flaw of a run's chain, in words; undefined when the chain holds.
  *
- * @param head Where the chain ended according to Temporal or a card: the entries up to it must be there, unchanged, and after the end
+ * @param head End of the chain according to Temporal or a card: the entries up to it must be there, unchanged, and after the end
  * of a run only what belongs there.
  */
 export function flawOf(entries: StoredEntry[], head?: KeptHead): string | undefined {
@@ -44,7 +61,7 @@ function brokenLink(entries: StoredEntry[]): string | undefined {
     const place = placeOf(entry);
     if (entry.sequence !== index + 1) return `entry ${index + 1} is missing: after ${index} comes ${place}`;
     if (entry.previous !== previous) return `${place} does not follow from the entry before it`;
-    if (entry.hash !== hashOf(entry, entry.json)) return `${place} was changed`;
+    if (entry.hash !== hashOf(entry)) return `${place} was changed`;
     previous = entry.hash;
   }
   return undefined;
@@ -72,8 +89,9 @@ function flawAt(entries: StoredEntry[], { sequence, hash, end }: KeptHead): stri
   if (!end) return undefined;
   // The end itself comes later where the ledger was away just then, and it was written for the run.
   const last = entries.slice(0, sequence).findLast(({ kind }) => kind === 'started' || kind === 'ended');
-  const late: string[] = last?.kind === 'started' ? ['ended'] : [];
-  const belongs = ({ kind }: StoredEntry) => [...AFTER_THE_END[end], ...late].includes(kind);
+  const late: EventKind[] = last?.kind === 'started' ? ['ended'] : [];
+  const kinds: string[] = [...AFTER_THE_END[end], ...late];
+  const belongs = ({ kind }: StoredEntry) => kinds.includes(kind);
   const foreign = entries.slice(sequence).find((entry) => !belongs(entry));
   if (!foreign) return undefined;
   const again = end === 'card' && foreign.kind === 'started';
@@ -81,7 +99,7 @@ function flawAt(entries: StoredEntry[], { sequence, hash, end }: KeptHead): stri
   return `${placeOf(foreign)} does not belong there: the run was over at entry ${sequence}${remedy}`;
 }
 
-/** Where an entry stands; what was tampered with may hold anything, and a terminal acts on control characters. */
+/** Place of an entry. A tampered entry may hold anything, and a terminal acts on control characters. */
 function placeOf({ sequence, kind, at }: StoredEntry): string {
   return `entry ${sequence} (${shown(kind)}, ${shown(at)})`;
 }

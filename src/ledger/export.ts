@@ -1,20 +1,24 @@
-import type { LedgerEntry } from './chain.js';
+import type { Person } from '../approval/person.js';
+import type { StoredEntry } from './chain.js';
+import { decode, isForeign, type LedgerEntry, printable } from './events/events.js';
 
 export const FORMATS = ['jsonl', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
 
 const COLUMNS = ['run', 'sequence', 'at', 'kind', 'who', 'key', 'data', 'previous', 'hash'] as const;
 
-/** The lines of an export, entry by entry: JSON objects, or CSV with a first line that names the columns (RFC 4180). */
+/** First line of an export: CSV names its columns (RFC 4180), JSON lines need none. */
 export function headerOf(format: Format): string | undefined {
   return format === 'csv' ? COLUMNS.join(',') : undefined;
 }
 
-export function lineOf(entry: LedgerEntry, format: Format): string {
-  if (format === 'jsonl') return JSON.stringify(entry);
+/** Line of an entry; one that is no event of ours is printed all the same, in JSON with why (`foreign`). */
+export function lineOf(entry: StoredEntry, format: Format): string {
+  if (format === 'jsonl') return JSON.stringify(printable(entry));
   const { runId, sequence, at, kind, key, data, previous, hash } = entry;
-  const cells = [runId, String(sequence), at, kind, whoOf(data), key, JSON.stringify(data), previous, hash];
-  return cells.map(cell).join(',');
+  const decoded = decode(entry);
+  const who = isForeign(decoded) ? '' : whoIn(decoded);
+  return [runId, String(sequence), at, kind, who, key, data, previous, hash].map(cell).join(',');
 }
 
 /** A text that a spreadsheet takes for a formula is not run: it gets an apostrophe, as OWASP's "CSV Injection" advises. */
@@ -23,13 +27,17 @@ function cell(text: string): string {
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Who did it, as team/user; empty where the run did it itself. */
-function whoOf(data: unknown): string {
-  const { by, decision, requester } = (data ?? {}) as {
-    by?: { team: string; user: string };
-    decision?: { by?: { team: string; user: string } };
-    requester?: { team: string; user: string };
-  };
-  const who = by ?? decision?.by ?? requester;
-  return who ? `${who.team}/${who.user}` : '';
+/** Person behind an event, as team/user; empty where the run did it itself. */
+function whoIn({ data }: LedgerEntry): string {
+  const person = personIn(data);
+  return person ? `${person.team}/${person.user}` : '';
+}
+
+function personIn(data: LedgerEntry['data']): Person | undefined {
+  if ('by' in data && data.by) return data.by;
+  if ('decision' in data) return data.decision.by;
+  if ('outcome' in data && typeof data.outcome === 'object' && 'decision' in data.outcome) {
+    return data.outcome.decision.by;
+  }
+  return 'requester' in data ? data.requester : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Checkpoint, LedgerHead } from '../run/run.js';
+import type { Checkpoint, LedgerHead } from '../run/event.js';
 
 /** How long entries are gathered, in milliseconds. Nobody waits for a checkpoint. */
 const GATHER_MS = 25;

@@ -1,8 +1,9 @@
 import { ConfigError } from '../errors.js';
-import type { StoredEntry } from './chain.js';
-import { type Database, openDatabase, withoutPassword } from './database.js';
-import { hasTable, versionOf } from './migrations.js';
-import { entryOf } from './stored.js';
+import type { EventKind } from '../run/event.js';
+import { entryFrom, type StoredEntry } from './chain.js';
+import { openDatabase, type Query, withoutPassword } from './database/database.js';
+import { hasTable, versionOf } from './database/migrations.js';
+import { eventsIn, type LedgerEntry } from './events/events.js';
 
 /**
  * Opens a ledger that is there, to read it: nothing is made or changed, and a user who may only select is enough.
@@ -12,9 +13,9 @@ import { entryOf } from './stored.js';
 export async function openLedgerToRead(url: string) {
   const database = await openDatabase(url, true);
   try {
-    if (!(await hasTable(database, 'checkpoints'))) throw unreadable(url, 'none of its tables is there');
+    if (!(await hasTable(database, 'entries'))) throw unreadable(url, 'none of its tables is there');
     await versionOf(database);
-    return { ...readable(database), close: database.close };
+    return { ...entryReader(database.query), close: database.close };
   } catch (error) {
     await database.close();
     if (error instanceof ConfigError) throw error;
@@ -28,19 +29,33 @@ function unreadable(url: string, reason: string, cause?: unknown): ConfigError {
   return new ConfigError('DATABASE_URL', `DATABASE_URL: ${what}. ${remedy}`, { cause });
 }
 
-/** What reads the entries. */
-export function readable(database: Database) {
+/** Reads the entries. */
+export function entryReader(query: Query) {
+  const stored = async (runId: string, kinds: EventKind[] = []): Promise<StoredEntry[]> => {
+    const only = kinds.length > 0 ? ` AND kind IN (${kinds.map(() => '?').join(', ')})` : '';
+    const sql = `SELECT * FROM entries WHERE run_id = ?${only} ORDER BY sequence`;
+    return (await query(sql, [runId, ...kinds])).map(entryFrom);
+  };
+
   return {
-    /** The run's entries, oldest first. */
-    async read(runId: string): Promise<StoredEntry[]> {
-      const sql = 'SELECT * FROM checkpoints WHERE run_id = ? ORDER BY sequence';
-      return (await database.run(sql, [runId])).map(entryOf);
+    /** The run's entries as they are stored, oldest first. */
+    stored: (runId: string): Promise<StoredEntry[]> => stored(runId),
+
+    /** The run's events, oldest first; foreign entries are left out. `kinds`: only these. */
+    async read<K extends EventKind = EventKind>(
+      runId: string,
+      ...kinds: K[]
+    ): Promise<Extract<LedgerEntry, { kind: K }>[]> {
+      const wanted = new Set<EventKind>(kinds);
+      const isWanted = (event: LedgerEntry): event is Extract<LedgerEntry, { kind: K }> =>
+        wanted.size === 0 || wanted.has(event.kind);
+      return eventsIn(await stored(runId, kinds)).filter(isWanted);
     },
 
-    /** The ids of all runs, in the order in which they began. */
+    /** Ids of all runs, in the order in which they began. */
     async runs(): Promise<string[]> {
-      const sql = 'SELECT run_id, MIN(at) AS began FROM checkpoints GROUP BY run_id ORDER BY began, run_id';
-      return (await database.run(sql)).map((row) => String(row.run_id));
+      const sql = 'SELECT run_id, MIN(at) AS began FROM entries GROUP BY run_id ORDER BY began, run_id';
+      return (await query(sql)).map((row) => String(row.run_id));
     },
   };
 }

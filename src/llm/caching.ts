@@ -5,23 +5,23 @@ import type { Params } from './send.js';
 const MARK = { cache_control: { type: 'ephemeral' } } as const;
 
 /**
- * Marks what the next turn begins with, so that it is read from the prompt cache: the end of the system prompt (the tools come before
- * it), the assignment, and the end of the conversation. Where the turn before ended is marked, too, because the API looks back no further
- * than 20 blocks. That makes four marks, as many as it takes.
+ * Marks the beginning of the next turn, so that it is read from the prompt cache: the end of the system prompt (the tools come before
+ * it), the assignment, and the end of the conversation. The end of the turn before is marked, too, because the API looks back no further
+ * than 20 blocks. That makes four marks, the API's limit.
  */
-export function cached(params: Params): Params {
+export function markForCache(params: Params): Params {
   const { system, messages } = params;
   const answered = messages.findLastIndex(({ role }) => role === 'assistant');
   const ends = new Set([0, answered - 1, messages.length - 1]);
   return {
     ...params,
     ...(typeof system === 'string' && { system: [{ type: 'text', text: system, ...MARK }] }),
-    messages: messages.map((message, index) => (ends.has(index) ? marked(message) : message)),
+    messages: messages.map((message, index) => (ends.has(index) ? withMark(message) : message)),
   };
 }
 
-/** A copy with a mark on the last block that can carry one. */
-function marked(message: Anthropic.MessageParam): Anthropic.MessageParam {
+/** Copies a message, with a mark on the last block that can carry one. */
+function withMark(message: Anthropic.MessageParam): Anthropic.MessageParam {
   const { content } = message;
   const blocks: Anthropic.ContentBlockParam[] =
     typeof content === 'string' ? [{ type: 'text', text: content }] : content;

@@ -1,9 +1,10 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Usage } from '../run/plan.js';
-import { addUsage, NO_USAGE, usageOf } from './prices.js';
-import { type Draft, type Optional, type Params, sendLeniently } from './send.js';
+import { addUsage, type Usage } from '../run/plan.js';
+import { usageOf } from './prices.js';
+import { type Draft, type OptionalPart, type Params, sendLeniently } from './send.js';
 
-export interface Request {
+export interface Question {
+  model: string;
   system: string;
   prompt: string;
   maxTokens: number;
@@ -18,34 +19,30 @@ export interface Answer {
   /** The answer ran into the token limit. */
   cut: boolean;
   refused: boolean;
-  /** What the endpoint didn't know, so that it was asked without. */
-  leftOut: ReadonlySet<Optional>;
+  /** Parts that the endpoint didn't know, so that it was asked without them. */
+  leftOut: ReadonlySet<OptionalPart>;
 }
 
-/** A server tool's turn is paused after a while; it is sent back to go on, at most this often. */
+/** Limit for the continuations of an answer that a server tool paused. */
 const MAX_PAUSES = 5;
 
 /** Asks one question and returns the whole answer. Errors are `RemoteError`s. */
-export async function converse(
-  client: Anthropic,
-  request: Request & { model: string },
-  signal?: AbortSignal,
-): Promise<Answer> {
-  const messages: Anthropic.MessageParam[] = [{ role: 'user', content: request.prompt }];
+export async function converse(client: Anthropic, question: Question, signal?: AbortSignal): Promise<Answer> {
+  const messages: Anthropic.MessageParam[] = [{ role: 'user', content: question.prompt }];
   const content: Anthropic.ContentBlock[] = [];
-  let usage = NO_USAGE;
+  let usage: Usage | undefined;
   let container: string | undefined;
-  let leftOut: ReadonlySet<Optional> = new Set();
+  let leftOut: ReadonlySet<OptionalPart> = new Set();
   for (let pauses = 0; ; pauses += 1) {
-    const params = { ...paramsOf(request), messages: [...messages], ...(container && { container }) };
-    const { message, without } = await sendLeniently(client, draftOf(params), signal);
+    const draft = draftQuestion(question, { messages: [...messages], ...(container && { container }) });
+    const { message, without } = await sendLeniently(client, draft, signal);
     leftOut = new Set([...leftOut, ...without]);
     content.push(...(message.content ?? []));
-    usage = addUsage(usage, usageOf(request.model, message.usage));
-    if (message.stop_reason !== 'pause_turn' || pauses === MAX_PAUSES) {
-      const cut =
-        message.stop_reason === 'max_tokens' || message.stop_reason === 'model_context_window_exceeded';
-      return { content, usage, cut, refused: message.stop_reason === 'refusal', leftOut };
+    usage = addUsage(usage, usageOf(question.model, message.usage));
+    const reason = message.stop_reason;
+    if (reason !== 'pause_turn' || pauses === MAX_PAUSES) {
+      const cut = reason === 'max_tokens' || reason === 'model_context_window_exceeded';
+      return { content, usage, cut, refused: reason === 'refusal', leftOut };
     }
     // The search runs in a container of its own, which a paused turn must find again.
     container = message.container?.id ?? container;
@@ -53,28 +50,20 @@ export async function converse(
   }
 }
 
-function paramsOf({ model, system, maxTokens, tools, format }: Request & { model: string }) {
+function draftQuestion(
+  { model, system, maxTokens, tools, format }: Question,
+  state: Pick<Params, 'messages' | 'container'>,
+): Draft {
   return {
-    model,
-    system,
-    max_tokens: maxTokens,
-    stream: true as const,
-    ...(tools && { tools }),
-    ...(format && { output_config: { format } }),
-  };
-}
-
-function draftOf(params: Params): Draft {
-  const { tools, output_config, ...rest } = params;
-  return {
-    uses: [
-      ...(tools ? (['server_tools'] as const) : []),
-      ...(output_config ? (['output_config'] as const) : []),
-    ],
+    uses: [...(tools ? ['server_tools' as const] : []), ...(format ? ['output_config' as const] : [])],
     build: (without) => ({
-      ...rest,
+      model,
+      system,
+      max_tokens: maxTokens,
+      stream: true,
+      ...state,
       ...(tools && !without.has('server_tools') && { tools }),
-      ...(output_config && !without.has('output_config') && { output_config }),
+      ...(format && !without.has('output_config') && { output_config: { format } }),
     }),
   };
 }

@@ -2,10 +2,10 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { Exchange } from '../run/conversation.js';
 import type { ContentBlock } from '../run/tools.js';
 
-/** Stands where there is nothing to say: the API refuses a message without content, and one of white space alone. */
+/** Replaces missing content: the API refuses an empty message, and one of white space alone. */
 export const NOTHING: ContentBlock = { type: 'text', text: '(nothing)' };
 
-/** The conversation as it goes over the wire. The exchanges are left as they are; the same ones give the same messages. */
+/** Builds the conversation as the API takes it. The exchanges are left as they are; the same ones give the same messages. */
 export function messagesOf(assignment: string, exchanges: readonly Exchange[]): Anthropic.MessageParam[] {
   const messages: Exchange[] = [{ role: 'user', content: [{ type: 'text', text: assignment }] }];
   for (const { role, content } of exchanges) {
@@ -24,7 +24,7 @@ export function messagesOf(assignment: string, exchanges: readonly Exchange[]): 
   return messages as unknown as Anthropic.MessageParam[];
 }
 
-/** The same without the model's thinking. */
+/** Leaves out the model's thinking. */
 export function withoutThinking(messages: readonly Anthropic.MessageParam[]): Anthropic.MessageParam[] {
   return messages.map((message) => {
     if (typeof message.content === 'string') return message;

@@ -15,7 +15,7 @@ const { $schema: _, ...schema } = z.toJSONSchema(format);
 /** The plan as structured output. */
 export const PLAN_FORMAT = { type: 'json_schema' as const, schema: schema as Record<string, unknown> };
 
-/** What an endpoint without structured output may leave out. */
+/** A plan from an endpoint without structured output, which may leave parts out. */
 const lenient = z.object({
   title: z.string().catch(''),
   summary: z.string().catch(''),

@@ -9,12 +9,9 @@ interface Price {
   output: number;
 }
 
-const price = (input: number, write: number, read: number, output: number): Price => ({
-  input,
-  write,
-  read,
-  output,
-});
+const price = (input: number, write: number, read: number, output: number): Price => {
+  return { input, write, read, output };
+};
 
 /**
  * As of November 2026. Source: Anthropic's pricing page (platform.claude.com/docs/en/about-claude/pricing) and its pages of the single
@@ -49,9 +46,7 @@ const PRICES: { models: string[]; price: Price; above?: { tokens: number; price:
 /** US dollars for a thousand searches, same source. Code execution is billed by the hour and per organization, so it isn't counted. */
 const PER_THOUSAND_SEARCHES = 10;
 
-export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: 0 };
-
-/** What one answer used up. An endpoint may leave any of it out. */
+/** Reads the usage of one answer. An endpoint may leave any of it out. */
 export function usageOf(model: string, used: Partial<Anthropic.Usage> | undefined): Usage {
   const written = used?.cache_creation_input_tokens ?? 0;
   const cachedTokens = used?.cache_read_input_tokens ?? 0;
@@ -67,24 +62,12 @@ export function usageOf(model: string, used: Partial<Anthropic.Usage> | undefine
   return { ...usage, costUsd: tokens / 1_000_000 + (searches * PER_THOUSAND_SEARCHES) / 1000 };
 }
 
-/** Both together; without a cost when one has none. */
-export function addUsage(one: Usage, other: Usage): Usage {
-  const costUsd =
-    one.costUsd === undefined || other.costUsd === undefined ? undefined : one.costUsd + other.costUsd;
-  return {
-    inputTokens: one.inputTokens + other.inputTokens,
-    outputTokens: one.outputTokens + other.outputTokens,
-    cachedTokens: (one.cachedTokens ?? 0) + (other.cachedTokens ?? 0),
-    ...(costUsd !== undefined && { costUsd }),
-  };
-}
-
 function priceOf(model: string, inputTokens: number): Price | undefined {
   const found = PRICES.find(({ models }) => models.some((name) => isOf(name, model)));
   return found?.above && inputTokens > found.above.tokens ? found.above.price : found?.price;
 }
 
-/** Whether an id names that model: the same, or dated (`-20250929`), but no other version (`claude-opus-5` is not `claude-opus-5-7`). */
+/** Tells whether an id names that model: the same, or dated (`-20250929`), but no other version (`claude-opus-5` is not `claude-opus-5-7`). */
 function isOf(name: string, id: string): boolean {
   return id.startsWith(name) && !/^(?:\d|-\d{1,2}(?!\d))/.test(id.slice(name.length));
 }

@@ -6,24 +6,23 @@ import { toRemoteError } from './failures.js';
 export type Message = Anthropic.Message;
 export type Params = Anthropic.MessageCreateParamsStreaming;
 
-/** What an endpoint may not know, so that it is asked again without. */
-export type Optional = 'thinking' | 'caching' | 'output_config' | 'server_tools';
+/** Parts of a request that an endpoint may not know; it is asked again without them. */
+export type OptionalPart = 'thinking' | 'caching' | 'output_config' | 'server_tools';
 
-/** A request of which parts are optional. */
+/** A request, with the optional parts that it uses. */
 export interface Draft {
-  /** Its optional parts. */
-  uses: readonly Optional[];
-  build(without: ReadonlySet<Optional>): Params;
+  uses: readonly OptionalPart[];
+  build(without: ReadonlySet<OptionalPart>): Params;
 }
 
-/** What an endpoint that doesn't stream answers; an error may come with status 200. */
+/** The body of an answer that isn't streamed; an error may come with status 200. */
 type Body = Message | { type: 'error'; error?: { type?: string; message?: string } };
 
 /**
- * How a refusal names the part, in the order in which parts are given up. `thinking`: blocks of thinking are bound to what was
+ * Words by which a refusal names the part, in the order in which parts are given up. `thinking`: blocks of thinking are bound to what was
  * said before them, so a change of the model, of a prompt or of a tool under a run makes them void, and all of them must go.
  */
-const REFUSED: readonly [Optional, RegExp][] = [
+const REFUSED: readonly [OptionalPart, RegExp][] = [
   ['thinking', /thinking|signature/i],
   ['caching', /cache_control|ephemeral/i],
   ['output_config', /output_config|output_format/i],
@@ -36,26 +35,25 @@ export async function sendLeniently(
   client: Anthropic,
   draft: Draft,
   signal?: AbortSignal,
-): Promise<{ message: Message; without: ReadonlySet<Optional> }> {
-  const without = new Set<Optional>();
+): Promise<{ message: Message; without: ReadonlySet<OptionalPart> }> {
+  const without = new Set<OptionalPart>();
   for (;;) {
     try {
       return { message: await send(client, draft.build(without), signal), without };
     } catch (error) {
       const left = draft.uses.filter((part) => !without.has(part));
-      const refused = error instanceof Anthropic.BadRequestError && refusedPart(left, error);
+      const refused = error instanceof Anthropic.BadRequestError && findRefusedPart(left, error);
       if (!refused) throw toRemoteError(error);
       without.add(refused);
     }
   }
 }
 
-function refusedPart(
-  left: Optional[],
+function findRefusedPart(
+  left: OptionalPart[],
   { apiMessage, message }: InstanceType<typeof Anthropic.APIError>,
-): Optional | undefined {
-  const said = apiMessage ?? message;
-  return REFUSED.find(([part, words]) => left.includes(part) && words.test(said))?.[0];
+): OptionalPart | undefined {
+  return REFUSED.find(([part, words]) => left.includes(part) && words.test(apiMessage ?? message))?.[0];
 }
 
 /** Streams, so that a long answer isn't cut by a proxy; an endpoint that answers in one piece is understood too. */
@@ -67,7 +65,7 @@ async function send(client: Anthropic, params: Params, signal?: AbortSignal): Pr
   try {
     const response = await client.messages.create(params, { signal: abort.signal }).asResponse();
     if (response.headers.get('content-type')?.includes('json')) {
-      return whole((await response.json()) as Body, response);
+      return readWhole((await response.json()) as Body, response);
     }
     const events = Stream.fromSSEResponse<Anthropic.RawMessageStreamEvent>(response, abort, client);
     return await MessageStream.fromReadableStream(events.toReadableStream()).finalMessage();
@@ -79,7 +77,7 @@ async function send(client: Anthropic, params: Params, signal?: AbortSignal): Pr
   }
 }
 
-function whole(body: Body, response: Response): Message {
+function readWhole(body: Body, response: Response): Message {
   if (body.type !== 'error') return body;
   throw new Anthropic.APIError(undefined, body, undefined, response.headers);
 }

@@ -1,18 +1,9 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Turn, TurnEnd } from '../run/conversation.js';
+import type { ModelCall, ModelTurn, TurnEnd } from '../run/conversation.js';
 import type { ContentBlock } from '../run/tools.js';
 import { isBlankText, isThinking, NOTHING } from './messages.js';
 import { usageOf } from './prices.js';
 import { readSources } from './sources.js';
-
-/** A tool call as the model made it. */
-export interface RawCall {
-  id: string;
-  name: string;
-  input: Record<string, unknown>;
-}
-
-export type RawTurn = Omit<Turn, 'calls'> & { calls: RawCall[] };
 
 /** Ends after which the model's tool calls don't count. */
 const STOPPED: Partial<Record<string, TurnEnd>> = {
@@ -22,14 +13,14 @@ const STOPPED: Partial<Record<string, TurnEnd>> = {
 };
 
 /** Reads a turn out of the API's answer. */
-export function readTurn(model: string, message: Anthropic.Message): RawTurn {
-  const whole = (JSON.parse(JSON.stringify(message.content ?? [])) as ContentBlock[]).map(sendable);
+export function readTurn(model: string, message: Anthropic.Message): ModelTurn {
+  const whole = (JSON.parse(JSON.stringify(message.content ?? [])) as ContentBlock[]).map(toSendable);
   const stopped = STOPPED[message.stop_reason ?? ''];
-  const calls = stopped ? [] : callsIn(whole);
+  const calls = stopped ? [] : readCalls(whole);
   const end = stopped ?? endOf(message, calls);
   return {
-    content: end === 'calls' || end === 'paused' ? signed(whole) : closed(whole),
-    text: textOf(whole, end),
+    content: end === 'calls' || end === 'paused' ? dropUnsigned(whole) : close(whole),
+    text: joinText(whole, end),
     calls,
     end,
     sources: readSources(message.content ?? []),
@@ -37,30 +28,27 @@ export function readTurn(model: string, message: Anthropic.Message): RawTurn {
   };
 }
 
-/** A turn that never began, because the conversation no longer fits into the model's context. */
-export function fullTurn(): RawTurn {
+/** Makes the turn that never began, because the conversation no longer fits into the model's context. */
+export function unbegunTurn(): ModelTurn {
   const usage = { inputTokens: 0, outputTokens: 0 };
   return { content: [NOTHING], text: '', calls: [], end: 'full', sources: [], usage };
 }
 
 /** Calls count whatever the reason says: they must be answered before anything else. */
-function endOf({ stop_reason }: Anthropic.Message, calls: RawCall[]): TurnEnd {
+function endOf({ stop_reason }: Anthropic.Message, calls: ModelCall[]): TurnEnd {
   if (calls.length > 0) return 'calls';
   return stop_reason === 'pause_turn' ? 'paused' : 'done';
 }
 
-function callsIn(content: ContentBlock[]): RawCall[] {
-  return content
-    .filter(({ type }) => type === 'tool_use')
-    .map(({ id, name, input }) => ({
-      id: String(id),
-      name: String(name),
-      input: input as Record<string, unknown>,
-    }));
+function readCalls(content: ContentBlock[]): ModelCall[] {
+  const calls = content.filter(({ type }) => type === 'tool_use');
+  return calls.map(({ id, name, input }) => {
+    return { id: String(id), name: String(name), input: input as Record<string, unknown> };
+  });
 }
 
-/** What the API takes back: the input of a call is an object, and a citation names no file. */
-function sendable(block: ContentBlock): ContentBlock {
+/** Makes a block acceptable to the API: the input of a call is an object, and a citation names no file. */
+function toSendable(block: ContentBlock): ContentBlock {
   if (block.type === 'tool_use') {
     const { input } = block;
     const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
@@ -71,18 +59,18 @@ function sendable(block: ContentBlock): ContentBlock {
   return { ...block, citations };
 }
 
-/** Without thinking that was cut before its signature: the API refuses it. */
-function signed(content: ContentBlock[]): ContentBlock[] {
+/** Leaves out thinking that was cut before its signature: the API refuses it. */
+function dropUnsigned(content: ContentBlock[]): ContentBlock[] {
   return content.filter(({ type, signature }) => type !== 'thinking' || Boolean(signature));
 }
 
 /**
- * What can stand in the conversation when nobody answers its calls. Those of our tools go: the input of the last may be cut, and none of a
- * turn that was stopped is made. So do those of the model's own tools that got no result, and thinking that leads to nothing.
+ * Keeps what can stand in the conversation when nobody answers its calls. Calls of our tools go: the input of the last may be cut, and none of
+ * a turn that was stopped is made. So do those of the model's own tools that got no result, and thinking that leads to nothing.
  */
-function closed(content: ContentBlock[]): ContentBlock[] {
+function close(content: ContentBlock[]): ContentBlock[] {
   const answered = new Set(content.map(({ tool_use_id }) => tool_use_id));
-  const kept = signed(content).filter(
+  const kept = dropUnsigned(content).filter(
     ({ type, id }) => type !== 'tool_use' && (type !== 'server_tool_use' || answered.has(id)),
   );
   const end = kept.findLastIndex((block) => !isThinking(block.type) && !isBlankText(block));
@@ -90,10 +78,10 @@ function closed(content: ContentBlock[]): ContentBlock[] {
 }
 
 /**
- * The text, in paragraphs where the model thought or used a tool in between; so is what follows a pause. White space at the ends is kept:
+ * Joins the text, in paragraphs where the model thought or used a tool in between; so is what follows a pause. White space at the ends is kept:
  * an answer that was cut goes on exactly there.
  */
-function textOf(content: ContentBlock[], end: TurnEnd): string {
+function joinText(content: ContentBlock[], end: TurnEnd): string {
   const parts: string[] = [];
   let open = false;
   for (const block of content) {

@@ -1,39 +1,26 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Assignment, Exchange } from '../run/conversation.js';
+import type { ServerTool, TurnRequest } from '../run/conversation.js';
 import type { ToolSpec } from '../run/tools.js';
-import { cached } from './caching.js';
+import { markForCache } from './caching.js';
 import { hasThinking, messagesOf, withoutThinking } from './messages.js';
-import { executePrompt, turnSystem } from './prompts.js';
-import type { Draft, Optional } from './send.js';
+import { assignmentPrompt, turnSystem } from './prompts.js';
+import type { Draft, OptionalPart } from './send.js';
 
-/** Tools that run on the model's side. */
-export type ServerTool = 'web_search' | 'code_execution';
-
-export interface TurnInput extends Assignment {
-  /** What was said since the assignment. */
-  exchanges: Exchange[];
-  tools: ToolSpec[];
-  serverTools: ServerTool[];
-}
-
-/** Thinking counts, too. */
+/** Limit for one turn, thinking included, in tokens. */
 const MAX_TOKENS = 32_000;
 
-/**
- * Called directly, not out of the model's code: a call out of code is bound to a container, which would not outlive a wait of days
- * for people.
- */
+/** The model calls them directly, not out of its code: such a call is bound to a container, which doesn't outlive a wait for people. */
 const SERVER_TOOLS: Record<ServerTool, Anthropic.ToolUnion> = {
   web_search: { type: 'web_search_20260318', name: 'web_search', max_uses: 5, allowed_callers: ['direct'] },
   code_execution: { type: 'code_execution_20260521', name: 'code_execution' },
 };
 
-/** The request for the next turn of an execution. */
-export function turnRequest(model: string, input: TurnInput): Draft {
-  const messages = messagesOf(executePrompt(input), input.exchanges);
+/** Drafts the request for the next turn of an execution. */
+export function draftTurn(model: string, input: TurnRequest): Draft {
+  const messages = messagesOf(assignmentPrompt(input), input.exchanges);
   const own = input.tools.map(toolOf);
   const servers = input.serverTools.map((name) => SERVER_TOOLS[name]);
-  const uses: Optional[] = ['caching'];
+  const uses: OptionalPart[] = ['caching'];
   if (hasThinking(messages)) uses.push('thinking');
   if (servers.length > 0) uses.push('server_tools');
   return {
@@ -49,7 +36,7 @@ export function turnRequest(model: string, input: TurnInput): Draft {
         stream: true as const,
         ...(tools.length > 0 && { tools }),
       };
-      return without.has('caching') ? params : cached(params);
+      return without.has('caching') ? params : markForCache(params);
     },
   };
 }

@@ -1,154 +1,78 @@
-import type { Decision } from '../approval/judge.js';
 import { type Person, samePerson } from '../approval/person.js';
-import { type ApprovalPolicy, editShutsOut, type GroupMembers, mayApprove } from '../approval/policy.js';
-import { type AskData, asksAfter, type OpenAsk } from './asks.js';
-import type { Checkpoint, MessageRef } from './run.js';
+import {
+  type ApprovalPolicy,
+  editShutsOut,
+  escalated,
+  type GroupMembers,
+  mayApprove,
+} from '../approval/policy.js';
+import type { OpenItem, RunView } from './run-view.js';
 
-/** Where a run stands, by the ledger. */
-export interface RunView {
-  runId: string;
-  goal: string;
-  requester: Person;
-  channel: string;
-  /** The plan's, once there is one. */
-  title?: string;
-  /** `gone`: Temporal ended it, or knows nothing of it any more. */
-  state:
-    | 'working'
-    | 'waiting'
-    | 'executing'
-    | 'completed'
-    | 'rejected'
-    | 'expired'
-    | 'cancelled'
-    | 'failed'
-    | 'gone';
-  policy: ApprovalPolicy;
-  votes: Decision[];
-  editors: Person[];
-  /** Tool calls and questions that wait, the oldest first; a run with one is `waiting`. */
-  asks: OpenAsk[];
-  card?: MessageRef;
-  /** While it waits: when it expires, ISO 8601. */
-  expiresAt?: string;
-  /** When it last changed, ISO 8601. */
-  at: string;
-}
-
-interface Data extends AskData {
-  goal: string;
-  requester: Person;
-  channel: string;
-  title: string;
-  editors: Person[];
-  copy: boolean;
-  state: RunView['state'];
-}
-
-/** Where a run stands: its entries in the ledger told one after the other. Undefined without its beginning. */
-export function viewOf(entries: Checkpoint[]): RunView | undefined {
-  let view: RunView | undefined;
-  let approved = false;
-  for (const { kind, data, at, runId } of entries) {
-    const told = (data ?? {}) as Partial<Data>;
-    if (kind === 'started') {
-      const { goal = '', requester, channel = '', policy } = told;
-      if (!requester || !policy) return undefined;
-      // A run that is tried again goes on with its plan and its card.
-      const kept = view ? { ...view } : { votes: [], editors: [] };
-      const state = approved ? 'executing' : 'working';
-      view = { ...kept, runId, goal, requester, channel, policy, asks: [], state, at };
-    } else if (view) {
-      const open = view.asks.filter(({ expiresAt }) => expiresAt >= at);
-      const asks = asksAfter(open, kind, told, view.policy);
-      const change = asks
-        ? { state: 'executing' as const, asks }
-        : { asks: open, ...changeBy(view, kind, told) };
-      view = { ...view, ...change, at };
-      // A run that is tried again after its approval has no second entry of it.
-      if (kind === 'decided') approved = told.decision?.kind === 'approve';
-    }
-  }
-  return view && withAsks(view);
-}
-
-/** While a plan is carried out, a run with an open ask waits, and until the first of them expires. */
-function withAsks(view: RunView): RunView {
-  const [first, ...rest] = view.asks.map(({ expiresAt }) => expiresAt);
-  if (view.state !== 'executing' || first === undefined) return { ...view, asks: [] };
-  const expiresAt = rest.reduce((earliest, other) => (other < earliest ? other : earliest), first);
-  return { ...view, state: 'waiting', expiresAt };
-}
-
-function changeBy(view: RunView, kind: Checkpoint['kind'], told: Partial<Data>): Partial<RunView> {
-  const { title, policy, expiresAt, editors, card, decision, state } = told;
-  switch (kind) {
-    case 'requested':
-      return {
-        state: 'waiting',
-        votes: [],
-        ...(title !== undefined && { title }),
-        ...(policy && { policy }),
-        ...(expiresAt && { expiresAt }),
-        ...(editors && { editors }),
-      };
-    case 'posted':
-      if (told.copy || told.ask !== undefined || !card) return {};
-      return { card, ...(view.state === 'working' && expiresAt && { state: 'waiting', expiresAt }) };
-    case 'voted':
-      return decision ? { votes: [...view.votes, decision] } : {};
-    case 'lapsed':
-      return decision ? { votes: view.votes.filter((vote) => !samePerson(vote.by, decision.by)) } : {};
-    case 'extended':
-      return expiresAt ? { expiresAt } : {};
-    case 'escalated':
-      return policy ? { policy } : {};
-    case 'decided':
-      return { state: decision?.kind === 'approve' ? 'executing' : 'working' };
-    case 'ended':
-      return state ? { state, asks: [] } : {};
-    default:
-      return {};
-  }
-}
-
-/** What concerns one person: the newest first. */
+/** Runs that concern one person: those changed last come first. */
 export interface Board {
-  /** Of their asks, those that wait for this person. */
+  /** Only the open items that wait for this person. */
   waiting: RunView[];
   started: RunView[];
   recent: RunView[];
 }
 
-/** So many runs are shown in each part of a board. */
+/** Each part of a board shows at most so many runs. */
 export const BOARD_LENGTH = 10;
 
 /**
- * Sorts the runs for a person: what waits for their approval, what they asked for, and what else they had a say in. What anyone
- * may approve waits for nobody in particular, and is left to its channel.
+ * Sorts the runs for a person: those that wait for their decision, those that they asked for, and others that they have a say in. A plan
+ * that anyone may approve waits for nobody in particular, and is left to its channel.
  */
 export function boardFor(person: Person, runs: RunView[], groups: GroupMembers): Board {
-  const newest = runs.toSorted((one, other) => (one.at < other.at ? 1 : -1));
+  const newest = runs.toSorted((one, other) => (one.changedAt < other.changedAt ? 1 : -1));
   const isMine = ({ requester }: RunView) => samePerson(requester, person);
   const isNamed = (policy: ApprovalPolicy, requester: Person) => {
     const approvers = policy.approvers.filter((approver) => approver !== 'anyone');
-    return mayApprove({ ...policy, approvers }, requester, person, groups);
+    return mayApprove({ ...policy, approvers }, requester, person, { groups });
   };
-  const isApprover = (run: RunView) => isNamed(run.policy, run.requester);
-  const hasVoted = ({ votes }: Pick<RunView, 'votes'>) => votes.some((vote) => samePerson(vote.by, person));
-  const isForMe = (run: RunView, { policy, votes }: Pick<RunView, 'policy' | 'votes'>) =>
-    isNamed(policy, run.requester) && !hasVoted({ votes }) && !editShutsOut(policy, run.editors, person);
-  const asksOfMe = (run: RunView) => run.asks.filter((ask) => isForMe(run, ask));
-  const waits = (run: RunView) =>
-    run.state === 'waiting' && (run.asks.length > 0 ? asksOfMe(run).length > 0 : isForMe(run, run));
+  const hasVoted = ({ votes }: Pick<OpenItem, 'votes'>) => votes.some((vote) => samePerson(vote.by, person));
+  const itemsForMe = ({ open, requester }: RunView) =>
+    open.filter(
+      (item) =>
+        isNamed(item.policy, requester) &&
+        !hasVoted(item) &&
+        !editShutsOut(item.policy, item.editors, person),
+    );
+  const waits = (run: RunView) => itemsForMe(run).length > 0;
+  const hasSay = (run: RunView) => isNamed(run.policy, run.requester) || hasVoted(run);
   return {
     waiting: newest
       .filter(waits)
       .slice(0, BOARD_LENGTH)
-      .map((run) => ({ ...run, asks: asksOfMe(run) })),
+      .map((run) => ({ ...run, open: itemsForMe(run) })),
     started: newest.filter(isMine).slice(0, BOARD_LENGTH),
-    recent: newest
-      .filter((run) => !isMine(run) && !waits(run) && (isApprover(run) || hasVoted(run)))
-      .slice(0, BOARD_LENGTH),
+    recent: newest.filter((run) => !isMine(run) && !waits(run) && hasSay(run)).slice(0, BOARD_LENGTH),
   };
+}
+
+/** Ids by which policies name a person: their own, and those of the groups that they are in. */
+export function namesOf({ user, team, enterprise }: Person, groups: GroupMembers): string[] {
+  const inGroups = Object.keys(groups).filter((group) => groups[group]?.includes(user));
+  return [user, `${team}/${user}`, ...(enterprise ? [`${enterprise}/${user}`] : []), ...inGroups];
+}
+
+/** Ids of those who can decide about an open item of a run, as policies name them. */
+export function decidersOf({ open, requester }: RunView): string[] {
+  return namedIn(
+    open.map(({ policy }) => policy),
+    requester,
+  );
+}
+
+/** Ids of those who have a say in a run, now or once it is escalated, and of those who voted. */
+export function saysIn({ policy, open, votes, requester }: RunView): string[] {
+  const named = namedIn([policy, ...open.map((item) => item.policy)].map(escalated), requester);
+  return [...new Set([...named, ...votes.map(({ by }) => by.user)])];
+}
+
+function namedIn(policies: ApprovalPolicy[], requester: Person): string[] {
+  const names = policies.flatMap(({ approvers }) =>
+    approvers.map((approver) => (approver === 'requester' ? requester.user : approver)),
+  );
+  return [...new Set(names)].filter((name) => name !== 'anyone');
 }

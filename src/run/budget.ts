@@ -1,25 +1,12 @@
+import type { Budget } from '../approval/policy.js';
 import type { Usage } from './plan.js';
 
-/** What the execution of a plan may use up. */
-export interface Budget {
-  /** Turns of the model. */
-  turns: number;
-  /** Tool calls that were made. */
-  toolCalls: number;
-  /** Tokens in and out, cached ones too. */
-  tokens: number;
-  /** US dollars, by the price table; what a model without a price costs isn't counted. */
-  costUsd: number;
-  /** Milliseconds at work: waits for people don't count. */
-  timeMs: number;
-}
-
-/** What has been used up; the same units. */
+/** The amounts that an execution has used, in the units of `Budget`. */
 export type Spent = Budget;
 
 export const NOTHING_SPENT: Spent = { turns: 0, toolCalls: 0, tokens: 0, costUsd: 0, timeMs: 0 };
 
-/** Where the policy names no budget. */
+/** The budget where the policy names none. */
 export const DEFAULT_BUDGET: Budget = {
   turns: 50,
   toolCalls: 200,
@@ -28,33 +15,23 @@ export const DEFAULT_BUDGET: Budget = {
   timeMs: 3_600_000,
 };
 
-/** Which part of a budget is spent; undefined while the run may go on. */
-export function spentPart(budget: Budget, spent: Spent): keyof Budget | undefined {
+/** Finds the part of a budget that is spent; undefined while the run may go on. */
+export function findSpentPart(budget: Budget, spent: Spent): keyof Budget | undefined {
   const parts = Object.keys(NOTHING_SPENT) as (keyof Budget)[];
   return parts.find((part) => spent[part] >= budget[part]);
 }
 
-/** The budget once an approver has granted as much again of one part. */
-export function granted(budget: Budget, first: Budget, part: keyof Budget): Budget {
+/** Grants as much again of one part as the `first` budget had of it. */
+export function grantAgain(budget: Budget, first: Budget, part: keyof Budget): Budget {
   return { ...budget, [part]: budget[part] + first[part] };
 }
 
-/** Two calls' usage together. A cost that isn't known is left out. */
-export function together(one: Usage | undefined, other: Usage): Usage {
-  return {
-    inputTokens: (one?.inputTokens ?? 0) + other.inputTokens,
-    outputTokens: (one?.outputTokens ?? 0) + other.outputTokens,
-    costUsd: (one?.costUsd ?? 0) + (other.costUsd ?? 0),
-  };
-}
-
-/** What has been used up after a turn of the model. */
-export function withTurn(spent: Spent, usage: Usage, tookMs: number): Spent {
-  const tokens = usage.inputTokens + usage.outputTokens;
+/** Adds a turn of the model. `tookMs`: its time, in milliseconds. */
+export function addTurn(spent: Spent, usage: Usage, tookMs: number): Spent {
   return {
     ...spent,
     turns: spent.turns + 1,
-    tokens: spent.tokens + tokens,
+    tokens: spent.tokens + usage.inputTokens + usage.outputTokens,
     costUsd: spent.costUsd + (usage.costUsd ?? 0),
     timeMs: spent.timeMs + tookMs,
   };

@@ -1,25 +1,25 @@
-import type { Decision } from '../approval/judge.js';
+import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
-import type { ApprovalPolicy } from '../approval/policy.js';
-import type { GoneOutcome, LedgerHead, MessageRef, PlanRevision, RunFailure } from './run.js';
+import type { LedgerHead } from './event.js';
+import type { MessageRef } from './message-ref.js';
+import type { PlanRevision } from './plan.js';
+import type { RequestItem } from './request.js';
+import type { GoneOutcome, RunFailure } from './state.js';
 
 /** A finished card names the end of the run's chain in the ledger, so that a change of the ledger shows. */
 export interface Sealed {
   head?: LedgerHead;
 }
 
-/** What a card says of its run. Only `waiting` has the decision's buttons, only `failed` has `Retry`. */
+/** State of a run as its card shows it. Only `waiting` has the decision's buttons, only `failed` has `Retry`. */
 export type CardState =
   | {
       kind: 'waiting';
-      requestId: string;
-      policy: ApprovalPolicy;
-      votes: Decision[];
-      expiresAt: string;
-      /** When the card was drawn, ISO 8601: the time left is told from it. */
-      asOf?: string;
-      /** Those who edited the plan by hand. */
-      editors?: Person[];
+      request: string;
+      /** The request's one item. */
+      item: RequestItem;
+      /** When the card was drawn, ISO 8601: the card says how much time was left then. */
+      asOf: string;
       /** Set on a card that was sent to people because its channel can't be reached. */
       unreachable?: { channel: string; reason: string };
     }
@@ -30,7 +30,7 @@ export type CardState =
   | { kind: 'changed'; decision: Decision }
   | ({ kind: 'rejected'; decision: Decision } & Sealed)
   | ({ kind: 'expired'; at: string } & Sealed)
-  /** `why`: what it stopped at, where nobody cancelled it. `done`: what had been done by then that may have changed something. */
+  /** `why`: the reason, where nobody cancelled it. `done`: calls by then that may have changed something. */
   | ({
       kind: 'cancelled';
       at: string;
@@ -39,7 +39,7 @@ export type CardState =
       why?: string;
       done?: string[];
     } & Sealed)
-  | ({ kind: 'failed'; failure: RunFailure; attempt: string; votes: Decision[] } & Sealed)
+  | ({ kind: 'failed'; failure: RunFailure; executionId: string; votes: Decision[] } & Sealed)
   | { kind: 'retried'; by?: Person }
   /** Temporal ended the run, or knows nothing of it any more; the run itself could not say so. */
   | { kind: 'gone'; at: string; why: GoneOutcome['why'] };

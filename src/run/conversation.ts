@@ -1,5 +1,5 @@
 import type { Plan, Source, Usage } from './plan.js';
-import type { ContentBlock, ToolCall } from './tools.js';
+import type { ContentBlock, ToolCall, ToolSpec } from './tools.js';
 
 /** One message of the conversation in which a plan is carried out, in the Messages API's own shape. */
 export interface Exchange {
@@ -26,14 +26,30 @@ export interface Turn {
   usage: Usage;
 }
 
-/** What every turn begins with. */
+/** A turn as the model answers it: its calls are unread, and still hold the metadata that `addCallMetadata` asks for. */
+export type ModelTurn = Omit<Turn, 'calls'> & { calls: ModelCall[] };
+
+export type ModelCall = Pick<ToolCall, 'id' | 'name' | 'input'>;
+
+/** The goal and the approved plan, with which every turn begins. */
 export interface Assignment {
   goal: string;
   plan: Plan;
+  /** Everybody who approved, and their notes. */
   approval: { by: string; note: string };
 }
 
-/** A tool call's answer, as the model gets it. */
+/** Tools that run on the model's side. People can't be asked about their single calls. */
+export type ServerTool = 'web_search' | 'code_execution';
+
+/** The request for one turn. `exchanges` is what was said since the assignment. */
+export interface TurnRequest extends Assignment {
+  exchanges: Exchange[];
+  tools: ToolSpec[];
+  serverTools: ServerTool[];
+}
+
+/** Wraps a tool call's answer for the model. */
 export function resultBlock(callId: string, content: ContentBlock[], isError: boolean): ContentBlock {
   return { type: 'tool_result', tool_use_id: callId, content, ...(isError && { is_error: true }) };
 }

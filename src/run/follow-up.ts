@@ -1,13 +1,15 @@
-import type { GoneOutcome, RunFailure, RunOutcome } from './run.js';
+import type { RunEnd } from './state.js';
 
-/** How a run ended, as the ledger has it; undefined where it knows of no end. */
-export type Ended = RunOutcome | { state: 'failed'; failure: RunFailure } | GoneOutcome | undefined;
-
-/** So much of a result goes along into a run that follows up on it, in characters: its input is kept in Temporal. */
+/** Longest result that goes along into a run that follows up on it, in characters: the input is kept in Temporal. */
 const RESULT_LIMIT = 30_000;
 
-/** What came of a run, in Markdown, so that one which follows up on it is told no more than the truth. `text`: what it wrote. */
-export function resultOf(end: Ended, text = ''): string {
+/**
+ * The outcome of a run in Markdown, so that a run which follows up on it is told no more than the truth.
+ *
+ * @param end Undefined where the ledger knows of no end.
+ * @param text The result that the run wrote.
+ */
+export function resultOf(end: RunEnd | undefined, text = ''): string {
   const parts = end?.state === 'completed' ? [text || end.result] : [endWords(end), text];
   const whole = parts.filter(Boolean).join('\n\n');
   if (whole.length <= RESULT_LIMIT) return whole;
@@ -15,7 +17,7 @@ export function resultOf(end: Ended, text = ''): string {
   return `${cut}\n\n(The rest of the result is left out here.)`;
 }
 
-function endWords(end: Exclude<Ended, { state: 'completed' }>): string {
+function endWords(end: Exclude<RunEnd, { state: 'completed' }> | undefined): string {
   switch (end?.state) {
     case 'rejected':
       return `The plan was rejected${end.decision.note ? `: ${end.decision.note}` : '.'}\nNothing was carried out.`;

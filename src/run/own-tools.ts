@@ -1,4 +1,4 @@
-import type { ToolSpec } from './tools.js';
+import type { ToolCall, ToolSpec } from './tools.js';
 
 /** Tools that the workflow answers itself, without calling anything: asking people, and saying how far a step is. */
 export const ASK_PERSON: ToolSpec = {
@@ -48,8 +48,8 @@ export function isOwnTool(name: string): boolean {
   return OWN_TOOLS.some((tool) => tool.name === name);
 }
 
-/** What every call says of itself, beside its arguments. */
-const SAYS = {
+/** Metadata fields that are added to each tool's schema. */
+const METADATA_PROPERTIES = {
   plan_step: { type: 'integer', description: 'The number of the plan’s step that this call belongs to.' },
   reason: {
     type: 'string',
@@ -57,31 +57,34 @@ const SAYS = {
   },
 } as const;
 
-type Said = { step?: number; reason?: string };
-
-/** The tool with the properties in which a call says what it is for; one whose own schema has a property of that name keeps it. */
-export function offered(tool: ToolSpec): ToolSpec {
-  const own = propertiesOf(tool);
-  return { ...tool, inputSchema: { ...tool.inputSchema, type: 'object', properties: { ...SAYS, ...own } } };
+/** Adds the metadata fields to a tool's schema. A property of the tool's own keeps its name. */
+export function addCallMetadata(tool: ToolSpec): ToolSpec {
+  const properties = { ...METADATA_PROPERTIES, ...propertiesOf(tool) };
+  return { ...tool, inputSchema: { ...tool.inputSchema, type: 'object', properties } };
 }
 
-/** Takes what a call says of itself out of its arguments. Without its `tool` they are taken as ours. */
-export function split(
+/** Separates a call's arguments from the metadata that was added to them. Without its `tool` every such field is metadata. */
+export function separateCallMetadata(
   tool: ToolSpec | undefined,
-  input: Record<string, unknown>,
-): { input: Record<string, unknown>; said: Said } {
+  given: Record<string, unknown>,
+): { input: Record<string, unknown>; metadata: Pick<ToolCall, 'step' | 'reason'> } {
   const own = tool ? propertiesOf(tool) : {};
-  const said: Said = {};
-  const rest = { ...input };
-  if (!('plan_step' in own)) {
-    if (typeof rest.plan_step === 'number' && Number.isInteger(rest.plan_step)) said.step = rest.plan_step;
-    delete rest.plan_step;
-  }
-  if (!('reason' in own)) {
-    if (typeof rest.reason === 'string' && rest.reason.trim() !== '') said.reason = rest.reason.trim();
-    delete rest.reason;
-  }
-  return { input: rest, said };
+  const input = { ...given };
+  const take = (name: keyof typeof METADATA_PROPERTIES): unknown => {
+    if (name in own) return undefined;
+    const { [name]: value } = input;
+    delete input[name];
+    return value;
+  };
+  const step = take('plan_step');
+  const reason = take('reason');
+  return {
+    input,
+    metadata: {
+      ...(typeof step === 'number' && Number.isInteger(step) && { step }),
+      ...(typeof reason === 'string' && reason.trim() !== '' && { reason: reason.trim() }),
+    },
+  };
 }
 
 function propertiesOf({ inputSchema }: ToolSpec): Record<string, unknown> {
@@ -89,7 +92,7 @@ function propertiesOf({ inputSchema }: ToolSpec): Record<string, unknown> {
   return typeof properties === 'object' && properties !== null ? (properties as Record<string, unknown>) : {};
 }
 
-/** What `ask_person` is called with; undefined where there is no question in it. */
+/** Reads the arguments of `ask_person`; undefined where there is no question in them. */
 export function readQuestion(
   input: Record<string, unknown>,
 ): { text: string; options: string[]; to: 'requester' | 'approvers' } | undefined {
@@ -105,7 +108,7 @@ export function readQuestion(
   };
 }
 
-/** What `mark_step` is called with; undefined where it makes no sense. */
+/** Reads the arguments of `mark_step`; undefined where they name no step or no status. */
 export function readMark(
   input: Record<string, unknown>,
   steps: number,

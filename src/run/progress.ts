@@ -1,17 +1,47 @@
+import type { Spent } from './budget.js';
 import { ASK_PERSON } from './own-tools.js';
 import type { Plan } from './plan.js';
-import type { ProgressCall, ProgressStep } from './thread.js';
 import type { ToolCall } from './tools.js';
 
-/** So many characters of a call's arguments are shown under its step. */
+export type ProgressStatus = 'pending' | 'in_progress' | 'done' | 'failed';
+
+/** A tool call under its step. `asking`: people are asked about the call. */
+export interface ProgressCall {
+  name: string;
+  status: 'asking' | 'in_progress' | 'done' | 'failed' | 'refused';
+  /** One line: the arguments, shortened. */
+  detail: string;
+}
+
+export interface ProgressStep {
+  title: string;
+  status: ProgressStatus;
+  calls: ProgressCall[];
+  /** The model's words about the step; may be empty. */
+  note: string;
+}
+
+/** How far the execution is: one message in the thread, which changes as the execution goes on. */
+export interface ProgressCard {
+  kind: 'progress';
+  runId: string;
+  title: string;
+  steps: ProgressStep[];
+  /** Calls that the model gave no step. */
+  otherCalls: ProgressCall[];
+  state: 'working' | 'waiting' | 'done' | 'stopped' | 'failed';
+  spent: Spent;
+}
+
+/** Limit for a call's arguments under its step, in characters. */
 const DETAIL_CHARS = 120;
 
-/** The steps of a plan before anything of it was done. */
+/** Makes the steps of a plan before any of it was done. */
 export function stepsOf(plan: Plan): ProgressStep[] {
   return plan.steps.map(({ title }) => ({ title, status: 'pending', calls: [], note: '' }));
 }
 
-/** A call as it stands under its step. */
+/** Describes a call for the line under its step. */
 export function progressCall({ name, input }: ToolCall, status: ProgressCall['status']): ProgressCall {
   // Of a question people see the options where they answer it.
   const shown = name === ASK_PERSON.name ? { question: input.question } : input;
@@ -27,8 +57,8 @@ export function progressCall({ name, input }: ToolCall, status: ProgressCall['st
 }
 
 /**
- * What the calls under a step make of it: in progress while one is, else as the model has marked it, else failed where none of
- * its calls came to anything.
+ * Derives a step's status: in progress while one of its calls is, or after calls as long as the model hasn't marked it; else as the
+ * model has marked it.
  */
 export function statusOf(step: ProgressStep): ProgressStep['status'] {
   const { calls, status } = step;
@@ -37,8 +67,8 @@ export function statusOf(step: ProgressStep): ProgressStep['status'] {
 }
 
 /**
- * The steps once the run is over. `completed`: the model has finished, so what it did not mark failed is done, but for steps
- * whose calls all failed or were refused. Otherwise what wasn't finished stays open.
+ * Settles the steps once the run is over. `completed`: the model has finished, so a step that it did not mark failed is done, unless its
+ * calls all failed or were refused. Otherwise an unfinished step stays open.
  */
 export function finalSteps(steps: ProgressStep[], completed: boolean): ProgressStep[] {
   return steps.map((step) => {

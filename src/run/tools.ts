@@ -1,6 +1,8 @@
+import type { Rule, ToolRule } from '../approval/policy.js';
+
 /** A tool as the model is offered it. */
 export interface ToolSpec {
-  /** What the model calls it: `server__tool`, or a built-in tool's name. Letters, digits, `_` and `-`, 64 at most. */
+  /** The model's name for it: `server__tool`, or a built-in tool's name. Letters, digits, `_` and `-`, 64 at most. */
   name: string;
   description: string;
   /** JSON Schema of its input, an object. */
@@ -9,22 +11,12 @@ export interface ToolSpec {
   readOnly: boolean;
 }
 
-/** What the policy says of a tool call. */
-export type Rule = 'allow' | 'ask' | 'deny';
-
-/** One line of the policy's `tools`: the first whose glob matches the tool's name holds. */
-export interface ToolRule {
-  /** `*` stands for any characters. */
-  match: string;
-  rule: Rule;
-}
-
 /** A tool call that the model asks for. */
 export interface ToolCall {
   /** The model's id of it. */
   id: string;
   name: string;
-  /** The arguments, without what the call says of itself (step and reason). */
+  /** The arguments, without the call's metadata (step and reason). */
   input: Record<string, unknown>;
   /** SHA-256 of `canonicalCall`, in hex: a button carries it, and the activity checks it again. */
   digest: string;
@@ -33,14 +25,14 @@ export interface ToolCall {
   /** Why the model wants it, in its own words. */
   reason?: string;
   readOnly: boolean;
-  /** Whether there is such a tool. */
+  /** There is such a tool. */
   known: boolean;
 }
 
 /** One content block in the Messages API's own shape: it goes back to the model as it came. */
 export type ContentBlock = { type: string } & Record<string, unknown>;
 
-/** What a tool answered. */
+/** A tool's answer. */
 export interface ToolResult {
   /** Text and image blocks, as the Messages API takes them in a `tool_result`. */
   content: ContentBlock[];
@@ -58,7 +50,7 @@ export function ruleFor(
   return own?.rule ?? (readOnly ? 'allow' : 'ask');
 }
 
-/** Whether a glob matches the whole of a name. Linear, so that no pattern can hang the run. */
+/** Tells whether a glob matches the whole of a name. Linear, so that no pattern can hang the run. */
 export function matches(glob: string, name: string): boolean {
   const [first = '', ...rest] = glob.split('*');
   if (rest.length === 0) return glob === name;
@@ -76,14 +68,14 @@ export function matches(glob: string, name: string): boolean {
 
 /** A call as one string, independent of the order of keys: two calls share a digest exactly when they do the same. */
 export function canonicalCall(name: string, input: Record<string, unknown>): string {
-  return JSON.stringify([name, sorted(input)]);
+  return JSON.stringify([name, sortKeys(input)]);
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]));
+  return Object.fromEntries(entries.map(([key, part]) => [key, sortKeys(part)]));
 }
 
 /** The text of a tool's answer, for people. */

@@ -2,8 +2,8 @@ import { type Client, isGrpcServiceError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { CountersignError } from '../errors.js';
-import type { KeptHead, LedgerHead } from '../run/run.js';
-import { WORKFLOW_TYPE } from '../workflows/messages.js';
+import type { KeptHead, LedgerHead } from '../run/event.js';
+import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 import { runIdIn, workflowIdOf } from './ids.js';
 import { isEncrypted } from './payload-encryption.js';
 

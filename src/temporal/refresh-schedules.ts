@@ -8,8 +8,8 @@ import {
 import type { temporal } from '@temporalio/proto';
 import type { ApprovalPolicy } from '../approval/policy.js';
 import { CountersignError } from '../errors.js';
-import type { RunInput } from '../run/run.js';
-import { WORKFLOW_TYPE } from '../workflows/messages.js';
+import type { RunInput } from '../run/input.js';
+import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn } from './ids.js';
 import { startOptions, withAttributes } from './start-options.js';

@@ -6,10 +6,12 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Decision } from '../approval/judge.js';
+import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
-import type { MessageRef, ResumePoint, RunFailure, RunInput, RunOutcome, RunSnapshot } from '../run/run.js';
-import type { Answer } from '../run/thread.js';
+import type { ResumePoint, RunInput } from '../run/input.js';
+import type { MessageRef } from '../run/message-ref.js';
+import type { RunFailure, RunOutcome, RunSnapshot } from '../run/state.js';
+import type { ExecutionEnd, RunMemo, RunSummary } from '../run/summary.js';
 import {
   cancelRun,
   cardLost,
@@ -17,28 +19,18 @@ import {
   humanApprove,
   status,
   WORKFLOW_TYPE,
-} from '../workflows/messages.js';
+} from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn, workflowIdOf } from './ids.js';
-import { type RunMemo, startOptions, withAttributes } from './start-options.js';
+import { startOptions, withAttributes } from './start-options.js';
 
-export interface RunListing {
-  runId: string;
-  memo: RunMemo;
-  /** Temporal's own word: RUNNING, COMPLETED, FAILED, TERMINATED, … */
-  status: string;
-  /** When it was asked for, however often it was tried again or went on as new since. */
-  startedAt: Date;
-  /** Temporal's id of this execution of the run's workflow: a run that is tried again, or goes on as new, gets another one. */
-  attempt: string;
-  closedAt?: Date;
+/** A failed execution, with all that another one needs to go on. */
+interface FailedEnd {
+  kind: 'failed';
+  failure: RunFailure;
+  resume: ResumePoint;
+  input: RunInput;
 }
-
-/** How a run ended. */
-export type RunEnd =
-  | { kind: 'outcome'; outcome: RunOutcome }
-  | { kind: 'failed'; failure: RunFailure; resume: ResumePoint; input: RunInput }
-  | { kind: 'gone'; reason: string };
 
 export type Runs = ReturnType<typeof createRuns>;
 
@@ -71,13 +63,13 @@ export function createRuns(
     /** Starts a run; a second start of the same run id changes nothing. */
     start: (input: RunInput): Promise<boolean> => withinDeadline(client, () => start(input, false)),
 
-    /** Sends a decision. False when the run is over or was never there. */
+    /** Sends a decision; an answer to a question has a signal of its own. False when the run is over or was never there. */
     decide: (runId: string, decision: Decision): Promise<boolean> =>
-      withinDeadline(client, () => found(() => handleOf(runId).signal(humanApprove, decision))),
-
-    /** Sends an answer to a question. False when the run is over or was never there. */
-    answer: (runId: string, answer: Answer): Promise<boolean> =>
-      withinDeadline(client, () => found(() => handleOf(runId).signal(humanAnswer, answer))),
+      withinDeadline(client, () =>
+        found(() =>
+          handleOf(runId).signal(decision.kind === 'answer' ? humanAnswer : humanApprove, decision),
+        ),
+      ),
 
     /** Asks a run to stop; the workflow decides whether this person may. False when it is over or was never there. */
     cancel: (runId: string, by: Person): Promise<boolean> =>
@@ -86,18 +78,23 @@ export function createRuns(
       ),
 
     /**
-     * Starts a failed run again, from the step that failed. `stale` when that attempt was tried again already,
+     * Starts a failed run again, from the step that failed. `stale` when that execution was retried already,
      * or is too old for Temporal to know.
      */
-    retry: (runId: string, attempt: string, allowed: (input: RunInput) => Promise<boolean>, by: Person) =>
+    retry: (
+      runId: string,
+      executionId: string,
+      mayRetry: (input: RunInput) => Promise<boolean>,
+      by: Person,
+    ) =>
       withinDeadline(client, async (): Promise<'started' | 'not-allowed' | 'stale'> => {
         const handle = client.workflow.getHandle(workflowIdOf(runId));
         const current = await handle.describe().catch(unlessNotFound);
-        if (!current || current.runId !== attempt) return 'stale';
+        if (!current || current.runId !== executionId) return 'stale';
         // The button may be seen, and clicked, a moment before the run has ended.
-        const end = await endOf(client.workflow.getHandle(workflowIdOf(runId), attempt));
+        const end = await endOf(client.workflow.getHandle(workflowIdOf(runId), executionId));
         if (end.kind !== 'failed') return 'stale';
-        if (!(await allowed(end.input))) return 'not-allowed';
+        if (!(await mayRetry(end.input))) return 'not-allowed';
         await start({ ...end.input, resume: { ...end.resume, retriedBy: by } }, true);
         return 'started';
       }),
@@ -112,14 +109,14 @@ export function createRuns(
     },
 
     /** What Temporal's server knows of a run, workers or not. */
-    describe: (runId: string): Promise<RunListing | undefined> =>
+    describe: (runId: string): Promise<RunSummary | undefined> =>
       withinDeadline(client, async () => {
         const found = await handleOf(runId).describe().catch(unlessNotFound);
         return found && listing(found);
       }),
 
     /** How a run that isn't running ended. */
-    end: (runId: string): Promise<RunEnd> => withinDeadline(client, () => endOf(handleOf(runId))),
+    end: (runId: string): Promise<ExecutionEnd> => withinDeadline(client, () => endOf(handleOf(runId))),
 
     /** The ids of all runs that are running, as far as Temporal's visibility knows: a new one may be missing for a moment. */
     async running(): Promise<Set<string>> {
@@ -135,10 +132,10 @@ export function createRuns(
     reportLostCard: (runId: string, card: MessageRef, reason: string): Promise<boolean> =>
       withinDeadline(client, () => found(() => handleOf(runId).signal(cardLost, { card, reason }))),
 
-    /** The newest runs that `visible` lets through, at most `limit` of them out of the newest 500. */
-    list: (visible: (memo: RunMemo) => Promise<boolean>, limit: number): Promise<RunListing[]> =>
+    /** The newest runs that `isVisible` lets through, at most `limit` of them out of the newest 500. */
+    list: (isVisible: (memo: RunMemo) => Promise<boolean>, limit: number): Promise<RunSummary[]> =>
       withinDeadline(client, async () => {
-        const runs: RunListing[] = [];
+        const runs: RunSummary[] = [];
         const seen = new Set<string>();
         let executions = 0;
         // What went on as new is told of by the execution that it goes on in.
@@ -146,7 +143,7 @@ export function createRuns(
         for await (const info of client.workflow.list({ query })) {
           const run = listing(info);
           // One that was tried again is told of by its newest attempt, which comes first.
-          if (run && !seen.has(run.runId) && (await visible(run.memo))) runs.push(run);
+          if (run && !seen.has(run.runId) && (await isVisible(run.memo))) runs.push(run);
           if (run) seen.add(run.runId);
           executions += 1;
           if (runs.length >= limit || executions >= 500) break;
@@ -163,7 +160,7 @@ function listing(info: {
   status: { name: string };
   startTime: Date;
   closeTime?: Date | undefined;
-}): RunListing | undefined {
+}): RunSummary | undefined {
   const memo = info.memo as (Partial<RunMemo> & { askedAt?: string }) | undefined;
   if (!memo?.requester || memo.goal === undefined || memo.channel === undefined) return undefined;
   const { goal, requester, channel, approvers = [] } = memo;
@@ -172,12 +169,12 @@ function listing(info: {
     memo: { goal, requester, channel, approvers },
     status: info.status.name,
     startedAt: memo.askedAt === undefined ? info.startTime : new Date(memo.askedAt),
-    attempt: info.runId,
+    executionId: info.runId,
     ...(info.closeTime && { closedAt: info.closeTime }),
   };
 }
 
-async function endOf(handle: WorkflowHandle): Promise<RunEnd> {
+async function endOf(handle: WorkflowHandle): Promise<Exclude<ExecutionEnd, { kind: 'failed' }> | FailedEnd> {
   try {
     return { kind: 'outcome', outcome: (await handle.result()) as RunOutcome };
   } catch (error) {

@@ -8,10 +8,10 @@ import {
 import proto from '@temporalio/proto';
 import type { Person } from '../approval/person.js';
 import { CountersignError } from '../errors.js';
-import type { RunInput } from '../run/run.js';
+import type { RunInput } from '../run/input.js';
 import { readCron, shortestGapMs } from '../schedule/cron.js';
 import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../schedule/schedule.js';
-import { WORKFLOW_TYPE } from '../workflows/messages.js';
+import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn, workflowIdOf } from './ids.js';
 import { type PolicyFor, refreshSchedules } from './refresh-schedules.js';
@@ -75,16 +75,16 @@ export function createSchedules(
     describe: (id: string): Promise<ScheduleSummary | undefined> =>
       withinDeadline(client, () => describe(id)),
 
-    /** Changes a schedule, or starts a run of it now, if `allowed` lets this person. */
+    /** Changes a schedule, or starts a run of it now, if `mayChange` lets this person. */
     change: (
       id: string,
       { kind, by, click }: ScheduleChange,
-      allowed: (schedule: ScheduleSummary) => Promise<boolean>,
+      mayChange: (schedule: ScheduleSummary) => Promise<boolean>,
     ): Promise<'done' | 'not-allowed' | 'gone'> =>
       withinDeadline(client, async () => {
         const schedule = await describe(id);
         if (!schedule) return 'gone';
-        if (!(await allowed(schedule))) return 'not-allowed';
+        if (!(await mayChange(schedule))) return 'not-allowed';
         const handle = handleOf(id);
         try {
           if (kind === 'pause') await handle.pause(noteOf('Paused', by));
@@ -98,21 +98,21 @@ export function createSchedules(
         return 'done';
       }),
 
-    /** The schedules that `visible` lets through, those that are due next first. */
-    list: (visible: (schedule: ScheduleSummary) => Promise<boolean>): Promise<ScheduleSummary[]> =>
+    /** The schedules that `isVisible` lets through, those that are due next first. */
+    list: (isVisible: (schedule: ScheduleSummary) => Promise<boolean>): Promise<ScheduleSummary[]> =>
       withinDeadline(client, async () => {
         const schedules: ScheduleSummary[] = [];
         let seen = 0;
         for await (const listed of client.schedule.list({ pageSize: LOOKED_AT })) {
           const schedule = summaryOf(listed);
-          if (schedule && (await visible(schedule))) schedules.push(schedule);
+          if (schedule && (await isVisible(schedule))) schedules.push(schedule);
           seen += 1;
           if (seen >= LOOKED_AT) break;
         }
         return schedules.toSorted((one, other) => dueAt(one) - dueAt(other));
       }),
 
-    /** Brings what the next runs start with to what holds now: the policy, the edition, the search attributes. */
+    /** Brings the input of the next runs up to date: the policy, the search attributes. */
     refresh: (policyFor: PolicyFor) => refreshSchedules(client, { taskQueue, searchAttributes, policyFor }),
   };
 }

@@ -1,27 +1,20 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import type { Person } from '../approval/person.js';
 import { escalated } from '../approval/policy.js';
-import { EDITION, type RunInput, type RunState } from '../run/run.js';
+import type { RunInput } from '../run/input.js';
 import { SEARCH_ATTRIBUTES } from '../run/search-attributes.js';
+import type { RunState } from '../run/state.js';
+import type { RunMemo } from '../run/summary.js';
 import { withVersion } from '../workflows/runtime/workflow-version.js';
 
 /** A crash in the middle of a workflow task costs this long, not Temporal's default of 10 s. */
 const WORKFLOW_TASK_TIMEOUT = '3 seconds';
 
-/** What is known of a run without asking a worker: it is kept in the memo. */
-export interface RunMemo {
-  goal: string;
-  requester: Person;
-  channel: string;
-  approvers: string[];
-}
-
 /** How a run starts, whoever starts it: a command, or a schedule. */
 export function startOptions(input: RunInput, taskQueue: string, searchAttributes: boolean) {
   return {
     taskQueue,
-    args: [withVersion({ ...input, edition: EDITION, searchAttributes })] as [RunInput],
+    args: [withVersion({ ...input, searchAttributes })] as [RunInput],
     ...(searchAttributes && { typedSearchAttributes: attributesOf(input) }),
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     // A schedule's runs are asked for by nobody in particular, each at its own time.

@@ -1,7 +1,7 @@
 import { type Client, isGrpcServiceError } from '@temporalio/client';
 import type { WorkerOptions } from '@temporalio/worker';
 import { CountersignError } from '../errors.js';
-import { WORKFLOW_TYPE } from '../workflows/messages.js';
+import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 
 /** Which version of the service a worker is. Source: Temporal's "Worker Versioning". */
 export interface Versioning {

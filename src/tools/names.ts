@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { MAX_TOOL_NAME } from './limits.js';
 
-/** What divides the server's part of a name from the tool's; a server's part never holds it. */
+/** Divides the server's part of a name from the tool's; a server's part never holds it. */
 const DIVIDER = '__';
 /** Room for the tool's part is left. */
 const MAX_SERVER = 32;
 
-/** What the names of a server's tools begin with, `__` included. Two servers may share it; the configuration refuses that. */
+/** Returns the prefix of a server's tool names, `__` included. Two servers may share it; the configuration refuses that. */
 export function prefixOf(server: string): string {
   const part = server
     .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
@@ -17,7 +17,7 @@ export function prefixOf(server: string): string {
 }
 
 /**
- * What the model calls a server's tool: `server__tool`. A tool's name that doesn't fit is mended, and then ends in a hash of the
+ * Returns the model's name for a server's tool: `server__tool`. A tool's name that doesn't fit is changed, and then ends in a hash of the
  * real one, so that it stays unique and the same whatever other tools there are.
  */
 export function toolName(server: string, tool: string): string {
@@ -25,6 +25,6 @@ export function toolName(server: string, tool: string): string {
   const plain = prefix + tool;
   if (plain.length <= MAX_TOOL_NAME && /^[A-Za-z0-9_-]+$/.test(tool)) return plain;
   const hash = createHash('sha256').update(tool).digest('hex').slice(0, 6);
-  const mended = plain.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_TOOL_NAME - hash.length - 1);
-  return `${mended}_${hash}`;
+  const fitting = plain.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_TOOL_NAME - hash.length - 1);
+  return `${fitting}_${hash}`;
 }

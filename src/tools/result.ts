@@ -2,7 +2,7 @@ import type { ContentBlock, ToolResult } from '../run/tools.js';
 import { readImage } from './image.js';
 import { MAX_IMAGE_CHARS, MAX_IMAGE_EDGE, MAX_IMAGES, MAX_IMAGES_CHARS, MAX_TEXT_BYTES } from './limits.js';
 
-/** What a server answered to a call, as far as MCP promises it; each part of it may be missing. */
+/** A server's answer to a call, as far as MCP promises it; each part of it may be missing. */
 export interface Answer {
   content: Record<string, unknown>[];
   structuredContent?: unknown;
@@ -13,12 +13,12 @@ export interface Answer {
 type Part = { text: string } | { image: string; what: string };
 
 /**
- * An answer as the Messages API takes it: text and images, bounded, everything else said in words. Text that is longer than the
+ * Converts an answer for the Messages API: text and images, bounded, and words for everything else. Text that is longer than the
  * limit is cut with a note; an image that is too large, or none that the API knows, becomes a note.
  */
 export function toResult({ content, structuredContent, isError = false }: Answer): ToolResult {
   const parts = content.flatMap(partsOf);
-  // A server with structured output mostly says the same in text; where it doesn't, the structure is the answer.
+  // A server with structured output mostly repeats it in text; where it doesn't, the structure is the answer.
   const isSilent = !parts.some((part) => 'text' in part && part.text.trim() !== '');
   if (isSilent && structuredContent !== undefined) parts.push({ text: JSON.stringify(structuredContent) });
   const blocks: ContentBlock[] = [];
@@ -55,7 +55,7 @@ export function toResult({ content, structuredContent, isError = false }: Answer
 
 const CUT_ADVICE = 'this is all that one answer may hold. Ask for a smaller part of it.';
 
-/** A result of one text. */
+/** Makes a result of one text. */
 export function textResult(text: string, isError = false): ToolResult {
   return toResult({ content: [{ type: 'text', text }], isError });
 }
@@ -81,7 +81,7 @@ function partsOf(block: Record<string, unknown>): Part[] {
   }
 }
 
-/** An embedded resource: its text with its address, its image, or a word about it. */
+/** Reads an embedded resource: its text with its address, its image, or a word about it. */
 function resourceParts(resource: {
   uri?: unknown;
   text?: unknown;
@@ -98,7 +98,7 @@ function resourceParts(resource: {
   return [{ text: `${address}\n[Binary, ${what}, ${bytes} bytes: it can't be shown here.]` }];
 }
 
-/** The image, taken from what room is `left`; or why it isn't shown. */
+/** Makes an image's block and takes its size off the room that is `left`; or a note that says why it isn't shown. */
 function imageBlock(
   { image, what }: { image: string; what: string },
   left: { images: number; count: number },
@@ -121,7 +121,7 @@ function imageBlock(
   return { block: { type: 'image', source: { type: 'base64', media_type: mediaType, data } } };
 }
 
-/** The first `max` bytes of a text, never half a character; NUL and half a surrogate pair are replaced. */
+/** Cuts a text to its first `max` bytes, never in half a character; NUL and half a surrogate pair are replaced. */
 function cutTo(text: string, max: number): { text: string; omitted: number } {
   const bytes = Buffer.from(text.replaceAll('\0', '\ufffd'));
   const kept = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, max), { stream: true });

@@ -1,13 +1,13 @@
-/** How the Messages API lets a property be called. */
+/** Names of properties that the Messages API takes. */
 const PROPERTY_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
-/** What was taken out of a schema is said in this many characters at most. */
+/** Limit for the note about the parts that were taken out of a schema, in characters. */
 const MAX_NOTE = 1_000;
 
 /**
- * A tool's schema as the Messages API takes it: with `oneOf`, `anyOf` or `allOf` at its top it would refuse every request that
- * offers the tool, so these are said in words, `note`. Undefined when it wouldn't take the names of the properties either.
+ * Adapts a tool's schema to the Messages API, which refuses every request with `oneOf`, `anyOf` or `allOf` at the top of a schema: these
+ * are put into words, `note`. Undefined when the API wouldn't take the names of the properties either.
  */
-export function offeredSchema(
+export function adaptSchema(
   schema: Record<string, unknown>,
 ): { schema: Record<string, unknown>; note: string } | undefined {
   const properties = typeof schema.properties === 'object' && schema.properties ? schema.properties : {};

@@ -1,21 +1,20 @@
 import type { Person } from '../approval/person.js';
-import { type GroupMembers, groupsOf } from '../approval/policy.js';
+import type { GroupMembers } from '../approval/policy.js';
 import { RemoteError } from '../errors.js';
 import type { Ledger } from '../ledger/index.js';
 import type { Logger } from '../log.js';
-import { boardFor, viewOf } from '../run/board.js';
-import type { Checkpoint } from '../run/run.js';
-import type { createHomePublisher } from '../slack/client/publish-home.js';
+import { type Board, boardFor, namesOf } from '../run/board.js';
+import type { Checkpoint } from '../run/event.js';
+import { isVisible } from '../run/run-view.js';
 import { type Directory, membersOf } from '../slack/permissions/directory.js';
 
 /** Changes within this long are drawn together, in milliseconds. */
 const GATHER_MS = 250;
-/** What could not be drawn as it is, because Slack had no answer, is drawn again after this long, twice as long each time, in milliseconds. */
+/** App Home that could not be drawn as it is, because Slack had no answer, is drawn again after this long, twice as long each time, in milliseconds. */
 const AGAIN_MS = { first: 2_000, most: 60_000 };
-/** So many of the newest runs are looked at, beside those that wait. */
-const NEWEST = 200;
-/** Runs that began earlier are left out, and App Home that was opened earlier is drawn when it is opened again, in milliseconds. */
+/** Groups with a say in older runs only are not asked about, in milliseconds. */
 const OLDEST_MS = 90 * 86_400_000;
+/** App Home that was opened earlier is drawn when it is opened again, in milliseconds. */
 const OPENED_MS = 24 * 3_600_000;
 /** At most so many people's App Home is kept up to date; Slack allows about 100 such calls a minute. */
 const MAX_HOMES = 50;
@@ -29,38 +28,20 @@ export interface Homes {
 }
 
 interface Parts {
-  ledger: Pick<Ledger, 'standing' | 'homeOpened' | 'homesOpened'>;
+  ledger: Pick<Ledger, 'groups' | 'runsFor' | 'homeOpened' | 'homesOpened'>;
   directory: Directory;
-  publish: ReturnType<typeof createHomePublisher>;
+  /** Draws a person's board, unless `last` says that it shows the same already; returns a text of its state now. */
+  publish(person: Person, board: Board, last?: string): Promise<string>;
   log: Logger;
 }
 
-/** What a change of App Home follows from. */
-const TELLING = new Set<Checkpoint['kind']>([
-  'started',
-  'requested',
-  'posted',
-  'voted',
-  'lapsed',
-  'extended',
-  'escalated',
-  'decided',
-  'tool-requested',
-  'tool-voted',
-  'tool-decided',
-  'questioned',
-  'answered',
-  'ended',
-]);
-
 /**
- * Keeps App Home up to date: out of the ledger, which each process of the service shares, for those who have opened it lately.
- * Whichever process writes an entry draws it.
+ * Keeps App Home up to date for those who have opened it lately, out of the ledger's views. Whichever process writes an event draws it.
  */
 export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
   const shown = new Map<string, string>();
   const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
-  /** Who is in a group, as Slack said last. */
+  /** Members of groups, as Slack said last. */
   const known = new Map<string, readonly string[]>();
   let timer: NodeJS.Timeout | undefined;
   let again: NodeJS.Timeout | undefined;
@@ -68,7 +49,7 @@ export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
   let stopped = false;
   let drawing: Promise<void> = Promise.resolve();
 
-  /** Where Slack can't say just now, what it said last is shown: nobody decides by it. */
+  /** Where Slack can't say just now, its last answer is shown: nobody decides by it. */
   const membersNow = async (groups: string[]): Promise<{ members: GroupMembers; unsure: boolean }> => {
     const unsure = new Set<string>();
     const members = await membersOf(directory, groups, (group) => unsure.add(group));
@@ -83,18 +64,16 @@ export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
 
   const draw = async (people: Person[]): Promise<void> => {
     if (people.length === 0) return;
-    const entries = await ledger.standing(NEWEST, ago(OLDEST_MS));
-    const runs = [...entries.values()].map(viewOf).filter((view) => view !== undefined);
-    const policies = runs.flatMap(({ policy, asks }) => [policy, ...asks.map((ask) => ask.policy)]);
-    const { members, unsure } = await membersNow([...new Set(policies.flatMap(groupsOf))]);
+    const { members, unsure } = await membersNow(await ledger.groups(ago(OLDEST_MS)));
     let missing = unsure;
     for (const person of people) {
       const key = `${person.team}/${person.user}`;
       try {
+        const runs = await ledger.runsFor(person.user, namesOf(person, members));
         shown.set(key, await publish(person, boardFor(person, runs, members), shown.get(key)));
       } catch (error) {
         shown.delete(key);
-        missing ||= error instanceof RemoteError && (error.retryable || error.mendable);
+        missing ||= error instanceof RemoteError && (error.retryable || error.operatorCanFix);
         log.warn({ err: error }, 'App Home could not be drawn');
       }
     }
@@ -131,7 +110,7 @@ export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
       });
     },
     changed(entries) {
-      if (timer || !entries.some(({ kind }) => TELLING.has(kind))) return;
+      if (timer || !entries.some(isVisible)) return;
       timer = setTimeout(() => {
         timer = undefined;
         void inTurn(drawAll);

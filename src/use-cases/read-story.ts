@@ -1,11 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Person } from '../approval/person.js';
-import { type ApprovalPolicy, escalated } from '../approval/policy.js';
+import { escalated } from '../approval/policy.js';
 import { CountersignError } from '../errors.js';
-import type { Ledger, LedgerEntry } from '../ledger/index.js';
-import { type Ended, resultOf } from '../run/follow-up.js';
-import type { LedgerHead, MessageRef, PlanRevision } from '../run/run.js';
-import type { RunInThread } from '../slack/listeners/context.js';
+import { eventsIn, type Ledger, type LedgerEntry } from '../ledger/index.js';
+import type { LedgerHead } from '../run/event.js';
+import { resultOf } from '../run/follow-up.js';
+import type { FollowUp } from '../run/input.js';
+import type { MessageRef } from '../run/message-ref.js';
+import type { PlanRevision } from '../run/plan.js';
+import { type RunView, viewOf } from '../run/run-view.js';
+import type { RunEnd } from '../run/state.js';
+import type { RunMemo } from '../run/summary.js';
+import { withTimeout } from '../with-timeout.js';
 
 /** A card may be clicked a moment before its plan is written; a form must be opened within Slack's 3 s. In milliseconds. */
 const WRITTEN_WITHIN_MS = 1_500;
@@ -17,38 +22,45 @@ export async function planIn(
   runId: string,
   digest: string,
 ): Promise<PlanRevision | undefined> {
-  const deadline = Date.now() + WRITTEN_WITHIN_MS;
-  for (;;) {
-    const entries = await ledger.read(runId);
-    const planned = entries
-      .filter(({ kind }) => kind === 'planned')
-      .map(({ data }) => data as PlanRevision)
-      .findLast((revision) => revision.digest === digest);
-    if (planned || Date.now() > deadline) return planned;
-    await delay(LOOK_EVERY_MS);
-  }
+  return await withinMs(WRITTEN_WITHIN_MS, async () => {
+    const plans = await ledger.read(runId, 'planned');
+    return plans.findLast(({ data }) => data.digest === digest)?.data;
+  });
 }
 
-/** All that the ledger knows of a run, where its chain ends, and who may see it. */
+/** Events of a run, the end of its chain, and who may see it. */
 export interface Story {
   entries: LedgerEntry[];
   head?: LedgerHead;
-  memo?: { goal: string; requester: Person; channel: string; approvers: string[] };
+  /** Unset where the ledger doesn't know how the run began. */
+  memo?: RunMemo;
 }
 
-export async function storyIn(ledger: Pick<Ledger, 'read'>, runId: string): Promise<Story> {
-  const entries = await ledger.read(runId);
-  const last = entries.at(-1);
-  const started = entries.findLast(({ kind }) => kind === 'started')?.data as
-    | { goal: string; requester: Person; channel: string; policy: ApprovalPolicy }
-    | undefined;
-  if (!last || !started) return { entries };
-  const { goal, requester, channel, policy } = started;
+export async function storyIn(ledger: Pick<Ledger, 'stored'>, runId: string): Promise<Story> {
+  const stored = await ledger.stored(runId);
+  const entries = eventsIn(stored);
+  const last = stored.at(-1);
+  const view = viewOf(entries);
   return {
     entries,
-    head: { sequence: last.sequence, hash: last.hash },
-    memo: { goal, requester, channel, approvers: escalated(policy).approvers },
+    ...(last && { head: { sequence: last.sequence, hash: last.hash } }),
+    ...(view && { memo: factsOf(view) }),
   };
+}
+
+function factsOf({ goal, requester, channel, policy }: RunView): RunMemo {
+  return { goal, requester, channel, approvers: escalated(policy).approvers };
+}
+
+/** The newest run in a thread. */
+export interface RunInThread {
+  runId: string;
+  memo: RunMemo;
+  /** Unset where the ledger knows of no end. */
+  ended?: RunEnd['state'];
+  card?: MessageRef;
+  /** For a run that follows up on it. */
+  followUp: FollowUp;
 }
 
 /** A mention must be answered within Slack's 3 s: a ledger that takes longer than this counts as away, in milliseconds. */
@@ -58,63 +70,51 @@ const POSTED_WITHIN_MS = 800;
 
 /**
  * The newest run in the thread under a message, out of the ledger, with what a run needs that follows up on it. `ours`: the message may
- * be a card, so what isn't there is looked for again for a moment.
+ * be a card, so a run that isn't there is looked for again for a moment.
  *
  * @throws CountersignError when the ledger doesn't answer in time.
  */
 export async function followUpIn(
-  ledger: Pick<Ledger, 'read' | 'runsIn'>,
+  ledger: Pick<Ledger, 'read' | 'view' | 'runsIn'>,
   channel: string,
   thread: string,
   under: { ours: boolean },
 ): Promise<RunInThread | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new CountersignError('LedgerAway', 'The ledger did not answer in time');
-    timer = setTimeout(() => reject(error), READ_WITHIN_MS);
+  const find = async () => {
+    const newest = async () => (await ledger.runsIn(channel, thread)).at(-1);
+    const runId = await withinMs(under.ours ? POSTED_WITHIN_MS : 0, newest);
+    return runId === undefined ? undefined : await runInThread(ledger, runId);
+  };
+  return await withTimeout(READ_WITHIN_MS, find, () => {
+    throw new CountersignError('LedgerAway', 'The ledger did not answer in time');
   });
-  try {
-    return await Promise.race([newestIn(ledger, channel, thread, under), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
-async function newestIn(
-  ledger: Pick<Ledger, 'read' | 'runsIn'>,
-  channel: string,
-  thread: string,
-  { ours }: { ours: boolean },
+async function runInThread(
+  ledger: Pick<Ledger, 'read' | 'view'>,
+  runId: string,
 ): Promise<RunInThread | undefined> {
-  const deadline = Date.now() + (ours ? POSTED_WITHIN_MS : 0);
-  let runId = (await ledger.runsIn(channel, thread)).at(-1);
-  while (runId === undefined && Date.now() < deadline) {
-    await delay(LOOK_EVERY_MS);
-    runId = (await ledger.runsIn(channel, thread)).at(-1);
-  }
-  if (runId === undefined) return undefined;
-  const { entries, memo } = await storyIn(ledger, runId);
-  if (!memo) return undefined;
-  const last = <T>(wanted: LedgerEntry['kind']) =>
-    entries.findLast(({ kind }) => kind === wanted)?.data as T | undefined;
-  const posted = entries
-    .filter(({ kind }) => kind === 'posted')
-    .map(({ data }) => data as { card: MessageRef; copy?: boolean });
-  const card = posted.findLast(({ copy }) => !copy)?.card;
-  const title = last<PlanRevision>('planned')?.plan.title ?? memo.goal;
-  const end = endOf(entries);
-  const result = resultOf(end, last<{ text: string }>('executed')?.text ?? '');
+  const view = await ledger.view(runId);
+  if (!view) return undefined;
+  const [executed, ended] = [await ledger.read(runId, 'executed'), await ledger.read(runId, 'ended')];
+  // A run that is tried again has an end no more.
+  const end = view.end === undefined ? undefined : ended.at(-1)?.data;
+  const { goal, title = goal, card } = view;
   return {
     runId,
-    memo,
-    ...(end && { ended: end.state }),
+    memo: factsOf(view),
+    ...(view.end && { ended: view.end }),
     ...(card && { card }),
-    followUp: { runId, goal: memo.goal, title, result },
+    followUp: { runId, goal, title, result: resultOf(end, executed.at(-1)?.data.text) },
   };
 }
 
-/** Undefined while the run isn't over; one that is tried again isn't any more. */
-function endOf(entries: LedgerEntry[]): Ended {
-  const last = entries.findLast(({ kind }) => kind === 'started' || kind === 'ended');
-  return last?.kind === 'ended' ? (last.data as Ended) : undefined;
+/** Looks for something until it is there, or this long. */
+async function withinMs<T>(ms: number, find: () => Promise<T | undefined>): Promise<T | undefined> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const found = await find();
+    if (found !== undefined || Date.now() >= deadline) return found;
+    await delay(LOOK_EVERY_MS);
+  }
 }

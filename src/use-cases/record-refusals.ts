@@ -1,32 +1,42 @@
-import type { Decision } from '../approval/judge.js';
+import type { Decision } from '../approval/decision.js';
+import type { Person } from '../approval/person.js';
 import type { Ledger } from '../ledger/index.js';
 import type { Logger } from '../log.js';
-import type { Checkpoint } from '../run/run.js';
-import type { Answer } from '../run/thread.js';
-import type { RefusedRequest } from '../slack/listeners/context.js';
+import { checkpoint, type EventData } from '../run/event.js';
+import type { RunEnd } from '../run/state.js';
 
-/** What is refused where no workflow could put it on record. It is written beside what people wait for. */
+/** Something that a person asked of a run and may not have. */
+export interface RefusedRequest {
+  by: Person;
+  reason: Extract<EventData['refused'], { by: unknown }>['reason'];
+  /** Tells it apart from their other ones; the same for every delivery by Slack. */
+  once: string;
+}
+
+/** Refusals that no workflow could put on record. They are written beside what people wait for. */
 export interface Refusals {
-  /** A click, or an answer, that came when its run was over. */
-  late(runId: string, said: Decision | Answer): void;
-  /** What a person asked of a run and may not have. */
-  refused(runId: string, asked: RefusedRequest): void;
+  /** A decision that came when its run was over. */
+  late(runId: string, decision: Decision): void;
+  refused(runId: string, request: RefusedRequest): void;
   /** Resolves once all of it is written. */
   written(): Promise<void>;
 }
 
-export function createRefusals(ledger: Pick<Ledger, 'read' | 'append'>, log: Logger): Refusals {
+export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Logger): Refusals {
   const writing = new Set<Promise<void>>();
 
   /** Nothing is written of a run that the ledger doesn't know. */
-  const write = (runId: string, entry: (state: string) => Pick<Checkpoint, 'key' | 'data'>): void => {
+  const write = (
+    runId: string,
+    key: string,
+    refused: (end: RunEnd['state']) => EventData['refused'],
+  ): void => {
     const work = async () => {
-      const entries = await ledger.read(runId);
-      if (entries.length === 0) return;
-      const ended = entries.findLast(({ kind }) => kind === 'ended')?.data as { state: string } | undefined;
-      // Temporal ended it, and the reconciling step hasn't said so yet.
-      const { key, data } = entry(ended?.state ?? 'gone');
-      await ledger.append([{ runId, key, kind: 'refused', at: new Date().toISOString(), data }]);
+      const view = await ledger.view(runId);
+      if (!view) return;
+      // Without an end Temporal ended it, and the reconciler hasn't said so yet.
+      const data = refused(view.end ?? 'gone');
+      await ledger.append([checkpoint({ kind: 'refused', data }, { runId, key })]);
     };
     const done = work()
       .catch((err: unknown) => log.warn({ run: runId, err }, 'A refusal could not be put on record'))
@@ -35,24 +45,14 @@ export function createRefusals(ledger: Pick<Ledger, 'read' | 'append'>, log: Log
   };
 
   return {
-    late: (runId, said) =>
-      write(runId, (state) => {
-        const refusal = { reason: 'over', state };
-        const { team, user } = said.by;
-        if ('question' in said) {
-          return {
-            key: `late/${team}/${user}/answer/${said.question}/${said.at}`,
-            data: { answer: said, refusal },
-          };
-        }
-        const key = `late/${team}/${user}/${said.kind}/${said.slackAt ?? said.at}`;
-        return { key, data: { decision: said, refusal } };
-      }),
-    refused: (runId, { by, reason, once }) =>
-      write(runId, () => ({
-        key: `refused/${by.team}/${by.user}/${reason}/${once}`,
-        data: { by, reason },
-      })),
+    late(runId, decision) {
+      const { by, kind, request, slackAt, at } = decision;
+      const key = `late/${by.team}/${by.user}/${kind}/${request}/${slackAt ?? at}`;
+      write(runId, key, (state) => ({ decision, refusal: { reason: 'over', state } }));
+    },
+    refused(runId, { by, reason, once }) {
+      write(runId, `refused/${by.team}/${by.user}/${reason}/${once}`, () => ({ by, reason }));
+    },
     async written() {
       await Promise.all(writing);
     },

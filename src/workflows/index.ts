@@ -1,1 +1,1 @@
-export { durableAIAgentWorkflow } from './durable-ai-agent.js';
+export { durableAIAgentWorkflow } from './agent.js';

@@ -43,8 +43,9 @@ describe('npm start', () => {
   });
 
   /** Runs the command line with just this environment, in a folder without a `.env`. */
-  const run = (env: Record<string, string>, command = 'start') => {
+  const run = (env: Record<string, string>, command = 'start', imports: string[] = []) => {
     const cli = [
+      ...imports.flatMap((url) => ['--import', url]),
       '--import',
       join(root, 'node_modules/tsx/dist/loader.mjs'),
       join(root, 'src/main.ts'),
@@ -108,6 +109,21 @@ describe('npm start', () => {
     const doctor = run(settings(), 'doctor');
     assert.equal(await doctor.exit, 0);
     assert.doesNotMatch(doctor.output(), /WRONG/);
+  });
+
+  it('ends the sandbox with one line where its packages are not installed, and exits with 1', async () => {
+    const module = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+    const missing = module(`export function resolve(name, context, next) {
+      if (name === '@temporalio/testing') throw new Error('Cannot find package');
+      return next(name, context);
+    }`);
+    const hidden = module(`import { register } from 'node:module'; register(${JSON.stringify(missing)});`);
+    const { output, exit } = run({ PATH: process.env.PATH ?? '' }, 'sandbox', [hidden]);
+    assert.equal(await exit, 1);
+    assert.match(
+      output(),
+      /^The sandbox needs the dev dependencies.* Run "npm install --include=dev" first\.\n$/,
+    );
   });
 
   it('warns of a policy for a channel that Slack does not know, and so does the doctor', async () => {

@@ -1,33 +1,41 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
-import type { Decision } from '../../src/approval/judge.js';
-import type { ApprovalPolicy } from '../../src/approval/policy.js';
+import type { Decision } from '../../src/approval/decision.js';
+import { type ApprovalPolicy, DEFAULT_POLICY } from '../../src/approval/policy.js';
+import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { boltLogger, createLog } from '../../src/log.js';
 import type { CardState } from '../../src/run/card.js';
-import type { Checkpoint, MessageRef, RunSnapshot } from '../../src/run/run.js';
-import type { Answer, ThreadMessage } from '../../src/run/thread.js';
+import { checkpoint, type RunEvent } from '../../src/run/event.js';
+import type { ThreadMessage } from '../../src/run/message.js';
+import type { MessageRef } from '../../src/run/message-ref.js';
+import type { RunSnapshot } from '../../src/run/state.js';
 import { createMessenger } from '../../src/slack/client/messenger.js';
 import { createWebClient } from '../../src/slack/client/web.js';
-import type { ListenerContext, RefusedRequest, Runs } from '../../src/slack/listeners/context.js';
+import type { ListenerContext } from '../../src/slack/listeners/context.js';
 import { createDirectory } from '../../src/slack/permissions/directory.js';
 import { identify } from '../../src/slack/permissions/identity.js';
 import { createApp, type SlackApp } from '../../src/slack/receiver/app.js';
 import { runIdOf } from '../../src/temporal/ids.js';
-import { cardWith, decision, policyWith, questionCard, toolCard } from '../support/samples.js';
+import type { Runs } from '../../src/temporal/runs.js';
+import type { RefusedRequest } from '../../src/use-cases/record-refusals.js';
+import { cardWith, decision, policyWith, questionMessage, toolMessage } from '../support/samples.js';
 import { unusedPort } from '../support/temporal.js';
 
 /** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
 const temporal = {
   mode: 'there' as 'there' | 'away' | 'over',
   decided: [] as Decision[],
-  answered: [] as Answer[],
   cancelled: [] as string[],
   /** What a worker says of the run; undefined when none answers. */
   policy: undefined as ApprovalPolicy | undefined,
   /** Those whom the policy named at first, and may escalate to. */
   approvers: [] as string[],
   refused: [] as string[],
+  late: [] as string[],
 };
 
 async function take(note: () => void): Promise<boolean> {
@@ -40,6 +48,8 @@ let workspace: Workspace;
 let messenger: ReturnType<typeof createMessenger>;
 let app: SlackApp;
 let card: MessageRef;
+let ledger: Ledger;
+const folder = mkdtempSync(join(tmpdir(), 'clicks-'));
 before(async () => {
   const port = await unusedPort();
   const eventsUrl = `http://127.0.0.1:${port}/slack/events`;
@@ -52,10 +62,10 @@ before(async () => {
   const log = createLog('silent');
   const requester = { team: workspace.team.id, user: workspace.people.ana };
   const { general } = workspace.channels;
+  ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
   const memo = { goal: 'the goal', requester, channel: general, approvers: [] as string[] };
   const runs: Partial<Runs> = {
     decide: (_run, decided) => take(() => temporal.decided.push(decided)),
-    answer: (_run, answer) => take(() => temporal.answered.push(answer)),
     cancel: (run, by) => take(() => temporal.cancelled.push(`${run} by ${by.user}`)),
     retry: async () => 'not-allowed',
     describe: async (runId) => ({
@@ -63,6 +73,7 @@ before(async () => {
       memo: { ...memo, approvers: temporal.approvers },
       status: 'RUNNING',
       startedAt: new Date(),
+      executionId: 'execution-1',
     }),
     snapshot: async () =>
       temporal.policy && ({ requester, policy: temporal.policy, state: 'executing' } as RunSnapshot),
@@ -70,15 +81,15 @@ before(async () => {
   const context = {
     runs,
     directory,
-    recordRefused: (run: string, { by, reason, once }: RefusedRequest) =>
-      temporal.refused.push([run, by.user, reason, once].join(' ')),
+    ledger,
+    refusals: {
+      late: (run: string, { kind }: Decision) => temporal.late.push(`${run} ${kind}`),
+      refused: (run: string, { by, reason, once }: RefusedRequest) =>
+        temporal.refused.push([run, by.user, reason, once].join(' ')),
+    },
     log,
-    homeTeam: workspace.team.id,
+    home: { team: workspace.team.id },
     runIdOf,
-    storyOf: async () => ({
-      entries: posted(card),
-      memo: { ...memo, channel: workspace.channels.private },
-    }),
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;
   const identity = await identify(access);
@@ -90,35 +101,48 @@ before(async () => {
   };
   app = createApp({ ...settings, onFatal: assert.ifError }, context);
   await app.start();
-  card = await messenger.postCard(
-    workspace.channels.general,
-    cardWith({ kind: 'executing', votes: [decision()] }),
-    { key: 'card' },
-  );
+  const executing = cardWith({ kind: 'executing', votes: [decision()] });
+  card = await messenger.postCard({ channel: general, card: executing }, { key: 'card' });
+  const started = {
+    goal: 'the goal',
+    requester,
+    channel: workspace.channels.private,
+    policy: DEFAULT_POLICY,
+  };
+  await write({ kind: 'started', data: started }, ...posted(card));
 });
 after(async () => {
   await app.stop();
   await workspace.close();
+  await ledger.close();
+  rmSync(folder, { recursive: true });
 });
 beforeEach(() => {
   const { ben } = workspace.people;
-  Object.assign(temporal, { mode: 'there', decided: [], answered: [], cancelled: [], refused: [] });
+  Object.assign(temporal, { mode: 'there', decided: [], cancelled: [], refused: [], late: [] });
   Object.assign(temporal, { policy: policyWith({ approvers: [ben] }), approvers: [ben] });
 });
 
-/** What the ledger has of a run's cards: its own, then a copy, then a tool call in its thread. */
-function posted(card: MessageRef): Checkpoint[] {
-  const at = new Date().toISOString();
+/** A run's messages: its card, then a copy, then a tool call in its thread. */
+function posted(message: MessageRef): RunEvent<'posted'>[] {
   const elsewhere = { channel: 'D1', ts: '1.0' };
-  return [{ card }, { card: elsewhere, copy: true }, { card: elsewhere, copy: true, ask: 'request-7' }].map(
-    (data, index) => ({ runId: 'abcd2345', key: `${index}`, kind: 'posted', at, data }),
+  return [
+    { kind: 'posted', data: { message } },
+    { kind: 'posted', data: { message: elsewhere, copy: true } },
+    { kind: 'posted', data: { message: elsewhere, request: 'request-7', item: '1' } },
+  ];
+}
+
+async function write(...events: RunEvent[]): Promise<void> {
+  await ledger.append(
+    events.map((event, index) => checkpoint(event, { runId: 'abcd2345', key: `${index}` })),
   );
 }
 
 let keys = 0;
 function post(message: ThreadMessage): Promise<MessageRef> {
   keys += 1;
-  return messenger.postInThread(card, message, { key: `message/${keys}` });
+  return messenger.postInThread({ thread: card, message }, { key: `message/${keys}` });
 }
 
 const ben = () => workspace.as(workspace.people.ben);
@@ -137,10 +161,10 @@ describe('a click on a tool call', () => {
   for (const [label, expected] of [
     ['Approve', { kind: 'approve' }],
     ['Reject', { kind: 'reject' }],
-    ['Approve all like this in this run', { kind: 'approve', all: true }],
+    ['Approve all like this in this run', { kind: 'approve', everyCall: true }],
   ] as const) {
     it(`on ${label} is a decision on exactly that call, with the note, before it is acknowledged`, async () => {
-      const asked = toolCard();
+      const asked = toolMessage();
       const ref = await post(asked);
       assert.deepEqual(await ben().click(ref, label, { values: typed('mind the dates') }), { ok: true });
       const [decided, ...more] = temporal.decided;
@@ -149,9 +173,9 @@ describe('a click on a tool call', () => {
       assert.ok(Date.parse(at) > 0 && slackAt);
       assert.deepEqual(rest, {
         ...expected,
-        request: asked.requestId,
+        request: asked.request,
         revision: asked.revision,
-        digest: asked.call.digest,
+        items: [{ id: asked.item.id, digest: asked.item.digest }],
         by: { team: workspace.team.id, user: workspace.people.ben },
         note: 'mind the dates',
       });
@@ -159,14 +183,14 @@ describe('a click on a tool call', () => {
   }
 
   it('opens no form on Reject, and needs no reason', async () => {
-    await ben().click(await post(toolCard()), 'Reject');
+    await ben().click(await post(toolMessage()), 'Reject');
     assert.equal(temporal.decided[0]?.note, '');
     assert.deepEqual(workspace.openViews(workspace.people.ben), []);
   });
 
   it('that can’t be confirmed is told so, and the buttons stay', async () => {
     temporal.mode = 'away';
-    const ref = await post(toolCard());
+    const ref = await post(toolMessage());
     const word = await told(workspace.people.ben, () => ben().click(ref, 'Approve'));
     assert.match(word, /could not be confirmed.*clicking again is safe/);
     temporal.mode = 'there';
@@ -176,10 +200,11 @@ describe('a click on a tool call', () => {
 
   it('on a run that is over is told so, with a link to the run’s card', async () => {
     temporal.mode = 'over';
-    const ref = await post(toolCard());
+    const ref = await post(toolMessage());
     const word = await told(workspace.people.ben, () => ben().click(ref, 'Reject'));
     const address = `archives/${card.channel}/p${card.ts.replace('.', '')}`;
     assert.match(word, new RegExp(`This run is over, .* <http[^|]*${address}\\|See its card\\.>`));
+    assert.deepEqual(temporal.late, ['abcd2345 reject'], 'it goes on record');
   });
 });
 
@@ -187,42 +212,46 @@ describe('an answer to a question', () => {
   const written = (text: string) => ({ answer: { answer_text: { type: 'plain_text_input', value: text } } });
 
   it('is the option that was clicked', async () => {
-    const ref = await post(questionCard());
+    const ref = await post(questionMessage());
     assert.deepEqual(await ben().click(ref, '2.5', { values: written('not this') }), { ok: true });
-    const { at, ...rest } = temporal.answered[0] as Answer;
-    assert.ok(Date.parse(at) > 0);
+    const { at, slackAt, ...rest } = temporal.decided[0] as Decision;
+    assert.ok(Date.parse(at) > 0 && slackAt);
     assert.deepEqual(rest, {
-      question: 'question-3',
-      option: 1,
-      text: '2.5',
+      kind: 'answer',
+      request: 'request-7',
+      revision: 1,
+      items: [{ id: 'question', digest: '' }],
+      choice: '2',
+      note: '',
       by: { team: workspace.team.id, user: workspace.people.ben },
     });
   });
 
   it('is what was written', async () => {
-    await ben().click(await post(questionCard()), 'Answer', { values: written(' neither of them ') });
-    assert.equal(temporal.answered[0]?.text, 'neither of them');
-    assert.equal(temporal.answered[0]?.option, undefined);
+    await ben().click(await post(questionMessage()), 'Answer', { values: written(' neither of them ') });
+    assert.equal(temporal.decided[0]?.kind, 'answer');
+    assert.equal(temporal.decided[0]?.note, 'neither of them');
+    assert.equal(temporal.decided[0]?.choice, undefined);
   });
 
   it('that is empty is not sent, and the person is told', async () => {
-    const ref = await post(questionCard());
+    const ref = await post(questionMessage());
     assert.match(
       await told(workspace.people.ben, () => ben().click(ref, 'Answer')),
       /Write your answer into the field first/,
     );
-    assert.deepEqual(temporal.answered, []);
+    assert.deepEqual(temporal.decided, []);
   });
 
   it('that can’t be confirmed is told so', async () => {
     temporal.mode = 'away';
-    const ref = await post(questionCard());
+    const ref = await post(questionMessage());
     assert.match(await told(workspace.people.ben, () => ben().click(ref, '2.4')), /could not be confirmed/);
   });
 
   it('on a run that is over is told so', async () => {
     temporal.mode = 'over';
-    const ref = await post(questionCard());
+    const ref = await post(questionMessage());
     assert.match(await told(workspace.people.ben, () => ben().click(ref, '2.4')), /This run is over/);
   });
 });
@@ -293,14 +322,17 @@ describe('Stop', () => {
 
 describe('what is not for a person', () => {
   const failure = { step: 'plan', code: 'Refused', message: 'No.' } as const;
-  const failed: CardState = { kind: 'failed', failure, attempt: 'attempt-1', votes: [] };
+  const failed: CardState = { kind: 'failed', failure, executionId: 'execution-1', votes: [] };
   for (const [label, word, reason] of [
     ['Retry', /can retry this run/, 'cannot-retry'],
     ['Details', /The details are for who asked/, 'cannot-see-details'],
   ] as const) {
     it(`is told so on ${label}, and it goes on record`, async () => {
       const { dev } = workspace.people;
-      const ref = await messenger.postCard(card.channel, cardWith(failed), { key: `failed/${label}` });
+      const ref = await messenger.postCard(
+        { channel: card.channel, card: cardWith(failed) },
+        { key: `failed/${label}` },
+      );
       assert.match(await told(dev, () => workspace.as(dev).click(ref, label)), word);
       assert.match(temporal.refused.join(), new RegExp(`^abcd2345 ${dev} ${reason} \\d+\\.\\d+$`));
     });

@@ -67,10 +67,29 @@ describe('who is who in Slack', () => {
   it('knows people, and neither bots nor ids that were made up', async () => {
     const directory = open();
     const { id: team } = workspace.team;
-    assert.equal(await directory.isPerson({ team, user: workspace.people.ana }), true);
-    assert.equal(await directory.isPerson({ team, user: workspace.botUser }), false);
-    assert.equal(await directory.isPerson({ team, user: 'UFORGED' }), false);
-    assert.equal(await directory.isPerson({ team: 'T9MADEUP', user: workspace.people.ana }), false);
+    assert.ok((await directory.teamsOf({ team, user: workspace.people.ana })).includes(team));
+    assert.equal(await directory.teamsOf({ team, user: workspace.botUser }), 'unknown');
+    assert.equal(await directory.teamsOf({ team, user: 'UFORGED' }), 'unknown');
+    assert.equal(await directory.teamsOf({ team: 'T9MADEUP', user: workspace.people.ana }), 'unknown');
+  });
+
+  it('remembers a person’s teams for a moment where that is enough', async () => {
+    const directory = open();
+    const looks = () => workspace.requests.filter(({ method }) => method === 'users.info').length;
+    const ana = { team: workspace.team.id, user: workspace.people.ana };
+    const before = looks();
+    for (const fresh of [false, false, true]) await directory.teamsOf(ana, { fresh });
+    assert.equal(looks(), before + 2);
+  });
+
+  it('knows who is in a channel, and in which channels it can post', async () => {
+    const directory = open();
+    const { ana } = workspace.people;
+    const { general } = workspace.channels;
+    assert.equal(await directory.isInChannel(general, { user: ana }), true);
+    assert.equal(await directory.isInChannel(general, { user: 'UNOBODY' }), false);
+    assert.equal(await directory.isReachable(general), true);
+    assert.equal(await directory.isReachable('C99GONE'), false);
   });
 
   const told: [string, object, string[], string[]][] = [
@@ -89,8 +108,10 @@ describe('who is who in Slack', () => {
     it(`knows people ${who}`, async () => {
       const users = { info: async () => ({ ok: true, user: { id: 'U1', ...user } }) };
       const directory = createDirectory({ users } as unknown as WebClient);
-      for (const team of known) assert.equal(await directory.isPerson({ team, user: 'U1' }), true, team);
-      for (const team of unknown) assert.equal(await directory.isPerson({ team, user: 'U1' }), false, team);
+      for (const team of known)
+        assert.notEqual(await directory.teamsOf({ team, user: 'U1' }), 'unknown', team);
+      for (const team of unknown)
+        assert.equal(await directory.teamsOf({ team, user: 'U1' }), 'unknown', team);
     });
   }
 
@@ -103,7 +124,7 @@ describe('who is who in Slack', () => {
     const directory = open(old);
     assert.equal(await directory.members(GROUP, { fresh: false }), undefined);
     assert.match((await directory.problems([GROUP]))[0] ?? '', /add the scope usergroups:read/);
-    assert.equal(await directory.isPerson({ team: old.team.id, user: old.people.ana }), true);
+    assert.deepEqual(await directory.teamsOf({ team: old.team.id, user: old.people.ana }), []);
     await old.close();
   });
 });

@@ -5,10 +5,10 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import fc from 'fast-check';
-import { payloadKeys, readConfig } from '../../src/config/environment.js';
+import { readConfig, readPayloadKeys } from '../../src/config/environment.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import { type PayloadKey, payloadEncryption } from '../../src/temporal/payload-encryption.js';
-import { humanApprove } from '../../src/workflows/messages.js';
+import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { cardOf, startRun, WAITING } from '../support/people.js';
 import { startStack } from '../support/stack.js';
 
@@ -62,17 +62,23 @@ describe('payload encryption', () => {
 
   it('is switched on by one variable, which says what it wants', () => {
     const keys = [key('b'), key('a')];
-    assert.deepEqual(payloadKeys({ PAYLOAD_KEYS: keys.map(text).join(', ') }), { keys, takesPlain: false });
-    assert.deepEqual(payloadKeys({ PAYLOAD_KEYS: `${keys.map(text).join()},plain` }), {
+    assert.deepEqual(readPayloadKeys({ PAYLOAD_KEYS: keys.map(text).join(', ') }), {
+      keys,
+      takesPlain: false,
+    });
+    assert.deepEqual(readPayloadKeys({ PAYLOAD_KEYS: `${keys.map(text).join()},plain` }), {
       keys,
       takesPlain: true,
     });
-    assert.deepEqual(payloadKeys({}), { keys: [], takesPlain: false });
+    assert.deepEqual(readPayloadKeys({}), { keys: [], takesPlain: false });
     for (const wrong of ['secret', 'k1:short', `:${randomBytes(32).toString('base64')}`]) {
-      assert.throws(() => payloadKeys({ PAYLOAD_KEYS: wrong }), /PAYLOAD_KEYS must be id:key.*openssl rand/);
+      assert.throws(
+        () => readPayloadKeys({ PAYLOAD_KEYS: wrong }),
+        /PAYLOAD_KEYS must be id:key.*openssl rand/,
+      );
     }
     assert.throws(
-      () => payloadKeys({ PAYLOAD_KEYS: `${text(key('a'))},${text(key('a'))}` }),
+      () => readPayloadKeys({ PAYLOAD_KEYS: `${text(key('a'))},${text(key('a'))}` }),
       /"a" is there twice/,
     );
     assert.throws(() => readConfig({ PAYLOAD_KEYS: 'x' }), /SLACK_BOT_TOKEN/);

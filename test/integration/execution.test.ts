@@ -5,12 +5,12 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { NativeConnection } from '@temporalio/worker';
-import type { RawCall } from '../../src/activities/ports.js';
 import { RemoteError } from '../../src/errors.js';
-import type { RunFailure } from '../../src/run/run.js';
+import type { ModelCall } from '../../src/run/conversation.js';
+import type { RunFailure } from '../../src/run/state.js';
 import type { ToolSpec } from '../../src/run/tools.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { cancelRun, status } from '../../src/workflows/messages.js';
+import { cancelRun, status } from '../../src/workflows/runtime/signals.js';
 import { type Executing, whileExecuting } from '../support/execution.js';
 import { ana, ben, chloe, policyWith } from '../support/samples.js';
 import { startTimeSkipping } from '../support/temporal.js';
@@ -30,11 +30,11 @@ const ADD = spec('todo__add', false);
 const REMOVE = spec('todo__remove', false);
 
 let ids = 0;
-const call = (name: string, input: Record<string, unknown> = {}): RawCall => {
+const call = (name: string, input: Record<string, unknown> = {}): ModelCall => {
   ids += 1;
   return { id: `toolu_${ids}`, name, input };
 };
-const add = (title: string, step = 1): RawCall =>
+const add = (title: string, step = 1): ModelCall =>
   call('todo__add', { title, plan_step: step, reason: 'It is on the list' });
 
 function worldWith(...turns: World['turns']): World {
@@ -75,16 +75,18 @@ describe('carrying out an approved plan', () => {
       { calls: [add('Buy milk', 2)] },
       { text: 'Added *milk*.' },
     );
-    await executing(world, async ({ asked, decide, outcome, progress }) => {
-      const card = await asked('todo__add');
+    await executing(world, async ({ toolCall, decide, outcome, progress }) => {
+      const card = await toolCall('todo__add');
       assert.deepEqual(
         world.toolCalls.map(({ name }) => name),
         ['todo__list'],
         'the change waits',
       );
-      assert.deepEqual(card.call.input, { title: 'Buy milk' }, 'what the call says of itself is no argument');
-      assert.equal(card.stepTitle, 'Write the notes');
-      assert.equal(card.call.reason, 'It is on the list');
+      const { subject } = card.item;
+      assert.ok(subject.kind === 'tool-call');
+      assert.deepEqual(subject.call.input, { title: 'Buy milk' }, 'the call’s metadata is no argument');
+      assert.equal(subject.stepTitle, 'Write the notes');
+      assert.equal(subject.call.reason, 'It is on the list');
       await decide(card, 'approve');
       const end = await outcome();
       assert.equal(end.state, 'completed');
@@ -102,8 +104,9 @@ describe('carrying out an approved plan', () => {
           ['done', ['done']],
         ],
       );
-      const kinds = world.entries.map(({ kind }) => kind);
-      for (const kind of ['turned', 'tool-requested', 'tool-voted', 'tool-decided', 'tool-called']) {
+      const ofPlan = world.entries.findIndex(({ kind }) => kind === 'turned');
+      const kinds = world.entries.slice(ofPlan).map(({ kind }) => kind);
+      for (const kind of ['turned', 'requested', 'voted', 'decided', 'tool-called']) {
         assert.ok(kinds.includes(kind as never), `the ledger has ${kind}`);
       }
     });
@@ -111,8 +114,8 @@ describe('carrying out an approved plan', () => {
 
   it('tells the model of a rejection with its reason, and goes on', async () => {
     const world = worldWith({ calls: [add('Buy milk')] }, { text: 'Not added.' });
-    await executing(world, async ({ asked, decide, outcome }) => {
-      await decide(await asked('todo__add'), 'reject', ana, { note: 'we have milk' });
+    await executing(world, async ({ toolCall, decide, outcome }) => {
+      await decide(await toolCall('todo__add'), 'reject', ana, { note: 'we have milk' });
       assert.equal((await outcome()).state, 'completed');
       assert.deepEqual(world.toolCalls, []);
       assert.match(resultsOf(world)[0]?.text ?? '', /rejected this call.*we have milk/);
@@ -125,15 +128,15 @@ describe('carrying out an approved plan', () => {
       { calls: [add('one'), add('two'), call('todo__remove', { title: 'old' })] },
       { calls: [add('three')] },
     );
-    await executing(world, async ({ asked, decide, outcome }) => {
-      const first = await asked('todo__add');
-      await asked('todo__add', 'two');
-      await decide(first, 'approve', ana, { all: true });
-      await decide(await asked('todo__remove'), 'reject');
+    await executing(world, async ({ toolCall, decide, outcome }) => {
+      const first = await toolCall('todo__add');
+      await toolCall('todo__add', 'two');
+      await decide(first, 'approve', ana, { everyCall: true });
+      await decide(await toolCall('todo__remove'), 'reject');
       assert.equal((await outcome()).state, 'completed');
       assert.deepEqual(world.toolCalls.map(({ input }) => input.title).toSorted(), ['one', 'three', 'two']);
-      const cards = world.thread().flatMap(({ states }) => states.filter(({ kind }) => kind === 'tool-call'));
-      assert.equal(new Set(cards.map((card) => 'requestId' in card && card.requestId)).size, 3);
+      const messages = world.thread().filter(({ states }) => states[0]?.kind === 'request');
+      assert.equal(messages.length, 3);
     });
   });
 
@@ -141,8 +144,8 @@ describe('carrying out an approved plan', () => {
     const reads = Array.from({ length: 7 }, () => call('todo__list'));
     const adds = ['a', 'b', 'c'].map((title) => add(title));
     const world = worldWith({ calls: [...reads.slice(0, 4), ...adds, ...reads.slice(4)] });
-    await executing(world, async ({ asked, decide, outcome }) => {
-      const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((title) => asked('todo__add', title)));
+    await executing(world, async ({ toolCall, decide, outcome }) => {
+      const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((title) => toolCall('todo__add', title)));
       assert.ok(a && b && c);
       await decide(c, 'approve');
       await decide(a, 'reject');
@@ -169,19 +172,19 @@ describe('carrying out an approved plan', () => {
       where(),
       world,
       { policy },
-      async ({ asked, decide, outcome }) => {
-        const card = await asked('todo__add');
+      async ({ toolCall, decide, outcome }) => {
+        const card = await toolCall('todo__add');
         await decide(card, 'approve', ana);
         await decide(card, 'approve', ben);
         await decide(card, 'approve', ben);
-        await world.waitFor(() => world.words.length > 0, 'the word to Ana');
+        await world.waitFor(() => world.privately.length > 0, 'the word to Ana');
         assert.equal(world.toolCalls.length, 0);
         await decide(card, 'approve', chloe);
         assert.equal((await outcome()).state, 'completed');
         assert.equal(world.toolCalls.length, 1);
         assert.deepEqual(
-          world.words
-            .map(({ to, word }) => `${to.user} ${word.kind === 'refused' && word.refused.refusal.reason}`)
+          world.privately
+            .map(({ to, message }) => `${to.user} ${message.kind === 'refused' && message.refusal.reason}`)
             .toSorted(),
           ['UANA four-eyes', 'UBEN already-voted'],
         );
@@ -192,17 +195,17 @@ describe('carrying out an approved plan', () => {
 
   it('takes no click with other arguments, no change and no edit for an approval of a call', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
-    await executing(world, async ({ asked, decide, outcome }) => {
-      const card = await asked('todo__add');
-      await decide(card, 'approve', ana, { digest: 'f'.repeat(64) });
+    await executing(world, async ({ toolCall, decide, outcome }) => {
+      const card = await toolCall('todo__add');
+      await decide(card, 'approve', ana, { items: [{ id: card.item.id, digest: 'f'.repeat(64) }] });
       await decide(card, 'changes', ana, { note: 'x' });
       await decide(card, 'edit', ana, { steps: [{ title: 'x', detail: '' }] });
       await decide(card, 'extend', ana);
-      await world.waitFor(() => world.words.length === 4, 'four refusals');
+      await world.waitFor(() => world.privately.length === 4, 'four refusals');
       assert.equal(world.toolCalls.length, 0);
       assert.deepEqual(
-        world.words
-          .map(({ word }) => (word.kind === 'refused' ? word.refused.refusal.reason : word.kind))
+        world.privately
+          .map(({ message }) => (message.kind === 'refused' ? message.refusal.reason : message.kind))
           .toSorted(),
         ['not-offered', 'not-offered', 'not-offered', 'wrong-digest'],
       );
@@ -216,8 +219,8 @@ describe('carrying out an approved plan', () => {
     const world = worldWith({ calls: [call('todo__remove', { title: 'all' }), call('todo__list')] });
     await executing(
       world,
-      async ({ asked, decide, outcome }) => {
-        await decide(await asked('todo__list'), 'approve');
+      async ({ toolCall, decide, outcome }) => {
+        await decide(await toolCall('todo__list'), 'approve');
         assert.equal((await outcome()).state, 'completed');
         assert.deepEqual(
           world.toolCalls.map(({ name }) => name),
@@ -242,13 +245,13 @@ describe('carrying out an approved plan', () => {
     const world = worldWith({ calls: [add('Buy milk')] }, { text: 'Nothing was added.' });
     await executing(
       world,
-      async ({ asked, outcome }) => {
-        await asked('todo__add');
+      async ({ toolCall, outcome }) => {
+        await toolCall('todo__add');
         assert.equal((await outcome()).state, 'completed');
         assert.deepEqual(world.toolCalls, []);
         assert.match(resultsOf(world)[0]?.text ?? '', /Nobody decided about this call in time/);
-        assert.equal(world.reminders.filter(({ card }) => 'call' in card).length, 1);
-        assert.equal((await asked('todo__add')).state.kind, 'expired');
+        assert.equal(world.reminders.filter(({ message }) => 'item' in message).length, 1);
+        assert.equal((await toolCall('todo__add')).item.outcome?.kind, 'expired');
       },
       { expiresAfterMs: 6 * 3_600_000, remindAfterMs: [3_600_000] },
     );
@@ -259,15 +262,18 @@ describe('carrying out an approved plan', () => {
     world.answers.set('todo__add', async () => {
       throw new RemoteError('AnswerLost', 'The server died', { retryable: false });
     });
-    await executing(world, async ({ asked, decide, question, answer, outcome }) => {
-      await decide(await asked('todo__add'), 'approve');
+    await executing(world, async ({ toolCall, decide, question, answer, outcome }) => {
+      await decide(await toolCall('todo__add'), 'approve');
       const card = await question('lost-call');
       assert.equal(world.toolCalls.length, 1);
       // Somebody who may not say is told so, and nothing happens.
-      await answer(card, { option: 1 }, ben);
-      await world.waitFor(() => world.words.some(({ word }) => word.kind === 'cannot-answer'), 'a refusal');
+      await answer(card, { choice: 'again' }, ben);
+      await world.waitFor(
+        () => world.privately.some(({ message }) => message.kind === 'refused'),
+        'a refusal',
+      );
       assert.equal(world.toolCalls.length, 1);
-      await answer(card, { option: 0 });
+      await answer(card, { choice: 'happened' });
       assert.equal((await outcome()).state, 'completed');
       assert.equal(world.toolCalls.length, 1);
       assert.match(resultsOf(world)[0]?.text ?? '', /A person looked: it happened/);
@@ -282,9 +288,9 @@ describe('carrying out an approved plan', () => {
       if (tries === 1) throw new RemoteError('AnswerLost', 'The server died', { retryable: false });
       return { content: [{ type: 'text', text: 'added' }], isError: false };
     });
-    await executing(world, async ({ asked, decide, question, answer, outcome }) => {
-      await decide(await asked('todo__add'), 'approve');
-      await answer(await question('lost-call'), { option: 1 });
+    await executing(world, async ({ toolCall, decide, question, answer, outcome }) => {
+      await decide(await toolCall('todo__add'), 'approve');
+      await answer(await question('lost-call'), { choice: 'again' });
       assert.equal((await outcome()).state, 'completed');
       assert.equal(tries, 2);
       assert.deepEqual(resultsOf(world), [{ text: 'added', isError: false }]);
@@ -296,9 +302,9 @@ describe('carrying out an approved plan', () => {
     world.answers.set('todo__add', async () => {
       throw new Error('a defect in a tool, after it may have acted');
     });
-    await executing(world, async ({ asked, decide, question, answer, outcome }) => {
-      await decide(await asked('todo__add'), 'approve');
-      await answer(await question('lost-call'), { option: 2 });
+    await executing(world, async ({ toolCall, decide, question, answer, outcome }) => {
+      await decide(await toolCall('todo__add'), 'approve');
+      await answer(await question('lost-call'), { choice: 'stop' });
       assert.deepEqual(await outcome(), {
         state: 'cancelled',
         by: ana,
@@ -335,10 +341,26 @@ describe('carrying out an approved plan', () => {
       if (tries < 3) throw new RemoteError('ToolUnavailable', 'The server is down', { retryable: true });
       return { content: [{ type: 'text', text: 'added' }], isError: false };
     });
-    await executing(world, async ({ asked, decide, outcome }) => {
-      await decide(await asked('todo__add'), 'approve');
+    await executing(world, async ({ toolCall, decide, outcome }) => {
+      await decide(await toolCall('todo__add'), 'approve');
       assert.equal((await outcome()).state, 'completed');
       assert.deepEqual(resultsOf(world), [{ text: 'added', isError: false }]);
+    });
+  });
+
+  it('says at once that a tool is gone, and does not try it again', async () => {
+    const world = worldWith({ calls: [add('Buy milk')] });
+    let tries = 0;
+    world.answers.set('todo__add', async () => {
+      tries += 1;
+      throw new RemoteError('UnknownTool', 'There is no tool todo__add.', { retryable: false });
+    });
+    await executing(world, async ({ toolCall, decide, outcome }) => {
+      await decide(await toolCall('todo__add'), 'approve');
+      assert.equal((await outcome()).state, 'completed');
+      assert.equal(tries, 1);
+      const text = 'The call was not made: There is no tool todo__add.';
+      assert.deepEqual(resultsOf(world), [{ text, isError: true }]);
     });
   });
 
@@ -347,10 +369,13 @@ describe('carrying out an approved plan', () => {
       calls: [call('ask_person', { question: 'Which colour?', options: ['red', 'blue'], plan_step: 1 })],
     });
     await executing(world, async ({ question, answer, outcome }) => {
-      const card = await question('ask-person');
-      assert.deepEqual(card.options, ['red', 'blue']);
-      await answer(card, { option: 7 });
-      await answer(card, { option: 1 });
+      const card = await question('question');
+      assert.deepEqual(
+        card.item.choices?.map(({ label }) => label),
+        ['red', 'blue'],
+      );
+      await answer(card, { choice: '8' });
+      await answer(card, { choice: '2' });
       assert.equal((await outcome()).state, 'completed');
       assert.match(resultsOf(world)[0]?.text ?? '', /no approval of anything else: blue/);
     });
@@ -359,7 +384,7 @@ describe('carrying out an approved plan', () => {
   it('says truthfully that nobody answered', async () => {
     const world = worldWith({ calls: [call('ask_person', { question: 'Which colour?' })] });
     await executing(world, async ({ question, outcome }) => {
-      await question('ask-person');
+      await question('question');
       assert.equal((await outcome()).state, 'completed');
       assert.match(resultsOf(world)[0]?.text ?? '', /Nobody answered before the deadline/);
     });
@@ -372,13 +397,15 @@ describe('carrying out an approved plan', () => {
       world,
       { policy: policyWith({ approvers: ['SREVIEW'] }) },
       async ({ question, answer, outcome }) => {
-        const card = await question('ask-person');
-        await answer(card, { text: 'green' }, ana);
-        await answer(card, { text: 'violet' }, ben);
-        await answer(card, { text: 'yellow' }, chloe);
+        const card = await question('question');
+        await answer(card, { note: 'green' }, ana);
+        await answer(card, { note: 'violet' }, ben);
+        await answer(card, { note: 'yellow' }, chloe);
         assert.equal((await outcome()).state, 'completed');
         assert.match(resultsOf(world)[0]?.text ?? '', /violet/);
-        const told = world.words.filter(({ word }) => word.kind === 'cannot-answer').map(({ to }) => to.user);
+        const told = world.privately
+          .filter(({ message }) => message.kind === 'refused')
+          .map(({ to }) => to.user);
         assert.deepEqual(told, ['UANA', 'UCHLOE']);
       },
       [ben],
@@ -393,11 +420,11 @@ describe('carrying out an approved plan', () => {
       async ({ question, answer, outcome }) => {
         const card = await question('budget');
         assert.equal(world.asked.length, 2);
-        await answer(card, { option: 0 }, ben);
-        await answer(card, { option: 0 });
+        await answer(card, { choice: 'grant' }, ben);
+        await answer(card, { choice: 'grant' });
         await world.waitFor(() => world.entries.some(({ kind }) => kind === 'granted'), 'the grant');
         await world.waitFor(() => world.asked.length === 4, 'two more turns');
-        await answer(await question('budget'), { option: 1 });
+        await answer(await question('budget'), { choice: 'stop' });
         assert.deepEqual(await outcome(), {
           state: 'cancelled',
           by: ana,
@@ -432,7 +459,7 @@ describe('carrying out an approved plan', () => {
       async ({ question, answer, outcome }) => {
         const card = await question('budget');
         assert.equal(world.toolCalls.length, 0);
-        await answer(card, { option: 0 });
+        await answer(card, { choice: 'grant' });
         assert.equal((await outcome()).state, 'completed');
         assert.equal(world.toolCalls.length, 3);
       },
@@ -499,8 +526,8 @@ describe('carrying out an approved plan', () => {
       });
       throw new Error('unreachable');
     });
-    await executing(world, async ({ asked, decide, handle, outcome }) => {
-      await decide(await asked('todo__add'), 'approve', ana, { all: true });
+    await executing(world, async ({ toolCall, decide, handle, outcome }) => {
+      await decide(await toolCall('todo__add'), 'approve', ana, { everyCall: true });
       await world.waitFor(() => world.toolCalls.length === 2, 'both calls');
       await delay(300);
       const at = Date.now();
@@ -516,27 +543,25 @@ describe('carrying out an approved plan', () => {
 
   it('withdraws what it asks when it is cancelled', async () => {
     const world = worldWith({ calls: [add('one'), call('ask_person', { question: 'Which?' })] });
-    await executing(world, async ({ asked, question, handle, outcome }) => {
-      await asked('todo__add');
-      await question('ask-person');
+    await executing(world, async ({ toolCall, question, handle, outcome }) => {
+      await toolCall('todo__add');
+      await question('question');
       const snapshot = await handle.query(status);
       assert.deepEqual(snapshot.asking, ['whether todo__add may be called', 'a question']);
       await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
       assert.equal((await outcome()).state, 'cancelled');
       for (const { states } of world.thread()) {
         const last = states.at(-1);
-        assert.equal(
-          last?.state && (typeof last.state === 'string' ? last.state : last.state.kind),
-          last?.kind === 'progress' ? 'stopped' : 'withdrawn',
-        );
+        const state = last?.kind === 'progress' ? last.state : last?.item.outcome?.kind;
+        assert.equal(state, last?.kind === 'progress' ? 'stopped' : 'withdrawn');
       }
     });
   });
 
   it('leaves broken signals aside, and releases nothing on them', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
-    await executing(world, async ({ asked, decide, handle, outcome }) => {
-      const card = await asked('todo__add');
+    await executing(world, async ({ toolCall, decide, handle, outcome }) => {
+      const card = await toolCall('todo__add');
       for (const payload of [
         null,
         7,

@@ -6,13 +6,13 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
-import type { Decision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
-import type { RunOutcome, RunSnapshot } from '../../src/run/run.js';
+import type { RunOutcome, RunSnapshot } from '../../src/run/state.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { cancelRun, humanApprove, status, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
+import { cancelRun, humanApprove, status, WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
 import { startDevServer, startTimeSkipping } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
@@ -65,8 +65,10 @@ describe('the gate of a run', () => {
         },
         refusal(count = 1) {
           return world.waitFor(() => {
-            const refused = world.words.flatMap(({ word }) => (word.kind === 'refused' ? [word] : []));
-            return refused.length >= count && refused[count - 1]?.refused.refusal.reason;
+            const refused = world.privately.flatMap(({ message }) =>
+              message.kind === 'refused' ? [message] : [],
+            );
+            return refused.length >= count && refused[count - 1]?.refusal.reason;
           }, `refusal ${count}`);
         },
         outcome: () => handle.result() as Promise<RunOutcome>,
@@ -94,8 +96,8 @@ describe('the gate of a run', () => {
       await inRun(group, async ({ world, click, refusal, outcome }) => {
         await click('approve', dev);
         assert.equal(await refusal(), 'not-an-approver');
-        const [{ word } = { word: undefined }] = world.words;
-        assert.deepEqual(word?.kind === 'refused' && word.who?.policy.approvers, ['SREVIEW']);
+        const [{ message } = { message: undefined }] = world.privately;
+        assert.deepEqual(message?.kind === 'refused' && message.item?.policy.approvers, ['SREVIEW']);
         await world.waitFor(() => kinds(world).includes('refused'), 'the entry');
         await click('approve', chloe);
         await outcome();
@@ -199,7 +201,7 @@ describe('the gate of a run', () => {
         await waitingCard(world);
         await handle.signal(cancelRun, { by: dev, at: new Date().toISOString() });
         await world.waitFor(
-          () => world.words.some(({ word }) => word.kind === 'cannot-cancel'),
+          () => world.privately.some(({ message }) => message.kind === 'cannot-cancel'),
           'the refusal',
         );
         await handle.signal(cancelRun, { by: ben, at: new Date().toISOString() });
@@ -223,7 +225,11 @@ describe('the gate of a run', () => {
 
   describe('when a signal was forged', () => {
     const forged: [string, (decision: Decision) => unknown, string][] = [
-      ['with another plan’s digest', (own) => ({ ...own, digest: 'f'.repeat(64) }), 'wrong-digest'],
+      [
+        'with another plan’s digest',
+        (own) => ({ ...own, items: [{ id: 'plan', digest: 'f'.repeat(64) }] }),
+        'wrong-digest',
+      ],
       ['for another request', (own) => ({ ...own, request: randomUUID() }), 'other-request'],
       ['for a revision that never was', (own) => ({ ...own, revision: 7 }), 'stale-revision'],
       ['by somebody made up', (own) => ({ ...own, by: { team: 'T1', user: 'UFORGED' } }), 'not-an-approver'],
@@ -281,7 +287,7 @@ describe('the gate of a run', () => {
         assert.equal((await outcome()).state, 'expired');
         const card = world.cards()[0];
         assert.deepEqual(
-          world.reminders.map(({ what, thread }) => [what, thread]),
+          world.reminders.map(({ purpose, thread }) => [purpose, thread]),
           [
             ['reminder', card?.ref],
             ['reminder', card?.ref],
@@ -302,7 +308,7 @@ describe('the gate of a run', () => {
           .cards()[0]
           ?.states.map(({ state }) =>
             state.kind === 'waiting'
-              ? Math.round((Date.parse(state.expiresAt) - Date.parse(state.asOf ?? '')) / HOUR)
+              ? Math.round((Date.parse(state.item.expiresAt) - Date.parse(state.asOf)) / HOUR)
               : state.kind,
           );
         assert.deepEqual(shown, [72, 48, 24, 4, 1, 'expired']);
@@ -319,7 +325,7 @@ describe('the gate of a run', () => {
         await click('approve', chloe);
         assert.equal(await refusal(), 'not-an-approver', 'not before');
         await env.sleep('2 hours');
-        assert.equal(world.reminders[0]?.what, 'escalation');
+        assert.equal(world.reminders[0]?.purpose, 'escalation');
         await world.waitFor(() => kinds(world).includes('escalated'), 'the entry');
         const told = world.notices.map(({ ref }) => ref.channel);
         assert.deepEqual(told, ['DUBEN', 'DUCHLOE'], 'each is told once');
@@ -417,7 +423,7 @@ describe('the gate of a run', () => {
         assert.deepEqual([planned?.plan.steps, planned?.editedBy, planned?.revision], [steps, ana, 2]);
         assert.notEqual(card.digest, world.cards()[0]?.states[0]?.planned?.digest);
         assert.deepEqual(world.changes[0], { from: 1, to: 2 });
-        await click('approve', ana, { revision: 2, digest: card.digest });
+        await click('approve', ana, { revision: 2 });
         assert.equal((await outcome()).state, 'completed');
         assert.equal(world.calls.plan.length, 1, 'the model wrote nothing anew');
       });
@@ -425,18 +431,17 @@ describe('the gate of a run', () => {
 
     it('shuts its author out under four eyes, in the next revisions too', async () => {
       const policy = { approvers: ['UBEN', 'UCHLOE'], requesterMayApprove: false };
-      await inRun(policy, async ({ world, click, refusal, outcome }) => {
+      await inRun(policy, async ({ click, refusal, outcome }) => {
         await click('edit', ben, { steps });
-        await click('approve', ben, { revision: 2, digest: (await waitingCard(world, 2)).digest });
+        await click('approve', ben, { revision: 2 });
         assert.equal(await refusal(), 'edited');
         await click('changes', ana, {
           revision: 2,
           note: 'shorter',
-          digest: (await waitingCard(world, 2)).digest,
         });
-        await click('approve', ben, { revision: 3, digest: (await waitingCard(world, 3)).digest });
+        await click('approve', ben, { revision: 3 });
         assert.equal(await refusal(2), 'edited');
-        await click('approve', chloe, { revision: 3, digest: (await waitingCard(world, 3)).digest });
+        await click('approve', chloe, { revision: 3 });
         assert.equal((await outcome()).state, 'completed');
       });
     });

@@ -2,13 +2,20 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { type ModelFault, type SimulatedModel, startSimulatedModel } from '../../sandbox/model/index.js';
+import { promptOf } from '../../sandbox/model/request.js';
 import { ConfigError, RemoteError } from '../../src/errors.js';
 import { createModel } from '../../src/llm/index.js';
+import type { TurnRequest } from '../../src/run/conversation.js';
 import type { ToolSpec } from '../../src/run/tools.js';
 import { badRequest, withEndpoint } from '../support/endpoint.js';
 import { plan } from '../support/samples.js';
 
 const goal = 'Draft the release notes for 2.4';
+
+/** The first turn of an execution without tools. */
+const assigned = (note = ''): TurnRequest => {
+  return { goal, plan, approval: { by: 'UANA', note }, exchanges: [], tools: [], serverTools: [] };
+};
 
 describe('the model’s client, by the real SDK', () => {
   let simulated: SimulatedModel;
@@ -36,12 +43,12 @@ describe('the model’s client, by the real SDK', () => {
 
   it('writes a plan as structured output, with sources from the research alone', async () => {
     const { research } = await model.searchWeb(goal);
-    const written = await model.writePlan({ goal, research });
+    const written = await model.writePlan({ goal, research, tools: [] });
     assert.ok(written.plan.steps.length >= 3);
     assert.ok(written.plan.risks.length > 0);
     assert.deepEqual(written.plan.sources, research.sources);
     assert.equal(simulated.requests[1]?.body.output_config?.format?.type, 'json_schema');
-    const unknown = await model.writePlan({ goal, research: { summary: '', sources: [] } });
+    const unknown = await model.writePlan({ goal, research: { summary: '', sources: [] }, tools: [] });
     assert.deepEqual(unknown.plan.sources, [], 'a source that the research did not find is left out');
     const prompt = String(simulated.requests[1]?.body.messages?.[0]?.content);
     assert.ok(prompt.startsWith(`Create an action plan for: ${goal}\nContext: `));
@@ -49,10 +56,11 @@ describe('the model’s client, by the real SDK', () => {
 
   it('works the wished change into the next revision', async () => {
     const research = { summary: 'nothing', sources: [] };
-    const first = await model.writePlan({ goal, research });
+    const first = await model.writePlan({ goal, research, tools: [] });
     const second = await model.writePlan({
       goal,
       research,
+      tools: [],
       previous: { plan: first.plan, feedback: 'Mention the exports' },
     });
     assert.notDeepEqual(second.plan.steps, first.plan.steps);
@@ -115,22 +123,27 @@ describe('the model’s client, by the real SDK', () => {
       title: 'The first plan',
       result: 'x'.repeat(30_000),
     };
-    const written = await model.writePlan({ goal, research: { summary: '', sources: [] }, followUp });
+    const written = await model.writePlan({
+      goal,
+      research: { summary: '', sources: [] },
+      tools: [],
+      followUp,
+    });
     assert.match(written.plan.summary, /It goes on from “The first plan”/);
     const prompt = String(simulated.requests[0]?.body.messages?.[0]?.content);
     assert.ok(prompt.startsWith(`Create an action plan for: ${goal}\nContext: `));
     assert.match(
       prompt,
-      /Its goal was: The first goal\nIts plan: The first plan\nWhat came of it:\nx+\n\(cut\)$/,
+      /Its goal was: The first goal\nIts plan: The first plan\nWhat came of it:\nx+\n\(cut\)\n\nNo tools are connected/,
     );
     assert.ok(prompt.length < 22_000, 'a long result is cut');
   });
 
   it('carries the plan out with the approval’s note', async () => {
-    const { text } = await model.carryOut({ goal, plan, approval: { by: 'UANA', note: 'mind the dates' } });
+    const { text } = await model.takeTurn(assigned('mind the dates'));
     assert.match(text, /mind the dates/);
     assert.match(text, /simulated model/);
-    const prompt = String(simulated.requests[0]?.body.messages?.[0]?.content);
+    const prompt = promptOf(simulated.requests[0]?.body ?? {});
     assert.match(prompt, /^Execute: # Release notes for 2\.4[\s\S]*\nApproval: mind the dates/);
   });
 
@@ -156,25 +169,32 @@ describe('the model’s client, by the real SDK', () => {
   for (const { fault, code, retryable, retryAfterMs } of failures) {
     it(`asks once, and says ${code}, after ${JSON.stringify(fault)}`, async () => {
       simulated.faults.inject(fault);
-      await assert.rejects(model.writePlan({ goal, research: { summary: '', sources: [] } }), (error) => {
-        assert.ok(error instanceof RemoteError, String(error));
-        assert.deepEqual([error.code, error.retryable, error.retryAfterMs], [code, retryable, retryAfterMs]);
-        return true;
-      });
+      await assert.rejects(
+        model.writePlan({ goal, research: { summary: '', sources: [] }, tools: [] }),
+        (error) => {
+          assert.ok(error instanceof RemoteError, String(error));
+          assert.deepEqual(
+            [error.code, error.retryable, error.retryAfterMs],
+            [code, retryable, retryAfterMs],
+          );
+          return true;
+        },
+      );
       assert.equal(simulated.requests.length, 1);
     });
   }
 
   it('keeps a result that was cut off, and says so', async () => {
     simulated.faults.inject({ kind: 'stop-reason', reason: 'max_tokens' });
-    const { text } = await model.carryOut({ goal, plan, approval: { by: 'UANA', note: '' } });
-    assert.match(text, /cut off here/);
+    const { text, end } = await model.takeTurn(assigned());
+    assert.notEqual(text, '');
+    assert.equal(end, 'cut');
   });
 
   it('stops at once when the call is cancelled', async () => {
     simulated.faults.inject({ kind: 'hang' });
     const abort = new AbortController();
-    const call = model.searchWeb(goal, { signal: abort.signal });
+    const call = model.searchWeb(goal, abort.signal);
     setTimeout(() => abort.abort(), 100);
     await assert.rejects(call, Anthropic.APIUserAbortError);
   });
@@ -199,7 +219,7 @@ describe('an endpoint that knows less than Claude’s', () => {
     await withEndpoint(
       () => say('The result'),
       async (model, requests) => {
-        const { text } = await model.carryOut({ goal, plan, approval: { by: 'UANA', note: '' } });
+        const { text } = await model.takeTurn(assigned());
         assert.equal(text, 'The result');
         assert.equal(requests.length, 1);
       },
@@ -220,7 +240,7 @@ describe('an endpoint that knows less than Claude’s', () => {
       await withEndpoint(
         () => say(text),
         async (model) => {
-          const written = await model.writePlan({ goal, research });
+          const written = await model.writePlan({ goal, research, tools: [] });
           assert.equal(written.plan.steps[0]?.title, 'One');
           assert.ok(written.plan.title === 'T' || written.plan.title === goal);
         },
@@ -237,7 +257,7 @@ describe('an endpoint that knows less than Claude’s', () => {
       async (model, requests) => {
         const found = await model.searchWeb(goal);
         assert.match(found.research.summary, /No web search was available/);
-        await model.writePlan({ goal, research });
+        await model.writePlan({ goal, research, tools: [] });
         assert.equal(requests.length, 4);
       },
     );
@@ -248,7 +268,7 @@ describe('an endpoint that knows less than Claude’s', () => {
       () => say(''),
       async (model) => {
         await assert.rejects(
-          model.writePlan({ goal, research }),
+          model.writePlan({ goal, research, tools: [] }),
           (error) => error instanceof RemoteError && error.retryable,
         );
       },

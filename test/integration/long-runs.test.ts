@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createActivities } from '../../src/activities/index.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
-import type { RunInput } from '../../src/run/run.js';
+import type { RunInput } from '../../src/run/input.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { humanApprove } from '../../src/workflows/messages.js';
+import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { type Executing, steps } from '../support/execution.js';
 import { ana, policyWith, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
@@ -73,10 +73,10 @@ describe('an execution with many turns, or much in them', () => {
       world.turns.push({ text: `turn ${turn}`, calls: [{ id: `t${turn}`, name, input: { turn } }] });
     }
     const policy = policyWith({ budget: { turns: 100 } });
-    await inRun(world, { policy }, async ({ handle, asked, decide, outcome, progress, runId }) => {
+    await inRun(world, { policy }, async ({ handle, toolCall, decide, outcome, progress, runId }) => {
       const card = await waitingCard(world);
       await handle.signal(humanApprove, decisionOn(card, 'approve', ana));
-      await decide(await asked('write'), 'approve', ana, { all: true });
+      await decide(await toolCall('write'), 'approve', ana, { everyCall: true });
       // Clicks on the old card come all along; each is answered, and none gets in the way.
       const clicks = 12;
       for (let click = 0; click < clicks; click += 1) {
@@ -107,7 +107,7 @@ describe('an execution with many turns, or much in them', () => {
       );
       assert.equal(late.length, clicks, 'each late click is on record');
       assert.equal(progress()?.steps.flatMap(({ calls }) => calls).length, 0);
-      assert.equal(progress()?.other.length, turns, 'the progress message goes on, too');
+      assert.equal(progress()?.otherCalls.length, turns, 'the progress message goes on, too');
       assert.equal(world.thread().filter(({ states }) => states[0]?.kind === 'progress').length, 1);
       const { memo } = await handle.describe();
       assert.equal(memo?.goal, 'Draft the release notes', 'lists still know it');

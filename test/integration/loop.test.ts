@@ -252,7 +252,7 @@ describe('an approved plan is carried out with tools', () => {
 
   it('posts the result with its table, its sources and what it cost, for who asked', async () => {
     const { workspace, model } = stack;
-    model.faults.inject({ kind: 'stop-reason', reason: 'pause_turn', match: 'execute' });
+    model.faults.inject({ kind: 'stop-reason', reason: 'pause_turn', match: 'turn' });
     const run = await approved('Compare three ways to back up our database');
     const result = await resultOf(workspace, run);
     assert.match(wordsOf(result), new RegExp(`<@${workspace.people.ana}>, run .* is done`));

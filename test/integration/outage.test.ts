@@ -5,10 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { createActivities } from '../../src/activities/index.js';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
-import type { RunOutcome } from '../../src/run/run.js';
+import type { RunOutcome } from '../../src/run/state.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { humanApprove, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
+import { humanApprove, WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { ana, ben, policyWith, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
@@ -99,7 +99,7 @@ describe('while every worker is down', () => {
       await click(handle, at, ben);
     });
     assert.equal(outcome.state, 'completed');
-    assert.deepEqual(world.words, []);
+    assert.deepEqual(world.privately, []);
   });
 
   it('one reminder makes up for several that were missed, and the escalation isn’t lost', async () => {
@@ -111,7 +111,7 @@ describe('while every worker is down', () => {
     const { world, outcome } = await throughOutage(policy, ({ postedAt }) => until(postedAt, 2_500));
     assert.equal(outcome.state, 'expired');
     assert.deepEqual(
-      world.reminders.map(({ what }) => what),
+      world.reminders.map(({ purpose }) => purpose),
       ['escalation', 'reminder'],
     );
   });

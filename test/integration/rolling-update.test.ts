@@ -10,7 +10,7 @@ import { connectTemporal, type Temporal } from '../../src/temporal/connection.js
 import { createRuns } from '../../src/temporal/runs.js';
 import { startOptions } from '../../src/temporal/start-options.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { WORKFLOW_TYPE } from '../../src/workflows/messages.js';
+import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { WORKFLOW_VERSION } from '../../src/workflows/runtime/workflow-version.js';
 import { ana, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';

@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { Message } from '../../sandbox/workspace/index.js';
-import type { RunInput } from '../../src/run/run.js';
+import type { RunInput } from '../../src/run/input.js';
 import { nextTimes } from '../../src/schedule/next-times.js';
 import { readTimetable } from '../../src/schedule/timetable.js';
 import { createSchedules } from '../../src/temporal/schedules.js';

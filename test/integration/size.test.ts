@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createActivities } from '../../src/activities/index.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
-import type { RunOutcome } from '../../src/run/run.js';
+import type { RunOutcome } from '../../src/run/state.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { installRuntime } from '../../src/temporal/worker.js';
@@ -87,8 +87,8 @@ describe('a run with more in it than Temporal takes', () => {
     };
     await inRun(world, async ({ runs, runId, handle }) => {
       await assert.rejects(handle.result());
-      const { runId: attempt } = await handle.describe();
-      assert.equal(await runs.retry(runId, attempt, async () => true, ana), 'started');
+      const { runId: executionId } = await handle.describe();
+      assert.equal(await runs.retry(runId, executionId, async () => true, ana), 'started');
       await waitingCard(world);
       assert.equal(world.calls.search, 1, 'nothing is searched again');
     });

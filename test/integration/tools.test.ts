@@ -121,8 +121,8 @@ describe('the reference servers, over stdio', () => {
       toolbox.call('everything__get-sum', { a: 'two' }),
       failure('InvalidArguments', false, /get-sum.*was not called.*b/),
     );
-    await assert.rejects(toolbox.call('everything__nope', {}), failure('ToolUnavailable', false));
-    await assert.rejects(toolbox.call('nobody__nope', {}), failure('ToolUnavailable', false));
+    await assert.rejects(toolbox.call('everything__nope', {}), failure('UnknownTool', false));
+    await assert.rejects(toolbox.call('nobody__nope', {}), failure('UnknownTool', false));
   });
 
   it('get their own environment, and none of ours', async () => {
@@ -145,16 +145,13 @@ describe('the reference servers, over stdio', () => {
     const call = toolbox.call(
       'everything__trigger-long-running-operation',
       { duration: 60, steps: 60 },
-      { signal: abort.signal },
+      abort.signal,
     );
     await pause(300);
     const reason = new Error('nobody wants it any more');
     abort.abort(reason);
     await assert.rejects(call, reason);
-    await assert.rejects(
-      toolbox.call('everything__echo', { message: 'x' }, { signal: abort.signal }),
-      reason,
-    );
+    await assert.rejects(toolbox.call('everything__echo', { message: 'x' }, abort.signal), reason);
     assert.match(textOf(await toolbox.call('everything__echo', { message: 'still there' })), /still there/);
   });
 });
@@ -220,7 +217,7 @@ describe('an odd server', () => {
 
   it('hears of a cancellation', async () => {
     const abort = new AbortController();
-    const call = toolbox.call('odd__hang', {}, { signal: abort.signal });
+    const call = toolbox.call('odd__hang', {}, abort.signal);
     await until('the call arrives', () => calls().includes('hang'));
     abort.abort(new Error('stop'));
     await assert.rejects(call, /stop/);

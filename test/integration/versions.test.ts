@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
-import type { RunOutcome } from '../../src/run/run.js';
+import type { RunOutcome } from '../../src/run/state.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { createVersions, type Versioning } from '../../src/temporal/versions.js';

@@ -4,14 +4,21 @@ import { after, before, describe, it } from 'node:test';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createActivities } from '../../src/activities/index.js';
-import type { Decision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
-import type { ResumePoint, RunFailure, RunInput, RunOutcome } from '../../src/run/run.js';
+import type { ResumePoint, RunInput } from '../../src/run/input.js';
+import type { RunFailure, RunOutcome } from '../../src/run/state.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { cancelRun, cardLost, humanApprove, status, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
+import {
+  cancelRun,
+  cardLost,
+  humanApprove,
+  status,
+  WORKFLOW_TYPE,
+} from '../../src/workflows/runtime/signals.js';
 import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
 import { startTimeSkipping } from '../support/temporal.js';
-import { type CardSeen, decisionOn, waitingCard } from '../support/votes.js';
+import { decisionOn, type WaitingCard, waitingCard } from '../support/votes.js';
 import { withWorkers } from '../support/workers.js';
 import { createWorld, permanent, transient, type World } from '../support/world.js';
 
@@ -30,7 +37,7 @@ describe('a run', () => {
     test: (run: {
       world: World;
       handle: WorkflowHandle;
-      card: () => Promise<CardSeen>;
+      card: () => Promise<WaitingCard>;
       vote: Vote;
     }) => Promise<void>,
     world = createWorld(),
@@ -129,9 +136,9 @@ describe('a run', () => {
         'the old card retired',
       );
       await handle.signal(humanApprove, decisionOn(old, 'approve', ana));
-      await world.waitFor(() => world.words.length > 0, 'the stale click told');
-      const [{ word } = { word: undefined }] = world.words;
-      assert.equal(word?.kind === 'refused' && word.refused.refusal.reason, 'stale-revision');
+      await world.waitFor(() => world.privately.length > 0, 'the stale click told');
+      const [{ message } = { message: undefined }] = world.privately;
+      assert.equal(message?.kind === 'refused' && message.refusal.reason, 'stale-revision');
       assert.equal(world.calls.execute.length, 0, 'an old approval does not count for the new plan');
       await vote('approve', ana, {}, 2);
       await handle.result();
@@ -184,9 +191,9 @@ describe('a run', () => {
     await inRun({}, async ({ world, handle, card, vote }) => {
       await card();
       await vote('approve', ben);
-      const told = await world.waitFor(() => world.words[0], 'the refusal');
+      const told = await world.waitFor(() => world.privately[0], 'the refusal');
       assert.deepEqual(told.to, ben);
-      assert.equal(told.word.kind === 'refused' && told.word.refused.refusal.reason, 'not-an-approver');
+      assert.equal(told.message.kind === 'refused' && told.message.refusal.reason, 'not-an-approver');
       assert.equal((await handle.query(status)).state, 'waiting');
       await vote('approve', ana);
       await handle.result();
@@ -205,13 +212,13 @@ describe('a run', () => {
       await vote('approve', ben);
       await world.waitFor(() => {
         const state = world.cards()[0]?.states.at(-1)?.state;
-        return state?.kind === 'waiting' && state.votes.length === 1;
+        return state?.kind === 'waiting' && state.item.votes.length === 1;
       }, 'the first vote on the card');
       assert.equal(world.calls.execute.length, 0);
       await vote('approve', chloe);
       await handle.result();
       assert.equal(world.calls.execute[0]?.by, 'UBEN, UCHLOE');
-      const told = world.words.map(({ word }) => word.kind === 'refused' && word.refused.refusal.reason);
+      const told = world.privately.map(({ message }) => message.kind === 'refused' && message.refusal.reason);
       assert.deepEqual(told, ['four-eyes']);
     });
   });
@@ -262,7 +269,7 @@ describe('a run', () => {
       await handle.result();
       assert.equal(world.calls.execute.length, 1);
       assert.equal(world.results.length, 1);
-      assert.deepEqual(world.words, []);
+      assert.deepEqual(world.privately, []);
     });
   });
 
@@ -277,9 +284,9 @@ describe('a run', () => {
         await handle.signal(humanApprove, decisionOn(seen, 'approve', chloe));
         const outcome = (await handle.result()) as RunOutcome;
         assert.equal(outcome.state, 'rejected');
-        const [told] = world.words;
+        const [told] = world.privately;
         assert.deepEqual(told?.to, chloe);
-        const refusal = told?.word.kind === 'refused' ? told.word.refused.refusal : undefined;
+        const refusal = told?.message.kind === 'refused' ? told.message.refusal : undefined;
         assert.equal(refusal?.reason === 'already-decided' && refusal.decision.by.user, 'UBEN');
       },
       world,
@@ -302,8 +309,11 @@ describe('a run', () => {
   it('refuses an approval for another plan than the one that waits', async () => {
     await inRun({}, async ({ world, handle, card, vote }) => {
       const seen = await card();
-      await handle.signal(humanApprove, { ...decisionOn(seen, 'approve', ana), digest: 'e'.repeat(64) });
-      await world.waitFor(() => world.words.length === 1, 'the refusal');
+      await handle.signal(humanApprove, {
+        ...decisionOn(seen, 'approve', ana),
+        items: [{ id: 'plan', digest: 'e'.repeat(64) }],
+      });
+      await world.waitFor(() => world.privately.length === 1, 'the refusal');
       assert.equal(world.calls.execute.length, 0);
       await vote('approve', ana);
       await handle.result();
@@ -314,7 +324,7 @@ describe('a run', () => {
     await inRun({}, async ({ world, handle, card }) => {
       await card();
       await handle.signal(cancelRun, { by: ben, at: new Date().toISOString() });
-      await world.waitFor(() => world.words[0]?.word.kind === 'cannot-cancel', 'the refusal');
+      await world.waitFor(() => world.privately[0]?.message.kind === 'cannot-cancel', 'the refusal');
       assert.equal((await handle.query(status)).state, 'waiting');
       await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
       const outcome = (await handle.result()) as RunOutcome;
@@ -449,7 +459,7 @@ describe('a run', () => {
 
   it('retries a failed execution without asking for approval again', async () => {
     const world = createWorld();
-    world.failures.execute = [permanent()];
+    world.failures.turn = [permanent()];
     let resume: ResumePoint | undefined;
     await inRun(
       {},
@@ -511,9 +521,9 @@ describe('a run', () => {
       async ({ handle }) => {
         const { failure } = await failureOf(handle);
         assert.equal(failure.code, 'not_in_channel');
-        const [told] = world.words;
+        const [told] = world.privately;
         assert.deepEqual(told?.to, ana);
-        assert.equal(told?.word.kind, 'cannot-post');
+        assert.equal(told?.message.kind, 'cannot-post');
       },
       world,
     );
@@ -546,7 +556,7 @@ function later(): { promise: Promise<void>; resolve: () => void } {
 /** Who the first card says has approved. */
 function votesShown(world: World): string[] {
   const state = world.cards()[0]?.states.at(-1)?.state;
-  return state?.kind === 'waiting' ? state.votes.map(({ by }) => by.user) : [];
+  return state?.kind === 'waiting' ? state.item.votes.map(({ by }) => by.user) : [];
 }
 
 type Vote = (

@@ -1,5 +1,5 @@
 import { sleep } from '@temporalio/workflow';
-import { durableAIAgentWorkflow as current } from '../../src/workflows/durable-ai-agent.js';
+import { durableAIAgentWorkflow as current } from '../../src/workflows/agent.js';
 
 /** The workflow with a change that old histories can't replay: a timer before everything else. */
 export async function durableAIAgentWorkflow(

@@ -1,6 +1,7 @@
 import { ApplicationFailure, condition, continueAsNew, setHandler, upsertMemo } from '@temporalio/workflow';
-import type { RunInput, RunOutcome } from '../../src/run/run.js';
-import { cancelRun } from '../../src/workflows/messages.js';
+import type { RunInput } from '../../src/run/input.js';
+import type { RunOutcome } from '../../src/run/state.js';
+import { cancelRun } from '../../src/workflows/runtime/signals.js';
 
 /** A run that goes on as new once. Tried again it does so as well, and then it is cancelled when it is asked to; at first it fails. */
 export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcome> {

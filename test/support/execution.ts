@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
-import type { Decision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
-import type { RunInput, RunOutcome } from '../../src/run/run.js';
-import type { ProgressCard, QuestionCard, ThreadMessage, ToolCard } from '../../src/run/thread.js';
-import { humanAnswer, humanApprove, WORKFLOW_TYPE } from '../../src/workflows/messages.js';
+import type { RunInput } from '../../src/run/input.js';
+import type { ThreadMessage } from '../../src/run/message.js';
+import type { ProgressCard } from '../../src/run/progress.js';
+import type { RequestMessage, Subject } from '../../src/run/request.js';
+import type { RunOutcome } from '../../src/run/state.js';
+import { humanAnswer, humanApprove, WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { ana, runInput } from './samples.js';
 import { decisionOn, waitingCard } from './votes.js';
 import { withWorkers } from './workers.js';
@@ -17,11 +20,17 @@ export interface Executing {
   world: World;
   handle: WorkflowHandle;
   outcome(): Promise<RunOutcome>;
-  /** The card of a tool call as it is now, once there is one; `title` tells several calls of a tool apart. */
-  asked(tool: string, title?: string): Promise<ToolCard>;
-  question(what: QuestionCard['asked']['what']): Promise<QuestionCard>;
-  decide(card: ToolCard, kind: Decision['kind'], by?: Person, own?: Partial<Decision>): Promise<void>;
-  answer(card: QuestionCard, said: { option?: number; text?: string }, by?: Person): Promise<void>;
+  /** The message of a tool call as it is now, once there is one; `title` tells several calls of a tool apart. */
+  toolCall(tool: string, title?: string): Promise<RequestMessage>;
+  /** The message of a question that waits. */
+  question(kind: Subject['kind']): Promise<RequestMessage>;
+  decide(
+    message: RequestMessage,
+    kind: Decision['kind'],
+    by?: Person,
+    own?: Partial<Decision>,
+  ): Promise<void>;
+  answer(message: RequestMessage, answer: { choice?: string; note?: string }, by?: Person): Promise<void>;
   progress(): ProgressCard | undefined;
 }
 
@@ -55,43 +64,46 @@ export function steps(world: World, handle: WorkflowHandle): Executing {
     world,
     handle,
     outcome: () => handle.result() as Promise<RunOutcome>,
-    asked: (tool, title) =>
+    toolCall: (tool, title) =>
       world.waitFor(
         () =>
-          newest().find(
-            (message): message is ToolCard =>
-              message.kind === 'tool-call' &&
-              message.call.name === tool &&
-              (title === undefined || message.call.input.title === title),
-          ),
-        `a card that asks about ${tool}`,
+          newest()
+            .filter(isRequest)
+            .find(
+              ({ item: { subject } }) =>
+                subject.kind === 'tool-call' &&
+                subject.call.name === tool &&
+                (title === undefined || subject.call.input.title === title),
+            ),
+        `a message that asks about ${tool}`,
       ),
-    question: (what) =>
+    question: (kind) =>
       world.waitFor(
         () =>
-          newest().findLast(
-            (message): message is QuestionCard =>
-              message.kind === 'question' && message.asked.what === what && message.state.kind === 'waiting',
-          ),
-        `a question: ${what}`,
+          newest()
+            .filter(isRequest)
+            .findLast(({ item }) => item.subject.kind === kind && !item.outcome),
+        `a question: ${kind}`,
       ),
-    async decide({ requestId: request, revision, call }, kind, by = ana, more = {}) {
-      const at = new Date().toISOString();
-      await handle.signal(humanApprove, {
-        kind,
-        request,
-        revision,
-        digest: call.digest,
-        by,
-        note: '',
-        at,
-        ...more,
-      });
+    async decide(message, kind, by = ana, own = {}) {
+      await handle.signal(humanApprove, { ...decisionAbout(message, kind, by), ...own });
     },
-    async answer({ questionId: question }, { option, text = '' }, by = ana) {
-      const at = new Date().toISOString();
-      await handle.signal(humanAnswer, { question, by, text, at, ...(option !== undefined && { option }) });
+    async answer(message, answer, by = ana) {
+      await handle.signal(humanAnswer, { ...decisionAbout(message, 'answer', by), ...answer });
     },
     progress: () => newest().findLast((message): message is ProgressCard => message.kind === 'progress'),
   };
+}
+
+function isRequest(message: ThreadMessage): message is RequestMessage {
+  return message.kind === 'request';
+}
+
+function decisionAbout(
+  { request, revision, item }: RequestMessage,
+  kind: Decision['kind'],
+  by: Person,
+): Decision {
+  const items = [{ id: item.id, digest: item.digest }];
+  return { kind, request, revision, items, by, note: '', at: new Date().toISOString() };
 }

@@ -1,5 +1,5 @@
 import { patched, sleep } from '@temporalio/workflow';
-import { durableAIAgentWorkflow as current } from '../../src/workflows/durable-ai-agent.js';
+import { durableAIAgentWorkflow as current } from '../../src/workflows/agent.js';
 import { requireVersion, WORKFLOW_VERSION } from '../../src/workflows/runtime/workflow-version.js';
 
 /** A next version of the workflow, changed under patches: it rests a moment before a run and after it. Older runs go on under it. */

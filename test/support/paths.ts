@@ -1,9 +1,11 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Decision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
 import { RemoteError } from '../../src/errors.js';
-import type { Checkpoint, MessageRef, ResumePoint, RunInput } from '../../src/run/run.js';
-import { cancelRun, cardLost, humanApprove } from '../../src/workflows/messages.js';
+import type { Checkpoint } from '../../src/run/event.js';
+import type { ResumePoint, RunInput } from '../../src/run/input.js';
+import type { MessageRef } from '../../src/run/message-ref.js';
+import { cancelRun, cardLost, humanApprove } from '../../src/workflows/runtime/signals.js';
 import { steps } from './execution.js';
 import { ana, ben, chloe, policyWith } from './samples.js';
 import { decisionOn, waitingCard } from './votes.js';
@@ -144,7 +146,7 @@ export const PATHS: Record<string, Path> = {
     },
   },
   interrupted: {
-    world: () => failing({ search: [workerShutdown()], execute: [transient(), workerShutdown()] }),
+    world: () => failing({ search: [workerShutdown()], turn: [transient(), workerShutdown()] }),
     act: (run) => click(run, 'approve'),
   },
   'channel-archived': {
@@ -229,14 +231,14 @@ export const PATHS: Record<string, Path> = {
         { text: 'half ', end: 'cut' },
         { end: 'paused' },
       ]),
-    act: inThread(async ({ asked, decide }) => {
-      await decide(await asked('write'), 'approve', ana, { all: true });
+    act: inThread(async ({ toolCall, decide }) => {
+      await decide(await toolCall('write'), 'approve', ana, { everyCall: true });
     }),
   },
   'tool-rejected': {
     world: () => executing([{ calls: [call('a', 'write')] }]),
-    act: inThread(async ({ asked, decide }) => {
-      const card = await asked('write');
+    act: inThread(async ({ toolCall, decide }) => {
+      const card = await toolCall('write');
       await decide(card, 'approve', ben);
       await decide(card, 'reject', ana, { note: 'not today' });
     }),
@@ -254,40 +256,40 @@ export const PATHS: Record<string, Path> = {
   },
   'tool-lost': {
     world: () => lostOnce(executing([{ calls: [call('a', 'write')] }])),
-    act: inThread(async ({ asked, decide, question, answer }) => {
-      await decide(await asked('write'), 'approve');
-      await answer(await question('lost-call'), { option: 1 });
+    act: inThread(async ({ toolCall, decide, question, answer }) => {
+      await decide(await toolCall('write'), 'approve');
+      await answer(await question('lost-call'), { choice: 'again' });
     }),
   },
   'tool-stopped': {
     world: () => lostOnce(executing([{ calls: [call('a', 'write'), call('b', 'read')] }])),
-    act: inThread(async ({ asked, decide, question, answer }) => {
-      await decide(await asked('write'), 'approve');
-      await answer(await question('lost-call'), { option: 2 });
+    act: inThread(async ({ toolCall, decide, question, answer }) => {
+      await decide(await toolCall('write'), 'approve');
+      await answer(await question('lost-call'), { choice: 'stop' });
     }),
   },
   question: {
     world: () =>
       executing([{ calls: [call('a', 'ask_person', { question: 'Which?', options: ['x', 'y'] })] }]),
     act: inThread(async ({ question, answer }) => {
-      const card = await question('ask-person');
-      await answer(card, { option: 0 }, ben);
-      await answer(card, { option: 1 });
+      const card = await question('question');
+      await answer(card, { choice: '1' }, ben);
+      await answer(card, { choice: '2' });
     }),
   },
   budget: {
     own: { policy: policyWith({ budget: { turns: 1 } }) },
     world: () => executing([{ calls: [call('a', 'read')] }]),
     act: inThread(async ({ question, answer }) => {
-      await answer(await question('budget'), { option: 0 });
+      await answer(await question('budget'), { choice: 'grant' });
     }),
   },
   'cancel-executing': {
     world: () =>
       executing([{ calls: [call('a', 'write'), call('b', 'ask_person', { question: 'Which?' })] }]),
-    act: inThread(async ({ asked, question, handle }) => {
-      await asked('write');
-      await question('ask-person');
+    act: inThread(async ({ toolCall, question, handle }) => {
+      await toolCall('write');
+      await question('question');
       await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
     }),
   },

@@ -1,5 +1,5 @@
 import { sleep } from '@temporalio/workflow';
-import { durableAIAgentWorkflow as current } from '../../src/workflows/durable-ai-agent.js';
+import { durableAIAgentWorkflow as current } from '../../src/workflows/agent.js';
 import { requireVersion, WORKFLOW_VERSION } from '../../src/workflows/runtime/workflow-version.js';
 
 /** A next version of the workflow with other commands, a timer before everything else, and without a patch: it has none but its own runs. */

@@ -1,10 +1,12 @@
-import type { Decision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
 import { type ApprovalPolicy, DEFAULT_POLICY } from '../../src/approval/policy.js';
+import type { Outcome } from '../../src/approval/request.js';
 import type { Card, CardState } from '../../src/run/card.js';
+import type { RunInput } from '../../src/run/input.js';
 import type { Plan } from '../../src/run/plan.js';
-import { EDITION, type RunInput } from '../../src/run/run.js';
-import type { Asked, ProgressCard, QuestionCard, ToolCard } from '../../src/run/thread.js';
+import type { ProgressCard } from '../../src/run/progress.js';
+import type { RequestItem, RequestMessage, Subject } from '../../src/run/request.js';
 import type { ToolCall } from '../../src/run/tools.js';
 
 export const ana: Person = { team: 'T1', user: 'UANA' };
@@ -31,7 +33,6 @@ export function runInput(own: Partial<RunInput> = {}): RunInput {
     origin: { channel: 'C1', at: new Date().toISOString() },
     channel: 'C1',
     policy: DEFAULT_POLICY,
-    edition: EDITION,
     ...own,
   };
 }
@@ -40,12 +41,13 @@ export function policyWith(own: Partial<ApprovalPolicy>): ApprovalPolicy {
   return { ...DEFAULT_POLICY, ...own };
 }
 
+/** A decision of Ana's about the plan of `cardWith`. */
 export function decision(own: Partial<Decision> = {}): Decision {
   return {
     kind: 'approve',
     request: 'request-1',
     revision: 1,
-    digest: 'd'.repeat(64),
+    items: [{ id: 'plan', digest: 'd'.repeat(64) }],
     by: ana,
     note: '',
     at: '2026-11-24T10:00:00.000Z',
@@ -53,13 +55,30 @@ export function decision(own: Partial<Decision> = {}): Decision {
   };
 }
 
-export function waiting(own: Partial<Extract<CardState, { kind: 'waiting' }>> = {}): CardState {
+/** The item of a plan that waits. */
+export function planItem(own: Partial<RequestItem> = {}): RequestItem {
   return {
-    kind: 'waiting',
-    requestId: 'request-1',
+    id: 'plan',
+    subject: { kind: 'plan', title: plan.title },
+    digest: 'd'.repeat(64),
+    takes: ['approve', 'reject', 'changes', 'edit', 'extend'],
     policy: DEFAULT_POLICY,
     votes: [],
     expiresAt: '2026-11-27T10:00:00.000Z',
+    ...own,
+  };
+}
+
+/** The state of a card that waits; `item` is what differs in its item. */
+export function waiting(
+  item: Partial<RequestItem> = {},
+  own: Partial<Extract<CardState, { kind: 'waiting' }>> = {},
+): CardState {
+  return {
+    kind: 'waiting',
+    request: 'request-1',
+    item: planItem(item),
+    asOf: '2026-11-24T10:00:00.000Z',
     ...own,
   };
 }
@@ -83,36 +102,48 @@ export function toolCall(own: Partial<ToolCall> = {}): ToolCall {
   };
 }
 
-export function toolCard(own: Partial<ToolCard> = {}): ToolCard {
-  return {
-    kind: 'tool-call',
-    runId: 'abcd2345',
-    requester: ana,
-    requestId: 'request-7',
-    revision: 1,
-    call: toolCall(),
-    stepTitle: 'Write the notes',
-    policy: DEFAULT_POLICY,
-    state: { kind: 'waiting', votes: [], expiresAt: '2026-11-27T10:00:00.000Z' },
+/** The message of a tool call that people are asked about. */
+export function toolMessage(own: Partial<RequestItem> = {}, call: Partial<ToolCall> = {}): RequestMessage {
+  return requestMessage({
+    id: '1',
+    subject: { kind: 'tool-call', call: toolCall(call), stepTitle: 'Write the notes' },
+    digest: 'c'.repeat(64),
+    takes: ['approve', 'reject'],
     ...own,
-  };
+  });
 }
 
-export const ASKED: Asked = { what: 'ask-person', text: 'Which release is meant?', to: 'requester' };
+export const QUESTION: Extract<Subject, { kind: 'question' }> = {
+  kind: 'question',
+  text: 'Which release is meant?',
+  to: 'requester',
+};
 
-export function questionCard(own: Partial<QuestionCard> = {}): QuestionCard {
-  return {
-    kind: 'question',
-    runId: 'abcd2345',
-    requester: ana,
-    questionId: 'question-3',
-    asked: ASKED,
-    options: ['2.4', '2.5'],
+/** The message of a question to people. */
+export function questionMessage(own: Partial<RequestItem> = {}): RequestMessage {
+  return requestMessage({
+    id: 'question',
+    subject: QUESTION,
+    digest: '',
+    takes: ['answer'],
+    choices: [
+      { id: '1', label: '2.4' },
+      { id: '2', label: '2.5' },
+    ],
     freeText: true,
-    policy: DEFAULT_POLICY,
-    state: { kind: 'waiting', expiresAt: '2026-11-27T10:00:00.000Z' },
     ...own,
-  };
+  });
+}
+
+function requestMessage(own: Partial<RequestItem>): RequestMessage {
+  const item = planItem(own);
+  return { kind: 'request', runId: 'abcd2345', requester: ana, request: 'request-7', revision: 1, item };
+}
+
+/** The end of an item by a decision. */
+export function verdict(own: Partial<Decision> = {}, votes: Decision[] = []): Outcome {
+  const made = decision(own);
+  return { kind: made.kind === 'extend' ? 'approve' : made.kind, decision: made, votes };
 }
 
 export function progressCard(own: Partial<ProgressCard> = {}): ProgressCard {
@@ -121,7 +152,7 @@ export function progressCard(own: Partial<ProgressCard> = {}): ProgressCard {
     runId: 'abcd2345',
     title: plan.title,
     steps: plan.steps.map(({ title }) => ({ title, status: 'pending', calls: [], note: '' })),
-    other: [],
+    otherCalls: [],
     state: 'working',
     spent: { turns: 3, toolCalls: 4, tokens: 12_345, costUsd: 0.0312, timeMs: 61_000 },
     ...own,

@@ -1,10 +1,10 @@
-import type { Decision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
 import type { Card } from '../../src/run/card.js';
 import type { World } from './world.js';
 
-/** A card that waits, and what its buttons carry. */
-export interface CardSeen {
+/** A card that waits, and the reference that its buttons carry. */
+export interface WaitingCard {
   ref: { channel: string; ts: string };
   request: string;
   revision: number;
@@ -12,22 +12,22 @@ export interface CardSeen {
 }
 
 /** The card of a revision, once it waits. */
-export function waitingCard(world: World, revision = 1): Promise<CardSeen> {
-  return cardSeen(world, (card) => card.planned?.revision === revision, `the card of revision ${revision}`);
+export function waitingCard(world: World, revision = 1): Promise<WaitingCard> {
+  return findCard(world, (card) => card.planned?.revision === revision, `the card of revision ${revision}`);
 }
 
 /** The first card of a run, once it waits. */
-export function cardOf(world: World, runId: string): Promise<CardSeen> {
-  return cardSeen(world, (card) => card.runId === runId, `the card of ${runId}`);
+export function cardOf(world: World, runId: string): Promise<WaitingCard> {
+  return findCard(world, (card) => card.runId === runId, `the card of ${runId}`);
 }
 
-function cardSeen(world: World, isIt: (card: Card) => boolean, what: string): Promise<CardSeen> {
+function findCard(world: World, isIt: (card: Card) => boolean, what: string): Promise<WaitingCard> {
   return world.waitFor(() => {
     for (const { ref, states } of world.cards()) {
       const [card] = states;
       if (card?.state.kind !== 'waiting' || !card.planned || !isIt(card)) continue;
       const { revision, digest } = card.planned;
-      return { ref, request: card.state.requestId, revision, digest };
+      return { ref, request: card.state.request, revision, digest };
     }
     return undefined;
   }, what);
@@ -35,9 +35,10 @@ function cardSeen(world: World, isIt: (card: Card) => boolean, what: string): Pr
 
 /** A click on a card. */
 export function decisionOn(
-  { request, revision, digest }: CardSeen,
+  { request, revision, digest }: WaitingCard,
   kind: Decision['kind'],
   by: Person,
 ): Decision {
-  return { kind, request, revision, digest, by, note: '', at: new Date().toISOString() };
+  const items = [{ id: 'plan', digest }];
+  return { kind, request, revision, items, by, note: '', at: new Date().toISOString() };
 }

@@ -1,11 +1,11 @@
-import type { Directory, Ledger, Messenger, Model, RawCall, Toolbox } from '../../src/activities/ports.js';
-import type { PrivateWord, ResultReport } from '../../src/activities/types.js';
+import type { Directory, Ledger, Messenger, Model, Toolbox } from '../../src/activities/ports.js';
 import type { Person } from '../../src/approval/person.js';
 import { RemoteError } from '../../src/errors.js';
 import type { Card } from '../../src/run/card.js';
-import type { Exchange, Turn } from '../../src/run/conversation.js';
-import type { Checkpoint, LedgerHead, MessageRef } from '../../src/run/run.js';
-import type { QuestionCard, ThreadMessage, ToolCard } from '../../src/run/thread.js';
+import type { Exchange, ModelCall, Turn } from '../../src/run/conversation.js';
+import type { Checkpoint, LedgerHead } from '../../src/run/event.js';
+import type { DecisionMessage, PrivateMessage, ResultReport, ThreadMessage } from '../../src/run/message.js';
+import type { MessageRef } from '../../src/run/message-ref.js';
 import type { ContentBlock, ToolResult, ToolSpec } from '../../src/run/tools.js';
 import { plan } from './samples.js';
 
@@ -13,7 +13,7 @@ import { plan } from './samples.js';
 type Failures = Record<
   | 'search'
   | 'plan'
-  | 'execute'
+  | 'turn'
   | 'postCard'
   | 'updateCard'
   | 'postResult'
@@ -26,7 +26,7 @@ type Failures = Record<
 /** A turn as a test writes it down: its calls, or (without any) its text. */
 export interface ScriptedTurn {
   text?: string;
-  calls?: RawCall[];
+  calls?: ModelCall[];
   end?: Turn['end'];
   usage?: Partial<Turn['usage']>;
 }
@@ -41,7 +41,7 @@ export function createWorld() {
   const failures: Failures = {
     search: [],
     plan: [],
-    execute: [],
+    turn: [],
     postCard: [],
     updateCard: [],
     postResult: [],
@@ -61,12 +61,12 @@ export function createWorld() {
   const cards = new Map<string, { ref: MessageRef; key: string; channel: string; states: Card[] }>();
   const results: { thread: MessageRef; text: string }[] = [];
   const reports: ResultReport[] = [];
-  const words: { to: Person; word: PrivateWord }[] = [];
+  const privately: { to: Person; message: PrivateMessage }[] = [];
   const entries: Checkpoint[] = [];
   const reminders: {
-    what: string;
+    purpose: string;
     thread: MessageRef;
-    card: Card | ToolCard | QuestionCard;
+    message: DecisionMessage;
     mentioned: string[];
     at: number;
   }[] = [];
@@ -74,6 +74,7 @@ export function createWorld() {
   const lookUps: { group: string; fresh: boolean }[] = [];
   const groups: Record<string, string[] | undefined> = { SREVIEW: ['UBEN', 'UCHLOE'] };
   const strangers = new Set<string>();
+  const teams: Record<string, string[]> = {};
   const changes: { from: number; to: number }[] = [];
   const slow: { postCard?: Promise<void> } = {};
   /** What the model says next in an execution; without any left it is done. */
@@ -110,11 +111,6 @@ export function createWorld() {
       step('plan');
       return { plan: previous ? { ...plan, summary: `${plan.summary} ${previous.feedback}` } : plan, usage };
     },
-    async carryOut({ plan: approved, approval }) {
-      calls.execute.push({ ...approval, title: approved.title });
-      step('execute');
-      return { text: 'The result', usage };
-    },
     async takeTurn({ plan: approved, approval, exchanges, tools: offered, serverTools }) {
       if (exchanges.length === 0) calls.execute.push({ ...approval, title: approved.title });
       asked.push({
@@ -122,7 +118,7 @@ export function createWorld() {
         tools: offered.map(({ name }) => name),
         serverTools,
       });
-      step('execute');
+      step('turn');
       const next = turns.shift() ?? { text: 'The result' };
       return turnOf(typeof next === 'function' ? next(exchanges) : next);
     },
@@ -132,21 +128,18 @@ export function createWorld() {
     async list() {
       return tools;
     },
-    async call(name, input, context) {
+    async call(name, input, signal) {
       toolCalls.push({ name, input });
       changed();
       const answer = answers.get(name);
-      return answer
-        ? await answer(input, context?.signal)
-        : { content: [text(`${name} did it`)], isError: false };
+      return answer ? await answer(input, signal) : { content: [text(`${name} did it`)], isError: false };
     },
   };
 
   const messenger: Messenger = {
-    async postCard(channel, card, { key }, before) {
+    async postCard({ channel, card, previous }, { key }) {
       step('postCard');
-      if (before?.planned && card.planned)
-        changes.push({ from: before.planned.revision, to: card.planned.revision });
+      if (previous && card.planned) changes.push({ from: previous.revision, to: card.planned.revision });
       count += 1;
       const ref = { channel, ts: `${count}.0` };
       cards.set(ref.ts, { ref, key, channel, states: [card] });
@@ -154,41 +147,40 @@ export function createWorld() {
       await slow.postCard;
       return ref;
     },
-    async updateCard(ref, card) {
+    async updateCard({ ref, card }) {
       step('updateCard');
       cards.get(ref.ts)?.states.push(card);
       changed();
     },
-    async postResult(thread, { text, report }) {
+    async postResult({ thread, text, report }) {
       step('postResult');
       results.push({ thread, text });
       if (report) reports.push(report);
       changed();
       return { channel: thread.channel, ts: `${thread.ts}1` };
     },
-    async remindApprovers(what, thread, card) {
-      const mentioned = policyOf(card)?.approvers ?? [];
-      reminders.push({ what, thread, card, mentioned, at: Date.now() });
+    async remindApprovers({ purpose, thread, message }) {
+      const mentioned = policyOf(message)?.approvers ?? [];
+      reminders.push({ purpose, thread, message, mentioned, at: Date.now() });
       changed();
       return mentioned;
     },
-    async notifyApprovers(card, _at, told) {
-      const sent = (policyOf(card)?.approvers ?? [])
+    async notifyApprovers({ message, sent }) {
+      const fresh = (policyOf(message)?.approvers ?? [])
         .filter((who) => /^[US]/.test(who))
         .map((who) => ({ channel: `D${who}`, ts: `${who}.1` }))
-        .filter((ref) => !told.some(({ channel }) => channel === ref.channel));
-      notices.push(...sent.map((ref) => ({ ref, states: [card.state.kind] as string[] })));
+        .filter((ref) => !sent.some(({ channel }) => channel === ref.channel));
+      notices.push(...fresh.map((ref) => ({ ref, states: [stateOf(message)] })));
       changed();
-      return sent;
+      return fresh;
     },
-    async updateNotices(card, _at, messages) {
+    async updateNotices({ message, notices: refs }) {
       for (const notice of notices) {
-        if (messages.some(({ channel }) => channel === notice.ref.channel))
-          notice.states.push(card.state.kind);
+        if (refs.some(({ channel }) => channel === notice.ref.channel)) notice.states.push(stateOf(message));
       }
       changed();
     },
-    async postInThread(under, message) {
+    async postInThread({ thread: under, message }) {
       step('postInThread');
       count += 1;
       const ref = { channel: under.channel, ts: `${count}.5`, thread: under.ts };
@@ -196,12 +188,12 @@ export function createWorld() {
       changed();
       return ref;
     },
-    async updateInThread(ref, message) {
+    async updateInThread({ ref, message }) {
       thread.get(ref.ts)?.states.push(message);
       changed();
     },
-    async tellPerson(to, _runId, _origin, word) {
-      words.push({ to, word });
+    async sendPrivately({ to, message }) {
+      privately.push({ to, message });
       changed();
     },
   };
@@ -212,8 +204,8 @@ export function createWorld() {
       lookUps.push({ group, fresh });
       return groups[group];
     },
-    async isPerson({ user }) {
-      return user.startsWith('U') && !strangers.has(user);
+    async teamsOf({ user, team }) {
+      return user.startsWith('U') && !strangers.has(user) ? (teams[user] ?? [team]) : 'unknown';
     },
   };
 
@@ -252,6 +244,8 @@ export function createWorld() {
     groups,
     /** User ids that Slack doesn't know. */
     strangers,
+    /** The teams of people, by user id, where they aren't those of the click. */
+    teams,
     lookUps,
     /** Which revisions were compared in a thread. */
     changes,
@@ -263,7 +257,7 @@ export function createWorld() {
     results,
     /** What the results' footers say. */
     reports,
-    words,
+    privately,
     entries,
     /** The cards so far, each with all the states it was shown in. */
     cards: () => [...cards.values()],
@@ -291,9 +285,18 @@ export type World = ReturnType<typeof createWorld>;
 
 const text = (words: string): ContentBlock => ({ type: 'text', text: words });
 
-function policyOf(card: Card | ToolCard | QuestionCard) {
-  if ('policy' in card) return card.policy;
-  return card.state.kind === 'waiting' ? card.state.policy : undefined;
+function policyOf(message: DecisionMessage) {
+  return itemOf(message)?.policy;
+}
+
+function itemOf(message: DecisionMessage) {
+  if ('item' in message) return message.item;
+  return message.state.kind === 'waiting' ? message.state.item : undefined;
+}
+
+/** State of a card, or outcome of an item; `waiting` while it has none. */
+function stateOf(message: DecisionMessage): string {
+  return 'item' in message ? (message.item.outcome?.kind ?? 'waiting') : message.state.kind;
 }
 
 function turnOf({

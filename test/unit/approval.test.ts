@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type ApprovalRequest, type Decision, judge, parseDecision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
+import { parseDecision } from '../../src/approval/decision.js';
+import { type Judged, judge } from '../../src/approval/judge.js';
 import { mayApprove, policyFor } from '../../src/approval/policy.js';
-import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
+import { ana, ben, chloe, decision, planItem, policyWith } from '../support/samples.js';
 
-function requestUnder(own: Parameters<typeof policyWith>[0]): ApprovalRequest {
-  return { id: 'request-1', revision: 1, digest: 'd'.repeat(64), requester: ana, policy: policyWith(own) };
+function itemUnder(own: Parameters<typeof policyWith>[0], votes: Decision[] = []): Judged {
+  return { item: planItem({ policy: policyWith(own), votes }), revision: 1, requester: ana };
 }
 
-function refusalOf(request: ApprovalRequest, votes: Decision[], given: Decision): string {
-  const judgement = judge(request, votes, given);
+function refusalOf(judged: Judged, given: Decision): string {
+  const judgement = judge(judged, given);
   return judgement.accepted ? 'accepted' : judgement.refusal.reason;
 }
 
@@ -48,11 +50,11 @@ describe('who may approve', () => {
 
 describe('judging a click', () => {
   it('releases the run at the last approval that the policy asks for', () => {
-    const request = requestUnder({ approvers: ['anyone'], approvals: 2 });
-    const first = judge(request, [], decision({ by: ben }));
+    const policy = { approvers: ['anyone'], approvals: 2 };
+    const first = judge(itemUnder(policy), decision({ by: ben }));
     assert.ok(first.accepted);
     assert.equal(first.verdict, undefined);
-    const second = judge(request, first.votes, decision({ by: chloe }));
+    const second = judge(itemUnder(policy, first.votes), decision({ by: chloe }));
     assert.ok(second.accepted);
     assert.equal(second.verdict?.kind, 'approve');
     assert.deepEqual(
@@ -62,51 +64,50 @@ describe('judging a click', () => {
   });
 
   it('counts a person once', () => {
-    const request = requestUnder({ approvers: ['anyone'], approvals: 2 });
-    assert.equal(refusalOf(request, [decision({ by: ben })], decision({ by: ben })), 'already-voted');
+    const judged = itemUnder({ approvers: ['anyone'], approvals: 2 }, [decision({ by: ben })]);
+    assert.equal(refusalOf(judged, decision({ by: ben })), 'already-voted');
+    const byOrganization = { team: 'E1', user: 'UBEN' };
+    assert.equal(refusalOf(judged, decision({ by: byOrganization })), 'already-voted', 'under any team id');
   });
 
   it('ends the request at the first reject', () => {
-    const request = requestUnder({ approvers: ['anyone'], approvals: 3 });
-    const judgement = judge(
-      request,
-      [decision({ by: ben })],
-      decision({ by: chloe, kind: 'reject', note: 'no' }),
-    );
+    const judged = itemUnder({ approvers: ['anyone'], approvals: 3 }, [decision({ by: ben })]);
+    const judgement = judge(judged, decision({ by: chloe, kind: 'reject', note: 'no' }));
     assert.ok(judgement.accepted);
     assert.equal(judgement.verdict?.kind, 'reject');
   });
 
   it('lets the requester withdraw or change what only others may approve', () => {
-    const request = requestUnder({ approvers: ['UBEN'] });
-    assert.equal(refusalOf(request, [], decision({ kind: 'reject' })), 'accepted');
-    assert.equal(refusalOf(request, [], decision({ kind: 'changes', note: 'shorter' })), 'accepted');
-    assert.equal(refusalOf(request, [], decision()), 'not-an-approver');
+    const judged = itemUnder({ approvers: ['UBEN'] });
+    assert.equal(refusalOf(judged, decision({ kind: 'reject' })), 'accepted');
+    assert.equal(refusalOf(judged, decision({ kind: 'changes', note: 'shorter' })), 'accepted');
+    assert.equal(refusalOf(judged, decision()), 'not-an-approver');
   });
 
   const refused = [
     { given: { revision: 0 }, reason: 'stale-revision' },
-    { given: { request: 'another' }, reason: 'other-request' },
-    { given: { digest: 'e'.repeat(64) }, reason: 'wrong-digest' },
+    { given: { items: [{ id: 'plan', digest: 'e'.repeat(64) }] }, reason: 'wrong-digest' },
+    { given: { items: [{ id: '1', digest: 'd'.repeat(64) }] }, reason: 'wrong-digest' },
+    { given: { kind: 'answer' as const, choice: 'stop' }, reason: 'not-offered' },
     { given: { by: ben }, reason: 'not-an-approver' },
   ];
   for (const { given, reason } of refused) {
     it(`refuses a click with ${JSON.stringify(given)}: ${reason}`, () => {
-      assert.equal(refusalOf(requestUnder({}), [], decision(given)), reason);
+      assert.equal(refusalOf(itemUnder({}), decision(given)), reason);
     });
   }
 
   it('says four eyes to the requester who may not approve', () => {
-    assert.equal(refusalOf(requestUnder({ requesterMayApprove: false }), [], decision()), 'four-eyes');
+    assert.equal(refusalOf(itemUnder({ requesterMayApprove: false }), decision()), 'four-eyes');
   });
 
   it('never releases what the policy forbids, whatever is clicked in whatever order', () => {
-    const people = fc.constantFrom(ana, ben, chloe, { team: 'T2', user: 'UBEN' });
+    const people = fc.constantFrom(ana, ben, chloe, { team: 'E1', user: 'UBEN' });
     const click = fc.record({
       by: people,
       kind: fc.constantFrom('approve' as const, 'reject' as const, 'changes' as const),
       revision: fc.integer({ min: 0, max: 2 }),
-      digest: fc.constantFrom('d'.repeat(64), 'e'.repeat(64)),
+      items: fc.constantFrom('d', 'e').map((hex) => [{ id: 'plan', digest: hex.repeat(64) }]),
     });
     const policy = fc.record({
       approvers: fc.subarray(['requester', 'anyone', 'UBEN', 'UCHLOE'], { minLength: 1 }),
@@ -115,18 +116,18 @@ describe('judging a click', () => {
     });
     fc.assert(
       fc.property(policy, fc.array(click, { maxLength: 12 }), (own, clicks) => {
-        const request = requestUnder(own);
-        let votes: Decision[] = [];
+        const judged = itemUnder(own);
+        const { item } = judged;
         for (const given of clicks) {
-          const judgement = judge(request, votes, decision(given));
+          const judgement = judge(judged, decision(given));
           if (!judgement.accepted) continue;
-          votes = judgement.votes;
+          item.votes = judgement.votes;
           if (judgement.verdict?.kind !== 'approve') continue;
-          const keys = new Set(votes.map((vote) => `${vote.by.team}/${vote.by.user}`));
+          const keys = new Set(item.votes.map((vote) => vote.by.user));
           assert.ok(keys.size >= own.approvals, 'distinct people');
-          for (const vote of votes) {
-            assert.ok(mayApprove(request.policy, ana, vote.by), 'each of them an approver');
-            assert.equal(vote.digest, request.digest);
+          for (const vote of item.votes) {
+            assert.ok(mayApprove(item.policy, ana, vote.by), 'each of them an approver');
+            assert.equal(vote.items[0]?.digest, item.digest);
             assert.equal(vote.revision, 1);
           }
           return;
@@ -150,6 +151,8 @@ describe('reading a signal', () => {
     {},
     { ...decision(), kind: 'maybe' },
     { ...decision(), by: null },
+    { ...decision(), items: [] },
+    { ...decision(), items: [{ id: 'plan' }] },
   ];
   for (const payload of malformed) {
     it(`leaves ${JSON.stringify(payload) ?? 'undefined'} aside`, () =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type AgentCommand, parseCommand } from '../../src/slack/listeners/commands/parse.js';
+import { type AgentCommand, parseCommand } from '../../src/slack/listeners/commands/parse-command.js';
 import { runIdOf } from '../../src/temporal/ids.js';
 
 describe('what follows /agent', () => {

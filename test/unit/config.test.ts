@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parse } from 'dotenv';
 import { policyFor } from '../../src/approval/policy.js';
-import { logLevel, readConfig } from '../../src/config/environment.js';
+import { readConfig, readLogLevel } from '../../src/config/environment.js';
 import { readPolicy } from '../../src/config/policy-file.js';
 import { ConfigError } from '../../src/errors.js';
 
@@ -67,13 +67,13 @@ describe('the environment', () => {
   });
 
   it('knows the levels of the log', () => {
-    assert.equal(logLevel({}), 'info');
-    assert.equal(logLevel({ LOG_LEVEL: 'debug' }), 'debug');
+    assert.equal(readLogLevel({}), 'info');
+    assert.equal(readLogLevel({ LOG_LEVEL: 'debug' }), 'debug');
   });
 
   it('is listed, every variable of it, in .env.example, where each is unset', () => {
     const listed = parse(readFileSync('.env.example'));
-    const source = readFileSync('src/config.ts', 'utf8');
+    const source = readFileSync('src/config/environment.ts', 'utf8');
     const read =
       source.match(
         /\b(?:SLACK|APPROVAL|TEMPORAL_TASK|ANTHROPIC|POLICY|MCP|DATABASE|PAYLOAD|LOG|PORT)[A-Z_]*\b/g,

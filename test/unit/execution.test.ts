@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type ApprovalRequest, type Decision, judge, parseDecision } from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
+import { parseDecision } from '../../src/approval/decision.js';
+import type { ApprovalRequest } from '../../src/approval/judge.js';
+import { judge } from '../../src/approval/judge.js';
 import { fits, mayAnswer } from '../../src/approval/question.js';
-import { DEFAULT_BUDGET, granted, NOTHING_SPENT, spentPart, withTurn } from '../../src/run/budget.js';
-import { ASK_PERSON, offered, readMark, readQuestion, split } from '../../src/run/own-tools.js';
+import { addTurn, DEFAULT_BUDGET, findSpentPart, grantAgain, NOTHING_SPENT } from '../../src/run/budget.js';
+import {
+  ASK_PERSON,
+  addCallMetadata,
+  readMark,
+  readQuestion,
+  separateCallMetadata,
+} from '../../src/run/own-tools.js';
+import type { ProgressCall, ProgressStep } from '../../src/run/progress.js';
 import { finalSteps, progressCall, statusOf } from '../../src/run/progress.js';
-import type { Asked, ProgressCall, ProgressStep } from '../../src/run/thread.js';
+import type { Asked } from '../../src/run/thread.js';
 import { parseAnswer } from '../../src/run/thread.js';
 import type { ToolCall, ToolSpec } from '../../src/run/tools.js';
 import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
@@ -30,28 +40,31 @@ const call: ToolCall = {
 describe('what a call says of itself', () => {
   it('is asked for beside the arguments, and taken out of them', () => {
     const spec = tool({ title: { type: 'string' } });
-    const properties = offered(spec).inputSchema.properties as object;
+    const properties = addCallMetadata(spec).inputSchema.properties as object;
     assert.deepEqual(Object.keys(properties).toSorted(), ['plan_step', 'reason', 'title']);
-    assert.deepEqual(offered(spec).inputSchema.required, ['title'], 'nothing more is required');
-    assert.deepEqual(split(spec, { title: 'x', plan_step: 2, reason: ' so ' }), {
+    assert.deepEqual(addCallMetadata(spec).inputSchema.required, ['title'], 'nothing more is required');
+    assert.deepEqual(separateCallMetadata(spec, { title: 'x', plan_step: 2, reason: ' so ' }), {
       input: { title: 'x' },
-      said: { step: 2, reason: 'so' },
+      metadata: { step: 2, reason: 'so' },
     });
   });
 
   it('leaves a tool its own argument of that name', () => {
     const spec = tool({ reason: { type: 'string' } });
-    assert.deepEqual(split(spec, { reason: 'mine', plan_step: 1 }), {
+    assert.deepEqual(separateCallMetadata(spec, { reason: 'mine', plan_step: 1 }), {
       input: { reason: 'mine' },
-      said: { step: 1 },
+      metadata: { step: 1 },
     });
-    assert.deepEqual((offered(spec).inputSchema.properties as Record<string, unknown>).reason, {
+    assert.deepEqual((addCallMetadata(spec).inputSchema.properties as Record<string, unknown>).reason, {
       type: 'string',
     });
   });
 
   it('is left out where it makes no sense', () => {
-    assert.deepEqual(split(undefined, { plan_step: 'two', reason: '' }), { input: {}, said: {} });
+    assert.deepEqual(separateCallMetadata(undefined, { plan_step: 'two', reason: '' }), {
+      input: {},
+      metadata: {},
+    });
   });
 });
 
@@ -81,17 +94,17 @@ describe('the model’s own tools', () => {
 describe('a budget', () => {
   it('counts turns, tokens, money and time, and says what is spent', () => {
     const usage = { inputTokens: 100, outputTokens: 50, costUsd: 0.25 };
-    const spent = withTurn(withTurn(NOTHING_SPENT, usage, 10), { inputTokens: 1, outputTokens: 1 }, 5);
+    const spent = addTurn(addTurn(NOTHING_SPENT, usage, 10), { inputTokens: 1, outputTokens: 1 }, 5);
     assert.deepEqual(spent, { turns: 2, toolCalls: 0, tokens: 152, costUsd: 0.25, timeMs: 15 });
-    assert.equal(spentPart(DEFAULT_BUDGET, spent), undefined);
+    assert.equal(findSpentPart(DEFAULT_BUDGET, spent), undefined);
     for (const part of ['turns', 'tokens', 'costUsd', 'timeMs'] as const) {
-      assert.equal(spentPart({ ...DEFAULT_BUDGET, [part]: spent[part] }, spent), part);
+      assert.equal(findSpentPart({ ...DEFAULT_BUDGET, [part]: spent[part] }, spent), part);
     }
   });
 
   it('is granted as much again as it was at first, however often', () => {
-    const once = granted(DEFAULT_BUDGET, DEFAULT_BUDGET, 'turns');
-    assert.equal(granted(once, DEFAULT_BUDGET, 'turns').turns, 3 * DEFAULT_BUDGET.turns);
+    const once = grantAgain(DEFAULT_BUDGET, DEFAULT_BUDGET, 'turns');
+    assert.equal(grantAgain(once, DEFAULT_BUDGET, 'turns').turns, 3 * DEFAULT_BUDGET.turns);
     assert.equal(once.tokens, DEFAULT_BUDGET.tokens);
   });
 });

@@ -1,44 +1,39 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import {
-  type ApprovalRequest,
-  type Decision,
-  type Evidence,
-  editedPlan,
-  judge,
-  needsEvidence,
-  parseDecision,
-  stillCounting,
-} from '../../src/approval/judge.js';
+import type { Decision } from '../../src/approval/decision.js';
+import { parseDecision } from '../../src/approval/decision.js';
+import { type Judged, judge, needsMembership, recount } from '../../src/approval/judge.js';
 import { type Person, samePerson } from '../../src/approval/person.js';
+import { problemOfEdit } from '../../src/approval/plan-edit.js';
 import {
   type ApprovalPolicy,
   escalated,
   type GroupMembers,
   groupsIn,
   impossible,
+  type Membership,
   mayApprove,
 } from '../../src/approval/policy.js';
-import { ana, ben, chloe, decision, plan, policyWith } from '../support/samples.js';
+import type { RequestItem } from '../../src/run/request.js';
+import { ana, ben, chloe, decision, plan, planItem, policyWith } from '../support/samples.js';
 
 const dev: Person = { team: 'T1', user: 'UDEV' };
 const stranger: Person = { team: 'T2', user: 'UBEN' };
 const GROUP = ['SREVIEW'];
 const members: GroupMembers = { SREVIEW: ['UBEN', 'UCHLOE'] };
 
-function requestUnder(own: Partial<ApprovalPolicy>, more: Partial<ApprovalRequest> = {}): ApprovalRequest {
-  const policy = policyWith(own);
-  return { id: 'request-1', revision: 1, digest: 'd'.repeat(64), requester: ana, policy, plan, ...more };
+function itemUnder(own: Partial<ApprovalPolicy>, more: Partial<RequestItem> = {}): Judged {
+  const item = planItem({ policy: policyWith(own), ...more });
+  return { item, revision: 1, requester: ana, steps: plan.steps };
 }
 
 function outcomeOf(
-  request: ApprovalRequest,
+  judged: Judged,
   given: Partial<Decision>,
-  evidence: Evidence = { groups: members },
-  votes: Decision[] = [],
+  membership: Membership = { groups: members },
 ): string {
-  const judgement = judge(request, votes, decision(given), evidence);
+  const judgement = judge(judged, decision(given), membership);
   if (!judgement.accepted) return judgement.refusal.reason;
   return judgement.verdict?.kind ?? 'waits';
 }
@@ -102,21 +97,23 @@ describe('a user group', () => {
     },
   ];
   for (const { why, policy, by, groups = members, is } of rules) {
-    it(why, () => assert.equal(outcomeOf(requestUnder(policy), { by }, { groups }), is));
+    it(why, () => assert.equal(outcomeOf(itemUnder(policy), { by }, { groups }), is));
   }
 
   it('is looked up only where it matters', () => {
-    assert.equal(needsEvidence(requestUnder({})), false);
-    assert.equal(needsEvidence(requestUnder({ approvers: ['UBEN'] })), false);
-    assert.equal(needsEvidence(requestUnder({ approvers: GROUP })), true);
-    assert.equal(needsEvidence(requestUnder({ approvers: ['anyone'] })), true);
+    const needs = (approvers: string[], by: Person) => needsMembership(policyWith({ approvers }), ana, by);
+    assert.equal(needs(['requester'], ana), false);
+    assert.equal(needs(['UBEN'], ben), false);
+    assert.equal(needs(['UBEN'], stranger), true, 'the teams of somebody whose click names another one');
+    assert.equal(needs(GROUP, ben), true);
+    assert.equal(needs(['anyone'], ben), true);
   });
 
   it('takes an approval back when its member is one no longer', () => {
-    const request = requestUnder({ approvers: GROUP, approvals: 2 });
+    const policy = policyWith({ approvers: GROUP, approvals: 2 });
     const votes = [decision({ by: ben }), decision({ by: chloe })];
-    const { counting, lost } = stillCounting(request, votes, { SREVIEW: ['UCHLOE'] });
-    assert.deepEqual([counting.map(({ by }) => by), lost.map(({ by }) => by)], [[chloe], [ben]]);
+    const { counting, lapsed } = recount({ policy, votes }, ana, { groups: { SREVIEW: ['UCHLOE'] } });
+    assert.deepEqual([counting.map(({ by }) => by), lapsed.map(({ by }) => by)], [[chloe], [ben]]);
   });
 });
 
@@ -128,16 +125,95 @@ describe('somebody of another team', () => {
   });
 });
 
+describe('on Enterprise Grid', () => {
+  const policy = policyWith({ approvers: ['UBEN'], team: 'T1', enterprise: 'E1' });
+  const ofOrganization: Person = { team: 'E1', user: 'UBEN' };
+
+  it('somebody whose click names the organization is an approver of its workspace', () => {
+    assert.ok(mayApprove(policy, ana, ofOrganization));
+    assert.ok(mayApprove(policy, ana, { team: 'T3', user: 'UBEN', enterprise: 'E1' }));
+  });
+
+  it('users.info decides about teams, whatever the click says', () => {
+    const { enterprise: _, ...workspace } = policy;
+    assert.ok(!mayApprove(workspace, ana, ofOrganization), 'unless Slack was asked');
+    assert.ok(mayApprove(workspace, ana, ofOrganization, { person: { teams: ['T1', 'E1'] } }));
+    assert.ok(!mayApprove(policy, ana, ben, { person: { teams: ['T9'] } }));
+    const named = policyWith({ approvers: ['T1/UBEN'] });
+    assert.ok(mayApprove(named, ana, ofOrganization, { person: { teams: ['T1', 'E1'] } }));
+  });
+
+  it('the requester is the requester under any team id: to withdraw, and to be shut out', () => {
+    const asOrganization: Person = { team: 'E1', user: 'UANA' };
+    const fourEyes = itemUnder({ approvers: ['anyone'], requesterMayApprove: false });
+    assert.equal(outcomeOf(fourEyes, { by: asOrganization }), 'four-eyes');
+    assert.equal(outcomeOf(fourEyes, { by: asOrganization, kind: 'reject' }), 'reject');
+    assert.equal(outcomeOf(itemUnder({}), { by: asOrganization }), 'approve');
+  });
+
+  it('an editor is shut out under any team id', () => {
+    const policy = { approvers: ['UBEN', 'UCHLOE'], requesterMayApprove: false };
+    const judged = itemUnder(policy, { editors: [ofOrganization] });
+    assert.equal(outcomeOf(judged, { by: ben }), 'edited');
+  });
+});
+
 describe('where anyone may approve', () => {
-  const request = requestUnder({ approvers: ['anyone'] });
+  const judged = itemUnder({ approvers: ['anyone'] });
   for (const [person, is] of [
-    ['known', 'approve'],
+    [{ teams: ['T1'] }, 'approve'],
     ['unknown', 'unknown-person'],
     ['unsure', 'unsure'],
   ] as const) {
-    it(`a click of somebody ${person} to Slack: ${is}`, () =>
-      assert.equal(outcomeOf(request, { by: dev }, { groups: {}, person }), is));
+    it(`a click of somebody ${JSON.stringify(person)} to Slack: ${is}`, () =>
+      assert.equal(outcomeOf(judged, { by: dev }, { person }), is));
   }
+});
+
+describe('a question', () => {
+  const question = (own: Partial<ApprovalPolicy> = {}, more: Partial<RequestItem> = {}) =>
+    itemUnder(own, {
+      takes: ['answer'],
+      choices: [
+        { id: 'grant', label: 'Grant' },
+        { id: 'stop', label: 'Stop', forRequester: true },
+      ],
+      freeText: false,
+      ...more,
+    });
+  const answer = (choice: string | undefined, own: Partial<Decision> = {}): Partial<Decision> => ({
+    kind: 'answer',
+    ...(choice !== undefined && { choice }),
+    ...own,
+  });
+
+  it('ends with the first answer of somebody who may, and is no approval', () => {
+    const judged = question({ approvers: ['UBEN'], approvals: 3 });
+    assert.equal(outcomeOf(judged, answer('grant', { by: ben })), 'answer');
+    assert.equal(outcomeOf(judged, answer('grant', { by: chloe })), 'not-an-approver');
+    assert.equal(outcomeOf(judged, { by: ben }), 'not-offered');
+  });
+
+  it('lets the requester stop, and nothing else, where others may answer', () => {
+    const judged = question({ approvers: ['UBEN'] });
+    assert.equal(outcomeOf(judged, answer('stop')), 'answer');
+    assert.equal(outcomeOf(judged, answer('grant')), 'not-an-approver');
+  });
+
+  it('shuts an editor of the plan out under four eyes', () => {
+    const judged = question({ approvers: ['UBEN'], requesterMayApprove: false }, { editors: [ben] });
+    assert.equal(outcomeOf(judged, answer('grant', { by: ben })), 'edited');
+  });
+
+  it('takes the choices that it offers, and words only where it asks for them', () => {
+    assert.equal(outcomeOf(question(), answer('other')), 'not-offered');
+    assert.equal(outcomeOf(question(), answer(undefined, { note: 'blue' })), 'not-offered');
+    assert.equal(outcomeOf(question({}, { freeText: true }), answer(undefined, { note: 'blue' })), 'answer');
+    assert.equal(
+      outcomeOf(question({}, { freeText: true }), answer(undefined, { note: ' ' })),
+      'not-offered',
+    );
+  });
 });
 
 describe('an edit', () => {
@@ -145,21 +221,21 @@ describe('an edit', () => {
   const edit = { kind: 'edit' as const, steps };
 
   it('ends the request with a revision of its own, and approves nothing', () => {
-    assert.equal(outcomeOf(requestUnder({ approvers: GROUP }), { ...edit, by: ben }), 'edit');
+    assert.equal(outcomeOf(itemUnder({ approvers: GROUP }), { ...edit, by: ben }), 'edit');
   });
 
   it('is for approvers: the requester who is none asks for changes instead', () => {
-    assert.equal(outcomeOf(requestUnder({ approvers: GROUP }), { ...edit, by: ana }), 'not-an-approver');
-    assert.equal(outcomeOf(requestUnder({ approvers: GROUP }), { kind: 'changes', by: ana }), 'changes');
+    assert.equal(outcomeOf(itemUnder({ approvers: GROUP }), { ...edit, by: ana }), 'not-an-approver');
+    assert.equal(outcomeOf(itemUnder({ approvers: GROUP }), { kind: 'changes', by: ana }), 'changes');
   });
 
   it('shuts its author out under four eyes, and not without', () => {
     const editors = [ben];
-    const strict = requestUnder({ approvers: GROUP, requesterMayApprove: false }, { editors });
+    const strict = itemUnder({ approvers: GROUP, requesterMayApprove: false }, { editors });
     assert.equal(outcomeOf(strict, { by: ben }), 'edited');
     assert.equal(outcomeOf(strict, { by: chloe }), 'approve');
     assert.equal(outcomeOf(strict, { by: ben, kind: 'reject' }), 'reject', 'an editor may still reject');
-    assert.equal(outcomeOf(requestUnder({ approvers: GROUP }, { editors }), { by: ben }), 'approve');
+    assert.equal(outcomeOf(itemUnder({ approvers: GROUP }, { editors }), { by: ben }), 'approve');
   });
 
   const wrong = [
@@ -172,30 +248,24 @@ describe('an edit', () => {
   ];
   for (const { steps: given, what } of wrong) {
     it(`is refused when it is wrong: ${what}`, () => {
-      const edited = editedPlan(plan, given);
-      assert.ok('wrong' in edited && edited.wrong.includes(what), JSON.stringify(edited));
-      assert.equal(outcomeOf(requestUnder({}), { kind: 'edit', steps: given }), 'bad-edit');
+      assert.match(problemOfEdit(plan.steps, given) ?? '', new RegExp(what));
+      assert.equal(outcomeOf(itemUnder({}), { kind: 'edit', steps: given }), 'bad-edit');
     });
   }
 
-  it('leaves the rest of the plan as it was', () => {
-    const edited = editedPlan(plan, steps);
-    assert.deepEqual(edited, { plan: { ...plan, steps } });
-  });
-
   it('keeps a step that was too long before', () => {
     const long = { title: 'l', detail: 'd'.repeat(9_000) };
-    assert.ok('plan' in editedPlan({ ...plan, steps: [long] }, [long, { title: 'more', detail: '' }]));
+    assert.equal(problemOfEdit([long], [long, { title: 'more', detail: '' }]), undefined);
   });
 });
 
 describe('an extension', () => {
   it('is for approvers, and changes neither the votes nor the verdict', () => {
-    const request = requestUnder({ approvers: ['UBEN'], approvals: 1 });
-    assert.equal(outcomeOf(request, { kind: 'extend', by: ben }), 'waits');
-    assert.equal(outcomeOf(request, { kind: 'extend', by: ana }), 'not-an-approver');
-    const judgement = judge(request, [], decision({ kind: 'extend', by: ben }));
-    assert.deepEqual(judgement, { accepted: true, votes: [], verdict: undefined });
+    const judged = itemUnder({ approvers: ['UBEN'], approvals: 1 });
+    assert.equal(outcomeOf(judged, { kind: 'extend', by: ben }), 'waits');
+    assert.equal(outcomeOf(judged, { kind: 'extend', by: ana }), 'not-an-approver');
+    const judgement = judge(judged, decision({ kind: 'extend', by: ben }));
+    assert.deepEqual(judgement, { accepted: true, votes: [] });
   });
 });
 
@@ -237,12 +307,13 @@ describe('whatever is sent, in whatever order', () => {
   const sent = fc.record({
     by: people,
     kind: fc.constantFrom<Decision['kind']>('approve', 'reject', 'changes', 'edit', 'extend'),
-    request: fc.constantFrom('request-1', 'request-2', 'another'),
     revision: fc.integer({ min: 0, max: 3 }),
-    digest: fc.constantFrom('d'.repeat(64), 'e'.repeat(64)),
+    items: fc
+      .tuple(fc.constantFrom('plan', '1'), fc.constantFrom('d', 'e'))
+      .map(([id, hex]) => [{ id, digest: hex.repeat(64) }]),
     steps,
     groups: groupsNow,
-    person: fc.constantFrom<NonNullable<Evidence['person']>>('known', 'unknown', 'unsure'),
+    person: fc.constantFrom<NonNullable<Membership['person']>>({ teams: ['T1'] }, 'unknown', 'unsure'),
   });
   const policies = fc.record({
     approvers: fc.subarray(['requester', 'anyone', 'UBEN', 'UDEV', 'SREVIEW', 'T2/UBEN'], { minLength: 1 }),
@@ -258,31 +329,28 @@ describe('whatever is sent, in whatever order', () => {
         fc.array(sent, { maxLength: 25 }),
         fc.nat({ max: 25 }),
         (own, signals, escalatedAt) => {
-          let policy: ApprovalPolicy = policyWith(own);
-          let request: ApprovalRequest = requestUnder(own, { policy });
-          let votes: Decision[] = [];
+          const judged = itemUnder(own);
+          const { item } = judged;
           const editors: Person[] = [];
           for (const [index, { groups, person, ...given }] of signals.entries()) {
-            if (index === escalatedAt) {
-              policy = escalated(policy);
-              request = { ...request, policy };
-            }
+            if (index === escalatedAt) item.policy = escalated(item.policy);
+            const { policy } = item;
             const asked = policy.approvers.includes('anyone') ? { person } : {};
-            const judgement = judge(request, votes, decision(given), { groups, ...asked });
+            const membership = { groups, ...asked };
+            const judgement = judge(judged, decision(given), membership);
             if (!judgement.accepted) continue;
-            // As the gate does before it releases: the groups once more, for all who have approved.
-            votes = stillCounting(request, judgement.votes, groups).counting;
+            // As the run does before it is released: the groups once more, for all who have approved.
             const { verdict } = judgement;
-            if (!verdict || (verdict.kind === 'approve' && votes.length < policy.approvals)) continue;
+            item.votes = recount({ policy, votes: judgement.votes }, ana, { groups }).counting;
+            if (!verdict || (verdict.kind === 'approve' && item.votes.length < policy.approvals)) continue;
             if (verdict.kind === 'reject') return;
             if (verdict.kind === 'approve') {
-              const distinct = new Set(votes.map(({ by }) => `${by.team}/${by.user}`));
+              const distinct = new Set(item.votes.map(({ by }) => by.user));
               assert.ok(distinct.size >= policy.approvals, 'as many distinct people as the policy asks for');
-              for (const vote of votes) {
-                assert.equal(vote.request, request.id);
-                assert.equal(vote.revision, request.revision);
-                assert.equal(vote.digest, request.digest);
-                assert.ok(mayApprove(policy, ana, vote.by, groups), 'each of them an approver just now');
+              for (const vote of item.votes) {
+                assert.equal(vote.revision, judged.revision);
+                assert.deepEqual(vote.items, [{ id: 'plan', digest: item.digest }]);
+                assert.ok(mayApprove(policy, ana, vote.by, { groups }), 'each of them an approver just now');
                 if (own.requesterMayApprove) continue;
                 assert.ok(!samePerson(vote.by, ana), 'never who asked, under four eyes');
                 assert.ok(!editors.some((editor) => samePerson(editor, vote.by)), 'nor who edited');
@@ -290,14 +358,14 @@ describe('whatever is sent, in whatever order', () => {
               return;
             }
             if (verdict.kind === 'edit') {
-              assert.ok(mayApprove(policy, ana, given.by, groups), 'only an approver edits');
+              assert.ok(mayApprove(policy, ana, given.by, membership), 'only an approver edits');
               editors.push(given.by);
             }
             // The next revision: a request of its own, without votes, under the policy as it was at first.
-            policy = policyWith(own);
-            const revision = request.revision + 1;
-            votes = [];
-            request = { ...request, id: `request-${revision}`, revision, policy, editors: [...editors] };
+            item.policy = policyWith(own);
+            item.votes = [];
+            item.editors = [...editors];
+            judged.revision += 1;
           }
         },
       ),

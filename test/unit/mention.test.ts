@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { DEFAULT_POLICY } from '../../src/approval/policy.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
-import type { Checkpoint, RunInput, RunSnapshot } from '../../src/run/run.js';
-import type { ListenerContext, RunEnding, RunSummary } from '../../src/slack/listeners/context.js';
-import { mentioned } from '../../src/slack/listeners/events/mention.js';
-import { textTo } from '../../src/slack/listeners/events/mention-text.js';
+import { checkpoint, type EventData, type RunEvent } from '../../src/run/event.js';
+import type { RunInput } from '../../src/run/input.js';
+import type { RunSnapshot } from '../../src/run/state.js';
+import type { ExecutionEnd, RunMemo } from '../../src/run/summary.js';
+import type { ListenerContext } from '../../src/slack/listeners/context.js';
+import { answerMention } from '../../src/slack/listeners/events/mention.js';
+import { mentionText } from '../../src/slack/listeners/events/mention-text.js';
 import { runIdOf } from '../../src/temporal/ids.js';
 import { followUpIn } from '../../src/use-cases/read-story.js';
 import { ana, ben, decision, plan } from '../support/samples.js';
@@ -32,7 +35,7 @@ describe('what a mention says', () => {
     ['<@UBOTHER> is another app', '@UBOTHER is another app'],
   ];
   for (const [text, goal] of said) {
-    it(`reads ${JSON.stringify(text)}`, () => assert.equal(textTo('UBOT', text), goal));
+    it(`reads ${JSON.stringify(text)}`, () => assert.equal(mentionText('UBOT', text), goal));
   }
 });
 
@@ -52,7 +55,7 @@ describe('@countersign', () => {
   let started: RunInput[];
   let cancelled: string[];
   let whispers: { channel: string; user: string; thread_ts?: string; text: string }[];
-  let temporal: { status: string; snapshot?: Partial<RunSnapshot>; end?: RunEnding; away?: boolean };
+  let temporal: { status: string; snapshot?: Partial<RunSnapshot>; end?: ExecutionEnd; away?: boolean };
   let members: string[];
   let slackAway: boolean;
   let threads = 0;
@@ -73,7 +76,7 @@ describe('@countersign', () => {
     threads += 1;
   });
 
-  const memo: RunSummary['memo'] = { goal: 'old', requester: ana, channel: 'C1', approvers: ['requester'] };
+  const memo: RunMemo = { goal: 'old', requester: ana, channel: 'C1', approvers: ['requester'] };
   const unlessAway = <T>(answer: T): T => {
     if (temporal.away) throw new Error('Temporal did not answer in time');
     return answer;
@@ -91,9 +94,13 @@ describe('@countersign', () => {
       },
       policyFor: () => DEFAULT_POLICY,
       schedules: { list: async () => [] },
-      directory: { members: async () => [] },
-      followUpIn: (...asked: Parameters<ListenerContext['followUpIn']>) => followUpIn(ledger, ...asked),
-      homeTeam: 'T1',
+      directory: {
+        members: async () => [],
+        teamsOf: async () => [],
+        isInChannel: async (_: string, { user }: { user: string }) => members.includes(user),
+      },
+      ledger,
+      home: { team: 'T1' },
       runIdOf,
       toolProblems: () => [],
       log: { warn() {}, error() {} },
@@ -111,11 +118,10 @@ describe('@countersign', () => {
         permalink: `https://slack.example/${message_ts}`,
       }),
     },
-    conversations: { members: async () => ({ members }) },
   };
   type Event = Record<string, unknown>;
   const mention = (text: string, event: Event = {}, own: Partial<ListenerContext> = {}): Promise<void> =>
-    mentioned(contextWith(own))({
+    answerMention(contextWith(own), {
       event: {
         type: 'app_mention',
         channel: 'C1',
@@ -127,27 +133,29 @@ describe('@countersign', () => {
       body: { team_id: 'T1' },
       client,
       context: { botUserId: 'UBOT' },
-    } as unknown as Parameters<ReturnType<typeof mentioned>>[0]);
+    } as unknown as Parameters<typeof answerMention>[1]);
+
+  const begun: RunEvent<'started'> = {
+    kind: 'started',
+    data: { goal: 'old goal', requester: ana, channel: 'C1', policy: DEFAULT_POLICY },
+  };
 
   /** A run with a card of its own, at the `ts` that this returns, and what the ledger has of it after that. */
-  const runWith = async (...more: [Checkpoint['kind'], unknown][]): Promise<string> => {
+  const runWith = async (...more: RunEvent[]): Promise<string> => {
     const thread = `${threads}.5`;
-    const entries: [Checkpoint['kind'], unknown][] = [
-      ['started', { goal: 'old goal', requester: ana, channel: 'C1', policy: DEFAULT_POLICY }],
-      ['planned', { plan, revision: 1, digest: 'd' }],
-      ['posted', { card: { channel: 'C1', ts: thread } }],
+    const events: RunEvent[] = [
+      begun,
+      { kind: 'planned', data: { plan, revision: 1, digest: 'd' } },
+      { kind: 'posted', data: { message: { channel: 'C1', ts: thread } } },
       ...more,
     ];
-    const at = new Date().toISOString();
     const runId = `run${threads}`;
-    await ledger.append(
-      entries.map(([kind, data], index) => ({ runId, key: String(index), kind, at, data })),
-    );
+    await ledger.append(events.map((event, index) => checkpoint(event, { runId, key: String(index) })));
     return thread;
   };
-  const completed: [Checkpoint['kind'], unknown][] = [
-    ['executed', { text: '# The notes' }],
-    ['ended', { state: 'completed', result: '# The notes', decision: decision() }],
+  const completed: RunEvent[] = [
+    { kind: 'executed', data: { text: '# The notes' } },
+    { kind: 'ended', data: { state: 'completed', result: '# The notes', decision: decision() } },
   ];
 
   it('starts a run in a channel, whose card belongs into the thread of the message, and says so in the channel', async () => {
@@ -205,7 +213,7 @@ describe('@countersign', () => {
     }
   });
 
-  const ends: [string, unknown, RegExp][] = [
+  const ends: [string, EventData['ended'], RegExp][] = [
     [
       'rejected',
       { state: 'rejected', decision: decision({ note: 'too early' }) },
@@ -221,7 +229,7 @@ describe('@countersign', () => {
   ];
   for (const [how, end, result] of ends) {
     it(`goes on from a run that was ${how}, and says no more than the truth of it`, async () => {
-      const thread = await runWith(['ended', end]);
+      const thread = await runWith({ kind: 'ended', data: end });
       await mention('now a smaller one', { thread_ts: thread });
       assert.match(started[0]?.followUp?.result ?? '', result);
     });
@@ -247,10 +255,8 @@ describe('@countersign', () => {
   });
 
   it('takes a long result along up to a limit, and says that there was more', async () => {
-    const thread = await runWith([
-      'ended',
-      { state: 'completed', result: 'x'.repeat(100_000), decision: decision() },
-    ]);
+    const data = { state: 'completed' as const, result: 'x'.repeat(100_000), decision: decision() };
+    const thread = await runWith({ kind: 'ended', data });
     await mention('make it shorter', { thread_ts: thread });
     const result = started[0]?.followUp?.result ?? '';
     assert.ok(result.length < 31_000);
@@ -296,22 +302,22 @@ describe('@countersign', () => {
   it('lets the newest of several runs in a thread decide', async () => {
     const thread = await runWith(...completed);
     const card = { channel: 'C1', ts: '77.0', thread };
-    const entry = (key: string, kind: Checkpoint['kind'], data: unknown) => {
-      return { runId: `newer${threads}`, key, kind, at: new Date(Date.now() + 1000).toISOString(), data };
-    };
-    const input = { goal: 'newer goal', requester: ana, channel: 'C1', thread, policy: DEFAULT_POLICY };
-    await ledger.append([entry('1', 'started', input)]);
+    const entry = (key: string, event: RunEvent) =>
+      checkpoint(event, { runId: `newer${threads}`, key, at: new Date(Date.now() + 1000) });
+    await ledger.append([entry('1', { ...begun, data: { ...begun.data, goal: 'newer goal', thread } })]);
     await mention('do another thing', { thread_ts: thread });
     assert.equal(started.length, 0, 'it works, though it has no card yet');
-    await ledger.append([entry('2', 'posted', { card }), entry('3', 'ended', { state: 'expired' })]);
+    await ledger.append([
+      entry('2', { kind: 'posted', data: { message: card } }),
+      entry('3', { kind: 'ended', data: { state: 'expired' } }),
+    ]);
     await mention('do another thing', { thread_ts: thread });
     assert.equal(started[0]?.followUp?.goal, 'newer goal');
   });
 
   it('asks a run that is tried again, whose earlier end is in the ledger, whether it is over', async () => {
-    const failed = { state: 'failed', failure: { step: 'plan', code: 'x', message: 'Overloaded' } };
-    const again = { goal: 'old goal', requester: ana, channel: 'C1', policy: DEFAULT_POLICY };
-    const thread = await runWith(['ended', failed], ['started', again]);
+    const failure = { step: 'plan' as const, code: 'x', message: 'Overloaded' };
+    const thread = await runWith({ kind: 'ended', data: { state: 'failed', failure } }, begun);
     await mention('do another thing', { thread_ts: thread });
     assert.deepEqual(started, []);
     assert.match(whispers[0]?.text ?? '', /still at it/);
@@ -332,12 +338,10 @@ describe('@countersign', () => {
     await mention('draft the notes', { ts: `${threads}.7` });
     const { runId = '' } = started[0] ?? {};
     const card = { channel: 'C1', ts: `${threads}.8`, thread: `${threads}.6` };
-    const at = new Date().toISOString();
-    const first = { goal: 'draft the notes', requester: ana, channel: 'C1', policy: DEFAULT_POLICY };
     await mention('draft the notes', { ts: `${threads}.7`, thread_ts: `${threads}.6` });
     await ledger.append([
-      { runId, key: '1', kind: 'started', at, data: first },
-      { runId, key: '2', kind: 'posted', at, data: { card } },
+      checkpoint(begun, { runId, key: '1' }),
+      checkpoint({ kind: 'posted', data: { message: card } }, { runId, key: '2' }),
     ]);
     await mention('draft the notes', { ts: `${threads}.7`, thread_ts: `${threads}.6` });
     assert.deepEqual(
@@ -393,13 +397,11 @@ describe('@countersign', () => {
 
   it('says so, in time, when the ledger does not answer, and asks it nothing outside of threads', async () => {
     const asked: unknown[] = [];
-    const slow = { runsIn: () => new Promise<string[]>(() => {}), read: async () => [] };
-    const own: Partial<ListenerContext> = {
-      followUpIn: (...where) => {
-        asked.push(where);
-        return followUpIn(slow, ...where);
-      },
+    const runsIn = (...where: string[]) => {
+      asked.push(where);
+      return new Promise<string[]>(() => {});
     };
+    const own: Partial<ListenerContext> = { ledger: { ...ledger, runsIn } };
     const since = Date.now();
     await mention('draft the notes', { thread_ts: '4.0' }, own);
     assert.ok(Date.now() - since < 2_000);

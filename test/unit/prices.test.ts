@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { addUsage, NO_USAGE, usageOf } from '../../src/llm/prices.js';
+import { usageOf } from '../../src/llm/prices.js';
+import { addUsage, NO_USAGE } from '../../src/run/plan.js';
 
 /** A million tokens of each kind. */
 const used = {

@@ -5,7 +5,7 @@ import { canonicalCall, matches, ruleFor, textOf } from '../../src/run/tools.js'
 import { MAX_IMAGE_CHARS, MAX_TEXT_BYTES } from '../../src/tools/limits.js';
 import { prefixOf, toolName } from '../../src/tools/names.js';
 import { toResult } from '../../src/tools/result.js';
-import { offeredSchema } from '../../src/tools/schema.js';
+import { adaptSchema } from '../../src/tools/schema.js';
 
 describe('a rule', () => {
   const tool = { name: 'github__delete_repo', readOnly: false };
@@ -114,14 +114,14 @@ describe('a tool’s name', () => {
 describe('a tool’s schema', () => {
   it('loses what the Messages API refuses at its top, and says it in words', () => {
     const anyOf = [{ required: ['a'] }, { required: ['b'] }];
-    const offered = offeredSchema({ type: 'object', properties: { a: {}, b: { anyOf: [] } }, anyOf });
+    const offered = adaptSchema({ type: 'object', properties: { a: {}, b: { anyOf: [] } }, anyOf });
     assert.deepEqual(offered?.schema, { type: 'object', properties: { a: {}, b: { anyOf: [] } } });
     assert.match(offered?.note ?? '', /must also match.*"anyOf"/);
-    assert.equal(offeredSchema({})?.note, '');
+    assert.equal(adaptSchema({})?.note, '');
   });
 
   it('is not offered when the names of its arguments would be refused', () => {
-    assert.equal(offeredSchema({ type: 'object', properties: { 'a b': {} } }), undefined);
+    assert.equal(adaptSchema({ type: 'object', properties: { 'a b': {} } }), undefined);
   });
 });
 

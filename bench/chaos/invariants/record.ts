@@ -1,4 +1,4 @@
-import type { Decision } from '../../../src/approval/judge.js';
+import type { Decision } from '../../../src/approval/decision.js';
 import type { LedgerEntry } from '../../../src/ledger/index.js';
 import type { Answer } from '../../../src/run/thread.js';
 import type { Acknowledged } from '../acknowledged.js';

@@ -1,6 +1,19 @@
-import type { Checkpoint, GoneOutcome } from '../../run/run.js';
-import type { RunListing, Runs } from '../../temporal/runs.js';
-import type { LedgerEntry } from '../index.js';
+import { type Checkpoint, checkpoint } from '../../run/event.js';
+import type { GoneOutcome, RunEnd, RunFailure, RunOutcome } from '../../run/state.js';
+
+/** An execution of a run's workflow, as Temporal has it. */
+export interface Execution {
+  /** A run that is tried again, or goes on as new, gets another one. */
+  executionId: string;
+  /** Temporal's own word: RUNNING, COMPLETED, FAILED, TERMINATED, … */
+  status: string;
+  closedAt?: Date;
+}
+
+export type ExecutionEnd =
+  | { kind: 'outcome'; outcome: RunOutcome }
+  | { kind: 'failed'; failure: RunFailure }
+  | { kind: 'gone' };
 
 /** Temporal's words for a run that goes on no more. */
 const OVER = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
@@ -10,28 +23,30 @@ const WHY: Record<string, GoneOutcome['why']> = {
   FAILED: 'failed',
 };
 
-/** Whether a run is over, by what Temporal says of it; one that it doesn't know is, too. */
-export function isOver(run: RunListing | undefined): boolean {
-  return run === undefined || OVER.has(run.status);
+/** Whether a run is over by its execution; one that Temporal doesn't know is, too. */
+export function isOver(execution: Execution | undefined): boolean {
+  return execution === undefined || OVER.has(execution.status);
 }
 
 /**
- * The entry of an end that the run itself could not write: it was ended from outside, or the ledger was away just then. `entries`
- * are those of the run so far. Several processes come to the same one.
+ * Event of an end that the run itself could not write: it was ended from outside, or the ledger was away just then. Several processes come
+ * to the same one.
+ *
+ * @param run `sequence`: of the run's last entry so far.
  */
 export async function endFor(
-  runs: Pick<Runs, 'end'>,
-  run: RunListing | undefined,
-  entries: LedgerEntry[],
+  runs: { end(runId: string): Promise<ExecutionEnd> },
+  execution: Execution | undefined,
+  { runId, sequence }: { runId: string; sequence: number },
 ): Promise<Checkpoint> {
-  const { runId = '', sequence = 0 } = entries.at(-1) ?? {};
-  const entry = { runId, kind: 'ended' as const, at: (run?.closedAt ?? new Date()).toISOString() };
-  if (!run) return { ...entry, key: `gone/after-${sequence}`, data: { state: 'gone', why: 'unknown' } };
-  const end = run.status === 'TERMINATED' ? undefined : await runs.end(runId);
-  if (end?.kind === 'outcome') return { ...entry, key: `end/${run.attempt}`, data: end.outcome };
+  const ended = (key: string, data: RunEnd) =>
+    checkpoint({ kind: 'ended', data }, { runId, key, at: execution?.closedAt });
+  if (!execution) return ended(`gone/after-${sequence}`, { state: 'gone', why: 'unknown' });
+  const { executionId, status } = execution;
+  const end = status === 'TERMINATED' ? undefined : await runs.end(runId);
+  if (end?.kind === 'outcome') return ended(`end/${executionId}`, end.outcome);
   if (end?.kind === 'failed') {
-    return { ...entry, key: `end/${run.attempt}`, data: { state: 'failed', failure: end.failure } };
+    return ended(`end/${executionId}`, { state: 'failed', failure: end.failure });
   }
-  const why = WHY[run.status] ?? 'terminated';
-  return { ...entry, key: `gone/${run.attempt}`, data: { state: 'gone', why } };
+  return ended(`gone/${executionId}`, { state: 'gone', why: WHY[status] ?? 'terminated' });
 }

@@ -1,19 +1,21 @@
 import { RemoteError } from '../../errors.js';
 import type { Logger } from '../../log.js';
-import type { MessageRef } from '../../run/run.js';
-import type { createMessenger } from '../../slack/client/messenger.js';
-import type { RunListing, Runs } from '../../temporal/runs.js';
+import type { Card } from '../../run/card.js';
+import { checkpoint, type EventData } from '../../run/event.js';
+import type { DecisionMessage, ThreadMessage } from '../../run/message.js';
+import type { MessageRef } from '../../run/message-ref.js';
+import { viewOf } from '../../run/run-view.js';
 import type { Ledger } from '../index.js';
-import { endFor, isOver } from './end-on-record.js';
-import { isEnded, type Repair, repairsOf } from './repairs.js';
+import { type Execution, type ExecutionEnd, endFor, isOver } from './end-on-record.js';
+import { type Repair, repairsOf } from './repairs.js';
 
-/** How often it looks, in milliseconds. */
+/** Time between two rounds, in milliseconds. */
 const EVERY_MS = 30_000;
-/** So many cards of waiting runs are looked at each time; Slack allows about 50 such calls a minute. */
-const LOOKED_AT = 10;
-/** Older runs are left as they are, in milliseconds. */
+/** Each round looks at so many cards of waiting runs; Slack allows about 50 such calls a minute. */
+const CARDS_A_ROUND = 10;
+/** Runs that changed before this long are left as they are, in milliseconds. */
 const OLDEST_MS = 90 * 86_400_000;
-/** What can't be repaired is tried again after this long, twice as long each time, in milliseconds. */
+/** A repair that fails is tried again after this long, twice as long each time, in milliseconds. */
 const RETRY_MS = { first: EVERY_MS, most: 3_600_000 };
 
 export interface Reconciler {
@@ -24,122 +26,132 @@ export interface Reconciler {
 
 interface Parts {
   ledger: Pick<Ledger, 'unsettled' | 'read' | 'append'>;
-  runs: Pick<Runs, 'running' | 'describe' | 'end' | 'reportLostCard'>;
-  messenger: Pick<
-    ReturnType<typeof createMessenger>,
-    'updateCard' | 'updateInThread' | 'updateNotices' | 'lossOf'
-  >;
+  runs: {
+    /** Ids of all runs that are running, as far as Temporal's visibility knows: a new one may be missing for a moment. */
+    running(): Promise<Set<string>>;
+    /** The newest execution of a run; undefined where Temporal doesn't know the run. */
+    describe(runId: string): Promise<Execution | undefined>;
+    end(runId: string): Promise<ExecutionEnd>;
+    /** Tells a run that people can't see or use its card. */
+    reportLostCard(runId: string, card: MessageRef, reason: string): Promise<boolean>;
+  };
+  messenger: {
+    updateCard(input: { ref: MessageRef; card: Card }): Promise<void>;
+    updateInThread(input: { ref: MessageRef; message: ThreadMessage }): Promise<void>;
+    updateNotices(input: { message: DecisionMessage; at: MessageRef; notices: MessageRef[] }): Promise<void>;
+    /** Why people can't see or use a message; undefined when they can. */
+    findCardLoss(ref: MessageRef): Promise<string | undefined>;
+  };
   log: Logger;
 }
 
-/** A message that shows a run. */
-interface Shown {
+/** A card in which a run waits for people. */
+interface OpenCard {
   runId: string;
   ref: MessageRef;
 }
 
 /**
- * Repairs what the runs can't repair themselves, at the start and from time to time. A card whose run was ended in Temporal's
+ * Repairs messages that the runs can't repair themselves, at the start and from time to time. A card whose run was ended in Temporal's
  * UI, or is unknown to it, says so and loses its buttons; one that could not be brought to its last state is; and a run whose
- * card was deleted, or whose channel is out of reach, is told, so that it asks people elsewhere. Several processes may do it at once.
+ * card was deleted, or whose channel is out of reach, is told, so that it asks people elsewhere. Several processes may do it at once:
+ * what this process remembers saves calls, and decides nothing.
  */
 export function startReconciling(parts: Parts): Reconciler {
   const { ledger, runs, messenger, log } = parts;
-  const lookedAt = new Map<string, number>();
-  const told = new Set<string>();
-  const urgent = new Set<string>();
-  const again = new Map<string, { at: number; waitMs: number }>();
+  const checkedAt = new Map<string, number>();
+  const reported = new Set<string>();
+  const urgentChannels = new Set<string>();
+  const retries = new Map<string, { at: number; waitMs: number }>();
   let stopped = false;
 
-  const repair = async (runId: string, run: RunListing | undefined): Promise<void> => {
+  const repair = async (runId: string, execution: Execution | undefined): Promise<void> => {
     // Read after Temporal was asked: a run that has just ended by itself has said so here.
-    let entries = await ledger.read(runId);
-    if (!isEnded(entries)) {
+    let events = await ledger.read(runId);
+    if (viewOf(events)?.end === undefined) {
       // Unless it was tried again between the two.
-      if ((await runs.describe(runId))?.attempt !== run?.attempt) return;
-      await ledger.append([await endFor(runs, run, entries)]);
-      entries = await ledger.read(runId);
+      if ((await runs.describe(runId))?.executionId !== execution?.executionId) return;
+      await ledger.append([await endFor(runs, execution, { runId, sequence: events.at(-1)?.sequence ?? 0 })]);
+      events = await ledger.read(runId);
     }
-    let failed: { error: unknown } | undefined;
-    for (const due of repairsOf(entries)) {
+    const failures: unknown[] = [];
+    for (const due of repairsOf(events)) {
       try {
-        await bring(due);
-        const at = new Date().toISOString();
+        await bringUpToDate(due);
         const key = `repaired/${due.key}`;
-        await ledger.append([{ runId, key, kind: 'repaired', at, data: shownBy(due) }]);
+        await ledger.append([checkpoint({ kind: 'repaired', data: shownBy(due) }, { runId, key })]);
       } catch (error) {
         // One that is out of reach doesn't keep the others as they are.
-        failed = { error };
+        failures.push(error);
       }
     }
-    if (failed) throw failed.error;
+    if (failures.length > 0) throw failures.at(-1);
   };
 
-  const bring = async (due: Repair): Promise<void> => {
-    if (due.what === 'card') await messenger.updateCard(due.ref, due.card);
-    else if (due.what === 'thread') await messenger.updateInThread(due.ref, due.message);
-    else if (due.what === 'notices') await messenger.updateNotices(due.card, due.at, due.messages);
+  const bringUpToDate = async (due: Repair): Promise<void> => {
+    if (due.kind === 'card') await messenger.updateCard({ ref: due.ref, card: due.card });
+    else if (due.kind === 'thread') await messenger.updateInThread({ ref: due.ref, message: due.message });
+    else if (due.kind === 'notices') await messenger.updateNotices(due);
   };
 
-  const repairLater = async (runId: string, run: RunListing | undefined): Promise<void> => {
-    const due = again.get(runId);
-    if (due && due.at > Date.now()) return;
+  const repairUnlessTooSoon = async (runId: string, execution: Execution | undefined): Promise<void> => {
+    const retry = retries.get(runId);
+    if (retry && retry.at > Date.now()) return;
     try {
-      await repair(runId, run);
-      again.delete(runId);
+      await repair(runId, execution);
+      retries.delete(runId);
     } catch (error) {
-      const waitMs = due ? Math.min(due.waitMs * 2, RETRY_MS.most) : RETRY_MS.first;
-      again.set(runId, { at: Date.now() + waitMs, waitMs });
+      const waitMs = retry ? Math.min(retry.waitMs * 2, RETRY_MS.most) : RETRY_MS.first;
+      retries.set(runId, { at: Date.now() + waitMs, waitMs });
       log.warn({ run: runId, err: error }, 'A card could not be brought up to date; it is tried again');
     }
   };
 
-  /** Looks at some of the cards that wait, those longest not looked at first. */
-  const lookAtSome = async (shown: Shown[]): Promise<void> => {
-    const age = ({ ref }: Shown) => (urgent.has(ref.channel) ? -1 : (lookedAt.get(ref.ts) ?? 0));
-    const oldest = shown.toSorted((one, other) => age(one) - age(other)).slice(0, LOOKED_AT);
-    urgent.clear();
-    forget(shown);
+  /** Looks at some of the open cards, at those first that were not looked at for longest. */
+  const checkSome = async (cards: OpenCard[]): Promise<void> => {
+    const age = ({ ref }: OpenCard) => (urgentChannels.has(ref.channel) ? -1 : (checkedAt.get(ref.ts) ?? 0));
+    const oldest = cards.toSorted((one, other) => age(one) - age(other)).slice(0, CARDS_A_ROUND);
+    urgentChannels.clear();
+    forgetAllBut(cards);
     for (const { runId, ref } of oldest) {
       if (stopped) return;
-      lookedAt.set(ref.ts, Date.now());
-      const reason = await messenger.lossOf(ref);
-      if (!reason || told.has(`${ref.ts} ${reason}`)) continue;
-      told.add(`${ref.ts} ${reason}`);
+      checkedAt.set(ref.ts, Date.now());
+      const reason = await messenger.findCardLoss(ref);
+      if (!reason || reported.has(`${ref.ts} ${reason}`)) continue;
+      reported.add(`${ref.ts} ${reason}`);
       log.warn({ run: runId, channel: ref.channel, reason }, 'A card is out of reach; its run is told');
       await runs.reportLostCard(runId, ref, reason);
     }
   };
 
-  /** Keeps what is remembered of cards to those that still wait. */
-  const forget = (shown: Shown[]) => {
-    const waiting = new Set(shown.map(({ ref }) => ref.ts));
-    for (const ts of lookedAt.keys()) if (!waiting.has(ts)) lookedAt.delete(ts);
-    for (const what of told) if (!waiting.has(what.split(' ')[0] ?? '')) told.delete(what);
+  const forgetAllBut = (cards: OpenCard[]) => {
+    const open = new Set(cards.map(({ ref }) => ref.ts));
+    for (const ts of checkedAt.keys()) if (!open.has(ts)) checkedAt.delete(ts);
+    for (const report of reported) if (!open.has(report.split(' ')[0] ?? '')) reported.delete(report);
   };
 
-  const look = async (): Promise<void> => {
+  const reconcile = async (): Promise<void> => {
     const unsettled = await ledger.unsettled(new Date(Date.now() - OLDEST_MS).toISOString());
-    if (unsettled.size === 0) return;
+    if (unsettled.length === 0) return;
     const running = await runs.running();
-    const waiting: Shown[] = [];
-    for (const [runId, ref] of unsettled) {
+    const open: OpenCard[] = [];
+    for (const { runId, card } of unsettled) {
       if (stopped) return;
-      const run = running.has(runId) ? undefined : await runs.describe(runId);
-      if (!running.has(runId) && isOver(run)) await repairLater(runId, run);
-      else if (ref) waiting.push({ runId, ref });
+      const execution = running.has(runId) ? undefined : await runs.describe(runId);
+      if (!running.has(runId) && isOver(execution)) await repairUnlessTooSoon(runId, execution);
+      else if (card) open.push({ runId, ref: card });
     }
-    await lookAtSome(waiting);
+    await checkSome(open);
   };
 
   let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> = Promise.resolve();
+  let round: Promise<void> = Promise.resolve();
   const next = () => {
     clearTimeout(timer);
-    looking = looking
-      .then(look)
+    round = round
+      .then(reconcile)
       .catch((error: unknown) => {
-        if (error instanceof RemoteError && error.mendable) {
+        if (error instanceof RemoteError && error.operatorCanFix) {
           log.error(`SLACK_BOT_TOKEN: ${error.message}. Posts wait until a new token is set.`);
         } else log.debug({ err: error }, 'Could not look after the cards just now');
       })
@@ -151,27 +163,30 @@ export function startReconciling(parts: Parts): Reconciler {
 
   return {
     lookAgain(channel) {
-      urgent.add(channel);
+      urgentChannels.add(channel);
       next();
     },
     async stop() {
       stopped = true;
       clearTimeout(timer);
-      await looking;
+      await round;
     },
   };
 }
 
-/** What the entry of a repair says. */
-function shownBy(due: Repair): object {
-  switch (due.what) {
+function shownBy(due: Repair): EventData['repaired'] {
+  switch (due.kind) {
     case 'card':
-      return { card: due.ref, state: due.card.state.kind };
+      return { messages: [due.ref], state: due.card.state.kind };
     case 'thread':
-      return { card: due.ref, state: due.message.state.kind };
+      return { messages: [due.ref], state: stateOf(due.message) };
     case 'notices':
-      return { messages: due.messages, state: due.card.state.kind };
+      return { messages: due.notices, state: stateOf(due.message) };
     case 'nothing':
-      return {};
+      return { messages: [], state: 'unknown' };
   }
+}
+
+function stateOf(message: DecisionMessage): string {
+  return 'state' in message ? message.state.kind : (message.item.outcome?.kind ?? 'waiting');
 }

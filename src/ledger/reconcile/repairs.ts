@@ -1,118 +1,105 @@
-import type { AskingCard } from '../../activities/types.js';
-import type { Decision } from '../../approval/judge.js';
-import type { Person } from '../../approval/person.js';
 import type { Card, CardState } from '../../run/card.js';
-import { lastStateOf } from '../../run/last-state.js';
-import type { Checkpoint, MessageRef, PlanRevision } from '../../run/run.js';
-import type { QuestionCard, ThreadMessage, ToolCard } from '../../run/thread.js';
+import type { Checkpoint, EventData, ItemRef } from '../../run/event.js';
+import type { DecisionMessage } from '../../run/message.js';
+import type { MessageRef } from '../../run/message-ref.js';
+import type { RequestMessage } from '../../run/request.js';
+import { itemAfter, itemOf, type RunView, viewOf } from '../../run/run-view.js';
 
-/** What a message must show instead of what it does. */
+/** Last state of a message, which doesn't show it. */
 type Due =
-  | { what: 'card'; ref: MessageRef; card: Card }
-  | { what: 'thread'; ref: MessageRef; message: ToolCard | QuestionCard }
-  /** Direct messages, about what stands `at`. */
-  | { what: 'notices'; messages: MessageRef[]; at: MessageRef; card: AskingCard }
-  /** The ledger knows too little of it to draw it. */
-  | { what: 'nothing' };
+  | { kind: 'card'; ref: MessageRef; card: Card }
+  | { kind: 'thread'; ref: MessageRef; message: RequestMessage }
+  /** Direct messages about what stands `at`. */
+  | { kind: 'notices'; notices: MessageRef[]; at: MessageRef; message: DecisionMessage }
+  /** The ledger knows too little to draw it. */
+  | { kind: 'nothing' };
 
-/** `key`: of the entry that tells of the message. */
+/** `key`: of the event about the message. */
 export type Repair = Due & { key: string };
 
-/** What the entries of a run's messages tell. */
-interface Data {
-  card: MessageRef;
-  copy: boolean;
-  /** The tool call or the question that it is about; unset: the plan. */
-  ask: string;
-  message: ThreadMessage;
-  messages: MessageRef[];
-  state: CardState;
-  revision: number;
-  decision: Decision;
-  votes: Decision[];
-}
-
-type Gone = Extract<CardState, { kind: 'gone' }>;
-
-/** Whether the ledger knows of the run's end; one that is tried again has none any more. */
-export function isEnded(entries: Checkpoint[]): boolean {
-  return lastTurn(entries)?.kind === 'ended';
-}
-
-function lastTurn(entries: Checkpoint[]): Checkpoint | undefined {
-  return entries.findLast(({ kind }) => kind === 'started' || kind === 'ended');
-}
-
 /**
- * What there is to repair of a run that has ended: what it could not bring to its last state itself, and, where it was ended from
- * outside, all that may still ask people something.
+ * Repairs of a run that has ended: messages that it could not bring to their last state itself, and, where it was ended from outside, all that
+ * may still ask people something.
  */
-export function repairsOf(entries: Checkpoint[]): Repair[] {
-  const gone = goneIn(entries);
-  const planned = entries.findLastIndex(({ kind }) => kind === 'planned');
-  return entries.flatMap((entry, at): Repair[] => {
-    const { key, kind } = entry;
-    if (entries.some((other) => other.key === `repaired/${key}`)) return [];
-    const data = (entry.data ?? {}) as Partial<Data>;
-    if (kind === 'unshown') return [{ key, ...unshown(entries, data) }];
-    // What asked about an earlier plan was closed when that was sent back.
-    if (!gone || at < planned) return [];
-    if (kind === 'posted') return [{ key, ...posted(entries, data, gone) }];
-    return kind === 'notified' ? [{ key, ...notified(entries, data, gone) }] : [];
-  });
+export function repairsOf(events: Checkpoint[]): Repair[] {
+  const view = viewOf(events);
+  if (view?.end === undefined) return [];
+  const run = { view, events };
+  return view.messages
+    .filter(({ kind }) => view.end === 'gone' || kind === 'unshown')
+    .map(({ key }) => ({ key, ...(dueOf(run, key) ?? { kind: 'nothing' }) }));
 }
 
-function goneIn(entries: Checkpoint[]): Gone | undefined {
-  const last = lastTurn(entries);
-  const { state, why } = (last?.data ?? {}) as { state?: string; why?: Gone['why'] };
-  if (last?.kind !== 'ended' || state !== 'gone') return undefined;
-  return { kind: 'gone', at: last.at, why: why ?? 'unknown' };
+interface Run {
+  view: RunView;
+  events: Checkpoint[];
 }
 
-function unshown(entries: Checkpoint[], { card: ref, state, revision }: Partial<Data>): Due {
-  const card = state && cardFrom(entries, state, revision);
-  return ref && card ? { what: 'card', ref, card } : { what: 'nothing' };
-}
-
-function posted(entries: Checkpoint[], { card: ref, ask, message }: Partial<Data>, gone: Gone): Due {
-  if (ask !== undefined) {
-    const last = message && lastStateOf(message, entries);
-    return ref && last ? { what: 'thread', ref, message: last } : { what: 'nothing' };
+function dueOf(run: Run, key: string): Due | undefined {
+  const event = run.events.find((other) => other.key === key);
+  switch (event?.kind) {
+    case 'unshown':
+      return {
+        kind: 'card',
+        ref: event.data.message,
+        card: cardOf(run, event.data.state, event.data.revision),
+      };
+    case 'posted': {
+      const { message: ref } = event.data;
+      const about = itemOf(event);
+      if (!about) return { kind: 'card', ref, card: cardOf(run, goneState(run)) };
+      const message = requestMessage(run, about);
+      return message && { kind: 'thread', ref, message };
+    }
+    case 'notified':
+      return noticesDue(run, event.data);
+    default:
+      return undefined;
   }
-  const card = cardFrom(entries, gone);
-  return ref && card ? { what: 'card', ref, card } : { what: 'nothing' };
 }
 
-function notified(entries: Checkpoint[], data: Partial<Data>, gone: Gone): Due {
-  const { messages = [], ask, revision } = data;
-  const shown = entries.flatMap(({ kind, data }) => (kind === 'posted' ? [data as Partial<Data>] : []));
-  const asked = ask === undefined ? undefined : shown.find((card) => card.ask === ask);
-  const plan = shown.findLast((card) => !card.copy && card.ask === undefined);
-  // Without a revision it isn't known what they were about.
-  const votes = revision === undefined ? undefined : approvalsIn(entries);
-  const card =
-    (asked?.message && lastStateOf(asked.message, entries)) ??
-    cardFrom(entries, votes ? { kind: 'executing', votes } : gone);
-  const at = asked?.card ?? plan?.card;
-  return at && card ? { what: 'notices', messages, at, card } : { what: 'nothing' };
+function noticesDue(run: Run, { messages: notices, ...about }: EventData['notified']): Due | undefined {
+  const asked = requestMessage(run, about);
+  if (!asked) return undefined;
+  const isPlan = asked.item.subject.kind === 'plan';
+  const at = isPlan ? run.view.card : messageOf(run, about);
+  const { approved, votes } = run.view;
+  const state = approved ? { kind: 'executing' as const, votes } : goneState(run);
+  return at && { kind: 'notices', notices, at, message: isPlan ? cardOf(run, state) : asked };
 }
 
-/** Those who approved the plan; undefined where it wasn't approved. */
-function approvalsIn(entries: Checkpoint[]): Decision[] | undefined {
-  const { decision, votes } = (entries.findLast(({ kind }) => kind === 'decided')?.data ??
-    {}) as Partial<Data>;
-  return decision?.kind === 'approve' ? (votes ?? [decision]) : undefined;
+function messageOf({ events }: Run, { request, item }: ItemRef): MessageRef | undefined {
+  const posted = events.flatMap((event) => (event.kind === 'posted' ? event.data : []));
+  return posted.find((message) => message.request === request && message.item === item)?.message;
 }
 
-/** The run's card out of what the ledger knows of it. `revision`: of the plan that it shows; unset: the newest. */
-function cardFrom(entries: Checkpoint[], state: CardState, revision?: number): Card | undefined {
-  const started = entries.find(({ kind }) => kind === 'started');
-  if (!started) return undefined;
-  const { goal, requester } = started.data as { goal: string; requester: Person };
-  const planned = entries
-    .filter(({ kind }) => kind === 'planned')
-    .map(({ data }) => data as PlanRevision)
-    .findLast((plan) => revision === undefined || plan.revision === revision);
-  const { runId } = started;
+/** Message of an item, as people decided; withdrawn where nobody did. */
+function requestMessage({ view, events }: Run, { request, item: id }: ItemRef): RequestMessage | undefined {
+  const requests = events.flatMap((event) => (event.kind === 'requested' ? event.data : []));
+  const asked = requests.find((other) => other.id === request);
+  const first = asked?.items.find((item) => item.id === id);
+  if (!asked || !first) return undefined;
+  const isAbout = (event: Checkpoint) => {
+    const about = itemOf(event);
+    return about?.request === request && about.item === id;
+  };
+  const item = events.filter(isAbout).reduce(itemAfter, first);
+  const { runId, requester } = view;
+  const { revision } = asked;
+  const outcome = item.outcome ?? { kind: 'withdrawn' };
+  return { kind: 'request', runId, requester, request, revision, item: { ...item, outcome } };
+}
+
+/** The run's card. `revision`: of the plan that it shows; unset: the newest. */
+function cardOf({ view, events }: Run, state: CardState, revision?: number): Card {
+  const plans = events.flatMap((event) => (event.kind === 'planned' ? event.data : []));
+  const planned = plans.findLast((plan) => revision === undefined || plan.revision === revision);
+  const { runId, goal, requester } = view;
   return { runId, goal, requester, state, ...(planned && { planned }) };
+}
+
+function goneState({ events }: Run): CardState {
+  const end = events.findLast((event) => event.kind === 'ended');
+  const why = end?.data.state === 'gone' ? end.data.why : 'unknown';
+  return { kind: 'gone', at: end?.at ?? '', why };
 }

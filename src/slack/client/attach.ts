@@ -1,28 +1,23 @@
 import type { WebClient } from '@slack/web-api';
-import { context } from '../messages/kit/lines.js';
-import { type Attachment, attachmentBlocks } from '../messages/kit/long-text.js';
+import { context } from '../messages/kit/blocks.js';
 import { paginate } from '../messages/kit/paginate.js';
+import type { Attachment } from '../messages/kit/payload.js';
+import { preformatted } from '../messages/kit/rich-text.js';
 import { code } from '../messages/kit/text.js';
-import { type Once, postOnce } from './post-once.js';
+import { type Place, type PostOnce, postOnce } from './post-once.js';
 import { uploadOnce } from './upload-once.js';
-
-/** Where something is posted. */
-export interface Place {
-  channel: string;
-  threadTs?: string;
-}
 
 /** Puts a text into a thread whole: as a file, or as messages where Slack takes none. */
 export async function attach(
   client: WebClient,
   place: Place,
   attachment: Attachment,
-  once: Once,
+  once: PostOnce,
 ): Promise<void> {
   if (await attachFile(client, place, attachment, once)) return;
-  const pages = paginate(attachmentBlocks(attachment));
+  const pages = paginate(preformatted(attachment.text));
   for (const [index, blocks] of pages.entries()) {
-    // Its text doesn't name the file: a second attempt would take it for that.
+    // The text doesn't name the file: a second attempt would take the message for the file.
     const text = `The whole of it, part ${index + 1} of ${pages.length}`;
     const head = context(`${code(attachment.name)}, part ${index + 1} of ${pages.length}`);
     const post = { ...place, text, blocks: [head, ...blocks] };
@@ -35,7 +30,7 @@ export function attachFile(
   client: WebClient,
   place: Place,
   { name, text }: Attachment,
-  once: Once,
+  once: PostOnce,
 ): Promise<boolean> {
   return uploadOnce(client, { ...place, name, text, comment: `The whole of it: ${code(name)}` }, once);
 }

@@ -1,8 +1,8 @@
 import { ErrorCode } from '@slack/web-api';
 import { ConfigError, RemoteError } from '../../errors.js';
-import { WRONG_TOKEN } from './wrong-token.js';
+import { isTokenError } from '../token-errors.js';
 
-/** Slack's answers that another attempt can heal; any other `ok: false` is for good. */
+/** Slack's error codes that another attempt can heal; any other is for good. */
 const TRANSIENT = new Set([
   'ratelimited',
   'rate_limited',
@@ -13,7 +13,7 @@ const TRANSIENT = new Set([
   'team_added_to_org',
 ]);
 
-/** What went wrong in a Web API call, as the Web client throws it. */
+/** An error as the Web client throws it. */
 interface SlackError {
   code?: string;
   message?: string;
@@ -22,37 +22,33 @@ interface SlackError {
   data?: { error?: string; needed?: string; response_metadata?: { messages?: string[] } };
 }
 
-/** Classifies what the Web client throws. `code` is Slack's own error where it gave one. */
+/** Classifies an error of the Web client. `code` is Slack's own error code where there is one. */
 export function toRemoteError(method: string, error: unknown): RemoteError {
   if (error instanceof RemoteError) return error;
   const slack = (typeof error === 'object' && error !== null ? error : {}) as SlackError;
   if (slack.code === ErrorCode.RateLimitedError) {
     const retryAfterMs = (slack.retryAfter ?? 1) * 1000;
-    return new RemoteError(
-      'ratelimited',
-      `Slack limits ${method}`,
-      { retryable: true, retryAfterMs },
-      { cause: error },
-    );
+    const traits = { retryable: true, retryAfterMs, cause: error };
+    return new RemoteError('ratelimited', `Slack limits ${method}`, traits);
   }
   if (slack.code === ErrorCode.PlatformError && slack.data?.error) {
     const code = slack.data.error;
     const details = slack.data.response_metadata?.messages ?? [];
     const needed = slack.data.needed ? `; add the scope ${slack.data.needed} and install the app again` : '';
     const message = [`Slack refused ${method}: ${code}${needed}`, ...details].join(' ');
-    const traits = { retryable: TRANSIENT.has(code), mendable: WRONG_TOKEN.has(code) };
-    return new RemoteError(code, message, traits, { cause: error });
+    const traits = { retryable: TRANSIENT.has(code), operatorCanFix: isTokenError(code), cause: error };
+    return new RemoteError(code, message, traits);
   }
   if (slack.code === ErrorCode.HTTPError && slack.statusCode !== undefined && slack.statusCode < 500) {
     const message = `Slack answered ${method} with HTTP ${slack.statusCode}`;
-    return new RemoteError('http_error', message, { retryable: slack.statusCode === 429 }, { cause: error });
+    return new RemoteError('http_error', message, { retryable: slack.statusCode === 429, cause: error });
   }
   const message = `Slack could not be reached for ${method}: ${slack.message ?? String(error)}`;
-  return new RemoteError('unreachable', message, { retryable: true }, { cause: error });
+  return new RemoteError('unreachable', message, { retryable: true, cause: error });
 }
 
 export function isWrongToken(error: unknown): boolean {
-  return WRONG_TOKEN.has((error as SlackError | undefined)?.data?.error ?? '');
+  return isTokenError((error as SlackError | undefined)?.data?.error ?? '');
 }
 
 export function wrongBotToken(error: unknown): ConfigError {

@@ -1,32 +1,32 @@
-import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { RemoteError } from '../../errors.js';
-import type { MessageRef } from '../../run/run.js';
+import type { MessageRef } from '../../run/message-ref.js';
+import type { MessagePayload } from '../messages/kit/payload.js';
 import { call } from './web.js';
 
 /** Message metadata of every post of ours. Every app in the workspace can read it: no secrets. */
 export const EVENT_TYPE = 'countersign_post';
 
-export interface Post {
+/** Where something is posted. */
+export interface Place {
   channel: string;
   threadTs?: string;
-  text: string;
-  blocks: KnownBlock[];
 }
 
 /** How a post is made once. */
-export interface Once {
+export interface PostOnce {
   key: string;
   /** Look for the key in messages since this time (ms since the epoch) before posting. */
   lookSince?: number;
 }
 
-/** The thread into which goes what belongs under a message; undefined where there is no message. */
-export function threadUnder({ thread, ts }: MessageRef): string | undefined {
-  return thread ?? (ts || undefined);
+/** The thread under a message, or the thread that the message is in; the channel where there is no message. */
+export function threadPlace({ channel, thread, ts }: MessageRef): Place {
+  const threadTs = thread ?? (ts || undefined);
+  return { channel, ...(threadTs && { threadTs }) };
 }
 
-/** Answers to the look-up that say it can't be done here; then the post is made without it. */
+/** Slack's answers that say a look-up can't be done here; then the post is made without it. */
 const LOOK_UP_IMPOSSIBLE = new Set([
   'missing_scope',
   'unknown_method',
@@ -39,7 +39,11 @@ const LOOK_UP_IMPOSSIBLE = new Set([
  * Posts a message unless an earlier attempt did. Slack has no idempotency key, so the post carries its key in
  * message metadata, and a second attempt looks for it in the channel or thread first.
  */
-export async function postOnce(client: WebClient, post: Post, once: Once): Promise<MessageRef> {
+export async function postOnce(
+  client: WebClient,
+  post: Place & MessagePayload,
+  once: PostOnce,
+): Promise<MessageRef> {
   const { channel, threadTs, text, blocks } = post;
   if (once.lookSince !== undefined) {
     const where = { channel, since: once.lookSince, ...(threadTs && { threadTs }) };
@@ -60,19 +64,19 @@ export async function postOnce(client: WebClient, post: Post, once: Once): Promi
   return { channel: answer.channel ?? channel, ts: answer.ts ?? '', ...(threadTs && { thread: threadTs }) };
 }
 
-/** A message as Slack's history tells it. */
-export interface Told {
+/** A message as Slack's history has it. */
+export interface HistoryMessage {
   ts?: string;
   text?: string;
   metadata?: { event_type?: string; event_payload?: object };
   files?: { name?: string | null; title?: string | null }[];
 }
 
-/** The first message since a moment (ms since the epoch) that `matches`, in a thread or a channel; undefined where Slack doesn't tell. */
+/** Finds the first message since a moment (ms since the epoch) that `matches`; undefined also where Slack can't be asked. */
 export async function findMessage(
   client: WebClient,
-  { channel, threadTs, since }: { channel: string; threadTs?: string; since: number },
-  matches: (message: Told) => boolean | undefined,
+  { channel, threadTs, since }: Place & { since: number },
+  matches: (message: HistoryMessage) => boolean | undefined,
 ): Promise<MessageRef | undefined> {
   const window = { channel, oldest: (since / 1000).toFixed(6), limit: 200, include_all_metadata: true };
   let cursor: string | undefined;
@@ -82,7 +86,7 @@ export async function findMessage(
       const answer = threadTs
         ? await call('conversations.replies', () => client.conversations.replies({ ...page, ts: threadTs }))
         : await call('conversations.history', () => client.conversations.history(page));
-      const hit = (answer.messages as Told[] | undefined)?.find(matches);
+      const hit = (answer.messages as HistoryMessage[] | undefined)?.find(matches);
       if (hit?.ts) return { channel, ts: hit.ts, ...(threadTs && { thread: threadTs }) };
       cursor = answer.response_metadata?.next_cursor;
     } while (cursor);
@@ -92,7 +96,7 @@ export async function findMessage(
   return undefined;
 }
 
-function keyOf({ metadata }: Told): unknown {
+function keyOf({ metadata }: HistoryMessage): unknown {
   if (metadata?.event_type !== EVENT_TYPE) return undefined;
   return (metadata.event_payload as { key?: unknown } | undefined)?.key;
 }

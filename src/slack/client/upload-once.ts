@@ -1,28 +1,26 @@
 import type { WebClient } from '@slack/web-api';
 import { RemoteError } from '../../errors.js';
-import { findMessage, type Once } from './post-once.js';
+import { findMessage, type Place, type PostOnce } from './post-once.js';
 import { call } from './web.js';
 
-/** How long the file's bytes may take, in milliseconds. */
+/** Time-out of the file's bytes, in milliseconds. */
 const UPLOAD_TIMEOUT_MS = 30_000;
 
-export interface Upload {
-  channel: string;
-  threadTs?: string;
-  /** With its extension; no other file in the thread may have it: a second attempt finds the file by its name. */
+export interface Upload extends Place {
+  /** Name with its extension; no other file in the thread may have it: a second attempt finds the file by its name. */
   name: string;
   text: string;
-  /** What is said with it; in mrkdwn. It names the file. */
+  /** Message with the file, in mrkdwn. It names the file. */
   comment: string;
 }
 
 /**
- * Uploads a text as a file unless an earlier attempt did. Its completion takes no metadata, so the file is found by its name:
- * in the message's files, or, where the app may not read those, in what is said with it.
+ * Uploads a text as a file unless an earlier attempt did. An upload takes no metadata, so the file is found by its name: in the message's
+ * files, or, where the app may not read those, in the comment.
  *
- * @returns False when Slack takes no file here (the app lacks the scope, files are switched off): then it must be said otherwise.
+ * @returns False when Slack takes no file here (the app lacks the scope, files are switched off).
  */
-export async function uploadOnce(client: WebClient, upload: Upload, once: Once): Promise<boolean> {
+export async function uploadOnce(client: WebClient, upload: Upload, once: PostOnce): Promise<boolean> {
   const { channel, threadTs, name, text, comment } = upload;
   if (once.lookSince !== undefined) {
     const found = await findMessage(
@@ -52,7 +50,7 @@ export async function uploadOnce(client: WebClient, upload: Upload, once: Once):
     );
     return true;
   } catch (error) {
-    if (error instanceof RemoteError && !error.retryable && !error.mendable) return false;
+    if (error instanceof RemoteError && !error.retryable && !error.operatorCanFix) return false;
     throw error;
   }
 }
@@ -70,7 +68,7 @@ async function send(url: string, bytes: Uint8Array): Promise<void> {
     await answer.arrayBuffer();
   } catch (error) {
     const message = `Slack could not be reached for a file's upload: ${error instanceof Error ? error.message : String(error)}`;
-    throw new RemoteError('unreachable', message, { retryable: true }, { cause: error });
+    throw new RemoteError('unreachable', message, { retryable: true, cause: error });
   }
   if (status === 200) return;
   const retryable = status === 429 || status >= 500;

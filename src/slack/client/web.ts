@@ -1,9 +1,10 @@
 import { LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
 import { RemoteError } from '../../errors.js';
-import type { MessageRef } from '../../run/run.js';
+import type { MessageRef } from '../../run/message-ref.js';
+import type { MessagePayload } from '../messages/kit/payload.js';
 import { toRemoteError } from './failures.js';
 
-/** How long one call to Slack may take before it is given up and tried again by Temporal, in milliseconds. */
+/** Time-out of one call to Slack, in milliseconds; then Temporal tries again. */
 const CALL_TIMEOUT_MS = 10_000;
 
 /** A client for activities: no retries of its own, because Temporal owns them. */
@@ -17,7 +18,7 @@ export function createWebClient(token: string, options: Pick<WebClientOptions, '
   });
 }
 
-/** Makes one call and throws what it throws as a `RemoteError` that names the method. */
+/** Makes one call. Its failure is a `RemoteError` that names the method. */
 export async function call<T>(method: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -26,13 +27,37 @@ export async function call<T>(method: string, work: () => Promise<T>): Promise<T
   }
 }
 
+/**
+ * Does work that a run can do without: Slack's refusal is ignored. A failure that another attempt can heal is thrown, and one that an operator
+ * can mend, unless `alsoMendable`.
+ */
+export async function ignoreRefusal(
+  work: () => Promise<unknown>,
+  { alsoMendable = false }: { alsoMendable?: boolean } = {},
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof RemoteError) || error.retryable) throw error;
+    if (error.operatorCanFix && !alsoMendable) throw error;
+  }
+}
+
+export async function updateMessage(
+  client: WebClient,
+  { channel, ts }: MessageRef,
+  { text, blocks }: MessagePayload,
+): Promise<void> {
+  await call('chat.update', () => client.chat.update({ channel, ts, text, blocks }));
+}
+
 /** The channel id of the direct message with a person. */
 export async function directMessage(client: WebClient, user: string): Promise<string> {
   const { channel } = await call('conversations.open', () => client.conversations.open({ users: user }));
   return channel?.id ?? user;
 }
 
-/** The message's address; a link is a kindness, so without one the words stand alone. */
+/** The message's address; undefined where Slack doesn't give one. The text must do without a link then. */
 export async function permalink(client: WebClient, ref: MessageRef): Promise<string | undefined> {
   try {
     const answer = await call('chat.getPermalink', () =>
@@ -45,7 +70,7 @@ export async function permalink(client: WebClient, ref: MessageRef): Promise<str
   }
 }
 
-/** A person's direct message; any other id is a channel's. */
+/** The channel id of a channel, or of a person's direct message. */
 export async function channelOf(client: WebClient, to: string): Promise<string> {
   return /^[UW]/.test(to) ? await directMessage(client, to) : to;
 }

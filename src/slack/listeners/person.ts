@@ -1,9 +1,34 @@
 import type { Person } from '../../approval/person.js';
 
-/** Who clicked. In Slack Connect the person's own team may differ from the channel's; what names no team comes from `homeTeam`. */
-export function personOf(
-  body: { user: { id: string; team_id?: string }; team?: { id: string } | null },
-  homeTeam: string,
-): Person {
-  return { team: body.user.team_id ?? body.team?.id ?? homeTeam, user: body.user.id };
+/** Fields by which Slack names a person: in an action or a submitted modal, in a command, and in an event. */
+type Payload =
+  | {
+      user: { id: string; team_id?: string };
+      team?: { id: string; enterprise_id?: string } | null;
+      enterprise?: { id: string };
+    }
+  | { user_id: string; team_id?: string; enterprise_id?: string }
+  | { event: { user: string; user_team?: string; team?: string }; team_id?: string; enterprise_id?: string };
+
+/**
+ * The person who acted. One whose team isn't named is taken for a member of the team that received the payload, at last of `homeTeam`.
+ * The payload's organization is the receiving team's: a person of another team, in Slack Connect, gets none.
+ */
+export function personIn(payload: Payload, homeTeam: string): Person {
+  const isInteraction = 'user' in payload;
+  const receiver = isInteraction ? payload.team?.id : payload.team_id || undefined;
+  const enterprise = isInteraction
+    ? (payload.enterprise?.id ?? payload.team?.enterprise_id)
+    : payload.enterprise_id;
+  const { user, ownTeam } = namedIn(payload);
+  const team = ownTeam ?? receiver ?? homeTeam;
+  const isOfReceiver = team === (receiver ?? homeTeam) || team === enterprise;
+  return { team, user, ...(enterprise && isOfReceiver && { enterprise }) };
+}
+
+function namedIn(payload: Payload): { user: string; ownTeam: string | undefined } {
+  if ('user_id' in payload) return { user: payload.user_id, ownTeam: undefined };
+  if ('user' in payload) return { user: payload.user.id, ownTeam: payload.user.team_id };
+  const { user, user_team, team } = payload.event;
+  return { user, ownTeam: user_team ?? team };
 }

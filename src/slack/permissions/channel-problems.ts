@@ -1,7 +1,7 @@
 import { toRemoteError } from '../client/failures.js';
 import { clientOf, type SlackAccess } from './identity.js';
 
-/** What is wrong with these channels, by id, a sentence each: the policy names them, and what it says there may never apply. */
+/** Problems of these channels, by id, a sentence each: the policy names them, and a part of it may never apply. */
 export async function channelProblems(access: SlackAccess, ids: string[]): Promise<string[]> {
   const client = clientOf(access);
   const problems: string[] = [];

@@ -2,12 +2,14 @@ import { WebClient } from '@slack/web-api';
 import { ConfigError } from '../../errors.js';
 import { isWrongToken, toRemoteError, wrongAppToken, wrongBotToken } from '../client/failures.js';
 
-/** Who the bot token stands for. */
+/** The bot that the token stands for, and its team. */
 export interface Identity {
   botId: string;
   botUserId: string;
   team: string;
   teamId: string;
+  /** The team's organization, on Enterprise Grid. */
+  enterpriseId?: string;
 }
 
 export interface SlackAccess {
@@ -19,14 +21,17 @@ export interface SlackAccess {
 const START_CALL = { retryConfig: { retries: 3, minTimeout: 300 }, timeout: 10_000 };
 
 /**
- * Asks Slack who we are.
+ * Asks Slack whose token this is.
  *
  * @throws ConfigError when the token is wrong or Slack can't be reached.
  */
 export async function identify(access: SlackAccess): Promise<Identity> {
   try {
-    const { bot_id, user_id, team, team_id } = await clientOf(access).auth.test();
-    return { botId: bot_id ?? '', botUserId: user_id ?? '', team: team ?? '', teamId: team_id ?? '' };
+    const { bot_id, user_id, team, team_id, enterprise_id } = await clientOf(access).auth.test();
+    return {
+      ...{ botId: bot_id ?? '', botUserId: user_id ?? '', team: team ?? '', teamId: team_id ?? '' },
+      ...(enterprise_id && { enterpriseId: enterprise_id }),
+    };
   } catch (error) {
     throw isWrongToken(error) ? wrongBotToken(error) : unreachable(access, 'auth.test', error);
   }

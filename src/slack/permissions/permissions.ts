@@ -1,93 +1,131 @@
-import type { WebClient } from '@slack/web-api';
+import { needsMembership } from '../../approval/judge.js';
 import { type Person, samePerson } from '../../approval/person.js';
-import { type ApprovalPolicy, escalated, groupsOf, mayApprove } from '../../approval/policy.js';
+import {
+  type ApprovalPolicy,
+  escalated,
+  groupsOf,
+  type Membership,
+  mayApprove,
+} from '../../approval/policy.js';
+import type { RunInput } from '../../run/input.js';
+import type { RunSnapshot } from '../../run/state.js';
+import type { RunMemo, RunSummary } from '../../run/summary.js';
 import type { ScheduleSummary } from '../../schedule/schedule.js';
-import type { ListenerContext, RunSummary } from '../listeners/context.js';
-import { membersOf } from './directory.js';
+import { withTimeout } from '../../with-timeout.js';
+import { type Directory, membersOf } from './directory.js';
 
-/** Whether a policy lets this person approve; in a group that Slack can't tell of, nobody does. */
-export async function isApprover(
-  { directory, homeTeam, log }: ListenerContext,
-  policy: ApprovalPolicy,
-  requester: Person,
-  person: Person,
-): Promise<boolean> {
-  const own = { team: homeTeam, ...policy };
-  if (mayApprove(own, requester, person)) return true;
-  const groups = await membersOf(directory, groupsOf(policy), (group, error) =>
-    log.warn({ group, err: error }, 'Slack could not say who is in a user group'),
-  );
-  return mayApprove(own, requester, person, groups);
+export interface PermissionPorts {
+  directory: Omit<Directory, 'problems'>;
+  runs: { snapshot(runId: string): Promise<RunSnapshot | undefined> };
+  /** The policy that holds in a channel. */
+  policyFor(channel: string): ApprovalPolicy;
+  /** The team that runs the app, and its organization on Enterprise Grid. */
+  home: { team: string; enterprise?: string };
+  log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
 }
 
-/** The requester, or somebody whom the policy names; what anyone may approve is nobody's in particular. */
-export async function isNear(
-  context: ListenerContext,
-  { requester, approvers }: RunSummary['memo'],
+/** Slack gives up on a command or a click after 3 s, so each look-up is given up before that. In milliseconds. */
+const LOOK_UP_WITHIN_MS = 1_500;
+/** A worker that runs answers at once. In milliseconds. */
+const SNAPSHOT_WITHIN_MS = 1_000;
+
+/** A run's status and story are for its participants and for the members of its card's channel. */
+export async function maySeeRun(ports: PermissionPorts, memo: RunMemo, person: Person): Promise<boolean> {
+  return (await isParticipant(ports, memo, person)) || (await isInChannel(ports, memo.channel, person));
+}
+
+/**
+ * Tells whether the workflow will let this person cancel a run, by the policy as it is now. `later`: the run may still be escalated to
+ * them. Undefined when no worker answers in time. Where anyone may approve, those can who are in the card's channel.
+ */
+export async function mayCancelRun(
+  ports: PermissionPorts,
+  { runId, memo, status }: RunSummary,
+  person: Person,
+): Promise<'yes' | 'later' | 'no' | undefined> {
+  if (samePerson(memo.requester, person)) return 'yes';
+  const isHere = memo.approvers.includes('anyone') && (await isInChannel(ports, memo.channel, person));
+  if (!isHere && !(await isParticipant(ports, memo, person))) return 'no';
+  // The use case says that a run is over, to everybody who could have cancelled it.
+  if (status !== 'RUNNING') return 'yes';
+  const now = await withTimeout(
+    SNAPSHOT_WITHIN_MS,
+    () => ports.runs.snapshot(runId),
+    () => undefined,
+  );
+  if (!now) return undefined;
+  return (await isApprover(ports, now.policy, now.requester, person)) ? 'yes' : 'later';
+}
+
+/** A failed run may be retried by the requester and by those who may approve its plan. */
+export async function mayRetryRun(
+  ports: PermissionPorts,
+  { requester, policy }: Pick<RunInput, 'requester' | 'policy'>,
+  person: Person,
+): Promise<boolean> {
+  return samePerson(requester, person) || (await isApprover(ports, policy, requester, person));
+}
+
+/** A schedule may be seen and changed by the participants of its next runs, by the policy that holds now. */
+export async function mayChangeSchedule(
+  ports: PermissionPorts,
+  { goal, requester, channel }: ScheduleSummary,
+  person: Person,
+): Promise<boolean> {
+  const { approvers } = escalated(ports.policyFor(channel));
+  return await isParticipant(ports, { goal, requester, channel, approvers }, person);
+}
+
+/** Participants are the requester and the people whom the policy names. Where anyone may approve, that names nobody. */
+export async function isParticipant(
+  ports: PermissionPorts,
+  { requester, approvers }: RunMemo,
   person: Person,
 ): Promise<boolean> {
   if (samePerson(requester, person)) return true;
   const named = approvers.filter((approver) => approver !== 'anyone');
   const policy = { approvers: named, approvals: 1, requesterMayApprove: true, expiresAfterMs: 0 };
-  return isApprover(context, policy, requester, person);
+  return await isApprover(ports, policy, requester, person);
 }
 
-/** Who may see and change a schedule: those near the runs that it starts, by the policy that holds now. */
-export async function isNearSchedule(
-  context: ListenerContext,
-  { goal, requester, channel }: ScheduleSummary,
+/** Asks Slack only where that can change the answer. */
+async function isApprover(
+  ports: PermissionPorts,
+  policy: ApprovalPolicy,
+  requester: Person,
   person: Person,
 ): Promise<boolean> {
-  const { approvers } = escalated(context.policyFor(channel));
-  return isNear(context, { goal, requester, channel, approvers }, person);
+  const own = { ...ports.home, ...policy };
+  if (mayApprove(own, requester, person)) return true;
+  if (!needsMembership(own, requester, person)) return false;
+  const membership = await withTimeout<Membership, Membership>(
+    LOOK_UP_WITHIN_MS,
+    () => lookUpMembership(ports, own, person),
+    () => ({ person: 'unsure' }),
+  );
+  return mayApprove(own, requester, person, membership);
 }
 
-/** Who may see where a run stands, and its story: those near it, and the members of its card's channel. */
-export async function maySee(
-  context: ListenerContext,
-  client: WebClient,
-  memo: RunSummary['memo'],
+/** In a group that Slack can't read nobody is a member. */
+async function lookUpMembership(
+  { directory, log }: PermissionPorts,
+  policy: ApprovalPolicy,
+  person: Person,
+): Promise<Membership> {
+  const warn = (err: unknown) => log.warn({ err }, 'Slack could not say who is a member');
+  const [groups, teams] = await Promise.all([
+    membersOf(directory, groupsOf(policy), (_, error) => warn(error)),
+    directory.teamsOf(person, { fresh: false }).catch(warn),
+  ]);
+  return { groups, ...(teams && { person: teams === 'unknown' ? teams : { teams } }) };
+}
+
+/** False where Slack can't say: then the participants alone see the run. */
+async function isInChannel(
+  { directory }: PermissionPorts,
+  channel: string,
   person: Person,
 ): Promise<boolean> {
-  return (await isNear(context, memo, person)) || (await isMember(client, memo.channel, person));
-}
-
-/** A worker that runs says it at once; a person waits for the answer, in milliseconds. */
-const SNAPSHOT_WITHIN_MS = 1_000;
-
-/**
- * Whether the workflow will let this person cancel a run, by the policy as it is now: `later` for those to whom it may still be escalated.
- * Undefined when no worker says soon how it is now. Where anyone may approve, those can who are in the card's channel.
- */
-export async function mayCancel(
-  context: ListenerContext,
-  client: WebClient,
-  { runId, memo, status }: RunSummary,
-  person: Person,
-): Promise<'yes' | 'later' | 'no' | undefined> {
-  if (samePerson(memo.requester, person)) return 'yes';
-  const isHere = memo.approvers.includes('anyone') && (await isMember(client, memo.channel, person));
-  if (!isHere && !(await isNear(context, memo, person))) return 'no';
-  // Its end says what became of it.
-  if (status !== 'RUNNING') return 'yes';
-  const late = new Promise<undefined>((resolve) => {
-    setTimeout(() => resolve(undefined), SNAPSHOT_WITHIN_MS).unref();
-  });
-  const now = await Promise.race([context.runs.snapshot(runId), late]);
-  if (!now) return undefined;
-  return (await isApprover(context, now.policy, now.requester, person)) ? 'yes' : 'later';
-}
-
-async function isMember(client: WebClient, channel: string, person: Person): Promise<boolean> {
-  let cursor: string | undefined;
-  try {
-    do {
-      const page = await client.conversations.members({ channel, limit: 1000, ...(cursor && { cursor }) });
-      if (page.members?.includes(person.user)) return true;
-      cursor = page.response_metadata?.next_cursor;
-    } while (cursor);
-  } catch {
-    // Where Slack can't say who is in the channel, only those near the run see it.
-  }
-  return false;
+  const look = () => directory.isInChannel(channel, person).catch(() => false);
+  return await withTimeout(LOOK_UP_WITHIN_MS, look, () => false);
 }

@@ -1,8 +1,8 @@
-/** The start of a page in which its own word about its character set may stand, in bytes; HTML's standard says 1024. */
+/** Length of a page's start in which it may name its character set, in bytes, by HTML's standard. */
 const META_WITHIN = 1024;
 
-/** A body as text: in the character set of its byte order mark, its header, or its own `<meta>`; else in UTF-8. */
-export function decode(body: Buffer, contentType: string): string {
+/** Decodes a body: in the character set of its byte order mark, its header, or its own `<meta>`; else in UTF-8. */
+export function decodeBody(body: Buffer, contentType: string): string {
   const named = /charset\s*=\s*["']?([^\s"';]+)/i;
   const start = body.toString('latin1', 0, META_WITHIN);
   const meta = /<meta[^>]+>/gi;

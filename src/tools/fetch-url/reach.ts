@@ -7,11 +7,11 @@ export interface Address {
   family: number;
 }
 
-/** What may be connected to, how names become addresses, and for how long. Tests put theirs in its place; nothing else does. */
+/** The limits of `fetch_url`: allowed addresses, the look-up of names, and the time. Only tests replace the default. */
 export interface Reach {
   allowAddress(address: string, port: number): boolean;
   resolve(host: string): Promise<Address[]>;
-  /** How long a page may take, redirects and all, in milliseconds. */
+  /** Time-out for a page, with all redirects, in milliseconds. */
   timeoutMs: number;
 }
 
@@ -24,11 +24,11 @@ export const PUBLIC: Reach = {
 
 /** Azure's metadata service, the one among those of the big clouds that has an address of the public range. */
 const METADATA = new Set(['168.63.129.16']);
-/** What IANA has given out of IPv6 so far; the rest is nobody's, or a way to say an IPv4 address. */
+/** The IPv6 range that IANA has given out so far; the rest is nobody's, or another form of an IPv4 address. */
 const GLOBAL_V6 = ipaddr.parseCIDR('2000::/3');
 
 /**
- * Whether an address belongs to the public internet: not private, shared, local, multicast, reserved, for documentation, nor one
+ * Tells whether an address belongs to the public internet: not private, shared, local, multicast, reserved, for documentation, nor one
  * that carries an IPv4 address inside (mapped, NAT64, 6to4, Teredo).
  */
 export function isPublic(address: string): boolean {

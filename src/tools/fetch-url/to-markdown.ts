@@ -1,14 +1,14 @@
 import { Readability } from '@mozilla/readability';
 import { parseHTML } from 'linkedom';
 import Turndown from 'turndown';
-import type { Readable } from './readable.js';
+import type { ReadablePage } from './read-html.js';
 
 /** An article shorter than this, in characters, beside a page that holds much more, is not what the page is about. */
 const SHORT_ARTICLE = 500;
 const NOISE = 'script, style, noscript, template, svg, iframe, object, embed, canvas, form, nav, link, meta';
 
-/** The readable part of an HTML page: its article, where it has one, else all of its text. */
-export function toReadable(html: string, url: string): Readable {
+/** Takes the readable part of an HTML page: its article, where it has one, else all of its text. */
+export function htmlToMarkdown(html: string, url: string): ReadablePage {
   const { document } = parseHTML(whole(html));
   const named = document.querySelector('title');
   if (named && document.title === '') document.head.append(named);
@@ -35,7 +35,7 @@ function toMarkdown(html: string): string {
   const turndown = new Turndown({ headingStyle: 'atx', codeBlockStyle: 'fenced', bulletListMarker: '-' });
   turndown.addRule('picture', {
     filter: 'img',
-    // What an image shows is in its text; a picture itself may be a megabyte of data: address.
+    // An image is described by its text; its address may be a megabyte of data.
     replacement: (_, node) => {
       const alt =
         (node as unknown as { getAttribute(name: string): string | null }).getAttribute('alt') ?? '';
@@ -58,7 +58,7 @@ function toMarkdown(html: string): string {
   return turndown.turndown(html).trim();
 }
 
-/** What is asked of an element; its own types are the browser's. */
+/** The part of an element that is used; its own types are the browser's. */
 interface Row {
   closest(selector: string): { querySelector(selector: string): unknown } | null;
 }

@@ -3,71 +3,54 @@ import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/typ
 import { CONNECT_TIMEOUT_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
-import { callTool, NoAnswer } from './call.js';
-import { type Problem, whatIsLost, whyNotStarted } from './failures.js';
-import { callAt } from './in-flight.js';
+import { callTool } from './call.js';
+import { classifyFailure, classifyStartFailure, ServerFailure } from './failures.js';
+import { currentCall } from './in-flight.js';
 import { listTools, type RemoteTool } from './list-tools.js';
-import { hide, wayTo } from './transport.js';
+import { createTransport, redact } from './transport.js';
 
-/** A server that runs. */
-export interface Connection {
-  /** What it offers now, by the names that the model is offered. */
-  tools(): ReadonlyMap<string, RemoteTool>;
-  /** One call, made once. Rejects with `NoAnswer`, or with the signal's reason. */
-  call(tool: RemoteTool, input: Record<string, unknown>, signal?: AbortSignal): Promise<Answer>;
-  close(): Promise<void>;
-}
+/** A connection to a server that runs. */
+export type Connection = Awaited<ReturnType<typeof connect>>;
 
-/** A server could not be started. */
-export class NotStarted extends Error {
-  constructor(
-    readonly problem: Problem,
-    options?: { cause?: unknown },
-  ) {
-    super(problem.reason, options);
-  }
-}
-
-/** A server that owes an answer is asked whether it lives at all, and has this long to say so, in milliseconds. */
+/** Time-out of a ping to a server that owes an answer, in milliseconds. */
 const PING_TIMEOUT_MS = 5_000;
 
-/** Who we are; MCP wants a version, and servers do nothing with it. */
+/** Our name and version; MCP wants them, and servers do nothing with them. */
 const CLIENT = { name: 'countersign', version: '1' };
 
 /**
- * Starts a server, or connects to it, and lists its tools. `onEnd` hears when the connection can't be used any more. Rejects with
- * `NotStarted`; the signal ends the attempt.
+ * Starts a server, or connects to it, and lists its tools. `onEnd` is called when the connection can't be used any more. The signal ends
+ * the attempt.
+ *
+ * @throws ServerFailure
  */
 export async function connect(
   settings: ServerSettings,
-  { log, signal, onEnd }: { log: ToolLog; signal: AbortSignal; onEnd(problem: Problem): void },
-): Promise<Connection> {
+  { log, signal, onEnd }: { log: ToolLog; signal: AbortSignal; onEnd(failure: ServerFailure): void },
+) {
   const { name: server } = settings;
-  const { transport, lastWords, leave } = wayTo(settings, log);
+  const { transport, lastErrorLine, endSession } = createTransport(settings, log);
   const client = new Client(CLIENT);
-  const said = () => (lastWords() === '' ? '' : ` It last said: ${lastWords()}`);
-  /** Whether it answers at all; if not, the connection ends, for that reason. */
-  const lives = async (): Promise<boolean> => {
+  const end = (reason: string) => onEnd(new ServerFailure(reason));
+  const withLastLine = (reason: string) =>
+    lastErrorLine() === '' ? reason : `${reason} It last said: ${lastErrorLine()}`;
+  /** Pings the server, and ends the connection when there is no answer. */
+  const checkAlive = async (): Promise<void> => {
     try {
       await client.ping({ timeout: PING_TIMEOUT_MS });
-      return true;
     } catch (error) {
-      const lost = whatIsLost(error);
-      onEnd(lost.sent ? { reason: 'it does not answer any more.', passes: true } : lost.problem);
-      return false;
+      const failure = classifyFailure(error);
+      onEnd(failure.sent ? new ServerFailure('it does not answer any more.') : failure);
     }
   };
-  client.onclose = () => onEnd({ reason: `it ended.${said()}`, passes: true });
+  client.onclose = () => end(withLastLine('it ended.'));
   client.onerror = (error) => {
-    log.debug({ server, reason: hide(error.message, settings) }, 'An MCP connection has a difficulty');
-    if (error.message.startsWith('ReadBuffer exceeded')) {
-      onEnd({ reason: 'it sent more at once than can be read.', passes: true });
-    }
+    log.debug({ server, reason: redact(error.message, settings) }, 'An MCP connection has a difficulty');
+    if (error.message.startsWith('ReadBuffer exceeded')) end('it sent more at once than can be read.');
     if (!error.message.startsWith('Maximum reconnection attempts')) return;
     // The stream of a call can't be taken up again; or the one on which the server speaks unasked.
-    const call = callAt();
-    if (call) call.lose('its stream broke off.');
-    void lives();
+    currentCall()?.lose('its stream broke off.');
+    void checkAlive();
   };
 
   let tools: ReadonlyMap<string, RemoteTool> = new Map();
@@ -80,7 +63,7 @@ export async function connect(
   const list = () => {
     // One after the other: an older list must not come last.
     listing = listing
-      .catch(() => 'told to who asked for it')
+      .catch(() => 'its own caller is told')
       .then(async () => {
         tools = await listTools(client, server, { leaveOut, timeout: CONNECT_TIMEOUT_MS });
       });
@@ -98,28 +81,30 @@ export async function connect(
   } catch (error) {
     // A second close would not wait for the child's end.
     await (closing ?? client.close());
-    const { reason, passes } = whyNotStarted(error);
-    throw new NotStarted({ reason: reason + said(), passes }, { cause: error });
+    const failure = classifyStartFailure(error);
+    throw failure.reworded(withLastLine(failure.message));
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
 
   return {
+    /** Returns the tools on offer now, by the names that the model knows. */
     tools: () => tools,
-    async call(tool, input, signal) {
+    /** Makes one call, once. @throws ServerFailure, or the signal's reason. */
+    async call(tool: RemoteTool, input: Record<string, unknown>, signal?: AbortSignal): Promise<Answer> {
       try {
         return await callTool(client, { name: tool.name, arguments: input }, signal);
       } catch (error) {
-        if (error instanceof NoAnswer && client.transport) {
-          // Whoever calls again at once must not meet the same dead end.
-          if (error.lost.sent) void lives();
-          else await lives();
+        if (error instanceof ServerFailure && client.transport) {
+          const checked = checkAlive();
+          // A call that was not sent is made again at once, and must not meet the same dead end.
+          if (!error.sent) await checked;
         }
         throw error;
       }
     },
-    async close() {
-      await leave();
+    async close(): Promise<void> {
+      await endSession();
       await client.close();
     },
   };

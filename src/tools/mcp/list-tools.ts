@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { ToolSpec } from '../../run/tools.js';
 import { MAX_DESCRIPTION } from '../limits.js';
 import { toolName } from '../names.js';
-import { offeredSchema } from '../schema.js';
+import { adaptSchema } from '../schema.js';
 
-/** A tool of a server: as the model is offered it, and as the server knows it. */
+/** A tool of a server. `spec`: as the model is offered it; the rest: as the server knows it. */
 export interface RemoteTool {
   spec: ToolSpec;
   /** The server's own name of it. */
@@ -19,7 +19,7 @@ const MAX_PAGES = 100;
 /** The SDK's own schema refuses the whole list over one tool that it doesn't like; this one leaves that tool out. */
 const page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
 
-const listed = z.looseObject({
+const toolSchema = z.looseObject({
   name: z.string().min(1),
   title: z.string().optional(),
   description: z.string().optional(),
@@ -29,8 +29,8 @@ const listed = z.looseObject({
 });
 
 /**
- * All tools of a server, page by page, by the names that the model is offered. `leaveOut` hears of each tool that can't be offered, and
- * why.
+ * Lists all tools of a server, page by page, by the names that the model is offered. `leaveOut` is told of each tool that can't be
+ * offered, and why.
  */
 export async function listTools(
   client: Client,
@@ -55,18 +55,18 @@ export async function listTools(
 }
 
 function readTool(server: string, given: unknown): RemoteTool | { name: string; problem: string } {
-  const parsed = listed.safeParse(given);
+  const parsed = toolSchema.safeParse(given);
   if (!parsed.success) return { name: 'unnamed', problem: 'it is not listed as MCP prescribes.' };
   const { name, title, description, inputSchema, annotations, execution } = parsed.data;
   if (execution?.taskSupport === 'required') {
     return { name, problem: 'it can only be run as one of MCP’s tasks.' };
   }
-  const offered = offeredSchema(inputSchema);
-  if (!offered) return { name, problem: 'its arguments have names that the Messages API doesn’t take.' };
+  const adapted = adaptSchema(inputSchema);
+  if (!adapted) return { name, problem: 'its arguments have names that the Messages API doesn’t take.' };
   const spec = {
     name: toolName(server, name),
-    description: (description ?? title ?? '').slice(0, MAX_DESCRIPTION) + offered.note,
-    inputSchema: offered.schema,
+    description: (description ?? title ?? '').slice(0, MAX_DESCRIPTION) + adapted.note,
+    inputSchema: adapted.schema,
     readOnly: annotations?.readOnlyHint === true,
   };
   return { spec, name, inputSchema };

@@ -1,60 +1,44 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import { RemoteError } from '../../errors.js';
-import { abortable } from '../abortable.js';
+import { untilAborted, withTimeout } from '../../with-timeout.js';
 import { START_WITHIN_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
-import { NoAnswer } from './call.js';
-import { type Connection, connect, NotStarted } from './connection.js';
-import { answerLost, type Problem, unavailable, unknownTool } from './failures.js';
+import { type Connection, connect } from './connection.js';
+import { answerLost, ServerFailure, unavailable, unknownTool } from './failures.js';
 import type { RemoteTool } from './list-tools.js';
-import { hide } from './transport.js';
-
-/** A server that is kept: started once, and again whenever it dies. */
-export interface Server {
-  name: string;
-  /** What can be called now, by the names that the model is offered; empty while it is down. */
-  tools(): ReadonlyMap<string, RemoteTool>;
-  /** Why it can't be used now; undefined while it runs. */
-  problem(): string | undefined;
-  /** Resolves when it runs, or when it is clear that it won't soon: within `START_WITHIN_MS` of its last end. */
-  settled(): Promise<void>;
-  /** @throws RemoteError `ToolUnavailable`, `InvalidArguments` (nothing happened) or `AnswerLost`; the signal's reason. */
-  call(name: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<Answer>;
-  close(): Promise<void>;
-}
+import { redact } from './transport.js';
 
 /** The pause before a server is started again, in milliseconds: it doubles with each failure. */
 const RESTART_MS = 500;
 const RESTART_MAX_MS = 60_000;
-/** Who ran this long, in milliseconds, is started again at once. */
+/** A server that ran this long, in milliseconds, is started again at once. */
 const STABLE_MS = 60_000;
 
-export function keepServer(settings: ServerSettings, log: ToolLog): Server {
+/** Keeps a server: starts it, and starts it again whenever it dies. */
+export function keepServer(settings: ServerSettings, log: ToolLog) {
   const { name } = settings;
   const stopped = new AbortController();
   let connection: Connection | undefined;
-  let problem: Problem = { reason: 'it has not come up yet; it is still being started.', passes: true };
+  let problem = new ServerFailure('it has not come up yet; it is still being started.');
   let waiting = startWait();
   let endLife: () => void = () => {};
-  const failWith = ({ reason, passes }: Problem) => {
-    problem = { reason: hide(reason, settings), passes };
-  };
+  const redacted = (failure: ServerFailure) => failure.reworded(redact(failure.message, settings));
 
-  /** One life of the server, from its start to its end. Returns whether it was a long one. */
-  const live = async (): Promise<boolean> => {
+  /** Starts the server once, and waits for its end. Resolves with whether it ran for long. */
+  const runOnce = async (): Promise<boolean> => {
     let isOver = false;
     const over = new Promise<void>((resolve) => {
       endLife = resolve;
     });
-    const onEnd = (why: Problem) => {
-      // What an old connection finds out late says nothing of the next one.
+    const onEnd = (failure: ServerFailure) => {
+      // An old connection that notices its end late says nothing of the next one.
       if (isOver || stopped.signal.aborted) return;
       isOver = true;
-      failWith(why);
+      problem = redacted(failure);
       if (connection) {
-        log.warn({ server: name, reason: problem.reason }, 'An MCP server is down; it is started again');
+        log.warn({ server: name, reason: problem.message }, 'An MCP server is down; it is started again');
         connection = undefined;
         waiting = startWait();
       }
@@ -74,12 +58,12 @@ export function keepServer(settings: ServerSettings, log: ToolLog): Server {
   const run = async () => {
     for (let failures = 0; !stopped.signal.aborted; failures += 1) {
       try {
-        if (await live()) failures = 0;
+        if (await runOnce()) failures = 0;
       } catch (error) {
         if (stopped.signal.aborted) return;
-        failWith(error instanceof NotStarted ? error.problem : { reason: String(error), passes: true });
+        problem = redacted(error instanceof ServerFailure ? error : new ServerFailure(String(error)));
         if (failures === 0)
-          log.warn({ server: name, reason: problem.reason }, 'An MCP server is not available');
+          log.warn({ server: name, reason: problem.message }, 'An MCP server is not available');
         waiting.done();
       }
       const waitMs = Math.min(RESTART_MS * 2 ** failures, RESTART_MAX_MS);
@@ -88,40 +72,40 @@ export function keepServer(settings: ServerSettings, log: ToolLog): Server {
   };
   let running = Promise.resolve();
   if (settings.transport === 'none') {
-    problem = { reason: settings.problem, passes: false };
+    problem = new ServerFailure(settings.problem, { isTransient: false });
     waiting.done();
   } else running = run();
 
-  /** The connection, once it is there; a server that is just being started again is waited for. */
-  const reach = async (signal?: AbortSignal): Promise<Connection> => {
-    await (signal ? abortable(waiting.settled, signal) : waiting.settled);
-    if (!connection) throw unavailable(name, problem);
-    return connection;
-  };
-
   return {
     name,
-    tools: () => connection?.tools() ?? new Map(),
-    problem: () => (connection ? undefined : problem.reason),
+    /** Returns the tools that can be called now, by the names that the model is offered; empty while it is down. */
+    tools: (): ReadonlyMap<string, RemoteTool> => connection?.tools() ?? new Map(),
+    /** Says why it can't be used now; undefined while it runs. */
+    problem: () => (connection ? undefined : problem.message),
+    /** Resolves when it runs, or when it is clear that it won't soon: within `START_WITHIN_MS` of its last end. */
     settled: () => waiting.settled,
-    async call(toolName, input, signal) {
+    /** @throws RemoteError `ToolUnavailable`, `UnknownTool`, `InvalidArguments` (nothing happened) or `AnswerLost`; the signal's reason. */
+    async call(toolName: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<Answer> {
       for (let again = false; ; again = true) {
-        const now = await reach(signal);
+        // A server that is just being started again is waited for.
+        await (signal ? untilAborted(waiting.settled, signal) : waiting.settled);
+        const now = connection;
+        if (!now) throw unavailable(name, problem);
         const tool = now.tools().get(toolName);
         if (!tool) throw unknownTool(toolName);
         checkInput(tool, input);
         try {
           return await now.call(tool, input, signal);
         } catch (error) {
-          if (!(error instanceof NoAnswer)) throw error;
-          const { lost } = error;
-          if (lost.sent) throw answerLost(name, tool.name, hide(lost.why, settings));
-          // It was restarted in the meantime and knows nothing of us: nothing was done, so a second call is the first.
-          if (again || !lost.problem.passes) throw unavailable(name, lost.problem);
+          if (!(error instanceof ServerFailure)) throw error;
+          const failure = redacted(error);
+          if (failure.sent) throw answerLost(name, tool.name, failure.message);
+          // The restarted server never saw the call, so calling again is safe.
+          if (again || !failure.isTransient) throw unavailable(name, failure);
         }
       }
     },
-    async close() {
+    async close(): Promise<void> {
       stopped.abort();
       waiting.done();
       endLife();
@@ -130,17 +114,13 @@ export function keepServer(settings: ServerSettings, log: ToolLog): Server {
   };
 }
 
-/** A wait that ends when somebody says so, or by itself. */
+/** Starts a wait that ends when `done` is called, or by itself after `START_WITHIN_MS`. */
 function startWait(): { settled: Promise<void>; done(): void } {
-  let done: () => void = () => {};
-  const settled = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, START_WITHIN_MS);
-    done = () => {
-      clearTimeout(timer);
-      resolve();
-    };
+  let done = () => {};
+  const called = new Promise<void>((resolve) => {
+    done = resolve;
   });
-  return { settled, done };
+  return { done, settled: withTimeout(START_WITHIN_MS, () => called, done) };
 }
 
 /**

@@ -1,49 +1,68 @@
-import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import { decodeRef, NOTE } from '../../messages/kit/ids.js';
-import type { ListenerContext } from '../context.js';
-import { personOf } from '../person.js';
-import { CLICK_NOT_CONFIRMED, tellFirst } from '../refusals.js';
-import { runIsOver } from '../run-is-over.js';
+import type { WebClient } from '@slack/web-api';
+import type { Decision } from '../../../approval/decision.js';
+import { decide } from '../../../use-cases/decide.js';
+import { withTimeout } from '../../../with-timeout.js';
+import { permalink } from '../../client/web.js';
+import { ANSWER, type ButtonValue, CHOICE, decodeButton, NOTE } from '../../messages/kit/ids.js';
+import { ANSWER_IS_EMPTY, runIsOver } from '../../messages/refusals/refused-click.js';
+import type { ListenerContext, Registration } from '../context.js';
+import { type Button, button, type Click, refusal } from './button.js';
 
-type Args = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
+/** The buttons of a request. The workflow judges the click. */
+export const decisionButtons: Registration[] = [
+  decisionButton('approve', { kind: 'approve' }),
+  decisionButton('extend', { kind: 'extend' }),
+  decisionButton('approveTool', { kind: 'approve' }),
+  decisionButton('rejectTool', { kind: 'reject' }),
+  decisionButton('approveAllTool', { kind: 'approve', everyCall: true }),
+  decisionButton('answer', { kind: 'answer' }),
+  decisionButton(new RegExp(`^${CHOICE}\\d+$`), { kind: 'answer' }),
+];
 
-/**
- * `Approve` and `Extend`, and a tool call's `Reject` and `Approve all`: the click is in Temporal before it is acknowledged. What it
- * counts for, the workflow says.
- */
-export function decide(
-  context: ListenerContext,
-  kind: 'approve' | 'extend' | 'reject',
-  { all = false }: { all?: boolean } = {},
-) {
-  const { runs, log, homeTeam } = context;
-  return async ({ ack, action, body, client, respond }: Args): Promise<void> => {
-    const ref = decodeRef(action.value);
-    if (!ref) {
-      await ack();
-      return;
-    }
-    const note = kind === 'extend' ? '' : (body.state?.values[NOTE.block]?.[NOTE.action]?.value ?? '');
-    const clicked = Number(action.action_ts);
-    const decision = {
-      kind,
-      request: ref.request,
-      revision: ref.revision,
-      digest: ref.digest,
-      by: personOf(body, homeTeam),
-      note,
-      at: new Date().toISOString(),
-      ...(all && { all }),
-      ...(clicked > 0 && { slackAt: new Date(clicked * 1000).toISOString() }),
-    };
-    let answer: string | undefined;
-    try {
-      if (!(await runs.decide(ref.run, decision))) answer = await runIsOver(context, client, ref.run);
-    } catch (error) {
-      log.warn({ run: ref.run, err: error }, 'A click could not be confirmed');
-      answer = CLICK_NOT_CONFIRMED;
-    }
-    if (answer) await tellFirst(respond, answer);
-    await ack();
+function decisionButton(
+  action: Button<ButtonValue>['action'],
+  { kind, everyCall }: Pick<Decision, 'kind' | 'everyCall'>,
+): Registration {
+  return button({
+    action,
+    decode: decodeButton,
+    async run(click, context) {
+      const { run, choice } = click.value;
+      const note = noteOf(click, kind);
+      if (kind === 'answer' && choice === undefined && note === '') return refusal(ANSWER_IS_EMPTY);
+      const decision = { ...decisionOf(click), kind, note, ...(everyCall && { everyCall }) };
+      if (await decide(context, run, decision)) return undefined;
+      return refusal(runIsOver(await cardLink(context, click.client, run)));
+    },
+  });
+}
+
+function decisionOf({ value, by, id }: Click<ButtonValue>): Omit<Decision, 'kind' | 'note'> {
+  const { request, revision, items, choice } = value;
+  const clickedAt = Number(id);
+  return {
+    ...{ request, revision, items, by, at: new Date().toISOString() },
+    ...(clickedAt > 0 && { slackAt: new Date(clickedAt * 1000).toISOString() }),
+    ...(choice !== undefined && { choice }),
   };
+}
+
+/** Text of the field beside the button. */
+function noteOf({ value, body }: Click<ButtonValue>, kind: Decision['kind']): string {
+  if (kind === 'extend' || value.choice !== undefined) return '';
+  const field = kind === 'answer' ? ANSWER : NOTE;
+  const text = body.state?.values[field.block]?.[field.action]?.value ?? '';
+  return kind === 'answer' ? text.trim() : text;
+}
+
+/** The click must be acknowledged within Slack's 3 s, and Temporal had two of them. In milliseconds. */
+const LINK_WITHIN_MS = 400;
+
+/** Address of the run's newest card; undefined where it isn't known in time. */
+async function cardLink({ ledger }: ListenerContext, client: WebClient, runId: string) {
+  const look = async () => {
+    const view = await ledger.view(runId);
+    return view?.card && (await permalink(client, view.card));
+  };
+  return await withTimeout(LINK_WITHIN_MS, look, () => undefined).catch(() => undefined);
 }

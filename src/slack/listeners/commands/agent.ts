@@ -1,34 +1,25 @@
-import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import type { Person } from '../../../approval/person.js';
-import type { ListenerContext } from '../context.js';
-import { COMMAND_NOT_CONFIRMED } from '../refusals.js';
-import { answer } from './answer.js';
-import { parseCommand } from './parse.js';
-import { startRun } from './start-run.js';
+import { COMMAND_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
+import type { Registration, Reply } from '../context.js';
+import { personIn } from '../person.js';
+import { answerCommand } from './answer-command.js';
+import { parseCommand } from './parse-command.js';
 
-type Args = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
-
-/** `/agent`: every answer is private to the asker, and a started run is in Temporal before it is acknowledged. */
-export function agent(context: ListenerContext) {
-  return async ({ ack, command, client }: Args): Promise<void> => {
-    const { channel_id: channel, response_url: responseUrl } = command;
-    const requester: Person = { team: command.team_id || context.homeTeam, user: command.user_id };
-    const runId = context.runIdOf({
-      team: command.team_id,
-      channel,
-      user: command.user_id,
-      triggerId: command.trigger_id,
-      responseUrl,
-      text: command.text,
-    });
-    const asked = { runId, requester, origin: { channel, ...(responseUrl && { responseUrl }) } };
-    let words = { text: COMMAND_NOT_CONFIRMED };
+/** `/agent`: each answer is private to the person, and a started run is in Temporal before the command is acknowledged. */
+export const agent: Registration = (app, context) => {
+  app.command('/agent', async ({ ack, command, client }) => {
+    const { channel_id: channel, response_url: responseUrl, text = '' } = command;
+    const { team_id: team, user_id: user, trigger_id: triggerId } = command;
+    const run = {
+      runId: context.runIdOf({ team, channel, user, triggerId, responseUrl, text: command.text }),
+      requester: personIn(command, context.home.team),
+      origin: { channel, ...(responseUrl && { responseUrl }) },
+    };
+    let reply: Reply = { text: COMMAND_NOT_CONFIRMED };
     try {
-      const start = (goal: string) => startRun(context, goal, asked);
-      ({ words } = await answer(context, client, asked, parseCommand(command.text ?? ''), start));
-    } catch (error) {
-      context.log.warn({ err: error }, 'A command could not be confirmed');
+      ({ reply } = await answerCommand(context, client, run, parseCommand(text)));
+    } catch (err) {
+      context.log.warn({ err }, 'A command could not be confirmed');
     }
-    await ack({ response_type: 'ephemeral', ...words });
-  };
-}
+    await ack({ response_type: 'ephemeral', ...reply });
+  });
+};

@@ -1,8 +1,7 @@
-import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
-import type { ListenerContext } from '../context.js';
+import type { Registration } from '../context.js';
 
-/** What can put cards out of people's reach, or back into it. */
-export const CHANNEL_EVENTS = [
+/** Events that can put cards out of people's reach, or back into it. */
+const CHANNEL_EVENTS = [
   'channel_archive',
   'channel_unarchive',
   'channel_deleted',
@@ -13,11 +12,6 @@ export const CHANNEL_EVENTS = [
   'group_left',
 ] as const;
 
-type Args = SlackEventMiddlewareArgs<(typeof CHANNEL_EVENTS)[number]> & AllMiddlewareArgs;
-
-/** A channel was archived or deleted, or the bot left it: the cards in it are looked after. */
-export function channelChanged({ lookAfterCards }: ListenerContext) {
-  return async ({ event }: Args): Promise<void> => {
-    lookAfterCards(event.channel);
-  };
-}
+export const channelChanges: Registration = (app, { channelChanged }) => {
+  for (const name of CHANNEL_EVENTS) app.event(name, async ({ event }) => channelChanged(event.channel));
+};

@@ -1,11 +1,10 @@
-import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
-import type { ListenerContext } from '../context.js';
+import type { Registration } from '../context.js';
+import { personIn } from '../person.js';
 
-type Args = SlackEventMiddlewareArgs<'app_home_opened'> & AllMiddlewareArgs;
-
-/** Somebody looks at App Home: it is drawn for them, and kept up to date from then on. */
-export function home({ homeOpened, homeTeam }: ListenerContext) {
-  return async ({ event, body }: Args): Promise<void> => {
-    if (event.tab === 'home') await homeOpened({ team: body.team_id ?? homeTeam, user: event.user });
-  };
-}
+/** Somebody opened App Home: it is drawn for them, and kept up to date from then on. */
+export const home: Registration = (app, context) => {
+  app.event('app_home_opened', async ({ event, body }) => {
+    const { user, tab } = event;
+    if (tab === 'home') await context.homeOpened(personIn({ ...body, event: { user } }, context.home.team));
+  });
+};

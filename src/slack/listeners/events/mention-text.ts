@@ -2,7 +2,7 @@
  * What a person wrote to the app, as they saw it: without the app's own mention, and with Slack's markup of mentions, channels, links
  * and dates turned back into words. Source: Slack's "Formatting message text".
  */
-export function textTo(botUser: string, text: string): string {
+export function mentionText(botUser: string, text: string): string {
   const own = new RegExp(`[ \\t]*<@${botUser}(\\|[^<>]*)?>[ \\t]*`, 'g');
   return text
     .replaceAll(own, ' ')

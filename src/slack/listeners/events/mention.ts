@@ -1,69 +1,104 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import { whisper } from '../../client/send-privately.js';
-import { answer } from '../commands/answer.js';
-import { type AgentCommand, parseCommand } from '../commands/parse.js';
-import type { Answer, Asked } from '../commands/start-run.js';
-import type { ListenerContext, RunInThread } from '../context.js';
-import { MENTION_NOT_CONFIRMED, soon } from '../refusals.js';
-import { finished, startInThread } from './in-thread.js';
-import { textTo } from './mention-text.js';
+import type { Person } from '../../../approval/person.js';
+import type { MessageRef } from '../../../run/message-ref.js';
+import { followUpIn, type RunInThread } from '../../../use-cases/read-story.js';
+import { followUpOn, type NewRun } from '../../../use-cases/start-run.js';
+import { withTimeout } from '../../../with-timeout.js';
+import { sendDirectMessage, sendPrivately } from '../../client/send-privately.js';
+import { permalink } from '../../client/web.js';
+import { line } from '../../messages/kit/blocks.js';
+import { MENTION_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
+import { answerCommand, type CommandAnswer, threadReply } from '../commands/answer-command.js';
+import { type AgentCommand, parseCommand } from '../commands/parse-command.js';
+import type { ListenerContext, Registration } from '../context.js';
+import { personIn } from '../person.js';
+import { mentionText } from './mention-text.js';
 
-type Args = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
+type MentionArgs = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
+
+/** The reply to a started run may be lost; the acknowledgement must not wait for it longer than this, in milliseconds. */
+const REPLY_WITHIN_MS = 700;
 
 /**
- * `@countersign <goal>`, wherever slash commands don't work, too. The answer is for the asker alone. The event is acknowledged when this
- * is done: once the run is in Temporal, or the asker has been told. Until then Slack brings it again, and it starts the same run.
+ * An asker looks at the channel for so long, in milliseconds. Slack brings a mention up to a day later when the service was away, and an
+ * ephemeral message reaches only people who are active just then, so a later answer is a direct message.
  */
-export function mentioned(context: ListenerContext) {
-  return async ({ event, body, client, context: { botUserId = '' } }: Args): Promise<void> => {
-    const { channel, user, ts, thread_ts: thread } = event;
-    // Programs start nothing, and an edit doesn't ask again.
-    if (!user || event.bot_id || event.edited) return;
-    const team = event.user_team ?? event.team ?? body.team_id ?? context.homeTeam;
-    const runId = context.runIdOf({ team, channel, user, ts, text: event.text });
-    const origin = { channel, ...(thread && { thread }) };
-    const asked = { runId, requester: { team, user }, origin, thread: thread ?? ts };
-    let said: Answer;
-    try {
-      const newest = thread
-        ? await context.followUpIn(channel, thread, underOurs(event, botUserId))
-        : undefined;
-      said = await reply(context, client, asked, textTo(botUserId, event.text), newest);
-    } catch (error) {
-      context.log.warn({ err: error }, 'A mention could not be confirmed');
-      said = { words: { text: MENTION_NOT_CONFIRMED }, started: false };
-    }
-    const told = whisper(client, asked.requester, said.words, origin);
-    await (said.started ? soon(told) : told);
-  };
+const ATTENTION_MS = 60_000;
+
+export const mention: Registration = (app, context) => {
+  app.event('app_mention', (args) => answerMention(context, args));
+};
+
+/**
+ * `@countersign <goal>`: it works where slash commands don't, too. The receiver acknowledges the event after this: once the run is in
+ * Temporal, or the person has their reply. When this throws, Slack delivers the event again, and it starts the same run.
+ */
+export async function answerMention(
+  context: ListenerContext,
+  { event, body, client, ...bolt }: MentionArgs,
+): Promise<void> {
+  const { channel, user, ts, thread_ts: thread, text } = event;
+  // Programs start nothing, and an edit doesn't ask again.
+  if (!user || event.bot_id || event.edited) return;
+  const { botUserId = '' } = bolt.context;
+  const requester = personIn({ ...body, event: { ...event, user } }, context.home.team);
+  const runId = context.runIdOf({ team: requester.team, channel, user, ts, text });
+  const origin = { channel, ...(thread && { thread }) };
+  const run = { runId, requester, origin, thread: thread ?? ts };
+  let answer: CommandAnswer = { reply: { text: MENTION_NOT_CONFIRMED }, isStarted: false };
+  try {
+    const ours = isUnderOurs(event, botUserId);
+    const newest = thread ? await followUpIn(context.ledger, channel, thread, { ours }) : undefined;
+    const command = aboutThread(parseCommand(mentionText(botUserId, text)), newest);
+    answer =
+      (await replyToUnknownWord(context, client, run, command, newest)) ??
+      (await answerCommand(context, client, run, command, newest));
+  } catch (err) {
+    context.log.warn({ err }, 'A mention could not be confirmed');
+  }
+  const isLate = Date.now() - Number(ts) * 1000 > ATTENTION_MS;
+  const reply = () =>
+    isLate
+      ? replyLate(client, requester, answer.reply, { channel, ts })
+      : sendPrivately(client, requester, answer.reply, origin);
+  if (!answer.isStarted) await reply();
+  else await withTimeout(REPLY_WITHIN_MS, reply, () => undefined).catch(() => undefined);
 }
 
-async function reply(
+/** Replies in a direct message, with a link to the message that the reply is about. */
+async function replyLate(
+  client: WebClient,
+  asker: Person,
+  { text, blocks }: CommandAnswer['reply'],
+  message: MessageRef,
+): Promise<void> {
+  const link = await permalink(client, message);
+  const about = `About ${link ? `<${link}|your message>` : 'your message'}, which reached me late:`;
+  const payload = { text: `${about}\n${text}`, ...(blocks && { blocks: [line(about), ...blocks] }) };
+  await sendDirectMessage(client, asker, payload);
+}
+
+/** A word that is no command, in the thread of a run that isn't over, was meant for that run. */
+async function replyToUnknownWord(
   context: ListenerContext,
   client: WebClient,
-  asked: Asked,
-  text: string,
+  { requester }: NewRun,
+  command: AgentCommand,
   newest: RunInThread | undefined,
-): Promise<Answer> {
-  const command = aboutThread(parseCommand(text), newest);
-  if (newest && command.kind === 'help' && command.unknown) {
-    // A word that is none of ours was meant for the run that waits here.
-    const over = await finished(context, client, asked.requester, newest);
-    if (typeof over === 'string') return { words: { text: over }, started: false };
-  }
-  const start = (goal: string) => startInThread(context, client, goal, asked, newest);
-  return await answer(context, client, asked, command, start);
+): Promise<CommandAnswer | undefined> {
+  if (!newest || command.kind !== 'help' || !command.unknown) return undefined;
+  const state = await followUpOn(context, newest, requester);
+  return state.kind === 'over' ? undefined : { reply: await threadReply(client, state), isStarted: false };
 }
 
-/** Whether the thread's root may be one of our cards. Slack names its author (Bolt's type of the event doesn't). */
-function underOurs(event: Args['event'], botUser: string): { ours: boolean } {
-  const { parent_user_id: author = botUser } = event as { parent_user_id?: string };
-  return { ours: author === botUser };
+/** Tells whether the thread's root may be a card of ours. Slack names its author, in a field that Bolt's type lacks. */
+function isUnderOurs(event: MentionArgs['event'], botUser: string): boolean {
+  return !('parent_user_id' in event) || event.parent_user_id === botUser;
 }
 
 /** In a run's thread, `status` and `cancel` are about that run. */
-function aboutThread(command: AgentCommand, newest?: RunInThread): AgentCommand {
-  const about = command.kind === 'status' || command.kind === 'cancel';
-  return about && command.runId === '' && newest ? { ...command, runId: newest.runId } : command;
+function aboutThread(command: AgentCommand, newest: RunInThread | undefined): AgentCommand {
+  const isAbout = command.kind === 'status' || command.kind === 'cancel';
+  return isAbout && command.runId === '' && newest ? { ...command, runId: newest.runId } : command;
 }

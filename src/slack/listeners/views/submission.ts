@@ -1,52 +1,52 @@
-import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
-import type { Decision } from '../../../approval/judge.js';
-import { type ButtonRef, decodeRef, parseObject } from '../../messages/kit/ids.js';
-import type { ListenerContext } from '../context.js';
-import { personOf } from '../person.js';
-import { ANSWER_NOT_CONFIRMED, RUN_IS_OVER } from '../refusals.js';
+import type { ViewSubmitAction } from '@slack/bolt';
+import type { Decision } from '../../../approval/decision.js';
+import { decide } from '../../../use-cases/decide.js';
+import { type ButtonValue, decodeButton, parseObject, VIEWS } from '../../messages/kit/ids.js';
+import {
+  MODAL_IS_UNKNOWN,
+  runIsOver,
+  SUBMISSION_NOT_CONFIRMED,
+} from '../../messages/refusals/refused-click.js';
+import type { ListenerContext, Registration } from '../context.js';
+import { personIn } from '../person.js';
 
-type Args = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
+/** Slack's `state.values`. */
+export type ModalValues = ViewSubmitAction['view']['state']['values'];
 
-/** What a form says, as Slack's `state.values`. */
-export type Values = ViewSubmitAction['view']['state']['values'];
+interface SubmissionDefinition {
+  view: keyof typeof VIEWS;
+  /** The block at which an error is shown. */
+  field: string;
+  /** The decision that the form holds, or why it can't be taken, in a sentence. */
+  read(
+    values: ModalValues,
+    value: ButtonValue,
+    context: ListenerContext,
+  ): Promise<Pick<Decision, 'kind' | 'note' | 'steps'> | string>;
+}
 
-/**
- * A submitted form that decides something: in Temporal before the modal closes. On an error the modal stays, with the text in it.
- *
- * @param field The block at which an error is shown.
- * @param read What the form decides, or why it can't be taken, in a sentence.
- */
-export function submission(
-  { runs, log, homeTeam }: ListenerContext,
-  field: string,
-  read: (values: Values, ref: ButtonRef) => Promise<Pick<Decision, 'kind' | 'note' | 'steps'> | string>,
-) {
-  return async ({ ack, view, body }: Args): Promise<void> => {
-    const { value } = parseObject(view.private_metadata);
-    const ref = decodeRef(typeof value === 'string' ? value : undefined);
-    const refuse = (message: string) => ack({ response_action: 'errors', errors: { [field]: message } });
-    if (!ref) {
-      await refuse('This form is not one of ours any more. Close it and click again.');
-      return;
-    }
-    try {
-      const said = await read(view.state.values, ref);
-      if (typeof said === 'string') {
-        await refuse(said);
-        return;
-      }
-      const { request, revision, digest } = ref;
-      const by = personOf(body, homeTeam);
-      const decision = { ...said, request, revision, digest, by, at: new Date().toISOString() };
-      if (!(await runs.decide(ref.run, decision))) {
-        await refuse(RUN_IS_OVER);
-        return;
-      }
-    } catch (error) {
-      log.warn({ run: ref.run, err: error }, 'A submission could not be confirmed');
-      await refuse(ANSWER_NOT_CONFIRMED);
-      return;
-    }
-    await ack();
+/** Defines a modal that decides: the decision is in Temporal before the modal closes. On an error the modal stays, with its text. */
+export function submission({ view: name, field, read }: SubmissionDefinition): Registration {
+  return (app, context) => {
+    app.view({ type: 'view_submission', callback_id: VIEWS[name] }, async ({ ack, view, body }) => {
+      const { value: json } = parseObject(view.private_metadata);
+      const value = decodeButton(typeof json === 'string' ? json : undefined);
+      const take = async (): Promise<string | undefined> => {
+        if (!value) return MODAL_IS_UNKNOWN;
+        const form = await read(view.state.values, value, context);
+        if (typeof form === 'string') return form;
+        const { request, revision, items } = value;
+        const by = personIn(body, context.home.team);
+        const decision = { ...form, request, revision, items, by, at: new Date().toISOString() };
+        return (await decide(context, value.run, decision)) ? undefined : runIsOver();
+      };
+      const problem = await take().catch((err: unknown) => {
+        context.log.warn({ run: value?.run, err }, 'A submission could not be confirmed');
+        return SUBMISSION_NOT_CONFIRMED;
+      });
+      await (problem === undefined
+        ? ack()
+        : ack({ response_action: 'errors', errors: { [field]: problem } }));
+    });
   };
 }

@@ -1,11 +1,13 @@
 import type { KnownBlock } from '@slack/types';
-import { BOARD_LENGTH, type Board, type RunView } from '../../../run/board.js';
-import type { MessageRef } from '../../../run/run.js';
+import { BOARD_LENGTH, type Board } from '../../../run/board.js';
+import type { MessageRef } from '../../../run/message-ref.js';
+import type { RunView } from '../../../run/run-view.js';
+import { actions, context, line } from '../kit/blocks.js';
 import { detailsButton, openButton } from '../kit/buttons.js';
-import { context, line } from '../kit/lines.js';
-import { clip, count, escapeMrkdwn, mention, moment, plain } from '../kit/text.js';
+import { LIMITS } from '../kit/limits.js';
+import { count, escapeMrkdwn, mention, moment, oneLine, plain } from '../kit/text.js';
+import { MAX_NOTICES } from '../notices/notice.js';
 import { HELP } from '../private/help.js';
-import { MAX_NOTICES } from '../private/notices.js';
 
 const STATES: Record<RunView['state'], string> = {
   working: ':hourglass_flowing_sand: being planned',
@@ -19,97 +21,86 @@ const STATES: Record<RunView['state'], string> = {
   gone: ':octagonal_sign: ended from outside',
 };
 
-/** Where a run is to be looked at: where it asks people something, else its card. */
-export function placeOf({ asks, card }: RunView): MessageRef | undefined {
-  return asks.find(({ at }) => at !== undefined)?.at ?? card;
-}
+/** The parts of the Home tab, each with the hint for an empty one. */
+const PARTS: [part: keyof Board, title: string, hint: string][] = [
+  [
+    'waiting',
+    'Waiting for you',
+    `Nothing waits for you. When a policy names you, or a group that you are in, the plan shows up here at once. As long as no more than ${MAX_NOTICES} people may approve it, I tell you in a direct message, too.`,
+  ],
+  [
+    'started',
+    'Started by you',
+    'Nothing yet. Type `/agent` and a goal in a channel: `/agent draft the release notes for 2.4`. I plan it, and nothing is done before the plan is approved.',
+  ],
+  [
+    'recent',
+    'Recent',
+    'Plans of others that you may approve, and those that you had a say in, stay here once they are decided.',
+  ],
+];
 
-export function keyOf({ channel, ts }: MessageRef): string {
+/** Addresses of messages, by their keys. */
+export type Links = ReadonlyMap<string, string>;
+
+export function linkKey({ channel, ts }: MessageRef): string {
   return `${channel} ${ts}`;
 }
 
-/** The Home tab: what waits for a person, what they started, and what else they had a say in. `links` are those of messages, by their keys. */
-export function homeBlocks(board: Board, links: ReadonlyMap<string, string>): KnownBlock[] {
-  return [
-    ...part(
-      'Waiting for you',
-      board.waiting,
-      links,
-      `Nothing waits for you. When a policy names you, or a group that you are in, the plan shows up here at once. As long as no more than ${MAX_NOTICES} people may approve it, I tell you in a direct message, too.`,
-    ),
-    { type: 'divider' },
-    ...part(
-      'Started by you',
-      board.started,
-      links,
-      'Nothing yet. Type `/agent` and a goal in a channel: `/agent draft the release notes for 2.4`. I plan it, and nothing is done before the plan is approved.',
-    ),
-    { type: 'divider' },
-    ...part(
-      'Recent',
-      board.recent,
-      links,
-      'Plans of others that you may approve, and those that you had a say in, stay here once they are decided.',
-    ),
-    { type: 'divider' },
-    line(HELP),
-  ];
+/** The message in which a run is to be looked at: one that waits in the thread, else the card. */
+export function messageOf({ open, card }: RunView): MessageRef | undefined {
+  return open.find(({ message }) => message !== undefined)?.message ?? card;
 }
 
-function part(
-  title: string,
-  runs: RunView[],
-  links: ReadonlyMap<string, string>,
-  empty: string,
-): KnownBlock[] {
-  const number =
-    runs.length === 0 ? '' : ` (${runs.length}${runs.length === BOARD_LENGTH ? ' or more' : ''})`;
-  return [
-    { type: 'header', text: plain(`${title}${number}`, 150) },
-    ...(runs.length === 0
-      ? [context(empty)]
-      : runs.flatMap((run) => runBlocks(run, linkOf(run, links), title))),
-  ];
+/** The Home tab: runs that wait for a person, runs that they started, and others that they had a say in. */
+export function homeBlocks(board: Board, links: Links): KnownBlock[] {
+  const parts = PARTS.flatMap(([part, title, hint]): KnownBlock[] => {
+    const runs = board[part];
+    const number =
+      runs.length === 0 ? '' : ` (${runs.length}${runs.length === BOARD_LENGTH ? ' or more' : ''})`;
+    return [
+      { type: 'header', text: plain(`${title}${number}`, LIMITS.headerText) },
+      ...(runs.length === 0 ? [context(hint)] : runs.flatMap((run) => runBlocks(run, links, title))),
+      { type: 'divider' },
+    ];
+  });
+  return [...parts, line(HELP)];
 }
 
-function linkOf(run: RunView, links: ReadonlyMap<string, string>): string | undefined {
-  const place = placeOf(run);
-  return place && links.get(keyOf(place));
-}
-
-function runBlocks(run: RunView, link: string | undefined, part: string): KnownBlock[] {
-  const title = escapeMrkdwn(clip((run.title ?? run.goal).replaceAll(/\s+/g, ' '), 150));
-  const head = line(`*${title}*`);
-  const isOver = !['working', 'waiting', 'executing'].includes(run.state);
-  const label = run.asks.length > 0 ? 'Open the thread' : run.state === 'waiting' ? 'Open the card' : 'Open';
+function runBlocks(run: RunView, links: Links, part: string): KnownBlock[] {
+  const { runId, title, goal, requester, state, expiresAt, changedAt } = run;
+  const isOver = !['working', 'waiting', 'executing'].includes(state);
+  const inThread = run.open.filter(({ subject }) => subject !== 'plan');
+  const label = inThread.length > 0 ? 'Open the thread' : state === 'waiting' ? 'Open the card' : 'Open';
+  const message = messageOf(run);
+  const link = message && links.get(linkKey(message));
   const facts = [
-    ...(run.asks.length > 0 ? [askWords(run)] : [STATES[run.state], ...progress(run)]),
-    `asked by ${mention(run.requester.user)}`,
-    run.state === 'waiting' && run.expiresAt ? `expires ${moment(run.expiresAt)}` : moment(run.at),
-    `run \`${escapeMrkdwn(run.runId)}\``,
+    inThread.length > 0 ? requestsText(inThread) : [STATES[state], ...votesText(run)].join(' · '),
+    `asked by ${mention(requester.user)}`,
+    state === 'waiting' && expiresAt ? `expires ${moment(expiresAt)}` : moment(changedAt),
+    `run \`${escapeMrkdwn(runId)}\``,
   ];
-  const buttons = [...(link ? [openButton(label, link)] : []), ...(isOver ? [detailsButton(run.runId)] : [])];
+  const buttons = [...(link ? [openButton(label, link)] : []), ...(isOver ? [detailsButton(runId)] : [])];
   return [
-    head,
+    line(`*${oneLine(title ?? goal, 150)}*`),
     context(facts.join(' · ')),
-    ...(buttons.length > 0
-      ? [{ type: 'actions' as const, block_id: `${part} ${run.runId}`, elements: buttons }]
-      : []),
+    ...(buttons.length > 0 ? [actions(buttons, `${part} ${runId}`)] : []),
   ];
 }
 
-/** What a run waits for while it is carried out; it is in the thread of the run's card. */
-function askWords({ asks }: RunView): string {
-  const calls = asks.filter(({ what }) => what === 'tool-call').length;
-  const questions = asks.length - calls;
+/** The items in the thread of the run's card that wait. */
+function requestsText(open: RunView['open']): string {
+  const calls = open.filter(({ subject }) => subject === 'tool-call').length;
+  const questions = open.length - calls;
   const parts = [
     ...(calls > 0 ? [count(calls, 'tool call')] : []),
     ...(questions > 0 ? [count(questions, 'question')] : []),
   ];
-  return `:ballot_box_with_ballot: ${parts.join(' and ')} ${asks.length === 1 ? 'waits' : 'wait'} in the thread`;
+  const verb = open.length === 1 ? 'waits' : 'wait';
+  return `:ballot_box_with_ballot: ${parts.join(' and ')} ${verb} in the thread`;
 }
 
-function progress({ state, policy, votes }: RunView): string[] {
-  const several = state === 'waiting' && policy.approvals > 1;
-  return several ? [`${votes.length} of ${policy.approvals} approvals`] : [];
+function votesText({ state, policy, votes }: RunView): string[] {
+  const isQuorum = state === 'waiting' && policy.approvals > 1;
+  return isQuorum ? [`${votes.length} of ${policy.approvals} approvals`] : [];
 }

@@ -1,34 +1,29 @@
-import type { Button } from '@slack/types';
-import { ACTIONS } from './ids.js';
+import type { Button, InputBlock } from '@slack/types';
+import { button, textField } from './blocks.js';
+import { ACTIONS, NOTE } from './ids.js';
 import { LIMITS } from './limits.js';
 import { plain } from './text.js';
 
-/** Goes on from the step that failed. `attempt` is which of the run's attempts it was. */
-export function retryButton(runId: string, attempt: string): Button {
-  const value = JSON.stringify({ run: runId, attempt });
-  return { type: 'button', action_id: ACTIONS.retry, text: plain('Retry', LIMITS.buttonText), value };
+/** Tries the step that failed again. `executionId` says which of the run's executions failed. */
+export function retryButton(runId: string, executionId: string): Button {
+  return button(ACTIONS.retry, 'Retry', { value: JSON.stringify({ run: runId, executionId }) });
 }
 
-/** Tells a finished run's whole story. */
+/** Opens the whole story of a finished run. */
 export function detailsButton(runId: string): Button {
-  const value = JSON.stringify({ run: runId });
-  return { type: 'button', action_id: ACTIONS.details, text: plain('Details', LIMITS.buttonText), value };
+  return button(ACTIONS.details, 'Details', { value: JSON.stringify({ run: runId }) });
 }
 
-/** Leads to a card. */
+/** Leads to a message. */
 export function openButton(label: string, url: string): Button {
-  return { type: 'button', action_id: ACTIONS.openCard, text: plain(label, LIMITS.buttonText), url };
+  return button(ACTIONS.openCard, label, { url });
 }
 
 /** Ends a run that is being carried out, once the person has said so twice. */
 export function stopButton(runId: string): Button {
-  const value = JSON.stringify({ run: runId });
-  return {
-    type: 'button',
-    action_id: ACTIONS.stop,
+  return button(ACTIONS.stop, 'Stop', {
     style: 'danger',
-    text: plain('Stop', LIMITS.buttonText),
-    value,
+    value: JSON.stringify({ run: runId }),
     confirm: {
       title: plain('Stop this run?', LIMITS.confirmTitle),
       text: plain(
@@ -39,5 +34,10 @@ export function stopButton(runId: string): Button {
       deny: plain('Let it go on', LIMITS.confirmButton),
       style: 'danger',
     },
-  };
+  });
+}
+
+/** The field for a note, above the buttons of a decision. */
+export function noteField(label: string): InputBlock {
+  return textField(NOTE, { label, multiline: false, maxLength: 1000 });
 }

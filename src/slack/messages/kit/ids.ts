@@ -1,3 +1,6 @@
+import type { ShownItem } from '../../../approval/decision.js';
+import type { ScheduleDraft } from '../../../schedule/schedule.js';
+
 /** action_ids of the buttons. */
 export const ACTIONS = {
   approve: 'plan_approve',
@@ -21,100 +24,88 @@ export const ACTIONS = {
   deleteSchedule: 'schedule_delete',
 } as const;
 
-/** An option of a question is a button of its own; its index follows. */
-export const OPTION = 'question_option_';
+/** Beginning of the action_id of each choice of a question; the choice's index follows. */
+export const CHOICE = 'question_option_';
 
 /** The optional note on a card. */
 export const NOTE = { block: 'note', action: 'note_text' } as const;
 
-/** The modals, by callback_id, and their one input. */
+/** callback_ids of the modals. */
 export const VIEWS = {
   reject: 'reject_plan',
   changes: 'change_plan',
   edit: 'edit_plan',
-  story: 'run_story',
+  details: 'run_story',
 } as const;
+
+/** The field for a person's own words: of a question, and of a modal. */
 export const ANSWER = { block: 'answer', action: 'answer_text' } as const;
 
 /** The fields of the form in which a plan is edited: one a step, and one for more. */
 export const EDIT = { step: 'step_', more: 'more_steps', action: 'step_text' } as const;
 
-/** What a decision's button carries: exactly which plan, or tool call, the person saw. */
-export interface ButtonRef {
+/** Value of a decision's button: which request, and which of its items, the person saw. */
+export interface ButtonValue {
   run: string;
   request: string;
   revision: number;
-  /** SHA-256 of the plan, or of the tool call, in hex. */
-  digest: string;
+  items: ShownItem[];
+  /** Id of the choice that an answer's button stands for. */
+  choice?: string;
 }
 
-/** What a question's button carries. */
-export interface QuestionRef {
-  run: string;
-  question: string;
-  /** From 0; unset on the button of an answer in one's own words. */
-  option?: number;
-}
-
-export function encodeRef(ref: ButtonRef): string {
-  return JSON.stringify(ref);
+export function encodeButton(value: ButtonValue): string {
+  return JSON.stringify(value);
 }
 
 /** Reads a button's value; undefined where it isn't one of ours. */
-export function decodeRef(value: string | undefined): ButtonRef | undefined {
-  const { run, request, revision, digest } = parseObject(value);
-  if (typeof run !== 'string' || typeof request !== 'string') return undefined;
-  if (typeof revision !== 'number' || typeof digest !== 'string') return undefined;
-  return { run, request, revision, digest };
+export function decodeButton(json: string | undefined): ButtonValue | undefined {
+  const { run, request, revision, items, choice } = parseObject(json);
+  if (typeof run !== 'string' || typeof request !== 'string' || typeof revision !== 'number')
+    return undefined;
+  if (!Array.isArray(items) || items.length === 0 || !items.every(isShownItem)) return undefined;
+  return { run, request, revision, items, ...(typeof choice === 'string' && { choice }) };
 }
 
-/** Reads a question's button; undefined where it isn't one of ours. */
-export function decodeQuestion(value: string | undefined): QuestionRef | undefined {
-  const { run, question, option } = parseObject(value);
-  if (typeof run !== 'string' || typeof question !== 'string') return undefined;
-  return { run, question, ...(typeof option === 'number' && { option }) };
+function isShownItem(value: unknown): value is ShownItem {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    'id' in value && typeof value.id === 'string' && 'digest' in value && typeof value.digest === 'string'
+  );
 }
 
-/** What `Retry` carries: the run, and which of its attempts failed. */
-export function decodeRetry(value: string | undefined): { run: string; attempt: string } | undefined {
-  const { run, attempt } = parseObject(value);
-  return typeof run === 'string' && typeof attempt === 'string' ? { run, attempt } : undefined;
+/** Reads the value of `Retry`: the run, and which of its executions failed. */
+export function decodeRetry(json: string | undefined): { run: string; executionId: string } | undefined {
+  const { run, executionId } = parseObject(json);
+  return typeof run === 'string' && typeof executionId === 'string' ? { run, executionId } : undefined;
 }
 
-/** The run that a button is about. */
-export function decodeRun(value: string | undefined): string | undefined {
-  const { run } = parseObject(value);
+/** Reads the run that a button is about. */
+export function decodeRun(json: string | undefined): string | undefined {
+  const { run } = parseObject(json);
   return typeof run === 'string' ? run : undefined;
 }
 
-/** What `Save` carries: all that was shown. */
-export interface ScheduleDraft {
-  id: string;
-  cron: string;
-  timeZone: string;
-  channel: string;
-  goal: string;
-}
-
-export function decodeDraft(value: string | undefined): ScheduleDraft | undefined {
-  const { id, cron, timeZone, channel, goal } = parseObject(value);
+/** Reads the value of a schedule's `Save`: all that was shown. */
+export function decodeDraft(json: string | undefined): ScheduleDraft | undefined {
+  const { id, cron, timeZone, channel, goal } = parseObject(json);
   if (typeof id !== 'string' || typeof cron !== 'string' || typeof timeZone !== 'string') return undefined;
   return typeof channel === 'string' && typeof goal === 'string'
     ? { id, cron, timeZone, channel, goal }
     : undefined;
 }
 
-/** The schedule that a button is about. */
-export function decodeSchedule(value: string | undefined): string | undefined {
-  const { schedule } = parseObject(value);
+/** Reads the schedule that a button is about. */
+export function decodeSchedule(json: string | undefined): string | undefined {
+  const { schedule } = parseObject(json);
   return typeof schedule === 'string' ? schedule : undefined;
 }
 
-/** An object out of JSON that came back from Slack; an empty one where it is none. */
+/** Reads an object out of JSON that came back from Slack; an empty one where it is none. */
 export function parseObject(json: string | undefined): Record<string, unknown> {
   try {
     const parsed: unknown = JSON.parse(json ?? '');
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
   } catch {
     return {};
   }

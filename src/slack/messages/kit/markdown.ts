@@ -1,8 +1,8 @@
 import type { KnownBlock, RichTextBlockElement, RichTextElement } from '@slack/types';
 import { lexer, type Token, type Tokens } from 'marked';
-import { list, paragraph, pieces, preformatted, quote, richText } from './rich-text.js';
+import { list, paragraph, preformatted, quote, richText, splitElements } from './rich-text.js';
 import { tableBlock } from './table.js';
-import { honestLink, verbatim } from './text.js';
+import { linkWithDomain, verbatim } from './text.js';
 
 type Style = { bold?: true; italic?: true; strike?: true; code?: true };
 
@@ -40,7 +40,7 @@ function blocksOf(token: Token): KnownBlock[] {
     case 'table':
       return tableBlocks(token as Tokens.Table);
     case 'blockquote':
-      return pieces(inlineOf(token as Tokens.Blockquote)).map((part) => richText(quote(...part)));
+      return splitElements(inlineOf(token as Tokens.Blockquote)).map((part) => richText(quote(...part)));
     case 'list':
       return lists(token as Tokens.List, 0).map((block) => richText(block));
     default:
@@ -51,7 +51,7 @@ function blocksOf(token: Token): KnownBlock[] {
 }
 
 function sections(elements: RichTextElement[]): KnownBlock[] {
-  return pieces(elements).map((part) => richText(paragraph(...part)));
+  return splitElements(elements).map((part) => richText(paragraph(...part)));
 }
 
 function inline(tokens: Token[], style: Style = {}): RichTextElement[] {
@@ -69,7 +69,7 @@ function inline(tokens: Token[], style: Style = {}): RichTextElement[] {
         return [verbatim('\n')];
       case 'link':
       case 'image':
-        return honestLink(token.text, token.href);
+        return linkWithDomain(token.text, token.href);
       default:
         if ('tokens' in token && token.tokens) return inline(token.tokens, style);
         return [
@@ -95,7 +95,7 @@ function lists(token: Tokens.List, indent: number): RichTextBlockElement[] {
   for (const item of token.items) {
     const own = item.tokens.filter((part) => part.type !== 'list');
     const box = item.task ? [verbatim(item.checked ? '☑ ' : '☐ ')] : [];
-    const [first = [verbatim(' ')], ...rest] = pieces([...box, ...inline(own)]);
+    const [first = [verbatim(' ')], ...rest] = splitElements([...box, ...inline(own)]);
     elements.push(list(style, [first], { offset, indent }), ...rest.map((part) => paragraph(...part)));
     offset += 1;
     for (const nested of item.tokens.filter((part) => part.type === 'list')) {

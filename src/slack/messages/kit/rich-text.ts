@@ -24,6 +24,11 @@ export function quote(...elements: RichTextElement[]): RichTextBlockElement {
   return { type: 'rich_text_quote', elements };
 }
 
+/** Text of others as a quotation. */
+export function quoteBlock(text: string): RichTextBlock {
+  return richText(quote(verbatim(text)));
+}
+
 /** Text as it is, in fixed width, in as many blocks as its length asks for. */
 export function preformatted(text: string): RichTextBlock[] {
   return splitText(text, CHUNK).map((part) =>
@@ -62,7 +67,7 @@ export function listBlocks(style: 'ordered' | 'bullet', items: RichTextElement[]
     length = 0;
   };
   for (const item of items) {
-    const [first = [], ...rest] = pieces(item);
+    const [first = [], ...rest] = splitElements(item);
     const size = textLength(first);
     if (length + size > CHUNK) close();
     open.push(first);
@@ -74,13 +79,13 @@ export function listBlocks(style: 'ordered' | 'bullet', items: RichTextElement[]
   return blocks;
 }
 
-/** A bold line above blocks; nothing without any. */
-export function titled(title: string, blocks: KnownBlock[]): KnownBlock[] {
+/** Blocks under a bold line; nothing without any. */
+export function titledBlocks(title: string, blocks: KnownBlock[]): KnownBlock[] {
   return blocks.length === 0 ? [] : [richText(paragraph(verbatim(title, { bold: true }))), ...blocks];
 }
 
 /** Deals inline elements out to parts of at most `CHUNK` characters. */
-export function pieces(elements: RichTextElement[]): RichTextElement[][] {
+export function splitElements(elements: RichTextElement[]): RichTextElement[][] {
   const parts: RichTextElement[][] = [];
   let part: RichTextElement[] = [];
   let length = 0;

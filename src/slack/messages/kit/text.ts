@@ -22,11 +22,11 @@ function idOf(id: string): string {
   return clip(escapeMrkdwn(id), ID_LENGTH);
 }
 
-/** So many people are named in one line, at most. */
+/** So many people are named in one line. */
 export const NAMED = 20;
 
 /** Mentions in a line: "@a, @b and 210 more". A list of any length stays within a line. */
-export function listed(mentions: string[], most: number = NAMED): string {
+export function joinMentions(mentions: string[], most: number = NAMED): string {
   const left = mentions.length - most;
   const shown = mentions.slice(0, most).join(', ');
   return left > 0 ? `${shown} and ${left.toLocaleString('en-US')} more` : shown;
@@ -42,6 +42,11 @@ export function moment(iso: string): string {
 /** Text in mrkdwn's fixed width, in which it can neither mention, link nor end the span. */
 export function code(text: string): string {
   return `\`${escapeMrkdwn(text.replaceAll(/[`\s]+/g, ' ').trim() || ' ')}\``;
+}
+
+/** Text of others in one line of mrkdwn. `limit` is in characters. */
+export function oneLine(text: string, limit: number): string {
+  return escapeMrkdwn(clip(text.replaceAll(/\s+/g, ' '), limit));
 }
 
 export function plain(text: string, limit: number): PlainTextElement {
@@ -70,11 +75,11 @@ function domainOf(url: string): string | undefined {
   return protocol === 'https:' || protocol === 'http:' ? hostname.replace(/^www\./, '') : undefined;
 }
 
-/** A link is one piece, which no block may be too small for: what is longer is told as text, in characters. */
+/** A longer link stays text, which can be split between blocks; in characters. */
 const LINK_LENGTH = { url: 1_500, text: 500 } as const;
 
-/** A link that shows where it goes: its text, then its domain. Anything but http(s) stays text. */
-export function honestLink(text: string, url: string): RichTextElement[] {
+/** A link with the domain that it leads to behind its text. Anything but http(s) stays text. */
+export function linkWithDomain(text: string, url: string): RichTextElement[] {
   const domain = domainOf(url);
   if (!domain || url.length > LINK_LENGTH.url) return [verbatim(`${text} (${url})`)];
   const label = text.trim() === '' ? domain : text;

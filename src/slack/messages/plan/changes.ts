@@ -1,34 +1,39 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
 import { diffArrays, diffWordsWithSpace } from 'diff';
-import type { Plan, PlanStep, Source } from '../../../run/plan.js';
-import { context, line } from '../kit/lines.js';
-import { listBlocks, titled } from '../kit/rich-text.js';
+import type { PlanStep } from '../../../approval/decision.js';
+import type { Plan, Source } from '../../../run/plan.js';
+import { context, line } from '../kit/blocks.js';
+import { listBlocks, titledBlocks } from '../kit/rich-text.js';
 import { verbatim } from '../kit/text.js';
 
 /**
- * Comparing takes time with the square of what differs, and the whole process waits for it: what differs in more words, or items,
- * than this stands one after the other. At `least` so many are looked for however much was compared before.
+ * A comparison takes time with the square of the differences, and blocks the process. Texts that differ in more than `most` words, and lists
+ * that differ in more than `items`, are shown one after the other. `least` words are compared however much was compared before.
  */
 const EDITS = { most: 400, least: 20, items: 600 } as const;
 
-/** Squares of edits that one comparison of two plans may take: about a quarter of a second. */
+/** Squares of differences that the comparison of two plans may take: about a quarter of a second. */
 const EFFORT = 3 * EDITS.most ** 2;
 
-/** What has changed between two revisions of a plan: what went is struck through, what came is bold. */
+/** The changes between two revisions of a plan: old words are struck through, new ones are bold. */
 export function changeBlocks(
   before: Plan,
   after: Plan,
   revisions: { from: number; to: number },
 ): KnownBlock[] {
-  const words = createWords();
-  const text = (old: string, fresh: string) => (old === fresh ? [] : [words(old, fresh)]);
-  const parts = [
-    ...section('Title', text(before.title, after.title)),
-    ...section('Summary', text(before.summary, after.summary)),
-    ...section('Steps', items(before.steps.map(stepText), after.steps.map(stepText), words)),
-    ...section('Risks', items(before.risks, after.risks, words)),
-    ...section('Sources', items(before.sources.map(sourceText), after.sources.map(sourceText), words)),
-  ];
+  const compare = createComparison();
+  const texts = (old: string, fresh: string) => (old === fresh ? [] : [compare(old, fresh)]);
+  const lists = (old: string[], fresh: string[]) => compareLists(old, fresh, compare);
+  const sections = [
+    ['Title', texts(before.title, after.title)],
+    ['Summary', texts(before.summary, after.summary)],
+    ['Steps', lists(before.steps.map(stepText), after.steps.map(stepText))],
+    ['Risks', lists(before.risks, after.risks)],
+    ['Sources', lists(before.sources.map(sourceText), after.sources.map(sourceText))],
+  ] as const;
+  const parts = sections.flatMap(([title, changes]) =>
+    titledBlocks(title, listBlocks('bullet', [...changes])),
+  );
   const title = `*What has changed* from revision ${revisions.from} to revision ${revisions.to}`;
   if (parts.length === 0) return [line(title), context('Nothing: the two revisions read the same.')];
   return [
@@ -38,14 +43,10 @@ export function changeBlocks(
   ];
 }
 
-function section(title: string, changes: RichTextElement[][]): KnownBlock[] {
-  return titled(title, listBlocks('bullet', changes));
-}
+type Comparison = (before: string, after: string) => RichTextElement[];
 
-type Words = (before: string, after: string) => RichTextElement[];
-
-/** The items of two lists that aren't in both, in order; one that took another's place is shown word by word. */
-function items(from: string[], to: string[], words: Words): RichTextElement[][] {
+/** The items of two lists that aren't in both, in order; an item that took another's place is compared with it word by word. */
+function compareLists(from: string[], to: string[], compare: Comparison): RichTextElement[][] {
   const changes: RichTextElement[][] = [];
   let gone: string[] = [];
   let position = 0;
@@ -55,7 +56,7 @@ function items(from: string[], to: string[], words: Words): RichTextElement[][] 
       const number = fresh === undefined ? '' : `${position - come.length + at + 1}. `;
       if (old === undefined) changes.push([verbatim(number), verbatim(fresh ?? '', { bold: true })]);
       else if (fresh === undefined) changes.push([verbatim(old, { strike: true })]);
-      else changes.push([verbatim(number), ...words(old, fresh)]);
+      else changes.push([verbatim(number), ...compare(old, fresh)]);
     }
     gone = [];
   };
@@ -75,8 +76,8 @@ function items(from: string[], to: string[], words: Words): RichTextElement[][] 
   return changes;
 }
 
-/** Shows two texts in one, word by word; those that share hardly anything, or differ in too much, stand one after the other. */
-function createWords(): Words {
+/** Shows two texts in one, word by word. Texts that share hardly anything, or differ in too many words, stand one after the other. */
+function createComparison(): Comparison {
   let effort = EFFORT;
   return (before, after) => {
     const most = Math.min(EDITS.most, Math.max(EDITS.least, Math.floor(Math.sqrt(Math.max(effort, 0)))));

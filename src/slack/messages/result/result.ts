@@ -1,38 +1,31 @@
 import type { KnownBlock } from '@slack/types';
-import type { Spent } from '../../../run/budget.js';
+import type { Person } from '../../../approval/person.js';
+import type { ResultReport } from '../../../run/message.js';
 import type { Source } from '../../../run/plan.js';
-import { context, line } from '../kit/lines.js';
-import type { Attachment } from '../kit/long-text.js';
+import { durationText, spentText } from '../kit/amounts.js';
+import { context, line } from '../kit/blocks.js';
 import { markdownBlocks, markdownParts } from '../kit/markdown.js';
 import { paginate, TEXT_BUDGET, textLength } from '../kit/paginate.js';
+import type { Attachment } from '../kit/payload.js';
 import { list, paragraph, richText } from '../kit/rich-text.js';
-import { clip, code, honestLink, mention, verbatim } from '../kit/text.js';
-import { durationWords, spentWords } from '../question/spent.js';
-
-/** What the result's footer says. */
-export interface Report {
-  usage: Omit<Spent, 'timeMs'>;
-  /** From the approval to the result, in milliseconds. */
-  tookMs: number;
-  sources: Source[];
-}
+import { clip, code, count, linkWithDomain, mention, verbatim } from '../kit/text.js';
 
 export interface Result {
   runId: string;
-  /** User id. */
-  requester: string;
+  requester: Person;
   /** Markdown. */
   text: string;
-  report?: Report;
+  /** For the footer. */
+  report?: ResultReport;
 }
 
-/** A longer result is cut, and the whole of it attached: in characters, and in messages (each table takes one). */
+/** A longer result is cut, and attached whole; in characters, and in messages (each table takes one). */
 const LONG = { text: 2 * TEXT_BUDGET, messages: 4 } as const;
 
 /** A cut result shows so much of its beginning: characters, and blocks (a list has one an item). */
 const BEGINNING = { text: 3_000, blocks: 30 } as const;
 
-/** So many sources are named, and so much text and address of theirs, in characters. */
+/** So many sources are named at most; their titles and addresses in characters. */
 const SOURCES = { most: 20, room: 3_000, title: 150 } as const;
 
 /** The result in as many messages as it takes. */
@@ -70,15 +63,15 @@ function beginning(markdown: string): KnownBlock[] {
 }
 
 function opening({ requester, runId }: Result): KnownBlock {
-  return line(`${mention(requester)}, run ${code(runId)} is done.`);
+  return line(`${mention(requester.user)}, run ${code(runId)} is done.`);
 }
 
-function closing(report: Report | undefined): KnownBlock[] {
+function closing(report: ResultReport | undefined): KnownBlock[] {
   if (!report) return [];
   const { usage, tookMs, sources } = report;
   return [
     ...sourceBlocks(sources),
-    context([spentWords(usage), ...(tookMs > 0 ? [durationWords(tookMs)] : [])].join(' · ')),
+    context([spentText(usage), ...(tookMs > 0 ? [durationText(tookMs)] : [])].join(' · ')),
   ];
 }
 
@@ -86,7 +79,7 @@ function sourceBlocks(sources: Source[]): KnownBlock[] {
   const distinct = [...new Map(sources.map((source) => [source.url, source])).values()];
   const items = distinct
     .slice(0, SOURCES.most)
-    .map(({ title, url }) => honestLink(clip(title, SOURCES.title), url));
+    .map(({ title, url }) => linkWithDomain(clip(title, SOURCES.title), url));
   let length = 0;
   const shown = items.filter((item) => {
     const size = textLength(item);
@@ -95,9 +88,9 @@ function sourceBlocks(sources: Source[]): KnownBlock[] {
     return fits;
   });
   if (shown.length === 0) return [];
-  const left = distinct.length - shown.length;
+  const hidden = distinct.length - shown.length;
   return [
     richText(paragraph(verbatim('Sources', { bold: true })), list('bullet', shown)),
-    ...(left > 0 ? [context(`${left} more ${left === 1 ? 'source' : 'sources'}`)] : []),
+    ...(hidden > 0 ? [context(count(hidden, 'more source'))] : []),
   ];
 }

@@ -1,32 +1,37 @@
 import type { Button, KnownBlock } from '@slack/types';
 import cronstrue from 'cronstrue';
-import type { ScheduleChange, ScheduledTimes, ScheduleSummary } from '../../../schedule/schedule.js';
-import { ACTIONS, type ScheduleDraft } from '../kit/ids.js';
+import type {
+  ScheduleChange,
+  ScheduleDraft,
+  ScheduledTimes,
+  ScheduleSummary,
+} from '../../../schedule/schedule.js';
+import { actions, button, context, line } from '../kit/blocks.js';
+import { ACTIONS } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
-import { context, line } from '../kit/lines.js';
-import { clip, escapeMrkdwn, mention, moment, plain } from '../kit/text.js';
-import { goalBlocks } from '../plan/plan.js';
-import type { Words } from '../private/notices.js';
+import type { MessagePayload } from '../kit/payload.js';
+import { clip, escapeMrkdwn, mention, moment, oneLine, plain } from '../kit/text.js';
+import { goalBlocks } from '../plan/plan-blocks.js';
 
-/** So many schedules fit into one private message, with their buttons, whatever they say. */
+/** So many schedules surely fit into one private message, with their buttons. */
 const SHOWN = 10;
-/** What is shown of the words for a timetable, which may list every other day, and of a goal; in characters. */
-const WORDS_LENGTH = 150;
+/** Lengths of a timetable, which may list every other day, and of a goal, in characters. */
+const TIMETABLE_LENGTH = 150;
 const GOAL_LENGTH = 100;
 
-/** When a schedule runs, in words: "At 09:00, Monday through Friday". `cron` has five fields. */
-export function timetableWords(cron: string): string {
-  const words = cronstrue.toString(cron, {
+/** A timetable in words: "At 09:00, Monday through Friday". `cron` has five fields. */
+export function timetableText(cron: string): string {
+  const text = cronstrue.toString(cron, {
     use24HourTimeFormat: true,
     verbose: false,
     logicalAndDayFields: true,
   });
   const [, hours = '', ...days] = cron.split(' ');
-  return hours.includes('*') || days.some((field) => field !== '*') ? words : `${words}, every day`;
+  return hours.includes('*') || days.some((field) => field !== '*') ? text : `${text}, every day`;
 }
 
-/** What `Save` would save: nothing is saved yet. */
-export function draftWords(
+/** A schedule that `Save` would save. `here`: plans are posted into the channel where the schedule is asked for. */
+export function draftMessage(
   draft: ScheduleDraft,
   {
     next,
@@ -34,10 +39,10 @@ export function draftWords(
     zoneKnown,
     reachable,
   }: { next: Date[]; here: boolean; zoneKnown: boolean; reachable: boolean },
-): Words {
-  const when = timesWords({ ...draft, words: timetableWords(draft.cron) });
+): MessagePayload {
+  const times = draftTimes(draft);
   const where = here ? 'here' : `in <#${escapeMrkdwn(draft.channel)}>`;
-  const notes = [
+  const warnings = [
     ...(zoneKnown ? [] : [':warning: Slack did not say which time zone you are in, so these times are UTC.']),
     ...(reachable
       ? []
@@ -46,28 +51,24 @@ export function draftWords(
         ]),
   ];
   return {
-    text: `Not saved yet: ${when}. Save it?`,
+    text: `Not saved yet: ${times}. Save it?`,
     blocks: [
-      line(`:calendar: Not saved yet: ${when}, a run starts for`),
+      line(`:calendar: Not saved yet: ${times}, a run starts for`),
       ...goalBlocks(draft.goal),
-      line(`Next: ${next.map(dateWords).join(', ')}`),
-      ...notes.map(line),
+      line(`Next: ${next.map(dateText).join(', ')}`),
+      ...warnings.map(line),
       context(`Each run posts its plan ${where}; nothing is done before that plan is approved.`),
-      {
-        type: 'actions',
-        elements: [
-          { ...button('saveSchedule', 'Save', JSON.stringify(draft)), style: 'primary' },
-          button('discardSchedule', 'Cancel', draft.id),
-        ],
-      },
+      actions([
+        button(ACTIONS.saveSchedule, 'Save', { value: JSON.stringify(draft), style: 'primary' }),
+        button(ACTIONS.discardSchedule, 'Cancel', { value: draft.id }),
+      ]),
     ],
   };
 }
 
-/** In place of the draft, once it is saved. */
-export function savedWords(draft: ScheduleDraft, next: Date | undefined): Words {
-  const when = timesWords({ ...draft, words: timetableWords(draft.cron) });
-  const text = `:white_check_mark: Saved: ${when}.${next ? ` Next: ${dateWords(next)}.` : ''}`;
+/** Takes the draft's place once the schedule is saved. */
+export function savedMessage(draft: ScheduleDraft, next: Date | undefined): MessagePayload {
+  const text = `:white_check_mark: Saved: ${draftTimes(draft)}.${next ? ` Next: ${dateText(next)}.` : ''}`;
   return {
     text,
     blocks: [
@@ -80,87 +81,85 @@ export function savedWords(draft: ScheduleDraft, next: Date | undefined): Words 
   };
 }
 
-/** Schedules with their buttons; `note` says what has just been done. */
-export function schedulesWords(schedules: ScheduleSummary[], note?: string): Words {
-  const said = note ? [line(note)] : [];
+/** Schedules with their buttons. `note` says what has just been done. */
+export function scheduleListMessage(schedules: ScheduleSummary[], note?: string): MessagePayload {
+  const notes = note ? [line(note)] : [];
   if (schedules.length === 0) {
-    const none = 'No schedules. `/agent schedule "every weekday at 9" <goal>` makes one.';
-    return { text: note ?? none, blocks: [...said, line(none)] };
+    const hint = 'No schedules. `/agent schedule "every weekday at 9" <goal>` makes one.';
+    return { text: note ?? hint, blocks: [...notes, line(hint)] };
   }
   const head = 'Your schedules and those of runs that you may approve:';
-  const more = schedules.length - SHOWN;
+  const hidden = schedules.length - SHOWN;
   return {
     text: note ?? head,
     blocks: [
-      ...said,
+      ...notes,
       line(head),
       ...schedules.slice(0, SHOWN).flatMap(scheduleBlocks),
-      ...(more > 0 ? [context(`${more} more, which are due later, are not shown.`)] : []),
+      ...(hidden > 0 ? [context(`${hidden} more, which are due later, are not shown.`)] : []),
     ],
   };
 }
 
-const DONE: Record<ScheduleChange['kind'], string> = {
+const CHANGES: Record<ScheduleChange['kind'], string> = {
   pause: ':double_vertical_bar: Paused',
   resume: ':arrow_forward: Goes on',
   run: ':mag: A run has started',
   delete: ':wastebasket: Deleted (runs that it started go on)',
 };
 
-/** What became of a click on a schedule's button. */
-export function changeWords(kind: ScheduleChange['kind'], schedule: ScheduleSummary): string {
-  return `${DONE[kind]}: ${timesWords(schedule)}, ${goalWords(schedule.goal)}`;
+/** Result of a click on a schedule's button. */
+export function scheduleChangeText(kind: ScheduleChange['kind'], schedule: ScheduleSummary): string {
+  return `${CHANGES[kind]}: ${timesText(schedule)}, ${oneLine(schedule.goal, GOAL_LENGTH)}`;
 }
 
 function scheduleBlocks(schedule: ScheduleSummary): KnownBlock[] {
   const { id, goal, requester, channel, paused, next, last } = schedule;
-  const state = paused ? 'paused' : next[0] ? `next ${dateWords(next[0])}` : 'not due any more';
-  const ran = last ? ` · last run \`${escapeMrkdwn(last.runId)}\` ${dateWords(last.at)}` : '';
+  const state = paused ? 'paused' : next[0] ? `next ${dateText(next[0])}` : 'not due any more';
+  const lastRun = last ? ` · last run \`${escapeMrkdwn(last.runId)}\` ${dateText(last.at)}` : '';
   const where = channel.startsWith('D') ? '' : ` · <#${escapeMrkdwn(channel)}>`;
   const value = JSON.stringify({ schedule: id });
   return [
     line(
       [
-        `${timesWords(schedule)} · ${state}`,
-        `> ${goalWords(goal)}`,
-        `\`${escapeMrkdwn(id)}\` · asked by ${mention(requester.user)}${where}${ran}`,
+        `${timesText(schedule)} · ${state}`,
+        `> ${oneLine(goal, GOAL_LENGTH)}`,
+        `\`${escapeMrkdwn(id)}\` · asked by ${mention(requester.user)}${where}${lastRun}`,
       ].join('\n'),
     ),
-    {
-      type: 'actions',
-      elements: [
-        paused ? button('resumeSchedule', 'Resume', value) : button('pauseSchedule', 'Pause', value),
-        button('runSchedule', 'Run now', value),
-        {
-          ...button('deleteSchedule', 'Delete', value),
-          style: 'danger',
-          confirm: {
-            title: plain('Delete this schedule?', LIMITS.confirmTitle),
-            text: plain(
-              `${clip(schedule.words, WORDS_LENGTH)}: ${clip(goal, GOAL_LENGTH)}`,
-              LIMITS.confirmText,
-            ),
-            confirm: plain('Delete', LIMITS.confirmButton),
-            deny: plain('Keep', LIMITS.confirmButton),
-          },
-        },
-      ],
-    },
+    actions([
+      paused
+        ? button(ACTIONS.resumeSchedule, 'Resume', { value })
+        : button(ACTIONS.pauseSchedule, 'Pause', { value }),
+      button(ACTIONS.runSchedule, 'Run now', { value }),
+      deleteButton(schedule, value),
+    ]),
   ];
 }
 
-function button(action: keyof typeof ACTIONS, label: string, value: string): Button {
-  return { type: 'button', action_id: ACTIONS[action], text: plain(label, LIMITS.buttonText), value };
+function deleteButton({ words, goal }: ScheduleSummary, value: string): Button {
+  const subject = `${clip(words, TIMETABLE_LENGTH)}: ${clip(goal, GOAL_LENGTH)}`;
+  return button(ACTIONS.deleteSchedule, 'Delete', {
+    value,
+    style: 'danger',
+    confirm: {
+      title: plain('Delete this schedule?', LIMITS.confirmTitle),
+      text: plain(subject, LIMITS.confirmText),
+      confirm: plain('Delete', LIMITS.confirmButton),
+      deny: plain('Keep', LIMITS.confirmButton),
+    },
+  });
 }
 
-function timesWords({ words, timeZone }: ScheduledTimes): string {
-  return `*${escapeMrkdwn(clip(words, WORDS_LENGTH))}* (${escapeMrkdwn(timeZone.replace('Etc/', '').replaceAll('_', ' '))})`;
+function draftTimes({ cron, timeZone }: ScheduleDraft): string {
+  return timesText({ words: timetableText(cron), timeZone });
 }
 
-function goalWords(goal: string): string {
-  return escapeMrkdwn(clip(goal.replaceAll(/\s+/g, ' '), GOAL_LENGTH));
+function timesText({ words, timeZone }: Pick<ScheduledTimes, 'words' | 'timeZone'>): string {
+  const zone = timeZone.replace('Etc/', '').replaceAll('_', ' ');
+  return `*${escapeMrkdwn(clip(words, TIMETABLE_LENGTH))}* (${escapeMrkdwn(zone)})`;
 }
 
-function dateWords(date: Date): string {
+function dateText(date: Date): string {
   return moment(date.toISOString());
 }

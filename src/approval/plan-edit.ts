@@ -1,0 +1,26 @@
+import type { PlanStep } from './decision.js';
+
+/** A plan takes at most so many steps from a person's edit; Slack's form takes no more. Titles and details in characters. */
+export const EDIT_LIMITS = { steps: 50, title: 300, detail: 3000 } as const;
+
+/** Why the steps that a person gave a plan can't be taken; undefined when they can. */
+export function problemOfEdit(
+  before: readonly PlanStep[],
+  after: readonly PlanStep[] = [],
+): string | undefined {
+  if (after.length === 0) return 'a plan needs at least one step';
+  if (after.length > EDIT_LIMITS.steps) return `a plan has at most ${EDIT_LIMITS.steps} steps`;
+  const isUnchanged = (step: PlanStep) => before.some((known) => isSame(known, step));
+  // A step that was longer before may stay as it is.
+  for (const { title, detail } of after.filter((step) => !isUnchanged(step))) {
+    if (title.trim() === '') return 'each step needs a title';
+    if (title.length > EDIT_LIMITS.title) return `a title has at most ${EDIT_LIMITS.title} characters`;
+    if (detail.length > EDIT_LIMITS.detail) return `a step has at most ${EDIT_LIMITS.detail} characters`;
+  }
+  const same = after.length === before.length && after.every((step, at) => isSame(step, before[at]));
+  return same ? 'nothing was changed' : undefined;
+}
+
+function isSame(one: PlanStep, other: PlanStep | undefined): boolean {
+  return one.title === other?.title && one.detail === other.detail;
+}

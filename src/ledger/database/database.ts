@@ -1,0 +1,60 @@
+import { ConfigError } from '../../errors.js';
+import { openPostgres } from './postgres.js';
+import { openSqlite } from './sqlite.js';
+
+export type Value = string | number | null | Uint8Array;
+export type Row = Record<string, unknown>;
+
+/** Runs one statement; `?` stands for an argument, in order. */
+export type Query = (sql: string, args?: Value[]) => Promise<Row[]>;
+
+/** What the ledger needs of a database. */
+export interface Database {
+  kind: 'sqlite' | 'postgres';
+  query: Query;
+  /** Runs the work in one transaction. Writers of the same `chains` wait for each other, in other processes too. */
+  transaction<T>(work: (query: Query) => Promise<T>, chains?: string[]): Promise<T>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database.
+ *
+ * @param url `file:…` (SQLite) or `postgres://…`.
+ * @param toRead It must be there already.
+ * @throws ConfigError that says what to do when it can't be opened; a password in the URL is not repeated.
+ */
+export async function openDatabase(url: string, toRead = false): Promise<Database> {
+  const postgres = isPostgres(url);
+  try {
+    return await (postgres ? openPostgres(url) : openSqlite(url, toRead));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message || String(error) : String(error);
+    const file = toRead
+      ? 'Give the file that the service writes.'
+      : 'Give a file that can be written, such as file:data/ledger.db.';
+    const remedy = postgres
+      ? 'Check the address, the user and its password, and that the database exists.'
+      : file;
+    throw new ConfigError(
+      'DATABASE_URL',
+      `DATABASE_URL: the ledger can't be opened at ${withoutPassword(url)} (${reason}). ${remedy}`,
+      { cause: error },
+    );
+  }
+}
+
+export function isPostgres(url: string): boolean {
+  return /^postgres(ql)?:\/\//.test(url);
+}
+
+/** A database's address as it may be shown. */
+export function withoutPassword(url: string): string {
+  if (!isPostgres(url) || !URL.canParse(url)) return url.replace(/\/\/[^@/]*@/, '//…@');
+  const shown = new URL(url);
+  if (shown.password) shown.password = '…';
+  for (const name of [...shown.searchParams.keys()]) {
+    if (/password/i.test(name)) shown.searchParams.delete(name);
+  }
+  return decodeURI(shown.href);
+}

@@ -1,0 +1,125 @@
+import { ConfigError } from '../../errors.js';
+import { rebuildViews } from '../views/keep.js';
+import { VIEWS } from '../views/tables.js';
+import type { Database } from './database.js';
+
+type Statements = Record<Database['kind'], string[]>;
+
+const ENTRIES = `CREATE TABLE entries (
+    run_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at TEXT NOT NULL,
+    data TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    PRIMARY KEY (run_id, sequence),
+    UNIQUE (run_id, key)
+  )`;
+
+/**
+ * Append only: what is written is neither changed nor deleted. Who owns the database can lift that; the chain then shows it. SQLite fires no
+ * trigger for the rows that an `INSERT OR REPLACE` deletes, so an insert that would replace one is refused itself.
+ */
+const APPEND_ONLY: Statements = {
+  sqlite: [
+    ...['UPDATE', 'DELETE'].map(
+      (verb) => `CREATE TRIGGER entries_no_${verb.toLowerCase()} BEFORE ${verb} ON entries
+        BEGIN SELECT RAISE(ABORT, 'the ledger is append only'); END`,
+    ),
+    `CREATE TRIGGER entries_no_replace BEFORE INSERT ON entries
+      WHEN EXISTS (SELECT 1 FROM entries WHERE run_id = NEW.run_id AND sequence = NEW.sequence)
+        OR EXISTS (SELECT 1 FROM entries WHERE run_id = NEW.run_id AND key = NEW.key)
+      BEGIN SELECT RAISE(ABORT, 'the ledger is append only'); END`,
+  ],
+  postgres: [
+    `CREATE FUNCTION entries_refuse() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN RAISE EXCEPTION ''the ledger is append only''; END'`,
+    `CREATE TRIGGER entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entries
+      FOR EACH STATEMENT EXECUTE FUNCTION entries_refuse()`,
+  ],
+};
+
+const payloads = (bytes: string) =>
+  `CREATE TABLE payloads (id TEXT PRIMARY KEY, metadata TEXT NOT NULL, data ${bytes} NOT NULL)`;
+
+/** People who have App Home open, a row an hour. */
+const HOME_HOURS = `CREATE TABLE home_hours (
+    hour TEXT NOT NULL,
+    team TEXT NOT NULL,
+    person TEXT NOT NULL,
+    PRIMARY KEY (hour, team, person)
+  )`;
+
+/** In order; one that is out stays as it is. Views are made anew from the entries after each. */
+const MIGRATIONS: Statements[] = [
+  {
+    sqlite: [ENTRIES, ...APPEND_ONLY.sqlite, ...VIEWS, payloads('BLOB'), HOME_HOURS],
+    postgres: [ENTRIES, ...APPEND_ONLY.postgres, ...VIEWS, payloads('BYTEA'), HOME_HOURS],
+  },
+];
+
+/**
+ * Brings the database to this version's tables, in one transaction; several processes may start at once. It looks before it makes
+ * anything, so the service's own user needs no right to make tables where they are there.
+ *
+ * @throws ConfigError when a later version has been here, or the tables can't be made.
+ */
+export async function migrate(database: Database): Promise<void> {
+  try {
+    if ((await versionOf(database)) === MIGRATIONS.length) return;
+    await database.transaction((query) => makeTables({ kind: database.kind, query }), ['schema']);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(
+      'DATABASE_URL',
+      `DATABASE_URL: the ledger's tables can't be brought to this version (${reason}). Run "countersign doctor" once with a user who owns them, or who may make them.`,
+      { cause: error },
+    );
+  }
+}
+
+async function makeTables(database: QueriedDatabase): Promise<void> {
+  const { kind, query } = database;
+  const found = await versionOf(database);
+  if (found === MIGRATIONS.length) return;
+  if (found === undefined) await query('CREATE TABLE schema_version (version INTEGER NOT NULL)');
+  for (const [index, statements] of MIGRATIONS.entries()) {
+    if (index < (found ?? 0)) continue;
+    for (const statement of statements[kind]) await query(statement);
+    await query('INSERT INTO schema_version (version) VALUES (?)', [index + 1]);
+  }
+  await rebuildViews(query);
+}
+
+type QueriedDatabase = Pick<Database, 'kind' | 'query'>;
+
+const FIND_TABLE: Record<Database['kind'], string> = {
+  sqlite: "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?",
+  // Not to_regclass, which answers out of a cache that another process's tables may be missing from.
+  postgres:
+    'SELECT 1 AS found FROM pg_tables WHERE tablename = ? AND schemaname = ANY (current_schemas(false))',
+};
+
+/** Whether a table is there, for this user to see or not. */
+export async function hasTable({ kind, query }: QueriedDatabase, name: string): Promise<boolean> {
+  return (await query(FIND_TABLE[kind], [name])).length > 0;
+}
+
+/**
+ * Version of the tables that are there; undefined where none are.
+ *
+ * @throws ConfigError when it is a later one than this version knows.
+ */
+export async function versionOf(database: QueriedDatabase): Promise<number | undefined> {
+  if (!(await hasTable(database, 'schema_version'))) return undefined;
+  const [row] = await database.query('SELECT MAX(version) AS version FROM schema_version');
+  const version = Number(row?.version ?? 0);
+  if (version <= MIGRATIONS.length) return version;
+  throw new ConfigError(
+    'DATABASE_URL',
+    `DATABASE_URL: a later version of Countersign has changed the ledger's tables (version ${version}, this one knows ${MIGRATIONS.length}). Start that version, or use another database.`,
+  );
+}

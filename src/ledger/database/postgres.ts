@@ -1,0 +1,68 @@
+import pg from 'pg';
+import type { Database, Query, Row, Value } from './database.js';
+
+/** A process's connections; the ledger's writers are gathered, so it needs few. */
+const CONNECTIONS = 5;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A statement that takes longer is given up, and tried again by Temporal, in milliseconds. */
+const STATEMENT_TIMEOUT_MS = 20_000;
+
+/** Connects to PostgreSQL and asks it something, so that a wrong address shows at once. */
+export async function openPostgres(url: string): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: 'countersign',
+  });
+  // An idle connection that the server closes is replaced at the next query.
+  pool.on('error', () => {});
+  const queryOn =
+    (target: { query(sql: string, args: unknown[]): Promise<{ rows: Row[] }> }): Query =>
+    async (sql, args = []) =>
+      (await target.query(numbered(sql), args.map(toPostgres))).rows;
+  try {
+    await pool.query('SELECT 1');
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return {
+    kind: 'postgres',
+    query: queryOn(pool),
+    async transaction(work, chains = []) {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query('BEGIN');
+        const query = queryOn(client);
+        // In one order, so that two writers of the same chains don't wait for each other for ever.
+        for (const chain of [...new Set(chains)].sort()) {
+          await query('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [chain]);
+        }
+        const result = await work(query);
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').catch((lost: Error) => {
+          broken = lost;
+        });
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** PostgreSQL counts its arguments. No statement of ours has a question mark in a text. */
+function numbered(sql: string): string {
+  let count = 0;
+  return sql.replaceAll('?', () => `$${++count}`);
+}
+
+function toPostgres(value: Value): unknown {
+  return value instanceof Uint8Array ? Buffer.from(value) : value;
+}

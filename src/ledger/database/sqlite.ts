@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { threadEntry } from '../../thread-entry.js';
+import type { Database, Row } from './database.js';
+import type { Answer, Statement } from './sqlite-thread.js';
+
+/**
+ * Opens a SQLite file; unless it is there only `toRead`, the file is made where it isn't there, and its folder. SQLite is synchronous, so it
+ * has a thread of its own.
+ */
+export async function openSqlite(url: string, toRead: boolean): Promise<Database> {
+  const file = url.replace(/^file:/, '').replace(/\?.*$/, '');
+  if (toRead && !existsSync(file)) throw new Error(`there is no such file in ${process.cwd()}`);
+  if (!toRead) mkdirSync(dirname(file), { recursive: true });
+  const thread = startThread(url);
+  await thread.send({ to: 'file', sql: 'PRAGMA journal_mode = WAL', args: [] });
+
+  // SQLite takes one writer at a time: our own writers queue here instead of failing on a lock.
+  let writing: Promise<unknown> = Promise.resolve();
+  return {
+    kind: 'sqlite',
+    query: (sql, args = []) => thread.send({ to: 'file', sql, args }),
+    transaction(work) {
+      const turn = writing.then(async () => {
+        await thread.send({ to: 'begin' });
+        try {
+          const result = await work((sql, args = []) => thread.send({ to: 'transaction', sql, args }));
+          await thread.send({ to: 'commit' });
+          return result;
+        } catch (error) {
+          await thread.send({ to: 'rollback' });
+          throw error;
+        }
+      });
+      writing = turn.catch(() => 'its writer has been told');
+      return turn;
+    },
+    async close() {
+      await writing;
+      await thread.close();
+    },
+  };
+}
+
+/** Starts the thread that owns the file. It keeps the process alive only while somebody waits for an answer. */
+function startThread(url: string) {
+  const worker = new Worker(threadEntry(new URL('./sqlite-thread.js', import.meta.url)), {
+    workerData: { url },
+  });
+  worker.unref();
+  const waiting = new Map<number, { resolve(rows: Row[]): void; reject(error: Error): void }>();
+  let sent = 0;
+  let ended: Error | undefined;
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', () => resolve());
+  });
+  const end = (error: Error) => {
+    ended ??= error;
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+  };
+  worker.on('message', ({ id, rows, error }: Answer) => {
+    const asked = waiting.get(id);
+    waiting.delete(id);
+    if (waiting.size === 0) worker.unref();
+    if (error) asked?.reject(error);
+    else asked?.resolve(rows);
+  });
+  worker.on('error', end);
+  worker.once('exit', () => end(new Error('the database is closed')));
+
+  return {
+    send: (statement: Statement): Promise<Row[]> =>
+      new Promise((resolve, reject) => {
+        if (ended) return reject(ended);
+        sent += 1;
+        waiting.set(sent, { resolve, reject });
+        worker.ref();
+        worker.postMessage({ id: sent, statement });
+      }),
+    async close(): Promise<void> {
+      worker.ref();
+      worker.postMessage('close');
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import type { CallOutcome, Checkpoint, EventData, EventKind } from '../../run/event.js';
+import type { FollowUp } from '../../run/input.js';
+import type { RunRequest } from '../../run/request.js';
+import type { StoredEntry } from '../chain.js';
+import {
+  budget,
+  budgetPart,
+  callWithoutInput,
+  cardState,
+  decision,
+  messageRef,
+  outcome,
+  person,
+  plan,
+  policy,
+  refusal,
+  requestItem,
+  runEnd,
+  source,
+  usage,
+} from './parts.js';
+import { number, object, oneOf, optional, text, texts } from './schema.js';
+
+/** An event as it stands in the ledger. */
+export type LedgerEntry<K extends EventKind = EventKind> = Checkpoint<K> & {
+  sequence: number;
+  previous: string;
+  hash: string;
+};
+
+/** An entry that is none of this version's events: it was tampered with, say. */
+export interface ForeignEntry extends StoredEntry {
+  /** Why, in words. */
+  foreign: string;
+}
+
+const about = { request: text, item: text };
+const mentioned = { ...about, mentioned: texts };
+
+/** Data of each kind of event. */
+const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
+  started: object<EventData['started']>({
+    goal: text,
+    requester: person,
+    channel: text,
+    policy,
+    thread: optional(text),
+    followUp: optional(object<FollowUp>({ runId: text, goal: text, title: text, result: text })),
+    schedule: optional(text),
+    retriedBy: optional(person),
+  }),
+  searched: object<EventData['searched']>({ summary: text, sources: z.array(source), usage }),
+  planned: object<EventData['planned']>({
+    plan,
+    revision: number,
+    digest: text,
+    editedBy: optional(person),
+    usage: optional(usage),
+  }),
+  requested: object<RunRequest>({ id: text, revision: number, items: z.array(requestItem) }),
+  posted: object<EventData['posted']>({
+    message: messageRef,
+    request: optional(text),
+    item: optional(text),
+    copy: optional(z.literal(true)),
+  }),
+  voted: object<EventData['voted']>({ ...about, decision, votes: number, of: number }),
+  lapsed: object<EventData['lapsed']>({ ...about, decision }),
+  extended: object<EventData['extended']>({ ...about, decision, expiresAt: text }),
+  reminded: object<EventData['reminded']>(mentioned),
+  escalated: object<EventData['escalated']>({ ...mentioned, policy }),
+  notified: object<EventData['notified']>({ ...about, messages: z.array(messageRef) }),
+  decided: object<EventData['decided']>({ ...about, outcome }),
+  refused: z.union([
+    object<Extract<EventData['refused'], { decision: unknown }>>({ decision, refusal }),
+    object<Extract<EventData['refused'], { by: unknown }>>({
+      by: person,
+      reason: oneOf({ 'cannot-cancel': true, 'cannot-retry': true, 'cannot-see-details': true }),
+    }),
+    object<{ reason: 'malformed' }>({ reason: z.literal('malformed') }),
+  ]),
+  turned: object<EventData['turned']>({ turn: number, text, calls: texts, usage }),
+  'tool-called': object<EventData['tool-called']>({
+    call: callWithoutInput,
+    outcome: oneOf<CallOutcome>({
+      done: true,
+      failed: true,
+      denied: true,
+      rejected: true,
+      expired: true,
+      lost: true,
+      happened: true,
+      cancelled: true,
+    }),
+    text,
+    cut: optional(z.literal(true)),
+  }),
+  granted: object<EventData['granted']>({ part: budgetPart, budget, by: person }),
+  executed: object<EventData['executed']>({ text }),
+  continued: z.object({}).transform(() => ({})),
+  ended: runEnd,
+  unshown: object<EventData['unshown']>({
+    message: messageRef,
+    state: cardState,
+    revision: optional(number),
+  }),
+  repaired: object<EventData['repaired']>({ messages: z.array(messageRef), state: text }),
+};
+
+/** Longest moment that is one. */
+const MOMENT_CHARS = 40;
+
+/** Reads an entry of the ledger; one that is none of ours is named, and never a crash. */
+export function decode(entry: StoredEntry): LedgerEntry | ForeignEntry {
+  const { kind, at } = entry;
+  const foreign = (why: string): ForeignEntry => ({ ...entry, foreign: why });
+  if (!isKind(kind)) return foreign('no kind of event that this version knows');
+  if (at.length > MOMENT_CHARS || Number.isNaN(Date.parse(at))) return foreign('no moment');
+  const parsed = parse(entry.data);
+  if (parsed === undefined) return foreign('no JSON');
+  return decodeAs(kind, entry, parsed.value) ?? foreign(`not the data of "${kind}"`);
+}
+
+/** The events among the entries, foreign ones left out. */
+export function eventsIn(entries: StoredEntry[]): LedgerEntry[] {
+  return entries.map(decode).filter((entry): entry is LedgerEntry => !isForeign(entry));
+}
+
+export function isForeign(entry: LedgerEntry | ForeignEntry): entry is ForeignEntry {
+  return 'foreign' in entry;
+}
+
+/** An entry with its data in clear, to print it. */
+export function printable(entry: StoredEntry) {
+  const decoded = decode(entry);
+  const data: unknown = parse(entry.data)?.value ?? entry.data;
+  return { ...entry, data, ...(isForeign(decoded) && { foreign: decoded.foreign }) };
+}
+
+function decodeAs<K extends EventKind>(kind: K, entry: StoredEntry, value: unknown): LedgerEntry | undefined {
+  const schema: z.ZodType<EventData[K]> = DATA[kind];
+  const { success, data } = schema.safeParse(value);
+  // The schema is the kind's, which a generic kind can't tell the compiler.
+  return success ? ({ ...entry, kind, data } as LedgerEntry) : undefined;
+}
+
+function isKind(kind: string): kind is EventKind {
+  return Object.hasOwn(DATA, kind);
+}
+
+function parse(json: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(json) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,82 @@
+import type { MessageRef } from '../../run/message-ref.js';
+import type { RunView } from '../../run/run-view.js';
+import type { Query, Row } from '../database/database.js';
+
+/** At most so many of the newest runs are read that a person asked for, that wait for them, and that they have a say in. */
+const NEWEST = { started: 15, waiting: 60, say: 60 };
+
+/** A run for the reconciler, with the card in which it waits for people. */
+export interface UnsettledRun {
+  runId: string;
+  card?: MessageRef;
+}
+
+/** Reads the views. */
+export function viewReader(query: Query) {
+  const newestOf = async (table: 'open_requests' | 'has_say', names: string[], limit: number, but = '') => {
+    const part = `SELECT run_id, changed_at FROM ${table} WHERE approver = ? AND requester <> ? ORDER BY changed_at DESC LIMIT ?`;
+    const parts = names.map(() => `SELECT * FROM (${part}) AS part`).join(' UNION ALL ');
+    const sql = `SELECT view FROM runs JOIN (
+        SELECT run_id FROM (${parts}) AS named GROUP BY run_id ORDER BY MAX(changed_at) DESC LIMIT ?
+      ) AS newest ON newest.run_id = runs.run_id`;
+    return await query(sql, [...names.flatMap((name) => [name, but, limit]), limit]);
+  };
+
+  return {
+    /** State of a run; undefined where the ledger doesn't know how it began. */
+    async view(runId: string): Promise<RunView | undefined> {
+      const [row] = await query('SELECT view FROM runs WHERE run_id = ?', [runId]);
+      return row && viewFrom(row);
+    },
+
+    /** Runs that changed since a moment (ISO 8601) and have not ended, or whose messages may not show how. */
+    async unsettled(since: string): Promise<UnsettledRun[]> {
+      const sql = 'SELECT run_id, card FROM runs WHERE unsettled = 1 AND changed_at > ? ORDER BY changed_at';
+      return (await query(sql, [since])).map(({ run_id, card }) => ({
+        runId: String(run_id),
+        ...(typeof card === 'string' && { card: JSON.parse(card) }),
+      }));
+    },
+
+    /**
+     * The newest runs that a person asked for, that wait for them or that they have a say in.
+     *
+     * @param names Ids by which policies name them: `namesOf`.
+     */
+    async runsFor(user: string, names: string[]): Promise<RunView[]> {
+      const started = 'SELECT view FROM runs WHERE requester = ? ORDER BY changed_at DESC LIMIT ?';
+      const rows = await Promise.all([
+        query(started, [user, NEWEST.started]),
+        newestOf('open_requests', names, NEWEST.waiting),
+        newestOf('has_say', names, NEWEST.say, user),
+      ]);
+      const views = rows.flat().map(viewFrom);
+      return [...new Map(views.map((view) => [view.runId, view])).values()];
+    },
+
+    /** The user groups that have a say in runs which changed since a moment (ISO 8601). */
+    async groups(since: string): Promise<string[]> {
+      // From one group to the next by the index: there are many rows a group.
+      const sql = `WITH RECURSIVE named (approver) AS (
+          SELECT MIN(approver) FROM has_say WHERE approver >= 'S' AND approver < 'T'
+          UNION ALL
+          SELECT (SELECT MIN(approver) FROM has_say WHERE approver > named.approver AND approver < 'T')
+            FROM named WHERE approver IS NOT NULL
+        )
+        SELECT approver FROM named WHERE approver IS NOT NULL AND EXISTS (
+          SELECT 1 FROM has_say WHERE has_say.approver = named.approver AND changed_at > ?
+        )`;
+      return (await query(sql, [since])).map(({ approver }) => String(approver));
+    },
+
+    /** Ids of the runs that were asked for, or have a card, in the thread under a message; the newest last. */
+    async runsIn(channel: string, thread: string): Promise<string[]> {
+      const sql = 'SELECT run_id FROM threads WHERE channel = ? AND thread = ? ORDER BY at, run_id';
+      return (await query(sql, [channel, thread])).map(({ run_id }) => String(run_id));
+    },
+  };
+}
+
+function viewFrom({ view }: Row): RunView {
+  return JSON.parse(String(view));
+}

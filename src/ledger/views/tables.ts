@@ -1,0 +1,42 @@
+const named = (table: string) => [
+  `CREATE TABLE ${table} (
+    approver TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    requester TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (approver, run_id)
+  )`,
+  `CREATE INDEX ${table}_newest ON ${table} (approver, changed_at)`,
+  `CREATE INDEX ${table}_by_run ON ${table} (run_id)`,
+];
+
+/**
+ * Tables that are made out of the entries, and can be made anew from them: `runs`; by the ids that policies name people with, the runs whose
+ * open requests they can decide (`open_requests`) and those they have a say in (`has_say`); and the runs of each thread.
+ */
+export const VIEWS: string[] = [
+  `CREATE TABLE runs (
+    run_id TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    requester TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    card TEXT,
+    expires_at TEXT,
+    changed_at TEXT NOT NULL,
+    unsettled INTEGER NOT NULL,
+    view TEXT NOT NULL
+  )`,
+  'CREATE INDEX runs_by_requester ON runs (requester, changed_at)',
+  'CREATE INDEX runs_unsettled ON runs (changed_at) WHERE unsettled = 1',
+  ...named('open_requests'),
+  ...named('has_say'),
+  `CREATE TABLE threads (
+    channel TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (channel, thread, run_id)
+  )`,
+  'CREATE INDEX threads_by_run ON threads (run_id)',
+];

@@ -1,0 +1,38 @@
+import type { Decision } from '../approval/decision.js';
+import type { Refusal } from '../approval/judge.js';
+import type { Person } from '../approval/person.js';
+import type { Card } from './card.js';
+import type { MessageRef } from './message-ref.js';
+import type { Source } from './plan.js';
+import type { ProgressCard } from './progress.js';
+import type { RequestItem, RequestMessage } from './request.js';
+import type { RunFailure } from './state.js';
+
+/** A message that people can decide in, or answer. */
+export type DecisionMessage = Card | RequestMessage;
+
+/** A message in the thread of a run's card. */
+export type ThreadMessage = RequestMessage | ProgressCard;
+
+/** A message to one person, which only they see. */
+export type PrivateMessage =
+  /** `item`: the item that they decided about, as it is now; `at`: its message. */
+  | {
+      kind: 'refused';
+      decision: Decision;
+      refusal: Refusal;
+      requester: Person;
+      item?: RequestItem;
+      at?: MessageRef;
+    }
+  | { kind: 'cannot-cancel'; requester: Person }
+  | { kind: 'cannot-post'; channel: string; failure: RunFailure; executionId: string };
+
+/** Facts for the result's footer. */
+export interface ResultReport {
+  /** Of the whole run, the research and the plans too. */
+  usage: { turns: number; toolCalls: number; tokens: number; costUsd: number };
+  /** From the approval to the result, in milliseconds. */
+  tookMs: number;
+  sources: Source[];
+}

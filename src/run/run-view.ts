@@ -1,0 +1,212 @@
+import type { Decision } from '../approval/decision.js';
+import { type Person, samePerson } from '../approval/person.js';
+import type { ApprovalPolicy } from '../approval/policy.js';
+import { type ApprovalItem, isVerdict } from '../approval/request.js';
+import type { Checkpoint, EventKind, ItemRef, RunEvent } from './event.js';
+import type { MessageRef } from './message-ref.js';
+import type { RunRequest, Subject } from './request.js';
+import type { RunEnd } from './state.js';
+
+/** `gone`: Temporal ended the run, or knows nothing of it any more. */
+export type ViewState = 'working' | 'waiting' | 'executing' | RunEnd['state'];
+
+/** An item of a request that waits for people. */
+export interface OpenItem extends ApprovalItem {
+  request: string;
+  revision: number;
+  subject: Subject['kind'];
+  /** Its message in the thread; unset on a plan, which the run's card shows. */
+  message?: MessageRef;
+}
+
+/** State of a run, reduced from its events. The ledger keeps it beside the events, and can make it anew from them. */
+export interface RunView {
+  runId: string;
+  goal: string;
+  requester: Person;
+  channel: string;
+  state: ViewState;
+  /** The newest plan's. */
+  title?: string;
+  /** Policy of the plan, as it was escalated. */
+  policy: ApprovalPolicy;
+  /** Approvals of the newest plan. */
+  votes: Decision[];
+  /** Those who edited the plan by hand. */
+  editors: Person[];
+  /** Whether the newest plan was approved; a run that is tried again goes on from there. */
+  approved: boolean;
+  /** Items that wait, the oldest first. */
+  open: OpenItem[];
+  /** When the first of the open items expires, ISO 8601. */
+  expiresAt?: string;
+  /** The newest card; not one of its copies. */
+  card?: MessageRef;
+  /** The same until the next plan, or the end of the run. */
+  openCard?: MessageRef;
+  /** Keys of the events about messages that may not show the end of the run. */
+  messages: { key: string; kind: 'posted' | 'notified' | 'unshown' }[];
+  end?: RunEnd['state'];
+  /** When it was asked for, ISO 8601. */
+  startedAt: string;
+  /** Last change that people see, ISO 8601. */
+  changedAt: string;
+}
+
+/** Events that change what App Home and lists show of a run. */
+const VISIBLE = new Set<EventKind>([
+  'started',
+  'requested',
+  'posted',
+  'voted',
+  'lapsed',
+  'extended',
+  'escalated',
+  'decided',
+  'ended',
+]);
+
+export function isVisible({ kind }: RunEvent): boolean {
+  return VISIBLE.has(kind);
+}
+
+/** View of a run after all of its events; undefined without its beginning. */
+export function viewOf(events: Checkpoint[]): RunView | undefined {
+  return events.reduce(reduce, undefined as RunView | undefined);
+}
+
+/** View of a run after one more event. */
+export function reduce(view: RunView | undefined, event: Checkpoint): RunView | undefined {
+  if (event.kind === 'started') return withState(begin(view, event));
+  if (!view) return undefined;
+  // What has expired waits for nobody, once anything came after it.
+  const open = view.open.filter(({ expiresAt }) => expiresAt >= event.at);
+  const changedAt = isVisible(event) ? event.at : view.changedAt;
+  return withState(change({ ...view, open, changedAt }, event));
+}
+
+/** Whether the reconciler has nothing to do about a run: it has ended, and its messages say so. */
+export function isSettled({ end, messages }: RunView): boolean {
+  if (end === undefined) return false;
+  return messages.every(({ kind }) => end !== 'gone' && kind !== 'unshown');
+}
+
+/** An item of a request after an event about it. */
+export function itemAfter<T extends ApprovalItem>(item: T, event: RunEvent): T {
+  switch (event.kind) {
+    case 'voted':
+      return { ...item, votes: [...item.votes, event.data.decision] };
+    case 'lapsed': {
+      const { by } = event.data.decision;
+      return { ...item, votes: item.votes.filter((vote) => !samePerson(vote.by, by)) };
+    }
+    case 'extended':
+      return { ...item, expiresAt: event.data.expiresAt };
+    case 'escalated':
+      return { ...item, policy: event.data.policy };
+    case 'decided': {
+      const { outcome } = event.data;
+      return { ...item, outcome, ...(isVerdict(outcome) && { votes: outcome.votes }) };
+    }
+    default:
+      return item;
+  }
+}
+
+/** The item of a request that an event is about. */
+export function itemOf({ kind, data }: RunEvent): ItemRef | undefined {
+  switch (kind) {
+    case 'voted':
+    case 'lapsed':
+    case 'extended':
+    case 'reminded':
+    case 'escalated':
+    case 'notified':
+    case 'decided':
+      return data;
+    case 'posted':
+      return data.request === undefined || data.item === undefined
+        ? undefined
+        : { request: data.request, item: data.item };
+    default:
+      return undefined;
+  }
+}
+
+/** A run that is tried again goes on with its plan and its card. */
+function begin(view: RunView | undefined, { runId, at, data }: Checkpoint<'started'>): RunView {
+  const { goal, requester, channel, policy } = data;
+  const { end: _end, ...kept } = view ?? {
+    votes: [],
+    editors: [],
+    approved: false,
+    messages: [],
+    startedAt: at,
+  };
+  return { ...kept, runId, goal, requester, channel, policy, open: [], state: 'working', changedAt: at };
+}
+
+function change(view: RunView, event: Checkpoint): RunView {
+  const { key, kind } = event;
+  switch (kind) {
+    case 'planned': {
+      const { openCard: _closed, ...rest } = view;
+      const messages = view.messages.filter((message) => message.kind === 'unshown');
+      return { ...rest, title: event.data.plan.title, messages };
+    }
+    case 'requested':
+      return requested(view, event.data);
+    case 'posted':
+      return posted({ ...view, messages: [...view.messages, { key, kind }] }, event.data);
+    case 'notified':
+    case 'unshown':
+      return { ...view, messages: [...view.messages, { key, kind }] };
+    case 'repaired':
+      return { ...view, messages: view.messages.filter((message) => `repaired/${message.key}` !== key) };
+    case 'ended': {
+      const { openCard: _closed, ...rest } = view;
+      return { ...rest, open: [], end: event.data.state };
+    }
+    default:
+      return decideItem(view, event);
+  }
+}
+
+function requested(view: RunView, { id, revision, items }: RunRequest): RunView {
+  const asked = items.map(
+    ({ subject, ...item }): OpenItem => ({ ...item, request: id, revision, subject: subject.kind }),
+  );
+  const open = [...view.open, ...asked];
+  const plan = asked.find(({ subject }) => subject === 'plan');
+  return plan ? { ...withPlan(view, plan), open, approved: false } : { ...view, open };
+}
+
+/** The run's policy, votes and editors are those of its plan. */
+function withPlan(view: RunView, { policy, votes, editors }: OpenItem): RunView {
+  return { ...view, policy, votes, editors: editors ?? view.editors };
+}
+
+function posted(view: RunView, { message, request, item, copy }: Checkpoint<'posted'>['data']): RunView {
+  const found = view.open.find((open) => open.request === request && open.id === item);
+  if (found)
+    return { ...view, open: view.open.map((open) => (open === found ? { ...open, message } : open)) };
+  return copy || item !== undefined ? view : { ...view, card: message, openCard: message };
+}
+
+function decideItem(view: RunView, event: Checkpoint): RunView {
+  const about = itemOf(event);
+  const found = about && view.open.find(({ request, id }) => request === about.request && id === about.item);
+  if (!found) return view;
+  const after = itemAfter(found, event);
+  const open = view.open.flatMap((item) => (item !== found ? item : after.outcome ? [] : after));
+  if (after.subject !== 'plan') return { ...view, open };
+  return { ...withPlan(view, after), open, approved: after.outcome?.kind === 'approve' };
+}
+
+function withState(view: RunView): RunView {
+  const { expiresAt: _before, ...rest } = view;
+  const [first] = view.open.map(({ expiresAt }) => expiresAt).toSorted();
+  const working = view.approved ? 'executing' : 'working';
+  const state = view.end ?? (first === undefined ? working : 'waiting');
+  return { ...rest, state, ...(first !== undefined && { expiresAt: first }) };
+}

@@ -1,0 +1,109 @@
+import type { KnownBlock } from '@slack/types';
+import type { WebClient } from '@slack/web-api';
+import { RemoteError } from '../../errors.js';
+import type { Card } from '../../run/card.js';
+import type { MessageRef } from '../../run/message-ref.js';
+import type { PlanRevision } from '../../run/plan.js';
+import { paginate } from '../messages/kit/paginate.js';
+import { cardMessage } from '../messages/plan/card.js';
+import { changeBlocks } from '../messages/plan/changes.js';
+import { type PostOnce, postOnce, threadPlace } from './post-once.js';
+import { call, channelOf, ignoreRefusal, permalink, updateMessage } from './web.js';
+
+/** Posts cards and keeps them up to date. */
+export function createCards(client: WebClient) {
+  return {
+    /** Posts a card, and in its thread the rest of a long plan and the changes since the revision before. A person's id as `channel` is their direct message. */
+    async postCard(
+      input: {
+        channel: string;
+        thread?: string;
+        card: Card;
+        replaces?: MessageRef;
+        previous?: PlanRevision;
+      },
+      once: PostOnce,
+    ): Promise<MessageRef> {
+      const { card, replaces, previous, thread } = input;
+      const channel = await channelOf(client, input.channel);
+      const older = replaces && (await permalink(client, replaces));
+      const { text, blocks, overflow } = cardMessage(card, older ? { replaces: older } : {});
+      const place = { channel, ...(thread && { threadTs: thread }) };
+      const ref = await postOnce(client, { ...place, text, blocks }, once);
+      try {
+        await postUnder(client, ref, { text, pages: overflow }, (page) => ({
+          ...once,
+          key: `${once.key}/${page + 1}`,
+        }));
+      } catch (error) {
+        // Nobody approves what they can't read, and without the rest of its plan the run fails: its buttons must not wait for clicks.
+        if (error instanceof RemoteError && !error.retryable) await deleteCard(client, ref);
+        throw error;
+      }
+      if (previous && card.planned) await postChanges(client, ref, [previous, card.planned], once);
+      return ref;
+    },
+
+    async updateCard({ ref, card }: { ref: MessageRef; card: Card }): Promise<void> {
+      const { state } = card;
+      const result = state.kind === 'completed' ? await permalink(client, state.result) : undefined;
+      await updateMessage(client, ref, cardMessage(card, result ? { result } : {}));
+    },
+
+    /** Why people can't see or use a card: `deleted`, or Slack's error code; undefined when they can. */
+    async findCardLoss({ channel, ts, thread }: MessageRef): Promise<string | undefined> {
+      try {
+        if (!channel.startsWith('D')) {
+          const info = await call('conversations.info', () => client.conversations.info({ channel }));
+          if (info.channel?.is_archived) return 'is_archived';
+          if (info.channel?.is_member === false) return 'not_in_channel';
+        }
+        // Slack's answer about a thread begins with the thread's root.
+        const window = { channel, latest: ts, oldest: ts, inclusive: true, limit: thread ? 2 : 1 };
+        const { messages } = thread
+          ? await call('conversations.replies', () => client.conversations.replies({ ...window, ts: thread }))
+          : await call('conversations.history', () => client.conversations.history(window));
+        return messages?.some((message) => message.ts === ts) ? undefined : 'deleted';
+      } catch (error) {
+        if (error instanceof RemoteError && CHANNEL_LOST.has(error.code)) return error.code;
+        if (error instanceof RemoteError && error.code === 'thread_not_found') return 'deleted';
+        throw error;
+      }
+    },
+  };
+}
+
+/** Slack's answers that say a channel is out of our reach. */
+const CHANNEL_LOST = new Set(['channel_not_found', 'is_archived', 'not_in_channel']);
+
+/** Posts the changes between two revisions. Where Slack takes no comparison, the card does without one. */
+async function postChanges(
+  client: WebClient,
+  card: MessageRef,
+  [before, after]: [PlanRevision, PlanRevision],
+  once: PostOnce,
+): Promise<void> {
+  const revisions = { from: before.revision, to: after.revision };
+  const pages = paginate(changeBlocks(before.plan, after.plan, revisions));
+  const text = `What has changed from revision ${before.revision} to revision ${after.revision}`;
+  const onceFor = (page: number) => ({ ...once, key: `${once.key}/changes/${page}` });
+  await ignoreRefusal(() => postUnder(client, card, { text, pages }, onceFor), { alsoMendable: true });
+}
+
+/** Posts messages in the card's thread, in order. `onceFor` takes a message's number, from 1. */
+async function postUnder(
+  client: WebClient,
+  card: MessageRef,
+  { text, pages }: { text: string; pages: KnownBlock[][] },
+  onceFor: (page: number) => PostOnce,
+): Promise<void> {
+  for (const [index, blocks] of pages.entries()) {
+    await postOnce(client, { ...threadPlace(card), text, blocks }, onceFor(index + 1));
+  }
+}
+
+/** Deletes a card; where Slack doesn't let us, the card stays. */
+async function deleteCard(client: WebClient, { channel, ts }: MessageRef): Promise<void> {
+  const remove = () => call('chat.delete', () => client.chat.delete({ channel, ts }));
+  await ignoreRefusal(remove, { alsoMendable: true });
+}

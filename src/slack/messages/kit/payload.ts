@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { KnownBlock } from '@slack/types';
+import { context } from './blocks.js';
+import { splitText } from './paginate.js';
+import { code } from './text.js';
+
+/** A message as Slack takes it. */
+export interface MessagePayload {
+  /** For notifications and screen readers, in mrkdwn. */
+  text: string;
+  blocks: KnownBlock[];
+}
+
+/** The whole of a text of which a message shows the beginning: it goes into the thread, before the message. */
+export interface Attachment {
+  /** A file's name: of our making, so that a second attempt finds it. */
+  name: string;
+  text: string;
+}
+
+/** Blocks with the texts that they are too small for. */
+export interface BlocksWithAttachments {
+  blocks: KnownBlock[];
+  attachments: Attachment[];
+}
+
+/** `title` is mrkdwn, and stands above the blocks. */
+export interface TitledBlocks extends BlocksWithAttachments {
+  title: string;
+}
+
+export interface MessageWithAttachments extends MessagePayload, BlocksWithAttachments {}
+
+/** A message shows so much of a long text, in characters. */
+const SHOWN = 2_500;
+
+/** The beginning of a text that may be too long for a message; `note` says where the whole is, where that is more. */
+export function excerpt(
+  text: string,
+  name: string,
+): { shown: string; note: KnownBlock[]; attachments: Attachment[] } {
+  const [shown = ''] = splitText(text, SHOWN);
+  if (shown.length === text.length) return { shown, note: [], attachments: [] };
+  const [some, all] = [shown, text].map(({ length }) => length.toLocaleString('en-US'));
+  const note = context(
+    `Cut here: ${some} of ${all} characters. The whole is above, in this thread: ${code(name)}`,
+  );
+  return { shown, note: [note], attachments: [{ name, text }] };
+}
+
+/** Name of a file that belongs to one item of a request. */
+export function fileName(subject: string, id: string, extension: string): string {
+  return `${subject}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}.${extension}`;
+}

@@ -1,0 +1,104 @@
+import type { KnownBlock } from '@slack/types';
+import type { Card } from '../../../run/card.js';
+import type { GoneOutcome } from '../../../run/state.js';
+import { context, line } from '../kit/blocks.js';
+import { list, quoteBlock, richText } from '../kit/rich-text.js';
+import { clip, count, escapeMrkdwn, mention, moment, verbatim } from '../kit/text.js';
+import { decisionBlocks, OUTCOME_ROOM, voteBlocks } from '../request/decisions.js';
+import { waitingText } from '../request/waiting.js';
+
+/** Room for the reason of a stop, in characters. */
+const WHY = 500;
+/** So many of the calls that a stopped run had made are named, each in so many characters. */
+const DONE = { most: 5, length: 160 } as const;
+/** Room for the message of a failure, in characters. */
+const FAILURE = 1_500;
+
+/** The state of a card: who may decide, or who decided, when and why. `resultLink` leads to the result. */
+export function cardStateBlocks({ state, requester }: Card, resultLink?: string): KnownBlock[] {
+  switch (state.kind) {
+    case 'waiting':
+      return [
+        ...(state.unreachable ? [context(unreachableText(state.unreachable))] : []),
+        context(waitingText(state.item, requester.user)),
+      ];
+    case 'executing':
+      return [...voteBlocks(state.votes), line(':hourglass_flowing_sand: Carrying it out…')];
+    case 'completed': {
+      const result = resultLink ? `<${resultLink}|The result>` : 'The result';
+      const place = state.direct
+        ? `went to ${mention(requester.user)}: it could not be posted here`
+        : 'is in the thread';
+      return [...voteBlocks(state.votes), line(`:checkered_flag: Done. ${result} ${place}.`)];
+    }
+    case 'rejected':
+      return decisionBlocks(':no_entry: Rejected', state.decision);
+    case 'changed': {
+      const title = state.decision.kind === 'edit' ? ':pencil2: Edited' : ':pencil2: Changes requested';
+      return [
+        ...decisionBlocks(title, state.decision),
+        context('A new revision follows; the approvals so far are void.'),
+      ];
+    }
+    case 'expired':
+      return [
+        line(`:hourglass: Expired ${moment(state.at)}: it was not decided in time, and nothing was done.`),
+      ];
+    case 'cancelled': {
+      const { votes, why, by, at, done = [] } = state;
+      const person = by ? ` by ${mention(by.user)}` : '';
+      return [
+        ...voteBlocks(votes, OUTCOME_ROOM - WHY - DONE.most * DONE.length),
+        line(`:octagonal_sign: ${why === undefined ? 'Cancelled' : 'Stopped'}${person} · ${moment(at)}`),
+        ...(why === undefined ? [] : [quoteBlock(clip(why, WHY))]),
+        ...(votes.length > 0 ? doneBlocks(done) : []),
+      ];
+    }
+    case 'failed':
+      return [
+        ...voteBlocks(state.votes, OUTCOME_ROOM - FAILURE),
+        line(`:warning: The ${state.failure.step} failed.`),
+        quoteBlock(clip(state.failure.message, FAILURE)),
+        context('Retry goes on from this step; nothing before it is done again.'),
+      ];
+    case 'gone':
+      return [line(`:octagonal_sign: Over · ${moment(state.at)}. ${goneText(state.why)}`)];
+    case 'retried':
+      return [line(`:repeat: Being tried again${state.by ? `, by ${mention(state.by.user)}` : ''}.`)];
+  }
+}
+
+/** Calls of a run until it was stopped in the middle of its execution. */
+function doneBlocks(done: string[]): KnownBlock[] {
+  if (done.length === 0) return [context('Nothing had been changed by then.')];
+  const newest = done.slice(-DONE.most);
+  const earlier = done.length - newest.length;
+  const items = newest.map((call) => [verbatim(clip(call, DONE.length))]);
+  return [
+    context(`What had been done by then${earlier > 0 ? `, after ${count(earlier, 'other call')}` : ''}:`),
+    richText(list('bullet', items)),
+  ];
+}
+
+const GONE: Record<GoneOutcome['why'], string> = {
+  terminated: 'The run was terminated in Temporal; nothing more is done.',
+  'timed-out': 'The run timed out in Temporal; nothing more is done.',
+  failed: 'The run failed in Temporal; nothing more is done.',
+  unknown: 'Temporal no longer knows this run; nothing more is done. `/agent` starts it again.',
+};
+
+/** Why a run is over that could not say so itself. */
+export function goneText(why: GoneOutcome['why']): string {
+  return GONE[why];
+}
+
+/** A channel's state, by Slack's error code. */
+const UNREACHABLE: Record<string, string> = {
+  is_archived: 'is archived',
+  not_in_channel: 'no longer has me as a member',
+};
+
+function unreachableText({ channel, reason }: { channel: string; reason: string }): string {
+  const why = UNREACHABLE[reason] ?? 'is out of my reach';
+  return `<#${escapeMrkdwn(channel)}> ${why}, so the plan waits for you here.`;
+}

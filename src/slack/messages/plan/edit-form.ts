@@ -1,0 +1,65 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import type { PlanStep } from '../../../approval/decision.js';
+import type { Plan } from '../../../run/plan.js';
+import { context, textField } from '../kit/blocks.js';
+import { EDIT, VIEWS } from '../kit/ids.js';
+import { LIMITS } from '../kit/limits.js';
+import { decisionModal, type ModalContext } from './modals.js';
+
+/**
+ * A plan's steps as a form: a field a step, its first line the title; an emptied field goes, and the last field takes new steps. Undefined
+ * where the plan is longer than Slack's forms may be.
+ */
+export function editModal(about: ModalContext, plan: Plan): ModalView | undefined {
+  const view = decisionModal(about, {
+    callbackId: VIEWS.edit,
+    title: 'Edit plan',
+    submit: 'Save as a revision',
+    blocks: [
+      context(
+        'Your edit becomes a new revision, which needs its own approval: saving it approves nothing. Where the requester may not approve, nor may who edited. In each field the first line is the step’s title; an emptied field removes its step.',
+      ),
+      ...plan.steps.map(stepField),
+      textField(
+        { block: EDIT.more, action: EDIT.action },
+        { label: 'More steps', hint: 'One after the other, with an empty line between them.' },
+      ),
+    ],
+  });
+  const isTaken =
+    view.blocks.length <= LIMITS.viewBlocks && Buffer.byteLength(JSON.stringify(view)) < LIMITS.viewBytes;
+  return isTaken ? view : undefined;
+}
+
+function stepField(step: PlanStep, index: number): KnownBlock {
+  const value = stepText(step);
+  const label = `Step ${index + 1}`;
+  if (value.length > LIMITS.plainTextInputMax) {
+    return context(`${label} is too long for a form, and stays as it is.`);
+  }
+  return textField({ block: `${EDIT.step}${index}`, action: EDIT.action }, { label, value });
+}
+
+function stepText({ title, detail }: PlanStep): string {
+  return detail === '' ? title : `${title}\n${detail}`;
+}
+
+/** Reads the steps out of a submitted form; a step that has no field stays. `values` is Slack's `state.values`. */
+export function readSteps(
+  plan: Plan,
+  values: Record<string, Record<string, { value?: string | null }>>,
+): PlanStep[] {
+  const fieldOf = (block: string) => values[block]?.[EDIT.action];
+  const kept = plan.steps.flatMap((step, index) => {
+    const field = fieldOf(`${EDIT.step}${index}`);
+    return !field || field.value === stepText(step) ? [step] : parseSteps([field.value ?? '']);
+  });
+  return [...kept, ...parseSteps((fieldOf(EDIT.more)?.value ?? '').split(/\n[ \t]*\n/))];
+}
+
+function parseSteps(texts: string[]): PlanStep[] {
+  return texts.flatMap((text) => {
+    const [title = '', ...rest] = text.trim().split('\n');
+    return title.trim() === '' ? [] : [{ title: title.trim(), detail: rest.join('\n').trim() }];
+  });
+}

@@ -1,0 +1,31 @@
+import type { PrivateMessage } from '../../../run/message.js';
+import { isTokenError } from '../../token-errors.js';
+import { actions, line } from '../kit/blocks.js';
+import { retryButton } from '../kit/buttons.js';
+import type { MessagePayload } from '../kit/payload.js';
+import { clip, escapeMrkdwn } from '../kit/text.js';
+
+/** Remedies for a channel that can't be posted to, by Slack's error code. */
+const REMEDIES: Record<string, (channel: string) => string> = {
+  not_in_channel: (channel) =>
+    `I am not a member of <#${channel}>. Invite me there with \`/invite @countersign\`, then retry.`,
+  channel_not_found: (channel) =>
+    `I can't see the channel \`${channel}\`. If it is private, invite me there; if it is wrong, correct \`APPROVAL_CHANNEL\`. Then retry.`,
+  is_archived: (channel) =>
+    `<#${channel}> is archived. Unarchive it, or set \`APPROVAL_CHANNEL\` to another channel. Then retry.`,
+};
+
+const NEW_TOKEN =
+  "Slack refuses my bot token. An operator must set a new `SLACK_BOT_TOKEN` from the app's page. Then retry.";
+
+/** Tells the requester why no card appears in the channel, and offers to try again. */
+export function cannotPostMessage(
+  runId: string,
+  { channel, failure, executionId }: Omit<Extract<PrivateMessage, { kind: 'cannot-post' }>, 'kind'>,
+): MessagePayload {
+  const { code, step, message } = failure;
+  const remedy = isTokenError(code) ? NEW_TOKEN : REMEDIES[code]?.(escapeMrkdwn(channel));
+  const why = remedy ?? escapeMrkdwn(clip(message, 400));
+  const text = `Run \`${escapeMrkdwn(runId)}\` could not go on: the ${step} failed. ${why}`;
+  return { text, blocks: [line(text), actions([retryButton(runId, executionId)], 'retry')] };
+}

@@ -1,0 +1,82 @@
+import type { Person } from '../../../approval/person.js';
+import { GOAL_LIMIT } from '../../../run/input.js';
+import type { RunSnapshot } from '../../../run/state.js';
+import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
+
+import { clip, escapeMrkdwn, mention } from '../kit/text.js';
+import { HELP } from './help.js';
+import { listLines, problemLines, statusText } from './status.js';
+
+/** Private replies to a command, or to a mention that says the same. */
+export function helpReply(unknownWord?: string): string {
+  return unknownWord ? `I don't know \`${escapeMrkdwn(clip(unknownWord, 50))}\`.\n${HELP}` : HELP;
+}
+
+export function startedReply(
+  goal: string,
+  run: {
+    runId: string;
+    requester: Person;
+    origin: { channel: string };
+    place: { channel: string; thread?: string };
+    followUp?: { runId: string };
+  },
+): string {
+  const { runId, requester, origin, place, followUp } = run;
+  const here = place.thread ? 'in this thread' : 'here';
+  const where = place.channel === origin.channel ? here : `in <#${escapeMrkdwn(place.channel)}>`;
+  const after = followUp ? ` It goes on from run \`${escapeMrkdwn(followUp.runId)}\`.` : '';
+  return [
+    `:mag: Run \`${runId}\` has started: ${mention(requester.user)} asked for`,
+    `> ${escapeMrkdwn(clip(goal.replaceAll(/\s+/g, ' '), 1500))}`,
+    `I am searching the web, then I post a plan ${where}.${after} Nothing is done before it is approved. \`/agent status ${runId}\` says where it stands.`,
+  ].join('\n');
+}
+
+export function goalTooLongReply(length: number): string {
+  return `The goal has ${length} characters; the limit is ${GOAL_LIMIT}. Shorten it and try again.`;
+}
+
+export const THREAD_NOT_VISIBLE =
+  'This thread is about a run that you can’t see, so nothing was started. Mention me outside of it.';
+
+export function listReply(runs: RunSummary[]): string {
+  if (runs.length === 0) return 'No runs yet. `/agent <goal>` starts one.';
+  return ['Your runs and those you may approve, newest first:', ...listLines(runs)].join('\n');
+}
+
+/** `problems`: tool servers that aren't available just now. */
+export function statusReply(
+  { run, snapshot, end }: { run: RunSummary; snapshot?: RunSnapshot; end?: ExecutionEnd },
+  problems: { server: string; reason: string }[],
+): string {
+  if (end) return statusText(run, undefined, end);
+  return [statusText(run, snapshot), ...problemLines(problems)].join('\n');
+}
+
+export function unknownRunReply(verb: 'status' | 'cancel', runId: string): string {
+  if (runId === '') return `Which run? \`/agent ${verb} <run>\`; \`/agent list\` shows them.`;
+  return `There is no run \`${escapeMrkdwn(clip(runId, 50))}\` that you can see. \`/agent list\` shows yours.`;
+}
+
+/** Replies to `/agent cancel` and `Stop`. */
+export function cancelReply(
+  outcome: 'unknown-run' | 'not-allowed' | 'not-yet' | 'over' | 'cancelling' | 'requested',
+  runId: string,
+): string {
+  const name = `\`${escapeMrkdwn(runId)}\``;
+  switch (outcome) {
+    case 'unknown-run':
+      return unknownRunReply('cancel', runId);
+    case 'not-allowed':
+      return 'Only the person who asked, and those who may approve, can cancel a run.';
+    case 'not-yet':
+      return `You can cancel run ${name} once it is escalated to you. Until then only the person who asked, and those who may approve now, can.`;
+    case 'over':
+      return `Run ${name} is over already.`;
+    case 'cancelling':
+      return `Run ${name} is being cancelled.`;
+    case 'requested':
+      return `Run ${name} is asked to stop. No worker could say just now whether you may; if you may not, you will be told.`;
+  }
+}

@@ -1,0 +1,40 @@
+/** Refusals that no workflow judged: Temporal, the ledger or Slack didn't answer, the run is over, or it isn't for this person. */
+export const CLICK_NOT_CONFIRMED =
+  ':warning: Your click could not be confirmed: Temporal did not answer. The buttons stay; clicking again is safe.';
+export const SUBMISSION_NOT_CONFIRMED =
+  'This could not be confirmed: Temporal did not answer. Your text is kept; submitting again is safe.';
+export const COMMAND_NOT_CONFIRMED =
+  ':warning: This could not be confirmed: Temporal did not answer. Check `/agent list` in a moment, then try again.';
+export const MENTION_NOT_CONFIRMED =
+  ':warning: This could not be confirmed: Temporal or the ledger did not answer. Check `/agent list` in a moment, then mention me again.';
+
+const RUN_IS_OVER = 'This run is over, so your click changed nothing.';
+
+/** `link`: address of the run's card. */
+export function runIsOver(link?: string): string {
+  return link ? `${RUN_IS_OVER} <${link}|See its card.>` : RUN_IS_OVER;
+}
+
+export const ANSWER_IS_EMPTY = 'Write your answer into the field first, then click `Answer`.';
+export const CHANGES_ARE_EMPTY = 'Say what should change.';
+
+export const MODAL_NOT_OPENED = ':warning: Slack did not open the form. Nothing was decided; click again.';
+export const MODAL_IS_UNKNOWN = 'This form is not one of ours any more. Close it and click again.';
+export const PLAN_NOT_READ =
+  ':warning: The plan could not be read for editing. Nothing was changed; click again in a moment.';
+export const PLAN_TOO_LONG_TO_EDIT =
+  "This plan is too long for Slack's form. Use `Request changes` and say what should be different.";
+
+/** `problem`: a clause, by the check of the edit. */
+export function editNotTaken(problem: string): string {
+  return `This can't be saved: ${problem}.`;
+}
+
+export const DETAILS_NOT_ALLOWED =
+  "The details are for who asked, those who may approve, and the members of the card's channel.";
+
+export const RETRY_REPLIES: Record<'started' | 'not-allowed' | 'stale', string> = {
+  started: 'Trying again, from the step that failed.',
+  'not-allowed': 'Only the person who asked, and those who may approve, can retry this run.',
+  stale: 'This was retried already, or is too old to go on. Start again with `/agent`.',
+};

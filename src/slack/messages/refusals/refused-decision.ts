@@ -1,0 +1,89 @@
+import type { Decision, DecisionKind } from '../../../approval/decision.js';
+import type { Refusal } from '../../../approval/judge.js';
+import { type Person, samePerson } from '../../../approval/person.js';
+import type { RequestItem } from '../../../run/request.js';
+import { approversText } from '../kit/people.js';
+import { escapeMrkdwn, groupMention, joinMentions, mention, moment } from '../kit/text.js';
+
+/** The verb of a decision, and its past participle. */
+const VERBS: Record<DecisionKind, [verb: string, participle: string]> = {
+  approve: ['approve', 'approved'],
+  reject: ['reject', 'rejected'],
+  changes: ['ask for changes to', 'sent back for changes'],
+  edit: ['edit', 'edited, and a new revision waits'],
+  extend: ['extend', 'extended'],
+  answer: ['answer', 'answered'],
+};
+
+/** A decision that did not count. `item` is as it is now; `link` leads to its message. */
+export interface RefusedDecision {
+  decision: Decision;
+  refusal: Refusal;
+  requester: Person;
+  item?: RequestItem | undefined;
+  link?: string | undefined;
+}
+
+/** Why a decision did not count, to the person who made it. */
+export function refusedDecisionText(refused: RefusedDecision): string {
+  const { decision, refusal, link } = refused;
+  const isAnswer = decision.kind === 'answer';
+  const lead = isAnswer ? 'Your answer was not taken' : 'Your click did not count';
+  const see = link && !isAnswer ? ` <${link}|See the current card.>` : '';
+  const [verb] = VERBS[decision.kind];
+  switch (refusal.reason) {
+    case 'not-an-approver':
+      return `${lead}: ${notAmong(refused, `you are not among those who may ${verb} this`)}${see}`;
+    case 'four-eyes':
+      return `${lead}: ${notAmong(refused, `you asked for this, so somebody else must ${verb} it`)}${see}`;
+    case 'edited':
+      return `${lead}: ${notAmong(refused, 'you edited this plan, so somebody else must approve it')}${see}`;
+    case 'no-longer-an-approver': {
+      const subject = decision.kind === 'approve' ? 'approval' : 'click';
+      const why = `you are no longer among those who may ${verb} this`;
+      return `Your ${subject} does not count any more: ${notAmong(refused, why)}${see}`;
+    }
+    case 'unsure':
+      return `${lead}: Slack could not say just now whether you may ${verb} this${groupsText(refusal.groups)}. Nothing was decided; click again in a moment.${see}`;
+    case 'unknown-person':
+      return `${lead}: Slack knows no active person of your id.`;
+    case 'bad-edit':
+      return `Your edit was not taken: ${escapeMrkdwn(refusal.problem)}. The plan waits as it was.${see}`;
+    case 'stale-revision':
+      return `${lead}: it was on revision ${decision.revision}, and the plan is at revision ${refusal.current} now.${see}`;
+    case 'wrong-digest':
+      return `${lead}: what it was for is not what waits.${see}`;
+    case 'not-offered':
+      return isAnswer
+        ? `${lead}: this question has no such answer.`
+        : `${lead}: a tool call can be approved or rejected, and nothing else.${see}`;
+    case 'other-request':
+      return `${lead}: nothing waits for an answer on that card.${see}`;
+    case 'already-voted':
+      return 'You have approved this already; the others are still to come.';
+    case 'already-decided': {
+      const { by, kind, at } = refusal.decision;
+      const [, participle] = VERBS[kind];
+      return `${mention(by.user)} was first: it was ${participle} ${moment(at)}. Your click changed nothing.${see}`;
+    }
+    case 'over':
+      return `${lead}: the run is over (${refusal.state}).${see}`;
+  }
+}
+
+/** Why a person may not decide, and who may. */
+function notAmong({ decision, refusal, requester, item }: RefusedDecision, why: string): string {
+  if (!item) return `${why}.`;
+  const { policy, editors = [] } = item;
+  const isListed = refusal.reason !== 'edited' || editors.some((editor) => samePerson(editor, decision.by));
+  const approvers = approversText(policy, requester.user, isListed ? editors : [...editors, decision.by]);
+  return decision.kind === 'answer' ? `this question is for ${approvers}.` : `${why}. Who can: ${approvers}.`;
+}
+
+function groupsText(groups: string[]): string {
+  return groups.length > 0 ? ` (who is in ${joinMentions(groups.map(groupMention))})` : '';
+}
+
+export function cannotCancelText(requester: Person): string {
+  return `Only ${mention(requester.user)}, who asked, and those who may approve can cancel this run.`;
+}

@@ -1,0 +1,80 @@
+import type { Button, KnownBlock } from '@slack/types';
+import type { Choice } from '../../../approval/request.js';
+import type { RequestItem, RequestMessage } from '../../../run/request.js';
+import { actions, button, context, textField } from '../kit/blocks.js';
+import { ACTIONS, ANSWER, CHOICE, encodeButton } from '../kit/ids.js';
+import { LIMITS } from '../kit/limits.js';
+import { type BlocksWithAttachments, fileName } from '../kit/payload.js';
+import { listBlocks } from '../kit/rich-text.js';
+import { clip, code, verbatim } from '../kit/text.js';
+
+/** So many choices get a button. */
+const MAX_CHOICES = 2 * LIMITS.actionsElements;
+
+/** The list of choices that are too long for their buttons takes so many characters. */
+const LIST_ROOM = 4_000;
+
+/** Length of a button's label whose choice stands in the list above it. */
+const SHORT_LABEL = 30;
+
+/** Choices that are longer than a button, as a list, numbered as the buttons are; whole in an attachment where the list cuts them. */
+export function choiceListBlocks({ choices = [] }: RequestItem, id: string): BlocksWithAttachments {
+  if (!needList(choices)) return { blocks: [], attachments: [] };
+  const room = Math.floor(LIST_ROOM / Math.min(choices.length, MAX_CHOICES));
+  const items = choices.slice(0, MAX_CHOICES).map(({ label }) => [verbatim(clip(label, room))]);
+  const blocks = listBlocks('ordered', items);
+  const isWhole = choices.length <= MAX_CHOICES && choices.every(({ label }) => label.length <= room);
+  if (isWhole) return { blocks, attachments: [] };
+  const name = fileName('options', id, 'txt');
+  const text = choices.map(({ label }, at) => `${at + 1}. ${label}`).join('\n');
+  return {
+    blocks: [...blocks, context(`The options are cut here; they are above, in this thread: ${code(name)}`)],
+    attachments: [{ name, text }],
+  };
+}
+
+/** Buttons of a question, one a choice, and the field for an answer in one's own words. */
+export function answerBlocks(message: RequestMessage): KnownBlock[] {
+  const { choices = [], freeText } = message.item;
+  const shown = choices.slice(0, MAX_CHOICES).map((choice, at) => choiceButton(message, choice, at));
+  const hidden = choices.length - shown.length;
+  const style = 'primary';
+  const answer = button(ACTIONS.answer, 'Answer', { style, value: buttonValue(message) });
+  return [
+    ...(freeText ? [textField(ANSWER, { label: 'Your answer' })] : []),
+    ...buttonRows(freeText ? [...shown, answer] : shown),
+    ...(hidden > 0 ? [context(`${hidden} more options have no button here.`)] : []),
+  ];
+}
+
+function choiceButton(message: RequestMessage, { id, label, forRequester }: Choice, at: number): Button {
+  const { choices = [] } = message.item;
+  const named = label.trim() === '' ? `Option ${at + 1}` : label;
+  const shown = needList(choices) ? clip(`${at + 1}. ${named}`, SHORT_LABEL) : named;
+  return button(`${CHOICE}${at}`, shown, {
+    value: buttonValue(message, id),
+    ...(forRequester && { style: 'danger' }),
+  });
+}
+
+function buttonRows(buttons: Button[]): KnownBlock[] {
+  const rows: KnownBlock[] = [];
+  for (let from = 0; from < buttons.length; from += LIMITS.actionsElements) {
+    rows.push(actions(buttons.slice(from, from + LIMITS.actionsElements), `answers ${from}`));
+  }
+  return rows;
+}
+
+/** Value of a button in a message of one item. */
+export function buttonValue(
+  { runId: run, request, revision, item }: RequestMessage,
+  choice?: string,
+): string {
+  const items = [{ id: item.id, digest: item.digest }];
+  return encodeButton({ run, request, revision, items, ...(choice !== undefined && { choice }) });
+}
+
+/** Whether a choice is too long for its button, or there are more than have one. */
+function needList(choices: Choice[]): boolean {
+  return choices.length > MAX_CHOICES || choices.some(({ label }) => label.length > LIMITS.buttonText);
+}

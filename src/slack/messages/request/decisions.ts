@@ -1,0 +1,49 @@
+import type { KnownBlock } from '@slack/types';
+import type { Decision } from '../../../approval/decision.js';
+import { context, line } from '../kit/blocks.js';
+import { peopleText } from '../kit/people.js';
+import { paragraph, quote, quoteBlock, richText } from '../kit/rich-text.js';
+import { clip, count, mention, moment, NAMED, verbatim } from '../kit/text.js';
+
+/** The outcome on a card takes so many characters. `paginate` keeps more free, for the card's head and buttons, too. */
+export const OUTCOME_ROOM = 3_800;
+
+/** So many of them go to the person and the time. */
+const HEAD = 130;
+
+/** Up to so many approvals stand one by one, each with its note; more share one line, and one block for their notes. */
+const ONE_BY_ONE = 5;
+
+/** The approvals and their notes: whole where there is room, else cut evenly. */
+export function voteBlocks(votes: Decision[], room: number = OUTCOME_ROOM): KnownBlock[] {
+  const last = votes.at(-1);
+  if (!last) return [];
+  if (votes.length <= ONE_BY_ONE) {
+    const each = Math.floor(room / votes.length);
+    return votes.flatMap((vote) => decisionBlocks(':white_check_mark: Approved', vote, each));
+  }
+  const head = `:white_check_mark: Approved by ${peopleText(votes)}, the last of them ${moment(last.at)}`;
+  return [line(head), ...noteBlocks(votes, room - head.length)];
+}
+
+/** One person's decision: who made it, when, and the note. */
+export function decisionBlocks(title: string, decision: Decision, room: number = OUTCOME_ROOM): KnownBlock[] {
+  const head = line(`${title} by ${mention(decision.by.user)} · ${moment(decision.at)}`);
+  const note = clip(decision.note, Math.max(room - HEAD, 40));
+  return note === '' ? [head] : [head, quoteBlock(note)];
+}
+
+function noteBlocks(votes: Decision[], room: number): KnownBlock[] {
+  const noted = votes.filter(({ note }) => note !== '');
+  if (noted.length === 0) return [];
+  const shown = noted.slice(0, NAMED);
+  const hidden = noted.length - shown.length;
+  const each = Math.max(Math.floor(room / shown.length), 40);
+  const block = richText(
+    ...shown.flatMap(({ by, note }) => [
+      paragraph({ type: 'user' as const, user_id: by.user }),
+      quote(verbatim(clip(note, each))),
+    ]),
+  );
+  return [block, ...(hidden > 0 ? [context(`${count(hidden, 'more note')} not shown here`)] : [])];
+}

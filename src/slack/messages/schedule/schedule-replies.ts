@@ -1,0 +1,26 @@
+import { EXAMPLES } from '../../../schedule/timetable-words.js';
+import { clip, escapeMrkdwn } from '../kit/text.js';
+
+/** Private replies to `/agent schedule`, and to clicks on a schedule's buttons, that no schedule comes of. */
+export const SCHEDULE_HELP = [
+  'Say when in quotes, then the goal: `/agent schedule "every weekday at 9" draft the stand-up notes`.',
+  `Other times: ${EXAMPLES}.`,
+  'To run that as a goal instead, put all of it in quotes.',
+].join('\n');
+
+export function timetableNotReadReply(problem: string): string {
+  return `:warning: ${escapeMrkdwn(clip(problem, 500))}`;
+}
+
+export function scheduleGoalTooLongReply(length: number, limit: number): string {
+  return `The goal has ${length} characters; a schedule's can have ${limit}. Shorten it, or name a page that says more.`;
+}
+
+export const SCHEDULE_DISCARDED = 'Cancelled: no schedule was saved.';
+export const SCHEDULE_NOT_ALLOWED =
+  'Only the person who asked for this schedule, and those who may approve its runs, can change it.';
+export const SCHEDULE_GONE = 'This schedule was deleted already.';
+
+export function scheduleNotTaken(problem: string): string {
+  return `:warning: Temporal does not take this schedule: ${escapeMrkdwn(problem)}. Nothing was saved.`;
+}

@@ -1,0 +1,45 @@
+import type { Person } from '../approval/person.js';
+import type { RunSnapshot } from '../run/state.js';
+import type { ExecutionEnd, RunSummary } from '../run/summary.js';
+import { isParticipant, maySeeRun } from '../slack/permissions/permissions.js';
+import type { UseCasePorts } from './ports.js';
+import { type Story, storyIn } from './read-story.js';
+
+const LIST_LIMIT = 15;
+
+/** The newest runs in which a person takes part. */
+export async function listRuns(ports: UseCasePorts, person: Person): Promise<RunSummary[]> {
+  return await ports.runs.list((memo) => isParticipant(ports, memo, person), LIST_LIMIT);
+}
+
+/** State of a run: by its own snapshot while it runs (unset when no worker answers), by its end afterwards. */
+export interface RunStatus {
+  run: RunSummary;
+  snapshot?: RunSnapshot;
+  end?: ExecutionEnd;
+}
+
+/** Undefined where there is no such run, or this person may not see it. */
+export async function inspectRun(
+  ports: UseCasePorts,
+  runId: string,
+  person: Person,
+): Promise<RunStatus | undefined> {
+  const { runs } = ports;
+  const run = runId === '' ? undefined : await runs.describe(runId);
+  if (!run || !(await maySeeRun(ports, run.memo, person))) return undefined;
+  if (run.status !== 'RUNNING') return { run, end: await runs.end(runId) };
+  const snapshot = await runs.snapshot(runId);
+  return { run, ...(snapshot && { snapshot }) };
+}
+
+/** All that the ledger has of a run; undefined where this person may not see it. `once` is the id of the click. */
+export async function readStory(
+  ports: UseCasePorts,
+  { runId, by, once }: { runId: string; by: Person; once: string },
+): Promise<Story | undefined> {
+  const story = await storyIn(ports.ledger, runId);
+  if (story.memo && (await maySeeRun(ports, story.memo, by))) return story;
+  ports.refusals.refused(runId, { by, reason: 'cannot-see-details', once });
+  return undefined;
+}

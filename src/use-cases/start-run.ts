@@ -1,0 +1,98 @@
+import type { Person } from '../approval/person.js';
+import { resultOf } from '../run/follow-up.js';
+import { type FollowUp, GOAL_LIMIT } from '../run/input.js';
+import type { MessageRef, Origin } from '../run/message-ref.js';
+import type { RunSnapshot } from '../run/state.js';
+import type { RunSummary } from '../run/summary.js';
+import { maySeeRun } from '../slack/permissions/permissions.js';
+import type { UseCasePorts } from './ports.js';
+import type { RunInThread } from './read-story.js';
+
+/** A run that somebody asks for by a command or a mention. */
+export interface NewRun {
+  /** Each delivery of the command or mention by Slack has the same. */
+  runId: string;
+  requester: Person;
+  origin: Omit<Origin, 'at'>;
+  /** The thread for the card, in the channel where the run is asked for. */
+  thread?: string;
+  followUp?: FollowUp;
+}
+
+export interface CardPlace {
+  channel: string;
+  thread?: string;
+}
+
+export type StartOutcome =
+  | { kind: 'started'; place: CardPlace; followUp?: FollowUp }
+  | { kind: 'too-long'; length: number }
+  | ThreadState;
+
+/** State of a thread whose newest run nobody can follow up on yet, or this person can't see. */
+export type ThreadState =
+  | { kind: 'not-visible' }
+  | { kind: 'busy'; run: RunSummary; snapshot?: RunSnapshot; card?: MessageRef };
+
+/** Starts a run. A second start of the same id changes nothing. */
+export async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise<StartOutcome> {
+  if (goal.length > GOAL_LIMIT) return { kind: 'too-long', length: goal.length };
+  const place = cardPlace(ports, run);
+  const { runId, requester, followUp } = run;
+  await ports.runs.start({
+    ...{ runId, goal, requester, ...place },
+    origin: { ...run.origin, at: new Date().toISOString() },
+    ...(followUp && { followUp }),
+    policy: ports.policyFor(place.channel),
+  });
+  return { kind: 'started', place, ...(followUp && { followUp }) };
+}
+
+/** Starts a run in a thread; where the thread has a run that is over, the new one follows up on it. */
+export async function startInThread(
+  ports: UseCasePorts,
+  goal: string,
+  run: NewRun,
+  newest: RunInThread | undefined,
+): Promise<StartOutcome> {
+  // A mention comes again when its acknowledgement was lost: the thread's newest run may be its own.
+  if (!newest || newest.runId === run.runId) return await startRun(ports, goal, run);
+  const found = await followUpOn(ports, newest, run.requester);
+  return found.kind === 'over' ? await startRun(ports, goal, { ...run, followUp: found.followUp }) : found;
+}
+
+/** Finds out whether the newest run of a thread is over, and its result for a run that follows up on it. */
+export async function followUpOn(
+  ports: UseCasePorts,
+  { runId, memo, ended, card, followUp }: RunInThread,
+  person: Person,
+): Promise<{ kind: 'over'; followUp: FollowUp } | ThreadState> {
+  if (!(await maySeeRun(ports, memo, person))) return { kind: 'not-visible' };
+  if (ended) return { kind: 'over', followUp };
+  const { runs } = ports;
+  const [run, snapshot] = await Promise.all([runs.describe(runId), runs.snapshot(runId)]);
+  if (run?.status === 'RUNNING') {
+    const newestCard = snapshot?.card ?? card;
+    return { kind: 'busy', run, ...(snapshot && { snapshot }), ...(newestCard && { card: newestCard }) };
+  }
+  // The run was terminated in Temporal, or the ledger was away at its end.
+  const end = run && (await runs.end(runId));
+  if (end?.kind === 'outcome')
+    return { kind: 'over', followUp: { ...followUp, result: resultOf(end.outcome) } };
+  if (end?.kind === 'failed') {
+    const result = resultOf({ state: 'failed', failure: end.failure });
+    return { kind: 'over', followUp: { ...followUp, result } };
+  }
+  return { kind: 'over', followUp };
+}
+
+/**
+ * Place of the run's card. In an approval channel each card is to be seen, so it goes into no thread there, but for a follow-up: its card
+ * belongs to that of the run before it.
+ */
+function cardPlace({ approvalChannel }: UseCasePorts, { origin, thread, followUp }: NewRun): CardPlace {
+  if (approvalChannel === undefined || (followUp && approvalChannel === origin.channel)) {
+    return { channel: origin.channel, ...(thread && { thread }) };
+  }
+  return { channel: approvalChannel };
+}

@@ -1,0 +1,167 @@
+import { ActivityFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import { coversEveryCall, isVerdict, type Outcome } from '../../approval/request.js';
+import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../../run/own-tools.js';
+import { answerText, type RequestItem } from '../../run/request.js';
+import { type ContentBlock, ruleFor, type ToolCall } from '../../run/tools.js';
+import { openInThread, type ThreadItem } from '../requests/ask-in-thread.js';
+import { policyOfNextRequest } from '../run.js';
+import { reasonOf } from '../try-step.js';
+import { askPeople } from './ask-people.js';
+import { type Execution, recordCall } from './execution.js';
+import { answerTo, makeCall } from './make-call.js';
+
+/**
+ * Answers the calls of one turn, side by side. When one fails for good the others are cancelled, and when the run is cancelled all are:
+ * each is settled before that is thrown.
+ */
+export async function answerCalls(execution: Execution, calls: ToolCall[]): Promise<ContentBlock[]> {
+  const scope = new CancellationScope();
+  const failures: unknown[] = [];
+  const answers = await scope.run(() => {
+    const asked = openRequest(execution, calls);
+    return Promise.all(
+      calls.map((call) =>
+        answerCall(execution, call, asked.get(call)).catch((error: unknown) => {
+          failures.push(error);
+          scope.cancel();
+          return undefined;
+        }),
+      ),
+    );
+  });
+  if (failures.length > 0) throw failures.find((error) => !isCancellation(error)) ?? failures[0];
+  return answers.filter((answer) => answer !== undefined);
+}
+
+/** Opens one request for the calls that people must be asked about, with an item each. */
+function openRequest(execution: Execution, calls: ToolCall[]): Map<ToolCall, ThreadItem> {
+  const { context, state } = execution;
+  const asked = calls.filter((call) => mustAsk(execution, call));
+  if (asked.length === 0) return new Map();
+  const policy = policyOfNextRequest(context.run);
+  const { editors } = context.run.resume;
+  const expiresAt = new Date(Date.now() + policy.expiresAfterMs).toISOString();
+  const items = asked.map((call, index): RequestItem => {
+    const stepTitle = state.steps[(call.step ?? 0) - 1]?.title;
+    return {
+      ...{
+        id: String(index + 1),
+        digest: call.digest,
+        takes: ['approve', 'reject'],
+        policy,
+        votes: [],
+        expiresAt,
+      },
+      subject: { kind: 'tool-call', call, ...(stepTitle && { stepTitle }) },
+      ...(editors && { editors }),
+    };
+  });
+  const opened = openInThread(context, items);
+  return new Map(asked.flatMap((call, index) => (opened[index] ? [[call, opened[index]]] : [])));
+}
+
+function mustAsk({ rules, state }: Execution, call: ToolCall): boolean {
+  const { name, known } = call;
+  const isCalled = known && name !== MARK_STEP.name && name !== ASK_PERSON.name;
+  return isCalled && ruleFor(rules, call) === 'ask' && !state.approvedTools.includes(name);
+}
+
+async function answerCall(execution: Execution, call: ToolCall, asked?: ThreadItem): Promise<ContentBlock> {
+  if (call.name === MARK_STEP.name) return markStep(execution, call);
+  if (call.name === ASK_PERSON.name) return await askPerson(execution, call);
+  if (ruleFor(execution.rules, call) === 'deny') {
+    return refuse(execution, call, 'denied', 'The policy denies this call. Go on without it.');
+  }
+  if (!call.known) return answerTo(call, `There is no tool "${call.name}".`, true);
+  const refused = asked && (await askApproval(execution, call, asked));
+  return refused ?? (await makeCall(execution, call));
+}
+
+function markStep({ state, progress }: Execution, call: ToolCall): ContentBlock {
+  const steps = state.steps.length;
+  const mark = readMark(call.input, steps);
+  if (!mark) {
+    return answerTo(call, `mark_step takes a step from 1 to ${steps} and a status, done or failed.`, true);
+  }
+  progress.mark(mark.step, mark.status, mark.note);
+  return answerTo(call, 'Noted.');
+}
+
+/** Puts the model's own question: the model gets the answer, or hears truthfully that there was none. */
+async function askPerson({ context, progress }: Execution, call: ToolCall): Promise<ContentBlock> {
+  const question = readQuestion(call.input);
+  if (!question) return answerTo(call, 'ask_person takes a question.', true);
+  const { text, options, to } = question;
+  const choices = options.map((label, index) => ({ id: String(index + 1), label }));
+  progress.set(call, 'asking');
+  try {
+    const outcome = await askPeople(context, {
+      subject: { kind: 'question', text, to },
+      choices,
+      freeText: true,
+    });
+    progress.set(call, isVerdict(outcome) ? 'done' : 'failed');
+    if (!isVerdict(outcome)) return answerTo(call, 'Nobody answered before the deadline.');
+    const answer = answerText(choices, outcome.decision);
+    return answerTo(call, `The answer, which is no approval of anything else: ${answer}`);
+  } catch (error) {
+    progress.set(call, 'failed');
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    return answerTo(call, `Nobody could be asked: ${reasonOf(error)}`, true);
+  }
+}
+
+/** Asks people about a call. Undefined when they approved it; else the answer that the model gets. */
+async function askApproval(
+  execution: Execution,
+  call: ToolCall,
+  asked: ThreadItem,
+): Promise<ContentBlock | undefined> {
+  const { progress } = execution;
+  progress.set(call, 'asking');
+  try {
+    const outcome = await asked.ask();
+    if (outcome.kind === 'approve') {
+      if (coversEveryCall(outcome)) approveTool(execution, call.name, outcome);
+      return undefined;
+    }
+    if (!isVerdict(outcome)) {
+      const words = 'Nobody decided about this call in time, so it was not made. Go on without it.';
+      return refuse(execution, call, 'expired', words);
+    }
+    const { note } = outcome.decision;
+    const why = note === '' ? 'They gave no reason.' : `Their reason: “${note}”.`;
+    const words = `People rejected this call, so it was not made. ${why} Go on without it.`;
+    return refuse(execution, call, 'rejected', words);
+  } catch (error) {
+    progress.set(call, 'refused');
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    const words = `People could not be asked about this call, so it was not made: ${reasonOf(error)}`;
+    return answerTo(call, words, true);
+  }
+}
+
+/** Every call of a tool is approved from now on, those that people are asked about just now, too. */
+function approveTool(
+  { context, state }: Execution,
+  tool: string,
+  outcome: Extract<Outcome, { votes: unknown }>,
+): void {
+  state.approvedTools.push(tool);
+  for (const open of context.requests.waiting) {
+    const { subject } = open.item;
+    if (subject.kind !== 'tool-call' || subject.call.name !== tool) continue;
+    context.requests.close(open, outcome, { reason: 'already-decided', decision: outcome.decision });
+  }
+}
+
+function refuse(
+  execution: Execution,
+  call: ToolCall,
+  outcome: 'denied' | 'rejected' | 'expired',
+  words: string,
+): ContentBlock {
+  execution.progress.set(call, 'refused');
+  recordCall(execution, call, outcome, words);
+  return answerTo(call, words, true);
+}

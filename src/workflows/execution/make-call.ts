@@ -1,0 +1,140 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  sleep,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import { isVerdict } from '../../approval/request.js';
+import { resultBlock, textBlock } from '../../run/conversation.js';
+import { LOST_CALL_CHOICES } from '../../run/request.js';
+import { type ContentBlock, type ToolCall, type ToolResult, textOf } from '../../run/tools.js';
+import { stopRun } from '../run.js';
+import { callTool } from '../runtime/activities.js';
+import { reasonOf } from '../try-step.js';
+import { askOrFail, countCall, type Execution, recordCall, recordSideEffect } from './execution.js';
+
+/** A server that is down is tried again this often, after so long. */
+const UNAVAILABLE = { tries: 3, pause: '3 seconds' } as const;
+
+/**
+ * Makes a call that is allowed or approved. One that may change something is made once: if its answer is lost, people decide how the run
+ * goes on.
+ */
+export async function makeCall(execution: Execution, call: ToolCall): Promise<ContentBlock> {
+  for (let tries = 1; ; tries += 1) {
+    const result = await tryCall(execution, call);
+    if ('content' in result) return returnResult(execution, call, result);
+    const { error } = result;
+    const reason = reasonOfCall(error);
+    if (wasNotMade(error)) {
+      if (typeOf(error) !== 'ToolUnavailable' || tries === UNAVAILABLE.tries) {
+        return returnFailure(execution, call, `The call was not made: ${reason}`);
+      }
+      await sleep(UNAVAILABLE.pause);
+    } else if (call.readOnly) {
+      return returnFailure(execution, call, `There was no answer: ${reason}`);
+    } else {
+      const answer = await askWhetherItHappened(execution, call, reason);
+      if (answer) return answer;
+    }
+  }
+}
+
+/** Makes a call once. Throws when the run is cancelled. */
+async function tryCall(
+  execution: Execution,
+  call: ToolCall,
+): Promise<ToolResult | { error: ActivityFailure }> {
+  const { progress } = execution;
+  progress.set(call, 'in_progress');
+  const began = Date.now();
+  try {
+    return await (call.readOnly ? callTool.read(call) : callTool.once(call));
+  } catch (error) {
+    if (isCancellation(error)) {
+      progress.set(call, 'failed');
+      const words = 'The run was stopped while this call was under way: whether it happened is not known.';
+      if (!call.readOnly) recordSideEffect(execution, call, words);
+      recordCall(execution, call, 'cancelled', words);
+      throw error;
+    }
+    if (error instanceof ActivityFailure) return { error };
+    throw error;
+  } finally {
+    countCall(execution, Date.now() - began);
+  }
+}
+
+function returnResult(execution: Execution, call: ToolCall, result: ToolResult): ContentBlock {
+  const { content, isError, cut = false } = result;
+  execution.progress.set(call, isError ? 'failed' : 'done');
+  recordCall(execution, call, isError ? 'failed' : 'done', textOf(result), { cut });
+  if (!call.readOnly) recordSideEffect(execution, call, isError ? 'answered with an error' : 'done');
+  return resultBlock(call.id, content.length > 0 ? content : [textBlock('(no output)')], isError);
+}
+
+/** Nobody knows whether a call happened: people say. Undefined when it is to be made again. Throws when the run is to stop. */
+async function askWhetherItHappened(
+  execution: Execution,
+  call: ToolCall,
+  why: string,
+): Promise<ContentBlock | undefined> {
+  const { context, progress } = execution;
+  recordCall(execution, call, 'lost', why);
+  progress.set(call, 'asking');
+  const question = {
+    subject: { kind: 'lost-call', call, why },
+    choices: LOST_CALL_CHOICES,
+    freeText: false,
+  } as const;
+  const outcome = await askOrFail(context, question);
+  const decision = isVerdict(outcome) ? outcome.decision : undefined;
+  if (decision?.choice === 'again') return undefined;
+  if (decision?.choice === 'happened') {
+    progress.set(call, 'done');
+    recordSideEffect(execution, call, 'its answer was lost; a person says that it happened');
+    recordCall(execution, call, 'happened', 'A person says that it happened.');
+    return answerTo(
+      call,
+      'The answer to this call was lost. A person looked: it happened. Its output is not known.',
+    );
+  }
+  progress.set(call, 'failed');
+  recordSideEffect(execution, call, 'its answer was lost: whether it happened is not known');
+  return await stopRun(context, `whether ${call.name} happened is not known`, decision?.by);
+}
+
+function returnFailure(execution: Execution, call: ToolCall, words: string): ContentBlock {
+  execution.progress.set(call, 'failed');
+  recordCall(execution, call, 'failed', words);
+  return answerTo(call, words, true);
+}
+
+/** Answer to a call in our words, as the model gets it. */
+export function answerTo(call: ToolCall, words: string, isError = false): ContentBlock {
+  return resultBlock(call.id, [textBlock(words)], isError);
+}
+
+/** Failures that say for certain that the call was not made. Any other leaves it open. */
+const NOT_MADE = new Set([
+  'ToolUnavailable',
+  'CallChanged',
+  'ToolChanged',
+  'UnknownTool',
+  'InvalidArguments',
+]);
+
+function wasNotMade(error: ActivityFailure): boolean {
+  return NOT_MADE.has(typeOf(error) ?? '');
+}
+
+function typeOf({ cause }: ActivityFailure): string | null | undefined {
+  return cause instanceof ApplicationFailure ? cause.type : undefined;
+}
+
+function reasonOfCall(error: ActivityFailure): string {
+  const { cause } = error;
+  const isCrash = cause instanceof TimeoutFailure && cause.timeoutType === 'HEARTBEAT';
+  return isCrash ? 'The service was ended while the call was under way.' : reasonOf(error);
+}

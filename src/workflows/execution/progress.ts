@@ -1,0 +1,123 @@
+import { sleep } from '@temporalio/workflow';
+import type { ExecutionState } from '../../run/input.js';
+import {
+  finalSteps,
+  type ProgressCall,
+  type ProgressCard,
+  progressCall,
+  statusOf,
+} from '../../run/progress.js';
+import type { ToolCall } from '../../run/tools.js';
+import { MessageInThread } from '../messages/message-in-thread.js';
+import type { RunContext } from '../run.js';
+import { updateInThread } from '../runtime/activities.js';
+import { bestEffort } from '../runtime/best-effort.js';
+
+/** The message changes at most once in this long, in milliseconds. */
+const EVERY_MS = 1_000;
+
+/** The live message that shows how far the execution is: there from the first tool call on, drawn beside the story. */
+export class Progress {
+  #calls = new Map<string, ProgressCall>();
+  readonly #message: MessageInThread;
+  #drawing = false;
+  #changed = false;
+  #drawnAt = 0;
+  #state: ProgressCard['state'] = 'working';
+  #isWaiting = false;
+
+  constructor(
+    readonly context: RunContext,
+    readonly execution: ExecutionState,
+  ) {
+    const { run, cards, background } = context;
+    this.#message = new MessageInThread('progress', run.input, cards, background);
+    this.#message.at = execution.progress;
+  }
+
+  /** Shows a call under its step. */
+  set({ id, step, ...call }: ToolCall, status: ProgressCall['status']): void {
+    const known = this.#calls.get(id);
+    if (known) known.status = status;
+    else {
+      const shown = progressCall({ id, ...call }, status);
+      this.#calls.set(id, shown);
+      const under = step === undefined ? undefined : this.execution.steps[step - 1];
+      (under?.calls ?? this.execution.otherCalls).push(shown);
+    }
+    this.#draw();
+  }
+
+  /** Marks a step as the model says. */
+  mark(step: number, status: 'done' | 'failed', note: string): void {
+    const marked = this.execution.steps[step - 1];
+    if (!marked) return;
+    marked.status = status;
+    marked.note = note;
+    this.#redraw();
+  }
+
+  /** Says that the whole run waits for people, and not one call of it, or no longer. */
+  setWaiting(isWaiting: boolean): void {
+    this.#isWaiting = isWaiting;
+    this.#redraw();
+  }
+
+  /** The run is over, or stops. */
+  end(state: 'done' | 'stopped' | 'failed'): void {
+    this.#state = state;
+    this.execution.steps = finalSteps(this.execution.steps, state === 'done');
+    this.#redraw();
+  }
+
+  /** Draws it again, where there is anything to see yet. */
+  #redraw(): void {
+    if (this.#message.at || this.#drawing) this.#draw();
+  }
+
+  /** Draws what has changed, and again as long as more changes come. */
+  #draw(): void {
+    this.#changed = true;
+    if (this.#drawing) return;
+    this.#drawing = true;
+    this.context.background.track(this.#drawAll());
+  }
+
+  async #drawAll(): Promise<void> {
+    while (this.#changed) {
+      const waitMs = this.#drawnAt + EVERY_MS - Date.now();
+      if (this.#message.at && waitMs > 0) await bestEffort(() => sleep(waitMs));
+      this.#changed = false;
+      const { at: ref } = this.#message;
+      const message = this.#card();
+      const drawn = await bestEffort(async () => {
+        if (ref) await updateInThread({ ref, message });
+        else this.execution.progress = await this.#message.post(message, { orDirectly: false });
+      });
+      // Where it can't be posted for good, the run goes on without it.
+      if (!drawn && !ref) return;
+      this.#drawnAt = Date.now();
+    }
+    this.#drawing = false;
+  }
+
+  #card(): ProgressCard {
+    const { run } = this.context;
+    const { steps, otherCalls, spent } = this.execution;
+    const calls = [...steps.flatMap((step) => step.calls), ...otherCalls];
+    const asks = this.#isWaiting || calls.some(({ status }) => status === 'asking');
+    return {
+      kind: 'progress',
+      runId: run.input.runId,
+      title: run.planned?.plan.title ?? run.input.goal,
+      steps: steps.map((step) => ({
+        ...step,
+        status: statusOf(step),
+        calls: step.calls.map((call) => ({ ...call })),
+      })),
+      otherCalls: otherCalls.map((call) => ({ ...call })),
+      state: asks && this.#state === 'working' ? 'waiting' : this.#state,
+      spent,
+    };
+  }
+}

@@ -1,0 +1,113 @@
+import { continueAsNew, workflowInfo } from '@temporalio/workflow';
+import type { Verdict } from '../../approval/request.js';
+import { type Turn, textBlock } from '../../run/conversation.js';
+import type { RunInput } from '../../run/input.js';
+import { isOwnTool } from '../../run/own-tools.js';
+import type { PlanRevision } from '../../run/plan.js';
+import { type RunContext, settle } from '../run.js';
+import { callLlm } from '../runtime/activities.js';
+import { withVersion } from '../runtime/workflow-version.js';
+import { StepFailed, tryStep } from '../try-step.js';
+import { answerCalls } from './answer-calls.js';
+import {
+  appendUserMessage,
+  beginExecution,
+  type Execution,
+  keepWithinBudget,
+  recordTurn,
+} from './execution.js';
+
+/** An answer that was cut is gone on with this often. */
+const MAX_CUTS = 3;
+
+const CUT = '\n\n*The answer was cut off here: it reached the model’s limit.*';
+
+/**
+ * Carries an approved plan out, turn by turn: the model says what is to be called, each call is made (or refused) and answered, until
+ * the model is done. Returns the result, in Markdown.
+ */
+export async function takeTurns(
+  context: RunContext,
+  planned: PlanRevision,
+  verdict: Verdict,
+): Promise<string> {
+  const execution = beginExecution(context, planned, verdict);
+  try {
+    const text = await converse(execution);
+    execution.progress.end('done');
+    return text;
+  } catch (error) {
+    execution.progress.end(error instanceof StepFailed ? 'failed' : 'stopped');
+    throw error;
+  }
+}
+
+async function converse(execution: Execution): Promise<string> {
+  const { state } = execution;
+  for (let cuts = 0; ; ) {
+    await keepWithinBudget(execution);
+    const turn = await takeTurn(execution);
+    state.text += turn.text;
+    switch (turn.end) {
+      case 'done':
+        return state.text.trim() === '' ? 'The model finished without a word.' : state.text;
+      case 'full':
+        return state.text + CUT;
+      case 'refused':
+        throw new StepFailed({
+          step: 'execution',
+          code: 'Refused',
+          message: 'The model refused to go on. Word the goal, or the plan, differently.',
+        });
+      case 'cut':
+        cuts += 1;
+        if (cuts > MAX_CUTS) return state.text + CUT;
+        appendUserMessage(execution, [
+          textBlock('Your answer was cut off at its limit. Go on exactly where it ended; make calls anew.'),
+        ]);
+        break;
+      case 'paused':
+        break;
+      case 'calls':
+        // The words on the way to calls are in the ledger; the result is the model's last words.
+        state.text = '';
+        await answerTurn(execution, turn);
+    }
+    await continueWhenLong(execution.context);
+  }
+}
+
+async function takeTurn(execution: Execution): Promise<Turn> {
+  const { context, planned, verdict, state, rules } = execution;
+  const began = Date.now();
+  const { goal } = context.run.input;
+  const { exchanges } = state;
+  const turn = await tryStep('execution', () =>
+    callLlm({ task: 'turn', goal, planned, approval: approvalOf(verdict), exchanges, rules }),
+  );
+  recordTurn(execution, turn, Date.now() - began);
+  return turn;
+}
+
+async function answerTurn(execution: Execution, { calls }: Turn): Promise<void> {
+  await keepWithinBudget(execution, calls.filter(({ name }) => !isOwnTool(name)).length);
+  appendUserMessage(execution, await answerCalls(execution, calls));
+}
+
+/** Who approved, and every note that came with an approval. */
+function approvalOf({ votes }: Verdict): { by: string; note: string } {
+  const notes = votes.map(({ note }) => note).filter((note) => note !== '');
+  return { by: votes.map(({ by }) => by.user).join(', '), note: notes.join('\n') };
+}
+
+/** Continues as new before the history reaches Temporal's limits. No request is open between two turns, so no click is dropped. */
+async function continueWhenLong(context: RunContext): Promise<void> {
+  if (!workflowInfo().continueAsNewSuggested) return;
+  context.ledger.record('continued', {});
+  await settle(context);
+  const { run, cards } = context;
+  const card = cards.current && { card: cards.current };
+  await continueAsNew<(input: RunInput) => Promise<unknown>>(
+    withVersion({ ...run.input, continued: true, resume: { ...run.resume, ...card } }),
+  );
+}

@@ -1,0 +1,80 @@
+import type { Decision } from '../approval/decision.js';
+import { samePerson } from '../approval/person.js';
+import { addUsage, type PlanRevision } from '../run/plan.js';
+import { enterState, type RunContext } from './run.js';
+import { callLlm, digestPlan, searchWeb } from './runtime/activities.js';
+import { tryStep } from './try-step.js';
+
+/** The first plan: of the research, or where a failed run left off. */
+export async function firstRevision(context: RunContext): Promise<PlanRevision> {
+  const { run, ledger } = context;
+  const { resume } = run;
+  if (resume.planned && resume.changes) return await nextRevision(context, resume.planned, resume.changes);
+  if (resume.planned) return resume.planned;
+  if (!resume.research) {
+    enterState(run, 'searching');
+    const { goal } = run.input;
+    const { research, usage } = await tryStep('search', () => searchWeb({ goal }));
+    resume.research = research;
+    resume.planning = addUsage(resume.planning, usage);
+    ledger.record('searched', { ...research, usage });
+  }
+  return await writePlan(context, 1);
+}
+
+/** The revision after this one: edited by a person, or written anew with the changes that they asked for. */
+export async function nextRevision(
+  context: RunContext,
+  planned: PlanRevision,
+  decision: Decision,
+): Promise<PlanRevision> {
+  const { resume } = context.run;
+  resume.changes = decision;
+  const revision = planned.revision + 1;
+  const { plan } = planned;
+  const next =
+    decision.kind === 'edit'
+      ? await editPlan(context, planned, decision)
+      : await writePlan(context, revision, { plan, feedback: decision.note });
+  delete resume.changes;
+  return next;
+}
+
+/** A person's own revision. Who made it is kept: under four eyes they don't approve it. */
+async function editPlan(
+  { run, ledger }: RunContext,
+  { plan, revision }: PlanRevision,
+  { by, steps = [] }: Decision,
+): Promise<PlanRevision> {
+  enterState(run, 'planning');
+  const edited = { ...plan, steps };
+  const digest = await tryStep('plan', () => digestPlan(edited));
+  const others = (run.resume.editors ?? []).filter((editor) => !samePerson(editor, by));
+  run.resume.editors = [...others, by];
+  const revised = { plan: edited, digest, revision: revision + 1, editedBy: by };
+  ledger.record('planned', revised);
+  run.resume.planned = revised;
+  return revised;
+}
+
+async function writePlan(
+  { run, ledger }: RunContext,
+  revision: number,
+  previous?: { plan: PlanRevision['plan']; feedback: string },
+): Promise<PlanRevision> {
+  const { research = { summary: '', sources: [] } } = run.resume;
+  const { goal, followUp, policy } = run.input;
+  enterState(run, 'planning');
+  const { plan, digest, usage } = await tryStep('plan', () =>
+    callLlm({
+      ...{ task: 'plan' as const, goal, research, rules: policy.tools ?? [] },
+      ...(previous && { previous }),
+      ...(followUp && { followUp }),
+    }),
+  );
+  const planned = { plan, digest, revision };
+  ledger.record('planned', { ...planned, usage });
+  run.resume.planning = addUsage(run.resume.planning, usage);
+  run.resume.planned = planned;
+  return planned;
+}

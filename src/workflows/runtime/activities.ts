@@ -1,0 +1,107 @@
+import {
+  ActivityCancellationType,
+  type ActivityFunction,
+  proxyActivities,
+  type RetryPolicy,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities, LlmTask } from '../../activities/types.js';
+import { retryInterrupted } from './interruptions.js';
+import { callQueues } from './task-queues.js';
+
+/** Binds the calls that go to the model and the web. An interruption ends an attempt for good; `retryInterrupted` makes it again. */
+const modelRetry = {
+  initialInterval: '2 seconds',
+  maximumAttempts: 5,
+  nonRetryableErrorTypes: ['InvalidRequestError', 'WorkerShutdown', 'TemporalTimeout:Heartbeat'],
+} satisfies RetryPolicy;
+
+/** Posts and checkpoints are tried again after a passing failure until a run would have expired. */
+const deliveryRetry = { initialInterval: '500 ms', maximumInterval: '30 seconds' } satisfies RetryPolicy;
+
+/** A worker that dies is noticed after this long; activities beat on a timer. */
+const heartbeatTimeout = '3 seconds';
+
+const READ_ATTEMPTS = 3;
+
+type Proxied = Activities & Record<string, ActivityFunction>;
+
+/** Calls an activity of the model or the web; its five attempts are there for faults alone. */
+function modelCall<T>(
+  startToCloseTimeout: '1 minute' | '2 minutes' | '5 minutes',
+  call: (activities: Proxied) => Promise<T>,
+): Promise<T> {
+  return retryInterrupted(modelRetry.maximumAttempts, (maximumAttempts) =>
+    call(
+      proxyActivities<Proxied>({
+        taskQueue: callQueues(workflowInfo().taskQueue).models,
+        startToCloseTimeout,
+        heartbeatTimeout,
+        retry: { ...modelRetry, maximumAttempts },
+      }),
+    ),
+  );
+}
+
+export const searchWeb: Activities['searchWeb'] = (input) =>
+  modelCall('1 minute', (activities) => activities.searchWeb(input));
+
+/** Time-outs of one attempt of `callLlm`, by task. */
+const LLM_TIMEOUTS = { plan: '2 minutes', turn: '5 minutes' } as const satisfies Record<LlmTask, string>;
+
+export const callLlm: Activities['callLlm'] = (request) =>
+  modelCall(LLM_TIMEOUTS[request.task], (activities) => activities.callLlm(request));
+
+/** A tool call in flight is told of a cancellation, and its outcome is waited for. */
+const toolCall = (retry: RetryPolicy): Activities['callTool'] =>
+  proxyActivities<Proxied>({
+    taskQueue: callQueues(workflowInfo().taskQueue).tools,
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry,
+  }).callTool;
+
+/** `callTool`: a call that only reads is tried again; one that may change something is made once, whatever happens to its answer. */
+export const callTool: Record<'read' | 'once', Activities['callTool']> = {
+  read: (call) =>
+    retryInterrupted(READ_ATTEMPTS, (maximumAttempts) => toolCall({ ...modelRetry, maximumAttempts })(call)),
+  once: (call) => toolCall({ maximumAttempts: 1 })(call),
+};
+
+export const {
+  persistCheckpoint,
+  digestPlan,
+  postCard,
+  updateCard,
+  postResult,
+  sendPrivately,
+  remindApprovers,
+  notifyApprovers,
+  updateNotices,
+  postInThread,
+  updateInThread,
+} = proxyActivities<Proxied>({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '3 days',
+  heartbeatTimeout,
+  retry: deliveryRetry,
+  // A post that is under way when the run is cancelled may have been made: without its answer the card kept its buttons.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+/** A run's last entries: its card waits for them, but not for a ledger that is away. */
+export const { persistCheckpoint: persistCheckpointSoon } = proxyActivities<Proxied>({
+  startToCloseTimeout: '5 seconds',
+  scheduleToCloseTimeout: '5 seconds',
+  heartbeatTimeout,
+  retry: deliveryRetry,
+});
+
+/** A person waits for the answer: where Slack can't say in time, the request stays shut and says so. */
+export const { lookUpMembership } = proxyActivities<Proxied>({
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '20 seconds',
+  heartbeatTimeout,
+  retry: deliveryRetry,
+});

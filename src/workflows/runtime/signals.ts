@@ -1,0 +1,30 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { Decision } from '../../approval/decision.js';
+import type { Person } from '../../approval/person.js';
+import type { MessageRef } from '../../run/message-ref.js';
+import type { RunSnapshot } from '../../run/state.js';
+
+/** Asks a run to stop. The workflow decides whether this person may. */
+export interface CancelRequest {
+  by: Person;
+  /** When the person asked, ISO 8601. */
+  at: string;
+}
+
+/** Tells a run that people can't see or use its card. */
+export interface LostCard {
+  card: MessageRef;
+  /** `deleted`, or Slack's error code for the channel: `is_archived`, `not_in_channel`, `channel_not_found`. */
+  reason: string;
+}
+
+/** A click on a card, or a modal's submission: a decision about a plan or about tool calls. */
+export const humanApprove = defineSignal<[Decision]>('humanApprove');
+/** An answer to a question in the thread: a decision of kind `answer`, which approves nothing. */
+export const humanAnswer = defineSignal<[Decision]>('humanAnswer');
+export const cancelRun = defineSignal<[CancelRequest]>('cancelRun');
+export const cardLost = defineSignal<[LostCard]>('cardLost');
+export const status = defineQuery<RunSnapshot>('status');
+
+/** The workflow's type, as Temporal's histories and lists name it. */
+export const WORKFLOW_TYPE = 'durableAIAgentWorkflow';
