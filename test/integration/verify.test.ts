@@ -82,12 +82,12 @@ describe('ledger verify, after a hundred quick runs', () => {
     const [cut = '', rewritten = '', gone = '', forged = ''] = runIds;
     const database = createClient({ url });
     for (const verb of ['update', 'delete']) {
-      await database.execute(`DROP TRIGGER IF EXISTS checkpoints_no_${verb}`);
+      await database.execute(`DROP TRIGGER IF EXISTS entries_no_${verb}`);
     }
     const chain = await ledger.read(rewritten);
-    const last = `(SELECT MAX(sequence) FROM checkpoints WHERE run_id = '${cut}')`;
-    await database.execute(`DELETE FROM checkpoints WHERE run_id = '${cut}' AND sequence = ${last}`);
-    await database.execute(`DELETE FROM checkpoints WHERE run_id IN ('${rewritten}', '${gone}')`);
+    const last = `(SELECT MAX(sequence) FROM entries WHERE run_id = '${cut}')`;
+    await database.execute(`DELETE FROM entries WHERE run_id = '${cut}' AND sequence = ${last}`);
+    await database.execute(`DELETE FROM entries WHERE run_id IN ('${rewritten}', '${gone}')`);
     database.close();
     await ledger.append(eventsOf(rewritten, ...chain.map(() => started())));
     await ledger.append(eventsOf(forged, [voted(), 'forged']));
