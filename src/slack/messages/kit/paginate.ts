@@ -33,22 +33,34 @@ export function textLength(block: unknown): number {
   );
 }
 
+/** Deals items into groups, in order. A group takes `limit` characters of text, and the items that `fits` says; an item that is longer has its own. */
+export function groupBySize<T>(
+  items: T[],
+  limit: number,
+  fits: (item: T, group: T[]) => boolean = () => true,
+): T[][] {
+  const groups: T[][] = [];
+  let length = 0;
+  for (const item of items) {
+    const size = textLength(item);
+    const group = groups.at(-1);
+    if (group && length + size <= limit && fits(item, group)) {
+      group.push(item);
+      length += size;
+    } else {
+      groups.push([item]);
+      length = size;
+    }
+  }
+  return groups;
+}
+
 /** Deals blocks out to as many messages as Slack's limits ask for, in order. A message takes one table. */
 export function paginate(blocks: KnownBlock[]): KnownBlock[][] {
-  const pages: KnownBlock[][] = [];
-  let page: KnownBlock[] = [];
-  let length = 0;
-  for (const block of blocks) {
-    const size = textLength(block);
-    const full = page.length >= BLOCK_BUDGET || length + size > TEXT_BUDGET;
-    const second = block.type === 'table' && page.some(({ type }) => type === 'table');
-    if (page.length > 0 && (full || second)) {
-      pages.push(page);
-      page = [];
-      length = 0;
-    }
-    page.push(block);
-    length += size;
-  }
-  return page.length > 0 ? [...pages, page] : pages;
+  const isTable = ({ type }: KnownBlock) => type === 'table';
+  return groupBySize(
+    blocks,
+    TEXT_BUDGET,
+    (block, page) => page.length < BLOCK_BUDGET && !(isTable(block) && page.some(isTable)),
+  );
 }
