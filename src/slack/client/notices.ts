@@ -34,7 +34,7 @@ export function createNotices(
       if (!waiting) return [];
       const { item } = waiting;
       const { approvers, escalate } = item.policy;
-      // Where there are more than can be told, those come first to whom the item has just been escalated.
+      // People to whom the item has just been escalated come first, should there be too many for direct messages.
       const latest = (escalate?.to ?? []).filter((to) => approvers.includes(to));
       const named = [...latest, ...approvers];
       const { users } = await findPendingApprovers(directory, message.requester, item, named);

@@ -16,7 +16,7 @@ export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendP
         await sendPrivately(client, to, cannotPostMessage(runId, message), { origin });
         return;
       }
-      // A refused decision is told where its message is seen.
+      // The refusal of a decision goes where its message is seen.
       const place = (message.kind === 'refused' && message.at) || origin;
       await sendPrivately(client, to, await refusalMessage(client, message), place);
     },

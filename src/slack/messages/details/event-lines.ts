@@ -90,7 +90,7 @@ const CALL_OUTCOMES: Record<CallOutcome, readonly [icon: string, predicate: stri
   cancelled: [':octagonal_sign:', 'was broken off'],
 };
 
-/** So many calls of one turn are named. */
+/** At most so many calls of one turn are named. */
 const MAX_CALLS = 10;
 
 function callsText(calls: string[]): string {

@@ -55,15 +55,15 @@ function sections(elements: RichTextElement[]): KnownBlock[] {
   return splitElements(elements).map((part) => richText(paragraph(...part)));
 }
 
+const STYLES = { strong: { bold: true }, em: { italic: true }, del: { strike: true } } as const;
+
 function inline(tokens: Token[], style: Style = {}): RichTextElement[] {
   return tokens.flatMap((token): RichTextElement[] => {
     switch (token.type) {
       case 'strong':
-        return inline(token.tokens ?? [], { ...style, bold: true });
       case 'em':
-        return inline(token.tokens ?? [], { ...style, italic: true });
       case 'del':
-        return inline(token.tokens ?? [], { ...style, strike: true });
+        return inline(token.tokens ?? [], { ...style, ...STYLES[token.type] });
       case 'codespan':
         return [styled(token.text, { ...style, code: true })];
       case 'br':
@@ -146,8 +146,7 @@ function plainOf(elements: RichTextElement[]): string {
 }
 
 function styled(text: string, style: Style): RichTextElement {
-  const plainText: RichTextElement = { type: 'text', text: text === '' ? ' ' : text };
-  return Object.keys(style).length > 0 ? { ...plainText, style } : plainText;
+  return verbatim(text, Object.keys(style).length > 0 ? style : undefined);
 }
 
 /** The lexer leaves entities that the author wrote; people read characters. */

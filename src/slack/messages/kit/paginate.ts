@@ -21,7 +21,7 @@ export function splitText(text: string, limit: number): string[] {
   return [...pieces, rest];
 }
 
-/** The text in a block, all of it together, in characters: what Slack counts against a message's limit. */
+/** Length of all the text in a block, in characters, as Slack counts it against a message's limit. */
 export function textLength(block: unknown): number {
   if (Array.isArray(block)) return block.reduce((sum: number, part) => sum + textLength(part), 0);
   if (typeof block !== 'object' || block === null) return 0;

@@ -76,7 +76,7 @@ interface PlacedStep {
   number?: number;
 }
 
-/** As many steps as there may be tasks: the first of those that are over are left out, then the last of those that haven't begun. */
+/** Selects `size` steps: the first of those that are over are left out, then the last of those that haven't begun. */
 function selectSteps(steps: ProgressStep[], size: number): PlacedStep[] {
   const placed = steps.map((step, at) => ({ step, id: `step-${at + 1}`, number: at + 1 }));
   const begun = steps.findIndex(({ status }) => status === 'in_progress' || status === 'pending');
