@@ -52,7 +52,7 @@ const buttonValue = z.object({
   choice: z.string().exactOptional(),
 });
 
-/** Value of a decision's button: the request and those of its items that the person saw; `choice` is the answer that the button stands for. */
+/** Value of a decision's button: the request, and those of its items that the person saw. `choice` is an answer's id. */
 export type ButtonValue = z.infer<typeof buttonValue>;
 
 export function encodeButton(value: ButtonValue): string {

@@ -5,7 +5,7 @@ import { LIMITS } from './limits.js';
 export const TEXT_BUDGET = LIMITS.messageBlocksText - 5_000;
 const BLOCK_BUDGET = LIMITS.messageBlocks - 8;
 
-/** Splits text at line ends, else at spaces, else anywhere, into pieces of at most `limit` characters. Nothing is dropped but the break itself. */
+/** Splits text at line ends, else at spaces, else anywhere, into pieces of at most `limit` characters. Only the break is dropped. */
 export function splitText(text: string, limit: number): string[] {
   const pieces: string[] = [];
   let rest = text;
@@ -21,19 +21,16 @@ export function splitText(text: string, limit: number): string[] {
   return [...pieces, rest];
 }
 
-/** Length of all the text in a block, in characters, as Slack counts it against a message's limit. */
-export function textLength(block: unknown): number {
-  if (Array.isArray(block)) return block.reduce((sum: number, part) => sum + textLength(part), 0);
+/** Length of all the text in a block, as Slack counts it against a message's limit; in characters, or as `lengthOf` counts. */
+export function textLength(block: unknown, lengthOf = (text: string) => text.length): number {
   if (typeof block !== 'object' || block === null) return 0;
-  return Object.entries(block).reduce(
-    (sum, [key, value]) =>
-      sum +
-      (typeof value === 'string' ? (key === 'text' || key === 'url' ? value.length : 0) : textLength(value)),
-    0,
-  );
+  return Object.entries(block).reduce((sum, [key, value]) => {
+    if (typeof value !== 'string') return sum + textLength(value, lengthOf);
+    return key === 'text' || key === 'url' ? sum + lengthOf(value) : sum;
+  }, 0);
 }
 
-/** Deals items into groups, in order. A group takes `limit` characters of text, and the items that `fits` says; an item that is longer has its own. */
+/** Deals items into groups, in order. A group takes `limit` characters, and the items that `fits` lets in; a longer item has its own. */
 export function groupBySize<T>(
   items: T[],
   limit: number,

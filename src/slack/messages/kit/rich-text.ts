@@ -54,7 +54,7 @@ export function list(
   };
 }
 
-/** A list in as many blocks as its length asks for; an ordered one goes on counting. An item that is too long for a block goes on below it. */
+/** A list in as many blocks as its length asks for; an ordered list goes on counting. A long item goes on below its block. */
 export function listBlocks(style: 'ordered' | 'bullet', items: RichTextElement[][]): RichTextBlock[] {
   let offset = 0;
   return groupBySize(items.map(splitElements), CHUNK).flatMap((group) => {

@@ -13,7 +13,7 @@ export interface PendingApprovers {
   anyone: boolean;
 }
 
-/** A line in the card's thread: an item still waits, for whom, and how long. `link` leads to its message, where that isn't the thread's root. */
+/** A line in the card's thread: an item still waits, for whom, and how long. `link` leads to a message that isn't the thread's root. */
 export function reminderMessage(
   waiting: WaitingItem,
   pending: PendingApprovers,
