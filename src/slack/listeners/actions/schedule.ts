@@ -2,12 +2,8 @@ import type { ScheduleChange } from '../../../schedule/schedule.js';
 import { changeSchedule, listSchedules, saveSchedule } from '../../../use-cases/schedule-runs.js';
 import { line } from '../../messages/kit/blocks.js';
 import { decodeDraft, decodeSchedule } from '../../messages/kit/ids.js';
-import {
-  SCHEDULE_DISCARDED,
-  SCHEDULE_GONE,
-  SCHEDULE_NOT_ALLOWED,
-  scheduleNotTaken,
-} from '../../messages/schedule/schedule-replies.js';
+import { SCHEDULE_GONE, SCHEDULE_NOT_ALLOWED } from '../../messages/refusals/refused-click.js';
+import { SCHEDULE_DISCARDED, scheduleNotTaken } from '../../messages/schedule/schedule-replies.js';
 import {
   savedMessage,
   scheduleChangeText,

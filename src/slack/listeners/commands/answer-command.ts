@@ -5,8 +5,8 @@ import type { RunInThread } from '../../../use-cases/read-story.js';
 import { draftSchedule, listSchedules, SCHEDULE_GOAL_LIMIT } from '../../../use-cases/schedule-runs.js';
 import { type NewRun, startInThread, type ThreadState } from '../../../use-cases/start-run.js';
 import { permalink } from '../../client/web.js';
-import { busyThreadText } from '../../messages/private/busy-thread.js';
 import {
+  busyThreadReply,
   cancelReply,
   goalTooLongReply,
   helpReply,
@@ -66,7 +66,7 @@ async function start(
 export async function threadReply(client: WebClient, state: ThreadState): Promise<Reply> {
   if (state.kind === 'not-visible') return { text: THREAD_NOT_VISIBLE };
   const link = state.card && (await permalink(client, state.card));
-  return { text: busyThreadText(state.run, state.snapshot, link) };
+  return { text: busyThreadReply(state.run, state.snapshot, link) };
 }
 
 async function replyTo(
