@@ -13,7 +13,7 @@ import type { ListenerContext } from '../../src/slack/listeners/context.js';
 import { answerMention } from '../../src/slack/listeners/events/mention.js';
 import { mentionText } from '../../src/slack/listeners/events/mention-text.js';
 import { runIdOf } from '../../src/temporal/ids.js';
-import { followUpIn } from '../../src/use-cases/read-story.js';
+import { findRunInThread } from '../../src/use-cases/read-story.js';
 import { ana, ben, decision, plan } from '../support/samples.js';
 
 describe('what a mention says', () => {
@@ -265,7 +265,7 @@ describe('@countersign', () => {
 
   it('starts nothing while the thread’s run waits, and says for whom and how to steer it', async () => {
     const thread = await runWith();
-    const { runId } = (await followUpIn(ledger, 'C1', thread, { ours: true })) ?? { runId: '' };
+    const { runId } = (await findRunInThread(ledger, 'C1', thread, { ours: true })) ?? { runId: '' };
     const expiresAt = '2026-11-27T10:00:00.000Z';
     temporal.snapshot = { state: 'waiting', requester: ana, policy: DEFAULT_POLICY, votes: [], expiresAt };
     await mention('do another thing', { thread_ts: thread });
@@ -353,7 +353,7 @@ describe('@countersign', () => {
 
   it('takes the command’s words, and in a thread status and cancel are about its run', async () => {
     const thread = await runWith();
-    const { runId } = (await followUpIn(ledger, 'C1', thread, { ours: true })) ?? { runId: '' };
+    const { runId } = (await findRunInThread(ledger, 'C1', thread, { ours: true })) ?? { runId: '' };
     for (const text of ['', 'help', 'hlep']) await mention(text);
     for (const { text } of whispers.splice(0)) assert.match(text, /@countersign <goal>/);
     await mention('list');

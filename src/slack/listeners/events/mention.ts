@@ -1,6 +1,6 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import { followUpIn, type RunInThread } from '../../../use-cases/read-story.js';
+import { findRunInThread, type RunInThread } from '../../../use-cases/read-story.js';
 import { followUpOn, type NewRun } from '../../../use-cases/start-run.js';
 import { withTimeout } from '../../../with-timeout.js';
 import { sendPrivately } from '../../client/send-privately.js';
@@ -8,7 +8,7 @@ import { MENTION_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js'
 import { answerCommand, type CommandAnswer, threadReply } from '../commands/answer-command.js';
 import { type AgentCommand, parseCommand } from '../commands/parse-command.js';
 import type { ListenerContext, Registration } from '../context.js';
-import { personIn } from '../person.js';
+import { readPerson } from '../person.js';
 import { mentionText } from './mention-text.js';
 
 type MentionArgs = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
@@ -32,15 +32,15 @@ export async function answerMention(
   // Programs start nothing, and an edit doesn't ask again.
   if (!user || event.bot_id || event.edited) return;
   const { botUserId = '' } = bolt.context;
-  const requester = personIn({ ...body, event: { ...event, user } }, context.home.team);
+  const requester = readPerson({ ...body, event: { ...event, user } }, context.home.team);
   const runId = context.runIdOf({ team: requester.team, channel, user, ts, text });
   const origin = { channel, ...(thread && { thread }) };
   const run = { runId, requester, origin, thread: thread ?? ts };
   let answer: CommandAnswer = { reply: { text: MENTION_NOT_CONFIRMED }, isStarted: false };
   try {
     const ours = isUnderOurs(event, botUserId);
-    const newest = thread ? await followUpIn(context.ledger, channel, thread, { ours }) : undefined;
-    const command = aboutThread(parseCommand(mentionText(botUserId, text)), newest);
+    const newest = thread ? await findRunInThread(context.ledger, channel, thread, { ours }) : undefined;
+    const command = applyToThread(parseCommand(mentionText(botUserId, text)), newest);
     answer =
       (await replyToUnknownWord(context, client, run, command, newest)) ??
       (await answerCommand(context, client, run, command, newest));
@@ -71,7 +71,7 @@ function isUnderOurs(event: MentionArgs['event'], botUser: string): boolean {
 }
 
 /** In a run's thread, `status` and `cancel` are about that run. */
-function aboutThread(command: AgentCommand, newest: RunInThread | undefined): AgentCommand {
+function applyToThread(command: AgentCommand, newest: RunInThread | undefined): AgentCommand {
   const isAbout = command.kind === 'status' || command.kind === 'cancel';
   return isAbout && command.runId === '' && newest ? { ...command, runId: newest.runId } : command;
 }
