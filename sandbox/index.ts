@@ -13,6 +13,7 @@ import { freePort } from './ports.js';
 import { type ServiceProcess, startServiceProcess } from './service-process.js';
 import { findServer, startTemporalServer } from './temporal-server/index.js';
 import { todoServer } from './todo-server/command.js';
+import { WITH_DELAYED_EVENTS } from './workspace/delivery/events.js';
 import { startWorkspace } from './workspace/index.js';
 
 const DEFAULT_PAGE_PORT = 4180;
@@ -78,6 +79,7 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
       tools: env.MCP_CONFIG ? [] : ['a to-do list', 'fetch_url', 'ask_person'],
     },
     suggestedGoals: GOALS,
+    eventRetries: WITH_DELAYED_EVENTS,
     onCrash: () => service?.crash(),
   });
   parts.push({ stop: () => workspace.close() });

@@ -5,7 +5,7 @@ export interface FailureTraits {
   /** The wait that the other side asked for, in milliseconds. */
   retryAfterMs?: number;
   /** No retry helps, but an operator can: a new token, an installed app. */
-  mendable?: boolean;
+  operatorCanFix?: boolean;
 }
 
 /** Base of every error of ours: a stable `code` for programs, a message a person can act on, the `cause` kept. */
@@ -31,12 +31,12 @@ export class RemoteError extends CountersignError {
   override readonly name = 'RemoteError';
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
-  readonly mendable: boolean;
+  readonly operatorCanFix: boolean;
 
-  constructor(code: string, message: string, traits: FailureTraits, options?: { cause?: unknown }) {
-    super(code, message, options);
+  constructor(code: string, message: string, { cause, ...traits }: FailureTraits & { cause?: unknown }) {
+    super(code, message, { cause });
     this.retryable = traits.retryable;
     this.retryAfterMs = traits.retryAfterMs;
-    this.mendable = traits.mendable ?? false;
+    this.operatorCanFix = traits.operatorCanFix ?? false;
   }
 }

@@ -6,7 +6,6 @@ import {
   readConfig,
   readDatabaseUrl,
   readDeploymentName,
-  readLogLevel,
   readPayloadKeys,
 } from './config/environment.js';
 import { CountersignError } from './errors.js';
@@ -40,7 +39,7 @@ async function main([command, ...rest]: string[]): Promise<void> {
     case 'ledger':
       return await ledgerCommand(rest);
     case 'versions':
-      return await versions(rest);
+      return await versionsCommand(rest);
     case 'doctor': {
       const { examine } = await import('./cli/doctor.js');
       process.exitCode = (await examine(loadEnvironment(), (line) => console.log(line))) ? 0 : 1;
@@ -70,21 +69,20 @@ function checkSandboxPackages(): void {
 }
 
 async function start(): Promise<void> {
-  const env = loadEnvironment();
-  const config = readConfig(env);
-  const log = createLog(readLogLevel(env));
+  const config = readConfig(loadEnvironment());
+  const log = createLog(config.logLevel);
   const { startService } = await import('./service.js');
   const service = await startService(config, log);
   log.info(service.summary);
   process.send?.({ type: 'ready' });
 
-  const asked = new Promise<string>((resolve) => {
+  const stopAsked = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.once(signal, () => resolve(signal));
     // A service that another process started doesn't outlive that process.
     process.once('disconnect', () => resolve('disconnect'));
   });
-  const reason = await Promise.race([asked, service.failed]);
+  const reason = await Promise.race([stopAsked, service.failed]);
   log.info({ reason }, 'Stopping: what is in flight finishes or goes back to Temporal');
   setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
   await service.stop();
@@ -92,7 +90,7 @@ async function start(): Promise<void> {
 }
 
 async function ledgerCommand(args: string[]): Promise<void> {
-  const { verb, runId, format, head, offline } = ledgerArguments(args);
+  const { verb, runId, format, head, offline } = readLedgerArguments(args);
   const env = loadEnvironment();
   const { openLedgerToRead } = await import('./ledger/index.js');
   const audit = await import('./cli/ledger.js');
@@ -114,7 +112,7 @@ async function ledgerCommand(args: string[]): Promise<void> {
   }
 }
 
-function ledgerArguments(args: string[]) {
+function readLedgerArguments(args: string[]) {
   const options = {
     format: { type: 'string', default: 'jsonl' },
     head: { type: 'string' },
@@ -145,7 +143,7 @@ async function withHeads(env: NodeJS.ProcessEnv, work: (heads: OutsideHeads) => 
   }
 }
 
-async function versions([verb, buildId]: string[]): Promise<void> {
+async function versionsCommand([verb, buildId]: string[]): Promise<void> {
   if (verb !== undefined && !(verb === 'current' && buildId)) throw new CountersignError('Usage', USAGE);
   const name = readDeploymentName(loadEnvironment());
   const { connectTemporal } = await import('./temporal/connection.js');

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Delivery } from '../../sandbox/workspace/index.js';
+import type { ApiCall } from '../../sandbox/workspace/web-api/index.js';
 import { buttonsOf } from '../../test/support/people.js';
 import type { Scene } from '../../test/support/scene.js';
 import type { Random } from './random.js';
@@ -15,19 +17,28 @@ const GOALS = [
 /** How they ask for it. */
 const WAYS = ['command', 'command', 'command', 'mention', 'follow-up'] as const;
 
-/** A mention that found no app is brought again for so long, in milliseconds; its run's card comes soon after. */
+/** A mention that isn't acknowledged is brought again more than ten times in this time, in milliseconds; its run's card comes soon after. */
 const MENTION_MS = 170_000;
 
 function titles(name: string, count: number): string {
   return Array.from({ length: count }, (_, index) => `"Item ${name} ${index + 1}"`).join(', ');
 }
 
+/** A mention of which nothing came: neither a run nor a private word. */
+export interface UnheardMention {
+  goal: string;
+  /** Each time that Slack brought its event to the app. */
+  deliveries: Pick<Delivery, 'at' | 'retry' | 'result'>[];
+  /** The app's attempts to tell people something privately meanwhile, as ephemeral messages. */
+  privateWords: ApiCall[];
+}
+
 /**
  * Gives the goals, one after the other; again when the app did not answer, or said that it could not confirm. Returns those that were
  * asked for in a mention of which nothing came.
  */
-export async function giveGoals(scene: Scene, random: Random, count: number): Promise<string[]> {
-  const unheard: string[] = [];
+export async function giveGoals(scene: Scene, random: Random, count: number): Promise<UnheardMention[]> {
+  const unheard: UnheardMention[] = [];
   let mentions = Promise.resolve();
   for (let index = 0; index < count; index += 1) {
     const words = random.pick(GOALS);
@@ -37,8 +48,8 @@ export async function giveGoals(scene: Scene, random: Random, count: number): Pr
     if (way === 'command') await byCommand(scene, goal, redeliver);
     else {
       mentions = mentions.then(async () => {
-        const heard = await byMention(scene, goal, { redeliver, followUp: way === 'follow-up' });
-        if (!heard) unheard.push(goal(1));
+        const lost = await byMention(scene, goal, { redeliver, followUp: way === 'follow-up' });
+        if (lost) unheard.push(lost);
       });
     }
     await delay(random.between(50, 250));
@@ -62,23 +73,24 @@ async function byCommand({ workspace }: Scene, goal: Goal, redeliver: number): P
   }
 }
 
-/** In a thread of its own, or in that of a run that is over, where there is one. */
+/** In a thread of its own, or in that of a run that is over, where there is one. Returns what is known of a mention that was lost. */
 async function byMention(
   { workspace }: Scene,
   goal: Goal,
   { redeliver, followUp }: { redeliver: number; followUp: boolean },
-): Promise<boolean> {
+): Promise<UnheardMention | undefined> {
   const { general } = workspace.channels;
   const { ana: user } = workspace.people;
   const cards = () => workspace.messages(general).filter(({ onlyFor }) => !onlyFor);
   const over = cards().findLast((card) => followUp && buttonsOf(card).join() === 'Details');
   const threadTs = over && (over.threadTs ?? over.ts);
   for (let attempt = 1; ; attempt += 1) {
-    const before = workspace.ephemerals(user).length;
+    const before = workspace.privateWords(user).length;
+    const askedAt = Date.now();
     const asked = { redeliver, ...(threadTs && { threadTs }) };
     await workspace.as(user).mention(general, goal(attempt), asked);
     // Only one mention waits at a time, so what is said of one is said of this one.
-    const told = () => workspace.ephemerals(user).slice(before);
+    const told = () => workspace.privateWords(user).slice(before);
     const answer = await workspace
       .waitFor(
         () => {
@@ -89,9 +101,29 @@ async function byMention(
         { timeoutMs: MENTION_MS, what: 'an answer to a mention' },
       )
       .catch(() => 'none');
-    if (answer !== 'again') return answer === 'started';
+    if (answer === 'started') return undefined;
+    if (answer === 'none') return unheardMention(workspace, goal(attempt), askedAt);
     await delay(1_000);
   }
+}
+
+function unheardMention(
+  { deliveries, requests }: Scene['workspace'],
+  goal: string,
+  askedAt: number,
+): UnheardMention {
+  return {
+    goal,
+    deliveries: deliveries
+      .filter(({ payload: { event } }) => isMentionOf(event, goal))
+      .map(({ at, retry, result }) => ({ at, ...(retry && { retry }), result })),
+    privateWords: requests.filter(({ at, method }) => method === 'chat.postEphemeral' && at >= askedAt),
+  };
+}
+
+function isMentionOf(event: unknown, goal: string): boolean {
+  const { type, text = '' } = event as { type?: string; text?: string };
+  return type === 'app_mention' && text.includes(nameIn(goal));
 }
 
 function isStart(text: string, goal: string): boolean {

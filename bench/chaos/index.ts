@@ -74,7 +74,7 @@ const { entries: records, flaws } = await readRecords(scene.ledgerUrl, client);
 const broken = [
   ...violations(scene, { runs, records, acknowledged, goals: count }),
   ...flaws,
-  ...unheard.map((goal) => ({ run: '-', what: `nothing came of a mention: ${goal}` })),
+  ...unheard.map(({ goal }) => ({ run: '-', what: `nothing came of a mention: ${goal}` })),
 ];
 
 console.table(struck);
@@ -145,5 +145,6 @@ function keep(): string {
     };
     writeFileSync(join(folder, `${run}.json`), JSON.stringify(story, undefined, 2));
   }
+  if (unheard.length > 0) writeFileSync(join(folder, 'mentions.json'), JSON.stringify(unheard, undefined, 2));
   return folder;
 }

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { checkRun } from '../../src/cli/ledger.js';
-import { type LedgerEntry, openLedger } from '../../src/ledger/index.js';
+import { eventsIn, type LedgerEntry, openLedger } from '../../src/ledger/index.js';
 import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import type { Violation } from './invariants/index.js';
 
@@ -17,7 +17,7 @@ export async function readRecords(
     const flaws: Violation[] = [];
     for (const run of new Set([...(await ledger.runs()), ...listed.keys()])) {
       const { chain, flaw } = await checkRun(ledger, run, heads);
-      if (chain.length > 0) entries.set(run, chain);
+      if (chain.length > 0) entries.set(run, eventsIn(chain));
       if (flaw) flaws.push({ run, what: `its chain in the ledger: ${flaw}` });
     }
     return { entries, flaws };

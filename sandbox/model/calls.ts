@@ -20,30 +20,34 @@ const NAMES = {
 export function callOf(
   tool: OfferedTool,
   argument: { kind: keyof typeof NAMES; value: string } | undefined,
-  said: CallMetadata,
+  metadata: CallMetadata,
 ): Call {
   const { properties, required } = schemaOf(tool);
   const input: Record<string, unknown> = {};
   if (argument) {
-    const own = Object.keys(properties).filter((name) => !(name in asked(properties, said)));
+    const own = Object.keys(properties).filter((name) => !(name in metadataFor(properties, metadata)));
     const name = NAMES[argument.kind].find((known) => own.includes(known)) ?? own[0] ?? argument.kind;
     input[name] = typed(properties[name], argument.value);
   }
   for (const name of required) {
-    const isGiven = name in input || name in asked(properties, said) || hasDefault(properties[name]);
-    if (!isGiven) input[name] = typed(properties[name], said.reason);
+    const isGiven =
+      name in input || name in metadataFor(properties, metadata) || hasDefault(properties[name]);
+    if (!isGiven) input[name] = typed(properties[name], metadata.reason);
   }
-  return { name: tool.name, input: { ...input, ...asked(properties, said) } };
+  return { name: tool.name, input: { ...input, ...metadataFor(properties, metadata) } };
 }
 
 /** A call with these arguments, as far as the schema knows them. */
-export function callWith(tool: OfferedTool, input: Record<string, unknown>, said: CallMetadata): Call {
+export function callWith(tool: OfferedTool, input: Record<string, unknown>, metadata: CallMetadata): Call {
   const { properties } = schemaOf(tool);
   const known = Object.entries(input).filter(([name]) => name in properties);
-  return { name: tool.name, input: { ...Object.fromEntries(known), ...asked(properties, said) } };
+  return { name: tool.name, input: { ...Object.fromEntries(known), ...metadataFor(properties, metadata) } };
 }
 
-function asked(properties: Record<string, unknown>, { step, reason }: CallMetadata): Record<string, unknown> {
+function metadataFor(
+  properties: Record<string, unknown>,
+  { step, reason }: CallMetadata,
+): Record<string, unknown> {
   return { ...('plan_step' in properties && { plan_step: step }), ...('reason' in properties && { reason }) };
 }
 

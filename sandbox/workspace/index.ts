@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Actor, INVITE } from './actor.js';
+import { EVENT_RETRIES, type EventRetries } from './delivery/events.js';
 import { HttpDelivery } from './delivery/http.js';
 import { type Delivery, Recorded } from './delivery/recorded.js';
 import { ResponseUrls } from './delivery/response-urls.js';
@@ -41,6 +42,8 @@ export interface WorkspaceOptions {
   suggestedGoals?: string[];
   /** @default true */
   rateLimits?: boolean;
+  /** When an event that isn't acknowledged is brought again. @default a tenth of Slack's pauses, without Delayed Events */
+  eventRetries?: Partial<EventRetries>;
   /** Ends the app as `kill -9` does; with it the page has a button for that. */
   onCrash?: () => void;
 }
@@ -81,6 +84,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     responseUrls,
     contents,
     transport: () => transport,
+    eventRetries: { ...EVENT_RETRIES, ...options.eventRetries },
     closed: closing.signal,
   };
   const whatIfs = createWhatIfs({
@@ -94,6 +98,10 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     const person = state.person(user);
     if (!person || person.isBot) throw new Error(`There is nobody with the id ${user}`);
     return new Actor(world, person);
+  };
+  const isDirect = ({ channel, user: by }: Message, user: string): boolean => {
+    const { kind, members = [] } = state.channel(channel) ?? {};
+    return kind === 'im' && by === data.app.botUser && members.includes(user);
   };
   const theChannel = (id: string): Channel => {
     const channel = state.channel(id);
@@ -162,6 +170,9 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     thread: (channel: string, ts: string): Message[] =>
       state.messagesIn(channel).filter((message) => message.threadTs === ts),
     ephemerals: (user: string): Message[] => data.messages.filter((message) => message.onlyFor === user),
+    /** What the app told one person alone: in ephemeral messages, and in the direct message with them. */
+    privateWords: (user: string): Message[] =>
+      data.messages.filter((message) => message.onlyFor === user || isDirect(message, user)),
     home: (user: string): View | undefined => {
       const view = data.homes[user];
       return view && pageView(view);

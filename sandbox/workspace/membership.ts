@@ -2,7 +2,7 @@ import { tellApp } from './delivery/events.js';
 import type { Channel } from './protocol.js';
 import type { World } from './world.js';
 
-type Where = Pick<World, 'state' | 'manifest' | 'transport' | 'closed'>;
+type Where = Pick<World, 'state' | 'manifest' | 'transport' | 'closed' | 'eventRetries'>;
 
 /** Makes the bot a member of a channel; false when it is one already. */
 export async function inviteBot(world: Where, channel: Channel, inviter?: string): Promise<boolean> {

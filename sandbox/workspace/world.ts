@@ -1,4 +1,5 @@
 import type { Transport } from './delivery/delivery.js';
+import type { EventRetries } from './delivery/events.js';
 import type { ResponseUrls } from './delivery/response-urls.js';
 import type { Contents } from './files/contents.js';
 import type { Manifest } from './manifest.js';
@@ -13,6 +14,7 @@ export interface World {
   responseUrls: ResponseUrls;
   contents: Contents;
   transport(): Transport;
+  eventRetries: EventRetries;
   /** Aborted when the workspace closes. */
   closed: AbortSignal;
 }

@@ -3,7 +3,7 @@ import { createCallTool } from './call-tool.js';
 import { createLookUpMembership } from './look-up-membership.js';
 import { createPersistCheckpoint } from './persist-checkpoint.js';
 import type { Directory, Ledger, Messenger, Model, Toolbox } from './ports.js';
-import { createSearchWeb } from './search-web.js';
+import { runActivity } from './run-activity.js';
 import { createSlackActivities } from './slack.js';
 import type { Activities } from './types.js';
 
@@ -19,7 +19,7 @@ export interface World {
 /** The activities, bound to the outside world they are given. */
 export function createActivities({ model, messenger, directory, ledger, toolbox }: World): Activities {
   return {
-    searchWeb: createSearchWeb(model),
+    searchWeb: ({ goal }) => runActivity((signal) => model.searchWeb(goal, signal)),
     callLlm: createCallLlm(model, toolbox),
     callTool: createCallTool(toolbox),
     digestPlan,

@@ -31,7 +31,7 @@ export interface Toolbox {
   call(name: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<ToolResult>;
 }
 
-/** How a post is made once: its key, and since when an earlier attempt may have made it. */
+/** The key of a post that is made once, and the time since when an earlier attempt may have made it. */
 export interface PostOnce {
   key: string;
   /** Set from the second attempt on: look for the key in messages since this time (ms since the epoch) before posting. */

@@ -9,11 +9,11 @@ type SlackActivities = Pick<Activities, keyof Messenger>;
 /** Slack's clock and ours may differ by this much, in milliseconds. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** How long a post waits for an operator to mend what keeps it back, before it is tried again, in milliseconds. */
-const MENDED_AFTER_MS = 10_000;
+/** Pause before a post is tried again that an operator must make possible, in milliseconds. */
+const FIX_RETRY_MS = 10_000;
 
 export function createSlackActivities(messenger: Messenger): SlackActivities {
-  const persist = <T>(work: () => Promise<T>) => runActivity(() => untilMended(work));
+  const persist = <T>(work: () => Promise<T>) => runActivity(() => untilFixed(work));
   return {
     // Without a card, or a message to decide in, a run must not wait in silence: the requester is told at once what keeps it back.
     postCard: ({ key, ...input }) => runActivity(() => messenger.postCard(input, once(key))),
@@ -29,13 +29,13 @@ export function createSlackActivities(messenger: Messenger): SlackActivities {
 }
 
 /** Makes a failure that an operator can end, such as a revoked token, one that is tried again. */
-async function untilMended<T>(work: () => Promise<T>): Promise<T> {
+async function untilFixed<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof RemoteError && error.mendable)) throw error;
-    const traits = { retryable: true, retryAfterMs: MENDED_AFTER_MS };
-    throw new RemoteError(error.code, error.message, traits, { cause: error });
+    if (!(error instanceof RemoteError && error.operatorCanFix)) throw error;
+    const traits = { retryable: true, retryAfterMs: FIX_RETRY_MS, cause: error };
+    throw new RemoteError(error.code, error.message, traits);
   }
 }
 

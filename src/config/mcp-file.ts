@@ -34,14 +34,14 @@ export function readMcpConfig(path: string, env: NodeJS.ProcessEnv): ServerSetti
   const fail: Fail = (what, cause) => new ConfigError('MCP_CONFIG', `MCP_CONFIG: ${path}${what}`, { cause });
   const parsed = file.safeParse(readJson(path, fail));
   if (!parsed.success) throw fail(`: ${firstOf(parsed.error)}. It must be {"mcpServers": {"name": {…}}}.`);
-  const asked = Object.entries(parsed.data.mcpServers).filter(([, given]) => given.disabled !== true);
-  for (const [index, [name]] of asked.entries()) {
-    const twin = asked.slice(0, index).find(([other]) => prefixOf(other) === prefixOf(name));
+  const enabled = Object.entries(parsed.data.mcpServers).filter(([, given]) => given.disabled !== true);
+  for (const [index, [name]] of enabled.entries()) {
+    const twin = enabled.slice(0, index).find(([other]) => prefixOf(other) === prefixOf(name));
     if (!twin) continue;
     const both = `its tools would be called ${prefixOf(name)}…, as those of "${twin[0]}"`;
     throw fail(`, server "${name}": ${both}. Give one of them another name.`);
   }
-  return asked.map(([name, given]) =>
+  return enabled.map(([name, given]) =>
     readServer(name, given, env, (what, cause) => fail(`, server "${name}": ${what}`, cause)),
   );
 }

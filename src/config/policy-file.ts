@@ -2,13 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { LONGEST_MS, parseDuration, SHORTEST_MS } from '../approval/duration.js';
-import {
-  type ApprovalPolicy,
-  type Budget,
-  DEFAULT_POLICY,
-  impossible,
-  type PolicyBook,
-} from '../approval/policy.js';
+import { type ApprovalPolicy, DEFAULT_POLICY, impossible, type PolicyBook } from '../approval/policy.js';
 import { ConfigError } from '../errors.js';
 
 const approver = z
@@ -33,18 +27,20 @@ const duration = z.string().transform((text, context) => {
 const CHANNEL_ID = /^[CGD][A-Z0-9_]+$/;
 
 /** Limits for an execution; dollars as a number, or as "$5". */
-const budget = z.strictObject({
-  turns: z.int().min(1).optional(),
-  toolCalls: z.int().min(0).optional(),
-  tokens: z.int().min(1).optional(),
-  cost: z
-    .preprocess(
-      (given) => (typeof given === 'string' ? Number(given.replace(/^\$\s*/, '')) : given),
-      z.number('must be dollars, such as 5 or "$5"').positive('must be more than nothing'),
-    )
-    .optional(),
-  time: duration.optional(),
-});
+const budget = z
+  .strictObject({
+    turns: z.int().min(1).optional(),
+    toolCalls: z.int().min(0).optional(),
+    tokens: z.int().min(1).optional(),
+    cost: z
+      .preprocess(
+        (given) => (typeof given === 'string' ? Number(given.replace(/^\$\s*/, '')) : given),
+        z.number('must be dollars, such as 5 or "$5"').positive('must be more than nothing'),
+      )
+      .optional(),
+    time: duration.optional(),
+  })
+  .transform(({ cost: costUsd, time: timeMs, ...rest }) => omitUnset({ ...rest, costUsd, timeMs }));
 
 const toolRule = z.strictObject({
   match: z
@@ -56,23 +52,35 @@ const toolRule = z.strictObject({
   rule: z.enum(['allow', 'ask', 'deny'], 'must be allow, ask or deny'),
 });
 
-const rules = z.strictObject({
-  approvers: z.array(approver).min(1, 'must name somebody').optional(),
-  approvals: z.int().min(1).optional(),
-  requesterMayApprove: z.boolean().optional(),
-  expiresAfter: duration.optional(),
-  remindAfter: z
-    .preprocess(
-      (given) => (typeof given === 'string' ? [given] : given),
-      z.array(duration).max(10, 'has at most 10 reminders'),
-    )
-    .optional(),
-  escalate: z
-    .strictObject({ after: duration, to: z.array(approver).min(1, 'must name somebody') })
-    .optional(),
-  notify: z.boolean().optional(),
-  budget: budget.optional(),
-});
+const rules = z
+  .strictObject({
+    approvers: z.array(approver).min(1, 'must name somebody').optional(),
+    approvals: z.int().min(1).optional(),
+    requesterMayApprove: z.boolean().optional(),
+    expiresAfter: duration.optional(),
+    remindAfter: z
+      .preprocess(
+        (given) => (typeof given === 'string' ? [given] : given),
+        z.array(duration).max(10, 'has at most 10 reminders'),
+      )
+      .optional(),
+    escalate: z
+      .strictObject({ after: duration, to: z.array(approver).min(1, 'must name somebody') })
+      .transform(({ after: afterMs, to }) => ({ afterMs, to }))
+      .optional(),
+    notify: z.boolean().optional(),
+    budget: budget.optional(),
+  })
+  .transform(({ expiresAfter: expiresAfterMs, remindAfter: remindAfterMs, ...rest }) =>
+    omitUnset({ ...rest, expiresAfterMs, remindAfterMs }),
+  );
+
+/** Leaves out the keys that a file doesn't set. */
+function omitUnset<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<
+    Record<keyof T, never>
+  >;
+}
 
 const file = z.strictObject({
   default: rules.optional(),
@@ -101,8 +109,8 @@ export function readPolicy(path: string): PolicyBook {
   }
   const { default: base = {}, channels = {}, tools } = parsed.data;
   const book: PolicyBook = {
-    default: { ...DEFAULT_POLICY, ...toPolicy(base) },
-    channels: Object.fromEntries(Object.entries(channels).map(([id, own]) => [id, toPolicy(own)])),
+    default: { ...DEFAULT_POLICY, ...base },
+    channels,
     ...(tools && { tools }),
   };
   const problem = findProblem(book.default);
@@ -132,30 +140,6 @@ function findProblem(policy: ApprovalPolicy): string | undefined {
     return 'the escalation would come after the expiry; shorten escalate.after or lengthen expiresAfter';
   }
   return undefined;
-}
-
-function toPolicy(own: z.infer<typeof rules>): Partial<ApprovalPolicy> {
-  const { approvers, approvals, requesterMayApprove, expiresAfter, remindAfter, escalate, notify } = own;
-  return {
-    ...(approvers && { approvers }),
-    ...(approvals !== undefined && { approvals }),
-    ...(requesterMayApprove !== undefined && { requesterMayApprove }),
-    ...(expiresAfter !== undefined && { expiresAfterMs: expiresAfter }),
-    ...(remindAfter && { remindAfterMs: remindAfter }),
-    ...(escalate && { escalate: { afterMs: escalate.after, to: escalate.to } }),
-    ...(notify !== undefined && { notify }),
-    ...(own.budget && { budget: toBudget(own.budget) }),
-  };
-}
-
-function toBudget({ turns, toolCalls, tokens, cost, time }: z.infer<typeof budget>): Partial<Budget> {
-  return {
-    ...(turns !== undefined && { turns }),
-    ...(toolCalls !== undefined && { toolCalls }),
-    ...(tokens !== undefined && { tokens }),
-    ...(cost !== undefined && { costUsd: cost }),
-    ...(time !== undefined && { timeMs: time }),
-  };
 }
 
 /** Finds the place of a value in the file: its key where it has one, else the value around it. */

@@ -23,7 +23,7 @@ export interface Answer {
   leftOut: ReadonlySet<OptionalPart>;
 }
 
-/** A server tool's turn is paused after a while; it is sent back to go on, at most this often. */
+/** Limit for the continuations of an answer that a server tool paused. */
 const MAX_PAUSES = 5;
 
 /** Asks one question and returns the whole answer. Errors are `RemoteError`s. */

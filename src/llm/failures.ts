@@ -16,28 +16,20 @@ const FINAL = new Set([
  * Classifies an error of the SDK: by class, then by the error's type, then by status. A bad request
  * has the code `InvalidRequestError`, which is never retried. An abort stays what it is.
  */
-export function toRemoteError(error: unknown): unknown {
-  if (error instanceof RemoteError || error instanceof Anthropic.APIUserAbortError) return error;
-  if (error instanceof Anthropic.APIConnectionError) {
-    return new RemoteError(
-      'Unreachable',
-      `The model could not be reached: ${error.message}`,
-      { retryable: true },
-      { cause: error },
-    );
+export function toRemoteError(cause: unknown): unknown {
+  if (cause instanceof RemoteError || cause instanceof Anthropic.APIUserAbortError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof Anthropic.APIConnectionError) {
+    const message = `The model could not be reached: ${reason}`;
+    return new RemoteError('Unreachable', message, { retryable: true, cause });
   }
-  if (error instanceof Anthropic.APIError) return fromApi(error);
+  if (cause instanceof Anthropic.APIError) return fromApi(cause);
   // The SDK refuses some requests of ours before it sends them; its other errors are about a stream that broke off.
-  if (error instanceof Anthropic.AnthropicError && /is required|invalid/i.test(error.message)) {
-    return invalid(error.message, error);
+  if (cause instanceof Anthropic.AnthropicError && /is required|invalid/i.test(reason)) {
+    return invalid(reason, cause);
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return new RemoteError(
-    'Interrupted',
-    `The model's answer broke off: ${message}`,
-    { retryable: true },
-    { cause: error },
-  );
+  const message = `The model's answer broke off: ${reason}`;
+  return new RemoteError('Interrupted', message, { retryable: true, cause });
 }
 
 /** Tells whether a request was refused because it is longer than the model's context. */
@@ -50,16 +42,14 @@ export function isTooLong(error: unknown): boolean {
   );
 }
 
-function fromApi(error: InstanceType<typeof Anthropic.APIError>): RemoteError {
-  const said = error.apiMessage ?? error.message;
-  const retryable = isRetryable(error);
-  if (!retryable) return invalid(`The model's API refused the request: ${said}${advice(error)}`, error);
-  const retryAfterMs = retryAfter(error.headers);
-  const code = error.type ?? `http_${error.status ?? 'error'}`;
-  const traits = { retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) };
-  return new RemoteError(code, `The model's API is not available just now: ${said}`, traits, {
-    cause: error,
-  });
+function fromApi(cause: InstanceType<typeof Anthropic.APIError>): RemoteError {
+  const said = cause.apiMessage ?? cause.message;
+  if (!isRetryable(cause))
+    return invalid(`The model's API refused the request: ${said}${advice(cause)}`, cause);
+  const retryAfterMs = retryAfter(cause.headers);
+  const code = cause.type ?? `http_${cause.status ?? 'error'}`;
+  const traits = { retryable: true, cause, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  return new RemoteError(code, `The model's API is not available just now: ${said}`, traits);
 }
 
 function isRetryable({ status, type, headers }: InstanceType<typeof Anthropic.APIError>): boolean {
@@ -77,7 +67,7 @@ function advice({ status }: { status: number | undefined }): string {
 }
 
 function invalid(message: string, cause: unknown): RemoteError {
-  return new RemoteError('InvalidRequestError', message, { retryable: false }, { cause });
+  return new RemoteError('InvalidRequestError', message, { retryable: false, cause });
 }
 
 /** Milliseconds that the API asks to wait, from `retry-after-ms`, or `retry-after` in seconds or as a date. */

@@ -2,7 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { Exchange } from '../run/conversation.js';
 import type { ContentBlock } from '../run/tools.js';
 
-/** Stands where there is nothing to say: the API refuses a message without content, and one of white space alone. */
+/** Replaces missing content: the API refuses an empty message, and one of white space alone. */
 export const NOTHING: ContentBlock = { type: 'text', text: '(nothing)' };
 
 /** Builds the conversation as the API takes it. The exchanges are left as they are; the same ones give the same messages. */

@@ -20,7 +20,7 @@ export function readTurn(model: string, message: Anthropic.Message): ModelTurn {
   const end = stopped ?? endOf(message, calls);
   return {
     content: end === 'calls' || end === 'paused' ? dropUnsigned(whole) : close(whole),
-    text: textOf(whole, end),
+    text: joinText(whole, end),
     calls,
     end,
     sources: readSources(message.content ?? []),
@@ -81,7 +81,7 @@ function close(content: ContentBlock[]): ContentBlock[] {
  * Joins the text, in paragraphs where the model thought or used a tool in between; so is what follows a pause. White space at the ends is kept:
  * an answer that was cut goes on exactly there.
  */
-function textOf(content: ContentBlock[], end: TurnEnd): string {
+function joinText(content: ContentBlock[], end: TurnEnd): string {
   const parts: string[] = [];
   let open = false;
   for (const block of content) {

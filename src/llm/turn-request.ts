@@ -6,13 +6,10 @@ import { hasThinking, messagesOf, withoutThinking } from './messages.js';
 import { assignmentPrompt, turnSystem } from './prompts.js';
 import type { Draft, OptionalPart } from './send.js';
 
-/** Thinking counts, too. */
+/** Limit for one turn, thinking included, in tokens. */
 const MAX_TOKENS = 32_000;
 
-/**
- * Called directly, not out of the model's code: a call out of code is bound to a container, which would not outlive a wait of days
- * for people.
- */
+/** The model calls them directly, not out of its code: such a call is bound to a container, which doesn't outlive a wait for people. */
 const SERVER_TOOLS: Record<ServerTool, Anthropic.ToolUnion> = {
   web_search: { type: 'web_search_20260318', name: 'web_search', max_uses: 5, allowed_callers: ['direct'] },
   code_execution: { type: 'code_execution_20260521', name: 'code_execution' },

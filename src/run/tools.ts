@@ -68,14 +68,14 @@ export function matches(glob: string, name: string): boolean {
 
 /** A call as one string, independent of the order of keys: two calls share a digest exactly when they do the same. */
 export function canonicalCall(name: string, input: Record<string, unknown>): string {
-  return JSON.stringify([name, sorted(input)]);
+  return JSON.stringify([name, sortKeys(input)]);
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]));
+  return Object.fromEntries(entries.map(([key, part]) => [key, sortKeys(part)]));
 }
 
 /** The text of a tool's answer, for people. */

@@ -1,4 +1,4 @@
-/** When something happens, by the clock and the calendar: the values of cron's five fields, each sorted. All five must match. */
+/** Times by the clock and the calendar: the values of cron's five fields, each sorted. All five must match. */
 export interface Cron {
   minutes: number[];
   hours: number[];
@@ -16,7 +16,7 @@ interface Field {
   max: number;
   /** Names of the values, from `min` on. */
   names?: readonly string[];
-  /** Whether a step from `min` on is said as one: "every 30 minutes". Steps of days begin anew each month or week. */
+  /** A step from `min` on is written as one: "every 30 minutes". Steps of days begin anew each month or week. */
   steps?: boolean;
 }
 
@@ -33,13 +33,13 @@ const FIELDS: Field[] = [
   { key: 'weekdays', what: 'day of the week', min: 0, max: 6, names: WEEKDAYS },
 ];
 
-/** Every value that a field can have. */
+/** Lists every value that a field can have. */
 export function all(key: keyof Cron): number[] {
   const { min, max } = FIELDS.find((field) => field.key === key) as Field;
   return range(min, max);
 }
 
-/** The whole numbers from one to another, both included. */
+/** Lists the whole numbers from one to another, both included. */
 export function range(from: number, to: number, step = 1): number[] {
   return Array.from(
     { length: Math.max(0, Math.floor((to - from) / step) + 1) },
@@ -89,7 +89,7 @@ function numberOf(word: string, { key, min, max, names }: Field): number | undef
   return index < 0 ? undefined : min + index;
 }
 
-/** The expression, in as few characters as it can be said. */
+/** Writes the shortest expression. */
 export function renderCron(cron: Cron): string {
   return FIELDS.map((field) => renderField(cron[field.key], field)).join(' ');
 }
@@ -120,14 +120,14 @@ export function sorted(values: Iterable<number>): number[] {
   return [...new Set(values)].toSorted((one, other) => one - other);
 }
 
-/** The least time between two of its moments on the clock, in milliseconds; a day is taken to follow a day. */
+/** Returns the least time between two of its moments on the clock, in milliseconds; a day is taken to follow a day. */
 export function shortestGapMs({ minutes, hours }: Cron): number {
   const moments = sorted(hours.flatMap((hour) => minutes.map((minute) => (hour * 60 + minute) * MINUTE_MS)));
   const around = [...moments, (moments[0] ?? 0) + DAY_MS];
   return Math.min(...moments.map((moment, index) => (around[index + 1] ?? 0) - moment));
 }
 
-/** Whether there is any day like that: there is no 30 February. */
+/** Tells whether such a day exists: there is no 30 February. */
 export function everComes({ days, months }: Cron): boolean {
   // 2024 was a leap year.
   return months.some((month) => days.some((day) => day <= new Date(Date.UTC(2024, month, 0)).getUTCDate()));

@@ -3,12 +3,12 @@ import { type Cron, sorted } from './cron.js';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** Days are looked through this far ahead: a 29 February on a given day of the week comes after 40 years at the latest. */
+/** Limit for the look ahead: a 29 February on a given day of the week comes after 40 years at the latest. */
 const HORIZON_DAYS = 41 * 366;
 
 /**
- * The next moments after `after`, in order. What the clock skips when it is set forward does not come; an hour that it
- * repeats counts twice. Temporal's server has the last word on both.
+ * Lists the next moments after `after`, in order. A moment that the clock skips when it is set forward does not come; one in an hour
+ * that it repeats comes twice. Temporal's server has the last word on both.
  *
  * @param zone IANA time zone.
  */
@@ -29,13 +29,13 @@ export function nextTimes(cron: Cron, zone: string, after: Date, count: number):
   return found.slice(0, count).map((moment) => new Date(moment));
 }
 
-/** The moments at which the clock shows this: none, one or two. */
+/** Finds the moments at which the clock shows this: none, one or two. */
 function momentsAt(shown: number, clock: (at: number) => number): number[] {
   const offsets = [shown - DAY_MS, shown + DAY_MS].map((at) => clock(at) - at);
   return sorted(offsets.map((offset) => shown - offset)).filter((at) => clock(at) === shown);
 }
 
-/** What a clock in the zone shows at a moment, both in milliseconds, as if it showed UTC. */
+/** Makes a clock for the zone: it maps a moment to the time that it shows, both in milliseconds, as if it showed UTC. */
 function clockIn(zone: string): (at: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
@@ -56,7 +56,7 @@ function clockIn(zone: string): (at: number) => number {
   };
 }
 
-/** Whether there is an IANA time zone of this name. */
+/** Tells whether there is an IANA time zone of this name. */
 export function isTimeZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone !== '';

@@ -1,7 +1,7 @@
 import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy } from '../approval/policy.js';
 
-/** When a schedule's runs start. */
+/** The times at which a schedule starts runs. */
 export interface ScheduledTimes {
   /** A cron expression of five fields, all of which must match. */
   cron: string;
@@ -11,15 +11,18 @@ export interface ScheduledTimes {
   words: string;
 }
 
-/** A goal that is to be run again and again. */
-export interface NewSchedule extends ScheduledTimes {
+interface ScheduledGoal extends ScheduledTimes {
   /** Short id that people see; saving one id twice makes one schedule. */
   id: string;
   goal: string;
   requester: Person;
   /** Channel where its runs post their plans. */
   channel: string;
-  /** Where it was asked for: who asked is answered there when a plan can't be posted. */
+}
+
+/** A goal that is to be run again and again. */
+export interface NewSchedule extends ScheduledGoal {
+  /** The channel of the command: the requester is answered there when a plan can't be posted. */
   origin: string;
   /** The policy of its next runs. */
   policy: ApprovalPolicy;
@@ -28,15 +31,10 @@ export interface NewSchedule extends ScheduledTimes {
 /** A schedule that isn't saved yet. */
 export type ScheduleDraft = Pick<NewSchedule, 'id' | 'cron' | 'timeZone' | 'channel' | 'goal'>;
 
-/** A schedule as it is now. */
-export interface ScheduleSummary extends ScheduledTimes {
-  id: string;
-  /** Its beginning. */
-  goal: string;
-  requester: Person;
-  channel: string;
+/** A schedule as it is now; `goal` holds the beginning of it. */
+export interface ScheduleSummary extends ScheduledGoal {
   paused: boolean;
-  /** When it starts runs next, the soonest first; none while it is paused. */
+  /** Its next times, the soonest first; none while it is paused. */
   next: Date[];
   last?: { runId: string; at: Date };
 }

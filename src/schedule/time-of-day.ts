@@ -1,23 +1,31 @@
+/** A timetable can't be read. The message is a sentence that says what to write instead. */
+export class TimetableError extends Error {}
+
+export function refuse(wrong: string): never {
+  throw new TimetableError(wrong);
+}
+
 /** A time of day. `sure`: it names its half of the day, or can't be in the other one. */
-export interface Time {
+export interface TimeOfDay {
   hour: number;
   minute: number;
   sure: boolean;
 }
 
-/** Reads a time, as in `9`, `18:30`, `9am` and `noon`; a sentence where there is none like it. */
-export function timeOf(text: string): Time | string {
+/** Reads a time, as in `9`, `18:30`, `9am` and `noon`. @throws TimetableError */
+export function readTime(text: string): TimeOfDay {
   if (text === 'noon' || text === 'midday') return { hour: 12, minute: 0, sure: true };
   if (text === 'midnight') return { hour: 0, minute: 0, sure: true };
   const [, hours, minutes = '0', letter] = /^(\d+)(?:[:.](\d+))? ?([ap])?/.exec(text) ?? [];
   const [hour, minute] = [Number(hours), Number(minutes)];
   if (minute > 59 || hour > 23 || (letter && (hour < 1 || hour > 12))) {
-    return `There is no time ${text}: write "at 9", "at 18:30" or "at 9am".`;
+    refuse(`There is no time ${text}: write "at 9", "at 18:30" or "at 9am".`);
   }
   if (!letter) return { hour, minute, sure: hour === 0 || hour > 12 };
   return { hour: (hour % 12) + (letter === 'p' ? 12 : 0), minute, sure: true };
 }
 
-export function clock({ hour, minute }: Pick<Time, 'hour' | 'minute'>): string {
+/** Writes a time as a clock shows it, `9:05`. */
+export function formatTime({ hour, minute }: TimeOfDay): string {
   return `${hour}:${String(minute).padStart(2, '0')}`;
 }

@@ -13,47 +13,34 @@ export interface Image {
 export function readImage(base64: string): Image | undefined {
   const bytes = Buffer.from(base64, 'base64');
   const at = (offset: number, length: number) => bytes.toString('latin1', offset, offset + length);
-  if (bytes.length < 30) return undefined;
-  if (at(1, 3) === 'PNG') {
-    return { mediaType: 'image/png', width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20), bytes };
-  }
-  if (at(0, 4) === 'GIF8') {
-    return { mediaType: 'image/gif', width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8), bytes };
-  }
-  if (at(0, 4) === 'RIFF' && at(8, 4) === 'WEBP') return webp(bytes, at(12, 4));
-  if (bytes.readUInt16BE(0) === 0xffd8) return jpeg(bytes);
-  return undefined;
-}
-
-/** The three kinds of WebP keep their size in different places. */
-function webp(bytes: Buffer, kind: string): Image | undefined {
-  const mediaType = 'image/webp' as const;
-  if (kind === 'VP8X') {
-    return { mediaType, width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1, bytes };
-  }
-  if (kind === 'VP8L') {
-    const packed = bytes.readUInt32LE(21);
-    return { mediaType, width: (packed & 0x3fff) + 1, height: ((packed >>> 14) & 0x3fff) + 1, bytes };
-  }
-  if (kind !== 'VP8 ') return undefined;
-  return {
-    mediaType,
-    width: bytes.readUInt16LE(26) & 0x3fff,
-    height: bytes.readUInt16LE(28) & 0x3fff,
-    bytes,
+  const image = (type: 'png' | 'jpeg' | 'gif' | 'webp', width: number, height: number): Image => {
+    return { mediaType: `image/${type}`, width, height, bytes };
   };
+  if (bytes.length < 30) return undefined;
+  if (at(1, 3) === 'PNG') return image('png', bytes.readUInt32BE(16), bytes.readUInt32BE(20));
+  if (at(0, 4) === 'GIF8') return image('gif', bytes.readUInt16LE(6), bytes.readUInt16LE(8));
+  const size = at(0, 4) === 'RIFF' && at(8, 4) === 'WEBP' ? webpSize(bytes, at(12, 4)) : undefined;
+  if (size) return image('webp', size[0], size[1]);
+  const frame = bytes.readUInt16BE(0) === 0xffd8 ? findJpegFrame(bytes) : undefined;
+  if (frame === undefined) return undefined;
+  return image('jpeg', bytes.readUInt16BE(frame + 7), bytes.readUInt16BE(frame + 5));
 }
 
-/** A JPEG is a list of segments; the one that starts a frame holds the size. */
-function jpeg(bytes: Buffer): Image | undefined {
+/** Reads the size of a WebP: its three kinds keep it in different places. */
+function webpSize(bytes: Buffer, kind: string): [width: number, height: number] | undefined {
+  if (kind === 'VP8X') return [bytes.readUIntLE(24, 3) + 1, bytes.readUIntLE(27, 3) + 1];
+  if (kind === 'VP8 ') return [bytes.readUInt16LE(26) & 0x3fff, bytes.readUInt16LE(28) & 0x3fff];
+  if (kind !== 'VP8L') return undefined;
+  const packed = bytes.readUInt32LE(21);
+  return [(packed & 0x3fff) + 1, ((packed >>> 14) & 0x3fff) + 1];
+}
+
+/** Finds the segment of a JPEG that starts a frame: it holds the size. */
+function findJpegFrame(bytes: Buffer): number | undefined {
   let offset = 2;
   while (offset + 9 < bytes.length && bytes[offset] === 0xff) {
     const marker = bytes[offset + 1] ?? 0;
-    const startsFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (startsFrame) {
-      const [height, width] = [bytes.readUInt16BE(offset + 5), bytes.readUInt16BE(offset + 7)];
-      return { mediaType: 'image/jpeg', width, height, bytes };
-    }
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return offset;
     // A filler byte before a marker stands alone.
     offset += marker === 0xff ? 1 : 2 + bytes.readUInt16BE(offset + 2);
   }

@@ -17,9 +17,9 @@ export const MAX_IMAGES = 10;
 /** Pixels of an image's longer edge: the Messages API refuses the whole request over one that is larger. */
 export const MAX_IMAGE_EDGE = 8_000;
 
-/** How long a call may take, in milliseconds: the activity around it has five minutes. */
+/** Time-out of a call, in milliseconds: the activity around it has five minutes. */
 export const CALL_TIMEOUT_MS = 270_000;
-/** How long a start waits for a server, and a call for one that is being started again, in milliseconds. */
+/** Wait of a start for a server, and of a call for one that is being started again, in milliseconds. */
 export const START_WITHIN_MS = 5_000;
-/** How long one attempt to start a server may take, in milliseconds: one that npx fetches takes its time. */
+/** Time-out of one attempt to start a server, in milliseconds: npx may have to fetch it first. */
 export const CONNECT_TIMEOUT_MS = 60_000;

@@ -73,7 +73,7 @@ export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
         shown.set(key, await publish(person, boardFor(person, runs, members), shown.get(key)));
       } catch (error) {
         shown.delete(key);
-        missing ||= error instanceof RemoteError && (error.retryable || error.mendable);
+        missing ||= error instanceof RemoteError && (error.retryable || error.operatorCanFix);
         log.warn({ err: error }, 'App Home could not be drawn');
       }
     }

@@ -315,8 +315,8 @@ describe('approval, for the right people and of exactly that plan', () => {
     assert.equal(cli(['verify', waits]).status, 0, 'of a run that goes on nobody can say');
     // What follows is about runs that nobody has tampered with.
     const database = createClient({ url: stack.databaseUrl });
-    await database.execute('DROP TRIGGER checkpoints_no_delete');
-    await database.execute("DELETE FROM checkpoints WHERE key = 'forged'");
+    await database.execute('DROP TRIGGER entries_no_delete');
+    await database.execute("DELETE FROM entries WHERE key = 'forged'");
     database.close();
   });
 
@@ -341,11 +341,11 @@ describe('approval, for the right people and of exactly that plan', () => {
     );
 
     const ledger = createClient({ url: stack.databaseUrl });
-    await ledger.execute('DROP TRIGGER IF EXISTS checkpoints_no_delete');
-    const { rows } = await ledger.execute("SELECT run_id FROM checkpoints WHERE kind = 'ended' LIMIT 1");
+    await ledger.execute('DROP TRIGGER IF EXISTS entries_no_delete');
+    const { rows } = await ledger.execute("SELECT run_id FROM entries WHERE kind = 'ended' LIMIT 1");
     const runId = String(rows[0]?.run_id);
     await ledger.execute({
-      sql: "DELETE FROM checkpoints WHERE run_id = ? AND kind = 'ended'",
+      sql: "DELETE FROM entries WHERE run_id = ? AND kind = 'ended'",
       args: [runId],
     });
     ledger.close();

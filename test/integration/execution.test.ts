@@ -348,6 +348,22 @@ describe('carrying out an approved plan', () => {
     });
   });
 
+  it('says at once that a tool is gone, and does not try it again', async () => {
+    const world = worldWith({ calls: [add('Buy milk')] });
+    let tries = 0;
+    world.answers.set('todo__add', async () => {
+      tries += 1;
+      throw new RemoteError('UnknownTool', 'There is no tool todo__add.', { retryable: false });
+    });
+    await executing(world, async ({ toolCall, decide, outcome }) => {
+      await decide(await toolCall('todo__add'), 'approve');
+      assert.equal((await outcome()).state, 'completed');
+      assert.equal(tries, 1);
+      const text = 'The call was not made: There is no tool todo__add.';
+      assert.deepEqual(resultsOf(world), [{ text, isError: true }]);
+    });
+  });
+
   it('puts the model’s question to the requester, and goes on with the answer', async () => {
     const world = worldWith({
       calls: [call('ask_person', { question: 'Which colour?', options: ['red', 'blue'], plan_step: 1 })],

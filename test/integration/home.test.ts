@@ -115,7 +115,7 @@ describe('what a run asks while it is carried out', () => {
     await workspace.as(ben).click(call, 'Approve');
     await shows(chloe, 'waiting', /1 tool call waits in the thread/);
     const ledger = await openLedger(stack.databaseUrl);
-    while (!(await ledger.read(runId)).some(({ kind }) => kind === 'tool-voted')) await delay(20);
+    while (!(await ledger.read(runId, 'voted')).some(({ data }) => data.item !== 'plan')) await delay(20);
     await ledger.close();
     const notice = () => directMessages(workspace, chloe, runId).at(-1)?.text ?? '';
     await workspace.waitFor(() => /The call of .* waits for your approval/.test(notice()), {

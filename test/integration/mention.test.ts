@@ -69,10 +69,13 @@ async function runsFor(stack: Stack, goal: string): Promise<number> {
   }
 }
 
+/** Slack's schedule in a hurry: what it waits minutes and hours for comes within a second. */
+const HURRIED = { pausesMs: [0, 50, 100], delayedMs: 500 };
+
 describe('@countersign in Slack, by Socket Mode', () => {
   let stack: Stack;
   before(async () => {
-    stack = await startStack();
+    stack = await startStack({ workspace: { eventRetries: HURRIED } });
   });
   after(() => stack.stop());
   beforeEach(() => stack.workspace.faults.clear());
@@ -161,6 +164,34 @@ describe('@countersign in Slack, by Socket Mode', () => {
     await anyCard(workspace, general, runIdIn(again.told.text), WAITING);
   });
 
+  it('starts the run of a mention that Slack brought four times in vain while the service was away', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const runId = await startRun(workspace, ana, general, 'rent a van');
+    const { ts } = await cardOf(workspace, general, runId, WAITING);
+    await workspace.as(ana).click({ channel: general, ts }, 'Approve');
+    await cardOf(workspace, general, runId, /^Done/);
+    const restarted = stack.restart();
+    await workspace.waitFor(() => !workspace.connected(), { what: 'the service gone' });
+    await workspace.as(ana).send(general, `<@${workspace.botUser}> return the van`, ts);
+    await restarted;
+    await workspace.waitFor(() => deliveriesOf(workspace, 'return the van').at(-1)?.result.ok, {
+      what: 'the delivery that reaches it',
+    });
+    const inVain = deliveriesOf(workspace, 'return the van').slice(0, 4);
+    assert.deepEqual(
+      inVain.map(({ result }) => result),
+      Array(4).fill({ ok: false, reason: 'no-app' }),
+    );
+    await workspace.waitFor(
+      () =>
+        workspace.messages(general).find(({ text }) => WAITING.test(text) && /return the van/i.test(text)),
+      { what: 'the card of the follow-up' },
+    );
+    assert.equal(await runsFor(stack, 'return the van'), 1);
+  });
+
   it('leaves a mention unacknowledged that it could neither start nor answer; when Slack brings it again, the run starts', async () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
@@ -174,7 +205,10 @@ describe('@countersign in Slack, by Socket Mode', () => {
     assert.deepEqual(first.result, { ok: false, reason: 'timeout' });
     await bringBack();
     await sent;
-    assert.equal(deliveriesOf(workspace, 'book the venue').at(-1)?.result.ok, true);
+    await workspace.waitFor(() => deliveriesOf(workspace, 'book the venue').at(-1)?.result.ok, {
+      what: 'a delivery that is acknowledged',
+      timeoutMs: 20_000,
+    });
     await workspace.waitFor(
       () =>
         workspace.messages(general).find(({ text }) => WAITING.test(text) && /book the venue/i.test(text)),
@@ -220,6 +254,22 @@ describe('@countersign in Slack, by HTTP', () => {
     assert.equal(await runsFor(stack, 'announce the new office'), 1);
     const words = workspace.ephemerals(ana).filter(({ text }) => text.includes('announce the new office'));
     for (const { text } of words) assert.equal(runIdIn(text), runId);
+  });
+
+  it('answers in a direct message what Slack brings late: an ephemeral one reaches only people who look just then', async (test) => {
+    const { workspace } = stack;
+    const { ana } = workspace.people;
+    const { message } = await mention(workspace, ana, workspace.channels.general, 'list');
+    const [delivery] = deliveriesOf(workspace, 'list');
+    const seen = workspace.ephemerals(ana).length;
+    const now = Date.now;
+    test.mock.method(Date, 'now', () => now() + 2 * 3_600_000);
+    assert.equal((await redeliver(delivery?.payload ?? {})).status, 200);
+    const { text = '', onlyFor } = workspace.privateWords(ana).at(-1) ?? {};
+    assert.match(text, /^About <[^|]+\|your message>, which reached me late:\n(Your runs|No runs)/);
+    assert.ok(text.includes(`p${message.ts.replace('.', '')}`), 'with a link to the mention');
+    assert.equal(onlyFor, undefined);
+    assert.equal(workspace.ephemerals(ana).length, seen);
   });
 
   it('answers with an error where it could neither start the run nor tell the asker, so that Slack brings it again', async () => {

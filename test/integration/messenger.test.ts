@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { type Message, startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
+import type { Card } from '../../src/run/card.js';
 import type { MessageRef } from '../../src/run/message-ref.js';
+import type { PlanRevision } from '../../src/run/plan.js';
 import { createMessenger } from '../../src/slack/client/messenger.js';
 import { createWebClient } from '../../src/slack/client/web.js';
 import { createDirectory } from '../../src/slack/permissions/directory.js';
@@ -35,6 +37,15 @@ before(async () => {
 after(() => workspace.close());
 afterEach(() => workspace.faults.clear());
 
+/** Posts a card into the general channel. */
+function postCard(
+  card: Card,
+  once: { key: string; lookSince?: number },
+  own: { previous?: PlanRevision } = {},
+): Promise<MessageRef> {
+  return messenger.postCard({ channel: workspace.channels.general, card, ...own }, once);
+}
+
 /** Makes the next upload of a file impossible, as it is where the app lacks the scope. */
 function withoutFiles(): void {
   workspace.faults.inject({
@@ -54,26 +65,22 @@ describe('text of any size', () => {
         revision: 1,
         digest: 'd',
       };
-      const ref = await messenger.postCard(general, cardWith(waiting(), { planned }), {
-        key: `card/${what}`,
-      });
+      const ref = await postCard(cardWith(waiting(), { planned }), { key: `card/${what}` });
       const words = () => contentOf(workspace, ref);
       assert.ok(bare(words()).includes(bare(text)), 'the post');
-      await messenger.updateCard(ref, cardWith({ kind: 'executing', votes: [decision()] }, { planned }));
+      const card = cardWith({ kind: 'executing', votes: [decision()] }, { planned });
+      await messenger.updateCard({ ref, card });
       assert.ok(bare(words()).includes(bare(text)), 'the update');
-      const card = workspace.messages(general).find(({ ts }) => ts === ref.ts);
-      assert.ok(wordsOf(card).includes('Carrying it out'));
+      const shown = workspace.messages(general).find(({ ts }) => ts === ref.ts);
+      assert.ok(wordsOf(shown).includes('Carrying it out'));
     });
 
     it(`arrives whole as a result: ${what}`, async () => {
       const { general } = workspace.channels;
-      const thread = await messenger.postCard(general, cardWith(waiting()), { key: `thread/${what}` });
+      const thread = await postCard(cardWith(waiting()), { key: `thread/${what}` });
       withoutFiles();
-      await messenger.postResult(
-        thread,
-        { runId: 'abcd2345', requester: ana, text },
-        { key: `result/${what}` },
-      );
+      const result = { thread, runId: 'abcd2345', requester: ana, text };
+      await messenger.postResult(result, { key: `result/${what}` });
       const words = workspace.thread(general, thread.ts).map(wordsOf).join('');
       const parts = words.replaceAll(/Part \d+ of \d+/g, '');
       assert.ok(bare(parts).includes(bare(text)));
@@ -81,9 +88,8 @@ describe('text of any size', () => {
   }
 
   it('takes a goal of ten thousand characters', async () => {
-    const { general } = workspace.channels;
     const goal = 'goal '.repeat(2_000).trim();
-    const ref = await messenger.postCard(general, cardWith(waiting(), { goal }), { key: 'goal' });
+    const ref = await postCard(cardWith(waiting(), { goal }), { key: 'goal' });
     assert.ok(bare(contentOf(workspace, ref)).includes(bare(goal)));
   });
 });
@@ -101,7 +107,7 @@ describe('a post that goes wrong', () => {
       workspace.faults.inject({ ...fault, method: 'chat.postMessage' });
       const since = Date.now();
       const post = (lookSince?: number) =>
-        messenger.postCard(workspace.channels.general, cardWith(waiting()), {
+        postCard(cardWith(waiting()), {
           key: `faults/${fault.kind}`,
           ...(lookSince && { lookSince }),
         });
@@ -121,7 +127,7 @@ describe('a post that goes wrong', () => {
 
 describe('a card of which Slack takes only a part', () => {
   const general = () => workspace.channels.general;
-  const before = { planned: { plan, revision: 1, digest: 'd' } };
+  const previous = { plan, revision: 1, digest: 'd' };
   const planned = { plan: { ...plan, summary: 'Another one.' }, revision: 2, digest: 'e' };
   const longPlan = { ...plan, steps: [{ title: 'Read', detail: 'word '.repeat(8_000) }] };
   const method = 'chat.postMessage';
@@ -137,7 +143,7 @@ describe('a card of which Slack takes only a part', () => {
   it('waits without the comparison to the revision before', async () => {
     refuseTheRest();
     const card = cardWith(waiting(), { planned });
-    const ref = await messenger.postCard(general(), card, { key: 'compared' }, before);
+    const ref = await postCard(card, { key: 'compared' }, { previous });
     assert.deepEqual(workspace.thread(general(), ref.ts), []);
     assert.ok(buttonsOf(shown(ref)).includes('Approve'));
   });
@@ -146,7 +152,7 @@ describe('a card of which Slack takes only a part', () => {
     refuseTheRest();
     const known = workspace.messages(general()).length;
     const card = cardWith(waiting(), { planned: { ...planned, plan: longPlan } });
-    await assert.rejects(messenger.postCard(general(), card, { key: 'rest' }), /invalid_blocks/);
+    await assert.rejects(postCard(card, { key: 'rest' }), /invalid_blocks/);
     assert.equal(workspace.messages(general()).length, known);
   });
 
@@ -155,8 +161,8 @@ describe('a card of which Slack takes only a part', () => {
     const card = cardWith(waiting(), { planned: { ...planned, plan: longPlan } });
     const since = Date.now() - 1_000;
     const known = workspace.messages(general()).length;
-    await assert.rejects(messenger.postCard(general(), card, { key: 'later' }), { retryable: true });
-    const ref = await messenger.postCard(general(), card, { key: 'later', lookSince: since });
+    await assert.rejects(postCard(card, { key: 'later' }), { retryable: true });
+    const ref = await postCard(card, { key: 'later', lookSince: since });
     const posted = workspace.messages(general()).slice(known);
     assert.equal(posted.filter(({ threadTs }) => !threadTs).length, 1);
     const words = contentOf(workspace, ref);

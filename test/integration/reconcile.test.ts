@@ -105,7 +105,7 @@ describe('a card that its run cannot reach', () => {
     await workspace.as(ana).closeView(details.id);
 
     const ledger = await openLedger(stack.databaseUrl);
-    const ends = (await ledger.read(runId)).filter(({ kind }) => kind === 'ended');
+    const ends = await ledger.read(runId, 'ended');
     assert.deepEqual(
       ends.map(({ data, at }) => [data, at]),
       [[{ state: 'gone', why: 'terminated' }, runs.closedAt?.toISOString()]],

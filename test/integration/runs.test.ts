@@ -73,7 +73,7 @@ describe('speaking to runs, with no worker anywhere', () => {
     const runs = createRuns(client, 'nobody-works-here');
     assert.equal(await runs.decide('aaaa2345', decision()), true);
     assert.equal(
-      await runs.answer('aaaa2345', { question: 'q', by: ana, text: 'yes', at: decision().at }),
+      await runs.decide('aaaa2345', decision({ kind: 'answer', note: 'yes' })),
       true,
     );
     const { events } = await client.workflow.getHandle(workflowIdOf('aaaa2345')).fetchHistory();
@@ -88,7 +88,7 @@ describe('speaking to runs, with no worker anywhere', () => {
     assert.equal(await runs.decide('zzzz2345', decision()), false);
     assert.equal(await runs.cancel('zzzz2345', ana), false);
     assert.equal(
-      await runs.answer('zzzz2345', { question: 'q', by: ana, text: 'yes', at: decision().at }),
+      await runs.decide('zzzz2345', decision({ kind: 'answer', note: 'yes' })),
       false,
     );
     assert.equal(await runs.describe('zzzz2345'), undefined);
@@ -188,7 +188,7 @@ describe('a run that goes on as new, and is tried again', () => {
       await head(2);
       assert.equal(await runs.cancel('dddd2345', ana), true);
       await status('FAILED');
-      const attempt = (await runs.describe('dddd2345'))?.attempt ?? '';
+      const attempt = (await runs.describe('dddd2345'))?.executionId ?? '';
       assert.equal(await runs.retry('dddd2345', attempt, async () => true, ana), 'started');
       assert.deepEqual(await listed(4), [['dddd2345', 'RUNNING', at]]);
       assert.deepEqual([...(await runs.running())], ['dddd2345']);

@@ -87,8 +87,8 @@ describe('a run with more in it than Temporal takes', () => {
     };
     await inRun(world, async ({ runs, runId, handle }) => {
       await assert.rejects(handle.result());
-      const { runId: attempt } = await handle.describe();
-      assert.equal(await runs.retry(runId, attempt, async () => true, ana), 'started');
+      const { runId: executionId } = await handle.describe();
+      assert.equal(await runs.retry(runId, executionId, async () => true, ana), 'started');
       await waitingCard(world);
       assert.equal(world.calls.search, 1, 'nothing is searched again');
     });

@@ -3,21 +3,21 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { type Message, startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
 import type { Decision } from '../../src/approval/decision.js';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
-import type { ThreadMessage } from '../../src/run/message.js';
+import type { DecisionMessage, ThreadMessage } from '../../src/run/message.js';
 import type { MessageRef } from '../../src/run/message-ref.js';
-import type { ToolCardState } from '../../src/run/thread.js';
+import type { RequestMessage } from '../../src/run/request.js';
 import { createMessenger } from '../../src/slack/client/messenger.js';
 import { createWebClient } from '../../src/slack/client/web.js';
-import { createDirectory, type Directory } from '../../src/slack/permissions/directory.js';
+import { createDirectory } from '../../src/slack/permissions/directory.js';
 import { buttonsOf, wordsOf } from '../support/people.js';
 import {
   cardWith,
   decision,
   policyWith,
   progressCard,
-  questionCard,
-  toolCall,
-  toolCard,
+  questionMessage,
+  toolMessage,
+  verdict,
   waiting,
 } from '../support/samples.js';
 
@@ -49,8 +49,26 @@ const me = () => ({ team: workspace.team.id, user: people().ana });
 
 /** A card in the channel, or in a thread that somebody began there. */
 function newCard(thread?: string): Promise<MessageRef> {
-  return messenger.postCard(general(), cardWith(waiting()), { key: newKey() }, { ...(thread && { thread }) });
+  const card = cardWith(waiting());
+  return messenger.postCard({ channel: general(), card, ...(thread && { thread }) }, { key: newKey() });
 }
+
+const postUnder = (thread: MessageRef, message: ThreadMessage) =>
+  messenger.postInThread({ thread, message }, { key: newKey() });
+const remind = (
+  thread: MessageRef,
+  message: DecisionMessage,
+  {
+    at = thread,
+    key = newKey(),
+    from = messenger,
+  }: { at?: MessageRef; key?: string; from?: typeof messenger } = {},
+) => from.remindApprovers({ purpose: 'reminder', thread, message, at }, { key });
+const notify = (
+  message: DecisionMessage,
+  at: MessageRef,
+  { key = newKey(), from = messenger }: { key?: string; from?: typeof messenger } = {},
+) => from.notifyApprovers({ message, at, sent: [] }, { key });
 
 const inThread = (ts: string): Message[] => workspace.thread(general(), ts);
 const messageAt = (ref: MessageRef) => workspace.messages(ref.channel).find(({ ts }) => ts === ref.ts);
@@ -70,8 +88,8 @@ async function filesOf(message: Message | undefined): Promise<{ name: string; te
 
 describe('under a run’s card', () => {
   const messages: [string, ThreadMessage][] = [
-    ['a tool call', toolCard()],
-    ['a question', questionCard()],
+    ['a tool call', toolMessage()],
+    ['a question', questionMessage()],
     ['the progress', progressCard()],
   ];
   for (const [what, message] of messages) {
@@ -80,8 +98,9 @@ describe('under a run’s card', () => {
       const key = newKey();
       const since = Date.now();
       workspace.faults.inject({ kind: 'lose-answer', method: 'chat.postMessage' });
-      await assert.rejects(messenger.postInThread(card, message, { key }));
-      const ref = await messenger.postInThread(card, message, { key, lookSince: since - 1_000 });
+      const input = { thread: card, message };
+      await assert.rejects(messenger.postInThread(input, { key }));
+      const ref = await messenger.postInThread(input, { key, lookSince: since - 1_000 });
       assert.deepEqual(ref, { channel: general(), ts: inThread(card.ts)[0]?.ts, thread: card.ts });
       assert.equal(inThread(card.ts).length, 1);
     });
@@ -89,22 +108,22 @@ describe('under a run’s card', () => {
 
   it('a tool call loses its buttons when it is decided, and says by whom', async () => {
     const card = await newCard();
-    const ref = await messenger.postInThread(card, toolCard(), { key: newKey() });
+    const ref = await postUnder(card, toolMessage());
     assert.deepEqual(buttonsOf(messageAt(ref) as Message), [
       'Approve',
       'Reject',
       'Approve all like this in this run',
     ]);
-    const state = { kind: 'rejected', decision: decision({ kind: 'reject', note: 'wrong file' }) } as const;
-    await messenger.updateInThread(ref, toolCard({ state }));
+    const outcome = verdict({ kind: 'reject', note: 'wrong file' });
+    await messenger.updateInThread({ ref, message: toolMessage({ outcome }) });
     assert.deepEqual(buttonsOf(messageAt(ref) as Message), []);
     assert.match(wordsOf(messageAt(ref)), /Rejected by <@UANA>.*wrong file/);
   });
 
   it('the progress is one message that changes', async () => {
     const card = await newCard();
-    const ref = await messenger.postInThread(card, progressCard(), { key: newKey() });
-    await messenger.updateInThread(ref, progressCard({ state: 'done' }));
+    const ref = await postUnder(card, progressCard());
+    await messenger.updateInThread({ ref, message: progressCard({ state: 'done' }) });
     assert.equal(inThread(card.ts).length, 1);
     assert.match(messageAt(ref)?.text ?? '', /Done/);
   });
@@ -115,11 +134,10 @@ describe('a run that was asked for in a thread', () => {
     const root = await workspace.as(people().ana).send(general(), 'What about the release notes?');
     const card = await newCard(root.ts);
     assert.equal(card.thread, root.ts);
-    await messenger.postInThread(card, toolCard(), { key: newKey() });
-    await messenger.remindApprovers('reminder', card, toolCard(), { key: newKey() });
+    await postUnder(card, toolMessage());
+    await remind(card, toolMessage());
     const result = await messenger.postResult(
-      card,
-      { runId: 'abcd2345', requester: me(), text: 'All done.' },
+      { thread: card, runId: 'abcd2345', requester: me(), text: 'All done.' },
       { key: newKey() },
     );
     assert.equal(result.thread, root.ts);
@@ -130,17 +148,23 @@ describe('a run that was asked for in a thread', () => {
   it('is not taken for lost while its card is there, and is once it is deleted', async () => {
     const root = await workspace.as(people().ana).send(general(), 'And this?');
     const card = await newCard(root.ts);
-    assert.equal(await messenger.lossOf(card), undefined);
+    assert.equal(await messenger.findCardLoss(card), undefined);
     workspace.deleteMessage(card);
-    assert.equal(await messenger.lossOf(card), 'deleted');
+    assert.equal(await messenger.findCardLoss(card), 'deleted');
   });
 
   it('is told privately in the thread that a click there didn’t count', async () => {
     const root = await workspace.as(people().ana).send(general(), 'And that?');
     const card = await newCard(root.ts);
-    const refused = { decision: decision({ by: me() }), refusal: { reason: 'not-offered' } } as const;
+    const message = {
+      kind: 'refused',
+      decision: decision({ by: me() }),
+      refusal: { reason: 'not-offered' },
+      requester: me(),
+      at: card,
+    } as const;
     const origin = { channel: general(), at: new Date().toISOString() };
-    await messenger.tellPerson(me(), 'abcd2345', origin, { kind: 'refused', refused, card });
+    await messenger.sendPrivately({ to: me(), runId: 'abcd2345', origin, message });
     const told = workspace.ephemerals(people().ana).at(-1);
     assert.match(told?.text ?? '', /a tool call can be approved or rejected/);
     assert.equal(told?.threadTs, root.ts);
@@ -149,12 +173,15 @@ describe('a run that was asked for in a thread', () => {
 
 describe('those who are to decide', () => {
   const policy = () => policyWith({ approvers: [people().ben, 'requester'] });
-  const call = () => toolCard({ policy: policy(), requester: me() });
+  const call = (own: Partial<RequestMessage['item']> = {}): RequestMessage => ({
+    ...toolMessage({ policy: policy(), ...own }),
+    requester: me(),
+  });
 
   it('are reminded in the card’s thread, with a link to the tool call', async () => {
     const card = await newCard();
-    const at = await messenger.postInThread(card, call(), { key: newKey() });
-    const told = await messenger.remindApprovers('reminder', card, call(), { key: newKey() }, at);
+    const at = await postUnder(card, call());
+    const told = await remind(card, call(), { at });
     assert.deepEqual(told, [people().ben, people().ana]);
     const reminder = inThread(card.ts).at(-1);
     assert.match(
@@ -165,8 +192,8 @@ describe('those who are to decide', () => {
 
   it('are told of a tool call in a direct message, and what became of it; the requester knows', async () => {
     const card = await newCard();
-    const at = await messenger.postInThread(card, call(), { key: newKey() });
-    const sent = await messenger.notifyApprovers(call(), at, [], { key: newKey() });
+    const at = await postUnder(card, call());
+    const sent = await notify(call(), at);
     assert.equal(sent.length, 1);
     const [notice] = sent;
     assert.ok(notice && workspace.members(notice.channel).includes(people().ben));
@@ -174,19 +201,19 @@ describe('those who are to decide', () => {
       messageAt(notice)?.text ?? '',
       /The call of write_file of filesystem> waits for your approval/,
     );
-    const state: ToolCardState = { kind: 'approved', votes: [decision({ by: me() })], all: false };
-    await messenger.updateNotices({ ...call(), state }, at, sent);
+    const approved = call({ outcome: verdict({ by: me() }, [decision({ by: me() })]) });
+    await messenger.updateNotices({ message: approved, at, notices: sent });
     assert.match(messageAt(notice)?.text ?? '', new RegExp(`was approved by <@${people().ana}>`));
-    assert.deepEqual(await messenger.notifyApprovers({ ...call(), state }, at, [], { key: newKey() }), []);
+    assert.deepEqual(await notify(approved, at), []);
   });
 
   it('are the requester alone for a question to them', async () => {
     const card = await newCard();
-    const question = questionCard({ requester: me(), policy: policy() });
-    const at = await messenger.postInThread(card, question, { key: newKey() });
-    const told = await messenger.remindApprovers('reminder', card, question, { key: newKey() }, at);
+    const question = { ...questionMessage(), requester: me() };
+    const at = await postUnder(card, question);
+    const told = await remind(card, question, { at });
     assert.deepEqual(told, [people().ana]);
-    const [notice, ...others] = await messenger.notifyApprovers(question, at, [], { key: newKey() });
+    const [notice, ...others] = await notify(question, at);
     assert.ok(notice && workspace.members(notice.channel).includes(people().ana));
     assert.deepEqual(others, []);
   });
@@ -202,13 +229,10 @@ describe('direct messages to approvers', () => {
   const limited = { kind: 'ratelimited', method: 'usergroups.users.list' } as const;
 
   for (const [what, work] of [
-    ['told', (key: string) => messenger.notifyApprovers(planWith({ approvers: [GROUP] }), at(), [], { key })],
+    ['told', (key: string) => notify(planWith({ approvers: [GROUP] }), at(), { key })],
     [
       'reminded',
-      (key: string) =>
-        newCard().then((card) =>
-          messenger.remindApprovers('reminder', card, planWith({ approvers: [GROUP] }), { key }),
-        ),
+      (key: string) => newCard().then((card) => remind(card, planWith({ approvers: [GROUP] }), { key })),
     ],
   ] as const) {
     it(`wait while Slack limits us, and then the members of a group are ${what}`, async () => {
@@ -225,18 +249,18 @@ describe('direct messages to approvers', () => {
     const large = Array.from({ length: 26 }, (_, index) => `U9${index}`);
     const directory = {
       members: async (group: string) => (group === GROUP ? [people().dev, people().chloe] : large),
-    } as unknown as Directory;
-    const telling = createMessenger(client, directory);
+    };
+    const from = createMessenger(client, directory);
     const card = planWith({ approvers: ['S9LARGE', GROUP, people().ben] });
-    const sent = await telling.notifyApprovers(card, at(), [], { key: newKey() });
+    const sent = await notify(card, at(), { from });
     assert.deepEqual(sentTo(sent), [people().ben, people().dev, people().chloe]);
-    const reminded = await telling.remindApprovers('reminder', await newCard(), card, { key: newKey() });
+    const reminded = await remind(await newCard(), card, { from });
     assert.deepEqual(reminded, [people().ben, people().dev, people().chloe, 'S9LARGE']);
   });
 
   it('go to somebody whom the policy names by another team, too', async () => {
     const card = planWith({ approvers: [`T0OTHER/${people().ben}`] });
-    const sent = await messenger.notifyApprovers(card, at(), [], { key: newKey() });
+    const sent = await notify(card, at());
     assert.deepEqual(sentTo(sent), [people().ben]);
   });
 
@@ -244,35 +268,33 @@ describe('direct messages to approvers', () => {
     const many = Array.from({ length: 200 }, (_, index) => `U9${index}`);
     const escalate = { afterMs: 1, to: [people().dev] };
     const card = planWith({ approvers: [...many, people().dev], escalate });
-    const sent = await messenger.notifyApprovers(card, at(), [], { key: newKey() });
+    const sent = await notify(card, at());
     assert.deepEqual(sentTo(sent), [people().dev]);
   });
 
   it('say to who has approved that it waits for others, and to the others what they said', async () => {
     const approvers = [people().ben, people().chloe];
     const first = planWith({ approvers, approvals: 2 });
-    const sent = await messenger.notifyApprovers(first, at(), [], { key: newKey() });
+    const sent = await notify(first, at());
+    const update = (message: DecisionMessage) =>
+      messenger.updateNotices({ message, at: at(), notices: sent });
     const words = () => sent.map((ref) => messageAt(ref)?.text ?? '');
     const vote = decision({ by: { team: workspace.team.id, user: people().ben } });
-    await messenger.updateNotices(planWith({ approvers, approvals: 2 }, [vote]), at(), sent);
+    await update(planWith({ approvers, approvals: 2 }, [vote]));
     assert.match(words()[0] ?? '', /You approved .*; it waits for 1 more approval\. It expires/);
     assert.match(words()[1] ?? '', /waits for your approval/);
-    const call = toolCard({
-      policy: policyWith({ approvers, approvals: 3 }),
-      state: { kind: 'waiting', votes: [vote], expiresAt: new Date().toISOString() },
-    });
-    await messenger.updateNotices(call, at(), sent);
+    await update(toolMessage({ policy: policyWith({ approvers, approvals: 3 }), votes: [vote] }));
     assert.match(
       words()[0] ?? '',
       /You approved .*The call of write_file.*; it waits for 2 more approvals\./,
     );
-    await messenger.updateNotices(cardWith({ kind: 'executing', votes: [vote] }), at(), sent);
+    await update(cardWith({ kind: 'executing', votes: [vote] }));
     for (const text of words()) assert.match(text, new RegExp(`was approved by <@${people().ben}>`));
   });
 });
 
 describe('arguments that are too long for a message', () => {
-  const long = toolCard({ call: toolCall({ input: LONG }) });
+  const long = toolMessage({}, { input: LONG });
 
   it('stand whole before the tool call, in messages, where the app may not upload files', async () => {
     const card = await newCard();
@@ -281,8 +303,11 @@ describe('arguments that are too long for a message', () => {
     const noFiles = { kind: 'refuse', error: 'missing_scope', method: 'files.getUploadURLExternal' } as const;
     workspace.faults.inject({ ...noFiles, times: 2 });
     workspace.faults.inject({ kind: 'lose-answer', method: 'chat.postMessage' });
-    await assert.rejects(messenger.postInThread(card, long, { key }));
-    const ref = await messenger.postInThread(card, long, { key, lookSince: since - 1_000 });
+    await assert.rejects(messenger.postInThread({ thread: card, message: long }, { key }));
+    const ref = await messenger.postInThread(
+      { thread: card, message: long },
+      { key, lookSince: since - 1_000 },
+    );
     const thread = inThread(card.ts);
     assert.equal(thread.at(-1)?.ts, ref.ts, 'the buttons come last');
     const whole = thread.slice(0, -1).map(wordsOf).join('');
@@ -297,8 +322,13 @@ describe('arguments that are too long for a message', () => {
     const key = newKey();
     const since = Date.now();
     workspace.faults.inject({ kind: 'lose-answer', method: 'files.completeUploadExternal' });
-    await assert.rejects(messenger.postInThread(card, long, { key }), { retryable: true });
-    const ref = await messenger.postInThread(card, long, { key, lookSince: since - 1_000 });
+    await assert.rejects(messenger.postInThread({ thread: card, message: long }, { key }), {
+      retryable: true,
+    });
+    const ref = await messenger.postInThread(
+      { thread: card, message: long },
+      { key, lookSince: since - 1_000 },
+    );
     const [file, asked, ...more] = inThread(card.ts);
     assert.deepEqual(more, []);
     assert.equal(asked?.ts, ref.ts);
@@ -312,7 +342,9 @@ describe('arguments that are too long for a message', () => {
       if (!takesFiles) return t.skip('the workspace takes no files');
       const card = await newCard();
       workspace.faults.inject({ kind: 'error-500', method });
-      await assert.rejects(messenger.postInThread(card, long, { key: newKey() }), { retryable: true });
+      await assert.rejects(messenger.postInThread({ thread: card, message: long }, { key: newKey() }), {
+        retryable: true,
+      });
       assert.deepEqual(inThread(card.ts), [], 'nobody is asked before they can read it');
     });
   }
@@ -329,8 +361,7 @@ describe('a long result', () => {
     const usage = { turns: 4, toolCalls: 2, tokens: 1_000, costUsd: 0.03 };
     const report = { usage, tookMs: 60_000, sources: [{ title: 'A', url: 'https://docs.example.com/a' }] };
     const ref = await messenger.postResult(
-      card,
-      { runId: 'abcd2345', requester: me(), text, report },
+      { thread: card, runId: 'abcd2345', requester: me(), text, report },
       { key: newKey() },
     );
     const [file, result, ...more] = inThread(card.ts);

@@ -3,13 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { after, before, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Worker } from '@temporalio/worker';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import { createActivities } from '../../src/activities/index.js';
+import type { RequestMessage } from '../../src/run/request.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { humanApprove } from '../../src/workflows/runtime/signals.js';
-import { ana, ben, decision } from '../support/samples.js';
+import { ana, ben, chloe, decision } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
-import { verdictsSoFar } from '../support/two-requests-workflow.js';
+import { outcomesSoFar } from '../support/two-requests-workflow.js';
+import { withWorkers } from '../support/workers.js';
+import { createWorld } from '../support/world.js';
 
 installRuntime(() => {});
 let server: Awaited<ReturnType<typeof startDevServer>>;
@@ -24,27 +28,50 @@ after(async () => {
   await server.stop();
 });
 
-it('requests that are open at once have each their own answer: none blocks or answers another', async () => {
+it('items that are open at once have each their own outcome, and one decision about several counts where it may', async () => {
   const taskQueue = randomUUID();
+  const world = createWorld();
   const workflowsPath = fileURLToPath(new URL('../support/two-requests-workflow.ts', import.meta.url));
-  const worker = await Worker.create({ connection: temporal.native, taskQueue, workflowsPath });
-  await worker.runUntil(async () => {
+  const code = { workflowBundle: await bundleWorkflowCode({ workflowsPath }) };
+  const settings = { connection: temporal.native, taskQueue, activities: createActivities(world), code };
+  await withWorkers(settings, async () => {
     const handle = await temporal.client.workflow.start('twoRequestsWorkflow', {
       workflowId: randomUUID(),
       taskQueue,
     });
-    const on = (id: string) => ({ request: id, digest: id });
-    while ((await handle.query(verdictsSoFar)).third !== 'expired') await delay(50);
-    assert.deepEqual(await handle.query(verdictsSoFar), { third: 'expired' }, 'the others still wait');
-    // Ana's approval is for the first request, whatever else is open; on the second it is nobody's.
-    await handle.signal(humanApprove, decision({ ...on('second'), by: ana }));
-    await handle.signal(humanApprove, decision({ ...on('second'), by: ben, kind: 'reject' }));
-    await handle.signal(humanApprove, decision({ ...on('first'), by: ana }));
-    assert.deepEqual(await handle.result(), {
-      first: 'approve',
-      second: 'reject',
-      third: 'expired',
-      refused: 'not-an-approver',
+    const message = (id: string) =>
+      world.waitFor(
+        () =>
+          world
+            .thread()
+            .map(({ states }) => states[0] as RequestMessage)
+            .find(({ item }) => item.id === id),
+        id,
+      );
+    const [{ request }] = await Promise.all([message('first'), message('second'), message('third')]);
+    while ((await handle.query(outcomesSoFar)).third !== 'expired') await delay(50);
+    assert.deepEqual(await handle.query(outcomesSoFar), { third: 'expired' }, 'the others still wait');
+    const about = (...ids: string[]) => ({
+      request,
+      revision: 0,
+      items: ids.map((id) => ({ id, digest: id })),
     });
+    const now = () => ({ at: new Date().toISOString() });
+    // Chloe may decide about neither; Ana about the first only, and is told of the rest.
+    await handle.signal(humanApprove, decision({ ...about('first', 'second'), ...now(), by: chloe }));
+    await handle.signal(humanApprove, decision({ ...about('first', 'second'), ...now(), by: ana }));
+    await world.waitFor(() => world.privately.length === 2, 'one refusal each');
+    assert.deepEqual(await handle.query(outcomesSoFar), { third: 'expired', first: 'approve' });
+    await handle.signal(humanApprove, decision({ ...about('second'), ...now(), by: ben, kind: 'reject' }));
+    assert.deepEqual(await handle.result(), { third: 'expired', first: 'approve', second: 'reject' });
+    assert.deepEqual(
+      world.privately.map(({ to, message: { kind } }) => [to.user, kind]),
+      [
+        ['UCHLOE', 'refused'],
+        ['UANA', 'refused'],
+      ],
+    );
+    const votes = world.entries.flatMap((entry) => (entry.kind === 'voted' ? [entry.data.item] : []));
+    assert.deepEqual(votes, ['first'], 'the digests that were shown, item by item');
   });
 });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import type { AppMentionEvent } from '@slack/types';
 import { WebClient } from '@slack/web-api';
@@ -120,6 +121,27 @@ describe('mentions and threads in the local workspace', () => {
     await startApp();
     await workspace.waitFor(() => mentions.length === 1, { what: 'the mention', timeoutMs: 10_000 });
     assert.ok((mentions[0]?.retry ?? 0) > 0);
+  });
+
+  it('made while the app was away are brought four times and then given up, as Slack does', async () => {
+    const away = await startWorkspace({ manifest, eventRetries: { pausesMs: [0, 20, 40] } });
+    await away.as(away.people.ben).mention(away.channels.general, 'are you there?');
+    await away.waitFor(() => away.deliveries.length === 4, { what: 'the last attempt' });
+    await delay(100);
+    assert.deepEqual(
+      away.deliveries.map(({ retry, result }) => [retry?.number ?? 0, !result.ok && result.reason]),
+      [0, 1, 2, 3].map((number) => [number, 'no-app']),
+    );
+    await away.close();
+  });
+
+  it('made while the app was away for long are still brought, where Delayed Events is on', async () => {
+    const away = await startWorkspace({ manifest, eventRetries: { pausesMs: [0, 20, 40], delayedMs: 20 } });
+    await away.as(away.people.ben).mention(away.channels.general, 'are you there?');
+    await away.waitFor(() => away.deliveries.length === 28, { what: 'a day of attempts' });
+    await delay(100);
+    assert.equal(away.deliveries.length, 28);
+    await away.close();
   });
 
   it('need the scope that Slack asks for', async () => {

@@ -7,6 +7,7 @@ import { startSimulatedModel } from '../../sandbox/model/index.js';
 import * as service from '../../sandbox/service-process.js';
 import * as command from '../../sandbox/todo-server/command.js';
 import type { Todo, TodoList } from '../../sandbox/todo-server/todos.js';
+import { WITH_DELAYED_EVENTS } from '../../sandbox/workspace/delivery/events.js';
 import { startWorkspace } from '../../sandbox/workspace/index.js';
 import { processes } from './processes.js';
 import { startDevServer, unusedPort } from './temporal.js';
@@ -53,7 +54,7 @@ export async function openScene({
   };
   let temporal = await startDevServer(server);
   const model = await startSimulatedModel({ latencyMs });
-  const workspace = await startWorkspace({ rateLimits: false });
+  const workspace = await startWorkspace({ rateLimits: false, eventRetries: WITH_DELAYED_EVENTS });
   const product = startServiceProcess({
     cwd: folder,
     say,

@@ -8,13 +8,13 @@ type Turn = Awaited<ReturnType<Model['takeTurn']>>;
 /** What a tool answers; an error as `{ error }`. */
 type Answer = string | { error: string };
 
-const SAYS = { plan_step: { type: 'integer' }, reason: { type: 'string' } };
+const METADATA = { plan_step: { type: 'integer' }, reason: { type: 'string' } };
 
-/** A tool as the model is offered it, with what a call says of itself. */
+/** A tool as the model is offered it, with the metadata fields of a call. */
 export function tool(name: string, own: Record<string, unknown> = {}, readOnly = false): ToolSpec {
   const inputSchema = {
     type: 'object',
-    properties: { ...SAYS, ...own },
+    properties: { ...METADATA, ...own },
     required: Object.keys(own),
   };
   return { name, description: `${name} does it.`, inputSchema, readOnly };

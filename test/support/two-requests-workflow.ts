@@ -1,35 +1,34 @@
-import { condition, defineQuery, setHandler } from '@temporalio/workflow';
-import { parseDecision } from '../../src/approval/decision.js';
-import type { Verdict } from '../../src/approval/request.js';
-import { ApprovalGate } from '../../src/workflows/approval-gate.js';
+import { CancellationScope, condition, defineQuery, setHandler } from '@temporalio/workflow';
+import type { RequestItem } from '../../src/run/request.js';
+import { openInThread } from '../../src/workflows/requests/ask-in-thread.js';
+import { createContext, settle } from '../../src/workflows/run.js';
 import { humanApprove } from '../../src/workflows/runtime/signals.js';
-import { ana, policyWith } from './samples.js';
+import { runInput, toolMessage } from './samples.js';
 
-export const verdictsSoFar = defineQuery<Record<string, string>>('verdictsSoFar');
+/** The outcomes so far, by the id of the item. */
+export const outcomesSoFar = defineQuery<Record<string, string>>('outcomesSoFar');
 
-/** Three requests at once at one gate, each with its own policy: returns what became of each. */
+/** Two requests at once, one with two items, each item with its own policy: returns the outcome of each. */
 export async function twoRequestsWorkflow(): Promise<Record<string, string>> {
-  const gate = new ApprovalGate(async () => ({ groups: {} }));
-  const refused: string[] = [];
-  setHandler(humanApprove, (payload) => {
-    const decision = parseDecision(payload);
-    const receipt = decision && gate.receive(decision, false);
-    if (receipt && !(receipt instanceof Promise) && !receipt.accepted) refused.push(receipt.refusal.reason);
-  });
-  const verdicts: Record<string, string> = {};
-  setHandler(verdictsSoFar, () => verdicts);
-  const asked = [
-    { id: 'first', approvers: ['UANA'], waitMs: 60_000 },
-    { id: 'second', approvers: ['UBEN'], waitMs: 60_000 },
-    { id: 'third', approvers: ['UCHLOE'], waitMs: 300 },
-  ].map(async ({ id, approvers, waitMs }) => {
-    const policy = policyWith({ approvers });
-    gate.open({ id, revision: 1, digest: id, requester: ana, policy });
-    const outcome = await gate.wait(id, waitMs);
-    const end = outcome === 'due' ? await gate.expire(id) : outcome;
-    verdicts[id] = typeof end === 'string' ? end : (end as Verdict).kind;
-  });
-  await Promise.all(asked);
-  await condition(() => refused.length > 0, '10 seconds');
-  return { ...verdicts, refused: refused.join() };
+  const context = createContext(runInput());
+  setHandler(humanApprove, (payload) => context.requests.receive(payload));
+  const outcomes: Record<string, string> = {};
+  setHandler(outcomesSoFar, () => outcomes);
+  const item = (id: string, approvers: string[], waitMs: number): RequestItem => {
+    const { item: sample } = toolMessage();
+    const policy = { ...sample.policy, approvers };
+    return { ...sample, id, digest: id, policy, expiresAt: new Date(Date.now() + waitMs).toISOString() };
+  };
+  const opened = await CancellationScope.nonCancellable(async () => [
+    ...openInThread(context, [item('first', ['UANA'], 60_000), item('second', ['UBEN'], 60_000)]),
+    ...openInThread(context, [item('third', ['UCHLOE'], 300)]),
+  ]);
+  await Promise.all(
+    opened.map(async ({ open, ask }) => {
+      outcomes[open.item.id] = (await ask()).kind;
+    }),
+  );
+  await condition(() => false, '1 second');
+  await settle(context);
+  return outcomes;
 }

@@ -6,25 +6,35 @@ import { after, before, describe, it } from 'node:test';
 import { createClient } from '@libsql/client';
 import { exportRuns, headOf, type OutsideHeads, showRun, verifyRuns } from '../../src/cli/ledger.js';
 import { CountersignError } from '../../src/errors.js';
-import { withoutPassword } from '../../src/ledger/database.js';
+import { withoutPassword } from '../../src/ledger/database/database.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
-import type { Checkpoint, KeptHead, LedgerHead } from '../../src/run/event.js';
+import type { Checkpoint, KeptHead, LedgerHead, RunEvent } from '../../src/run/event.js';
+import { completed, decided, ended as endedBy, started } from '../support/events.js';
 import { ana, ben, decision } from '../support/samples.js';
 
 type Heads = OutsideHeads['listed'];
 
-const entry = (runId: string, key: string, kind: Checkpoint['kind'], data: unknown): Checkpoint => ({
+const entry = (runId: string, key: string, event: RunEvent): Checkpoint => ({
+  ...event,
   runId,
   key,
-  kind,
   at: '2026-11-24T10:00:00.000Z',
-  data,
 });
+const vote = (by = ben, note = ''): RunEvent => ({
+  kind: 'voted',
+  data: { request: 'request-1', item: 'plan', decision: decision({ by, note }), votes: 1, of: 2 },
+});
+const refused: RunEvent = { kind: 'refused', data: { reason: 'malformed' } };
+const repaired: RunEvent = { kind: 'repaired', data: { messages: [], state: 'gone' } };
+const unshown: RunEvent = {
+  kind: 'unshown',
+  data: { message: { channel: 'C1', ts: '1.0' }, state: { kind: 'expired', at: '' } },
+};
 
-const story = (runId: string) => [
-  entry(runId, '1', 'started', { goal: '=HYPERLINK("https://evil.example")', requester: ana }),
-  entry(runId, '2', 'voted', { decision: decision({ by: ben, note: 'a "quote", a comma\nand a line' }) }),
-  entry(runId, '3', 'ended', { state: 'completed' }),
+const story = (runId: string): [Checkpoint, Checkpoint, Checkpoint] => [
+  entry(runId, '1', started({ goal: '=HYPERLINK("https://evil.example")' })),
+  entry(runId, '2', vote(ben, 'a "quote", a comma\nand a line')),
+  entry(runId, '3', completed),
 ];
 
 describe('the ledger’s audit', () => {
@@ -46,7 +56,7 @@ describe('the ledger’s audit', () => {
   async function tamper(...statements: string[]): Promise<void> {
     const client = createClient({ url });
     for (const verb of ['update', 'delete'])
-      await client.execute(`DROP TRIGGER IF EXISTS checkpoints_no_${verb}`);
+      await client.execute(`DROP TRIGGER IF EXISTS entries_no_${verb}`);
     for (const statement of statements) await client.execute(statement);
     client.close();
   }
@@ -68,8 +78,15 @@ describe('the ledger’s audit', () => {
 
   it('refuses to change or delete what is written', async () => {
     const client = createClient({ url });
-    await assert.rejects(client.execute("UPDATE checkpoints SET data = '1'"), /append only/);
-    await assert.rejects(client.execute('DELETE FROM checkpoints'), /append only/);
+    await assert.rejects(client.execute("UPDATE entries SET data = '1'"), /append only/);
+    await assert.rejects(client.execute('DELETE FROM entries'), /append only/);
+    for (const [sequence, key] of [
+      [1, 'another key'],
+      [99, '1'],
+    ] as const) {
+      const sql = "INSERT OR REPLACE INTO entries VALUES ('run1', ?, ?, 'ended', '2026', '{}', '', '')";
+      await assert.rejects(client.execute({ sql, args: [sequence, key] }), /append only/);
+    }
     client.close();
   });
 
@@ -86,22 +103,22 @@ describe('the ledger’s audit', () => {
   const changes: [string, string[], RegExp][] = [
     [
       'a changed entry',
-      [`UPDATE checkpoints SET data = '{}' WHERE run_id = 'run1' AND sequence = 2`],
+      [`UPDATE entries SET data = '{}' WHERE run_id = 'run1' AND sequence = 2`],
       /Run run1: entry 2 \(voted, .*\) was changed/,
     ],
     [
       'an entry that is out',
-      ["DELETE FROM checkpoints WHERE run_id = 'run1' AND sequence = 2"],
+      ["DELETE FROM entries WHERE run_id = 'run1' AND sequence = 2"],
       /Run run1: entry 2 is missing/,
     ],
     [
       'a broken link',
-      ["UPDATE checkpoints SET previous = 'x' WHERE run_id = 'run2' AND sequence = 3"],
+      ["UPDATE entries SET previous = 'x' WHERE run_id = 'run2' AND sequence = 3"],
       /Run run2: entry 3 \(ended, .*\) does not follow/,
     ],
     [
       'data that is no JSON any more',
-      ["UPDATE checkpoints SET data = 'oops' WHERE run_id = 'run1' AND sequence = 1"],
+      ["UPDATE entries SET data = 'oops' WHERE run_id = 'run1' AND sequence = 1"],
       /Run run1: entry 1/,
     ],
   ];
@@ -117,7 +134,7 @@ describe('the ledger’s audit', () => {
 
   it('names a cut tail, which only what is kept outside can show', async () => {
     await fresh();
-    await tamper("DELETE FROM checkpoints WHERE run_id = 'run1' AND sequence = 3");
+    await tamper("DELETE FROM entries WHERE run_id = 'run1' AND sequence = 3");
     assert.ok((await verify())[0], 'by itself the chain holds');
     const [holds, words] = await verify({ heads });
     assert.ok(!holds);
@@ -126,11 +143,10 @@ describe('the ledger’s audit', () => {
 
   it('names a chain that was rewritten from its beginning, and one that is gone', async () => {
     await fresh();
-    await tamper("DELETE FROM checkpoints WHERE run_id = 'run1'");
+    await tamper("DELETE FROM entries WHERE run_id = 'run1'");
     assert.match((await verify({ heads }))[1], /Run run1: the ledger has nothing of it/);
     const [first, second, third] = story('run1');
-    assert.ok(first && second && third);
-    await ledger.append([first, { ...second, data: { decision: decision({ by: ana }) } }, third]);
+    await ledger.append([first, { ...second, ...vote(ana) }, third]);
     assert.ok((await verify())[0], 'by itself the new chain holds');
     const [holds, words] = await verify({ heads });
     assert.ok(!holds);
@@ -148,14 +164,14 @@ describe('the ledger’s audit', () => {
     await fresh();
     const head = ended('memo');
     await ledger.append([
-      entry('run1', 'repaired/3', 'repaired', {}),
-      entry('run1', 'late/T1/UBEN/reject/1', 'refused', {}),
-      entry('run1', 'late/T1/UBEN/reject/2', 'refused', {}),
+      entry('run1', 'repaired/3', repaired),
+      entry('run1', 'late/T1/UBEN/reject/1', refused),
+      entry('run1', 'late/T1/UBEN/reject/2', refused),
     ]);
     const [holds, words] = await verify({ runId: 'run1', heads: head });
     assert.ok(holds, words);
     assert.match(words, /^Run run1: after its end came 1 repaired, 2 refused\.$/m);
-    await ledger.append([entry('run1', 'forged', 'voted', { decision: decision({ by: ben }) })]);
+    await ledger.append([entry('run1', 'forged', vote())]);
     const [still, flagged] = await verify({ runId: 'run1', heads: head });
     assert.ok(!still);
     assert.match(
@@ -168,15 +184,15 @@ describe('the ledger’s audit', () => {
     await fresh();
     const early = await ledger.append(story('run3').slice(0, 2));
     const end: Heads = new Map([['run3', { sequence: 2, hash: early.get('run3')?.hash ?? '', end: 'memo' }]]);
-    await ledger.append([entry('run3', 'end/1', 'ended', { state: 'completed' })]);
+    await ledger.append([entry('run3', 'end/1', completed)]);
     assert.ok((await verify({ runId: 'run3', heads: end }))[0]);
-    await ledger.append([entry('run1', 'forged', 'ended', { state: 'rejected' })]);
+    await ledger.append([entry('run1', 'forged', endedBy())]);
     assert.ok(!(await verify({ runId: 'run1', heads: ended('memo') }))[0]);
   });
 
   it('counts what is newer than the memo of a run that goes on', async () => {
     await fresh();
-    await ledger.append([entry('run1', '4', 'voted', {}), entry('run1', '5', 'decided', {})]);
+    await ledger.append([entry('run1', '4', vote()), entry('run1', '5', decided('approve'))]);
     const [holds, words] = await verify({ heads: ended(undefined) });
     assert.ok(holds, words);
     assert.match(words, /Of runs that go on, or were ended from outside, 2 entries are newer than that\.$/);
@@ -185,7 +201,7 @@ describe('the ledger’s audit', () => {
   it('asks for the exact end before an alarm, and only then: a list of Temporal’s may be behind', async () => {
     await fresh();
     const whole = heads.get('run1');
-    const [first] = await ledger.read('run1');
+    const [first] = await ledger.stored('run1');
     assert.ok(whole && first);
     const behind: Heads = new Map([['run1', { sequence: 1, hash: first.hash, end: 'memo' }]]);
     const alarmed = /Run run1: entry 2 \(voted, .*\) does not belong there/;
@@ -209,7 +225,7 @@ describe('the ledger’s audit', () => {
   it('takes what a finished card shows: the entry, and 32 characters of its hash or more', async () => {
     await fresh();
     const hash = heads.get('run1')?.hash ?? '';
-    await ledger.append([entry('run1', '4', 'unshown', {}), entry('run1', 'repaired/4', 'repaired', {})]);
+    await ledger.append([entry('run1', '4', unshown), entry('run1', 'repaired/4', repaired)]);
     const byCard = async (shown: string) =>
       (await verify({ runId: 'run1', heads: new Map([['run1', headOf(shown)]]) }))[0];
     assert.ok(await byCard(`3:${hash.slice(0, 32)}`));
@@ -217,12 +233,12 @@ describe('the ledger’s audit', () => {
     assert.ok(!(await byCard(`2:${hash}`)), 'the hash is another entry’s');
     assert.ok(!(await byCard(`3:${'0'.repeat(32)}`)));
     assert.ok(!(await byCard(`30:${hash}`)));
-    const [first] = await ledger.read('run1');
+    const [first] = await ledger.stored('run1');
     assert.ok(!(await byCard(`1:${first?.hash}`)), 'the run had not ended there');
     for (const wrong of ['f', hash, `3:${hash.slice(0, 31)}`, `0:${hash}`, `3:${'x'.repeat(32)}`, '3:']) {
       assert.throws(() => headOf(wrong), /^CountersignError: --head: give what the finished card shows/);
     }
-    await ledger.append([entry('run1', '6', 'started', {})]);
+    await ledger.append([entry('run1', '6', started())]);
     const [, words] = await verify({ runId: 'run1', heads: new Map([['run1', headOf(`3:${hash}`)]]) });
     assert.match(
       words,
@@ -250,8 +266,8 @@ describe('the ledger’s audit', () => {
 
   it('names an entry that was put under a key of ours, and has ours beside it', async () => {
     await fresh();
-    const forged = entry('run1', 'attempt/7', 'refused', {});
-    const ours = entry('run1', 'attempt/7', 'voted', { decision: decision({ by: ben }) });
+    const forged = entry('run1', 'attempt/7', refused);
+    const ours = entry('run1', 'attempt/7', vote());
     await ledger.append([forged]);
     await ledger.append([ours]);
     const [holds, words] = await verify();
@@ -264,11 +280,35 @@ describe('the ledger’s audit', () => {
 
   it('writes nothing to the terminal that acts on it', async () => {
     await fresh();
-    await tamper(
-      "UPDATE checkpoints SET kind = 'a' || char(27) || '[1A' WHERE run_id = 'run2' AND sequence = 2",
-    );
+    await tamper("UPDATE entries SET kind = 'a' || char(27) || '[1A' WHERE run_id = 'run2' AND sequence = 2");
     const [, words] = await verify();
     assert.match(words, /^Run run2: entry 2 \(a\?\[1A, .*\) was changed\.$/m);
+  });
+
+  it('verifies, prints and exports an entry that is no event of ours, and names it', async () => {
+    await fresh();
+    const strange = { ...vote(), kind: 'dreamt' } as unknown as RunEvent;
+    await ledger.append([entry('run1', '4', strange)]);
+    const [holds, words] = await verify();
+    assert.ok(holds, words);
+    await tamper("UPDATE entries SET data = 'oops' WHERE run_id = 'run1' AND sequence = 2");
+    assert.match((await verify())[1], /Run run1: entry 2 \(voted, .*\) was changed/);
+    const lines: string[] = [];
+    await showRun(ledger, 'run1', (line) => lines.push(line));
+    const shown = lines.map((line) => JSON.parse(line));
+    assert.deepEqual(
+      shown.map(({ kind, foreign }) => [kind, foreign]),
+      [
+        ['started', undefined],
+        ['voted', 'no JSON'],
+        ['ended', undefined],
+        ['dreamt', 'no kind of event that this version knows'],
+      ],
+    );
+    assert.equal(shown[1].data, 'oops');
+    const csv: string[] = [];
+    await exportRuns(ledger, { format: 'csv', runId: 'run1' }, (line) => csv.push(line));
+    assert.match(csv[2] ?? '', /^run1,2,.*,voted,,2,oops,/);
   });
 
   it('prints a run, and exports all as JSON lines or CSV that a spreadsheet can open safely', async () => {
@@ -283,7 +323,7 @@ describe('the ledger’s audit', () => {
     await exportRuns(ledger, { format: 'csv' }, (line) => csv.push(line));
     assert.equal(csv[0], 'run,sequence,at,kind,who,key,data,previous,hash');
     assert.equal(csv.length, 7);
-    assert.match(csv[2] ?? '', /^run1,2,2026-11-24T10:00:00.000Z,voted,T1\/UBEN,2,"\{""decision"":/);
+    assert.match(csv[2] ?? '', /^run1,2,2026-11-24T10:00:00.000Z,voted,T1\/UBEN,2,"\{""request"":/);
     const jsonl: string[] = [];
     await exportRuns(ledger, { format: 'jsonl', runId: 'run2' }, (line) => jsonl.push(line));
     assert.equal(jsonl.length, 3);

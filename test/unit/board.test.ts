@@ -1,174 +1,149 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { boardFor, type RunView, viewOf } from '../../src/run/board.js';
-import type { Checkpoint } from '../../src/run/event.js';
+import { boardFor } from '../../src/run/board.js';
+import type { RunEvent } from '../../src/run/event.js';
+import { type RunView, viewOf } from '../../src/run/run-view.js';
 import { homeBlocks } from '../../src/slack/messages/home/home.js';
+import {
+  asksCall,
+  asksPlan,
+  asksQuestion,
+  CALL,
+  cardRef,
+  completed,
+  decided,
+  ended,
+  eventsOf,
+  failed,
+  gone,
+  lapsed,
+  reviewers as policy,
+  posted,
+  QUESTION,
+  type Step,
+  started,
+  threadRef,
+  voted,
+} from '../support/events.js';
 import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
 
-const policy = policyWith({ approvers: ['SREVIEW'], approvals: 2, requesterMayApprove: false });
-let clock = 0;
+let count = 0;
 
-function entries(runId: string, ...kinds: [Checkpoint['kind'], object?][]): Checkpoint[] {
-  return kinds.map(([kind, data]) => {
-    clock += 1;
-    return { runId, key: String(clock), kind, at: new Date(clock * 1000).toISOString(), data };
-  });
-}
-
-const started: [Checkpoint['kind'], object] = [
-  'started',
-  { goal: 'the goal', requester: ana, channel: 'C1', policy },
-];
-const requested: [Checkpoint['kind'], object] = [
-  'requested',
-  { title: 'A plan', policy, expiresAt: '2026-11-27T00:00:00.000Z' },
-];
-const posted: [Checkpoint['kind'], object] = ['posted', { card: { channel: 'C1', ts: '1.0' } }];
-const voted = (by = ben): [Checkpoint['kind'], object] => ['voted', { decision: decision({ by }) }];
-const decided = (kind: 'approve' | 'changes' | 'edit'): [Checkpoint['kind'], object] => [
-  'decided',
-  { decision: decision({ kind }) },
-];
-
-function view(...kinds: [Checkpoint['kind'], object?][]): RunView {
-  const run = viewOf(entries(`run${clock}`, started, ...kinds));
+function view(...steps: Step[]): RunView {
+  count += 1;
+  const shift = (at: string) => new Date(Date.parse(at) + count * 60_000).toISOString();
+  const events = eventsOf(`run${count}`, started(), ...steps);
+  const run = viewOf(events.map((event) => ({ ...event, at: shift(event.at) })));
   assert.ok(run);
   return run;
 }
 
+const carriedOut = [asksPlan(), posted(), decided('approve')] as const;
+const other = { ...CALL, request: 'request-9' };
+
 describe('where a run stands, by the ledger', () => {
-  const tales: [string, [Checkpoint['kind'], object?][], RunView['state']][] = [
+  const tales: [string, Step[], RunView['state']][] = [
     ['working at first', [], 'working'],
-    ['waiting once people are asked', [requested, posted], 'waiting'],
-    ['working again when changes are asked for', [requested, posted, decided('changes')], 'working'],
-    ['working again when it is edited', [requested, posted, decided('edit')], 'working'],
-    ['carried out when it is approved', [requested, posted, decided('approve')], 'executing'],
-    [
-      'over when it has ended',
-      [requested, posted, decided('approve'), ['ended', { state: 'completed' }]],
-      'completed',
-    ],
-    ['gone when Temporal ended it', [requested, posted, ['ended', { state: 'gone' }]], 'gone'],
+    ['waiting once people are asked', [asksPlan(), posted()], 'waiting'],
+    ['working again when changes are asked for', [asksPlan(), posted(), decided('changes')], 'working'],
+    ['working again when it is edited', [asksPlan(), posted(), decided('edit')], 'working'],
+    ['carried out when it is approved', [...carriedOut], 'executing'],
+    ['over when it has ended', [...carriedOut, completed], 'completed'],
+    ['gone when Temporal ended it', [asksPlan(), posted(), gone], 'gone'],
     [
       'carried out again when it is tried again after its approval',
-      [requested, posted, decided('approve'), ['ended', { state: 'failed' }], started],
+      [...carriedOut, failed, started()],
       'executing',
     ],
     [
       'working when it is tried again before anybody approved it',
-      [requested, posted, decided('changes'), ['ended', { state: 'failed' }], started],
+      [asksPlan(), posted(), decided('changes'), failed, started()],
       'working',
     ],
-    [
-      'waiting, as 0.2 wrote it',
-      [['posted', { card: { channel: 'C1', ts: '1.0' }, expiresAt: '2026-11-27T00:00:00.000Z' }]],
-      'waiting',
-    ],
   ];
-  for (const [why, kinds, state] of tales) it(why, () => assert.equal(view(...kinds).state, state));
+  for (const [why, steps, state] of tales) it(why, () => assert.equal(view(...steps).state, state));
 
   it('counts the approvals of the request that waits, without those that lapsed', () => {
-    assert.equal(view(requested, posted, voted(), voted(chloe)).votes.length, 2);
-    assert.equal(view(requested, voted(), ['lapsed', { decision: decision({ by: ben }) }]).votes.length, 0);
-    assert.equal(view(requested, voted(), decided('changes'), requested).votes.length, 0);
+    assert.equal(view(asksPlan(), posted(), voted(), voted(chloe)).votes.length, 2);
+    assert.equal(view(asksPlan(), voted(), lapsed()).votes.length, 0);
+    assert.equal(view(asksPlan(), voted(), decided('changes'), asksPlan()).votes.length, 0);
+  });
+
+  const escalated = (about: object, wider: typeof policy): RunEvent => ({
+    kind: 'escalated',
+    data: { request: 'request-1', item: 'plan', mentioned: [], policy: wider, ...about },
   });
 
   it('follows an escalation and an extension', () => {
     const wider = policyWith({ approvers: ['UCHLOE'] });
     const later = '2026-11-30T00:00:00.000Z';
-    const run = view(requested, ['escalated', { policy: wider }], ['extended', { expiresAt: later }]);
+    const extended: RunEvent = {
+      kind: 'extended',
+      data: { request: 'request-1', item: 'plan', decision: decision(), expiresAt: later },
+    };
+    const run = view(asksPlan(), escalated({}, wider), extended);
     assert.deepEqual(run.policy, wider);
     assert.equal(run.expiresAt, later);
   });
 
-  const asked = (id: string, own: object = {}): [Checkpoint['kind'], object] => [
-    'tool-requested',
-    { request: id, call: {}, policy, expiresAt: '2026-11-28T00:00:00.000Z', ...own },
-  ];
-  const questioned = (id: string, to: string): [Checkpoint['kind'], object] => [
-    'questioned',
-    {
-      question: id,
-      asked: { what: 'ask-person', text: '?', to },
-      options: [],
-      expiresAt: '2026-11-29T00:00:00.000Z',
-    },
-  ];
-  const carriedOut = [requested, posted, decided('approve')] as const;
-
   it('waits while a tool call is asked about, until the first that expires, and is carried out afterwards', () => {
-    const waits = view(...carriedOut, asked('r1'), asked('r2', { expiresAt: '2026-11-26T00:00:00.000Z' }));
+    const first = asksCall({ expiresAt: '2026-11-28T00:00:00.000Z' });
+    const second = asksCall({ expiresAt: '2026-11-26T00:00:00.000Z' }, other.request);
+    const waits = view(...carriedOut, first, second);
     assert.equal(waits.state, 'waiting');
     assert.equal(waits.expiresAt, '2026-11-26T00:00:00.000Z');
-    assert.deepEqual(waits.card, { channel: 'C1', ts: '1.0' });
-    const one = view(...carriedOut, asked('r1'), asked('r2'), ['tool-decided', { request: 'r1' }]);
-    assert.deepEqual([one.state, one.asks.map(({ id }) => id)], ['waiting', ['r2']]);
-    const none = view(...carriedOut, asked('r1'), ['tool-decided', { request: 'r1' }]);
-    assert.deepEqual([none.state, none.asks], ['executing', []]);
+    assert.deepEqual(waits.card, cardRef);
+    const one = view(...carriedOut, first, second, decided('approve', CALL));
+    assert.deepEqual([one.state, one.open.map(({ request }) => request)], ['waiting', [other.request]]);
+    const none = view(...carriedOut, first, decided('reject', CALL));
+    assert.deepEqual([none.state, none.open, none.expiresAt], ['executing', [], undefined]);
   });
 
   it('waits while a question is open, and no longer than that', () => {
-    assert.equal(view(...carriedOut, questioned('q1', 'requester')).state, 'waiting');
-    const answered = view(...carriedOut, questioned('q1', 'requester'), ['answered', { question: 'q1' }]);
-    assert.equal(answered.state, 'executing');
-    const over = view(...carriedOut, questioned('q1', 'requester'), ['ended', { state: 'cancelled' }]);
-    assert.deepEqual([over.state, over.asks], ['cancelled', []]);
+    assert.equal(view(...carriedOut, asksQuestion()).state, 'waiting');
+    assert.equal(view(...carriedOut, asksQuestion(), decided('answer', QUESTION)).state, 'executing');
+    const over = view(...carriedOut, asksQuestion(), ended({ state: 'cancelled' }));
+    assert.deepEqual([over.state, over.open], ['cancelled', []]);
   });
 
   it('does not wait for what has expired, once anything came after it', () => {
     const early = { expiresAt: new Date(0).toISOString() };
-    assert.equal(view(...carriedOut, asked('r1', early), ['voted', {}]).state, 'executing');
+    assert.equal(view(...carriedOut, asksCall(early), voted()).state, 'executing');
   });
 
   it('keeps the votes on a tool call apart from those on the plan', () => {
-    const vote = decision({ by: ben, request: 'r1' });
-    const run = view(requested, posted, voted(), decided('approve'), asked('r1'), [
-      'tool-voted',
-      { request: 'r1', decision: vote },
-    ]);
+    const plansVotes = { kind: 'approve' as const, decision: decision({ by: ben }) };
+    const approved = decided({ ...plansVotes, votes: [plansVotes.decision] });
+    const run = view(asksPlan(), posted(), voted(), approved, asksCall(), voted(ben, CALL));
     assert.equal(run.votes.length, 1);
-    assert.deepEqual(run.asks[0]?.votes, [vote]);
-    const lapsed = view(
-      ...carriedOut,
-      asked('r1'),
-      ['tool-voted', { request: 'r1', decision: vote }],
-      ['lapsed', { decision: vote }],
-    );
-    assert.deepEqual(lapsed.asks[0]?.votes, []);
+    assert.deepEqual(run.open[0]?.votes, [decision({ by: ben, request: CALL.request })]);
+    assert.deepEqual(view(...carriedOut, asksCall(), voted(ben, CALL), lapsed(ben, CALL)).open[0]?.votes, []);
   });
 
   it('follows the escalation of a tool call without changing the plan’s policy', () => {
     const wider = policyWith({ approvers: ['UCHLOE'] });
-    const run = view(...carriedOut, asked('r1'), ['escalated', { request: 'r1', policy: wider }]);
-    assert.deepEqual([run.asks[0]?.policy, run.policy], [wider, policy]);
+    const run = view(...carriedOut, asksCall(), escalated(CALL, wider));
+    assert.deepEqual([run.open[0]?.policy, run.policy], [wider, policy]);
   });
 
   it('keeps the run’s card where a tool call’s message is put on record', () => {
-    const other = { card: { channel: 'C1', ts: '9.0', thread: '1.0' }, ask: 'r1' };
-    const run = view(...carriedOut, asked('r1'), ['posted', other]);
-    assert.deepEqual([run.card?.ts, run.state, run.asks.length], ['1.0', 'waiting', 1]);
-  });
-
-  it('takes the policy of a question from its entry, where it has one', () => {
-    const wider = policyWith({ approvers: ['UCHLOE'] });
-    const own = { question: 'q1', asked: { what: 'budget' }, expiresAt: '2026-11-29T00:00:00.000Z' };
-    assert.deepEqual(view(...carriedOut, ['questioned', own]).asks[0]?.policy, policy);
-    assert.deepEqual(view(...carriedOut, ['questioned', { ...own, policy: wider }]).asks[0]?.policy, wider);
+    const run = view(...carriedOut, asksCall(), posted(threadRef, CALL));
+    assert.deepEqual([run.card?.ts, run.state, run.open[0]?.message], ['1.0', 'waiting', threadRef]);
   });
 
   it('waits again when a run that is tried again asks, without a second approval of its plan', () => {
-    const again = view(...carriedOut, asked('r1'), ['ended', { state: 'failed' }], started, asked('r2'));
-    assert.deepEqual([again.state, again.asks.map(({ id }) => id)], ['waiting', ['r2']]);
+    const again = view(...carriedOut, asksCall(), failed, started(), asksCall({}, other.request));
+    assert.deepEqual([again.state, again.open.map(({ request }) => request)], ['waiting', [other.request]]);
   });
 
-  it('knows nothing without a beginning', () => assert.equal(viewOf(entries('x', requested)), undefined));
+  it('knows nothing without a beginning', () => assert.equal(viewOf(eventsOf('x', asksPlan())), undefined));
 });
 
 describe('a person’s board', () => {
   const groups = { SREVIEW: ['UBEN', 'UCHLOE', 'UANA'] };
-  const waits = view(requested, posted);
-  const halfway = view(requested, posted, voted());
-  const done = view(requested, posted, decided('approve'), ['ended', { state: 'completed' }]);
+  const waits = view(asksPlan(), posted());
+  const halfway = view(asksPlan(), posted(), voted());
+  const done = view(...carriedOut, completed);
   const runs = [waits, halfway, done];
   const ids = (views: RunView[]) => views.map(({ runId }) => runId);
 
@@ -195,16 +170,8 @@ describe('a person’s board', () => {
     }
   });
 
-  const carriedOut = [requested, posted, decided('approve')] as const;
-  const expiresAt = '2026-11-28T00:00:00.000Z';
-
   it('shows a tool call that waits to those who may approve it and haven’t', () => {
-    const vote = decision({ by: ben, request: 'r1' });
-    const run = view(
-      ...carriedOut,
-      ['tool-requested', { request: 'r1', call: {}, policy, expiresAt }],
-      ['tool-voted', { request: 'r1', decision: vote }],
-    );
+    const run = view(...carriedOut, asksCall(), voted(ben, CALL));
     assert.deepEqual(ids(boardFor(chloe, [run], groups).waiting), [run.runId]);
     assert.deepEqual(ids(boardFor(ben, [run], groups).waiting), []);
     assert.deepEqual(ids(boardFor(ana, [run], groups).waiting), [], 'four eyes');
@@ -215,15 +182,10 @@ describe('a person’s board', () => {
   });
 
   it('counts what waits for a person only, and leads to its message', () => {
+    const call = { ...threadRef, ts: '3.0' };
     const run = view(
-      ...carriedOut,
-      [
-        'questioned',
-        { question: 'q1', asked: { what: 'ask-person', text: '?', to: 'requester' }, expiresAt },
-      ],
-      ['tool-requested', { request: 'r1', call: {}, policy, expiresAt }],
-      ['posted', { card: { channel: 'C1', ts: '2.0', thread: '1.0' }, copy: true, ask: 'q1' }],
-      ['posted', { card: { channel: 'C1', ts: '3.0', thread: '1.0' }, copy: true, ask: 'r1' }],
+      ...[...carriedOut, asksQuestion(), asksCall()],
+      ...[posted(threadRef, QUESTION), posted(call, CALL)],
     );
     const links = new Map([
       ['C1 2.0', 'https://x.example/question'],
@@ -238,12 +200,10 @@ describe('a person’s board', () => {
   });
 
   it('shows a question to those whom it is for', () => {
-    const ask = (to: string) =>
-      view(...carriedOut, [
-        'questioned',
-        { question: 'q1', asked: { what: 'ask-person', text: '?', to }, expiresAt },
-      ]);
-    const [mine, theirs] = [ask('requester'), ask('approvers')];
+    const [mine, theirs] = [
+      view(...carriedOut, asksQuestion()),
+      view(...carriedOut, asksQuestion({ policy })),
+    ];
     assert.deepEqual(ids(boardFor(ana, [mine], groups).waiting), [mine.runId]);
     assert.deepEqual(ids(boardFor(ben, [mine], groups).waiting), []);
     assert.deepEqual(ids(boardFor(ben, [theirs], groups).waiting), [theirs.runId]);
@@ -254,12 +214,12 @@ describe('a person’s board', () => {
   });
 
   it('leaves what anyone may approve to its channel', () => {
-    const open = { ...waits, policy: policyWith({ approvers: ['anyone'] }) };
+    const open = view(asksPlan({ policy: policyWith({ approvers: ['anyone'] }) }), posted());
     assert.equal(boardFor(chloe, [open], groups).waiting.length, 0);
   });
 
   it('is drawn within a view’s limits, and teaches where it is empty', () => {
-    const many = Array.from({ length: 40 }, () => view(requested, posted));
+    const many = Array.from({ length: 40 }, () => view(asksPlan(), posted()));
     const full = homeBlocks(boardFor(chloe, many, groups), new Map());
     assert.ok(full.length <= 100, `${full.length} blocks`);
     const empty = JSON.stringify(homeBlocks({ waiting: [], started: [], recent: [] }, new Map()));

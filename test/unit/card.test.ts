@@ -5,12 +5,12 @@ import { blockProblems, isTooLong } from '../../sandbox/workspace/validation/blo
 import { viewProblems } from '../../sandbox/workspace/validation/views.js';
 import type { Card, CardState } from '../../src/run/card.js';
 import type { Plan } from '../../src/run/plan.js';
-import { decodeRef, encodeRef } from '../../src/slack/messages/kit/ids.js';
+import { decodeButton, encodeButton } from '../../src/slack/messages/kit/ids.js';
 import { markdownBlocks } from '../../src/slack/messages/kit/markdown.js';
 import { paginate, splitText } from '../../src/slack/messages/kit/paginate.js';
-import { cardMessages } from '../../src/slack/messages/plan/card.js';
+import { cardMessage } from '../../src/slack/messages/plan/card.js';
 import { changesModal, rejectModal } from '../../src/slack/messages/plan/modals.js';
-import { refusalWords } from '../../src/slack/messages/plan/words.js';
+import { refusedDecisionText } from '../../src/slack/messages/refusals/refused-decision.js';
 import { ana, ben, cardWith, decision, plan, policyWith, waiting } from '../support/samples.js';
 
 const at = '2026-11-24T10:00:00.000Z';
@@ -23,9 +23,14 @@ const STATES: CardState[] = [
   { kind: 'changed', decision: decision({ kind: 'changes', note: 'shorter' }) },
   { kind: 'expired', at },
   { kind: 'cancelled', at, by: ana, votes: [] },
-  { kind: 'failed', failure: { step: 'plan', code: 'X', message: 'out of order' }, attempt: 'a', votes: [] },
+  {
+    kind: 'failed',
+    failure: { step: 'plan', code: 'X', message: 'out of order' },
+    executionId: 'a',
+    votes: [],
+  },
   { kind: 'retried', by: ana },
-  waiting({ unreachable: { channel: 'C1', reason: 'is_archived' } }),
+  waiting({}, { unreachable: { channel: 'C1', reason: 'is_archived' } }),
   { kind: 'completed', votes: [decision()], result: { channel: 'D1', ts: '2.0' }, direct: true },
   ...(['terminated', 'timed-out', 'failed', 'unknown'] as const).map(
     (why): CardState => ({ kind: 'gone', at, why }),
@@ -34,7 +39,7 @@ const STATES: CardState[] = [
 
 /** All of a card's messages are within Slack's limits. */
 function assertTaken(card: Card): void {
-  const { blocks, overflow, text } = cardMessages(card, {
+  const { blocks, overflow, text } = cardMessage(card, {
     replaces: 'https://x.example/1',
     result: 'https://x.example/2',
   });
@@ -46,9 +51,16 @@ function assertTaken(card: Card): void {
 }
 
 const labels = (card: Card) =>
-  cardMessages(card).blocks.flatMap((block) =>
+  cardMessage(card).blocks.flatMap((block) =>
     block.type === 'actions'
       ? block.elements.map((element) => ('text' in element && element.text ? element.text.text : ''))
+      : [],
+  );
+
+const buttonValues = (card: Card) =>
+  cardMessage(card).blocks.flatMap((block) =>
+    block.type === 'actions'
+      ? block.elements.flatMap((element) => (element.type === 'button' ? [element.value] : []))
       : [],
   );
 
@@ -76,7 +88,7 @@ describe('a card', () => {
 
   it('says who decided, when and why', () => {
     const shown = JSON.stringify(
-      cardMessages(cardWith({ kind: 'rejected', decision: decision({ kind: 'reject', note: 'too early' }) })),
+      cardMessage(cardWith({ kind: 'rejected', decision: decision({ kind: 'reject', note: 'too early' }) })),
     );
     for (const part of [`<@${ana.user}>`, 'too early', '<!date^']) assert.ok(shown.includes(part), part);
   });
@@ -110,7 +122,7 @@ describe('a card', () => {
       title: `Step ${index}`,
       detail: 'x'.repeat(1_000),
     }));
-    const { blocks, overflow } = cardMessages(
+    const { blocks, overflow } = cardMessage(
       cardWith(waiting(), { planned: { plan: { ...plan, steps }, revision: 1, digest: 'd' } }),
     );
     assert.ok(overflow.length >= 4);
@@ -121,7 +133,7 @@ describe('a card', () => {
   it('says what had been done when a run was stopped in the middle of its execution', () => {
     const stopped = { kind: 'cancelled' as const, at, by: ana, votes: [decision()] };
     const drawn = (done?: string[]) =>
-      JSON.stringify(cardMessages(cardWith({ ...stopped, ...(done && { done }) })).blocks);
+      JSON.stringify(cardMessage(cardWith({ ...stopped, ...(done && { done }) })).blocks);
     assert.match(
       drawn(['todo__add_todo: done <!channel>']),
       /done by then:.*todo__add_todo: done <!channel>/,
@@ -130,7 +142,7 @@ describe('a card', () => {
     const seven = drawn(Array.from({ length: 7 }, (_, at) => `call ${at + 1}: done`));
     assert.match(seven, /done by then, after 2 other calls:.*call 3: done.*call 7: done/);
     assert.match(drawn(), /Nothing had been changed by then/);
-    assert.doesNotMatch(JSON.stringify(cardMessages(cardWith({ ...stopped, votes: [] })).blocks), /by then/);
+    assert.doesNotMatch(JSON.stringify(cardMessage(cardWith({ ...stopped, votes: [] })).blocks), /by then/);
   });
 
   it('is taken when a long plan meets the longest notes, after the post and after every update', () => {
@@ -149,29 +161,37 @@ describe('a card', () => {
       {
         kind: 'failed',
         failure: { step: 'execution', code: 'X', message: 'm'.repeat(5_000) },
-        attempt: 'a',
+        executionId: 'a',
         votes: votes.slice(0, 1),
       },
     ];
-    const pages = cardMessages(cardWith(waiting(), { planned })).overflow;
+    const pages = cardMessage(cardWith(waiting(), { planned })).overflow;
     for (const state of states) {
       const card = cardWith(state, { planned });
       assertTaken(card);
-      assert.deepEqual(cardMessages(card).overflow, pages, 'what is in the thread stays as it is');
+      assert.deepEqual(cardMessage(card).overflow, pages, 'what is in the thread stays as it is');
     }
-    const rejected = cardMessages(cardWith(states[3] as CardState, { planned }));
+    const rejected = cardMessage(cardWith(states[3] as CardState, { planned }));
     assert.ok(JSON.stringify(rejected.blocks).includes(note), 'a reason is shown whole');
   });
 
   it('carries exactly which plan was seen in its buttons', () => {
-    const ref = { run: 'abcd2345', request: 'r', revision: 2, digest: 'd' };
-    assert.deepEqual(decodeRef(encodeRef(ref)), ref);
-    for (const value of [undefined, '', '{}', 'null', '{"run":1}', 'x'])
-      assert.equal(decodeRef(value), undefined);
+    const value = { run: 'abcd2345', request: 'r', revision: 2, items: [{ id: 'plan', digest: 'd' }] };
+    assert.deepEqual(decodeButton(encodeButton(value)), value);
+    const shown = { run: 'abcd2345', request: 'request-1', revision: 1 };
+    const items = [{ id: 'plan', digest: 'd'.repeat(64) }];
+    for (const button of buttonValues(cardWith(waiting()))) {
+      assert.deepEqual(decodeButton(button), { ...shown, items });
+    }
+    const odd = ['{}', 'null', '{"run":1}', 'x', JSON.stringify({ ...value, items: [] })];
+    for (const other of [undefined, '', ...odd, JSON.stringify({ ...value, items: [{ id: 'plan' }] })]) {
+      assert.equal(decodeButton(other), undefined);
+    }
   });
 
   it('opens modals that Slack takes, with one input', () => {
-    const about = { ref: { run: 'r', request: 'q', revision: 1, digest: 'd'.repeat(64) }, channel: 'C1' };
+    const items = [{ id: 'plan', digest: 'd'.repeat(64) }];
+    const about = { button: { run: 'r', request: 'q', revision: 1, items }, channel: 'C1' };
     for (const modal of [rejectModal(about), changesModal(about)]) {
       assert.deepEqual(viewProblems(modal, 'modal'), []);
       assert.equal(modal.blocks.length, 1);
@@ -244,21 +264,20 @@ describe('splitting text', () => {
 
 describe('a refused click', () => {
   it('is told who was first', () => {
-    const words = refusalWords(decision({ by: ben }), {
-      reason: 'already-decided',
-      decision: decision({ kind: 'reject' }),
-    });
-    assert.match(words, /<@UANA> was first: it was rejected/);
+    const refusal = { reason: 'already-decided', decision: decision({ kind: 'reject' }) } as const;
+    const text = refusedDecisionText({ decision: decision({ by: ben }), refusal, requester: ana });
+    assert.match(text, /<@UANA> was first: it was rejected/);
   });
 
   it('is told of the current card', () => {
-    const words = refusalWords(
-      decision({ revision: 1 }),
-      { reason: 'stale-revision', current: 2 },
-      { link: 'https://x.example/p1' },
-    );
+    const text = refusedDecisionText({
+      decision: decision({ revision: 1 }),
+      refusal: { reason: 'stale-revision', current: 2 },
+      requester: ana,
+      link: 'https://x.example/p1',
+    });
     assert.match(
-      words,
+      text,
       /revision 1, and the plan is at revision 2 now\. <https:\/\/x\.example\/p1\|See the current card\.>/,
     );
   });

@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { blockProblems } from '../../sandbox/workspace/validation/blocks.js';
 import type { Plan } from '../../src/run/plan.js';
-import { storyModal } from '../../src/slack/messages/details/story.js';
+import { detailsModal } from '../../src/slack/messages/details/details-modal.js';
 import { paginate } from '../../src/slack/messages/kit/paginate.js';
 import { changeBlocks } from '../../src/slack/messages/plan/changes.js';
-import { editModal, stepsIn } from '../../src/slack/messages/plan/modals.js';
+import { editModal, readSteps } from '../../src/slack/messages/plan/edit-form.js';
 import { decision, plan } from '../support/samples.js';
 
 /** What a comparison says, a line an item: -gone-, +come+. */
@@ -83,7 +83,8 @@ describe('what has changed between two revisions', () => {
 });
 
 describe('the form in which a plan is edited', () => {
-  const about = { ref: { run: 'abcd2345', request: 'r', revision: 1, digest: 'd' }, channel: 'C1' };
+  const items = [{ id: 'plan', digest: 'd' }];
+  const about = { button: { run: 'abcd2345', request: 'r', revision: 1, items }, channel: 'C1' };
   const field = (value: string | null) => ({ step_text: { value } });
 
   it('gives back the plan as it is when nothing is touched', () => {
@@ -94,12 +95,12 @@ describe('the form in which a plan is edited', () => {
         return element ? [[block_id ?? '', field(element.initial_value ?? null)]] : [];
       }),
     );
-    assert.deepEqual(stepsIn(plan, values), plan.steps);
+    assert.deepEqual(readSteps(plan, values), plan.steps);
   });
 
   it('takes a step away when its field is emptied, and more out of the last one', () => {
     const values = { step_0: field(null), more_steps: field('One\nof two\n\n \nTwo') };
-    assert.deepEqual(stepsIn(plan, values), [
+    assert.deepEqual(readSteps(plan, values), [
       second,
       { title: 'One', detail: 'of two' },
       { title: 'Two', detail: '' },
@@ -110,7 +111,7 @@ describe('the form in which a plan is edited', () => {
     const long = { title: 'long', detail: 'x'.repeat(4_000) };
     const view = editModal(about, { ...plan, steps: [long, second] });
     assert.match(JSON.stringify(view?.blocks[1]), /too long for a form, and stays as it is/);
-    assert.deepEqual(stepsIn({ ...plan, steps: [long, second] }, { step_1: field(null) }), [long]);
+    assert.deepEqual(readSteps({ ...plan, steps: [long, second] }, { step_1: field(null) }), [long]);
     const many = Array.from({ length: 120 }, (_, index) => ({ title: `step ${index}`, detail: '' }));
     assert.equal(editModal(about, { ...plan, steps: many }), undefined);
   });
@@ -123,9 +124,12 @@ describe('a run’s story', () => {
       key: String(index),
       kind: 'refused' as const,
       at: '2026-11-24T10:00:00.000Z',
-      data: { decision: decision({ note: 'n'.repeat(3_000) }), refusal: { reason: 'not-an-approver' } },
+      data: {
+        decision: decision({ note: 'n'.repeat(3_000) }),
+        refusal: { reason: 'not-an-approver' as const },
+      },
     }));
-    const view = storyModal('abcd2345', entries, { sequence: 300, hash: 'a'.repeat(64) });
+    const view = detailsModal('abcd2345', entries, { sequence: 300, hash: 'a'.repeat(64) });
     assert.ok(view.blocks.length <= 100);
     assert.ok(Buffer.byteLength(JSON.stringify(view)) < 250_000);
     assert.match(JSON.stringify(view.blocks[0]), /beginning is left out/);

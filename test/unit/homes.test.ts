@@ -10,7 +10,8 @@ import { createLog } from '../../src/log.js';
 import type { Board } from '../../src/run/board.js';
 import type { Directory } from '../../src/slack/permissions/directory.js';
 import { createHomes, type Homes } from '../../src/use-cases/draw-homes.js';
-import { ana, ben, policyWith } from '../support/samples.js';
+import { asksPlan, eventsOf, started } from '../support/events.js';
+import { ben, policyWith } from '../support/samples.js';
 
 const away = (traits: { retryable: boolean }) => new RemoteError('ratelimited', 'Slack is away', traits);
 
@@ -53,13 +54,8 @@ describe('App Home while Slack has no answer', () => {
   async function waits(): Promise<string> {
     runs += 1;
     const runId = `run${runs}`;
-    const at = `2026-11-24T10:00:0${runs}.000Z`;
     const policy = policyWith({ approvers: ['SREVIEW'] });
-    const expiresAt = '2026-11-27T10:00:00.000Z';
-    await ledger.append([
-      { runId, key: '1', kind: 'started', at, data: { goal: 'it', requester: ana, channel: 'C1', policy } },
-      { runId, key: '2', kind: 'requested', at, data: { policy, expiresAt } },
-    ]);
+    await ledger.append(eventsOf(runId, started({ policy }), asksPlan({ policy })));
     return runId;
   }
   /** Waits for the next drawing. */

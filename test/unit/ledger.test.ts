@@ -7,15 +7,17 @@ import { createClient } from '@libsql/client';
 import { ConfigError } from '../../src/errors.js';
 import { openLedger, openLedgerToRead } from '../../src/ledger/index.js';
 import type { Checkpoint } from '../../src/run/event.js';
-import { assertThreads, beforeThreads, threadEntries } from '../support/threads.js';
+import { eventsOf, posted, started } from '../support/events.js';
+import { assertThreads, threadEntries } from '../support/threads.js';
 import { assertUnsettled } from '../support/unsettled.js';
+import { assertViews } from '../support/views.js';
 
-const entry = (key: string, runId = 'run1'): Checkpoint => ({
+const entry = (key: string, runId = 'run1'): Checkpoint<'executed'> => ({
   runId,
   key,
-  kind: 'planned',
+  kind: 'executed',
   at: '2026-11-24T10:00:00.000Z',
-  data: { key },
+  data: { text: key },
 });
 
 describe('the ledger', () => {
@@ -61,26 +63,23 @@ describe('the ledger', () => {
     const ledger = await openLedger(url('taken.db'), {
       keysTaken: (entries) => taken.push(...entries.map(({ key, kind }) => `${key} ${kind}`)),
     });
-    const forged = (own: Partial<Checkpoint>) => ({ ...entry('attempt/7'), ...own });
-    await ledger.append([forged({ kind: 'refused' }), forged({ key: 'attempt/7#2', data: 'forged, too' })]);
-    const voted: Checkpoint = { ...entry('attempt/7'), kind: 'voted', data: { by: 'ben' } };
-    await ledger.append([voted]);
-    const heads = await ledger.append([voted, entry('b')]);
+    const refused = (key: string, at = '2026-11-24T10:00:00.000Z'): Checkpoint => ({
+      ...{ runId: 'run1', key, at },
+      ...{ kind: 'refused', data: { reason: 'malformed' } },
+    });
+    await ledger.append([refused('attempt/7'), entry('attempt/7#2')]);
+    const ours = { ...entry('attempt/7'), data: { text: 'ours' } };
+    await ledger.append([ours]);
+    const heads = await ledger.append([ours, entry('b')]);
     assert.deepEqual(
       (await ledger.read('run1')).map(({ key, kind }) => `${key} ${kind}`),
-      ['attempt/7 refused', 'attempt/7#2 planned', 'attempt/7#3 voted', 'b planned'],
+      ['attempt/7 refused', 'attempt/7#2 executed', 'attempt/7#3 executed', 'b executed'],
     );
     assert.equal(heads.get('run1')?.sequence, 4);
-    assert.deepEqual(taken, ['attempt/7 voted']);
+    assert.deepEqual(taken, ['attempt/7 executed']);
     // Two processes may repair a card at once, or hear of the same late click: each has its own moment.
-    for (const [key, kind] of [
-      ['repaired/b', 'repaired'],
-      ['late/T1/UBEN/approve/1', 'refused'],
-    ] as const) {
-      await ledger.append([
-        forged({ key, kind }),
-        forged({ key, kind, at: 'later', data: 'another moment' }),
-      ]);
+    for (const key of ['repaired/b', 'late/T1/UBEN/approve/1']) {
+      await ledger.append([refused(key), refused(key, '2026-11-24T10:00:01.000Z')]);
     }
     assert.equal((await ledger.read('run1')).length, 6);
     assert.equal(taken.length, 1);
@@ -90,10 +89,9 @@ describe('the ledger', () => {
   it('puts a run on record whose place is nothing that Slack would name, and finds it in no thread', async () => {
     const ledger = await openLedger(url('place.db'));
     const channel = 'C'.repeat(5_000);
-    await ledger.append([
-      { ...entry('1'), kind: 'started', data: { channel, thread: '1.0' } },
-      { ...entry('2'), kind: 'posted', data: { card: { channel: 'C1', ts: '\u0000' } } },
-    ]);
+    await ledger.append(
+      eventsOf('run1', started({ channel, thread: '1.0' }), posted({ channel: 'C1', ts: '\u0000' })),
+    );
     assert.equal((await ledger.read('run1')).length, 2);
     assert.deepEqual(await ledger.runsIn(channel, '1.0'), []);
     await ledger.close();
@@ -158,21 +156,6 @@ describe('the ledger', () => {
     await ledger.close();
   });
 
-  it('knows the threads of cards that an earlier version wrote, and opens though one entry was tampered with', async () => {
-    const file = url('before.db');
-    await (await openLedger(file)).close();
-    const database = createClient({ url: file });
-    for (const sql of beforeThreads(threadEntries)) await database.execute(sql);
-    await database.execute(
-      "INSERT INTO checkpoints VALUES ('bad', 1, 'k', 'posted', '2026-11-24', '{\"card\":', '', 'hash')",
-    );
-    database.close();
-    const ledger = await openLedger(file);
-    assert.deepEqual(await ledger.runsIn('C1', '5.0'), ['first', 'retried']);
-    assert.deepEqual(await ledger.runsIn('C2', '5.0'), ['elsewhere']);
-    await ledger.close();
-  });
-
   it('finds a thread without looking through all entries', async () => {
     const file = url('plan.db');
     await (await openLedger(file)).close();
@@ -187,26 +170,51 @@ describe('the ledger', () => {
     );
   });
 
-  it('tells of what waits in an execution, of old runs too, until they are over', async () => {
-    const ledger = await openLedger(url('standing.db'));
-    const told = (runId: string, ...kinds: Checkpoint['kind'][]) =>
-      ledger.append(
-        kinds.map((kind, index) => ({
-          ...entry(`${index}`, runId),
-          kind,
-          at: `2026-11-24T10:00:0${index}.000Z`,
-        })),
-      );
-    await told('asks', 'started', 'requested', 'decided', 'turned', 'tool-requested');
-    await told('wonders', 'started', 'requested', 'decided', 'questioned', 'answered');
-    await told('over', 'started', 'requested', 'decided', 'tool-requested', 'tool-decided', 'ended');
-    const standing = await ledger.standing(0, '2026-11-01T00:00:00.000Z');
+  it('keeps views of the runs beside the events, which can be made anew, and deleted run by run', async () => {
+    const ledger = await openLedger(url('views.db'));
+    await assertViews(ledger);
     await ledger.close();
-    const kinds = [...standing].map(([runId, entries]) => [runId, ...entries.map(({ kind }) => kind)]);
-    assert.deepEqual(kinds, [
-      ['asks', 'started', 'requested', 'decided', 'tool-requested'],
-      ['wonders', 'started', 'requested', 'decided', 'questioned', 'answered'],
-    ]);
+  });
+
+  it('keeps neither the event nor its view where one of the two can’t be written', async () => {
+    const file = url('whole.db');
+    const ledger = await openLedger(file);
+    const [first, second] = eventsOf('run1', started(), posted());
+    assert.ok(first && second);
+    await ledger.append([first]);
+    const database = createClient({ url: file });
+    await database.execute(
+      "CREATE TRIGGER no_views BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'no views'); END",
+    );
+    await assert.rejects(ledger.append([second]), /no views/);
+    await database.execute('DROP TRIGGER no_views');
+    database.close();
+    assert.equal((await ledger.read('run1')).length, 1);
+    await ledger.append([second]);
+    assert.equal((await ledger.view('run1'))?.card?.ts, '1.0');
+    await ledger.close();
+  });
+
+  it('leaves out entries that are no events of ours, and goes on', async () => {
+    const ledger = await openLedger(url('foreign.db'));
+    const [first, second, third] = eventsOf(
+      'run1',
+      started(),
+      posted(),
+      posted({ channel: 'C1', ts: '2.0' }),
+    );
+    assert.ok(first && second && third);
+    const forged = { ...second, key: 'forged', data: { message: 'nowhere' } } as unknown as Checkpoint;
+    const unknown = { ...second, key: 'unknown', kind: 'dreamt' } as unknown as Checkpoint;
+    await ledger.append([first, forged]);
+    await ledger.append([unknown, third]);
+    assert.deepEqual(
+      (await ledger.read('run1')).map(({ key }) => key),
+      ['1', '3'],
+    );
+    assert.equal((await ledger.stored('run1')).length, 4);
+    assert.equal((await ledger.view('run1'))?.card?.ts, '2.0');
+    await ledger.close();
   });
 
   it('knows which runs are not over, or may not show it, though one entry was tampered with', async () => {
@@ -214,7 +222,7 @@ describe('the ledger', () => {
     await (await openLedger(file)).close();
     const database = createClient({ url: file });
     await database.execute(
-      "INSERT INTO checkpoints VALUES ('bad', 1, 'k', 'posted', '2026-11-24', '{\"card\":', '', 'hash')",
+      "INSERT INTO entries VALUES ('bad', 1, 'k', 'posted', '2026-11-24', '{\"message\":', '', 'hash')",
     );
     database.close();
     const ledger = await openLedger(file);

@@ -5,32 +5,37 @@ import fc from 'fast-check';
 import { blockProblems, isTooLong } from '../../sandbox/workspace/validation/blocks.js';
 import { viewProblems } from '../../sandbox/workspace/validation/views.js';
 import type { CardState } from '../../src/run/card.js';
-import type { Checkpoint } from '../../src/run/event.js';
+import type { Checkpoint, RunEvent } from '../../src/run/event.js';
 import type { Plan } from '../../src/run/plan.js';
+import type { RequestMessage } from '../../src/run/request.js';
 import type { RunSnapshot } from '../../src/run/state.js';
-import { storyModal } from '../../src/slack/messages/details/story.js';
-import { statusWords } from '../../src/slack/messages/home/listing.js';
-import { line } from '../../src/slack/messages/kit/lines.js';
+import { detailsModal } from '../../src/slack/messages/details/details-modal.js';
+import { line } from '../../src/slack/messages/kit/blocks.js';
 import { markdownBlocks } from '../../src/slack/messages/kit/markdown.js';
 import { paginate } from '../../src/slack/messages/kit/paginate.js';
-import { cardMessages } from '../../src/slack/messages/plan/card.js';
+import { noticeMessage } from '../../src/slack/messages/notices/notice.js';
+import { escalationMessage, reminderMessage } from '../../src/slack/messages/notices/reminder.js';
+import { cardMessage } from '../../src/slack/messages/plan/card.js';
 import { changeBlocks } from '../../src/slack/messages/plan/changes.js';
-import { planBlocks } from '../../src/slack/messages/plan/plan.js';
-import { cannotAnswerWords, cannotPost, refusalWords } from '../../src/slack/messages/plan/words.js';
-import { askOf } from '../../src/slack/messages/private/asking.js';
-import { escalationWords, noticeWords, reminderWords } from '../../src/slack/messages/private/notices.js';
-import { questionMessage } from '../../src/slack/messages/question/question-card.js';
-import { toolCardMessage } from '../../src/slack/messages/tool/tool-card.js';
+import { planBlocks } from '../../src/slack/messages/plan/plan-blocks.js';
+import { cannotPostMessage } from '../../src/slack/messages/private/cannot-post.js';
+import { statusText } from '../../src/slack/messages/private/status.js';
+import { refusedDecisionText } from '../../src/slack/messages/refusals/refused-decision.js';
+import { requestMessage } from '../../src/slack/messages/request/request-message.js';
+import { findWaitingItem } from '../../src/slack/messages/request/waiting.js';
 import {
   ana,
   ben,
   cardWith,
   decision,
   plan,
+  planItem,
   policyWith,
-  questionCard,
+  QUESTION,
+  questionMessage,
   toolCall,
-  toolCard,
+  toolMessage,
+  verdict,
   waiting,
 } from '../support/samples.js';
 
@@ -52,46 +57,47 @@ const planned = { plan: long, revision: 12, digest: 'd'.repeat(64), editedBy: be
 
 describe('with 230 named approvers', () => {
   const votes = voted(19, 'n'.repeat(1_000));
-  const card = cardWith(waiting({ policy, votes, editors, asOf: at }), { planned });
-  const tool = toolCard({ policy, editors, state: { kind: 'waiting', votes, expiresAt: at } });
-  const question = questionCard({
-    policy,
-    editors,
-    asked: { what: 'ask-person', text: 'Which?', to: 'approvers' },
-  });
+  const card = cardWith(waiting({ policy, votes, editors }), { planned });
+  const tool = toolMessage({ policy, editors, votes });
+  const question = questionMessage({ policy, editors, subject: { ...QUESTION, to: 'approvers' } });
 
   it('the card, a tool call and a question are taken, and say how many more there are', () => {
-    const drawn = cardMessages(card, { replaces: link });
-    for (const blocks of [drawn.blocks, toolCardMessage(tool).blocks, questionMessage(question).blocks]) {
+    const drawn = [cardMessage(card, { replaces: link }), requestMessage(tool), requestMessage(question)];
+    for (const { blocks } of drawn) {
       assertTaken(blocks);
       assert.match(JSON.stringify(blocks), /Waiting for <@U0000000000>, .* and 210 more \(not <@UANA>/);
     }
   });
 
   it('reminders, escalations and direct messages are taken', () => {
-    const awaited = { mentions: many.map((user) => `<@${user}>`), anyone: false };
-    for (const asking of [card, tool, question]) {
-      const ask = askOf(asking);
-      assert.ok(ask);
-      for (const words of [
-        reminderWords(ask, awaited, link),
-        escalationWords(ask, awaited, link),
-        noticeWords(asking, 'C1', link),
+    const pending = { mentions: many.map((user) => `<@${user}>`), anyone: false };
+    for (const message of [card, tool, question]) {
+      const item = findWaitingItem(message);
+      assert.ok(item);
+      for (const { blocks } of [
+        reminderMessage(item, pending, link),
+        escalationMessage(item, pending, link),
+        noticeMessage(message, { channel: 'C1', link }),
       ]) {
-        assertTaken(words.blocks);
+        assertTaken(blocks);
       }
-      assert.match(reminderWords(ask, awaited).text, /<@U0000000049> and 180 more: (this|the) /);
+      assert.match(
+        reminderMessage(item, pending, undefined).text,
+        /<@U0000000049> and 180 more: (this|the) /,
+      );
     }
   });
 
-  it('private words and the status are a line', () => {
-    const who = { policy, requester: ana, editors };
+  it('refusals and the status are a line', () => {
+    const refused = { decision: decision(), requester: ana, item: planItem({ policy, editors }), link };
+    const answer = decision({ kind: 'answer' });
     const groups = Array.from({ length: 150 }, (_, index) => `S0${String(index).padStart(9, '0')}`);
     const summary = {
       runId: 'abcd2345',
       memo: { goal: 'the goal', requester: ana, channel: 'C1', approvers: many },
       status: 'RUNNING',
       startedAt: new Date(at),
+      executionId: 'x',
     };
     const snapshot: RunSnapshot = {
       runId: 'abcd2345',
@@ -105,33 +111,40 @@ describe('with 230 named approvers', () => {
       votes: [],
     };
     for (const text of [
-      refusalWords(decision(), { reason: 'not-an-approver' }, { link, who }),
-      refusalWords(decision(), { reason: 'unsure', groups }, { link, who }),
-      cannotAnswerWords(question),
-      statusWords(summary, snapshot),
+      refusedDecisionText({ ...refused, refusal: { reason: 'not-an-approver' } }),
+      refusedDecisionText({ ...refused, refusal: { reason: 'unsure', groups } }),
+      refusedDecisionText({
+        ...refused,
+        decision: answer,
+        item: question.item,
+        refusal: { reason: 'not-an-approver' },
+      }),
+      statusText(summary, snapshot),
     ]) {
       assertTaken([line(text)]);
     }
     const failure = { step: 'post', code: 'invalid_blocks', message: '<must> '.repeat(2_000) } as const;
-    assertTaken(cannotPost('abcd2345', 'C1', failure, 'attempt').blocks);
+    assertTaken(cannotPostMessage('abcd2345', { channel: 'C1', failure, executionId: 'x' }).blocks);
   });
 
   it('Details open', () => {
-    const entry = (kind: Checkpoint['kind'], data: object): Checkpoint => ({
+    const ref = { request: tool.request, item: 'plan' };
+    const outcome = verdict({}, voted(230, 'fine'));
+    const items = [planItem({ policy }), toolMessage({ policy }).item];
+    const events: RunEvent[] = [
+      { kind: 'requested', data: { id: tool.request, revision: 1, items } },
+      { kind: 'reminded', data: { ...ref, mentioned: many } },
+      { kind: 'escalated', data: { ...ref, mentioned: many, policy } },
+      { kind: 'decided', data: { ...ref, outcome } },
+      { kind: 'decided', data: { ...ref, item: tool.item.id, outcome } },
+    ];
+    const entries = events.map((event, index) => ({
       runId: 'abcd2345',
-      key: kind,
-      kind,
+      key: String(index),
       at,
-      data,
-    });
-    const modal = storyModal('abcd2345', [
-      entry('requested', { policy, revision: 1, expiresAt: at }),
-      entry('tool-requested', { policy, call: toolCall(), expiresAt: at }),
-      entry('reminded', { mentioned: many }),
-      entry('escalated', { mentioned: many }),
-      entry('decided', { decision: decision(), votes: voted(230, 'fine'), revision: 1 }),
-      entry('tool-decided', { call: toolCall(), outcome: 'approved', votes: voted(230, 'fine') }),
-    ]);
+      ...event,
+    }));
+    const modal = detailsModal('abcd2345', entries);
     assert.deepEqual(viewProblems(modal, 'modal'), []);
     assert.match(JSON.stringify(modal), /waits for 20 approvals of <@U0000000000>, .* and 210 more, not/);
   });
@@ -149,27 +162,26 @@ describe('with many approvals and notes', () => {
           { kind: 'completed', votes, result: { channel: 'C1', ts: '2.0' } },
           { kind: 'completed', votes, result: { channel: 'C1', ts: '2.0' }, direct: true },
           { kind: 'cancelled', at, by: ana, votes, why: 'w'.repeat(2_000) },
-          { kind: 'failed', failure, attempt: 'a', votes, head: { sequence: 100, hash: 'f'.repeat(64) } },
+          { kind: 'failed', failure, executionId: 'a', votes, head: { sequence: 100, hash: 'f'.repeat(64) } },
         ];
         for (const state of states) {
           const card = cardWith(state, { planned, goal: 'g'.repeat(2_000) });
-          assertTaken(cardMessages(card, { replaces: link, result: link }).blocks);
+          assertTaken(cardMessage(card, { replaces: link, result: link }).blocks);
         }
         const input = { text: 'x'.repeat(4_000) };
         const call = toolCall({ input, reason: 'r'.repeat(4_000) });
-        assertTaken(
-          toolCardMessage(
-            toolCard({ call, stepTitle: 's'.repeat(400), state: { kind: 'approved', votes, all: true } }),
-          ).blocks,
-        );
-        assertTaken(noticeWords(cardWith({ kind: 'executing', votes }), 'C1', link).blocks);
+        const subject = { kind: 'tool-call', call, stepTitle: 's'.repeat(400) } as const;
+        const standing = votes.map((vote) => ({ ...vote, everyCall: true }));
+        assertTaken(requestMessage(toolMessage({ subject, outcome: verdict({}, standing) })).blocks);
+        const executing = cardWith({ kind: 'executing', votes });
+        assertTaken(noticeMessage(executing, { channel: 'C1', link }).blocks);
       });
     }
   }
 
   it('they stand one by one while there are few, and together when there are many', () => {
     const shown = (count: number) =>
-      JSON.stringify(cardMessages(cardWith({ kind: 'executing', votes: voted(count, 'mind the dates') })));
+      JSON.stringify(cardMessage(cardWith({ kind: 'executing', votes: voted(count, 'mind the dates') })));
     assert.equal(shown(5).match(/Approved by/g)?.length, 5);
     assert.equal(shown(20).match(/Approved by/g)?.length, 1);
     assert.equal(shown(20).match(/mind the dates/g)?.length, 20, 'every note is there');
@@ -281,62 +293,78 @@ describe('Details of a run', () => {
       fc.integer({ min: 1, max: 5_000 }).map((length) => 'U'.repeat(length)),
     );
     const person = fc.record({ team: odd, user: odd });
+    const moment = odd.map((at) => ({ at }));
     const chosen = fc
       .record({
         by: person,
         at: odd,
-        kind: fc.constantFrom('approve', 'reject', 'changes', 'edit', 'extend'),
+        kind: fc.constantFrom('approve' as const, 'reject' as const, 'edit' as const, 'answer' as const),
+        items: fc.array(fc.record({ id: fc.constantFrom('plan', '1'), digest: odd }), { maxLength: 3 }),
       })
-      .map((own) => decision(own as Partial<ReturnType<typeof decision>>));
-    const data = fc.record(
-      {
-        requester: person,
-        retriedBy: person,
-        editedBy: person,
-        by: person,
-        decision: chosen,
-        votes: fc.array(chosen, { maxLength: 40 }),
-        refusal: fc.constant({ reason: 'not-an-approver' }),
-        mentioned: fc.array(odd, { maxLength: 300 }),
-        policy: fc.array(odd, { minLength: 1, maxLength: 300 }).map((approvers) => policyWith({ approvers })),
-        expiresAt: odd,
-        digest: odd,
-        state: odd,
-        reason: odd,
-        tool: odd,
-        outcome: fc.constantFrom('approved', 'rejected', 'expired', 'done'),
-        answer: fc.record({ question: odd, by: person, text: odd, at: odd }),
-        call: odd.map((name) => toolCall({ name })),
-      },
-      { requiredKeys: [] },
+      .map((own) => decision({ ...own, request: 'request-7' }));
+    const votes = fc.array(chosen, { maxLength: 40 });
+    const policies = fc
+      .array(odd, { minLength: 1, maxLength: 300 })
+      .map((approvers) => policyWith({ approvers }));
+    const messages = fc
+      .record({ name: odd, digest: odd, expiresAt: odd, policy: policies })
+      .map(({ name, ...own }): RequestMessage[] => [
+        { ...toolMessage(own), item: planItem(own) },
+        toolMessage(own, { name }),
+        questionMessage(own),
+      ]);
+    const outcomes = fc.oneof(
+      fc.record({ decision: chosen, votes }).map(({ decision: made, votes: all }) => verdict(made, all)),
+      moment.map(({ at: when }) => ({ kind: 'expired' as const, at: when })),
+      fc.constant({ kind: 'withdrawn' as const }),
     );
-    const kinds: Checkpoint['kind'][] = [
-      'started',
-      'planned',
-      'requested',
-      'voted',
-      'tool-voted',
-      'lapsed',
-      'extended',
-      'reminded',
-      'escalated',
-      'decided',
-      'refused',
-      'tool-requested',
-      'tool-decided',
-      'tool-called',
-      'answered',
-      'granted',
-      'ended',
-    ];
-    const entries = fc.array(fc.record({ kind: fc.constantFrom(...kinds), at: odd, data }), {
-      minLength: 1,
-      maxLength: 10,
+    const ref = fc.record({
+      request: fc.constantFrom('request-7', 'unknown'),
+      item: fc.constantFrom('plan', '1', 'question', 'unknown'),
     });
+    const event: fc.Arbitrary<RunEvent> = fc
+      .record({ ref, person, made: chosen, messages, outcome: outcomes, mentioned: fc.array(odd), odd })
+      .chain(({ ref: about, person: by, made, messages: asked, outcome, mentioned, odd: text }) => {
+        const { input: _, ...call } = toolCall({ name: text });
+        const budget = { turns: 1, toolCalls: 1, tokens: 1, costUsd: 1, timeMs: 1 };
+        const requester = by;
+        const { policy: own } = (asked[0] as RequestMessage).item;
+        const events: RunEvent[] = [
+          {
+            kind: 'started',
+            data: { goal: text, requester, channel: text, policy: own, retriedBy: by },
+          },
+          { kind: 'planned', data: { plan, revision: 1, digest: text, editedBy: by } },
+          { kind: 'requested', data: { id: 'request-7', revision: 1, items: asked.map(({ item }) => item) } },
+          { kind: 'voted', data: { ...about, decision: made, votes: 1, of: 2 } },
+          { kind: 'lapsed', data: { ...about, decision: made } },
+          { kind: 'extended', data: { ...about, decision: made, expiresAt: text } },
+          { kind: 'reminded', data: { ...about, mentioned } },
+          { kind: 'escalated', data: { ...about, mentioned, policy: own } },
+          { kind: 'decided', data: { ...about, outcome } },
+          { kind: 'refused', data: { decision: made, refusal: { reason: 'not-an-approver' } } },
+          { kind: 'tool-called', data: { call, outcome: 'done', text } },
+          {
+            kind: 'turned',
+            data: { turn: 1, text, calls: [text], usage: { inputTokens: 1, outputTokens: 1 } },
+          },
+          { kind: 'granted', data: { part: 'turns', budget, by } },
+          { kind: 'ended', data: { state: 'cancelled', by, why: text } },
+        ];
+        return fc.constantFrom(...events);
+      });
+    const entries = fc.array(fc.record({ event, at: odd }), { minLength: 1, maxLength: 10 });
     fc.assert(
       fc.property(entries, odd, (all, hash) => {
-        const told = all.map((entry, index) => ({ runId: 'abcd2345', key: String(index), ...entry }));
-        const modal = storyModal('abcd2345', told, { sequence: 3, hash });
+        const checkpoints = all.map(
+          ({ event: own, at: when }, index): Checkpoint => ({
+            runId: 'abcd2345',
+            key: String(index),
+            at: when,
+            ...own,
+          }),
+        );
+        const modal = detailsModal('abcd2345', checkpoints, { sequence: 3, hash });
         assert.deepEqual(viewProblems(modal, 'modal'), []);
         assert.doesNotMatch(JSON.stringify(modal.blocks), /"mrkdwn","text":"[^"]*<!channel>/);
       }),

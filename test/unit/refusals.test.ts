@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { createLog } from '../../src/log.js';
-import type { Answer } from '../../src/run/thread.js';
 import { storyModal } from '../../src/slack/messages/details/story.js';
 import { createRefusals, type Refusals } from '../../src/use-cases/record-refusals.js';
-import { ana, ben, decision } from '../support/samples.js';
+import { completed, eventsOf, started } from '../support/events.js';
+import { ben, decision } from '../support/samples.js';
 
 describe('what is refused outside the workflow', () => {
   const folder = mkdtempSync(join(tmpdir(), 'refusals-'));
@@ -25,35 +25,26 @@ describe('what is refused outside the workflow', () => {
 
   let runs = 0;
   /** A run of Ana's, ended or not. */
-  async function run(ended?: string): Promise<string> {
+  async function run(...end: (typeof completed)[]): Promise<string> {
     runs += 1;
     const runId = `run${runs}`;
-    const at = '2026-11-24T10:00:00.000Z';
-    const begun = {
-      runId,
-      key: '1',
-      kind: 'started' as const,
-      at,
-      data: { goal: 'the goal', requester: ana },
-    };
-    const end = { runId, key: '2', kind: 'ended' as const, at, data: { state: ended } };
-    await ledger.append(ended ? [begun, end] : [begun]);
+    await ledger.append(eventsOf(runId, started(), ...end));
     return runId;
   }
   async function refused(runId: string): Promise<unknown[]> {
     await refusals.written();
-    return (await ledger.read(runId)).filter(({ kind }) => kind === 'refused').map(({ data }) => data);
+    return (await ledger.read(runId, 'refused')).map(({ data }) => data);
   }
   const click = decision({ by: ben, slackAt: '2026-11-24T10:00:00.000Z' });
 
   it('a click on a run that is over is on record once, however often it came', async () => {
-    const runId = await run('rejected');
+    const runId = await run(completed);
     refusals.late(runId, click);
     refusals.late(runId, click);
     refusals.late(runId, { ...click, slackAt: '2026-11-24T10:00:01.000Z' });
     const data = await refused(runId);
     assert.equal(data.length, 2);
-    assert.deepEqual(data[0], { decision: click, refusal: { reason: 'over', state: 'rejected' } });
+    assert.deepEqual(data[0], { decision: click, refusal: { reason: 'over', state: 'completed' } });
   });
 
   it('a click on a run that Temporal ended is, though nothing said so yet', async () => {
@@ -63,10 +54,11 @@ describe('what is refused outside the workflow', () => {
   });
 
   it('an answer to a question of a run that is over is', async () => {
-    const runId = await run('cancelled');
-    const answer: Answer = { question: 'q1', by: ben, text: 'the second', at: '2026-11-24T10:00:00.000Z' };
+    const runId = await run(completed);
+    const answer = decision({ kind: 'answer', request: 'q1', by: ben, note: 'the second' });
     refusals.late(runId, answer);
-    assert.deepEqual(await refused(runId), [{ answer, refusal: { reason: 'over', state: 'cancelled' } }]);
+    const refusal = { reason: 'over', state: 'completed' };
+    assert.deepEqual(await refused(runId), [{ decision: answer, refusal }]);
   });
 
   it('a run that the ledger doesn’t know gets no story by a click', async () => {

@@ -3,18 +3,20 @@ import { describe, it } from 'node:test';
 import type { KnownBlock, TableBlock } from '@slack/types';
 import fc from 'fast-check';
 import { blockProblems, isTooLong } from '../../sandbox/workspace/validation/blocks.js';
+import type { ResultReport } from '../../src/run/message.js';
+import { costText, durationText } from '../../src/slack/messages/kit/amounts.js';
 import { markdownBlocks } from '../../src/slack/messages/kit/markdown.js';
-import { costWords, durationWords } from '../../src/slack/messages/question/spent.js';
-import { type Report, resultPages, shortResult } from '../../src/slack/messages/result/result.js';
+import { resultPages, shortResult } from '../../src/slack/messages/result/result.js';
+import { ana } from '../support/samples.js';
 
-const report: Report = {
+const report: ResultReport = {
   usage: { turns: 12, toolCalls: 1, tokens: 34_567, costUsd: 0.0312 },
   tookMs: 130_000,
   sources: [{ title: 'How to', url: 'https://docs.example.com/notes' }],
 };
 
-function result(text: string, own: Partial<Report> = {}) {
-  return { runId: 'abcd2345', requester: 'UANA', text, report: { ...report, ...own } };
+function result(text: string, own: Partial<ResultReport> = {}) {
+  return { runId: 'abcd2345', requester: ana, text, report: { ...report, ...own } };
 }
 
 function assertTaken(pages: KnownBlock[][]): void {
@@ -189,7 +191,7 @@ describe('amounts', () => {
       [123, '120'],
       [12_345, '12,000'],
     ];
-    for (const [usd, words] of told) assert.equal(costWords(usd), `about $${words}`);
+    for (const [usd, words] of told) assert.equal(costText(usd), `about $${words}`);
   });
 
   it('tell time in the units that people use', () => {
@@ -201,6 +203,6 @@ describe('amounts', () => {
       [3_900_000, '1 h 5 min'],
       [7_200_000, '2 h'],
     ];
-    for (const [ms, words] of told) assert.equal(durationWords(ms), words);
+    for (const [ms, words] of told) assert.equal(durationText(ms), words);
   });
 });

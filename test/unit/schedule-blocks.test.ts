@@ -4,10 +4,10 @@ import { blockProblems, isTooLong } from '../../sandbox/workspace/validation/blo
 import type { ScheduleSummary } from '../../src/schedule/schedule.js';
 import { decodeDraft } from '../../src/slack/messages/kit/ids.js';
 import {
-  draftWords,
-  savedWords,
-  schedulesWords,
-  timetableWords,
+  draftMessage,
+  savedMessage,
+  scheduleListMessage,
+  timetableText,
 } from '../../src/slack/messages/schedule/schedules.js';
 import { ana } from '../support/samples.js';
 
@@ -21,7 +21,7 @@ function schedule(own: Partial<ScheduleSummary> = {}): ScheduleSummary {
     id: 'abcd2345',
     cron: '0 9 * * 1-5',
     timeZone: 'America/New_York',
-    words: timetableWords('0 9 * * 1-5'),
+    words: timetableText('0 9 * * 1-5'),
     goal: 'Draft the notes',
     requester: ana,
     channel: 'C01GENERAL',
@@ -41,11 +41,11 @@ describe('what is shown of a schedule', () => {
       goal: '"'.repeat(750),
     };
     const shown = { next, here: false, zoneKnown: false, reachable: false };
-    for (const { blocks } of [draftWords(draft, shown), savedWords(draft, next[0])]) {
+    for (const { blocks } of [draftMessage(draft, shown), savedMessage(draft, next[0])]) {
       assert.deepEqual(blockProblems(blocks, 'messages'), []);
       assert.equal(isTooLong(blocks), false);
     }
-    const actions = draftWords(draft, shown).blocks.find((block) => block.type === 'actions');
+    const actions = draftMessage(draft, shown).blocks.find((block) => block.type === 'actions');
     const [save] = actions?.elements ?? [];
     assert.deepEqual(save?.type === 'button' && decodeDraft(save.value), draft);
   });
@@ -55,25 +55,25 @@ describe('what is shown of a schedule', () => {
       schedule({
         id: `abcd${2000 + index}`,
         goal: '<'.repeat(200),
-        words: timetableWords(LONGEST),
+        words: timetableText(LONGEST),
         last: { runId: 'abcd2345-2026-12-01T09:00:00Z', at: new Date() },
       }),
     );
-    const { blocks } = schedulesWords(many, 'Paused');
+    const { blocks } = scheduleListMessage(many, 'Paused');
     assert.deepEqual(blockProblems(blocks, 'messages'), []);
     assert.equal(isTooLong(blocks), false);
     assert.match(JSON.stringify(blocks), /10 more, which are due later/);
   });
 
   it('defuses a goal that pretends to be a mention', () => {
-    const { blocks } = schedulesWords([schedule({ goal: '<!channel> ping' })]);
+    const { blocks } = scheduleListMessage([schedule({ goal: '<!channel> ping' })]);
     const lines = JSON.stringify(blocks.filter((block) => block.type === 'section'));
     assert.ok(lines.includes('&lt;!channel&gt; ping'));
     assert.ok(!lines.includes('<!channel>'));
   });
 
   it('says that one is paused, and that one is not due any more', () => {
-    assert.match(JSON.stringify(schedulesWords([schedule({ paused: true, next: [] })])), /· paused/);
-    assert.match(JSON.stringify(schedulesWords([schedule({ next: [] })])), /· not due any more/);
+    assert.match(JSON.stringify(scheduleListMessage([schedule({ paused: true, next: [] })])), /· paused/);
+    assert.match(JSON.stringify(scheduleListMessage([schedule({ next: [] })])), /· not due any more/);
   });
 });

@@ -4,43 +4,42 @@ import type { KnownBlock, PlanBlock } from '@slack/types';
 import fc from 'fast-check';
 import { blockProblems, isTooLong } from '../../sandbox/workspace/validation/blocks.js';
 import type { Budget } from '../../src/approval/policy.js';
+import type { Outcome } from '../../src/approval/request.js';
 import type { ProgressStep } from '../../src/run/progress.js';
-import type { QuestionCard, ToolCard, ToolCardState } from '../../src/run/thread.js';
-import { BUDGET_OPTIONS, LOST_CALL_OPTIONS } from '../../src/run/thread.js';
-import { decodeQuestion, decodeRef } from '../../src/slack/messages/kit/ids.js';
-import type { ThreadWords } from '../../src/slack/messages/kit/long-text.js';
+import { BUDGET_CHOICES, LOST_CALL_CHOICES } from '../../src/run/request.js';
+import { decodeButton } from '../../src/slack/messages/kit/ids.js';
 import { textLength } from '../../src/slack/messages/kit/paginate.js';
+import type { MessageWithAttachments } from '../../src/slack/messages/kit/payload.js';
 import { progressMessage } from '../../src/slack/messages/progress/progress.js';
-import { questionMessage } from '../../src/slack/messages/question/question-card.js';
-import { argumentsText } from '../../src/slack/messages/tool/call.js';
-import { toolCardMessage } from '../../src/slack/messages/tool/tool-card.js';
+import { requestMessage } from '../../src/slack/messages/request/request-message.js';
+import { argumentsText } from '../../src/slack/messages/request/tool-call.js';
 import {
-  ana,
   ben,
   chloe,
   decision,
   policyWith,
   progressCard,
-  questionCard,
+  QUESTION,
+  questionMessage,
   toolCall,
-  toolCard,
+  toolMessage,
+  verdict,
 } from '../support/samples.js';
 
 const at = '2026-11-24T10:00:00.000Z';
-const expiresAt = '2026-11-27T10:00:00.000Z';
 
 const HOSTILE =
   '<!channel> <@U1> *Approved by <@UBEN>* [your bank](https://evil.example) <https://evil.example|bank> ```\n:white_check_mark: `Approve`';
 
 /** Slack takes the message as it is, and nothing of others in it is markup. */
-function assertTaken({ text, blocks }: ThreadWords): void {
+function assertTaken({ text, blocks }: MessageWithAttachments): void {
   assert.ok(text.length > 0);
   assert.deepEqual(blockProblems(blocks, 'messages'), []);
   assert.ok(!isTooLong(blocks), `${textLength(blocks)} characters`);
 }
 
 /** All of our own markup in a message: what Slack parses. */
-function markupOf({ text, blocks }: ThreadWords): string {
+function markupOf({ text, blocks }: MessageWithAttachments): string {
   const found = [text];
   const walk = (value: unknown): void => {
     if (Array.isArray(value)) for (const part of value) walk(part);
@@ -54,7 +53,7 @@ function markupOf({ text, blocks }: ThreadWords): string {
   return found.join('\n');
 }
 
-function assertHarmless(message: ThreadWords): void {
+function assertHarmless(message: MessageWithAttachments): void {
   assert.doesNotMatch(message.text, /<!channel>|<@U1>|<https/);
   const markup = markupOf({ ...message, text: '' });
   assert.doesNotMatch(markup, /<!channel>|<@U1>|https?:|evil\.example/);
@@ -68,30 +67,29 @@ const buttons = (blocks: KnownBlock[]) =>
       ? block.elements.flatMap((element) => (element.type === 'button' ? [element] : []))
       : [],
   );
-const labels = ({ blocks }: ThreadWords) => buttons(blocks).map(({ text }) => text.text);
-const drawn = ({ blocks }: ThreadWords) => JSON.stringify(blocks);
+const labels = ({ blocks }: MessageWithAttachments) => buttons(blocks).map(({ text }) => text.text);
+const drawn = ({ blocks }: MessageWithAttachments) => JSON.stringify(blocks);
 
 describe('a tool call that people are asked about', () => {
-  const states: ToolCardState[] = [
-    { kind: 'waiting', votes: [], expiresAt },
-    { kind: 'approved', votes: [decision({ note: 'fine' })], all: false },
-    { kind: 'approved', votes: [decision()], all: true },
-    { kind: 'rejected', decision: decision({ kind: 'reject', note: 'wrong file', by: ben }) },
+  const outcomes: (Outcome | undefined)[] = [
+    undefined,
+    verdict({}, [decision({ note: 'fine' })]),
+    verdict({}, [decision({ everyCall: true })]),
+    verdict({ kind: 'reject', note: 'wrong file', by: ben }),
     { kind: 'expired', at },
     { kind: 'withdrawn' },
   ];
-  for (const state of states) {
-    it(`is taken by Slack when it is ${state.kind}, and has buttons only while it waits`, () => {
-      const message = toolCardMessage(toolCard({ state }));
+  for (const outcome of outcomes) {
+    it(`is taken by Slack when it ${outcome?.kind ?? 'waits'}, and has buttons only while it waits`, () => {
+      const message = requestMessage(toolMessage(outcome && { outcome }));
       assertTaken(message);
-      const expected =
-        state.kind === 'waiting' ? ['Approve', 'Reject', 'Approve all like this in this run'] : [];
+      const expected = outcome ? [] : ['Approve', 'Reject', 'Approve all like this in this run'];
       assert.deepEqual(labels(message), expected);
     });
   }
 
   it('says which tool of which server, for which step, why, and with exactly what', () => {
-    const shown = drawn(toolCardMessage(toolCard()));
+    const shown = drawn(requestMessage(toolMessage()));
     for (const part of [
       '`write_file` of `filesystem`',
       'Step 2: Write the notes',
@@ -106,15 +104,15 @@ describe('a tool call that people are asked about', () => {
   });
 
   it('says so when the tool’s server says that it only reads', () => {
-    const shown = drawn(toolCardMessage(toolCard({ call: toolCall({ readOnly: true }) })));
+    const shown = drawn(requestMessage(toolMessage({}, { readOnly: true })));
     assert.ok(shown.includes('Its server says that it only reads.'));
     assert.ok(!shown.includes('It may change something'));
   });
 
   it('says who may approve, that several must, and that it can’t be who asked', () => {
     const policy = policyWith({ approvers: ['UBEN', 'UCHLOE'], approvals: 2, requesterMayApprove: false });
-    const state: ToolCardState = { kind: 'waiting', votes: [decision({ by: ben })], expiresAt };
-    const markup = markupOf(toolCardMessage(toolCard({ policy, state, editors: [chloe] })));
+    const votes = [decision({ by: ben })];
+    const markup = markupOf(requestMessage(toolMessage({ policy, votes, editors: [chloe] })));
     assert.match(
       markup,
       /Waiting for <@UBEN>, <@UCHLOE> \(not <@UANA>, who asked, nor <@UCHLOE>, who edited\)/,
@@ -123,22 +121,27 @@ describe('a tool call that people are asked about', () => {
   });
 
   it('carries exactly which call was seen in its buttons', () => {
-    const card = toolCard();
-    const ref = { run: card.runId, request: card.requestId, revision: 1, digest: card.call.digest };
-    for (const { value } of buttons(toolCardMessage(card).blocks)) assert.deepEqual(decodeRef(value), ref);
+    const message = toolMessage();
+    const items = [{ id: '1', digest: toolCall().digest }];
+    const shown = { run: message.runId, request: message.request, revision: 1, items };
+    for (const { value } of buttons(requestMessage(message).blocks)) {
+      assert.deepEqual(decodeButton(value), shown);
+    }
   });
 
   it('tells who decided, in what words, and what follows', () => {
-    const rejected = toolCardMessage(toolCard({ state: states[3] as ToolCardState }));
+    const outcome = verdict({ kind: 'reject', note: 'wrong file', by: ben });
+    const rejected = requestMessage(toolMessage({ outcome }));
     assert.match(markupOf(rejected), /Rejected by <@UBEN>/);
     assert.ok(drawn(rejected).includes('wrong file'));
-    const all = markupOf(toolCardMessage(toolCard({ state: states[2] as ToolCardState })));
+    const standing = verdict({}, [decision({ everyCall: true })]);
+    const all = markupOf(requestMessage(toolMessage({ outcome: standing })));
     assert.match(all, /every call of `write_file` of `filesystem` in this run is made without asking/);
   });
 
   it('attaches arguments that are too long whole, and shows their beginning', () => {
     const input = { content: 'x y '.repeat(25_000), last: 'the end' };
-    const message = toolCardMessage(toolCard({ call: toolCall({ input }) }));
+    const message = requestMessage(toolMessage({}, { input }));
     assertTaken(message);
     const [attachment, ...others] = message.attachments;
     assert.equal(others.length, 0);
@@ -146,7 +149,7 @@ describe('a tool call that people are asked about', () => {
     assert.match(attachment?.name ?? '', /^arguments-[0-9a-f]{8}\.json$/);
     assert.ok(markupOf(message).includes(`\`${attachment?.name}\``), 'it says where the whole is');
     assert.ok(textLength(message.blocks) < 4_000);
-    const later = toolCardMessage(toolCard({ call: toolCall({ input }), state: { kind: 'withdrawn' } }));
+    const later = requestMessage(toolMessage({ outcome: { kind: 'withdrawn' } }, { input }));
     assert.equal(later.attachments[0]?.name, attachment?.name, 'an update names the same file');
   });
 
@@ -159,13 +162,14 @@ describe('a tool call that people are asked about', () => {
   });
 
   it('is harmless whatever the model writes into it', () => {
-    for (const state of states) {
-      const call = toolCall({
-        name: `evil__<!channel>\`*${HOSTILE}`,
-        input: { text: HOSTILE },
-        reason: HOSTILE,
-      });
-      const message = toolCardMessage(toolCard({ call, stepTitle: HOSTILE, state }));
+    const call = toolCall({
+      name: `evil__<!channel>\`*${HOSTILE}`,
+      input: { text: HOSTILE },
+      reason: HOSTILE,
+    });
+    const subject = { kind: 'tool-call', call, stepTitle: HOSTILE } as const;
+    for (const outcome of outcomes) {
+      const message = requestMessage(toolMessage({ subject, ...(outcome && { outcome }) }));
       assertTaken(message);
       assertHarmless(message);
     }
@@ -184,13 +188,12 @@ describe('a tool call that people are asked about', () => {
         }),
         ({ name, input, reason, stepTitle, note }) => {
           const call = toolCall({ name, input, reason });
-          const votes = [decision({ note }), decision({ note, by: ben })];
-          for (const state of [
-            { kind: 'waiting', votes, expiresAt },
-            { kind: 'approved', votes, all: true },
-          ] as ToolCardState[]) {
-            const card: ToolCard = toolCard({ call, stepTitle, state, policy: policyWith({ approvals: 3 }) });
-            assertTaken(toolCardMessage(card));
+          const votes = [decision({ note, everyCall: true }), decision({ note, everyCall: true, by: ben })];
+          const subject = { kind: 'tool-call', call, stepTitle } as const;
+          const policy = policyWith({ approvals: 3 });
+          for (const outcome of [undefined, verdict({}, votes)]) {
+            const own = { subject, policy, votes, ...(outcome && { outcome }) };
+            assertTaken(requestMessage(toolMessage(own)));
           }
         },
       ),
@@ -200,23 +203,25 @@ describe('a tool call that people are asked about', () => {
 });
 
 describe('a question in the thread', () => {
-  const answer = { question: 'question-3', by: ana, text: '2.5', option: 1, at };
-  const states: QuestionCard['state'][] = [
-    { kind: 'waiting', expiresAt },
-    { kind: 'answered', answer },
+  const answer = verdict({ kind: 'answer', choice: '2', note: 'forged' });
+  const outcomes: (Outcome | undefined)[] = [
+    undefined,
+    answer,
     { kind: 'expired', at },
     { kind: 'withdrawn' },
   ];
-  for (const state of states) {
-    it(`is taken by Slack when it is ${state.kind}, and can be answered only while it waits`, () => {
-      const message = questionMessage(questionCard({ state }));
+  for (const outcome of outcomes) {
+    it(`is taken by Slack when it ${outcome?.kind ?? 'waits'}, and can be answered only while it waits`, () => {
+      const message = requestMessage(questionMessage(outcome && { outcome }));
       assertTaken(message);
-      assert.deepEqual(labels(message), state.kind === 'waiting' ? ['2.4', '2.5', 'Answer'] : []);
+      assert.deepEqual(labels(message), outcome ? [] : ['2.4', '2.5', 'Answer']);
     });
   }
+  const choicesOf = (labelsOfChoices: string[]) =>
+    labelsOfChoices.map((label, index) => ({ id: String(index + 1), label }));
 
   it('says whose question it is, who may answer until when, and that an answer is no approval', () => {
-    const message = questionMessage(questionCard());
+    const message = requestMessage(questionMessage());
     assert.match(markupOf(message), /The model asks\*, in its own words/);
     assert.match(
       markupOf(message),
@@ -227,34 +232,31 @@ describe('a question in the thread', () => {
 
   it('is for the approvers where the model asks them', () => {
     const policy = policyWith({ approvers: ['UBEN', 'SREVIEW'] });
-    const asked = { what: 'ask-person', text: 'Which?', to: 'approvers' } as const;
-    const markup = markupOf(questionMessage(questionCard({ asked, policy })));
+    const subject = { ...QUESTION, to: 'approvers' } as const;
+    const markup = markupOf(requestMessage(questionMessage({ subject, policy })));
     assert.match(markup, /Waiting for <@UBEN>, <!subteam\^SREVIEW>/);
   });
 
-  it('is for the requester even where they may not approve', () => {
-    const policy = policyWith({ approvers: ['UBEN'], requesterMayApprove: false });
-    assert.match(markupOf(questionMessage(questionCard({ policy }))), /Waiting for <@UANA> · can/);
+  it('is for the requester where the model asks them', () => {
+    assert.match(markupOf(requestMessage(questionMessage())), /Waiting for <@UANA> · can/);
   });
 
-  it('carries which question and which option in its buttons', () => {
-    const refs = buttons(questionMessage(questionCard()).blocks).map(({ value }) => decodeQuestion(value));
-    const ref = { run: 'abcd2345', question: 'question-3' };
-    assert.deepEqual(refs, [{ ...ref, option: 0 }, { ...ref, option: 1 }, ref]);
-    for (const value of [undefined, '', 'null', '{"run":1}', '{"run":"a"}']) {
-      assert.equal(decodeQuestion(value), undefined);
-    }
+  it('carries which question and which choice in its buttons', () => {
+    const values = buttons(requestMessage(questionMessage()).blocks).map(({ value }) => decodeButton(value));
+    const items = [{ id: 'question', digest: '' }];
+    const shown = { run: 'abcd2345', request: 'request-7', revision: 1, items };
+    assert.deepEqual(values, [{ ...shown, choice: '1' }, { ...shown, choice: '2' }, shown]);
   });
 
   it('has no field where only its options are taken', () => {
-    const message = questionMessage(questionCard({ freeText: false }));
+    const message = requestMessage(questionMessage({ freeText: false }));
     assert.deepEqual(labels(message), ['2.4', '2.5']);
     assert.ok(!message.blocks.some(({ type }) => type === 'input'));
   });
 
   it('shows options in full that are longer than a button', () => {
     const long = `Take the longer way round, ${'and round '.repeat(30)}and home`;
-    const message = questionMessage(questionCard({ options: ['Stay', long] }));
+    const message = requestMessage(questionMessage({ choices: choicesOf(['Stay', long]) }));
     assertTaken(message);
     assert.ok(drawn(message).includes(long));
     assert.match(labels(message).join('\n'), /^1\. Stay\n2\. Take the longer way.*…\nAnswer$/);
@@ -262,7 +264,7 @@ describe('a question in the thread', () => {
 
   it('is taken with very many and very long options', () => {
     const options = Array.from({ length: 300 }, (_, index) => `Option ${index} ${'o'.repeat(500)}`);
-    const message = questionMessage(questionCard({ options }));
+    const message = requestMessage(questionMessage({ choices: choicesOf(options) }));
     assertTaken(message);
     assert.match(markupOf(message), /250 more options have no button here/);
     const [whole] = message.attachments;
@@ -272,28 +274,25 @@ describe('a question in the thread', () => {
 
   it('attaches a question that is too long whole', () => {
     const text = 'Why? '.repeat(20_000);
-    const message = questionMessage(questionCard({ asked: { what: 'ask-person', text, to: 'requester' } }));
+    const message = requestMessage(questionMessage({ subject: { ...QUESTION, text } }));
     assertTaken(message);
     assert.equal(message.attachments[0]?.text, text);
   });
 
-  it('says who answered what, and takes an option’s words from the question, not from the click', () => {
-    const state = { kind: 'answered', answer: { ...answer, text: 'forged' } } as const;
-    const message = questionMessage(questionCard({ state }));
+  it('says who answered what, and takes a choice’s words from the question, not from the click', () => {
+    const message = requestMessage(questionMessage({ outcome: answer }));
     assert.match(markupOf(message), /Answered by <@UANA>/);
     assert.ok(drawn(message).includes('"2.5"') && !drawn(message).includes('forged'));
   });
 
   it('says truthfully that nobody answered', () => {
-    const message = questionMessage(questionCard({ state: { kind: 'expired', at } }));
+    const message = requestMessage(questionMessage({ outcome: { kind: 'expired', at } }));
     assert.match(markupOf(message), /Nobody answered in time/);
   });
 
   it('says which call got lost, with what and why, and what each answer means', () => {
-    const asked = { what: 'lost-call', call: toolCall(), why: 'The server died.' } as const;
-    const message = questionMessage(
-      questionCard({ asked, options: [...LOST_CALL_OPTIONS], freeText: false }),
-    );
+    const subject = { kind: 'lost-call', call: toolCall(), why: 'The server died.' } as const;
+    const message = requestMessage(questionMessage({ subject, choices: LOST_CALL_CHOICES, freeText: false }));
     assertTaken(message);
     for (const part of ['`write_file` of `filesystem`', 'The server died.', 'notes.md', 'called once more']) {
       assert.ok(drawn(message).includes(part), part);
@@ -306,8 +305,8 @@ describe('a question in the thread', () => {
     const budget = { turns: 50, toolCalls: 200, tokens: 2_000_000, costUsd: 10, timeMs: 3_600_000 };
     const spent = { turns: 50, toolCalls: 12, tokens: 345_678, costUsd: 0.7123, timeMs: 754_000 };
     for (const part of Object.keys(budget) as (keyof Budget)[]) {
-      const asked = { what: 'budget', part, budget, spent } as const;
-      const message = questionMessage(questionCard({ asked, options: [...BUDGET_OPTIONS], freeText: false }));
+      const subject = { kind: 'budget', part, budget, spent } as const;
+      const message = requestMessage(questionMessage({ subject, choices: BUDGET_CHOICES, freeText: false }));
       assertTaken(message);
       const isSpent = spent[part] >= budget[part];
       assert.match(markupOf(message), isSpent ? /The budget is spent/ : /too small for what comes next/);
@@ -324,9 +323,9 @@ describe('a question in the thread', () => {
   });
 
   it('is harmless whatever the model asks, and however it calls the options', () => {
-    for (const state of states) {
-      const asked = { what: 'ask-person', text: HOSTILE, to: 'requester' } as const;
-      const message = questionMessage(questionCard({ asked, options: [HOSTILE, ''], state }));
+    const own = { subject: { ...QUESTION, text: HOSTILE }, choices: choicesOf([HOSTILE, '']) };
+    for (const outcome of outcomes) {
+      const message = requestMessage(questionMessage({ ...own, ...(outcome && { outcome }) }));
       assertTaken(message);
       assertHarmless(message);
     }
@@ -334,7 +333,7 @@ describe('a question in the thread', () => {
 });
 
 describe('progress in the thread', () => {
-  const planOf = ({ blocks }: ThreadWords) =>
+  const planOf = ({ blocks }: MessageWithAttachments) =>
     blocks[0] as PlanBlock & { tasks: { status: string; title: string }[] };
   const steps = (n: number, own: (at: number) => Partial<ProgressStep> = () => ({})): ProgressStep[] =>
     Array.from({ length: n }, (_, index) => ({
@@ -364,7 +363,7 @@ describe('progress in the thread', () => {
           { title: 'Send', status: 'failed', calls: [], note: '' },
           { title: 'Rest', status: 'pending', calls: [], note: '' },
         ],
-        other: [{ name: 'fetch_url', status: 'refused', detail: '' }],
+        otherCalls: [{ name: 'fetch_url', status: 'refused', detail: '' }],
       }),
     );
     assertTaken(message);
@@ -462,7 +461,9 @@ describe('progress in the thread', () => {
       calls: [{ name: HOSTILE, status: 'failed', detail: HOSTILE }],
       note: HOSTILE,
     };
-    const message = progressMessage(progressCard({ title: HOSTILE, steps: [hostile], other: hostile.calls }));
+    const message = progressMessage(
+      progressCard({ title: HOSTILE, steps: [hostile], otherCalls: hostile.calls }),
+    );
     assertTaken(message);
     assertHarmless(message);
   });

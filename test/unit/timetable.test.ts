@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Cron, readCron, renderCron } from '../../src/schedule/cron.js';
 import { isTimeZone, nextTimes } from '../../src/schedule/next-times.js';
 import { readTimetable } from '../../src/schedule/timetable.js';
-import { timetableWords } from '../../src/slack/messages/schedule/schedules.js';
+import { timetableText } from '../../src/slack/messages/schedule/schedules.js';
 
 const TEN_MINUTES = 10 * 60_000;
 
@@ -197,7 +197,7 @@ describe('when a schedule is to run', () => {
       fc.property(written, (text) => {
         const cron = cronOf(text);
         assert.deepEqual(cronOf(renderCron(cron)), cron);
-        assert.notEqual(timetableWords(renderCron(cron)), '');
+        assert.notEqual(timetableText(renderCron(cron)), '');
       }),
     );
   });
@@ -256,5 +256,5 @@ describe('the words of a schedule', () => {
     ['0 7 1 * *', 'At 07:00, on day 1 of the month'],
     ['0 9 1-7 * 1', 'At 09:00, between day 1 and 7 of the month, only on Monday'],
   ];
-  for (const [cron, words] of said) it(`say "${words}"`, () => assert.equal(timetableWords(cron), words));
+  for (const [cron, words] of said) it(`say "${words}"`, () => assert.equal(timetableText(cron), words));
 });

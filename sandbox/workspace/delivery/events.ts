@@ -3,24 +3,35 @@ import type { Fields } from '../validation/problems.js';
 import type { World } from '../world.js';
 import { eventPayload } from './payloads.js';
 
-const RETRIES = 3;
+/** The pauses before an event is brought again, in milliseconds. */
+export interface EventRetries {
+  pausesMs: readonly number[];
+  /** The pause between any more attempts, where Delayed Events is on in the app's settings; unset: Slack gives the event up. */
+  delayedMs?: number;
+}
 
 /**
- * The pauses before the retries of an event that found no app, in milliseconds. Slack's are longer (its last two come after one and
- * five minutes); here nobody waits that long for a service that starts again within seconds.
+ * A tenth of Slack's own pauses, which are: nearly none, one minute, five minutes. They are the same in Socket Mode, and where no
+ * connection is open. Source: Slack's "The Events API", Retries; vercel/chat#666.
  */
-const WHILE_AWAY_MS = [5_000, 30_000, 120_000];
+export const EVENT_RETRIES: EventRetries = { pausesMs: [0, 6_000, 30_000] };
+
+/** As the README tells people to set their app up; nobody waits an hour here. */
+export const WITH_DELAYED_EVENTS: EventRetries = { ...EVENT_RETRIES, delayedMs: 10_000 };
+
+/** Delayed Events: an attempt every hour for a day. Source: Slack's "The Events API", Delayed events retry. */
+const DELAYED_ATTEMPTS = 24;
 
 const REASONS = { timeout: 'http_timeout', failed: 'http_error', 'no-app': 'connection_failed' } as const;
 
 /** The scope without which an app can't subscribe. */
 const SCOPES: Record<string, string> = { app_mention: 'app_mentions:read' };
 
-type Where = Pick<World, 'state' | 'manifest' | 'transport' | 'closed'>;
+type Where = Pick<World, 'state' | 'manifest' | 'transport' | 'closed' | 'eventRetries'>;
 
 /**
- * Brings an event to the app if it subscribed to it; again, as Slack does, when it isn't acknowledged. What came while the app was
- * away is brought again later, after this has returned. `redeliver` brings it so many times more, acknowledged or not.
+ * Brings an event to the app if it subscribed to it. An event that isn't acknowledged is brought again, as Slack does, after this has
+ * returned. `redeliver` brings an acknowledged event so many times more.
  */
 export async function tellApp(
   world: Where,
@@ -32,27 +43,34 @@ export async function tellApp(
   const scope = SCOPES[name];
   if (!events.includes(name) || (scope && !scopes.includes(scope))) return;
   const payload = eventPayload(world.state, event);
-  let result = await world.transport().deliver('events_api', payload);
-  for (let number = 1; number <= RETRIES; number += 1) {
-    if (result.ok && number > redeliver) return;
-    if (!result.ok && result.reason === 'no-app') {
-      void bringLater(world, payload, number);
-      return;
-    }
-    const reason = REASONS[result.ok ? 'timeout' : result.reason];
-    result = await world.transport().deliver('events_api', payload, { number, reason });
+  const first = await world.transport().deliver('events_api', payload);
+  if (!first.ok) {
+    void bringAgain(world, payload, first.reason);
+    return;
+  }
+  for (let number = 1; number <= redeliver; number += 1) {
+    await world.transport().deliver('events_api', payload, { number, reason: REASONS.timeout });
   }
 }
 
-async function bringLater({ transport, closed }: Where, payload: Fields, from: number): Promise<void> {
-  for (let number = from; number <= RETRIES; number += 1) {
+async function bringAgain(
+  { transport, closed, eventRetries: { pausesMs, delayedMs } }: Where,
+  payload: Fields,
+  failure: keyof typeof REASONS,
+): Promise<void> {
+  const delayed = delayedMs === undefined ? [] : Array<number>(DELAYED_ATTEMPTS).fill(delayedMs);
+  let reason = failure;
+  for (const [index, pauseMs] of [...pausesMs, ...delayed].entries()) {
     try {
-      await delay(WHILE_AWAY_MS[number - 1], undefined, { ref: false, signal: closed });
+      await delay(pauseMs, undefined, { ref: false, signal: closed });
     } catch {
       return;
     }
-    const retry = { number, reason: REASONS['no-app'] };
-    const result = await transport().deliver('events_api', payload, retry);
+    const result = await transport().deliver('events_api', payload, {
+      number: index + 1,
+      reason: REASONS[reason],
+    });
     if (result.ok) return;
+    reason = result.reason;
   }
 }

@@ -7,6 +7,8 @@ export interface Delivery {
   payload: Fields;
   /** Set when Slack brings an event again. */
   retry?: { number: number; reason: string };
+  /** When it was sent, in milliseconds since the epoch. */
+  at: number;
   result: Delivered;
 }
 
@@ -34,8 +36,9 @@ export class Recorded implements Transport {
   }
 
   async deliver(kind: PayloadKind, payload: Fields, retry?: Delivery['retry']): Promise<Delivered> {
+    const at = Date.now();
     const result = await this.way.deliver(kind, payload, retry);
-    this.record({ kind, payload, ...(retry && { retry }), result });
+    this.record({ kind, payload, ...(retry && { retry }), at, result });
     if (this.#twice && (kind !== 'events_api' || isMention(payload))) {
       this.#twice = false;
       const again = kind === 'events_api' ? { number: 1, reason: 'http_timeout' } : undefined;

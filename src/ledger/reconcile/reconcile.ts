@@ -151,7 +151,7 @@ export function startReconciling(parts: Parts): Reconciler {
     round = round
       .then(reconcile)
       .catch((error: unknown) => {
-        if (error instanceof RemoteError && error.mendable) {
+        if (error instanceof RemoteError && error.operatorCanFix) {
           log.error(`SLACK_BOT_TOKEN: ${error.message}. Posts wait until a new token is set.`);
         } else log.debug({ err: error }, 'Could not look after the cards just now');
       })

@@ -5,7 +5,23 @@ import { entryFrom, type StoredEntry } from '../chain.js';
 import type { Query, Value } from '../database/database.js';
 import { eventsIn } from '../events/events.js';
 
-const TABLES = ['runs', 'open_requests', 'has_say', 'threads'];
+/** Columns that are written, by table. */
+const COLUMNS = {
+  runs: [
+    ...['run_id', 'sequence', 'state', 'requester', 'channel', 'card', 'expires_at'],
+    ...['changed_at', 'unsettled', 'view'],
+  ],
+  open_requests: ['approver', 'run_id', 'requester', 'changed_at'],
+  has_say: ['approver', 'run_id', 'requester', 'changed_at'],
+  threads: ['channel', 'thread', 'run_id', 'at'],
+};
+type Table = keyof typeof COLUMNS;
+type Rows = Record<Table, Value[][]>;
+
+const TABLES: Table[] = ['runs', 'open_requests', 'has_say', 'threads'];
+const ON_CONFLICT: Partial<Record<Table, string>> = {
+  runs: `(run_id) DO UPDATE SET ${COLUMNS.runs.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+};
 
 /** A run's view as it is kept, reduced from the entries up to `sequence`. */
 export interface KeptView {
@@ -13,87 +29,90 @@ export interface KeptView {
   sequence: number;
 }
 
-/** Brings a run's views up to date with entries that were just written; from all of its entries where some are missing in them. */
+/** Brings a run's views up to date with entries that were just written; from all of its entries where the views lack some. */
 export async function updateViews(
   query: Query,
   runId: string,
   kept: KeptView,
   written: StoredEntry[],
 ): Promise<void> {
-  const isNext = written[0]?.sequence === kept.sequence + 1;
-  if (isNext) await writeViews(query, kept.view, written);
-  else await rebuildRun(query, runId);
+  if (written[0]?.sequence !== kept.sequence + 1) {
+    await deleteViews(query, runId);
+    const rows = await query('SELECT * FROM entries WHERE run_id = ? ORDER BY sequence', [runId]);
+    return insert(query, rowsFrom(undefined, rows.map(entryFrom)));
+  }
+  const rows = rowsFrom(kept.view, written);
+  if (kept.view && eventsIn(written).some(isVisible)) {
+    for (const table of ['open_requests', 'has_say']) {
+      await query(`DELETE FROM ${table} WHERE run_id = ?`, [runId]);
+    }
+  }
+  await insert(query, rows);
 }
+
+/** So many runs are made anew at a time. */
+const BATCH = 200;
 
 /** Makes the views of all runs anew, out of their entries. */
 export async function rebuildViews(query: Query): Promise<void> {
   for (const table of TABLES) await query(`DELETE FROM ${table}`);
-  for (const { run_id } of await query('SELECT DISTINCT run_id FROM entries')) {
-    await rebuildRun(query, String(run_id));
+  const ids = (await query('SELECT DISTINCT run_id FROM entries')).map(({ run_id }) => String(run_id));
+  for (let from = 0; from < ids.length; from += BATCH) {
+    const batch = ids.slice(from, from + BATCH);
+    const marks = batch.map(() => '?').join(', ');
+    const sql = `SELECT * FROM entries WHERE run_id IN (${marks}) ORDER BY run_id, sequence`;
+    const entries = (await query(sql, batch)).map(entryFrom);
+    const rows = batch.map((runId) =>
+      rowsFrom(
+        undefined,
+        entries.filter((entry) => entry.runId === runId),
+      ),
+    );
+    await insert(query, {
+      runs: rows.flatMap(({ runs }) => runs),
+      open_requests: rows.flatMap(({ open_requests }) => open_requests),
+      has_say: rows.flatMap(({ has_say }) => has_say),
+      threads: rows.flatMap(({ threads }) => threads),
+    });
   }
-}
-
-async function rebuildRun(query: Query, runId: string): Promise<void> {
-  await deleteViews(query, runId);
-  const rows = await query('SELECT * FROM entries WHERE run_id = ? ORDER BY sequence', [runId]);
-  await writeViews(query, undefined, rows.map(entryFrom));
 }
 
 export async function deleteViews(query: Query, runId: string): Promise<void> {
   for (const table of TABLES) await query(`DELETE FROM ${table} WHERE run_id = ?`, [runId]);
 }
 
-async function writeViews(query: Query, before: RunView | undefined, entries: StoredEntry[]): Promise<void> {
+/** Rows of a run after entries that follow on its view; who has a say is only written where that, or its order, changes. */
+function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): Rows {
   const events = eventsIn(entries);
   const view = events.reduce<RunView | undefined>(reduce, before);
-  await insert(query, 'threads (channel, thread, run_id, at)', events.flatMap(placeOf), 'DO NOTHING');
-  if (!view) return;
-  await writeRun(query, view, entries.at(-1)?.sequence ?? 0);
-  if (!events.some(isVisible)) return;
-  await writeNames(query, 'open_requests', view, decidersOf(view), before);
-  await writeNames(query, 'has_say', view, saysIn(view), before);
+  const threads = events.flatMap(placeOf);
+  if (!view) return { runs: [], open_requests: [], has_say: [], threads };
+  const { runId, state, channel, openCard, expiresAt, changedAt } = view;
+  const requester = idOr(view.requester.user, '');
+  const named = (names: string[]) =>
+    events.some(isVisible) ? names.filter(isId).map((name) => [name, runId, requester, changedAt]) : [];
+  return {
+    runs: [
+      [
+        ...[runId, entries.at(-1)?.sequence ?? 0, state, requester, idOr(channel, '')],
+        ...[openCard ? JSON.stringify(openCard) : null, idOr(expiresAt, null)],
+        ...[changedAt, isSettled(view) ? 0 : 1, JSON.stringify(view)],
+      ],
+    ],
+    open_requests: named(decidersOf(view)),
+    has_say: named(saysIn(view)),
+    threads,
+  };
 }
 
-const RUN_COLUMNS = [
-  'sequence',
-  'state',
-  'requester',
-  'channel',
-  'card',
-  'expires_at',
-  'changed_at',
-  'unsettled',
-  'view',
-];
-const UPDATE_RUN = `(run_id) DO UPDATE SET ${RUN_COLUMNS.map((name) => `${name} = excluded.${name}`).join(', ')}`;
-
-async function writeRun(query: Query, view: RunView, sequence: number): Promise<void> {
-  const { runId, state, requester, channel, openCard, expiresAt, changedAt } = view;
-  const row = [
-    ...[runId, sequence, state, idOr(requester.user, ''), idOr(channel, '')],
-    openCard ? JSON.stringify(openCard) : null,
-    idOr(expiresAt, null),
-    ...[changedAt, isSettled(view) ? 0 : 1, JSON.stringify(view)],
-  ];
-  await insert(query, `runs (run_id, ${RUN_COLUMNS.join(', ')})`, [row], UPDATE_RUN);
-}
-
-async function writeNames(
-  query: Query,
-  table: 'open_requests' | 'has_say',
-  { runId, requester, changedAt }: RunView,
-  names: string[],
-  before: RunView | undefined,
-): Promise<void> {
-  if (before) await query(`DELETE FROM ${table} WHERE run_id = ?`, [runId]);
-  const rows = names.filter(isId).map((name) => [name, runId, idOr(requester.user, ''), changedAt]);
-  await insert(query, `${table} (approver, run_id, requester, changed_at)`, rows, 'DO NOTHING');
-}
-
-async function insert(query: Query, into: string, rows: Value[][], onConflict: string): Promise<void> {
-  if (rows.length === 0) return;
-  const values = rows.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ');
-  await query(`INSERT INTO ${into} VALUES ${values} ON CONFLICT ${onConflict}`, rows.flat());
+async function insert(query: Query, rows: Rows): Promise<void> {
+  for (const table of TABLES) {
+    if (rows[table].length === 0) continue;
+    const values = rows[table].map((row) => `(${row.map(() => '?').join(', ')})`).join(', ');
+    const into = `${table} (${COLUMNS[table].join(', ')})`;
+    const sql = `INSERT INTO ${into} VALUES ${values} ON CONFLICT ${ON_CONFLICT[table] ?? 'DO NOTHING'}`;
+    await query(sql, rows[table].flat());
+  }
 }
 
 /** Rows for the threads in which an event's run shows itself: a run that was asked for in a thread is there before its card. */

@@ -31,7 +31,7 @@ export function viewReader(query: Query) {
 
     /** Runs that changed since a moment (ISO 8601) and have not ended, or whose messages may not show how. */
     async unsettled(since: string): Promise<UnsettledRun[]> {
-      const sql = 'SELECT run_id, card FROM runs WHERE unsettled = 1 AND changed_at > ? ORDER BY run_id';
+      const sql = 'SELECT run_id, card FROM runs WHERE unsettled = 1 AND changed_at > ? ORDER BY changed_at';
       return (await query(sql, [since])).map(({ run_id, card }) => ({
         runId: String(run_id),
         ...(typeof card === 'string' && { card: JSON.parse(card) }),

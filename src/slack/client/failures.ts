@@ -28,27 +28,23 @@ export function toRemoteError(method: string, error: unknown): RemoteError {
   const slack = (typeof error === 'object' && error !== null ? error : {}) as SlackError;
   if (slack.code === ErrorCode.RateLimitedError) {
     const retryAfterMs = (slack.retryAfter ?? 1) * 1000;
-    return new RemoteError(
-      'ratelimited',
-      `Slack limits ${method}`,
-      { retryable: true, retryAfterMs },
-      { cause: error },
-    );
+    const traits = { retryable: true, retryAfterMs, cause: error };
+    return new RemoteError('ratelimited', `Slack limits ${method}`, traits);
   }
   if (slack.code === ErrorCode.PlatformError && slack.data?.error) {
     const code = slack.data.error;
     const details = slack.data.response_metadata?.messages ?? [];
     const needed = slack.data.needed ? `; add the scope ${slack.data.needed} and install the app again` : '';
     const message = [`Slack refused ${method}: ${code}${needed}`, ...details].join(' ');
-    const traits = { retryable: TRANSIENT.has(code), mendable: isTokenError(code) };
-    return new RemoteError(code, message, traits, { cause: error });
+    const traits = { retryable: TRANSIENT.has(code), operatorCanFix: isTokenError(code), cause: error };
+    return new RemoteError(code, message, traits);
   }
   if (slack.code === ErrorCode.HTTPError && slack.statusCode !== undefined && slack.statusCode < 500) {
     const message = `Slack answered ${method} with HTTP ${slack.statusCode}`;
-    return new RemoteError('http_error', message, { retryable: slack.statusCode === 429 }, { cause: error });
+    return new RemoteError('http_error', message, { retryable: slack.statusCode === 429, cause: error });
   }
   const message = `Slack could not be reached for ${method}: ${slack.message ?? String(error)}`;
-  return new RemoteError('unreachable', message, { retryable: true }, { cause: error });
+  return new RemoteError('unreachable', message, { retryable: true, cause: error });
 }
 
 export function isWrongToken(error: unknown): boolean {

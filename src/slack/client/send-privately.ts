@@ -26,9 +26,18 @@ export async function sendPrivately(
     await call('chat.postEphemeral', () => client.chat.postEphemeral(post));
   } catch (error) {
     if (!(error instanceof RemoteError) || error.retryable) throw error;
-    const direct = await directMessage(client, to.user);
-    await call('chat.postMessage', () => client.chat.postMessage({ channel: direct, ...payload }));
+    await sendDirectMessage(client, to, payload);
   }
+}
+
+/** Tells one person something in a direct message, where it stays until they look. */
+export async function sendDirectMessage(
+  client: WebClient,
+  to: Person,
+  payload: { text: string; blocks?: KnownBlock[] },
+): Promise<void> {
+  const channel = await directMessage(client, to.user);
+  await call('chat.postMessage', () => client.chat.postMessage({ channel, ...payload }));
 }
 
 /** True when Slack took the message. */

@@ -50,7 +50,7 @@ export async function uploadOnce(client: WebClient, upload: Upload, once: PostOn
     );
     return true;
   } catch (error) {
-    if (error instanceof RemoteError && !error.retryable && !error.mendable) return false;
+    if (error instanceof RemoteError && !error.retryable && !error.operatorCanFix) return false;
     throw error;
   }
 }
@@ -68,7 +68,7 @@ async function send(url: string, bytes: Uint8Array): Promise<void> {
     await answer.arrayBuffer();
   } catch (error) {
     const message = `Slack could not be reached for a file's upload: ${error instanceof Error ? error.message : String(error)}`;
-    throw new RemoteError('unreachable', message, { retryable: true }, { cause: error });
+    throw new RemoteError('unreachable', message, { retryable: true, cause: error });
   }
   if (status === 200) return;
   const retryable = status === 429 || status >= 500;

@@ -39,7 +39,7 @@ export async function ignoreRefusal(
     await work();
   } catch (error) {
     if (!(error instanceof RemoteError) || error.retryable) throw error;
-    if (error.mendable && !alsoMendable) throw error;
+    if (error.operatorCanFix && !alsoMendable) throw error;
   }
 }
 

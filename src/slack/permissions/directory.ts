@@ -43,7 +43,7 @@ export function createDirectory(client: WebClient) {
         remembered.set(group, { at: Date.now(), users });
         return users;
       } catch (error) {
-        if (error instanceof RemoteError && !error.retryable && !error.mendable) return undefined;
+        if (error instanceof RemoteError && !error.retryable && !error.operatorCanFix) return undefined;
         throw error;
       }
     },
@@ -125,7 +125,7 @@ async function readTeams(client: WebClient, id: string): Promise<readonly string
     if (!user || user.deleted || user.is_bot || user.is_stranger) return 'unknown';
     return teamsIn(user);
   } catch (error) {
-    if (!(error instanceof RemoteError) || error.retryable || error.mendable) throw error;
+    if (!(error instanceof RemoteError) || error.retryable || error.operatorCanFix) throw error;
     return error.code === 'missing_scope' ? [] : 'unknown';
   }
 }

@@ -35,7 +35,7 @@ const HEADERS = {
 export async function fetchPage(address: string, reach: Reach, signal: AbortSignal): Promise<Page> {
   let url = readUrl(address);
   for (let redirects = 0; ; redirects += 1) {
-    const response = await send(url, await resolveAllowed(url, reach, signal), signal);
+    const response = await sendRequest(url, await resolveAllowed(url, reach, signal), signal);
     const { statusCode: status = 0, headers } = response;
     const isRedirect = [301, 302, 303, 307, 308].includes(status) && headers.location !== undefined;
     if (!isRedirect) {
@@ -77,7 +77,7 @@ async function resolveAllowed(url: URL, reach: Reach, signal: AbortSignal): Prom
   );
 }
 
-function send(url: URL, addresses: Address[], signal: AbortSignal): Promise<IncomingMessage> {
+function sendRequest(url: URL, addresses: Address[], signal: AbortSignal): Promise<IncomingMessage> {
   const [first] = addresses;
   // Only the checked addresses are connected to, even if the name stands for others by now. It stays in Host and in TLS.
   const lookup: LookupFunction = (_host, options, done) => {
@@ -113,17 +113,17 @@ async function readBody(response: IncomingMessage, signal: AbortSignal): Promise
   return Buffer.concat(chunks);
 }
 
-const UNPACKERS: Partial<Record<string, () => Duplex>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const UNPACKERS = new Map<string, () => Duplex>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
 
 function unpack(response: IncomingMessage): Readable {
   const encoding = response.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding === 'identity' || encoding === '') return response;
-  const unpacking = UNPACKERS[encoding]?.();
+  const unpacking = UNPACKERS.get(encoding)?.();
   if (!unpacking) {
     response.destroy();
     throw new Refusal(`It is packed in a way that can't be read (${encoding.slice(0, 50)}).`);

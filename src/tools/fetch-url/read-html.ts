@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { threadEntry } from '../../thread-entry.js';
 import { untilAborted, withTimeout } from '../../with-timeout.js';
 import { Refusal } from './refusal.js';
 
@@ -17,7 +18,7 @@ const MEMORY_MB = 256;
  * when it takes too long or too much memory.
  */
 export async function readHtml(html: string, url: string, signal: AbortSignal): Promise<ReadablePage> {
-  const worker = new Worker(entry(), {
+  const worker = new Worker(threadEntry(new URL('./read-html-worker.js', import.meta.url)), {
     workerData: { html, url },
     resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
     env: {},
@@ -35,12 +36,4 @@ export async function readHtml(html: string, url: string, signal: AbortSignal): 
   } finally {
     await worker.terminate();
   }
-}
-
-/** Returns the module that the thread runs. Run from its sources, as tests are, it needs its loader first: on Node 20 a thread has none of its own. */
-function entry(): URL {
-  if (!import.meta.url.endsWith('.ts')) return new URL('./read-html-worker.js', import.meta.url);
-  const [loader, file] = [import.meta.resolve('tsx/esm/api'), import.meta.resolve('./read-html-worker.ts')];
-  const code = `import { register } from '${loader}'; register(); await import('${file}');`;
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }

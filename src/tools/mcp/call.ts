@@ -4,22 +4,12 @@ import { z } from 'zod';
 import { withTimeout } from '../../with-timeout.js';
 import { CALL_TIMEOUT_MS } from '../limits.js';
 import type { Answer } from '../result.js';
-import { type CallFailure, classifyFailure } from './failures.js';
+import { classifyFailure, ServerFailure } from './failures.js';
 import { runAsCall } from './in-flight.js';
 
 interface CallParams extends Record<string, unknown> {
   name: string;
   arguments: Record<string, unknown>;
-}
-
-/** A call brought no answer. */
-export class NoAnswer extends Error {
-  constructor(
-    readonly failure: CallFailure,
-    options?: { cause?: unknown },
-  ) {
-    super(failure.sent ? failure.why : failure.problem.reason, options);
-  }
 }
 
 /** Any answer that has parts: the parts are read later, so that an unknown one doesn't lose the rest. */
@@ -32,13 +22,13 @@ const answerSchema = z.looseObject({
 /**
  * Makes one call, once. An error that the server answers is an answer, too.
  *
- * @throws the signal's reason, after the server was told of the cancellation; else `NoAnswer`.
+ * @throws the signal's reason, after the server was told of the cancellation; else `ServerFailure`.
  */
 export async function callTool(client: Client, params: CallParams, signal?: AbortSignal): Promise<Answer> {
   signal?.throwIfAborted();
   const onTimeout = () => {
     const why = `it did not answer within ${CALL_TIMEOUT_MS / 60_000} minutes.`;
-    throw new NoAnswer({ sent: true, why });
+    throw new ServerFailure(why, { sent: true });
   };
   try {
     return await withTimeout(
@@ -49,11 +39,11 @@ export async function callTool(client: Client, params: CallParams, signal?: Abor
     );
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof NoAnswer) throw error;
-    if (!(error instanceof McpError)) throw new NoAnswer(classifyFailure(error), { cause: error });
+    if (error instanceof ServerFailure) throw error;
+    if (!(error instanceof McpError)) throw classifyFailure(error);
     // Without a connection it is the SDK that speaks, not the server.
     if (!client.transport) {
-      throw new NoAnswer({ sent: true, why: 'it ended before it answered.' }, { cause: error });
+      throw new ServerFailure('it ended before it answered.', { sent: true, cause: error });
     }
     // The SDKs of both sides each put a number before it.
     const text = error.message.replace(/^(MCP error -?\d+: )+/, '');
@@ -65,7 +55,7 @@ function request(client: Client, params: CallParams, signal: AbortSignal): Promi
   return new Promise((resolve, reject) => {
     const call = {
       resumable: false,
-      lose: (why: string) => reject(new NoAnswer({ sent: true, why })),
+      lose: (why: string) => reject(new ServerFailure(why, { sent: true })),
     };
     const options = {
       signal,

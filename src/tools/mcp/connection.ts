@@ -3,24 +3,14 @@ import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/typ
 import { CONNECT_TIMEOUT_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
-import { callTool, NoAnswer } from './call.js';
-import { classifyFailure, explainStartFailure, type Problem } from './failures.js';
+import { callTool } from './call.js';
+import { classifyFailure, classifyStartFailure, ServerFailure } from './failures.js';
 import { currentCall } from './in-flight.js';
 import { listTools, type RemoteTool } from './list-tools.js';
 import { createTransport, redact } from './transport.js';
 
 /** A connection to a server that runs. */
 export type Connection = Awaited<ReturnType<typeof connect>>;
-
-/** A server could not be started. */
-export class NotStarted extends Error {
-  constructor(
-    readonly problem: Problem,
-    options?: { cause?: unknown },
-  ) {
-    super(problem.reason, options);
-  }
-}
 
 /** Time-out of a ping to a server that owes an answer, in milliseconds. */
 const PING_TIMEOUT_MS = 5_000;
@@ -32,16 +22,16 @@ const CLIENT = { name: 'countersign', version: '1' };
  * Starts a server, or connects to it, and lists its tools. `onEnd` is called when the connection can't be used any more. The signal ends
  * the attempt.
  *
- * @throws NotStarted
+ * @throws ServerFailure
  */
 export async function connect(
   settings: ServerSettings,
-  { log, signal, onEnd }: { log: ToolLog; signal: AbortSignal; onEnd(problem: Problem): void },
+  { log, signal, onEnd }: { log: ToolLog; signal: AbortSignal; onEnd(failure: ServerFailure): void },
 ) {
   const { name: server } = settings;
   const { transport, lastErrorLine, endSession } = createTransport(settings, log);
   const client = new Client(CLIENT);
-  const end = (reason: string) => onEnd({ reason, isTransient: true });
+  const end = (reason: string) => onEnd(new ServerFailure(reason));
   const withLastLine = (reason: string) =>
     lastErrorLine() === '' ? reason : `${reason} It last said: ${lastErrorLine()}`;
   /** Pings the server, and ends the connection when there is no answer. */
@@ -50,8 +40,7 @@ export async function connect(
       await client.ping({ timeout: PING_TIMEOUT_MS });
     } catch (error) {
       const failure = classifyFailure(error);
-      if (failure.sent) end('it does not answer any more.');
-      else onEnd(failure.problem);
+      onEnd(failure.sent ? new ServerFailure('it does not answer any more.') : failure);
     }
   };
   client.onclose = () => end(withLastLine('it ended.'));
@@ -92,8 +81,8 @@ export async function connect(
   } catch (error) {
     // A second close would not wait for the child's end.
     await (closing ?? client.close());
-    const { reason, isTransient } = explainStartFailure(error);
-    throw new NotStarted({ reason: withLastLine(reason), isTransient }, { cause: error });
+    const failure = classifyStartFailure(error);
+    throw failure.reworded(withLastLine(failure.message));
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
@@ -101,15 +90,15 @@ export async function connect(
   return {
     /** Returns the tools on offer now, by the names that the model knows. */
     tools: () => tools,
-    /** Makes one call, once. @throws NoAnswer, or the signal's reason. */
+    /** Makes one call, once. @throws ServerFailure, or the signal's reason. */
     async call(tool: RemoteTool, input: Record<string, unknown>, signal?: AbortSignal): Promise<Answer> {
       try {
         return await callTool(client, { name: tool.name, arguments: input }, signal);
       } catch (error) {
-        if (error instanceof NoAnswer && client.transport) {
+        if (error instanceof ServerFailure && client.transport) {
           const checked = checkAlive();
           // A call that was not sent is made again at once, and must not meet the same dead end.
-          if (!error.failure.sent) await checked;
+          if (!error.sent) await checked;
         }
         throw error;
       }

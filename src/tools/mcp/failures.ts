@@ -6,33 +6,44 @@ import { RemoteError } from '../../errors.js';
 const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
 
-/** The reason why a server can't be used just now. */
-export interface Problem {
-  /** A sentence. */
-  reason: string;
-  /** It may pass by itself. */
-  isTransient: boolean;
+/** A server can't be used just now, or a call to it brought no answer. The message is a sentence that says why. */
+export class ServerFailure extends Error {
+  /** The call may have reached the server: nobody knows whether it was carried out. */
+  readonly sent: boolean;
+  /** The failure may pass by itself. */
+  readonly isTransient: boolean;
+
+  constructor(message: string, { sent = false, isTransient = true, cause }: FailureOptions = {}) {
+    super(message, { cause });
+    this.sent = sent;
+    this.isTransient = isTransient;
+  }
+
+  /** Makes the same failure in other words. */
+  reworded(message: string): ServerFailure {
+    return new ServerFailure(message, this);
+  }
 }
 
-/** A call that brought no answer, and what is known of it. */
-export type CallFailure =
-  /** The request did not reach the server, or was refused before anything was done. */
-  | { sent: false; problem: Problem }
-  /** Nobody knows whether it was carried out. */
-  | { sent: true; why: string };
+interface FailureOptions {
+  /** @default false */
+  sent?: boolean;
+  /** @default true */
+  isTransient?: boolean;
+  cause?: unknown;
+}
 
 /** Makes the error of a server that can't be used; the call did not happen. */
-export function unavailable(server: string, { reason, isTransient }: Problem): RemoteError {
-  const message = `The MCP server ${server} is not available: ${reason}`;
+export function unavailable(server: string, { message, isTransient }: ServerFailure): RemoteError {
   // Where it doesn't pass by itself, an operator can help: a new token, a changed file.
-  return new RemoteError('ToolUnavailable', message, { retryable: isTransient, mendable: !isTransient });
+  const traits = { retryable: isTransient, operatorCanFix: !isTransient };
+  return new RemoteError('ToolUnavailable', `The MCP server ${server} is not available: ${message}`, traits);
 }
 
 /** Makes the error of a tool that no server offers; the call did not happen. */
 export function unknownTool(name: string): RemoteError {
-  return new RemoteError('UnknownTool', `There is no tool ${name}, so it was not called.`, {
-    retryable: false,
-  });
+  const message = `There is no tool ${name}, so it was not called.`;
+  return new RemoteError('UnknownTool', message, { retryable: false });
 }
 
 /** Makes the error of a call that may have happened. */
@@ -45,50 +56,49 @@ export function answerLost(server: string, tool: string, why: string): RemoteErr
  * Tells what an error of the SDK means for a call. When in doubt, it was sent: a 4xx is a refusal, and everything else after the
  * connection was made may have come after the deed.
  */
-export function classifyFailure(error: unknown): CallFailure {
-  if (error instanceof StreamableHTTPError && error.code !== undefined) return fromStatus(error.code);
-  const code = codeOf(error);
+export function classifyFailure(cause: unknown): ServerFailure {
+  if (cause instanceof StreamableHTTPError && cause.code !== undefined) return fromStatus(cause.code, cause);
+  const code = codeOf(cause);
   if (code !== undefined && NEVER_CONNECTED.test(code)) {
-    return { sent: false, problem: { reason: `it can't be reached (${code}).`, isTransient: true } };
+    return new ServerFailure(`it can't be reached (${code}).`, { cause });
   }
   // The protocol has no connection any more, and says so before it sends.
-  if (error instanceof Error && error.message === 'Not connected') {
-    return { sent: false, problem: { reason: 'it has ended.', isTransient: true } };
+  if (cause instanceof Error && cause.message === 'Not connected') {
+    return new ServerFailure('it has ended.', { cause });
   }
-  return { sent: true, why: `the connection broke off (${code ?? messageOf(error)}).` };
+  return new ServerFailure(`the connection broke off (${code ?? messageOf(cause)}).`, { sent: true, cause });
 }
 
-function fromStatus(status: number): CallFailure {
+function fromStatus(status: number, cause: Error): ServerFailure {
   if (status === 401 || status === 403) {
-    const reason = `it refuses the credentials (${status}). Check its headers in MCP_CONFIG.`;
-    return { sent: false, problem: { reason, isTransient: false } };
+    const message = `it refuses the credentials (${status}). Check its headers in MCP_CONFIG.`;
+    return new ServerFailure(message, { isTransient: false, cause });
   }
   if (status >= 300 && status < 500 && status !== 408) {
-    return {
-      sent: false,
-      problem: { reason: `it refused the request with status ${status}.`, isTransient: true },
-    };
+    return new ServerFailure(`it refused the request with status ${status}.`, { cause });
   }
-  return { sent: true, why: status < 0 ? 'its answer was not MCP’s.' : `it answered with status ${status}.` };
+  const message = status < 0 ? 'its answer was not MCP’s.' : `it answered with status ${status}.`;
+  return new ServerFailure(message, { sent: true, cause });
 }
 
-/** Explains, in a sentence, why a server could not be started. */
-export function explainStartFailure(error: unknown): Problem {
-  const code = codeOf(error);
+/** Tells why a server could not be started. */
+export function classifyStartFailure(cause: unknown): ServerFailure {
+  const code = codeOf(cause);
   if (code === 'ENOENT') {
-    return { reason: 'its command was not found. Check command and cwd in MCP_CONFIG.', isTransient: false };
+    const message = 'its command was not found. Check command and cwd in MCP_CONFIG.';
+    return new ServerFailure(message, { isTransient: false, cause });
   }
-  if (code === 'EACCES') return { reason: 'its command may not be run (EACCES).', isTransient: false };
-  const failure = classifyFailure(error);
-  if (!failure.sent) return failure.problem;
-  if (error instanceof StreamableHTTPError) return { reason: failure.why, isTransient: true };
-  if (error instanceof McpError && error.code === ErrorCode.ConnectionClosed) {
-    return { reason: 'it ended as soon as it was started.', isTransient: true };
+  if (code === 'EACCES') {
+    return new ServerFailure('its command may not be run (EACCES).', { isTransient: false, cause });
   }
-  if (error instanceof McpError && error.code === ErrorCode.RequestTimeout) {
-    return { reason: 'it does not answer.', isTransient: true };
+  const failure = classifyFailure(cause);
+  if (!failure.sent || cause instanceof StreamableHTTPError) return failure;
+  const isMcp = cause instanceof McpError;
+  if (isMcp && cause.code === ErrorCode.ConnectionClosed) {
+    return failure.reworded('it ended as soon as it was started.');
   }
-  return { reason: `${messageOf(error).replace(/^MCP error -?\d+: /, '')}.`, isTransient: true };
+  if (isMcp && cause.code === ErrorCode.RequestTimeout) return failure.reworded('it does not answer.');
+  return failure.reworded(`${messageOf(cause).replace(/^MCP error -?\d+: /, '')}.`);
 }
 
 function codeOf(error: unknown): string | undefined {

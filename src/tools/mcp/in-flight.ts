@@ -30,26 +30,20 @@ export const watchingFetch: FetchLike = async (url, init) => {
   const response = await fetch(url, init);
   const isStream = response.headers.get('content-type')?.includes('text/event-stream') ?? false;
   if (!call || !isStream || !response.body) return response;
-  const ended = () => {
+  const onEnd = () => {
     setTimeout(() => {
       if (!call.resumable) call.lose('its stream ended without an answer.');
     }, STRAGGLERS_MS);
   };
-  const reader = response.body.getReader();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { value, done } = await reader.read();
-        if (value) controller.enqueue(value);
-        if (!done) return;
-        controller.close();
-      } catch (error) {
-        controller.error(error);
-      }
-      ended();
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
   const { status, statusText, headers } = response;
-  return new Response(body, { status, statusText, headers });
+  return new Response(ReadableStream.from(watch(response.body, onEnd)), { status, statusText, headers });
 };
+
+/** Passes a stream on, and tells when it has ended or broken off. */
+async function* watch<T>(stream: AsyncIterable<T>, onEnd: () => void): AsyncGenerator<T> {
+  try {
+    yield* stream;
+  } finally {
+    onEnd();
+  }
+}

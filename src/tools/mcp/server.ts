@@ -5,9 +5,8 @@ import { untilAborted, withTimeout } from '../../with-timeout.js';
 import { START_WITHIN_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
-import { NoAnswer } from './call.js';
-import { type Connection, connect, NotStarted } from './connection.js';
-import { answerLost, type Problem, unavailable, unknownTool } from './failures.js';
+import { type Connection, connect } from './connection.js';
+import { answerLost, ServerFailure, unavailable, unknownTool } from './failures.js';
 import type { RemoteTool } from './list-tools.js';
 import { redact } from './transport.js';
 
@@ -22,12 +21,10 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
   const { name } = settings;
   const stopped = new AbortController();
   let connection: Connection | undefined;
-  let problem: Problem = { reason: 'it has not come up yet; it is still being started.', isTransient: true };
+  let problem = new ServerFailure('it has not come up yet; it is still being started.');
   let waiting = startWait();
   let endLife: () => void = () => {};
-  const setProblem = ({ reason, isTransient }: Problem) => {
-    problem = { reason: redact(reason, settings), isTransient };
-  };
+  const redacted = (failure: ServerFailure) => failure.reworded(redact(failure.message, settings));
 
   /** Starts the server once, and waits for its end. Resolves with whether it ran for long. */
   const runOnce = async (): Promise<boolean> => {
@@ -35,13 +32,13 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
     const over = new Promise<void>((resolve) => {
       endLife = resolve;
     });
-    const onEnd = (why: Problem) => {
+    const onEnd = (failure: ServerFailure) => {
       // An old connection that notices its end late says nothing of the next one.
       if (isOver || stopped.signal.aborted) return;
       isOver = true;
-      setProblem(why);
+      problem = redacted(failure);
       if (connection) {
-        log.warn({ server: name, reason: problem.reason }, 'An MCP server is down; it is started again');
+        log.warn({ server: name, reason: problem.message }, 'An MCP server is down; it is started again');
         connection = undefined;
         waiting = startWait();
       }
@@ -64,11 +61,9 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
         if (await runOnce()) failures = 0;
       } catch (error) {
         if (stopped.signal.aborted) return;
-        setProblem(
-          error instanceof NotStarted ? error.problem : { reason: String(error), isTransient: true },
-        );
+        problem = redacted(error instanceof ServerFailure ? error : new ServerFailure(String(error)));
         if (failures === 0)
-          log.warn({ server: name, reason: problem.reason }, 'An MCP server is not available');
+          log.warn({ server: name, reason: problem.message }, 'An MCP server is not available');
         waiting.done();
       }
       const waitMs = Math.min(RESTART_MS * 2 ** failures, RESTART_MAX_MS);
@@ -77,7 +72,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
   };
   let running = Promise.resolve();
   if (settings.transport === 'none') {
-    problem = { reason: settings.problem, isTransient: false };
+    problem = new ServerFailure(settings.problem, { isTransient: false });
     waiting.done();
   } else running = run();
 
@@ -86,7 +81,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
     /** Returns the tools that can be called now, by the names that the model is offered; empty while it is down. */
     tools: (): ReadonlyMap<string, RemoteTool> => connection?.tools() ?? new Map(),
     /** Says why it can't be used now; undefined while it runs. */
-    problem: () => (connection ? undefined : problem.reason),
+    problem: () => (connection ? undefined : problem.message),
     /** Resolves when it runs, or when it is clear that it won't soon: within `START_WITHIN_MS` of its last end. */
     settled: () => waiting.settled,
     /** @throws RemoteError `ToolUnavailable`, `UnknownTool`, `InvalidArguments` (nothing happened) or `AnswerLost`; the signal's reason. */
@@ -102,11 +97,11 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
         try {
           return await now.call(tool, input, signal);
         } catch (error) {
-          if (!(error instanceof NoAnswer)) throw error;
-          const { failure } = error;
-          if (failure.sent) throw answerLost(name, tool.name, redact(failure.why, settings));
+          if (!(error instanceof ServerFailure)) throw error;
+          const failure = redacted(error);
+          if (failure.sent) throw answerLost(name, tool.name, failure.message);
           // The restarted server never saw the call, so calling again is safe.
-          if (again || !failure.problem.isTransient) throw unavailable(name, failure.problem);
+          if (again || !failure.isTransient) throw unavailable(name, failure);
         }
       }
     },

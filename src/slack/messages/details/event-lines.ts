@@ -88,11 +88,10 @@ const LINES: { [K in EventKind]: (data: EventData[K], items: ItemIndex) => Event
         },
   ],
   unshown: () => [{ text: ':warning: Slack did not take the last update of the card; it is tried again' }],
-  repaired: ({ messages }) => [
-    {
-      text: `:wrench: ${count(messages.length, 'message')} ${messages.length === 1 ? 'was' : 'were'} brought up to date afterwards`,
-    },
-  ],
+  repaired: ({ messages: { length } }) => {
+    const text = `${count(length, 'message')} ${length === 1 ? 'was' : 'were'} brought up to date afterwards`;
+    return length > 0 ? [{ text: `:wrench: ${text}` }] : [];
+  },
 };
 
 const CALL_OUTCOMES: Record<CallOutcome, readonly [icon: string, predicate: string]> = {

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Due, nextDue, timeLeft } from '../../src/approval/request-timers.js';
+import type { ApprovalPolicy } from '../../src/approval/policy.js';
+import { type Due, nextDue, type Timers, timeLeft } from '../../src/approval/request-timers.js';
 import { policyWith } from '../support/samples.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+
+const timers = (policy: ApprovalPolicy, doneUntil: number): Timers => ({
+  ...{ policy, doneUntil, postedAt: 0, expiresAt: policy.expiresAfterMs, showsTimeLeft: true },
+});
 
 /** All that comes due, in hours after the post. */
 function duesOf(own: Parameters<typeof policyWith>[0]): string[] {
@@ -13,9 +18,9 @@ function duesOf(own: Parameters<typeof policyWith>[0]): string[] {
   const dues: string[] = [];
   let doneUntil = 0;
   for (;;) {
-    const due: Due = nextDue({ policy, postedAt: 0, expiresAt: policy.expiresAfterMs, doneUntil });
-    dues.push(`${due.what} ${due.at / HOUR}`);
-    if (due.what === 'expire') return dues;
+    const due: Due = nextDue(timers(policy, doneUntil), doneUntil);
+    dues.push(`${due.purpose} ${due.at / HOUR}`);
+    if (due.purpose === 'expire') return dues;
     doneUntil = due.at;
   }
 }
@@ -52,10 +57,10 @@ describe('what a waiting request is due for', () => {
         const policy = policyWith({ remindAfterMs, escalate: { afterMs, to: ['UBEN'] }, expiresAfterMs });
         let doneUntil = 0;
         for (let count = 0; count < 60; count += 1) {
-          const due = nextDue({ policy, postedAt: 0, expiresAt: expiresAfterMs, doneUntil });
-          assert.ok(due.at > doneUntil || due.what === 'expire');
+          const due = nextDue(timers(policy, doneUntil), doneUntil);
+          assert.ok(due.at > doneUntil || due.purpose === 'expire');
           assert.ok(due.at <= expiresAfterMs);
-          if (due.what === 'expire') return;
+          if (due.purpose === 'expire') return;
           doneUntil = due.at;
         }
         assert.fail('it never ends');
