@@ -72,10 +72,7 @@ describe('speaking to runs, with no worker anywhere', () => {
   it('takes a click and an answer with every worker down, and keeps them', async () => {
     const runs = createRuns(client, 'nobody-works-here');
     assert.equal(await runs.decide('aaaa2345', decision()), true);
-    assert.equal(
-      await runs.decide('aaaa2345', decision({ kind: 'answer', note: 'yes' })),
-      true,
-    );
+    assert.equal(await runs.decide('aaaa2345', decision({ kind: 'answer', note: 'yes' })), true);
     const { events } = await client.workflow.getHandle(workflowIdOf('aaaa2345')).fetchHistory();
     const signals = events
       ?.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName)
@@ -87,10 +84,7 @@ describe('speaking to runs, with no worker anywhere', () => {
     const runs = createRuns(client, 'nobody-works-here');
     assert.equal(await runs.decide('zzzz2345', decision()), false);
     assert.equal(await runs.cancel('zzzz2345', ana), false);
-    assert.equal(
-      await runs.decide('zzzz2345', decision({ kind: 'answer', note: 'yes' })),
-      false,
-    );
+    assert.equal(await runs.decide('zzzz2345', decision({ kind: 'answer', note: 'yes' })), false);
     assert.equal(await runs.describe('zzzz2345'), undefined);
     assert.equal(await runs.retry('zzzz2345', 'an attempt', async () => true, ana), 'stale');
     await client.workflow.getHandle(workflowIdOf('bbbb2345')).terminate('by a test');

@@ -49,6 +49,9 @@ describe('a mention’s run', () => {
   });
 });
 
+/** When the mention was made: a reply that comes much later is a direct message. */
+const TS = (Date.now() / 1000).toFixed(6);
+
 describe('@countersign', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mention-'));
   let ledger: Ledger;
@@ -126,7 +129,7 @@ describe('@countersign', () => {
         type: 'app_mention',
         channel: 'C1',
         user: ana.user,
-        ts: '9.0',
+        ts: TS,
         text: `<@UBOT> ${text}`,
         ...event,
       },
@@ -163,7 +166,7 @@ describe('@countersign', () => {
     const [input] = started;
     assert.equal(input?.goal, 'draft the notes & send them');
     assert.equal(input?.channel, 'C1');
-    assert.equal(input?.thread, '9.0');
+    assert.equal(input?.thread, TS);
     assert.deepEqual(input?.requester, ana);
     assert.equal(input?.origin.channel, 'C1');
     assert.equal(input?.origin.responseUrl, undefined);
@@ -335,15 +338,15 @@ describe('@countersign', () => {
   });
 
   it('starts the same run when Slack brings the mention again, though the run has its card in the thread by then', async () => {
-    await mention('draft the notes', { ts: `${threads}.7` });
+    await mention('draft the notes', { ts: TS });
     const { runId = '' } = started[0] ?? {};
     const card = { channel: 'C1', ts: `${threads}.8`, thread: `${threads}.6` };
-    await mention('draft the notes', { ts: `${threads}.7`, thread_ts: `${threads}.6` });
+    await mention('draft the notes', { ts: TS, thread_ts: `${threads}.6` });
     await ledger.append([
       checkpoint(begun, { runId, key: '1' }),
       checkpoint({ kind: 'posted', data: { message: card } }, { runId, key: '2' }),
     ]);
-    await mention('draft the notes', { ts: `${threads}.7`, thread_ts: `${threads}.6` });
+    await mention('draft the notes', { ts: TS, thread_ts: `${threads}.6` });
     assert.deepEqual(
       started.map((input) => input.runId),
       [runId, runId, runId],

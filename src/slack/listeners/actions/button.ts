@@ -2,8 +2,9 @@ import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } 
 import type { Person } from '../../../approval/person.js';
 import { withTimeout } from '../../../with-timeout.js';
 import { ACTIONS, parseObject } from '../../messages/kit/ids.js';
+import type { Reply } from '../../messages/private/run-replies.js';
 import { CLICK_NOT_CONFIRMED, MODAL_NOT_OPENED } from '../../messages/refusals/refused-click.js';
-import type { ListenerContext, Registration, Reply } from '../context.js';
+import type { ListenerContext, Registration } from '../context.js';
 import { readPerson } from '../person.js';
 
 /** Slack gives up on a click after 3 s, of which Temporal had two. In milliseconds. */

@@ -1,5 +1,6 @@
+import type { Reply } from '../../messages/private/run-replies.js';
 import { COMMAND_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
-import type { Registration, Reply } from '../context.js';
+import type { Registration } from '../context.js';
 import { readPerson } from '../person.js';
 import { answerCommand } from './answer-command.js';
 import { parseCommand } from './parse-command.js';

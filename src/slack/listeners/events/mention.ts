@@ -1,9 +1,13 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import type { Person } from '../../../approval/person.js';
+import type { MessageRef } from '../../../run/message-ref.js';
 import { findRunInThread, type RunInThread } from '../../../use-cases/read-story.js';
 import { followUpOn, type NewRun } from '../../../use-cases/start-run.js';
 import { withTimeout } from '../../../with-timeout.js';
-import { sendPrivately } from '../../client/send-privately.js';
+import { sendDirectMessage, sendPrivately } from '../../client/send-privately.js';
+import { permalink } from '../../client/web.js';
+import { lateReply, type Reply } from '../../messages/private/run-replies.js';
 import { MENTION_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
 import { answerCommand, type CommandAnswer, threadReply } from '../commands/answer-command.js';
 import { type AgentCommand, parseCommand } from '../commands/parse-command.js';
@@ -15,6 +19,12 @@ type MentionArgs = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
 
 /** The reply to a started run may be lost; the acknowledgement must not wait for it longer than this, in milliseconds. */
 const REPLY_WITHIN_MS = 700;
+
+/**
+ * A reply that comes later than this after the mention is a direct message, in milliseconds: an ephemeral one reaches only people who are
+ * active just then. Slack delivers a mention up to a day later when the service was away.
+ */
+const ATTENTION_MS = 60_000;
 
 export const mention: Registration = (app, context) => {
   app.event('app_mention', (args) => answerMention(context, args));
@@ -47,9 +57,18 @@ export async function answerMention(
   } catch (err) {
     context.log.warn({ err }, 'A mention could not be confirmed');
   }
-  const reply = () => sendPrivately(client, requester, answer.reply, origin);
+  const isLate = Date.now() - Number(ts) * 1000 > ATTENTION_MS;
+  const reply = () =>
+    isLate
+      ? replyLate(client, requester, answer.reply, { channel, ts })
+      : sendPrivately(client, requester, answer.reply, origin);
   if (!answer.isStarted) await reply();
   else await withTimeout(REPLY_WITHIN_MS, reply, () => undefined).catch(() => undefined);
+}
+
+/** Replies in a direct message, with a link to the message that the reply is about. */
+async function replyLate(client: WebClient, to: Person, reply: Reply, message: MessageRef): Promise<void> {
+  await sendDirectMessage(client, to, lateReply(reply, await permalink(client, message)));
 }
 
 /** A word that is no command, in the thread of a run that isn't over, was meant for that run. */
