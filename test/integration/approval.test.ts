@@ -12,6 +12,7 @@ import { groupsIn } from '../../src/approval/policy.js';
 import { readPolicy } from '../../src/config/policy-file.js';
 import { openLedger } from '../../src/ledger/index.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
+import { voted } from '../support/events.js';
 import {
   buttonsOf,
   cardOf,
@@ -302,8 +303,8 @@ describe('approval, for the right people and of exactly that plan', () => {
     assert.equal(short.status, 1);
     assert.match(short.stderr, /^--head: give what the finished card shows.*\n$/);
 
-    const forged = { runId, key: 'forged', kind: 'voted' as const, at: new Date().toISOString(), data: {} };
-    await ledger.append([forged, { ...forged, runId: waits }]);
+    const forged = (id: string) => ({ ...voted(), runId: id, key: 'forged', at: new Date().toISOString() });
+    await ledger.append([forged(runId), forged(waits)]);
     await ledger.close();
     const flagged = cli(['verify']);
     assert.equal(flagged.status, 1);

@@ -12,7 +12,8 @@ import { connectTemporal, type Temporal } from '../../src/temporal/connection.js
 import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { ana, decision, runInput } from '../support/samples.js';
+import { voted } from '../support/events.js';
+import { ana, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 import { cardOf, decisionOn } from '../support/votes.js';
 import { withWorkers } from '../support/workers.js';
@@ -89,13 +90,11 @@ describe('ledger verify, after a hundred quick runs', () => {
     await database.execute(`DELETE FROM checkpoints WHERE run_id IN ('${rewritten}', '${gone}')`);
     database.close();
     await ledger.append(
-      chain.map(({ runId, key, kind, at, data }) => ({
-        ...{ runId, key, kind, at },
-        data: kind === 'planned' ? {} : data,
-      })),
+      chain.map((entry) =>
+        entry.kind === 'planned' ? { ...entry, data: { ...entry.data, digest: 'another' } } : entry,
+      ),
     );
-    const vote = { key: 'forged', kind: 'voted', at: '2026-11-24T10:00:00.000Z' } as const;
-    await ledger.append([{ ...vote, runId: forged, data: { decision: decision() } }]);
+    await ledger.append([{ ...voted(), runId: forged, key: 'forged', at: '2026-11-24T10:00:00.000Z' }]);
 
     const { holds, lines } = await verify();
     assert.ok(!holds);

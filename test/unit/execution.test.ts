@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Decision } from '../../src/approval/decision.js';
 import { parseDecision } from '../../src/approval/decision.js';
-import type { ApprovalRequest } from '../../src/approval/judge.js';
 import { judge } from '../../src/approval/judge.js';
-import { fits, mayAnswer } from '../../src/approval/question.js';
+import type { Person } from '../../src/approval/person.js';
+import type { Membership } from '../../src/approval/policy.js';
 import { addTurn, DEFAULT_BUDGET, findSpentPart, grantAgain, NOTHING_SPENT } from '../../src/run/budget.js';
 import {
   ASK_PERSON,
@@ -16,10 +16,9 @@ import {
 } from '../../src/run/own-tools.js';
 import type { ProgressCall, ProgressStep } from '../../src/run/progress.js';
 import { finalSteps, progressCall, statusOf } from '../../src/run/progress.js';
-import type { Asked } from '../../src/run/thread.js';
-import { parseAnswer } from '../../src/run/thread.js';
+import { LOST_CALL_CHOICES } from '../../src/run/request.js';
 import type { ToolCall, ToolSpec } from '../../src/run/tools.js';
-import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
+import { ana, ben, chloe, decision, planItem, policyWith } from '../support/samples.js';
 
 const tool = (properties: Record<string, unknown>): ToolSpec => ({
   name: 'todo__add',
@@ -109,125 +108,73 @@ describe('a budget', () => {
   });
 });
 
-describe('who may answer a question', () => {
-  const ask = (asked: Asked) => ({
-    asked,
-    requester: ana,
+describe('who may say whether a lost call happened', () => {
+  const item = planItem({
+    id: 'question',
+    subject: { kind: 'lost-call', call, why: 'it died' },
+    digest: '',
+    takes: ['answer'],
+    choices: LOST_CALL_CHOICES,
     policy: policyWith({ approvers: ['UBEN', 'SREVIEW'] }),
   });
-  const lost: Asked = { what: 'lost-call', call, why: 'it died' };
-  const members = { SREVIEW: ['UCHLOE'] };
-  const cases: [string, Parameters<typeof mayAnswer>, boolean][] = [
-    [
-      'the requester, what the model asks them',
-      [ask({ what: 'ask-person', text: '?', to: 'requester' }), ana, 0],
-      true,
-    ],
-    [
-      'no approver, what the model asks the requester',
-      [ask({ what: 'ask-person', text: '?', to: 'requester' }), ben, 0],
-      false,
-    ],
-    [
-      'an approver, what the model asks approvers',
-      [ask({ what: 'ask-person', text: '?', to: 'approvers' }), ben, 0],
-      true,
-    ],
-    [
-      'no requester, what the model asks approvers',
-      [ask({ what: 'ask-person', text: '?', to: 'approvers' }), ana, 0],
-      false,
-    ],
-    ['an approver, whether a call happened', [ask(lost), ben, 1], true],
-    ['somebody in a group', [ask(lost), chloe, 1, members], true],
-    ['nobody in a group that Slack can’t tell of', [ask(lost), chloe, 1, { SREVIEW: null }], false],
-    ['no requester, to run it again', [ask(lost), ana, 1], false],
-    ['the requester, to stop', [ask(lost), ana, 2], true],
-    ['the same user id of another team', [ask(lost), { team: 'T2', user: 'UBEN' }, 1], false],
+  const members = { groups: { SREVIEW: ['UCHLOE'] } };
+  const cases: [string, by: Person, choice: string, Membership, is: string][] = [
+    ['an approver', ben, 'again', members, 'accepted'],
+    ['somebody in a group', chloe, 'again', members, 'accepted'],
+    ['nobody in a group that Slack can’t tell of', chloe, 'again', { groups: { SREVIEW: null } }, 'unsure'],
+    ['no requester, to run it again', ana, 'again', members, 'not-an-approver'],
+    ['the requester, to stop', ana, 'stop', members, 'accepted'],
+    ['the same user id of another team', { team: 'T2', user: 'UBEN' }, 'again', members, 'not-an-approver'],
   ];
-  for (const [who, input, may] of cases) it(who, () => assert.equal(mayAnswer(...input), may));
-
-  it('is not who edited the plan, under four eyes', () => {
-    const question = {
-      ...ask(lost),
-      policy: policyWith({ approvers: ['UBEN'], requesterMayApprove: false }),
-      editors: [ben],
-    };
-    assert.equal(mayAnswer(question, ben, 1), false);
-  });
-
-  it('takes the options that there are, and own words only where they are asked for', () => {
-    const answer = { question: 'q', by: ana, text: '', at: '' };
-    assert.equal(fits({ options: ['a'], freeText: false }, { ...answer, option: 0 }), true);
-    assert.equal(fits({ options: ['a'], freeText: true }, { ...answer, option: 1 }), false);
-    assert.equal(fits({ options: [], freeText: true }, { ...answer, text: ' ' }), false);
-    assert.equal(fits({ options: [], freeText: true }, { ...answer, text: 'x' }), true);
-    assert.equal(fits({ options: [], freeText: false }, { ...answer, text: 'x' }), false);
-  });
-});
-
-describe('an answer in a signal', () => {
-  it('is read, and nothing that isn’t one gets through or throws', () => {
-    const answer = { question: 'q', by: ana, option: 1, text: 'b', at: '2026-11-25T10:00:00.000Z' };
-    assert.deepEqual(parseAnswer(answer), answer);
-    for (const broken of [
-      null,
-      [],
-      { ...answer, by: null },
-      { ...answer, at: 'soon' },
-      { ...answer, question: 7 },
-    ]) {
-      assert.equal(parseAnswer(broken), undefined);
-    }
-    assert.equal(parseAnswer({ ...answer, option: -1, text: undefined }), undefined);
-    fc.assert(fc.property(fc.anything(), (payload) => void parseAnswer(payload)));
-  });
+  for (const [who, by, choice, membership, is] of cases) {
+    it(who, () => {
+      const answer = decision({ kind: 'answer', choice, by, items: [{ id: 'question', digest: '' }] });
+      const judgement = judge({ item, revision: 1, requester: ana }, answer, membership);
+      assert.equal(judgement.accepted ? 'accepted' : judgement.refusal.reason, is);
+    });
+  }
 });
 
 describe('an approval of a tool call', () => {
-  const request: ApprovalRequest = {
-    id: 'r1',
-    revision: 1,
+  const item = planItem({
+    id: '1',
     digest: call.digest,
-    requester: ana,
-    policy: policyWith({ approvers: ['UBEN', 'UCHLOE'], approvals: 2, requesterMayApprove: false }),
     takes: ['approve', 'reject'],
+    policy: policyWith({ approvers: ['UBEN', 'UCHLOE'], approvals: 2, requesterMayApprove: false }),
     editors: [chloe],
-  };
-  const said = fc.record({
-    kind: fc.constantFrom<Decision['kind']>('approve', 'reject', 'changes', 'edit', 'extend'),
+  });
+  const click = fc.record({
+    kind: fc.constantFrom<Decision['kind']>('approve', 'reject', 'changes', 'edit', 'extend', 'answer'),
     by: fc.constantFrom(ana, ben, chloe, { team: 'T2', user: 'UBEN' }),
-    digest: fc.constantFrom(call.digest, 'f'.repeat(64)),
-    request: fc.constantFrom('r1', 'r2'),
+    items: fc
+      .tuple(fc.constantFrom('1', '2'), fc.constantFrom(call.digest, 'f'.repeat(64)))
+      .map(([id, digest]) => [{ id, digest }]),
     revision: fc.constantFrom(1, 2),
-    all: fc.boolean(),
+    everyCall: fc.boolean(),
   });
 
   it('comes of no sequence of clicks that the policy forbids, whatever they carry', () => {
     fc.assert(
-      fc.property(fc.array(said, { maxLength: 30 }), (clicks) => {
-        let votes: Decision[] = [];
-        for (const click of clicks) {
-          const parsed = parseDecision({ ...decision(), ...click });
+      fc.property(fc.array(click, { maxLength: 30 }), (clicks) => {
+        const judged = { item: { ...item, votes: [] as Decision[] }, revision: 1, requester: ana };
+        for (const given of clicks) {
+          const parsed = parseDecision({ ...decision(), ...given });
           if (!parsed) continue;
-          const judgement = judge(request, votes, parsed);
+          const judgement = judge(judged, parsed);
           if (!judgement.accepted) continue;
-          votes = judgement.votes;
-          assert.ok(['approve', 'reject'].includes(parsed.kind), 'only what the card offers');
-          assert.equal(
-            judgement.verdict?.kind === 'approve',
-            false,
-            'Ben alone is not two, and the others do not count',
-          );
+          judged.item.votes = judgement.votes;
+          assert.ok(['approve', 'reject'].includes(parsed.kind), 'only what the message offers');
+          const isReleased = judgement.verdict?.kind === 'approve';
+          assert.equal(isReleased, false, 'Ben alone is not two, and the others do not count');
         }
       }),
     );
   });
 
-  it('says for all calls like it only where the click did', () => {
-    assert.equal(parseDecision({ ...decision(), all: true })?.all, true);
-    assert.equal(parseDecision({ ...decision(), all: 'yes' })?.all, undefined);
-    assert.equal(parseDecision({ ...decision({ kind: 'reject' }), all: true })?.all, undefined);
+  it('covers every call of the tool only where the click said so', () => {
+    assert.equal(parseDecision({ ...decision(), everyCall: true })?.everyCall, true);
+    assert.equal(parseDecision({ ...decision(), everyCall: 'yes' })?.everyCall, undefined);
+    assert.equal(parseDecision({ ...decision({ kind: 'reject' }), everyCall: true })?.everyCall, undefined);
   });
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { createLog } from '../../src/log.js';
-import { storyModal } from '../../src/slack/messages/details/story.js';
+import { detailsModal } from '../../src/slack/messages/details/details-modal.js';
 import { createRefusals, type Refusals } from '../../src/use-cases/record-refusals.js';
 import { completed, eventsOf, started } from '../support/events.js';
 import { ben, decision } from '../support/samples.js';
@@ -75,7 +75,7 @@ describe('what is refused outside the workflow', () => {
     refusals.refused(runId, { by: ben, reason: 'cannot-retry', once: '3.0' });
     refusals.refused(runId, { by: ben, reason: 'cannot-see-details', once: '4.0' });
     assert.deepEqual((await refused(runId)).length, 4);
-    const story = JSON.stringify(storyModal(runId, await ledger.read(runId)).blocks);
+    const story = JSON.stringify(detailsModal(runId, await ledger.read(runId)).blocks);
     for (const words of ['cancel the run', 'try it again', 'see the details']) {
       assert.ok(story.includes(`<@UBEN> wanted to ${words}, and may not`), words);
     }
