@@ -27,7 +27,7 @@ export type DraftOutcome =
       here: boolean;
       /** False: Slack did not say which time zone the person is in, so the times are UTC. */
       zoneKnown: boolean;
-      /** Whether the bot can post plans there. */
+      /** False: the bot can't post plans there. */
       reachable: boolean;
     };
 
