@@ -11,6 +11,7 @@ import {
   goalTooLongReply,
   helpReply,
   listReply,
+  type Reply,
   startedReply,
   statusReply,
   THREAD_NOT_VISIBLE,
@@ -22,7 +23,7 @@ import {
   timetableNotReadReply,
 } from '../../messages/schedule/schedule-replies.js';
 import { draftMessage, scheduleListMessage } from '../../messages/schedule/schedules.js';
-import type { ListenerContext, Reply } from '../context.js';
+import type { ListenerContext } from '../context.js';
 import type { AgentCommand } from './parse-command.js';
 
 /** `isStarted`: the run is in Temporal, whether or not the person gets the reply. */

@@ -1,12 +1,19 @@
+import type { KnownBlock } from '@slack/types';
 import type { Person } from '../../../approval/person.js';
 import { GOAL_LIMIT } from '../../../run/input.js';
 import type { RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
+import { line } from '../kit/blocks.js';
 import { clip, escapeMrkdwn, mention, oneLine } from '../kit/text.js';
 import { HELP } from './help.js';
 import { listLines, problemLines, statusText } from './status.js';
 
-/** Private replies to a command, or to a mention that says the same. */
+/** A private reply to a command, to a mention that says the same, or to a click. */
+export interface Reply {
+  text: string;
+  blocks?: KnownBlock[];
+}
+
 export function helpReply(unknownWord?: string): string {
   return unknownWord ? `I don't know \`${escapeMrkdwn(clip(unknownWord, 50))}\`.\n${HELP}` : HELP;
 }
@@ -38,6 +45,12 @@ export function goalTooLongReply(length: number): string {
 
 export const THREAD_NOT_VISIBLE =
   'This thread is about a run that you can’t see, so nothing was started. Mention me outside of it.';
+
+/** A reply to a mention that Slack delivered late. `link`: address of the mention. */
+export function lateReply({ text, blocks }: Reply, link?: string): Reply {
+  const about = `About ${link ? `<${link}|your message>` : 'your message'}, which reached me late:`;
+  return { text: `${about}\n${text}`, ...(blocks && { blocks: [line(about), ...blocks] }) };
+}
 
 export function listReply(runs: RunSummary[]): string {
   if (runs.length === 0) return 'No runs yet. `/agent <goal>` starts one.';
