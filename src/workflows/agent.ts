@@ -12,6 +12,7 @@ import { firstRevision, nextRevision } from './planning.js';
 import { awaitPlanApproval } from './requests/ask-about-plan.js';
 import { createContext, enterState, type RunContext } from './run.js';
 import { cancelRun, cardLost, humanAnswer, humanApprove, status } from './runtime/signals.js';
+import { requireVersion } from './runtime/workflow-version.js';
 import { snapshotOf } from './snapshot.js';
 
 /**
@@ -20,6 +21,7 @@ import { snapshotOf } from './snapshot.js';
  * failure, a resume point and its input as details, so that `Retry` goes on from that step.
  */
 export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcome> {
+  requireVersion(input.workflowVersion);
   const context = createContext(input);
   const { ledger, requests, scope } = context;
   setHandler(status, () => snapshotOf(context));

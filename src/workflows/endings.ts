@@ -13,6 +13,7 @@ import type { RunFailure, RunOutcome } from '../run/state.js';
 import { tellPrivately } from './messages/tell-privately.js';
 import { enterState, type RunContext, settle } from './run.js';
 import { postCard } from './runtime/activities.js';
+import { withVersion } from './runtime/workflow-version.js';
 import { StepFailed } from './try-step.js';
 
 /** A card's last states: the run's last entry stands in the ledger before they are shown. */
@@ -86,7 +87,7 @@ async function fail(context: RunContext, failure: RunFailure): Promise<never> {
     type: 'RunFailed',
     nonRetryable: true,
     message: `The ${failure.step} failed: ${failure.message}`,
-    details: [failure, resume, run.input],
+    details: [failure, resume, withVersion(run.input)],
   });
 }
 
