@@ -64,7 +64,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const refusals = createRefusals(ledger, log);
     opened.push({ close: refusals.written });
     const payloads = { store: ledger, ...config.payloads };
-    // What the client reads decides nothing: lists and ends of runs from before are readable, whatever the workers take.
+    // The client only reads, so it takes payloads in clear, whatever the workers take.
     const temporal = await connectTemporal({ ...payloads, takesPlain: true });
     opened.push(temporal);
     const searchAttributes = await temporal.registerSearchAttributes();

@@ -29,11 +29,11 @@ function cell(text: string): string {
 
 /** Person behind an event, as team/user; empty where the run did it itself. */
 function whoIn({ data }: LedgerEntry): string {
-  const person = personIn(data);
+  const person = readPerson(data);
   return person ? `${person.team}/${person.user}` : '';
 }
 
-function personIn(data: LedgerEntry['data']): Person | undefined {
+function readPerson(data: LedgerEntry['data']): Person | undefined {
   if ('by' in data && data.by) return data.by;
   if ('decision' in data) return data.decision.by;
   if ('outcome' in data && typeof data.outcome === 'object' && 'decision' in data.outcome) {

@@ -30,6 +30,8 @@ export interface RunInput {
   continued?: boolean;
   /** Set when a schedule starts the run: the short id is in the workflow's own. */
   schedule?: string;
+  /** Version of the workflow's code that this run must replay under. Unset: the run was started by hand. */
+  workflowVersion?: number;
   /** Whether the server knows our search attributes; setting one that it doesn't know would wedge the run. */
   searchAttributes?: boolean;
 }

@@ -61,7 +61,9 @@ async function refresh(client: Client, scheduleId: string, now: Now): Promise<bo
     const { taskQueue, args } = current.action;
     const [input] = (args ?? []) as [RunInput?];
     if (!input || taskQueue !== now.taskQueue) return false;
-    const refreshed = { ...input, policy: now.policyFor(input.channel) };
+    // Its next run is a new one, under this service's version, also where a newer service saved the schedule.
+    const { workflowVersion: _, ...asked } = input;
+    const refreshed = { ...asked, policy: now.policyFor(input.channel) };
     const options = (searchAttributes: boolean) => startOptions(refreshed, taskQueue, searchAttributes);
     if (JSON.stringify(args) === JSON.stringify(options(found).args)) return attempt > 0;
     await withinDeadline(client, () =>

@@ -108,7 +108,7 @@ export function createRuns(
       }
     },
 
-    /** What Temporal's server knows of a run, workers or not. */
+    /** Describes a run by what Temporal's server knows, without a worker. */
     describe: (runId: string): Promise<RunSummary | undefined> =>
       withinDeadline(client, async () => {
         const found = await handleOf(runId).describe().catch(unlessNotFound);
@@ -138,7 +138,7 @@ export function createRuns(
         const runs: RunSummary[] = [];
         const seen = new Set<string>();
         let executions = 0;
-        // What went on as new is told of by the execution that it goes on in.
+        // A run that continued as new is listed by its newest execution.
         const query = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus != 'ContinuedAsNew'`;
         for await (const info of client.workflow.list({ query })) {
           const run = listing(info);

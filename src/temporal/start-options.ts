@@ -5,6 +5,7 @@ import type { RunInput } from '../run/input.js';
 import { SEARCH_ATTRIBUTES } from '../run/search-attributes.js';
 import type { RunState } from '../run/state.js';
 import type { RunMemo } from '../run/summary.js';
+import { withVersion } from '../workflows/runtime/workflow-version.js';
 
 /** A crash in the middle of a workflow task costs this long, not Temporal's default of 10 s. */
 const WORKFLOW_TASK_TIMEOUT = '3 seconds';
@@ -13,7 +14,7 @@ const WORKFLOW_TASK_TIMEOUT = '3 seconds';
 export function startOptions(input: RunInput, taskQueue: string, searchAttributes: boolean) {
   return {
     taskQueue,
-    args: [{ ...input, searchAttributes }] as [RunInput],
+    args: [withVersion({ ...input, searchAttributes })] as [RunInput],
     ...(searchAttributes && { typedSearchAttributes: attributesOf(input) }),
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     // A schedule's runs are asked for by nobody in particular, each at its own time.

@@ -82,20 +82,8 @@ export async function createWorkers({
     shutdownGraceTime: '5 seconds',
     shutdownForceTime: '9 seconds',
   } satisfies Omit<WorkerOptions, 'taskQueue'>;
-  const workers = await Promise.all([
-    Worker.create({
-      ...shared,
-      taskQueue: models,
-      activities: { searchWeb, callLlm },
-      maxConcurrentActivityTaskExecutions: MODEL_CALLS_AT_ONCE,
-    }),
-    Worker.create({
-      ...shared,
-      taskQueue: tools,
-      activities: { callTool },
-      maxConcurrentActivityTaskExecutions: TOOL_CALLS_AT_ONCE,
-    }),
-    Worker.create({
+  const workers = [
+    await Worker.create({
       ...shared,
       taskQueue,
       activities: deliveries,
@@ -105,7 +93,19 @@ export async function createWorkers({
       // After a worker's death its runs wait this long for it before another takes them over.
       stickyQueueScheduleToStartTimeout: '1 second',
     }),
-  ]);
+    await Worker.create({
+      ...shared,
+      taskQueue: models,
+      activities: { searchWeb, callLlm },
+      maxConcurrentActivityTaskExecutions: MODEL_CALLS_AT_ONCE,
+    }),
+    await Worker.create({
+      ...shared,
+      taskQueue: tools,
+      activities: { callTool },
+      maxConcurrentActivityTaskExecutions: TOOL_CALLS_AT_ONCE,
+    }),
+  ];
 
   const shutdown = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();

@@ -68,8 +68,8 @@ export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
     let missing = unsure;
     for (const person of people) {
       const key = `${person.team}/${person.user}`;
+      const runs = await ledger.runsFor(person.user, namesOf(person, members));
       try {
-        const runs = await ledger.runsFor(person.user, namesOf(person, members));
         shown.set(key, await publish(person, boardFor(person, runs, members), shown.get(key)));
       } catch (error) {
         shown.delete(key);

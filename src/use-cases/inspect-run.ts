@@ -3,7 +3,7 @@ import type { RunSnapshot } from '../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../run/summary.js';
 import { isParticipant, maySeeRun } from '../slack/permissions/permissions.js';
 import type { UseCasePorts } from './ports.js';
-import { type Story, storyIn } from './read-story.js';
+import { readStory, type Story } from './read-story.js';
 
 const LIST_LIMIT = 15;
 
@@ -34,11 +34,11 @@ export async function inspectRun(
 }
 
 /** All that the ledger has of a run; undefined where this person may not see it. `once` is the id of the click. */
-export async function readStory(
+export async function inspectStory(
   ports: UseCasePorts,
   { runId, by, once }: { runId: string; by: Person; once: string },
 ): Promise<Story | undefined> {
-  const story = await storyIn(ports.ledger, runId);
+  const story = await readStory(ports.ledger, runId);
   if (story.memo && (await maySeeRun(ports, story.memo, by))) return story;
   ports.refusals.refused(runId, { by, reason: 'cannot-see-details', once });
   return undefined;

@@ -17,7 +17,7 @@ const WRITTEN_WITHIN_MS = 1_500;
 const LOOK_EVERY_MS = 100;
 
 /** The revision of a run's plan that has this digest, out of the ledger; undefined where it isn't written in a moment. */
-export async function planIn(
+export async function findPlan(
   ledger: Pick<Ledger, 'read'>,
   runId: string,
   digest: string,
@@ -36,7 +36,7 @@ export interface Story {
   memo?: RunMemo;
 }
 
-export async function storyIn(ledger: Pick<Ledger, 'stored'>, runId: string): Promise<Story> {
+export async function readStory(ledger: Pick<Ledger, 'stored'>, runId: string): Promise<Story> {
   const stored = await ledger.stored(runId);
   const entries = eventsIn(stored);
   const last = stored.at(-1);
@@ -74,7 +74,7 @@ const POSTED_WITHIN_MS = 800;
  *
  * @throws CountersignError when the ledger doesn't answer in time.
  */
-export async function followUpIn(
+export async function findRunInThread(
   ledger: Pick<Ledger, 'read' | 'view' | 'runsIn'>,
   channel: string,
   thread: string,

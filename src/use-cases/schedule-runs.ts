@@ -27,7 +27,7 @@ export type DraftOutcome =
       here: boolean;
       /** False: Slack did not say which time zone the person is in, so the times are UTC. */
       zoneKnown: boolean;
-      /** Whether the bot can post plans there. */
+      /** False: the bot can't post plans there. */
       reachable: boolean;
     };
 
@@ -45,8 +45,8 @@ export async function draftSchedule(
   if (length > SCHEDULE_GOAL_LIMIT) return { kind: 'too-long', length };
   const channel = approvalChannel ?? origin.channel;
   const [zone, reachable] = await Promise.all([
-    answerOr(undefined, () => directory.timeZoneOf(requester)),
-    answerOr(true, () => directory.isReachable(channel)),
+    askSlack(() => directory.timeZoneOf(requester), undefined),
+    askSlack(() => directory.isReachable(channel), true),
   ]);
   const timeZone = zone ?? 'UTC';
   return {
@@ -108,6 +108,6 @@ export async function listSchedules(
 }
 
 /** Waits for Slack's answer, no longer than there is time. */
-async function answerOr<T>(otherwise: T, ask: () => Promise<T>): Promise<T> {
+async function askSlack<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
   return await withTimeout(LOOK_UP_WITHIN_MS, ask, () => otherwise).catch(() => otherwise);
 }

@@ -37,7 +37,7 @@ export type ThreadState =
 /** Starts a run. A second start of the same id changes nothing. */
 export async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise<StartOutcome> {
   if (goal.length > GOAL_LIMIT) return { kind: 'too-long', length: goal.length };
-  const place = cardPlace(ports, run);
+  const place = chooseCardPlace(ports, run);
   const { runId, requester, followUp } = run;
   await ports.runs.start({
     ...{ runId, goal, requester, ...place },
@@ -90,7 +90,7 @@ export async function followUpOn(
  * Place of the run's card. In an approval channel each card is to be seen, so it goes into no thread there, but for a follow-up: its card
  * belongs to that of the run before it.
  */
-function cardPlace({ approvalChannel }: UseCasePorts, { origin, thread, followUp }: NewRun): CardPlace {
+function chooseCardPlace({ approvalChannel }: UseCasePorts, { origin, thread, followUp }: NewRun): CardPlace {
   if (approvalChannel === undefined || (followUp && approvalChannel === origin.channel)) {
     return { channel: origin.channel, ...(thread && { thread }) };
   }

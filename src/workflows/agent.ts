@@ -11,6 +11,7 @@ import { awaitPlanApproval } from './requests/ask-people.js';
 import { receiveDecision } from './requests/receive-decision.js';
 import { createContext, enterState, type RunContext } from './run.js';
 import { cancelRun, cardLost, humanAnswer, humanApprove, status } from './runtime/signals.js';
+import { requireVersion } from './runtime/workflow-version.js';
 
 /**
  * One run: research the goal, plan, wait for the people whom the policy names, carry the approved plan out, post the result.
@@ -18,6 +19,7 @@ import { cancelRun, cardLost, humanAnswer, humanApprove, status } from './runtim
  * failure, a resume point and its input as details, so that `Retry` goes on from that step.
  */
 export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcome> {
+  requireVersion(input.workflowVersion);
   const context = createContext(input);
   const { ledger, scope } = context;
   setHandler(status, () => snapshotOf(context));

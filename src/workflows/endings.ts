@@ -15,6 +15,7 @@ import type { MessageRef } from '../run/message-ref.js';
 import type { RunFailure, RunOutcome } from '../run/state.js';
 import { enterState, type Run, type RunContext, settle, tellPrivately } from './run.js';
 import { postCard, postResult } from './runtime/activities.js';
+import { withVersion } from './runtime/workflow-version.js';
 import { StepFailed, tryStep } from './try-step.js';
 
 /** A card's last states: the run's last entry stands in the ledger before they are shown. */
@@ -87,7 +88,7 @@ async function fail(context: RunContext, failure: RunFailure): Promise<never> {
     type: 'RunFailed',
     nonRetryable: true,
     message: `The ${failure.step} failed: ${failure.message}`,
-    details: [failure, resume, run.input],
+    details: [failure, resume, withVersion(run.input)],
   });
 }
 

@@ -10,6 +10,7 @@ import type { RunInput } from '../../src/run/input.js';
 import { nextTimes } from '../../src/schedule/next-times.js';
 import { readTimetable } from '../../src/schedule/timetable.js';
 import { createSchedules } from '../../src/temporal/schedules.js';
+import { WORKFLOW_VERSION } from '../../src/workflows/runtime/workflow-version.js';
 import { buttonsOf, cardOf, runIdIn, WAITING, wordsOf } from '../support/people.js';
 import { policyWith } from '../support/samples.js';
 import { type Stack, startStack } from '../support/stack.js';
@@ -419,6 +420,20 @@ describe('schedules in Temporal', () => {
     const [input] = (action.args ?? []) as RunInput[];
     assert.equal(state.paused, true);
     assert.equal(input?.policy.approvals, 2);
+  });
+
+  it('start runs of this service’s version again once a newer service was rolled back', async () => {
+    await make('rolled-back');
+    const handle = client.schedule.getHandle('agent-rolled-back');
+    const inputOf = async () => ((await handle.describe()).action.args as RunInput[])[0];
+    await handle.update(({ spec, policies, state, action, ...rest }) => {
+      const [input] = action.args as [RunInput];
+      const newer = [{ ...input, workflowVersion: WORKFLOW_VERSION + 1 }];
+      return { ...rest, spec, policies, state, action: { ...action, args: newer } };
+    });
+    assert.equal((await inputOf())?.workflowVersion, WORKFLOW_VERSION + 1);
+    await createSchedules(client, 'nobody-works-here').refresh(() => policyWith({}));
+    assert.equal((await inputOf())?.workflowVersion, WORKFLOW_VERSION);
   });
 
   it('of another task queue, and those that aren’t ours, are left alone', async () => {

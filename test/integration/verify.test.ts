@@ -12,7 +12,7 @@ import { connectTemporal, type Temporal } from '../../src/temporal/connection.js
 import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { voted } from '../support/events.js';
+import { eventsOf, started, voted } from '../support/events.js';
 import { ana, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 import { cardOf, decisionOn } from '../support/votes.js';
@@ -82,19 +82,15 @@ describe('ledger verify, after a hundred quick runs', () => {
     const [cut = '', rewritten = '', gone = '', forged = ''] = runIds;
     const database = createClient({ url });
     for (const verb of ['update', 'delete']) {
-      await database.execute(`DROP TRIGGER IF EXISTS checkpoints_no_${verb}`);
+      await database.execute(`DROP TRIGGER IF EXISTS entries_no_${verb}`);
     }
     const chain = await ledger.read(rewritten);
-    const last = `(SELECT MAX(sequence) FROM checkpoints WHERE run_id = '${cut}')`;
-    await database.execute(`DELETE FROM checkpoints WHERE run_id = '${cut}' AND sequence = ${last}`);
-    await database.execute(`DELETE FROM checkpoints WHERE run_id IN ('${rewritten}', '${gone}')`);
+    const last = `(SELECT MAX(sequence) FROM entries WHERE run_id = '${cut}')`;
+    await database.execute(`DELETE FROM entries WHERE run_id = '${cut}' AND sequence = ${last}`);
+    await database.execute(`DELETE FROM entries WHERE run_id IN ('${rewritten}', '${gone}')`);
     database.close();
-    await ledger.append(
-      chain.map((entry) =>
-        entry.kind === 'planned' ? { ...entry, data: { ...entry.data, digest: 'another' } } : entry,
-      ),
-    );
-    await ledger.append([{ ...voted(), runId: forged, key: 'forged', at: '2026-11-24T10:00:00.000Z' }]);
+    await ledger.append(eventsOf(rewritten, ...chain.map(() => started())));
+    await ledger.append(eventsOf(forged, [voted(), 'forged']));
 
     const { holds, lines } = await verify();
     assert.ok(!holds);

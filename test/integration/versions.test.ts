@@ -4,24 +4,26 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
 import type { RunOutcome } from '../../src/run/state.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
-import { createVersions, deploymentOptions, type Versioning } from '../../src/temporal/versions.js';
-import { installRuntime, workflowCode } from '../../src/temporal/worker.js';
+import { createVersions, type Versioning } from '../../src/temporal/versions.js';
+import { installRuntime } from '../../src/temporal/worker.js';
 import { ana, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
+import { startWorkers } from '../support/workers.js';
+import { workflowBundle } from '../support/workflow-bundle.js';
 import { createWorld, type World } from '../support/world.js';
 
 installRuntime(() => {});
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** The workflow's next version, changed under a patch; and one that was changed without. */
-const next = { workflowsPath: at('../support/next-workflow.ts') };
-const incompatible = { workflowsPath: at('../support/changed-workflow.ts') };
+const next = at('../support/next-workflow.ts');
+const incompatible = at('../support/changed-workflow.ts');
 
 describe('a run that waits while a new version is deployed', () => {
   let server: Awaited<ReturnType<typeof startDevServer>>;
@@ -36,24 +38,24 @@ describe('a run that waits while a new version is deployed', () => {
     await server.stop();
   });
 
-  /** A worker, in the background; returns what stops it. */
+  /** A process of the service: its workers, with a connection of their own; returns what stops them. */
   async function deploy(
     taskQueue: string,
     world: World,
-    code: Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle'>,
+    workflowsPath?: string,
     versioning?: Versioning,
   ): Promise<() => Promise<void>> {
-    const worker = await Worker.create({
-      connection: temporal.native,
+    const connection = await NativeConnection.connect({ address: server.address });
+    const stop = await startWorkers({
+      connection,
       taskQueue,
       activities: createActivities(world),
-      ...code,
-      ...deploymentOptions(versioning),
+      code: { workflowBundle: await workflowBundle(workflowsPath) },
+      ...(versioning && { versioning }),
     });
-    const working = worker.run();
     return async () => {
-      worker.shutdown();
-      await working;
+      await stop();
+      await connection.close();
     };
   }
 
@@ -90,7 +92,7 @@ describe('a run that waits while a new version is deployed', () => {
   it('goes on under the new one, by default', async () => {
     const taskQueue = randomUUID();
     const world = createWorld();
-    const stopFirst = await deploy(taskQueue, world, workflowCode());
+    const stopFirst = await deploy(taskQueue, world);
     const { handle, approve } = await start(taskQueue, 'plain234');
     await waitingCard(world);
     await stopFirst();
@@ -109,7 +111,7 @@ describe('a run that waits while a new version is deployed', () => {
     const version = (buildId: string) => ({ behavior: 'PINNED' as const, deploymentName, buildId });
     const versions = createVersions(temporal.client, deploymentName);
     const [first, second] = [createWorld(), createWorld()];
-    const stopFirst = await deploy(taskQueue, first, workflowCode(), version('1'));
+    const stopFirst = await deploy(taskQueue, first, undefined, version('1'));
     await makeCurrent(deploymentName, '1');
     const old = await start(taskQueue, 'pinned23');
     await waitingCard(first);
@@ -134,8 +136,16 @@ describe('a run that waits while a new version is deployed', () => {
     for (const { handle } of [old, young]) {
       assert.equal(((await handle.result()) as RunOutcome).state, 'completed');
     }
-    assert.equal(first.results.length, 1);
-    assert.equal(second.results.length, 1);
+    for (const { calls, results, cards } of [first, second]) {
+      assert.equal(
+        calls.search,
+        1,
+        'also on the task queues behind it, the calls of a run stay with its version',
+      );
+      assert.equal(calls.execute.length, 1);
+      assert.equal(results.length, 1);
+      assert.equal(cards().length, 1);
+    }
     const onNone = onBoth.map((version) => ({ ...version, runs: 0 }));
     assert.deepEqual(await settled(versions, onNone), onNone);
     await Promise.all([stopFirst(), stopSecond()]);
@@ -146,7 +156,7 @@ describe('a run that waits while a new version is deployed', () => {
     const deploymentName = `auto-${randomUUID()}`;
     const version = (buildId: string) => ({ behavior: 'AUTO_UPGRADE' as const, deploymentName, buildId });
     const world = createWorld();
-    const stopFirst = await deploy(taskQueue, world, workflowCode(), version('1'));
+    const stopFirst = await deploy(taskQueue, world, undefined, version('1'));
     await makeCurrent(deploymentName, '1');
     const { handle, approve } = await start(taskQueue, 'moves234');
     await waitingCard(world);

@@ -1,12 +1,17 @@
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { workflowCode } from '../../src/temporal/worker.js';
 
-let bundled: Promise<WorkflowBundleWithSourceMap> | undefined;
+const bundled = new Map<string, Promise<WorkflowBundleWithSourceMap>>();
 
-/** The workflows, bundled once a process: each worker would do it anew. */
-export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  const code = workflowCode();
-  if (!('workflowsPath' in code) || !code.workflowsPath) throw new Error('Tests run from the sources');
-  bundled ??= bundleWorkflowCode({ workflowsPath: code.workflowsPath });
-  return bundled;
+/** Bundles workflows once a process: each worker would do it anew. @default the product's */
+export function workflowBundle(workflowsPath = sources()): Promise<WorkflowBundleWithSourceMap> {
+  const bundle = bundled.get(workflowsPath) ?? bundleWorkflowCode({ workflowsPath });
+  bundled.set(workflowsPath, bundle);
+  return bundle;
+}
+
+function sources(): string {
+  const { workflowsPath } = workflowCode();
+  if (!workflowsPath) throw new Error('Tests run from the sources');
+  return workflowsPath;
 }

@@ -13,11 +13,8 @@ import type { ListenerContext } from '../../src/slack/listeners/context.js';
 import { answerMention } from '../../src/slack/listeners/events/mention.js';
 import { mentionText } from '../../src/slack/listeners/events/mention-text.js';
 import { runIdOf } from '../../src/temporal/ids.js';
-import { followUpIn } from '../../src/use-cases/read-story.js';
+import { findRunInThread } from '../../src/use-cases/read-story.js';
 import { ana, ben, decision, plan } from '../support/samples.js';
-
-/** The `ts` of a message that was sent just now. */
-const NOW = `${Math.floor(Date.now() / 1000)}.000900`;
 
 describe('what a mention says', () => {
   const said: [string, string][] = [
@@ -51,6 +48,9 @@ describe('a mention’s run', () => {
     assert.notEqual(runIdOf(mention), runIdOf({ ...mention, ts: '1.3' }));
   });
 });
+
+/** When the mention was made: a reply that comes much later is a direct message. */
+const TS = (Date.now() / 1000).toFixed(6);
 
 describe('@countersign', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mention-'));
@@ -129,7 +129,7 @@ describe('@countersign', () => {
         type: 'app_mention',
         channel: 'C1',
         user: ana.user,
-        ts: NOW,
+        ts: TS,
         text: `<@UBOT> ${text}`,
         ...event,
       },
@@ -166,7 +166,7 @@ describe('@countersign', () => {
     const [input] = started;
     assert.equal(input?.goal, 'draft the notes & send them');
     assert.equal(input?.channel, 'C1');
-    assert.equal(input?.thread, NOW);
+    assert.equal(input?.thread, TS);
     assert.deepEqual(input?.requester, ana);
     assert.equal(input?.origin.channel, 'C1');
     assert.equal(input?.origin.responseUrl, undefined);
@@ -268,7 +268,7 @@ describe('@countersign', () => {
 
   it('starts nothing while the thread’s run waits, and says for whom and how to steer it', async () => {
     const thread = await runWith();
-    const { runId } = (await followUpIn(ledger, 'C1', thread, { ours: true })) ?? { runId: '' };
+    const { runId } = (await findRunInThread(ledger, 'C1', thread, { ours: true })) ?? { runId: '' };
     const expiresAt = '2026-11-27T10:00:00.000Z';
     temporal.snapshot = { state: 'waiting', requester: ana, policy: DEFAULT_POLICY, votes: [], expiresAt };
     await mention('do another thing', { thread_ts: thread });
@@ -338,15 +338,15 @@ describe('@countersign', () => {
   });
 
   it('starts the same run when Slack brings the mention again, though the run has its card in the thread by then', async () => {
-    await mention('draft the notes', {});
+    await mention('draft the notes', { ts: TS });
     const { runId = '' } = started[0] ?? {};
     const card = { channel: 'C1', ts: `${threads}.8`, thread: `${threads}.6` };
-    await mention('draft the notes', { thread_ts: `${threads}.6` });
+    await mention('draft the notes', { ts: TS, thread_ts: `${threads}.6` });
     await ledger.append([
       checkpoint(begun, { runId, key: '1' }),
       checkpoint({ kind: 'posted', data: { message: card } }, { runId, key: '2' }),
     ]);
-    await mention('draft the notes', { thread_ts: `${threads}.6` });
+    await mention('draft the notes', { ts: TS, thread_ts: `${threads}.6` });
     assert.deepEqual(
       started.map((input) => input.runId),
       [runId, runId, runId],
@@ -356,7 +356,7 @@ describe('@countersign', () => {
 
   it('takes the command’s words, and in a thread status and cancel are about its run', async () => {
     const thread = await runWith();
-    const { runId } = (await followUpIn(ledger, 'C1', thread, { ours: true })) ?? { runId: '' };
+    const { runId } = (await findRunInThread(ledger, 'C1', thread, { ours: true })) ?? { runId: '' };
     for (const text of ['', 'help', 'hlep']) await mention(text);
     for (const { text } of whispers.splice(0)) assert.match(text, /@countersign <goal>/);
     await mention('list');
@@ -379,7 +379,7 @@ describe('@countersign', () => {
   it('leaves programs’ mentions, and edited messages, alone', async () => {
     await mention('draft the notes', { bot_id: 'B1' });
     await mention('draft the notes', { user: undefined });
-    await mention('draft the notes', { edited: { user: ana.user, ts: NOW } });
+    await mention('draft the notes', { edited: { user: ana.user, ts: '9.1' } });
     assert.deepEqual(started, []);
     assert.deepEqual(whispers, []);
   });

@@ -15,7 +15,7 @@ import {
 } from '../../src/run/request.js';
 import type { RunSnapshot } from '../../src/run/state.js';
 import type { RunSummary } from '../../src/run/summary.js';
-import { findPendingApprovers, type GroupDirectory } from '../../src/slack/client/pending-approvers.js';
+import { findPendingApprovers } from '../../src/slack/client/pending-approvers.js';
 import { detailsModal } from '../../src/slack/messages/details/details-modal.js';
 import { noticeMessage } from '../../src/slack/messages/notices/notice.js';
 import {
@@ -48,7 +48,7 @@ const link = 'https://x.example/p1';
 const nobody: PendingApprovers = { mentions: [], anyone: false };
 
 /** Slack knows one group. */
-const directory: GroupDirectory = {
+const directory = {
   members: async (group: string) => (group === 'SREVIEW' ? ['UBEN', 'UCHLOE'] : undefined),
 };
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Person } from '../../src/approval/person.js';
-import { personIn } from '../../src/slack/listeners/person.js';
+import { readPerson } from '../../src/slack/listeners/person.js';
 
 describe('the person who acted', () => {
-  const cases: [string, Parameters<typeof personIn>[0], Person][] = [
+  const cases: [string, Parameters<typeof readPerson>[0], Person][] = [
     [
       'clicked in their own workspace',
       { user: { id: 'U1', team_id: 'T1' }, team: { id: 'T1' } },
@@ -52,6 +52,6 @@ describe('the person who acted', () => {
     ],
   ];
   for (const [how, payload, person] of cases) {
-    it(`is known when they ${how}`, () => assert.deepEqual(personIn(payload, 'T1'), person));
+    it(`is known when they ${how}`, () => assert.deepEqual(readPerson(payload, 'T1'), person));
   }
 });

@@ -1,6 +1,6 @@
-import { LIMITS } from '../../../src/slack/messages/kit/limits.js';
 import { textLength } from '../../../src/slack/messages/kit/paginate.js';
 import { checkElement, ELEMENTS } from './elements.js';
+import { LIMITS } from './limits.js';
 import { type Fields, isFields, Problems } from './problems.js';
 import { checkRichText } from './rich-text.js';
 import { checkTable } from './table.js';

@@ -1,4 +1,4 @@
-import { LIMITS } from '../../../src/slack/messages/kit/limits.js';
+import { LIMITS } from './limits.js';
 import { type Fields, isFields, type Problems } from './problems.js';
 
 type Check = (element: Fields, at: string, problems: Problems) => void;

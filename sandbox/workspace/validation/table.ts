@@ -1,5 +1,5 @@
-import { LIMITS } from '../../../src/slack/messages/kit/limits.js';
 import { textLength } from '../../../src/slack/messages/kit/paginate.js';
+import { LIMITS } from './limits.js';
 import { type Fields, isFields, type Problems } from './problems.js';
 import { checkRichText } from './rich-text.js';
 

@@ -1,5 +1,5 @@
-import { LIMITS } from '../../../src/slack/messages/kit/limits.js';
 import { blockProblems } from './blocks.js';
+import { LIMITS } from './limits.js';
 import { type Fields, isFields, Problems } from './problems.js';
 
 /** What is wrong with a view, in Slack's words; nothing when all is well. */

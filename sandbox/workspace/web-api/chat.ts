@@ -1,7 +1,7 @@
-import { LIMITS } from '../../../src/slack/messages/kit/limits.js';
 import type { Block, Channel, Json } from '../protocol.js';
 import type { StoredMessage } from '../state.js';
 import { blockProblems, isTooLong, tablesIn, withIds } from '../validation/blocks.js';
+import { LIMITS } from '../validation/limits.js';
 import { type Fields, isFields } from '../validation/problems.js';
 import { type Api, ApiError, type Args, channelOf, isMember, type Method } from './request.js';
 import { apiMessage } from './shapes.js';

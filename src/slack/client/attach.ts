@@ -1,10 +1,11 @@
 import type { WebClient } from '@slack/web-api';
+import type { PostOnce } from '../../activities/ports.js';
 import { context } from '../messages/kit/blocks.js';
 import { paginate } from '../messages/kit/paginate.js';
 import type { Attachment } from '../messages/kit/payload.js';
 import { preformatted } from '../messages/kit/rich-text.js';
 import { code } from '../messages/kit/text.js';
-import { type Place, type PostOnce, postOnce } from './post-once.js';
+import { type Place, postOnce } from './post-once.js';
 import { uploadOnce } from './upload-once.js';
 
 /** Puts a text into a thread whole: as a file, or as messages where Slack takes none. */

@@ -1,31 +1,25 @@
 import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
+import type { Messenger, PostOnce } from '../../activities/ports.js';
 import { RemoteError } from '../../errors.js';
-import type { Card } from '../../run/card.js';
 import type { MessageRef } from '../../run/message-ref.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { paginate } from '../messages/kit/paginate.js';
 import { cardMessage } from '../messages/plan/card.js';
 import { changeBlocks } from '../messages/plan/changes.js';
-import { type PostOnce, postOnce, threadPlace } from './post-once.js';
+import { postOnce, threadPlace } from './post-once.js';
 import { call, channelOf, ignoreRefusal, permalink, updateMessage } from './web.js';
 
-/** Posts cards and keeps them up to date. */
-export function createCards(client: WebClient) {
+export interface Cards extends Pick<Messenger, 'postCard' | 'updateCard'> {
+  /** Why people can't see or use a card: `deleted`, or Slack's error code; undefined when they can. */
+  findCardLoss(card: MessageRef): Promise<string | undefined>;
+}
+
+/** Posts cards and keeps them up to date. In a card's thread stand the rest of a long plan, and the changes since the revision before. */
+export function createCards(client: WebClient): Cards {
   return {
-    /** Posts a card, and in its thread the rest of a long plan and the changes since the revision before. A person's id as `channel` is their direct message. */
-    async postCard(
-      input: {
-        channel: string;
-        thread?: string;
-        card: Card;
-        replaces?: MessageRef;
-        previous?: PlanRevision;
-      },
-      once: PostOnce,
-    ): Promise<MessageRef> {
-      const { card, replaces, previous, thread } = input;
-      const channel = await channelOf(client, input.channel);
+    async postCard({ channel: to, thread, card, replaces, previous }, once) {
+      const channel = await channelOf(client, to);
       const older = replaces && (await permalink(client, replaces));
       const { text, blocks, overflow } = cardMessage(card, older ? { replaces: older } : {});
       const place = { channel, ...(thread && { threadTs: thread }) };
@@ -44,14 +38,13 @@ export function createCards(client: WebClient) {
       return ref;
     },
 
-    async updateCard({ ref, card }: { ref: MessageRef; card: Card }): Promise<void> {
+    async updateCard({ ref, card }) {
       const { state } = card;
       const result = state.kind === 'completed' ? await permalink(client, state.result) : undefined;
       await updateMessage(client, ref, cardMessage(card, result ? { result } : {}));
     },
 
-    /** Why people can't see or use a card: `deleted`, or Slack's error code; undefined when they can. */
-    async findCardLoss({ channel, ts, thread }: MessageRef): Promise<string | undefined> {
+    async findCardLoss({ channel, ts, thread }) {
       try {
         if (!channel.startsWith('D')) {
           const info = await call('conversations.info', () => client.conversations.info({ channel }));

@@ -1,12 +1,12 @@
 import type { WebClient } from '@slack/web-api';
-import { createCards } from './cards.js';
+import type { Directory, Messenger } from '../../activities/ports.js';
+import { type Cards, createCards } from './cards.js';
 import { createNotices } from './notices.js';
-import type { GroupDirectory } from './pending-approvers.js';
 import { createPrivateMessages } from './private-messages.js';
 import { createThreadMessages } from './thread-messages.js';
 
 /** Assembles all that is posted to Slack for a run. Each post is made once; errors are `RemoteError`s. */
-export function createMessenger(client: WebClient, directory: GroupDirectory) {
+export function createMessenger(client: WebClient, directory: Pick<Directory, 'members'>): Messenger & Cards {
   return {
     ...createCards(client),
     ...createThreadMessages(client),

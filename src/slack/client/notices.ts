@@ -1,28 +1,21 @@
 import type { WebClient } from '@slack/web-api';
+import type { Directory, Messenger } from '../../activities/ports.js';
 import type { Decision } from '../../approval/decision.js';
-import type { DecisionMessage } from '../../run/message.js';
 import type { MessageRef } from '../../run/message-ref.js';
 import { MAX_NOTICES, noticeMessage } from '../messages/notices/notice.js';
 import { escalationMessage, MAX_MENTIONS, reminderMessage } from '../messages/notices/reminder.js';
 import { findWaitingItem, isQuestion } from '../messages/request/waiting.js';
-import { findPendingApprovers, type GroupDirectory } from './pending-approvers.js';
-import { type PostOnce, postOnce, threadPlace } from './post-once.js';
+import { findPendingApprovers } from './pending-approvers.js';
+import { postOnce, threadPlace } from './post-once.js';
 import { directMessage, ignoreRefusal, permalink, updateMessage } from './web.js';
 
 /** Tells people that an item waits for them, and its outcome. `at` is the message that shows the item. */
-export function createNotices(client: WebClient, directory: GroupDirectory) {
+export function createNotices(
+  client: WebClient,
+  directory: Pick<Directory, 'members'>,
+): Pick<Messenger, 'remindApprovers' | 'notifyApprovers' | 'updateNotices'> {
   return {
-    /** Mentions, in the card's thread, those who can decide and haven't; returns their ids. */
-    async remindApprovers(
-      input: {
-        purpose: 'reminder' | 'escalation';
-        thread: MessageRef;
-        message: DecisionMessage;
-        at: MessageRef;
-      },
-      once: PostOnce,
-    ): Promise<string[]> {
-      const { purpose, thread, message, at } = input;
+    async remindApprovers({ purpose, thread, message, at }, once) {
       const waiting = findWaitingItem(message);
       if (!waiting) return [];
       const { item } = waiting;
@@ -35,19 +28,13 @@ export function createNotices(client: WebClient, directory: GroupDirectory) {
       return pending.ids.slice(0, MAX_MENTIONS);
     },
 
-    /**
-     * Sends a direct message to each of those who can decide, `MAX_NOTICES` at most, but for those who have one (`sent`); returns the new
-     * ones. A person who can't be reached is left out.
-     */
-    async notifyApprovers(
-      { message, at, sent }: { message: DecisionMessage; at: MessageRef; sent: MessageRef[] },
-      once: PostOnce,
-    ): Promise<MessageRef[]> {
+    /** At most `MAX_NOTICES` people get a direct message; a person who can't be reached is left out. */
+    async notifyApprovers({ message, at, sent }, once) {
       const waiting = findWaitingItem(message);
       if (!waiting) return [];
       const { item } = waiting;
       const { approvers, escalate } = item.policy;
-      // Where there are more than can be told, those come first to whom the item has just been escalated.
+      // People to whom the item has just been escalated come first, should there be too many for direct messages.
       const latest = (escalate?.to ?? []).filter((to) => approvers.includes(to));
       const named = [...latest, ...approvers];
       const { users } = await findPendingApprovers(directory, message.requester, item, named);
@@ -68,19 +55,8 @@ export function createNotices(client: WebClient, directory: GroupDirectory) {
       return notices;
     },
 
-    /**
-     * Brings direct messages up to date; one that is gone is left out. While the item waits, only the messages to people who have approved
-     * change.
-     */
-    async updateNotices({
-      message,
-      at,
-      notices,
-    }: {
-      message: DecisionMessage;
-      at: MessageRef;
-      notices: MessageRef[];
-    }): Promise<void> {
+    /** While the item waits, only the messages to people who have approved change. A message that is gone is left out. */
+    async updateNotices({ message, at, notices }) {
       const waiting = findWaitingItem(message);
       const changed = waiting ? await selectVoters(client, notices, waiting.item.votes) : notices;
       if (changed.length === 0) return;

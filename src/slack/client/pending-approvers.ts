@@ -1,14 +1,10 @@
+import type { Directory } from '../../activities/ports.js';
 import type { Person } from '../../approval/person.js';
 import { isGroup } from '../../approval/policy.js';
 import type { ApprovalItem } from '../../approval/request.js';
 import { approverMention } from '../messages/kit/people.js';
 import { MAX_NOTICES } from '../messages/notices/notice.js';
 import type { PendingApprovers } from '../messages/notices/reminder.js';
-
-/** Looks up the members of a group; undefined when Slack can't say for good. */
-export interface GroupDirectory {
-  members(group: string, options: { fresh: boolean }): Promise<readonly string[] | undefined>;
-}
 
 export interface FoundApprovers extends PendingApprovers {
   /** User ids of those who get a direct message: people whom the policy names, then the members of groups that aren't large. */
@@ -24,7 +20,7 @@ export interface FoundApprovers extends PendingApprovers {
  * @throws RemoteError worth another attempt, when Slack can't say just now who is in a group.
  */
 export async function findPendingApprovers(
-  directory: GroupDirectory,
+  directory: Pick<Directory, 'members'>,
   requester: Person,
   { policy, votes, editors = [] }: Pick<ApprovalItem, 'policy' | 'votes' | 'editors'>,
   named: string[] = policy.approvers,

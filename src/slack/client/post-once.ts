@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api';
+import type { PostOnce } from '../../activities/ports.js';
 import { RemoteError } from '../../errors.js';
 import type { MessageRef } from '../../run/message-ref.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
@@ -11,13 +12,6 @@ export const EVENT_TYPE = 'countersign_post';
 export interface Place {
   channel: string;
   threadTs?: string;
-}
-
-/** How a post is made once. */
-export interface PostOnce {
-  key: string;
-  /** Look for the key in messages since this time (ms since the epoch) before posting. */
-  lookSince?: number;
 }
 
 /** The thread under a message, or the thread that the message is in; the channel where there is no message. */

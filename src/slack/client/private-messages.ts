@@ -1,7 +1,6 @@
 import type { WebClient } from '@slack/web-api';
-import type { Person } from '../../approval/person.js';
+import type { Messenger } from '../../activities/ports.js';
 import type { PrivateMessage } from '../../run/message.js';
-import type { Origin } from '../../run/message-ref.js';
 import { line } from '../messages/kit/blocks.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 import { cannotPostMessage } from '../messages/private/cannot-post.js';
@@ -10,24 +9,14 @@ import { sendPrivately } from './send-privately.js';
 import { permalink } from './web.js';
 
 /** Sends a run's private messages. */
-export function createPrivateMessages(client: WebClient) {
+export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendPrivately'> {
   return {
-    async sendPrivately({
-      to,
-      runId,
-      origin,
-      message,
-    }: {
-      to: Person;
-      runId: string;
-      origin: Origin;
-      message: PrivateMessage;
-    }): Promise<void> {
+    async sendPrivately({ to, runId, origin, message }) {
       if (message.kind === 'cannot-post') {
         await sendPrivately(client, to, cannotPostMessage(runId, message), { origin });
         return;
       }
-      // A refused decision is told where its message is seen.
+      // The refusal of a decision goes where its message is seen.
       const place = (message.kind === 'refused' && message.at) || origin;
       await sendPrivately(client, to, await refusalMessage(client, message), place);
     },

@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api';
+import type { Messenger } from '../../activities/ports.js';
 import type { ThreadMessage } from '../../run/message.js';
 import type { MessageRef } from '../../run/message-ref.js';
 import { context } from '../messages/kit/blocks.js';
@@ -6,22 +7,21 @@ import type { MessageWithAttachments } from '../messages/kit/payload.js';
 import { clip, escapeMrkdwn } from '../messages/kit/text.js';
 import { progressMessage } from '../messages/progress/progress.js';
 import { requestMessage } from '../messages/request/request-message.js';
-import { type Result, resultPages, shortResult } from '../messages/result/result.js';
+import { resultPages, shortResult } from '../messages/result/result.js';
 import { attach, attachFile } from './attach.js';
-import { type PostOnce, postOnce, threadPlace } from './post-once.js';
+import { postOnce, threadPlace } from './post-once.js';
 import { channelOf, updateMessage } from './web.js';
 
 /** Posts messages in the threads of cards. */
-export function createThreadMessages(client: WebClient) {
+export function createThreadMessages(
+  client: WebClient,
+): Pick<Messenger, 'postInThread' | 'updateInThread' | 'postResult'> {
   const placeUnder = async ({ channel, ...ref }: MessageRef) =>
     threadPlace({ ...ref, channel: await channelOf(client, channel) });
 
   return {
-    /** Posts a message under a card. The texts that it is too small for stand whole before it: nobody decides on what they can't read. */
-    async postInThread(
-      { thread, message }: { thread: MessageRef; message: ThreadMessage },
-      once: PostOnce,
-    ): Promise<MessageRef> {
+    /** The texts that a message is too small for stand whole before it: nobody decides on what they can't read. */
+    async postInThread({ thread, message }, once) {
       const { text, blocks, attachments } = threadMessage(message);
       const place = await placeUnder(thread);
       for (const [index, attachment] of attachments.entries()) {
@@ -30,15 +30,12 @@ export function createThreadMessages(client: WebClient) {
       return await postOnce(client, { ...place, text, blocks }, once);
     },
 
-    async updateInThread({ ref, message }: { ref: MessageRef; message: ThreadMessage }): Promise<void> {
+    async updateInThread({ ref, message }) {
       await updateMessage(client, ref, threadMessage(message));
     },
 
-    /** Posts a result under a card, a long one as its beginning and a file; returns its first message. */
-    async postResult(
-      { thread, ...result }: Result & { thread: MessageRef },
-      once: PostOnce,
-    ): Promise<MessageRef> {
+    /** A long result is posted as its beginning and a file. */
+    async postResult({ thread, ...result }, once) {
       const place = await placeUnder(thread);
       const short = shortResult(result);
       const isAttached =

@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
+import type { PostOnce } from '../../activities/ports.js';
 import { RemoteError } from '../../errors.js';
-import { findMessage, type Place, type PostOnce } from './post-once.js';
+import { findMessage, type Place } from './post-once.js';
 import { call } from './web.js';
 
 /** Time-out of the file's bytes, in milliseconds. */

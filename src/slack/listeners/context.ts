@@ -1,5 +1,4 @@
 import type { App } from '@slack/bolt';
-import type { KnownBlock } from '@slack/types';
 import type { Person } from '../../approval/person.js';
 import type { UseCasePorts } from '../../use-cases/ports.js';
 
@@ -22,9 +21,3 @@ export interface ListenerContext extends UseCasePorts {
 
 /** Registers a listener with the app. */
 export type Registration = (app: App, context: ListenerContext) => void;
-
-/** A message to the person who acted, which only they see. */
-export interface Reply {
-  text: string;
-  blocks?: KnownBlock[];
-}

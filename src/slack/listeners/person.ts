@@ -14,19 +14,19 @@ type Payload =
  * The person who acted. One whose team isn't named is taken for a member of the team that received the payload, at last of `homeTeam`.
  * The payload's organization is the receiving team's: a person of another team, in Slack Connect, gets none.
  */
-export function personIn(payload: Payload, homeTeam: string): Person {
+export function readPerson(payload: Payload, homeTeam: string): Person {
   const isInteraction = 'user' in payload;
   const receiver = isInteraction ? payload.team?.id : payload.team_id || undefined;
   const enterprise = isInteraction
     ? (payload.enterprise?.id ?? payload.team?.enterprise_id)
     : payload.enterprise_id;
-  const { user, ownTeam } = namedIn(payload);
+  const { user, ownTeam } = readUser(payload);
   const team = ownTeam ?? receiver ?? homeTeam;
   const isOfReceiver = team === (receiver ?? homeTeam) || team === enterprise;
   return { team, user, ...(enterprise && isOfReceiver && { enterprise }) };
 }
 
-function namedIn(payload: Payload): { user: string; ownTeam: string | undefined } {
+function readUser(payload: Payload): { user: string; ownTeam: string | undefined } {
   if ('user_id' in payload) return { user: payload.user_id, ownTeam: undefined };
   if ('user' in payload) return { user: payload.user.id, ownTeam: payload.user.team_id };
   const { user, user_team, team } = payload.event;

@@ -69,7 +69,7 @@ export async function resolveChannel(access: SlackAccess, name: string): Promise
 }
 
 /**
- * Whether plans can be posted in a channel; returns its name.
+ * Checks that plans can be posted in a channel; returns its name.
  *
  * @throws ConfigError when it is archived, unknown, or the bot isn't a member.
  */

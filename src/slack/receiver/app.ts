@@ -60,23 +60,20 @@ export function createApp(settings: AppSettings, context: ListenerContext): Slac
   });
   registerListeners(app, context);
   return {
-    async start() {
-      if (mode.kind === 'socket') await app.start();
-      else await listen(app, mode.port);
-    },
+    start: () => start(app, mode),
     async stop() {
       await app.stop();
     },
   };
 }
 
-async function listen(app: App, port: number): Promise<void> {
+async function start(app: App, mode: SlackMode): Promise<void> {
   try {
-    await app.start(port);
+    await app.start();
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') throw error;
-    throw new ConfigError('PORT', `PORT: ${port} is in use. End what listens there, or set another.`, {
-      cause: error,
-    });
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!isTaken || mode.kind !== 'http') throw error;
+    const message = `PORT: ${mode.port} is in use. End what listens there, or set another.`;
+    throw new ConfigError('PORT', message, { cause: error });
   }
 }

@@ -8,7 +8,7 @@ import { isWrongToken, wrongAppToken } from '../client/failures.js';
  */
 const RECONNECT_MS = 2_000;
 
-export interface SocketModeSettings {
+interface SocketModeSettings {
   appToken: string;
   apiUrl?: string;
   logger: Logger;
@@ -16,22 +16,18 @@ export interface SocketModeSettings {
   onFatal(error: Error): void;
 }
 
-/** Receives in Socket Mode, and goes on trying to reconnect until it is stopped. */
+/** Receives in Socket Mode, and tries to reconnect until it is stopped. */
 export class ReconnectingReceiver extends SocketModeReceiver {
   #isStopping = false;
 
   constructor({ appToken, apiUrl, logger, onFatal }: SocketModeSettings) {
-    super({
-      ...{ appToken, logger },
-      clientPingTimeout: RECONNECT_MS,
-      // A receiver of one's own doesn't get the app's clientOptions.
-      installerOptions: { clientOptions: apiUrl ? { slackApiUrl: apiUrl } : {} },
-    });
-    const { client } = this;
-    const connect = client.start.bind(client);
+    // A receiver of one's own doesn't get the app's clientOptions.
+    const installerOptions = { clientOptions: apiUrl ? { slackApiUrl: apiUrl } : {} };
+    super({ appToken, logger, clientPingTimeout: RECONNECT_MS, installerOptions });
+    const connect = this.client.start.bind(this.client);
     let isConnected = false;
     // The client calls its own `start` at each reconnect, where nobody catches an error.
-    client.start = async () => {
+    this.client.start = async () => {
       while (!this.#isStopping) {
         try {
           const answer = await connect();

@@ -6,6 +6,7 @@ import { isOwnTool } from '../../run/own-tools.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { type RunContext, settle } from '../run.js';
 import { callLlm } from '../runtime/activities.js';
+import { withVersion } from '../runtime/workflow-version.js';
 import { StepFailed, tryStep } from '../try-step.js';
 import { answerCalls } from './answer-calls.js';
 import {
@@ -108,9 +109,7 @@ async function continueWhenLong(context: RunContext): Promise<void> {
   // Somebody may have cancelled the run meanwhile.
   if (scope.consideredCancelled) await scope.cancelRequested;
   const card = cards.current && { card: cards.current };
-  await continueAsNew<(input: RunInput) => Promise<unknown>>({
-    ...run.input,
-    continued: true,
-    resume: { ...run.resume, ...card },
-  });
+  await continueAsNew<(input: RunInput) => Promise<unknown>>(
+    withVersion({ ...run.input, continued: true, resume: { ...run.resume, ...card } }),
+  );
 }

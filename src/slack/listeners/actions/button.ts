@@ -2,9 +2,10 @@ import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } 
 import type { Person } from '../../../approval/person.js';
 import { withTimeout } from '../../../with-timeout.js';
 import { ACTIONS, parseObject } from '../../messages/kit/ids.js';
+import type { Reply } from '../../messages/private/run-replies.js';
 import { CLICK_NOT_CONFIRMED, MODAL_NOT_OPENED } from '../../messages/refusals/refused-click.js';
-import type { ListenerContext, Registration, Reply } from '../context.js';
-import { personIn } from '../person.js';
+import type { ListenerContext, Registration } from '../context.js';
+import { readPerson } from '../person.js';
 
 /** Slack gives up on a click after 3 s, of which Temporal had two. In milliseconds. */
 const REFUSE_WITHIN_MS = 700;
@@ -52,7 +53,7 @@ export function button<T>({ action, decode, run }: Button<T>): Registration {
         if (!isAcknowledged) await args.ack();
         isAcknowledged = true;
       };
-      const by = personIn(body, context.home.team);
+      const by = readPerson(body, context.home.team);
       const click = { value, by, id: action.action_ts, body, client, acknowledge };
       const result = await run(click, context).catch((err: unknown) => {
         const { run: runId, schedule } = parseObject(action.value);

@@ -28,16 +28,16 @@ function decisionButton(
     decode: decodeButton,
     async run(click, context) {
       const { run, choice } = click.value;
-      const note = noteOf(click, kind);
+      const note = readNote(click, kind);
       if (kind === 'answer' && choice === undefined && note === '') return refusal(ANSWER_IS_EMPTY);
-      const decision = { ...decisionOf(click), kind, note, ...(everyCall && { everyCall }) };
+      const decision = { ...readDecision(click), kind, note, ...(everyCall && { everyCall }) };
       if (await decide(context, run, decision)) return undefined;
-      return refusal(runIsOver(await cardLink(context, click.client, run)));
+      return refusal(runIsOver(await findCardLink(context, click.client, run)));
     },
   });
 }
 
-function decisionOf({ value, by, id }: Click<ButtonValue>): Omit<Decision, 'kind' | 'note'> {
+function readDecision({ value, by, id }: Click<ButtonValue>): Omit<Decision, 'kind' | 'note'> {
   const { request, revision, items, choice } = value;
   const clickedAt = Number(id);
   return {
@@ -48,7 +48,7 @@ function decisionOf({ value, by, id }: Click<ButtonValue>): Omit<Decision, 'kind
 }
 
 /** Text of the field beside the button. */
-function noteOf({ value, body }: Click<ButtonValue>, kind: Decision['kind']): string {
+function readNote({ value, body }: Click<ButtonValue>, kind: Decision['kind']): string {
   if (kind === 'extend' || value.choice !== undefined) return '';
   const field = kind === 'answer' ? ANSWER : NOTE;
   const text = body.state?.values[field.block]?.[field.action]?.value ?? '';
@@ -59,7 +59,7 @@ function noteOf({ value, body }: Click<ButtonValue>, kind: Decision['kind']): st
 const LINK_WITHIN_MS = 400;
 
 /** Address of the run's newest card; undefined where it isn't known in time. */
-async function cardLink({ ledger }: ListenerContext, client: WebClient, runId: string) {
+async function findCardLink({ ledger }: ListenerContext, client: WebClient, runId: string) {
   const look = async () => {
     const view = await ledger.view(runId);
     return view?.card && (await permalink(client, view.card));

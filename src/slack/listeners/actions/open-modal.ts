@@ -1,5 +1,5 @@
 import type { ModalView } from '@slack/types';
-import { planIn } from '../../../use-cases/read-story.js';
+import { findPlan } from '../../../use-cases/read-story.js';
 import { decodeButton } from '../../messages/kit/ids.js';
 import { editModal } from '../../messages/plan/edit-form.js';
 import { changesModal, type ModalContext, rejectModal } from '../../messages/plan/modals.js';
@@ -13,7 +13,7 @@ export const modalButtons: Registration[] = [
   modalButton('changes', async (about) => changesModal(about)),
   modalButton('edit', async (about, { ledger }) => {
     const { run, items } = about.button;
-    const planned = await planIn(ledger, run, items[0]?.digest ?? '');
+    const planned = await findPlan(ledger, run, items[0]?.digest ?? '');
     return planned ? (editModal(about, planned.plan) ?? PLAN_TOO_LONG_TO_EDIT) : PLAN_NOT_READ;
   }),
 ];

@@ -1,5 +1,5 @@
 import { cancelRun } from '../../../use-cases/cancel-run.js';
-import { readStory } from '../../../use-cases/inspect-run.js';
+import { inspectStory } from '../../../use-cases/inspect-run.js';
 import { retryRun } from '../../../use-cases/retry-run.js';
 import { detailsModal } from '../../messages/details/details-modal.js';
 import { decodeRetry, decodeRun } from '../../messages/kit/ids.js';
@@ -31,7 +31,7 @@ export const details = button({
   decode: decodeRun,
   async run({ value: runId, by, id, body, client, acknowledge }, context) {
     await acknowledge();
-    const story = await readStory(context, { runId, by, once: id });
+    const story = await inspectStory(context, { runId, by, once: id });
     if (!story) return DETAILS_NOT_ALLOWED;
     const view = detailsModal(runId, story.entries, story.head);
     await client.views.open({ trigger_id: body.trigger_id, view });

@@ -2,19 +2,16 @@ import type { ScheduleChange } from '../../../schedule/schedule.js';
 import { changeSchedule, listSchedules, saveSchedule } from '../../../use-cases/schedule-runs.js';
 import { line } from '../../messages/kit/blocks.js';
 import { decodeDraft, decodeSchedule } from '../../messages/kit/ids.js';
-import {
-  SCHEDULE_DISCARDED,
-  SCHEDULE_GONE,
-  SCHEDULE_NOT_ALLOWED,
-  scheduleNotTaken,
-} from '../../messages/schedule/schedule-replies.js';
+import type { Reply } from '../../messages/private/run-replies.js';
+import { SCHEDULE_GONE, SCHEDULE_NOT_ALLOWED } from '../../messages/refusals/refused-click.js';
+import { SCHEDULE_DISCARDED, scheduleNotTaken } from '../../messages/schedule/schedule-replies.js';
 import {
   savedMessage,
   scheduleChangeText,
   scheduleListMessage,
   timetableText,
 } from '../../messages/schedule/schedules.js';
-import type { ListenerContext, Registration, Reply } from '../context.js';
+import type { ListenerContext, Registration } from '../context.js';
 import { button, type Click, refusal } from './button.js';
 
 const save = button({

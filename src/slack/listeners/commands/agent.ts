@@ -1,6 +1,7 @@
+import type { Reply } from '../../messages/private/run-replies.js';
 import { COMMAND_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
-import type { Registration, Reply } from '../context.js';
-import { personIn } from '../person.js';
+import type { Registration } from '../context.js';
+import { readPerson } from '../person.js';
 import { answerCommand } from './answer-command.js';
 import { parseCommand } from './parse-command.js';
 
@@ -11,7 +12,7 @@ export const agent: Registration = (app, context) => {
     const { team_id: team, user_id: user, trigger_id: triggerId } = command;
     const run = {
       runId: context.runIdOf({ team, channel, user, triggerId, responseUrl, text: command.text }),
-      requester: personIn(command, context.home.team),
+      requester: readPerson(command, context.home.team),
       origin: { channel, ...(responseUrl && { responseUrl }) },
     };
     let reply: Reply = { text: COMMAND_NOT_CONFIRMED };

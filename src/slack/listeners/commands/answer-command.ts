@@ -5,12 +5,13 @@ import type { RunInThread } from '../../../use-cases/read-story.js';
 import { draftSchedule, listSchedules, SCHEDULE_GOAL_LIMIT } from '../../../use-cases/schedule-runs.js';
 import { type NewRun, startInThread, type ThreadState } from '../../../use-cases/start-run.js';
 import { permalink } from '../../client/web.js';
-import { busyThreadText } from '../../messages/private/busy-thread.js';
 import {
+  busyThreadReply,
   cancelReply,
   goalTooLongReply,
   helpReply,
   listReply,
+  type Reply,
   startedReply,
   statusReply,
   THREAD_NOT_VISIBLE,
@@ -22,7 +23,7 @@ import {
   timetableNotReadReply,
 } from '../../messages/schedule/schedule-replies.js';
 import { draftMessage, scheduleListMessage } from '../../messages/schedule/schedules.js';
-import type { ListenerContext, Reply } from '../context.js';
+import type { ListenerContext } from '../context.js';
 import type { AgentCommand } from './parse-command.js';
 
 /** `isStarted`: the run is in Temporal, whether or not the person gets the reply. */
@@ -66,7 +67,7 @@ async function start(
 export async function threadReply(client: WebClient, state: ThreadState): Promise<Reply> {
   if (state.kind === 'not-visible') return { text: THREAD_NOT_VISIBLE };
   const link = state.card && (await permalink(client, state.card));
-  return { text: busyThreadText(state.run, state.snapshot, link) };
+  return { text: busyThreadReply(state.run, state.snapshot, link) };
 }
 
 async function replyTo(

@@ -1,9 +1,9 @@
-/** What a person typed after `/agent`. */
+/** A command that a person typed after `/agent`. */
 export type AgentCommand =
   | { kind: 'goal'; goal: string }
   | { kind: 'help'; unknown?: string }
   | { kind: 'list' }
-  /** Without `when` nobody said it in quotes. */
+  /** `when`: the text in quotes; unset where there are none. */
   | { kind: 'schedule'; when?: string; goal: string }
   | { kind: 'schedules' }
   | { kind: 'status' | 'cancel'; runId: string };
@@ -28,7 +28,7 @@ export function parseCommand(text: string): AgentCommand {
   return { kind: 'goal', goal: trimmed };
 }
 
-/** When it is to run comes in quotes: straight ones, or what keyboards make of them. */
+/** A schedule's times come in quotes: straight ones, or those that keyboards make of them. */
 const DOUBLE = /^["“”„«](.*?)["“”»]\s*(.*)$/s;
 const SINGLE = /^['‘](.*?)['’](?:\s+(.*))?$/s;
 

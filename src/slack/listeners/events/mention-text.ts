@@ -1,5 +1,5 @@
 /**
- * What a person wrote to the app, as they saw it: without the app's own mention, and with Slack's markup of mentions, channels, links
+ * Reads a message to the app as its author saw it: without the app's own mention, and with Slack's markup of mentions, channels, links
  * and dates turned back into words. Source: Slack's "Formatting message text".
  */
 export function mentionText(botUser: string, text: string): string {

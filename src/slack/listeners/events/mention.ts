@@ -2,17 +2,17 @@ import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Person } from '../../../approval/person.js';
 import type { MessageRef } from '../../../run/message-ref.js';
-import { followUpIn, type RunInThread } from '../../../use-cases/read-story.js';
+import { findRunInThread, type RunInThread } from '../../../use-cases/read-story.js';
 import { followUpOn, type NewRun } from '../../../use-cases/start-run.js';
 import { withTimeout } from '../../../with-timeout.js';
 import { sendDirectMessage, sendPrivately } from '../../client/send-privately.js';
 import { permalink } from '../../client/web.js';
-import { line } from '../../messages/kit/blocks.js';
+import { lateReply, type Reply } from '../../messages/private/run-replies.js';
 import { MENTION_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
 import { answerCommand, type CommandAnswer, threadReply } from '../commands/answer-command.js';
 import { type AgentCommand, parseCommand } from '../commands/parse-command.js';
 import type { ListenerContext, Registration } from '../context.js';
-import { personIn } from '../person.js';
+import { readPerson } from '../person.js';
 import { mentionText } from './mention-text.js';
 
 type MentionArgs = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
@@ -21,8 +21,8 @@ type MentionArgs = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
 const REPLY_WITHIN_MS = 700;
 
 /**
- * An asker looks at the channel for so long, in milliseconds. Slack brings a mention up to a day later when the service was away, and an
- * ephemeral message reaches only people who are active just then, so a later answer is a direct message.
+ * A reply that comes later than this after the mention is a direct message, in milliseconds: an ephemeral one reaches only people who are
+ * active just then. Slack delivers a mention up to a day later when the service was away.
  */
 const ATTENTION_MS = 60_000;
 
@@ -42,15 +42,15 @@ export async function answerMention(
   // Programs start nothing, and an edit doesn't ask again.
   if (!user || event.bot_id || event.edited) return;
   const { botUserId = '' } = bolt.context;
-  const requester = personIn({ ...body, event: { ...event, user } }, context.home.team);
+  const requester = readPerson({ ...body, event: { ...event, user } }, context.home.team);
   const runId = context.runIdOf({ team: requester.team, channel, user, ts, text });
   const origin = { channel, ...(thread && { thread }) };
   const run = { runId, requester, origin, thread: thread ?? ts };
   let answer: CommandAnswer = { reply: { text: MENTION_NOT_CONFIRMED }, isStarted: false };
   try {
     const ours = isUnderOurs(event, botUserId);
-    const newest = thread ? await followUpIn(context.ledger, channel, thread, { ours }) : undefined;
-    const command = aboutThread(parseCommand(mentionText(botUserId, text)), newest);
+    const newest = thread ? await findRunInThread(context.ledger, channel, thread, { ours }) : undefined;
+    const command = applyToThread(parseCommand(mentionText(botUserId, text)), newest);
     answer =
       (await replyToUnknownWord(context, client, run, command, newest)) ??
       (await answerCommand(context, client, run, command, newest));
@@ -67,16 +67,8 @@ export async function answerMention(
 }
 
 /** Replies in a direct message, with a link to the message that the reply is about. */
-async function replyLate(
-  client: WebClient,
-  asker: Person,
-  { text, blocks }: CommandAnswer['reply'],
-  message: MessageRef,
-): Promise<void> {
-  const link = await permalink(client, message);
-  const about = `About ${link ? `<${link}|your message>` : 'your message'}, which reached me late:`;
-  const payload = { text: `${about}\n${text}`, ...(blocks && { blocks: [line(about), ...blocks] }) };
-  await sendDirectMessage(client, asker, payload);
+async function replyLate(client: WebClient, to: Person, reply: Reply, message: MessageRef): Promise<void> {
+  await sendDirectMessage(client, to, lateReply(reply, await permalink(client, message)));
 }
 
 /** A word that is no command, in the thread of a run that isn't over, was meant for that run. */
@@ -98,7 +90,7 @@ function isUnderOurs(event: MentionArgs['event'], botUser: string): boolean {
 }
 
 /** In a run's thread, `status` and `cancel` are about that run. */
-function aboutThread(command: AgentCommand, newest: RunInThread | undefined): AgentCommand {
+function applyToThread(command: AgentCommand, newest: RunInThread | undefined): AgentCommand {
   const isAbout = command.kind === 'status' || command.kind === 'cancel';
   return isAbout && command.runId === '' && newest ? { ...command, runId: newest.runId } : command;
 }

@@ -1,5 +1,5 @@
 import { problemOfEdit } from '../../../approval/plan-edit.js';
-import { planIn } from '../../../use-cases/read-story.js';
+import { findPlan } from '../../../use-cases/read-story.js';
 import { ANSWER, EDIT } from '../../messages/kit/ids.js';
 import { readSteps } from '../../messages/plan/edit-form.js';
 import {
@@ -15,13 +15,13 @@ export const planModals: Registration[] = [
   submission({
     view: 'reject',
     field: ANSWER.block,
-    read: async (values) => ({ kind: 'reject', note: noteIn(values) }),
+    read: async (values) => ({ kind: 'reject', note: readNote(values) }),
   }),
   submission({
     view: 'changes',
     field: ANSWER.block,
     async read(values) {
-      const note = noteIn(values);
+      const note = readNote(values);
       return note === '' ? CHANGES_ARE_EMPTY : { kind: 'changes', note };
     },
   }),
@@ -29,7 +29,7 @@ export const planModals: Registration[] = [
     view: 'edit',
     field: EDIT.more,
     async read(values, { run, items }, { ledger }) {
-      const planned = await planIn(ledger, run, items[0]?.digest ?? '');
+      const planned = await findPlan(ledger, run, items[0]?.digest ?? '');
       if (!planned) return SUBMISSION_NOT_CONFIRMED;
       const steps = readSteps(planned.plan, values);
       const problem = problemOfEdit(planned.plan.steps, steps);
@@ -38,6 +38,6 @@ export const planModals: Registration[] = [
   }),
 ];
 
-function noteIn(values: ModalValues): string {
+function readNote(values: ModalValues): string {
   return values[ANSWER.block]?.[ANSWER.action]?.value?.trim() ?? '';
 }

@@ -8,7 +8,7 @@ import {
   SUBMISSION_NOT_CONFIRMED,
 } from '../../messages/refusals/refused-click.js';
 import type { ListenerContext, Registration } from '../context.js';
-import { personIn } from '../person.js';
+import { readPerson } from '../person.js';
 
 /** Slack's `state.values`. */
 export type ModalValues = ViewSubmitAction['view']['state']['values'];
@@ -36,7 +36,7 @@ export function submission({ view: name, field, read }: SubmissionDefinition): R
         const form = await read(view.state.values, value, context);
         if (typeof form === 'string') return form;
         const { request, revision, items } = value;
-        const by = personIn(body, context.home.team);
+        const by = readPerson(body, context.home.team);
         const decision = { ...form, request, revision, items, by, at: new Date().toISOString() };
         return (await decide(context, value.run, decision)) ? undefined : runIsOver();
       };

@@ -81,7 +81,7 @@ export function votedLine({ decision, votes, of, ...ref }: EventData['voted'], i
   };
 }
 
-export function decidedLine({ outcome, ...ref }: EventData['decided'], items: ItemIndex): EventLine {
+export function decidedLine({ outcome, ...ref }: EventData['decided'], items: ItemIndex): EventLine | string {
   const found = items.get(itemKey(ref));
   const question = found !== undefined && isQuestion(found.item);
   const name = nameOf(found);
@@ -102,13 +102,9 @@ export function decidedLine({ outcome, ...ref }: EventData['decided'], items: It
         quote: answerOf(outcome.decision, found?.item),
       };
     case 'expired':
-      return {
-        text: `:hourglass: ${question ? 'Nobody answered' : `${name} was not decided about`} in time`,
-      };
+      return `:hourglass: ${question ? 'Nobody answered' : `${name} was not decided about`} in time`;
     case 'withdrawn':
-      return {
-        text: `:octagonal_sign: ${question ? 'The question is no longer asked' : `${name} is no longer asked about`}`,
-      };
+      return `:octagonal_sign: ${question ? `${name} is no longer asked` : `${name} is no longer asked about`}`;
   }
 }
 
@@ -137,12 +133,10 @@ export function refusedLine(data: EventData['refused'], items: ItemIndex): Event
     const isAnswer = decision.kind === 'answer';
     const [shown] = decision.items;
     const item = shown && items.get(itemKey({ request: decision.request, item: shown.id }))?.item;
-    return {
-      text: isAnswer
-        ? `:no_entry_sign: An answer of ${person} was refused (${refusal.reason})`
-        : `:no_entry_sign: ${person} was refused (${decision.kind}: ${refusal.reason})`,
-      quote: isAnswer ? answerOf(decision, item) : decision.note,
-    };
+    const refused = isAnswer
+      ? `An answer of ${person} was refused (${refusal.reason})`
+      : `${person} was refused (${decision.kind}: ${refusal.reason})`;
+    return { text: `:no_entry_sign: ${refused}`, quote: answerOf(decision, item) };
   }
   const text =
     'by' in data ? `${mention(data.by.user)} ${MAY_NOT[data.reason]}` : 'A signal was refused (malformed)';

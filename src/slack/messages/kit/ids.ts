@@ -1,4 +1,4 @@
-import type { ShownItem } from '../../../approval/decision.js';
+import { z } from 'zod';
 import type { ScheduleDraft } from '../../../schedule/schedule.js';
 
 /** action_ids of the buttons. */
@@ -44,61 +44,56 @@ export const ANSWER = { block: 'answer', action: 'answer_text' } as const;
 /** The fields of the form in which a plan is edited: one a step, and one for more. */
 export const EDIT = { step: 'step_', more: 'more_steps', action: 'step_text' } as const;
 
-/** Value of a decision's button: which request, and which of its items, the person saw. */
-export interface ButtonValue {
-  run: string;
-  request: string;
-  revision: number;
-  items: ShownItem[];
-  /** Id of the choice that an answer's button stands for. */
-  choice?: string;
-}
+const buttonValue = z.object({
+  run: z.string(),
+  request: z.string(),
+  revision: z.number(),
+  items: z.array(z.object({ id: z.string(), digest: z.string() })).min(1),
+  choice: z.string().exactOptional(),
+});
+
+/** Value of a decision's button: the request, and those of its items that the person saw. `choice` is an answer's id. */
+export type ButtonValue = z.infer<typeof buttonValue>;
 
 export function encodeButton(value: ButtonValue): string {
   return JSON.stringify(value);
 }
 
-/** Reads a button's value; undefined where it isn't one of ours. */
+/** Reads a decision's button; like the other readers, undefined where the value isn't one of ours. */
 export function decodeButton(json: string | undefined): ButtonValue | undefined {
-  const { run, request, revision, items, choice } = parseObject(json);
-  if (typeof run !== 'string' || typeof request !== 'string' || typeof revision !== 'number')
-    return undefined;
-  if (!Array.isArray(items) || items.length === 0 || !items.every(isShownItem)) return undefined;
-  return { run, request, revision, items, ...(typeof choice === 'string' && { choice }) };
-}
-
-function isShownItem(value: unknown): value is ShownItem {
-  if (typeof value !== 'object' || value === null) return false;
-  return (
-    'id' in value && typeof value.id === 'string' && 'digest' in value && typeof value.digest === 'string'
-  );
+  return decode(buttonValue, json);
 }
 
 /** Reads the value of `Retry`: the run, and which of its executions failed. */
 export function decodeRetry(json: string | undefined): { run: string; executionId: string } | undefined {
-  const { run, executionId } = parseObject(json);
-  return typeof run === 'string' && typeof executionId === 'string' ? { run, executionId } : undefined;
+  return decode(z.object({ run: z.string(), executionId: z.string() }), json);
 }
 
 /** Reads the run that a button is about. */
 export function decodeRun(json: string | undefined): string | undefined {
-  const { run } = parseObject(json);
-  return typeof run === 'string' ? run : undefined;
+  return decode(z.object({ run: z.string() }), json)?.run;
 }
+
+const draft = z.object({
+  id: z.string(),
+  cron: z.string(),
+  timeZone: z.string(),
+  channel: z.string(),
+  goal: z.string(),
+});
 
 /** Reads the value of a schedule's `Save`: all that was shown. */
 export function decodeDraft(json: string | undefined): ScheduleDraft | undefined {
-  const { id, cron, timeZone, channel, goal } = parseObject(json);
-  if (typeof id !== 'string' || typeof cron !== 'string' || typeof timeZone !== 'string') return undefined;
-  return typeof channel === 'string' && typeof goal === 'string'
-    ? { id, cron, timeZone, channel, goal }
-    : undefined;
+  return decode(draft, json);
 }
 
 /** Reads the schedule that a button is about. */
 export function decodeSchedule(json: string | undefined): string | undefined {
-  const { schedule } = parseObject(json);
-  return typeof schedule === 'string' ? schedule : undefined;
+  return decode(z.object({ schedule: z.string() }), json)?.schedule;
+}
+
+function decode<T>(schema: z.ZodType<T>, json: string | undefined): T | undefined {
+  return schema.safeParse(parseObject(json)).data;
 }
 
 /** Reads an object out of JSON that came back from Slack; an empty one where it is none. */

@@ -1,7 +1,8 @@
-import type { KnownBlock, RichTextBlockElement, RichTextElement } from '@slack/types';
+import type { KnownBlock, RichTextBlockElement, RichTextElement, TableBlock } from '@slack/types';
 import { lexer, type Token, type Tokens } from 'marked';
+import { LIMITS } from './limits.js';
+import { textLength } from './paginate.js';
 import { list, paragraph, preformatted, quote, richText, splitElements } from './rich-text.js';
-import { tableBlock } from './table.js';
 import { linkWithDomain, verbatim } from './text.js';
 
 type Style = { bold?: true; italic?: true; strike?: true; code?: true };
@@ -14,9 +15,9 @@ export function markdownBlocks(markdown: string): KnownBlock[] {
   return markdownParts(markdown).flatMap(({ blocks }) => blocks);
 }
 
-/** A paragraph, a list, a table: what a long text may end after. */
+/** A paragraph, a list, a table: a long text may be cut behind it. */
 export interface MarkdownPart {
-  /** What it is, by the lexer. */
+  /** The lexer's name of it. */
   type: string;
   blocks: KnownBlock[];
 }
@@ -54,15 +55,15 @@ function sections(elements: RichTextElement[]): KnownBlock[] {
   return splitElements(elements).map((part) => richText(paragraph(...part)));
 }
 
+const STYLES = { strong: { bold: true }, em: { italic: true }, del: { strike: true } } as const;
+
 function inline(tokens: Token[], style: Style = {}): RichTextElement[] {
   return tokens.flatMap((token): RichTextElement[] => {
     switch (token.type) {
       case 'strong':
-        return inline(token.tokens ?? [], { ...style, bold: true });
       case 'em':
-        return inline(token.tokens ?? [], { ...style, italic: true });
       case 'del':
-        return inline(token.tokens ?? [], { ...style, strike: true });
+        return inline(token.tokens ?? [], { ...style, ...STYLES[token.type] });
       case 'codespan':
         return [styled(token.text, { ...style, code: true })];
       case 'br':
@@ -105,9 +106,30 @@ function lists(token: Tokens.List, indent: number): RichTextBlockElement[] {
   return elements;
 }
 
+/** Slack's own table; aligned, preformatted text where the table is larger than Slack's may be. */
 function tableBlocks(table: Tokens.Table): KnownBlock[] {
-  const own = tableBlock(table, (cell, isHead) => inline(cell.tokens, isHead ? { bold: true } : {}));
-  return own ? [own] : preformatted(tableText(table));
+  const { header, rows, align } = table;
+  const drawn = [header, ...rows].map((row, at) =>
+    row.map(({ tokens }) => tableCell(inline(tokens, at === 0 ? { bold: true } : {}))),
+  );
+  const isTooLarge = header.length > LIMITS.tableColumns || drawn.length > LIMITS.tableRows;
+  if (isTooLarge || textLength(drawn) > TABLE_ROOM) return preformatted(tableText(table));
+  // A cell that isn't wrapped is cut where the thread is narrow.
+  const columns = align.map((side) => ({ align: side ?? 'left', is_wrapped: true }) as const);
+  return [{ type: 'table', rows: drawn, column_settings: columns }];
+}
+
+/** A message has other text, too: a table leaves room for it, in characters. */
+const TABLE_ROOM = LIMITS.tableText - 2_000;
+
+/** Text without a style stays raw; Slack refuses an empty cell. */
+function tableCell(elements: RichTextElement[]): TableBlock['rows'][number][number] {
+  const [first, ...more] = elements;
+  if (!first) return { type: 'raw_text', text: ' ' };
+  if (more.length === 0 && first.type === 'text' && !first.style) {
+    return { type: 'raw_text', text: first.text };
+  }
+  return richText(paragraph(...elements));
 }
 
 function tableText(table: Tokens.Table): string {
@@ -124,8 +146,7 @@ function plainOf(elements: RichTextElement[]): string {
 }
 
 function styled(text: string, style: Style): RichTextElement {
-  const plainText: RichTextElement = { type: 'text', text: text === '' ? ' ' : text };
-  return Object.keys(style).length > 0 ? { ...plainText, style } : plainText;
+  return verbatim(text, Object.keys(style).length > 0 ? style : undefined);
 }
 
 /** The lexer leaves entities that the author wrote; people read characters. */

@@ -5,7 +5,7 @@ import { LIMITS } from './limits.js';
 export const TEXT_BUDGET = LIMITS.messageBlocksText - 5_000;
 const BLOCK_BUDGET = LIMITS.messageBlocks - 8;
 
-/** Splits text at line ends, else at spaces, else anywhere, into pieces of at most `limit` characters. Nothing is dropped but the break itself. */
+/** Splits text at line ends, else at spaces, else anywhere, into pieces of at most `limit` characters. Only the break is dropped. */
 export function splitText(text: string, limit: number): string[] {
   const pieces: string[] = [];
   let rest = text;
@@ -21,34 +21,43 @@ export function splitText(text: string, limit: number): string[] {
   return [...pieces, rest];
 }
 
-/** The text in a block, all of it together, in characters: what Slack counts against a message's limit. */
-export function textLength(block: unknown): number {
-  if (Array.isArray(block)) return block.reduce((sum: number, part) => sum + textLength(part), 0);
+/** Length of all the text in a block, as Slack counts it against a message's limit; in characters, or as `lengthOf` counts. */
+export function textLength(block: unknown, lengthOf = (text: string) => text.length): number {
   if (typeof block !== 'object' || block === null) return 0;
-  return Object.entries(block).reduce(
-    (sum, [key, value]) =>
-      sum +
-      (typeof value === 'string' ? (key === 'text' || key === 'url' ? value.length : 0) : textLength(value)),
-    0,
-  );
+  return Object.entries(block).reduce((sum, [key, value]) => {
+    if (typeof value !== 'string') return sum + textLength(value, lengthOf);
+    return key === 'text' || key === 'url' ? sum + lengthOf(value) : sum;
+  }, 0);
+}
+
+/** Deals items into groups, in order. A group takes `limit` characters, and the items that `fits` lets in; a longer item has its own. */
+export function groupBySize<T>(
+  items: T[],
+  limit: number,
+  fits: (item: T, group: T[]) => boolean = () => true,
+): T[][] {
+  const groups: T[][] = [];
+  let length = 0;
+  for (const item of items) {
+    const size = textLength(item);
+    const group = groups.at(-1);
+    if (group && length + size <= limit && fits(item, group)) {
+      group.push(item);
+      length += size;
+    } else {
+      groups.push([item]);
+      length = size;
+    }
+  }
+  return groups;
 }
 
 /** Deals blocks out to as many messages as Slack's limits ask for, in order. A message takes one table. */
 export function paginate(blocks: KnownBlock[]): KnownBlock[][] {
-  const pages: KnownBlock[][] = [];
-  let page: KnownBlock[] = [];
-  let length = 0;
-  for (const block of blocks) {
-    const size = textLength(block);
-    const full = page.length >= BLOCK_BUDGET || length + size > TEXT_BUDGET;
-    const second = block.type === 'table' && page.some(({ type }) => type === 'table');
-    if (page.length > 0 && (full || second)) {
-      pages.push(page);
-      page = [];
-      length = 0;
-    }
-    page.push(block);
-    length += size;
-  }
-  return page.length > 0 ? [...pages, page] : pages;
+  const isTable = ({ type }: KnownBlock) => type === 'table';
+  return groupBySize(
+    blocks,
+    TEXT_BUDGET,
+    (block, page) => page.length < BLOCK_BUDGET && !(isTable(block) && page.some(isTable)),
+  );
 }

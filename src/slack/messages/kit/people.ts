@@ -15,7 +15,7 @@ export function peopleText(people: readonly { by: Person }[]): string {
   return joinMentions(people.map(({ by }) => mention(by.user)));
 }
 
-/** So many of those who edited a plan are named. */
+/** At most five of those who edited a plan are named. */
 const EDITORS = 5;
 
 /** The people who may decide. `requester` is a user id. */

@@ -5,7 +5,7 @@ import type {
   RichTextElement,
   RichTextList,
 } from '@slack/types';
-import { splitText, textLength } from './paginate.js';
+import { groupBySize, splitText } from './paginate.js';
 import { verbatim } from './text.js';
 
 /** The most text in one block, in characters; longer parts go on in the next block. */
@@ -54,29 +54,16 @@ export function list(
   };
 }
 
-/** A list in as many blocks as its length asks for; an ordered one goes on counting. An item that is too long for a block goes on below it. */
+/** A list in as many blocks as its length asks for; an ordered list goes on counting. A long item goes on below its block. */
 export function listBlocks(style: 'ordered' | 'bullet', items: RichTextElement[][]): RichTextBlock[] {
-  const blocks: RichTextBlock[] = [];
-  let open: RichTextElement[][] = [];
-  let length = 0;
-  let counted = 0;
-  const close = () => {
-    if (open.length > 0) blocks.push(richText(list(style, open, { offset: counted })));
-    counted += open.length;
-    open = [];
-    length = 0;
-  };
-  for (const item of items) {
-    const [first = [], ...rest] = splitElements(item);
-    const size = textLength(first);
-    if (length + size > CHUNK) close();
-    open.push(first);
-    length += size;
-    if (rest.length > 0) close();
-    blocks.push(...rest.map((part) => richText(paragraph(...part))));
-  }
-  close();
-  return blocks;
+  let offset = 0;
+  return groupBySize(items.map(splitElements), CHUNK).flatMap((group) => {
+    const firsts = group.map(([first = []]) => first);
+    const rest = group.flatMap((parts) => parts.slice(1));
+    const block = richText(list(style, firsts, { offset }));
+    offset += group.length;
+    return [block, ...rest.map((part) => richText(paragraph(...part)))];
+  });
 }
 
 /** Blocks under a bold line; nothing without any. */
@@ -84,25 +71,12 @@ export function titledBlocks(title: string, blocks: KnownBlock[]): KnownBlock[] 
   return blocks.length === 0 ? [] : [richText(paragraph(verbatim(title, { bold: true }))), ...blocks];
 }
 
-/** Deals inline elements out to parts of at most `CHUNK` characters. */
+/** Splits inline elements into parts of at most `CHUNK` characters. */
 export function splitElements(elements: RichTextElement[]): RichTextElement[][] {
-  const parts: RichTextElement[][] = [];
-  let part: RichTextElement[] = [];
-  let length = 0;
-  for (const element of elements.flatMap(splitElement)) {
-    const size = textLength(element);
-    if (part.length > 0 && length + size > CHUNK) {
-      parts.push(part);
-      part = [];
-      length = 0;
-    }
-    part.push(element);
-    length += size;
-  }
-  return part.length > 0 ? [...parts, part] : parts;
-}
-
-function splitElement(element: RichTextElement): RichTextElement[] {
-  if (element.type !== 'text' || element.text.length <= CHUNK) return [element];
-  return splitText(element.text, CHUNK).map((text) => ({ ...element, text: text === '' ? ' ' : text }));
+  const short = elements.flatMap((element) =>
+    element.type === 'text' && element.text.length > CHUNK
+      ? splitText(element.text, CHUNK).map((text) => ({ ...element, text: text === '' ? ' ' : text }))
+      : [element],
+  );
+  return groupBySize(short, CHUNK);
 }

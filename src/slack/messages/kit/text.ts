@@ -22,14 +22,14 @@ function idOf(id: string): string {
   return clip(escapeMrkdwn(id), ID_LENGTH);
 }
 
-/** So many people are named in one line. */
+/** A line names at most so many people. */
 export const NAMED = 20;
 
 /** Mentions in a line: "@a, @b and 210 more". A list of any length stays within a line. */
 export function joinMentions(mentions: string[], most: number = NAMED): string {
-  const left = mentions.length - most;
+  const hidden = mentions.length - most;
   const shown = mentions.slice(0, most).join(', ');
-  return left > 0 ? `${shown} and ${left.toLocaleString('en-US')} more` : shown;
+  return hidden > 0 ? `${shown} and ${hidden.toLocaleString('en-US')} more` : shown;
 }
 
 /** A moment, shown in the reader's own time zone. `iso` is ISO 8601; what is no time stays text. */
@@ -89,6 +89,6 @@ export function linkWithDomain(text: string, url: string): RichTextElement[] {
 }
 
 /** "1 step", "2,000 steps". */
-export function count(n: number, what: string): string {
-  return `${n.toLocaleString('en-US')} ${what}${n === 1 ? '' : 's'}`;
+export function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -4,7 +4,7 @@ import { joinMentions } from '../kit/text.js';
 import { subjectText } from '../request/subject.js';
 import { expiryText, isQuestion, type WaitingItem } from '../request/waiting.js';
 
-/** So many people and groups are mentioned in one message: as many as a line surely takes. */
+/** One message mentions at most so many people and groups: as many as a line surely takes. */
 export const MAX_MENTIONS = 50;
 
 /** Mentions of those who can still decide; `anyone` is nobody in particular. */
@@ -13,7 +13,7 @@ export interface PendingApprovers {
   anyone: boolean;
 }
 
-/** A line in the card's thread: an item still waits, for whom, and how long. `link` leads to its message, where that isn't the thread's root. */
+/** A line in the card's thread: an item still waits, for whom, and how long. `link` leads to a message that isn't the thread's root. */
 export function reminderMessage(
   waiting: WaitingItem,
   pending: PendingApprovers,

@@ -9,7 +9,7 @@ import { waitingText } from '../request/waiting.js';
 
 /** Room for the reason of a stop, in characters. */
 const WHY = 500;
-/** So many of the calls that a stopped run had made are named, each in so many characters. */
+/** The newest calls of a stopped run are named: at most `most`, each in `length` characters. */
 const DONE = { most: 5, length: 160 } as const;
 /** Room for the message of a failure, in characters. */
 const FAILURE = 1_500;

@@ -110,7 +110,7 @@ const FINISHED: readonly CardState['kind'][] = [
   'gone',
 ];
 
-/** The last hash of the chain is shown to so many characters: enough that nobody finds another entry with them. */
+/** Shown characters of the chain's last hash: enough that nobody finds another entry with them. */
 const SHOWN_HASH = 32;
 
 /** A finished card leads to the run's whole story, and names the end of its chain in the ledger. */

@@ -1,13 +1,19 @@
+import type { KnownBlock } from '@slack/types';
 import type { Person } from '../../../approval/person.js';
 import { GOAL_LIMIT } from '../../../run/input.js';
 import type { RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
-
-import { clip, escapeMrkdwn, mention } from '../kit/text.js';
+import { line } from '../kit/blocks.js';
+import { clip, escapeMrkdwn, mention, oneLine } from '../kit/text.js';
 import { HELP } from './help.js';
 import { listLines, problemLines, statusText } from './status.js';
 
-/** Private replies to a command, or to a mention that says the same. */
+/** A private reply to a command, to a mention that says the same, or to a click. */
+export interface Reply {
+  text: string;
+  blocks?: KnownBlock[];
+}
+
 export function helpReply(unknownWord?: string): string {
   return unknownWord ? `I don't know \`${escapeMrkdwn(clip(unknownWord, 50))}\`.\n${HELP}` : HELP;
 }
@@ -28,7 +34,7 @@ export function startedReply(
   const after = followUp ? ` It goes on from run \`${escapeMrkdwn(followUp.runId)}\`.` : '';
   return [
     `:mag: Run \`${runId}\` has started: ${mention(requester.user)} asked for`,
-    `> ${escapeMrkdwn(clip(goal.replaceAll(/\s+/g, ' '), 1500))}`,
+    `> ${oneLine(goal, 1_500)}`,
     `I am searching the web, then I post a plan ${where}.${after} Nothing is done before it is approved. \`/agent status ${runId}\` says where it stands.`,
   ].join('\n');
 }
@@ -39,6 +45,12 @@ export function goalTooLongReply(length: number): string {
 
 export const THREAD_NOT_VISIBLE =
   'This thread is about a run that you can’t see, so nothing was started. Mention me outside of it.';
+
+/** A reply to a mention that Slack delivered late. `link`: address of the mention. */
+export function lateReply({ text, blocks }: Reply, link?: string): Reply {
+  const about = `About ${link ? `<${link}|your message>` : 'your message'}, which reached me late:`;
+  return { text: `${about}\n${text}`, ...(blocks && { blocks: [line(about), ...blocks] }) };
+}
 
 export function listReply(runs: RunSummary[]): string {
   if (runs.length === 0) return 'No runs yet. `/agent <goal>` starts one.';
@@ -52,6 +64,18 @@ export function statusReply(
 ): string {
   if (end) return statusText(run, undefined, end);
   return [statusText(run, snapshot), ...problemLines(problems)].join('\n');
+}
+
+/** Why a goal in a run's thread starts nothing: the run isn't over. `link` leads to the run's card. */
+export function busyThreadReply(run: RunSummary, snapshot?: RunSnapshot, link?: string): string {
+  const card = link ? `<${link}|its card>` : 'its card';
+  const steer = `To change what it does, click \`Request changes\` on ${card} and say what should be different. `;
+  return [
+    'Nothing new was started: this thread’s run is still at it.',
+    statusText(run, snapshot),
+    `${snapshot?.state === 'waiting' ? steer : ''}\`Stop\` on ${card}, or \`/agent cancel ${escapeMrkdwn(run.runId)}\`, ends it.`,
+    'When it is over, mention me here again: a new run then goes on from its result.',
+  ].join('\n');
 }
 
 export function unknownRunReply(verb: 'status' | 'cancel', runId: string): string {

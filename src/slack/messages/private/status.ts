@@ -93,7 +93,7 @@ function stateText(run: RunSummary, snapshot?: RunSnapshot, end?: ExecutionEnd):
   return run.status === 'RUNNING' ? `is ${status}; no worker could say more just now` : `is ${status}`;
 }
 
-/** So many requests are named. */
+/** At most so many requests are named. */
 const MAX_REQUESTS = 5;
 
 /** The requests in the card's thread that wait for people; requests of one name are counted. */

@@ -3,6 +3,7 @@ import type { ProgressCall, ProgressCard, ProgressStatus, ProgressStep } from '.
 import { spentText } from '../kit/amounts.js';
 import { context } from '../kit/blocks.js';
 import { LIMITS } from '../kit/limits.js';
+import { textLength } from '../kit/paginate.js';
 import type { MessageWithAttachments } from '../kit/payload.js';
 import { paragraph, richText } from '../kit/rich-text.js';
 import { clip, escapeMrkdwn, verbatim } from '../kit/text.js';
@@ -76,7 +77,7 @@ interface PlacedStep {
   number?: number;
 }
 
-/** As many steps as there may be tasks: the first of those that are over are left out, then the last of those that haven't begun. */
+/** Selects `size` steps: the first of those that are over are left out, then the last of those that haven't begun. */
 function selectSteps(steps: ProgressStep[], size: number): PlacedStep[] {
   const placed = steps.map((step, at) => ({ step, id: `step-${at + 1}`, number: at + 1 }));
   const begun = steps.findIndex(({ status }) => status === 'in_progress' || status === 'pending');
@@ -157,17 +158,9 @@ function isOpen({ status }: ProgressCall): boolean {
 
 /** Text of tasks in bytes, as Slack seems to count it. */
 function taskBytes(tasks: TaskCardBlock[]): number {
-  const bytes = (value: unknown): number =>
-    typeof value === 'object' && value !== null
-      ? Object.entries(value).reduce(
-          (sum, [key, part]) =>
-            sum + (key === 'text' && typeof part === 'string' ? Buffer.byteLength(part) : bytes(part)),
-          0,
-        )
-      : 0;
-  return tasks.reduce(
-    (sum, { title, details, output }) =>
-      sum + Buffer.byteLength(title) + 2 * (bytes(details) + bytes(output)),
-    0,
+  const sizes = tasks.map(
+    ({ title, details, output }) =>
+      Buffer.byteLength(title) + 2 * textLength([details, output], Buffer.byteLength),
   );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -33,6 +33,10 @@ export function editNotTaken(problem: string): string {
 export const DETAILS_NOT_ALLOWED =
   "The details are for who asked, those who may approve, and the members of the card's channel.";
 
+export const SCHEDULE_NOT_ALLOWED =
+  'Only the person who asked for this schedule, and those who may approve its runs, can change it.';
+export const SCHEDULE_GONE = 'This schedule was deleted already.';
+
 export const RETRY_REPLIES: Record<'started' | 'not-allowed' | 'stale', string> = {
   started: 'Trying again, from the step that failed.',
   'not-allowed': 'Only the person who asked, and those who may approve, can retry this run.',

@@ -8,10 +8,10 @@ import { type BlocksWithAttachments, fileName } from '../kit/payload.js';
 import { listBlocks } from '../kit/rich-text.js';
 import { clip, code, verbatim } from '../kit/text.js';
 
-/** So many choices get a button. */
+/** More choices have no button. */
 const MAX_CHOICES = 2 * LIMITS.actionsElements;
 
-/** The list of choices that are too long for their buttons takes so many characters. */
+/** Room for the list of choices that are too long for their buttons, in characters. */
 const LIST_ROOM = 4_000;
 
 /** Length of a button's label whose choice stands in the list above it. */
@@ -74,7 +74,7 @@ export function buttonValue(
   return encodeButton({ run, request, revision, items, ...(choice !== undefined && { choice }) });
 }
 
-/** Whether a choice is too long for its button, or there are more than have one. */
+/** True when a choice is too long for its button, or has none. */
 function needList(choices: Choice[]): boolean {
   return choices.length > MAX_CHOICES || choices.some(({ label }) => label.length > LIMITS.buttonText);
 }

@@ -5,13 +5,13 @@ import { peopleText } from '../kit/people.js';
 import { paragraph, quote, quoteBlock, richText } from '../kit/rich-text.js';
 import { clip, count, mention, moment, NAMED, verbatim } from '../kit/text.js';
 
-/** The outcome on a card takes so many characters. `paginate` keeps more free, for the card's head and buttons, too. */
+/** Room for the outcome on a card, in characters. `paginate` keeps more free, for the card's head and buttons, too. */
 export const OUTCOME_ROOM = 3_800;
 
-/** So many of them go to the person and the time. */
+/** Room for the person and the time, in characters. */
 const HEAD = 130;
 
-/** Up to so many approvals stand one by one, each with its note; more share one line, and one block for their notes. */
+/** More approvals share one line, and one block for their notes. */
 const ONE_BY_ONE = 5;
 
 /** The approvals and their notes: whole where there is room, else cut evenly. */

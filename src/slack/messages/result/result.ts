@@ -25,7 +25,7 @@ const LONG = { text: 2 * TEXT_BUDGET, messages: 4 } as const;
 /** A cut result shows so much of its beginning: characters, and blocks (a list has one an item). */
 const BEGINNING = { text: 3_000, blocks: 30 } as const;
 
-/** So many sources are named at most; their titles and addresses in characters. */
+/** At most `most` sources are named; titles and addresses in characters. */
 const SOURCES = { most: 20, room: 3_000, title: 150 } as const;
 
 /** The result in as many messages as it takes. */

@@ -17,9 +17,6 @@ export function scheduleGoalTooLongReply(length: number, limit: number): string 
 }
 
 export const SCHEDULE_DISCARDED = 'Cancelled: no schedule was saved.';
-export const SCHEDULE_NOT_ALLOWED =
-  'Only the person who asked for this schedule, and those who may approve its runs, can change it.';
-export const SCHEDULE_GONE = 'This schedule was deleted already.';
 
 export function scheduleNotTaken(problem: string): string {
   return `:warning: Temporal does not take this schedule: ${escapeMrkdwn(problem)}. Nothing was saved.`;

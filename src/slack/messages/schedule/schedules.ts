@@ -13,7 +13,7 @@ import type { MessagePayload } from '../kit/payload.js';
 import { clip, escapeMrkdwn, mention, moment, oneLine, plain } from '../kit/text.js';
 import { goalBlocks } from '../plan/plan-blocks.js';
 
-/** So many schedules surely fit into one private message, with their buttons. */
+/** One private message surely takes so many schedules with their buttons. */
 const SHOWN = 10;
 /** Lengths of a timetable, which may list every other day, and of a goal, in characters. */
 const TIMETABLE_LENGTH = 150;

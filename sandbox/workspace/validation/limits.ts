@@ -1,0 +1,32 @@
+import { LIMITS as KEPT } from '../../../src/slack/messages/kit/limits.js';
+
+/**
+ * Slack's limits, in characters unless the name says otherwise: the workspace refuses what breaks them. Source: Slack's reference pages for
+ * Block Kit, views and chat.postMessage, and errors of the live API.
+ */
+export const LIMITS = {
+  ...KEPT,
+  /** `text` of a message; Slack truncates past it. */
+  messageText: 40_000,
+  /** `private_metadata` of a view. */
+  privateMetadata: 3000,
+  /** `callback_id`, `action_id`, `block_id`. */
+  id: 255,
+  sectionFields: 10,
+  sectionFieldText: 2000,
+  contextElements: 10,
+  buttonValue: 2000,
+  buttonUrl: 3000,
+  accessibilityLabel: 75,
+  placeholder: 150,
+  optionText: 75,
+  optionValue: 150,
+  selectOptions: 100,
+  overflowOptions: 5,
+  checkboxOptions: 10,
+  markdownText: 12_000,
+  imageUrl: 3000,
+  altText: 2000,
+  /** Message metadata's `event_payload`, in bytes of JSON. */
+  metadataBytes: 8000,
+} as const;
