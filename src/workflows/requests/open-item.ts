@@ -27,9 +27,14 @@ export class OpenItem {
   readonly postedAt = Date.now();
   /** Moments of its timers up to this one have been dealt with (milliseconds since the epoch). */
   doneUntil = this.postedAt;
-  readonly #posted = new Trigger<void>();
-  /** Decisions are judged once the message is posted, one after the other: Slack may have to be asked about each. */
-  judging: Promise<void> = Promise.resolve(this.#posted);
+  #resolvePosted = (): void => {};
+  /**
+   * Decisions are judged once the message is posted, one after the other: Slack may have to be asked about each. It begins as a plain promise: a
+   * cancelled run would reject a `Trigger`, and each decision that waits.
+   */
+  judging: Promise<void> = new Promise((resolve) => {
+    this.#resolvePosted = resolve;
+  });
   readonly ended = new Trigger<Outcome>();
   /** Resolves when the expiry has moved. */
   moved = new Trigger<'moved'>();
@@ -79,13 +84,13 @@ export class OpenItem {
 
   /** Its message is posted: decisions of until then are judged now. */
   setPosted(): void {
-    this.#posted.resolve();
+    this.#resolvePosted();
   }
 
   /** Takes no more decisions. */
   close(closedWith: Refusal): void {
     this.closedWith = closedWith;
-    this.#posted.resolve();
+    this.#resolvePosted();
   }
 
   /** Takes no more decisions, because it has an outcome. */
