@@ -38,6 +38,8 @@ export interface Execution {
   decisions: Signaled[];
   /** How often people asked it to stop. */
   stops: number;
+  /** Why the workflow's own code could not go on last, where it could not. */
+  taskFailure?: string;
 }
 
 /** Every run that Temporal knows: its executions, the oldest first. */
@@ -100,6 +102,8 @@ function executionOf(status: string, events: Events): Execution {
     const lost = event.activityTaskTimedOutEventAttributes;
     const ended = steps.get(String((failed ?? lost)?.scheduledEventId));
     if (ended) ended.failure = failed?.failure?.applicationFailureInfo?.type ?? 'Timeout';
+    const wedged = event.workflowTaskFailedEventAttributes?.failure;
+    if (wedged) execution.taskFailure = wedged.message ?? '';
     const signaled = event.workflowExecutionSignaledEventAttributes;
     if (signaled) readSignal(execution, signaled.signalName ?? '', decode(signaled.input), at);
     const over = event.workflowExecutionCompletedEventAttributes;

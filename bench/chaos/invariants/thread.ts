@@ -27,7 +27,9 @@ export function endedVisibly({ executions, messages }: Traces, say: Say): void {
   const last = executions.at(-1);
   if (!last) return;
   if (last.status === 'RUNNING') {
-    say('is still running');
+    say(
+      `is still running${last.taskFailure === undefined ? '' : `; its workflow failed: ${last.taskFailure}`}`,
+    );
     return;
   }
   for (const message of messages) {
