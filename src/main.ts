@@ -4,9 +4,7 @@ import type { OutsideHeads } from './cli/ledger.js';
 import {
   loadEnvironment,
   readConfig,
-  readDatabaseUrl,
-  readDeploymentName,
-  readPayloadKeys,
+  readVariable,
 } from './config/environment.js';
 import { CountersignError } from './errors.js';
 import { createLog } from './log.js';
@@ -94,7 +92,7 @@ async function ledgerCommand(args: string[]): Promise<void> {
   const env = loadEnvironment();
   const { openLedgerToRead } = await import('./ledger/index.js');
   const audit = await import('./cli/ledger.js');
-  const ledger = await openLedgerToRead(readDatabaseUrl(env));
+  const ledger = await openLedgerToRead(readVariable(env, 'DATABASE_URL'));
   const say = (line: string) => console.log(line);
   try {
     if (verb === 'show' && runId) await audit.showRun(ledger, runId, say);
@@ -134,7 +132,7 @@ function readLedgerArguments(args: string[]) {
 async function withHeads(env: NodeJS.ProcessEnv, work: (heads: OutsideHeads) => Promise<void>) {
   const { connectTemporal } = await import('./temporal/connection.js');
   const { headInHistory, listHeads } = await import('./temporal/heads.js');
-  const temporal = await connectTemporal({ keys: readPayloadKeys(env).keys });
+  const temporal = await connectTemporal({ keys: readVariable(env, 'PAYLOAD_KEYS').keys });
   try {
     const listed = await listHeads(temporal.client);
     await work({ listed, exact: (runId) => headInHistory(temporal.client, runId) });
@@ -145,7 +143,7 @@ async function withHeads(env: NodeJS.ProcessEnv, work: (heads: OutsideHeads) => 
 
 async function versionsCommand([verb, buildId]: string[]): Promise<void> {
   if (verb !== undefined && !(verb === 'current' && buildId)) throw new CountersignError('Usage', USAGE);
-  const name = readDeploymentName(loadEnvironment());
+  const name = readVariable(loadEnvironment(), 'TEMPORAL_DEPLOYMENT_NAME');
   const { connectTemporal } = await import('./temporal/connection.js');
   const { createVersions } = await import('./temporal/versions.js');
   const temporal = await connectTemporal();
