@@ -3,7 +3,7 @@ export interface FailureTraits {
   /** Another attempt can succeed. */
   retryable: boolean;
   /** The wait that the other side asked for, in milliseconds. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** No retry helps, but an operator can: a new token, an installed app. */
   operatorCanFix?: boolean;
 }
@@ -39,4 +39,9 @@ export class RemoteError extends CountersignError {
     this.retryAfterMs = traits.retryAfterMs;
     this.operatorCanFix = traits.operatorCanFix ?? false;
   }
+}
+
+/** Returns the message of anything that was thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -20,8 +20,7 @@ export interface PayloadKey {
  * Encrypts payloads with AES-256-GCM before they leave the process, so that Temporal's server and UI see none of them. The first
  * key encrypts; the others still decrypt, until nothing is left that they encrypted.
  *
- * @param takesPlain Whether a payload that nobody encrypted is taken as it is. A worker that takes none is told nothing by whoever
- * can send a signal and has no key.
+ * @param takesPlain Take a payload that nobody encrypted. A worker that takes none obeys no signal that was sent without a key.
  */
 export function payloadEncryption(
   [current, ...older]: [PayloadKey, ...PayloadKey[]],

@@ -14,37 +14,27 @@ import { withinDeadline } from './deadline.js';
 import { runIdIn } from './ids.js';
 import { startOptions, withAttributes } from './start-options.js';
 
-/** The policy that holds in a channel. */
-export type PolicyFor = (channel: string) => ApprovalPolicy;
-
-/** A schedule that was changed at the same moment is read again, this often. */
+/** Limit for the attempts to change a schedule that others change at the same moment. */
 const ATTEMPTS = 3;
 
-interface Now {
+interface Settings {
   taskQueue: string;
   searchAttributes: boolean;
-  policyFor: PolicyFor;
-}
-
-export interface Refreshed {
-  /** The ids of those that were changed. */
-  changed: string[];
-  /** Those that could not be, and keep what they had. */
-  failed: { id: string; error: unknown }[];
+  policyFor(channel: string): ApprovalPolicy;
 }
 
 /**
- * Brings what the schedules of this task queue start to what holds now. A schedule is no run that waits: its next run takes the
- * policy of its own day.
+ * Brings the starts of this task queue's schedules up to date: the policy, the search attributes. A schedule is no run that waits: its
+ * next run takes the policy of its own day. `failed` are those that keep what they had.
  */
-export async function refreshSchedules(client: Client, now: Now): Promise<Refreshed> {
+export async function refreshSchedules(client: Client, settings: Settings) {
   const changed: string[] = [];
-  const failed: Refreshed['failed'] = [];
+  const failed: { id: string; error: unknown }[] = [];
   for await (const { scheduleId, action } of client.schedule.list({ pageSize: 500 })) {
     if (action?.workflowType !== WORKFLOW_TYPE) continue;
     const id = runIdIn(scheduleId);
     try {
-      if (await refresh(client, scheduleId, now)) changed.push(id);
+      if (await refresh(client, scheduleId, settings)) changed.push(id);
     } catch (error) {
       // One that was deleted meanwhile is nobody's concern.
       if (!(error instanceof ScheduleNotFoundError)) failed.push({ id, error });
@@ -53,17 +43,17 @@ export async function refreshSchedules(client: Client, now: Now): Promise<Refres
   return { changed, failed };
 }
 
-/** True when it had to be changed. */
-async function refresh(client: Client, scheduleId: string, now: Now): Promise<boolean> {
-  let found = now.searchAttributes;
+/** Returns true when the schedule had to be changed. */
+async function refresh(client: Client, scheduleId: string, settings: Settings): Promise<boolean> {
+  let found = settings.searchAttributes;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const current = await withinDeadline(client, () => client.schedule.getHandle(scheduleId).describe());
     const { taskQueue, args } = current.action;
     const [input] = (args ?? []) as [RunInput?];
-    if (!input || taskQueue !== now.taskQueue) return false;
+    if (!input || taskQueue !== settings.taskQueue) return false;
     // Its next run is a new one, under this service's version, also where a newer service saved the schedule.
     const { workflowVersion: _, ...asked } = input;
-    const refreshed = { ...asked, policy: now.policyFor(input.channel) };
+    const refreshed = { ...asked, policy: settings.policyFor(input.channel) };
     const options = (searchAttributes: boolean) => startOptions(refreshed, taskQueue, searchAttributes);
     if (JSON.stringify(args) === JSON.stringify(options(found).args)) return attempt > 0;
     await withinDeadline(client, () =>
