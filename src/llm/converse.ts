@@ -30,13 +30,13 @@ const MAX_PAUSES = 5;
 export async function converse(client: Anthropic, question: Question, signal?: AbortSignal): Promise<Answer> {
   const messages: Anthropic.MessageParam[] = [{ role: 'user', content: question.prompt }];
   const content: Anthropic.ContentBlock[] = [];
+  const leftOut = new Set<OptionalPart>();
   let usage: Usage | undefined;
   let container: string | undefined;
-  let leftOut: ReadonlySet<OptionalPart> = new Set();
   for (let pauses = 0; ; pauses += 1) {
     const draft = draftQuestion(question, { messages: [...messages], ...(container && { container }) });
     const { message, without } = await sendLeniently(client, draft, signal);
-    leftOut = new Set([...leftOut, ...without]);
+    for (const part of without) leftOut.add(part);
     content.push(...(message.content ?? []));
     usage = addUsage(usage, usageOf(question.model, message.usage));
     const reason = message.stop_reason;

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, type GrpcServiceError, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { CountersignError } from '../errors.js';
 import { withTimeout } from '../with-timeout.js';
 
@@ -50,7 +50,7 @@ async function persist<T>(work: () => Promise<T>, signal: AbortSignal): Promise<
 }
 
 /** Finds the server's own error in one of the SDK. */
-export function grpcErrorIn(error: unknown): GrpcServiceError | undefined {
+export function grpcErrorIn(error: unknown) {
   const cause = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(cause) ? cause : undefined;
 }
