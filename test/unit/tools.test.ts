@@ -128,7 +128,7 @@ describe('a tool’s schema', () => {
 describe('an answer', () => {
   const png = (width: number, height: number, bytes = 64) => {
     const image = Buffer.alloc(bytes);
-    image.write('\x89PNG\r\n\x1a\n', 'latin1');
+    image.write('\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR', 'latin1');
     image.writeUInt32BE(width, 16);
     image.writeUInt32BE(height, 20);
     return image.toString('base64');

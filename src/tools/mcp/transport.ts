@@ -28,27 +28,16 @@ const END_SESSION_MS = 1_000;
 export function createTransport(settings: ServerSettings, log: ToolLog): ServerTransport {
   if (settings.transport === 'http') {
     const { url, headers } = settings;
-    const transport = new StreamableHTTPClientTransport(new URL(url), {
-      requestInit: { headers },
-      fetch: watchingFetch,
-    });
-    const endSession = () =>
-      withTimeout(
-        END_SESSION_MS,
-        () => transport.terminateSession().catch(() => 'it is gone already'),
-        () => 'it does not answer',
-      ).then(() => {});
+    const options = { requestInit: { headers }, fetch: watchingFetch };
+    const transport = new StreamableHTTPClientTransport(new URL(url), options);
+    const end = () => transport.terminateSession().catch(() => {});
+    const endSession = () => withTimeout(END_SESSION_MS, end, () => {});
     return { transport: transport as Transport, lastErrorLine: () => '', endSession };
   }
   if (settings.transport === 'none') throw new Error(settings.problem);
   const { name: server, command, args, env, cwd } = settings;
-  const transport = new StdioClientTransport({
-    command,
-    args,
-    env,
-    stderr: 'pipe',
-    ...(cwd !== undefined && { cwd }),
-  });
+  const options = { command, args, env, ...(cwd !== undefined && { cwd }) };
+  const transport = new StdioClientTransport({ ...options, stderr: 'pipe' });
   let lastLine = '';
   const { stderr } = transport;
   if (stderr) {
