@@ -34,9 +34,9 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     return `team ${team}, bot ${botUserId}`;
   });
   await check('Slack events', async () => {
-    if (slack.mode.kind === 'http')
-      return `HTTP mode: Slack must reach /slack/events on port ${slack.mode.port}`;
-    await checkAppToken(slack.mode.appToken, slack.apiUrl);
+    const { mode } = slack;
+    if (mode.kind === 'http') return `HTTP mode: Slack must reach /slack/events on port ${mode.port}`;
+    await checkAppToken(mode.appToken, slack.apiUrl);
     return 'Socket Mode, the app token is good';
   });
   if (approvalChannel !== undefined) {
@@ -49,9 +49,9 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     const channels = Object.keys(policy.channels);
     const web = createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {});
     const problems = [
-      ...(await createDirectory(web).problems(groups)),
-      ...(await channelProblems(slack, channels)),
-    ];
+      await createDirectory(web).problems(groups),
+      await channelProblems(slack, channels),
+    ].flat();
     if (problems.length > 0) throw new ConfigError('POLICY_FILE', `POLICY_FILE: ${problems.join(' ')}`);
     return `a default; channels of their own: ${channels.join(', ') || 'none'}; user groups: ${groups.join(', ') || 'none'}`;
   });
