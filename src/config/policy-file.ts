@@ -68,7 +68,6 @@ const rules = z
     omitUnset({ ...rest, expiresAfterMs, remindAfterMs }),
   );
 
-/** Leaves out the keys that a file doesn't set. */
 function omitUnset<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<
     Record<keyof T, never>

@@ -21,10 +21,7 @@ const ADVICE: Record<number, string> = {
   404: ' (check ANTHROPIC_MODEL and ANTHROPIC_BASE_URL)',
 };
 
-/**
- * Classifies an error of the SDK: by class, then by the error's type, then by status. A bad request
- * has the code `InvalidRequestError`, which is never retried. An abort stays what it is.
- */
+/** Classifies an error of the SDK: by class, then by its type, then by status. An abort stays what it is. */
 export function toRemoteError(cause: unknown): unknown {
   if (cause instanceof RemoteError || cause instanceof Anthropic.APIUserAbortError) return cause;
   const reason = reasonOf(cause);

@@ -54,10 +54,7 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       return { plan: readPlan(text, input.goal, input.research.sources), usage: answer.usage };
     },
 
-    /**
-     * Takes one turn of an execution: the model does the next thing, or says what came of it. The exchanges are sent as they are, so the
-     * same tools in the same order read them from the prompt cache.
-     */
+    /** Takes one turn of an execution. The exchanges are sent as they are, so turns with the same tools read them from the prompt cache. */
     async takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
       try {
         const { message } = await sendLeniently(client, draftTurn(model, input), signal);
@@ -69,11 +66,7 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       }
     },
 
-    /**
-     * Checks the key. An endpoint that can't say, or can't be reached just now, is no reason not to start.
-     *
-     * @throws ConfigError when the key is refused.
-     */
+    /** Checks the key. An endpoint that can't say, or can't be reached just now, is no error. @throws ConfigError when it is refused. */
     async check(): Promise<void> {
       try {
         await client.models.list({ limit: 1 }, { timeout: CHECK_TIMEOUT_MS });

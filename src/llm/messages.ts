@@ -23,7 +23,6 @@ export function messagesOf(assignment: string, exchanges: readonly Exchange[]): 
   return messages;
 }
 
-/** Leaves out the model's thinking. */
 export function withoutThinking(messages: readonly Exchange[]): Exchange[] {
   return messages.map(({ role, content }) => {
     const rest = content.filter((block) => !isThinking(block));

@@ -30,10 +30,8 @@ const lenient = z.object({
 });
 
 /**
- * Reads a plan out of the model's answer: structured output, JSON in a fence or amid prose, or, from an endpoint that
- * knows none of it, Markdown. Sources that the research didn't find are left out: the model can't vouch for them.
- *
- * @throws RemoteError (retryable) when there is no plan in it.
+ * Reads a plan out of the model's answer: structured output, JSON in a fence or amid prose, or Markdown. Sources that the research
+ * didn't find are left out: the model can't vouch for them. @throws RemoteError (retryable) when there is no plan in it.
  */
 export function readPlan(text: string, goal: string, known: Source[]): Plan {
   const parsed = lenient.safeParse(json(text));

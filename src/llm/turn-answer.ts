@@ -12,7 +12,6 @@ const STOPPED: Partial<Record<string, TurnEnd>> = {
   refusal: 'refused',
 };
 
-/** Reads a turn out of the API's answer. */
 export function readTurn(model: string, message: Anthropic.Message): ModelTurn {
   const whole = (JSON.parse(JSON.stringify(message.content ?? [])) as ContentBlock[]).map(toSendable);
   const stopped = STOPPED[message.stop_reason ?? ''];
@@ -73,10 +72,7 @@ function close(content: ContentBlock[]): ContentBlock[] {
   return end < 0 ? [NOTHING] : kept.slice(0, end + 1);
 }
 
-/**
- * Joins the text, in paragraphs where the model thought or used a tool in between; so is what follows a pause. White space at the ends is kept:
- * an answer that was cut goes on exactly there.
- */
+/** Joins the text, in paragraphs where the model thought or used a tool. White space at the ends is kept: a cut answer goes on there. */
 function joinText(content: ContentBlock[], end: TurnEnd): string {
   const parts = [''];
   for (const { type, text } of content) {

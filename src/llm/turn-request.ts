@@ -15,7 +15,6 @@ const SERVER_TOOLS: Record<ServerTool, Anthropic.ToolUnion> = {
 
 const CACHE_MARK = { cache_control: { type: 'ephemeral' } } as const;
 
-/** Drafts the request for the next turn of an execution. */
 export function draftTurn(model: string, input: TurnRequest): Draft {
   const messages = messagesOf(assignmentPrompt(input), input.exchanges);
   const own = input.tools.map(({ name, description, inputSchema }): Anthropic.Tool => {

@@ -39,7 +39,6 @@ const EVERY = '(?:(?:every|each|a|of the|of every|of each) )?';
 /** Adds a phrase to the words, by the parts that its pattern captured. @throws TimetableError */
 type AddPhrase = (words: TimetableWords, one: string, two: string) => unknown;
 
-/** The phrases in the order in which they are looked for. */
 const PHRASES: [string, AddPhrase][] = [
   ['every half (?:an )?hour|half-?hourly', (words) => setInterval(words, 30)],
   ['hourly', (words) => setInterval(words, 60)],

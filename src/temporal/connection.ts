@@ -13,12 +13,7 @@ const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnec
 
 export type Temporal = Awaited<ReturnType<typeof connectTemporal>>;
 
-/**
- * Connects as `TEMPORAL_*` and temporal.toml say, read by Temporal's own envconfig. With a `store` the client reads and
- * writes payloads that are too large for Temporal, with keys those that are encrypted.
- *
- * @throws ConfigError when the server can't be reached or refuses.
- */
+/** Connects as `TEMPORAL_*` and temporal.toml say, read by Temporal's own envconfig. @throws ConfigError */
 export async function connectTemporal(payloads: PayloadHandling = {}) {
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';

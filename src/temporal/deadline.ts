@@ -7,10 +7,7 @@ import { withTimeout } from '../with-timeout.js';
 /** Longest wait of a person's click or command for Temporal's answer, in milliseconds. Slack gives up after 3 s. */
 export const ANSWER_WITHIN_MS = 2_000;
 
-/**
- * gRPC's statuses that pass: the server is busy with that run (it is closing, say), another call came between, or it can't be
- * reached. A signal that is sent twice for it is judged once.
- */
+/** gRPC's statuses that pass: the server is busy with that run, another call came between, or it can't be reached. */
 const PASSING = new Set([8, 10, 13, 14]);
 
 /** Pause before a call that failed for a moment is made again, in milliseconds. */
@@ -22,10 +19,8 @@ export class NotConfirmed extends CountersignError {
 }
 
 /**
- * Makes one call, again while the server is away or busy, and gives it up after `ANSWER_WITHIN_MS`. A call that was given up is aborted:
- * a retry that gets through later would act after the person was told that it couldn't be confirmed.
- *
- * @throws NotConfirmed
+ * Makes one call, again while the server is away or busy, and aborts it after `ANSWER_WITHIN_MS`: a retry that gets through later would
+ * act after the person was told that it couldn't be confirmed. @throws NotConfirmed
  */
 export function withinDeadline<T>(client: Client, work: () => Promise<T>): Promise<T> {
   const call = (signal: AbortSignal) => {

@@ -23,10 +23,7 @@ interface Settings {
   policyFor(channel: string): ApprovalPolicy;
 }
 
-/**
- * Brings the starts of this task queue's schedules up to date: the policy, the search attributes. A schedule is no run that waits: its
- * next run takes the policy of its own day. `failed` are those that keep what they had.
- */
+/** Updates the policy and the search attributes with which the schedules of this task queue start runs. `failed` keep the old ones. */
 export async function refreshSchedules(client: Client, settings: Settings) {
   const changed: string[] = [];
   const failed: { id: string; error: unknown }[] = [];

@@ -28,8 +28,7 @@ const { SCHEDULE_OVERLAP_POLICY_ALLOW_ALL } = proto.temporal.api.enums.v1.Schedu
 export type Schedules = ReturnType<typeof createSchedules>;
 
 /**
- * Temporal Schedules that start runs. What a person waits for answers within two seconds or throws `NotConfirmed`.
- *
+ * Temporal Schedules that start runs. Calls that people wait for throw `NotConfirmed` after two seconds.
  * A run of the schedule `abcd2345` is the workflow `agent-abcd2345-<when>`, to which Temporal appends when it was due.
  */
 export function createSchedules(client: Client, taskQueue: string, { searchAttributes = false } = {}) {
@@ -37,11 +36,7 @@ export function createSchedules(client: Client, taskQueue: string, { searchAttri
   const describe = (id: string) => handleOf(id).describe().then(summaryOf, unlessNotFound);
 
   return {
-    /**
-     * Saves a schedule; a second one of the same id changes nothing.
-     *
-     * @throws CountersignError with code `ScheduleRefused` when Temporal doesn't know the time zone.
-     */
+    /** Saves a schedule once. @throws CountersignError with code `ScheduleRefused` when Temporal doesn't know the time zone. */
     create: (schedule: NewSchedule): Promise<void> =>
       withinDeadline(client, async () => {
         const { id, cron, timeZone, words, goal, requester, channel, origin, policy } = schedule;

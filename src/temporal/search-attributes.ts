@@ -7,10 +7,7 @@ const WANTED = Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => {
   return [name, IndexedValueType[`INDEXED_VALUE_TYPE_${type}`]] as const;
 });
 
-/**
- * Registers our search attributes where the server allows it (a dev server and a self-hosted one do; Temporal Cloud wants them made
- * in its own UI). True when it has them all: runs may set them then.
- */
+/** Registers our search attributes where the server allows it (Temporal Cloud doesn't). True when it has them all: runs may set them. */
 export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<boolean> {
   const listMissing = async () => {
     const known = await listKnown(connection, namespace);

@@ -4,10 +4,7 @@ import { disableTypes, imageSize, types } from 'image-size';
 const MEDIA_TYPES = { png: 'image/png', jpg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp' } as const;
 disableTypes(types.filter((type) => !(type in MEDIA_TYPES)));
 
-/**
- * Reads an image's type and size from its first bytes, not from its server's word: the API refuses a whole request over one image
- * whose type is wrong. Undefined when it is none of the four.
- */
+/** Reads an image's type and size from its bytes: the API refuses a whole request over one image whose type is wrong. */
 export function readImage(base64: string) {
   const bytes = Buffer.from(base64, 'base64');
   try {

@@ -11,13 +11,9 @@ export interface Answer {
 
 const NO_TYPE = 'of no named type';
 
-/** A part of an answer on its way to the model. */
 type Part = { text: string } | { image: string; what: string };
 
-/**
- * Converts an answer for the Messages API: text and images, bounded, and words for everything else. Text that is longer than the
- * limit is cut with a note; an image that is too large, or none that the API knows, becomes a note.
- */
+/** Converts an answer for the Messages API: text and images up to the limits; a note stands for everything else. */
 export function toResult({ content, structuredContent, isError = false }: Answer): ToolResult {
   const parts = content.flatMap(partsOf);
   // A server with structured output mostly repeats it in text; where it doesn't, the structure is the answer.
@@ -45,7 +41,6 @@ export function toResult({ content, structuredContent, isError = false }: Answer
 
 const CUT_ADVICE = 'this is all that one answer may hold. Ask for a smaller part of it.';
 
-/** Adds a text to the text before it, if there is one. */
 function addText(blocks: ContentBlock[], text: string): void {
   const last = blocks.at(-1);
   if (text.trim() === '') return;
@@ -53,7 +48,6 @@ function addText(blocks: ContentBlock[], text: string): void {
   else blocks.push({ type: 'text', text });
 }
 
-/** Makes a result of one text. */
 export function textResult(text: string, isError = false): ToolResult {
   return toResult({ content: [{ type: 'text', text }], isError });
 }

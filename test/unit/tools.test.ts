@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { canonicalCall, matches, ruleFor, textOf } from '../../src/run/tools.js';
 import { MAX_IMAGE_CHARS, MAX_TEXT_BYTES } from '../../src/tools/limits.js';
+import { adaptSchema } from '../../src/tools/mcp/list-tools.js';
 import { prefixOf, toolName } from '../../src/tools/names.js';
 import { toResult } from '../../src/tools/result.js';
-import { adaptSchema } from '../../src/tools/schema.js';
 
 describe('a rule', () => {
   const tool = { name: 'github__delete_repo', readOnly: false };

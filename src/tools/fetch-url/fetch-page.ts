@@ -4,10 +4,8 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { untilAborted } from '../../with-timeout.js';
-import type { Address, Reach } from './reach.js';
-import { Refusal } from './refusal.js';
+import { type Address, type Reach, Refusal } from './reach.js';
 
-/** The final answer of a page's server. */
 export interface Page {
   /** The address after all redirects. */
   url: URL;
@@ -27,8 +25,7 @@ const HEADERS = {
 };
 
 /**
- * Gets a page, following redirects by hand: each address is checked anew, and the connection goes to exactly the address that was
- * checked.
+ * Gets a page. Each redirect's address is checked anew, and the connection goes to exactly the address that was checked.
  *
  * @throws Refusal, the signal's reason, or the network's error.
  */
@@ -48,33 +45,26 @@ export async function fetchPage(address: string, reach: Reach, signal: AbortSign
   }
 }
 
-/** Reads an address from a person or a redirect. */
 function readUrl(address: string, base?: URL): URL {
   if (!URL.canParse(address, base?.href)) throw new Refusal(`"${address.slice(0, 200)}" is no address.`);
   const url = new URL(address, base?.href);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new Refusal(`Only http and https addresses can be fetched, not ${url.protocol}`);
-  }
-  if (url.username !== '' || url.password !== '') {
+  if (url.username !== '' || url.password !== '')
     throw new Refusal('Addresses with a user name or a password in them are not fetched.');
-  }
   return url;
 }
 
 /** Resolves the host to its addresses. @throws Refusal when one of them may not be connected to. */
 async function resolveAllowed(url: URL, reach: Reach, signal: AbortSignal): Promise<Address[]> {
-  const host = hostOf(url);
-  const port = portOf(url);
+  const host = url.hostname.replaceAll(/^\[|\]$/g, '');
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   const family = isIP(host);
   const addresses = family ? [{ address: host, family }] : await untilAborted(reach.resolve(host), signal);
   if (addresses.length === 0) throw new Refusal(`There is no host ${host}.`);
   if (addresses.every(({ address }) => reach.allowAddress(address, port))) return addresses;
-  const isPort = port !== 80 && port !== 443;
-  throw new Refusal(
-    isPort
-      ? `Port ${port} is not fetched from, only 80 and 443.`
-      : `${host} is not a public address, so it is not fetched.`,
-  );
+  if (port !== 80 && port !== 443) throw new Refusal(`Port ${port} is not fetched from, only 80 and 443.`);
+  throw new Refusal(`${host} is not a public address, so it is not fetched.`);
 }
 
 function sendRequest(url: URL, addresses: Address[], signal: AbortSignal): Promise<IncomingMessage> {
@@ -92,7 +82,7 @@ function sendRequest(url: URL, addresses: Address[], signal: AbortSignal): Promi
   });
 }
 
-/** Reads the whole body, unpacked. The limit holds for the unpacked size. */
+/** Reads the whole body. The limit holds for its unpacked size. */
 async function readBody(response: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -130,12 +120,4 @@ function unpack(response: IncomingMessage): Readable {
   }
   response.once('error', (error) => unpacking.destroy(error));
   return response.pipe(unpacking);
-}
-
-function hostOf({ hostname }: URL): string {
-  return hostname.replaceAll(/^\[|\]$/g, '');
-}
-
-function portOf({ port, protocol }: URL): number {
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }

@@ -21,7 +21,6 @@ const answerSchema = z.looseObject({
 
 /**
  * Makes one call, once. An error that the server answers is an answer, too.
- *
  * @throws the signal's reason, after the server was told of the cancellation; else `ServerFailure`.
  */
 export async function callTool(client: Client, params: CallParams, signal?: AbortSignal): Promise<Answer> {

@@ -19,7 +19,6 @@ export class ServerFailure extends Error {
     this.isTransient = traits.isTransient ?? true;
   }
 
-  /** Makes the same failure in other words. */
   reworded(message: string): ServerFailure {
     return new ServerFailure(message, this);
   }
@@ -45,10 +44,7 @@ export function answerLost(server: string, tool: string, why: string): RemoteErr
   return new RemoteError('AnswerLost', message, { retryable: false });
 }
 
-/**
- * Tells what an error of the SDK means for a call. When in doubt, it was sent: a 4xx is a refusal, and everything else after the
- * connection was made may have come after the deed.
- */
+/** Classifies an error of the SDK. When in doubt, the call was sent: only a 4xx, or no connection, shows that it was not. */
 export function classifyFailure(cause: unknown): ServerFailure {
   if (cause instanceof StreamableHTTPError && cause.code !== undefined) return fromStatus(cause.code, cause);
   const code = codeOf(cause);

@@ -21,12 +21,15 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
   const { name } = settings;
   const stopped = new AbortController();
   let connection: Connection | undefined;
-  let problem = new ServerFailure('it has not come up yet; it is still being started.');
+  let problem =
+    settings.transport === 'none'
+      ? new ServerFailure(settings.problem, { isTransient: false })
+      : new ServerFailure('it has not come up yet; it is still being started.');
   let waiting = startWait();
   let endLife: () => void = () => {};
   const redacted = (failure: ServerFailure) => failure.reworded(redact(failure.message, settings));
 
-  /** Starts the server once, and waits for its end. Resolves with whether it ran for long. */
+  /** Starts the server once, and waits for its end. True when it ran for long. */
   const runOnce = async (): Promise<boolean> => {
     let isOver = false;
     const over = new Promise<void>((resolve) => {
@@ -70,11 +73,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
       await pause(waitMs, undefined, { signal: stopped.signal }).catch(() => 'the service stops');
     }
   };
-  let running = Promise.resolve();
-  if (settings.transport === 'none') {
-    problem = new ServerFailure(settings.problem, { isTransient: false });
-    waiting.done();
-  } else running = run();
+  const running = settings.transport === 'none' ? waiting.done() : run();
 
   return {
     name,
@@ -123,10 +122,7 @@ function startWait(): { settled: Promise<void>; done(): void } {
   return { done, settled: withTimeout(START_WITHIN_MS, () => called, done) };
 }
 
-/**
- * Refuses arguments that don't match the tool's schema before anything is sent. A schema that can't be compiled refuses nothing: the
- * server will.
- */
+/** Refuses arguments that don't match the tool's schema. A schema that can't be compiled refuses nothing: the server will. */
 function checkInput({ spec, inputSchema }: RemoteTool, input: Record<string, unknown>): void {
   let validate: ReturnType<AjvJsonSchemaValidator['getValidator']>;
   try {
@@ -135,10 +131,6 @@ function checkInput({ spec, inputSchema }: RemoteTool, input: Record<string, unk
     return;
   }
   const { valid, errorMessage } = validate(input);
-  if (valid) return;
-  throw new RemoteError(
-    'InvalidArguments',
-    `The arguments of ${spec.name} don't match its schema, so it was not called: ${errorMessage}`,
-    { retryable: false },
-  );
+  const message = `The arguments of ${spec.name} don't match its schema, so it was not called: ${errorMessage}`;
+  if (!valid) throw new RemoteError('InvalidArguments', message, { retryable: false });
 }
