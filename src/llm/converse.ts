@@ -13,21 +13,16 @@ export interface Question {
   format?: NonNullable<Anthropic.OutputConfig['format']>;
 }
 
-export interface Answer {
-  content: Anthropic.ContentBlock[];
-  usage: Usage;
-  /** The answer ran into the token limit. */
-  cut: boolean;
-  refused: boolean;
-  /** Parts that the endpoint didn't know, so that it was asked without them. */
-  leftOut: ReadonlySet<OptionalPart>;
-}
+export type Answer = Awaited<ReturnType<typeof converse>>;
 
 /** Limit for the continuations of an answer that a server tool paused. */
 const MAX_PAUSES = 5;
 
-/** Asks one question and returns the whole answer. Errors are `RemoteError`s. */
-export async function converse(client: Anthropic, question: Question, signal?: AbortSignal): Promise<Answer> {
+/**
+ * Asks one question and returns the whole answer. Errors are `RemoteError`s. `cut`: the answer ran into the token limit; `leftOut`: parts
+ * that the endpoint didn't know, so that it was asked without them.
+ */
+export async function converse(client: Anthropic, question: Question, signal?: AbortSignal) {
   const messages: Anthropic.MessageParam[] = [{ role: 'user', content: question.prompt }];
   const content: Anthropic.ContentBlock[] = [];
   const leftOut = new Set<OptionalPart>();

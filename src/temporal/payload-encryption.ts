@@ -66,12 +66,9 @@ function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>)
     const cipherText = bytes.subarray(NONCE_BYTES, -TAG_BYTES);
     const plain = Buffer.concat([decipher.update(cipherText), decipher.final()]);
     return proto.temporal.api.common.v1.Payload.decode(plain) as Payload;
-  } catch (error) {
-    throw new CountersignError(
-      'PayloadChanged',
-      `A payload can't be decrypted with the key "${id}": it was changed, or the key is another one.`,
-      { cause: error },
-    );
+  } catch (cause) {
+    const message = `A payload can't be decrypted with the key "${id}": it was changed, or the key is another one.`;
+    throw new CountersignError('PayloadChanged', message, { cause });
   }
 }
 

@@ -3,7 +3,6 @@ import {
   ScheduleClient,
   type ScheduleDescription,
   ScheduleNotFoundError,
-  type WorkflowService,
 } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import type { ApprovalPolicy } from '../approval/policy.js';
@@ -63,37 +62,26 @@ async function refresh(client: Client, scheduleId: string, settings: Settings): 
   throw new CountersignError('ScheduleBusy', 'It was changed again and again meanwhile.');
 }
 
+/**
+ * Updates a schedule only if it still is as it was read; the server drops the update otherwise. The SDK sends no conflict
+ * token, and without one a pause that came in between would be undone.
+ */
 async function update(
-  client: Client,
-  { scheduleId, raw, action }: ScheduleDescription,
+  { schedule, connection }: Client,
+  { scheduleId, raw, action: { workflowId, workflowType } }: ScheduleDescription,
   options: ReturnType<typeof startOptions>,
 ): Promise<void> {
-  const { workflowId, workflowType } = action;
-  const schedules = new CarefulScheduleClient(client, raw.conflictToken);
+  const { workflowService } = connection;
+  const updateSchedule = (request: temporal.api.workflowservice.v1.IUpdateScheduleRequest) =>
+    workflowService.updateSchedule({ ...request, conflictToken: raw.conflictToken ?? new Uint8Array() });
+  const careful = Object.create(connection, {
+    workflowService: { value: Object.create(workflowService, { updateSchedule: { value: updateSchedule } }) },
+  });
+  const schedules = new ScheduleClient({ ...schedule.options, connection: careful });
   await schedules.getHandle(scheduleId).update(({ spec, policies, state }) => ({
     spec,
     policies,
     state,
     action: { type: 'startWorkflow', workflowId, workflowType, ...options },
   }));
-}
-
-/**
- * Updates a schedule only if it still is as it was read; the server drops the update otherwise. The SDK sends no conflict
- * token, and without one a pause that came in between would be undone.
- */
-class CarefulScheduleClient extends ScheduleClient {
-  readonly #conflictToken: Uint8Array;
-
-  constructor({ schedule, connection }: Client, conflictToken: Uint8Array | null | undefined) {
-    super({ ...schedule.options, connection });
-    this.#conflictToken = conflictToken ?? new Uint8Array();
-  }
-
-  override get workflowService(): WorkflowService {
-    const service = super.workflowService;
-    const updateSchedule = (request: temporal.api.workflowservice.v1.IUpdateScheduleRequest) =>
-      service.updateSchedule({ ...request, conflictToken: this.#conflictToken });
-    return Object.create(service, { updateSchedule: { value: updateSchedule } });
-  }
 }

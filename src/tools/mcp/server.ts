@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import { RemoteError } from '../../errors.js';
@@ -26,34 +27,29 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
       ? new ServerFailure(settings.problem, { isTransient: false })
       : new ServerFailure('it has not come up yet; it is still being started.');
   let waiting = startWait();
-  let endLife: () => void = () => {};
   const redacted = (failure: ServerFailure) => failure.reworded(redact(failure.message, settings));
 
   /** Starts the server once, and waits for its end. True when it ran for long. */
   const runOnce = async (): Promise<boolean> => {
-    let isOver = false;
-    const over = new Promise<void>((resolve) => {
-      endLife = resolve;
-    });
+    const over = new AbortController();
+    const ended = AbortSignal.any([over.signal, stopped.signal]);
     const onEnd = (failure: ServerFailure) => {
       // An old connection that notices its end late says nothing of the next one.
-      if (isOver || stopped.signal.aborted) return;
-      isOver = true;
+      if (ended.aborted) return;
+      over.abort();
       problem = redacted(failure);
-      if (connection) {
-        log.warn({ server: name, reason: problem.message }, 'An MCP server is down; it is started again');
-        connection = undefined;
-        waiting = startWait();
-      }
-      endLife();
+      if (!connection) return;
+      log.warn({ server: name, reason: problem.message }, 'An MCP server is down; it is started again');
+      connection = undefined;
+      waiting = startWait();
     };
     const opened = await connect(settings, { log, signal: stopped.signal, onEnd });
     const startedAt = Date.now();
     connection = opened;
     log.info({ server: name, tools: opened.tools().size }, 'An MCP server is up');
     waiting.done();
-    await over;
-    isOver = true;
+    if (!ended.aborted) await once(ended, 'abort');
+    over.abort();
     connection = undefined;
     await opened.close();
     return Date.now() - startedAt >= STABLE_MS;
@@ -107,7 +103,6 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
     async close(): Promise<void> {
       stopped.abort();
       waiting.done();
-      endLife();
       await running;
     },
   };
