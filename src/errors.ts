@@ -1,7 +1,7 @@
 /** Traits that decide what the run does about a failure. */
 export interface FailureTraits {
-  /** Another attempt can succeed. */
-  retryable: boolean;
+  /** Another attempt can succeed. @default false */
+  retryable?: boolean;
   /** The wait that the other side asked for, in milliseconds. */
   retryAfterMs?: number | undefined;
   /** No retry helps, but an operator can: a new token, an installed app. */
@@ -33,9 +33,9 @@ export class RemoteError extends CountersignError {
   readonly retryAfterMs: number | undefined;
   readonly operatorCanFix: boolean;
 
-  constructor(code: string, message: string, { cause, ...traits }: FailureTraits & { cause?: unknown }) {
-    super(code, message, { cause });
-    this.retryable = traits.retryable;
+  constructor(code: string, message: string, traits: FailureTraits & { cause?: unknown } = {}) {
+    super(code, message, { cause: traits.cause });
+    this.retryable = traits.retryable ?? false;
     this.retryAfterMs = traits.retryAfterMs;
     this.operatorCanFix = traits.operatorCanFix ?? false;
   }

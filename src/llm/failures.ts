@@ -62,7 +62,7 @@ function isRetryable({ status, type, headers }: InstanceType<typeof Anthropic.AP
 
 /** Makes the error of a request that is never retried. */
 export function invalid(message: string, cause?: unknown): RemoteError {
-  return new RemoteError('InvalidRequestError', message, { retryable: false, cause });
+  return new RemoteError('InvalidRequestError', message, { cause });
 }
 
 /** Milliseconds that the API asks to wait, from `retry-after-ms`, or `retry-after` in seconds or as a date. */

@@ -63,7 +63,9 @@ async function readText({ url, contentType, body }: Page, signal: AbortSignal): 
 
 function explainFailure(error: unknown): string {
   if (error instanceof Refusal) return error.message;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // `fetch` gives the reason of a failure in its cause.
+  const reason = error instanceof Error ? (error.cause ?? error) : error;
+  const code = reason instanceof Error && 'code' in reason ? String(reason.code) : '';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return 'There is no such host, or its name could not be looked up.';
   return `The connection failed${code === '' ? '' : ` (${code})`}.`;

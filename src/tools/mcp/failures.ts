@@ -33,15 +33,13 @@ export function unavailable(server: string, { message, isTransient }: ServerFail
 
 /** Makes the error of a tool that no server offers; the call did not happen. */
 export function unknownTool(name: string): RemoteError {
-  return new RemoteError('UnknownTool', `There is no tool ${name}, so it was not called.`, {
-    retryable: false,
-  });
+  return new RemoteError('UnknownTool', `There is no tool ${name}, so it was not called.`);
 }
 
 /** Makes the error of a call that may have happened. */
 export function answerLost(server: string, tool: string, why: string): RemoteError {
   const message = `Whether ${tool} of the MCP server ${server} was carried out is not known: ${why}`;
-  return new RemoteError('AnswerLost', message, { retryable: false });
+  return new RemoteError('AnswerLost', message);
 }
 
 /** Classifies an error of the SDK. When in doubt, the call was sent: only a 4xx, or no connection, shows that it was not. */

@@ -127,5 +127,5 @@ function checkInput({ spec, inputSchema }: RemoteTool, input: Record<string, unk
   }
   const { valid, errorMessage } = validate(input);
   const message = `The arguments of ${spec.name} don't match its schema, so it was not called: ${errorMessage}`;
-  if (!valid) throw new RemoteError('InvalidArguments', message, { retryable: false });
+  if (!valid) throw new RemoteError('InvalidArguments', message);
 }
