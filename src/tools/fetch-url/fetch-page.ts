@@ -3,13 +3,7 @@ import { Agent, fetch, type Response } from 'undici';
 import { untilAborted } from '../../with-timeout.js';
 import { type Address, type Reach, Refusal } from './reach.js';
 
-export interface Page {
-  /** The address after all redirects. */
-  url: URL;
-  status: number;
-  contentType: string;
-  body: Buffer;
-}
+export type Page = Awaited<ReturnType<typeof fetchPage>>;
 
 const MAX_REDIRECTS = 5;
 /** Bytes of a body, unpacked. */
@@ -24,11 +18,11 @@ const HEADERS = {
 };
 
 /**
- * Gets a page. Each redirect's address is checked anew, and the connection goes to exactly the address that was checked.
+ * Gets a page; `url` is its address after all redirects. Each address is checked, and the connection goes to exactly that one.
  *
  * @throws Refusal, the signal's reason, or the network's error.
  */
-export async function fetchPage(address: string, reach: Reach, signal: AbortSignal): Promise<Page> {
+export async function fetchPage(address: string, reach: Reach, signal: AbortSignal) {
   let url = readUrl(address);
   for (let redirects = 0; ; redirects += 1) {
     const dispatcher = connectTo(await resolveAllowed(url, reach, signal));
@@ -36,13 +30,8 @@ export async function fetchPage(address: string, reach: Reach, signal: AbortSign
       const response = await fetch(url, { dispatcher, signal, redirect: 'manual', headers: HEADERS });
       const { status, headers } = response;
       const location = [301, 302, 303, 307, 308].includes(status) ? headers.get('location') : null;
-      if (location === null)
-        return {
-          url,
-          status,
-          contentType: headers.get('content-type') ?? '',
-          body: await readBody(response),
-        };
+      const contentType = headers.get('content-type') ?? '';
+      if (location === null) return { url, status, contentType, body: await readBody(response) };
       if (redirects === MAX_REDIRECTS) throw new Refusal(`It redirects more than ${MAX_REDIRECTS} times.`);
       url = readUrl(location, url);
     } finally {

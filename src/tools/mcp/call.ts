@@ -7,10 +7,7 @@ import type { Answer } from '../result.js';
 import { classifyFailure, ServerFailure } from './failures.js';
 import { runAsCall } from './in-flight.js';
 
-interface CallParams extends Record<string, unknown> {
-  name: string;
-  arguments: Record<string, unknown>;
-}
+type CallParams = { name: string; arguments: Record<string, unknown> };
 
 /** Any answer that has parts: the parts are read later, so that an unknown one doesn't lose the rest. */
 const answerSchema = z.looseObject({
