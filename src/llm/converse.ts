@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { addUsage, type Usage } from '../run/plan.js';
 import { usageOf } from './prices.js';
-import { type Draft, type OptionalPart, type Params, sendLeniently } from './send.js';
+import { type OptionalPart, type Params, sendLeniently } from './send.js';
 
 export interface Question {
   model: string;
@@ -23,17 +23,30 @@ const MAX_PAUSES = 5;
  * that the endpoint didn't know, so that it was asked without them.
  */
 export async function converse(client: Anthropic, question: Question, signal?: AbortSignal) {
-  const messages: Anthropic.MessageParam[] = [{ role: 'user', content: question.prompt }];
+  const { model, system, prompt, maxTokens, tools, format } = question;
+  const messages: Anthropic.MessageParam[] = [{ role: 'user', content: prompt }];
   const content: Anthropic.ContentBlock[] = [];
   const leftOut = new Set<OptionalPart>();
+  const uses: OptionalPart[] = [];
+  if (tools) uses.push('server_tools');
+  if (format) uses.push('output_config');
   let usage: Usage | undefined;
   let container: string | undefined;
+  const build = (without: ReadonlySet<OptionalPart>): Params => ({
+    model,
+    system,
+    max_tokens: maxTokens,
+    stream: true,
+    messages: [...messages],
+    ...(container && { container }),
+    ...(tools && !without.has('server_tools') && { tools }),
+    ...(format && !without.has('output_config') && { output_config: { format } }),
+  });
   for (let pauses = 0; ; pauses += 1) {
-    const draft = draftQuestion(question, { messages: [...messages], ...(container && { container }) });
-    const { message, without } = await sendLeniently(client, draft, signal);
+    const { message, without } = await sendLeniently(client, { uses, build }, signal);
     for (const part of without) leftOut.add(part);
     content.push(...(message.content ?? []));
-    usage = addUsage(usage, usageOf(question.model, message.usage));
+    usage = addUsage(usage, usageOf(model, message.usage));
     const reason = message.stop_reason;
     if (reason !== 'pause_turn' || pauses === MAX_PAUSES) {
       const cut = reason === 'max_tokens' || reason === 'model_context_window_exceeded';
@@ -43,22 +56,4 @@ export async function converse(client: Anthropic, question: Question, signal?: A
     container = message.container?.id ?? container;
     messages.push({ role: 'assistant', content: message.content });
   }
-}
-
-function draftQuestion(
-  { model, system, maxTokens, tools, format }: Question,
-  state: Pick<Params, 'messages' | 'container'>,
-): Draft {
-  return {
-    uses: [...(tools ? ['server_tools' as const] : []), ...(format ? ['output_config' as const] : [])],
-    build: (without) => ({
-      model,
-      system,
-      max_tokens: maxTokens,
-      stream: true,
-      ...state,
-      ...(tools && !without.has('server_tools') && { tools }),
-      ...(format && !without.has('output_config') && { output_config: { format } }),
-    }),
-  };
 }

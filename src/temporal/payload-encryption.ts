@@ -54,10 +54,8 @@ function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>)
   const id = Buffer.from(metadata?.[KEY_ID] ?? []).toString();
   const key = keys.get(id);
   if (!key) {
-    throw new CountersignError(
-      'PayloadKeyMissing',
-      `A payload was encrypted with the key "${id}", which PAYLOAD_KEYS doesn't have. Put it back, behind the current one.`,
-    );
+    const message = `A payload was encrypted with the key "${id}", which PAYLOAD_KEYS doesn't have. Put it back, behind the current one.`;
+    throw new CountersignError('PayloadKeyMissing', message);
   }
   const bytes = Buffer.from(data ?? []);
   const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES));

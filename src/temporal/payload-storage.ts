@@ -55,10 +55,8 @@ async function keep(store: PayloadStore, { metadata, data }: Payload): Promise<S
 async function retrieve(store: PayloadStore, id: string): Promise<Payload> {
   const kept = await store.readPayload(id);
   if (!kept) {
-    throw new CountersignError(
-      'PayloadMissing',
-      `A large payload (${id}) is not in this ledger. Give every process of the service the same DATABASE_URL.`,
-    );
+    const message = `A large payload (${id}) is not in this ledger. Give every process of the service the same DATABASE_URL.`;
+    throw new CountersignError('PayloadMissing', message);
   }
   if (digest(kept) !== id) {
     const message = `A large payload (${id}) was changed in the ledger's database.`;
