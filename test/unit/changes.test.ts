@@ -6,7 +6,7 @@ import type { Plan } from '../../src/run/plan.js';
 import { detailsModal } from '../../src/slack/messages/details/details-modal.js';
 import { paginate } from '../../src/slack/messages/kit/paginate.js';
 import { changeBlocks } from '../../src/slack/messages/plan/changes.js';
-import { editModal, readSteps } from '../../src/slack/messages/plan/edit-form.js';
+import { editModal, readSteps } from '../../src/slack/messages/plan/modals.js';
 import { decision, plan } from '../support/samples.js';
 
 /** What a comparison says, a line an item: -gone-, +come+. */

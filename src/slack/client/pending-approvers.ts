@@ -2,7 +2,7 @@ import type { Directory } from '../../activities/ports.js';
 import type { Person } from '../../approval/person.js';
 import { isGroup } from '../../approval/policy.js';
 import type { ApprovalItem } from '../../approval/request.js';
-import { approverMention } from '../messages/kit/people.js';
+import { approverMention } from '../messages/kit/text.js';
 import { MAX_NOTICES } from '../messages/notices/notice.js';
 import type { PendingApprovers } from '../messages/notices/reminder.js';
 

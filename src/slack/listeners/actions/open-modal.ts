@@ -1,8 +1,7 @@
 import type { ModalView } from '@slack/types';
 import { findPlan } from '../../../use-cases/read-story.js';
 import { decodeButton } from '../../messages/kit/ids.js';
-import { editModal } from '../../messages/plan/edit-form.js';
-import { changesModal, type ModalContext, rejectModal } from '../../messages/plan/modals.js';
+import { changesModal, editModal, type ModalContext, rejectModal } from '../../messages/plan/modals.js';
 import { PLAN_NOT_READ, PLAN_TOO_LONG_TO_EDIT } from '../../messages/refusals/refused-click.js';
 import type { ListenerContext, Registration } from '../context.js';
 import { button } from './button.js';

@@ -1,7 +1,7 @@
 import { problemOfEdit } from '../../../approval/plan-edit.js';
 import { findPlan } from '../../../use-cases/read-story.js';
 import { ANSWER, EDIT } from '../../messages/kit/ids.js';
-import { readSteps } from '../../messages/plan/edit-form.js';
+import { readSteps } from '../../messages/plan/modals.js';
 import {
   CHANGES_ARE_EMPTY,
   editNotTaken,

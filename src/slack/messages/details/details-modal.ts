@@ -1,12 +1,11 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { Checkpoint, LedgerHead } from '../../../run/event.js';
-import { context, line } from '../kit/blocks.js';
+import { blockList, context, line } from '../kit/blocks.js';
 import { VIEWS } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
 import { quoteBlock } from '../kit/rich-text.js';
 import { clip, escapeMrkdwn, moment, plain } from '../kit/text.js';
-import { eventLines } from './event-lines.js';
-import { type ItemIndex, indexItems } from './request-lines.js';
+import { eventLines, indexItems } from './event-lines.js';
 
 /** Blocks of a view, without those of its head and foot. */
 const MAX_BLOCKS = LIMITS.viewBlocks - 4;
@@ -17,7 +16,15 @@ const MAX_BYTES = LIMITS.viewBytes - 10_000;
 /** The whole story of a run: who did what, when, and with which note. `head` is the end of the run's chain in the ledger. */
 export function detailsModal(runId: string, entries: Checkpoint[], head?: LedgerHead): ModalView {
   const items = indexItems(entries);
-  const blocks = entries.flatMap((entry) => entryBlocks(entry, items));
+  // Every line is cut to Slack's limit: no entry, whatever is in it, may keep people from reading the others.
+  const blocks = entries.flatMap((entry) =>
+    eventLines(entry, items).flatMap(({ text, quote = '' }) =>
+      blockList(
+        line(clip(`${moment(entry.at)} · ${text}`, LIMITS.sectionText)),
+        quote.trim() !== '' && quoteBlock(clip(quote, 2_000)),
+      ),
+    ),
+  );
   const shown = takeNewest(blocks);
   const cut = `The beginning is left out here; \`countersign ledger show ${escapeMrkdwn(runId)}\` prints it all.`;
   return {
@@ -25,11 +32,11 @@ export function detailsModal(runId: string, entries: Checkpoint[], head?: Ledger
     callback_id: VIEWS.details,
     title: plain(`Run ${runId}`, LIMITS.viewTitle),
     close: plain('Close', LIMITS.viewClose),
-    blocks: [
-      ...(blocks.length > shown.length ? [context(cut)] : []),
-      ...(shown.length > 0 ? shown : [line('The ledger has nothing of this run.')]),
-      ...(head ? [{ type: 'divider' as const }, context(chainText(head))] : []),
-    ],
+    blocks: blockList(
+      blocks.length > shown.length && context(cut),
+      shown.length > 0 ? shown : line('The ledger has nothing of this run.'),
+      head && [{ type: 'divider' }, context(chainText(head))],
+    ),
   };
 }
 
@@ -47,12 +54,4 @@ function takeNewest(blocks: KnownBlock[]): KnownBlock[] {
 
 function chainText({ sequence, hash }: LedgerHead): string {
   return `${sequence} ${sequence === 1 ? 'entry' : 'entries'}, each chained to the one before it; the last hash is \`${escapeMrkdwn(clip(hash, 64))}\`. \`countersign ledger verify\` checks them.`;
-}
-
-/** Every line is cut to Slack's limit: no entry, whatever is in it, may keep people from reading the others. */
-function entryBlocks(entry: Checkpoint, items: ItemIndex): KnownBlock[] {
-  return eventLines(entry, items).flatMap(({ text, quote = '' }) => [
-    line(clip(`${moment(entry.at)} · ${text}`, LIMITS.sectionText)),
-    ...(quote.trim() === '' ? [] : [quoteBlock(clip(quote, 2_000))]),
-  ]);
 }

@@ -1,31 +1,63 @@
-import type { CallOutcome, EventData, EventKind, RunEvent } from '../../../run/event.js';
+import type { Decision } from '../../../approval/decision.js';
+import { coversEveryCall, type Verdict } from '../../../approval/request.js';
+import type { CallOutcome, Checkpoint, EventData, EventKind, ItemRef, RunEvent } from '../../../run/event.js';
 import type { Usage } from '../../../run/plan.js';
-import { amountText } from '../kit/amounts.js';
-import { approverMention } from '../kit/people.js';
-import { count, escapeMrkdwn, joinMentions, mention, moment } from '../kit/text.js';
-import { goneText } from '../plan/card-state.js';
-import { toolText } from '../request/tool-call.js';
+import { answerText, type RequestItem } from '../../../run/request.js';
 import {
-  decidedLine,
-  digestText,
-  type EventLine,
-  type ItemIndex,
-  refusedLine,
-  requestedLines,
-  votedLine,
-} from './request-lines.js';
+  AMOUNTS,
+  approverMention,
+  clip,
+  count,
+  escapeMrkdwn,
+  joinMentions,
+  mention,
+  moment,
+  peopleText,
+  policyText,
+} from '../kit/text.js';
+import { GONE } from '../plan/card-state.js';
+import { subjectName } from '../request/subject.js';
+import { argumentsText, toolText } from '../request/tool-call.js';
+import { isQuestion } from '../request/waiting.js';
+
+/** A line of Details, in mrkdwn. `quote`: a person's or the model's own words. */
+interface EventLine {
+  text: string;
+  quote?: string;
+}
+
+/** An item of a request as people were asked about it. */
+interface AskedItem {
+  item: RequestItem;
+  revision: number;
+}
+
+/** The items of a run's requests. Later events name an item only by its id: the event that asked people has the item. */
+export type ItemIndex = ReadonlyMap<string, AskedItem>;
+
+export function indexItems(entries: Checkpoint[]): ItemIndex {
+  const items = entries.flatMap(({ kind, data }) =>
+    kind === 'requested'
+      ? data.items.map((item) => [itemKey(data.id, item.id), { item, revision: data.revision }] as const)
+      : [],
+  );
+  return new Map(items);
+}
+
+function itemKey(request: string, item: string): string {
+  return JSON.stringify([request, item]);
+}
 
 /** The lines of Details about one event; none about an event that says nothing to people. */
 export function eventLines<K extends EventKind>({ kind, data }: RunEvent<K>, items: ItemIndex): EventLine[] {
-  const lines = LINES[kind](data, items);
-  if (typeof lines === 'string') return [{ text: lines }];
-  return Array.isArray(lines) ? lines : [lines];
+  const find = ({ request, item }: ItemRef) => items.get(itemKey(request, item));
+  return [LINES[kind](data, find)].flat().map((line) => (typeof line === 'string' ? { text: line } : line));
 }
 
+type Find = (ref: ItemRef) => AskedItem | undefined;
+
 /** Lines about each kind of event. A string is a line without a quotation. */
-const LINES: {
-  [K in EventKind]: (data: EventData[K], items: ItemIndex) => string | EventLine | EventLine[];
-} = {
+const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => string | EventLine | EventLine[] } = {
   started: ({ goal, requester, retriedBy }) => ({
     text: retriedBy
       ? `:repeat: ${mention(retriedBy.user)} tried it again`
@@ -42,9 +74,16 @@ const LINES: {
       quote: plan.steps.map(({ title }, at) => `${at + 1}. ${title}`).join('\n'),
     };
   },
-  requested: requestedLines,
+  requested: ({ revision, items }) => items.map((item) => requestedLine(item, revision)),
   posted: ({ copy, item }) => (copy || item !== undefined ? [] : ':page_facing_up: The card was posted'),
-  voted: votedLine,
+  voted: ({ decision, votes, of, ...ref }, find) => {
+    const subject = find(ref)?.item.subject;
+    const name = subject?.kind === 'tool-call' ? ` ${subjectName(subject)}` : '';
+    return {
+      text: `:white_check_mark: ${mention(decision.by.user)} approved${name} (${votes} of ${of})`,
+      quote: decision.note,
+    };
+  },
   lapsed: ({ decision }) =>
     `:heavy_minus_sign: The approval of ${mention(decision.by.user)} no longer counts: they are no approver any more`,
   extended: ({ decision, expiresAt }) =>
@@ -52,7 +91,7 @@ const LINES: {
   reminded: ({ mentioned }) => `:bell: A reminder went to ${approversNamed(mentioned)}`,
   escalated: ({ mentioned }) => `:mega: ${approversNamed(mentioned)} may approve, too, from here on`,
   notified: ({ messages }) => `:incoming_envelope: ${count(messages.length, 'direct message')} went out`,
-  decided: decidedLine,
+  decided: ({ outcome, ...ref }, find) => decidedLine(outcome, find(ref)),
   refused: refusedLine,
   turned: ({ turn, text, calls, usage }) => ({
     text: `:robot_face: Turn ${turn} of the model ${callsText(calls)} (${count(usage.inputTokens + usage.outputTokens, 'token')})`,
@@ -64,19 +103,19 @@ const LINES: {
     return { text: `${icon} ${toolText(call.name)} ${predicate}${note}`, quote: text };
   },
   granted: ({ part, budget, by }) =>
-    `:white_check_mark: ${mention(by.user)} granted more: the budget is ${amountText(part, budget[part])} now`,
+    `:white_check_mark: ${mention(by.user)} granted more: the budget is ${AMOUNTS[part](budget[part])} now`,
   executed: () => ':gear: The plan was carried out',
   continued: () => ':repeat: The run goes on in a new run of its workflow',
   ended: (end) => {
-    if (end.state === 'gone') return `:octagonal_sign: ${goneText(end.why)}`;
+    if (end.state === 'gone') return `:octagonal_sign: ${GONE[end.why]}`;
     const text = `:checkered_flag: It ended: ${escapeMrkdwn(end.state)}`;
     return end.state === 'failed' ? { text, quote: end.failure.message } : text;
   },
   unshown: () => ':warning: Slack did not take the last update of the card; it is tried again',
-  repaired: ({ messages: { length } }) =>
-    length === 0
-      ? []
-      : `:wrench: ${count(length, 'message')} ${length === 1 ? 'was' : 'were'} brought up to date afterwards`,
+  repaired: ({ messages: { length } }) => {
+    if (length === 0) return [];
+    return `:wrench: ${count(length, 'message')} ${length === 1 ? 'was' : 'were'} brought up to date afterwards`;
+  },
 };
 
 const CALL_OUTCOMES: Record<CallOutcome, readonly [icon: string, predicate: string]> = {
@@ -90,18 +129,117 @@ const CALL_OUTCOMES: Record<CallOutcome, readonly [icon: string, predicate: stri
   cancelled: [':octagonal_sign:', 'was broken off'],
 };
 
+function requestedLine(
+  { subject, policy, expiresAt, choices = [] }: RequestItem,
+  revision: number,
+): EventLine {
+  const approval = `waits for ${policyText(policy)}; it expires ${moment(expiresAt)}`;
+  const answer = `it can be answered until ${moment(expiresAt)}`;
+  switch (subject.kind) {
+    case 'plan':
+      return { text: `:ballot_box_with_ballot: Revision ${revision} ${approval}` };
+    case 'tool-call': {
+      const { name, step, input } = subject.call;
+      const place = step === undefined ? '' : `, for step ${step},`;
+      const text = `:ballot_box_with_ballot: ${toolText(name)}${place} ${approval}`;
+      return { text, quote: argumentsText(input) };
+    }
+    case 'question': {
+      const labels = choices.map(({ label }) => `• ${clip(label, 100)}`);
+      const text = `:question: The model asked a question; ${answer}`;
+      return { text, quote: [subject.text, ...labels].join('\n') };
+    }
+    default: {
+      const text = `:question: People were asked: ${subjectName(subject)}; ${answer}`;
+      return subject.kind === 'lost-call' ? { text, quote: subject.why } : { text };
+    }
+  }
+}
+
+function decidedLine(outcome: EventData['decided']['outcome'], found?: AskedItem): EventLine | string {
+  const name = nameOf(found);
+  const isAnswerable = found !== undefined && isQuestion(found.item);
+  switch (outcome.kind) {
+    case 'approve':
+      return approvedLine(outcome, name, found?.item);
+    case 'expired':
+      return `:hourglass: ${isAnswerable ? 'Nobody answered' : `${name} was not decided about`} in time`;
+    case 'withdrawn':
+      return `:octagonal_sign: ${name} is no longer asked${isAnswerable ? '' : ' about'}`;
+    default: {
+      const person = mention(outcome.decision.by.user);
+      const texts = {
+        reject: `:no_entry: ${person} rejected ${found?.item.subject.kind === 'plan' ? 'it' : name}`,
+        changes: `:pencil2: ${person} asked for changes`,
+        edit: `:pencil2: ${person} edited the plan`,
+        answer: `:speech_balloon: ${person} answered`,
+      };
+      return { text: texts[outcome.kind], quote: answerOf(outcome.decision, found) };
+    }
+  }
+}
+
+function approvedLine(verdict: Verdict, name: string, item?: RequestItem): EventLine {
+  const { decision, votes } = verdict;
+  const approvers = `:white_check_mark: ${name} was approved by ${peopleText(votes)}`;
+  if (item?.subject.kind !== 'tool-call') {
+    const digest = item?.digest ?? decision.items[0]?.digest ?? '';
+    return { text: `${approvers} · digest ${digestText(digest)}` };
+  }
+  const notes = votes.map(({ note }) => note).filter((note) => note !== '');
+  const standing = coversEveryCall(verdict) ? ', and every later call of it in this run' : '';
+  return { text: `${approvers}${standing}`, quote: notes.join('\n') };
+}
+
+const MAY_NOT = {
+  'cannot-cancel': 'wanted to cancel the run, and may not',
+  'cannot-retry': 'wanted to try it again, and may not',
+  'cannot-see-details': 'wanted to see the details, and may not',
+} as const;
+
+function refusedLine(data: EventData['refused'], find: Find): EventLine | string {
+  if (!('decision' in data)) {
+    const refused =
+      'by' in data ? `${mention(data.by.user)} ${MAY_NOT[data.reason]}` : 'A signal was refused (malformed)';
+    return `:no_entry_sign: ${refused}`;
+  }
+  const { decision, refusal } = data;
+  const { by, kind, request, items } = decision;
+  const refused =
+    kind === 'answer'
+      ? `An answer of ${mention(by.user)} was refused (${refusal.reason})`
+      : `${mention(by.user)} was refused (${kind}: ${refusal.reason})`;
+  const found = items[0] && find({ request, item: items[0].id });
+  return { text: `:no_entry_sign: ${refused}`, quote: answerOf(decision, found) };
+}
+
+function answerOf(decision: Decision, found?: AskedItem): string {
+  return answerText(found?.item.choices ?? [], decision);
+}
+
+function nameOf(found?: AskedItem): string {
+  if (!found) return 'A request';
+  const { subject } = found.item;
+  if (subject.kind === 'plan') return `Revision ${found.revision}`;
+  return subject.kind === 'tool-call' ? toolText(subject.call.name) : 'The question';
+}
+
+/** Beginning of a digest, as people compare it. */
+function digestText(digest: string): string {
+  return `\`${escapeMrkdwn(digest.slice(0, 12))}\``;
+}
+
 /** At most so many calls of one turn are named. */
 const MAX_CALLS = 10;
 
 function callsText(calls: string[]): string {
   if (calls.length === 0) return 'calls no tool';
-  const named = calls.slice(0, MAX_CALLS).map(toolText);
-  const more = calls.length > named.length ? [`${calls.length - named.length} more`] : [];
-  return `wants ${[...named, ...more].join(', ')}`;
+  const more = calls.length > MAX_CALLS ? [`${calls.length - MAX_CALLS} more`] : [];
+  return `wants ${[...calls.slice(0, MAX_CALLS).map(toolText), ...more].join(', ')}`;
 }
 
 function approversNamed(ids: string[]): string {
-  return ids.length > 0 ? joinMentions(ids.map((id) => approverMention(id, ''))) : 'nobody in particular';
+  return joinMentions(ids.map((id) => approverMention(id, ''))) || 'nobody in particular';
 }
 
 function tokensText(usage?: Usage): string {

@@ -2,12 +2,11 @@ import type { KnownBlock } from '@slack/types';
 import { BOARD_LENGTH, type Board } from '../../../run/board.js';
 import type { MessageRef } from '../../../run/message-ref.js';
 import type { RunView } from '../../../run/run-view.js';
-import { actions, context, line } from '../kit/blocks.js';
-import { detailsButton, openButton } from '../kit/buttons.js';
+import { actions, blockList, context, detailsButton, line, openButton } from '../kit/blocks.js';
 import { LIMITS } from '../kit/limits.js';
-import { count, escapeMrkdwn, mention, moment, oneLine, plain } from '../kit/text.js';
+import { code, count, factLine, mention, moment, oneLine, plain } from '../kit/text.js';
 import { MAX_NOTICES } from '../notices/notice.js';
-import { HELP } from '../private/help.js';
+import { HELP } from '../private/run-replies.js';
 
 const STATES: Record<RunView['state'], string> = {
   working: ':hourglass_flowing_sand: being planned',
@@ -54,53 +53,50 @@ export function messageOf({ open, card }: RunView): MessageRef | undefined {
 
 /** The Home tab: runs that wait for a person, runs that they started, and others that they had a say in. */
 export function homeBlocks(board: Board, links: Links): KnownBlock[] {
-  const parts = PARTS.flatMap(([part, title, hint]): KnownBlock[] => {
+  const parts = PARTS.flatMap(([part, title, hint]) => {
     const runs = board[part];
-    const number =
-      runs.length === 0 ? '' : ` (${runs.length}${runs.length === BOARD_LENGTH ? ' or more' : ''})`;
-    return [
-      { type: 'header', text: plain(`${title}${number}`, LIMITS.headerText) },
-      ...(runs.length === 0 ? [context(hint)] : runs.flatMap((run) => runBlocks(run, links, title))),
+    const number = `${runs.length}${runs.length === BOARD_LENGTH ? ' or more' : ''}`;
+    const heading = runs.length === 0 ? title : `${title} (${number})`;
+    return blockList(
+      { type: 'header', text: plain(heading, LIMITS.headerText) },
+      runs.length === 0 && context(hint),
+      runs.flatMap((run) => runBlocks(run, links, title)),
       { type: 'divider' },
-    ];
+    );
   });
   return [...parts, line(HELP)];
 }
 
 function runBlocks(run: RunView, links: Links, part: string): KnownBlock[] {
-  const { runId, title, goal, requester, state, expiresAt, changedAt } = run;
-  const isOver = !['working', 'waiting', 'executing'].includes(state);
+  const { runId, title, goal, requester, state, policy, votes, expiresAt, changedAt } = run;
+  const isWaiting = state === 'waiting';
+  const isOver = !isWaiting && state !== 'working' && state !== 'executing';
   const inThread = run.open.filter(({ subject }) => subject !== 'plan');
-  const label = inThread.length > 0 ? 'Open the thread' : state === 'waiting' ? 'Open the card' : 'Open';
+  const isInThread = inThread.length > 0;
+  const quorum = `${votes.length} of ${policy.approvals} approvals`;
+  const facts = factLine(
+    isInThread ? requestsText(inThread) : STATES[state],
+    !isInThread && isWaiting && policy.approvals > 1 && quorum,
+    `asked by ${mention(requester.user)}`,
+    isWaiting && expiresAt ? `expires ${moment(expiresAt)}` : moment(changedAt),
+    `run ${code(runId)}`,
+  );
   const message = messageOf(run);
   const link = message && links.get(linkKey(message));
-  const facts = [
-    inThread.length > 0 ? requestsText(inThread) : [STATES[state], ...votesText(run)].join(' · '),
-    `asked by ${mention(requester.user)}`,
-    state === 'waiting' && expiresAt ? `expires ${moment(expiresAt)}` : moment(changedAt),
-    `run \`${escapeMrkdwn(runId)}\``,
-  ];
+  const label = isInThread ? 'Open the thread' : isWaiting ? 'Open the card' : 'Open';
   const buttons = [...(link ? [openButton(label, link)] : []), ...(isOver ? [detailsButton(runId)] : [])];
-  return [
+  return blockList(
     line(`*${oneLine(title ?? goal, 150)}*`),
-    context(facts.join(' · ')),
-    ...(buttons.length > 0 ? [actions(buttons, `${part} ${runId}`)] : []),
-  ];
+    context(facts),
+    buttons.length > 0 && actions(buttons, `${part} ${runId}`),
+  );
 }
 
 /** The items in the thread of the run's card that wait. */
 function requestsText(open: RunView['open']): string {
   const calls = open.filter(({ subject }) => subject === 'tool-call').length;
   const questions = open.length - calls;
-  const parts = [
-    ...(calls > 0 ? [count(calls, 'tool call')] : []),
-    ...(questions > 0 ? [count(questions, 'question')] : []),
-  ];
+  const parts = [calls > 0 && count(calls, 'tool call'), questions > 0 && count(questions, 'question')];
   const verb = open.length === 1 ? 'waits' : 'wait';
-  return `:ballot_box_with_ballot: ${parts.join(' and ')} ${verb} in the thread`;
-}
-
-function votesText({ state, policy, votes }: RunView): string[] {
-  const isQuorum = state === 'waiting' && policy.approvals > 1;
-  return isQuorum ? [`${votes.length} of ${policy.approvals} approvals`] : [];
+  return `:ballot_box_with_ballot: ${parts.filter(Boolean).join(' and ')} ${verb} in the thread`;
 }

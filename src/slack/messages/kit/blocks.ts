@@ -1,6 +1,12 @@
-import type { ActionsBlock, Button, ContextBlock, InputBlock, SectionBlock } from '@slack/types';
+import type { ActionsBlock, Button, ContextBlock, InputBlock, KnownBlock, SectionBlock } from '@slack/types';
+import { ACTIONS, NOTE } from './ids.js';
 import { LIMITS } from './limits.js';
 import { plain } from './text.js';
+
+/** A list of blocks without those that a condition left out. */
+export function blockList(...parts: (KnownBlock | KnownBlock[] | false | '' | undefined)[]): KnownBlock[] {
+  return parts.flatMap((part) => part || []);
+}
 
 /** A line in small type. `mrkdwn` is ours: text of others goes in escaped. */
 export function context(mrkdwn: string): ContextBlock {
@@ -23,6 +29,31 @@ export function button(
   options: Omit<Button, 'type' | 'action_id' | 'text'> = {},
 ): Button {
   return { type: 'button', action_id: actionId, text: plain(label, LIMITS.buttonText), ...options };
+}
+
+/** Tries the step that failed again. `executionId` says which of the run's executions failed. */
+export function retryButton(runId: string, executionId: string): Button {
+  return button(ACTIONS.retry, 'Retry', { value: JSON.stringify({ run: runId, executionId }) });
+}
+
+/** Opens the whole story of a finished run. */
+export function detailsButton(runId: string): Button {
+  return button(ACTIONS.details, 'Details', { value: JSON.stringify({ run: runId }) });
+}
+
+/** Leads to a message. */
+export function openButton(label: string, url: string): Button {
+  return button(ACTIONS.openCard, label, { url });
+}
+
+/** A question that Slack asks before a click counts. */
+export function confirmation(title: string, text: string, answers: { confirm: string; deny: string }) {
+  return {
+    title: plain(title, LIMITS.confirmTitle),
+    text: plain(text, LIMITS.confirmText),
+    confirm: plain(answers.confirm, LIMITS.confirmButton),
+    deny: plain(answers.deny, LIMITS.confirmButton),
+  };
 }
 
 /** A field for text, in a message or a modal. */
@@ -56,4 +87,9 @@ export function textField(ids: { block: string; action: string }, field: TextFie
       ...(focused && { focus_on_load: true }),
     },
   };
+}
+
+/** The field for a note, above the buttons of a decision. */
+export function noteField(label: string): InputBlock {
+  return textField(NOTE, { label, multiline: false, maxLength: 1000 });
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ScheduleDraft } from '../../../schedule/schedule.js';
 
 /** action_ids of the buttons. */
 export const ACTIONS = {
@@ -60,40 +59,32 @@ export function encodeButton(value: ButtonValue): string {
 }
 
 /** Reads a decision's button; like the other readers, undefined where the value isn't one of ours. */
-export function decodeButton(json: string | undefined): ButtonValue | undefined {
-  return decode(buttonValue, json);
-}
+export const decodeButton = decoder(buttonValue);
 
 /** Reads the value of `Retry`: the run, and which of its executions failed. */
-export function decodeRetry(json: string | undefined): { run: string; executionId: string } | undefined {
-  return decode(z.object({ run: z.string(), executionId: z.string() }), json);
-}
+export const decodeRetry = decoder(z.object({ run: z.string(), executionId: z.string() }));
 
 /** Reads the run that a button is about. */
-export function decodeRun(json: string | undefined): string | undefined {
-  return decode(z.object({ run: z.string() }), json)?.run;
-}
+export const decodeRun = decoder(z.object({ run: z.string() }).transform(({ run }) => run));
 
-const draft = z.object({
+const draft = {
   id: z.string(),
   cron: z.string(),
   timeZone: z.string(),
   channel: z.string(),
   goal: z.string(),
-});
+};
 
 /** Reads the value of a schedule's `Save`: all that was shown. */
-export function decodeDraft(json: string | undefined): ScheduleDraft | undefined {
-  return decode(draft, json);
-}
+export const decodeDraft = decoder(z.object(draft));
 
 /** Reads the schedule that a button is about. */
-export function decodeSchedule(json: string | undefined): string | undefined {
-  return decode(z.object({ schedule: z.string() }), json)?.schedule;
-}
+export const decodeSchedule = decoder(
+  z.object({ schedule: z.string() }).transform((value) => value.schedule),
+);
 
-function decode<T>(schema: z.ZodType<T>, json: string | undefined): T | undefined {
-  return schema.safeParse(parseObject(json)).data;
+function decoder<T>(schema: z.ZodType<T>): (json: string | undefined) => T | undefined {
+  return (json) => schema.safeParse(parseObject(json)).data;
 }
 
 /** Reads an object out of JSON that came back from Slack; an empty one where it is none. */

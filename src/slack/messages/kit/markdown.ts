@@ -2,8 +2,17 @@ import type { KnownBlock, RichTextBlockElement, RichTextElement, TableBlock } fr
 import { lexer, type Token, type Tokens } from 'marked';
 import { LIMITS } from './limits.js';
 import { textLength } from './paginate.js';
-import { list, paragraph, preformatted, quote, richText, splitElements } from './rich-text.js';
-import { linkWithDomain, verbatim } from './text.js';
+import {
+  linkWithDomain,
+  list,
+  paragraph,
+  paragraphBlocks,
+  preformatted,
+  quote,
+  richText,
+  splitElements,
+  verbatim,
+} from './rich-text.js';
 
 type Style = { bold?: true; italic?: true; strike?: true; code?: true };
 
@@ -15,17 +24,10 @@ export function markdownBlocks(markdown: string): KnownBlock[] {
   return markdownParts(markdown).flatMap(({ blocks }) => blocks);
 }
 
-/** A paragraph, a list, a table: a long text may be cut behind it. */
-export interface MarkdownPart {
-  /** The lexer's name of it. */
-  type: string;
-  blocks: KnownBlock[];
-}
-
-export function markdownParts(markdown: string): MarkdownPart[] {
-  return lexer(markdown)
-    .map((token) => ({ type: token.type, blocks: blocksOf(token) }))
-    .filter(({ blocks }) => blocks.length > 0);
+/** Draws each paragraph, list or table apart: a long text may be cut behind it. `type` is the lexer's name of it. */
+export function markdownParts(markdown: string): { type: string; blocks: KnownBlock[] }[] {
+  const parts = lexer(markdown).map((token) => ({ type: token.type, blocks: blocksOf(token) }));
+  return parts.filter(({ blocks }) => blocks.length > 0);
 }
 
 function blocksOf(token: Token): KnownBlock[] {
@@ -35,24 +37,26 @@ function blocksOf(token: Token): KnownBlock[] {
     case 'hr':
       return [{ type: 'divider' }];
     case 'heading':
-      return sections(inline(token.tokens ?? [], { bold: true }));
+      return paragraphBlocks(inline(token.tokens ?? [], { bold: true }));
     case 'code':
       return preformatted(token.text);
     case 'table':
       return tableBlocks(token as Tokens.Table);
-    case 'blockquote':
-      return splitElements(inlineOf(token as Tokens.Blockquote)).map((part) => richText(quote(...part)));
+    case 'blockquote': {
+      const parts = (token.tokens ?? []).map(inlineOf);
+      const elements = parts.flatMap((part, at) => (at > 0 ? [verbatim('\n'), ...part] : part));
+      return splitElements(elements).map((part) => richText(quote(...part)));
+    }
     case 'list':
       return lists(token as Tokens.List, 0).map((block) => richText(block));
     default:
-      return sections(
-        'tokens' in token && token.tokens ? inline(token.tokens) : [verbatim(token.raw.trim())],
-      );
+      return paragraphBlocks(inlineOf(token));
   }
 }
 
-function sections(elements: RichTextElement[]): KnownBlock[] {
-  return splitElements(elements).map((part) => richText(paragraph(...part)));
+/** The inline elements of a block. */
+function inlineOf(token: Token): RichTextElement[] {
+  return 'tokens' in token && token.tokens ? inline(token.tokens) : [verbatim(token.raw.trim())];
 }
 
 const STYLES = { strong: { bold: true }, em: { italic: true }, del: { strike: true } } as const;
@@ -65,96 +69,74 @@ function inline(tokens: Token[], style: Style = {}): RichTextElement[] {
       case 'del':
         return inline(token.tokens ?? [], { ...style, ...STYLES[token.type] });
       case 'codespan':
-        return [styled(token.text, { ...style, code: true })];
+        return [verbatim(token.text, { ...style, code: true })];
       case 'br':
         return [verbatim('\n')];
       case 'link':
       case 'image':
         return linkWithDomain(token.text, token.href);
-      default:
+      default: {
         if ('tokens' in token && token.tokens) return inline(token.tokens, style);
-        return [
-          styled('text' in token && token.type !== 'html' ? unescapeHtml(token.text) : token.raw, style),
-        ];
+        const text = 'text' in token && token.type !== 'html' ? unescapeHtml(token.text) : token.raw;
+        return [verbatim(text, Object.keys(style).length > 0 ? style : undefined)];
+      }
     }
   });
 }
 
-/** Every inline element in a quote, paragraph after paragraph. */
-function inlineOf(token: Tokens.Blockquote): RichTextElement[] {
-  return token.tokens.flatMap((part, index) => [
-    ...(index > 0 ? [verbatim('\n')] : []),
-    ...('tokens' in part && part.tokens ? inline(part.tokens) : [verbatim(part.raw.trim())]),
-  ]);
-}
-
 /** A list and the lists in it, one after the other, each with its indent. */
-function lists(token: Tokens.List, indent: number): RichTextBlockElement[] {
-  const style = token.ordered ? 'ordered' : 'bullet';
-  let offset = token.ordered && typeof token.start === 'number' ? token.start - 1 : 0;
-  const elements: RichTextBlockElement[] = [];
-  for (const item of token.items) {
-    const own = item.tokens.filter((part) => part.type !== 'list');
-    const box = item.task ? [verbatim(item.checked ? '☑ ' : '☐ ')] : [];
-    const [first = [verbatim(' ')], ...rest] = splitElements([...box, ...inline(own)]);
-    elements.push(list(style, [first], { offset, indent }), ...rest.map((part) => paragraph(...part)));
-    offset += 1;
-    for (const nested of item.tokens.filter((part) => part.type === 'list')) {
-      elements.push(...lists(nested as Tokens.List, Math.min(indent + 1, 8)));
-    }
-  }
-  return elements;
-}
-
-/** Slack's own table; aligned, preformatted text where the table is larger than Slack's may be. */
-function tableBlocks(table: Tokens.Table): KnownBlock[] {
-  const { header, rows, align } = table;
-  const drawn = [header, ...rows].map((row, at) =>
-    row.map(({ tokens }) => tableCell(inline(tokens, at === 0 ? { bold: true } : {}))),
-  );
-  const isTooLarge = header.length > LIMITS.tableColumns || drawn.length > LIMITS.tableRows;
-  if (isTooLarge || textLength(drawn) > TABLE_ROOM) return preformatted(tableText(table));
-  // A cell that isn't wrapped is cut where the thread is narrow.
-  const columns = align.map((side) => ({ align: side ?? 'left', is_wrapped: true }) as const);
-  return [{ type: 'table', rows: drawn, column_settings: columns }];
+function lists({ ordered, start, items }: Tokens.List, indent: number): RichTextBlockElement[] {
+  const before = ordered && typeof start === 'number' ? start - 1 : 0;
+  return items.flatMap(({ tokens, task, checked }, at) => {
+    const box = task ? [verbatim(checked ? '☑ ' : '☐ ')] : [];
+    const own = inline(tokens.filter(({ type }) => type !== 'list'));
+    const [first = [verbatim(' ')], ...rest] = splitElements([...box, ...own]);
+    const nested = tokens.filter(({ type }) => type === 'list') as Tokens.List[];
+    return [
+      list(ordered ? 'ordered' : 'bullet', [first], { offset: before + at, indent }),
+      ...rest.map((part) => paragraph(...part)),
+      ...nested.flatMap((each) => lists(each, Math.min(indent + 1, 8))),
+    ];
+  });
 }
 
 /** A message has other text, too: a table leaves room for it, in characters. */
 const TABLE_ROOM = LIMITS.tableText - 2_000;
 
+/** Slack's own table; aligned, preformatted text where the table is larger than Slack's may be. */
+function tableBlocks({ header, rows, align }: Tokens.Table): KnownBlock[] {
+  const cells = [header, ...rows].map((row, at) =>
+    row.map(({ tokens }) => inline(tokens, at === 0 ? { bold: true } : {})),
+  );
+  const drawn = cells.map((row) => row.map(tableCell));
+  const isTooLarge = header.length > LIMITS.tableColumns || drawn.length > LIMITS.tableRows;
+  if (isTooLarge || textLength(drawn) > TABLE_ROOM) return preformatted(tableText(cells));
+  // A cell that isn't wrapped is cut where the thread is narrow.
+  const columns = align.map((side) => ({ align: side ?? 'left', is_wrapped: true }) as const);
+  return [{ type: 'table', rows: drawn, column_settings: columns }];
+}
+
 /** Text without a style stays raw; Slack refuses an empty cell. */
 function tableCell(elements: RichTextElement[]): TableBlock['rows'][number][number] {
   const [first, ...more] = elements;
   if (!first) return { type: 'raw_text', text: ' ' };
-  if (more.length === 0 && first.type === 'text' && !first.style) {
-    return { type: 'raw_text', text: first.text };
-  }
-  return richText(paragraph(...elements));
+  const isRaw = more.length === 0 && first.type === 'text' && !first.style;
+  return isRaw ? { type: 'raw_text', text: first.text } : richText(paragraph(...elements));
 }
 
-function tableText(table: Tokens.Table): string {
-  const rows = [table.header, ...table.rows].map((row) => row.map((cell) => plainOf(inline(cell.tokens))));
-  const widths = table.header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const draw = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+/** A table as aligned text, without styles. */
+function tableText(cells: RichTextElement[][][]): string {
+  const textOf = (element: RichTextElement) => ('text' in element ? (element.text ?? '') : '');
+  const rows = cells.map((row) => row.map((elements) => elements.map(textOf).join('')));
   const [header = [], ...body] = rows;
-  return [draw(header), widths.map((width) => '─'.repeat(width)).join('  '), ...body.map(draw)].join('\n');
+  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const draw = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+  return [draw(header), draw(widths.map((width) => '─'.repeat(width))), ...body.map(draw)].join('\n');
 }
 
-/** The text of inline elements, without its styles. */
-function plainOf(elements: RichTextElement[]): string {
-  return elements.map((element) => ('text' in element ? (element.text ?? '') : '')).join('');
-}
-
-function styled(text: string, style: Style): RichTextElement {
-  return verbatim(text, Object.keys(style).length > 0 ? style : undefined);
-}
+const ENTITIES: Record<string, string> = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };
 
 /** The lexer leaves entities that the author wrote; people read characters. */
 function unescapeHtml(text: string): string {
-  return text
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&');
+  return text.replaceAll(/&(lt|gt|quot|#39|amp);/g, (entity, name) => ENTITIES[name] ?? entity);
 }

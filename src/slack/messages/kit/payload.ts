@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { KnownBlock } from '@slack/types';
 import { context } from './blocks.js';
 import { splitText } from './paginate.js';
-import { code } from './text.js';
+import { code, digits } from './text.js';
 
 /** A message as Slack takes it. */
 export interface MessagePayload {
@@ -34,18 +34,17 @@ export interface MessageWithAttachments extends MessagePayload, BlocksWithAttach
 /** A message shows so much of a long text, in characters. */
 const SHOWN = 2_500;
 
-/** The beginning of a text that may be too long for a message; `note` says where the whole is, where that is more. */
+/** Draws a text that may be too long for a message: its beginning, and a note that names the file with the whole. */
 export function excerpt(
   text: string,
   name: string,
-): { shown: string; note: KnownBlock[]; attachments: Attachment[] } {
+  draw: (shown: string) => KnownBlock[],
+): BlocksWithAttachments {
   const [shown = ''] = splitText(text, SHOWN);
-  if (shown.length === text.length) return { shown, note: [], attachments: [] };
-  const [some, all] = [shown, text].map(({ length }) => length.toLocaleString('en-US'));
-  const note = context(
-    `Cut here: ${some} of ${all} characters. The whole is above, in this thread: ${code(name)}`,
-  );
-  return { shown, note: [note], attachments: [{ name, text }] };
+  if (shown.length === text.length) return { blocks: draw(text), attachments: [] };
+  const part = `${digits(shown.length)} of ${digits(text.length)} characters`;
+  const note = context(`Cut here: ${part}. The whole is above, in this thread: ${code(name)}`);
+  return { blocks: [...draw(shown), note], attachments: [{ name, text }] };
 }
 
 /** Name of a file that belongs to one item of a request. */

@@ -6,10 +6,37 @@ import type {
   RichTextList,
 } from '@slack/types';
 import { groupBySize, splitText } from './paginate.js';
-import { verbatim } from './text.js';
 
 /** The most text in one block, in characters; longer parts go on in the next block. */
-export const CHUNK = 2_500;
+const CHUNK = 2_500;
+
+/** Text that Slack shows as it is: in rich text nothing is parsed, so nothing in it can mention, link or format. */
+export function verbatim(
+  text: string,
+  style?: { bold?: boolean; italic?: boolean; strike?: boolean; code?: boolean },
+): RichTextElement {
+  return { type: 'text', text: text || ' ', ...(style && { style }) };
+}
+
+/** The host of an http(s) address without `www.`, or undefined where it isn't one. */
+function domainOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || protocol === 'http:' ? hostname.replace(/^www\./, '') : undefined;
+}
+
+/** A longer link stays text, which can be split between blocks; in characters. */
+const LINK_LENGTH = { url: 1_500, text: 500 } as const;
+
+/** A link with the domain that it leads to behind its text. Anything but http(s) stays text. */
+export function linkWithDomain(text: string, url: string): RichTextElement[] {
+  const domain = domainOf(url);
+  if (!domain || url.length > LINK_LENGTH.url) return [verbatim(`${text} (${url})`)];
+  const label = text.trim() === '' ? domain : text;
+  if (label.length > LINK_LENGTH.text) return [verbatim(`${label} `), { type: 'link', url, text: domain }];
+  const link: RichTextElement = { type: 'link', url, text: label };
+  return label.includes(domain) ? [link] : [link, verbatim(` (${domain})`)];
+}
 
 /** A block of rich text; Slack refuses an empty one, so ask for it only with content. */
 export function richText(...elements: RichTextBlockElement[]): RichTextBlock {
@@ -24,34 +51,39 @@ export function quote(...elements: RichTextElement[]): RichTextBlockElement {
   return { type: 'rich_text_quote', elements };
 }
 
+/** One list; `offset` is how many items came before it in an earlier block. */
+export function list(
+  style: 'ordered' | 'bullet',
+  items: RichTextElement[][],
+  { offset = 0, indent = 0 }: { offset?: number; indent?: number } = {},
+): RichTextList {
+  return {
+    ...{ type: 'rich_text_list', style, indent },
+    ...(offset > 0 && { offset }),
+    elements: items.map((elements) => ({ type: 'rich_text_section', elements })),
+  };
+}
+
 /** Text of others as a quotation. */
 export function quoteBlock(text: string): RichTextBlock {
   return richText(quote(verbatim(text)));
 }
 
+/** A quotation in as many blocks as its length asks for. */
+export function quoteBlocks(text: string): RichTextBlock[] {
+  return splitText(text, CHUNK).map(quoteBlock);
+}
+
+/** Paragraphs of inline elements, in as many blocks as their length asks for. */
+export function paragraphBlocks(elements: RichTextElement[]): RichTextBlock[] {
+  return splitElements(elements).map((part) => richText(paragraph(...part)));
+}
+
 /** Text as it is, in fixed width, in as many blocks as its length asks for. */
 export function preformatted(text: string): RichTextBlock[] {
   return splitText(text, CHUNK).map((part) =>
-    richText({
-      type: 'rich_text_preformatted',
-      elements: [{ type: 'text', text: part === '' ? ' ' : part }],
-    }),
+    richText({ type: 'rich_text_preformatted', elements: [{ type: 'text', text: part || ' ' }] }),
   );
-}
-
-/** One list; `offset` is how many items came before it in an earlier block. */
-export function list(
-  style: 'ordered' | 'bullet',
-  items: RichTextElement[][],
-  options: { offset?: number; indent?: number } = {},
-): RichTextList {
-  return {
-    type: 'rich_text_list',
-    style,
-    indent: options.indent ?? 0,
-    ...(options.offset && { offset: options.offset }),
-    elements: items.map((elements) => ({ type: 'rich_text_section', elements })),
-  };
 }
 
 /** A list in as many blocks as its length asks for; an ordered list goes on counting. A long item goes on below its block. */
@@ -75,7 +107,7 @@ export function titledBlocks(title: string, blocks: KnownBlock[]): KnownBlock[] 
 export function splitElements(elements: RichTextElement[]): RichTextElement[][] {
   const short = elements.flatMap((element) =>
     element.type === 'text' && element.text.length > CHUNK
-      ? splitText(element.text, CHUNK).map((text) => ({ ...element, text: text === '' ? ' ' : text }))
+      ? splitText(element.text, CHUNK).map((text) => ({ ...element, text: text || ' ' }))
       : [element],
   );
   return groupBySize(short, CHUNK);

@@ -1,47 +1,16 @@
-import type { PlainTextElement, RichTextElement } from '@slack/types';
+import type { PlainTextElement } from '@slack/types';
+import type { Person } from '../../../approval/person.js';
+import { type ApprovalPolicy, type Budget, isGroup } from '../../../approval/policy.js';
 
 /** Escapes text for mrkdwn, so that it can neither mention, link nor format as markup. Source: Slack's "Formatting message text". */
 export function escapeMrkdwn(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** Slack's ids have about a dozen characters; of one that was made up no more than this is shown. */
-const ID_LENGTH = 30;
-
-/** A mention of a person; only for ids that came from Slack. */
-export function mention(user: string): string {
-  return `<@${idOf(user)}>`;
-}
-
-/** A mention of a user group; only for ids that came from Slack. */
-export function groupMention(group: string): string {
-  return `<!subteam^${idOf(group)}>`;
-}
-
-function idOf(id: string): string {
-  return clip(escapeMrkdwn(id), ID_LENGTH);
-}
-
-/** A line names at most so many people. */
-export const NAMED = 20;
-
-/** Mentions in a line: "@a, @b and 210 more". A list of any length stays within a line. */
-export function joinMentions(mentions: string[], most: number = NAMED): string {
-  const hidden = mentions.length - most;
-  const shown = mentions.slice(0, most).join(', ');
-  return hidden > 0 ? `${shown} and ${hidden.toLocaleString('en-US')} more` : shown;
-}
-
-/** A moment, shown in the reader's own time zone. `iso` is ISO 8601; what is no time stays text. */
-export function moment(iso: string): string {
-  const ms = Date.parse(iso);
-  if (Number.isNaN(ms)) return escapeMrkdwn(clip(iso, ID_LENGTH));
-  return `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} at {time}|${new Date(ms).toISOString()}>`;
-}
-
-/** Text in mrkdwn's fixed width, in which it can neither mention, link nor end the span. */
-export function code(text: string): string {
-  return `\`${escapeMrkdwn(text.replaceAll(/[`\s]+/g, ' ').trim() || ' ')}\``;
+/** Cuts at `limit` characters, with an ellipsis, and never in the middle of a surrogate pair. */
+export function clip(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** Text of others in one line of mrkdwn. `limit` is in characters. */
@@ -49,46 +18,128 @@ export function oneLine(text: string, limit: number): string {
   return escapeMrkdwn(clip(text.replaceAll(/\s+/g, ' '), limit));
 }
 
+/** Text in mrkdwn's fixed width, in which it can neither mention, link nor end the span. */
+export function code(text: string): string {
+  return `\`${escapeMrkdwn(text.replaceAll(/[`\s]+/g, ' ').trim() || ' ')}\``;
+}
+
 export function plain(text: string, limit: number): PlainTextElement {
   return { type: 'plain_text', text: clip(text, limit), emoji: false };
 }
 
-/** Cuts at `limit` characters, with an ellipsis, and never in the middle of a surrogate pair. */
-export function clip(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const cut = text.slice(0, limit - 1);
-  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+/** The facts that there are, in a line: "run x · revision 2". */
+export function factLine(...facts: (string | false | undefined)[]): string {
+  return facts.filter(Boolean).join(' · ');
 }
 
-/** Text that Slack shows as it is: in rich text nothing is parsed, so nothing in it can mention, link or format. */
-export function verbatim(
-  text: string,
-  style?: { bold?: boolean; italic?: boolean; strike?: boolean; code?: boolean },
-): RichTextElement {
-  return { type: 'text', text: text === '' ? ' ' : text, ...(style && { style }) };
+/** Slack's ids have about a dozen characters; of one that was made up no more than this is shown. */
+const ID_LENGTH = 30;
+
+/** A moment, shown in the reader's own time zone. A string is ISO 8601, or stays text. */
+export function moment(at: string | Date): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return escapeMrkdwn(clip(String(at), ID_LENGTH));
+  return `<!date^${Math.floor(date.getTime() / 1000)}^{date_short_pretty} at {time}|${date.toISOString()}>`;
 }
 
-/** The host of an http(s) address without `www.`, or undefined where it isn't one. */
-function domainOf(url: string): string | undefined {
-  if (!URL.canParse(url)) return undefined;
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || protocol === 'http:' ? hostname.replace(/^www\./, '') : undefined;
+/** A mention of a person; only for ids that came from Slack. */
+export function mention(user: string): string {
+  return `<@${clip(escapeMrkdwn(user), ID_LENGTH)}>`;
 }
 
-/** A longer link stays text, which can be split between blocks; in characters. */
-const LINK_LENGTH = { url: 1_500, text: 500 } as const;
+/** A mention of a user group; only for ids that came from Slack. */
+export function groupMention(group: string): string {
+  return `<!subteam^${clip(escapeMrkdwn(group), ID_LENGTH)}>`;
+}
 
-/** A link with the domain that it leads to behind its text. Anything but http(s) stays text. */
-export function linkWithDomain(text: string, url: string): RichTextElement[] {
-  const domain = domainOf(url);
-  if (!domain || url.length > LINK_LENGTH.url) return [verbatim(`${text} (${url})`)];
-  const label = text.trim() === '' ? domain : text;
-  if (label.length > LINK_LENGTH.text) return [verbatim(`${label} `), { type: 'link', url, text: domain }];
-  const link: RichTextElement = { type: 'link', url, text: label };
-  return label.includes(domain) ? [link] : [link, verbatim(` (${domain})`)];
+/** A line names at most so many people. */
+export const NAMED = 20;
+
+/** Mentions in a line: "@a, @b and 210 more". A list of any length stays within a line. */
+export function joinMentions(mentions: string[], most: number = NAMED): string {
+  const shown = mentions.slice(0, most).join(', ');
+  return mentions.length > most ? `${shown} and ${digits(mentions.length - most)} more` : shown;
+}
+
+/** Mentions of people in a line. */
+export function peopleText(people: readonly { by: Person }[]): string {
+  return joinMentions(people.map(({ by }) => mention(by.user)));
+}
+
+/** One of a policy's approvers, as a mention or in words. `requester` is a user id. */
+export function approverMention(approver: string, requester: string): string {
+  if (approver === 'anyone') return 'anyone here';
+  if (approver === 'requester') return mention(requester);
+  return isGroup(approver) ? groupMention(approver) : mention(approver.split('/').at(-1) ?? approver);
+}
+
+/** At most five of those who edited a plan are named. */
+const EDITORS = 5;
+
+/** The people who may decide. `requester` is a user id. */
+export function approversText(policy: ApprovalPolicy, requester: string, editors: Person[] = []): string {
+  const approvers = policy.approvers.map((approver) => approverMention(approver, requester));
+  const named = joinMentions([...new Set(approvers)]);
+  if (policy.requesterMayApprove) return named;
+  const edited = editors.filter(({ user }) => user !== requester).map(({ user }) => mention(user));
+  const orEdited = edited.length > 0 ? `, nor ${joinMentions(edited, EDITORS)}, who edited` : '';
+  return `${named} (not ${mention(requester)}, who asked${orEdited})`;
+}
+
+/** The number of approvals that a policy asks for, and of whom. */
+export function policyText({ approvers, approvals, requesterMayApprove }: ApprovalPolicy): string {
+  const named = approvers.map((each) => (each === 'requester' ? 'who asked' : approverMention(each, '')));
+  return `${count(approvals, 'approval')} of ${joinMentions(named)}${requesterMayApprove ? '' : ', not who asked'}`;
+}
+
+/** "2,000" */
+export function digits(number: number): string {
+  return number.toLocaleString('en-US');
 }
 
 /** "1 step", "2,000 steps". */
 export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+  return `${digits(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Dollars to two significant digits: "about $0.031". */
+export function costText(usd: number): string {
+  const rounded = usd.toLocaleString('en-US', { maximumSignificantDigits: 2 });
+  return `about $${/\.\d$/.test(rounded) ? `${rounded}0` : rounded}`;
+}
+
+/** Milliseconds: "45 s", "12 min", "1 h 5 min". */
+export function durationText(ms: number): string {
+  if (ms < 60_000) return `${Math.max(Math.round(ms / 1_000), 1)} s`;
+  const minutes = Math.round(ms / 60_000);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  if (hours === 0) return `${rest} min`;
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}
+
+/** Texts for an amount of each part of a budget. */
+export const AMOUNTS: Record<keyof Budget, (amount: number) => string> = {
+  turns: (amount) => count(amount, 'turn'),
+  toolCalls: (amount) => count(amount, 'tool call'),
+  tokens: (amount) => count(amount, 'token'),
+  costUsd: (amount) => (amount === 0 ? '$0' : costText(amount)),
+  timeMs: (amount) => (amount === 0 ? 'no time' : durationText(amount)),
+};
+
+/** How much of one part of a budget is spent: "12 of 50". */
+export function shareText(part: keyof Budget, spent: Budget, budget: Budget): string {
+  const [used, most] = [spent[part], budget[part]];
+  if (part === 'costUsd') return `${AMOUNTS.costUsd(used)} of $${digits(most)}`;
+  if (part === 'timeMs') return `${AMOUNTS.timeMs(used)} of ${durationText(most)}`;
+  return `${digits(used)} of ${digits(most)}`;
+}
+
+/** Usage of a run so far. The cost of a model without a price isn't known, and isn't shown. */
+export function spentText({ turns, toolCalls, tokens, costUsd }: Omit<Budget, 'timeMs'>): string {
+  return factLine(
+    AMOUNTS.turns(turns),
+    AMOUNTS.toolCalls(toolCalls),
+    AMOUNTS.tokens(tokens),
+    costUsd > 0 && costText(costUsd),
+  );
 }

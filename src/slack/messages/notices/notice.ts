@@ -1,11 +1,10 @@
+import { isVerdict, type Outcome } from '../../../approval/request.js';
 import type { DecisionMessage } from '../../../run/message.js';
-import { actions, context, line } from '../kit/blocks.js';
-import { openButton } from '../kit/buttons.js';
+import { actions, blockList, context, line, openButton } from '../kit/blocks.js';
 import type { MessagePayload } from '../kit/payload.js';
-import { clip, count, escapeMrkdwn, mention } from '../kit/text.js';
+import { clip, code, count, escapeMrkdwn, mention, peopleText } from '../kit/text.js';
 import { subjectName } from '../request/subject.js';
 import { expiryText, findWaitingItem, isQuestion, type WaitingItem } from '../request/waiting.js';
-import { outcomeText } from './outcome.js';
 
 /** At most so many people get a direct message about an item that waits; a group that doesn't fit is mentioned as one. */
 export const MAX_NOTICES = 25;
@@ -27,28 +26,14 @@ export function noticeMessage(
   const waiting = findWaitingItem(message);
   const title = titleOf(message);
   const name = link ? `<${link}|${title}>` : `*${title}*`;
-  const text = waiting ? waitingNotice(waiting, name, hasApproved) : outcomeText(message, name);
+  const text = waiting ? waitingText(waiting, name, hasApproved) : outcomeText(message, name);
   const place = channel.startsWith('D') ? '' : ` in <#${escapeMrkdwn(channel)}>`;
-  return {
-    text,
-    blocks: [
-      line(text),
-      context(`Asked by ${mention(message.requester.user)}${place} · run \`${escapeMrkdwn(message.runId)}\``),
-      ...(waiting && link ? [actions([openButton('Open the card', link)], 'notice')] : []),
-    ],
-  };
-}
-
-function waitingNotice(waiting: WaitingItem, name: string, hasApproved: boolean): string {
-  const { item } = waiting;
-  const expiry = `It expires ${expiryText(waiting)}.`;
-  if (hasApproved) {
-    const missing = Math.max(item.policy.approvals - item.votes.length, 1);
-    return `:white_check_mark: You approved ${name}; it waits for ${count(missing, 'more approval')}. ${expiry}`;
-  }
-  return isQuestion(item)
-    ? `:question: ${name} waits for your answer. ${expiry}`
-    : `:ballot_box_with_ballot: ${name} waits for your approval. ${expiry}`;
+  const blocks = blockList(
+    line(text),
+    context(`Asked by ${mention(message.requester.user)}${place} · run ${code(message.runId)}`),
+    waiting && link && actions([openButton('Open the card', link)], 'notice'),
+  );
+  return { text, blocks };
 }
 
 /** Title of a message, in mrkdwn. The title may stand in a link, which takes no code. */
@@ -56,4 +41,63 @@ function titleOf(message: DecisionMessage): string {
   if (!('kind' in message)) return escapeMrkdwn(clip(message.planned?.plan.title ?? message.goal, 200));
   const name = subjectName(message.item.subject);
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}`.replaceAll('`', '');
+}
+
+function waitingText(waiting: WaitingItem, name: string, hasApproved: boolean): string {
+  const { policy, votes, takes } = waiting.item;
+  const expiry = `It expires ${expiryText(waiting)}.`;
+  if (hasApproved) {
+    const missing = count(Math.max(policy.approvals - votes.length, 1), 'more approval');
+    return `:white_check_mark: You approved ${name}; it waits for ${missing}. ${expiry}`;
+  }
+  return isQuestion({ takes })
+    ? `:question: ${name} waits for your answer. ${expiry}`
+    : `:ballot_box_with_ballot: ${name} waits for your approval. ${expiry}`;
+}
+
+/** Icon and predicate of each outcome. `people`: those who decided. */
+const OUTCOMES: Record<Outcome['kind'], [icon: string, predicate: (people: string) => string]> = {
+  approve: [':white_check_mark:', (people) => `was approved by ${people}.`],
+  reject: [':no_entry:', (people) => `was rejected by ${people}.`],
+  changes: [':pencil2:', (people) => `was sent back for changes by ${people}: a new revision follows.`],
+  edit: [':pencil2:', (people) => `was edited by ${people}: a new revision follows.`],
+  answer: [':speech_balloon:', (people) => `was answered by ${people}.`],
+  expired: [':hourglass:', () => 'expired: it was not decided in time.'],
+  withdrawn: [':octagonal_sign:', () => 'no longer waits for you: the run is over.'],
+};
+
+/** Outcome of a message's item, to those who had been asked to decide. `name` is the item's, in mrkdwn. */
+function outcomeText(message: DecisionMessage, name: string): string {
+  const sentence = (kind: Outcome['kind'], deciders: Parameters<typeof peopleText>[0] = []) => {
+    const [icon, predicate] = OUTCOMES[kind];
+    return `${icon} ${name} ${predicate(peopleText(deciders))}`;
+  };
+  if ('kind' in message) {
+    const { outcome = { kind: 'withdrawn' } } = message.item;
+    if (outcome.kind === 'expired' && isQuestion(message.item)) {
+      return `:hourglass: ${name} expired: nobody answered in time.`;
+    }
+    if (!isVerdict(outcome)) return sentence(outcome.kind);
+    return sentence(outcome.kind, outcome.kind === 'approve' ? outcome.votes : [outcome.decision]);
+  }
+  const { state } = message;
+  switch (state.kind) {
+    case 'executing':
+    case 'completed':
+      return sentence('approve', state.votes);
+    case 'rejected':
+      return sentence('reject', [state.decision]);
+    case 'changed':
+      return sentence(state.decision.kind === 'edit' ? 'edit' : 'changes', [state.decision]);
+    case 'expired':
+      return sentence('expired');
+    case 'cancelled': {
+      const person = state.by ? ` by ${mention(state.by.user)}` : '';
+      return state.why === undefined
+        ? `:octagonal_sign: ${name} was cancelled${person}.`
+        : `:octagonal_sign: ${name} was stopped: ${escapeMrkdwn(clip(state.why, 300))}.`;
+    }
+    default:
+      return sentence('withdrawn');
+  }
 }

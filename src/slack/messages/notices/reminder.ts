@@ -16,43 +16,34 @@ export interface PendingApprovers {
 /** A line in the card's thread: an item still waits, for whom, and how long. `link` leads to a message that isn't the thread's root. */
 export function reminderMessage(
   waiting: WaitingItem,
-  pending: PendingApprovers,
+  { mentions, anyone }: PendingApprovers,
   link: string | undefined,
 ): MessagePayload {
-  const { subject, votes, policy } = waiting.item;
-  const people =
-    joinMentions(pending.mentions, MAX_MENTIONS) || (pending.anyone ? 'anyone here' : 'somebody who may');
-  const isQuorum = !isQuestion(waiting.item) && policy.approvals > 1;
-  const progress = isQuorum ? ` (${votes.length} of ${policy.approvals} so far)` : '';
-  const wanted = isQuestion(waiting.item) ? 'answer' : 'approval';
-  return message(
-    `:bell: ${people}: ${subjectText(subject)} still waits for your ${wanted}${progress}. ${closing(waiting, link)}`,
-  );
+  const { subject, votes, policy, takes } = waiting.item;
+  const people = joinMentions(mentions, MAX_MENTIONS) || (anyone ? 'anyone here' : 'somebody who may');
+  const so = `${votes.length} of ${policy.approvals} so far`;
+  const approval = `approval${policy.approvals > 1 ? ` (${so})` : ''}`;
+  const wanted = isQuestion({ takes }) ? 'answer' : approval;
+  return message(`:bell: ${people}: ${subjectText(subject)} still waits for your ${wanted}`, waiting, link);
 }
 
 /** A line in the card's thread: more people may decide from now on. */
 export function escalationMessage(
   waiting: WaitingItem,
-  pending: PendingApprovers,
+  { mentions }: PendingApprovers,
   link: string | undefined,
 ): MessagePayload {
-  const people = joinMentions(pending.mentions, MAX_MENTIONS) || 'more people';
-  const verb = isQuestion(waiting.item) ? 'answer' : 'approve';
-  return message(
-    `:mega: ${progressText(waiting)}, so from now on ${people} may ${verb} ${subjectText(waiting.item.subject)}, too. ${closing(waiting, link)}`,
-  );
+  const { subject, votes, policy, takes } = waiting.item;
+  const people = joinMentions(mentions, MAX_MENTIONS) || 'more people';
+  const soFar =
+    votes.length === 0 ? 'Nobody has decided yet' : `${votes.length} of ${policy.approvals} approvals so far`;
+  const [state, verb] = isQuestion({ takes }) ? ['Nobody has answered yet', 'answer'] : [soFar, 'approve'];
+  const sentence = `:mega: ${state}, so from now on ${people} may ${verb} ${subjectText(subject)}, too`;
+  return message(sentence, waiting, link);
 }
 
-function progressText({ item }: WaitingItem): string {
-  if (isQuestion(item)) return 'Nobody has answered yet';
-  if (item.votes.length === 0) return 'Nobody has decided yet';
-  return `${item.votes.length} of ${item.policy.approvals} approvals so far`;
-}
-
-function closing(waiting: WaitingItem, link: string | undefined): string {
-  return `It expires ${expiryText(waiting)}.${link ? ` <${link}|Open it.>` : ''}`;
-}
-
-function message(text: string): MessagePayload {
+function message(sentence: string, waiting: WaitingItem, link: string | undefined): MessagePayload {
+  const open = link ? ` <${link}|Open it.>` : '';
+  const text = `${sentence}. It expires ${expiryText(waiting)}.${open}`;
   return { text, blocks: [line(text)] };
 }

@@ -1,9 +1,9 @@
 import type { KnownBlock } from '@slack/types';
 import type { Card } from '../../../run/card.js';
 import type { GoneOutcome } from '../../../run/state.js';
-import { context, line } from '../kit/blocks.js';
-import { list, quoteBlock, richText } from '../kit/rich-text.js';
-import { clip, count, escapeMrkdwn, mention, moment, verbatim } from '../kit/text.js';
+import { blockList, context, line } from '../kit/blocks.js';
+import { list, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
+import { clip, count, escapeMrkdwn, mention, moment } from '../kit/text.js';
 import { decisionBlocks, OUTCOME_ROOM, voteBlocks } from '../request/decisions.js';
 import { waitingText } from '../request/waiting.js';
 
@@ -18,27 +18,24 @@ const FAILURE = 1_500;
 export function cardStateBlocks({ state, requester }: Card, resultLink?: string): KnownBlock[] {
   switch (state.kind) {
     case 'waiting':
-      return [
-        ...(state.unreachable ? [context(unreachableText(state.unreachable))] : []),
+      return blockList(
+        state.unreachable && context(unreachableText(state.unreachable)),
         context(waitingText(state.item, requester.user)),
-      ];
+      );
     case 'executing':
       return [...voteBlocks(state.votes), line(':hourglass_flowing_sand: Carrying it out…')];
     case 'completed': {
       const result = resultLink ? `<${resultLink}|The result>` : 'The result';
-      const place = state.direct
-        ? `went to ${mention(requester.user)}: it could not be posted here`
-        : 'is in the thread';
+      const direct = `went to ${mention(requester.user)}: it could not be posted here`;
+      const place = state.direct ? direct : 'is in the thread';
       return [...voteBlocks(state.votes), line(`:checkered_flag: Done. ${result} ${place}.`)];
     }
     case 'rejected':
       return decisionBlocks(':no_entry: Rejected', state.decision);
     case 'changed': {
       const title = state.decision.kind === 'edit' ? ':pencil2: Edited' : ':pencil2: Changes requested';
-      return [
-        ...decisionBlocks(title, state.decision),
-        context('A new revision follows; the approvals so far are void.'),
-      ];
+      const next = context('A new revision follows; the approvals so far are void.');
+      return [...decisionBlocks(title, state.decision), next];
     }
     case 'expired':
       return [
@@ -46,13 +43,13 @@ export function cardStateBlocks({ state, requester }: Card, resultLink?: string)
       ];
     case 'cancelled': {
       const { votes, why, by, at, done = [] } = state;
-      const person = by ? ` by ${mention(by.user)}` : '';
-      return [
-        ...voteBlocks(votes, OUTCOME_ROOM - WHY - DONE.most * DONE.length),
-        line(`:octagonal_sign: ${why === undefined ? 'Cancelled' : 'Stopped'}${person} · ${moment(at)}`),
-        ...(why === undefined ? [] : [quoteBlock(clip(why, WHY))]),
-        ...(votes.length > 0 ? doneBlocks(done) : []),
-      ];
+      const end = `${why === undefined ? 'Cancelled' : 'Stopped'}${by ? ` by ${mention(by.user)}` : ''}`;
+      return blockList(
+        voteBlocks(votes, OUTCOME_ROOM - WHY - DONE.most * DONE.length),
+        line(`:octagonal_sign: ${end} · ${moment(at)}`),
+        why !== undefined && quoteBlock(clip(why, WHY)),
+        votes.length > 0 && doneBlocks(done),
+      );
     }
     case 'failed':
       return [
@@ -62,7 +59,7 @@ export function cardStateBlocks({ state, requester }: Card, resultLink?: string)
         context('Retry goes on from this step; nothing before it is done again.'),
       ];
     case 'gone':
-      return [line(`:octagonal_sign: Over · ${moment(state.at)}. ${goneText(state.why)}`)];
+      return [line(`:octagonal_sign: Over · ${moment(state.at)}. ${GONE[state.why]}`)];
     case 'retried':
       return [line(`:repeat: Being tried again${state.by ? `, by ${mention(state.by.user)}` : ''}.`)];
   }
@@ -71,26 +68,21 @@ export function cardStateBlocks({ state, requester }: Card, resultLink?: string)
 /** Calls of a run until it was stopped in the middle of its execution. */
 function doneBlocks(done: string[]): KnownBlock[] {
   if (done.length === 0) return [context('Nothing had been changed by then.')];
-  const newest = done.slice(-DONE.most);
+  const newest = done.slice(-DONE.most).map((call) => [verbatim(clip(call, DONE.length))]);
   const earlier = done.length - newest.length;
-  const items = newest.map((call) => [verbatim(clip(call, DONE.length))]);
   return [
     context(`What had been done by then${earlier > 0 ? `, after ${count(earlier, 'other call')}` : ''}:`),
-    richText(list('bullet', items)),
+    richText(list('bullet', newest)),
   ];
 }
 
-const GONE: Record<GoneOutcome['why'], string> = {
+/** Why a run is over that could not say so itself. */
+export const GONE: Record<GoneOutcome['why'], string> = {
   terminated: 'The run was terminated in Temporal; nothing more is done.',
   'timed-out': 'The run timed out in Temporal; nothing more is done.',
   failed: 'The run failed in Temporal; nothing more is done.',
   unknown: 'Temporal no longer knows this run; nothing more is done. `/agent` starts it again.',
 };
-
-/** Why a run is over that could not say so itself. */
-export function goneText(why: GoneOutcome['why']): string {
-  return GONE[why];
-}
 
 /** A channel's state, by Slack's error code. */
 const UNREACHABLE: Record<string, string> = {

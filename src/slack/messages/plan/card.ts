@@ -1,15 +1,24 @@
 import type { KnownBlock } from '@slack/types';
 import type { Card, CardState } from '../../../run/card.js';
-import { actions, button, context } from '../kit/blocks.js';
-import { detailsButton, noteField, retryButton, stopButton } from '../kit/buttons.js';
+import {
+  actions,
+  blockList,
+  button,
+  confirmation,
+  context,
+  detailsButton,
+  noteField,
+  retryButton,
+} from '../kit/blocks.js';
 import { ACTIONS, encodeButton } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
 import { paginate } from '../kit/paginate.js';
 import type { MessagePayload } from '../kit/payload.js';
-import { clip, escapeMrkdwn, mention, plain } from '../kit/text.js';
+import { quoteBlocks } from '../kit/rich-text.js';
+import { clip, code, escapeMrkdwn, factLine, mention, plain } from '../kit/text.js';
 import { expiryText } from '../request/waiting.js';
 import { cardStateBlocks } from './card-state.js';
-import { goalBlocks, planBlocks } from './plan-blocks.js';
+import { planBlocks } from './plan-blocks.js';
 
 /** A card; `overflow` goes into its thread, a message each. */
 export interface CardPayload extends MessagePayload {
@@ -25,40 +34,22 @@ export interface CardLinks {
 
 /** Draws a card. The buttons are there only while the run waits (or failed and can be tried again). */
 export function cardMessage(card: Card, links: CardLinks = {}): CardPayload {
-  const { runId, goal, planned, state } = card;
-  const [first = [], ...overflow] = paginate([
-    ...goalBlocks(goal),
-    ...(planned ? planBlocks(planned.plan) : []),
-  ]);
-  const blocks: KnownBlock[] = [
-    { type: 'header', text: plain(headline(card), LIMITS.headerText) },
+  const { goal, planned, state } = card;
+  const content = paginate([...quoteBlocks(goal), ...(planned ? planBlocks(planned.plan) : [])]);
+  const [first = [], ...overflow] = content;
+  const bare = state.kind === 'failed' ? 'The run failed' : 'A run';
+  const isEdited = state.kind === 'changed' && state.decision.kind === 'edit';
+  const summary = isEdited ? 'Edited' : SUMMARIES[state.kind];
+  const blocks = blockList(
+    { type: 'header', text: plain(planned?.plan.title ?? bare, LIMITS.headerText) },
     context(factsText(card, links.replaces)),
-    ...first,
-    ...(overflow.length > 0 ? [context('The plan is long: it goes on in the thread.')] : []),
+    first,
+    overflow.length > 0 && context('The plan is long: it goes on in the thread.'),
     { type: 'divider' },
-    ...cardStateBlocks(card, links.result),
-    ...(state.kind === 'waiting' ? decisionButtons(card, state) : []),
-    ...(state.kind === 'executing' ? [actions([stopButton(runId)], 'running')] : []),
-    ...finishedBlocks(card),
-  ];
-  return { text: summaryText(card), blocks, overflow };
-}
-
-function headline({ planned, state }: Card): string {
-  if (planned) return planned.plan.title;
-  return state.kind === 'failed' ? 'The run failed' : 'A run';
-}
-
-function factsText({ runId, requester, planned, state }: Card, replaces?: string): string {
-  const revision = planned?.revision ?? 1;
-  const older = replaces ? ` (replaces <${replaces}|revision ${revision - 1}>)` : '';
-  return [
-    `Asked by ${mention(requester.user)}`,
-    `run \`${escapeMrkdwn(runId)}\``,
-    ...(revision > 1 ? [`revision ${revision}${older}`] : []),
-    ...(planned?.editedBy ? [`edited by ${mention(planned.editedBy.user)}`] : []),
-    ...(state.kind === 'waiting' ? [`expires ${expiryText(state)}`] : []),
-  ].join(' · ');
+    cardStateBlocks(card, links.result),
+    buttonBlocks(card),
+  );
+  return { text: `${summary}: ${escapeMrkdwn(clip(planned?.plan.title ?? goal, 200))}`, blocks, overflow };
 }
 
 const SUMMARIES: Record<CardState['kind'], string> = {
@@ -74,18 +65,40 @@ const SUMMARIES: Record<CardState['kind'], string> = {
   gone: 'Over',
 };
 
-function summaryText({ planned, goal, state }: Card): string {
-  const isEdited = state.kind === 'changed' && state.decision.kind === 'edit';
-  const summary = isEdited ? 'Edited' : SUMMARIES[state.kind];
-  return `${summary}: ${escapeMrkdwn(clip(planned?.plan.title ?? goal, 200))}`;
+function factsText({ runId, requester, planned, state }: Card, replaces?: string): string {
+  const { revision, editedBy } = planned ?? { revision: 1 };
+  const older = replaces ? ` (replaces <${replaces}|revision ${revision - 1}>)` : '';
+  return factLine(
+    `Asked by ${mention(requester.user)}`,
+    `run ${code(runId)}`,
+    revision > 1 && `revision ${revision}${older}`,
+    editedBy && `edited by ${mention(editedBy.user)}`,
+    state.kind === 'waiting' && `expires ${expiryText(state)}`,
+  );
+}
+
+/** Shown characters of the chain's last hash: enough that nobody finds another entry with them. */
+const SHOWN_HASH = 32;
+
+/** A finished card leads to the run's whole story, and names the end of its chain in the ledger. */
+function buttonBlocks(card: Card): KnownBlock[] {
+  const { runId, state } = card;
+  if (state.kind === 'waiting') return decisionButtons(card, state);
+  if (state.kind === 'executing') return [actions([stopButton(runId)], 'running')];
+  if (state.kind === 'changed' || state.kind === 'retried') return [];
+  const retry = state.kind === 'failed' ? [retryButton(runId, state.executionId)] : [];
+  const head = 'head' in state && state.head;
+  return blockList(
+    actions([...retry, detailsButton(runId)], 'finished'),
+    head && context(`Ledger entry ${head.sequence} · \`${head.hash.slice(0, SHOWN_HASH)}\``),
+  );
 }
 
 function decisionButtons(
   { runId: run, planned }: Card,
-  { request, item }: Extract<CardState, { kind: 'waiting' }>,
+  { request, item: { id, digest } }: Extract<CardState, { kind: 'waiting' }>,
 ): KnownBlock[] {
-  const items = [{ id: item.id, digest: item.digest }];
-  const value = encodeButton({ run, request, revision: planned?.revision ?? 0, items });
+  const value = encodeButton({ run, request, revision: planned?.revision ?? 0, items: [{ id, digest }] });
   return [
     noteField('Note for the approval'),
     actions(
@@ -101,25 +114,17 @@ function decisionButtons(
   ];
 }
 
-const FINISHED: readonly CardState['kind'][] = [
-  'completed',
-  'rejected',
-  'expired',
-  'cancelled',
-  'failed',
-  'gone',
-];
-
-/** Shown characters of the chain's last hash: enough that nobody finds another entry with them. */
-const SHOWN_HASH = 32;
-
-/** A finished card leads to the run's whole story, and names the end of its chain in the ledger. */
-function finishedBlocks({ runId, state }: Card): KnownBlock[] {
-  if (!FINISHED.includes(state.kind)) return [];
-  const retry = state.kind === 'failed' ? [retryButton(runId, state.executionId)] : [];
-  const head = 'head' in state ? state.head : undefined;
-  return [
-    actions([...retry, detailsButton(runId)], 'finished'),
-    ...(head ? [context(`Ledger entry ${head.sequence} · \`${head.hash.slice(0, SHOWN_HASH)}\``)] : []),
-  ];
+/** Ends a run that is being carried out, once the person has said so twice. */
+function stopButton(runId: string) {
+  const dialog = confirmation(
+    'Stop this run?',
+    'What is being done just now is broken off, and what has been done stays done. The thread says how far it came.',
+    { confirm: 'Stop the run', deny: 'Let it go on' },
+  );
+  const value = JSON.stringify({ run: runId });
+  return button(ACTIONS.stop, 'Stop', {
+    style: 'danger',
+    value,
+    confirm: { ...dialog, style: 'danger' },
+  });
 }

@@ -3,8 +3,7 @@ import { diffArrays, diffWordsWithSpace } from 'diff';
 import type { PlanStep } from '../../../approval/decision.js';
 import type { Plan, Source } from '../../../run/plan.js';
 import { context, line } from '../kit/blocks.js';
-import { listBlocks, titledBlocks } from '../kit/rich-text.js';
-import { verbatim } from '../kit/text.js';
+import { listBlocks, titledBlocks, verbatim } from '../kit/rich-text.js';
 
 /**
  * A comparison takes time with the square of the differences, and blocks the process. Texts that differ in more than `most` words, and lists

@@ -1,6 +1,8 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import { textField } from '../kit/blocks.js';
-import { ANSWER, type ButtonValue, encodeButton, VIEWS } from '../kit/ids.js';
+import type { PlanStep } from '../../../approval/decision.js';
+import type { Plan } from '../../../run/plan.js';
+import { context, textField } from '../kit/blocks.js';
+import { ANSWER, type ButtonValue, EDIT, encodeButton, VIEWS } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
 import { plain } from '../kit/text.js';
 
@@ -10,37 +12,8 @@ export interface ModalContext {
   channel: string;
 }
 
-export function rejectModal(about: ModalContext): ModalView {
-  const field = textField(ANSWER, {
-    label: 'Reason',
-    hint: 'The requester and the thread see it. It may stay empty.',
-    focused: true,
-  });
-  return decisionModal(about, {
-    callbackId: VIEWS.reject,
-    title: 'Reject the plan',
-    submit: 'Reject',
-    blocks: [field],
-  });
-}
-
-export function changesModal(about: ModalContext): ModalView {
-  const field = textField(ANSWER, {
-    label: 'What should change?',
-    hint: 'A new revision of the plan follows, and this one can no longer be approved.',
-    optional: false,
-    focused: true,
-  });
-  return decisionModal(about, {
-    callbackId: VIEWS.changes,
-    title: 'Request changes',
-    submit: 'Request changes',
-    blocks: [field],
-  });
-}
-
 /** A modal whose submission is a decision. */
-export function decisionModal(
+function decisionModal(
   { button, channel }: ModalContext,
   view: { callbackId: string; title: string; submit: string; blocks: KnownBlock[] },
 ): ModalView {
@@ -53,4 +26,80 @@ export function decisionModal(
     close: plain('Back', LIMITS.viewClose),
     blocks: view.blocks,
   };
+}
+
+export function rejectModal(about: ModalContext): ModalView {
+  const hint = 'The requester and the thread see it. It may stay empty.';
+  const blocks = [textField(ANSWER, { label: 'Reason', hint, focused: true })];
+  return decisionModal(about, {
+    callbackId: VIEWS.reject,
+    title: 'Reject the plan',
+    submit: 'Reject',
+    blocks,
+  });
+}
+
+export function changesModal(about: ModalContext): ModalView {
+  const hint = 'A new revision of the plan follows, and this one can no longer be approved.';
+  const field = { label: 'What should change?', hint, optional: false, focused: true };
+  const title = 'Request changes';
+  const blocks = [textField(ANSWER, field)];
+  return decisionModal(about, { callbackId: VIEWS.changes, title, submit: title, blocks });
+}
+
+/**
+ * A plan's steps as a form: a field a step, its first line the title; an emptied field goes, and the last field takes new steps. Undefined
+ * where the plan is longer than Slack's forms may be.
+ */
+export function editModal(about: ModalContext, plan: Plan): ModalView | undefined {
+  const view = decisionModal(about, {
+    callbackId: VIEWS.edit,
+    title: 'Edit plan',
+    submit: 'Save as a revision',
+    blocks: [
+      context(
+        'Your edit becomes a new revision, which needs its own approval: saving it approves nothing. Where the requester may not approve, nor may who edited. In each field the first line is the step’s title; an emptied field removes its step.',
+      ),
+      ...plan.steps.map(stepField),
+      textField(
+        { block: EDIT.more, action: EDIT.action },
+        { label: 'More steps', hint: 'One after the other, with an empty line between them.' },
+      ),
+    ],
+  });
+  const isTaken =
+    view.blocks.length <= LIMITS.viewBlocks && Buffer.byteLength(JSON.stringify(view)) < LIMITS.viewBytes;
+  return isTaken ? view : undefined;
+}
+
+function stepField(step: PlanStep, index: number): KnownBlock {
+  const value = stepText(step);
+  const label = `Step ${index + 1}`;
+  return value.length > LIMITS.plainTextInputMax
+    ? context(`${label} is too long for a form, and stays as it is.`)
+    : textField({ block: `${EDIT.step}${index}`, action: EDIT.action }, { label, value });
+}
+
+function stepText({ title, detail }: PlanStep): string {
+  return detail === '' ? title : `${title}\n${detail}`;
+}
+
+/** Reads the steps out of a submitted form; a step that has no field stays. `values` is Slack's `state.values`. */
+export function readSteps(
+  plan: Plan,
+  values: Record<string, Record<string, { value?: string | null }>>,
+): PlanStep[] {
+  const fieldOf = (block: string) => values[block]?.[EDIT.action];
+  const kept = plan.steps.flatMap((step, index) => {
+    const field = fieldOf(`${EDIT.step}${index}`);
+    return !field || field.value === stepText(step) ? [step] : parseSteps([field.value ?? '']);
+  });
+  return [...kept, ...parseSteps((fieldOf(EDIT.more)?.value ?? '').split(/\n[ \t]*\n/))];
+}
+
+function parseSteps(texts: string[]): PlanStep[] {
+  return texts.flatMap((text) => {
+    const [title = '', ...rest] = text.trim().split('\n');
+    return title.trim() === '' ? [] : [{ title: title.trim(), detail: rest.join('\n').trim() }];
+  });
 }

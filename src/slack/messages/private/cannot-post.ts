@@ -1,9 +1,8 @@
 import type { PrivateMessage } from '../../../run/message.js';
 import { isTokenError } from '../../token-errors.js';
-import { actions, line } from '../kit/blocks.js';
-import { retryButton } from '../kit/buttons.js';
+import { actions, line, retryButton } from '../kit/blocks.js';
 import type { MessagePayload } from '../kit/payload.js';
-import { clip, escapeMrkdwn } from '../kit/text.js';
+import { clip, code, escapeMrkdwn } from '../kit/text.js';
 
 /** Remedies for a channel that can't be posted to, by Slack's error code. */
 const REMEDIES: Record<string, (channel: string) => string> = {
@@ -23,9 +22,8 @@ export function cannotPostMessage(
   runId: string,
   { channel, failure, executionId }: Omit<Extract<PrivateMessage, { kind: 'cannot-post' }>, 'kind'>,
 ): MessagePayload {
-  const { code, step, message } = failure;
-  const remedy = isTokenError(code) ? NEW_TOKEN : REMEDIES[code]?.(escapeMrkdwn(channel));
-  const why = remedy ?? escapeMrkdwn(clip(message, 400));
-  const text = `Run \`${escapeMrkdwn(runId)}\` could not go on: the ${step} failed. ${why}`;
+  const remedy = isTokenError(failure.code) ? NEW_TOKEN : REMEDIES[failure.code]?.(escapeMrkdwn(channel));
+  const why = remedy ?? escapeMrkdwn(clip(failure.message, 400));
+  const text = `Run ${code(runId)} could not go on: the ${failure.step} failed. ${why}`;
   return { text, blocks: [line(text), actions([retryButton(runId, executionId)], 'retry')] };
 }

@@ -4,8 +4,7 @@ import { GOAL_LIMIT } from '../../../run/input.js';
 import type { RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import { line } from '../kit/blocks.js';
-import { clip, escapeMrkdwn, mention, oneLine } from '../kit/text.js';
-import { HELP } from './help.js';
+import { clip, code, escapeMrkdwn, mention, oneLine } from '../kit/text.js';
 import { listLines, problemLines, statusText } from './status.js';
 
 /** A private reply to a command, to a mention that says the same, or to a click. */
@@ -13,6 +12,19 @@ export interface Reply {
   text: string;
   blocks?: KnownBlock[];
 }
+
+/** The answer to `/agent help`. */
+export const HELP = [
+  '*Countersign* researches a goal, writes a plan, and carries it out once the right people have approved it.',
+  '• `/agent <goal>` starts a run: `/agent draft the release notes for 2.4`',
+  '• `@countersign <goal>` does so in a thread; under the card of a finished run, it goes on from its result',
+  '• `/agent list` shows your runs and those you may approve',
+  '• `/agent status <run>` says where a run stands',
+  '• `/agent cancel <run>` stops it',
+  '• `/agent schedule "every weekday at 9" <goal>` starts a run again and again; you see when before it is saved',
+  '• `/agent schedules` shows the schedules, to pause, run now and delete',
+  '• `/agent help` shows this. A goal that begins with one of these words goes in quotes.',
+].join('\n');
 
 export function helpReply(unknownWord?: string): string {
   return unknownWord ? `I don't know \`${escapeMrkdwn(clip(unknownWord, 50))}\`.\n${HELP}` : HELP;
@@ -31,7 +43,7 @@ export function startedReply(
   const { runId, requester, origin, place, followUp } = run;
   const here = place.thread ? 'in this thread' : 'here';
   const where = place.channel === origin.channel ? here : `in <#${escapeMrkdwn(place.channel)}>`;
-  const after = followUp ? ` It goes on from run \`${escapeMrkdwn(followUp.runId)}\`.` : '';
+  const after = followUp ? ` It goes on from run ${code(followUp.runId)}.` : '';
   return [
     `:mag: Run \`${runId}\` has started: ${mention(requester.user)} asked for`,
     `> ${oneLine(goal, 1_500)}`,
@@ -88,7 +100,7 @@ export function cancelReply(
   outcome: 'unknown-run' | 'not-allowed' | 'not-yet' | 'over' | 'cancelling' | 'requested',
   runId: string,
 ): string {
-  const name = `\`${escapeMrkdwn(runId)}\``;
+  const name = code(runId);
   switch (outcome) {
     case 'unknown-run':
       return unknownRunReply('cancel', runId);

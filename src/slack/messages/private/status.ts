@@ -1,8 +1,17 @@
 import type { RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
-import { durationText, spentText } from '../kit/amounts.js';
-import { approversText } from '../kit/people.js';
-import { clip, code, escapeMrkdwn, mention, moment, oneLine } from '../kit/text.js';
+import {
+  approversText,
+  clip,
+  code,
+  durationText,
+  escapeMrkdwn,
+  factLine,
+  mention,
+  moment,
+  oneLine,
+  spentText,
+} from '../kit/text.js';
 
 /** Temporal's states of an execution. */
 const STATUSES: Record<string, string> = {
@@ -13,18 +22,6 @@ const STATUSES: Record<string, string> = {
   TERMINATED: 'terminated in Temporal',
   TIMED_OUT: 'timed out',
 };
-
-/** A line a run. */
-export function listLines(runs: RunSummary[]): string[] {
-  return runs.map(({ runId, memo, status, startedAt }) => {
-    const goal = oneLine(memo.goal, 100);
-    return `\`${escapeMrkdwn(runId)}\` · ${serverStatus(status)} · ${moment(startedAt.toISOString())} · ${goal}`;
-  });
-}
-
-function serverStatus(status: string): string {
-  return STATUSES[status] ?? status.toLowerCase();
-}
 
 const STATES: Record<RunSnapshot['state'], string> = {
   searching: 'is searching the web',
@@ -38,38 +35,6 @@ const STATES: Record<RunSnapshot['state'], string> = {
   failed: 'failed',
 };
 
-/** Status of a run by its snapshot; without a snapshot, by Temporal's server and the run's end. */
-export function statusText(run: RunSummary, snapshot?: RunSnapshot, end?: ExecutionEnd): string {
-  const { runId, memo, startedAt } = run;
-  const lines = [
-    `Run \`${escapeMrkdwn(runId)}\` ${stateText(run, snapshot, end)}.`,
-    `> ${oneLine(memo.goal, 300)}`,
-    `Asked by ${mention(memo.requester.user)} ${moment(startedAt.toISOString())}`,
-  ];
-  return [...lines, ...(snapshot ? snapshotLines(snapshot) : [])].join('\n');
-}
-
-function snapshotLines({
-  state,
-  policy,
-  requester,
-  expiresAt,
-  decision,
-  asking,
-  spent,
-}: RunSnapshot): string[] {
-  const isWaiting = state === 'waiting' && expiresAt !== undefined;
-  const work = spent && spent.timeMs > 0 ? ` · ${durationText(spent.timeMs)} at work` : '';
-  return [
-    ...(isWaiting
-      ? [`Waits for ${approversText(policy, requester.user)}; expires ${moment(expiresAt)}`]
-      : []),
-    ...(decision ? [`${DECIDED[decision.kind]} by ${mention(decision.by.user)} ${moment(decision.at)}`] : []),
-    ...(asking?.length ? [requestsLine(asking)] : []),
-    ...(spent?.turns ? [`Used up so far: ${spentText(spent)}${work}`] : []),
-  ];
-}
-
 const DECIDED: Record<NonNullable<RunSnapshot['decision']>['kind'], string> = {
   approve: 'Approved',
   reject: 'Rejected',
@@ -78,6 +43,44 @@ const DECIDED: Record<NonNullable<RunSnapshot['decision']>['kind'], string> = {
   extend: 'Extended',
   answer: 'Answered',
 };
+
+/** A line a run. */
+export function listLines(runs: RunSummary[]): string[] {
+  return runs.map(({ runId, memo, status, startedAt }) =>
+    factLine(code(runId), serverStatus(status), moment(startedAt), oneLine(memo.goal, 100)),
+  );
+}
+
+function serverStatus(status: string): string {
+  return STATUSES[status] ?? status.toLowerCase();
+}
+
+/** Status of a run by its snapshot; without a snapshot, by Temporal's server and the run's end. */
+export function statusText(run: RunSummary, snapshot?: RunSnapshot, end?: ExecutionEnd): string {
+  const { runId, memo, startedAt } = run;
+  return [
+    `Run ${code(runId)} ${stateText(run, snapshot, end)}.`,
+    `> ${oneLine(memo.goal, 300)}`,
+    `Asked by ${mention(memo.requester.user)} ${moment(startedAt)}`,
+    ...(snapshot ? snapshotLines(snapshot) : []),
+  ].join('\n');
+}
+
+function snapshotLines({ state, policy, requester, ...run }: RunSnapshot): string[] {
+  const { expiresAt, decision, asking, spent } = run;
+  const approvers = approversText(policy, requester.user);
+  const lines = [
+    state === 'waiting' && expiresAt && `Waits for ${approvers}; expires ${moment(expiresAt)}`,
+    decision && `${DECIDED[decision.kind]} by ${mention(decision.by.user)} ${moment(decision.at)}`,
+    asking?.length && requestsLine(asking),
+    spent?.turns &&
+      factLine(
+        `Used up so far: ${spentText(spent)}`,
+        spent.timeMs > 0 && `${durationText(spent.timeMs)} at work`,
+      ),
+  ];
+  return lines.filter((line) => typeof line === 'string');
+}
 
 function stateText(run: RunSummary, snapshot?: RunSnapshot, end?: ExecutionEnd): string {
   if (end?.kind === 'outcome') {
@@ -89,8 +92,8 @@ function stateText(run: RunSummary, snapshot?: RunSnapshot, end?: ExecutionEnd):
     return `failed: the ${end.failure.step}: ${escapeMrkdwn(clip(end.failure.message, 500))}`;
   }
   if (snapshot) return STATES[snapshot.state];
-  const status = serverStatus(run.status);
-  return run.status === 'RUNNING' ? `is ${status}; no worker could say more just now` : `is ${status}`;
+  const unknown = run.status === 'RUNNING' ? '; no worker could say more just now' : '';
+  return `is ${serverStatus(run.status)}${unknown}`;
 }
 
 /** At most so many requests are named. */
@@ -100,12 +103,12 @@ const MAX_REQUESTS = 5;
 function requestsLine(names: string[]): string {
   const times = new Map<string, number>();
   for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
-  const shown = [...times].slice(0, MAX_REQUESTS).map(([name, number]) => {
-    const text = oneLine(name, 200);
-    return number === 1 ? text : `${text} (${number} times)`;
-  });
-  const more = times.size > shown.length ? [`${times.size - shown.length} more`] : [];
-  return `:ballot_box_with_ballot: Asks people in the thread of its card: ${[...shown, ...more].join('; ')}`;
+  const texts = [...times].map(([name, number]) =>
+    number === 1 ? oneLine(name, 200) : `${oneLine(name, 200)} (${number} times)`,
+  );
+  if (texts.length > MAX_REQUESTS)
+    texts.splice(MAX_REQUESTS, Infinity, `${texts.length - MAX_REQUESTS} more`);
+  return `:ballot_box_with_ballot: Asks people in the thread of its card: ${texts.join('; ')}`;
 }
 
 /** A line a tool server that a run can't use just now. */

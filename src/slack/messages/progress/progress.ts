@@ -1,12 +1,11 @@
-import type { KnownBlock, RichTextBlock, RichTextElement, TaskCardBlock } from '@slack/types';
+import type { RichTextBlock, TaskCardBlock } from '@slack/types';
 import type { ProgressCall, ProgressCard, ProgressStatus, ProgressStep } from '../../../run/progress.js';
-import { spentText } from '../kit/amounts.js';
-import { context } from '../kit/blocks.js';
+import { blockList, context } from '../kit/blocks.js';
 import { LIMITS } from '../kit/limits.js';
 import { textLength } from '../kit/paginate.js';
 import type { MessageWithAttachments } from '../kit/payload.js';
-import { paragraph, richText } from '../kit/rich-text.js';
-import { clip, escapeMrkdwn, verbatim } from '../kit/text.js';
+import { paragraph, richText, verbatim } from '../kit/rich-text.js';
+import { clip, count, escapeMrkdwn, spentText } from '../kit/text.js';
 
 /**
  * Room for the text of all tasks, in bytes; details and output count twice. Source: people measured that Slack refuses messages with task
@@ -39,29 +38,6 @@ const TRIES = [
   [3, 4],
 ] as const;
 
-/** Draws how far the execution is: a task a step, with its tool calls in it. */
-export function progressMessage(card: ProgressCard): MessageWithAttachments {
-  const { title, state, spent, steps, otherCalls } = card;
-  const status = otherCalls.some(isOpen) ? 'in_progress' : 'done';
-  const others: PlacedStep[] =
-    otherCalls.length > 0
-      ? [{ step: { title: 'Beside the plan', status, calls: otherCalls, note: '' }, id: 'other' }]
-      : [];
-  const shown = selectSteps(steps, MAX_TASKS - others.length);
-  const hidden = steps.length - shown.length;
-  const done = steps.filter((step) => step.status === 'done').length;
-  const blocks: KnownBlock[] = [
-    { type: 'plan', title: clip(title.trim() || 'The plan', 150), tasks: fitTasks([...shown, ...others]) },
-    ...(hidden > 0 ? [context(`${hidden} of ${steps.length} steps are left out here.`)] : []),
-    context(`${STATES[state]} · ${done} of ${steps.length} steps done · ${spentText(spent)}`),
-  ];
-  return {
-    text: `${STATES[state]}: ${escapeMrkdwn(clip(title, 200))} (${done} of ${steps.length} steps done)`,
-    blocks,
-    attachments: [],
-  };
-}
-
 const STATES: Record<ProgressCard['state'], string> = {
   working: ':gear: At work',
   waiting: ':ballot_box_with_ballot: Waiting for people',
@@ -69,50 +45,6 @@ const STATES: Record<ProgressCard['state'], string> = {
   stopped: ':octagonal_sign: Stopped',
   failed: ':warning: Failed',
 };
-
-/** A step with its number in the plan; unset for the calls of no step. */
-interface PlacedStep {
-  step: ProgressStep;
-  id: string;
-  number?: number;
-}
-
-/** Selects `size` steps: the first of those that are over are left out, then the last of those that haven't begun. */
-function selectSteps(steps: ProgressStep[], size: number): PlacedStep[] {
-  const placed = steps.map((step, at) => ({ step, id: `step-${at + 1}`, number: at + 1 }));
-  const begun = steps.findIndex(({ status }) => status === 'in_progress' || status === 'pending');
-  const over = begun < 0 ? steps.length : begun;
-  const from = Math.min(Math.max(steps.length - size, 0), over);
-  return placed.slice(from, from + size);
-}
-
-function fitTasks(placed: PlacedStep[]): TaskCardBlock[] {
-  let tasks: TaskCardBlock[] = [];
-  for (const [active, rest] of TRIES) {
-    tasks = placed.map((each) => {
-      const isActive = each.step.status === 'in_progress' || each.step.status === 'failed';
-      return taskCard(each, LEVELS[isActive ? active : rest]);
-    });
-    if (taskBytes(tasks) <= ROOM) break;
-  }
-  return tasks;
-}
-
-function taskCard({ step, id, number }: PlacedStep, level: Level): TaskCardBlock {
-  const { title, status, calls, note } = step;
-  const details = callLines(calls, level);
-  const output =
-    note.trim() !== '' && level.note > 0 ? oneSection([verbatim(clip(note, level.note))]) : undefined;
-  const label = `${number === undefined ? '' : `${number}. `}${title}`;
-  return {
-    type: 'task_card',
-    task_id: id,
-    title: clip(label, level.title),
-    status: TASK_STATUSES[status],
-    ...(details && { details }),
-    ...(output && { output }),
-  };
-}
 
 const TASK_STATUSES: Record<ProgressStatus, TaskCardBlock['status']> = {
   pending: 'pending',
@@ -129,38 +61,90 @@ const CALL_STATUSES: Record<ProgressCall['status'], string> = {
   refused: 'not made',
 };
 
-/** The newest calls, one a line. */
-function callLines(calls: ProgressCall[], { calls: most, call: length }: Level): RichTextBlock | undefined {
-  if (calls.length === 0) return undefined;
-  const shown = most === 0 ? [] : calls.slice(-most);
-  const earlier = calls.length - shown.length;
-  const lines = shown.map(({ name, status, detail }) => [
-    verbatim(clip(name, 64), { code: true }),
-    verbatim(
-      ` ${CALL_STATUSES[status]}${detail.trim() === '' ? '' : `: ${clip(detail.replaceAll(/\s+/g, ' '), length)}`}`,
+/** A step as a task; its title has the step's number. */
+interface Task extends ProgressStep {
+  id: string;
+}
+
+/** Draws how far the execution is: a task a step, with its tool calls in it. */
+export function progressMessage({
+  title,
+  state,
+  spent,
+  steps,
+  otherCalls: calls,
+}: ProgressCard): MessageWithAttachments {
+  const isOpen = calls.some(({ status }) => status === 'asking' || status === 'in_progress');
+  const status = isOpen ? 'in_progress' : 'done';
+  const others: Task[] =
+    calls.length > 0 ? [{ id: 'other', title: 'Beside the plan', status, calls, note: '' }] : [];
+  const shown = selectTasks(steps, MAX_TASKS - others.length);
+  const hidden = steps.length - shown.length;
+  const done = `${steps.filter((step) => step.status === 'done').length} of ${steps.length} steps done`;
+  return {
+    text: `${STATES[state]}: ${escapeMrkdwn(clip(title, 200))} (${done})`,
+    blocks: blockList(
+      { type: 'plan', title: clip(title.trim() || 'The plan', 150), tasks: fitTasks([...shown, ...others]) },
+      hidden > 0 && context(`${hidden} of ${steps.length} steps are left out here.`),
+      context(`${STATES[state]} · ${done} · ${spentText(spent)}`),
     ),
-  ]);
-  const more =
-    earlier > 0
-      ? [[verbatim(`${earlier} ${shown.length > 0 ? 'earlier ' : ''}tool call${earlier === 1 ? '' : 's'}`)]]
-      : [];
-  return oneSection([...more, ...lines].flatMap((each, at) => (at > 0 ? [verbatim('\n'), ...each] : each)));
+    attachments: [],
+  };
 }
 
-/** A task takes rich text of one element. */
-function oneSection(elements: RichTextElement[]): RichTextBlock {
-  return richText(paragraph(...elements));
+/** Selects `size` steps: the first of those that are over are left out, then the last of those that haven't begun. */
+function selectTasks(steps: ProgressStep[], size: number): Task[] {
+  const tasks = steps.map((step, at) => ({
+    ...step,
+    id: `step-${at + 1}`,
+    title: `${at + 1}. ${step.title}`,
+  }));
+  const begun = steps.findIndex(({ status }) => status === 'in_progress' || status === 'pending');
+  const over = begun < 0 ? steps.length : begun;
+  const from = Math.min(Math.max(steps.length - size, 0), over);
+  return tasks.slice(from, from + size);
 }
 
-function isOpen({ status }: ProgressCall): boolean {
-  return status === 'asking' || status === 'in_progress';
+function fitTasks(tasks: Task[]): TaskCardBlock[] {
+  let cards: TaskCardBlock[] = [];
+  for (const [active, rest] of TRIES) {
+    cards = tasks.map((task) => {
+      const isActive = task.status === 'in_progress' || task.status === 'failed';
+      return taskCard(task, LEVELS[isActive ? active : rest]);
+    });
+    if (bytesOf(cards) <= ROOM) break;
+  }
+  return cards;
 }
 
 /** Text of tasks in bytes, as Slack seems to count it. */
-function taskBytes(tasks: TaskCardBlock[]): number {
-  const sizes = tasks.map(
-    ({ title, details, output }) =>
-      Buffer.byteLength(title) + 2 * textLength([details, output], Buffer.byteLength),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
+function bytesOf(cards: TaskCardBlock[]): number {
+  return cards.reduce((sum, { title, details, output }) => {
+    return sum + Buffer.byteLength(title) + 2 * textLength([details, output], Buffer.byteLength);
+  }, 0);
+}
+
+function taskCard({ id, title, status, calls, note }: Task, level: Level): TaskCardBlock {
+  const hasNote = note.trim() !== '' && level.note > 0;
+  return {
+    type: 'task_card',
+    task_id: id,
+    title: clip(title, level.title),
+    status: TASK_STATUSES[status],
+    ...(calls.length > 0 && { details: callsText(calls, level) }),
+    ...(hasNote && { output: richText(paragraph(verbatim(clip(note, level.note)))) }),
+  };
+}
+
+/** The newest calls, one a line; a task takes rich text of one element. */
+function callsText(calls: ProgressCall[], { calls: most, call: length }: Level): RichTextBlock {
+  const earlier = calls.slice(0, Math.max(calls.length - most, 0));
+  const shown = calls.slice(earlier.length);
+  const more = count(earlier.length, shown.length > 0 ? 'earlier tool call' : 'tool call');
+  const lines = shown.map(({ name, status, detail }) => {
+    const after = detail.trim() === '' ? '' : `: ${clip(detail.replaceAll(/\s+/g, ' '), length)}`;
+    return [verbatim(clip(name, 64), { code: true }), verbatim(` ${CALL_STATUSES[status]}${after}`)];
+  });
+  const all = earlier.length > 0 ? [[verbatim(more)], ...lines] : lines;
+  return richText(paragraph(...all.flatMap((each, at) => (at > 0 ? [verbatim('\n'), ...each] : each))));
 }

@@ -2,8 +2,7 @@ import type { Decision, DecisionKind } from '../../../approval/decision.js';
 import type { Refusal } from '../../../approval/judge.js';
 import { type Person, samePerson } from '../../../approval/person.js';
 import type { RequestItem } from '../../../run/request.js';
-import { approversText } from '../kit/people.js';
-import { escapeMrkdwn, groupMention, joinMentions, mention, moment } from '../kit/text.js';
+import { approversText, escapeMrkdwn, groupMention, joinMentions, mention, moment } from '../kit/text.js';
 
 /** The verb of a decision, and its past participle. */
 const VERBS: Record<DecisionKind, [verb: string, participle: string]> = {

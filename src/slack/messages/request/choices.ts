@@ -1,12 +1,12 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { Choice } from '../../../approval/request.js';
 import type { RequestItem, RequestMessage } from '../../../run/request.js';
-import { actions, button, context, textField } from '../kit/blocks.js';
+import { actions, blockList, button, context, textField } from '../kit/blocks.js';
 import { ACTIONS, ANSWER, CHOICE, encodeButton } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
 import { type BlocksWithAttachments, fileName } from '../kit/payload.js';
-import { listBlocks } from '../kit/rich-text.js';
-import { clip, code, verbatim } from '../kit/text.js';
+import { listBlocks, verbatim } from '../kit/rich-text.js';
+import { clip, code } from '../kit/text.js';
 
 /** More choices have no button. */
 const MAX_CHOICES = 2 * LIMITS.actionsElements;
@@ -36,33 +36,29 @@ export function choiceListBlocks({ choices = [] }: RequestItem, id: string): Blo
 /** Buttons of a question, one a choice, and the field for an answer in one's own words. */
 export function answerBlocks(message: RequestMessage): KnownBlock[] {
   const { choices = [], freeText } = message.item;
-  const shown = choices.slice(0, MAX_CHOICES).map((choice, at) => choiceButton(message, choice, at));
-  const hidden = choices.length - shown.length;
-  const style = 'primary';
-  const answer = button(ACTIONS.answer, 'Answer', { style, value: buttonValue(message) });
-  return [
-    ...(freeText ? [textField(ANSWER, { label: 'Your answer' })] : []),
-    ...buttonRows(freeText ? [...shown, answer] : shown),
-    ...(hidden > 0 ? [context(`${hidden} more options have no button here.`)] : []),
-  ];
+  const buttons = choices.slice(0, MAX_CHOICES).map((choice, at) => choiceButton(message, choice, at));
+  const hidden = choices.length - buttons.length;
+  if (freeText) {
+    buttons.push(button(ACTIONS.answer, 'Answer', { style: 'primary', value: buttonValue(message) }));
+  }
+  const rows = Array.from({ length: Math.ceil(buttons.length / LIMITS.actionsElements) }, (_, row) => {
+    const from = row * LIMITS.actionsElements;
+    return actions(buttons.slice(from, from + LIMITS.actionsElements), `answers ${from}`);
+  });
+  return blockList(
+    freeText && textField(ANSWER, { label: 'Your answer' }),
+    rows,
+    hidden > 0 && context(`${hidden} more options have no button here.`),
+  );
 }
 
 function choiceButton(message: RequestMessage, { id, label, forRequester }: Choice, at: number): Button {
-  const { choices = [] } = message.item;
   const named = label.trim() === '' ? `Option ${at + 1}` : label;
-  const shown = needList(choices) ? clip(`${at + 1}. ${named}`, SHORT_LABEL) : named;
-  return button(`${CHOICE}${at}`, shown, {
+  const isListed = needList(message.item.choices ?? []);
+  return button(`${CHOICE}${at}`, isListed ? clip(`${at + 1}. ${named}`, SHORT_LABEL) : named, {
     value: buttonValue(message, id),
     ...(forRequester && { style: 'danger' }),
   });
-}
-
-function buttonRows(buttons: Button[]): KnownBlock[] {
-  const rows: KnownBlock[] = [];
-  for (let from = 0; from < buttons.length; from += LIMITS.actionsElements) {
-    rows.push(actions(buttons.slice(from, from + LIMITS.actionsElements), `answers ${from}`));
-  }
-  return rows;
 }
 
 /** Value of a button in a message of one item. */

@@ -1,9 +1,8 @@
 import type { KnownBlock } from '@slack/types';
 import type { Decision } from '../../../approval/decision.js';
-import { context, line } from '../kit/blocks.js';
-import { peopleText } from '../kit/people.js';
-import { paragraph, quote, quoteBlock, richText } from '../kit/rich-text.js';
-import { clip, count, mention, moment, NAMED, verbatim } from '../kit/text.js';
+import { blockList, context, line } from '../kit/blocks.js';
+import { paragraph, quote, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
+import { clip, count, mention, moment, NAMED, peopleText } from '../kit/text.js';
 
 /** Room for the outcome on a card, in characters. `paginate` keeps more free, for the card's head and buttons, too. */
 export const OUTCOME_ROOM = 3_800;
@@ -28,22 +27,23 @@ export function voteBlocks(votes: Decision[], room: number = OUTCOME_ROOM): Know
 
 /** One person's decision: who made it, when, and the note. */
 export function decisionBlocks(title: string, decision: Decision, room: number = OUTCOME_ROOM): KnownBlock[] {
-  const head = line(`${title} by ${mention(decision.by.user)} · ${moment(decision.at)}`);
   const note = clip(decision.note, Math.max(room - HEAD, 40));
-  return note === '' ? [head] : [head, quoteBlock(note)];
+  return blockList(
+    line(`${title} by ${mention(decision.by.user)} · ${moment(decision.at)}`),
+    note && quoteBlock(note),
+  );
 }
 
 function noteBlocks(votes: Decision[], room: number): KnownBlock[] {
   const noted = votes.filter(({ note }) => note !== '');
-  if (noted.length === 0) return [];
   const shown = noted.slice(0, NAMED);
-  const hidden = noted.length - shown.length;
   const each = Math.max(Math.floor(room / shown.length), 40);
-  const block = richText(
-    ...shown.flatMap(({ by, note }) => [
-      paragraph({ type: 'user' as const, user_id: by.user }),
-      quote(verbatim(clip(note, each))),
-    ]),
+  const notes = shown.flatMap(({ by, note }) => [
+    paragraph({ type: 'user', user_id: by.user }),
+    quote(verbatim(clip(note, each))),
+  ]);
+  return blockList(
+    notes.length > 0 && richText(...notes),
+    noted.length > NAMED && context(`${count(noted.length - NAMED, 'more note')} not shown here`),
   );
-  return [block, ...(hidden > 0 ? [context(`${count(hidden, 'more note')} not shown here`)] : [])];
 }

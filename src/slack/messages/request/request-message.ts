@@ -1,16 +1,13 @@
 import type { KnownBlock } from '@slack/types';
 import { coversEveryCall, type Outcome } from '../../../approval/request.js';
 import { answerText, type RequestItem, type RequestMessage } from '../../../run/request.js';
-import { actions, button, context, line } from '../kit/blocks.js';
-import { noteField } from '../kit/buttons.js';
+import { actions, blockList, button, context, line, noteField } from '../kit/blocks.js';
 import { ACTIONS } from '../kit/ids.js';
 import type { MessageWithAttachments } from '../kit/payload.js';
-import { approversText } from '../kit/people.js';
 import { quoteBlock } from '../kit/rich-text.js';
-import { clip, code, mention, moment } from '../kit/text.js';
+import { approversText, clip, code, mention, moment } from '../kit/text.js';
 import { answerBlocks, buttonValue, choiceListBlocks } from './choices.js';
 import { decisionBlocks, voteBlocks } from './decisions.js';
-
 import { subjectBlocks, subjectName } from './subject.js';
 import { toolText } from './tool-call.js';
 import { expiryText, isQuestion, waitingText } from './waiting.js';
@@ -20,6 +17,7 @@ export function requestMessage(message: RequestMessage): MessageWithAttachments 
   const { runId, request, item } = message;
   const { title, blocks, attachments } = subjectBlocks(message);
   const choices = choiceListBlocks(item, `${request}/${item.id}`);
+  const waitingBlocks = isQuestion(item) ? questionBlocks : approvalBlocks;
   return {
     text: summaryText(message),
     blocks: [
@@ -34,9 +32,8 @@ export function requestMessage(message: RequestMessage): MessageWithAttachments 
   };
 }
 
-type Stage = 'waiting' | Outcome['kind'];
-
-const SUMMARIES: Record<Stage, string> = {
+/** Summaries by outcome; `waiting` has none yet. */
+const SUMMARIES = {
   waiting: 'A tool call waits for approval',
   approve: 'A tool call was approved',
   reject: 'A tool call was rejected',
@@ -47,7 +44,8 @@ const SUMMARIES: Record<Stage, string> = {
   withdrawn: 'A tool call is no longer asked about',
 };
 
-const QUESTION_SUMMARIES: Partial<Record<Stage, string>> = {
+const QUESTION_SUMMARIES = {
+  ...SUMMARIES,
   waiting: 'A question waits for an answer',
   expired: 'Nobody answered a question in time',
   withdrawn: 'A question is no longer asked',
@@ -56,28 +54,26 @@ const QUESTION_SUMMARIES: Partial<Record<Stage, string>> = {
 function summaryText({ runId, item }: RequestMessage): string {
   const { subject, outcome } = item;
   const stage = outcome?.kind ?? 'waiting';
-  if (isQuestion(item)) return `${QUESTION_SUMMARIES[stage] ?? SUMMARIES[stage]} (run ${code(runId)})`;
+  if (isQuestion(item)) return `${QUESTION_SUMMARIES[stage]} (run ${code(runId)})`;
   const name = subject.kind === 'tool-call' ? toolText(subject.call.name) : subjectName(subject);
   return `${SUMMARIES[stage]}: ${name}`;
 }
 
-function waitingBlocks(message: RequestMessage): KnownBlock[] {
+function questionBlocks(message: RequestMessage): KnownBlock[] {
   const { item, requester } = message;
-  const expiry = expiryText({ item });
-  if (!isQuestion(item)) {
-    return [context(`${waitingText(item, requester.user)} · expires ${expiry}`), ...approvalBlocks(message)];
-  }
   const approvers = approversText(item.policy, requester.user, item.editors);
   const caution = item.subject.kind === 'question' ? ' · An answer is no approval.' : '';
   return [
-    context(`Waiting for ${approvers} · can be answered until ${expiry}${caution}`),
+    context(`Waiting for ${approvers} · can be answered until ${expiryText({ item })}${caution}`),
     ...answerBlocks(message),
   ];
 }
 
 function approvalBlocks(message: RequestMessage): KnownBlock[] {
+  const { item, requester } = message;
   const value = buttonValue(message);
   return [
+    context(`${waitingText(item, requester.user)} · expires ${expiryText({ item })}`),
     noteField('Reason or note'),
     actions(
       [
@@ -92,20 +88,14 @@ function approvalBlocks(message: RequestMessage): KnownBlock[] {
 }
 
 function outcomeBlocks(item: RequestItem, outcome: Outcome): KnownBlock[] {
+  const { subject, choices = [] } = item;
   switch (outcome.kind) {
     case 'approve': {
-      const { subject } = item;
-      const isStanding = subject.kind === 'tool-call' && coversEveryCall(outcome);
-      return [
-        ...voteBlocks(outcome.votes),
-        ...(isStanding
-          ? [
-              context(
-                `From here on every call of ${toolText(subject.call.name)} in this run is made without asking.`,
-              ),
-            ]
-          : []),
-      ];
+      const standing =
+        subject.kind === 'tool-call' &&
+        coversEveryCall(outcome) &&
+        `From here on every call of ${toolText(subject.call.name)} in this run is made without asking.`;
+      return blockList(voteBlocks(outcome.votes), standing && context(standing));
     }
     case 'reject':
       return [
@@ -120,20 +110,22 @@ function outcomeBlocks(item: RequestItem, outcome: Outcome): KnownBlock[] {
       const { by, at } = outcome.decision;
       return [
         line(`:speech_balloon: Answered by ${mention(by.user)} · ${moment(at)}`),
-        quoteBlock(clip(answerText(item.choices ?? [], outcome.decision), 3_000)),
+        quoteBlock(clip(answerText(choices, outcome.decision), 3_000)),
       ];
     }
     case 'expired': {
-      const expired = isQuestion(item)
-        ? `:hourglass: Nobody answered in time: it could be answered until ${moment(outcome.at)}.`
-        : `:hourglass: Expired ${moment(outcome.at)}: it was not decided in time, and the call is not made.`;
-      return [line(expired)];
+      const until = moment(outcome.at);
+      return [
+        line(
+          isQuestion(item)
+            ? `:hourglass: Nobody answered in time: it could be answered until ${until}.`
+            : `:hourglass: Expired ${until}: it was not decided in time, and the call is not made.`,
+        ),
+      ];
     }
     case 'withdrawn': {
-      const withdrawn = isQuestion(item)
-        ? ':octagonal_sign: The run ended before anybody answered.'
-        : ':octagonal_sign: The run ended before anybody decided. The call is not made.';
-      return [line(withdrawn)];
+      const end = isQuestion(item) ? 'answered.' : 'decided. The call is not made.';
+      return [line(`:octagonal_sign: The run ended before anybody ${end}`)];
     }
   }
 }

@@ -1,9 +1,8 @@
-import type { KnownBlock } from '@slack/types';
 import type { ToolCall } from '../../../run/tools.js';
-import { context } from '../kit/blocks.js';
+import { blockList, context } from '../kit/blocks.js';
 import { type BlocksWithAttachments, excerpt, fileName } from '../kit/payload.js';
-import { paragraph, preformatted, quoteBlock, richText } from '../kit/rich-text.js';
-import { clip, code, verbatim } from '../kit/text.js';
+import { paragraph, preformatted, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
+import { clip, code } from '../kit/text.js';
 
 /** A tool in mrkdwn: its own name and its server's. A tool without a server is built in. */
 export function toolText(name: string): string {
@@ -21,12 +20,9 @@ const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}]/gu;
 
 /** Arguments as JSON for people: whole, indented, with every character that doesn't show written out. */
 export function argumentsText(input: Record<string, unknown>): string {
-  return JSON.stringify(input, null, 2).replaceAll(UNSEEN, escapeUnits);
-}
-
-function escapeUnits(unseen: string): string {
-  const units = Array.from({ length: unseen.length }, (_, at) => unseen.charCodeAt(at));
-  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+  return JSON.stringify(input, null, 2).replaceAll(UNSEEN, (unseen) =>
+    unseen.replaceAll(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
 }
 
 /**
@@ -36,26 +32,23 @@ function escapeUnits(unseen: string): string {
 export function callBlocks(
   { input, step, reason, readOnly }: ToolCall,
   id: string,
-  { stepTitle, wasSent = false }: { stepTitle?: string; wasSent?: boolean } = {},
+  { stepTitle, wasSent = false }: { stepTitle?: string | undefined; wasSent?: boolean } = {},
 ): BlocksWithAttachments {
-  const sent = excerpt(argumentsText(input), fileName('arguments', id, 'json'));
-  const why = excerpt(reason ?? '', fileName('reason', id, 'txt'));
-  const place = [
-    ...(step === undefined ? [] : [`Step ${step}`]),
-    ...(stepTitle ? [clip(stepTitle, 300)] : []),
-  ];
-  const blocks: KnownBlock[] = [
-    ...(place.length > 0 ? [richText(paragraph(verbatim(place.join(': '))))] : []),
-    ...(why.shown.trim() === '' ? [] : [context('Why, in the model’s own words:'), quoteBlock(why.shown)]),
-    ...why.note,
+  const sent = excerpt(argumentsText(input), fileName('arguments', id, 'json'), preformatted);
+  const why = excerpt(reason ?? '', fileName('reason', id, 'txt'), (shown) =>
+    shown.trim() === '' ? [] : [context('Why, in the model’s own words:'), quoteBlock(shown)],
+  );
+  const place = [step !== undefined && `Step ${step}`, stepTitle && clip(stepTitle, 300)].filter(Boolean);
+  const blocks = blockList(
+    place.length > 0 && richText(paragraph(verbatim(place.join(': ')))),
+    why.blocks,
     context(wasSent ? 'What was sent, exactly:' : 'What would be sent, exactly:'),
-    ...preformatted(sent.shown),
-    ...sent.note,
+    sent.blocks,
     context(
       readOnly
         ? 'Its server says that it only reads.'
         : 'It may change something: its server doesn’t say that it only reads.',
     ),
-  ];
+  );
   return { blocks, attachments: [...why.attachments, ...sent.attachments] };
 }

@@ -1,8 +1,7 @@
 import { timeLeft } from '../../../approval/request-timers.js';
 import type { DecisionMessage } from '../../../run/message.js';
 import type { RequestItem } from '../../../run/request.js';
-import { approversText, peopleText } from '../kit/people.js';
-import { moment } from '../kit/text.js';
+import { approversText, factLine, moment, peopleText } from '../kit/text.js';
 
 /** An item that waits for people, as its message shows it. */
 export interface WaitingItem {
@@ -14,8 +13,7 @@ export interface WaitingItem {
 /** The item of a message that waits for people; undefined once the item has an outcome. */
 export function findWaitingItem(message: DecisionMessage): WaitingItem | undefined {
   if ('kind' in message) return message.item.outcome ? undefined : { item: message.item };
-  const { state } = message;
-  return state.kind === 'waiting' ? { item: state.item, asOf: state.asOf } : undefined;
+  return message.state.kind === 'waiting' ? message.state : undefined;
 }
 
 /** A question is answered; everything else is approved. An answer is no approval. */
@@ -25,10 +23,11 @@ export function isQuestion({ takes }: Pick<RequestItem, 'takes'>): boolean {
 
 /** The people who may decide about an item, and how many have approved. `requester` is a user id. */
 export function waitingText({ policy, votes, editors }: RequestItem, requester: string): string {
-  const approvers = `Waiting for ${approversText(policy, requester, editors)}`;
-  if (policy.approvals === 1) return approvers;
   const voters = votes.length > 0 ? `, so far ${peopleText(votes)}` : '';
-  return `${approvers} · ${votes.length} of ${policy.approvals} approvals${voters}`;
+  return factLine(
+    `Waiting for ${approversText(policy, requester, editors)}`,
+    policy.approvals !== 1 && `${votes.length} of ${policy.approvals} approvals${voters}`,
+  );
 }
 
 /** The moment at which an item expires, and the time left where the message counts it. */

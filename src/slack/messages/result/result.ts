@@ -2,13 +2,12 @@ import type { KnownBlock } from '@slack/types';
 import type { Person } from '../../../approval/person.js';
 import type { ResultReport } from '../../../run/message.js';
 import type { Source } from '../../../run/plan.js';
-import { durationText, spentText } from '../kit/amounts.js';
-import { context, line } from '../kit/blocks.js';
+import { blockList, context, line } from '../kit/blocks.js';
 import { markdownBlocks, markdownParts } from '../kit/markdown.js';
 import { paginate, TEXT_BUDGET, textLength } from '../kit/paginate.js';
 import type { Attachment } from '../kit/payload.js';
-import { list, paragraph, richText } from '../kit/rich-text.js';
-import { clip, code, count, linkWithDomain, mention, verbatim } from '../kit/text.js';
+import { linkWithDomain, list, paragraph, richText, verbatim } from '../kit/rich-text.js';
+import { clip, code, count, durationText, factLine, mention, spentText } from '../kit/text.js';
 
 export interface Result {
   runId: string;
@@ -30,22 +29,18 @@ const SOURCES = { most: 20, room: 3_000, title: 150 } as const;
 
 /** The result in as many messages as it takes. */
 export function resultPages(result: Result): KnownBlock[][] {
-  return paginate([opening(result), ...markdownBlocks(result.text), ...closing(result.report)]);
+  return pagesWith(result, markdownBlocks(result.text));
 }
 
 /** A long result's beginning, up to the end of a paragraph, and the whole of it as a file; undefined for one that isn't long. */
 export function shortResult(result: Result): { blocks: KnownBlock[]; attachment: Attachment } | undefined {
+  const { runId, text } = result;
   const pages = resultPages(result);
   if (textLength(pages) <= LONG.text && pages.length <= LONG.messages) return undefined;
-  const name = `result-${result.runId.replaceAll(/[^a-zA-Z0-9-]/g, '')}.md`;
-  const note = `That is the beginning; the whole is above: ${code(name)}`;
-  const [blocks = []] = paginate([
-    opening(result),
-    ...beginning(result.text),
-    context(note),
-    ...closing(result.report),
-  ]);
-  return { blocks, attachment: { name, text: result.text } };
+  const name = `result-${runId.replaceAll(/[^a-zA-Z0-9-]/g, '')}.md`;
+  const note = context(`That is the beginning; the whole is above: ${code(name)}`);
+  const [blocks = []] = pagesWith(result, [...beginning(text), note]);
+  return { blocks, attachment: { name, text } };
 }
 
 function beginning(markdown: string): KnownBlock[] {
@@ -62,35 +57,29 @@ function beginning(markdown: string): KnownBlock[] {
   return blocks.slice(0, Math.max(shown, 1));
 }
 
-function opening({ requester, runId }: Result): KnownBlock {
-  return line(`${mention(requester.user)}, run ${code(runId)} is done.`);
+function pagesWith({ requester, runId, report }: Result, content: KnownBlock[]): KnownBlock[][] {
+  const opening = line(`${mention(requester.user)}, run ${code(runId)} is done.`);
+  return paginate([opening, ...content, ...(report ? footer(report) : [])]);
 }
 
-function closing(report: ResultReport | undefined): KnownBlock[] {
-  if (!report) return [];
-  const { usage, tookMs, sources } = report;
-  return [
-    ...sourceBlocks(sources),
-    context([spentText(usage), ...(tookMs > 0 ? [durationText(tookMs)] : [])].join(' · ')),
-  ];
+function footer({ usage, tookMs, sources }: ResultReport): KnownBlock[] {
+  const cost = context(factLine(spentText(usage), tookMs > 0 && durationText(tookMs)));
+  return [...sourceBlocks(sources), cost];
 }
 
 function sourceBlocks(sources: Source[]): KnownBlock[] {
   const distinct = [...new Map(sources.map((source) => [source.url, source])).values()];
-  const items = distinct
-    .slice(0, SOURCES.most)
-    .map(({ title, url }) => linkWithDomain(clip(title, SOURCES.title), url));
-  let length = 0;
-  const shown = items.filter((item) => {
-    const size = textLength(item);
-    const fits = length + size <= SOURCES.room;
-    if (fits) length += size;
-    return fits;
+  let room: number = SOURCES.room;
+  const shown = distinct.slice(0, SOURCES.most).flatMap(({ title, url }) => {
+    const link = linkWithDomain(clip(title, SOURCES.title), url);
+    if (textLength(link) > room) return [];
+    room -= textLength(link);
+    return [link];
   });
   if (shown.length === 0) return [];
   const hidden = distinct.length - shown.length;
-  return [
+  return blockList(
     richText(paragraph(verbatim('Sources', { bold: true })), list('bullet', shown)),
-    ...(hidden > 0 ? [context(count(hidden, 'more source'))] : []),
-  ];
+    hidden > 0 && context(count(hidden, 'more source')),
+  );
 }

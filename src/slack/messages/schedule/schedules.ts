@@ -1,4 +1,4 @@
-import type { Button, KnownBlock } from '@slack/types';
+import type { KnownBlock } from '@slack/types';
 import cronstrue from 'cronstrue';
 import type {
   ScheduleChange,
@@ -6,12 +6,11 @@ import type {
   ScheduledTimes,
   ScheduleSummary,
 } from '../../../schedule/schedule.js';
-import { actions, button, context, line } from '../kit/blocks.js';
+import { actions, blockList, button, confirmation, context, line } from '../kit/blocks.js';
 import { ACTIONS } from '../kit/ids.js';
-import { LIMITS } from '../kit/limits.js';
 import type { MessagePayload } from '../kit/payload.js';
-import { clip, escapeMrkdwn, mention, moment, oneLine, plain } from '../kit/text.js';
-import { goalBlocks } from '../plan/plan-blocks.js';
+import { quoteBlocks } from '../kit/rich-text.js';
+import { clip, code, escapeMrkdwn, factLine, mention, moment, oneLine } from '../kit/text.js';
 
 /** One private message surely takes so many schedules with their buttons. */
 const SHOWN = 10;
@@ -33,72 +32,52 @@ export function timetableText(cron: string): string {
 /** A schedule that `Save` would save. `here`: plans are posted into the channel where the schedule is asked for. */
 export function draftMessage(
   draft: ScheduleDraft,
-  {
-    next,
-    here,
-    zoneKnown,
-    reachable,
-  }: { next: Date[]; here: boolean; zoneKnown: boolean; reachable: boolean },
+  shown: { next: Date[]; here: boolean; zoneKnown: boolean; reachable: boolean },
 ): MessagePayload {
   const times = draftTimes(draft);
-  const where = here ? 'here' : `in <#${escapeMrkdwn(draft.channel)}>`;
-  const warnings = [
-    ...(zoneKnown ? [] : [':warning: Slack did not say which time zone you are in, so these times are UTC.']),
-    ...(reachable
-      ? []
-      : [
-          `:warning: I am not in that conversation, so I can't post plans ${where}: invite me with \`/invite @countersign\`, or use a channel that I am in.`,
-        ]),
-  ];
+  const where = shown.here ? 'here' : `in <#${escapeMrkdwn(draft.channel)}>`;
   return {
     text: `Not saved yet: ${times}. Save it?`,
-    blocks: [
+    blocks: blockList(
       line(`:calendar: Not saved yet: ${times}, a run starts for`),
-      ...goalBlocks(draft.goal),
-      line(`Next: ${next.map(dateText).join(', ')}`),
-      ...warnings.map(line),
+      quoteBlocks(draft.goal),
+      line(`Next: ${shown.next.map(moment).join(', ')}`),
+      !shown.zoneKnown &&
+        line(':warning: Slack did not say which time zone you are in, so these times are UTC.'),
+      !shown.reachable &&
+        line(
+          `:warning: I am not in that conversation, so I can't post plans ${where}: invite me with \`/invite @countersign\`, or use a channel that I am in.`,
+        ),
       context(`Each run posts its plan ${where}; nothing is done before that plan is approved.`),
       actions([
         button(ACTIONS.saveSchedule, 'Save', { value: JSON.stringify(draft), style: 'primary' }),
         button(ACTIONS.discardSchedule, 'Cancel', { value: draft.id }),
       ]),
-    ],
+    ),
   };
 }
 
 /** Takes the draft's place once the schedule is saved. */
 export function savedMessage(draft: ScheduleDraft, next: Date | undefined): MessagePayload {
-  const text = `:white_check_mark: Saved: ${draftTimes(draft)}.${next ? ` Next: ${dateText(next)}.` : ''}`;
-  return {
-    text,
-    blocks: [
-      line(text),
-      ...goalBlocks(draft.goal),
-      context(
-        `Schedule \`${escapeMrkdwn(draft.id)}\`. \`/agent schedules\` pauses it, runs it now, or deletes it.`,
-      ),
-    ],
-  };
+  const text = `:white_check_mark: Saved: ${draftTimes(draft)}.${next ? ` Next: ${moment(next)}.` : ''}`;
+  const hint = `Schedule ${code(draft.id)}. \`/agent schedules\` pauses it, runs it now, or deletes it.`;
+  return { text, blocks: [line(text), ...quoteBlocks(draft.goal), context(hint)] };
 }
 
 /** Schedules with their buttons. `note` says what has just been done. */
 export function scheduleListMessage(schedules: ScheduleSummary[], note?: string): MessagePayload {
-  const notes = note ? [line(note)] : [];
-  if (schedules.length === 0) {
-    const hint = 'No schedules. `/agent schedule "every weekday at 9" <goal>` makes one.';
-    return { text: note ?? hint, blocks: [...notes, line(hint)] };
-  }
-  const head = 'Your schedules and those of runs that you may approve:';
+  const head =
+    schedules.length === 0
+      ? 'No schedules. `/agent schedule "every weekday at 9" <goal>` makes one.'
+      : 'Your schedules and those of runs that you may approve:';
   const hidden = schedules.length - SHOWN;
-  return {
-    text: note ?? head,
-    blocks: [
-      ...notes,
-      line(head),
-      ...schedules.slice(0, SHOWN).flatMap(scheduleBlocks),
-      ...(hidden > 0 ? [context(`${hidden} more, which are due later, are not shown.`)] : []),
-    ],
-  };
+  const blocks = blockList(
+    note && line(note),
+    line(head),
+    schedules.slice(0, SHOWN).flatMap(scheduleBlocks),
+    hidden > 0 && context(`${hidden} more, which are due later, are not shown.`),
+  );
+  return { text: note ?? head, blocks };
 }
 
 const CHANGES: Record<ScheduleChange['kind'], string> = {
@@ -114,41 +93,32 @@ export function scheduleChangeText(kind: ScheduleChange['kind'], schedule: Sched
 }
 
 function scheduleBlocks(schedule: ScheduleSummary): KnownBlock[] {
-  const { id, goal, requester, channel, paused, next, last } = schedule;
-  const state = paused ? 'paused' : next[0] ? `next ${dateText(next[0])}` : 'not due any more';
-  const lastRun = last ? ` · last run \`${escapeMrkdwn(last.runId)}\` ${dateText(last.at)}` : '';
-  const where = channel.startsWith('D') ? '' : ` · <#${escapeMrkdwn(channel)}>`;
+  const { id, words, goal, requester, channel, paused, next, last } = schedule;
+  const due = next[0] ? `next ${moment(next[0])}` : 'not due any more';
+  const facts = factLine(
+    code(id),
+    `asked by ${mention(requester.user)}`,
+    !channel.startsWith('D') && `<#${escapeMrkdwn(channel)}>`,
+    last && `last run ${code(last.runId)} ${moment(last.at)}`,
+  );
+  const lines = [
+    factLine(timesText(schedule), paused ? 'paused' : due),
+    `> ${oneLine(goal, GOAL_LENGTH)}`,
+    facts,
+  ];
   const value = JSON.stringify({ schedule: id });
+  const subject = `${clip(words, TIMETABLE_LENGTH)}: ${clip(goal, GOAL_LENGTH)}`;
+  const confirm = confirmation('Delete this schedule?', subject, { confirm: 'Delete', deny: 'Keep' });
   return [
-    line(
-      [
-        `${timesText(schedule)} · ${state}`,
-        `> ${oneLine(goal, GOAL_LENGTH)}`,
-        `\`${escapeMrkdwn(id)}\` · asked by ${mention(requester.user)}${where}${lastRun}`,
-      ].join('\n'),
-    ),
+    line(lines.join('\n')),
     actions([
       paused
         ? button(ACTIONS.resumeSchedule, 'Resume', { value })
         : button(ACTIONS.pauseSchedule, 'Pause', { value }),
       button(ACTIONS.runSchedule, 'Run now', { value }),
-      deleteButton(schedule, value),
+      button(ACTIONS.deleteSchedule, 'Delete', { value, style: 'danger', confirm }),
     ]),
   ];
-}
-
-function deleteButton({ words, goal }: ScheduleSummary, value: string): Button {
-  const subject = `${clip(words, TIMETABLE_LENGTH)}: ${clip(goal, GOAL_LENGTH)}`;
-  return button(ACTIONS.deleteSchedule, 'Delete', {
-    value,
-    style: 'danger',
-    confirm: {
-      title: plain('Delete this schedule?', LIMITS.confirmTitle),
-      text: plain(subject, LIMITS.confirmText),
-      confirm: plain('Delete', LIMITS.confirmButton),
-      deny: plain('Keep', LIMITS.confirmButton),
-    },
-  });
 }
 
 function draftTimes({ cron, timeZone }: ScheduleDraft): string {
@@ -158,8 +128,4 @@ function draftTimes({ cron, timeZone }: ScheduleDraft): string {
 function timesText({ words, timeZone }: Pick<ScheduledTimes, 'words' | 'timeZone'>): string {
   const zone = timeZone.replace('Etc/', '').replaceAll('_', ' ');
   return `*${escapeMrkdwn(clip(words, TIMETABLE_LENGTH))}* (${escapeMrkdwn(zone)})`;
-}
-
-function dateText(date: Date): string {
-  return moment(date.toISOString());
 }
