@@ -1,4 +1,3 @@
-import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Messenger, PostOnce } from '../../activities/ports.js';
 import { RemoteError } from '../../errors.js';
@@ -7,8 +6,8 @@ import type { PlanRevision } from '../../run/plan.js';
 import { paginate } from '../messages/kit/paginate.js';
 import { cardMessage } from '../messages/plan/card.js';
 import { changeBlocks } from '../messages/plan/changes.js';
-import { postOnce, threadPlace } from './post-once.js';
-import { call, channelOf, ignoreRefusal, permalink, updateMessage } from './web.js';
+import { postAllOnce, postOnce, readMessages, threadPlace } from './post-once.js';
+import { channelOf, ignoreRefusal, permalink, updateMessage } from './web.js';
 
 export interface Cards extends Pick<Messenger, 'postCard' | 'updateCard'> {
   /** Why people can't see or use a card: `deleted`, or Slack's error code; undefined when they can. */
@@ -22,13 +21,12 @@ export function createCards(client: WebClient): Cards {
       const channel = await channelOf(client, to);
       const older = replaces && (await permalink(client, replaces));
       const { text, blocks, overflow } = cardMessage(card, older ? { replaces: older } : {});
-      const place = { channel, ...(thread && { threadTs: thread }) };
-      const ref = await postOnce(client, { ...place, text, blocks }, once);
+      const ref = await postOnce(client, { channel, ...(thread && { thread }), text, blocks }, once);
+      const rest = overflow.map((page, at) => {
+        return { ...threadPlace(ref), text, blocks: page, key: `${once.key}/${at + 2}` };
+      });
       try {
-        await postUnder(client, ref, { text, pages: overflow }, (page) => ({
-          ...once,
-          key: `${once.key}/${page + 1}`,
-        }));
+        await postAllOnce(client, rest, once);
       } catch (error) {
         // Nobody approves what they can't read, and without the rest of its plan the run fails: its buttons must not wait for clicks.
         if (error instanceof RemoteError && !error.retryable) await deleteCard(client, ref);
@@ -44,18 +42,17 @@ export function createCards(client: WebClient): Cards {
       await updateMessage(client, ref, cardMessage(card, result ? { result } : {}));
     },
 
-    async findCardLoss({ channel, ts, thread }) {
+    async findCardLoss({ ts, ...place }) {
+      const { channel, thread } = place;
       try {
         if (!channel.startsWith('D')) {
-          const info = await call('conversations.info', () => client.conversations.info({ channel }));
+          const info = await client.conversations.info({ channel });
           if (info.channel?.is_archived) return 'is_archived';
           if (info.channel?.is_member === false) return 'not_in_channel';
         }
         // Slack's answer about a thread begins with the thread's root.
-        const window = { channel, latest: ts, oldest: ts, inclusive: true, limit: thread ? 2 : 1 };
-        const { messages } = thread
-          ? await call('conversations.replies', () => client.conversations.replies({ ...window, ts: thread }))
-          : await call('conversations.history', () => client.conversations.history(window));
+        const window = { latest: ts, oldest: ts, inclusive: true, limit: thread ? 2 : 1 };
+        const { messages } = await readMessages(client, place, window);
         return messages?.some((message) => message.ts === ts) ? undefined : 'deleted';
       } catch (error) {
         if (error instanceof RemoteError && CHANNEL_LOST.has(error.code)) return error.code;
@@ -77,26 +74,14 @@ async function postChanges(
   once: PostOnce,
 ): Promise<void> {
   const revisions = { from: before.revision, to: after.revision };
-  const pages = paginate(changeBlocks(before.plan, after.plan, revisions));
-  const text = `What has changed from revision ${before.revision} to revision ${after.revision}`;
-  const onceFor = (page: number) => ({ ...once, key: `${once.key}/changes/${page}` });
-  await ignoreRefusal(() => postUnder(client, card, { text, pages }, onceFor), { alsoMendable: true });
-}
-
-/** Posts messages in the card's thread, in order. `onceFor` takes a message's number, from 1. */
-async function postUnder(
-  client: WebClient,
-  card: MessageRef,
-  { text, pages }: { text: string; pages: KnownBlock[][] },
-  onceFor: (page: number) => PostOnce,
-): Promise<void> {
-  for (const [index, blocks] of pages.entries()) {
-    await postOnce(client, { ...threadPlace(card), text, blocks }, onceFor(index + 1));
-  }
+  const text = `What has changed from revision ${revisions.from} to revision ${revisions.to}`;
+  const posts = paginate(changeBlocks(before.plan, after.plan, revisions)).map((blocks, at) => {
+    return { ...threadPlace(card), text, blocks, key: `${once.key}/changes/${at + 1}` };
+  });
+  await ignoreRefusal(() => postAllOnce(client, posts, once), { alsoMendable: true });
 }
 
 /** Deletes a card; where Slack doesn't let us, the card stays. */
 async function deleteCard(client: WebClient, { channel, ts }: MessageRef): Promise<void> {
-  const remove = () => call('chat.delete', () => client.chat.delete({ channel, ts }));
-  await ignoreRefusal(remove, { alsoMendable: true });
+  await ignoreRefusal(() => client.chat.delete({ channel, ts }), { alsoMendable: true });
 }

@@ -1,4 +1,4 @@
-import { ErrorCode } from '@slack/web-api';
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 import { ConfigError, RemoteError } from '../../errors.js';
 import { isTokenError } from '../token-errors.js';
 
@@ -13,42 +13,39 @@ const TRANSIENT = new Set([
   'team_added_to_org',
 ]);
 
-/** An error as the Web client throws it. */
-interface SlackError {
-  code?: string;
-  message?: string;
-  retryAfter?: number;
-  statusCode?: number;
-  data?: { error?: string; needed?: string; response_metadata?: { messages?: string[] } };
-}
-
 /** Classifies an error of the Web client. `code` is Slack's own error code where there is one. */
 export function toRemoteError(method: string, error: unknown): RemoteError {
   if (error instanceof RemoteError) return error;
-  const slack = (typeof error === 'object' && error !== null ? error : {}) as SlackError;
-  if (slack.code === ErrorCode.RateLimitedError) {
-    const retryAfterMs = (slack.retryAfter ?? 1) * 1000;
-    const traits = { retryable: true, retryAfterMs, cause: error };
-    return new RemoteError('ratelimited', `Slack limits ${method}`, traits);
+  const cause = error;
+  if (error instanceof WebAPIRateLimitedError) {
+    const retryAfterMs = error.retryAfter * 1000;
+    return new RemoteError('ratelimited', `Slack limits ${method}`, { retryable: true, retryAfterMs, cause });
   }
-  if (slack.code === ErrorCode.PlatformError && slack.data?.error) {
-    const code = slack.data.error;
-    const details = slack.data.response_metadata?.messages ?? [];
-    const needed = slack.data.needed ? `; add the scope ${slack.data.needed} and install the app again` : '';
-    const message = [`Slack refused ${method}: ${code}${needed}`, ...details].join(' ');
-    const traits = { retryable: TRANSIENT.has(code), operatorCanFix: isTokenError(code), cause: error };
-    return new RemoteError(code, message, traits);
+  if (error instanceof WebAPIPlatformError) {
+    const { error: code, response_metadata, needed } = error.data as typeof error.data & { needed?: string };
+    const scope = needed ? `; add the scope ${needed} and install the app again` : '';
+    const message = [`Slack refused ${method}: ${code}${scope}`, ...(response_metadata?.messages ?? [])];
+    const traits = { retryable: TRANSIENT.has(code), operatorCanFix: isTokenError(code), cause };
+    return new RemoteError(code, message.join(' '), traits);
   }
-  if (slack.code === ErrorCode.HTTPError && slack.statusCode !== undefined && slack.statusCode < 500) {
-    const message = `Slack answered ${method} with HTTP ${slack.statusCode}`;
-    return new RemoteError('http_error', message, { retryable: slack.statusCode === 429, cause: error });
+  if (error instanceof WebAPIHTTPError && error.statusCode < 500) {
+    const message = `Slack answered ${method} with HTTP ${error.statusCode}`;
+    return new RemoteError('http_error', message, { retryable: error.statusCode === 429, cause });
   }
-  const message = `Slack could not be reached for ${method}: ${slack.message ?? String(error)}`;
-  return new RemoteError('unreachable', message, { retryable: true, cause: error });
+  const why = error instanceof Error ? error.message : String(error);
+  return new RemoteError('unreachable', `Slack could not be reached for ${method}: ${why}`, {
+    retryable: true,
+    cause,
+  });
+}
+
+/** Slack's own error code, in an error of the Web client or of Socket Mode. */
+function codeOf(error: unknown): string {
+  return (error as { data?: { error?: string } } | undefined)?.data?.error ?? '';
 }
 
 export function isWrongToken(error: unknown): boolean {
-  return isTokenError((error as SlackError | undefined)?.data?.error ?? '');
+  return isTokenError(codeOf(error));
 }
 
 export function wrongBotToken(error: unknown): ConfigError {
@@ -56,18 +53,12 @@ export function wrongBotToken(error: unknown): ConfigError {
 }
 
 export function wrongAppToken(error: unknown): ConfigError {
-  return wrongToken(
-    'SLACK_APP_TOKEN',
-    'Basic Information → App-Level Tokens, scope connections:write',
-    error,
-  );
+  const where = 'Basic Information → App-Level Tokens, scope connections:write';
+  return wrongToken('SLACK_APP_TOKEN', where, error);
 }
 
-function wrongToken(name: string, where: string, error: unknown): ConfigError {
-  const code = (error as SlackError).data?.error;
-  return new ConfigError(
-    name,
-    `${name}: Slack refuses this token (${code}). Copy it again from your app's page at api.slack.com/apps (${where}).`,
-    { cause: error },
-  );
+function wrongToken(name: string, where: string, cause: unknown): ConfigError {
+  const refused = `Slack refuses this token (${codeOf(cause)})`;
+  const remedy = `Copy it again from your app's page at api.slack.com/apps (${where}).`;
+  return new ConfigError(name, `${name}: ${refused}. ${remedy}`, { cause });
 }

@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Directory, Messenger } from '../../activities/ports.js';
 import { type Cards, createCards } from './cards.js';
 import { createNotices } from './notices.js';
-import { createPrivateMessages } from './private-messages.js';
+import { createPrivateMessages } from './send-privately.js';
 import { createThreadMessages } from './thread-messages.js';
 
 /** Assembles all that is posted to Slack for a run. Each post is made once; errors are `RemoteError`s. */

@@ -1,47 +1,68 @@
 import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
+import type { Messenger } from '../../activities/ports.js';
 import type { Person } from '../../approval/person.js';
-import { RemoteError } from '../../errors.js';
 import type { Origin } from '../../run/message-ref.js';
-import { call, directMessage } from './web.js';
+import { line } from '../messages/kit/blocks.js';
+import { cannotPostMessage } from '../messages/private/cannot-post.js';
+import { cannotCancelText, refusedDecisionText } from '../messages/refusals/refused-decision.js';
+import { toRemoteError } from './failures.js';
+import type { Place } from './post-once.js';
+import { directMessage, permalink } from './web.js';
 
 /** A `response_url` works this long, in milliseconds; a minute is kept back. Source: Slack's "Handling user interaction". */
 const RESPONSE_URL_MS = 29 * 60_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/**
- * Sends a message that only one person sees: by the command's `response_url` while it works (it works even where the bot isn't a member), else
- * as an ephemeral message in the channel or thread, else as a direct message.
- */
+interface Payload {
+  text: string;
+  blocks?: KnownBlock[];
+}
+
+/** Sends a run's private messages. */
+export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendPrivately'> {
+  return {
+    async sendPrivately({ to, runId, origin, message }) {
+      if (message.kind === 'cannot-post') {
+        const payload = cannotPostMessage(runId, message);
+        if (!(await respond(origin, payload))) await sendPrivately(client, to, payload, origin);
+        return;
+      }
+      // The refusal of a decision goes where its message is seen.
+      const at = message.kind === 'refused' ? message.at : undefined;
+      const link = at && (await permalink(client, at));
+      const text =
+        message.kind === 'refused'
+          ? refusedDecisionText({ ...message, link })
+          : cannotCancelText(message.requester);
+      await sendPrivately(client, to, { text, blocks: [line(text)] }, at ?? origin);
+    },
+  };
+}
+
+/** Sends a message that only one person sees: an ephemeral message in the channel or thread, else a direct message. */
 export async function sendPrivately(
   client: WebClient,
   to: Person,
-  payload: { text: string; blocks?: KnownBlock[] },
-  place: { channel: string; thread?: string } | { origin: Origin },
+  payload: Payload,
+  { channel, thread }: Place,
 ): Promise<void> {
-  if ('origin' in place && (await respond(place.origin, payload))) return;
-  const { channel, thread } = 'origin' in place ? place.origin : place;
-  const post = { channel, user: to.user, ...(thread && { thread_ts: thread }), ...payload };
   try {
-    await call('chat.postEphemeral', () => client.chat.postEphemeral(post));
+    const place = { channel, ...(thread && { thread_ts: thread }) };
+    await client.chat.postEphemeral({ ...place, user: to.user, ...payload });
   } catch (error) {
-    if (!(error instanceof RemoteError) || error.retryable) throw error;
+    if (toRemoteError('chat.postEphemeral', error).retryable) throw error;
     await sendDirectMessage(client, to, payload);
   }
 }
 
 /** Tells one person something in a direct message, where it stays until they look. */
-export async function sendDirectMessage(
-  client: WebClient,
-  to: Person,
-  payload: { text: string; blocks?: KnownBlock[] },
-): Promise<void> {
-  const channel = await directMessage(client, to.user);
-  await call('chat.postMessage', () => client.chat.postMessage({ channel, ...payload }));
+export async function sendDirectMessage(client: WebClient, to: Person, payload: Payload): Promise<void> {
+  await client.chat.postMessage({ channel: await directMessage(client, to.user), ...payload });
 }
 
-/** True when Slack took the message. */
-async function respond({ responseUrl, at }: Origin, payload: object): Promise<boolean> {
+/** Answers by the command's `response_url`, which works even where the bot isn't a member. True when Slack took the message. */
+async function respond({ responseUrl, at }: Origin, payload: Payload): Promise<boolean> {
   if (!responseUrl || Date.now() - Date.parse(at) > RESPONSE_URL_MS) return false;
   try {
     const answer = await fetch(responseUrl, {

@@ -9,7 +9,7 @@ import { progressMessage } from '../messages/progress/progress.js';
 import { requestMessage } from '../messages/request/request-message.js';
 import { resultPages, shortResult } from '../messages/result/result.js';
 import { attach, attachFile } from './attach.js';
-import { postOnce, threadPlace } from './post-once.js';
+import { postAllOnce, postOnce, threadPlace } from './post-once.js';
 import { channelOf, updateMessage } from './web.js';
 
 /** Posts messages in the threads of cards. */
@@ -24,8 +24,8 @@ export function createThreadMessages(
     async postInThread({ thread, message }, once) {
       const { text, blocks, attachments } = threadMessage(message);
       const place = await placeUnder(thread);
-      for (const [index, attachment] of attachments.entries()) {
-        await attach(client, place, attachment, { ...once, key: `${once.key}/whole/${index + 1}` });
+      for (const [at, attachment] of attachments.entries()) {
+        await attach(client, { ...place, ...attachment }, { ...once, key: `${once.key}/whole/${at + 1}` });
       }
       return await postOnce(client, { ...place, text, blocks }, once);
     },
@@ -38,18 +38,15 @@ export function createThreadMessages(
     async postResult({ thread, ...result }, once) {
       const place = await placeUnder(thread);
       const short = shortResult(result);
-      const isAttached =
-        short && (await attachFile(client, place, short.attachment, { ...once, key: `${once.key}/whole` }));
+      const isAttached = short && (await attachFile(client, { ...place, ...short.attachment }, once));
       const pages = isAttached ? [short.blocks] : resultPages(result);
       const text = escapeMrkdwn(clip(result.text, 3_000));
-      let first: MessageRef | undefined;
-      for (const [index, blocks] of pages.entries()) {
-        const part = pages.length > 1 ? [context(`Part ${index + 1} of ${pages.length}`)] : [];
-        const post = { ...place, text, blocks: [...blocks, ...part] };
-        const ref = await postOnce(client, post, { ...once, key: `${once.key}/${index + 1}` });
-        first ??= ref;
-      }
-      return first ?? thread;
+      const posts = pages.map((page, at, { length }) => {
+        const blocks = length > 1 ? [...page, context(`Part ${at + 1} of ${length}`)] : page;
+        return { ...place, text, blocks, key: `${once.key}/${at + 1}` };
+      });
+      const [first = thread] = await postAllOnce(client, posts, once);
+      return first;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
+import { LogLevel, type WebAPICallResult, WebClient, type WebClientOptions } from '@slack/web-api';
 import { RemoteError } from '../../errors.js';
 import type { MessageRef } from '../../run/message-ref.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
@@ -7,24 +7,26 @@ import { toRemoteError } from './failures.js';
 /** Time-out of one call to Slack, in milliseconds; then Temporal tries again. */
 const CALL_TIMEOUT_MS = 10_000;
 
-/** A client for activities: no retries of its own, because Temporal owns them. */
+/** A failed call is a `RemoteError` that names the method. */
+class ActivityClient extends WebClient {
+  override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
+    try {
+      return await super.apiCall(method, options);
+    } catch (error) {
+      throw toRemoteError(method, error);
+    }
+  }
+}
+
+/** A client for activities: no retries of its own, because Temporal owns them. Errors are `RemoteError`s. */
 export function createWebClient(token: string, options: Pick<WebClientOptions, 'slackApiUrl'>): WebClient {
-  return new WebClient(token, {
+  return new ActivityClient(token, {
     ...options,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: CALL_TIMEOUT_MS,
     logLevel: LogLevel.ERROR,
   });
-}
-
-/** Makes one call. Its failure is a `RemoteError` that names the method. */
-export async function call<T>(method: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw toRemoteError(method, error);
-  }
 }
 
 /**
@@ -48,29 +50,25 @@ export async function updateMessage(
   { channel, ts }: MessageRef,
   { text, blocks }: MessagePayload,
 ): Promise<void> {
-  await call('chat.update', () => client.chat.update({ channel, ts, text, blocks }));
+  await client.chat.update({ channel, ts, text, blocks });
 }
 
 /** The channel id of the direct message with a person. */
 export async function directMessage(client: WebClient, user: string): Promise<string> {
-  const { channel } = await call('conversations.open', () => client.conversations.open({ users: user }));
+  const { channel } = await client.conversations.open({ users: user });
   return channel?.id ?? user;
-}
-
-/** The message's address; undefined where Slack doesn't give one. The text must do without a link then. */
-export async function permalink(client: WebClient, ref: MessageRef): Promise<string | undefined> {
-  try {
-    const answer = await call('chat.getPermalink', () =>
-      client.chat.getPermalink({ channel: ref.channel, message_ts: ref.ts }),
-    );
-    return answer.permalink;
-  } catch (error) {
-    if (error instanceof RemoteError) return undefined;
-    throw error;
-  }
 }
 
 /** The channel id of a channel, or of a person's direct message. */
 export async function channelOf(client: WebClient, to: string): Promise<string> {
   return /^[UW]/.test(to) ? await directMessage(client, to) : to;
+}
+
+/** The message's address; undefined where Slack doesn't give one. The text must do without a link then. */
+export async function permalink(client: WebClient, { channel, ts }: MessageRef): Promise<string | undefined> {
+  try {
+    return (await client.chat.getPermalink({ channel, message_ts: ts })).permalink;
+  } catch {
+    return undefined;
+  }
 }

@@ -3,7 +3,6 @@ import type { Person } from '../../approval/person.js';
 import type { GroupMembers } from '../../approval/policy.js';
 import { RemoteError } from '../../errors.js';
 import { isTimeZone } from '../../schedule/next-times.js';
-import { call } from '../client/web.js';
 
 /** Members of a group, and teams of a person, are remembered this long, in milliseconds: a burst of clicks asks Slack once. */
 const REMEMBERED_MS = 30_000;
@@ -27,7 +26,7 @@ export async function membersOf(
   return Object.fromEntries(await Promise.all(members));
 }
 
-/** Looks up groups, people and channel members in Slack. Errors are `RemoteError`s. */
+/** Looks up groups, people and channel members in Slack. Errors are the client's: `RemoteError`s. */
 export function createDirectory(client: WebClient) {
   const remembered = new Map<string, { at: number; users: readonly string[] }>();
   const knownTeams = new Map<string, { at: number; teams: readonly string[] }>();
@@ -65,9 +64,7 @@ export function createDirectory(client: WebClient) {
     async isInChannel(channel: string, { user }: Pick<Person, 'user'>): Promise<boolean> {
       let cursor: string | undefined;
       do {
-        const page = await call('conversations.members', () =>
-          client.conversations.members({ channel, limit: 1000, ...(cursor && { cursor }) }),
-        );
+        const page = await client.conversations.members({ channel, limit: 1000, ...(cursor && { cursor }) });
         if (page.members?.includes(user)) return true;
         cursor = page.response_metadata?.next_cursor;
       } while (cursor);
@@ -76,16 +73,14 @@ export function createDirectory(client: WebClient) {
 
     /** A person's IANA time zone; undefined where Slack doesn't say, or names one that isn't one. */
     async timeZoneOf({ user: id }: Pick<Person, 'user'>): Promise<string | undefined> {
-      const { user } = await call('users.info', () => client.users.info({ user: id }));
+      const { user } = await client.users.info({ user: id });
       return user?.tz && isTimeZone(user.tz) ? user.tz : undefined;
     },
 
     /** Tells whether the bot can post in a channel: it is no part of a direct message between two people, say. */
     async isReachable(id: string): Promise<boolean> {
       try {
-        const { channel } = await call('conversations.info', () =>
-          client.conversations.info({ channel: id }),
-        );
+        const { channel } = await client.conversations.info({ channel: id });
         return channel?.is_member !== false || channel.is_im === true;
       } catch (error) {
         return !(error instanceof RemoteError) || error.code !== 'channel_not_found';
@@ -111,9 +106,7 @@ export function createDirectory(client: WebClient) {
 }
 
 async function readGroup(client: WebClient, usergroup: string): Promise<readonly string[]> {
-  const { users = [] } = await call('usergroups.users.list', () =>
-    client.usergroups.users.list({ usergroup }),
-  );
+  const { users = [] } = await client.usergroups.users.list({ usergroup });
   return users;
 }
 
@@ -121,7 +114,7 @@ type User = NonNullable<UsersInfoResponse['user']>;
 
 async function readTeams(client: WebClient, id: string): Promise<readonly string[] | 'unknown'> {
   try {
-    const { user } = await call('users.info', () => client.users.info({ user: id }));
+    const { user } = await client.users.info({ user: id });
     if (!user || user.deleted || user.is_bot || user.is_stranger) return 'unknown';
     return teamsIn(user);
   } catch (error) {
