@@ -12,7 +12,7 @@ import { textLength } from '../../src/slack/messages/kit/paginate.js';
 import type { MessageWithAttachments } from '../../src/slack/messages/kit/payload.js';
 import { progressMessage } from '../../src/slack/messages/progress/progress.js';
 import { requestMessage } from '../../src/slack/messages/request/request-message.js';
-import { argumentsText } from '../../src/slack/messages/request/tool-call.js';
+import { argumentsText } from '../../src/slack/messages/request/subject.js';
 import {
   ben,
   chloe,

@@ -16,8 +16,7 @@ import {
   policyText,
 } from '../kit/text.js';
 import { GONE } from '../plan/card-state.js';
-import { subjectName } from '../request/subject.js';
-import { argumentsText, toolText } from '../request/tool-call.js';
+import { argumentsText, subjectName, toolText } from '../request/subject.js';
 import { isQuestion } from '../request/waiting.js';
 
 /** A line of Details, in mrkdwn. `quote`: a person's or the model's own words. */

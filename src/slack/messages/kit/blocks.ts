@@ -1,4 +1,12 @@
-import type { ActionsBlock, Button, ContextBlock, InputBlock, KnownBlock, SectionBlock } from '@slack/types';
+import type {
+  ActionsBlock,
+  Button,
+  ContextBlock,
+  InputBlock,
+  KnownBlock,
+  PlainTextInput,
+  SectionBlock,
+} from '@slack/types';
 import { ACTIONS, NOTE } from './ids.js';
 import { LIMITS } from './limits.js';
 import { plain } from './text.js';
@@ -23,12 +31,21 @@ export function actions(elements: ActionsBlock['elements'], blockId?: string): A
   return { type: 'actions', ...(blockId !== undefined && { block_id: blockId }), elements };
 }
 
-export function button(
-  actionId: string,
-  label: string,
-  options: Omit<Button, 'type' | 'action_id' | 'text'> = {},
-): Button {
-  return { type: 'button', action_id: actionId, text: plain(label, LIMITS.buttonText), ...options };
+interface ButtonOptions extends Pick<Button, 'style' | 'value' | 'url'> {
+  /** A question that Slack asks before the click counts. */
+  confirm?: { title: string; text: string; confirm: string; deny: string; style?: 'danger' };
+}
+
+export function button(actionId: string, label: string, { confirm, ...options }: ButtonOptions = {}): Button {
+  const dialog = confirm && {
+    ...confirm,
+    title: plain(confirm.title, LIMITS.confirmTitle),
+    text: plain(confirm.text, LIMITS.confirmText),
+    confirm: plain(confirm.confirm, LIMITS.confirmButton),
+    deny: plain(confirm.deny, LIMITS.confirmButton),
+  };
+  const text = plain(label, LIMITS.buttonText);
+  return { type: 'button', action_id: actionId, text, ...options, ...(dialog && { confirm: dialog }) };
 }
 
 /** Tries the step that failed again. `executionId` says which of the run's executions failed. */
@@ -46,50 +63,30 @@ export function openButton(label: string, url: string): Button {
   return button(ACTIONS.openCard, label, { url });
 }
 
-/** A question that Slack asks before a click counts. */
-export function confirmation(title: string, text: string, answers: { confirm: string; deny: string }) {
-  return {
-    title: plain(title, LIMITS.confirmTitle),
-    text: plain(text, LIMITS.confirmText),
-    confirm: plain(answers.confirm, LIMITS.confirmButton),
-    deny: plain(answers.deny, LIMITS.confirmButton),
-  };
-}
-
-/** A field for text, in a message or a modal. */
-interface TextField {
-  label: string;
+interface FieldOptions extends Partial<Omit<PlainTextInput, 'type' | 'action_id'>> {
   hint?: string;
   /** A modal isn't submitted while a field that isn't optional is empty. */
   optional?: boolean;
-  multiline?: boolean;
-  /** Text that stands in the field at first. */
-  value?: string;
-  /** In characters. */
-  maxLength?: number;
-  focused?: boolean;
 }
 
-export function textField(ids: { block: string; action: string }, field: TextField): InputBlock {
-  const { label, hint, optional = true, multiline = true, value, focused } = field;
+/** A field for text, in a message or a modal. */
+export function textField(
+  ids: { block: string; action: string },
+  label: string,
+  { hint, optional = true, ...element }: FieldOptions = {},
+): InputBlock {
   return {
-    type: 'input',
-    block_id: ids.block,
-    optional,
-    label: plain(label, LIMITS.inputLabel),
+    ...{ type: 'input', block_id: ids.block, optional, label: plain(label, LIMITS.inputLabel) },
     ...(hint !== undefined && { hint: plain(hint, LIMITS.inputHint) }),
     element: {
-      type: 'plain_text_input',
-      action_id: ids.action,
-      ...(multiline && { multiline }),
-      ...(value !== undefined && { initial_value: value }),
-      max_length: field.maxLength ?? LIMITS.plainTextInputMax,
-      ...(focused && { focus_on_load: true }),
+      ...{ type: 'plain_text_input', action_id: ids.action },
+      ...{ multiline: true, max_length: LIMITS.plainTextInputMax },
+      ...element,
     },
   };
 }
 
 /** The field for a note, above the buttons of a decision. */
 export function noteField(label: string): InputBlock {
-  return textField(NOTE, { label, multiline: false, maxLength: 1000 });
+  return textField(NOTE, label, { multiline: false, max_length: 1000 });
 }

@@ -24,11 +24,6 @@ export interface BlocksWithAttachments {
   attachments: Attachment[];
 }
 
-/** `title` is mrkdwn, and stands above the blocks. */
-export interface TitledBlocks extends BlocksWithAttachments {
-  title: string;
-}
-
 export interface MessageWithAttachments extends MessagePayload, BlocksWithAttachments {}
 
 /** A message shows so much of a long text, in characters. */

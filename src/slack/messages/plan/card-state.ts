@@ -31,11 +31,10 @@ export function cardStateBlocks({ state, requester }: Card, resultLink?: string)
       return [...voteBlocks(state.votes), line(`:checkered_flag: Done. ${result} ${place}.`)];
     }
     case 'rejected':
-      return decisionBlocks(':no_entry: Rejected', state.decision);
+      return decisionBlocks(state.decision);
     case 'changed': {
-      const title = state.decision.kind === 'edit' ? ':pencil2: Edited' : ':pencil2: Changes requested';
       const next = context('A new revision follows; the approvals so far are void.');
-      return [...decisionBlocks(title, state.decision), next];
+      return [...decisionBlocks(state.decision), next];
     }
     case 'expired':
       return [

@@ -1,24 +1,22 @@
-import type { KnownBlock } from '@slack/types';
+import type { Button, KnownBlock } from '@slack/types';
 import type { Card, CardState } from '../../../run/card.js';
-import {
-  actions,
-  blockList,
-  button,
-  confirmation,
-  context,
-  detailsButton,
-  noteField,
-  retryButton,
-} from '../kit/blocks.js';
+import type { Plan } from '../../../run/plan.js';
+import { actions, blockList, button, context, detailsButton, noteField, retryButton } from '../kit/blocks.js';
 import { ACTIONS, encodeButton } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
 import { paginate } from '../kit/paginate.js';
 import type { MessagePayload } from '../kit/payload.js';
-import { quoteBlocks } from '../kit/rich-text.js';
+import {
+  linkWithDomain,
+  listBlocks,
+  paragraphBlocks,
+  quoteBlocks,
+  titledBlocks,
+  verbatim,
+} from '../kit/rich-text.js';
 import { clip, code, escapeMrkdwn, factLine, mention, plain } from '../kit/text.js';
 import { expiryText } from '../request/waiting.js';
 import { cardStateBlocks } from './card-state.js';
-import { planBlocks } from './plan-blocks.js';
 
 /** A card; `overflow` goes into its thread, a message each. */
 export interface CardPayload extends MessagePayload {
@@ -50,6 +48,22 @@ export function cardMessage(card: Card, links: CardLinks = {}): CardPayload {
     buttonBlocks(card),
   );
   return { text: `${summary}: ${escapeMrkdwn(clip(planned?.plan.title ?? goal, 200))}`, blocks, overflow };
+}
+
+/** The whole plan: nobody can approve a part that isn't shown. */
+export function planBlocks({ summary, steps, risks, sources }: Plan): KnownBlock[] {
+  const stepItems = steps.map(({ title, detail }) => {
+    const bold = verbatim(title, { bold: true });
+    return detail.trim() === '' ? [bold] : [bold, verbatim(` — ${detail}`)];
+  });
+  const riskItems = risks.map((risk) => [verbatim(risk)]);
+  const links = sources.map(({ title, url }) => linkWithDomain(title, url));
+  return [
+    ...(summary.trim() === '' ? [] : paragraphBlocks([verbatim(summary)])),
+    ...titledBlocks('Steps', listBlocks('ordered', stepItems)),
+    ...titledBlocks('Risks', listBlocks('bullet', riskItems)),
+    ...titledBlocks('Sources', listBlocks('bullet', links)),
+  ];
 }
 
 const SUMMARIES: Record<CardState['kind'], string> = {
@@ -115,16 +129,16 @@ function decisionButtons(
 }
 
 /** Ends a run that is being carried out, once the person has said so twice. */
-function stopButton(runId: string) {
-  const dialog = confirmation(
-    'Stop this run?',
-    'What is being done just now is broken off, and what has been done stays done. The thread says how far it came.',
-    { confirm: 'Stop the run', deny: 'Let it go on' },
-  );
-  const value = JSON.stringify({ run: runId });
+function stopButton(runId: string): Button {
   return button(ACTIONS.stop, 'Stop', {
     style: 'danger',
-    value,
-    confirm: { ...dialog, style: 'danger' },
+    value: JSON.stringify({ run: runId }),
+    confirm: {
+      title: 'Stop this run?',
+      text: 'What is being done just now is broken off, and what has been done stays done. The thread says how far it came.',
+      confirm: 'Stop the run',
+      deny: 'Let it go on',
+      style: 'danger',
+    },
   });
 }

@@ -30,20 +30,16 @@ function decisionModal(
 
 export function rejectModal(about: ModalContext): ModalView {
   const hint = 'The requester and the thread see it. It may stay empty.';
-  const blocks = [textField(ANSWER, { label: 'Reason', hint, focused: true })];
-  return decisionModal(about, {
-    callbackId: VIEWS.reject,
-    title: 'Reject the plan',
-    submit: 'Reject',
-    blocks,
-  });
+  const title = 'Reject the plan';
+  const blocks = [textField(ANSWER, 'Reason', { hint, focus_on_load: true })];
+  return decisionModal(about, { callbackId: VIEWS.reject, title, submit: 'Reject', blocks });
 }
 
 export function changesModal(about: ModalContext): ModalView {
   const hint = 'A new revision of the plan follows, and this one can no longer be approved.';
-  const field = { label: 'What should change?', hint, optional: false, focused: true };
   const title = 'Request changes';
-  const blocks = [textField(ANSWER, field)];
+  const options = { hint, optional: false, focus_on_load: true };
+  const blocks = [textField(ANSWER, 'What should change?', options)];
   return decisionModal(about, { callbackId: VIEWS.changes, title, submit: title, blocks });
 }
 
@@ -61,10 +57,9 @@ export function editModal(about: ModalContext, plan: Plan): ModalView | undefine
         'Your edit becomes a new revision, which needs its own approval: saving it approves nothing. Where the requester may not approve, nor may who edited. In each field the first line is the step’s title; an emptied field removes its step.',
       ),
       ...plan.steps.map(stepField),
-      textField(
-        { block: EDIT.more, action: EDIT.action },
-        { label: 'More steps', hint: 'One after the other, with an empty line between them.' },
-      ),
+      textField({ block: EDIT.more, action: EDIT.action }, 'More steps', {
+        hint: 'One after the other, with an empty line between them.',
+      }),
     ],
   });
   const isTaken =
@@ -77,7 +72,7 @@ function stepField(step: PlanStep, index: number): KnownBlock {
   const label = `Step ${index + 1}`;
   return value.length > LIMITS.plainTextInputMax
     ? context(`${label} is too long for a form, and stays as it is.`)
-    : textField({ block: `${EDIT.step}${index}`, action: EDIT.action }, { label, value });
+    : textField({ block: `${EDIT.step}${index}`, action: EDIT.action }, label, { initial_value: value });
 }
 
 function stepText({ title, detail }: PlanStep): string {

@@ -46,7 +46,7 @@ export function answerBlocks(message: RequestMessage): KnownBlock[] {
     return actions(buttons.slice(from, from + LIMITS.actionsElements), `answers ${from}`);
   });
   return blockList(
-    freeText && textField(ANSWER, { label: 'Your answer' }),
+    freeText && textField(ANSWER, 'Your answer'),
     rows,
     hidden > 0 && context(`${hidden} more options have no button here.`),
   );

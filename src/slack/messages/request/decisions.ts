@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { Decision } from '../../../approval/decision.js';
+import type { Decision, DecisionKind } from '../../../approval/decision.js';
 import { blockList, context, line } from '../kit/blocks.js';
 import { paragraph, quote, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
 import { clip, count, mention, moment, NAMED, peopleText } from '../kit/text.js';
@@ -19,17 +19,26 @@ export function voteBlocks(votes: Decision[], room: number = OUTCOME_ROOM): Know
   if (!last) return [];
   if (votes.length <= ONE_BY_ONE) {
     const each = Math.floor(room / votes.length);
-    return votes.flatMap((vote) => decisionBlocks(':white_check_mark: Approved', vote, each));
+    return votes.flatMap((vote) => decisionBlocks(vote, each));
   }
   const head = `:white_check_mark: Approved by ${peopleText(votes)}, the last of them ${moment(last.at)}`;
   return [line(head), ...noteBlocks(votes, room - head.length)];
 }
 
+const TITLES: Record<DecisionKind, string> = {
+  approve: ':white_check_mark: Approved',
+  reject: ':no_entry: Rejected',
+  changes: ':pencil2: Changes requested',
+  edit: ':pencil2: Edited',
+  extend: ':hourglass: Extended',
+  answer: ':speech_balloon: Answered',
+};
+
 /** One person's decision: who made it, when, and the note. */
-export function decisionBlocks(title: string, decision: Decision, room: number = OUTCOME_ROOM): KnownBlock[] {
+export function decisionBlocks(decision: Decision, room: number = OUTCOME_ROOM): KnownBlock[] {
   const note = clip(decision.note, Math.max(room - HEAD, 40));
   return blockList(
-    line(`${title} by ${mention(decision.by.user)} · ${moment(decision.at)}`),
+    line(`${TITLES[decision.kind]} by ${mention(decision.by.user)} · ${moment(decision.at)}`),
     note && quoteBlock(note),
   );
 }

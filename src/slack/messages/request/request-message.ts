@@ -4,24 +4,21 @@ import { answerText, type RequestItem, type RequestMessage } from '../../../run/
 import { actions, blockList, button, context, line, noteField } from '../kit/blocks.js';
 import { ACTIONS } from '../kit/ids.js';
 import type { MessageWithAttachments } from '../kit/payload.js';
-import { quoteBlock } from '../kit/rich-text.js';
-import { approversText, clip, code, mention, moment } from '../kit/text.js';
+import { approversText, code, moment } from '../kit/text.js';
 import { answerBlocks, buttonValue, choiceListBlocks } from './choices.js';
 import { decisionBlocks, voteBlocks } from './decisions.js';
-import { subjectBlocks, subjectName } from './subject.js';
-import { toolText } from './tool-call.js';
+import { subjectBlocks, subjectName, toolText } from './subject.js';
 import { expiryText, isQuestion, waitingText } from './waiting.js';
 
 /** Draws an item of a request in the thread: its subject, and who is waited for or its outcome. Only an item that waits has buttons. */
 export function requestMessage(message: RequestMessage): MessageWithAttachments {
   const { runId, request, item } = message;
-  const { title, blocks, attachments } = subjectBlocks(message);
+  const { blocks, attachments } = subjectBlocks(message);
   const choices = choiceListBlocks(item, `${request}/${item.id}`);
   const waitingBlocks = isQuestion(item) ? questionBlocks : approvalBlocks;
   return {
     text: summaryText(message),
     blocks: [
-      line(title),
       ...blocks,
       ...choices.blocks,
       context(`Run ${code(runId)}`),
@@ -99,20 +96,14 @@ function outcomeBlocks(item: RequestItem, outcome: Outcome): KnownBlock[] {
     }
     case 'reject':
       return [
-        ...decisionBlocks(':no_entry: Rejected', outcome.decision),
+        ...decisionBlocks(outcome.decision),
         context('The call is not made. The model is told, and goes on.'),
       ];
+    case 'answer':
+      return decisionBlocks({ ...outcome.decision, note: answerText(choices, outcome.decision) });
     case 'changes':
-      return decisionBlocks(':pencil2: Changes requested', outcome.decision);
     case 'edit':
-      return decisionBlocks(':pencil2: Edited', outcome.decision);
-    case 'answer': {
-      const { by, at } = outcome.decision;
-      return [
-        line(`:speech_balloon: Answered by ${mention(by.user)} · ${moment(at)}`),
-        quoteBlock(clip(answerText(choices, outcome.decision), 3_000)),
-      ];
-    }
+      return decisionBlocks(outcome.decision);
     case 'expired': {
       const until = moment(outcome.at);
       return [

@@ -1,12 +1,33 @@
 import type { Budget } from '../../../approval/policy.js';
 import type { RequestMessage, Subject } from '../../../run/request.js';
-import { context } from '../kit/blocks.js';
-import { excerpt, fileName, type TitledBlocks } from '../kit/payload.js';
-import { list, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
-import { clip, escapeMrkdwn, shareText } from '../kit/text.js';
-import { callBlocks, toolText } from './tool-call.js';
+import type { ToolCall } from '../../../run/tools.js';
+import { blockList, context, line } from '../kit/blocks.js';
+import { type BlocksWithAttachments, excerpt, fileName } from '../kit/payload.js';
+import { list, paragraph, preformatted, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
+import { clip, code, escapeMrkdwn, shareText } from '../kit/text.js';
 
 type SubjectOf<Kind> = Extract<Subject, { kind: Kind }>;
+
+/** A tool in mrkdwn: its own name and its server's. A tool without a server is built in. */
+export function toolText(name: string): string {
+  const at = name.indexOf('__');
+  return at > 0 ? `${nameText(name.slice(at + 2))} of ${nameText(name.slice(0, at))}` : nameText(name);
+}
+
+/** A name that the model gave may hold anything, and be of any length. */
+function nameText(name: string): string {
+  return code(clip(name.replaceAll(/[^\p{L}\p{N}_.-]/gu, '?'), 64));
+}
+
+/** Characters that don't show, or that turn the text around them: a person must read exactly the arguments that are sent. */
+const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}]/gu;
+
+/** Arguments as JSON for people: whole, indented, with every character that doesn't show written out. */
+export function argumentsText(input: Record<string, unknown>): string {
+  return JSON.stringify(input, null, 2).replaceAll(UNSEEN, (unseen) =>
+    unseen.replaceAll(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
+}
 
 /** A request's subject in a sentence, in mrkdwn: "this plan". */
 export function subjectText(subject: Subject): string {
@@ -31,20 +52,20 @@ export function subjectName(subject: Subject): string {
 }
 
 /** The subject of an item as people judge it. The plan itself stands on its card. */
-export function subjectBlocks({ request, item: { id, subject } }: RequestMessage): TitledBlocks {
+export function subjectBlocks({ request, item: { id, subject } }: RequestMessage): BlocksWithAttachments {
   const unique = `${request}/${id}`;
   switch (subject.kind) {
     case 'plan':
-      return { title: `*Plan* ${subjectName(subject)}`, blocks: [], attachments: [] };
+      return { blocks: [line(`*Plan* ${subjectName(subject)}`)], attachments: [] };
     case 'tool-call': {
-      const { call, stepTitle } = subject;
-      return { title: `*Tool call* ${toolText(call.name)}`, ...callBlocks(call, unique, { stepTitle }) };
+      const { blocks, attachments } = callBlocks(subject.call, unique, subject);
+      return { blocks: [line(`*Tool call* ${toolText(subject.call.name)}`), ...blocks], attachments };
     }
     case 'question':
-      return {
-        title: ':question: *The model asks*, in its own words:',
-        ...excerpt(subject.text, fileName('question', unique, 'txt'), (shown) => [quoteBlock(shown)]),
-      };
+      return excerpt(subject.text, fileName('question', unique, 'txt'), (shown) => [
+        line(':question: *The model asks*, in its own words:'),
+        quoteBlock(shown),
+      ]);
     case 'lost-call':
       return lostCallBlocks(subject, unique);
     case 'budget':
@@ -52,12 +73,42 @@ export function subjectBlocks({ request, item: { id, subject } }: RequestMessage
   }
 }
 
+/**
+ * A tool call as people judge it: which tool, for which step, why, and with exactly which arguments. `id` is the item's, unique in the run.
+ * `wasSent`: the call was made already.
+ */
+function callBlocks(
+  { input, step, reason, readOnly }: ToolCall,
+  id: string,
+  { stepTitle, wasSent = false }: { stepTitle?: string | undefined; wasSent?: boolean } = {},
+): BlocksWithAttachments {
+  const sent = excerpt(argumentsText(input), fileName('arguments', id, 'json'), preformatted);
+  const why = excerpt(reason ?? '', fileName('reason', id, 'txt'), (shown) =>
+    shown.trim() === '' ? [] : [context('Why, in the model’s own words:'), quoteBlock(shown)],
+  );
+  const place = [step !== undefined && `Step ${step}`, stepTitle && clip(stepTitle, 300)].filter(Boolean);
+  const blocks = blockList(
+    place.length > 0 && richText(paragraph(verbatim(place.join(': ')))),
+    why.blocks,
+    context(wasSent ? 'What was sent, exactly:' : 'What would be sent, exactly:'),
+    sent.blocks,
+    context(
+      readOnly
+        ? 'Its server says that it only reads.'
+        : 'It may change something: its server doesn’t say that it only reads.',
+    ),
+  );
+  return { blocks, attachments: [...why.attachments, ...sent.attachments] };
+}
+
 /** A call of which nobody knows whether it happened, and the meaning of each answer. */
-function lostCallBlocks({ call, why }: SubjectOf<'lost-call'>, id: string): TitledBlocks {
+function lostCallBlocks({ call, why }: SubjectOf<'lost-call'>, id: string): BlocksWithAttachments {
   const { blocks, attachments } = callBlocks(call, id, { wasSent: true });
   return {
-    title: `:warning: *Nobody knows whether this call of* ${toolText(call.name)} *happened.* Please look where it would have left its mark.`,
     blocks: [
+      line(
+        `:warning: *Nobody knows whether this call of* ${toolText(call.name)} *happened.* Please look where it would have left its mark.`,
+      ),
       context('How its answer was lost:'),
       quoteBlock(clip(why, 1_000)),
       ...blocks,
@@ -78,15 +129,15 @@ const BUDGET_PARTS: Record<keyof Budget, string> = {
 };
 
 /** A budget of which a part is spent, with the other parts, and the meaning of each answer. */
-function budgetBlocks({ part, budget, spent }: SubjectOf<'budget'>): TitledBlocks {
+function budgetBlocks({ part, budget, spent }: SubjectOf<'budget'>): BlocksWithAttachments {
   const items = (Object.keys(BUDGET_PARTS) as (keyof Budget)[]).map((each) => [
     verbatim(`${BUDGET_PARTS[each]}: ${shareText(each, spent, budget)}`, { bold: each === part }),
   ]);
   const isSpent = spent[part] >= budget[part];
   const problem = isSpent ? 'The budget is spent' : 'The budget is too small for what comes next';
   return {
-    title: `:hourglass: *${problem}*: ${BUDGET_PARTS[part]}, ${shareText(part, spent, budget)}.`,
     blocks: [
+      line(`:hourglass: *${problem}*: ${BUDGET_PARTS[part]}, ${shareText(part, spent, budget)}.`),
       richText(list('bullet', items)),
       context(
         '*Grant as much again* adds what the policy gave at first. *Stop*: the run ends here, and the thread says what was done. An approver answers.',

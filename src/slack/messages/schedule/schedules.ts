@@ -6,7 +6,7 @@ import type {
   ScheduledTimes,
   ScheduleSummary,
 } from '../../../schedule/schedule.js';
-import { actions, blockList, button, confirmation, context, line } from '../kit/blocks.js';
+import { actions, blockList, button, context, line } from '../kit/blocks.js';
 import { ACTIONS } from '../kit/ids.js';
 import type { MessagePayload } from '../kit/payload.js';
 import { quoteBlocks } from '../kit/rich-text.js';
@@ -108,7 +108,7 @@ function scheduleBlocks(schedule: ScheduleSummary): KnownBlock[] {
   ];
   const value = JSON.stringify({ schedule: id });
   const subject = `${clip(words, TIMETABLE_LENGTH)}: ${clip(goal, GOAL_LENGTH)}`;
-  const confirm = confirmation('Delete this schedule?', subject, { confirm: 'Delete', deny: 'Keep' });
+  const confirm = { title: 'Delete this schedule?', text: subject, confirm: 'Delete', deny: 'Keep' };
   return [
     line(lines.join('\n')),
     actions([
