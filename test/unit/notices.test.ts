@@ -15,7 +15,7 @@ import {
 } from '../../src/run/request.js';
 import type { RunSnapshot } from '../../src/run/state.js';
 import type { RunSummary } from '../../src/run/summary.js';
-import { findPendingApprovers } from '../../src/slack/client/pending-approvers.js';
+import { findPendingApprovers } from '../../src/slack/client/notices.js';
 import { detailsModal } from '../../src/slack/messages/details/details-modal.js';
 import { noticeMessage } from '../../src/slack/messages/notices/notice.js';
 import {

@@ -1,11 +1,19 @@
 import type { WebClient } from '@slack/web-api';
 import type { Directory, Messenger } from '../../activities/ports.js';
 import type { Decision } from '../../approval/decision.js';
+import type { Person } from '../../approval/person.js';
+import { isGroup } from '../../approval/policy.js';
+import type { ApprovalItem } from '../../approval/request.js';
 import type { MessageRef } from '../../run/message-ref.js';
+import { approverMention } from '../messages/kit/text.js';
 import { MAX_NOTICES, noticeMessage } from '../messages/notices/notice.js';
-import { escalationMessage, MAX_MENTIONS, reminderMessage } from '../messages/notices/reminder.js';
+import {
+  escalationMessage,
+  MAX_MENTIONS,
+  type PendingApprovers,
+  reminderMessage,
+} from '../messages/notices/reminder.js';
 import { findWaitingItem, isQuestion } from '../messages/request/waiting.js';
-import { findPendingApprovers } from './pending-approvers.js';
 import { postOnce, threadPlace } from './post-once.js';
 import { directMessage, ignoreRefusal, permalink, updateMessage } from './web.js';
 
@@ -78,4 +86,44 @@ async function selectVoters(
     await ignoreRefusal(async () => channels.add(await directMessage(client, by.user)));
   }
   return notices.filter(({ channel }) => channels.has(channel));
+}
+
+export interface FoundApprovers extends PendingApprovers {
+  /** User ids of those who get a direct message: people whom the policy names, then the members of groups that aren't large. */
+  users: string[];
+  /** User and group ids of the mentions, in the same order. */
+  ids: string[];
+}
+
+/**
+ * Finds the people who can still approve an item: those whom its policy names, without those who have approved or whom four eyes shuts out.
+ *
+ * @param named The approvers to look at; the policy's where none are given.
+ * @throws RemoteError worth another attempt, when Slack can't say just now who is in a group.
+ */
+export async function findPendingApprovers(
+  directory: Pick<Directory, 'members'>,
+  requester: Person,
+  { policy, votes, editors = [] }: Pick<ApprovalItem, 'policy' | 'votes' | 'editors'>,
+  named: string[] = policy.approvers,
+): Promise<FoundApprovers> {
+  const excluded = new Set([
+    ...votes.map((vote) => vote.by.user),
+    ...(policy.requesterMayApprove ? [] : [requester, ...editors].map(({ user }) => user)),
+  ]);
+  const isPending = (user: string) => !excluded.has(user);
+  const people = named.filter((approver) => approver !== 'anyone' && !isGroup(approver));
+  // Somebody of another team is named with the team's id.
+  const ids = people.map((id) => (id === 'requester' ? requester.user : id.replace(/^.*\//, '')));
+  const users = new Set(ids.filter(isPending));
+  const large: string[] = [];
+  for (const group of new Set(named.filter(isGroup))) {
+    const members = await directory.members(group, { fresh: false });
+    const more = members?.filter((user) => isPending(user) && !users.has(user));
+    if (more && users.size + more.length <= MAX_NOTICES) for (const user of more) users.add(user);
+    else large.push(group);
+  }
+  const found = [...users, ...large];
+  const mentions = found.map((id) => approverMention(id, requester.user));
+  return { users: [...users], ids: found, mentions, anyone: named.includes('anyone') };
 }

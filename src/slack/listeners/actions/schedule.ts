@@ -4,11 +4,12 @@ import { line } from '../../messages/kit/blocks.js';
 import { decodeDraft, decodeSchedule } from '../../messages/kit/ids.js';
 import type { Reply } from '../../messages/private/run-replies.js';
 import { SCHEDULE_GONE, SCHEDULE_NOT_ALLOWED } from '../../messages/refusals/refused-click.js';
-import { SCHEDULE_DISCARDED, scheduleNotTaken } from '../../messages/schedule/schedule-replies.js';
 import {
+  SCHEDULE_DISCARDED,
   savedMessage,
   scheduleChangeText,
   scheduleListMessage,
+  scheduleNotTaken,
   timetableText,
 } from '../../messages/schedule/schedules.js';
 import type { ListenerContext, Registration } from '../context.js';

@@ -18,11 +18,12 @@ import {
   unknownRunReply,
 } from '../../messages/private/run-replies.js';
 import {
+  draftMessage,
   SCHEDULE_HELP,
   scheduleGoalTooLongReply,
+  scheduleListMessage,
   timetableNotReadReply,
-} from '../../messages/schedule/schedule-replies.js';
-import { draftMessage, scheduleListMessage } from '../../messages/schedule/schedules.js';
+} from '../../messages/schedule/schedules.js';
 import type { ListenerContext } from '../context.js';
 import type { AgentCommand } from './parse-command.js';
 

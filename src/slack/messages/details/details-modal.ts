@@ -15,10 +15,10 @@ const MAX_BYTES = LIMITS.viewBytes - 10_000;
 
 /** The whole story of a run: who did what, when, and with which note. `head` is the end of the run's chain in the ledger. */
 export function detailsModal(runId: string, entries: Checkpoint[], head?: LedgerHead): ModalView {
-  const items = indexItems(entries);
+  const find = indexItems(entries);
   // Every line is cut to Slack's limit: no entry, whatever is in it, may keep people from reading the others.
   const blocks = entries.flatMap((entry) =>
-    eventLines(entry, items).flatMap(({ text, quote = '' }) =>
+    eventLines(entry, find).flatMap(({ text, quote = '' }) =>
       blockList(
         line(clip(`${moment(entry.at)} · ${text}`, LIMITS.sectionText)),
         quote.trim() !== '' && quoteBlock(clip(quote, 2_000)),

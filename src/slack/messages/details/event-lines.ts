@@ -26,62 +26,47 @@ interface EventLine {
 }
 
 /** An item of a request as people were asked about it. */
-interface AskedItem {
-  item: RequestItem;
-  revision: number;
-}
+type AskedItem = { item: RequestItem; revision: number };
+type Find = (ref: ItemRef) => AskedItem | undefined;
 
-/** The items of a run's requests. Later events name an item only by its id: the event that asked people has the item. */
-export type ItemIndex = ReadonlyMap<string, AskedItem>;
-
-export function indexItems(entries: Checkpoint[]): ItemIndex {
-  const items = entries.flatMap(({ kind, data }) =>
-    kind === 'requested'
-      ? data.items.map((item) => [itemKey(data.id, item.id), { item, revision: data.revision }] as const)
-      : [],
-  );
-  return new Map(items);
-}
-
-function itemKey(request: string, item: string): string {
-  return JSON.stringify([request, item]);
+/** Finds items that people were asked about: later events name an item only by its id. */
+export function indexItems(entries: Checkpoint[]): Find {
+  const items = new Map<string, AskedItem>();
+  const keyOf = ({ request, item }: ItemRef) => JSON.stringify([request, item]);
+  for (const { kind, data } of entries) {
+    if (kind !== 'requested') continue;
+    const { id: request, revision } = data;
+    for (const item of data.items) items.set(keyOf({ request, item: item.id }), { item, revision });
+  }
+  return (ref) => items.get(keyOf(ref));
 }
 
 /** The lines of Details about one event; none about an event that says nothing to people. */
-export function eventLines<K extends EventKind>({ kind, data }: RunEvent<K>, items: ItemIndex): EventLine[] {
-  const find = ({ request, item }: ItemRef) => items.get(itemKey(request, item));
+export function eventLines<K extends EventKind>({ kind, data }: RunEvent<K>, find: Find): EventLine[] {
   return [LINES[kind](data, find)].flat().map((line) => (typeof line === 'string' ? { text: line } : line));
 }
 
-type Find = (ref: ItemRef) => AskedItem | undefined;
-
 /** Lines about each kind of event. A string is a line without a quotation. */
 const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => string | EventLine | EventLine[] } = {
-  started: ({ goal, requester, retriedBy }) => ({
-    text: retriedBy
-      ? `:repeat: ${mention(retriedBy.user)} tried it again`
-      : `:speech_balloon: ${mention(requester.user)} asked`,
-    quote: goal,
-  }),
+  started: ({ goal, requester, retriedBy }) => {
+    const retried = retriedBy && `:repeat: ${mention(retriedBy.user)} tried it again`;
+    return { text: retried ?? `:speech_balloon: ${mention(requester.user)} asked`, quote: goal };
+  },
   searched: ({ sources, usage }) =>
     `:mag: The web was searched: ${count(sources.length, 'source')}${tokensText(usage)}`,
   planned: ({ plan, revision, digest, editedBy, usage }) => {
     const author = editedBy ? `${mention(editedBy.user)} edited the plan` : 'The plan was written';
     const steps = count(plan.steps.length, 'step');
-    return {
-      text: `:memo: ${author}: revision ${revision}, ${steps}${tokensText(usage)} · digest ${digestText(digest)}`,
-      quote: plan.steps.map(({ title }, at) => `${at + 1}. ${title}`).join('\n'),
-    };
+    const text = `:memo: ${author}: revision ${revision}, ${steps}${tokensText(usage)} · digest ${digestText(digest)}`;
+    return { text, quote: plan.steps.map(({ title }, at) => `${at + 1}. ${title}`).join('\n') };
   },
   requested: ({ revision, items }) => items.map((item) => requestedLine(item, revision)),
   posted: ({ copy, item }) => (copy || item !== undefined ? [] : ':page_facing_up: The card was posted'),
   voted: ({ decision, votes, of, ...ref }, find) => {
     const subject = find(ref)?.item.subject;
     const name = subject?.kind === 'tool-call' ? ` ${subjectName(subject)}` : '';
-    return {
-      text: `:white_check_mark: ${mention(decision.by.user)} approved${name} (${votes} of ${of})`,
-      quote: decision.note,
-    };
+    const text = `:white_check_mark: ${mention(decision.by.user)} approved${name} (${votes} of ${of})`;
+    return { text, quote: decision.note };
   },
   lapsed: ({ decision }) =>
     `:heavy_minus_sign: The approval of ${mention(decision.by.user)} no longer counts: they are no approver any more`,

@@ -18,28 +18,28 @@ export interface Attachment {
   text: string;
 }
 
-/** Blocks with the texts that they are too small for. */
-export interface BlocksWithAttachments {
-  blocks: KnownBlock[];
+/** A part of a message: a block, or a text that a block is too small for. */
+export type Part = KnownBlock | Attachment;
+
+export interface MessageWithAttachments extends MessagePayload {
   attachments: Attachment[];
 }
 
-export interface MessageWithAttachments extends MessagePayload, BlocksWithAttachments {}
+export function messageOf(text: string, parts: Part[]): MessageWithAttachments {
+  const attachments = parts.filter((part) => 'name' in part);
+  return { text, blocks: parts.filter((part) => 'type' in part), attachments };
+}
 
 /** A message shows so much of a long text, in characters. */
 const SHOWN = 2_500;
 
 /** Draws a text that may be too long for a message: its beginning, and a note that names the file with the whole. */
-export function excerpt(
-  text: string,
-  name: string,
-  draw: (shown: string) => KnownBlock[],
-): BlocksWithAttachments {
+export function excerpt(text: string, name: string, draw: (shown: string) => KnownBlock[]): Part[] {
   const [shown = ''] = splitText(text, SHOWN);
-  if (shown.length === text.length) return { blocks: draw(text), attachments: [] };
+  if (shown.length === text.length) return draw(text);
   const part = `${digits(shown.length)} of ${digits(text.length)} characters`;
   const note = context(`Cut here: ${part}. The whole is above, in this thread: ${code(name)}`);
-  return { blocks: [...draw(shown), note], attachments: [{ name, text }] };
+  return [...draw(shown), note, { name, text }];
 }
 
 /** Name of a file that belongs to one item of a request. */

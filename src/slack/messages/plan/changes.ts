@@ -23,23 +23,20 @@ export function changeBlocks(
   const compare = createComparison();
   const texts = (old: string, fresh: string) => (old === fresh ? [] : [compare(old, fresh)]);
   const lists = (old: string[], fresh: string[]) => compareLists(old, fresh, compare);
-  const sections = [
+  const sections: [title: string, changes: RichTextElement[][]][] = [
     ['Title', texts(before.title, after.title)],
     ['Summary', texts(before.summary, after.summary)],
     ['Steps', lists(before.steps.map(stepText), after.steps.map(stepText))],
     ['Risks', lists(before.risks, after.risks)],
     ['Sources', lists(before.sources.map(sourceText), after.sources.map(sourceText))],
-  ] as const;
-  const parts = sections.flatMap(([title, changes]) =>
-    titledBlocks(title, listBlocks('bullet', [...changes])),
-  );
-  const title = `*What has changed* from revision ${revisions.from} to revision ${revisions.to}`;
-  if (parts.length === 0) return [line(title), context('Nothing: the two revisions read the same.')];
-  return [
-    line(title),
-    ...parts,
-    context('~Struck through~ went, *bold* came. What is not here is as it was.'),
   ];
+  const parts = sections.flatMap(([title, changes]) => titledBlocks(title, listBlocks('bullet', changes)));
+  const title = `*What has changed* from revision ${revisions.from} to revision ${revisions.to}`;
+  const note =
+    parts.length === 0
+      ? 'Nothing: the two revisions read the same.'
+      : '~Struck through~ went, *bold* came. What is not here is as it was.';
+  return [line(title), ...parts, context(note)];
 }
 
 type Comparison = (before: string, after: string) => RichTextElement[];
@@ -50,13 +47,12 @@ function compareLists(from: string[], to: string[], compare: Comparison): RichTe
   let gone: string[] = [];
   let position = 0;
   const flush = (come: string[]) => {
-    for (let at = 0; at < Math.max(gone.length, come.length); at += 1) {
-      const [old, fresh] = [gone[at], come[at]];
-      const number = fresh === undefined ? '' : `${position - come.length + at + 1}. `;
-      if (old === undefined) changes.push([verbatim(number), verbatim(fresh ?? '', { bold: true })]);
-      else if (fresh === undefined) changes.push([verbatim(old, { strike: true })]);
-      else changes.push([verbatim(number), ...compare(old, fresh)]);
+    for (const [at, fresh] of come.entries()) {
+      const old = gone[at];
+      const shown = old === undefined ? [verbatim(fresh, { bold: true })] : compare(old, fresh);
+      changes.push([verbatim(`${position + at + 1}. `), ...shown]);
     }
+    changes.push(...gone.slice(come.length).map((old) => [verbatim(old, { strike: true })]));
     gone = [];
   };
   const all = [
@@ -64,12 +60,11 @@ function compareLists(from: string[], to: string[], compare: Comparison): RichTe
     { value: to, removed: false, added: true },
   ];
   for (const { value, added, removed } of diffArrays(from, to, { maxEditLength: EDITS.items }) ?? all) {
-    if (removed) {
-      gone = value;
-      continue;
+    if (removed) gone = value;
+    else {
+      flush(added ? value : []);
+      position += value.length;
     }
-    position += value.length;
-    flush(added ? value : []);
   }
   flush([]);
   return changes;
@@ -81,12 +76,13 @@ function createComparison(): Comparison {
   return (before, after) => {
     const most = Math.min(EDITS.most, Math.max(EDITS.least, Math.floor(Math.sqrt(Math.max(effort, 0)))));
     const parts = diffWordsWithSpace(before, after, { maxEditLength: most });
-    const edits = parts?.reduce((sum, { added, removed, count }) => sum + (added || removed ? count : 0), 0);
-    effort -= (edits ?? most) ** 2;
-    const kept = parts
-      ?.filter(({ added, removed }) => !added && !removed)
-      .reduce((sum, { value }) => sum + value.length, 0);
-    if (!parts || (kept ?? 0) * 3 < Math.min(before.length, after.length)) {
+    let [edits, kept] = [0, 0];
+    for (const { added, removed, count, value } of parts ?? []) {
+      if (added || removed) edits += count;
+      else kept += value.length;
+    }
+    effort -= (parts ? edits : most) ** 2;
+    if (!parts || kept * 3 < Math.min(before.length, after.length)) {
       return [verbatim(before, { strike: true }), verbatim(' '), verbatim(after, { bold: true })];
     }
     return parts.map(({ value, added, removed }) =>

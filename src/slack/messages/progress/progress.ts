@@ -3,7 +3,7 @@ import type { ProgressCall, ProgressCard, ProgressStatus, ProgressStep } from '.
 import { blockList, context } from '../kit/blocks.js';
 import { LIMITS } from '../kit/limits.js';
 import { textLength } from '../kit/paginate.js';
-import type { MessageWithAttachments } from '../kit/payload.js';
+import { type MessageWithAttachments, messageOf } from '../kit/payload.js';
 import { paragraph, richText, verbatim } from '../kit/rich-text.js';
 import { clip, count, escapeMrkdwn, spentText } from '../kit/text.js';
 
@@ -67,13 +67,8 @@ interface Task extends ProgressStep {
 }
 
 /** Draws how far the execution is: a task a step, with its tool calls in it. */
-export function progressMessage({
-  title,
-  state,
-  spent,
-  steps,
-  otherCalls: calls,
-}: ProgressCard): MessageWithAttachments {
+export function progressMessage(card: ProgressCard): MessageWithAttachments {
+  const { title, state, spent, steps, otherCalls: calls } = card;
   const isOpen = calls.some(({ status }) => status === 'asking' || status === 'in_progress');
   const status = isOpen ? 'in_progress' : 'done';
   const others: Task[] =
@@ -81,15 +76,14 @@ export function progressMessage({
   const shown = selectTasks(steps, MAX_TASKS - others.length);
   const hidden = steps.length - shown.length;
   const done = `${steps.filter((step) => step.status === 'done').length} of ${steps.length} steps done`;
-  return {
-    text: `${STATES[state]}: ${escapeMrkdwn(clip(title, 200))} (${done})`,
-    blocks: blockList(
-      { type: 'plan', title: clip(title.trim() || 'The plan', 150), tasks: fitTasks([...shown, ...others]) },
-      hidden > 0 && context(`${hidden} of ${steps.length} steps are left out here.`),
-      context(`${STATES[state]} · ${done} · ${spentText(spent)}`),
-    ),
-    attachments: [],
-  };
+  const tasks = fitTasks([...shown, ...others]);
+  const text = `${STATES[state]}: ${escapeMrkdwn(clip(title, 200))} (${done})`;
+  const blocks = blockList(
+    { type: 'plan', title: clip(title.trim() || 'The plan', 150), tasks },
+    hidden > 0 && context(`${hidden} of ${steps.length} steps are left out here.`),
+    context(`${STATES[state]} · ${done} · ${spentText(spent)}`),
+  );
+  return messageOf(text, blocks);
 }
 
 /** Selects `size` steps: the first of those that are over are left out, then the last of those that haven't begun. */

@@ -4,7 +4,7 @@ import type { RequestItem, RequestMessage } from '../../../run/request.js';
 import { actions, blockList, button, context, textField } from '../kit/blocks.js';
 import { ACTIONS, ANSWER, CHOICE, encodeButton } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
-import { type BlocksWithAttachments, fileName } from '../kit/payload.js';
+import { fileName, type Part } from '../kit/payload.js';
 import { listBlocks, verbatim } from '../kit/rich-text.js';
 import { clip, code } from '../kit/text.js';
 
@@ -18,19 +18,15 @@ const LIST_ROOM = 4_000;
 const SHORT_LABEL = 30;
 
 /** Choices that are longer than a button, as a list, numbered as the buttons are; whole in an attachment where the list cuts them. */
-export function choiceListBlocks({ choices = [] }: RequestItem, id: string): BlocksWithAttachments {
-  if (!needList(choices)) return { blocks: [], attachments: [] };
+export function choiceListParts({ choices = [] }: RequestItem, id: string): Part[] {
+  if (!needList(choices)) return [];
   const room = Math.floor(LIST_ROOM / Math.min(choices.length, MAX_CHOICES));
   const items = choices.slice(0, MAX_CHOICES).map(({ label }) => [verbatim(clip(label, room))]);
   const blocks = listBlocks('ordered', items);
-  const isWhole = choices.length <= MAX_CHOICES && choices.every(({ label }) => label.length <= room);
-  if (isWhole) return { blocks, attachments: [] };
+  if (choices.length <= MAX_CHOICES && choices.every(({ label }) => label.length <= room)) return blocks;
   const name = fileName('options', id, 'txt');
-  const text = choices.map(({ label }, at) => `${at + 1}. ${label}`).join('\n');
-  return {
-    blocks: [...blocks, context(`The options are cut here; they are above, in this thread: ${code(name)}`)],
-    attachments: [{ name, text }],
-  };
+  const note = context(`The options are cut here; they are above, in this thread: ${code(name)}`);
+  return [...blocks, note, { name, text: choices.map(({ label }, at) => `${at + 1}. ${label}`).join('\n') }];
 }
 
 /** Buttons of a question, one a choice, and the field for an answer in one's own words. */

@@ -3,30 +3,24 @@ import { coversEveryCall, type Outcome } from '../../../approval/request.js';
 import { answerText, type RequestItem, type RequestMessage } from '../../../run/request.js';
 import { actions, blockList, button, context, line, noteField } from '../kit/blocks.js';
 import { ACTIONS } from '../kit/ids.js';
-import type { MessageWithAttachments } from '../kit/payload.js';
+import { type MessageWithAttachments, messageOf } from '../kit/payload.js';
 import { approversText, code, moment } from '../kit/text.js';
-import { answerBlocks, buttonValue, choiceListBlocks } from './choices.js';
+import { answerBlocks, buttonValue, choiceListParts } from './choices.js';
 import { decisionBlocks, voteBlocks } from './decisions.js';
-import { subjectBlocks, subjectName, toolText } from './subject.js';
+import { subjectName, subjectParts, toolText } from './subject.js';
 import { expiryText, isQuestion, waitingText } from './waiting.js';
 
 /** Draws an item of a request in the thread: its subject, and who is waited for or its outcome. Only an item that waits has buttons. */
 export function requestMessage(message: RequestMessage): MessageWithAttachments {
   const { runId, request, item } = message;
-  const { blocks, attachments } = subjectBlocks(message);
-  const choices = choiceListBlocks(item, `${request}/${item.id}`);
   const waitingBlocks = isQuestion(item) ? questionBlocks : approvalBlocks;
-  return {
-    text: summaryText(message),
-    blocks: [
-      ...blocks,
-      ...choices.blocks,
-      context(`Run ${code(runId)}`),
-      { type: 'divider' },
-      ...(item.outcome ? outcomeBlocks(item, item.outcome) : waitingBlocks(message)),
-    ],
-    attachments: [...attachments, ...choices.attachments],
-  };
+  return messageOf(summaryText(message), [
+    ...subjectParts(message),
+    ...choiceListParts(item, `${request}/${item.id}`),
+    context(`Run ${code(runId)}`),
+    { type: 'divider' },
+    ...(item.outcome ? outcomeBlocks(item, item.outcome) : waitingBlocks(message)),
+  ]);
 }
 
 /** Summaries by outcome; `waiting` has none yet. */

@@ -1,12 +1,11 @@
+import type { KnownBlock } from '@slack/types';
 import type { Budget } from '../../../approval/policy.js';
 import type { RequestMessage, Subject } from '../../../run/request.js';
 import type { ToolCall } from '../../../run/tools.js';
-import { blockList, context, line } from '../kit/blocks.js';
-import { type BlocksWithAttachments, excerpt, fileName } from '../kit/payload.js';
+import { context, line } from '../kit/blocks.js';
+import { excerpt, fileName, type Part } from '../kit/payload.js';
 import { list, paragraph, preformatted, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
 import { clip, code, escapeMrkdwn, shareText } from '../kit/text.js';
-
-type SubjectOf<Kind> = Extract<Subject, { kind: Kind }>;
 
 /** A tool in mrkdwn: its own name and its server's. A tool without a server is built in. */
 export function toolText(name: string): string {
@@ -52,22 +51,33 @@ export function subjectName(subject: Subject): string {
 }
 
 /** The subject of an item as people judge it. The plan itself stands on its card. */
-export function subjectBlocks({ request, item: { id, subject } }: RequestMessage): BlocksWithAttachments {
+export function subjectParts({ request, item: { id, subject } }: RequestMessage): Part[] {
   const unique = `${request}/${id}`;
   switch (subject.kind) {
     case 'plan':
-      return { blocks: [line(`*Plan* ${subjectName(subject)}`)], attachments: [] };
-    case 'tool-call': {
-      const { blocks, attachments } = callBlocks(subject.call, unique, subject);
-      return { blocks: [line(`*Tool call* ${toolText(subject.call.name)}`), ...blocks], attachments };
-    }
+      return [line(`*Plan* ${subjectName(subject)}`)];
+    case 'tool-call':
+      return [
+        line(`*Tool call* ${toolText(subject.call.name)}`),
+        ...callParts(subject.call, unique, subject),
+      ];
     case 'question':
       return excerpt(subject.text, fileName('question', unique, 'txt'), (shown) => [
         line(':question: *The model asks*, in its own words:'),
         quoteBlock(shown),
       ]);
     case 'lost-call':
-      return lostCallBlocks(subject, unique);
+      return [
+        line(
+          `:warning: *Nobody knows whether this call of* ${toolText(subject.call.name)} *happened.* Please look where it would have left its mark.`,
+        ),
+        context('How its answer was lost:'),
+        quoteBlock(clip(subject.why, 1_000)),
+        ...callParts(subject.call, unique, { wasSent: true }),
+        context(
+          '*It happened*: the run goes on as if it had answered, without its answer. *Run it again*: it is called once more. *Stop*: the run ends here.',
+        ),
+      ];
     case 'budget':
       return budgetBlocks(subject);
   }
@@ -77,47 +87,25 @@ export function subjectBlocks({ request, item: { id, subject } }: RequestMessage
  * A tool call as people judge it: which tool, for which step, why, and with exactly which arguments. `id` is the item's, unique in the run.
  * `wasSent`: the call was made already.
  */
-function callBlocks(
-  { input, step, reason, readOnly }: ToolCall,
+function callParts(
+  { input, step, reason = '', readOnly }: ToolCall,
   id: string,
-  { stepTitle, wasSent = false }: { stepTitle?: string | undefined; wasSent?: boolean } = {},
-): BlocksWithAttachments {
-  const sent = excerpt(argumentsText(input), fileName('arguments', id, 'json'), preformatted);
-  const why = excerpt(reason ?? '', fileName('reason', id, 'txt'), (shown) =>
-    shown.trim() === '' ? [] : [context('Why, in the model’s own words:'), quoteBlock(shown)],
-  );
+  { stepTitle, wasSent = false }: { stepTitle?: string; wasSent?: boolean },
+): Part[] {
   const place = [step !== undefined && `Step ${step}`, stepTitle && clip(stepTitle, 300)].filter(Boolean);
-  const blocks = blockList(
-    place.length > 0 && richText(paragraph(verbatim(place.join(': ')))),
-    why.blocks,
+  return [
+    ...(place.length > 0 ? [richText(paragraph(verbatim(place.join(': '))))] : []),
+    ...excerpt(reason, fileName('reason', id, 'txt'), (shown) =>
+      shown.trim() === '' ? [] : [context('Why, in the model’s own words:'), quoteBlock(shown)],
+    ),
     context(wasSent ? 'What was sent, exactly:' : 'What would be sent, exactly:'),
-    sent.blocks,
+    ...excerpt(argumentsText(input), fileName('arguments', id, 'json'), preformatted),
     context(
       readOnly
         ? 'Its server says that it only reads.'
         : 'It may change something: its server doesn’t say that it only reads.',
     ),
-  );
-  return { blocks, attachments: [...why.attachments, ...sent.attachments] };
-}
-
-/** A call of which nobody knows whether it happened, and the meaning of each answer. */
-function lostCallBlocks({ call, why }: SubjectOf<'lost-call'>, id: string): BlocksWithAttachments {
-  const { blocks, attachments } = callBlocks(call, id, { wasSent: true });
-  return {
-    blocks: [
-      line(
-        `:warning: *Nobody knows whether this call of* ${toolText(call.name)} *happened.* Please look where it would have left its mark.`,
-      ),
-      context('How its answer was lost:'),
-      quoteBlock(clip(why, 1_000)),
-      ...blocks,
-      context(
-        '*It happened*: the run goes on as if it had answered, without its answer. *Run it again*: it is called once more. *Stop*: the run ends here.',
-      ),
-    ],
-    attachments,
-  };
+  ];
 }
 
 const BUDGET_PARTS: Record<keyof Budget, string> = {
@@ -129,20 +117,17 @@ const BUDGET_PARTS: Record<keyof Budget, string> = {
 };
 
 /** A budget of which a part is spent, with the other parts, and the meaning of each answer. */
-function budgetBlocks({ part, budget, spent }: SubjectOf<'budget'>): BlocksWithAttachments {
+function budgetBlocks({ part, budget, spent }: Extract<Subject, { kind: 'budget' }>): KnownBlock[] {
   const items = (Object.keys(BUDGET_PARTS) as (keyof Budget)[]).map((each) => [
     verbatim(`${BUDGET_PARTS[each]}: ${shareText(each, spent, budget)}`, { bold: each === part }),
   ]);
   const isSpent = spent[part] >= budget[part];
   const problem = isSpent ? 'The budget is spent' : 'The budget is too small for what comes next';
-  return {
-    blocks: [
-      line(`:hourglass: *${problem}*: ${BUDGET_PARTS[part]}, ${shareText(part, spent, budget)}.`),
-      richText(list('bullet', items)),
-      context(
-        '*Grant as much again* adds what the policy gave at first. *Stop*: the run ends here, and the thread says what was done. An approver answers.',
-      ),
-    ],
-    attachments: [],
-  };
+  return [
+    line(`:hourglass: *${problem}*: ${BUDGET_PARTS[part]}, ${shareText(part, spent, budget)}.`),
+    richText(list('bullet', items)),
+    context(
+      '*Grant as much again* adds what the policy gave at first. *Stop*: the run ends here, and the thread says what was done. An approver answers.',
+    ),
+  ];
 }
