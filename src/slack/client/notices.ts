@@ -68,8 +68,12 @@ export function createNotices(
       const waiting = findWaitingItem(message);
       const changed = waiting ? await selectVoters(client, notices, waiting.item.votes) : notices;
       if (changed.length === 0) return;
-      const place = { channel: at.channel, link: await permalink(client, at) };
-      const payload = noticeMessage(message, place, { hasApproved: waiting !== undefined });
+      const link = await permalink(client, at);
+      const payload = noticeMessage(message, {
+        channel: at.channel,
+        link,
+        hasApproved: waiting !== undefined,
+      });
       for (const ref of changed) await ignoreRefusal(() => updateMessage(client, ref, payload));
     },
   };

@@ -52,12 +52,10 @@ export async function postOnce(
 export async function postAllOnce(
   client: WebClient,
   posts: (Place & MessagePayload & { key: string })[],
-  { lookSince }: Omit<PostOnce, 'key'>,
+  once: PostOnce,
 ): Promise<MessageRef[]> {
   const refs: MessageRef[] = [];
-  for (const { key, ...post } of posts) {
-    refs.push(await postOnce(client, post, { key, ...(lookSince !== undefined && { lookSince }) }));
-  }
+  for (const { key, ...post } of posts) refs.push(await postOnce(client, post, { ...once, key }));
   return refs;
 }
 

@@ -113,10 +113,8 @@ const CALL_OUTCOMES: Record<CallOutcome, readonly [icon: string, predicate: stri
   cancelled: [':octagonal_sign:', 'was broken off'],
 };
 
-function requestedLine(
-  { subject, policy, expiresAt, choices = [] }: RequestItem,
-  revision: number,
-): EventLine {
+function requestedLine(item: RequestItem, revision: number): EventLine {
+  const { subject, policy, expiresAt, choices = [] } = item;
   const approval = `waits for ${policyText(policy)}; it expires ${moment(expiresAt)}`;
   const answer = `it can be answered until ${moment(expiresAt)}`;
   switch (subject.kind) {

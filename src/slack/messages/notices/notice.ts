@@ -9,19 +9,17 @@ import { expiryText, findWaitingItem, isQuestion, type WaitingItem } from '../re
 /** At most so many people get a direct message about an item that waits; a group that doesn't fit is mentioned as one. */
 export const MAX_NOTICES = 25;
 
-/** Place of the message that a notice is about. `link` leads there. */
-export interface NoticePlace {
-  channel: string;
-  link?: string | undefined;
-}
-
 /**
- * A direct message to an approver: an item waits for them, or its outcome. `hasApproved`: they have approved, and the item waits for others.
+ * A direct message to an approver: an item waits for them, or its outcome. `channel` is the item's, and `link` leads to its message.
+ * `hasApproved`: they have approved, and the item waits for others.
  */
 export function noticeMessage(
   message: DecisionMessage,
-  { channel, link }: NoticePlace,
-  { hasApproved = false }: { hasApproved?: boolean } = {},
+  {
+    channel,
+    link,
+    hasApproved = false,
+  }: { channel: string; link?: string | undefined; hasApproved?: boolean },
 ): MessagePayload {
   const waiting = findWaitingItem(message);
   const title = titleOf(message);

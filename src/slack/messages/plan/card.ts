@@ -18,20 +18,14 @@ import { clip, code, escapeMrkdwn, factLine, mention, plain } from '../kit/text.
 import { expiryText } from '../request/waiting.js';
 import { cardStateBlocks } from './card-state.js';
 
-/** A card; `overflow` goes into its thread, a message each. */
-export interface CardPayload extends MessagePayload {
-  overflow: KnownBlock[][];
-}
-
-/** Addresses of the messages that a card leads to. */
-export interface CardLinks {
-  /** The card of the revision before. */
-  replaces?: string;
-  result?: string;
-}
-
-/** Draws a card. The buttons are there only while the run waits (or failed and can be tried again). */
-export function cardMessage(card: Card, links: CardLinks = {}): CardPayload {
+/**
+ * Draws a card. The buttons are there only while the run waits (or failed and can be tried again). `links` lead to the result, and to the card
+ * of the revision before; `overflow` goes into the card's thread, a message each.
+ */
+export function cardMessage(
+  card: Card,
+  links: { replaces?: string; result?: string } = {},
+): MessagePayload & { overflow: KnownBlock[][] } {
   const { goal, planned, state } = card;
   const content = paginate([...quoteBlocks(goal), ...(planned ? planBlocks(planned.plan) : [])]);
   const [first = [], ...overflow] = content;

@@ -101,18 +101,13 @@ export function cancelReply(
   runId: string,
 ): string {
   const name = code(runId);
-  switch (outcome) {
-    case 'unknown-run':
-      return unknownRunReply('cancel', runId);
-    case 'not-allowed':
-      return 'Only the person who asked, and those who may approve, can cancel a run.';
-    case 'not-yet':
-      return `You can cancel run ${name} once it is escalated to you. Until then only the person who asked, and those who may approve now, can.`;
-    case 'over':
-      return `Run ${name} is over already.`;
-    case 'cancelling':
-      return `Run ${name} is being cancelled.`;
-    case 'requested':
-      return `Run ${name} is asked to stop. No worker could say just now whether you may; if you may not, you will be told.`;
-  }
+  const replies: Record<typeof outcome, string> = {
+    'unknown-run': unknownRunReply('cancel', runId),
+    'not-allowed': 'Only the person who asked, and those who may approve, can cancel a run.',
+    'not-yet': `You can cancel run ${name} once it is escalated to you. Until then only the person who asked, and those who may approve now, can.`,
+    over: `Run ${name} is over already.`,
+    cancelling: `Run ${name} is being cancelled.`,
+    requested: `Run ${name} is asked to stop. No worker could say just now whether you may; if you may not, you will be told.`,
+  };
+  return replies[outcome];
 }

@@ -12,6 +12,7 @@ import {
   oneLine,
   spentText,
 } from '../kit/text.js';
+import { DECIDED } from '../request/decisions.js';
 
 /** Temporal's states of an execution. */
 const STATUSES: Record<string, string> = {
@@ -33,15 +34,6 @@ const STATES: Record<RunSnapshot['state'], string> = {
   expired: 'expired',
   cancelled: 'was cancelled',
   failed: 'failed',
-};
-
-const DECIDED: Record<NonNullable<RunSnapshot['decision']>['kind'], string> = {
-  approve: 'Approved',
-  reject: 'Rejected',
-  changes: 'Changes requested',
-  edit: 'Edited',
-  extend: 'Extended',
-  answer: 'Answered',
 };
 
 /** A line a run. */
@@ -71,7 +63,7 @@ function snapshotLines({ state, policy, requester, ...run }: RunSnapshot): strin
   const approvers = approversText(policy, requester.user);
   const lines = [
     state === 'waiting' && expiresAt && `Waits for ${approvers}; expires ${moment(expiresAt)}`,
-    decision && `${DECIDED[decision.kind]} by ${mention(decision.by.user)} ${moment(decision.at)}`,
+    decision && `${DECIDED[decision.kind][1]} by ${mention(decision.by.user)} ${moment(decision.at)}`,
     asking?.length && requestsLine(asking),
     spent?.turns &&
       factLine(

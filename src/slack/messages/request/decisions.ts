@@ -25,20 +25,22 @@ export function voteBlocks(votes: Decision[], room: number = OUTCOME_ROOM): Know
   return [line(head), ...noteBlocks(votes, room - head.length)];
 }
 
-const TITLES: Record<DecisionKind, string> = {
-  approve: ':white_check_mark: Approved',
-  reject: ':no_entry: Rejected',
-  changes: ':pencil2: Changes requested',
-  edit: ':pencil2: Edited',
-  extend: ':hourglass: Extended',
-  answer: ':speech_balloon: Answered',
+/** Icon and title of each decision. */
+export const DECIDED: Record<DecisionKind, [icon: string, title: string]> = {
+  approve: [':white_check_mark:', 'Approved'],
+  reject: [':no_entry:', 'Rejected'],
+  changes: [':pencil2:', 'Changes requested'],
+  edit: [':pencil2:', 'Edited'],
+  extend: [':hourglass:', 'Extended'],
+  answer: [':speech_balloon:', 'Answered'],
 };
 
 /** One person's decision: who made it, when, and the note. */
 export function decisionBlocks(decision: Decision, room: number = OUTCOME_ROOM): KnownBlock[] {
+  const { by, at, kind } = decision;
   const note = clip(decision.note, Math.max(room - HEAD, 40));
   return blockList(
-    line(`${TITLES[decision.kind]} by ${mention(decision.by.user)} · ${moment(decision.at)}`),
+    line(`${DECIDED[kind].join(' ')} by ${mention(by.user)} · ${moment(at)}`),
     note && quoteBlock(note),
   );
 }
