@@ -1,9 +1,4 @@
-import type {
-  ConversationsHistoryArguments,
-  ConversationsHistoryResponse,
-  ConversationsRepliesResponse,
-  WebClient,
-} from '@slack/web-api';
+import type { ConversationsHistoryArguments, WebClient } from '@slack/web-api';
 import type { PostOnce } from '../../activities/ports.js';
 import { RemoteError } from '../../errors.js';
 import type { MessageRef } from '../../run/message-ref.js';
@@ -91,7 +86,7 @@ export async function findMessage(
   try {
     do {
       const page = await readMessages(client, place, { ...window, ...(cursor && { cursor }) });
-      const hit = (page.messages as HistoryMessage[] | undefined)?.find(matches);
+      const hit = page.messages?.find(matches);
       if (hit?.ts) return { ...place, ts: hit.ts };
       cursor = page.response_metadata?.next_cursor;
     } while (cursor);
@@ -106,7 +101,7 @@ export function readMessages(
   client: WebClient,
   { channel, thread }: Place,
   window: Omit<ConversationsHistoryArguments, 'channel' | 'token'>,
-): Promise<ConversationsHistoryResponse | ConversationsRepliesResponse> {
+): Promise<{ messages?: HistoryMessage[]; response_metadata?: { next_cursor?: string } }> {
   return thread
     ? client.conversations.replies({ channel, ts: thread, ...window })
     : client.conversations.history({ channel, ...window });

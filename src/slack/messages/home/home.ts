@@ -88,7 +88,7 @@ function runBlocks(run: RunView, links: Links, part: string): KnownBlock[] {
   return blockList(
     line(`*${oneLine(title ?? goal, 150)}*`),
     context(facts),
-    buttons.length > 0 && actions(buttons, `${part} ${runId}`),
+    buttons.length > 0 && actions(`${part} ${runId}`, ...buttons),
   );
 }
 

@@ -26,8 +26,8 @@ export function line(mrkdwn: string): SectionBlock {
   return { type: 'section', text: { type: 'mrkdwn', text: mrkdwn } };
 }
 
-/** A row of buttons. Slack gives it an id where it has none. */
-export function actions(elements: ActionsBlock['elements'], blockId?: string): ActionsBlock {
+/** A row of buttons. Slack gives it an id where `blockId` is unset. */
+export function actions(blockId: string | undefined, ...elements: ActionsBlock['elements']): ActionsBlock {
   return { type: 'actions', ...(blockId !== undefined && { block_id: blockId }), elements };
 }
 

@@ -29,7 +29,7 @@ export function noticeMessage(
   const blocks = blockList(
     line(text),
     context(`Asked by ${mention(message.requester.user)}${place} · run ${code(message.runId)}`),
-    waiting && link && actions([openButton('Open the card', link)], 'notice'),
+    waiting && link && actions('notice', openButton('Open the card', link)),
   );
   return { text, blocks };
 }

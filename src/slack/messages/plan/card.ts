@@ -92,12 +92,12 @@ const SHOWN_HASH = 32;
 function buttonBlocks(card: Card): KnownBlock[] {
   const { runId, state } = card;
   if (state.kind === 'waiting') return decisionButtons(card, state);
-  if (state.kind === 'executing') return [actions([stopButton(runId)], 'running')];
+  if (state.kind === 'executing') return [actions('running', stopButton(runId))];
   if (state.kind === 'changed' || state.kind === 'retried') return [];
   const retry = state.kind === 'failed' ? [retryButton(runId, state.executionId)] : [];
   const head = 'head' in state && state.head;
   return blockList(
-    actions([...retry, detailsButton(runId)], 'finished'),
+    actions('finished', ...retry, detailsButton(runId)),
     head && context(`Ledger entry ${head.sequence} · \`${head.hash.slice(0, SHOWN_HASH)}\``),
   );
 }
@@ -110,14 +110,12 @@ function decisionButtons(
   return [
     noteField('Note for the approval'),
     actions(
-      [
-        button(ACTIONS.approve, 'Approve', { style: 'primary', value }),
-        button(ACTIONS.reject, 'Reject', { style: 'danger', value }),
-        button(ACTIONS.changes, 'Request changes', { value }),
-        button(ACTIONS.edit, 'Edit plan', { value }),
-        button(ACTIONS.extend, 'Extend', { value }),
-      ],
       'decision',
+      button(ACTIONS.approve, 'Approve', { style: 'primary', value }),
+      button(ACTIONS.reject, 'Reject', { style: 'danger', value }),
+      button(ACTIONS.changes, 'Request changes', { value }),
+      button(ACTIONS.edit, 'Edit plan', { value }),
+      button(ACTIONS.extend, 'Extend', { value }),
     ),
   ];
 }

@@ -25,5 +25,5 @@ export function cannotPostMessage(
   const remedy = isTokenError(failure.code) ? NEW_TOKEN : REMEDIES[failure.code]?.(escapeMrkdwn(channel));
   const why = remedy ?? escapeMrkdwn(clip(failure.message, 400));
   const text = `Run ${code(runId)} could not go on: the ${failure.step} failed. ${why}`;
-  return { text, blocks: [line(text), actions([retryButton(runId, executionId)], 'retry')] };
+  return { text, blocks: [line(text), actions('retry', retryButton(runId, executionId))] };
 }

@@ -39,7 +39,7 @@ export function answerBlocks(message: RequestMessage): KnownBlock[] {
   }
   const rows = Array.from({ length: Math.ceil(buttons.length / LIMITS.actionsElements) }, (_, row) => {
     const from = row * LIMITS.actionsElements;
-    return actions(buttons.slice(from, from + LIMITS.actionsElements), `answers ${from}`);
+    return actions(`answers ${from}`, ...buttons.slice(from, from + LIMITS.actionsElements));
   });
   return blockList(
     freeText && textField(ANSWER, 'Your answer'),

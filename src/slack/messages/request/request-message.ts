@@ -67,12 +67,10 @@ function approvalBlocks(message: RequestMessage): KnownBlock[] {
     context(`${waitingText(item, requester.user)} · expires ${expiryText({ item })}`),
     noteField('Reason or note'),
     actions(
-      [
-        button(ACTIONS.approveTool, 'Approve', { style: 'primary', value }),
-        button(ACTIONS.rejectTool, 'Reject', { style: 'danger', value }),
-        button(ACTIONS.approveAllTool, 'Approve all like this in this run', { value }),
-      ],
       'decision',
+      button(ACTIONS.approveTool, 'Approve', { style: 'primary', value }),
+      button(ACTIONS.rejectTool, 'Reject', { style: 'danger', value }),
+      button(ACTIONS.approveAllTool, 'Approve all like this in this run', { value }),
     ),
     context('“All like this” is every later call of this tool in this run, whatever its arguments.'),
   ];
@@ -88,29 +86,21 @@ function outcomeBlocks(item: RequestItem, outcome: Outcome): KnownBlock[] {
         `From here on every call of ${toolText(subject.call.name)} in this run is made without asking.`;
       return blockList(voteBlocks(outcome.votes), standing && context(standing));
     }
-    case 'reject':
-      return [
-        ...decisionBlocks(outcome.decision),
-        context('The call is not made. The model is told, and goes on.'),
-      ];
-    case 'answer':
-      return decisionBlocks({ ...outcome.decision, note: answerText(choices, outcome.decision) });
-    case 'changes':
-    case 'edit':
-      return decisionBlocks(outcome.decision);
     case 'expired': {
       const until = moment(outcome.at);
-      return [
-        line(
-          isQuestion(item)
-            ? `:hourglass: Nobody answered in time: it could be answered until ${until}.`
-            : `:hourglass: Expired ${until}: it was not decided in time, and the call is not made.`,
-        ),
-      ];
+      const expired = isQuestion(item)
+        ? `Nobody answered in time: it could be answered until ${until}.`
+        : `Expired ${until}: it was not decided in time, and the call is not made.`;
+      return [line(`:hourglass: ${expired}`)];
     }
     case 'withdrawn': {
       const end = isQuestion(item) ? 'answered.' : 'decided. The call is not made.';
       return [line(`:octagonal_sign: The run ended before anybody ${end}`)];
     }
+    default:
+      return blockList(
+        decisionBlocks({ ...outcome.decision, note: answerText(choices, outcome.decision) }),
+        outcome.kind === 'reject' && context('The call is not made. The model is told, and goes on.'),
+      );
   }
 }

@@ -50,10 +50,11 @@ export function draftMessage(
           `:warning: I am not in that conversation, so I can't post plans ${where}: invite me with \`/invite @countersign\`, or use a channel that I am in.`,
         ),
       context(`Each run posts its plan ${where}; nothing is done before that plan is approved.`),
-      actions([
+      actions(
+        undefined,
         button(ACTIONS.saveSchedule, 'Save', { value: JSON.stringify(draft), style: 'primary' }),
         button(ACTIONS.discardSchedule, 'Cancel', { value: draft.id }),
-      ]),
+      ),
     ),
   };
 }
@@ -112,13 +113,14 @@ function scheduleBlocks(schedule: ScheduleSummary): KnownBlock[] {
   const confirm = { title: 'Delete this schedule?', text: subject, confirm: 'Delete', deny: 'Keep' };
   return [
     line(lines.join('\n')),
-    actions([
+    actions(
+      undefined,
       paused
         ? button(ACTIONS.resumeSchedule, 'Resume', { value })
         : button(ACTIONS.pauseSchedule, 'Pause', { value }),
       button(ACTIONS.runSchedule, 'Run now', { value }),
       button(ACTIONS.deleteSchedule, 'Delete', { value, style: 'danger', confirm }),
-    ]),
+    ),
   ];
 }
 
