@@ -19,12 +19,8 @@ export async function attach(client: WebClient, place: Place & Attachment, once:
     const part = `part ${at + 1} of ${length}`;
     // The text doesn't name the file: a second attempt would take the message for the file.
     const text = `The whole of it, ${part}`;
-    return {
-      ...thread,
-      text,
-      blocks: [context(`${code(name)}, ${part}`), ...blocks],
-      key: `${once.key}/${at + 1}`,
-    };
+    const head = context(`${code(name)}, ${part}`);
+    return { ...thread, text, blocks: [head, ...blocks], key: `${once.key}/${at + 1}` };
   });
   await postAllOnce(client, posts, once);
 }
@@ -41,10 +37,8 @@ export async function attachFile(
   { lookSince }: PostOnce,
 ): Promise<boolean> {
   const place = { channel, ...(thread && { thread }) };
-  const found = await findMessage(client, { ...place, since: lookSince }, (message) => {
-    return (
-      message.text?.includes(name) || message.files?.some((file) => file.name === name || file.title === name)
-    );
+  const found = await findMessage(client, { ...place, since: lookSince }, ({ text = '', files = [] }) => {
+    return text.includes(name) || files.some((file) => file.name === name || file.title === name);
   });
   if (found) return true;
   try {

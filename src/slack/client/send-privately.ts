@@ -1,10 +1,10 @@
-import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Messenger } from '../../activities/ports.js';
 import type { Person } from '../../approval/person.js';
 import type { Origin } from '../../run/message-ref.js';
 import { line } from '../messages/kit/blocks.js';
 import { cannotPostMessage } from '../messages/private/cannot-post.js';
+import type { Reply } from '../messages/private/run-replies.js';
 import { cannotCancelText, refusedDecisionText } from '../messages/refusals/refused-decision.js';
 import { toRemoteError } from './failures.js';
 import type { Place } from './post-once.js';
@@ -13,11 +13,6 @@ import { directMessage, permalink } from './web.js';
 /** A `response_url` works this long, in milliseconds; a minute is kept back. Source: Slack's "Handling user interaction". */
 const RESPONSE_URL_MS = 29 * 60_000;
 const ANSWER_TIMEOUT_MS = 10_000;
-
-interface Payload {
-  text: string;
-  blocks?: KnownBlock[];
-}
 
 /** Sends a run's private messages. */
 export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendPrivately'> {
@@ -44,7 +39,7 @@ export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendP
 export async function sendPrivately(
   client: WebClient,
   to: Person,
-  payload: Payload,
+  payload: Reply,
   { channel, thread }: Place,
 ): Promise<void> {
   try {
@@ -57,12 +52,12 @@ export async function sendPrivately(
 }
 
 /** Tells one person something in a direct message, where it stays until they look. */
-export async function sendDirectMessage(client: WebClient, to: Person, payload: Payload): Promise<void> {
+export async function sendDirectMessage(client: WebClient, to: Person, payload: Reply): Promise<void> {
   await client.chat.postMessage({ channel: await directMessage(client, to.user), ...payload });
 }
 
 /** Answers by the command's `response_url`, which works even where the bot isn't a member. True when Slack took the message. */
-async function respond({ responseUrl, at }: Origin, payload: Payload): Promise<boolean> {
+async function respond({ responseUrl, at }: Origin, payload: Reply): Promise<boolean> {
   if (!responseUrl || Date.now() - Date.parse(at) > RESPONSE_URL_MS) return false;
   try {
     const answer = await fetch(responseUrl, {

@@ -46,8 +46,10 @@ export function eventLines<K extends EventKind>({ kind, data }: RunEvent<K>, fin
   return [LINES[kind](data, find)].flat().map((line) => (typeof line === 'string' ? { text: line } : line));
 }
 
-/** Lines about each kind of event. A string is a line without a quotation. */
-const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => string | EventLine | EventLine[] } = {
+/** A string is a line without a quotation. */
+type Lines = string | EventLine | EventLine[];
+
+const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
   started: ({ goal, requester, retriedBy }) => {
     const retried = retriedBy && `:repeat: ${mention(retriedBy.user)} tried it again`;
     return { text: retried ?? `:speech_balloon: ${mention(requester.user)} asked`, quote: goal };
