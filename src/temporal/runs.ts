@@ -1,6 +1,8 @@
 import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
+  type WorkflowExecutionInfo,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
@@ -40,7 +42,8 @@ export function createRuns(
   taskQueue: string,
   { searchAttributes = false }: { searchAttributes?: boolean } = {},
 ) {
-  const handleOf = (runId: string): WorkflowHandle => client.workflow.getHandle(workflowIdOf(runId));
+  const handleOf = (runId: string, executionId?: string): WorkflowHandle =>
+    client.workflow.getHandle(workflowIdOf(runId), executionId);
 
   const start = async (input: RunInput, again: boolean): Promise<boolean> => {
     try {
@@ -66,16 +69,19 @@ export function createRuns(
     /** Sends a decision; an answer to a question has a signal of its own. False when the run is over or was never there. */
     decide: (runId: string, decision: Decision): Promise<boolean> =>
       withinDeadline(client, () =>
-        found(() =>
-          handleOf(runId).signal(decision.kind === 'answer' ? humanAnswer : humanApprove, decision),
-        ),
+        found(handleOf(runId).signal(decision.kind === 'answer' ? humanAnswer : humanApprove, decision)),
       ),
 
-    /** Asks a run to stop; the workflow decides whether this person may. False when it is over or was never there. */
-    cancel: (runId: string, by: Person): Promise<boolean> =>
-      withinDeadline(client, () =>
-        found(() => handleOf(runId).signal(cancelRun, { by, at: new Date().toISOString() })),
-      ),
+    /** Asks a run to stop, if `mayCancel` lets this person; the workflow has the last word. */
+    cancel: (runId: string, mayCancel: (run: RunSummary) => Promise<boolean>, by: Person) =>
+      withinDeadline(client, async (): Promise<'cancelling' | 'not-allowed' | 'over' | 'unknown-run'> => {
+        const handle = handleOf(runId);
+        const run = await describe(handle);
+        if (!run) return 'unknown-run';
+        if (!(await mayCancel(run))) return 'not-allowed';
+        const request = { by, at: new Date().toISOString() };
+        return (await found(handle.signal(cancelRun, request))) ? 'cancelling' : 'over';
+      }),
 
     /**
      * Starts a failed run again, from the step that failed. `stale` when that execution was retried already,
@@ -88,11 +94,10 @@ export function createRuns(
       by: Person,
     ) =>
       withinDeadline(client, async (): Promise<'started' | 'not-allowed' | 'stale'> => {
-        const handle = client.workflow.getHandle(workflowIdOf(runId));
-        const current = await handle.describe().catch(unlessNotFound);
-        if (!current || current.runId !== executionId) return 'stale';
+        const current = await handleOf(runId).describe().catch(unlessNotFound);
+        if (current?.runId !== executionId) return 'stale';
         // The button may be seen, and clicked, a moment before the run has ended.
-        const end = await endOf(client.workflow.getHandle(workflowIdOf(runId), executionId));
+        const end = await endOf(handleOf(runId, executionId));
         if (end.kind !== 'failed') return 'stale';
         if (!(await mayRetry(end.input))) return 'not-allowed';
         await start({ ...end.input, resume: { ...end.resume, retriedBy: by } }, true);
@@ -110,10 +115,7 @@ export function createRuns(
 
     /** Describes a run by what Temporal's server knows, without a worker. */
     describe: (runId: string): Promise<RunSummary | undefined> =>
-      withinDeadline(client, async () => {
-        const found = await handleOf(runId).describe().catch(unlessNotFound);
-        return found && listing(found);
-      }),
+      withinDeadline(client, () => describe(handleOf(runId))),
 
     /** How a run that isn't running ended. */
     end: (runId: string): Promise<ExecutionEnd> => withinDeadline(client, () => endOf(handleOf(runId))),
@@ -130,7 +132,7 @@ export function createRuns(
 
     /** Tells a run that people can't see or use its card. False when it is over. */
     reportLostCard: (runId: string, card: MessageRef, reason: string): Promise<boolean> =>
-      withinDeadline(client, () => found(() => handleOf(runId).signal(cardLost, { card, reason }))),
+      withinDeadline(client, () => found(handleOf(runId).signal(cardLost, { card, reason }))),
 
     /** The newest runs that `isVisible` lets through, at most `limit` of them out of the newest 500. */
     list: (isVisible: (memo: RunMemo) => Promise<boolean>, limit: number): Promise<RunSummary[]> =>
@@ -153,14 +155,7 @@ export function createRuns(
   };
 }
 
-function listing(info: {
-  workflowId: string;
-  runId: string;
-  memo?: Record<string, unknown> | undefined;
-  status: { name: string };
-  startTime: Date;
-  closeTime?: Date | undefined;
-}): RunSummary | undefined {
+function listing(info: WorkflowExecutionInfo | WorkflowExecutionDescription): RunSummary | undefined {
   const memo = info.memo as (Partial<RunMemo> & { askedAt?: string }) | undefined;
   if (!memo?.requester || memo.goal === undefined || memo.channel === undefined) return undefined;
   const { goal, requester, channel, approvers = [] } = memo;
@@ -183,21 +178,18 @@ async function endOf(handle: WorkflowHandle): Promise<Exclude<ExecutionEnd, { ki
       const [failure, resume, input] = cause.details as [RunFailure, ResumePoint, RunInput];
       return { kind: 'failed', failure, resume, input };
     }
-    return {
-      kind: 'gone',
-      reason: cause?.message ?? (error instanceof Error ? error.message : String(error)),
-    };
+    const reason = cause?.message ?? (error instanceof Error ? error.message : String(error));
+    return { kind: 'gone', reason };
   }
 }
 
-async function found(work: () => Promise<void>): Promise<boolean> {
-  try {
-    await work();
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
+async function describe(handle: WorkflowHandle): Promise<RunSummary | undefined> {
+  const description = await handle.describe().catch(unlessNotFound);
+  return description && listing(description);
+}
+
+async function found(call: Promise<void>): Promise<boolean> {
+  return (await call.then(() => true, unlessNotFound)) ?? false;
 }
 
 function unlessNotFound(error: unknown): undefined {

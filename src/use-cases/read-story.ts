@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ShownItem } from '../approval/decision.js';
 import { escalated } from '../approval/policy.js';
 import { CountersignError } from '../errors.js';
 import { eventsIn, type Ledger, type LedgerEntry } from '../ledger/index.js';
@@ -16,15 +17,14 @@ import { withTimeout } from '../with-timeout.js';
 const WRITTEN_WITHIN_MS = 1_500;
 const LOOK_EVERY_MS = 100;
 
-/** The revision of a run's plan that has this digest, out of the ledger; undefined where it isn't written in a moment. */
+/** The revision of a run's plan that a button shows, out of the ledger; undefined where it isn't written in a moment. */
 export async function findPlan(
   ledger: Pick<Ledger, 'read'>,
-  runId: string,
-  digest: string,
+  { run, items: [item] }: { run: string; items: ShownItem[] },
 ): Promise<PlanRevision | undefined> {
   return await withinMs(WRITTEN_WITHIN_MS, async () => {
-    const plans = await ledger.read(runId, 'planned');
-    return plans.findLast(({ data }) => data.digest === digest)?.data;
+    const plans = await ledger.read(run, 'planned');
+    return plans.findLast(({ data }) => data.digest === item?.digest)?.data;
   });
 }
 

@@ -4,7 +4,7 @@ import { type FollowUp, GOAL_LIMIT } from '../run/input.js';
 import type { MessageRef, Origin } from '../run/message-ref.js';
 import type { RunSnapshot } from '../run/state.js';
 import type { RunSummary } from '../run/summary.js';
-import { maySeeRun } from '../slack/permissions/permissions.js';
+import { isCertain, maySeeRun } from '../slack/permissions/permissions.js';
 import type { UseCasePorts } from './ports.js';
 import type { RunInThread } from './read-story.js';
 
@@ -67,7 +67,7 @@ export async function followUpOn(
   { runId, memo, ended, card, followUp }: RunInThread,
   person: Person,
 ): Promise<{ kind: 'over'; followUp: FollowUp } | ThreadState> {
-  if (!(await maySeeRun(ports, memo, person))) return { kind: 'not-visible' };
+  if (!isCertain(await maySeeRun(ports, memo, person))) return { kind: 'not-visible' };
   if (ended) return { kind: 'over', followUp };
   const { runs } = ports;
   const [run, snapshot] = await Promise.all([runs.describe(runId), runs.snapshot(runId)]);

@@ -64,17 +64,22 @@ before(async () => {
   const { general } = workspace.channels;
   ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
   const memo = { goal: 'the goal', requester, channel: general, approvers: [] as string[] };
+  const summaryOf = (runId: string) => ({
+    runId,
+    memo: { ...memo, approvers: temporal.approvers },
+    status: 'RUNNING',
+    startedAt: new Date(),
+    executionId: 'execution-1',
+  });
   const runs: Partial<Runs> = {
     decide: (_run, decided) => take(() => temporal.decided.push(decided)),
-    cancel: (run, by) => take(() => temporal.cancelled.push(`${run} by ${by.user}`)),
+    async cancel(run, mayCancel, by) {
+      if (!(await mayCancel(summaryOf(run)))) return 'not-allowed';
+      const isTaken = await take(() => temporal.cancelled.push(`${run} by ${by.user}`));
+      return isTaken ? 'cancelling' : 'over';
+    },
     retry: async () => 'not-allowed',
-    describe: async (runId) => ({
-      runId,
-      memo: { ...memo, approvers: temporal.approvers },
-      status: 'RUNNING',
-      startedAt: new Date(),
-      executionId: 'execution-1',
-    }),
+    describe: async (runId) => summaryOf(runId),
     snapshot: async () =>
       temporal.policy && ({ requester, policy: temporal.policy, state: 'executing' } as RunSnapshot),
   };

@@ -1,12 +1,7 @@
 import { needsMembership } from '../../approval/judge.js';
 import { type Person, samePerson } from '../../approval/person.js';
-import {
-  type ApprovalPolicy,
-  escalated,
-  groupsOf,
-  type Membership,
-  mayApprove,
-} from '../../approval/policy.js';
+import { type ApprovalPolicy, escalated, groupsOf, mayApprove } from '../../approval/policy.js';
+import { CountersignError } from '../../errors.js';
 import type { RunInput } from '../../run/input.js';
 import type { RunSnapshot } from '../../run/state.js';
 import type { RunMemo, RunSummary } from '../../run/summary.js';
@@ -15,7 +10,7 @@ import { withTimeout } from '../../with-timeout.js';
 import { type Directory, membersOf } from './directory.js';
 
 export interface PermissionPorts {
-  directory: Omit<Directory, 'problems'>;
+  directory: Directory;
   runs: { snapshot(runId: string): Promise<RunSnapshot | undefined> };
   /** The policy that holds in a channel. */
   policyFor(channel: string): ApprovalPolicy;
@@ -24,37 +19,59 @@ export interface PermissionPorts {
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
 }
 
-/** Slack gives up on a command or a click after 3 s, so each look-up is given up before that. In milliseconds. */
-const LOOK_UP_WITHIN_MS = 1_500;
+/** `unsure`: Slack, or the run, could not say in time. Then nobody is let in, and nobody is refused on record. */
+export type Permission = 'yes' | 'no' | 'unsure';
+
+/** Slack gives up on a command or a click after 3 s, so its look-ups are given up before that. In milliseconds. */
+const LOOK_UP_WITHIN_MS = 1_200;
 /** A worker that runs answers at once. In milliseconds. */
 const SNAPSHOT_WITHIN_MS = 1_000;
 
+/** Whether a permission is there. @throws CountersignError with code `MembershipUnsure` where Slack could not say. */
+export function isCertain(permission: Permission): boolean {
+  if (permission !== 'unsure') return permission === 'yes';
+  throw new CountersignError('MembershipUnsure', 'Slack could not say in time who is a member');
+}
+
 /** A run's status and story are for its participants and for the members of its card's channel. */
-export async function maySeeRun(ports: PermissionPorts, memo: RunMemo, person: Person): Promise<boolean> {
-  return (await isParticipant(ports, memo, person)) || (await isInChannel(ports, memo.channel, person));
+export async function maySeeRun(ports: PermissionPorts, memo: RunMemo, person: Person): Promise<Permission> {
+  return await firstYes(
+    ports,
+    () => isNamed(ports, memo, person),
+    () => isInChannel(ports, memo, person),
+  );
+}
+
+/** Participants are the requester and the people whom the policy names. Where anyone may approve, that names nobody. */
+export async function isParticipant(
+  ports: PermissionPorts,
+  memo: RunMemo,
+  person: Person,
+): Promise<Permission> {
+  return await firstYes(ports, () => isNamed(ports, memo, person));
 }
 
 /**
  * Tells whether the workflow will let this person cancel a run, by the policy as it is now. `later`: the run may still be escalated to
- * them. Undefined when no worker answers in time. Where anyone may approve, those can who are in the card's channel.
+ * them. Where anyone may approve, those can who are in the card's channel.
  */
 export async function mayCancelRun(
   ports: PermissionPorts,
   { runId, memo, status }: RunSummary,
   person: Person,
-): Promise<'yes' | 'later' | 'no' | undefined> {
+): Promise<Permission | 'later'> {
   if (samePerson(memo.requester, person)) return 'yes';
-  const isHere = memo.approvers.includes('anyone') && (await isInChannel(ports, memo.channel, person));
-  if (!isHere && !(await isParticipant(ports, memo, person))) return 'no';
+  const could = await (memo.approvers.includes('anyone') ? maySeeRun : isParticipant)(ports, memo, person);
   // The use case says that a run is over, to everybody who could have cancelled it.
-  if (status !== 'RUNNING') return 'yes';
+  if (could !== 'yes' || status !== 'RUNNING') return could;
   const now = await withTimeout(
     SNAPSHOT_WITHIN_MS,
     () => ports.runs.snapshot(runId),
     () => undefined,
   );
-  if (!now) return undefined;
-  return (await isApprover(ports, now.policy, now.requester, person)) ? 'yes' : 'later';
+  if (!now) return 'unsure';
+  const may = await firstYes(ports, () => isApprover(ports, now.policy, now.requester, person));
+  return may === 'no' ? 'later' : may;
 }
 
 /** A failed run may be retried by the requester and by those who may approve its plan. */
@@ -62,8 +79,9 @@ export async function mayRetryRun(
   ports: PermissionPorts,
   { requester, policy }: Pick<RunInput, 'requester' | 'policy'>,
   person: Person,
-): Promise<boolean> {
-  return samePerson(requester, person) || (await isApprover(ports, policy, requester, person));
+): Promise<Permission> {
+  if (samePerson(requester, person)) return 'yes';
+  return await firstYes(ports, () => isApprover(ports, policy, requester, person));
 }
 
 /** A schedule may be seen and changed by the participants of its next runs, by the policy that holds now. */
@@ -71,61 +89,67 @@ export async function mayChangeSchedule(
   ports: PermissionPorts,
   { goal, requester, channel }: ScheduleSummary,
   person: Person,
-): Promise<boolean> {
+): Promise<Permission> {
   const { approvers } = escalated(ports.policyFor(channel));
   return await isParticipant(ports, { goal, requester, channel, approvers }, person);
 }
 
-/** Participants are the requester and the people whom the policy names. Where anyone may approve, that names nobody. */
-export async function isParticipant(
+/** Asks one thing after the other until one says yes. */
+async function firstYes(
+  { log }: PermissionPorts,
+  ...questions: (() => Promise<Permission>)[]
+): Promise<Permission> {
+  const ask = async () => {
+    let answer: Permission = 'no';
+    for (const question of questions) {
+      const next = await question().catch((err: unknown) => {
+        log.warn({ err }, 'Slack could not say who is a member');
+        return 'unsure' as const;
+      });
+      if (next === 'yes') return next;
+      if (next === 'unsure') answer = next;
+    }
+    return answer;
+  };
+  return await withTimeout(LOOK_UP_WITHIN_MS, ask, () => 'unsure' as const);
+}
+
+async function isNamed(
   ports: PermissionPorts,
   { requester, approvers }: RunMemo,
   person: Person,
-): Promise<boolean> {
-  if (samePerson(requester, person)) return true;
+): Promise<Permission> {
+  if (samePerson(requester, person)) return 'yes';
   const named = approvers.filter((approver) => approver !== 'anyone');
   const policy = { approvers: named, approvals: 1, requesterMayApprove: true, expiresAfterMs: 0 };
   return await isApprover(ports, policy, requester, person);
 }
 
-/** Asks Slack only where that can change the answer. */
+/** Asks Slack only where that can change the answer. In a group that Slack can't read nobody is a member. */
 async function isApprover(
-  ports: PermissionPorts,
+  { directory, home }: PermissionPorts,
   policy: ApprovalPolicy,
   requester: Person,
   person: Person,
-): Promise<boolean> {
-  const own = { ...ports.home, ...policy };
-  if (mayApprove(own, requester, person)) return true;
-  if (!needsMembership(own, requester, person)) return false;
-  const membership = await withTimeout<Membership, Membership>(
-    LOOK_UP_WITHIN_MS,
-    () => lookUpMembership(ports, own, person),
-    () => ({ person: 'unsure' }),
-  );
-  return mayApprove(own, requester, person, membership);
-}
-
-/** In a group that Slack can't read nobody is a member. */
-async function lookUpMembership(
-  { directory, log }: PermissionPorts,
-  policy: ApprovalPolicy,
-  person: Person,
-): Promise<Membership> {
-  const warn = (err: unknown) => log.warn({ err }, 'Slack could not say who is a member');
+): Promise<Permission> {
+  const own = { ...home, ...policy };
+  if (mayApprove(own, requester, person)) return 'yes';
+  if (!needsMembership(own, requester, person)) return 'no';
+  const failures: unknown[] = [];
   const [groups, teams] = await Promise.all([
-    membersOf(directory, groupsOf(policy), (_, error) => warn(error)),
-    directory.teamsOf(person, { fresh: false }).catch(warn),
+    membersOf(directory, groupsOf(own), (_, error) => failures.push(error)),
+    directory.teamsOf(person, { fresh: false }).catch((error: unknown) => void failures.push(error)),
   ]);
-  return { groups, ...(teams && { person: teams === 'unknown' ? teams : { teams } }) };
+  if (teams === 'unknown') return 'no';
+  if (mayApprove(own, requester, person, { groups, ...(teams && { person: { teams } }) })) return 'yes';
+  if (failures.length > 0) throw failures[0];
+  return 'no';
 }
 
-/** False where Slack can't say: then the participants alone see the run. */
 async function isInChannel(
   { directory }: PermissionPorts,
-  channel: string,
+  { channel }: RunMemo,
   person: Person,
-): Promise<boolean> {
-  const look = () => directory.isInChannel(channel, person).catch(() => false);
-  return await withTimeout(LOOK_UP_WITHIN_MS, look, () => false);
+): Promise<Permission> {
+  return (await directory.isInChannel(channel, person)) ? 'yes' : 'no';
 }
