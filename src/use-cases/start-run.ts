@@ -19,10 +19,8 @@ export interface NewRun {
   followUp?: FollowUp;
 }
 
-export interface CardPlace {
-  channel: string;
-  thread?: string;
-}
+/** Channel of the run's card, and the thread in it. */
+type CardPlace = Pick<Origin, 'channel' | 'thread'>;
 
 export type StartOutcome =
   | { kind: 'started'; place: CardPlace; followUp?: FollowUp }
@@ -34,8 +32,7 @@ export type ThreadState =
   | { kind: 'not-visible' }
   | { kind: 'busy'; run: RunSummary; snapshot?: RunSnapshot; card?: MessageRef };
 
-/** Starts a run. A second start of the same id changes nothing. */
-export async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise<StartOutcome> {
+async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise<StartOutcome> {
   if (goal.length > GOAL_LIMIT) return { kind: 'too-long', length: goal.length };
   const place = chooseCardPlace(ports, run);
   const { runId, requester, followUp } = run;
@@ -48,17 +45,19 @@ export async function startRun(ports: UseCasePorts, goal: string, run: NewRun): 
   return { kind: 'started', place, ...(followUp && { followUp }) };
 }
 
-/** Starts a run in a thread; where the thread has a run that is over, the new one follows up on it. */
+/**
+ * Starts a run; a second start of the same id changes nothing. In a thread whose newest run is over, the new one follows up on that one.
+ */
 export async function startInThread(
   ports: UseCasePorts,
   goal: string,
   run: NewRun,
-  newest: RunInThread | undefined,
+  newest?: RunInThread,
 ): Promise<StartOutcome> {
   // A mention comes again when its acknowledgement was lost: the thread's newest run may be its own.
   if (!newest || newest.runId === run.runId) return await startRun(ports, goal, run);
-  const found = await followUpOn(ports, newest, run.requester);
-  return found.kind === 'over' ? await startRun(ports, goal, { ...run, followUp: found.followUp }) : found;
+  const state = await followUpOn(ports, newest, run.requester);
+  return state.kind === 'over' ? await startRun(ports, goal, { ...run, followUp: state.followUp }) : state;
 }
 
 /** Finds out whether the newest run of a thread is over, and its result for a run that follows up on it. */
@@ -77,13 +76,9 @@ export async function followUpOn(
   }
   // The run was terminated in Temporal, or the ledger was away at its end.
   const end = run && (await runs.end(runId));
-  if (end?.kind === 'outcome')
-    return { kind: 'over', followUp: { ...followUp, result: resultOf(end.outcome) } };
-  if (end?.kind === 'failed') {
-    const result = resultOf({ state: 'failed', failure: end.failure });
-    return { kind: 'over', followUp: { ...followUp, result } };
-  }
-  return { kind: 'over', followUp };
+  if (!end || end.kind === 'gone') return { kind: 'over', followUp };
+  const outcome = end.kind === 'failed' ? { ...end, state: end.kind } : end.outcome;
+  return { kind: 'over', followUp: { ...followUp, result: resultOf(outcome) } };
 }
 
 /**

@@ -319,6 +319,16 @@ describe('Stop', () => {
     assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /could not be confirmed/);
   });
 
+  it('is left to the workflow while Slack can’t say who is in a group, and nobody’s refusal goes on record', async () => {
+    const { dev } = workspace.people;
+    temporal.approvers = ['S01APPROVERS'];
+    workspace.faults.inject({ kind: 'error-500', method: 'usergroups.users.list', times: 1 });
+    const word = await told(dev, () => workspace.as(dev).click(card, 'Stop'));
+    assert.match(word, /is asked to stop/);
+    assert.deepEqual(temporal.cancelled, [`abcd2345 by ${dev}`]);
+    assert.deepEqual(temporal.refused, []);
+  });
+
   it('on a run that is over says so', async () => {
     temporal.mode = 'over';
     assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /is over already/);

@@ -34,6 +34,13 @@ describe('who is who in Slack', () => {
     assert.equal(asked(), before + 2);
   });
 
+  it('asks once for those who want to know at the same moment', async () => {
+    const directory = open();
+    const before = asked();
+    await Promise.all([1, 2, 3].map(() => directory.members(GROUP, { fresh: false })));
+    assert.equal(asked(), before + 1);
+  });
+
   it('can’t say who is in a group that isn’t there, and says so at the start', async () => {
     const directory = open();
     assert.equal(await directory.members('S99GONE', { fresh: false }), undefined);

@@ -52,16 +52,20 @@ export function createDirectory(client: WebClient) {
       return known === 'unknown' || known.length === 0 || known.includes(team) ? known : 'unknown';
     },
 
-    /** Tells whether a person is in a channel. It reads the channel's members in pages of 1,000. */
+    /** Tells whether a person is in a channel that we can see. It reads the channel's members in pages of 1,000. */
     async isInChannel(channel: string, { user }: Pick<Person, 'user'>): Promise<boolean> {
-      let cursor: string | undefined;
-      do {
-        const page = await call('conversations.members', () =>
-          client.conversations.members({ channel, limit: 1000, ...(cursor && { cursor }) }),
-        );
-        if (page.members?.includes(user)) return true;
-        cursor = page.response_metadata?.next_cursor;
-      } while (cursor);
+      try {
+        let cursor: string | undefined;
+        do {
+          const page = await call('conversations.members', () =>
+            client.conversations.members({ channel, limit: 1000, ...(cursor && { cursor }) }),
+          );
+          if (page.members?.includes(user)) return true;
+          cursor = page.response_metadata?.next_cursor;
+        } while (cursor);
+      } catch (error) {
+        if (!isForGood(error)) throw error;
+      }
       return false;
     },
 

@@ -2,7 +2,6 @@ import { needsMembership } from '../../approval/judge.js';
 import { type Person, samePerson } from '../../approval/person.js';
 import { type ApprovalPolicy, escalated, groupsOf, mayApprove } from '../../approval/policy.js';
 import { CountersignError } from '../../errors.js';
-import type { RunInput } from '../../run/input.js';
 import type { RunSnapshot } from '../../run/state.js';
 import type { RunMemo, RunSummary } from '../../run/summary.js';
 import type { ScheduleSummary } from '../../schedule/schedule.js';
@@ -19,7 +18,7 @@ export interface PermissionPorts {
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
 }
 
-/** `unsure`: Slack, or the run, could not say in time. Then nobody is let in, and nobody is refused on record. */
+/** `unsure`: Slack, or the run, could not say in time. Then nobody is let in, and nobody's refusal goes on record. */
 export type Permission = 'yes' | 'no' | 'unsure';
 
 /** Slack gives up on a command or a click after 3 s, so its look-ups are given up before that. In milliseconds. */
@@ -27,28 +26,34 @@ const LOOK_UP_WITHIN_MS = 1_200;
 /** A worker that runs answers at once. In milliseconds. */
 const SNAPSHOT_WITHIN_MS = 1_000;
 
-/** Whether a permission is there. @throws CountersignError with code `MembershipUnsure` where Slack could not say. */
+/** Reads a permission. @throws CountersignError with code `MembershipUnsure` where Slack could not say. */
 export function isCertain(permission: Permission): boolean {
   if (permission !== 'unsure') return permission === 'yes';
   throw new CountersignError('MembershipUnsure', 'Slack could not say in time who is a member');
 }
 
 /** A run's status and story are for its participants and for the members of its card's channel. */
-export async function maySeeRun(ports: PermissionPorts, memo: RunMemo, person: Person): Promise<Permission> {
-  return await firstYes(
-    ports,
-    () => isNamed(ports, memo, person),
-    () => isInChannel(ports, memo, person),
-  );
+export function maySeeRun(ports: PermissionPorts, memo: RunMemo, person: Person): Promise<Permission> {
+  return mayAct(ports, person, { ...participants(memo), channel: memo.channel });
 }
 
-/** Participants are the requester and the people whom the policy names. Where anyone may approve, that names nobody. */
-export async function isParticipant(
+export function isParticipant(ports: PermissionPorts, memo: RunMemo, person: Person): Promise<Permission> {
+  return mayAct(ports, person, participants(memo));
+}
+
+/** A failed run may be retried by the requester and by those who may approve its plan. */
+export function mayRetryRun(ports: PermissionPorts, run: Owned, person: Person): Promise<Permission> {
+  return mayAct(ports, person, run);
+}
+
+/** A schedule may be seen and changed by the participants of its next runs, by the policy that holds now. */
+export function mayChangeSchedule(
   ports: PermissionPorts,
-  memo: RunMemo,
+  { requester, channel }: ScheduleSummary,
   person: Person,
 ): Promise<Permission> {
-  return await firstYes(ports, () => isNamed(ports, memo, person));
+  const { approvers } = escalated(ports.policyFor(channel));
+  return mayAct(ports, person, participants({ requester, approvers }));
 }
 
 /**
@@ -60,72 +65,51 @@ export async function mayCancelRun(
   { runId, memo, status }: RunSummary,
   person: Person,
 ): Promise<Permission | 'later'> {
-  if (samePerson(memo.requester, person)) return 'yes';
   const could = await (memo.approvers.includes('anyone') ? maySeeRun : isParticipant)(ports, memo, person);
-  // The use case says that a run is over, to everybody who could have cancelled it.
-  if (could !== 'yes' || status !== 'RUNNING') return could;
+  // A run that is over is said to be, to everybody who could have cancelled it.
+  if (could !== 'yes' || status !== 'RUNNING' || samePerson(memo.requester, person)) return could;
   const now = await withTimeout(
     SNAPSHOT_WITHIN_MS,
     () => ports.runs.snapshot(runId),
     () => undefined,
   );
-  if (!now) return 'unsure';
-  const may = await firstYes(ports, () => isApprover(ports, now.policy, now.requester, person));
+  const may = now ? await mayAct(ports, person, now) : 'unsure';
   return may === 'no' ? 'later' : may;
 }
 
-/** A failed run may be retried by the requester and by those who may approve its plan. */
-export async function mayRetryRun(
-  ports: PermissionPorts,
-  { requester, policy }: Pick<RunInput, 'requester' | 'policy'>,
-  person: Person,
-): Promise<Permission> {
-  if (samePerson(requester, person)) return 'yes';
-  return await firstYes(ports, () => isApprover(ports, policy, requester, person));
+/** Something that its requester may act on, and those who may approve by its policy. */
+interface Owned {
+  requester: Person;
+  policy: ApprovalPolicy;
 }
 
-/** A schedule may be seen and changed by the participants of its next runs, by the policy that holds now. */
-export async function mayChangeSchedule(
-  ports: PermissionPorts,
-  { goal, requester, channel }: ScheduleSummary,
-  person: Person,
-): Promise<Permission> {
-  const { approvers } = escalated(ports.policyFor(channel));
-  return await isParticipant(ports, { goal, requester, channel, approvers }, person);
-}
-
-/** Asks one thing after the other until one says yes. */
-async function firstYes(
-  { log }: PermissionPorts,
-  ...questions: (() => Promise<Permission>)[]
-): Promise<Permission> {
-  const ask = async () => {
-    let answer: Permission = 'no';
-    for (const question of questions) {
-      const next = await question().catch((err: unknown) => {
-        log.warn({ err }, 'Slack could not say who is a member');
-        return 'unsure' as const;
-      });
-      if (next === 'yes') return next;
-      if (next === 'unsure') answer = next;
-    }
-    return answer;
-  };
-  return await withTimeout(LOOK_UP_WITHIN_MS, ask, () => 'unsure' as const);
-}
-
-async function isNamed(
-  ports: PermissionPorts,
-  { requester, approvers }: RunMemo,
-  person: Person,
-): Promise<Permission> {
-  if (samePerson(requester, person)) return 'yes';
+/** Participants are the requester and the people whom the policy names. Where anyone may approve, that names nobody. */
+function participants({ requester, approvers }: Pick<RunMemo, 'requester' | 'approvers'>): Owned {
   const named = approvers.filter((approver) => approver !== 'anyone');
   const policy = { approvers: named, approvals: 1, requesterMayApprove: true, expiresAfterMs: 0 };
-  return await isApprover(ports, policy, requester, person);
+  return { requester, policy };
 }
 
-/** Asks Slack only where that can change the answer. In a group that Slack can't read nobody is a member. */
+/** `channel`: its members may, too. */
+async function mayAct(
+  ports: PermissionPorts,
+  person: Person,
+  { requester, policy, channel }: Owned & { channel?: string },
+): Promise<Permission> {
+  if (samePerson(requester, person)) return 'yes';
+  const unsure = (err: unknown): Permission => {
+    ports.log.warn({ err }, 'Slack could not say who is a member');
+    return 'unsure';
+  };
+  const look = async (): Promise<Permission> => {
+    const approver = await isApprover(ports, policy, requester, person).catch(unsure);
+    if (approver === 'yes' || channel === undefined) return approver;
+    return (await ports.directory.isInChannel(channel, person)) ? 'yes' : approver;
+  };
+  return await withTimeout(LOOK_UP_WITHIN_MS, look, () => 'unsure' as const).catch(unsure);
+}
+
+/** Asks Slack only where that can change the answer. */
 async function isApprover(
   { directory, home }: PermissionPorts,
   policy: ApprovalPolicy,
@@ -144,12 +128,4 @@ async function isApprover(
   if (mayApprove(own, requester, person, { groups, ...(teams && { person: { teams } }) })) return 'yes';
   if (failures.length > 0) throw failures[0];
   return 'no';
-}
-
-async function isInChannel(
-  { directory }: PermissionPorts,
-  { channel }: RunMemo,
-  person: Person,
-): Promise<Permission> {
-  return (await directory.isInChannel(channel, person)) ? 'yes' : 'no';
 }
