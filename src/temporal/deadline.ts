@@ -22,9 +22,13 @@ const RETRY_MS = 100;
 
 /**
  * Makes one call, again while the server is away or busy, and gives it up after `ANSWER_WITHIN_MS`. What was given up is aborted:
- * a retry that gets through later would act after the person was told that it couldn't be confirmed.
+ * a retry that gets through later would act after the person was told that it couldn't be confirmed. Work that does more than call
+ * Temporal checks the signal before it goes on: the SDK aborts only calls that it has begun.
  */
-export async function withinDeadline<T>(client: Client, work: () => Promise<T>): Promise<T> {
+export async function withinDeadline<T>(
+  client: Client,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const abort = new AbortController();
   // Each call listens on it; there may be many within the deadline.
   setMaxListeners(0, abort.signal);
@@ -35,7 +39,7 @@ export async function withinDeadline<T>(client: Client, work: () => Promise<T>):
       reject(new NotConfirmed('NotConfirmed', 'Temporal did not answer in time'));
     }, ANSWER_WITHIN_MS);
   });
-  const call = client.withAbortSignal(abort.signal, () => persist(work, abort.signal));
+  const call = client.withAbortSignal(abort.signal, () => persist(() => work(abort.signal), abort.signal));
   try {
     return await Promise.race([call, late]);
   } finally {

@@ -74,14 +74,18 @@ export function createRuns(
 
     /** Asks a run to stop, if `mayCancel` lets this person; the workflow has the last word. */
     cancel: (runId: string, mayCancel: (run: RunSummary) => Promise<boolean>, by: Person) =>
-      withinDeadline(client, async (): Promise<'cancelling' | 'not-allowed' | 'over' | 'unknown-run'> => {
-        const handle = handleOf(runId);
-        const run = await describe(handle);
-        if (!run) return 'unknown-run';
-        if (!(await mayCancel(run))) return 'not-allowed';
-        const request = { by, at: new Date().toISOString() };
-        return (await found(handle.signal(cancelRun, request))) ? 'cancelling' : 'over';
-      }),
+      withinDeadline(
+        client,
+        async (signal): Promise<'cancelling' | 'not-allowed' | 'over' | 'unknown-run'> => {
+          const handle = handleOf(runId);
+          const run = await describe(handle);
+          if (!run) return 'unknown-run';
+          if (!(await mayCancel(run))) return 'not-allowed';
+          signal.throwIfAborted();
+          const request = { by, at: new Date().toISOString() };
+          return (await found(handle.signal(cancelRun, request))) ? 'cancelling' : 'over';
+        },
+      ),
 
     /**
      * Starts a failed run again, from the step that failed. `stale` when that execution was retried already,
@@ -93,13 +97,14 @@ export function createRuns(
       mayRetry: (input: RunInput) => Promise<boolean>,
       by: Person,
     ) =>
-      withinDeadline(client, async (): Promise<'started' | 'not-allowed' | 'stale'> => {
+      withinDeadline(client, async (signal): Promise<'started' | 'not-allowed' | 'stale'> => {
         const current = await handleOf(runId).describe().catch(unlessNotFound);
         if (current?.runId !== executionId) return 'stale';
         // The button may be seen, and clicked, a moment before the run has ended.
         const end = await endOf(handleOf(runId, executionId));
         if (end.kind !== 'failed') return 'stale';
         if (!(await mayRetry(end.input))) return 'not-allowed';
+        signal.throwIfAborted();
         await start({ ...end.input, resume: { ...end.resume, retriedBy: by } }, true);
         return 'started';
       }),

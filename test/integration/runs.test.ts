@@ -97,18 +97,6 @@ describe('speaking to runs, with no worker anywhere', () => {
     );
   });
 
-  it('gives up a cancellation whose permission takes too long, and does not cancel later', async () => {
-    const runs = createRuns(client, 'nobody-works-here');
-    await runs.start(inputFor('eeee2345'));
-    const mayCancel = () => delay(2_300, true);
-    await assert.rejects(runs.cancel('eeee2345', mayCancel, ana), { code: 'NotConfirmed' });
-    await delay(600);
-    const handle = client.workflow.getHandle(workflowIdOf('eeee2345'));
-    const { events } = await handle.fetchHistory();
-    assert.ok(!events?.some((event) => event.workflowExecutionSignaledEventAttributes));
-    await handle.terminate();
-  });
-
   it('retries nothing that has not failed, whichever attempt the button names', async () => {
     const runs = createRuns(client, 'nobody-works-here');
     const { runId: attempt } = await client.workflow.getHandle(workflowIdOf('bbbb2345')).describe();
@@ -122,6 +110,18 @@ describe('speaking to runs, with no worker anywhere', () => {
     const runs = createRuns(client, 'nobody-works-here');
     assert.equal((await runs.list(async (memo) => memo.requester.user === ana.user, 10)).length, 2);
     assert.equal((await runs.list(async (memo) => memo.requester.user === ben.user, 10)).length, 0);
+  });
+
+  it('gives up a cancellation whose permission takes too long, and does not cancel later', async () => {
+    const runs = createRuns(client, 'nobody-works-here');
+    await runs.start(inputFor('eeee2345'));
+    const mayCancel = () => delay(2_300, true);
+    await assert.rejects(runs.cancel('eeee2345', mayCancel, ana), { code: 'NotConfirmed' });
+    await delay(600);
+    const handle = client.workflow.getHandle(workflowIdOf('eeee2345'));
+    const { events } = await handle.fetchHistory();
+    assert.ok(!events?.some((event) => event.workflowExecutionSignaledEventAttributes));
+    await handle.terminate();
   });
 
   it('gives up after two seconds when Temporal does not answer', async () => {
