@@ -105,8 +105,7 @@ async function startParts(
   const schedules = createSchedules(client, taskQueue, { searchAttributes });
   const reconciler = startReconciling({ ledger, runs, messenger, log });
   closing.push(reconciler.stop);
-  const { teamId: team, enterpriseId: enterprise } = identity;
-  const home = { team, ...(enterprise !== undefined && { enterprise }) };
+  const { home } = identity;
   const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), ...home });
   let onFatal: (error: Error) => void = () => {};
   const slackFailed = new Promise<never>((_, reject) => {

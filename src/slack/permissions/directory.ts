@@ -10,21 +10,16 @@ const REMEMBERED_MS = 30_000;
 
 export type Directory = ReturnType<typeof createDirectory>;
 
-/** The members of several groups; null where Slack can't say just now, so that nobody counts. `onFailure` hears why. */
-export async function membersOf(
-  directory: Pick<Directory, 'members'>,
-  groups: string[],
-  onFailure: (group: string, error: unknown) => void,
-): Promise<GroupMembers> {
-  const members = groups.map(async (group) => {
-    try {
-      return [group, (await directory.members(group, { fresh: false })) ?? null] as const;
-    } catch (error) {
-      onFailure(group, error);
-      return [group, null] as const;
-    }
-  });
-  return Object.fromEntries(await Promise.all(members));
+/** The members of several groups; null where Slack can't say, so that nobody counts. `failures`: why it can't just now, by group. */
+export async function membersOf(directory: Pick<Directory, 'members'>, groups: string[]) {
+  const failures = new Map<string, unknown>();
+  const members: GroupMembers = {};
+  const read = async (group: string) => {
+    const users = directory.members(group, { fresh: false });
+    members[group] = (await users.catch((error: unknown) => void failures.set(group, error))) ?? null;
+  };
+  await Promise.all(groups.map(read));
+  return { members, failures };
 }
 
 /** Looks up groups, people and channel members in Slack. Errors are `RemoteError`s. */

@@ -6,10 +6,10 @@ import { isWrongToken, toRemoteError, wrongAppToken, wrongBotToken } from '../cl
 export interface Identity {
   botId: string;
   botUserId: string;
+  /** Name of the team. */
   team: string;
-  teamId: string;
-  /** The team's organization, on Enterprise Grid. */
-  enterpriseId?: string;
+  /** The team that runs the app, and its organization on Enterprise Grid. */
+  home: { team: string; enterprise?: string };
 }
 
 export interface SlackAccess {
@@ -29,10 +29,8 @@ export async function identify(access: SlackAccess): Promise<Identity> {
   const { bot_id, user_id, team, team_id, enterprise_id } = await ask(access, 'auth.test', (client) =>
     client.auth.test(),
   );
-  return {
-    ...{ botId: bot_id ?? '', botUserId: user_id ?? '', team: team ?? '', teamId: team_id ?? '' },
-    ...(enterprise_id && { enterpriseId: enterprise_id }),
-  };
+  const home = { team: team_id ?? '', ...(enterprise_id && { enterprise: enterprise_id }) };
+  return { botId: bot_id ?? '', botUserId: user_id ?? '', team: team ?? '', home };
 }
 
 /**

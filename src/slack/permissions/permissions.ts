@@ -7,14 +7,14 @@ import type { RunMemo, RunSummary } from '../../run/summary.js';
 import type { ScheduleSummary } from '../../schedule/schedule.js';
 import { withTimeout } from '../../with-timeout.js';
 import { type Directory, membersOf } from './directory.js';
+import type { Identity } from './identity.js';
 
 export interface PermissionPorts {
   directory: Directory;
   runs: { snapshot(runId: string): Promise<RunSnapshot | undefined> };
   /** The policy that holds in a channel. */
   policyFor(channel: string): ApprovalPolicy;
-  /** The team that runs the app, and its organization on Enterprise Grid. */
-  home: { team: string; enterprise?: string };
+  home: Identity['home'];
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
 }
 
@@ -119,13 +119,16 @@ async function isApprover(
   const own = { ...home, ...policy };
   if (mayApprove(own, requester, person)) return 'yes';
   if (!needsMembership(own, requester, person)) return 'no';
-  const failures: unknown[] = [];
-  const [groups, teams] = await Promise.all([
-    membersOf(directory, groupsOf(own), (_, error) => failures.push(error)),
-    directory.teamsOf(person, { fresh: false }).catch((error: unknown) => void failures.push(error)),
+  let failure: unknown;
+  const [{ members: groups, failures }, teams] = await Promise.all([
+    membersOf(directory, groupsOf(own)),
+    directory.teamsOf(person, { fresh: false }).catch((error: unknown) => {
+      failure = error;
+    }),
   ]);
   if (teams === 'unknown') return 'no';
   if (mayApprove(own, requester, person, { groups, ...(teams && { person: { teams } }) })) return 'yes';
-  if (failures.length > 0) throw failures[0];
+  const [failed = failure] = failures.values();
+  if (failed) throw failed;
   return 'no';
 }
