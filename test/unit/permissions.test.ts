@@ -5,6 +5,7 @@ import { RemoteError } from '../../src/errors.js';
 import {
   isCertain,
   mayCancelRun,
+  mayChangeSchedule,
   mayRetryRun,
   maySeeRun,
   type PermissionPorts,
@@ -34,12 +35,24 @@ function portsWith(directory: Partial<PermissionPorts['directory']> = {}): Permi
 
 describe('who may act on a run', () => {
   const memo = { goal: 'g', requester: ana, channel: 'C1', approvers: ['SREVIEW'] };
+  const times = { cron: '0 9 * * *', timeZone: 'UTC', words: 'at 9' };
+  const schedule = { id: 's', goal: 'g', requester: ana, channel: 'C1', ...times, paused: false, next: [] };
   const run = { requester: ana, policy: policyWith({ approvers: ['SREVIEW'] }) };
 
   it('is a member of a group that the policy names, and not who is in none', async () => {
     assert.equal(await mayRetryRun(portsWith(), run, ben), 'yes');
     assert.equal(await mayRetryRun(portsWith({ members: async () => [] }), run, ben), 'no');
     assert.equal(await mayRetryRun(portsWith({ members: async () => undefined }), run, ben), 'no');
+  });
+
+  it('is no member of the card’s channel: they see a run, and no more', async () => {
+    const ports = portsWith({ members: async () => [], isInChannel: async () => true });
+    const input = { ...run, channel: 'C1' };
+    assert.equal(await maySeeRun(ports, memo, ben), 'yes');
+    assert.equal(await mayRetryRun(ports, input, ben), 'no');
+    const summary = { runId: 'r', memo, status: 'RUNNING', startedAt: new Date(), executionId: 'e' };
+    assert.equal(await mayCancelRun(ports, summary, ben), 'no');
+    assert.equal(await mayChangeSchedule(ports, { ...schedule, ...input }, ben), 'no');
   });
 
   it('is not somebody whom Slack does not know, though the group’s list still has them', async () => {

@@ -34,7 +34,7 @@ export function isCertain(permission: Permission): boolean {
 
 /** A run's status and story are for its participants and for the members of its card's channel. */
 export function maySeeRun(ports: PermissionPorts, memo: RunMemo, person: Person): Promise<Permission> {
-  return mayAct(ports, person, { ...participants(memo), channel: memo.channel });
+  return mayAct(ports, person, participants(memo), { channel: memo.channel });
 }
 
 export function isParticipant(ports: PermissionPorts, memo: RunMemo, person: Person): Promise<Permission> {
@@ -94,7 +94,8 @@ function participants({ requester, approvers }: Pick<RunMemo, 'requester' | 'app
 async function mayAct(
   ports: PermissionPorts,
   person: Person,
-  { requester, policy, channel }: Owned & { channel?: string },
+  { requester, policy }: Owned,
+  { channel }: { channel?: string } = {},
 ): Promise<Permission> {
   if (samePerson(requester, person)) return 'yes';
   const unsure = (err: unknown): Permission => {
