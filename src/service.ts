@@ -126,7 +126,9 @@ async function startParts(
   closing.push(app.stop);
 
   checkLater(log, [
-    () => warnOfPolicy(config, log),
+    async () => {
+      for (const problem of await findPolicyProblems(slack, config.policy)) log.warn(problem);
+    },
     () => refreshSchedules(schedules, policyIn, log),
     async () => versioning && (await warnUnlessCurrent(client, versioning, log)),
   ]);
@@ -144,11 +146,6 @@ function checkLater(log: Logger, checks: (() => Promise<unknown>)[]): void {
   for (const check of checks) {
     check().catch((err: unknown) => log.warn({ err }, 'A check after the start failed'));
   }
-}
-
-/** A policy may name a group or a channel that is no more: what it says there does nothing. */
-async function warnOfPolicy({ policy, slack }: Config, log: Logger): Promise<void> {
-  for (const problem of await findPolicyProblems(slack, policy)) log.warn(problem);
 }
 
 /** Schedules start their next runs under the policy that the file names now. */

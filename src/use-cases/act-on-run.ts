@@ -49,15 +49,8 @@ export async function cancelRun(ports: UseCasePorts, { runId, by, once }: RunAct
   return outcome === 'cancelling' && may === 'unsure' ? 'requested' : outcome;
 }
 
-/** `stale`: that execution was retried already, or is too old for Temporal to know. */
-export type RetryOutcome = 'started' | 'not-allowed' | 'stale';
-
 /** Starts a run again whose execution failed, from the step that failed. */
-export async function retryRun(
-  ports: UseCasePorts,
-  executionId: string,
-  { runId, by, once }: RunAction,
-): Promise<RetryOutcome> {
+export async function retryRun(ports: UseCasePorts, executionId: string, { runId, by, once }: RunAction) {
   const mayRetry = async (input: RunInput) => isCertain(await mayRetryRun(ports, input, by));
   const outcome = await ports.runs.retry(runId, executionId, mayRetry, by);
   if (outcome === 'not-allowed') ports.refusals.refused(runId, { by, reason: 'cannot-retry', once });

@@ -28,9 +28,7 @@ interface Parts {
 
 export type Homes = ReturnType<typeof createHomes>;
 
-/**
- * Keeps App Home up to date for those who have opened it lately, out of the ledger's views. Whichever process writes an event draws it.
- */
+/** Keeps App Home up to date for those who have opened it lately. Whichever process writes an event draws it, out of the ledger's views. */
 export function createHomes({ ledger, directory, publish, log }: Parts) {
   const shown = new Map<string, string>();
   const keyOf = ({ team, user }: Person) => `${team}/${user}`;

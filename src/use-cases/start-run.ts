@@ -45,9 +45,7 @@ async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise
   return { kind: 'started', place, ...(followUp && { followUp }) };
 }
 
-/**
- * Starts a run; a second start of the same id changes nothing. In a thread whose newest run is over, the new one follows up on that one.
- */
+/** Starts a run, once for each id. In a thread whose newest run is over, the new one follows up on that one. */
 export async function startInThread(
   ports: UseCasePorts,
   goal: string,
@@ -81,10 +79,7 @@ export async function followUpOn(
   return { kind: 'over', followUp: { ...followUp, result: resultOf(outcome) } };
 }
 
-/**
- * Place of the run's card. In an approval channel each card is to be seen, so it goes into no thread there, but for a follow-up: its card
- * belongs to that of the run before it.
- */
+/** In an approval channel each card is to be seen, so only a follow-up's goes into a thread there. */
 function chooseCardPlace({ approvalChannel }: UseCasePorts, { origin, thread, followUp }: NewRun): CardPlace {
   if (approvalChannel === undefined || (followUp && approvalChannel === origin.channel)) {
     return { channel: origin.channel, ...(thread && { thread }) };

@@ -20,11 +20,7 @@ export interface SlackAccess {
 /** At the start a short outage is waited out, a long one is told. */
 const START_CALL = { retryConfig: { retries: 3, minTimeout: 300 }, timeout: 10_000 };
 
-/**
- * Asks Slack whose token this is.
- *
- * @throws ConfigError when the token is wrong or Slack can't be reached.
- */
+/** Asks Slack whose token this is. @throws ConfigError when the token is wrong or Slack can't be reached. */
 export async function identify(access: SlackAccess): Promise<Identity> {
   const { bot_id, user_id, team, team_id, enterprise_id } = await ask(access, 'auth.test', (client) =>
     client.auth.test(),
@@ -56,11 +52,7 @@ export async function resolveChannel(access: SlackAccess, name: string): Promise
   );
 }
 
-/**
- * Checks that plans can be posted in a channel; returns its name.
- *
- * @throws ConfigError when it is archived, unknown, or the bot isn't a member.
- */
+/** Checks that plans can be posted in a channel; returns its name. @throws ConfigError when they can't. */
 export async function checkChannel(access: SlackAccess, id: string): Promise<string> {
   const { channel } = await ask(access, 'conversations.info', (client) =>
     client.conversations.info({ channel: id }),

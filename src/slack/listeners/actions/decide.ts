@@ -43,7 +43,6 @@ function decisionButton(
   });
 }
 
-/** Text of the field beside the button. */
 function readNote({ value, body }: Click<ButtonValue>, kind: Decision['kind']): string {
   if (kind === 'extend' || value.choice !== undefined) return '';
   const field = kind === 'answer' ? ANSWER : NOTE;

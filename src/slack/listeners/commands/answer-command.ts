@@ -5,18 +5,7 @@ import type { RunInThread } from '../../../use-cases/read-story.js';
 import { draftSchedule, listSchedules, SCHEDULE_GOAL_LIMIT } from '../../../use-cases/schedule-runs.js';
 import { type NewRun, startInThread, type ThreadState } from '../../../use-cases/start-run.js';
 import { permalink } from '../../client/web.js';
-import {
-  busyThreadReply,
-  cancelReply,
-  goalTooLongReply,
-  helpReply,
-  listReply,
-  type Reply,
-  startedReply,
-  statusReply,
-  THREAD_NOT_VISIBLE,
-  unknownRunReply,
-} from '../../messages/private/run-replies.js';
+import * as replies from '../../messages/private/run-replies.js';
 import {
   SCHEDULE_HELP,
   scheduleGoalTooLongReply,
@@ -26,7 +15,7 @@ import { draftMessage, scheduleListMessage } from '../../messages/schedule/sched
 import type { ListenerContext } from '../context.js';
 import type { AgentCommand } from './parse-command.js';
 
-export interface CommandReply extends Reply {
+export interface CommandReply extends replies.Reply {
   /** The run is in Temporal, whether or not the person gets the reply. */
   isStarted?: true;
 }
@@ -45,22 +34,22 @@ export async function answerCommand(
     case 'goal': {
       const { goal } = command;
       const outcome = await startInThread(context, goal, run, newest);
-      if (outcome.kind === 'too-long') return { text: goalTooLongReply(outcome.length) };
+      if (outcome.kind === 'too-long') return { text: replies.goalTooLongReply(outcome.length) };
       if (outcome.kind !== 'started') return { text: await threadReply(client, outcome) };
-      return { text: startedReply(goal, { ...run, ...outcome }), isStarted: true };
+      return { text: replies.startedReply(goal, { ...run, ...outcome }), isStarted: true };
     }
     case 'help':
-      return { text: helpReply(command.unknown) };
+      return { text: replies.helpReply(command.unknown) };
     case 'list':
-      return { text: listReply(await listRuns(context, by)) };
+      return { text: replies.listReply(await listRuns(context, by)) };
     case 'status': {
       const status = await inspectRun(context, command.runId, by);
-      if (!status) return { text: unknownRunReply('status', command.runId) };
-      return { text: statusReply(status, context.toolProblems()) };
+      if (!status) return { text: replies.unknownRunReply('status', command.runId) };
+      return { text: replies.statusReply(status, context.toolProblems()) };
     }
     case 'cancel': {
       const { runId } = command;
-      return { text: cancelReply(await cancelRun(context, { runId, by, once }), runId) };
+      return { text: replies.cancelReply(await cancelRun(context, { runId, by, once }), runId) };
     }
     case 'schedule':
       return await draftReply(context, run, command);
@@ -71,16 +60,16 @@ export async function answerCommand(
 
 /** Reply where a goal in a thread starts nothing. */
 export async function threadReply(client: WebClient, state: ThreadState): Promise<string> {
-  if (state.kind === 'not-visible') return THREAD_NOT_VISIBLE;
+  if (state.kind === 'not-visible') return replies.THREAD_NOT_VISIBLE;
   const link = state.card && (await permalink(client, state.card));
-  return busyThreadReply(state.run, state.snapshot, link);
+  return replies.busyThreadReply(state.run, state.snapshot, link);
 }
 
 async function draftReply(
   context: ListenerContext,
   run: NewRun,
   command: { when?: string; goal: string },
-): Promise<Reply> {
+): Promise<replies.Reply> {
   const outcome = await draftSchedule(context, run, command);
   switch (outcome.kind) {
     case 'incomplete':

@@ -20,10 +20,7 @@ type MentionArgs = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
 /** The reply to a started run may be lost; the acknowledgement must not wait for it longer than this, in milliseconds. */
 const REPLY_WITHIN_MS = 700;
 
-/**
- * A reply that comes later than this after the mention is a direct message, in milliseconds: an ephemeral one reaches only people who are
- * active just then. Slack delivers a mention up to a day later when the service was away.
- */
+/** A reply that comes later than this is a direct message, in milliseconds: an ephemeral one reaches only people who are active just then. */
 const ATTENTION_MS = 60_000;
 
 export const mention: Registration = (app, context) => {
@@ -31,8 +28,8 @@ export const mention: Registration = (app, context) => {
 };
 
 /**
- * `@countersign <goal>`: it works where slash commands don't, too. The receiver acknowledges the event after this: once the run is in
- * Temporal, or the person has their reply. When this throws, Slack delivers the event again, and it starts the same run.
+ * `@countersign <goal>`. The receiver acknowledges the event after this: once the run is in Temporal, or the person has their reply. When
+ * this throws, Slack delivers the event again, and it starts the same run.
  */
 export async function answerMention(
   context: ListenerContext,
@@ -70,7 +67,6 @@ export async function answerMention(
   else await withTimeout(REPLY_WITHIN_MS, send, () => undefined).catch(() => undefined);
 }
 
-/** Replies in a direct message, with a link to the message that the reply is about. */
 async function replyLate(client: WebClient, to: Person, reply: Reply, message: MessageRef): Promise<void> {
   await sendDirectMessage(client, to, lateReply(reply, await permalink(client, message)));
 }
