@@ -28,15 +28,13 @@ function decisionButton(
     action,
     decode: decodeButton,
     async run(click, context) {
-      const { run, request, revision, items, choice } = click.value;
+      const { run, ...about } = click.value;
       const note = readNote(click, kind);
-      if (kind === 'answer' && choice === undefined && note === '') return ANSWER_IS_EMPTY;
+      if (kind === 'answer' && about.choice === undefined && note === '') return ANSWER_IS_EMPTY;
       const clickedAt = Number(click.id);
       const isTaken = await decide(context, run, {
-        ...{ kind, request, revision, items, note, by: click.by, at: new Date().toISOString() },
+        ...{ ...about, ...more, kind, note, by: click.by, at: new Date().toISOString() },
         ...(clickedAt > 0 && { slackAt: new Date(clickedAt * 1000).toISOString() }),
-        ...(choice !== undefined && { choice }),
-        ...more,
       });
       return isTaken ? undefined : runIsOver(await findCardLink(context, click.client, run));
     },

@@ -61,9 +61,9 @@ function planModal(
           () => SUBMISSION_NOT_CONFIRMED,
         );
         if (typeof form === 'string') return form;
-        const { run, request, revision, items } = value;
+        const { run, ...about } = value;
         const by = readPerson(body, context.home.team);
-        const decision = { ...form, request, revision, items, by, at: new Date().toISOString() };
+        const decision = { ...about, ...form, by, at: new Date().toISOString() };
         return (await decide(context, run, decision)) ? undefined : runIsOver();
       };
       const problem = await take().catch((err: unknown) => {
