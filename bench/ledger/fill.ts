@@ -10,7 +10,7 @@ const CHANNELS = 100;
 /** One run of so many still goes on, half of those waiting for people. */
 const OPEN_SHARE = 100;
 
-/** So many runs are inserted by one statement. */
+/** Runs that one statement inserts. */
 const BATCH = 40;
 
 export const personId = (index: number) => `U${String(index % PEOPLE).padStart(6, '0')}`;

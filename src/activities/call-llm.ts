@@ -3,8 +3,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { ToolRule } from '../approval/policy.js';
 import type { ModelCall, ServerTool } from '../run/conversation.js';
 import { addCallMetadata, isOwnTool, MARK_STEP, OWN_TOOLS, separateCallMetadata } from '../run/own-tools.js';
-import type { PlanRevision } from '../run/plan.js';
-import { canonicalPlan, type Plan } from '../run/plan.js';
+import { canonicalPlan, type Plan, type PlanRevision } from '../run/plan.js';
 import { canonicalCall, ruleFor, type ToolCall, type ToolSpec } from '../run/tools.js';
 import type { Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
@@ -53,27 +52,22 @@ function checkApproved(planned: PlanRevision): void {
 function readCall({ id, name, input: given }: ModelCall, known: ToolSpec[]): ToolCall {
   const tool = known.find((spec) => spec.name === name);
   const { input, metadata } = separateCallMetadata(tool, given);
-  const digest = digestOfCall(name, input);
-  return {
-    id,
-    name,
-    input,
-    digest,
-    ...metadata,
-    readOnly: tool?.readOnly ?? false,
-    known: tool !== undefined,
-  };
+  const call = { id, name, input, digest: digestOfCall(name, input), ...metadata };
+  return { ...call, readOnly: tool?.readOnly ?? false, known: tool !== undefined };
 }
 
 /** Computes the digest of a plan that a person made: the workflow can't, and trusts no digest that it is sent. */
 export const digestPlan: Activities['digestPlan'] = async (plan) => digestOf(plan);
 
-/** Computes the SHA-256 of the plan's canonical form, in hex. */
 export function digestOf(plan: Plan): string {
-  return createHash('sha256').update(canonicalPlan(plan)).digest('hex');
+  return sha256(canonicalPlan(plan));
 }
 
-/** Computes the SHA-256 of the call's canonical form, in hex. */
 export function digestOfCall(name: string, input: Record<string, unknown>): string {
-  return createHash('sha256').update(canonicalCall(name, input)).digest('hex');
+  return sha256(canonicalCall(name, input));
+}
+
+/** In hex. */
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,7 +1,5 @@
 import { createCallLlm, digestPlan } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
-import { createLookUpMembership } from './look-up-membership.js';
-import { createPersistCheckpoint } from './persist-checkpoint.js';
 import type { Directory, Ledger, Messenger, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import { createSlackActivities } from './slack.js';
@@ -23,8 +21,31 @@ export function createActivities({ model, messenger, directory, ledger, toolbox 
     callLlm: createCallLlm(model, toolbox),
     callTool: createCallTool(toolbox),
     digestPlan,
-    lookUpMembership: createLookUpMembership(directory),
-    persistCheckpoint: createPersistCheckpoint(ledger),
+    lookUpMembership: lookUpMembershipIn(directory),
+    persistCheckpoint: persistCheckpointIn(ledger),
     ...createSlackActivities(messenger),
   };
+}
+
+/** Asks Slack about the people behind a click. One group that can't be read leaves the others readable. */
+function lookUpMembershipIn(directory: Directory): Activities['lookUpMembership'] {
+  return ({ groups, person, fresh }) =>
+    runActivity(async () => {
+      const members = await Promise.all(groups.map((group) => directory.members(group, { fresh })));
+      const teams = person && (await directory.teamsOf(person));
+      return {
+        groups: Object.fromEntries(groups.map((group, index) => [group, members[index] ?? null])),
+        ...(teams && { person: teams === 'unknown' ? teams : { teams } }),
+      };
+    });
+}
+
+function persistCheckpointIn(ledger: Ledger): Activities['persistCheckpoint'] {
+  return (entries) =>
+    runActivity(async () => {
+      const heads = await ledger.append(entries);
+      const head = heads.get(entries[0]?.runId ?? '');
+      if (!head) throw new Error('A checkpoint has entries of one run');
+      return head;
+    });
 }

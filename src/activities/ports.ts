@@ -1,7 +1,6 @@
 import type { Person } from '../approval/person.js';
 import type { ModelTurn, TurnRequest } from '../run/conversation.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
-import type { MessageRef } from '../run/message-ref.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
 import type { ToolResult, ToolSpec } from '../run/tools.js';
 import type { Activities } from './types.js';
@@ -40,18 +39,13 @@ export interface PostOnce {
 
 type Input<K extends keyof Activities> = Omit<Parameters<Activities[K]>[0], 'key'>;
 
+type Posts = 'postCard' | 'postResult' | 'postInThread' | 'remindApprovers' | 'notifyApprovers';
+
 /** Slack, as the activities use it: each method does the activity of its name. Errors are `RemoteError`s. */
-export interface Messenger {
-  postCard(input: Input<'postCard'>, once: PostOnce): Promise<MessageRef>;
-  updateCard(input: Input<'updateCard'>): Promise<void>;
-  postResult(input: Input<'postResult'>, once: PostOnce): Promise<MessageRef>;
-  postInThread(input: Input<'postInThread'>, once: PostOnce): Promise<MessageRef>;
-  updateInThread(input: Input<'updateInThread'>): Promise<void>;
-  remindApprovers(input: Input<'remindApprovers'>, once: PostOnce): Promise<string[]>;
-  notifyApprovers(input: Input<'notifyApprovers'>, once: PostOnce): Promise<MessageRef[]>;
-  updateNotices(input: Input<'updateNotices'>): Promise<void>;
-  sendPrivately(input: Input<'sendPrivately'>): Promise<void>;
-}
+export type Messenger = Pick<
+  Activities,
+  'updateCard' | 'updateInThread' | 'updateNotices' | 'sendPrivately'
+> & { [K in Posts]: (input: Input<K>, once: PostOnce) => ReturnType<Activities[K]> };
 
 /** People and groups in Slack, as the activities use them. Errors are `RemoteError`s. */
 export interface Directory {

@@ -1,14 +1,7 @@
 import type { Decision, PlanStep } from './decision.js';
 import { type Person, samePerson } from './person.js';
 import { problemOfEdit } from './plan-edit.js';
-import {
-  type ApprovalPolicy,
-  editShutsOut,
-  groupsOf,
-  isHomeMember,
-  type Membership,
-  mayApprove,
-} from './policy.js';
+import { type ApprovalPolicy, editShutsOut, groupsOf, type Membership, mayApprove } from './policy.js';
 import type { ApprovalItem, Verdict } from './request.js';
 
 /** Why a decision does not count. */
@@ -60,28 +53,28 @@ export function judge(judged: Judged, decision: Decision, membership: Membership
   if (kind === 'extend') return { accepted: true, votes };
   if (kind !== 'approve') return { accepted: true, votes, verdict: { kind, decision, votes } };
   const counted = [...votes, decision];
-  const enough = counted.length >= policy.approvals;
-  return {
-    accepted: true,
-    votes: counted,
-    ...(enough && { verdict: { kind, decision, votes: counted } }),
-  };
+  if (counted.length < policy.approvals) return { accepted: true, votes: counted };
+  return { accepted: true, votes: counted, verdict: { kind, decision, votes: counted } };
 }
 
-/** The approvals of an item that still count, and those that have lapsed, by what Slack says now. */
+/** The approvals of an item that still count, and those that have lapsed, by the members of groups now. Teams were judged with each vote. */
 export function recount(
   { policy, votes }: Pick<ApprovalItem, 'policy' | 'votes'>,
   requester: Person,
-  membership: Membership,
+  { groups = {} }: Membership,
 ): { counting: Decision[]; lapsed: Decision[] } {
-  const counts = ({ by }: Decision) => mayApprove(policy, requester, by, membership);
+  const counts = ({ by }: Decision) => {
+    const teams = [by.team, by.enterprise ?? by.team, policy.team ?? requester.team];
+    return mayApprove(policy, requester, by, { groups, person: { teams } });
+  };
   return { counting: votes.filter(counts), lapsed: votes.filter((vote) => !counts(vote)) };
 }
 
 /** Whether Slack must be asked before a person's decision can be judged under a policy. */
 export function needsMembership(policy: ApprovalPolicy, requester: Person, person: Person): boolean {
   if (groupsOf(policy).length > 0 || policy.approvers.includes('anyone')) return true;
-  return !isHomeMember(policy, requester, person) && policy.approvers.some((id) => /^[UW]/.test(id));
+  const isNamed = policy.approvers.some((id) => id === person.user || id.endsWith(`/${person.user}`));
+  return isNamed && !mayApprove(policy, requester, person);
 }
 
 function refusalOf(

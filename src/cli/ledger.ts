@@ -106,7 +106,7 @@ export function headOf(text: string): KeptHead {
   return { sequence: Number(entry), hash: hash.toLowerCase(), end: 'card' };
 }
 
-/** What is wrong with a run’s chain, also by where it ended according to Temporal; undefined when it holds. */
+/** Flaw of a run’s chain, also by where it ended according to Temporal; undefined when the chain holds. */
 function flawIn(chain: StoredEntry[], head?: OutsideHead): string | undefined {
   if (chain.length === 0)
     return head ? 'the ledger has nothing of it, and Temporal knows it' : 'there is no such run';

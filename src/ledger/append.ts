@@ -28,20 +28,26 @@ export async function append(
   }
   for (const [runId, own] of runs) {
     const { head: before, kept } = await runIn(query, runId);
+    const known = await entriesWith(
+      query,
+      runId,
+      own.map(({ key }) => key),
+    );
     let head = before;
     const written: StoredEntry[] = [];
     for (const entry of own) {
-      const key = await freeKey(query, entry);
+      const key = await freeKey(query, entry, known);
       if (key === undefined) continue;
-      const { sequence, hash } = head;
-      const chained = { ...entry, key, sequence: sequence + 1, previous: hash };
+      const chained = { ...entry, key, sequence: head.sequence + 1, previous: head.hash };
       head = { sequence: chained.sequence, hash: hashOf(chained) };
       written.push({ ...chained, hash: head.hash });
+      known.set(key, entry);
       if (key !== entry.key) taken.push({ runId, key: entry.key, kind: entry.kind });
-      await insert(query, { ...chained, hash: head.hash });
     }
     heads.set(runId, head);
-    if (written.length > 0) await updateViews(query, runId, kept, written);
+    if (written.length === 0) continue;
+    await insert(query, written);
+    await updateViews(query, runId, kept, written);
   }
   return { heads, taken };
 }
@@ -61,25 +67,45 @@ async function runIn(query: Query, runId: string): Promise<{ head: LedgerHead; k
   };
 }
 
+type Content = Pick<StoredEntry, 'kind' | 'at' | 'data'>;
+
+/** Entries that are there already under these keys. */
+async function entriesWith(query: Query, runId: string, keys: string[]): Promise<Map<string, Content>> {
+  const marks = keys.map(() => '?').join(', ');
+  const sql = `SELECT key, kind, at, data FROM entries WHERE run_id = ? AND key IN (${marks})`;
+  const rows = await query(sql, [runId, ...keys]);
+  return new Map(rows.map((row) => [String(row.key), contentOf(row)]));
+}
+
+function contentOf({ kind, at, data }: Row): Content {
+  return { kind: String(kind), at: String(at), data: String(data) };
+}
+
 /** Key to write an entry under; undefined when it is there already. */
-async function freeKey(query: Query, entry: Unchained): Promise<string | undefined> {
+async function freeKey(
+  query: Query,
+  entry: Unchained,
+  known: Map<string, Content>,
+): Promise<string | undefined> {
   for (let times = 1; ; times += 1) {
     const key = times === 1 ? entry.key : `${entry.key}#${times}`;
-    const sql = 'SELECT kind, at, data FROM entries WHERE run_id = ? AND key = ?';
-    const [known] = await query(sql, [entry.runId, key]);
-    if (!known) return key;
-    if (isSame(known, entry)) return undefined;
+    const found =
+      known.get(key) ?? (times > 1 ? (await entriesWith(query, entry.runId, [key])).get(key) : undefined);
+    if (!found) return key;
+    if (isSame(found, entry)) return undefined;
   }
 }
 
-function isSame(known: Row, { key, kind, at, data }: Unchained): boolean {
-  if (known.kind !== kind) return false;
-  return isSharedKey(key) || (known.at === at && known.data === data);
+function isSame(found: Content, { key, kind, at, data }: Unchained): boolean {
+  if (found.kind !== kind) return false;
+  return isSharedKey(key) || (found.at === at && found.data === data);
 }
 
-async function insert(query: Query, entry: StoredEntry): Promise<void> {
-  const { runId, sequence, key, kind, at, data, previous, hash } = entry;
-  const sql =
-    'INSERT INTO entries (run_id, sequence, key, kind, at, data, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
-  await query(sql, [runId, sequence, key, kind, at, data, previous, hash]);
+async function insert(query: Query, entries: StoredEntry[]): Promise<void> {
+  const values = entries.map(() => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ');
+  const sql = `INSERT INTO entries (run_id, sequence, key, kind, at, data, previous, hash) VALUES ${values}`;
+  const cells = entries.map(({ runId, sequence, key, kind, at, data, previous, hash }) => [
+    ...[runId, sequence, key, kind, at, data, previous, hash],
+  ]);
+  await query(sql, cells.flat());
 }

@@ -109,7 +109,7 @@ export interface LedgerHead {
   hash: string;
 }
 
-/** The same as it is kept outside the database. */
+/** End of a run's chain as it is kept outside the database. */
 export interface KeptHead extends LedgerHead {
   /** Set when the run was over then, and which of the two says so; else the run may go on, or was ended from outside. */
   end?: 'memo' | 'card';

@@ -54,6 +54,8 @@ export interface ResumePoint {
   changes?: Decision;
   /** Those who edited the plan by hand so far. */
   editors?: Person[];
+  /** Set once a request was escalated: those people may decide about later ones, too. */
+  wasEscalated?: boolean;
   /** Set when the plan had been approved: only the execution is left. */
   approved?: Verdict;
   /** Result of the execution, when only its post failed. */

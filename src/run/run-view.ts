@@ -2,7 +2,7 @@ import type { Decision } from '../approval/decision.js';
 import { type Person, samePerson } from '../approval/person.js';
 import type { ApprovalPolicy } from '../approval/policy.js';
 import { type ApprovalItem, isVerdict } from '../approval/request.js';
-import type { Checkpoint, EventKind, ItemRef, RunEvent } from './event.js';
+import type { Checkpoint, EventData, EventKind, ItemRef, RunEvent } from './event.js';
 import type { MessageRef } from './message-ref.js';
 import type { RunRequest, Subject } from './request.js';
 import type { RunEnd } from './state.js';
@@ -34,7 +34,7 @@ export interface RunView {
   votes: Decision[];
   /** Those who edited the plan by hand. */
   editors: Person[];
-  /** Whether the newest plan was approved; a run that is tried again goes on from there. */
+  /** The newest plan was approved; a run that is tried again goes on from there. */
   approved: boolean;
   /** Items that wait, the oldest first. */
   open: OpenItem[];
@@ -42,7 +42,7 @@ export interface RunView {
   expiresAt?: string;
   /** The newest card; not one of its copies. */
   card?: MessageRef;
-  /** The same until the next plan, or the end of the run. */
+  /** The newest card, until the next plan or the end of the run. */
   openCard?: MessageRef;
   /** Keys of the events about messages that may not show the end of the run. */
   messages: { key: string; kind: 'posted' | 'notified' | 'unshown' }[];
@@ -79,13 +79,13 @@ export function viewOf(events: Checkpoint[]): RunView | undefined {
 export function reduce(view: RunView | undefined, event: Checkpoint): RunView | undefined {
   if (event.kind === 'started') return withState(begin(view, event));
   if (!view) return undefined;
-  // What has expired waits for nobody, once anything came after it.
+  // An item that has expired waits for nobody, once anything came after it.
   const open = view.open.filter(({ expiresAt }) => expiresAt >= event.at);
   const changedAt = isVisible(event) ? event.at : view.changedAt;
   return withState(change({ ...view, open, changedAt }, event));
 }
 
-/** Whether the reconciler has nothing to do about a run: it has ended, and its messages say so. */
+/** A settled run has ended, and its messages say so: the reconciler has nothing to do about it. */
 export function isSettled({ end, messages }: RunView): boolean {
   if (end === undefined) return false;
   return messages.every(({ kind }) => end !== 'gone' && kind !== 'unshown');
@@ -113,7 +113,12 @@ export function itemAfter<T extends ApprovalItem>(item: T, event: RunEvent): T {
   }
 }
 
-/** The item of a request that an event is about. */
+/** A posted message is the run's card, or a copy of it, where it shows the plan: the plan's item has no message of its own. */
+function isCard({ item }: EventData['posted']): boolean {
+  return item === undefined || item === 'plan';
+}
+
+/** The item of a request that an event is about; none of a card. */
 export function itemOf({ kind, data }: RunEvent): ItemRef | undefined {
   switch (kind) {
     case 'voted':
@@ -124,10 +129,10 @@ export function itemOf({ kind, data }: RunEvent): ItemRef | undefined {
     case 'notified':
     case 'decided':
       return data;
-    case 'posted':
-      return data.request === undefined || data.item === undefined
-        ? undefined
-        : { request: data.request, item: data.item };
+    case 'posted': {
+      const { request, item } = data;
+      return isCard(data) || request === undefined || item === undefined ? undefined : { request, item };
+    }
     default:
       return undefined;
   }
@@ -186,11 +191,11 @@ function withPlan(view: RunView, { policy, votes, editors }: OpenItem): RunView 
   return { ...view, policy, votes, editors: editors ?? view.editors };
 }
 
-function posted(view: RunView, { message, request, item, copy }: Checkpoint<'posted'>['data']): RunView {
-  const found = view.open.find((open) => open.request === request && open.id === item);
-  if (found)
-    return { ...view, open: view.open.map((open) => (open === found ? { ...open, message } : open)) };
-  return copy || item !== undefined ? view : { ...view, card: message, openCard: message };
+function posted(view: RunView, data: EventData['posted']): RunView {
+  const { message, request, item, copy } = data;
+  if (isCard(data)) return copy ? view : { ...view, card: message, openCard: message };
+  const isOf = (open: OpenItem) => open.request === request && open.id === item;
+  return { ...view, open: view.open.map((open) => (isOf(open) ? { ...open, message } : open)) };
 }
 
 function decideItem(view: RunView, event: Checkpoint): RunView {

@@ -50,8 +50,8 @@ export function createHomes({ ledger, directory, publish, log }: Parts) {
     let isMissing = failures.size > 0;
     for (const person of people) {
       const key = keyOf(person);
+      const runs = await ledger.runsFor(person.user, namesOf(person, members));
       try {
-        const runs = await ledger.runsFor(person.user, namesOf(person, members));
         shown.set(key, await publish(person, boardFor(person, runs, members), shown.get(key)));
       } catch (error) {
         shown.delete(key);

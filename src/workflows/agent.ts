@@ -1,19 +1,17 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
 import { isVerdict, type Verdict } from '../approval/request.js';
-import type { CardState } from '../run/card.js';
 import type { RunInput } from '../run/input.js';
 import type { PlanRevision } from '../run/plan.js';
 import type { RunOutcome } from '../run/state.js';
-import { receiveCancel, receiveLostCard } from './control.js';
-import { deliverResult } from './deliver-result.js';
-import { endEarly, expire, finish, reject } from './endings.js';
+import { receiveCancel, receiveLostCard, snapshotOf } from './control.js';
+import { complete, endEarly, expire, reject } from './endings.js';
 import { takeTurns } from './execution/take-turns.js';
 import { firstRevision, nextRevision } from './planning.js';
-import { awaitPlanApproval } from './requests/ask-about-plan.js';
+import { awaitPlanApproval } from './requests/ask-people.js';
+import { receiveDecision } from './requests/receive-decision.js';
 import { createContext, enterState, type RunContext } from './run.js';
 import { cancelRun, cardLost, humanAnswer, humanApprove, status } from './runtime/signals.js';
 import { requireVersion } from './runtime/workflow-version.js';
-import { snapshotOf } from './snapshot.js';
 
 /**
  * One run: research the goal, plan, wait for the people whom the policy names, carry the approved plan out, post the result.
@@ -23,10 +21,10 @@ import { snapshotOf } from './snapshot.js';
 export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcome> {
   requireVersion(input.workflowVersion);
   const context = createContext(input);
-  const { ledger, requests, scope } = context;
+  const { ledger, scope } = context;
   setHandler(status, () => snapshotOf(context));
-  setHandler(humanApprove, (payload: unknown) => requests.receive(payload));
-  setHandler(humanAnswer, (payload: unknown) => requests.receive(payload));
+  setHandler(humanApprove, (payload: unknown) => receiveDecision(context, payload));
+  setHandler(humanAnswer, (payload: unknown) => receiveDecision(context, payload));
   setHandler(cancelRun, (payload: unknown) => receiveCancel(context, payload));
   setHandler(cardLost, (payload: unknown) => receiveLostCard(context, payload));
   if (!input.continued) {
@@ -64,7 +62,7 @@ async function story(context: RunContext): Promise<RunOutcome> {
     run.decision = decision;
     if (outcome.kind === 'approve') return await carryOut(context, planned, outcome);
     if (outcome.kind === 'reject') return await reject(context, decision);
-    showDecided(context, { kind: 'changed', decision });
+    context.cards.show({ kind: 'changed', decision });
     previous = planned;
     planned = await nextRevision(context, planned, decision);
   }
@@ -81,29 +79,15 @@ function takeOverCard({ run, cards }: RunContext): void {
 }
 
 async function carryOut(context: RunContext, planned: PlanRevision, verdict: Verdict): Promise<RunOutcome> {
-  const { run, ledger, requests } = context;
-  const { decision, votes } = verdict;
+  const { run, ledger, requests, cards } = context;
   run.resume.approved = verdict;
   enterState(run, 'executing');
   // For clicks on the card of a plan that was decided about before this execution of the workflow began.
-  if (!run.planItem) requests.closeAll({ reason: 'already-decided', decision });
-  if (!run.input.continued) showDecided(context, { kind: 'executing', votes });
-  const result = run.resume.result ?? (await takeTurns(context, planned, verdict));
+  if (!run.planItem) requests.closeAll({ reason: 'already-decided', decision: verdict.decision });
+  if (!run.input.continued) cards.show({ kind: 'executing', votes: verdict.votes });
   if (run.resume.result === undefined) {
-    ledger.record('executed', { text: result });
-    run.resume.result = result;
+    run.resume.result = await takeTurns(context, planned, verdict);
+    ledger.record('executed', { text: run.resume.result });
   }
-  const delivered = await deliverResult(context, result);
-  enterState(run, 'completed');
-  return await finish(
-    context,
-    { state: 'completed', result, decision },
-    { kind: 'completed', votes, ...delivered },
-  );
-}
-
-/** Shows on the card, and in the direct messages about the plan, what became of it. */
-function showDecided({ run, cards }: RunContext, state: CardState): void {
-  cards.show(state);
-  if (cards.current) run.planItem?.notices.close(cards.draw(state), cards.current);
+  return await complete(context, run.resume.result, verdict);
 }

@@ -1,10 +1,11 @@
+import { workflowInfo } from '@temporalio/workflow';
 import { parsePerson } from '../approval/decision.js';
-import { needsMembership } from '../approval/judge.js';
 import { type Person, samePerson } from '../approval/person.js';
-import { groupsOf, mayApprove } from '../approval/policy.js';
-import { tellPrivately } from './messages/tell-privately.js';
-import { lookUp } from './requests/look-up-membership.js';
-import { policyNow, type RunContext } from './run.js';
+import { mayApprove } from '../approval/policy.js';
+import type { Subject } from '../run/request.js';
+import type { RunSnapshot } from '../run/state.js';
+import { lookUpPerson } from './requests/judge-decision.js';
+import { policyNow, type RunContext, tellPrivately } from './run.js';
 import type { LostCard } from './runtime/signals.js';
 
 /** Somebody asks the run to stop: the requester may, and those who may approve. */
@@ -13,20 +14,22 @@ export function receiveCancel(context: RunContext, payload: unknown): void {
   if (by) context.background.track(cancel(context, by));
 }
 
-async function cancel({ run, scope, ledger, background }: RunContext, by: Person): Promise<void> {
+async function cancel(context: RunContext, by: Person): Promise<void> {
+  const { run, scope, ledger } = context;
   const { requester } = run.input;
-  const policy = policyNow(run);
-  const isRequester = samePerson(requester, by);
-  const asksSlack =
-    !isRequester && !mayApprove(policy, requester, by) && needsMembership(policy, requester, by);
-  const membership = asksSlack ? await lookUp({ groups: groupsOf(policy), person: by, fresh: true }) : {};
-  if (isRequester || mayApprove(policyNow(run), requester, by, membership)) {
+  if (samePerson(requester, by) || (await mayCancel(context, by))) {
     run.cancelledBy = by;
     scope.cancel();
     return;
   }
   ledger.record('refused', { by, reason: 'cannot-cancel' });
-  tellPrivately(run.input, background, by, { kind: 'cannot-cancel', requester });
+  tellPrivately(context, by, { kind: 'cannot-cancel', requester });
+}
+
+async function mayCancel({ run }: RunContext, by: Person): Promise<boolean> {
+  const { requester } = run.input;
+  const membership = await lookUpPerson(policyNow(run), requester, by, { fresh: true });
+  return typeof membership.person !== 'string' && mayApprove(policyNow(run), requester, by, membership);
 }
 
 /** People can't see or use the card while the plan waits: it is posted again. */
@@ -36,4 +39,32 @@ export function receiveLostCard({ run, cards }: RunContext, payload: unknown): v
   if (run.state !== 'waiting' || !card || lost?.card?.ts !== card.ts || typeof lost.reason !== 'string')
     return;
   cards.replaceLost(card, lost.reason);
+}
+
+/** Answer of the query `status`. */
+export function snapshotOf({ run, cards, requests }: RunContext): RunSnapshot {
+  const { input, state, planned, planItem, decision, failure, resume } = run;
+  const { runId, goal, requester } = input;
+  const { current: card } = cards;
+  const asking = requests.waiting.flatMap(({ item }) => questionOf(item.subject));
+  return {
+    ...{ runId, goal, state, requester },
+    policy: policyNow(run),
+    startedAt: workflowInfo().runStartTime.toISOString(),
+    revision: planned?.revision ?? 0,
+    votes: planItem?.item.votes ?? [],
+    ...(planned && { planTitle: planned.plan.title }),
+    ...(card && { card }),
+    ...(state === 'waiting' && planItem && { expiresAt: planItem.item.expiresAt }),
+    ...(decision && { decision }),
+    ...(failure && { failure }),
+    ...(asking.length > 0 && { asking }),
+    ...(resume.execution && { spent: resume.execution.spent }),
+  };
+}
+
+/** A request beside the plan's, in a few words. */
+function questionOf(subject: Subject): string[] {
+  if (subject.kind === 'plan') return [];
+  return [subject.kind === 'tool-call' ? `whether ${subject.call.name} may be called` : 'a question'];
 }

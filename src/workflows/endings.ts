@@ -7,24 +7,23 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Decision } from '../approval/decision.js';
+import type { Verdict } from '../approval/request.js';
 import type { CardState, Sealed } from '../run/card.js';
 import type { ResumePoint } from '../run/input.js';
+import type { ResultReport } from '../run/message.js';
+import type { MessageRef } from '../run/message-ref.js';
 import type { RunFailure, RunOutcome } from '../run/state.js';
-import { tellPrivately } from './messages/tell-privately.js';
-import { enterState, type RunContext, settle } from './run.js';
-import { postCard } from './runtime/activities.js';
+import { enterState, type Run, type RunContext, settle, tellPrivately } from './run.js';
+import { postCard, postResult } from './runtime/activities.js';
 import { withVersion } from './runtime/workflow-version.js';
-import { StepFailed } from './try-step.js';
+import { StepFailed, tryStep } from './try-step.js';
 
 /** A card's last states: the run's last entry stands in the ledger before they are shown. */
 type LastState = Extract<CardState, Sealed>;
 
 /** Ends the run: its last entry is written, then its card says so, with the end of the chain in the ledger. */
-export async function finish(
-  context: RunContext,
-  outcome: RunOutcome,
-  state: LastState,
-): Promise<RunOutcome> {
+async function finish(context: RunContext, outcome: RunOutcome, state: LastState): Promise<RunOutcome> {
+  enterState(context.run, outcome.state);
   context.ledger.record('ended', outcome);
   await CancellationScope.nonCancellable(async () => {
     context.cards.show({ ...state, ...(await seal(context)) });
@@ -33,12 +32,26 @@ export async function finish(
   return outcome;
 }
 
+export async function complete(
+  context: RunContext,
+  result: string,
+  { decision, votes }: Verdict,
+): Promise<RunOutcome> {
+  const posted = await postReport(context, result);
+  return await finish(
+    context,
+    { state: 'completed', result, decision },
+    { kind: 'completed', votes, ...posted },
+  );
+}
+
 export async function reject(context: RunContext, decision: Decision): Promise<RunOutcome> {
-  return await finishPlan(context, { state: 'rejected', decision }, { kind: 'rejected', decision });
+  return await finish(context, { state: 'rejected', decision }, { kind: 'rejected', decision });
 }
 
 export async function expire(context: RunContext): Promise<RunOutcome> {
-  return await finishPlan(context, { state: 'expired' }, { kind: 'expired', at: new Date().toISOString() });
+  context.requests.closeAll({ reason: 'over', state: 'expired' });
+  return await finish(context, { state: 'expired' }, { kind: 'expired', at: new Date().toISOString() });
 }
 
 /** Ends a run that was cancelled, or whose step failed for good. Any other error is a defect of ours: the task fails and is tried again. */
@@ -51,27 +64,15 @@ export async function endEarly(context: RunContext, error: unknown): Promise<Run
 async function cancel(context: RunContext): Promise<RunOutcome> {
   const { cancelledBy, stoppedWhy, resume } = context.run;
   const by = { ...(cancelledBy && { by: cancelledBy }), ...(stoppedWhy && { why: stoppedWhy }) };
-  context.requests.closeAll({ reason: 'over', state: 'cancelled' });
+  const at = new Date().toISOString();
+  const votes = resume.approved?.votes ?? [];
   const done = resume.execution?.done ?? [];
-  return await finishPlan(
+  context.requests.closeAll({ reason: 'over', state: 'cancelled' });
+  return await finish(
     context,
     { state: 'cancelled', ...by },
-    {
-      kind: 'cancelled',
-      at: new Date().toISOString(),
-      votes: resume.approved?.votes ?? [],
-      ...by,
-      ...(done.length > 0 && { done }),
-    },
+    { kind: 'cancelled', at, votes, ...by, ...(done.length > 0 && { done }) },
   );
-}
-
-/** Ends a run whose plan may still be asked about in direct messages. */
-async function finishPlan(context: RunContext, outcome: RunOutcome, state: LastState): Promise<RunOutcome> {
-  const { run, cards } = context;
-  enterState(run, outcome.state);
-  if (cards.current) run.planItem?.notices.close(cards.draw(state), cards.current);
-  return await finish(context, outcome, state);
 }
 
 async function fail(context: RunContext, failure: RunFailure): Promise<never> {
@@ -93,13 +94,13 @@ async function fail(context: RunContext, failure: RunFailure): Promise<never> {
 
 /** Says on the card what failed; without a card posts one, and where that can't be done tells the requester. */
 async function showFailure(context: RunContext, failure: RunFailure): Promise<void> {
-  const { run, cards, background } = context;
+  const { run, cards } = context;
   const { runId, requester, channel } = run.input;
   const executionId = workflowInfo().runId;
   const votes = run.resume.approved?.votes ?? [];
   const state: CardState = { kind: 'failed', failure, executionId, votes, ...(await seal(context)) };
   const tell = () =>
-    tellPrivately(run.input, background, requester, { kind: 'cannot-post', channel, failure, executionId });
+    tellPrivately(context, requester, { kind: 'cannot-post', channel, failure, executionId });
   if (cards.current) {
     cards.show(state, tell);
     return;
@@ -123,4 +124,38 @@ async function showFailure(context: RunContext, failure: RunFailure): Promise<vo
 async function seal({ ledger }: RunContext): Promise<Sealed> {
   const head = await ledger.seal();
   return head ? { head } : {};
+}
+
+/** Posts the result under the card; where that can't be done for good, to the requester (`direct`). */
+function postReport(
+  { run, cards }: RunContext,
+  text: string,
+): Promise<{ result: MessageRef; direct?: boolean }> {
+  const { runId, requester, channel } = run.input;
+  const key = `${runId}/${workflowInfo().runId}/result`;
+  const thread = cards.current ?? { channel, ts: '' };
+  const message = { runId, requester, text, ...reportOf(run) };
+  return tryStep('post', async () => {
+    try {
+      return { result: await postResult({ thread, key, ...message }) };
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const direct = { channel: requester.user, ts: '' };
+      return { result: await postResult({ thread: direct, key: `${key}/direct`, ...message }), direct: true };
+    }
+  });
+}
+
+/** Facts for the result's footer. */
+function reportOf({ resume: { execution, approved, planning } }: Run): { report?: ResultReport } {
+  if (!execution || !approved) return {};
+  const { spent, sources } = execution;
+  const { inputTokens = 0, outputTokens = 0, costUsd = 0 } = planning ?? {};
+  const usage = {
+    ...spent,
+    tokens: spent.tokens + inputTokens + outputTokens,
+    costUsd: spent.costUsd + costUsd,
+  };
+  const tookMs = Math.max(0, Date.now() - Date.parse(approved.decision.at));
+  return { report: { usage, tookMs, sources } };
 }

@@ -3,6 +3,7 @@ import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
 import { type ApprovalPolicy, escalated } from '../approval/policy.js';
 import type { ResumePoint, RunInput } from '../run/input.js';
+import type { PrivateMessage } from '../run/message.js';
 import type { PlanRevision } from '../run/plan.js';
 import { SEARCH_ATTRIBUTES } from '../run/search-attributes.js';
 import type { RunFailure, RunState } from '../run/state.js';
@@ -10,6 +11,7 @@ import { runIdIn } from '../run/workflow-id.js';
 import { Cards } from './messages/cards.js';
 import type { OpenItem } from './requests/open-item.js';
 import { Requests } from './requests/requests.js';
+import { sendPrivately } from './runtime/activities.js';
 import { Background } from './runtime/best-effort.js';
 import { LedgerWriter } from './runtime/ledger-writer.js';
 
@@ -28,8 +30,6 @@ export interface Run {
   cancelledBy?: Person;
   /** The reason of a stop, where nobody cancelled the run. */
   stoppedWhy?: string;
-  /** Later requests go to those whom an earlier one was escalated to, too. */
-  wasEscalated: boolean;
 }
 
 /** A run with the parts that act on it. Each part is given only those that it needs. */
@@ -52,14 +52,12 @@ export function createContext(given: RunInput): RunContext {
     input,
     resume: { ...resume },
     state: 'searching',
-    wasEscalated: false,
     ...(resume?.approved && { decision: resume.approved.decision }),
   };
   const background = new Background();
   const ledger = new LedgerWriter(own, background);
   const cards = new Cards(run, ledger, background);
-  const requests = new Requests(run, ledger, background, cards);
-  return { run, scope: new CancellationScope(), background, ledger, requests, cards };
+  return { run, scope: new CancellationScope(), background, ledger, requests: new Requests(), cards };
 }
 
 /** Enters a state, and shows it to operators in Temporal. A new run is found by `searching` until its card waits. */
@@ -75,15 +73,15 @@ export function enterState(run: Run, state: RunState): void {
 }
 
 /** The policy of the next request: those whom an earlier one was escalated to may decide about it from the start. */
-export function policyOfNextRequest({ input: { policy }, wasEscalated }: Run): ApprovalPolicy {
-  if (!wasEscalated) return policy;
+export function policyOfNextRequest({ input: { policy }, resume }: Run): ApprovalPolicy {
+  if (!resume.wasEscalated) return policy;
   const { escalate: _, ...wider } = escalated(policy);
   return wider;
 }
 
-/** Policy of the plan's last request, which an escalation may have widened; before the first one the run's own. */
-export function policyNow({ planItem, input }: Run): ApprovalPolicy {
-  return planItem?.item.policy ?? input.policy;
+/** Policy of the plan's last request, which an escalation may have widened. */
+export function policyNow(run: Run): ApprovalPolicy {
+  return run.planItem?.item.policy ?? policyOfNextRequest(run);
 }
 
 /** Ends the run, as a cancellation does, and says why. Always throws. */
@@ -92,6 +90,12 @@ export async function stopRun({ run, scope }: RunContext, why: string, by?: Pers
   if (by) run.cancelledBy = by;
   scope.cancel();
   return await scope.cancelRequested;
+}
+
+/** Tells one person something that only they see, beside the story. */
+export function tellPrivately({ run, background }: RunContext, to: Person, message: PrivateMessage): void {
+  const { runId, origin } = run.input;
+  background.attempt(() => sendPrivately({ to, runId, origin, message }));
 }
 
 /** Waits for all that goes on beside the story, the answers to late signals, too. */

@@ -1,6 +1,7 @@
 import { CancellationScope, condition, defineQuery, setHandler } from '@temporalio/workflow';
 import type { RequestItem } from '../../src/run/request.js';
-import { openInThread } from '../../src/workflows/requests/ask-in-thread.js';
+import { askInThread, openInThread } from '../../src/workflows/requests/ask-people.js';
+import { receiveDecision } from '../../src/workflows/requests/receive-decision.js';
 import { createContext, settle } from '../../src/workflows/run.js';
 import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { runInput, toolMessage } from './samples.js';
@@ -11,7 +12,7 @@ export const outcomesSoFar = defineQuery<Record<string, string>>('outcomesSoFar'
 /** Two requests at once, one with two items, each item with its own policy: returns the outcome of each. */
 export async function twoRequestsWorkflow(): Promise<Record<string, string>> {
   const context = createContext(runInput());
-  setHandler(humanApprove, (payload) => context.requests.receive(payload));
+  setHandler(humanApprove, (payload) => receiveDecision(context, payload));
   const outcomes: Record<string, string> = {};
   setHandler(outcomesSoFar, () => outcomes);
   const item = (id: string, approvers: string[], waitMs: number): RequestItem => {
@@ -24,8 +25,8 @@ export async function twoRequestsWorkflow(): Promise<Record<string, string>> {
     ...openInThread(context, [item('third', ['UCHLOE'], 300)]),
   ]);
   await Promise.all(
-    opened.map(async ({ open, ask }) => {
-      outcomes[open.item.id] = (await ask()).kind;
+    opened.map(async (open) => {
+      outcomes[open.item.id] = (await askInThread(context, open)).kind;
     }),
   );
   await condition(() => false, '1 second');

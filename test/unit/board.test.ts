@@ -131,6 +131,11 @@ describe('where a run stands, by the ledger', () => {
     assert.deepEqual([run.card?.ts, run.state, run.open[0]?.message], ['1.0', 'waiting', threadRef]);
   });
 
+  it('takes a message that names the plan’s item for the card, also once the plan is decided', () => {
+    const run = view(asksPlan(), decided('approve'), posted(cardRef, { request: 'request-1', item: 'plan' }));
+    assert.deepEqual([run.card, run.state], [cardRef, 'executing']);
+  });
+
   it('waits again when a run that is tried again asks, without a second approval of its plan', () => {
     const again = view(...carriedOut, asksCall(), failed, started(), asksCall({}, other.request));
     assert.deepEqual([again.state, again.open.map(({ request }) => request)], ['waiting', [other.request]]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { createClient } from '@libsql/client';
 import { ConfigError } from '../../src/errors.js';
+import { openDatabase } from '../../src/ledger/database/database.js';
 import { openLedger, openLedgerToRead } from '../../src/ledger/index.js';
 import type { Checkpoint } from '../../src/run/event.js';
 import { eventsOf, posted, started } from '../support/events.js';
@@ -228,6 +229,21 @@ describe('the ledger', () => {
     const ledger = await openLedger(file);
     await assertUnsettled(ledger);
     await ledger.close();
+  });
+
+  it('holds up nobody else while SQLite is busy', async () => {
+    const database = await openDatabase(url('busy.db'));
+    let ticks = 0;
+    const timer = setInterval(() => {
+      ticks += 1;
+    }, 5);
+    const count =
+      'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) SELECT COUNT(*) AS i FROM n';
+    assert.deepEqual(await database.query(count), [{ i: 2_000_000 }]);
+    clearInterval(timer);
+    await database.close();
+    assert.ok(ticks > 5, `${ticks} ticks`);
+    await assert.rejects(database.query('SELECT 1'), /the database is closed/);
   });
 
   it('names DATABASE_URL when it cannot be opened', async () => {

@@ -9,6 +9,7 @@ import {
 } from '../../src/ledger/reconcile/end-on-record.js';
 import { type Repair, repairsOf } from '../../src/ledger/reconcile/repairs.js';
 import type { EventData, ItemRef, RunEvent } from '../../src/run/event.js';
+import { requestMessage } from '../../src/slack/messages/request/request-message.js';
 import {
   asksCall,
   asksPlan,
@@ -29,6 +30,7 @@ import {
   threadRef,
   voted,
 } from '../support/events.js';
+import { buttonsOf } from '../support/people.js';
 import { ben, decision, toolCall } from '../support/samples.js';
 
 const notice = { channel: 'DBEN', ts: '3.0' };
@@ -90,6 +92,9 @@ describe('the repairs of a run that was ended from outside', () => {
     const { item, request } = repair.message;
     assert.deepEqual(item.subject, { kind: 'tool-call', call: toolCall() });
     assert.deepEqual([request, item.outcome, item.votes.length], [CALL.request, { kind: 'withdrawn' }, 1]);
+    const { text, blocks } = requestMessage(repair.message);
+    assert.deepEqual(buttonsOf({ blocks } as never), [], 'it has no buttons any more');
+    assert.equal(text, 'A tool call is no longer asked about: `write_file` of `filesystem`');
   });
 
   it('direct messages say the end of what they were about', () => {

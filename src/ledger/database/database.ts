@@ -8,7 +8,7 @@ export type Row = Record<string, unknown>;
 /** Runs one statement; `?` stands for an argument, in order. */
 export type Query = (sql: string, args?: Value[]) => Promise<Row[]>;
 
-/** What the ledger needs of a database. */
+/** A database, as far as the ledger needs it. */
 export interface Database {
   kind: 'sqlite' | 'postgres';
   query: Query;

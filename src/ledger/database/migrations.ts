@@ -103,7 +103,7 @@ const FIND_TABLE: Record<Database['kind'], string> = {
     'SELECT 1 AS found FROM pg_tables WHERE tablename = ? AND schemaname = ANY (current_schemas(false))',
 };
 
-/** Whether a table is there, for this user to see or not. */
+/** Looks for a table, whose content this user may see or not. */
 export async function hasTable({ kind, query }: QueriedDatabase, name: string): Promise<boolean> {
   return (await query(FIND_TABLE[kind], [name])).length > 0;
 }

@@ -23,7 +23,7 @@ const WHY: Record<string, GoneOutcome['why']> = {
   FAILED: 'failed',
 };
 
-/** Whether a run is over by its execution; one that Temporal doesn't know is, too. */
+/** A run is over when its execution is, or when Temporal doesn't know it. */
 export function isOver(execution: Execution | undefined): boolean {
   return execution === undefined || OVER.has(execution.status);
 }

@@ -50,7 +50,7 @@ export async function updateViews(
   await insert(query, rows);
 }
 
-/** So many runs are made anew at a time. */
+/** Runs that are made anew at a time. */
 const BATCH = 200;
 
 /** Makes the views of all runs anew, out of their entries. */
@@ -105,13 +105,20 @@ function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): Rows {
   };
 }
 
+/** SQLite takes 32,766 arguments in one statement, PostgreSQL 65,535. */
+const MOST_ARGUMENTS = 30_000;
+
 async function insert(query: Query, rows: Rows): Promise<void> {
   for (const table of TABLES) {
-    if (rows[table].length === 0) continue;
-    const values = rows[table].map((row) => `(${row.map(() => '?').join(', ')})`).join(', ');
-    const into = `${table} (${COLUMNS[table].join(', ')})`;
-    const sql = `INSERT INTO ${into} VALUES ${values} ON CONFLICT ${ON_CONFLICT[table] ?? 'DO NOTHING'}`;
-    await query(sql, rows[table].flat());
+    const columns = COLUMNS[table];
+    const into = `${table} (${columns.join(', ')})`;
+    const atOnce = Math.floor(MOST_ARGUMENTS / columns.length);
+    for (let from = 0; from < rows[table].length; from += atOnce) {
+      const part = rows[table].slice(from, from + atOnce);
+      const values = part.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ');
+      const conflict = ON_CONFLICT[table] ?? 'DO NOTHING';
+      await query(`INSERT INTO ${into} VALUES ${values} ON CONFLICT ${conflict}`, part.flat());
+    }
   }
 }
 

@@ -1,14 +1,14 @@
-import { ActivityFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { coversEveryCall, isVerdict, type Outcome } from '../../approval/request.js';
 import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../../run/own-tools.js';
-import { answerText, type RequestItem } from '../../run/request.js';
+import { answerText } from '../../run/request.js';
 import { type ContentBlock, ruleFor, type ToolCall } from '../../run/tools.js';
-import { openInThread, type ThreadItem } from '../requests/ask-in-thread.js';
-import { policyOfNextRequest } from '../run.js';
-import { reasonOf } from '../try-step.js';
-import { askPeople } from './ask-people.js';
-import { type Execution, recordCall } from './execution.js';
-import { answerTo, makeCall } from './make-call.js';
+import { askInThread, openInThread } from '../requests/ask-people.js';
+import type { OpenItem } from '../requests/open-item.js';
+import { newItem } from '../requests/requests.js';
+import { askQuestion, reasonNotAsked } from './ask-question.js';
+import { answerTo, type Execution, endCall } from './execution.js';
+import { makeCall } from './make-call.js';
 
 /**
  * Answers the calls of one turn, side by side. When one fails for good the others are cancelled, and when the run is cancelled all are:
@@ -34,27 +34,18 @@ export async function answerCalls(execution: Execution, calls: ToolCall[]): Prom
 }
 
 /** Opens one request for the calls that people must be asked about, with an item each. */
-function openRequest(execution: Execution, calls: ToolCall[]): Map<ToolCall, ThreadItem> {
+function openRequest(execution: Execution, calls: ToolCall[]): Map<ToolCall, OpenItem> {
   const { context, state } = execution;
   const asked = calls.filter((call) => mustAsk(execution, call));
   if (asked.length === 0) return new Map();
-  const policy = policyOfNextRequest(context.run);
-  const { editors } = context.run.resume;
-  const expiresAt = new Date(Date.now() + policy.expiresAfterMs).toISOString();
-  const items = asked.map((call, index): RequestItem => {
+  const items = asked.map((call, index) => {
     const stepTitle = state.steps[(call.step ?? 0) - 1]?.title;
-    return {
-      ...{
-        id: String(index + 1),
-        digest: call.digest,
-        takes: ['approve', 'reject'],
-        policy,
-        votes: [],
-        expiresAt,
-      },
+    return newItem(context.run, {
+      id: String(index + 1),
       subject: { kind: 'tool-call', call, ...(stepTitle && { stepTitle }) },
-      ...(editors && { editors }),
-    };
+      digest: call.digest,
+      takes: ['approve', 'reject'],
+    });
   });
   const opened = openInThread(context, items);
   return new Map(asked.flatMap((call, index) => (opened[index] ? [[call, opened[index]]] : [])));
@@ -66,11 +57,11 @@ function mustAsk({ rules, state }: Execution, call: ToolCall): boolean {
   return isCalled && ruleFor(rules, call) === 'ask' && !state.approvedTools.includes(name);
 }
 
-async function answerCall(execution: Execution, call: ToolCall, asked?: ThreadItem): Promise<ContentBlock> {
+async function answerCall(execution: Execution, call: ToolCall, asked?: OpenItem): Promise<ContentBlock> {
   if (call.name === MARK_STEP.name) return markStep(execution, call);
   if (call.name === ASK_PERSON.name) return await askPerson(execution, call);
   if (ruleFor(execution.rules, call) === 'deny') {
-    return refuse(execution, call, 'denied', 'The policy denies this call. Go on without it.');
+    return endCall(execution, call, 'denied', 'The policy denies this call. Go on without it.');
   }
   if (!call.known) return answerTo(call, `There is no tool "${call.name}".`, true);
   const refused = asked && (await askApproval(execution, call, asked));
@@ -95,19 +86,14 @@ async function askPerson({ context, progress }: Execution, call: ToolCall): Prom
   const choices = options.map((label, index) => ({ id: String(index + 1), label }));
   progress.set(call, 'asking');
   try {
-    const outcome = await askPeople(context, {
-      subject: { kind: 'question', text, to },
-      choices,
-      freeText: true,
-    });
-    progress.set(call, isVerdict(outcome) ? 'done' : 'failed');
-    if (!isVerdict(outcome)) return answerTo(call, 'Nobody answered before the deadline.');
-    const answer = answerText(choices, outcome.decision);
+    const decision = await askQuestion(context, { kind: 'question', text, to }, choices);
+    progress.set(call, decision ? 'done' : 'failed');
+    if (!decision) return answerTo(call, 'Nobody answered before the deadline.');
+    const answer = answerText(choices, decision);
     return answerTo(call, `The answer, which is no approval of anything else: ${answer}`);
   } catch (error) {
     progress.set(call, 'failed');
-    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    return answerTo(call, `Nobody could be asked: ${reasonOf(error)}`, true);
+    return answerTo(call, `Nobody could be asked: ${reasonNotAsked(error)}`, true);
   }
 }
 
@@ -115,53 +101,36 @@ async function askPerson({ context, progress }: Execution, call: ToolCall): Prom
 async function askApproval(
   execution: Execution,
   call: ToolCall,
-  asked: ThreadItem,
+  open: OpenItem,
 ): Promise<ContentBlock | undefined> {
-  const { progress } = execution;
+  const { progress, context } = execution;
   progress.set(call, 'asking');
   try {
-    const outcome = await asked.ask();
+    const outcome = await askInThread(context, open);
     if (outcome.kind === 'approve') {
       if (coversEveryCall(outcome)) approveTool(execution, call.name, outcome);
       return undefined;
     }
     if (!isVerdict(outcome)) {
       const words = 'Nobody decided about this call in time, so it was not made. Go on without it.';
-      return refuse(execution, call, 'expired', words);
+      return endCall(execution, call, 'expired', words);
     }
     const { note } = outcome.decision;
     const why = note === '' ? 'They gave no reason.' : `Their reason: “${note}”.`;
     const words = `People rejected this call, so it was not made. ${why} Go on without it.`;
-    return refuse(execution, call, 'rejected', words);
+    return endCall(execution, call, 'rejected', words);
   } catch (error) {
     progress.set(call, 'refused');
-    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    const words = `People could not be asked about this call, so it was not made: ${reasonOf(error)}`;
+    const words = `People could not be asked about this call, so it was not made: ${reasonNotAsked(error)}`;
     return answerTo(call, words, true);
   }
 }
 
 /** Every call of a tool is approved from now on, those that people are asked about just now, too. */
-function approveTool(
-  { context, state }: Execution,
-  tool: string,
-  outcome: Extract<Outcome, { votes: unknown }>,
-): void {
+function approveTool({ context, state }: Execution, tool: string, outcome: Outcome): void {
   state.approvedTools.push(tool);
   for (const open of context.requests.waiting) {
     const { subject } = open.item;
-    if (subject.kind !== 'tool-call' || subject.call.name !== tool) continue;
-    context.requests.close(open, outcome, { reason: 'already-decided', decision: outcome.decision });
+    if (subject.kind === 'tool-call' && subject.call.name === tool) open.endWith(outcome);
   }
-}
-
-function refuse(
-  execution: Execution,
-  call: ToolCall,
-  outcome: 'denied' | 'rejected' | 'expired',
-  words: string,
-): ContentBlock {
-  execution.progress.set(call, 'refused');
-  recordCall(execution, call, outcome, words);
-  return answerTo(call, words, true);
 }

@@ -1,17 +1,15 @@
-import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { ToolRule } from '../../approval/policy.js';
-import { isVerdict, type Outcome, type Verdict } from '../../approval/request.js';
+import type { Verdict } from '../../approval/request.js';
 import { addTurn, DEFAULT_BUDGET, findSpentPart, grantAgain, NOTHING_SPENT } from '../../run/budget.js';
 import { type Exchange, resultBlock, type Turn, textBlock } from '../../run/conversation.js';
 import type { CallOutcome } from '../../run/event.js';
 import type { ExecutionState } from '../../run/input.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { stepsOf } from '../../run/progress.js';
-import { BUDGET_CHOICES, type Subject } from '../../run/request.js';
+import { BUDGET_CHOICES } from '../../run/request.js';
 import type { ContentBlock, ToolCall } from '../../run/tools.js';
 import { type RunContext, stopRun } from '../run.js';
-import { StepFailed } from '../try-step.js';
-import { askPeople, type Question } from './ask-people.js';
+import { askOrFail } from './ask-question.js';
 import { Progress } from './progress.js';
 
 /** Longest text of a tool's answer, and of the model's words in a turn, that goes into the ledger, in characters. */
@@ -83,16 +81,42 @@ export function recordSideEffect({ state }: Execution, { name }: ToolCall, effec
   state.done.push(`${name}: ${effect}`);
 }
 
-/** Puts the outcome of a call on record. */
+/** Puts the outcome of a call on record. `cut`: the text is not all of its answer. */
 export function recordCall(
   { context }: Execution,
   { input: _, ...call }: ToolCall,
   outcome: CallOutcome,
   text: string,
-  { cut = false }: { cut?: boolean } = {},
+  { cut = false } = {},
 ): void {
   const isCut = cut || text.length > KEPT_CHARS;
   context.ledger.record('tool-called', { call, outcome, text: clip(text), ...(isCut && { cut: true }) });
+}
+
+/** Status of a call in the progress message once it has this outcome. */
+const SHOWN = {
+  denied: 'refused',
+  rejected: 'refused',
+  expired: 'refused',
+  failed: 'failed',
+  happened: 'done',
+} as const;
+
+/** Ends a call in our words: they are its answer to the model, and go on record. */
+export function endCall(
+  execution: Execution,
+  call: ToolCall,
+  outcome: keyof typeof SHOWN,
+  words: string,
+): ContentBlock {
+  execution.progress.set(call, SHOWN[outcome]);
+  recordCall(execution, call, outcome, words);
+  return answerTo(call, words, outcome !== 'happened');
+}
+
+/** Answer to a call in our words, as the model gets it. */
+export function answerTo({ id }: Pick<ToolCall, 'id'>, words: string, isError = false): ContentBlock {
+  return resultBlock(id, [textBlock(words)], isError);
 }
 
 /** Goes on when the budget lets it, with `calls` more calls; else an approver can grant more. Throws when the run is to stop. */
@@ -105,29 +129,14 @@ export async function keepWithinBudget(execution: Execution, calls = 0): Promise
     // Calls that were made up to the limit don't keep the model from saying what came of them.
     if (!part || (part === 'toolCalls' && calls === 0)) return;
     progress.setWaiting(true);
-    const subject: Subject = { kind: 'budget', part, budget, spent };
-    const answer = await askOrFail(context, { subject, choices: BUDGET_CHOICES, freeText: false });
+    const decision = await askOrFail(context, { kind: 'budget', part, budget, spent }, BUDGET_CHOICES);
     progress.setWaiting(false);
-    const decision = isVerdict(answer) ? answer.decision : undefined;
     if (decision?.choice !== 'grant') {
-      await stopRun(context, `its budget is spent (${part})`, decision?.by);
-      return;
+      return await stopRun(context, `its budget is spent (${part})`, decision?.by);
     }
     const first = { ...DEFAULT_BUDGET, ...context.run.input.policy.budget };
     state.budget = grantAgain(budget, first, part);
     context.ledger.record('granted', { part, budget: state.budget, by: decision.by });
-  }
-}
-
-/** Asks people what must be decided before the run can go on; a run that can't ask fails. */
-export async function askOrFail(context: RunContext, question: Question): Promise<Outcome> {
-  try {
-    return await askPeople(context, question);
-  } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    const reason = error.cause?.message ?? error.message;
-    const message = `Something must be decided before it can go on, and nobody could be asked: ${reason}`;
-    throw new StepFailed({ step: 'execution', code: 'NobodyAsked', message });
   }
 }
 
@@ -144,7 +153,7 @@ function closeOpenCalls(exchanges: Exchange[]): Exchange[] {
   if (last?.role !== 'assistant') return exchanges.map((exchange) => ({ ...exchange }));
   const open = last.content.filter((block) => block.type === 'tool_use');
   const words = 'The run failed before the answer to this call came. Whether it happened is not known.';
-  const content = open.map(({ id }) => resultBlock(String(id), [textBlock(words)], true));
+  const content = open.map(({ id }) => answerTo({ id: String(id) }, words, true));
   return open.length === 0 ? exchanges : [...exchanges, { role: 'user', content }];
 }
 

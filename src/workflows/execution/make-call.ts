@@ -5,14 +5,14 @@ import {
   sleep,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import { isVerdict } from '../../approval/request.js';
 import { resultBlock, textBlock } from '../../run/conversation.js';
 import { LOST_CALL_CHOICES } from '../../run/request.js';
 import { type ContentBlock, type ToolCall, type ToolResult, textOf } from '../../run/tools.js';
 import { stopRun } from '../run.js';
 import { callTool } from '../runtime/activities.js';
 import { reasonOf } from '../try-step.js';
-import { askOrFail, countCall, type Execution, recordCall, recordSideEffect } from './execution.js';
+import { askOrFail } from './ask-question.js';
+import { countCall, type Execution, endCall, recordCall, recordSideEffect } from './execution.js';
 
 /** A server that is down is tried again this often, after so long. */
 const UNAVAILABLE = { tries: 3, pause: '3 seconds' } as const;
@@ -27,13 +27,14 @@ export async function makeCall(execution: Execution, call: ToolCall): Promise<Co
     if ('content' in result) return returnResult(execution, call, result);
     const { error } = result;
     const reason = reasonOfCall(error);
-    if (wasNotMade(error)) {
-      if (typeOf(error) !== 'ToolUnavailable' || tries === UNAVAILABLE.tries) {
-        return returnFailure(execution, call, `The call was not made: ${reason}`);
+    const type = typeOf(error);
+    if (NOT_MADE.has(type)) {
+      if (type !== 'ToolUnavailable' || tries === UNAVAILABLE.tries) {
+        return endCall(execution, call, 'failed', `The call was not made: ${reason}`);
       }
       await sleep(UNAVAILABLE.pause);
     } else if (call.readOnly) {
-      return returnFailure(execution, call, `There was no answer: ${reason}`);
+      return endCall(execution, call, 'failed', `There was no answer: ${reason}`);
     } else {
       const answer = await askWhetherItHappened(execution, call, reason);
       if (answer) return answer;
@@ -68,8 +69,9 @@ async function tryCall(
 
 function returnResult(execution: Execution, call: ToolCall, result: ToolResult): ContentBlock {
   const { content, isError, cut = false } = result;
-  execution.progress.set(call, isError ? 'failed' : 'done');
-  recordCall(execution, call, isError ? 'failed' : 'done', textOf(result), { cut });
+  const outcome = isError ? 'failed' : 'done';
+  execution.progress.set(call, outcome);
+  recordCall(execution, call, outcome, textOf(result), { cut });
   if (!call.readOnly) recordSideEffect(execution, call, isError ? 'answered with an error' : 'done');
   return resultBlock(call.id, content.length > 0 ? content : [textBlock('(no output)')], isError);
 }
@@ -83,37 +85,16 @@ async function askWhetherItHappened(
   const { context, progress } = execution;
   recordCall(execution, call, 'lost', why);
   progress.set(call, 'asking');
-  const question = {
-    subject: { kind: 'lost-call', call, why },
-    choices: LOST_CALL_CHOICES,
-    freeText: false,
-  } as const;
-  const outcome = await askOrFail(context, question);
-  const decision = isVerdict(outcome) ? outcome.decision : undefined;
+  const decision = await askOrFail(context, { kind: 'lost-call', call, why }, LOST_CALL_CHOICES);
   if (decision?.choice === 'again') return undefined;
   if (decision?.choice === 'happened') {
-    progress.set(call, 'done');
     recordSideEffect(execution, call, 'its answer was lost; a person says that it happened');
-    recordCall(execution, call, 'happened', 'A person says that it happened.');
-    return answerTo(
-      call,
-      'The answer to this call was lost. A person looked: it happened. Its output is not known.',
-    );
+    const words = 'The answer to this call was lost. A person looked: it happened. Its output is not known.';
+    return endCall(execution, call, 'happened', words);
   }
   progress.set(call, 'failed');
   recordSideEffect(execution, call, 'its answer was lost: whether it happened is not known');
   return await stopRun(context, `whether ${call.name} happened is not known`, decision?.by);
-}
-
-function returnFailure(execution: Execution, call: ToolCall, words: string): ContentBlock {
-  execution.progress.set(call, 'failed');
-  recordCall(execution, call, 'failed', words);
-  return answerTo(call, words, true);
-}
-
-/** Answer to a call in our words, as the model gets it. */
-export function answerTo(call: ToolCall, words: string, isError = false): ContentBlock {
-  return resultBlock(call.id, [textBlock(words)], isError);
 }
 
 /** Failures that say for certain that the call was not made. Any other leaves it open. */
@@ -125,12 +106,8 @@ const NOT_MADE = new Set([
   'InvalidArguments',
 ]);
 
-function wasNotMade(error: ActivityFailure): boolean {
-  return NOT_MADE.has(typeOf(error) ?? '');
-}
-
-function typeOf({ cause }: ActivityFailure): string | null | undefined {
-  return cause instanceof ApplicationFailure ? cause.type : undefined;
+function typeOf({ cause }: ActivityFailure): string {
+  return (cause instanceof ApplicationFailure && cause.type) || '';
 }
 
 function reasonOfCall(error: ActivityFailure): string {

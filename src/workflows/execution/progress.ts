@@ -19,7 +19,7 @@ const EVERY_MS = 1_000;
 /** The live message that shows how far the execution is: there from the first tool call on, drawn beside the story. */
 export class Progress {
   #calls = new Map<string, ProgressCall>();
-  readonly #message: MessageInThread;
+  readonly #message: MessageInThread<ProgressCard>;
   #drawing = false;
   #changed = false;
   #drawnAt = 0;
@@ -30,20 +30,19 @@ export class Progress {
     readonly context: RunContext,
     readonly execution: ExecutionState,
   ) {
-    const { run, cards, background } = context;
-    this.#message = new MessageInThread('progress', run.input, cards, background);
+    this.#message = new MessageInThread(context, 'progress', () => this.#card());
     this.#message.at = execution.progress;
   }
 
   /** Shows a call under its step. */
-  set({ id, step, ...call }: ToolCall, status: ProgressCall['status']): void {
-    const known = this.#calls.get(id);
+  set(call: ToolCall, status: ProgressCall['status']): void {
+    const known = this.#calls.get(call.id);
     if (known) known.status = status;
     else {
-      const shown = progressCall({ id, ...call }, status);
-      this.#calls.set(id, shown);
-      const under = step === undefined ? undefined : this.execution.steps[step - 1];
-      (under?.calls ?? this.execution.otherCalls).push(shown);
+      const shown = progressCall(call, status);
+      this.#calls.set(call.id, shown);
+      const step = this.execution.steps[(call.step ?? 0) - 1];
+      (step?.calls ?? this.execution.otherCalls).push(shown);
     }
     this.#draw();
   }
@@ -89,10 +88,9 @@ export class Progress {
       if (this.#message.at && waitMs > 0) await bestEffort(() => sleep(waitMs));
       this.#changed = false;
       const { at: ref } = this.#message;
-      const message = this.#card();
       const drawn = await bestEffort(async () => {
-        if (ref) await updateInThread({ ref, message });
-        else this.execution.progress = await this.#message.post(message, { orDirectly: false });
+        if (ref) await updateInThread({ ref, message: this.#card() });
+        else this.execution.progress = await this.#message.post({ orDirectly: false });
       });
       // Where it can't be posted for good, the run goes on without it.
       if (!drawn && !ref) return;
@@ -110,12 +108,8 @@ export class Progress {
       kind: 'progress',
       runId: run.input.runId,
       title: run.planned?.plan.title ?? run.input.goal,
-      steps: steps.map((step) => ({
-        ...step,
-        status: statusOf(step),
-        calls: step.calls.map((call) => ({ ...call })),
-      })),
-      otherCalls: otherCalls.map((call) => ({ ...call })),
+      steps: steps.map((step) => ({ ...step, status: statusOf(step) })),
+      otherCalls,
       state: asks && this.#state === 'working' ? 'waiting' : this.#state,
       spent,
     };

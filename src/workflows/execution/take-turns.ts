@@ -105,7 +105,9 @@ async function continueWhenLong(context: RunContext): Promise<void> {
   if (!workflowInfo().continueAsNewSuggested) return;
   context.ledger.record('continued', {});
   await settle(context);
-  const { run, cards } = context;
+  const { run, cards, scope } = context;
+  // Somebody may have cancelled the run meanwhile.
+  if (scope.consideredCancelled) await scope.cancelRequested;
   const card = cards.current && { card: cards.current };
   await continueAsNew<(input: RunInput) => Promise<unknown>>(
     withVersion({ ...run.input, continued: true, resume: { ...run.resume, ...card } }),

@@ -2,10 +2,14 @@ import { workflowInfo } from '@temporalio/workflow';
 import { namedUsers } from '../../approval/policy.js';
 import type { Card, CardState } from '../../run/card.js';
 import type { MessageRef } from '../../run/message-ref.js';
+import type { PlanRevision } from '../../run/plan.js';
+import type { RequestItem, RunRequest } from '../../run/request.js';
+import type { ItemMessage } from '../requests/open-item.js';
 import type { Run } from '../run.js';
 import { postCard, updateCard } from '../runtime/activities.js';
-import { type Background, bestEffort } from '../runtime/best-effort.js';
+import { type Background, bestEffort, Sequence } from '../runtime/best-effort.js';
 import type { LedgerWriter } from '../runtime/ledger-writer.js';
+import { tryStep } from '../try-step.js';
 
 /** At most so many people beside the requester get a card of their own when its channel can't be reached. */
 const MAX_COPIES = 10;
@@ -18,7 +22,7 @@ export class Cards {
   /** The channel of the run, once it could not be reached: cards go to people directly. */
   unreachable: { channel: string; reason: string } | undefined;
   #shown: CardState | undefined;
-  #showing: Promise<void> = Promise.resolve();
+  readonly #updates: Sequence;
   /** Messages beside `current` that show the same: sent to people directly, or left in a channel that can't be reached. */
   #copies: MessageRef[] = [];
   /** The last state that was asked for, by message. */
@@ -32,7 +36,24 @@ export class Cards {
     readonly run: Run,
     readonly ledger: LedgerWriter,
     readonly background: Background,
-  ) {}
+  ) {
+    this.#updates = new Sequence(background);
+  }
+
+  /** Message of a plan's item: the card, with its state now. */
+  messageOf({ id }: RunRequest, item: RequestItem, previous?: PlanRevision): ItemMessage {
+    const cards = this;
+    return {
+      get at() {
+        return cards.current;
+      },
+      post: () => this.#postPlan(id, item, previous),
+      draw: () => this.draw(this.#shown ?? this.#waitingState(id, item)),
+      refresh: () => {
+        if (this.waiting?.request === id && !item.outcome) this.show(this.#waitingState(id, item));
+      },
+    };
+  }
 
   /** The card in a state. */
   draw(state: CardState): Card {
@@ -48,7 +69,7 @@ export class Cards {
 
   /**
    * Brings the card and its copies to this state, after updates that are still on their way; for each message, a state that is superseded is
-   * skipped.
+   * skipped. Direct messages about a plan say in the end what became of it.
    *
    * @param failed Called when the card can't be brought to it.
    */
@@ -57,8 +78,9 @@ export class Cards {
     // With the plan as it is now: when the update's turn comes there may be a newer one.
     const card = this.draw(state);
     this.#shown = state;
+    if (state.kind !== 'waiting') this.run.planItem?.notices.close();
     for (const { ts } of asked) this.#wanted.set(ts, state);
-    this.#showing = this.#showing.then(async () => {
+    this.#updates.add(async () => {
       const now = this.#shown === state ? this.#messages() : [];
       const refs = [...now, ...asked.filter((ref) => !now.some(({ ts }) => ts === ref.ts))];
       for (const ref of refs) {
@@ -67,23 +89,6 @@ export class Cards {
         if (!isShown && ref.ts === this.current?.ts) failed();
       }
     });
-    this.background.track(this.#showing);
-  }
-
-  /** Draws the waiting card again: its item has changed, or the time left. */
-  refresh(): void {
-    const { waiting, run } = this;
-    if (!waiting || !run.planItem || run.planItem.item.outcome) return;
-    this.show({ ...waiting, item: { ...run.planItem.item }, asOf: new Date().toISOString() });
-  }
-
-  /** A new card was posted. */
-  setPosted(card: MessageRef, state: Waiting): void {
-    this.current = card;
-    this.#copies = [];
-    this.#copied.clear();
-    this.#shown = state;
-    this.copyToNamed();
   }
 
   /** While it waits, a run whose card can't be seen or used gets another one: in the channel, else directly to people. */
@@ -94,14 +99,47 @@ export class Cards {
     this.background.track(this.#replace(card, reason));
   }
 
-  /** Where cards go to people directly, those whom the policy names now get one, too. */
+  /** Sends the card to those whom the policy names now, one by one, beside the requester, who has it. */
   copyToNamed(): void {
-    const { waiting } = this;
-    if (waiting?.unreachable) this.background.track(this.#sendCopies(waiting));
+    this.background.track(this.#sendCopies());
   }
 
   #messages(): MessageRef[] {
     return this.current ? [this.current, ...this.#copies] : [];
+  }
+
+  #waitingState(request: string, item: RequestItem): Waiting {
+    const { unreachable } = this;
+    return {
+      ...{ kind: 'waiting', request, item: { ...item }, asOf: new Date().toISOString() },
+      ...(unreachable && { unreachable }),
+    };
+  }
+
+  /** Posts the card of a revision: in the channel, or directly where that can't be reached. */
+  async #postPlan(request: string, item: RequestItem, previous?: PlanRevision): Promise<MessageRef> {
+    const { runId, requester, channel } = this.run.input;
+    const { current: replaces, unreachable } = this;
+    const state = this.#waitingState(request, item);
+    const key = `${runId}/${workflowInfo().runId}/card/${this.run.planned?.revision}`;
+    const more = { ...(replaces && { replaces }), ...(previous && { previous }) };
+    const to = unreachable ? requester.user : channel;
+    this.current = await tryStep('post', () => this.#post(to, key, state, more));
+    this.#copies = [];
+    this.#copied.clear();
+    this.#shown = state;
+    return this.current;
+  }
+
+  #post(
+    to: string,
+    key: string,
+    state: CardState,
+    more?: { replaces?: MessageRef; previous?: PlanRevision },
+  ): Promise<MessageRef> {
+    const { channel, thread } = this.run.input;
+    const under = thread && to === channel ? { thread } : {};
+    return postCard({ channel: to, key, card: this.draw(state), ...under, ...more });
   }
 
   /** False when the message can't be brought to this state; the reconciler tries a last one again later. */
@@ -126,42 +164,43 @@ export class Cards {
     const card = await this.#postAgain(isDeleted ? lost.channel : requester.user, state);
     // The next revision may have got its card meanwhile: then that one stays the run's.
     const isSuperseded = this.current !== lost;
-    if (card && !isSuperseded) {
-      this.current = card;
-      this.ledger.record('posted', { message: card, request: waiting.request });
-      if (!isDeleted) this.#copies.push(lost);
-    } else if (card) {
-      this.#copies.push(card);
-      this.ledger.record('posted', { message: card, request: waiting.request, copy: true });
-    }
-    if (!isDeleted && !isSuperseded) await this.#sendCopies(state);
+    if (card) this.#addPosted(card, waiting.request, isSuperseded);
+    if (card && !isSuperseded && !isDeleted) this.#copies.push(lost);
+    if (!isDeleted && !isSuperseded) await this.#sendCopies();
     // A decision or a vote of meanwhile shows on the new messages, too.
     if (this.#shown !== state) this.show(this.#shown);
-    else this.refresh();
+    else this.run.planItem?.message.refresh();
   }
 
-  /** Sends the card to those whom the policy names one by one, beside the requester, who has it. */
-  async #sendCopies(state: Waiting): Promise<void> {
+  async #sendCopies(): Promise<void> {
     const { requester } = this.run.input;
     const isNew = (user: string) => user !== requester.user && !this.#copied.has(user);
-    for (const user of namedUsers(state.item.policy).filter(isNew).slice(0, MAX_COPIES)) {
+    const named = namedUsers(this.waiting?.item.policy ?? { approvers: [] });
+    for (const user of named.filter(isNew).slice(0, MAX_COPIES)) {
+      // As it is now: a vote may have come while the copies before it were sent.
+      const state = this.waiting;
+      if (!state || this.#copied.has(user)) continue;
       this.#copied.add(user);
-      const copy = this.#shown === state ? await this.#postAgain(user, state) : undefined;
+      const copy = await this.#postAgain(user, state);
       if (!copy) continue;
-      this.#copies.push(copy);
-      this.ledger.record('posted', { message: copy, request: state.request, copy: true });
+      this.#addPosted(copy, state.request, true);
       if (this.#shown && this.#shown !== state) this.show(this.#shown);
     }
   }
 
+  /** Another message shows the card from now on: the run's own, or a copy. */
+  #addPosted(message: MessageRef, request: string, isCopy: boolean): void {
+    if (isCopy) this.#copies.push(message);
+    else this.current = message;
+    this.ledger.record('posted', { message, request, ...(isCopy && { copy: true }) });
+  }
+
   async #postAgain(to: string, state: Waiting): Promise<MessageRef | undefined> {
-    const { runId, channel, thread } = this.run.input;
     const revision = this.run.planned?.revision ?? 0;
-    const key = `${runId}/${workflowInfo().runId}/card/${revision}/${to}/${this.#lost.size}`;
-    const under = thread && to === channel ? { thread } : {};
+    const key = `${this.run.input.runId}/${workflowInfo().runId}/card/${revision}/${to}/${this.#lost.size}`;
     let ref: MessageRef | undefined;
     await bestEffort(async () => {
-      ref = await postCard({ channel: to, key, card: this.draw(state), ...under });
+      ref = await this.#post(to, key, state);
     });
     return ref;
   }

@@ -1,30 +1,32 @@
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { RunInput } from '../../run/input.js';
 import type { ThreadMessage } from '../../run/message.js';
 import type { MessageRef } from '../../run/message-ref.js';
+import type { RunContext } from '../run.js';
 import { postInThread, updateInThread } from '../runtime/activities.js';
-import { type Background, bestEffort } from '../runtime/best-effort.js';
-import type { Cards } from './cards.js';
+import { Sequence } from '../runtime/best-effort.js';
 
 /** A message in the thread of the run's card: posted once, then brought to each state, in order, beside the story. */
-export class MessageInThread {
+export class MessageInThread<T extends ThreadMessage> {
   at: MessageRef | undefined;
-  #latest: ThreadMessage | undefined;
-  #updating: Promise<void> = Promise.resolve();
+  #latest: T | undefined;
+  readonly #updates: Sequence;
 
   /** `name` tells the keys of a run's messages apart. */
   constructor(
+    readonly context: RunContext,
     readonly name: string,
-    readonly input: RunInput,
-    readonly cards: Cards,
-    readonly background: Background,
-  ) {}
+    readonly draw: () => T,
+  ) {
+    this.#updates = new Sequence(context.background);
+  }
 
   /** Posts it. Throws when it can't be posted; `orDirectly`: then it goes to the requester first. */
-  async post(message: ThreadMessage, { orDirectly }: { orDirectly: boolean }): Promise<MessageRef> {
-    const { runId, channel, requester } = this.input;
+  async post({ orDirectly = true } = {}): Promise<MessageRef> {
+    const { run, cards } = this.context;
+    const { runId, channel, requester } = run.input;
     const key = `${runId}/${workflowInfo().runId}/${this.name}`;
-    const thread = this.cards.current ?? { channel, ts: '' };
+    const message = this.draw();
+    const thread = cards.current ?? { channel, ts: '' };
     try {
       this.at = await postInThread({ thread, key, message });
     } catch (error) {
@@ -35,14 +37,14 @@ export class MessageInThread {
     return this.at;
   }
 
-  /** Brings it to a state; a state that is superseded meanwhile is skipped. */
-  update(message: ThreadMessage): void {
+  /** Brings it to its state now; a state that is superseded meanwhile is skipped. */
+  refresh(): void {
+    const { at: ref } = this;
+    if (!ref) return;
+    const message = this.draw();
     this.#latest = message;
-    this.#updating = this.#updating.then(async () => {
-      const { at: ref } = this;
-      if (!ref || this.#latest !== message) return;
-      await bestEffort(() => updateInThread({ ref, message }));
+    this.#updates.add(async () => {
+      if (this.#latest === message) await updateInThread({ ref, message });
     });
-    this.background.track(this.#updating);
   }
 }

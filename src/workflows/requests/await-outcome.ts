@@ -1,70 +1,51 @@
-import { workflowInfo } from '@temporalio/workflow';
-import { escalated } from '../../approval/policy.js';
+import { condition, workflowInfo } from '@temporalio/workflow';
 import type { Outcome } from '../../approval/request.js';
 import { nextDue } from '../../approval/request-timers.js';
 import type { RunContext } from '../run.js';
 import { remindApprovers } from '../runtime/activities.js';
-import { bestEffort } from '../runtime/best-effort.js';
-import { firstWithin } from '../runtime/first-within.js';
 import type { OpenItem } from './open-item.js';
 
 /** Waits for the outcome of an item: it reminds, escalates and expires meanwhile. Throws when the run is cancelled. */
 export async function awaitOutcome(context: RunContext, open: OpenItem): Promise<Outcome> {
+  const { item, message } = open;
   for (;;) {
     const waitMs = nextDue(open.timers, Date.now()).at - Date.now();
-    const event = await firstWithin<Outcome | 'moved'>(Math.max(waitMs, 1), [open.ended, open.moved]);
-    if (event === 'moved') continue;
-    if (event !== 'due') return event;
-    // After an outage more may be due by now than what was waited for.
+    await condition(() => item.outcome !== undefined, Math.max(waitMs, 1));
+    if (item.outcome) return item.outcome;
+    // After an outage more may be due by now than what was waited for, and after an extension less.
     const { at, purpose } = nextDue(open.timers, Date.now());
+    if (at > Date.now()) continue;
     open.doneUntil = at;
     switch (purpose) {
-      case 'expire': {
-        const outcome = await expire(context, open);
-        if (outcome) return outcome;
+      case 'expire':
+        await expire(open);
         break;
-      }
       case 'escalate':
-        escalate(context, open);
+        // It holds whether or not the thread can be told.
+        open.escalate();
+        message.refresh();
+        mentionApprovers(context, open, 'escalation');
+        open.notifyApprovers();
         break;
       case 'remind':
-        open.message.refresh();
+        message.refresh();
         mentionApprovers(context, open, 'reminder');
         break;
       case 'refresh':
-        open.message.refresh();
+        message.refresh();
     }
   }
 }
 
-/** Ends an item whose time is up. Decisions that came in time are judged first: one of them may have ended it, or extended it (undefined). */
-async function expire({ requests }: RunContext, open: OpenItem): Promise<Outcome | undefined> {
-  const { moved } = open;
-  open.isExpiring = true;
-  await open.judging;
-  if (open.item.outcome) return open.item.outcome;
-  if (moved !== open.moved) {
-    open.isExpiring = false;
-    return undefined;
+/** Ends an item whose time is up. Decisions that came in time are judged first: one of them may have ended it, or extended it. */
+async function expire(open: OpenItem): Promise<void> {
+  let judged: unknown;
+  while (judged !== open.judging) {
+    judged = open.judging;
+    await judged;
   }
-  const expired: Outcome = { kind: 'expired', at: new Date().toISOString() };
-  requests.close(open, expired, { reason: 'over', state: 'expired' });
-  return expired;
-}
-
-/** More people may decide from now on; the thread says so. */
-function escalate(context: RunContext, open: OpenItem): void {
-  const { item, ref, message, notices } = open;
-  item.policy = escalated(item.policy);
-  const { policy } = item;
-  context.run.wasEscalated = true;
-  // It holds whether or not the thread can be told.
-  context.ledger.record('escalated', { ...ref, mentioned: policy.escalate?.to ?? [], policy });
-  message.refresh();
-  mentionApprovers(context, open, 'escalation');
-  const isCopied = item.subject.kind === 'plan' && context.cards.unreachable !== undefined;
-  if (isCopied) context.cards.copyToNamed();
-  else if (message.at) notices.send(message.draw(), message.at, policy);
+  const now = new Date().toISOString();
+  if (now >= open.item.expiresAt) open.endWith({ kind: 'expired', at: now });
 }
 
 /** Mentions, in the card's thread, those who can decide and haven't. */
@@ -79,9 +60,8 @@ function mentionApprovers(
   const { request, item } = ref;
   const key = `${run.input.runId}/${workflowInfo().runId}/${purpose}/${request}/${item}/${doneUntil}`;
   const drawn = message.draw();
-  const work = bestEffort(async () => {
+  background.attempt(async () => {
     const mentioned = await remindApprovers({ purpose, thread, key, message: drawn, at });
     if (purpose === 'reminder') ledger.record('reminded', { ...ref, mentioned });
   });
-  background.track(work);
 }

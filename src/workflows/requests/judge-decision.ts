@@ -1,81 +1,95 @@
 import type { Decision } from '../../approval/decision.js';
 import { type Judgement, judge, needsMembership, type Refusal, recount } from '../../approval/judge.js';
-import { escalated, groupsOf, isHomeMember, type Membership } from '../../approval/policy.js';
-import type { Run } from '../run.js';
-import { lookUp } from './look-up-membership.js';
+import type { Person } from '../../approval/person.js';
+import { type ApprovalPolicy, groupsOf, isHomeMember, type Membership } from '../../approval/policy.js';
+import type { RunContext } from '../run.js';
+import { lookUpMembership } from '../runtime/activities.js';
+import { bestEffort } from '../runtime/best-effort.js';
 import type { OpenItem } from './open-item.js';
 
-/** Result of judging a decision about one item. `lapsed` are approvals that no longer count. */
-export type Receipt =
-  | { accepted: true; lapsed: Decision[] }
-  | { accepted: false; refusal: Refusal; lapsed: Decision[] };
+/** Result of judging a decision about one item: without a refusal it counted. `lapsed` are approvals that no longer count. */
+export interface Receipt {
+  refusal?: Refusal;
+  lapsed: Decision[];
+}
 
 /**
  * Judges a decision about an open item, and applies it: the item's votes, its expiry or its outcome change. Slack is asked first where the
  * policy's groups, or the clicker's team, must be looked up. Never throws.
  */
-export async function judgeDecision(run: Run, open: OpenItem, decision: Decision): Promise<Receipt> {
-  const { item } = open;
-  const { requester } = run.input;
-  if (open.closedWith) return refuse(open.closedWith);
-  if (open.isLate(decision)) return refuse({ reason: 'over', state: 'expired' });
-  if (open.isEscalatedFor(decision)) item.policy = escalated(item.policy);
-  const { policy } = item;
-  const groups = groupsOf(policy);
-  const asksSlack = needsMembership(policy, requester, decision.by);
-  // An answer ends its question at once, so its giver is looked up past the cache.
-  const fresh = decision.kind === 'answer';
-  const asksPerson = policy.approvers.includes('anyone') || !isHomeMember(policy, requester, decision.by);
-  const person = asksPerson ? { person: decision.by } : {};
-  const membership = asksSlack ? await lookUp({ groups, ...person, fresh }) : {};
-  // An escalation of meanwhile asks for more groups.
-  if (asksSlack && groupsOf(item.policy).length > groups.length) {
-    return await judgeDecision(run, open, decision);
-  }
-  const { revision } = open.request;
-  const judged = { item, revision, requester, ...(run.planned && { steps: run.planned.plan.steps }) };
-  const judgement = judge(judged, decision, membership);
-  const releases = judgement.accepted && judgement.verdict?.kind === 'approve';
-  if (!releases || groups.length === 0) return apply(open, decision, judgement);
-  return await release(run, open, decision, (now) => judge(judged, decision, { ...membership, ...now }));
-}
-
-/** Before the run goes on, groups are looked up past the cache: all who have approved must still be in them. */
-async function release(
-  run: Run,
+export async function judgeDecision(
+  context: RunContext,
   open: OpenItem,
   decision: Decision,
-  judgeBy: (membership: Membership) => Judgement,
 ): Promise<Receipt> {
-  const { item } = open;
-  const groups = groupsOf(item.policy);
+  const { planned, input } = context.run;
+  const { requester } = input;
+  const { item, request } = open;
+  if (open.closedWith) return refuse(open.closedWith);
+  if (open.isLate(decision)) return refuse({ reason: 'over', state: 'expired' });
+  if (open.isEscalatedFor(decision)) open.escalate();
+  const { policy } = item;
+  // An answer ends its question at once, so its giver is looked up past the cache.
+  const membership = await lookUpPerson(policy, requester, decision.by, {
+    fresh: decision.kind === 'answer',
+  });
+  // It was escalated meanwhile: more groups must be asked about.
+  if (item.policy !== policy) return await judgeDecision(context, open, decision);
+  const facts = { item, revision: request.revision, requester, steps: planned?.plan.steps ?? [] };
+  const judgement = judge(facts, decision, membership);
+  const releases = judgement.accepted && judgement.verdict?.kind === 'approve';
+  const groups = groupsOf(policy);
+  if (!releases || groups.length === 0) return apply(open, decision, judgement);
+
+  // Before the run goes on, groups are looked up past the cache: all who have approved must still be in them.
   const now = await lookUp({ groups, fresh: true });
   if (open.closedWith) return refuse(open.closedWith);
-  const approved = { policy: item.policy, votes: [...item.votes, decision] };
-  const { counting, lapsed } = recount(approved, run.input.requester, now);
+  const votes = [...item.votes, decision];
+  const { counting, lapsed } = recount({ policy: item.policy, votes }, requester, now);
   const unsure = groups.filter((group) => now.groups?.[group] === null);
-  if (lapsed.length > 0 && unsure.length > 0) {
-    // Nobody's approval is taken back on a guess, and nothing is released on one.
-    return refuse({ reason: 'unsure', groups: unsure });
-  }
+  // Nobody's approval is taken back on a guess, and nothing is released on one.
+  if (lapsed.length > 0 && unsure.length > 0) return refuse({ reason: 'unsure', groups: unsure });
   item.votes = counting.filter((vote) => vote !== decision);
   const others = lapsed.filter((vote) => vote !== decision);
-  if (others.length < lapsed.length)
-    return { ...refuse({ reason: 'no-longer-an-approver' }), lapsed: others };
-  return { ...apply(open, decision, judgeBy(now)), lapsed: others };
+  if (lapsed.includes(decision)) return refuse({ reason: 'no-longer-an-approver' }, others);
+  return apply(open, decision, judge(facts, decision, { ...membership, ...now }), others);
 }
 
-function apply(open: OpenItem, decision: Decision, judgement: Judgement): Receipt {
+/** Asks Slack about the groups of a policy, and about a person's teams, as far as their decision depends on these. */
+export async function lookUpPerson(
+  policy: ApprovalPolicy,
+  requester: Person,
+  person: Person,
+  { fresh }: { fresh: boolean },
+): Promise<Membership> {
+  if (!needsMembership(policy, requester, person)) return {};
+  const dependsOnTeam = (id: string) => id === 'anyone' || id.endsWith(`/${person.user}`);
+  const asksPerson = policy.approvers.some(dependsOnTeam) || !isHomeMember(policy, requester, person);
+  return await lookUp({ groups: groupsOf(policy), ...(asksPerson && { person }), fresh });
+}
+
+/** Where Slack can't say, nobody counts as a member. */
+async function lookUp(question: { groups: string[]; person?: Person; fresh: boolean }): Promise<Membership> {
+  let membership: Membership = {
+    groups: Object.fromEntries(question.groups.map((group) => [group, null])),
+    ...(question.person && { person: 'unsure' }),
+  };
+  await bestEffort(async () => {
+    membership = await lookUpMembership(question);
+  });
+  return membership;
+}
+
+function apply(open: OpenItem, decision: Decision, judgement: Judgement, lapsed: Decision[] = []): Receipt {
   // It may have ended while Slack was asked.
-  if (open.closedWith) return refuse(open.closedWith);
-  if (!judgement.accepted) return refuse(judgement.refusal);
-  const { votes, verdict } = judgement;
-  open.item.votes = votes;
-  if (verdict) open.end(verdict, { reason: 'already-decided', decision });
+  if (open.closedWith) return refuse(open.closedWith, lapsed);
+  if (!judgement.accepted) return refuse(judgement.refusal, lapsed);
+  open.item.votes = judgement.votes;
+  if (judgement.verdict) open.end(judgement.verdict);
   else if (decision.kind === 'extend') open.extend();
-  return { accepted: true, lapsed: [] };
+  return { lapsed };
 }
 
-function refuse(refusal: Refusal): Receipt {
-  return { accepted: false, refusal, lapsed: [] };
+function refuse(refusal: Refusal, lapsed: Decision[] = []): Receipt {
+  return { refusal, lapsed };
 }

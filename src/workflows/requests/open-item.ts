@@ -1,64 +1,87 @@
-import { Trigger } from '@temporalio/workflow';
 import type { Decision } from '../../approval/decision.js';
 import type { Refusal } from '../../approval/judge.js';
-import type { Outcome } from '../../approval/request.js';
+import { escalated } from '../../approval/policy.js';
+import { isVerdict, type Outcome } from '../../approval/request.js';
 import type { Timers } from '../../approval/request-timers.js';
 import type { ItemRef } from '../../run/event.js';
 import type { DecisionMessage } from '../../run/message.js';
 import type { MessageRef } from '../../run/message-ref.js';
 import type { RequestItem, RunRequest } from '../../run/request.js';
-import type { Notices } from './notices.js';
+import type { RunContext } from '../run.js';
+import { Notices } from './notices.js';
 
 /** The message in Slack in which an item is decided about. */
 export interface ItemMessage {
-  readonly showsTimeLeft: boolean;
-  /** False on a plan's card, which shows the next state of the run instead. */
-  readonly showsOutcome: boolean;
   /** Undefined until it is posted. */
   readonly at: MessageRef | undefined;
+  post(): Promise<MessageRef>;
   /** The message with the item as it is now. */
   draw(): DecisionMessage;
   /** Brings the message in Slack to the item as it is now. */
   refresh(): void;
 }
 
-/** An item of a request that waits for people, or has waited: its data, and what its wait needs. */
+/** An item of a request that waits for people, or has waited: its data, and the parts that its wait needs. */
 export class OpenItem {
   readonly postedAt = Date.now();
   /** Moments of its timers up to this one have been dealt with (milliseconds since the epoch). */
   doneUntil = this.postedAt;
-  readonly #posted = new Trigger<void>();
-  /** Decisions are judged once the message is posted, one after the other: Slack may have to be asked about each. */
-  judging: Promise<void> = Promise.resolve(this.#posted);
-  readonly ended = new Trigger<Outcome>();
-  /** Resolves when the expiry has moved. */
-  moved = new Trigger<'moved'>();
-  /** Its time is up: decisions that come now are too late, those that came before are still judged. */
-  isExpiring = false;
+  #startJudging: () => void = () => {};
+  /**
+   * Decisions are judged once the message is posted, one after the other: Slack may have to be asked about each. No Trigger, which a cancellation
+   * of the run would reject.
+   */
+  judging = new Promise<unknown>((resolve) => {
+    this.#startJudging = () => resolve(undefined);
+  });
   /** Refusal of decisions about it, once it takes no more. */
   closedWith: Refusal | undefined;
+  readonly notices: Notices;
+  #isEscalated = false;
 
   constructor(
+    readonly context: RunContext,
     readonly request: RunRequest,
     readonly item: RequestItem,
     readonly message: ItemMessage,
-    readonly notices: Notices,
-  ) {}
+  ) {
+    this.notices = new Notices(context, this.ref, item, message);
+  }
 
   get ref(): ItemRef {
     return { request: this.request.id, item: this.item.id };
   }
 
+  get isPlan(): boolean {
+    return this.item.subject.kind === 'plan';
+  }
+
   get timers(): Timers {
-    const { policy, expiresAt } = this.item;
-    const { postedAt, doneUntil } = this;
-    const { showsTimeLeft } = this.message;
-    return { policy, postedAt, expiresAt: Date.parse(expiresAt), doneUntil, showsTimeLeft };
+    const { item, postedAt, doneUntil, isPlan } = this;
+    const expiresAt = Date.parse(item.expiresAt);
+    return { policy: item.policy, postedAt, expiresAt, doneUntil, showsTimeLeft: isPlan };
+  }
+
+  /** Posts its message; decisions of until then are judged now. Throws when it can't be posted. */
+  async post(): Promise<void> {
+    const message = await this.message.post();
+    this.context.ledger.record('posted', { ...this.ref, message });
+    // It may have been decided by the approval of another call meanwhile.
+    if (this.item.outcome) this.message.refresh();
+    else this.notifyApprovers();
+    this.#startJudging();
+  }
+
+  /** Tells those who may decide that it waits for them. */
+  notifyApprovers(): void {
+    const { cards } = this.context;
+    if (this.isPlan && cards.unreachable) cards.copyToNamed();
+    else this.notices.send();
   }
 
   /** Whether a decision was given when the time was up, whatever the timers have done by then. */
   isLate({ at }: Decision): boolean {
-    return this.isExpiring || Date.parse(at) >= this.timers.expiresAt;
+    return Date.parse(at) >= Date.parse(this.item.expiresAt);
   }
 
   /** Whether a decision was given when more people could decide, whatever the timers have done by then. */
@@ -67,31 +90,49 @@ export class OpenItem {
     return escalate !== undefined && Date.parse(at) >= this.postedAt + escalate.afterMs;
   }
 
+  /** Lets more people decide from now on. */
+  escalate(): void {
+    if (this.#isEscalated) return;
+    this.#isEscalated = true;
+    const { item, context } = this;
+    const policy = escalated(item.policy);
+    item.policy = policy;
+    context.run.resume.wasEscalated = true;
+    context.ledger.record('escalated', { ...this.ref, mentioned: policy.escalate?.to ?? [], policy });
+  }
+
   /** Moves the expiry as far ahead again as it was at first. */
   extend(): void {
     const { item } = this;
     const expiresAt = Math.max(Date.parse(item.expiresAt), Date.now() + item.policy.expiresAfterMs);
     item.expiresAt = new Date(expiresAt).toISOString();
-    const { moved } = this;
-    this.moved = new Trigger();
-    moved.resolve('moved');
-  }
-
-  /** Its message is posted: decisions of until then are judged now. */
-  setPosted(): void {
-    this.#posted.resolve();
   }
 
   /** Takes no more decisions. */
   close(closedWith: Refusal): void {
     this.closedWith = closedWith;
-    this.#posted.resolve();
+    this.#startJudging();
   }
 
   /** Takes no more decisions, because it has an outcome. */
-  end(outcome: Outcome, closedWith: Refusal): void {
+  end(outcome: Outcome): void {
     this.item.outcome = outcome;
-    this.close(closedWith);
-    this.ended.resolve(outcome);
+    if (isVerdict(outcome)) this.close({ reason: 'already-decided', decision: outcome.decision });
+    else this.close({ reason: 'over', state: outcome.kind === 'expired' ? 'expired' : 'cancelled' });
+  }
+
+  /** Ends it, unless it takes no more decisions already. */
+  endWith(outcome: Outcome): void {
+    if (this.closedWith) return;
+    this.end(outcome);
+    this.showOutcome(outcome);
+  }
+
+  /** Puts its outcome on record, and shows it; a plan's card shows the next state of the run instead. */
+  showOutcome(outcome: Outcome): void {
+    this.context.ledger.record('decided', { ...this.ref, outcome });
+    if (this.isPlan) return;
+    this.message.refresh();
+    this.notices.close();
   }
 }

@@ -9,12 +9,29 @@ export class Background {
     this.#work.add(tracked);
   }
 
+  /** Does work, and leaves it undone where it fails. */
+  attempt(work: () => Promise<unknown>): void {
+    this.track(bestEffort(work));
+  }
+
   /** Waits for all of it, and for work that begins meanwhile; `between` is called after each wait. */
   async settle(between: () => void): Promise<void> {
     while (this.#work.size > 0) {
       await Promise.all(this.#work);
       between();
     }
+  }
+}
+
+/** Work beside the story that is done one piece after the other, each as far as it can be done. */
+export class Sequence {
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(readonly background: Background) {}
+
+  add(work: () => Promise<unknown>): void {
+    this.#last = this.#last.then(() => bestEffort(work));
+    this.background.track(this.#last);
   }
 }
 

@@ -1,7 +1,7 @@
 import { CancellationScope, log, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import type { Checkpoint, EventData, EventKind, LedgerHead, RunEvent } from '../../run/event.js';
 import { persistCheckpoint, persistCheckpointSoon } from './activities.js';
-import { type Background, bestEffort } from './best-effort.js';
+import { type Background, Sequence } from './best-effort.js';
 
 /** Events that are written together with the next one that isn't among these: each write is an activity. */
 const HELD: ReadonlySet<EventKind> = new Set([
@@ -23,7 +23,7 @@ export class LedgerWriter {
   #entries = 0;
   /** Keys of the entries that are on disk. */
   #written = new Set<string>();
-  #writing: Promise<unknown> = Promise.resolve();
+  readonly #writes: Sequence;
   #isScheduled = false;
   #head: LedgerHead | undefined;
   /** Length of the chain by the memo. */
@@ -32,7 +32,9 @@ export class LedgerWriter {
   constructor(
     readonly runId: string,
     readonly background: Background,
-  ) {}
+  ) {
+    this.#writes = new Sequence(background);
+  }
 
   /** Puts an event on record. Nobody waits for the ledger. */
   record<K extends EventKind>(kind: K, data: EventData[K]): void {
@@ -49,12 +51,9 @@ export class LedgerWriter {
     if (entries.length === 0) return;
     this.#kept = [];
     this.#unconfirmed.push(...entries);
-    this.#writing = this.#writing.then(() =>
-      bestEffort(async () => {
-        this.#confirm(entries, await persistCheckpoint(entries), !entries.some(isPlanApproval));
-      }),
-    );
-    this.background.track(this.#writing);
+    this.#writes.add(async () => {
+      this.#confirm(entries, await persistCheckpoint(entries), !entries.some(isPlanApproval));
+    });
   }
 
   /**
@@ -67,7 +66,7 @@ export class LedgerWriter {
     this.#kept = [];
     try {
       const head = await CancellationScope.nonCancellable(() => persistCheckpointSoon(entries));
-      this.#confirm(entries, head, true);
+      this.#confirm(entries, head);
       return this.#head;
     } catch {
       this.#kept = [...fresh, ...this.#kept];
@@ -80,14 +79,14 @@ export class LedgerWriter {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    const scheduled = Promise.resolve().then(() => {
+    this.background.attempt(async () => {
+      await Promise.resolve();
       this.#isScheduled = false;
       this.flush();
     });
-    this.background.track(scheduled);
   }
 
-  #confirm(entries: Checkpoint[], head: LedgerHead, keepInMemo: boolean): void {
+  #confirm(entries: Checkpoint[], head: LedgerHead, keepInMemo = true): void {
     this.#unconfirmed = this.#unconfirmed.filter((entry) => !entries.includes(entry));
     for (const { key } of entries) this.#written.add(key);
     if (head.sequence < this.#written.size) {
@@ -108,11 +107,11 @@ export class LedgerWriter {
 function isHeld(event: RunEvent): boolean {
   if (event.kind === 'turned') return event.data.calls.length === 0;
   // Another revision, or the end, follows at once.
-  if (event.kind === 'decided') return event.data.item === 'plan' && event.data.outcome.kind !== 'approve';
+  if (event.kind === 'decided' && event.data.item === 'plan') return !isPlanApproval(event);
   return HELD.has(event.kind);
 }
 
 /** After the approval of a plan the memo is written with the end of the run. */
-function isPlanApproval(event: RunEvent): boolean {
-  return event.kind === 'decided' && event.data.item === 'plan' && event.data.outcome.kind === 'approve';
+function isPlanApproval({ kind, data }: RunEvent): boolean {
+  return kind === 'decided' && data.item === 'plan' && data.outcome.kind === 'approve';
 }

@@ -1,0 +1,61 @@
+import { ActivityFailure, isCancellation } from '@temporalio/workflow';
+import type { Decision } from '../../approval/decision.js';
+import type { ApprovalPolicy } from '../../approval/policy.js';
+import { type Choice, isVerdict } from '../../approval/request.js';
+import type { Subject } from '../../run/request.js';
+import { askInThread, openInThread } from '../requests/ask-people.js';
+import { newItem } from '../requests/requests.js';
+import { policyOfNextRequest, type RunContext } from '../run.js';
+import { reasonOf, StepFailed } from '../try-step.js';
+
+/** A question to people in the thread; an answer is no approval. */
+type Question = Extract<Subject, { kind: 'question' | 'lost-call' | 'budget' }>;
+
+/**
+ * Asks a question, and waits for the first answer that counts; undefined when nobody answered in time. The model's own question can be answered
+ * in one's own words, too. Throws when the run is cancelled, or nobody can be asked.
+ */
+export async function askQuestion(
+  context: RunContext,
+  subject: Question,
+  choices: Choice[],
+): Promise<Decision | undefined> {
+  const { run } = context;
+  const policy = policyOf(subject, policyOfNextRequest(run));
+  const freeText = subject.kind === 'question';
+  const item = newItem(
+    run,
+    { id: 'question', subject, digest: '', takes: ['answer'], choices, freeText },
+    policy,
+  );
+  const [open] = openInThread(context, [item]);
+  const outcome = open && (await askInThread(context, open));
+  return outcome && isVerdict(outcome) ? outcome.decision : undefined;
+}
+
+/** Asks people what must be decided before the run can go on; a run that can't ask fails. */
+export async function askOrFail(
+  context: RunContext,
+  subject: Question,
+  choices: Choice[],
+): Promise<Decision | undefined> {
+  try {
+    return await askQuestion(context, subject, choices);
+  } catch (error) {
+    const message = `Something must be decided before it can go on, and nobody could be asked: ${reasonNotAsked(error)}`;
+    throw new StepFailed({ step: 'execution', code: 'NobodyAsked', message });
+  }
+}
+
+/** Reason why people could not be asked. Throws any other error, and the cancellation of the run. */
+export function reasonNotAsked(error: unknown): string {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+  return reasonOf(error);
+}
+
+/** A question to the requester stays theirs alone, whatever the policy says of them and however long it waits. */
+function policyOf(subject: Question, policy: ApprovalPolicy): ApprovalPolicy {
+  if (subject.kind !== 'question' || subject.to === 'approvers') return policy;
+  const { escalate: _, ...own } = policy;
+  return { ...own, approvers: ['requester'], approvals: 1, requesterMayApprove: true };
+}

@@ -1,0 +1,54 @@
+import type { Outcome } from '../../approval/request.js';
+import type { PlanRevision } from '../../run/plan.js';
+import type { RequestItem } from '../../run/request.js';
+import { MessageInThread } from '../messages/message-in-thread.js';
+import { enterState, type RunContext } from '../run.js';
+import { awaitOutcome } from './await-outcome.js';
+import type { OpenItem } from './open-item.js';
+import { newItem, openRequest } from './requests.js';
+
+/** Posts the card of a revision and waits for its outcome. Decisions count from the moment the card is visible. */
+export async function awaitPlanApproval(
+  context: RunContext,
+  planned: PlanRevision,
+  previous?: PlanRevision,
+): Promise<Outcome> {
+  const { run, cards } = context;
+  run.planned = planned;
+  const item = newItem(run, {
+    id: 'plan',
+    subject: { kind: 'plan', title: planned.plan.title },
+    digest: planned.digest,
+    takes: ['approve', 'reject', 'changes', 'edit', 'extend'],
+  });
+  const [open] = openRequest(context, [item], (request) => cards.messageOf(request, item, previous));
+  if (!open) throw new Error('A plan has an item');
+  run.planItem = open;
+  await open.post();
+  enterState(run, 'waiting');
+  return await awaitOutcome(context, open);
+}
+
+/** Opens a request whose items each get a message in the thread of the run's card. */
+export function openInThread(context: RunContext, items: RequestItem[]): OpenItem[] {
+  const { runId, requester } = context.run.input;
+  return openRequest(
+    context,
+    items,
+    ({ id: request, revision }, item) =>
+      new MessageInThread(context, `request/${request}/${item.id}`, () => ({
+        ...{ kind: 'request', runId, requester, request, revision, item: { ...item } },
+      })),
+  );
+}
+
+/** Posts an item's message in the thread and waits for its outcome. Throws when the run is cancelled, or it can't be posted. */
+export async function askInThread(context: RunContext, open: OpenItem): Promise<Outcome> {
+  try {
+    await open.post();
+    return await awaitOutcome(context, open);
+  } catch (error) {
+    open.endWith({ kind: 'withdrawn' });
+    throw error;
+  }
+}
