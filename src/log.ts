@@ -6,14 +6,7 @@ import { type Logger, pino } from 'pino';
 export type { Logger } from 'pino';
 
 /** Fields that would carry a secret; they are written as `[redacted]`. */
-const SECRET_FIELDS = [
-  'token',
-  '*.token',
-  'authorization',
-  '*.authorization',
-  'responseUrl',
-  '*.responseUrl',
-];
+const SECRET_FIELDS = ['token', 'authorization', 'responseUrl'].flatMap((name) => [name, `*.${name}`]);
 
 export function createLog(level: string): Logger {
   return pino({ level, base: null, redact: { paths: SECRET_FIELDS, censor: '[redacted]' } });
@@ -47,8 +40,7 @@ export function temporalLog(log: Logger): (entry: LogEntry) => void {
     const { workflowId, workflowType, activityType, attempt, error } = meta as Record<string, unknown>;
     const reason = error instanceof Error ? error.message : undefined;
     const fields = { workflowId, workflowType, activityType, attempt, reason };
-    if (level === 'ERROR') log.error(fields, message);
-    else if (level === 'WARN') log.warn(fields, message);
-    else log.debug(fields, message);
+    const ours = level === 'ERROR' ? 'error' : level === 'WARN' ? 'warn' : 'debug';
+    log[ours](fields, message);
   };
 }

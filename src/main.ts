@@ -1,15 +1,11 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import type { OutsideHeads } from './cli/ledger.js';
-import {
-  loadEnvironment,
-  readConfig,
-  readDatabaseUrl,
-  readDeploymentName,
-  readPayloadKeys,
-} from './config/environment.js';
+import { loadEnvironment, readConfig, readVariable } from './config/environment.js';
 import { CountersignError } from './errors.js';
 import { createLog } from './log.js';
+import type { Temporal } from './temporal/connection.js';
+import type { PayloadHandling } from './temporal/payload-storage.js';
 
 const USAGE = `countersign: durable AI agents that wait for a human in Slack
 
@@ -27,46 +23,20 @@ const USAGE = `countersign: durable AI agents that wait for a human in Slack
 /** Time-out for the drain, in milliseconds. Temporal hands what is left to the next worker. */
 const STOP_WITHIN_MS = 20_000;
 
-async function main([command, ...rest]: string[]): Promise<void> {
-  switch (command) {
-    case 'start':
-      return await start();
-    case 'sandbox': {
-      checkSandboxPackages();
-      const { runSandbox } = await import('../sandbox/index.js');
-      return await runSandbox(rest);
-    }
-    case 'ledger':
-      return await ledgerCommand(rest);
-    case 'versions':
-      return await versionsCommand(rest);
-    case 'doctor': {
-      const { examine } = await import('./cli/doctor.js');
-      process.exitCode = (await examine(loadEnvironment(), (line) => console.log(line))) ? 0 : 1;
-      return;
-    }
-    case undefined:
-    case 'help':
-    case '--help':
-      console.log(USAGE);
-      return;
-    default:
-      throw new CountersignError('Usage', `There is no command "${command}".\n\n${USAGE}`);
-  }
-}
-
 /** Packages that only the sandbox uses: dev dependencies, which a production installation leaves out. */
 const SANDBOX_PACKAGES = ['@temporalio/testing', 'ws'];
 
-function checkSandboxPackages(): void {
-  try {
-    for (const name of SANDBOX_PACKAGES) import.meta.resolve(name);
-  } catch (cause) {
-    const message =
-      'The sandbox needs the dev dependencies, which are not installed. Run "npm install --include=dev" first.';
-    throw new CountersignError('SandboxNotInstalled', message, { cause });
-  }
-}
+const say = (line: string) => console.log(line);
+
+const COMMANDS = new Map<string, (args: string[]) => Promise<void>>([
+  ['start', start],
+  ['sandbox', sandbox],
+  ['ledger', ledger],
+  ['versions', versions],
+  ['doctor', doctor],
+  ['help', async () => say(USAGE)],
+  ['--help', async () => say(USAGE)],
+]);
 
 async function start(): Promise<void> {
   const config = readConfig(loadEnvironment());
@@ -77,10 +47,9 @@ async function start(): Promise<void> {
   process.send?.({ type: 'ready' });
 
   const stopAsked = new Promise<string>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-      process.once(signal, () => resolve(signal));
     // A service that another process started doesn't outlive that process.
-    process.once('disconnect', () => resolve('disconnect'));
+    for (const event of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'])
+      process.once(event, () => resolve(event));
   });
   const reason = await Promise.race([stopAsked, service.failed]);
   log.info({ reason }, 'Stopping: what is in flight finishes or goes back to Temporal');
@@ -89,26 +58,45 @@ async function start(): Promise<void> {
   process.exit(0);
 }
 
-async function ledgerCommand(args: string[]): Promise<void> {
+async function sandbox(args: string[]): Promise<void> {
+  try {
+    for (const name of SANDBOX_PACKAGES) import.meta.resolve(name);
+  } catch (cause) {
+    const message =
+      'The sandbox needs the dev dependencies, which are not installed. Run "npm install --include=dev" first.';
+    throw new CountersignError('SandboxNotInstalled', message, { cause });
+  }
+  const { runSandbox } = await import('../sandbox/index.js');
+  await runSandbox(args);
+}
+
+async function doctor(): Promise<void> {
+  const { examine } = await import('./cli/doctor.js');
+  process.exitCode = (await examine(loadEnvironment(), say)) ? 0 : 1;
+}
+
+async function ledger(args: string[]): Promise<void> {
   const { verb, runId, format, head, offline } = readLedgerArguments(args);
   const env = loadEnvironment();
   const { openLedgerToRead } = await import('./ledger/index.js');
   const audit = await import('./cli/ledger.js');
-  const ledger = await openLedgerToRead(readDatabaseUrl(env));
-  const say = (line: string) => console.log(line);
+  const opened = await openLedgerToRead(readVariable(env, 'DATABASE_URL'));
+  const verify = async (heads?: OutsideHeads) => {
+    process.exitCode = (await audit.verifyRuns(opened, { runId, heads }, say)) ? 0 : 1;
+  };
   try {
-    if (verb === 'show' && runId) await audit.showRun(ledger, runId, say);
-    else if (verb === 'export') await audit.exportRuns(ledger, { runId, format }, say);
+    if (verb === 'show' && runId) await audit.showRun(opened, runId, say);
+    else if (verb === 'export') await audit.exportRuns(opened, { runId, format }, say);
+    else if (head !== undefined && runId) await verify({ listed: new Map([[runId, audit.headOf(head)]]) });
+    else if (offline) await verify();
     else {
-      const verify = async (heads?: OutsideHeads) => {
-        process.exitCode = (await audit.verifyRuns(ledger, { runId, heads }, say)) ? 0 : 1;
-      };
-      if (head !== undefined && runId) await verify({ listed: new Map([[runId, audit.headOf(head)]]) });
-      else if (offline) await verify();
-      else await withHeads(env, verify);
+      const { headInHistory, listHeads } = await import('./temporal/heads.js');
+      await withTemporal({ keys: readVariable(env, 'PAYLOAD_KEYS').keys }, async ({ client }) =>
+        verify({ listed: await listHeads(client), exact: (id) => headInHistory(client, id) }),
+      );
     }
   } finally {
-    await ledger.close();
+    await opened.close();
   }
 }
 
@@ -130,44 +118,45 @@ function readLedgerArguments(args: string[]) {
   }
 }
 
-/** Gives `work` the ends of the chains by the runs' memos in Temporal. */
-async function withHeads(env: NodeJS.ProcessEnv, work: (heads: OutsideHeads) => Promise<void>) {
+async function versions([verb, buildId]: string[]): Promise<void> {
+  if (verb !== undefined && !(verb === 'current' && buildId)) throw new CountersignError('Usage', USAGE);
+  const name = readVariable(loadEnvironment(), 'TEMPORAL_DEPLOYMENT_NAME');
+  const { createVersions } = await import('./temporal/versions.js');
+  await withTemporal({}, async ({ client }) => {
+    const deployed = createVersions(client, name);
+    if (buildId) await deployed.makeCurrent(buildId);
+    const list = await deployed.list();
+    if (list.length === 0) say(`Temporal knows no version of "${name}", and no run.`);
+    for (const version of list) {
+      const runs = `${version.runs} ${version.runs === 1 ? 'run' : 'runs'}`;
+      say(`${version.current ? '*' : ' '} ${version.buildId ?? '(no version)'}  ${runs}`);
+    }
+  });
+}
+
+async function withTemporal(
+  payloads: PayloadHandling,
+  work: (temporal: Temporal) => Promise<void>,
+): Promise<void> {
   const { connectTemporal } = await import('./temporal/connection.js');
-  const { headInHistory, listHeads } = await import('./temporal/heads.js');
-  const temporal = await connectTemporal({ keys: readPayloadKeys(env).keys });
+  const temporal = await connectTemporal(payloads);
   try {
-    const listed = await listHeads(temporal.client);
-    await work({ listed, exact: (runId) => headInHistory(temporal.client, runId) });
+    await work(temporal);
   } finally {
     await temporal.close();
   }
 }
 
-async function versionsCommand([verb, buildId]: string[]): Promise<void> {
-  if (verb !== undefined && !(verb === 'current' && buildId)) throw new CountersignError('Usage', USAGE);
-  const name = readDeploymentName(loadEnvironment());
-  const { connectTemporal } = await import('./temporal/connection.js');
-  const { createVersions } = await import('./temporal/versions.js');
-  const temporal = await connectTemporal();
-  try {
-    const deployed = createVersions(temporal.client, name);
-    if (buildId) await deployed.makeCurrent(buildId);
-    const list = await deployed.list();
-    if (list.length === 0) console.log(`Temporal knows no version of "${name}", and no run.`);
-    for (const version of list) {
-      const runs = `${version.runs} ${version.runs === 1 ? 'run' : 'runs'}`;
-      console.log(`${version.current ? '*' : ' '} ${version.buildId ?? '(no version)'}  ${runs}`);
-    }
-  } finally {
-    await temporal.close();
-  }
+async function main([command = 'help', ...args]: string[]): Promise<void> {
+  const run = COMMANDS.get(command);
+  if (!run) throw new CountersignError('Usage', `There is no command "${command}".\n\n${USAGE}`);
+  await run(args);
 }
 
 /** Ends with one line that a person can act on; only a defect of ours shows a stack. */
 function fail(error: unknown): never {
-  const known = error instanceof CountersignError;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  console.error(known ? error.message : `Countersign failed: ${stack}`);
+  console.error(error instanceof CountersignError ? error.message : `Countersign failed: ${stack}`);
   process.exit(1);
 }
 

@@ -32,9 +32,9 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     return `team ${team}, bot ${botUserId}`;
   });
   await check('Slack events', async () => {
-    if (slack.mode.kind === 'http')
-      return `HTTP mode: Slack must reach /slack/events on port ${slack.mode.port}`;
-    await checkAppToken(slack.mode.appToken, slack.apiUrl);
+    const { mode } = slack;
+    if (mode.kind === 'http') return `HTTP mode: Slack must reach /slack/events on port ${mode.port}`;
+    await checkAppToken(mode.appToken, slack.apiUrl);
     return 'Socket Mode, the app token is good';
   });
   if (approvalChannel !== undefined) {

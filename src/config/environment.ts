@@ -1,34 +1,82 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { config as readDotenv } from 'dotenv';
-import { DEFAULT_POLICY, type PolicyBook } from '../approval/policy.js';
+import { z } from 'zod';
+import { DEFAULT_POLICY } from '../approval/policy.js';
 import { ConfigError } from '../errors.js';
 import type { SlackMode } from '../slack/receiver/app.js';
-import type { PayloadKey } from '../temporal/payload-encryption.js';
-import type { Versioning } from '../temporal/versions.js';
-import type { ServerSettings } from '../tools/index.js';
 import { readMcpConfig } from './mcp-file.js';
 import { packageFile } from './package-root.js';
 import { readPolicy } from './policy-file.js';
 
-export interface Config {
-  slack: { botToken: string; mode: SlackMode; apiUrl?: string };
-  /** Id or name of the channel for plans. Unset: the channel of the command. */
-  approvalChannel?: string;
-  taskQueue: string;
-  /** Unset: any worker that polls continues a run. */
-  versioning?: Versioning;
-  anthropic: { apiKey: string; baseURL?: string; model: string };
-  policy: PolicyBook;
-  /** The MCP servers whose tools a run can call. */
-  mcp: ServerSettings[];
-  databaseUrl: string;
-  /** Payloads are encrypted with the first key; without keys they are not. */
-  payloads: { keys: PayloadKey[]; takesPlain: boolean };
-  logLevel: string;
-}
+export type Config = ReturnType<typeof readConfig>;
 
+const BEHAVIORS = { off: undefined, pinned: 'PINNED', 'auto-upgrade': 'AUTO_UPGRADE' } as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
-const DEFAULT_MODEL = 'claude-sonnet-5-5';
+
+/** Complains about a value, and quotes it. */
+const quoted = (problem: string) => ({ error: ({ input }: { input?: unknown }) => `"${input}" ${problem}` });
+
+const token = (prefix: string, where: string) => {
+  const source = `Copy it from your app's page at api.slack.com/apps (${where}); "npm run sandbox" needs none.`;
+  return z.string(`is missing. ${source}`).startsWith(prefix, `must begin with ${prefix}. ${source}`);
+};
+
+const address = z.url({ protocol: /^https?$/, ...quoted('is no http(s) address. Correct it or unset it.') });
+
+/** `id:key`, the key in base64; several with commas, the current one first, and `plain` among them. */
+const payloadKeys = z.string().transform((text, { addIssue }) => {
+  const parts = text.split(/[\s,]+/).filter((part) => part !== '');
+  const keys = parts
+    .filter((part) => part !== 'plain')
+    .map((part) => {
+      const [, id = '', encoded = ''] = /^([^:]+):(.+)$/.exec(part) ?? [];
+      return { id, key: Buffer.from(encoded, 'base64') };
+    });
+  if (keys.some(({ id, key }) => id === '' || key.length !== 32))
+    addIssue(
+      'must be id:key, several with commas, a key being 32 bytes in base64. "openssl rand -base64 32" makes one.',
+    );
+  const twice = keys.find(({ id }, index) => keys.findIndex((other) => other.id === id) !== index);
+  if (twice) addIssue(`the id "${twice.id}" is there twice. Give each key its own.`);
+  return { keys, takesPlain: parts.includes('plain') };
+});
+
+/** Our variables, but for the paths of files. A message continues the name of its variable. */
+const variables = {
+  SLACK_BOT_TOKEN: token('xoxb-', 'OAuth & Permissions → Bot User OAuth Token'),
+  SLACK_APP_TOKEN: token('xapp-', 'Basic Information → App-Level Tokens').optional(),
+  SLACK_SIGNING_SECRET: z.string().optional(),
+  PORT: z
+    .string()
+    .default('3000')
+    .refine(
+      (port) => /^\d+$/.test(port) && Number(port) <= 65_535,
+      quoted('is no port. Use a number from 1 to 65535.'),
+    ),
+  SLACK_API_URL: address.optional(),
+  APPROVAL_CHANNEL: z.string().optional(),
+  ANTHROPIC_API_KEY: z.string('is missing. Create a key in the Claude Console under API keys.'),
+  ANTHROPIC_BASE_URL: address.optional(),
+  ANTHROPIC_MODEL: z.string().default('claude-sonnet-5-5'),
+  TEMPORAL_TASK_QUEUE: z.string().default('countersign'),
+  TEMPORAL_WORKER_VERSIONING: z
+    .enum(['off', 'pinned', 'auto-upgrade'], quoted('is none. Use off, pinned or auto-upgrade.'))
+    .optional()
+    .transform((kind) => BEHAVIORS[kind ?? 'off']),
+  TEMPORAL_WORKER_BUILD_ID: z.string().default(readPackageVersion),
+  TEMPORAL_DEPLOYMENT_NAME: z.string().default('countersign'),
+  DATABASE_URL: z
+    .string()
+    .regex(
+      /^(file:|postgres(ql)?:\/\/)/,
+      'must be file:… for SQLite, such as file:data/ledger.db, or postgres://user:password@host/database.',
+    )
+    .default('file:data/ledger.db'),
+  PAYLOAD_KEYS: payloadKeys.prefault(''),
+  LOG_LEVEL: z.enum(LOG_LEVELS, quoted(`is no level. Use one of ${LOG_LEVELS.join(', ')}.`)).default('info'),
+};
+
+type Variables = { [Name in keyof typeof variables]: z.output<(typeof variables)[Name]> };
 
 /** Fills `process.env` from `.env`, without overriding what is set. */
 export function loadEnvironment(): NodeJS.ProcessEnv {
@@ -40,139 +88,68 @@ export function loadEnvironment(): NodeJS.ProcessEnv {
   return process.env;
 }
 
-/** Reads the level for logs, before the rest of the configuration is checked. */
-export function readLogLevel(env: NodeJS.ProcessEnv): string {
-  const level = env.LOG_LEVEL || 'info';
-  if (LOG_LEVELS.includes(level)) return level;
-  throw settingError('LOG_LEVEL', `"${level}" is no level. Use one of ${LOG_LEVELS.join(', ')}.`);
-}
-
-/**
- * Reads the configuration.
- *
- * @throws ConfigError that names the variable and says how to get it.
- */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const botToken = readToken(env, 'SLACK_BOT_TOKEN', 'xoxb-', 'OAuth & Permissions → Bot User OAuth Token');
-  const mode = readSlackMode(env);
-  const apiKey = env.ANTHROPIC_API_KEY;
-  if (!apiKey) {
-    throw settingError('ANTHROPIC_API_KEY', 'is missing. Create a key in the Claude Console under API keys.');
-  }
-  const { SLACK_API_URL: apiUrl, ANTHROPIC_BASE_URL: baseURL, APPROVAL_CHANNEL: approvalChannel } = env;
+/** Reads the configuration. @throws ConfigError that names the variable and says how to get it. */
+export function readConfig(env: NodeJS.ProcessEnv) {
+  const read = <Name extends keyof Variables>(name: Name) => readVariable(env, name);
+  const [botToken, mode] = [read('SLACK_BOT_TOKEN'), readSlackMode(env)];
+  const [apiUrl, baseURL] = [read('SLACK_API_URL'), read('ANTHROPIC_BASE_URL')];
+  const approvalChannel = read('APPROVAL_CHANNEL');
+  const behavior = read('TEMPORAL_WORKER_VERSIONING');
   const policyFile = findFile(env, 'POLICY_FILE', 'policy.yml');
   const mcpFile = findFile(env, 'MCP_CONFIG', '.mcp.json');
   return {
-    slack: { botToken, mode, ...(apiUrl && { apiUrl: readAddress('SLACK_API_URL', apiUrl) }) },
+    slack: { botToken, mode, ...(apiUrl && { apiUrl }) },
     ...(approvalChannel && { approvalChannel }),
-    taskQueue: env.TEMPORAL_TASK_QUEUE || 'countersign',
-    ...readVersioning(env),
+    taskQueue: read('TEMPORAL_TASK_QUEUE'),
+    ...(behavior && {
+      versioning: {
+        behavior,
+        deploymentName: read('TEMPORAL_DEPLOYMENT_NAME'),
+        buildId: read('TEMPORAL_WORKER_BUILD_ID'),
+      },
+    }),
     anthropic: {
-      apiKey,
-      model: env.ANTHROPIC_MODEL || DEFAULT_MODEL,
-      ...(baseURL && { baseURL: readAddress('ANTHROPIC_BASE_URL', baseURL) }),
+      apiKey: read('ANTHROPIC_API_KEY'),
+      model: read('ANTHROPIC_MODEL'),
+      ...(baseURL && { baseURL }),
     },
     policy: policyFile ? readPolicy(policyFile) : { default: DEFAULT_POLICY, channels: {} },
     mcp: mcpFile ? readMcpConfig(mcpFile, env) : [],
-    databaseUrl: readDatabaseUrl(env),
-    payloads: readPayloadKeys(env),
-    logLevel: readLogLevel(env),
+    databaseUrl: read('DATABASE_URL'),
+    payloads: read('PAYLOAD_KEYS'),
+    logLevel: read('LOG_LEVEL'),
   };
 }
 
+/** Reads one variable. @throws ConfigError that names it and says how to get it. */
+export function readVariable<Name extends keyof Variables>(
+  env: NodeJS.ProcessEnv,
+  name: Name,
+): Variables[Name] {
+  const schemas: { [Each in keyof Variables]: z.ZodType<Variables[Each]> } = variables;
+  const parsed = schemas[name].safeParse(env[name] || undefined);
+  if (parsed.success) return parsed.data;
+  const problem = parsed.error.issues[0]?.message ?? '';
+  throw new ConfigError(name, `${name}${/^(is|must) /.test(problem) ? ' ' : ': '}${problem}`);
+}
+
 function readSlackMode(env: NodeJS.ProcessEnv): SlackMode {
-  if (env.SLACK_APP_TOKEN) {
-    const appToken = readToken(env, 'SLACK_APP_TOKEN', 'xapp-', 'Basic Information → App-Level Tokens');
-    return { kind: 'socket', appToken };
-  }
-  if (!env.SLACK_SIGNING_SECRET) {
-    throw settingError(
-      'SLACK_APP_TOKEN',
-      'is missing. For Socket Mode create an app-level token with connections:write (Basic Information → App-Level Tokens); for HTTP mode set SLACK_SIGNING_SECRET instead (Basic Information → App Credentials).',
-    );
-  }
-  const port = Number(env.PORT || 3000);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw settingError('PORT', `"${env.PORT}" is no port. Use a number from 1 to 65535.`);
-  }
-  return { kind: 'http', signingSecret: env.SLACK_SIGNING_SECRET, port };
-}
-
-function readToken(env: NodeJS.ProcessEnv, name: string, prefix: string, where: string): string {
-  const value = env[name];
-  const source = `Copy it from your app's page at api.slack.com/apps (${where}); "npm run sandbox" needs none.`;
-  if (!value) throw settingError(name, `is missing. ${source}`);
-  if (!value.startsWith(prefix)) throw settingError(name, `must begin with ${prefix}. ${source}`);
-  return value;
-}
-
-function readAddress(name: string, value: string): string {
-  if (URL.canParse(value) && /^https?:/.test(value)) return value;
-  throw settingError(name, `"${value}" is no http(s) address. Correct it or unset it.`);
-}
-
-function readVersioning(env: NodeJS.ProcessEnv): { versioning?: Versioning } {
-  const asked = env.TEMPORAL_WORKER_VERSIONING || 'off';
-  if (asked === 'off') return {};
-  if (asked !== 'pinned' && asked !== 'auto-upgrade') {
-    throw settingError('TEMPORAL_WORKER_VERSIONING', `"${asked}" is none. Use off, pinned or auto-upgrade.`);
-  }
-  const behavior = asked === 'pinned' ? 'PINNED' : 'AUTO_UPGRADE';
-  const buildId = env.TEMPORAL_WORKER_BUILD_ID || readPackageVersion();
-  return { versioning: { behavior, deploymentName: readDeploymentName(env), buildId } };
-}
-
-/** Reads the name under which Temporal's Worker Versioning knows all versions of this service. */
-export function readDeploymentName(env: NodeJS.ProcessEnv): string {
-  return env.TEMPORAL_DEPLOYMENT_NAME || 'countersign';
+  const appToken = readVariable(env, 'SLACK_APP_TOKEN');
+  if (appToken) return { kind: 'socket', appToken };
+  const signingSecret = readVariable(env, 'SLACK_SIGNING_SECRET');
+  if (signingSecret) return { kind: 'http', signingSecret, port: Number(readVariable(env, 'PORT')) };
+  throw new ConfigError(
+    'SLACK_APP_TOKEN',
+    'SLACK_APP_TOKEN is missing. For Socket Mode create an app-level token with connections:write (Basic Information → App-Level Tokens); for HTTP mode set SLACK_SIGNING_SECRET instead (Basic Information → App Credentials).',
+  );
 }
 
 function readPackageVersion(): string {
-  const file = readFileSync(packageFile('package.json'), 'utf8');
-  return (JSON.parse(file) as { version: string }).version;
-}
-
-/** Reads the address of the ledger's database. */
-export function readDatabaseUrl(env: NodeJS.ProcessEnv): string {
-  const url = env.DATABASE_URL || 'file:data/ledger.db';
-  if (/^(file:|postgres(ql)?:\/\/)/.test(url)) return url;
-  throw settingError(
-    'DATABASE_URL',
-    'must be file:… for SQLite, such as file:data/ledger.db, or postgres://user:password@host/database.',
-  );
-}
-
-/**
- * Reads the keys for payloads: `id:key`, a key being 32 bytes in base64; several with commas, the current one first. With the word
- * `plain` among them, unencrypted payloads are taken, too.
- */
-export function readPayloadKeys(env: NodeJS.ProcessEnv): Config['payloads'] {
-  const parts = (env.PAYLOAD_KEYS ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  const keys = parts.filter((part) => part !== 'plain').map(readPayloadKey);
-  const twice = keys.find(({ id }, index) => keys.findIndex((other) => other.id === id) !== index);
-  if (twice)
-    throw settingError('PAYLOAD_KEYS', `the id "${twice.id}" is there twice. Give each key its own.`);
-  return { keys, takesPlain: parts.includes('plain') };
-}
-
-function readPayloadKey(text: string): PayloadKey {
-  const [, id = '', encoded = ''] = /^([^:]+):(.+)$/.exec(text) ?? [];
-  const key = Buffer.from(encoded, 'base64');
-  if (id !== '' && key.length === 32) return { id, key };
-  throw settingError(
-    'PAYLOAD_KEYS',
-    'must be id:key, several with commas, a key being 32 bytes in base64. "openssl rand -base64 32" makes one.',
-  );
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
+  return version;
 }
 
 /** Finds the file that a variable names, else the usual one. A variable that is set but empty asks for none. */
 function findFile(env: NodeJS.ProcessEnv, name: string, usual: string): string | undefined {
   return env[name] || (env[name] === undefined && existsSync(usual) ? usual : undefined);
-}
-
-function settingError(name: string, problem: string): ConfigError {
-  return new ConfigError(name, `${name}${/^(is|must) /.test(problem) ? ' ' : ': '}${problem}`);
 }

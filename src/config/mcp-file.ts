@@ -1,18 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { z } from 'zod';
 import { ConfigError } from '../errors.js';
 import type { ServerSettings } from '../tools/index.js';
 import { prefixOf } from '../tools/names.js';
 
-const strings = z.record(z.string(), z.string());
 const file = z.looseObject({ mcpServers: z.record(z.string().min(1), z.looseObject({})) });
-const stdio = z.object({
-  command: z.string().min(1),
-  args: z.array(z.string()).default([]),
-  env: strings.default({}),
-  cwd: z.string().min(1).optional(),
-});
-const http = z.object({ url: z.string().min(1), headers: strings.default({}) });
 
 /** `${NAME}` or `${NAME:-default}`. */
 const VARIABLE = /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g;
@@ -21,6 +14,7 @@ const FOREIGN = /\$\{(?:env|input):[^}]*\}/;
 /** Shorter values are not hidden from logs: half of every text would go with them. */
 const MIN_SECRET = 8;
 
+type Given = Record<string, unknown>;
 type Fail = (problem: string, cause?: unknown) => ConfigError;
 
 /**
@@ -33,106 +27,114 @@ type Fail = (problem: string, cause?: unknown) => ConfigError;
 export function readMcpConfig(path: string, env: NodeJS.ProcessEnv): ServerSettings[] {
   const fail: Fail = (what, cause) => new ConfigError('MCP_CONFIG', `MCP_CONFIG: ${path}${what}`, { cause });
   const parsed = file.safeParse(readJson(path, fail));
-  if (!parsed.success) throw fail(`: ${firstOf(parsed.error)}. It must be {"mcpServers": {"name": {…}}}.`);
-  const enabled = Object.entries(parsed.data.mcpServers).filter(([, given]) => given.disabled !== true);
-  for (const [index, [name]] of enabled.entries()) {
-    const twin = enabled.slice(0, index).find(([other]) => prefixOf(other) === prefixOf(name));
-    if (!twin) continue;
-    const both = `its tools would be called ${prefixOf(name)}…, as those of "${twin[0]}"`;
-    throw fail(`, server "${name}": ${both}. Give one of them another name.`);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const place = issue?.path.join('.') || 'the file';
+    throw fail(`: ${place}: ${issue?.message}. It must be {"mcpServers": {"name": {…}}}.`);
   }
-  return enabled.map(([name, given]) =>
-    readServer(name, given, env, (what, cause) => fail(`, server "${name}": ${what}`, cause)),
-  );
+  const names = new Map<string, string>();
+  const enabled = Object.entries(parsed.data.mcpServers).filter(([, given]) => given.disabled !== true);
+  return enabled.map(([name, given]) => {
+    const failHere: Fail = (what) => fail(`, server "${name}": ${what}.`);
+    const prefix = prefixOf(name);
+    const twin = names.get(prefix);
+    if (twin !== undefined)
+      throw failHere(
+        `its tools would be called ${prefix}…, as those of "${twin}". Give one of them another name`,
+      );
+    names.set(prefix, name);
+    return readServer(name, given, env, failHere);
+  });
 }
 
-function readServer(
-  name: string,
-  given: Record<string, unknown>,
-  env: NodeJS.ProcessEnv,
-  fail: Fail,
-): ServerSettings {
-  const parsed = (transportOf(given, fail) === 'stdio' ? stdio : http).safeParse(given);
-  if (!parsed.success) throw fail(`${firstOf(parsed.error)}.`);
-  const { values, missing, used } = expandVariables(parsed.data, env, fail);
-  if (missing.length > 0) {
-    const problem = `${missing.join(' ')} Set it, or take the server out of MCP_CONFIG.`;
+function readServer(name: string, given: Given, env: NodeJS.ProcessEnv, fail: Fail): ServerSettings {
+  const { schemas, used } = schemasWith(env);
+  const parsed = schemas[transportOf(given, fail)].safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message, ...issue }) => {
+      const isMissing = issue.code === 'custom' && issue.params?.isMissing === true;
+      return { isMissing, text: `${path.join('.')}${isMissing ? '' : ':'} ${message}` };
+    });
+    const wrong = problems.find(({ isMissing }) => !isMissing);
+    if (wrong) throw fail(wrong.text);
+    const missing = problems.map(({ text }) => text).join(' ');
+    const problem = `${missing} Set it, or take the server out of MCP_CONFIG.`;
     return { name, transport: 'none', problem };
   }
+  const own = Object.values('url' in parsed.data ? parsed.data.headers : parsed.data.env);
   const isSecret = (value: string) => value.length >= MIN_SECRET && !value.startsWith('/');
-  const own = Object.values('url' in values ? values.headers : values.env);
-  const secrets = [...new Set([...used, ...own])].filter(isSecret);
-  if ('url' in values) {
-    checkHttp(values, fail);
-    return { name, secrets, transport: 'http', ...values };
-  }
-  const { cwd, ...rest } = values;
-  return { name, secrets, transport: 'stdio', ...rest, ...(cwd !== undefined && { cwd }) };
+  return { name, secrets: [...new Set([...used, ...own])].filter(isSecret), ...parsed.data };
 }
 
-function transportOf({ type, command, url }: Record<string, unknown>, fail: Fail): 'stdio' | 'http' {
-  if (type === 'sse') {
+function transportOf({ type, command, url }: Given, fail: Fail): 'stdio' | 'http' {
+  if (type === 'sse')
     throw fail(
-      'type: "sse" is not supported; MCP replaced it. Use "http" and the address of the server’s streamable HTTP endpoint, which often ends in /mcp.',
+      'type: "sse" is not supported; MCP replaced it. Use "http" and the address of the server’s streamable HTTP endpoint, which often ends in /mcp',
     );
-  }
-  if (type !== undefined && !['stdio', 'http', 'streamable-http'].includes(String(type))) {
-    throw fail(`type: ${JSON.stringify(type)} is unknown. Use "stdio" with a command, or "http" with a url.`);
-  }
+  if (![undefined, 'stdio', 'http', 'streamable-http'].includes(type as string))
+    throw fail(`type: ${JSON.stringify(type)} is unknown. Use "stdio" with a command, or "http" with a url`);
+  const possible = type === undefined ? ['command', 'url'] : type === 'stdio' ? ['command'] : ['url'];
   if (command !== undefined && url !== undefined)
-    throw fail('has both command and url. Take one of them out.');
-  const named = type === undefined ? undefined : type === 'stdio' ? 'stdio' : 'http';
-  if (command === undefined && url === undefined) {
-    const key = named === 'stdio' ? 'command' : named === 'http' ? 'url' : 'command or url';
-    throw fail(`${key} is missing. A server has a command to run, or the url of one that runs.`);
-  }
-  const found = command === undefined ? 'http' : 'stdio';
-  if (named !== undefined && named !== found) {
-    throw fail(`type: "${String(type)}" doesn’t go with ${found === 'http' ? 'url' : 'command'}.`);
-  }
-  return found;
+    throw fail('has both command and url. Take one of them out');
+  if (command === undefined && url === undefined)
+    throw fail(
+      `${possible.join(' or ')} is missing. A server has a command to run, or the url of one that runs`,
+    );
+  const key = command === undefined ? 'url' : 'command';
+  if (!possible.includes(key)) throw fail(`type: ${JSON.stringify(type)} doesn’t go with ${key}`);
+  return key === 'command' ? 'stdio' : 'http';
 }
 
-/** Puts the variables into every string. Also returns the values that it `used`, and a sentence about each that is `missing`. */
-function expandVariables<T>(
-  given: T,
-  env: NodeJS.ProcessEnv,
-  fail: Fail,
-): { values: T; missing: string[]; used: string[] } {
-  const missing: string[] = [];
+/** Makes the schemas of a server. They put the variables into every value; the variables' own values are added to `used`. */
+function schemasWith(env: NodeJS.ProcessEnv) {
   const used: string[] = [];
-  const expand = <V>(value: V, path: string[]): V => {
-    if (Array.isArray(value)) return value.map((part, index) => expand(part, [...path, String(index)])) as V;
-    if (typeof value === 'object' && value !== null) {
-      const entries = Object.entries(value).map(([key, part]) => [key, expand(part, [...path, key])]);
-      return Object.fromEntries(entries) as V;
-    }
-    if (typeof value !== 'string') return value;
-    const key = path.join('.');
+  const text = z.string().transform((value, { addIssue }) => {
     const foreign = FOREIGN.exec(value)?.[0];
-    if (foreign) throw fail(`${key}: ${foreign} is not understood here. Write \${NAME} instead.`);
+    if (foreign) addIssue(`${foreign} is not understood here. Write \${NAME} instead`);
     return value.replaceAll(VARIABLE, (_, name: string, otherwise?: string) => {
       const set = env[name];
       if (set) used.push(set);
-      else if (otherwise === undefined) missing.push(`${key} needs ${name}, which is not set.`);
+      else if (otherwise === undefined)
+        addIssue({
+          code: 'custom',
+          message: `needs ${name}, which is not set.`,
+          params: { isMissing: true },
+        });
       return set || (otherwise ?? '');
-    }) as V;
-  };
-  return { values: expand(given, []), missing, used };
+    });
+  });
+  const texts = z.record(z.string(), text).default({});
+  const filled = z.string().min(1).pipe(text);
+  const stdio = z.object({
+    transport: z.literal('stdio').default('stdio'),
+    command: filled,
+    args: z.array(text).default([]),
+    env: texts,
+    cwd: filled.exactOptional(),
+  });
+  const http = z.object({
+    transport: z.literal('http').default('http'),
+    url: filled
+      .refine((url) => URL.canParse(url) && /^https?:/.test(url), {
+        error: 'is no http(s) address',
+        abort: true,
+      })
+      .refine(
+        (url) => new URL(url).username + new URL(url).password === '',
+        'must not hold a user name or a password. Use headers, such as Authorization',
+      ),
+    headers: texts.superRefine(checkHeaders),
+  });
+  return { schemas: { stdio, http }, used };
 }
 
-/** Checks address and headers: `fetch` would refuse them later, without naming the place in the file. */
-function checkHttp({ url, headers }: z.infer<typeof http>, fail: Fail): void {
-  if (!URL.canParse(url) || !/^https?:/.test(url)) throw fail('url: is no http(s) address.');
-  const { username, password } = new URL(url);
-  if (username !== '' || password !== '') {
-    throw fail('url: must not hold a user name or a password. Use headers, such as Authorization.');
-  }
+/** `fetch` would refuse them later, without naming the place in the file. */
+function checkHeaders(headers: Record<string, string>, { addIssue }: z.RefinementCtx): void {
   for (const [name, value] of Object.entries(headers)) {
     try {
       new Headers([[name, value]]);
-    } catch (error) {
-      throw fail(`headers.${name}: can’t be sent as a header.`, error);
+    } catch {
+      addIssue({ code: 'custom', path: [name], message: 'can’t be sent as a header' });
     }
   }
 }
@@ -144,25 +146,10 @@ function readJson(path: string, fail: Fail): unknown {
   } catch (error) {
     throw fail(' can’t be read. Create it, or unset the variable.', error);
   }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    const line = text.slice(0, placeOf(said, text)).split('\n').length;
-    throw fail(`, line ${line}: is not JSON (${said.replaceAll(/\s+/g, ' ')}).`, error);
-  }
-}
-
-/** Finds the place where V8 says that a text isn't JSON: at a position, in an excerpt of twenty characters around it, or at the end. */
-function placeOf(said: string, text: string): number {
-  const position = /at position (\d+)/.exec(said)?.[1];
-  if (position !== undefined) return Number(position);
-  const [, token = '', before, excerpt] =
-    /^Unexpected token '(.+?)', (\.\.\.)?"([\s\S]*?)"(?:\.\.\.)? is not/.exec(said) ?? [];
-  if (excerpt === undefined) return text.length;
-  return text.indexOf(excerpt) + (before ? 10 : excerpt.indexOf(token));
-}
-
-function firstOf({ issues: [issue] }: z.ZodError): string {
-  return `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? ''}`;
+  const errors: ParseError[] = [];
+  const parsed: unknown = parse(text, errors, { disallowComments: true });
+  const [first] = errors;
+  if (!first) return parsed;
+  const line = text.slice(0, first.offset).split('\n').length;
+  throw fail(`, line ${line}: is not JSON (${printParseErrorCode(first.error)}).`);
 }

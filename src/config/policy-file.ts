@@ -12,34 +12,29 @@ const approver = z
     'must be a user id (U…, or T…/U… for another team), a user group id (S…), or one of the words requester, anyone',
   );
 
-const duration = z.string().transform((text, context) => {
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms >= SHORTEST_MS && ms <= LONGEST_MS) return ms;
-  const message =
-    ms === undefined
-      ? 'must be a duration such as "3 days" or "90 minutes"'
-      : 'must be at least 1 second and at most 90 days';
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
-});
+const duration = z
+  .string()
+  .transform(parseDuration)
+  .pipe(z.number('must be a duration such as "3 days" or "90 minutes"'))
+  .refine((ms) => ms >= SHORTEST_MS && ms <= LONGEST_MS, 'must be at least 1 second and at most 90 days');
 
 /** A channel's id, as Slack gives it; a private channel of old has a G, a direct message a D. */
 const CHANNEL_ID = /^[CGD][A-Z0-9_]+$/;
+const NO_CHANNEL_ID = 'is no channel id (C…: open its details in Slack, it is at the bottom)';
 
 /** Limits for an execution; dollars as a number, or as "$5". */
 const budget = z
   .strictObject({
-    turns: z.int().min(1).optional(),
-    toolCalls: z.int().min(0).optional(),
-    tokens: z.int().min(1).optional(),
-    cost: z
-      .preprocess(
-        (given) => (typeof given === 'string' ? Number(given.replace(/^\$\s*/, '')) : given),
-        z.number('must be dollars, such as 5 or "$5"').positive('must be more than nothing'),
-      )
-      .optional(),
-    time: duration.optional(),
+    turns: z.int().min(1),
+    toolCalls: z.int().min(0),
+    tokens: z.int().min(1),
+    cost: z.preprocess(
+      (given) => (typeof given === 'string' ? Number(given.replace(/^\$\s*/, '')) : given),
+      z.number('must be dollars, such as 5 or "$5"').positive('must be more than nothing'),
+    ),
+    time: duration,
   })
+  .partial()
   .transform(({ cost: costUsd, time: timeMs, ...rest }) => omitUnset({ ...rest, costUsd, timeMs }));
 
 const toolRule = z.strictObject({
@@ -54,39 +49,49 @@ const toolRule = z.strictObject({
 
 const rules = z
   .strictObject({
-    approvers: z.array(approver).min(1, 'must name somebody').optional(),
-    approvals: z.int().min(1).optional(),
-    requesterMayApprove: z.boolean().optional(),
-    expiresAfter: duration.optional(),
-    remindAfter: z
-      .preprocess(
-        (given) => (typeof given === 'string' ? [given] : given),
-        z.array(duration).max(10, 'has at most 10 reminders'),
-      )
-      .optional(),
+    approvers: z.array(approver).min(1, 'must name somebody'),
+    approvals: z.int().min(1),
+    requesterMayApprove: z.boolean(),
+    expiresAfter: duration,
+    remindAfter: z.preprocess(
+      (given) => (typeof given === 'string' ? [given] : given),
+      z.array(duration).max(10, 'has at most 10 reminders'),
+    ),
     escalate: z
       .strictObject({ after: duration, to: z.array(approver).min(1, 'must name somebody') })
-      .transform(({ after: afterMs, to }) => ({ afterMs, to }))
-      .optional(),
-    notify: z.boolean().optional(),
-    budget: budget.optional(),
+      .transform(({ after: afterMs, to }) => ({ afterMs, to })),
+    notify: z.boolean(),
+    budget,
   })
+  .partial()
   .transform(({ expiresAfter: expiresAfterMs, remindAfter: remindAfterMs, ...rest }) =>
     omitUnset({ ...rest, expiresAfterMs, remindAfterMs }),
   );
 
-/** Leaves out the keys that a file doesn't set. */
 function omitUnset<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<
     Record<keyof T, never>
   >;
 }
 
-const file = z.strictObject({
-  default: rules.optional(),
-  channels: z.record(z.string(), rules).optional(),
-  tools: z.array(toolRule).optional(),
-});
+const file = z
+  .strictObject({
+    default: rules.optional(),
+    channels: z.record(z.string(), rules).optional(),
+    tools: z.array(toolRule).optional(),
+  })
+  .transform(({ default: base, channels = {}, tools }): PolicyBook => {
+    return { default: { ...DEFAULT_POLICY, ...base }, channels, ...(tools && { tools }) };
+  })
+  .superRefine((book, { addIssue }) => {
+    const check = (path: string[], message: string | undefined) =>
+      message !== undefined && addIssue({ code: 'custom', path, message });
+    check(['default'], findProblem(book.default));
+    for (const [id, own] of Object.entries(book.channels)) {
+      if (!CHANNEL_ID.test(id)) check(['channels', id], NO_CHANNEL_ID);
+      check(['channels', id], findProblem({ ...book.default, ...own }));
+    }
+  });
 
 /**
  * Reads the approval policy.
@@ -97,35 +102,16 @@ const file = z.strictObject({
 export function readPolicy(path: string): PolicyBook {
   const lines = new LineCounter();
   const document = parseDocument(readText(path), { lineCounter: lines });
+  const invalid = (offset: number, problem: string) =>
+    new ConfigError('POLICY_FILE', `POLICY_FILE: ${path}, line ${lines.linePos(offset).line}: ${problem}`);
   const [broken] = document.errors;
-  if (broken) throw invalid(path, lines.linePos(broken.pos[0]).line, broken.message.split('\n')[0] ?? '');
-  const invalidAt = (place: PropertyKey[], problem: string) =>
-    invalid(path, lines.linePos(placeOf(document, place)).line, `${place.join('.')}: ${problem}`);
+  if (broken) throw invalid(broken.pos[0], broken.message.split('\n')[0] ?? '');
   const parsed = file.safeParse(document.toJS() ?? {});
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const keys = issue && 'keys' in issue ? issue.keys : [];
-    throw invalidAt([...(issue?.path ?? []), ...keys.slice(0, 1)], issue?.message ?? '');
-  }
-  const { default: base = {}, channels = {}, tools } = parsed.data;
-  const book: PolicyBook = {
-    default: { ...DEFAULT_POLICY, ...base },
-    channels,
-    ...(tools && { tools }),
-  };
-  const problem = findProblem(book.default);
-  if (problem) throw invalidAt(['default'], problem);
-  for (const [id, own] of Object.entries(book.channels)) {
-    if (!CHANNEL_ID.test(id)) {
-      throw invalidAt(
-        ['channels', id],
-        'is no channel id (C…: open its details in Slack, it is at the bottom)',
-      );
-    }
-    const merged = findProblem({ ...book.default, ...own });
-    if (merged) throw invalidAt(['channels', id], merged);
-  }
-  return book;
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const place = [...(issue?.path ?? []), ...unknown];
+  throw invalid(placeOf(document, place), `${place.join('.')}: ${issue?.message}`);
 }
 
 /** Explains why a policy could never be met, or a part of it never happen. */
@@ -162,8 +148,4 @@ function readText(path: string): string {
       { cause: error },
     );
   }
-}
-
-function invalid(path: string, line: number, problem: string): ConfigError {
-  return new ConfigError('POLICY_FILE', `POLICY_FILE: ${path}, line ${line}: ${problem}`);
 }

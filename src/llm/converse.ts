@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { addUsage, type Usage } from '../run/plan.js';
 import { usageOf } from './prices.js';
-import { type Draft, type OptionalPart, type Params, sendLeniently } from './send.js';
+import { type OptionalPart, type Params, sendLeniently } from './send.js';
 
 export interface Question {
   model: string;
@@ -13,32 +13,40 @@ export interface Question {
   format?: NonNullable<Anthropic.OutputConfig['format']>;
 }
 
-export interface Answer {
-  content: Anthropic.ContentBlock[];
-  usage: Usage;
-  /** The answer ran into the token limit. */
-  cut: boolean;
-  refused: boolean;
-  /** Parts that the endpoint didn't know, so that it was asked without them. */
-  leftOut: ReadonlySet<OptionalPart>;
-}
+export type Answer = Awaited<ReturnType<typeof converse>>;
 
 /** Limit for the continuations of an answer that a server tool paused. */
 const MAX_PAUSES = 5;
 
-/** Asks one question and returns the whole answer. Errors are `RemoteError`s. */
-export async function converse(client: Anthropic, question: Question, signal?: AbortSignal): Promise<Answer> {
-  const messages: Anthropic.MessageParam[] = [{ role: 'user', content: question.prompt }];
+/**
+ * Asks one question and returns the whole answer. Errors are `RemoteError`s. `cut`: the answer ran into the token limit; `leftOut`: parts
+ * that the endpoint didn't know, so that it was asked without them.
+ */
+export async function converse(client: Anthropic, question: Question, signal?: AbortSignal) {
+  const { model, system, prompt, maxTokens, tools, format } = question;
+  const messages: Anthropic.MessageParam[] = [{ role: 'user', content: prompt }];
   const content: Anthropic.ContentBlock[] = [];
+  const leftOut = new Set<OptionalPart>();
+  const uses: OptionalPart[] = [];
+  if (tools) uses.push('server_tools');
+  if (format) uses.push('output_config');
   let usage: Usage | undefined;
   let container: string | undefined;
-  let leftOut: ReadonlySet<OptionalPart> = new Set();
+  const build = (without: ReadonlySet<OptionalPart>): Params => ({
+    model,
+    system,
+    max_tokens: maxTokens,
+    stream: true,
+    messages: [...messages],
+    ...(container && { container }),
+    ...(tools && !without.has('server_tools') && { tools }),
+    ...(format && !without.has('output_config') && { output_config: { format } }),
+  });
   for (let pauses = 0; ; pauses += 1) {
-    const draft = draftQuestion(question, { messages: [...messages], ...(container && { container }) });
-    const { message, without } = await sendLeniently(client, draft, signal);
-    leftOut = new Set([...leftOut, ...without]);
+    const { message, without } = await sendLeniently(client, { uses, build }, signal);
+    for (const part of without) leftOut.add(part);
     content.push(...(message.content ?? []));
-    usage = addUsage(usage, usageOf(question.model, message.usage));
+    usage = addUsage(usage, usageOf(model, message.usage));
     const reason = message.stop_reason;
     if (reason !== 'pause_turn' || pauses === MAX_PAUSES) {
       const cut = reason === 'max_tokens' || reason === 'model_context_window_exceeded';
@@ -48,22 +56,4 @@ export async function converse(client: Anthropic, question: Question, signal?: A
     container = message.container?.id ?? container;
     messages.push({ role: 'assistant', content: message.content });
   }
-}
-
-function draftQuestion(
-  { model, system, maxTokens, tools, format }: Question,
-  state: Pick<Params, 'messages' | 'container'>,
-): Draft {
-  return {
-    uses: [...(tools ? ['server_tools' as const] : []), ...(format ? ['output_config' as const] : [])],
-    build: (without) => ({
-      model,
-      system,
-      max_tokens: maxTokens,
-      stream: true,
-      ...state,
-      ...(tools && !without.has('server_tools') && { tools }),
-      ...(format && !without.has('output_config') && { output_config: { format } }),
-    }),
-  };
 }

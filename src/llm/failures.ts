@@ -1,8 +1,10 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { RemoteError } from '../errors.js';
+import { RemoteError, reasonOf } from '../errors.js';
 
 /** The API's error types that another attempt can heal, also in the middle of a stream, where there is no status. */
 const TRANSIENT = new Set(['overloaded_error', 'api_error', 'rate_limit_error', 'timeout_error']);
+const TOO_LONG =
+  /prompt is too long|exceeds? (?:the )?(?:model'?s )?(?:context|maximum context)|maximum context length/i;
 const FINAL = new Set([
   'invalid_request_error',
   'authentication_error',
@@ -12,24 +14,25 @@ const FINAL = new Set([
   'billing_error',
 ]);
 
-/**
- * Classifies an error of the SDK: by class, then by the error's type, then by status. A bad request
- * has the code `InvalidRequestError`, which is never retried. An abort stays what it is.
- */
+/** Advice for an operator, by status. */
+const ADVICE: Record<number, string> = {
+  401: ' (check ANTHROPIC_API_KEY)',
+  403: ' (check ANTHROPIC_API_KEY)',
+  404: ' (check ANTHROPIC_MODEL and ANTHROPIC_BASE_URL)',
+};
+
+/** Classifies an error of the SDK: by class, then by its type, then by status. An abort stays what it is. */
 export function toRemoteError(cause: unknown): unknown {
   if (cause instanceof RemoteError || cause instanceof Anthropic.APIUserAbortError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  if (cause instanceof Anthropic.APIConnectionError) {
-    const message = `The model could not be reached: ${reason}`;
-    return new RemoteError('Unreachable', message, { retryable: true, cause });
-  }
+  const reason = reasonOf(cause);
+  const transient = { retryable: true, cause };
+  if (cause instanceof Anthropic.APIConnectionError)
+    return new RemoteError('Unreachable', `The model could not be reached: ${reason}`, transient);
   if (cause instanceof Anthropic.APIError) return fromApi(cause);
   // The SDK refuses some requests of ours before it sends them; its other errors are about a stream that broke off.
-  if (cause instanceof Anthropic.AnthropicError && /is required|invalid/i.test(reason)) {
+  if (cause instanceof Anthropic.AnthropicError && /is required|invalid/i.test(reason))
     return invalid(reason, cause);
-  }
-  const message = `The model's answer broke off: ${reason}`;
-  return new RemoteError('Interrupted', message, { retryable: true, cause });
+  return new RemoteError('Interrupted', `The model's answer broke off: ${reason}`, transient);
 }
 
 /** Tells whether a request was refused because it is longer than the model's context. */
@@ -37,18 +40,15 @@ export function isTooLong(error: unknown): boolean {
   if (!(error instanceof RemoteError) || error.code !== 'InvalidRequestError') return false;
   const { cause } = error;
   if (cause instanceof Anthropic.APIError && cause.status === 413) return true;
-  return /prompt is too long|exceeds? (?:the )?(?:model'?s )?(?:context|maximum context)|maximum context length/i.test(
-    error.message,
-  );
+  return TOO_LONG.test(error.message);
 }
 
 function fromApi(cause: InstanceType<typeof Anthropic.APIError>): RemoteError {
   const said = cause.apiMessage ?? cause.message;
-  if (!isRetryable(cause))
-    return invalid(`The model's API refused the request: ${said}${advice(cause)}`, cause);
-  const retryAfterMs = retryAfter(cause.headers);
+  const advice = ADVICE[cause.status ?? 0] ?? '';
+  if (!isRetryable(cause)) return invalid(`The model's API refused the request: ${said}${advice}`, cause);
   const code = cause.type ?? `http_${cause.status ?? 'error'}`;
-  const traits = { retryable: true, cause, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  const traits = { retryable: true, cause, retryAfterMs: retryAfter(cause.headers) };
   return new RemoteError(code, `The model's API is not available just now: ${said}`, traits);
 }
 
@@ -60,14 +60,9 @@ function isRetryable({ status, type, headers }: InstanceType<typeof Anthropic.AP
   return status === undefined || status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
-function advice({ status }: { status: number | undefined }): string {
-  if (status === 401 || status === 403) return ' (check ANTHROPIC_API_KEY)';
-  if (status === 404) return ' (check ANTHROPIC_MODEL and ANTHROPIC_BASE_URL)';
-  return '';
-}
-
-function invalid(message: string, cause: unknown): RemoteError {
-  return new RemoteError('InvalidRequestError', message, { retryable: false, cause });
+/** Makes the error of a request that is never retried. */
+export function invalid(message: string, cause?: unknown): RemoteError {
+  return new RemoteError('InvalidRequestError', message, { cause });
 }
 
 /** Milliseconds that the API asks to wait, from `retry-after-ms`, or `retry-after` in seconds or as a date. */

@@ -4,7 +4,7 @@ import type { ModelTurn, TurnRequest } from '../run/conversation.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
 import type { ToolSpec } from '../run/tools.js';
 import { type Answer, converse } from './converse.js';
-import { isTooLong, toRemoteError } from './failures.js';
+import { invalid, isTooLong, toRemoteError } from './failures.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
 import { planPrompt, SYSTEM } from './prompts.js';
 import { sendLeniently } from './send.js';
@@ -21,6 +21,7 @@ export interface ModelSettings {
 
 /** Time-out of the check at the start, in milliseconds. */
 const CHECK_TIMEOUT_MS = 5_000;
+const OWN_KNOWLEDGE = 'No web search was available; this is the model’s own knowledge.\n\n';
 const SEARCH_TOOL = { type: 'web_search_20260318', name: 'web_search', max_uses: 5 } as const;
 
 /** Claude, or an endpoint that speaks its Messages API. Errors are `RemoteError`s; an abort is passed on as it is. */
@@ -34,10 +35,8 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       const prompt = `Research this goal: ${goal}`;
       const question = { model, system: SYSTEM.search, prompt, maxTokens: 8_000, tools: [SEARCH_TOOL] };
       const answer = await converse(client, question, signal);
-      const text = readText(answer, 'the search');
-      const summary = answer.leftOut.has('server_tools')
-        ? `No web search was available; this is the model’s own knowledge.\n\n${text}`
-        : text;
+      const caveat = answer.leftOut.has('server_tools') ? OWN_KNOWLEDGE : '';
+      const summary = caveat + readText(answer, 'the search');
       return { research: { summary, sources: readSources(answer.content) }, usage: answer.usage };
     },
 
@@ -50,20 +49,12 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       const question = { model, system: SYSTEM.plan, prompt, maxTokens: 12_000, format: PLAN_FORMAT };
       const answer = await converse(client, question, signal);
       const text = readText(answer, 'the plan');
-      if (answer.cut) {
-        throw new RemoteError(
-          'InvalidRequestError',
-          'The plan was longer than the model may write. Make the goal smaller, or split it.',
-          { retryable: false },
-        );
-      }
+      if (answer.cut)
+        throw invalid('The plan was longer than the model may write. Make the goal smaller, or split it.');
       return { plan: readPlan(text, input.goal, input.research.sources), usage: answer.usage };
     },
 
-    /**
-     * Takes one turn of an execution: the model does the next thing, or says what came of it. The exchanges are sent as they are, so the
-     * same tools in the same order read them from the prompt cache.
-     */
+    /** Takes one turn of an execution. The exchanges are sent as they are, so turns with the same tools read them from the prompt cache. */
     async takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
       try {
         const { message } = await sendLeniently(client, draftTurn(model, input), signal);
@@ -75,11 +66,7 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       }
     },
 
-    /**
-     * Checks the key. An endpoint that can't say, or can't be reached just now, is no reason not to start.
-     *
-     * @throws ConfigError when the key is refused.
-     */
+    /** Checks the key. An endpoint that can't say, or can't be reached just now, is no error. @throws ConfigError when it is refused. */
     async check(): Promise<void> {
       try {
         await client.models.list({ limit: 1 }, { timeout: CHECK_TIMEOUT_MS });
@@ -97,15 +84,9 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
 
 /** Reads the text of an answer. @throws RemoteError when the model refused, or answered nothing (retryable). */
 function readText({ content, refused }: Answer, what: string): string {
-  if (refused) {
-    throw new RemoteError('Refused', `The model refused to write ${what}. Word the goal differently.`, {
-      retryable: false,
-    });
-  }
-  const text = content
-    .map((block) => (block.type === 'text' ? block.text : ''))
-    .join('')
-    .trim();
-  if (text !== '') return text;
+  const message = `The model refused to write ${what}. Word the goal differently.`;
+  if (refused) throw new RemoteError('Refused', message);
+  const text = content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+  if (text.trim() !== '') return text.trim();
   throw toRemoteError(new Error(`The model answered nothing for ${what}`));
 }

@@ -1,4 +1,3 @@
-import type Anthropic from '@anthropic-ai/sdk';
 import type { Exchange } from '../run/conversation.js';
 import type { ContentBlock } from '../run/tools.js';
 
@@ -6,11 +5,11 @@ import type { ContentBlock } from '../run/tools.js';
 export const NOTHING: ContentBlock = { type: 'text', text: '(nothing)' };
 
 /** Builds the conversation as the API takes it. The exchanges are left as they are; the same ones give the same messages. */
-export function messagesOf(assignment: string, exchanges: readonly Exchange[]): Anthropic.MessageParam[] {
+export function messagesOf(assignment: string, exchanges: readonly Exchange[]): Exchange[] {
   const messages: Exchange[] = [{ role: 'user', content: [{ type: 'text', text: assignment }] }];
   for (const { role, content } of exchanges) {
     const last = messages.at(-1);
-    const sent = content.filter((block) => !isEmptyText(block));
+    const sent = content.filter(({ type, text }) => type !== 'text' || text !== '');
     // A paused turn and its continuation are one message.
     if (last?.role === role) last.content.push(...sent);
     else messages.push({ role, content: sent });
@@ -21,32 +20,24 @@ export function messagesOf(assignment: string, exchanges: readonly Exchange[]): 
   if (last?.role === 'assistant' && !last.content.some(({ type }) => type === 'server_tool_use')) {
     messages.push({ role: 'user', content: [{ type: 'text', text: 'Go on where you stopped.' }] });
   }
-  return messages as unknown as Anthropic.MessageParam[];
+  return messages;
 }
 
-/** Leaves out the model's thinking. */
-export function withoutThinking(messages: readonly Anthropic.MessageParam[]): Anthropic.MessageParam[] {
-  return messages.map((message) => {
-    if (typeof message.content === 'string') return message;
-    const rest = message.content.filter(({ type }) => !isThinking(type));
-    return { ...message, content: rest.length > 0 ? rest : [NOTHING] } as Anthropic.MessageParam;
+export function withoutThinking(messages: readonly Exchange[]): Exchange[] {
+  return messages.map(({ role, content }) => {
+    const rest = content.filter((block) => !isThinking(block));
+    return { role, content: rest.length > 0 ? rest : [NOTHING] };
   });
 }
 
-export function hasThinking(messages: readonly Anthropic.MessageParam[]): boolean {
-  return messages.some(
-    ({ content }) => typeof content !== 'string' && content.some(({ type }) => isThinking(type)),
-  );
+export function hasThinking(messages: readonly Exchange[]): boolean {
+  return messages.some(({ content }) => content.some(isThinking));
 }
 
-export function isThinking(type: string): boolean {
+export function isThinking({ type }: ContentBlock): boolean {
   return type === 'thinking' || type === 'redacted_thinking';
 }
 
-function isEmptyText({ type, text }: ContentBlock): boolean {
-  return type === 'text' && text === '';
-}
-
-export function isBlankText({ type, text }: { type: string; text?: unknown }): boolean {
+export function isBlankText({ type, text }: ContentBlock): boolean {
   return type === 'text' && String(text ?? '').trim() === '';
 }

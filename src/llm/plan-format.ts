@@ -15,27 +15,23 @@ const { $schema: _, ...schema } = z.toJSONSchema(format);
 /** The plan as structured output. */
 export const PLAN_FORMAT = { type: 'json_schema' as const, schema: schema as Record<string, unknown> };
 
+const lenientStep = z.union([
+  z.string().transform((title) => ({ title, detail: '' })),
+  z.object({ title: z.string(), detail: z.string().catch('') }),
+]);
+
 /** A plan from an endpoint without structured output, which may leave parts out. */
 const lenient = z.object({
   title: z.string().catch(''),
   summary: z.string().catch(''),
-  steps: z
-    .array(
-      z.union([
-        z.string().transform((title) => ({ title, detail: '' })),
-        z.object({ title: z.string(), detail: z.string().catch('') }),
-      ]),
-    )
-    .min(1),
-  risks: z.array(z.string()).catch([]),
-  sources: z.array(z.object({ title: z.string(), url: z.string() })).catch([]),
+  steps: z.array(lenientStep).min(1),
+  risks: format.shape.risks.catch([]),
+  sources: format.shape.sources.catch([]),
 });
 
 /**
- * Reads a plan out of the model's answer: structured output, JSON in a fence or amid prose, or, from an endpoint that
- * knows none of it, Markdown. Sources that the research didn't find are left out: the model can't vouch for them.
- *
- * @throws RemoteError (retryable) when there is no plan in it.
+ * Reads a plan out of the model's answer: structured output, JSON in a fence or amid prose, or Markdown. Sources that the research
+ * didn't find are left out: the model can't vouch for them. @throws RemoteError (retryable) when there is no plan in it.
  */
 export function readPlan(text: string, goal: string, known: Source[]): Plan {
   const parsed = lenient.safeParse(json(text));
@@ -82,15 +78,10 @@ function fromMarkdown(text: string): Plan {
   const heading = lines.find((line) => /^#+\s/.test(line))?.replace(/^#+\s+/, '') ?? '';
   const items = lines.flatMap((line) => /^(?:\d+[.)]|[-*•])\s+(.*)$/.exec(line)?.[1] ?? []);
   const prose = lines.filter((line) => !/^(?:#+|\d+[.)]|[-*•])\s/.test(line));
-  const steps = items.length > 0 ? items : prose;
-  return {
-    title: heading,
-    summary: items.length > 0 ? (prose[0] ?? '') : '',
-    steps: steps.map((item) => {
-      const [, title = item, detail = ''] = /^(.{3,80}?):\s+(.+)$/.exec(item) ?? [];
-      return { title, detail };
-    }),
-    risks: [],
-    sources: [],
-  };
+  const steps = (items.length > 0 ? items : prose).map((item) => {
+    const [, title = item, detail = ''] = /^(.{3,80}?):\s+(.+)$/.exec(item) ?? [];
+    return { title, detail };
+  });
+  const summary = items.length > 0 ? (prose[0] ?? '') : '';
+  return { title: heading, summary, steps, risks: [], sources: [] };
 }

@@ -29,26 +29,17 @@ export function turnSystem(codeExecution: boolean): string {
     : SYSTEM.turn;
 }
 
-export function planPrompt({
-  goal,
-  research,
-  previous,
-  followUp,
-  tools,
-}: PlanBrief & { tools: readonly ToolSpec[] }): string {
-  const sources = research.sources
-    .map(({ title, url }, index) => `${index + 1}. ${title}: ${url}`)
-    .join('\n');
-  const context = [research.summary, sources && `Sources:\n${sources}`].filter(Boolean).join('\n\n');
-  return [
+export function planPrompt(brief: PlanBrief & { tools: readonly ToolSpec[] }): string {
+  const { goal, research, previous, followUp, tools } = brief;
+  const sources = research.sources.map(({ title, url }, index) => `${index + 1}. ${title}: ${url}`);
+  const context = paragraphs([research.summary, sources.length > 0 && `Sources:\n${sources.join('\n')}`]);
+  return paragraphs([
     `Create an action plan for: ${goal}\nContext: ${context}`,
     followUp && followUpText(followUp),
     toolsText(tools),
     previous &&
       `The previous plan:\n${planText(previous.plan)}\n\nA person asked for these changes: ${previous.feedback}\nWrite the new revision. Change what was asked for, keep the rest, and say in the summary what changed.`,
-  ]
-    .filter((part) => part !== undefined)
-    .join('\n\n');
+  ]);
 }
 
 function followUpText({ goal, title, result }: FollowUp): string {
@@ -76,14 +67,18 @@ export function assignmentPrompt({ goal, plan, approval: { by, note } }: Assignm
 
 /** Writes a plan as Markdown. */
 function planText({ title, summary, steps, risks, sources }: Plan): string {
-  return [
+  const pages = sources.map((source) => `${source.title}: ${source.url}`);
+  const list = (name: string, items: string[]) =>
+    items.length > 0 && `${name}:\n${items.map((item) => `- ${item}`).join('\n')}`;
+  return paragraphs([
     `# ${title}`,
     summary,
     steps.map((step, index) => `${index + 1}. ${step.title}${step.detail && `: ${step.detail}`}`).join('\n'),
-    risks.length > 0 && `Risks:\n${risks.map((risk) => `- ${risk}`).join('\n')}`,
-    sources.length > 0 &&
-      `Sources:\n${sources.map((source) => `- ${source.title}: ${source.url}`).join('\n')}`,
-  ]
-    .filter(Boolean)
-    .join('\n\n');
+    list('Risks', risks),
+    list('Sources', pages),
+  ]);
+}
+
+function paragraphs(parts: (string | false | undefined)[]): string {
+  return parts.filter(Boolean).join('\n\n');
 }

@@ -41,19 +41,13 @@ export async function sendLeniently(
     try {
       return { message: await send(client, draft.build(without), signal), without };
     } catch (error) {
+      const said = error instanceof Anthropic.BadRequestError ? (error.apiMessage ?? error.message) : '';
       const left = draft.uses.filter((part) => !without.has(part));
-      const refused = error instanceof Anthropic.BadRequestError && findRefusedPart(left, error);
+      const refused = REFUSED.find(([part, words]) => left.includes(part) && words.test(said));
       if (!refused) throw toRemoteError(error);
-      without.add(refused);
+      without.add(refused[0]);
     }
   }
-}
-
-function findRefusedPart(
-  left: OptionalPart[],
-  { apiMessage, message }: InstanceType<typeof Anthropic.APIError>,
-): OptionalPart | undefined {
-  return REFUSED.find(([part, words]) => left.includes(part) && words.test(apiMessage ?? message))?.[0];
 }
 
 /** Streams, so that a long answer isn't cut by a proxy; an endpoint that answers in one piece is understood too. */
@@ -65,7 +59,9 @@ async function send(client: Anthropic, params: Params, signal?: AbortSignal): Pr
   try {
     const response = await client.messages.create(params, { signal: abort.signal }).asResponse();
     if (response.headers.get('content-type')?.includes('json')) {
-      return readWhole((await response.json()) as Body, response);
+      const body = (await response.json()) as Body;
+      if (body.type !== 'error') return body;
+      throw new Anthropic.APIError(undefined, body, undefined, response.headers);
     }
     const events = Stream.fromSSEResponse<Anthropic.RawMessageStreamEvent>(response, abort, client);
     return await MessageStream.fromReadableStream(events.toReadableStream()).finalMessage();
@@ -75,9 +71,4 @@ async function send(client: Anthropic, params: Params, signal?: AbortSignal): Pr
   } finally {
     signal?.removeEventListener('abort', onAbort);
   }
-}
-
-function readWhole(body: Body, response: Response): Message {
-  if (body.type !== 'error') return body;
-  throw new Anthropic.APIError(undefined, body, undefined, response.headers);
 }

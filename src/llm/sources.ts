@@ -5,28 +5,16 @@ const MAX_SOURCES = 10;
 
 /** Reads the pages that an answer rests on, the cited ones first; http(s) only, each once. */
 export function readSources(content: Anthropic.ContentBlock[]): Source[] {
-  const cited = content.flatMap((block) =>
-    block.type === 'text'
-      ? (block.citations ?? []).flatMap((citation) =>
-          citation.type === 'web_search_result_location'
-            ? { title: citation.title ?? '', url: citation.url }
-            : [],
-        )
-      : [],
-  );
+  const cited = content
+    .flatMap((block) => (block.type === 'text' ? (block.citations ?? []) : []))
+    .filter((citation) => citation.type === 'web_search_result_location');
   const found = content.flatMap((block) =>
-    block.type === 'web_search_tool_result' && Array.isArray(block.content)
-      ? block.content.map(({ title, url }) => ({ title, url }))
-      : [],
+    block.type === 'web_search_tool_result' && Array.isArray(block.content) ? block.content : [],
   );
   const sources = new Map<string, Source>();
   for (const { title, url } of [...cited, ...found]) {
-    if (!isWeb(url) || sources.has(url)) continue;
-    sources.set(url, { title: title.trim() || url, url });
+    const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+    if (isWeb && !sources.has(url)) sources.set(url, { title: title?.trim() || url, url });
   }
   return [...sources.values()].slice(0, MAX_SOURCES);
-}
-
-function isWeb(url: string): boolean {
-  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 }

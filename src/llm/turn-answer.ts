@@ -12,12 +12,13 @@ const STOPPED: Partial<Record<string, TurnEnd>> = {
   refusal: 'refused',
 };
 
-/** Reads a turn out of the API's answer. */
 export function readTurn(model: string, message: Anthropic.Message): ModelTurn {
   const whole = (JSON.parse(JSON.stringify(message.content ?? [])) as ContentBlock[]).map(toSendable);
   const stopped = STOPPED[message.stop_reason ?? ''];
   const calls = stopped ? [] : readCalls(whole);
-  const end = stopped ?? endOf(message, calls);
+  // Calls count whatever the reason says: they must be answered before anything else.
+  const other = message.stop_reason === 'pause_turn' ? 'paused' : 'done';
+  const end = stopped ?? (calls.length > 0 ? 'calls' : other);
   return {
     content: end === 'calls' || end === 'paused' ? dropUnsigned(whole) : close(whole),
     text: joinText(whole, end),
@@ -32,12 +33,6 @@ export function readTurn(model: string, message: Anthropic.Message): ModelTurn {
 export function unbegunTurn(): ModelTurn {
   const usage = { inputTokens: 0, outputTokens: 0 };
   return { content: [NOTHING], text: '', calls: [], end: 'full', sources: [], usage };
-}
-
-/** Calls count whatever the reason says: they must be answered before anything else. */
-function endOf({ stop_reason }: Anthropic.Message, calls: ModelCall[]): TurnEnd {
-  if (calls.length > 0) return 'calls';
-  return stop_reason === 'pause_turn' ? 'paused' : 'done';
 }
 
 function readCalls(content: ContentBlock[]): ModelCall[] {
@@ -73,22 +68,16 @@ function close(content: ContentBlock[]): ContentBlock[] {
   const kept = dropUnsigned(content).filter(
     ({ type, id }) => type !== 'tool_use' && (type !== 'server_tool_use' || answered.has(id)),
   );
-  const end = kept.findLastIndex((block) => !isThinking(block.type) && !isBlankText(block));
+  const end = kept.findLastIndex((block) => !isThinking(block) && !isBlankText(block));
   return end < 0 ? [NOTHING] : kept.slice(0, end + 1);
 }
 
-/**
- * Joins the text, in paragraphs where the model thought or used a tool in between; so is what follows a pause. White space at the ends is kept:
- * an answer that was cut goes on exactly there.
- */
+/** Joins the text, in paragraphs where the model thought or used a tool. White space at the ends is kept: a cut answer goes on there. */
 function joinText(content: ContentBlock[], end: TurnEnd): string {
-  const parts: string[] = [];
-  let open = false;
-  for (const block of content) {
-    if (block.type === 'text') {
-      parts.push(open ? `${parts.pop()}${block.text}` : String(block.text));
-      open = true;
-    } else open = false;
+  const parts = [''];
+  for (const { type, text } of content) {
+    if (type === 'text') parts.push(`${parts.pop()}${text}`);
+    else parts.push('');
   }
   const text = parts.filter((part) => part.trim() !== '').join('\n\n');
   return text !== '' && end === 'paused' ? `${text}\n\n` : text;

@@ -1,8 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { ServerTool, TurnRequest } from '../run/conversation.js';
-import type { ToolSpec } from '../run/tools.js';
-import { markForCache } from './caching.js';
-import { hasThinking, messagesOf, withoutThinking } from './messages.js';
+import type { Exchange, ServerTool, TurnRequest } from '../run/conversation.js';
+import { hasThinking, isBlankText, isThinking, messagesOf, withoutThinking } from './messages.js';
 import { assignmentPrompt, turnSystem } from './prompts.js';
 import type { Draft, OptionalPart } from './send.js';
 
@@ -15,36 +13,51 @@ const SERVER_TOOLS: Record<ServerTool, Anthropic.ToolUnion> = {
   code_execution: { type: 'code_execution_20260521', name: 'code_execution' },
 };
 
-/** Drafts the request for the next turn of an execution. */
+const CACHE_MARK = { cache_control: { type: 'ephemeral' } } as const;
+
 export function draftTurn(model: string, input: TurnRequest): Draft {
   const messages = messagesOf(assignmentPrompt(input), input.exchanges);
-  const own = input.tools.map(toolOf);
-  const servers = input.serverTools.map((name) => SERVER_TOOLS[name]);
+  const own = input.tools.map(({ name, description, inputSchema }): Anthropic.Tool => {
+    const input_schema = { ...inputSchema, type: 'object' as const };
+    return { name, ...(description !== '' && { description }), input_schema };
+  });
   const uses: OptionalPart[] = ['caching'];
   if (hasThinking(messages)) uses.push('thinking');
-  if (servers.length > 0) uses.push('server_tools');
+  if (input.serverTools.length > 0) uses.push('server_tools');
   return {
     uses,
     build(without) {
-      const serverTools = without.has('server_tools') ? [] : servers;
-      const tools = [...own, ...serverTools];
-      const params = {
+      const serverTools = without.has('server_tools') ? [] : input.serverTools;
+      const tools = [...own, ...serverTools.map((name) => SERVER_TOOLS[name])];
+      const system = turnSystem(serverTools.includes('code_execution'));
+      const sent = without.has('thinking') ? withoutThinking(messages) : messages;
+      const caching = !without.has('caching');
+      return {
         model,
-        system: turnSystem(serverTools.includes(SERVER_TOOLS.code_execution)),
+        system: caching ? [{ type: 'text', text: system, ...CACHE_MARK }] : system,
         max_tokens: MAX_TOKENS,
-        messages: without.has('thinking') ? withoutThinking(messages) : messages,
-        stream: true as const,
+        messages: (caching ? markForCache(sent) : sent) as unknown as Anthropic.MessageParam[],
+        stream: true,
         ...(tools.length > 0 && { tools }),
       };
-      return without.has('caching') ? params : markForCache(params);
     },
   };
 }
 
-function toolOf({ name, description, inputSchema }: ToolSpec): Anthropic.Tool {
-  return {
-    name,
-    ...(description !== '' && { description }),
-    input_schema: { ...inputSchema, type: 'object' },
-  };
+/**
+ * Marks the beginning of the next turn, so that it is read from the prompt cache: beside the end of the system prompt (the tools come
+ * before it) the assignment, and the end of the conversation. The end of the turn before is marked, too, because the API looks back no
+ * further than 20 blocks. That makes four marks, the API's limit.
+ */
+function markForCache(messages: Exchange[]): Exchange[] {
+  const answered = messages.findLastIndex(({ role }) => role === 'assistant');
+  const ends = new Set([0, answered - 1, messages.length - 1]);
+  return messages.map((message, index) => (ends.has(index) ? withMark(message) : message));
+}
+
+/** Copies a message, with a mark on the last block that can carry one. */
+function withMark({ role, content }: Exchange): Exchange {
+  const last = content.findLastIndex((block) => !isThinking(block) && !isBlankText(block));
+  const marked = content.map((block, index) => (index === last ? { ...block, ...CACHE_MARK } : block));
+  return { role, content: marked };
 }

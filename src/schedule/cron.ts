@@ -1,4 +1,6 @@
-/** Times by the clock and the calendar: the values of cron's five fields, each sorted. All five must match. */
+import { refuse } from './time-of-day.js';
+
+/** Values of cron's five fields, each sorted; an empty field takes any value. All five must match. */
 export interface Cron {
   minutes: number[];
   hours: number[];
@@ -20,8 +22,6 @@ interface Field {
   steps?: boolean;
 }
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 export const WEEKDAYS = 'sun mon tue wed thu fri sat'.split(' ');
 export const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 
@@ -33,60 +33,47 @@ const FIELDS: Field[] = [
   { key: 'weekdays', what: 'day of the week', min: 0, max: 6, names: WEEKDAYS },
 ];
 
-/** Lists every value that a field can have. */
-export function all(key: keyof Cron): number[] {
-  const { min, max } = FIELDS.find((field) => field.key === key) as Field;
-  return range(min, max);
-}
-
 /** Lists the whole numbers from one to another, both included. */
 export function range(from: number, to: number, step = 1): number[] {
-  return Array.from(
-    { length: Math.max(0, Math.floor((to - from) / step) + 1) },
-    (_, index) => from + index * step,
-  );
+  const length = Math.max(0, Math.floor((to - from) / step) + 1);
+  return Array.from({ length }, (_, index) => from + index * step);
 }
 
-/** Reads a cron expression of five fields; a sentence that says what is wrong where it is none. */
-export function readCron(text: string): Cron | { wrong: string } {
+/** Reads a cron expression of five fields. @throws TimetableError */
+export function readCron(text: string): Cron {
   const parts = text.trim().split(/\s+/);
-  if (parts.length !== FIELDS.length)
-    return { wrong: `A cron expression has five fields, not ${parts.length}.` };
+  if (parts.length !== FIELDS.length) refuse(`A cron expression has five fields, not ${parts.length}.`);
   const cron: Cron = { minutes: [], hours: [], days: [], months: [], weekdays: [] };
-  for (const [index, field] of FIELDS.entries()) {
-    const part = parts[index] ?? '';
-    const values = part.split(',').map((piece) => readPiece(piece, field));
-    if (values.includes(undefined)) {
-      return {
-        wrong: `"${part}" is no ${field.what}: it takes ${field.min} to ${field.max}, *, ranges, lists and steps.`,
-      };
-    }
-    cron[field.key] = sorted(values.flatMap((value) => value ?? []));
-  }
+  for (const [index, field] of FIELDS.entries()) cron[field.key] = readField(parts[index] ?? '', field);
   return cron;
 }
 
-/** One piece of a list: `*`, `5`, `mon`, `1-5`, each with or without a step. */
-function readPiece(piece: string, field: Field): number[] | undefined {
-  const [, first = '', last, step = '1'] =
-    /^(\*|\d+|[a-z]{3})(?:-(\d+|[a-z]{3}))?(?:\/([1-9]\d*))?$/i.exec(piece) ?? [];
-  const { min, max } = field;
-  if (first === '*') return last === undefined ? range(min, max, Number(step)) : undefined;
-  const from = numberOf(first, field);
-  // A step without an end goes on to the last value, as in crontab(5)'s successors and in Temporal.
-  const to = last !== undefined ? numberOf(last, field) : piece.includes('/') ? max : from;
-  if (from === undefined || to === undefined || to < from) return undefined;
-  // 7 is another word for Sunday.
-  return range(from, to, Number(step)).map((value) => (field.key === 'weekdays' ? value % 7 : value));
+function readField(part: string, field: Field): number[] {
+  const values = part.split(',').map((piece) => readPiece(piece, field));
+  const { what, min, max } = field;
+  if (!values.every((value) => value !== undefined))
+    refuse(`"${part}" is no ${what}: it takes ${min} to ${max}, *, ranges, lists and steps.`);
+  return sorted(values.flat());
 }
 
-function numberOf(word: string, { key, min, max, names }: Field): number | undefined {
-  if (/^\d+$/.test(word)) {
-    const value = Number(word);
-    return value >= min && value <= (key === 'weekdays' ? 7 : max) ? value : undefined;
-  }
-  const index = names?.indexOf(word.toLowerCase()) ?? -1;
-  return index < 0 ? undefined : min + index;
+/** Reads a piece of a list: `*`, `5`, `mon`, `1-5`, each with or without a step. */
+function readPiece(piece: string, field: Field): number[] | undefined {
+  const [, first, last, step] = /^(\*|\d+|[a-z]{3})(?:-(\d+|[a-z]{3}))?(?:\/([1-9]\d*))?$/i.exec(piece) ?? [];
+  if (first === undefined) return undefined;
+  const { min, max } = field;
+  if (first === '*') return last === undefined ? range(min, max, Number(step ?? 1)) : undefined;
+  const from = numberOf(first, field);
+  // A step without an end goes on to the last value, as in crontab(5)'s successors and in Temporal.
+  const to = last !== undefined ? numberOf(last, field) : step !== undefined ? max : from;
+  if (from === undefined || to === undefined || to < from) return undefined;
+  // 7 is another word for Sunday.
+  return range(from, to, Number(step ?? 1)).map((value) => (field.key === 'weekdays' ? value % 7 : value));
+}
+
+function numberOf(word: string, { key, min, max, names = [] }: Field): number | undefined {
+  const index = names.indexOf(word.toLowerCase());
+  const value = index < 0 ? Number(word) : min + index;
+  return value >= min && value <= (key === 'weekdays' ? 7 : max) ? value : undefined;
 }
 
 /** Writes the shortest expression. */
@@ -95,25 +82,16 @@ export function renderCron(cron: Cron): string {
 }
 
 function renderField(values: number[], { min, max, steps }: Field): string {
-  const [first = min, second] = values;
-  if (values.length === max - min + 1) return '*';
-  const step = second === undefined ? 0 : second - first;
-  const isEven = (max - min + 1) % step === 0 && String(values) === String(range(min, max, step));
-  if (steps && step > 1 && isEven) return `*/${step}`;
-  return runs(values)
-    .map(([from, to]) => (to - from < 2 ? range(from, to).join(',') : `${from}-${to}`))
-    .join(',');
-}
-
-/** Values that follow each other, put together: the first and the last of each. */
-function runs(values: number[]): [number, number][] {
-  const found: [number, number][] = [];
+  const count = max - min + 1;
+  if (values.length === 0 || values.length === count) return '*';
+  const step = count / values.length;
+  if (steps && values.length > 1 && String(values) === String(range(min, max, step))) return `*/${step}`;
+  const runs: number[][] = [];
   for (const value of values) {
-    const last = found.at(-1);
-    if (last && value === last[1] + 1) last[1] = value;
-    else found.push([value, value]);
+    if (runs.at(-1)?.at(-1) === value - 1) runs.at(-1)?.push(value);
+    else runs.push([value]);
   }
-  return found;
+  return runs.map((run) => (run.length < 3 ? run.join(',') : `${run[0]}-${run.at(-1)}`)).join(',');
 }
 
 export function sorted(values: Iterable<number>): number[] {
@@ -122,13 +100,7 @@ export function sorted(values: Iterable<number>): number[] {
 
 /** Returns the least time between two of its moments on the clock, in milliseconds; a day is taken to follow a day. */
 export function shortestGapMs({ minutes, hours }: Cron): number {
-  const moments = sorted(hours.flatMap((hour) => minutes.map((minute) => (hour * 60 + minute) * MINUTE_MS)));
-  const around = [...moments, (moments[0] ?? 0) + DAY_MS];
-  return Math.min(...moments.map((moment, index) => (around[index + 1] ?? 0) - moment));
-}
-
-/** Tells whether such a day exists: there is no 30 February. */
-export function everComes({ days, months }: Cron): boolean {
-  // 2024 was a leap year.
-  return months.some((month) => days.some((day) => day <= new Date(Date.UTC(2024, month, 0)).getUTCDate()));
+  const moments = sorted(hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute)));
+  const gaps = moments.map((moment, index) => (moments[index + 1] ?? (moments[0] ?? 0) + 24 * 60) - moment);
+  return Math.min(...gaps) * 60_000;
 }

@@ -39,7 +39,6 @@ const EVERY = '(?:(?:every|each|a|of the|of every|of each) )?';
 /** Adds a phrase to the words, by the parts that its pattern captured. @throws TimetableError */
 type AddPhrase = (words: TimetableWords, one: string, two: string) => unknown;
 
-/** The phrases in the order in which they are looked for. */
 const PHRASES: [string, AddPhrase][] = [
   ['every half (?:an )?hour|half-?hourly', (words) => setInterval(words, 30)],
   ['hourly', (words) => setInterval(words, 60)],
@@ -109,7 +108,7 @@ function noteOrder(words: TimetableWords, kind: 'd' | 't'): void {
 }
 
 function setNamedInterval(words: TimetableWords, many: string, name: string): void {
-  const count = many === '' ? 1 : many === 'other' ? 2 : Number(many);
+  const count = many === 'other' ? 2 : Number(many || 1);
   setInterval(words, name === 'h' ? count * 60 : count);
 }
 
@@ -145,9 +144,8 @@ function addWeekdays(words: TimetableWords, days: number[]): void {
 }
 
 function addCountedWeekday(words: TimetableWords, nth: number, day: number): void {
-  if (nth < 1 || nth > 4) {
+  if (nth < 1 || nth > 4)
     refuse('Not every month has that. Take the first to the fourth, or a day of the month.');
-  }
   if (words.days.length > 0) refuse('A schedule counts one weekday: "the first monday of every month at 9".');
   words.counted = true;
   words.days.push(...range(nth * 7 - 6, nth * 7));
@@ -169,7 +167,7 @@ function addTime(words: TimetableWords, text: string): void {
   noteOrder(words, 't');
 }
 
-/** After a time it is one, too: "at 9 and 17". */
+/** Adds a number without a word: after a time it is one, too, as in "at 9 and 17". */
 function addBareNumber(words: TimetableWords, text: string): void {
   if (words.times.length > 0) addTime(words, text);
   else refuse(`"${text}" may be a day or a time: write "at ${text}", or the day as in "on the 1st".`);

@@ -1,4 +1,5 @@
-import { all, type Cron, everComes, range, readCron, renderCron, shortestGapMs, sorted } from './cron.js';
+import { type Cron, range, readCron, renderCron, shortestGapMs, sorted } from './cron.js';
+import { nextTimes } from './next-times.js';
 import { formatTime, refuse, TimetableError } from './time-of-day.js';
 import { readWords, type TimetableWords } from './timetable-words.js';
 
@@ -7,20 +8,17 @@ const SHORTEST_GAP_MS = 10 * 60_000;
 const TOO_OFTEN =
   'That is too often: two runs are at least 10 minutes apart. Write "every 10 minutes" or "every hour".';
 
-/** The times of a schedule; or a sentence that says why the text can't be taken, and what to write instead. */
-export type Timetable = { cron: Cron; expression: string } | { wrong: string };
-
-/** Reads a timetable: plain words, or a cron expression of five fields. */
-export function readTimetable(text: string): Timetable {
+/** Reads a timetable, plain words or cron, as a cron expression; `wrong` says why it can't be taken, and what to write instead. */
+export function readTimetable(text: string): { cron: string } | { wrong: string } {
   const words = text.trim().toLowerCase();
   try {
-    const cron = /^[\d*][\d*,/-]*\s+[\d*,/-]+\s+[\d*]/.test(words)
-      ? readCron(words)
-      : toCron(readWords(words));
-    if ('wrong' in cron) return cron;
-    if (!everComes(cron)) return { wrong: 'That never comes: no such month has that day.' };
-    if (shortestGapMs(cron) < SHORTEST_GAP_MS) return { wrong: TOO_OFTEN };
-    return { cron, expression: renderCron(cron) };
+    const isCron = /^[\d*][\d*,/-]*\s+[\d*,/-]+\s+[\d*]/.test(words);
+    const times = isCron ? readCron(words) : toCron(readWords(words));
+    const cron = renderCron(times);
+    if (nextTimes(cron, 'UTC', new Date(), 1).length === 0)
+      refuse('That never comes: no such month has that day.');
+    if (shortestGapMs(times) < SHORTEST_GAP_MS) refuse(TOO_OFTEN);
+    return { cron };
   } catch (error) {
     if (error instanceof TimetableError) return { wrong: error.message };
     throw error;
@@ -34,8 +32,8 @@ function toCron(words: TimetableWords): Cron {
 }
 
 function toDays(words: TimetableWords): Pick<Cron, 'days' | 'months' | 'weekdays'> {
-  const { unit, weekdays, counted = false } = words;
-  const [days, months] = [sorted(words.days), sorted(words.months)];
+  const { unit, counted } = words;
+  const [days, months, weekdays] = [sorted(words.days), sorted(words.months), sorted(words.weekdays)];
   const isNamed = days.length > 0 || weekdays.length > 0;
   // "mondays and on the 1st", "march 1 and april 15": the fields of a cron expression can't say it.
   const isMixed = !counted && days.length > 0 && weekdays.length > 0;
@@ -46,19 +44,12 @@ function toDays(words: TimetableWords): Pick<Cron, 'days' | 'months' | 'weekdays
   if (unit === 'week' && weekdays.length === 0)
     refuse('On which day of the week? Write "every week on monday at 9".');
   if (unit === 'month' && !isNamed) refuse('On which day of the month? Write "every month on the 1st at 7".');
-  if (
-    (unit === 'year' && (months.length === 0 || !isNamed)) ||
-    (months.length > 0 && !isNamed && unit !== 'day')
-  )
+  const isYearly = unit === 'year' || (months.length > 0 && unit !== 'day');
+  if (isYearly && !(months.length > 0 && isNamed))
     refuse('On which day of the year? Write "every year on march 1 at 9".');
   if (unit === undefined && !isNamed && words.every === undefined)
     refuse('On which days? Write "every day at 9" or "every weekday at 9".');
-  const anyOr = (values: number[], key: keyof Cron) => (values.length > 0 ? values : all(key));
-  return {
-    days: anyOr(days, 'days'),
-    months: anyOr(months, 'months'),
-    weekdays: anyOr(sorted(weekdays), 'weekdays'),
-  };
+  return { days, months, weekdays };
 }
 
 function toTimes({ times, half, between }: TimetableWords): Pick<Cron, 'minutes' | 'hours'> {

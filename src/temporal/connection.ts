@@ -1,33 +1,20 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { ConfigError } from '../errors.js';
+import { ConfigError, reasonOf } from '../errors.js';
 import { dataConverter, type PayloadHandling } from './payload-storage.js';
 import { registerSearchAttributes } from './search-attributes.js';
 
-/** How long the start waits for the server, in milliseconds. */
+/** Longest wait of the start for the server, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** After an outage the server is found again within a second, not within gRPC's two minutes. */
 const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
 
-export interface Temporal {
-  client: Client;
-  /** The worker's own connection. */
-  native: NativeConnection;
-  namespace: string;
-  /** Whether the server has our search attributes, registered now if need be and if it allows it. */
-  registerSearchAttributes(): Promise<boolean>;
-  close(): Promise<void>;
-}
+export type Temporal = Awaited<ReturnType<typeof connectTemporal>>;
 
-/**
- * Connects as `TEMPORAL_*` and temporal.toml say, read by Temporal's own envconfig. With a `store` the client reads and
- * writes payloads that are too large for Temporal, with keys those that are encrypted.
- *
- * @throws ConfigError when the server can't be reached or refuses.
- */
-export async function connectTemporal(payloads: PayloadHandling = {}): Promise<Temporal> {
+/** Connects as `TEMPORAL_*` and temporal.toml say, read by Temporal's own envconfig. @throws ConfigError */
+export async function connectTemporal(payloads: PayloadHandling = {}) {
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
   try {
@@ -39,24 +26,23 @@ export async function connectTemporal(payloads: PayloadHandling = {}): Promise<T
       channelArgs: RECONNECT,
     });
     const native = await NativeConnection.connect(connectionOptions);
-    const client = new Client({ connection, namespace, dataConverter: dataConverter(payloads) });
     await connection.workflowService.describeNamespace({ namespace });
-    const close = async () => {
-      await native.close();
-      await connection.close();
-    };
     return {
-      client,
+      client: new Client({ connection, namespace, dataConverter: dataConverter(payloads) }),
+      /** The worker's own connection. */
       native,
       namespace,
+      /** Registers our search attributes, if need be and if the server allows it. True when it has them. */
       registerSearchAttributes: () => registerSearchAttributes(connection, namespace),
-      close,
+      async close(): Promise<void> {
+        await native.close();
+        await connection.close();
+      },
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(
       'TEMPORAL_ADDRESS',
-      `TEMPORAL_ADDRESS: Temporal can't be used at ${address}, namespace ${namespace} (${reason}). Start a server there ("temporal server start-dev"), or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY; "npm run sandbox" brings its own.`,
+      `TEMPORAL_ADDRESS: Temporal can't be used at ${address}, namespace ${namespace} (${reasonOf(error)}). Start a server there ("temporal server start-dev"), or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY; "npm run sandbox" brings its own.`,
       { cause: error },
     );
   }
@@ -66,10 +52,9 @@ function readSettings(): ReturnType<typeof loadClientConnectConfig> {
   try {
     return loadClientConnectConfig();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(
       'TEMPORAL_PROFILE',
-      `TEMPORAL_PROFILE: Temporal's settings can't be read (${reason}). Check temporal.toml, TEMPORAL_CONFIG_FILE and the TEMPORAL_* variables.`,
+      `TEMPORAL_PROFILE: Temporal's settings can't be read (${reasonOf(error)}). Check temporal.toml, TEMPORAL_CONFIG_FILE and the TEMPORAL_* variables.`,
       { cause: error },
     );
   }

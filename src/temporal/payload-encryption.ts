@@ -20,8 +20,7 @@ export interface PayloadKey {
  * Encrypts payloads with AES-256-GCM before they leave the process, so that Temporal's server and UI see none of them. The first
  * key encrypts; the others still decrypt, until nothing is left that they encrypted.
  *
- * @param takesPlain Whether a payload that nobody encrypted is taken as it is. A worker that takes none is told nothing by whoever
- * can send a signal and has no key.
+ * @param takesPlain Take a payload that nobody encrypted. A worker that takes none obeys no signal that was sent without a key.
  */
 export function payloadEncryption(
   [current, ...older]: [PayloadKey, ...PayloadKey[]],
@@ -55,10 +54,8 @@ function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>)
   const id = Buffer.from(metadata?.[KEY_ID] ?? []).toString();
   const key = keys.get(id);
   if (!key) {
-    throw new CountersignError(
-      'PayloadKeyMissing',
-      `A payload was encrypted with the key "${id}", which PAYLOAD_KEYS doesn't have. Put it back, behind the current one.`,
-    );
+    const message = `A payload was encrypted with the key "${id}", which PAYLOAD_KEYS doesn't have. Put it back, behind the current one.`;
+    throw new CountersignError('PayloadKeyMissing', message);
   }
   const bytes = Buffer.from(data ?? []);
   const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES));
@@ -67,12 +64,9 @@ function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>)
     const cipherText = bytes.subarray(NONCE_BYTES, -TAG_BYTES);
     const plain = Buffer.concat([decipher.update(cipherText), decipher.final()]);
     return proto.temporal.api.common.v1.Payload.decode(plain) as Payload;
-  } catch (error) {
-    throw new CountersignError(
-      'PayloadChanged',
-      `A payload can't be decrypted with the key "${id}": it was changed, or the key is another one.`,
-      { cause: error },
-    );
+  } catch (cause) {
+    const message = `A payload can't be decrypted with the key "${id}": it was changed, or the key is another one.`;
+    throw new CountersignError('PayloadChanged', message, { cause });
   }
 }
 

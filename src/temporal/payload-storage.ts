@@ -3,7 +3,7 @@ import { type DataConverter, ExternalStorage, type Payload, StorageDriverClaim }
 import { CountersignError } from '../errors.js';
 import { type PayloadKey, payloadEncryption } from './payload-encryption.js';
 
-/** Where payloads are kept that are too large for Temporal. Every process of the service must use the same one. */
+/** Keeps payloads that are too large for Temporal. Every process of the service must use the same one. */
 export interface PayloadStore {
   keepPayload(id: string, payload: { metadata: string; data: Uint8Array }): Promise<void>;
   readPayload(id: string): Promise<{ metadata: string; data: Uint8Array } | undefined>;
@@ -12,12 +12,12 @@ export interface PayloadStore {
 /** Payloads above this size in bytes are kept outside. Temporal refuses those over 2 MB, and a workflow task over 4 MB. */
 const THRESHOLD_BYTES = 256 * 1024;
 
-/** How payloads are handled on their way to Temporal and back. */
+/** Treatment of payloads on their way to Temporal and back. */
 export interface PayloadHandling {
   store?: PayloadStore;
   /** The first one encrypts; without keys payloads go as they are. */
   keys?: PayloadKey[];
-  /** With keys: whether payloads that nobody encrypted are taken. @default true */
+  /** With keys: payloads that nobody encrypted are taken. @default true */
   takesPlain?: boolean;
 }
 
@@ -36,47 +36,37 @@ function storageIn(store: PayloadStore): ExternalStorage {
     name: 'countersign-ledger',
     type: 'countersign.ledger',
     store: (_context: object, payloads: Payload[]) =>
-      Promise.all(
-        payloads.map(async (payload) => {
-          const metadata = metadataText(payload);
-          const data = payload.data ?? new Uint8Array();
-          const id = digest(metadata, data);
-          await store.keepPayload(id, { metadata, data });
-          return new StorageDriverClaim({ id });
-        }),
-      ),
+      Promise.all(payloads.map((payload) => keep(store, payload))),
     retrieve: (_context: object, claims: StorageDriverClaim[]) =>
       Promise.all(claims.map(({ claimData }) => retrieve(store, claimData.id ?? ''))),
   };
   return new ExternalStorage({ drivers: [driver], payloadSizeThreshold: THRESHOLD_BYTES });
 }
 
+async function keep(store: PayloadStore, { metadata, data }: Payload): Promise<StorageDriverClaim> {
+  const entries = Object.entries(metadata ?? {}).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const encoded = entries.map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
+  const kept = { metadata: JSON.stringify(Object.fromEntries(encoded)), data: data ?? new Uint8Array() };
+  const id = digest(kept);
+  await store.keepPayload(id, kept);
+  return new StorageDriverClaim({ id });
+}
+
 async function retrieve(store: PayloadStore, id: string): Promise<Payload> {
   const kept = await store.readPayload(id);
   if (!kept) {
-    throw new CountersignError(
-      'PayloadMissing',
-      `A large payload (${id}) is not in this ledger. Give every process of the service the same DATABASE_URL.`,
-    );
+    const message = `A large payload (${id}) is not in this ledger. Give every process of the service the same DATABASE_URL.`;
+    throw new CountersignError('PayloadMissing', message);
   }
-  if (digest(kept.metadata, kept.data) !== id) {
-    throw new CountersignError(
-      'PayloadChanged',
-      `A large payload (${id}) was changed in the ledger's database.`,
-    );
+  if (digest(kept) !== id) {
+    const message = `A large payload (${id}) was changed in the ledger's database.`;
+    throw new CountersignError('PayloadChanged', message);
   }
   const encoded = JSON.parse(kept.metadata) as Record<string, string>;
   const metadata = Object.entries(encoded).map(([key, value]) => [key, Buffer.from(value, 'base64')]);
   return { metadata: Object.fromEntries(metadata), data: kept.data };
 }
 
-function metadataText({ metadata }: Payload): string {
-  const entries = Object.entries(metadata ?? {}).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return JSON.stringify(
-    Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
-  );
-}
-
-function digest(metadata: string, data: Uint8Array): string {
+function digest({ metadata, data }: { metadata: string; data: Uint8Array }): string {
   return createHash('sha256').update(metadata).update('\0').update(data).digest('hex');
 }

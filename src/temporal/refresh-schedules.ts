@@ -3,7 +3,6 @@ import {
   ScheduleClient,
   type ScheduleDescription,
   ScheduleNotFoundError,
-  type WorkflowService,
 } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import type { ApprovalPolicy } from '../approval/policy.js';
@@ -14,37 +13,24 @@ import { withinDeadline } from './deadline.js';
 import { runIdIn } from './ids.js';
 import { startOptions, withAttributes } from './start-options.js';
 
-/** The policy that holds in a channel. */
-export type PolicyFor = (channel: string) => ApprovalPolicy;
-
-/** A schedule that was changed at the same moment is read again, this often. */
+/** Limit for the attempts to change a schedule that others change at the same moment. */
 const ATTEMPTS = 3;
 
-interface Now {
+interface Settings {
   taskQueue: string;
   searchAttributes: boolean;
-  policyFor: PolicyFor;
+  policyFor(channel: string): ApprovalPolicy;
 }
 
-export interface Refreshed {
-  /** The ids of those that were changed. */
-  changed: string[];
-  /** Those that could not be, and keep what they had. */
-  failed: { id: string; error: unknown }[];
-}
-
-/**
- * Brings what the schedules of this task queue start to what holds now. A schedule is no run that waits: its next run takes the
- * policy of its own day.
- */
-export async function refreshSchedules(client: Client, now: Now): Promise<Refreshed> {
+/** Updates the policy and the search attributes with which the schedules of this task queue start runs. `failed` keep the old ones. */
+export async function refreshSchedules(client: Client, settings: Settings) {
   const changed: string[] = [];
-  const failed: Refreshed['failed'] = [];
+  const failed: { id: string; error: unknown }[] = [];
   for await (const { scheduleId, action } of client.schedule.list({ pageSize: 500 })) {
     if (action?.workflowType !== WORKFLOW_TYPE) continue;
     const id = runIdIn(scheduleId);
     try {
-      if (await refresh(client, scheduleId, now)) changed.push(id);
+      if (await refresh(client, scheduleId, settings)) changed.push(id);
     } catch (error) {
       // One that was deleted meanwhile is nobody's concern.
       if (!(error instanceof ScheduleNotFoundError)) failed.push({ id, error });
@@ -53,17 +39,17 @@ export async function refreshSchedules(client: Client, now: Now): Promise<Refres
   return { changed, failed };
 }
 
-/** True when it had to be changed. */
-async function refresh(client: Client, scheduleId: string, now: Now): Promise<boolean> {
-  let found = now.searchAttributes;
+/** Returns true when the schedule had to be changed. */
+async function refresh(client: Client, scheduleId: string, settings: Settings): Promise<boolean> {
+  let found = settings.searchAttributes;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const current = await withinDeadline(client, () => client.schedule.getHandle(scheduleId).describe());
     const { taskQueue, args } = current.action;
     const [input] = (args ?? []) as [RunInput?];
-    if (!input || taskQueue !== now.taskQueue) return false;
+    if (!input || taskQueue !== settings.taskQueue) return false;
     // Its next run is a new one, under this service's version, also where a newer service saved the schedule.
     const { workflowVersion: _, ...asked } = input;
-    const refreshed = { ...asked, policy: now.policyFor(input.channel) };
+    const refreshed = { ...asked, policy: settings.policyFor(input.channel) };
     const options = (searchAttributes: boolean) => startOptions(refreshed, taskQueue, searchAttributes);
     if (JSON.stringify(args) === JSON.stringify(options(found).args)) return attempt > 0;
     await withinDeadline(client, () =>
@@ -76,37 +62,26 @@ async function refresh(client: Client, scheduleId: string, now: Now): Promise<bo
   throw new CountersignError('ScheduleBusy', 'It was changed again and again meanwhile.');
 }
 
+/**
+ * Updates a schedule only if it still is as it was read; the server drops the update otherwise. The SDK sends no conflict
+ * token, and without one a pause that came in between would be undone.
+ */
 async function update(
-  client: Client,
-  { scheduleId, raw, action }: ScheduleDescription,
+  { schedule, connection }: Client,
+  { scheduleId, raw, action: { workflowId, workflowType } }: ScheduleDescription,
   options: ReturnType<typeof startOptions>,
 ): Promise<void> {
-  const { workflowId, workflowType } = action;
-  const schedules = new CarefulScheduleClient(client, raw.conflictToken);
+  const { workflowService } = connection;
+  const updateSchedule = (request: temporal.api.workflowservice.v1.IUpdateScheduleRequest) =>
+    workflowService.updateSchedule({ ...request, conflictToken: raw.conflictToken ?? new Uint8Array() });
+  const careful = Object.create(connection, {
+    workflowService: { value: Object.create(workflowService, { updateSchedule: { value: updateSchedule } }) },
+  });
+  const schedules = new ScheduleClient({ ...schedule.options, connection: careful });
   await schedules.getHandle(scheduleId).update(({ spec, policies, state }) => ({
     spec,
     policies,
     state,
     action: { type: 'startWorkflow', workflowId, workflowType, ...options },
   }));
-}
-
-/**
- * Updates a schedule only if it still is as it was read; the server drops the update otherwise. The SDK sends no conflict
- * token, and without one a pause that came in between would be undone.
- */
-class CarefulScheduleClient extends ScheduleClient {
-  readonly #conflictToken: Uint8Array;
-
-  constructor({ schedule, connection }: Client, conflictToken: Uint8Array | null | undefined) {
-    super({ ...schedule.options, connection });
-    this.#conflictToken = conflictToken ?? new Uint8Array();
-  }
-
-  override get workflowService(): WorkflowService {
-    const service = super.workflowService;
-    const updateSchedule = (request: temporal.api.workflowservice.v1.IUpdateScheduleRequest) =>
-      service.updateSchedule({ ...request, conflictToken: this.#conflictToken });
-    return Object.create(service, { updateSchedule: { value: updateSchedule } });
-  }
 }

@@ -7,17 +7,17 @@ import {
 } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import type { Person } from '../approval/person.js';
+import type { ApprovalPolicy } from '../approval/policy.js';
 import { CountersignError } from '../errors.js';
-import type { RunInput } from '../run/input.js';
 import { readCron, shortestGapMs } from '../schedule/cron.js';
 import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../schedule/schedule.js';
 import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn, workflowIdOf } from './ids.js';
-import { type PolicyFor, refreshSchedules } from './refresh-schedules.js';
+import { refreshSchedules } from './refresh-schedules.js';
 import { startOptions, withAttributes } from './start-options.js';
 
-/** So many schedules of the namespace are looked at, at most, to find a person's. */
+/** Limit for the schedules of the namespace that are looked at to find a person's. */
 const LOOKED_AT = 500;
 
 /** After an outage of Temporal a run that is late by less than this still starts, in milliseconds. */
@@ -28,43 +28,39 @@ const { SCHEDULE_OVERLAP_POLICY_ALLOW_ALL } = proto.temporal.api.enums.v1.Schedu
 export type Schedules = ReturnType<typeof createSchedules>;
 
 /**
- * Temporal Schedules that start runs. What a person waits for answers within two seconds or throws `NotConfirmed`.
- *
+ * Temporal Schedules that start runs. Calls that people wait for throw `NotConfirmed` after two seconds.
  * A run of the schedule `abcd2345` is the workflow `agent-abcd2345-<when>`, to which Temporal appends when it was due.
  */
-export function createSchedules(
-  client: Client,
-  taskQueue: string,
-  { searchAttributes = false }: { searchAttributes?: boolean } = {},
-) {
+export function createSchedules(client: Client, taskQueue: string, { searchAttributes = false } = {}) {
   const handleOf = (id: string) => client.schedule.getHandle(workflowIdOf(id));
   const describe = (id: string) => handleOf(id).describe().then(summaryOf, unlessNotFound);
 
   return {
-    /**
-     * Saves a schedule; a second one of the same id changes nothing.
-     *
-     * @throws CountersignError with code `ScheduleRefused` when Temporal doesn't know the time zone.
-     */
+    /** Saves a schedule once. @throws CountersignError with code `ScheduleRefused` when Temporal doesn't know the time zone. */
     create: (schedule: NewSchedule): Promise<void> =>
       withinDeadline(client, async () => {
-        const { id, cron, timeZone, words, goal, requester, channel } = schedule;
+        const { id, cron, timeZone, words, goal, requester, channel, origin, policy } = schedule;
+        const workflowId = workflowIdOf(id);
+        const from = { channel: origin, at: new Date().toISOString() };
+        const input = { runId: id, schedule: id, goal, requester, origin: from, channel, policy };
+        // Long enough for a restart of Temporal, and too short for missed runs to start in a pile.
+        const catchupWindow = Math.min(shortestGapMs(readCron(cron)), LATEST_CATCH_UP_MS);
+        const create = (found: boolean) =>
+          client.schedule.create({
+            scheduleId: workflowId,
+            spec: { cronExpressions: [cron], timezone: timeZone },
+            action: {
+              type: 'startWorkflow',
+              workflowType: WORKFLOW_TYPE,
+              workflowId,
+              ...startOptions(input, taskQueue, found),
+            },
+            // A plan that waits for three days must not keep tomorrow's from starting, nor a failed run the schedule.
+            policies: { overlap: 'ALLOW_ALL', pauseOnFailure: false, catchupWindow },
+            memo: { goal: goal.slice(0, 200), requester, channel, words, cron, timeZone },
+          });
         try {
-          await withAttributes(searchAttributes, (found) =>
-            client.schedule.create({
-              scheduleId: workflowIdOf(id),
-              spec: { cronExpressions: [cron], timezone: timeZone },
-              action: {
-                type: 'startWorkflow',
-                workflowType: WORKFLOW_TYPE,
-                workflowId: workflowIdOf(id),
-                ...startOptions(inputOf(schedule), taskQueue, found),
-              },
-              // A plan that waits for three days must not keep tomorrow's from starting, nor a failed run the schedule.
-              policies: { overlap: 'ALLOW_ALL', pauseOnFailure: false, catchupWindow: catchUpMs(cron) },
-              memo: { goal: goal.slice(0, 200), requester, channel, words, cron, timeZone },
-            }),
-          );
+          await withAttributes(searchAttributes, create);
         } catch (error) {
           if (error instanceof ScheduleAlreadyRunning) return;
           if (!(error instanceof TypeError)) throw error;
@@ -99,7 +95,7 @@ export function createSchedules(
         return 'done';
       }),
 
-    /** The schedules that `isVisible` lets through, those that are due next first. */
+    /** Lists the schedules that `isVisible` lets through, those that are due next first. */
     list: (isVisible: (schedule: ScheduleSummary) => Promise<boolean>): Promise<ScheduleSummary[]> =>
       withinDeadline(client, async () => {
         const schedules: ScheduleSummary[] = [];
@@ -114,53 +110,38 @@ export function createSchedules(
       }),
 
     /** Brings the input of the next runs up to date: the policy, the search attributes. */
-    refresh: (policyFor: PolicyFor) => refreshSchedules(client, { taskQueue, searchAttributes, policyFor }),
+    refresh: (policyFor: (channel: string) => ApprovalPolicy) =>
+      refreshSchedules(client, { taskQueue, searchAttributes, policyFor }),
   };
 }
 
-function inputOf({ id, goal, requester, channel, origin, policy }: NewSchedule): RunInput {
-  const from = { channel: origin, at: new Date().toISOString() };
-  return { runId: id, schedule: id, goal, requester, origin: from, channel, policy };
-}
-
-/** Long enough for a restart of Temporal, and too short for missed runs to start in a pile. */
-function catchUpMs(expression: string): number {
-  const cron = readCron(expression);
-  if ('wrong' in cron) throw new CountersignError('ScheduleRefused', cron.wrong);
-  return Math.min(shortestGapMs(cron), LATEST_CATCH_UP_MS);
-}
-
-/** Temporal's UI shows it; it isn't encrypted. */
+/** Temporal's UI shows the note; it isn't encrypted. */
 function noteOf(what: string, { team, user }: Person): string {
   return `${what} by ${team}/${user} in Slack`;
 }
 
-/** As the SDK's `trigger`, but with a request id of our own: asking again after a lost answer starts no second run. */
-async function startNow(client: Client, scheduleId: string, click: string): Promise<void> {
-  await client.workflowService.patchSchedule({
-    namespace: client.options.namespace,
-    identity: client.options.identity,
+/** Does as the SDK's `trigger`, but with a request id of our own: asking again after a lost answer starts no second run. */
+async function startNow({ workflowService, options }: Client, scheduleId: string, click: string) {
+  await workflowService.patchSchedule({
+    namespace: options.namespace,
+    identity: options.identity,
     scheduleId,
     requestId: `${scheduleId}/${click}`,
     patch: { triggerImmediately: { overlapPolicy: SCHEDULE_OVERLAP_POLICY_ALLOW_ALL } },
   });
 }
 
-/** Undefined where it isn't one of ours. */
-function summaryOf({
-  scheduleId,
-  memo,
-  state,
-  info,
-}: Listed | ScheduleDescription): ScheduleSummary | undefined {
+/** Returns undefined for a schedule that isn't one of ours. */
+function summaryOf(schedule: Listed | ScheduleDescription): ScheduleSummary | undefined {
+  const { scheduleId, memo, info } = schedule;
   const { goal, requester, channel, words, cron, timeZone } = (memo ?? {}) as Partial<ScheduleSummary>;
   if (goal === undefined || !requester || !channel || !words || !cron || !timeZone) return undefined;
+  const { paused } = schedule.state;
   const last = info.recentActions.at(-1);
   return {
     id: runIdIn(scheduleId),
-    ...{ goal, requester, channel, words, cron, timeZone },
-    paused: state.paused,
-    next: state.paused ? [] : info.nextActionTimes,
+    ...{ goal, requester, channel, words, cron, timeZone, paused },
+    next: paused ? [] : info.nextActionTimes,
     ...(last && { last: { runId: runIdIn(last.action.workflow.workflowId), at: last.takenAt } }),
   };
 }

@@ -3,35 +3,28 @@ import proto from '@temporalio/proto';
 import { SEARCH_ATTRIBUTES } from '../run/search-attributes.js';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;
-const TYPES = {
-  KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-  KEYWORD_LIST: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
-} as const;
+const WANTED = Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => {
+  return [name, IndexedValueType[`INDEXED_VALUE_TYPE_${type}`]] as const;
+});
 
-/**
- * Registers our search attributes where the server allows it (a dev server and a self-hosted one do; Temporal Cloud wants them made
- * in its own UI). True when it has them all: runs may set them then.
- */
+/** Registers our search attributes where the server allows it (Temporal Cloud doesn't). True when it has them all: runs may set them. */
 export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<boolean> {
-  const wanted = Object.values(SEARCH_ATTRIBUTES);
-  const missing = async () => {
-    const known = await knownIn(connection, namespace);
-    return wanted.filter(({ name, type }) => known[name] !== TYPES[type]);
+  const listMissing = async () => {
+    const known = await listKnown(connection, namespace);
+    return WANTED.filter(([name, type]) => known[name] !== type);
   };
   try {
-    const absent = await missing();
-    if (absent.length === 0) return true;
-    await connection.operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: Object.fromEntries(absent.map(({ name, type }) => [name, TYPES[type]])),
-    });
-    return (await missing()).length === 0;
+    const missing = await listMissing();
+    if (missing.length === 0) return true;
+    const searchAttributes = Object.fromEntries(missing);
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+    return (await listMissing()).length === 0;
   } catch {
     return false;
   }
 }
 
-async function knownIn(connection: Connection, namespace: string): Promise<Record<string, unknown>> {
+async function listKnown(connection: Connection, namespace: string): Promise<Record<string, unknown>> {
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     return customAttributes ?? {};

@@ -18,30 +18,16 @@ export interface ToolboxSettings {
 /** All tools that a run can call. */
 export type Toolbox = ReturnType<typeof createToolbox>;
 
-export interface ServerStatus {
-  server: string;
-  /** The number of tools that it offers now. */
-  tools: number;
-  /** The reason why it can't be used now; unset while it runs. */
-  reason?: string;
-}
-
 /** Starts the servers, each by itself, and keeps them. Errors are `RemoteError`s; an abort is passed on as it is. */
 export function createToolbox({ servers: configured, log, reach }: ToolboxSettings) {
   const servers = configured.map((settings) => keepServer(settings, log));
   const fetchUrl = createFetchUrl(reach);
-  /** Resolves when every server runs, or has shown that it won't soon: after 5 s at most. */
   const started = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.settled()));
   };
-  /** Says how each server is, in the order of the configuration. */
-  const statuses = (): ServerStatus[] =>
-    servers.map((server) => {
-      const reason = server.problem();
-      return { server: server.name, tools: server.tools().size, ...(reason !== undefined && { reason }) };
-    });
 
   return {
+    /** Resolves when every server runs, or has shown that it won't soon: after 5 s at most. */
     started,
     async list(): Promise<ToolSpec[]> {
       await started();
@@ -54,10 +40,15 @@ export function createToolbox({ servers: configured, log, reach }: ToolboxSettin
       if (!server) throw unknownTool(name);
       return toResult(await server.call(name, input, signal));
     },
-    servers: statuses,
+    /** Lists the servers, in the order of the configuration. `tools`: the number that it offers now; `reason`: why it can't be used. */
+    servers: () =>
+      servers.map(({ name, tools, problem }) => ({ server: name, tools: tools().size, reason: problem() })),
     /** Lists the servers that can't be used now, and why, in a sentence. */
-    problems: (): { server: string; reason: string }[] =>
-      statuses().flatMap(({ server, reason }) => (reason === undefined ? [] : [{ server, reason }])),
+    problems: () =>
+      servers.flatMap(({ name, problem }) => {
+        const reason = problem();
+        return reason === undefined ? [] : [{ server: name, reason }];
+      }),
     async close(): Promise<void> {
       await Promise.all(servers.map((server) => server.close()));
     },

@@ -3,10 +3,7 @@ export const MAX_TOOL_NAME = 64;
 /** Characters of a tool's description: it goes to the model in every turn. */
 export const MAX_DESCRIPTION = 4_000;
 
-/**
- * Bytes of text in one answer, in UTF-8. Temporal refuses payloads over 2 MB, and the model reads the text again in every
- * turn that follows.
- */
+/** Bytes of text in one answer. Temporal refuses payloads over 2 MB, and the model reads the text again in every turn. */
 export const MAX_TEXT_BYTES = 100_000;
 /** Base64 characters of one image; the Messages API's own limit is higher, Temporal's for all of an answer is 2 MB. */
 export const MAX_IMAGE_CHARS = 1_000_000;

@@ -16,10 +16,7 @@ export function prefixOf(server: string): string {
   return `${part || 'server'}${DIVIDER}`;
 }
 
-/**
- * Returns the model's name for a server's tool: `server__tool`. A tool's name that doesn't fit is changed, and then ends in a hash of the
- * real one, so that it stays unique and the same whatever other tools there are.
- */
+/** Returns `server__tool`. A name that doesn't fit is changed and ends in a hash of the real one, which keeps it unique and stable. */
 export function toolName(server: string, tool: string): string {
   const prefix = prefixOf(server);
   const plain = prefix + tool;

@@ -1,6 +1,5 @@
 /** An MCP server, as it is configured. */
 export type ServerSettings = {
-  /** As the configuration names it. */
   name: string;
   /** Values that must not appear in a log or a message about it. */
   secrets?: string[];

@@ -1,6 +1,5 @@
 import type { Person } from '../approval/person.js';
 import { CountersignError } from '../errors.js';
-import { readCron } from '../schedule/cron.js';
 import { nextTimes } from '../schedule/next-times.js';
 import type { NewSchedule, ScheduleChange, ScheduleDraft, ScheduleSummary } from '../schedule/schedule.js';
 import { readTimetable } from '../schedule/timetable.js';
@@ -40,6 +39,7 @@ export async function draftSchedule(
   if (when === undefined || goal === '') return { kind: 'incomplete' };
   const timetable = readTimetable(when);
   if ('wrong' in timetable) return { kind: 'unreadable', problem: timetable.wrong };
+  const { cron } = timetable;
   // As JSON counts them: a line break or a quotation mark is two.
   const length = JSON.stringify(goal).length - 2;
   if (length > SCHEDULE_GOAL_LIMIT) return { kind: 'too-long', length };
@@ -51,8 +51,8 @@ export async function draftSchedule(
   const timeZone = zone ?? 'UTC';
   return {
     kind: 'draft',
-    draft: { id, cron: timetable.expression, timeZone, channel, goal },
-    next: nextTimes(timetable.cron, timeZone, new Date(), 3),
+    draft: { id, cron, timeZone, channel, goal },
+    next: nextTimes(cron, timeZone, new Date(), 3),
     here: channel === origin.channel,
     zoneKnown: zone !== undefined,
     reachable,
@@ -70,8 +70,7 @@ export async function saveSchedule(
     if (!(error instanceof CountersignError) || error.code !== 'ScheduleRefused') throw error;
     return { kind: 'refused', problem: error.message };
   }
-  const cron = readCron(schedule.cron);
-  const [next] = 'wrong' in cron ? [] : nextTimes(cron, schedule.timeZone, new Date(), 1);
+  const [next] = nextTimes(schedule.cron, schedule.timeZone, new Date(), 1);
   return { kind: 'saved', ...(next && { next }) };
 }
 

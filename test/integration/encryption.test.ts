@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import fc from 'fast-check';
-import { readConfig, readPayloadKeys } from '../../src/config/environment.js';
+import { readConfig, readVariable } from '../../src/config/environment.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import { type PayloadKey, payloadEncryption } from '../../src/temporal/payload-encryption.js';
 import { humanApprove } from '../../src/workflows/runtime/signals.js';
@@ -62,23 +62,23 @@ describe('payload encryption', () => {
 
   it('is switched on by one variable, which says what it wants', () => {
     const keys = [key('b'), key('a')];
-    assert.deepEqual(readPayloadKeys({ PAYLOAD_KEYS: keys.map(text).join(', ') }), {
+    assert.deepEqual(readVariable({ PAYLOAD_KEYS: keys.map(text).join(', ') }, 'PAYLOAD_KEYS'), {
       keys,
       takesPlain: false,
     });
-    assert.deepEqual(readPayloadKeys({ PAYLOAD_KEYS: `${keys.map(text).join()},plain` }), {
+    assert.deepEqual(readVariable({ PAYLOAD_KEYS: `${keys.map(text).join()},plain` }, 'PAYLOAD_KEYS'), {
       keys,
       takesPlain: true,
     });
-    assert.deepEqual(readPayloadKeys({}), { keys: [], takesPlain: false });
+    assert.deepEqual(readVariable({}, 'PAYLOAD_KEYS'), { keys: [], takesPlain: false });
     for (const wrong of ['secret', 'k1:short', `:${randomBytes(32).toString('base64')}`]) {
       assert.throws(
-        () => readPayloadKeys({ PAYLOAD_KEYS: wrong }),
+        () => readVariable({ PAYLOAD_KEYS: wrong }, 'PAYLOAD_KEYS'),
         /PAYLOAD_KEYS must be id:key.*openssl rand/,
       );
     }
     assert.throws(
-      () => readPayloadKeys({ PAYLOAD_KEYS: `${text(key('a'))},${text(key('a'))}` }),
+      () => readVariable({ PAYLOAD_KEYS: `${text(key('a'))},${text(key('a'))}` }, 'PAYLOAD_KEYS'),
       /"a" is there twice/,
     );
     assert.throws(() => readConfig({ PAYLOAD_KEYS: 'x' }), /SLACK_BOT_TOKEN/);

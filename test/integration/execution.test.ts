@@ -12,6 +12,7 @@ import type { ToolSpec } from '../../src/run/tools.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { cancelRun, status } from '../../src/workflows/runtime/signals.js';
 import { type Executing, whileExecuting } from '../support/execution.js';
+import { later } from '../support/later.js';
 import { ana, ben, chloe, policyWith } from '../support/samples.js';
 import { startTimeSkipping } from '../support/temporal.js';
 import { createWorld, permanent, type World } from '../support/world.js';
@@ -400,13 +401,15 @@ describe('carrying out an approved plan', () => {
         const card = await question('question');
         await answer(card, { note: 'green' }, ana);
         await answer(card, { note: 'violet' }, ben);
+        await answer(card, { note: 'violet' }, ben);
+        await answer(card, { note: 'indigo' }, ben);
         await answer(card, { note: 'yellow' }, chloe);
         assert.equal((await outcome()).state, 'completed');
         assert.match(resultsOf(world)[0]?.text ?? '', /violet/);
         const told = world.privately
           .filter(({ message }) => message.kind === 'refused')
           .map(({ to }) => to.user);
-        assert.deepEqual(told, ['UANA', 'UCHLOE']);
+        assert.deepEqual(told.toSorted(), ['UANA', 'UBEN', 'UCHLOE']);
       },
       [ben],
     );
@@ -555,6 +558,27 @@ describe('carrying out an approved plan', () => {
         const state = last?.kind === 'progress' ? last.state : last?.item.outcome?.kind;
         assert.equal(state, last?.kind === 'progress' ? 'stopped' : 'withdrawn');
       }
+    });
+  });
+
+  it('withdraws what it was just about to ask when it is cancelled, and answers who decided meanwhile', async () => {
+    const world = worldWith({ calls: [add('one'), call('ask_person', { question: 'Which?' })] });
+    const posted = later();
+    world.slow.postRequest = posted.promise;
+    await executing(world, async ({ toolCall, question, decide, handle, outcome }) => {
+      const card = await toolCall('todo__add');
+      await question('question');
+      await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+      await decide(card, 'approve');
+      await handle.query(status);
+      posted.resolve();
+      assert.deepEqual(await outcome(), { state: 'cancelled', by: ana });
+      assert.equal(world.toolCalls.length, 0);
+      const ends = world.entries.flatMap(({ kind, data }) => (kind === 'decided' ? data.outcome.kind : []));
+      assert.deepEqual(ends, ['approve', 'withdrawn', 'withdrawn']);
+      const [refused] = world.privately;
+      assert.ok(refused?.message.kind === 'refused');
+      assert.equal(refused.message.refusal.reason, 'over');
     });
   });
 

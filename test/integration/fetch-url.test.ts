@@ -319,7 +319,7 @@ describe('fetch_url stays on the public internet', () => {
     };
     assert.match((await fetched('http://nobody.test/', { resolve })).text, /no such host/);
     assert.match((await fetched('http://nobody.test/', { resolve: async () => [] })).text, /no host/);
-    assert.match((await fetched('http://127.0.0.1:1/')).text, /connection failed \(ECONNREFUSED\)/);
+    assert.match((await fetched('http://127.0.0.1:2/')).text, /connection failed \(ECONNREFUSED\)/);
   });
 });
 

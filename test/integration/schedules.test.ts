@@ -472,7 +472,7 @@ describe('schedules in Temporal', () => {
     for (const [index, [text, timeZone]] of asked.entries()) {
       const timetable = readTimetable(text);
       assert.ok(!('wrong' in timetable));
-      await make(`times${index}`, timetable.expression, timeZone);
+      await make(`times${index}`, timetable.cron, timeZone);
       const next = (await createSchedules(client, 'nobody-works-here').describe(`times${index}`))?.next ?? [];
       assert.ok(next.length > 0);
       assert.deepEqual(nextTimes(timetable.cron, timeZone, new Date(), next.length), next, text);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parse } from 'dotenv';
 import { policyFor } from '../../src/approval/policy.js';
-import { readConfig, readLogLevel } from '../../src/config/environment.js';
+import { readConfig, readVariable } from '../../src/config/environment.js';
 import { readPolicy } from '../../src/config/policy-file.js';
 import { ConfigError } from '../../src/errors.js';
 
@@ -67,8 +67,8 @@ describe('the environment', () => {
   });
 
   it('knows the levels of the log', () => {
-    assert.equal(readLogLevel({}), 'info');
-    assert.equal(readLogLevel({ LOG_LEVEL: 'debug' }), 'debug');
+    assert.equal(readVariable({}, 'LOG_LEVEL'), 'info');
+    assert.equal(readVariable({ LOG_LEVEL: 'debug' }, 'LOG_LEVEL'), 'debug');
   });
 
   it('is listed, every variable of it, in .env.example, where each is unset', () => {

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { canonicalCall, matches, ruleFor, textOf } from '../../src/run/tools.js';
 import { MAX_IMAGE_CHARS, MAX_TEXT_BYTES } from '../../src/tools/limits.js';
+import { adaptSchema } from '../../src/tools/mcp/list-tools.js';
 import { prefixOf, toolName } from '../../src/tools/names.js';
 import { toResult } from '../../src/tools/result.js';
-import { adaptSchema } from '../../src/tools/schema.js';
 
 describe('a rule', () => {
   const tool = { name: 'github__delete_repo', readOnly: false };
@@ -128,7 +128,7 @@ describe('a tool’s schema', () => {
 describe('an answer', () => {
   const png = (width: number, height: number, bytes = 64) => {
     const image = Buffer.alloc(bytes);
-    image.write('\x89PNG\r\n\x1a\n', 'latin1');
+    image.write('\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR', 'latin1');
     image.writeUInt32BE(width, 16);
     image.writeUInt32BE(height, 20);
     return image.toString('base64');

@@ -4,9 +4,8 @@ const META_WITHIN = 1024;
 /** Decodes a body: in the character set of its byte order mark, its header, or its own `<meta>`; else in UTF-8. */
 export function decodeBody(body: Buffer, contentType: string): string {
   const named = /charset\s*=\s*["']?([^\s"';]+)/i;
-  const start = body.toString('latin1', 0, META_WITHIN);
-  const meta = /<meta[^>]+>/gi;
-  const inPage = (start.match(meta) ?? []).map((tag) => named.exec(tag)?.[1]).find((label) => label);
+  const tags = body.toString('latin1', 0, META_WITHIN).match(/<meta[^>]+>/gi) ?? [];
+  const inPage = tags.map((tag) => named.exec(tag)?.[1]).find((label) => label);
   const label = byteOrderMark(body) ?? named.exec(contentType)?.[1] ?? inPage ?? 'utf-8';
   try {
     return new TextDecoder(label).decode(body);

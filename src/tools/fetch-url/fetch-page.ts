@@ -1,24 +1,15 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import type { Duplex, Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { Agent, fetch, type Response } from 'undici';
 import { untilAborted } from '../../with-timeout.js';
-import type { Address, Reach } from './reach.js';
-import { Refusal } from './refusal.js';
+import { type Address, type Reach, Refusal } from './reach.js';
 
-/** The final answer of a page's server. */
-export interface Page {
-  /** The address after all redirects. */
-  url: URL;
-  status: number;
-  contentType: string;
-  body: Buffer;
-}
+export type Page = Awaited<ReturnType<typeof fetchPage>>;
 
 const MAX_REDIRECTS = 5;
 /** Bytes of a body, unpacked. */
 const MAX_BODY_BYTES = 5_000_000;
+/** Encodings of a body that `fetch` unpacks. */
+const ENCODINGS = ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br'];
 const HEADERS = {
   accept:
     'text/html,application/xhtml+xml,text/markdown,text/plain,application/json,application/xml;q=0.9,*/*;q=0.1',
@@ -27,115 +18,70 @@ const HEADERS = {
 };
 
 /**
- * Gets a page, following redirects by hand: each address is checked anew, and the connection goes to exactly the address that was
- * checked.
+ * Gets a page; `url` is its address after all redirects. Each address is checked, and the connection goes to exactly that one.
  *
  * @throws Refusal, the signal's reason, or the network's error.
  */
-export async function fetchPage(address: string, reach: Reach, signal: AbortSignal): Promise<Page> {
+export async function fetchPage(address: string, reach: Reach, signal: AbortSignal) {
   let url = readUrl(address);
   for (let redirects = 0; ; redirects += 1) {
-    const response = await sendRequest(url, await resolveAllowed(url, reach, signal), signal);
-    const { statusCode: status = 0, headers } = response;
-    const isRedirect = [301, 302, 303, 307, 308].includes(status) && headers.location !== undefined;
-    if (!isRedirect) {
-      const contentType = headers['content-type'] ?? '';
-      return { url, status, contentType, body: await readBody(response, signal) };
+    const dispatcher = connectTo(await resolveAllowed(url, reach, signal));
+    try {
+      const response = await fetch(url, { dispatcher, signal, redirect: 'manual', headers: HEADERS });
+      const { status, headers } = response;
+      const location = [301, 302, 303, 307, 308].includes(status) ? headers.get('location') : null;
+      const contentType = headers.get('content-type') ?? '';
+      if (location === null) return { url, status, contentType, body: await readBody(response) };
+      if (redirects === MAX_REDIRECTS) throw new Refusal(`It redirects more than ${MAX_REDIRECTS} times.`);
+      url = readUrl(location, url);
+    } finally {
+      await dispatcher.destroy();
     }
-    response.destroy();
-    if (redirects === MAX_REDIRECTS) throw new Refusal(`It redirects more than ${MAX_REDIRECTS} times.`);
-    url = readUrl(headers.location ?? '', url);
   }
 }
 
-/** Reads an address from a person or a redirect. */
 function readUrl(address: string, base?: URL): URL {
   if (!URL.canParse(address, base?.href)) throw new Refusal(`"${address.slice(0, 200)}" is no address.`);
   const url = new URL(address, base?.href);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new Refusal(`Only http and https addresses can be fetched, not ${url.protocol}`);
-  }
-  if (url.username !== '' || url.password !== '') {
+  if (url.username !== '' || url.password !== '')
     throw new Refusal('Addresses with a user name or a password in them are not fetched.');
-  }
   return url;
 }
 
 /** Resolves the host to its addresses. @throws Refusal when one of them may not be connected to. */
 async function resolveAllowed(url: URL, reach: Reach, signal: AbortSignal): Promise<Address[]> {
-  const host = hostOf(url);
-  const port = portOf(url);
+  const host = url.hostname.replaceAll(/^\[|\]$/g, '');
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   const family = isIP(host);
   const addresses = family ? [{ address: host, family }] : await untilAborted(reach.resolve(host), signal);
   if (addresses.length === 0) throw new Refusal(`There is no host ${host}.`);
   if (addresses.every(({ address }) => reach.allowAddress(address, port))) return addresses;
-  const isPort = port !== 80 && port !== 443;
-  throw new Refusal(
-    isPort
-      ? `Port ${port} is not fetched from, only 80 and 443.`
-      : `${host} is not a public address, so it is not fetched.`,
-  );
+  if (port !== 80 && port !== 443) throw new Refusal(`Port ${port} is not fetched from, only 80 and 443.`);
+  throw new Refusal(`${host} is not a public address, so it is not fetched.`);
 }
 
-function sendRequest(url: URL, addresses: Address[], signal: AbortSignal): Promise<IncomingMessage> {
-  const [first] = addresses;
-  // Only the checked addresses are connected to, even if the name stands for others by now. It stays in Host and in TLS.
+/** Only the checked addresses are connected to, even if the name stands for others by now. It stays in Host and in TLS. */
+function connectTo(addresses: Address[]): Agent {
   const lookup: LookupFunction = (_host, options, done) => {
     if (options.all) done(null, addresses);
-    else done(null, first?.address ?? '', first?.family);
+    else done(null, addresses[0]?.address ?? '', addresses[0]?.family);
   };
-  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { agent: false, lookup, signal, headers: HEADERS });
-    // Errors come after the answer, too; then the body's reader hears of them.
-    sent.once('response', resolve).on('error', reject).end();
-  });
+  return new Agent({ connect: { lookup } });
 }
 
-/** Reads the whole body, unpacked. The limit holds for the unpacked size. */
-async function readBody(response: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+/** Reads the whole body. The limit holds for its unpacked size. */
+async function readBody({ body, headers }: Response): Promise<Buffer> {
+  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
+  if (!ENCODINGS.includes(encoding))
+    throw new Refusal(`It is packed in a way that can't be read (${encoding.slice(0, 50)}).`);
+  const chunks: Uint8Array[] = [];
   let size = 0;
-  const unpacked = unpack(response);
-  try {
-    for await (const chunk of unpacked) {
-      size += (chunk as Buffer).length;
-      if (size > MAX_BODY_BYTES) throw new Refusal(`It is larger than ${MAX_BODY_BYTES / 1_000_000} MB.`);
-      chunks.push(chunk as Buffer);
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    response.destroy();
-    unpacked.destroy();
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new Refusal(`It is larger than ${MAX_BODY_BYTES / 1_000_000} MB.`);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-const UNPACKERS = new Map<string, () => Duplex>([
-  ['gzip', createGunzip],
-  ['x-gzip', createGunzip],
-  ['deflate', createInflate],
-  ['br', createBrotliDecompress],
-]);
-
-function unpack(response: IncomingMessage): Readable {
-  const encoding = response.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (encoding === 'identity' || encoding === '') return response;
-  const unpacking = UNPACKERS.get(encoding)?.();
-  if (!unpacking) {
-    response.destroy();
-    throw new Refusal(`It is packed in a way that can't be read (${encoding.slice(0, 50)}).`);
-  }
-  response.once('error', (error) => unpacking.destroy(error));
-  return response.pipe(unpacking);
-}
-
-function hostOf({ hostname }: URL): string {
-  return hostname.replaceAll(/^\[|\]$/g, '');
-}
-
-function portOf({ port, protocol }: URL): number {
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }

@@ -2,9 +2,8 @@ import type { ToolResult, ToolSpec } from '../../run/tools.js';
 import { textResult } from '../result.js';
 import { decodeBody } from './decode.js';
 import { fetchPage, type Page } from './fetch-page.js';
-import { PUBLIC, type Reach } from './reach.js';
+import { PUBLIC, type Reach, Refusal } from './reach.js';
 import { readHtml } from './read-html.js';
-import { Refusal } from './refusal.js';
 
 export type { Reach } from './reach.js';
 
@@ -39,13 +38,13 @@ export function createFetchUrl(reach: Reach = PUBLIC) {
       try {
         const page = await fetchPage(url, reach, ended);
         const text = await readText(page, ended);
-        return page.status >= 400 ? textResult(errorPage(page, text), true) : textResult(text);
+        if (page.status < 400) return textResult(text);
+        const start = text.slice(0, MAX_ERROR_PAGE_CHARS);
+        return textResult(`The server answered with status ${page.status}.\n${start}`, true);
       } catch (error) {
         signal?.throwIfAborted();
-        return textResult(
-          `${url.slice(0, 500)} was not fetched. ${late.aborted ? tooLate : explainFailure(error)}`,
-          true,
-        );
+        const why = late.aborted ? tooLate : explainFailure(error);
+        return textResult(`${url.slice(0, 500)} was not fetched. ${why}`, true);
       }
     },
   };
@@ -53,24 +52,20 @@ export function createFetchUrl(reach: Reach = PUBLIC) {
 
 async function readText({ url, contentType, body }: Page, signal: AbortSignal): Promise<string> {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (body.length > 0 && !TEXT.test(type)) {
-    throw new Refusal(
-      `Its type is ${type || 'not named'}; only text, HTML, JSON, XML and Markdown can be read.`,
-    );
-  }
+  const readable = 'only text, HTML, JSON, XML and Markdown can be read.';
+  if (body.length > 0 && !TEXT.test(type))
+    throw new Refusal(`Its type is ${type || 'not named'}; ${readable}`);
   const text = decodeBody(body, contentType);
   if (!HTML.test(type)) return `Address: ${url.href}\n\n${text}`;
   const { title, markdown } = await readHtml(text, url.href, signal);
   return `${title === '' ? '' : `Title: ${title}\n`}Address: ${url.href}\n\n${markdown}`;
 }
 
-function errorPage({ status }: Page, text: string): string {
-  return `The server answered with status ${status}.\n${text.slice(0, MAX_ERROR_PAGE_CHARS)}`;
-}
-
 function explainFailure(error: unknown): string {
   if (error instanceof Refusal) return error.message;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // `fetch` gives the reason of a failure in its cause.
+  const reason = error instanceof Error ? (error.cause ?? error) : error;
+  const code = reason instanceof Error && 'code' in reason ? String(reason.code) : '';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return 'There is no such host, or its name could not be looked up.';
   return `The connection failed${code === '' ? '' : ` (${code})`}.`;

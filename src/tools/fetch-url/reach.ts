@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import ipaddr from 'ipaddr.js';
 
-/** An address that a host's name stands for. */
+/** A page can't be had; the message is a sentence for the model. */
+export class Refusal extends Error {}
+
 export interface Address {
   address: string;
   family: number;
@@ -27,10 +29,7 @@ const METADATA = new Set(['168.63.129.16']);
 /** The IPv6 range that IANA has given out so far; the rest is nobody's, or another form of an IPv4 address. */
 const GLOBAL_V6 = ipaddr.parseCIDR('2000::/3');
 
-/**
- * Tells whether an address belongs to the public internet: not private, shared, local, multicast, reserved, for documentation, nor one
- * that carries an IPv4 address inside (mapped, NAT64, 6to4, Teredo).
- */
+/** Tells whether an address belongs to the public internet: no range with a purpose, and no IPv4 address inside of an IPv6 one. */
 export function isPublic(address: string): boolean {
   if (!ipaddr.isValid(address) || METADATA.has(address)) return false;
   const parsed = ipaddr.parse(address);

@@ -1,9 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { threadEntry } from '../../thread-entry.js';
 import { untilAborted, withTimeout } from '../../with-timeout.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from './reach.js';
 
-/** The readable part of a page. */
 export interface ReadablePage {
   title: string;
   markdown: string;
@@ -13,10 +12,7 @@ export interface ReadablePage {
 const TIMEOUT_MS = 10_000;
 const MEMORY_MB = 256;
 
-/**
- * Reads an HTML page as Markdown. A hostile page can keep a parser busy for minutes, so it is read in a thread of its own, which is ended
- * when it takes too long or too much memory.
- */
+/** Reads an HTML page as Markdown, in a thread of its own with limits: a hostile page can keep a parser busy for minutes. */
 export async function readHtml(html: string, url: string, signal: AbortSignal): Promise<ReadablePage> {
   const worker = new Worker(threadEntry(new URL('./read-html-worker.js', import.meta.url)), {
     workerData: { html, url },
@@ -28,11 +24,14 @@ export async function readHtml(html: string, url: string, signal: AbortSignal): 
     worker.once('error', (cause) => reject(new Refusal('It is not HTML that can be read.', { cause })));
     worker.once('exit', () => reject(new Refusal('It is too large to be read.')));
   });
-  const onTimeout = () => {
-    throw new Refusal('It is too intricate to be read.');
-  };
   try {
-    return await withTimeout(TIMEOUT_MS, () => untilAborted(page, signal), onTimeout);
+    return await withTimeout(
+      TIMEOUT_MS,
+      () => untilAborted(page, signal),
+      () => {
+        throw new Refusal('It is too intricate to be read.');
+      },
+    );
   } finally {
     await worker.terminate();
   }

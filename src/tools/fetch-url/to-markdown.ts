@@ -37,19 +37,22 @@ function toMarkdown(html: string): string {
     filter: 'img',
     // An image is described by its text; its address may be a megabyte of data.
     replacement: (_, node) => {
-      const alt =
-        (node as unknown as { getAttribute(name: string): string | null }).getAttribute('alt') ?? '';
-      return alt.trim() === '' ? '' : `[Image: ${alt.trim()}]`;
+      const alt = (node as unknown as Element).getAttribute('alt')?.trim();
+      return alt ? `[Image: ${alt}]` : '';
     },
   });
   turndown.addRule('cell', {
     filter: ['th', 'td'],
-    replacement: (text) => ` ${oneLine(text).replaceAll('|', '\\|')} |`,
+    replacement: (text) =>
+      ` ${text
+        .replaceAll(/\s*\n\s*/g, ' ')
+        .trim()
+        .replaceAll('|', '\\|')} |`,
   });
   turndown.addRule('row', {
     filter: 'tr',
     replacement: (text, node) => {
-      const isFirst = (node as unknown as Row).closest('table')?.querySelector('tr') === node;
+      const isFirst = (node as unknown as Element).closest('table')?.querySelector('tr') === node;
       return isFirst ? `\n|${text}\n|${' --- |'.repeat(node.childNodes.length)}` : `\n|${text}`;
     },
   });
@@ -59,10 +62,7 @@ function toMarkdown(html: string): string {
 }
 
 /** The part of an element that is used; its own types are the browser's. */
-interface Row {
+interface Element {
+  getAttribute(name: string): string | null;
   closest(selector: string): { querySelector(selector: string): unknown } | null;
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, ' ').trim();
 }

@@ -7,10 +7,7 @@ import type { Answer } from '../result.js';
 import { classifyFailure, ServerFailure } from './failures.js';
 import { runAsCall } from './in-flight.js';
 
-interface CallParams extends Record<string, unknown> {
-  name: string;
-  arguments: Record<string, unknown>;
-}
+type CallParams = { name: string; arguments: Record<string, unknown> };
 
 /** Any answer that has parts: the parts are read later, so that an unknown one doesn't lose the rest. */
 const answerSchema = z.looseObject({
@@ -21,30 +18,26 @@ const answerSchema = z.looseObject({
 
 /**
  * Makes one call, once. An error that the server answers is an answer, too.
- *
  * @throws the signal's reason, after the server was told of the cancellation; else `ServerFailure`.
  */
 export async function callTool(client: Client, params: CallParams, signal?: AbortSignal): Promise<Answer> {
   signal?.throwIfAborted();
-  const onTimeout = () => {
-    const why = `it did not answer within ${CALL_TIMEOUT_MS / 60_000} minutes.`;
-    throw new ServerFailure(why, { sent: true });
-  };
+  // The SDK keeps listening to the signal that it is given, so it gets one of this call alone.
+  const work = (timeout: AbortSignal) =>
+    request(client, params, AbortSignal.any(signal ? [signal, timeout] : [timeout]));
   try {
-    return await withTimeout(
-      CALL_TIMEOUT_MS,
-      // The SDK keeps listening to the signal that it is given, so it gets one of this call alone.
-      (timeout) => request(client, params, AbortSignal.any(signal ? [signal, timeout] : [timeout])),
-      onTimeout,
-    );
+    return await withTimeout(CALL_TIMEOUT_MS, work, () => {
+      throw new ServerFailure(`it did not answer within ${CALL_TIMEOUT_MS / 60_000} minutes.`, {
+        sent: true,
+      });
+    });
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof ServerFailure) throw error;
     if (!(error instanceof McpError)) throw classifyFailure(error);
     // Without a connection it is the SDK that speaks, not the server.
-    if (!client.transport) {
+    if (!client.transport)
       throw new ServerFailure('it ended before it answered.', { sent: true, cause: error });
-    }
     // The SDKs of both sides each put a number before it.
     const text = error.message.replace(/^(MCP error -?\d+: )+/, '');
     return { content: [{ type: 'text', text }], isError: true };
@@ -53,10 +46,8 @@ export async function callTool(client: Client, params: CallParams, signal?: Abor
 
 function request(client: Client, params: CallParams, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const call = {
-      resumable: false,
-      lose: (why: string) => reject(new ServerFailure(why, { sent: true })),
-    };
+    const lose = (why: string) => reject(new ServerFailure(why, { sent: true }));
+    const call = { resumable: false, lose };
     const options = {
       signal,
       // Our own time-out comes first.

@@ -1,5 +1,6 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { untilAborted } from '../../with-timeout.js';
 import { CONNECT_TIMEOUT_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
@@ -9,21 +10,15 @@ import { currentCall } from './in-flight.js';
 import { listTools, type RemoteTool } from './list-tools.js';
 import { createTransport, redact } from './transport.js';
 
-/** A connection to a server that runs. */
 export type Connection = Awaited<ReturnType<typeof connect>>;
 
 /** Time-out of a ping to a server that owes an answer, in milliseconds. */
 const PING_TIMEOUT_MS = 5_000;
 
-/** Our name and version; MCP wants them, and servers do nothing with them. */
+/** MCP wants a name and a version; servers do nothing with them. */
 const CLIENT = { name: 'countersign', version: '1' };
 
-/**
- * Starts a server, or connects to it, and lists its tools. `onEnd` is called when the connection can't be used any more. The signal ends
- * the attempt.
- *
- * @throws ServerFailure
- */
+/** Starts or reaches a server, and lists its tools, until `signal` aborts. `onEnd`: the connection can't be used any more. @throws ServerFailure */
 export async function connect(
   settings: ServerSettings,
   { log, signal, onEnd }: { log: ToolLog; signal: AbortSignal; onEnd(failure: ServerFailure): void },
@@ -34,7 +29,6 @@ export async function connect(
   const end = (reason: string) => onEnd(new ServerFailure(reason));
   const withLastLine = (reason: string) =>
     lastErrorLine() === '' ? reason : `${reason} It last said: ${lastErrorLine()}`;
-  /** Pings the server, and ends the connection when there is no answer. */
   const checkAlive = async (): Promise<void> => {
     try {
       await client.ping({ timeout: PING_TIMEOUT_MS });
@@ -69,26 +63,20 @@ export async function connect(
       });
     return listing;
   };
-  let closing: Promise<void> | undefined;
-  const onAbort = () => {
-    closing = client.close();
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
+  const start = async () => {
     await client.connect(transport, { timeout: CONNECT_TIMEOUT_MS });
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => list().catch(client.onerror));
     await list();
+  };
+  try {
+    await untilAborted(start(), signal);
   } catch (error) {
-    // A second close would not wait for the child's end.
-    await (closing ?? client.close());
+    await client.close();
     const failure = classifyStartFailure(error);
     throw failure.reworded(withLastLine(failure.message));
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 
   return {
-    /** Returns the tools on offer now, by the names that the model knows. */
     tools: () => tools,
     /** Makes one call, once. @throws ServerFailure, or the signal's reason. */
     async call(tool: RemoteTool, input: Record<string, unknown>, signal?: AbortSignal): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
-import { RemoteError } from '../../errors.js';
+import { RemoteError, reasonOf } from '../../errors.js';
 
 /** Error codes of a request that was never sent, because no connection came about. */
 const NEVER_CONNECTED =
@@ -13,24 +13,15 @@ export class ServerFailure extends Error {
   /** The failure may pass by itself. */
   readonly isTransient: boolean;
 
-  constructor(message: string, { sent = false, isTransient = true, cause }: FailureOptions = {}) {
-    super(message, { cause });
-    this.sent = sent;
-    this.isTransient = isTransient;
+  constructor(message: string, traits: { sent?: boolean; isTransient?: boolean; cause?: unknown } = {}) {
+    super(message, { cause: traits.cause });
+    this.sent = traits.sent ?? false;
+    this.isTransient = traits.isTransient ?? true;
   }
 
-  /** Makes the same failure in other words. */
   reworded(message: string): ServerFailure {
     return new ServerFailure(message, this);
   }
-}
-
-interface FailureOptions {
-  /** @default false */
-  sent?: boolean;
-  /** @default true */
-  isTransient?: boolean;
-  cause?: unknown;
 }
 
 /** Makes the error of a server that can't be used; the call did not happen. */
@@ -42,30 +33,24 @@ export function unavailable(server: string, { message, isTransient }: ServerFail
 
 /** Makes the error of a tool that no server offers; the call did not happen. */
 export function unknownTool(name: string): RemoteError {
-  const message = `There is no tool ${name}, so it was not called.`;
-  return new RemoteError('UnknownTool', message, { retryable: false });
+  return new RemoteError('UnknownTool', `There is no tool ${name}, so it was not called.`);
 }
 
 /** Makes the error of a call that may have happened. */
 export function answerLost(server: string, tool: string, why: string): RemoteError {
   const message = `Whether ${tool} of the MCP server ${server} was carried out is not known: ${why}`;
-  return new RemoteError('AnswerLost', message, { retryable: false });
+  return new RemoteError('AnswerLost', message);
 }
 
-/**
- * Tells what an error of the SDK means for a call. When in doubt, it was sent: a 4xx is a refusal, and everything else after the
- * connection was made may have come after the deed.
- */
+/** Classifies an error of the SDK. When in doubt, the call was sent: only a 4xx, or no connection, shows that it was not. */
 export function classifyFailure(cause: unknown): ServerFailure {
   if (cause instanceof StreamableHTTPError && cause.code !== undefined) return fromStatus(cause.code, cause);
   const code = codeOf(cause);
-  if (code !== undefined && NEVER_CONNECTED.test(code)) {
+  if (code !== undefined && NEVER_CONNECTED.test(code))
     return new ServerFailure(`it can't be reached (${code}).`, { cause });
-  }
   // The protocol has no connection any more, and says so before it sends.
-  if (cause instanceof Error && cause.message === 'Not connected') {
+  if (cause instanceof Error && cause.message === 'Not connected')
     return new ServerFailure('it has ended.', { cause });
-  }
   return new ServerFailure(`the connection broke off (${code ?? messageOf(cause)}).`, { sent: true, cause });
 }
 
@@ -74,30 +59,27 @@ function fromStatus(status: number, cause: Error): ServerFailure {
     const message = `it refuses the credentials (${status}). Check its headers in MCP_CONFIG.`;
     return new ServerFailure(message, { isTransient: false, cause });
   }
-  if (status >= 300 && status < 500 && status !== 408) {
+  if (status >= 300 && status < 500 && status !== 408)
     return new ServerFailure(`it refused the request with status ${status}.`, { cause });
-  }
   const message = status < 0 ? 'its answer was not MCP’s.' : `it answered with status ${status}.`;
   return new ServerFailure(message, { sent: true, cause });
 }
 
+/** Failures of a start that only an operator can mend, by the system's error code. */
+const CANNOT_START: Partial<Record<string, string>> = {
+  ENOENT: 'its command was not found. Check command and cwd in MCP_CONFIG.',
+  EACCES: 'its command may not be run (EACCES).',
+};
+
 /** Tells why a server could not be started. */
 export function classifyStartFailure(cause: unknown): ServerFailure {
-  const code = codeOf(cause);
-  if (code === 'ENOENT') {
-    const message = 'its command was not found. Check command and cwd in MCP_CONFIG.';
-    return new ServerFailure(message, { isTransient: false, cause });
-  }
-  if (code === 'EACCES') {
-    return new ServerFailure('its command may not be run (EACCES).', { isTransient: false, cause });
-  }
+  const final = CANNOT_START[codeOf(cause) ?? ''];
+  if (final) return new ServerFailure(final, { isTransient: false, cause });
   const failure = classifyFailure(cause);
   if (!failure.sent || cause instanceof StreamableHTTPError) return failure;
-  const isMcp = cause instanceof McpError;
-  if (isMcp && cause.code === ErrorCode.ConnectionClosed) {
-    return failure.reworded('it ended as soon as it was started.');
-  }
-  if (isMcp && cause.code === ErrorCode.RequestTimeout) return failure.reworded('it does not answer.');
+  const code = cause instanceof McpError ? cause.code : undefined;
+  if (code === ErrorCode.ConnectionClosed) return failure.reworded('it ended as soon as it was started.');
+  if (code === ErrorCode.RequestTimeout) return failure.reworded('it does not answer.');
   return failure.reworded(`${messageOf(cause).replace(/^MCP error -?\d+: /, '')}.`);
 }
 
@@ -108,9 +90,7 @@ function codeOf(error: unknown): string | undefined {
 }
 
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  const isFetch = error instanceof Error && error.message === 'fetch failed' && error.cause !== undefined;
   // `fetch` gives the reason of a failure in its cause.
-  return error.cause instanceof Error && error.message === 'fetch failed'
-    ? error.cause.message
-    : error.message;
+  return reasonOf(isFetch ? error.cause : error);
 }

@@ -3,18 +3,20 @@ import { z } from 'zod';
 import type { ToolSpec } from '../../run/tools.js';
 import { MAX_DESCRIPTION } from '../limits.js';
 import { toolName } from '../names.js';
-import { adaptSchema } from '../schema.js';
 
 /** A tool of a server. `spec`: as the model is offered it; the rest: as the server knows it. */
 export interface RemoteTool {
   spec: ToolSpec;
-  /** The server's own name of it. */
   name: string;
   inputSchema: Record<string, unknown>;
 }
 
 /** A server that never stops listing is stopped here. */
 const MAX_PAGES = 100;
+/** Names of arguments that the Messages API takes. */
+const ARGUMENT_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
+/** Limit for the note about the parts that were taken out of a schema, in characters. */
+const MAX_NOTE = 1_000;
 
 /** The SDK's own schema refuses the whole list over one tool that it doesn't like; this one leaves that tool out. */
 const page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
@@ -28,10 +30,7 @@ const toolSchema = z.looseObject({
   execution: z.looseObject({ taskSupport: z.string().optional() }).optional().catch(undefined),
 });
 
-/**
- * Lists all tools of a server, page by page, by the names that the model is offered. `leaveOut` is told of each tool that can't be
- * offered, and why.
- */
+/** Lists all tools of a server by the names that the model is offered. `leaveOut` is told of each one that can't be offered. */
 export async function listTools(
   client: Client,
   server: string,
@@ -58,9 +57,8 @@ function readTool(server: string, given: unknown): RemoteTool | { name: string; 
   const parsed = toolSchema.safeParse(given);
   if (!parsed.success) return { name: 'unnamed', problem: 'it is not listed as MCP prescribes.' };
   const { name, title, description, inputSchema, annotations, execution } = parsed.data;
-  if (execution?.taskSupport === 'required') {
+  if (execution?.taskSupport === 'required')
     return { name, problem: 'it can only be run as one of MCP’s tasks.' };
-  }
   const adapted = adaptSchema(inputSchema);
   if (!adapted) return { name, problem: 'its arguments have names that the Messages API doesn’t take.' };
   const spec = {
@@ -70,4 +68,17 @@ function readTool(server: string, given: unknown): RemoteTool | { name: string; 
     readOnly: annotations?.readOnlyHint === true,
   };
   return { spec, name, inputSchema };
+}
+
+/**
+ * Adapts a tool's schema to the Messages API, which refuses every request with `oneOf`, `anyOf` or `allOf` at the top of a schema: these
+ * are put into words, `note`. Undefined when the API wouldn't take the names of the properties either.
+ */
+export function adaptSchema(schema: Record<string, unknown>) {
+  const properties = typeof schema.properties === 'object' && schema.properties ? schema.properties : {};
+  if (!Object.keys(properties).every((name) => ARGUMENT_NAME.test(name))) return undefined;
+  const { oneOf, anyOf, allOf, ...rest } = schema;
+  const left = JSON.stringify({ oneOf, anyOf, allOf });
+  const note = `\n\nIts input must also match this JSON Schema: ${left.slice(0, MAX_NOTE)}`;
+  return { schema: { ...rest, type: 'object', properties }, note: left === '{}' ? '' : note };
 }

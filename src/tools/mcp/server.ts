@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import { RemoteError } from '../../errors.js';
@@ -21,36 +22,34 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
   const { name } = settings;
   const stopped = new AbortController();
   let connection: Connection | undefined;
-  let problem = new ServerFailure('it has not come up yet; it is still being started.');
+  let problem =
+    settings.transport === 'none'
+      ? new ServerFailure(settings.problem, { isTransient: false })
+      : new ServerFailure('it has not come up yet; it is still being started.');
   let waiting = startWait();
-  let endLife: () => void = () => {};
   const redacted = (failure: ServerFailure) => failure.reworded(redact(failure.message, settings));
 
-  /** Starts the server once, and waits for its end. Resolves with whether it ran for long. */
+  /** Starts the server once, and waits for its end. True when it ran for long. */
   const runOnce = async (): Promise<boolean> => {
-    let isOver = false;
-    const over = new Promise<void>((resolve) => {
-      endLife = resolve;
-    });
+    const over = new AbortController();
+    const ended = AbortSignal.any([over.signal, stopped.signal]);
     const onEnd = (failure: ServerFailure) => {
       // An old connection that notices its end late says nothing of the next one.
-      if (isOver || stopped.signal.aborted) return;
-      isOver = true;
+      if (ended.aborted) return;
+      over.abort();
       problem = redacted(failure);
-      if (connection) {
-        log.warn({ server: name, reason: problem.message }, 'An MCP server is down; it is started again');
-        connection = undefined;
-        waiting = startWait();
-      }
-      endLife();
+      if (!connection) return;
+      log.warn({ server: name, reason: problem.message }, 'An MCP server is down; it is started again');
+      connection = undefined;
+      waiting = startWait();
     };
     const opened = await connect(settings, { log, signal: stopped.signal, onEnd });
     const startedAt = Date.now();
     connection = opened;
     log.info({ server: name, tools: opened.tools().size }, 'An MCP server is up');
     waiting.done();
-    await over;
-    isOver = true;
+    if (!ended.aborted) await once(ended, 'abort');
+    over.abort();
     connection = undefined;
     await opened.close();
     return Date.now() - startedAt >= STABLE_MS;
@@ -70,11 +69,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
       await pause(waitMs, undefined, { signal: stopped.signal }).catch(() => 'the service stops');
     }
   };
-  let running = Promise.resolve();
-  if (settings.transport === 'none') {
-    problem = new ServerFailure(settings.problem, { isTransient: false });
-    waiting.done();
-  } else running = run();
+  const running = settings.transport === 'none' ? waiting.done() : run();
 
   return {
     name,
@@ -108,7 +103,6 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
     async close(): Promise<void> {
       stopped.abort();
       waiting.done();
-      endLife();
       await running;
     },
   };
@@ -123,10 +117,7 @@ function startWait(): { settled: Promise<void>; done(): void } {
   return { done, settled: withTimeout(START_WITHIN_MS, () => called, done) };
 }
 
-/**
- * Refuses arguments that don't match the tool's schema before anything is sent. A schema that can't be compiled refuses nothing: the
- * server will.
- */
+/** Refuses arguments that don't match the tool's schema. A schema that can't be compiled refuses nothing: the server will. */
 function checkInput({ spec, inputSchema }: RemoteTool, input: Record<string, unknown>): void {
   let validate: ReturnType<AjvJsonSchemaValidator['getValidator']>;
   try {
@@ -135,10 +126,6 @@ function checkInput({ spec, inputSchema }: RemoteTool, input: Record<string, unk
     return;
   }
   const { valid, errorMessage } = validate(input);
-  if (valid) return;
-  throw new RemoteError(
-    'InvalidArguments',
-    `The arguments of ${spec.name} don't match its schema, so it was not called: ${errorMessage}`,
-    { retryable: false },
-  );
+  const message = `The arguments of ${spec.name} don't match its schema, so it was not called: ${errorMessage}`;
+  if (!valid) throw new RemoteError('InvalidArguments', message);
 }

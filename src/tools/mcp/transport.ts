@@ -7,7 +7,6 @@ import { withTimeout } from '../../with-timeout.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
 import { watchingFetch } from './in-flight.js';
 
-/** A transport to one server. */
 interface ServerTransport {
   transport: Transport;
   /** Returns the last line on the server's standard error; empty when there is none. */
@@ -21,34 +20,20 @@ const MAX_LINE = 300;
 /** Time that a server has to end a session, in milliseconds. */
 const END_SESSION_MS = 1_000;
 
-/**
- * Creates the transport to a server, not yet started. A child process gets the SDK's minimal environment (HOME, PATH, …) and what its settings
- * name; nothing else of ours.
- */
+/** Creates a transport. A child process gets the SDK's minimal environment (HOME, PATH, …) and that of its settings, nothing else of ours. */
 export function createTransport(settings: ServerSettings, log: ToolLog): ServerTransport {
   if (settings.transport === 'http') {
     const { url, headers } = settings;
-    const transport = new StreamableHTTPClientTransport(new URL(url), {
-      requestInit: { headers },
-      fetch: watchingFetch,
-    });
-    const endSession = () =>
-      withTimeout(
-        END_SESSION_MS,
-        () => transport.terminateSession().catch(() => 'it is gone already'),
-        () => 'it does not answer',
-      ).then(() => {});
+    const options = { requestInit: { headers }, fetch: watchingFetch };
+    const transport = new StreamableHTTPClientTransport(new URL(url), options);
+    const end = () => transport.terminateSession().catch(() => {});
+    const endSession = () => withTimeout(END_SESSION_MS, end, () => {});
     return { transport: transport as Transport, lastErrorLine: () => '', endSession };
   }
   if (settings.transport === 'none') throw new Error(settings.problem);
   const { name: server, command, args, env, cwd } = settings;
-  const transport = new StdioClientTransport({
-    command,
-    args,
-    env,
-    stderr: 'pipe',
-    ...(cwd !== undefined && { cwd }),
-  });
+  const options = { command, args, env, ...(cwd !== undefined && { cwd }) };
+  const transport = new StdioClientTransport({ ...options, stderr: 'pipe' });
   let lastLine = '';
   const { stderr } = transport;
   if (stderr) {
@@ -60,7 +45,6 @@ export function createTransport(settings: ServerSettings, log: ToolLog): ServerT
   return { transport, lastErrorLine: () => lastLine, endSession: async () => {} };
 }
 
-/** Replaces a server's secrets in a text. */
 export function redact(text: string, { secrets = [] }: Pick<ServerSettings, 'secrets'>): string {
   return secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '[redacted]'), text);
 }
