@@ -1,17 +1,17 @@
 import type { Client } from '@temporalio/client';
 import { createActivities } from './activities/index.js';
-import { groupsIn, policyFor } from './approval/policy.js';
+import { policyFor } from './approval/policy.js';
 import type { Config } from './config/environment.js';
 import { openLedger } from './ledger/index.js';
-import { type Reconciler, startReconciling } from './ledger/reconcile/reconcile.js';
+import { startReconciling } from './ledger/reconcile/reconcile.js';
 import { createModel } from './llm/index.js';
 import { boltLogger, type Logger, temporalLog } from './log.js';
 import { createHomePublisher } from './slack/client/home-publisher.js';
 import { createMessenger } from './slack/client/messenger.js';
 import { createWebClient } from './slack/client/web.js';
-import { channelProblems } from './slack/permissions/channel-problems.js';
-import { createDirectory, type Directory } from './slack/permissions/directory.js';
+import { createDirectory } from './slack/permissions/directory.js';
 import { identify, resolveChannel } from './slack/permissions/identity.js';
+import { findPolicyProblems } from './slack/permissions/policy-problems.js';
 import { createApp } from './slack/receiver/app.js';
 import { connectTemporal } from './temporal/connection.js';
 import { runIdOf } from './temporal/ids.js';
@@ -39,107 +39,113 @@ export interface Service {
  */
 export async function startService(config: Config, log: Logger): Promise<Service> {
   installRuntime(temporalLog(log));
-  const { slack, taskQueue } = config;
-  const model = createModel(config.anthropic);
-  const opened: { close(): Promise<void> }[] = [];
+  /** What closes the parts: the newest goes first. */
+  const closing: (() => Promise<unknown>)[] = [];
   try {
-    // Before the workers, so that its calls in flight end first.
-    const toolbox = createToolbox({ servers: config.mcp, log });
-    opened.push(toolbox);
-    const [identity, approvalChannel] = await Promise.all([
-      identify(slack),
-      config.approvalChannel === undefined ? undefined : resolveChannel(slack, config.approvalChannel),
-      model.check(),
-      toolbox.started(),
-    ]);
-    for (const { server, reason } of toolbox.problems()) {
-      log.warn({ server }, `The tools of ${server} are not available: ${reason}`);
-    }
-    let homes: Homes | undefined;
-    const ledger = await openLedger(config.databaseUrl, {
-      appended: (entries) => homes?.changed(entries),
-      keysTaken: (entries) => log.error({ entries }, KEYS_TAKEN),
-    });
-    opened.push(ledger);
-    const refusals = createRefusals(ledger, log);
-    opened.push({ close: refusals.written });
-    const payloads = { store: ledger, ...config.payloads };
-    // The client only reads, so it takes payloads in clear, whatever the workers take.
-    const temporal = await connectTemporal({ ...payloads, takesPlain: true });
-    opened.push(temporal);
-    const searchAttributes = await temporal.registerSearchAttributes();
-
-    const web = createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {});
-    const directory = createDirectory(web);
-    const messenger = createMessenger(web, directory);
-    homes = createHomes({ ledger, directory, publish: createHomePublisher(web), log });
-    opened.push({ close: homes.stop });
-    const workers = await createWorkers({
-      connection: temporal.native,
-      namespace: temporal.namespace,
-      taskQueue,
-      activities: createActivities({ model, messenger, directory, ledger, toolbox }),
-      payloads,
-      ...(config.versioning && { versioning: config.versioning }),
-    });
-    const working = workers.run();
-    let fail: (error: Error) => void = () => {};
-    const slackFailed = new Promise<never>((_, reject) => {
-      fail = reject;
-    });
-    const runs = createRuns(temporal.client, taskQueue, { searchAttributes });
-    const schedules = createSchedules(temporal.client, taskQueue, { searchAttributes });
-    const { teamId: team, enterpriseId: enterprise } = identity;
-    const home = { team, ...(enterprise !== undefined && { enterprise }) };
-    const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), ...home });
-    let reconciler: Reconciler | undefined;
-    const app = createApp(
-      { ...slack, identity, logger: boltLogger(log), onFatal: fail },
-      {
-        ...{ runs, schedules, directory, ledger, refusals, home, runIdOf, log },
-        policyFor: policyIn,
-        toolProblems: toolbox.problems,
-        homeOpened: (person) => homes?.opened(person) ?? Promise.resolve(),
-        channelChanged: (channel) => reconciler?.lookAgain(channel),
-        ...(approvalChannel !== undefined && { approvalChannel }),
-      },
-    );
-    const stopWorkers = async () => {
-      workers.shutdown();
-      await working.catch(() => 'told through `failed`');
-    };
-    opened.push({ close: stopWorkers });
-    await app.start();
-    reconciler = startReconciling({ ledger, runs, messenger, log });
-    opened.push({ close: reconciler.stop });
-    void warnOfPolicy(config, directory, log);
-    void refreshSchedules(schedules, policyIn, log);
-    if (config.versioning) await warnUnlessCurrent(temporal.client, config.versioning, log);
-
-    const workerEnded = working.then(() => new Promise<never>(() => {}));
-    const failed = Promise.race([slackFailed, workerEnded]);
-    failed.catch(() => 'whoever started the service hears of it');
-    return {
-      summary: summaryOf(config, identity.team),
-      failed,
-      async stop() {
-        await app.stop();
-        await closeAll(opened, log);
-      },
-    };
+    return await startParts(config, log, closing);
   } catch (error) {
-    await closeAll(opened, log);
+    await closeAll(closing, log);
     throw error;
   }
+}
+
+async function startParts(
+  config: Config,
+  log: Logger,
+  closing: (() => Promise<unknown>)[],
+): Promise<Service> {
+  const { slack, taskQueue, payloads, versioning } = config;
+  const model = createModel(config.anthropic);
+  const toolbox = createToolbox({ servers: config.mcp, log });
+  closing.push(toolbox.close);
+  const [identity, approvalChannel] = await Promise.all([
+    identify(slack),
+    config.approvalChannel === undefined ? undefined : resolveChannel(slack, config.approvalChannel),
+    model.check(),
+    toolbox.started(),
+  ]);
+  for (const { server, reason } of toolbox.problems()) {
+    log.warn({ server }, `The tools of ${server} are not available: ${reason}`);
+  }
+
+  let homes: Homes | undefined;
+  const ledger = await openLedger(config.databaseUrl, {
+    appended: (entries) => homes?.changed(entries),
+    keysTaken: (entries) => log.error({ entries }, KEYS_TAKEN),
+  });
+  closing.push(ledger.close);
+  const refusals = createRefusals(ledger, log);
+  closing.push(refusals.written);
+  // The client only reads, so it takes payloads in clear, whatever the workers take.
+  const temporal = await connectTemporal({ store: ledger, ...payloads, takesPlain: true });
+  closing.push(temporal.close);
+  const { client } = temporal;
+  const searchAttributes = await temporal.registerSearchAttributes();
+
+  const web = createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {});
+  const directory = createDirectory(web);
+  const messenger = createMessenger(web, directory);
+  homes = createHomes({ ledger, directory, publish: createHomePublisher(web), log });
+  closing.push(homes.stop);
+  const workers = await createWorkers({
+    connection: temporal.native,
+    namespace: temporal.namespace,
+    taskQueue,
+    activities: createActivities({ model, messenger, directory, ledger, toolbox }),
+    payloads: { store: ledger, ...payloads },
+    ...(versioning && { versioning }),
+  });
+  const working = workers.run();
+  closing.push(async () => {
+    workers.shutdown();
+    await working.catch(() => 'told through `failed`');
+  });
+
+  const runs = createRuns(client, taskQueue, { searchAttributes });
+  const schedules = createSchedules(client, taskQueue, { searchAttributes });
+  const reconciler = startReconciling({ ledger, runs, messenger, log });
+  closing.push(reconciler.stop);
+  const { home } = identity;
+  const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), ...home });
+  let onFatal: (error: Error) => void = () => {};
+  const slackFailed = new Promise<never>((_, reject) => {
+    onFatal = reject;
+  });
+  const app = createApp(
+    { ...slack, identity, logger: boltLogger(log), onFatal },
+    {
+      ...{ runs, schedules, directory, ledger, refusals, home, runIdOf, log },
+      policyFor: policyIn,
+      toolProblems: toolbox.problems,
+      homeOpened: homes.opened,
+      channelChanged: reconciler.lookAgain,
+      ...(approvalChannel !== undefined && { approvalChannel }),
+    },
+  );
+  await app.start();
+  closing.push(app.stop);
+
+  checkLater(log, [
+    async () => {
+      for (const problem of await findPolicyProblems(slack, config.policy)) log.warn(problem);
+    },
+    () => refreshSchedules(schedules, policyIn, log),
+    async () => versioning && (await warnUnlessCurrent(client, versioning, log)),
+  ]);
+  const workerEnded = working.then(() => new Promise<never>(() => {}));
+  const failed = Promise.race([slackFailed, workerEnded]);
+  failed.catch(() => 'whoever started the service hears of it');
+  return { summary: summaryOf(config, identity.team), failed, stop: () => closeAll(closing, log) };
 }
 
 const KEYS_TAKEN =
   'Somebody else has written into the ledger, under keys of ours: our entries stand beside theirs. "countersign ledger verify" names them';
 
-/** A policy may name a group or a channel that is no more: the start doesn't end for it, but what it says there does nothing. */
-async function warnOfPolicy({ policy, slack }: Config, directory: Directory, log: Logger): Promise<void> {
-  for (const problem of await directory.problems(groupsIn(policy))) log.warn(problem);
-  for (const problem of await channelProblems(slack, Object.keys(policy.channels))) log.warn(problem);
+/** Looks for problems for which the start doesn't end. */
+function checkLater(log: Logger, checks: (() => Promise<unknown>)[]): void {
+  for (const check of checks) {
+    check().catch((err: unknown) => log.warn({ err }, 'A check after the start failed'));
+  }
 }
 
 /** Schedules start their next runs under the policy that the file names now. */
@@ -148,13 +154,9 @@ async function refreshSchedules(
   policyIn: Parameters<Schedules['refresh']>[0],
   log: Logger,
 ): Promise<void> {
-  try {
-    const { changed, failed } = await schedules.refresh(policyIn);
-    if (changed.length > 0) log.info({ schedules: changed }, 'Schedules follow the policy as it is now');
-    for (const { id, error } of failed) log.warn({ schedule: id, err: error }, SCHEDULE_NOT_REFRESHED);
-  } catch (err) {
-    log.warn({ err }, SCHEDULE_NOT_REFRESHED);
-  }
+  const { changed, failed } = await schedules.refresh(policyIn);
+  if (changed.length > 0) log.info({ schedules: changed }, 'Schedules follow the policy as it is now');
+  for (const { id, error } of failed) log.warn({ schedule: id, err: error }, SCHEDULE_NOT_REFRESHED);
 }
 
 const SCHEDULE_NOT_REFRESHED =
@@ -169,14 +171,10 @@ async function warnUnlessCurrent(client: Client, { deploymentName, buildId }: Ve
   );
 }
 
-/** Closes what was opened, the newest first; one that can't be closed doesn't keep the others open. */
-async function closeAll(opened: { close(): Promise<void> }[], log: Logger): Promise<void> {
-  for (const part of [...opened].reverse()) {
-    try {
-      await part.close();
-    } catch (error) {
-      log.warn({ err: error }, 'A part could not be closed');
-    }
+/** Closes the parts, the newest first; one that can't be closed doesn't keep the others open. */
+async function closeAll(closing: (() => Promise<unknown>)[], log: Logger): Promise<void> {
+  for (const close of closing.toReversed()) {
+    await close().catch((err: unknown) => log.warn({ err }, 'A part could not be closed'));
   }
 }
 

@@ -3,10 +3,8 @@ import { readConfig } from '../config/environment.js';
 import { ConfigError, CountersignError } from '../errors.js';
 import { openLedger, withoutPassword } from '../ledger/index.js';
 import { createModel } from '../llm/index.js';
-import { createWebClient } from '../slack/client/web.js';
-import { channelProblems } from '../slack/permissions/channel-problems.js';
-import { createDirectory } from '../slack/permissions/directory.js';
 import { checkAppToken, checkChannel, identify, resolveChannel } from '../slack/permissions/identity.js';
+import { findPolicyProblems } from '../slack/permissions/policy-problems.js';
 import { connectTemporal } from '../temporal/connection.js';
 import { createToolbox } from '../tools/index.js';
 
@@ -45,15 +43,10 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     );
   }
   await check('policy', async () => {
-    const groups = groupsIn(policy);
-    const channels = Object.keys(policy.channels);
-    const web = createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {});
-    const problems = [
-      await createDirectory(web).problems(groups),
-      await channelProblems(slack, channels),
-    ].flat();
+    const problems = await findPolicyProblems(slack, policy);
     if (problems.length > 0) throw new ConfigError('POLICY_FILE', `POLICY_FILE: ${problems.join(' ')}`);
-    return `a default; channels of their own: ${channels.join(', ') || 'none'}; user groups: ${groups.join(', ') || 'none'}`;
+    const list = (ids: string[]) => ids.join(', ') || 'none';
+    return `a default; channels of their own: ${list(Object.keys(policy.channels))}; user groups: ${list(groupsIn(policy))}`;
   });
   await check('Claude', async () => {
     await createModel(anthropic).check();

@@ -20,13 +20,14 @@ export class NotConfirmed extends CountersignError {
 
 /**
  * Makes one call, again while the server is away or busy, and aborts it after `ANSWER_WITHIN_MS`: a retry that gets through later would
- * act after the person was told that it couldn't be confirmed. @throws NotConfirmed
+ * act after the person was told that it couldn't be confirmed. Work that does more than call Temporal checks the signal before it goes on:
+ * the SDK aborts only calls that have begun. @throws NotConfirmed
  */
-export function withinDeadline<T>(client: Client, work: () => Promise<T>): Promise<T> {
+export function withinDeadline<T>(client: Client, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const call = (signal: AbortSignal) => {
     // Each call listens on it; there may be many within the deadline.
     setMaxListeners(0, signal);
-    return client.withAbortSignal(signal, () => persist(work, signal));
+    return client.withAbortSignal(signal, () => persist(() => work(signal), signal));
   };
   return withTimeout(ANSWER_WITHIN_MS, call, () => {
     throw new NotConfirmed('NotConfirmed', 'Temporal did not answer in time');

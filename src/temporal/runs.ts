@@ -1,6 +1,8 @@
 import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
+  type WorkflowExecutionInfo,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
@@ -12,25 +14,12 @@ import type { ResumePoint, RunInput } from '../run/input.js';
 import type { MessageRef } from '../run/message-ref.js';
 import type { RunFailure, RunOutcome, RunSnapshot } from '../run/state.js';
 import type { ExecutionEnd, RunMemo, RunSummary } from '../run/summary.js';
-import {
-  cancelRun,
-  cardLost,
-  humanAnswer,
-  humanApprove,
-  status,
-  WORKFLOW_TYPE,
-} from '../workflows/runtime/signals.js';
+import * as signals from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
 import { runIdIn, workflowIdOf } from './ids.js';
 import { startOptions, withAttributes } from './start-options.js';
 
-/** A failed execution, with all that another one needs to go on. */
-interface FailedEnd {
-  kind: 'failed';
-  failure: RunFailure;
-  resume: ResumePoint;
-  input: RunInput;
-}
+const { WORKFLOW_TYPE } = signals;
 
 export type Runs = ReturnType<typeof createRuns>;
 
@@ -40,7 +29,8 @@ export function createRuns(
   taskQueue: string,
   { searchAttributes = false }: { searchAttributes?: boolean } = {},
 ) {
-  const handleOf = (runId: string): WorkflowHandle => client.workflow.getHandle(workflowIdOf(runId));
+  const handleOf = (runId: string, executionId?: string): WorkflowHandle =>
+    client.workflow.getHandle(workflowIdOf(runId), executionId);
 
   const start = async (input: RunInput, again: boolean): Promise<boolean> => {
     try {
@@ -66,16 +56,24 @@ export function createRuns(
     /** Sends a decision; an answer to a question has a signal of its own. False when the run is over or was never there. */
     decide: (runId: string, decision: Decision): Promise<boolean> =>
       withinDeadline(client, () =>
-        found(() =>
-          handleOf(runId).signal(decision.kind === 'answer' ? humanAnswer : humanApprove, decision),
+        found(
+          handleOf(runId).signal(
+            decision.kind === 'answer' ? signals.humanAnswer : signals.humanApprove,
+            decision,
+          ),
         ),
       ),
 
-    /** Asks a run to stop; the workflow decides whether this person may. False when it is over or was never there. */
-    cancel: (runId: string, by: Person): Promise<boolean> =>
-      withinDeadline(client, () =>
-        found(() => handleOf(runId).signal(cancelRun, { by, at: new Date().toISOString() })),
-      ),
+    /** Asks a run to stop, if `mayCancel` lets this person; the workflow has the last word. */
+    cancel: (runId: string, mayCancel: (run: RunSummary) => Promise<boolean>, by: Person) =>
+      withinDeadline(client, async (signal) => {
+        const run = await describe(handleOf(runId));
+        if (!run) return 'unknown-run';
+        if (!(await mayCancel(run))) return 'not-allowed';
+        signal.throwIfAborted();
+        const request = { by, at: new Date().toISOString() };
+        return (await found(handleOf(runId).signal(signals.cancelRun, request))) ? 'cancelling' : 'over';
+      }),
 
     /**
      * Starts a failed run again, from the step that failed. `stale` when that execution was retried already,
@@ -87,14 +85,14 @@ export function createRuns(
       mayRetry: (input: RunInput) => Promise<boolean>,
       by: Person,
     ) =>
-      withinDeadline(client, async (): Promise<'started' | 'not-allowed' | 'stale'> => {
-        const handle = client.workflow.getHandle(workflowIdOf(runId));
-        const current = await handle.describe().catch(unlessNotFound);
-        if (!current || current.runId !== executionId) return 'stale';
+      withinDeadline(client, async (signal) => {
+        const current = await handleOf(runId).describe().catch(unlessNotFound);
+        if (current?.runId !== executionId) return 'stale';
         // The button may be seen, and clicked, a moment before the run has ended.
-        const end = await endOf(client.workflow.getHandle(workflowIdOf(runId), executionId));
+        const end = await endOf(handleOf(runId, executionId));
         if (end.kind !== 'failed') return 'stale';
         if (!(await mayRetry(end.input))) return 'not-allowed';
+        signal.throwIfAborted();
         await start({ ...end.input, resume: { ...end.resume, retriedBy: by } }, true);
         return 'started';
       }),
@@ -102,7 +100,7 @@ export function createRuns(
     /** The run's own snapshot, from a worker; undefined when none answers in time or there is no such run. */
     async snapshot(runId: string): Promise<RunSnapshot | undefined> {
       try {
-        return await withinDeadline(client, () => handleOf(runId).query(status));
+        return await withinDeadline(client, () => handleOf(runId).query(signals.status));
       } catch {
         return undefined;
       }
@@ -110,10 +108,7 @@ export function createRuns(
 
     /** Describes a run by what Temporal's server knows, without a worker. */
     describe: (runId: string): Promise<RunSummary | undefined> =>
-      withinDeadline(client, async () => {
-        const found = await handleOf(runId).describe().catch(unlessNotFound);
-        return found && listing(found);
-      }),
+      withinDeadline(client, () => describe(handleOf(runId))),
 
     /** How a run that isn't running ended. */
     end: (runId: string): Promise<ExecutionEnd> => withinDeadline(client, () => endOf(handleOf(runId))),
@@ -130,7 +125,7 @@ export function createRuns(
 
     /** Tells a run that people can't see or use its card. False when it is over. */
     reportLostCard: (runId: string, card: MessageRef, reason: string): Promise<boolean> =>
-      withinDeadline(client, () => found(() => handleOf(runId).signal(cardLost, { card, reason }))),
+      withinDeadline(client, () => found(handleOf(runId).signal(signals.cardLost, { card, reason }))),
 
     /** The newest runs that `isVisible` lets through, at most `limit` of them out of the newest 500. */
     list: (isVisible: (memo: RunMemo) => Promise<boolean>, limit: number): Promise<RunSummary[]> =>
@@ -153,14 +148,7 @@ export function createRuns(
   };
 }
 
-function listing(info: {
-  workflowId: string;
-  runId: string;
-  memo?: Record<string, unknown> | undefined;
-  status: { name: string };
-  startTime: Date;
-  closeTime?: Date | undefined;
-}): RunSummary | undefined {
+function listing(info: WorkflowExecutionInfo | WorkflowExecutionDescription): RunSummary | undefined {
   const memo = info.memo as (Partial<RunMemo> & { askedAt?: string }) | undefined;
   if (!memo?.requester || memo.goal === undefined || memo.channel === undefined) return undefined;
   const { goal, requester, channel, approvers = [] } = memo;
@@ -174,30 +162,28 @@ function listing(info: {
   };
 }
 
-async function endOf(handle: WorkflowHandle): Promise<Exclude<ExecutionEnd, { kind: 'failed' }> | FailedEnd> {
+/** The end of an execution; of a failed one with all that another one needs to go on. */
+async function endOf(handle: WorkflowHandle) {
   try {
-    return { kind: 'outcome', outcome: (await handle.result()) as RunOutcome };
+    return { kind: 'outcome' as const, outcome: (await handle.result()) as RunOutcome };
   } catch (error) {
     const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
     if (cause instanceof ApplicationFailure && cause.type === 'RunFailed') {
       const [failure, resume, input] = cause.details as [RunFailure, ResumePoint, RunInput];
-      return { kind: 'failed', failure, resume, input };
+      return { kind: 'failed' as const, failure, resume, input };
     }
-    return {
-      kind: 'gone',
-      reason: cause?.message ?? (error instanceof Error ? error.message : String(error)),
-    };
+    const { message } = cause ?? (error instanceof Error ? error : new Error(String(error)));
+    return { kind: 'gone' as const, reason: message };
   }
 }
 
-async function found(work: () => Promise<void>): Promise<boolean> {
-  try {
-    await work();
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
+async function describe(handle: WorkflowHandle): Promise<RunSummary | undefined> {
+  const description = await handle.describe().catch(unlessNotFound);
+  return description && listing(description);
+}
+
+async function found(call: Promise<void>): Promise<boolean> {
+  return (await call.then(() => true, unlessNotFound)) ?? false;
 }
 
 function unlessNotFound(error: unknown): undefined {

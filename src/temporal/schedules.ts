@@ -77,10 +77,11 @@ export function createSchedules(client: Client, taskQueue: string, { searchAttri
       { kind, by, click }: ScheduleChange,
       mayChange: (schedule: ScheduleSummary) => Promise<boolean>,
     ): Promise<'done' | 'not-allowed' | 'gone'> =>
-      withinDeadline(client, async () => {
+      withinDeadline(client, async (signal) => {
         const schedule = await describe(id);
         if (!schedule) return 'gone';
         if (!(await mayChange(schedule))) return 'not-allowed';
+        signal.throwIfAborted();
         const handle = handleOf(id);
         try {
           if (kind === 'pause') await handle.pause(noteOf('Paused', by));

@@ -1,5 +1,4 @@
 import type { Person } from '../approval/person.js';
-import type { GroupMembers } from '../approval/policy.js';
 import { RemoteError } from '../errors.js';
 import type { Ledger } from '../ledger/index.js';
 import type { Logger } from '../log.js';
@@ -19,76 +18,64 @@ const OPENED_MS = 24 * 3_600_000;
 /** At most so many people's App Home is kept up to date; Slack allows about 100 such calls a minute. */
 const MAX_HOMES = 50;
 
-export interface Homes {
-  /** Somebody opened it. */
-  opened(person: Person): Promise<void>;
-  /** These entries came into the ledger. */
-  changed(entries: Checkpoint[]): void;
-  stop(): Promise<void>;
-}
-
 interface Parts {
   ledger: Pick<Ledger, 'groups' | 'runsFor' | 'homeOpened' | 'homesOpened'>;
-  directory: Directory;
+  directory: Pick<Directory, 'members'>;
   /** Draws a person's board, unless `last` says that it shows the same already; returns a text of its state now. */
   publish(person: Person, board: Board, last?: string): Promise<string>;
   log: Logger;
 }
 
-/**
- * Keeps App Home up to date for those who have opened it lately, out of the ledger's views. Whichever process writes an event draws it.
- */
-export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
+export type Homes = ReturnType<typeof createHomes>;
+
+/** Keeps App Home up to date for those who have opened it lately. Whichever process writes an event draws it, out of the ledger's views. */
+export function createHomes({ ledger, directory, publish, log }: Parts) {
   const shown = new Map<string, string>();
+  const keyOf = ({ team, user }: Person) => `${team}/${user}`;
   const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
   /** Members of groups, as Slack said last. */
-  const known = new Map<string, readonly string[]>();
-  let timer: NodeJS.Timeout | undefined;
-  let again: NodeJS.Timeout | undefined;
+  const known = new Map<string, readonly string[] | null>();
+  const next = { at: Number.POSITIVE_INFINITY, timer: undefined as NodeJS.Timeout | undefined };
   let waitMs = AGAIN_MS.first;
-  let stopped = false;
   let drawing: Promise<void> = Promise.resolve();
-
-  /** Where Slack can't say just now, its last answer is shown: nobody decides by it. */
-  const membersNow = async (groups: string[]): Promise<{ members: GroupMembers; unsure: boolean }> => {
-    const unsure = new Set<string>();
-    const members = await membersOf(directory, groups, (group) => unsure.add(group));
-    for (const group of groups) {
-      const users = unsure.has(group) ? known.get(group) : members[group];
-      if (users) known.set(group, users);
-      else if (!unsure.has(group)) known.delete(group);
-      members[group] = users ?? null;
-    }
-    return { members, unsure: unsure.size > 0 };
-  };
 
   const draw = async (people: Person[]): Promise<void> => {
     if (people.length === 0) return;
-    const { members, unsure } = await membersNow(await ledger.groups(ago(OLDEST_MS)));
-    let missing = unsure;
+    const { members, failures } = await membersOf(directory, await ledger.groups(ago(OLDEST_MS)));
+    for (const [group, users] of Object.entries(members)) {
+      // Where Slack can't say just now, its last answer is shown: nobody decides by it.
+      if (failures.has(group)) members[group] = known.get(group) ?? null;
+      else known.set(group, users);
+    }
+    let isMissing = failures.size > 0;
     for (const person of people) {
-      const key = `${person.team}/${person.user}`;
+      const key = keyOf(person);
       const runs = await ledger.runsFor(person.user, namesOf(person, members));
       try {
         shown.set(key, await publish(person, boardFor(person, runs, members), shown.get(key)));
       } catch (error) {
         shown.delete(key);
-        missing ||= error instanceof RemoteError && (error.retryable || error.operatorCanFix);
+        isMissing ||= error instanceof RemoteError && (error.retryable || error.operatorCanFix);
         log.warn({ err: error }, 'App Home could not be drawn');
       }
     }
-    if (missing) drawAgain();
+    if (isMissing) drawAgain();
     else waitMs = AGAIN_MS.first;
   };
 
-  const drawAll = async () => draw(await ledger.homesOpened(ago(OPENED_MS), MAX_HOMES));
+  /** Draws all of them after this long, or earlier. */
+  const drawAfter = (ms: number) => {
+    if (next.at <= Date.now() + ms) return;
+    clearTimeout(next.timer);
+    next.at = Date.now() + ms;
+    next.timer = setTimeout(() => {
+      next.at = Number.POSITIVE_INFINITY;
+      void inTurn(async () => draw(await ledger.homesOpened(ago(OPENED_MS), MAX_HOMES)));
+    }, ms).unref();
+  };
 
   const drawAgain = () => {
-    if (again || stopped) return;
-    again = setTimeout(() => {
-      again = undefined;
-      void inTurn(drawAll);
-    }, waitMs).unref();
+    drawAfter(waitMs);
     waitMs = Math.min(waitMs * 2, AGAIN_MS.most);
   };
 
@@ -101,25 +88,22 @@ export function createHomes({ ledger, directory, publish, log }: Parts): Homes {
   };
 
   return {
-    opened(person) {
+    /** Somebody opened it. */
+    opened(person: Person): Promise<void> {
       // Slack forgets what it shows when an app is installed anew.
-      shown.delete(`${person.team}/${person.user}`);
+      shown.delete(keyOf(person));
       return inTurn(async () => {
         await ledger.homeOpened(person, new Date().toISOString());
         await draw([person]);
       });
     },
-    changed(entries) {
-      if (timer || !entries.some(isVisible)) return;
-      timer = setTimeout(() => {
-        timer = undefined;
-        void inTurn(drawAll);
-      }, GATHER_MS).unref();
+    /** These entries came into the ledger. */
+    changed(entries: Checkpoint[]): void {
+      if (entries.some(isVisible)) drawAfter(GATHER_MS);
     },
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      clearTimeout(again);
+    async stop(): Promise<void> {
+      clearTimeout(next.timer);
+      next.at = 0;
       await drawing;
     },
   };

@@ -1,7 +1,8 @@
 import type { Person } from '../approval/person.js';
 import type { RunSnapshot } from '../run/state.js';
-import type { ExecutionEnd, RunSummary } from '../run/summary.js';
-import { isParticipant, maySeeRun } from '../slack/permissions/permissions.js';
+import type { ExecutionEnd, RunMemo, RunSummary } from '../run/summary.js';
+import { isCertain, isParticipant, maySeeRun } from '../slack/permissions/permissions.js';
+import type { RunAction } from './act-on-run.js';
 import type { UseCasePorts } from './ports.js';
 import { readStory, type Story } from './read-story.js';
 
@@ -9,7 +10,8 @@ const LIST_LIMIT = 15;
 
 /** The newest runs in which a person takes part. */
 export async function listRuns(ports: UseCasePorts, person: Person): Promise<RunSummary[]> {
-  return await ports.runs.list((memo) => isParticipant(ports, memo, person), LIST_LIMIT);
+  const isTheirs = async (memo: RunMemo) => (await isParticipant(ports, memo, person)) === 'yes';
+  return await ports.runs.list(isTheirs, LIST_LIMIT);
 }
 
 /** State of a run: by its own snapshot while it runs (unset when no worker answers), by its end afterwards. */
@@ -27,19 +29,19 @@ export async function inspectRun(
 ): Promise<RunStatus | undefined> {
   const { runs } = ports;
   const run = runId === '' ? undefined : await runs.describe(runId);
-  if (!run || !(await maySeeRun(ports, run.memo, person))) return undefined;
+  if (!run || !isCertain(await maySeeRun(ports, run.memo, person))) return undefined;
   if (run.status !== 'RUNNING') return { run, end: await runs.end(runId) };
   const snapshot = await runs.snapshot(runId);
   return { run, ...(snapshot && { snapshot }) };
 }
 
-/** All that the ledger has of a run; undefined where this person may not see it. `once` is the id of the click. */
+/** All that the ledger has of a run; undefined where this person may not see it. */
 export async function inspectStory(
   ports: UseCasePorts,
-  { runId, by, once }: { runId: string; by: Person; once: string },
+  { runId, by, once }: RunAction,
 ): Promise<Story | undefined> {
   const story = await readStory(ports.ledger, runId);
-  if (story.memo && (await maySeeRun(ports, story.memo, by))) return story;
+  if (story.memo && isCertain(await maySeeRun(ports, story.memo, by))) return story;
   ports.refusals.refused(runId, { by, reason: 'cannot-see-details', once });
   return undefined;
 }

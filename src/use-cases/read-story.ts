@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ShownItem } from '../approval/decision.js';
 import { escalated } from '../approval/policy.js';
 import { CountersignError } from '../errors.js';
 import { eventsIn, type Ledger, type LedgerEntry } from '../ledger/index.js';
@@ -16,15 +17,14 @@ import { withTimeout } from '../with-timeout.js';
 const WRITTEN_WITHIN_MS = 1_500;
 const LOOK_EVERY_MS = 100;
 
-/** The revision of a run's plan that has this digest, out of the ledger; undefined where it isn't written in a moment. */
+/** The revision of a run's plan that a button shows, out of the ledger; undefined where it isn't written in a moment. */
 export async function findPlan(
   ledger: Pick<Ledger, 'read'>,
-  runId: string,
-  digest: string,
+  { run, items: [item] }: { run: string; items: ShownItem[] },
 ): Promise<PlanRevision | undefined> {
   return await withinMs(WRITTEN_WITHIN_MS, async () => {
-    const plans = await ledger.read(runId, 'planned');
-    return plans.findLast(({ data }) => data.digest === digest)?.data;
+    const plans = await ledger.read(run, 'planned');
+    return plans.findLast(({ data }) => data.digest === item?.digest)?.data;
   });
 }
 
@@ -39,13 +39,9 @@ export interface Story {
 export async function readStory(ledger: Pick<Ledger, 'stored'>, runId: string): Promise<Story> {
   const stored = await ledger.stored(runId);
   const entries = eventsIn(stored);
-  const last = stored.at(-1);
+  const head = stored.at(-1);
   const view = viewOf(entries);
-  return {
-    entries,
-    ...(last && { head: { sequence: last.sequence, hash: last.hash } }),
-    ...(view && { memo: factsOf(view) }),
-  };
+  return { entries, ...(head && { head }), ...(view && { memo: factsOf(view) }) };
 }
 
 function factsOf({ goal, requester, channel, policy }: RunView): RunMemo {
@@ -80,33 +76,26 @@ export async function findRunInThread(
   thread: string,
   under: { ours: boolean },
 ): Promise<RunInThread | undefined> {
-  const find = async () => {
+  const find = async (): Promise<RunInThread | undefined> => {
     const newest = async () => (await ledger.runsIn(channel, thread)).at(-1);
     const runId = await withinMs(under.ours ? POSTED_WITHIN_MS : 0, newest);
-    return runId === undefined ? undefined : await runInThread(ledger, runId);
+    const view = runId === undefined ? undefined : await ledger.view(runId);
+    if (!view) return undefined;
+    const { goal, title = goal, card, end: ended } = view;
+    const text = (await ledger.read(view.runId, 'executed')).at(-1)?.data.text;
+    // A run that is tried again has an end no more.
+    const end = ended && (await ledger.read(view.runId, 'ended')).at(-1)?.data;
+    return {
+      runId: view.runId,
+      memo: factsOf(view),
+      ...(ended && { ended }),
+      ...(card && { card }),
+      followUp: { runId: view.runId, goal, title, result: resultOf(end, text) },
+    };
   };
   return await withTimeout(READ_WITHIN_MS, find, () => {
     throw new CountersignError('LedgerAway', 'The ledger did not answer in time');
   });
-}
-
-async function runInThread(
-  ledger: Pick<Ledger, 'read' | 'view'>,
-  runId: string,
-): Promise<RunInThread | undefined> {
-  const view = await ledger.view(runId);
-  if (!view) return undefined;
-  const [executed, ended] = [await ledger.read(runId, 'executed'), await ledger.read(runId, 'ended')];
-  // A run that is tried again has an end no more.
-  const end = view.end === undefined ? undefined : ended.at(-1)?.data;
-  const { goal, title = goal, card } = view;
-  return {
-    runId,
-    memo: factsOf(view),
-    ...(view.end && { ended: view.end }),
-    ...(card && { card }),
-    followUp: { runId, goal, title, result: resultOf(end, executed.at(-1)?.data.text) },
-  };
 }
 
 /** Looks for something until it is there, or this long. */

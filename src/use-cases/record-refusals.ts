@@ -13,47 +13,43 @@ export interface RefusedRequest {
   once: string;
 }
 
-/** Refusals that no workflow could put on record. They are written beside what people wait for. */
-export interface Refusals {
-  /** A decision that came when its run was over. */
-  late(runId: string, decision: Decision): void;
-  refused(runId: string, request: RefusedRequest): void;
-  /** Resolves once all of it is written. */
-  written(): Promise<void>;
-}
+export type Refusals = ReturnType<typeof createRefusals>;
 
-export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Logger): Refusals {
+/** Puts on record what no workflow could. It is written beside what people wait for, and only of runs that the ledger knows. */
+export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Logger) {
   const writing = new Set<Promise<void>>();
 
-  /** Nothing is written of a run that the ledger doesn't know. */
-  const write = (
+  const write = async (
     runId: string,
     key: string,
     refused: (end: RunEnd['state']) => EventData['refused'],
-  ): void => {
-    const work = async () => {
-      const view = await ledger.view(runId);
-      if (!view) return;
-      // Without an end Temporal ended it, and the reconciler hasn't said so yet.
-      const data = refused(view.end ?? 'gone');
-      await ledger.append([checkpoint({ kind: 'refused', data }, { runId, key })]);
-    };
-    const done = work()
-      .catch((err: unknown) => log.warn({ run: runId, err }, 'A refusal could not be put on record'))
+  ): Promise<void> => {
+    const view = await ledger.view(runId);
+    if (!view) return;
+    // Without an end Temporal ended it, and the reconciler hasn't said so yet.
+    const data = refused(view.end ?? 'gone');
+    await ledger.append([checkpoint({ kind: 'refused', data }, { runId, key })]);
+  };
+
+  const writeLater = (...refusal: Parameters<typeof write>): void => {
+    const done = write(...refusal)
+      .catch((err: unknown) => log.warn({ run: refusal[0], err }, 'A refusal could not be put on record'))
       .finally(() => writing.delete(done));
     writing.add(done);
   };
 
   return {
-    late(runId, decision) {
+    /** A decision that came when its run was over. */
+    late(runId: string, decision: Decision): void {
       const { by, kind, request, slackAt, at } = decision;
       const key = `late/${by.team}/${by.user}/${kind}/${request}/${slackAt ?? at}`;
-      write(runId, key, (state) => ({ decision, refusal: { reason: 'over', state } }));
+      writeLater(runId, key, (state) => ({ decision, refusal: { reason: 'over', state } }));
     },
-    refused(runId, { by, reason, once }) {
-      write(runId, `refused/${by.team}/${by.user}/${reason}/${once}`, () => ({ by, reason }));
+    refused(runId: string, { by, reason, once }: RefusedRequest): void {
+      writeLater(runId, `refused/${by.team}/${by.user}/${reason}/${once}`, () => ({ by, reason }));
     },
-    async written() {
+    /** Resolves once all of it is written. */
+    async written(): Promise<void> {
       await Promise.all(writing);
     },
   };

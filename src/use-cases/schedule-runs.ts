@@ -3,7 +3,7 @@ import { CountersignError } from '../errors.js';
 import { nextTimes } from '../schedule/next-times.js';
 import type { NewSchedule, ScheduleChange, ScheduleDraft, ScheduleSummary } from '../schedule/schedule.js';
 import { readTimetable } from '../schedule/timetable.js';
-import { mayChangeSchedule } from '../slack/permissions/permissions.js';
+import { isCertain, mayChangeSchedule } from '../slack/permissions/permissions.js';
 import { withTimeout } from '../with-timeout.js';
 import type { UseCasePorts } from './ports.js';
 import type { NewRun } from './start-run.js';
@@ -81,9 +81,9 @@ export async function changeSchedule(
   change: ScheduleChange,
 ): Promise<{ kind: 'done'; schedule: ScheduleSummary } | { kind: 'not-allowed' | 'gone' }> {
   let schedule: ScheduleSummary | undefined;
-  const kind = await ports.schedules.change(id, change, (found) => {
+  const kind = await ports.schedules.change(id, change, async (found) => {
     schedule = found;
-    return mayChangeSchedule(ports, found, change.by);
+    return isCertain(await mayChangeSchedule(ports, found, change.by));
   });
   if (kind !== 'done') return { kind };
   return schedule ? { kind, schedule } : { kind: 'gone' };
@@ -100,7 +100,7 @@ export async function listSchedules(
 ): Promise<ScheduleSummary[]> {
   const { schedules } = ports;
   const [listed, now] = await Promise.all([
-    schedules.list((schedule) => mayChangeSchedule(ports, schedule, person)),
+    schedules.list(async (schedule) => (await mayChangeSchedule(ports, schedule, person)) === 'yes'),
     changed === undefined ? undefined : schedules.describe(changed),
   ]);
   return listed.flatMap((schedule) => (schedule.id === changed ? (now ?? []) : schedule));

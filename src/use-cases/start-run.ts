@@ -4,7 +4,7 @@ import { type FollowUp, GOAL_LIMIT } from '../run/input.js';
 import type { MessageRef, Origin } from '../run/message-ref.js';
 import type { RunSnapshot } from '../run/state.js';
 import type { RunSummary } from '../run/summary.js';
-import { maySeeRun } from '../slack/permissions/permissions.js';
+import { isCertain, maySeeRun } from '../slack/permissions/permissions.js';
 import type { UseCasePorts } from './ports.js';
 import type { RunInThread } from './read-story.js';
 
@@ -19,10 +19,8 @@ export interface NewRun {
   followUp?: FollowUp;
 }
 
-export interface CardPlace {
-  channel: string;
-  thread?: string;
-}
+/** Channel of the run's card, and the thread in it. */
+type CardPlace = Pick<Origin, 'channel' | 'thread'>;
 
 export type StartOutcome =
   | { kind: 'started'; place: CardPlace; followUp?: FollowUp }
@@ -34,8 +32,7 @@ export type ThreadState =
   | { kind: 'not-visible' }
   | { kind: 'busy'; run: RunSummary; snapshot?: RunSnapshot; card?: MessageRef };
 
-/** Starts a run. A second start of the same id changes nothing. */
-export async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise<StartOutcome> {
+async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise<StartOutcome> {
   if (goal.length > GOAL_LIMIT) return { kind: 'too-long', length: goal.length };
   const place = chooseCardPlace(ports, run);
   const { runId, requester, followUp } = run;
@@ -48,17 +45,17 @@ export async function startRun(ports: UseCasePorts, goal: string, run: NewRun): 
   return { kind: 'started', place, ...(followUp && { followUp }) };
 }
 
-/** Starts a run in a thread; where the thread has a run that is over, the new one follows up on it. */
+/** Starts a run, once for each id. In a thread whose newest run is over, the new one follows up on that one. */
 export async function startInThread(
   ports: UseCasePorts,
   goal: string,
   run: NewRun,
-  newest: RunInThread | undefined,
+  newest?: RunInThread,
 ): Promise<StartOutcome> {
   // A mention comes again when its acknowledgement was lost: the thread's newest run may be its own.
   if (!newest || newest.runId === run.runId) return await startRun(ports, goal, run);
-  const found = await followUpOn(ports, newest, run.requester);
-  return found.kind === 'over' ? await startRun(ports, goal, { ...run, followUp: found.followUp }) : found;
+  const state = await followUpOn(ports, newest, run.requester);
+  return state.kind === 'over' ? await startRun(ports, goal, { ...run, followUp: state.followUp }) : state;
 }
 
 /** Finds out whether the newest run of a thread is over, and its result for a run that follows up on it. */
@@ -67,7 +64,7 @@ export async function followUpOn(
   { runId, memo, ended, card, followUp }: RunInThread,
   person: Person,
 ): Promise<{ kind: 'over'; followUp: FollowUp } | ThreadState> {
-  if (!(await maySeeRun(ports, memo, person))) return { kind: 'not-visible' };
+  if (!isCertain(await maySeeRun(ports, memo, person))) return { kind: 'not-visible' };
   if (ended) return { kind: 'over', followUp };
   const { runs } = ports;
   const [run, snapshot] = await Promise.all([runs.describe(runId), runs.snapshot(runId)]);
@@ -77,19 +74,12 @@ export async function followUpOn(
   }
   // The run was terminated in Temporal, or the ledger was away at its end.
   const end = run && (await runs.end(runId));
-  if (end?.kind === 'outcome')
-    return { kind: 'over', followUp: { ...followUp, result: resultOf(end.outcome) } };
-  if (end?.kind === 'failed') {
-    const result = resultOf({ state: 'failed', failure: end.failure });
-    return { kind: 'over', followUp: { ...followUp, result } };
-  }
-  return { kind: 'over', followUp };
+  if (!end || end.kind === 'gone') return { kind: 'over', followUp };
+  const outcome = end.kind === 'failed' ? { ...end, state: end.kind } : end.outcome;
+  return { kind: 'over', followUp: { ...followUp, result: resultOf(outcome) } };
 }
 
-/**
- * Place of the run's card. In an approval channel each card is to be seen, so it goes into no thread there, but for a follow-up: its card
- * belongs to that of the run before it.
- */
+/** In an approval channel each card is to be seen, so only a follow-up's goes into a thread there. */
 function chooseCardPlace({ approvalChannel }: UseCasePorts, { origin, thread, followUp }: NewRun): CardPlace {
   if (approvalChannel === undefined || (followUp && approvalChannel === origin.channel)) {
     return { channel: origin.channel, ...(thread && { thread }) };

@@ -64,17 +64,22 @@ before(async () => {
   const { general } = workspace.channels;
   ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
   const memo = { goal: 'the goal', requester, channel: general, approvers: [] as string[] };
+  const summaryOf = (runId: string) => ({
+    runId,
+    memo: { ...memo, approvers: temporal.approvers },
+    status: 'RUNNING',
+    startedAt: new Date(),
+    executionId: 'execution-1',
+  });
   const runs: Partial<Runs> = {
     decide: (_run, decided) => take(() => temporal.decided.push(decided)),
-    cancel: (run, by) => take(() => temporal.cancelled.push(`${run} by ${by.user}`)),
+    async cancel(run, mayCancel, by) {
+      if (!(await mayCancel(summaryOf(run)))) return 'not-allowed';
+      const isTaken = await take(() => temporal.cancelled.push(`${run} by ${by.user}`));
+      return isTaken ? 'cancelling' : 'over';
+    },
     retry: async () => 'not-allowed',
-    describe: async (runId) => ({
-      runId,
-      memo: { ...memo, approvers: temporal.approvers },
-      status: 'RUNNING',
-      startedAt: new Date(),
-      executionId: 'execution-1',
-    }),
+    describe: async (runId) => summaryOf(runId),
     snapshot: async () =>
       temporal.policy && ({ requester, policy: temporal.policy, state: 'executing' } as RunSnapshot),
   };
@@ -312,6 +317,16 @@ describe('Stop', () => {
   it('that can’t be confirmed is told so, and the button stays', async () => {
     temporal.mode = 'away';
     assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /could not be confirmed/);
+  });
+
+  it('is left to the workflow while Slack can’t say who is in a group, and nobody’s refusal goes on record', async () => {
+    const { dev } = workspace.people;
+    temporal.approvers = ['S01APPROVERS'];
+    workspace.faults.inject({ kind: 'error-500', method: 'usergroups.users.list', times: 1 });
+    const word = await told(dev, () => workspace.as(dev).click(card, 'Stop'));
+    assert.match(word, /is asked to stop/);
+    assert.deepEqual(temporal.cancelled, [`abcd2345 by ${dev}`]);
+    assert.deepEqual(temporal.refused, []);
   });
 
   it('on a run that is over says so', async () => {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { WebClient } from '@slack/web-api';
 import { startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
+import { DEFAULT_POLICY, type PolicyBook } from '../../src/approval/policy.js';
 import { RemoteError } from '../../src/errors.js';
 import { createWebClient } from '../../src/slack/client/web.js';
-import { channelProblems } from '../../src/slack/permissions/channel-problems.js';
 import { createDirectory } from '../../src/slack/permissions/directory.js';
+import { findPolicyProblems } from '../../src/slack/permissions/policy-problems.js';
+import { policyWith } from '../support/samples.js';
 
 const GROUP = 'S01APPROVERS';
 
@@ -17,6 +19,8 @@ describe('who is who in Slack', () => {
   after(() => workspace.close());
   const open = (where = workspace) =>
     createDirectory(createWebClient(where.credentials.botToken, { slackApiUrl: where.apiUrl }));
+  const problemsOf = (policy: PolicyBook, where = workspace) =>
+    findPolicyProblems({ botToken: where.credentials.botToken, apiUrl: where.apiUrl }, policy);
   const asked = () => workspace.requests.filter(({ method }) => method === 'usergroups.users.list').length;
 
   it('remembers a group for a moment, and asks again when it matters', async () => {
@@ -30,23 +34,29 @@ describe('who is who in Slack', () => {
     assert.equal(asked(), before + 2);
   });
 
+  it('asks once for those who want to know at the same moment', async () => {
+    const directory = open();
+    const before = asked();
+    await Promise.all([1, 2, 3].map(() => directory.members(GROUP, { fresh: false })));
+    assert.equal(asked(), before + 1);
+  });
+
   it('can’t say who is in a group that isn’t there, and says so at the start', async () => {
     const directory = open();
     assert.equal(await directory.members('S99GONE', { fresh: false }), undefined);
-    const problems = await directory.problems([GROUP, 'S99GONE']);
+    const problems = await problemsOf({
+      default: policyWith({ approvers: [GROUP, 'S99GONE'] }),
+      channels: {},
+    });
     assert.equal(problems.length, 1);
     assert.match(problems[0] ?? '', /user group S99GONE, and nobody can approve by it: .*no_such_subteam/);
   });
 
   it('says which channels of a policy Slack does not know, and which are archived', async () => {
-    const { botToken } = workspace.credentials;
     const { approvals, incidents } = workspace.channels;
     await workspace.archive(incidents);
-    const problems = await channelProblems({ botToken, apiUrl: workspace.apiUrl }, [
-      approvals,
-      incidents,
-      'C99GONE',
-    ]);
+    const channels = { [approvals]: {}, [incidents]: {}, C99GONE: {} };
+    const problems = await problemsOf({ default: DEFAULT_POLICY, channels });
     assert.deepEqual(problems, [
       `The policy names the channel ${incidents} (#incidents), which is archived.`,
       "The policy names the channel C99GONE, which Slack doesn't know: correct the id, or invite the bot if the channel is private.",
@@ -123,7 +133,11 @@ describe('who is who in Slack', () => {
     });
     const directory = open(old);
     assert.equal(await directory.members(GROUP, { fresh: false }), undefined);
-    assert.match((await directory.problems([GROUP]))[0] ?? '', /add the scope usergroups:read/);
+    const [problem = ''] = await problemsOf(
+      { default: policyWith({ approvers: [GROUP] }), channels: {} },
+      old,
+    );
+    assert.match(problem, /add the scope usergroups:read/);
     assert.deepEqual(await directory.teamsOf({ team: old.team.id, user: old.people.ana }), []);
     await old.close();
   });

@@ -83,7 +83,7 @@ describe('speaking to runs, with no worker anywhere', () => {
   it('says so when there is no such run, or it is over', async () => {
     const runs = createRuns(client, 'nobody-works-here');
     assert.equal(await runs.decide('zzzz2345', decision()), false);
-    assert.equal(await runs.cancel('zzzz2345', ana), false);
+    assert.equal(await runs.cancel('zzzz2345', async () => true, ana), 'unknown-run');
     assert.equal(await runs.decide('zzzz2345', decision({ kind: 'answer', note: 'yes' })), false);
     assert.equal(await runs.describe('zzzz2345'), undefined);
     assert.equal(await runs.retry('zzzz2345', 'an attempt', async () => true, ana), 'stale');
@@ -110,6 +110,18 @@ describe('speaking to runs, with no worker anywhere', () => {
     const runs = createRuns(client, 'nobody-works-here');
     assert.equal((await runs.list(async (memo) => memo.requester.user === ana.user, 10)).length, 2);
     assert.equal((await runs.list(async (memo) => memo.requester.user === ben.user, 10)).length, 0);
+  });
+
+  it('gives up a cancellation whose permission takes too long, and does not cancel later', async () => {
+    const runs = createRuns(client, 'nobody-works-here');
+    await runs.start(inputFor('eeee2345'));
+    const mayCancel = () => delay(2_300, true);
+    await assert.rejects(runs.cancel('eeee2345', mayCancel, ana), { code: 'NotConfirmed' });
+    await delay(600);
+    const handle = client.workflow.getHandle(workflowIdOf('eeee2345'));
+    const { events } = await handle.fetchHistory();
+    assert.ok(!events?.some((event) => event.workflowExecutionSignaledEventAttributes));
+    await handle.terminate();
   });
 
   it('gives up after two seconds when Temporal does not answer', async () => {
@@ -180,14 +192,14 @@ describe('a run that goes on as new, and is tried again', () => {
       assert.deepEqual(await listed(2), [['dddd2345', 'RUNNING', at]]);
       assert.deepEqual([...(await runs.running())], ['dddd2345']);
       await head(2);
-      assert.equal(await runs.cancel('dddd2345', ana), true);
+      assert.equal(await runs.cancel('dddd2345', async () => true, ana), 'cancelling');
       await status('FAILED');
       const attempt = (await runs.describe('dddd2345'))?.executionId ?? '';
       assert.equal(await runs.retry('dddd2345', attempt, async () => true, ana), 'started');
       assert.deepEqual(await listed(4), [['dddd2345', 'RUNNING', at]]);
       assert.deepEqual([...(await runs.running())], ['dddd2345']);
       await head(12);
-      assert.equal(await runs.cancel('dddd2345', ana), true);
+      assert.equal(await runs.cancel('dddd2345', async () => true, ana), 'cancelling');
       await status('COMPLETED');
       assert.deepEqual(await runs.end('dddd2345'), { kind: 'outcome', outcome: { state: 'cancelled' } });
       await until('the end of it', async () => (await runs.running()).size === 0);

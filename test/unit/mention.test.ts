@@ -92,7 +92,7 @@ describe('@countersign', () => {
           unlessAway({ runId, memo, status: temporal.status, startedAt: new Date(0) }),
         snapshot: async () => temporal.snapshot,
         end: async () => unlessAway(temporal.end ?? { kind: 'gone', reason: 'terminated' }),
-        cancel: async (runId: string) => unlessAway(cancelled.push(runId) > 0),
+        cancel: async (runId: string) => unlessAway(cancelled.push(runId) > 0 && 'cancelling'),
         list: async () => [],
       },
       policyFor: () => DEFAULT_POLICY,

@@ -6,10 +6,10 @@ import { isWrongToken, toRemoteError, wrongAppToken, wrongBotToken } from '../cl
 export interface Identity {
   botId: string;
   botUserId: string;
+  /** Name of the team. */
   team: string;
-  teamId: string;
-  /** The team's organization, on Enterprise Grid. */
-  enterpriseId?: string;
+  /** The team that runs the app, and its organization on Enterprise Grid. */
+  home: { team: string; enterprise?: string };
 }
 
 export interface SlackAccess {
@@ -20,21 +20,13 @@ export interface SlackAccess {
 /** At the start a short outage is waited out, a long one is told. */
 const START_CALL = { retryConfig: { retries: 3, minTimeout: 300 }, timeout: 10_000 };
 
-/**
- * Asks Slack whose token this is.
- *
- * @throws ConfigError when the token is wrong or Slack can't be reached.
- */
+/** Asks Slack whose token this is. @throws ConfigError when the token is wrong or Slack can't be reached. */
 export async function identify(access: SlackAccess): Promise<Identity> {
-  try {
-    const { bot_id, user_id, team, team_id, enterprise_id } = await clientOf(access).auth.test();
-    return {
-      ...{ botId: bot_id ?? '', botUserId: user_id ?? '', team: team ?? '', teamId: team_id ?? '' },
-      ...(enterprise_id && { enterpriseId: enterprise_id }),
-    };
-  } catch (error) {
-    throw isWrongToken(error) ? wrongBotToken(error) : unreachable(access, 'auth.test', error);
-  }
+  const { bot_id, user_id, team, team_id, enterprise_id } = await ask(access, 'auth.test', (client) =>
+    client.auth.test(),
+  );
+  const home = { team: team_id ?? '', ...(enterprise_id && { enterprise: enterprise_id }) };
+  return { botId: bot_id ?? '', botUserId: user_id ?? '', team: team ?? '', home };
 }
 
 /**
@@ -45,61 +37,36 @@ export async function identify(access: SlackAccess): Promise<Identity> {
 export async function resolveChannel(access: SlackAccess, name: string): Promise<string> {
   if (/^[CGD][A-Z0-9_]+$/.test(name)) return name;
   const wanted = name.replace(/^#/, '');
-  const client = clientOf(access);
+  const filter = { types: 'public_channel,private_channel', exclude_archived: true, limit: 1000 };
   let cursor: string | undefined;
-  try {
-    do {
-      const page = await client.conversations.list({
-        types: 'public_channel,private_channel',
-        exclude_archived: true,
-        limit: 1000,
-        ...(cursor && { cursor }),
-      });
-      const found = page.channels?.find((channel) => channel.name === wanted);
-      if (found?.id) return found.id;
-      cursor = page.response_metadata?.next_cursor;
-    } while (cursor);
-  } catch (error) {
-    throw unreachable(access, 'conversations.list', error);
-  }
-  throw new ConfigError(
-    'APPROVAL_CHANNEL',
-    `APPROVAL_CHANNEL: there is no channel #${wanted} that the bot can see. Give the channel's id (C…: open its details in Slack, it is at the bottom), or invite the bot if it is private.`,
+  do {
+    const page = await ask(access, 'conversations.list', (client) =>
+      client.conversations.list({ ...filter, ...(cursor && { cursor }) }),
+    );
+    const found = page.channels?.find((channel) => channel.name === wanted);
+    if (found?.id) return found.id;
+    cursor = page.response_metadata?.next_cursor;
+  } while (cursor);
+  throw wrongChannel(
+    `there is no channel #${wanted} that the bot can see. Give the channel's id (C…: open its details in Slack, it is at the bottom), or invite the bot if it is private.`,
   );
 }
 
-/**
- * Checks that plans can be posted in a channel; returns its name.
- *
- * @throws ConfigError when it is archived, unknown, or the bot isn't a member.
- */
+/** Checks that plans can be posted in a channel; returns its name. @throws ConfigError when they can't. */
 export async function checkChannel(access: SlackAccess, id: string): Promise<string> {
-  let channel: { name?: string; is_member?: boolean; is_archived?: boolean } | undefined;
-  try {
-    ({ channel } = await clientOf(access).conversations.info({ channel: id }));
-  } catch (error) {
-    throw unreachable(access, 'conversations.info', error);
-  }
+  const { channel } = await ask(access, 'conversations.info', (client) =>
+    client.conversations.info({ channel: id }),
+  );
   const name = channel?.name ?? id;
-  if (channel?.is_archived)
-    throw new ConfigError('APPROVAL_CHANNEL', `APPROVAL_CHANNEL: #${name} is archived.`);
-  if (channel?.is_member === false) {
-    throw new ConfigError(
-      'APPROVAL_CHANNEL',
-      `APPROVAL_CHANNEL: the bot isn't in #${name}; invite it there.`,
-    );
-  }
+  if (channel?.is_archived) throw wrongChannel(`#${name} is archived.`);
+  if (channel?.is_member === false) throw wrongChannel(`the bot isn't in #${name}; invite it there.`);
   return `#${name}`;
 }
 
 /** Asks for a Socket Mode address, and doesn't use it. @throws ConfigError when the token is wrong. */
 export async function checkAppToken(appToken: string, apiUrl?: string): Promise<void> {
   const access = { botToken: appToken, ...(apiUrl && { apiUrl }) };
-  try {
-    await clientOf(access).apps.connections.open({});
-  } catch (error) {
-    throw isWrongToken(error) ? wrongAppToken(error) : unreachable(access, 'apps.connections.open', error);
-  }
+  await ask(access, 'apps.connections.open', (client) => client.apps.connections.open({}), wrongAppToken);
 }
 
 /** A client for the start and the doctor: it tries again, and waits as long as Slack says. */
@@ -109,7 +76,21 @@ export function clientOf({ botToken, apiUrl }: SlackAccess): WebClient {
   return new WebClient(botToken, { ...START_CALL, logger, ...(apiUrl && { slackApiUrl: apiUrl }) });
 }
 
-function unreachable({ apiUrl }: SlackAccess, method: string, error: unknown): ConfigError {
-  const name = apiUrl ? 'SLACK_API_URL' : 'SLACK_BOT_TOKEN';
-  return new ConfigError(name, `${name}: ${toRemoteError(method, error).message}`, { cause: error });
+async function ask<T>(
+  access: SlackAccess,
+  method: string,
+  work: (client: WebClient) => Promise<T>,
+  wrongToken = wrongBotToken,
+): Promise<T> {
+  try {
+    return await work(clientOf(access));
+  } catch (error) {
+    if (isWrongToken(error)) throw wrongToken(error);
+    const name = access.apiUrl ? 'SLACK_API_URL' : 'SLACK_BOT_TOKEN';
+    throw new ConfigError(name, `${name}: ${toRemoteError(method, error).message}`, { cause: error });
+  }
+}
+
+function wrongChannel(problem: string): ConfigError {
+  return new ConfigError('APPROVAL_CHANNEL', `APPROVAL_CHANNEL: ${problem}`);
 }

@@ -21,11 +21,7 @@ export interface AppSettings {
   onFatal(error: Error): void;
 }
 
-export interface SlackApp {
-  start(): Promise<void>;
-  /** Lets the listeners in flight answer, then takes no more. */
-  stop(): Promise<void>;
-}
+export type SlackApp = ReturnType<typeof createApp>;
 
 /** A listener answers within Slack's 3 s, so a drain waits little longer. */
 const DRAIN_MS = 4_000;
@@ -37,7 +33,7 @@ const LISTENER_CALL = {
   rejectRateLimitedCalls: true,
 };
 
-export function createApp(settings: AppSettings, context: ListenerContext): SlackApp {
+export function createApp(settings: AppSettings, context: ListenerContext) {
   const { botToken, mode, apiUrl, identity, logger } = settings;
   const receiver =
     mode.kind === 'socket'
@@ -59,21 +55,19 @@ export function createApp(settings: AppSettings, context: ListenerContext): Slac
     if (isLateEvent(body)) throw error;
   });
   registerListeners(app, context);
-  return {
-    start: () => start(app, mode),
-    async stop() {
-      await app.stop();
-    },
-  };
-}
 
-async function start(app: App, mode: SlackMode): Promise<void> {
-  try {
-    await app.start();
-  } catch (error) {
-    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!isTaken || mode.kind !== 'http') throw error;
-    const message = `PORT: ${mode.port} is in use. End what listens there, or set another.`;
-    throw new ConfigError('PORT', message, { cause: error });
-  }
+  return {
+    async start(): Promise<void> {
+      try {
+        await app.start();
+      } catch (error) {
+        const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+        if (!isTaken || mode.kind !== 'http') throw error;
+        const message = `PORT: ${mode.port} is in use. End what listens there, or set another.`;
+        throw new ConfigError('PORT', message, { cause: error });
+      }
+    },
+    /** Lets the listeners in flight answer, then takes no more. */
+    stop: () => app.stop(),
+  };
 }

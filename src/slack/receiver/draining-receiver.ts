@@ -12,50 +12,37 @@ export function isLateEvent(body: ReceiverEvent['body']): boolean {
 /**
  * Receives through another receiver, and adds two things. Bolt acknowledges an event before its listeners run, so that a crash in between
  * would lose it: a late event is acknowledged once its listeners are done, and not at all when one of them failed. And a stop first waits
- * for what is in flight.
+ * for what is in flight, for `drainMs` milliseconds at most.
  */
 export class DrainingReceiver implements Receiver {
-  readonly #inner: Receiver;
-  readonly #drainMs: number;
   readonly #inFlight = new Set<Promise<void>>();
 
-  /** @param drainMs A stop waits this long for what is in flight, in milliseconds. */
-  constructor(inner: Receiver, drainMs: number) {
-    this.#inner = inner;
-    this.#drainMs = drainMs;
-  }
+  constructor(
+    private readonly inner: Receiver,
+    private readonly drainMs: number,
+  ) {}
 
   init(app: App): void {
-    const processEvent = (event: ReceiverEvent) => this.#track(processAndAcknowledge(app, event));
+    const processEvent = async (event: ReceiverEvent) => {
+      const work = processAndAcknowledge(app, event);
+      this.#inFlight.add(work);
+      await work.finally(() => this.#inFlight.delete(work));
+    };
     // A receiver calls nothing else of its app.
-    this.#inner.init(Object.create(app, { processEvent: { value: processEvent } }));
+    this.inner.init(Object.create(app, { processEvent: { value: processEvent } }));
   }
 
   start(...args: unknown[]): Promise<unknown> {
-    return this.#inner.start(...args);
+    return this.inner.start(...args);
   }
 
   async stop(): Promise<unknown> {
-    await withTimeout(
-      this.#drainMs,
-      (signal) => this.#drain(signal),
-      () => undefined,
-    );
-    return await this.#inner.stop();
-  }
-
-  /** Also waits for what comes meanwhile. */
-  async #drain(signal: AbortSignal): Promise<void> {
-    while (this.#inFlight.size > 0 && !signal.aborted) await Promise.allSettled(this.#inFlight);
-  }
-
-  async #track(work: Promise<void>): Promise<void> {
-    this.#inFlight.add(work);
-    try {
-      await work;
-    } finally {
-      this.#inFlight.delete(work);
-    }
+    // Also what comes meanwhile.
+    const drain = async (signal: AbortSignal) => {
+      while (this.#inFlight.size > 0 && !signal.aborted) await Promise.allSettled(this.#inFlight);
+    };
+    await withTimeout(this.drainMs, drain, () => undefined);
+    return await this.inner.stop();
   }
 }
 

@@ -3,12 +3,12 @@ import type { Person } from '../../../approval/person.js';
 import { withTimeout } from '../../../with-timeout.js';
 import { ACTIONS, parseObject } from '../../messages/kit/ids.js';
 import type { Reply } from '../../messages/private/run-replies.js';
-import { CLICK_NOT_CONFIRMED, MODAL_NOT_OPENED } from '../../messages/refusals/refused-click.js';
+import { CLICK_NOT_CONFIRMED, failureText, MODAL_NOT_OPENED } from '../../messages/refusals/refused-click.js';
 import type { ListenerContext, Registration } from '../context.js';
 import { readPerson } from '../person.js';
 
-/** Slack gives up on a click after 3 s, of which Temporal had two. In milliseconds. */
-const REFUSE_WITHIN_MS = 700;
+/** Slack gives up on a click after 3 s, of which Temporal had two and a look-up for the reply a little. In milliseconds. */
+const REPLY_WITHIN_MS = 600;
 
 type ClickArgs = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 
@@ -23,8 +23,6 @@ export interface Click<T> extends Pick<ClickArgs, 'body' | 'client'> {
 }
 
 export interface ClickReply extends Reply {
-  /** The click did not count. */
-  isRefusal?: true;
   /** Goes in place of the message that holds the button. */
   replacesMessage?: true;
 }
@@ -38,8 +36,8 @@ export interface Button<T> {
 }
 
 /**
- * Defines a button. A click is acknowledged once its work is done, and then replied to. A refusal, or an error, is told first: a crash
- * after the acknowledgement would leave the person without a word, and Slack doesn't deliver an acknowledged click again.
+ * Defines a button. Its work is done first, the person is told of the result, and then the click is acknowledged: Slack doesn't deliver
+ * an acknowledged click again, so a crash after that would leave the person without a word.
  */
 export function button<T>({ action, decode, run }: Button<T>): Registration {
   const action_id = typeof action === 'string' ? ACTIONS[action] : action;
@@ -55,33 +53,30 @@ export function button<T>({ action, decode, run }: Button<T>): Registration {
       };
       const by = readPerson(body, context.home.team);
       const click = { value, by, id: action.action_ts, body, client, acknowledge };
-      const result = await run(click, context).catch((err: unknown) => {
+      const warn = (err: unknown, message: string) => {
         const { run: runId, schedule } = parseObject(action.value);
-        context.log.warn({ action: action.action_id, run: runId, schedule, err }, 'A click failed');
-        return refusal(isAcknowledged ? MODAL_NOT_OPENED : CLICK_NOT_CONFIRMED);
+        context.log.warn({ action: action.action_id, run: runId, schedule, err }, message);
+      };
+      const reply = await run(click, context).catch((err: unknown) => {
+        warn(err, 'A click failed');
+        return failureText(err, isAcknowledged ? MODAL_NOT_OPENED : CLICK_NOT_CONFIRMED);
       });
-      const reply = typeof result === 'string' ? { text: result } : result;
       // When Slack is away, too, the buttons stay, which says as much.
-      if (reply?.isRefusal)
-        await withTimeout(REFUSE_WITHIN_MS, () => send(args, reply), giveUp).catch(giveUp);
+      const sent = send(args, reply).catch((err: unknown) => warn(err, 'A click was not replied to'));
+      await withTimeout(
+        REPLY_WITHIN_MS,
+        () => sent,
+        () => undefined,
+      );
       await acknowledge();
-      if (reply && !reply.isRefusal) await send(args, reply);
     });
   };
 }
 
-export function refusal(text: string): ClickReply {
-  return { text, isRefusal: true };
-}
-
-async function send(
-  { body, respond }: ClickArgs,
-  { text, blocks, replacesMessage }: ClickReply,
-): Promise<void> {
+async function send({ body, respond }: ClickArgs, reply: ClickReply | string | undefined): Promise<void> {
   // App Home has no `response_url`.
-  if (!body.response_url) return;
+  if (!reply || !body.response_url) return;
+  const { text, blocks, replacesMessage }: ClickReply = typeof reply === 'string' ? { text: reply } : reply;
   const message = { text, ...(blocks && { blocks }), response_type: 'ephemeral' } as const;
   await respond({ ...message, replace_original: replacesMessage === true });
 }
-
-const giveUp = () => undefined;

@@ -1,53 +1,46 @@
 import type { WebClient } from '@slack/web-api';
 import type { Decision } from '../../../approval/decision.js';
-import { decide } from '../../../use-cases/decide.js';
+import { decide } from '../../../use-cases/act-on-run.js';
 import { withTimeout } from '../../../with-timeout.js';
 import { permalink } from '../../client/web.js';
 import { ANSWER, type ButtonValue, CHOICE, decodeButton, NOTE } from '../../messages/kit/ids.js';
 import { ANSWER_IS_EMPTY, runIsOver } from '../../messages/refusals/refused-click.js';
 import type { ListenerContext, Registration } from '../context.js';
-import { type Button, button, type Click, refusal } from './button.js';
+import { type Button, button, type Click } from './button.js';
 
 /** The buttons of a request. The workflow judges the click. */
 export const decisionButtons: Registration[] = [
-  decisionButton('approve', { kind: 'approve' }),
-  decisionButton('extend', { kind: 'extend' }),
-  decisionButton('approveTool', { kind: 'approve' }),
-  decisionButton('rejectTool', { kind: 'reject' }),
-  decisionButton('approveAllTool', { kind: 'approve', everyCall: true }),
-  decisionButton('answer', { kind: 'answer' }),
-  decisionButton(new RegExp(`^${CHOICE}\\d+$`), { kind: 'answer' }),
+  decisionButton('approve', 'approve'),
+  decisionButton('extend', 'extend'),
+  decisionButton('approveTool', 'approve'),
+  decisionButton('rejectTool', 'reject'),
+  decisionButton('approveAllTool', 'approve', { everyCall: true }),
+  decisionButton('answer', 'answer'),
+  decisionButton(new RegExp(`^${CHOICE}\\d+$`), 'answer'),
 ];
 
 function decisionButton(
   action: Button<ButtonValue>['action'],
-  { kind, everyCall }: Pick<Decision, 'kind' | 'everyCall'>,
+  kind: Decision['kind'],
+  more: Pick<Decision, 'everyCall'> = {},
 ): Registration {
   return button({
     action,
     decode: decodeButton,
     async run(click, context) {
-      const { run, choice } = click.value;
+      const { run, ...about } = click.value;
       const note = readNote(click, kind);
-      if (kind === 'answer' && choice === undefined && note === '') return refusal(ANSWER_IS_EMPTY);
-      const decision = { ...readDecision(click), kind, note, ...(everyCall && { everyCall }) };
-      if (await decide(context, run, decision)) return undefined;
-      return refusal(runIsOver(await findCardLink(context, click.client, run)));
+      if (kind === 'answer' && about.choice === undefined && note === '') return ANSWER_IS_EMPTY;
+      const clickedAt = Number(click.id);
+      const isTaken = await decide(context, run, {
+        ...{ ...about, ...more, kind, note, by: click.by, at: new Date().toISOString() },
+        ...(clickedAt > 0 && { slackAt: new Date(clickedAt * 1000).toISOString() }),
+      });
+      return isTaken ? undefined : runIsOver(await findCardLink(context, click.client, run));
     },
   });
 }
 
-function readDecision({ value, by, id }: Click<ButtonValue>): Omit<Decision, 'kind' | 'note'> {
-  const { request, revision, items, choice } = value;
-  const clickedAt = Number(id);
-  return {
-    ...{ request, revision, items, by, at: new Date().toISOString() },
-    ...(clickedAt > 0 && { slackAt: new Date(clickedAt * 1000).toISOString() }),
-    ...(choice !== undefined && { choice }),
-  };
-}
-
-/** Text of the field beside the button. */
 function readNote({ value, body }: Click<ButtonValue>, kind: Decision['kind']): string {
   if (kind === 'extend' || value.choice !== undefined) return '';
   const field = kind === 'answer' ? ANSWER : NOTE;
@@ -55,8 +48,8 @@ function readNote({ value, body }: Click<ButtonValue>, kind: Decision['kind']): 
   return kind === 'answer' ? text.trim() : text;
 }
 
-/** The click must be acknowledged within Slack's 3 s, and Temporal had two of them. In milliseconds. */
-const LINK_WITHIN_MS = 400;
+/** Temporal, this look-up and the reply have Slack's 3 s together. In milliseconds. */
+const LINK_WITHIN_MS = 300;
 
 /** Address of the run's newest card; undefined where it isn't known in time. */
 async function findCardLink({ ledger }: ListenerContext, client: WebClient, runId: string) {

@@ -4,22 +4,21 @@ import { decodeButton } from '../../messages/kit/ids.js';
 import { changesModal, editModal, type ModalContext, rejectModal } from '../../messages/plan/modals.js';
 import { PLAN_NOT_READ, PLAN_TOO_LONG_TO_EDIT } from '../../messages/refusals/refused-click.js';
 import type { ListenerContext, Registration } from '../context.js';
-import { button } from './button.js';
+import { type Button, button } from './button.js';
 
 /** Buttons that open a modal. Nothing is decided until it is submitted. */
 export const modalButtons: Registration[] = [
   modalButton('reject', async (about) => rejectModal(about)),
   modalButton('changes', async (about) => changesModal(about)),
   modalButton('edit', async (about, { ledger }) => {
-    const { run, items } = about.button;
-    const planned = await findPlan(ledger, run, items[0]?.digest ?? '');
+    const planned = await findPlan(ledger, about.button);
     return planned ? (editModal(about, planned.plan) ?? PLAN_TOO_LONG_TO_EDIT) : PLAN_NOT_READ;
   }),
 ];
 
 /** `draw` returns the modal, or why there is none. */
 function modalButton(
-  action: 'reject' | 'changes' | 'edit',
+  action: Button<unknown>['action'],
   draw: (about: ModalContext, context: ListenerContext) => Promise<ModalView | string>,
 ): Registration {
   return button({

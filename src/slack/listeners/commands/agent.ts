@@ -1,9 +1,12 @@
-import type { Reply } from '../../messages/private/run-replies.js';
-import { COMMAND_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
+import { withTimeout } from '../../../with-timeout.js';
+import { COMMAND_NOT_CONFIRMED, failureText } from '../../messages/refusals/refused-click.js';
 import type { Registration } from '../context.js';
 import { readPerson } from '../person.js';
-import { answerCommand } from './answer-command.js';
+import { answerCommand, type CommandReply } from './answer-command.js';
 import { parseCommand } from './parse-command.js';
+
+/** Slack gives up on a command after 3 s. What must be durable has two of them, and what only reads has these, in milliseconds. */
+const ANSWER_WITHIN_MS = 2_600;
 
 /** `/agent`: each answer is private to the person, and a started run is in Temporal before the command is acknowledged. */
 export const agent: Registration = (app, context) => {
@@ -15,12 +18,14 @@ export const agent: Registration = (app, context) => {
       requester: readPerson(command, context.home.team),
       origin: { channel, ...(responseUrl && { responseUrl }) },
     };
-    let reply: Reply = { text: COMMAND_NOT_CONFIRMED };
-    try {
-      ({ reply } = await answerCommand(context, client, run, parseCommand(text)));
-    } catch (err) {
+    const { isStarted: _, ...reply } = await withTimeout(
+      ANSWER_WITHIN_MS,
+      () => answerCommand(context, client, run, parseCommand(text)),
+      (): CommandReply => ({ text: COMMAND_NOT_CONFIRMED }),
+    ).catch((err: unknown): CommandReply => {
       context.log.warn({ err }, 'A command could not be confirmed');
-    }
+      return { text: failureText(err, COMMAND_NOT_CONFIRMED) };
+    });
     await ack({ response_type: 'ephemeral', ...reply });
   });
 };

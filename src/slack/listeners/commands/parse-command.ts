@@ -8,9 +8,7 @@ export type AgentCommand =
   | { kind: 'schedules' }
   | { kind: 'status' | 'cancel'; runId: string };
 
-/**
- * Reads the text of the command. A single word is no goal but a mistyped command; quotes make anything a goal.
- */
+/** Reads the text of the command. A single word is no goal but a mistyped command; quotes make anything a goal. */
 export function parseCommand(text: string): AgentCommand {
   const trimmed = text.trim();
   const quoted = /^["“](.+)["”]$/s.exec(trimmed)?.[1]?.trim();

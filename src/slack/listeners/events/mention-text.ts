@@ -14,7 +14,6 @@ export function mentionText(botUser: string, text: string): string {
     .replace(/^[,:]\s*/, '');
 }
 
-/** One piece of markup, as it is shown. */
 function shown(target: string, label: string): string {
   switch (target[0]) {
     case '@':

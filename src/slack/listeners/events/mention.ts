@@ -3,13 +3,13 @@ import type { WebClient } from '@slack/web-api';
 import type { Person } from '../../../approval/person.js';
 import type { MessageRef } from '../../../run/message-ref.js';
 import { findRunInThread, type RunInThread } from '../../../use-cases/read-story.js';
-import { followUpOn, type NewRun } from '../../../use-cases/start-run.js';
+import { followUpOn } from '../../../use-cases/start-run.js';
 import { withTimeout } from '../../../with-timeout.js';
 import { sendDirectMessage, sendPrivately } from '../../client/send-privately.js';
 import { permalink } from '../../client/web.js';
 import { lateReply, type Reply } from '../../messages/private/run-replies.js';
-import { MENTION_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
-import { answerCommand, type CommandAnswer, threadReply } from '../commands/answer-command.js';
+import { failureText, MENTION_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
+import { answerCommand, type CommandReply, threadReply } from '../commands/answer-command.js';
 import { type AgentCommand, parseCommand } from '../commands/parse-command.js';
 import type { ListenerContext, Registration } from '../context.js';
 import { readPerson } from '../person.js';
@@ -20,10 +20,7 @@ type MentionArgs = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
 /** The reply to a started run may be lost; the acknowledgement must not wait for it longer than this, in milliseconds. */
 const REPLY_WITHIN_MS = 700;
 
-/**
- * A reply that comes later than this after the mention is a direct message, in milliseconds: an ephemeral one reaches only people who are
- * active just then. Slack delivers a mention up to a day later when the service was away.
- */
+/** A reply that comes later than this is a direct message, in milliseconds: an ephemeral one reaches only people who are active just then. */
 const ATTENTION_MS = 60_000;
 
 export const mention: Registration = (app, context) => {
@@ -31,8 +28,8 @@ export const mention: Registration = (app, context) => {
 };
 
 /**
- * `@countersign <goal>`: it works where slash commands don't, too. The receiver acknowledges the event after this: once the run is in
- * Temporal, or the person has their reply. When this throws, Slack delivers the event again, and it starts the same run.
+ * `@countersign <goal>`. The receiver acknowledges the event after this: once the run is in Temporal, or the person has their reply. When
+ * this throws, Slack delivers the event again, and it starts the same run.
  */
 export async function answerMention(
   context: ListenerContext,
@@ -46,42 +43,32 @@ export async function answerMention(
   const runId = context.runIdOf({ team: requester.team, channel, user, ts, text });
   const origin = { channel, ...(thread && { thread }) };
   const run = { runId, requester, origin, thread: thread ?? ts };
-  let answer: CommandAnswer = { reply: { text: MENTION_NOT_CONFIRMED }, isStarted: false };
-  try {
+  const answer = async (): Promise<CommandReply> => {
     const ours = isUnderOurs(event, botUserId);
     const newest = thread ? await findRunInThread(context.ledger, channel, thread, { ours }) : undefined;
     const command = applyToThread(parseCommand(mentionText(botUserId, text)), newest);
-    answer =
-      (await replyToUnknownWord(context, client, run, command, newest)) ??
-      (await answerCommand(context, client, run, command, newest));
-  } catch (err) {
+    // A word that is no command, in the thread of a run that isn't over, was meant for that run.
+    if (newest && command.kind === 'help' && command.unknown) {
+      const state = await followUpOn(context, newest, requester);
+      if (state.kind !== 'over') return { text: await threadReply(client, state) };
+    }
+    return await answerCommand(context, client, run, command, newest);
+  };
+  const { isStarted, ...reply } = await answer().catch((err: unknown): CommandReply => {
     context.log.warn({ err }, 'A mention could not be confirmed');
-  }
+    return { text: failureText(err, MENTION_NOT_CONFIRMED) };
+  });
   const isLate = Date.now() - Number(ts) * 1000 > ATTENTION_MS;
-  const reply = () =>
+  const send = () =>
     isLate
-      ? replyLate(client, requester, answer.reply, { channel, ts })
-      : sendPrivately(client, requester, answer.reply, origin);
-  if (!answer.isStarted) await reply();
-  else await withTimeout(REPLY_WITHIN_MS, reply, () => undefined).catch(() => undefined);
+      ? replyLate(client, requester, reply, { channel, ts })
+      : sendPrivately(client, requester, reply, origin);
+  if (!isStarted) await send();
+  else await withTimeout(REPLY_WITHIN_MS, send, () => undefined).catch(() => undefined);
 }
 
-/** Replies in a direct message, with a link to the message that the reply is about. */
 async function replyLate(client: WebClient, to: Person, reply: Reply, message: MessageRef): Promise<void> {
   await sendDirectMessage(client, to, lateReply(reply, await permalink(client, message)));
-}
-
-/** A word that is no command, in the thread of a run that isn't over, was meant for that run. */
-async function replyToUnknownWord(
-  context: ListenerContext,
-  client: WebClient,
-  { requester }: NewRun,
-  command: AgentCommand,
-  newest: RunInThread | undefined,
-): Promise<CommandAnswer | undefined> {
-  if (!newest || command.kind !== 'help' || !command.unknown) return undefined;
-  const state = await followUpOn(context, newest, requester);
-  return state.kind === 'over' ? undefined : { reply: await threadReply(client, state), isStarted: false };
 }
 
 /** Tells whether the thread's root may be a card of ours. Slack names its author, in a field that Bolt's type lacks. */

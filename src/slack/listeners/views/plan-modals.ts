@@ -1,43 +1,81 @@
+import type { ViewSubmitAction } from '@slack/bolt';
+import type { Decision } from '../../../approval/decision.js';
 import { problemOfEdit } from '../../../approval/plan-edit.js';
+import { decide } from '../../../use-cases/act-on-run.js';
 import { findPlan } from '../../../use-cases/read-story.js';
-import { ANSWER, EDIT } from '../../messages/kit/ids.js';
+import { withTimeout } from '../../../with-timeout.js';
+import { ANSWER, type ButtonValue, decodeButton, EDIT, parseObject, VIEWS } from '../../messages/kit/ids.js';
 import { readSteps } from '../../messages/plan/modals.js';
 import {
   CHANGES_ARE_EMPTY,
   editNotTaken,
+  MODAL_IS_UNKNOWN,
+  runIsOver,
   SUBMISSION_NOT_CONFIRMED,
 } from '../../messages/refusals/refused-click.js';
-import type { Registration } from '../context.js';
-import { type ModalValues, submission } from './submission.js';
+import type { ListenerContext, Registration } from '../context.js';
+import { readPerson } from '../person.js';
+
+/** Slack gives up on a submission after 3 s, of which Temporal has two; the plan was read when its form was opened. In milliseconds. */
+const READ_WITHIN_MS = 800;
+
+type Values = ViewSubmitAction['view']['state']['values'];
+type Form = Pick<Decision, 'kind' | 'note' | 'steps'>;
 
 /** The modals of a plan's card. */
 export const planModals: Registration[] = [
-  submission({
-    view: 'reject',
-    field: ANSWER.block,
-    read: async (values) => ({ kind: 'reject', note: readNote(values) }),
+  planModal('reject', ANSWER.block, async (values) => ({ kind: 'reject', note: readNote(values) })),
+  planModal('changes', ANSWER.block, async (values) => {
+    const note = readNote(values);
+    return note === '' ? CHANGES_ARE_EMPTY : { kind: 'changes', note };
   }),
-  submission({
-    view: 'changes',
-    field: ANSWER.block,
-    async read(values) {
-      const note = readNote(values);
-      return note === '' ? CHANGES_ARE_EMPTY : { kind: 'changes', note };
-    },
-  }),
-  submission({
-    view: 'edit',
-    field: EDIT.more,
-    async read(values, { run, items }, { ledger }) {
-      const planned = await findPlan(ledger, run, items[0]?.digest ?? '');
-      if (!planned) return SUBMISSION_NOT_CONFIRMED;
-      const steps = readSteps(planned.plan, values);
-      const problem = problemOfEdit(planned.plan.steps, steps);
-      return problem === undefined ? { kind: 'edit', note: '', steps } : editNotTaken(problem);
-    },
+  planModal('edit', EDIT.more, async (values, value, { ledger }) => {
+    const planned = await findPlan(ledger, value);
+    if (!planned) return SUBMISSION_NOT_CONFIRMED;
+    const steps = readSteps(planned.plan, values);
+    const problem = problemOfEdit(planned.plan.steps, steps);
+    return problem === undefined ? { kind: 'edit', note: '', steps } : editNotTaken(problem);
   }),
 ];
 
-function readNote(values: ModalValues): string {
+/**
+ * Defines a modal that decides: the decision is in Temporal before the modal closes. On an error the modal stays, with its text.
+ *
+ * @param field The block at which an error is shown.
+ * @param read Reads the decision that the form holds, or says why it can't be taken.
+ */
+function planModal(
+  view: keyof typeof VIEWS,
+  field: string,
+  read: (values: Values, value: ButtonValue, context: ListenerContext) => Promise<Form | string>,
+): Registration {
+  return (app, context) => {
+    app.view({ type: 'view_submission', callback_id: VIEWS[view] }, async ({ ack, view, body }) => {
+      const { value: json } = parseObject(view.private_metadata);
+      const value = decodeButton(typeof json === 'string' ? json : undefined);
+      const take = async (): Promise<string | undefined> => {
+        if (!value) return MODAL_IS_UNKNOWN;
+        const form = await withTimeout(
+          READ_WITHIN_MS,
+          () => read(view.state.values, value, context),
+          () => SUBMISSION_NOT_CONFIRMED,
+        );
+        if (typeof form === 'string') return form;
+        const { run, ...about } = value;
+        const by = readPerson(body, context.home.team);
+        const decision = { ...about, ...form, by, at: new Date().toISOString() };
+        return (await decide(context, run, decision)) ? undefined : runIsOver();
+      };
+      const problem = await take().catch((err: unknown) => {
+        context.log.warn({ run: value?.run, err }, 'A submission could not be confirmed');
+        return SUBMISSION_NOT_CONFIRMED;
+      });
+      if (problem === undefined) await ack();
+      else await ack({ response_action: 'errors', errors: { [field]: problem } });
+    });
+  };
+}
+
+function readNote(values: Values): string {
   return values[ANSWER.block]?.[ANSWER.action]?.value?.trim() ?? '';
 }

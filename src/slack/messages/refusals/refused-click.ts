@@ -1,3 +1,5 @@
+import { CountersignError } from '../../../errors.js';
+
 /** Refusals that no workflow judged: Temporal, the ledger or Slack didn't answer, the run is over, or it isn't for this person. */
 export const CLICK_NOT_CONFIRMED =
   ':warning: Your click could not be confirmed: Temporal did not answer. The buttons stay; clicking again is safe.';
@@ -7,6 +9,15 @@ export const COMMAND_NOT_CONFIRMED =
   ':warning: This could not be confirmed: Temporal did not answer. Check `/agent list` in a moment, then try again.';
 export const MENTION_NOT_CONFIRMED =
   ':warning: This could not be confirmed: Temporal or the ledger did not answer. Check `/agent list` in a moment, then mention me again.';
+
+const MEMBERSHIP_UNSURE =
+  ':warning: Slack could not say just now whether you may do this. Nothing was changed; try again in a moment.';
+
+/** Reply to an action that failed; `otherwise` is the one where Slack could say who may do it. */
+export function failureText(error: unknown, otherwise: string): string {
+  const isUnsure = error instanceof CountersignError && error.code === 'MembershipUnsure';
+  return isUnsure ? MEMBERSHIP_UNSURE : otherwise;
+}
 
 const RUN_IS_OVER = 'This run is over, so your click changed nothing.';
 

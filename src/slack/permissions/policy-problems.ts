@@ -1,12 +1,24 @@
+import { groupsIn, type PolicyBook } from '../../approval/policy.js';
 import { toRemoteError } from '../client/failures.js';
+import { readGroup } from './directory.js';
 import { clientOf, type SlackAccess } from './identity.js';
 
-/** Problems of these channels, by id, a sentence each: the policy names them, and a part of it may never apply. */
-export async function channelProblems(access: SlackAccess, ids: string[]): Promise<string[]> {
+/** Problems of the user groups and channels that a policy names, a sentence each: a part of it may never apply. */
+export async function findPolicyProblems(access: SlackAccess, policy: PolicyBook): Promise<string[]> {
   const client = clientOf(access);
   const problems: string[] = [];
   // One after the other: Slack allows about 50 such calls a minute, and the client waits as long as it is told to.
-  for (const id of ids) {
+  for (const group of groupsIn(policy)) {
+    const named = `The policy names the user group ${group}`;
+    try {
+      const users = await readGroup(client, group);
+      if (users.length === 0) problems.push(`${named}, which has no members.`);
+    } catch (error) {
+      const { message } = toRemoteError('usergroups.users.list', error);
+      problems.push(`${named}, and nobody can approve by it: ${message}`);
+    }
+  }
+  for (const id of Object.keys(policy.channels)) {
     const named = `The policy names the channel ${id}`;
     try {
       const { channel } = await client.conversations.info({ channel: id });

@@ -1,0 +1,19 @@
+import type { Registration } from '../context.js';
+import { readPerson } from '../person.js';
+
+/** Somebody opened App Home: it is drawn for them, and kept up to date from then on. */
+export const home: Registration = (app, context) => {
+  app.event('app_home_opened', async ({ event: { user, tab }, body }) => {
+    if (tab === 'home') await context.homeOpened(readPerson({ ...body, event: { user } }, context.home.team));
+  });
+};
+
+/** Events that can put cards out of people's reach, or back into it. */
+const CHANNEL_EVENTS = [
+  ...(['channel_archive', 'channel_unarchive', 'channel_deleted', 'channel_left'] as const),
+  ...(['group_archive', 'group_unarchive', 'group_deleted', 'group_left'] as const),
+];
+
+export const channelChanges: Registration = (app, { channelChanged }) => {
+  for (const name of CHANNEL_EVENTS) app.event(name, async ({ event }) => channelChanged(event.channel));
+};

@@ -1,0 +1,58 @@
+import type { Decision } from '../approval/decision.js';
+import type { Person } from '../approval/person.js';
+import type { RunInput } from '../run/input.js';
+import type { RunSummary } from '../run/summary.js';
+import { isCertain, mayCancelRun, mayRetryRun, type Permission } from '../slack/permissions/permissions.js';
+import type { UseCasePorts } from './ports.js';
+
+/** Something that a person does to a run. */
+export interface RunAction {
+  runId: string;
+  by: Person;
+  /** Id of the click, command or mention: each delivery by Slack has the same. */
+  once: string;
+}
+
+/**
+ * Sends a decision about a request to its run; the workflow judges it. Returns false when the run is over: then the decision goes on
+ * record as refused.
+ */
+export async function decide(
+  { runs, refusals }: UseCasePorts,
+  runId: string,
+  decision: Decision,
+): Promise<boolean> {
+  const isTaken = await runs.decide(runId, decision);
+  if (!isTaken) refusals.late(runId, decision);
+  return isTaken;
+}
+
+/**
+ * `not-yet`: the run may be escalated to this person, and then they can cancel it. `requested`: nobody said in time whether this person
+ * may; the workflow decides.
+ */
+export type CancelOutcome = 'unknown-run' | 'not-allowed' | 'not-yet' | 'over' | 'cancelling' | 'requested';
+
+/** Asks a run to stop. */
+export async function cancelRun(ports: UseCasePorts, { runId, by, once }: RunAction): Promise<CancelOutcome> {
+  if (runId === '') return 'unknown-run';
+  let may: Permission | 'later' | undefined;
+  const mayCancel = async (run: RunSummary) => {
+    may = await mayCancelRun(ports, run, by);
+    return may === 'yes' || may === 'unsure';
+  };
+  const outcome = await ports.runs.cancel(runId, mayCancel, by);
+  if (outcome === 'not-allowed') {
+    ports.refusals.refused(runId, { by, reason: 'cannot-cancel', once });
+    return may === 'later' ? 'not-yet' : 'not-allowed';
+  }
+  return outcome === 'cancelling' && may === 'unsure' ? 'requested' : outcome;
+}
+
+/** Starts a run again whose execution failed, from the step that failed. */
+export async function retryRun(ports: UseCasePorts, executionId: string, { runId, by, once }: RunAction) {
+  const mayRetry = async (input: RunInput) => isCertain(await mayRetryRun(ports, input, by));
+  const outcome = await ports.runs.retry(runId, executionId, mayRetry, by);
+  if (outcome === 'not-allowed') ports.refusals.refused(runId, { by, reason: 'cannot-retry', once });
+  return outcome;
+}
