@@ -10,10 +10,11 @@ import type { ModelCall } from '../../src/run/conversation.js';
 import type { RunFailure } from '../../src/run/state.js';
 import type { ToolSpec } from '../../src/run/tools.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { cancelRun, status } from '../../src/workflows/runtime/signals.js';
+import { cancelRun, humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import { type Executing, whileExecuting } from '../support/execution.js';
 import { ana, ben, chloe, policyWith } from '../support/samples.js';
 import { startTimeSkipping } from '../support/temporal.js';
+import { decisionOn, waitingCard } from '../support/votes.js';
 import { createWorld, permanent, type World } from '../support/world.js';
 
 installRuntime(() => {});
@@ -257,6 +258,30 @@ describe('carrying out an approved plan', () => {
     );
   });
 
+  it('tells a late clicker who decided about the plan, though a call has expired since', async () => {
+    const world = worldWith({ calls: [add('Buy milk')] }, { calls: [call('todo__list')] });
+    let answer: () => void = () => {};
+    const read = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    world.answers.set('todo__list', async () => {
+      await read;
+      return { content: [], isError: false };
+    });
+    await executing(
+      world,
+      async ({ handle, outcome }) => {
+        await world.waitFor(() => world.toolCalls.length === 1, 'the call after the one that expired');
+        await handle.signal(humanApprove, decisionOn(await waitingCard(world), 'approve', ben));
+        const told = await world.waitFor(() => world.privately[0]?.message, 'the refusal');
+        assert.equal(told.kind === 'refused' && told.refusal.reason, 'already-decided');
+        answer();
+        assert.equal((await outcome()).state, 'completed');
+      },
+      { expiresAfterMs: 6 * 3_600_000 },
+    );
+  });
+
   it('asks whether a change happened whose answer was lost, and never makes it twice by itself', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
     world.answers.set('todo__add', async () => {
@@ -401,12 +426,14 @@ describe('carrying out an approved plan', () => {
         await answer(card, { note: 'green' }, ana);
         await answer(card, { note: 'violet' }, ben);
         await answer(card, { note: 'yellow' }, chloe);
+        await answer(card, { note: 'violet' }, ben);
+        await answer(card, { note: 'no, purple' }, ben);
         assert.equal((await outcome()).state, 'completed');
         assert.match(resultsOf(world)[0]?.text ?? '', /violet/);
         const told = world.privately
           .filter(({ message }) => message.kind === 'refused')
           .map(({ to }) => to.user);
-        assert.deepEqual(told, ['UANA', 'UCHLOE']);
+        assert.deepEqual(told, ['UANA', 'UCHLOE', 'UBEN'], 'his first answer twice is no refusal');
       },
       [ben],
     );

@@ -17,11 +17,7 @@ describe('the bundle of the workflows', () => {
   });
 
   it('holds the workflows, the pure folders and what Temporal brings along', () => {
-    for (const expected of [
-      'src/workflows/agent.ts',
-      'src/approval/judge.ts',
-      '@temporalio/workflow/',
-    ]) {
+    for (const expected of ['src/workflows/agent.ts', 'src/approval/judge.ts', '@temporalio/workflow/']) {
       assert.ok(
         modules.some((module) => module.includes(expected)),
         `${expected} is in ${modules.join('\n')}`,
