@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Decision } from '../../src/approval/decision.js';
 import type { ToolRule } from '../../src/approval/policy.js';
+import type { ToolCall } from '../../src/run/execution/tools.js';
 import type { Answer } from '../../src/run/thread.js';
-import type { ToolCall } from '../../src/run/tools.js';
 import { runIdIn } from '../../src/temporal/ids.js';
 import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 

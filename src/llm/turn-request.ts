@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { ServerTool, TurnRequest } from '../run/conversation.js';
-import type { ToolSpec } from '../run/tools.js';
+import type { ServerTool, TurnRequest } from '../run/execution/conversation.js';
+import type { ToolSpec } from '../run/execution/tools.js';
 import { markForCache } from './caching.js';
 import { hasThinking, messagesOf, withoutThinking } from './messages.js';
 import { assignmentPrompt, turnSystem } from './prompts.js';

@@ -4,7 +4,7 @@ import type { Acknowledged } from '../../bench/chaos/acknowledged.js';
 import type { Execution, Step } from '../../bench/chaos/histories.js';
 import { type Seen, violations } from '../../bench/chaos/invariants/index.js';
 import type { LedgerEntry } from '../../src/ledger/index.js';
-import type { ToolCall } from '../../src/run/tools.js';
+import type { ToolCall } from '../../src/run/execution/tools.js';
 import type { Scene } from '../support/scene.js';
 
 const DIGEST = 'd'.repeat(64);

@@ -1,6 +1,6 @@
 import type { Todo } from '../../../sandbox/todo-server/todos.js';
-import type { ToolCall } from '../../../src/run/tools.js';
-import { ruleFor } from '../../../src/run/tools.js';
+import type { ToolCall } from '../../../src/run/execution/tools.js';
+import { ruleFor } from '../../../src/run/execution/tools.js';
 import type { Execution, Step } from '../histories.js';
 import type { Say, Traces } from './index.js';
 

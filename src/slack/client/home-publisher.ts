@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Person } from '../../approval/person.js';
 import type { Board } from '../../run/board.js';
-import type { MessageRef } from '../../run/message-ref.js';
+import type { MessageRef } from '../../run/message.js';
 import { homeBlocks, linkKey, messageOf } from '../messages/home/home.js';
 import { call, permalink } from './web.js';
 

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Directory, Messenger } from '../../activities/ports.js';
 import type { Decision } from '../../approval/decision.js';
-import type { MessageRef } from '../../run/message-ref.js';
+import type { MessageRef } from '../../run/message.js';
 import { MAX_NOTICES, noticeMessage } from '../messages/notices/notice.js';
 import { escalationMessage, MAX_MENTIONS, reminderMessage } from '../messages/notices/reminder.js';
 import { findWaitingItem, isQuestion } from '../messages/request/waiting.js';

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { PostOnce } from '../../activities/ports.js';
 import { RemoteError } from '../../errors.js';
-import type { MessageRef } from '../../run/message-ref.js';
+import type { MessageRef } from '../../run/message.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 import { call } from './web.js';
 

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Person } from '../../approval/person.js';
 import { RemoteError } from '../../errors.js';
-import type { Origin } from '../../run/message-ref.js';
+import type { Origin } from '../../run/message.js';
 import { call, directMessage } from './web.js';
 
 /** A `response_url` works this long, in milliseconds; a minute is kept back. Source: Slack's "Handling user interaction". */

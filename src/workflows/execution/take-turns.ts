@@ -1,8 +1,8 @@
 import { continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Verdict } from '../../approval/request.js';
-import { type Turn, textBlock } from '../../run/conversation.js';
+import { type Turn, textBlock } from '../../run/execution/conversation.js';
+import { isOwnTool } from '../../run/execution/own-tools.js';
 import type { RunInput } from '../../run/input.js';
-import { isOwnTool } from '../../run/own-tools.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { type RunContext, settle } from '../run.js';
 import { callLlm } from '../runtime/activities.js';

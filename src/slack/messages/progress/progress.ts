@@ -1,5 +1,10 @@
 import type { KnownBlock, RichTextBlock, RichTextElement, TaskCardBlock } from '@slack/types';
-import type { ProgressCall, ProgressCard, ProgressStatus, ProgressStep } from '../../../run/progress.js';
+import type {
+  ProgressCall,
+  ProgressCard,
+  ProgressStatus,
+  ProgressStep,
+} from '../../../run/execution/progress.js';
 import { spentText } from '../kit/amounts.js';
 import { context } from '../kit/blocks.js';
 import { LIMITS } from '../kit/limits.js';

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { ToolCall } from '../../../run/tools.js';
+import type { ToolCall } from '../../../run/execution/tools.js';
 import { context } from '../kit/blocks.js';
 import { type BlocksWithAttachments, excerpt, fileName } from '../kit/payload.js';
 import { paragraph, preformatted, quoteBlock, richText } from '../kit/rich-text.js';

@@ -1,6 +1,6 @@
+import type { Plan } from '../plan.js';
 import type { Spent } from './budget.js';
 import { ASK_PERSON } from './own-tools.js';
-import type { Plan } from './plan.js';
 import type { ToolCall } from './tools.js';
 
 export type ProgressStatus = 'pending' | 'in_progress' | 'done' | 'failed';
