@@ -270,7 +270,9 @@ describe('carrying out an approved plan', () => {
     });
     await executing(
       world,
-      async ({ handle, outcome }) => {
+      async ({ handle, toolCall, outcome }) => {
+        await toolCall('todo__add');
+        await env.sleep('7 hours');
         await world.waitFor(() => world.toolCalls.length === 1, 'the call after the one that expired');
         await handle.signal(humanApprove, decisionOn(await waitingCard(world), 'approve', ben));
         const told = await world.waitFor(() => world.privately[0]?.message, 'the refusal');

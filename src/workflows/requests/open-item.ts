@@ -113,7 +113,7 @@ export class OpenItem {
     this.#startJudging();
   }
 
-  /** Takes no more decisions, because it has an outcome. */
+  /** Takes no more decisions, because it has an outcome; `showOutcome` follows. */
   end(outcome: Outcome): void {
     this.item.outcome = outcome;
     if (isVerdict(outcome)) this.close({ reason: 'already-decided', decision: outcome.decision });
