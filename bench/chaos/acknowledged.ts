@@ -1,27 +1,59 @@
 import type { Message } from '../../sandbox/workspace/index.js';
-import type { DecisionKind } from '../../src/approval/decision.js';
+import type { Decision, DecisionKind } from '../../src/approval/decision.js';
+import { type ButtonValue, decodeButton, decodeRun } from '../../src/slack/messages/kit/ids.js';
+
+/** A decision that Slack saw acknowledged without a word of doubt. */
+export type AcknowledgedDecision = { run: string /** Milliseconds since the epoch. */; at: number } & Pick<
+  Decision,
+  'request' | 'items'
+> &
+  (
+    | { kind: Exclude<DecisionKind, 'answer'> }
+    /** `note`: the person's own words; empty beside a choice. */
+    | { kind: 'answer'; choice?: string; note: string }
+  );
 
 /** What a person did, and Slack saw acknowledged without a word of doubt: it must be in Temporal, and on record. */
-export type Acknowledged = { run: string /** Milliseconds since the epoch. */; at: number } & (
-  | { kind: DecisionKind; request: string }
-  | { kind: 'answer'; question: string; option?: number; text: string }
-  | { kind: 'stop' }
-);
+export type Acknowledged = AcknowledgedDecision | { run: string; at: number; kind: 'stop' };
 
-/** What a button is about. */
-export interface Ref {
-  run: string;
-  request: string;
-  question: string;
+/** Parts of a decision that tell it from others. */
+export type Decided = Pick<Decision, 'kind' | 'request' | 'items' | 'choice' | 'note'>;
+
+/** Whether a decision is the one that was acknowledged: about the same items, as they were shown, and to the same effect. */
+export function isSameDecision(click: AcknowledgedDecision, { kind, request, ...own }: Decided): boolean {
+  if (kind !== click.kind || request !== click.request) return false;
+  const isAboutAll = click.items.every(({ id, digest }) =>
+    own.items.some((item) => item.id === id && item.digest === digest),
+  );
+  if (click.kind !== 'answer' || !isAboutAll) return isAboutAll;
+  return own.choice === click.choice && (click.choice !== undefined || own.note === click.note);
 }
 
-/** What the first button of a message is about. */
-export function refOf(message: Message): Ref {
-  const actions = message.blocks?.find((block) => block.type === 'actions');
-  return refIn((actions?.elements as { value?: string }[] | undefined)?.[0]?.value);
+/** A button of a message. */
+export interface ShownButton {
+  label: string;
+  action: string;
+  value: string | undefined;
 }
 
-export function refIn(value: string | undefined): Ref {
-  const { run = '', request = '', question = '' } = JSON.parse(value ?? '{}') as Partial<Ref>;
-  return { run, request, question };
+export function shownButtons(message: Message): ShownButton[] {
+  return (message.blocks ?? [])
+    .filter((block) => block.type === 'actions')
+    .flatMap((block) => block.elements as { text: { text: string }; action_id: string; value?: string }[])
+    .map(({ text, action_id: action, value }) => ({ label: text.text, action, value }));
+}
+
+/** The run, the request and the items that a button is about. Undefined where it decides nothing. */
+export function readButton(
+  value: string | undefined,
+): Pick<ButtonValue, 'run' | 'request' | 'items' | 'choice'> | undefined {
+  const button = decodeButton(value);
+  if (!button) return undefined;
+  const { revision: _, ...about } = button;
+  return about;
+}
+
+/** The run that a message's buttons are about. */
+export function runOf(message: Message): string | undefined {
+  return decodeRun(shownButtons(message)[0]?.value);
 }

@@ -1,29 +1,34 @@
 import type { Message } from '../../sandbox/workspace/index.js';
+import { ACTIONS } from '../../src/slack/messages/kit/ids.js';
 import { wordsOf } from '../../test/support/people.js';
 import type { Scene } from '../../test/support/scene.js';
-import { type Acknowledged, refOf } from './acknowledged.js';
+import { type Acknowledged, readButton, shownButtons } from './acknowledged.js';
 import type { Hand } from './people.js';
 
 /** Answers a question in a thread: the model's own, one about a call whose answer was lost, or one about the budget. */
 export async function answerQuestion(
   { scene, random, click }: Hand,
   message: Message,
-  buttons: string[],
 ): Promise<Acknowledged | undefined> {
-  const { run, question } = refOf(message);
-  if (question === '') return undefined;
+  const buttons = shownButtons(message).flatMap((button) => {
+    const value = readButton(button.value);
+    return value ? [{ ...button, ...value }] : [];
+  });
+  const chosen = choose();
+  if (!chosen) return undefined;
+  const { action, run, request, items, choice } = chosen;
   const at = Date.now();
-  const label = choose();
-  const text = label === 'Answer' ? inOwnWords(run) : label;
-  if (!(await click(message, label, label === 'Answer' ? { answer: text } : {}))) return undefined;
-  const option = label === 'Answer' ? {} : { option: buttons.indexOf(label) };
-  return { kind: 'answer', run, question, ...option, text, at };
+  const note = action === ACTIONS.answer ? inOwnWords(run) : '';
+  if (!(await click(message, action, note === '' ? {} : { answer: note }))) return undefined;
+  return { kind: 'answer', run, request, items, note, at, ...(choice !== undefined && { choice }) };
 
-  function choose(): string {
-    const stops = buttons.includes('Stop') && random.between(0, 8) < 1;
-    if (stops) return 'Stop';
-    if (!buttons.includes('It happened')) return random.pick(buttons.filter((each) => each !== 'Stop'));
-    return hasHappened(scene, message) ? 'It happened' : 'Run it again';
+  function choose(): (typeof buttons)[number] | undefined {
+    const byChoice = (id: string) => buttons.find((button) => button.choice === id);
+    const stop = byChoice('stop');
+    if (stop && random.between(0, 8) < 1) return stop;
+    if (byChoice('happened')) return byChoice(hasHappened(scene, message) ? 'happened' : 'again');
+    const others = buttons.filter((button) => button !== stop);
+    return others.length > 0 ? random.pick(others) : undefined;
   }
 }
 

@@ -1,8 +1,7 @@
 import type { Client } from '@temporalio/client';
-import type { Decision } from '../../src/approval/decision.js';
+import { type Decision, parseDecision } from '../../src/approval/decision.js';
 import type { ToolRule } from '../../src/approval/policy.js';
 import type { ToolCall } from '../../src/run/execution/tools.js';
-import type { Answer } from '../../src/run/thread.js';
 import { runIdIn } from '../../src/temporal/ids.js';
 import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 
@@ -22,8 +21,8 @@ export interface Step {
   failure?: string;
 }
 
-export type Click = Pick<Decision, 'kind' | 'request' | 'digest'> & { at: number };
-export type Said = Pick<Answer, 'question' | 'option' | 'text'> & { at: number };
+/** A decision as a signal brought it. `receivedAt`: when Temporal took it, in milliseconds since the epoch. */
+export type Signaled = Decision & { receivedAt: number };
 
 /** One execution of a run, out of its history; a run that was retried, or went on as a new one, has several. */
 export interface Execution {
@@ -35,10 +34,12 @@ export interface Execution {
   rules: ToolRule[];
   outcome: string | undefined;
   steps: Step[];
-  clicks: Click[];
-  answers: Said[];
+  /** Clicks, forms and answers, in the order in which Temporal took them. */
+  decisions: Signaled[];
   /** How often people asked it to stop. */
   stops: number;
+  /** Why the workflow's own code could not go on last, where it could not. */
+  taskFailure?: string;
 }
 
 /** Every run that Temporal knows: its executions, the oldest first. */
@@ -73,8 +74,7 @@ function executionOf(status: string, events: Events): Execution {
     rules: [],
     outcome: undefined,
     steps: [],
-    clicks: [],
-    answers: [],
+    decisions: [],
     stops: 0,
   };
   for (const event of events) {
@@ -102,6 +102,8 @@ function executionOf(status: string, events: Events): Execution {
     const lost = event.activityTaskTimedOutEventAttributes;
     const ended = steps.get(String((failed ?? lost)?.scheduledEventId));
     if (ended) ended.failure = failed?.failure?.applicationFailureInfo?.type ?? 'Timeout';
+    const wedged = event.workflowTaskFailedEventAttributes?.failure;
+    if (wedged) execution.taskFailure = wedged.message ?? '';
     const signaled = event.workflowExecutionSignaledEventAttributes;
     if (signaled) readSignal(execution, signaled.signalName ?? '', decode(signaled.input), at);
     const over = event.workflowExecutionCompletedEventAttributes;
@@ -125,11 +127,12 @@ function stepOf(name: string, input: unknown): Omit<Step, 'scheduledAt'> {
   };
 }
 
-function readSignal(execution: Execution, name: string, payload: unknown, at: number): void {
+function readSignal(execution: Execution, name: string, payload: unknown, receivedAt: number): void {
   if (name === 'cancelRun') execution.stops += 1;
-  if (typeof payload !== 'object' || payload === null) return;
-  if (name === 'humanApprove') execution.clicks.push({ ...(payload as Decision), at });
-  if (name === 'humanAnswer') execution.answers.push({ ...(payload as Answer), at });
+  if (name !== 'humanApprove' && name !== 'humanAnswer') return;
+  const decision = parseDecision(payload);
+  const isExpected = decision && (decision.kind === 'answer') === (name === 'humanAnswer');
+  if (isExpected) execution.decisions.push({ ...decision, receivedAt });
 }
 
 function decode(payloads: Payloads): unknown {

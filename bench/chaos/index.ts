@@ -118,10 +118,9 @@ function howOften(): Record<string, number> {
   };
   for (const { kind } of acknowledged) count(`${kind} by a person`);
   for (const { kind, data } of [...records.values()].flat()) {
-    const { outcome, asked, state } = data as { outcome?: string; asked?: { what: string }; state?: string };
-    if (kind === 'tool-called') count(`tool call ${outcome}`);
-    if (kind === 'questioned') count(`question: ${asked?.what}`);
-    if (kind === 'ended') count(`run ${state}`);
+    if (kind === 'tool-called') count(`tool call ${data.outcome}`);
+    if (kind === 'requested') for (const { subject } of data.items) count(`request: ${subject.kind}`);
+    if (kind === 'ended') count(`run ${data.state}`);
     if (kind === 'continued') count('run continued as new');
   }
   return counts;

@@ -4,7 +4,7 @@ import type { DecisionKind } from '../../src/approval/decision.js';
 import { EDIT } from '../../src/slack/messages/kit/ids.js';
 import { buttonsOf } from '../../test/support/people.js';
 import type { Scene } from '../../test/support/scene.js';
-import { type Acknowledged, refIn, refOf } from './acknowledged.js';
+import { type Acknowledged, readButton, runOf, shownButtons } from './acknowledged.js';
 import { answerQuestion } from './answers.js';
 import type { Random } from './random.js';
 
@@ -31,7 +31,9 @@ const TO_CALL = ['Approve', 'Approve', 'Approve', 'Approve', 'Reject', 'Reject',
 
 const FORMS = new Set(['Reject', 'Request changes', 'Edit plan']);
 
-const KINDS: Record<string, DecisionKind> = {
+type Kind = Exclude<DecisionKind, 'answer'>;
+
+const KINDS: Record<string, Kind> = {
   Approve: 'approve',
   [APPROVE_ALL]: 'approve',
   Reject: 'reject',
@@ -91,30 +93,31 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
     // Now and then somebody stops a run that is being carried out.
     const stops = buttons.join() === 'Stop' && random.between(0, 25) < 1;
     if (buttons.includes('Retry')) await ana.click(message, 'Retry');
-    else if (stops) return await clickAs(message, 'Stop', 'stop');
+    else if (stops) return await stopRun(message);
     else if (buttons.includes(APPROVE_ALL)) return await decideAs(message, random.pick(TO_CALL));
     else if (buttons.includes('Request changes')) {
       const label = random.pick(TO_PLAN);
       return await (FORMS.has(label) ? fillIn(message, label) : decideAs(message, label));
-    } else if (buttons.join() !== 'Stop') return await answerQuestion(hand, message, buttons);
+    } else if (buttons.join() !== 'Stop') return await answerQuestion(hand, message);
     return undefined;
   }
 
   async function decideAs(message: Message, label: string): Promise<Acknowledged | undefined> {
     const kind = KINDS[label];
+    // After the click the message may be another one.
+    const about = readButton(shownButtons(message).find((button) => button.label === label)?.value);
+    if (!kind || !about) return undefined;
+    const { run, request, items } = about;
+    const at = Date.now();
     const values = kind === 'extend' ? {} : { note: random.pick(['', 'as discussed']) };
-    return kind && (await clickAs(message, label, kind, values));
+    return (await hand.click(message, label, values)) ? { kind, run, request, items, at } : undefined;
   }
 
-  async function clickAs(
-    message: Message,
-    label: string,
-    kind: DecisionKind | 'stop',
-    values: Record<string, string> = {},
-  ): Promise<Acknowledged | undefined> {
-    // After the click the message may be another one.
-    const about = { ...refOf(message), at: Date.now() };
-    return (await hand.click(message, label, values)) ? { kind, ...about } : undefined;
+  async function stopRun(message: Message): Promise<Acknowledged | undefined> {
+    const run = runOf(message);
+    const at = Date.now();
+    if (run === undefined || !(await hand.click(message, 'Stop'))) return undefined;
+    return { kind: 'stop', run, at };
   }
 
   /** A form for a reason, a wish or an edit. */
@@ -130,7 +133,9 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
     await ana.closeView(modal.id);
     // The modal that is open may be that of an earlier click: only what it says of itself counts.
     const kind = KINDS[modal.callbackId ?? ''];
-    const about = refIn(JSON.parse(modal.privateMetadata ?? '{}').value);
-    return ok && kind ? { kind, ...about, at } : undefined;
+    const about = readButton(JSON.parse(modal.privateMetadata ?? '{}').value);
+    if (!ok || !kind || !about) return undefined;
+    const { run, request, items } = about;
+    return { kind, run, request, items, at };
   }
 }

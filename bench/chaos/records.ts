@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { checkRun } from '../../src/cli/ledger.js';
+import { decode, isForeign } from '../../src/ledger/events/events.js';
 import { eventsIn, type LedgerEntry, openLedger } from '../../src/ledger/index.js';
 import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import type { Violation } from './invariants/index.js';
@@ -18,6 +19,8 @@ export async function readRecords(
     for (const run of new Set([...(await ledger.runs()), ...listed.keys()])) {
       const { chain, flaw } = await checkRun(ledger, run, heads);
       if (chain.length > 0) entries.set(run, eventsIn(chain));
+      for (const entry of chain.map(decode).filter(isForeign))
+        flaws.push({ run, what: `its entry ${entry.sequence} (${entry.kind}) is ${entry.foreign}` });
       if (flaw) flaws.push({ run, what: `its chain in the ledger: ${flaw}` });
     }
     return { entries, flaws };

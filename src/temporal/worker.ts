@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   type LogEntry,
+  type LogLevel,
+  type LogMetadata,
   makeTelemetryFilterString,
   type NativeConnection,
   Runtime,
@@ -43,20 +45,27 @@ export interface Workers {
   shutdown(): void;
 }
 
+/** Logged by each worker that has activities only, which is on purpose. */
+const NO_WORKFLOWS = 'No workflows registered, not polling for workflow tasks';
+
 /** Sends what Temporal's core and workers log to `write`, and leaves process signals to us. Call once, before any worker. */
 export function installRuntime(write: (entry: LogEntry) => void): void {
+  const log = (level: LogLevel, message: string, meta?: LogMetadata) => {
+    if (message !== NO_WORKFLOWS) write({ level, message, timestampNanos: 0n, ...(meta && { meta }) });
+  };
+  const at = (level: LogLevel) => (message: string, meta?: LogMetadata) => log(level, message, meta);
   Runtime.install({
     shutdownSignals: [],
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
     },
     logger: {
-      log: (level, message, meta) => write({ level, message, timestampNanos: 0n, ...(meta && { meta }) }),
-      trace: (message, meta) => write({ level: 'TRACE', message, timestampNanos: 0n, ...(meta && { meta }) }),
-      debug: (message, meta) => write({ level: 'DEBUG', message, timestampNanos: 0n, ...(meta && { meta }) }),
-      info: (message, meta) => write({ level: 'INFO', message, timestampNanos: 0n, ...(meta && { meta }) }),
-      warn: (message, meta) => write({ level: 'WARN', message, timestampNanos: 0n, ...(meta && { meta }) }),
-      error: (message, meta) => write({ level: 'ERROR', message, timestampNanos: 0n, ...(meta && { meta }) }),
+      log,
+      trace: at('TRACE'),
+      debug: at('DEBUG'),
+      info: at('INFO'),
+      warn: at('WARN'),
+      error: at('ERROR'),
     },
   });
 }

@@ -12,6 +12,7 @@ import type { RunFailure } from '../../src/run/state.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { cancelRun, humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import { type Executing, whileExecuting } from '../support/execution.js';
+import { later } from '../support/later.js';
 import { ana, ben, chloe, policyWith } from '../support/samples.js';
 import { startTimeSkipping } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
@@ -260,12 +261,9 @@ describe('carrying out an approved plan', () => {
 
   it('tells a late clicker who decided about the plan, though a call has expired since', async () => {
     const world = worldWith({ calls: [add('Buy milk')] }, { calls: [call('todo__list')] });
-    let answer: () => void = () => {};
-    const read = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
+    const read = later();
     world.answers.set('todo__list', async () => {
-      await read;
+      await read.promise;
       return { content: [], isError: false };
     });
     await executing(
@@ -277,7 +275,7 @@ describe('carrying out an approved plan', () => {
         await handle.signal(humanApprove, decisionOn(await waitingCard(world), 'approve', ben));
         const told = await world.waitFor(() => world.privately[0]?.message, 'the refusal');
         assert.equal(told.kind === 'refused' && told.refusal.reason, 'already-decided');
-        answer();
+        read.resolve();
         assert.equal((await outcome()).state, 'completed');
       },
       { expiresAfterMs: 6 * 3_600_000 },
@@ -427,15 +425,15 @@ describe('carrying out an approved plan', () => {
         const card = await question('question');
         await answer(card, { note: 'green' }, ana);
         await answer(card, { note: 'violet' }, ben);
-        await answer(card, { note: 'yellow' }, chloe);
         await answer(card, { note: 'violet' }, ben);
-        await answer(card, { note: 'no, purple' }, ben);
+        await answer(card, { note: 'indigo' }, ben);
+        await answer(card, { note: 'yellow' }, chloe);
         assert.equal((await outcome()).state, 'completed');
         assert.match(resultsOf(world)[0]?.text ?? '', /violet/);
         const told = world.privately
           .filter(({ message }) => message.kind === 'refused')
           .map(({ to }) => to.user);
-        assert.deepEqual(told, ['UANA', 'UCHLOE', 'UBEN'], 'his first answer twice is no refusal');
+        assert.deepEqual(told.toSorted(), ['UANA', 'UBEN', 'UCHLOE'], 'his first answer twice is no refusal');
       },
       [ben],
     );
@@ -584,6 +582,27 @@ describe('carrying out an approved plan', () => {
         const state = last?.kind === 'progress' ? last.state : last?.item.outcome?.kind;
         assert.equal(state, last?.kind === 'progress' ? 'stopped' : 'withdrawn');
       }
+    });
+  });
+
+  it('withdraws what it was just about to ask when it is cancelled, and answers who decided meanwhile', async () => {
+    const world = worldWith({ calls: [add('one'), call('ask_person', { question: 'Which?' })] });
+    const posted = later();
+    world.slow.postRequest = posted.promise;
+    await executing(world, async ({ toolCall, question, decide, handle, outcome }) => {
+      const card = await toolCall('todo__add');
+      await question('question');
+      await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+      await decide(card, 'approve');
+      await handle.query(status);
+      posted.resolve();
+      assert.deepEqual(await outcome(), { state: 'cancelled', by: ana });
+      assert.equal(world.toolCalls.length, 0);
+      const ends = world.entries.flatMap(({ kind, data }) => (kind === 'decided' ? data.outcome.kind : []));
+      assert.deepEqual(ends, ['approve', 'withdrawn', 'withdrawn']);
+      const [refused] = world.privately;
+      assert.ok(refused?.message.kind === 'refused');
+      assert.equal(refused.message.refusal.reason, 'over');
     });
   });
 

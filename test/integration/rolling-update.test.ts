@@ -90,7 +90,7 @@ describe('two versions of the workflow on one task queue', () => {
       },
       posted: async (...runIds: string[]) => {
         for (const runId of runIds)
-          await world.waitFor(() => isPosted(runId), `the card of ${runId}`, 60_000);
+          await world.waitFor(() => isPosted(runId), `the card of ${runId}`, 120_000);
       },
       ended: async (...runIds: string[]) => {
         for (const runId of runIds) {

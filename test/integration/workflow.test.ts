@@ -16,6 +16,7 @@ import {
   status,
   WORKFLOW_TYPE,
 } from '../../src/workflows/runtime/signals.js';
+import { later } from '../support/later.js';
 import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
 import { startTimeSkipping } from '../support/temporal.js';
 import { decisionOn, type WaitingCard, waitingCard } from '../support/votes.js';
@@ -587,14 +588,6 @@ describe('a run', () => {
 });
 
 /** A promise that the test resolves. */
-function later(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
-
 /** Who the first card says has approved. */
 function votesShown(world: World): string[] {
   const state = world.cards()[0]?.states.at(-1)?.state;

@@ -81,7 +81,7 @@ export function createWorld() {
   const strangers = new Set<string>();
   const teams: Record<string, string[]> = {};
   const changes: { from: number; to: number }[] = [];
-  const slow: { postCard?: Promise<void> } = {};
+  const slow: { postCard?: Promise<void>; postRequest?: Promise<void> } = {};
   /** What the model says next in an execution; without any left it is done. */
   const turns: (ScriptedTurn | ((exchanges: Exchange[]) => ScriptedTurn))[] = [];
   const asked: { exchanges: Exchange[]; tools: string[]; serverTools: string[] }[] = [];
@@ -191,6 +191,7 @@ export function createWorld() {
       const ref = { channel: under.channel, ts: `${count}.5`, thread: under.ts };
       thread.set(ref.ts, { ref, under, states: [message] });
       changed();
+      if (message.kind === 'request') await slow.postRequest;
       return ref;
     },
     async updateInThread({ ref, message }) {

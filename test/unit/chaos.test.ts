@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Acknowledged } from '../../bench/chaos/acknowledged.js';
-import type { Execution, Step } from '../../bench/chaos/histories.js';
+import type { Execution, Signaled, Step } from '../../bench/chaos/histories.js';
 import { type Seen, violations } from '../../bench/chaos/invariants/index.js';
+import type { Decision, ShownItem } from '../../src/approval/decision.js';
+import type { Person } from '../../src/approval/person.js';
+import type { ApprovalPolicy } from '../../src/approval/policy.js';
+import type { Outcome } from '../../src/approval/request.js';
 import type { LedgerEntry } from '../../src/ledger/index.js';
+import type { CallOutcome, RunEvent } from '../../src/run/event.js';
 import type { ToolCall } from '../../src/run/execution/tools.js';
+import type { Subject } from '../../src/run/request.js';
 import type { Scene } from '../support/scene.js';
 
 const DIGEST = 'd'.repeat(64);
@@ -39,6 +45,29 @@ const STEPS: Step[] = [
   turn(4, 10_000),
 ];
 
+const ANA: Person = { user: 'U1', team: 'T1' };
+const PLAN_ITEM: ShownItem = { id: 'plan', digest: DIGEST };
+const PLAN = [PLAN_ITEM];
+const ITEM_1 = [{ id: '1', digest: CALL.digest }];
+const QUESTION = [{ id: 'question', digest: '' }];
+
+const decision = (
+  kind: Decision['kind'],
+  request: string,
+  items: ShownItem[],
+  own: Partial<Signaled> & { receivedAt: number },
+): Signaled => ({
+  ...{ kind, request, revision: 1, items, by: ANA, note: '' },
+  at: new Date(own.receivedAt).toISOString(),
+  ...own,
+});
+const APPROVED = decision('approve', 'r1', PLAN, { receivedAt: 5_000 });
+const CALL_APPROVED = decision('approve', 'r2', ITEM_1, { receivedAt: 8_000 });
+const AGAIN = decision('answer', 'q1', QUESTION, { receivedAt: 9_950, choice: 'again' });
+const GRANTED = decision('answer', 'q2', QUESTION, { receivedAt: 9_960, choice: 'grant' });
+const OTHER = decision('answer', 'q2', QUESTION, { receivedAt: 9_970, choice: 'stop' });
+const DECISIONS = [APPROVED, CALL_APPROVED, AGAIN, GRANTED];
+
 /** A run in which all is well. */
 function execution(own: Partial<Execution> = {}): Execution {
   return {
@@ -48,34 +77,70 @@ function execution(own: Partial<Execution> = {}): Execution {
     rules: [],
     outcome: 'completed',
     steps: STEPS,
-    clicks: [
-      { kind: 'approve', request: 'r1', digest: DIGEST, at: 5_000 },
-      { kind: 'approve', request: 'r2', digest: CALL.digest, at: 8_000 },
-    ],
-    answers: [{ question: 'q1', text: 'Run it again', option: 1, at: 9_950 }],
+    decisions: DECISIONS,
     stops: 0,
     ...own,
   };
 }
 
-const entry = (kind: LedgerEntry['kind'], at: number, data: object) =>
-  ({ kind, at: new Date(at).toISOString(), data }) as LedgerEntry;
-const called = (outcome: string) => entry('tool-called', 9_900, { call: CALL, outcome });
-const decided = (own: object = {}) =>
-  entry('tool-decided', 8_000, {
-    request: 'r2',
-    call: CALL,
-    outcome: 'approved',
-    votes: [{ kind: 'approve', request: 'r2', digest: CALL.digest }],
-    ...own,
-  });
-const RECORDS = [
-  entry('decided', 5_000, { decision: { kind: 'approve', request: 'r1' }, votes: [] }),
-  entry('tool-requested', 7_600, { request: 'r2', call: CALL }),
-  decided(),
-  called('done'),
-  entry('answered', 9_950, { question: 'q1', answer: { question: 'q1', option: 1 } }),
-];
+const POLICY: ApprovalPolicy = {
+  approvers: ['requester'],
+  approvals: 1,
+  requesterMayApprove: true,
+  expiresAfterMs: 60_000,
+};
+const BUDGET = { turns: 3, toolCalls: 9, tokens: 9, costUsd: 9, timeMs: 9 };
+
+const entry = (event: RunEvent, at: number): LedgerEntry => ({
+  ...event,
+  ...{ runId: 'run1', key: `x/${at}`, at: new Date(at).toISOString(), sequence: 1, previous: '', hash: '' },
+});
+const called = (outcome: CallOutcome) =>
+  entry({ kind: 'tool-called', data: { call: CALL, outcome, text: '' } }, 9_900);
+const requested = (
+  { id, digest }: ShownItem,
+  request: string,
+  { at, subject, revision = 1 }: { at: number; subject: Subject; revision?: number },
+) => {
+  const item = { id, digest, takes: [], policy: POLICY, votes: [], expiresAt: '', subject };
+  return entry({ kind: 'requested', data: { id: request, revision, items: [item] } }, at);
+};
+const ended = (request: string, item: string, outcome: Outcome, at: number) =>
+  entry({ kind: 'decided', data: { request, item, outcome } }, at);
+const verdict = (of: Decision, votes: Decision[] = []): Outcome => {
+  const { kind } = of;
+  if (kind === 'extend') throw new Error('An extension ends nothing');
+  return { kind, decision: of, votes };
+};
+const asked = (call: ToolCall, request = 'r2') =>
+  requested({ id: '1', digest: call.digest }, request, { at: 7_600, subject: { kind: 'tool-call', call } });
+const decided = (by: Decision = CALL_APPROVED) => ended('r2', '1', verdict(by, [by]), 8_000);
+
+const PLANNED = requested({ id: 'plan', digest: DIGEST }, 'r1', {
+  at: 4_000,
+  subject: { kind: 'plan', title: 'Plan' },
+});
+const PLAN_VOTED = entry(
+  { kind: 'voted', data: { request: 'r1', item: 'plan', decision: APPROVED, votes: 1, of: 1 } },
+  5_000,
+);
+const PLAN_DECIDED = ended('r1', 'plan', verdict(APPROVED, [APPROVED]), 5_000);
+const CALL_ASKED = asked(CALL);
+const CALL_DECIDED = decided();
+const LOST = requested({ id: 'question', digest: '' }, 'q1', {
+  at: 9_920,
+  subject: { kind: 'lost-call', call: CALL, why: 'gone' },
+});
+const LOST_DECIDED = ended('q1', 'question', verdict(AGAIN), 9_950);
+const SPENT = requested({ id: 'question', digest: '' }, 'q2', {
+  at: 9_955,
+  subject: { kind: 'budget', part: 'turns', budget: BUDGET, spent: BUDGET },
+});
+const SPENT_DECIDED = ended('q2', 'question', verdict(GRANTED), 9_960);
+const GRANT = entry({ kind: 'granted', data: { part: 'turns', budget: BUDGET, by: ANA } }, 9_960);
+const TO_CALL = [PLANNED, PLAN_VOTED, PLAN_DECIDED, CALL_ASKED];
+const QUESTIONS = [LOST, LOST_DECIDED, SPENT, SPENT_DECIDED, GRANT];
+const RECORDS = [...TO_CALL, CALL_DECIDED, called('done'), ...QUESTIONS];
 
 const message = (key: string, own: { buttons?: string[]; threadTs?: string; text?: string } = {}) => {
   const { buttons = [], text = '', threadTs = '1.0' } = own;
@@ -89,7 +154,7 @@ const message = (key: string, own: { buttons?: string[]; threadTs?: string; text
 };
 const CARD = message('run1/x/card/1', { buttons: ['Details'] });
 const RESULT = message('run1/x/result/1');
-const ASKED = message('run1/x/asked/r2');
+const ASKED = message('run1/x/request/r2/1');
 const PROGRESS = message('run1/x/progress', { text: ':checkered_flag: Done' });
 const POSTED = [CARD, RESULT, ASKED, PROGRESS];
 
@@ -104,9 +169,9 @@ const REQUESTS = [
   ask(10_100, `Execute: …\n\nThe goal was: ${GOAL}`, 4),
 ];
 const ACKNOWLEDGED: Acknowledged[] = [
-  { run: 'run1', request: 'r1', kind: 'approve', at: 5_000 },
-  { run: 'run1', request: 'r2', kind: 'approve', at: 8_000 },
-  { run: 'run1', kind: 'answer', question: 'q1', option: 1, text: 'Run it again', at: 9_950 },
+  { run: 'run1', request: 'r1', items: PLAN, kind: 'approve', at: 5_000 },
+  { run: 'run1', request: 'r2', items: ITEM_1, kind: 'approve', at: 8_000 },
+  { run: 'run1', kind: 'answer', request: 'q1', items: QUESTION, choice: 'again', note: '', at: 9_950 },
 ];
 const ITEM = { id: 6, title: 'Item 1', owner: '', done: false };
 
@@ -155,8 +220,14 @@ describe('the invariants of npm run chaos', () => {
 
   it('hold for a call that all like it had been approved before', () => {
     const other = { ...CALL, digest: 'o'.repeat(64) };
-    const all = decided({ call: other, all: true });
-    assert.deepEqual(check({ records: [...except(RECORDS, RECORDS[2]), all] as LedgerEntry[] }), []);
+    const digest = [{ id: '1', digest: other.digest }];
+    const all = decision('approve', 'r2', digest, { receivedAt: 8_000, everyCall: true });
+    const world = {
+      executions: [execution({ decisions: [APPROVED, all, AGAIN, GRANTED] })],
+      records: [...TO_CALL.slice(0, 3), asked(other), decided(all), called('done'), ...QUESTIONS],
+      acknowledged: [],
+    };
+    assert.deepEqual(check(world), []);
   });
 
   const broken: [string, World, RegExp][] = [
@@ -178,7 +249,7 @@ describe('the invariants of npm run chaos', () => {
     ],
     [
       'live buttons in the thread of a run that is over',
-      { messages: [...except(POSTED, ASKED), message('run1/x/asked/r2', { buttons: ['It happened'] })] },
+      { messages: [...except(POSTED, ASKED), message('run1/x/request/r2/1', { buttons: ['It happened'] })] },
       /live buttons \(It happened\)/,
     ],
     ['no progress message', { messages: except(POSTED, PROGRESS) }, /0 progress messages/],
@@ -194,12 +265,12 @@ describe('the invariants of npm run chaos', () => {
     ],
     [
       'an acknowledged click that is in no history',
-      { acknowledged: [{ run: 'run1', request: 'r3', kind: 'approve', at: 1 }] },
+      { acknowledged: [{ run: 'run1', request: 'r3', items: ITEM_1, kind: 'approve', at: 1 }] },
       /lost an acknowledged click/,
     ],
     [
       'an acknowledged answer that is in no history',
-      { executions: [execution({ answers: [] })] },
+      { executions: [execution({ decisions: except(DECISIONS, AGAIN) })] },
       /lost an acknowledged answer/,
     ],
     [
@@ -209,22 +280,22 @@ describe('the invariants of npm run chaos', () => {
     ],
     [
       'an acknowledged click that is not on record',
-      { records: RECORDS.slice(1) },
+      { records: RECORDS.filter((each) => each !== PLAN_VOTED && each !== PLAN_DECIDED) },
       /no record of an acknowledged click \(approve\)/,
     ],
     [
       'an acknowledged answer that is not on record',
-      { records: RECORDS.slice(0, -1) },
+      { records: except(RECORDS, LOST_DECIDED) },
       /no record of an acknowledged answer/,
     ],
     [
       'an acknowledged click of a run that nobody knows',
-      { acknowledged: [{ run: 'run9', request: 'r1', kind: 'approve', at: 1 }] },
+      { acknowledged: [{ run: 'run9', request: 'r1', items: PLAN, kind: 'approve', at: 1 }] },
       /in no history/,
     ],
     [
       'an execution without an approval',
-      { executions: [execution({ clicks: [] })], acknowledged: [] },
+      { executions: [execution({ decisions: [] })], acknowledged: [] },
       /carried out without an approval/,
     ],
     [
@@ -263,15 +334,13 @@ describe('the invariants of npm run chaos', () => {
     ],
     [
       'a call that nobody approved',
-      { records: except(RECORDS, RECORDS[2]) as LedgerEntry[] },
+      { records: except(RECORDS, CALL_DECIDED) },
       /call of .* without an approval/,
     ],
     [
       'a call with other arguments than the approved ones',
       {
-        records: [...RECORDS, decided({ call: { ...CALL, digest: 'other' } })].filter(
-          (each) => each !== RECORDS[2],
-        ),
+        records: RECORDS.map((each) => (each === CALL_ASKED ? asked({ ...CALL, digest: 'other' }) : each)),
       },
       /call of .* without an approval/,
     ],
@@ -282,7 +351,7 @@ describe('the invariants of npm run chaos', () => {
     ],
     [
       'an approval that nobody clicked',
-      { executions: [execution({ clicks: execution().clicks.slice(0, 1) })], acknowledged: [] },
+      { executions: [execution({ decisions: [APPROVED] })], acknowledged: [] },
       /that nobody clicked/,
     ],
     [
@@ -294,12 +363,12 @@ describe('the invariants of npm run chaos', () => {
     ['a change that was made, and is not there', { todos: [] }, /is 0 times on the to-do list/],
     [
       'a change that people rejected, and is there',
-      { executions: afterCall(), records: [...RECORDS.slice(0, 2), called('rejected')], acknowledged: [] },
+      { executions: afterCall(), records: [...TO_CALL, called('rejected')], acknowledged: [] },
       /is 1 times on the to-do list; its call: rejected/,
     ],
     [
       'a change that nobody decided about, and is there',
-      { executions: afterCall(), records: RECORDS.slice(0, 2), acknowledged: [] },
+      { executions: afterCall(), records: TO_CALL, acknowledged: [] },
       /is 1 times on the to-do list; its call: not recorded/,
     ],
     [
@@ -318,9 +387,103 @@ describe('the invariants of npm run chaos', () => {
       /made todo__add_todo again unasked/,
     ],
     [
+      'a lost call that was made again because people said so of another one',
+      {
+        executions: afterCall(
+          { name: 'callTool', call: CALL, scheduledAt: 9_000, failure: 'AnswerLost' },
+          { ...made, scheduledAt: 9_960, completedAt: 9_970 },
+        ),
+        records: RECORDS.map((each) => (each === LOST ? asked({ ...CALL, id: 'call2' }, 'q1') : each)),
+      },
+      /made todo__add_todo again unasked/,
+    ],
+    [
       'a call that was made again after it was recorded',
       { executions: afterCall(made, { ...made, scheduledAt: 9_960 }) },
       /made todo__add_todo again unasked/,
+    ],
+    [
+      'an acknowledged answer in words that nobody has',
+      {
+        acknowledged: [
+          { run: 'run1', kind: 'answer', request: 'q1', items: QUESTION, note: 'None of these', at: 1 },
+        ],
+      },
+      /lost an acknowledged answer \(None of these\)/,
+    ],
+    [
+      'an acknowledged click on a plan that had changed',
+      {
+        acknowledged: [
+          { run: 'run1', kind: 'approve', request: 'r1', items: [{ id: 'plan', digest: 'other' }], at: 1 },
+        ],
+      },
+      /lost an acknowledged click \(approve\)/,
+    ],
+    ['an item that ended twice', { records: [...RECORDS, decided()] }, /decided after it was decided: r2\/1/],
+    [
+      'an approval that counted after its item had ended',
+      { records: [...RECORDS, PLAN_VOTED] },
+      /voted after it was decided: r1\/plan/,
+    ],
+    [
+      'an end of an item that nobody was asked about',
+      { records: except(RECORDS, LOST) },
+      /decided, and nobody was asked: q1\/question/,
+    ],
+    [
+      'a call that was decided about in two requests',
+      {
+        records: [...RECORDS, asked(CALL, 'r3'), ended('r3', '1', verdict(CALL_APPROVED), 8_100)],
+      },
+      /decided twice about call call1/,
+    ],
+    [
+      'a revision that was decided about in two requests',
+      {
+        records: [
+          ...RECORDS,
+          requested(PLAN_ITEM, 'r3', { at: 5_100, subject: { kind: 'plan', title: 'Plan' } }),
+          ended('r3', 'plan', verdict(APPROVED), 5_200),
+        ],
+      },
+      /decided twice about revision 1/,
+    ],
+    [
+      'an item that still waits when its run is over',
+      { records: except(RECORDS, CALL_DECIDED) },
+      /is over, and still asks: r2\/1/,
+    ],
+    [
+      'a decision that nobody made',
+      { records: [...except(RECORDS, SPENT_DECIDED), ended('q2', 'question', verdict(OTHER), 9_960)] },
+      /was decided \(answer\) by nobody: q2\/question/,
+    ],
+    [
+      'an answer that counts for two questions',
+      { records: [...except(RECORDS, SPENT_DECIDED), ended('q2', 'question', verdict(AGAIN), 9_960)] },
+      /counts an answer twice: q2\/question/,
+    ],
+    [
+      'an approval that counts twice',
+      {
+        records: RECORDS.map((each) =>
+          each === CALL_DECIDED
+            ? ended('r2', '1', verdict(CALL_APPROVED, [CALL_APPROVED, CALL_APPROVED]), 8_000)
+            : each,
+        ),
+      },
+      /counts a person twice: r2\/1/,
+    ],
+    [
+      'two approvals of one person',
+      { records: [PLANNED, PLAN_VOTED, ...RECORDS.slice(1)] },
+      /counts 2 approvals of U1 for r1\/plan/,
+    ],
+    [
+      'a budget that was granted twice for one answer',
+      { records: [...RECORDS, GRANT] },
+      /granted turns 2 times, after 1 answers/,
     ],
   ];
   for (const [what, world, words] of broken) {

@@ -3,6 +3,7 @@ import type { LedgerEntry } from '../../../src/ledger/index.js';
 import type { Scene } from '../../../test/support/scene.js';
 import type { Acknowledged } from '../acknowledged.js';
 import type { Execution } from '../histories.js';
+import { countedOnce, decidedOnce } from './decisions.js';
 import { askedOnce, doneOnce, planApproved } from './plan.js';
 import { clicksKept } from './record.js';
 import { endedVisibly, keyOf, onlyOneProgress, postedOnce } from './thread.js';
@@ -56,6 +57,8 @@ export function violations(scene: Pick<Scene, 'workspace' | 'model' | 'todos'>, 
     askedOnce(traces, model.requests, say);
     callsApproved(traces, say);
     writtenOnce(traces, todos, say);
+    decidedOnce(traces, say);
+    countedOnce(traces, say);
     clicksKept(
       traces,
       seen.acknowledged.filter((click) => click.run === run),

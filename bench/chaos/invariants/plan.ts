@@ -9,10 +9,13 @@ const TURN = 'callLlm turn';
 
 /** Nothing is carried out but the plan that was approved, and after it was. */
 export function planApproved({ executions }: Traces, say: Say): void {
-  for (const { steps, clicks, approvedBefore } of executions) {
+  for (const { steps, decisions, approvedBefore } of executions) {
     for (const step of steps.filter(({ name }) => name === TURN)) {
-      const approved = clicks.some(
-        ({ kind, digest, at }) => kind === 'approve' && digest === step.digest && at <= step.scheduledAt,
+      const approved = decisions.some(
+        ({ kind, items, receivedAt }) =>
+          kind === 'approve' &&
+          items.some(({ id, digest }) => id === 'plan' && digest === step.digest) &&
+          receivedAt <= step.scheduledAt,
       );
       if (!approved && !approvedBefore) say('was carried out without an approval of that plan');
     }

@@ -1,61 +1,36 @@
-import type { Decision } from '../../../src/approval/decision.js';
+import { isVerdict } from '../../../src/approval/request.js';
 import type { LedgerEntry } from '../../../src/ledger/index.js';
-import type { Answer } from '../../../src/run/thread.js';
-import type { Acknowledged } from '../acknowledged.js';
+import { type Acknowledged, isSameDecision } from '../acknowledged.js';
 import type { Execution } from '../histories.js';
 import type { Say, Traces } from './index.js';
 
 /** Every click and answer that was acknowledged is in a history, and on record. */
 export function clicksKept({ executions, records }: Traces, acknowledged: Acknowledged[], say: Say): void {
   for (const click of acknowledged) {
-    const what = click.kind === 'answer' ? `answer (${click.text})` : `click (${click.kind})`;
+    const what = click.kind === 'answer' ? `answer (${click.choice ?? click.note})` : `click (${click.kind})`;
     if (!executions.some((execution) => holds(execution, click))) say(`lost an acknowledged ${what}`);
     if (!records.some((entry) => tells(entry, click))) say(`has no record of an acknowledged ${what}`);
   }
 }
 
-function holds({ clicks, answers, stops }: Execution, click: Acknowledged): boolean {
-  switch (click.kind) {
-    case 'stop':
-      return stops > 0;
-    case 'answer':
-      return answers.some(({ question, option }) => question === click.question && option === click.option);
-    default:
-      return clicks.some(({ kind, request }) => kind === click.kind && request === click.request);
-  }
+function holds({ decisions, stops }: Execution, click: Acknowledged): boolean {
+  if (click.kind === 'stop') return stops > 0;
+  return decisions.some((decision) => isSameDecision(click, decision));
 }
 
-/** Whether an entry tells of a click: what became of it, or that it was refused. */
-function tells({ kind, data }: LedgerEntry, click: Acknowledged): boolean {
-  const {
-    request,
-    decision,
-    votes = [],
-    question,
-    answer,
-    expired,
-  } = data as Partial<{
-    request: string;
-    decision: Decision;
-    /** In some, how many there are. */
-    votes: Decision[] | number;
-    question: string;
-    answer: Answer;
-    expired: boolean;
-  }>;
-  switch (click.kind) {
-    // A run that ended by itself meanwhile says nothing of it.
-    case 'stop':
-      return kind === 'ended';
-    case 'answer':
-      return (
-        (question === click.question || answer?.question === click.question) &&
-        (expired === true || answer?.option === click.option)
-      );
-    // An approval of all calls of a tool decides about others that wait, too.
+/** Whether an entry tells of a click: its effect, or that it was refused. */
+function tells(entry: LedgerEntry, click: Acknowledged): boolean {
+  // A run that ended by itself meanwhile says nothing of it.
+  if (click.kind === 'stop') return entry.kind === 'ended';
+  switch (entry.kind) {
+    case 'voted':
+    case 'extended':
+      return isSameDecision(click, entry.data.decision);
+    case 'refused':
+      return 'decision' in entry.data && isSameDecision(click, entry.data.decision);
+    case 'decided':
+      return isVerdict(entry.data.outcome) && isSameDecision(click, entry.data.outcome.decision);
     default:
-      return [decision, ...(Array.isArray(votes) ? votes : [])].some(
-        (each) => each?.kind === click.kind && (each.request === click.request || request === click.request),
-      );
+      return false;
   }
 }

@@ -1,6 +1,7 @@
 import type { Message } from '../../../sandbox/workspace/index.js';
 import { buttonsOf } from '../../../test/support/people.js';
 import type { Say, Traces } from './index.js';
+import { askedItems, entriesOf } from './requests.js';
 
 /** Buttons that a run which is over may have. */
 const HARMLESS = new Set(['Details', 'Retry', 'Open the card']);
@@ -26,7 +27,9 @@ export function endedVisibly({ executions, messages }: Traces, say: Say): void {
   const last = executions.at(-1);
   if (!last) return;
   if (last.status === 'RUNNING') {
-    say('is still running');
+    say(
+      `is still running${last.taskFailure === undefined ? '' : `; its workflow failed: ${last.taskFailure}`}`,
+    );
     return;
   }
   for (const message of messages) {
@@ -47,12 +50,10 @@ export function endedVisibly({ executions, messages }: Traces, say: Say): void {
 /** One message shows how far a run is, however often it was tried again, and doesn't say "at work" for ever. */
 export function onlyOneProgress({ executions, messages, records }: Traces, say: Say): void {
   const shown = messages.filter((message) => keyOf(message)?.endsWith('/progress'));
-  const calls = records.filter(
-    ({ kind, data }) =>
-      kind === 'tool-called' ||
-      kind === 'tool-requested' ||
-      (kind === 'questioned' && (data as { asked: { what: string } }).asked.what === 'ask-person'),
+  const asked = askedItems(records).filter(
+    ({ subject: { kind } }) => kind === 'tool-call' || kind === 'question',
   );
+  const calls = [...asked, ...entriesOf(records, 'tool-called')];
   const expected = calls.length > 0 ? 1 : 0;
   if (shown.length !== expected) say(`has ${shown.length} progress messages, after ${calls.length} calls`);
   if (executions.at(-1)?.status === 'RUNNING') return;

@@ -1,17 +1,11 @@
 import type { Todo } from '../../../sandbox/todo-server/todos.js';
-import type { ToolCall } from '../../../src/run/execution/tools.js';
-import { ruleFor } from '../../../src/run/execution/tools.js';
-import type { Execution, Step } from '../histories.js';
+import type { Decision } from '../../../src/approval/decision.js';
+import { coversEveryCall } from '../../../src/approval/request.js';
+import type { CallOutcome } from '../../../src/run/event.js';
+import { ruleFor, type ToolCall } from '../../../src/run/execution/tools.js';
+import type { Step } from '../histories.js';
 import type { Say, Traces } from './index.js';
-
-/** What the ledger says of a call: `tool-decided` and `tool-called` entries. */
-interface Told {
-  call: Pick<ToolCall, 'id' | 'name' | 'digest'>;
-  outcome: string;
-  /** All calls of the tool were approved. */
-  all?: boolean;
-  votes?: { request: string; digest: string }[];
-}
+import { askedItems, entriesOf, findItem } from './requests.js';
 
 /** Failures that say for certain that the call was not made. */
 const NOT_MADE = new Set([
@@ -23,7 +17,7 @@ const NOT_MADE = new Set([
 ]);
 
 /** How many items a call may have added, by what the ledger says of it at last. */
-const ADDED: Record<string, readonly [number, number]> = {
+const ADDED: Partial<Record<CallOutcome | 'never', readonly [number, number]>> = {
   done: [1, 1],
   happened: [1, 1],
   lost: [0, 1],
@@ -32,23 +26,34 @@ const ADDED: Record<string, readonly [number, number]> = {
 
 /** Each call that was made was allowed by a rule, or approved: exactly that one, or all of its tool; by a click that Temporal has. */
 export function callsApproved({ executions, records }: Traces, say: Say): void {
-  const clicks = executions.flatMap((execution) => execution.clicks);
+  const decisions = executions.flatMap((execution) => execution.decisions);
+  const items = askedItems(records);
   for (const { rules, steps } of executions) {
     for (const { call, scheduledAt } of steps) {
       if (!call || ruleFor(rules, call) === 'allow') continue;
-      const approvals = records.filter(({ kind, data, at }) => {
-        if (kind !== 'tool-decided' || Date.parse(at) > scheduledAt) return false;
-        const { call: asked, outcome, all } = data as Told;
-        return outcome === 'approved' && (asked.digest === call.digest || (all && asked.name === call.name));
+      const approvals = entriesOf(records, 'decided').flatMap(({ data: { outcome, ...ref }, at }) => {
+        const subject = findItem(items, ref)?.subject;
+        if (subject?.kind !== 'tool-call' || outcome.kind !== 'approve') return [];
+        const { call: asked } = subject;
+        const covers = asked.digest === call.digest || (asked.name === call.name && coversEveryCall(outcome));
+        return covers && Date.parse(at) <= scheduledAt ? [outcome] : [];
       });
       if (approvals.length === 0) say(`made a call of ${call.name} without an approval of it`);
-      const votes = approvals.flatMap(({ data }) => (data as Told).votes ?? []);
-      const kept = votes.some(({ request }) =>
-        clicks.some((click) => click.kind === 'approve' && click.request === request),
-      );
+      const kept = approvals
+        .flatMap(({ votes }) => votes)
+        .some((vote) => decisions.some((click) => isClickOf(vote, click) && click.receivedAt <= scheduledAt));
       if (approvals.length > 0 && !kept) say(`has an approval of ${call.name} that nobody clicked`);
     }
   }
+}
+
+/** Whether a vote is the click that Temporal has. */
+function isClickOf(vote: Decision, { kind, request, items }: Decision): boolean {
+  return (
+    kind === 'approve' &&
+    request === vote.request &&
+    vote.items.every(({ id, digest }) => items.some((item) => item.id === id && item.digest === digest))
+  );
 }
 
 /** A change happens at most once, and what nobody approved never; a call is made again only when it wasn't made, or a person says so. */
@@ -61,11 +66,11 @@ export function writtenOnce({ executions, records }: Traces, todos: Todo[], say:
   for (const [id, made] of writes) {
     for (const [index, step] of made.entries()) {
       const before = made[index - 1];
-      if (before && !mayFollow(before, step, executions))
+      if (before && !mayFollow(before, step, { executions, records }))
         say(`made ${step.call?.name} again unasked (${id})`);
     }
   }
-  const told = records.filter(({ kind }) => kind === 'tool-called').map(({ data }) => data as Told);
+  const told = entriesOf(records, 'tool-called').map(({ data }) => data);
   for (const [id, asked] of callsAsked(steps, records)) {
     if (typeof asked.input.title !== 'string') continue;
     const { title } = asked.input;
@@ -79,18 +84,27 @@ export function writtenOnce({ executions, records }: Traces, todos: Todo[], say:
 
 /** The calls that were made or asked about, by id. */
 function callsAsked(steps: Step[], records: Traces['records']): Map<string, ToolCall> {
-  const requested = records
-    .filter(({ kind }) => kind === 'tool-requested')
-    .map(({ data }) => (data as { call: ToolCall }).call);
+  const requested = askedItems(records).flatMap(({ subject }) =>
+    subject.kind === 'tool-call' ? subject.call : [],
+  );
   const made = steps.flatMap(({ call }) => call ?? []);
   return new Map([...requested, ...made].map((call) => [call.id, call]));
 }
 
-function mayFollow(before: Step, step: Step, executions: Execution[]): boolean {
+/** Whether a call may be made after it was made before: it wasn't, or people said so of this very call meanwhile. */
+function mayFollow(
+  before: Step,
+  step: Step,
+  { executions, records }: Pick<Traces, 'executions' | 'records'>,
+) {
   if (before.completedAt !== undefined) return false;
   if (before.failure && NOT_MADE.has(before.failure)) return true;
-  const answers = executions.flatMap((execution) => execution.answers);
-  return answers.some(
-    ({ text, at }) => text === 'Run it again' && at >= before.scheduledAt && at <= step.scheduledAt,
-  );
+  const items = askedItems(records);
+  const answers = executions.flatMap(({ decisions }) => decisions);
+  return answers.some(({ kind, request, choice, receivedAt }) => {
+    if (kind !== 'answer' || choice !== 'again') return false;
+    const asked = items.find(({ ref, subject }) => ref.request === request && subject.kind === 'lost-call');
+    const isAboutIt = asked?.subject.kind === 'lost-call' && asked.subject.call.id === step.call?.id;
+    return isAboutIt && receivedAt >= before.scheduledAt && receivedAt <= step.scheduledAt;
+  });
 }

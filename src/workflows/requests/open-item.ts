@@ -1,3 +1,4 @@
+import { CancellationScope } from '@temporalio/workflow';
 import type { Decision } from '../../approval/decision.js';
 import type { Refusal } from '../../approval/judge.js';
 import { escalated } from '../../approval/policy.js';
@@ -61,10 +62,15 @@ export class OpenItem {
     return { policy: item.policy, postedAt, expiresAt, doneUntil, showsTimeLeft: isPlan };
   }
 
-  /** Posts its message; decisions of until then are judged now. Throws when it can't be posted. */
+  /**
+   * Posts its message; decisions of until then are judged now. Throws when it can't be posted, or the run was cancelled meanwhile: then they are
+   * refused.
+   */
   async post(): Promise<void> {
     const message = await this.message.post();
     this.context.ledger.record('posted', { ...this.ref, message });
+    const scope = CancellationScope.current();
+    if (scope.consideredCancelled) await scope.cancelRequested;
     // It may have been decided by the approval of another call meanwhile.
     if (this.item.outcome) this.message.refresh();
     else this.notifyApprovers();
