@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { type Decision, parseDecision } from '../../src/approval/decision.js';
 import type { ToolRule } from '../../src/approval/policy.js';
-import type { ToolCall } from '../../src/run/tools.js';
+import type { ToolCall } from '../../src/run/execution/tools.js';
 import { runIdIn } from '../../src/temporal/ids.js';
 import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 

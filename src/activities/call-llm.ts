@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { ToolRule } from '../approval/policy.js';
-import type { ModelCall, ServerTool } from '../run/conversation.js';
-import { addCallMetadata, isOwnTool, MARK_STEP, OWN_TOOLS, separateCallMetadata } from '../run/own-tools.js';
+import type { ModelCall, ServerTool } from '../run/execution/conversation.js';
+import {
+  addCallMetadata,
+  isOwnTool,
+  MARK_STEP,
+  OWN_TOOLS,
+  separateCallMetadata,
+} from '../run/execution/own-tools.js';
+import { canonicalCall, ruleFor, type ToolCall, type ToolSpec } from '../run/execution/tools.js';
 import { canonicalPlan, type Plan, type PlanRevision } from '../run/plan.js';
-import { canonicalCall, ruleFor, type ToolCall, type ToolSpec } from '../run/tools.js';
 import type { Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities, LlmAnswer, LlmRequest, LlmTask } from './types.js';

@@ -1,8 +1,8 @@
 import type { Person } from '../approval/person.js';
-import type { ModelTurn, TurnRequest } from '../run/conversation.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
+import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
+import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
-import type { ToolResult, ToolSpec } from '../run/tools.js';
 import type { Activities } from './types.js';
 
 /** A model, as the activities use it. Errors are `RemoteError`s; an abort is passed on as it is. */

@@ -1,12 +1,18 @@
 import type { Person } from '../approval/person.js';
 import type { Membership, ToolRule } from '../approval/policy.js';
 import type { Card } from '../run/card.js';
-import type { Assignment, Exchange, Turn } from '../run/conversation.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
-import type { DecisionMessage, PrivateMessage, ResultReport, ThreadMessage } from '../run/message.js';
-import type { MessageRef, Origin } from '../run/message-ref.js';
+import type { Assignment, Exchange, Turn } from '../run/execution/conversation.js';
+import type { ToolCall, ToolResult } from '../run/execution/tools.js';
+import type {
+  DecisionMessage,
+  MessageRef,
+  Origin,
+  PrivateMessage,
+  ResultReport,
+  ThreadMessage,
+} from '../run/message.js';
 import type { Plan, PlanBrief, PlanRevision, Research, Usage } from '../run/plan.js';
-import type { ToolCall, ToolResult } from '../run/tools.js';
 
 /** Requests to `callLlm` and its answers, by task. */
 interface LlmTasks {

@@ -1,8 +1,8 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { ConfigError, RemoteError } from '../errors.js';
-import type { ModelTurn, TurnRequest } from '../run/conversation.js';
+import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
+import type { ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
-import type { ToolSpec } from '../run/tools.js';
 import { type Answer, converse } from './converse.js';
 import { invalid, isTooLong, toRemoteError } from './failures.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';

@@ -1,5 +1,5 @@
-import type { Exchange } from '../run/conversation.js';
-import type { ContentBlock } from '../run/tools.js';
+import type { Exchange } from '../run/execution/conversation.js';
+import type { ContentBlock } from '../run/execution/tools.js';
 
 /** Replaces missing content: the API refuses an empty message, and one of white space alone. */
 export const NOTHING: ContentBlock = { type: 'text', text: '(nothing)' };

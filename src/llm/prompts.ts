@@ -1,7 +1,7 @@
-import type { Assignment } from '../run/conversation.js';
+import type { Assignment } from '../run/execution/conversation.js';
+import type { ToolSpec } from '../run/execution/tools.js';
 import type { FollowUp } from '../run/input.js';
 import type { Plan, PlanBrief } from '../run/plan.js';
-import type { ToolSpec } from '../run/tools.js';
 
 /** Limits for the parts of a prompt that others wrote, in characters. */
 const MAX_RESULT_CHARS = 20_000;

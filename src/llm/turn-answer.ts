@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { ModelCall, ModelTurn, TurnEnd } from '../run/conversation.js';
-import type { ContentBlock } from '../run/tools.js';
+import type { ModelCall, ModelTurn, TurnEnd } from '../run/execution/conversation.js';
+import type { ContentBlock } from '../run/execution/tools.js';
 import { isBlankText, isThinking, NOTHING } from './messages.js';
 import { usageOf } from './prices.js';
 import { readSources } from './sources.js';

@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Exchange, ServerTool, TurnRequest } from '../run/conversation.js';
+import type { Exchange, ServerTool, TurnRequest } from '../run/execution/conversation.js';
 import { hasThinking, isBlankText, isThinking, messagesOf, withoutThinking } from './messages.js';
 import { assignmentPrompt, turnSystem } from './prompts.js';
 import type { Draft, OptionalPart } from './send.js';

@@ -1,7 +1,7 @@
 import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
 import type { LedgerHead } from './event.js';
-import type { MessageRef } from './message-ref.js';
+import type { MessageRef } from './message.js';
 import type { PlanRevision } from './plan.js';
 import type { RequestItem } from './request.js';
 import type { GoneOutcome, RunFailure } from './state.js';

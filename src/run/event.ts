@@ -4,12 +4,12 @@ import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy, Budget } from '../approval/policy.js';
 import type { Outcome } from '../approval/request.js';
 import type { CardState } from './card.js';
+import type { ToolCall } from './execution/tools.js';
 import type { FollowUp } from './input.js';
-import type { MessageRef } from './message-ref.js';
+import type { MessageRef } from './message.js';
 import type { PlanRevision, Source, Usage } from './plan.js';
 import type { RunRequest } from './request.js';
 import type { RunEnd } from './state.js';
-import type { ToolCall } from './tools.js';
 
 /** Outcome of a tool call. `lost`: its answer was lost; `happened`: a person found out that the call happened all the same. */
 export type CallOutcome =

@@ -2,11 +2,11 @@ import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy, Budget } from '../approval/policy.js';
 import type { Verdict } from '../approval/request.js';
-import type { Spent } from './budget.js';
-import type { Exchange } from './conversation.js';
-import type { MessageRef, Origin } from './message-ref.js';
+import type { Spent } from './execution/budget.js';
+import type { Exchange } from './execution/conversation.js';
+import type { ProgressCall, ProgressStep } from './execution/progress.js';
+import type { MessageRef, Origin } from './message.js';
 import type { PlanRevision, Research, Source, Usage } from './plan.js';
-import type { ProgressCall, ProgressStep } from './progress.js';
 
 /** The longest goal that `/agent` takes, in characters. */
 export const GOAL_LIMIT = 10_000;

@@ -2,8 +2,8 @@ import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
 import type { Budget } from '../approval/policy.js';
 import type { ApprovalItem, Choice } from '../approval/request.js';
-import type { Spent } from './budget.js';
-import type { ToolCall } from './tools.js';
+import type { Spent } from './execution/budget.js';
+import type { ToolCall } from './execution/tools.js';
 
 /**
  * What people are asked. `question`: the model's own. `lost-call`: nobody knows whether a call happened. `budget`: a part of the budget is

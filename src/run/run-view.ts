@@ -3,7 +3,7 @@ import { type Person, samePerson } from '../approval/person.js';
 import type { ApprovalPolicy } from '../approval/policy.js';
 import { type ApprovalItem, isVerdict } from '../approval/request.js';
 import type { Checkpoint, EventData, EventKind, ItemRef, RunEvent } from './event.js';
-import type { MessageRef } from './message-ref.js';
+import type { MessageRef } from './message.js';
 import type { RunRequest, Subject } from './request.js';
 import type { RunEnd } from './state.js';
 

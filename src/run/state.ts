@@ -1,8 +1,8 @@
 import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy } from '../approval/policy.js';
-import type { Spent } from './budget.js';
-import type { MessageRef } from './message-ref.js';
+import type { Spent } from './execution/budget.js';
+import type { MessageRef } from './message.js';
 
 export type RunState =
   | 'searching'

@@ -1,6 +1,27 @@
 import type { Person } from '../approval/person.js';
 import type { RunFailure, RunOutcome } from './state.js';
 
+/** What operators can filter runs by in Temporal's UI, where its server knows these search attributes. They are not encrypted. */
+export const SEARCH_ATTRIBUTES = {
+  /** The requester's user id. */
+  requester: { name: 'CountersignRequester', type: 'KEYWORD' },
+  /** The id of the channel of the run's card. */
+  channel: { name: 'CountersignChannel', type: 'KEYWORD' },
+  /** The run's state; a new run is `searching` until its card waits. */
+  state: { name: 'CountersignState', type: 'KEYWORD' },
+  /** The user ids of those who approved. */
+  approver: { name: 'CountersignApprover', type: 'KEYWORD_LIST' },
+} as const;
+
+/** A run's workflow carries the run's short id in its own. */
+export function workflowIdOf(runId: string): string {
+  return `agent-${runId}`;
+}
+
+export function runIdIn(workflowId: string): string {
+  return workflowId.replace(/^agent-/, '');
+}
+
 /** Facts of a run that are known without asking a worker. */
 export interface RunMemo {
   /** Its beginning. */

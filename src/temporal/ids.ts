@@ -25,4 +25,4 @@ export function runIdOf(asked: CommandIdentity | MentionIdentity): string {
   return Array.from(digest.subarray(0, RUN_ID_LENGTH), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }
 
-export { runIdIn, workflowIdOf } from '../run/workflow-id.js';
+export { runIdIn, workflowIdOf } from '../run/summary.js';

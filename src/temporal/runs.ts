@@ -11,7 +11,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
 import type { ResumePoint, RunInput } from '../run/input.js';
-import type { MessageRef } from '../run/message-ref.js';
+import type { MessageRef } from '../run/message.js';
 import type { RunFailure, RunOutcome, RunSnapshot } from '../run/state.js';
 import type { ExecutionEnd, RunMemo, RunSummary } from '../run/summary.js';
 import * as signals from '../workflows/runtime/signals.js';

@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { SEARCH_ATTRIBUTES } from '../run/search-attributes.js';
+import { SEARCH_ATTRIBUTES } from '../run/summary.js';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;
 const WANTED = Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => {

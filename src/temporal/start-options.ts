@@ -1,9 +1,9 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import { escalated } from '../approval/policy.js';
 import type { RunInput } from '../run/input.js';
-import { SEARCH_ATTRIBUTES } from '../run/search-attributes.js';
 import type { RunState } from '../run/state.js';
 import type { RunMemo } from '../run/summary.js';
+import { SEARCH_ATTRIBUTES } from '../run/summary.js';
 import { withVersion } from '../workflows/runtime/workflow-version.js';
 import { grpcErrorIn } from './deadline.js';
 

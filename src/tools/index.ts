@@ -1,4 +1,4 @@
-import type { ToolResult, ToolSpec } from '../run/tools.js';
+import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
 import { createFetchUrl, type Reach } from './fetch-url/index.js';
 import { unknownTool } from './mcp/failures.js';
 import { keepServer } from './mcp/server.js';

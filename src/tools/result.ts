@@ -1,4 +1,4 @@
-import type { ContentBlock, ToolResult } from '../run/tools.js';
+import type { ContentBlock, ToolResult } from '../run/execution/tools.js';
 import { readImage } from './image.js';
 import { MAX_IMAGE_CHARS, MAX_IMAGE_EDGE, MAX_IMAGES, MAX_IMAGES_CHARS, MAX_TEXT_BYTES } from './limits.js';
 

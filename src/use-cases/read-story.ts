@@ -6,7 +6,7 @@ import { eventsIn, type Ledger, type LedgerEntry } from '../ledger/index.js';
 import type { LedgerHead } from '../run/event.js';
 import { resultOf } from '../run/follow-up.js';
 import type { FollowUp } from '../run/input.js';
-import type { MessageRef } from '../run/message-ref.js';
+import type { MessageRef } from '../run/message.js';
 import type { PlanRevision } from '../run/plan.js';
 import { type RunView, viewOf } from '../run/run-view.js';
 import type { RunEnd } from '../run/state.js';

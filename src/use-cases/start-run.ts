@@ -1,7 +1,7 @@
 import type { Person } from '../approval/person.js';
 import { resultOf } from '../run/follow-up.js';
 import { type FollowUp, GOAL_LIMIT } from '../run/input.js';
-import type { MessageRef, Origin } from '../run/message-ref.js';
+import type { MessageRef, Origin } from '../run/message.js';
 import type { RunSnapshot } from '../run/state.js';
 import type { RunSummary } from '../run/summary.js';
 import { isCertain, maySeeRun } from '../slack/permissions/permissions.js';

@@ -4,7 +4,7 @@ import type { RunInput } from '../run/input.js';
 import type { PlanRevision } from '../run/plan.js';
 import type { RunOutcome } from '../run/state.js';
 import { receiveCancel, receiveLostCard, snapshotOf } from './control.js';
-import { complete, endEarly, expire, reject } from './endings.js';
+import { deliverResult, endEarly, finish } from './endings.js';
 import { takeTurns } from './execution/take-turns.js';
 import { firstRevision, nextRevision } from './planning.js';
 import { awaitPlanApproval } from './requests/ask-people.js';
@@ -57,11 +57,16 @@ async function story(context: RunContext): Promise<RunOutcome> {
   let planned = await firstRevision(context);
   for (;;) {
     const outcome = await awaitPlanApproval(context, planned, previous);
-    if (!isVerdict(outcome)) return await expire(context);
+    if (!isVerdict(outcome)) {
+      context.requests.closeAll({ reason: 'over', state: 'expired' });
+      return await finish(context, { state: 'expired' }, { kind: 'expired', at: new Date().toISOString() });
+    }
     const { decision } = outcome;
     run.decision = decision;
     if (outcome.kind === 'approve') return await carryOut(context, planned, outcome);
-    if (outcome.kind === 'reject') return await reject(context, decision);
+    if (outcome.kind === 'reject') {
+      return await finish(context, { state: 'rejected', decision }, { kind: 'rejected', decision });
+    }
     context.cards.show({ kind: 'changed', decision });
     previous = planned;
     planned = await nextRevision(context, planned, decision);
@@ -80,14 +85,21 @@ function takeOverCard({ run, cards }: RunContext): void {
 
 async function carryOut(context: RunContext, planned: PlanRevision, verdict: Verdict): Promise<RunOutcome> {
   const { run, ledger, requests, cards } = context;
+  const { decision, votes } = verdict;
   run.resume.approved = verdict;
   enterState(run, 'executing');
   // For clicks on the card of a plan that was decided about before this execution of the workflow began.
-  if (!run.planItem) requests.closeAll({ reason: 'already-decided', decision: verdict.decision });
-  if (!run.input.continued) cards.show({ kind: 'executing', votes: verdict.votes });
+  if (!run.planItem) requests.closeAll({ reason: 'already-decided', decision });
+  if (!run.input.continued) cards.show({ kind: 'executing', votes });
   if (run.resume.result === undefined) {
     run.resume.result = await takeTurns(context, planned, verdict);
     ledger.record('executed', { text: run.resume.result });
   }
-  return await complete(context, run.resume.result, verdict);
+  const { result } = run.resume;
+  const posted = await deliverResult(context, result);
+  return await finish(
+    context,
+    { state: 'completed', result, decision },
+    { kind: 'completed', votes, ...posted },
+  );
 }

@@ -6,12 +6,9 @@ import {
   rootCause,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Decision } from '../approval/decision.js';
-import type { Verdict } from '../approval/request.js';
 import type { CardState, Sealed } from '../run/card.js';
 import type { ResumePoint } from '../run/input.js';
-import type { ResultReport } from '../run/message.js';
-import type { MessageRef } from '../run/message-ref.js';
+import type { MessageRef, ResultReport } from '../run/message.js';
 import type { RunFailure, RunOutcome } from '../run/state.js';
 import { enterState, type Run, type RunContext, settle, tellPrivately } from './run.js';
 import { postCard, postResult } from './runtime/activities.js';
@@ -22,7 +19,11 @@ import { StepFailed, tryStep } from './try-step.js';
 type LastState = Extract<CardState, Sealed>;
 
 /** Ends the run: its last entry is written, then its card says so, with the end of the chain in the ledger. */
-async function finish(context: RunContext, outcome: RunOutcome, state: LastState): Promise<RunOutcome> {
+export async function finish(
+  context: RunContext,
+  outcome: RunOutcome,
+  state: LastState,
+): Promise<RunOutcome> {
   enterState(context.run, outcome.state);
   context.ledger.record('ended', outcome);
   await CancellationScope.nonCancellable(async () => {
@@ -30,28 +31,6 @@ async function finish(context: RunContext, outcome: RunOutcome, state: LastState
     await settle(context);
   });
   return outcome;
-}
-
-export async function complete(
-  context: RunContext,
-  result: string,
-  { decision, votes }: Verdict,
-): Promise<RunOutcome> {
-  const posted = await postReport(context, result);
-  return await finish(
-    context,
-    { state: 'completed', result, decision },
-    { kind: 'completed', votes, ...posted },
-  );
-}
-
-export async function reject(context: RunContext, decision: Decision): Promise<RunOutcome> {
-  return await finish(context, { state: 'rejected', decision }, { kind: 'rejected', decision });
-}
-
-export async function expire(context: RunContext): Promise<RunOutcome> {
-  context.requests.closeAll({ reason: 'over', state: 'expired' });
-  return await finish(context, { state: 'expired' }, { kind: 'expired', at: new Date().toISOString() });
 }
 
 /** Ends a run that was cancelled, or whose step failed for good. Any other error is a defect of ours: the task fails and is tried again. */
@@ -101,20 +80,11 @@ async function showFailure(context: RunContext, failure: RunFailure): Promise<vo
   const state: CardState = { kind: 'failed', failure, executionId, votes, ...(await seal(context)) };
   const tell = () =>
     tellPrivately(context, requester, { kind: 'cannot-post', channel, failure, executionId });
-  if (cards.current) {
-    cards.show(state, tell);
-    return;
-  }
-  if (failure.step === 'post') {
-    tell();
-    return;
-  }
+  if (cards.current) return cards.show(state, tell);
+  if (failure.step === 'post') return tell();
+  const key = `${runId}/${executionId}/failed`;
   try {
-    cards.current = await postCard({
-      channel,
-      key: `${runId}/${executionId}/failed`,
-      card: cards.draw(state),
-    });
+    cards.current = await postCard({ channel, key, card: cards.draw(state) });
   } catch (error) {
     log.error('The failure could not be posted', { error: rootCause(error) ?? String(error) });
     tell();
@@ -127,7 +97,7 @@ async function seal({ ledger }: RunContext): Promise<Sealed> {
 }
 
 /** Posts the result under the card; where that can't be done for good, to the requester (`direct`). */
-function postReport(
+export function deliverResult(
   { run, cards }: RunContext,
   text: string,
 ): Promise<{ result: MessageRef; direct?: boolean }> {

@@ -30,12 +30,11 @@ export async function nextRevision(
 ): Promise<PlanRevision> {
   const { resume } = context.run;
   resume.changes = decision;
-  const revision = planned.revision + 1;
-  const { plan } = planned;
+  const { plan, revision } = planned;
   const next =
     decision.kind === 'edit'
       ? await editPlan(context, planned, decision)
-      : await writePlan(context, revision, { plan, feedback: decision.note });
+      : await writePlan(context, revision + 1, { plan, feedback: decision.note });
   delete resume.changes;
   return next;
 }
@@ -65,12 +64,9 @@ async function writePlan(
   const { research = { summary: '', sources: [] } } = run.resume;
   const { goal, followUp, policy } = run.input;
   enterState(run, 'planning');
+  const brief = { goal, research, ...(previous && { previous }), ...(followUp && { followUp }) };
   const { plan, digest, usage } = await tryStep('plan', () =>
-    callLlm({
-      ...{ task: 'plan' as const, goal, research, rules: policy.tools ?? [] },
-      ...(previous && { previous }),
-      ...(followUp && { followUp }),
-    }),
+    callLlm({ task: 'plan', ...brief, rules: policy.tools ?? [] }),
   );
   const planned = { plan, digest, revision };
   ledger.record('planned', { ...planned, usage });

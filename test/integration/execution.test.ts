@@ -6,15 +6,16 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { NativeConnection } from '@temporalio/worker';
 import { RemoteError } from '../../src/errors.js';
-import type { ModelCall } from '../../src/run/conversation.js';
+import type { ModelCall } from '../../src/run/execution/conversation.js';
+import type { ToolSpec } from '../../src/run/execution/tools.js';
 import type { RunFailure } from '../../src/run/state.js';
-import type { ToolSpec } from '../../src/run/tools.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { cancelRun, status } from '../../src/workflows/runtime/signals.js';
+import { cancelRun, humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import { type Executing, whileExecuting } from '../support/execution.js';
 import { later } from '../support/later.js';
 import { ana, ben, chloe, policyWith } from '../support/samples.js';
 import { startTimeSkipping } from '../support/temporal.js';
+import { decisionOn, waitingCard } from '../support/votes.js';
 import { createWorld, permanent, type World } from '../support/world.js';
 
 installRuntime(() => {});
@@ -258,6 +259,29 @@ describe('carrying out an approved plan', () => {
     );
   });
 
+  it('tells a late clicker who decided about the plan, though a call has expired since', async () => {
+    const world = worldWith({ calls: [add('Buy milk')] }, { calls: [call('todo__list')] });
+    const read = later();
+    world.answers.set('todo__list', async () => {
+      await read.promise;
+      return { content: [], isError: false };
+    });
+    await executing(
+      world,
+      async ({ handle, toolCall, outcome }) => {
+        await toolCall('todo__add');
+        await env.sleep('7 hours');
+        await world.waitFor(() => world.toolCalls.length === 1, 'the call after the one that expired');
+        await handle.signal(humanApprove, decisionOn(await waitingCard(world), 'approve', ben));
+        const told = await world.waitFor(() => world.privately[0]?.message, 'the refusal');
+        assert.equal(told.kind === 'refused' && told.refusal.reason, 'already-decided');
+        read.resolve();
+        assert.equal((await outcome()).state, 'completed');
+      },
+      { expiresAfterMs: 6 * 3_600_000 },
+    );
+  });
+
   it('asks whether a change happened whose answer was lost, and never makes it twice by itself', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
     world.answers.set('todo__add', async () => {
@@ -409,7 +433,7 @@ describe('carrying out an approved plan', () => {
         const told = world.privately
           .filter(({ message }) => message.kind === 'refused')
           .map(({ to }) => to.user);
-        assert.deepEqual(told.toSorted(), ['UANA', 'UBEN', 'UCHLOE']);
+        assert.deepEqual(told.toSorted(), ['UANA', 'UBEN', 'UCHLOE'], 'his first answer twice is no refusal');
       },
       [ben],
     );

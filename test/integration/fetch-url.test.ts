@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { textOf } from '../../src/run/tools.js';
+import { textOf } from '../../src/run/execution/tools.js';
 import { createFetchUrl } from '../../src/tools/fetch-url/index.js';
 import { isPublic, type Reach } from '../../src/tools/fetch-url/reach.js';
 

@@ -221,6 +221,21 @@ describe('the gate of a run', () => {
         assert.equal((await outcome()).state, 'completed');
       });
     });
+
+    it('lets nobody cancel whom Slack doesn’t know', async () => {
+      await inRun({ approvers: ['anyone'] }, async ({ world, handle, outcome }) => {
+        world.strangers.add('UFORGED');
+        await waitingCard(world);
+        const by = { team: 'T1', user: 'UFORGED' };
+        await handle.signal(cancelRun, { by, at: new Date().toISOString() });
+        await world.waitFor(
+          () => world.privately.some(({ message }) => message.kind === 'cannot-cancel'),
+          'the refusal',
+        );
+        await handle.signal(cancelRun, { by: dev, at: new Date().toISOString() });
+        assert.deepEqual(await outcome(), { state: 'cancelled', by: dev });
+      });
+    });
   });
 
   describe('when a signal was forged', () => {
@@ -390,6 +405,32 @@ describe('the gate of a run', () => {
           await delay(2_500);
           answer();
           assert.equal((await outcome()).state, 'completed');
+        },
+        world,
+      );
+    });
+
+    it('counts a click that waited behind another one when the time was up', async () => {
+      const world = createWorld();
+      let answer: () => void = () => {};
+      const late = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      const policy = { approvers: ['SREVIEW'], approvals: 2, expiresAfterMs: 2_000 };
+      await inRun(
+        policy,
+        async ({ click, outcome }) => {
+          await waitingCard(world);
+          world.directory.members = async () => {
+            await late;
+            return ['UBEN', 'UCHLOE'];
+          };
+          await click('approve', ben);
+          await click('approve', chloe);
+          await delay(2_500);
+          answer();
+          assert.equal((await outcome()).state, 'completed');
+          assert.deepEqual(world.privately, []);
         },
         world,
       );

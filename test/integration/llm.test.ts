@@ -5,8 +5,8 @@ import { type ModelFault, type SimulatedModel, startSimulatedModel } from '../..
 import { promptOf } from '../../sandbox/model/request.js';
 import { ConfigError, RemoteError } from '../../src/errors.js';
 import { createModel } from '../../src/llm/index.js';
-import type { TurnRequest } from '../../src/run/conversation.js';
-import type { ToolSpec } from '../../src/run/tools.js';
+import type { TurnRequest } from '../../src/run/execution/conversation.js';
+import type { ToolSpec } from '../../src/run/execution/tools.js';
 import { badRequest, withEndpoint } from '../support/endpoint.js';
 import { plan } from '../support/samples.js';
 

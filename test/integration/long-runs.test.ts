@@ -10,9 +10,9 @@ import type { RunInput } from '../../src/run/input.js';
 import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { humanApprove } from '../../src/workflows/runtime/signals.js';
+import { cancelRun, humanApprove } from '../../src/workflows/runtime/signals.js';
 import { type Executing, steps } from '../support/execution.js';
-import { ana, policyWith, runInput } from '../support/samples.js';
+import { ana, ben, policyWith, runInput } from '../support/samples.js';
 import { startDevServer } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
 import { withWorkers } from '../support/workers.js';
@@ -111,6 +111,28 @@ describe('an execution with many turns, or much in them', () => {
       assert.equal(world.thread().filter(({ states }) => states[0]?.kind === 'progress').length, 1);
       const { memo } = await handle.describe();
       assert.equal(memo?.goal, 'Draft the release notes', 'lists still know it');
+    });
+  });
+
+  it('is cancelled all the same when it was about to go on as a new run', async () => {
+    const world = createWorld();
+    for (let turn = 0; turn < 30; turn += 1) {
+      world.turns.push({ calls: [{ id: `t${turn}`, name: 'read', input: { turn } }] });
+    }
+    const policy = policyWith({ approvers: ['UANA', 'SREVIEW'], budget: { turns: 100 } });
+    await inRun(world, { policy }, async ({ handle, outcome }) => {
+      await handle.signal(humanApprove, decisionOn(await waitingCard(world), 'approve', ana));
+      await world.waitFor(() => world.asked.length > 0, 'the first turn');
+      // Slack says that Ben is a member, so that he may cancel, only when the run is about to go on.
+      world.directory.members = async () => {
+        await world.waitFor(
+          () => world.entries.some(({ kind }) => kind === 'continued'),
+          'the end of the turns',
+        );
+        return ['UBEN'];
+      };
+      await handle.signal(cancelRun, { by: ben, at: new Date().toISOString() });
+      assert.deepEqual(await outcome(), { state: 'cancelled', by: ben });
     });
   });
 

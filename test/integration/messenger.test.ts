@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { type Message, startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
 import type { Card } from '../../src/run/card.js';
-import type { MessageRef } from '../../src/run/message-ref.js';
+import type { MessageRef } from '../../src/run/message.js';
 import type { PlanRevision } from '../../src/run/plan.js';
 import { createMessenger } from '../../src/slack/client/messenger.js';
 import { createWebClient } from '../../src/slack/client/web.js';

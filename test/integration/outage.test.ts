@@ -100,6 +100,9 @@ describe('while every worker is down', () => {
     });
     assert.equal(outcome.state, 'completed');
     assert.deepEqual(world.privately, []);
+    const kinds = world.entries.map(({ kind }) => kind);
+    assert.ok(kinds.indexOf('escalated') < kinds.indexOf('voted'), 'it is on record why he might');
+    assert.equal(kinds.filter((kind) => kind === 'escalated').length, 1);
   });
 
   it('one reminder makes up for several that were missed, and the escalation isn’t lost', async () => {

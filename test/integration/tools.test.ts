@@ -14,7 +14,7 @@ import { todoServer } from '../../sandbox/todo-server/command.js';
 import type { Toolbox as Port } from '../../src/activities/ports.js';
 import { readMcpConfig } from '../../src/config/mcp-file.js';
 import { RemoteError } from '../../src/errors.js';
-import { textOf } from '../../src/run/tools.js';
+import { textOf } from '../../src/run/execution/tools.js';
 import { createToolbox, type ServerSettings, type Toolbox } from '../../src/tools/index.js';
 import { pidOf, processes } from '../support/processes.js';
 

@@ -62,13 +62,21 @@ it('items that are open at once have each their own outcome, and one decision ab
     await handle.signal(humanApprove, decision({ ...about('first', 'second'), ...now(), by: ana }));
     await world.waitFor(() => world.privately.length === 2, 'one refusal each');
     assert.deepEqual(await handle.query(outcomesSoFar), { third: 'expired', first: 'approve' });
+    // The first is decided by now, and Chloe may not decide about the second: she is told of both.
+    await handle.signal(humanApprove, decision({ ...about('first', 'second'), ...now(), by: chloe }));
+    await world.waitFor(() => world.privately.length === 4, 'a refusal for each reason');
     await handle.signal(humanApprove, decision({ ...about('second'), ...now(), by: ben, kind: 'reject' }));
     assert.deepEqual(await handle.result(), { third: 'expired', first: 'approve', second: 'reject' });
     assert.deepEqual(
-      world.privately.map(({ to, message: { kind } }) => [to.user, kind]),
+      world.privately.map(({ to, message }) => [
+        to.user,
+        message.kind === 'refused' && message.refusal.reason,
+      ]),
       [
-        ['UCHLOE', 'refused'],
-        ['UANA', 'refused'],
+        ['UCHLOE', 'not-an-approver'],
+        ['UANA', 'not-an-approver'],
+        ['UCHLOE', 'already-decided'],
+        ['UCHLOE', 'not-an-approver'],
       ],
     );
     const votes = world.entries.flatMap((entry) => (entry.kind === 'voted' ? [entry.data.item] : []));

@@ -188,6 +188,48 @@ describe('a run', () => {
     });
   });
 
+  it('sends the card to everybody whom the policy names, though one of them votes meanwhile', async () => {
+    const world = createWorld();
+    const policy = policyWith({ approvers: ['UBEN', 'UCHLOE', 'UDEV'], approvals: 2 });
+    await inRun(
+      { policy },
+      async ({ handle, card, vote }) => {
+        const { ref } = await card();
+        await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
+        const [direct, copy] = [later(), later()];
+        const shownTo = (user: string) =>
+          world.waitFor(() => world.cards().find(({ channel }) => channel === user), `the card for ${user}`);
+        world.slow.postCard = direct.promise;
+        await handle.signal(cardLost, { card: ref, reason: 'is_archived' });
+        await shownTo('UANA');
+        world.slow.postCard = copy.promise;
+        direct.resolve();
+        await shownTo('UBEN');
+        await vote('approve', ben);
+        await world.waitFor(() => world.entries.some(({ kind }) => kind === 'voted'), 'the vote');
+        copy.resolve();
+        const { states } = await shownTo('UDEV');
+        const [state] = states.map((shown) => shown.state);
+        assert.deepEqual(state?.kind === 'waiting' && state.item.votes.map(({ by }) => by.user), ['UBEN']);
+        await vote('approve', chloe);
+        await handle.result();
+        assert.deepEqual(
+          world.cards().map(({ channel, states: all }) => [channel, all.at(-1)?.state.kind]),
+          ['C1', 'UANA', 'UBEN', 'UCHLOE', 'UDEV'].map((channel) => [channel, 'completed']),
+        );
+      },
+      world,
+    );
+  });
+
+  it('asks those whom it was escalated to when it goes on in another execution', async () => {
+    const policy = policyWith({ approvers: ['UANA'], escalate: { afterMs: 60_000, to: ['UBEN'] } });
+    await inRun({ policy, resume: { wasEscalated: true } }, async ({ handle, vote }) => {
+      await vote('approve', ben);
+      assert.equal(((await handle.result()) as RunOutcome).state, 'completed');
+    });
+  });
+
   it('keeps waiting after a click from a non-approver, and tells them why', async () => {
     await inRun({}, async ({ world, handle, card, vote }) => {
       await card();

@@ -1,7 +1,7 @@
 import type { Decision } from '../../src/approval/decision.js';
 import type { Outcome } from '../../src/approval/request.js';
 import type { Checkpoint, EventData, ItemRef, RunEvent } from '../../src/run/event.js';
-import type { MessageRef } from '../../src/run/message-ref.js';
+import type { MessageRef } from '../../src/run/message.js';
 import type { RequestItem } from '../../src/run/request.js';
 import { ana, ben, decision, plan, policyWith, toolCall } from './samples.js';
 

@@ -4,7 +4,7 @@ import type { Decision } from '../../src/approval/decision.js';
 import { RemoteError } from '../../src/errors.js';
 import type { Checkpoint } from '../../src/run/event.js';
 import type { ResumePoint, RunInput } from '../../src/run/input.js';
-import type { MessageRef } from '../../src/run/message-ref.js';
+import type { MessageRef } from '../../src/run/message.js';
 import { cancelRun, cardLost, humanApprove } from '../../src/workflows/runtime/signals.js';
 import { steps } from './execution.js';
 import { ana, ben, chloe, policyWith } from './samples.js';

@@ -3,11 +3,11 @@ import type { Person } from '../../src/approval/person.js';
 import { type ApprovalPolicy, DEFAULT_POLICY } from '../../src/approval/policy.js';
 import type { Outcome } from '../../src/approval/request.js';
 import type { Card, CardState } from '../../src/run/card.js';
+import type { ProgressCard } from '../../src/run/execution/progress.js';
+import type { ToolCall } from '../../src/run/execution/tools.js';
 import type { RunInput } from '../../src/run/input.js';
 import type { Plan } from '../../src/run/plan.js';
-import type { ProgressCard } from '../../src/run/progress.js';
 import type { RequestItem, RequestMessage, Subject } from '../../src/run/request.js';
-import type { ToolCall } from '../../src/run/tools.js';
 
 export const ana: Person = { team: 'T1', user: 'UANA' };
 export const ben: Person = { team: 'T1', user: 'UBEN' };

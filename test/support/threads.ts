@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Ledger } from '../../src/ledger/index.js';
 import type { Checkpoint, RunEvent } from '../../src/run/event.js';
-import type { MessageRef } from '../../src/run/message-ref.js';
+import type { MessageRef } from '../../src/run/message.js';
 import { posted, started } from './events.js';
 
 const entry = (runId: string, minute: number, event: RunEvent): Checkpoint => ({

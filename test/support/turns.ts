@@ -1,7 +1,7 @@
 import type { Model } from '../../src/activities/ports.js';
-import { type Exchange, resultBlock, textBlock } from '../../src/run/conversation.js';
+import { type Exchange, resultBlock, textBlock } from '../../src/run/execution/conversation.js';
+import type { ToolSpec } from '../../src/run/execution/tools.js';
 import type { Plan } from '../../src/run/plan.js';
-import type { ToolSpec } from '../../src/run/tools.js';
 
 type Turn = Awaited<ReturnType<Model['takeTurn']>>;
 

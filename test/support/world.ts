@@ -2,11 +2,16 @@ import type { Directory, Ledger, Messenger, Model, Toolbox } from '../../src/act
 import type { Person } from '../../src/approval/person.js';
 import { RemoteError } from '../../src/errors.js';
 import type { Card } from '../../src/run/card.js';
-import type { Exchange, ModelCall, Turn } from '../../src/run/conversation.js';
 import type { Checkpoint, LedgerHead } from '../../src/run/event.js';
-import type { DecisionMessage, PrivateMessage, ResultReport, ThreadMessage } from '../../src/run/message.js';
-import type { MessageRef } from '../../src/run/message-ref.js';
-import type { ContentBlock, ToolResult, ToolSpec } from '../../src/run/tools.js';
+import type { Exchange, ModelCall, Turn } from '../../src/run/execution/conversation.js';
+import type { ContentBlock, ToolResult, ToolSpec } from '../../src/run/execution/tools.js';
+import type {
+  DecisionMessage,
+  MessageRef,
+  PrivateMessage,
+  ResultReport,
+  ThreadMessage,
+} from '../../src/run/message.js';
 import { plan } from './samples.js';
 
 /** What a step does next: throw this, or (without one) succeed. */

@@ -9,8 +9,8 @@ import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import type { Outcome } from '../../src/approval/request.js';
 import type { LedgerEntry } from '../../src/ledger/index.js';
 import type { CallOutcome, RunEvent } from '../../src/run/event.js';
+import type { ToolCall } from '../../src/run/execution/tools.js';
 import type { Subject } from '../../src/run/request.js';
-import type { ToolCall } from '../../src/run/tools.js';
 import type { Scene } from '../support/scene.js';
 
 const DIGEST = 'd'.repeat(64);

@@ -6,18 +6,24 @@ import { parseDecision } from '../../src/approval/decision.js';
 import { judge } from '../../src/approval/judge.js';
 import type { Person } from '../../src/approval/person.js';
 import type { Membership } from '../../src/approval/policy.js';
-import { addTurn, DEFAULT_BUDGET, findSpentPart, grantAgain, NOTHING_SPENT } from '../../src/run/budget.js';
+import {
+  addTurn,
+  DEFAULT_BUDGET,
+  findSpentPart,
+  grantAgain,
+  NOTHING_SPENT,
+} from '../../src/run/execution/budget.js';
 import {
   ASK_PERSON,
   addCallMetadata,
   readMark,
   readQuestion,
   separateCallMetadata,
-} from '../../src/run/own-tools.js';
-import type { ProgressCall, ProgressStep } from '../../src/run/progress.js';
-import { finalSteps, progressCall, statusOf } from '../../src/run/progress.js';
+} from '../../src/run/execution/own-tools.js';
+import type { ProgressCall, ProgressStep } from '../../src/run/execution/progress.js';
+import { finalSteps, progressCall, statusOf } from '../../src/run/execution/progress.js';
+import type { ToolCall, ToolSpec } from '../../src/run/execution/tools.js';
 import { LOST_CALL_CHOICES } from '../../src/run/request.js';
-import type { ToolCall, ToolSpec } from '../../src/run/tools.js';
 import { ana, ben, chloe, decision, planItem, policyWith } from '../support/samples.js';
 
 const tool = (properties: Record<string, unknown>): ToolSpec => ({

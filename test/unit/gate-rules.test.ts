@@ -105,6 +105,13 @@ describe('a user group', () => {
     assert.equal(needs(['requester'], ana), false);
     assert.equal(needs(['UBEN'], ben), false);
     assert.equal(needs(['UBEN'], stranger), true, 'the teams of somebody whose click names another one');
+    assert.equal(needs(['UBEN'], dev), false, 'somebody whom the policy doesn’t name');
+    assert.equal(needs(['T1/UBEN'], ben), false);
+    assert.equal(
+      needs(['T1/UBEN'], { team: 'E1', user: 'UBEN' }),
+      true,
+      'a click that names the organization',
+    );
     assert.equal(needs(GROUP, ben), true);
     assert.equal(needs(['anyone'], ben), true);
   });
@@ -114,6 +121,12 @@ describe('a user group', () => {
     const votes = [decision({ by: ben }), decision({ by: chloe })];
     const { counting, lapsed } = recount({ policy, votes }, ana, { groups: { SREVIEW: ['UCHLOE'] } });
     assert.deepEqual([counting.map(({ by }) => by), lapsed.map(({ by }) => by)], [[chloe], [ben]]);
+  });
+
+  it('keeps the approval of a member whose click named another team: teams were judged with the vote', () => {
+    const policy = policyWith({ approvers: GROUP, approvals: 2, team: 'T1' });
+    const votes = [decision({ by: { team: 'E1', user: 'UBEN' } })];
+    assert.deepEqual(recount({ policy, votes }, ana, { groups: members }), { counting: votes, lapsed: [] });
   });
 });
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { blockProblems, isTooLong } from '../../sandbox/workspace/validation/blocks.js';
 import type { Budget } from '../../src/approval/policy.js';
 import type { Outcome } from '../../src/approval/request.js';
-import type { ProgressStep } from '../../src/run/progress.js';
+import type { ProgressStep } from '../../src/run/execution/progress.js';
 import { BUDGET_CHOICES, LOST_CALL_CHOICES } from '../../src/run/request.js';
 import { decodeButton } from '../../src/slack/messages/kit/ids.js';
 import { textLength } from '../../src/slack/messages/kit/paginate.js';

@@ -2,7 +2,7 @@ import type { Todo } from '../../../sandbox/todo-server/todos.js';
 import type { Decision } from '../../../src/approval/decision.js';
 import { coversEveryCall } from '../../../src/approval/request.js';
 import type { CallOutcome } from '../../../src/run/event.js';
-import { ruleFor, type ToolCall } from '../../../src/run/tools.js';
+import { ruleFor, type ToolCall } from '../../../src/run/execution/tools.js';
 import type { Step } from '../histories.js';
 import type { Say, Traces } from './index.js';
 import { askedItems, entriesOf, findItem } from './requests.js';

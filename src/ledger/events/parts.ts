@@ -5,11 +5,11 @@ import type { Person } from '../../approval/person.js';
 import type { ApprovalPolicy, Budget, ToolRule } from '../../approval/policy.js';
 import type { Choice, Outcome, Verdict } from '../../approval/request.js';
 import type { CardState, Sealed } from '../../run/card.js';
-import type { MessageRef } from '../../run/message-ref.js';
+import type { ToolCall } from '../../run/execution/tools.js';
+import type { MessageRef } from '../../run/message.js';
 import type { Plan, Source, Usage } from '../../run/plan.js';
 import type { RequestItem, Subject } from '../../run/request.js';
 import type { GoneOutcome, RunEnd, RunFailure } from '../../run/state.js';
-import type { ToolCall } from '../../run/tools.js';
 import { number, object, oneOf, optional, type Shape, text, texts } from './schema.js';
 
 export const person = object<Person>({ user: text, team: text, enterprise: optional(text) });

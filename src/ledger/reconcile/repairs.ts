@@ -1,7 +1,6 @@
 import type { Card, CardState } from '../../run/card.js';
 import type { Checkpoint, EventData, ItemRef } from '../../run/event.js';
-import type { DecisionMessage } from '../../run/message.js';
-import type { MessageRef } from '../../run/message-ref.js';
+import type { DecisionMessage, MessageRef } from '../../run/message.js';
 import type { RequestMessage } from '../../run/request.js';
 import { itemAfter, itemOf, type RunView, viewOf } from '../../run/run-view.js';
 

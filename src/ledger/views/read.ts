@@ -1,4 +1,4 @@
-import type { MessageRef } from '../../run/message-ref.js';
+import type { MessageRef } from '../../run/message.js';
 import type { RunView } from '../../run/run-view.js';
 import type { Query, Row } from '../database/database.js';
 

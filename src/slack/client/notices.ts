@@ -4,7 +4,7 @@ import type { Decision } from '../../approval/decision.js';
 import type { Person } from '../../approval/person.js';
 import { isGroup } from '../../approval/policy.js';
 import type { ApprovalItem } from '../../approval/request.js';
-import type { MessageRef } from '../../run/message-ref.js';
+import type { MessageRef } from '../../run/message.js';
 import { approverMention } from '../messages/kit/text.js';
 import { MAX_NOTICES, noticeMessage } from '../messages/notices/notice.js';
 import {

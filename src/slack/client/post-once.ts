@@ -1,7 +1,7 @@
 import type { ConversationsHistoryArguments, WebClient } from '@slack/web-api';
 import type { PostOnce } from '../../activities/ports.js';
 import { RemoteError } from '../../errors.js';
-import type { MessageRef } from '../../run/message-ref.js';
+import type { MessageRef } from '../../run/message.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 
 /** Message metadata of every post of ours. Every app in the workspace can read it: no secrets. */

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Messenger } from '../../activities/ports.js';
 import type { Person } from '../../approval/person.js';
-import type { Origin } from '../../run/message-ref.js';
+import type { Origin } from '../../run/message.js';
 import { line } from '../messages/kit/blocks.js';
 import { cannotPostMessage } from '../messages/private/cannot-post.js';
 import type { Reply } from '../messages/private/run-replies.js';

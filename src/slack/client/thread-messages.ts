@@ -1,7 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { Messenger } from '../../activities/ports.js';
-import type { ThreadMessage } from '../../run/message.js';
-import type { MessageRef } from '../../run/message-ref.js';
+import type { MessageRef, ThreadMessage } from '../../run/message.js';
 import { context } from '../messages/kit/blocks.js';
 import type { MessageWithAttachments } from '../messages/kit/payload.js';
 import { clip, escapeMrkdwn } from '../messages/kit/text.js';

@@ -1,4 +1,4 @@
-import type { ToolResult, ToolSpec } from '../../run/tools.js';
+import type { ToolResult, ToolSpec } from '../../run/execution/tools.js';
 import { textResult } from '../result.js';
 import { decodeBody } from './decode.js';
 import { fetchPage, type Page } from './fetch-page.js';

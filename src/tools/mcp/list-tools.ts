@@ -1,6 +1,6 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { z } from 'zod';
-import type { ToolSpec } from '../../run/tools.js';
+import type { ToolSpec } from '../../run/execution/tools.js';
 import { MAX_DESCRIPTION } from '../limits.js';
 import { toolName } from '../names.js';
 

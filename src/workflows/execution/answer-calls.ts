@@ -1,8 +1,8 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { coversEveryCall, isVerdict, type Outcome } from '../../approval/request.js';
-import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../../run/own-tools.js';
+import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../../run/execution/own-tools.js';
+import { type ContentBlock, ruleFor, type ToolCall } from '../../run/execution/tools.js';
 import { answerText } from '../../run/request.js';
-import { type ContentBlock, ruleFor, type ToolCall } from '../../run/tools.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
 import type { OpenItem } from '../requests/open-item.js';
 import { newItem } from '../requests/requests.js';

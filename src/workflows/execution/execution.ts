@@ -1,13 +1,19 @@
 import type { ToolRule } from '../../approval/policy.js';
 import type { Verdict } from '../../approval/request.js';
-import { addTurn, DEFAULT_BUDGET, findSpentPart, grantAgain, NOTHING_SPENT } from '../../run/budget.js';
-import { type Exchange, resultBlock, type Turn, textBlock } from '../../run/conversation.js';
 import type { CallOutcome } from '../../run/event.js';
+import {
+  addTurn,
+  DEFAULT_BUDGET,
+  findSpentPart,
+  grantAgain,
+  NOTHING_SPENT,
+} from '../../run/execution/budget.js';
+import { type Exchange, resultBlock, type Turn, textBlock } from '../../run/execution/conversation.js';
+import { stepsOf } from '../../run/execution/progress.js';
+import type { ContentBlock, ToolCall } from '../../run/execution/tools.js';
 import type { ExecutionState } from '../../run/input.js';
 import type { PlanRevision } from '../../run/plan.js';
-import { stepsOf } from '../../run/progress.js';
 import { BUDGET_CHOICES } from '../../run/request.js';
-import type { ContentBlock, ToolCall } from '../../run/tools.js';
 import { type RunContext, stopRun } from '../run.js';
 import { askOrFail } from './ask-question.js';
 import { Progress } from './progress.js';

@@ -5,9 +5,9 @@ import {
   sleep,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import { resultBlock, textBlock } from '../../run/conversation.js';
+import { resultBlock, textBlock } from '../../run/execution/conversation.js';
+import { type ContentBlock, type ToolCall, type ToolResult, textOf } from '../../run/execution/tools.js';
 import { LOST_CALL_CHOICES } from '../../run/request.js';
-import { type ContentBlock, type ToolCall, type ToolResult, textOf } from '../../run/tools.js';
 import { stopRun } from '../run.js';
 import { callTool } from '../runtime/activities.js';
 import { reasonOf } from '../try-step.js';

@@ -1,13 +1,13 @@
 import { sleep } from '@temporalio/workflow';
-import type { ExecutionState } from '../../run/input.js';
 import {
   finalSteps,
   type ProgressCall,
   type ProgressCard,
   progressCall,
   statusOf,
-} from '../../run/progress.js';
-import type { ToolCall } from '../../run/tools.js';
+} from '../../run/execution/progress.js';
+import type { ToolCall } from '../../run/execution/tools.js';
+import type { ExecutionState } from '../../run/input.js';
 import { MessageInThread } from '../messages/message-in-thread.js';
 import type { RunContext } from '../run.js';
 import { updateInThread } from '../runtime/activities.js';

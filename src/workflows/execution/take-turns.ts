@@ -1,8 +1,8 @@
 import { continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Verdict } from '../../approval/request.js';
-import { type Turn, textBlock } from '../../run/conversation.js';
+import { type Turn, textBlock } from '../../run/execution/conversation.js';
+import { isOwnTool } from '../../run/execution/own-tools.js';
 import type { RunInput } from '../../run/input.js';
-import { isOwnTool } from '../../run/own-tools.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { type RunContext, settle } from '../run.js';
 import { callLlm } from '../runtime/activities.js';
@@ -71,7 +71,8 @@ async function converse(execution: Execution): Promise<string> {
       case 'calls':
         // The words on the way to calls are in the ledger; the result is the model's last words.
         state.text = '';
-        await answerTurn(execution, turn);
+        await keepWithinBudget(execution, turn.calls.filter(({ name }) => !isOwnTool(name)).length);
+        appendUserMessage(execution, await answerCalls(execution, turn.calls));
     }
     await continueWhenLong(execution.context);
   }
@@ -87,11 +88,6 @@ async function takeTurn(execution: Execution): Promise<Turn> {
   );
   recordTurn(execution, turn, Date.now() - began);
   return turn;
-}
-
-async function answerTurn(execution: Execution, { calls }: Turn): Promise<void> {
-  await keepWithinBudget(execution, calls.filter(({ name }) => !isOwnTool(name)).length);
-  appendUserMessage(execution, await answerCalls(execution, calls));
 }
 
 /** Who approved, and every note that came with an approval. */

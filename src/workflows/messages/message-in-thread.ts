@@ -1,6 +1,5 @@
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { ThreadMessage } from '../../run/message.js';
-import type { MessageRef } from '../../run/message-ref.js';
+import type { MessageRef, ThreadMessage } from '../../run/message.js';
 import type { RunContext } from '../run.js';
 import { postInThread, updateInThread } from '../runtime/activities.js';
 import { Sequence } from '../runtime/best-effort.js';

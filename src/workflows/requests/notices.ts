@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { ItemRef } from '../../run/event.js';
-import type { MessageRef } from '../../run/message-ref.js';
+import type { MessageRef } from '../../run/message.js';
 import type { RequestItem } from '../../run/request.js';
 import type { RunContext } from '../run.js';
 import { notifyApprovers, updateNotices } from '../runtime/activities.js';

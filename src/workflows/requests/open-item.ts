@@ -5,8 +5,7 @@ import { escalated } from '../../approval/policy.js';
 import { isVerdict, type Outcome } from '../../approval/request.js';
 import type { Timers } from '../../approval/request-timers.js';
 import type { ItemRef } from '../../run/event.js';
-import type { DecisionMessage } from '../../run/message.js';
-import type { MessageRef } from '../../run/message-ref.js';
+import type { DecisionMessage, MessageRef } from '../../run/message.js';
 import type { RequestItem, RunRequest } from '../../run/request.js';
 import type { RunContext } from '../run.js';
 import { Notices } from './notices.js';
@@ -120,7 +119,7 @@ export class OpenItem {
     this.#startJudging();
   }
 
-  /** Takes no more decisions, because it has an outcome. */
+  /** Takes no more decisions, because it has an outcome; `showOutcome` follows. */
   end(outcome: Outcome): void {
     this.item.outcome = outcome;
     if (isVerdict(outcome)) this.close({ reason: 'already-decided', decision: outcome.decision });

@@ -50,7 +50,7 @@ async function decideItem(context: RunContext, decision: Decision, id: string): 
   return refusal && { refusal, open };
 }
 
-/** Puts on record, and shows, what a decision about an item came to; not its refusal. */
+/** Puts the result of a decision on record, and shows it; not its refusal. */
 function bookReceipt(
   context: RunContext,
   open: OpenItem,
@@ -70,12 +70,11 @@ function bookReceipt(
   if (!refusal && decision.kind === 'extend') {
     ledger.record('extended', { ...ref, decision, expiresAt: item.expiresAt });
   }
-  if (item.outcome) {
-    open.showOutcome(item.outcome);
-    return;
+  if (item.outcome) open.showOutcome(item.outcome);
+  else {
+    message.refresh();
+    notices.update();
   }
-  message.refresh();
-  notices.update();
 }
 
 function tellRefused(context: RunContext, decision: Decision, { refusal, open }: Refused): void {

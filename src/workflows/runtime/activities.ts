@@ -1,6 +1,7 @@
 import {
   ActivityCancellationType,
   type ActivityFunction,
+  type ActivityOptions,
   proxyActivities,
   type RetryPolicy,
   workflowInfo,
@@ -24,22 +25,24 @@ const heartbeatTimeout = '3 seconds';
 
 const READ_ATTEMPTS = 3;
 
-type Proxied = Activities & Record<string, ActivityFunction>;
+type Duration = NonNullable<ActivityOptions['startToCloseTimeout']>;
+
+function proxy(options: ActivityOptions) {
+  return proxyActivities<Activities & Record<string, ActivityFunction>>({
+    heartbeatTimeout,
+    retry: deliveryRetry,
+    ...options,
+  });
+}
 
 /** Calls an activity of the model or the web; its five attempts are there for faults alone. */
 function modelCall<T>(
-  startToCloseTimeout: '1 minute' | '2 minutes' | '5 minutes',
-  call: (activities: Proxied) => Promise<T>,
+  startToCloseTimeout: Duration,
+  call: (activities: Activities) => Promise<T>,
 ): Promise<T> {
+  const taskQueue = callQueues(workflowInfo().taskQueue).models;
   return retryInterrupted(modelRetry.maximumAttempts, (maximumAttempts) =>
-    call(
-      proxyActivities<Proxied>({
-        taskQueue: callQueues(workflowInfo().taskQueue).models,
-        startToCloseTimeout,
-        heartbeatTimeout,
-        retry: { ...modelRetry, maximumAttempts },
-      }),
-    ),
+    call(proxy({ taskQueue, startToCloseTimeout, retry: { ...modelRetry, maximumAttempts } })),
   );
 }
 
@@ -47,17 +50,16 @@ export const searchWeb: Activities['searchWeb'] = (input) =>
   modelCall('1 minute', (activities) => activities.searchWeb(input));
 
 /** Time-outs of one attempt of `callLlm`, by task. */
-const LLM_TIMEOUTS = { plan: '2 minutes', turn: '5 minutes' } as const satisfies Record<LlmTask, string>;
+const LLM_TIMEOUTS: Record<LlmTask, Duration> = { plan: '2 minutes', turn: '5 minutes' };
 
 export const callLlm: Activities['callLlm'] = (request) =>
   modelCall(LLM_TIMEOUTS[request.task], (activities) => activities.callLlm(request));
 
 /** A tool call in flight is told of a cancellation, and its outcome is waited for. */
 const toolCall = (retry: RetryPolicy): Activities['callTool'] =>
-  proxyActivities<Proxied>({
+  proxy({
     taskQueue: callQueues(workflowInfo().taskQueue).tools,
     startToCloseTimeout: '5 minutes',
-    heartbeatTimeout,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry,
   }).callTool;
@@ -81,27 +83,21 @@ export const {
   updateNotices,
   postInThread,
   updateInThread,
-} = proxyActivities<Proxied>({
+} = proxy({
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '3 days',
-  heartbeatTimeout,
-  retry: deliveryRetry,
   // A post that is under way when the run is cancelled may have been made: without its answer the card kept its buttons.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
 
 /** A run's last entries: its card waits for them, but not for a ledger that is away. */
-export const { persistCheckpoint: persistCheckpointSoon } = proxyActivities<Proxied>({
+export const { persistCheckpoint: persistCheckpointSoon } = proxy({
   startToCloseTimeout: '5 seconds',
   scheduleToCloseTimeout: '5 seconds',
-  heartbeatTimeout,
-  retry: deliveryRetry,
 });
 
 /** A person waits for the answer: where Slack can't say in time, the request stays shut and says so. */
-export const { lookUpMembership } = proxyActivities<Proxied>({
+export const { lookUpMembership } = proxy({
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '20 seconds',
-  heartbeatTimeout,
-  retry: deliveryRetry,
 });

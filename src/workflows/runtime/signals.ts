@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { Decision } from '../../approval/decision.js';
 import type { Person } from '../../approval/person.js';
-import type { MessageRef } from '../../run/message-ref.js';
+import type { MessageRef } from '../../run/message.js';
 import type { RunSnapshot } from '../../run/state.js';
 
 /** Asks a run to stop. The workflow decides whether this person may. */

@@ -1,7 +1,7 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Person } from '../../../approval/person.js';
-import type { MessageRef } from '../../../run/message-ref.js';
+import type { MessageRef } from '../../../run/message.js';
 import { findRunInThread, type RunInThread } from '../../../use-cases/read-story.js';
 import { followUpOn } from '../../../use-cases/start-run.js';
 import { withTimeout } from '../../../with-timeout.js';

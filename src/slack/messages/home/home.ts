@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { BOARD_LENGTH, type Board } from '../../../run/board.js';
-import type { MessageRef } from '../../../run/message-ref.js';
+import type { MessageRef } from '../../../run/message.js';
 import type { RunView } from '../../../run/run-view.js';
 import { actions, blockList, context, detailsButton, line, openButton } from '../kit/blocks.js';
 import { LIMITS } from '../kit/limits.js';

@@ -1,5 +1,10 @@
 import type { RichTextBlock, TaskCardBlock } from '@slack/types';
-import type { ProgressCall, ProgressCard, ProgressStatus, ProgressStep } from '../../../run/progress.js';
+import type {
+  ProgressCall,
+  ProgressCard,
+  ProgressStatus,
+  ProgressStep,
+} from '../../../run/execution/progress.js';
 import { blockList, context } from '../kit/blocks.js';
 import { LIMITS } from '../kit/limits.js';
 import { textLength } from '../kit/paginate.js';

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Budget } from '../../../approval/policy.js';
+import type { ToolCall } from '../../../run/execution/tools.js';
 import type { RequestMessage, Subject } from '../../../run/request.js';
-import type { ToolCall } from '../../../run/tools.js';
 import { context, line } from '../kit/blocks.js';
 import { excerpt, fileName, type Part } from '../kit/payload.js';
 import { list, paragraph, preformatted, quoteBlock, richText, verbatim } from '../kit/rich-text.js';

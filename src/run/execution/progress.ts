@@ -1,6 +1,6 @@
+import type { Plan } from '../plan.js';
 import type { Spent } from './budget.js';
 import { ASK_PERSON } from './own-tools.js';
-import type { Plan } from './plan.js';
 import type { ToolCall } from './tools.js';
 
 export type ProgressStatus = 'pending' | 'in_progress' | 'done' | 'failed';
@@ -73,11 +73,10 @@ export function statusOf(step: ProgressStep): ProgressStep['status'] {
 export function finalSteps(steps: ProgressStep[], completed: boolean): ProgressStep[] {
   return steps.map((step) => {
     if (step.status === 'done' || step.status === 'failed') return step;
-    const came = step.calls.some(({ status }) => status === 'done');
-    if (!completed) {
-      const failed = step.calls.some(({ status }) => status === 'failed');
-      return { ...step, status: failed && !came ? 'failed' : step.status };
-    }
-    return { ...step, status: step.calls.length > 0 && !came ? 'failed' : 'done' };
+    const { calls } = step;
+    const hasDone = calls.some(({ status }) => status === 'done');
+    const hasFailed = calls.some(({ status }) => completed || status === 'failed');
+    if (hasFailed && !hasDone) return { ...step, status: 'failed' };
+    return completed ? { ...step, status: 'done' } : step;
   });
 }

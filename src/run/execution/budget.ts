@@ -1,5 +1,5 @@
-import type { Budget } from '../approval/policy.js';
-import type { Usage } from './plan.js';
+import type { Budget } from '../../approval/policy.js';
+import type { Usage } from '../plan.js';
 
 /** The amounts that an execution has used, in the units of `Budget`. */
 export type Spent = Budget;

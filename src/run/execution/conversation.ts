@@ -1,4 +1,4 @@
-import type { Plan, Source, Usage } from './plan.js';
+import type { Plan, Source, Usage } from '../plan.js';
 import type { ContentBlock, ToolCall, ToolSpec } from './tools.js';
 
 /** One message of the conversation in which a plan is carried out, in the Messages API's own shape. */

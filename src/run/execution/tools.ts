@@ -1,4 +1,4 @@
-import type { Rule, ToolRule } from '../approval/policy.js';
+import type { Rule, ToolRule } from '../../approval/policy.js';
 
 /** A tool as the model is offered it. */
 export interface ToolSpec {
