@@ -283,7 +283,7 @@ describe('@countersign', () => {
 
   it('says so too while it works, when no worker can say more, and to a word that is none of ours', async () => {
     const thread = await runWith();
-    temporal.snapshot = { state: 'executing', votes: [] };
+    temporal.snapshot = { state: 'executing', votes: [], requester: ana, policy: DEFAULT_POLICY };
     await mention('do another thing', { thread_ts: thread });
     assert.match(whispers[0]?.text ?? '', /is being carried out/);
     assert.doesNotMatch(whispers[0]?.text ?? '', /Request changes/);

@@ -46,7 +46,8 @@ export async function sendPrivately(
     const place = { channel, ...(thread && { thread_ts: thread }) };
     await client.chat.postEphemeral({ ...place, user: to.user, ...payload });
   } catch (error) {
-    if (toRemoteError('chat.postEphemeral', error).retryable) throw error;
+    const failure = toRemoteError('chat.postEphemeral', error);
+    if (failure.retryable) throw failure;
     await sendDirectMessage(client, to, payload);
   }
 }
