@@ -126,25 +126,6 @@ export function createRuns(
     /** Tells a run that people can't see or use its card. False when it is over. */
     reportLostCard: (runId: string, card: MessageRef, reason: string): Promise<boolean> =>
       withinDeadline(client, () => found(handleOf(runId).signal(signals.cardLost, { card, reason }))),
-
-    /** The newest runs that `isVisible` lets through, at most `limit` of them out of the newest 500. */
-    list: (isVisible: (memo: RunMemo) => Promise<boolean>, limit: number): Promise<RunSummary[]> =>
-      withinDeadline(client, async () => {
-        const runs: RunSummary[] = [];
-        const seen = new Set<string>();
-        let executions = 0;
-        // A run that continued as new is listed by its newest execution.
-        const query = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus != 'ContinuedAsNew'`;
-        for await (const info of client.workflow.list({ query })) {
-          const run = listing(info);
-          // One that was tried again is told of by its newest attempt, which comes first.
-          if (run && !seen.has(run.runId) && (await isVisible(run.memo))) runs.push(run);
-          if (run) seen.add(run.runId);
-          executions += 1;
-          if (runs.length >= limit || executions >= 500) break;
-        }
-        return runs;
-      }),
   };
 }
 

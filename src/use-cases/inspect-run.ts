@@ -1,22 +1,38 @@
 import type { Person } from '../approval/person.js';
+import { namesOf } from '../run/board.js';
+import type { RunView } from '../run/run-view.js';
 import type { RunSnapshot } from '../run/state.js';
-import type { ExecutionEnd, RunMemo, RunSummary } from '../run/summary.js';
+import type { ExecutionEnd, RunSummary } from '../run/summary.js';
+import { membersOf } from '../slack/permissions/directory.js';
 import { isCertain, isParticipant, maySeeRun } from '../slack/permissions/permissions.js';
+import { withTimeout } from '../with-timeout.js';
 import type { RunAction } from './act-on-run.js';
 import type { UseCasePorts } from './ports.js';
-import { readStory, type Story } from './read-story.js';
+import { memoOf, readStory, type Story } from './read-story.js';
 
 const LIST_LIMIT = 15;
+/** Groups with a say in older runs only are not asked about, in milliseconds. */
+const OLDEST_MS = 90 * 86_400_000;
+/** Time for Slack to say who is in the groups; without an answer the runs that are shown are those that name the person. */
+const MEMBERS_WITHIN_MS = 1_000;
 
-/** The newest runs in which a person takes part. */
-export async function listRuns(ports: UseCasePorts, person: Person): Promise<RunSummary[]> {
-  const isTheirs = async (memo: RunMemo) => (await isParticipant(ports, memo, person)) === 'yes';
-  return await ports.runs.list(isTheirs, LIST_LIMIT);
+/** The newest runs in which a person takes part, out of the ledger. */
+export async function listRuns(ports: UseCasePorts, person: Person): Promise<RunView[]> {
+  const { ledger, directory } = ports;
+  const groups = await ledger.groups(new Date(Date.now() - OLDEST_MS).toISOString());
+  const look = async () => (await membersOf(directory, groups)).members;
+  const members = await withTimeout(MEMBERS_WITHIN_MS, look, () => ({}));
+  const runs = await ledger.runsFor(person.user, namesOf(person, members));
+  const are = await Promise.all(runs.map((run) => isParticipant(ports, memoOf(run), person)));
+  return runs
+    .filter((_, index) => are[index] === 'yes')
+    .toSorted((one, other) => (one.startedAt < other.startedAt ? 1 : -1))
+    .slice(0, LIST_LIMIT);
 }
 
 /** State of a run: by its own snapshot while it runs (unset when no worker answers), by its end afterwards. */
 export interface RunStatus {
-  run: RunSummary;
+  run: Omit<RunSummary, 'executionId'>;
   snapshot?: RunSnapshot;
   end?: ExecutionEnd;
 }
@@ -28,11 +44,25 @@ export async function inspectRun(
   person: Person,
 ): Promise<RunStatus | undefined> {
   const { runs } = ports;
-  const run = runId === '' ? undefined : await runs.describe(runId);
-  if (!run || !isCertain(await maySeeRun(ports, run.memo, person))) return undefined;
-  if (run.status !== 'RUNNING') return { run, end: await runs.end(runId) };
+  if (runId === '') return undefined;
+  const found = await runs.describe(runId);
+  const status = found ? { run: found } : await forgottenRun(ports, runId);
+  if (!status || !isCertain(await maySeeRun(ports, status.run.memo, person))) return undefined;
+  if (!found) return status;
+  if (found.status !== 'RUNNING') return { run: found, end: await runs.end(runId) };
   const snapshot = await runs.snapshot(runId);
-  return { run, ...(snapshot && { snapshot }) };
+  return { run: found, ...(snapshot && { snapshot }) };
+}
+
+/** A run that Temporal knows no more, by its end in the ledger. */
+async function forgottenRun({ ledger }: UseCasePorts, runId: string): Promise<RunStatus | undefined> {
+  const view = await ledger.view(runId);
+  const end = view?.end && (await ledger.read(runId, 'ended')).at(-1)?.data;
+  if (!view || !end) return undefined;
+  const run = { runId, memo: memoOf(view), status: 'GONE', startedAt: new Date(view.startedAt) };
+  if (end.state === 'gone') return { run, end: { kind: 'gone', reason: end.why } };
+  if (end.state === 'failed') return { run, end: { kind: 'failed', failure: end.failure } };
+  return { run, end: { kind: 'outcome', outcome: end } };
 }
 
 /** All that the ledger has of a run; undefined where this person may not see it. */

@@ -8,7 +8,7 @@ import type { Refusals } from './record-refusals.js';
 export interface UseCasePorts extends PermissionPorts {
   runs: Omit<Runs, 'running' | 'reportLostCard'>;
   schedules: Omit<Schedules, 'refresh'>;
-  ledger: Pick<Ledger, 'read' | 'stored' | 'view' | 'runsIn'>;
+  ledger: Pick<Ledger, 'read' | 'stored' | 'view' | 'runsIn' | 'runsFor' | 'groups'>;
   refusals: Omit<Refusals, 'written'>;
   /** Where plans are posted; unset: where the run was asked for. */
   approvalChannel?: string;

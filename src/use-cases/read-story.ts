@@ -41,10 +41,11 @@ export async function readStory(ledger: Pick<Ledger, 'stored'>, runId: string): 
   const entries = eventsIn(stored);
   const head = stored.at(-1);
   const view = viewOf(entries);
-  return { entries, ...(head && { head }), ...(view && { memo: factsOf(view) }) };
+  return { entries, ...(head && { head }), ...(view && { memo: memoOf(view) }) };
 }
 
-function factsOf({ goal, requester, channel, policy }: RunView): RunMemo {
+/** Facts of a run, as Temporal's memo has them. */
+export function memoOf({ goal, requester, channel, policy }: RunView): RunMemo {
   return { goal, requester, channel, approvers: escalated(policy).approvers };
 }
 
@@ -87,7 +88,7 @@ export async function findRunInThread(
     const end = ended && (await ledger.read(view.runId, 'ended')).at(-1)?.data;
     return {
       runId: view.runId,
-      memo: factsOf(view),
+      memo: memoOf(view),
       ...(ended && { ended }),
       ...(card && { card }),
       followUp: { runId: view.runId, goal, title, result: resultOf(end, text) },

@@ -5,7 +5,6 @@ import { type Background, Sequence } from './best-effort.js';
 
 /** Events that are written together with the next one that isn't among these: each write is an activity. */
 const HELD: ReadonlySet<EventKind> = new Set([
-  'started',
   'searched',
   'planned',
   'requested',
@@ -51,8 +50,10 @@ export class LedgerWriter {
     if (entries.length === 0) return;
     this.#kept = [];
     this.#unconfirmed.push(...entries);
+    // The beginning comes into the memo with the card, and the approval of a plan with the end of the run.
+    const keepInMemo = entries.at(-1)?.kind !== 'started' && !entries.some(isPlanApproval);
     this.#writes.add(async () => {
-      this.#confirm(entries, await persistCheckpoint(entries), !entries.some(isPlanApproval));
+      this.#confirm(entries, await persistCheckpoint(entries), keepInMemo);
     });
   }
 
@@ -111,7 +112,6 @@ function isHeld(event: RunEvent): boolean {
   return HELD.has(event.kind);
 }
 
-/** After the approval of a plan the memo is written with the end of the run. */
 function isPlanApproval({ kind, data }: RunEvent): boolean {
   return kind === 'decided' && data.item === 'plan' && data.outcome.kind === 'approve';
 }

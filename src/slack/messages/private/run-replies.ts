@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Person } from '../../../approval/person.js';
 import { GOAL_LIMIT } from '../../../run/input.js';
+import type { RunView } from '../../../run/run-view.js';
 import type { RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import { line } from '../kit/blocks.js';
@@ -64,14 +65,18 @@ export function lateReply({ text, blocks }: Reply, link?: string): Reply {
   return { text: `${about}\n${text}`, ...(blocks && { blocks: [line(about), ...blocks] }) };
 }
 
-export function listReply(runs: RunSummary[]): string {
+export function listReply(runs: RunView[]): string {
   if (runs.length === 0) return 'No runs yet. `/agent <goal>` starts one.';
   return ['Your runs and those you may approve, newest first:', ...listLines(runs)].join('\n');
 }
 
 /** `problems`: tool servers that aren't available just now. */
 export function statusReply(
-  { run, snapshot, end }: { run: RunSummary; snapshot?: RunSnapshot; end?: ExecutionEnd },
+  {
+    run,
+    snapshot,
+    end,
+  }: { run: Omit<RunSummary, 'executionId'>; snapshot?: RunSnapshot; end?: ExecutionEnd },
   problems: { server: string; reason: string }[],
 ): string {
   if (end) return statusText(run, undefined, end);

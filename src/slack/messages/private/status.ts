@@ -1,3 +1,4 @@
+import type { RunView } from '../../../run/run-view.js';
 import type { RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import {
@@ -14,7 +15,9 @@ import {
 } from '../kit/text.js';
 import { DECIDED } from '../request/decisions.js';
 
-/** Temporal's states of an execution. */
+type Run = Omit<RunSummary, 'executionId'>;
+
+/** Temporal's states of an execution. `GONE`: Temporal knows the run no more, and the ledger has no other end of it. */
 const STATUSES: Record<string, string> = {
   RUNNING: 'running',
   COMPLETED: 'finished',
@@ -22,6 +25,19 @@ const STATUSES: Record<string, string> = {
   CANCELLED: 'cancelled',
   TERMINATED: 'terminated in Temporal',
   TIMED_OUT: 'timed out',
+  GONE: 'ended from outside',
+};
+
+const LISTED: Record<RunView['state'], string> = {
+  working: 'running',
+  waiting: 'running',
+  executing: 'running',
+  completed: 'finished',
+  rejected: 'finished',
+  expired: 'finished',
+  cancelled: 'finished',
+  failed: 'failed',
+  gone: 'ended from outside',
 };
 
 const STATES: Record<RunSnapshot['state'], string> = {
@@ -37,9 +53,9 @@ const STATES: Record<RunSnapshot['state'], string> = {
 };
 
 /** A line a run. */
-export function listLines(runs: RunSummary[]): string[] {
-  return runs.map(({ runId, memo, status, startedAt }) =>
-    factLine(code(runId), serverStatus(status), moment(startedAt), oneLine(memo.goal, 100)),
+export function listLines(runs: RunView[]): string[] {
+  return runs.map(({ runId, goal, state, startedAt }) =>
+    factLine(code(runId), LISTED[state], moment(startedAt), oneLine(goal, 100)),
   );
 }
 
@@ -48,7 +64,7 @@ function serverStatus(status: string): string {
 }
 
 /** Status of a run by its snapshot; without a snapshot, by Temporal's server and the run's end. */
-export function statusText(run: RunSummary, snapshot?: RunSnapshot, end?: ExecutionEnd): string {
+export function statusText(run: Run, snapshot?: RunSnapshot, end?: ExecutionEnd): string {
   const { runId, memo, startedAt } = run;
   return [
     `Run ${code(runId)} ${stateText(run, snapshot, end)}.`,
@@ -74,7 +90,7 @@ function snapshotLines({ state, policy, requester, ...run }: RunSnapshot): strin
   return lines.filter((line) => typeof line === 'string');
 }
 
-function stateText(run: RunSummary, snapshot?: RunSnapshot, end?: ExecutionEnd): string {
+function stateText(run: Run, snapshot?: RunSnapshot, end?: ExecutionEnd): string {
   if (end?.kind === 'outcome') {
     const { outcome } = end;
     const why = outcome.state === 'cancelled' ? outcome.why : undefined;
