@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import type { CallOutcome, Checkpoint, EventData, EventKind } from '../../run/event.js';
-import type { FollowUp } from '../../run/input.js';
-import type { RunRequest } from '../../run/request.js';
+import type { Checkpoint, EventData, EventKind } from '../../run/event.js';
 import type { StoredEntry } from '../chain.js';
 import {
   budget,
@@ -20,7 +18,7 @@ import {
   source,
   usage,
 } from './parts.js';
-import { number, object, oneOf, optional, text, texts } from './schema.js';
+import { list, number, object, oneOf, optional, text, texts } from './schema.js';
 
 /** An event as it stands in the ledger. */
 export type LedgerEntry<K extends EventKind = EventKind> = Checkpoint<K> & {
@@ -38,52 +36,54 @@ export interface ForeignEntry extends StoredEntry {
 const about = { request: text, item: text };
 const mentioned = { ...about, mentioned: texts };
 
+type Refused<Key extends string> = Extract<EventData['refused'], Record<Key, unknown>>;
+
 /** Data of each kind of event. */
 const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
-  started: object<EventData['started']>({
+  started: object({
     goal: text,
     requester: person,
     channel: text,
     policy,
     thread: optional(text),
-    followUp: optional(object<FollowUp>({ runId: text, goal: text, title: text, result: text })),
+    followUp: optional(object({ runId: text, goal: text, title: text, result: text })),
     schedule: optional(text),
     retriedBy: optional(person),
   }),
-  searched: object<EventData['searched']>({ summary: text, sources: z.array(source), usage }),
-  planned: object<EventData['planned']>({
+  searched: object({ summary: text, sources: list(source), usage }),
+  planned: object({
     plan,
     revision: number,
     digest: text,
     editedBy: optional(person),
     usage: optional(usage),
   }),
-  requested: object<RunRequest>({ id: text, revision: number, items: z.array(requestItem) }),
-  posted: object<EventData['posted']>({
+  requested: object({ id: text, revision: number, items: list(requestItem) }),
+  posted: object({
     message: messageRef,
     request: optional(text),
     item: optional(text),
     copy: optional(z.literal(true)),
   }),
-  voted: object<EventData['voted']>({ ...about, decision, votes: number, of: number }),
-  lapsed: object<EventData['lapsed']>({ ...about, decision }),
-  extended: object<EventData['extended']>({ ...about, decision, expiresAt: text }),
-  reminded: object<EventData['reminded']>(mentioned),
-  escalated: object<EventData['escalated']>({ ...mentioned, policy }),
-  notified: object<EventData['notified']>({ ...about, messages: z.array(messageRef) }),
-  decided: object<EventData['decided']>({ ...about, outcome }),
+  voted: object({ ...about, decision, votes: number, of: number }),
+  lapsed: object({ ...about, decision }),
+  extended: object({ ...about, decision, expiresAt: text }),
+  reminded: object(mentioned),
+  escalated: object({ ...mentioned, policy }),
+  notified: object({ ...about, messages: list(messageRef) }),
+  decided: object({ ...about, outcome }),
   refused: z.union([
-    object<Extract<EventData['refused'], { decision: unknown }>>({ decision, refusal }),
-    object<Extract<EventData['refused'], { by: unknown }>>({
+    object<Refused<'decision'>>({ decision, refusal }),
+    object<Refused<'by'>>({
       by: person,
       reason: oneOf({ 'cannot-cancel': true, 'cannot-retry': true, 'cannot-see-details': true }),
     }),
     object<{ reason: 'malformed' }>({ reason: z.literal('malformed') }),
   ]),
-  turned: object<EventData['turned']>({ turn: number, text, calls: texts, usage }),
-  'tool-called': object<EventData['tool-called']>({
+  turned: object({ turn: number, text, calls: texts, usage }),
+  'tool-called': object({
     call: callWithoutInput,
-    outcome: oneOf<CallOutcome>({
+    outcome: oneOf({
       done: true,
       failed: true,
       denied: true,
@@ -96,16 +96,16 @@ const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
     text,
     cut: optional(z.literal(true)),
   }),
-  granted: object<EventData['granted']>({ part: budgetPart, budget, by: person }),
-  executed: object<EventData['executed']>({ text }),
+  granted: object({ part: budgetPart, budget, by: person }),
+  executed: object({ text }),
   continued: z.object({}).transform(() => ({})),
   ended: runEnd,
-  unshown: object<EventData['unshown']>({
+  unshown: object({
     message: messageRef,
     state: cardState,
     revision: optional(number),
   }),
-  repaired: object<EventData['repaired']>({ messages: z.array(messageRef), state: text }),
+  repaired: object({ messages: list(messageRef), state: text }),
 };
 
 /** Longest moment that is one. */

@@ -1,22 +1,27 @@
 import { z } from 'zod';
-import type { Decision, PlanStep, ShownItem } from '../../approval/decision.js';
+import type { Decision, DecisionKind, PlanStep } from '../../approval/decision.js';
 import type { Refusal } from '../../approval/judge.js';
 import type { Person } from '../../approval/person.js';
-import type { ApprovalPolicy, Budget, ToolRule } from '../../approval/policy.js';
-import type { Choice, Outcome, Verdict } from '../../approval/request.js';
-import type { CardState, Sealed } from '../../run/card.js';
-import type { ToolCall } from '../../run/execution/tools.js';
+import type { ApprovalPolicy, Budget } from '../../approval/policy.js';
+import type { Outcome } from '../../approval/request.js';
+import type { CardState } from '../../run/card.js';
+import type { LedgerHead } from '../../run/event.js';
 import type { MessageRef } from '../../run/message.js';
 import type { Plan, Source, Usage } from '../../run/plan.js';
 import type { RequestItem, Subject } from '../../run/request.js';
 import type { GoneOutcome, RunEnd, RunFailure } from '../../run/state.js';
-import { number, object, oneOf, optional, type Shape, text, texts } from './schema.js';
+import type { ToolCall } from '../../run/execution/tools.js';
+import { flag, list, number, object, oneOf, optional, text, texts, union } from './schema.js';
 
-export const person = object<Person>({ user: text, team: text, enterprise: optional(text) });
-export const messageRef = object<MessageRef>({ channel: text, ts: text, thread: optional(text) });
+export const person: z.ZodType<Person> = object({ user: text, team: text, enterprise: optional(text) });
+export const messageRef: z.ZodType<MessageRef> = object({
+  channel: text,
+  ts: text,
+  thread: optional(text),
+});
 
-const step = object<PlanStep>({ title: text, detail: text });
-const kind = oneOf<Decision['kind']>({
+const step: z.ZodType<PlanStep> = object({ title: text, detail: text });
+const kind: z.ZodType<DecisionKind> = oneOf({
   approve: true,
   reject: true,
   changes: true,
@@ -24,56 +29,48 @@ const kind = oneOf<Decision['kind']>({
   extend: true,
   answer: true,
 });
-export const decision = object<Decision>({
+export const decision: z.ZodType<Decision> = object({
   kind,
   request: text,
   revision: number,
-  items: z.array(object<ShownItem>({ id: text, digest: text })),
+  items: list(object({ id: text, digest: text })),
   by: person,
   note: text,
   at: text,
   slackAt: optional(text),
-  steps: optional(z.array(step)),
+  steps: optional(list(step)),
   choice: optional(text),
-  everyCall: optional(z.boolean()),
+  everyCall: optional(flag),
 });
-const decisions = z.array(decision);
+const decisions = list(decision);
 
-const amounts: Shape<Budget> = {
+export const budget: z.ZodType<Budget> = object({
   turns: number,
   toolCalls: number,
   tokens: number,
   costUsd: number,
   timeMs: number,
-};
-export const budget = object<Budget>(amounts);
-export const budgetPart = oneOf<keyof Budget>({
+});
+export const budgetPart: z.ZodType<keyof Budget> = oneOf({
   turns: true,
   toolCalls: true,
   tokens: true,
   costUsd: true,
   timeMs: true,
 });
-export const policy = object<ApprovalPolicy>({
+export const policy: z.ZodType<ApprovalPolicy> = object({
   approvers: texts,
   approvals: number,
-  requesterMayApprove: z.boolean(),
+  requesterMayApprove: flag,
   expiresAfterMs: number,
-  remindAfterMs: optional(z.array(number)),
-  escalate: optional(object<{ afterMs: number; to: string[] }>({ afterMs: number, to: texts })),
-  notify: optional(z.boolean()),
+  remindAfterMs: optional(list(number)),
+  escalate: optional(object({ afterMs: number, to: texts })),
+  notify: optional(flag),
   team: optional(text),
   enterprise: optional(text),
-  tools: optional(
-    z.array(
-      object<ToolRule>({
-        match: text,
-        rule: oneOf<ToolRule['rule']>({ allow: true, ask: true, deny: true }),
-      }),
-    ),
-  ),
+  tools: optional(list(object({ match: text, rule: oneOf({ allow: true, ask: true, deny: true }) }))),
   budget: optional(
-    object<Partial<Budget>>({
+    object({
       turns: optional(number),
       toolCalls: optional(number),
       tokens: optional(number),
@@ -83,93 +80,81 @@ export const policy = object<ApprovalPolicy>({
   ),
 });
 
-export const usage = object<Usage>({
+export const usage: z.ZodType<Usage> = object({
   inputTokens: number,
   outputTokens: number,
   cachedTokens: optional(number),
   costUsd: optional(number),
 });
-export const source = object<Source>({ title: text, url: text });
-export const plan = object<Plan>({
+export const source: z.ZodType<Source> = object({ title: text, url: text });
+export const plan: z.ZodType<Plan> = object({
   title: text,
   summary: text,
-  steps: z.array(step),
+  steps: list(step),
   risks: texts,
-  sources: z.array(source),
+  sources: list(source),
 });
 
-const callFacts: Shape<Omit<ToolCall, 'input'>> = {
+const callFacts = {
   id: text,
   name: text,
   digest: text,
   step: optional(number),
   reason: optional(text),
-  readOnly: z.boolean(),
-  known: z.boolean(),
+  readOnly: flag,
+  known: flag,
 };
-export const callWithoutInput = object<Omit<ToolCall, 'input'>>(callFacts);
-const call = object<ToolCall>({ ...callFacts, input: z.record(text, z.unknown()) });
+export const callWithoutInput: z.ZodType<Omit<ToolCall, 'input'>> = object(callFacts);
+const call: z.ZodType<ToolCall> = object({ ...callFacts, input: z.record(text, z.unknown()) });
 
-type Of<T extends { kind: string }, K extends T['kind']> = Extract<T, { kind: K }>;
+const verdict = { decision, votes: decisions };
+export const outcome: z.ZodType<Outcome> = union('kind', {
+  approve: verdict,
+  reject: verdict,
+  changes: verdict,
+  edit: verdict,
+  answer: verdict,
+  expired: { at: text },
+  withdrawn: {},
+});
 
-export const outcome: z.ZodType<Outcome> = z.union([
-  object<Verdict>({
-    kind: oneOf<Verdict['kind']>({ approve: true, reject: true, changes: true, edit: true, answer: true }),
-    decision,
-    votes: decisions,
-  }),
-  object<Of<Outcome, 'expired'>>({ kind: z.literal('expired'), at: text }),
-  object<Of<Outcome, 'withdrawn'>>({ kind: z.literal('withdrawn') }),
-]);
-
-const subject: z.ZodType<Subject> = z.union([
-  object<Of<Subject, 'plan'>>({ kind: z.literal('plan'), title: text }),
-  object<Of<Subject, 'tool-call'>>({ kind: z.literal('tool-call'), call, stepTitle: optional(text) }),
-  object<Of<Subject, 'question'>>({
-    kind: z.literal('question'),
-    text,
-    to: oneOf<Of<Subject, 'question'>['to']>({ requester: true, approvers: true }),
-  }),
-  object<Of<Subject, 'lost-call'>>({ kind: z.literal('lost-call'), call, why: text }),
-  object<Of<Subject, 'budget'>>({ kind: z.literal('budget'), part: budgetPart, budget, spent: budget }),
-]);
-export const requestItem = object<RequestItem>({
+const subject: z.ZodType<Subject> = union('kind', {
+  plan: { title: text },
+  'tool-call': { call, stepTitle: optional(text) },
+  question: { text, to: oneOf({ requester: true, approvers: true }) },
+  'lost-call': { call, why: text },
+  budget: { part: budgetPart, budget, spent: budget },
+});
+export const requestItem: z.ZodType<RequestItem> = object({
   id: text,
   digest: text,
-  takes: z.array(kind),
-  choices: optional(z.array(object<Choice>({ id: text, label: text, forRequester: optional(z.boolean()) }))),
-  freeText: optional(z.boolean()),
+  takes: list(kind),
+  choices: optional(list(object({ id: text, label: text, forRequester: optional(flag) }))),
+  freeText: optional(flag),
   policy,
-  editors: optional(z.array(person)),
+  editors: optional(list(person)),
   votes: decisions,
   expiresAt: text,
   outcome: optional(outcome),
   subject,
 });
 
-type Refused<R extends Refusal['reason']> = Extract<Refusal, { reason: R }>;
-type Bare = Exclude<Refusal['reason'], 'unsure' | 'bad-edit' | 'stale-revision' | 'already-decided' | 'over'>;
-export const refusal: z.ZodType<Refusal> = z.union([
-  object<{ reason: Bare }>({
-    reason: oneOf<Bare>({
-      'not-an-approver': true,
-      'four-eyes': true,
-      edited: true,
-      'no-longer-an-approver': true,
-      'unknown-person': true,
-      'other-request': true,
-      'not-offered': true,
-      'wrong-digest': true,
-      'already-voted': true,
-    }),
-  }),
-  object<Refused<'unsure'>>({ reason: z.literal('unsure'), groups: texts }),
-  object<Refused<'bad-edit'>>({ reason: z.literal('bad-edit'), problem: text }),
-  object<Refused<'stale-revision'>>({ reason: z.literal('stale-revision'), current: number }),
-  object<Refused<'already-decided'>>({ reason: z.literal('already-decided'), decision }),
-  object<Refused<'over'>>({
-    reason: z.literal('over'),
-    state: oneOf<Refused<'over'>['state']>({
+export const refusal: z.ZodType<Refusal> = union('reason', {
+  'not-an-approver': {},
+  'four-eyes': {},
+  edited: {},
+  unsure: { groups: texts },
+  'no-longer-an-approver': {},
+  'unknown-person': {},
+  'bad-edit': { problem: text },
+  'other-request': {},
+  'not-offered': {},
+  'stale-revision': { current: number },
+  'wrong-digest': {},
+  'already-voted': {},
+  'already-decided': { decision },
+  over: {
+    state: oneOf({
       completed: true,
       rejected: true,
       expired: true,
@@ -177,63 +162,51 @@ export const refusal: z.ZodType<Refusal> = z.union([
       failed: true,
       gone: true,
     }),
-  }),
-]);
+  },
+});
 
-const failure = object<RunFailure>({
-  step: oneOf<RunFailure['step']>({ search: true, plan: true, post: true, execution: true }),
+const failure: z.ZodType<RunFailure> = object({
+  step: oneOf({ search: true, plan: true, post: true, execution: true }),
   code: text,
   message: text,
 });
-const why = oneOf<GoneOutcome['why']>({ terminated: true, 'timed-out': true, failed: true, unknown: true });
-type End<S extends RunEnd['state']> = Extract<RunEnd, { state: S }>;
-export const runEnd: z.ZodType<RunEnd> = z.union([
-  object<End<'completed'>>({ state: z.literal('completed'), result: text, decision }),
-  object<End<'rejected'>>({ state: z.literal('rejected'), decision }),
-  object<End<'expired'>>({ state: z.literal('expired') }),
-  object<End<'cancelled'>>({ state: z.literal('cancelled'), by: optional(person), why: optional(text) }),
-  object<End<'failed'>>({ state: z.literal('failed'), failure }),
-  object<GoneOutcome>({ state: z.literal('gone'), why }),
-]);
+const why: z.ZodType<GoneOutcome['why']> = oneOf({
+  terminated: true,
+  'timed-out': true,
+  failed: true,
+  unknown: true,
+});
+export const runEnd: z.ZodType<RunEnd> = union('state', {
+  completed: { result: text, decision },
+  rejected: { decision },
+  expired: {},
+  cancelled: { by: optional(person), why: optional(text) },
+  failed: { failure },
+  gone: { why },
+});
 
-const sealed: Shape<Sealed> = {
-  head: optional(object<NonNullable<Sealed['head']>>({ sequence: number, hash: text })),
-};
-export const cardState: z.ZodType<CardState> = z.union([
-  object<Of<CardState, 'waiting'>>({
-    kind: z.literal('waiting'),
+const head = optional(object<LedgerHead>({ sequence: number, hash: text }));
+export const cardState: z.ZodType<CardState> = union('kind', {
+  waiting: {
     request: text,
     item: requestItem,
     asOf: text,
-    unreachable: optional(object<{ channel: string; reason: string }>({ channel: text, reason: text })),
-  }),
-  object<Of<CardState, 'executing'>>({ kind: z.literal('executing'), votes: decisions }),
-  object<Of<CardState, 'completed'>>({
-    kind: z.literal('completed'),
-    votes: decisions,
-    result: messageRef,
-    direct: optional(z.boolean()),
-    ...sealed,
-  }),
-  object<Of<CardState, 'changed'>>({ kind: z.literal('changed'), decision }),
-  object<Of<CardState, 'rejected'>>({ kind: z.literal('rejected'), decision, ...sealed }),
-  object<Of<CardState, 'expired'>>({ kind: z.literal('expired'), at: text, ...sealed }),
-  object<Of<CardState, 'cancelled'>>({
-    kind: z.literal('cancelled'),
+    unreachable: optional(object({ channel: text, reason: text })),
+  },
+  executing: { votes: decisions },
+  completed: { votes: decisions, result: messageRef, direct: optional(flag), head },
+  changed: { decision },
+  rejected: { decision, head },
+  expired: { at: text, head },
+  cancelled: {
     at: text,
     by: optional(person),
     votes: decisions,
     why: optional(text),
     done: optional(texts),
-    ...sealed,
-  }),
-  object<Of<CardState, 'failed'>>({
-    kind: z.literal('failed'),
-    failure,
-    executionId: text,
-    votes: decisions,
-    ...sealed,
-  }),
-  object<Of<CardState, 'retried'>>({ kind: z.literal('retried'), by: optional(person) }),
-  object<Of<CardState, 'gone'>>({ kind: z.literal('gone'), at: text, why }),
-]);
+    head,
+  },
+  failed: { failure, executionId: text, votes: decisions, head },
+  retried: { by: optional(person) },
+  gone: { at: text, why },
+});
