@@ -1,6 +1,6 @@
 import type { Checkpoint, LedgerHead } from '../run/event.js';
-import { hashOf, type StoredEntry } from './chain.js';
-import type { Query, Row } from './database/database.js';
+import { entryFrom, hashOf, type StoredEntry } from './chain.js';
+import type { Query } from './database/database.js';
 import type { Heads } from './group-commits.js';
 import { isSharedKey } from './shared-keys.js';
 import { type KeptView, updateViews } from './views/keep.js';
@@ -72,13 +72,9 @@ type Content = Pick<StoredEntry, 'kind' | 'at' | 'data'>;
 /** Entries that are there already under these keys. */
 async function entriesWith(query: Query, runId: string, keys: string[]): Promise<Map<string, Content>> {
   const marks = keys.map(() => '?').join(', ');
-  const sql = `SELECT key, kind, at, data FROM entries WHERE run_id = ? AND key IN (${marks})`;
+  const sql = `SELECT * FROM entries WHERE run_id = ? AND key IN (${marks})`;
   const rows = await query(sql, [runId, ...keys]);
-  return new Map(rows.map((row) => [String(row.key), contentOf(row)]));
-}
-
-function contentOf({ kind, at, data }: Row): Content {
-  return { kind: String(kind), at: String(at), data: String(data) };
+  return new Map(rows.map(entryFrom).map((entry) => [entry.key, entry]));
 }
 
 /** Key to write an entry under; undefined when it is there already. */

@@ -31,22 +31,17 @@ export function boardFor(person: Person, runs: RunView[], groups: GroupMembers):
     return mayApprove({ ...policy, approvers }, requester, person, { groups });
   };
   const hasVoted = ({ votes }: Pick<OpenItem, 'votes'>) => votes.some((vote) => samePerson(vote.by, person));
-  const itemsForMe = ({ open, requester }: RunView) =>
-    open.filter(
-      (item) =>
-        isNamed(item.policy, requester) &&
-        !hasVoted(item) &&
-        !editShutsOut(item.policy, item.editors, person),
-    );
-  const waits = (run: RunView) => itemsForMe(run).length > 0;
+  const waitsFor = (run: RunView) => (item: OpenItem) =>
+    isNamed(item.policy, run.requester) &&
+    !hasVoted(item) &&
+    !editShutsOut(item.policy, item.editors, person);
   const hasSay = (run: RunView) => isNamed(run.policy, run.requester) || hasVoted(run);
+  const waiting = newest.filter((run) => run.open.some(waitsFor(run)));
+  const recent = newest.filter((run) => !isMine(run) && !waiting.includes(run) && hasSay(run));
   return {
-    waiting: newest
-      .filter(waits)
-      .slice(0, BOARD_LENGTH)
-      .map((run) => ({ ...run, open: itemsForMe(run) })),
+    waiting: waiting.slice(0, BOARD_LENGTH).map((run) => ({ ...run, open: run.open.filter(waitsFor(run)) })),
     started: newest.filter(isMine).slice(0, BOARD_LENGTH),
-    recent: newest.filter((run) => !isMine(run) && !waits(run) && hasSay(run)).slice(0, BOARD_LENGTH),
+    recent: recent.slice(0, BOARD_LENGTH),
   };
 }
 

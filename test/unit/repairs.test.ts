@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Outcome } from '../../src/approval/request.js';
-import {
-  type Execution,
-  type ExecutionEnd,
-  endFor,
-  isOver,
-} from '../../src/ledger/reconcile/end-on-record.js';
+import { type Execution, endFor, isOver } from '../../src/ledger/reconcile/end-on-record.js';
 import { type Repair, repairsOf } from '../../src/ledger/reconcile/repairs.js';
 import type { EventData, ItemRef, RunEvent } from '../../src/run/event.js';
+import type { ExecutionEnd } from '../../src/run/summary.js';
 import { requestMessage } from '../../src/slack/messages/request/request-message.js';
 import {
   asksCall,
@@ -44,7 +40,7 @@ const approved = decided({ kind: 'approve', decision: decision({ by: ben }), vot
 function shown(repair: Repair): string {
   switch (repair.kind) {
     case 'card':
-      return `card ${repair.ref.ts}: ${repair.card.state.kind}`;
+      return `card ${repair.ref.ts}: ${repair.message.state.kind}`;
     case 'thread':
       return `thread ${repair.ref.ts}: ${repair.message.item.outcome?.kind}`;
     case 'notices': {
@@ -146,9 +142,24 @@ describe('the end that is written for a run', () => {
   });
   const failure = { step: 'plan' as const, code: 'Refused', message: 'No.' };
   const ends: [status: string, end: ExecutionEnd, key: string, data: EventData['ended']][] = [
-    ['TERMINATED', { kind: 'gone' }, 'gone/execution-1', { state: 'gone', why: 'terminated' }],
-    ['TIMED_OUT', { kind: 'gone' }, 'gone/execution-1', { state: 'gone', why: 'timed-out' }],
-    ['FAILED', { kind: 'gone' }, 'gone/execution-1', { state: 'gone', why: 'failed' }],
+    [
+      'TERMINATED',
+      { kind: 'gone', reason: 'the server said so' },
+      'gone/execution-1',
+      { state: 'gone', why: 'terminated' },
+    ],
+    [
+      'TIMED_OUT',
+      { kind: 'gone', reason: 'the server said so' },
+      'gone/execution-1',
+      { state: 'gone', why: 'timed-out' },
+    ],
+    [
+      'FAILED',
+      { kind: 'gone', reason: 'the server said so' },
+      'gone/execution-1',
+      { state: 'gone', why: 'failed' },
+    ],
     ['FAILED', { kind: 'failed', failure }, 'end/execution-1', { state: 'failed', failure }],
     [
       'COMPLETED',

@@ -1,19 +1,9 @@
 import { type Checkpoint, checkpoint } from '../../run/event.js';
-import type { GoneOutcome, RunEnd, RunFailure, RunOutcome } from '../../run/state.js';
+import type { GoneOutcome, RunEnd } from '../../run/state.js';
+import type { ExecutionEnd, RunSummary } from '../../run/summary.js';
 
 /** An execution of a run's workflow, as Temporal has it. */
-export interface Execution {
-  /** A run that is tried again, or goes on as new, gets another one. */
-  executionId: string;
-  /** Temporal's own word: RUNNING, COMPLETED, FAILED, TERMINATED, … */
-  status: string;
-  closedAt?: Date;
-}
-
-export type ExecutionEnd =
-  | { kind: 'outcome'; outcome: RunOutcome }
-  | { kind: 'failed'; failure: RunFailure }
-  | { kind: 'gone' };
+export type Execution = Pick<RunSummary, 'executionId' | 'status' | 'closedAt'>;
 
 /** Temporal's words for a run that goes on no more. */
 const OVER = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);

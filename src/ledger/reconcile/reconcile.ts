@@ -4,8 +4,9 @@ import type { Card } from '../../run/card.js';
 import { checkpoint, type EventData } from '../../run/event.js';
 import type { DecisionMessage, MessageRef, ThreadMessage } from '../../run/message.js';
 import { viewOf } from '../../run/run-view.js';
+import type { ExecutionEnd } from '../../run/summary.js';
 import type { Ledger } from '../index.js';
-import { type Execution, type ExecutionEnd, endFor, isOver } from './end-on-record.js';
+import { type Execution, endFor, isOver } from './end-on-record.js';
 import { type Repair, repairsOf } from './repairs.js';
 
 /** Time between two rounds, in milliseconds. */
@@ -88,7 +89,7 @@ export function startReconciling(parts: Parts): Reconciler {
   };
 
   const bringUpToDate = async (due: Repair): Promise<void> => {
-    if (due.kind === 'card') await messenger.updateCard({ ref: due.ref, card: due.card });
+    if (due.kind === 'card') await messenger.updateCard({ ref: due.ref, card: due.message });
     else if (due.kind === 'thread') await messenger.updateInThread({ ref: due.ref, message: due.message });
     else if (due.kind === 'notices') await messenger.updateNotices(due);
   };
@@ -174,18 +175,8 @@ export function startReconciling(parts: Parts): Reconciler {
 }
 
 function shownBy(due: Repair): EventData['repaired'] {
-  switch (due.kind) {
-    case 'card':
-      return { messages: [due.ref], state: due.card.state.kind };
-    case 'thread':
-      return { messages: [due.ref], state: stateOf(due.message) };
-    case 'notices':
-      return { messages: due.notices, state: stateOf(due.message) };
-    case 'nothing':
-      return { messages: [], state: 'unknown' };
-  }
-}
-
-function stateOf(message: DecisionMessage): string {
-  return 'state' in message ? message.state.kind : (message.item.outcome?.kind ?? 'waiting');
+  if (due.kind === 'nothing') return { messages: [], state: 'unknown' };
+  const { message } = due;
+  const state = 'state' in message ? message.state.kind : (message.item.outcome?.kind ?? 'waiting');
+  return { messages: due.kind === 'notices' ? due.notices : [due.ref], state };
 }

@@ -6,7 +6,7 @@ import { itemAfter, itemOf, type RunView, viewOf } from '../../run/run-view.js';
 
 /** Last state of a message, which doesn't show it. */
 type Due =
-  | { kind: 'card'; ref: MessageRef; card: Card }
+  | { kind: 'card'; ref: MessageRef; message: Card }
   | { kind: 'thread'; ref: MessageRef; message: RequestMessage }
   /** Direct messages about what stands `at`. */
   | { kind: 'notices'; notices: MessageRef[]; at: MessageRef; message: DecisionMessage }
@@ -41,12 +41,12 @@ function dueOf(run: Run, key: string): Due | undefined {
       return {
         kind: 'card',
         ref: event.data.message,
-        card: cardOf(run, event.data.state, event.data.revision),
+        message: cardOf(run, event.data.state, event.data.revision),
       };
     case 'posted': {
       const { message: ref } = event.data;
       const about = itemOf(event);
-      if (!about) return { kind: 'card', ref, card: cardOf(run, goneState(run)) };
+      if (!about) return { kind: 'card', ref, message: cardOf(run, goneState(run)) };
       const message = requestMessage(run, about);
       return message && { kind: 'thread', ref, message };
     }

@@ -16,7 +16,7 @@ const COLUMNS = {
   threads: ['channel', 'thread', 'run_id', 'at'],
 };
 type Table = keyof typeof COLUMNS;
-type Rows = Record<Table, Value[][]>;
+type ViewRow = [table: Table, values: Value[]];
 
 const TABLES: Table[] = ['runs', 'open_requests', 'has_say', 'threads'];
 const ON_CONFLICT: Partial<Record<Table, string>> = {
@@ -62,18 +62,11 @@ export async function rebuildViews(query: Query): Promise<void> {
     const marks = batch.map(() => '?').join(', ');
     const sql = `SELECT * FROM entries WHERE run_id IN (${marks}) ORDER BY run_id, sequence`;
     const entries = (await query(sql, batch)).map(entryFrom);
-    const rows = batch.map((runId) =>
-      rowsFrom(
-        undefined,
-        entries.filter((entry) => entry.runId === runId),
-      ),
+    const entriesOf = (id: string) => entries.filter(({ runId }) => runId === id);
+    await insert(
+      query,
+      batch.flatMap((runId) => rowsFrom(undefined, entriesOf(runId))),
     );
-    await insert(query, {
-      runs: rows.flatMap(({ runs }) => runs),
-      open_requests: rows.flatMap(({ open_requests }) => open_requests),
-      has_say: rows.flatMap(({ has_say }) => has_say),
-      threads: rows.flatMap(({ threads }) => threads),
-    });
   }
 }
 
@@ -82,55 +75,47 @@ export async function deleteViews(query: Query, runId: string): Promise<void> {
 }
 
 /** Rows of a run after entries that follow on its view; who has a say is only written where that, or its order, changes. */
-function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): Rows {
+function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): ViewRow[] {
   const events = eventsIn(entries);
   const view = events.reduce<RunView | undefined>(reduce, before);
   const threads = events.flatMap(placeOf);
-  if (!view) return { runs: [], open_requests: [], has_say: [], threads };
+  if (!view) return threads;
   const { runId, state, channel, openCard, expiresAt, changedAt } = view;
   const requester = idOr(view.requester.user, '');
-  const named = (names: string[]) =>
-    events.some(isVisible) ? names.filter(isId).map((name) => [name, runId, requester, changedAt]) : [];
-  return {
-    runs: [
-      [
-        ...[runId, entries.at(-1)?.sequence ?? 0, state, requester, idOr(channel, '')],
-        ...[openCard ? JSON.stringify(openCard) : null, idOr(expiresAt, null)],
-        ...[changedAt, isSettled(view) ? 0 : 1, JSON.stringify(view)],
-      ],
-    ],
-    open_requests: named(decidersOf(view)),
-    has_say: named(saysIn(view)),
-    threads,
-  };
+  const named = (table: Table, names: string[]): ViewRow[] =>
+    names.filter(isId).map((name) => [table, [name, runId, requester, changedAt]]);
+  const run = [
+    ...[runId, entries.at(-1)?.sequence ?? 0, state, requester, idOr(channel, '')],
+    ...[openCard ? JSON.stringify(openCard) : null, idOr(expiresAt, null)],
+    ...[changedAt, isSettled(view) ? 0 : 1, JSON.stringify(view)],
+  ];
+  const people = [...named('open_requests', decidersOf(view)), ...named('has_say', saysIn(view))];
+  return [['runs', run], ...threads, ...(events.some(isVisible) ? people : [])];
 }
 
 /** SQLite takes 32,766 arguments in one statement, PostgreSQL 65,535. */
 const MOST_ARGUMENTS = 30_000;
 
-async function insert(query: Query, rows: Rows): Promise<void> {
+async function insert(query: Query, rows: ViewRow[]): Promise<void> {
   for (const table of TABLES) {
     const columns = COLUMNS[table];
-    const into = `${table} (${columns.join(', ')})`;
+    const own = rows.flatMap(([other, values]) => (other === table ? [values] : []));
     const atOnce = Math.floor(MOST_ARGUMENTS / columns.length);
-    for (let from = 0; from < rows[table].length; from += atOnce) {
-      const part = rows[table].slice(from, from + atOnce);
+    for (let from = 0; from < own.length; from += atOnce) {
+      const part = own.slice(from, from + atOnce);
       const values = part.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ');
       const conflict = ON_CONFLICT[table] ?? 'DO NOTHING';
-      await query(`INSERT INTO ${into} VALUES ${values} ON CONFLICT ${conflict}`, part.flat());
+      const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values} ON CONFLICT ${conflict}`;
+      await query(sql, part.flat());
     }
   }
 }
 
 /** Rows for the threads in which an event's run shows itself: a run that was asked for in a thread is there before its card. */
-function placeOf({ runId, at, kind, data }: Checkpoint): Value[][] {
-  const [channel, thread] =
-    kind === 'started'
-      ? [data.channel, data.thread]
-      : kind === 'posted'
-        ? [data.message.channel, data.message.thread ?? data.message.ts]
-        : [];
-  return isId(channel) && isId(thread) ? [[channel, thread, runId, at]] : [];
+function placeOf({ runId, at, kind, data }: Checkpoint): ViewRow[] {
+  if (kind !== 'started' && kind !== 'posted') return [];
+  const { channel, thread } = kind === 'started' ? data : { thread: data.message.ts, ...data.message };
+  return isId(channel) && isId(thread) ? [['threads', [channel, thread, runId, at]]] : [];
 }
 
 /** Ids of Slack's and moments. A forged event may hold anything; what no index would take is left out of the views. */

@@ -3,7 +3,7 @@ import type { RunView } from '../../run/run-view.js';
 import type { Query, Row } from '../database/database.js';
 
 /** At most so many of the newest runs are read that a person asked for, that wait for them, and that they have a say in. */
-const NEWEST = { started: 15, waiting: 60, say: 60 };
+const NEWEST = 60;
 
 /** A run for the reconciler, with the card in which it waits for people. */
 export interface UnsettledRun {
@@ -13,13 +13,13 @@ export interface UnsettledRun {
 
 /** Reads the views. */
 export function viewReader(query: Query) {
-  const newestOf = async (table: 'open_requests' | 'has_say', names: string[], limit: number, but = '') => {
+  const newestOf = async (table: 'open_requests' | 'has_say', names: string[], but = '') => {
     const part = `SELECT run_id, changed_at FROM ${table} WHERE approver = ? AND requester <> ? ORDER BY changed_at DESC LIMIT ?`;
     const parts = names.map(() => `SELECT * FROM (${part}) AS part`).join(' UNION ALL ');
     const sql = `SELECT view FROM runs JOIN (
         SELECT run_id FROM (${parts}) AS named GROUP BY run_id ORDER BY MAX(changed_at) DESC LIMIT ?
       ) AS newest ON newest.run_id = runs.run_id`;
-    return await query(sql, [...names.flatMap((name) => [name, but, limit]), limit]);
+    return await query(sql, [...names.flatMap((name) => [name, but, NEWEST]), NEWEST]);
   };
 
   return {
@@ -46,9 +46,9 @@ export function viewReader(query: Query) {
     async runsFor(user: string, names: string[]): Promise<RunView[]> {
       const started = 'SELECT view FROM runs WHERE requester = ? ORDER BY changed_at DESC LIMIT ?';
       const rows = await Promise.all([
-        query(started, [user, NEWEST.started]),
-        newestOf('open_requests', names, NEWEST.waiting),
-        newestOf('has_say', names, NEWEST.say, user),
+        query(started, [user, NEWEST]),
+        newestOf('open_requests', names),
+        newestOf('has_say', names, user),
       ]);
       const views = rows.flat().map(viewFrom);
       return [...new Map(views.map((view) => [view.runId, view])).values()];
