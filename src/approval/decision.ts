@@ -1,7 +1,8 @@
 import type { Person } from './person.js';
 
 /** `answer` answers a question; the others decide about a plan or a tool call. */
-export type DecisionKind = 'approve' | 'reject' | 'changes' | 'edit' | 'extend' | 'answer';
+export const DECISION_KINDS = ['approve', 'reject', 'changes', 'edit', 'extend', 'answer'] as const;
+export type DecisionKind = (typeof DECISION_KINDS)[number];
 
 /** An item of a request as a person saw it. */
 export interface ShownItem {
@@ -46,12 +47,10 @@ const LONGEST_NOTE = 10_000;
 /** More items than a message can show were not shown. */
 const MOST_ITEMS = 100;
 
-const KINDS: readonly DecisionKind[] = ['approve', 'reject', 'changes', 'edit', 'extend', 'answer'];
-
 /** Reads a signal's payload, which anyone with access to the namespace may have sent. Undefined when it is not a decision. */
 export function parseDecision(payload: unknown): Decision | undefined {
   const { request, revision, note, at, slackAt, choice, everyCall, ...rest } = fieldsOf(payload);
-  const kind = KINDS.find((known) => known === rest.kind);
+  const kind = DECISION_KINDS.find((known) => known === rest.kind);
   const by = parsePerson(rest.by);
   const items = listOf(rest.items, parseItem);
   if (!kind || !by || !items || items.length === 0 || items.length > MOST_ITEMS) return undefined;

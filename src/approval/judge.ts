@@ -4,6 +4,9 @@ import { problemOfEdit } from './plan-edit.js';
 import { type ApprovalPolicy, editShutsOut, groupsOf, type Membership, mayApprove } from './policy.js';
 import type { ApprovalItem, Verdict } from './request.js';
 
+/** States of a run that is over. */
+export const END_STATES = ['completed', 'rejected', 'expired', 'cancelled', 'failed', 'gone'] as const;
+
 /** Why a decision does not count. */
 export type Refusal =
   | { reason: 'not-an-approver' }
@@ -24,7 +27,7 @@ export type Refusal =
   | { reason: 'wrong-digest' }
   | { reason: 'already-voted' }
   | { reason: 'already-decided'; decision: Decision }
-  | { reason: 'over'; state: 'completed' | 'rejected' | 'expired' | 'cancelled' | 'failed' | 'gone' };
+  | { reason: 'over'; state: (typeof END_STATES)[number] };
 
 export type Judgement =
   | { accepted: true; votes: Decision[]; verdict?: Verdict }

@@ -12,15 +12,17 @@ import type { RunRequest } from './request.js';
 import type { RunEnd } from './state.js';
 
 /** Outcome of a tool call. `lost`: its answer was lost; `happened`: a person found out that the call happened all the same. */
-export type CallOutcome =
-  | 'done'
-  | 'failed'
-  | 'denied'
-  | 'rejected'
-  | 'expired'
-  | 'lost'
-  | 'happened'
-  | 'cancelled';
+export const CALL_OUTCOMES = [
+  'done',
+  'failed',
+  'denied',
+  'rejected',
+  'expired',
+  'lost',
+  'happened',
+  'cancelled',
+] as const;
+export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
 /** An item of a request. */
 export interface ItemRef {

@@ -16,7 +16,8 @@ export type RunState =
   | 'failed';
 
 /** The steps that can fail for good, in the words of a sentence: "the search failed". */
-export type RunStep = 'search' | 'plan' | 'post' | 'execution';
+export const RUN_STEPS = ['search', 'plan', 'post', 'execution'] as const;
+export type RunStep = (typeof RUN_STEPS)[number];
 
 /** Why a run failed: the step, and a sentence that a person can act on. */
 export interface RunFailure {
@@ -33,10 +34,12 @@ export type RunOutcome =
   /** `why`: the reason, in words, where nobody cancelled it. */
   | { state: 'cancelled'; by?: Person; why?: string };
 
+export const GONE_REASONS = ['terminated', 'timed-out', 'failed', 'unknown'] as const;
+
 /** The end that the ledger has of a run which could not say so itself: Temporal ended it, or knows nothing of it any more. */
 export interface GoneOutcome {
   state: 'gone';
-  why: 'terminated' | 'timed-out' | 'failed' | 'unknown';
+  why: (typeof GONE_REASONS)[number];
 }
 
 /** The end of a run, as the ledger has it. */

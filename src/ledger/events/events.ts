@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Checkpoint, EventData, EventKind } from '../../run/event.js';
+import { CALL_OUTCOMES, type Checkpoint, type EventData, type EventKind } from '../../run/event.js';
 import type { StoredEntry } from '../chain.js';
 import {
   budget,
@@ -83,16 +83,7 @@ const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
   turned: object({ turn: number, text, calls: texts, usage }),
   'tool-called': object({
     call: callWithoutInput,
-    outcome: oneOf({
-      done: true,
-      failed: true,
-      denied: true,
-      rejected: true,
-      expired: true,
-      lost: true,
-      happened: true,
-      cancelled: true,
-    }),
+    outcome: z.enum(CALL_OUTCOMES),
     text,
     cut: optional(z.literal(true)),
   }),
@@ -100,11 +91,7 @@ const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
   executed: object({ text }),
   continued: z.object({}).transform(() => ({})),
   ended: runEnd,
-  unshown: object({
-    message: messageRef,
-    state: cardState,
-    revision: optional(number),
-  }),
+  unshown: object({ message: messageRef, state: cardState, revision: optional(number) }),
   repaired: object({ messages: list(messageRef), state: text }),
 };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Decision, DecisionKind, PlanStep } from '../../approval/decision.js';
-import type { Refusal } from '../../approval/judge.js';
+import { DECISION_KINDS, type Decision, type PlanStep } from '../../approval/decision.js';
+import { END_STATES, type Refusal } from '../../approval/judge.js';
 import type { Person } from '../../approval/person.js';
 import type { ApprovalPolicy, Budget } from '../../approval/policy.js';
 import type { Outcome } from '../../approval/request.js';
@@ -9,26 +9,15 @@ import type { LedgerHead } from '../../run/event.js';
 import type { MessageRef } from '../../run/message.js';
 import type { Plan, Source, Usage } from '../../run/plan.js';
 import type { RequestItem, Subject } from '../../run/request.js';
-import type { GoneOutcome, RunEnd, RunFailure } from '../../run/state.js';
+import { GONE_REASONS, RUN_STEPS, type RunEnd, type RunFailure } from '../../run/state.js';
 import type { ToolCall } from '../../run/execution/tools.js';
 import { flag, list, number, object, oneOf, optional, text, texts, union } from './schema.js';
 
 export const person: z.ZodType<Person> = object({ user: text, team: text, enterprise: optional(text) });
-export const messageRef: z.ZodType<MessageRef> = object({
-  channel: text,
-  ts: text,
-  thread: optional(text),
-});
+export const messageRef: z.ZodType<MessageRef> = object({ channel: text, ts: text, thread: optional(text) });
 
 const step: z.ZodType<PlanStep> = object({ title: text, detail: text });
-const kind: z.ZodType<DecisionKind> = oneOf({
-  approve: true,
-  reject: true,
-  changes: true,
-  edit: true,
-  extend: true,
-  answer: true,
-});
+const kind = z.enum(DECISION_KINDS);
 export const decision: z.ZodType<Decision> = object({
   kind,
   request: text,
@@ -153,29 +142,11 @@ export const refusal: z.ZodType<Refusal> = union('reason', {
   'wrong-digest': {},
   'already-voted': {},
   'already-decided': { decision },
-  over: {
-    state: oneOf({
-      completed: true,
-      rejected: true,
-      expired: true,
-      cancelled: true,
-      failed: true,
-      gone: true,
-    }),
-  },
+  over: { state: z.enum(END_STATES) },
 });
 
-const failure: z.ZodType<RunFailure> = object({
-  step: oneOf({ search: true, plan: true, post: true, execution: true }),
-  code: text,
-  message: text,
-});
-const why: z.ZodType<GoneOutcome['why']> = oneOf({
-  terminated: true,
-  'timed-out': true,
-  failed: true,
-  unknown: true,
-});
+const failure: z.ZodType<RunFailure> = object({ step: z.enum(RUN_STEPS), code: text, message: text });
+const why = z.enum(GONE_REASONS);
 export const runEnd: z.ZodType<RunEnd> = union('state', {
   completed: { result: text, decision },
   rejected: { decision },
