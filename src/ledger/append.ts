@@ -1,6 +1,6 @@
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import { entryFrom, hashOf, type StoredEntry } from './chain.js';
-import type { Query } from './database/database.js';
+import { insertRows, type Query } from './database/database.js';
 import type { Heads } from './group-commits.js';
 import { type KeptView, updateViews } from './views/keep.js';
 
@@ -48,7 +48,8 @@ export async function append(
     }
     heads.set(runId, head);
     if (written.length === 0) continue;
-    await insert(query, written);
+    const rows = written.map(({ runId, ...rest }) => ({ run_id: runId, ...rest }));
+    await insertRows(query, 'entries', rows);
     await updateViews(query, runId, kept, written);
   }
   return { heads, taken };
@@ -98,13 +99,4 @@ function isSame(found: Content, { key, kind, at, data }: Unchained): boolean {
   if (found.kind !== kind) return false;
   const isShared = SHARED.some((prefix) => key.startsWith(prefix));
   return isShared || (found.at === at && found.data === data);
-}
-
-async function insert(query: Query, entries: StoredEntry[]): Promise<void> {
-  const values = entries.map(() => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ');
-  const sql = `INSERT INTO entries (run_id, sequence, key, kind, at, data, previous, hash) VALUES ${values}`;
-  const cells = entries.map(({ runId, sequence, key, kind, at, data, previous, hash }) => [
-    ...[runId, sequence, key, kind, at, data, previous, hash],
-  ]);
-  await query(sql, cells.flat());
 }

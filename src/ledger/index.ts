@@ -1,7 +1,7 @@
 import type { Person } from '../approval/person.js';
 import type { Checkpoint } from '../run/event.js';
 import { type TakenKeys, append as write } from './append.js';
-import { openDatabase } from './database/database.js';
+import { insertRows, openDatabase, type Value } from './database/database.js';
 import { migrate } from './database/migrations.js';
 import { groupCommits } from './group-commits.js';
 import { entryReader } from './read.js';
@@ -50,6 +50,8 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
     if (taken.length > 0) keysTaken?.(taken);
     return heads;
   });
+  const insertOnce = (table: string, row: Record<string, Value>) =>
+    database.transaction((inside) => insertRows(inside, table, [row], 'ON CONFLICT DO NOTHING'));
 
   return {
     /** Writes the entries in order, each once. Resolves with where the chain of each of their runs ends now. */
@@ -67,8 +69,7 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
 
     /** Remembers that a person has opened App Home. */
     async homeOpened({ team, user }: Person, at: string): Promise<void> {
-      const sql = 'INSERT INTO home_hours (hour, team, person) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
-      await database.transaction((inside) => inside(sql, [hourOf(at), team, user]));
+      await insertOnce('home_hours', { hour: hourOf(at), team, person: user });
     },
 
     /** People who opened App Home since the hour of a moment (ISO 8601), the last ones first. */
@@ -81,8 +82,7 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
 
     /** Keeps what is too large for Temporal; `id` names its content, so keeping it twice changes nothing. */
     async keepPayload(id: string, { metadata, data }: KeptPayload): Promise<void> {
-      const sql = 'INSERT INTO payloads (id, metadata, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
-      await database.transaction((inside) => inside(sql, [id, metadata, data]));
+      await insertOnce('payloads', { id, metadata, data });
     },
 
     async readPayload(id: string): Promise<KeptPayload | undefined> {

@@ -120,22 +120,10 @@ function isCard({ item }: EventData['posted']): boolean {
 
 /** The item of a request that an event is about; none of a card. */
 export function itemOf({ kind, data }: RunEvent): ItemRef | undefined {
-  switch (kind) {
-    case 'voted':
-    case 'lapsed':
-    case 'extended':
-    case 'reminded':
-    case 'escalated':
-    case 'notified':
-    case 'decided':
-      return data;
-    case 'posted': {
-      const { request, item } = data;
-      return isCard(data) || request === undefined || item === undefined ? undefined : { request, item };
-    }
-    default:
-      return undefined;
-  }
+  if (kind === 'posted' && isCard(data)) return undefined;
+  if (!('request' in data && 'item' in data)) return undefined;
+  const { request, item } = data;
+  return request === undefined || item === undefined ? undefined : { request, item };
 }
 
 /** A run that is tried again goes on with its plan and its card. */

@@ -44,6 +44,28 @@ export async function openDatabase(url: string, toRead = false): Promise<Databas
   }
 }
 
+/** SQLite takes 32,766 arguments in one statement, PostgreSQL 65,535. */
+const MOST_ARGUMENTS = 30_000;
+
+/** Inserts rows, which all have the same columns. `onConflict`: what becomes of one that is there already; unset: it throws. */
+export async function insertRows(
+  query: Query,
+  table: string,
+  rows: Record<string, Value>[],
+  onConflict = '',
+): Promise<void> {
+  const columns = Object.keys(rows[0] ?? {});
+  const marks = `(${columns.map(() => '?').join(', ')})`;
+  const atOnce = Math.floor(MOST_ARGUMENTS / columns.length);
+  for (let from = 0; from < rows.length; from += atOnce) {
+    const part = rows.slice(from, from + atOnce);
+    const values = part.map(() => marks).join(', ');
+    const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values} ${onConflict}`;
+    const args = part.flatMap((row) => columns.map((column) => row[column] ?? null));
+    await query(sql, args);
+  }
+}
+
 export function isPostgres(url: string): boolean {
   return /^postgres(ql)?:\/\//.test(url);
 }

@@ -2,26 +2,12 @@ import { decidersOf, saysIn } from '../../run/board.js';
 import type { Checkpoint } from '../../run/event.js';
 import { isSettled, isVisible, type RunView, reduce } from '../../run/run-view.js';
 import { entryFrom, type StoredEntry } from '../chain.js';
-import type { Query, Value } from '../database/database.js';
+import { insertRows, type Query, type Value } from '../database/database.js';
 import { eventsIn } from '../events/events.js';
 
-/** Columns that are written, by table. */
-const COLUMNS = {
-  runs: [
-    ...['run_id', 'sequence', 'state', 'requester', 'channel', 'card', 'expires_at'],
-    ...['changed_at', 'unsettled', 'view'],
-  ],
-  open_requests: ['approver', 'run_id', 'requester', 'changed_at'],
-  has_say: ['approver', 'run_id', 'requester', 'changed_at'],
-  threads: ['channel', 'thread', 'run_id', 'at'],
-};
-type Table = keyof typeof COLUMNS;
-type ViewRow = [table: Table, values: Value[]];
-
-const TABLES: Table[] = ['runs', 'open_requests', 'has_say', 'threads'];
-const ON_CONFLICT: Partial<Record<Table, string>> = {
-  runs: `(run_id) DO UPDATE SET ${COLUMNS.runs.map((name) => `${name} = excluded.${name}`).join(', ')}`,
-};
+const TABLES = ['runs', 'open_requests', 'has_say', 'threads'] as const;
+type Table = (typeof TABLES)[number];
+type ViewRow = [table: Table, columns: Record<string, Value>];
 
 /** A run's view as it is kept, reduced from the entries up to `sequence`. */
 export interface KeptView {
@@ -41,13 +27,11 @@ export async function updateViews(
     const rows = await query('SELECT * FROM entries WHERE run_id = ? ORDER BY sequence', [runId]);
     return insert(query, rowsFrom(undefined, rows.map(entryFrom)));
   }
-  const rows = rowsFrom(kept.view, written);
-  if (kept.view && eventsIn(written).some(isVisible)) {
-    for (const table of ['open_requests', 'has_say']) {
-      await query(`DELETE FROM ${table} WHERE run_id = ?`, [runId]);
-    }
+  const changed = eventsIn(written).some(isVisible) ? ['runs', 'open_requests', 'has_say'] : ['runs'];
+  for (const table of kept.view ? changed : []) {
+    await query(`DELETE FROM ${table} WHERE run_id = ?`, [runId]);
   }
-  await insert(query, rows);
+  await insert(query, rowsFrom(kept.view, written));
 }
 
 /** Runs that are made anew at a time. */
@@ -83,31 +67,29 @@ function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): ViewRow[
   const { runId, state, channel, openCard, expiresAt, changedAt } = view;
   const requester = idOr(view.requester.user, '');
   const named = (table: Table, names: string[]): ViewRow[] =>
-    names.filter(isId).map((name) => [table, [name, runId, requester, changedAt]]);
-  const run = [
-    ...[runId, entries.at(-1)?.sequence ?? 0, state, requester, idOr(channel, '')],
-    ...[openCard ? JSON.stringify(openCard) : null, idOr(expiresAt, null)],
-    ...[changedAt, isSettled(view) ? 0 : 1, JSON.stringify(view)],
-  ];
+    names
+      .filter(isId)
+      .map((approver) => [table, { approver, run_id: runId, requester, changed_at: changedAt }]);
+  const run = {
+    run_id: runId,
+    sequence: entries.at(-1)?.sequence ?? 0,
+    state,
+    requester,
+    channel: idOr(channel, ''),
+    card: openCard ? JSON.stringify(openCard) : null,
+    expires_at: idOr(expiresAt, null),
+    changed_at: changedAt,
+    unsettled: isSettled(view) ? 0 : 1,
+    view: JSON.stringify(view),
+  };
   const people = [...named('open_requests', decidersOf(view)), ...named('has_say', saysIn(view))];
   return [['runs', run], ...threads, ...(events.some(isVisible) ? people : [])];
 }
 
-/** SQLite takes 32,766 arguments in one statement, PostgreSQL 65,535. */
-const MOST_ARGUMENTS = 30_000;
-
 async function insert(query: Query, rows: ViewRow[]): Promise<void> {
   for (const table of TABLES) {
-    const columns = COLUMNS[table];
-    const own = rows.flatMap(([other, values]) => (other === table ? [values] : []));
-    const atOnce = Math.floor(MOST_ARGUMENTS / columns.length);
-    for (let from = 0; from < own.length; from += atOnce) {
-      const part = own.slice(from, from + atOnce);
-      const values = part.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ');
-      const conflict = ON_CONFLICT[table] ?? 'DO NOTHING';
-      const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values} ON CONFLICT ${conflict}`;
-      await query(sql, part.flat());
-    }
+    const own = rows.filter(([other]) => other === table).map(([, columns]) => columns);
+    await insertRows(query, table, own, 'ON CONFLICT DO NOTHING');
   }
 }
 
@@ -115,7 +97,7 @@ async function insert(query: Query, rows: ViewRow[]): Promise<void> {
 function placeOf({ runId, at, kind, data }: Checkpoint): ViewRow[] {
   if (kind !== 'started' && kind !== 'posted') return [];
   const { channel, thread } = kind === 'started' ? data : { thread: data.message.ts, ...data.message };
-  return isId(channel) && isId(thread) ? [['threads', [channel, thread, runId, at]]] : [];
+  return isId(channel) && isId(thread) ? [['threads', { channel, thread, run_id: runId, at }]] : [];
 }
 
 /** Ids of Slack's and moments. A forged event may hold anything; what no index would take is left out of the views. */
