@@ -6,11 +6,11 @@ import type { ApprovalPolicy, Budget } from '../../approval/policy.js';
 import type { Outcome } from '../../approval/request.js';
 import type { CardState } from '../../run/card.js';
 import type { LedgerHead } from '../../run/event.js';
+import type { ToolCall } from '../../run/execution/tools.js';
 import type { MessageRef } from '../../run/message.js';
 import type { Plan, Source, Usage } from '../../run/plan.js';
 import type { RequestItem, Subject } from '../../run/request.js';
 import { GONE_REASONS, RUN_STEPS, type RunEnd, type RunFailure } from '../../run/state.js';
-import type { ToolCall } from '../../run/execution/tools.js';
 import { flag, list, number, object, oneOf, optional, text, texts, union } from './schema.js';
 
 export const person: z.ZodType<Person> = object({ user: text, team: text, enterprise: optional(text) });
