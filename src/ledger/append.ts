@@ -5,7 +5,7 @@ import type { Heads } from './group-commits.js';
 import { type KeptView, updateViews } from './views/keep.js';
 
 /** Prefixes of keys that alone tell their entry: several processes may write it, each at its own moment, and the first is right. */
-const SHARED = ['late/', 'refused/', 'repaired/', 'gone/', 'end/'];
+const SHARED = ['start/', 'late/', 'refused/', 'repaired/', 'gone/', 'end/'];
 
 /** Entries whose key was taken by others, of other content. */
 export type TakenKeys = Pick<StoredEntry, 'runId' | 'key' | 'kind'>[];

@@ -5,7 +5,7 @@ import type { ApprovalPolicy, Budget } from '../approval/policy.js';
 import type { Outcome } from '../approval/request.js';
 import type { CardState } from './card.js';
 import type { ToolCall } from './execution/tools.js';
-import type { FollowUp } from './input.js';
+import type { FollowUp, RunInput } from './input.js';
 import type { MessageRef } from './message.js';
 import type { PlanRevision, Source, Usage } from './plan.js';
 import type { RunRequest } from './request.js';
@@ -103,6 +103,27 @@ export function checkpoint(
   { runId, key, at = new Date() }: { runId: string; key: string; at?: Date | undefined },
 ): Checkpoint {
   return { ...event, runId, key, at: at.toISOString() };
+}
+
+/**
+ * The beginning of an execution of a run. Whoever starts the run writes it, so that it is on record at once, and the run itself with
+ * its first other events: its key leaves one of them.
+ */
+export function startedEvent(input: RunInput): RunEvent<'started'> {
+  const { goal, requester, channel, policy, thread, followUp, schedule, resume } = input;
+  const retriedBy = resume?.retriedBy;
+  const data = {
+    ...{ goal, requester, channel, policy },
+    ...(thread && { thread }),
+    ...(followUp && { followUp }),
+    ...(schedule && { schedule }),
+    ...(retriedBy && { retriedBy }),
+  };
+  return { kind: 'started', data };
+}
+
+export function startedKey(executionId: string): string {
+  return `start/${executionId}`;
 }
 
 /** End of a run's chain in the ledger: how many entries, and the hash of the last, in hex. */

@@ -32,9 +32,9 @@ export function createRuns(
   const handleOf = (runId: string, executionId?: string): WorkflowHandle =>
     client.workflow.getHandle(workflowIdOf(runId), executionId);
 
-  const start = async (input: RunInput, again: boolean): Promise<boolean> => {
+  const start = async (input: RunInput, again: boolean): Promise<string | undefined> => {
     try {
-      await withAttributes(searchAttributes, (found) =>
+      const { firstExecutionRunId } = await withAttributes(searchAttributes, (found) =>
         client.workflow.start(WORKFLOW_TYPE, {
           ...startOptions(input, taskQueue, found),
           workflowId: workflowIdOf(input.runId),
@@ -42,16 +42,17 @@ export function createRuns(
           workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
         }),
       );
-      return true;
+      return firstExecutionRunId;
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
       throw error;
     }
   };
 
   return {
-    /** Starts a run; a second start of the same run id changes nothing. */
-    start: (input: RunInput): Promise<boolean> => withinDeadline(client, () => start(input, false)),
+    /** Starts a run; a second start of the same run id changes nothing. Resolves with the id of its execution, while that goes on. */
+    start: (input: RunInput): Promise<string | undefined> =>
+      withinDeadline(client, () => start(input, false)),
 
     /** Sends a decision; an answer to a question has a signal of its own. False when the run is over or was never there. */
     decide: (runId: string, decision: Decision): Promise<boolean> =>

@@ -2,7 +2,8 @@ import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
 import type { Ledger } from '../ledger/index.js';
 import type { Logger } from '../log.js';
-import { checkpoint, type EventData } from '../run/event.js';
+import { checkpoint, type EventData, startedEvent, startedKey } from '../run/event.js';
+import type { RunInput } from '../run/input.js';
 import type { RunEnd } from '../run/state.js';
 
 /** Something that a person asked of a run and may not have. */
@@ -15,38 +16,46 @@ export interface RefusedRequest {
 
 export type Refusals = ReturnType<typeof createRefusals>;
 
-/** Puts on record what no workflow could. It is written beside what people wait for, and only of runs that the ledger knows. */
+/** Puts on record what no workflow could, or not as soon: it is written beside what people wait for. Refusals only of runs that the ledger knows. */
 export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Logger) {
   const writing = new Set<Promise<void>>();
 
-  const write = async (
-    runId: string,
-    key: string,
-    refused: (end: RunEnd['state']) => EventData['refused'],
-  ): Promise<void> => {
-    const view = await ledger.view(runId);
-    if (!view) return;
-    // Without an end Temporal ended it, and the reconciler hasn't said so yet.
-    const data = refused(view.end ?? 'gone');
-    await ledger.append([checkpoint({ kind: 'refused', data }, { runId, key })]);
-  };
-
-  const writeLater = (...refusal: Parameters<typeof write>): void => {
-    const done = write(...refusal)
-      .catch((err: unknown) => log.warn({ run: refusal[0], err }, 'A refusal could not be put on record'))
+  const write = (runId: string, work: () => Promise<unknown>): void => {
+    const done: Promise<void> = work()
+      .then(() => {})
+      .catch((err: unknown) => log.warn({ run: runId, err }, 'An event could not be put on record'))
       .finally(() => writing.delete(done));
     writing.add(done);
   };
 
+  const writeRefusal = (
+    runId: string,
+    key: string,
+    refused: (end: RunEnd['state']) => EventData['refused'],
+  ): void =>
+    write(runId, async () => {
+      const view = await ledger.view(runId);
+      if (!view) return;
+      // Without an end Temporal ended it, and the reconciler hasn't said so yet.
+      const data = refused(view.end ?? 'gone');
+      await ledger.append([checkpoint({ kind: 'refused', data }, { runId, key })]);
+    });
+
   return {
+    /** A run that was just started. One that the ledger knows has begun already: its execution may be a later one. */
+    started(input: RunInput, executionId: string): void {
+      const { runId } = input;
+      const event = checkpoint(startedEvent(input), { runId, key: startedKey(executionId) });
+      write(runId, async () => (await ledger.view(runId)) ?? (await ledger.append([event])));
+    },
     /** A decision that came when its run was over. */
     late(runId: string, decision: Decision): void {
       const { by, kind, request, slackAt, at } = decision;
       const key = `late/${by.team}/${by.user}/${kind}/${request}/${slackAt ?? at}`;
-      writeLater(runId, key, (state) => ({ decision, refusal: { reason: 'over', state } }));
+      writeRefusal(runId, key, (state) => ({ decision, refusal: { reason: 'over', state } }));
     },
     refused(runId: string, { by, reason, once }: RefusedRequest): void {
-      writeLater(runId, `refused/${by.team}/${by.user}/${reason}/${once}`, () => ({ by, reason }));
+      writeRefusal(runId, `refused/${by.team}/${by.user}/${reason}/${once}`, () => ({ by, reason }));
     },
     /** Resolves once all of it is written. */
     async written(): Promise<void> {

@@ -36,12 +36,14 @@ async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise
   if (goal.length > GOAL_LIMIT) return { kind: 'too-long', length: goal.length };
   const place = chooseCardPlace(ports, run);
   const { runId, requester, followUp } = run;
-  await ports.runs.start({
+  const input = {
     ...{ runId, goal, requester, ...place },
     origin: { ...run.origin, at: new Date().toISOString() },
     ...(followUp && { followUp }),
     policy: ports.policyFor(place.channel),
-  });
+  };
+  const executionId = await ports.runs.start(input);
+  if (executionId !== undefined) ports.refusals.started(input, executionId);
   return { kind: 'started', place, ...(followUp && { followUp }) };
 }
 

@@ -1,5 +1,6 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
 import { isVerdict, type Verdict } from '../approval/request.js';
+import { startedEvent } from '../run/event.js';
 import type { RunInput } from '../run/input.js';
 import type { PlanRevision } from '../run/plan.js';
 import type { RunOutcome } from '../run/state.js';
@@ -27,17 +28,7 @@ export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcom
   setHandler(humanAnswer, (payload: unknown) => receiveDecision(context, payload));
   setHandler(cancelRun, (payload: unknown) => receiveCancel(context, payload));
   setHandler(cardLost, (payload: unknown) => receiveLostCard(context, payload));
-  if (!input.continued) {
-    const { goal, requester, channel, policy, thread, followUp, schedule, resume } = context.run.input;
-    const retriedBy = resume?.retriedBy;
-    ledger.record('started', {
-      ...{ goal, requester, channel, policy },
-      ...(thread && { thread }),
-      ...(followUp && { followUp }),
-      ...(schedule && { schedule }),
-      ...(retriedBy && { retriedBy }),
-    });
-  }
+  if (!input.continued) ledger.record('started', startedEvent(context.run.input).data);
   try {
     return await scope.run(() => story(context));
   } catch (error) {

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { createLog } from '../../src/log.js';
+import { checkpoint, startedEvent, startedKey } from '../../src/run/event.js';
 import { detailsModal } from '../../src/slack/messages/details/details-modal.js';
 import { createRefusals, type Refusals } from '../../src/use-cases/record-refusals.js';
 import { completed, eventsOf, started } from '../support/events.js';
-import { ben, decision } from '../support/samples.js';
+import { ben, decision, runInput } from '../support/samples.js';
 
 describe('what is refused outside the workflow', () => {
   const folder = mkdtempSync(join(tmpdir(), 'refusals-'));
@@ -79,5 +80,23 @@ describe('what is refused outside the workflow', () => {
     for (const words of ['cancel the run', 'try it again', 'see the details']) {
       assert.ok(story.includes(`<@UBEN> wanted to ${words}, and may not`), words);
     }
+  });
+
+  it('a run is on record as soon as it was started, and once: by the service or by itself', async () => {
+    const input = runInput({ runId: 'fresh' });
+    refusals.started(input, 'execution-1');
+    refusals.started(input, 'execution-1');
+    await refusals.written();
+    assert.equal((await ledger.view('fresh'))?.state, 'working');
+    refusals.started(input, 'execution-2');
+    await refusals.written();
+    const own = checkpoint(startedEvent(input), { runId: 'fresh', key: startedKey('execution-1') });
+    await ledger.append([own]);
+    const { goal, requester, channel, policy } = input;
+    const entries = await ledger.read('fresh');
+    assert.deepEqual(
+      entries.map(({ key, data }) => [key, data]),
+      [['start/execution-1', { goal, requester, channel, policy }]],
+    );
   });
 });

@@ -1,10 +1,18 @@
 import { CancellationScope, log, upsertMemo, workflowInfo } from '@temporalio/workflow';
-import type { Checkpoint, EventData, EventKind, LedgerHead, RunEvent } from '../../run/event.js';
+import {
+  type Checkpoint,
+  type EventData,
+  type EventKind,
+  type LedgerHead,
+  type RunEvent,
+  startedKey,
+} from '../../run/event.js';
 import { persistCheckpoint, persistCheckpointSoon } from './activities.js';
 import { type Background, Sequence } from './best-effort.js';
 
 /** Events that are written together with the next one that isn't among these: each write is an activity. */
 const HELD: ReadonlySet<EventKind> = new Set([
+  'started',
   'searched',
   'planned',
   'requested',
@@ -38,7 +46,8 @@ export class LedgerWriter {
   /** Puts an event on record. Nobody waits for the ledger. */
   record<K extends EventKind>(kind: K, data: EventData[K]): void {
     this.#entries += 1;
-    const key = `${workflowInfo().runId}/${this.#entries}`;
+    const { runId: executionId } = workflowInfo();
+    const key = kind === 'started' ? startedKey(executionId) : `${executionId}/${this.#entries}`;
     const entry = { kind, data, key, runId: this.runId, at: new Date().toISOString() } as Checkpoint;
     this.#kept.push(entry);
     if (!isHeld(entry)) this.#schedule();
@@ -50,10 +59,8 @@ export class LedgerWriter {
     if (entries.length === 0) return;
     this.#kept = [];
     this.#unconfirmed.push(...entries);
-    // The beginning comes into the memo with the card, and the approval of a plan with the end of the run.
-    const keepInMemo = entries.at(-1)?.kind !== 'started' && !entries.some(isPlanApproval);
     this.#writes.add(async () => {
-      this.#confirm(entries, await persistCheckpoint(entries), keepInMemo);
+      this.#confirm(entries, await persistCheckpoint(entries), !entries.some(isPlanApproval));
     });
   }
 
@@ -112,6 +119,7 @@ function isHeld(event: RunEvent): boolean {
   return HELD.has(event.kind);
 }
 
+/** After the approval of a plan the memo is written with the end of the run. */
 function isPlanApproval({ kind, data }: RunEvent): boolean {
   return kind === 'decided' && data.item === 'plan' && data.outcome.kind === 'approve';
 }
