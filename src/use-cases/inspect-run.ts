@@ -24,24 +24,24 @@ export interface RunStatus {
 /** Undefined where there is no such run, or this person may not see it. */
 export async function inspectRun(
   ports: UseCasePorts,
-  runId: string,
+  shortId: string,
   person: Person,
 ): Promise<RunStatus | undefined> {
   const { runs } = ports;
-  const run = runId === '' ? undefined : await runs.describe(runId);
+  const run = shortId === '' ? undefined : await runs.describe(shortId);
   if (!run || !isCertain(await maySeeRun(ports, run.memo, person))) return undefined;
-  if (run.status !== 'RUNNING') return { run, end: await runs.end(runId) };
-  const snapshot = await runs.snapshot(runId);
+  if (run.status !== 'RUNNING') return { run, end: await runs.end(shortId) };
+  const snapshot = await runs.snapshot(shortId);
   return { run, ...(snapshot && { snapshot }) };
 }
 
 /** All that the ledger has of a run; undefined where this person may not see it. */
 export async function inspectStory(
   ports: UseCasePorts,
-  { runId, by, once }: RunAction,
+  { shortId, by, once }: RunAction,
 ): Promise<Story | undefined> {
-  const story = await readStory(ports.ledger, runId);
+  const story = await readStory(ports.ledger, shortId);
   if (story.memo && isCertain(await maySeeRun(ports, story.memo, by))) return story;
-  ports.refusals.refused(runId, { by, reason: 'cannot-see-details', once });
+  ports.refusals.refused(shortId, { by, reason: 'cannot-see-details', once });
   return undefined;
 }

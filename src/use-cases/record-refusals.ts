@@ -20,15 +20,15 @@ export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Log
   const writing = new Set<Promise<void>>();
 
   const write = async (
-    runId: string,
+    shortId: string,
     key: string,
     refused: (end: RunEnd['state']) => EventData['refused'],
   ): Promise<void> => {
-    const view = await ledger.view(runId);
+    const view = await ledger.view(shortId);
     if (!view) return;
     // Without an end Temporal ended it, and the reconciler hasn't said so yet.
     const data = refused(view.end ?? 'gone');
-    await ledger.append([checkpoint({ kind: 'refused', data }, { runId, key })]);
+    await ledger.append([checkpoint({ kind: 'refused', data }, { shortId, key })]);
   };
 
   const writeLater = (...refusal: Parameters<typeof write>): void => {
@@ -40,13 +40,13 @@ export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Log
 
   return {
     /** A decision that came when its run was over. */
-    late(runId: string, decision: Decision): void {
+    late(shortId: string, decision: Decision): void {
       const { by, kind, request, slackAt, at } = decision;
       const key = `late/${by.team}/${by.user}/${kind}/${request}/${slackAt ?? at}`;
-      writeLater(runId, key, (state) => ({ decision, refusal: { reason: 'over', state } }));
+      writeLater(shortId, key, (state) => ({ decision, refusal: { reason: 'over', state } }));
     },
-    refused(runId: string, { by, reason, once }: RefusedRequest): void {
-      writeLater(runId, `refused/${by.team}/${by.user}/${reason}/${once}`, () => ({ by, reason }));
+    refused(shortId: string, { by, reason, once }: RefusedRequest): void {
+      writeLater(shortId, `refused/${by.team}/${by.user}/${reason}/${once}`, () => ({ by, reason }));
     },
     /** Resolves once all of it is written. */
     async written(): Promise<void> {

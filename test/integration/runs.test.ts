@@ -27,13 +27,13 @@ describe('speaking to runs, with no worker anywhere', () => {
     await server.kill();
   });
 
-  const inputFor = (runId: string) => runInput({ runId });
+  const inputFor = (shortId: string) => runInput({ shortId });
 
   /** The runs that the list shows, which Temporal brings up to date a moment later. */
   async function listedRuns(runs: Runs, count: number): Promise<string[]> {
     for (let tries = 0; ; tries += 1) {
       const listed = await runs.list(async () => true, 10);
-      if (listed.length >= count || tries === 100) return listed.map(({ runId }) => runId);
+      if (listed.length >= count || tries === 100) return listed.map(({ shortId }) => shortId);
       await delay(50);
     }
   }
@@ -162,7 +162,7 @@ describe('a run that goes on as new, and is tried again', () => {
     });
     const runs = createRuns(temporal.client, taskQueue);
     const at = '2026-11-24T10:00:00.000Z';
-    const input = runInput({ runId: 'dddd2345', origin: { channel: 'C1', at } });
+    const input = runInput({ shortId: 'dddd2345', origin: { channel: 'C1', at } });
     /** Temporal's lists are up to date a moment later. */
     const until = async (what: string, holds: () => Promise<boolean>) => {
       for (let tries = 0; !(await holds()); tries += 1) {
@@ -176,7 +176,7 @@ describe('a run that goes on as new, and is tried again', () => {
       const query = `WorkflowId = '${workflowIdOf('dddd2345')}'`;
       await until(`${executions} executions`, async () => (await workflow.count(query)).count >= executions);
       const found = await runs.list(async () => true, 10);
-      return found.map(({ runId, status, startedAt }) => [runId, status, startedAt.toISOString()]);
+      return found.map(({ shortId, status, startedAt }) => [shortId, status, startedAt.toISOString()]);
     };
     const status = (wanted: string) =>
       until(wanted, async () => (await runs.describe('dddd2345'))?.status === wanted);

@@ -32,19 +32,19 @@ export interface KeptView {
 /** Brings a run's views up to date with entries that were just written; from all of its entries where the views lack some. */
 export async function updateViews(
   query: Query,
-  runId: string,
+  shortId: string,
   kept: KeptView,
   written: StoredEntry[],
 ): Promise<void> {
   if (written[0]?.sequence !== kept.sequence + 1) {
-    await deleteViews(query, runId);
-    const rows = await query('SELECT * FROM entries WHERE run_id = ? ORDER BY sequence', [runId]);
+    await deleteViews(query, shortId);
+    const rows = await query('SELECT * FROM entries WHERE run_id = ? ORDER BY sequence', [shortId]);
     return insert(query, rowsFrom(undefined, rows.map(entryFrom)));
   }
   const rows = rowsFrom(kept.view, written);
   if (kept.view && eventsIn(written).some(isVisible)) {
     for (const table of ['open_requests', 'has_say']) {
-      await query(`DELETE FROM ${table} WHERE run_id = ?`, [runId]);
+      await query(`DELETE FROM ${table} WHERE run_id = ?`, [shortId]);
     }
   }
   await insert(query, rows);
@@ -62,10 +62,10 @@ export async function rebuildViews(query: Query): Promise<void> {
     const marks = batch.map(() => '?').join(', ');
     const sql = `SELECT * FROM entries WHERE run_id IN (${marks}) ORDER BY run_id, sequence`;
     const entries = (await query(sql, batch)).map(entryFrom);
-    const rows = batch.map((runId) =>
+    const rows = batch.map((shortId) =>
       rowsFrom(
         undefined,
-        entries.filter((entry) => entry.runId === runId),
+        entries.filter((entry) => entry.shortId === shortId),
       ),
     );
     await insert(query, {
@@ -77,8 +77,8 @@ export async function rebuildViews(query: Query): Promise<void> {
   }
 }
 
-export async function deleteViews(query: Query, runId: string): Promise<void> {
-  for (const table of TABLES) await query(`DELETE FROM ${table} WHERE run_id = ?`, [runId]);
+export async function deleteViews(query: Query, shortId: string): Promise<void> {
+  for (const table of TABLES) await query(`DELETE FROM ${table} WHERE run_id = ?`, [shortId]);
 }
 
 /** Rows of a run after entries that follow on its view; who has a say is only written where that, or its order, changes. */
@@ -87,14 +87,14 @@ function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): Rows {
   const view = events.reduce<RunView | undefined>(reduce, before);
   const threads = events.flatMap(placeOf);
   if (!view) return { runs: [], open_requests: [], has_say: [], threads };
-  const { runId, state, channel, openCard, expiresAt, changedAt } = view;
+  const { shortId, state, channel, openCard, expiresAt, changedAt } = view;
   const requester = idOr(view.requester.user, '');
   const named = (names: string[]) =>
-    events.some(isVisible) ? names.filter(isId).map((name) => [name, runId, requester, changedAt]) : [];
+    events.some(isVisible) ? names.filter(isId).map((name) => [name, shortId, requester, changedAt]) : [];
   return {
     runs: [
       [
-        ...[runId, entries.at(-1)?.sequence ?? 0, state, requester, idOr(channel, '')],
+        ...[shortId, entries.at(-1)?.sequence ?? 0, state, requester, idOr(channel, '')],
         ...[openCard ? JSON.stringify(openCard) : null, idOr(expiresAt, null)],
         ...[changedAt, isSettled(view) ? 0 : 1, JSON.stringify(view)],
       ],
@@ -123,14 +123,14 @@ async function insert(query: Query, rows: Rows): Promise<void> {
 }
 
 /** Rows for the threads in which an event's run shows itself: a run that was asked for in a thread is there before its card. */
-function placeOf({ runId, at, kind, data }: Checkpoint): Value[][] {
+function placeOf({ shortId, at, kind, data }: Checkpoint): Value[][] {
   const [channel, thread] =
     kind === 'started'
       ? [data.channel, data.thread]
       : kind === 'posted'
         ? [data.message.channel, data.message.thread ?? data.message.ts]
         : [];
-  return isId(channel) && isId(thread) ? [[channel, thread, runId, at]] : [];
+  return isId(channel) && isId(thread) ? [[channel, thread, shortId, at]] : [];
 }
 
 /** Ids of Slack's and moments. A forged event may hold anything; what no index would take is left out of the views. */

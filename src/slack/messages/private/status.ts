@@ -38,8 +38,8 @@ const STATES: Record<RunSnapshot['state'], string> = {
 
 /** A line a run. */
 export function listLines(runs: RunSummary[]): string[] {
-  return runs.map(({ runId, memo, status, startedAt }) =>
-    factLine(code(runId), serverStatus(status), moment(startedAt), oneLine(memo.goal, 100)),
+  return runs.map(({ shortId, memo, status, startedAt }) =>
+    factLine(code(shortId), serverStatus(status), moment(startedAt), oneLine(memo.goal, 100)),
   );
 }
 
@@ -49,9 +49,9 @@ function serverStatus(status: string): string {
 
 /** Status of a run by its snapshot; without a snapshot, by Temporal's server and the run's end. */
 export function statusText(run: RunSummary, snapshot?: RunSnapshot, end?: ExecutionEnd): string {
-  const { runId, memo, startedAt } = run;
+  const { shortId, memo, startedAt } = run;
   return [
-    `Run ${code(runId)} ${stateText(run, snapshot, end)}.`,
+    `Run ${code(shortId)} ${stateText(run, snapshot, end)}.`,
     `> ${oneLine(memo.goal, 300)}`,
     `Asked by ${mention(memo.requester.user)} ${moment(startedAt)}`,
     ...(snapshot ? snapshotLines(snapshot) : []),
