@@ -76,18 +76,19 @@ async function doctor(): Promise<void> {
 }
 
 async function ledger(args: string[]): Promise<void> {
-  const { verb, runId, format, head, offline } = readLedgerArguments(args);
+  const { verb, shortId, format, head, offline } = readLedgerArguments(args);
   const env = loadEnvironment();
   const { openLedgerToRead } = await import('./ledger/index.js');
   const audit = await import('./cli/ledger.js');
   const opened = await openLedgerToRead(readVariable(env, 'DATABASE_URL'));
   const verify = async (heads?: OutsideHeads) => {
-    process.exitCode = (await audit.verifyRuns(opened, { runId, heads }, say)) ? 0 : 1;
+    process.exitCode = (await audit.verifyRuns(opened, { shortId, heads }, say)) ? 0 : 1;
   };
   try {
-    if (verb === 'show' && runId) await audit.showRun(opened, runId, say);
-    else if (verb === 'export') await audit.exportRuns(opened, { runId, format }, say);
-    else if (head !== undefined && runId) await verify({ listed: new Map([[runId, audit.headOf(head)]]) });
+    if (verb === 'show' && shortId) await audit.showRun(opened, shortId, say);
+    else if (verb === 'export') await audit.exportRuns(opened, { shortId, format }, say);
+    else if (head !== undefined && shortId)
+      await verify({ listed: new Map([[shortId, audit.headOf(head)]]) });
     else if (offline) await verify();
     else {
       const { headInHistory, listHeads } = await import('./temporal/heads.js');
@@ -108,11 +109,11 @@ function readLedgerArguments(args: string[]) {
   } as const;
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-    const [verb = '', runId, ...more] = positionals;
+    const [verb = '', shortId, ...more] = positionals;
     const knows = ['show', 'export', 'verify'].includes(verb) && more.length === 0;
     const needsRun = verb === 'show' || values.head !== undefined;
-    if (!knows || (needsRun && !runId)) throw new Error('not a command');
-    return { verb, runId, ...values };
+    if (!knows || (needsRun && !shortId)) throw new Error('not a command');
+    return { verb, shortId, ...values };
   } catch {
     throw new CountersignError('Usage', USAGE);
   }

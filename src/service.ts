@@ -14,7 +14,7 @@ import { identify, resolveChannel } from './slack/permissions/identity.js';
 import { findPolicyProblems } from './slack/permissions/policy-problems.js';
 import { createApp } from './slack/receiver/app.js';
 import { connectTemporal } from './temporal/connection.js';
-import { runIdOf } from './temporal/ids.js';
+import { shortIdOf } from './temporal/ids.js';
 import { createRuns } from './temporal/runs.js';
 import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
@@ -114,7 +114,7 @@ async function startParts(
   const app = createApp(
     { ...slack, identity, logger: boltLogger(log), onFatal },
     {
-      ...{ runs, schedules, directory, ledger, refusals, home, runIdOf, log },
+      ...{ runs, schedules, directory, ledger, refusals, home, shortIdOf, log },
       policyFor: policyIn,
       toolProblems: toolbox.problems,
       homeOpened: homes.opened,

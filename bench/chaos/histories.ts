@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { type Decision, parseDecision } from '../../src/approval/decision.js';
 import type { ToolRule } from '../../src/approval/policy.js';
 import type { ToolCall } from '../../src/run/execution/tools.js';
-import { runIdIn } from '../../src/temporal/ids.js';
+import { shortIdIn } from '../../src/temporal/ids.js';
 import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 
 /** An activity as Temporal recorded it. */
@@ -45,16 +45,16 @@ export interface Execution {
 /** Every run that Temporal knows: its executions, the oldest first. */
 export async function readRuns(client: Client): Promise<Map<string, Execution[]>> {
   const runs = new Map<string, Execution[]>();
-  const found: { workflowId: string; runId: string; status: string; startTime: Date }[] = [];
-  for await (const { workflowId, runId, status, startTime } of client.workflow.list({
+  const found: { workflowId: string; executionId: string; status: string; startTime: Date }[] = [];
+  for await (const { workflowId, runId: executionId, status, startTime } of client.workflow.list({
     query: `WorkflowType = '${WORKFLOW_TYPE}'`,
   })) {
-    found.push({ workflowId, runId, status: status.name, startTime });
+    found.push({ workflowId, executionId, status: status.name, startTime });
   }
   found.sort((one, other) => Number(one.startTime) - Number(other.startTime));
-  for (const { workflowId, runId, status } of found) {
-    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const id = runIdIn(workflowId);
+  for (const { workflowId, executionId, status } of found) {
+    const { events } = await client.workflow.getHandle(workflowId, executionId).fetchHistory();
+    const id = shortIdIn(workflowId);
     runs.set(id, [...(runs.get(id) ?? []), executionOf(status, events ?? [])]);
   }
   return runs;

@@ -16,7 +16,7 @@ const BATCH = 40;
 export const personId = (index: number) => `U${String(index % PEOPLE).padStart(6, '0')}`;
 export const groupId = (index: number) => `S${String(index % GROUPS).padStart(6, '0')}`;
 export const channelId = (index: number) => `C${String(index % CHANNELS).padStart(6, '0')}`;
-export const runId = (index: number) => `run${String(index).padStart(7, '0')}`;
+export const shortId = (index: number) => `run${String(index).padStart(7, '0')}`;
 export const threadTs = (index: number) => `${1_700_000_000 + index}.000100`;
 
 const words = (count: number) =>
@@ -83,7 +83,13 @@ function entriesOf(index: number, count: number): StoredEntry[] {
   let previous = '';
   return eventsOf(index).map(({ kind, data }, position) => {
     const entry = {
-      ...{ runId: runId(index), sequence: position + 1, key: `execution/${position + 1}`, kind, previous },
+      ...{
+        shortId: shortId(index),
+        sequence: position + 1,
+        key: `execution/${position + 1}`,
+        kind,
+        previous,
+      },
       at: new Date(began + position * 1000).toISOString(),
       data: JSON.stringify(data),
     };
@@ -105,8 +111,8 @@ export async function fill(
         const values = entries.map(() => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ');
         await query(
           `INSERT INTO entries (run_id, sequence, key, kind, at, data, previous, hash) VALUES ${values}`,
-          entries.flatMap(({ runId, sequence, key, kind, at, data, previous, hash }) => [
-            ...[runId, sequence, key, kind, at, data, previous, hash],
+          entries.flatMap(({ shortId, sequence, key, kind, at, data, previous, hash }) => [
+            ...[shortId, sequence, key, kind, at, data, previous, hash],
           ]),
         );
       }

@@ -8,7 +8,7 @@ import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { rebuildViews } from '../../src/ledger/views/keep.js';
 import { checkpoint, type RunEvent } from '../../src/run/event.js';
 import { postgresPath, startPostgres } from '../../test/support/postgres.js';
-import { channelId, fill, groupId, PEOPLE, personId, runId, threadTs } from './fill.js';
+import { channelId, fill, groupId, PEOPLE, personId, shortId, threadTs } from './fill.js';
 import { plansOf } from './plans.js';
 
 /**
@@ -47,9 +47,9 @@ const QUERIES: [name: string, ask: (ledger: Ledger, turn: number) => Promise<unk
     (ledger, turn) => ledger.runsFor(personId(turn * 31), namesFor(turn * 31)),
   ],
   ['people with App Home open', (ledger) => ledger.homesOpened(YEAR_AGO, 50)],
-  ['view of a run: a late click, a follow-up', (ledger, turn) => ledger.view(runId(spread(turn)))],
-  ['events of a run: Details, a repair', (ledger, turn) => ledger.read(runId(spread(turn)))],
-  ['plans of a run: Edit plan', (ledger, turn) => ledger.read(runId(spread(turn)), 'planned')],
+  ['view of a run: a late click, a follow-up', (ledger, turn) => ledger.view(shortId(spread(turn)))],
+  ['events of a run: Details, a repair', (ledger, turn) => ledger.read(shortId(spread(turn)))],
+  ['plans of a run: Edit plan', (ledger, turn) => ledger.read(shortId(spread(turn)), 'planned')],
   [
     'runs in a thread: a mention',
     (ledger, turn) => ledger.runsIn(channelId(spread(turn)), threadTs(spread(turn))),
@@ -61,13 +61,13 @@ const WRITES: typeof QUERIES = [
   [
     'append an event that people don’t see',
     (ledger, turn) =>
-      ledger.append([checkpoint(executed, { runId: runId(spread(turn)), key: `bench/${turn}/1` })]),
+      ledger.append([checkpoint(executed, { shortId: shortId(spread(turn)), key: `bench/${turn}/1` })]),
   ],
   [
     'append an event that changes App Home',
     (ledger, turn) =>
       ledger.append([
-        checkpoint(voted(personId(turn)), { runId: runId(spread(turn)), key: `bench/${turn}/2` }),
+        checkpoint(voted(personId(turn)), { shortId: shortId(spread(turn)), key: `bench/${turn}/2` }),
       ]),
   ],
 ];

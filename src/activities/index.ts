@@ -44,7 +44,7 @@ function persistCheckpointIn(ledger: Ledger): Activities['persistCheckpoint'] {
   return (entries) =>
     runActivity(async () => {
       const heads = await ledger.append(entries);
-      const head = heads.get(entries[0]?.runId ?? '');
+      const head = heads.get(entries[0]?.shortId ?? '');
       if (!head) throw new Error('A checkpoint has entries of one run');
       return head;
     });

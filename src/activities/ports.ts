@@ -62,7 +62,7 @@ export interface Directory {
 export interface Ledger {
   /**
    * Writes the entries in order; one whose key is there already is left as it is. Resolves with where the chain of each of
-   * their runs ends now, by run id.
+   * their runs ends now, by short id.
    */
   append(entries: Checkpoint[]): Promise<Map<string, LedgerHead>>;
 }

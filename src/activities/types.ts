@@ -62,7 +62,7 @@ export interface Activities {
   postResult(input: {
     thread: MessageRef;
     key: string;
-    runId: string;
+    shortId: string;
     requester: Person;
     text: string;
     /** Shown under the result: what it cost, how long it took. */
@@ -92,5 +92,10 @@ export interface Activities {
   }): Promise<MessageRef[]>;
   /** Brings direct messages about a request up to date: who has approved, or its outcome. */
   updateNotices(input: { message: DecisionMessage; at: MessageRef; notices: MessageRef[] }): Promise<void>;
-  sendPrivately(input: { to: Person; runId: string; origin: Origin; message: PrivateMessage }): Promise<void>;
+  sendPrivately(input: {
+    to: Person;
+    shortId: string;
+    origin: Origin;
+    message: PrivateMessage;
+  }): Promise<void>;
 }

@@ -6,15 +6,15 @@ import type { KeptHead } from '../run/event.js';
 type Say = (line: string) => void;
 
 /** Prints a run's entries, one JSON object a line. */
-export async function showRun(ledger: Pick<Ledger, 'stored'>, runId: string, say: Say): Promise<void> {
-  const entries = await entriesOf(ledger, runId);
+export async function showRun(ledger: Pick<Ledger, 'stored'>, shortId: string, say: Say): Promise<void> {
+  const entries = await entriesOf(ledger, shortId);
   for (const entry of entries) say(lineOf(entry, 'jsonl'));
 }
 
 /** Prints the entries of one run, or of all. */
 export async function exportRuns(
   ledger: Pick<Ledger, 'stored' | 'runs'>,
-  { runId, format }: { runId?: string | undefined; format: string },
+  { shortId, format }: { shortId?: string | undefined; format: string },
   say: Say,
 ): Promise<void> {
   const known = FORMATS.find((name) => name === format);
@@ -23,7 +23,7 @@ export async function exportRuns(
   }
   const header = headerOf(known);
   if (header) say(header);
-  for (const id of runId ? [runId] : await ledger.runs()) {
+  for (const id of shortId ? [shortId] : await ledger.runs()) {
     for (const entry of await entriesOf(ledger, id)) say(lineOf(entry, known));
   }
 }
@@ -36,7 +36,7 @@ export interface OutsideHeads {
   /** By run id. They may be behind. */
   listed: Map<string, OutsideHead>;
   /** The exact one of a run; slower, so it is asked for before an alarm only. */
-  exact?(runId: string): Promise<OutsideHead | undefined>;
+  exact?(shortId: string): Promise<OutsideHead | undefined>;
 }
 
 /**
@@ -47,10 +47,10 @@ export interface OutsideHeads {
  */
 export async function verifyRuns(
   ledger: Pick<Ledger, 'stored' | 'runs'>,
-  { runId, heads }: { runId?: string | undefined; heads: OutsideHeads | undefined },
+  { shortId, heads }: { shortId?: string | undefined; heads: OutsideHeads | undefined },
   say: Say,
 ): Promise<boolean> {
-  const ids = runId ? [runId] : [...new Set([...(await ledger.runs()), ...(heads?.listed.keys() ?? [])])];
+  const ids = shortId ? [shortId] : [...new Set([...(await ledger.runs()), ...(heads?.listed.keys() ?? [])])];
   const found = { flaws: 0, entries: 0, compared: 0, later: 0 };
   for (const id of ids) {
     const { chain, head, flaw } = await checkRun(ledger, id, heads);
@@ -72,17 +72,17 @@ export async function verifyRuns(
 /** A run's chain, where it ended by what is kept outside, and what is wrong with it, if anything. */
 export async function checkRun(
   ledger: Pick<Ledger, 'stored'>,
-  runId: string,
+  shortId: string,
   heads?: OutsideHeads,
 ): Promise<{ chain: StoredEntry[]; head: OutsideHead | undefined; flaw: string | undefined }> {
-  const chain = await ledger.stored(runId);
-  const listed = heads?.listed.get(runId);
+  const chain = await ledger.stored(shortId);
+  const listed = heads?.listed.get(shortId);
   const flaw = flawIn(chain, listed);
   if (!flaw || !listed || !heads?.exact || flawOf(chain)) return { chain, head: listed, flaw };
   // Without an exact one a new execution has just begun: how far the chain got is known, not that it ended there.
-  const head = (await heads.exact(runId)) ?? withoutEnd(listed);
+  const head = (await heads.exact(shortId)) ?? withoutEnd(listed);
   // The chain may have grown until the exact head was read.
-  const grown = await ledger.stored(runId);
+  const grown = await ledger.stored(shortId);
   return { chain: grown, head, flaw: flawIn(grown, head) };
 }
 
@@ -143,8 +143,8 @@ function counted(count: number, one: string, more: string): string {
   return `${count} ${count === 1 ? one : more}`;
 }
 
-async function entriesOf(ledger: Pick<Ledger, 'stored'>, runId: string): Promise<StoredEntry[]> {
-  const entries = await ledger.stored(runId);
-  if (entries.length === 0) throw new CountersignError('UnknownRun', `The ledger knows no run "${runId}".`);
+async function entriesOf(ledger: Pick<Ledger, 'stored'>, shortId: string): Promise<StoredEntry[]> {
+  const entries = await ledger.stored(shortId);
+  if (entries.length === 0) throw new CountersignError('UnknownRun', `The ledger knows no run "${shortId}".`);
   return entries;
 }

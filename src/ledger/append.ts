@@ -8,7 +8,7 @@ import { type KeptView, updateViews } from './views/keep.js';
 const SHARED = ['start/', 'late/', 'refused/', 'repaired/', 'gone/', 'end/'];
 
 /** Entries whose key was taken by others, of other content. */
-export type TakenKeys = Pick<StoredEntry, 'runId' | 'key' | 'kind'>[];
+export type TakenKeys = Pick<StoredEntry, 'shortId' | 'key' | 'kind'>[];
 
 /** An entry without its place in the chain. */
 type Unchained = Omit<StoredEntry, 'sequence' | 'previous' | 'hash'>;
@@ -26,13 +26,13 @@ export async function append(
   const runs = new Map<string, Unchained[]>();
   for (const { data, ...entry } of entries) {
     const unchained = { ...entry, data: JSON.stringify(data ?? null) };
-    runs.set(entry.runId, [...(runs.get(entry.runId) ?? []), unchained]);
+    runs.set(entry.shortId, [...(runs.get(entry.shortId) ?? []), unchained]);
   }
-  for (const [runId, own] of runs) {
-    const { head: before, kept } = await runIn(query, runId);
+  for (const [shortId, own] of runs) {
+    const { head: before, kept } = await runIn(query, shortId);
     const known = await entriesWith(
       query,
-      runId,
+      shortId,
       own.map(({ key }) => key),
     );
     let head = before;
@@ -44,23 +44,23 @@ export async function append(
       head = { sequence: chained.sequence, hash: hashOf(chained) };
       written.push({ ...chained, hash: head.hash });
       known.set(key, entry);
-      if (key !== entry.key) taken.push({ runId, key: entry.key, kind: entry.kind });
+      if (key !== entry.key) taken.push({ shortId, key: entry.key, kind: entry.kind });
     }
-    heads.set(runId, head);
+    heads.set(shortId, head);
     if (written.length === 0) continue;
-    const rows = written.map(({ runId, ...rest }) => ({ run_id: runId, ...rest }));
+    const rows = written.map(({ shortId, ...rest }) => ({ run_id: shortId, ...rest }));
     await insertRows(query, 'entries', rows);
-    await updateViews(query, runId, kept, written);
+    await updateViews(query, shortId, kept, written);
   }
   return { heads, taken };
 }
 
 /** End of a run's chain, and the view that is kept of the run. */
-async function runIn(query: Query, runId: string): Promise<{ head: LedgerHead; kept: KeptView }> {
+async function runIn(query: Query, shortId: string): Promise<{ head: LedgerHead; kept: KeptView }> {
   const sql = `SELECT entries.sequence, hash, runs.sequence AS reduced, view
     FROM entries LEFT JOIN runs ON runs.run_id = entries.run_id
     WHERE entries.run_id = ? ORDER BY entries.sequence DESC LIMIT 1`;
-  const [row] = await query(sql, [runId]);
+  const [row] = await query(sql, [shortId]);
   return {
     head: { sequence: Number(row?.sequence ?? 0), hash: String(row?.hash ?? '') },
     kept: {
@@ -73,10 +73,10 @@ async function runIn(query: Query, runId: string): Promise<{ head: LedgerHead; k
 type Content = Pick<StoredEntry, 'kind' | 'at' | 'data'>;
 
 /** Entries that are there already under these keys. */
-async function entriesWith(query: Query, runId: string, keys: string[]): Promise<Map<string, Content>> {
+async function entriesWith(query: Query, shortId: string, keys: string[]): Promise<Map<string, Content>> {
   const marks = keys.map(() => '?').join(', ');
   const sql = `SELECT * FROM entries WHERE run_id = ? AND key IN (${marks})`;
-  const rows = await query(sql, [runId, ...keys]);
+  const rows = await query(sql, [shortId, ...keys]);
   return new Map(rows.map(entryFrom).map((entry) => [entry.key, entry]));
 }
 
@@ -89,7 +89,7 @@ async function freeKey(
   for (let times = 1; ; times += 1) {
     const key = times === 1 ? entry.key : `${entry.key}#${times}`;
     const found =
-      known.get(key) ?? (times > 1 ? (await entriesWith(query, entry.runId, [key])).get(key) : undefined);
+      known.get(key) ?? (times > 1 ? (await entriesWith(query, entry.shortId, [key])).get(key) : undefined);
     if (!found) return key;
     if (isSame(found, entry)) return undefined;
   }

@@ -4,7 +4,7 @@ import type { Row } from './database/database.js';
 
 /** An entry as it stands in the ledger. */
 export interface StoredEntry {
-  runId: string;
+  shortId: string;
   sequence: number;
   key: string;
   kind: string;
@@ -18,7 +18,7 @@ export interface StoredEntry {
 
 export function entryFrom(row: Row): StoredEntry {
   return {
-    runId: String(row.run_id),
+    shortId: String(row.run_id),
     sequence: Number(row.sequence),
     key: String(row.key),
     kind: String(row.kind),
@@ -30,9 +30,9 @@ export function entryFrom(row: Row): StoredEntry {
 }
 
 export function hashOf(entry: Omit<StoredEntry, 'hash'>): string {
-  const { previous, runId, sequence, key, kind, at, data } = entry;
+  const { previous, shortId, sequence, key, kind, at, data } = entry;
   return createHash('sha256')
-    .update(JSON.stringify([previous, runId, sequence, key, kind, at, data]))
+    .update(JSON.stringify([previous, shortId, sequence, key, kind, at, data]))
     .digest('hex');
 }
 

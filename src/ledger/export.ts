@@ -14,11 +14,14 @@ export function headerOf(format: Format): string | undefined {
 
 /** Line of an entry; one that is no event of ours is printed all the same, in JSON with why (`foreign`). */
 export function lineOf(entry: StoredEntry, format: Format): string {
-  if (format === 'jsonl') return JSON.stringify(printable(entry));
-  const { runId, sequence, at, kind, key, data, previous, hash } = entry;
+  if (format === 'jsonl') {
+    const { shortId: runId, ...printed } = printable(entry);
+    return JSON.stringify({ runId, ...printed });
+  }
+  const { shortId, sequence, at, kind, key, data, previous, hash } = entry;
   const decoded = decode(entry);
   const who = isForeign(decoded) ? '' : whoIn(decoded);
-  return [runId, String(sequence), at, kind, who, key, data, previous, hash].map(cell).join(',');
+  return [shortId, String(sequence), at, kind, who, key, data, previous, hash].map(cell).join(',');
 }
 
 /** A text that a spreadsheet takes for a formula is not run: it gets an apostrophe, as OWASP's "CSV Injection" advises. */

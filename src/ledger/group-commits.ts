@@ -3,7 +3,7 @@ import type { Checkpoint, LedgerHead } from '../run/event.js';
 /** How long entries are gathered, in milliseconds. Nobody waits for a checkpoint. */
 const GATHER_MS = 25;
 
-/** Where each run's chain ends after a write, by run id. */
+/** Where each run's chain ends after a write, by short id. */
 export type Heads = Map<string, LedgerHead>;
 
 interface Waiting {

@@ -44,7 +44,7 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
     throw error;
   }
   const append = groupCommits(async (entries) => {
-    const chains = entries.map(({ runId }) => runId);
+    const chains = entries.map(({ shortId }) => shortId);
     const { heads, taken } = await database.transaction((inside) => write(inside, entries), chains);
     appended?.(entries);
     if (taken.length > 0) keysTaken?.(taken);
@@ -61,8 +61,8 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
     ...viewReader(query),
 
     /** Deletes what is kept of a run beside its entries. */
-    deleteViews: (runId: string): Promise<void> =>
-      database.transaction((inside) => deleteViews(inside, runId), [runId]),
+    deleteViews: (shortId: string): Promise<void> =>
+      database.transaction((inside) => deleteViews(inside, shortId), [shortId]),
 
     /** Makes the views of all runs anew from the entries. */
     rebuildViews: (): Promise<void> => database.transaction(rebuildViews),

@@ -31,25 +31,25 @@ function unreadable(url: string, reason: string, cause?: unknown): ConfigError {
 
 /** Reads the entries. */
 export function entryReader(query: Query) {
-  const stored = async (runId: string, kinds: EventKind[] = []): Promise<StoredEntry[]> => {
+  const stored = async (shortId: string, kinds: EventKind[] = []): Promise<StoredEntry[]> => {
     const only = kinds.length > 0 ? ` AND kind IN (${kinds.map(() => '?').join(', ')})` : '';
     const sql = `SELECT * FROM entries WHERE run_id = ?${only} ORDER BY sequence`;
-    return (await query(sql, [runId, ...kinds])).map(entryFrom);
+    return (await query(sql, [shortId, ...kinds])).map(entryFrom);
   };
 
   return {
     /** The run's entries as they are stored, oldest first. */
-    stored: (runId: string): Promise<StoredEntry[]> => stored(runId),
+    stored: (shortId: string): Promise<StoredEntry[]> => stored(shortId),
 
     /** The run's events, oldest first; foreign entries are left out. `kinds`: only these. */
     async read<K extends EventKind = EventKind>(
-      runId: string,
+      shortId: string,
       ...kinds: K[]
     ): Promise<Extract<LedgerEntry, { kind: K }>[]> {
       const wanted = new Set<EventKind>(kinds);
       const isWanted = (event: LedgerEntry): event is Extract<LedgerEntry, { kind: K }> =>
         wanted.size === 0 || wanted.has(event.kind);
-      return eventsIn(await stored(runId, kinds)).filter(isWanted);
+      return eventsIn(await stored(shortId, kinds)).filter(isWanted);
     },
 
     /** Ids of all runs, in the order in which they began. */

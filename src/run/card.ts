@@ -46,7 +46,7 @@ export type CardState =
 
 /** A message about a run that changes with it. Without a plan (the run failed before there was one) it shows the goal alone. */
 export interface Card {
-  runId: string;
+  shortId: string;
   goal: string;
   requester: Person;
   planned?: PlanRevision;

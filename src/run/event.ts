@@ -91,7 +91,7 @@ export type RunEvent<K extends EventKind = EventKind> = {
 
 /** An event on its way into the ledger. `key` is unique within a run, so writing it twice leaves one row. */
 export type Checkpoint<K extends EventKind = EventKind> = RunEvent<K> & {
-  runId: string;
+  shortId: string;
   key: string;
   /** When it happened, ISO 8601. */
   at: string;
@@ -100,9 +100,9 @@ export type Checkpoint<K extends EventKind = EventKind> = RunEvent<K> & {
 /** An event as the ledger takes it. */
 export function checkpoint(
   event: RunEvent,
-  { runId, key, at = new Date() }: { runId: string; key: string; at?: Date | undefined },
+  { shortId, key, at = new Date() }: { shortId: string; key: string; at?: Date | undefined },
 ): Checkpoint {
-  return { ...event, runId, key, at: at.toISOString() };
+  return { ...event, shortId, key, at: at.toISOString() };
 }
 
 /**

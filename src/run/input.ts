@@ -14,7 +14,7 @@ export const GOAL_LIMIT = 10_000;
 /** The argument of the workflow. */
 export interface RunInput {
   /** Short id that people see; the workflow id is made from it. */
-  runId: string;
+  shortId: string;
   goal: string;
   requester: Person;
   origin: Origin;
@@ -38,7 +38,7 @@ export interface RunInput {
 
 /** The finished run that a run follows up on. */
 export interface FollowUp {
-  runId: string;
+  shortId: string;
   goal: string;
   /** The plan's. */
   title: string;

@@ -35,7 +35,7 @@ export interface RunRequest {
 /** A message in the thread of the run's card that shows one item of a request, and takes decisions about it while it waits. */
 export interface RequestMessage {
   kind: 'request';
-  runId: string;
+  shortId: string;
   requester: Person;
   request: string;
   revision: number;

@@ -21,7 +21,7 @@ export interface OpenItem extends ApprovalItem {
 
 /** State of a run, reduced from its events. The ledger keeps it beside the events, and can make it anew from them. */
 export interface RunView {
-  runId: string;
+  shortId: string;
   goal: string;
   requester: Person;
   channel: string;
@@ -127,7 +127,7 @@ export function itemOf({ kind, data }: RunEvent): ItemRef | undefined {
 }
 
 /** A run that is tried again goes on with its plan and its card. */
-function begin(view: RunView | undefined, { runId, at, data }: Checkpoint<'started'>): RunView {
+function begin(view: RunView | undefined, { shortId, at, data }: Checkpoint<'started'>): RunView {
   const { goal, requester, channel, policy } = data;
   const { end: _end, ...kept } = view ?? {
     votes: [],
@@ -136,7 +136,7 @@ function begin(view: RunView | undefined, { runId, at, data }: Checkpoint<'start
     messages: [],
     startedAt: at,
   };
-  return { ...kept, runId, goal, requester, channel, policy, open: [], state: 'working', changedAt: at };
+  return { ...kept, shortId, goal, requester, channel, policy, open: [], state: 'working', changedAt: at };
 }
 
 function change(view: RunView, event: Checkpoint): RunView {

@@ -47,7 +47,7 @@ export type RunEnd = RunOutcome | { state: 'failed'; failure: RunFailure } | Gon
 
 /** Answer of the query `status`. */
 export interface RunSnapshot {
-  runId: string;
+  shortId: string;
   goal: string;
   state: RunState;
   requester: Person;

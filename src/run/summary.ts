@@ -14,11 +14,11 @@ export const SEARCH_ATTRIBUTES = {
 } as const;
 
 /** A run's workflow carries the run's short id in its own. */
-export function workflowIdOf(runId: string): string {
-  return `agent-${runId}`;
+export function workflowIdOf(shortId: string): string {
+  return `agent-${shortId}`;
 }
 
-export function runIdIn(workflowId: string): string {
+export function shortIdIn(workflowId: string): string {
   return workflowId.replace(/^agent-/, '');
 }
 
@@ -35,7 +35,7 @@ export interface RunMemo {
 
 /** A run as Temporal's server knows it. */
 export interface RunSummary {
-  runId: string;
+  shortId: string;
   memo: RunMemo;
   /** Temporal's own word: RUNNING, COMPLETED, FAILED, TERMINATED, … */
   status: string;

@@ -36,7 +36,7 @@ export interface ScheduleSummary extends ScheduledGoal {
   paused: boolean;
   /** Its next times, the soonest first; none while it is paused. */
   next: Date[];
-  last?: { runId: string; at: Date };
+  last?: { shortId: string; at: Date };
 }
 
 export interface ScheduleChange {

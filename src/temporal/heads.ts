@@ -4,7 +4,7 @@ import proto from '@temporalio/proto';
 import { CountersignError } from '../errors.js';
 import type { KeptHead, LedgerHead } from '../run/event.js';
 import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
-import { runIdIn, workflowIdOf } from './ids.js';
+import { shortIdIn, workflowIdOf } from './ids.js';
 import { isEncrypted } from './payload-encryption.js';
 
 const { WORKFLOW_EXECUTION_STATUS_COMPLETED, WORKFLOW_EXECUTION_STATUS_FAILED } =
@@ -17,7 +17,7 @@ const NOT_FOUND = 5;
 export type MemoHead = KeptHead | { unreadable: string };
 
 interface Execution {
-  runId: string;
+  shortId: string;
   startedAt: number;
   /** Whether the workflow came to its own end. */
   isOver: boolean;
@@ -25,7 +25,7 @@ interface Execution {
 }
 
 /**
- * Ends of the runs' chains in the ledger, by run id, as Temporal lists the runs' memos; of the runs that Temporal still knows. The list may
+ * Ends of the runs' chains in the ledger, by short id, as Temporal lists the runs' memos; of the runs that Temporal still knows. The list may
  * be behind for a while: `headInHistory` is exact.
  *
  * @throws CountersignError when memos are encrypted and there is no key.
@@ -33,15 +33,15 @@ interface Execution {
 export async function listHeads(client: Client): Promise<Map<string, MemoHead>> {
   const newest = new Map<string, Execution>();
   for await (const execution of executionsIn(client)) {
-    const { runId, startedAt } = execution;
-    const known = newest.get(runId);
+    const { shortId, startedAt } = execution;
+    const known = newest.get(shortId);
     const [younger, older] = !known || startedAt > known.startedAt ? [execution, known] : [known, execution];
     // A run that was tried again has several memos, and its chain goes on. One that has just begun has none yet.
-    newest.set(runId, younger.head ? younger : { ...younger, isOver: false, head: older?.head });
+    newest.set(shortId, younger.head ? younger : { ...younger, isOver: false, head: older?.head });
   }
   const heads = new Map<string, MemoHead>();
-  for (const [runId, { head, isOver }] of newest) {
-    if (head) heads.set(runId, await read(client, head, isOver));
+  for (const [shortId, { head, isOver }] of newest) {
+    if (head) heads.set(shortId, await read(client, head, isOver));
   }
   return heads;
 }
@@ -50,9 +50,9 @@ export async function listHeads(client: Client): Promise<Map<string, MemoHead>> 
  * End of a run's chain by the history of its newest execution, where each change of the memo is an event. Undefined when that
  * execution has none, or Temporal doesn't know the run.
  */
-export async function headInHistory(client: Client, runId: string): Promise<MemoHead | undefined> {
+export async function headInHistory(client: Client, shortId: string): Promise<MemoHead | undefined> {
   let isOver = false;
-  for await (const event of eventsBackwards(client, workflowIdOf(runId))) {
+  for await (const event of eventsBackwards(client, workflowIdOf(shortId))) {
     if (event.workflowExecutionCompletedEventAttributes ?? event.workflowExecutionFailedEventAttributes) {
       isOver = true;
     }
@@ -99,7 +99,7 @@ async function* executionsIn({ workflowService, options }: Client): AsyncGenerat
     });
     for (const { execution, startTime, status, memo } of page.executions) {
       yield {
-        runId: runIdIn(execution?.workflowId ?? ''),
+        shortId: shortIdIn(execution?.workflowId ?? ''),
         startedAt: Number(startTime?.seconds ?? 0) * 1000 + (startTime?.nanos ?? 0) / 1e6,
         isOver: status === WORKFLOW_EXECUTION_STATUS_COMPLETED || status === WORKFLOW_EXECUTION_STATUS_FAILED,
         head: (memo?.fields?.ledgerHead ?? undefined) as Payload | undefined,

@@ -17,7 +17,7 @@ export interface CommandIdentity {
 export type MentionIdentity = Pick<CommandIdentity, 'team' | 'channel' | 'user' | 'text'> & { ts: string };
 
 /** Derives the run's short id from Slack's ids, so that a command or mention that is delivered twice starts one run. */
-export function runIdOf(asked: CommandIdentity | MentionIdentity): string {
+export function shortIdOf(asked: CommandIdentity | MentionIdentity): string {
   const { team, channel, user, text } = asked;
   const own = 'ts' in asked ? ['mention', asked.ts] : [asked.triggerId, asked.responseUrl];
   const identity = JSON.stringify([team, channel, user, ...own, text]);
@@ -25,4 +25,4 @@ export function runIdOf(asked: CommandIdentity | MentionIdentity): string {
   return Array.from(digest.subarray(0, RUN_ID_LENGTH), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }
 
-export { runIdIn, workflowIdOf } from '../run/summary.js';
+export { shortIdIn, workflowIdOf } from '../run/summary.js';

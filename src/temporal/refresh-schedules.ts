@@ -10,7 +10,7 @@ import { CountersignError } from '../errors.js';
 import type { RunInput } from '../run/input.js';
 import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
-import { runIdIn } from './ids.js';
+import { shortIdIn } from './ids.js';
 import { startOptions, withAttributes } from './start-options.js';
 
 /** Limit for the attempts to change a schedule that others change at the same moment. */
@@ -28,7 +28,7 @@ export async function refreshSchedules(client: Client, settings: Settings) {
   const failed: { id: string; error: unknown }[] = [];
   for await (const { scheduleId, action } of client.schedule.list({ pageSize: 500 })) {
     if (action?.workflowType !== WORKFLOW_TYPE) continue;
-    const id = runIdIn(scheduleId);
+    const id = shortIdIn(scheduleId);
     try {
       if (await refresh(client, scheduleId, settings)) changed.push(id);
     } catch (error) {

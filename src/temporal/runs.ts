@@ -16,7 +16,7 @@ import type { RunFailure, RunOutcome, RunSnapshot } from '../run/state.js';
 import type { ExecutionEnd, RunMemo, RunSummary } from '../run/summary.js';
 import * as signals from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
-import { runIdIn, workflowIdOf } from './ids.js';
+import { shortIdIn, workflowIdOf } from './ids.js';
 import { startOptions, withAttributes } from './start-options.js';
 
 const { WORKFLOW_TYPE } = signals;
@@ -29,15 +29,15 @@ export function createRuns(
   taskQueue: string,
   { searchAttributes = false }: { searchAttributes?: boolean } = {},
 ) {
-  const handleOf = (runId: string, executionId?: string): WorkflowHandle =>
-    client.workflow.getHandle(workflowIdOf(runId), executionId);
+  const handleOf = (shortId: string, executionId?: string): WorkflowHandle =>
+    client.workflow.getHandle(workflowIdOf(shortId), executionId);
 
   const start = async (input: RunInput, again: boolean): Promise<string | undefined> => {
     try {
       const { firstExecutionRunId } = await withAttributes(searchAttributes, (found) =>
         client.workflow.start(WORKFLOW_TYPE, {
           ...startOptions(input, taskQueue, found),
-          workflowId: workflowIdOf(input.runId),
+          workflowId: workflowIdOf(input.shortId),
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
         }),
@@ -55,10 +55,10 @@ export function createRuns(
       withinDeadline(client, () => start(input, false)),
 
     /** Sends a decision; an answer to a question has a signal of its own. False when the run is over or was never there. */
-    decide: (runId: string, decision: Decision): Promise<boolean> =>
+    decide: (shortId: string, decision: Decision): Promise<boolean> =>
       withinDeadline(client, () =>
         found(
-          handleOf(runId).signal(
+          handleOf(shortId).signal(
             decision.kind === 'answer' ? signals.humanAnswer : signals.humanApprove,
             decision,
           ),
@@ -66,14 +66,14 @@ export function createRuns(
       ),
 
     /** Asks a run to stop, if `mayCancel` lets this person; the workflow has the last word. */
-    cancel: (runId: string, mayCancel: (run: RunSummary) => Promise<boolean>, by: Person) =>
+    cancel: (shortId: string, mayCancel: (run: RunSummary) => Promise<boolean>, by: Person) =>
       withinDeadline(client, async (signal) => {
-        const run = await describe(handleOf(runId));
+        const run = await describe(handleOf(shortId));
         if (!run) return 'unknown-run';
         if (!(await mayCancel(run))) return 'not-allowed';
         signal.throwIfAborted();
         const request = { by, at: new Date().toISOString() };
-        return (await found(handleOf(runId).signal(signals.cancelRun, request))) ? 'cancelling' : 'over';
+        return (await found(handleOf(shortId).signal(signals.cancelRun, request))) ? 'cancelling' : 'over';
       }),
 
     /**
@@ -81,16 +81,16 @@ export function createRuns(
      * or is too old for Temporal to know.
      */
     retry: (
-      runId: string,
+      shortId: string,
       executionId: string,
       mayRetry: (input: RunInput) => Promise<boolean>,
       by: Person,
     ) =>
       withinDeadline(client, async (signal) => {
-        const current = await handleOf(runId).describe().catch(unlessNotFound);
+        const current = await handleOf(shortId).describe().catch(unlessNotFound);
         if (current?.runId !== executionId) return 'stale';
         // The button may be seen, and clicked, a moment before the run has ended.
-        const end = await endOf(handleOf(runId, executionId));
+        const end = await endOf(handleOf(shortId, executionId));
         if (end.kind !== 'failed') return 'stale';
         if (!(await mayRetry(end.input))) return 'not-allowed';
         signal.throwIfAborted();
@@ -99,34 +99,34 @@ export function createRuns(
       }),
 
     /** The run's own snapshot, from a worker; undefined when none answers in time or there is no such run. */
-    async snapshot(runId: string): Promise<RunSnapshot | undefined> {
+    async snapshot(shortId: string): Promise<RunSnapshot | undefined> {
       try {
-        return await withinDeadline(client, () => handleOf(runId).query(signals.status));
+        return await withinDeadline(client, () => handleOf(shortId).query(signals.status));
       } catch {
         return undefined;
       }
     },
 
     /** Describes a run by what Temporal's server knows, without a worker. */
-    describe: (runId: string): Promise<RunSummary | undefined> =>
-      withinDeadline(client, () => describe(handleOf(runId))),
+    describe: (shortId: string): Promise<RunSummary | undefined> =>
+      withinDeadline(client, () => describe(handleOf(shortId))),
 
     /** How a run that isn't running ended. */
-    end: (runId: string): Promise<ExecutionEnd> => withinDeadline(client, () => endOf(handleOf(runId))),
+    end: (shortId: string): Promise<ExecutionEnd> => withinDeadline(client, () => endOf(handleOf(shortId))),
 
     /** The ids of all runs that are running, as far as Temporal's visibility knows: a new one may be missing for a moment. */
     async running(): Promise<Set<string>> {
       const ids = new Set<string>();
       const query = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'`;
       for await (const { workflowId } of client.workflow.list({ query, pageSize: 1000 })) {
-        ids.add(runIdIn(workflowId));
+        ids.add(shortIdIn(workflowId));
       }
       return ids;
     },
 
     /** Tells a run that people can't see or use its card. False when it is over. */
-    reportLostCard: (runId: string, card: MessageRef, reason: string): Promise<boolean> =>
-      withinDeadline(client, () => found(handleOf(runId).signal(signals.cardLost, { card, reason }))),
+    reportLostCard: (shortId: string, card: MessageRef, reason: string): Promise<boolean> =>
+      withinDeadline(client, () => found(handleOf(shortId).signal(signals.cardLost, { card, reason }))),
   };
 }
 
@@ -135,7 +135,7 @@ function listing(info: WorkflowExecutionInfo | WorkflowExecutionDescription): Ru
   if (!memo?.requester || memo.goal === undefined || memo.channel === undefined) return undefined;
   const { goal, requester, channel, approvers = [] } = memo;
   return {
-    runId: runIdIn(info.workflowId),
+    shortId: shortIdIn(info.workflowId),
     memo: { goal, requester, channel, approvers },
     status: info.status.name,
     startedAt: memo.askedAt === undefined ? info.startTime : new Date(memo.askedAt),

@@ -13,7 +13,7 @@ import { readCron, shortestGapMs } from '../schedule/cron.js';
 import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../schedule/schedule.js';
 import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
-import { runIdIn, workflowIdOf } from './ids.js';
+import { shortIdIn, workflowIdOf } from './ids.js';
 import { refreshSchedules } from './refresh-schedules.js';
 import { startOptions, withAttributes } from './start-options.js';
 
@@ -42,7 +42,7 @@ export function createSchedules(client: Client, taskQueue: string, { searchAttri
         const { id, cron, timeZone, words, goal, requester, channel, origin, policy } = schedule;
         const workflowId = workflowIdOf(id);
         const from = { channel: origin, at: new Date().toISOString() };
-        const input = { runId: id, schedule: id, goal, requester, origin: from, channel, policy };
+        const input = { shortId: id, schedule: id, goal, requester, origin: from, channel, policy };
         // Long enough for a restart of Temporal, and too short for missed runs to start in a pile.
         const catchupWindow = Math.min(shortestGapMs(readCron(cron)), LATEST_CATCH_UP_MS);
         const create = (found: boolean) =>
@@ -139,10 +139,10 @@ function summaryOf(schedule: Listed | ScheduleDescription): ScheduleSummary | un
   const { paused } = schedule.state;
   const last = info.recentActions.at(-1);
   return {
-    id: runIdIn(scheduleId),
+    id: shortIdIn(scheduleId),
     ...{ goal, requester, channel, words, cron, timeZone, paused },
     next: paused ? [] : info.nextActionTimes,
-    ...(last && { last: { runId: runIdIn(last.action.workflow.workflowId), at: last.takenAt } }),
+    ...(last && { last: { shortId: shortIdIn(last.action.workflow.workflowId), at: last.takenAt } }),
   };
 }
 

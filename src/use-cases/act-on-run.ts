@@ -7,7 +7,7 @@ import type { UseCasePorts } from './ports.js';
 
 /** Something that a person does to a run. */
 export interface RunAction {
-  runId: string;
+  shortId: string;
   by: Person;
   /** Id of the click, command or mention: each delivery by Slack has the same. */
   once: string;
@@ -19,11 +19,11 @@ export interface RunAction {
  */
 export async function decide(
   { runs, refusals }: UseCasePorts,
-  runId: string,
+  shortId: string,
   decision: Decision,
 ): Promise<boolean> {
-  const isTaken = await runs.decide(runId, decision);
-  if (!isTaken) refusals.late(runId, decision);
+  const isTaken = await runs.decide(shortId, decision);
+  if (!isTaken) refusals.late(shortId, decision);
   return isTaken;
 }
 
@@ -34,25 +34,28 @@ export async function decide(
 export type CancelOutcome = 'unknown-run' | 'not-allowed' | 'not-yet' | 'over' | 'cancelling' | 'requested';
 
 /** Asks a run to stop. */
-export async function cancelRun(ports: UseCasePorts, { runId, by, once }: RunAction): Promise<CancelOutcome> {
-  if (runId === '') return 'unknown-run';
+export async function cancelRun(
+  ports: UseCasePorts,
+  { shortId, by, once }: RunAction,
+): Promise<CancelOutcome> {
+  if (shortId === '') return 'unknown-run';
   let may: Permission | 'later' | undefined;
   const mayCancel = async (run: RunSummary) => {
     may = await mayCancelRun(ports, run, by);
     return may === 'yes' || may === 'unsure';
   };
-  const outcome = await ports.runs.cancel(runId, mayCancel, by);
+  const outcome = await ports.runs.cancel(shortId, mayCancel, by);
   if (outcome === 'not-allowed') {
-    ports.refusals.refused(runId, { by, reason: 'cannot-cancel', once });
+    ports.refusals.refused(shortId, { by, reason: 'cannot-cancel', once });
     return may === 'later' ? 'not-yet' : 'not-allowed';
   }
   return outcome === 'cancelling' && may === 'unsure' ? 'requested' : outcome;
 }
 
 /** Starts a run again whose execution failed, from the step that failed. */
-export async function retryRun(ports: UseCasePorts, executionId: string, { runId, by, once }: RunAction) {
+export async function retryRun(ports: UseCasePorts, executionId: string, { shortId, by, once }: RunAction) {
   const mayRetry = async (input: RunInput) => isCertain(await mayRetryRun(ports, input, by));
-  const outcome = await ports.runs.retry(runId, executionId, mayRetry, by);
-  if (outcome === 'not-allowed') ports.refusals.refused(runId, { by, reason: 'cannot-retry', once });
+  const outcome = await ports.runs.retry(shortId, executionId, mayRetry, by);
+  if (outcome === 'not-allowed') ports.refusals.refused(shortId, { by, reason: 'cannot-retry', once });
   return outcome;
 }

@@ -40,26 +40,26 @@ export interface RunStatus {
 /** Undefined where there is no such run, or this person may not see it. */
 export async function inspectRun(
   ports: UseCasePorts,
-  runId: string,
+  shortId: string,
   person: Person,
 ): Promise<RunStatus | undefined> {
   const { runs } = ports;
-  if (runId === '') return undefined;
-  const found = await runs.describe(runId);
-  const status = found ? { run: found } : await forgottenRun(ports, runId);
+  if (shortId === '') return undefined;
+  const found = await runs.describe(shortId);
+  const status = found ? { run: found } : await forgottenRun(ports, shortId);
   if (!status || !isCertain(await maySeeRun(ports, status.run.memo, person))) return undefined;
   if (!found) return status;
-  if (found.status !== 'RUNNING') return { run: found, end: await runs.end(runId) };
-  const snapshot = await runs.snapshot(runId);
+  if (found.status !== 'RUNNING') return { run: found, end: await runs.end(shortId) };
+  const snapshot = await runs.snapshot(shortId);
   return { run: found, ...(snapshot && { snapshot }) };
 }
 
 /** A run that Temporal knows no more, by its end in the ledger. */
-async function forgottenRun({ ledger }: UseCasePorts, runId: string): Promise<RunStatus | undefined> {
-  const view = await ledger.view(runId);
-  const end = view?.end && (await ledger.read(runId, 'ended')).at(-1)?.data;
+async function forgottenRun({ ledger }: UseCasePorts, shortId: string): Promise<RunStatus | undefined> {
+  const view = await ledger.view(shortId);
+  const end = view?.end && (await ledger.read(shortId, 'ended')).at(-1)?.data;
   if (!view || !end) return undefined;
-  const run = { runId, memo: memoOf(view), status: 'GONE', startedAt: new Date(view.startedAt) };
+  const run = { shortId, memo: memoOf(view), status: 'GONE', startedAt: new Date(view.startedAt) };
   if (end.state === 'gone') return { run, end: { kind: 'gone', reason: end.why } };
   if (end.state === 'failed') return { run, end: { kind: 'failed', failure: end.failure } };
   return { run, end: { kind: 'outcome', outcome: end } };
@@ -68,10 +68,10 @@ async function forgottenRun({ ledger }: UseCasePorts, runId: string): Promise<Ru
 /** All that the ledger has of a run; undefined where this person may not see it. */
 export async function inspectStory(
   ports: UseCasePorts,
-  { runId, by, once }: RunAction,
+  { shortId, by, once }: RunAction,
 ): Promise<Story | undefined> {
-  const story = await readStory(ports.ledger, runId);
+  const story = await readStory(ports.ledger, shortId);
   if (story.memo && isCertain(await maySeeRun(ports, story.memo, by))) return story;
-  ports.refusals.refused(runId, { by, reason: 'cannot-see-details', once });
+  ports.refusals.refused(shortId, { by, reason: 'cannot-see-details', once });
   return undefined;
 }

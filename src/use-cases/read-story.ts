@@ -36,8 +36,8 @@ export interface Story {
   memo?: RunMemo;
 }
 
-export async function readStory(ledger: Pick<Ledger, 'stored'>, runId: string): Promise<Story> {
-  const stored = await ledger.stored(runId);
+export async function readStory(ledger: Pick<Ledger, 'stored'>, shortId: string): Promise<Story> {
+  const stored = await ledger.stored(shortId);
   const entries = eventsIn(stored);
   const head = stored.at(-1);
   const view = viewOf(entries);
@@ -51,7 +51,7 @@ export function memoOf({ goal, requester, channel, policy }: RunView): RunMemo {
 
 /** The newest run in a thread. */
 export interface RunInThread {
-  runId: string;
+  shortId: string;
   memo: RunMemo;
   /** Unset where the ledger knows of no end. */
   ended?: RunEnd['state'];
@@ -79,19 +79,19 @@ export async function findRunInThread(
 ): Promise<RunInThread | undefined> {
   const find = async (): Promise<RunInThread | undefined> => {
     const newest = async () => (await ledger.runsIn(channel, thread)).at(-1);
-    const runId = await withinMs(under.ours ? POSTED_WITHIN_MS : 0, newest);
-    const view = runId === undefined ? undefined : await ledger.view(runId);
+    const shortId = await withinMs(under.ours ? POSTED_WITHIN_MS : 0, newest);
+    const view = shortId === undefined ? undefined : await ledger.view(shortId);
     if (!view) return undefined;
     const { goal, title = goal, card, end: ended } = view;
-    const text = (await ledger.read(view.runId, 'executed')).at(-1)?.data.text;
+    const text = (await ledger.read(view.shortId, 'executed')).at(-1)?.data.text;
     // A run that is tried again has an end no more.
-    const end = ended && (await ledger.read(view.runId, 'ended')).at(-1)?.data;
+    const end = ended && (await ledger.read(view.shortId, 'ended')).at(-1)?.data;
     return {
-      runId: view.runId,
+      shortId: view.shortId,
       memo: memoOf(view),
       ...(ended && { ended }),
       ...(card && { card }),
-      followUp: { runId: view.runId, goal, title, result: resultOf(end, text) },
+      followUp: { shortId: view.shortId, goal, title, result: resultOf(end, text) },
     };
   };
   return await withTimeout(READ_WITHIN_MS, find, () => {

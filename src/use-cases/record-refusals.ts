@@ -20,42 +20,42 @@ export type Refusals = ReturnType<typeof createRefusals>;
 export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Logger) {
   const writing = new Set<Promise<void>>();
 
-  const write = (runId: string, work: () => Promise<unknown>): void => {
+  const write = (shortId: string, work: () => Promise<unknown>): void => {
     const done: Promise<void> = work()
       .then(() => {})
-      .catch((err: unknown) => log.warn({ run: runId, err }, 'An event could not be put on record'))
+      .catch((err: unknown) => log.warn({ run: shortId, err }, 'An event could not be put on record'))
       .finally(() => writing.delete(done));
     writing.add(done);
   };
 
   const writeRefusal = (
-    runId: string,
+    shortId: string,
     key: string,
     refused: (end: RunEnd['state']) => EventData['refused'],
   ): void =>
-    write(runId, async () => {
-      const view = await ledger.view(runId);
+    write(shortId, async () => {
+      const view = await ledger.view(shortId);
       if (!view) return;
       // Without an end Temporal ended it, and the reconciler hasn't said so yet.
       const data = refused(view.end ?? 'gone');
-      await ledger.append([checkpoint({ kind: 'refused', data }, { runId, key })]);
+      await ledger.append([checkpoint({ kind: 'refused', data }, { shortId, key })]);
     });
 
   return {
     /** A run that was just started. One that the ledger knows has begun already: its execution may be a later one. */
     started(input: RunInput, executionId: string): void {
-      const { runId } = input;
-      const event = checkpoint(startedEvent(input), { runId, key: startedKey(executionId) });
-      write(runId, async () => (await ledger.view(runId)) ?? (await ledger.append([event])));
+      const { shortId } = input;
+      const event = checkpoint(startedEvent(input), { shortId, key: startedKey(executionId) });
+      write(shortId, async () => (await ledger.view(shortId)) ?? (await ledger.append([event])));
     },
     /** A decision that came when its run was over. */
-    late(runId: string, decision: Decision): void {
+    late(shortId: string, decision: Decision): void {
       const { by, kind, request, slackAt, at } = decision;
       const key = `late/${by.team}/${by.user}/${kind}/${request}/${slackAt ?? at}`;
-      writeRefusal(runId, key, (state) => ({ decision, refusal: { reason: 'over', state } }));
+      writeRefusal(shortId, key, (state) => ({ decision, refusal: { reason: 'over', state } }));
     },
-    refused(runId: string, { by, reason, once }: RefusedRequest): void {
-      writeRefusal(runId, `refused/${by.team}/${by.user}/${reason}/${once}`, () => ({ by, reason }));
+    refused(shortId: string, { by, reason, once }: RefusedRequest): void {
+      writeRefusal(shortId, `refused/${by.team}/${by.user}/${reason}/${once}`, () => ({ by, reason }));
     },
     /** Resolves once all of it is written. */
     async written(): Promise<void> {

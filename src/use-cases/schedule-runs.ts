@@ -33,7 +33,7 @@ export type DraftOutcome =
 /** Reads a timetable, and works out its next times. Nothing is saved. */
 export async function draftSchedule(
   { approvalChannel, directory }: UseCasePorts,
-  { runId: id, requester, origin }: NewRun,
+  { shortId: id, requester, origin }: NewRun,
   { when, goal }: { when?: string; goal: string },
 ): Promise<DraftOutcome> {
   if (when === undefined || goal === '') return { kind: 'incomplete' };

@@ -11,7 +11,7 @@ import type { RunInThread } from './read-story.js';
 /** A run that somebody asks for by a command or a mention. */
 export interface NewRun {
   /** Each delivery of the command or mention by Slack has the same. */
-  runId: string;
+  shortId: string;
   requester: Person;
   origin: Omit<Origin, 'at'>;
   /** The thread for the card, in the channel where the run is asked for. */
@@ -35,9 +35,9 @@ export type ThreadState =
 async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise<StartOutcome> {
   if (goal.length > GOAL_LIMIT) return { kind: 'too-long', length: goal.length };
   const place = chooseCardPlace(ports, run);
-  const { runId, requester, followUp } = run;
+  const { shortId, requester, followUp } = run;
   const input = {
-    ...{ runId, goal, requester, ...place },
+    ...{ shortId, goal, requester, ...place },
     origin: { ...run.origin, at: new Date().toISOString() },
     ...(followUp && { followUp }),
     policy: ports.policyFor(place.channel),
@@ -55,7 +55,7 @@ export async function startInThread(
   newest?: RunInThread,
 ): Promise<StartOutcome> {
   // A mention comes again when its acknowledgement was lost: the thread's newest run may be its own.
-  if (!newest || newest.runId === run.runId) return await startRun(ports, goal, run);
+  if (!newest || newest.shortId === run.shortId) return await startRun(ports, goal, run);
   const state = await followUpOn(ports, newest, run.requester);
   return state.kind === 'over' ? await startRun(ports, goal, { ...run, followUp: state.followUp }) : state;
 }
@@ -63,19 +63,19 @@ export async function startInThread(
 /** Finds out whether the newest run of a thread is over, and its result for a run that follows up on it. */
 export async function followUpOn(
   ports: UseCasePorts,
-  { runId, memo, ended, card, followUp }: RunInThread,
+  { shortId, memo, ended, card, followUp }: RunInThread,
   person: Person,
 ): Promise<{ kind: 'over'; followUp: FollowUp } | ThreadState> {
   if (!isCertain(await maySeeRun(ports, memo, person))) return { kind: 'not-visible' };
   if (ended) return { kind: 'over', followUp };
   const { runs } = ports;
-  const [run, snapshot] = await Promise.all([runs.describe(runId), runs.snapshot(runId)]);
+  const [run, snapshot] = await Promise.all([runs.describe(shortId), runs.snapshot(shortId)]);
   if (run?.status === 'RUNNING') {
     const newestCard = snapshot?.card ?? card;
     return { kind: 'busy', run, ...(snapshot && { snapshot }), ...(newestCard && { card: newestCard }) };
   }
   // The run was terminated in Temporal, or the ledger was away at its end.
-  const end = run && (await runs.end(runId));
+  const end = run && (await runs.end(shortId));
   if (!end || end.kind === 'gone') return { kind: 'over', followUp };
   const outcome = end.kind === 'failed' ? { ...end, state: end.kind } : end.outcome;
   return { kind: 'over', followUp: { ...followUp, result: resultOf(outcome) } };

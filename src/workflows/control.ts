@@ -44,11 +44,11 @@ export function receiveLostCard({ run, cards }: RunContext, payload: unknown): v
 /** Answer of the query `status`. */
 export function snapshotOf({ run, cards, requests }: RunContext): RunSnapshot {
   const { input, state, planned, planItem, decision, failure, resume } = run;
-  const { runId, goal, requester } = input;
+  const { shortId, goal, requester } = input;
   const { current: card } = cards;
   const asking = requests.waiting.flatMap(({ item }) => questionOf(item.subject));
   return {
-    ...{ runId, goal, state, requester },
+    ...{ shortId, goal, state, requester },
     policy: policyNow(run),
     startedAt: workflowInfo().runStartTime.toISOString(),
     revision: planned?.revision ?? 0,

@@ -74,7 +74,7 @@ async function fail(context: RunContext, failure: RunFailure): Promise<never> {
 /** Says on the card what failed; without a card posts one, and where that can't be done tells the requester. */
 async function showFailure(context: RunContext, failure: RunFailure): Promise<void> {
   const { run, cards } = context;
-  const { runId, requester, channel } = run.input;
+  const { shortId, requester, channel } = run.input;
   const executionId = workflowInfo().runId;
   const votes = run.resume.approved?.votes ?? [];
   const state: CardState = { kind: 'failed', failure, executionId, votes, ...(await seal(context)) };
@@ -82,7 +82,7 @@ async function showFailure(context: RunContext, failure: RunFailure): Promise<vo
     tellPrivately(context, requester, { kind: 'cannot-post', channel, failure, executionId });
   if (cards.current) return cards.show(state, tell);
   if (failure.step === 'post') return tell();
-  const key = `${runId}/${executionId}/failed`;
+  const key = `${shortId}/${executionId}/failed`;
   try {
     cards.current = await postCard({ channel, key, card: cards.draw(state) });
   } catch (error) {
@@ -101,10 +101,10 @@ export function deliverResult(
   { run, cards }: RunContext,
   text: string,
 ): Promise<{ result: MessageRef; direct?: boolean }> {
-  const { runId, requester, channel } = run.input;
-  const key = `${runId}/${workflowInfo().runId}/result`;
+  const { shortId, requester, channel } = run.input;
+  const key = `${shortId}/${workflowInfo().runId}/result`;
   const thread = cards.current ?? { channel, ts: '' };
-  const message = { runId, requester, text, ...reportOf(run) };
+  const message = { shortId, requester, text, ...reportOf(run) };
   return tryStep('post', async () => {
     try {
       return { result: await postResult({ thread, key, ...message }) };

@@ -6,7 +6,7 @@ import type { ResumePoint, RunInput } from '../run/input.js';
 import type { PrivateMessage } from '../run/message.js';
 import type { PlanRevision } from '../run/plan.js';
 import type { RunFailure, RunState } from '../run/state.js';
-import { runIdIn, SEARCH_ATTRIBUTES } from '../run/summary.js';
+import { SEARCH_ATTRIBUTES, shortIdIn } from '../run/summary.js';
 import { Cards } from './messages/cards.js';
 import type { OpenItem } from './requests/open-item.js';
 import { Requests } from './requests/requests.js';
@@ -44,8 +44,8 @@ export interface RunContext {
 
 export function createContext(given: RunInput): RunContext {
   // A schedule starts all its runs with one input; Temporal gives each a workflow id of its own.
-  const own = given.schedule === undefined ? given.runId : runIdIn(workflowInfo().workflowId);
-  const input = { ...given, runId: own };
+  const own = given.schedule === undefined ? given.shortId : shortIdIn(workflowInfo().workflowId);
+  const input = { ...given, shortId: own };
   const { resume } = input;
   const run: Run = {
     input,
@@ -93,8 +93,8 @@ export async function stopRun({ run, scope }: RunContext, why: string, by?: Pers
 
 /** Tells one person something that only they see, beside the story. */
 export function tellPrivately({ run, background }: RunContext, to: Person, message: PrivateMessage): void {
-  const { runId, origin } = run.input;
-  background.attempt(() => sendPrivately({ to, runId, origin, message }));
+  const { shortId, origin } = run.input;
+  background.attempt(() => sendPrivately({ to, shortId, origin, message }));
 }
 
 /** Waits for all that goes on beside the story, the answers to late signals, too. */

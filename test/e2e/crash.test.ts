@@ -24,14 +24,14 @@ describe('kill -9 of the service', () => {
     const before = model.requests.length;
     for (let fault = 0; fault < 4; fault += 1) model.faults.inject({ ...retrySoon, match: 'search' });
     model.faults.inject({ kind: 'hang', match: 'search', times: 2 });
-    const runId = await startRun(workspace, workspace.people.ana, general, 'crash in the search');
+    const shortId = await startRun(workspace, workspace.people.ana, general, 'crash in the search');
     await asked(before + 5);
     // The attempt's number is on record once it has sent a heartbeat.
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     service.crash();
     await asked(before + 6);
     service.crash();
-    await cardOf(workspace, general, runId, WAITING);
+    await cardOf(workspace, general, shortId, WAITING);
     assert.equal(model.requests.length, before + 8, 'four faults, two crashes, the search, the plan');
   });
 
@@ -42,11 +42,11 @@ describe('kill -9 of the service', () => {
     for (let fault = 0; fault < 3; fault += 1) model.faults.inject({ ...retrySoon, match: 'search' });
     model.faults.inject({ kind: 'hang', match: 'search' });
     model.faults.inject({ ...retrySoon, match: 'search', times: 5 });
-    const runId = await startRun(workspace, workspace.people.ana, general, 'crash, then give up');
+    const shortId = await startRun(workspace, workspace.people.ana, general, 'crash, then give up');
     await asked(before + 4);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     service.crash();
-    await cardOf(workspace, general, runId, /^Failed/);
+    await cardOf(workspace, general, shortId, /^Failed/);
     assert.equal(model.requests.length, before + 6, 'three faults, a crash, two faults');
     model.faults.clear();
   });
@@ -55,12 +55,12 @@ describe('kill -9 of the service', () => {
     const { workspace, service } = scene;
     const { general } = workspace.channels;
     const { ana } = workspace.people;
-    const runId = await startRun(workspace, ana, general, 'crash while it waits');
-    const card = await cardOf(workspace, general, runId, WAITING);
+    const shortId = await startRun(workspace, ana, general, 'crash while it waits');
+    const card = await cardOf(workspace, general, shortId, WAITING);
     service.crash();
     await workspace.waitFor(() => !workspace.connected(), { what: 'the service to be gone' });
     await workspace.waitFor(() => workspace.connected(), { what: 'the service', timeoutMs: 20_000 });
     assert.deepEqual(await workspace.as(ana).click(card, 'Approve'), { ok: true });
-    await cardOf(workspace, general, runId, /^Done/);
+    await cardOf(workspace, general, shortId, /^Done/);
   });
 });

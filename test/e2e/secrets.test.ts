@@ -15,9 +15,9 @@ describe('the log at its most talkative', () => {
       workspace.faults.inject({ kind: 'error-500', method: 'chat.update' });
       model.faults.inject({ kind: 'error', status: 529, retryAfterS: 0.05 });
       model.faults.inject({ kind: 'reset', match: 'plan' });
-      const runId = await startRun(workspace, ana, general, 'what is written to the log');
-      await workspace.as(ana).click(await cardOf(workspace, general, runId, WAITING), 'Approve');
-      await cardOf(workspace, general, runId, /^Done/);
+      const shortId = await startRun(workspace, ana, general, 'what is written to the log');
+      await workspace.as(ana).click(await cardOf(workspace, general, shortId, WAITING), 'Approve');
+      await cardOf(workspace, general, shortId, /^Done/);
       const refused = await startRun(workspace, ana, random, 'a channel that refuses the card');
       await workspace.waitFor(
         () => workspace.ephemerals(ana).find(({ text }) => text.includes(refused) && /Invite me/.test(text)),

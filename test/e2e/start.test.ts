@@ -95,14 +95,14 @@ describe('npm start', () => {
     await workspace.waitFor(() => workspace.connected(), { what: 'the app', timeoutMs: 30_000 });
     const { ana } = workspace.people;
     const { general } = workspace.channels;
-    const runId = await startRun(workspace, ana, general, 'compare two editors');
-    const card = await cardOf(workspace, general, runId, WAITING);
+    const shortId = await startRun(workspace, ana, general, 'compare two editors');
+    const card = await cardOf(workspace, general, shortId, WAITING);
     first.child.kill('SIGTERM');
     assert.equal(await first.exit, 0);
     const second = run(settings());
     await workspace.waitFor(() => workspace.connected(), { what: 'the app again', timeoutMs: 30_000 });
     assert.deepEqual(await workspace.as(ana).click(card, 'Approve'), { ok: true });
-    await cardOf(workspace, general, runId, /^Done/);
+    await cardOf(workspace, general, shortId, /^Done/);
     second.child.kill('SIGTERM');
     assert.equal(await second.exit, 0);
 

@@ -44,8 +44,8 @@ describe('approval, for the right people and of exactly that plan', () => {
   });
 
   /** A person's direct messages from the app about a run. */
-  const directly = (person: string, runId: string): Message[] =>
-    directMessages(stack.workspace, person, runId);
+  const directly = (person: string, shortId: string): Message[] =>
+    directMessages(stack.workspace, person, shortId);
   const told = (user: string, text: RegExp) =>
     stack.workspace.waitFor(
       () => stack.workspace.ephemerals(user).find((message) => text.test(message.text)),
@@ -56,8 +56,8 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { workspace } = stack;
     const { approvals } = workspace.channels;
     const { ana, ben, chloe, dev } = workspace.people;
-    const runId = await startRun(workspace, ben, approvals, 'rotate the keys');
-    const card = await cardOf(workspace, approvals, runId, WAITING);
+    const shortId = await startRun(workspace, ben, approvals, 'rotate the keys');
+    const card = await cardOf(workspace, approvals, shortId, WAITING);
     assert.deepEqual(buttonsOf(card), DECISION);
     assert.match(
       wordsOf(card),
@@ -82,7 +82,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     );
     await workspace.as(chloe).click(card, 'Approve');
     await workspace.as(dev).click(card, 'Approve');
-    const done = await cardOf(workspace, approvals, runId, /^Done/);
+    const done = await cardOf(workspace, approvals, shortId, /^Done/);
     assert.match(wordsOf(done), /Approved by <@U03CHLOE>.*Approved by <@U04DEV>/);
     assert.match(wordsOf(done), /Ledger entry \d+ · `[0-9a-f]{32}`/);
   });
@@ -91,27 +91,27 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { workspace } = stack;
     const { approvals } = workspace.channels;
     const { ana, ben, chloe } = workspace.people;
-    const runId = await startRun(workspace, ana, approvals, 'close the old office');
-    const card = await cardOf(workspace, approvals, runId, WAITING);
-    const notice = await workspace.waitFor(() => directly(chloe, runId)[0], { what: 'the direct message' });
+    const shortId = await startRun(workspace, ana, approvals, 'close the old office');
+    const card = await cardOf(workspace, approvals, shortId, WAITING);
+    const notice = await workspace.waitFor(() => directly(chloe, shortId)[0], { what: 'the direct message' });
     assert.match(notice.text, /waits for your approval/);
     assert.deepEqual(buttonsOf(notice), ['Open the card']);
-    assert.equal(directly(ana, runId).length, 0, 'who asked knows');
+    assert.equal(directly(ana, shortId).length, 0, 'who asked knows');
     await workspace.as(ben).click(card, 'Reject');
     const modal = await workspace.waitFor(() => workspace.openViews(ben)[0], { what: 'the modal' });
     await workspace.as(ben).submit(modal.id, { answer: 'not this year' });
-    await workspace.waitFor(() => /was rejected by <@U02BEN>/.test(directly(chloe, runId)[0]?.text ?? ''), {
+    await workspace.waitFor(() => /was rejected by <@U02BEN>/.test(directly(chloe, shortId)[0]?.text ?? ''), {
       what: 'the decision in it',
     });
-    assert.deepEqual(buttonsOf(directly(chloe, runId)[0] as Message), []);
+    assert.deepEqual(buttonsOf(directly(chloe, shortId)[0] as Message), []);
   });
 
   it('takes an edit as a revision of its own: compared in the thread, approved by others, and carried out as it stands', async () => {
     const { workspace, model } = stack;
     const { approvals } = workspace.channels;
     const { ana, ben, chloe, dev } = workspace.people;
-    const runId = await startRun(workspace, ana, approvals, 'move the blog');
-    const card = structuredClone(await cardOf(workspace, approvals, runId, WAITING));
+    const shortId = await startRun(workspace, ana, approvals, 'move the blog');
+    const card = structuredClone(await cardOf(workspace, approvals, shortId, WAITING));
     await workspace.as(ana).click(card, 'Edit plan');
     const own = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the form' });
     await workspace.as(ana).submit(own.id, { more_steps: 'Pay me' });
@@ -128,8 +128,8 @@ describe('approval, for the right people and of exactly that plan', () => {
       more_steps: 'Tell everybody\nIn the newsletter.\n\nCelebrate',
     });
     assert.deepEqual(done, { ok: true });
-    assert.equal((await cardOf(workspace, approvals, runId, /^Edited/)).ts, card.ts);
-    const edited = await cardOf(workspace, approvals, runId, WAITING);
+    assert.equal((await cardOf(workspace, approvals, shortId, /^Edited/)).ts, card.ts);
+    const edited = await cardOf(workspace, approvals, shortId, WAITING);
     assert.notEqual(edited.ts, card.ts);
     assert.match(wordsOf(edited), /revision 2.*edited by <@U02BEN>/);
     assert.match(
@@ -150,7 +150,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     await workspace.as(chloe).click(card, 'Approve', { stale: card });
     await told(chloe, /it was on revision 1, and the plan is at revision 2 now.*See the current card/);
     for (const person of [chloe, dev]) await workspace.as(person).click(edited, 'Approve');
-    await cardOf(workspace, approvals, runId, /^Done/);
+    await cardOf(workspace, approvals, shortId, /^Done/);
     const prompt = JSON.stringify(model.requests.at(-1)?.body);
     assert.match(prompt, /Ask the readers/);
     assert.match(prompt, /Celebrate/);
@@ -160,8 +160,8 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { workspace } = stack;
     const { incidents } = workspace.channels;
     const { ana, chloe, dev } = workspace.people;
-    const runId = await startRun(workspace, ana, incidents, 'restart the queue');
-    const card = await cardOf(workspace, incidents, runId, WAITING);
+    const shortId = await startRun(workspace, ana, incidents, 'restart the queue');
+    const card = await cardOf(workspace, incidents, shortId, WAITING);
     await workspace.as(chloe).click(card, 'Approve');
     await told(chloe, /not among those who may approve|Slack could not say/);
     const said = (text: RegExp) =>
@@ -174,7 +174,7 @@ describe('approval, for the right people and of exactly that plan', () => {
       );
     await said(/:bell: <@U04DEV>, <!subteam\^S99GONE>: this plan still waits for your approval/);
     await said(/:mega: .*<@U03CHLOE> may approve this plan, too/);
-    await workspace.waitFor(() => directly(chloe, runId).length === 1, {
+    await workspace.waitFor(() => directly(chloe, shortId).length === 1, {
       what: 'the notice of the escalation',
     });
     await workspace.as(dev).click(card, 'Extend');
@@ -186,24 +186,24 @@ describe('approval, for the right people and of exactly that plan', () => {
       { what: 'the new expiry' },
     );
     await workspace.as(chloe).click(card, 'Approve');
-    await cardOf(workspace, incidents, runId, /^Done/);
+    await cardOf(workspace, incidents, shortId, /^Done/);
   });
 
   it('tells the whole story to who may see it', async () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana, dev } = workspace.people;
-    const runId = await startRun(workspace, ana, general, 'write the story');
-    const card = structuredClone(await cardOf(workspace, general, runId, WAITING));
+    const shortId = await startRun(workspace, ana, general, 'write the story');
+    const card = structuredClone(await cardOf(workspace, general, shortId, WAITING));
     await workspace.as(ana).click(card, 'Approve', {
       values: { note: { note_text: { type: 'plain_text_input', value: 'a fine story' } } },
     });
-    const done = await cardOf(workspace, general, runId, /^Done/);
+    const done = await cardOf(workspace, general, shortId, /^Done/);
     const ledger = await openLedger(stack.databaseUrl);
-    const kinds = async () => (await ledger.read(runId)).map(({ kind }) => kind);
+    const kinds = async () => (await ledger.read(shortId)).map(({ kind }) => kind);
     // The run has to be over, not only its card done: then nobody but the listener can put a late click on record.
     const temporal = await connectTemporal();
-    await temporal.client.workflow.getHandle(`agent-${runId}`).result();
+    await temporal.client.workflow.getHandle(`agent-${shortId}`).result();
     await temporal.close();
     await workspace.as(dev).click(card, 'Reject', { stale: card });
     const form = await workspace.waitFor(() => workspace.openViews(dev)[0], { what: 'the form' });
@@ -234,8 +234,8 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { workspace } = stack;
     const { approvals } = workspace.channels;
     const { ana, ben, chloe } = workspace.people;
-    const runId = await startRun(workspace, ana, approvals, 'hold the line');
-    const card = await cardOf(workspace, approvals, runId, WAITING);
+    const shortId = await startRun(workspace, ana, approvals, 'hold the line');
+    const card = await cardOf(workspace, approvals, shortId, WAITING);
     writeFileSync(policyFile, 'default: { approvers: [anyone] }\n');
     await stack.restart();
     writeFileSync(policyFile, POLICY);
@@ -243,16 +243,16 @@ describe('approval, for the right people and of exactly that plan', () => {
     await told(ana, /you asked for this, so somebody else must approve it/);
     await workspace.as(ben).click(card, 'Approve');
     await workspace.as(chloe).click(card, 'Approve');
-    await cardOf(workspace, approvals, runId, /^Done/);
+    await cardOf(workspace, approvals, shortId, /^Done/);
   });
 
   it('shows in Temporal who asked, where, how it stands and who approved', async () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana } = workspace.people;
-    const runId = await startRun(workspace, ana, general, 'filter by me');
-    await workspace.as(ana).click(await cardOf(workspace, general, runId, WAITING), 'Approve');
-    await cardOf(workspace, general, runId, /^Done/);
+    const shortId = await startRun(workspace, ana, general, 'filter by me');
+    await workspace.as(ana).click(await cardOf(workspace, general, shortId, WAITING), 'Approve');
+    await cardOf(workspace, general, shortId, /^Done/);
     const query = `CountersignState = 'completed' AND CountersignRequester = '${ana}' AND CountersignChannel = '${general}' AND CountersignApprover = '${ana}'`;
     const temporal = await connectTemporal();
     try {
@@ -260,7 +260,7 @@ describe('approval, for the right people and of exactly that plan', () => {
       for (;;) {
         const found: string[] = [];
         for await (const { workflowId } of temporal.client.workflow.list({ query })) found.push(workflowId);
-        if (found.includes(`agent-${runId}`)) break;
+        if (found.includes(`agent-${shortId}`)) break;
         assert.ok(Date.now() < deadline, `Temporal finds ${JSON.stringify(found)}`);
         await delay(100);
       }
@@ -279,40 +279,40 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana, dev } = workspace.people;
-    const runId = await startRun(workspace, ana, general, 'keep to the end');
-    const card = structuredClone(await cardOf(workspace, general, runId, WAITING));
+    const shortId = await startRun(workspace, ana, general, 'keep to the end');
+    const card = structuredClone(await cardOf(workspace, general, shortId, WAITING));
     const waits = await startRun(workspace, ana, general, 'still at it');
     await cardOf(workspace, general, waits, WAITING);
     await workspace.as(ana).click(card, 'Approve');
-    const done = await cardOf(workspace, general, runId, /^Done/);
+    const done = await cardOf(workspace, general, shortId, /^Done/);
     const temporal = await connectTemporal();
-    await temporal.client.workflow.getHandle(`agent-${runId}`).result();
+    await temporal.client.workflow.getHandle(`agent-${shortId}`).result();
     await temporal.close();
     await workspace.as(dev).click(card, 'Approve', { stale: card });
     const ledger = await openLedger(stack.databaseUrl);
-    while ((await ledger.read(runId)).at(-1)?.kind !== 'refused') await delay(50);
+    while ((await ledger.read(shortId)).at(-1)?.kind !== 'refused') await delay(50);
 
     const [, entry, hash] = /Ledger entry (\d+) · `([0-9a-f]{32})`/.exec(wordsOf(done)) ?? [];
     const holds = cli(['verify']);
     assert.equal(holds.status, 0, holds.stdout + holds.stderr);
-    assert.match(holds.stdout, new RegExp(`^Run ${runId}: after its end came 1 refused\\.$`, 'm'));
+    assert.match(holds.stdout, new RegExp(`^Run ${shortId}: after its end came 1 refused\\.$`, 'm'));
     assert.doesNotMatch(holds.stdout, new RegExp(waits));
-    assert.equal(cli(['verify', runId, '--head', `${entry}:${hash}`]).status, 0);
-    assert.equal(cli(['verify', runId, '--head', `1:${hash}`]).status, 1);
-    const short = cli(['verify', runId, '--head', 'f']);
+    assert.equal(cli(['verify', shortId, '--head', `${entry}:${hash}`]).status, 0);
+    assert.equal(cli(['verify', shortId, '--head', `1:${hash}`]).status, 1);
+    const short = cli(['verify', shortId, '--head', 'f']);
     assert.equal(short.status, 1);
     assert.match(short.stderr, /^--head: give what the finished card shows.*\n$/);
 
-    const forged = (id: string) => ({ ...voted(), runId: id, key: 'forged', at: new Date().toISOString() });
-    await ledger.append([forged(runId), forged(waits)]);
+    const forged = (id: string) => ({ ...voted(), shortId: id, key: 'forged', at: new Date().toISOString() });
+    await ledger.append([forged(shortId), forged(waits)]);
     await ledger.close();
     const flagged = cli(['verify']);
     assert.equal(flagged.status, 1);
     assert.match(
       flagged.stdout,
-      new RegExp(`^Run ${runId}: entry \\d+ \\(voted, .*does not belong there`, 'm'),
+      new RegExp(`^Run ${shortId}: entry \\d+ \\(voted, .*does not belong there`, 'm'),
     );
-    assert.match(cli(['verify', runId, '--head', `${entry}:${hash}`]).stdout, /does not belong there/);
+    assert.match(cli(['verify', shortId, '--head', `${entry}:${hash}`]).stdout, /does not belong there/);
     assert.equal(cli(['verify', waits]).status, 0, 'of a run that goes on nobody can say');
     // What follows is about runs that nobody has tampered with.
     const database = createClient({ url: stack.databaseUrl });
@@ -344,17 +344,17 @@ describe('approval, for the right people and of exactly that plan', () => {
     const ledger = createClient({ url: stack.databaseUrl });
     await ledger.execute('DROP TRIGGER IF EXISTS entries_no_delete');
     const { rows } = await ledger.execute("SELECT run_id FROM entries WHERE kind = 'ended' LIMIT 1");
-    const runId = String(rows[0]?.run_id);
+    const shortId = String(rows[0]?.run_id);
     await ledger.execute({
       sql: "DELETE FROM entries WHERE run_id = ? AND kind = 'ended'",
-      args: [runId],
+      args: [shortId],
     });
     ledger.close();
     assert.equal(cli(['verify', '--offline']).status, 0, 'by themselves the chains hold');
     const cut = cli(['verify']);
     assert.equal(cut.status, 1);
-    assert.match(cut.stdout, new RegExp(`Run ${runId}: the tail is cut`));
-    assert.equal(cli(['verify', runId, '--head', `1:${'f'.repeat(32)}`]).status, 1);
+    assert.match(cut.stdout, new RegExp(`Run ${shortId}: the tail is cut`));
+    assert.equal(cli(['verify', shortId, '--head', `1:${'f'.repeat(32)}`]).status, 1);
     assert.equal(cli(['frobnicate']).status, 1);
   });
 

@@ -18,7 +18,7 @@ import type { ListenerContext } from '../../src/slack/listeners/context.js';
 import { createDirectory } from '../../src/slack/permissions/directory.js';
 import { identify } from '../../src/slack/permissions/identity.js';
 import { createApp, type SlackApp } from '../../src/slack/receiver/app.js';
-import { runIdOf } from '../../src/temporal/ids.js';
+import { shortIdOf } from '../../src/temporal/ids.js';
 import type { Runs } from '../../src/temporal/runs.js';
 import type { RefusedRequest } from '../../src/use-cases/record-refusals.js';
 import { cardWith, decision, policyWith, questionMessage, toolMessage } from '../support/samples.js';
@@ -63,8 +63,8 @@ before(async () => {
   const { general } = workspace.channels;
   ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
   const memo = { goal: 'the goal', requester, channel: general, approvers: [] as string[] };
-  const summaryOf = (runId: string) => ({
-    runId,
+  const summaryOf = (shortId: string) => ({
+    shortId,
     memo: { ...memo, approvers: temporal.approvers },
     status: 'RUNNING',
     startedAt: new Date(),
@@ -78,7 +78,7 @@ before(async () => {
       return isTaken ? 'cancelling' : 'over';
     },
     retry: async () => 'not-allowed',
-    describe: async (runId) => summaryOf(runId),
+    describe: async (shortId) => summaryOf(shortId),
     snapshot: async () =>
       temporal.policy && ({ requester, policy: temporal.policy, state: 'executing' } as RunSnapshot),
   };
@@ -93,7 +93,7 @@ before(async () => {
     },
     log,
     home: { team: workspace.team.id },
-    runIdOf,
+    shortIdOf,
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;
   const identity = await identify(access);
@@ -139,7 +139,7 @@ function posted(message: MessageRef): RunEvent<'posted'>[] {
 
 async function write(...events: RunEvent[]): Promise<void> {
   await ledger.append(
-    events.map((event, index) => checkpoint(event, { runId: 'abcd2345', key: `${index}` })),
+    events.map((event, index) => checkpoint(event, { shortId: 'abcd2345', key: `${index}` })),
   );
 }
 

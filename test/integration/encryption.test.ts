@@ -90,12 +90,12 @@ describe('payload encryption', () => {
       const { workspace } = stack;
       const { general } = workspace.channels;
       const { ana } = workspace.people;
-      const runId = await startRun(workspace, ana, general, 'keep the gate shut');
-      const card = await cardOf(workspace, general, runId, WAITING);
+      const shortId = await startRun(workspace, ana, general, 'keep the gate shut');
+      const card = await cardOf(workspace, general, shortId, WAITING);
       const buttons = (card.blocks ?? []).flatMap((block) => (block.elements ?? []) as { value?: string }[]);
       const ref = JSON.parse(buttons.find(({ value }) => value)?.value ?? '{}');
       const temporal = await connectTemporal();
-      const handle = temporal.client.workflow.getHandle(`agent-${runId}`);
+      const handle = temporal.client.workflow.getHandle(`agent-${shortId}`);
       const by = { team: workspace.team.id, user: ana };
       await handle.signal(humanApprove, {
         ...ref,
@@ -125,14 +125,14 @@ describe('payload encryption', () => {
       const { workspace } = stack;
       const { general } = workspace.channels;
       const { ana } = workspace.people;
-      const runId = await startRun(workspace, ana, general, 'a goal that nobody reads');
-      const card = await cardOf(workspace, general, runId, WAITING);
+      const shortId = await startRun(workspace, ana, general, 'a goal that nobody reads');
+      const card = await cardOf(workspace, general, shortId, WAITING);
       stack.env.PAYLOAD_KEYS = `${text(fresh)},${text(old)}`;
       await stack.restart();
       await workspace.as(ana).click(card, 'Approve', {
         values: { note: { note_text: { type: 'plain_text_input', value: 'a note that nobody reads' } } },
       });
-      await cardOf(workspace, general, runId, /^Done/);
+      await cardOf(workspace, general, shortId, /^Done/);
       const ledger = (own: NodeJS.ProcessEnv) =>
         spawnSync(process.execPath, ['--import', 'tsx', 'src/main.ts', 'ledger', 'verify'], {
           env: { ...process.env, DATABASE_URL: stack.databaseUrl, ...own },
@@ -157,7 +157,7 @@ describe('payload encryption', () => {
       });
       const { history } = await temporal.client.workflowService.getWorkflowExecutionHistory({
         namespace: 'default',
-        execution: { workflowId: `agent-${runId}` },
+        execution: { workflowId: `agent-${shortId}` },
       });
       await temporal.close();
       const bytes = (function readable(value: unknown): string {

@@ -36,13 +36,13 @@ describe('what a run asks while it is carried out', () => {
   });
 
   /** A run of Ana's whose plan Ben and Chloe have approved. */
-  async function approvedRun(goal: string): Promise<{ runId: string; card: Message }> {
+  async function approvedRun(goal: string): Promise<{ shortId: string; card: Message }> {
     const { ana, ben, chloe } = workspace.people;
     const { approvals } = workspace.channels;
-    const runId = await startRun(workspace, ana, approvals, goal);
-    const card = await cardOf(workspace, approvals, runId, WAITING);
+    const shortId = await startRun(workspace, ana, approvals, goal);
+    const card = await cardOf(workspace, approvals, shortId, WAITING);
     for (const user of [ben, chloe]) await workspace.as(user).click(card, 'Approve');
-    return { runId, card };
+    return { shortId, card };
   }
   const asked = ({ channel, ts }: Message, text: RegExp): Promise<Message> =>
     workspace.waitFor(() => workspace.thread(channel, ts).find((message) => text.test(message.text)), {
@@ -66,7 +66,7 @@ describe('what a run asks while it is carried out', () => {
 
   it('waits in App Home for those who can answer or approve, until they have', async () => {
     const { ana, ben, chloe, dev } = workspace.people;
-    const { runId, card } = await approvedRun(
+    const { shortId, card } = await approvedRun(
       `ask the approvers which one goes first, then ${adds('Write the launch post')}`,
     );
 
@@ -75,7 +75,7 @@ describe('what a run asks while it is carried out', () => {
       await shows(
         user,
         'waiting',
-        new RegExp(`1 question waits in the thread.*${runId}.*${linkTo(question)}`),
+        new RegExp(`1 question waits in the thread.*${shortId}.*${linkTo(question)}`),
       );
     }
     for (const user of [ana, dev]) await shows(user, 'waiting', /Nothing waits for you/);
@@ -85,13 +85,17 @@ describe('what a run asks while it is carried out', () => {
 
     const call = await asked(card, CALL);
     for (const user of [ben, chloe]) {
-      await shows(user, 'waiting', new RegExp(`1 tool call waits in the thread.*${runId}.*${linkTo(call)}`));
+      await shows(
+        user,
+        'waiting',
+        new RegExp(`1 tool call waits in the thread.*${shortId}.*${linkTo(call)}`),
+      );
     }
     await workspace.as(ben).click(call, 'Approve');
     await shows(ben, 'waiting', /Nothing waits for you/);
     await shows(ben, 'recent', /1 tool call waits in the thread/);
     await shows(chloe, 'waiting', /1 tool call waits in the thread/);
-    await workspace.as(ana).command(card.channel, '/agent', `status ${runId}`);
+    await workspace.as(ana).command(card.channel, '/agent', `status ${shortId}`);
     const status = await workspace.waitFor(
       () => workspace.ephemerals(ana).findLast(({ text }) => text.includes('is being carried out')),
       { what: 'the status' },
@@ -104,26 +108,26 @@ describe('what a run asks while it is carried out', () => {
 
     await workspace.as(chloe).click(call, 'Approve');
     await shows(chloe, 'waiting', /Nothing waits for you/);
-    await cardOf(workspace, card.channel, runId, /^Done/);
-    await shows(chloe, 'recent', new RegExp(`done.*${runId}`));
+    await cardOf(workspace, card.channel, shortId, /^Done/);
+    await shows(chloe, 'recent', new RegExp(`done.*${shortId}`));
   });
 
   it('has no buttons left, and waits for nobody, once its run was terminated in Temporal', async () => {
     const { ben, chloe } = workspace.people;
-    const { runId, card } = await approvedRun(adds('Brief the support team'));
+    const { shortId, card } = await approvedRun(adds('Brief the support team'));
     const call = await asked(card, CALL);
     await workspace.as(ben).click(call, 'Approve');
     await shows(chloe, 'waiting', /1 tool call waits in the thread/);
     const ledger = await openLedger(stack.databaseUrl);
-    while (!(await ledger.read(runId, 'voted')).some(({ data }) => data.item !== 'plan')) await delay(20);
+    while (!(await ledger.read(shortId, 'voted')).some(({ data }) => data.item !== 'plan')) await delay(20);
     await ledger.close();
-    const notice = () => directMessages(workspace, chloe, runId).at(-1)?.text ?? '';
+    const notice = () => directMessages(workspace, chloe, shortId).at(-1)?.text ?? '';
     await workspace.waitFor(() => /The call of .* waits for your approval/.test(notice()), {
       what: 'the notice',
     });
 
     const connection = await Connection.connect({ address: stack.address() });
-    await new Client({ connection }).workflow.getHandle(workflowIdOf(runId)).terminate('by an operator');
+    await new Client({ connection }).workflow.getHandle(workflowIdOf(shortId)).terminate('by an operator');
     await connection.close();
     await stack.restart();
     const over = await asked(card, /^A tool call is no longer asked about/);
@@ -131,7 +135,7 @@ describe('what a run asks while it is carried out', () => {
     assert.deepEqual(buttonsOf(over), []);
     assert.match(wordsOf(over), /The run ended before anybody decided/);
     await shows(chloe, 'waiting', /Nothing waits for you/);
-    await shows(chloe, 'recent', new RegExp(`ended from outside.*${runId}`));
+    await shows(chloe, 'recent', new RegExp(`ended from outside.*${shortId}`));
     await workspace.waitFor(() => /no longer waits for you: the run is over/.test(notice()), {
       what: 'the end of the notice',
     });

@@ -32,10 +32,10 @@ describe('/agent in Slack, by HTTP', () => {
     const { workspace } = stack;
     const { general, approvals } = workspace.channels;
     const { ana } = workspace.people;
-    const runId = await startRun(workspace, ana, general, 'draft the release notes');
-    const card = await cardOf(workspace, approvals, runId, WAITING);
+    const shortId = await startRun(workspace, ana, general, 'draft the release notes');
+    const card = await cardOf(workspace, approvals, shortId, WAITING);
     assert.deepEqual(await workspace.as(ana).click(card, 'Approve'), { ok: true });
-    await cardOf(workspace, approvals, runId, /^Done/);
+    await cardOf(workspace, approvals, shortId, /^Done/);
     assert.equal(workspace.thread(approvals, card.ts).length, 1);
   });
 
@@ -43,11 +43,11 @@ describe('/agent in Slack, by HTTP', () => {
     const { workspace } = stack;
     const { general, approvals } = workspace.channels;
     const { ana } = workspace.people;
-    const runId = await startRun(workspace, ana, general, 'compare two tools');
-    await workspace.as(ana).click(await cardOf(workspace, approvals, runId, WAITING), 'Reject');
+    const shortId = await startRun(workspace, ana, general, 'compare two tools');
+    await workspace.as(ana).click(await cardOf(workspace, approvals, shortId, WAITING), 'Reject');
     const modal = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the modal' });
     assert.deepEqual(await workspace.as(ana).submit(modal.id, { answer: 'no budget' }), { ok: true });
-    await cardOf(workspace, approvals, runId, /^Rejected/);
+    await cardOf(workspace, approvals, shortId, /^Rejected/);
   });
 
   it('answers a request that is signed', async () => {

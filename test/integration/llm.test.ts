@@ -118,7 +118,7 @@ describe('the model’s client, by the real SDK', () => {
 
   it('plans a follow-up with what came of the run before it', async () => {
     const followUp = {
-      runId: 'r',
+      shortId: 'r',
       goal: 'The first goal',
       title: 'The first plan',
       result: 'x'.repeat(30_000),

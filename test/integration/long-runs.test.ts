@@ -46,7 +46,7 @@ describe('an execution with many turns, or much in them', () => {
   async function inRun(
     world: World,
     own: Partial<RunInput>,
-    test: (run: Executing & { runId: string; runs: ReturnType<typeof createRuns> }) => Promise<void>,
+    test: (run: Executing & { shortId: string; runs: ReturnType<typeof createRuns> }) => Promise<void>,
   ): Promise<void> {
     world.tools.push(
       { name: 'read', description: '', inputSchema: { type: 'object' }, readOnly: true },
@@ -56,12 +56,12 @@ describe('an execution with many turns, or much in them', () => {
     const { native: connection, client } = temporal;
     const activities = createActivities(world);
     const payloads = { store: ledger };
-    const runId = `long${Math.random().toString(36).slice(2, 6)}`;
+    const shortId = `long${Math.random().toString(36).slice(2, 6)}`;
     const runs = createRuns(client, taskQueue);
     await withWorkers({ connection, taskQueue, activities, payloads }, async () => {
-      await runs.start(runInput({ runId, ...own }));
-      const handle = client.workflow.getHandle(`agent-${runId}`);
-      await test({ ...steps(world, handle), runId, runs });
+      await runs.start(runInput({ shortId, ...own }));
+      const handle = client.workflow.getHandle(`agent-${shortId}`);
+      await test({ ...steps(world, handle), shortId, runs });
     });
   }
 
@@ -73,7 +73,7 @@ describe('an execution with many turns, or much in them', () => {
       world.turns.push({ text: `turn ${turn}`, calls: [{ id: `t${turn}`, name, input: { turn } }] });
     }
     const policy = policyWith({ budget: { turns: 100 } });
-    await inRun(world, { policy }, async ({ handle, toolCall, decide, outcome, progress, runId }) => {
+    await inRun(world, { policy }, async ({ handle, toolCall, decide, outcome, progress, shortId }) => {
       const card = await waitingCard(world);
       await handle.signal(humanApprove, decisionOn(card, 'approve', ana));
       await decide(await toolCall('write'), 'approve', ana, { everyCall: true });
@@ -92,10 +92,12 @@ describe('an execution with many turns, or much in them', () => {
       );
       const histories = [];
       for await (const { runId: id, status } of temporal.client.workflow.list({
-        query: `WorkflowId = 'agent-${runId}'`,
+        query: `WorkflowId = 'agent-${shortId}'`,
       })) {
         histories.push(status.name);
-        const { events = [] } = await temporal.client.workflow.getHandle(`agent-${runId}`, id).fetchHistory();
+        const { events = [] } = await temporal.client.workflow
+          .getHandle(`agent-${shortId}`, id)
+          .fetchHistory();
         assert.ok((events?.length ?? 0) < SUGGESTED_AT * 2, `${events?.length} events`);
       }
       assert.ok(histories.filter((name) => name === 'CONTINUED_AS_NEW').length >= 2, histories.join());
@@ -143,12 +145,12 @@ describe('an execution with many turns, or much in them', () => {
     world.turns.push({ calls: ['a', 'b', 'c'].map((id) => ({ id, name: 'read', input: { id } })) }, () => {
       throw permanent();
     });
-    await inRun(world, {}, async ({ handle, outcome, runs, runId }) => {
+    await inRun(world, {}, async ({ handle, outcome, runs, shortId }) => {
       await handle.signal(humanApprove, decisionOn(await waitingCard(world), 'approve', ana));
       await assert.rejects(outcome());
       const { runId: attempt } = await handle.describe();
-      assert.equal(await runs.retry(runId, attempt, async () => true, ana), 'started');
-      const end = await temporal.client.workflow.getHandle(`agent-${runId}`).result();
+      assert.equal(await runs.retry(shortId, attempt, async () => true, ana), 'started');
+      const end = await temporal.client.workflow.getHandle(`agent-${shortId}`).result();
       assert.equal(end.state, 'completed');
       const sent = world.asked.at(-1)?.exchanges ?? [];
       assert.equal(JSON.stringify(sent).length > 4_500_000, true, 'the model has all of it again');

@@ -9,7 +9,7 @@ import type { Message } from '../../sandbox/workspace/index.js';
 import { PUBLIC } from '../../src/tools/fetch-url/reach.js';
 import { ASKS, approvedRun, type CarriedOut, inThread, QUESTION, resultOf } from '../support/carried-out.js';
 import { assertHarmless, assertMrkdwn } from '../support/harmless.js';
-import { buttonsOf, cardOf, runIdIn, startRun, WAITING, wordsOf } from '../support/people.js';
+import { buttonsOf, cardOf, shortIdIn, startRun, WAITING, wordsOf } from '../support/people.js';
 import { type Stack, startStack } from '../support/stack.js';
 import { type Todos, todoFolder } from '../support/todos.js';
 
@@ -229,15 +229,15 @@ describe('an approved plan is carried out with tools', () => {
     const words = await told(stack, people.ana, () =>
       ana().mention(channels.general, 'now add "Hand the stickers out" to our to-do list', { threadTs: ts }),
     );
-    assert.match(words, new RegExp(`goes on from run \`${first.runId}\``));
-    const runId = runIdIn(words);
+    assert.match(words, new RegExp(`goes on from run \`${first.shortId}\``));
+    const shortId = shortIdIn(words);
     const inRun = (text: RegExp) =>
       workspace.waitFor(
         () =>
           workspace
             .thread(channels.general, ts)
-            .findLast((message) => text.test(message.text) && wordsOf(message).includes(runId)),
-        { what: `${text} of ${runId}`, timeoutMs: 20_000 },
+            .findLast((message) => text.test(message.text) && wordsOf(message).includes(shortId)),
+        { what: `${text} of ${shortId}`, timeoutMs: 20_000 },
       );
     const card = await inRun(WAITING);
     assert.match(wordsOf(card), /goes on from “Add "Buy stickers"/);
@@ -266,8 +266,8 @@ describe('an approved plan is carried out with tools', () => {
   it('posts the beginning of a long result, and all of it as a file', async () => {
     const { workspace } = stack;
     const { people, channels } = workspace;
-    const runId = await startRun(workspace, people.ana, channels.general, 'Migrate the wiki');
-    const card = await cardOf(workspace, channels.general, runId, WAITING);
+    const shortId = await startRun(workspace, people.ana, channels.general, 'Migrate the wiki');
+    const card = await cardOf(workspace, channels.general, shortId, WAITING);
     await ana().click(card, 'Edit plan');
     const form = await workspace.waitFor(() => workspace.openViews(people.ana)[0], { what: 'the form' });
     const steps = form.blocks.filter(({ block_id }) => block_id?.startsWith('step_'));
@@ -283,11 +283,11 @@ describe('an approved plan is carried out with tools', () => {
       { what: 'the second revision' },
     );
     await ana().click(revised, 'Approve');
-    const result = await resultOf(workspace, { runId, card: revised });
+    const result = await resultOf(workspace, { shortId, card: revised });
     assert.match(wordsOf(result), /That is the beginning; the whole is above: `result-/);
     const file = workspace
       .thread(channels.general, revised.ts)
-      .find(({ files = [] }) => files.some(({ name }) => name === `result-${runId}.md`));
+      .find(({ files = [] }) => files.some(({ name }) => name === `result-${shortId}.md`));
     assert.ok(file);
     const [whole] = ana().readFiles(file);
     assert.ok((whole?.text.length ?? 0) > 13_200, 'more than a message takes');
@@ -300,13 +300,13 @@ describe('an approved plan is carried out with tools', () => {
     const run = await approved('Add "Buy stickers" to our to-do list');
     await asks(run, 'add_todo');
     const status = await told(stack, people.ana, () =>
-      ana().command(channels.general, '/agent', `status ${run.runId}`),
+      ana().command(channels.general, '/agent', `status ${run.shortId}`),
     );
     assert.match(status, /is being carried out/);
     assert.match(status, /Asks people in the thread of its card: whether todo__add_todo may be called/);
     assert.match(status, /The tools of `github` aren’t available: it ended/);
-    await ana().command(channels.general, '/agent', `cancel ${run.runId}`);
-    await cardOf(workspace, channels.general, run.runId, /^Cancelled/);
+    await ana().command(channels.general, '/agent', `cancel ${run.shortId}`);
+    await cardOf(workspace, channels.general, run.shortId, /^Cancelled/);
     const withdrawn = await inThread(workspace, run.card, /^A tool call is no longer asked about/);
     assert.deepEqual(buttonsOf(withdrawn), []);
   });
@@ -392,7 +392,7 @@ describe('text that means to be more than text', () => {
     await workspace.as(ana).click(asked, 'Approve', { values: { note: `${CARD} ${PHISHING}` } });
     const result = await resultOf(workspace, run);
     assert.match(wordsOf(result), /evil\.example\.net/, 'what the tool said is shown');
-    const done = await cardOf(workspace, workspace.channels.general, run.runId, /^Done/);
+    const done = await cardOf(workspace, workspace.channels.general, run.shortId, /^Done/);
     await workspace.as(ana).click(done, 'Details');
     const [story] = await workspace.waitFor(
       () => workspace.openViews(ana).length > 0 && workspace.openViews(ana),
@@ -456,9 +456,9 @@ describe('a slow call', () => {
     ],
     [
       '/agent cancel',
-      async ({ runId, card }) => {
+      async ({ shortId, card }) => {
         const { workspace } = stack;
-        return await workspace.as(workspace.people.ana).command(card.channel, '/agent', `cancel ${runId}`);
+        return await workspace.as(workspace.people.ana).command(card.channel, '/agent', `cancel ${shortId}`);
       },
     ],
   ];
@@ -470,7 +470,7 @@ describe('a slow call', () => {
       const run = await inTheCall(title);
       const before = Date.now();
       await stop(run);
-      const over = await cardOf(workspace, run.card.channel, run.runId, /^Cancelled/);
+      const over = await cardOf(workspace, run.card.channel, run.shortId, /^Cancelled/);
       const tookMs = Date.now() - before;
       test.diagnostic(`the card said so after ${tookMs} ms`);
       assert.ok(tookMs < 2_000, `it took ${tookMs} ms`);

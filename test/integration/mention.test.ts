@@ -5,7 +5,7 @@ import { freePort } from '../../sandbox/ports.js';
 import { signature } from '../../sandbox/workspace/delivery/http.js';
 import type { Message, Workspace } from '../../sandbox/workspace/index.js';
 import type { RunInput } from '../../src/run/input.js';
-import { cardOf, runIdIn, startRun, WAITING } from '../support/people.js';
+import { cardOf, shortIdIn, startRun, WAITING } from '../support/people.js';
 import { type Stack, startStack } from '../support/stack.js';
 
 /** Somebody mentions the app; resolves with the message and with what they alone are told. */
@@ -33,22 +33,22 @@ function deliveriesOf(workspace: Workspace, words: string) {
 }
 
 /** A card of the run, wherever it stands. */
-function anyCard(workspace: Workspace, channel: string, runId: string, text: RegExp): Promise<Message> {
+function anyCard(workspace: Workspace, channel: string, shortId: string, text: RegExp): Promise<Message> {
   return workspace.waitFor(
     () =>
       workspace
         .messages(channel)
-        .filter(({ onlyFor, blocks }) => !onlyFor && JSON.stringify(blocks ?? '').includes(runId))
+        .filter(({ onlyFor, blocks }) => !onlyFor && JSON.stringify(blocks ?? '').includes(shortId))
         .findLast((message) => text.test(message.text)),
-    { what: `a card of run ${runId} that says ${text}`, timeoutMs: 20_000 },
+    { what: `a card of run ${shortId} that says ${text}`, timeoutMs: 20_000 },
   );
 }
 
 /** What the run was started with, by Temporal's history. */
-async function inputOf(stack: Stack, runId: string): Promise<RunInput> {
+async function inputOf(stack: Stack, shortId: string): Promise<RunInput> {
   const connection = await Connection.connect({ address: stack.address() });
   try {
-    const history = await new Client({ connection }).workflow.getHandle(`agent-${runId}`).fetchHistory();
+    const history = await new Client({ connection }).workflow.getHandle(`agent-${shortId}`).fetchHistory();
     const [payload] = history.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
     return JSON.parse(Buffer.from(payload?.data ?? []).toString()) as RunInput;
   } finally {
@@ -87,15 +87,15 @@ describe('@countersign in Slack, by Socket Mode', () => {
     const { message, told } = await mention(workspace, ana, general, 'draft the notes &amp; send them');
     assert.match(told.text, new RegExp(`<@${ana}> asked for\n> draft the notes &amp; send them`));
     assert.equal(told.threadTs, undefined);
-    const runId = runIdIn(told.text);
-    const input = await inputOf(stack, runId);
+    const shortId = shortIdIn(told.text);
+    const input = await inputOf(stack, shortId);
     assert.equal(input.goal, 'draft the notes & send them');
     assert.equal(input.thread, message.ts);
     assert.equal(input.channel, general);
     assert.equal(input.origin.responseUrl, undefined);
-    const card = await anyCard(workspace, general, runId, WAITING);
+    const card = await anyCard(workspace, general, shortId, WAITING);
     await workspace.as(ana).click(card, 'Approve');
-    await anyCard(workspace, general, runId, /^Done/);
+    await anyCard(workspace, general, shortId, /^Done/);
     assert.deepEqual(
       deliveriesOf(workspace, 'draft the notes').map(({ result }) => result.ok),
       [true],
@@ -106,45 +106,45 @@ describe('@countersign in Slack, by Socket Mode', () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana, ben } = workspace.people;
-    const runId = await startRun(workspace, ana, general, 'compare two vendors');
-    const { ts } = await cardOf(workspace, general, runId, WAITING);
+    const shortId = await startRun(workspace, ana, general, 'compare two vendors');
+    const { ts } = await cardOf(workspace, general, shortId, WAITING);
 
     const early = await mention(workspace, ben, general, 'now a third one', ts);
     assert.equal(early.told.threadTs, ts);
-    assert.match(early.told.text, new RegExp(`Run \`${runId}\` waits for approval`));
+    assert.match(early.told.text, new RegExp(`Run \`${shortId}\` waits for approval`));
     assert.match(
       early.told.text,
       new RegExp(`Waits for <@${ana}>.*\n.*Request changes.*archives/${general}`),
     );
     assert.equal(await runsFor(stack, 'now a third one'), 0);
     const status = await mention(workspace, ben, general, 'status', ts);
-    assert.match(status.told.text, new RegExp(`Run \`${runId}\` waits for approval`));
+    assert.match(status.told.text, new RegExp(`Run \`${shortId}\` waits for approval`));
 
     await workspace.as(ana).click({ channel: general, ts }, 'Approve');
-    await cardOf(workspace, general, runId, /^Done/);
+    await cardOf(workspace, general, shortId, /^Done/);
     const { told } = await mention(workspace, ben, general, 'now a third one', ts);
-    assert.match(told.text, new RegExp(`goes on from run \`${runId}\``));
-    const input = await inputOf(stack, runIdIn(told.text));
+    assert.match(told.text, new RegExp(`goes on from run \`${shortId}\``));
+    const input = await inputOf(stack, shortIdIn(told.text));
     assert.equal(input.thread, ts);
     assert.equal(input.requester.user, ben);
     const { followUp } = input;
-    assert.equal(followUp?.runId, runId);
+    assert.equal(followUp?.shortId, shortId);
     assert.equal(followUp?.goal, 'compare two vendors');
     assert.ok(followUp?.title);
     const result = workspace.thread(general, ts).find(({ text, user }) => user === workspace.botUser && text);
     assert.ok(followUp?.result && result, 'what came of it goes along');
-    await anyCard(workspace, general, input.runId, WAITING);
+    await anyCard(workspace, general, input.shortId, WAITING);
   });
 
   it('cancels the thread’s run at a word', async () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana } = workspace.people;
-    const runId = await startRun(workspace, ana, general, 'paint the office');
-    const { ts } = await cardOf(workspace, general, runId, WAITING);
+    const shortId = await startRun(workspace, ana, general, 'paint the office');
+    const { ts } = await cardOf(workspace, general, shortId, WAITING);
     const { told } = await mention(workspace, ana, general, 'cancel', ts);
-    assert.match(told.text, new RegExp(`\`${runId}\` is being cancelled`));
-    await cardOf(workspace, general, runId, /^Cancelled/);
+    assert.match(told.text, new RegExp(`\`${shortId}\` is being cancelled`));
+    await cardOf(workspace, general, shortId, /^Cancelled/);
   });
 
   it('says that it could not confirm it while Temporal is away', async () => {
@@ -161,17 +161,17 @@ describe('@countersign in Slack, by Socket Mode', () => {
     );
     await bringBack();
     const again = await mention(workspace, ana, general, 'order the cake');
-    await anyCard(workspace, general, runIdIn(again.told.text), WAITING);
+    await anyCard(workspace, general, shortIdIn(again.told.text), WAITING);
   });
 
   it('starts the run of a mention that Slack brought four times in vain while the service was away', async () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana } = workspace.people;
-    const runId = await startRun(workspace, ana, general, 'rent a van');
-    const { ts } = await cardOf(workspace, general, runId, WAITING);
+    const shortId = await startRun(workspace, ana, general, 'rent a van');
+    const { ts } = await cardOf(workspace, general, shortId, WAITING);
     await workspace.as(ana).click({ channel: general, ts }, 'Approve');
-    await cardOf(workspace, general, runId, /^Done/);
+    await cardOf(workspace, general, shortId, /^Done/);
     const restarted = stack.restart();
     await workspace.waitFor(() => !workspace.connected(), { what: 'the service gone' });
     await workspace.as(ana).send(general, `<@${workspace.botUser}> return the van`, ts);
@@ -248,12 +248,12 @@ describe('@countersign in Slack, by HTTP', () => {
       again.map(({ status }) => status),
       [200, 200, 200],
     );
-    const runId = runIdIn(told.text);
-    await anyCard(workspace, general, runId, WAITING);
+    const shortId = shortIdIn(told.text);
+    await anyCard(workspace, general, shortId, WAITING);
     assert.equal((await redeliver(delivery?.payload ?? {})).status, 200);
     assert.equal(await runsFor(stack, 'announce the new office'), 1);
     const words = workspace.ephemerals(ana).filter(({ text }) => text.includes('announce the new office'));
-    for (const { text } of words) assert.equal(runIdIn(text), runId);
+    for (const { text } of words) assert.equal(shortIdIn(text), shortId);
   });
 
   it('answers in a direct message what Slack brings late: an ephemeral one reaches only people who look just then', async (test) => {

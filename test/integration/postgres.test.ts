@@ -17,8 +17,8 @@ import { assertViews } from '../support/views.js';
 
 const skip = postgresPath() ? false : 'there is no PostgreSQL here: install it, or set POSTGRES_BIN';
 
-const entry = (key: string, runId = 'run1'): Checkpoint<'executed'> => ({
-  runId,
+const entry = (key: string, shortId = 'run1'): Checkpoint<'executed'> => ({
+  shortId,
   key,
   kind: 'executed',
   at: '2026-11-24T10:00:00.000Z',
@@ -57,7 +57,7 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     }
     const lines: string[] = [];
     assert.ok(
-      await verifyRuns(ledger, { runId: undefined, heads: undefined }, (line) => lines.push(line)),
+      await verifyRuns(ledger, { shortId: undefined, heads: undefined }, (line) => lines.push(line)),
       lines.join(),
     );
     for (const one of ledgers) await one.close();
@@ -152,16 +152,16 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const person = workspace.people.ana;
-    const runId = await startRun(workspace, person, general, 'keep it in Postgres');
+    const shortId = await startRun(workspace, person, general, 'keep it in Postgres');
     await workspace.as(person).openHome();
     await workspace.waitFor(() => /keep it in Postgres/i.test(JSON.stringify(workspace.home(person) ?? '')), {
       what: 'the run in App Home',
     });
-    await workspace.as(person).click(await cardOf(workspace, general, runId, WAITING), 'Approve');
-    await cardOf(workspace, general, runId, /^Done/);
+    await workspace.as(person).click(await cardOf(workspace, general, shortId, WAITING), 'Approve');
+    await cardOf(workspace, general, shortId, /^Done/);
     await stack.stop();
     const ledger = await openLedger(postgres.url);
-    const kinds = (await ledger.read(runId)).map(({ kind }) => kind);
+    const kinds = (await ledger.read(shortId)).map(({ kind }) => kind);
     assert.equal(kinds[0], 'started');
     assert.equal(kinds.at(-1), 'ended');
     await ledger.close();
@@ -171,7 +171,7 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await asOwner('CREATE ROLE auditor LOGIN', 'GRANT SELECT ON entries, schema_version TO auditor');
     const ledger = await openLedgerToRead(addressFor('auditor'));
     const lines: string[] = [];
-    await verifyRuns(ledger, { runId: 'run9', heads: undefined }, (line) => lines.push(line));
+    await verifyRuns(ledger, { shortId: 'run9', heads: undefined }, (line) => lines.push(line));
     await ledger.close();
     assert.match(lines.join(), /^1 run, 2 entries: every chain holds/);
   });

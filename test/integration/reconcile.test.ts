@@ -33,39 +33,39 @@ describe('a card that its run cannot reach', () => {
   });
 
   /** A run of Ana's in a channel, and its card, once the ledger knows of it. */
-  async function waitingRun(channel: string, goal: string): Promise<{ runId: string; card: Message }> {
+  async function waitingRun(channel: string, goal: string): Promise<{ shortId: string; card: Message }> {
     const { workspace } = stack;
-    const runId = await startRun(workspace, workspace.people.ana, channel, goal);
-    const card = await cardOf(workspace, channel, runId, WAITING);
-    await onRecord(runId, 'posted');
-    return { runId, card };
+    const shortId = await startRun(workspace, workspace.people.ana, channel, goal);
+    const card = await cardOf(workspace, channel, shortId, WAITING);
+    await onRecord(shortId, 'posted');
+    return { shortId, card };
   }
 
   /** Resolves once the ledger has such an entry: what a run has done and not yet written, nobody can repair. */
-  async function onRecord(runId: string, wanted: 'posted' | 'notified'): Promise<void> {
+  async function onRecord(shortId: string, wanted: 'posted' | 'notified'): Promise<void> {
     const ledger = await openLedger(stack.databaseUrl);
-    while (!(await ledger.read(runId)).some(({ kind }) => kind === wanted)) await delay(20);
+    while (!(await ledger.read(shortId)).some(({ kind }) => kind === wanted)) await delay(20);
     await ledger.close();
   }
 
   /** Ends a run as an operator does, and says how Temporal has it then. */
-  async function terminated(runId: string) {
+  async function terminated(shortId: string) {
     const connection = await Connection.connect({ address: stack.address() });
-    const handle = new Client({ connection }).workflow.getHandle(workflowIdOf(runId));
+    const handle = new Client({ connection }).workflow.getHandle(workflowIdOf(shortId));
     await handle.terminate('by an operator');
     const { closeTime: closedAt } = await handle.describe();
     await connection.close();
     return { closedAt };
   }
 
-  const directly = (user: string, runId: string) => directMessages(stack.workspace, user, runId);
+  const directly = (user: string, shortId: string) => directMessages(stack.workspace, user, shortId);
 
   it('loses its buttons and says why when its run is terminated in Temporal’s UI', async () => {
     const { general } = stack.workspace.channels;
-    const { runId } = await waitingRun(general, 'a run that an operator ends');
-    await terminated(runId);
+    const { shortId } = await waitingRun(general, 'a run that an operator ends');
+    await terminated(shortId);
     await stack.restart();
-    const over = await cardOf(stack.workspace, general, runId, /^Over/);
+    const over = await cardOf(stack.workspace, general, shortId, /^Over/);
     assert.deepEqual(buttonsOf(over), ['Details']);
     assert.match(wordsOf(over), /terminated in Temporal/);
     assert.match(wordsOf(over), /Steps/, 'the plan is still there');
@@ -81,22 +81,22 @@ describe('a card that its run cannot reach', () => {
         what: `${text} in the Home of ${user}`,
         timeoutMs: 10_000,
       });
-    const { runId, card } = await waitingRun(approvals, 'a run that is ended behind everybody’s back');
+    const { shortId, card } = await waitingRun(approvals, 'a run that is ended behind everybody’s back');
     await workspace.as(ben).openHome();
-    await shows(ben, new RegExp(`Waiting for you \\(1\\).*${runId}`));
-    const notice = () => directly(ben, runId)[0]?.text ?? '';
+    await shows(ben, new RegExp(`Waiting for you \\(1\\).*${shortId}`));
+    const notice = () => directly(ben, shortId)[0]?.text ?? '';
     await workspace.waitFor(() => /waits for your approval/.test(notice()), { what: 'the notice' });
-    await onRecord(runId, 'notified');
+    await onRecord(shortId, 'notified');
 
-    const runs = await terminated(runId);
+    const runs = await terminated(shortId);
     // Nothing says so yet: the click comes before the reconciling step.
     await workspace.as(ben).click(card, 'Approve');
     await stack.restart();
-    await shows(ben, new RegExp(`Nothing waits for you.*ended from outside.*${runId}`));
+    await shows(ben, new RegExp(`Nothing waits for you.*ended from outside.*${shortId}`));
     await workspace.waitFor(() => /no longer waits for you/.test(notice()), {
       what: 'the end of the notice',
     });
-    const over = await cardOf(workspace, approvals, runId, /^Over/);
+    const over = await cardOf(workspace, approvals, shortId, /^Over/);
     await workspace.as(ana).click(over, 'Details');
     const details = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the details' });
     const story = JSON.stringify(details.blocks);
@@ -105,7 +105,7 @@ describe('a card that its run cannot reach', () => {
     await workspace.as(ana).closeView(details.id);
 
     const ledger = await openLedger(stack.databaseUrl);
-    const ends = await ledger.read(runId, 'ended');
+    const ends = await ledger.read(shortId, 'ended');
     assert.deepEqual(
       ends.map(({ data, at }) => [data, at]),
       [[{ state: 'gone', why: 'terminated' }, runs.closedAt?.toISOString()]],
@@ -113,7 +113,7 @@ describe('a card that its run cannot reach', () => {
     await ledger.close();
     await workspace.as(ana).mention(approvals, 'go on, and shorter', { threadTs: card.ts });
     const followUp = await workspace.waitFor(
-      () => workspace.ephemerals(ana).find(({ text }) => text.includes(`It goes on from run \`${runId}\``)),
+      () => workspace.ephemerals(ana).find(({ text }) => text.includes(`It goes on from run \`${shortId}\``)),
       { what: 'a run that goes on from it' },
     );
     assert.match(followUp.text, /has started/);
@@ -122,31 +122,31 @@ describe('a card that its run cannot reach', () => {
   it('is posted again when somebody deleted it while its run waits', async () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
-    const { runId, card } = await waitingRun(general, 'a card that is deleted');
+    const { shortId, card } = await waitingRun(general, 'a card that is deleted');
     workspace.deleteMessage(card);
     await stack.restart();
-    const second = await cardOf(workspace, general, runId, WAITING);
+    const second = await cardOf(workspace, general, shortId, WAITING);
     assert.notEqual(second.ts, card.ts);
     await workspace.as(workspace.people.ana).click(second, 'Approve');
-    await cardOf(workspace, general, runId, /^Done/);
+    await cardOf(workspace, general, shortId, /^Done/);
   });
 
   it('is sent to the requester when its channel is archived; they decide there, and get the result there', async () => {
     const { workspace } = stack;
     const { incidents } = workspace.channels;
     const { ana } = workspace.people;
-    const { runId, card } = await waitingRun(incidents, 'a channel that is archived');
+    const { shortId, card } = await waitingRun(incidents, 'a channel that is archived');
     await workspace.archive(incidents);
-    const direct = await workspace.waitFor(() => directly(ana, runId)[0], { what: 'the card, directly' });
+    const direct = await workspace.waitFor(() => directly(ana, shortId)[0], { what: 'the card, directly' });
     assert.match(wordsOf(direct), /is archived, so the plan waits for you here/);
     assert.deepEqual(buttonsOf(direct), DECISION);
     assert.deepEqual(await workspace.as(ana).click(direct, 'Approve'), { ok: true });
     const result = await workspace.waitFor(
-      () => directly(ana, runId).find(({ threadTs }) => threadTs === direct.ts),
+      () => directly(ana, shortId).find(({ threadTs }) => threadTs === direct.ts),
       { what: 'the result' },
     );
     assert.match(wordsOf(result), /is done/);
-    await workspace.waitFor(() => /^Done/.test(directly(ana, runId)[0]?.text ?? ''), { what: 'the end' });
+    await workspace.waitFor(() => /^Done/.test(directly(ana, shortId)[0]?.text ?? ''), { what: 'the end' });
 
     await workspace.archive(incidents, false);
     await stack.restart();
@@ -161,16 +161,19 @@ describe('a card that its run cannot reach', () => {
     const { workspace } = stack;
     const { approvals } = workspace.channels;
     const { ana, ben } = workspace.people;
-    const { runId } = await waitingRun(approvals, 'the bot is removed');
+    const { shortId } = await waitingRun(approvals, 'the bot is removed');
     await workspace.removeBot(approvals);
-    const asked = await workspace.waitFor(() => directly(ben, runId).find(({ text }) => WAITING.test(text)), {
-      what: 'the card for Ben',
-    });
+    const asked = await workspace.waitFor(
+      () => directly(ben, shortId).find(({ text }) => WAITING.test(text)),
+      {
+        what: 'the card for Ben',
+      },
+    );
     assert.match(wordsOf(asked), /no longer has me as a member/);
     await workspace.as(ben).click(asked, 'Approve');
     for (const person of [ana, ben]) {
       const done = await workspace.waitFor(
-        () => directly(person, runId).find(({ text }) => /^Done/.test(text)),
+        () => directly(person, shortId).find(({ text }) => /^Done/.test(text)),
         { what: `the end, for ${person}` },
       );
       assert.deepEqual(buttonsOf(done), ['Details']);
@@ -182,20 +185,20 @@ describe('a card that its run cannot reach', () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana } = workspace.people;
-    const { runId, card } = await waitingRun(general, 'the thread is lost');
+    const { shortId, card } = await waitingRun(general, 'the thread is lost');
     const times = 1;
     workspace.faults.inject({ kind: 'refuse', method: 'chat.postMessage', error: 'is_archived', times });
     await workspace.as(ana).click(card, 'Approve');
-    const done = await cardOf(workspace, general, runId, /^Done/);
+    const done = await cardOf(workspace, general, shortId, /^Done/);
     assert.match(wordsOf(done), /went to <@U01ANA>/);
-    assert.equal(directly(ana, runId).length, 1);
+    assert.equal(directly(ana, shortId).length, 1);
   });
 
   it('gets the result late, not never, when the bot token was revoked in between', async () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana } = workspace.people;
-    const { runId, card } = await waitingRun(general, 'the token is revoked');
+    const { shortId, card } = await waitingRun(general, 'the token is revoked');
     workspace.faults.inject({ kind: 'refuse', method: 'chat.postMessage', error: 'token_revoked' });
     workspace.faults.inject({ kind: 'refuse', method: 'chat.update', error: 'token_revoked' });
     await workspace.as(ana).click(card, 'Approve');
@@ -203,16 +206,16 @@ describe('a card that its run cannot reach', () => {
       what: 'the result under the card',
       timeoutMs: 25_000,
     });
-    const done = await cardOf(workspace, general, runId, /^Done/);
+    const done = await cardOf(workspace, general, shortId, /^Done/);
     assert.deepEqual(buttonsOf(done), ['Details']);
   });
 
   it('says so when the server that knew its run was wiped', async () => {
     const { general } = stack.workspace.channels;
-    const { runId } = await waitingRun(general, 'a server that is wiped');
+    const { shortId } = await waitingRun(general, 'a server that is wiped');
     await stack.wipeTemporal();
     await stack.restart();
-    const over = await cardOf(stack.workspace, general, runId, /^Over/);
+    const over = await cardOf(stack.workspace, general, shortId, /^Over/);
     assert.deepEqual(buttonsOf(over), ['Details']);
     assert.match(wordsOf(over), /no longer knows this run/);
   });

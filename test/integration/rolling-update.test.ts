@@ -51,10 +51,12 @@ describe('two versions of the workflow on one task queue', () => {
     const world = createWorld();
     const taskQueue = randomUUID();
     const runs = createRuns(temporal.client, taskQueue);
-    const handleOf = (runId: string) => temporal.client.workflow.getHandle(`agent-${runId}`);
-    const eventsOf = async (runId: string) => (await handleOf(runId).fetchHistory()).events ?? [];
-    const isPosted = (runId: string) =>
-      world.cards().some(({ states: [first] }) => first?.runId === runId && first.state.kind === 'waiting');
+    const handleOf = (shortId: string) => temporal.client.workflow.getHandle(`agent-${shortId}`);
+    const eventsOf = async (shortId: string) => (await handleOf(shortId).fetchHistory()).events ?? [];
+    const isPosted = (shortId: string) =>
+      world
+        .cards()
+        .some(({ states: [first] }) => first?.shortId === shortId && first.state.kind === 'waiting');
     return {
       world,
       /** Workers with a connection of their own, as another process has one; returns what stops them. */
@@ -72,51 +74,53 @@ describe('two versions of the workflow on one task queue', () => {
         return end;
       },
       /** Starts a run as a service of this version of the workflow does. */
-      async start(version: number, ...runIds: string[]): Promise<void> {
-        for (const runId of runIds) {
-          const options = startOptions(runInput({ runId }), taskQueue, false);
+      async start(version: number, ...shortIds: string[]): Promise<void> {
+        for (const shortId of shortIds) {
+          const options = startOptions(runInput({ shortId }), taskQueue, false);
           const args = options.args.map((input) => ({ ...input, workflowVersion: version }));
           await temporal.client.workflow.start(WORKFLOW_TYPE, {
             ...options,
             args,
-            workflowId: `agent-${runId}`,
+            workflowId: `agent-${shortId}`,
           });
         }
       },
-      approve: async (...runIds: string[]) => {
-        for (const runId of runIds) {
-          await runs.decide(runId, decisionOn(await cardOf(world, runId), 'approve', ana));
+      approve: async (...shortIds: string[]) => {
+        for (const shortId of shortIds) {
+          await runs.decide(shortId, decisionOn(await cardOf(world, shortId), 'approve', ana));
         }
       },
-      posted: async (...runIds: string[]) => {
-        for (const runId of runIds)
-          await world.waitFor(() => isPosted(runId), `the card of ${runId}`, 120_000);
+      posted: async (...shortIds: string[]) => {
+        for (const shortId of shortIds)
+          await world.waitFor(() => isPosted(shortId), `the card of ${shortId}`, 120_000);
       },
-      ended: async (...runIds: string[]) => {
-        for (const runId of runIds) {
-          const outcome = (await handleOf(runId).result()) as { state: string };
-          assert.equal(outcome.state, 'completed', runId);
+      ended: async (...shortIds: string[]) => {
+        for (const shortId of shortIds) {
+          const outcome = (await handleOf(shortId).result()) as { state: string };
+          assert.equal(outcome.state, 'completed', shortId);
         }
       },
       /** Checks that nobody carries these runs on for a while. */
-      async leftAlone(...runIds: string[]): Promise<void> {
+      async leftAlone(...shortIds: string[]): Promise<void> {
         const results = world.results.length;
         await delay(WHILE_MS);
         assert.equal(world.results.length, results, 'no result was posted');
-        for (const runId of runIds)
-          assert.equal((await handleOf(runId).describe()).status.name, 'RUNNING', runId);
+        for (const shortId of shortIds)
+          assert.equal((await handleOf(shortId).describe()).status.name, 'RUNNING', shortId);
       },
       eventsOf,
       /** First command of a run, which tells the version that it ran under. */
-      async firstCommand(runId: string) {
-        const events = await eventsOf(runId);
+      async firstCommand(shortId: string) {
+        const events = await eventsOf(shortId);
         const completed = events.findIndex(({ workflowTaskCompletedEventAttributes: task }) => task);
         return completed < 0 ? undefined : events[completed + 1]?.eventType;
       },
-      async assertNeverDiverged(runId: string): Promise<void> {
-        const causes = (await eventsOf(runId)).map((event) => event.workflowTaskFailedEventAttributes?.cause);
+      async assertNeverDiverged(shortId: string): Promise<void> {
+        const causes = (await eventsOf(shortId)).map(
+          (event) => event.workflowTaskFailedEventAttributes?.cause,
+        );
         const wrong = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR;
-        assert.ok(!causes.includes(wrong), `${runId} was carried on by the wrong version`);
+        assert.ok(!causes.includes(wrong), `${shortId} was carried on by the wrong version`);
       },
     };
   }
@@ -166,23 +170,23 @@ describe('two versions of the workflow on one task queue', () => {
     await ended(...rest);
     await Promise.all([stopOlder(), stopNewer()]);
 
-    const runIds = [...new Set(world.cards().map(({ states: [first] }) => first?.runId ?? ''))];
-    assert.equal(runIds.length, 11);
+    const shortIds = [...new Set(world.cards().map(({ states: [first] }) => first?.shortId ?? ''))];
+    assert.equal(shortIds.length, 11);
     assert.equal(world.cards().length, 11, 'one card a run');
     assert.equal(world.results.length, 11, 'one result a run');
-    for (const runId of runIds) {
-      const first = runId.startsWith('new')
+    for (const shortId of shortIds) {
+      const first = shortId.startsWith('new')
         ? EventType.EVENT_TYPE_TIMER_STARTED
         : EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED;
-      assert.equal(await drill.firstCommand(runId), first, runId);
-      await drill.assertNeverDiverged(runId);
+      assert.equal(await drill.firstCommand(shortId), first, shortId);
+      await drill.assertNeverDiverged(shortId);
     }
   });
 
   it('the older one leaves a run alone in which the newer one took a patched branch', async () => {
     const { world, deploy, start, approve, posted, ended, leftAlone, eventsOf } = createDrill();
-    const patchesOf = async (runId: string) =>
-      (await eventsOf(runId)).filter((event) => event.markerRecordedEventAttributes).length;
+    const patchesOf = async (shortId: string) =>
+      (await eventsOf(shortId)).filter((event) => event.markerRecordedEventAttributes).length;
 
     let stopOlder = await deploy();
     await start(WORKFLOW_VERSION, 'waits222', 'waits333');

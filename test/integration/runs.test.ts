@@ -27,7 +27,7 @@ describe('speaking to runs, with no worker anywhere', () => {
     await server.kill();
   });
 
-  const inputFor = (runId: string) => runInput({ runId });
+  const inputFor = (shortId: string) => runInput({ shortId });
 
   /** The runs that are running, which Temporal brings up to date a moment later. */
   async function runningRuns(runs: Runs, count: number): Promise<string[]> {
@@ -156,7 +156,7 @@ describe('a run that goes on as new, and is tried again', () => {
     });
     const runs = createRuns(temporal.client, taskQueue);
     const at = '2026-11-24T10:00:00.000Z';
-    const input = runInput({ runId: 'dddd2345', origin: { channel: 'C1', at } });
+    const input = runInput({ shortId: 'dddd2345', origin: { channel: 'C1', at } });
     /** Temporal's lists are up to date a moment later. */
     const until = async (what: string, holds: () => Promise<boolean>) => {
       for (let tries = 0; !(await holds()); tries += 1) {
@@ -170,7 +170,7 @@ describe('a run that goes on as new, and is tried again', () => {
       const query = `WorkflowId = '${workflowIdOf('dddd2345')}'`;
       await until(`${executions} executions`, async () => (await workflow.count(query)).count >= executions);
       const found = await runs.describe('dddd2345');
-      return [found?.runId, found?.status, found?.startedAt.toISOString()];
+      return [found?.shortId, found?.status, found?.startedAt.toISOString()];
     };
     const status = (wanted: string) =>
       until(wanted, async () => (await runs.describe('dddd2345'))?.status === wanted);

@@ -11,7 +11,7 @@ import { nextTimes } from '../../src/schedule/next-times.js';
 import { readTimetable } from '../../src/schedule/timetable.js';
 import { createSchedules } from '../../src/temporal/schedules.js';
 import { WORKFLOW_VERSION } from '../../src/workflows/runtime/workflow-version.js';
-import { buttonsOf, cardOf, runIdIn, WAITING, wordsOf } from '../support/people.js';
+import { buttonsOf, cardOf, shortIdIn, WAITING, wordsOf } from '../support/people.js';
 import { policyWith } from '../support/samples.js';
 import { type Stack, startStack } from '../support/stack.js';
 import { startDevServer } from '../support/temporal.js';
@@ -90,7 +90,7 @@ describe('/agent schedule', () => {
   async function save(user: string, channel: string, text: string): Promise<string> {
     const draft = await ask(user, channel, text);
     await stack.workspace.as(user).click(draft, 'Save');
-    return runIdIn(wordsOf(await answered(user, draft, /Saved/)));
+    return shortIdIn(wordsOf(await answered(user, draft, /Saved/)));
   }
 
   it('shows when it runs in words, in the asker’s time zone, and saves nothing before Save', async () => {
@@ -144,7 +144,7 @@ describe('/agent schedule', () => {
     assert.deepEqual(await workspace.as(ana).click(draft, 'Save', { redeliver: 1 }), { ok: true });
     const answer = await answered(ana, draft, /Saved: \*At 07:00, on day 1 of the month\*.*Next: <!date/);
     assert.deepEqual(buttonsOf(answer), []);
-    const id = runIdIn(wordsOf(answer));
+    const id = shortIdIn(wordsOf(answer));
     assert.deepEqual(await saved(), [id]);
 
     const { spec, policies, memo, action } = await handleOf(id).describe();
@@ -317,7 +317,7 @@ describe('/agent schedule', () => {
     await connect();
     assert.deepEqual(await saved(), []);
     await workspace.as(ana).click(draft, 'Save');
-    const id = runIdIn(wordsOf(await answered(ana, draft, /Saved/)));
+    const id = shortIdIn(wordsOf(await answered(ana, draft, /Saved/)));
     assert.deepEqual(await saved(), [id]);
     await handleOf(id).delete();
   });
@@ -350,7 +350,7 @@ describe('/agent schedule', () => {
     const draft = await ask(ana, direct, 'schedule "every day at 9" tidy up');
     assert.doesNotMatch(wordsOf(draft), /I am not in/);
     await workspace.as(ana).click(draft, 'Save');
-    const id = runIdIn(wordsOf(await answered(ana, draft, /Saved/)));
+    const id = shortIdIn(wordsOf(await answered(ana, draft, /Saved/)));
     assert.equal((await inputOf(id)).channel, direct);
     await handleOf(id).delete();
   });

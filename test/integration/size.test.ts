@@ -44,17 +44,17 @@ describe('a run with more in it than Temporal takes', () => {
     const { native: connection, client } = temporal;
     const activities = createActivities(world);
     const payloads = { store: ledger };
-    const runId = `size${Math.random().toString(36).slice(2, 6)}`;
-    const input = runInput({ runId });
+    const shortId = `size${Math.random().toString(36).slice(2, 6)}`;
+    const input = runInput({ shortId });
     const runs = createRuns(client, taskQueue);
     await withWorkers({ connection, taskQueue, activities, payloads }, async () => {
       await runs.start(input);
-      await test({ runs, runId, handle: client.workflow.getHandle(`agent-${runId}`) });
+      await test({ runs, shortId, handle: client.workflow.getHandle(`agent-${shortId}`) });
     });
   }
   interface Tools {
     runs: ReturnType<typeof createRuns>;
-    runId: string;
+    shortId: string;
     handle: ReturnType<Temporal['client']['workflow']['getHandle']>;
   }
 
@@ -65,8 +65,8 @@ describe('a run with more in it than Temporal takes', () => {
       usage: { inputTokens: 1, outputTokens: 1 },
     });
     world.turns.push({ text: HUGE });
-    await inRun(world, async ({ runs, runId, handle }) => {
-      await runs.decide(runId, decisionOn(await waitingCard(world), 'approve', ana));
+    await inRun(world, async ({ runs, shortId, handle }) => {
+      await runs.decide(shortId, decisionOn(await waitingCard(world), 'approve', ana));
       const outcome = (await handle.result()) as RunOutcome;
       assert.equal(outcome.state === 'completed' && outcome.result, HUGE);
       assert.equal(world.results[0]?.text, HUGE);
@@ -85,10 +85,10 @@ describe('a run with more in it than Temporal takes', () => {
       world.calls.search += 1;
       return { research: { summary: HUGE, sources: [] }, usage: { inputTokens: 1, outputTokens: 1 } };
     };
-    await inRun(world, async ({ runs, runId, handle }) => {
+    await inRun(world, async ({ runs, shortId, handle }) => {
       await assert.rejects(handle.result());
       const { runId: executionId } = await handle.describe();
-      assert.equal(await runs.retry(runId, executionId, async () => true, ana), 'started');
+      assert.equal(await runs.retry(shortId, executionId, async () => true, ana), 'started');
       await waitingCard(world);
       assert.equal(world.calls.search, 1, 'nothing is searched again');
     });

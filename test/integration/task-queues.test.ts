@@ -40,28 +40,28 @@ describe('with a hundred tool calls that hang', () => {
     world.answers.set('read', () => released);
     const taskQueue = randomUUID();
     const runs = createRuns(temporal.client, taskQueue);
-    const handleOf = (runId: string) => temporal.client.workflow.getHandle(`agent-${runId}`);
-    const start = (runId: string) =>
+    const handleOf = (shortId: string) => temporal.client.workflow.getHandle(`agent-${shortId}`);
+    const start = (shortId: string) =>
       runs.start(
-        runInput({ runId, policy: policyWith({ budget: { turns: 10, toolCalls: CALLS_PER_RUN + 5 } }) }),
+        runInput({ shortId, policy: policyWith({ budget: { turns: 10, toolCalls: CALLS_PER_RUN + 5 } }) }),
       );
-    const approve = async (runId: string) => {
-      await runs.decide(runId, decisionOn(await cardOf(world, runId), 'approve', ana));
+    const approve = async (shortId: string) => {
+      await runs.decide(shortId, decisionOn(await cardOf(world, shortId), 'approve', ana));
     };
 
     await withWorkers(
       { connection: temporal.native, taskQueue, activities: createActivities(world) },
       async () => {
         const hanging = Array.from({ length: RUNS }, (_, index) => `hang234${index + 2}`);
-        for (const runId of hanging) {
+        for (const shortId of hanging) {
           const calls = Array.from({ length: CALLS_PER_RUN }, (_, call) => ({
-            id: `${runId}-${call}`,
+            id: `${shortId}-${call}`,
             name: 'read',
             input: {},
           }));
           world.turns.push({ calls });
-          await start(runId);
-          await approve(runId);
+          await start(shortId);
+          await approve(shortId);
         }
         await world.waitFor(() => world.toolCalls.length === RUNS * CALLS_PER_RUN, 'all calls to hang');
 
@@ -71,11 +71,11 @@ describe('with a hundred tool calls that hang', () => {
         await handleOf('other234').result();
         const tookMs = Date.now() - asked;
         assert.ok(tookMs < 3_000, `a whole run beside them took ${tookMs} ms`);
-        const kinds = world.entries.filter(({ runId }) => runId === 'other234').map(({ kind }) => kind);
+        const kinds = world.entries.filter(({ shortId }) => shortId === 'other234').map(({ kind }) => kind);
         assert.ok(kinds.includes('ended'), kinds.join());
 
         release({ content: [{ type: 'text', text: 'done' }], isError: false });
-        for (const runId of hanging) await handleOf(runId).result();
+        for (const shortId of hanging) await handleOf(shortId).result();
         assert.equal(world.results.length, RUNS + 1);
         assert.equal(world.toolCalls.length, RUNS * CALLS_PER_RUN, 'each call was made once');
       },

@@ -136,7 +136,7 @@ describe('a run that was asked for in a thread', () => {
     await postUnder(card, toolMessage());
     await remind(card, toolMessage());
     const result = await messenger.postResult(
-      { thread: card, runId: 'abcd2345', requester: me(), text: 'All done.' },
+      { thread: card, shortId: 'abcd2345', requester: me(), text: 'All done.' },
       { key: newKey() },
     );
     assert.equal(result.thread, root.ts);
@@ -163,7 +163,7 @@ describe('a run that was asked for in a thread', () => {
       at: card,
     } as const;
     const origin = { channel: general(), at: new Date().toISOString() };
-    await messenger.sendPrivately({ to: me(), runId: 'abcd2345', origin, message });
+    await messenger.sendPrivately({ to: me(), shortId: 'abcd2345', origin, message });
     const told = workspace.ephemerals(people().ana).at(-1);
     assert.match(told?.text ?? '', /a tool call can be approved or rejected/);
     assert.equal(told?.threadTs, root.ts);
@@ -360,7 +360,7 @@ describe('a long result', () => {
     const usage = { turns: 4, toolCalls: 2, tokens: 1_000, costUsd: 0.03 };
     const report = { usage, tookMs: 60_000, sources: [{ title: 'A', url: 'https://docs.example.com/a' }] };
     const ref = await messenger.postResult(
-      { thread: card, runId: 'abcd2345', requester: me(), text, report },
+      { thread: card, shortId: 'abcd2345', requester: me(), text, report },
       { key: newKey() },
     );
     const [file, result, ...more] = inThread(card.ts);

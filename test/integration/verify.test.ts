@@ -28,7 +28,7 @@ const AT_ONCE = 10;
 describe('ledger verify, after a hundred quick runs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'verify-'));
   const url = `file:${join(folder, 'ledger.db')}`;
-  const runIds = Array.from({ length: RUNS }, (_, index) => `quick${100 + index}`);
+  const shortIds = Array.from({ length: RUNS }, (_, index) => `quick${100 + index}`);
   let server: Awaited<ReturnType<typeof startDevServer>>;
   let temporal: Temporal;
   let ledger: Ledger;
@@ -50,9 +50,9 @@ describe('ledger verify, after a hundred quick runs', () => {
     const lines: string[] = [];
     const heads = {
       listed: await listHeads(client),
-      exact: (runId: string) => headInHistory(client, runId),
+      exact: (shortId: string) => headInHistory(client, shortId),
     };
-    const holds = await verifyRuns(ledger, { runId: undefined, heads }, (line) => lines.push(line));
+    const holds = await verifyRuns(ledger, { shortId: undefined, heads }, (line) => lines.push(line));
     return { holds, lines };
   }
 
@@ -62,12 +62,12 @@ describe('ledger verify, after a hundred quick runs', () => {
     const runs = createRuns(temporal.client, taskQueue);
     const activities = createActivities({ ...world, ledger });
     await withWorkers({ connection: temporal.native, taskQueue, activities }, async () => {
-      const waiting = [...runIds];
+      const waiting = [...shortIds];
       const through = async () => {
-        for (let runId = waiting.shift(); runId !== undefined; runId = waiting.shift()) {
-          await runs.start(runInput({ runId }));
-          await runs.decide(runId, decisionOn(await cardOf(world, runId), 'approve', ana));
-          await temporal.client.workflow.getHandle(`agent-${runId}`).result();
+        for (let shortId = waiting.shift(); shortId !== undefined; shortId = waiting.shift()) {
+          await runs.start(runInput({ shortId }));
+          await runs.decide(shortId, decisionOn(await cardOf(world, shortId), 'approve', ana));
+          await temporal.client.workflow.getHandle(`agent-${shortId}`).result();
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, through));
@@ -79,7 +79,7 @@ describe('ledger verify, after a hundred quick runs', () => {
   });
 
   it('finds each tampering still', async () => {
-    const [cut = '', rewritten = '', gone = '', forged = ''] = runIds;
+    const [cut = '', rewritten = '', gone = '', forged = ''] = shortIds;
     const database = createClient({ url });
     for (const verb of ['update', 'delete']) {
       await database.execute(`DROP TRIGGER IF EXISTS entries_no_${verb}`);

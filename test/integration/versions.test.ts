@@ -59,14 +59,14 @@ describe('a run that waits while a new version is deployed', () => {
     };
   }
 
-  async function start(taskQueue: string, runId: string) {
+  async function start(taskQueue: string, shortId: string) {
     const runs = createRuns(temporal.client, taskQueue);
-    await runs.start(runInput({ runId }));
-    const handle = temporal.client.workflow.getHandle(`agent-${runId}`);
+    await runs.start(runInput({ shortId }));
+    const handle = temporal.client.workflow.getHandle(`agent-${shortId}`);
     return {
       handle,
       approve: async (world: World) =>
-        runs.decide(runId, decisionOn(await waitingCard(world), 'approve', ana)),
+        runs.decide(shortId, decisionOn(await waitingCard(world), 'approve', ana)),
     };
   }
 

@@ -576,7 +576,7 @@ describe('a run', () => {
     await inRun({}, async ({ world, handle, vote }) => {
       await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the card on record');
       const snapshot = await handle.query(status);
-      assert.equal(snapshot.runId, 'abcd2345');
+      assert.equal(snapshot.shortId, 'abcd2345');
       assert.equal(snapshot.planTitle, 'Release notes for 2.4');
       assert.equal(snapshot.revision, 1);
       assert.ok(snapshot.expiresAt);

@@ -7,7 +7,7 @@ export const QUESTION = /^A question waits for an answer/;
 
 /** A run whose plan was approved: its id, and its card. */
 export interface CarriedOut {
-  runId: string;
+  shortId: string;
   card: Message;
 }
 
@@ -19,10 +19,10 @@ export async function approvedRun(
   goal: string,
   by: string[] = [user],
 ): Promise<CarriedOut> {
-  const runId = await startRun(workspace, user, channel, goal);
-  const card = await cardOf(workspace, channel, runId, WAITING);
+  const shortId = await startRun(workspace, user, channel, goal);
+  const card = await cardOf(workspace, channel, shortId, WAITING);
   for (const one of by) await workspace.as(one).click(card, 'Approve');
-  return { runId, card };
+  return { shortId, card };
 }
 
 /** The newest message in a card's thread that says so in its text, and holds the words. */
@@ -44,7 +44,7 @@ export function inThread(
 }
 
 /** The run's result, once it is posted. */
-export async function resultOf(workspace: Workspace, { runId, card }: CarriedOut): Promise<Message> {
-  await cardOf(workspace, card.channel, runId, /^Done/);
-  return await inThread(workspace, card, /(?:)/, `, run \`${runId}\` is done.`);
+export async function resultOf(workspace: Workspace, { shortId, card }: CarriedOut): Promise<Message> {
+  await cardOf(workspace, card.channel, shortId, /^Done/);
+  return await inThread(workspace, card, /(?:)/, `, run \`${shortId}\` is done.`);
 }

@@ -9,10 +9,10 @@ import { ana, ben, decision, plan, policyWith, toolCall } from './samples.js';
 export type Step = RunEvent | [event: RunEvent, key: string];
 
 /** Events of a run as the ledger takes them, a second apart; their keys count from 1. */
-export function eventsOf(runId: string, ...steps: Step[]): Checkpoint[] {
+export function eventsOf(shortId: string, ...steps: Step[]): Checkpoint[] {
   return steps.map((step, index) => {
     const [event, key] = Array.isArray(step) ? step : [step, String(index + 1)];
-    return { ...event, runId, key, at: new Date(Date.UTC(2026, 10, 24, 10, 0, index)).toISOString() };
+    return { ...event, shortId, key, at: new Date(Date.UTC(2026, 10, 24, 10, 0, index)).toISOString() };
   });
 }
 

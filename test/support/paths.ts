@@ -307,7 +307,7 @@ export const PATHS: Record<string, Path> = {
   'follow-up': {
     own: {
       thread: '1700000000.000100',
-      followUp: { runId: 'abcd2222', goal: 'Before', title: 'Before', result: 'Done' },
+      followUp: { shortId: 'abcd2222', goal: 'Before', title: 'Before', result: 'Done' },
     },
     act: (run) => click(run, 'approve'),
   },

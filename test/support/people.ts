@@ -1,7 +1,7 @@
 import type { Message, Workspace } from '../../sandbox/workspace/index.js';
 
 /** The run id in the private answer to `/agent <goal>`. */
-export function runIdIn(text: string): string {
+export function shortIdIn(text: string): string {
   const id = /`([a-z2-9]{8})`/.exec(text)?.[1];
   if (!id) throw new Error(`No run id in: ${text}`);
   return id;
@@ -20,21 +20,26 @@ export async function startRun(
   const answer = await workspace.waitFor(() => workspace.ephemerals(user)[before], {
     what: 'the private answer',
   });
-  return runIdIn(answer.text);
+  return shortIdIn(answer.text);
 }
 
 /** The message of the app that shows a run, once its text (what notifications show) matches. */
-export function cardOf(workspace: Workspace, channel: string, runId: string, text: RegExp): Promise<Message> {
+export function cardOf(
+  workspace: Workspace,
+  channel: string,
+  shortId: string,
+  text: RegExp,
+): Promise<Message> {
   return workspace.waitFor(
     () =>
       workspace
         .messages(channel)
         .filter(
           (message) =>
-            !message.onlyFor && !message.threadTs && JSON.stringify(message.blocks ?? '').includes(runId),
+            !message.onlyFor && !message.threadTs && JSON.stringify(message.blocks ?? '').includes(shortId),
         )
         .findLast((message) => text.test(message.text)),
-    { what: `a card of run ${runId} that says ${text}`, timeoutMs: 20_000 },
+    { what: `a card of run ${shortId} that says ${text}`, timeoutMs: 20_000 },
   );
 }
 
@@ -52,13 +57,13 @@ export function buttonsOf(message: Message): string[] {
 }
 
 /** The messages in a person's direct message with the app that are about a run. */
-export function directMessages(workspace: Workspace, user: string, runId: string): Message[] {
+export function directMessages(workspace: Workspace, user: string, shortId: string): Message[] {
   const channels = [...new Set(workspace.requests.map(({ args }) => String(args.channel ?? '')))];
   return channels
     .filter((channel) => channel.startsWith('D'))
     .flatMap((channel) => workspace.messages(channel))
     .filter((message) => workspace.members(message.channel).includes(user))
-    .filter((message) => JSON.stringify(message.blocks ?? '').includes(runId));
+    .filter((message) => JSON.stringify(message.blocks ?? '').includes(shortId));
 }
 
 /** All the text in a message's blocks. */

@@ -27,7 +27,7 @@ export const plan: Plan = {
 /** What a run of Ana's starts with. */
 export function runInput(own: Partial<RunInput> = {}): RunInput {
   return {
-    runId: 'abcd2345',
+    shortId: 'abcd2345',
     goal: 'Draft the release notes',
     requester: ana,
     origin: { channel: 'C1', at: new Date().toISOString() },
@@ -85,7 +85,7 @@ export function waiting(
 
 export function cardWith(state: CardState, own: Partial<Card> = {}): Card {
   const planned = { plan, revision: 1, digest: 'd'.repeat(64) };
-  return { runId: 'abcd2345', goal: 'Draft the release notes', requester: ana, planned, state, ...own };
+  return { shortId: 'abcd2345', goal: 'Draft the release notes', requester: ana, planned, state, ...own };
 }
 
 export function toolCall(own: Partial<ToolCall> = {}): ToolCall {
@@ -137,7 +137,7 @@ export function questionMessage(own: Partial<RequestItem> = {}): RequestMessage 
 
 function requestMessage(own: Partial<RequestItem>): RequestMessage {
   const item = planItem(own);
-  return { kind: 'request', runId: 'abcd2345', requester: ana, request: 'request-7', revision: 1, item };
+  return { kind: 'request', shortId: 'abcd2345', requester: ana, request: 'request-7', revision: 1, item };
 }
 
 /** The end of an item by a decision. */
@@ -149,7 +149,7 @@ export function verdict(own: Partial<Decision> = {}, votes: Decision[] = []): Ou
 export function progressCard(own: Partial<ProgressCard> = {}): ProgressCard {
   return {
     kind: 'progress',
-    runId: 'abcd2345',
+    shortId: 'abcd2345',
     title: plan.title,
     steps: plan.steps.map(({ title }) => ({ title, status: 'pending', calls: [], note: '' })),
     otherCalls: [],

@@ -4,14 +4,14 @@ import type { Checkpoint, RunEvent } from '../../src/run/event.js';
 import type { MessageRef } from '../../src/run/message.js';
 import { posted, started } from './events.js';
 
-const entry = (runId: string, minute: number, event: RunEvent): Checkpoint => ({
+const entry = (shortId: string, minute: number, event: RunEvent): Checkpoint => ({
   ...event,
-  runId,
+  shortId,
   key: `${minute}/${event.kind}`,
   at: `2026-11-24T11:${String(minute).padStart(2, '0')}:00.000Z`,
 });
-const showsAt = (runId: string, minute: number, message: MessageRef, copy?: true) =>
-  entry(runId, minute, posted(message, copy ? { copy } : {}));
+const showsAt = (shortId: string, minute: number, message: MessageRef, copy?: true) =>
+  entry(shortId, minute, posted(message, copy ? { copy } : {}));
 
 /** Runs in the thread 5.0 of C1, and some that aren't. */
 export const threadEntries: Checkpoint[] = [

@@ -51,19 +51,22 @@ export const tales: Record<string, [Step[], typeof cardRef | 'no card' | 'done']
 
 /** Checks which runs a ledger that is told these tales takes for unsettled. */
 export async function assertUnsettled(ledger: Pick<Ledger, 'append' | 'unsettled'>): Promise<void> {
-  for (const [runId, [steps]] of Object.entries(tales)) {
-    const events = eventsOf(runId, ...steps);
+  for (const [shortId, [steps]] of Object.entries(tales)) {
+    const events = eventsOf(shortId, ...steps);
     // One commit for some, several for others: the views come out the same.
     if (events.length % 2) await ledger.append(events);
     else for (const event of events) await ledger.append([event]);
   }
   const unsettled = new Map(
-    (await ledger.unsettled('2026-11-01T00:00:00.000Z')).map(({ runId, card }) => [runId, card ?? 'no card']),
+    (await ledger.unsettled('2026-11-01T00:00:00.000Z')).map(({ shortId, card }) => [
+      shortId,
+      card ?? 'no card',
+    ]),
   );
-  for (const [runId, [steps, expected]] of Object.entries(tales)) {
-    assert.deepEqual(unsettled.get(runId) ?? 'done', expected, `a run that ${runId}`);
-    const view = viewOf(eventsOf(runId, ...steps));
-    assert.equal(view && isSettled(view), expected === 'done', `the reducer, of a run that ${runId}`);
+  for (const [shortId, [steps, expected]] of Object.entries(tales)) {
+    assert.deepEqual(unsettled.get(shortId) ?? 'done', expected, `a run that ${shortId}`);
+    const view = viewOf(eventsOf(shortId, ...steps));
+    assert.equal(view && isSettled(view), expected === 'done', `the reducer, of a run that ${shortId}`);
   }
   assert.equal(
     (await ledger.unsettled('2026-11-24T11:00:00.000Z')).length,

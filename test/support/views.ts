@@ -33,11 +33,11 @@ const RUNS: Checkpoint[] = [
 async function shownBy(ledger: Ledger) {
   const ofPeople = [ana, ben, chloe].map(async (person) =>
     (await ledger.runsFor(person.user, namesOf(person, groups))).toSorted((one, other) =>
-      one.runId < other.runId ? -1 : 1,
+      one.shortId < other.shortId ? -1 : 1,
     ),
   );
   return {
-    views: await Promise.all(['plan', 'call', 'over'].map((runId) => ledger.view(runId))),
+    views: await Promise.all(['plan', 'call', 'over'].map((shortId) => ledger.view(shortId))),
     people: await Promise.all(ofPeople),
     unsettled: await ledger.unsettled('2026-11-01T00:00:00.000Z'),
     groups: await ledger.groups('2026-11-01T00:00:00.000Z'),
@@ -50,10 +50,10 @@ export async function assertViews(ledger: Ledger): Promise<void> {
   for (const event of RUNS) await ledger.append([event]);
   const kept = await shownBy(ledger);
   for (const view of kept.views) {
-    assert.deepEqual(view, viewOf(RUNS.filter(({ runId }) => runId === view?.runId)));
+    assert.deepEqual(view, viewOf(RUNS.filter(({ shortId }) => shortId === view?.shortId)));
   }
   assert.deepEqual(
-    kept.people.map((runs) => runs.map(({ runId }) => runId)),
+    kept.people.map((runs) => runs.map(({ shortId }) => shortId)),
     [
       ['call', 'over', 'plan'],
       ['call', 'over', 'plan'],

@@ -17,8 +17,8 @@ export function waitingCard(world: World, revision = 1): Promise<WaitingCard> {
 }
 
 /** The first card of a run, once it waits. */
-export function cardOf(world: World, runId: string): Promise<WaitingCard> {
-  return findCard(world, (card) => card.runId === runId, `the card of ${runId}`);
+export function cardOf(world: World, shortId: string): Promise<WaitingCard> {
+  return findCard(world, (card) => card.shortId === shortId, `the card of ${shortId}`);
 }
 
 function findCard(world: World, isIt: (card: Card) => boolean, what: string): Promise<WaitingCard> {

@@ -220,10 +220,11 @@ export function createWorld() {
       step('append');
       const heads = new Map<string, LedgerHead>();
       for (const entry of more) {
-        const { runId } = entry;
-        if (!entries.some((known) => known.runId === runId && known.key === entry.key)) entries.push(entry);
-        const sequence = entries.filter((known) => known.runId === runId).length;
-        heads.set(runId, { sequence, hash: String(sequence).padStart(64, '0') });
+        const { shortId } = entry;
+        if (!entries.some((known) => known.shortId === shortId && known.key === entry.key))
+          entries.push(entry);
+        const sequence = entries.filter((known) => known.shortId === shortId).length;
+        heads.set(shortId, { sequence, hash: String(sequence).padStart(64, '0') });
       }
       changed();
       return heads;

@@ -14,9 +14,9 @@ import { ana, ben, decision } from '../support/samples.js';
 
 type Heads = OutsideHeads['listed'];
 
-const entry = (runId: string, key: string, event: RunEvent): Checkpoint => ({
+const entry = (shortId: string, key: string, event: RunEvent): Checkpoint => ({
   ...event,
-  runId,
+  shortId,
   key,
   at: '2026-11-24T10:00:00.000Z',
 });
@@ -31,10 +31,10 @@ const unshown: RunEvent = {
   data: { message: { channel: 'C1', ts: '1.0' }, state: { kind: 'expired', at: '' } },
 };
 
-const story = (runId: string): [Checkpoint, Checkpoint, Checkpoint] => [
-  entry(runId, '1', started({ goal: '=HYPERLINK("https://evil.example")' })),
-  entry(runId, '2', vote(ben, 'a "quote", a comma\nand a line')),
-  entry(runId, '3', completed),
+const story = (shortId: string): [Checkpoint, Checkpoint, Checkpoint] => [
+  entry(shortId, '1', started({ goal: '=HYPERLINK("https://evil.example")' })),
+  entry(shortId, '2', vote(ben, 'a "quote", a comma\nand a line')),
+  entry(shortId, '3', completed),
 ];
 
 describe('the ledger’s audit', () => {
@@ -62,13 +62,13 @@ describe('the ledger’s audit', () => {
   }
 
   async function verify(
-    options: { runId?: string; heads?: Heads; exact?: OutsideHeads['exact'] } = {},
+    options: { shortId?: string; heads?: Heads; exact?: OutsideHeads['exact'] } = {},
   ): Promise<[boolean, string]> {
     const lines: string[] = [];
     const holds = await verifyRuns(
       ledger,
       {
-        runId: options.runId,
+        shortId: options.shortId,
         heads: options.heads && { listed: options.heads, ...(options.exact && { exact: options.exact }) },
       },
       (line) => lines.push(line),
@@ -168,11 +168,11 @@ describe('the ledger’s audit', () => {
       entry('run1', 'late/T1/UBEN/reject/1', refused),
       entry('run1', 'late/T1/UBEN/reject/2', refused),
     ]);
-    const [holds, words] = await verify({ runId: 'run1', heads: head });
+    const [holds, words] = await verify({ shortId: 'run1', heads: head });
     assert.ok(holds, words);
     assert.match(words, /^Run run1: after its end came 1 repaired, 2 refused\.$/m);
     await ledger.append([entry('run1', 'forged', vote())]);
-    const [still, flagged] = await verify({ runId: 'run1', heads: head });
+    const [still, flagged] = await verify({ shortId: 'run1', heads: head });
     assert.ok(!still);
     assert.match(
       flagged,
@@ -185,9 +185,9 @@ describe('the ledger’s audit', () => {
     const early = await ledger.append(story('run3').slice(0, 2));
     const end: Heads = new Map([['run3', { sequence: 2, hash: early.get('run3')?.hash ?? '', end: 'memo' }]]);
     await ledger.append([entry('run3', 'end/1', completed)]);
-    assert.ok((await verify({ runId: 'run3', heads: end }))[0]);
+    assert.ok((await verify({ shortId: 'run3', heads: end }))[0]);
     await ledger.append([entry('run1', 'forged', endedBy())]);
-    assert.ok(!(await verify({ runId: 'run1', heads: ended('memo') }))[0]);
+    assert.ok(!(await verify({ shortId: 'run1', heads: ended('memo') }))[0]);
   });
 
   it('counts what is newer than the memo of a run that goes on', async () => {
@@ -205,21 +205,21 @@ describe('the ledger’s audit', () => {
     assert.ok(whole && first);
     const behind: Heads = new Map([['run1', { sequence: 1, hash: first.hash, end: 'memo' }]]);
     const alarmed = /Run run1: entry 2 \(voted, .*\) does not belong there/;
-    assert.match((await verify({ runId: 'run1', heads: behind }))[1], alarmed);
+    assert.match((await verify({ shortId: 'run1', heads: behind }))[1], alarmed);
     const asked: string[] = [];
-    const exactly = (head: KeptHead | undefined) => async (runId: string) => {
-      asked.push(runId);
+    const exactly = (head: KeptHead | undefined) => async (shortId: string) => {
+      asked.push(shortId);
       return head;
     };
     const exact = exactly({ ...whole, end: 'memo' });
-    assert.ok((await verify({ runId: 'run1', heads: behind, exact }))[0]);
-    assert.ok((await verify({ runId: 'run1', heads: ended('memo'), exact }))[0]);
+    assert.ok((await verify({ shortId: 'run1', heads: behind, exact }))[0]);
+    assert.ok((await verify({ shortId: 'run1', heads: ended('memo'), exact }))[0]);
     assert.deepEqual(asked, ['run1'], 'nothing is asked where nothing is wrong');
 
-    const again = await verify({ runId: 'run1', heads: behind, exact: exactly(undefined) });
+    const again = await verify({ shortId: 'run1', heads: behind, exact: exactly(undefined) });
     assert.match(again[1], /every chain holds.* 2 entries are newer than that/, 'it was just tried again');
     const cut: Heads = new Map([['run1', { sequence: 4, hash: whole.hash }]]);
-    assert.ok(!(await verify({ runId: 'run1', heads: cut, exact: exactly(undefined) }))[0]);
+    assert.ok(!(await verify({ shortId: 'run1', heads: cut, exact: exactly(undefined) }))[0]);
   });
 
   it('takes what a finished card shows: the entry, and 32 characters of its hash or more', async () => {
@@ -227,7 +227,7 @@ describe('the ledger’s audit', () => {
     const hash = heads.get('run1')?.hash ?? '';
     await ledger.append([entry('run1', '4', unshown), entry('run1', 'repaired/4', repaired)]);
     const byCard = async (shown: string) =>
-      (await verify({ runId: 'run1', heads: new Map([['run1', headOf(shown)]]) }))[0];
+      (await verify({ shortId: 'run1', heads: new Map([['run1', headOf(shown)]]) }))[0];
     assert.ok(await byCard(`3:${hash.slice(0, 32)}`));
     assert.ok(await byCard(`3:${hash.toUpperCase()}`));
     assert.ok(!(await byCard(`2:${hash}`)), 'the hash is another entry’s');
@@ -239,7 +239,7 @@ describe('the ledger’s audit', () => {
       assert.throws(() => headOf(wrong), /^CountersignError: --head: give what the finished card shows/);
     }
     await ledger.append([entry('run1', '6', started())]);
-    const [, words] = await verify({ runId: 'run1', heads: new Map([['run1', headOf(`3:${hash}`)]]) });
+    const [, words] = await verify({ shortId: 'run1', heads: new Map([['run1', headOf(`3:${hash}`)]]) });
     assert.match(
       words,
       /entry 6 \(started, .*If the run was tried again since, take the hash that its card shows/,
@@ -256,7 +256,7 @@ describe('the ledger’s audit', () => {
       words,
       /^Run run2: where it ended can't be read in Temporal's memo: the key\?\[2K is away\.$/m,
     );
-    assert.ok(!(await verify({ runId: 'nobody' }))[0], 'there is no such run');
+    assert.ok(!(await verify({ shortId: 'nobody' }))[0], 'there is no such run');
     const empty = await openLedger(`file:${join(folder, 'empty.db')}`);
     const lines: string[] = [];
     await verifyRuns(empty, { heads: undefined }, (line) => lines.push(line));
@@ -307,7 +307,7 @@ describe('the ledger’s audit', () => {
     );
     assert.equal(shown[1].data, 'oops');
     const csv: string[] = [];
-    await exportRuns(ledger, { format: 'csv', runId: 'run1' }, (line) => csv.push(line));
+    await exportRuns(ledger, { format: 'csv', shortId: 'run1' }, (line) => csv.push(line));
     assert.match(csv[2] ?? '', /^run1,2,.*,voted,,2,oops,/);
   });
 
@@ -325,7 +325,7 @@ describe('the ledger’s audit', () => {
     assert.equal(csv.length, 7);
     assert.match(csv[2] ?? '', /^run1,2,2026-11-24T10:00:00.000Z,voted,T1\/UBEN,2,"\{""request"":/);
     const jsonl: string[] = [];
-    await exportRuns(ledger, { format: 'jsonl', runId: 'run2' }, (line) => jsonl.push(line));
+    await exportRuns(ledger, { format: 'jsonl', shortId: 'run2' }, (line) => jsonl.push(line));
     assert.equal(jsonl.length, 3);
     await assert.rejects(
       exportRuns(ledger, { format: 'xml' }, () => {}),

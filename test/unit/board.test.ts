@@ -150,7 +150,7 @@ describe('a person’s board', () => {
   const halfway = view(asksPlan(), posted(), voted());
   const done = view(...carriedOut, completed);
   const runs = [waits, halfway, done];
-  const ids = (views: RunView[]) => views.map(({ runId }) => runId);
+  const ids = (views: RunView[]) => views.map(({ shortId }) => shortId);
 
   it('shows what waits for them, until they have approved', () => {
     assert.deepEqual(ids(boardFor(chloe, runs, groups).waiting), ids([halfway, waits]));
@@ -177,7 +177,7 @@ describe('a person’s board', () => {
 
   it('shows a tool call that waits to those who may approve it and haven’t', () => {
     const run = view(...carriedOut, asksCall(), voted(ben, CALL));
-    assert.deepEqual(ids(boardFor(chloe, [run], groups).waiting), [run.runId]);
+    assert.deepEqual(ids(boardFor(chloe, [run], groups).waiting), [run.shortId]);
     assert.deepEqual(ids(boardFor(ben, [run], groups).waiting), []);
     assert.deepEqual(ids(boardFor(ana, [run], groups).waiting), [], 'four eyes');
     const links = new Map([['C1 1.0', 'https://x.example/card']]);
@@ -209,9 +209,9 @@ describe('a person’s board', () => {
       view(...carriedOut, asksQuestion()),
       view(...carriedOut, asksQuestion({ policy })),
     ];
-    assert.deepEqual(ids(boardFor(ana, [mine], groups).waiting), [mine.runId]);
+    assert.deepEqual(ids(boardFor(ana, [mine], groups).waiting), [mine.shortId]);
     assert.deepEqual(ids(boardFor(ben, [mine], groups).waiting), []);
-    assert.deepEqual(ids(boardFor(ben, [theirs], groups).waiting), [theirs.runId]);
+    assert.deepEqual(ids(boardFor(ben, [theirs], groups).waiting), [theirs.shortId]);
     assert.match(
       JSON.stringify(homeBlocks(boardFor(ana, [mine], groups), new Map())),
       /1 question waits in the thread/,

@@ -120,7 +120,7 @@ describe('the form in which a plan is edited', () => {
 describe('a run’s story', () => {
   it('stays within a view’s limits, however long it was, and says what it leaves out', () => {
     const entries = Array.from({ length: 300 }, (_, index) => ({
-      runId: 'abcd2345',
+      shortId: 'abcd2345',
       key: String(index),
       kind: 'refused' as const,
       at: '2026-11-24T10:00:00.000Z',

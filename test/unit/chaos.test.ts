@@ -93,7 +93,7 @@ const BUDGET = { turns: 3, toolCalls: 9, tokens: 9, costUsd: 9, timeMs: 9 };
 
 const entry = (event: RunEvent, at: number): LedgerEntry => ({
   ...event,
-  ...{ runId: 'run1', key: `x/${at}`, at: new Date(at).toISOString(), sequence: 1, previous: '', hash: '' },
+  ...{ shortId: 'run1', key: `x/${at}`, at: new Date(at).toISOString(), sequence: 1, previous: '', hash: '' },
 });
 const called = (outcome: CallOutcome) =>
   entry({ kind: 'tool-called', data: { call: CALL, outcome, text: '' } }, 9_900);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type AgentCommand, parseCommand } from '../../src/slack/listeners/commands/parse-command.js';
-import { runIdOf } from '../../src/temporal/ids.js';
+import { shortIdOf } from '../../src/temporal/ids.js';
 
 describe('what follows /agent', () => {
   const said: [string, AgentCommand][] = [
@@ -10,10 +10,10 @@ describe('what follows /agent', () => {
     ['help', { kind: 'help' }],
     ['HELP', { kind: 'help' }],
     ['list', { kind: 'list' }],
-    ['status abcd2345', { kind: 'status', runId: 'abcd2345' }],
-    ['status `abcd2345`', { kind: 'status', runId: 'abcd2345' }],
-    ['status', { kind: 'status', runId: '' }],
-    ['cancel abcd2345', { kind: 'cancel', runId: 'abcd2345' }],
+    ['status abcd2345', { kind: 'status', shortId: 'abcd2345' }],
+    ['status `abcd2345`', { kind: 'status', shortId: 'abcd2345' }],
+    ['status', { kind: 'status', shortId: '' }],
+    ['cancel abcd2345', { kind: 'cancel', shortId: 'abcd2345' }],
     ['lst', { kind: 'help', unknown: 'lst' }],
     ['--version', { kind: 'help', unknown: '--version' }],
     ['draft the release notes', { kind: 'goal', goal: 'draft the release notes' }],
@@ -59,11 +59,11 @@ describe('a run’s short id', () => {
   };
 
   it('is the same for every delivery of one command', () => {
-    assert.equal(runIdOf(command), runIdOf({ ...command }));
-    assert.match(runIdOf(command), /^[a-z2-9]{8}$/);
+    assert.equal(shortIdOf(command), shortIdOf({ ...command }));
+    assert.match(shortIdOf(command), /^[a-z2-9]{8}$/);
   });
 
   it('differs for the same words typed again', () => {
-    assert.notEqual(runIdOf(command), runIdOf({ ...command, triggerId: '1.2.4' }));
+    assert.notEqual(shortIdOf(command), shortIdOf({ ...command, triggerId: '1.2.4' }));
   });
 });

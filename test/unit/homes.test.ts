@@ -42,7 +42,7 @@ describe('App Home while Slack has no answer', () => {
       } as unknown as Directory,
       async publish(_person, board: Board) {
         if (slack.publish) throw slack.publish;
-        drawn.push(board.waiting.map(({ runId }) => runId));
+        drawn.push(board.waiting.map(({ shortId }) => shortId));
         return '';
       },
       log: createLog('silent'),
@@ -53,10 +53,10 @@ describe('App Home while Slack has no answer', () => {
   /** A run that waits for those in a group. */
   async function waits(): Promise<string> {
     runs += 1;
-    const runId = `run${runs}`;
+    const shortId = `run${runs}`;
     const policy = policyWith({ approvers: ['SREVIEW'] });
-    await ledger.append(eventsOf(runId, started({ policy }), asksPlan({ policy })));
-    return runId;
+    await ledger.append(eventsOf(shortId, started({ policy }), asksPlan({ policy })));
+    return shortId;
   }
   /** Waits for the next drawing. */
   async function next(): Promise<string[]> {
@@ -66,32 +66,32 @@ describe('App Home while Slack has no answer', () => {
   }
 
   it('shows what waits by who was in the group last, and what it is once Slack answers', async () => {
-    const runId = await waits();
+    const shortId = await waits();
     await homes.opened(ben);
-    assert.deepEqual(drawn.at(-1), [runId]);
+    assert.deepEqual(drawn.at(-1), [shortId]);
     slack.group = away({ retryable: true });
     await homes.opened(ben);
-    assert.deepEqual(drawn.at(-1), [runId], 'not emptied by a fault');
+    assert.deepEqual(drawn.at(-1), [shortId], 'not emptied by a fault');
     slack = { noGroup: true };
     assert.deepEqual(await next(), [], 'nobody had to open it, and nothing had to change');
   });
 
   it('is drawn again when Slack is back, where nobody was known to be in the group', async () => {
-    const runId = await waits();
+    const shortId = await waits();
     slack.group = away({ retryable: true });
     await homes.opened(ben);
     assert.deepEqual(drawn.at(-1), []);
     slack = {};
-    assert.ok((await next()).includes(runId));
+    assert.ok((await next()).includes(shortId));
   });
 
   it('is drawn again when it could not be drawn', async () => {
-    const runId = await waits();
+    const shortId = await waits();
     slack.publish = away({ retryable: true });
     await homes.opened(ben);
     assert.deepEqual(drawn, []);
     slack = {};
-    assert.ok((await next()).includes(runId));
+    assert.ok((await next()).includes(shortId));
   });
 
   it('is left as it is where Slack refuses it for good', async () => {

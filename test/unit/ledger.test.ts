@@ -13,8 +13,8 @@ import { assertThreads, threadEntries } from '../support/threads.js';
 import { assertUnsettled } from '../support/unsettled.js';
 import { assertViews } from '../support/views.js';
 
-const entry = (key: string, runId = 'run1'): Checkpoint<'executed'> => ({
-  runId,
+const entry = (key: string, shortId = 'run1'): Checkpoint<'executed'> => ({
+  shortId,
   key,
   kind: 'executed',
   at: '2026-11-24T10:00:00.000Z',
@@ -65,7 +65,7 @@ describe('the ledger', () => {
       keysTaken: (entries) => taken.push(...entries.map(({ key, kind }) => `${key} ${kind}`)),
     });
     const refused = (key: string, at = '2026-11-24T10:00:00.000Z'): Checkpoint => ({
-      ...{ runId: 'run1', key, at },
+      ...{ shortId: 'run1', key, at },
       ...{ kind: 'refused', data: { reason: 'malformed' } },
     });
     await ledger.append([refused('attempt/7'), entry('attempt/7#2')]);

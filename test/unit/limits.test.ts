@@ -92,14 +92,14 @@ describe('with 230 named approvers', () => {
     const answer = decision({ kind: 'answer' });
     const groups = Array.from({ length: 150 }, (_, index) => `S0${String(index).padStart(9, '0')}`);
     const summary = {
-      runId: 'abcd2345',
+      shortId: 'abcd2345',
       memo: { goal: 'the goal', requester: ana, channel: 'C1', approvers: many },
       status: 'RUNNING',
       startedAt: new Date(at),
       executionId: 'x',
     };
     const snapshot: RunSnapshot = {
-      runId: 'abcd2345',
+      shortId: 'abcd2345',
       goal: 'the goal',
       state: 'waiting',
       requester: ana,
@@ -138,7 +138,7 @@ describe('with 230 named approvers', () => {
       { kind: 'decided', data: { ...ref, item: tool.item.id, outcome } },
     ];
     const entries = events.map((event, index) => ({
-      runId: 'abcd2345',
+      shortId: 'abcd2345',
       key: String(index),
       at,
       ...event,
@@ -357,7 +357,7 @@ describe('Details of a run', () => {
       fc.property(entries, odd, (all, hash) => {
         const checkpoints = all.map(
           ({ event: own, at: when }, index): Checkpoint => ({
-            runId: 'abcd2345',
+            shortId: 'abcd2345',
             key: String(index),
             at: when,
             ...own,

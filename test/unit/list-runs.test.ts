@@ -51,12 +51,12 @@ describe('/agent list', () => {
 
   let minutes = 0;
   /** Each run begins a minute after the one before. */
-  async function write(runId: string, ...steps: Step[]): Promise<void> {
+  async function write(shortId: string, ...steps: Step[]): Promise<void> {
     minutes += 1;
     const later = (at: string) => new Date(Date.parse(at) + minutes * 60_000).toISOString();
-    await ledger.append(eventsOf(runId, ...steps).map((event) => ({ ...event, at: later(event.at) })));
+    await ledger.append(eventsOf(shortId, ...steps).map((event) => ({ ...event, at: later(event.at) })));
   }
-  const listed = async (person: Person) => (await listRuns(ports, person)).map(({ runId }) => runId);
+  const listed = async (person: Person) => (await listRuns(ports, person)).map(({ shortId }) => shortId);
 
   it('shows a person the runs that they asked for or may approve, the newest first, each once', async () => {
     assert.deepEqual(await listed(ana), ['fourth', 'third', 'first']);
@@ -86,8 +86,8 @@ describe('/agent list', () => {
   });
 
   it('lists nothing whose status is unknown: the ledger has it where Temporal knows the run no more', async () => {
-    const statusOf = async (runId: string) => {
-      const status = await inspectRun(ports, runId, ana);
+    const statusOf = async (shortId: string) => {
+      const status = await inspectRun(ports, shortId, ana);
       return status && statusReply(status, []).split('\n')[0];
     };
     assert.equal(await statusOf('first'), 'Run `first` is done.');

@@ -10,7 +10,7 @@ import type { RunInput } from '../../src/run/input.js';
 import type { ListenerContext } from '../../src/slack/listeners/context.js';
 import { registerListeners } from '../../src/slack/listeners/index.js';
 import { ACTIONS, encodeButton, VIEWS } from '../../src/slack/messages/kit/ids.js';
-import { runIdOf } from '../../src/temporal/ids.js';
+import { shortIdOf } from '../../src/temporal/ids.js';
 import { ana, ben, policyWith } from '../support/samples.js';
 
 const never = () => new Promise<never>(() => {});
@@ -58,7 +58,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
       ledger: { view: async () => undefined },
       ...context,
       refusals: { late: () => {}, refused: (...refusal: unknown[]) => recorded.push(refusal) },
-      ...{ home: { team: 'T1' }, runIdOf, toolProblems: () => [], log: { warn() {}, error() {} } },
+      ...{ home: { team: 'T1' }, shortIdOf, toolProblems: () => [], log: { warn() {}, error() {} } },
     } as unknown as ListenerContext);
     const since = Date.now();
     return await new Promise((resolve) => {

@@ -12,7 +12,7 @@ import type { ExecutionEnd, RunMemo } from '../../src/run/summary.js';
 import type { ListenerContext } from '../../src/slack/listeners/context.js';
 import { answerMention } from '../../src/slack/listeners/events/mention.js';
 import { mentionText } from '../../src/slack/listeners/events/mention-text.js';
-import { runIdOf } from '../../src/temporal/ids.js';
+import { shortIdOf } from '../../src/temporal/ids.js';
 import { findRunInThread } from '../../src/use-cases/read-story.js';
 import { ana, ben, decision, plan } from '../support/samples.js';
 
@@ -43,9 +43,9 @@ describe('a mention’s run', () => {
   const mention = { team: 'T1', channel: 'C1', user: 'U1', ts: '1.2', text: '<@UBOT> go' };
 
   it('has the same short id for every delivery, and another one for the same words in another message', () => {
-    assert.equal(runIdOf(mention), runIdOf({ ...mention }));
-    assert.match(runIdOf(mention), /^[a-z2-9]{8}$/);
-    assert.notEqual(runIdOf(mention), runIdOf({ ...mention, ts: '1.3' }));
+    assert.equal(shortIdOf(mention), shortIdOf({ ...mention }));
+    assert.match(shortIdOf(mention), /^[a-z2-9]{8}$/);
+    assert.notEqual(shortIdOf(mention), shortIdOf({ ...mention, ts: '1.3' }));
   });
 });
 
@@ -88,11 +88,11 @@ describe('@countersign', () => {
     ({
       runs: {
         start: async (input: RunInput) => unlessAway(started.push(input) > 0),
-        describe: async (runId: string) =>
-          unlessAway({ runId, memo, status: temporal.status, startedAt: new Date(0) }),
+        describe: async (shortId: string) =>
+          unlessAway({ shortId, memo, status: temporal.status, startedAt: new Date(0) }),
         snapshot: async () => temporal.snapshot,
         end: async () => unlessAway(temporal.end ?? { kind: 'gone', reason: 'terminated' }),
-        cancel: async (runId: string) => unlessAway(cancelled.push(runId) > 0 && 'cancelling'),
+        cancel: async (shortId: string) => unlessAway(cancelled.push(shortId) > 0 && 'cancelling'),
         list: async () => [],
       },
       policyFor: () => DEFAULT_POLICY,
@@ -104,7 +104,7 @@ describe('@countersign', () => {
       },
       ledger,
       home: { team: 'T1' },
-      runIdOf,
+      shortIdOf,
       toolProblems: () => [],
       log: { warn() {}, error() {} },
       ...own,
@@ -152,8 +152,8 @@ describe('@countersign', () => {
       { kind: 'posted', data: { message: { channel: 'C1', ts: thread } } },
       ...more,
     ];
-    const runId = `run${threads}`;
-    await ledger.append(events.map((event, index) => checkpoint(event, { runId, key: String(index) })));
+    const shortId = `run${threads}`;
+    await ledger.append(events.map((event, index) => checkpoint(event, { shortId, key: String(index) })));
     return thread;
   };
   const completed: RunEvent[] = [
@@ -205,7 +205,7 @@ describe('@countersign', () => {
       await mention('now in German', { thread_ts: thread }, approvalChannel ? { approvalChannel } : {});
       const input = started.pop();
       assert.deepEqual(input?.followUp, {
-        runId: `run${threads}`,
+        shortId: `run${threads}`,
         goal: 'old goal',
         title: plan.title,
         result: '# The notes',
@@ -268,17 +268,17 @@ describe('@countersign', () => {
 
   it('starts nothing while the thread’s run waits, and says for whom and how to steer it', async () => {
     const thread = await runWith();
-    const { runId } = (await findRunInThread(ledger, 'C1', thread, { ours: true })) ?? { runId: '' };
+    const { shortId } = (await findRunInThread(ledger, 'C1', thread, { ours: true })) ?? { shortId: '' };
     const expiresAt = '2026-11-27T10:00:00.000Z';
     temporal.snapshot = { state: 'waiting', requester: ana, policy: DEFAULT_POLICY, votes: [], expiresAt };
     await mention('do another thing', { thread_ts: thread });
     assert.deepEqual(started, []);
     const { text = '', thread_ts } = whispers[0] ?? {};
     assert.equal(thread_ts, thread);
-    assert.match(text, new RegExp(`Run \`${runId}\` waits for approval`));
+    assert.match(text, new RegExp(`Run \`${shortId}\` waits for approval`));
     assert.match(text, /Waits for <@UANA>; expires/);
     assert.match(text, new RegExp(`Request changes\` on <https://slack.example/${thread}\\|its card>`));
-    assert.match(text, new RegExp(`Stop.*/agent cancel ${runId}`));
+    assert.match(text, new RegExp(`Stop.*/agent cancel ${shortId}`));
   });
 
   it('says so too while it works, when no worker can say more, and to a word that is none of ours', async () => {
@@ -299,14 +299,14 @@ describe('@countersign', () => {
     const asked = mention('now in German', { thread_ts: `${threads}.5`, parent_user_id: 'UBOT' });
     await runWith(...completed);
     await asked;
-    assert.equal(started[0]?.followUp?.runId, `run${threads}`);
+    assert.equal(started[0]?.followUp?.shortId, `run${threads}`);
   });
 
   it('lets the newest of several runs in a thread decide', async () => {
     const thread = await runWith(...completed);
     const card = { channel: 'C1', ts: '77.0', thread };
     const entry = (key: string, event: RunEvent) =>
-      checkpoint(event, { runId: `newer${threads}`, key, at: new Date(Date.now() + 1000) });
+      checkpoint(event, { shortId: `newer${threads}`, key, at: new Date(Date.now() + 1000) });
     await ledger.append([entry('1', { ...begun, data: { ...begun.data, goal: 'newer goal', thread } })]);
     await mention('do another thing', { thread_ts: thread });
     assert.equal(started.length, 0, 'it works, though it has no card yet');
@@ -339,34 +339,34 @@ describe('@countersign', () => {
 
   it('starts the same run when Slack brings the mention again, though the run has its card in the thread by then', async () => {
     await mention('draft the notes', { ts: TS });
-    const { runId = '' } = started[0] ?? {};
+    const { shortId = '' } = started[0] ?? {};
     const card = { channel: 'C1', ts: `${threads}.8`, thread: `${threads}.6` };
     await mention('draft the notes', { ts: TS, thread_ts: `${threads}.6` });
     await ledger.append([
-      checkpoint(begun, { runId, key: '1' }),
-      checkpoint({ kind: 'posted', data: { message: card } }, { runId, key: '2' }),
+      checkpoint(begun, { shortId, key: '1' }),
+      checkpoint({ kind: 'posted', data: { message: card } }, { shortId, key: '2' }),
     ]);
     await mention('draft the notes', { ts: TS, thread_ts: `${threads}.6` });
     assert.deepEqual(
-      started.map((input) => input.runId),
-      [runId, runId, runId],
+      started.map((input) => input.shortId),
+      [shortId, shortId, shortId],
     );
     assert.match(whispers[2]?.text ?? '', /has started/);
   });
 
   it('takes the command’s words, and in a thread status and cancel are about its run', async () => {
     const thread = await runWith();
-    const { runId } = (await findRunInThread(ledger, 'C1', thread, { ours: true })) ?? { runId: '' };
+    const { shortId } = (await findRunInThread(ledger, 'C1', thread, { ours: true })) ?? { shortId: '' };
     for (const text of ['', 'help', 'hlep']) await mention(text);
     for (const { text } of whispers.splice(0)) assert.match(text, /@countersign <goal>/);
     await mention('list');
     assert.match(whispers[0]?.text ?? '', /No runs yet/);
     await mention('status', { thread_ts: thread });
-    assert.match(whispers[1]?.text ?? '', new RegExp(`Run \`${runId}\``));
+    assert.match(whispers[1]?.text ?? '', new RegExp(`Run \`${shortId}\``));
     await mention('status');
     assert.match(whispers[2]?.text ?? '', /Which run\?/);
     await mention('cancel', { thread_ts: thread });
-    assert.deepEqual(cancelled, [runId]);
+    assert.deepEqual(cancelled, [shortId]);
     await mention('schedules');
     assert.match(whispers.at(-1)?.text ?? '', /No schedules/);
     await mention('schedule the stand-up notes');

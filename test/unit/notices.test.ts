@@ -218,7 +218,7 @@ describe('a refused decision', () => {
 
 function summaryOf(status: string): RunSummary {
   const memo = { goal: 'the goal', requester: ana, channel: 'C1', approvers: [] };
-  return { runId: 'abcd2345', memo, status, startedAt: new Date(at), executionId: 'x' };
+  return { shortId: 'abcd2345', memo, status, startedAt: new Date(at), executionId: 'x' };
 }
 
 describe('a run that stopped at its budget', () => {
@@ -247,7 +247,7 @@ describe('a run that stopped at its budget', () => {
 describe('the status of a run', () => {
   const summary = summaryOf('RUNNING');
   const executing = (own: Partial<RunSnapshot> = {}): RunSnapshot => ({
-    runId: 'abcd2345',
+    shortId: 'abcd2345',
     goal: 'the goal',
     state: 'executing',
     requester: ana,
@@ -292,7 +292,7 @@ describe('Details', () => {
   const budget = { turns: 100, toolCalls: 200, tokens: 1, costUsd: 1, timeMs: 1 };
   const expiresAt = at;
   const entry = (event: RunEvent, key: string = event.kind): Checkpoint => ({
-    runId: 'abcd2345',
+    shortId: 'abcd2345',
     key,
     at,
     ...event,

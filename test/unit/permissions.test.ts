@@ -50,7 +50,7 @@ describe('who may act on a run', () => {
     const input = { ...run, channel: 'C1' };
     assert.equal(await maySeeRun(ports, memo, ben), 'yes');
     assert.equal(await mayRetryRun(ports, input, ben), 'no');
-    const summary = { runId: 'r', memo, status: 'RUNNING', startedAt: new Date(), executionId: 'e' };
+    const summary = { shortId: 'r', memo, status: 'RUNNING', startedAt: new Date(), executionId: 'e' };
     assert.equal(await mayCancelRun(ports, summary, ben), 'no');
     assert.equal(await mayChangeSchedule(ports, { ...schedule, ...input }, ben), 'no');
   });
@@ -86,7 +86,7 @@ describe('who may act on a run', () => {
   });
 
   it('may cancel only as the workflow will let them; it decides where Slack can’t say', async () => {
-    const summary = { runId: 'r', memo, status: 'RUNNING', startedAt: new Date(), executionId: 'e' };
+    const summary = { shortId: 'r', memo, status: 'RUNNING', startedAt: new Date(), executionId: 'e' };
     assert.equal(await mayCancelRun(portsWith({ members: away }), summary, ben), 'unsure');
     assert.equal(await mayCancelRun(portsWith({ members: async () => [] }), summary, ben), 'no');
     assert.equal(await mayCancelRun(portsWith(), summary, ben), 'unsure', 'no worker answers');

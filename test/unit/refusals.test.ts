@@ -28,38 +28,40 @@ describe('what is refused outside the workflow', () => {
   /** A run of Ana's, ended or not. */
   async function run(...end: (typeof completed)[]): Promise<string> {
     runs += 1;
-    const runId = `run${runs}`;
-    await ledger.append(eventsOf(runId, started(), ...end));
-    return runId;
+    const shortId = `run${runs}`;
+    await ledger.append(eventsOf(shortId, started(), ...end));
+    return shortId;
   }
-  async function refused(runId: string): Promise<unknown[]> {
+  async function refused(shortId: string): Promise<unknown[]> {
     await refusals.written();
-    return (await ledger.read(runId, 'refused')).map(({ data }) => data);
+    return (await ledger.read(shortId, 'refused')).map(({ data }) => data);
   }
   const click = decision({ by: ben, slackAt: '2026-11-24T10:00:00.000Z' });
 
   it('a click on a run that is over is on record once, however often it came', async () => {
-    const runId = await run(completed);
-    refusals.late(runId, click);
-    refusals.late(runId, click);
-    refusals.late(runId, { ...click, slackAt: '2026-11-24T10:00:01.000Z' });
-    const data = await refused(runId);
+    const shortId = await run(completed);
+    refusals.late(shortId, click);
+    refusals.late(shortId, click);
+    refusals.late(shortId, { ...click, slackAt: '2026-11-24T10:00:01.000Z' });
+    const data = await refused(shortId);
     assert.equal(data.length, 2);
     assert.deepEqual(data[0], { decision: click, refusal: { reason: 'over', state: 'completed' } });
   });
 
   it('a click on a run that Temporal ended is, though nothing said so yet', async () => {
-    const runId = await run();
-    refusals.late(runId, click);
-    assert.deepEqual(await refused(runId), [{ decision: click, refusal: { reason: 'over', state: 'gone' } }]);
+    const shortId = await run();
+    refusals.late(shortId, click);
+    assert.deepEqual(await refused(shortId), [
+      { decision: click, refusal: { reason: 'over', state: 'gone' } },
+    ]);
   });
 
   it('an answer to a question of a run that is over is', async () => {
-    const runId = await run(completed);
+    const shortId = await run(completed);
     const answer = decision({ kind: 'answer', request: 'q1', by: ben, note: 'the second' });
-    refusals.late(runId, answer);
+    refusals.late(shortId, answer);
     const refusal = { reason: 'over', state: 'completed' };
-    assert.deepEqual(await refused(runId), [{ decision: answer, refusal }]);
+    assert.deepEqual(await refused(shortId), [{ decision: answer, refusal }]);
   });
 
   it('a run that the ledger doesn’t know gets no story by a click', async () => {
@@ -70,27 +72,27 @@ describe('what is refused outside the workflow', () => {
   });
 
   it('what a person may not do with a run is, each time that they try, and reads well in its story', async () => {
-    const runId = await run();
+    const shortId = await run();
     for (const once of ['1.0', '1.0', '2.0'])
-      refusals.refused(runId, { by: ben, reason: 'cannot-cancel', once });
-    refusals.refused(runId, { by: ben, reason: 'cannot-retry', once: '3.0' });
-    refusals.refused(runId, { by: ben, reason: 'cannot-see-details', once: '4.0' });
-    assert.deepEqual((await refused(runId)).length, 4);
-    const story = JSON.stringify(detailsModal(runId, await ledger.read(runId)).blocks);
+      refusals.refused(shortId, { by: ben, reason: 'cannot-cancel', once });
+    refusals.refused(shortId, { by: ben, reason: 'cannot-retry', once: '3.0' });
+    refusals.refused(shortId, { by: ben, reason: 'cannot-see-details', once: '4.0' });
+    assert.deepEqual((await refused(shortId)).length, 4);
+    const story = JSON.stringify(detailsModal(shortId, await ledger.read(shortId)).blocks);
     for (const words of ['cancel the run', 'try it again', 'see the details']) {
       assert.ok(story.includes(`<@UBEN> wanted to ${words}, and may not`), words);
     }
   });
 
   it('a run is on record as soon as it was started, and once: by the service or by itself', async () => {
-    const input = runInput({ runId: 'fresh' });
+    const input = runInput({ shortId: 'fresh' });
     refusals.started(input, 'execution-1');
     refusals.started(input, 'execution-1');
     await refusals.written();
     assert.equal((await ledger.view('fresh'))?.state, 'working');
     refusals.started(input, 'execution-2');
     await refusals.written();
-    const own = checkpoint(startedEvent(input), { runId: 'fresh', key: startedKey('execution-1') });
+    const own = checkpoint(startedEvent(input), { shortId: 'fresh', key: startedKey('execution-1') });
     await ledger.append([own]);
     const { goal, requester, channel, policy } = input;
     const entries = await ledger.read('fresh');

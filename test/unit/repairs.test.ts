@@ -134,7 +134,7 @@ describe('the repairs of a run that was ended from outside', () => {
 });
 
 describe('the end that is written for a run', () => {
-  const run = { runId: 'abcd2345', sequence: 4 };
+  const run = { shortId: 'abcd2345', sequence: 4 };
   const execution = (status: string): Execution => ({
     executionId: 'execution-1',
     status,
@@ -172,7 +172,7 @@ describe('the end that is written for a run', () => {
     it(`says how Temporal has it: ${status}, ${end.kind}`, async () => {
       const entry = await endFor({ end: async () => end }, execution(status), run);
       const at = '2026-11-24T11:00:00.000Z';
-      assert.deepEqual(entry, { runId: 'abcd2345', kind: 'ended', at, key, data });
+      assert.deepEqual(entry, { shortId: 'abcd2345', kind: 'ended', at, key, data });
     });
   }
 

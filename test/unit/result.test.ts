@@ -16,7 +16,7 @@ const report: ResultReport = {
 };
 
 function result(text: string, own: Partial<ResultReport> = {}) {
-  return { runId: 'abcd2345', requester: ana, text, report: { ...report, ...own } };
+  return { shortId: 'abcd2345', requester: ana, text, report: { ...report, ...own } };
 }
 
 function assertTaken(pages: KnownBlock[][]): void {

@@ -56,7 +56,7 @@ describe('what is shown of a schedule', () => {
         id: `abcd${2000 + index}`,
         goal: '<'.repeat(200),
         words: timetableText(LONGEST),
-        last: { runId: 'abcd2345-2026-12-01T09:00:00Z', at: new Date() },
+        last: { shortId: 'abcd2345-2026-12-01T09:00:00Z', at: new Date() },
       }),
     );
     const { blocks } = scheduleListMessage(many, 'Paused');

@@ -123,7 +123,7 @@ describe('a tool call that people are asked about', () => {
   it('carries exactly which call was seen in its buttons', () => {
     const message = toolMessage();
     const items = [{ id: '1', digest: toolCall().digest }];
-    const shown = { run: message.runId, request: message.request, revision: 1, items };
+    const shown = { run: message.shortId, request: message.request, revision: 1, items };
     for (const { value } of buttons(requestMessage(message).blocks)) {
       assert.deepEqual(decodeButton(value), shown);
     }

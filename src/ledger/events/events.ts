@@ -46,7 +46,7 @@ const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
     channel: text,
     policy,
     thread: optional(text),
-    followUp: optional(object({ runId: text, goal: text, title: text, result: text })),
+    followUp: optional(object({ shortId: text, goal: text, title: text, result: text })),
     schedule: optional(text),
     retriedBy: optional(person),
   }),

@@ -25,15 +25,15 @@ export function isOver(execution: Execution | undefined): boolean {
  * @param run `sequence`: of the run's last entry so far.
  */
 export async function endFor(
-  runs: { end(runId: string): Promise<ExecutionEnd> },
+  runs: { end(shortId: string): Promise<ExecutionEnd> },
   execution: Execution | undefined,
-  { runId, sequence }: { runId: string; sequence: number },
+  { shortId, sequence }: { shortId: string; sequence: number },
 ): Promise<Checkpoint> {
   const ended = (key: string, data: RunEnd) =>
-    checkpoint({ kind: 'ended', data }, { runId, key, at: execution?.closedAt });
+    checkpoint({ kind: 'ended', data }, { shortId, key, at: execution?.closedAt });
   if (!execution) return ended(`gone/after-${sequence}`, { state: 'gone', why: 'unknown' });
   const { executionId, status } = execution;
-  const end = status === 'TERMINATED' ? undefined : await runs.end(runId);
+  const end = status === 'TERMINATED' ? undefined : await runs.end(shortId);
   if (end?.kind === 'outcome') return ended(`end/${executionId}`, end.outcome);
   if (end?.kind === 'failed') {
     return ended(`end/${executionId}`, { state: 'failed', failure: end.failure });

@@ -30,10 +30,10 @@ interface Parts {
     /** Ids of all runs that are running, as far as Temporal's visibility knows: a new one may be missing for a moment. */
     running(): Promise<Set<string>>;
     /** The newest execution of a run; undefined where Temporal doesn't know the run. */
-    describe(runId: string): Promise<Execution | undefined>;
-    end(runId: string): Promise<ExecutionEnd>;
+    describe(shortId: string): Promise<Execution | undefined>;
+    end(shortId: string): Promise<ExecutionEnd>;
     /** Tells a run that people can't see or use its card. */
-    reportLostCard(runId: string, card: MessageRef, reason: string): Promise<boolean>;
+    reportLostCard(shortId: string, card: MessageRef, reason: string): Promise<boolean>;
   };
   messenger: {
     updateCard(input: { ref: MessageRef; card: Card }): Promise<void>;
@@ -47,7 +47,7 @@ interface Parts {
 
 /** A card in which a run waits for people. */
 interface OpenCard {
-  runId: string;
+  shortId: string;
   ref: MessageRef;
 }
 
@@ -65,21 +65,23 @@ export function startReconciling(parts: Parts): Reconciler {
   const retries = new Map<string, { at: number; waitMs: number }>();
   let stopped = false;
 
-  const repair = async (runId: string, execution: Execution | undefined): Promise<void> => {
+  const repair = async (shortId: string, execution: Execution | undefined): Promise<void> => {
     // Read after Temporal was asked: a run that has just ended by itself has said so here.
-    let events = await ledger.read(runId);
+    let events = await ledger.read(shortId);
     if (viewOf(events)?.end === undefined) {
       // Unless it was tried again between the two.
-      if ((await runs.describe(runId))?.executionId !== execution?.executionId) return;
-      await ledger.append([await endFor(runs, execution, { runId, sequence: events.at(-1)?.sequence ?? 0 })]);
-      events = await ledger.read(runId);
+      if ((await runs.describe(shortId))?.executionId !== execution?.executionId) return;
+      await ledger.append([
+        await endFor(runs, execution, { shortId, sequence: events.at(-1)?.sequence ?? 0 }),
+      ]);
+      events = await ledger.read(shortId);
     }
     const failures: unknown[] = [];
     for (const due of repairsOf(events)) {
       try {
         await bringUpToDate(due);
         const key = `repaired/${due.key}`;
-        await ledger.append([checkpoint({ kind: 'repaired', data: shownBy(due) }, { runId, key })]);
+        await ledger.append([checkpoint({ kind: 'repaired', data: shownBy(due) }, { shortId, key })]);
       } catch (error) {
         // One that is out of reach doesn't keep the others as they are.
         failures.push(error);
@@ -94,16 +96,16 @@ export function startReconciling(parts: Parts): Reconciler {
     else if (due.kind === 'notices') await messenger.updateNotices(due);
   };
 
-  const repairUnlessTooSoon = async (runId: string, execution: Execution | undefined): Promise<void> => {
-    const retry = retries.get(runId);
+  const repairUnlessTooSoon = async (shortId: string, execution: Execution | undefined): Promise<void> => {
+    const retry = retries.get(shortId);
     if (retry && retry.at > Date.now()) return;
     try {
-      await repair(runId, execution);
-      retries.delete(runId);
+      await repair(shortId, execution);
+      retries.delete(shortId);
     } catch (error) {
       const waitMs = retry ? Math.min(retry.waitMs * 2, RETRY_MS.most) : RETRY_MS.first;
-      retries.set(runId, { at: Date.now() + waitMs, waitMs });
-      log.warn({ run: runId, err: error }, 'A card could not be brought up to date; it is tried again');
+      retries.set(shortId, { at: Date.now() + waitMs, waitMs });
+      log.warn({ run: shortId, err: error }, 'A card could not be brought up to date; it is tried again');
     }
   };
 
@@ -113,14 +115,14 @@ export function startReconciling(parts: Parts): Reconciler {
     const oldest = cards.toSorted((one, other) => age(one) - age(other)).slice(0, CARDS_A_ROUND);
     urgentChannels.clear();
     forgetAllBut(cards);
-    for (const { runId, ref } of oldest) {
+    for (const { shortId, ref } of oldest) {
       if (stopped) return;
       checkedAt.set(ref.ts, Date.now());
       const reason = await messenger.findCardLoss(ref);
       if (!reason || reported.has(`${ref.ts} ${reason}`)) continue;
       reported.add(`${ref.ts} ${reason}`);
-      log.warn({ run: runId, channel: ref.channel, reason }, 'A card is out of reach; its run is told');
-      await runs.reportLostCard(runId, ref, reason);
+      log.warn({ run: shortId, channel: ref.channel, reason }, 'A card is out of reach; its run is told');
+      await runs.reportLostCard(shortId, ref, reason);
     }
   };
 
@@ -135,11 +137,11 @@ export function startReconciling(parts: Parts): Reconciler {
     if (unsettled.length === 0) return;
     const running = await runs.running();
     const open: OpenCard[] = [];
-    for (const { runId, card } of unsettled) {
+    for (const { shortId, card } of unsettled) {
       if (stopped) return;
-      const execution = running.has(runId) ? undefined : await runs.describe(runId);
-      if (!running.has(runId) && isOver(execution)) await repairUnlessTooSoon(runId, execution);
-      else if (card) open.push({ runId, ref: card });
+      const execution = running.has(shortId) ? undefined : await runs.describe(shortId);
+      if (!running.has(shortId) && isOver(execution)) await repairUnlessTooSoon(shortId, execution);
+      else if (card) open.push({ shortId, ref: card });
     }
     await checkSome(open);
   };

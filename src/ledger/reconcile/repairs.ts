@@ -83,18 +83,18 @@ function requestMessage({ view, events }: Run, { request, item: id }: ItemRef): 
     return about?.request === request && about.item === id;
   };
   const item = events.filter(isAbout).reduce(itemAfter, first);
-  const { runId, requester } = view;
+  const { shortId, requester } = view;
   const { revision } = asked;
   const outcome = item.outcome ?? { kind: 'withdrawn' };
-  return { kind: 'request', runId, requester, request, revision, item: { ...item, outcome } };
+  return { kind: 'request', shortId, requester, request, revision, item: { ...item, outcome } };
 }
 
 /** The run's card. `revision`: of the plan that it shows; unset: the newest. */
 function cardOf({ view, events }: Run, state: CardState, revision?: number): Card {
   const plans = events.flatMap((event) => (event.kind === 'planned' ? event.data : []));
   const planned = plans.findLast((plan) => revision === undefined || plan.revision === revision);
-  const { runId, goal, requester } = view;
-  return { runId, goal, requester, state, ...(planned && { planned }) };
+  const { shortId, goal, requester } = view;
+  return { shortId, goal, requester, state, ...(planned && { planned }) };
 }
 
 function goneState({ events }: Run): CardState {

@@ -18,18 +18,18 @@ export interface KeptView {
 /** Brings a run's views up to date with entries that were just written; from all of its entries where the views lack some. */
 export async function updateViews(
   query: Query,
-  runId: string,
+  shortId: string,
   kept: KeptView,
   written: StoredEntry[],
 ): Promise<void> {
   if (written[0]?.sequence !== kept.sequence + 1) {
-    await deleteViews(query, runId);
-    const rows = await query('SELECT * FROM entries WHERE run_id = ? ORDER BY sequence', [runId]);
+    await deleteViews(query, shortId);
+    const rows = await query('SELECT * FROM entries WHERE run_id = ? ORDER BY sequence', [shortId]);
     return insert(query, rowsFrom(undefined, rows.map(entryFrom)));
   }
   const changed = eventsIn(written).some(isVisible) ? ['runs', 'open_requests', 'has_say'] : ['runs'];
   for (const table of kept.view ? changed : []) {
-    await query(`DELETE FROM ${table} WHERE run_id = ?`, [runId]);
+    await query(`DELETE FROM ${table} WHERE run_id = ?`, [shortId]);
   }
   await insert(query, rowsFrom(kept.view, written));
 }
@@ -46,16 +46,16 @@ export async function rebuildViews(query: Query): Promise<void> {
     const marks = batch.map(() => '?').join(', ');
     const sql = `SELECT * FROM entries WHERE run_id IN (${marks}) ORDER BY run_id, sequence`;
     const entries = (await query(sql, batch)).map(entryFrom);
-    const entriesOf = (id: string) => entries.filter(({ runId }) => runId === id);
+    const entriesOf = (id: string) => entries.filter(({ shortId }) => shortId === id);
     await insert(
       query,
-      batch.flatMap((runId) => rowsFrom(undefined, entriesOf(runId))),
+      batch.flatMap((shortId) => rowsFrom(undefined, entriesOf(shortId))),
     );
   }
 }
 
-export async function deleteViews(query: Query, runId: string): Promise<void> {
-  for (const table of TABLES) await query(`DELETE FROM ${table} WHERE run_id = ?`, [runId]);
+export async function deleteViews(query: Query, shortId: string): Promise<void> {
+  for (const table of TABLES) await query(`DELETE FROM ${table} WHERE run_id = ?`, [shortId]);
 }
 
 /** Rows of a run after entries that follow on its view; who has a say is only written where that, or its order, changes. */
@@ -64,14 +64,14 @@ function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): ViewRow[
   const view = events.reduce<RunView | undefined>(reduce, before);
   const threads = events.flatMap(placeOf);
   if (!view) return threads;
-  const { runId, state, channel, openCard, expiresAt, changedAt } = view;
+  const { shortId, state, channel, openCard, expiresAt, changedAt } = view;
   const requester = idOr(view.requester.user, '');
   const named = (table: Table, names: string[]): ViewRow[] =>
     names
       .filter(isId)
-      .map((approver) => [table, { approver, run_id: runId, requester, changed_at: changedAt }]);
+      .map((approver) => [table, { approver, run_id: shortId, requester, changed_at: changedAt }]);
   const run = {
-    run_id: runId,
+    run_id: shortId,
     sequence: entries.at(-1)?.sequence ?? 0,
     state,
     requester,
@@ -94,10 +94,10 @@ async function insert(query: Query, rows: ViewRow[]): Promise<void> {
 }
 
 /** Rows for the threads in which an event's run shows itself: a run that was asked for in a thread is there before its card. */
-function placeOf({ runId, at, kind, data }: Checkpoint): ViewRow[] {
+function placeOf({ shortId, at, kind, data }: Checkpoint): ViewRow[] {
   if (kind !== 'started' && kind !== 'posted') return [];
   const { channel, thread } = kind === 'started' ? data : { thread: data.message.ts, ...data.message };
-  return isId(channel) && isId(thread) ? [['threads', { channel, thread, run_id: runId, at }]] : [];
+  return isId(channel) && isId(thread) ? [['threads', { channel, thread, run_id: shortId, at }]] : [];
 }
 
 /** Ids of Slack's and moments. A forged event may hold anything; what no index would take is left out of the views. */

@@ -7,7 +7,7 @@ const NEWEST = 60;
 
 /** A run for the reconciler, with the card in which it waits for people. */
 export interface UnsettledRun {
-  runId: string;
+  shortId: string;
   card?: MessageRef;
 }
 
@@ -24,8 +24,8 @@ export function viewReader(query: Query) {
 
   return {
     /** State of a run; undefined where the ledger doesn't know how it began. */
-    async view(runId: string): Promise<RunView | undefined> {
-      const [row] = await query('SELECT view FROM runs WHERE run_id = ?', [runId]);
+    async view(shortId: string): Promise<RunView | undefined> {
+      const [row] = await query('SELECT view FROM runs WHERE run_id = ?', [shortId]);
       return row && viewFrom(row);
     },
 
@@ -33,7 +33,7 @@ export function viewReader(query: Query) {
     async unsettled(since: string): Promise<UnsettledRun[]> {
       const sql = 'SELECT run_id, card FROM runs WHERE unsettled = 1 AND changed_at > ? ORDER BY changed_at';
       return (await query(sql, [since])).map(({ run_id, card }) => ({
-        runId: String(run_id),
+        shortId: String(run_id),
         ...(typeof card === 'string' && { card: JSON.parse(card) }),
       }));
     },
@@ -51,7 +51,7 @@ export function viewReader(query: Query) {
         newestOf('has_say', names, user),
       ]);
       const views = rows.flat().map(viewFrom);
-      return [...new Map(views.map((view) => [view.runId, view])).values()];
+      return [...new Map(views.map((view) => [view.shortId, view])).values()];
     },
 
     /** The user groups that have a say in runs which changed since a moment (ISO 8601). */

@@ -24,7 +24,7 @@ export interface ProgressStep {
 /** How far the execution is: one message in the thread, which changes as the execution goes on. */
 export interface ProgressCard {
   kind: 'progress';
-  runId: string;
+  shortId: string;
   title: string;
   steps: ProgressStep[];
   /** Calls that the model gave no step. */

@@ -17,9 +17,9 @@ const ANSWER_TIMEOUT_MS = 10_000;
 /** Sends a run's private messages. */
 export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendPrivately'> {
   return {
-    async sendPrivately({ to, runId, origin, message }) {
+    async sendPrivately({ to, shortId, origin, message }) {
       if (message.kind === 'cannot-post') {
-        const payload = cannotPostMessage(runId, message);
+        const payload = cannotPostMessage(shortId, message);
         if (!(await respond(origin, payload))) await sendPrivately(client, to, payload, origin);
         return;
       }

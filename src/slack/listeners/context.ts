@@ -5,7 +5,7 @@ import type { UseCasePorts } from '../../use-cases/ports.js';
 /** Everything that the listeners are given. */
 export interface ListenerContext extends UseCasePorts {
   /** Each delivery of one command, or of one mention (`ts` is the message's), gives the same id. */
-  runIdOf(
+  shortIdOf(
     from: { team: string; channel: string; user: string; text: string } & (
       | { triggerId: string; responseUrl: string }
       | { ts: string }

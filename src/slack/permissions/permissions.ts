@@ -11,7 +11,7 @@ import type { Identity } from './identity.js';
 
 export interface PermissionPorts {
   directory: Directory;
-  runs: { snapshot(runId: string): Promise<RunSnapshot | undefined> };
+  runs: { snapshot(shortId: string): Promise<RunSnapshot | undefined> };
   /** The policy that holds in a channel. */
   policyFor(channel: string): ApprovalPolicy;
   home: Identity['home'];
@@ -62,7 +62,7 @@ export function mayChangeSchedule(
  */
 export async function mayCancelRun(
   ports: PermissionPorts,
-  { runId, memo, status }: RunSummary,
+  { shortId, memo, status }: RunSummary,
   person: Person,
 ): Promise<Permission | 'later'> {
   const could = await (memo.approvers.includes('anyone') ? maySeeRun : isParticipant)(ports, memo, person);
@@ -70,7 +70,7 @@ export async function mayCancelRun(
   if (could !== 'yes' || status !== 'RUNNING' || samePerson(memo.requester, person)) return could;
   const now = await withTimeout(
     SNAPSHOT_WITHIN_MS,
-    () => ports.runs.snapshot(runId),
+    () => ports.runs.snapshot(shortId),
     () => undefined,
   );
   const may = now ? await mayAct(ports, person, now) : 'unsure';

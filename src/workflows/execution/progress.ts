@@ -106,7 +106,7 @@ export class Progress {
     const asks = this.#isWaiting || calls.some(({ status }) => status === 'asking');
     return {
       kind: 'progress',
-      runId: run.input.runId,
+      shortId: run.input.shortId,
       title: run.planned?.plan.title ?? run.input.goal,
       steps: steps.map((step) => ({ ...step, status: statusOf(step) })),
       otherCalls,

@@ -58,8 +58,8 @@ export class Cards {
   /** The card in a state. */
   draw(state: CardState): Card {
     const { input, planned } = this.run;
-    const { runId, goal, requester } = input;
-    return { runId, goal, requester, state, ...(planned && { planned }) };
+    const { shortId, goal, requester } = input;
+    return { shortId, goal, requester, state, ...(planned && { planned }) };
   }
 
   /** The card's state while the plan waits; undefined when it shows anything else. */
@@ -118,10 +118,10 @@ export class Cards {
 
   /** Posts the card of a revision: in the channel, or directly where that can't be reached. */
   async #postPlan(request: string, item: RequestItem, previous?: PlanRevision): Promise<MessageRef> {
-    const { runId, requester, channel } = this.run.input;
+    const { shortId, requester, channel } = this.run.input;
     const { current: replaces, unreachable } = this;
     const state = this.#waitingState(request, item);
-    const key = `${runId}/${workflowInfo().runId}/card/${this.run.planned?.revision}`;
+    const key = `${shortId}/${workflowInfo().runId}/card/${this.run.planned?.revision}`;
     const more = { ...(replaces && { replaces }), ...(previous && { previous }) };
     const to = unreachable ? requester.user : channel;
     this.current = await tryStep('post', () => this.#post(to, key, state, more));
@@ -197,7 +197,7 @@ export class Cards {
 
   async #postAgain(to: string, state: Waiting): Promise<MessageRef | undefined> {
     const revision = this.run.planned?.revision ?? 0;
-    const key = `${this.run.input.runId}/${workflowInfo().runId}/card/${revision}/${to}/${this.#lost.size}`;
+    const key = `${this.run.input.shortId}/${workflowInfo().runId}/card/${revision}/${to}/${this.#lost.size}`;
     let ref: MessageRef | undefined;
     await bestEffort(async () => {
       ref = await this.#post(to, key, state);

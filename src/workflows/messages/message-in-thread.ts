@@ -22,8 +22,8 @@ export class MessageInThread<T extends ThreadMessage> {
   /** Posts it. Throws when it can't be posted; `orDirectly`: then it goes to the requester first. */
   async post({ orDirectly = true } = {}): Promise<MessageRef> {
     const { run, cards } = this.context;
-    const { runId, channel, requester } = run.input;
-    const key = `${runId}/${workflowInfo().runId}/${this.name}`;
+    const { shortId, channel, requester } = run.input;
+    const key = `${shortId}/${workflowInfo().runId}/${this.name}`;
     const message = this.draw();
     const thread = cards.current ?? { channel, ts: '' };
     try {

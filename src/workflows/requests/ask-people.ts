@@ -31,13 +31,13 @@ export async function awaitPlanApproval(
 
 /** Opens a request whose items each get a message in the thread of the run's card. */
 export function openInThread(context: RunContext, items: RequestItem[]): OpenItem[] {
-  const { runId, requester } = context.run.input;
+  const { shortId, requester } = context.run.input;
   return openRequest(
     context,
     items,
     ({ id: request, revision }, item) =>
       new MessageInThread(context, `request/${request}/${item.id}`, () => ({
-        ...{ kind: 'request', runId, requester, request, revision, item: { ...item } },
+        ...{ kind: 'request', shortId, requester, request, revision, item: { ...item } },
       })),
   );
 }

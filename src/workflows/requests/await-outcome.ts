@@ -58,7 +58,7 @@ function mentionApprovers(
   const { at } = message;
   if (!thread || !at) return;
   const { request, item } = ref;
-  const key = `${run.input.runId}/${workflowInfo().runId}/${purpose}/${request}/${item}/${doneUntil}`;
+  const key = `${run.input.shortId}/${workflowInfo().runId}/${purpose}/${request}/${item}/${doneUntil}`;
   const drawn = message.draw();
   background.attempt(async () => {
     const mentioned = await remindApprovers({ purpose, thread, key, message: drawn, at });

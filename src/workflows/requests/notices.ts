@@ -31,7 +31,7 @@ export class Notices {
     this.#rounds += 1;
     const { request, item } = this.ref;
     const { ledger, run } = this.context;
-    const key = `${run.input.runId}/${workflowInfo().runId}/notice/${request}/${item}/${this.#rounds}`;
+    const key = `${run.input.shortId}/${workflowInfo().runId}/notice/${request}/${item}/${this.#rounds}`;
     const message = this.message.draw();
     this.#sequence.add(async () => {
       const messages = await notifyApprovers({ message, at, key, sent: this.#sent });

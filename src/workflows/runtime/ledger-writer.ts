@@ -37,7 +37,7 @@ export class LedgerWriter {
   #inMemo = 0;
 
   constructor(
-    readonly runId: string,
+    readonly shortId: string,
     readonly background: Background,
   ) {
     this.#writes = new Sequence(background);
@@ -48,7 +48,7 @@ export class LedgerWriter {
     this.#entries += 1;
     const { runId: executionId } = workflowInfo();
     const key = kind === 'started' ? startedKey(executionId) : `${executionId}/${this.#entries}`;
-    const entry = { kind, data, key, runId: this.runId, at: new Date().toISOString() } as Checkpoint;
+    const entry = { kind, data, key, shortId: this.shortId, at: new Date().toISOString() } as Checkpoint;
     this.#kept.push(entry);
     if (!isHeld(entry)) this.#schedule();
   }
@@ -99,7 +99,7 @@ export class LedgerWriter {
     for (const { key } of entries) this.#written.add(key);
     if (head.sequence < this.#written.size) {
       log.error('The ledger has fewer entries of this run than were written into it', {
-        run: this.runId,
+        run: this.shortId,
         entries: head.sequence,
         written: this.#written.size,
       });

@@ -54,8 +54,8 @@ export function button<T>({ action, decode, run }: Button<T>): Registration {
       const by = readPerson(body, context.home.team);
       const click = { value, by, id: action.action_ts, body, client, acknowledge };
       const warn = (err: unknown, message: string) => {
-        const { run: runId, schedule } = parseObject(action.value);
-        context.log.warn({ action: action.action_id, run: runId, schedule, err }, message);
+        const { run: shortId, schedule } = parseObject(action.value);
+        context.log.warn({ action: action.action_id, run: shortId, schedule, err }, message);
       };
       const reply = await run(click, context).catch((err: unknown) => {
         warn(err, 'A click failed');

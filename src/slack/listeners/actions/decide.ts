@@ -52,9 +52,9 @@ function readNote({ value, body }: Click<ButtonValue>, kind: Decision['kind']): 
 const LINK_WITHIN_MS = 300;
 
 /** Address of the run's newest card; undefined where it isn't known in time. */
-async function findCardLink({ ledger }: ListenerContext, client: WebClient, runId: string) {
+async function findCardLink({ ledger }: ListenerContext, client: WebClient, shortId: string) {
   const look = async () => {
-    const view = await ledger.view(runId);
+    const view = await ledger.view(shortId);
     return view?.card && (await permalink(client, view.card));
   };
   return await withTimeout(LINK_WITHIN_MS, look, () => undefined).catch(() => undefined);

@@ -11,23 +11,23 @@ export const runButtons = [
   button({
     action: 'stop',
     decode: decodeRun,
-    run: async ({ value: runId, by, id }, context) =>
-      cancelReply(await cancelRun(context, { runId, by, once: id }), runId),
+    run: async ({ value: shortId, by, id }, context) =>
+      cancelReply(await cancelRun(context, { shortId, by, once: id }), shortId),
   }),
   button({
     action: 'retry',
     decode: decodeRetry,
     run: async ({ value, by, id }, context) =>
-      RETRY_REPLIES[await retryRun(context, value.executionId, { runId: value.run, by, once: id })],
+      RETRY_REPLIES[await retryRun(context, value.executionId, { shortId: value.run, by, once: id })],
   }),
   button({
     action: 'details',
     decode: decodeRun,
-    async run({ value: runId, by, id, body, client, acknowledge }, context) {
+    async run({ value: shortId, by, id, body, client, acknowledge }, context) {
       await acknowledge();
-      const story = await inspectStory(context, { runId, by, once: id });
+      const story = await inspectStory(context, { shortId, by, once: id });
       if (!story) return DETAILS_NOT_ALLOWED;
-      const view = detailsModal(runId, story.entries, story.head);
+      const view = detailsModal(shortId, story.entries, story.head);
       await client.views.open({ trigger_id: body.trigger_id, view });
       return undefined;
     },

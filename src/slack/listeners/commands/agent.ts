@@ -14,7 +14,7 @@ export const agent: Registration = (app, context) => {
     const { channel_id: channel, response_url: responseUrl, text = '' } = command;
     const { team_id: team, user_id: user, trigger_id: triggerId } = command;
     const run = {
-      runId: context.runIdOf({ team, channel, user, triggerId, responseUrl, text: command.text }),
+      shortId: context.shortIdOf({ team, channel, user, triggerId, responseUrl, text: command.text }),
       requester: readPerson(command, context.home.team),
       origin: { channel, ...(responseUrl && { responseUrl }) },
     };

@@ -30,7 +30,7 @@ export async function answerCommand(
   newest?: RunInThread,
 ): Promise<CommandReply> {
   // The id of the run that would start is the id of the command, too: each delivery has the same.
-  const { requester: by, runId: once } = run;
+  const { requester: by, shortId: once } = run;
   switch (command.kind) {
     case 'goal': {
       const { goal } = command;
@@ -44,13 +44,13 @@ export async function answerCommand(
     case 'list':
       return { text: replies.listReply(await listRuns(context, by)) };
     case 'status': {
-      const status = await inspectRun(context, command.runId, by);
-      if (!status) return { text: replies.unknownRunReply('status', command.runId) };
+      const status = await inspectRun(context, command.shortId, by);
+      if (!status) return { text: replies.unknownRunReply('status', command.shortId) };
       return { text: replies.statusReply(status, context.toolProblems()) };
     }
     case 'cancel': {
-      const { runId } = command;
-      return { text: replies.cancelReply(await cancelRun(context, { runId, by, once }), runId) };
+      const { shortId } = command;
+      return { text: replies.cancelReply(await cancelRun(context, { shortId, by, once }), shortId) };
     }
     case 'schedule':
       return await draftReply(context, run, command);

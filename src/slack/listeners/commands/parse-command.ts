@@ -6,7 +6,7 @@ export type AgentCommand =
   /** `when`: the text in quotes; unset where there are none. */
   | { kind: 'schedule'; when?: string; goal: string }
   | { kind: 'schedules' }
-  | { kind: 'status' | 'cancel'; runId: string };
+  | { kind: 'status' | 'cancel'; shortId: string };
 
 /** Reads the text of the command. A single word is no goal but a mistyped command; quotes make anything a goal. */
 export function parseCommand(text: string): AgentCommand {
@@ -20,7 +20,7 @@ export function parseCommand(text: string): AgentCommand {
   if (verb === 'schedules' && argument === '') return { kind: 'schedules' };
   if (verb === 'schedule') return parseSchedule(trimmed.slice(word.length).trim());
   if ((verb === 'status' || verb === 'cancel') && rest.length === 0) {
-    return { kind: verb, runId: argument.replaceAll('`', '') };
+    return { kind: verb, shortId: argument.replaceAll('`', '') };
   }
   if (argument === '' && /^[-/?]*[a-z]+$/i.test(word)) return { kind: 'help', unknown: word };
   return { kind: 'goal', goal: trimmed };

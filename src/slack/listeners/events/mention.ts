@@ -40,9 +40,9 @@ export async function answerMention(
   if (!user || event.bot_id || event.edited) return;
   const { botUserId = '' } = bolt.context;
   const requester = readPerson({ ...body, event: { ...event, user } }, context.home.team);
-  const runId = context.runIdOf({ team: requester.team, channel, user, ts, text });
+  const shortId = context.shortIdOf({ team: requester.team, channel, user, ts, text });
   const origin = { channel, ...(thread && { thread }) };
-  const run = { runId, requester, origin, thread: thread ?? ts };
+  const run = { shortId, requester, origin, thread: thread ?? ts };
   const answer = async (): Promise<CommandReply> => {
     const ours = isUnderOurs(event, botUserId);
     const newest = thread ? await findRunInThread(context.ledger, channel, thread, { ours }) : undefined;
@@ -79,5 +79,5 @@ function isUnderOurs(event: MentionArgs['event'], botUser: string): boolean {
 /** In a run's thread, `status` and `cancel` are about that run. */
 function applyToThread(command: AgentCommand, newest: RunInThread | undefined): AgentCommand {
   const isAbout = command.kind === 'status' || command.kind === 'cancel';
-  return isAbout && command.runId === '' && newest ? { ...command, runId: newest.runId } : command;
+  return isAbout && command.shortId === '' && newest ? { ...command, shortId: newest.shortId } : command;
 }

@@ -14,7 +14,7 @@ const MAX_BLOCKS = LIMITS.viewBlocks - 4;
 const MAX_BYTES = LIMITS.viewBytes - 10_000;
 
 /** The whole story of a run: who did what, when, and with which note. `head` is the end of the run's chain in the ledger. */
-export function detailsModal(runId: string, entries: Checkpoint[], head?: LedgerHead): ModalView {
+export function detailsModal(shortId: string, entries: Checkpoint[], head?: LedgerHead): ModalView {
   const find = indexItems(entries);
   // Every line is cut to Slack's limit: no entry, whatever is in it, may keep people from reading the others.
   const blocks = entries.flatMap((entry) =>
@@ -26,11 +26,11 @@ export function detailsModal(runId: string, entries: Checkpoint[], head?: Ledger
     ),
   );
   const shown = takeNewest(blocks);
-  const cut = `The beginning is left out here; \`countersign ledger show ${escapeMrkdwn(runId)}\` prints it all.`;
+  const cut = `The beginning is left out here; \`countersign ledger show ${escapeMrkdwn(shortId)}\` prints it all.`;
   return {
     type: 'modal',
     callback_id: VIEWS.details,
-    title: plain(`Run ${runId}`, LIMITS.viewTitle),
+    title: plain(`Run ${shortId}`, LIMITS.viewTitle),
     close: plain('Close', LIMITS.viewClose),
     blocks: blockList(
       blocks.length > shown.length && context(cut),

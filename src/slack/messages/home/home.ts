@@ -68,7 +68,7 @@ export function homeBlocks(board: Board, links: Links): KnownBlock[] {
 }
 
 function runBlocks(run: RunView, links: Links, part: string): KnownBlock[] {
-  const { runId, title, goal, requester, state, policy, votes, expiresAt, changedAt } = run;
+  const { shortId, title, goal, requester, state, policy, votes, expiresAt, changedAt } = run;
   const isWaiting = state === 'waiting';
   const isOver = !isWaiting && state !== 'working' && state !== 'executing';
   const inThread = run.open.filter(({ subject }) => subject !== 'plan');
@@ -79,16 +79,16 @@ function runBlocks(run: RunView, links: Links, part: string): KnownBlock[] {
     !isInThread && isWaiting && policy.approvals > 1 && quorum,
     `asked by ${mention(requester.user)}`,
     isWaiting && expiresAt ? `expires ${moment(expiresAt)}` : moment(changedAt),
-    `run ${code(runId)}`,
+    `run ${code(shortId)}`,
   );
   const message = messageOf(run);
   const link = message && links.get(linkKey(message));
   const label = isInThread ? 'Open the thread' : isWaiting ? 'Open the card' : 'Open';
-  const buttons = [...(link ? [openButton(label, link)] : []), ...(isOver ? [detailsButton(runId)] : [])];
+  const buttons = [...(link ? [openButton(label, link)] : []), ...(isOver ? [detailsButton(shortId)] : [])];
   return blockList(
     line(`*${oneLine(title ?? goal, 150)}*`),
     context(facts),
-    buttons.length > 0 && actions(`${part} ${runId}`, ...buttons),
+    buttons.length > 0 && actions(`${part} ${shortId}`, ...buttons),
   );
 }
 

@@ -49,13 +49,13 @@ export function button(actionId: string, label: string, { confirm, ...options }:
 }
 
 /** Tries the step that failed again. `executionId` says which of the run's executions failed. */
-export function retryButton(runId: string, executionId: string): Button {
-  return button(ACTIONS.retry, 'Retry', { value: JSON.stringify({ run: runId, executionId }) });
+export function retryButton(shortId: string, executionId: string): Button {
+  return button(ACTIONS.retry, 'Retry', { value: JSON.stringify({ run: shortId, executionId }) });
 }
 
 /** Opens the whole story of a finished run. */
-export function detailsButton(runId: string): Button {
-  return button(ACTIONS.details, 'Details', { value: JSON.stringify({ run: runId }) });
+export function detailsButton(shortId: string): Button {
+  return button(ACTIONS.details, 'Details', { value: JSON.stringify({ run: shortId }) });
 }
 
 /** Leads to a message. */

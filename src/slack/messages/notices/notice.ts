@@ -28,7 +28,7 @@ export function noticeMessage(
   const place = channel.startsWith('D') ? '' : ` in <#${escapeMrkdwn(channel)}>`;
   const blocks = blockList(
     line(text),
-    context(`Asked by ${mention(message.requester.user)}${place} · run ${code(message.runId)}`),
+    context(`Asked by ${mention(message.requester.user)}${place} · run ${code(message.shortId)}`),
     waiting && link && actions('notice', openButton('Open the card', link)),
   );
   return { text, blocks };

@@ -73,12 +73,12 @@ const SUMMARIES: Record<CardState['kind'], string> = {
   gone: 'Over',
 };
 
-function factsText({ runId, requester, planned, state }: Card, replaces?: string): string {
+function factsText({ shortId, requester, planned, state }: Card, replaces?: string): string {
   const { revision, editedBy } = planned ?? { revision: 1 };
   const older = replaces ? ` (replaces <${replaces}|revision ${revision - 1}>)` : '';
   return factLine(
     `Asked by ${mention(requester.user)}`,
-    `run ${code(runId)}`,
+    `run ${code(shortId)}`,
     revision > 1 && `revision ${revision}${older}`,
     editedBy && `edited by ${mention(editedBy.user)}`,
     state.kind === 'waiting' && `expires ${expiryText(state)}`,
@@ -90,20 +90,20 @@ const SHOWN_HASH = 32;
 
 /** A finished card leads to the run's whole story, and names the end of its chain in the ledger. */
 function buttonBlocks(card: Card): KnownBlock[] {
-  const { runId, state } = card;
+  const { shortId, state } = card;
   if (state.kind === 'waiting') return decisionButtons(card, state);
-  if (state.kind === 'executing') return [actions('running', stopButton(runId))];
+  if (state.kind === 'executing') return [actions('running', stopButton(shortId))];
   if (state.kind === 'changed' || state.kind === 'retried') return [];
-  const retry = state.kind === 'failed' ? [retryButton(runId, state.executionId)] : [];
+  const retry = state.kind === 'failed' ? [retryButton(shortId, state.executionId)] : [];
   const head = 'head' in state && state.head;
   return blockList(
-    actions('finished', ...retry, detailsButton(runId)),
+    actions('finished', ...retry, detailsButton(shortId)),
     head && context(`Ledger entry ${head.sequence} · \`${head.hash.slice(0, SHOWN_HASH)}\``),
   );
 }
 
 function decisionButtons(
-  { runId: run, planned }: Card,
+  { shortId: run, planned }: Card,
   { request, item: { id, digest } }: Extract<CardState, { kind: 'waiting' }>,
 ): KnownBlock[] {
   const value = encodeButton({ run, request, revision: planned?.revision ?? 0, items: [{ id, digest }] });
@@ -121,10 +121,10 @@ function decisionButtons(
 }
 
 /** Ends a run that is being carried out, once the person has said so twice. */
-function stopButton(runId: string): Button {
+function stopButton(shortId: string): Button {
   return button(ACTIONS.stop, 'Stop', {
     style: 'danger',
-    value: JSON.stringify({ run: runId }),
+    value: JSON.stringify({ run: shortId }),
     confirm: {
       title: 'Stop this run?',
       text: 'What is being done just now is broken off, and what has been done stays done. The thread says how far it came.',

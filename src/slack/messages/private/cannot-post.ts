@@ -19,11 +19,11 @@ const NEW_TOKEN =
 
 /** Tells the requester why no card appears in the channel, and offers to try again. */
 export function cannotPostMessage(
-  runId: string,
+  shortId: string,
   { channel, failure, executionId }: Omit<Extract<PrivateMessage, { kind: 'cannot-post' }>, 'kind'>,
 ): MessagePayload {
   const remedy = isTokenError(failure.code) ? NEW_TOKEN : REMEDIES[failure.code]?.(escapeMrkdwn(channel));
   const why = remedy ?? escapeMrkdwn(clip(failure.message, 400));
-  const text = `Run ${code(runId)} could not go on: the ${failure.step} failed. ${why}`;
-  return { text, blocks: [line(text), actions('retry', retryButton(runId, executionId))] };
+  const text = `Run ${code(shortId)} could not go on: the ${failure.step} failed. ${why}`;
+  return { text, blocks: [line(text), actions('retry', retryButton(shortId, executionId))] };
 }

@@ -34,21 +34,21 @@ export function helpReply(unknownWord?: string): string {
 export function startedReply(
   goal: string,
   run: {
-    runId: string;
+    shortId: string;
     requester: Person;
     origin: { channel: string };
     place: { channel: string; thread?: string };
-    followUp?: { runId: string };
+    followUp?: { shortId: string };
   },
 ): string {
-  const { runId, requester, origin, place, followUp } = run;
+  const { shortId, requester, origin, place, followUp } = run;
   const here = place.thread ? 'in this thread' : 'here';
   const where = place.channel === origin.channel ? here : `in <#${escapeMrkdwn(place.channel)}>`;
-  const after = followUp ? ` It goes on from run ${code(followUp.runId)}.` : '';
+  const after = followUp ? ` It goes on from run ${code(followUp.shortId)}.` : '';
   return [
-    `:mag: Run \`${runId}\` has started: ${mention(requester.user)} asked for`,
+    `:mag: Run \`${shortId}\` has started: ${mention(requester.user)} asked for`,
     `> ${oneLine(goal, 1_500)}`,
-    `I am searching the web, then I post a plan ${where}.${after} Nothing is done before it is approved. \`/agent status ${runId}\` says where it stands.`,
+    `I am searching the web, then I post a plan ${where}.${after} Nothing is done before it is approved. \`/agent status ${shortId}\` says where it stands.`,
   ].join('\n');
 }
 
@@ -90,24 +90,24 @@ export function busyThreadReply(run: RunSummary, snapshot?: RunSnapshot, link?: 
   return [
     'Nothing new was started: this thread’s run is still at it.',
     statusText(run, snapshot),
-    `${snapshot?.state === 'waiting' ? steer : ''}\`Stop\` on ${card}, or \`/agent cancel ${escapeMrkdwn(run.runId)}\`, ends it.`,
+    `${snapshot?.state === 'waiting' ? steer : ''}\`Stop\` on ${card}, or \`/agent cancel ${escapeMrkdwn(run.shortId)}\`, ends it.`,
     'When it is over, mention me here again: a new run then goes on from its result.',
   ].join('\n');
 }
 
-export function unknownRunReply(verb: 'status' | 'cancel', runId: string): string {
-  if (runId === '') return `Which run? \`/agent ${verb} <run>\`; \`/agent list\` shows them.`;
-  return `There is no run \`${escapeMrkdwn(clip(runId, 50))}\` that you can see. \`/agent list\` shows yours.`;
+export function unknownRunReply(verb: 'status' | 'cancel', shortId: string): string {
+  if (shortId === '') return `Which run? \`/agent ${verb} <run>\`; \`/agent list\` shows them.`;
+  return `There is no run \`${escapeMrkdwn(clip(shortId, 50))}\` that you can see. \`/agent list\` shows yours.`;
 }
 
 /** Replies to `/agent cancel` and `Stop`. */
 export function cancelReply(
   outcome: 'unknown-run' | 'not-allowed' | 'not-yet' | 'over' | 'cancelling' | 'requested',
-  runId: string,
+  shortId: string,
 ): string {
-  const name = code(runId);
+  const name = code(shortId);
   const replies: Record<typeof outcome, string> = {
-    'unknown-run': unknownRunReply('cancel', runId),
+    'unknown-run': unknownRunReply('cancel', shortId),
     'not-allowed': 'Only the person who asked, and those who may approve, can cancel a run.',
     'not-yet': `You can cancel run ${name} once it is escalated to you. Until then only the person who asked, and those who may approve now, can.`,
     over: `Run ${name} is over already.`,

@@ -54,8 +54,8 @@ const STATES: Record<RunSnapshot['state'], string> = {
 
 /** A line a run. */
 export function listLines(runs: RunView[]): string[] {
-  return runs.map(({ runId, goal, state, startedAt }) =>
-    factLine(code(runId), LISTED[state], moment(startedAt), oneLine(goal, 100)),
+  return runs.map(({ shortId, goal, state, startedAt }) =>
+    factLine(code(shortId), LISTED[state], moment(startedAt), oneLine(goal, 100)),
   );
 }
 
@@ -65,9 +65,9 @@ function serverStatus(status: string): string {
 
 /** Status of a run by its snapshot; without a snapshot, by Temporal's server and the run's end. */
 export function statusText(run: Run, snapshot?: RunSnapshot, end?: ExecutionEnd): string {
-  const { runId, memo, startedAt } = run;
+  const { shortId, memo, startedAt } = run;
   return [
-    `Run ${code(runId)} ${stateText(run, snapshot, end)}.`,
+    `Run ${code(shortId)} ${stateText(run, snapshot, end)}.`,
     `> ${oneLine(memo.goal, 300)}`,
     `Asked by ${mention(memo.requester.user)} ${moment(startedAt)}`,
     ...(snapshot ? snapshotLines(snapshot) : []),

@@ -59,7 +59,7 @@ function choiceButton(message: RequestMessage, { id, label, forRequester }: Choi
 
 /** Value of a button in a message of one item. */
 export function buttonValue(
-  { runId: run, request, revision, item }: RequestMessage,
+  { shortId: run, request, revision, item }: RequestMessage,
   choice?: string,
 ): string {
   const items = [{ id: item.id, digest: item.digest }];

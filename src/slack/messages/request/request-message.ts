@@ -12,12 +12,12 @@ import { expiryText, isQuestion, waitingText } from './waiting.js';
 
 /** Draws an item of a request in the thread: its subject, and who is waited for or its outcome. Only an item that waits has buttons. */
 export function requestMessage(message: RequestMessage): MessageWithAttachments {
-  const { runId, request, item } = message;
+  const { shortId, request, item } = message;
   const waitingBlocks = isQuestion(item) ? questionBlocks : approvalBlocks;
   return messageOf(summaryText(message), [
     ...subjectParts(message),
     ...choiceListParts(item, `${request}/${item.id}`),
-    context(`Run ${code(runId)}`),
+    context(`Run ${code(shortId)}`),
     { type: 'divider' },
     ...(item.outcome ? outcomeBlocks(item, item.outcome) : waitingBlocks(message)),
   ]);
@@ -42,10 +42,10 @@ const QUESTION_SUMMARIES = {
   withdrawn: 'A question is no longer asked',
 };
 
-function summaryText({ runId, item }: RequestMessage): string {
+function summaryText({ shortId, item }: RequestMessage): string {
   const { subject, outcome } = item;
   const stage = outcome?.kind ?? 'waiting';
-  if (isQuestion(item)) return `${QUESTION_SUMMARIES[stage]} (run ${code(runId)})`;
+  if (isQuestion(item)) return `${QUESTION_SUMMARIES[stage]} (run ${code(shortId)})`;
   const name = subject.kind === 'tool-call' ? toolText(subject.call.name) : subjectName(subject);
   return `${SUMMARIES[stage]}: ${name}`;
 }

@@ -10,7 +10,7 @@ import { linkWithDomain, list, paragraph, richText, verbatim } from '../kit/rich
 import { clip, code, count, durationText, factLine, mention, spentText } from '../kit/text.js';
 
 export interface Result {
-  runId: string;
+  shortId: string;
   requester: Person;
   /** Markdown. */
   text: string;
@@ -34,10 +34,10 @@ export function resultPages(result: Result): KnownBlock[][] {
 
 /** A long result's beginning, up to the end of a paragraph, and the whole of it as a file; undefined for one that isn't long. */
 export function shortResult(result: Result): { blocks: KnownBlock[]; attachment: Attachment } | undefined {
-  const { runId, text } = result;
+  const { shortId, text } = result;
   const pages = resultPages(result);
   if (textLength(pages) <= LONG.text && pages.length <= LONG.messages) return undefined;
-  const name = `result-${runId.replaceAll(/[^a-zA-Z0-9-]/g, '')}.md`;
+  const name = `result-${shortId.replaceAll(/[^a-zA-Z0-9-]/g, '')}.md`;
   const note = context(`That is the beginning; the whole is above: ${code(name)}`);
   const [blocks = []] = pagesWith(result, [...beginning(text), note]);
   return { blocks, attachment: { name, text } };
@@ -57,8 +57,8 @@ function beginning(markdown: string): KnownBlock[] {
   return blocks.slice(0, Math.max(shown, 1));
 }
 
-function pagesWith({ requester, runId, report }: Result, content: KnownBlock[]): KnownBlock[][] {
-  const opening = line(`${mention(requester.user)}, run ${code(runId)} is done.`);
+function pagesWith({ requester, shortId, report }: Result, content: KnownBlock[]): KnownBlock[][] {
+  const opening = line(`${mention(requester.user)}, run ${code(shortId)} is done.`);
   return paginate([opening, ...content, ...(report ? footer(report) : [])]);
 }
 

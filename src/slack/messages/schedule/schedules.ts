@@ -101,7 +101,7 @@ function scheduleBlocks(schedule: ScheduleSummary): KnownBlock[] {
     code(id),
     `asked by ${mention(requester.user)}`,
     !channel.startsWith('D') && `<#${escapeMrkdwn(channel)}>`,
-    last && `last run ${code(last.runId)} ${moment(last.at)}`,
+    last && `last run ${code(last.shortId)} ${moment(last.at)}`,
   );
   const lines = [
     factLine(timesText(schedule), paused ? 'paused' : due),
