@@ -87,14 +87,14 @@ describe('@countersign', () => {
   const contextWith = (own: Partial<ListenerContext> = {}) =>
     ({
       runs: {
-        start: async (input: RunInput) => unlessAway(started.push(input) > 0),
+        start: async (input: RunInput) => unlessAway(`execution-${started.push(input)}`),
         describe: async (shortId: string) =>
           unlessAway({ shortId, memo, status: temporal.status, startedAt: new Date(0) }),
         snapshot: async () => temporal.snapshot,
         end: async () => unlessAway(temporal.end ?? { kind: 'gone', reason: 'terminated' }),
         cancel: async (shortId: string) => unlessAway(cancelled.push(shortId) > 0 && 'cancelling'),
-        list: async () => [],
       },
+      refusals: { started() {} },
       policyFor: () => DEFAULT_POLICY,
       schedules: { list: async () => [] },
       directory: {
@@ -360,7 +360,7 @@ describe('@countersign', () => {
     for (const text of ['', 'help', 'hlep']) await mention(text);
     for (const { text } of whispers.splice(0)) assert.match(text, /@countersign <goal>/);
     await mention('list');
-    assert.match(whispers[0]?.text ?? '', /No runs yet/);
+    assert.match(whispers[0]?.text ?? '', /^Your runs and those you may approve, newest first:\n/);
     await mention('status', { thread_ts: thread });
     assert.match(whispers[1]?.text ?? '', new RegExp(`Run \`${shortId}\``));
     await mention('status');
