@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { CountersignError } from '../src/errors.js';
+import { CountersignError } from '../src/platform/errors.js';
 import { isRunning } from './process.js';
 
 /**

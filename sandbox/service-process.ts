@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { CountersignError } from '../src/errors.js';
+import { CountersignError } from '../src/platform/errors.js';
 
 /** A crashed service is started again after this long, in milliseconds; after a second crash soon after, longer. */
 const RESTART_MS = 300;

@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 import type { OutsideHeads } from './cli/ledger.js';
 import { loadEnvironment, readConfig, readVariable } from './config/environment.js';
-import { CountersignError } from './errors.js';
-import { createLog } from './log.js';
+import { CountersignError } from './platform/errors.js';
+import { createLog } from './platform/log.js';
 import type { Temporal } from './temporal/connection.js';
 import type { PayloadHandling } from './temporal/payload-storage.js';
 

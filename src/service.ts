@@ -5,7 +5,7 @@ import type { Config } from './config/environment.js';
 import { openLedger } from './ledger/index.js';
 import { startReconciling } from './ledger/reconcile/reconcile.js';
 import { createModel } from './llm/index.js';
-import { boltLogger, type Logger, temporalLog } from './log.js';
+import { boltLogger, type Logger, temporalLog } from './platform/log.js';
 import { createHomePublisher } from './slack/client/home-publisher.js';
 import { createMessenger } from './slack/client/messenger.js';
 import { createWebClient } from './slack/client/web.js';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CountersignError } from '../../src/errors.js';
+import { CountersignError } from '../../src/platform/errors.js';
 import { downloadWithSdk } from './sdk-download.js';
 import { fetchWheel } from './wheel.js';
 

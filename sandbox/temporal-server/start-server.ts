@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { CountersignError } from '../../src/errors.js';
+import { CountersignError } from '../../src/platform/errors.js';
 import { freePort } from '../ports.js';
 import { endOrphan } from './end-orphan.js';
 

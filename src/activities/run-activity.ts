@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import { RemoteError } from '../errors.js';
+import { RemoteError } from '../platform/errors.js';
 
 /** Interval of heartbeats, in milliseconds. A dead worker is noticed within the heartbeat time-out of 3 s. */
 const BEAT_MS = 1000;

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { RemoteError } from '../errors.js';
+import { RemoteError } from '../platform/errors.js';
 import type { Messenger, PostOnce } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities } from './types.js';

@@ -1,8 +1,8 @@
 import { groupsIn } from '../approval/policy.js';
 import { readConfig } from '../config/environment.js';
-import { ConfigError, CountersignError } from '../errors.js';
 import { openLedger, withoutPassword } from '../ledger/index.js';
 import { createModel } from '../llm/index.js';
+import { ConfigError, CountersignError } from '../platform/errors.js';
 import { checkAppToken, checkChannel, identify, resolveChannel } from '../slack/permissions/identity.js';
 import { findPolicyProblems } from '../slack/permissions/policy-problems.js';
 import { connectTemporal } from '../temporal/connection.js';

@@ -1,6 +1,6 @@
-import { CountersignError } from '../errors.js';
 import { FORMATS, headerOf, lineOf } from '../ledger/export.js';
 import { flawOf, type Ledger, type StoredEntry, shown } from '../ledger/index.js';
+import { CountersignError } from '../platform/errors.js';
 import type { KeptHead } from '../run/event.js';
 
 type Say = (line: string) => void;

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { config as readDotenv } from 'dotenv';
 import { z } from 'zod';
 import { DEFAULT_POLICY } from '../approval/policy.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError } from '../platform/errors.js';
+import { packageFile } from '../platform/package-file.js';
 import type { SlackMode } from '../slack/receiver/app.js';
 import { readMcpConfig } from './mcp-file.js';
-import { packageFile } from './package-root.js';
 import { readPolicy } from './policy-file.js';
 
 export type Config = ReturnType<typeof readConfig>;

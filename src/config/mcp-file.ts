@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { z } from 'zod';
-import { ConfigError } from '../errors.js';
+import { ConfigError } from '../platform/errors.js';
 import type { ServerSettings } from '../tools/index.js';
 import { prefixOf } from '../tools/names.js';
 

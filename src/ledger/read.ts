@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.js';
+import { ConfigError } from '../platform/errors.js';
 import type { EventKind } from '../run/event.js';
 import { entryFrom, type StoredEntry } from './chain.js';
 import { openDatabase, type Query, withoutPassword } from './database/database.js';

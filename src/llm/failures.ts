@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { RemoteError, reasonOf } from '../errors.js';
+import { RemoteError, reasonOf } from '../platform/errors.js';
 
 /** The API's error types that another attempt can heal, also in the middle of a stream, where there is no status. */
 const TRANSIENT = new Set(['overloaded_error', 'api_error', 'rate_limit_error', 'timeout_error']);

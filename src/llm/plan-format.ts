@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RemoteError } from '../errors.js';
+import { RemoteError } from '../platform/errors.js';
 import type { Plan, Source } from '../run/plan.js';
 
 const format = z.object({

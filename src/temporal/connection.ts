@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { ConfigError, reasonOf } from '../errors.js';
+import { ConfigError, reasonOf } from '../platform/errors.js';
 import { dataConverter, type PayloadHandling } from './payload-storage.js';
 import { registerSearchAttributes } from './search-attributes.js';
 

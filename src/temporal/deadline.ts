@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
-import { CountersignError } from '../errors.js';
-import { withTimeout } from '../with-timeout.js';
+import { CountersignError } from '../platform/errors.js';
+import { withTimeout } from '../platform/with-timeout.js';
 
 /** Longest wait of a person's click or command for Temporal's answer, in milliseconds. Slack gives up after 3 s. */
 export const ANSWER_WITHIN_MS = 2_000;

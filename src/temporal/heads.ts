@@ -1,7 +1,7 @@
 import { type Client, isGrpcServiceError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { CountersignError } from '../errors.js';
+import { CountersignError } from '../platform/errors.js';
 import type { KeptHead, LedgerHead } from '../run/event.js';
 import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 import { shortIdIn, workflowIdOf } from './ids.js';

@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import type { ApprovalPolicy } from '../approval/policy.js';
-import { CountersignError } from '../errors.js';
+import { CountersignError } from '../platform/errors.js';
 import type { RunInput } from '../run/input.js';
 import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';

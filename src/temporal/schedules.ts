@@ -8,7 +8,7 @@ import {
 import proto from '@temporalio/proto';
 import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy } from '../approval/policy.js';
-import { CountersignError } from '../errors.js';
+import { CountersignError } from '../platform/errors.js';
 import { readCron, shortestGapMs } from '../schedule/cron.js';
 import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../schedule/schedule.js';
 import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';

@@ -1,6 +1,6 @@
 import { type Client, isGrpcServiceError } from '@temporalio/client';
 import type { WorkerOptions } from '@temporalio/worker';
-import { CountersignError } from '../errors.js';
+import { CountersignError } from '../platform/errors.js';
 import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 
 /** Which version of the service a worker is. Source: Temporal's "Worker Versioning". */

@@ -1,7 +1,7 @@
 import type { Person } from '../approval/person.js';
-import { RemoteError } from '../errors.js';
 import type { Ledger } from '../ledger/index.js';
-import type { Logger } from '../log.js';
+import { RemoteError } from '../platform/errors.js';
+import type { Logger } from '../platform/log.js';
 import { type Board, boardFor, namesOf } from '../run/board.js';
 import type { Checkpoint } from '../run/event.js';
 import { isVisible } from '../run/run-view.js';

@@ -1,11 +1,11 @@
 import type { Person } from '../approval/person.js';
+import { withTimeout } from '../platform/with-timeout.js';
 import { namesOf } from '../run/board.js';
 import type { RunView } from '../run/run-view.js';
 import type { RunSnapshot } from '../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../run/summary.js';
 import { membersOf } from '../slack/permissions/directory.js';
 import { isCertain, isParticipant, maySeeRun } from '../slack/permissions/permissions.js';
-import { withTimeout } from '../with-timeout.js';
 import type { RunAction } from './act-on-run.js';
 import type { UseCasePorts } from './ports.js';
 import { memoOf, readStory, type Story } from './read-story.js';

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ShownItem } from '../approval/decision.js';
 import { escalated } from '../approval/policy.js';
-import { CountersignError } from '../errors.js';
 import { eventsIn, type Ledger, type LedgerEntry } from '../ledger/index.js';
+import { CountersignError } from '../platform/errors.js';
+import { withTimeout } from '../platform/with-timeout.js';
 import type { LedgerHead } from '../run/event.js';
 import { resultOf } from '../run/follow-up.js';
 import type { FollowUp } from '../run/input.js';
@@ -11,7 +12,6 @@ import type { PlanRevision } from '../run/plan.js';
 import { type RunView, viewOf } from '../run/run-view.js';
 import type { RunEnd } from '../run/state.js';
 import type { RunMemo } from '../run/summary.js';
-import { withTimeout } from '../with-timeout.js';
 
 /** A card may be clicked a moment before its plan is written; a form must be opened within Slack's 3 s. In milliseconds. */
 const WRITTEN_WITHIN_MS = 1_500;

@@ -1,7 +1,7 @@
 import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
 import type { Ledger } from '../ledger/index.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../platform/log.js';
 import { checkpoint, type EventData, startedEvent, startedKey } from '../run/event.js';
 import type { RunInput } from '../run/input.js';
 import type { RunEnd } from '../run/state.js';

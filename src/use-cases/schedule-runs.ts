@@ -1,10 +1,10 @@
 import type { Person } from '../approval/person.js';
-import { CountersignError } from '../errors.js';
+import { CountersignError } from '../platform/errors.js';
+import { withTimeout } from '../platform/with-timeout.js';
 import { nextTimes } from '../schedule/next-times.js';
 import type { NewSchedule, ScheduleChange, ScheduleDraft, ScheduleSummary } from '../schedule/schedule.js';
 import { readTimetable } from '../schedule/timetable.js';
 import { isCertain, mayChangeSchedule } from '../slack/permissions/permissions.js';
-import { withTimeout } from '../with-timeout.js';
 import type { UseCasePorts } from './ports.js';
 import type { NewRun } from './start-run.js';
 

@@ -7,7 +7,7 @@ import { startWorkspace, type Workspace } from '../../sandbox/workspace/index.js
 import type { Decision } from '../../src/approval/decision.js';
 import { type ApprovalPolicy, DEFAULT_POLICY } from '../../src/approval/policy.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
-import { boltLogger, createLog } from '../../src/log.js';
+import { boltLogger, createLog } from '../../src/platform/log.js';
 import type { CardState } from '../../src/run/card.js';
 import { checkpoint, type RunEvent } from '../../src/run/event.js';
 import type { MessageRef, ThreadMessage } from '../../src/run/message.js';

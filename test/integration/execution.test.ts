@@ -5,7 +5,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { NativeConnection } from '@temporalio/worker';
-import { RemoteError } from '../../src/errors.js';
+import { RemoteError } from '../../src/platform/errors.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
 import type { RunFailure } from '../../src/run/state.js';

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { todoServer } from '../../sandbox/todo-server/command.js';
 import type { Toolbox as Port } from '../../src/activities/ports.js';
 import { readMcpConfig } from '../../src/config/mcp-file.js';
-import { RemoteError } from '../../src/errors.js';
+import { RemoteError } from '../../src/platform/errors.js';
 import { textOf } from '../../src/run/execution/tools.js';
 import { createToolbox, type ServerSettings, type Toolbox } from '../../src/tools/index.js';
 import { pidOf, processes } from '../support/processes.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { type ModelFault, type SimulatedModel, startSimulatedModel } from '../../sandbox/model/index.js';
-import { RemoteError } from '../../src/errors.js';
 import { createModel } from '../../src/llm/index.js';
+import { RemoteError } from '../../src/platform/errors.js';
 import { type Exchange, textBlock } from '../../src/run/execution/conversation.js';
 import type { ContentBlock, ToolSpec } from '../../src/run/execution/tools.js';
 import { type Asked, badRequest, withEndpoint } from '../support/endpoint.js';

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Decision } from '../../src/approval/decision.js';
-import { RemoteError } from '../../src/errors.js';
+import { RemoteError } from '../../src/platform/errors.js';
 import type { Checkpoint } from '../../src/run/event.js';
 import type { ResumePoint, RunInput } from '../../src/run/input.js';
 import type { MessageRef } from '../../src/run/message.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { startWorkspace, type WorkspaceOptions } from '../../sandbox/workspace/index.js';
 import { readConfig } from '../../src/config/environment.js';
-import { createLog } from '../../src/log.js';
+import { createLog } from '../../src/platform/log.js';
 import { type Service, startService } from '../../src/service.js';
 import { startDevServer, unusedPort } from './temporal.js';
 

@@ -1,6 +1,6 @@
 import type { Directory, Ledger, Messenger, Model, Toolbox } from '../../src/activities/ports.js';
 import type { Person } from '../../src/approval/person.js';
-import { RemoteError } from '../../src/errors.js';
+import { RemoteError } from '../../src/platform/errors.js';
 import type { Card } from '../../src/run/card.js';
 import type { Checkpoint, LedgerHead } from '../../src/run/event.js';
 import type { Exchange, ModelCall, Turn } from '../../src/run/execution/conversation.js';

@@ -7,7 +7,7 @@ import { parse } from 'dotenv';
 import { policyFor } from '../../src/approval/policy.js';
 import { readConfig, readVariable } from '../../src/config/environment.js';
 import { readPolicy } from '../../src/config/policy-file.js';
-import { ConfigError } from '../../src/errors.js';
+import { ConfigError } from '../../src/platform/errors.js';
 
 const complete = {
   SLACK_BOT_TOKEN: 'xoxb-1',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it, mock } from 'node:test';
 import type { Person } from '../../src/approval/person.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
-import { createLog } from '../../src/log.js';
+import { createLog } from '../../src/platform/log.js';
 import { listReply, statusReply } from '../../src/slack/messages/private/run-replies.js';
 import { inspectRun, listRuns } from '../../src/use-cases/inspect-run.js';
 import type { UseCasePorts } from '../../src/use-cases/ports.js';

@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { App } from '@slack/bolt';
 import type { Decision } from '../../src/approval/decision.js';
-import { CountersignError } from '../../src/errors.js';
+import { CountersignError } from '../../src/platform/errors.js';
 import type { RunInput } from '../../src/run/input.js';
 import type { ListenerContext } from '../../src/slack/listeners/context.js';
 import { registerListeners } from '../../src/slack/listeners/index.js';

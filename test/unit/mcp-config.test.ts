@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { readConfig } from '../../src/config/environment.js';
 import { readMcpConfig } from '../../src/config/mcp-file.js';
-import { ConfigError } from '../../src/errors.js';
+import { ConfigError } from '../../src/platform/errors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mcp-'));
 after(() => rmSync(folder, { recursive: true }));

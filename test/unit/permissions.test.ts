@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { RemoteError } from '../../src/errors.js';
+import { RemoteError } from '../../src/platform/errors.js';
 import {
   isCertain,
   mayCancelRun,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
-import { createLog } from '../../src/log.js';
+import { createLog } from '../../src/platform/log.js';
 import { checkpoint, startedEvent, startedKey } from '../../src/run/event.js';
 import { detailsModal } from '../../src/slack/messages/details/details-modal.js';
 import { createRefusals, type Refusals } from '../../src/use-cases/record-refusals.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { untilAborted, withTimeout } from '../../src/with-timeout.js';
+import { untilAborted, withTimeout } from '../../src/platform/with-timeout.js';
 
 const never = new Promise<never>(() => {});
 

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../errors.js';
+import { ConfigError } from '../../platform/errors.js';
 import { openPostgres } from './postgres.js';
 import { openSqlite } from './sqlite.js';
 

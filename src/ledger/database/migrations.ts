@@ -1,4 +1,4 @@
-import { ConfigError } from '../../errors.js';
+import { ConfigError } from '../../platform/errors.js';
 import { rebuildViews } from '../views/keep.js';
 import { VIEWS } from '../views/tables.js';
 import type { Database } from './database.js';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { threadEntry } from '../../thread-entry.js';
+import { threadEntry } from '../../platform/thread-entry.js';
 import type { Database, Row } from './database.js';
 import type { Answer, Statement } from './sqlite-thread.js';
 

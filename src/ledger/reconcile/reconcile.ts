@@ -1,5 +1,5 @@
-import { RemoteError } from '../../errors.js';
-import type { Logger } from '../../log.js';
+import { RemoteError } from '../../platform/errors.js';
+import type { Logger } from '../../platform/log.js';
 import type { Card } from '../../run/card.js';
 import { checkpoint, type EventData } from '../../run/event.js';
 import type { DecisionMessage, MessageRef, ThreadMessage } from '../../run/message.js';

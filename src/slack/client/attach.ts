@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { PostOnce } from '../../activities/ports.js';
-import { RemoteError } from '../../errors.js';
+import { RemoteError } from '../../platform/errors.js';
 import { context } from '../messages/kit/blocks.js';
 import { paginate } from '../messages/kit/paginate.js';
 import type { Attachment } from '../messages/kit/payload.js';

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { Messenger, PostOnce } from '../../activities/ports.js';
-import { RemoteError } from '../../errors.js';
+import { RemoteError } from '../../platform/errors.js';
 import type { MessageRef } from '../../run/message.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { paginate } from '../messages/kit/paginate.js';

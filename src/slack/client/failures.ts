@@ -1,5 +1,5 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
-import { ConfigError, RemoteError } from '../../errors.js';
+import { ConfigError, RemoteError } from '../../platform/errors.js';
 import { isTokenError } from '../token-errors.js';
 
 /** Slack's error codes that another attempt can heal; any other is for good. */

@@ -1,6 +1,6 @@
 import type { ConversationsHistoryArguments, WebClient } from '@slack/web-api';
 import type { PostOnce } from '../../activities/ports.js';
-import { RemoteError } from '../../errors.js';
+import { RemoteError } from '../../platform/errors.js';
 import type { MessageRef } from '../../run/message.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 

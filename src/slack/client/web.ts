@@ -1,5 +1,5 @@
 import { LogLevel, type WebAPICallResult, WebClient, type WebClientOptions } from '@slack/web-api';
-import { RemoteError } from '../../errors.js';
+import { RemoteError } from '../../platform/errors.js';
 import type { MessageRef } from '../../run/message.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 import { toRemoteError } from './failures.js';

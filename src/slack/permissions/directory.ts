@@ -1,7 +1,7 @@
 import type { UsersInfoResponse, WebClient } from '@slack/web-api';
 import type { Person } from '../../approval/person.js';
 import type { GroupMembers } from '../../approval/policy.js';
-import { RemoteError } from '../../errors.js';
+import { RemoteError } from '../../platform/errors.js';
 import { isTimeZone } from '../../schedule/next-times.js';
 
 /** Members of a group, and teams of a person, are remembered this long, in milliseconds. */

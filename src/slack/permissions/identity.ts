@@ -1,5 +1,5 @@
 import { WebClient } from '@slack/web-api';
-import { ConfigError } from '../../errors.js';
+import { ConfigError } from '../../platform/errors.js';
 import { isWrongToken, toRemoteError, wrongAppToken, wrongBotToken } from '../client/failures.js';
 
 /** The bot that the token stands for, and its team. */

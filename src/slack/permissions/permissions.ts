@@ -1,11 +1,11 @@
 import { needsMembership } from '../../approval/judge.js';
 import { type Person, samePerson } from '../../approval/person.js';
 import { type ApprovalPolicy, escalated, groupsOf, mayApprove } from '../../approval/policy.js';
-import { CountersignError } from '../../errors.js';
+import { CountersignError } from '../../platform/errors.js';
+import { withTimeout } from '../../platform/with-timeout.js';
 import type { RunSnapshot } from '../../run/state.js';
 import type { RunMemo, RunSummary } from '../../run/summary.js';
 import type { ScheduleSummary } from '../../schedule/schedule.js';
-import { withTimeout } from '../../with-timeout.js';
 import { type Directory, membersOf } from './directory.js';
 import type { Identity } from './identity.js';
 

@@ -1,5 +1,5 @@
 import { App, type CodedError, HTTPReceiver, type Logger, type ReceiverEvent } from '@slack/bolt';
-import { ConfigError } from '../../errors.js';
+import { ConfigError } from '../../platform/errors.js';
 import type { ListenerContext } from '../listeners/context.js';
 import { registerListeners } from '../listeners/index.js';
 import type { Identity } from '../permissions/identity.js';

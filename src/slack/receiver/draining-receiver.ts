@@ -1,5 +1,5 @@
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
-import { withTimeout } from '../../with-timeout.js';
+import { withTimeout } from '../../platform/with-timeout.js';
 
 /** Events that start something: Slack delivers them again, up to three times in five minutes, unless they are acknowledged. */
 const LATE_EVENTS = new Set(['app_mention']);

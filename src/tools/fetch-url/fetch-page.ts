@@ -1,6 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, fetch, type Response } from 'undici';
-import { untilAborted } from '../../with-timeout.js';
+import { untilAborted } from '../../platform/with-timeout.js';
 import { type Address, type Reach, Refusal } from './reach.js';
 
 export type Page = Awaited<ReturnType<typeof fetchPage>>;

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { threadEntry } from '../../thread-entry.js';
-import { untilAborted, withTimeout } from '../../with-timeout.js';
+import { threadEntry } from '../../platform/thread-entry.js';
+import { untilAborted, withTimeout } from '../../platform/with-timeout.js';
 import { Refusal } from './reach.js';
 
 export interface ReadablePage {

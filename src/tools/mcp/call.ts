@@ -1,7 +1,7 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
-import { withTimeout } from '../../with-timeout.js';
+import { withTimeout } from '../../platform/with-timeout.js';
 import { CALL_TIMEOUT_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import { classifyFailure, ServerFailure } from './failures.js';

@@ -1,6 +1,6 @@
 import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
-import { RemoteError, reasonOf } from '../../errors.js';
+import { RemoteError, reasonOf } from '../../platform/errors.js';
 
 /** Error codes of a request that was never sent, because no connection came about. */
 const NEVER_CONNECTED =

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
-import { RemoteError } from '../../errors.js';
-import { untilAborted, withTimeout } from '../../with-timeout.js';
+import { RemoteError } from '../../platform/errors.js';
+import { untilAborted, withTimeout } from '../../platform/with-timeout.js';
 import { START_WITHIN_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';

@@ -1,4 +1,4 @@
-import { CountersignError } from '../../errors.js';
+import { CountersignError } from '../../platform/errors.js';
 
 /**
  * Version of the workflow's code, and of the runs that begin under it. Each change of the commands, or of what a run hands on to its next

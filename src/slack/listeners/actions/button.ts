@@ -1,6 +1,6 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import type { Person } from '../../../approval/person.js';
-import { withTimeout } from '../../../with-timeout.js';
+import { withTimeout } from '../../../platform/with-timeout.js';
 import { ACTIONS, parseObject } from '../../messages/kit/ids.js';
 import type { Reply } from '../../messages/private/run-replies.js';
 import { CLICK_NOT_CONFIRMED, failureText, MODAL_NOT_OPENED } from '../../messages/refusals/refused-click.js';

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Decision } from '../../../approval/decision.js';
+import { withTimeout } from '../../../platform/with-timeout.js';
 import { decide } from '../../../use-cases/act-on-run.js';
-import { withTimeout } from '../../../with-timeout.js';
 import { permalink } from '../../client/web.js';
 import { ANSWER, type ButtonValue, CHOICE, decodeButton, NOTE } from '../../messages/kit/ids.js';
 import { ANSWER_IS_EMPTY, runIsOver } from '../../messages/refusals/refused-click.js';

@@ -1,4 +1,4 @@
-import { withTimeout } from '../../../with-timeout.js';
+import { withTimeout } from '../../../platform/with-timeout.js';
 import { COMMAND_NOT_CONFIRMED, failureText } from '../../messages/refusals/refused-click.js';
 import type { Registration } from '../context.js';
 import { readPerson } from '../person.js';

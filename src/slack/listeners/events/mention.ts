@@ -1,10 +1,10 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Person } from '../../../approval/person.js';
+import { withTimeout } from '../../../platform/with-timeout.js';
 import type { MessageRef } from '../../../run/message.js';
 import { findRunInThread, type RunInThread } from '../../../use-cases/read-story.js';
 import { followUpOn } from '../../../use-cases/start-run.js';
-import { withTimeout } from '../../../with-timeout.js';
 import { sendDirectMessage, sendPrivately } from '../../client/send-privately.js';
 import { permalink } from '../../client/web.js';
 import { lateReply, type Reply } from '../../messages/private/run-replies.js';

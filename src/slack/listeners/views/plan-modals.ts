@@ -1,9 +1,9 @@
 import type { ViewSubmitAction } from '@slack/bolt';
 import type { Decision } from '../../../approval/decision.js';
 import { problemOfEdit } from '../../../approval/plan-edit.js';
+import { withTimeout } from '../../../platform/with-timeout.js';
 import { decide } from '../../../use-cases/act-on-run.js';
 import { findPlan } from '../../../use-cases/read-story.js';
-import { withTimeout } from '../../../with-timeout.js';
 import { ANSWER, type ButtonValue, decodeButton, EDIT, parseObject, VIEWS } from '../../messages/kit/ids.js';
 import { readSteps } from '../../messages/plan/modals.js';
 import {

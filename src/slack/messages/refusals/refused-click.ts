@@ -1,4 +1,4 @@
-import { CountersignError } from '../../../errors.js';
+import { CountersignError } from '../../../platform/errors.js';
 
 /** Refusals that no workflow judged: Temporal, the ledger or Slack didn't answer, the run is over, or it isn't for this person. */
 export const CLICK_NOT_CONFIRMED =
