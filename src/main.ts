@@ -5,7 +5,7 @@ import { loadEnvironment, readConfig, readVariable } from './config/environment.
 import { CountersignError } from './platform/errors.js';
 import { createLog } from './platform/log.js';
 import type { Temporal } from './temporal/connection.js';
-import type { PayloadHandling } from './temporal/payload-storage.js';
+import type { PayloadHandling } from './temporal/payloads/storage.js';
 
 const USAGE = `countersign: durable AI agents that wait for a human in Slack
 

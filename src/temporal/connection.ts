@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { ConfigError, reasonOf } from '../platform/errors.js';
-import { dataConverter, type PayloadHandling } from './payload-storage.js';
+import { dataConverter, type PayloadHandling } from './payloads/storage.js';
 import { registerSearchAttributes } from './search-attributes.js';
 
 /** Longest wait of the start for the server, in milliseconds. */

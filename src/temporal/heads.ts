@@ -5,7 +5,7 @@ import { CountersignError } from '../platform/errors.js';
 import type { KeptHead, LedgerHead } from '../run/event.js';
 import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 import { shortIdIn, workflowIdOf } from './ids.js';
-import { isEncrypted } from './payload-encryption.js';
+import { isEncrypted } from './payloads/encryption.js';
 
 const { WORKFLOW_EXECUTION_STATUS_COMPLETED, WORKFLOW_EXECUTION_STATUS_FAILED } =
   proto.temporal.api.enums.v1.WorkflowExecutionStatus;

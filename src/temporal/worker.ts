@@ -12,7 +12,7 @@ import {
 } from '@temporalio/worker';
 import type { Activities } from '../activities/types.js';
 import { callQueues } from '../workflows/runtime/task-queues.js';
-import { dataConverter, type PayloadHandling } from './payload-storage.js';
+import { dataConverter, type PayloadHandling } from './payloads/storage.js';
 import { deploymentOptions, type Versioning } from './versions.js';
 
 /** How many of them one process has in flight at once. Further ones wait in their task queue, on Temporal's server. */

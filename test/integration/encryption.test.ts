@@ -7,7 +7,7 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import fc from 'fast-check';
 import { readConfig, readVariable } from '../../src/config/environment.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
-import { type PayloadKey, payloadEncryption } from '../../src/temporal/payload-encryption.js';
+import { type PayloadKey, payloadEncryption } from '../../src/temporal/payloads/encryption.js';
 import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { cardOf, startRun, WAITING } from '../support/people.js';
 import { startStack } from '../support/stack.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type DataConverter, ExternalStorage, type Payload, StorageDriverClaim } from '@temporalio/common';
-import { CountersignError } from '../platform/errors.js';
-import { type PayloadKey, payloadEncryption } from './payload-encryption.js';
+import { CountersignError } from '../../platform/errors.js';
+import { type PayloadKey, payloadEncryption } from './encryption.js';
 
 /** Keeps payloads that are too large for Temporal. Every process of the service must use the same one. */
 export interface PayloadStore {

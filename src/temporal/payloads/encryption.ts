@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { CountersignError } from '../platform/errors.js';
+import { CountersignError } from '../../platform/errors.js';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
