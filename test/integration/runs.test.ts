@@ -60,7 +60,8 @@ describe('speaking to runs, with no worker anywhere', () => {
 
   it('starts a run all the same where the server doesn’t know our search attributes', async () => {
     const runs = createRuns(client, 'nobody-works-here', { searchAttributes: true });
-    assert.equal(await runs.start({ ...inputFor('cccc2345'), requester: chloe }), true);
+    const executionId = await runs.start({ ...inputFor('cccc2345'), requester: chloe });
+    assert.equal((await runs.describe('cccc2345'))?.executionId, executionId);
     await client.workflow.getHandle(workflowIdOf('cccc2345')).terminate();
   });
 
@@ -92,7 +93,7 @@ describe('speaking to runs, with no worker anywhere', () => {
     assert.equal((await runs.end('bbbb2345')).kind, 'gone');
     assert.equal(
       await runs.start(inputFor('bbbb2345')),
-      false,
+      undefined,
       'a late delivery of the command starts nothing',
     );
   });
