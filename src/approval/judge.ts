@@ -67,7 +67,10 @@ export function recount(
   { groups = {} }: Membership,
 ): { counting: Decision[]; lapsed: Decision[] } {
   const counts = ({ by }: Decision) => {
-    const teams = [by.team, by.enterprise ?? by.team, policy.team ?? requester.team];
+    const named = policy.approvers
+      .filter((id) => id.endsWith(`/${by.user}`))
+      .map((id) => id.split('/')[0] ?? '');
+    const teams = [by.team, by.enterprise ?? by.team, policy.team ?? requester.team, ...named];
     return mayApprove(policy, requester, by, { groups, person: { teams } });
   };
   return { counting: votes.filter(counts), lapsed: votes.filter((vote) => !counts(vote)) };

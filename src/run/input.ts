@@ -66,6 +66,10 @@ export interface ResumePoint {
   execution?: ExecutionState;
   /** The message that says what failed. */
   card?: MessageRef;
+  /** Messages beside it that show the same. */
+  copies?: MessageRef[];
+  /** Set once the run's channel could not be reached: cards go to people directly. */
+  unreachable?: { channel: string; reason: string };
   retriedBy?: Person;
 }
 

@@ -44,6 +44,8 @@ export type PrivateMessage =
       at?: MessageRef;
     }
   | { kind: 'cannot-cancel'; requester: Person }
+  /** Slack could not say whether they may cancel the run. */
+  | { kind: 'cancel-unsure' }
   | { kind: 'cannot-post'; channel: string; failure: RunFailure; executionId: string };
 
 /** Facts for the result's footer. */

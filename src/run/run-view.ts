@@ -79,8 +79,10 @@ export function viewOf(events: Checkpoint[]): RunView | undefined {
 export function reduce(view: RunView | undefined, event: Checkpoint): RunView | undefined {
   if (event.kind === 'started') return withState(begin(view, event));
   if (!view) return undefined;
-  // An item that has expired waits for nobody, once anything came after it.
-  const open = view.open.filter(({ expiresAt }) => expiresAt >= event.at);
+  // An item that has expired waits for nobody, once anything came after it; a decision in time may be on record a moment later.
+  const about = itemOf(event);
+  const isAbout = ({ request, id }: OpenItem) => request === about?.request && id === about.item;
+  const open = view.open.filter((item) => item.expiresAt >= event.at || isAbout(item));
   const changedAt = isVisible(event) ? event.at : view.changedAt;
   return withState(change({ ...view, open, changedAt }, event));
 }
@@ -189,11 +191,17 @@ function posted(view: RunView, data: EventData['posted']): RunView {
 function decideItem(view: RunView, event: Checkpoint): RunView {
   const about = itemOf(event);
   const found = about && view.open.find(({ request, id }) => request === about.request && id === about.item);
-  if (!found) return view;
+  if (!found) return event.kind === 'decided' ? decideExpired(view, event.data) : view;
   const after = itemAfter(found, event);
   const open = view.open.flatMap((item) => (item !== found ? item : after.outcome ? [] : after));
   if (after.subject !== 'plan') return { ...view, open };
   return { ...withPlan(view, after), open, approved: after.outcome?.kind === 'approve' };
+}
+
+/** A plan may be decided in time, and go on record when something else has come after its expiry. */
+function decideExpired(view: RunView, { item, outcome }: EventData['decided']): RunView {
+  if (item !== 'plan' || !isVerdict(outcome)) return view;
+  return { ...view, votes: outcome.votes, approved: outcome.kind === 'approve' };
 }
 
 function withState(view: RunView): RunView {

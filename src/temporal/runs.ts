@@ -10,6 +10,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
+import { escalated } from '../approval/policy.js';
 import type { ResumePoint, RunInput } from '../run/input.js';
 import type { MessageRef } from '../run/message.js';
 import type { RunFailure, RunOutcome, RunSnapshot } from '../run/state.js';
@@ -92,7 +93,9 @@ export function createRuns(
         // The button may be seen, and clicked, a moment before the run has ended.
         const end = await endOf(handleOf(shortId, executionId));
         if (end.kind !== 'failed') return 'stale';
-        if (!(await mayRetry(end.input))) return 'not-allowed';
+        const { policy } = end.input;
+        const policyNow = end.resume.wasEscalated ? escalated(policy) : policy;
+        if (!(await mayRetry({ ...end.input, policy: policyNow }))) return 'not-allowed';
         signal.throwIfAborted();
         await start({ ...end.input, resume: { ...end.resume, retriedBy: by } }, true);
         return 'started';

@@ -67,9 +67,8 @@ async function story(context: RunContext): Promise<RunOutcome> {
 /** A run that is tried again takes the failed run's card over: it becomes this run's, or says that the run goes on below. */
 function takeOverCard({ run, cards }: RunContext): void {
   const { card, approved, planned, retriedBy } = run.resume;
-  if (!card) return;
-  cards.current = card;
-  if (approved) return;
+  cards.takeOver(run.resume);
+  if (!card || approved) return;
   if (planned) run.planned = planned;
   cards.show({ kind: 'retried', ...(retriedBy && { by: retriedBy }) });
 }

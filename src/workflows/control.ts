@@ -17,19 +17,29 @@ export function receiveCancel(context: RunContext, payload: unknown): void {
 async function cancel(context: RunContext, by: Person): Promise<void> {
   const { run, scope, ledger } = context;
   const { requester } = run.input;
-  if (samePerson(requester, by) || (await mayCancel(context, by))) {
+  const may = samePerson(requester, by) ? 'yes' : await mayCancel(context, by);
+  if (may === 'yes') {
     run.cancelledBy = by;
     scope.cancel();
-    return;
+  } else if (may === 'unsure') tellPrivately(context, by, { kind: 'cancel-unsure' });
+  else {
+    ledger.record('refused', { by, reason: 'cannot-cancel' });
+    tellPrivately(context, by, { kind: 'cannot-cancel', requester });
   }
-  ledger.record('refused', { by, reason: 'cannot-cancel' });
-  tellPrivately(context, by, { kind: 'cannot-cancel', requester });
 }
 
-async function mayCancel({ run }: RunContext, by: Person): Promise<boolean> {
+/** `unsure`: Slack could not say. */
+async function mayCancel({ run }: RunContext, by: Person): Promise<'yes' | 'no' | 'unsure'> {
   const { requester } = run.input;
-  const membership = await lookUpPerson(policyNow(run), requester, by, { fresh: true });
-  return typeof membership.person !== 'string' && mayApprove(policyNow(run), requester, by, membership);
+  const { groups = {}, person } = await lookUpPerson(policyNow(run), requester, by, { fresh: true });
+  if (
+    typeof person !== 'string' &&
+    mayApprove(policyNow(run), requester, by, { groups, ...(person && { person }) })
+  ) {
+    return 'yes';
+  }
+  const isUnsure = person === 'unsure' || (person !== 'unknown' && Object.values(groups).includes(null));
+  return isUnsure ? 'unsure' : 'no';
 }
 
 /** People can't see or use the card while the plan waits: it is posted again. */

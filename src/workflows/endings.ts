@@ -62,12 +62,14 @@ async function fail(context: RunContext, failure: RunFailure): Promise<never> {
   ledger.record('ended', { state: 'failed', failure });
   await showFailure(context, failure);
   await settle(context);
-  const resume: ResumePoint = { ...run.resume, ...(cards.current && { card: cards.current }) };
+  const resume: ResumePoint = { ...run.resume, ...cards.place };
+  // A retry is no continuation: it has a beginning of its own on record.
+  const { continued: _, ...input } = run.input;
   throw ApplicationFailure.create({
     type: 'RunFailed',
     nonRetryable: true,
     message: `The ${failure.step} failed: ${failure.message}`,
-    details: [failure, resume, withVersion(run.input)],
+    details: [failure, resume, withVersion(input)],
   });
 }
 

@@ -78,9 +78,10 @@ export function policyOfNextRequest({ input: { policy }, resume }: Run): Approva
   return wider;
 }
 
-/** Policy of the plan's last request, which an escalation may have widened. */
+/** Policy of the plan's last request; the escalation of any request has widened it. */
 export function policyNow(run: Run): ApprovalPolicy {
-  return run.planItem?.item.policy ?? policyOfNextRequest(run);
+  const policy = run.planItem?.item.policy ?? run.input.policy;
+  return run.resume.wasEscalated ? escalated(policy) : policy;
 }
 
 /** Ends the run, as a cancellation does, and says why. Always throws. */

@@ -8,6 +8,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { RemoteError } from '../../src/platform/errors.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
+import type { ResumePoint, RunInput } from '../../src/run/input.js';
 import type { RunFailure } from '../../src/run/state.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { cancelRun, humanApprove, status } from '../../src/workflows/runtime/signals.js';
@@ -564,6 +565,51 @@ describe('carrying out an approved plan', () => {
       assert.ok(state?.kind === 'cancelled' && state.done);
       assert.equal(state.done.length, 2);
       assert.match(state.done.join('\n'), /todo__add: done[\s\S]*whether it happened is not known/);
+    });
+  });
+
+  it('says that nobody knows of a lost change when it is cancelled instead of answered', async () => {
+    const world = worldWith({ calls: [add('Buy milk')] });
+    world.answers.set('todo__add', async () => {
+      throw new RemoteError('AnswerLost', 'The server died');
+    });
+    await executing(world, async ({ toolCall, decide, question, handle, outcome }) => {
+      await decide(await toolCall('todo__add'), 'approve');
+      await question('lost-call');
+      await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+      assert.equal((await outcome()).state, 'cancelled');
+      const state = world.cards()[0]?.states.at(-1)?.state;
+      assert.ok(state?.kind === 'cancelled');
+      assert.deepEqual(state.done, ['todo__add: its answer was lost: whether it happened is not known']);
+    });
+  });
+
+  it('gives a server up that is away again after a lost answer', async () => {
+    const world = worldWith({ calls: [add('Buy milk')] });
+    let tries = 0;
+    world.answers.set('todo__add', async () => {
+      tries += 1;
+      if (tries === 3) throw new RemoteError('AnswerLost', 'The server died');
+      throw new RemoteError('ToolUnavailable', 'The server is down');
+    });
+    await executing(world, async ({ toolCall, decide, question, answer, outcome }) => {
+      await decide(await toolCall('todo__add'), 'approve');
+      await answer(await question('lost-call'), { choice: 'again' });
+      assert.equal((await outcome()).state, 'completed');
+      assert.equal(tries, 4);
+      assert.match(resultsOf(world)[0]?.text ?? '', /The call was not made: The server is down/);
+    });
+  });
+
+  it('is no continuation any more once it failed: a retry begins on record', async () => {
+    const world = worldWith({ end: 'refused' });
+    await whileExecuting(where(), world, { continued: true }, async ({ outcome }) => {
+      await assert.rejects(outcome(), (error: unknown) => {
+        assert.ok(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure);
+        const [, , input] = error.cause.details as [RunFailure, ResumePoint, RunInput];
+        assert.equal('continued' in input, false);
+        return true;
+      });
     });
   });
 

@@ -211,6 +211,21 @@ describe('the gate of a run', () => {
     });
   });
 
+  it('holds nothing against who wants to cancel while Slack can’t say whether they may', async () => {
+    await inRun({ approvers: ['SREVIEW'] }, async ({ world, handle, outcome }) => {
+      await waitingCard(world);
+      delete world.groups.SREVIEW;
+      await handle.signal(cancelRun, { by: ben, at: new Date().toISOString() });
+      await world.waitFor(
+        () => world.privately.some(({ message }) => message.kind === 'cancel-unsure'),
+        'the word',
+      );
+      assert.ok(!world.entries.some(({ kind }) => kind === 'refused'));
+      await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+      assert.equal((await outcome()).state, 'cancelled');
+    });
+  });
+
   describe('where anyone may approve', () => {
     it('takes no click of somebody whom Slack doesn’t know', async () => {
       await inRun({ approvers: ['anyone'] }, async ({ world, click, refusal, outcome }) => {

@@ -17,6 +17,7 @@ import {
   failed,
   gone,
   lapsed,
+  PLAN,
   reviewers as policy,
   posted,
   QUESTION,
@@ -40,6 +41,7 @@ function view(...steps: Step[]): RunView {
 
 const carriedOut = [asksPlan(), posted(), decided('approve')] as const;
 const other = { ...CALL, request: 'request-9' };
+const aReminder: RunEvent = { kind: 'reminded', data: { ...other, mentioned: [] } };
 
 describe('where a run stands, by the ledger', () => {
   const tales: [string, Step[], RunView['state']][] = [
@@ -109,6 +111,19 @@ describe('where a run stands, by the ledger', () => {
   it('does not wait for what has expired, once anything came after it', () => {
     const early = { expiresAt: new Date(0).toISOString() };
     assert.equal(view(...carriedOut, asksCall(early), voted()).state, 'executing');
+  });
+
+  it('takes a decision that came in time and is on record after the expiry', () => {
+    const early = { expiresAt: new Date(0).toISOString() };
+    const vote = decision({ by: ben });
+    const approved = decided({ kind: 'approve', decision: vote, votes: [vote] });
+    for (const between of [[voted()], [voted(), aReminder]]) {
+      const run = view(asksPlan(early), posted(), ...between, approved);
+      assert.deepEqual([run.state, run.votes.length, run.approved], ['executing', 1, true]);
+    }
+    const expiresAt = '2026-11-30T00:00:00.000Z';
+    const extended: RunEvent = { kind: 'extended', data: { ...PLAN, decision: vote, expiresAt } };
+    assert.equal(view(asksPlan(early), extended).state, 'waiting');
   });
 
   it('keeps the votes on a tool call apart from those on the plan', () => {

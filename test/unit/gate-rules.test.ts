@@ -156,6 +156,12 @@ describe('on Enterprise Grid', () => {
     assert.ok(mayApprove(named, ana, ofOrganization, { person: { teams: ['T1', 'E1'] } }));
   });
 
+  it('a vote of somebody named with a team still counts beside a group, whichever team their click named', () => {
+    const policy = policyWith({ approvers: ['T2/UBEN', 'SREVIEW'] });
+    const votes = [decision({ by: ben })];
+    assert.equal(recount({ policy, votes }, ana, { groups: { SREVIEW: [] } }).counting.length, 1);
+  });
+
   it('the requester is the requester under any team id: to withdraw, and to be shut out', () => {
     const asOrganization: Person = { team: 'E1', user: 'UANA' };
     const fourEyes = itemUnder({ approvers: ['anyone'], requesterMayApprove: false });

@@ -1,10 +1,11 @@
 import type { WebClient } from '@slack/web-api';
 import type { Messenger } from '../../activities/ports.js';
 import type { Person } from '../../approval/person.js';
-import type { Origin } from '../../run/message.js';
+import type { Origin, PrivateMessage } from '../../run/message.js';
 import { line } from '../messages/kit/blocks.js';
 import { cannotPostMessage } from '../messages/private/cannot-post.js';
 import type { Reply } from '../messages/private/run-replies.js';
+import { MEMBERSHIP_UNSURE } from '../messages/refusals/refused-click.js';
 import { cannotCancelText, refusedDecisionText } from '../messages/refusals/refused-decision.js';
 import { toRemoteError } from './failures.js';
 import type { Place } from './post-once.js';
@@ -26,13 +27,16 @@ export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendP
       // The refusal of a decision goes where its message is seen.
       const at = message.kind === 'refused' ? message.at : undefined;
       const link = at && (await permalink(client, at));
-      const text =
-        message.kind === 'refused'
-          ? refusedDecisionText({ ...message, link })
-          : cannotCancelText(message.requester);
+      const text = privateText(message, link);
       await sendPrivately(client, to, { text, blocks: [line(text)] }, at ?? origin);
     },
   };
+}
+
+function privateText(message: Exclude<PrivateMessage, { kind: 'cannot-post' }>, link?: string): string {
+  if (message.kind === 'cancel-unsure') return MEMBERSHIP_UNSURE;
+  if (message.kind === 'cannot-cancel') return cannotCancelText(message.requester);
+  return refusedDecisionText({ ...message, link });
 }
 
 /** Sends a message that only one person sees: an ephemeral message in the channel or thread, else a direct message. */

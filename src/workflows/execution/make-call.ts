@@ -5,6 +5,7 @@ import {
   sleep,
   TimeoutFailure,
 } from '@temporalio/workflow';
+import type { Decision } from '../../approval/decision.js';
 import { resultBlock, textBlock } from '../../run/execution/conversation.js';
 import { type ContentBlock, type ToolCall, type ToolResult, textOf } from '../../run/execution/tools.js';
 import { LOST_CALL_CHOICES } from '../../run/request.js';
@@ -22,14 +23,15 @@ const UNAVAILABLE = { tries: 3, pause: '3 seconds' } as const;
  * goes on.
  */
 export async function makeCall(execution: Execution, call: ToolCall): Promise<ContentBlock> {
-  for (let tries = 1; ; tries += 1) {
+  for (let unavailable = 0; ; ) {
     const result = await tryCall(execution, call);
     if ('content' in result) return returnResult(execution, call, result);
     const { error } = result;
     const reason = reasonOfCall(error);
     const type = typeOf(error);
     if (NOT_MADE.has(type)) {
-      if (type !== 'ToolUnavailable' || tries === UNAVAILABLE.tries) {
+      unavailable += 1;
+      if (type !== 'ToolUnavailable' || unavailable >= UNAVAILABLE.tries) {
         return endCall(execution, call, 'failed', `The call was not made: ${reason}`);
       }
       await sleep(UNAVAILABLE.pause);
@@ -76,6 +78,8 @@ function returnResult(execution: Execution, call: ToolCall, result: ToolResult):
   return resultBlock(call.id, content.length > 0 ? content : [textBlock('(no output)')], isError);
 }
 
+const LOST = 'its answer was lost: whether it happened is not known';
+
 /** Nobody knows whether a call happened: people say. Undefined when it is to be made again. Throws when the run is to stop. */
 async function askWhetherItHappened(
   execution: Execution,
@@ -85,7 +89,13 @@ async function askWhetherItHappened(
   const { context, progress } = execution;
   recordCall(execution, call, 'lost', why);
   progress.set(call, 'asking');
-  const decision = await askOrFail(context, { kind: 'lost-call', call, why }, LOST_CALL_CHOICES);
+  let decision: Decision | undefined;
+  try {
+    decision = await askOrFail(context, { kind: 'lost-call', call, why }, LOST_CALL_CHOICES);
+  } catch (error) {
+    recordSideEffect(execution, call, LOST);
+    throw error;
+  }
   if (decision?.choice === 'again') return undefined;
   if (decision?.choice === 'happened') {
     recordSideEffect(execution, call, 'its answer was lost; a person says that it happened');
@@ -93,7 +103,7 @@ async function askWhetherItHappened(
     return endCall(execution, call, 'happened', words);
   }
   progress.set(call, 'failed');
-  recordSideEffect(execution, call, 'its answer was lost: whether it happened is not known');
+  recordSideEffect(execution, call, LOST);
   return await stopRun(context, `whether ${call.name} happened is not known`, decision?.by);
 }
 

@@ -1,4 +1,4 @@
-import { continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { ContinueAsNew, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Verdict } from '../../approval/request.js';
 import { type Turn, textBlock } from '../../run/execution/conversation.js';
 import { isOwnTool } from '../../run/execution/own-tools.js';
@@ -37,6 +37,7 @@ export async function takeTurns(
     execution.progress.end('done');
     return text;
   } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
     execution.progress.end(error instanceof StepFailed ? 'failed' : 'stopped');
     throw error;
   }
@@ -104,8 +105,7 @@ async function continueWhenLong(context: RunContext): Promise<void> {
   const { run, cards, scope } = context;
   // Somebody may have cancelled the run meanwhile.
   if (scope.consideredCancelled) await scope.cancelRequested;
-  const card = cards.current && { card: cards.current };
   await continueAsNew<(input: RunInput) => Promise<unknown>>(
-    withVersion({ ...run.input, continued: true, resume: { ...run.resume, ...card } }),
+    withVersion({ ...run.input, continued: true, resume: { ...run.resume, ...cards.place } }),
   );
 }

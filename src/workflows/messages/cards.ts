@@ -1,6 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { namedUsers } from '../../approval/policy.js';
 import type { Card, CardState } from '../../run/card.js';
+import type { ResumePoint } from '../../run/input.js';
 import type { MessageRef } from '../../run/message.js';
 import type { PlanRevision } from '../../run/plan.js';
 import type { RequestItem, RunRequest } from '../../run/request.js';
@@ -38,6 +39,19 @@ export class Cards {
     readonly background: Background,
   ) {
     this.#updates = new Sequence(background);
+  }
+
+  /** Places of the card, for an execution that goes on with the run. */
+  get place(): Pick<ResumePoint, 'card' | 'copies' | 'unreachable'> {
+    const { current: card, unreachable } = this;
+    return { ...(card && { card, copies: this.#copies }), ...(unreachable && { unreachable }) };
+  }
+
+  /** Takes over the card of an earlier execution of the run. */
+  takeOver({ card, copies = [], unreachable }: ResumePoint): void {
+    this.current = card;
+    this.#copies = [...copies];
+    this.unreachable = unreachable;
   }
 
   /** Message of a plan's item: the card, with its state now. */

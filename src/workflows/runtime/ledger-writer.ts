@@ -114,6 +114,8 @@ export class LedgerWriter {
 
 function isHeld(event: RunEvent): boolean {
   if (event.kind === 'turned') return event.data.calls.length === 0;
+  // Until a run that is tried again is on record, the ledger says that it failed.
+  if (event.kind === 'started') return event.data.retriedBy === undefined;
   // Another revision, or the end, follows at once.
   if (event.kind === 'decided' && event.data.item === 'plan') return !isPlanApproval(event);
   return HELD.has(event.kind);

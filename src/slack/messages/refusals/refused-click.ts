@@ -10,7 +10,7 @@ export const COMMAND_NOT_CONFIRMED =
 export const MENTION_NOT_CONFIRMED =
   ':warning: This could not be confirmed: Temporal or the ledger did not answer. Check `/agent list` in a moment, then mention me again.';
 
-const MEMBERSHIP_UNSURE =
+export const MEMBERSHIP_UNSURE =
   ':warning: Slack could not say just now whether you may do this. Nothing was changed; try again in a moment.';
 
 /** Reply to an action that failed; `otherwise` is the one where Slack could say who may do it. */
