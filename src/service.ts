@@ -39,7 +39,7 @@ export interface Service {
  */
 export async function startService(config: Config, log: Logger): Promise<Service> {
   installRuntime(temporalLog(log));
-  /** What closes the parts: the newest goes first. */
+  /** Functions that close the parts: the newest part goes first. */
   const closing: (() => Promise<unknown>)[] = [];
   try {
     return await startParts(config, log, closing);

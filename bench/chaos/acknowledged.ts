@@ -19,7 +19,7 @@ export type Acknowledged = AcknowledgedDecision | { run: string; at: number; kin
 /** Parts of a decision that tell it from others. */
 export type Decided = Pick<Decision, 'kind' | 'request' | 'items' | 'choice' | 'note'>;
 
-/** Whether a decision is the one that was acknowledged: about the same items, as they were shown, and to the same effect. */
+/** Compares a decision with the acknowledged one: about the same items, as they were shown, and to the same effect. */
 export function isSameDecision(click: AcknowledgedDecision, { kind, request, ...own }: Decided): boolean {
   if (kind !== click.kind || request !== click.request) return false;
   const isAboutAll = click.items.every(({ id, digest }) =>

@@ -170,7 +170,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     thread: (channel: string, ts: string): Message[] =>
       state.messagesIn(channel).filter((message) => message.threadTs === ts),
     ephemerals: (user: string): Message[] => data.messages.filter((message) => message.onlyFor === user),
-    /** What the app told one person alone: in ephemeral messages, and in the direct message with them. */
+    /** Messages of the app to one person alone: in ephemeral messages, and in the direct message with them. */
     privateWords: (user: string): Message[] =>
       data.messages.filter((message) => message.onlyFor === user || isDirect(message, user)),
     home: (user: string): View | undefined => {

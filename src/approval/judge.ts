@@ -11,7 +11,7 @@ export const END_STATES = ['completed', 'rejected', 'expired', 'cancelled', 'fai
 export type Refusal =
   | { reason: 'not-an-approver' }
   | { reason: 'four-eyes' }
-  /** Who edited a plan under four eyes doesn't approve it. */
+  /** Under four eyes, an editor of the plan doesn't approve it. */
   | { reason: 'edited' }
   /** Slack could not say whether they are an approver. */
   | { reason: 'unsure'; groups: string[] }
@@ -76,7 +76,7 @@ export function recount(
   return { counting: votes.filter(counts), lapsed: votes.filter((vote) => !counts(vote)) };
 }
 
-/** Whether Slack must be asked before a person's decision can be judged under a policy. */
+/** True if Slack must be asked before a person's decision can be judged under a policy. */
 export function needsMembership(policy: ApprovalPolicy, requester: Person, person: Person): boolean {
   if (groupsOf(policy).length > 0 || policy.approvers.includes('anyone')) return true;
   const isNamed = policy.approvers.some((id) => id === person.user || id.endsWith(`/${person.user}`));

@@ -8,7 +8,7 @@ export interface Person {
   enterprise?: string;
 }
 
-/** Whether two are the same person, to count or to exclude them: on Enterprise Grid one person is met under several team ids. */
+/** True if two are the same person, to count or to exclude them: on Enterprise Grid one person is met under several team ids. */
 export function samePerson(one: Person, other: Person): boolean {
   return one.user === other.user;
 }

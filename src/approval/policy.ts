@@ -139,7 +139,7 @@ export function mayApprove(
   });
 }
 
-/** Whether a person belongs to the team whose ids the policy names, or to its organization. */
+/** True if a person belongs to the team whose ids the policy names, or to its organization. */
 export function isHomeMember(
   { team, enterprise }: ApprovalPolicy,
   requester: Person,

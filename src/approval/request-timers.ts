@@ -16,7 +16,7 @@ export interface Timers {
   expiresAt: number;
   /** Moments up to this one have been dealt with. */
   doneUntil: number;
-  /** Whether the message says how much time is left: then it is drawn again when that changes. */
+  /** True if the message says how much time is left: then it is drawn again when that changes. */
   showsTimeLeft: boolean;
 }
 

@@ -20,9 +20,9 @@ export interface ApprovalItem {
   takes: DecisionKind[];
   /** A question's; may be empty. */
   choices?: Choice[];
-  /** Whether an answer in one's own words is taken. */
+  /** True if an answer in one's own words is taken. */
   freeText?: boolean;
-  /** Who decides. An escalation changes it. */
+  /** The policy that says who decides. An escalation changes it. */
   policy: ApprovalPolicy;
   /** Those who edited the plan by hand; under four eyes they count like the requester. */
   editors?: Person[];
@@ -49,7 +49,7 @@ export function isVerdict(outcome: Outcome): outcome is Verdict {
   return outcome.kind !== 'expired' && outcome.kind !== 'withdrawn';
 }
 
-/** Whether everybody whose approval counted approved every later call of the tool, too. */
+/** True if everybody whose approval counted approved every later call of the tool, too. */
 export function coversEveryCall(outcome: Outcome): boolean {
   return outcome.kind === 'approve' && outcome.votes.every(({ everyCall }) => everyCall === true);
 }

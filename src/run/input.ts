@@ -32,7 +32,7 @@ export interface RunInput {
   schedule?: string;
   /** Version of the workflow's code that this run must replay under. Unset: the run was started by hand. */
   workflowVersion?: number;
-  /** Whether the server knows our search attributes; setting one that it doesn't know would wedge the run. */
+  /** True if the server knows our search attributes; setting one that it doesn't know would wedge the run. */
   searchAttributes?: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { Spent } from './execution/budget.js';
 import type { ToolCall } from './execution/tools.js';
 
 /**
- * What people are asked. `question`: the model's own. `lost-call`: nobody knows whether a call happened. `budget`: a part of the budget is
+ * Kinds of request. `question`: the model's own. `lost-call`: nobody knows whether a call happened. `budget`: a part of the budget is
  * spent, or too small for what comes next.
  */
 export type Subject =

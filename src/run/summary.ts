@@ -1,7 +1,7 @@
 import type { Person } from '../approval/person.js';
 import type { RunFailure, RunOutcome } from './state.js';
 
-/** What operators can filter runs by in Temporal's UI, where its server knows these search attributes. They are not encrypted. */
+/** Search attributes: operators filter runs by them in Temporal's UI, where its server knows them. They are not encrypted. */
 export const SEARCH_ATTRIBUTES = {
   /** The requester's user id. */
   requester: { name: 'CountersignRequester', type: 'KEYWORD' },

@@ -9,7 +9,7 @@ const TOKEN_ERRORS = [
   'app_uninstalled',
 ];
 
-/** Whether Slack's error code says that the token must be replaced. */
+/** True if Slack's error code says that the token must be replaced. */
 export function isTokenError(code: string): boolean {
   return TOKEN_ERRORS.includes(code);
 }

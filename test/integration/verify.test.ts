@@ -22,7 +22,7 @@ import { createWorld } from '../support/world.js';
 installRuntime(() => {});
 
 const RUNS = 100;
-/** So many are under way at once. */
+/** Number of runs that are under way at once. */
 const AT_ONCE = 10;
 
 describe('ledger verify, after a hundred quick runs', () => {

@@ -50,7 +50,7 @@ function failing(own: Partial<World['failures']>): World {
   return world;
 }
 
-/** What a worker that is being stopped says of a call in flight. */
+/** The error that a stopping worker gives a call in flight. */
 const workerShutdown = () => ApplicationFailure.create({ type: 'WorkerShutdown', details: [1] });
 
 const call = (id: string, name: string, input: Record<string, unknown> = {}) => ({ id, name, input });

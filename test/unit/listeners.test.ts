@@ -18,7 +18,7 @@ const away = () => Promise.reject(new CountersignError('unreachable', 'Slack is 
 const value = { run: 'run1', request: 'r', revision: 1, items: [{ id: 'plan', digest: 'd' }] };
 
 describe('before Slack gives up on a click, a form or a command', () => {
-  /** What Slack sees, in order. */
+  /** The calls that Slack sees, in order. */
   let log: string[];
   let decided: Decision[];
   let recorded: unknown[];

@@ -322,7 +322,7 @@ describe('Details', () => {
   });
   const vote = decision({ by: ben, note: 'fine' });
   const { input: _, ...called } = toolCall();
-  /** What Details say about the last of some events. */
+  /** The text of Details about the last of some events. */
   const lines: [RunEvent[], RegExp][] = [
     [
       [

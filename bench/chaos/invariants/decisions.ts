@@ -33,13 +33,13 @@ export function decidedOnce({ records, executions }: Traces, say: Say): void {
   }
 }
 
-/** What is decided about at most once in a run. Undefined where people may be asked again: a call that is made again may be lost again. */
+/** Key of a subject that is decided about at most once in a run. Undefined where people may be asked again: a call that is made again may be lost again. */
 function subjectOf({ subject, revision }: AskedItem): string | undefined {
   if (subject.kind === 'plan') return `revision ${revision}`;
   return subject.kind === 'tool-call' ? `call ${subject.call.id}` : undefined;
 }
 
-/** What people decided is what people clicked, and each click counts once. */
+/** Each decision is a click that a person made, and each click counts once. */
 export function countedOnce({ executions, records }: Traces, say: Say): void {
   const ended = entriesOf(records, 'decided').map(({ data }) => data);
   const answers: Decision[] = [];

@@ -18,7 +18,7 @@ function holds({ decisions, stops }: Execution, click: Acknowledged): boolean {
   return decisions.some((decision) => isSameDecision(click, decision));
 }
 
-/** Whether an entry tells of a click: its effect, or that it was refused. */
+/** True if an entry tells of a click: its effect, or that it was refused. */
 function tells(entry: LedgerEntry, click: Acknowledged): boolean {
   // A run that ended by itself meanwhile says nothing of it.
   if (click.kind === 'stop') return entry.kind === 'ended';

@@ -47,7 +47,7 @@ export function callsApproved({ executions, records }: Traces, say: Say): void {
   }
 }
 
-/** Whether a vote is the click that Temporal has. */
+/** True if a vote is the click that Temporal has. */
 function isClickOf(vote: Decision, { kind, request, items }: Decision): boolean {
   return (
     kind === 'approve' &&
@@ -91,7 +91,7 @@ function callsAsked(steps: Step[], records: Traces['records']): Map<string, Tool
   return new Map([...requested, ...made].map((call) => [call.id, call]));
 }
 
-/** Whether a call may be made after it was made before: it wasn't, or people said so of this very call meanwhile. */
+/** True if a call may be made now: it wasn't made before, or people said since then to make this very call again. */
 function mayFollow(
   before: Step,
   step: Step,

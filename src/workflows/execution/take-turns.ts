@@ -91,7 +91,7 @@ async function takeTurn(execution: Execution): Promise<Turn> {
   return turn;
 }
 
-/** Who approved, and every note that came with an approval. */
+/** The approvers, and every note that came with an approval. */
 function approvalOf({ votes }: Verdict): { by: string; note: string } {
   const notes = votes.map(({ note }) => note).filter((note) => note !== '');
   return { by: votes.map(({ by }) => by.user).join(', '), note: notes.join('\n') };

@@ -84,12 +84,12 @@ export class OpenItem {
     else this.notices.send();
   }
 
-  /** Whether a decision was given when the time was up, whatever the timers have done by then. */
+  /** True if a decision was given when the time was up, whatever the timers have done by then. */
   isLate({ at }: Decision): boolean {
     return Date.parse(at) >= Date.parse(this.item.expiresAt);
   }
 
-  /** Whether a decision was given when more people could decide, whatever the timers have done by then. */
+  /** True if a decision was given when more people could decide, whatever the timers have done by then. */
   isEscalatedFor({ at }: Decision): boolean {
     const { escalate } = this.item.policy;
     return escalate !== undefined && Date.parse(at) >= this.postedAt + escalate.afterMs;

@@ -89,7 +89,7 @@ function tellRefused(context: RunContext, decision: Decision, { refusal, open }:
   });
 }
 
-/** Whether Slack brought the same click twice, or a person gave the same answer again: the first one counted. */
+/** True if Slack brought the same click twice, or a person gave the same answer again: the first one counted. */
 function isRepeated(decision: Decision, { refusal, open }: Refused): boolean {
   const { outcome, votes = [] } = open?.item ?? {};
   const counted = [
