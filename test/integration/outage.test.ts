@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { createActivities } from '../../src/activities/index.js';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import type { RunOutcome } from '../../src/run/state.js';
-import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { humanApprove, WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { ana, ben, policyWith, runInput } from '../support/samples.js';
-import { startDevServer } from '../support/temporal.js';
+import { devServerForTests } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
 import { withWorkers } from '../support/workers.js';
 import { createWorld, type World } from '../support/world.js';
@@ -18,17 +17,7 @@ import { createWorld, type World } from '../support/world.js';
 installRuntime(() => {});
 
 describe('while every worker is down', () => {
-  let server: Awaited<ReturnType<typeof startDevServer>>;
-  let temporal: Temporal;
-  before(async () => {
-    server = await startDevServer();
-    process.env.TEMPORAL_ADDRESS = server.address;
-    temporal = await connectTemporal();
-  });
-  after(async () => {
-    await temporal.close();
-    await server.stop();
-  });
+  const dev = devServerForTests();
 
   /** A card that waits, then no worker while `away` goes on, then one again until the run is over. */
   async function throughOutage(
@@ -38,10 +27,10 @@ describe('while every worker is down', () => {
     const world = createWorld();
     const taskQueue = randomUUID();
     const work = async (until: () => Promise<void>) => {
-      const settings = { connection: temporal.native, taskQueue, activities: createActivities(world) };
+      const settings = { connection: dev.temporal.native, taskQueue, activities: createActivities(world) };
       await withWorkers(settings, until);
     };
-    const handle = await temporal.client.workflow.start(WORKFLOW_TYPE, {
+    const handle = await dev.temporal.client.workflow.start(WORKFLOW_TYPE, {
       workflowId: randomUUID(),
       taskQueue,
       args: [runInput({ policy: policyWith(policy) })],

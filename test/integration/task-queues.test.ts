@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { createActivities } from '../../src/activities/index.js';
 import type { ToolResult } from '../../src/run/execution/tools.js';
-import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { ana, policyWith, runInput } from '../support/samples.js';
-import { startDevServer } from '../support/temporal.js';
+import { devServerForTests } from '../support/temporal.js';
 import { cardOf, decisionOn } from '../support/votes.js';
 import { withWorkers } from '../support/workers.js';
 import { createWorld } from '../support/world.js';
@@ -18,17 +17,7 @@ const RUNS = 4;
 const CALLS_PER_RUN = 25;
 
 describe('with a hundred tool calls that hang', () => {
-  let server: Awaited<ReturnType<typeof startDevServer>>;
-  let temporal: Temporal;
-  before(async () => {
-    server = await startDevServer();
-    process.env.TEMPORAL_ADDRESS = server.address;
-    temporal = await connectTemporal();
-  });
-  after(async () => {
-    await temporal.close();
-    await server.stop();
-  });
+  const dev = devServerForTests();
 
   it("another run's posts, checkpoints and model calls are no slower", async () => {
     const world = createWorld();
@@ -39,8 +28,8 @@ describe('with a hundred tool calls that hang', () => {
     });
     world.answers.set('read', () => released);
     const taskQueue = randomUUID();
-    const runs = createRuns(temporal.client, taskQueue);
-    const handleOf = (shortId: string) => temporal.client.workflow.getHandle(`agent-${shortId}`);
+    const runs = createRuns(dev.temporal.client, taskQueue);
+    const handleOf = (shortId: string) => dev.temporal.client.workflow.getHandle(`agent-${shortId}`);
     const start = (shortId: string) =>
       runs.start(
         runInput({ shortId, policy: policyWith({ budget: { turns: 10, toolCalls: CALLS_PER_RUN + 5 } }) }),
@@ -50,7 +39,7 @@ describe('with a hundred tool calls that hang', () => {
     };
 
     await withWorkers(
-      { connection: temporal.native, taskQueue, activities: createActivities(world) },
+      { connection: dev.temporal.native, taskQueue, activities: createActivities(world) },
       async () => {
         const hanging = Array.from({ length: RUNS }, (_, index) => `hang234${index + 2}`);
         for (const shortId of hanging) {

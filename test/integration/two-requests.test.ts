@@ -1,41 +1,30 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, it } from 'node:test';
+import { it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
 import type { RequestMessage } from '../../src/run/request.js';
-import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { ana, ben, chloe, decision } from '../support/samples.js';
-import { startDevServer } from '../support/temporal.js';
+import { devServerForTests } from '../support/temporal.js';
 import { outcomesSoFar } from '../support/two-requests-workflow.js';
 import { withWorkers } from '../support/workers.js';
 import { createWorld } from '../support/world.js';
 
 installRuntime(() => {});
-let server: Awaited<ReturnType<typeof startDevServer>>;
-let temporal: Temporal;
-before(async () => {
-  server = await startDevServer();
-  process.env.TEMPORAL_ADDRESS = server.address;
-  temporal = await connectTemporal();
-});
-after(async () => {
-  await temporal.close();
-  await server.stop();
-});
+const dev = devServerForTests();
 
 it('items that are open at once have each their own outcome, and one decision about several counts where it may', async () => {
   const taskQueue = randomUUID();
   const world = createWorld();
   const workflowsPath = fileURLToPath(new URL('../support/two-requests-workflow.ts', import.meta.url));
   const code = { workflowBundle: await bundleWorkflowCode({ workflowsPath }) };
-  const settings = { connection: temporal.native, taskQueue, activities: createActivities(world), code };
+  const settings = { connection: dev.temporal.native, taskQueue, activities: createActivities(world), code };
   await withWorkers(settings, async () => {
-    const handle = await temporal.client.workflow.start('twoRequestsWorkflow', {
+    const handle = await dev.temporal.client.workflow.start('twoRequestsWorkflow', {
       workflowId: randomUUID(),
       taskQueue,
     });

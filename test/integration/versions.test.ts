@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
 import type { RunOutcome } from '../../src/run/state.js';
-import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { createVersions, type Versioning } from '../../src/temporal/versions.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { ana, runInput } from '../support/samples.js';
-import { startDevServer } from '../support/temporal.js';
+import { devServerForTests } from '../support/temporal.js';
 import { decisionOn, waitingCard } from '../support/votes.js';
 import { startWorkers } from '../support/workers.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
@@ -26,17 +25,7 @@ const next = at('../support/next-workflow.ts');
 const incompatible = at('../support/changed-workflow.ts');
 
 describe('a run that waits while a new version is deployed', () => {
-  let server: Awaited<ReturnType<typeof startDevServer>>;
-  let temporal: Temporal;
-  before(async () => {
-    server = await startDevServer();
-    process.env.TEMPORAL_ADDRESS = server.address;
-    temporal = await connectTemporal();
-  });
-  after(async () => {
-    await temporal.close();
-    await server.stop();
-  });
+  const dev = devServerForTests();
 
   /** A process of the service: its workers, with a connection of their own; returns what stops them. */
   async function deploy(
@@ -45,7 +34,7 @@ describe('a run that waits while a new version is deployed', () => {
     workflowsPath?: string,
     versioning?: Versioning,
   ): Promise<() => Promise<void>> {
-    const connection = await NativeConnection.connect({ address: server.address });
+    const connection = await NativeConnection.connect({ address: dev.address });
     const stop = await startWorkers({
       connection,
       taskQueue,
@@ -60,9 +49,9 @@ describe('a run that waits while a new version is deployed', () => {
   }
 
   async function start(taskQueue: string, shortId: string) {
-    const runs = createRuns(temporal.client, taskQueue);
+    const runs = createRuns(dev.temporal.client, taskQueue);
     await runs.start(runInput({ shortId }));
-    const handle = temporal.client.workflow.getHandle(`agent-${shortId}`);
+    const handle = dev.temporal.client.workflow.getHandle(`agent-${shortId}`);
     return {
       handle,
       approve: async (world: World) =>
@@ -72,7 +61,7 @@ describe('a run that waits while a new version is deployed', () => {
 
   /** A build is known to Temporal once a worker of it has polled. */
   async function makeCurrent(deploymentName: string, buildId: string): Promise<void> {
-    const versions = createVersions(temporal.client, deploymentName);
+    const versions = createVersions(dev.temporal.client, deploymentName);
     for (let attempt = 1; ; attempt += 1) {
       try {
         await versions.makeCurrent(buildId);
@@ -109,7 +98,7 @@ describe('a run that waits while a new version is deployed', () => {
     const taskQueue = randomUUID();
     const deploymentName = `pinned-${randomUUID()}`;
     const version = (buildId: string) => ({ behavior: 'PINNED' as const, deploymentName, buildId });
-    const versions = createVersions(temporal.client, deploymentName);
+    const versions = createVersions(dev.temporal.client, deploymentName);
     const [first, second] = [createWorld(), createWorld()];
     const stopFirst = await deploy(taskQueue, first, undefined, version('1'));
     await makeCurrent(deploymentName, '1');
@@ -170,7 +159,7 @@ describe('a run that waits while a new version is deployed', () => {
   });
 
   it('says what to do when a build is made current of which no worker was ever seen', async () => {
-    const versions = createVersions(temporal.client, 'nowhere');
+    const versions = createVersions(dev.temporal.client, 'nowhere');
     await assert.rejects(versions.makeCurrent('9'), /can't be made current.*Start a worker of it first/);
   });
 });
