@@ -5,7 +5,7 @@ import { buttonsOf } from '../../test/support/people.js';
 import type { Scene } from '../../test/support/scene.js';
 import type { Random } from './random.js';
 
-/** What people ask for. `name` is the goal's own, so that each to-do it names is in no other goal. */
+/** Goals that people give. `name` is unique to a goal, so no two goals share a to-do's title. */
 const GOALS = [
   (name: string) => `${name} compare three ways to store files`,
   (name: string) => `${name} add to the to-do list: ${titles(name, 2)}`,
@@ -14,28 +14,28 @@ const GOALS = [
   (name: string) => `${name} ask me which to-do comes first, then complete it`,
 ];
 
-/** How they ask for it. */
+/** Ways in which people give a goal. */
 const WAYS = ['command', 'command', 'command', 'mention', 'follow-up'] as const;
 
-/** A mention that isn't acknowledged is brought again more than ten times in this time, in milliseconds; its run's card comes soon after. */
+/** Slack redelivers an unacknowledged mention more than ten times in this time, in milliseconds. The run's card follows soon after. */
 const MENTION_MS = 170_000;
 
 function titles(name: string, count: number): string {
   return Array.from({ length: count }, (_, index) => `"Item ${name} ${index + 1}"`).join(', ');
 }
 
-/** A mention of which nothing came: neither a run nor a private word. */
+/** A mention that led to neither a run nor a private message. */
 export interface UnheardMention {
   goal: string;
-  /** Each time that Slack brought its event to the app. */
+  /** Each delivery of the mention's event to the app. */
   deliveries: Pick<Delivery, 'at' | 'retry' | 'result'>[];
-  /** The app's attempts to tell people something privately meanwhile, as ephemeral messages. */
+  /** The app's ephemeral messages since the mention. */
   privateWords: ApiCall[];
 }
 
 /**
- * Gives the goals, one after the other; again when the app did not answer, or said that it could not confirm. Returns those that were
- * asked for in a mention of which nothing came.
+ * Gives the goals, one after the other. Gives a goal again when the app didn't answer or couldn't confirm. Returns the mentions that led
+ * to nothing.
  */
 export async function giveGoals(scene: Scene, random: Random, count: number): Promise<UnheardMention[]> {
   const unheard: UnheardMention[] = [];
@@ -73,7 +73,7 @@ async function byCommand({ workspace }: Scene, goal: Goal, redeliver: number): P
   }
 }
 
-/** In a thread of its own, or in that of a run that is over, where there is one. Returns what is known of a mention that was lost. */
+/** Mentions the app in a new thread or, for a follow-up, in the thread of a finished run. Returns details of a mention that led to nothing. */
 async function byMention(
   { workspace }: Scene,
   goal: Goal,
@@ -89,7 +89,7 @@ async function byMention(
     const askedAt = Date.now();
     const asked = { redeliver, ...(threadTs && { threadTs }) };
     await workspace.as(user).mention(general, goal(attempt), asked);
-    // Only one mention waits at a time, so what is said of one is said of this one.
+    // Only one mention waits at a time, so each private message is about this mention.
     const told = () => workspace.privateWords(user).slice(before);
     const answer = await workspace
       .waitFor(
