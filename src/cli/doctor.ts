@@ -8,7 +8,7 @@ import { findPolicyProblems } from '../slack/permissions/policy-problems.js';
 import { connectTemporal } from '../temporal/connection.js';
 import { createToolbox } from '../tools/index.js';
 
-/** Checks each setting and connection, a line each. True when all of it is well. */
+/** Checks each setting and connection, and prints one line each. Returns true when all are well. */
 export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<boolean> {
   let well = true;
   const check = async (what: string, work: () => Promise<string>) => {
