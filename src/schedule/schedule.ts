@@ -7,7 +7,7 @@ export interface ScheduledTimes {
   cron: string;
   /** IANA time zone of the expression. */
   timeZone: string;
-  /** The timetable in the person's words. */
+  /** The expression as a text for people. */
   words: string;
 }
 
