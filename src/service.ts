@@ -32,11 +32,7 @@ export interface Service {
   failed: Promise<never>;
 }
 
-/**
- * Assembles the service and starts it.
- *
- * @throws ConfigError that names the variable when a part can't be reached or refuses its token.
- */
+/** Assembles the service and starts it. @throws ConfigError that names the variable when a part can't be reached or refuses its token. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
   installRuntime(temporalLog(log));
   /** Functions that close the parts, called in reverse order. */

@@ -11,7 +11,7 @@ import type { Random } from './random.js';
 /** A person who sees no effect clicks again after this long, in milliseconds. */
 const PATIENCE_MS = 6_000;
 
-/** Longest wait for a form to open, in milliseconds. */
+/** Longest wait for a modal to open, in milliseconds. */
 const FORM_MS = 500;
 
 /** Buttons for a plan; a repeated label is more likely. */
@@ -120,7 +120,7 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
     return { kind: 'stop', run, at };
   }
 
-  /** Fills in the form for a reason, a change or an edit. */
+  /** Fills in the modal for a reason, a change or an edit. */
   async function fillIn(message: Message, label: string): Promise<Acknowledged | undefined> {
     const at = Date.now();
     await ana.click(message, label);

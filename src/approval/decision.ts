@@ -17,7 +17,7 @@ export interface PlanStep {
   detail: string;
 }
 
-/** One click or form submission, as the signals `humanApprove` and `humanAnswer` carry it. */
+/** One click or modal submission, as the signals `humanApprove` and `humanAnswer` carry it. */
 export interface Decision {
   kind: DecisionKind;
   /** Id of the request, from the button. */
@@ -31,7 +31,7 @@ export interface Decision {
   note: string;
   /** Time at which the service received the decision from Slack, ISO 8601. */
   at: string;
-  /** Time of the click by Slack's clock, ISO 8601; unset for a form, which carries no time. */
+  /** Time of the click by Slack's clock, ISO 8601; unset for a modal, which carries no time. */
   slackAt?: string;
   /** For an edit: the new steps. */
   steps?: PlanStep[];

@@ -1,6 +1,6 @@
 import type { PlanStep } from './decision.js';
 
-/** Limits of an edited plan, which Slack's form has too: number of steps, and lengths in characters. */
+/** Limits of an edited plan, which the modal in Slack has too: number of steps, and lengths in characters. */
 export const EDIT_LIMITS = { steps: 50, title: 300, detail: 3000 } as const;
 
 /** Reason for which an edit is refused, as a clause; undefined for a valid edit. */

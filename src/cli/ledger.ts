@@ -90,11 +90,7 @@ function withoutEnd(head: OutsideHead): OutsideHead {
   return 'sequence' in head ? { sequence: head.sequence, hash: head.hash } : head;
 }
 
-/**
- * Parses the head that a finished card shows, the entry and the beginning of its hash: `12:3fa9…`.
- *
- * @throws CountersignError for any other text.
- */
+/** Parses the head that a finished card shows, the entry and the beginning of its hash: `12:3fa9…`. @throws CountersignError for any other text. */
 export function headOf(text: string): KeptHead {
   const [, entry, hash] = /^([1-9]\d{0,8}):([0-9a-f]{32,64})$/i.exec(text) ?? [];
   if (entry === undefined || hash === undefined) {

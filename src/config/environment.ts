@@ -88,11 +88,7 @@ export function loadEnvironment(): NodeJS.ProcessEnv {
   return process.env;
 }
 
-/**
- * Reads the configuration.
- *
- * @throws ConfigError that names the variable and tells how to get it.
- */
+/** Reads the configuration. @throws ConfigError that names the variable and tells how to get it. */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const read = <Name extends keyof Variables>(name: Name) => readVariable(env, name);
   const [botToken, mode] = [read('SLACK_BOT_TOKEN'), readSlackMode(env)];
@@ -125,11 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   };
 }
 
-/**
- * Reads one variable.
- *
- * @throws ConfigError that names it and tells how to get it.
- */
+/** Reads one variable. @throws ConfigError that names it and tells how to get it. */
 export function readVariable<Name extends keyof Variables>(
   env: NodeJS.ProcessEnv,
   name: Name,

@@ -66,11 +66,7 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       }
     },
 
-    /**
-     * Checks the key. An endpoint that is unreachable, or can't check keys, is no error.
-     *
-     * @throws ConfigError when the key is refused.
-     */
+    /** Checks the key. An endpoint that is unreachable, or can't check keys, is no error. @throws ConfigError when the key is refused. */
     async check(): Promise<void> {
       try {
         await client.models.list({ limit: 1 }, { timeout: CHECK_TIMEOUT_MS });
@@ -86,11 +82,7 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
   };
 }
 
-/**
- * Reads the text of an answer.
- *
- * @throws RemoteError when the model refused, or answered nothing (retryable).
- */
+/** Reads the text of an answer. @throws RemoteError when the model refused, or answered nothing (retryable). */
 function readText({ content, refused }: Answer, what: string): string {
   const message = `The model refused to write ${what}. Word the goal differently.`;
   if (refused) throw new RemoteError('Refused', message);

@@ -30,11 +30,7 @@ const REFUSED: readonly [OptionalPart, RegExp][] = [
   ['server_tools', /^(?!.*\btools\.\d+\.custom\b).*(?:\btools?\b|web_search|code_execution)/is],
 ];
 
-/**
- * Sends a request. When the endpoint refuses an optional part by name, the request is repeated without that part.
- *
- * @throws RemoteError
- */
+/** Sends a request. When the endpoint refuses an optional part by name, the request is repeated without that part. @throws RemoteError */
 export async function sendLeniently(
   client: Anthropic,
   draft: Draft,

@@ -42,11 +42,7 @@ export function range(from: number, to: number, step = 1): number[] {
   return Array.from({ length }, (_, index) => from + index * step);
 }
 
-/**
- * Reads a cron expression of five fields.
- *
- * @throws TimetableError
- */
+/** Reads a cron expression of five fields. @throws TimetableError */
 export function readCron(text: string): Cron {
   const parts = text.trim().split(/\s+/);
   if (parts.length !== FIELDS.length) refuse(`A cron expression has five fields, not ${parts.length}.`);

@@ -12,11 +12,7 @@ export interface TimeOfDay {
   sure: boolean;
 }
 
-/**
- * Reads a time such as `9`, `18:30`, `9am` or `noon`.
- *
- * @throws TimetableError
- */
+/** Reads a time such as `9`, `18:30`, `9am` or `noon`. @throws TimetableError */
 export function readTime(text: string): TimeOfDay {
   if (text === 'noon' || text === 'midday') return { hour: 12, minute: 0, sure: true };
   if (text === 'midnight') return { hour: 0, minute: 0, sure: true };

@@ -36,11 +36,7 @@ const SURE_TIME = '(\\d{1,2}[:.]\\d{2}(?: ?[ap]m)?|\\d{1,2} ?[ap]m|noon|midday|m
 const TO = ' ?(?:to|through|thru|until|till|-|–) ?';
 const EVERY = '(?:(?:every|each|a|of the|of every|of each) )?';
 
-/**
- * Adds a phrase to the words. `one` and `two` are the parts that its pattern captured.
- *
- * @throws TimetableError
- */
+/** Adds a phrase to the words. `one` and `two` are the parts that its pattern captured. @throws TimetableError */
 type AddPhrase = (words: TimetableWords, one: string, two: string) => unknown;
 
 const PHRASES: [string, AddPhrase][] = [
@@ -85,11 +81,7 @@ const PHRASES: [string, AddPhrase][] = [
 
 const MATCHERS = PHRASES.map(([phrase, add]) => ({ pattern: new RegExp(`^(?:${phrase})(?![a-z\\d])`), add }));
 
-/**
- * Reads English phrases in any order.
- *
- * @throws TimetableError
- */
+/** Reads English phrases in any order. @throws TimetableError */
 export function readWords(text: string): TimetableWords {
   const words: TimetableWords = { times: [], days: [], months: [], weekdays: [], dates: 0, order: '' };
   let rest = text

@@ -108,11 +108,7 @@ export async function hasTable({ kind, query }: QueriedDatabase, name: string): 
   return (await query(FIND_TABLE[kind], [name])).length > 0;
 }
 
-/**
- * Version of the existing tables; undefined without tables.
- *
- * @throws ConfigError when a later version made them.
- */
+/** Version of the existing tables; undefined without tables. @throws ConfigError when a later version made them. */
 export async function versionOf(database: QueriedDatabase): Promise<number | undefined> {
   if (!(await hasTable(database, 'schema_version'))) return undefined;
   const [row] = await database.query('SELECT MAX(version) AS version FROM schema_version');

@@ -1,6 +1,6 @@
 import type { Person } from '../../approval/person.js';
 
-/** Fields in which Slack names a person: in an action or submitted form, a command, and an event. */
+/** Fields in which Slack names a person: in an action or submitted modal, a command, and an event. */
 type Payload =
   | {
       user: { id: string; team_id?: string };

@@ -6,9 +6,9 @@ import { type Address, type Reach, Refusal } from './reach.js';
 export type Page = Awaited<ReturnType<typeof fetchPage>>;
 
 const MAX_REDIRECTS = 5;
-/** Bytes of a body, unpacked. */
+/** Limit for a body after decompression, in bytes. */
 const MAX_BODY_BYTES = 5_000_000;
-/** Encodings of a body that `fetch` unpacks. */
+/** Encodings that `fetch` can decompress. */
 const ENCODINGS = ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br'];
 const HEADERS = {
   accept:
@@ -18,7 +18,7 @@ const HEADERS = {
 };
 
 /**
- * Gets a page; `url` is its address after all redirects. Each address is checked, and the connection goes to exactly that one.
+ * Fetches a page; `url` is the address after all redirects. Each address is checked, and the connection goes to a checked address only.
  *
  * @throws Refusal, the signal's reason, or the network's error.
  */
@@ -50,7 +50,7 @@ function readUrl(address: string, base?: URL): URL {
   return url;
 }
 
-/** Resolves the host to its addresses. @throws Refusal when one of them may not be connected to. */
+/** Resolves a host to its addresses. @throws Refusal when one of them is forbidden. */
 async function resolveAllowed(url: URL, reach: Reach, signal: AbortSignal): Promise<Address[]> {
   const host = url.hostname.replaceAll(/^\[|\]$/g, '');
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
@@ -62,7 +62,7 @@ async function resolveAllowed(url: URL, reach: Reach, signal: AbortSignal): Prom
   throw new Refusal(`${host} is not a public address, so it is not fetched.`);
 }
 
-/** Only the checked addresses are connected to, even if the name stands for others by now. It stays in Host and in TLS. */
+/** Connects only to the checked addresses, even if the name resolves to others by now. The name stays in Host and in TLS. */
 function connectTo(addresses: Address[]): Agent {
   const lookup: LookupFunction = (_host, options, done) => {
     if (options.all) done(null, addresses);
@@ -71,7 +71,7 @@ function connectTo(addresses: Address[]): Agent {
   return new Agent({ connect: { lookup } });
 }
 
-/** Reads the whole body. The limit holds for its unpacked size. */
+/** Reads the whole body. The limit applies after decompression. */
 async function readBody({ body, headers }: Response): Promise<Buffer> {
   const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
   if (!ENCODINGS.includes(encoding))

@@ -8,11 +8,11 @@ export interface ReadablePage {
   markdown: string;
 }
 
-/** Limits for the work on a page: milliseconds, and MB of memory. */
+/** Limits for parsing a page: milliseconds, and MB of memory. */
 const TIMEOUT_MS = 10_000;
 const MEMORY_MB = 256;
 
-/** Reads an HTML page as Markdown, in a thread of its own with limits: a hostile page can keep a parser busy for minutes. */
+/** Converts an HTML page to Markdown in a thread with limits, because a hostile page can block a parser for minutes. */
 export async function readHtml(html: string, url: string, signal: AbortSignal): Promise<ReadablePage> {
   const worker = new Worker(threadEntry(new URL('./read-html-worker.js', import.meta.url)), {
     workerData: { html, url },

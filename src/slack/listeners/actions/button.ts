@@ -18,7 +18,7 @@ export interface Click<T> extends Pick<ClickArgs, 'body' | 'client'> {
   by: Person;
   /** Slack's id of the click; redeliveries share it. */
   id: string;
-  /** Acknowledges the click before `run` is done. A later error is reported as a form that didn't open. */
+  /** Acknowledges the click before `run` is done. A later error is reported as a modal that didn't open. */
   acknowledge(): Promise<void>;
 }
 

@@ -16,13 +16,13 @@ import {
 import type { ListenerContext, Registration } from '../context.js';
 import { readPerson } from '../person.js';
 
-/** Longest wait for the plan, in milliseconds; Slack allows 3 s, and Temporal may take 2 s. The plan was read when the form opened. */
+/** Longest wait for the plan, in milliseconds; Slack allows 3 s, and Temporal may take 2 s. The plan was read when the modal opened. */
 const READ_WITHIN_MS = 800;
 
 type Values = ViewSubmitAction['view']['state']['values'];
 type Form = Pick<Decision, 'kind' | 'note' | 'steps'>;
 
-/** Forms of a plan's card. */
+/** Modals of a plan's card. */
 export const planModals: Registration[] = [
   planModal('reject', ANSWER.block, async (values) => ({ kind: 'reject', note: readNote(values) })),
   planModal('changes', ANSWER.block, async (values) => {
@@ -39,10 +39,10 @@ export const planModals: Registration[] = [
 ];
 
 /**
- * Defines a form that decides. The decision is in Temporal before the form closes. After an error the form stays, with its text.
+ * Defines a modal that decides. The decision is in Temporal before the modal closes. After an error the modal stays, with its text.
  *
  * @param field Block that shows an error.
- * @param read Reads the decision from the form, or returns an error text.
+ * @param read Reads the decision from the modal, or returns an error text.
  */
 function planModal(
   view: keyof typeof VIEWS,

@@ -65,11 +65,11 @@ export function openButton(label: string, url: string): Button {
 
 interface FieldOptions extends Partial<Omit<PlainTextInput, 'type' | 'action_id'>> {
   hint?: string;
-  /** Slack submits a form only when its required fields are filled. */
+  /** Slack submits a modal only when its required fields are filled. */
   optional?: boolean;
 }
 
-/** A text field, in a message or a form. */
+/** A text field, in a message or a modal. */
 export function textField(
   ids: { block: string; action: string },
   label: string,

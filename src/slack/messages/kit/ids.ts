@@ -37,10 +37,10 @@ export const VIEWS = {
   details: 'run_story',
 } as const;
 
-/** The field for a person's own words, in a question or a form. */
+/** The field for a person's own words, in a question or a modal. */
 export const ANSWER = { block: 'answer', action: 'answer_text' } as const;
 
-/** Fields of the form in which a plan is edited: one for each step, and one for new steps. */
+/** Fields of the modal in which a plan is edited: one for each step, and one for new steps. */
 export const EDIT = { step: 'step_', more: 'more_steps', action: 'step_text' } as const;
 
 const buttonValue = z.object({

@@ -6,13 +6,13 @@ import { ANSWER, type ButtonValue, EDIT, encodeButton, VIEWS } from '../kit/ids.
 import { LIMITS } from '../kit/limits.js';
 import { plain } from '../kit/text.js';
 
-/** State that a form keeps while a person types: the clicked button, and the channel of its card. */
+/** State that a modal keeps while a person types: the clicked button, and the channel of its card. */
 export interface ModalContext {
   button: ButtonValue;
   channel: string;
 }
 
-/** A form whose submission is a decision. */
+/** A modal whose submission is a decision. */
 function decisionModal(
   { button, channel }: ModalContext,
   view: { callbackId: string; title: string; submit: string; blocks: KnownBlock[] },
@@ -44,7 +44,7 @@ export function changesModal(about: ModalContext): ModalView {
 }
 
 /**
- * Form with one field for each step of a plan; a field's first line is the step's title. An emptied field removes its step, and the last
+ * Modal with one field for each step of a plan; a field's first line is the step's title. An emptied field removes its step, and the last
  * field takes new steps. Undefined for a plan that exceeds Slack's limits.
  */
 export function editModal(about: ModalContext, plan: Plan): ModalView | undefined {
@@ -79,7 +79,7 @@ function stepText({ title, detail }: PlanStep): string {
   return detail === '' ? title : `${title}\n${detail}`;
 }
 
-/** Reads the steps from a submitted form. A step without a field stays. `values` is Slack's `state.values`. */
+/** Reads the steps from a submitted modal. A step without a field stays. `values` is Slack's `state.values`. */
 export function readSteps(
   plan: Plan,
   values: Record<string, Record<string, { value?: string | null }>>,

@@ -1,9 +1,6 @@
 import { CountersignError } from '../../../platform/errors.js';
 
-/**
- * Replies to actions that failed before a workflow judged them: a part of the system did not answer, the run was over, or the person
- * lacks the right.
- */
+/** Replies to actions that no workflow judged. Temporal, the ledger or Slack did not answer, the run was over, or the person lacks the right. */
 export const CLICK_NOT_CONFIRMED =
   ':warning: Your click could not be confirmed: Temporal did not answer. The buttons stay; clicking again is safe.';
 export const SUBMISSION_NOT_CONFIRMED =
