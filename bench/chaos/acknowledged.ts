@@ -29,7 +29,6 @@ export function isSameDecision(click: AcknowledgedDecision, { kind, request, ...
   return own.choice === click.choice && (click.choice !== undefined || own.note === click.note);
 }
 
-/** A button of a message. */
 export interface ShownButton {
   label: string;
   action: string;

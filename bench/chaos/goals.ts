@@ -33,10 +33,7 @@ export interface UnheardMention {
   privateWords: ApiCall[];
 }
 
-/**
- * Gives the goals, one after the other. Gives a goal again when the app didn't answer or couldn't confirm. Returns the mentions that led
- * to nothing.
- */
+/** Gives the goals one after the other; repeats one without an answer or confirmation. Returns the mentions that led to nothing. */
 export async function giveGoals(scene: Scene, random: Random, count: number): Promise<UnheardMention[]> {
   const unheard: UnheardMention[] = [];
   let mentions = Promise.resolve();

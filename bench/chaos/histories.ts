@@ -13,7 +13,6 @@ export interface Step {
   digest?: string;
   /** For a turn: number of messages before it. */
   said?: number;
-  /** For a tool call: the call. */
   call?: ToolCall;
   scheduledAt: number;
   completedAt?: number;

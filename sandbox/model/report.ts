@@ -78,7 +78,6 @@ export function reportOf(scene: Scene): string {
   ].join('\n\n');
 }
 
-/** Table of the list's items. */
 function tableOf({ text }: Made): string {
   const rows = readTodos(text).map(
     ({ id, title, done }) => `| ${id} | ${line(title).replaceAll('|', '\\|')} | ${done ? 'done' : 'open'} |`,

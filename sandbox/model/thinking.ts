@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import { badRequest, type MessagesRequest, type Part, partsOf } from './request.js';
 
-/**
- * A thinking block of newer models: without text, and with a signature over the system prompt, the tools and all earlier messages. Cache
- * marks don't count.
- */
+/** A thinking block of newer models: no text, and a signature over the system prompt, the tools and all earlier messages, without cache marks. */
 export function thinkingFor(body: MessagesRequest): {
   type: 'thinking';
   thinking: string;

@@ -184,7 +184,6 @@ export class Actor {
     return this.send(channelId, textOfTyped(typed, this.world.state.data), threadTs);
   }
 
-  /** Replies in a message's thread. */
   reply(
     { channel, ts, threadTs }: Pick<Message, 'channel' | 'ts' | 'threadTs'>,
     text: string,

@@ -192,7 +192,6 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     /** Archives a channel, or unarchives it. */
     archive: (id: string, isArchived = true): Promise<void> =>
       archive(world, theChannel(id), isArchived, PEOPLE.dev),
-    /** Removes the bot from a channel. */
     removeBot: (id: string): Promise<void> => removeBot(world, theChannel(id)),
     /** Sets the app's address in HTTP mode, once it is known. */
     setEventsUrl(eventsUrl: string): void {

@@ -17,7 +17,6 @@ export async function inviteBot(world: Where, channel: Channel, inviter?: string
   return true;
 }
 
-/** Removes the bot from a channel. */
 export async function removeBot(world: Where, channel: Channel): Promise<void> {
   const { state } = world;
   channel.members = channel.members.filter((member) => member !== state.data.app.botUser);
@@ -26,7 +25,6 @@ export async function removeBot(world: Where, channel: Channel): Promise<void> {
   await tellApp(world, type, { type, channel: channel.id, event_ts: state.newTs() });
 }
 
-/** Archives or unarchives a channel. */
 export async function archive(
   world: Where,
   channel: Channel,

@@ -4,7 +4,6 @@ import { problemOfEdit } from './plan-edit.js';
 import { type ApprovalPolicy, editShutsOut, groupsOf, type Membership, mayApprove } from './policy.js';
 import type { ApprovalItem, Verdict } from './request.js';
 
-/** End states of a run. */
 export const END_STATES = ['completed', 'rejected', 'expired', 'cancelled', 'failed', 'gone'] as const;
 
 /** Reason for which a decision does not count. */

@@ -67,10 +67,7 @@ export function usageOf(model: string, used: Partial<Anthropic.Usage> | undefine
   return { ...usage, costUsd: tokens / 1e6 + (searches * PER_THOUSAND_SEARCHES) / 1000 };
 }
 
-/**
- * True if an id names a model: exactly, or with a date (`-20250929`). Another version is no match: `claude-opus-5` and `claude-opus-5-7`
- * differ.
- */
+/** True if an id names a model, exactly or with a date (`-20250929`). `claude-opus-5` does not match `claude-opus-5-7`. */
 function isOf(name: string, id: string): boolean {
   return id.startsWith(name) && !/^(?:\d|-\d{1,2}(?!\d))/.test(id.slice(name.length));
 }

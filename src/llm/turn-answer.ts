@@ -72,10 +72,7 @@ function close(content: ContentBlock[]): ContentBlock[] {
   return end < 0 ? [NOTHING] : kept.slice(0, end + 1);
 }
 
-/**
- * Joins the text; thinking or a tool call between two texts starts a new paragraph. White space at the ends is kept, because a cut answer
- * continues there.
- */
+/** Joins the text; thinking or a tool call starts a new paragraph. White space at the ends is kept, because a cut answer continues there. */
 function joinText(content: ContentBlock[], end: TurnEnd): string {
   const parts = [''];
   for (const { type, text } of content) {

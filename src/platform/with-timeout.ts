@@ -1,7 +1,4 @@
-/**
- * Waits for `work`, at most `timeoutMs`. Then the work's signal aborts, and `onTimeout` returns the result or throws. A later failure of
- * the work is ignored.
- */
+/** Waits for `work`, at most `timeoutMs`. Then its signal aborts, and `onTimeout` returns the result or throws. Later failures are ignored. */
 export async function withTimeout<T, U>(
   timeoutMs: number,
   work: (signal: AbortSignal) => Promise<T>,

@@ -105,10 +105,7 @@ export function checkpoint(
   return { ...event, shortId, key, at: at.toISOString() };
 }
 
-/**
- * First event of an execution. The process that starts the run writes it at once, and the run writes it again with its first events. Both
- * have the same key, so one remains.
- */
+/** First event of an execution. The process that starts the run and the run itself both write it, under one key, so one entry remains. */
 export function startedEvent(input: RunInput): RunEvent<'started'> {
   const { goal, requester, channel, policy, thread, followUp, schedule, resume } = input;
   const retriedBy = resume?.retriedBy;

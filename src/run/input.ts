@@ -71,7 +71,6 @@ export interface ResumePoint {
   retriedBy?: Person;
 }
 
-/** State of an execution. */
 export interface ExecutionState {
   exchanges: Exchange[];
   spent: Spent;

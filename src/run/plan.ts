@@ -22,7 +22,6 @@ export interface Plan {
   sources: Source[];
 }
 
-/** A revision of a run's plan. */
 export interface PlanRevision {
   plan: Plan;
   /** From 1. */
@@ -67,10 +66,7 @@ export function addUsage(one: Usage = NO_USAGE, other: Usage): Usage {
   };
 }
 
-/**
- * The plan as one string, independent of the order of keys. The digest on a button is taken over it. Two plans share a digest exactly
- * when a person would read the same plan.
- */
+/** The plan as one string, for its digest. Two plans give the same string exactly when a person would read the same plan. */
 export function canonicalPlan(plan: Plan): string {
   return JSON.stringify([
     plan.title,

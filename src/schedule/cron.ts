@@ -18,10 +18,7 @@ interface Field {
   max: number;
   /** Names of the values, starting at `min`. */
   names?: readonly string[];
-  /**
-   * True if values that form a step from `min` are written as one: "every 30 minutes". Steps of days restart each month or week, so they
-   * are listed.
-   */
+  /** True if a step from `min` is written as one: "every 30 minutes". Steps of days are listed, because they restart each month or week. */
   steps?: boolean;
 }
 

@@ -77,10 +77,7 @@ export function createRuns(
         return (await found(handleOf(shortId).signal(signals.cancelRun, request))) ? 'cancelling' : 'over';
       }),
 
-    /**
-     * Restarts a failed run from the failed step. Resolves with `stale` when that execution was already retried, or is too old for
-     * Temporal to know.
-     */
+    /** Restarts a failed run from the failed step. `stale`: that execution was already retried, or is too old for Temporal to know. */
     retry: (
       shortId: string,
       executionId: string,

@@ -7,10 +7,7 @@ const WANTED = Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => {
   return [name, IndexedValueType[`INDEXED_VALUE_TYPE_${type}`]] as const;
 });
 
-/**
- * Registers the service's search attributes where the server allows it (Temporal Cloud doesn't). Returns true when the server has them
- * all, so that runs may set them.
- */
+/** Registers the service's search attributes, which Temporal Cloud doesn't allow. Returns true when the server has them all. */
 export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<boolean> {
   const listMissing = async () => {
     const known = await listKnown(connection, namespace);

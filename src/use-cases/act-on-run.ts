@@ -24,10 +24,7 @@ export async function decide(
   return isTaken;
 }
 
-/**
- * Outcome of a cancellation. `not-yet`: an escalation may let this person cancel. `requested`: nobody could tell in time, so the workflow
- * decides.
- */
+/** Outcome of a cancellation. `not-yet`: an escalation may permit it. `requested`: nobody could tell in time, so the workflow decides. */
 export type CancelOutcome = 'unknown-run' | 'not-allowed' | 'not-yet' | 'over' | 'cancelling' | 'requested';
 
 export async function cancelRun(

@@ -13,10 +13,7 @@ import { type RunView, viewOf } from '../run/run-view.js';
 import type { RunEnd } from '../run/state.js';
 import type { RunMemo } from '../run/summary.js';
 
-/**
- * Longest wait for a plan that is not in the ledger yet, in milliseconds. People may click a card a moment earlier, and its modal must
- * open within Slack's 3 s.
- */
+/** Longest wait for a plan that is not in the ledger yet, in milliseconds. Its card may be clicked earlier; Slack allows 3 s for the modal. */
 const WRITTEN_WITHIN_MS = 1_500;
 const LOOK_EVERY_MS = 100;
 
@@ -52,7 +49,6 @@ export function memoOf({ goal, requester, channel, policy }: RunView): RunMemo {
   return { goal, requester, channel, approvers: escalated(policy).approvers };
 }
 
-/** The newest run in a thread. */
 export interface RunInThread {
   shortId: string;
   memo: RunMemo;

@@ -16,10 +16,7 @@ export interface RefusedRequest {
 
 export type Refusals = ReturnType<typeof createRefusals>;
 
-/**
- * Records events that no workflow can write, or not as early. Writes run in the background. Refusals are recorded only for runs that the
- * ledger knows.
- */
+/** Records in the background events that no workflow can write, or not as early. Refusals of runs that the ledger doesn't know are dropped. */
 export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Logger) {
   const writing = new Set<Promise<void>>();
 

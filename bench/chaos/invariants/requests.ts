@@ -8,7 +8,6 @@ export interface AskedItem extends RequestItem {
   revision: number;
 }
 
-/** Entries of one kind. */
 export function entriesOf<K extends EventKind>(
   records: LedgerEntry[],
   kind: K,

@@ -3,10 +3,7 @@ import { usePage } from '../live/page.js';
 import { openPermalink, parsePermalink } from '../live/permalink.js';
 import type { Live } from '../live/socket.js';
 
-/**
- * A link. A web address opens in a new tab, a message's address on this page, and a file of this workspace with the page's token. Other
- * addresses are no links.
- */
+/** A link: web addresses open in a new tab, messages on this page, and files with the page's token. Others are plain text. */
 export function SafeLink({ url, children }: { url: string; children: ReactNode }) {
   const page = usePage();
   if (!/^(https?|mailto):/.test(url)) return <span>{children}</span>;

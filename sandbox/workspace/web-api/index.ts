@@ -51,7 +51,6 @@ export interface WebApi {
   log(call: ApiCall): void;
 }
 
-/** Answers one Web API request. */
 export async function answerApi(
   { api, faults, limits, log }: WebApi,
   method: string,

@@ -38,7 +38,6 @@ const mentioned = { ...about, mentioned: texts };
 
 type Refused<Key extends string> = Extract<EventData['refused'], Record<Key, unknown>>;
 
-/** Data of each kind of event. */
 const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
   started: object({
     goal: text,

@@ -16,10 +16,7 @@ type Due =
 /** `key`: key of the event that posted the message. */
 export type Repair = Due & { key: string };
 
-/**
- * Finds the repairs of a finished run: messages that the run could not update. For a run that was ended from outside, every message that
- * may still ask people is included.
- */
+/** Finds messages that a finished run could not update. After an end from outside, these are all messages that may still ask people. */
 export function repairsOf(events: Checkpoint[]): Repair[] {
   const view = viewOf(events);
   if (view?.end === undefined) return [];

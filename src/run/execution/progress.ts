@@ -55,10 +55,7 @@ export function progressCall({ name, input }: ToolCall, status: ProgressCall['st
   };
 }
 
-/**
- * Derives a step's status. A step with a running call is in progress; so is one with calls that the model hasn't marked. Otherwise the
- * model's mark counts.
- */
+/** Derives a step's status. A running call, or calls without a mark of the model, mean in progress. Otherwise the model's mark counts. */
 export function statusOf(step: ProgressStep): ProgressStep['status'] {
   const { calls, status } = step;
   if (calls.some((call) => call.status === 'asking' || call.status === 'in_progress')) return 'in_progress';

@@ -32,7 +32,6 @@ export interface ToolCall {
 /** One content block in the Messages API's format. It goes back to the model unchanged. */
 export type ContentBlock = { type: string } & Record<string, unknown>;
 
-/** A tool's answer. */
 export interface ToolResult {
   /** Text and image blocks, as the Messages API takes them in a `tool_result`. */
   content: ContentBlock[];

@@ -16,10 +16,7 @@ export function threadPlace({ channel, thread, ts }: MessageRef): Place {
   return { channel, ...(root && { thread: root }) };
 }
 
-/**
- * Posts a message, unless an earlier attempt did. Slack has no idempotency key, so the metadata carries one. A second attempt first
- * searches the channel or thread for the key.
- */
+/** Posts a message, unless an earlier attempt did. Slack has no idempotency key, so the metadata carries one, and a retry searches for it. */
 export async function postOnce(
   client: WebClient,
   { channel, thread, text, blocks }: Place & MessagePayload,
@@ -54,7 +51,6 @@ export async function postAllOnce(
   return refs;
 }
 
-/** A message in Slack's history. */
 interface HistoryMessage {
   ts?: string;
   text?: string;
@@ -71,10 +67,7 @@ const LOOK_UP_IMPOSSIBLE = new Set([
   'method_not_supported_for_channel_type',
 ]);
 
-/**
- * Finds the first message since a moment (ms since the epoch) that `matches`. Undefined without `since`, when no earlier attempt exists,
- * and when Slack refuses the search.
- */
+/** Finds the first message since a moment (ms since the epoch) that `matches`. Undefined without `since`, and when Slack refuses the search. */
 export async function findMessage(
   client: WebClient,
   { since, ...place }: Place & { since: number | undefined },

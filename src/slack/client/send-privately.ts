@@ -15,7 +15,6 @@ import { directMessage, permalink } from './web.js';
 const RESPONSE_URL_MS = 29 * 60_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Sends a run's private messages. */
 export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendPrivately'> {
   return {
     async sendPrivately({ to, shortId, origin, message }) {

@@ -29,10 +29,7 @@ export function createWebClient(token: string, options: Pick<WebClientOptions, '
   });
 }
 
-/**
- * Does optional work, and ignores Slack's refusal. Failures that a retry or an operator can fix are thrown; with `alsoMendable`, only the
- * former.
- */
+/** Does optional work: Slack's refusal is ignored. Failures that a retry can fix are thrown; without `alsoMendable`, those for an operator too. */
 export async function ignoreRefusal(
   work: () => Promise<unknown>,
   { alsoMendable = false }: { alsoMendable?: boolean } = {},

@@ -12,7 +12,6 @@ import type { Identity } from './identity.js';
 export interface PermissionPorts {
   directory: Directory;
   runs: { snapshot(shortId: string): Promise<RunSnapshot | undefined> };
-  /** Policy of a channel. */
   policyFor(channel: string): ApprovalPolicy;
   home: Identity['home'];
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };

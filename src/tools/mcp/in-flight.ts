@@ -21,10 +21,7 @@ export const runAsCall = calls.run.bind(calls) as <T>(call: InFlight, work: () =
 /** The call in whose work the caller runs; undefined outside of a call. */
 export const currentCall = () => calls.getStore();
 
-/**
- * `fetch` that notices the end of a call's stream. The SDK would let the call wait for its time-out of minutes
- * (modelcontextprotocol/typescript-sdk#2739).
- */
+/** `fetch` that notices the end of a call's stream. The SDK would wait for its time-out (modelcontextprotocol/typescript-sdk#2739). */
 export const watchingFetch: FetchLike = async (url, init) => {
   const call = calls.getStore();
   const response = await fetch(url, init);

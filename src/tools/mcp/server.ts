@@ -79,10 +79,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
     problem: () => (connection ? undefined : problem.message),
     /** Resolves when the server runs or its start failed, at most `START_WITHIN_MS` after its last end. */
     settled: () => waiting.settled,
-    /**
-     * Makes a call. @throws RemoteError `ToolUnavailable`, `UnknownTool`, `InvalidArguments` (nothing happened) or `AnswerLost`; the
-     * signal's reason.
-     */
+    /** Makes a call. @throws RemoteError `ToolUnavailable`, `UnknownTool`, `InvalidArguments` (not sent) or `AnswerLost`; the signal's reason. */
     async call(toolName: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<Answer> {
       for (let again = false; ; again = true) {
         // A call waits for a restarting server.

@@ -20,10 +20,7 @@ const MAX_LINE = 300;
 /** Longest wait for the end of a session, in milliseconds. */
 const END_SESSION_MS = 1_000;
 
-/**
- * Creates a transport. A child process gets the SDK's minimal environment (HOME, PATH, …) and the server's settings, but no other
- * variables of the service.
- */
+/** Creates a transport. A child process gets the SDK's minimal environment (HOME, PATH, …) and the server's `env`, nothing else. */
 export function createTransport(settings: ServerSettings, log: ToolLog): ServerTransport {
   if (settings.transport === 'http') {
     const { url, headers } = settings;

@@ -20,10 +20,7 @@ type MentionArgs = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
 /** Longest delay of the acknowledgement for the reply, in milliseconds. The run has started, so the reply may get lost. */
 const REPLY_WITHIN_MS = 700;
 
-/**
- * A reply that is later than this becomes a direct message, in milliseconds. Ephemeral messages reach only people who are active at that
- * moment.
- */
+/** A later reply becomes a direct message, in milliseconds. Ephemeral messages reach only people who are active at that moment. */
 const ATTENTION_MS = 60_000;
 
 export const mention: Registration = (app, context) => {

@@ -22,7 +22,6 @@ const READ_WITHIN_MS = 800;
 type Values = ViewSubmitAction['view']['state']['values'];
 type Form = Pick<Decision, 'kind' | 'note' | 'steps'>;
 
-/** Modals of a plan's card. */
 export const planModals: Registration[] = [
   planModal('reject', ANSWER.block, async (values) => ({ kind: 'reject', note: readNote(values) })),
   planModal('changes', ANSWER.block, async (values) => {

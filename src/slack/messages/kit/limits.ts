@@ -3,7 +3,6 @@
  * views and chat.postMessage, and errors of the live API.
  */
 export const LIMITS = {
-  /** Blocks in a message. */
   messageBlocks: 50,
   /** All the text of a message's blocks. Slack answers `msg_blocks_too_long` slightly above this. */
   messageBlocksText: 13_200,

@@ -70,10 +70,7 @@ function compareLists(from: string[], to: string[], compare: Comparison): RichTe
   return changes;
 }
 
-/**
- * Makes a function that shows two texts as one, word by word. Texts with too little in common, or too many different words, are shown one
- * after the other.
- */
+/** Makes a function that merges two texts word by word. Texts with too little in common, or too many changes, are shown one after the other. */
 function createComparison(): Comparison {
   let effort = EFFORT;
   return (before, after) => {

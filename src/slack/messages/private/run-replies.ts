@@ -14,7 +14,6 @@ export interface Reply {
   blocks?: KnownBlock[];
 }
 
-/** The answer to `/agent help`. */
 export const HELP = [
   '*Countersign* researches a goal, writes a plan, and carries it out once the right people have approved it.',
   '• `/agent <goal>` starts a run: `/agent draft the release notes for 2.4`',

@@ -18,10 +18,7 @@ function nameText(name: string): string {
   return code(clip(name.replaceAll(/[^\p{L}\p{N}_.-]/gu, '?'), 64));
 }
 
-/**
- * Characters that are invisible or change the text's direction. They are written out, because people must read exactly the arguments that
- * are sent.
- */
+/** Invisible characters, and those that change the text's direction. People must read exactly the arguments that are sent. */
 const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}]/gu;
 
 /** Arguments as indented JSON for people, complete, with invisible characters written out. */
@@ -86,10 +83,7 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
   }
 }
 
-/**
- * A tool call, as approvers judge it: tool, step, reason, and exact arguments. `id` is the item's, unique in the run. `wasSent`: the call
- * was already sent.
- */
+/** A tool call, as approvers judge it. `id` is the item's, unique in the run. `wasSent`: the call was already sent. */
 function callParts(
   { input, step, reason = '', readOnly }: ToolCall,
   id: string,
