@@ -47,7 +47,7 @@ export async function runSandbox(args: string[]): Promise<void> {
     say('Stopping…');
     for (const part of parts.reverse()) await part.stop();
     unlock();
-    say('Stopped. Everything is kept for the next start.');
+    say('Stopped. The next start continues from here.');
   }
 }
 
@@ -142,7 +142,7 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
   });
   parts.push(service);
   await Promise.race([service.ready, stopAsked]);
-  say(`Ready. Open ${workspace.url} and type a goal; Ctrl-C stops it all.`);
+  say(`Ready. Open ${workspace.url} and type a goal; Ctrl-C stops the sandbox.`);
   const temporalGone = temporal.exited.then(() => {
     throw new CountersignError(
       'TemporalGone',
@@ -167,7 +167,10 @@ function options(args: string[]): { directory: string; pagePort: number } {
   });
   const pagePort = Number(values.port ?? DEFAULT_PAGE_PORT);
   if (!Number.isInteger(pagePort) || pagePort < 1 || pagePort > 65_535) {
-    throw new CountersignError('Usage', `--port: "${values.port}" is no port. Use a number from 1 to 65535.`);
+    throw new CountersignError(
+      'Usage',
+      `--port: "${values.port}" is not a port. Use a number from 1 to 65535.`,
+    );
   }
   return { directory: resolve(values.directory ?? 'data/sandbox'), pagePort };
 }

@@ -15,7 +15,7 @@ export async function freePort(
     if (port !== wanted) say(`Port ${wanted} is in use. ${what} takes ${port} instead.`);
     return port;
   }
-  say(`Ports ${wanted} to ${wanted + TRIES - 1} are in use. ${what} takes any other.`);
+  say(`Ports ${wanted} to ${wanted + TRIES - 1} are in use. ${what} uses any free port.`);
   return 0;
 }
 

@@ -52,7 +52,7 @@ async function start(): Promise<void> {
       process.once(event, () => resolve(event));
   });
   const reason = await Promise.race([stopAsked, service.failed]);
-  log.info({ reason }, 'Stopping: what is in flight finishes or goes back to Temporal');
+  log.info({ reason }, 'Stopping: work in flight finishes or goes back to Temporal');
   setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
   await service.stop();
   process.exit(0);

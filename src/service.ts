@@ -135,7 +135,7 @@ async function startParts(
 }
 
 const KEYS_TAKEN =
-  'Somebody else has written into the ledger, under keys of ours: our entries stand beside theirs. "countersign ledger verify" names them';
+  'Another writer has used keys of this service in the ledger, so its entries were stored under other keys. "countersign ledger verify" names them';
 
 /** Runs checks whose failure doesn't end the start. */
 function checkLater(log: Logger, checks: (() => Promise<unknown>)[]): void {
@@ -151,12 +151,12 @@ async function refreshSchedules(
   log: Logger,
 ): Promise<void> {
   const { changed, failed } = await schedules.refresh(policyIn);
-  if (changed.length > 0) log.info({ schedules: changed }, 'Schedules follow the policy as it is now');
+  if (changed.length > 0) log.info({ schedules: changed }, 'Schedules were updated to the current policy');
   for (const { id, error } of failed) log.warn({ schedule: id, err: error }, SCHEDULE_NOT_REFRESHED);
 }
 
 const SCHEDULE_NOT_REFRESHED =
-  'A schedule could not be brought up to date: until the next start its runs keep the policy they had';
+  'A schedule could not be updated: its runs keep the old policy until the next start';
 
 /** Warns when this worker's version isn't the current one, and so gets no new runs. */
 async function warnUnlessCurrent(client: Client, { deploymentName, buildId }: Versioning, log: Logger) {

@@ -2,7 +2,7 @@ import type { Message } from '../../sandbox/workspace/index.js';
 import type { Decision, DecisionKind } from '../../src/approval/decision.js';
 import { type ButtonValue, decodeButton, decodeRun } from '../../src/slack/messages/kit/ids.js';
 
-/** A decision whose click Slack saw acknowledged, and whose person was told of no doubt. */
+/** A decision whose click was acknowledged, without a private warning that it may have had no effect. */
 export type AcknowledgedDecision = { run: string /** Milliseconds since the epoch. */; at: number } & Pick<
   Decision,
   'request' | 'items'

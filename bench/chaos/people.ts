@@ -50,7 +50,7 @@ const DOUBT = /could not be confirmed|run is over|is over already/;
 export interface Hand {
   scene: Scene;
   random: Random;
-  /** Clicks a button. Resolves with true when the click was acknowledged and the person was told of no doubt. */
+  /** Clicks a button. Resolves with true when the click was acknowledged, without a private warning. */
   click(message: Message, label: string, values?: Record<string, string>): Promise<boolean>;
 }
 

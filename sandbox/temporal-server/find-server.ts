@@ -88,7 +88,7 @@ export async function findServer(
       return cached;
     } catch (error) {
       failures.push(`${source}: ${reasonOf(error)}`);
-      say('  that source can’t be used from here');
+      say('  that source is not available here');
     } finally {
       clearInterval(progress);
     }

@@ -102,7 +102,7 @@ function say(text: string) {
 }
 
 function missing() {
-  return { ...say('There is no item of that number. list_todos shows which there are.'), isError: true };
+  return { ...say('No item has that number. list_todos shows the items.'), isError: true };
 }
 
 function line({ id, title, owner, due, done }: Todo): string {

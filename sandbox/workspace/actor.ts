@@ -209,7 +209,7 @@ export class Actor {
   readFiles({ files = [] }: Pick<Message, 'files'>): ReadFile[] {
     return files.map((file) => {
       const content = this.world.contents.get(file.id);
-      if (!content) throw new Error(`${file.name} is not kept any more`);
+      if (!content) throw new Error(`${file.name} is no longer stored`);
       return { ...file, content, text: content.toString('utf8') };
     });
   }

@@ -69,7 +69,7 @@ export function parseDecision(payload: unknown): Decision | undefined {
   };
 }
 
-/** Parses a person from untrusted data. Undefined when it is none. */
+/** Parses a person from untrusted data. Undefined when the data is invalid. */
 export function parsePerson(value: unknown): Person | undefined {
   const { team, user, enterprise } = fieldsOf(value);
   if (!isId(team) || !isId(user) || user === '') return undefined;

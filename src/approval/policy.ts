@@ -165,7 +165,7 @@ export function editShutsOut(
   return !requesterMayApprove && (editors?.some((editor) => samePerson(editor, person)) ?? false);
 }
 
-/** Reason why nobody could meet a policy; undefined for a policy that can be met. A group counts as able, because its members are unknown. */
+/** Reason why nobody could meet a policy; undefined for a policy that can be met. A policy with a group passes: its members are unknown. */
 export function impossible(policy: ApprovalPolicy): string | undefined {
   const { approvers, requesterMayApprove, approvals } = escalated(policy);
   if (approvers.some((approver) => approver === 'anyone' || isGroup(approver))) return undefined;

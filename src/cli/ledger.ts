@@ -19,7 +19,7 @@ export async function exportRuns(
 ): Promise<void> {
   const known = FORMATS.find((name) => name === format);
   if (!known) {
-    throw new CountersignError('Usage', `--format: "${format}" is none. Use ${FORMATS.join(' or ')}.`);
+    throw new CountersignError('Usage', `--format: "${format}" is unknown. Use ${FORMATS.join(' or ')}.`);
   }
   const header = headerOf(known);
   if (header) say(header);
@@ -96,7 +96,7 @@ export function headOf(text: string): KeptHead {
   if (entry === undefined || hash === undefined) {
     throw new CountersignError(
       'Usage',
-      '--head: give what the finished card shows, the entry and its hash with a colon in between, 32 characters of it or more: --head 12:3fa9…',
+      '--head: give the entry and its hash from the finished card, with a colon between, and at least 32 characters of the hash: --head 12:3fa9…',
     );
   }
   return { sequence: Number(entry), hash: hash.toLowerCase(), end: 'card' };

@@ -37,7 +37,7 @@ const payloadKeys = z.string().transform((text, { addIssue }) => {
       'must be id:key, several with commas, a key being 32 bytes in base64. "openssl rand -base64 32" makes one.',
     );
   const twice = keys.find(({ id }, index) => keys.findIndex((other) => other.id === id) !== index);
-  if (twice) addIssue(`the id "${twice.id}" is there twice. Give each key its own.`);
+  if (twice) addIssue(`the id "${twice.id}" is used twice. Give each key its own id.`);
   return { keys, takesPlain: parts.includes('plain') };
 });
 
@@ -51,7 +51,7 @@ const variables = {
     .default('3000')
     .refine(
       (port) => /^\d+$/.test(port) && Number(port) <= 65_535,
-      quoted('is no port. Use a number from 1 to 65535.'),
+      quoted('is not a port. Use a number from 1 to 65535.'),
     ),
   SLACK_API_URL: address.optional(),
   APPROVAL_CHANNEL: z.string().optional(),
@@ -60,7 +60,7 @@ const variables = {
   ANTHROPIC_MODEL: z.string().default('claude-sonnet-5-5'),
   TEMPORAL_TASK_QUEUE: z.string().default('countersign'),
   TEMPORAL_WORKER_VERSIONING: z
-    .enum(['off', 'pinned', 'auto-upgrade'], quoted('is none. Use off, pinned or auto-upgrade.'))
+    .enum(['off', 'pinned', 'auto-upgrade'], quoted('is unknown. Use off, pinned or auto-upgrade.'))
     .optional()
     .transform((kind) => BEHAVIORS[kind ?? 'off']),
   TEMPORAL_WORKER_BUILD_ID: z.string().default(readPackageVersion),
@@ -73,7 +73,9 @@ const variables = {
     )
     .default('file:data/ledger.db'),
   PAYLOAD_KEYS: payloadKeys.prefault(''),
-  LOG_LEVEL: z.enum(LOG_LEVELS, quoted(`is no level. Use one of ${LOG_LEVELS.join(', ')}.`)).default('info'),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, quoted(`is not a log level. Use one of ${LOG_LEVELS.join(', ')}.`))
+    .default('info'),
 };
 
 type Variables = { [Name in keyof typeof variables]: z.output<(typeof variables)[Name]> };

@@ -59,7 +59,7 @@ function readServer(name: string, given: Given, env: NodeJS.ProcessEnv, fail: Fa
     const wrong = problems.find(({ isMissing }) => !isMissing);
     if (wrong) throw fail(wrong.text);
     const missing = problems.map(({ text }) => text).join(' ');
-    const problem = `${missing} Set it, or take the server out of MCP_CONFIG.`;
+    const problem = `${missing} Set it, or remove the server from MCP_CONFIG.`;
     return { name, transport: 'none', problem };
   }
   const own = Object.values('url' in parsed.data ? parsed.data.headers : parsed.data.env);
@@ -75,14 +75,13 @@ function transportOf({ type, command, url }: Given, fail: Fail): 'stdio' | 'http
   if (![undefined, 'stdio', 'http', 'streamable-http'].includes(type as string))
     throw fail(`type: ${JSON.stringify(type)} is unknown. Use "stdio" with a command, or "http" with a url`);
   const possible = type === undefined ? ['command', 'url'] : type === 'stdio' ? ['command'] : ['url'];
-  if (command !== undefined && url !== undefined)
-    throw fail('has both command and url. Take one of them out');
+  if (command !== undefined && url !== undefined) throw fail('has both command and url. Remove one of them');
   if (command === undefined && url === undefined)
     throw fail(
       `${possible.join(' or ')} is missing. A server has a command to run, or the url of one that runs`,
     );
   const key = command === undefined ? 'url' : 'command';
-  if (!possible.includes(key)) throw fail(`type: ${JSON.stringify(type)} doesn’t go with ${key}`);
+  if (!possible.includes(key)) throw fail(`type: ${JSON.stringify(type)} doesn’t allow ${key}`);
   return key === 'command' ? 'stdio' : 'http';
 }
 

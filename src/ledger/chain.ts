@@ -60,7 +60,7 @@ function brokenLink(entries: StoredEntry[]): string | undefined {
   for (const [index, entry] of entries.entries()) {
     const place = placeOf(entry);
     if (entry.sequence !== index + 1) return `entry ${index + 1} is missing: after ${index} comes ${place}`;
-    if (entry.previous !== previous) return `${place} does not follow from the entry before it`;
+    if (entry.previous !== previous) return `${place} does not follow from the previous entry`;
     if (entry.hash !== hashOf(entry)) return `${place} was changed`;
     previous = entry.hash;
   }
@@ -95,7 +95,7 @@ function flawAt(entries: StoredEntry[], { sequence, hash, end }: KeptHead): stri
   const foreign = entries.slice(sequence).find((entry) => !belongs(entry));
   if (!foreign) return undefined;
   const again = end === 'card' && foreign.kind === 'started';
-  const remedy = again ? '. If the run was tried again since, take the hash that its card shows now' : '';
+  const remedy = again ? '. If the run was retried since, use the hash that its card shows now' : '';
   return `${placeOf(foreign)} does not belong there: the run was over at entry ${sequence}${remedy}`;
 }
 

@@ -8,7 +8,7 @@ import { eventsIn, type LedgerEntry } from './events/events.js';
 /**
  * Opens an existing ledger read-only: nothing is created or changed, and a user with only SELECT rights suffices.
  *
- * @throws ConfigError when there is none.
+ * @throws ConfigError when the ledger is missing.
  */
 export async function openLedgerToRead(url: string) {
   const database = await openDatabase(url, true);
@@ -25,7 +25,7 @@ export async function openLedgerToRead(url: string) {
 
 function unreadable(url: string, reason: string, cause?: unknown): ConfigError {
   const what = `the ledger at ${withoutPassword(url)} can't be read (${reason})`;
-  const remedy = 'Give the one that the service writes, and a user who may select in its tables.';
+  const remedy = 'Give the ledger of the service, and a database user who may read its tables.';
   return new ConfigError('DATABASE_URL', `DATABASE_URL: ${what}. ${remedy}`, { cause });
 }
 

@@ -32,7 +32,7 @@ export function toRemoteError(cause: unknown): unknown {
   // The SDK refuses some requests before it sends them; its other errors mean that a stream broke off.
   if (cause instanceof Anthropic.AnthropicError && /is required|invalid/i.test(reason))
     return invalid(reason, cause);
-  return new RemoteError('Interrupted', `The model's answer broke off: ${reason}`, transient);
+  return new RemoteError('Interrupted', `The model's answer was cut off: ${reason}`, transient);
 }
 
 /** True if a request was refused because it is longer than the model's context. */
@@ -49,7 +49,7 @@ function fromApi(cause: InstanceType<typeof Anthropic.APIError>): RemoteError {
   if (!isRetryable(cause)) return invalid(`The model's API refused the request: ${said}${advice}`, cause);
   const code = cause.type ?? `http_${cause.status ?? 'error'}`;
   const traits = { retryable: true, cause, retryAfterMs: retryAfter(cause.headers) };
-  return new RemoteError(code, `The model's API is not available just now: ${said}`, traits);
+  return new RemoteError(code, `The model's API is not available: ${said}`, traits);
 }
 
 function isRetryable({ status, type, headers }: InstanceType<typeof Anthropic.APIError>): boolean {

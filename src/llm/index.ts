@@ -84,9 +84,9 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
 
 /** Reads the text of an answer. @throws RemoteError when the model refused, or answered nothing (retryable). */
 function readText({ content, refused }: Answer, what: string): string {
-  const message = `The model refused to write ${what}. Word the goal differently.`;
+  const message = `The model refused to write ${what}. Rephrase the goal.`;
   if (refused) throw new RemoteError('Refused', message);
   const text = content.map((block) => (block.type === 'text' ? block.text : '')).join('');
   if (text.trim() !== '') return text.trim();
-  throw toRemoteError(new Error(`The model answered nothing for ${what}`));
+  throw toRemoteError(new Error(`The model returned an empty answer for ${what}`));
 }

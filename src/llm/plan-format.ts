@@ -49,7 +49,7 @@ export function readPlan(text: string, goal: string, known: Source[]): Plan {
     sources: raw.sources.filter(({ url }) => urls.has(url)),
   };
   if (plan.steps.length > 0) return plan;
-  throw new RemoteError('NoPlan', 'The model answered without a plan in it.', { retryable: true });
+  throw new RemoteError('NoPlan', 'The answer of the model contains no plan.', { retryable: true });
 }
 
 function tidy(text: string): string {

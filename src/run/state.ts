@@ -15,7 +15,7 @@ export type RunState =
   | 'cancelled'
   | 'failed';
 
-/** Steps that can fail for good. Their names fit into a sentence: "the search failed". */
+/** Steps whose failure can end a run. Their names fit into a sentence: "the search failed". */
 export const RUN_STEPS = ['search', 'plan', 'post', 'execution'] as const;
 export type RunStep = (typeof RUN_STEPS)[number];
 

@@ -118,7 +118,7 @@ async function read(
   if (isEncrypted(payload) && payloadCodecs.length === 0) {
     throw new CountersignError(
       'PayloadKeyMissing',
-      'What Temporal keeps of the chains is encrypted. Set PAYLOAD_KEYS as the service has it, or compare with nothing outside: --offline.',
+      'The heads of the chains in Temporal are encrypted. Set PAYLOAD_KEYS as the service has it, or check without Temporal: --offline.',
     );
   }
   try {

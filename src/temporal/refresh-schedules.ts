@@ -59,7 +59,7 @@ async function refresh(client: Client, scheduleId: string, settings: Settings): 
       }),
     );
   }
-  throw new CountersignError('ScheduleBusy', 'It was changed again and again meanwhile.');
+  throw new CountersignError('ScheduleBusy', 'The schedule changed during each attempt to update it.');
 }
 
 /**

@@ -23,7 +23,7 @@ export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Log
   const write = (shortId: string, work: () => Promise<unknown>): void => {
     const done: Promise<void> = work()
       .then(() => {})
-      .catch((err: unknown) => log.warn({ run: shortId, err }, 'An event could not be put on record'))
+      .catch((err: unknown) => log.warn({ run: shortId, err }, 'An event could not be recorded'))
       .finally(() => writing.delete(done));
     writing.add(done);
   };

@@ -281,7 +281,7 @@ describe('servers that don’t come up', () => {
       const reasons = Object.fromEntries(toolbox.problems().map(({ server, reason }) => [server, reason]));
       assert.match(reasons.missing ?? '', /command was not found/);
       assert.match(reasons.leaving ?? '', /It last said: no key given/);
-      assert.match(reasons.silent ?? '', /has not come up yet/);
+      assert.match(reasons.silent ?? '', /is still starting/);
       assert.match(reasons.away ?? '', /can't be reached|bad port/);
       assert.match(reasons.unset ?? '', /env\.KEY needs NO_SUCH_VARIABLE/);
       assert.equal(reasons.files, undefined);

@@ -75,7 +75,7 @@ export async function migrate(database: Database): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(
       'DATABASE_URL',
-      `DATABASE_URL: the ledger's tables can't be brought to this version (${reason}). Run "countersign doctor" once with a user who owns them, or who may make them.`,
+      `DATABASE_URL: the ledger's tables can't be migrated to this version (${reason}). Run "countersign doctor" once as a database user who owns them or may create them.`,
       { cause: error },
     );
   }

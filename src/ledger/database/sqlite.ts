@@ -5,7 +5,7 @@ import { threadEntry } from '../../platform/thread-entry.js';
 import type { Database, Row } from './database.js';
 import type { Answer, Statement } from './sqlite-thread.js';
 
-/** Opens a SQLite file. Unless `toRead`, a missing file and its folder are created. SQLite calls block, so the file has a thread of its own. */
+/** Opens a SQLite file. Unless `toRead`, a missing file and its folder are created. SQLite calls block, so a separate thread does them. */
 export async function openSqlite(url: string, toRead: boolean): Promise<Database> {
   const file = url.replace(/^file:/, '').replace(/\?.*$/, '');
   if (toRead && !existsSync(file)) throw new Error(`there is no such file in ${process.cwd()}`);

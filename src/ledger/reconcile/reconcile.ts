@@ -107,7 +107,7 @@ export function startReconciling(parts: Parts): Reconciler {
     } catch (error) {
       const waitMs = retry ? Math.min(retry.waitMs * 2, RETRY_MS.most) : RETRY_MS.first;
       retries.set(shortId, { at: Date.now() + waitMs, waitMs });
-      log.warn({ run: shortId, err: error }, 'A card could not be brought up to date; it is tried again');
+      log.warn({ run: shortId, err: error }, 'A card could not be updated; the update will be retried');
     }
   };
 
@@ -123,7 +123,10 @@ export function startReconciling(parts: Parts): Reconciler {
       const reason = await messenger.findCardLoss(ref);
       if (!reason || reported.has(`${ref.ts} ${reason}`)) continue;
       reported.add(`${ref.ts} ${reason}`);
-      log.warn({ run: shortId, channel: ref.channel, reason }, 'A card is out of reach; its run is told');
+      log.warn(
+        { run: shortId, channel: ref.channel, reason },
+        'A card is out of reach; its run will ask people elsewhere',
+      );
       await runs.reportLostCard(shortId, ref, reason);
     }
   };
@@ -157,7 +160,7 @@ export function startReconciling(parts: Parts): Reconciler {
       .catch((error: unknown) => {
         if (error instanceof RemoteError && error.operatorCanFix) {
           log.error(`SLACK_BOT_TOKEN: ${error.message}. Posts wait until a new token is set.`);
-        } else log.debug({ err: error }, 'Could not look after the cards just now');
+        } else log.debug({ err: error }, 'The cards could not be checked');
       })
       .then(() => {
         if (!stopped) timer = setTimeout(next, EVERY_MS).unref();

@@ -28,7 +28,7 @@ const SNAPSHOT_WITHIN_MS = 1_000;
 /** True for `yes`. @throws CountersignError with code `MembershipUnsure` for `unsure`. */
 export function isCertain(permission: Permission): boolean {
   if (permission !== 'unsure') return permission === 'yes';
-  throw new CountersignError('MembershipUnsure', 'Slack could not say in time who is a member');
+  throw new CountersignError('MembershipUnsure', 'Slack did not answer in time who is a member');
 }
 
 /** Participants of a run, and members of its card's channel, may see its status and history. */

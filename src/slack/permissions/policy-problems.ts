@@ -28,7 +28,7 @@ export async function findPolicyProblems(access: SlackAccess, policy: PolicyBook
       problems.push(
         code === 'channel_not_found'
           ? `${named}, which Slack doesn't know: correct the id, or invite the bot if the channel is private.`
-          : `${named}, and whether there is one can't be told: ${message}`,
+          : `${named}, which can't be checked: ${message}`,
       );
     }
   }

@@ -63,7 +63,7 @@ export function createApp(settings: AppSettings, context: ListenerContext) {
       } catch (error) {
         const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
         if (!isTaken || mode.kind !== 'http') throw error;
-        const message = `PORT: ${mode.port} is in use. End what listens there, or set another.`;
+        const message = `PORT: ${mode.port} is in use. Stop the process that uses it, or set another port.`;
         throw new ConfigError('PORT', message, { cause: error });
       }
     },

@@ -32,7 +32,7 @@ export function payloadEncryption(
     if (takesPlain) return payload;
     throw new CountersignError(
       'PayloadPlain',
-      'A payload was not encrypted, so it is not ours. If it is of a run that began before PAYLOAD_KEYS was set, add ",plain" to it until that run is over.',
+      'A payload was refused because it is not encrypted. If its run began before PAYLOAD_KEYS was set, add ",plain" to PAYLOAD_KEYS until that run is over.',
     );
   };
   return {
@@ -54,7 +54,7 @@ function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>)
   const id = Buffer.from(metadata?.[KEY_ID] ?? []).toString();
   const key = keys.get(id);
   if (!key) {
-    const message = `A payload was encrypted with the key "${id}", which PAYLOAD_KEYS doesn't have. Put it back, behind the current one.`;
+    const message = `A payload was encrypted with the key "${id}", which PAYLOAD_KEYS lacks. Add the key again, after the current one.`;
     throw new CountersignError('PayloadKeyMissing', message);
   }
   const bytes = Buffer.from(data ?? []);
@@ -65,7 +65,7 @@ function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>)
     const plain = Buffer.concat([decipher.update(cipherText), decipher.final()]);
     return proto.temporal.api.common.v1.Payload.decode(plain) as Payload;
   } catch (cause) {
-    const message = `A payload can't be decrypted with the key "${id}": it was changed, or the key is another one.`;
+    const message = `A payload can't be decrypted with the key "${id}": the payload or the key has changed.`;
     throw new CountersignError('PayloadChanged', message, { cause });
   }
 }

@@ -58,7 +58,7 @@ async function resolveAllowed(url: URL, reach: Reach, signal: AbortSignal): Prom
   const addresses = family ? [{ address: host, family }] : await untilAborted(reach.resolve(host), signal);
   if (addresses.length === 0) throw new Refusal(`There is no host ${host}.`);
   if (addresses.every(({ address }) => reach.allowAddress(address, port))) return addresses;
-  if (port !== 80 && port !== 443) throw new Refusal(`Port ${port} is not fetched from, only 80 and 443.`);
+  if (port !== 80 && port !== 443) throw new Refusal(`Port ${port} is not allowed, only 80 and 443.`);
   throw new Refusal(`${host} is not a public address, so it is not fetched.`);
 }
 
@@ -75,7 +75,7 @@ function connectTo(addresses: Address[]): Agent {
 async function readBody({ body, headers }: Response): Promise<Buffer> {
   const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
   if (!ENCODINGS.includes(encoding))
-    throw new Refusal(`It is packed in a way that can't be read (${encoding.slice(0, 50)}).`);
+    throw new Refusal(`Its content encoding is not supported (${encoding.slice(0, 50)}).`);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body ?? []) {

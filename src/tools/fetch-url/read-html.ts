@@ -21,7 +21,7 @@ export async function readHtml(html: string, url: string, signal: AbortSignal): 
   });
   const page = new Promise<ReadablePage>((resolve, reject) => {
     worker.once('message', resolve);
-    worker.once('error', (cause) => reject(new Refusal('It is not HTML that can be read.', { cause })));
+    worker.once('error', (cause) => reject(new Refusal('Its HTML could not be parsed.', { cause })));
     worker.once('exit', () => reject(new Refusal('It is too large to be read.')));
   });
   try {
@@ -29,7 +29,7 @@ export async function readHtml(html: string, url: string, signal: AbortSignal): 
       TIMEOUT_MS,
       () => untilAborted(page, signal),
       () => {
-        throw new Refusal('It is too intricate to be read.');
+        throw new Refusal('It is too complex to be read.');
       },
     );
   } finally {

@@ -39,7 +39,7 @@ export async function connect(
   };
   client.onclose = () => end(withLastLine('it ended.'));
   client.onerror = (error) => {
-    log.debug({ server, reason: redact(error.message, settings) }, 'An MCP connection has a difficulty');
+    log.debug({ server, reason: redact(error.message, settings) }, 'An MCP connection reported an error');
     if (error.message.startsWith('ReadBuffer exceeded')) end('it sent more at once than can be read.');
     if (!error.message.startsWith('Maximum reconnection attempts')) return;
     // Either a call's stream can't be resumed, or the server's own stream can't.

@@ -38,7 +38,7 @@ export function unknownTool(name: string): RemoteError {
 
 /** Makes the error for a call that may have happened. */
 export function answerLost(server: string, tool: string, why: string): RemoteError {
-  const message = `Whether ${tool} of the MCP server ${server} was carried out is not known: ${why}`;
+  const message = `It is not known whether ${tool} of the MCP server ${server} was carried out: ${why}`;
   return new RemoteError('AnswerLost', message);
 }
 

@@ -55,10 +55,10 @@ export async function listTools(
 
 function readTool(server: string, given: unknown): RemoteTool | { name: string; problem: string } {
   const parsed = toolSchema.safeParse(given);
-  if (!parsed.success) return { name: 'unnamed', problem: 'it is not listed as MCP prescribes.' };
+  if (!parsed.success) return { name: 'unnamed', problem: 'its entry in the list is not valid MCP.' };
   const { name, title, description, inputSchema, annotations, execution } = parsed.data;
   if (execution?.taskSupport === 'required')
-    return { name, problem: 'it can only be run as one of MCP’s tasks.' };
+    return { name, problem: 'it runs only as an MCP task, which is not supported.' };
   const adapted = adaptSchema(inputSchema);
   if (!adapted) return { name, problem: 'its arguments have names that the Messages API doesn’t take.' };
   const spec = {

@@ -25,7 +25,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
   let problem =
     settings.transport === 'none'
       ? new ServerFailure(settings.problem, { isTransient: false })
-      : new ServerFailure('it has not come up yet; it is still being started.');
+      : new ServerFailure('it is still starting.');
   let waiting = startWait();
   const redacted = (failure: ServerFailure) => failure.reworded(redact(failure.message, settings));
 
@@ -39,7 +39,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
       over.abort();
       problem = redacted(failure);
       if (!connection) return;
-      log.warn({ server: name, reason: problem.message }, 'An MCP server is down; it is started again');
+      log.warn({ server: name, reason: problem.message }, 'An MCP server is down and will be restarted');
       connection = undefined;
       waiting = startWait();
     };

@@ -62,7 +62,7 @@ export function button<T>({ action, decode, run }: Button<T>): Registration {
         return failureText(err, isAcknowledged ? MODAL_NOT_OPENED : CLICK_NOT_CONFIRMED);
       });
       // If Slack is unavailable too, the buttons stay, so the person can click again.
-      const sent = send(args, reply).catch((err: unknown) => warn(err, 'A click was not replied to'));
+      const sent = send(args, reply).catch((err: unknown) => warn(err, 'The reply to a click failed'));
       await withTimeout(
         REPLY_WITHIN_MS,
         () => sent,

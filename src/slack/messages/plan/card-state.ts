@@ -14,7 +14,7 @@ const DONE = { most: 5, length: 160 } as const;
 /** Limit for the message of a failure, in characters. */
 const FAILURE = 1_500;
 
-/** State of a card: the people who may decide, or who decided, with time and note. `resultLink` leads to the result. */
+/** State of a card: the possible approvers, or the decisions with time and note. `resultLink` leads to the result. */
 export function cardStateBlocks({ state, requester }: Card, resultLink?: string): KnownBlock[] {
   switch (state.kind) {
     case 'waiting':
