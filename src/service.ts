@@ -135,7 +135,7 @@ async function startParts(
 }
 
 const KEYS_TAKEN =
-  'Another writer has used keys of this service in the ledger, so its entries were stored under other keys. "countersign ledger verify" names them';
+  'Another writer has used keys of this service in the ledger. The entries of the service were stored under other keys. "countersign ledger verify" names them';
 
 /** Runs checks whose failure doesn't end the start. */
 function checkLater(log: Logger, checks: (() => Promise<unknown>)[]): void {

@@ -13,7 +13,7 @@ type Due =
   /** The ledger lacks the data to draw the message. */
   | { kind: 'nothing' };
 
-/** `key`: key of the event that posted the message. */
+/** `key`: key of the event about the message. */
 export type Repair = Due & { key: string };
 
 /** Finds messages that a finished run could not update. After an end from outside, these are all messages that may still ask people. */
