@@ -2,11 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Scene } from '../../test/support/scene.js';
 import { createRandom, type Random } from './random.js';
 
+/** A service is killed once it has been connected for this long, in milliseconds. On a busy machine it would else do nothing but start. */
+const MIN_UPTIME_MS = 2_000;
+
+/** The scene, and the time since the service connected. */
+interface Target extends Scene {
+  /** Milliseconds; 0 while the service is away. */
+  uptimeMs(): number;
+}
+
 /** Injects one fault. Returns false when there was nothing to break. */
-type Fault = (scene: Scene, random: Random) => unknown;
+type Fault = (target: Target, random: Random) => unknown;
 const FAULTS: Record<string, Fault> = {
-  // A service that is still starting is spared: on a busy machine each of its starts would be killed.
-  'service killed': (scene) => killService(scene),
+  'service killed': (target) => killService(target),
   'Temporal restarted': (scene) => scene.restartTemporal(),
   'Temporal away for a while': (scene, random) => scene.restartTemporal(random.between(1_000, 5_000)),
   'Slack: answer lost': ({ workspace }, random) =>
@@ -45,7 +53,7 @@ const FAULTS: Record<string, Fault> = {
 
 /** Faults aimed at tool calls: a half-done call shows whether the service makes a call twice. */
 const AIMED: Record<string, Fault> = {
-  'service killed in a tool call': (scene, random) => inCall(scene, random, () => killService(scene)),
+  'service killed in a tool call': (target, random) => inCall(target, random, () => killService(target)),
   'MCP server killed in a tool call': (scene, random) =>
     inCall(scene, random, () => strike(scene.todoServers(), 'SIGKILL')),
 };
@@ -53,8 +61,8 @@ const AIMED: Record<string, Fault> = {
 /** Longest wait for people to approve the next call, in milliseconds. */
 const NEXT_CALL_MS = 8_000;
 
-function killService({ service, workspace }: Scene): boolean {
-  const isUp = workspace.connected();
+function killService({ service, uptimeMs }: Target): boolean {
+  const isUp = uptimeMs() >= MIN_UPTIME_MS;
   if (isUp) service.crash();
   return isUp;
 }
@@ -93,19 +101,26 @@ export async function makeTrouble(
   random: Random,
   until: AbortSignal,
 ): Promise<Record<string, number>> {
+  const { workspace, model } = scene;
+  let upSince = Number.POSITIVE_INFINITY;
+  const watch = setInterval(() => {
+    upSince = workspace.connected() ? Math.min(upSince, Date.now()) : Number.POSITIVE_INFINITY;
+  }, 100);
+  const target: Target = { ...scene, uptimeMs: () => Math.max(0, Date.now() - upSince) };
   const struck: Record<string, number> = {};
   const strikeAtRandom = async (faults: Record<string, Fault>, own: Random, mostMs: number) => {
     while (!until.aborted) {
       await delay(own.between(150, mostMs), undefined, { signal: until }).catch(() => 'told to stop');
       if (until.aborted) break;
       const name = own.pick(Object.keys(faults));
-      const could = await faults[name]?.(scene, own);
+      const could = await faults[name]?.(target, own);
       if (could !== false) struck[name] = (struck[name] ?? 0) + 1;
     }
   };
   const aimed = createRandom(random.between(0, 2 ** 32));
   await Promise.all([strikeAtRandom(FAULTS, random, 900), strikeAtRandom(AIMED, aimed, 4_000)]);
-  scene.workspace.faults.clear();
-  scene.model.faults.clear();
+  clearInterval(watch);
+  workspace.faults.clear();
+  model.faults.clear();
   return struck;
 }

@@ -33,10 +33,13 @@ export interface UnheardMention {
   privateWords: ApiCall[];
 }
 
-/** Gives the goals one after the other; repeats one without an answer or confirmation. Returns the mentions that led to nothing. */
+/**
+ * Gives the goals one after the other; repeats one without an answer or confirmation. A person has one mention at a time that waits for its
+ * answer. Returns the mentions that led to nothing.
+ */
 export async function giveGoals(scene: Scene, random: Random, count: number): Promise<UnheardMention[]> {
   const unheard: UnheardMention[] = [];
-  let mentions = Promise.resolve();
+  const mentions = new Map(Object.values(scene.workspace.people).map((user) => [user, Promise.resolve()]));
   for (let index = 0; index < count; index += 1) {
     const words = random.pick(GOALS);
     const goal = (attempt: number) => words(`chaos ${index}.${attempt}`);
@@ -44,14 +47,16 @@ export async function giveGoals(scene: Scene, random: Random, count: number): Pr
     const redeliver = random.pick([0, 0, 0, 1]);
     if (way === 'command') await byCommand(scene, goal, redeliver);
     else {
-      mentions = mentions.then(async () => {
-        const lost = await byMention(scene, goal, { redeliver, followUp: way === 'follow-up' });
+      const user = random.pick([...mentions.keys()]);
+      const mention = async () => {
+        const lost = await byMention(scene, goal, { user, redeliver, followUp: way === 'follow-up' });
         if (lost) unheard.push(lost);
-      });
+      };
+      mentions.set(user, mentions.get(user)?.then(mention) ?? mention());
     }
     await delay(random.between(50, 250));
   }
-  await mentions;
+  await Promise.all(mentions.values());
   return unheard;
 }
 
@@ -74,10 +79,9 @@ async function byCommand({ workspace }: Scene, goal: Goal, redeliver: number): P
 async function byMention(
   { workspace }: Scene,
   goal: Goal,
-  { redeliver, followUp }: { redeliver: number; followUp: boolean },
+  { user, redeliver, followUp }: { user: string; redeliver: number; followUp: boolean },
 ): Promise<UnheardMention | undefined> {
   const { general } = workspace.channels;
-  const { ana: user } = workspace.people;
   const cards = () => workspace.messages(general).filter(({ onlyFor }) => !onlyFor);
   const over = cards().findLast((card) => followUp && buttonsOf(card).join() === 'Details');
   const threadTs = over && (over.threadTs ?? over.ts);
@@ -86,7 +90,7 @@ async function byMention(
     const askedAt = Date.now();
     const asked = { redeliver, ...(threadTs && { threadTs }) };
     await workspace.as(user).mention(general, goal(attempt), asked);
-    // Only one mention waits at a time, so each private message is about this mention.
+    // Only one mention of a person waits at a time, so each private message to them is about this mention.
     const told = () => workspace.privateWords(user).slice(before);
     const answer = await workspace
       .waitFor(
@@ -119,7 +123,7 @@ function unheardMention(
 }
 
 function isMentionOf(event: unknown, goal: string): boolean {
-  const { type, text = '' } = event as { type?: string; text?: string };
+  const { type, text = '' } = (event ?? {}) as { type?: string; text?: string };
   return type === 'app_mention' && text.includes(nameIn(goal));
 }
 

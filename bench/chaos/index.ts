@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { PEOPLE } from '../../sandbox/workspace/seed.js';
 import { buttonsOf } from '../../test/support/people.js';
 import { openScene } from '../../test/support/scene.js';
 import { makeTrouble } from './faults.js';
@@ -28,8 +29,10 @@ const STRUCK_SHARE = 0.7;
 const TROUBLE_MS = 60_000;
 /** A run that is still open this long after the last fault is stuck, in milliseconds. */
 const SETTLE_MS = 180_000;
-/** A small budget makes some executions ask people for more turns. */
-const POLICY = 'default: { budget: { turns: 3 } }\n';
+/** One person decides, whoever asks. A small budget makes some executions ask that person for more turns. */
+const POLICY = `default: { approvers: [${PEOPLE.ana}], notify: false, budget: { turns: 3 } }\n`;
+/** Interval of the progress lines, in milliseconds. */
+const PROGRESS_MS = 30_000;
 /** Temporal suggests a new execution at this many events, so some runs continue as new. */
 const LONG = 'limit.historyCount.suggestContinueAsNew=120';
 
@@ -51,6 +54,7 @@ const calm = new AbortController();
 const done = new AbortController();
 console.log(`${count} runs, seed ${seed}`);
 const began = Date.now();
+const progress = setInterval(sayProgress, PROGRESS_MS);
 const trouble = makeTrouble(scene, createRandom(seed), calm.signal);
 const deciding = decide(scene, createRandom(seed + 1), done.signal);
 const unheard = await giveGoals(scene, createRandom(seed + 2), count);
@@ -68,6 +72,7 @@ for (;;) {
   await delay(500);
 }
 done.abort();
+clearInterval(progress);
 const acknowledged = await deciding;
 await delay(1_000);
 const runs = await readRuns(client);
@@ -93,6 +98,15 @@ if (broken.length > 0) {
 await close();
 await scene.close();
 process.exit(broken.length > 0 ? 1 : 0);
+
+function sayProgress(): void {
+  const { workspace } = scene;
+  const messages = workspace.messages(workspace.channels.general).filter(({ threadTs }) => !threadTs);
+  const seconds = Math.round((Date.now() - began) / 1000);
+  console.log(
+    `${seconds} s: ${messages.length} messages in the channel, ${cardsOver()} of ${count} runs over`,
+  );
+}
 
 /** Counts the cards whose run is over. */
 function cardsOver(): number {
