@@ -46,13 +46,13 @@ function faultsOf(sentence: string): string[] {
 function sentencesOf(text: string): string[] {
   const plain = text
     .replaceAll(/`[^`]*`/g, '`code`')
-    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '[$1]')
     .replaceAll(/[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}/g, '')
     .replaceAll(/\b(?:e\.g|i\.e|vs)\./g, '$&,')
     .replaceAll(/\s+/g, ' ');
   return plain
-    .split(/(?<=[.!?][”")’]?) (?=[\p{Lu}\p{N}`“"(])/u)
-    .map((sentence) => sentence.trim())
+    .split(/(?<=[.!?][”")’]?) (?=[\p{Lu}\p{N}`“"([])/u)
+    .map((sentence) => sentence.replaceAll(/[[\]]/g, '').trim())
     .filter((sentence) => sentence !== '');
 }
 
@@ -97,9 +97,9 @@ function findDeadLinks(file: string, source: string, root: string): ProseFault[]
   const faults: ProseFault[] = [];
   let isCode = false;
   for (const [index, text] of source.split('\n').entries()) {
-    if (/^\s*```/.test(text)) isCode = !isCode;
+    if (/^\s*(```|~~~)/.test(text)) isCode = !isCode;
     if (isCode) continue;
-    for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+    for (const [, target = ''] of text.replaceAll(/`[^`]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^(?:https?|mailto):/.test(target)) continue;
       const [path = '', anchor] = target.split('#');
       const to = path === '' ? file : join(dirname(file), path);
