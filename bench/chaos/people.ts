@@ -57,16 +57,20 @@ export interface Hand {
 /** Decides all requests and retries failed runs until the signal aborts. Returns the acknowledged clicks. */
 export async function decide(scene: Scene, random: Random, until: AbortSignal): Promise<Acknowledged[]> {
   const { workspace } = scene;
-  const { ana: user } = workspace.people;
-  const ana = workspace.as(user);
+  const approver = workspace.people.ana;
+  const ana = workspace.as(approver);
   const touched = new Map<string, number>();
   const acknowledged: Acknowledged[] = [];
   const hand: Hand = {
     scene,
     random,
     async click(message, label, values = {}) {
+      // A question of the model's is for whoever asked for the run; everything else is for the one approver.
+      const user = /Waiting for <@(\w+)>/.exec(JSON.stringify(message.blocks))?.[1] ?? approver;
       const before = workspace.ephemerals(user).length;
-      const { ok } = await ana.click(message, label, { redeliver: random.pick([0, 0, 1]), values });
+      const { ok } = await workspace
+        .as(user)
+        .click(message, label, { redeliver: random.pick([0, 0, 1]), values });
       return (
         ok &&
         !workspace
@@ -124,7 +128,7 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
   async function fillIn(message: Message, label: string): Promise<Acknowledged | undefined> {
     const at = Date.now();
     await ana.click(message, label);
-    const open = () => workspace.openViews(user)[0];
+    const open = () => workspace.openViews(approver)[0];
     const modal = await workspace.waitFor(open, { timeoutMs: FORM_MS }).catch(() => undefined);
     if (!modal) return undefined;
     const isEdit = modal.callbackId === 'edit_plan';
