@@ -35,7 +35,10 @@ export interface WorkerSettings {
   code?: WorkflowCode;
 }
 
-export type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+export type WorkflowCode = Pick<
+  WorkerOptions,
+  'workflowBundle' | 'workflowsPath' | 'maxConcurrentWorkflowTaskPolls'
+>;
 
 /** Workers of one process, one for each task queue. */
 export interface Workers {
