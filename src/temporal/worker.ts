@@ -35,10 +35,7 @@ export interface WorkerSettings {
   code?: WorkflowCode;
 }
 
-export type WorkflowCode = Pick<
-  WorkerOptions,
-  'workflowBundle' | 'workflowsPath' | 'maxConcurrentWorkflowTaskPolls'
->;
+export type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
 
 /** Workers of one process, one for each task queue. */
 export interface Workers {
