@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createActivities } from '../../src/activities/index.js';
@@ -24,6 +25,11 @@ import { withWorkers } from '../support/workers.js';
 import { createWorld, permanent, transient, type World } from '../support/world.js';
 
 installRuntime(() => {});
+
+/** Waits until the run itself knows of its card, which the ledger has a moment before. */
+async function untilWaiting(handle: WorkflowHandle): Promise<void> {
+  while ((await handle.query(status)).state !== 'waiting') await delay(20);
+}
 
 describe('a run', () => {
   let env: TestWorkflowEnvironment;
@@ -170,7 +176,7 @@ describe('a run', () => {
   it('goes on asking people directly when changes are requested on a card that was sent to them', async () => {
     await inRun({ policy: policyWith({ approvers: ['UBEN'] }) }, async ({ world, handle, card, vote }) => {
       const { ref } = await card();
-      await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
+      await untilWaiting(handle);
       await handle.signal(cardLost, { card: ref, reason: 'is_archived' });
       await world.waitFor(() => world.cards().length === 3, 'the cards for Ana and Ben');
       await vote('changes', ben, { note: 'shorter' });
@@ -195,7 +201,7 @@ describe('a run', () => {
       { policy },
       async ({ handle, card, vote }) => {
         const { ref } = await card();
-        await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
+        await untilWaiting(handle);
         const [direct, copy] = [later(), later()];
         const shownTo = (user: string) =>
           world.waitFor(() => world.cards().find(({ channel }) => channel === user), `the card for ${user}`);
