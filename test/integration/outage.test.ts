@@ -10,7 +10,7 @@ import { installRuntime } from '../../src/temporal/worker.js';
 import { humanApprove, WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { ana, ben, policyWith, runInput } from '../support/samples.js';
 import { devServerForTests } from '../support/temporal.js';
-import { decisionOn, waitingCard } from '../support/votes.js';
+import { decisionOn, untilWaiting, waitingCard } from '../support/votes.js';
 import { withWorkers } from '../support/workers.js';
 import { createWorld, type World } from '../support/world.js';
 
@@ -40,7 +40,7 @@ describe('while every worker is down', () => {
     await work(async () => {
       await waitingCard(world);
       postedAt = Date.now();
-      await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
+      await untilWaiting(handle);
     });
     await away({ handle, world, postedAt });
     let outcome: RunOutcome | undefined;

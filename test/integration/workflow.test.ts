@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createActivities } from '../../src/activities/index.js';
@@ -20,16 +19,11 @@ import {
 import { later } from '../support/later.js';
 import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
 import { startTimeSkipping } from '../support/temporal.js';
-import { decisionOn, type WaitingCard, waitingCard } from '../support/votes.js';
+import { decisionOn, untilWaiting, type WaitingCard, waitingCard } from '../support/votes.js';
 import { withWorkers } from '../support/workers.js';
 import { createWorld, permanent, transient, type World } from '../support/world.js';
 
 installRuntime(() => {});
-
-/** Waits until the run itself knows of its card, which the ledger has a moment before. */
-async function untilWaiting(handle: WorkflowHandle): Promise<void> {
-  while ((await handle.query(status)).state !== 'waiting') await delay(20);
-}
 
 describe('a run', () => {
   let env: TestWorkflowEnvironment;
@@ -579,8 +573,9 @@ describe('a run', () => {
   });
 
   it('answers where it stands', async () => {
-    await inRun({}, async ({ world, handle, vote }) => {
-      await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the card on record');
+    await inRun({}, async ({ handle, card, vote }) => {
+      await card();
+      await untilWaiting(handle);
       const snapshot = await handle.query(status);
       assert.equal(snapshot.shortId, 'abcd2345');
       assert.equal(snapshot.planTitle, 'Release notes for 2.4');

@@ -8,7 +8,7 @@ import type { MessageRef } from '../../src/run/message.js';
 import { cancelRun, cardLost, humanApprove } from '../../src/workflows/runtime/signals.js';
 import { steps } from './execution.js';
 import { ana, ben, chloe, policyWith } from './samples.js';
-import { decisionOn, waitingCard } from './votes.js';
+import { decisionOn, untilWaiting, waitingCard } from './votes.js';
 import { createWorld, permanent, type ScriptedTurn, transient, type World } from './world.js';
 
 /** While histories are recorded, Temporal suggests to continue as new after this many events. */
@@ -35,8 +35,8 @@ async function click(
 }
 
 /** The card, once the run knows where it stands. */
-async function postedCard(world: World): Promise<MessageRef> {
-  await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
+async function postedCard({ world, handle }: { world: World; handle: WorkflowHandle }): Promise<MessageRef> {
+  await untilWaiting(handle);
   return (await waitingCard(world)).ref;
 }
 
@@ -152,7 +152,7 @@ export const PATHS: Record<string, Path> = {
   'channel-archived': {
     own: { policy: policyWith({ approvers: ['UBEN'] }) },
     async act(run) {
-      const card = await postedCard(run.world);
+      const card = await postedCard(run);
       await run.handle.signal(cardLost, { card, reason: 'is_archived' });
       await run.world.waitFor(() => run.world.cards().length === 3, 'the cards for Ana and Ben');
       await click(run, 'approve', { by: ben });
@@ -160,7 +160,7 @@ export const PATHS: Record<string, Path> = {
   },
   'card-deleted': {
     async act(run) {
-      const card = await postedCard(run.world);
+      const card = await postedCard(run);
       await run.handle.signal(cardLost, { card, reason: 'deleted' });
       await run.world.waitFor(() => run.world.cards().length === 2, 'the second card');
       await click(run, 'approve');
@@ -313,7 +313,7 @@ export const PATHS: Record<string, Path> = {
   },
   'ledger-away': {
     async act(run) {
-      await postedCard(run.world);
+      await postedCard(run);
       run.world.failures.append = Array.from({ length: 12 }, () => new Error('the database is away'));
       await click(run, 'approve');
     },

@@ -1,6 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
 import type { Card } from '../../src/run/card.js';
+import { status } from '../../src/workflows/runtime/signals.js';
 import type { World } from './world.js';
 
 /** A card that waits, and the reference that its buttons carry. */
@@ -14,6 +17,11 @@ export interface WaitingCard {
 /** The card of a revision, once it waits. */
 export function waitingCard(world: World, revision = 1): Promise<WaitingCard> {
   return findCard(world, (card) => card.planned?.revision === revision, `the card of revision ${revision}`);
+}
+
+/** Waits until the run itself knows its card. People and the ledger have it a moment before. */
+export async function untilWaiting(handle: WorkflowHandle): Promise<void> {
+  while ((await handle.query(status)).state !== 'waiting') await delay(20);
 }
 
 /** The first card of a run, once it waits. */
