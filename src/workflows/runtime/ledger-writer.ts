@@ -21,6 +21,8 @@ const HELD: ReadonlySet<EventKind> = new Set([
   'planned',
   'requested',
   'granted',
+  'turned',
+  'tool-called',
   'executed',
   'continued',
   'ended',
@@ -169,7 +171,6 @@ export class LedgerWriter {
 }
 
 function isHeld(event: RunEvent): boolean {
-  if (event.kind === 'turned') return event.data.calls.length === 0;
   // Until a run that is tried again is on record, the ledger says that it failed.
   if (event.kind === 'started') return event.data.retriedBy === undefined;
   // Another revision, the execution or the end follows at once.
