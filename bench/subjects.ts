@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Message, startWorkspace, type Workspace } from '../sandbox/workspace/index.js';
-import { openScene, type Scene } from '../test/support/scene.js';
+import { openScene, type Scene } from '../test/support/product/scene.js';
 
 /** One of the two that are measured: a bot in a process of its own, and the workspace in which people meet it. */
 export interface Subject {

@@ -7,10 +7,10 @@ import { startOptions } from '../src/temporal/start-options.js';
 import { installRuntime } from '../src/temporal/worker.js';
 import { WORKFLOW_TYPE } from '../src/workflows/runtime/signals.js';
 import { CONTINUES_AFTER, PATHS } from '../test/support/paths.js';
+import { createWorld } from '../test/support/run/world.js';
 import { runInput } from '../test/support/samples.js';
-import { findDevServer, startDevServer } from '../test/support/temporal.js';
-import { withWorkers } from '../test/support/workers.js';
-import { createWorld } from '../test/support/world.js';
+import { findDevServer, startDevServer } from '../test/support/temporal/temporal.js';
+import { withWorkers } from '../test/support/temporal/workers.js';
 
 /**
  * Records a history of every path anew, from a real server: `npm run histories`. Once a version is released its histories stay: runs that

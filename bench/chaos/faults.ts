@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Scene } from '../../test/support/scene.js';
+import type { Scene } from '../../test/support/product/scene.js';
 import { createRandom, type Random } from './random.js';
 
 /** What goes wrong, by name. False where it could not: there was nothing to strike. */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Delivery } from '../../sandbox/workspace/index.js';
 import type { ApiCall } from '../../sandbox/workspace/web-api/index.js';
-import { buttonsOf } from '../../test/support/people.js';
-import type { Scene } from '../../test/support/scene.js';
+import type { Scene } from '../../test/support/product/scene.js';
+import { buttonsOf } from '../../test/support/slack/people.js';
 import type { Random } from './random.js';
 
 /** What people ask for. `name` is the goal's own, so that each to-do it names is in no other goal. */

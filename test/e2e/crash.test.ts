@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { cardOf, startRun, WAITING } from '../support/people.js';
-import { openScene, type Scene } from '../support/scene.js';
+import { openScene, type Scene } from '../support/product/scene.js';
+import { cardOf, startRun, WAITING } from '../support/slack/people.js';
 
 describe('kill -9 of the service', () => {
   let scene: Scene;

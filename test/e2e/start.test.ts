@@ -8,8 +8,8 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { startWorkspace } from '../../sandbox/workspace/index.js';
-import { cardOf, startRun, WAITING } from '../support/people.js';
-import { startDevServer } from '../support/temporal.js';
+import { cardOf, startRun, WAITING } from '../support/slack/people.js';
+import { startDevServer } from '../support/temporal/temporal.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

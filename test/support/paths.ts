@@ -6,10 +6,10 @@ import type { Checkpoint } from '../../src/run/event.js';
 import type { ResumePoint, RunInput } from '../../src/run/input.js';
 import type { MessageRef } from '../../src/run/message.js';
 import { cancelRun, cardLost, humanApprove } from '../../src/workflows/runtime/signals.js';
-import { steps } from './execution.js';
+import { steps } from './run/execution.js';
+import { decisionOn, waitingCard } from './run/votes.js';
+import { createWorld, permanent, type ScriptedTurn, transient, type World } from './run/world.js';
 import { ana, ben, chloe, policyWith } from './samples.js';
-import { decisionOn, waitingCard } from './votes.js';
-import { createWorld, permanent, type ScriptedTurn, transient, type World } from './world.js';
 
 /** While histories are recorded, Temporal suggests to continue as new after this many events. */
 export const CONTINUES_AFTER = 300;

@@ -1,0 +1,50 @@
+import type { Message, Workspace } from '../../../sandbox/workspace/index.js';
+import { cardOf, startRun, WAITING, wordsOf } from './people.js';
+
+/** What the messages of an execution say to notifications and screen readers. */
+export const ASKS = /^A tool call waits for approval/;
+export const QUESTION = /^A question waits for an answer/;
+
+/** A run whose plan was approved: its id, and its card. */
+export interface CarriedOut {
+  shortId: string;
+  card: Message;
+}
+
+/** Gives a goal, and approves its plan: the requester does, unless `by` says who. */
+export async function approvedRun(
+  workspace: Workspace,
+  user: string,
+  channel: string,
+  goal: string,
+  by: string[] = [user],
+): Promise<CarriedOut> {
+  const shortId = await startRun(workspace, user, channel, goal);
+  const card = await cardOf(workspace, channel, shortId, WAITING);
+  for (const one of by) await workspace.as(one).click(card, 'Approve');
+  return { shortId, card };
+}
+
+/** The newest message in a card's thread that says so in its text, and holds the words. */
+export function inThread(
+  workspace: Workspace,
+  { channel, ts }: Pick<Message, 'channel' | 'ts'>,
+  text: RegExp,
+  words = '',
+  timeoutMs = 20_000,
+): Promise<Message> {
+  return workspace.waitFor(
+    () =>
+      workspace
+        .thread(channel, ts)
+        .filter(({ onlyFor }) => !onlyFor)
+        .findLast((message) => text.test(message.text) && wordsOf(message).includes(words)),
+    { what: `a message in the thread that says ${text} and ${words}`, timeoutMs },
+  );
+}
+
+/** The run's result, once it is posted. */
+export async function resultOf(workspace: Workspace, { shortId, card }: CarriedOut): Promise<Message> {
+  await cardOf(workspace, card.channel, shortId, /^Done/);
+  return await inThread(workspace, card, /(?:)/, `, run \`${shortId}\` is done.`);
+}

@@ -1,0 +1,626 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { createActivities } from '../../src/activities/index.js';
+import type { Decision } from '../../src/approval/decision.js';
+import type { Person } from '../../src/approval/person.js';
+import type { ResumePoint, RunInput } from '../../src/run/input.js';
+import type { RunFailure, RunOutcome } from '../../src/run/state.js';
+import { installRuntime } from '../../src/temporal/worker.js';
+import {
+  cancelRun,
+  cardLost,
+  humanApprove,
+  status,
+  WORKFLOW_TYPE,
+} from '../../src/workflows/runtime/signals.js';
+import { later } from '../support/later.js';
+import { decisionOn, type WaitingCard, waitingCard } from '../support/run/votes.js';
+import { createWorld, permanent, transient, type World } from '../support/run/world.js';
+import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
+import { startTimeSkipping } from '../support/temporal/temporal.js';
+import { withWorkers } from '../support/temporal/workers.js';
+
+installRuntime(() => {});
+
+describe('a run', () => {
+  let env: TestWorkflowEnvironment;
+  before(async () => {
+    env = await startTimeSkipping();
+  });
+  after(() => env.teardown());
+
+  /** Starts a run against a world of its own, with a worker that lives as long as the test. */
+  async function inRun(
+    own: Partial<RunInput>,
+    test: (run: {
+      world: World;
+      handle: WorkflowHandle;
+      card: () => Promise<WaitingCard>;
+      vote: Vote;
+    }) => Promise<void>,
+    world = createWorld(),
+  ): Promise<World> {
+    const taskQueue = randomUUID();
+    const settings = { connection: env.nativeConnection, taskQueue, activities: createActivities(world) };
+    const input = runInput(own);
+    await withWorkers(settings, async () => {
+      const handle = await env.client.workflow.start(WORKFLOW_TYPE, {
+        workflowId: randomUUID(),
+        taskQueue,
+        args: [input],
+      });
+      await test({
+        world,
+        handle,
+        card: () => waitingCard(world),
+        vote: (...args) => vote(world, handle, ...args),
+      });
+    });
+    return world;
+  }
+
+  it('waits for Approve, carries the plan out with the note, and posts the result under the card', async () => {
+    await inRun({}, async ({ world, handle, card, vote }) => {
+      const { ref } = await card();
+      assert.equal(world.calls.execute.length, 0, 'nothing is carried out before the approval');
+      await vote('approve', ana, { note: 'mind the dates' });
+      const outcome = (await handle.result()) as RunOutcome;
+      assert.equal(outcome.state, 'completed');
+      assert.deepEqual(world.calls.execute, [
+        { note: 'mind the dates', by: 'UANA', title: 'Release notes for 2.4' },
+      ]);
+      assert.deepEqual(world.results, [{ thread: ref, text: 'The result' }]);
+      const states = world.cards()[0]?.states.map(({ state }) => state.kind);
+      assert.equal(states?.[0], 'waiting');
+      assert.equal(states?.at(-1), 'completed');
+      const { events } = await handle.fetchHistory();
+      const activities = events?.map(
+        (event) => event.activityTaskScheduledEventAttributes?.activityType?.name,
+      );
+      for (const name of ['searchWeb', 'callLlm', 'persistCheckpoint', 'postCard', 'postResult']) {
+        assert.ok(activities?.includes(name), `the history names ${name}`);
+      }
+      const signals = events?.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName);
+      assert.ok(signals?.includes('humanApprove'));
+      // A click may come while the card's post is still being answered.
+      const kinds = world.entries.map(({ kind }) => kind).filter((kind) => kind !== 'voted');
+      assert.equal(world.entries.filter(({ kind }) => kind === 'voted').length, 1);
+      assert.deepEqual(kinds, [
+        'started',
+        'searched',
+        'planned',
+        'requested',
+        'posted',
+        'decided',
+        'turned',
+        'executed',
+        'ended',
+      ]);
+    });
+  });
+
+  it('expires after three days, takes the buttons away, and does nothing', async () => {
+    await inRun({}, async ({ world, handle }) => {
+      const outcome = (await handle.result()) as RunOutcome;
+      assert.deepEqual(outcome, { state: 'expired' });
+      const { startTime, closeTime } = await handle.describe();
+      const days = (Number(closeTime) - Number(startTime)) / 86_400_000;
+      assert.ok(days >= 3 && days < 3.01, `${days} days`);
+      assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'expired');
+      assert.equal(world.calls.execute.length, 0);
+    });
+  });
+
+  it('ends with the reason when it is rejected', async () => {
+    await inRun({}, async ({ world, handle, card, vote }) => {
+      await card();
+      await vote('reject', ana, { note: 'not now' });
+      const outcome = (await handle.result()) as RunOutcome;
+      assert.equal(outcome.state === 'rejected' && outcome.decision.note, 'not now');
+      assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'rejected');
+      assert.equal(world.calls.execute.length, 0);
+    });
+  });
+
+  it('writes a new revision when changes are requested, retires the old card, and refuses a click on it', async () => {
+    await inRun({}, async ({ world, handle, card, vote }) => {
+      const old = await card();
+      await vote('changes', ana, { note: 'shorter' });
+      const fresh = await waitingCard(world, 2);
+      assert.equal(fresh.revision, 2);
+      assert.deepEqual(world.calls.plan, [{}, { feedback: 'shorter' }]);
+      await world.waitFor(
+        () => world.cards()[0]?.states.at(-1)?.state.kind === 'changed',
+        'the old card retired',
+      );
+      await handle.signal(humanApprove, decisionOn(old, 'approve', ana));
+      await world.waitFor(() => world.privately.length > 0, 'the stale click told');
+      const [{ message } = { message: undefined }] = world.privately;
+      assert.equal(message?.kind === 'refused' && message.refusal.reason, 'stale-revision');
+      assert.equal(world.calls.execute.length, 0, 'an old approval does not count for the new plan');
+      await vote('approve', ana, {}, 2);
+      await handle.result();
+      assert.equal(world.calls.execute.length, 1);
+    });
+  });
+
+  it('takes the buttons off every older revision, even when its update is kept back until the next cards are there', async () => {
+    const world = createWorld();
+    // The first card's update is tried again half a second later, when the second revision has been sent back, too.
+    world.failures.updateCard = [transient(500)];
+    await inRun(
+      {},
+      async ({ handle, vote }) => {
+        await vote('changes', ana, { note: 'shorter' });
+        await vote('changes', ana, { note: 'still shorter' }, 2);
+        await vote('approve', ana, {}, 3);
+        await handle.result();
+        const last = world.cards().map(({ states }) => states.at(-1)?.state.kind);
+        assert.deepEqual(last, ['changed', 'changed', 'completed']);
+        const revisions = world.cards().map(({ states }) => states.at(-1)?.planned?.revision);
+        assert.deepEqual(revisions, [1, 2, 3], 'each shows the plan that it was about');
+      },
+      world,
+    );
+  });
+
+  it('goes on asking people directly when changes are requested on a card that was sent to them', async () => {
+    await inRun({ policy: policyWith({ approvers: ['UBEN'] }) }, async ({ world, handle, card, vote }) => {
+      const { ref } = await card();
+      await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
+      await handle.signal(cardLost, { card: ref, reason: 'is_archived' });
+      await world.waitFor(() => world.cards().length === 3, 'the cards for Ana and Ben');
+      await vote('changes', ben, { note: 'shorter' });
+      await world.waitFor(() => world.cards().length === 5, 'the next revision for both');
+      await vote('approve', ben, {}, 2);
+      await handle.result();
+      const seen = world.cards().map(({ channel, states }) => [channel, states.at(-1)?.state.kind]);
+      assert.deepEqual(seen, [
+        ['C1', 'changed'],
+        ['UANA', 'changed'],
+        ['UBEN', 'changed'],
+        ['UANA', 'completed'],
+        ['UBEN', 'completed'],
+      ]);
+    });
+  });
+
+  it('sends the card to everybody whom the policy names, though one of them votes meanwhile', async () => {
+    const world = createWorld();
+    const policy = policyWith({ approvers: ['UBEN', 'UCHLOE', 'UDEV'], approvals: 2 });
+    await inRun(
+      { policy },
+      async ({ handle, card, vote }) => {
+        const { ref } = await card();
+        await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
+        const [direct, copy] = [later(), later()];
+        const shownTo = (user: string) =>
+          world.waitFor(() => world.cards().find(({ channel }) => channel === user), `the card for ${user}`);
+        world.slow.postCard = direct.promise;
+        await handle.signal(cardLost, { card: ref, reason: 'is_archived' });
+        await shownTo('UANA');
+        world.slow.postCard = copy.promise;
+        direct.resolve();
+        await shownTo('UBEN');
+        await vote('approve', ben);
+        await world.waitFor(() => world.entries.some(({ kind }) => kind === 'voted'), 'the vote');
+        copy.resolve();
+        const { states } = await shownTo('UDEV');
+        const [state] = states.map((shown) => shown.state);
+        assert.deepEqual(state?.kind === 'waiting' && state.item.votes.map(({ by }) => by.user), ['UBEN']);
+        await vote('approve', chloe);
+        await handle.result();
+        assert.deepEqual(
+          world.cards().map(({ channel, states: all }) => [channel, all.at(-1)?.state.kind]),
+          ['C1', 'UANA', 'UBEN', 'UCHLOE', 'UDEV'].map((channel) => [channel, 'completed']),
+        );
+      },
+      world,
+    );
+  });
+
+  it('asks those whom it was escalated to when it goes on in another execution', async () => {
+    const policy = policyWith({ approvers: ['UANA'], escalate: { afterMs: 60_000, to: ['UBEN'] } });
+    await inRun({ policy, resume: { wasEscalated: true } }, async ({ handle, vote }) => {
+      await vote('approve', ben);
+      assert.equal(((await handle.result()) as RunOutcome).state, 'completed');
+    });
+  });
+
+  it('keeps waiting after a click from a non-approver, and tells them why', async () => {
+    await inRun({}, async ({ world, handle, card, vote }) => {
+      await card();
+      await vote('approve', ben);
+      const told = await world.waitFor(() => world.privately[0], 'the refusal');
+      assert.deepEqual(told.to, ben);
+      assert.equal(told.message.kind === 'refused' && told.message.refusal.reason, 'not-an-approver');
+      assert.equal((await handle.query(status)).state, 'waiting');
+      await vote('approve', ana);
+      await handle.result();
+      assert.ok(
+        world.entries.some(({ kind }) => kind === 'refused'),
+        'the refusal is on the record',
+      );
+    });
+  });
+
+  it('waits for as many people as the policy asks for, and shows the votes as they come', async () => {
+    const policy = policyWith({ approvers: ['anyone'], approvals: 2, requesterMayApprove: false });
+    await inRun({ policy }, async ({ world, handle, card, vote }) => {
+      await card();
+      await vote('approve', ana);
+      await vote('approve', ben);
+      await world.waitFor(() => {
+        const state = world.cards()[0]?.states.at(-1)?.state;
+        return state?.kind === 'waiting' && state.item.votes.length === 1;
+      }, 'the first vote on the card');
+      assert.equal(world.calls.execute.length, 0);
+      await vote('approve', chloe);
+      await handle.result();
+      assert.equal(world.calls.execute[0]?.by, 'UBEN, UCHLOE');
+      const told = world.privately.map(({ message }) => message.kind === 'refused' && message.refusal.reason);
+      assert.deepEqual(told, ['four-eyes']);
+    });
+  });
+
+  it('shows a vote that comes before Slack has answered that the card is posted', async () => {
+    const policy = policyWith({ approvers: ['anyone'], approvals: 2 });
+    const world = createWorld();
+    const answer = later();
+    world.slow.postCard = answer.promise;
+    await inRun(
+      { policy },
+      async ({ handle, card, vote }) => {
+        await card();
+        await vote('approve', ben);
+        answer.resolve();
+        await world.waitFor(() => votesShown(world).includes('UBEN'), 'the early vote on the card');
+        assert.equal(world.calls.execute.length, 0, 'one of two is not enough');
+        await vote('approve', chloe);
+        await handle.result();
+        assert.equal(world.calls.execute.length, 1);
+      },
+      world,
+    );
+  });
+
+  it('takes the buttons off a card that was being posted when the run was cancelled', async () => {
+    const world = createWorld();
+    const answer = later();
+    world.slow.postCard = answer.promise;
+    await inRun(
+      {},
+      async ({ handle, card }) => {
+        await card();
+        await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+        await handle.query(status);
+        answer.resolve();
+        assert.deepEqual(await handle.result(), { state: 'cancelled', by: ana });
+        assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'cancelled');
+      },
+      world,
+    );
+  });
+
+  it('decides once when a button is clicked twice, and tells nobody off', async () => {
+    await inRun({}, async ({ world, handle, card }) => {
+      const click = decisionOn(await card(), 'approve', ana);
+      await Promise.all([handle.signal(humanApprove, click), handle.signal(humanApprove, click)]);
+      await handle.result();
+      assert.equal(world.calls.execute.length, 1);
+      assert.equal(world.results.length, 1);
+      assert.deepEqual(world.privately, []);
+    });
+  });
+
+  it('tells the second clicker who was first', async () => {
+    const policy = policyWith({ approvers: ['anyone'] });
+    const world = createWorld();
+    await inRun(
+      { policy },
+      async ({ handle, card }) => {
+        const seen = await card();
+        await handle.signal(humanApprove, decisionOn(seen, 'reject', ben));
+        await handle.signal(humanApprove, decisionOn(seen, 'approve', chloe));
+        const outcome = (await handle.result()) as RunOutcome;
+        assert.equal(outcome.state, 'rejected');
+        const [told] = world.privately;
+        assert.deepEqual(told?.to, chloe);
+        const refusal = told?.message.kind === 'refused' ? told.message.refusal : undefined;
+        assert.equal(refusal?.reason === 'already-decided' && refusal.decision.by.user, 'UBEN');
+      },
+      world,
+    );
+  });
+
+  it('is not wedged by signals that are no decisions', async () => {
+    await inRun({}, async ({ world, handle, card, vote }) => {
+      await card();
+      for (const payload of [null, 'approve', {}, { kind: 'approve' }, 42])
+        await handle.signal('humanApprove', payload);
+      await handle.signal('humanApprove');
+      await vote('approve', ana);
+      const outcome = (await handle.result()) as RunOutcome;
+      assert.equal(outcome.state, 'completed');
+      assert.equal(world.calls.execute.length, 1);
+    });
+  });
+
+  it('refuses an approval for another plan than the one that waits', async () => {
+    await inRun({}, async ({ world, handle, card, vote }) => {
+      const seen = await card();
+      await handle.signal(humanApprove, {
+        ...decisionOn(seen, 'approve', ana),
+        items: [{ id: 'plan', digest: 'e'.repeat(64) }],
+      });
+      await world.waitFor(() => world.privately.length === 1, 'the refusal');
+      assert.equal(world.calls.execute.length, 0);
+      await vote('approve', ana);
+      await handle.result();
+    });
+  });
+
+  it('stops when the requester cancels it, and not when somebody else does', async () => {
+    await inRun({}, async ({ world, handle, card }) => {
+      await card();
+      await handle.signal(cancelRun, { by: ben, at: new Date().toISOString() });
+      await world.waitFor(() => world.privately[0]?.message.kind === 'cannot-cancel', 'the refusal');
+      assert.equal((await handle.query(status)).state, 'waiting');
+      await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+      const outcome = (await handle.result()) as RunOutcome;
+      assert.deepEqual(outcome, { state: 'cancelled', by: ana });
+      assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'cancelled');
+      assert.equal(world.calls.execute.length, 0);
+    });
+  });
+
+  it('tries what is transient again, five times at most', async () => {
+    const world = createWorld();
+    world.failures.search = [transient(), transient()];
+    await inRun(
+      {},
+      async ({ handle, card, vote }) => {
+        await card();
+        assert.equal(world.calls.search, 3);
+        await vote('approve', ana);
+        await handle.result();
+      },
+      world,
+    );
+    const hopeless = createWorld();
+    hopeless.failures.plan = Array.from({ length: 9 }, transient);
+    await inRun(
+      {},
+      async ({ handle }) => {
+        const { failure } = await failureOf(handle);
+        assert.equal(failure.step, 'plan');
+        assert.equal(hopeless.calls.plan.length, 5);
+      },
+      hopeless,
+    );
+  });
+
+  it('never asks again after an invalid request, plans nothing on top of it, and offers Retry', async () => {
+    const world = createWorld();
+    world.failures.search = [permanent()];
+    await inRun(
+      {},
+      async ({ handle }) => {
+        const { failure } = await failureOf(handle);
+        assert.deepEqual(failure, {
+          step: 'search',
+          code: 'InvalidRequestError',
+          message: 'Refused for good',
+        });
+        assert.equal(world.calls.search, 1);
+        assert.equal(world.calls.plan.length, 0);
+        assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'failed');
+      },
+      world,
+    );
+  });
+
+  it('searches again, and does nothing before, when a failed search is retried', async () => {
+    const world = createWorld();
+    world.failures.search = [permanent()];
+    let resume: ResumePoint | undefined;
+    await inRun(
+      {},
+      async ({ handle }) => {
+        ({ resume } = await failureOf(handle));
+        assert.equal(world.calls.search, 1);
+      },
+      world,
+    );
+    await inRun(
+      { resume: { ...resume, retriedBy: ana } },
+      async ({ handle, vote }) => {
+        await vote('approve', ana);
+        await handle.result();
+        assert.equal(world.calls.search, 2);
+        assert.equal(world.calls.plan.length, 1);
+        assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'retried', 'the failed card says so');
+        assert.equal(world.cards().length, 2, 'and the plan comes on a card of its own');
+      },
+      world,
+    );
+  });
+
+  it('works the asked-for changes in when their planning failed and is retried', async () => {
+    const world = createWorld();
+    let resume: ResumePoint | undefined;
+    await inRun(
+      {},
+      async ({ handle, card, vote }) => {
+        await card();
+        world.failures.plan = [permanent()];
+        await vote('changes', ana, { note: 'shorter' });
+        ({ resume } = await failureOf(handle));
+      },
+      world,
+    );
+    await inRun(
+      { resume: { ...resume, retriedBy: ana } },
+      async ({ handle, vote }) => {
+        await vote('approve', ana, {}, 2);
+        await handle.result();
+        assert.deepEqual(world.calls.plan, [{}, { feedback: 'shorter' }, { feedback: 'shorter' }]);
+        assert.equal(world.calls.search, 1);
+        assert.equal(world.calls.execute.length, 1);
+      },
+      world,
+    );
+  });
+
+  it('goes on from the step that failed when it is retried', async () => {
+    const world = createWorld();
+    world.failures.plan = [permanent()];
+    let resume: ResumePoint | undefined;
+    await inRun(
+      {},
+      async ({ handle }) => {
+        ({ resume } = await failureOf(handle));
+      },
+      world,
+    );
+    assert.ok(resume?.research);
+    await inRun(
+      { resume: { ...resume, retriedBy: ana } },
+      async ({ handle, card, vote }) => {
+        await card();
+        await vote('approve', ana);
+        await handle.result();
+        assert.equal(world.calls.search, 1, 'the search is not done again');
+        assert.equal(world.calls.plan.length, 2);
+      },
+      world,
+    );
+  });
+
+  it('retries a failed execution without asking for approval again', async () => {
+    const world = createWorld();
+    world.failures.turn = [permanent()];
+    let resume: ResumePoint | undefined;
+    await inRun(
+      {},
+      async ({ handle, card, vote }) => {
+        await card();
+        await vote('approve', ana, { note: 'as it is' });
+        ({ resume } = await failureOf(handle));
+        assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'failed');
+      },
+      world,
+    );
+    await inRun(
+      { resume: { ...resume, retriedBy: ana } },
+      async ({ handle }) => {
+        const outcome = (await handle.result()) as RunOutcome;
+        assert.equal(outcome.state, 'completed');
+        assert.deepEqual(
+          world.calls.execute.map(({ note }) => note),
+          ['as it is', 'as it is'],
+        );
+        assert.equal(world.calls.plan.length, 1);
+        assert.equal(world.cards().length, 1, 'on the same card');
+        assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'completed');
+      },
+      world,
+    );
+  });
+
+  it('posts the result without carrying the plan out again when only the post had failed', async () => {
+    const world = createWorld();
+    world.failures.postResult = [permanent('is_archived'), permanent('user_disabled')];
+    let resume: ResumePoint | undefined;
+    await inRun(
+      {},
+      async ({ handle, card, vote }) => {
+        await card();
+        await vote('approve', ana);
+        ({ resume } = await failureOf(handle));
+        assert.deepEqual(world.results, []);
+      },
+      world,
+    );
+    await inRun(
+      { resume: { ...resume, retriedBy: ana } },
+      async ({ handle }) => {
+        await handle.result();
+        assert.equal(world.calls.execute.length, 1);
+        assert.equal(world.results.length, 1);
+      },
+      world,
+    );
+  });
+
+  it('tells the requester how to fix it when the card cannot be posted', async () => {
+    const world = createWorld();
+    world.failures.postCard = [permanent('not_in_channel')];
+    await inRun(
+      {},
+      async ({ handle }) => {
+        const { failure } = await failureOf(handle);
+        assert.equal(failure.code, 'not_in_channel');
+        const [told] = world.privately;
+        assert.deepEqual(told?.to, ana);
+        assert.equal(told?.message.kind, 'cannot-post');
+      },
+      world,
+    );
+  });
+
+  it('answers where it stands', async () => {
+    await inRun({}, async ({ world, handle, vote }) => {
+      await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the card on record');
+      const snapshot = await handle.query(status);
+      assert.equal(snapshot.shortId, 'abcd2345');
+      assert.equal(snapshot.planTitle, 'Release notes for 2.4');
+      assert.equal(snapshot.revision, 1);
+      assert.ok(snapshot.expiresAt);
+      await vote('approve', ana);
+      await handle.result();
+      assert.equal((await handle.query(status)).state, 'completed');
+    });
+  });
+});
+
+/** A promise that the test resolves. */
+/** Who the first card says has approved. */
+function votesShown(world: World): string[] {
+  const state = world.cards()[0]?.states.at(-1)?.state;
+  return state?.kind === 'waiting' ? state.item.votes.map(({ by }) => by.user) : [];
+}
+
+type Vote = (
+  kind: Decision['kind'],
+  by: Person,
+  more?: Partial<Decision>,
+  revision?: number,
+) => Promise<void>;
+
+async function vote(
+  world: World,
+  handle: WorkflowHandle,
+  kind: Decision['kind'],
+  by: Person,
+  more: Partial<Decision> = {},
+  revision = 1,
+): Promise<void> {
+  const card = await waitingCard(world, revision);
+  await handle.signal(humanApprove, { ...decisionOn(card, kind, by), ...more });
+}
+
+async function failureOf(handle: WorkflowHandle): Promise<{ failure: RunFailure; resume: ResumePoint }> {
+  try {
+    await handle.result();
+  } catch (error) {
+    const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
+    const details = (cause as { details?: unknown[] } | undefined)?.details;
+    if (details) return { failure: details[0] as RunFailure, resume: details[1] as ResumePoint };
+    throw error;
+  }
+  throw new Error('The run did not fail');
+}
