@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { createClient } from '@libsql/client';
 import { createActivities } from '../../src/activities/index.js';
 import { verifyRuns } from '../../src/cli/ledger.js';
-import { type Ledger, openLedger } from '../../src/ledger/index.js';
-import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
 import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { eventsOf, started, voted } from '../support/ledger/events.js';
+import { workersAt } from '../support/run/test-runs.js';
 import { cardOf, decisionOn } from '../support/run/votes.js';
 import { createWorld } from '../support/run/world.js';
 import { ana, runInput } from '../support/samples.js';
-import { startDevServer } from '../support/temporal/temporal.js';
+import { devServerForTests } from '../support/temporal/suites.js';
 import { withWorkers } from '../support/temporal/workers.js';
 
 installRuntime(() => {});
@@ -26,27 +22,11 @@ const RUNS = 100;
 const AT_ONCE = 10;
 
 describe('ledger verify, after a hundred quick runs', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'verify-'));
-  const url = `file:${join(folder, 'ledger.db')}`;
+  const dev = devServerForTests({ withLedger: true });
   const shortIds = Array.from({ length: RUNS }, (_, index) => `quick${100 + index}`);
-  let server: Awaited<ReturnType<typeof startDevServer>>;
-  let temporal: Temporal;
-  let ledger: Ledger;
-  before(async () => {
-    server = await startDevServer();
-    process.env.TEMPORAL_ADDRESS = server.address;
-    temporal = await connectTemporal();
-    ledger = await openLedger(url);
-  });
-  after(async () => {
-    await ledger.close();
-    await temporal.close();
-    await server.stop();
-    rmSync(folder, { recursive: true });
-  });
 
   async function verify(): Promise<{ holds: boolean; lines: string[] }> {
-    const { client } = temporal;
+    const { client, ledger } = dev;
     const lines: string[] = [];
     const heads = {
       listed: await listHeads(client),
@@ -59,15 +39,15 @@ describe('ledger verify, after a hundred quick runs', () => {
   it('finds nothing wrong, however soon it looks', async () => {
     const world = createWorld();
     const taskQueue = randomUUID();
-    const runs = createRuns(temporal.client, taskQueue);
-    const activities = createActivities({ ...world, ledger });
-    await withWorkers({ connection: temporal.native, taskQueue, activities }, async () => {
+    const runs = createRuns(dev.client, taskQueue);
+    const activities = createActivities({ ...world, ledger: dev.ledger });
+    await withWorkers({ ...workersAt(dev), taskQueue, activities }, async () => {
       const waiting = [...shortIds];
       const through = async () => {
         for (let shortId = waiting.shift(); shortId !== undefined; shortId = waiting.shift()) {
           await runs.start(runInput({ shortId }));
           await runs.decide(shortId, decisionOn(await cardOf(world, shortId), 'approve', ana));
-          await temporal.client.workflow.getHandle(`agent-${shortId}`).result();
+          await dev.client.workflow.getHandle(`agent-${shortId}`).result();
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, through));
@@ -80,17 +60,17 @@ describe('ledger verify, after a hundred quick runs', () => {
 
   it('finds each tampering still', async () => {
     const [cut = '', rewritten = '', gone = '', forged = ''] = shortIds;
-    const database = createClient({ url });
+    const database = createClient({ url: dev.ledgerUrl });
     for (const verb of ['update', 'delete']) {
       await database.execute(`DROP TRIGGER IF EXISTS entries_no_${verb}`);
     }
-    const chain = await ledger.read(rewritten);
+    const chain = await dev.ledger.read(rewritten);
     const last = `(SELECT MAX(sequence) FROM entries WHERE run_id = '${cut}')`;
     await database.execute(`DELETE FROM entries WHERE run_id = '${cut}' AND sequence = ${last}`);
     await database.execute(`DELETE FROM entries WHERE run_id IN ('${rewritten}', '${gone}')`);
     database.close();
-    await ledger.append(eventsOf(rewritten, ...chain.map(() => started())));
-    await ledger.append(eventsOf(forged, [voted(), 'forged']));
+    await dev.ledger.append(eventsOf(rewritten, ...chain.map(() => started())));
+    await dev.ledger.append(eventsOf(forged, [voted(), 'forged']));
 
     const { holds, lines } = await verify();
     assert.ok(!holds);

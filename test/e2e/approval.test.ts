@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +10,6 @@ import { GROUPS } from '../../sandbox/workspace/seed.js';
 import { groupsIn } from '../../src/approval/policy.js';
 import { readPolicy } from '../../src/config/policy-file.js';
 import { openLedger } from '../../src/ledger/index.js';
-import { connectTemporal } from '../../src/temporal/connection.js';
 import { voted } from '../support/ledger/events.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import {
@@ -202,9 +200,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     const ledger = await openLedger(stack.databaseUrl);
     const kinds = async () => (await ledger.read(shortId)).map(({ kind }) => kind);
     // The run has to be over, not only its card done: then nobody but the listener can put a late click on record.
-    const temporal = await connectTemporal();
-    await temporal.client.workflow.getHandle(`agent-${shortId}`).result();
-    await temporal.close();
+    await stack.ended(shortId);
     await workspace.as(dev).click(card, 'Reject', { stale: card });
     const form = await workspace.waitFor(() => workspace.openViews(dev)[0], { what: 'the form' });
     const late = await workspace.as(dev).submit(form.id, { answer: 'too late' });
@@ -254,26 +250,22 @@ describe('approval, for the right people and of exactly that plan', () => {
     await workspace.as(ana).click(await cardOf(workspace, general, shortId, WAITING), 'Approve');
     await cardOf(workspace, general, shortId, /^Done/);
     const query = `CountersignState = 'completed' AND CountersignRequester = '${ana}' AND CountersignChannel = '${general}' AND CountersignApprover = '${ana}'`;
-    const temporal = await connectTemporal();
+    const { client, close } = await stack.connect();
     try {
       const deadline = Date.now() + 10_000;
       for (;;) {
         const found: string[] = [];
-        for await (const { workflowId } of temporal.client.workflow.list({ query })) found.push(workflowId);
+        for await (const { workflowId } of client.workflow.list({ query })) found.push(workflowId);
         if (found.includes(`agent-${shortId}`)) break;
         assert.ok(Date.now() < deadline, `Temporal finds ${JSON.stringify(found)}`);
         await delay(100);
       }
     } finally {
-      await temporal.close();
+      await close();
     }
   });
 
-  const cli = (args: string[], own: NodeJS.ProcessEnv = {}) => {
-    const env = { ...process.env, DATABASE_URL: stack.databaseUrl, ...own };
-    const node = ['--import', 'tsx', 'src/main.ts', 'ledger', ...args];
-    return spawnSync(process.execPath, node, { env, encoding: 'utf8' });
-  };
+  const cli = (args: string[], own: NodeJS.ProcessEnv = {}) => stack.command(['ledger', ...args], own);
 
   it('finds a vote that was chained to a finished run, and takes what the card shows', async () => {
     const { workspace } = stack;
@@ -285,9 +277,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     await cardOf(workspace, general, waits, WAITING);
     await workspace.as(ana).click(card, 'Approve');
     const done = await cardOf(workspace, general, shortId, /^Done/);
-    const temporal = await connectTemporal();
-    await temporal.client.workflow.getHandle(`agent-${shortId}`).result();
-    await temporal.close();
+    await stack.ended(shortId);
     await workspace.as(dev).click(card, 'Approve', { stale: card });
     const ledger = await openLedger(stack.databaseUrl);
     while ((await ledger.read(shortId)).at(-1)?.kind !== 'refused') await delay(50);

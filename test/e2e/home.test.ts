@@ -3,12 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
 import { todoServer } from '../../sandbox/todo-server/command.js';
 import type { Message, Workspace } from '../../sandbox/workspace/index.js';
-import { openLedger } from '../../src/ledger/index.js';
-import { workflowIdOf } from '../../src/temporal/ids.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import { buttonsOf, cardOf, directMessages, startRun, WAITING, wordsOf } from '../support/slack/people.js';
 
@@ -118,17 +114,13 @@ describe('what a run asks while it is carried out', () => {
     const call = await asked(card, CALL);
     await workspace.as(ben).click(call, 'Approve');
     await shows(chloe, 'waiting', /1 tool call waits in the thread/);
-    const ledger = await openLedger(stack.databaseUrl);
-    while (!(await ledger.read(shortId, 'voted')).some(({ data }) => data.item !== 'plan')) await delay(20);
-    await ledger.close();
+    await stack.onRecord(shortId, ({ kind, data }) => kind === 'voted' && data.item !== 'plan');
     const notice = () => directMessages(workspace, chloe, shortId).at(-1)?.text ?? '';
     await workspace.waitFor(() => /The call of .* waits for your approval/.test(notice()), {
       what: 'the notice',
     });
 
-    const connection = await Connection.connect({ address: stack.address() });
-    await new Client({ connection }).workflow.getHandle(workflowIdOf(shortId)).terminate('by an operator');
-    await connection.close();
+    await stack.terminate(shortId);
     await stack.restart();
     const over = await asked(card, /^A tool call is no longer asked about/);
     assert.equal(over.ts, call.ts);

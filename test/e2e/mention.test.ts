@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { Client, Connection } from '@temporalio/client';
 import { freePort } from '../../sandbox/ports.js';
 import { signature } from '../../sandbox/workspace/delivery/http.js';
 import type { Message, Workspace } from '../../sandbox/workspace/index.js';
@@ -46,26 +45,25 @@ function anyCard(workspace: Workspace, channel: string, shortId: string, text: R
 
 /** What the run was started with, by Temporal's history. */
 async function inputOf(stack: Stack, shortId: string): Promise<RunInput> {
-  const connection = await Connection.connect({ address: stack.address() });
+  const { client, close } = await stack.connect();
   try {
-    const history = await new Client({ connection }).workflow.getHandle(`agent-${shortId}`).fetchHistory();
+    const history = await client.workflow.getHandle(`agent-${shortId}`).fetchHistory();
     const [payload] = history.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
     return JSON.parse(Buffer.from(payload?.data ?? []).toString()) as RunInput;
   } finally {
-    await connection.close();
+    await close();
   }
 }
 
 /** How many runs have such a goal. */
 async function runsFor(stack: Stack, goal: string): Promise<number> {
-  const connection = await Connection.connect({ address: stack.address() });
+  const { client, close } = await stack.connect();
   try {
     let count = 0;
-    for await (const { memo } of new Client({ connection }).workflow.list())
-      if (memo?.goal === goal) count += 1;
+    for await (const { memo } of client.workflow.list()) if (memo?.goal === goal) count += 1;
     return count;
   } finally {
-    await connection.close();
+    await close();
   }
 }
 
@@ -75,7 +73,7 @@ const HURRIED = { pausesMs: [0, 50, 100], delayedMs: 500 };
 describe('@countersign in Slack, by Socket Mode', () => {
   let stack: Stack;
   before(async () => {
-    stack = await startStack({ workspace: { eventRetries: HURRIED } });
+    stack = await startStack({ workspace: { eventRetries: HURRIED }, ownTemporal: true });
   });
   after(() => stack.stop());
   beforeEach(() => stack.workspace.faults.clear());
@@ -224,7 +222,7 @@ describe('@countersign in Slack, by HTTP', () => {
   before(async () => {
     const port = await freePort(3450, 'The app', () => {});
     url = `http://127.0.0.1:${port}/slack/events`;
-    stack = await startStack({ http: { port } });
+    stack = await startStack({ http: { port }, ownTemporal: true });
   });
   after(() => stack.stop());
   beforeEach(() => stack.workspace.faults.clear());

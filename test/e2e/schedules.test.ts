@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Message } from '../../sandbox/workspace/index.js';
 import type { RunInput } from '../../src/run/input.js';
 import { nextTimes } from '../../src/schedule/next-times.js';
@@ -14,7 +14,7 @@ import { WORKFLOW_VERSION } from '../../src/workflows/runtime/workflow-version.j
 import { type Stack, startStack } from '../support/product/stack.js';
 import { policyWith } from '../support/samples.js';
 import { buttonsOf, cardOf, shortIdIn, WAITING, wordsOf } from '../support/slack/people.js';
-import { startDevServer } from '../support/temporal/temporal.js';
+import { devServerForTests } from '../support/temporal/suites.js';
 
 const policyOf = (approvals: number) => `
 channels:
@@ -25,20 +25,19 @@ describe('/agent schedule', () => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-schedules-'));
   const policyFile = join(folder, 'policy.yml');
   let stack: Stack;
-  let connection: Connection;
   let temporal: Client;
+  let disconnect: () => Promise<void>;
 
   const connect = async () => {
-    connection = await Connection.connect({ address: stack.address() });
-    temporal = new Client({ connection });
+    ({ client: temporal, close: disconnect } = await stack.connect());
   };
   before(async () => {
     writeFileSync(policyFile, policyOf(1));
-    stack = await startStack({ env: { POLICY_FILE: policyFile } });
+    stack = await startStack({ env: { POLICY_FILE: policyFile }, ownTemporal: true });
     await connect();
   });
   after(async () => {
-    await connection.close();
+    await disconnect();
     await stack.stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -313,7 +312,7 @@ describe('/agent schedule', () => {
     assert.match(told.text, /could not be confirmed/);
     assert.deepEqual(buttonsOf(draft), ['Save', 'Cancel']);
     await bringBack();
-    await connection.close();
+    await disconnect();
     await connect();
     assert.deepEqual(await saved(), []);
     await workspace.as(ana).click(draft, 'Save');
@@ -357,33 +356,22 @@ describe('/agent schedule', () => {
 });
 
 describe('schedules in Temporal', () => {
-  let server: Awaited<ReturnType<typeof startDevServer>>;
-  let connection: Connection;
-  let client: Client;
-  before(async () => {
-    server = await startDevServer();
-    connection = await Connection.connect({ address: server.address });
-    client = new Client({ connection });
-  });
-  after(async () => {
-    await connection.close();
-    await server.stop();
-  });
+  const server = devServerForTests();
 
   const by = { team: 'T1', user: 'U1' };
   const anybody = async () => true;
   const make = (id: string, cron = '0 9 * * *', timeZone = 'UTC') =>
-    createSchedules(client, 'nobody-works-here').create({
+    createSchedules(server.client, 'nobody-works-here').create({
       ...{ id, cron, timeZone, words: 'w', goal: 'g', channel: 'C1', origin: 'C1', requester: by },
       policy: policyWith({}),
     });
 
   it('start a run once for one click, also where the answer to it was lost and it is asked again', async () => {
-    const schedules = createSchedules(client, 'nobody-works-here');
+    const schedules = createSchedules(server.client, 'nobody-works-here');
     await make('once');
     const run = (click: string) => schedules.change('once', { kind: 'run', by, click }, anybody);
     const runs = async (count: number) => {
-      const { info } = await client.schedule.getHandle('agent-once').describe();
+      const { info } = await server.client.schedule.getHandle('agent-once').describe();
       return info.recentActions.length === count;
     };
     assert.equal(await run('U1/1.0'), 'done');
@@ -399,10 +387,10 @@ describe('schedules in Temporal', () => {
 
   it('keep a pause that comes while their policy is brought up to date', async () => {
     await make('busy');
-    const { getHandle } = client.schedule;
+    const { getHandle } = server.client.schedule;
     let reads = 0;
-    client.schedule.getHandle = (id) => {
-      const handle = getHandle.call(client.schedule, id);
+    server.client.schedule.getHandle = (id) => {
+      const handle = getHandle.call(server.client.schedule, id);
       const describe = handle.describe.bind(handle);
       handle.describe = async () => {
         const read = await describe();
@@ -411,12 +399,12 @@ describe('schedules in Temporal', () => {
       };
       return handle;
     };
-    const schedules = createSchedules(client, 'nobody-works-here');
+    const schedules = createSchedules(server.client, 'nobody-works-here');
     const { changed, failed } = await schedules.refresh(() => policyWith({ approvals: 2 }));
-    client.schedule.getHandle = getHandle;
+    server.client.schedule.getHandle = getHandle;
     assert.deepEqual(failed, []);
     assert.ok(changed.includes('busy'));
-    const { state, action } = await client.schedule.getHandle('agent-busy').describe();
+    const { state, action } = await server.client.schedule.getHandle('agent-busy').describe();
     const [input] = (action.args ?? []) as RunInput[];
     assert.equal(state.paused, true);
     assert.equal(input?.policy.approvals, 2);
@@ -424,7 +412,7 @@ describe('schedules in Temporal', () => {
 
   it('start runs of this service’s version again once a newer service was rolled back', async () => {
     await make('rolled-back');
-    const handle = client.schedule.getHandle('agent-rolled-back');
+    const handle = server.client.schedule.getHandle('agent-rolled-back');
     const inputOf = async () => ((await handle.describe()).action.args as RunInput[])[0];
     await handle.update(({ spec, policies, state, action, ...rest }) => {
       const [input] = action.args as [RunInput];
@@ -432,18 +420,18 @@ describe('schedules in Temporal', () => {
       return { ...rest, spec, policies, state, action: { ...action, args: newer } };
     });
     assert.equal((await inputOf())?.workflowVersion, WORKFLOW_VERSION + 1);
-    await createSchedules(client, 'nobody-works-here').refresh(() => policyWith({}));
+    await createSchedules(server.client, 'nobody-works-here').refresh(() => policyWith({}));
     assert.equal((await inputOf())?.workflowVersion, WORKFLOW_VERSION);
   });
 
   it('of another task queue, and those that aren’t ours, are left alone', async () => {
     await make('ours');
-    await client.schedule.create({
+    await server.client.schedule.create({
       scheduleId: 'theirs',
       spec: { cronExpressions: ['0 9 * * *'] },
       action: { type: 'startWorkflow', workflowType: 'somethingElse', taskQueue: 'nobody-works-here' },
     });
-    const schedules = createSchedules(client, 'another-queue');
+    const schedules = createSchedules(server.client, 'another-queue');
     await until(async () => (await schedules.list(anybody)).some(({ id }) => id === 'ours'));
     assert.deepEqual(await schedules.refresh(() => policyWith({ approvals: 3 })), {
       changed: [],
@@ -473,7 +461,8 @@ describe('schedules in Temporal', () => {
       const timetable = readTimetable(text);
       assert.ok(!('wrong' in timetable));
       await make(`times${index}`, timetable.cron, timeZone);
-      const next = (await createSchedules(client, 'nobody-works-here').describe(`times${index}`))?.next ?? [];
+      const next =
+        (await createSchedules(server.client, 'nobody-works-here').describe(`times${index}`))?.next ?? [];
       assert.ok(next.length > 0);
       assert.deepEqual(nextTimes(timetable.cron, timeZone, new Date(), next.length), next, text);
     }

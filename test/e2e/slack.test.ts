@@ -15,7 +15,7 @@ import {
 describe('/agent in Slack, by Socket Mode', () => {
   let stack: Stack;
   before(async () => {
-    stack = await startStack();
+    stack = await startStack({ ownTemporal: true });
   });
   after(() => stack.stop());
   beforeEach(() => {

@@ -3,11 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
 import type { Message } from '../../sandbox/workspace/index.js';
 import { openLedger } from '../../src/ledger/index.js';
-import { workflowIdOf } from '../../src/temporal/ids.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import {
   buttonsOf,
@@ -24,7 +21,7 @@ describe('a card that its run cannot reach', () => {
   before(async () => {
     const policy = join(mkdtempSync(join(tmpdir(), 'policy-')), 'policy.yml');
     writeFileSync(policy, 'channels:\n  C02APPROVALS: { approvers: [U02BEN] }\n');
-    stack = await startStack({ env: { POLICY_FILE: policy } });
+    stack = await startStack({ env: { POLICY_FILE: policy }, ownTemporal: true });
   });
   after(() => stack.stop());
   beforeEach(() => {
@@ -37,25 +34,8 @@ describe('a card that its run cannot reach', () => {
     const { workspace } = stack;
     const shortId = await startRun(workspace, workspace.people.ana, channel, goal);
     const card = await cardOf(workspace, channel, shortId, WAITING);
-    await onRecord(shortId, 'posted');
+    await stack.onRecord(shortId, ({ kind }) => kind === 'posted');
     return { shortId, card };
-  }
-
-  /** Resolves once the ledger has such an entry: what a run has done and not yet written, nobody can repair. */
-  async function onRecord(shortId: string, wanted: 'posted' | 'notified'): Promise<void> {
-    const ledger = await openLedger(stack.databaseUrl);
-    while (!(await ledger.read(shortId)).some(({ kind }) => kind === wanted)) await delay(20);
-    await ledger.close();
-  }
-
-  /** Ends a run as an operator does, and says how Temporal has it then. */
-  async function terminated(shortId: string) {
-    const connection = await Connection.connect({ address: stack.address() });
-    const handle = new Client({ connection }).workflow.getHandle(workflowIdOf(shortId));
-    await handle.terminate('by an operator');
-    const { closeTime: closedAt } = await handle.describe();
-    await connection.close();
-    return { closedAt };
   }
 
   const directly = (user: string, shortId: string) => directMessages(stack.workspace, user, shortId);
@@ -63,7 +43,7 @@ describe('a card that its run cannot reach', () => {
   it('loses its buttons and says why when its run is terminated in Temporal’s UI', async () => {
     const { general } = stack.workspace.channels;
     const { shortId } = await waitingRun(general, 'a run that an operator ends');
-    await terminated(shortId);
+    await stack.terminate(shortId);
     await stack.restart();
     const over = await cardOf(stack.workspace, general, shortId, /^Over/);
     assert.deepEqual(buttonsOf(over), ['Details']);
@@ -86,9 +66,9 @@ describe('a card that its run cannot reach', () => {
     await shows(ben, new RegExp(`Waiting for you \\(1\\).*${shortId}`));
     const notice = () => directly(ben, shortId)[0]?.text ?? '';
     await workspace.waitFor(() => /waits for your approval/.test(notice()), { what: 'the notice' });
-    await onRecord(shortId, 'notified');
+    await stack.onRecord(shortId, ({ kind }) => kind === 'notified');
 
-    const runs = await terminated(shortId);
+    const runs = await stack.terminate(shortId);
     // Nothing says so yet: the click comes before the reconciling step.
     await workspace.as(ben).click(card, 'Approve');
     await stack.restart();

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -133,11 +132,7 @@ describe('payload encryption', () => {
         values: { note: { note_text: { type: 'plain_text_input', value: 'a note that nobody reads' } } },
       });
       await cardOf(workspace, general, shortId, /^Done/);
-      const ledger = (own: NodeJS.ProcessEnv) =>
-        spawnSync(process.execPath, ['--import', 'tsx', 'src/main.ts', 'ledger', 'verify'], {
-          env: { ...process.env, DATABASE_URL: stack.databaseUrl, ...own },
-          encoding: 'utf8',
-        });
+      const ledger = (own: NodeJS.ProcessEnv) => stack.command(['ledger', 'verify'], own);
       assert.match(ledger(stack.env).stdout, /every chain holds; 1 compared/);
       const keyless = ledger({ PAYLOAD_KEYS: '' });
       assert.equal(keyless.status, 1);
@@ -153,10 +148,10 @@ describe('payload encryption', () => {
       );
       const temporal = await connectTemporal();
       const { executions } = await temporal.client.workflowService.listWorkflowExecutions({
-        namespace: 'default',
+        namespace: stack.namespace,
       });
       const { history } = await temporal.client.workflowService.getWorkflowExecutionHistory({
-        namespace: 'default',
+        namespace: stack.namespace,
         execution: { workflowId: `agent-${shortId}` },
       });
       await temporal.close();

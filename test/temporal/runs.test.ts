@@ -8,9 +8,14 @@ import { NotConfirmed } from '../../src/temporal/deadline.js';
 import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import { workflowIdOf } from '../../src/temporal/ids.js';
 import { createRuns, type Runs } from '../../src/temporal/runs.js';
+import { workersAt } from '../support/run/test-runs.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { ana, chloe, decision, runInput } from '../support/samples.js';
+import { devServerForTests } from '../support/temporal/suites.js';
 import { startDevServer } from '../support/temporal/temporal.js';
+import { workflowBundle } from '../support/temporal/workflow-bundle.js';
+
+installRuntime(() => {});
 
 describe('speaking to runs, with no worker anywhere', () => {
   let server: Awaited<ReturnType<typeof startDevServer>>;
@@ -135,27 +140,18 @@ describe('speaking to runs, with no worker anywhere', () => {
 });
 
 describe('a run that goes on as new, and is tried again', () => {
-  let server: Awaited<ReturnType<typeof startDevServer>>;
-  let temporal: Temporal;
-  before(async () => {
-    installRuntime(() => {});
-    server = await startDevServer();
-    process.env.TEMPORAL_ADDRESS = server.address;
-    temporal = await connectTemporal();
-  });
-  after(async () => {
-    await temporal.close();
-    await server.stop();
-  });
+  const dev = devServerForTests();
 
   it('is one run: as it is described, among those that run, and in where its chain ends', async () => {
     const taskQueue = 'goes-on';
     const worker = await Worker.create({
-      connection: temporal.native,
+      ...workersAt(dev),
       taskQueue,
-      workflowsPath: fileURLToPath(new URL('../support/workflows/continuing-workflow.ts', import.meta.url)),
+      workflowBundle: await workflowBundle(
+        fileURLToPath(new URL('../support/workflows/continuing-workflow.ts', import.meta.url)),
+      ),
     });
-    const runs = createRuns(temporal.client, taskQueue);
+    const runs = createRuns(dev.client, taskQueue);
     const at = '2026-11-24T10:00:00.000Z';
     const input = runInput({ shortId: 'dddd2345', origin: { channel: 'C1', at } });
     /** Temporal's lists are up to date a moment later. */
@@ -165,7 +161,7 @@ describe('a run that goes on as new, and is tried again', () => {
         await delay(20);
       }
     };
-    const { workflow } = temporal.client;
+    const { workflow } = dev.client;
     /** The run as it is described, once Temporal's lists know of so many executions. */
     const described = async (executions: number) => {
       const query = `WorkflowId = '${workflowIdOf('dddd2345')}'`;
@@ -177,8 +173,8 @@ describe('a run that goes on as new, and is tried again', () => {
       until(wanted, async () => (await runs.describe('dddd2345'))?.status === wanted);
     const head = (sequence: number) =>
       until(`the end of the chain at ${sequence}`, async () => {
-        const kept = (await listHeads(temporal.client)).get('dddd2345');
-        const exact = await headInHistory(temporal.client, 'dddd2345');
+        const kept = (await listHeads(dev.client)).get('dddd2345');
+        const exact = await headInHistory(dev.client, 'dddd2345');
         const isAt = (found: typeof kept) => found && 'sequence' in found && found.sequence === sequence;
         return isAt(kept) === true && isAt(exact) === true;
       });

@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { createActivities } from '../../src/activities/index.js';
-import { type Ledger, openLedger } from '../../src/ledger/index.js';
-import type { RunOutcome } from '../../src/run/state.js';
-import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
-import { createRuns } from '../../src/temporal/runs.js';
+import { describe, it } from 'node:test';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { decisionOn, waitingCard } from '../support/run/votes.js';
-import { createWorld, permanent, type World } from '../support/run/world.js';
-import { ana, runInput } from '../support/samples.js';
-import { startDevServer } from '../support/temporal/temporal.js';
-import { withWorkers } from '../support/temporal/workers.js';
+import { testRunsAt } from '../support/run/test-runs.js';
+import { createWorld, permanent } from '../support/run/world.js';
+import { ana } from '../support/samples.js';
+import { devServerForTests } from '../support/temporal/suites.js';
 
 installRuntime(() => {});
 
@@ -22,41 +12,7 @@ installRuntime(() => {});
 const HUGE = '漢🙂 '.repeat(400_000);
 
 describe('a run with more in it than Temporal takes', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'size-'));
-  let server: Awaited<ReturnType<typeof startDevServer>>;
-  let ledger: Ledger;
-  let temporal: Temporal;
-  before(async () => {
-    server = await startDevServer();
-    ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
-    process.env.TEMPORAL_ADDRESS = server.address;
-    temporal = await connectTemporal({ store: ledger });
-  });
-  after(async () => {
-    await temporal.close();
-    await ledger.close();
-    await server.stop();
-    rmSync(folder, { recursive: true });
-  });
-
-  async function inRun(world: World, test: (run: Tools) => Promise<void>): Promise<void> {
-    const taskQueue = randomUUID();
-    const { native: connection, client } = temporal;
-    const activities = createActivities(world);
-    const payloads = { store: ledger };
-    const shortId = `size${Math.random().toString(36).slice(2, 6)}`;
-    const input = runInput({ shortId });
-    const runs = createRuns(client, taskQueue);
-    await withWorkers({ connection, taskQueue, activities, payloads }, async () => {
-      await runs.start(input);
-      await test({ runs, shortId, handle: client.workflow.getHandle(`agent-${shortId}`) });
-    });
-  }
-  interface Tools {
-    runs: ReturnType<typeof createRuns>;
-    shortId: string;
-    handle: ReturnType<Temporal['client']['workflow']['getHandle']>;
-  }
+  const inRun = testRunsAt(devServerForTests({ withLedger: true }));
 
   it('keeps what is too large in the ledger’s database, and comes through whole', async () => {
     const world = createWorld();
@@ -65,17 +21,21 @@ describe('a run with more in it than Temporal takes', () => {
       usage: { inputTokens: 1, outputTokens: 1 },
     });
     world.turns.push({ text: HUGE });
-    await inRun(world, async ({ runs, shortId, handle }) => {
-      await runs.decide(shortId, decisionOn(await waitingCard(world), 'approve', ana));
-      const outcome = (await handle.result()) as RunOutcome;
-      assert.equal(outcome.state === 'completed' && outcome.result, HUGE);
-      assert.equal(world.results[0]?.text, HUGE);
-      const { events } = await handle.fetchHistory();
-      const sizes = events?.map((event) => JSON.stringify(event).length) ?? [];
-      assert.ok(Math.max(...sizes) < 50_000, `the largest event has ${Math.max(...sizes)} characters`);
-      const searched = world.entries.find(({ kind }) => kind === 'searched');
-      assert.ok(JSON.stringify(searched).length > 1_000_000, 'the ledger has it all');
-    });
+    await inRun(
+      {},
+      async ({ click, outcome, handle }) => {
+        await click('approve');
+        const end = await outcome();
+        assert.equal(end.state === 'completed' && end.result, HUGE);
+        assert.equal(world.results[0]?.text, HUGE);
+        const { events } = await handle.fetchHistory();
+        const sizes = events?.map((event) => JSON.stringify(event).length) ?? [];
+        assert.ok(Math.max(...sizes) < 50_000, `the largest event has ${Math.max(...sizes)} characters`);
+        const searched = world.entries.find(({ kind }) => kind === 'searched');
+        assert.ok(JSON.stringify(searched).length > 1_000_000, 'the ledger has it all');
+      },
+      { world },
+    );
   });
 
   it('goes on from the step that failed, with all that it had', async () => {
@@ -85,12 +45,16 @@ describe('a run with more in it than Temporal takes', () => {
       world.calls.search += 1;
       return { research: { summary: HUGE, sources: [] }, usage: { inputTokens: 1, outputTokens: 1 } };
     };
-    await inRun(world, async ({ runs, shortId, handle }) => {
-      await assert.rejects(handle.result());
-      const { runId: executionId } = await handle.describe();
-      assert.equal(await runs.retry(shortId, executionId, async () => true, ana), 'started');
-      await waitingCard(world);
-      assert.equal(world.calls.search, 1, 'nothing is searched again');
-    });
+    await inRun(
+      { shortId: 'size2345' },
+      async ({ runs, shortId, card, handle, outcome }) => {
+        await assert.rejects(outcome());
+        const { runId: executionId } = await handle.describe();
+        assert.equal(await runs.retry(shortId, executionId, async () => true, ana), 'started');
+        await card();
+        assert.equal(world.calls.search, 1, 'nothing is searched again');
+      },
+      { world },
+    );
   });
 });

@@ -5,10 +5,11 @@ import { createActivities } from '../../src/activities/index.js';
 import type { ToolResult } from '../../src/run/execution/tools.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { installRuntime } from '../../src/temporal/worker.js';
+import { workersAt } from '../support/run/test-runs.js';
 import { cardOf, decisionOn } from '../support/run/votes.js';
 import { createWorld } from '../support/run/world.js';
 import { ana, policyWith, runInput } from '../support/samples.js';
-import { devServerForTests } from '../support/temporal/temporal.js';
+import { devServerForTests } from '../support/temporal/suites.js';
 import { withWorkers } from '../support/temporal/workers.js';
 
 installRuntime(() => {});
@@ -28,8 +29,8 @@ describe('with a hundred tool calls that hang', () => {
     });
     world.answers.set('read', () => released);
     const taskQueue = randomUUID();
-    const runs = createRuns(dev.temporal.client, taskQueue);
-    const handleOf = (shortId: string) => dev.temporal.client.workflow.getHandle(`agent-${shortId}`);
+    const runs = createRuns(dev.client, taskQueue);
+    const handleOf = (shortId: string) => dev.client.workflow.getHandle(`agent-${shortId}`);
     const start = (shortId: string) =>
       runs.start(
         runInput({ shortId, policy: policyWith({ budget: { turns: 10, toolCalls: CALLS_PER_RUN + 5 } }) }),
@@ -38,36 +39,33 @@ describe('with a hundred tool calls that hang', () => {
       await runs.decide(shortId, decisionOn(await cardOf(world, shortId), 'approve', ana));
     };
 
-    await withWorkers(
-      { connection: dev.temporal.native, taskQueue, activities: createActivities(world) },
-      async () => {
-        const hanging = Array.from({ length: RUNS }, (_, index) => `hang234${index + 2}`);
-        for (const shortId of hanging) {
-          const calls = Array.from({ length: CALLS_PER_RUN }, (_, call) => ({
-            id: `${shortId}-${call}`,
-            name: 'read',
-            input: {},
-          }));
-          world.turns.push({ calls });
-          await start(shortId);
-          await approve(shortId);
-        }
-        await world.waitFor(() => world.toolCalls.length === RUNS * CALLS_PER_RUN, 'all calls to hang');
+    await withWorkers({ ...workersAt(dev), taskQueue, activities: createActivities(world) }, async () => {
+      const hanging = Array.from({ length: RUNS }, (_, index) => `hang234${index + 2}`);
+      for (const shortId of hanging) {
+        const calls = Array.from({ length: CALLS_PER_RUN }, (_, call) => ({
+          id: `${shortId}-${call}`,
+          name: 'read',
+          input: {},
+        }));
+        world.turns.push({ calls });
+        await start(shortId);
+        await approve(shortId);
+      }
+      await world.waitFor(() => world.toolCalls.length === RUNS * CALLS_PER_RUN, 'all calls to hang');
 
-        const asked = Date.now();
-        await start('other234');
-        await approve('other234');
-        await handleOf('other234').result();
-        const tookMs = Date.now() - asked;
-        assert.ok(tookMs < 3_000, `a whole run beside them took ${tookMs} ms`);
-        const kinds = world.entries.filter(({ shortId }) => shortId === 'other234').map(({ kind }) => kind);
-        assert.ok(kinds.includes('ended'), kinds.join());
+      const asked = Date.now();
+      await start('other234');
+      await approve('other234');
+      await handleOf('other234').result();
+      const tookMs = Date.now() - asked;
+      assert.ok(tookMs < 3_000, `a whole run beside them took ${tookMs} ms`);
+      const kinds = world.entries.filter(({ shortId }) => shortId === 'other234').map(({ kind }) => kind);
+      assert.ok(kinds.includes('ended'), kinds.join());
 
-        release({ content: [{ type: 'text', text: 'done' }], isError: false });
-        for (const shortId of hanging) await handleOf(shortId).result();
-        assert.equal(world.results.length, RUNS + 1);
-        assert.equal(world.toolCalls.length, RUNS * CALLS_PER_RUN, 'each call was made once');
-      },
-    );
+      release({ content: [{ type: 'text', text: 'done' }], isError: false });
+      for (const shortId of hanging) await handleOf(shortId).result();
+      assert.equal(world.results.length, RUNS + 1);
+      assert.equal(world.toolCalls.length, RUNS * CALLS_PER_RUN, 'each call was made once');
+    });
   });
 });

@@ -10,10 +10,12 @@ import type { RunOutcome } from '../../src/run/state.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { createVersions, type Versioning } from '../../src/temporal/versions.js';
 import { installRuntime } from '../../src/temporal/worker.js';
+import { commandLine } from '../support/product/built.js';
+import { workersAt } from '../support/run/test-runs.js';
 import { decisionOn, waitingCard } from '../support/run/votes.js';
 import { createWorld, type World } from '../support/run/world.js';
 import { ana, runInput } from '../support/samples.js';
-import { devServerForTests } from '../support/temporal/temporal.js';
+import { devServerForTests } from '../support/temporal/suites.js';
 import { startWorkers } from '../support/temporal/workers.js';
 import { workflowBundle } from '../support/temporal/workflow-bundle.js';
 
@@ -36,6 +38,7 @@ describe('a run that waits while a new version is deployed', () => {
   ): Promise<() => Promise<void>> {
     const connection = await NativeConnection.connect({ address: dev.address });
     const stop = await startWorkers({
+      ...workersAt(dev),
       connection,
       taskQueue,
       activities: createActivities(world),
@@ -49,9 +52,9 @@ describe('a run that waits while a new version is deployed', () => {
   }
 
   async function start(taskQueue: string, shortId: string) {
-    const runs = createRuns(dev.temporal.client, taskQueue);
+    const runs = createRuns(dev.client, taskQueue);
     await runs.start(runInput({ shortId }));
-    const handle = dev.temporal.client.workflow.getHandle(`agent-${shortId}`);
+    const handle = dev.client.workflow.getHandle(`agent-${shortId}`);
     return {
       handle,
       approve: async (world: World) =>
@@ -61,7 +64,7 @@ describe('a run that waits while a new version is deployed', () => {
 
   /** A build is known to Temporal once a worker of it has polled. */
   async function makeCurrent(deploymentName: string, buildId: string): Promise<void> {
-    const versions = createVersions(dev.temporal.client, deploymentName);
+    const versions = createVersions(dev.client, deploymentName);
     for (let attempt = 1; ; attempt += 1) {
       try {
         await versions.makeCurrent(buildId);
@@ -98,7 +101,7 @@ describe('a run that waits while a new version is deployed', () => {
     const taskQueue = randomUUID();
     const deploymentName = `pinned-${randomUUID()}`;
     const version = (buildId: string) => ({ behavior: 'PINNED' as const, deploymentName, buildId });
-    const versions = createVersions(dev.temporal.client, deploymentName);
+    const versions = createVersions(dev.client, deploymentName);
     const [first, second] = [createWorld(), createWorld()];
     const stopFirst = await deploy(taskQueue, first, undefined, version('1'));
     await makeCurrent(deploymentName, '1');
@@ -114,8 +117,7 @@ describe('a run that waits while a new version is deployed', () => {
       { buildId: '1', current: false, runs: 1 },
     ];
     assert.deepEqual(await settled(versions, onBoth), onBoth);
-    const cli = at('../../src/main.ts');
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', cli, 'versions'], {
+    const { stdout } = await promisify(execFile)(process.execPath, commandLine('versions'), {
       env: { ...process.env, TEMPORAL_DEPLOYMENT_NAME: deploymentName },
     });
     assert.equal(stdout, '* 2  1 run\n  1  1 run\n');
@@ -159,7 +161,7 @@ describe('a run that waits while a new version is deployed', () => {
   });
 
   it('says what to do when a build is made current of which no worker was ever seen', async () => {
-    const versions = createVersions(dev.temporal.client, 'nowhere');
+    const versions = createVersions(dev.client, 'nowhere');
     await assert.rejects(versions.makeCurrent('9'), /can't be made current.*Start a worker of it first/);
   });
 });

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { NativeConnection } from '@temporalio/worker';
+import type { Person } from '../../src/approval/person.js';
+import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
-import type { ResumePoint, RunInput } from '../../src/run/input.js';
 import type { RunFailure } from '../../src/run/state.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { cancelRun, humanApprove, status } from '../../src/workflows/runtime/signals.js';
+import { humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import { later } from '../support/later.js';
-import { type Executing, whileExecuting } from '../support/run/execution.js';
+import { failureOf, type TestRun } from '../support/run/test-run.js';
+import { afterApproval, testRunsAt } from '../support/run/test-runs.js';
 import { decisionOn, waitingCard } from '../support/run/votes.js';
 import { createWorld, permanent, type World } from '../support/run/world.js';
 import { ana, ben, chloe, policyWith } from '../support/samples.js';
-import { startTimeSkipping } from '../support/temporal/temporal.js';
+import { timeSkippingForTests } from '../support/temporal/suites.js';
 
 installRuntime(() => {});
 
@@ -59,18 +59,13 @@ function resultsOf(world: World): { text: string; isError: boolean }[] {
 }
 
 describe('carrying out an approved plan', () => {
-  let env: TestWorkflowEnvironment;
-  before(async () => {
-    env = await startTimeSkipping();
-  });
-  after(() => env.teardown());
-
-  const where = () => ({ client: env.client, connection: env.nativeConnection as NativeConnection });
+  const inRun = testRunsAt(timeSkippingForTests());
   const executing = (
     world: World,
-    test: (run: Executing) => Promise<void>,
-    policy: Parameters<typeof policyWith>[0] = {},
-  ) => whileExecuting(where(), world, { policy: policyWith(policy) }, test);
+    test: (run: TestRun) => Promise<void>,
+    policy: Partial<ApprovalPolicy> = {},
+    by?: Person[],
+  ) => inRun({ policy: policyWith(policy) }, afterApproval(test, by), { world });
 
   it('lets reading run, asks before a change, makes it, and goes on with what came of both', async () => {
     const world = worldWith(
@@ -166,15 +161,9 @@ describe('carrying out an approved plan', () => {
 
   it('wants as many people for a call as for the plan, and not the requester under four eyes', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
-    const policy = policyWith({
-      approvers: ['UANA', 'UBEN', 'UCHLOE'],
-      approvals: 2,
-      requesterMayApprove: false,
-    });
-    await whileExecuting(
-      where(),
+    const policy = { approvers: ['UANA', 'UBEN', 'UCHLOE'], approvals: 2, requesterMayApprove: false };
+    await executing(
       world,
-      { policy },
       async ({ toolCall, decide, outcome }) => {
         const card = await toolCall('todo__add');
         await decide(card, 'approve', ana);
@@ -192,6 +181,7 @@ describe('carrying out an approved plan', () => {
           ['UANA four-eyes', 'UBEN already-voted'],
         );
       },
+      policy,
       [ben, chloe],
     );
   });
@@ -417,10 +407,8 @@ describe('carrying out an approved plan', () => {
 
   it('takes an answer in the person’s own words, and the first of two', async () => {
     const world = worldWith({ calls: [call('ask_person', { question: 'Which colour?', to: 'approvers' })] });
-    await whileExecuting(
-      where(),
+    await executing(
       world,
-      { policy: policyWith({ approvers: ['SREVIEW'] }) },
       async ({ question, answer, outcome }) => {
         const card = await question('question');
         await answer(card, { note: 'green' }, ana);
@@ -435,6 +423,7 @@ describe('carrying out an approved plan', () => {
           .map(({ to }) => to.user);
         assert.deepEqual(told.toSorted(), ['UANA', 'UBEN', 'UCHLOE'], 'his first answer twice is no refusal');
       },
+      { approvers: ['SREVIEW'] },
       [ben],
     );
   });
@@ -553,12 +542,12 @@ describe('carrying out an approved plan', () => {
       });
       throw new Error('unreachable');
     });
-    await executing(world, async ({ toolCall, decide, handle, outcome }) => {
+    await executing(world, async ({ toolCall, decide, cancel, outcome }) => {
       await decide(await toolCall('todo__add'), 'approve', ana, { everyCall: true });
       await world.waitFor(() => world.toolCalls.length === 2, 'both calls');
       await delay(300);
       const at = Date.now();
-      await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+      await cancel();
       assert.deepEqual(await outcome(), { state: 'cancelled', by: ana });
       assert.ok(aborted - at < 2_500, `${aborted - at} ms`);
       const state = world.cards()[0]?.states.at(-1)?.state;
@@ -573,10 +562,10 @@ describe('carrying out an approved plan', () => {
     world.answers.set('todo__add', async () => {
       throw new RemoteError('AnswerLost', 'The server died');
     });
-    await executing(world, async ({ toolCall, decide, question, handle, outcome }) => {
+    await executing(world, async ({ toolCall, decide, question, cancel, outcome }) => {
       await decide(await toolCall('todo__add'), 'approve');
       await question('lost-call');
-      await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+      await cancel();
       assert.equal((await outcome()).state, 'cancelled');
       const state = world.cards()[0]?.states.at(-1)?.state;
       assert.ok(state?.kind === 'cancelled');
@@ -603,24 +592,24 @@ describe('carrying out an approved plan', () => {
 
   it('is no continuation any more once it failed: a retry begins on record', async () => {
     const world = worldWith({ end: 'refused' });
-    await whileExecuting(where(), world, { continued: true }, async ({ outcome }) => {
-      await assert.rejects(outcome(), (error: unknown) => {
-        assert.ok(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure);
-        const [, , input] = error.cause.details as [RunFailure, ResumePoint, RunInput];
+    await inRun(
+      { continued: true },
+      afterApproval(async ({ handle }) => {
+        const { input } = await failureOf(handle);
         assert.equal('continued' in input, false);
-        return true;
-      });
-    });
+      }),
+      { world },
+    );
   });
 
   it('withdraws what it asks when it is cancelled', async () => {
     const world = worldWith({ calls: [add('one'), call('ask_person', { question: 'Which?' })] });
-    await executing(world, async ({ toolCall, question, handle, outcome }) => {
+    await executing(world, async ({ toolCall, question, cancel, handle, outcome }) => {
       await toolCall('todo__add');
       await question('question');
       const snapshot = await handle.query(status);
       assert.deepEqual(snapshot.asking, ['whether todo__add may be called', 'a question']);
-      await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+      await cancel();
       assert.equal((await outcome()).state, 'cancelled');
       for (const { states } of world.thread()) {
         const last = states.at(-1);
@@ -634,10 +623,10 @@ describe('carrying out an approved plan', () => {
     const world = worldWith({ calls: [add('one'), call('ask_person', { question: 'Which?' })] });
     const posted = later();
     world.slow.postRequest = posted.promise;
-    await executing(world, async ({ toolCall, question, decide, handle, outcome }) => {
+    await executing(world, async ({ toolCall, question, decide, cancel, handle, outcome }) => {
       const card = await toolCall('todo__add');
       await question('question');
-      await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+      await cancel();
       await decide(card, 'approve');
       await handle.query(status);
       posted.resolve();

@@ -1,80 +1,35 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { NativeConnection } from '@temporalio/worker';
-import { createActivities } from '../../src/activities/index.js';
 import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
-import type { RunOutcome, RunSnapshot } from '../../src/run/state.js';
-import { connectTemporal, type Temporal } from '../../src/temporal/connection.js';
+import type { RunSnapshot } from '../../src/run/state.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { cancelRun, humanApprove, status, WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
+import { humanApprove, status } from '../../src/workflows/runtime/signals.js';
+import type { InRun } from '../support/run/test-runs.js';
+import { testRunsAt } from '../support/run/test-runs.js';
 import { decisionOn, waitingCard } from '../support/run/votes.js';
 import { createWorld, permanent, transient, type World } from '../support/run/world.js';
-import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
-import { startDevServer, startTimeSkipping } from '../support/temporal/temporal.js';
-import { withWorkers } from '../support/temporal/workers.js';
+import { ana, ben, chloe, policyWith } from '../support/samples.js';
+import { devServerForTests, timeSkippingForTests } from '../support/temporal/suites.js';
 
 installRuntime(() => {});
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** Runs whose policy differs from the default one in this. */
+const runsUnder =
+  (inRun: InRun) =>
+  (policy: Partial<ApprovalPolicy>, test: Parameters<InRun>[1], world = createWorld()): Promise<void> =>
+    inRun({ policy: policyWith(policy) }, test, { world });
+
 const dev: Person = { team: 'T1', user: 'UDEV' };
 
 describe('the gate of a run', () => {
-  let env: TestWorkflowEnvironment;
-  let where: { client: Client; connection: NativeConnection };
-  before(async () => {
-    env = await startTimeSkipping();
-    where = { client: env.client, connection: env.nativeConnection };
-  });
-  after(() => env.teardown());
-
-  interface Tools {
-    world: World;
-    handle: WorkflowHandle;
-    click(kind: Decision['kind'], by: Person, own?: Partial<Decision>): Promise<void>;
-    /** The reason why the newest refused click was refused, once there are so many. */
-    refusal(count?: number): Promise<string>;
-    outcome(): Promise<RunOutcome>;
-  }
-
-  async function inRun(
-    policy: Partial<ApprovalPolicy>,
-    test: (tools: Tools) => Promise<void>,
-    world = createWorld(),
-  ) {
-    const taskQueue = randomUUID();
-    const settings = { connection: where.connection, taskQueue, activities: createActivities(world) };
-    await withWorkers(settings, async () => {
-      const handle = await where.client.workflow.start(WORKFLOW_TYPE, {
-        workflowId: randomUUID(),
-        taskQueue,
-        args: [runInput({ policy: policyWith(policy) })],
-      });
-      await test({
-        world,
-        handle,
-        async click(kind, by, own = {}) {
-          const card = await waitingCard(world, own.revision ?? 1);
-          await handle.signal(humanApprove, { ...decisionOn(card, kind, by), ...own });
-        },
-        refusal(count = 1) {
-          return world.waitFor(() => {
-            const refused = world.privately.flatMap(({ message }) =>
-              message.kind === 'refused' ? [message] : [],
-            );
-            return refused.length >= count && refused[count - 1]?.refusal.reason;
-          }, `refusal ${count}`);
-        },
-        outcome: () => handle.result() as Promise<RunOutcome>,
-      });
-    });
-  }
+  const place = timeSkippingForTests();
+  const inRun = runsUnder(testRunsAt(place));
 
   const kinds = (world: World) => world.entries.map(({ kind }) => kind);
 
@@ -197,14 +152,14 @@ describe('the gate of a run', () => {
     });
 
     it('lets a member cancel, and nobody else', async () => {
-      await inRun(group, async ({ world, handle, outcome }) => {
+      await inRun(group, async ({ world, cancel, outcome }) => {
         await waitingCard(world);
-        await handle.signal(cancelRun, { by: dev, at: new Date().toISOString() });
+        await cancel(dev);
         await world.waitFor(
           () => world.privately.some(({ message }) => message.kind === 'cannot-cancel'),
           'the refusal',
         );
-        await handle.signal(cancelRun, { by: ben, at: new Date().toISOString() });
+        await cancel(ben);
         const ended = await outcome();
         assert.deepEqual(ended, { state: 'cancelled', by: ben });
       });
@@ -212,16 +167,16 @@ describe('the gate of a run', () => {
   });
 
   it('holds nothing against who wants to cancel while Slack can’t say whether they may', async () => {
-    await inRun({ approvers: ['SREVIEW'] }, async ({ world, handle, outcome }) => {
+    await inRun({ approvers: ['SREVIEW'] }, async ({ world, cancel, outcome }) => {
       await waitingCard(world);
       delete world.groups.SREVIEW;
-      await handle.signal(cancelRun, { by: ben, at: new Date().toISOString() });
+      await cancel(ben);
       await world.waitFor(
         () => world.privately.some(({ message }) => message.kind === 'cancel-unsure'),
         'the word',
       );
       assert.ok(!world.entries.some(({ kind }) => kind === 'refused'));
-      await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+      await cancel(ana);
       assert.equal((await outcome()).state, 'cancelled');
     });
   });
@@ -238,16 +193,16 @@ describe('the gate of a run', () => {
     });
 
     it('lets nobody cancel whom Slack doesn’t know', async () => {
-      await inRun({ approvers: ['anyone'] }, async ({ world, handle, outcome }) => {
+      await inRun({ approvers: ['anyone'] }, async ({ world, cancel, outcome }) => {
         world.strangers.add('UFORGED');
         await waitingCard(world);
         const by = { team: 'T1', user: 'UFORGED' };
-        await handle.signal(cancelRun, { by, at: new Date().toISOString() });
+        await cancel(by);
         await world.waitFor(
           () => world.privately.some(({ message }) => message.kind === 'cannot-cancel'),
           'the refusal',
         );
-        await handle.signal(cancelRun, { by: dev, at: new Date().toISOString() });
+        await cancel(dev);
         assert.deepEqual(await outcome(), { state: 'cancelled', by: dev });
       });
     });
@@ -354,7 +309,7 @@ describe('the gate of a run', () => {
       await inRun(policy, async ({ world, click, refusal, outcome }) => {
         await click('approve', chloe);
         assert.equal(await refusal(), 'not-an-approver', 'not before');
-        await env.sleep('2 hours');
+        await place.sleep('2 hours');
         assert.equal(world.reminders[0]?.purpose, 'escalation');
         await world.waitFor(() => kinds(world).includes('escalated'), 'the entry');
         const told = world.notices.map(({ ref }) => ref.channel);
@@ -371,7 +326,7 @@ describe('the gate of a run', () => {
           await click('extend', ana);
           assert.equal(await refusal(), 'not-an-approver');
           await waitingCard(world);
-          await env.sleep('20 hours');
+          await place.sleep('20 hours');
           await click('extend', ben);
           await world.waitFor(() => kinds(world).includes('extended'), 'the entry');
           assert.equal((await outcome()).state, 'expired');
@@ -384,19 +339,7 @@ describe('the gate of a run', () => {
   });
 
   describe('by the clock on the wall', () => {
-    let server: Awaited<ReturnType<typeof startDevServer>>;
-    let temporal: Temporal;
-    before(async () => {
-      server = await startDevServer();
-      process.env.TEMPORAL_ADDRESS = server.address;
-      temporal = await connectTemporal();
-      where = { client: temporal.client, connection: temporal.native };
-    });
-    after(async () => {
-      where = { client: env.client, connection: env.nativeConnection };
-      await temporal.close();
-      await server.stop();
-    });
+    const inRun = runsUnder(testRunsAt(devServerForTests()));
 
     it('counts a click that came before the expiry, though Slack says who it was only after', async () => {
       const world = createWorld();

@@ -3,15 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.js';
 import type { RequestMessage } from '../../src/run/request.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { humanApprove } from '../../src/workflows/runtime/signals.js';
+import { workersAt } from '../support/run/test-runs.js';
 import { createWorld } from '../support/run/world.js';
 import { ana, ben, chloe, decision } from '../support/samples.js';
-import { devServerForTests } from '../support/temporal/temporal.js';
+import { devServerForTests } from '../support/temporal/suites.js';
 import { withWorkers } from '../support/temporal/workers.js';
+import { workflowBundle } from '../support/temporal/workflow-bundle.js';
 import { outcomesSoFar } from '../support/workflows/two-requests-workflow.js';
 
 installRuntime(() => {});
@@ -23,10 +24,10 @@ it('items that are open at once have each their own outcome, and one decision ab
   const workflowsPath = fileURLToPath(
     new URL('../support/workflows/two-requests-workflow.ts', import.meta.url),
   );
-  const code = { workflowBundle: await bundleWorkflowCode({ workflowsPath }) };
-  const settings = { connection: dev.temporal.native, taskQueue, activities: createActivities(world), code };
+  const code = { workflowBundle: await workflowBundle(workflowsPath) };
+  const settings = { ...workersAt(dev), taskQueue, activities: createActivities(world), code };
   await withWorkers(settings, async () => {
-    const handle = await dev.temporal.client.workflow.start('twoRequestsWorkflow', {
+    const handle = await dev.client.workflow.start('twoRequestsWorkflow', {
       workflowId: randomUUID(),
       taskQueue,
     });

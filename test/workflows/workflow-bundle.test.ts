@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode } from '@temporalio/worker';
-
-const silent = () => {};
-const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+import { bundleWorkflows } from '../support/temporal/workflow-bundle.js';
 
 // The bundler itself refuses what could answer differently at a replay (Node's own modules); the rest it takes in silence.
 describe('the bundle of the workflows', () => {
@@ -12,7 +9,7 @@ describe('the bundle of the workflows', () => {
   let modules: string[];
   before(async () => {
     const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
-    const { code } = await bundleWorkflowCode({ workflowsPath, logger });
+    const { code } = await bundleWorkflows(workflowsPath);
     modules = sourcesOf(code);
   });
 

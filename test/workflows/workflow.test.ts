@@ -1,72 +1,27 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { createActivities } from '../../src/activities/index.js';
-import type { Decision } from '../../src/approval/decision.js';
-import type { Person } from '../../src/approval/person.js';
-import type { ResumePoint, RunInput } from '../../src/run/input.js';
-import type { RunFailure, RunOutcome } from '../../src/run/state.js';
+import { describe, it } from 'node:test';
+import type { ResumePoint } from '../../src/run/input.js';
+import type { RunOutcome } from '../../src/run/state.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import {
-  cancelRun,
-  cardLost,
-  humanApprove,
-  status,
-  WORKFLOW_TYPE,
-} from '../../src/workflows/runtime/signals.js';
+import { cardLost, humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import { later } from '../support/later.js';
-import { decisionOn, type WaitingCard, waitingCard } from '../support/run/votes.js';
+import { failureOf } from '../support/run/test-run.js';
+import { testRunsAt } from '../support/run/test-runs.js';
+import { decisionOn, waitingCard } from '../support/run/votes.js';
 import { createWorld, permanent, transient, type World } from '../support/run/world.js';
-import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
-import { startTimeSkipping } from '../support/temporal/temporal.js';
-import { withWorkers } from '../support/temporal/workers.js';
+import { ana, ben, chloe, policyWith } from '../support/samples.js';
+import { timeSkippingForTests } from '../support/temporal/suites.js';
 
 installRuntime(() => {});
 
 describe('a run', () => {
-  let env: TestWorkflowEnvironment;
-  before(async () => {
-    env = await startTimeSkipping();
-  });
-  after(() => env.teardown());
-
-  /** Starts a run against a world of its own, with a worker that lives as long as the test. */
-  async function inRun(
-    own: Partial<RunInput>,
-    test: (run: {
-      world: World;
-      handle: WorkflowHandle;
-      card: () => Promise<WaitingCard>;
-      vote: Vote;
-    }) => Promise<void>,
-    world = createWorld(),
-  ): Promise<World> {
-    const taskQueue = randomUUID();
-    const settings = { connection: env.nativeConnection, taskQueue, activities: createActivities(world) };
-    const input = runInput(own);
-    await withWorkers(settings, async () => {
-      const handle = await env.client.workflow.start(WORKFLOW_TYPE, {
-        workflowId: randomUUID(),
-        taskQueue,
-        args: [input],
-      });
-      await test({
-        world,
-        handle,
-        card: () => waitingCard(world),
-        vote: (...args) => vote(world, handle, ...args),
-      });
-    });
-    return world;
-  }
+  const inRun = testRunsAt(timeSkippingForTests());
 
   it('waits for Approve, carries the plan out with the note, and posts the result under the card', async () => {
-    await inRun({}, async ({ world, handle, card, vote }) => {
+    await inRun({}, async ({ world, handle, card, click }) => {
       const { ref } = await card();
       assert.equal(world.calls.execute.length, 0, 'nothing is carried out before the approval');
-      await vote('approve', ana, { note: 'mind the dates' });
+      await click('approve', ana, { note: 'mind the dates' });
       const outcome = (await handle.result()) as RunOutcome;
       assert.equal(outcome.state, 'completed');
       assert.deepEqual(world.calls.execute, [
@@ -115,9 +70,9 @@ describe('a run', () => {
   });
 
   it('ends with the reason when it is rejected', async () => {
-    await inRun({}, async ({ world, handle, card, vote }) => {
+    await inRun({}, async ({ world, handle, card, click }) => {
       await card();
-      await vote('reject', ana, { note: 'not now' });
+      await click('reject', ana, { note: 'not now' });
       const outcome = (await handle.result()) as RunOutcome;
       assert.equal(outcome.state === 'rejected' && outcome.decision.note, 'not now');
       assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'rejected');
@@ -126,9 +81,9 @@ describe('a run', () => {
   });
 
   it('writes a new revision when changes are requested, retires the old card, and refuses a click on it', async () => {
-    await inRun({}, async ({ world, handle, card, vote }) => {
+    await inRun({}, async ({ world, handle, card, click }) => {
       const old = await card();
-      await vote('changes', ana, { note: 'shorter' });
+      await click('changes', ana, { note: 'shorter' });
       const fresh = await waitingCard(world, 2);
       assert.equal(fresh.revision, 2);
       assert.deepEqual(world.calls.plan, [{}, { feedback: 'shorter' }]);
@@ -141,7 +96,7 @@ describe('a run', () => {
       const [{ message } = { message: undefined }] = world.privately;
       assert.equal(message?.kind === 'refused' && message.refusal.reason, 'stale-revision');
       assert.equal(world.calls.execute.length, 0, 'an old approval does not count for the new plan');
-      await vote('approve', ana, {}, 2);
+      await click('approve', ana, { revision: 2 });
       await handle.result();
       assert.equal(world.calls.execute.length, 1);
     });
@@ -153,29 +108,29 @@ describe('a run', () => {
     world.failures.updateCard = [transient(500)];
     await inRun(
       {},
-      async ({ handle, vote }) => {
-        await vote('changes', ana, { note: 'shorter' });
-        await vote('changes', ana, { note: 'still shorter' }, 2);
-        await vote('approve', ana, {}, 3);
+      async ({ handle, click }) => {
+        await click('changes', ana, { note: 'shorter' });
+        await click('changes', ana, { note: 'still shorter', revision: 2 });
+        await click('approve', ana, { revision: 3 });
         await handle.result();
         const last = world.cards().map(({ states }) => states.at(-1)?.state.kind);
         assert.deepEqual(last, ['changed', 'changed', 'completed']);
         const revisions = world.cards().map(({ states }) => states.at(-1)?.planned?.revision);
         assert.deepEqual(revisions, [1, 2, 3], 'each shows the plan that it was about');
       },
-      world,
+      { world },
     );
   });
 
   it('goes on asking people directly when changes are requested on a card that was sent to them', async () => {
-    await inRun({ policy: policyWith({ approvers: ['UBEN'] }) }, async ({ world, handle, card, vote }) => {
+    await inRun({ policy: policyWith({ approvers: ['UBEN'] }) }, async ({ world, handle, card, click }) => {
       const { ref } = await card();
       await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
       await handle.signal(cardLost, { card: ref, reason: 'is_archived' });
       await world.waitFor(() => world.cards().length === 3, 'the cards for Ana and Ben');
-      await vote('changes', ben, { note: 'shorter' });
+      await click('changes', ben, { note: 'shorter' });
       await world.waitFor(() => world.cards().length === 5, 'the next revision for both');
-      await vote('approve', ben, {}, 2);
+      await click('approve', ben, { revision: 2 });
       await handle.result();
       const seen = world.cards().map(({ channel, states }) => [channel, states.at(-1)?.state.kind]);
       assert.deepEqual(seen, [
@@ -193,7 +148,7 @@ describe('a run', () => {
     const policy = policyWith({ approvers: ['UBEN', 'UCHLOE', 'UDEV'], approvals: 2 });
     await inRun(
       { policy },
-      async ({ handle, card, vote }) => {
+      async ({ handle, card, click }) => {
         const { ref } = await card();
         await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
         const [direct, copy] = [later(), later()];
@@ -205,40 +160,40 @@ describe('a run', () => {
         world.slow.postCard = copy.promise;
         direct.resolve();
         await shownTo('UBEN');
-        await vote('approve', ben);
+        await click('approve', ben);
         await world.waitFor(() => world.entries.some(({ kind }) => kind === 'voted'), 'the vote');
         copy.resolve();
         const { states } = await shownTo('UDEV');
         const [state] = states.map((shown) => shown.state);
         assert.deepEqual(state?.kind === 'waiting' && state.item.votes.map(({ by }) => by.user), ['UBEN']);
-        await vote('approve', chloe);
+        await click('approve', chloe);
         await handle.result();
         assert.deepEqual(
           world.cards().map(({ channel, states: all }) => [channel, all.at(-1)?.state.kind]),
           ['C1', 'UANA', 'UBEN', 'UCHLOE', 'UDEV'].map((channel) => [channel, 'completed']),
         );
       },
-      world,
+      { world },
     );
   });
 
   it('asks those whom it was escalated to when it goes on in another execution', async () => {
     const policy = policyWith({ approvers: ['UANA'], escalate: { afterMs: 60_000, to: ['UBEN'] } });
-    await inRun({ policy, resume: { wasEscalated: true } }, async ({ handle, vote }) => {
-      await vote('approve', ben);
+    await inRun({ policy, resume: { wasEscalated: true } }, async ({ handle, click }) => {
+      await click('approve', ben);
       assert.equal(((await handle.result()) as RunOutcome).state, 'completed');
     });
   });
 
   it('keeps waiting after a click from a non-approver, and tells them why', async () => {
-    await inRun({}, async ({ world, handle, card, vote }) => {
+    await inRun({}, async ({ world, handle, card, click }) => {
       await card();
-      await vote('approve', ben);
+      await click('approve', ben);
       const told = await world.waitFor(() => world.privately[0], 'the refusal');
       assert.deepEqual(told.to, ben);
       assert.equal(told.message.kind === 'refused' && told.message.refusal.reason, 'not-an-approver');
       assert.equal((await handle.query(status)).state, 'waiting');
-      await vote('approve', ana);
+      await click('approve', ana);
       await handle.result();
       assert.ok(
         world.entries.some(({ kind }) => kind === 'refused'),
@@ -249,16 +204,16 @@ describe('a run', () => {
 
   it('waits for as many people as the policy asks for, and shows the votes as they come', async () => {
     const policy = policyWith({ approvers: ['anyone'], approvals: 2, requesterMayApprove: false });
-    await inRun({ policy }, async ({ world, handle, card, vote }) => {
+    await inRun({ policy }, async ({ world, handle, card, click }) => {
       await card();
-      await vote('approve', ana);
-      await vote('approve', ben);
+      await click('approve', ana);
+      await click('approve', ben);
       await world.waitFor(() => {
         const state = world.cards()[0]?.states.at(-1)?.state;
         return state?.kind === 'waiting' && state.item.votes.length === 1;
       }, 'the first vote on the card');
       assert.equal(world.calls.execute.length, 0);
-      await vote('approve', chloe);
+      await click('approve', chloe);
       await handle.result();
       assert.equal(world.calls.execute[0]?.by, 'UBEN, UCHLOE');
       const told = world.privately.map(({ message }) => message.kind === 'refused' && message.refusal.reason);
@@ -273,17 +228,17 @@ describe('a run', () => {
     world.slow.postCard = answer.promise;
     await inRun(
       { policy },
-      async ({ handle, card, vote }) => {
+      async ({ handle, card, click }) => {
         await card();
-        await vote('approve', ben);
+        await click('approve', ben);
         answer.resolve();
         await world.waitFor(() => votesShown(world).includes('UBEN'), 'the early vote on the card');
         assert.equal(world.calls.execute.length, 0, 'one of two is not enough');
-        await vote('approve', chloe);
+        await click('approve', chloe);
         await handle.result();
         assert.equal(world.calls.execute.length, 1);
       },
-      world,
+      { world },
     );
   });
 
@@ -293,15 +248,15 @@ describe('a run', () => {
     world.slow.postCard = answer.promise;
     await inRun(
       {},
-      async ({ handle, card }) => {
+      async ({ cancel, handle, card }) => {
         await card();
-        await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+        await cancel(ana);
         await handle.query(status);
         answer.resolve();
         assert.deepEqual(await handle.result(), { state: 'cancelled', by: ana });
         assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'cancelled');
       },
-      world,
+      { world },
     );
   });
 
@@ -332,17 +287,17 @@ describe('a run', () => {
         const refusal = told?.message.kind === 'refused' ? told.message.refusal : undefined;
         assert.equal(refusal?.reason === 'already-decided' && refusal.decision.by.user, 'UBEN');
       },
-      world,
+      { world },
     );
   });
 
   it('is not wedged by signals that are no decisions', async () => {
-    await inRun({}, async ({ world, handle, card, vote }) => {
+    await inRun({}, async ({ world, handle, card, click }) => {
       await card();
       for (const payload of [null, 'approve', {}, { kind: 'approve' }, 42])
         await handle.signal('humanApprove', payload);
       await handle.signal('humanApprove');
-      await vote('approve', ana);
+      await click('approve', ana);
       const outcome = (await handle.result()) as RunOutcome;
       assert.equal(outcome.state, 'completed');
       assert.equal(world.calls.execute.length, 1);
@@ -350,7 +305,7 @@ describe('a run', () => {
   });
 
   it('refuses an approval for another plan than the one that waits', async () => {
-    await inRun({}, async ({ world, handle, card, vote }) => {
+    await inRun({}, async ({ world, handle, card, click }) => {
       const seen = await card();
       await handle.signal(humanApprove, {
         ...decisionOn(seen, 'approve', ana),
@@ -358,18 +313,18 @@ describe('a run', () => {
       });
       await world.waitFor(() => world.privately.length === 1, 'the refusal');
       assert.equal(world.calls.execute.length, 0);
-      await vote('approve', ana);
+      await click('approve', ana);
       await handle.result();
     });
   });
 
   it('stops when the requester cancels it, and not when somebody else does', async () => {
-    await inRun({}, async ({ world, handle, card }) => {
+    await inRun({}, async ({ world, cancel, handle, card }) => {
       await card();
-      await handle.signal(cancelRun, { by: ben, at: new Date().toISOString() });
+      await cancel(ben);
       await world.waitFor(() => world.privately[0]?.message.kind === 'cannot-cancel', 'the refusal');
       assert.equal((await handle.query(status)).state, 'waiting');
-      await handle.signal(cancelRun, { by: ana, at: new Date().toISOString() });
+      await cancel(ana);
       const outcome = (await handle.result()) as RunOutcome;
       assert.deepEqual(outcome, { state: 'cancelled', by: ana });
       assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'cancelled');
@@ -382,13 +337,13 @@ describe('a run', () => {
     world.failures.search = [transient(), transient()];
     await inRun(
       {},
-      async ({ handle, card, vote }) => {
+      async ({ handle, card, click }) => {
         await card();
         assert.equal(world.calls.search, 3);
-        await vote('approve', ana);
+        await click('approve', ana);
         await handle.result();
       },
-      world,
+      { world },
     );
     const hopeless = createWorld();
     hopeless.failures.plan = Array.from({ length: 9 }, transient);
@@ -399,7 +354,7 @@ describe('a run', () => {
         assert.equal(failure.step, 'plan');
         assert.equal(hopeless.calls.plan.length, 5);
       },
-      hopeless,
+      { world: hopeless },
     );
   });
 
@@ -419,7 +374,7 @@ describe('a run', () => {
         assert.equal(world.calls.plan.length, 0);
         assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'failed');
       },
-      world,
+      { world },
     );
   });
 
@@ -433,19 +388,19 @@ describe('a run', () => {
         ({ resume } = await failureOf(handle));
         assert.equal(world.calls.search, 1);
       },
-      world,
+      { world },
     );
     await inRun(
       { resume: { ...resume, retriedBy: ana } },
-      async ({ handle, vote }) => {
-        await vote('approve', ana);
+      async ({ handle, click }) => {
+        await click('approve', ana);
         await handle.result();
         assert.equal(world.calls.search, 2);
         assert.equal(world.calls.plan.length, 1);
         assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'retried', 'the failed card says so');
         assert.equal(world.cards().length, 2, 'and the plan comes on a card of its own');
       },
-      world,
+      { world },
     );
   });
 
@@ -454,24 +409,24 @@ describe('a run', () => {
     let resume: ResumePoint | undefined;
     await inRun(
       {},
-      async ({ handle, card, vote }) => {
+      async ({ handle, card, click }) => {
         await card();
         world.failures.plan = [permanent()];
-        await vote('changes', ana, { note: 'shorter' });
+        await click('changes', ana, { note: 'shorter' });
         ({ resume } = await failureOf(handle));
       },
-      world,
+      { world },
     );
     await inRun(
       { resume: { ...resume, retriedBy: ana } },
-      async ({ handle, vote }) => {
-        await vote('approve', ana, {}, 2);
+      async ({ handle, click }) => {
+        await click('approve', ana, { revision: 2 });
         await handle.result();
         assert.deepEqual(world.calls.plan, [{}, { feedback: 'shorter' }, { feedback: 'shorter' }]);
         assert.equal(world.calls.search, 1);
         assert.equal(world.calls.execute.length, 1);
       },
-      world,
+      { world },
     );
   });
 
@@ -484,19 +439,19 @@ describe('a run', () => {
       async ({ handle }) => {
         ({ resume } = await failureOf(handle));
       },
-      world,
+      { world },
     );
     assert.ok(resume?.research);
     await inRun(
       { resume: { ...resume, retriedBy: ana } },
-      async ({ handle, card, vote }) => {
+      async ({ handle, card, click }) => {
         await card();
-        await vote('approve', ana);
+        await click('approve', ana);
         await handle.result();
         assert.equal(world.calls.search, 1, 'the search is not done again');
         assert.equal(world.calls.plan.length, 2);
       },
-      world,
+      { world },
     );
   });
 
@@ -506,13 +461,13 @@ describe('a run', () => {
     let resume: ResumePoint | undefined;
     await inRun(
       {},
-      async ({ handle, card, vote }) => {
+      async ({ handle, card, click }) => {
         await card();
-        await vote('approve', ana, { note: 'as it is' });
+        await click('approve', ana, { note: 'as it is' });
         ({ resume } = await failureOf(handle));
         assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'failed');
       },
-      world,
+      { world },
     );
     await inRun(
       { resume: { ...resume, retriedBy: ana } },
@@ -527,7 +482,7 @@ describe('a run', () => {
         assert.equal(world.cards().length, 1, 'on the same card');
         assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'completed');
       },
-      world,
+      { world },
     );
   });
 
@@ -537,13 +492,13 @@ describe('a run', () => {
     let resume: ResumePoint | undefined;
     await inRun(
       {},
-      async ({ handle, card, vote }) => {
+      async ({ handle, card, click }) => {
         await card();
-        await vote('approve', ana);
+        await click('approve', ana);
         ({ resume } = await failureOf(handle));
         assert.deepEqual(world.results, []);
       },
-      world,
+      { world },
     );
     await inRun(
       { resume: { ...resume, retriedBy: ana } },
@@ -552,7 +507,7 @@ describe('a run', () => {
         assert.equal(world.calls.execute.length, 1);
         assert.equal(world.results.length, 1);
       },
-      world,
+      { world },
     );
   });
 
@@ -568,59 +523,27 @@ describe('a run', () => {
         assert.deepEqual(told?.to, ana);
         assert.equal(told?.message.kind, 'cannot-post');
       },
-      world,
+      { world },
     );
   });
 
   it('answers where it stands', async () => {
-    await inRun({}, async ({ world, handle, vote }) => {
+    await inRun({}, async ({ world, handle, click }) => {
       await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the card on record');
       const snapshot = await handle.query(status);
       assert.equal(snapshot.shortId, 'abcd2345');
       assert.equal(snapshot.planTitle, 'Release notes for 2.4');
       assert.equal(snapshot.revision, 1);
       assert.ok(snapshot.expiresAt);
-      await vote('approve', ana);
+      await click('approve', ana);
       await handle.result();
       assert.equal((await handle.query(status)).state, 'completed');
     });
   });
 });
 
-/** A promise that the test resolves. */
-/** Who the first card says has approved. */
+/** Approvers that the first card names. */
 function votesShown(world: World): string[] {
   const state = world.cards()[0]?.states.at(-1)?.state;
   return state?.kind === 'waiting' ? state.item.votes.map(({ by }) => by.user) : [];
-}
-
-type Vote = (
-  kind: Decision['kind'],
-  by: Person,
-  more?: Partial<Decision>,
-  revision?: number,
-) => Promise<void>;
-
-async function vote(
-  world: World,
-  handle: WorkflowHandle,
-  kind: Decision['kind'],
-  by: Person,
-  more: Partial<Decision> = {},
-  revision = 1,
-): Promise<void> {
-  const card = await waitingCard(world, revision);
-  await handle.signal(humanApprove, { ...decisionOn(card, kind, by), ...more });
-}
-
-async function failureOf(handle: WorkflowHandle): Promise<{ failure: RunFailure; resume: ResumePoint }> {
-  try {
-    await handle.result();
-  } catch (error) {
-    const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
-    const details = (cause as { details?: unknown[] } | undefined)?.details;
-    if (details) return { failure: details[0] as RunFailure, resume: details[1] as ResumePoint };
-    throw error;
-  }
-  throw new Error('The run did not fail');
 }

@@ -2,14 +2,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
 import { startSimulatedModel } from '../../../sandbox/model/index.js';
-import * as service from '../../../sandbox/service-process.js';
-import * as command from '../../../sandbox/todo-server/command.js';
+import type * as service from '../../../sandbox/service-process.js';
+import type * as command from '../../../sandbox/todo-server/command.js';
 import type { Todo, TodoList } from '../../../sandbox/todo-server/todos.js';
 import { WITH_DELAYED_EVENTS } from '../../../sandbox/workspace/delivery/events.js';
 import { startWorkspace } from '../../../sandbox/workspace/index.js';
+import { shared } from '../shared.js';
+import { connectClient } from '../temporal/namespaces.js';
 import { startDevServer, unusedPort } from '../temporal/temporal.js';
+import { importSandbox } from './built.js';
 import { processes } from './processes.js';
 
 export type Scene = Awaited<ReturnType<typeof openScene>>;
@@ -25,7 +27,7 @@ export interface SceneOptions {
   policy?: string;
   /** More of Temporal's dynamic configuration, `key=value` each. */
   dynamicConfig?: string[];
-  /** The service and the to-do list run as they were built last: they start in a fraction of the time. @default from their sources */
+  /** The service and the to-do list run as they were built last: they start in a fraction of the time. @default where somebody has just built them */
   built?: boolean;
 }
 
@@ -37,14 +39,14 @@ export async function openScene({
   todos,
   policy,
   dynamicConfig = [],
-  built = false,
+  built = shared.isBuilt,
 }: SceneOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
   const server = { dbPath: join(folder, 'temporal.db'), port: await unusedPort(), dynamicConfig };
   const list = join(folder, 'todos.json');
   const ledgerUrl = `file:${join(folder, 'ledger.db')}`;
-  const { todoServer } = built ? await fromBuild<typeof command>('todo-server/command') : command;
-  const { startServiceProcess } = built ? await fromBuild<typeof service>('service-process') : service;
+  const { todoServer } = await importSandbox<typeof command>('todo-server/command', { built });
+  const { startServiceProcess } = await importSandbox<typeof service>('service-process', { built });
   const files: Record<string, string> = {
     ...(todos && {
       MCP_CONFIG: write('mcp.json', JSON.stringify({ mcpServers: { todo: todoServer(list, todos) } })),
@@ -93,10 +95,7 @@ export async function openScene({
       await delay(awayMs);
       temporal = await startDevServer(server);
     },
-    async connect(): Promise<{ client: Client; close(): Promise<void> }> {
-      const connection = await Connection.connect({ address: temporal.address });
-      return { client: new Client({ connection }), close: () => connection.close() };
-    },
+    connect: () => connectClient({ address: temporal.address, namespace: 'default' }),
     async close(): Promise<void> {
       await product.stop();
       await workspace.close();
@@ -111,9 +110,4 @@ export async function openScene({
     writeFileSync(path, text);
     return path;
   }
-}
-
-/** A module of the sandbox's as `npm run build` left it. */
-async function fromBuild<Module>(name: string): Promise<Module> {
-  return (await import(new URL(`../../../dist/sandbox/${name}.js`, import.meta.url).href)) as Module;
 }

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDevServer } from './support/temporal/temporal.js';
+
+/**
+ * Runs test files with node's own runner, after it has made the parts that all of them share: `tsx test/run-tests.ts [--proofs] [file…]`.
+ * Without files these are all tests but the proofs, which take minutes: with `--proofs` these alone.
+ */
+const PROOFS = 'test/proofs/';
+
+/** Number of files that run at once. Two cores are enough for it: most of a file's time is spent waiting. */
+const AT_ONCE = 3;
+
+/** Longest time of one test, in milliseconds. */
+const TIMEOUT_MS = 240_000;
+
+/** Files that take longest. They begin first, so that no core waits for one of them in the end. */
+const LONGEST: string[] = [];
+
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const files = named.length > 0 ? named : findTests(process.argv.includes('--proofs'));
+
+await import('../scripts/build-if-stale.js');
+const folder = mkdtempSync(join(tmpdir(), 'countersign-tests-'));
+process.env.COUNTERSIGN_TEST_BUNDLES = folder;
+const { workflowBundle } = await import('./support/temporal/workflow-bundle.js');
+const [server] = await Promise.all([startDevServer(), workflowBundle()]);
+const options = ['--test', `--test-concurrency=${AT_ONCE}`, `--test-timeout=${TIMEOUT_MS}`];
+const child = spawn(process.execPath, ['--import', 'tsx', ...options, ...files], {
+  env: {
+    ...process.env,
+    COUNTERSIGN_TEST_BUILT: 'yes',
+    COUNTERSIGN_TEST_TEMPORAL: server.address,
+  },
+  stdio: 'inherit',
+});
+// The tests are told as well, and end first.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+const [code] = await once(child, 'exit');
+await server.stop();
+rmSync(folder, { recursive: true });
+process.exit(code ?? 1);
+
+/** The proofs, or all other tests, with those first that take longest. */
+function findTests(proofs: boolean): string[] {
+  const rank = (file: string) => (LONGEST.indexOf(file) + LONGEST.length + 1) % (LONGEST.length + 1);
+  return readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .map((path) => `test/${path}`)
+    .filter((path) => path.endsWith('.test.ts') && path.startsWith(PROOFS) === proofs)
+    .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
