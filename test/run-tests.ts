@@ -18,7 +18,22 @@ const AT_ONCE = 3;
 const TIMEOUT_MS = 240_000;
 
 /** Files that take longest. They begin first, so that no core waits for one of them in the end. */
-const LONGEST: string[] = [];
+const LONGEST = [
+  'test/e2e/loop.test.ts',
+  'test/e2e/browser/loop.test.ts',
+  'test/e2e/approval.test.ts',
+  'test/e2e/slack.test.ts',
+  'test/e2e/crash.test.ts',
+  'test/e2e/browser/sandbox.test.ts',
+  'test/ledger/reconcile.test.ts',
+  'test/tools/mcp/tools.test.ts',
+  'test/e2e/start.test.ts',
+  'test/cli/verify.test.ts',
+  'test/e2e/mention.test.ts',
+  'test/workflows/execution.test.ts',
+  'test/workflows/gate.test.ts',
+  'test/e2e/browser/approval.test.ts',
+];
 
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const files = named.length > 0 ? named : findTests(process.argv.includes('--proofs'));

@@ -161,12 +161,8 @@ describe('the file of MCP servers', () => {
   }
 
   it('is looked for where MCP_CONFIG says; without it, or with an empty one, there may be none', () => {
-    const env = {
-      SLACK_BOT_TOKEN: 'xoxb-1',
-      SLACK_APP_TOKEN: 'xapp-1',
-      ANTHROPIC_API_KEY: 'k',
-      POLICY_FILE: '',
-    };
+    const tokens = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', ANTHROPIC_API_KEY: 'k' };
+    const env = { ...tokens, POLICY_FILE: '' };
     assert.deepEqual(readConfig({ ...env, MCP_CONFIG: '' }).mcp, []);
     const path = file({ mcpServers: { a: { command: '${TOOL}' } } });
     const [server] = readConfig({ ...env, MCP_CONFIG: path, TOOL: 'x' }).mcp;

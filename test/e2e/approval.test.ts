@@ -17,7 +17,9 @@ import {
   cardOf,
   DECISION,
   directMessages,
+  openForm,
   startRun,
+  startWaitingRun,
   WAITING,
   wordsOf,
 } from '../support/slack/people.js';
@@ -41,6 +43,12 @@ describe('approval, for the right people and of exactly that plan', () => {
     rmSync(folder, { recursive: true });
   });
 
+  /** A run that waits, with its card as it is now: later changes don't show in it. */
+  async function startRemembered(...args: Parameters<typeof startWaitingRun>) {
+    const { shortId, card } = await startWaitingRun(...args);
+    return { shortId, card: structuredClone(card) };
+  }
+
   /** A person's direct messages from the app about a run. */
   const directly = (person: string, shortId: string): Message[] =>
     directMessages(stack.workspace, person, shortId);
@@ -54,8 +62,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { workspace } = stack;
     const { approvals } = workspace.channels;
     const { ana, ben, chloe, dev } = workspace.people;
-    const shortId = await startRun(workspace, ben, approvals, 'rotate the keys');
-    const card = await cardOf(workspace, approvals, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ben, approvals, 'rotate the keys');
     assert.deepEqual(buttonsOf(card), DECISION);
     assert.match(
       wordsOf(card),
@@ -89,14 +96,12 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { workspace } = stack;
     const { approvals } = workspace.channels;
     const { ana, ben, chloe } = workspace.people;
-    const shortId = await startRun(workspace, ana, approvals, 'close the old office');
-    const card = await cardOf(workspace, approvals, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ana, approvals, 'close the old office');
     const notice = await workspace.waitFor(() => directly(chloe, shortId)[0], { what: 'the direct message' });
     assert.match(notice.text, /waits for your approval/);
     assert.deepEqual(buttonsOf(notice), ['Open the card']);
     assert.equal(directly(ana, shortId).length, 0, 'who asked knows');
-    await workspace.as(ben).click(card, 'Reject');
-    const modal = await workspace.waitFor(() => workspace.openViews(ben)[0], { what: 'the modal' });
+    const modal = await openForm(workspace, ben, card, 'Reject');
     await workspace.as(ben).submit(modal.id, { answer: 'not this year' });
     await workspace.waitFor(() => /was rejected by <@U02BEN>/.test(directly(chloe, shortId)[0]?.text ?? ''), {
       what: 'the decision in it',
@@ -108,15 +113,12 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { workspace, model } = stack;
     const { approvals } = workspace.channels;
     const { ana, ben, chloe, dev } = workspace.people;
-    const shortId = await startRun(workspace, ana, approvals, 'move the blog');
-    const card = structuredClone(await cardOf(workspace, approvals, shortId, WAITING));
-    await workspace.as(ana).click(card, 'Edit plan');
-    const own = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the form' });
+    const { shortId, card } = await startRemembered(workspace, ana, approvals, 'move the blog');
+    const own = await openForm(workspace, ana, card, 'Edit plan');
     await workspace.as(ana).submit(own.id, { more_steps: 'Pay me' });
     await told(ana, /you asked for this, so somebody else must edit it/);
 
-    await workspace.as(ben).click(card, 'Edit plan');
-    const form = await workspace.waitFor(() => workspace.openViews(ben)[0], { what: 'the form' });
+    const form = await openForm(workspace, ben, card, 'Edit plan');
     const fields = form.blocks.filter((block) => block.type === 'input');
     assert.ok(fields.length > 2, 'a field a step, and one for more');
     const same = await workspace.as(ben).submit(form.id, {});
@@ -158,8 +160,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { workspace } = stack;
     const { incidents } = workspace.channels;
     const { ana, chloe, dev } = workspace.people;
-    const shortId = await startRun(workspace, ana, incidents, 'restart the queue');
-    const card = await cardOf(workspace, incidents, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ana, incidents, 'restart the queue');
     await workspace.as(chloe).click(card, 'Approve');
     await told(chloe, /not among those who may approve|Slack could not say/);
     const said = (text: RegExp) =>
@@ -191,8 +192,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana, dev } = workspace.people;
-    const shortId = await startRun(workspace, ana, general, 'write the story');
-    const card = structuredClone(await cardOf(workspace, general, shortId, WAITING));
+    const { shortId, card } = await startRemembered(workspace, ana, general, 'write the story');
     await workspace.as(ana).click(card, 'Approve', {
       values: { note: { note_text: { type: 'plain_text_input', value: 'a fine story' } } },
     });
@@ -230,8 +230,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { workspace } = stack;
     const { approvals } = workspace.channels;
     const { ana, ben, chloe } = workspace.people;
-    const shortId = await startRun(workspace, ana, approvals, 'hold the line');
-    const card = await cardOf(workspace, approvals, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ana, approvals, 'hold the line');
     writeFileSync(policyFile, 'default: { approvers: [anyone] }\n');
     await stack.restart();
     writeFileSync(policyFile, POLICY);
@@ -271,10 +270,8 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana, dev } = workspace.people;
-    const shortId = await startRun(workspace, ana, general, 'keep to the end');
-    const card = structuredClone(await cardOf(workspace, general, shortId, WAITING));
-    const waits = await startRun(workspace, ana, general, 'still at it');
-    await cardOf(workspace, general, waits, WAITING);
+    const { shortId, card } = await startRemembered(workspace, ana, general, 'keep to the end');
+    const { shortId: waits } = await startWaitingRun(workspace, ana, general, 'still at it');
     await workspace.as(ana).click(card, 'Approve');
     const done = await cardOf(workspace, general, shortId, /^Done/);
     await stack.ended(shortId);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { openScene, type Scene } from '../support/product/scene.js';
-import { cardOf, startRun, WAITING } from '../support/slack/people.js';
+import { cardOf, startRun, startWaitingRun, WAITING } from '../support/slack/people.js';
 
 describe('kill -9 of the service', () => {
   let scene: Scene;
@@ -55,8 +55,7 @@ describe('kill -9 of the service', () => {
     const { workspace, service } = scene;
     const { general } = workspace.channels;
     const { ana } = workspace.people;
-    const shortId = await startRun(workspace, ana, general, 'crash while it waits');
-    const card = await cardOf(workspace, general, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'crash while it waits');
     service.crash();
     await workspace.waitFor(() => !workspace.connected(), { what: 'the service to be gone' });
     await workspace.waitFor(() => workspace.connected(), { what: 'the service', timeoutMs: 20_000 });

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { todoServer } from '../../sandbox/todo-server/command.js';
 import type { Message, Workspace } from '../../sandbox/workspace/index.js';
 import { type Stack, startStack } from '../support/product/stack.js';
-import { buttonsOf, cardOf, directMessages, startRun, WAITING, wordsOf } from '../support/slack/people.js';
+import { buttonsOf, cardOf, directMessages, startWaitingRun, wordsOf } from '../support/slack/people.js';
 
 const CALL = /^A tool call waits for approval/;
 const QUESTION = /^A question waits for an answer/;
@@ -35,8 +35,7 @@ describe('what a run asks while it is carried out', () => {
   async function approvedRun(goal: string): Promise<{ shortId: string; card: Message }> {
     const { ana, ben, chloe } = workspace.people;
     const { approvals } = workspace.channels;
-    const shortId = await startRun(workspace, ana, approvals, goal);
-    const card = await cardOf(workspace, approvals, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ana, approvals, goal);
     for (const user of [ben, chloe]) await workspace.as(user).click(card, 'Approve');
     return { shortId, card };
   }

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { freePort } from '../../sandbox/ports.js';
 import { signature } from '../../sandbox/workspace/delivery/http.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import { cardOf, startRun, WAITING } from '../support/slack/people.js';
 
 describe('/agent in Slack, by HTTP', () => {
   let stack: Stack;
-  let url: string;
   before(async () => {
-    const port = await freePort(3400, 'The app', () => {});
-    url = `http://127.0.0.1:${port}/slack/events`;
-    stack = await startStack({ http: { port }, env: { APPROVAL_CHANNEL: '#approvals' } });
+    stack = await startStack({ http: true, env: { APPROVAL_CHANNEL: '#approvals' } });
   });
   after(() => stack.stop());
 
@@ -22,7 +18,7 @@ describe('/agent in Slack, by HTTP', () => {
     user_id: 'U1',
   }).toString();
   const post = (headers: Record<string, string>) =>
-    fetch(url, {
+    fetch(stack.eventsUrl, {
       method: 'POST',
       body,
       headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },

@@ -13,12 +13,13 @@ import {
   ASKS,
   approvedRun,
   type CarriedOut,
+  callUnderWay,
   inThread,
   QUESTION,
   resultOf,
 } from '../support/slack/carried-out.js';
 import { assertHarmless, assertMrkdwn } from '../support/slack/harmless.js';
-import { buttonsOf, cardOf, shortIdIn, startRun, WAITING, wordsOf } from '../support/slack/people.js';
+import { buttonsOf, cardOf, shortIdIn, startWaitingRun, WAITING, wordsOf } from '../support/slack/people.js';
 
 const TOOL_BUTTONS = ['Approve', 'Reject', 'Approve all like this in this run'];
 const DECIDED = /^A tool call was/;
@@ -273,8 +274,12 @@ describe('an approved plan is carried out with tools', () => {
   it('posts the beginning of a long result, and all of it as a file', async () => {
     const { workspace } = stack;
     const { people, channels } = workspace;
-    const shortId = await startRun(workspace, people.ana, channels.general, 'Migrate the wiki');
-    const card = await cardOf(workspace, channels.general, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(
+      workspace,
+      people.ana,
+      channels.general,
+      'Migrate the wiki',
+    );
     await ana().click(card, 'Edit plan');
     const form = await workspace.waitFor(() => workspace.openViews(people.ana)[0], { what: 'the form' });
     const steps = form.blocks.filter(({ block_id }) => block_id?.startsWith('step_'));
@@ -425,10 +430,11 @@ describe('text that means to be more than text', () => {
 describe('a slow call', () => {
   /** A change of the list takes this long, half of it before the write. */
   const SLOW_MS = 8_000;
+  /** A change that nobody broke off is on the list by then. */
+  const WRITTEN_AFTER_MS = SLOW_MS / 2 + 1_000;
   let stack: Stack;
-  let todos: Todos;
+  const todos = todoFolder({ delayMs: SLOW_MS });
   before(async () => {
-    todos = todoFolder({ delayMs: SLOW_MS });
     stack = await startStack({ env: { MCP_CONFIG: todos.config } });
   });
   after(async () => {
@@ -436,22 +442,8 @@ describe('a slow call', () => {
     todos.remove();
   });
 
-  /** A run whose call has just begun. */
-  async function inTheCall(title: string): Promise<CarriedOut> {
-    const { workspace } = stack;
-    const { ana } = workspace.people;
-    const run = await approvedRun(
-      workspace,
-      ana,
-      workspace.channels.general,
-      `Add "${title}" to our to-do list`,
-    );
-    const asked = await inThread(workspace, run.card, ASKS, 'add_todo');
-    await workspace.as(ana).click(asked, 'Approve');
-    const underWay = await inThread(workspace, run.card, /At work/, 'under way: title');
-    assert.ok(underWay);
-    return run;
-  }
+  const inTheCall = (title: string) =>
+    callUnderWay(stack.workspace, stack.workspace.people.ana, stack.workspace.channels.general, title);
 
   const ways: [string, (run: CarriedOut) => Promise<unknown>][] = [
     [
@@ -489,7 +481,7 @@ describe('a slow call', () => {
       assert.deepEqual(buttonsOf(over), ['Details']);
       assert.match(lastWord(stack, ana), /is being cancelled/);
       await inThread(workspace, run.card, /^:octagonal_sign: Stopped/);
-      await delay(before + SLOW_MS + 1_000 - Date.now());
+      await delay(before + WRITTEN_AFTER_MS - Date.now());
       assert.equal(todos.times(title), 0, 'the server heard of it, too');
     });
   }
@@ -509,7 +501,7 @@ describe('a slow call', () => {
       60_000,
     );
     test.diagnostic(`asked ${Date.now() - before} ms after the old version was told to stop`);
-    await delay(before + SLOW_MS + 1_000 - Date.now());
+    await delay(before + WRITTEN_AFTER_MS - Date.now());
     const times = todos.times(title);
     assert.ok(times <= 1);
     await workspace.as(ana).click(question, times === 1 ? 'It happened' : 'Run it again');

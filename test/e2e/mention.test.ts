@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { freePort } from '../../sandbox/ports.js';
 import { signature } from '../../sandbox/workspace/delivery/http.js';
 import type { Message, Workspace } from '../../sandbox/workspace/index.js';
 import type { RunInput } from '../../src/run/input.js';
@@ -65,6 +64,21 @@ async function runsFor(stack: Stack, goal: string): Promise<number> {
   } finally {
     await close();
   }
+}
+
+/** Mentions the app while Temporal is away and Slack takes no private words; resolves with the first delivery, once Temporal is back. */
+async function mentionInVain(stack: Stack, text: string) {
+  const { workspace } = stack;
+  const bringBack = await stack.killTemporal();
+  workspace.faults.inject({ kind: 'error-500', method: 'chat.postEphemeral', times: 100 });
+  const { people, channels, botUser } = workspace;
+  const sent = workspace.as(people.ana).send(channels.general, `<@${botUser}> ${text}`);
+  const first = await workspace.waitFor(() => deliveriesOf(workspace, text)[0], {
+    what: 'the first delivery',
+  });
+  await bringBack();
+  await sent;
+  return first;
 }
 
 /** Slack's schedule in a hurry: what it waits minutes and hours for comes within a second. */
@@ -193,16 +207,8 @@ describe('@countersign in Slack, by Socket Mode', () => {
   it('leaves a mention unacknowledged that it could neither start nor answer; when Slack brings it again, the run starts', async () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
-    const { ana } = workspace.people;
-    const bringBack = await stack.killTemporal();
-    workspace.faults.inject({ kind: 'error-500', method: 'chat.postEphemeral', times: 100 });
-    const sent = workspace.as(ana).send(general, `<@${workspace.botUser}> book the venue`);
-    const first = await workspace.waitFor(() => deliveriesOf(workspace, 'book the venue')[0], {
-      what: 'the first delivery, given up',
-    });
+    const first = await mentionInVain(stack, 'book the venue');
     assert.deepEqual(first.result, { ok: false, reason: 'timeout' });
-    await bringBack();
-    await sent;
     await workspace.waitFor(() => deliveriesOf(workspace, 'book the venue').at(-1)?.result.ok, {
       what: 'a delivery that is acknowledged',
       timeoutMs: 20_000,
@@ -218,11 +224,8 @@ describe('@countersign in Slack, by Socket Mode', () => {
 
 describe('@countersign in Slack, by HTTP', () => {
   let stack: Stack;
-  let url: string;
   before(async () => {
-    const port = await freePort(3450, 'The app', () => {});
-    url = `http://127.0.0.1:${port}/slack/events`;
-    stack = await startStack({ http: { port }, ownTemporal: true });
+    stack = await startStack({ http: true, ownTemporal: true });
   });
   after(() => stack.stop());
   beforeEach(() => stack.workspace.faults.clear());
@@ -232,7 +235,7 @@ describe('@countersign in Slack, by HTTP', () => {
     const body = JSON.stringify(payload);
     const signed = signature(stack.workspace.credentials.signingSecret, body);
     const headers = { 'content-type': 'application/json', 'x-slack-retry-num': '1', ...signed };
-    return fetch(url, { method: 'POST', body, headers });
+    return fetch(stack.eventsUrl, { method: 'POST', body, headers });
   };
 
   it('starts one run, however often Slack brings the mention', async () => {
@@ -271,18 +274,8 @@ describe('@countersign in Slack, by HTTP', () => {
   });
 
   it('answers with an error where it could neither start the run nor tell the asker, so that Slack brings it again', async () => {
-    const { workspace } = stack;
-    const { general } = workspace.channels;
-    const { ana } = workspace.people;
-    const bringBack = await stack.killTemporal();
-    workspace.faults.inject({ kind: 'error-500', method: 'chat.postEphemeral', times: 100 });
-    const sent = workspace.as(ana).send(general, `<@${workspace.botUser}> book the venue`);
-    const failed = await workspace.waitFor(() => deliveriesOf(workspace, 'book the venue')[0], {
-      what: 'the first delivery',
-    });
+    const failed = await mentionInVain(stack, 'book the venue');
     assert.deepEqual(failed.result, { ok: false, reason: 'failed' });
-    await bringBack();
-    await sent;
     assert.equal((await redeliver(failed.payload)).status, 200);
     assert.equal(await runsFor(stack, 'book the venue'), 1);
   });

@@ -92,6 +92,12 @@ describe('/agent schedule', () => {
     return shortIdIn(wordsOf(await answered(user, draft, /Saved/)));
   }
 
+  /** Saves a schedule; resolves with its id and the list of the person's schedules. */
+  async function saveAndList(user: string, channel: string, text: string) {
+    const id = await save(user, channel, text);
+    return { id, list: await ask(user, channel, 'schedules') };
+  }
+
   it('shows when it runs in words, in the asker’s time zone, and saves nothing before Save', async () => {
     const { ana } = stack.workspace.people;
     const { general } = stack.workspace.channels;
@@ -165,8 +171,11 @@ describe('/agent schedule', () => {
     const { workspace } = stack;
     const { ana } = workspace.people;
     const { general } = workspace.channels;
-    const id = await save(ana, general, 'schedule "every day at 18:30" compare three databases');
-    const list = await ask(ana, general, 'schedules');
+    const { id, list } = await saveAndList(
+      ana,
+      general,
+      'schedule "every day at 18:30" compare three databases',
+    );
     assert.deepEqual(buttonsOf(list), ['Pause', 'Run now', 'Delete']);
     await click(ana, list, id, 'Run now', { redeliver: 1 });
     await answered(ana, list, /A run has started: \*At 18:30, every day\*/);

@@ -1,16 +1,28 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { promptOf } from '../../sandbox/model/request.js';
+import type { Message } from '../../sandbox/workspace/index.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import {
   buttonsOf,
   cardOf,
   DECISION,
+  openForm,
   shortIdIn,
   startRun,
+  startWaitingRun,
   WAITING,
   wordsOf,
 } from '../support/slack/people.js';
+
+/** Checks that a run has one card, and one message in its thread. */
+function assertShownOnce({ workspace }: Stack, shortId: string, { channel, ts }: Message): void {
+  const cards = workspace
+    .messages(channel)
+    .filter((message) => JSON.stringify(message.blocks ?? '').includes(shortId) && !message.threadTs);
+  assert.equal(cards.length, 1);
+  assert.equal(workspace.thread(channel, ts).length, 1);
+}
 
 describe('/agent in Slack, by Socket Mode', () => {
   let stack: Stack;
@@ -85,10 +97,8 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana } = workspace.people;
-    const shortId = await startRun(workspace, ana, general, 'compare three databases');
-    const old = await cardOf(workspace, general, shortId, WAITING);
-    await workspace.as(ana).click(old, 'Request changes');
-    const modal = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the modal' });
+    const { shortId, card: old } = await startWaitingRun(workspace, ana, general, 'compare three databases');
+    const modal = await openForm(workspace, ana, old, 'Request changes');
     const empty = await workspace.as(ana).submit(modal.id, { answer: '' });
     assert.ok(!empty.ok && empty.errors?.answer, 'an empty wish is refused, and the modal stays');
     await workspace.as(ana).submit(modal.id, { answer: 'leave out the third' });
@@ -110,8 +120,12 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana, ben } = workspace.people;
-    const shortId = await startRun(workspace, ana, general, 'write an e-mail to the customers');
-    const card = await cardOf(workspace, general, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(
+      workspace,
+      ana,
+      general,
+      'write an e-mail to the customers',
+    );
     await workspace.as(ben).click(card, 'Approve');
     const told = await workspace.waitFor(() => workspace.ephemerals(ben).at(-1), { what: 'the refusal' });
     assert.match(told.text, /did not count.*not among those who may approve.*Who can: <@U01ANA>/);
@@ -131,8 +145,7 @@ describe('/agent in Slack, by Socket Mode', () => {
         await workspace.waitFor(() => workspace.ephemerals(user)[before], { what: `the answer to ${text}` })
       ).text;
     };
-    const shortId = await startRun(workspace, ana, general, 'migrate to the new cluster');
-    const card = await cardOf(workspace, general, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'migrate to the new cluster');
     const inPublic = workspace.messages(general).filter((message) => !message.onlyFor).length;
     for (const text of ['', 'help', 'hlep']) assert.match(await ask(ana, text), /\/agent <goal>/);
     assert.match(await ask(ana, 'list'), new RegExp(shortId));
@@ -170,11 +183,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const card = await cardOf(workspace, general, shortId, WAITING);
     await workspace.as(ana).click(card, 'Approve', { redeliver: 2 });
     await cardOf(workspace, general, shortId, /^Done/);
-    const cards = workspace
-      .messages(general)
-      .filter((message) => JSON.stringify(message.blocks ?? '').includes(shortId) && !message.threadTs);
-    assert.equal(cards.length, 1);
-    assert.equal(workspace.thread(general, card.ts).length, 1);
+    assertShownOnce(stack, shortId, card);
     assert.equal(executions(), before + 1);
   });
 
@@ -245,19 +254,14 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { ana } = workspace.people;
     workspace.faults.inject({ kind: 'lose-answer', method: 'chat.postMessage' });
     workspace.faults.inject({ kind: 'ratelimited', method: 'chat.update', retryAfterS: 1 });
-    const shortId = await startRun(workspace, ana, general, 'compare two vendors');
-    const card = await cardOf(workspace, general, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'compare two vendors');
     await workspace.waitFor(
       () => workspace.requests.some(({ method }) => method === 'conversations.history'),
       { what: 'the look-up' },
     );
     await workspace.as(ana).click(card, 'Approve');
     await cardOf(workspace, general, shortId, /^Done/);
-    const cards = workspace
-      .messages(general)
-      .filter((message) => JSON.stringify(message.blocks ?? '').includes(shortId) && !message.threadTs);
-    assert.equal(cards.length, 1);
-    assert.equal(workspace.thread(general, card.ts).length, 1);
+    assertShownOnce(stack, shortId, card);
   });
 
   it('never pings or links with text that came from people or the model', async () => {
@@ -265,8 +269,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { general } = workspace.channels;
     const { ana } = workspace.people;
     const hostile = 'plan <!channel> & <@U02BEN> with <https://evil.example|a safe link> *now*';
-    const shortId = await startRun(workspace, ana, general, hostile);
-    const card = await cardOf(workspace, general, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, hostile);
     const mrkdwn = (
       JSON.stringify(card.blocks).match(/\{"type":"mrkdwn","text":"(?:[^"\\]|\\.)*"/g) ?? []
     ).join();
@@ -286,8 +289,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana } = workspace.people;
-    const shortId = await startRun(workspace, ana, general, 'upgrade the runtime');
-    const card = await cardOf(workspace, general, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'upgrade the runtime');
     workspace.reconnectSockets();
     await workspace.waitFor(() => !workspace.connected(), { what: 'the connection gone' });
     await workspace.waitFor(() => workspace.connected(), { what: 'the connection back' });
@@ -315,10 +317,8 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana } = workspace.people;
-    const shortId = await startRun(workspace, ana, general, 'roll out the new login');
-    const card = await cardOf(workspace, general, shortId, WAITING);
-    await workspace.as(ana).click(card, 'Request changes');
-    const modal = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the modal' });
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'roll out the new login');
+    const modal = await openForm(workspace, ana, card, 'Request changes');
     const bringBack = await stack.killTemporal();
 
     const told = (text: RegExp, since: number) =>

@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { startWorkspace } from '../../sandbox/workspace/index.js';
 import { commandLine } from '../support/product/built.js';
-import { cardOf, startRun, WAITING } from '../support/slack/people.js';
+import { cardOf, startWaitingRun } from '../support/slack/people.js';
 import { type OwnNamespace, openNamespace } from '../support/temporal/namespaces.js';
 
 describe('npm start', () => {
@@ -88,8 +88,7 @@ describe('npm start', () => {
     await workspace.waitFor(() => workspace.connected(), { what: 'the app', timeoutMs: 30_000 });
     const { ana } = workspace.people;
     const { general } = workspace.channels;
-    const shortId = await startRun(workspace, ana, general, 'compare two editors');
-    const card = await cardOf(workspace, general, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'compare two editors');
     first.child.kill('SIGTERM');
     assert.equal(await first.exit, 0);
     const second = run(settings());

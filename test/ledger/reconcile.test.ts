@@ -11,7 +11,7 @@ import {
   cardOf,
   DECISION,
   directMessages,
-  startRun,
+  startWaitingRun,
   WAITING,
   wordsOf,
 } from '../support/slack/people.js';
@@ -32,8 +32,7 @@ describe('a card that its run cannot reach', () => {
   /** A run of Ana's in a channel, and its card, once the ledger knows of it. */
   async function waitingRun(channel: string, goal: string): Promise<{ shortId: string; card: Message }> {
     const { workspace } = stack;
-    const shortId = await startRun(workspace, workspace.people.ana, channel, goal);
-    const card = await cardOf(workspace, channel, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, workspace.people.ana, channel, goal);
     await stack.onRecord(shortId, ({ kind }) => kind === 'posted');
     return { shortId, card };
   }

@@ -141,25 +141,16 @@ describe('the end that is written for a run', () => {
     closedAt: new Date('2026-11-24T11:00:00.000Z'),
   });
   const failure = { step: 'plan' as const, code: 'Refused', message: 'No.' };
-  const ends: [status: string, end: ExecutionEnd, key: string, data: EventData['ended']][] = [
-    [
-      'TERMINATED',
-      { kind: 'gone', reason: 'the server said so' },
-      'gone/execution-1',
-      { state: 'gone', why: 'terminated' },
-    ],
-    [
-      'TIMED_OUT',
-      { kind: 'gone', reason: 'the server said so' },
-      'gone/execution-1',
-      { state: 'gone', why: 'timed-out' },
-    ],
-    [
-      'FAILED',
-      { kind: 'gone', reason: 'the server said so' },
-      'gone/execution-1',
-      { state: 'gone', why: 'failed' },
-    ],
+  type Ending = [status: string, end: ExecutionEnd, key: string, data: EventData['ended']];
+  const ends: Ending[] = [
+    ...(['terminated', 'timed-out', 'failed'] as const).map(
+      (why): Ending => [
+        why.toUpperCase().replace('-', '_'),
+        { kind: 'gone', reason: 'the server said so' },
+        'gone/execution-1',
+        { state: 'gone', why },
+      ],
+    ),
     ['FAILED', { kind: 'failed', failure }, 'end/execution-1', { state: 'failed', failure }],
     [
       'COMPLETED',

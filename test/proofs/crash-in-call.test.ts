@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Todos, todoFolder } from '../support/mcp/todos.js';
+import { todoFolder } from '../support/mcp/todos.js';
 import { openScene, type Scene } from '../support/product/scene.js';
 import {
   ASKS,
   approvedRun,
   type CarriedOut,
+  callUnderWay,
   inThread,
   QUESTION,
   resultOf,
@@ -41,9 +42,8 @@ async function crash<T>(
 
 describe('kill -9 of the service in the middle of a tool call that changes something', () => {
   let scene: Scene;
-  let todos: Todos;
+  const todos = todoFolder({ delayMs: SLOW_MS });
   before(async () => {
-    todos = todoFolder({ delayMs: SLOW_MS });
     scene = await openScene({ env: { MCP_CONFIG: todos.config } });
   });
   after(async () => {
@@ -52,17 +52,8 @@ describe('kill -9 of the service in the middle of a tool call that changes somet
   });
   beforeEach(() => todos.renew());
 
-  /** A run whose call is under way since just now. */
-  async function inTheCall(title: string): Promise<CarriedOut> {
-    const { workspace } = scene;
-    const { ana } = workspace.people;
-    const { general } = workspace.channels;
-    const run = await approvedRun(workspace, ana, general, `Add "${title}" to our to-do list`);
-    const asked = await inThread(workspace, run.card, ASKS, 'add_todo');
-    await workspace.as(ana).click(asked, 'Approve');
-    await inThread(workspace, run.card, /At work/, 'under way: title');
-    return run;
-  }
+  const inTheCall = (title: string) =>
+    callUnderWay(scene.workspace, scene.workspace.people.ana, scene.workspace.channels.general, title);
 
   const asksWhetherItHappened = ({ card }: CarriedOut) =>
     inThread(scene.workspace, card, QUESTION, 'Nobody knows whether this call of', BACK_WITHIN_MS);

@@ -22,9 +22,9 @@ import {
 } from '../../src/run/execution/own-tools.js';
 import type { ProgressCall, ProgressStep } from '../../src/run/execution/progress.js';
 import { finalSteps, progressCall, statusOf } from '../../src/run/execution/progress.js';
-import type { ToolCall, ToolSpec } from '../../src/run/execution/tools.js';
+import type { ToolSpec } from '../../src/run/execution/tools.js';
 import { LOST_CALL_CHOICES } from '../../src/run/request.js';
-import { ana, ben, chloe, decision, planItem, policyWith } from '../support/samples.js';
+import { ana, ben, chloe, decision, planItem, policyWith, toolCall } from '../support/samples.js';
 
 const tool = (properties: Record<string, unknown>): ToolSpec => ({
   name: 'todo__add',
@@ -33,14 +33,7 @@ const tool = (properties: Record<string, unknown>): ToolSpec => ({
   readOnly: false,
 });
 
-const call: ToolCall = {
-  id: 'toolu_1',
-  name: 'todo__add',
-  input: { title: 'Buy milk' },
-  digest: 'e'.repeat(64),
-  readOnly: false,
-  known: true,
-};
+const call = toolCall({ name: 'todo__add', input: { title: 'Buy milk' } });
 
 describe('what a call says of itself', () => {
   it('is asked for beside the arguments, and taken out of them', () => {

@@ -45,7 +45,8 @@ describe('mentions and threads in the local workspace', () => {
   };
 
   before(async () => {
-    workspace = await startWorkspace({ manifest });
+    // Slack's schedule in a hurry: it brings an event again for ten seconds.
+    workspace = await startWorkspace({ manifest, eventRetries: { pausesMs: [0, ...Array(50).fill(200)] } });
     slack = new WebClient(workspace.credentials.botToken, {
       slackApiUrl: workspace.apiUrl,
       logLevel: LogLevel.ERROR,
@@ -54,6 +55,8 @@ describe('mentions and threads in the local workspace', () => {
   });
   after(async () => {
     await app.stop();
+    // Bolt waits 30 s for the end of a connection that is cut off while it closes.
+    await workspace.waitFor(() => !workspace.connected(), { what: 'the app gone' });
     await workspace.close();
   });
   beforeEach(() => {
@@ -226,6 +229,7 @@ describe('mentions in the local workspace, by HTTP', () => {
     const { port } = server.address() as AddressInfo;
     workspace = await startWorkspace({
       manifest,
+      eventRetries: { pausesMs: [0, 50, 100] },
       mode: { kind: 'http', eventsUrl: `http://127.0.0.1:${port}/slack/events` },
     });
   });

@@ -3,6 +3,7 @@ import { RemoteError } from '../../src/platform/errors.js';
 import type { ResumePoint, RunInput } from '../../src/run/input.js';
 import type { MessageRef } from '../../src/run/message.js';
 import { cardLost } from '../../src/workflows/runtime/signals.js';
+import { answerInTurn } from './run/answers.js';
 import type { TestRun } from './run/test-run.js';
 import { afterApproval } from './run/test-runs.js';
 import { createWorld, permanent, type ScriptedTurn, transient, type World } from './run/world.js';
@@ -54,12 +55,12 @@ function executing(turns: ScriptedTurn[], own: Partial<World['failures']> = {}):
 
 /** The change's answer is lost, once. */
 function lostOnce(world: World): World {
-  let lost = false;
-  world.answers.set('write', async () => {
-    if (lost) return { content: [{ type: 'text', text: 'done' }], isError: false };
-    lost = true;
-    throw new RemoteError('AnswerLost', 'The server died', { retryable: false });
-  });
+  answerInTurn(
+    world,
+    'write',
+    new RemoteError('AnswerLost', 'The server died', { retryable: false }),
+    'done',
+  );
   return world;
 }
 

@@ -9,7 +9,7 @@ import { connectTemporal } from '../../src/temporal/connection.js';
 import { type PayloadKey, payloadEncryption } from '../../src/temporal/payloads/encryption.js';
 import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { startStack } from '../support/product/stack.js';
-import { cardOf, startRun, WAITING } from '../support/slack/people.js';
+import { cardOf, startWaitingRun } from '../support/slack/people.js';
 
 const key = (id: string): PayloadKey => ({ id, key: randomBytes(32) });
 const text = ({ id, key: bytes }: PayloadKey) => `${id}:${bytes.toString('base64')}`;
@@ -89,8 +89,7 @@ describe('payload encryption', () => {
       const { workspace } = stack;
       const { general } = workspace.channels;
       const { ana } = workspace.people;
-      const shortId = await startRun(workspace, ana, general, 'keep the gate shut');
-      const card = await cardOf(workspace, general, shortId, WAITING);
+      const { shortId, card } = await startWaitingRun(workspace, ana, general, 'keep the gate shut');
       const buttons = (card.blocks ?? []).flatMap((block) => (block.elements ?? []) as { value?: string }[]);
       const ref = JSON.parse(buttons.find(({ value }) => value)?.value ?? '{}');
       const temporal = await connectTemporal();
@@ -124,8 +123,7 @@ describe('payload encryption', () => {
       const { workspace } = stack;
       const { general } = workspace.channels;
       const { ana } = workspace.people;
-      const shortId = await startRun(workspace, ana, general, 'a goal that nobody reads');
-      const card = await cardOf(workspace, general, shortId, WAITING);
+      const { shortId, card } = await startWaitingRun(workspace, ana, general, 'a goal that nobody reads');
       stack.env.PAYLOAD_KEYS = `${text(fresh)},${text(old)}`;
       await stack.restart();
       await workspace.as(ana).click(card, 'Approve', {

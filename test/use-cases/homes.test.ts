@@ -1,34 +1,27 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Ledger, openLedger } from '../../src/ledger/index.js';
+import type { Ledger } from '../../src/ledger/index.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import { createLog } from '../../src/platform/log.js';
 import type { Board } from '../../src/run/board.js';
 import type { Directory } from '../../src/slack/permissions/directory.js';
 import { createHomes, type Homes } from '../../src/use-cases/draw-homes.js';
 import { asksPlan, eventsOf, started } from '../support/ledger/events.js';
+import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
 import { ben, policyWith } from '../support/samples.js';
 
 const away = (traits: { retryable: boolean }) => new RemoteError('ratelimited', 'Slack is away', traits);
 
 describe('App Home while Slack has no answer', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'homes-'));
   let ledger: Ledger;
+  ledgerForTests((opened) => {
+    ledger = opened;
+  });
   let homes: Homes;
   let drawn: string[][];
   let slack: { group?: RemoteError | undefined; publish?: RemoteError | undefined; noGroup?: boolean };
   let runs = 0;
-  before(async () => {
-    ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
-  });
-  after(async () => {
-    await ledger.close();
-    rmSync(folder, { recursive: true });
-  });
   beforeEach(() => {
     drawn = [];
     slack = {};

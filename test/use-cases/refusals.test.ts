@@ -1,27 +1,20 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { type Ledger, openLedger } from '../../src/ledger/index.js';
+import { describe, it } from 'node:test';
+import type { Ledger } from '../../src/ledger/index.js';
 import { createLog } from '../../src/platform/log.js';
 import { checkpoint, startedEvent, startedKey } from '../../src/run/event.js';
 import { detailsModal } from '../../src/slack/messages/details/details-modal.js';
 import { createRefusals, type Refusals } from '../../src/use-cases/record-refusals.js';
 import { completed, eventsOf, started } from '../support/ledger/events.js';
+import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
 import { ben, decision, runInput } from '../support/samples.js';
 
 describe('what is refused outside the workflow', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'refusals-'));
   let ledger: Ledger;
   let refusals: Refusals;
-  before(async () => {
-    ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
+  ledgerForTests((opened) => {
+    ledger = opened;
     refusals = createRefusals(ledger, createLog('silent'));
-  });
-  after(async () => {
-    await ledger.close();
-    rmSync(folder, { recursive: true });
   });
 
   let runs = 0;

@@ -12,6 +12,7 @@ import type { RunFailure } from '../../src/run/state.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import { later } from '../support/later.js';
+import { answerInTurn } from '../support/run/answers.js';
 import { failureOf, type TestRun } from '../support/run/test-run.js';
 import { afterApproval, testRunsAt } from '../support/run/test-runs.js';
 import { decisionOn, waitingCard } from '../support/run/votes.js';
@@ -297,17 +298,17 @@ describe('carrying out an approved plan', () => {
 
   it('makes a lost change again when a person says so', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
-    let tries = 0;
-    world.answers.set('todo__add', async () => {
-      tries += 1;
-      if (tries === 1) throw new RemoteError('AnswerLost', 'The server died', { retryable: false });
-      return { content: [{ type: 'text', text: 'added' }], isError: false };
-    });
+    const tries = answerInTurn(
+      world,
+      'todo__add',
+      new RemoteError('AnswerLost', 'The server died', { retryable: false }),
+      'added',
+    );
     await executing(world, async ({ toolCall, decide, question, answer, outcome }) => {
       await decide(await toolCall('todo__add'), 'approve');
       await answer(await question('lost-call'), { choice: 'again' });
       assert.equal((await outcome()).state, 'completed');
-      assert.equal(tries, 2);
+      assert.equal(tries(), 2);
       assert.deepEqual(resultsOf(world), [{ text: 'added', isError: false }]);
     });
   });
@@ -334,28 +335,24 @@ describe('carrying out an approved plan', () => {
 
   it('reads again after a crash or an answer that broke off, without asking anybody', async () => {
     const world = worldWith({ calls: [call('todo__list')] });
-    let tries = 0;
-    world.answers.set('todo__list', async () => {
-      tries += 1;
-      if (tries === 1) throw ApplicationFailure.create({ type: 'WorkerShutdown', details: [1] });
-      if (tries === 2) throw new RemoteError('Unreachable', 'away', { retryable: true, retryAfterMs: 1 });
-      return { content: [{ type: 'text', text: 'milk' }], isError: false };
-    });
+    const tries = answerInTurn(
+      world,
+      'todo__list',
+      ApplicationFailure.create({ type: 'WorkerShutdown', details: [1] }),
+      new RemoteError('Unreachable', 'away', { retryable: true, retryAfterMs: 1 }),
+      'milk',
+    );
     await executing(world, async ({ outcome }) => {
       assert.equal((await outcome()).state, 'completed');
-      assert.equal(tries, 3);
+      assert.equal(tries(), 3);
       assert.deepEqual(resultsOf(world), [{ text: 'milk', isError: false }]);
     });
   });
 
   it('waits out a server that is down before a change, since nothing was sent', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
-    let tries = 0;
-    world.answers.set('todo__add', async () => {
-      tries += 1;
-      if (tries < 3) throw new RemoteError('ToolUnavailable', 'The server is down', { retryable: true });
-      return { content: [{ type: 'text', text: 'added' }], isError: false };
-    });
+    const down = new RemoteError('ToolUnavailable', 'The server is down', { retryable: true });
+    answerInTurn(world, 'todo__add', down, down, 'added');
     await executing(world, async ({ toolCall, decide, outcome }) => {
       await decide(await toolCall('todo__add'), 'approve');
       assert.equal((await outcome()).state, 'completed');
@@ -365,15 +362,12 @@ describe('carrying out an approved plan', () => {
 
   it('says at once that a tool is gone, and does not try it again', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
-    let tries = 0;
-    world.answers.set('todo__add', async () => {
-      tries += 1;
-      throw new RemoteError('UnknownTool', 'There is no tool todo__add.', { retryable: false });
-    });
+    const gone = new RemoteError('UnknownTool', 'There is no tool todo__add.', { retryable: false });
+    const tries = answerInTurn(world, 'todo__add', gone);
     await executing(world, async ({ toolCall, decide, outcome }) => {
       await decide(await toolCall('todo__add'), 'approve');
       assert.equal((await outcome()).state, 'completed');
-      assert.equal(tries, 1);
+      assert.equal(tries(), 1);
       const text = 'The call was not made: There is no tool todo__add.';
       assert.deepEqual(resultsOf(world), [{ text, isError: true }]);
     });
@@ -575,17 +569,14 @@ describe('carrying out an approved plan', () => {
 
   it('gives a server up that is away again after a lost answer', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
-    let tries = 0;
-    world.answers.set('todo__add', async () => {
-      tries += 1;
-      if (tries === 3) throw new RemoteError('AnswerLost', 'The server died');
-      throw new RemoteError('ToolUnavailable', 'The server is down');
-    });
+    const down = new RemoteError('ToolUnavailable', 'The server is down');
+    const lost = new RemoteError('AnswerLost', 'The server died');
+    const tries = answerInTurn(world, 'todo__add', down, down, lost, down);
     await executing(world, async ({ toolCall, decide, question, answer, outcome }) => {
       await decide(await toolCall('todo__add'), 'approve');
       await answer(await question('lost-call'), { choice: 'again' });
       assert.equal((await outcome()).state, 'completed');
-      assert.equal(tries, 4);
+      assert.equal(tries(), 4);
       assert.match(resultsOf(world)[0]?.text ?? '', /The call was not made: The server is down/);
     });
   });

@@ -5,7 +5,7 @@ import type { RunOutcome } from '../../src/run/state.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { cardLost, humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import { later } from '../support/later.js';
-import { failureOf } from '../support/run/test-run.js';
+import { failureOf, type TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { decisionOn, waitingCard } from '../support/run/votes.js';
 import { createWorld, permanent, transient, type World } from '../support/run/world.js';
@@ -16,6 +16,22 @@ installRuntime(() => {});
 
 describe('a run', () => {
   const inRun = testRunsAt(timeSkippingForTests());
+
+  /** Starts a run that fails after `first`, and tries it again; returns the point from which the retry goes on. */
+  async function retryAfter(
+    world: World,
+    first: (run: TestRun) => Promise<void>,
+    retry: (run: TestRun) => Promise<void>,
+  ): Promise<ResumePoint> {
+    let resume: ResumePoint = {};
+    const fail = async (run: TestRun) => {
+      await first(run);
+      ({ resume } = await failureOf(run.handle));
+    };
+    await inRun({}, fail, { world });
+    await inRun({ resume: { ...resume, retriedBy: ana } }, retry, { world });
+    return resume;
+  }
 
   it('waits for Approve, carries the plan out with the note, and posts the result under the card', async () => {
     await inRun({}, async ({ world, handle, card, click }) => {
@@ -381,17 +397,12 @@ describe('a run', () => {
   it('searches again, and does nothing before, when a failed search is retried', async () => {
     const world = createWorld();
     world.failures.search = [permanent()];
-    let resume: ResumePoint | undefined;
-    await inRun(
-      {},
-      async ({ handle }) => {
-        ({ resume } = await failureOf(handle));
+    await retryAfter(
+      world,
+      async ({ outcome }) => {
+        await assert.rejects(outcome());
         assert.equal(world.calls.search, 1);
       },
-      { world },
-    );
-    await inRun(
-      { resume: { ...resume, retriedBy: ana } },
       async ({ handle, click }) => {
         await click('approve', ana);
         await handle.result();
@@ -400,25 +411,18 @@ describe('a run', () => {
         assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'retried', 'the failed card says so');
         assert.equal(world.cards().length, 2, 'and the plan comes on a card of its own');
       },
-      { world },
     );
   });
 
   it('works the asked-for changes in when their planning failed and is retried', async () => {
     const world = createWorld();
-    let resume: ResumePoint | undefined;
-    await inRun(
-      {},
-      async ({ handle, card, click }) => {
+    await retryAfter(
+      world,
+      async ({ card, click }) => {
         await card();
         world.failures.plan = [permanent()];
         await click('changes', ana, { note: 'shorter' });
-        ({ resume } = await failureOf(handle));
       },
-      { world },
-    );
-    await inRun(
-      { resume: { ...resume, retriedBy: ana } },
       async ({ handle, click }) => {
         await click('approve', ana, { revision: 2 });
         await handle.result();
@@ -426,24 +430,15 @@ describe('a run', () => {
         assert.equal(world.calls.search, 1);
         assert.equal(world.calls.execute.length, 1);
       },
-      { world },
     );
   });
 
   it('goes on from the step that failed when it is retried', async () => {
     const world = createWorld();
     world.failures.plan = [permanent()];
-    let resume: ResumePoint | undefined;
-    await inRun(
-      {},
-      async ({ handle }) => {
-        ({ resume } = await failureOf(handle));
-      },
-      { world },
-    );
-    assert.ok(resume?.research);
-    await inRun(
-      { resume: { ...resume, retriedBy: ana } },
+    const resume = await retryAfter(
+      world,
+      async () => {},
       async ({ handle, card, click }) => {
         await card();
         await click('approve', ana);
@@ -451,26 +446,21 @@ describe('a run', () => {
         assert.equal(world.calls.search, 1, 'the search is not done again');
         assert.equal(world.calls.plan.length, 2);
       },
-      { world },
     );
+    assert.ok(resume.research);
   });
 
   it('retries a failed execution without asking for approval again', async () => {
     const world = createWorld();
     world.failures.turn = [permanent()];
-    let resume: ResumePoint | undefined;
-    await inRun(
-      {},
-      async ({ handle, card, click }) => {
+    await retryAfter(
+      world,
+      async ({ outcome, card, click }) => {
         await card();
         await click('approve', ana, { note: 'as it is' });
-        ({ resume } = await failureOf(handle));
+        await assert.rejects(outcome());
         assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'failed');
       },
-      { world },
-    );
-    await inRun(
-      { resume: { ...resume, retriedBy: ana } },
       async ({ handle }) => {
         const outcome = (await handle.result()) as RunOutcome;
         assert.equal(outcome.state, 'completed');
@@ -482,32 +472,25 @@ describe('a run', () => {
         assert.equal(world.cards().length, 1, 'on the same card');
         assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'completed');
       },
-      { world },
     );
   });
 
   it('posts the result without carrying the plan out again when only the post had failed', async () => {
     const world = createWorld();
     world.failures.postResult = [permanent('is_archived'), permanent('user_disabled')];
-    let resume: ResumePoint | undefined;
-    await inRun(
-      {},
-      async ({ handle, card, click }) => {
+    await retryAfter(
+      world,
+      async ({ outcome, card, click }) => {
         await card();
         await click('approve', ana);
-        ({ resume } = await failureOf(handle));
+        await assert.rejects(outcome());
         assert.deepEqual(world.results, []);
       },
-      { world },
-    );
-    await inRun(
-      { resume: { ...resume, retriedBy: ana } },
       async ({ handle }) => {
         await handle.result();
         assert.equal(world.calls.execute.length, 1);
         assert.equal(world.results.length, 1);
       },
-      { world },
     );
   });
 

@@ -1,41 +1,23 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { chromiumPath, openBrowser } from '../../support/product/browser.js';
-import { isAlive, startSandbox } from '../../support/product/sandbox.js';
+import { describe } from 'node:test';
+import type { Page } from 'playwright-core';
+import { lastCard as cardOf, press as pressIn, say } from '../../support/product/page-actions.js';
+import { beforeInBrowser, inBrowser, sandboxInBrowser } from '../../support/product/sandbox-in-browser.js';
 
-const skip = chromiumPath() ? false : 'there is no Chromium here: install it, or set CHROMIUM_PATH';
 const TITLE = 'Rotate the signing keys';
 
 describe('approval by several people, in the browser', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'approval-'));
-  let sandbox: Awaited<ReturnType<typeof startSandbox>>;
-  let browser: Browser;
+  const own = sandboxInBrowser(4310);
   let ana: Page;
   let ben: Page;
   let chloe: Page;
-  const complaints: string[] = [];
-
-  before(async () => {
-    if (skip) return;
-    sandbox = await startSandbox(directory, 4310);
-    browser = await openBrowser();
+  beforeInBrowser(async () => {
     [ana, ben, chloe] = [await pageOf('Ana Silva'), await pageOf('Ben Okafor'), await pageOf('Chloe Martin')];
-  });
-  after(async () => {
-    await browser?.close();
-    if (sandbox && isAlive(sandbox.pid)) await sandbox.stop();
-    rmSync(directory, { recursive: true, force: true });
   });
 
   /** A window of its own, in which somebody looks at #approvals. */
   async function pageOf(name: string): Promise<Page> {
-    const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(sandbox.url);
+    const page = await own.open(900);
     if (name !== 'Ana Silva') await page.getByRole('button', { name: `Act as ${name}` }).click();
     await page
       .getByRole('button', { name: /approvals/ })
@@ -44,19 +26,11 @@ describe('approval by several people, in the browser', () => {
     return page;
   }
 
-  const inBrowser = (name: string, test: () => Promise<void> | void) => it(name, { skip }, test);
-  const lastCard = (page: Page, title = TITLE) =>
-    page
-      .getByRole('article')
-      .filter({ has: page.getByRole('heading', { name: title }) })
-      .last();
-  const press = (page: Page, label: string, title = TITLE) =>
-    lastCard(page, title).getByRole('button', { name: label, exact: true }).click();
+  const lastCard = (page: Page, title = TITLE) => cardOf(page, title);
+  const press = (page: Page, label: string, title = TITLE) => pressIn(lastCard(page, title), label);
   const thread = (page: Page) => page.getByRole('complementary', { name: 'Thread' });
   async function ask(goal: string): Promise<void> {
-    const composer = ana.getByRole('textbox').first();
-    await composer.fill(`/agent ${goal}`);
-    await composer.press('Enter');
+    await say(ana, `/agent ${goal}`);
     await lastCard(chloe, goal.charAt(0).toUpperCase() + goal.slice(1))
       .getByRole('button', { name: 'Approve', exact: true })
       .waitFor();
@@ -97,9 +71,7 @@ describe('approval by several people, in the browser', () => {
   inBrowser('shows what waits in App Home at once, and takes it away when it is decided', async () => {
     await chloe.getByRole('button', { name: 'Countersign' }).click();
     await chloe.getByText(/Nothing waits for you/).waitFor();
-    const composer = ana.getByRole('textbox').first();
-    await composer.fill('/agent plan the fire drill');
-    await composer.press('Enter');
+    await say(ana, '/agent plan the fire drill');
     await chloe.getByRole('heading', { name: 'Waiting for you (1)' }).waitFor();
     await chloe.getByText('Plan the fire drill').first().waitFor();
     await ben.getByRole('button', { name: 'Reject', exact: true }).last().click();
@@ -160,7 +132,5 @@ describe('approval by several people, in the browser', () => {
     await card.getByText(/Done\./).waitFor();
   });
 
-  inBrowser('shows nothing in the browser’s console that would worry anybody', () => {
-    assert.deepEqual(complaints, []);
-  });
+  own.expectNoComplaints();
 });

@@ -1,62 +1,32 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { type Todos, todoFolder } from '../../support/mcp/todos.js';
-import { chromiumPath, openBrowser } from '../../support/product/browser.js';
-import { isAlive, startSandbox } from '../../support/product/sandbox.js';
-
-const skip = chromiumPath() ? false : 'there is no Chromium here: install it, or set CHROMIUM_PATH';
+import type { Page } from 'playwright-core';
+import { todoFolder } from '../../support/mcp/todos.js';
+import { lastCard, press, say } from '../../support/product/page-actions.js';
+import { beforeInBrowser, inBrowser, sandboxInBrowser } from '../../support/product/sandbox-in-browser.js';
 
 /** Longer than the sandbox's own, so that a slow machine kills in the middle of a change, too; half of it is before the write. */
 const CHANGE_MS = 8_000;
 
 describe('a plan that is carried out with tools, in the browser', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'loop-'));
-  let todos: Todos;
-  let sandbox: Awaited<ReturnType<typeof startSandbox>>;
-  let browser: Browser;
+  const todos = todoFolder({ delayMs: CHANGE_MS });
+  const own = sandboxInBrowser(4340, { MCP_CONFIG: todos.config });
   let page: Page;
-  const complaints: string[] = [];
-
-  before(async () => {
-    if (skip) return;
-    todos = todoFolder({ delayMs: CHANGE_MS });
-    sandbox = await startSandbox(directory, 4340, { MCP_CONFIG: todos.config });
-    browser = await openBrowser();
-    page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+  beforeInBrowser(async () => {
+    page = await own.open(860);
     page.setDefaultTimeout(60_000);
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(sandbox.url);
   });
-  after(async () => {
-    await browser?.close();
-    if (sandbox && isAlive(sandbox.pid)) await sandbox.stop();
-    rmSync(directory, { recursive: true, force: true });
-    todos?.remove();
-  });
+  after(() => todos.remove());
 
-  const inBrowser = (name: string, test: () => Promise<void> | void) => it(name, { skip }, test);
   const button = (name: string) => page.getByRole('button', { name, exact: true });
-  const press = (within: Locator, name: string) => within.getByRole('button', { name, exact: true }).click();
-  const card = (title: string) =>
-    page
-      .getByRole('article')
-      .filter({ has: page.getByRole('heading', { name: title }) })
-      .last();
+  const card = (title: string) => lastCard(page, title);
   const thread = () => page.getByRole('complementary', { name: 'Thread' });
   /** The message in the thread that shows a tool call, told by something in it. */
   const toolCall = (words: string) =>
     thread().getByRole('article').filter({ hasText: 'Tool call' }).filter({ hasText: words });
   const progress = () => thread().locator('.plan').last();
-  const ask = async (goal: string) => {
-    const composer = page.getByRole('textbox').first();
-    await composer.fill(`/agent ${goal}`);
-    await composer.press('Enter');
-  };
+  const ask = (goal: string) => say(page, `/agent ${goal}`);
 
   inBrowser(
     'shows each step and call as it goes, asks before each change, and posts the result',
@@ -180,7 +150,5 @@ describe('a plan that is carried out with tools, in the browser', () => {
     },
   );
 
-  inBrowser('shows nothing in the browser’s console that would worry anybody', () => {
-    assert.deepEqual(complaints, []);
-  });
+  own.expectNoComplaints();
 });

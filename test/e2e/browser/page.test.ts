@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe } from 'node:test';
 import { LogLevel, WebClient } from '@slack/web-api';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
 import { buildPage } from '../../../scripts/build-page.js';
-import { chromiumPath, openBrowser } from '../../support/product/browser.js';
-
-const skip = chromiumPath() ? false : 'there is no Chromium here: install it, or set CHROMIUM_PATH';
+import { openBrowser } from '../../support/product/browser.js';
+import { beforeInBrowser, inBrowser } from '../../support/product/sandbox-in-browser.js';
 
 describe('the page, with an app that works in a thread', () => {
   const folder = mkdtempSync(join(tmpdir(), 'page-'));
@@ -22,8 +21,7 @@ describe('the page, with an app that works in a thread', () => {
   let crashes = 0;
   const complaints: string[] = [];
 
-  before(async () => {
-    if (skip) return;
+  beforeInBrowser(async () => {
     await buildPage(folder);
     workspace = await startWorkspace({
       pageDir: folder,
@@ -55,7 +53,6 @@ describe('the page, with an app that works in a thread', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const inBrowser = (name: string, test: () => Promise<void>) => it(name, { skip }, test);
   const plan = (...statuses: string[]) => ({
     type: 'plan',
     title: 'Clean up',

@@ -3,84 +3,52 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser, Page } from 'playwright-core';
-import { chromiumPath, openBrowser } from '../../support/product/browser.js';
+import type { Page } from 'playwright-core';
+import { lastCard, press, say } from '../../support/product/page-actions.js';
 import { isAlive, startSandbox } from '../../support/product/sandbox.js';
-
-const skip = chromiumPath() ? false : 'there is no Chromium here: install it, or set CHROMIUM_PATH';
+import { beforeInBrowser, inBrowser, sandboxInBrowser } from '../../support/product/sandbox-in-browser.js';
 
 describe('npm run sandbox, in the browser', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'sandbox-'));
-  const port = 4280;
-  let sandbox: Awaited<ReturnType<typeof startSandbox>>;
-  let browser: Browser;
+  const own = sandboxInBrowser(4280);
   let page: Page;
-  const complaints: string[] = [];
-
-  before(async () => {
-    if (skip) return;
-    sandbox = await startSandbox(directory, port);
-    browser = await openBrowser();
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION_REFUSED/.test(message.text()))
-        complaints.push(message.text());
-    });
-    await page.goto(sandbox.url);
-  });
-  after(async () => {
-    await browser?.close();
-    if (sandbox && isAlive(sandbox.pid)) await sandbox.stop();
-    rmSync(directory, { recursive: true, force: true });
+  beforeInBrowser(async () => {
+    page = await own.open();
   });
 
-  /** Skipped by name where there is no browser. */
-  const inBrowser = (name: string, test: () => Promise<void> | void) => it(name, { skip }, test);
-  const type = async (text: string) => {
-    const composer = page.getByRole('textbox').first();
-    await composer.fill(text);
-    await composer.press('Enter');
-  };
   const button = (name: string) => page.getByRole('button', { name, exact: true });
-  const lastCard = (title: string) =>
-    page
-      .getByRole('article')
-      .filter({ has: page.getByRole('heading', { name: title }) })
-      .last();
 
   inBrowser('prints the page’s address first, and says that the model is simulated', async () => {
-    const addresses = sandbox.output().match(/http:\/\/\S+/g);
-    assert.equal(addresses?.[0], `http://127.0.0.1:${port}/`);
-    assert.match(sandbox.output(), /Model: simulated/);
+    const addresses = own.sandbox.output().match(/http:\/\/\S+/g);
+    assert.equal(addresses?.[0], `http://127.0.0.1:${own.port}/`);
+    assert.match(own.sandbox.output(), /Model: simulated/);
     await page.getByText('Simulated model', { exact: true }).waitFor();
   });
 
   inBrowser('explains itself on the first visit, with goals to click on', async () => {
     await page.getByRole('heading', { name: 'Give the agent a goal' }).waitFor();
     await button('/agent Compare three ways to back up our Postgres database').click();
-    const card = lastCard('Compare three ways to back up our Postgres database');
+    const card = lastCard(page, 'Compare three ways to back up our Postgres database');
     await card.getByRole('button', { name: 'Approve', exact: true }).waitFor();
-    await card.getByRole('button', { name: 'Reject', exact: true }).click();
+    await press(card, 'Reject');
     const dialog = page.getByRole('dialog', { name: 'Reject the plan' });
     await dialog.getByRole('textbox', { name: /Reason/ }).fill('we have one already');
-    await dialog.getByRole('button', { name: 'Reject', exact: true }).click();
+    await press(dialog, 'Reject');
     await card.getByText(/Rejected by/).waitFor();
     await card.getByText('we have one already').waitFor();
     assert.equal(await card.getByRole('button', { name: 'Approve', exact: true }).count(), 0);
   });
 
   inBrowser('runs the main job: command, card, Approve, result', async () => {
-    await type('/agent draft the release notes for 2.4');
+    await say(page, '/agent draft the release notes for 2.4');
     await page
       .getByText(/has started/)
       .last()
       .waitFor();
-    const card = lastCard('Draft the release notes for 2.4');
+    const card = lastCard(page, 'Draft the release notes for 2.4');
     await card.getByLabel(/Note for the approval/).fill('keep it short');
-    await card.getByRole('button', { name: 'Approve', exact: true }).click();
+    await press(card, 'Approve');
     const thread = page.getByRole('complementary', { name: 'Thread' });
     await thread.getByText('Written by the simulated model').waitFor();
     await thread.getByText('keep it short').first().waitFor();
@@ -93,11 +61,11 @@ describe('npm run sandbox, in the browser', () => {
 
   inBrowser('does not let another person approve, and tells them why, privately', async () => {
     await button('Close the thread').click();
-    await type('/agent announce the new office to everyone');
-    const card = lastCard('Announce the new office to everyone');
+    await say(page, '/agent announce the new office to everyone');
+    const card = lastCard(page, 'Announce the new office to everyone');
     await card.getByRole('button', { name: 'Approve', exact: true }).waitFor();
     await button('Act as Ben Okafor').click();
-    await card.getByRole('button', { name: 'Approve', exact: true }).click();
+    await press(card, 'Approve');
     await page
       .getByText(/Your click did not count/)
       .last()
@@ -111,9 +79,9 @@ describe('npm run sandbox, in the browser', () => {
     await page.getByText('What if…').click();
     await button('Lose Slack’s answer').click();
     await button('Deliver twice').click();
-    await type('/agent evaluate two ways to cache pages');
-    const card = lastCard('Evaluate two ways to cache pages');
-    await card.getByRole('button', { name: 'Approve', exact: true }).click();
+    await say(page, '/agent evaluate two ways to cache pages');
+    const card = lastCard(page, 'Evaluate two ways to cache pages');
+    await press(card, 'Approve');
     await card.getByText(/Approved by/).waitFor();
     const thread = page.getByRole('complementary', { name: 'Thread' });
     await thread.getByText('Written by the simulated model').waitFor();
@@ -123,14 +91,14 @@ describe('npm run sandbox, in the browser', () => {
   });
 
   inBrowser('goes on after it was killed while it waited, with everything still there', async () => {
-    await type('/agent migrate the billing database');
-    const card = lastCard('Migrate the billing database');
+    await say(page, '/agent migrate the billing database');
+    const card = lastCard(page, 'Migrate the billing database');
     await card.getByRole('button', { name: 'Approve', exact: true }).waitFor();
-    await sandbox.crash();
+    await own.sandbox.crash();
     await page.getByText(/The sandbox does not answer/).waitFor();
-    sandbox = await startSandbox(directory, port);
+    await own.startAgain();
     await page.getByText(/The sandbox does not answer/).waitFor({ state: 'detached' });
-    await card.getByRole('button', { name: 'Approve', exact: true }).click();
+    await press(card, 'Approve');
     await page
       .getByRole('complementary', { name: 'Thread' })
       .getByText('Written by the simulated model')
@@ -138,9 +106,7 @@ describe('npm run sandbox, in the browser', () => {
     await card.getByText(/Approved by/).waitFor();
   });
 
-  inBrowser('shows nothing in the browser’s console that would worry anybody', () => {
-    assert.deepEqual(complaints, []);
-  });
+  own.expectNoComplaints();
 
   inBrowser('names a port that is in use, and takes another', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'sandbox-'));
@@ -158,9 +124,9 @@ describe('npm run sandbox, in the browser', () => {
   });
 
   inBrowser('stops cleanly on Ctrl-C and leaves no process behind', async () => {
-    const temporal = sandbox.temporalPid();
-    assert.equal(await sandbox.stop(), 0);
-    assert.match(sandbox.output(), /Stopped\./);
+    const temporal = own.sandbox.temporalPid();
+    assert.equal(await own.sandbox.stop(), 0);
+    assert.match(own.sandbox.output(), /Stopped\./);
     await delay(200);
     assert.equal(isAlive(temporal), false);
   });

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'node:test';
 import { DEFAULT_POLICY } from '../../../src/approval/policy.js';
-import { type Ledger, openLedger } from '../../../src/ledger/index.js';
+import type { Ledger } from '../../../src/ledger/index.js';
 import { checkpoint, type EventData, type RunEvent } from '../../../src/run/event.js';
 import type { RunInput } from '../../../src/run/input.js';
 import type { RunSnapshot } from '../../../src/run/state.js';
@@ -14,6 +11,7 @@ import { answerMention } from '../../../src/slack/listeners/events/mention.js';
 import { mentionText } from '../../../src/slack/listeners/events/mention-text.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 import { findRunInThread } from '../../../src/use-cases/read-story.js';
+import { ledgerForTests } from '../../support/ledger/ledger-for-tests.js';
 import { ana, ben, decision, plan } from '../../support/samples.js';
 
 describe('what a mention says', () => {
@@ -53,8 +51,10 @@ describe('a mention’s run', () => {
 const TS = (Date.now() / 1000).toFixed(6);
 
 describe('@countersign', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'mention-'));
   let ledger: Ledger;
+  ledgerForTests((opened) => {
+    ledger = opened;
+  });
   let started: RunInput[];
   let cancelled: string[];
   let whispers: { channel: string; user: string; thread_ts?: string; text: string }[];
@@ -62,13 +62,6 @@ describe('@countersign', () => {
   let members: string[];
   let slackAway: boolean;
   let threads = 0;
-  before(async () => {
-    ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
-  });
-  after(async () => {
-    await ledger.close();
-    rmSync(folder, { recursive: true });
-  });
   beforeEach(() => {
     started = [];
     cancelled = [];

@@ -23,7 +23,8 @@ bundleOnce();
 export interface StackOptions {
   workspace?: WorkspaceOptions;
   env?: Record<string, string>;
-  http?: { port: number };
+  /** Slack sends by HTTP. @default by Socket Mode */
+  http?: boolean;
   /** Starts a Temporal server that the tests may take away. @default a namespace of the shared server */
   ownTemporal?: boolean;
 }
@@ -38,14 +39,14 @@ export async function startStack(options: StackOptions = {}) {
     : await openNamespace();
   const model = await startSimulatedModel();
   const workspace = await startWorkspace({ rateLimits: false, ...options.workspace });
-  if (options.http) workspace.setEventsUrl(`http://127.0.0.1:${options.http.port}/slack/events`);
+  const port = String(await unusedPort());
+  const eventsUrl = `http://127.0.0.1:${port}/slack/events`;
+  if (options.http) workspace.setEventsUrl(eventsUrl);
   setNamespace(place);
   const { botToken, appToken, signingSecret } = workspace.credentials;
   const env: Record<string, string> & { DATABASE_URL: string } = {
     SLACK_BOT_TOKEN: botToken,
-    ...(options.http
-      ? { SLACK_SIGNING_SECRET: signingSecret, PORT: String(options.http.port) }
-      : { SLACK_APP_TOKEN: appToken }),
+    ...(options.http ? { SLACK_SIGNING_SECRET: signingSecret, PORT: port } : { SLACK_APP_TOKEN: appToken }),
     SLACK_API_URL: workspace.apiUrl,
     ANTHROPIC_API_KEY: model.apiKey,
     ANTHROPIC_BASE_URL: model.url,
@@ -63,6 +64,8 @@ export async function startStack(options: StackOptions = {}) {
   return {
     model,
     workspace,
+    /** Address to which Slack sends by HTTP. */
+    eventsUrl,
     databaseUrl: env.DATABASE_URL,
     /** What it is started with; a change holds from the next restart on. */
     env,
@@ -116,9 +119,7 @@ export async function startStack(options: StackOptions = {}) {
     },
     async stop(): Promise<void> {
       await service.stop();
-      await workspace.close();
-      await model.stop();
-      await place.close();
+      await Promise.all([workspace.close(), model.stop(), place.close()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,5 +1,5 @@
 import type { Message, Workspace } from '../../../sandbox/workspace/index.js';
-import { cardOf, startRun, WAITING, wordsOf } from './people.js';
+import { cardOf, startWaitingRun, wordsOf } from './people.js';
 
 /** What the messages of an execution say to notifications and screen readers. */
 export const ASKS = /^A tool call waits for approval/;
@@ -19,10 +19,23 @@ export async function approvedRun(
   goal: string,
   by: string[] = [user],
 ): Promise<CarriedOut> {
-  const shortId = await startRun(workspace, user, channel, goal);
-  const card = await cardOf(workspace, channel, shortId, WAITING);
-  for (const one of by) await workspace.as(one).click(card, 'Approve');
-  return { shortId, card };
+  const run = await startWaitingRun(workspace, user, channel, goal);
+  for (const one of by) await workspace.as(one).click(run.card, 'Approve');
+  return run;
+}
+
+/** A run that adds something to the to-do list, and whose call is under way since just now. */
+export async function callUnderWay(
+  workspace: Workspace,
+  user: string,
+  channel: string,
+  title: string,
+): Promise<CarriedOut> {
+  const run = await approvedRun(workspace, user, channel, `Add "${title}" to our to-do list`);
+  const asked = await inThread(workspace, run.card, ASKS, 'add_todo');
+  await workspace.as(user).click(asked, 'Approve');
+  await inThread(workspace, run.card, /At work/, 'under way: title');
+  return run;
 }
 
 /** The newest message in a card's thread that says so in its text, and holds the words. */

@@ -1,3 +1,5 @@
+type View = ReturnType<Workspace['openViews']>[number];
+
 import type { Message, Workspace } from '../../../sandbox/workspace/index.js';
 
 /** The run id in the private answer to `/agent <goal>`. */
@@ -44,6 +46,28 @@ export function cardOf(
 }
 
 export const WAITING = /^A plan waits for approval/;
+
+/** Gives `/agent` a goal; resolves with the run's id and its card, once its plan waits. */
+export async function startWaitingRun(
+  workspace: Workspace,
+  user: string,
+  channel: string,
+  goal: string,
+): Promise<{ shortId: string; card: Message }> {
+  const shortId = await startRun(workspace, user, channel, goal);
+  return { shortId, card: await cardOf(workspace, channel, shortId, WAITING) };
+}
+
+/** Clicks a button that opens a form; resolves with the form. */
+export async function openForm(
+  workspace: Workspace,
+  user: string,
+  card: Message,
+  label: string,
+): Promise<View> {
+  await workspace.as(user).click(card, label);
+  return await workspace.waitFor(() => workspace.openViews(user)[0], { what: `the form of ${label}` });
+}
 
 /** The buttons of a card that waits. */
 export const DECISION = ['Approve', 'Reject', 'Request changes', 'Edit plan', 'Extend'];

@@ -1,7 +1,7 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { shared } from '../shared.js';
 
 const PRODUCT = fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url));
@@ -27,15 +27,7 @@ async function findBundle(workflowsPath: string): Promise<WorkflowBundleOption> 
   return { codePath };
 }
 
-const silent = () => {};
-const logger = {
-  log: silent,
-  trace: silent,
-  debug: silent,
-  info: silent,
-  warn: console.warn,
-  error: console.error,
-};
+const logger = new DefaultLogger('WARN');
 
 /** Bundles workflows anew, without a word. */
 export function bundleWorkflows(workflowsPath: string) {
