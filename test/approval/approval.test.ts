@@ -5,7 +5,8 @@ import type { Decision } from '../../src/approval/decision.js';
 import { parseDecision } from '../../src/approval/decision.js';
 import { type Judged, judge } from '../../src/approval/judge.js';
 import { mayApprove, policyFor } from '../../src/approval/policy.js';
-import { ana, ben, chloe, decision, planItem, policyWith } from '../support/samples.js';
+import { planItem } from '../support/requests.js';
+import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
 
 function itemUnder(own: Parameters<typeof policyWith>[0], votes: Decision[] = []): Judged {
   return { item: planItem({ policy: policyWith(own), votes }), revision: 1, requester: ana };

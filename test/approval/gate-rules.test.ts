@@ -16,7 +16,8 @@ import {
   mayApprove,
 } from '../../src/approval/policy.js';
 import type { RequestItem } from '../../src/run/request.js';
-import { ana, ben, chloe, decision, plan, planItem, policyWith } from '../support/samples.js';
+import { planItem } from '../support/requests.js';
+import { ana, ben, chloe, decision, plan, policyWith } from '../support/samples.js';
 
 const dev: Person = { team: 'T1', user: 'UDEV' };
 const stranger: Person = { team: 'T2', user: 'UBEN' };

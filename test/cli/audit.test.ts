@@ -9,7 +9,9 @@ import { withoutPassword } from '../../src/ledger/database/database.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { CountersignError } from '../../src/platform/errors.js';
 import type { Checkpoint, KeptHead, LedgerHead, RunEvent } from '../../src/run/event.js';
-import { completed, decided, ended as endedBy, started } from '../support/ledger/events.js';
+import { completed, ended as endedBy } from '../support/ledger/end-events.js';
+import { started } from '../support/ledger/events.js';
+import { decided } from '../support/ledger/request-events.js';
 import { ana, ben, decision } from '../support/samples.js';
 
 type Heads = OutsideHeads['listed'];

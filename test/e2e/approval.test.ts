@@ -10,7 +10,7 @@ import { GROUPS } from '../../sandbox/workspace/seed.js';
 import { groupsIn } from '../../src/approval/policy.js';
 import { readPolicy } from '../../src/config/policy-file.js';
 import { openLedger } from '../../src/ledger/index.js';
-import { voted } from '../support/ledger/events.js';
+import { voted } from '../support/ledger/request-events.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import {
   buttonsOf,
@@ -301,7 +301,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     );
     assert.match(cli(['verify', shortId, '--head', `${entry}:${hash}`]).stdout, /does not belong there/);
     assert.equal(cli(['verify', waits]).status, 0, 'of a run that goes on nobody can say');
-    // What follows is about runs that nobody has tampered with.
+    // The next tests are about runs that nobody has tampered with.
     const database = createClient({ url: stack.databaseUrl });
     await database.execute('DROP TRIGGER entries_no_delete');
     await database.execute("DELETE FROM entries WHERE key = 'forged'");

@@ -6,10 +6,9 @@ import { after, before, describe, it } from 'node:test';
 import { todoServer } from '../../sandbox/todo-server/command.js';
 import type { Message, Workspace } from '../../sandbox/workspace/index.js';
 import { type Stack, startStack } from '../support/product/stack.js';
-import { buttonsOf, cardOf, directMessages, startWaitingRun, wordsOf } from '../support/slack/people.js';
+import { approvedRun } from '../support/slack/execution.js';
+import { ASKS, buttonsOf, cardOf, directMessages, QUESTION, wordsOf } from '../support/slack/people.js';
 
-const CALL = /^A tool call waits for approval/;
-const QUESTION = /^A question waits for an answer/;
 const adds = (title: string) => `add to the to-do list: "${title}"`;
 
 describe('what a run asks while it is carried out', () => {
@@ -32,13 +31,10 @@ describe('what a run asks while it is carried out', () => {
   });
 
   /** A run of Ana's whose plan Ben and Chloe have approved. */
-  async function approvedRun(goal: string): Promise<{ shortId: string; card: Message }> {
-    const { ana, ben, chloe } = workspace.people;
-    const { approvals } = workspace.channels;
-    const { shortId, card } = await startWaitingRun(workspace, ana, approvals, goal);
-    for (const user of [ben, chloe]) await workspace.as(user).click(card, 'Approve');
-    return { shortId, card };
-  }
+  const approved = (goal: string) => {
+    const { people, channels } = workspace;
+    return approvedRun(workspace, people.ana, channels.approvals, goal, [people.ben, people.chloe]);
+  };
   const asked = ({ channel, ts }: Message, text: RegExp): Promise<Message> =>
     workspace.waitFor(() => workspace.thread(channel, ts).find((message) => text.test(message.text)), {
       what: `a message that says ${text}`,
@@ -61,7 +57,7 @@ describe('what a run asks while it is carried out', () => {
 
   it('waits in App Home for those who can answer or approve, until they have', async () => {
     const { ana, ben, chloe, dev } = workspace.people;
-    const { shortId, card } = await approvedRun(
+    const { shortId, card } = await approved(
       `ask the approvers which one goes first, then ${adds('Write the launch post')}`,
     );
 
@@ -78,7 +74,7 @@ describe('what a run asks while it is carried out', () => {
     await workspace.as(ben).click(question, option);
     for (const user of [ben, chloe]) await shows(user, 'waiting', /^(?!.*question waits)/);
 
-    const call = await asked(card, CALL);
+    const call = await asked(card, ASKS);
     for (const user of [ben, chloe]) {
       await shows(
         user,
@@ -109,8 +105,8 @@ describe('what a run asks while it is carried out', () => {
 
   it('has no buttons left, and waits for nobody, once its run was terminated in Temporal', async () => {
     const { ben, chloe } = workspace.people;
-    const { shortId, card } = await approvedRun(adds('Brief the support team'));
-    const call = await asked(card, CALL);
+    const { shortId, card } = await approved(adds('Brief the support team'));
+    const call = await asked(card, ASKS);
     await workspace.as(ben).click(call, 'Approve');
     await shows(chloe, 'waiting', /1 tool call waits in the thread/);
     await stack.onRecord(shortId, ({ kind, data }) => kind === 'voted' && data.item !== 'plan');

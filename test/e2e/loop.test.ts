@@ -10,21 +10,28 @@ import { PUBLIC } from '../../src/tools/fetch-url/reach.js';
 import { type Todos, todoFolder } from '../support/mcp/todos.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import {
-  ASKS,
   approvedRun,
   type CarriedOut,
   callUnderWay,
   inThread,
-  QUESTION,
   resultOf,
-} from '../support/slack/carried-out.js';
+} from '../support/slack/execution.js';
 import { assertHarmless, assertMrkdwn } from '../support/slack/harmless.js';
-import { buttonsOf, cardOf, shortIdIn, startWaitingRun, WAITING, wordsOf } from '../support/slack/people.js';
+import {
+  ASKS,
+  buttonsOf,
+  cardOf,
+  QUESTION,
+  shortIdIn,
+  startWaitingRun,
+  WAITING,
+  wordsOf,
+} from '../support/slack/people.js';
 
 const TOOL_BUTTONS = ['Approve', 'Reject', 'Approve all like this in this run'];
 const DECIDED = /^A tool call was/;
 
-/** What stands in a message in fixed width, such as a call's arguments. */
+/** Text of a message in fixed width, such as a call's arguments. */
 function fixedWidth({ blocks = [] }: Message): string {
   return blocks
     .flatMap(({ elements }) => (elements ?? []) as { type: string; elements?: { text: string }[] }[])
@@ -35,7 +42,7 @@ function fixedWidth({ blocks = [] }: Message): string {
 
 const lastWord = ({ workspace }: Stack, user: string) => workspace.ephemerals(user).at(-1)?.text ?? '';
 
-/** What somebody is told privately after something that they did. */
+/** Does something as a person; resolves with the private answer. */
 async function told({ workspace }: Stack, user: string, work: () => Promise<unknown>): Promise<string> {
   const before = workspace.ephemerals(user).length;
   await work();
@@ -437,13 +444,8 @@ describe('a slow call', () => {
   before(async () => {
     stack = await startStack({ env: { MCP_CONFIG: todos.config } });
   });
-  after(async () => {
-    await stack.stop();
-    todos.remove();
-  });
-
-  const inTheCall = (title: string) =>
-    callUnderWay(stack.workspace, stack.workspace.people.ana, stack.workspace.channels.general, title);
+  after(() => stack.stop());
+  after(() => todos.remove());
 
   const ways: [string, (run: CarriedOut) => Promise<unknown>][] = [
     [
@@ -461,6 +463,9 @@ describe('a slow call', () => {
       },
     ],
   ];
+  const inTheCall = (title: string) =>
+    callUnderWay(stack.workspace, stack.workspace.people.ana, stack.workspace.channels.general, title);
+
   for (const [way, stop] of ways) {
     it(`is broken off within two seconds by ${way}, and the card says what had been done`, async (test) => {
       const { workspace } = stack;

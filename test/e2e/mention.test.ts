@@ -4,7 +4,7 @@ import { signature } from '../../sandbox/workspace/delivery/http.js';
 import type { Message, Workspace } from '../../sandbox/workspace/index.js';
 import type { RunInput } from '../../src/run/input.js';
 import { type Stack, startStack } from '../support/product/stack.js';
-import { cardOf, shortIdIn, startRun, WAITING } from '../support/slack/people.js';
+import { cardOf, shortIdIn, startWaitingRun, WAITING } from '../support/slack/people.js';
 
 /** Somebody mentions the app; resolves with the message and with what they alone are told. */
 async function mention(
@@ -42,7 +42,7 @@ function anyCard(workspace: Workspace, channel: string, shortId: string, text: R
   );
 }
 
-/** What the run was started with, by Temporal's history. */
+/** Input of a run, by Temporal's history. */
 async function inputOf(stack: Stack, shortId: string): Promise<RunInput> {
   const { client, close } = await stack.connect();
   try {
@@ -118,8 +118,8 @@ describe('@countersign in Slack, by Socket Mode', () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana, ben } = workspace.people;
-    const shortId = await startRun(workspace, ana, general, 'compare two vendors');
-    const { ts } = await cardOf(workspace, general, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'compare two vendors');
+    const { ts } = card;
 
     const early = await mention(workspace, ben, general, 'now a third one', ts);
     assert.equal(early.told.threadTs, ts);
@@ -152,9 +152,8 @@ describe('@countersign in Slack, by Socket Mode', () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana } = workspace.people;
-    const shortId = await startRun(workspace, ana, general, 'paint the office');
-    const { ts } = await cardOf(workspace, general, shortId, WAITING);
-    const { told } = await mention(workspace, ana, general, 'cancel', ts);
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'paint the office');
+    const { told } = await mention(workspace, ana, general, 'cancel', card.ts);
     assert.match(told.text, new RegExp(`\`${shortId}\` is being cancelled`));
     await cardOf(workspace, general, shortId, /^Cancelled/);
   });
@@ -180,8 +179,8 @@ describe('@countersign in Slack, by Socket Mode', () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana } = workspace.people;
-    const shortId = await startRun(workspace, ana, general, 'rent a van');
-    const { ts } = await cardOf(workspace, general, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'rent a van');
+    const { ts } = card;
     await workspace.as(ana).click({ channel: general, ts }, 'Approve');
     await cardOf(workspace, general, shortId, /^Done/);
     const restarted = stack.restart();

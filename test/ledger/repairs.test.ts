@@ -6,17 +6,11 @@ import { type Repair, repairsOf } from '../../src/ledger/reconcile/repairs.js';
 import type { EventData, ItemRef, RunEvent } from '../../src/run/event.js';
 import type { ExecutionEnd } from '../../src/run/summary.js';
 import { requestMessage } from '../../src/slack/messages/request/request-message.js';
+import { ended, failed, gone } from '../support/ledger/end-events.js';
 import {
-  asksCall,
-  asksPlan,
-  asksQuestion,
   CALL,
   cardRef,
-  decided,
-  ended,
   eventsOf,
-  failed,
-  gone,
   PLAN,
   planned,
   posted,
@@ -24,9 +18,10 @@ import {
   type Step,
   started,
   threadRef,
-  voted,
 } from '../support/ledger/events.js';
-import { ben, decision, toolCall } from '../support/samples.js';
+import { asksCall, asksPlan, asksQuestion, decided, voted } from '../support/ledger/request-events.js';
+import { toolCall } from '../support/requests.js';
+import { ben, decision } from '../support/samples.js';
 import { buttonsOf } from '../support/slack/people.js';
 
 const notice = { channel: 'DBEN', ts: '3.0' };

@@ -7,16 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { todoFolder } from '../support/mcp/todos.js';
 import { openScene, type Scene } from '../support/product/scene.js';
-import {
-  ASKS,
-  approvedRun,
-  type CarriedOut,
-  callUnderWay,
-  inThread,
-  QUESTION,
-  resultOf,
-} from '../support/slack/carried-out.js';
-import { buttonsOf, cardOf, wordsOf } from '../support/slack/people.js';
+import { approvedRun, callUnderWay, inThread, resultOf } from '../support/slack/execution.js';
+import { ASKS, buttonsOf, cardOf, QUESTION, wordsOf } from '../support/slack/people.js';
 
 /** A change of the list takes this long, half of it before the write and half after. */
 const SLOW_MS = 4_000;
@@ -55,7 +47,7 @@ describe('kill -9 of the service in the middle of a tool call that changes somet
   const inTheCall = (title: string) =>
     callUnderWay(scene.workspace, scene.workspace.people.ana, scene.workspace.channels.general, title);
 
-  const asksWhetherItHappened = ({ card }: CarriedOut) =>
+  const asksWhetherItHappened = ({ card }: Awaited<ReturnType<typeof inTheCall>>) =>
     inThread(scene.workspace, card, QUESTION, 'Nobody knows whether this call of', BACK_WITHIN_MS);
 
   it('before it was done asks what happened, and makes it again only when somebody says so', async (test) => {

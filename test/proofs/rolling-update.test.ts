@@ -27,7 +27,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const raised = at('../support/workflows/raised-workflow.ts');
 const patched = at('../support/workflows/next-workflow.ts');
 
-/** Long enough for a worker to take a run's task and get on with it; a task that was left alone is offered again every 4 s at most. */
+/** Long enough for a worker to take a run's task and get on with it. A task that was left alone is offered again every 4 s at most. */
 const WHILE_MS = 2_000;
 
 describe('two versions of the workflow on one task queue', () => {

@@ -4,28 +4,27 @@ import { boardFor } from '../../src/run/board.js';
 import type { RunEvent } from '../../src/run/event.js';
 import { type RunView, viewOf } from '../../src/run/run-view.js';
 import { homeBlocks } from '../../src/slack/messages/home/home.js';
+import { completed, ended, failed, gone } from '../support/ledger/end-events.js';
+import type { Step } from '../support/ledger/events.js';
 import {
-  asksCall,
-  asksPlan,
-  asksQuestion,
   CALL,
   cardRef,
-  completed,
-  decided,
-  ended,
   eventsOf,
-  failed,
-  gone,
-  lapsed,
   PLAN,
   reviewers as policy,
   posted,
   QUESTION,
-  type Step,
   started,
   threadRef,
-  voted,
 } from '../support/ledger/events.js';
+import {
+  asksCall,
+  asksPlan,
+  asksQuestion,
+  decided,
+  lapsed,
+  voted,
+} from '../support/ledger/request-events.js';
 import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
 
 let count = 0;

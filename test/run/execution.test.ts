@@ -24,7 +24,8 @@ import type { ProgressCall, ProgressStep } from '../../src/run/execution/progres
 import { finalSteps, progressCall, statusOf } from '../../src/run/execution/progress.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
 import { LOST_CALL_CHOICES } from '../../src/run/request.js';
-import { ana, ben, chloe, decision, planItem, policyWith, toolCall } from '../support/samples.js';
+import { planItem, toolCall } from '../support/requests.js';
+import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
 
 const tool = (properties: Record<string, unknown>): ToolSpec => ({
   name: 'todo__add',

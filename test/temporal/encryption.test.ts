@@ -18,7 +18,7 @@ describe('payload encryption', () => {
   it('comes back as it went, whatever it is', async () => {
     const codec = payloadEncryption([key('k1')], false);
     await fc.assert(
-      // What JSON makes of it: the payload converter writes JSON, in which -0 is 0.
+      // Parsed twice: the payload converter writes JSON, in which -0 is 0.
       fc.asyncProperty(fc.json(), async (json) => {
         const value: unknown = JSON.parse(JSON.stringify(JSON.parse(json)));
         const payload = defaultPayloadConverter.toPayload(value) as Payload;

@@ -7,8 +7,9 @@ import { createLog } from '../../src/platform/log.js';
 import type { Board } from '../../src/run/board.js';
 import type { Directory } from '../../src/slack/permissions/directory.js';
 import { createHomes, type Homes } from '../../src/use-cases/draw-homes.js';
-import { asksPlan, eventsOf, started } from '../support/ledger/events.js';
+import { eventsOf, started } from '../support/ledger/events.js';
 import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
+import { asksPlan } from '../support/ledger/request-events.js';
 import { ben, policyWith } from '../support/samples.js';
 
 const away = (traits: { retryable: boolean }) => new RemoteError('ratelimited', 'Slack is away', traits);

@@ -9,7 +9,8 @@ import { createLog } from '../../src/platform/log.js';
 import { listReply, statusReply } from '../../src/slack/messages/private/run-replies.js';
 import { inspectRun, listRuns } from '../../src/use-cases/inspect-run.js';
 import type { UseCasePorts } from '../../src/use-cases/ports.js';
-import { completed, eventsOf, failed, gone, type Step, started } from '../support/ledger/events.js';
+import { completed, failed, gone } from '../support/ledger/end-events.js';
+import { eventsOf, type Step, started } from '../support/ledger/events.js';
 import { ana, ben, policyWith } from '../support/samples.js';
 
 describe('/agent list', () => {

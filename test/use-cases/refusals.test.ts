@@ -5,7 +5,8 @@ import { createLog } from '../../src/platform/log.js';
 import { checkpoint, startedEvent, startedKey } from '../../src/run/event.js';
 import { detailsModal } from '../../src/slack/messages/details/details-modal.js';
 import { createRefusals, type Refusals } from '../../src/use-cases/record-refusals.js';
-import { completed, eventsOf, started } from '../support/ledger/events.js';
+import { completed } from '../support/ledger/end-events.js';
+import { eventsOf, started } from '../support/ledger/events.js';
 import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
 import { ben, decision, runInput } from '../support/samples.js';
 

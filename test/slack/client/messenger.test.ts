@@ -7,7 +7,8 @@ import type { PlanRevision } from '../../../src/run/plan.js';
 import { createMessenger } from '../../../src/slack/client/messenger.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
-import { ana, cardWith, decision, plan, waiting } from '../../support/samples.js';
+import { cardWith, waiting } from '../../support/cards.js';
+import { ana, decision, plan } from '../../support/samples.js';
 import { buttonsOf, wordsOf } from '../../support/slack/people.js';
 
 const SAMPLES = {
@@ -20,7 +21,7 @@ const SAMPLES = {
 /** Text without the white space at which it may have been split. */
 const bare = (text: string) => text.replaceAll(/\s+/g, '');
 
-/** What a card shows of its goal and plan, and what goes on in its thread. */
+/** Goal and plan of a card, with the rest of them in its thread. */
 function contentOf(workspace: Workspace, { channel, ts }: MessageRef): string {
   const card = wordsOf(workspace.messages(channel).find((message) => message.ts === ts));
   const [shown = ''] = card.split('The plan is long');

@@ -27,21 +27,9 @@ import { cardMessage } from '../../../src/slack/messages/plan/card.js';
 import { problemLines, statusText } from '../../../src/slack/messages/private/status.js';
 import { refusedDecisionText } from '../../../src/slack/messages/refusals/refused-decision.js';
 import { findWaitingItem, type WaitingItem } from '../../../src/slack/messages/request/waiting.js';
-import {
-  ana,
-  ben,
-  cardWith,
-  chloe,
-  decision,
-  planItem,
-  policyWith,
-  QUESTION,
-  questionMessage,
-  toolCall,
-  toolMessage,
-  verdict,
-  waiting,
-} from '../../support/samples.js';
+import { cardWith, waiting } from '../../support/cards.js';
+import { planItem, QUESTION, questionMessage, toolCall, toolMessage } from '../../support/requests.js';
+import { ana, ben, chloe, decision, policyWith, verdict } from '../../support/samples.js';
 
 const at = '2026-11-24T10:00:00.000Z';
 const link = 'https://x.example/p1';

@@ -8,16 +8,9 @@ import type { RequestMessage } from '../../../src/run/request.js';
 import { createMessenger } from '../../../src/slack/client/messenger.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
-import {
-  cardWith,
-  decision,
-  policyWith,
-  progressCard,
-  questionMessage,
-  toolMessage,
-  verdict,
-  waiting,
-} from '../../support/samples.js';
+import { cardWith, progressCard, waiting } from '../../support/cards.js';
+import { questionMessage, toolMessage } from '../../support/requests.js';
+import { decision, policyWith, verdict } from '../../support/samples.js';
 import { buttonsOf, wordsOf } from '../../support/slack/people.js';
 
 let workspace: Workspace;
@@ -237,7 +230,7 @@ describe('direct messages to approvers', () => {
     it(`wait while Slack limits us, and then the members of a group are ${what}`, async () => {
       const key = newKey();
       workspace.faults.inject(limited);
-      // What is remembered of the group, for a moment, would need no call.
+      // A group that was looked up a moment ago would need no call.
       messenger = createMessenger(client, createDirectory(client));
       await assert.rejects(work(key), { code: 'ratelimited', retryable: true });
       assert.equal((await work(key)).length, 3);

@@ -21,7 +21,9 @@ import { createApp, type SlackApp } from '../../../src/slack/receiver/app.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 import type { Runs } from '../../../src/temporal/runs.js';
 import type { RefusedRequest } from '../../../src/use-cases/record-refusals.js';
-import { cardWith, decision, policyWith, questionMessage, toolMessage } from '../../support/samples.js';
+import { cardWith } from '../../support/cards.js';
+import { questionMessage, toolMessage } from '../../support/requests.js';
+import { decision, policyWith } from '../../support/samples.js';
 import { unusedPort } from '../../support/temporal/temporal.js';
 
 /** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
@@ -29,7 +31,7 @@ const temporal = {
   mode: 'there' as 'there' | 'away' | 'over',
   decided: [] as Decision[],
   cancelled: [] as string[],
-  /** What a worker says of the run; undefined when none answers. */
+  /** The policy that a worker answers with; undefined when none answers. */
   policy: undefined as ApprovalPolicy | undefined,
   /** Those whom the policy named at first, and may escalate to. */
   approvers: [] as string[],
@@ -152,7 +154,7 @@ function post(message: ThreadMessage): Promise<MessageRef> {
 const ben = () => workspace.as(workspace.people.ben);
 const lastWord = (user: string) => workspace.ephemerals(user).at(-1)?.text ?? '';
 
-/** What somebody is told privately next. */
+/** The next private message to a person. */
 async function told(user: string, work: () => Promise<unknown>): Promise<string> {
   const before = workspace.ephemerals(user).length;
   await work();

@@ -11,7 +11,8 @@ import { paginate, splitText } from '../../../src/slack/messages/kit/paginate.js
 import { cardMessage } from '../../../src/slack/messages/plan/card.js';
 import { changesModal, rejectModal } from '../../../src/slack/messages/plan/modals.js';
 import { refusedDecisionText } from '../../../src/slack/messages/refusals/refused-decision.js';
-import { ana, ben, cardWith, decision, plan, policyWith, waiting } from '../../support/samples.js';
+import { cardWith, waiting } from '../../support/cards.js';
+import { ana, ben, decision, plan, policyWith } from '../../support/samples.js';
 
 const at = '2026-11-24T10:00:00.000Z';
 const STATES: CardState[] = [

@@ -9,7 +9,7 @@ import { changeBlocks } from '../../../src/slack/messages/plan/changes.js';
 import { editModal, readSteps } from '../../../src/slack/messages/plan/modals.js';
 import { decision, plan } from '../../support/samples.js';
 
-/** What a comparison says, a line an item: -gone-, +come+. */
+/** Text of a comparison, a line an item: -gone-, +come+. */
 function said(after: Partial<Plan>, before: Plan = plan): string[] {
   const blocks = changeBlocks(before, { ...plan, ...after }, { from: 1, to: 2 });
   return blocks.flatMap((block) => {

@@ -22,21 +22,9 @@ import { statusText } from '../../../src/slack/messages/private/status.js';
 import { refusedDecisionText } from '../../../src/slack/messages/refusals/refused-decision.js';
 import { requestMessage } from '../../../src/slack/messages/request/request-message.js';
 import { findWaitingItem } from '../../../src/slack/messages/request/waiting.js';
-import {
-  ana,
-  ben,
-  cardWith,
-  decision,
-  plan,
-  planItem,
-  policyWith,
-  QUESTION,
-  questionMessage,
-  toolCall,
-  toolMessage,
-  verdict,
-  waiting,
-} from '../../support/samples.js';
+import { cardWith, waiting } from '../../support/cards.js';
+import { planItem, QUESTION, questionMessage, toolCall, toolMessage } from '../../support/requests.js';
+import { ana, ben, decision, plan, policyWith, verdict } from '../../support/samples.js';
 
 const at = '2026-11-24T10:00:00.000Z';
 const link = `https://acme.slack.com/archives/C0123456789/p1764000000000000?thread_ts=1764000000.000000&cid=C0123456789`;

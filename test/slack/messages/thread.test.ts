@@ -13,18 +13,9 @@ import type { MessageWithAttachments } from '../../../src/slack/messages/kit/pay
 import { progressMessage } from '../../../src/slack/messages/progress/progress.js';
 import { requestMessage } from '../../../src/slack/messages/request/request-message.js';
 import { argumentsText } from '../../../src/slack/messages/request/subject.js';
-import {
-  ben,
-  chloe,
-  decision,
-  policyWith,
-  progressCard,
-  QUESTION,
-  questionMessage,
-  toolCall,
-  toolMessage,
-  verdict,
-} from '../../support/samples.js';
+import { progressCard } from '../../support/cards.js';
+import { QUESTION, questionMessage, toolCall, toolMessage } from '../../support/requests.js';
+import { ben, chloe, decision, policyWith, verdict } from '../../support/samples.js';
 
 const at = '2026-11-24T10:00:00.000Z';
 

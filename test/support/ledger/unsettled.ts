@@ -1,23 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Ledger } from '../../../src/ledger/index.js';
 import { isSettled, viewOf } from '../../../src/run/run-view.js';
-import {
-  asksCall,
-  asksPlan,
-  CALL,
-  cardRef,
-  completed,
-  decided,
-  ended,
-  eventsOf,
-  failed,
-  gone,
-  planned,
-  posted,
-  type Step,
-  started,
-  threadRef,
-} from './events.js';
+import { completed, ended, failed, gone } from './end-events.js';
+import { CALL, cardRef, eventsOf, planned, posted, type Step, started, threadRef } from './events.js';
+import { asksCall, asksPlan, decided } from './request-events.js';
 
 const notified: Step = { kind: 'notified', data: { request: 'request-1', item: 'plan', messages: [] } };
 const repaired = (key: string): Step => [

@@ -4,19 +4,9 @@ import { namesOf } from '../../../src/run/board.js';
 import type { Checkpoint } from '../../../src/run/event.js';
 import { viewOf } from '../../../src/run/run-view.js';
 import { ana, ben, chloe } from '../samples.js';
-import {
-  asksCall,
-  asksPlan,
-  CALL,
-  completed,
-  decided,
-  eventsOf,
-  planned,
-  posted,
-  started,
-  threadRef,
-  voted,
-} from './events.js';
+import { completed } from './end-events.js';
+import { CALL, eventsOf, planned, posted, started, threadRef } from './events.js';
+import { asksCall, asksPlan, decided, voted } from './request-events.js';
 
 const groups = { SREVIEW: [ben.user, chloe.user] };
 const began = [started(), planned(), asksPlan(), posted()];
@@ -45,7 +35,7 @@ async function shownBy(ledger: Ledger) {
   };
 }
 
-/** Checks that views that are kept event by event, and views that are made anew, say the same as the reducer; and that they can be deleted. */
+/** Checks that views say the same as the reducer, kept event by event or made anew, and that they can be deleted. */
 export async function assertViews(ledger: Ledger): Promise<void> {
   for (const event of RUNS) await ledger.append([event]);
   const kept = await shownBy(ledger);

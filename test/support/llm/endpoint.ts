@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createModel } from '../../../src/llm/index.js';
 
-/** What a request to the Messages API holds, as far as tests look at it. */
+/** A request to the Messages API, as far as tests look at it. */
 export interface Asked {
   system?: unknown;
   messages: { role: string; content: string | { type: string; [key: string]: unknown }[] }[];

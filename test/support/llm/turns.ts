@@ -5,7 +5,7 @@ import type { Plan } from '../../../src/run/plan.js';
 
 type Turn = Awaited<ReturnType<Model['takeTurn']>>;
 
-/** What a tool answers; an error as `{ error }`. */
+/** A tool's answer; an error as `{ error }`. */
 type Answer = string | { error: string };
 
 const METADATA = { plan_step: { type: 'integer' }, reason: { type: 'string' } };
@@ -60,7 +60,7 @@ export async function carryOut(
   const exchanges: Exchange[] = [];
   const assignment = { serverTools: [], ...input, approval: { by: 'UANA', note: '' } };
   for (let count = 0; count < 10; count += 1) {
-    // What the activity hands over has been through JSON.
+    // The activity's input has been through JSON.
     const turn = await model.takeTurn({ ...assignment, exchanges: JSON.parse(JSON.stringify(exchanges)) });
     turns.push(turn);
     exchanges.push({ role: 'assistant', content: turn.content });

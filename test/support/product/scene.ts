@@ -27,7 +27,7 @@ export interface SceneOptions {
   policy?: string;
   /** More of Temporal's dynamic configuration, `key=value` each. */
   dynamicConfig?: string[];
-  /** The service and the to-do list run as they were built last: they start in a fraction of the time. @default where somebody has just built them */
+  /** The service and the to-do list start as they were built last, which is faster. @default where they were just built */
   built?: boolean;
 }
 
@@ -80,7 +80,7 @@ export async function openScene({
     model,
     service: product,
     ledgerUrl,
-    /** What stands on the to-do list. */
+    /** The to-dos on the list. */
     todos: (): Todo[] => (existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as TodoList).todos : []),
     /** The process ids of the to-do list's servers: one, or none while it is started again. */
     todoServers: (): number[] =>

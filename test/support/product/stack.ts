@@ -67,7 +67,7 @@ export async function startStack(options: StackOptions = {}) {
     /** Address to which Slack sends by HTTP. */
     eventsUrl,
     databaseUrl: env.DATABASE_URL,
-    /** What it is started with; a change holds from the next restart on. */
+    /** Environment of the service; a change holds from the next restart on. */
     env,
     folder,
     /** Takes Temporal's server away; returns what brings it back, with its state. */

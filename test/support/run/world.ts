@@ -14,7 +14,7 @@ import type {
 } from '../../../src/run/message.js';
 import { plan } from '../samples.js';
 
-/** What a step does next: throw this, or (without one) succeed. */
+/** Errors of the next attempts of a step, which succeeds without one. */
 type Failures = Record<
   | 'search'
   | 'plan'
@@ -82,7 +82,7 @@ export function createWorld() {
   const teams: Record<string, string[]> = {};
   const changes: { from: number; to: number }[] = [];
   const slow: { postCard?: Promise<void>; postRequest?: Promise<void> } = {};
-  /** What the model says next in an execution; without any left it is done. */
+  /** The model's next turns in an execution; without any left it is done. */
   const turns: (ScriptedTurn | ((exchanges: Exchange[]) => ScriptedTurn))[] = [];
   const asked: { exchanges: Exchange[]; tools: string[]; serverTools: string[] }[] = [];
   const tools: ToolSpec[] = [];
@@ -239,7 +239,7 @@ export function createWorld() {
     toolbox,
     failures,
     turns,
-    /** What the model was asked in each turn. */
+    /** Requests to the model, turn by turn. */
     asked,
     /** The tools that there are, the calls that were made, and what each tool answers. */
     tools,
@@ -258,11 +258,11 @@ export function createWorld() {
     changes,
     reminders,
     notices,
-    /** What Slack shows already, but answers only after this. */
+    /** Posts that Slack shows at once, and answers only after this. */
     slow,
     calls,
     results,
-    /** What the results' footers say. */
+    /** Reports in the results' footers. */
     reports,
     privately,
     entries,

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 
-/** Who may be mentioned, and where links in our own mrkdwn may lead. */
+/** People who may be mentioned, and the origin to which links in our own mrkdwn may lead. */
 export interface Allowed {
   people: string[];
   origin: string;
 }
 
 /**
- * Nothing that Slack would parse in a message or a view comes out of hostile text: no mention but of people whom we mean, no broadcast, no
- * link of ours that leads elsewhere, and none in rich text that doesn't show its domain.
+ * Checks that Slack parses nothing of hostile text in a message or a view: no broadcast, and no mention but of people whom we mean. No link of ours leads elsewhere, and none in rich text hides its domain.
  */
 export function assertHarmless(value: unknown, allowed: Allowed): void {
   if (Array.isArray(value)) {
@@ -24,7 +23,7 @@ export function assertHarmless(value: unknown, allowed: Allowed): void {
   for (const part of Object.values(value)) assertHarmless(part, allowed);
 }
 
-/** What notifications show is mrkdwn, too. */
+/** The same for the text of a notification, which is mrkdwn, too. */
 export function assertMrkdwn(text: string, { people, origin }: Allowed): void {
   for (const [markup, inside = ''] of text.matchAll(/<([^<>]*)>/g)) {
     const isDate = /^!date\^\d+\^/.test(inside);

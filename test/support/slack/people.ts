@@ -45,7 +45,10 @@ export function cardOf(
   );
 }
 
+/** Text of the app's messages, for notifications and screen readers. */
 export const WAITING = /^A plan waits for approval/;
+export const ASKS = /^A tool call waits for approval/;
+export const QUESTION = /^A question waits for an answer/;
 
 /** Gives `/agent` a goal; resolves with the run's id and its card, once its plan waits. */
 export async function startWaitingRun(

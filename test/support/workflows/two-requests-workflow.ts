@@ -4,7 +4,8 @@ import { askInThread, openInThread } from '../../../src/workflows/requests/ask-p
 import { receiveDecision } from '../../../src/workflows/requests/receive-decision.js';
 import { createContext, settle } from '../../../src/workflows/run.js';
 import { humanApprove } from '../../../src/workflows/runtime/signals.js';
-import { runInput, toolMessage } from '../samples.js';
+import { toolMessage } from '../requests.js';
+import { runInput } from '../samples.js';
 
 /** The outcomes so far, by the id of the item. */
 export const outcomesSoFar = defineQuery<Record<string, string>>('outcomesSoFar');

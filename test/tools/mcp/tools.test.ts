@@ -32,7 +32,7 @@ const stdio = (name: string, args: string[], env: Record<string, string> = {}): 
 });
 const tsx = ['--import', import.meta.resolve('tsx')];
 
-/** What is logged, for the tests that read it. */
+/** Log lines, for the tests that read them. */
 let logged: string[] = [];
 const write = (fields: object, message: string) => logged.push(`${JSON.stringify(fields)} ${message}`);
 const log = { debug: write, info: write, warn: write };

@@ -1,9 +1,5 @@
 import type { Message, Workspace } from '../../../sandbox/workspace/index.js';
-import { cardOf, startWaitingRun, wordsOf } from './people.js';
-
-/** What the messages of an execution say to notifications and screen readers. */
-export const ASKS = /^A tool call waits for approval/;
-export const QUESTION = /^A question waits for an answer/;
+import { ASKS, cardOf, startWaitingRun, wordsOf } from './people.js';
 
 /** A run whose plan was approved: its id, and its card. */
 export interface CarriedOut {
