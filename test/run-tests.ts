@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDevServer } from './support/temporal/temporal.js';
+import { findTimeSkipping, startDevServer } from './support/temporal/temporal.js';
 
 // Runs test files with node's own runner, once the parts are there that all of them share: `tsx test/run-tests.ts [--proofs] [file…]`.
 // Without files it runs all tests but the proofs, and with `--proofs` these alone.
@@ -41,7 +41,7 @@ await import('../scripts/build-if-stale.js');
 const folder = mkdtempSync(join(tmpdir(), 'countersign-tests-'));
 process.env.COUNTERSIGN_TEST_BUNDLES = folder;
 const { workflowBundle } = await import('./support/temporal/workflow-bundle.js');
-const [server] = await Promise.all([startDevServer(), workflowBundle()]);
+const [server] = await Promise.all([startDevServer(), findTimeSkipping(), workflowBundle()]);
 const options = ['--test', `--test-concurrency=${AT_ONCE[kind]}`, `--test-timeout=${TIMEOUT_MS}`];
 const child = spawn(process.execPath, ['--import', 'tsx', ...options, ...files], {
   env: {

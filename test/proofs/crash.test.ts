@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { workflowIdOf } from '../../src/temporal/ids.js';
 import { openScene, type Scene } from '../support/product/scene.js';
 import { cardOf, startRun, startWaitingRun, WAITING } from '../support/slack/people.js';
 
@@ -16,6 +18,18 @@ describe('kill -9 of the service', () => {
       what: `request ${times} to the model`,
       timeoutMs: 30_000,
     });
+  /** Waits until Temporal has a heartbeat of this attempt: only then the attempt's number outlives a crash. */
+  async function heartbeatOf(shortId: string, attempt: number): Promise<void> {
+    const { client, close } = await scene.connect();
+    const handle = client.workflow.getHandle(workflowIdOf(shortId));
+    const isOnRecord = async () =>
+      (await handle.describe()).raw.pendingActivities?.some(
+        ({ heartbeatDetails }) =>
+          Buffer.from(heartbeatDetails?.payloads?.[0]?.data ?? []).toString() === String(attempt),
+      );
+    while (!(await isOnRecord())) await delay(50);
+    await close();
+  }
   const retrySoon = { kind: 'error', status: 529, retryAfterS: 0.05 } as const;
 
   it('in a call to the model costs none of the five attempts, which are for the model’s faults', async () => {
@@ -26,8 +40,7 @@ describe('kill -9 of the service', () => {
     model.faults.inject({ kind: 'hang', match: 'search', times: 2 });
     const shortId = await startRun(workspace, workspace.people.ana, general, 'crash in the search');
     await asked(before + 5);
-    // The attempt's number is on record once it has sent a heartbeat.
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await heartbeatOf(shortId, 5);
     service.crash();
     await asked(before + 6);
     service.crash();
@@ -44,7 +57,7 @@ describe('kill -9 of the service', () => {
     model.faults.inject({ ...retrySoon, match: 'search', times: 5 });
     const shortId = await startRun(workspace, workspace.people.ana, general, 'crash, then give up');
     await asked(before + 4);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await heartbeatOf(shortId, 4);
     service.crash();
     await cardOf(workspace, general, shortId, /^Failed/);
     assert.equal(model.requests.length, before + 6, 'three faults, a crash, two faults');

@@ -127,7 +127,7 @@ describe('npm run sandbox, in the browser', () => {
     const temporal = own.sandbox.temporalPid();
     assert.equal(await own.sandbox.stop(), 0);
     assert.match(own.sandbox.output(), /Stopped\./);
-    await delay(200);
+    for (let tries = 0; isAlive(temporal) && tries < 100; tries += 1) await delay(50);
     assert.equal(isAlive(temporal), false);
   });
 });

@@ -7,15 +7,21 @@ import { findServer, startTemporalServer } from '../../../sandbox/temporal-serve
 const cacheDir = fileURLToPath(new URL('../../../.cache/temporal', import.meta.url));
 const say = (line: string) => console.error(line);
 
-/** The time-skipping test server: three days pass in a moment. */
+/** Starts the test server that skips time: three days pass in a moment. */
 export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
-  const { TEMPORAL_TEST_SERVER_PATH: explicitPath } = process.env;
-  const path = await findServer('time-skipping', { cacheDir, say, ...(explicitPath && { explicitPath }) });
+  const path = await findTimeSkipping();
   return await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
   });
 }
 
+/** Finds the test server that skips time, or fetches it once. */
+export async function findTimeSkipping(): Promise<string> {
+  const { TEMPORAL_TEST_SERVER_PATH: explicitPath } = process.env;
+  return await findServer('time-skipping', { cacheDir, say, ...(explicitPath && { explicitPath }) });
+}
+
+/** Finds the dev server, or fetches it once. */
 export async function findDevServer(): Promise<string> {
   const { TEMPORAL_CLI_PATH: explicitPath } = process.env;
   return await findServer('dev', { cacheDir, say, ...(explicitPath && { explicitPath }) });
