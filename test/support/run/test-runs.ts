@@ -33,7 +33,7 @@ export type InRun = (
   more?: { world?: World; workflowId?: string },
 ) => Promise<void>;
 
-/** Workers for many runs, each against a world of its own. */
+/** Starts workers for many runs, each against a world of its own. */
 export async function openTestRuns(place: Place): Promise<{ inRun: InRun; close(): Promise<void> }> {
   const activities = new Map<string, Activities>();
   const taskQueue = randomUUID();
@@ -81,7 +81,7 @@ function idOf({ shortId }: Partial<RunInput>): string {
   return shortId === undefined ? randomUUID() : workflowIdOf(shortId);
 }
 
-/** The same for the tests of a suite: the workers start with the first run, and end before the place closes. */
+/** Opens workers for the tests of a suite with its first run, and closes them before the place closes. */
 export function testRunsAt(place: SuitePlace): InRun {
   let opened: ReturnType<typeof openTestRuns> | undefined;
   return async (...args) => {

@@ -16,7 +16,7 @@ import { withWorkers } from '../support/temporal/workers.js';
 
 installRuntime(() => {});
 
-describe('while every worker is down', { concurrency: true }, () => {
+describe('while every worker is down', () => {
   const dev = devServerForTests();
 
   /** A card that waits, then no worker while `away` goes on, then one again until the run is over. */
