@@ -8,7 +8,7 @@ interface Bill {
   kinds: Record<string, number>;
 }
 
-/** What Temporal Cloud bills, by the event that shows it. Source: Temporal Cloud's "Actions". Heartbeats leave no event. */
+/** Actions that Temporal Cloud bills, by the event that shows them. Source: Temporal Cloud's "Actions". Heartbeats leave no event. */
 const BILLED: Record<string, string> = {
   EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: 'start',
   EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: 'signal',
@@ -18,7 +18,7 @@ const BILLED: Record<string, string> = {
   EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED: 'memo upsert',
 };
 
-/** What the newest completed run of each costs. */
+/** Counts the actions of the newest completed run of the product and of the skeleton. */
 export async function actionsOf(client: Client): Promise<Record<'product' | 'skeleton', Bill>> {
   return { product: await billOf(client, WORKFLOW_TYPE), skeleton: await billOf(client, 'skeleton') };
 }

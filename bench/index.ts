@@ -4,8 +4,10 @@ import { actionsOf } from './actions.js';
 import { type Subject, startSubjects } from './subjects.js';
 
 /**
- * The product against a bare skeleton of the seed, on the same Temporal server, in the same run, turn by turn: machines are
- * noisy, so only the ratios count. `npm run bench`; `-- --rounds 200 --waiting 500`; `-- --only latency,throughput`.
+ * Compares the product with a bare skeleton of the seed on the same Temporal server, in alternating runs. Machines vary, so only the
+ * ratios count.
+ *
+ * Usage: `npm run bench`; `-- --rounds 200 --waiting 500`; `-- --only latency,throughput`.
  */
 const { values } = parseArgs({
   options: { rounds: { type: 'string' }, waiting: { type: 'string' }, only: { type: 'string' } },
@@ -16,7 +18,7 @@ const WAITING = Number(values.waiting ?? 2_000);
 const BURST = 100;
 const AT_ONCE = 300;
 const WARM_UP = 15;
-/** At most this many times as long as the skeleton. */
+/** Highest allowed ratio of the product's latency to the skeleton's. */
 const latency = { most: 1.4 };
 
 interface Row {
@@ -51,7 +53,7 @@ const rank = (all: number[], share: number) =>
   all.toSorted((one, other) => one - other)[Math.min(all.length - 1, Math.floor(all.length * share))] ??
   Number.NaN;
 
-/** When Slack had a message, in milliseconds since the epoch. */
+/** Time at which Slack received a message, in milliseconds since the epoch. */
 const at = ({ ts }: { ts: string }) => Number(ts) * 1000;
 
 let series = 0;
@@ -66,7 +68,7 @@ async function approve(subject: Subject, card: Awaited<ReturnType<Subject['card'
   if (!done.ok) throw new Error(`${subject.name}: the click was not taken: ${done.error}`);
 }
 
-/** One run after the other, the two in turns: how long until the card, and from the click until the result. */
+/** Measures the time to the card, and from the click to the result. The subjects take turns, one run at a time. */
 async function latencies(subjects: Subject[], rounds: number) {
   const times = subjects.map(() => ({ card: [] as number[], result: [] as number[] }));
   for (const goal of goals(rounds)) {
@@ -78,14 +80,14 @@ async function latencies(subjects: Subject[], rounds: number) {
       const clicked = Date.now();
       await approve(subject, card);
       times[index]?.result.push(at(await subject.result(card)) - clicked);
-      // The last updates of this run are out of the way of the next.
+      // The pause keeps this run's last updates out of the next measurement.
       await delay(30);
     }
   }
   return times;
 }
 
-/** How long the acknowledgements of a burst take. */
+/** Measures the acknowledgements of a burst of commands, in milliseconds. */
 async function burst(subject: Subject): Promise<number[]> {
   const all = goals(BURST);
   const acks = await Promise.all(all.map((goal) => subject.command(goal)));
@@ -93,7 +95,7 @@ async function burst(subject: Subject): Promise<number[]> {
   return acks;
 }
 
-/** Runs a second, from the first click to the last result. */
+/** Measures runs a second, from the first click to the last result. */
 async function throughput(subject: Subject): Promise<number> {
   const all = goals(AT_ONCE);
   for (const goal of all) await subject.command(goal);

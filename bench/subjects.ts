@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { type Message, startWorkspace, type Workspace } from '../sandbox/workspace/index.js';
 import { openScene, type Scene } from '../test/support/product/scene.js';
 
-/** One of the two that are measured: a bot in a process of its own, and the workspace in which people meet it. */
+/** A bot under measurement, in its own process, with its own workspace. */
 export interface Subject {
   name: 'product' | 'skeleton';
   workspace: Workspace;
-  /** Gives the goal; resolves when the command was acknowledged, with how long that took in milliseconds. */
+  /** Gives the goal. Resolves with the time to the acknowledgement, in milliseconds. */
   command(goal: string): Promise<number>;
-  /** The card of a goal, once it is there. */
+  /** Waits for the card of a goal. */
   card(goal: string): Promise<Message>;
-  /** The result under a card, once it is there. */
+  /** Waits for the result under a card. */
   result(card: Message): Promise<Message>;
-  /** Memory of its process, in MB. */
+  /** Memory of the bot's process, in MB. */
   memoryMb(): number;
   stop(): Promise<void>;
 }
@@ -33,7 +33,7 @@ function subject(
   const cards = new Map<string, Message>();
   const results = new Map<string, Message>();
   let read = 0;
-  // Each message is looked at once: the workspace holds thousands.
+  // The workspace holds thousands of messages, so each is read once.
   const readOn = () => {
     const all = workspace.messages(general);
     for (; read < all.length; read += 1) {
@@ -70,7 +70,7 @@ function subject(
   };
 }
 
-/** The product and the skeleton on one Temporal server, each with a workspace of its own. */
+/** Starts the product and the skeleton on one Temporal server, each with its own workspace. */
 export async function startSubjects(): Promise<{ scene: Scene; product: Subject; skeleton: Subject }> {
   const scene = await openScene();
   const { workspace, model, service } = scene;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Opens an address in the desktop's browser; does nothing where there is no desktop, or nobody at the terminal. */
+/** Opens an address in the desktop's browser. Does nothing without a desktop, or without a person at the terminal. */
 export function openInBrowser(url: string): void {
   const [command, ...args] = opener();
   if (!command || !process.stdout.isTTY || process.env.CI) return;

@@ -1,4 +1,4 @@
-/** Goals to click on in the welcome. */
+/** Goals that the welcome suggests. */
 export const GOALS = [
   'Tidy up our to-do list and add the launch tasks',
   'Ask me which launch date to take, then draft the announcement',

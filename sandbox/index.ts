@@ -18,19 +18,19 @@ import { startWorkspace } from './workspace/index.js';
 
 const DEFAULT_PAGE_PORT = 4180;
 const DEFAULT_UI_PORT = 4181;
-/** The simulated model takes this long an answer, so that the states in between can be seen. */
+/** Duration of an answer of the simulated model, in milliseconds. People should see the states in between. */
 const MODEL_LATENCY_MS = 600;
-/** A change of the to-do list takes this long, so that a crash can be tried in the middle of one. */
+/** Duration of a change of the to-do list, in milliseconds. People should have time to crash the service during one. */
 const TOOL_LATENCY_MS = 3_000;
 
-/** A part that is running, the newest ended first. */
+/** A running part. Parts stop in reverse order of their start. */
 interface Part {
   stop(): Promise<unknown>;
 }
 
 /**
- * Runs the service with everything it needs embedded: Temporal's dev server, a local Slack workspace, and, without
- * `ANTHROPIC_API_KEY`, a simulated model. Returns when it was stopped.
+ * Runs the service with all it needs: Temporal's dev server, a local Slack workspace and, without `ANTHROPIC_API_KEY`, a simulated model.
+ * Resolves after the stop.
  */
 export async function runSandbox(args: string[]): Promise<void> {
   const { directory, pagePort } = options(args);
@@ -47,7 +47,7 @@ export async function runSandbox(args: string[]): Promise<void> {
     say('Stopping…');
     for (const part of parts.reverse()) await part.stop();
     unlock();
-    say('Stopped. Everything is kept for the next start.');
+    say('Stopped. The next start continues from here.');
   }
 }
 
@@ -118,7 +118,7 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
     }),
   );
   const config = join(directory, 'temporal.toml');
-  // An empty profile, so that none of the user's own reaches the embedded server.
+  // An empty profile keeps the user's own settings away from the embedded server.
   writeFileSync(config, '[profile.default]\n');
   service = startServiceProcess({
     cwd: directory,
@@ -142,7 +142,7 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
   });
   parts.push(service);
   await Promise.race([service.ready, stopAsked]);
-  say(`Ready. Open ${workspace.url} and type a goal; Ctrl-C stops it all.`);
+  say(`Ready. Open ${workspace.url} and type a goal; Ctrl-C stops the sandbox.`);
   const temporalGone = temporal.exited.then(() => {
     throw new CountersignError(
       'TemporalGone',
@@ -152,7 +152,7 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
   await Promise.race([service.gone, temporalGone, stopAsked]);
 }
 
-/** The environment without what would reach for a real Slack, a real Temporal, or somebody's ledger. */
+/** Removes the variables for a real Slack, a real Temporal, and a person's ledger. */
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(
     ([name]) => !/^(SLACK|TEMPORAL)_|^(APPROVAL_CHANNEL|DATABASE_URL|MCP_CONFIG|PORT)$/.test(name),
@@ -167,12 +167,15 @@ function options(args: string[]): { directory: string; pagePort: number } {
   });
   const pagePort = Number(values.port ?? DEFAULT_PAGE_PORT);
   if (!Number.isInteger(pagePort) || pagePort < 1 || pagePort > 65_535) {
-    throw new CountersignError('Usage', `--port: "${values.port}" is no port. Use a number from 1 to 65535.`);
+    throw new CountersignError(
+      'Usage',
+      `--port: "${values.port}" is not a port. Use a number from 1 to 65535.`,
+    );
   }
   return { directory: resolve(values.directory ?? 'data/sandbox'), pagePort };
 }
 
-/** Resolves at Ctrl-C and the like; when npm, which started us, is gone; a second Ctrl-C ends at once. */
+/** Resolves at Ctrl-C and similar signals, or when the parent npm ends. A second Ctrl-C exits at once. */
 function whenStopAsked(): Promise<string> {
   return new Promise((ask) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

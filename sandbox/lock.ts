@@ -3,7 +3,7 @@ import { CountersignError } from '../src/platform/errors.js';
 import { isRunning } from './process.js';
 
 /**
- * Keeps a second sandbox out of the same folder. Returns what gives the lock back; one that a crash left behind is taken over.
+ * Keeps a second sandbox out of the same folder. Returns a function that releases the lock. A crashed sandbox's lock is taken over.
  *
  * @throws CountersignError when a sandbox is running there.
  */

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 
-/** How many ports after the wanted one are tried. */
+/** Number of ports that are tried after the wanted one. */
 const TRIES = 50;
 
-/** The wanted port if it is free, else the next free one, and says so. `taken` are ports promised to others. */
+/** Finds the wanted port or the next free one, and prints a change. `taken`: ports that other parts will use. */
 export async function freePort(
   wanted: number,
   what: string,
@@ -15,7 +15,7 @@ export async function freePort(
     if (port !== wanted) say(`Port ${wanted} is in use. ${what} takes ${port} instead.`);
     return port;
   }
-  say(`Ports ${wanted} to ${wanted + TRIES - 1} are in use. ${what} takes any other.`);
+  say(`Ports ${wanted} to ${wanted + TRIES - 1} are in use. ${what} uses any free port.`);
   return 0;
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Whether a process with this id runs a command that matches: after a crash its id may be somebody else's. */
+/** True if the process with this id runs a matching command. After a crash another process may have the id. */
 export function isRunning(pid: number, command: RegExp): boolean {
   try {
     return command.test(commandOf(pid));

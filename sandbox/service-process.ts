@@ -3,24 +3,24 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CountersignError } from '../src/platform/errors.js';
 
-/** A crashed service is started again after this long, in milliseconds; after a second crash soon after, longer. */
+/** Delay before a crashed service is restarted, in milliseconds. It grows with repeated crashes. */
 const RESTART_MS = 300;
 const RESTART_MAX_MS = 5_000;
 const STOP_WITHIN_MS = 15_000;
 
 export interface ServiceProcess {
-  /** Resolves when the service runs the first time. */
+  /** Resolves when the service first runs. */
   ready: Promise<void>;
-  /** Rejects when it can't start. */
+  /** Rejects when the service can't start. */
   gone: Promise<never>;
-  /** Its process id just now. */
+  /** Current process id of the service. */
   pid(): number;
-  /** Ends it as a crash does; it starts again. */
+  /** Kills the service like a crash; it is then restarted. */
   crash(): void;
   stop(): Promise<void>;
 }
 
-/** Runs `countersign start` in a process of its own, and again when it crashes. */
+/** Runs `countersign start` in its own process, and restarts it after a crash. */
 export function startServiceProcess(settings: {
   cwd: string;
   env: NodeJS.ProcessEnv;
@@ -29,7 +29,7 @@ export function startServiceProcess(settings: {
   const { cwd, env, say } = settings;
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const cli = fileURLToPath(new URL(`../src/main.${extension}`, import.meta.url));
-  // Run from its sources, as tests and drills do; the loader is looked for here, not in the service's own folder.
+  // Tests and drills run from sources. The loader is resolved here, because the service's folder may not have it.
   const execArgv = extension === 'ts' ? ['--import', import.meta.resolve('tsx')] : [];
   let child: ChildProcess | undefined;
   let stopping = false;
@@ -48,7 +48,7 @@ export function startServiceProcess(settings: {
   const run = () => {
     if (stopping) return;
     let lastWords = '';
-    // A process group of its own: Ctrl-C in the terminal reaches us alone, and the parts are stopped in order.
+    // The service has its own process group, so that Ctrl-C reaches only the sandbox, which stops the parts in order.
     child = fork(cli, ['start'], {
       cwd,
       env,
@@ -103,7 +103,7 @@ export function startServiceProcess(settings: {
   };
 }
 
-/** A log line as a person reads it; anything else as it is. */
+/** Formats a log line for people; other lines stay unchanged. */
 function readable(line: string): string {
   try {
     const { msg, err, level: _level, time: _time, ...fields } = JSON.parse(line) as Record<string, unknown>;

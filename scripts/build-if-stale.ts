@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** What the build writes last. */
+/** Last file that the build writes. */
 const built = join(root, 'dist/sandbox/page/index.html');
 const sources = ['package-lock.json', 'src', 'sandbox', 'scripts'].flatMap((name) => {
   const path = join(root, name);
@@ -12,7 +12,7 @@ const sources = ['package-lock.json', 'src', 'sandbox', 'scripts'].flatMap((name
   return readdirSync(path, { recursive: true }).map((file) => join(path, String(file)));
 });
 
-/** Builds only when something changed: the sandbox should be there at once. */
+/** An unchanged build is kept, so that the sandbox starts at once. */
 const isFresh =
   existsSync(built) && sources.every((path) => statSync(path).mtimeMs <= statSync(built).mtimeMs);
 if (!isFresh) execSync('npm run build', { cwd: root, stdio: 'inherit' });

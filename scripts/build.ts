@@ -5,7 +5,7 @@ import { buildPage } from './build-page.js';
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** What tsc doesn't make: the workflows' bundle, which saves the worker a second at each start, and the sandbox's policy and page. */
+/** Builds the parts that tsc doesn't: the sandbox's policy and page, and the workflow bundle, which saves each worker start a second. */
 const silent = () => {};
 const logger = {
   log: silent,

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { openBrowser } from '../test/support/product/browser.js';
 import { startSandbox } from '../test/support/product/sandbox.js';
 
-/** Takes the README's pictures, from the sandbox's page: `npm run picture`. */
+/** Takes the README's pictures from the sandbox's page: `npm run picture`. */
 const SIZE = { width: 1360, height: 860 };
 const directory = mkdtempSync(join(tmpdir(), 'picture-'));
 const sandbox = await startSandbox(directory, 4380);

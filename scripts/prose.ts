@@ -22,7 +22,7 @@ interface Paragraph {
   text: string;
 }
 
-/** Finds sentences that are too long or have no subject in a Markdown or TypeScript source, and links in Markdown that lead nowhere. */
+/** Finds faults in a Markdown or TypeScript source: sentences that are too long or lack a subject, and dead links in Markdown. */
 export function findProseFaults(file: string, source: string, root: string): ProseFault[] {
   const isMarkdown = file.endsWith('.md');
   const paragraphs = isMarkdown ? paragraphsOf(source) : commentsOf(source);
@@ -42,17 +42,17 @@ function faultsOf(sentence: string): string[] {
   ];
 }
 
-/** Sentences of a text; a code span counts as one word, a link as its words. */
+/** Sentences of a text. A code span counts as one word, a link as the words of its label. */
 function sentencesOf(text: string): string[] {
   const plain = text
     .replaceAll(/`[^`]*`/g, '`code`')
-    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '[$1]')
     .replaceAll(/[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}/g, '')
     .replaceAll(/\b(?:e\.g|i\.e|vs)\./g, '$&,')
     .replaceAll(/\s+/g, ' ');
   return plain
-    .split(/(?<=[.!?][”")’]?) (?=[\p{Lu}\p{N}`“"(])/u)
-    .map((sentence) => sentence.trim())
+    .split(/(?<=[.!?][”")’]?) (?=[\p{Lu}\p{N}`“"([])/u)
+    .map((sentence) => sentence.replaceAll(/[[\]]/g, '').trim())
     .filter((sentence) => sentence !== '');
 }
 
@@ -76,7 +76,7 @@ function paragraphsOf(source: string): Paragraph[] {
   return paragraphs;
 }
 
-/** Doc comments and line comments of a TypeScript source; each tag, and each paragraph, is a text of its own. */
+/** Doc comments and line comments of a TypeScript source. Each tag and each paragraph is a separate text. */
 function commentsOf(source: string): Paragraph[] {
   const comments: Paragraph[] = [];
   const pattern = /^[ \t]*\/\*\*([\s\S]*?)\*\/|((?:^[ \t]*\/\/(?!\/).*\n?)+)/gm;
@@ -97,9 +97,9 @@ function findDeadLinks(file: string, source: string, root: string): ProseFault[]
   const faults: ProseFault[] = [];
   let isCode = false;
   for (const [index, text] of source.split('\n').entries()) {
-    if (/^\s*```/.test(text)) isCode = !isCode;
+    if (/^\s*(```|~~~)/.test(text)) isCode = !isCode;
     if (isCode) continue;
-    for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+    for (const [, target = ''] of text.replaceAll(/`[^`]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^(?:https?|mailto):/.test(target)) continue;
       const [path = '', anchor] = target.split('#');
       const to = path === '' ? file : join(dirname(file), path);
@@ -128,7 +128,7 @@ function anchorOf(heading: string): string {
     .replaceAll(' ', '-');
 }
 
-/** Faults of all the project's texts: its Markdown, and the comments of its TypeScript. */
+/** Faults of all the project's texts: Markdown files and the comments of TypeScript files. */
 export function checkProject(root: string): ProseFault[] {
   const folders = ['docs', 'src', 'sandbox', 'test', 'bench', 'scripts'];
   const files = [

@@ -10,8 +10,8 @@ import { createWorld } from '../test/support/run/world.js';
 import { findDevServer, startDevServer } from '../test/support/temporal/temporal.js';
 
 /**
- * Records a history of every path anew, from a real server: `npm run histories`. Once a version is released its histories stay: runs that
- * wait under it must replay under every later one.
+ * Records a history of every path from a real server: `npm run histories`. A released version's histories stay: runs that wait under that
+ * version must replay under every later one.
  */
 const folder = 'test/histories';
 
@@ -45,12 +45,12 @@ await temporal.close();
 await server.stop();
 process.exit(0);
 
-/** Saves a history as Temporal's own command line exports it; of the newest execution, unless another one is named. */
+/** Saves a history in the format of Temporal's own command line. Without `executionId` it is the newest execution's. */
 function save(name: string, workflowId: string, executionId?: string): void {
   const which = ['--workflow-id', workflowId, ...(executionId ? ['--run-id', executionId] : [])];
   const show = ['workflow', 'show', ...which, '--output', 'json', '--address', server.address];
   const history = execFileSync(cli, show, { encoding: 'utf8' });
-  // Which machine and folder it was recorded in is nobody's business.
+  // The recording machine and its folders stay private.
   const anonymous = history
     .replaceAll(/"identity": *"[^"]*"/g, '"identity": "recorded"')
     .replaceAll(`${process.cwd()}/`, '');

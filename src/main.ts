@@ -20,10 +20,10 @@ const USAGE = `countersign: durable AI agents that wait for a human in Slack
   countersign doctor             check each setting and connection
 `;
 
-/** Time-out for the drain, in milliseconds. Temporal hands what is left to the next worker. */
+/** Time-out for the shutdown, in milliseconds. Temporal gives unfinished work to the next worker. */
 const STOP_WITHIN_MS = 20_000;
 
-/** Packages that only the sandbox uses: dev dependencies, which a production installation leaves out. */
+/** Packages of the sandbox. They are dev dependencies, which a production installation leaves out. */
 const SANDBOX_PACKAGES = ['@temporalio/testing', 'ws'];
 
 const say = (line: string) => console.log(line);
@@ -47,12 +47,12 @@ async function start(): Promise<void> {
   process.send?.({ type: 'ready' });
 
   const stopAsked = new Promise<string>((resolve) => {
-    // A service that another process started doesn't outlive that process.
+    // A service that another process started must end with that process.
     for (const event of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'])
       process.once(event, () => resolve(event));
   });
   const reason = await Promise.race([stopAsked, service.failed]);
-  log.info({ reason }, 'Stopping: what is in flight finishes or goes back to Temporal');
+  log.info({ reason }, 'Stopping: work in flight finishes or goes back to Temporal');
   setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
   await service.stop();
   process.exit(0);
@@ -154,7 +154,7 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
   await run(args);
 }
 
-/** Ends with one line that a person can act on; only a defect of ours shows a stack. */
+/** Exits with a message for the operator. Only an unexpected error shows its stack. */
 function fail(error: unknown): never {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   console.error(error instanceof CountersignError ? error.message : `Countersign failed: ${stack}`);

@@ -24,22 +24,18 @@ import { createHomes, type Homes } from './use-cases/draw-homes.js';
 import { createRefusals } from './use-cases/record-refusals.js';
 
 export interface Service {
-  /** One line: what runs, against what. */
+  /** One line: the running parts and their addresses. */
   summary: string;
-  /** Ends in order: no more from Slack, what is in flight finishes or goes back to Temporal, then the connections close. */
+  /** Stops in order: Slack's events first, then the work in flight, which finishes or goes back to Temporal, then the connections. */
   stop(): Promise<void>;
-  /** Rejects when a part fails in a way that only a restart, or a person, can mend. */
+  /** Rejects when a part fails in a way that only a restart or a person can fix. */
   failed: Promise<never>;
 }
 
-/**
- * Puts the service together and starts it.
- *
- * @throws ConfigError that names the variable when a part can't be reached or refuses its token.
- */
+/** Assembles the service and starts it. @throws ConfigError that names the variable when a part can't be reached or refuses its token. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
   installRuntime(temporalLog(log));
-  /** Functions that close the parts: the newest part goes first. */
+  /** Functions that close the parts, called in reverse order. */
   const closing: (() => Promise<unknown>)[] = [];
   try {
     return await startParts(config, log, closing);
@@ -76,7 +72,7 @@ async function startParts(
   closing.push(ledger.close);
   const refusals = createRefusals(ledger, log);
   closing.push(refusals.written);
-  // The client only reads, so it takes payloads in clear, whatever the workers take.
+  // The client only reads, so it takes unencrypted payloads even if the workers refuse them.
   const temporal = await connectTemporal({ store: ledger, ...payloads, takesPlain: true });
   closing.push(temporal.close);
   const { client } = temporal;
@@ -139,30 +135,30 @@ async function startParts(
 }
 
 const KEYS_TAKEN =
-  'Somebody else has written into the ledger, under keys of ours: our entries stand beside theirs. "countersign ledger verify" names them';
+  'Another writer has used keys of this service in the ledger. The entries of the service were stored under other keys. "countersign ledger verify" names them';
 
-/** Looks for problems for which the start doesn't end. */
+/** Runs checks whose failure doesn't end the start. */
 function checkLater(log: Logger, checks: (() => Promise<unknown>)[]): void {
   for (const check of checks) {
     check().catch((err: unknown) => log.warn({ err }, 'A check after the start failed'));
   }
 }
 
-/** Schedules start their next runs under the policy that the file names now. */
+/** Updates the schedules to the policy file, so that their next runs use it. */
 async function refreshSchedules(
   schedules: Schedules,
   policyIn: Parameters<Schedules['refresh']>[0],
   log: Logger,
 ): Promise<void> {
   const { changed, failed } = await schedules.refresh(policyIn);
-  if (changed.length > 0) log.info({ schedules: changed }, 'Schedules follow the policy as it is now');
+  if (changed.length > 0) log.info({ schedules: changed }, 'Schedules were updated to the current policy');
   for (const { id, error } of failed) log.warn({ schedule: id, err: error }, SCHEDULE_NOT_REFRESHED);
 }
 
 const SCHEDULE_NOT_REFRESHED =
-  'A schedule could not be brought up to date: until the next start its runs keep the policy they had';
+  'A schedule could not be updated: its runs keep the old policy until the next start';
 
-/** A versioned worker gets nothing to do until its version is the current one. */
+/** Warns when this worker's version isn't the current one, and so gets no new runs. */
 async function warnUnlessCurrent(client: Client, { deploymentName, buildId }: Versioning, log: Logger) {
   const current = await createVersions(client, deploymentName).current();
   if (current === buildId) return;
@@ -171,7 +167,7 @@ async function warnUnlessCurrent(client: Client, { deploymentName, buildId }: Ve
   );
 }
 
-/** Closes the parts, the newest first; one that can't be closed doesn't keep the others open. */
+/** Closes the parts, newest first. A part that can't be closed doesn't block the others. */
 async function closeAll(closing: (() => Promise<unknown>)[], log: Logger): Promise<void> {
   for (const close of closing.toReversed()) {
     await close().catch((err: unknown) => log.warn({ err }, 'A part could not be closed'));

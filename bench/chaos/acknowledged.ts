@@ -2,7 +2,7 @@ import type { Message } from '../../sandbox/workspace/index.js';
 import type { Decision, DecisionKind } from '../../src/approval/decision.js';
 import { type ButtonValue, decodeButton, decodeRun } from '../../src/slack/messages/kit/ids.js';
 
-/** A decision that Slack saw acknowledged without a word of doubt. */
+/** A decision whose click was acknowledged, without a private warning that it may have had no effect. */
 export type AcknowledgedDecision = { run: string /** Milliseconds since the epoch. */; at: number } & Pick<
   Decision,
   'request' | 'items'
@@ -13,13 +13,13 @@ export type AcknowledgedDecision = { run: string /** Milliseconds since the epoc
     | { kind: 'answer'; choice?: string; note: string }
   );
 
-/** What a person did, and Slack saw acknowledged without a word of doubt: it must be in Temporal, and on record. */
+/** An acknowledged click. Temporal and the ledger must have it. */
 export type Acknowledged = AcknowledgedDecision | { run: string; at: number; kind: 'stop' };
 
-/** Parts of a decision that tell it from others. */
+/** Parts of a decision by which decisions are compared. */
 export type Decided = Pick<Decision, 'kind' | 'request' | 'items' | 'choice' | 'note'>;
 
-/** Compares a decision with the acknowledged one: about the same items, as they were shown, and to the same effect. */
+/** Compares a decision with the acknowledged one: the same items, the same digests, the same effect. */
 export function isSameDecision(click: AcknowledgedDecision, { kind, request, ...own }: Decided): boolean {
   if (kind !== click.kind || request !== click.request) return false;
   const isAboutAll = click.items.every(({ id, digest }) =>
@@ -29,7 +29,6 @@ export function isSameDecision(click: AcknowledgedDecision, { kind, request, ...
   return own.choice === click.choice && (click.choice !== undefined || own.note === click.note);
 }
 
-/** A button of a message. */
 export interface ShownButton {
   label: string;
   action: string;
@@ -43,7 +42,7 @@ export function shownButtons(message: Message): ShownButton[] {
     .map(({ text, action_id: action, value }) => ({ label: text.text, action, value }));
 }
 
-/** The run, the request and the items that a button is about. Undefined where it decides nothing. */
+/** Reads the run, the request and the items from a button's value. Undefined for a button that decides nothing. */
 export function readButton(
   value: string | undefined,
 ): Pick<ButtonValue, 'run' | 'request' | 'items' | 'choice'> | undefined {
@@ -53,7 +52,7 @@ export function readButton(
   return about;
 }
 
-/** The run that a message's buttons are about. */
+/** Reads the run from a message's buttons. */
 export function runOf(message: Message): string | undefined {
   return decodeRun(shownButtons(message)[0]?.value);
 }

@@ -32,7 +32,7 @@ export async function answerQuestion(
   }
 }
 
-/** A person looks at the list before they say whether a change of it happened. */
+/** Looks at the to-do list, as a person would, to see whether a change happened. */
 function hasHappened({ todos }: Scene, message: Message): boolean {
   const words = wordsOf(message);
   const title = /"title": "([^"]+)"/.exec(words)?.[1];
@@ -41,7 +41,7 @@ function hasHappened({ todos }: Scene, message: Message): boolean {
   return todos().find((todo) => todo.id === id)?.done !== false;
 }
 
-/** The simulated model falls for the second line: it wants one more call made, which people are asked about like any other. */
+/** The simulated model obeys the second line and asks for one more call, which people must approve like any other. */
 function inOwnWords(run: string): string {
   return `None of these.\nCALL TOOL todo__add_todo {"title": "Item of ${run}"}`;
 }

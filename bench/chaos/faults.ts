@@ -2,11 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Scene } from '../../test/support/product/scene.js';
 import { createRandom, type Random } from './random.js';
 
-/** What goes wrong, by name. False where it could not: there was nothing to strike. */
-type Fault = (scene: Scene, random: Random) => unknown;
+/** A service is killed once it has been connected for this long, in milliseconds. On a busy machine it would else do nothing but start. */
+const MIN_UPTIME_MS = 2_000;
+
+/** The scene, and the time since the service connected. */
+interface Target extends Scene {
+  /** Milliseconds; 0 while the service is away. */
+  uptimeMs(): number;
+}
+
+/** Injects one fault. Returns false when there was nothing to break. */
+type Fault = (target: Target, random: Random) => unknown;
 const FAULTS: Record<string, Fault> = {
-  // Only one that is up: on a busy machine it would else be killed at each of its starts.
-  'service killed': (scene) => killService(scene),
+  'service killed': (target) => killService(target),
   'Temporal restarted': (scene) => scene.restartTemporal(),
   'Temporal away for a while': (scene, random) => scene.restartTemporal(random.between(1_000, 5_000)),
   'Slack: answer lost': ({ workspace }, random) =>
@@ -29,11 +37,11 @@ const FAULTS: Record<string, Fault> = {
   'model: 500': ({ model }) => model.faults.inject({ kind: 'error', status: 500 }),
   'model: 529': ({ model }) => model.faults.inject({ kind: 'error', status: 529 }),
   'model: stream cut': ({ model }) => model.faults.inject({ kind: 'cut-stream' }),
-  // A search that hangs is given up after a minute, so one in three is enough.
+  // A search that hangs times out after a minute, so one in three is enough.
   'model: hang': ({ model }, random) =>
     random.pick([true, false, false]) && model.faults.inject({ kind: 'hang', match: 'search' }),
   'model: connection reset': ({ model }) => model.faults.inject({ kind: 'reset' }),
-  // For good: the run fails in the middle of its execution, and people try it again.
+  // The refusal is final: the run fails in the middle of its execution, and people retry the run.
   'model: refuses a turn': ({ model }) => model.faults.inject({ kind: 'error', status: 400, match: 'turn' }),
   'MCP server killed': ({ todoServers }) => strike(todoServers(), 'SIGKILL'),
   'MCP server hangs': ({ todoServers }, random) => {
@@ -43,18 +51,18 @@ const FAULTS: Record<string, Fault> = {
   },
 };
 
-/** Aimed at tool calls, beside the others: what is half done then shows whether it is done twice. */
+/** Faults aimed at tool calls: a half-done call shows whether the service makes a call twice. */
 const AIMED: Record<string, Fault> = {
-  'service killed in a tool call': (scene, random) => inCall(scene, random, () => killService(scene)),
+  'service killed in a tool call': (target, random) => inCall(target, random, () => killService(target)),
   'MCP server killed in a tool call': (scene, random) =>
     inCall(scene, random, () => strike(scene.todoServers(), 'SIGKILL')),
 };
 
-/** The next call is approved within this long, or it isn't waited for, in milliseconds. */
+/** Longest wait for people to approve the next call, in milliseconds. */
 const NEXT_CALL_MS = 8_000;
 
-function killService({ service, workspace }: Scene): boolean {
-  const isUp = workspace.connected();
+function killService({ service, uptimeMs }: Target): boolean {
+  const isUp = uptimeMs() >= MIN_UPTIME_MS;
   if (isUp) service.crash();
   return isUp;
 }
@@ -64,13 +72,13 @@ function strike(pids: number[], signal: NodeJS.Signals): boolean {
     try {
       process.kill(pid, signal);
     } catch {
-      // It is gone already.
+      // The process has already ended.
     }
   }
   return pids.length > 0;
 }
 
-/** Strikes when people have approved the next tool call: somewhere between just before it is made and just after it. */
+/** Waits until people approve the next tool call, then breaks something just before, during or just after that call. */
 async function inCall(scene: Scene, random: Random, blow: () => boolean): Promise<boolean> {
   const afterMs = random.between(0, 1_200);
   const { workspace } = scene;
@@ -87,25 +95,32 @@ async function inCall(scene: Scene, random: Random, blow: () => boolean): Promis
   return blow();
 }
 
-/** Makes things go wrong at random, until it is told to stop. Returns how often what went wrong. */
+/** Injects faults at random until the signal aborts. Returns the number of injected faults by name. */
 export async function makeTrouble(
   scene: Scene,
   random: Random,
   until: AbortSignal,
 ): Promise<Record<string, number>> {
+  const { workspace, model } = scene;
+  let upSince = Number.POSITIVE_INFINITY;
+  const watch = setInterval(() => {
+    upSince = workspace.connected() ? Math.min(upSince, Date.now()) : Number.POSITIVE_INFINITY;
+  }, 100);
+  const target: Target = { ...scene, uptimeMs: () => Math.max(0, Date.now() - upSince) };
   const struck: Record<string, number> = {};
   const strikeAtRandom = async (faults: Record<string, Fault>, own: Random, mostMs: number) => {
     while (!until.aborted) {
       await delay(own.between(150, mostMs), undefined, { signal: until }).catch(() => 'told to stop');
       if (until.aborted) break;
       const name = own.pick(Object.keys(faults));
-      const could = await faults[name]?.(scene, own);
+      const could = await faults[name]?.(target, own);
       if (could !== false) struck[name] = (struck[name] ?? 0) + 1;
     }
   };
   const aimed = createRandom(random.between(0, 2 ** 32));
   await Promise.all([strikeAtRandom(FAULTS, random, 900), strikeAtRandom(AIMED, aimed, 4_000)]);
-  scene.workspace.faults.clear();
-  scene.model.faults.clear();
+  clearInterval(watch);
+  workspace.faults.clear();
+  model.faults.clear();
   return struck;
 }

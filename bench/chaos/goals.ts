@@ -5,7 +5,7 @@ import type { Scene } from '../../test/support/product/scene.js';
 import { buttonsOf } from '../../test/support/slack/people.js';
 import type { Random } from './random.js';
 
-/** What people ask for. `name` is the goal's own, so that each to-do it names is in no other goal. */
+/** Goals that people give. `name` is unique to a goal, so no two goals share a to-do's title. */
 const GOALS = [
   (name: string) => `${name} compare three ways to store files`,
   (name: string) => `${name} add to the to-do list: ${titles(name, 2)}`,
@@ -14,32 +14,32 @@ const GOALS = [
   (name: string) => `${name} ask me which to-do comes first, then complete it`,
 ];
 
-/** How they ask for it. */
+/** Ways in which people give a goal. */
 const WAYS = ['command', 'command', 'command', 'mention', 'follow-up'] as const;
 
-/** A mention that isn't acknowledged is brought again more than ten times in this time, in milliseconds; its run's card comes soon after. */
+/** Slack redelivers an unacknowledged mention more than ten times in this time, in milliseconds. The run's card follows soon after. */
 const MENTION_MS = 170_000;
 
 function titles(name: string, count: number): string {
   return Array.from({ length: count }, (_, index) => `"Item ${name} ${index + 1}"`).join(', ');
 }
 
-/** A mention of which nothing came: neither a run nor a private word. */
+/** A mention that led to neither a run nor a private message. */
 export interface UnheardMention {
   goal: string;
-  /** Each time that Slack brought its event to the app. */
+  /** Each delivery of the mention's event to the app. */
   deliveries: Pick<Delivery, 'at' | 'retry' | 'result'>[];
-  /** The app's attempts to tell people something privately meanwhile, as ephemeral messages. */
+  /** The app's ephemeral messages since the mention. */
   privateWords: ApiCall[];
 }
 
 /**
- * Gives the goals, one after the other; again when the app did not answer, or said that it could not confirm. Returns those that were
- * asked for in a mention of which nothing came.
+ * Gives the goals one after the other; repeats one without an answer or confirmation. A person has one mention at a time that waits for its
+ * answer. Returns the mentions that led to nothing.
  */
 export async function giveGoals(scene: Scene, random: Random, count: number): Promise<UnheardMention[]> {
   const unheard: UnheardMention[] = [];
-  let mentions = Promise.resolve();
+  const mentions = new Map(Object.values(scene.workspace.people).map((user) => [user, Promise.resolve()]));
   for (let index = 0; index < count; index += 1) {
     const words = random.pick(GOALS);
     const goal = (attempt: number) => words(`chaos ${index}.${attempt}`);
@@ -47,14 +47,16 @@ export async function giveGoals(scene: Scene, random: Random, count: number): Pr
     const redeliver = random.pick([0, 0, 0, 1]);
     if (way === 'command') await byCommand(scene, goal, redeliver);
     else {
-      mentions = mentions.then(async () => {
-        const lost = await byMention(scene, goal, { redeliver, followUp: way === 'follow-up' });
+      const user = random.pick([...mentions.keys()]);
+      const mention = async () => {
+        const lost = await byMention(scene, goal, { user, redeliver, followUp: way === 'follow-up' });
         if (lost) unheard.push(lost);
-      });
+      };
+      mentions.set(user, mentions.get(user)?.then(mention) ?? mention());
     }
     await delay(random.between(50, 250));
   }
-  await mentions;
+  await Promise.all(mentions.values());
   return unheard;
 }
 
@@ -73,14 +75,13 @@ async function byCommand({ workspace }: Scene, goal: Goal, redeliver: number): P
   }
 }
 
-/** In a thread of its own, or in that of a run that is over, where there is one. Returns what is known of a mention that was lost. */
+/** Mentions the app in a new thread or, for a follow-up, in the thread of a finished run. Returns details of a mention that led to nothing. */
 async function byMention(
   { workspace }: Scene,
   goal: Goal,
-  { redeliver, followUp }: { redeliver: number; followUp: boolean },
+  { user, redeliver, followUp }: { user: string; redeliver: number; followUp: boolean },
 ): Promise<UnheardMention | undefined> {
   const { general } = workspace.channels;
-  const { ana: user } = workspace.people;
   const cards = () => workspace.messages(general).filter(({ onlyFor }) => !onlyFor);
   const over = cards().findLast((card) => followUp && buttonsOf(card).join() === 'Details');
   const threadTs = over && (over.threadTs ?? over.ts);
@@ -89,14 +90,16 @@ async function byMention(
     const askedAt = Date.now();
     const asked = { redeliver, ...(threadTs && { threadTs }) };
     await workspace.as(user).mention(general, goal(attempt), asked);
-    // Only one mention waits at a time, so what is said of one is said of this one.
+    // Only one mention of a person waits at a time, so each private message to them is about this mention.
     const told = () => workspace.privateWords(user).slice(before);
     const answer = await workspace
       .waitFor(
         () => {
           if (told().some(({ text }) => isStart(text, goal(attempt)))) return 'started';
           if (cards().some(({ blocks }) => holds(blocks, goal(attempt)))) return 'started';
-          return told().some(({ text }) => /mention me (here )?again/.test(text)) && 'again';
+          return (
+            told().some(({ text }) => /mention me (here )?again|try again in a moment/.test(text)) && 'again'
+          );
         },
         { timeoutMs: MENTION_MS, what: 'an answer to a mention' },
       )
@@ -122,7 +125,7 @@ function unheardMention(
 }
 
 function isMentionOf(event: unknown, goal: string): boolean {
-  const { type, text = '' } = event as { type?: string; text?: string };
+  const { type, text = '' } = (event ?? {}) as { type?: string; text?: string };
   return type === 'app_mention' && text.includes(nameIn(goal));
 }
 

@@ -7,42 +7,41 @@ import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 
 /** An activity as Temporal recorded it. */
 export interface Step {
-  /** `searchWeb`, or `callLlm` with what it was asked for: `plan` or `turn`. */
+  /** Name of the activity, such as `searchWeb`; `callLlm` is followed by its request, `plan` or `turn`. */
   name: string;
-  /** The digest of the plan that is carried out. */
+  /** Digest of the plan that is carried out. */
   digest?: string;
-  /** A turn's: how many messages had been said before it. */
+  /** For a turn: number of messages before it. */
   said?: number;
-  /** A tool call's. */
   call?: ToolCall;
   scheduledAt: number;
   completedAt?: number;
-  /** Why it failed for good: the failure's type, or `Timeout`. */
+  /** Type of the final failure, or `Timeout`. */
   failure?: string;
 }
 
-/** A decision as a signal brought it. `receivedAt`: when Temporal took it, in milliseconds since the epoch. */
+/** A decision that a signal carried. `receivedAt`: time at which Temporal received it, in milliseconds since the epoch. */
 export type Signaled = Decision & { receivedAt: number };
 
-/** One execution of a run, out of its history; a run that was retried, or went on as a new one, has several. */
+/** One execution of a run, read from its history. A run that was retried or continued as new has several. */
 export interface Execution {
   status: string;
   goal: string;
-  /** It began from an earlier one, with a plan that had been approved. */
+  /** True if the execution resumed an earlier one whose plan had been approved. */
   approvedBefore: boolean;
   /** The policy's rules for tools. */
   rules: ToolRule[];
   outcome: string | undefined;
   steps: Step[];
-  /** Clicks, forms and answers, in the order in which Temporal took them. */
+  /** Clicks, forms and answers, in the order in which Temporal received them. */
   decisions: Signaled[];
-  /** How often people asked it to stop. */
+  /** Number of requests to stop. */
   stops: number;
-  /** Why the workflow's own code could not go on last, where it could not. */
+  /** Failure of the last workflow task, if it failed. */
   taskFailure?: string;
 }
 
-/** Every run that Temporal knows: its executions, the oldest first. */
+/** Reads every run that Temporal knows: its executions, oldest first. */
 export async function readRuns(client: Client): Promise<Map<string, Execution[]>> {
   const runs = new Map<string, Execution[]>();
   const found: { workflowId: string; executionId: string; status: string; startTime: Date }[] = [];

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { PEOPLE } from '../../sandbox/workspace/seed.js';
 import { openScene } from '../../test/support/product/scene.js';
 import { buttonsOf } from '../../test/support/slack/people.js';
 import { makeTrouble } from './faults.js';
@@ -13,23 +14,26 @@ import { createRandom } from './random.js';
 import { readRecords } from './records.js';
 
 /**
- * Many runs under random faults, with and without tools, against a real Temporal server, the local workspace, the simulated model and
- * the to-do list's MCP server; then the invariants, run by run. `npm run chaos -- --runs 50 --seed 7`. The seed repeats what is done
- * and what goes wrong; the machine's own timing it can't repeat.
+ * Starts many runs under random faults, then checks each run's invariants. The Temporal server is real; Slack, the model and the to-do
+ * list's MCP server are the sandbox's.
+ *
+ * Usage: `npm run chaos -- --runs 50 --seed 7`. The seed repeats goals, clicks and faults, but not the machine's timing.
  */
 const { values } = parseArgs({
   options: { runs: { type: 'string' }, seed: { type: 'string' }, verbose: { type: 'boolean' } },
 });
 const count = whole('runs', values.runs ?? '30');
 const seed = whole('seed', values.seed ?? String(Date.now() % 100_000));
-/** Trouble goes on until so many of the runs are over, so that it strikes executions, too; no longer than this after the last goal. */
+/** Faults go on until this share of the runs is over, so that executions are hit too; at most `TROUBLE_MS` after the last goal. */
 const STRUCK_SHARE = 0.7;
 const TROUBLE_MS = 60_000;
-/** What is still open this long after the last fault is stuck, in milliseconds. */
+/** A run that is still open this long after the last fault is stuck, in milliseconds. */
 const SETTLE_MS = 180_000;
-/** Some executions run out of turns, and people are asked for more. */
-const POLICY = 'default: { budget: { turns: 3 } }\n';
-/** Some go on as a new run of their workflow: Temporal suggests it at so many events. */
+/** One person decides, whoever asks. A small budget makes some executions ask that person for more turns. */
+const POLICY = `default: { approvers: [${PEOPLE.ana}], notify: false, budget: { turns: 3 } }\n`;
+/** Interval of the progress lines, in milliseconds. */
+const PROGRESS_MS = 30_000;
+/** Temporal suggests a new execution at this many events, so some runs continue as new. */
 const LONG = 'limit.historyCount.suggestContinueAsNew=120';
 
 function whole(name: string, text: string): number {
@@ -50,6 +54,7 @@ const calm = new AbortController();
 const done = new AbortController();
 console.log(`${count} runs, seed ${seed}`);
 const began = Date.now();
+const progress = setInterval(sayProgress, PROGRESS_MS);
 const trouble = makeTrouble(scene, createRandom(seed), calm.signal);
 const deciding = decide(scene, createRandom(seed + 1), done.signal);
 const unheard = await giveGoals(scene, createRandom(seed + 2), count);
@@ -67,6 +72,7 @@ for (;;) {
   await delay(500);
 }
 done.abort();
+clearInterval(progress);
 const acknowledged = await deciding;
 await delay(1_000);
 const runs = await readRuns(client);
@@ -93,7 +99,16 @@ await close();
 await scene.close();
 process.exit(broken.length > 0 ? 1 : 0);
 
-/** How many cards say that their run is over. */
+function sayProgress(): void {
+  const { workspace } = scene;
+  const messages = workspace.messages(workspace.channels.general).filter(({ threadTs }) => !threadTs);
+  const seconds = Math.round((Date.now() - began) / 1000);
+  console.log(
+    `${seconds} s: ${messages.length} messages in the channel, ${cardsOver()} of ${count} runs over`,
+  );
+}
+
+/** Counts the cards whose run is over. */
 function cardsOver(): number {
   const { workspace } = scene;
   return workspace.messages(workspace.channels.general).filter((card) => buttonsOf(card).includes('Details'))
@@ -104,13 +119,13 @@ function cardsOver(): number {
 async function readStatuses(): Promise<Map<string, string>> {
   const statuses = new Map<string, string>();
   for await (const { workflowId, status } of client.workflow.list()) {
-    // Listed newest first.
+    // The list is newest first.
     if (!statuses.has(workflowId)) statuses.set(workflowId, status.name);
   }
   return statuses;
 }
 
-/** How often what was to be tried has come to pass. */
+/** Counts the rare situations that the runs met. */
 function howOften(): Record<string, number> {
   const counts: Record<string, number> = {};
   const count = (what: string) => {
@@ -126,7 +141,7 @@ function howOften(): Record<string, number> {
   return counts;
 }
 
-/** Writes what Temporal, Slack and the ledger knew of the runs whose promises were broken. */
+/** Saves what Temporal, Slack and the ledger hold of the runs with violations. Returns the folder. */
 function keep(): string {
   const folder = join('data', 'chaos', String(seed));
   mkdirSync(folder, { recursive: true });

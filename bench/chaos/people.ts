@@ -8,13 +8,13 @@ import { type Acknowledged, readButton, runOf, shownButtons } from './acknowledg
 import { answerQuestion } from './answers.js';
 import type { Random } from './random.js';
 
-/** A person who got no sign clicks again after this long, in milliseconds. */
+/** A person who sees no effect clicks again after this long, in milliseconds. */
 const PATIENCE_MS = 6_000;
 
-/** A form that was asked for opens within this long, or not at all, in milliseconds. */
+/** Longest wait for a modal to open, in milliseconds. */
 const FORM_MS = 500;
 
-/** What is said to a plan, and what to a tool call. */
+/** Buttons for a plan; a repeated label is more likely. */
 const TO_PLAN = [
   'Approve',
   'Approve',
@@ -43,30 +43,34 @@ const KINDS: Record<string, Kind> = {
   edit_plan: 'edit',
 };
 
-/** Told of a click that did not get through, or came too late. */
+/** Text of a private message about a click that had no effect, or whose effect is unknown. */
 const DOUBT = /could not be confirmed|run is over|is over already/;
 
-/** One who decides, and clicks whatever there is to click. */
+/** A person who decides, and their way to click. */
 export interface Hand {
   scene: Scene;
   random: Random;
-  /** Whether a click was acknowledged without a word of doubt. */
+  /** Clicks a button. Resolves with true when the click was acknowledged, without a private warning. */
   click(message: Message, label: string, values?: Record<string, string>): Promise<boolean>;
 }
 
-/** Decides about and answers all that waits, and retries what failed, until told to stop. Returns what was acknowledged. */
+/** Decides all requests and retries failed runs until the signal aborts. Returns the acknowledged clicks. */
 export async function decide(scene: Scene, random: Random, until: AbortSignal): Promise<Acknowledged[]> {
   const { workspace } = scene;
-  const { ana: user } = workspace.people;
-  const ana = workspace.as(user);
+  const approver = workspace.people.ana;
+  const ana = workspace.as(approver);
   const touched = new Map<string, number>();
   const acknowledged: Acknowledged[] = [];
   const hand: Hand = {
     scene,
     random,
     async click(message, label, values = {}) {
+      // A question of the model's is for whoever asked for the run; everything else is for the one approver.
+      const user = /Waiting for <@(\w+)>/.exec(JSON.stringify(message.blocks))?.[1] ?? approver;
       const before = workspace.ephemerals(user).length;
-      const { ok } = await ana.click(message, label, { redeliver: random.pick([0, 0, 1]), values });
+      const { ok } = await workspace
+        .as(user)
+        .click(message, label, { redeliver: random.pick([0, 0, 1]), values });
       return (
         ok &&
         !workspace
@@ -90,7 +94,7 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
   return acknowledged;
 
   async function act(message: Message, buttons: string[]): Promise<Acknowledged | undefined> {
-    // Now and then somebody stops a run that is being carried out.
+    // A person now and then stops a run during its execution.
     const stops = buttons.join() === 'Stop' && random.between(0, 25) < 1;
     if (buttons.includes('Retry')) await ana.click(message, 'Retry');
     else if (stops) return await stopRun(message);
@@ -104,7 +108,7 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
 
   async function decideAs(message: Message, label: string): Promise<Acknowledged | undefined> {
     const kind = KINDS[label];
-    // After the click the message may be another one.
+    // The button is read before the click, because the click may change the message.
     const about = readButton(shownButtons(message).find((button) => button.label === label)?.value);
     if (!kind || !about) return undefined;
     const { run, request, items } = about;
@@ -120,18 +124,18 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
     return { kind: 'stop', run, at };
   }
 
-  /** A form for a reason, a wish or an edit. */
+  /** Fills in the modal for a reason, a change or an edit. */
   async function fillIn(message: Message, label: string): Promise<Acknowledged | undefined> {
     const at = Date.now();
     await ana.click(message, label);
-    const open = () => workspace.openViews(user)[0];
+    const open = () => workspace.openViews(approver)[0];
     const modal = await workspace.waitFor(open, { timeoutMs: FORM_MS }).catch(() => undefined);
     if (!modal) return undefined;
     const isEdit = modal.callbackId === 'edit_plan';
     const words = isEdit ? { [EDIT.more]: 'Look at it once more\nBy hand.' } : { answer: 'because' };
     const { ok } = await ana.submit(modal.id, words);
     await ana.closeView(modal.id);
-    // The modal that is open may be that of an earlier click: only what it says of itself counts.
+    // The open modal may belong to an earlier click, so its own metadata counts.
     const kind = KINDS[modal.callbackId ?? ''];
     const about = readButton(JSON.parse(modal.privateMetadata ?? '{}').value);
     if (!ok || !kind || !about) return undefined;

@@ -8,7 +8,7 @@ export function createRandom(seed: number) {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   return {
-    /** A number from `min` up to `max`. */
+    /** A number from `min` up to, but without, `max`. */
     between: (min: number, max: number): number => min + next() * (max - min),
     pick<T>(items: readonly T[]): T {
       return items[Math.floor(next() * items.length)] as T;

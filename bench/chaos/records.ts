@@ -5,7 +5,7 @@ import { eventsIn, type LedgerEntry, openLedger } from '../../src/ledger/index.j
 import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import type { Violation } from './invariants/index.js';
 
-/** What the ledger knows of every run, and which chains don't hold, also by what Temporal keeps of them. */
+/** Reads every run's ledger entries, and checks each chain against itself and against the head that Temporal keeps. */
 export async function readRecords(
   url: string,
   client: Client,

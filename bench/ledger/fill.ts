@@ -7,10 +7,10 @@ import type { RunEvent } from '../../src/run/event.js';
 export const PEOPLE = 500;
 export const GROUPS = 20;
 const CHANNELS = 100;
-/** One run of so many still goes on, half of those waiting for people. */
+/** One run in this many is still open; half of the open runs wait for people. */
 const OPEN_SHARE = 100;
 
-/** Runs that one statement inserts. */
+/** Number of runs in one insert statement. */
 const BATCH = 40;
 
 export const personId = (index: number) => `U${String(index % PEOPLE).padStart(6, '0')}`;
@@ -78,7 +78,7 @@ function eventsOf(index: number): RunEvent[] {
 }
 
 function entriesOf(index: number, count: number): StoredEntry[] {
-  // One run every five minutes, the last of them now.
+  // Runs are five minutes apart; the last one starts now.
   const began = Date.now() - (count - index) * 300_000;
   let previous = '';
   return eventsOf(index).map(({ kind, data }, position) => {
@@ -98,7 +98,7 @@ function entriesOf(index: number, count: number): StoredEntry[] {
   });
 }
 
-/** Fills the empty tables of a ledger with so many runs; the views are made from the entries afterwards. */
+/** Fills the empty tables of a ledger with `count` runs. Views are made from the entries afterwards. */
 export async function fill(
   transaction: (work: (query: Query) => Promise<void>) => Promise<void>,
   count: number,

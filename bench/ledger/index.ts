@@ -12,13 +12,14 @@ import { channelId, fill, groupId, PEOPLE, personId, shortId, threadTs } from '.
 import { plansOf } from './plans.js';
 
 /**
- * Speed of the ledger with a year of runs in it, on SQLite and PostgreSQL: each query of the service, several times, with other arguments.
- * `npm run bench:ledger`; `-- --runs 10000 --times 20`.
+ * Measures each query of the service on a ledger with a year of runs, on SQLite and PostgreSQL, several times with different arguments.
+ *
+ * Usage: `npm run bench:ledger`; `-- --runs 10000 --times 20`.
  */
 const { values } = parseArgs({ options: { runs: { type: 'string' }, times: { type: 'string' } } });
 const RUNS = Number(values.runs ?? 100_000);
 const TIMES = Number(values.times ?? 50);
-/** Most that a query may take, in milliseconds; nobody waits for an append, whose time is mostly the disk's. */
+/** Longest allowed time of a query, in milliseconds. Appends have no limit: nobody waits for one, and the disk takes most of the time. */
 const TARGET_MS = 10;
 const YEAR_AGO = new Date(Date.now() - 90 * 86_400_000).toISOString();
 
@@ -38,7 +39,7 @@ const voted = (by: string): RunEvent => ({
   },
 });
 
-/** Queries of the service, by what asks for them; `turn` counts. */
+/** Queries of the service, named for their caller. `turn` varies the arguments. */
 const QUERIES: [name: string, ask: (ledger: Ledger, turn: number) => Promise<unknown>][] = [
   ['unsettled runs: the reconciler, every 30 s', (ledger) => ledger.unsettled(YEAR_AGO)],
   ['groups with a say: App Home, each redraw', (ledger) => ledger.groups(YEAR_AGO)],
@@ -56,7 +57,7 @@ const QUERIES: [name: string, ask: (ledger: Ledger, turn: number) => Promise<unk
   ],
 ];
 
-/** Writes, with the 25 ms for which they are gathered. */
+/** Writes, including the 25 ms in which the ledger gathers them. */
 const WRITES: typeof QUERIES = [
   [
     'append an event that people don’t see',
@@ -92,7 +93,7 @@ async function measure(ask: (turn: number) => Promise<unknown>, lessMs = 0): Pro
   return { p50: sorted[Math.floor(TIMES / 2)] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN };
 }
 
-/** Fills a database, measures it, and says which statements of the views go through whole tables. */
+/** Fills a database, measures it, and prints the view statements that scan whole tables. */
 async function bench(url: string): Promise<Map<string, Figures>> {
   const figures = new Map<string, Figures>();
   await (await openLedger(url)).close();

@@ -2,7 +2,7 @@ import type { Database, Query, Row, Value } from '../../src/ledger/database/data
 import { entryReader } from '../../src/ledger/read.js';
 import { viewReader } from '../../src/ledger/views/read.js';
 
-/** Statements of the service's queries that go through a whole table, by the database's own plan. */
+/** Finds the queries of the service that scan a whole table, by the database's own query plan. */
 export async function plansOf(
   { kind, query }: Pick<Database, 'kind' | 'query'>,
   since: string,
@@ -33,7 +33,7 @@ function lineOf(row: Row): string {
   return String(row.detail ?? row['QUERY PLAN']).trim();
 }
 
-/** SQLite also calls it a scan to go through the rows of a part of the statement itself. */
+/** SQLite also calls it a scan to read the rows of a subquery, so only tables count. */
 function isScan(line: string): boolean {
   return /\bSeq Scan on\b/.test(line) || /^SCAN (entries|runs|open_requests|has_say|threads)\b/.test(line);
 }

@@ -5,7 +5,7 @@ import { App, type BlockButtonAction } from '@slack/bolt';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 
-/** What the product is measured against: a bare bot of the seed, in one file beside its workflow. */
+/** Baseline of the benchmark: a bare bot of the seed, in one file beside its workflow. */
 const {
   SLACK_BOT_TOKEN: token = '',
   SLACK_APP_TOKEN: appToken = '',

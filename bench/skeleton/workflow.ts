@@ -11,7 +11,7 @@ const retry = {
 const { searchWeb } = proxyActivities<Activities>({ startToCloseTimeout: '1 minute', retry });
 const { callLlm, post } = proxyActivities<Activities>({ startToCloseTimeout: '5 minutes', retry });
 
-/** The seed's flow with a card and a result in Slack, and no guarantee but Temporal's own. */
+/** The seed's flow with a card and a result in Slack, and no guarantee beyond Temporal's own. */
 export async function skeleton(goal: string, channel: string, id: string): Promise<string> {
   let notes: string | undefined;
   setHandler(humanApprove, (said) => {

@@ -7,7 +7,7 @@ export type Block =
   | { type: 'server_tool_use'; id: string; name: 'web_search'; input: { query: string } }
   | { type: 'web_search_tool_result'; tool_use_id: string; content: object[] };
 
-/** A message as the API answers it. */
+/** A message, as the API answers it. */
 export interface Message {
   id: string;
   type: 'message';

@@ -5,7 +5,7 @@ export interface Call {
   input: Record<string, unknown>;
 }
 
-/** Metadata of a call, where the tool's schema asks for it. */
+/** Metadata of a call, for tools whose schema asks for it. */
 export interface CallMetadata {
   step: number;
   reason: string;
@@ -16,7 +16,7 @@ const NAMES = {
   id: ['id', 'todo_id', 'item_id', 'number'],
 } as const;
 
-/** A call with its main argument where the schema wants it; one that the schema requires besides is filled with the reason. */
+/** Makes a call with its main argument, if the schema has it. Other required arguments get the reason as their value. */
 export function callOf(
   tool: OfferedTool,
   argument: { kind: keyof typeof NAMES; value: string } | undefined,
@@ -37,7 +37,7 @@ export function callOf(
   return { name: tool.name, input: { ...input, ...metadataFor(properties, metadata) } };
 }
 
-/** A call with these arguments, as far as the schema knows them. */
+/** Makes a call with those of the arguments that the schema knows. */
 export function callWith(tool: OfferedTool, input: Record<string, unknown>, metadata: CallMetadata): Call {
   const { properties } = schemaOf(tool);
   const known = Object.entries(input).filter(([name]) => name in properties);
@@ -63,7 +63,7 @@ function hasDefault(schema: unknown): boolean {
   return typeof schema === 'object' && schema !== null && 'default' in schema;
 }
 
-/** A value as the schema wants it; what is no number or list stays a string. */
+/** Converts a value to the schema's type. A value that is no number or list stays a string. */
 function typed(schema: unknown, value: string): unknown {
   const { type } = (schema ?? {}) as { type?: unknown };
   if ((type === 'integer' || type === 'number') && Number.isFinite(Number(value))) return Number(value);

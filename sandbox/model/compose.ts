@@ -8,7 +8,7 @@ import { pendingSearch } from './rules.js';
 import { turnOf } from './turn.js';
 import { usageOf } from './usage.js';
 
-/** Answers a request: the same request, the same answer. */
+/** Answers a request. Equal requests get equal answers. */
 export function compose(body: MessagesRequest): Message {
   const content = [...resumed(body), ...WRITERS[taskOf(body)](promptOf(body), body)];
   return {
@@ -40,7 +40,7 @@ const WRITERS: Record<Task, (prompt: string, body: MessagesRequest) => Block[]> 
   ],
 };
 
-/** The continuation of a paused turn: the result of the search that it was paused in. */
+/** Continues a paused turn with the result of its pending search. */
 function resumed({ messages }: MessagesRequest): Block[] {
   const last = messages.at(-1);
   const pending = last?.role === 'assistant' ? pendingSearch(partsOf(last)) : undefined;

@@ -2,7 +2,7 @@ import { subjectOf } from './goal.js';
 
 /** The simulated model's knowledge about one kind of goal. */
 export interface Family {
-  /** Words in a goal that tell its kind. */
+  /** Words of a goal that select this kind. */
   match: RegExp;
   query: string;
   findings: string[];
@@ -10,13 +10,13 @@ export interface Family {
   summary: string;
   steps: [title: string, detail: string][];
   risks: string[];
-  /** The body of the result, in Markdown. */
+  /** Body of the result, in Markdown. */
   result: string;
-  /** The work that is left for a person, or another system. */
+  /** Work that a person or another system still has to do. */
   left: string[];
 }
 
-/** Addresses on domains that are reserved for examples: they lead nowhere. */
+/** A source on a domain that is reserved for examples, so its link leads nowhere. */
 const source = (title: string, url: string) => ({ title, url });
 
 const FAMILIES: Family[] = [

@@ -2,18 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Task } from './request.js';
 import { errorBody, sendEvent, sendJson, startStream } from './send.js';
 
-/** Something that goes wrong on demand. */
+/** A fault that can be injected into the model. */
 export type ModelFault = {
   /** @default 1 */
   times?: number;
-  /** The task that it strikes. @default any */
+  /** Task of the affected requests. @default any */
   match?: Task;
-  /** Which turn of a conversation it strikes, from 1. @default any */
+  /** Number of the affected turn in its conversation, from 1. @default any */
   turn?: number;
 } & (
   | { kind: 'error'; status: number; type?: string; message?: string; retryAfterS?: number }
   | { kind: 'reset' | 'hang' | 'cut-stream' | 'error-mid-stream' }
-  /** The answer ends for that reason, and looks like it: cut in its last block, paused in a search, refused without a word. */
+  /** The answer stops for this reason and has the matching content: cut in its last block, paused in a search, or empty for a refusal. */
   | { kind: 'stop-reason'; reason: string }
 );
 
@@ -49,7 +49,7 @@ export class ModelFaults {
   }
 }
 
-/** Lets a fault happen. True when it is the whole answer. */
+/** Applies a fault. Returns true when the fault is the whole answer. */
 export async function strike(
   fault: ModelFault,
   request: IncomingMessage,

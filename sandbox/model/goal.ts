@@ -1,18 +1,18 @@
-/** The part of a goal that takes tools. */
+/** Parts of a goal that need tools. */
 export interface Wish {
   /** A page to read. */
   url?: string;
-  /** The to-do list is to be looked at, and changed. */
+  /** True if the goal is about the to-do list. */
   todos: boolean;
   /** To-dos to add. */
   adds: string[];
-  /** The list is to be put in order. */
+  /** True if the list is to be tidied. */
   tidy: boolean;
-  /** The goal only asks what is on it. */
+  /** True if the goal only asks for the list's content. */
   looks: boolean;
-  /** The question for people. */
+  /** A question for people. */
   question?: Question;
-  /** The drill: so many calls in one turn, seven reads to three additions. */
+  /** For tests: number of calls in one turn. Three of ten calls are additions. */
   parallel?: number;
 }
 
@@ -25,7 +25,7 @@ export interface Question {
 const MAX_PARALLEL = 50;
 const LAUNCH = ['Write the launch announcement', 'Brief the support team'];
 
-/** Reads a goal by its words: the same goal, the same wish. */
+/** Reads a goal by its words. Equal goals give equal wishes. */
 export function wishOf(goal: string): Wish {
   const url = /https?:\/\/[^\s<>"')\]]+[^\s<>"')\].,;:!?]/.exec(goal)?.[0];
   const parallel = /\bparallel (\d+)\b/i.exec(goal)?.[1];
@@ -45,13 +45,13 @@ export function wishOf(goal: string): Wish {
   };
 }
 
-/** The subject of a goal, without the question that is to be asked first. */
+/** The subject of a goal, without the question before it. */
 export function subjectOf(goal: string): string {
   if (!questionIn(goal)) return goal;
   return /(?:,|;|\.|\bthen\b|:)\s*(?:and )?(?:then )?(.+)$/is.exec(goal)?.[1] ?? goal;
 }
 
-/** The items that a goal names: in quotes, after a colon, or those of a launch. */
+/** Items that a goal names: in quotes, after a colon, or the usual ones of a launch. */
 function itemsIn(goal: string): string[] {
   const quoted = [...goal.matchAll(/["“”]([^"“”]+)["“”]/g)].map(([, item = '']) => item.trim());
   if (quoted.length > 0) return quoted.slice(0, 3);

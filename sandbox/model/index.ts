@@ -13,14 +13,14 @@ export type { ModelFault } from './faults.js';
 export interface SimulatedModelOptions {
   /** @default any free port */
   port?: number;
-  /** How long an answer takes, in milliseconds. @default 0 */
+  /** Duration of an answer, in milliseconds. @default 0 */
   latencyMs?: number;
 }
 
-/** A request as it came, for tests. */
+/** A recorded request, for tests. */
 export interface ModelCall {
   path: string;
-  /** When it came, in milliseconds since the epoch. */
+  /** Time of the request, in milliseconds since the epoch. */
   at: number;
   body: Partial<MessagesRequest>;
 }
@@ -30,7 +30,7 @@ export type SimulatedModel = Awaited<ReturnType<typeof startSimulatedModel>>;
 const MAX_BODY_BYTES = 32_000_000;
 const NAME = 'simulated';
 
-/** Starts a stand-in for Claude that speaks the Messages API. The same request gets the same answer. */
+/** Starts a stand-in for Claude that speaks the Messages API. Equal requests get equal answers. */
 export async function startSimulatedModel({ port = 0, latencyMs = 0 }: SimulatedModelOptions = {}) {
   const apiKey = `sk-simulated-${randomBytes(12).toString('hex')}`;
   const faults = new ModelFaults();
@@ -83,7 +83,7 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
   });
 
   return {
-    /** The base address, as `ANTHROPIC_BASE_URL` takes it. */
+    /** Base URL, as `ANTHROPIC_BASE_URL` takes it. */
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     apiKey,
     requests,
@@ -98,7 +98,7 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
   };
 }
 
-/** The SDK sends the key as a bearer token; older ones and other clients in `x-api-key`. */
+/** Reads the API key. The SDK sends it as a bearer token; older SDKs and other clients send it in `x-api-key`. */
 function keyOf({ headers }: IncomingMessage): string | undefined {
   const key = headers['x-api-key'];
   return typeof key === 'string' ? key : /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];

@@ -11,7 +11,7 @@ export interface PlanJson {
   sources: { title: string; url: string }[];
 }
 
-/** A plan for the goal, with the tools that the prompt lists; with feedback, a revision in which the feedback shows. */
+/** Writes a plan for the goal, with the tools that the prompt lists. With feedback, the plan is a revision that mentions the feedback. */
 export function planOf(prompt: string): PlanJson {
   const goal = /^Create an action plan for: ([\s\S]*?)\nContext: /.exec(prompt)?.[1]?.trim() ?? 'the goal';
   const feedback = [
@@ -47,7 +47,7 @@ export function planMarkdown({ title, summary, steps, risks }: PlanJson): string
   return `# ${title}\n\n${summary}\n\n${numbered}\n\n## Risks\n\n${risks.map((risk) => `- ${risk}`).join('\n')}`;
 }
 
-/** The plan's own part for a goal that takes tools; undefined where the prompt lists none that fit. */
+/** Work with tools for a goal; undefined when the prompt lists no suitable tools. */
 function workFor(
   goal: string,
   prompt: string,
@@ -85,7 +85,7 @@ function workFor(
   };
 }
 
-/** The risk in the changes that `changesFor` makes: some can't be undone. */
+/** Risks of the changes that `changesFor` makes. */
 function risksOf({ adds, tidy, looks, question }: Wish): string[] {
   const removes = tidy || (adds.length === 0 && !looks && !question);
   return removes ? ['What is removed from the list is gone.'] : [];

@@ -5,7 +5,7 @@ import { readTodos } from './todo-list.js';
 
 const MAX_QUOTE = 200;
 
-/** Words about a call: when it was made, and when it was not. */
+/** Texts about a call: `done` when it was made, `undone` when it wasn't. */
 type Words = (call: Made, scene: Scene) => { done: string; undone: string };
 
 const WORDS: Record<string, Words> = {
@@ -38,7 +38,7 @@ const WORDS: Record<string, Words> = {
   }),
 };
 
-/** The result of an execution with tools, in Markdown: told by the tools' answers alone. */
+/** Result of an execution with tools, in Markdown, based only on the tools' answers. */
 export function reportOf(scene: Scene): string {
   const calls = scene.made.filter(({ name }) => !isNamed(name, 'mark_step'));
   const by = (outcome: Made['outcome']) => calls.filter((call) => call.outcome === outcome);
@@ -78,7 +78,6 @@ export function reportOf(scene: Scene): string {
   ].join('\n\n');
 }
 
-/** The items of the list. */
 function tableOf({ text }: Made): string {
   const rows = readTodos(text).map(
     ({ id, title, done }) => `| ${id} | ${line(title).replaceAll('|', '\\|')} | ${done ? 'done' : 'open'} |`,
@@ -114,7 +113,7 @@ function list(heading: string, items: string[]): string[] {
   return items.length > 0 ? [`### ${heading}`, items.map((item) => `- ${item}`).join('\n')] : [];
 }
 
-/** A question to people is none. */
+/** True for all calls except questions to people. */
 function isToolCall({ name }: Made): boolean {
   return !isNamed(name, 'ask_person');
 }
@@ -123,7 +122,7 @@ function isDone({ outcome }: Made): boolean {
   return outcome === 'done';
 }
 
-/** The arguments, without what the call says of itself. */
+/** Arguments of a call, without its metadata. */
 function own({ input: { plan_step: _, reason: __, ...rest } }: Made): Record<string, unknown> {
   return rest;
 }
@@ -134,7 +133,7 @@ function todoIn(call: Made, scene: Scene): string {
   return quote(todos.find(({ id }) => ids.includes(id))?.title ?? ids[0]);
 }
 
-/** People's answer, without the words around it. */
+/** Extracts a person's answer from its wrapping text. */
 function answerIn(text: string): string {
   return line(/^The answer[^:]*: ([\s\S]+)$/.exec(text)?.[1] ?? text);
 }
@@ -148,7 +147,7 @@ function quote(value: unknown): string {
   return `“${line(String(value ?? ''))}”`;
 }
 
-/** The first line, shortened. */
+/** First line of a text, shortened. */
 function line(text: string): string {
   const first = text.trim().split('\n')[0]?.trim() ?? '';
   return first.length > MAX_QUOTE ? `${first.slice(0, MAX_QUOTE).trimEnd()}…` : first;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** An answer of the API that is an error. */
+/** An error answer of the API. */
 export class RequestError extends Error {
   constructor(
     readonly status: number,
@@ -11,7 +11,7 @@ export class RequestError extends Error {
   }
 }
 
-/** A request that the API refuses, in its words. */
+/** Makes the API's error for an invalid request. */
 export function badRequest(message: string): RequestError {
   return new RequestError(400, 'invalid_request_error', message);
 }
@@ -53,10 +53,10 @@ export type MessagesRequest = z.infer<typeof request>;
 export type Part = z.infer<typeof block>;
 export type OfferedTool = z.infer<typeof tool>;
 
-/** The kinds of requests, told apart by how their prompts begin. */
+/** Kinds of requests. The beginning of a prompt tells its kind. */
 export type Task = 'search' | 'plan' | 'turn' | 'other';
 
-/** @throws RequestError as the API words it. */
+/** Parses a request. @throws RequestError with the API's text. */
 export function parseRequest(text: string, counting: boolean): MessagesRequest {
   let json: unknown;
   try {
@@ -71,12 +71,12 @@ export function parseRequest(text: string, counting: boolean): MessagesRequest {
   throw badRequest(`${issue?.path.join('.')}: ${issue?.message}`);
 }
 
-/** A message's content in blocks. */
+/** Content of a message, as blocks. */
 export function partsOf({ content }: MessagesRequest['messages'][number]): Part[] {
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
 }
 
-/** Returns the text of the first message: the request of the person, or of the program. */
+/** Text of the first message. */
 export function promptOf({ messages = [] }: Partial<MessagesRequest>): string {
   const [first] = messages;
   return first ? textOf(partsOf(first)) : '';
@@ -86,7 +86,7 @@ export function textOf(parts: readonly Part[]): string {
   return parts.map((part) => part.text ?? '').join('');
 }
 
-/** The tools that the client runs; the others run on the API's side. */
+/** Tools that the client runs; the API runs the others. */
 export function customTools({ tools = [] }: MessagesRequest): OfferedTool[] {
   return tools.filter(isCustom);
 }
@@ -102,7 +102,7 @@ export function taskOf(body: MessagesRequest): Task {
   return body.tools?.some(({ name }) => name === 'web_search') ? 'search' : 'other';
 }
 
-/** Which turn of its conversation a request asks for, from 1. */
+/** Number of the requested turn in its conversation, from 1. */
 export function turnNumber({ messages }: MessagesRequest): number {
   return messages.filter(({ role }) => role === 'assistant').length + 1;
 }

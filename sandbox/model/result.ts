@@ -1,10 +1,10 @@
 import { familyOf } from './families.js';
 
-/** Stands under every result. */
+/** Footer of every result. */
 export const SIGNED =
   '*Written by the simulated model of the sandbox. Set `ANTHROPIC_API_KEY` for the real Claude.*';
 
-/** Writes the result of a plan that needs no tool, in Markdown: the outcome of each step, in the plan's order. */
+/** Writes the result of a plan without tools, in Markdown: the outcome of each step, in order. */
 export function resultOf(prompt: string): string {
   const plan = /^Execute: ([\s\S]*?)\nApproval: /.exec(prompt)?.[1] ?? '';
   const approval = /\nApproval: ([\s\S]*?)\n\nThe goal was: /.exec(prompt)?.[1]?.trim() ?? '';

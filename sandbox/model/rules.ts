@@ -4,8 +4,8 @@ import { checkThinking } from './thinking.js';
 const MAX_MARKS = 4;
 
 /**
- * Refuses what the API refuses in a conversation with tools, in its words. Stricter in one thing: the API joins messages of the same
- * role, and others that speak its protocol don't, so they must alternate here.
+ * Refuses invalid conversations with tools, with the API's texts. One rule is stricter: roles must alternate. The API would join messages
+ * of one role, but other endpoints of its protocol don't.
  *
  * @throws RequestError
  */
@@ -65,7 +65,7 @@ function checkText(parts: Part[]): void {
   }
 }
 
-/** A user's message: each result belongs to a call of the message before. */
+/** Checks a user's message: each result must belong to a call of the previous message. */
 function checkResults({ messages }: MessagesRequest, index: number): void {
   const before = messages[index - 1];
   const called = before ? callsIn(partsOf(before)) : [];
@@ -87,7 +87,7 @@ function checkResults({ messages }: MessagesRequest, index: number): void {
   }
 }
 
-/** The model's message: its calls are answered in the next one, and only a paused one may be the last. */
+/** Checks the model's message: the next message must answer its calls, and only a paused message may be the last. */
 function checkCalls({ messages }: MessagesRequest, index: number): void {
   const message = messages[index];
   const parts = message ? partsOf(message) : [];
@@ -115,7 +115,7 @@ function checkCalls({ messages }: MessagesRequest, index: number): void {
   }
 }
 
-/** A search of the model's own that has no result yet: a paused turn goes on with it. */
+/** Finds a search of the model without a result, with which a paused turn continues. */
 export function pendingSearch(parts: readonly Part[]): Part | undefined {
   const answered = new Set(parts.map(({ tool_use_id }) => tool_use_id));
   return parts.find(({ type, id }) => type === 'server_tool_use' && !answered.has(id));

@@ -8,7 +8,7 @@ import {
   promptOf,
 } from './request.js';
 
-/** A call that was made, with its answer. */
+/** A tool call with its answer. */
 export interface Made {
   name: string;
   input: Record<string, unknown>;
@@ -16,30 +16,30 @@ export interface Made {
   outcome: 'done' | 'refused' | 'failed';
 }
 
-/** An execution, as far as it has come. */
+/** State of an execution. */
 export interface Scene {
   goal: string;
   wish: Wish;
-  /** The plan's title, and its steps' titles. */
+  /** Title of the plan. */
   title: string;
   steps: string[];
-  /** The note that came with the approval; may be empty. */
+  /** Note of the approval; may be empty. */
   note: string;
   tools: OfferedTool[];
   made: Made[];
-  /** Those of them that the last message answers. */
+  /** Calls that the last message answers. */
   fresh: Made[];
 }
 
 const REFUSED =
   /refus|reject|declin|denie|not (?:been )?(?:approved|allowed)|nobody (?:approved|decided)|expired/i;
-/** Where a refusal comes as an ordinary answer, it says so at once. */
+/** Beginning of an ordinary answer that means a refusal. */
 const SAYS_REFUSED =
   /^\W*(?:this |the )?(?:tool )?(?:call )?(?:was |has been )?(?:refused|rejected|denied)\b/i;
 
 const UNANSWERED = /^nobody (?:answered|could be asked)/i;
 
-/** Reads the assignment and what was said since. */
+/** Reads the assignment and the conversation after it. */
 export function sceneOf(body: MessagesRequest): Scene {
   const prompt = promptOf(body);
   const plan = /^Execute: ([\s\S]*?)\nApproval: /.exec(prompt)?.[1] ?? '';
@@ -81,7 +81,7 @@ function textIn(content: unknown): string {
   return content.map((part) => (typeof part?.text === 'string' ? part.text : `[${part?.type}]`)).join('\n');
 }
 
-/** The offered tool of that name, whichever server it is of. */
+/** Finds an offered tool by name, on any server. */
 export function toolNamed({ tools }: Pick<Scene, 'tools'>, name: string): OfferedTool | undefined {
   return tools.find((tool) => isNamed(tool.name, name));
 }
@@ -90,12 +90,12 @@ export function isNamed(full: string, name: string): boolean {
   return full === name || full.endsWith(`__${name}`);
 }
 
-/** The calls of a tool so far. */
+/** Previous calls of a tool. */
 export function callsOf({ made }: Pick<Scene, 'made'>, name: string): Made[] {
   return made.filter((call) => isNamed(call.name, name));
 }
 
-/** The number of the step that the words tell, from 1. */
+/** Number of the step whose title matches, from 1. */
 export function stepOf({ steps }: Pick<Scene, 'steps'>, words: RegExp, otherwise: number): number {
   const found = steps.findIndex((title) => words.test(title));
   return found >= 0 ? found + 1 : Math.min(otherwise, Math.max(1, steps.length));

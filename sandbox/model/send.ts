@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Block, Message } from './blocks.js';
 import { CUT } from './stops.js';
 
-/** Text, and the input of a call, come in pieces of this many characters. */
+/** Length of a streamed piece of text or of a call's input, in characters. */
 const PIECE = 160;
 
 export function sendJson(
@@ -24,7 +24,7 @@ export function sendEvent(response: ServerResponse, event: string, data: object)
   response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
-/** Begins a stream with an empty message, and the start of its first text. */
+/** Starts a stream with an empty message, and the start of its first text. */
 export async function startStream(response: ServerResponse): Promise<void> {
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -47,11 +47,11 @@ export async function startStream(response: ServerResponse): Promise<void> {
     index: 0,
     content_block: { type: 'text', text: '' },
   });
-  // The client must have read the beginning before what comes next breaks it off.
+  // The client must read the beginning before a fault breaks the stream.
   await delay(20);
 }
 
-/** Streams a message as the API does: start, ping, each block with its deltas, the stop reason, stop. */
+/** Streams a message like the API: start, ping, each block with its deltas, stop reason, stop. */
 export async function sendStream(
   response: ServerResponse,
   message: Message,
@@ -83,7 +83,7 @@ export async function sendStream(
   response.end();
 }
 
-/** `cut`: the answer ends in this block. */
+/** Stream events of a block. `cut`: the answer ends inside this block. */
 function eventsOf(block: Block, index: number, cut: boolean): [string, object][] {
   const stop: [string, object] = ['content_block_stop', { index }];
   const delta = (data: object): [string, object] => ['content_block_delta', { index, delta: data }];
@@ -122,7 +122,7 @@ function piecesOf(text: string): string[] {
   return text.match(new RegExp(`[\\s\\S]{1,${PIECE}}`, 'g')) ?? [];
 }
 
-/** An error as Anthropic sends it. */
+/** An error in the API's format. */
 export function errorBody(type: string, message: string) {
   return { type: 'error', error: { type, message }, request_id: 'req_simulated' };
 }

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Block, Message } from './blocks.js';
 import type { MessagesRequest } from './request.js';
 
-/** Reasons for which an answer ends in its middle. */
+/** Stop reasons that cut an answer. */
 export const CUT = new Set(['max_tokens', 'model_context_window_exceeded']);
 
-/** The message as it would be if it stopped for that reason. Where it is cut, the input of a last call is cut as it is sent. */
+/** Changes a message as if it stopped for this reason. A cut message's last call has an incomplete input when it is sent. */
 export function stopped(message: Message, reason: string, body: MessagesRequest): Message {
   return { ...message, ...STOPS[reason]?.(message, body), stop_reason: reason };
 }
@@ -24,7 +24,7 @@ function halved({ content }: Message): Partial<Message> {
   return { content: [...content.slice(0, -1), { ...last, text }] };
 }
 
-/** Paused in a search, where there is one to be paused in. */
+/** Content of a turn that is paused in a search, if the model has one. */
 function paused({ tools = [], messages }: MessagesRequest): Block[] {
   const text: Block = { type: 'text', text: 'I look something up first.' };
   if (!tools.some(({ name }) => name === 'web_search')) return [text];

@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import { badRequest, type MessagesRequest, type Part, partsOf } from './request.js';
 
-/**
- * A block of thinking, as newer models answer it: the text is left out, and the signature binds the block to the system prompt, the tools
- * and everything that was said before it. Marks for the cache don't count.
- */
+/** A thinking block of newer models: no text, and a signature over the system prompt, the tools and all earlier messages, without cache marks. */
 export function thinkingFor(body: MessagesRequest): {
   type: 'thinking';
   thinking: string;
@@ -13,7 +10,7 @@ export function thinkingFor(body: MessagesRequest): {
   return { type: 'thinking', thinking: '', signature: signature(body, body.messages.flatMap(partsOf)) };
 }
 
-/** @throws RequestError when something before a block of thinking is no longer what it was. */
+/** Checks the thinking blocks. @throws RequestError when something before a block has changed. */
 export function checkThinking(body: MessagesRequest): void {
   const before: Part[] = [];
   body.messages.forEach((message, at) => {
@@ -45,7 +42,7 @@ function signature({ model, system, tools }: MessagesRequest, before: readonly P
   return createHash('sha256').update(json).digest('base64');
 }
 
-/** Keys in one order, so that a conversation that was stored in between is the same. */
+/** Sorts keys, so that a conversation that was stored in between keeps its signature. */
 function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));

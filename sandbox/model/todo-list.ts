@@ -6,19 +6,19 @@ export interface Todo {
   done: boolean;
 }
 
-/** A change of the list. `why`: in one sentence, for the people who see the call. */
+/** A change of the list. `why`: a sentence for the people who see the call. */
 export type Change =
   | { tool: 'add_todo'; title: string; why: string }
   | { tool: 'complete_todo' | 'remove_todo'; todo: Todo; why: string };
 
-/** Reads what `list_todos` answers: JSON, or a line an item with its number, a checkbox or a word saying that it is done. */
+/** Parses the answer of `list_todos`: JSON, or one line for each item with its number and a checkbox or a word for done. */
 export function readTodos(text: string): Todo[] {
   const items = fromJson(text);
   if (items) return items.flatMap(fromObject);
   return text.split('\n').flatMap(fromLine);
 }
 
-/** A plan's words about the changes that `changesFor` makes. */
+/** Describes in a plan the changes that `changesFor` makes. */
 export function changesInWords({ adds, tidy, question }: Wish): string {
   const added = adds.length > 0 ? `Add: ${adds.join('; ')}.` : '';
   if (question && added === '' && !tidy) return 'Complete what was chosen, and nothing else.';
@@ -26,7 +26,7 @@ export function changesInWords({ adds, tidy, question }: Wish): string {
   return tidy ? `Remove one that is there twice or done. ${added}` : added;
 }
 
-/** The changes that a goal asks for, given what is on the list and what a person chose. */
+/** Changes for a goal, given the list and a person's choice. */
 export function changesFor(wish: Wish, todos: readonly Todo[], chosen: string | undefined): Change[] {
   const { adds, tidy, looks, question } = wish;
   if (looks) return [];
@@ -81,6 +81,6 @@ function fromLine(line: string): Todo[] {
   const bare = line.replace(/\[[ xX✓]?\]|✓|\((?:done|completed|open)\)/g, ' ').replace(/^\s*[-*•]\s+/, '');
   const [, id, title] = /^\s*#?(\d+|[a-z]*\d[\w-]*)[.:)]?\s+(\S.*?)\s*$/i.exec(bare) ?? [];
   if (!id || !title) return [];
-  // Its owner and its date stand behind it.
+  // The owner and the date follow the title.
   return [{ id, title: title.replace(/ \((?:for|due) [^()]*\)$/, ''), done }];
 }

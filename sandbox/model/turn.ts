@@ -7,10 +7,10 @@ import { callsOf, type Made, type Scene, sceneOf, stepOf, toolNamed } from './sc
 import { thinkingFor } from './thinking.js';
 import { changesFor, readTodos } from './todo-list.js';
 
-/** Words and calls of one stage of the work; a stage with nothing (left) to do makes no calls. */
+/** Text and calls of one stage of the work. A finished stage makes no calls. */
 type Stage = (scene: Scene) => { say: string; calls: Call[] } | undefined;
 
-/** The next turn of an execution with tools; undefined where the goal, or what is offered, takes none. */
+/** Next turn of an execution with tools; undefined when the goal or the offered tools need none. */
 export function turnOf(body: MessagesRequest): Block[] | undefined {
   const scene = sceneOf(body);
   for (const stage of STAGES) {
@@ -25,10 +25,7 @@ export function turnOf(body: MessagesRequest): Block[] | undefined {
   return scene.made.length > 0 ? [{ type: 'text', text: reportOf(scene) }] : undefined;
 }
 
-/**
- * Falls for an injection: a line `CALL TOOL <name> <json>` in what a tool has just answered is obeyed, so that tests can show that people
- * are asked all the same.
- */
+/** Obeys an injection: a line `CALL TOOL <name> <json>` in a tool's last answer. Tests use it to show that people must still approve the call. */
 const obey: Stage = ({ fresh, tools }) => {
   const lines = fresh.flatMap(({ text }) => [...text.matchAll(/^\W*CALL TOOL ([\w-]+) (\{.*\})\s*$/gm)]);
   const calls = lines.flatMap(([, name = '', json = '']): Call[] => {
@@ -41,7 +38,7 @@ const obey: Stage = ({ fresh, tools }) => {
   return { say: 'What I read asks for something else first.', calls };
 };
 
-/** The drill, for tests: "parallel 10" makes ten calls in one turn, every third of them an addition. */
+/** For tests: "parallel 10" makes ten calls in one turn, and every third call is an addition. */
 const drill: Stage = (scene) => {
   const { wish, made, tools } = scene;
   const others = tools.filter(({ name }) => name !== 'ask_person' && name !== 'mark_step');
@@ -104,7 +101,7 @@ const change: Stage = (scene) => {
 
 const STAGES: readonly Stage[] = [obey, drill, read, ask, change];
 
-/** Says how a step that has had its calls went, once. */
+/** Reports once how a step with calls went. */
 function marks(scene: Scene, step: number): Call[] {
   const tool = toolNamed(scene, 'mark_step');
   const calls = scene.made.filter(({ input }) => input.plan_step === step);
@@ -124,7 +121,7 @@ function listed(scene: Scene) {
   return answer ? readTodos(answer.text) : [];
 }
 
-/** The option that people's answer names. */
+/** The option that a person's answer names. */
 function chosen(scene: Scene): string | undefined {
   const [asked] = callsOf(scene, 'ask_person');
   const options = Array.isArray(asked?.input.options) ? asked.input.options.map(String) : [];

@@ -9,8 +9,8 @@ export interface Usage {
 }
 
 /**
- * Estimates the usage of a request, at four characters a token. Text marked for the cache before the last answer is read from it;
- * what was marked since is written.
+ * Estimates the usage of a request, at four characters a token. Text before the last answer that is marked for the cache is read from it;
+ * later marked text is written to it.
  */
 export function usageOf(body: MessagesRequest, content: readonly { type: string }[]): Usage {
   const { tools = [], system = [], messages } = body;

@@ -6,8 +6,8 @@ const STOP_WITHIN_MS = 5_000;
 const POLL_MS = 50;
 
 /**
- * Ends the server that a crashed sandbox left behind: it holds the database. Only if the process really is a dev server,
- * and on this database: after a crash its id may be somebody else's.
+ * Ends a server that a crashed sandbox left behind, because it locks the database. The process must be a dev server on this database:
+ * after a crash another process may have the id.
  */
 export async function endOrphan(pidPath: string, dbPath = ''): Promise<void> {
   if (!existsSync(pidPath)) return;

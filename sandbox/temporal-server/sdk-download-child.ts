@@ -1,6 +1,6 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 
-/** Starts and ends one of Temporal's embedded servers, so that the SDK downloads it into a folder. */
+/** Starts and ends an embedded server, so that the SDK downloads it into a folder. */
 const [kind, downloadDir = ''] = process.argv.slice(2);
 const executable = { type: 'cached-download' as const, downloadDir };
 try {

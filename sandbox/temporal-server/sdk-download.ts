@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServerKind } from './find-server.js';
 
-/** A download that hasn't grown for this long is given up, in milliseconds: a closed network may swallow it in silence. */
+/** Time without progress after which a download is aborted, in milliseconds. A closed network may drop it without an error. */
 const STALLED_MS = 10_000;
 
-/** Lets Temporal's SDK download its own server. It only does so on the way to starting one, so a child process does that. */
+/** Makes Temporal's SDK download its server. The SDK only does that while it starts one, so a child process starts it. */
 export async function downloadWithSdk(kind: ServerKind, target: string): Promise<void> {
   const folder = mkdtempSync(join(dirname(target), 'download-'));
   try {

@@ -9,30 +9,30 @@ import { endOrphan } from './end-orphan.js';
 
 export interface ServerSettings {
   binary: string;
-  /** File that keeps the server's state over a restart. @default memory */
+  /** File for the server's state; kept over a restart. @default memory */
   dbPath?: string;
-  /** The next free port where this one is in use. @default 7233 */
+  /** Port; if it is in use, the next free one. @default 7233 */
   port?: number;
-  /** The Web UI's port; without one there is no UI. */
+  /** Port of the Web UI; unset: no UI. */
   uiPort?: number;
-  /** File for what the server says. */
+  /** File for the server's output. */
   logPath?: string;
-  /** File that keeps the server's process id, so that one that outlived a crash is ended before the next starts. */
+  /** File for the server's process id. A server that outlived a crash is ended before the next start. */
   pidPath?: string;
-  /** More of the server's dynamic configuration, `key=value` each. */
+  /** Further dynamic configuration of the server, each `key=value`. */
   dynamicConfig?: string[];
-  /** Told which port was in use. */
+  /** Called with a line about a port that was in use. */
   say?(line: string): void;
 }
 
 export interface TemporalServer {
   address: string;
   pid: number;
-  /** Resolves when the process is gone, whoever ended it. */
+  /** Resolves when the process has ended, for any reason. */
   exited: Promise<void>;
-  /** Ends it in peace. */
+  /** Ends the server gracefully. */
   stop(): Promise<void>;
-  /** Ends it at once, as a crash would. */
+  /** Kills the server, like a crash. */
   kill(): Promise<void>;
 }
 
@@ -42,8 +42,8 @@ const STOP_WITHIN_MS = 5_000;
 const POLL_MS = 50;
 
 /**
- * The stock dev server adds about 50 ms to each workflow task, because it polls its one shard 20 times a second; with these
- * a half of a run went from 147 to 33 ms.
+ * The default dev server polls its one shard 20 times a second, which adds about 50 ms to each workflow task. With these values half of a
+ * run took 33 ms instead of 147 ms.
  */
 const TUNING = [
   'history.transferProcessorMaxPollRPS=2000',
@@ -54,9 +54,9 @@ const TUNING = [
 ];
 
 /**
- * Starts `temporal server start-dev` on 127.0.0.1 and waits until it answers.
+ * Starts `temporal server start-dev` on 127.0.0.1, and waits until it answers.
  *
- * @throws CountersignError with the server's last words when it doesn't come up.
+ * @throws CountersignError with the server's last output when it doesn't start.
  */
 export async function startTemporalServer(settings: ServerSettings): Promise<TemporalServer> {
   const { binary, dbPath, uiPort, logPath, pidPath, dynamicConfig = [], say = () => {} } = settings;
@@ -71,7 +71,7 @@ export async function startTemporalServer(settings: ServerSettings): Promise<Tem
       ...(dbPath ? ['--db-filename', dbPath, '--sqlite-pragma', 'journal_mode=WAL'] : []),
       ...[...TUNING, ...dynamicConfig].flatMap((value) => ['--dynamic-config-value', value]),
     ],
-    // Its own process group: Ctrl-C in the terminal must not end it before the service has drained.
+    // The server has its own process group, so that Ctrl-C doesn't end it before the service has drained.
     { stdio: ['ignore', log ?? 'ignore', log ?? 'ignore'], detached: true },
   );
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
@@ -103,7 +103,7 @@ export async function startTemporalServer(settings: ServerSettings): Promise<Tem
 async function answers(address: string, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + START_WITHIN_MS;
   for (;;) {
-    // First, so that one that can't have its port is gone by the time another server there answers.
+    // The pause comes first: a server without its port ends before another server on that port could answer.
     await delay(POLL_MS);
     if (hasEnded(child)) throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
     try {
@@ -137,8 +137,8 @@ async function endChild(
 }
 
 /**
- * Ends the server when this process goes, even by kill -9: the pipe to the shell closes then. It has a process group of
- * its own and would stay behind. What has a database keeps its state.
+ * Ends the server when this process ends, even by kill -9: a shell waits on a pipe that closes then. The server's own process group would
+ * keep it alive otherwise. A server with a database keeps its state.
  */
 function endWithUs(server: ChildProcess, exited: Promise<void>): void {
   if (!server.pid) return;

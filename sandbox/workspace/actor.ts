@@ -18,10 +18,10 @@ import { ApiError } from './web-api/request.js';
 import { checkView, pushView, updateView } from './web-api/views.js';
 import type { World } from './world.js';
 
-/** What came of something that a person did. `errors` are a refused form's, by block_id. */
+/** Result of a person's action. `errors`: of a refused modal, by block_id. */
 export type Done = { ok: true } | { ok: false; error: string; errors?: Record<string, string> };
 
-/** A file of a message, with what is in it. */
+/** A file of a message, with its content. */
 export interface ReadFile extends SharedFile {
   content: Buffer;
   /** The content as UTF-8. */
@@ -29,16 +29,16 @@ export interface ReadFile extends SharedFile {
 }
 
 interface Again {
-  /** Deliver the same payload this many times more, as Slack does when an answer was lost. */
+  /** Number of redeliveries of the same payload, as after a lost answer. */
   redeliver?: number;
 }
 
-/** A command of Slack's own. */
+/** A command that Slack itself handles. */
 export const INVITE = '/invite';
 
 const NOT_ANSWERED = 'The app did not respond. Try again.';
 
-/** Somebody in the workspace: what they do takes the same way whether the page or a test asks for it. */
+/** A person in the workspace. Actions from the page and from tests take the same path. */
 export class Actor {
   constructor(
     readonly world: World,
@@ -87,8 +87,8 @@ export class Actor {
   }
 
   /**
-   * Clicks an element of a message, in a channel or in a thread, found by its `action_id` or label. `values` is what stands in the
-   * message's inputs; `stale` is an older copy whose button is clicked.
+   * Clicks an element of a message, found by its `action_id` or label. `values`: values of the message's inputs. `stale`: an older copy
+   * of the message, whose button is clicked.
    */
   async click(
     where: { channel: string; ts: string },
@@ -114,7 +114,7 @@ export class Actor {
     return result.ok ? { ok: true } : { ok: false, error: NOT_ANSWERED };
   }
 
-  /** Clicks an element of a modal or of App Home. */
+  /** Clicks an element of a modal or App Home. */
   async clickInView(
     viewId: string,
     actionIdOrLabel: string,
@@ -135,7 +135,7 @@ export class Actor {
     return result.ok ? { ok: true } : { ok: false, error: NOT_ANSWERED };
   }
 
-  /** Submits a modal. `values` is Slack's `state.values`, or, for short, a text by block_id. */
+  /** Submits a modal. `values` is Slack's `state.values`, or a text by block_id. */
   async submit(viewId: string, values: Filled = {}, { redeliver = 0 }: Again = {}): Promise<Done> {
     const { state, triggers } = this.world;
     const view = this.#view(viewId);
@@ -173,18 +173,17 @@ export class Actor {
     });
   }
 
-  /** Says something. `text` is Slack's mrkdwn: a mention is `<@U…>`. */
+  /** Posts a message. `text` is Slack's mrkdwn: a mention is `<@U…>`. */
   send(channelId: string, text: string, threadTs?: string): Promise<Message> {
     const channel = this.#channel(channelId);
     return say(this.world, this.user, { channel, text, ...(threadTs && { threadTs }) });
   }
 
-  /** Says what was typed into a composer: `@handle` becomes a mention, `<` is escaped. */
+  /** Posts a text from a composer: `@handle` becomes a mention, and `<` is escaped. */
   write(channelId: string, typed: string, threadTs?: string): Promise<Message> {
     return this.send(channelId, textOfTyped(typed, this.world.state.data), threadTs);
   }
 
-  /** Answers in a message's thread. */
   reply(
     { channel, ts, threadTs }: Pick<Message, 'channel' | 'ts' | 'threadTs'>,
     text: string,
@@ -192,7 +191,7 @@ export class Actor {
     return this.send(channel, text, threadTs ?? ts);
   }
 
-  /** Says `<@bot> text`; `redeliver` is how many times more Slack brings the event of the mention. */
+  /** Posts `<@bot> text`. `redeliver`: number of redeliveries of the mention's event. */
   mention(
     channelId: string,
     text: string,
@@ -206,11 +205,11 @@ export class Actor {
     });
   }
 
-  /** The files of a message, with what is in them. */
+  /** Files of a message, with their contents. */
   readFiles({ files = [] }: Pick<Message, 'files'>): ReadFile[] {
     return files.map((file) => {
       const content = this.world.contents.get(file.id);
-      if (!content) throw new Error(`${file.name} is not kept any more`);
+      if (!content) throw new Error(`${file.name} is no longer stored`);
       return { ...file, content, text: content.toString('utf8') };
     });
   }
@@ -268,7 +267,7 @@ export class Actor {
     return found?.user === this.user.id ? found.view : undefined;
   }
 
-  /** Slack's own `/invite`, for the app alone: people are everywhere already. */
+  /** Slack's `/invite`, only for the app: people are members of all channels. */
   async #invite(channel: Channel): Promise<Done> {
     const { botUser } = this.world.state.data.app;
     if (channel.kind === 'im' || channel.kind === 'mpim') {

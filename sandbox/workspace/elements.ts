@@ -2,10 +2,10 @@ import type { Block, Json } from './protocol.js';
 import type { StoredView } from './state.js';
 import { type Fields, isFields } from './validation/problems.js';
 
-/** block_id → action_id → value, as Slack's `state.values`. */
+/** block_id → action_id → value, as in Slack's `state.values`. */
 export type Values = Record<string, Record<string, Json>>;
 
-/** {@link Values}, or for short a text by block_id. */
+/** {@link Values}, or a text by block_id. */
 export type Filled = Values | Record<string, string>;
 
 export interface Found {
@@ -13,7 +13,7 @@ export interface Found {
   element: Fields;
 }
 
-/** An element by its `action_id` or label. */
+/** Finds an element by its `action_id` or label. */
 export function findElement(blocks: Block[], actionIdOrLabel: string, blockId?: string): Found | undefined {
   for (const block of blocks) {
     if (blockId !== undefined && block.block_id !== blockId) continue;
@@ -30,7 +30,7 @@ function elementsOf(block: Block): Fields[] {
   return [...elements, block.element, block.accessory].filter(isFields);
 }
 
-/** What every input holds: what was filled in, else what it began with, `null` where that is nothing. */
+/** Values of all inputs: the filled value, or the initial one, or `null`. */
 export function valuesOf(blocks: Block[], filled: Filled = {}): Values {
   const given = fullValues(blocks, filled);
   const all: Values = {};
@@ -58,7 +58,7 @@ function fullValues(blocks: Block[], filled: Filled): Values {
   );
 }
 
-/** Slack itself refuses a form in which a required input is empty: what it says, by block_id. */
+/** Errors for empty required inputs, by block_id. Slack refuses such a modal itself. */
 export function missing(view: StoredView): Record<string, string> | undefined {
   const empty = view.blocks.filter((block) => {
     if (block.type !== 'input' || block.optional === true || !isFields(block.element)) return false;

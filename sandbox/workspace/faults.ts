@@ -1,4 +1,4 @@
-/** Something that goes wrong on demand, at a Web API method or (`*`) any. */
+/** A fault that can be injected into one Web API method, or any (`*`). */
 export type Fault = { method: string /** @default 1 */; times?: number } & (
   | { kind: 'drop' | 'lose-answer' | 'error-500' }
   | { kind: 'ratelimited' /** Seconds. @default 1 */; retryAfterS?: number }
@@ -17,7 +17,7 @@ export class Faults {
     this.#waiting = [];
   }
 
-  /** The fault that strikes this call, if one does. */
+  /** Takes the fault for this call; undefined without one. */
   take(method: string): Fault | undefined {
     const hit = this.#waiting.find(({ fault }) => fault.method === method || fault.method === '*');
     if (!hit) return undefined;

@@ -30,25 +30,25 @@ export type { Message, SharedFile, View } from './protocol.js';
 export interface WorkspaceOptions {
   /** @default any free port */
   port?: number;
-  /** How payloads reach the app. @default Socket Mode */
+  /** Transport of payloads to the app. @default Socket Mode */
   mode?: { kind: 'socket' } | { kind: 'http'; eventsUrl: string };
-  /** File that keeps the state over a restart; without one it is kept in memory alone. */
+  /** File for the state, kept over a restart; unset: memory only. */
   statePath?: string;
-  /** Folder of the built page; without one there is no page. */
+  /** Folder of the built page; unset: no page. */
   pageDir?: string;
-  /** The app's manifest in YAML; without one the app may do everything. */
+  /** The app's manifest in YAML; unset: the app may do everything. */
   manifest?: string;
   notices?: Snapshot['notices'];
   suggestedGoals?: string[];
   /** @default true */
   rateLimits?: boolean;
-  /** When an event that isn't acknowledged is brought again. @default a tenth of Slack's pauses, without Delayed Events */
+  /** Pauses before an unacknowledged event is redelivered. @default a tenth of Slack's pauses, without Delayed Events */
   eventRetries?: Partial<EventRetries>;
-  /** Ends the app as `kill -9` does; with it the page has a button for that. */
+  /** Ends the app like `kill -9`. If set, the page has a button for it. */
   onCrash?: () => void;
 }
 
-/** How many calls and deliveries are remembered. */
+/** Limit for the recorded calls and deliveries. */
 const LOG_LENGTH = 5_000;
 
 const INVITE_COMMAND = {
@@ -146,18 +146,18 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
   state.url = url;
 
   return {
-    /** The page. */
+    /** Address of the page. */
     url,
-    /** What the page needs for its socket and for files; new at each start. */
+    /** Token of the page for its socket and files; new at each start. */
     pageToken,
-    /** The Web API's base. */
+    /** Base URL of the Web API. */
     apiUrl: `${url}api/`,
     credentials: data.credentials as Credentials,
     team: data.team,
     botUser: data.app.botUser,
     people: PEOPLE,
     channels: CHANNELS,
-    /** The Web API calls and payloads so far, the oldest first. */
+    /** Recorded Web API calls, oldest first. */
     requests,
     deliveries,
     faults: {
@@ -165,12 +165,12 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
       clear: () => faults.clear(),
     },
     as,
-    /** Everything in a channel, ephemeral messages too, the oldest first. */
+    /** All messages of a channel, including ephemeral ones, oldest first. */
     messages: (channel: string): Message[] => state.messagesIn(channel),
     thread: (channel: string, ts: string): Message[] =>
       state.messagesIn(channel).filter((message) => message.threadTs === ts),
     ephemerals: (user: string): Message[] => data.messages.filter((message) => message.onlyFor === user),
-    /** Messages of the app to one person alone: in ephemeral messages, and in the direct message with them. */
+    /** Private messages of the app to one person: ephemeral, and in their direct message. */
     privateWords: (user: string): Message[] =>
       data.messages.filter((message) => message.onlyFor === user || isDirect(message, user)),
     home: (user: string): View | undefined => {
@@ -189,16 +189,15 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
       const message = state.message(channel, ts);
       if (message) state.deleteMessage(message);
     },
-    /** Archives a channel, or takes it out of the archive. */
+    /** Archives a channel, or unarchives it. */
     archive: (id: string, isArchived = true): Promise<void> =>
       archive(world, theChannel(id), isArchived, PEOPLE.dev),
-    /** Takes the bot out of a channel. */
     removeBot: (id: string): Promise<void> => removeBot(world, theChannel(id)),
-    /** HTTP mode, once the app's address is known. */
+    /** Sets the app's address in HTTP mode, once it is known. */
     setEventsUrl(eventsUrl: string): void {
       transport.way = new HttpDelivery(eventsUrl, data.credentials.signingSecret);
     },
-    /** Looks again every few milliseconds until `probe` finds something. */
+    /** Repeats `probe` every few milliseconds until it finds something. */
     async waitFor<T>(
       probe: () => T | undefined | false,
       { timeoutMs = 10_000, what = 'it' } = {},

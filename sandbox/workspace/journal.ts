@@ -15,8 +15,8 @@ export type Change =
   | { read: { person: string; channel: string; ts: string } };
 
 /**
- * Keeps a workspace in a file: what it was at the start, then a line for each change. A change is in the file before
- * anybody hears of it, so a crash loses nothing; a line that a crash cut short is left out.
+ * Keeps a workspace in a file: its initial state, then a line for each change. A change is written before others see it, so a crash loses
+ * nothing. An incomplete line is ignored.
  */
 export function openJournal(path: string | undefined): { data: WorkspaceData; write(change: Change): void } {
   if (!path) return { data: newWorkspace(), write: () => {} };
@@ -31,7 +31,7 @@ function replay(text: string): WorkspaceData {
   const [first = '', ...lines] = text.split('\n');
   const fresh = newWorkspace();
   const kept = JSON.parse(first) as Omit<WorkspaceData, 'files'> & Partial<WorkspaceData>;
-  // Who there is belongs to this version and its policy, not to what happened; an older version kept no files.
+  // People and groups come from this version and its policy, not from the file. A file of an older version has no files.
   const { people, userGroups } = fresh;
   const data: WorkspaceData = { ...kept, files: kept.files ?? {}, people, userGroups };
   for (const line of lines) {
@@ -39,7 +39,7 @@ function replay(text: string): WorkspaceData {
     try {
       apply(data, JSON.parse(line) as Change);
     } catch {
-      // A crash cut this line short.
+      // A crash cut this line.
     }
   }
   return data;

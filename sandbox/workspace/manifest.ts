@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { SlashCommand } from './protocol.js';
 
-/** What the workspace needs of a Slack app manifest. */
+/** The part of a Slack app manifest that the workspace uses. */
 export interface Manifest {
   scopes: string[];
   commands: SlashCommand[];
@@ -23,7 +23,7 @@ const schema = z.object({
   settings: z.object({ event_subscriptions: z.object({ bot_events: z.array(z.string()) }).optional() }),
 });
 
-/** Reads a manifest in YAML: the app gets the scopes, commands and events that it names, and no others. */
+/** Reads a manifest in YAML. The app gets exactly its scopes, commands and events. */
 export function readManifest(text: string): Manifest {
   const { features, oauth_config, settings } = schema.parse(parse(text));
   return {
@@ -39,7 +39,7 @@ export function readManifest(text: string): Manifest {
 
 const KINDS = ['channels', 'groups', 'im', 'mpim'];
 
-/** An app that may do all that the workspace knows. */
+/** A manifest with everything that the workspace supports. */
 export const EVERYTHING: Manifest = {
   scopes: [
     ...KINDS.flatMap((kind) => [`${kind}:read`, `${kind}:history`, `${kind}:write`]),

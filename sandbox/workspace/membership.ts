@@ -4,7 +4,7 @@ import type { World } from './world.js';
 
 type Where = Pick<World, 'state' | 'manifest' | 'transport' | 'closed' | 'eventRetries'>;
 
-/** Makes the bot a member of a channel; false when it is one already. */
+/** Adds the bot to a channel. Returns false when it is already a member. */
 export async function inviteBot(world: Where, channel: Channel, inviter?: string): Promise<boolean> {
   const { state } = world;
   const { botUser } = state.data.app;
@@ -17,7 +17,6 @@ export async function inviteBot(world: Where, channel: Channel, inviter?: string
   return true;
 }
 
-/** Takes the bot out of a channel. */
 export async function removeBot(world: Where, channel: Channel): Promise<void> {
   const { state } = world;
   channel.members = channel.members.filter((member) => member !== state.data.app.botUser);
@@ -26,7 +25,6 @@ export async function removeBot(world: Where, channel: Channel): Promise<void> {
   await tellApp(world, type, { type, channel: channel.id, event_ts: state.newTs() });
 }
 
-/** Archives a channel, or takes it out of the archive. */
 export async function archive(
   world: Where,
   channel: Channel,

@@ -14,7 +14,7 @@ export interface PageWorld {
   whatIfs: WhatIfs;
 }
 
-/** The page's live connection: a snapshot, then every change; and what people do, back. */
+/** The page's WebSocket: it gets a snapshot and every change, and sends people's actions. */
 export class PageSocket {
   #server = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
 

@@ -1,10 +1,10 @@
 /**
- * What the page and the workspace say to each other.
+ * Messages between the page and the workspace.
  *
- * The page loads `GET /` (the per-boot token is inside the HTML), then opens one WebSocket at
- * `/page/socket?token=…`. The first message it gets is `snapshot`; every later change arrives as an event.
- * Requests carry an `id`; the answer with the same `id` says whether it worked.
- * Types of blocks, views and states are Slack's own; here they are opaque JSON.
+ * The page loads `GET /`, whose HTML holds a token that is new at each start. It then opens one WebSocket at `/page/socket?token=…`. The
+ * first message is `snapshot`; every later change is an event.
+ *
+ * Requests carry an `id`; the answer has the same `id`. Blocks, views and states have Slack's own types, which are opaque JSON here.
  */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -15,10 +15,10 @@ export interface Person {
   /** The @handle. */
   name: string;
   realName: string;
-  /** A CSS colour for the drawn avatar. */
+  /** CSS colour of the avatar. */
   color: string;
   isBot: boolean;
-  /** IANA name of the time zone they live in, such as `Asia/Kolkata`. */
+  /** IANA name of the person's time zone, such as `Asia/Kolkata`. */
   tz: string;
 }
 
@@ -39,27 +39,27 @@ export interface Channel {
   isArchived: boolean;
 }
 
-/** A file as the page shows it; its content is at `/files/<id>/<name>`. */
+/** A file, as the page shows it. Its content is at `/files/<id>/<name>`. */
 export interface SharedFile {
   id: string;
-  /** With its ending. */
+  /** Name with its extension. */
   name: string;
   title: string;
   mimetype: string;
-  /** Slack's name of the kind, such as `markdown`. */
+  /** Slack's name of the type, such as `markdown`. */
   filetype: string;
-  /** The kind for people, such as `Markdown`. */
+  /** Name of the type for people, such as `Markdown`. */
   prettyType: string;
-  /** Bytes. */
+  /** Size in bytes. */
   size: number;
   altText?: string;
-  /** The first lines of a text. */
+  /** First lines of a text. */
   preview?: string;
-  /** How many lines a text has. */
+  /** Number of lines of a text. */
   lines?: number;
 }
 
-/** A message as the page shows it. `ts` is Slack's, unique in its channel. */
+/** A message, as the page shows it. `ts` is Slack's, unique in its channel. */
 export interface Message {
   channel: string;
   ts: string;
@@ -105,19 +105,19 @@ export interface Snapshot {
   channels: Channel[];
   messages: Message[];
   commands: SlashCommand[];
-  /** Per person and channel: the `ts` up to which it is read. */
+  /** By person and channel: `ts` of the last read message. */
   read: Record<string, Record<string, string>>;
-  /** Whether an app is connected (Socket Mode) or reachable (HTTP). */
+  /** True if an app is connected (Socket Mode) or reachable (HTTP). */
   connected: boolean;
-  /** What the terminal also says: simulated model or real Claude; the Temporal UI's address if it runs; the tools there are. */
+  /** Facts that the terminal prints too: the model, the address of Temporal's UI, and the tools. */
   notices: { model: 'simulated' | 'claude'; temporalUrl?: string; tools?: string[] };
-  /** What may be let go wrong here. */
+  /** Faults that can be injected here. */
   whatIfs: WhatIf[];
-  /** Goals to click on in the welcome; sent as `/agent <goal>`. */
+  /** Goals that the welcome suggests; a click sends `/agent <goal>`. */
   suggestedGoals: string[];
 }
 
-/** What a person may let go wrong, to see what becomes of it; each strikes once. */
+/** A fault that a person can inject on the page. Each affects one call. */
 export type WhatIf =
   | 'lose-answer'
   | 'too-many-requests'
@@ -126,24 +126,24 @@ export type WhatIf =
   | 'deliver-twice'
   | 'kill-service';
 
-/** Which person acts; every request names them. */
+/** The acting person; every request names them. */
 export interface Acting {
   as: string;
 }
 
 export type PageRequest = { id: number } /** `text` as it was typed: `@handle` becomes a mention. */ & (
   | ({ type: 'send'; channel: string; text: string; threadTs?: string } & Acting)
-  /** Slack takes no command in a thread; `threadTs` is where it says so. */
+  /** `threadTs`: place of the error. Slack takes no command in a thread. */
   | ({ type: 'command'; channel: string; command: string; text: string; threadTs?: string } & Acting)
   | ({
       type: 'action';
-      /** Where the element stands. */
+      /** Message or view of the element. */
       container: { type: 'message'; channel: string; ts: string } | { type: 'view'; viewId: string };
       blockId: string;
       actionId: string;
-      /** The whole element plus what was chosen, as Slack sends it (`value`, `selected_option`, …). */
+      /** The whole element with the chosen value, as Slack sends it (`value`, `selected_option`, …). */
       element: Json;
-      /** State of the inputs in the same message or view: block_id → action_id → value object. */
+      /** Values of the inputs in the same message or view: block_id → action_id → value object. */
       state: Json;
     } & Acting)
   | ({ type: 'submit'; viewId: string; state: Json } & Acting)
@@ -169,5 +169,5 @@ export type PageEvent =
   | { type: 'read'; person: string; channel: string; ts: string }
   | { type: 'connected'; connected: boolean }
   | { type: 'answer'; id: number; ok: true; channel?: string }
-  /** `errors` maps block_id → message (a modal stays open and shows them). */
+  /** `errors` maps block_id → message. A modal stays open and shows them. */
   | { type: 'answer'; id: number; ok: false; error: string; errors?: Record<string, string> };

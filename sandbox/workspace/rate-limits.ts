@@ -1,4 +1,4 @@
-/** Calls a minute, by method. Source: Slack's rate limit tiers; a method that isn't here has none. */
+/** Calls a minute, by method. Source: Slack's rate limit tiers. Other methods have no limit. */
 const PER_MINUTE: Record<string, number> = {
   'chat.update': 50,
   'chat.delete': 50,
@@ -23,7 +23,7 @@ const PER_MINUTE: Record<string, number> = {
   'reactions.add': 50,
 };
 
-/** `chat.postMessage` takes one a second in a channel, and a short burst above it. */
+/** Burst of `chat.postMessage` in a channel, above its one message a second. */
 const POST_BURST = 30;
 
 export class RateLimits {
@@ -32,7 +32,7 @@ export class RateLimits {
 
   constructor(readonly enabled: boolean) {}
 
-  /** Seconds to wait, or 0 when the call may pass. */
+  /** Seconds to wait; 0 when the call may pass. */
   waitS(method: string, channel: string): number {
     if (!this.enabled) return 0;
     if (method === 'chat.postMessage') return this.#post(channel);

@@ -3,7 +3,7 @@ import { tellApp } from './delivery/events.js';
 import type { Channel, Message, Person } from './protocol.js';
 import type { World } from './world.js';
 
-/** The events that tell of a message, and what they call each kind of channel. */
+/** Message events and channel types, by kind of channel. */
 const EVENTS = {
   public: { name: 'message.channels', channelType: 'channel' },
   private: { name: 'message.groups', channelType: 'group' },
@@ -11,7 +11,7 @@ const EVENTS = {
   mpim: { name: 'message.mpim', channelType: 'mpim' },
 } as const;
 
-/** Posts what a person says, and tells the app of it where the app is a member and subscribed. */
+/** Posts a person's message. The app gets an event if it is a member and has subscribed. */
 export async function say(
   world: World,
   user: Person,
@@ -53,7 +53,7 @@ async function tell(world: World, channel: Channel, message: Message, redeliver:
   };
   const { name, channelType } = EVENTS[channel.kind];
   await tellApp(world, name, { type: 'message', channel_type: channelType, ...about });
-  // In a direct message with the app, Slack sends no event of its own for a mention.
+  // In a direct message with the app, Slack sends no separate event for a mention.
   if (channel.kind === 'im' || !mentionsBot(world, message.text)) return;
   await tellApp(world, 'app_mention', { type: 'app_mention', ...about }, { redeliver });
 }

@@ -3,7 +3,7 @@ import type { StoredFile } from './files/stored-file.js';
 import type { Channel, Person, UserGroup } from './protocol.js';
 import type { StoredMessage, StoredView } from './state.js';
 
-/** All that a workspace keeps over a restart. */
+/** State of a workspace that survives a restart. */
 export interface WorkspaceData {
   team: { id: string; name: string; domain: string };
   app: { id: string; name: string; botId: string; botUser: string };
@@ -25,7 +25,7 @@ export interface Credentials {
 }
 
 export const PEOPLE = { ana: 'U01ANA', ben: 'U02BEN', chloe: 'U03CHLOE', dev: 'U04DEV' } as const;
-/** The user groups that the sandbox's policy names. */
+/** User groups that the sandbox's policy names. */
 export const GROUPS: UserGroup[] = [
   {
     id: 'S01APPROVERS',
@@ -46,7 +46,7 @@ export const CHANNELS = {
   archived: 'C06LAUNCH',
 } as const;
 
-/** A workspace on its first day; its secrets are random. */
+/** A new workspace with random secrets. */
 export function newWorkspace(): WorkspaceData {
   const { ana, ben, chloe, dev } = PEOPLE;
   const everyone: string[] = Object.values(PEOPLE);

@@ -14,7 +14,7 @@ import type { Fields } from './validation/problems.js';
 import { answerApi, type WebApi } from './web-api/index.js';
 
 const MAX_BODY_BYTES = 5_000_000;
-/** A form around a file takes a little room, too. */
+/** Limit for an upload, in bytes. A multipart form adds some bytes to the file. */
 const MAX_UPLOAD_BYTES = FILE_MAX_BYTES + 10_000;
 const PAGE_FILES: Record<string, string> = { 'app.js': 'text/javascript', 'app.css': 'text/css' };
 
@@ -27,8 +27,8 @@ export interface Parts {
 }
 
 /**
- * The workspace's one port. It listens on 127.0.0.1 alone, and takes only requests that name it as their host and don't
- * come from another site's page; the page's own socket also needs the token of this boot.
+ * Serves the workspace on one port of 127.0.0.1. Requests must name that host and must not come from another site's page. The page's
+ * socket also needs the token of this start.
  */
 export async function serve(
   port: number,
@@ -120,14 +120,14 @@ function servePage(pathname: string, response: ServerResponse, { pageDir }: Part
   }
 }
 
-/** Named as we are, and not sent by another site's page: a person's browser may have any page open. */
+/** True for a request that names this host, and doesn't come from another site's page. A person's browser may have any page open. */
 function isOurs({ headers, socket }: IncomingMessage): boolean {
   const hosts = [`127.0.0.1:${socket.localPort}`, `localhost:${socket.localPort}`];
   if (!hosts.includes(headers.host ?? '')) return false;
   return headers.origin === undefined || hosts.some((host) => headers.origin === `http://${host}`);
 }
 
-/** The app reads a file with its bot token. */
+/** True for the app, which reads files with its bot token. */
 function isApp({ headers }: IncomingMessage, scopes: string[], { botToken }: Credentials): boolean {
   return scopes.includes('files:read') && same(headers.authorization ?? '', `Bearer ${botToken}`);
 }

@@ -8,7 +8,7 @@ export interface StoredMessage extends Message {
   metadata?: { event_type: string; event_payload: Record<string, Json> };
 }
 
-/** A view as Slack sends it in payloads. */
+/** A view, as Slack sends it in payloads. */
 export interface StoredView {
   id: string;
   team_id: string;
@@ -32,13 +32,13 @@ export interface StoredView {
 
 export type WorkspaceEvent = Exclude<PageEvent, { type: 'answer' } | { type: 'snapshot' }>;
 
-/** What the workspace knows. Every change goes through here, is told to `events`, and is kept on disk. */
+/** State of the workspace. Every change goes through this class, which emits it to `events` and saves it. */
 export class WorkspaceState {
   readonly data: WorkspaceData;
   readonly events = new EventEmitter<{ change: [WorkspaceEvent] }>();
-  /** Open modals, by person, the topmost last. They don't outlive a restart. */
+  /** Open modals by person, topmost last. A restart closes them. */
   readonly modals = new Map<string, StoredView[]>();
-  /** The workspace's own address, once it listens. */
+  /** Address of the workspace, once it listens. */
   url = '';
   #write: (change: Change) => void;
   #lastMicros = 0;
@@ -51,7 +51,7 @@ export class WorkspaceState {
     this.events.setMaxListeners(0);
   }
 
-  /** A timestamp of Slack's kind, later than every one before. */
+  /** Makes a Slack timestamp that is later than all before. */
   newTs(): string {
     this.#lastMicros = Math.max(Date.now() * 1000, this.#lastMicros + 1);
     return `${Math.floor(this.#lastMicros / 1e6)}.${String(this.#lastMicros % 1e6).padStart(6, '0')}`;
@@ -93,7 +93,7 @@ export class WorkspaceState {
     return message;
   }
 
-  /** A line from Slack itself, for one person. */
+  /** Posts a private line from Slack itself. */
   whisper(to: { channel: string; user: string; threadTs?: string }, text: string): void {
     this.addMessage({
       channel: to.channel,
@@ -119,7 +119,7 @@ export class WorkspaceState {
     this.#tell({ type: 'channel', channel }, { channel });
   }
 
-  /** The direct message between these people, opened if need be. */
+  /** Finds or opens the direct message between these people. */
   directMessage(users: string[]): Channel {
     const members = [...new Set(users)].sort();
     const known = this.data.channels.find(
@@ -177,7 +177,7 @@ export class WorkspaceState {
     this.#tell({ type: 'viewClosed', for: user, viewId, all });
   }
 
-  /** An open modal or a published Home, and whose it is. */
+  /** Finds an open modal or a published Home, and its person. */
   findView(id: string): { user: string; view: StoredView } | undefined {
     for (const [user, stack] of this.modals) {
       const view = stack.find(
@@ -193,14 +193,14 @@ export class WorkspaceState {
     this.#tell({ type: 'connected', connected });
   }
 
-  /** Keeps a change, then tells it; what has no change to keep lives only as long as this process. */
+  /** Saves a change, then emits the event. An event without a change is not saved. */
   #tell(event: WorkspaceEvent, change?: Change): void {
     if (change) this.#write(change);
     this.events.emit('change', event);
   }
 }
 
-/** A view as the page draws it. */
+/** A view, as the page draws it. */
 export function pageView(view: StoredView): View {
   return {
     id: view.id,

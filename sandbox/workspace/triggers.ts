@@ -1,9 +1,9 @@
 import { ApiError } from './web-api/request.js';
 
-/** How long a `trigger_id` lives, in milliseconds. Source: Slack's "Opening modals". */
+/** Lifetime of a `trigger_id`, in milliseconds. Source: Slack's "Opening modals". */
 const LIFE_MS = 3_000;
 
-/** Hands out trigger ids: each opens one modal, for the person who clicked, within three seconds. */
+/** Issues trigger ids. Each opens one modal, for the person who clicked, within three seconds. */
 export class Triggers {
   #issued = new Map<string, { user: string; at: number; used: boolean }>();
   #count = 0;
@@ -15,7 +15,7 @@ export class Triggers {
     return id;
   }
 
-  /** @throws ApiError when it was used, is too old or was never issued. */
+  /** Uses a trigger. @throws ApiError when it was used, is too old or was never issued. */
   take(id: string): string {
     const trigger = this.#issued.get(id);
     if (!trigger) throw new ApiError('invalid_trigger_id');

@@ -10,8 +10,8 @@ const URL_OR_NAME =
   /(https?:\/\/[^\s<>]*[^\s<>.,;:!?)"'])|(?<![\w@#])([@#])([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)/gi;
 
 /**
- * What Slack makes of a text that somebody types: `&`, `<` and `>` are escaped, `@handle`, `@group`, `#channel` and addresses
- * become Slack's own `<…>`. Source: Slack's "Formatting message text".
+ * Converts typed text like Slack: `&`, `<` and `>` are escaped; `@handle`, `@group`, `#channel` and addresses become Slack's `<…>`.
+ * Source: Slack's "Formatting message text".
  */
 export function textOfTyped(typed: string, names: Names): string {
   const escaped = typed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -1,13 +1,13 @@
 import type { Faults } from './faults.js';
 import type { WhatIf } from './protocol.js';
 
-/** Posts and updates are what people see, so that is where the page's faults strike. */
+/** Methods that the page's faults affect: posts and updates, which people see. */
 const POST = 'chat.postMessage';
 
-/** Each strikes once, at the next chance. */
+/** Each affects the next possible call, once. */
 export type WhatIfs = Partial<Record<WhatIf, () => void>>;
 
-/** What may go wrong when somebody clicks on it; `crash` is left out where there is no service of ours to kill. */
+/** Creates the page's faults. `crash` is missing without a service process. */
 export function createWhatIfs({
   faults,
   reconnect,

@@ -6,7 +6,7 @@ import type { Manifest } from './manifest.js';
 import type { WorkspaceState } from './state.js';
 import type { Triggers } from './triggers.js';
 
-/** What people act in: the workspace, and the ways from it to the app. */
+/** Dependencies of people's actions: the workspace, and its connections to the app. */
 export interface World {
   state: WorkspaceState;
   manifest: Manifest;
@@ -15,6 +15,6 @@ export interface World {
   contents: Contents;
   transport(): Transport;
   eventRetries: EventRetries;
-  /** Aborted when the workspace closes. */
+  /** Aborts when the workspace closes. */
   closed: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import type { Person } from './person.js';
 
-/** `answer` answers a question; the others decide about a plan or a tool call. */
+/** Kinds of decision. `answer` answers a question; the others decide about a plan or a tool call. */
 export const DECISION_KINDS = ['approve', 'reject', 'changes', 'edit', 'extend', 'answer'] as const;
 export type DecisionKind = (typeof DECISION_KINDS)[number];
 
@@ -22,32 +22,32 @@ export interface Decision {
   kind: DecisionKind;
   /** Id of the request, from the button. */
   request: string;
-  /** Revision of the plan that the request is about, or belongs to. */
+  /** Revision of the plan to which the request belongs. */
   revision: number;
-  /** Those that the person decides about; `Approve all` carries all that were shown. */
+  /** Items that the decision is about. `Approve all` carries every item that was shown. */
   items: ShownItem[];
   by: Person;
-  /** An approval's note, a rejection's reason, the changes that are asked for, an answer in one's own words; may be empty. */
+  /** An approval's note, a rejection's reason, the changes asked for, or an answer in the person's own words; may be empty. */
   note: string;
-  /** When we had it from Slack, ISO 8601. */
+  /** Time at which the service received the decision from Slack, ISO 8601. */
   at: string;
-  /** When Slack says that the person acted, ISO 8601; Slack doesn't say for a modal. */
+  /** Time of the click by Slack's clock, ISO 8601; unset for a modal, which carries no time. */
   slackAt?: string;
-  /** An edit's: the steps as they should be. */
+  /** For an edit: the new steps. */
   steps?: PlanStep[];
-  /** An answer's: id of the choice that was taken; unset for one's own words. */
+  /** For an answer: id of the choice; unset for an answer in the person's own words. */
   choice?: string;
-  /** An approval's of a tool call: every later call of this tool in this run, too. */
+  /** For an approval of a tool call: true if it covers every later call of this tool in this run. */
   everyCall?: boolean;
 }
 
-/** Slack's fields take 3000 characters; nothing longer comes from a person. */
+/** Limit for a note, in characters. Slack's text fields take 3,000. */
 const LONGEST_NOTE = 10_000;
 
-/** More items than a message can show were not shown. */
+/** Limit for the items of a decision. A message shows fewer. */
 const MOST_ITEMS = 100;
 
-/** Reads a signal's payload, which anyone with access to the namespace may have sent. Undefined when it is not a decision. */
+/** Parses a signal's payload, which anyone with access to the namespace may have sent. Undefined when it is no decision. */
 export function parseDecision(payload: unknown): Decision | undefined {
   const { request, revision, note, at, slackAt, choice, everyCall, ...rest } = fieldsOf(payload);
   const kind = DECISION_KINDS.find((known) => known === rest.kind);
@@ -69,7 +69,7 @@ export function parseDecision(payload: unknown): Decision | undefined {
   };
 }
 
-/** A person out of untrusted data. */
+/** Parses a person from untrusted data. Undefined when the data is invalid. */
 export function parsePerson(value: unknown): Person | undefined {
   const { team, user, enterprise } = fieldsOf(value);
   if (!isId(team) || !isId(user) || user === '') return undefined;
@@ -96,7 +96,7 @@ function fieldsOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-/** An id, or a digest: nothing longer is one. */
+/** True for a text that is short enough for an id or a digest. */
 function isId(value: unknown): value is string {
   return typeof value === 'string' && value.length <= 200;
 }

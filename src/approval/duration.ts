@@ -6,7 +6,7 @@ const UNIT_MS: Record<string, number> = {
   week: 604_800_000,
 };
 
-/** What a policy may ask for, in milliseconds. Runs that are older than 90 days are neither looked after nor shown in App Home. */
+/** Shortest and longest duration in a policy, in milliseconds. The reconciler and App Home ignore runs older than 90 days. */
 export const SHORTEST_MS = 1000;
 export const LONGEST_MS = 90 * 86_400_000;
 

@@ -4,24 +4,23 @@ import { problemOfEdit } from './plan-edit.js';
 import { type ApprovalPolicy, editShutsOut, groupsOf, type Membership, mayApprove } from './policy.js';
 import type { ApprovalItem, Verdict } from './request.js';
 
-/** States of a run that is over. */
 export const END_STATES = ['completed', 'rejected', 'expired', 'cancelled', 'failed', 'gone'] as const;
 
-/** Why a decision does not count. */
+/** Reason for which a decision does not count. */
 export type Refusal =
   | { reason: 'not-an-approver' }
   | { reason: 'four-eyes' }
-  /** Under four eyes, an editor of the plan doesn't approve it. */
+  /** Under four eyes, an editor of the plan can't approve it. */
   | { reason: 'edited' }
-  /** Slack could not say whether they are an approver. */
+  /** Slack could not tell whether the person is an approver. */
   | { reason: 'unsure'; groups: string[] }
-  /** They were one when they clicked, and no longer when the run was to be released. */
+  /** The person was an approver at the click, but no longer when the quorum was reached. */
   | { reason: 'no-longer-an-approver' }
-  /** Slack knows nobody of that id. */
+  /** Slack knows nobody with this id. */
   | { reason: 'unknown-person' }
   | { reason: 'bad-edit'; problem: string }
   | { reason: 'other-request' }
-  /** The request takes no such decision, or has no such choice. */
+  /** The item takes no such decision, or has no such choice. */
   | { reason: 'not-offered' }
   | { reason: 'stale-revision'; current: number }
   | { reason: 'wrong-digest' }
@@ -33,20 +32,20 @@ export type Judgement =
   | { accepted: true; votes: Decision[]; verdict?: Verdict }
   | { accepted: false; refusal: Refusal };
 
-/** An item that waits, with the facts that it is judged by. */
+/** An open item, with the facts for judging a decision about it. */
 export interface Judged {
   item: ApprovalItem;
   /** Revision of the request's plan. */
   revision: number;
   /** The person who asked for the run. */
   requester: Person;
-  /** Steps of the plan that an edit starts from. */
+  /** Steps of the plan before an edit. */
   steps?: readonly PlanStep[];
 }
 
 /**
- * Judges one decision about an item that waits. One rejection, change, edit or answer ends it; approvals of distinct people are counted up
- * to the policy's number; an extension changes neither.
+ * Judges one decision about an open item. One rejection, change, edit or answer ends the item. Approvals of distinct people count up to
+ * the policy's number. An extension changes neither.
  */
 export function judge(judged: Judged, decision: Decision, membership: Membership = {}): Judgement {
   const refusal = refusalOf(judged, decision, membership);
@@ -60,7 +59,7 @@ export function judge(judged: Judged, decision: Decision, membership: Membership
   return { accepted: true, votes: counted, verdict: { kind, decision, votes: counted } };
 }
 
-/** The approvals of an item that still count, and those that have lapsed, by the members of groups now. Teams were judged with each vote. */
+/** Splits an item's approvals into those that still count and those that lapsed, by the groups' current members. Teams are not checked again. */
 export function recount(
   { policy, votes }: Pick<ApprovalItem, 'policy' | 'votes'>,
   requester: Person,
@@ -76,7 +75,7 @@ export function recount(
   return { counting: votes.filter(counts), lapsed: votes.filter((vote) => !counts(vote)) };
 }
 
-/** True if Slack must be asked before a person's decision can be judged under a policy. */
+/** True if judging this person's decision under the policy requires a question to Slack. */
 export function needsMembership(policy: ApprovalPolicy, requester: Person, person: Person): boolean {
   if (groupsOf(policy).length > 0 || policy.approvers.includes('anyone')) return true;
   const isNamed = policy.approvers.some((id) => id === person.user || id.endsWith(`/${person.user}`));
@@ -121,7 +120,7 @@ function isOffered(
     : choices.some(({ id }) => id === choice);
 }
 
-/** The requester may always withdraw what they asked for, or have it changed. */
+/** True for decisions that the requester may always take: withdraw their request, or have it changed. */
 function isForRequester({ choices = [] }: ApprovalItem, { kind, choice }: Decision): boolean {
   if (kind === 'answer') return choices.some(({ id, forRequester }) => id === choice && forRequester);
   return kind === 'reject' || kind === 'changes';

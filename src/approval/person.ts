@@ -1,14 +1,14 @@
-/** Someone in Slack. */
+/** A person in Slack. */
 export interface Person {
-  /** User id (U… or W…). Slack gives an id to one person only, in whatever team they are met. */
+  /** User id (U… or W…). A user id is unique across teams. */
   user: string;
-  /** Team id (T…), or the organization's (E…) where Slack names that one in its place. */
+  /** Team id (T…), or the organization's id (E…) where Slack gives that instead. */
   team: string;
-  /** The organization's id on Enterprise Grid. */
+  /** Organization's id on Enterprise Grid. */
   enterprise?: string;
 }
 
-/** True if two are the same person, to count or to exclude them: on Enterprise Grid one person is met under several team ids. */
+/** True if two records are the same person. On Enterprise Grid one person appears under several team ids, so only user ids are compared. */
 export function samePerson(one: Person, other: Person): boolean {
   return one.user === other.user;
 }

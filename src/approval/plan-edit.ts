@@ -1,9 +1,9 @@
 import type { PlanStep } from './decision.js';
 
-/** A plan takes at most so many steps from a person's edit; Slack's form takes no more. Titles and details in characters. */
+/** Limits of an edited plan, which the modal in Slack has too: number of steps, and lengths in characters. */
 export const EDIT_LIMITS = { steps: 50, title: 300, detail: 3000 } as const;
 
-/** Why the steps that a person gave a plan can't be taken; undefined when they can. */
+/** Reason for which an edit is refused, as a clause; undefined for a valid edit. */
 export function problemOfEdit(
   before: readonly PlanStep[],
   after: readonly PlanStep[] = [],
@@ -11,7 +11,7 @@ export function problemOfEdit(
   if (after.length === 0) return 'a plan needs at least one step';
   if (after.length > EDIT_LIMITS.steps) return `a plan has at most ${EDIT_LIMITS.steps} steps`;
   const isUnchanged = (step: PlanStep) => before.some((known) => isSame(known, step));
-  // A step that was longer before may stay as it is.
+  // An unchanged step may be longer than the limits.
   for (const { title, detail } of after.filter((step) => !isUnchanged(step))) {
     if (title.trim() === '') return 'each step needs a title';
     if (title.length > EDIT_LIMITS.title) return `a title has at most ${EDIT_LIMITS.title} characters`;

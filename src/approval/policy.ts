@@ -1,64 +1,64 @@
 import { type Person, samePerson } from './person.js';
 
-/** Limits of what the execution of a plan may use up. */
+/** Limits for the execution of a plan. */
 export interface Budget {
   /** Turns of the model. */
   turns: number;
-  /** Tool calls that were made. */
+  /** Tool calls that were sent. */
   toolCalls: number;
-  /** Tokens in and out, cached ones too. */
+  /** Input and output tokens, including cached ones. */
   tokens: number;
-  /** US dollars, by the price table; a model without a price costs nothing here. */
+  /** US dollars, by the price table. A model without a price counts as free. */
   costUsd: number;
-  /** Milliseconds at work: waits for people don't count. */
+  /** Working time in milliseconds, without waits for people. */
   timeMs: number;
 }
 
 /** Verdict of the policy on a tool call. */
 export type Rule = 'allow' | 'ask' | 'deny';
 
-/** One line of the policy's `tools`: the first whose glob matches the tool's name holds. */
+/** One line of the policy's `tools`. The first line whose glob matches the tool's name applies. */
 export interface ToolRule {
-  /** `*` stands for any characters. */
+  /** A glob; `*` matches any characters. */
   match: string;
   rule: Rule;
 }
 
-/** Who must say yes, how many of them, and for how long a request stays open. */
+/** Approvers, number of approvals, and deadlines of a request. */
 export interface ApprovalPolicy {
-  /** User ids (U…, W…; `T…/U…` for somebody of another team), user groups (S…), and the words `requester` and `anyone`. */
+  /** User ids (U…, W…; `T…/U…` for a person of another team), user groups (S…), and the words `requester` and `anyone`. */
   approvers: string[];
-  /** Distinct people who must approve. */
+  /** Number of distinct people who must approve. */
   approvals: number;
-  /** False: four eyes, the requester's own approval does not count, nor does that of who edited the plan. */
+  /** False means four eyes: approvals of the requester and of editors of the plan don't count. */
   requesterMayApprove: boolean;
   /** How long a request waits, in milliseconds. */
   expiresAfterMs: number;
-  /** When those who can approve are reminded, in milliseconds after the card was posted. */
+  /** Times of the reminders to pending approvers, in milliseconds after the card was posted. */
   remindAfterMs?: number[];
-  /** Who may approve as well once the card has waited this long, in milliseconds. */
+  /** Additional approvers, and the waiting time after which they are added, in milliseconds. */
   escalate?: { afterMs: number; to: string[] };
-  /** False: nobody gets a direct message about a plan that waits for them. */
+  /** False: nobody gets a direct message about a waiting plan. */
   notify?: boolean;
-  /** The team whose ids it names; unset: the requester's. */
+  /** The team to which the user ids belong; unset: the requester's. */
   team?: string;
-  /** Enterprise Grid: the organization of that team, whose members count as the team's. */
+  /** On Enterprise Grid: the team's organization. Its members count as the team's. */
   enterprise?: string;
-  /** Which tool calls are allowed, asked about or denied: the first that matches holds. */
+  /** Rules for tool calls; the first match applies. */
   tools?: ToolRule[];
-  /** What the execution may use up; a part that isn't named is `DEFAULT_BUDGET`'s. */
+  /** Limits of the execution. `DEFAULT_BUDGET` fills in missing parts. */
   budget?: Partial<Budget>;
 }
 
-/** The policy file: a default, and per channel id what differs from it. */
+/** The policy file: a default, and overrides by channel id. */
 export interface PolicyBook {
   default: ApprovalPolicy;
   channels: Record<string, Partial<ApprovalPolicy>>;
-  /** They hold in every channel. */
+  /** Rules for tools in every channel. */
   tools?: ToolRule[];
 }
 
-/** Without a policy file: the requester alone, within three days. */
+/** Policy without a policy file: the requester alone approves, within three days. */
 export const DEFAULT_POLICY: ApprovalPolicy = {
   approvers: ['requester'],
   approvals: 1,
@@ -66,20 +66,20 @@ export const DEFAULT_POLICY: ApprovalPolicy = {
   expiresAfterMs: 3 * 86_400_000,
 };
 
-/** The user ids in each group; null where Slack could not say, so that nobody counts as a member. */
+/** User ids in each group; null where Slack could not tell, so that nobody counts as a member. */
 export type GroupMembers = Record<string, readonly string[] | null>;
 
-/** Answer of Slack about a click. */
+/** Slack's answer about the person behind a decision. */
 export interface Membership {
   groups?: GroupMembers;
   /**
-   * Every team and organization that the person belongs to by `users.info`. `unknown`: there is no such person, or not one who may
-   * decide (a bot, deactivated); `unsure`: Slack couldn't say. Unset: Slack wasn't asked.
+   * Every team and organization of the person by `users.info`. `unknown`: no such person, or one who may not decide (a bot, deactivated).
+   * `unsure`: Slack couldn't tell. Unset: Slack wasn't asked.
    */
   person?: { teams: readonly string[] } | 'unknown' | 'unsure';
 }
 
-/** The policy that holds in a channel: the default, overridden key by key. */
+/** Policy of a channel: the default, overridden key by key. */
 export function policyFor({ default: base, channels, tools }: PolicyBook, channel: string): ApprovalPolicy {
   const own = channels[channel];
   const budget = { ...base.budget, ...own?.budget };
@@ -95,29 +95,29 @@ export function isGroup(approver: string): boolean {
   return approver.startsWith('S');
 }
 
-/** The user groups that a policy names. */
+/** User groups that a policy names. */
 export function groupsOf({ approvers }: Pick<ApprovalPolicy, 'approvers'>): string[] {
   return [...new Set(approvers.filter(isGroup))];
 }
 
-/** Every user group that any policy of the book names, or may escalate to. */
+/** User groups that any policy of the book names, including escalations. */
 export function groupsIn(book: PolicyBook): string[] {
   const policies = [book.default, ...Object.keys(book.channels).map((channel) => policyFor(book, channel))];
   return [...new Set(policies.flatMap((policy) => groupsOf(escalated(policy))))];
 }
 
-/** The people whom a policy names one by one, by user id; those of other teams are out of a direct message's reach. */
+/** User ids that a policy names. People of other teams are left out, because a direct message can't reach them. */
 export function namedUsers({ approvers }: Pick<ApprovalPolicy, 'approvers'>): string[] {
   return [...new Set(approvers.filter((approver) => /^[UW]/.test(approver)))];
 }
 
-/** The policy once it was escalated. */
+/** The policy after its escalation. */
 export function escalated(policy: ApprovalPolicy): ApprovalPolicy {
   const more = policy.escalate?.to ?? [];
   return { ...policy, approvers: [...new Set([...policy.approvers, ...more])] };
 }
 
-/** Whether the policy lets this person approve what the requester asked for. Four eyes shuts the requester out whatever names them. */
+/** True if the policy lets this person approve the requester's plan or call. Four eyes excludes the requester even if the policy names them. */
 export function mayApprove(
   policy: ApprovalPolicy,
   requester: Person,
@@ -139,7 +139,7 @@ export function mayApprove(
   });
 }
 
-/** True if a person belongs to the team whose ids the policy names, or to its organization. */
+/** True if a person belongs to the team whose ids the policy names, or to that team's organization. */
 export function isHomeMember(
   { team, enterprise }: ApprovalPolicy,
   requester: Person,
@@ -150,13 +150,13 @@ export function isHomeMember(
   return teamsOf(person, membership).some((id) => id === home || id === enterprise);
 }
 
-/** Teams of a person as `users.info` says; where Slack wasn't asked, as the click says. */
+/** Teams of a person by `users.info`; without that answer, by the click. */
 function teamsOf({ team, enterprise }: Person, { person }: Membership): readonly string[] {
   if (typeof person === 'object' && person.teams.length > 0) return person.teams;
   return enterprise === undefined ? [team] : [team, enterprise];
 }
 
-/** Whether four eyes shuts a person out because they edited the plan. */
+/** True if four eyes excludes a person because they edited the plan. */
 export function editShutsOut(
   { requesterMayApprove }: ApprovalPolicy,
   editors: Person[] | undefined,
@@ -165,9 +165,7 @@ export function editShutsOut(
   return !requesterMayApprove && (editors?.some((editor) => samePerson(editor, person)) ?? false);
 }
 
-/**
- * Why nobody could ever meet a policy; undefined when people can. Groups may hold anybody, so a policy with a group passes.
- */
+/** Reason why nobody could meet a policy; undefined for a policy that can be met. A policy with a group passes: its members are unknown. */
 export function impossible(policy: ApprovalPolicy): string | undefined {
   const { approvers, requesterMayApprove, approvals } = escalated(policy);
   if (approvers.some((approver) => approver === 'anyone' || isGroup(approver))) return undefined;

@@ -3,27 +3,28 @@ import type { ApprovalPolicy } from './policy.js';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** Next moment of an item that waits, in milliseconds since the epoch, and its purpose. */
+/** Next moment at which an open item needs attention, in milliseconds since the epoch, and its purpose. */
 export interface Due {
   at: number;
   purpose: 'remind' | 'escalate' | 'refresh' | 'expire';
 }
 
-/** Timers of an item that waits. Moments are in milliseconds since the epoch. */
+/** Timers of an open item. Moments are in milliseconds since the epoch. */
 export interface Timers {
   policy: ApprovalPolicy;
   postedAt: number;
   expiresAt: number;
-  /** Moments up to this one have been dealt with. */
+  /** Moments up to this one are done. */
   doneUntil: number;
-  /** True if the message says how much time is left: then it is drawn again when that changes. */
+  /** True if the message shows the time left. The message is then updated whenever that text changes. */
   showsTimeLeft: boolean;
 }
 
 /**
- * The next moment of an item: the reminders and the escalation of the policy, the moments at which the time left on the card changes, and at
- * last the expiry, which comes first among several at one moment. Of several reminders that were missed in an outage only the last is due,
- * and none once the item has expired.
+ * Finds the next moment of an item: a reminder, the escalation, a change of the time left on the card, or the expiry. The expiry precedes
+ * others at the same moment.
+ *
+ * After an outage only the last missed reminder is due, and none once the item has expired.
  */
 export function nextDue({ policy, postedAt, expiresAt, doneUntil, showsTimeLeft }: Timers, now: number): Due {
   const expire: Due = { at: expiresAt, purpose: 'expire' };
@@ -40,7 +41,7 @@ export function nextDue({ policy, postedAt, expiresAt, doneUntil, showsTimeLeft 
   return open.find(({ purpose, at }) => !missed || purpose === 'escalate' || at >= missed.at) ?? expire;
 }
 
-/** Times left at which the words on a card change: whole days, then these, in milliseconds. */
+/** Times left at which the text on a card changes, in milliseconds; longer times change at whole days. */
 const BOUNDS = [DAY, 4 * HOUR, HOUR];
 
 function refreshes(expiresAt: number, doneUntil: number): Due[] {
@@ -49,7 +50,7 @@ function refreshes(expiresAt: number, doneUntil: number): Due[] {
   return bounds.map((left) => ({ at: expiresAt - left, purpose: 'refresh' as const }));
 }
 
-/** The time left, in words that stay true until the next refresh: "less than 3 days". */
+/** The time left, in a text that stays true until the next update: "less than 3 days". */
 export function timeLeft(ms: number): string {
   if (ms <= HOUR) return 'less than an hour';
   if (ms <= 4 * HOUR) return 'less than 4 hours';

@@ -2,54 +2,54 @@ import type { Decision, DecisionKind } from './decision.js';
 import type { Person } from './person.js';
 import type { ApprovalPolicy } from './policy.js';
 
-/** An answer to choose. */
+/** A possible answer to a question. */
 export interface Choice {
   id: string;
-  /** Text on its button. */
+  /** Label of its button. */
   label: string;
-  /** The requester may take it, whoever else may answer: they may always stop what they asked for. */
+  /** True if the requester may choose it, whoever else may answer: a requester may always stop their run. */
   forRequester?: boolean;
 }
 
-/** An item of a request: people decide about each on its own. It is data, and goes into the ledger and into messages as it is. */
+/** An item of a request, which people decide on its own. It is plain data, and goes unchanged into the ledger and into messages. */
 export interface ApprovalItem {
   /** Unique within its request. */
   id: string;
   /** SHA-256 of the plan or of the tool call, in hex; empty for a question. */
   digest: string;
   takes: DecisionKind[];
-  /** A question's; may be empty. */
+  /** Choices of a question; may be empty. */
   choices?: Choice[];
-  /** True if an answer in one's own words is taken. */
+  /** True if the item takes an answer in the person's own words. */
   freeText?: boolean;
-  /** The policy that says who decides. An escalation changes it. */
+  /** Policy for the item. An escalation changes it. */
   policy: ApprovalPolicy;
-  /** Those who edited the plan by hand; under four eyes they count like the requester. */
+  /** People who edited the plan by hand. Under four eyes they count like the requester. */
   editors?: Person[];
-  /** Approvals so far, in order. */
+  /** Approvals so far, oldest first. */
   votes: Decision[];
-  /** ISO 8601. An extension changes it. */
+  /** Expiry, ISO 8601. An extension changes it. */
   expiresAt: string;
-  /** Unset while it waits. */
+  /** Unset while the item is open. */
   outcome?: Outcome;
 }
 
-/** An end that people brought about. */
+/** An outcome that people decided. */
 export interface Verdict {
   kind: Exclude<DecisionKind, 'extend'>;
-  /** The decision that ended it. */
+  /** The decision that ended the item. */
   decision: Decision;
   votes: Decision[];
 }
 
-/** An item's end. `withdrawn`: the run ended, or went on, before anybody decided. */
+/** End of an item. `withdrawn`: the run ended, or went on, before a decision. */
 export type Outcome = Verdict | { kind: 'expired'; at: string } | { kind: 'withdrawn' };
 
 export function isVerdict(outcome: Outcome): outcome is Verdict {
   return outcome.kind !== 'expired' && outcome.kind !== 'withdrawn';
 }
 
-/** True if everybody whose approval counted approved every later call of the tool, too. */
+/** True if every counted approval also covers later calls of the tool. */
 export function coversEveryCall(outcome: Outcome): boolean {
   return outcome.kind === 'approve' && outcome.votes.every(({ everyCall }) => everyCall === true);
 }

@@ -8,7 +8,7 @@ import { findPolicyProblems } from '../slack/permissions/policy-problems.js';
 import { connectTemporal } from '../temporal/connection.js';
 import { createToolbox } from '../tools/index.js';
 
-/** Checks each setting and connection, a line each. True when all of it is well. */
+/** Checks each setting and connection, and prints one line each. Returns true when all are well. */
 export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<boolean> {
   let well = true;
   const check = async (what: string, work: () => Promise<string>) => {
@@ -22,7 +22,7 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
   let config: ReturnType<typeof readConfig> | undefined;
   await check('settings', async () => {
     config = readConfig(env);
-    return 'every variable is there and reads well';
+    return 'all variables are valid';
   });
   if (!config) return false;
   const { slack, approvalChannel, anthropic, databaseUrl, payloads, policy, mcp } = config;
@@ -35,7 +35,7 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     const { mode } = slack;
     if (mode.kind === 'http') return `HTTP mode: Slack must reach /slack/events on port ${mode.port}`;
     await checkAppToken(mode.appToken, slack.apiUrl);
-    return 'Socket Mode, the app token is good';
+    return 'Socket Mode, the app token is valid';
   });
   if (approvalChannel !== undefined) {
     await check('approval channel', async () =>
@@ -67,9 +67,9 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     const temporal = await connectTemporal();
     const found = await temporal.registerSearchAttributes();
     await temporal.close();
-    const attributes = found ? 'search attributes are there' : 'without our search attributes';
+    const attributes = found ? 'search attributes registered' : 'search attributes not registered';
     const [key] = payloads.keys;
-    const encryption = key ? `payloads encrypted with key ${key.id}` : 'payloads in clear';
+    const encryption = key ? `payloads encrypted with key ${key.id}` : 'payloads not encrypted';
     return `namespace ${temporal.namespace}, ${attributes}, ${encryption}`;
   });
   await check('ledger', async () => {

@@ -11,7 +11,7 @@ export async function showRun(ledger: Pick<Ledger, 'stored'>, shortId: string, s
   for (const entry of entries) say(lineOf(entry, 'jsonl'));
 }
 
-/** Prints the entries of one run, or of all. */
+/** Prints the entries of one run, or of all runs. */
 export async function exportRuns(
   ledger: Pick<Ledger, 'stored' | 'runs'>,
   { shortId, format }: { shortId?: string | undefined; format: string },
@@ -19,7 +19,7 @@ export async function exportRuns(
 ): Promise<void> {
   const known = FORMATS.find((name) => name === format);
   if (!known) {
-    throw new CountersignError('Usage', `--format: "${format}" is none. Use ${FORMATS.join(' or ')}.`);
+    throw new CountersignError('Usage', `--format: "${format}" is unknown. Use ${FORMATS.join(' or ')}.`);
   }
   const header = headerOf(known);
   if (header) say(header);
@@ -28,22 +28,22 @@ export async function exportRuns(
   }
 }
 
-/** End of a run's chain by what is kept outside the database; or why that can't be read, a sentence. */
+/** Head of a run's chain as kept outside the database; or a sentence that says why it can't be read. */
 export type OutsideHead = KeptHead | { unreadable: string };
 
-/** Ends of the runs' chains by what is kept outside the database. */
+/** Heads of the runs' chains, as kept outside the database. */
 export interface OutsideHeads {
-  /** By run id. They may be behind. */
+  /** Heads by run id. They may lag behind. */
   listed: Map<string, OutsideHead>;
-  /** The exact one of a run; slower, so it is asked for before an alarm only. */
+  /** Reads the exact head of one run. It is slow, so it is read only before an alarm. */
   exact?(shortId: string): Promise<OutsideHead | undefined>;
 }
 
 /**
- * Checks the chains of one run, or of all, against themselves and against where they ended by Temporal or by a card. Prints what is
- * wrong, and what came after the end of a run, a line a run; false when something is wrong.
+ * Checks the chains of one run, or of all, for changes, and against the heads that Temporal or a card kept. Prints faults, and entries
+ * after a run's end, one line a run. Returns false when there is a fault.
  *
- * @param heads Undefined: the chains are not compared with anything outside.
+ * @param heads Without it, the chains are compared with nothing outside.
  */
 export async function verifyRuns(
   ledger: Pick<Ledger, 'stored' | 'runs'>,
@@ -69,7 +69,7 @@ export async function verifyRuns(
   return found.flaws === 0;
 }
 
-/** A run's chain, where it ended by what is kept outside, and what is wrong with it, if anything. */
+/** Reads a run's chain and its outside head, and checks them. `flaw` is unset for a sound chain. */
 export async function checkRun(
   ledger: Pick<Ledger, 'stored'>,
   shortId: string,
@@ -79,9 +79,9 @@ export async function checkRun(
   const listed = heads?.listed.get(shortId);
   const flaw = flawIn(chain, listed);
   if (!flaw || !listed || !heads?.exact || flawOf(chain)) return { chain, head: listed, flaw };
-  // Without an exact one a new execution has just begun: how far the chain got is known, not that it ended there.
+  // No exact head: a new execution has just begun. The listed head is a lower bound, and says nothing about the chain's end.
   const head = (await heads.exact(shortId)) ?? withoutEnd(listed);
-  // The chain may have grown until the exact head was read.
+  // The chain may have grown while the exact head was read.
   const grown = await ledger.stored(shortId);
   return { chain: grown, head, flaw: flawIn(grown, head) };
 }
@@ -90,23 +90,19 @@ function withoutEnd(head: OutsideHead): OutsideHead {
   return 'sequence' in head ? { sequence: head.sequence, hash: head.hash } : head;
 }
 
-/**
- * Where a chain ended by a finished card, which shows the entry and the beginning of its hash: `12:3fa9…`.
- *
- * @throws CountersignError when it is not that.
- */
+/** Parses the head that a finished card shows, the entry and the beginning of its hash: `12:3fa9…`. @throws CountersignError for any other text. */
 export function headOf(text: string): KeptHead {
   const [, entry, hash] = /^([1-9]\d{0,8}):([0-9a-f]{32,64})$/i.exec(text) ?? [];
   if (entry === undefined || hash === undefined) {
     throw new CountersignError(
       'Usage',
-      '--head: give what the finished card shows, the entry and its hash with a colon in between, 32 characters of it or more: --head 12:3fa9…',
+      '--head: give the entry and its hash from the finished card, with a colon between, and at least 32 characters of the hash: --head 12:3fa9…',
     );
   }
   return { sequence: Number(entry), hash: hash.toLowerCase(), end: 'card' };
 }
 
-/** Flaw of a run’s chain, also by where it ended according to Temporal; undefined when the chain holds. */
+/** Flaw of a run's chain, also by its head in Temporal; undefined when the chain holds. */
 function flawIn(chain: StoredEntry[], head?: OutsideHead): string | undefined {
   if (chain.length === 0)
     return head ? 'the ledger has nothing of it, and Temporal knows it' : 'there is no such run';
@@ -114,7 +110,7 @@ function flawIn(chain: StoredEntry[], head?: OutsideHead): string | undefined {
   return flawOf(chain) ?? `where it ended can't be read in Temporal's memo: ${shown(head.unreadable, 300)}`;
 }
 
-/** "2 refused, 1 repaired". */
+/** Counts entries by kind: "2 refused, 1 repaired". */
 function kindsOf(entries: StoredEntry[]): string {
   const counts = new Map<string, number>();
   for (const { kind } of entries) counts.set(kind, (counts.get(kind) ?? 0) + 1);

@@ -13,7 +13,7 @@ export type Config = ReturnType<typeof readConfig>;
 const BEHAVIORS = { off: undefined, pinned: 'PINNED', 'auto-upgrade': 'AUTO_UPGRADE' } as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
-/** Complains about a value, and quotes it. */
+/** Makes an error message that quotes the value. */
 const quoted = (problem: string) => ({ error: ({ input }: { input?: unknown }) => `"${input}" ${problem}` });
 
 const token = (prefix: string, where: string) => {
@@ -23,7 +23,7 @@ const token = (prefix: string, where: string) => {
 
 const address = z.url({ protocol: /^https?$/, ...quoted('is no http(s) address. Correct it or unset it.') });
 
-/** `id:key`, the key in base64; several with commas, the current one first, and `plain` among them. */
+/** `id:key` with the key in base64. Several are separated by commas, the current key first; `plain` may be among them. */
 const payloadKeys = z.string().transform((text, { addIssue }) => {
   const parts = text.split(/[\s,]+/).filter((part) => part !== '');
   const keys = parts
@@ -37,11 +37,11 @@ const payloadKeys = z.string().transform((text, { addIssue }) => {
       'must be id:key, several with commas, a key being 32 bytes in base64. "openssl rand -base64 32" makes one.',
     );
   const twice = keys.find(({ id }, index) => keys.findIndex((other) => other.id === id) !== index);
-  if (twice) addIssue(`the id "${twice.id}" is there twice. Give each key its own.`);
+  if (twice) addIssue(`the id "${twice.id}" is used twice. Give each key its own id.`);
   return { keys, takesPlain: parts.includes('plain') };
 });
 
-/** Our variables, but for the paths of files. A message continues the name of its variable. */
+/** The service's variables, without file paths. Each error message continues the variable's name. */
 const variables = {
   SLACK_BOT_TOKEN: token('xoxb-', 'OAuth & Permissions → Bot User OAuth Token'),
   SLACK_APP_TOKEN: token('xapp-', 'Basic Information → App-Level Tokens').optional(),
@@ -51,7 +51,7 @@ const variables = {
     .default('3000')
     .refine(
       (port) => /^\d+$/.test(port) && Number(port) <= 65_535,
-      quoted('is no port. Use a number from 1 to 65535.'),
+      quoted('is not a port. Use a number from 1 to 65535.'),
     ),
   SLACK_API_URL: address.optional(),
   APPROVAL_CHANNEL: z.string().optional(),
@@ -60,7 +60,7 @@ const variables = {
   ANTHROPIC_MODEL: z.string().default('claude-sonnet-5-5'),
   TEMPORAL_TASK_QUEUE: z.string().default('countersign'),
   TEMPORAL_WORKER_VERSIONING: z
-    .enum(['off', 'pinned', 'auto-upgrade'], quoted('is none. Use off, pinned or auto-upgrade.'))
+    .enum(['off', 'pinned', 'auto-upgrade'], quoted('is unknown. Use off, pinned or auto-upgrade.'))
     .optional()
     .transform((kind) => BEHAVIORS[kind ?? 'off']),
   TEMPORAL_WORKER_BUILD_ID: z.string().default(readPackageVersion),
@@ -73,7 +73,9 @@ const variables = {
     )
     .default('file:data/ledger.db'),
   PAYLOAD_KEYS: payloadKeys.prefault(''),
-  LOG_LEVEL: z.enum(LOG_LEVELS, quoted(`is no level. Use one of ${LOG_LEVELS.join(', ')}.`)).default('info'),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, quoted(`is not a log level. Use one of ${LOG_LEVELS.join(', ')}.`))
+    .default('info'),
 };
 
 type Variables = { [Name in keyof typeof variables]: z.output<(typeof variables)[Name]> };
@@ -81,14 +83,14 @@ type Variables = { [Name in keyof typeof variables]: z.output<(typeof variables)
 /** Fills `process.env` from `.env`, without overriding what is set. */
 export function loadEnvironment(): NodeJS.ProcessEnv {
   readDotenv({ quiet: true });
-  // Empty means unset, for Temporal's own reader of the environment too.
+  // An empty variable means unset, also for Temporal's own reader of the environment.
   for (const [name, value] of Object.entries(process.env)) {
     if (value === '' && name.startsWith('TEMPORAL_')) delete process.env[name];
   }
   return process.env;
 }
 
-/** Reads the configuration. @throws ConfigError that names the variable and says how to get it. */
+/** Reads the configuration. @throws ConfigError that names the variable and tells how to get it. */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const read = <Name extends keyof Variables>(name: Name) => readVariable(env, name);
   const [botToken, mode] = [read('SLACK_BOT_TOKEN'), readSlackMode(env)];
@@ -121,7 +123,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   };
 }
 
-/** Reads one variable. @throws ConfigError that names it and says how to get it. */
+/** Reads one variable. @throws ConfigError that names it and tells how to get it. */
 export function readVariable<Name extends keyof Variables>(
   env: NodeJS.ProcessEnv,
   name: Name,
@@ -149,7 +151,7 @@ function readPackageVersion(): string {
   return version;
 }
 
-/** Finds the file that a variable names, else the usual one. A variable that is set but empty asks for none. */
+/** Finds the file that a variable names, or else the default one. A variable that is set but empty means no file. */
 function findFile(env: NodeJS.ProcessEnv, name: string, usual: string): string | undefined {
   return env[name] || (env[name] === undefined && existsSync(usual) ? usual : undefined);
 }

@@ -9,18 +9,19 @@ const file = z.looseObject({ mcpServers: z.record(z.string().min(1), z.looseObje
 
 /** `${NAME}` or `${NAME:-default}`. */
 const VARIABLE = /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g;
-/** Other clients' ways to write a variable; they would be sent as they stand. */
+/** Variable syntaxes of other clients. They are refused, because a server would receive them verbatim. */
 const FOREIGN = /\$\{(?:env|input):[^}]*\}/;
-/** Shorter values are not hidden from logs: half of every text would go with them. */
+/** Shortest value that is hidden from logs, in characters. Hiding shorter ones would hide half of every text. */
 const MIN_SECRET = 8;
 
 type Given = Record<string, unknown>;
 type Fail = (problem: string, cause?: unknown) => ConfigError;
 
 /**
- * Reads the MCP servers, in the format that MCP clients share: `mcpServers`, by name, with `command` or `url`. In every value
- * `${VAR}` stands for a variable, `${VAR:-default}` for it or the default; empty means unset. Keys of other clients are left alone,
- * but for `disabled`. A server that asks for a variable which isn't set can't be started; the others run.
+ * Reads the MCP servers, in the format that MCP clients share: `mcpServers`, by name, with `command` or `url`. Any value may hold
+ * `${VAR}` or `${VAR:-default}`; an empty variable counts as unset. Keys of other clients are ignored, except `disabled`.
+ *
+ * A server with an unset variable stays off; the others run.
  *
  * @throws ConfigError that names the file, the server and the key.
  */
@@ -58,7 +59,7 @@ function readServer(name: string, given: Given, env: NodeJS.ProcessEnv, fail: Fa
     const wrong = problems.find(({ isMissing }) => !isMissing);
     if (wrong) throw fail(wrong.text);
     const missing = problems.map(({ text }) => text).join(' ');
-    const problem = `${missing} Set it, or take the server out of MCP_CONFIG.`;
+    const problem = `${missing} Set it, or remove the server from MCP_CONFIG.`;
     return { name, transport: 'none', problem };
   }
   const own = Object.values('url' in parsed.data ? parsed.data.headers : parsed.data.env);
@@ -74,18 +75,17 @@ function transportOf({ type, command, url }: Given, fail: Fail): 'stdio' | 'http
   if (![undefined, 'stdio', 'http', 'streamable-http'].includes(type as string))
     throw fail(`type: ${JSON.stringify(type)} is unknown. Use "stdio" with a command, or "http" with a url`);
   const possible = type === undefined ? ['command', 'url'] : type === 'stdio' ? ['command'] : ['url'];
-  if (command !== undefined && url !== undefined)
-    throw fail('has both command and url. Take one of them out');
+  if (command !== undefined && url !== undefined) throw fail('has both command and url. Remove one of them');
   if (command === undefined && url === undefined)
     throw fail(
       `${possible.join(' or ')} is missing. A server has a command to run, or the url of one that runs`,
     );
   const key = command === undefined ? 'url' : 'command';
-  if (!possible.includes(key)) throw fail(`type: ${JSON.stringify(type)} doesn’t go with ${key}`);
+  if (!possible.includes(key)) throw fail(`type: ${JSON.stringify(type)} doesn’t allow ${key}`);
   return key === 'command' ? 'stdio' : 'http';
 }
 
-/** Makes the schemas of a server. They put the variables into every value; the variables' own values are added to `used`. */
+/** Makes the schemas of a server, which replace variables in every value. Values of variables are added to `used`. */
 function schemasWith(env: NodeJS.ProcessEnv) {
   const used: string[] = [];
   const text = z.string().transform((value, { addIssue }) => {
@@ -128,7 +128,7 @@ function schemasWith(env: NodeJS.ProcessEnv) {
   return { schemas: { stdio, http }, used };
 }
 
-/** `fetch` would refuse them later, without naming the place in the file. */
+/** Headers are checked here, because `fetch` would refuse them later, without naming the place in the file. */
 function checkHeaders(headers: Record<string, string>, { addIssue }: z.RefinementCtx): void {
   for (const [name, value] of Object.entries(headers)) {
     try {

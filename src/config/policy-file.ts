@@ -18,11 +18,11 @@ const duration = z
   .pipe(z.number('must be a duration such as "3 days" or "90 minutes"'))
   .refine((ms) => ms >= SHORTEST_MS && ms <= LONGEST_MS, 'must be at least 1 second and at most 90 days');
 
-/** A channel's id, as Slack gives it; a private channel of old has a G, a direct message a D. */
+/** A channel's id. C: channel, G: older private channel, D: direct message. */
 const CHANNEL_ID = /^[CGD][A-Z0-9_]+$/;
 const NO_CHANNEL_ID = 'is no channel id (C…: open its details in Slack, it is at the bottom)';
 
-/** Limits for an execution; dollars as a number, or as "$5". */
+/** Limits for an execution. Dollars are a number, or a text such as "$5". */
 const budget = z
   .strictObject({
     turns: z.int().min(1),
@@ -94,10 +94,10 @@ const file = z
   });
 
 /**
- * Reads the approval policy.
+ * Reads the approval policy. An unknown key or a channel's name is refused, because a rule without effect is worse than none. A rule that
+ * nobody could meet, or that comes after the expiry, is refused too.
  *
- * @throws ConfigError that names the line. A key that this version doesn't enforce is refused, and so is a channel's name in place of
- * its id: a rule that silently does nothing is worse than none. So is a rule that nobody could meet, or that comes after the expiry.
+ * @throws ConfigError that names the line.
  */
 export function readPolicy(path: string): PolicyBook {
   const lines = new LineCounter();
@@ -114,7 +114,7 @@ export function readPolicy(path: string): PolicyBook {
   throw invalid(placeOf(document, place), `${place.join('.')}: ${issue?.message}`);
 }
 
-/** Explains why a policy could never be met, or a part of it never happen. */
+/** Explains why a policy can't be met, or why a part of it can never apply. */
 function findProblem(policy: ApprovalPolicy): string | undefined {
   const never = impossible(policy);
   if (never) return `nobody could approve: it ${never}. Name more approvers, or ask for fewer approvals`;
@@ -128,7 +128,7 @@ function findProblem(policy: ApprovalPolicy): string | undefined {
   return undefined;
 }
 
-/** Finds the place of a value in the file: its key where it has one, else the value around it. */
+/** Finds the place of a value in the file: the value's key, or else the value around it. */
 function placeOf(document: Document, place: PropertyKey[]): number {
   const parent = document.getIn(place.slice(0, -1), true);
   const key = isMap(parent)

@@ -4,18 +4,18 @@ import { insertRows, type Query } from './database/database.js';
 import type { Heads } from './group-commits.js';
 import { type KeptView, updateViews } from './views/keep.js';
 
-/** Prefixes of keys that alone tell their entry: several processes may write it, each at its own moment, and the first is right. */
+/** Prefixes of keys that identify their entry alone: several processes may write such an entry at different times, and the first one counts. */
 const SHARED = ['start/', 'late/', 'refused/', 'repaired/', 'gone/', 'end/'];
 
-/** Entries whose key was taken by others, of other content. */
+/** Entries whose key is in use by an entry with other content. */
 export type TakenKeys = Pick<StoredEntry, 'shortId' | 'key' | 'kind'>[];
 
 /** An entry without its place in the chain. */
 type Unchained = Omit<StoredEntry, 'sequence' | 'previous' | 'hash'>;
 
 /**
- * Writes the entries in order, each once, and brings the views of their runs up to date. One whose key is taken by another of other content,
- * which no process of ours wrote, is written all the same, under the first `key#2`, `key#3`, … that is free.
+ * Appends the entries in order, each once, and updates the views of their runs. A foreign entry may already hold an entry's key; then the
+ * key `key#2`, `key#3`, … that is free first is used.
  */
 export async function append(
   query: Query,
@@ -55,7 +55,7 @@ export async function append(
   return { heads, taken };
 }
 
-/** End of a run's chain, and the view that is kept of the run. */
+/** Reads the head of a run's chain, and the stored view of the run. */
 async function runIn(query: Query, shortId: string): Promise<{ head: LedgerHead; kept: KeptView }> {
   const sql = `SELECT entries.sequence, hash, runs.sequence AS reduced, view
     FROM entries LEFT JOIN runs ON runs.run_id = entries.run_id
@@ -72,7 +72,7 @@ async function runIn(query: Query, shortId: string): Promise<{ head: LedgerHead;
 
 type Content = Pick<StoredEntry, 'kind' | 'at' | 'data'>;
 
-/** Entries that are there already under these keys. */
+/** Finds the entries that exist under these keys. */
 async function entriesWith(query: Query, shortId: string, keys: string[]): Promise<Map<string, Content>> {
   const marks = keys.map(() => '?').join(', ');
   const sql = `SELECT * FROM entries WHERE run_id = ? AND key IN (${marks})`;
@@ -80,7 +80,7 @@ async function entriesWith(query: Query, shortId: string, keys: string[]): Promi
   return new Map(rows.map(entryFrom).map((entry) => [entry.key, entry]));
 }
 
-/** Key to write an entry under; undefined when it is there already. */
+/** Finds a key for an entry; undefined when the entry already exists. */
 async function freeKey(
   query: Query,
   entry: Unchained,

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import type { EventKind, KeptHead } from '../run/event.js';
 import type { Row } from './database/database.js';
 
-/** An entry as it stands in the ledger. */
+/** An entry as it is stored in the ledger. */
 export interface StoredEntry {
   shortId: string;
   sequence: number;
   key: string;
   kind: string;
   at: string;
-  /** JSON, letter for letter as it was written: the chain covers it. */
+  /** JSON exactly as it was written, because the hash covers it. */
   data: string;
   previous: string;
   /** SHA-256 over `previous` and the entry, in hex. */
@@ -37,8 +37,8 @@ export function hashOf(entry: Omit<StoredEntry, 'hash'>): string {
 }
 
 /**
- * Kinds that are written once a run is over, by what says so. The memo is written last of all: only late clicks and repairs of a card come
- * after it. The card is drawn a moment before, beside what goes on about the run's messages.
+ * Kinds of entry that may follow the end of a run, by the place that shows the end. Only late clicks and repairs follow the memo. The
+ * card is drawn earlier, while messages may still change.
  */
 const AFTER_THE_END: Record<'memo' | 'card', readonly EventKind[]> = {
   memo: ['refused', 'repaired'],
@@ -46,10 +46,10 @@ const AFTER_THE_END: Record<'memo' | 'card', readonly EventKind[]> = {
 };
 
 /**
- * Flaw of a run's chain, in words; undefined when the chain holds.
+ * Finds a flaw in a run's chain, as a text; undefined when the chain holds.
  *
- * @param head End of the chain according to Temporal or a card: the entries up to it must be there, unchanged, and after the end
- * of a run only what belongs there.
+ * @param head Head according to Temporal or a card. Entries up to the head must exist unchanged; after a run's end only certain kinds may
+ * follow.
  */
 export function flawOf(entries: StoredEntry[], head?: KeptHead): string | undefined {
   return brokenLink(entries) ?? takenKey(entries) ?? (head && flawAt(entries, head));
@@ -60,14 +60,14 @@ function brokenLink(entries: StoredEntry[]): string | undefined {
   for (const [index, entry] of entries.entries()) {
     const place = placeOf(entry);
     if (entry.sequence !== index + 1) return `entry ${index + 1} is missing: after ${index} comes ${place}`;
-    if (entry.previous !== previous) return `${place} does not follow from the entry before it`;
+    if (entry.previous !== previous) return `${place} does not follow from the previous entry`;
     if (entry.hash !== hashOf(entry)) return `${place} was changed`;
     previous = entry.hash;
   }
   return undefined;
 }
 
-/** The ledger gives an entry another key only where its own was taken by an entry that is none of ours. */
+/** The ledger gives an entry another key only if a foreign entry took the entry's own key. */
 function takenKey(entries: StoredEntry[]): string | undefined {
   const byKey = new Map(entries.map((entry) => [entry.key, entry]));
   for (const entry of entries) {
@@ -87,7 +87,7 @@ function flawAt(entries: StoredEntry[], { sequence, hash, end }: KeptHead): stri
     return `the chain was rewritten: entry ${sequence} is not the one whose hash is kept outside the database`;
   }
   if (!end) return undefined;
-  // The end itself comes later where the ledger was away just then, and it was written for the run.
+  // The run's end may follow its card, if the ledger was away at that moment.
   const last = entries.slice(0, sequence).findLast(({ kind }) => kind === 'started' || kind === 'ended');
   const late: EventKind[] = last?.kind === 'started' ? ['ended'] : [];
   const kinds: string[] = [...AFTER_THE_END[end], ...late];
@@ -95,16 +95,16 @@ function flawAt(entries: StoredEntry[], { sequence, hash, end }: KeptHead): stri
   const foreign = entries.slice(sequence).find((entry) => !belongs(entry));
   if (!foreign) return undefined;
   const again = end === 'card' && foreign.kind === 'started';
-  const remedy = again ? '. If the run was tried again since, take the hash that its card shows now' : '';
+  const remedy = again ? '. If the run was retried since, use the hash that its card shows now' : '';
   return `${placeOf(foreign)} does not belong there: the run was over at entry ${sequence}${remedy}`;
 }
 
-/** Place of an entry. A tampered entry may hold anything, and a terminal acts on control characters. */
+/** Describes the place of an entry. Texts are cleaned, because a tampered entry may hold control characters that a terminal obeys. */
 function placeOf({ sequence, kind, at }: StoredEntry): string {
   return `entry ${sequence} (${shown(kind)}, ${shown(at)})`;
 }
 
-/** A text of the database, as it may be printed. */
+/** Makes a text from the database safe to print. */
 export function shown(text: string, limit = 60): string {
   return text.slice(0, limit).replaceAll(/[^\x20-\x7e]/g, '?');
 }

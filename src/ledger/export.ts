@@ -7,12 +7,12 @@ export type Format = (typeof FORMATS)[number];
 
 const COLUMNS = ['run', 'sequence', 'at', 'kind', 'who', 'key', 'data', 'previous', 'hash'] as const;
 
-/** First line of an export: CSV names its columns (RFC 4180), JSON lines need none. */
+/** First line of an export: column names for CSV (RFC 4180), none for JSON lines. */
 export function headerOf(format: Format): string | undefined {
   return format === 'csv' ? COLUMNS.join(',') : undefined;
 }
 
-/** Line of an entry; one that is no event of ours is printed all the same, in JSON with why (`foreign`). */
+/** Line of an entry. A foreign entry is printed too; `foreign` holds the reason. */
 export function lineOf(entry: StoredEntry, format: Format): string {
   if (format === 'jsonl') {
     const { shortId: runId, ...printed } = printable(entry);
@@ -24,13 +24,13 @@ export function lineOf(entry: StoredEntry, format: Format): string {
   return [shortId, String(sequence), at, kind, who, key, data, previous, hash].map(cell).join(',');
 }
 
-/** A text that a spreadsheet takes for a formula is not run: it gets an apostrophe, as OWASP's "CSV Injection" advises. */
+/** Prefixes an apostrophe to a text that a spreadsheet would run as a formula, as OWASP's "CSV Injection" advises. */
 function cell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Person behind an event, as team/user; empty where the run did it itself. */
+/** Person behind an event, as team/user; empty for an event of the run itself. */
 function whoIn({ data }: LedgerEntry): string {
   const person = readPerson(data);
   return person ? `${person.team}/${person.user}` : '';

@@ -1,9 +1,9 @@
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 
-/** How long entries are gathered, in milliseconds. Nobody waits for a checkpoint. */
+/** Time for which entries are gathered, in milliseconds. No person waits for a write. */
 const GATHER_MS = 25;
 
-/** Where each run's chain ends after a write, by short id. */
+/** Heads of the runs' chains after a write, by short id. */
 export type Heads = Map<string, LedgerHead>;
 
 interface Waiting {
@@ -13,8 +13,8 @@ interface Waiting {
 }
 
 /**
- * Gathers what many runs write at about the same time into one transaction, and with it one wait for the disk. Each writer
- * hears of its own entries: when the transaction fails, they are written one writer after the other.
+ * Gathers concurrent writes of many runs into one transaction, and so into one disk flush. If the transaction fails, each writer's
+ * entries are written alone, so each writer gets its own result.
  */
 export function groupCommits(
   write: (entries: Checkpoint[]) => Promise<Heads>,

@@ -13,7 +13,7 @@ export { withoutPassword } from './database/database.js';
 export { eventsIn, type ForeignEntry, type LedgerEntry } from './events/events.js';
 export { openLedgerToRead } from './read.js';
 
-/** A payload that is kept outside Temporal: its metadata as JSON, and its bytes. */
+/** A payload that is stored outside Temporal: its metadata as JSON, and its bytes. */
 export interface KeptPayload {
   metadata: string;
   data: Uint8Array;
@@ -22,14 +22,14 @@ export interface KeptPayload {
 export type Ledger = Awaited<ReturnType<typeof openLedger>>;
 
 export interface LedgerEvents {
-  /** Entries are on disk; one that was there already may be told again. */
+  /** Called when entries are on disk. An entry that already existed may be reported again. */
   appended?(entries: Checkpoint[]): void;
-  /** The keys of entries were taken by others that no process of ours wrote; ours are written beside them. */
+  /** Called when foreign entries hold the keys of these entries, which were then stored under other keys. */
   keysTaken?(entries: TakenKeys): void;
 }
 
 /**
- * Opens the ledger: append only, one hash chain a run; views of the runs are kept in the same transaction.
+ * Opens the ledger: append-only, with one hash chain a run. Views of the runs change in the same transaction as the entries.
  *
  * @param url `file:…` (SQLite) or `postgres://…`.
  * @throws ConfigError when it can't be opened.
@@ -54,25 +54,25 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
     database.transaction((inside) => insertRows(inside, table, [row], 'ON CONFLICT DO NOTHING'));
 
   return {
-    /** Writes the entries in order, each once. Resolves with where the chain of each of their runs ends now. */
+    /** Appends the entries in order, each once. Resolves with the new head of each run's chain. */
     append,
 
     ...entryReader(query),
     ...viewReader(query),
 
-    /** Deletes what is kept of a run beside its entries. */
+    /** Deletes the views of a run; the entries stay. */
     deleteViews: (shortId: string): Promise<void> =>
       database.transaction((inside) => deleteViews(inside, shortId), [shortId]),
 
-    /** Makes the views of all runs anew from the entries. */
+    /** Rebuilds the views of all runs from the entries. */
     rebuildViews: (): Promise<void> => database.transaction(rebuildViews),
 
-    /** Remembers that a person has opened App Home. */
+    /** Records that a person opened App Home. */
     async homeOpened({ team, user }: Person, at: string): Promise<void> {
       await insertOnce('home_hours', { hour: hourOf(at), team, person: user });
     },
 
-    /** People who opened App Home since the hour of a moment (ISO 8601), the last ones first. */
+    /** People who opened App Home since the hour of a moment (ISO 8601), latest first. */
     async homesOpened(since: string, limit: number): Promise<Person[]> {
       const sql = `SELECT team, person FROM home_hours WHERE hour >= ?
         GROUP BY team, person ORDER BY MAX(hour) DESC LIMIT ?`;
@@ -80,7 +80,7 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
       return rows.map(({ team, person }) => ({ team: String(team), user: String(person) }));
     },
 
-    /** Keeps what is too large for Temporal; `id` names its content, so keeping it twice changes nothing. */
+    /** Stores a payload that is too large for Temporal. `id` is derived from the content, so storing it twice changes nothing. */
     async keepPayload(id: string, { metadata, data }: KeptPayload): Promise<void> {
       await insertOnce('payloads', { id, metadata, data });
     },
@@ -97,7 +97,7 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
   };
 }
 
-/** The hour of a moment (ISO 8601), as it sorts. */
+/** The hour of a moment (ISO 8601), in a form that sorts. */
 function hourOf(at: string): string {
   return at.slice(0, 'yyyy-mm-ddThh'.length);
 }

@@ -6,9 +6,9 @@ import { hasTable, versionOf } from './database/migrations.js';
 import { eventsIn, type LedgerEntry } from './events/events.js';
 
 /**
- * Opens a ledger that is there, to read it: nothing is made or changed, and a user who may only select is enough.
+ * Opens an existing ledger read-only: nothing is created or changed, and a user with only SELECT rights suffices.
  *
- * @throws ConfigError when there is none.
+ * @throws ConfigError when the ledger is missing.
  */
 export async function openLedgerToRead(url: string) {
   const database = await openDatabase(url, true);
@@ -25,11 +25,10 @@ export async function openLedgerToRead(url: string) {
 
 function unreadable(url: string, reason: string, cause?: unknown): ConfigError {
   const what = `the ledger at ${withoutPassword(url)} can't be read (${reason})`;
-  const remedy = 'Give the one that the service writes, and a user who may select in its tables.';
+  const remedy = 'Give the ledger of the service, and a database user who may read its tables.';
   return new ConfigError('DATABASE_URL', `DATABASE_URL: ${what}. ${remedy}`, { cause });
 }
 
-/** Reads the entries. */
 export function entryReader(query: Query) {
   const stored = async (shortId: string, kinds: EventKind[] = []): Promise<StoredEntry[]> => {
     const only = kinds.length > 0 ? ` AND kind IN (${kinds.map(() => '?').join(', ')})` : '';
@@ -38,10 +37,10 @@ export function entryReader(query: Query) {
   };
 
   return {
-    /** The run's entries as they are stored, oldest first. */
+    /** The run's entries as stored, oldest first. */
     stored: (shortId: string): Promise<StoredEntry[]> => stored(shortId),
 
-    /** The run's events, oldest first; foreign entries are left out. `kinds`: only these. */
+    /** The run's events, oldest first, without foreign entries. `kinds` restricts them. */
     async read<K extends EventKind = EventKind>(
       shortId: string,
       ...kinds: K[]
@@ -52,7 +51,7 @@ export function entryReader(query: Query) {
       return eventsIn(await stored(shortId, kinds)).filter(isWanted);
     },
 
-    /** Ids of all runs, in the order in which they began. */
+    /** Ids of all runs, oldest first. */
     async runs(): Promise<string[]> {
       const sql = 'SELECT run_id, MIN(at) AS began FROM entries GROUP BY run_id ORDER BY began, run_id';
       return (await query(sql)).map((row) => String(row.run_id));

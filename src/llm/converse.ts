@@ -19,8 +19,10 @@ export type Answer = Awaited<ReturnType<typeof converse>>;
 const MAX_PAUSES = 5;
 
 /**
- * Asks one question and returns the whole answer. Errors are `RemoteError`s. `cut`: the answer ran into the token limit; `leftOut`: parts
- * that the endpoint didn't know, so that it was asked without them.
+ * Asks one question and returns the whole answer. `cut`: the answer reached the token limit. `leftOut`: parts of the request that the
+ * endpoint doesn't know, so the question went without them.
+ *
+ * @throws RemoteError
  */
 export async function converse(client: Anthropic, question: Question, signal?: AbortSignal) {
   const { model, system, prompt, maxTokens, tools, format } = question;
@@ -52,7 +54,7 @@ export async function converse(client: Anthropic, question: Question, signal?: A
       const cut = reason === 'max_tokens' || reason === 'model_context_window_exceeded';
       return { content, usage, cut, refused: reason === 'refusal', leftOut };
     }
-    // The search runs in a container of its own, which a paused turn must find again.
+    // The search runs in a container, which a paused turn needs again.
     container = message.container?.id ?? container;
     messages.push({ role: 'assistant', content: message.content });
   }

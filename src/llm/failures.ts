@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { RemoteError, reasonOf } from '../platform/errors.js';
 
-/** The API's error types that another attempt can heal, also in the middle of a stream, where there is no status. */
+/** The API's error types for which a retry can help. In the middle of a stream there is a type but no status. */
 const TRANSIENT = new Set(['overloaded_error', 'api_error', 'rate_limit_error', 'timeout_error']);
 const TOO_LONG =
   /prompt is too long|exceeds? (?:the )?(?:model'?s )?(?:context|maximum context)|maximum context length/i;
@@ -21,7 +21,7 @@ const ADVICE: Record<number, string> = {
   404: ' (check ANTHROPIC_MODEL and ANTHROPIC_BASE_URL)',
 };
 
-/** Classifies an error of the SDK: by class, then by its type, then by status. An abort stays what it is. */
+/** Classifies an error of the SDK: by class, then by the API's error type, then by status. An abort is returned unchanged. */
 export function toRemoteError(cause: unknown): unknown {
   if (cause instanceof RemoteError || cause instanceof Anthropic.APIUserAbortError) return cause;
   const reason = reasonOf(cause);
@@ -29,13 +29,13 @@ export function toRemoteError(cause: unknown): unknown {
   if (cause instanceof Anthropic.APIConnectionError)
     return new RemoteError('Unreachable', `The model could not be reached: ${reason}`, transient);
   if (cause instanceof Anthropic.APIError) return fromApi(cause);
-  // The SDK refuses some requests of ours before it sends them; its other errors are about a stream that broke off.
+  // The SDK refuses some requests before it sends them; its other errors mean that a stream broke off.
   if (cause instanceof Anthropic.AnthropicError && /is required|invalid/i.test(reason))
     return invalid(reason, cause);
-  return new RemoteError('Interrupted', `The model's answer broke off: ${reason}`, transient);
+  return new RemoteError('Interrupted', `The model's answer was cut off: ${reason}`, transient);
 }
 
-/** Tells whether a request was refused because it is longer than the model's context. */
+/** True if a request was refused because it is longer than the model's context. */
 export function isTooLong(error: unknown): boolean {
   if (!(error instanceof RemoteError) || error.code !== 'InvalidRequestError') return false;
   const { cause } = error;
@@ -49,7 +49,7 @@ function fromApi(cause: InstanceType<typeof Anthropic.APIError>): RemoteError {
   if (!isRetryable(cause)) return invalid(`The model's API refused the request: ${said}${advice}`, cause);
   const code = cause.type ?? `http_${cause.status ?? 'error'}`;
   const traits = { retryable: true, cause, retryAfterMs: retryAfter(cause.headers) };
-  return new RemoteError(code, `The model's API is not available just now: ${said}`, traits);
+  return new RemoteError(code, `The model's API is not available: ${said}`, traits);
 }
 
 function isRetryable({ status, type, headers }: InstanceType<typeof Anthropic.APIError>): boolean {
@@ -60,12 +60,12 @@ function isRetryable({ status, type, headers }: InstanceType<typeof Anthropic.AP
   return status === undefined || status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
-/** Makes the error of a request that is never retried. */
+/** Makes the error of a request for which no retry helps. */
 export function invalid(message: string, cause?: unknown): RemoteError {
   return new RemoteError('InvalidRequestError', message, { cause });
 }
 
-/** Milliseconds that the API asks to wait, from `retry-after-ms`, or `retry-after` in seconds or as a date. */
+/** Wait that the API asks for, in milliseconds: from `retry-after-ms`, or from `retry-after` in seconds or as a date. */
 function retryAfter(headers: Headers | undefined): number | undefined {
   const ms = Number.parseFloat(headers?.get('retry-after-ms') ?? '');
   if (ms >= 0) return ms;

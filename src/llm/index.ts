@@ -14,7 +14,7 @@ import { draftTurn } from './turn-request.js';
 
 export interface ModelSettings {
   apiKey: string;
-  /** Any Messages-API-compatible endpoint, without `/v1`. */
+  /** Any endpoint that is compatible with the Messages API, without `/v1`. */
   baseURL?: string;
   model: string;
 }
@@ -24,13 +24,13 @@ const CHECK_TIMEOUT_MS = 5_000;
 const OWN_KNOWLEDGE = 'No web search was available; this is the model’s own knowledge.\n\n';
 const SEARCH_TOOL = { type: 'web_search_20260318', name: 'web_search', max_uses: 5 } as const;
 
-/** Claude, or an endpoint that speaks its Messages API. Errors are `RemoteError`s; an abort is passed on as it is. */
+/** Client for Claude, or for an endpoint that speaks its Messages API. Errors are `RemoteError`s; an abort is passed on unchanged. */
 export function createModel({ apiKey, baseURL, model }: ModelSettings) {
-  // Temporal owns the retries.
+  // Temporal does the retries.
   const client = new Anthropic({ apiKey, authToken: null, maxRetries: 0, ...(baseURL && { baseURL }) });
 
   return {
-    /** Researches the goal on the web: a summary in Markdown, and the pages it rests on. */
+    /** Researches the goal on the web. The result has a summary in Markdown, and its sources. */
     async searchWeb(goal: string, signal?: AbortSignal): Promise<{ research: Research; usage: Usage }> {
       const prompt = `Research this goal: ${goal}`;
       const question = { model, system: SYSTEM.search, prompt, maxTokens: 8_000, tools: [SEARCH_TOOL] };
@@ -40,7 +40,7 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       return { research: { summary, sources: readSources(answer.content) }, usage: answer.usage };
     },
 
-    /** Writes a plan, or a new revision of one. `tools`: the tools that it will be carried out with. */
+    /** Writes a plan, or a new revision of one. `tools`: the tools for the plan's execution. */
     async writePlan(
       input: PlanBrief & { tools: ToolSpec[] },
       signal?: AbortSignal,
@@ -54,19 +54,19 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       return { plan: readPlan(text, input.goal, input.research.sources), usage: answer.usage };
     },
 
-    /** Takes one turn of an execution. The exchanges are sent as they are, so turns with the same tools read them from the prompt cache. */
+    /** Takes one turn of an execution. Exchanges are sent unchanged, so that turns with the same tools read them from the prompt cache. */
     async takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
       try {
         const { message } = await sendLeniently(client, draftTurn(model, input), signal);
         return readTurn(model, message);
       } catch (error) {
-        // At the first turn there is nothing yet that a summary could save.
+        // Before the first exchange there is nothing that a summary could shorten.
         if (input.exchanges.length > 0 && isTooLong(error)) return unbegunTurn();
         throw error;
       }
     },
 
-    /** Checks the key. An endpoint that can't say, or can't be reached just now, is no error. @throws ConfigError when it is refused. */
+    /** Checks the key. An endpoint that is unreachable, or can't check keys, is no error. @throws ConfigError when the key is refused. */
     async check(): Promise<void> {
       try {
         await client.models.list({ limit: 1 }, { timeout: CHECK_TIMEOUT_MS });
@@ -84,9 +84,9 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
 
 /** Reads the text of an answer. @throws RemoteError when the model refused, or answered nothing (retryable). */
 function readText({ content, refused }: Answer, what: string): string {
-  const message = `The model refused to write ${what}. Word the goal differently.`;
+  const message = `The model refused to write ${what}. Rephrase the goal.`;
   if (refused) throw new RemoteError('Refused', message);
   const text = content.map((block) => (block.type === 'text' ? block.text : '')).join('');
   if (text.trim() !== '') return text.trim();
-  throw toRemoteError(new Error(`The model answered nothing for ${what}`));
+  throw toRemoteError(new Error(`The model returned an empty answer for ${what}`));
 }

@@ -1,10 +1,10 @@
 import type { Exchange } from '../run/execution/conversation.js';
 import type { ContentBlock } from '../run/execution/tools.js';
 
-/** Replaces missing content: the API refuses an empty message, and one of white space alone. */
+/** Stands for missing content: the API refuses a message that is empty or only white space. */
 export const NOTHING: ContentBlock = { type: 'text', text: '(nothing)' };
 
-/** Builds the conversation as the API takes it. The exchanges are left as they are; the same ones give the same messages. */
+/** Builds the conversation for the API. The same exchanges give the same messages; the exchanges are not changed. */
 export function messagesOf(assignment: string, exchanges: readonly Exchange[]): Exchange[] {
   const messages: Exchange[] = [{ role: 'user', content: [{ type: 'text', text: assignment }] }];
   for (const { role, content } of exchanges) {
@@ -16,7 +16,7 @@ export function messagesOf(assignment: string, exchanges: readonly Exchange[]): 
   }
   for (const message of messages) if (message.content.every(isBlankText)) message.content = [NOTHING];
   const last = messages.at(-1);
-  // Newer models refuse to continue an answer of theirs, but for one that their own tools paused.
+  // Newer models refuse to continue their own answer, unless a server tool paused it.
   if (last?.role === 'assistant' && !last.content.some(({ type }) => type === 'server_tool_use')) {
     messages.push({ role: 'user', content: [{ type: 'text', text: 'Go on where you stopped.' }] });
   }

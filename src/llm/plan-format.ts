@@ -12,7 +12,7 @@ const format = z.object({
 
 const { $schema: _, ...schema } = z.toJSONSchema(format);
 
-/** The plan as structured output. */
+/** JSON schema of a plan, for structured output. */
 export const PLAN_FORMAT = { type: 'json_schema' as const, schema: schema as Record<string, unknown> };
 
 const lenientStep = z.union([
@@ -20,7 +20,7 @@ const lenientStep = z.union([
   z.object({ title: z.string(), detail: z.string().catch('') }),
 ]);
 
-/** A plan from an endpoint without structured output, which may leave parts out. */
+/** A plan from an endpoint without structured output. Parts may be missing. */
 const lenient = z.object({
   title: z.string().catch(''),
   summary: z.string().catch(''),
@@ -30,8 +30,10 @@ const lenient = z.object({
 });
 
 /**
- * Reads a plan out of the model's answer: structured output, JSON in a fence or amid prose, or Markdown. Sources that the research
- * didn't find are left out: the model can't vouch for them. @throws RemoteError (retryable) when there is no plan in it.
+ * Reads a plan from the model's answer: structured output, JSON in a fence or between prose, or Markdown. Only sources that the research
+ * found are kept, because the model may invent others.
+ *
+ * @throws RemoteError (retryable) when the answer holds no plan.
  */
 export function readPlan(text: string, goal: string, known: Source[]): Plan {
   const parsed = lenient.safeParse(json(text));
@@ -47,7 +49,7 @@ export function readPlan(text: string, goal: string, known: Source[]): Plan {
     sources: raw.sources.filter(({ url }) => urls.has(url)),
   };
   if (plan.steps.length > 0) return plan;
-  throw new RemoteError('NoPlan', 'The model answered without a plan in it.', { retryable: true });
+  throw new RemoteError('NoPlan', 'The answer of the model contains no plan.', { retryable: true });
 }
 
 function tidy(text: string): string {
@@ -64,7 +66,7 @@ function json(text: string): unknown {
     try {
       return JSON.parse(candidate ?? '');
     } catch {
-      // The next candidate may be the JSON.
+      // The next candidate may be JSON.
     }
   }
   return undefined;

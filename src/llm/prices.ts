@@ -1,15 +1,15 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Usage } from '../run/plan.js';
 
-/** US dollars per million tokens. A cache write, for five minutes, costs a quarter more than input. */
+/** US dollars per million tokens. A cache write for five minutes costs a quarter more than input. */
 type Price = [input: number, cached: number, output: number];
 
-/** Price of a whole request whose prompt, cached tokens counted, is longer than `tokens`. */
+/** Price of a whole request whose prompt, including cached tokens, is longer than `tokens`. */
 type LongPrice = { tokens: number; price: Price };
 
 /**
- * List prices of the Claude API as of November 2026: no batch, no fast mode, no regional inference. Source: Anthropic's pricing page
- * (platform.claude.com/docs/en/about-claude/pricing) and its pages of the single models.
+ * List prices of the Claude API as of November 2026, without batch, fast mode or regional inference. Source: Anthropic's pricing page
+ * (platform.claude.com/docs/en/about-claude/pricing) and its model pages.
  */
 const PRICES: [models: string[], price: Price, above?: LongPrice][] = [
   [
@@ -46,10 +46,10 @@ const PRICES: [models: string[], price: Price, above?: LongPrice][] = [
 
 const CACHE_WRITE_FACTOR = 1.25;
 
-/** US dollars for a thousand searches, same source. Code execution is billed by the hour and per organization, so it isn't counted. */
+/** US dollars for a thousand searches, same source. Code execution is not counted, because it is billed by the hour and organization. */
 const PER_THOUSAND_SEARCHES = 10;
 
-/** Reads the usage of one answer. An endpoint may leave any of it out. */
+/** Reads the usage of one answer. An endpoint may leave out any field. */
 export function usageOf(model: string, used: Partial<Anthropic.Usage> | undefined): Usage {
   const written = used?.cache_creation_input_tokens ?? 0;
   const cachedTokens = used?.cache_read_input_tokens ?? 0;
@@ -67,7 +67,7 @@ export function usageOf(model: string, used: Partial<Anthropic.Usage> | undefine
   return { ...usage, costUsd: tokens / 1e6 + (searches * PER_THOUSAND_SEARCHES) / 1000 };
 }
 
-/** Tells whether an id names that model: the same, or dated (`-20250929`), but no other version (`claude-opus-5` is not `claude-opus-5-7`). */
+/** True if an id names a model, exactly or with a date (`-20250929`). `claude-opus-5` does not match `claude-opus-5-7`. */
 function isOf(name: string, id: string): boolean {
   return id.startsWith(name) && !/^(?:\d|-\d{1,2}(?!\d))/.test(id.slice(name.length));
 }

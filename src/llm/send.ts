@@ -6,31 +6,31 @@ import { toRemoteError } from './failures.js';
 export type Message = Anthropic.Message;
 export type Params = Anthropic.MessageCreateParamsStreaming;
 
-/** Parts of a request that an endpoint may not know; it is asked again without them. */
+/** Parts of a request that an endpoint may not know. The request is then repeated without them. */
 export type OptionalPart = 'thinking' | 'caching' | 'output_config' | 'server_tools';
 
-/** A request, with the optional parts that it uses. */
+/** A request, with its optional parts. */
 export interface Draft {
   uses: readonly OptionalPart[];
   build(without: ReadonlySet<OptionalPart>): Params;
 }
 
-/** The body of an answer that isn't streamed; an error may come with status 200. */
+/** Body of an answer that isn't streamed. An error may come with status 200. */
 type Body = Message | { type: 'error'; error?: { type?: string; message?: string } };
 
 /**
- * Words by which a refusal names the part, in the order in which parts are given up. `thinking`: blocks of thinking are bound to what was
- * said before them, so a change of the model, of a prompt or of a tool under a run makes them void, and all of them must go.
+ * Patterns by which a refusal names an optional part, in the order in which parts are dropped. A thinking block is bound to the text
+ * before it; a new model, prompt or tool makes it invalid, so all are dropped.
  */
 const REFUSED: readonly [OptionalPart, RegExp][] = [
   ['thinking', /thinking|signature/i],
   ['caching', /cache_control|ephemeral/i],
   ['output_config', /output_config|output_format/i],
-  // A custom tool is named as `tools.3.custom…`; there is nothing to leave out then.
+  // A custom tool is named `tools.3.custom…`; dropping server tools would not help.
   ['server_tools', /^(?!.*\btools\.\d+\.custom\b).*(?:\btools?\b|web_search|code_execution)/is],
 ];
 
-/** Sends a request; an endpoint that refuses an optional part of it by name is asked again without it. Errors are `RemoteError`s. */
+/** Sends a request. When the endpoint refuses an optional part by name, the request is repeated without that part. @throws RemoteError */
 export async function sendLeniently(
   client: Anthropic,
   draft: Draft,
@@ -50,7 +50,7 @@ export async function sendLeniently(
   }
 }
 
-/** Streams, so that a long answer isn't cut by a proxy; an endpoint that answers in one piece is understood too. */
+/** Streams, so that no proxy cuts a long answer. An endpoint may also answer in one piece. */
 async function send(client: Anthropic, params: Params, signal?: AbortSignal): Promise<Message> {
   const abort = new AbortController();
   const onAbort = () => abort.abort();

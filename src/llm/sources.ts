@@ -3,7 +3,7 @@ import type { Source } from '../run/plan.js';
 
 const MAX_SOURCES = 10;
 
-/** Reads the pages that an answer rests on, the cited ones first; http(s) only, each once. */
+/** Reads the sources of an answer, cited ones first; http(s) only, each once. */
 export function readSources(content: Anthropic.ContentBlock[]): Source[] {
   const cited = content
     .flatMap((block) => (block.type === 'text' ? (block.citations ?? []) : []))

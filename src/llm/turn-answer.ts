@@ -5,7 +5,7 @@ import { isBlankText, isThinking, NOTHING } from './messages.js';
 import { usageOf } from './prices.js';
 import { readSources } from './sources.js';
 
-/** Ends after which the model's tool calls don't count. */
+/** Stop reasons after which the model's tool calls are dropped. */
 const STOPPED: Partial<Record<string, TurnEnd>> = {
   max_tokens: 'cut',
   model_context_window_exceeded: 'full',
@@ -16,7 +16,7 @@ export function readTurn(model: string, message: Anthropic.Message): ModelTurn {
   const whole = (JSON.parse(JSON.stringify(message.content ?? [])) as ContentBlock[]).map(toSendable);
   const stopped = STOPPED[message.stop_reason ?? ''];
   const calls = stopped ? [] : readCalls(whole);
-  // Calls count whatever the reason says: they must be answered before anything else.
+  // Calls count whatever the stop reason is, because they must be answered first.
   const other = message.stop_reason === 'pause_turn' ? 'paused' : 'done';
   const end = stopped ?? (calls.length > 0 ? 'calls' : other);
   return {
@@ -29,7 +29,7 @@ export function readTurn(model: string, message: Anthropic.Message): ModelTurn {
   };
 }
 
-/** Makes the turn that never began, because the conversation no longer fits into the model's context. */
+/** Makes the turn for a conversation that no longer fits into the model's context. */
 export function unbegunTurn(): ModelTurn {
   const usage = { inputTokens: 0, outputTokens: 0 };
   return { content: [NOTHING], text: '', calls: [], end: 'full', sources: [], usage };
@@ -42,7 +42,7 @@ function readCalls(content: ContentBlock[]): ModelCall[] {
   });
 }
 
-/** Makes a block acceptable to the API: the input of a call is an object, and a citation names no file. */
+/** Makes a block acceptable to the API: a call's input must be an object, and a citation may name no file. */
 function toSendable(block: ContentBlock): ContentBlock {
   if (block.type === 'tool_use') {
     const { input } = block;
@@ -54,14 +54,14 @@ function toSendable(block: ContentBlock): ContentBlock {
   return { ...block, citations };
 }
 
-/** Leaves out thinking that was cut before its signature: the API refuses it. */
+/** Drops thinking without a signature, because the API refuses it. Such thinking was cut. */
 function dropUnsigned(content: ContentBlock[]): ContentBlock[] {
   return content.filter(({ type, signature }) => type !== 'thinking' || Boolean(signature));
 }
 
 /**
- * Keeps what can stand in the conversation when nobody answers its calls. Calls of our tools go: the input of the last may be cut, and none of
- * a turn that was stopped is made. So do those of the model's own tools that got no result, and thinking that leads to nothing.
+ * Keeps the content that may stay in the conversation when nobody answers its calls. Tool calls are dropped: a stopped turn's calls are
+ * never made, and the last input may be cut. Server tool calls without a result, and thinking at the end, are dropped too.
  */
 function close(content: ContentBlock[]): ContentBlock[] {
   const answered = new Set(content.map(({ tool_use_id }) => tool_use_id));
@@ -72,7 +72,7 @@ function close(content: ContentBlock[]): ContentBlock[] {
   return end < 0 ? [NOTHING] : kept.slice(0, end + 1);
 }
 
-/** Joins the text, in paragraphs where the model thought or used a tool. White space at the ends is kept: a cut answer goes on there. */
+/** Joins the text; thinking or a tool call starts a new paragraph. White space at the ends is kept, because a cut answer continues there. */
 function joinText(content: ContentBlock[], end: TurnEnd): string {
   const parts = [''];
   for (const { type, text } of content) {

@@ -7,7 +7,7 @@ import type { Draft, OptionalPart } from './send.js';
 /** Limit for one turn, thinking included, in tokens. */
 const MAX_TOKENS = 32_000;
 
-/** The model calls them directly, not out of its code: such a call is bound to a container, which doesn't outlive a wait for people. */
+/** Server tools take direct calls only. A call from the model's code would need its container, which doesn't outlive a wait for people. */
 const SERVER_TOOLS: Record<ServerTool, Anthropic.ToolUnion> = {
   web_search: { type: 'web_search_20260318', name: 'web_search', max_uses: 5, allowed_callers: ['direct'] },
   code_execution: { type: 'code_execution_20260521', name: 'code_execution' },
@@ -45,9 +45,10 @@ export function draftTurn(model: string, input: TurnRequest): Draft {
 }
 
 /**
- * Marks the beginning of the next turn, so that it is read from the prompt cache: beside the end of the system prompt (the tools come
- * before it) the assignment, and the end of the conversation. The end of the turn before is marked, too, because the API looks back no
- * further than 20 blocks. That makes four marks, the API's limit.
+ * Marks where the next turn reads from the prompt cache: the assignment, and the end of the conversation. The end of the system prompt is
+ * already marked; the tools precede it.
+ *
+ * The end of the previous turn is marked too, because the API looks back no further than 20 blocks. Four marks are the API's limit.
  */
 function markForCache(messages: Exchange[]): Exchange[] {
   const answered = messages.findLastIndex(({ role }) => role === 'assistant');
@@ -55,7 +56,7 @@ function markForCache(messages: Exchange[]): Exchange[] {
   return messages.map((message, index) => (ends.has(index) ? withMark(message) : message));
 }
 
-/** Copies a message, with a mark on the last block that can carry one. */
+/** Copies a message, with a cache mark on the last block that can carry one. */
 function withMark({ role, content }: Exchange): Exchange {
   const last = content.findLastIndex((block) => !isThinking(block) && !isBlankText(block));
   const marked = content.map((block, index) => (index === last ? { ...block, ...CACHE_MARK } : block));

@@ -1,4 +1,4 @@
-/** Base of every error of ours: a stable `code` for programs, a message a person can act on, the `cause` kept. */
+/** Base class of all errors: a stable `code` for programs, a message that a person can act on, and the `cause`. */
 export class CountersignError extends Error {
   override readonly name: string = 'CountersignError';
 
@@ -11,19 +11,19 @@ export class CountersignError extends Error {
   }
 }
 
-/** A setting is missing or wrong; the message names it and says how to get it. Ends the start. */
+/** A setting is missing or wrong. The message names the setting and its remedy. The start ends. */
 export class ConfigError extends CountersignError {
   override readonly name = 'ConfigError';
 }
 
-/** Slack, the model or a tool's server refused, or could not be reached. The traits decide what the run does about it. */
+/** Slack, the model or a tool's server refused a request, or could not be reached. The traits decide the run's reaction. */
 export class RemoteError extends CountersignError {
   override readonly name = 'RemoteError';
-  /** Another attempt can succeed. @default false */
+  /** True if a retry can succeed. @default false */
   readonly retryable: boolean;
-  /** The wait that the other side asked for, in milliseconds. */
+  /** Wait that the other side asked for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** No retry helps, but an operator can: a new token, an installed app. @default false */
+  /** True if no retry helps, but an operator can, for example with a new token. @default false */
   readonly operatorCanFix: boolean;
 
   constructor(code: string, message: string, traits: Partial<FailureTraits> = {}) {
@@ -36,7 +36,7 @@ export class RemoteError extends CountersignError {
 
 type FailureTraits = Pick<RemoteError, 'retryable' | 'retryAfterMs' | 'operatorCanFix' | 'cause'>;
 
-/** Returns the message of anything that was thrown. */
+/** Reads the message of any thrown value. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

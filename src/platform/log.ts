@@ -5,21 +5,21 @@ import { type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** Fields that would carry a secret; they are written as `[redacted]`. */
+/** Log fields that hold secrets; they are written as `[redacted]`. */
 const SECRET_FIELDS = ['token', 'authorization', 'responseUrl'].flatMap((name) => [name, `*.${name}`]);
 
 export function createLog(level: string): Logger {
   return pino({ level, base: null, redact: { paths: SECRET_FIELDS, censor: '[redacted]' } });
 }
 
-/** Secrets that are replaced in any text for the log: Slack's tokens, and addresses that act for a person or for us. */
+/** Secrets that are replaced in every logged text: Slack's tokens, and URLs that act for a person or for the service. */
 const SECRETS: [RegExp, string][] = [
   [/\bx(?:ox[a-z]|app)-[\w-]+/g, '[token]'],
   [/(response_url\\*"\s*:\s*\\*")[^"\\]+/g, '$1[redacted]'],
   [/\bwss?:\/\/[^\s"\\]+/g, '[socket]'],
 ];
 
-/** Adapts our log for Bolt. Bolt's `info` says little that matters, so it goes to `debug`. */
+/** Adapts the log for Bolt. Bolt's `info` messages matter little, so they become `debug`. */
 export function boltLogger(log: Logger): BoltLogger {
   const text = (parts: unknown[]) =>
     SECRETS.reduce((line, [secret, word]) => line.replaceAll(secret, word), parts.map(String).join(' '));
@@ -34,7 +34,7 @@ export function boltLogger(log: Logger): BoltLogger {
   };
 }
 
-/** Adapts our log for Temporal's runtime: workflow, activity, attempt and reason are kept. */
+/** Adapts the log for Temporal's runtime. Workflow, activity, attempt and reason are kept. */
 export function temporalLog(log: Logger): (entry: LogEntry) => void {
   return ({ level, message, meta = {} }) => {
     const { workflowId, workflowType, activityType, attempt, error } = meta as Record<string, unknown>;

@@ -1,8 +1,7 @@
 /**
- * Module that a worker thread begins with. From sources, as tests run, a thread needs the loader of TypeScript first: on Node 20 it has none
- * of its own.
+ * Entry module of a worker thread. Tests run from sources, where the thread must first load the TypeScript loader: Node 20 has none.
  *
- * @param module URL of the module as it is built (`….js`).
+ * @param module URL of the built module (`….js`).
  */
 export function threadEntry(module: URL): URL {
   if (!import.meta.url.endsWith('.ts')) return module;

@@ -1,7 +1,4 @@
-/**
- * Waits for `work` for `timeoutMs` at most. Then the signal that the work was given aborts, and `onTimeout` decides: its value is the
- * result, or it throws. A failure of the work after that time is ignored.
- */
+/** Waits for `work`, at most `timeoutMs`. Then its signal aborts, and `onTimeout` returns the result or throws. Later failures are ignored. */
 export async function withTimeout<T, U>(
   timeoutMs: number,
   work: (signal: AbortSignal) => Promise<T>,
@@ -19,7 +16,7 @@ export async function withTimeout<T, U>(
   }
 }
 
-/** Waits for work that can't be stopped itself. Rejects with the signal's reason as soon as the signal aborts. */
+/** Waits for work that can't be stopped. Rejects with the signal's reason as soon as the signal aborts. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort = () => {};
   const aborted = new Promise<never>((_, reject) => {

@@ -8,20 +8,20 @@ import {
 } from '../approval/policy.js';
 import type { OpenItem, RunView } from './run-view.js';
 
-/** Runs that concern one person: those changed last come first. */
+/** Runs that concern one person, last changed first. */
 export interface Board {
-  /** Only the open items that wait for this person. */
+  /** With only the open items that wait for this person. */
   waiting: RunView[];
   started: RunView[];
   recent: RunView[];
 }
 
-/** Each part of a board shows at most so many runs. */
+/** Limit for the runs in each part of a board. */
 export const BOARD_LENGTH = 10;
 
 /**
- * Sorts the runs for a person: those that wait for their decision, those that they asked for, and others that they have a say in. A plan
- * that anyone may approve waits for nobody in particular, and is left to its channel.
+ * Sorts runs for a person: those that wait for their decision, those that they started, and others in which they have a say. A plan that
+ * anyone may approve waits for no single person, so it appears only in its channel.
  */
 export function boardFor(person: Person, runs: RunView[], groups: GroupMembers): Board {
   const newest = runs.toSorted((one, other) => (one.changedAt < other.changedAt ? 1 : -1));
@@ -45,13 +45,13 @@ export function boardFor(person: Person, runs: RunView[], groups: GroupMembers):
   };
 }
 
-/** Ids by which policies name a person: their own, and those of the groups that they are in. */
+/** Ids by which policies name a person: the person's own ids, and their groups' ids. */
 export function namesOf({ user, team, enterprise }: Person, groups: GroupMembers): string[] {
   const inGroups = Object.keys(groups).filter((group) => groups[group]?.includes(user));
   return [user, `${team}/${user}`, ...(enterprise ? [`${enterprise}/${user}`] : []), ...inGroups];
 }
 
-/** Ids of those who can decide about an open item of a run, as policies name them. */
+/** Ids of the people and groups who can decide an open item of a run, as policies name them. */
 export function decidersOf({ open, requester }: RunView): string[] {
   return namedIn(
     open.map(({ policy }) => policy),
@@ -59,7 +59,7 @@ export function decidersOf({ open, requester }: RunView): string[] {
   );
 }
 
-/** Ids of those who have a say in a run, now or once it is escalated, and of those who voted. */
+/** Ids of those who have a say in a run, including its escalation, and of those who voted. */
 export function saysIn({ policy, open, votes, requester }: RunView): string[] {
   const named = namedIn([policy, ...open.map((item) => item.policy)].map(escalated), requester);
   return [...new Set([...named, ...votes.map(({ by }) => by.user)])];

@@ -6,31 +6,31 @@ import type { PlanRevision } from './plan.js';
 import type { RequestItem } from './request.js';
 import type { GoneOutcome, RunFailure } from './state.js';
 
-/** A finished card names the end of the run's chain in the ledger, so that a change of the ledger shows. */
+/** Head of the run's chain on a finished card. It reveals later changes of the ledger. */
 export interface Sealed {
   head?: LedgerHead;
 }
 
-/** State of a run as its card shows it. Only `waiting` has the decision's buttons, only `failed` has `Retry`. */
+/** State of a run on its card. Only `waiting` has the decision's buttons; only `failed` has `Retry`. */
 export type CardState =
   | {
       kind: 'waiting';
       request: string;
-      /** The request's one item. */
+      /** The request's only item. */
       item: RequestItem;
-      /** When the card was drawn, ISO 8601: the card says how much time was left then. */
+      /** Time at which the card was drawn, ISO 8601. The card shows the time left at that moment. */
       asOf: string;
-      /** Set on a card that was sent to people because its channel can't be reached. */
+      /** Set on a card that people got directly because its channel is unreachable. */
       unreachable?: { channel: string; reason: string };
     }
   | { kind: 'executing'; votes: Decision[] }
-  /** `direct`: the result went to the requester, because it could not be posted under the card. */
+  /** `direct`: the requester got the result directly, because it could not be posted under the card. */
   | ({ kind: 'completed'; votes: Decision[]; result: MessageRef; direct?: boolean } & Sealed)
-  /** `edit` is among the changes: a person made the next revision. */
+  /** `edit` counts as a change: a person made the next revision. */
   | { kind: 'changed'; decision: Decision }
   | ({ kind: 'rejected'; decision: Decision } & Sealed)
   | ({ kind: 'expired'; at: string } & Sealed)
-  /** `why`: the reason, where nobody cancelled it. `done`: calls by then that may have changed something. */
+  /** `why`: reason of a cancellation that no person asked for. `done`: earlier calls that may have changed something. */
   | ({
       kind: 'cancelled';
       at: string;
@@ -41,10 +41,10 @@ export type CardState =
     } & Sealed)
   | ({ kind: 'failed'; failure: RunFailure; executionId: string; votes: Decision[] } & Sealed)
   | { kind: 'retried'; by?: Person }
-  /** Temporal ended the run, or knows nothing of it any more; the run itself could not say so. */
+  /** Temporal ended the run or no longer knows it, so the run could not update its card. */
   | { kind: 'gone'; at: string; why: GoneOutcome['why'] };
 
-/** A message about a run that changes with it. Without a plan (the run failed before there was one) it shows the goal alone. */
+/** Message that shows a run's state and changes with it. A run that failed before its first plan shows only the goal. */
 export interface Card {
   shortId: string;
   goal: string;

@@ -11,7 +11,7 @@ import type { PlanRevision, Source, Usage } from './plan.js';
 import type { RunRequest } from './request.js';
 import type { RunEnd } from './state.js';
 
-/** Outcome of a tool call. `lost`: its answer was lost; `happened`: a person found out that the call happened all the same. */
+/** Outcome of a tool call. `lost`: the answer was lost. `happened`: the answer was lost, and a person confirmed that the call took place. */
 export const CALL_OUTCOMES = [
   'done',
   'failed',
@@ -24,7 +24,7 @@ export const CALL_OUTCOMES = [
 ] as const;
 export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
-/** An item of a request. */
+/** Reference to an item of a request. */
 export interface ItemRef {
   request: string;
   item: string;
@@ -40,64 +40,64 @@ export interface EventData {
     thread?: string;
     followUp?: FollowUp;
     schedule?: string;
-    /** Set when the run was tried again. */
+    /** Set for a retry. */
     retriedBy?: Person;
   };
   searched: { summary: string; sources: Source[]; usage: Usage };
   planned: PlanRevision & { usage?: Usage };
-  /** People are asked; the items are as they were then. */
+  /** A request to people; items are in their state at that time. */
   requested: RunRequest;
-  /** A message that shows the run, or asks people something. `copy`: beside the one that counts. `item`: unset on a card. */
+  /** A posted message that shows the run or asks people. `copy`: it repeats another message. `item`: unset on a card. */
   posted: { message: MessageRef; request?: string; item?: string; copy?: true };
-  /** An approval counted: the `votes`th `of` so many. */
+  /** An approval counted as number `votes` `of` the required number. */
   voted: ItemRef & { decision: Decision; votes: number; of: number };
-  /** An approval no longer counts, because who gave it is no approver any more. */
+  /** An approval no longer counts, because the person is no longer an approver. */
   lapsed: ItemRef & { decision: Decision };
   extended: ItemRef & { decision: Decision; expiresAt: string };
-  /** User and group ids that were mentioned. */
+  /** `mentioned`: user and group ids. */
   reminded: ItemRef & { mentioned: string[] };
   escalated: ItemRef & { mentioned: string[]; policy: ApprovalPolicy };
-  /** Direct messages went out to those who can decide. */
+  /** Direct messages went to the approvers. */
   notified: ItemRef & { messages: MessageRef[] };
-  /** An item of a request has an end. */
+  /** An item has an outcome. */
   decided: ItemRef & { outcome: Outcome };
-  /** Something that a person may not do, or that came too late. A signal that was no decision has no person. */
+  /** A refused action: not allowed, or too late. A malformed signal has no person. */
   refused:
     | { decision: Decision; refusal: Refusal }
     | { by: Person; reason: 'cannot-cancel' | 'cannot-retry' | 'cannot-see-details' }
     | { reason: 'malformed' };
-  /** A turn of the model in an execution: its words, and the names of the tools that it wants to call. */
+  /** A turn of the model in an execution: its text, and the names of the tools that it calls. */
   turned: { turn: number; text: string; calls: string[]; usage: Usage };
-  /** A tool call was made, or refused. `text` is the beginning of its answer; `cut`: more was left out. */
+  /** A tool call was made or refused. `text` is the beginning of its answer; `cut`: the rest was left out. */
   'tool-called': { call: Omit<ToolCall, 'input'>; outcome: CallOutcome; text: string; cut?: true };
   /** An approver granted more of the budget. */
   granted: { part: keyof Budget; budget: Budget; by: Person };
   executed: { text: string };
-  /** The run goes on in a new execution of its workflow. */
+  /** The run continues in a new execution of its workflow. */
   continued: Record<string, never>;
   ended: RunEnd;
-  /** A card could not be brought to its last state. */
+  /** A card could not be updated to its last state. */
   unshown: { message: MessageRef; state: CardState; revision?: number };
-  /** Messages were brought to their last state afterwards, by the reconciler. */
+  /** The reconciler updated messages to their last state. */
   repaired: { messages: MessageRef[]; state: string };
 }
 
 export type EventKind = keyof EventData;
 
-/** Something that happened in a run: `kind` tells which data it has. */
+/** An event of a run; `kind` determines the type of `data`. */
 export type RunEvent<K extends EventKind = EventKind> = {
   [Kind in K]: { kind: Kind; data: EventData[Kind] };
 }[K];
 
-/** An event on its way into the ledger. `key` is unique within a run, so writing it twice leaves one row. */
+/** An event on its way to the ledger. `key` is unique within a run, so a repeated write adds no row. */
 export type Checkpoint<K extends EventKind = EventKind> = RunEvent<K> & {
   shortId: string;
   key: string;
-  /** When it happened, ISO 8601. */
+  /** Time of the event, ISO 8601. */
   at: string;
 };
 
-/** An event as the ledger takes it. */
+/** Makes an event's checkpoint for the ledger. */
 export function checkpoint(
   event: RunEvent,
   { shortId, key, at = new Date() }: { shortId: string; key: string; at?: Date | undefined },
@@ -105,10 +105,7 @@ export function checkpoint(
   return { ...event, shortId, key, at: at.toISOString() };
 }
 
-/**
- * The beginning of an execution of a run. Whoever starts the run writes it, so that it is on record at once, and the run itself with
- * its first other events: its key leaves one of them.
- */
+/** First event of an execution. The process that starts the run and the run itself both write it, under one key, so one entry remains. */
 export function startedEvent(input: RunInput): RunEvent<'started'> {
   const { goal, requester, channel, policy, thread, followUp, schedule, resume } = input;
   const retriedBy = resume?.retriedBy;
@@ -126,14 +123,14 @@ export function startedKey(executionId: string): string {
   return `start/${executionId}`;
 }
 
-/** End of a run's chain in the ledger: how many entries, and the hash of the last, in hex. */
+/** Head of a run's chain in the ledger: number of entries, and the hash of the last one, in hex. */
 export interface LedgerHead {
   sequence: number;
   hash: string;
 }
 
-/** End of a run's chain as it is kept outside the database. */
+/** Head of a run's chain as kept outside the database. */
 export interface KeptHead extends LedgerHead {
-  /** Set when the run was over then, and which of the two says so; else the run may go on, or was ended from outside. */
+  /** Place that shows that the run was over. Unset: the run may go on, or was ended from outside. */
   end?: 'memo' | 'card';
 }

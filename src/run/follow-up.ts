@@ -1,13 +1,13 @@
 import type { RunEnd } from './state.js';
 
-/** Longest result that goes along into a run that follows up on it, in characters: the input is kept in Temporal. */
+/** Limit for the result that a follow-up run receives, in characters. Temporal stores it in the run's input. */
 const RESULT_LIMIT = 30_000;
 
 /**
- * The outcome of a run in Markdown, so that a run which follows up on it is told no more than the truth.
+ * Outcome of a run in Markdown, for a run that follows up on it. It claims nothing beyond the ledger.
  *
- * @param end Undefined where the ledger knows of no end.
- * @param text The result that the run wrote.
+ * @param end Undefined when the ledger has no end of the run.
+ * @param text Result that the run wrote.
  */
 export function resultOf(end: RunEnd | undefined, text = ''): string {
   const parts = end?.state === 'completed' ? [text || end.result] : [endWords(end), text];

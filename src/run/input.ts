@@ -8,87 +8,83 @@ import type { ProgressCall, ProgressStep } from './execution/progress.js';
 import type { MessageRef, Origin } from './message.js';
 import type { PlanRevision, Research, Source, Usage } from './plan.js';
 
-/** The longest goal that `/agent` takes, in characters. */
+/** Limit for a goal, in characters. */
 export const GOAL_LIMIT = 10_000;
 
-/** The argument of the workflow. */
 export interface RunInput {
-  /** Short id that people see; the workflow id is made from it. */
+  /** Short id that people see. The workflow id contains it. */
   shortId: string;
   goal: string;
   requester: Person;
   origin: Origin;
-  /** Channel where the plan is posted. */
+  /** Channel of the plan's card. */
   channel: string;
-  /** The `ts` of the thread in it, for a run that was asked for in a thread. */
+  /** The `ts` of the thread, for a run that was started in a thread. */
   thread?: string;
   followUp?: FollowUp;
-  /** The policy that held when the run started; a later change of the file doesn't weaken a waiting run. */
+  /** Policy at the start of the run. A later change of the file doesn't weaken a waiting run. */
   policy: ApprovalPolicy;
   resume?: ResumePoint;
-  /** Set when the run continues from an execution of the workflow whose history had grown long; `resume` says where. */
+  /** Set when the run continues from an execution with a long history; `resume` holds its state. */
   continued?: boolean;
-  /** Set when a schedule starts the run: the short id is in the workflow's own. */
+  /** Set when a schedule starts the run. The workflow id then holds the short id. */
   schedule?: string;
-  /** Version of the workflow's code that this run must replay under. Unset: the run was started by hand. */
+  /** Version of the workflow code that this run must replay under. Unset: the run was started by hand. */
   workflowVersion?: number;
-  /** True if the server knows our search attributes; setting one that it doesn't know would wedge the run. */
+  /** True if the server knows the service's search attributes. An unknown attribute would block the workflow. */
   searchAttributes?: boolean;
 }
 
-/** The finished run that a run follows up on. */
+/** The finished run that this run follows up on. */
 export interface FollowUp {
   shortId: string;
   goal: string;
-  /** The plan's. */
+  /** Title of its plan. */
   title: string;
   /** Outcome of that run, in Markdown. */
   result: string;
 }
 
-/** How far a run had come that failed, or that continues as new. */
+/** State of a run that failed, or that continues as new. */
 export interface ResumePoint {
   research?: Research;
   planned?: PlanRevision;
-  /** Changes that were asked for and not yet worked into a new revision. */
+  /** Requested changes that no revision includes yet. */
   changes?: Decision;
-  /** Those who edited the plan by hand so far. */
+  /** People who edited the plan by hand. */
   editors?: Person[];
-  /** Set once a request was escalated: those people may decide about later ones, too. */
+  /** Set after an escalation. The added approvers may decide later requests too. */
   wasEscalated?: boolean;
-  /** Set when the plan had been approved: only the execution is left. */
+  /** Set once the plan was approved: only the execution remains. */
   approved?: Verdict;
   /** Result of the execution, when only its post failed. */
   result?: string;
-  /** Usage of the research and the plans: it counts for the result's footer, not for the budget. */
+  /** Usage of the research and the plans. The result's footer shows it; the budget excludes it. */
   planning?: Usage;
-  /** How far the execution had come. */
   execution?: ExecutionState;
-  /** The message that says what failed. */
+  /** The message that shows the failure. */
   card?: MessageRef;
-  /** Messages beside it that show the same. */
+  /** Copies of that message. */
   copies?: MessageRef[];
-  /** Set once the run's channel could not be reached: cards go to people directly. */
+  /** Set once the run's channel was unreachable: people get cards directly. */
   unreachable?: { channel: string; reason: string };
   retriedBy?: Person;
 }
 
-/** How far an execution has come. */
 export interface ExecutionState {
   exchanges: Exchange[];
   spent: Spent;
-  /** The policy's, and what approvers granted since. */
+  /** The policy's budget, plus the approvers' grants. */
   budget: Budget;
-  /** Tools of which people approved every call in this run. */
+  /** Tools whose every call in this run was approved. */
   approvedTools: string[];
   steps: ProgressStep[];
   /** Calls that belong to no step. */
   otherCalls: ProgressCall[];
   sources: Source[];
-  /** The text of turns that were cut at the model's limit, so far. */
+  /** Text so far of turns that were cut at the model's limit. */
   text: string;
-  /** The progress message. */
   progress?: MessageRef;
-  /** Calls that may have changed something, in order: for the report of a run that is stopped. */
+  /** Calls that may have changed something, in order. A stopped run reports them. */
   done: string[];
 }

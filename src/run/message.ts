@@ -11,30 +11,30 @@ import type { RunFailure } from './state.js';
 export interface MessageRef {
   channel: string;
   ts: string;
-  /** The `ts` of the thread that it is a reply in. What belongs under it goes into that thread. */
+  /** The `ts` of its thread, for a reply. Further messages about it go into that thread. */
   thread?: string;
 }
 
-/** Where the command was given, so that the asker can be answered there. */
+/** Place of the command, for private answers. */
 export interface Origin {
   channel: string;
-  /** The thread in it, for a run that was asked for in a thread. */
+  /** The thread, for a run that was started in a thread. */
   thread?: string;
   /** Slack's `response_url`: five uses within 30 minutes of `at`. */
   responseUrl?: string;
-  /** When the command came, ISO 8601. */
+  /** Time of the command, ISO 8601. */
   at: string;
 }
 
-/** A message that people can decide in, or answer. */
+/** A message in which people decide or answer. */
 export type DecisionMessage = Card | RequestMessage;
 
 /** A message in the thread of a run's card. */
 export type ThreadMessage = RequestMessage | ProgressCard;
 
-/** A message to one person, which only they see. */
+/** A message that only one person sees. */
 export type PrivateMessage =
-  /** `item`: the item that they decided about, as it is now; `at`: its message. */
+  /** `item`: the item of the refused decision, in its current state. `at`: the item's message. */
   | {
       kind: 'refused';
       decision: Decision;
@@ -44,15 +44,15 @@ export type PrivateMessage =
       at?: MessageRef;
     }
   | { kind: 'cannot-cancel'; requester: Person }
-  /** Slack could not say whether they may cancel the run. */
+  /** Slack could not tell whether the person may cancel the run. */
   | { kind: 'cancel-unsure' }
   | { kind: 'cannot-post'; channel: string; failure: RunFailure; executionId: string };
 
 /** Facts for the result's footer. */
 export interface ResultReport {
-  /** Of the whole run, the research and the plans too. */
+  /** Usage of the whole run, including the research and the plans. */
   usage: { turns: number; toolCalls: number; tokens: number; costUsd: number };
-  /** From the approval to the result, in milliseconds. */
+  /** Time from the approval to the result, in milliseconds. */
   tookMs: number;
   sources: Source[];
 }

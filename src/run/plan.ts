@@ -8,13 +8,12 @@ export interface Source {
   url: string;
 }
 
-/** The result of `searchWeb`: a summary in Markdown and the pages it rests on. */
+/** Result of `searchWeb`: a summary in Markdown, and its sources. */
 export interface Research {
   summary: string;
   sources: Source[];
 }
 
-/** A plan, as people approve it. */
 export interface Plan {
   title: string;
   summary: string;
@@ -23,7 +22,6 @@ export interface Plan {
   sources: Source[];
 }
 
-/** A plan with its place in the run. */
 export interface PlanRevision {
   plan: Plan;
   /** From 1. */
@@ -34,29 +32,29 @@ export interface PlanRevision {
   editedBy?: Person;
 }
 
-/** The material for a plan. */
+/** Input for a plan. */
 export interface PlanBrief {
   goal: string;
   research: Research;
-  /** Set for a new revision: the plan before it, and the changes that a person asked for. */
+  /** For a new revision: the previous plan, and the changes that a person asked for. */
   previous?: { plan: Plan; feedback: string };
   followUp?: FollowUp;
 }
 
 /** Tokens of one or more model calls. */
 export interface Usage {
-  /** All of the input, cached tokens too. */
+  /** Input tokens, including cached ones. */
   inputTokens: number;
   outputTokens: number;
-  /** Part of the input that came out of the prompt cache. */
+  /** Input tokens that came from the prompt cache. */
   cachedTokens?: number;
-  /** US dollars by the price table; undefined for a model that isn't in it. */
+  /** US dollars by the price table; undefined for a model without a price. */
   costUsd?: number;
 }
 
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: 0 };
 
-/** Adds up two usages. The sum has no cost when one of them has none. */
+/** Adds two usages. The sum has a cost only if both have one. */
 export function addUsage(one: Usage = NO_USAGE, other: Usage): Usage {
   const costUsd =
     one.costUsd === undefined || other.costUsd === undefined ? undefined : one.costUsd + other.costUsd;
@@ -68,10 +66,7 @@ export function addUsage(one: Usage = NO_USAGE, other: Usage): Usage {
   };
 }
 
-/**
- * The plan as one string, independent of the order of keys: the digest that a button carries is taken over it,
- * so two plans share a digest exactly when a person would read the same plan.
- */
+/** The plan as one string, for its digest. Two plans give the same string exactly when a person would read the same plan. */
 export function canonicalPlan(plan: Plan): string {
   return JSON.stringify([
     plan.title,

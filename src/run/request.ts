@@ -6,8 +6,8 @@ import type { Spent } from './execution/budget.js';
 import type { ToolCall } from './execution/tools.js';
 
 /**
- * Kinds of request. `question`: the model's own. `lost-call`: nobody knows whether a call happened. `budget`: a part of the budget is
- * spent, or too small for what comes next.
+ * Subjects of a request. `question`: a question of the model. `lost-call`: it is unknown whether a call took place. `budget`: a part of
+ * the budget is spent, or too small for the next turn.
  */
 export type Subject =
   | { kind: 'plan'; title: string }
@@ -21,18 +21,18 @@ export interface RequestItem extends ApprovalItem {
 }
 
 /**
- * Something that waits for people: a plan and a question have one item, the calls of a turn that are asked about have one each. It is data:
- * a run that goes on as new takes it along.
+ * A request to people. A plan or a question has one item; the calls of a turn that need approval have one item each. It is plain data, so
+ * that a run that continues as new can carry it.
  */
 export interface RunRequest {
-  /** Unique in the run; a button carries it. */
+  /** Unique in the run; buttons carry it. */
   id: string;
   /** Revision of the plan that waits, or that is carried out. */
   revision: number;
   items: RequestItem[];
 }
 
-/** A message in the thread of the run's card that shows one item of a request, and takes decisions about it while it waits. */
+/** A message in the card's thread that shows one item of a request, and takes decisions while the item is open. */
 export interface RequestMessage {
   kind: 'request';
   shortId: string;
@@ -53,7 +53,7 @@ export const BUDGET_CHOICES: Choice[] = [
   { id: 'stop', label: 'Stop', forRequester: true },
 ];
 
-/** Words of an answer: the label of its choice, else the person's own. */
+/** Text of an answer: the label of the choice, or else the person's own words. */
 export function answerText(choices: readonly Choice[], answer: Pick<Decision, 'choice' | 'note'>): string {
   return choices.find(({ id }) => id === answer.choice)?.label ?? answer.note;
 }

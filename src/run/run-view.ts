@@ -7,53 +7,53 @@ import type { MessageRef } from './message.js';
 import type { RunRequest, Subject } from './request.js';
 import type { RunEnd } from './state.js';
 
-/** `gone`: Temporal ended the run, or knows nothing of it any more. */
+/** State of a run. `gone`: Temporal ended the run, or no longer knows it. */
 export type ViewState = 'working' | 'waiting' | 'executing' | RunEnd['state'];
 
-/** An item of a request that waits for people. */
+/** An open item of a request. */
 export interface OpenItem extends ApprovalItem {
   request: string;
   revision: number;
   subject: Subject['kind'];
-  /** Its message in the thread; unset on a plan, which the run's card shows. */
+  /** Its message in the thread; unset on a plan, which the card shows. */
   message?: MessageRef;
 }
 
-/** State of a run, reduced from its events. The ledger keeps it beside the events, and can make it anew from them. */
+/** State of a run, reduced from its events. The ledger stores it beside the events, and can rebuild it. */
 export interface RunView {
   shortId: string;
   goal: string;
   requester: Person;
   channel: string;
   state: ViewState;
-  /** The newest plan's. */
+  /** Title of the newest plan. */
   title?: string;
-  /** Policy of the plan, as it was escalated. */
+  /** The plan's policy, including its escalation. */
   policy: ApprovalPolicy;
   /** Approvals of the newest plan. */
   votes: Decision[];
-  /** Those who edited the plan by hand. */
+  /** People who edited the plan by hand. */
   editors: Person[];
-  /** The newest plan was approved; a run that is tried again goes on from there. */
+  /** True once the newest plan was approved. A retried run continues from there. */
   approved: boolean;
-  /** Items that wait, the oldest first. */
+  /** Open items, oldest first. */
   open: OpenItem[];
-  /** When the first of the open items expires, ISO 8601. */
+  /** Earliest expiry of the open items, ISO 8601. */
   expiresAt?: string;
-  /** The newest card; not one of its copies. */
+  /** The newest card; never a copy. */
   card?: MessageRef;
   /** The newest card, until the next plan or the end of the run. */
   openCard?: MessageRef;
-  /** Keys of the events about messages that may not show the end of the run. */
+  /** Keys of the events about messages that may not show the run's end. */
   messages: { key: string; kind: 'posted' | 'notified' | 'unshown' }[];
   end?: RunEnd['state'];
-  /** When it was asked for, ISO 8601. */
+  /** Time of the command, ISO 8601. */
   startedAt: string;
-  /** Last change that people see, ISO 8601. */
+  /** Time of the last change that people see, ISO 8601. */
   changedAt: string;
 }
 
-/** Events that change what App Home and lists show of a run. */
+/** Events that change a run in App Home and in lists. */
 const VISIBLE = new Set<EventKind>([
   'started',
   'requested',
@@ -70,16 +70,15 @@ export function isVisible({ kind }: RunEvent): boolean {
   return VISIBLE.has(kind);
 }
 
-/** View of a run after all of its events; undefined without its beginning. */
+/** View of a run after all of its events; undefined without the first one. */
 export function viewOf(events: Checkpoint[]): RunView | undefined {
   return events.reduce(reduce, undefined as RunView | undefined);
 }
 
-/** View of a run after one more event. */
 export function reduce(view: RunView | undefined, event: Checkpoint): RunView | undefined {
   if (event.kind === 'started') return withState(begin(view, event));
   if (!view) return undefined;
-  // An item that has expired waits for nobody, once anything came after it; a decision in time may be on record a moment later.
+  // An expired item waits for nobody after the next event. A decision that was in time may be recorded a moment later.
   const about = itemOf(event);
   const isAbout = ({ request, id }: OpenItem) => request === about?.request && id === about.item;
   const open = view.open.filter((item) => item.expiresAt >= event.at || isAbout(item));
@@ -87,13 +86,13 @@ export function reduce(view: RunView | undefined, event: Checkpoint): RunView | 
   return withState(change({ ...view, open, changedAt }, event));
 }
 
-/** A settled run has ended, and its messages say so: the reconciler has nothing to do about it. */
+/** True if a run has ended and its messages show that, so that the reconciler has no work. */
 export function isSettled({ end, messages }: RunView): boolean {
   if (end === undefined) return false;
   return messages.every(({ kind }) => end !== 'gone' && kind !== 'unshown');
 }
 
-/** An item of a request after an event about it. */
+/** State of an item after an event about it. */
 export function itemAfter<T extends ApprovalItem>(item: T, event: RunEvent): T {
   switch (event.kind) {
     case 'voted':
@@ -115,12 +114,12 @@ export function itemAfter<T extends ApprovalItem>(item: T, event: RunEvent): T {
   }
 }
 
-/** A posted message is the run's card, or a copy of it, where it shows the plan: the plan's item has no message of its own. */
+/** True if a posted message is the run's card or a copy of it. The plan's item has no message of its own. */
 function isCard({ item }: EventData['posted']): boolean {
   return item === undefined || item === 'plan';
 }
 
-/** The item of a request that an event is about; none of a card. */
+/** Item that an event is about; undefined for a card. */
 export function itemOf({ kind, data }: RunEvent): ItemRef | undefined {
   if (kind === 'posted' && isCard(data)) return undefined;
   if (!('request' in data && 'item' in data)) return undefined;
@@ -128,7 +127,7 @@ export function itemOf({ kind, data }: RunEvent): ItemRef | undefined {
   return request === undefined || item === undefined ? undefined : { request, item };
 }
 
-/** A run that is tried again goes on with its plan and its card. */
+/** A retried run continues with its plan and its card. */
 function begin(view: RunView | undefined, { shortId, at, data }: Checkpoint<'started'>): RunView {
   const { goal, requester, channel, policy } = data;
   const { end: _end, ...kept } = view ?? {
@@ -176,7 +175,7 @@ function requested(view: RunView, { id, revision, items }: RunRequest): RunView 
   return plan ? { ...withPlan(view, plan), open, approved: false } : { ...view, open };
 }
 
-/** The run's policy, votes and editors are those of its plan. */
+/** A run's policy, votes and editors are those of its plan. */
 function withPlan(view: RunView, { policy, votes, editors }: OpenItem): RunView {
   return { ...view, policy, votes, editors: editors ?? view.editors };
 }
@@ -198,7 +197,7 @@ function decideItem(view: RunView, event: Checkpoint): RunView {
   return { ...withPlan(view, after), open, approved: after.outcome?.kind === 'approve' };
 }
 
-/** A plan may be decided in time, and go on record when something else has come after its expiry. */
+/** A decision that was in time may be recorded after another event, when the plan already counts as expired. */
 function decideExpired(view: RunView, { item, outcome }: EventData['decided']): RunView {
   if (item !== 'plan' || !isVerdict(outcome)) return view;
   return { ...view, votes: outcome.votes, approved: outcome.kind === 'approve' };

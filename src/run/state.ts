@@ -15,11 +15,11 @@ export type RunState =
   | 'cancelled'
   | 'failed';
 
-/** The steps that can fail for good, in the words of a sentence: "the search failed". */
+/** Steps whose failure can end a run. Their names fit into a sentence: "the search failed". */
 export const RUN_STEPS = ['search', 'plan', 'post', 'execution'] as const;
 export type RunStep = (typeof RUN_STEPS)[number];
 
-/** Why a run failed: the step, and a sentence that a person can act on. */
+/** Cause of a failed run: the step, and a sentence that a person can act on. */
 export interface RunFailure {
   step: RunStep;
   code: string;
@@ -31,18 +31,18 @@ export type RunOutcome =
   | { state: 'completed'; result: string; decision: Decision }
   | { state: 'rejected'; decision: Decision }
   | { state: 'expired' }
-  /** `why`: the reason, in words, where nobody cancelled it. */
+  /** `why`: reason of a cancellation that no person asked for. */
   | { state: 'cancelled'; by?: Person; why?: string };
 
 export const GONE_REASONS = ['terminated', 'timed-out', 'failed', 'unknown'] as const;
 
-/** The end that the ledger has of a run which could not say so itself: Temporal ended it, or knows nothing of it any more. */
+/** End of a run that could not record it: Temporal ended the run or no longer knows it. */
 export interface GoneOutcome {
   state: 'gone';
   why: (typeof GONE_REASONS)[number];
 }
 
-/** The end of a run, as the ledger has it. */
+/** End of a run in the ledger. */
 export type RunEnd = RunOutcome | { state: 'failed'; failure: RunFailure } | GoneOutcome;
 
 /** Answer of the query `status`. */
@@ -56,13 +56,13 @@ export interface RunSnapshot {
   revision: number;
   planTitle?: string;
   card?: MessageRef;
-  /** While the plan waits: when its request expires, ISO 8601. */
+  /** Expiry of the open plan, ISO 8601. */
   expiresAt?: string;
   votes: Decision[];
   decision?: Decision;
   failure?: RunFailure;
-  /** While executing: what people are asked just now, in a few words each. */
+  /** During the execution: short descriptions of the open requests. */
   asking?: string[];
-  /** While executing, and after. */
+  /** Set during the execution, and after. */
   spent?: Spent;
 }

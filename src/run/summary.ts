@@ -1,19 +1,19 @@
 import type { Person } from '../approval/person.js';
 import type { RunFailure, RunOutcome } from './state.js';
 
-/** Search attributes: operators filter runs by them in Temporal's UI, where its server knows them. They are not encrypted. */
+/** Search attributes, by which operators filter runs in Temporal's UI. They are not encrypted. */
 export const SEARCH_ATTRIBUTES = {
   /** The requester's user id. */
   requester: { name: 'CountersignRequester', type: 'KEYWORD' },
-  /** The id of the channel of the run's card. */
+  /** Id of the channel of the run's card. */
   channel: { name: 'CountersignChannel', type: 'KEYWORD' },
   /** The run's state; a new run is `searching` until its card waits. */
   state: { name: 'CountersignState', type: 'KEYWORD' },
-  /** The user ids of those who approved. */
+  /** User ids of the approvers who approved. */
   approver: { name: 'CountersignApprover', type: 'KEYWORD_LIST' },
 } as const;
 
-/** A run's workflow carries the run's short id in its own. */
+/** Makes a run's workflow id, which contains the short id. */
 export function workflowIdOf(shortId: string): string {
   return `agent-${shortId}`;
 }
@@ -22,26 +22,26 @@ export function shortIdIn(workflowId: string): string {
   return workflowId.replace(/^agent-/, '');
 }
 
-/** Facts of a run that are known without asking a worker. */
+/** Facts about a run that Temporal's memo holds, so that no worker is needed. */
 export interface RunMemo {
-  /** Its beginning. */
+  /** Beginning of the goal. */
   goal: string;
   requester: Person;
   /** Channel of the run's card. */
   channel: string;
-  /** Those whom the policy names, and those to whom it may escalate. */
+  /** Ids of the policy's approvers, including its escalation. */
   approvers: string[];
 }
 
-/** A run as Temporal's server knows it. */
+/** A run as Temporal's server describes it. */
 export interface RunSummary {
   shortId: string;
   memo: RunMemo;
-  /** Temporal's own word: RUNNING, COMPLETED, FAILED, TERMINATED, … */
+  /** Temporal's status: RUNNING, COMPLETED, FAILED, TERMINATED, … */
   status: string;
-  /** When the run was asked for, however often it was retried or continued as new since. */
+  /** Time of the command. Retries and continuations don't change it. */
   startedAt: Date;
-  /** Temporal's id of the newest execution: a run that is retried, or continues as new, gets another one. */
+  /** Temporal's id of the newest execution. A retried or continued run has a new one. */
   executionId: string;
   closedAt?: Date;
 }

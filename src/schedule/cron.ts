@@ -1,6 +1,6 @@
 import { refuse } from './time-of-day.js';
 
-/** Values of cron's five fields, each sorted; an empty field takes any value. All five must match. */
+/** Values of cron's five fields, each sorted. An empty field matches any value. All five must match. */
 export interface Cron {
   minutes: number[];
   hours: number[];
@@ -16,9 +16,9 @@ interface Field {
   what: string;
   min: number;
   max: number;
-  /** Names of the values, from `min` on. */
+  /** Names of the values, starting at `min`. */
   names?: readonly string[];
-  /** A step from `min` on is written as one: "every 30 minutes". Steps of days begin anew each month or week. */
+  /** True if a step from `min` is written as one: "every 30 minutes". Steps of days are listed, because they restart each month or week. */
   steps?: boolean;
 }
 
@@ -33,7 +33,7 @@ const FIELDS: Field[] = [
   { key: 'weekdays', what: 'day of the week', min: 0, max: 6, names: WEEKDAYS },
 ];
 
-/** Lists the whole numbers from one to another, both included. */
+/** Whole numbers in a range, both ends included. */
 export function range(from: number, to: number, step = 1): number[] {
   const length = Math.max(0, Math.floor((to - from) / step) + 1);
   return Array.from({ length }, (_, index) => from + index * step);
@@ -56,17 +56,17 @@ function readField(part: string, field: Field): number[] {
   return sorted(values.flat());
 }
 
-/** Reads a piece of a list: `*`, `5`, `mon`, `1-5`, each with or without a step. */
+/** Reads one element of a list: `*`, `5`, `mon`, `1-5`, each with or without a step. */
 function readPiece(piece: string, field: Field): number[] | undefined {
   const [, first, last, step] = /^(\*|\d+|[a-z]{3})(?:-(\d+|[a-z]{3}))?(?:\/([1-9]\d*))?$/i.exec(piece) ?? [];
   if (first === undefined) return undefined;
   const { min, max } = field;
   if (first === '*') return last === undefined ? range(min, max, Number(step ?? 1)) : undefined;
   const from = numberOf(first, field);
-  // A step without an end goes on to the last value, as in crontab(5)'s successors and in Temporal.
+  // A step without an end runs to the last value, as in Temporal and other cron implementations.
   const to = last !== undefined ? numberOf(last, field) : step !== undefined ? max : from;
   if (from === undefined || to === undefined || to < from) return undefined;
-  // 7 is another word for Sunday.
+  // 7 also means Sunday.
   return range(from, to, Number(step ?? 1)).map((value) => (field.key === 'weekdays' ? value % 7 : value));
 }
 
@@ -98,7 +98,7 @@ export function sorted(values: Iterable<number>): number[] {
   return [...new Set(values)].toSorted((one, other) => one - other);
 }
 
-/** Returns the least time between two of its moments on the clock, in milliseconds; a day is taken to follow a day. */
+/** Shortest gap between two times of the expression, in milliseconds. Times of one day are compared with the next day. */
 export function shortestGapMs({ minutes, hours }: Cron): number {
   const moments = sorted(hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute)));
   const gaps = moments.map((moment, index) => (moments[index + 1] ?? (moments[0] ?? 0) + 24 * 60) - moment);

@@ -1,16 +1,16 @@
 import { Cron } from 'croner';
 
 /**
- * Lists the next times of a cron expression in an IANA time zone, in order. A time that the clock skips when it is set forward does not
- * come; one in an hour that it repeats comes twice. Temporal's server has the last word on both.
+ * Next times of a cron expression in an IANA time zone, in order. When the clock is set forward, skipped times are left out. When it is
+ * set back, repeated times occur twice. Temporal's server decides in both cases.
  */
 export function nextTimes(expression: string, timezone: string, after: Date, count: number): Date[] {
-  // Seconds as a step: croner moves a time without any step out of the hour that is skipped, and doesn't repeat it.
+  // A step in the seconds field makes croner drop skipped times and repeat repeated ones. Without a step, croner shifts and merges them.
   const cron = new Cron(`*/60 ${expression}`, { timezone, domAndDow: true, mode: '6-part' });
   return cron.nextRuns(count, after);
 }
 
-/** Tells whether there is an IANA time zone of this name. */
+/** True if an IANA time zone has this name. */
 export function isTimeZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone !== '';

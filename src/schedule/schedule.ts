@@ -3,38 +3,38 @@ import type { ApprovalPolicy } from '../approval/policy.js';
 
 /** The times at which a schedule starts runs. */
 export interface ScheduledTimes {
-  /** A cron expression of five fields, all of which must match. */
+  /** Cron expression of five fields, all of which must match. */
   cron: string;
-  /** IANA time zone in which the expression is meant. */
+  /** IANA time zone of the expression. */
   timeZone: string;
-  /** The expression in words, for people. */
+  /** The expression as a text for people. */
   words: string;
 }
 
 interface ScheduledGoal extends ScheduledTimes {
-  /** Short id that people see; saving one id twice makes one schedule. */
+  /** Short id that people see. Saving one id twice makes one schedule. */
   id: string;
   goal: string;
   requester: Person;
-  /** Channel where its runs post their plans. */
+  /** Channel for the cards of its runs. */
   channel: string;
 }
 
-/** A goal that is to be run again and again. */
+/** A schedule that is to be saved. */
 export interface NewSchedule extends ScheduledGoal {
-  /** The channel of the command: the requester is answered there when a plan can't be posted. */
+  /** Channel of the command. The requester gets a private message there when a plan can't be posted. */
   origin: string;
-  /** The policy of its next runs. */
+  /** Policy of its next runs. */
   policy: ApprovalPolicy;
 }
 
-/** A schedule that isn't saved yet. */
+/** A schedule before it is saved. */
 export type ScheduleDraft = Pick<NewSchedule, 'id' | 'cron' | 'timeZone' | 'channel' | 'goal'>;
 
-/** A schedule as it is now; `goal` holds the beginning of it. */
+/** A saved schedule; `goal` holds only the beginning. */
 export interface ScheduleSummary extends ScheduledGoal {
   paused: boolean;
-  /** Its next times, the soonest first; none while it is paused. */
+  /** Next times, soonest first; empty while paused. */
   next: Date[];
   last?: { shortId: string; at: Date };
 }
@@ -42,6 +42,6 @@ export interface ScheduleSummary extends ScheduledGoal {
 export interface ScheduleChange {
   kind: 'pause' | 'resume' | 'run' | 'delete';
   by: Person;
-  /** Slack's own id of the click: a run that the same click asks for twice is started once. */
+  /** Slack's id of the click. A click that arrives twice starts one run. */
   click: string;
 }

@@ -1,18 +1,18 @@
-/** A timetable can't be read. The message is a sentence that says what to write instead. */
+/** A timetable can't be read. The message is a sentence with the right form. */
 export class TimetableError extends Error {}
 
 export function refuse(wrong: string): never {
   throw new TimetableError(wrong);
 }
 
-/** A time of day. `sure`: it names its half of the day, or can't be in the other one. */
+/** A time of day. `sure`: it is clearly before or after noon. */
 export interface TimeOfDay {
   hour: number;
   minute: number;
   sure: boolean;
 }
 
-/** Reads a time, as in `9`, `18:30`, `9am` and `noon`. @throws TimetableError */
+/** Reads a time such as `9`, `18:30`, `9am` or `noon`. @throws TimetableError */
 export function readTime(text: string): TimeOfDay {
   if (text === 'noon' || text === 'midday') return { hour: 12, minute: 0, sure: true };
   if (text === 'midnight') return { hour: 0, minute: 0, sure: true };
@@ -25,7 +25,7 @@ export function readTime(text: string): TimeOfDay {
   return { hour: (hour % 12) + (letter === 'p' ? 12 : 0), minute, sure: true };
 }
 
-/** Writes a time as a clock shows it, `9:05`. */
+/** Writes a time as a clock shows it: `9:05`. */
 export function formatTime({ hour, minute }: TimeOfDay): string {
   return `${hour}:${String(minute).padStart(2, '0')}`;
 }

@@ -1,9 +1,9 @@
 import { MONTHS, range, WEEKDAYS } from './cron.js';
 import { readTime, refuse, type TimeOfDay } from './time-of-day.js';
 
-/** The words of a timetable, read phrase by phrase. */
+/** Words of a timetable, phrase by phrase. */
 export interface TimetableWords {
-  /** An interval, in minutes, and the hours between which it holds. */
+  /** An interval in minutes, and the hours to which it is limited. */
   every?: number;
   between?: [TimeOfDay, TimeOfDay];
   times: TimeOfDay[];
@@ -11,17 +11,17 @@ export interface TimetableWords {
   days: number[];
   months: number[];
   weekdays: number[];
-  /** `every day`, or one day a week, a month or a year. */
+  /** Unit of "every": `every day`, or one day a week, month or year. */
   unit?: 'day' | 'week' | 'month' | 'year';
-  /** A weekday was counted: the second Monday. */
+  /** True if a weekday was counted, as in "the second Monday". */
   counted?: boolean;
-  /** The number of dates that were named with their month: "march 1". */
+  /** Number of dates that name a month: "march 1". */
   dates: number;
-  /** The order in which days (`d`) and times (`t`) were named; several of a kind in a row count once. */
+  /** Order in which days (`d`) and times (`t`) were named. Repeats of a kind count once. */
   order: string;
 }
 
-/** Examples of a timetable, for people whose words weren't understood. */
+/** Examples for people whose timetable can't be read. */
 export const EXAMPLES =
   '"every weekday at 9", "mondays and thursdays at 8:15", "every month on the 1st at 7", "every 2 hours", or cron: "0 9 * * 1-5"';
 
@@ -36,7 +36,7 @@ const SURE_TIME = '(\\d{1,2}[:.]\\d{2}(?: ?[ap]m)?|\\d{1,2} ?[ap]m|noon|midday|m
 const TO = ' ?(?:to|through|thru|until|till|-|–) ?';
 const EVERY = '(?:(?:every|each|a|of the|of every|of each) )?';
 
-/** Adds a phrase to the words, by the parts that its pattern captured. @throws TimetableError */
+/** Adds a phrase to the words. `one` and `two` are the parts that its pattern captured. @throws TimetableError */
 type AddPhrase = (words: TimetableWords, one: string, two: string) => unknown;
 
 const PHRASES: [string, AddPhrase][] = [
@@ -81,7 +81,7 @@ const PHRASES: [string, AddPhrase][] = [
 
 const MATCHERS = PHRASES.map(([phrase, add]) => ({ pattern: new RegExp(`^(?:${phrase})(?![a-z\\d])`), add }));
 
-/** Reads words of English, phrase after phrase, in any order. @throws TimetableError */
+/** Reads English phrases in any order. @throws TimetableError */
 export function readWords(text: string): TimetableWords {
   const words: TimetableWords = { times: [], days: [], months: [], weekdays: [], dates: 0, order: '' };
   let rest = text
@@ -124,7 +124,7 @@ function refuseUneven(): never {
 }
 
 function setUnit(words: TimetableWords, name: NonNullable<TimetableWords['unit']>): TimetableWords {
-  // Of "the 1st day of every month" the month counts.
+  // In "the 1st day of every month" the month counts.
   if (words.unit === undefined || words.unit === 'day') words.unit = name;
   if (name === 'day') noteOrder(words, 'd');
   return words;
@@ -167,7 +167,7 @@ function addTime(words: TimetableWords, text: string): void {
   noteOrder(words, 't');
 }
 
-/** Adds a number without a word: after a time it is one, too, as in "at 9 and 17". */
+/** Adds a bare number. After a time it is a time too, as in "at 9 and 17". */
 function addBareNumber(words: TimetableWords, text: string): void {
   if (words.times.length > 0) addTime(words, text);
   else refuse(`"${text}" may be a day or a time: write "at ${text}", or the day as in "on the 1st".`);
@@ -186,7 +186,7 @@ function month(text: string): number {
   return MONTHS.indexOf(text.slice(0, 3)) + 1;
 }
 
-/** Lists the weekdays from one to another, around the end of the week. */
+/** Weekdays in a range, which may wrap around the week's end. */
 function weekdaysBetween(first: string, last: string): number[] {
   const [from, to] = [weekday(first), weekday(last)];
   return range(from, to < from ? to + 7 : to).map((day) => day % 7);

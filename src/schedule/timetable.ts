@@ -3,12 +3,12 @@ import { nextTimes } from './next-times.js';
 import { formatTime, refuse, TimetableError } from './time-of-day.js';
 import { readWords, type TimetableWords } from './timetable-words.js';
 
-/** Least time between two runs of a schedule, in milliseconds. */
+/** Shortest gap between two runs of a schedule, in milliseconds. */
 const SHORTEST_GAP_MS = 10 * 60_000;
 const TOO_OFTEN =
   'That is too often: two runs are at least 10 minutes apart. Write "every 10 minutes" or "every hour".';
 
-/** Reads a timetable, plain words or cron, as a cron expression; `wrong` says why it can't be taken, and what to write instead. */
+/** Reads a timetable, in plain words or as cron, as a cron expression. `wrong`: why it is refused, and the right form. */
 export function readTimetable(text: string): { cron: string } | { wrong: string } {
   const words = text.trim().toLowerCase();
   try {
@@ -35,7 +35,7 @@ function toDays(words: TimetableWords): Pick<Cron, 'days' | 'months' | 'weekdays
   const { unit, counted } = words;
   const [days, months, weekdays] = [sorted(words.days), sorted(words.months), sorted(words.weekdays)];
   const isNamed = days.length > 0 || weekdays.length > 0;
-  // "mondays and on the 1st", "march 1 and april 15": the fields of a cron expression can't say it.
+  // A cron expression can't express "mondays and on the 1st" or "march 1 and april 15".
   const isMixed = !counted && days.length > 0 && weekdays.length > 0;
   if (isMixed || (words.dates > 1 && days.length > 1 && months.length > 1))
     refuse('Different kinds of days take a schedule each, as different dates do.');
@@ -69,7 +69,7 @@ function toTimes({ times, half, between }: TimetableWords): Pick<Cron, 'minutes'
   return { minutes, hours: sorted(hours) };
 }
 
-/** Intervals that divide the hour, and the day, evenly. */
+/** Intervals that divide the hour or the day evenly. */
 const MINUTES = [10, 12, 15, 20, 30];
 const HOURS = [1, 2, 3, 4, 6, 8, 12];
 

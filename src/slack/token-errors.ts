@@ -1,4 +1,4 @@
-/** Slack's answers that say a token is no good, whatever is tried with it. */
+/** Slack's error codes for an invalid token, for which no retry helps. */
 const TOKEN_ERRORS = [
   'invalid_auth',
   'not_authed',
@@ -9,7 +9,7 @@ const TOKEN_ERRORS = [
   'app_uninstalled',
 ];
 
-/** True if Slack's error code says that the token must be replaced. */
+/** True if an error code says that the token must be replaced. */
 export function isTokenError(code: string): boolean {
   return TOKEN_ERRORS.includes(code);
 }

@@ -5,15 +5,15 @@ import { ConfigError, reasonOf } from '../platform/errors.js';
 import { dataConverter, type PayloadHandling } from './payloads/storage.js';
 import { registerSearchAttributes } from './search-attributes.js';
 
-/** Longest wait of the start for the server, in milliseconds. */
+/** Longest wait for the server at the start, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** After an outage the server is found again within a second, not within gRPC's two minutes. */
+/** After an outage the server is found within a second; gRPC's default is two minutes. */
 const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
 
 export type Temporal = Awaited<ReturnType<typeof connectTemporal>>;
 
-/** Connects as `TEMPORAL_*` and temporal.toml say, read by Temporal's own envconfig. @throws ConfigError */
+/** Connects with the settings of `TEMPORAL_*` and temporal.toml, which Temporal's envconfig reads. @throws ConfigError */
 export async function connectTemporal(payloads: PayloadHandling = {}) {
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
@@ -21,7 +21,7 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
     const connection = await Connection.connect({
       ...connectionOptions,
       connectTimeout: CONNECT_TIMEOUT_MS,
-      // Whoever waits for an answer bounds the retries: the SDK's own would go on after the person was told.
+      // The SDK's retries are off: `withinDeadline` retries, and stops when the person gets an answer.
       interceptors: [],
       channelArgs: RECONNECT,
     });
@@ -29,10 +29,10 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
     await connection.workflowService.describeNamespace({ namespace });
     return {
       client: new Client({ connection, namespace, dataConverter: dataConverter(payloads) }),
-      /** The worker's own connection. */
+      /** Connection for the worker. */
       native,
       namespace,
-      /** Registers our search attributes, if need be and if the server allows it. True when it has them. */
+      /** Registers the service's search attributes where the server allows it. Returns true when the server has them. */
       registerSearchAttributes: () => registerSearchAttributes(connection, namespace),
       async close(): Promise<void> {
         await native.close();

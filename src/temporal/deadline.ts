@@ -4,28 +4,31 @@ import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/clien
 import { CountersignError } from '../platform/errors.js';
 import { withTimeout } from '../platform/with-timeout.js';
 
-/** Longest wait of a person's click or command for Temporal's answer, in milliseconds. Slack gives up after 3 s. */
+/** Longest wait for Temporal when a person clicks or gives a command, in milliseconds. Slack allows 3 s. */
 export const ANSWER_WITHIN_MS = 2_000;
 
-/** gRPC's statuses that pass: the server is busy with that run, another call came between, or it can't be reached. */
+/** gRPC statuses for which a retry helps: the run is busy, another call interfered, or the server is unreachable. */
 const PASSING = new Set([8, 10, 13, 14]);
 
-/** Pause before a call that failed for a moment is made again, in milliseconds. */
+/** Pause before a retry, in milliseconds. */
 const RETRY_MS = 100;
 
-/** Temporal didn't answer in time: the call may have been taken or not. */
+/** Temporal didn't answer in time. The call may or may not have taken effect. */
 export class NotConfirmed extends CountersignError {
   override readonly name = 'NotConfirmed';
 }
 
 /**
- * Makes one call, again while the server is away or busy, and aborts it after `ANSWER_WITHIN_MS`: a retry that gets through later would
- * act after the person was told that it couldn't be confirmed. Work that does more than call Temporal checks the signal before it goes on:
- * the SDK aborts only calls that have begun. @throws NotConfirmed
+ * Calls Temporal, with retries while the server is unavailable or busy, and aborts after `ANSWER_WITHIN_MS`. A later retry would act
+ * after the person was told that the result is unknown.
+ *
+ * The SDK aborts only calls that have begun, so `work` must check the signal between its calls.
+ *
+ * @throws NotConfirmed
  */
 export function withinDeadline<T>(client: Client, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const call = (signal: AbortSignal) => {
-    // Each call listens on it; there may be many within the deadline.
+    // Each call adds a listener to the signal, and many calls fit into the deadline.
     setMaxListeners(0, signal);
     return client.withAbortSignal(signal, () => persist(() => work(signal), signal));
   };
@@ -45,7 +48,7 @@ async function persist<T>(work: () => Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-/** Finds the server's own error in one of the SDK. */
+/** Finds the server's gRPC error inside an error of the SDK. */
 export function grpcErrorIn(error: unknown) {
   const cause = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(cause) ? cause : undefined;

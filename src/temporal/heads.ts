@@ -10,23 +10,23 @@ import { isEncrypted } from './payloads/encryption.js';
 const { WORKFLOW_EXECUTION_STATUS_COMPLETED, WORKFLOW_EXECUTION_STATUS_FAILED } =
   proto.temporal.api.enums.v1.WorkflowExecutionStatus;
 
-/** gRPC's status for an unknown workflow. */
+/** gRPC status for an unknown workflow. */
 const NOT_FOUND = 5;
 
-/** Where a chain ended by a run's memo; or why the memo can't be read, a sentence. */
+/** Head of a chain in a run's memo; or a sentence that says why the memo can't be read. */
 export type MemoHead = KeptHead | { unreadable: string };
 
 interface Execution {
   shortId: string;
   startedAt: number;
-  /** Whether the workflow came to its own end. */
+  /** True if the workflow ended by itself. */
   isOver: boolean;
   head: Payload | undefined;
 }
 
 /**
- * Ends of the runs' chains in the ledger, by short id, as Temporal lists the runs' memos; of the runs that Temporal still knows. The list may
- * be behind for a while: `headInHistory` is exact.
+ * Heads of the runs' chains by short id, from the memos in Temporal's list. Runs that Temporal forgot are missing. The list may lag
+ * behind; `headInHistory` is exact.
  *
  * @throws CountersignError when memos are encrypted and there is no key.
  */
@@ -36,7 +36,7 @@ export async function listHeads(client: Client): Promise<Map<string, MemoHead>> 
     const { shortId, startedAt } = execution;
     const known = newest.get(shortId);
     const [younger, older] = !known || startedAt > known.startedAt ? [execution, known] : [known, execution];
-    // A run that was tried again has several memos, and its chain goes on. One that has just begun has none yet.
+    // A retried run has several memos, and one chain. A new execution has no memo yet.
     newest.set(shortId, younger.head ? younger : { ...younger, isOver: false, head: older?.head });
   }
   const heads = new Map<string, MemoHead>();
@@ -47,7 +47,7 @@ export async function listHeads(client: Client): Promise<Map<string, MemoHead>> 
 }
 
 /**
- * End of a run's chain by the history of its newest execution, where each change of the memo is an event. Undefined when that
+ * Head of a run's chain from the history of its newest execution, where each change of the memo is an event. Undefined when that
  * execution has none, or Temporal doesn't know the run.
  */
 export async function headInHistory(client: Client, shortId: string): Promise<MemoHead | undefined> {
@@ -57,7 +57,7 @@ export async function headInHistory(client: Client, shortId: string): Promise<Me
       isOver = true;
     }
     const { upsertedMemo } = event.workflowPropertiesModifiedEventAttributes ?? {};
-    // An execution that goes on from another one begins with the other one's memo.
+    // An execution that continues another one begins with its memo.
     const memo = upsertedMemo ?? event.workflowExecutionStartedEventAttributes?.memo;
     const head = memo?.fields?.ledgerHead;
     if (head) return await read(client, head as Payload, isOver);
@@ -65,7 +65,7 @@ export async function headInHistory(client: Client, shortId: string): Promise<Me
   return undefined;
 }
 
-/** The events of a workflow's newest execution, the last one first; none where there is no such workflow. */
+/** Events of a workflow's newest execution, last first; empty for an unknown workflow. */
 async function* eventsBackwards({ workflowService, options }: Client, workflowId: string) {
   let nextPageToken: Uint8Array | undefined;
   do {
@@ -87,7 +87,7 @@ function unlessNotFound(error: unknown): undefined {
   throw error;
 }
 
-/** All executions of our workflow. The SDK's own list decodes whole memos, and ends at the first that can't be. */
+/** Lists all executions of the workflow. The SDK's list would decode whole memos, and stop at the first unreadable one. */
 async function* executionsIn({ workflowService, options }: Client): AsyncGenerator<Execution> {
   let nextPageToken: Uint8Array | undefined;
   do {
@@ -118,7 +118,7 @@ async function read(
   if (isEncrypted(payload) && payloadCodecs.length === 0) {
     throw new CountersignError(
       'PayloadKeyMissing',
-      'What Temporal keeps of the chains is encrypted. Set PAYLOAD_KEYS as the service has it, or compare with nothing outside: --offline.',
+      'The heads of the chains in Temporal are encrypted. Set PAYLOAD_KEYS as the service has it, or check without Temporal: --offline.',
     );
   }
   try {

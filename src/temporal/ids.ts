@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
 const RUN_ID_LENGTH = 8;
 
-/** Slack's own ids of one slash command, which every delivery of it carries. */
+/** Slack's ids of one slash command; redeliveries share them. */
 export interface CommandIdentity {
   team: string;
   channel: string;
@@ -13,10 +13,10 @@ export interface CommandIdentity {
   text: string;
 }
 
-/** Slack's own ids of one mention; `ts` is the message's. */
+/** Slack's ids of one mention; `ts` is the message's. */
 export type MentionIdentity = Pick<CommandIdentity, 'team' | 'channel' | 'user' | 'text'> & { ts: string };
 
-/** Derives the run's short id from Slack's ids, so that a command or mention that is delivered twice starts one run. */
+/** Derives the run id from Slack's ids, so a redelivered command or mention gives the same run. */
 export function shortIdOf(asked: CommandIdentity | MentionIdentity): string {
   const { team, channel, user, text } = asked;
   const own = 'ts' in asked ? ['mention', asked.ts] : [asked.triggerId, asked.responseUrl];

@@ -13,7 +13,7 @@ import { withinDeadline } from './deadline.js';
 import { shortIdIn } from './ids.js';
 import { startOptions, withAttributes } from './start-options.js';
 
-/** Limit for the attempts to change a schedule that others change at the same moment. */
+/** Limit for the attempts to change a schedule that others change at the same time. */
 const ATTEMPTS = 3;
 
 interface Settings {
@@ -22,7 +22,7 @@ interface Settings {
   policyFor(channel: string): ApprovalPolicy;
 }
 
-/** Updates the policy and the search attributes with which the schedules of this task queue start runs. `failed` keep the old ones. */
+/** Updates the policy and the search attributes in the input of each schedule of this task queue. `failed` schedules keep the old ones. */
 export async function refreshSchedules(client: Client, settings: Settings) {
   const changed: string[] = [];
   const failed: { id: string; error: unknown }[] = [];
@@ -32,14 +32,14 @@ export async function refreshSchedules(client: Client, settings: Settings) {
     try {
       if (await refresh(client, scheduleId, settings)) changed.push(id);
     } catch (error) {
-      // One that was deleted meanwhile is nobody's concern.
+      // A schedule that was deleted in between needs no refresh.
       if (!(error instanceof ScheduleNotFoundError)) failed.push({ id, error });
     }
   }
   return { changed, failed };
 }
 
-/** Returns true when the schedule had to be changed. */
+/** Refreshes one schedule. Returns true when its input changed. */
 async function refresh(client: Client, scheduleId: string, settings: Settings): Promise<boolean> {
   let found = settings.searchAttributes;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -47,7 +47,7 @@ async function refresh(client: Client, scheduleId: string, settings: Settings): 
     const { taskQueue, args } = current.action;
     const [input] = (args ?? []) as [RunInput?];
     if (!input || taskQueue !== settings.taskQueue) return false;
-    // Its next run is a new one, under this service's version, also where a newer service saved the schedule.
+    // Its next run is new and gets this service's workflow version, even if a newer service saved the schedule.
     const { workflowVersion: _, ...asked } = input;
     const refreshed = { ...asked, policy: settings.policyFor(input.channel) };
     const options = (searchAttributes: boolean) => startOptions(refreshed, taskQueue, searchAttributes);
@@ -59,12 +59,12 @@ async function refresh(client: Client, scheduleId: string, settings: Settings): 
       }),
     );
   }
-  throw new CountersignError('ScheduleBusy', 'It was changed again and again meanwhile.');
+  throw new CountersignError('ScheduleBusy', 'The schedule changed during each attempt to update it.');
 }
 
 /**
- * Updates a schedule only if it still is as it was read; the server drops the update otherwise. The SDK sends no conflict
- * token, and without one a pause that came in between would be undone.
+ * Updates a schedule only if it hasn't changed since it was read; otherwise the server drops the update. The SDK sends no conflict token,
+ * so its update could undo a pause in between.
  */
 async function update(
   { schedule, connection }: Client,

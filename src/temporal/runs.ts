@@ -24,7 +24,7 @@ const { WORKFLOW_TYPE } = signals;
 
 export type Runs = ReturnType<typeof createRuns>;
 
-/** Starts runs and speaks to them. What a person waits for answers within two seconds or throws `NotConfirmed`. */
+/** Creates the functions that start runs and communicate with them. Calls for which a person waits throw `NotConfirmed` after two seconds. */
 export function createRuns(
   client: Client,
   taskQueue: string,
@@ -51,11 +51,11 @@ export function createRuns(
   };
 
   return {
-    /** Starts a run; a second start of the same run id changes nothing. Resolves with the id of its execution, while that goes on. */
+    /** Starts a run; a second start of the same run id changes nothing. Resolves with the execution's id while it is running. */
     start: (input: RunInput): Promise<string | undefined> =>
       withinDeadline(client, () => start(input, false)),
 
-    /** Sends a decision; an answer to a question has a signal of its own. False when the run is over or was never there. */
+    /** Signals a decision, or an answer to a question. Resolves with false when the run is over or unknown. */
     decide: (shortId: string, decision: Decision): Promise<boolean> =>
       withinDeadline(client, () =>
         found(
@@ -66,7 +66,7 @@ export function createRuns(
         ),
       ),
 
-    /** Asks a run to stop, if `mayCancel` lets this person; the workflow has the last word. */
+    /** Asks a run to stop, if `mayCancel` permits. The workflow makes the final decision. */
     cancel: (shortId: string, mayCancel: (run: RunSummary) => Promise<boolean>, by: Person) =>
       withinDeadline(client, async (signal) => {
         const run = await describe(handleOf(shortId));
@@ -77,10 +77,7 @@ export function createRuns(
         return (await found(handleOf(shortId).signal(signals.cancelRun, request))) ? 'cancelling' : 'over';
       }),
 
-    /**
-     * Starts a failed run again, from the step that failed. `stale` when that execution was retried already,
-     * or is too old for Temporal to know.
-     */
+    /** Restarts a failed run from the failed step. `stale`: that execution was already retried, or is too old for Temporal to know. */
     retry: (
       shortId: string,
       executionId: string,
@@ -90,7 +87,7 @@ export function createRuns(
       withinDeadline(client, async (signal) => {
         const current = await handleOf(shortId).describe().catch(unlessNotFound);
         if (current?.runId !== executionId) return 'stale';
-        // The button may be seen, and clicked, a moment before the run has ended.
+        // People can see and click the button a moment before the run has ended.
         const end = await endOf(handleOf(shortId, executionId));
         if (end.kind !== 'failed') return 'stale';
         const { policy } = end.input;
@@ -101,7 +98,7 @@ export function createRuns(
         return 'started';
       }),
 
-    /** The run's own snapshot, from a worker; undefined when none answers in time or there is no such run. */
+    /** Reads the run's snapshot from a worker; undefined without a timely answer, or without such a run. */
     async snapshot(shortId: string): Promise<RunSnapshot | undefined> {
       try {
         return await withinDeadline(client, () => handleOf(shortId).query(signals.status));
@@ -110,14 +107,14 @@ export function createRuns(
       }
     },
 
-    /** Describes a run by what Temporal's server knows, without a worker. */
+    /** Describes a run by Temporal's server, without a worker. */
     describe: (shortId: string): Promise<RunSummary | undefined> =>
       withinDeadline(client, () => describe(handleOf(shortId))),
 
-    /** How a run that isn't running ended. */
+    /** Reads the end of a run that isn't running. */
     end: (shortId: string): Promise<ExecutionEnd> => withinDeadline(client, () => endOf(handleOf(shortId))),
 
-    /** The ids of all runs that are running, as far as Temporal's visibility knows: a new one may be missing for a moment. */
+    /** Ids of all running runs by Temporal's visibility, which may lack a new run for a moment. */
     async running(): Promise<Set<string>> {
       const ids = new Set<string>();
       const query = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'`;
@@ -127,7 +124,7 @@ export function createRuns(
       return ids;
     },
 
-    /** Tells a run that people can't see or use its card. False when it is over. */
+    /** Signals to a run that people can't see or use its card. Resolves with false when the run is over. */
     reportLostCard: (shortId: string, card: MessageRef, reason: string): Promise<boolean> =>
       withinDeadline(client, () => found(handleOf(shortId).signal(signals.cardLost, { card, reason }))),
   };
@@ -147,7 +144,7 @@ function listing(info: WorkflowExecutionInfo | WorkflowExecutionDescription): Ru
   };
 }
 
-/** The end of an execution; of a failed one with all that another one needs to go on. */
+/** End of an execution. A failed one includes the data for a retry. */
 async function endOf(handle: WorkflowHandle) {
   try {
     return { kind: 'outcome' as const, outcome: (await handle.result()) as RunOutcome };

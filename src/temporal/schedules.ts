@@ -17,10 +17,10 @@ import { shortIdIn, workflowIdOf } from './ids.js';
 import { refreshSchedules } from './refresh-schedules.js';
 import { startOptions, withAttributes } from './start-options.js';
 
-/** Limit for the schedules of the namespace that are looked at to find a person's. */
+/** Limit for the schedules that are searched for a person's. */
 const LOOKED_AT = 500;
 
-/** After an outage of Temporal a run that is late by less than this still starts, in milliseconds. */
+/** After an outage of Temporal, a run that is late by less than this still starts, in milliseconds. */
 const LATEST_CATCH_UP_MS = 60 * 60_000;
 
 const { SCHEDULE_OVERLAP_POLICY_ALLOW_ALL } = proto.temporal.api.enums.v1.ScheduleOverlapPolicy;
@@ -28,8 +28,8 @@ const { SCHEDULE_OVERLAP_POLICY_ALLOW_ALL } = proto.temporal.api.enums.v1.Schedu
 export type Schedules = ReturnType<typeof createSchedules>;
 
 /**
- * Temporal Schedules that start runs. Calls that people wait for throw `NotConfirmed` after two seconds.
- * A run of the schedule `abcd2345` is the workflow `agent-abcd2345-<when>`, to which Temporal appends when it was due.
+ * Creates the functions for Temporal Schedules that start runs. Calls for which a person waits throw `NotConfirmed` after two seconds. A
+ * run of the schedule `abcd2345` is the workflow `agent-abcd2345-<when>`; Temporal appends the due time.
  */
 export function createSchedules(client: Client, taskQueue: string, { searchAttributes = false } = {}) {
   const handleOf = (id: string) => client.schedule.getHandle(workflowIdOf(id));
@@ -43,7 +43,7 @@ export function createSchedules(client: Client, taskQueue: string, { searchAttri
         const workflowId = workflowIdOf(id);
         const from = { channel: origin, at: new Date().toISOString() };
         const input = { shortId: id, schedule: id, goal, requester, origin: from, channel, policy };
-        // Long enough for a restart of Temporal, and too short for missed runs to start in a pile.
+        // The window covers a restart of Temporal, but doesn't let several missed runs start at once.
         const catchupWindow = Math.min(shortestGapMs(readCron(cron)), LATEST_CATCH_UP_MS);
         const create = (found: boolean) =>
           client.schedule.create({
@@ -55,7 +55,7 @@ export function createSchedules(client: Client, taskQueue: string, { searchAttri
               workflowId,
               ...startOptions(input, taskQueue, found),
             },
-            // A plan that waits for three days must not keep tomorrow's from starting, nor a failed run the schedule.
+            // A plan that waits for days must not delay the next run, and a failed run must not pause the schedule.
             policies: { overlap: 'ALLOW_ALL', pauseOnFailure: false, catchupWindow },
             memo: { goal: goal.slice(0, 200), requester, channel, words, cron, timeZone },
           });
@@ -71,7 +71,7 @@ export function createSchedules(client: Client, taskQueue: string, { searchAttri
     describe: (id: string): Promise<ScheduleSummary | undefined> =>
       withinDeadline(client, () => describe(id)),
 
-    /** Changes a schedule, or starts a run of it now, if `mayChange` lets this person. */
+    /** Changes a schedule, or starts a run of it, if `mayChange` permits. */
     change: (
       id: string,
       { kind, by, click }: ScheduleChange,
@@ -95,7 +95,7 @@ export function createSchedules(client: Client, taskQueue: string, { searchAttri
         return 'done';
       }),
 
-    /** Lists the schedules that `isVisible` lets through, those that are due next first. */
+    /** Lists the schedules that `isVisible` accepts, soonest first. */
     list: (isVisible: (schedule: ScheduleSummary) => Promise<boolean>): Promise<ScheduleSummary[]> =>
       withinDeadline(client, async () => {
         const schedules: ScheduleSummary[] = [];
@@ -109,18 +109,18 @@ export function createSchedules(client: Client, taskQueue: string, { searchAttri
         return schedules.toSorted((one, other) => dueAt(one) - dueAt(other));
       }),
 
-    /** Brings the input of the next runs up to date: the policy, the search attributes. */
+    /** Updates the policy and the search attributes for the next runs. */
     refresh: (policyFor: (channel: string) => ApprovalPolicy) =>
       refreshSchedules(client, { taskQueue, searchAttributes, policyFor }),
   };
 }
 
-/** Temporal's UI shows the note; it isn't encrypted. */
+/** Text of a note in Temporal's UI. It isn't encrypted. */
 function noteOf(what: string, { team, user }: Person): string {
   return `${what} by ${team}/${user} in Slack`;
 }
 
-/** Does as the SDK's `trigger`, but with a request id of our own: asking again after a lost answer starts no second run. */
+/** Starts a run like the SDK's `trigger`, but with a request id, so that a retry after a lost answer starts no second run. */
 async function startNow({ workflowService, options }: Client, scheduleId: string, click: string) {
   await workflowService.patchSchedule({
     namespace: options.namespace,
@@ -131,7 +131,7 @@ async function startNow({ workflowService, options }: Client, scheduleId: string
   });
 }
 
-/** Returns undefined for a schedule that isn't one of ours. */
+/** Reads a schedule; undefined for a foreign one. */
 function summaryOf(schedule: Listed | ScheduleDescription): ScheduleSummary | undefined {
   const { scheduleId, memo, info } = schedule;
   const { goal, requester, channel, words, cron, timeZone } = (memo ?? {}) as Partial<ScheduleSummary>;

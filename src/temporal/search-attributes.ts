@@ -7,7 +7,7 @@ const WANTED = Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => {
   return [name, IndexedValueType[`INDEXED_VALUE_TYPE_${type}`]] as const;
 });
 
-/** Registers our search attributes where the server allows it (Temporal Cloud doesn't). True when it has them all: runs may set them. */
+/** Registers the service's search attributes, which Temporal Cloud doesn't allow. Returns true when the server has them all. */
 export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<boolean> {
   const listMissing = async () => {
     const known = await listKnown(connection, namespace);
@@ -29,7 +29,7 @@ async function listKnown(connection: Connection, namespace: string): Promise<Rec
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     return customAttributes ?? {};
   } catch {
-    // Where operators' calls aren't allowed, this one may be.
+    // This call may be allowed where the operator's call isn't.
     const { keys } = await connection.workflowService.getSearchAttributes({});
     return keys ?? {};
   }

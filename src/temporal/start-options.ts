@@ -7,13 +7,13 @@ import { SEARCH_ATTRIBUTES } from '../run/summary.js';
 import { withVersion } from '../workflows/runtime/workflow-version.js';
 import { grpcErrorIn } from './deadline.js';
 
-/** A crash in the middle of a workflow task costs this long, not Temporal's default of 10 s. */
+/** A crash during a workflow task costs this long; Temporal's default is 10 s. */
 const WORKFLOW_TASK_TIMEOUT = '3 seconds';
 
-/** Returns the options for every start of a run, by a command or by a schedule. */
+/** Options for each start of a run, by a command or a schedule. */
 export function startOptions(input: RunInput, taskQueue: string, searchAttributes: boolean) {
   const { requester, channel, origin, schedule, policy } = input;
-  // Those to whom it may escalate belong to it from the start.
+  // The memo includes approvers of a later escalation.
   const { approvers } = escalated(policy);
   const memo: RunMemo = { goal: input.goal.slice(0, 200), requester, channel, approvers };
   return {
@@ -21,7 +21,7 @@ export function startOptions(input: RunInput, taskQueue: string, searchAttribute
     args: [withVersion({ ...input, searchAttributes })] as [RunInput],
     ...(searchAttributes && { typedSearchAttributes: attributesOf(input) }),
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-    // A schedule's runs are asked for by nobody in particular, each at its own time.
+    // Each run of a schedule has its own start time, so the schedule's memo has none.
     memo: { ...memo, ...(schedule === undefined && { askedAt: origin.at }) },
   } as const;
 }
@@ -34,7 +34,7 @@ function attributesOf({ requester, channel }: RunInput): TypedSearchAttributes {
   ]);
 }
 
-/** A server may take a while to know a search attribute, and an operator may have removed one: then it goes without. */
+/** Calls `work` with search attributes, and again without them if the server refuses one: it may be too new, or an operator removed it. */
 export async function withAttributes<T>(
   found: boolean,
   work: (searchAttributes: boolean) => Promise<T>,

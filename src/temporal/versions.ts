@@ -3,9 +3,9 @@ import type { WorkerOptions } from '@temporalio/worker';
 import { CountersignError } from '../platform/errors.js';
 import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 
-/** Which version of the service a worker is. Source: Temporal's "Worker Versioning". */
+/** Version of a worker. Source: Temporal's "Worker Versioning". */
 export interface Versioning {
-  /** `PINNED`: a run ends under the version that it began with. `AUTO_UPGRADE`: it goes on under the current one. */
+  /** `PINNED`: a run stays on the version on which it began. `AUTO_UPGRADE`: it moves to the current one. */
   behavior: 'PINNED' | 'AUTO_UPGRADE';
   deploymentName: string;
   buildId: string;
@@ -15,14 +15,14 @@ export interface Version {
   /** Undefined for runs that no versioned worker has had yet. */
   buildId: string | undefined;
   current: boolean;
-  /** How many runs are running on it. */
+  /** Number of running runs on it. */
   runs: number;
 }
 
-/** gRPC's status for what isn't there. */
+/** gRPC status for a missing deployment. */
 const NOT_FOUND = 5;
 
-/** What makes a worker one version of a deployment; nothing without `versioning`. */
+/** Worker options for one version of a deployment; empty without `versioning`. */
 export function deploymentOptions(versioning?: Versioning): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (!versioning) return {};
   const { behavior, deploymentName, buildId } = versioning;
@@ -35,7 +35,7 @@ export function deploymentOptions(versioning?: Versioning): Pick<WorkerOptions, 
   };
 }
 
-/** The versions of one deployment: what runs on them, and which one new runs go to. */
+/** Creates the functions that read a deployment's versions, and choose the one for new runs. */
 export function createVersions(client: Client, deploymentName: string) {
   const { namespace } = client.options;
   const describe = async () => {
@@ -54,7 +54,7 @@ export function createVersions(client: Client, deploymentName: string) {
   };
 
   return {
-    /** The newest first; the last one stands for runs without a version, where there are any. */
+    /** Versions, newest first. The last one stands for runs without a version, if there are any. */
     async list(): Promise<Version[]> {
       const info = await describe();
       const current = info?.routingConfig?.currentDeploymentVersion?.buildId;
@@ -69,16 +69,12 @@ export function createVersions(client: Client, deploymentName: string) {
       return versions;
     },
 
-    /** The build that new runs go to; undefined while there is none. */
+    /** Build for new runs; undefined while there is none. */
     async current(): Promise<string | undefined> {
       return (await describe())?.routingConfig?.currentDeploymentVersion?.buildId ?? undefined;
     },
 
-    /**
-     * Sends new runs, and those that upgrade by themselves, to this build.
-     *
-     * @throws CountersignError when no worker of it has ever polled.
-     */
+    /** Sends new runs, and auto-upgrading ones, to this build. @throws CountersignError when no worker of the build has ever polled. */
     async makeCurrent(buildId: string): Promise<void> {
       try {
         await client.workflowService.setWorkerDeploymentCurrentVersion({

@@ -15,18 +15,18 @@ import { callQueues } from '../workflows/runtime/task-queues.js';
 import { dataConverter, type PayloadHandling } from './payloads/storage.js';
 import { deploymentOptions, type Versioning } from './versions.js';
 
-/** How many of them one process has in flight at once. Further ones wait in their task queue, on Temporal's server. */
+/** Limits for the activities that one process runs at once. Further ones wait in their task queue on Temporal's server. */
 const DELIVERIES_AT_ONCE = 100;
 const MODEL_CALLS_AT_ONCE = 100;
 const TOOL_CALLS_AT_ONCE = 100;
 
-/** Cached runs cost about 1 MB each; past this the worker replays the oldest instead of running out of memory. */
+/** Limit for cached runs, which take about 1 MB each. Beyond it the worker evicts the oldest and replays them when needed. */
 const MAX_CACHED_WORKFLOWS = 500;
 
 export interface WorkerSettings {
   connection: NativeConnection;
   namespace?: string;
-  /** The first of the task queues; the others are named after it. */
+  /** Name of the first task queue; the others' names derive from it. */
   taskQueue: string;
   activities: Activities;
   payloads?: PayloadHandling;
@@ -37,18 +37,18 @@ export interface WorkerSettings {
 
 export type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
 
-/** The workers of one process, one a task queue. */
+/** Workers of one process, one for each task queue. */
 export interface Workers {
-  /** Polls all task queues until `shutdown`. When one worker fails, the others end too, and this rejects. */
+  /** Polls all task queues until `shutdown`. When one worker fails, the others end too, and `run` rejects. */
   run(): Promise<void>;
-  /** Takes no more tasks. What is in flight has five seconds to finish. */
+  /** Takes no more tasks. Tasks in flight have five seconds to finish. */
   shutdown(): void;
 }
 
-/** Logged by each worker that has activities only, which is on purpose. */
+/** Warning of each worker that has only activities, which is intended. */
 const NO_WORKFLOWS = 'No workflows registered, not polling for workflow tasks';
 
-/** Sends what Temporal's core and workers log to `write`, and leaves process signals to us. Call once, before any worker. */
+/** Sends logs of Temporal's core and workers to `write`, and leaves process signals to the service. Call it once, before any worker. */
 export function installRuntime(write: (entry: LogEntry) => void): void {
   const log = (level: LogLevel, message: string, meta?: LogMetadata) => {
     if (message !== NO_WORKFLOWS) write({ level, message, timestampNanos: 0n, ...(meta && { meta }) });
@@ -70,7 +70,7 @@ export function installRuntime(write: (entry: LogEntry) => void): void {
   });
 }
 
-/** Workers for the workflow, its posts and checkpoints; for calls to models; and for calls of tools. */
+/** Creates workers for the workflow with its posts and ledger writes, for model calls, and for tool calls. */
 export async function createWorkers({
   connection,
   namespace,
@@ -86,7 +86,7 @@ export async function createWorkers({
     ...(namespace !== undefined && { namespace }),
     dataConverter: dataConverter(payloads),
     ...deploymentOptions(versioning),
-    // A cancellation reaches an activity with its heartbeat: `/agent cancel` reaches the call in flight within 2 s.
+    // A cancellation reaches an activity with its heartbeat, so `/agent cancel` takes at most 2 s.
     maxHeartbeatThrottleInterval: '1500 ms',
     shutdownGraceTime: '5 seconds',
     shutdownForceTime: '9 seconds',
@@ -99,7 +99,7 @@ export async function createWorkers({
       maxConcurrentActivityTaskExecutions: DELIVERIES_AT_ONCE,
       ...code,
       maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
-      // After a worker's death its runs wait this long for it before another takes them over.
+      // After a worker's death its runs wait this long before another worker takes them.
       stickyQueueScheduleToStartTimeout: '1 second',
     }),
     await Worker.create({
@@ -128,7 +128,7 @@ export async function createWorkers({
   };
 }
 
-/** The prebuilt bundle where there is one (it starts faster), else the sources. */
+/** Finds the workflow's code: the prebuilt bundle, which starts faster, or else the sources. */
 export function workflowCode(): WorkflowCode {
   const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };

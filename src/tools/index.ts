@@ -11,14 +11,13 @@ export type { ServerSettings, ToolLog } from './settings.js';
 export interface ToolboxSettings {
   servers: ServerSettings[];
   log: ToolLog;
-  /** The addresses that `fetch_url` may connect to. @default public addresses, ports 80 and 443 */
+  /** Addresses to which `fetch_url` may connect. @default public addresses, ports 80 and 443 */
   reach?: Reach;
 }
 
-/** All tools that a run can call. */
 export type Toolbox = ReturnType<typeof createToolbox>;
 
-/** Starts the servers, each by itself, and keeps them. Errors are `RemoteError`s; an abort is passed on as it is. */
+/** Creates all tools, and starts each MCP server. Errors are `RemoteError`s; an abort is passed on unchanged. */
 export function createToolbox({ servers: configured, log, reach }: ToolboxSettings) {
   const servers = configured.map((settings) => keepServer(settings, log));
   const fetchUrl = createFetchUrl(reach);
@@ -27,7 +26,7 @@ export function createToolbox({ servers: configured, log, reach }: ToolboxSettin
   };
 
   return {
-    /** Resolves when every server runs, or has shown that it won't soon: after 5 s at most. */
+    /** Resolves when every server runs or has failed its first start; after 5 s at the latest. */
     started,
     async list(): Promise<ToolSpec[]> {
       await started();
@@ -40,10 +39,10 @@ export function createToolbox({ servers: configured, log, reach }: ToolboxSettin
       if (!server) throw unknownTool(name);
       return toResult(await server.call(name, input, signal));
     },
-    /** Lists the servers, in the order of the configuration. `tools`: the number that it offers now; `reason`: why it can't be used. */
+    /** Servers in the order of the configuration. `tools`: number of available tools. `reason`: why the server is unavailable. */
     servers: () =>
       servers.map(({ name, tools, problem }) => ({ server: name, tools: tools().size, reason: problem() })),
-    /** Lists the servers that can't be used now, and why, in a sentence. */
+    /** Unavailable servers, each with a reason. */
     problems: () =>
       servers.flatMap(({ name, problem }) => {
         const reason = problem();

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { MAX_TOOL_NAME } from './limits.js';
 
-/** Divides the server's part of a name from the tool's; a server's part never holds it. */
+/** Separates the server's part of a name from the tool's. The server's part never contains it. */
 const DIVIDER = '__';
-/** Room for the tool's part is left. */
+/** Limit for the server's part, so that the tool's part has room. */
 const MAX_SERVER = 32;
 
-/** Returns the prefix of a server's tool names, `__` included. Two servers may share it; the configuration refuses that. */
+/** Prefix of a server's tool names, including `__`. The configuration refuses two servers with one prefix. */
 export function prefixOf(server: string): string {
   const part = server
     .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
@@ -16,7 +16,7 @@ export function prefixOf(server: string): string {
   return `${part || 'server'}${DIVIDER}`;
 }
 
-/** Returns `server__tool`. A name that doesn't fit is changed and ends in a hash of the real one, which keeps it unique and stable. */
+/** Makes the name `server__tool`. A name that doesn't fit is shortened and ends in a hash of the original, so it is unique and stable. */
 export function toolName(server: string, tool: string): string {
   const prefix = prefixOf(server);
   const plain = prefix + tool;

@@ -2,7 +2,7 @@ import type { ContentBlock, ToolResult } from '../run/execution/tools.js';
 import { readImage } from './image.js';
 import { MAX_IMAGE_CHARS, MAX_IMAGE_EDGE, MAX_IMAGES, MAX_IMAGES_CHARS, MAX_TEXT_BYTES } from './limits.js';
 
-/** A server's answer to a call, as far as MCP promises it; each part of it may be missing. */
+/** A server's answer to a call. MCP guarantees none of the fields inside `content`. */
 export interface Answer {
   content: Record<string, unknown>[];
   structuredContent?: unknown;
@@ -13,10 +13,10 @@ const NO_TYPE = 'of no named type';
 
 type Part = { text: string } | { image: string; what: string };
 
-/** Converts an answer for the Messages API: text and images up to the limits; a note stands for everything else. */
+/** Converts an answer for the Messages API: text and images within the limits, and a note for everything else. */
 export function toResult({ content, structuredContent, isError = false }: Answer): ToolResult {
   const parts = content.flatMap(partsOf);
-  // A server with structured output mostly repeats it in text; where it doesn't, the structure is the answer.
+  // A server with structured output usually repeats it as text; otherwise the structure is the answer.
   const isSilent = !parts.some((part) => 'text' in part && part.text.trim() !== '');
   if (isSilent && structuredContent !== undefined) parts.push({ text: JSON.stringify(structuredContent) });
   const blocks: ContentBlock[] = [];
@@ -73,7 +73,7 @@ function partsOf(block: Record<string, unknown>): Part[] {
   }
 }
 
-/** Reads an embedded resource: its text with its address, its image, or a word about it. */
+/** Reads an embedded resource: its text and address, its image, or a note. */
 function resourceParts({ uri, text, blob, mimeType }: Record<string, unknown>): Part[] {
   const address = `[Resource: ${String(uri)}]`;
   if (typeof text === 'string') return [{ text: `${address}\n${text}` }];
@@ -84,7 +84,7 @@ function resourceParts({ uri, text, blob, mimeType }: Record<string, unknown>): 
   return [{ text: `${address}\n[Binary, ${what}, ${bytes} bytes: it can't be shown here.]` }];
 }
 
-/** Makes an image's block and takes its size off the room that is `left`; or a note that says why it isn't shown. */
+/** Makes an image's block, and subtracts its size from `left`. An image that can't be shown becomes a note. */
 function imageBlock(
   { image, what }: { image: string; what: string },
   left: { images: number; count: number },
@@ -104,7 +104,7 @@ function imageBlock(
   return { type: 'image', source: { type: 'base64', media_type: mediaType, data } };
 }
 
-/** Cuts a text to its first `max` bytes, never in half a character; NUL and half a surrogate pair are replaced. */
+/** Cuts a text to its first `max` bytes, never inside a character. NUL and lone surrogates are replaced. */
 function cutTo(text: string, max: number): { text: string; omitted: number } {
   const bytes = Buffer.from(text.replaceAll('\0', '\ufffd'));
   const kept = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, max), { stream: true });

@@ -1,17 +1,17 @@
-/** An MCP server, as it is configured. */
+/** Configuration of an MCP server. */
 export type ServerSettings = {
   name: string;
-  /** Values that must not appear in a log or a message about it. */
+  /** Values that must not appear in logs and messages. */
   secrets?: string[];
 } & (
   | { transport: 'stdio'; command: string; args: string[]; env: Record<string, string>; cwd?: string }
   /** Streamable HTTP. */
   | { transport: 'http'; url: string; headers: Record<string, string> }
-  /** A server that can't be started with this configuration; `problem` says why, in a sentence. */
+  /** A server that can't be started with this configuration; `problem` is a sentence with the reason. */
   | { transport: 'none'; problem: string }
 );
 
-/** A log, as the tools use it; pino's is one. */
+/** Logger of the tools; pino's fits. */
 export interface ToolLog {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -5,18 +5,15 @@ import type { RunSummary } from '../run/summary.js';
 import { isCertain, mayCancelRun, mayRetryRun, type Permission } from '../slack/permissions/permissions.js';
 import type { UseCasePorts } from './ports.js';
 
-/** Something that a person does to a run. */
+/** An action of a person on a run. */
 export interface RunAction {
   shortId: string;
   by: Person;
-  /** Id of the click, command or mention: each delivery by Slack has the same. */
+  /** Id of the click, command or mention; redeliveries share it. */
   once: string;
 }
 
-/**
- * Sends a decision about a request to its run; the workflow judges it. Returns false when the run is over: then the decision goes on
- * record as refused.
- */
+/** Signals a decision about a request to its run, which judges it. Returns false when the run is over; the ledger then records a refusal. */
 export async function decide(
   { runs, refusals }: UseCasePorts,
   shortId: string,
@@ -27,13 +24,9 @@ export async function decide(
   return isTaken;
 }
 
-/**
- * `not-yet`: the run may be escalated to this person, and then they can cancel it. `requested`: nobody said in time whether this person
- * may; the workflow decides.
- */
+/** Outcome of a cancellation. `not-yet`: an escalation may permit it. `requested`: nobody could tell in time, so the workflow decides. */
 export type CancelOutcome = 'unknown-run' | 'not-allowed' | 'not-yet' | 'over' | 'cancelling' | 'requested';
 
-/** Asks a run to stop. */
 export async function cancelRun(
   ports: UseCasePorts,
   { shortId, by, once }: RunAction,
@@ -52,7 +45,7 @@ export async function cancelRun(
   return outcome === 'cancelling' && may === 'unsure' ? 'requested' : outcome;
 }
 
-/** Starts a run again whose execution failed, from the step that failed. */
+/** Restarts a failed run from the failed step. */
 export async function retryRun(ports: UseCasePorts, executionId: string, { shortId, by, once }: RunAction) {
   const mayRetry = async (input: RunInput) => isCertain(await mayRetryRun(ports, input, by));
   const outcome = await ports.runs.retry(shortId, executionId, mayRetry, by);

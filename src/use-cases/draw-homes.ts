@@ -7,33 +7,33 @@ import type { Checkpoint } from '../run/event.js';
 import { isVisible } from '../run/run-view.js';
 import { type Directory, membersOf } from '../slack/permissions/directory.js';
 
-/** Changes within this long are drawn together, in milliseconds. */
+/** Changes within this time are drawn together, in milliseconds. */
 const GATHER_MS = 250;
-/** App Home that could not be drawn as it is, because Slack had no answer, is drawn again after this long, twice as long each time, in milliseconds. */
+/** Delay before a failed drawing of App Home is retried, in milliseconds; it doubles each time. */
 const AGAIN_MS = { first: 2_000, most: 60_000 };
-/** Groups with a say in older runs only are not asked about, in milliseconds. */
+/** Groups that have a say only in older runs are not looked up, in milliseconds. */
 const OLDEST_MS = 90 * 86_400_000;
-/** App Home that was opened earlier is drawn when it is opened again, in milliseconds. */
+/** A Home tab that was opened earlier is drawn only when it is opened again, in milliseconds. */
 const OPENED_MS = 24 * 3_600_000;
-/** At most so many people's App Home is kept up to date; Slack allows about 100 such calls a minute. */
+/** Limit for the Home tabs that are kept up to date. Slack allows about 100 such calls a minute. */
 const MAX_HOMES = 50;
 
 interface Parts {
   ledger: Pick<Ledger, 'groups' | 'runsFor' | 'homeOpened' | 'homesOpened'>;
   directory: Pick<Directory, 'members'>;
-  /** Draws a person's board, unless `last` says that it shows the same already; returns a text of its state now. */
+  /** Draws a person's board, unless `last` is the same drawing. Returns the drawing. */
   publish(person: Person, board: Board, last?: string): Promise<string>;
   log: Logger;
 }
 
 export type Homes = ReturnType<typeof createHomes>;
 
-/** Keeps App Home up to date for those who have opened it lately. Whichever process writes an event draws it, out of the ledger's views. */
+/** Keeps App Home up to date for people who opened it recently. The process that writes an event draws it from the ledger's views. */
 export function createHomes({ ledger, directory, publish, log }: Parts) {
   const shown = new Map<string, string>();
   const keyOf = ({ team, user }: Person) => `${team}/${user}`;
   const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
-  /** Members of groups, as Slack said last. */
+  /** Last known members of groups. */
   const known = new Map<string, readonly string[] | null>();
   const next = { at: Number.POSITIVE_INFINITY, timer: undefined as NodeJS.Timeout | undefined };
   let waitMs = AGAIN_MS.first;
@@ -43,7 +43,7 @@ export function createHomes({ ledger, directory, publish, log }: Parts) {
     if (people.length === 0) return;
     const { members, failures } = await membersOf(directory, await ledger.groups(ago(OLDEST_MS)));
     for (const [group, users] of Object.entries(members)) {
-      // Where Slack can't say just now, its last answer is shown: nobody decides by it.
+      // If Slack can't answer at the moment, the last known members are used; no decision depends on them.
       if (failures.has(group)) members[group] = known.get(group) ?? null;
       else known.set(group, users);
     }
@@ -63,7 +63,7 @@ export function createHomes({ ledger, directory, publish, log }: Parts) {
     else waitMs = AGAIN_MS.first;
   };
 
-  /** Draws all of them after this long, or earlier. */
+  /** Draws all Home tabs after `ms`, or earlier. */
   const drawAfter = (ms: number) => {
     if (next.at <= Date.now() + ms) return;
     clearTimeout(next.timer);
@@ -88,16 +88,16 @@ export function createHomes({ ledger, directory, publish, log }: Parts) {
   };
 
   return {
-    /** Somebody opened it. */
+    /** Called when a person opens App Home. */
     opened(person: Person): Promise<void> {
-      // Slack forgets what it shows when an app is installed anew.
+      // Slack forgets a Home tab when the app is reinstalled, so it is drawn again.
       shown.delete(keyOf(person));
       return inTurn(async () => {
         await ledger.homeOpened(person, new Date().toISOString());
         await draw([person]);
       });
     },
-    /** These entries came into the ledger. */
+    /** Called when entries were written to the ledger. */
     changed(entries: Checkpoint[]): void {
       if (entries.some(isVisible)) drawAfter(GATHER_MS);
     },

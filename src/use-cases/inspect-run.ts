@@ -11,12 +11,12 @@ import type { UseCasePorts } from './ports.js';
 import { memoOf, readStory, type Story } from './read-story.js';
 
 const LIST_LIMIT = 15;
-/** Groups with a say in older runs only are not asked about, in milliseconds. */
+/** Groups that have a say only in older runs are not looked up, in milliseconds. */
 const OLDEST_MS = 90 * 86_400_000;
-/** Time for Slack to say who is in the groups; without an answer the runs that are shown are those that name the person. */
+/** Longest wait for the groups' members, in milliseconds. Without them, only runs that name the person are listed. */
 const MEMBERS_WITHIN_MS = 1_000;
 
-/** The newest runs in which a person takes part, out of the ledger. */
+/** Newest runs in which a person takes part, from the ledger. */
 export async function listRuns(ports: UseCasePorts, person: Person): Promise<RunView[]> {
   const { ledger, directory } = ports;
   const groups = await ledger.groups(new Date(Date.now() - OLDEST_MS).toISOString());
@@ -30,14 +30,14 @@ export async function listRuns(ports: UseCasePorts, person: Person): Promise<Run
     .slice(0, LIST_LIMIT);
 }
 
-/** State of a run: by its own snapshot while it runs (unset when no worker answers), by its end afterwards. */
+/** Status of a run: its snapshot while it runs (unset without an answering worker), its end afterwards. */
 export interface RunStatus {
   run: Omit<RunSummary, 'executionId'>;
   snapshot?: RunSnapshot;
   end?: ExecutionEnd;
 }
 
-/** Undefined where there is no such run, or this person may not see it. */
+/** Reads a run's status; undefined for an unknown run, and for one that this person may not see. */
 export async function inspectRun(
   ports: UseCasePorts,
   shortId: string,
@@ -54,7 +54,7 @@ export async function inspectRun(
   return { run: found, ...(snapshot && { snapshot }) };
 }
 
-/** A run that Temporal knows no more, by its end in the ledger. */
+/** Reads from the ledger a run that Temporal no longer knows. */
 async function forgottenRun({ ledger }: UseCasePorts, shortId: string): Promise<RunStatus | undefined> {
   const view = await ledger.view(shortId);
   const end = view?.end && (await ledger.read(shortId, 'ended')).at(-1)?.data;
@@ -65,7 +65,7 @@ async function forgottenRun({ ledger }: UseCasePorts, shortId: string): Promise<
   return { run, end: { kind: 'outcome', outcome: end } };
 }
 
-/** All that the ledger has of a run; undefined where this person may not see it. */
+/** Reads a run's history from the ledger; undefined if this person may not see it. */
 export async function inspectStory(
   ports: UseCasePorts,
   { shortId, by, once }: RunAction,

@@ -13,11 +13,11 @@ import { type RunView, viewOf } from '../run/run-view.js';
 import type { RunEnd } from '../run/state.js';
 import type { RunMemo } from '../run/summary.js';
 
-/** A card may be clicked a moment before its plan is written; a form must be opened within Slack's 3 s. In milliseconds. */
+/** Longest wait for a plan that is not in the ledger yet, in milliseconds. Its card may be clicked earlier; Slack allows 3 s for the modal. */
 const WRITTEN_WITHIN_MS = 1_500;
 const LOOK_EVERY_MS = 100;
 
-/** The revision of a run's plan that a button shows, out of the ledger; undefined where it isn't written in a moment. */
+/** Reads the revision of a run's plan that a button shows; undefined when the ledger doesn't get it in time. */
 export async function findPlan(
   ledger: Pick<Ledger, 'read'>,
   { run, items: [item] }: { run: string; items: ShownItem[] },
@@ -28,11 +28,11 @@ export async function findPlan(
   });
 }
 
-/** Events of a run, the end of its chain, and who may see it. */
+/** Events of a run, and the head of its chain. */
 export interface Story {
   entries: LedgerEntry[];
   head?: LedgerHead;
-  /** Unset where the ledger doesn't know how the run began. */
+  /** Facts for permissions; unset when the ledger lacks the run's first event. */
   memo?: RunMemo;
 }
 
@@ -44,30 +44,29 @@ export async function readStory(ledger: Pick<Ledger, 'stored'>, shortId: string)
   return { entries, ...(head && { head }), ...(view && { memo: memoOf(view) }) };
 }
 
-/** Facts of a run, as Temporal's memo has them. */
+/** Facts of a run, in the form of Temporal's memo. */
 export function memoOf({ goal, requester, channel, policy }: RunView): RunMemo {
   return { goal, requester, channel, approvers: escalated(policy).approvers };
 }
 
-/** The newest run in a thread. */
 export interface RunInThread {
   shortId: string;
   memo: RunMemo;
-  /** Unset where the ledger knows of no end. */
+  /** Unset when the ledger has no end of the run. */
   ended?: RunEnd['state'];
   card?: MessageRef;
-  /** For a run that follows up on it. */
+  /** Data for a run that follows up on it. */
   followUp: FollowUp;
 }
 
-/** A mention must be answered within Slack's 3 s: a ledger that takes longer than this counts as away, in milliseconds. */
+/** Longest wait for the ledger when a mention is answered, in milliseconds. Slack allows 3 s. */
 const READ_WITHIN_MS = 1_500;
-/** A card may be answered a moment before it is written, in milliseconds. */
+/** Longest wait for a card that is not in the ledger yet, in milliseconds. People may answer it a moment earlier. */
 const POSTED_WITHIN_MS = 800;
 
 /**
- * The newest run in the thread under a message, out of the ledger, with what a run needs that follows up on it. `ours`: the message may
- * be a card, so a run that isn't there is looked for again for a moment.
+ * Finds the newest run in the thread under a message, with the data for a follow-up. `ours`: the message may be a card, so a missing run
+ * is searched for a moment longer.
  *
  * @throws CountersignError when the ledger doesn't answer in time.
  */
@@ -84,7 +83,7 @@ export async function findRunInThread(
     if (!view) return undefined;
     const { goal, title = goal, card, end: ended } = view;
     const text = (await ledger.read(view.shortId, 'executed')).at(-1)?.data.text;
-    // A run that is tried again has an end no more.
+    // A retried run no longer has an end.
     const end = ended && (await ledger.read(view.shortId, 'ended')).at(-1)?.data;
     return {
       shortId: view.shortId,
@@ -99,7 +98,7 @@ export async function findRunInThread(
   });
 }
 
-/** Looks for something until it is there, or this long. */
+/** Repeats a search until it finds something, or for `ms`. */
 async function withinMs<T>(ms: number, find: () => Promise<T | undefined>): Promise<T | undefined> {
   const deadline = Date.now() + ms;
   for (;;) {

@@ -6,24 +6,24 @@ import { checkpoint, type EventData, startedEvent, startedKey } from '../run/eve
 import type { RunInput } from '../run/input.js';
 import type { RunEnd } from '../run/state.js';
 
-/** Something that a person asked of a run and may not have. */
+/** A request that a person has no right to. */
 export interface RefusedRequest {
   by: Person;
   reason: Extract<EventData['refused'], { by: unknown }>['reason'];
-  /** Tells it apart from their other ones; the same for every delivery by Slack. */
+  /** Id of the request; redeliveries by Slack share it. */
   once: string;
 }
 
 export type Refusals = ReturnType<typeof createRefusals>;
 
-/** Puts on record what no workflow could, or not as soon: it is written beside what people wait for. Refusals only of runs that the ledger knows. */
+/** Records in the background events that no workflow can write, or not as early. Refusals of runs that the ledger doesn't know are dropped. */
 export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Logger) {
   const writing = new Set<Promise<void>>();
 
   const write = (shortId: string, work: () => Promise<unknown>): void => {
     const done: Promise<void> = work()
       .then(() => {})
-      .catch((err: unknown) => log.warn({ run: shortId, err }, 'An event could not be put on record'))
+      .catch((err: unknown) => log.warn({ run: shortId, err }, 'An event could not be recorded'))
       .finally(() => writing.delete(done));
     writing.add(done);
   };
@@ -36,19 +36,19 @@ export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Log
     write(shortId, async () => {
       const view = await ledger.view(shortId);
       if (!view) return;
-      // Without an end Temporal ended it, and the reconciler hasn't said so yet.
+      // Without an end in the ledger Temporal ended the run, and the reconciler hasn't recorded that yet.
       const data = refused(view.end ?? 'gone');
       await ledger.append([checkpoint({ kind: 'refused', data }, { shortId, key })]);
     });
 
   return {
-    /** A run that was just started. One that the ledger knows has begun already: its execution may be a later one. */
+    /** Records the start of a run. A run that the ledger knows is skipped, because this execution may be a later one. */
     started(input: RunInput, executionId: string): void {
       const { shortId } = input;
       const event = checkpoint(startedEvent(input), { shortId, key: startedKey(executionId) });
       write(shortId, async () => (await ledger.view(shortId)) ?? (await ledger.append([event])));
     },
-    /** A decision that came when its run was over. */
+    /** Records a decision about a finished run. */
     late(shortId: string, decision: Decision): void {
       const { by, kind, request, slackAt, at } = decision;
       const key = `late/${by.team}/${by.user}/${kind}/${request}/${slackAt ?? at}`;
@@ -57,7 +57,7 @@ export function createRefusals(ledger: Pick<Ledger, 'view' | 'append'>, log: Log
     refused(shortId: string, { by, reason, once }: RefusedRequest): void {
       writeRefusal(shortId, `refused/${by.team}/${by.user}/${reason}/${once}`, () => ({ by, reason }));
     },
-    /** Resolves once all of it is written. */
+    /** Resolves once everything is written. */
     async written(): Promise<void> {
       await Promise.all(writing);
     },

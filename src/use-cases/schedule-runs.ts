@@ -8,10 +8,10 @@ import { isCertain, mayChangeSchedule } from '../slack/permissions/permissions.j
 import type { UseCasePorts } from './ports.js';
 import type { NewRun } from './start-run.js';
 
-/** Longest goal of a schedule, in characters: its button's value holds the goal, and Slack takes 2,000 there. */
+/** Limit for a schedule's goal, in characters. The goal is in a button's value, for which Slack's limit is 2,000. */
 export const SCHEDULE_GOAL_LIMIT = 1_500;
 
-/** Slack gives up on the command after 3 s; what it hasn't said by then is left out of the draft. In milliseconds. */
+/** Longest wait for Slack's look-ups, in milliseconds. Slack allows 3 s for a command; later answers are left out of the draft. */
 const LOOK_UP_WITHIN_MS = 1_500;
 
 export type DraftOutcome =
@@ -22,15 +22,15 @@ export type DraftOutcome =
       kind: 'draft';
       draft: ScheduleDraft;
       next: Date[];
-      /** The plans are posted where the schedule was asked for. */
+      /** True if the plans are posted in the channel of the command. */
       here: boolean;
-      /** False: Slack did not say which time zone the person is in, so the times are UTC. */
+      /** False if Slack didn't tell the person's time zone; times are then in UTC. */
       zoneKnown: boolean;
-      /** False: the bot can't post plans there. */
+      /** False if the bot can't post in that channel. */
       reachable: boolean;
     };
 
-/** Reads a timetable, and works out its next times. Nothing is saved. */
+/** Reads a timetable, and computes its next times. Nothing is saved. */
 export async function draftSchedule(
   { approvalChannel, directory }: UseCasePorts,
   { shortId: id, requester, origin }: NewRun,
@@ -40,7 +40,7 @@ export async function draftSchedule(
   const timetable = readTimetable(when);
   if ('wrong' in timetable) return { kind: 'unreadable', problem: timetable.wrong };
   const { cron } = timetable;
-  // As JSON counts them: a line break or a quotation mark is two.
+  // The length is that of the goal as JSON, in which a line break or a quotation mark takes two characters.
   const length = JSON.stringify(goal).length - 2;
   if (length > SCHEDULE_GOAL_LIMIT) return { kind: 'too-long', length };
   const channel = approvalChannel ?? origin.channel;
@@ -59,7 +59,7 @@ export async function draftSchedule(
   };
 }
 
-/** Saves a schedule under the policy that holds now. `refused`: Temporal doesn't take it. Saving it twice changes nothing. */
+/** Saves a schedule under the current policy. `refused`: Temporal refuses it. A second save changes nothing. */
 export async function saveSchedule(
   { schedules, policyFor }: UseCasePorts,
   schedule: Omit<NewSchedule, 'policy'>,
@@ -74,7 +74,7 @@ export async function saveSchedule(
   return { kind: 'saved', ...(next && { next }) };
 }
 
-/** Pauses, resumes or deletes a schedule, or starts a run of it now. */
+/** Pauses, resumes or deletes a schedule, or starts a run of it. */
 export async function changeSchedule(
   ports: UseCasePorts,
   id: string,
@@ -89,10 +89,7 @@ export async function changeSchedule(
   return schedule ? { kind, schedule } : { kind: 'gone' };
 }
 
-/**
- * The schedules that a person may change. Temporal's list lags behind for a moment, so a schedule that was just changed (`changed`, its
- * id) is described on its own.
- */
+/** Schedules that a person may change. Temporal's list lags behind, so a schedule that has just changed (`changed`, its id) is read separately. */
 export async function listSchedules(
   ports: UseCasePorts,
   person: Person,
@@ -106,7 +103,7 @@ export async function listSchedules(
   return listed.flatMap((schedule) => (schedule.id === changed ? (now ?? []) : schedule));
 }
 
-/** Waits for Slack's answer, no longer than there is time. */
+/** Asks Slack, and returns `otherwise` after a failure or `LOOK_UP_WITHIN_MS`. */
 async function askSlack<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
   return await withTimeout(LOOK_UP_WITHIN_MS, ask, () => otherwise).catch(() => otherwise);
 }

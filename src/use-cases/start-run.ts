@@ -8,13 +8,13 @@ import { isCertain, maySeeRun } from '../slack/permissions/permissions.js';
 import type { UseCasePorts } from './ports.js';
 import type { RunInThread } from './read-story.js';
 
-/** A run that somebody asks for by a command or a mention. */
+/** A run that a person starts by a command or a mention. */
 export interface NewRun {
-  /** Each delivery of the command or mention by Slack has the same. */
+  /** Derived from the command or mention; redeliveries share it. */
   shortId: string;
   requester: Person;
   origin: Omit<Origin, 'at'>;
-  /** The thread for the card, in the channel where the run is asked for. */
+  /** Thread for the card, in the channel of the command. */
   thread?: string;
   followUp?: FollowUp;
 }
@@ -27,7 +27,7 @@ export type StartOutcome =
   | { kind: 'too-long'; length: number }
   | ThreadState;
 
-/** State of a thread whose newest run nobody can follow up on yet, or this person can't see. */
+/** State of a thread whose newest run is unfinished, or hidden from this person. */
 export type ThreadState =
   | { kind: 'not-visible' }
   | { kind: 'busy'; run: RunSummary; snapshot?: RunSnapshot; card?: MessageRef };
@@ -47,20 +47,20 @@ async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise
   return { kind: 'started', place, ...(followUp && { followUp }) };
 }
 
-/** Starts a run, once for each id. In a thread whose newest run is over, the new one follows up on that one. */
+/** Starts a run, once for each id. In a thread whose newest run is over, the new run follows up on it. */
 export async function startInThread(
   ports: UseCasePorts,
   goal: string,
   run: NewRun,
   newest?: RunInThread,
 ): Promise<StartOutcome> {
-  // A mention comes again when its acknowledgement was lost: the thread's newest run may be its own.
+  // Slack redelivers a mention whose acknowledgement got lost, so the thread's newest run may be the mention's own.
   if (!newest || newest.shortId === run.shortId) return await startRun(ports, goal, run);
   const state = await followUpOn(ports, newest, run.requester);
   return state.kind === 'over' ? await startRun(ports, goal, { ...run, followUp: state.followUp }) : state;
 }
 
-/** Finds out whether the newest run of a thread is over, and its result for a run that follows up on it. */
+/** Checks whether the newest run of a thread is over, and reads its result for a follow-up. */
 export async function followUpOn(
   ports: UseCasePorts,
   { shortId, memo, ended, card, followUp }: RunInThread,
@@ -74,14 +74,14 @@ export async function followUpOn(
     const newestCard = snapshot?.card ?? card;
     return { kind: 'busy', run, ...(snapshot && { snapshot }), ...(newestCard && { card: newestCard }) };
   }
-  // The run was terminated in Temporal, or the ledger was away at its end.
+  // The ledger lacks the end: the run was terminated in Temporal, or the ledger was away.
   const end = run && (await runs.end(shortId));
   if (!end || end.kind === 'gone') return { kind: 'over', followUp };
   const outcome = end.kind === 'failed' ? { ...end, state: end.kind } : end.outcome;
   return { kind: 'over', followUp: { ...followUp, result: resultOf(outcome) } };
 }
 
-/** In an approval channel each card is to be seen, so only a follow-up's goes into a thread there. */
+/** Every card in an approval channel must be visible there, so only a follow-up's card goes into a thread. */
 function chooseCardPlace({ approvalChannel }: UseCasePorts, { origin, thread, followUp }: NewRun): CardPlace {
   if (approvalChannel === undefined || (followUp && approvalChannel === origin.channel)) {
     return { channel: origin.channel, ...(thread && { thread }) };

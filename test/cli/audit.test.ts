@@ -238,13 +238,13 @@ describe('the ledger’s audit', () => {
     const [first] = await ledger.stored('run1');
     assert.ok(!(await byCard(`1:${first?.hash}`)), 'the run had not ended there');
     for (const wrong of ['f', hash, `3:${hash.slice(0, 31)}`, `0:${hash}`, `3:${'x'.repeat(32)}`, '3:']) {
-      assert.throws(() => headOf(wrong), /^CountersignError: --head: give what the finished card shows/);
+      assert.throws(() => headOf(wrong), /^CountersignError: --head: give the entry and its hash/);
     }
     await ledger.append([entry('run1', '6', started())]);
     const [, words] = await verify({ shortId: 'run1', heads: new Map([['run1', headOf(`3:${hash}`)]]) });
     assert.match(
       words,
-      /entry 6 \(started, .*If the run was tried again since, take the hash that its card shows/,
+      /entry 6 \(started, .*If the run was retried since, use the hash that its card shows/,
     );
   });
 

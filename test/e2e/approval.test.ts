@@ -288,7 +288,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     assert.equal(cli(['verify', shortId, '--head', `1:${hash}`]).status, 1);
     const short = cli(['verify', shortId, '--head', 'f']);
     assert.equal(short.status, 1);
-    assert.match(short.stderr, /^--head: give what the finished card shows.*\n$/);
+    assert.match(short.stderr, /^--head: give the entry and its hash.*\n$/);
 
     const forged = (id: string) => ({ ...voted(), shortId: id, key: 'forged', at: new Date().toISOString() });
     await ledger.append([forged(shortId), forged(waits)]);

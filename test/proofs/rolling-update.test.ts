@@ -27,8 +27,11 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const raised = at('../support/workflows/raised-workflow.ts');
 const patched = at('../support/workflows/next-workflow.ts');
 
-/** Long enough for a worker to take a run's task and get on with it. A task that was left alone is offered again every 4 s at most. */
+/** A worker takes a run's task and gets on with it in this time. A task that was left alone is offered again every 4 s at most. */
 const WHILE_MS = 2_000;
+
+/** Both versions are offered each task once or twice in this time. Waiting for a run's end takes longer: two runs may alternate between the wrong workers. */
+const SIDE_BY_SIDE_MS = 8_000;
 
 describe('two versions of the workflow on one task queue', () => {
   let server: Awaited<ReturnType<typeof startDevServer>>;
@@ -133,42 +136,46 @@ describe('two versions of the workflow on one task queue', () => {
     await start(older, 'old22222', 'old33333', 'old44444');
     await posted('old22222', 'old33333', 'old44444');
 
-    // A rolling update: both versions poll, and both kinds of runs start.
+    // A rolling update: both versions poll, and both kinds of runs start and are decided about.
     let stopNewer = await deploy(raised);
     await start(newer, 'new22222', 'new33333', 'new44444');
     await start(older, 'old55555', 'old66666');
-    await posted('new22222', 'new33333', 'new44444', 'old55555', 'old66666');
-    await approve('old22222', 'new22222');
-    await ended('old22222', 'new22222');
+    await approve('old22222');
+    await delay(SIDE_BY_SIDE_MS);
 
     // The newer one alone.
     await stopOlder();
+    await posted('new22222', 'new33333', 'new44444');
     await start(newer, 'new55555');
     await start(older, 'old77777');
     await posted('new55555');
-    await approve('old33333', 'new33333');
-    await ended('new33333');
+    await approve('old33333', 'new22222', 'new33333');
+    await ended('new22222', 'new33333');
     await leftAlone('old33333', 'old77777');
     assert.equal(await drill.firstCommand('old77777'), undefined, 'it has not begun');
 
     // Rolled back: the older one alone.
     await stopNewer();
     stopOlder = await deploy();
-    await ended('old33333');
-    await posted('old77777');
+    await ended('old22222', 'old33333');
+    await posted('old55555', 'old66666', 'old77777');
     await start(newer, 'new66666');
     await approve('old55555', 'new44444');
     await ended('old55555');
     await leftAlone('new44444', 'new66666');
 
-    // Both again: every run ends.
+    // Both again, then each alone: every run ends.
     stopNewer = await deploy(raised);
-    await ended('new44444');
+    await approve('old44444', 'old66666', 'old77777', 'new55555');
+    await delay(SIDE_BY_SIDE_MS);
+    await stopOlder();
     await posted('new66666');
-    const rest = ['old44444', 'old66666', 'old77777', 'new55555', 'new66666'];
-    await approve(...rest);
-    await ended(...rest);
-    await Promise.all([stopOlder(), stopNewer()]);
+    await approve('new66666');
+    await ended('new44444', 'new55555', 'new66666');
+    await stopNewer();
+    stopOlder = await deploy();
+    await ended('old44444', 'old66666', 'old77777');
+    await stopOlder();
 
     const shortIds = [...new Set(world.cards().map(({ states: [first] }) => first?.shortId ?? ''))];
     assert.equal(shortIds.length, 11);
@@ -207,9 +214,10 @@ describe('two versions of the workflow on one task queue', () => {
     assert.equal(await patchesOf('waits333'), 0);
     await leftAlone('begun222');
 
+    await stopOlder();
     const stopAgain = await deploy(patched);
     await ended('begun222');
-    await Promise.all([stopOlder(), stopAgain()]);
+    await stopAgain();
     assert.equal(world.results.length, 3);
   });
 });

@@ -41,7 +41,7 @@ describe('payload encryption', () => {
     assert.deepEqual(await rotated.decode([payload]), [payload]);
     await assert.rejects(
       payloadEncryption([fresh, old], false).decode([payload]),
-      /was not encrypted, so it is not ours/,
+      /was refused because it is not encrypted/,
     );
     const [written] = await rotated.encode([payload]);
     assert.equal(Buffer.from(written?.metadata?.['encryption-key-id'] ?? []).toString(), '2026');
@@ -56,7 +56,7 @@ describe('payload encryption', () => {
     const [encrypted] = await codec.encode([defaultPayloadConverter.toPayload('secret') as Payload]);
     const data = Buffer.from(encrypted?.data ?? []);
     data[20] = (data[20] ?? 0) ^ 1;
-    await assert.rejects(codec.decode([{ ...encrypted, data }]), /was changed, or the key is another one/);
+    await assert.rejects(codec.decode([{ ...encrypted, data }]), /the payload or the key has changed/);
   });
 
   it('is switched on by one variable, which says what it wants', () => {
@@ -78,7 +78,7 @@ describe('payload encryption', () => {
     }
     assert.throws(
       () => readVariable({ PAYLOAD_KEYS: `${text(key('a'))},${text(key('a'))}` }, 'PAYLOAD_KEYS'),
-      /"a" is there twice/,
+      /"a" is used twice/,
     );
     assert.throws(() => readConfig({ PAYLOAD_KEYS: 'x' }), /SLACK_BOT_TOKEN/);
   });
@@ -136,7 +136,7 @@ describe('payload encryption', () => {
       assert.equal(keyless.status, 1);
       assert.match(
         keyless.stderr,
-        /^What Temporal keeps of the chains is encrypted\. Set PAYLOAD_KEYS .*\n$/,
+        /^The heads of the chains in Temporal are encrypted\. Set PAYLOAD_KEYS .*\n$/,
       );
       const other = ledger({ PAYLOAD_KEYS: text(key('other')) });
       assert.equal(other.status, 1);

@@ -8,7 +8,7 @@ import { type AskedItem, askedItems, entriesOf, findItem, nameOf } from './reque
 
 type Ended = EventData['decided'];
 
-/** An item that people were asked about ends once, and counts nothing more afterwards; what it is about is decided once, too. */
+/** An item ends once and takes no decision afterwards; its subject is decided once. */
 export function decidedOnce({ records, executions }: Traces, say: Say): void {
   const items = askedItems(records);
   const ended = new Set<string>();
@@ -27,19 +27,19 @@ export function decidedOnce({ records, executions }: Traces, say: Say): void {
   }
   const isOver = executions.at(-1)?.outcome !== undefined;
   for (const { ref, subject } of items) {
-    // A plan that waits ends with its run.
+    // A waiting plan ends with its run.
     if (isOver && subject.kind !== 'plan' && !ended.has(nameOf(ref)))
       say(`is over, and still asks: ${nameOf(ref)}`);
   }
 }
 
-/** Key of a subject that is decided about at most once in a run. Undefined where people may be asked again: a call that is made again may be lost again. */
+/** Key of a subject that people decide at most once in a run. Undefined for the others: a call that is made again may be lost again. */
 function subjectOf({ subject, revision }: AskedItem): string | undefined {
   if (subject.kind === 'plan') return `revision ${revision}`;
   return subject.kind === 'tool-call' ? `call ${subject.call.id}` : undefined;
 }
 
-/** Each decision is a click that a person made, and each click counts once. */
+/** Each counted decision is a click that Temporal has, and each click counts once. */
 export function countedOnce({ executions, records }: Traces, say: Say): void {
   const ended = entriesOf(records, 'decided').map(({ data }) => data);
   const answers: Decision[] = [];
@@ -59,7 +59,7 @@ export function countedOnce({ executions, records }: Traces, say: Say): void {
   grantedOnce(records, ended, say);
 }
 
-/** Each part of the budget that was granted has an answer of its own. */
+/** Each grant of a part of the budget has an answer of its own. */
 function grantedOnce(records: Traces['records'], ended: Ended[], say: Say): void {
   const items = askedItems(records);
   for (const part of new Set(entriesOf(records, 'granted').map(({ data }) => data.part))) {
@@ -77,7 +77,7 @@ function countsTwice({ votes }: Verdict): boolean {
   return votes.some((vote, index) => votes.slice(0, index).some((other) => samePerson(other.by, vote.by)));
 }
 
-/** How many approvals of a person count for an item: those that lapsed count no more. */
+/** Counts the approvals that still hold, by person and item. */
 function votesByPerson(records: Traces['records']): Map<string, number> {
   const votes = new Map<string, number>();
   const add = (data: EventData['voted' | 'lapsed'], count: number) => {

@@ -9,7 +9,7 @@ import { clicksKept } from './record.js';
 import { endedVisibly, keyOf, onlyOneProgress, postedOnce } from './thread.js';
 import { callsApproved, writtenOnce } from './tool-calls.js';
 
-/** A promise that was not kept. */
+/** A broken invariant. */
 export interface Violation {
   run: string;
   what: string;
@@ -17,26 +17,26 @@ export interface Violation {
 
 export type Say = (what: string) => void;
 
-/** What was left when all was over. */
+/** State of all systems after the last run. */
 export interface Seen {
   runs: Map<string, Execution[]>;
   /** The ledger's entries, by run. */
   records: Map<string, LedgerEntry[]>;
   acknowledged: Acknowledged[];
-  /** How many goals were taken. */
+  /** Number of goals that the app accepted. */
   goals: number;
 }
 
-/** What is known of one run. */
+/** Traces of one run in Temporal, Slack and the ledger. */
 export interface Traces {
   run: string;
   executions: Execution[];
   records: LedgerEntry[];
-  /** Its messages in the channel. */
+  /** The run's messages in the channel. */
   messages: Message[];
 }
 
-/** What must hold for every run, whatever went wrong. */
+/** Checks the invariants of every run. Returns the violations. */
 export function violations(scene: Pick<Scene, 'workspace' | 'model' | 'todos'>, seen: Seen): Violation[] {
   const found: Violation[] = [];
   const { runs, records, goals } = seen;

@@ -2,12 +2,12 @@ import type { Scene } from '../../../test/support/product/scene.js';
 import type { Step } from '../histories.js';
 import type { Say, Traces } from './index.js';
 
-/** Clocks of one machine, read in two processes, in milliseconds. */
+/** Tolerance between the clocks of two processes on one machine, in milliseconds. */
 const TICK_MS = 50;
 
 const TURN = 'callLlm turn';
 
-/** Nothing is carried out but the plan that was approved, and after it was. */
+/** Only an approved plan is carried out, and only after its approval. */
 export function planApproved({ executions }: Traces, say: Say): void {
   for (const { steps, decisions, approvedBefore } of executions) {
     for (const step of steps.filter(({ name }) => name === TURN)) {
@@ -22,7 +22,7 @@ export function planApproved({ executions }: Traces, say: Say): void {
   }
 }
 
-/** A search, or a turn, that was recorded is not made again, in this execution or the one after a `Retry`. */
+/** A recorded search or turn is not made again, neither in its execution nor after a `Retry`. */
 export function doneOnce({ executions }: Traces, say: Say): void {
   const steps = executions.flatMap((execution) => execution.steps);
   for (const [what, same] of repeatable(steps)) {
@@ -31,7 +31,7 @@ export function doneOnce({ executions }: Traces, say: Say): void {
   }
 }
 
-/** The model is not asked again for what is recorded. */
+/** The model gets no second request for a recorded answer. */
 export function askedOnce({ executions }: Traces, requests: Scene['model']['requests'], say: Say): void {
   const goal = executions[0]?.goal ?? '';
   const steps = executions.flatMap((execution) => execution.steps);
@@ -50,7 +50,7 @@ export function askedOnce({ executions }: Traces, requests: Scene['model']['requ
   }
 }
 
-/** What is done once, by name. A turn is told by how much had been said before it. */
+/** Steps that must happen once, by name. The number of messages before a turn identifies the turn. */
 function repeatable(steps: Step[]): Map<string, Step[]> {
   const found = new Map<string, Step[]>();
   for (const step of steps) {

@@ -4,7 +4,7 @@ import { type Acknowledged, isSameDecision } from '../acknowledged.js';
 import type { Execution } from '../histories.js';
 import type { Say, Traces } from './index.js';
 
-/** Every click and answer that was acknowledged is in a history, and on record. */
+/** Each acknowledged click and answer is in a history and in the ledger. */
 export function clicksKept({ executions, records }: Traces, acknowledged: Acknowledged[], say: Say): void {
   for (const click of acknowledged) {
     const what = click.kind === 'answer' ? `answer (${click.choice ?? click.note})` : `click (${click.kind})`;
@@ -18,9 +18,9 @@ function holds({ decisions, stops }: Execution, click: Acknowledged): boolean {
   return decisions.some((decision) => isSameDecision(click, decision));
 }
 
-/** True if an entry tells of a click: its effect, or that it was refused. */
+/** True if an entry shows a click: its effect or its refusal. */
 function tells(entry: LedgerEntry, click: Acknowledged): boolean {
-  // A run that ended by itself meanwhile says nothing of it.
+  // A run that had already ended records no stop.
   if (click.kind === 'stop') return entry.kind === 'ended';
   switch (entry.kind) {
     case 'voted':

@@ -2,13 +2,12 @@ import type { LedgerEntry } from '../../../src/ledger/index.js';
 import type { EventKind, ItemRef } from '../../../src/run/event.js';
 import type { RequestItem } from '../../../src/run/request.js';
 
-/** An item that people were asked about, as it was then. */
+/** An item of a request, as people were asked. */
 export interface AskedItem extends RequestItem {
   ref: ItemRef;
   revision: number;
 }
 
-/** Entries of a kind. */
 export function entriesOf<K extends EventKind>(
   records: LedgerEntry[],
   kind: K,
@@ -16,7 +15,7 @@ export function entriesOf<K extends EventKind>(
   return records.filter((entry): entry is Extract<LedgerEntry, { kind: K }> => entry.kind === kind);
 }
 
-/** The items that people were asked about. */
+/** Items of all requests. */
 export function askedItems(records: LedgerEntry[]): AskedItem[] {
   return entriesOf(records, 'requested').flatMap(({ data: { id, revision, items } }) =>
     items.map((item) => ({ ...item, ref: { request: id, item: item.id }, revision })),
@@ -27,7 +26,7 @@ export function findItem(items: AskedItem[], { request, item }: ItemRef): AskedI
   return items.find(({ ref }) => ref.request === request && ref.item === item);
 }
 
-/** An item in words: `request/item`. */
+/** Name of an item in a violation: `request/item`. */
 export function nameOf({ request, item }: ItemRef): string {
   return `${request}/${item}`;
 }

@@ -3,7 +3,7 @@ import { buttonsOf } from '../../../test/support/slack/people.js';
 import type { Say, Traces } from './index.js';
 import { askedItems, entriesOf } from './requests.js';
 
-/** Buttons that a run which is over may have. */
+/** Buttons that a finished run may keep. */
 const HARMLESS = new Set(['Details', 'Retry', 'Open the card']);
 
 export function keyOf(message: Message): string | undefined {
@@ -12,7 +12,7 @@ export function keyOf(message: Message): string | undefined {
   return typeof key === 'string' ? key : undefined;
 }
 
-/** Exactly one card a revision, one message a question and tool call, one result. */
+/** Each revision has one card, each question and tool call one message, and the run one result. */
 export function postedOnce({ messages }: Traces, say: Say): void {
   const times = new Map<string, number>();
   for (const message of messages) {
@@ -22,7 +22,7 @@ export function postedOnce({ messages }: Traces, say: Say): void {
   for (const [key, count] of times) if (count > 1) say(`posted ${count} times: ${key}`);
 }
 
-/** Nothing is stuck, nothing is over with live buttons, and what was done has its one result, in its card's thread. */
+/** No run is stuck, no finished run has live buttons, and each completed run has one result in its card's thread. */
 export function endedVisibly({ executions, messages }: Traces, say: Say): void {
   const last = executions.at(-1);
   if (!last) return;
@@ -47,7 +47,7 @@ export function endedVisibly({ executions, messages }: Traces, say: Say): void {
   if (cards.length > 0 && messages.length === 0) say('posted a card that nobody sees');
 }
 
-/** One message shows how far a run is, however often it was tried again, and doesn't say "at work" for ever. */
+/** One message shows the run's progress across all retries, and no finished run still shows work going on. */
 export function onlyOneProgress({ executions, messages, records }: Traces, say: Say): void {
   const shown = messages.filter((message) => keyOf(message)?.endsWith('/progress'));
   const asked = askedItems(records).filter(

@@ -7,7 +7,7 @@ import type { Step } from '../histories.js';
 import type { Say, Traces } from './index.js';
 import { askedItems, entriesOf, findItem } from './requests.js';
 
-/** Failures that say for certain that the call was not made. */
+/** Failures that prove that the call was not made. */
 const NOT_MADE = new Set([
   'ToolUnavailable',
   'CallChanged',
@@ -16,7 +16,7 @@ const NOT_MADE = new Set([
   'InvalidArguments',
 ]);
 
-/** How many items a call may have added, by what the ledger says of it at last. */
+/** Fewest and most items that a call may have added, by the call's last outcome in the ledger. */
 const ADDED: Partial<Record<CallOutcome | 'never', readonly [number, number]>> = {
   done: [1, 1],
   happened: [1, 1],
@@ -24,7 +24,7 @@ const ADDED: Partial<Record<CallOutcome | 'never', readonly [number, number]>> =
   cancelled: [0, 1],
 };
 
-/** Each call that was made was allowed by a rule, or approved: exactly that one, or all of its tool; by a click that Temporal has. */
+/** Each call was allowed by a rule, or approved by a click that Temporal has: for that call, or for every call of the tool. */
 export function callsApproved({ executions, records }: Traces, say: Say): void {
   const decisions = executions.flatMap((execution) => execution.decisions);
   const items = askedItems(records);
@@ -56,7 +56,7 @@ function isClickOf(vote: Decision, { kind, request, items }: Decision): boolean 
   );
 }
 
-/** A change happens at most once, and what nobody approved never; a call is made again only when it wasn't made, or a person says so. */
+/** A change happens at most once, and never without approval. A call is repeated only if it wasn't made, or a person asked for it. */
 export function writtenOnce({ executions, records }: Traces, todos: Todo[], say: Say): void {
   const steps = executions.flatMap((execution) => execution.steps);
   const writes = new Map<string, Step[]>();
@@ -82,7 +82,7 @@ export function writtenOnce({ executions, records }: Traces, todos: Todo[], say:
   }
 }
 
-/** The calls that were made or asked about, by id. */
+/** Calls that were made or that people were asked about, by id. */
 function callsAsked(steps: Step[], records: Traces['records']): Map<string, ToolCall> {
   const requested = askedItems(records).flatMap(({ subject }) =>
     subject.kind === 'tool-call' ? subject.call : [],
@@ -91,7 +91,7 @@ function callsAsked(steps: Step[], records: Traces['records']): Map<string, Tool
   return new Map([...requested, ...made].map((call) => [call.id, call]));
 }
 
-/** True if a call may be made now: it wasn't made before, or people said since then to make this very call again. */
+/** True if a call may be made now: it was not made before, or people have since asked to make it again. */
 function mayFollow(
   before: Step,
   step: Step,

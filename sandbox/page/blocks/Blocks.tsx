@@ -10,7 +10,7 @@ import type { Surface } from './surface.js';
 import { Table } from './Table.js';
 import { Plan, TaskCard } from './Tasks.js';
 
-/** The blocks of a message or view, drawn as Slack draws them. */
+/** Draws the blocks of a message or a view like Slack. */
 export function Blocks({ blocks, surface }: { blocks: readonly Block[]; surface: Surface }) {
   const keyOf = keys();
   return blocks.map((block) => (
@@ -23,8 +23,8 @@ export function Blocks({ blocks, surface }: { blocks: readonly Block[]; surface:
 const ACTING = ['input', 'actions', 'section'];
 
 /**
- * What may be typed into or clicked is known by its block_id. Slack gives the rest new ones with every update; by its type and
- * place it stays what it was, so that a closed plan stays closed and nothing starts to turn anew.
+ * Makes React keys for blocks. Inputs and actions keep their block_id. Slack gives other blocks a new id with every update, so their keys
+ * are type and position. A closed plan then stays closed, and no animation restarts.
  */
 function keys(): (block: Block) => string {
   const counts: Record<string, number> = {};

@@ -14,7 +14,7 @@ interface Props {
   onChange(value: InputValue): void;
 }
 
-/** Menus, check boxes, radio buttons and pickers, as the browser's own controls. */
+/** Menus, check boxes, radio buttons and pickers, drawn as the browser's controls. */
 export function Choice(props: Props) {
   const { element } = props;
   if (element.type === 'checkboxes' || element.type === 'radio_buttons') return <Boxes {...props} />;

@@ -10,7 +10,7 @@ export interface ConfirmWords {
   style?: 'primary' | 'danger';
 }
 
-/** Asks once more before a click counts. */
+/** Asks for confirmation of a click. */
 export function Confirm({ words, onAnswer }: { words: ConfirmWords; onAnswer(yes: boolean): void }) {
   return (
     <Dialog title={words.title.text} onClose={() => onAnswer(false)}>

@@ -7,7 +7,7 @@ import { Choice, isChoice } from './Choice.js';
 import { Confirm, type ConfirmWords } from './Confirm.js';
 import { type Surface, useSurface } from './surface.js';
 
-/** An element that acts at once: a button, a menu, a choice in an actions block or beside a section. */
+/** An element with an immediate action: a button, a menu, or a choice in an actions block or a section. */
 export function Element({
   element,
   blockId,
@@ -93,7 +93,7 @@ function OverflowMenu({ element, blockId, surface }: Props) {
   );
 }
 
-/** A choice outside an input block tells the app at once. */
+/** A choice outside an input block, which the app gets at once. */
 function ActingChoice({ element, blockId, surface }: Props) {
   const { act, value, type } = useSurface(surface);
   const actionId = element.action_id ?? '';

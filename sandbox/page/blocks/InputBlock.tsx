@@ -5,7 +5,7 @@ import { type Element, type InputValue, initialValue, type TextInputType } from 
 import { Choice, isChoice } from './Choice.js';
 import { type Surface, useSurface } from './surface.js';
 
-/** A labelled input. What is typed is kept until the click or submission takes it along. */
+/** A labelled input. Its text is kept until a click or a submission sends it. */
 export function InputBlock({ block, surface }: { block: Input; surface: Surface }) {
   const { state } = usePage();
   const { value, type, act } = useSurface(surface);
@@ -65,7 +65,7 @@ interface TextProps {
   element: Element;
   value: InputValue | undefined;
   onChange(value: InputValue): void;
-  /** Set where the app wants to hear of Enter. */
+  /** Set if the app wants an event for Enter. */
   onEnter: ((typed: string) => void) | undefined;
 }
 

@@ -31,7 +31,7 @@ function Container({ element }: { element: RichTextBlockElement }) {
   }
 }
 
-/** How many items came before this list: Slack knows it, its types don't. */
+/** Number of items before this list. Slack has the field, but its types don't. */
 const offsetOf = (list: object) => ('offset' in list && typeof list.offset === 'number' ? list.offset : 0);
 
 function inline(elements: readonly RichTextElement[]): ReactNode {

@@ -3,7 +3,7 @@ import { usePage } from '../live/page.js';
 import { openPermalink, parsePermalink } from '../live/permalink.js';
 import type { Live } from '../live/socket.js';
 
-/** A link to the web opens in a tab of its own; one to a message opens here, one to a file of ours is let in; anything else is no link. */
+/** A link: web addresses open in a new tab, messages on this page, and files with the page's token. Others are plain text. */
 export function SafeLink({ url, children }: { url: string; children: ReactNode }) {
   const page = usePage();
   if (!/^(https?|mailto):/.test(url)) return <span>{children}</span>;
@@ -25,7 +25,7 @@ export function SafeLink({ url, children }: { url: string; children: ReactNode }
   );
 }
 
-/** The address with the page's token in it, when it is that of a file of this workspace. */
+/** Adds the page's token to the address of a file of this workspace. */
 function ourFile(live: Live, url: string): string | undefined {
   const { host, pathname } = new URL(url);
   const match = /^\/files\/(\w+)\/([^/]+)$/.exec(pathname);

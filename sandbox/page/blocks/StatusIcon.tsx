@@ -9,7 +9,7 @@ const WORDS: Record<Status, string> = {
   error: 'failed',
 };
 
-/** How far a task is: an empty ring, a turning one, a tick, a cross. */
+/** Status of a task: an empty ring, a turning ring, a tick or a cross. */
 export function StatusIcon({ status = 'pending' }: { status: Status | undefined }) {
   return (
     <span className={`status status-${status}`} role="img" aria-label={WORDS[status]} title={WORDS[status]}>

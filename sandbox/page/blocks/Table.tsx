@@ -3,7 +3,7 @@ import { RichText } from './RichText.js';
 
 type Cell = TableBlock['rows'][number][number];
 
-/** A table, the first row as its head. It scrolls sideways where there is no room. */
+/** A table whose first row is the header. It scrolls sideways if it is too wide. */
 export function Table({ block }: { block: TableBlock }) {
   const [head = [], ...rows] = block.rows;
   const styleOf = (column: number) => {

@@ -3,7 +3,7 @@ import { RichText } from './RichText.js';
 import { SafeLink } from './SafeLink.js';
 import { type Status, StatusIcon } from './StatusIcon.js';
 
-/** A plan with its tasks, which stays open or closed as the reader left it. */
+/** A plan with its tasks. It stays open or closed as the reader left it. */
 export function Plan({ block }: { block: PlanBlock }) {
   const tasks = (block.tasks ?? []) as TaskCardBlock[];
   const done = tasks.filter(({ status }) => status === 'complete').length;
@@ -29,7 +29,7 @@ export function Plan({ block }: { block: PlanBlock }) {
   );
 }
 
-/** A task that stands alone. */
+/** A task outside a plan. */
 export function TaskCard({ block }: { block: TaskCardBlock }) {
   return (
     <div className="task-card">

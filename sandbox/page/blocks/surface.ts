@@ -3,7 +3,7 @@ import { usePage } from '../live/page.js';
 import { collectState, type Element, type InputValue } from '../state/inputs.js';
 import { containerKey, elementKey } from '../state/page-state.js';
 
-/** What blocks stand on: a message, a modal or App Home. */
+/** Surface of blocks: a message, a modal or App Home. */
 export type Surface = { kind: 'message'; message: Message } | { kind: 'view'; view: View };
 
 export const blocksOf = (surface: Surface): readonly Block[] =>
@@ -12,7 +12,7 @@ export const blocksOf = (surface: Surface): readonly Block[] =>
 const surfaceId = (surface: Surface) =>
   surface.kind === 'message' ? `${surface.message.channel}:${surface.message.ts}` : surface.view.id;
 
-/** How elements on a surface act, and what is typed there. */
+/** Actions and typed values of the elements on a surface. */
 export function useSurface(surface: Surface) {
   const { state, dispatch, live } = usePage();
   const container = containerKey(state.me, surfaceId(surface));
@@ -26,7 +26,7 @@ export function useSurface(surface: Surface) {
     isPending: (blockId: string, actionId: string) =>
       state.pending[elementKey(container, blockId, actionId)] === true,
 
-    /** Sends a click, with what was chosen and what stands in the inputs beside it. */
+    /** Sends a click with the chosen value and the values of the inputs beside it. */
     async act(element: Element, blockId: string, chosen: object = {}): Promise<void> {
       const actionId = element.action_id ?? '';
       const key = elementKey(container, blockId, actionId);

@@ -4,7 +4,7 @@ import { usePage } from '../live/page.js';
 import { currentChannel, displayName } from '../state/selectors.js';
 import { ChannelPane } from './ChannelPane.js';
 
-/** The app's own space: its Home tab, and the direct messages with it. */
+/** The app's pane: its Home tab, and its direct messages. */
 export function AppPane({ tab }: { tab: 'home' | 'messages' }) {
   const { state, workspace, dispatch, live } = usePage();
   const { me } = state;

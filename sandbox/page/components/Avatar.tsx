@@ -1,7 +1,7 @@
 import type { Person } from '../../workspace/protocol.js';
 import { displayName } from '../state/selectors.js';
 
-/** Drawn from a person's colour and initials. */
+/** An avatar with a person's colour and initials. */
 export function Avatar({ person, size = 'usual' }: { person: Person | undefined; size?: 'usual' | 'small' }) {
   const initials = displayName(person)
     .split(' ')

@@ -6,7 +6,7 @@ import { Composer } from './Composer.js';
 import { MessageList } from './MessageList.js';
 import { Welcome } from './Welcome.js';
 
-/** A channel or direct message. The composer comes first for the keyboard, and is drawn at the bottom. */
+/** A channel or a direct message. The composer comes first in keyboard order, and is drawn at the bottom. */
 export function ChannelPane({ channel, hideHeader = false }: { channel: Channel; hideHeader?: boolean }) {
   const { state, workspace, dispatch } = usePage();
   const messages = rootMessages(workspace.messages[channel.id], state.me);
@@ -56,7 +56,7 @@ export function ChannelPane({ channel, hideHeader = false }: { channel: Channel;
   );
 }
 
-/** What is on the screen is read. */
+/** Marks the messages on the screen as read. */
 function useMarkRead(channel: string, ts: string | undefined): void {
   const { state, workspace, live } = usePage();
   const read = workspace.read[state.me]?.[channel] ?? '';

@@ -1,6 +1,6 @@
 import type { Completion } from '../state/completions.js';
 
-/** What may be completed, above the composer. */
+/** Suggestions above the composer. */
 export function CompletionMenu({
   items,
   picked,

@@ -4,10 +4,10 @@ import { draftKey } from '../state/page-state.js';
 import { CompletionMenu } from './CompletionMenu.js';
 import { useCompletions } from './completions.js';
 
-/** Errors that Slackbot has told the person of already. */
+/** Errors about which Slackbot has already told the person. */
 const TOLD = ['not_a_command', 'not_supported_in_threads', 'operation_timeout', 'dispatch_failed'];
 
-/** Where people write. A text that begins with a slash is a command; `@` mentions somebody. */
+/** Text field for messages. A text with a leading slash is a command; `@` mentions a person. */
 export function Composer({
   channel,
   title,

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 
-/** A modal dialog: the browser's own, which keeps the focus inside and closes on Escape. */
+/** A modal dialog: the browser's own, which keeps the focus and closes on Escape. */
 export function Dialog({
   title,
   onClose,

@@ -4,10 +4,10 @@ import { usePage } from '../live/page.js';
 import { Markdown } from '../text/Markdown.js';
 import { sizeOf } from '../text/size.js';
 
-/** What is read into the page at most, in characters; the rest is in the download. */
+/** Limit for the file text on the page, in characters; the download has everything. */
 const SHOWN = 200_000;
 
-/** A file of a message: its name and size, a download, and its first lines or all of it. */
+/** A file of a message: name, size, download, and the first lines or all of it. */
 export function FileCard({ file }: { file: SharedFile }) {
   const { live } = usePage();
   const isImage = file.mimetype.startsWith('image/');
@@ -40,7 +40,7 @@ export function FileCard({ file }: { file: SharedFile }) {
   );
 }
 
-/** The first lines; with a click all of them, Markdown as it is meant to look. */
+/** The first lines of a file. A click shows the whole file, with Markdown rendered. */
 function Preview({ file, preview, address }: { file: SharedFile; preview: string; address: string }) {
   const [text, setText] = useState<string>();
   const [failure, setFailure] = useState('');

@@ -11,7 +11,7 @@ import { Mrkdwn } from '../text/Mrkdwn.js';
 import { Avatar } from './Avatar.js';
 import { FileCard } from './FileCard.js';
 
-/** One message. `follows` draws it under the one before, without its author again. */
+/** One message. `follows`: the previous message has the same author, so the author is not repeated. */
 export function MessageItem({
   message,
   follows,

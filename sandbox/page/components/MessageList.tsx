@@ -4,12 +4,12 @@ import { usePage } from '../live/page.js';
 import { dayOf } from '../text/date.js';
 import { MessageItem } from './MessageItem.js';
 
-/** A message by the same author within this time (seconds) stands under the one before. */
+/** Messages of one author within this time are grouped, in seconds. */
 const GROUP_WITHIN = 300;
-/** This near the end (pixels) a reader counts as being there. */
+/** Distance from the end within which a reader counts as being there, in pixels. */
 const NEAR = 120;
 
-/** Messages, the oldest first. New ones scroll into view for whoever is at the end; others are told of them. */
+/** Messages, oldest first. New ones scroll into view for a reader at the end; other readers see a note. */
 export function MessageList({
   label,
   messages,
@@ -38,14 +38,14 @@ export function MessageList({
     if (content && atEnd.current) toEnd();
     else setMore(true);
   }, [content, toEnd]);
-  // Whoever says something wants to see it, and what Slack says to them alone.
+  // A person's own message, or a private one from Slack, always scrolls into view.
   useLayoutEffect(() => {
     if (lastOwn) toEnd();
   }, [lastOwn, toEnd]);
   useLayoutEffect(() => {
     const element = list.current;
     if (!element) return;
-    // Text that arrives or wraps differently must not push the end out of sight.
+    // Text that arrives or wraps must not push the end out of view.
     const watcher = new ResizeObserver(
       () => atEnd.current && element.scrollTo({ top: element.scrollHeight }),
     );
@@ -63,7 +63,7 @@ export function MessageList({
         aria-live="polite"
         aria-label={label}
         onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-          // Only a person's own scrolling up leaves the end; content that grows doesn't.
+          // Only the person's own scrolling leaves the end; growing content doesn't.
           const isNear = scrollHeight - scrollTop - clientHeight < NEAR;
           if (isNear) atEnd.current = true;
           else if (scrollTop < lastTop.current) atEnd.current = false;

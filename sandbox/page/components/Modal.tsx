@@ -6,7 +6,7 @@ import { collectState } from '../state/inputs.js';
 import { containerKey } from '../state/page-state.js';
 import { Dialog } from './Dialog.js';
 
-/** The topmost modal of the person who acts. A refused or unanswered submission keeps it open, with the text in it. */
+/** The topmost modal of the acting person. A refused or unanswered submission keeps the modal open, with its text. */
 export function Modal({ view }: { view: View }) {
   const { state, dispatch, live } = usePage();
   const [pending, setPending] = useState(false);

@@ -1,6 +1,6 @@
 import { usePage } from '../live/page.js';
 
-/** What is behind this workspace: the model, Temporal, the tools. */
+/** Facts about this workspace: the model, Temporal, and the tools. */
 export function Notices() {
   const { workspace } = usePage();
   const { model, temporalUrl, tools = [] } = workspace.notices;

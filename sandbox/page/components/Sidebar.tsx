@@ -12,7 +12,7 @@ import { Avatar } from './Avatar.js';
 import { Notices } from './Notices.js';
 import { WhatIf } from './WhatIf.js';
 
-/** The workspace, who acts, and the places to go. */
+/** The workspace, the acting person, and the channels. */
 export function Sidebar() {
   const { state, workspace, dispatch } = usePage();
   const channels = Object.values(workspace.channels).filter((channel) => canSee(channel, state.me));
@@ -82,7 +82,7 @@ function PersonSwitcher() {
   );
 }
 
-/** Somebody to write to; the direct message is opened with the first click. */
+/** A person to write to. The first click opens the direct message. */
 function Colleague({ person }: { person: Person }) {
   const { state, workspace, dispatch, live } = usePage();
   const channel = directMessage(workspace, state.me, person.id);

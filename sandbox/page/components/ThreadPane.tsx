@@ -5,7 +5,7 @@ import { channelTitle, replies } from '../state/selectors.js';
 import { Composer } from './Composer.js';
 import { MessageList } from './MessageList.js';
 
-/** A thread beside its channel. */
+/** A thread, next to its channel. */
 export function ThreadPane({ thread }: { thread: ThreadRef }) {
   const { state, workspace, dispatch } = usePage();
   const messages = workspace.messages[thread.channel];

@@ -1,6 +1,6 @@
 import { usePage } from '../live/page.js';
 
-/** What a first visit sees: what this is, and goals to click on. */
+/** Introduction on a first visit, with suggested goals. */
 export function Welcome({ channel }: { channel: string }) {
   const { state, workspace, dispatch, live } = usePage();
   const { suggestedGoals, notices } = workspace;

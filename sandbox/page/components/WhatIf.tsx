@@ -20,7 +20,7 @@ const FAULTS: Record<Fault, { label: string; what: string }> = {
   reconnect: { label: 'Reconnect', what: 'The app must connect anew, now.' },
 };
 
-/** Lets things go wrong, once each, for the curious. */
+/** Menu of faults that a person can inject, once each. */
 export function WhatIf() {
   const { state, workspace, live } = usePage();
   const [said, setSaid] = useState('');

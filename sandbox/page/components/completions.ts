@@ -2,7 +2,7 @@ import { type KeyboardEvent, type RefObject, useLayoutEffect, useState } from 'r
 import { usePage } from '../live/page.js';
 import { type Completion, completionsFor } from '../state/completions.js';
 
-/** The suggestions for what stands before the caret, and the keys that choose among them. */
+/** Suggestions for the text before the caret, and the keys that select one. */
 export function useCompletions({
   field,
   text,
@@ -17,9 +17,9 @@ export function useCompletions({
   const { workspace } = usePage();
   const [caret, setCaret] = useState(0);
   const [picked, setPicked] = useState(0);
-  /** The text at which Escape closed the menu. */
+  /** Text at which Escape closed the menu. */
   const [closedAt, setClosedAt] = useState<string>();
-  /** Where the caret goes once the completed text is drawn. */
+  /** Position of the caret after the completed text is drawn. */
   const [jump, setJump] = useState<number>();
   const { start, items: all } = completionsFor(workspace, text, caret, inThread);
   const items = closedAt === text ? [] : all;
@@ -44,7 +44,7 @@ export function useCompletions({
     picked: Math.min(picked, Math.max(0, items.length - 1)),
     pick,
     moved: setCaret,
-    /** True when the key was for the menu. */
+    /** Returns true when the menu used the key. */
     onKeyDown(event: KeyboardEvent): boolean {
       if (items.length === 0 || event.nativeEvent.isComposing) return false;
       if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {

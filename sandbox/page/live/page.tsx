@@ -15,7 +15,7 @@ export function PageProvider({ page, children }: { page: Page; children: ReactNo
   return <Context value={page}>{children}</Context>;
 }
 
-/** The page's state, and the ways to change it. Only inside {@link PageProvider}, once there is a workspace. */
+/** The page's state and its actions. Works only inside {@link PageProvider}, after the first snapshot. */
 export function usePage() {
   const page = useContext(Context);
   if (!page) throw new Error('usePage outside its provider');

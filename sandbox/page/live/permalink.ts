@@ -1,6 +1,6 @@
 import type { Page } from './page.js';
 
-/** A message's address on this page, `/archives/C…/p…`; undefined for any other. */
+/** Parses a message's address on this page, `/archives/C…/p…`; undefined for any other. */
 export function parsePermalink(url: string): { channel: string; ts: string; threadTs?: string } | undefined {
   if (!URL.canParse(url, location.href)) return undefined;
   const { host, pathname, searchParams } = new URL(url, location.href);
@@ -12,14 +12,14 @@ export function parsePermalink(url: string): { channel: string; ts: string; thre
 
 export const messageElementId = (channel: string, ts: string) => `message-${channel}-${ts}`;
 
-/** Shows the message at an address of this page. */
+/** Shows the message of an address. Returns false for any other address. */
 export function openPermalink({ dispatch }: { dispatch: Page['store']['dispatch'] }, url: string): boolean {
   const target = parsePermalink(url);
   if (!target) return false;
   dispatch({ type: 'go', place: { kind: 'channel', channel: target.channel } });
   if (target.threadTs)
     dispatch({ type: 'openThread', thread: { channel: target.channel, ts: target.threadTs } });
-  // A pane that has just opened scrolls to its end first.
+  // A new pane first scrolls to its end.
   const afterOpening = (work: () => void) => requestAnimationFrame(() => requestAnimationFrame(work));
   afterOpening(() => {
     const element = document.getElementById(messageElementId(target.channel, target.ts));

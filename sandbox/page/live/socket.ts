@@ -1,7 +1,7 @@
 import type { PageEvent, PageRequest, SharedFile } from '../../workspace/protocol.js';
 import type { WorkspaceEvent } from '../state/actions.js';
 
-/** A request before it has its id. */
+/** A request without its id. */
 export type Request = PageRequest extends infer R ? (R extends PageRequest ? Omit<R, 'id'> : never) : never;
 
 export type Answer =
@@ -13,11 +13,11 @@ const RETRY_MAX_MS = 5_000;
 
 export interface Live {
   request(request: Request): Promise<Answer>;
-  /** Where a file's content is, for this page alone. */
+  /** Address of a file's content, valid for this page only. */
   fileUrl(file: Pick<SharedFile, 'id' | 'name'>): string;
 }
 
-/** Keeps one WebSocket to the workspace: what happens there arrives as events, what people do goes out as requests. */
+/** Keeps one WebSocket to the workspace. Events arrive on it; requests go out on it. */
 export function connect(
   token: string,
   on: { event(event: WorkspaceEvent): void; link(link: 'connecting' | 'live' | 'lost'): void },
@@ -47,7 +47,7 @@ export function connect(
       waiting.clear();
       on.link('lost');
       failures += 1;
-      // A sandbox that started anew has a new token: after a while only a reload gets it.
+      // A restarted sandbox has a new token, which only a reload of the page brings.
       if (failures > 2) void reloadWhenBack();
       setTimeout(open, Math.min(RETRY_MS * failures, RETRY_MAX_MS));
     });
@@ -71,11 +71,11 @@ export function connect(
   };
 }
 
-/** Loads the page anew if a sandbox answers here. */
+/** Reloads the page if a sandbox answers. */
 async function reloadWhenBack(): Promise<void> {
   try {
     if ((await fetch('/', { cache: 'no-store' })).ok) location.reload();
   } catch {
-    // It isn't back yet; the next attempt asks again.
+    // The sandbox isn't back yet; the next attempt checks again.
   }
 }

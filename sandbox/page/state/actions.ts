@@ -4,7 +4,7 @@ import type { PageState, Place, ThreadRef } from './page-state.js';
 
 export type WorkspaceEvent = Exclude<PageEvent, { type: 'answer' }>;
 
-/** Everything that changes the page: what the workspace says, and what the person at the keyboard does. */
+/** All changes of the page's state: events of the workspace, and actions of the person. */
 export type Action =
   | { type: 'event'; event: WorkspaceEvent }
   | { type: 'link'; link: PageState['link'] }
@@ -14,13 +14,13 @@ export type Action =
   | { type: 'closeThread' }
   | { type: 'draft'; key: string; text: string }
   | { type: 'typed'; container: string; blockId: string; actionId: string; value: InputValue }
-  /** `thread` is where an answer to the click would land. */
+  /** `thread`: the thread in which an answer to the click would appear. */
   | { type: 'clicked'; element: string; container: string; thread?: ThreadRef }
   | { type: 'settled'; element: string; container: string; error?: string }
   /** `since` in seconds. */
   | { type: 'commanded'; channel: string; since: number }
   | { type: 'refused'; viewId: string; errors: Record<string, string> }
   | { type: 'viewGone'; viewId: string }
-  /** A line that only this page knows of, drawn like one from Slackbot. */
+  /** A private line that exists only on this page, drawn like one from Slackbot. */
   | { type: 'note'; message: Message }
   | { type: 'welcome'; welcome: PageState['welcome'] };

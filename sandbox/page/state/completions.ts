@@ -1,25 +1,25 @@
 import type { Workspace } from './page-state.js';
 import { displayName } from './selectors.js';
 
-/** Something that what was typed so far may become. */
+/** A suggestion for the typed text. */
 export interface Completion {
   key: string;
   label: string;
   hint: string;
   description: string;
-  /** What stands in its place then. */
+  /** Text that replaces the typed word. */
   insert: string;
 }
 
 export interface Completions {
-  /** Where in the text the completed word begins. */
+  /** Position in the text at which the replaced word begins. */
   start: number;
   items: Completion[];
 }
 
 const NONE: Completions = { start: 0, items: [] };
 
-/** Commands for a text that begins with a slash, outside threads; people and groups for a word with an `@` before the caret. */
+/** Finds suggestions: commands for a leading slash outside threads, and people and groups for an `@` before the caret. */
 export function completionsFor(
   workspace: Workspace,
   text: string,
@@ -47,7 +47,7 @@ function commands({ commands: all }: Workspace, text: string): Completion[] {
     }));
 }
 
-/** The app first: it is who is mentioned most here. */
+/** The app comes first, because people mention it most. */
 function names({ people, userGroups }: Workspace): Completion[] {
   const persons = Object.values(people).toSorted((one, other) => Number(other.isBot) - Number(one.isBot));
   return [

@@ -1,7 +1,7 @@
 import type { KnownBlock, Option } from '@slack/types';
 import type { Block } from '../../workspace/protocol.js';
 
-/** An input's value as Slack puts it into `view.state.values`. */
+/** An input's value, as Slack puts it into `view.state.values`. */
 export type InputValue =
   | { type: TextInputType; value: string | null }
   | { type: 'static_select' | 'external_select' | 'radio_buttons'; selected_option: Option | null }
@@ -21,10 +21,10 @@ export type TextInputType = 'plain_text_input' | 'email_text_input' | 'url_text_
 /** block_id → action_id → value: the shape of `view.state.values`. */
 export type Typed = Record<string, Record<string, InputValue>>;
 
-/** Any element of Block Kit that may carry a value; Slack's own types tell them apart by `type`. */
+/** Any element of Block Kit. Slack's own types differ by `type`. */
 export type Element = { type: string; action_id?: string } & Record<string, unknown>;
 
-/** The value that an element starts with, or `undefined` for one that has none (a button, a menu). */
+/** Initial value of an element; undefined for one without a value, such as a button. */
 export function initialValue(element: Element): InputValue | undefined {
   const initial = <T>(key: string) => (element[key] ?? null) as T | null;
   const several = <T>(key: string) => (element[key] ?? []) as T[];
@@ -65,7 +65,7 @@ export function initialValue(element: Element): InputValue | undefined {
   }
 }
 
-/** What every input of a message or view holds now: typed values over initial ones. */
+/** Values of all inputs of a message or a view: typed, or else initial. */
 export function collectState(blocks: readonly Block[], typed: Typed | undefined): Typed {
   const state: Typed = {};
   for (const { blockId, element } of inputsOf(blocks)) {
@@ -76,7 +76,7 @@ export function collectState(blocks: readonly Block[], typed: Typed | undefined)
   return state;
 }
 
-/** Drops what was typed into inputs that an update took away; what is still there is never touched. */
+/** Drops typed values whose inputs an update removed; all others stay. */
 export function keepTyped(blocks: readonly Block[], typed: Typed): Typed {
   const kept: Typed = {};
   for (const { blockId, element } of inputsOf(blocks)) {

@@ -1,10 +1,10 @@
 import type { Channel, Message, Person, Snapshot, View } from '../../workspace/protocol.js';
 import type { Typed } from './inputs.js';
 
-/** What the main pane shows: a channel or DM, or the app's own space with its two tabs. */
+/** Content of the main pane: a channel or a DM, or the app's pane with its two tabs. */
 export type Place = { kind: 'channel'; channel: string } | { kind: 'app'; tab: 'home' | 'messages' };
 
-/** A thread, by the `ts` of the message it hangs on. */
+/** A thread, by the `ts` of its root. */
 export interface ThreadRef {
   channel: string;
   ts: string;
@@ -14,7 +14,7 @@ export interface ThreadRef {
 export interface Workspace extends Omit<Snapshot, 'people' | 'channels' | 'messages'> {
   people: Record<string, Person>;
   channels: Record<string, Channel>;
-  /** By channel, oldest first; replies among them. */
+  /** By channel, oldest first; replies included. */
   messages: Record<string, readonly Message[]>;
 }
 
@@ -22,19 +22,19 @@ export interface PageState {
   /** Absent until the first snapshot. */
   workspace?: Workspace;
   link: 'connecting' | 'live' | 'lost';
-  /** Whether the app was connected at any time since this page is open. */
+  /** True once the app was connected while this page was open. */
   wasConnected: boolean;
-  /** The person who acts. */
+  /** The acting person. */
   me: string;
   place: Place;
   thread?: ThreadRef;
   /** Unsent text, by {@link draftKey}. */
   drafts: Record<string, string>;
-  /** What stands in the inputs of messages and views, by {@link containerKey}. */
+  /** Values of the inputs in messages and views, by {@link containerKey}. */
   typed: Record<string, Typed>;
-  /** Elements whose click is on its way, by {@link elementKey}. */
+  /** Elements with an unanswered click, by {@link elementKey}. */
   pending: Record<string, true>;
-  /** Why the last click in a message or view failed, by {@link containerKey}. */
+  /** Error of the last click in a message or a view, by {@link containerKey}. */
   failures: Record<string, string>;
   /** Open modals by person, the topmost last. */
   views: Record<string, readonly View[]>;
@@ -42,13 +42,13 @@ export interface PageState {
   viewErrors: Record<string, Record<string, string>>;
   /** App Home, by person. */
   homes: Record<string, View>;
-  /** Threads in which a person waits for an answer, by person and {@link threadKey}. */
+  /** Threads in which a person expects an answer, by person and {@link threadKey}. */
   follows: Record<string, Record<string, true>>;
-  /** Where a person last ran a command, and when (seconds): what the app posts next is their thread. */
+  /** A person's last command: its channel, and its time in seconds. The app's next post there is the person's thread. */
   awaited: Record<string, { channel: string; since: number }>;
-  /** Replies that a person has not seen, by person and {@link threadKey}. */
+  /** Unread replies, by person and {@link threadKey}. */
   unreadReplies: Record<string, Record<string, number>>;
-  /** `auto` shows the welcome until the app has said something. */
+  /** `auto` shows the welcome until the app's first public message. */
   welcome: 'auto' | 'open' | 'closed';
 }
 
@@ -74,11 +74,11 @@ export function initialState(me: string, welcome: PageState['welcome']): PageSta
 
 export const threadKey = (channel: string, ts: string) => `${channel}:${ts}`;
 
-/** Drafts belong to a person and a channel or thread. */
+/** Key of a draft: person, channel and thread. */
 export const draftKey = (person: string, channel: string, threadTs = '') =>
   `${person}:${channel}:${threadTs}`;
 
-/** A message, by its `channel:ts`, or a view, by its id, as one person sees it: two people don't share a half-typed note. */
+/** Key of a message (`channel:ts`) or a view (its id) for one person, because people don't share typed values. */
 export const containerKey = (person: string, id: string) => `${person}|${id}`;
 
 export const elementKey = (container: string, blockId: string, actionId: string) =>

@@ -6,7 +6,7 @@ import { insertMessage, removeMessage } from './reduce-message.js';
 import { dropView, dropViews, openView, pushView, updateView } from './reduce-view.js';
 import { canSee, firstChannel } from './selectors.js';
 
-/** What the workspace says is what the page shows. */
+/** Applies an event of the workspace to the page's state. */
 export function reduceEvent(state: PageState, event: WorkspaceEvent): PageState {
   const next = reduceOne(state, event);
   return next.workspace?.connected && !next.wasConnected ? { ...next, wasConnected: true } : next;
@@ -54,7 +54,7 @@ function reduceWorkspace(
   }
 }
 
-/** A snapshot replaces everything the workspace owns; where the person is and what they type stays. */
+/** Replaces the workspace's state by a snapshot. The person's place and typed text stay. */
 function resync(state: PageState, snapshot: Snapshot): PageState {
   const workspace: Workspace = {
     ...snapshot,

@@ -3,10 +3,10 @@ import { keepTyped } from './inputs.js';
 import { containerKey, type PageState, threadKey, type Workspace } from './page-state.js';
 import { canSee, currentChannel, isReply } from './selectors.js';
 
-/** How long after a command (seconds) a post of the app still counts as the answer to it. */
+/** Time after a command in which a post of the app counts as its answer, in seconds. */
 const ANSWER_WITHIN = 300;
 
-/** Adds a message at its place, or replaces the one with its `ts`. */
+/** Inserts a message in order, or replaces the one with its `ts`. */
 export function insertMessage(state: PageState, message: Message): PageState {
   const { workspace } = state;
   if (!workspace) return state;
@@ -49,7 +49,7 @@ function insertSorted(messages: readonly Message[], message: Message): Message[]
   return at === -1 ? [...messages, message] : [...messages.slice(0, at), message, ...messages.slice(at)];
 }
 
-/** An update never wipes what someone is typing into an input that is still there. */
+/** Keeps typed values whose inputs still exist. */
 function keepInputs(state: PageState, message: Message): PageState {
   const suffix = containerKey('', `${message.channel}:${message.ts}`);
   const keys = Object.keys(state.typed).filter((key) => key.endsWith(suffix));
@@ -59,7 +59,7 @@ function keepInputs(state: PageState, message: Message): PageState {
   return { ...state, typed };
 }
 
-/** A post of the app after someone's command is the thread in which they wait; so is where they mention it. */
+/** The app's first post after a person's command starts the thread that the person follows; so does a mention of the app. */
 function rootArrived(state: PageState, message: Message): PageState {
   if (mentionsApp(state, message)) return follow(state, message.user, threadKey(message.channel, message.ts));
   if (message.user !== state.workspace?.app.botUser || message.onlyFor !== undefined) return state;
@@ -81,7 +81,7 @@ function follow(state: PageState, person: string, key: string): PageState {
   return { ...state, follows: { ...state.follows, [person]: { ...state.follows[person], [key]: true } } };
 }
 
-/** A reply opens its thread for the person who waits for it and looks at the channel; for everyone else it is unread. */
+/** Opens a reply's thread for a person who expects it and is in its channel; for others the reply is unread. */
 function replyArrived(state: PageState, reply: Message): PageState {
   const ts = reply.threadTs ?? reply.ts;
   const key = threadKey(reply.channel, ts);

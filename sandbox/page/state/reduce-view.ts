@@ -4,13 +4,13 @@ import { containerKey, type PageState } from './page-state.js';
 
 export const stackOf = (state: PageState, person: string): readonly View[] => state.views[person] ?? [];
 
-/** `views.open` starts a stack of its own. */
+/** `views.open` starts a new stack. */
 export const openView = (state: PageState, person: string, view: View) => withStack(state, person, [view]);
 
 export const pushView = (state: PageState, person: string, view: View) =>
   withStack(state, person, [...stackOf(state, person), view]);
 
-/** Replaces a view in place; text in inputs that are still there stays, errors of the last submission go. */
+/** Replaces a view. Typed values whose inputs still exist stay; errors of the last submission are dropped. */
 export function updateView(state: PageState, person: string, view: View): PageState {
   const key = containerKey(person, view.id);
   const { [view.id]: _told, ...viewErrors } = state.viewErrors;
@@ -23,7 +23,7 @@ export function updateView(state: PageState, person: string, view: View): PageSt
   );
 }
 
-/** Takes one view off the stack, and forgets what was typed into it. */
+/** Removes a view from the stack, with its typed values. */
 export function dropView(state: PageState, person: string, viewId: string): PageState {
   const { [containerKey(person, viewId)]: _gone, ...typed } = state.typed;
   const { [viewId]: _told, ...viewErrors } = state.viewErrors;

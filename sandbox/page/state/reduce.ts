@@ -5,7 +5,7 @@ import { insertMessage } from './reduce-message.js';
 import { dropView } from './reduce-view.js';
 import { canSee } from './selectors.js';
 
-/** The page's one reducer: pure, so that a test can drive it without a browser. */
+/** The page's only reducer. It is pure, so tests need no browser. */
 export function reduce(state: PageState, action: Action): PageState {
   switch (action.type) {
     case 'event':
@@ -49,13 +49,13 @@ function withoutThread(state: PageState): PageState {
   return thread ? rest : state;
 }
 
-/** Opening a thread is reading it. */
+/** Opens a thread and marks it as read. */
 export function openThread(state: PageState, thread: ThreadRef): PageState {
   const { [threadKey(thread.channel, thread.ts)]: _seen, ...unseen } = state.unreadReplies[state.me] ?? {};
   return { ...state, thread, unreadReplies: { ...state.unreadReplies, [state.me]: unseen } };
 }
 
-/** The new person stays where the last one was, as far as they may be there. */
+/** Changes the acting person. The place stays the same if the new person may see it. */
 function actAs(state: PageState, me: string): PageState {
   if (!state.workspace || me === state.me) return { ...state, me };
   const { place, workspace } = state;

@@ -4,18 +4,18 @@ import { type PageState, threadKey, type Workspace } from './page-state.js';
 export const isReply = (message: Message) =>
   message.threadTs !== undefined && message.threadTs !== message.ts;
 
-/** Whether a person sees a channel at all: public ones, and those they are in. */
+/** True if a person sees a channel: a public one, or one with the person as a member. */
 export const canSee = (channel: Channel, person: string) =>
   channel.kind === 'public' || channel.members.includes(person);
 
-/** The DM between a person and another one (or the app), if it was ever opened. */
+/** The DM between a person and another one (or the app); undefined if it was never opened. */
 export function directMessage(workspace: Workspace, me: string, other: string): Channel | undefined {
   return Object.values(workspace.channels).find(
     (channel) => channel.kind === 'im' && channel.members.includes(me) && partner(channel, me) === other,
   );
 }
 
-/** The other side of a DM, seen from one of its two. */
+/** The other person of a DM. */
 const partner = (channel: Channel, me: string) =>
   channel.members.find((member) => member !== me) ?? channel.name;
 
@@ -26,7 +26,7 @@ export function currentChannel(state: PageState): Channel | undefined {
   return workspace.channels[place.channel];
 }
 
-/** `#general`, or the other person's name. */
+/** Title of a channel: `#general`, or the other person's name. */
 export function channelTitle(workspace: Workspace, channel: Channel, me: string): string {
   if (channel.kind === 'im') return displayName(workspace.people[partner(channel, me)]);
   if (channel.kind === 'mpim') {
@@ -38,12 +38,12 @@ export function channelTitle(workspace: Workspace, channel: Channel, me: string)
 
 export const displayName = (person: Person | undefined) => person?.realName || person?.name || 'Someone';
 
-/** The messages of a channel that one person sees in its main list. */
+/** Messages of a channel's main list that a person sees. */
 export function rootMessages(messages: readonly Message[] | undefined, me: string): Message[] {
   return (messages ?? []).filter((message) => !isReply(message) && mayRead(message, me));
 }
 
-/** A thread's replies that one person sees, oldest first. */
+/** Replies of a thread that a person sees, oldest first. */
 export function replies(messages: readonly Message[] | undefined, ts: string, me: string): Message[] {
   return (messages ?? []).filter(
     (message) => isReply(message) && message.threadTs === ts && mayRead(message, me),
@@ -53,9 +53,9 @@ export function replies(messages: readonly Message[] | undefined, ts: string, me
 const mayRead = (message: Message, me: string) => message.onlyFor === undefined || message.onlyFor === me;
 
 export interface Unread {
-  /** Anything new at all: the name is bold. */
+  /** True if there is any new message; the name is then bold. */
   any: boolean;
-  /** What concerns this person: direct messages, mentions, replies they wait for. */
+  /** New messages for this person: direct messages, mentions, and expected replies. */
   count: number;
 }
 
@@ -76,14 +76,14 @@ export function unreadIn(state: PageState, channel: Channel): Unread {
   return { any: fresh.length > 0 || inThreads.length > 0, count: concerning.length + repliesAwaited };
 }
 
-/** Whether the app has said anything in public yet; until then the welcome is shown. */
+/** True once the app has posted in public; until then the welcome is shown. */
 export function appHasSpoken(workspace: Workspace): boolean {
   return Object.values(workspace.messages).some((messages) =>
     messages.some((message) => message.user === workspace.app.botUser && message.onlyFor === undefined),
   );
 }
 
-/** Where the welcome stands: #general, or the first channel. */
+/** Channel of the welcome: #general, or the first public one. */
 export function firstChannel(workspace: Workspace): Channel | undefined {
   const channels = Object.values(workspace.channels).filter((channel) => channel.kind === 'public');
   return channels.find((channel) => channel.name === 'general') ?? channels[0];

@@ -1,8 +1,8 @@
-/** A value that changes only through its reducer, and tells its listeners when it did. */
+/** A state that changes only through its reducer, and notifies its listeners. */
 export interface Store<State, Action> {
   get(): State;
   dispatch(action: Action): void;
-  /** Returns what ends the subscription. */
+  /** Returns a function that ends the subscription. */
   subscribe(listener: () => void): () => void;
 }
 

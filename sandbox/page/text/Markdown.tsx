@@ -2,7 +2,7 @@ import { lexer, type Token, type Tokens } from 'marked';
 import { Fragment, type ReactNode } from 'react';
 import { SafeLink } from '../blocks/SafeLink.js';
 
-/** Markdown as React nodes: HTML in it stays text, and nothing in it can act. */
+/** Markdown as React nodes. HTML in it stays text. */
 export function Markdown({ text }: { text: string }) {
   return (
     <div className="markdown">

@@ -6,7 +6,7 @@ import { formatDate } from './date.js';
 import { emojiOf } from './emoji.js';
 import { type Inline, type Paragraph, parseMrkdwn } from './parse-mrkdwn.js';
 
-/** Text in Slack's mrkdwn, as React nodes: nothing in it can become markup. */
+/** Slack's mrkdwn as React nodes. HTML in it stays text. */
 export function Mrkdwn({ text }: { text: string }) {
   return parseMrkdwn(text).map((paragraph, index) => <Part key={index} paragraph={paragraph} />);
 }
@@ -75,7 +75,7 @@ export function DateText({ seconds, format }: { seconds: number; format: string 
   );
 }
 
-/** A person, a channel or a group, by name. */
+/** Name of a person, a channel or a group. */
 export function Mention({ kind, id }: { kind: 'user' | 'channel' | 'group'; id: string }) {
   const { workspace, state, dispatch } = usePage();
   if (kind === 'user') {

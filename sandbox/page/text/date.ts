@@ -1,4 +1,4 @@
-/** Draws Slack's date tokens in the reader's own time zone. Source: Slack's "Formatting message text", date formatting. */
+/** Formats Slack's date tokens in the reader's time zone. Source: Slack's "Formatting message text", date formatting. */
 export function formatDate(seconds: number, format: string, now = new Date()): string {
   const date = new Date(seconds * 1000);
   const show = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en', options).format(date);
@@ -26,12 +26,12 @@ function nearDay(date: Date, now: Date): string | undefined {
   return { 0: 'today', 1: 'tomorrow', [-1]: 'yesterday' }[days];
 }
 
-/** `3:07 PM`, for a message's `ts`. */
+/** Time of a message's `ts`: `3:07 PM`. */
 export function clockOf(ts: string): string {
   return new Intl.DateTimeFormat('en', { hour: 'numeric', minute: '2-digit' }).format(Number(ts) * 1000);
 }
 
-/** The day of a `ts`, as a heading between messages. */
+/** Day of a `ts`, for a heading between messages. */
 export function dayOf(ts: string, now = new Date()): string {
   const date = new Date(Number(ts) * 1000);
   const near = nearDay(date, now);

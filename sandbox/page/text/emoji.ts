@@ -1,4 +1,4 @@
-/** The shortcodes that apps use most; any other stays as it was written. */
+/** Shortcodes that apps use most. Others stay as text. */
 const EMOJI: Record<string, string> = {
   white_check_mark: '✅',
   heavy_check_mark: '✔️',

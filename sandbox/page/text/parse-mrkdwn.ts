@@ -15,7 +15,7 @@ export type Paragraph =
 const STYLES = { '*': 'bold', _: 'italic', '~': 'strike' } as const;
 const INLINE = /`([^`\n]+)`|<([^<>\n]+)>|:([a-z0-9_+-]+):|(?<![\w*_~])([*_~])(?=\S)([^\n]*?\S)\4(?![\w])/g;
 
-/** Reads Slack's mrkdwn. What it doesn't know stays text. Source: Slack's "Formatting message text". */
+/** Parses Slack's mrkdwn. Unknown markup stays text. Source: Slack's "Formatting message text". */
 export function parseMrkdwn(text: string): Paragraph[] {
   const paragraphs: Paragraph[] = [];
   for (const [index, part] of text.split('```').entries()) {

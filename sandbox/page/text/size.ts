@@ -1,4 +1,4 @@
-/** Bytes as people read them: `812 B`, `12 kB`, `3.4 MB`. */
+/** Formats a number of bytes: `812 B`, `12 kB`, `3.4 MB`. */
 export function sizeOf(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   const [amount, unit] = bytes < 1_000_000 ? [bytes / 1000, 'kB'] : [bytes / 1_000_000, 'MB'];

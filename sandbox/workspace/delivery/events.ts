@@ -3,35 +3,35 @@ import type { Fields } from '../validation/problems.js';
 import type { World } from '../world.js';
 import { eventPayload } from './payloads.js';
 
-/** The pauses before an event is brought again, in milliseconds. */
+/** Pauses before redeliveries of an event, in milliseconds. */
 export interface EventRetries {
   pausesMs: readonly number[];
-  /** The pause between any more attempts, where Delayed Events is on in the app's settings; unset: Slack gives the event up. */
+  /** Pause between further attempts, if the app has Delayed Events; unset: no further attempts. */
   delayedMs?: number;
 }
 
 /**
- * A tenth of Slack's own pauses, which are: nearly none, one minute, five minutes. They are the same in Socket Mode, and where no
- * connection is open. Source: Slack's "The Events API", Retries; vercel/chat#666.
+ * A tenth of Slack's pauses, which are almost zero, one minute and five minutes. Slack uses them also in Socket Mode, and without an open
+ * connection. Source: Slack's "The Events API", Retries; vercel/chat#666.
  */
 export const EVENT_RETRIES: EventRetries = { pausesMs: [0, 6_000, 30_000] };
 
-/** As the README tells people to set their app up; nobody waits an hour here. */
+/** Delayed Events, as the README recommends, but faster than Slack's hourly attempts. */
 export const WITH_DELAYED_EVENTS: EventRetries = { ...EVENT_RETRIES, delayedMs: 10_000 };
 
-/** Delayed Events: an attempt every hour for a day. Source: Slack's "The Events API", Delayed events retry. */
+/** Number of delayed attempts: one an hour for a day. Source: Slack's "The Events API", Delayed events retry. */
 const DELAYED_ATTEMPTS = 24;
 
 const REASONS = { timeout: 'http_timeout', failed: 'http_error', 'no-app': 'connection_failed' } as const;
 
-/** The scope without which an app can't subscribe. */
+/** Scope that a subscription requires. */
 const SCOPES: Record<string, string> = { app_mention: 'app_mentions:read' };
 
 type Where = Pick<World, 'state' | 'manifest' | 'transport' | 'closed' | 'eventRetries'>;
 
 /**
- * Brings an event to the app if it subscribed to it. An event that isn't acknowledged is brought again, as Slack does, after this has
- * returned. `redeliver` brings an acknowledged event so many times more.
+ * Delivers an event to a subscribed app. Slack redelivers an unacknowledged event, so this does too, after it has returned. `redeliver`:
+ * number of redeliveries of an acknowledged event.
  */
 export async function tellApp(
   world: Where,

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Fields } from '../validation/problems.js';
 import { ACK_WITHIN_MS, type Delivered, type PayloadKind, type Transport } from './delivery.js';
 
-/** HTTP mode: each payload is posted to the app's address and signed. Source: Slack's "Verifying requests from Slack". */
+/** HTTP mode: posts each payload, signed, to the app's address. Source: Slack's "Verifying requests from Slack". */
 export class HttpDelivery implements Transport {
   constructor(
     readonly eventsUrl: string,
@@ -44,7 +44,7 @@ export class HttpDelivery implements Transport {
   close(): void {}
 }
 
-/** The headers that prove who sent a body. `at` is in seconds. */
+/** Headers that prove the sender of a body. `at` is in seconds. */
 export function signature(
   secret: string,
   body: string,

@@ -5,7 +5,7 @@ import { apiMessage } from '../web-api/shapes.js';
 
 const VERIFICATION_TOKEN = 'local';
 
-/** A slash command as Slack sends it: every field is a string. */
+/** Payload of a slash command; every field is a string. */
 export function commandPayload(
   state: WorkspaceState,
   given: {
@@ -35,7 +35,7 @@ export function commandPayload(
   };
 }
 
-/** A click in a message. */
+/** Payload of a click in a message. */
 export function messageActionPayload(
   state: WorkspaceState,
   given: {
@@ -67,7 +67,7 @@ export function messageActionPayload(
   };
 }
 
-/** A click in a modal or in App Home. */
+/** Payload of a click in a modal or App Home. */
 export function viewActionPayload(
   state: WorkspaceState,
   given: { user: Person; view: StoredView; action: Fields; triggerId: string },
@@ -96,7 +96,7 @@ export function closedPayload(state: WorkspaceState, given: { user: Person; view
   return { ...rest, view: given.view, is_cleared: false };
 }
 
-/** An event, with the envelope that Slack puts around it. */
+/** Payload of an event, in Slack's envelope. */
 export function eventPayload(state: WorkspaceState, event: Fields): Fields {
   const { team, app } = state.data;
   return {

@@ -1,28 +1,28 @@
 import type { Fields } from '../validation/problems.js';
 import type { Delivered, PayloadKind, Transport } from './delivery.js';
 
-/** A payload that was brought to the app. */
+/** A payload that was sent to the app. */
 export interface Delivery {
   kind: PayloadKind;
   payload: Fields;
-  /** Set when Slack brings an event again. */
+  /** Set for a redelivered event. */
   retry?: { number: number; reason: string };
-  /** When it was sent, in milliseconds since the epoch. */
+  /** Time of the delivery, in milliseconds since the epoch. */
   at: number;
   result: Delivered;
 }
 
-/** The way to the app, which keeps what was brought on it, and may bring something twice. */
+/** A transport that records deliveries, and can repeat one. */
 export class Recorded implements Transport {
   #twice = false;
 
   constructor(
-    /** May be set anew once the app's address is known. */
+    /** Replaced once the app's address is known. */
     public way: Transport,
     readonly record: (delivery: Delivery) => void,
   ) {}
 
-  /** The next command, click or mention is brought a second time. */
+  /** Repeats the next command, click or mention. */
   deliverTwice(): void {
     this.#twice = true;
   }

@@ -4,20 +4,20 @@ import type { Fields } from '../validation/problems.js';
 import { contentOf } from '../web-api/chat.js';
 import { ApiError, Args } from '../web-api/request.js';
 
-/** A `response_url` takes this many answers, for this long. Source: Slack's "Handling user interaction". */
+/** Number of answers and lifetime of a `response_url`. Source: Slack's "Handling user interaction". */
 const USES = 5;
 const LIFE_MS = 30 * 60_000;
 
-/** What an answer at a `response_url` is about. */
+/** Subject of an answer at a `response_url`. */
 interface Subject {
   channel: string;
   user: string;
   threadTs?: string;
-  /** The message whose button was clicked. */
+  /** Message whose button was clicked. */
   messageTs?: string;
 }
 
-/** The addresses at which an app answers a command or a click. */
+/** Addresses at which an app answers a command or a click. */
 export class ResponseUrls {
   #issued = new Map<string, Subject & { at: number; uses: number }>();
 
@@ -32,7 +32,7 @@ export class ResponseUrls {
     return `${this.url()}response/${id}`;
   }
 
-  /** Takes an answer; what Slack says to it. */
+  /** Takes an answer. Returns Slack's response. */
   answer(id: string, fields: Fields): { status: number; body: string } {
     const subject = this.#issued.get(id);
     if (!subject) return { status: 404, body: 'expired_url' };
@@ -48,7 +48,7 @@ export class ResponseUrls {
     }
   }
 
-  /** Does what an answer says: also one that came with an acknowledgement. */
+  /** Applies an answer, which may also have come with an acknowledgement. */
   apply(subject: Subject, fields: Fields): void {
     const { state } = this;
     const original = subject.messageTs ? state.message(subject.channel, subject.messageTs) : undefined;

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ACK_WITHIN_MS, type Delivered, type Transport } from './delivery.js';
 
-/** A server's ping arms a deadline in the app's client, so it must come well before that one's 30 s. */
+/** Interval between pings, in milliseconds. The app's client expects one within 30 s. */
 const PING_EVERY_MS = 10_000;
 const MAX_CONNECTIONS = 10;
 
@@ -16,7 +16,7 @@ interface Waiting {
   done(result: Delivered): void;
 }
 
-/** Socket Mode: each payload goes to one of the app's connections, and is acknowledged by its envelope id. */
+/** Socket Mode: sends each payload on one of the app's connections. The app acknowledges it by its envelope id. */
 export class SocketMode implements Transport {
   #server = new WebSocketServer({ noServer: true });
   #tickets = new Set<string>();
@@ -35,14 +35,14 @@ export class SocketMode implements Transport {
     this.#pinging.unref();
   }
 
-  /** A ticket that opens one connection. */
+  /** Makes a ticket for one connection. */
   newTicket(): string {
     const ticket = randomUUID();
     this.#tickets.add(ticket);
     return ticket;
   }
 
-  /** Takes over a request that wants a WebSocket; false when its ticket is no good. */
+  /** Upgrades a request to a WebSocket. Returns false for an invalid ticket. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, ticket: string): boolean {
     if (!this.#tickets.delete(ticket) || this.#sockets.length >= MAX_CONNECTIONS) return false;
     this.#server.handleUpgrade(request, stream, head, (socket) => this.#welcome(socket));
@@ -78,7 +78,7 @@ export class SocketMode implements Transport {
     });
   }
 
-  /** Asks the app to connect again, as Slack does every few hours. */
+  /** Asks the app to reconnect, as Slack does every few hours. */
   reconnect(reason: DisconnectReason): void {
     for (const socket of this.#sockets) {
       socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'local' } }));
@@ -118,7 +118,7 @@ export class SocketMode implements Transport {
       const ackMs = Date.now() - waiting.sentAt;
       this.#settle(id, { ok: true, ackMs, ...(payload !== undefined && { body: payload }) });
     } catch {
-      // What isn't JSON acknowledges nothing.
+      // A message that isn't JSON acknowledges nothing.
     }
   }
 

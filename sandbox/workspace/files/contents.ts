@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where the contents of files are kept: in a folder, or in memory. The oldest go when there are more than `maxBytes`. */
+/** Store for file contents, in a folder or in memory. Above `maxBytes` the oldest are removed. */
 export interface Contents {
   put(id: string, content: Buffer): void;
-  /** Undefined when it is not kept any more. */
+  /** Undefined once it was removed. */
   get(id: string): Buffer | undefined;
 }
 
-/** All contents together, in bytes. */
+/** Limit for all contents, in bytes. */
 export const CONTENTS_MAX_BYTES = 100_000_000;
 
 export function openContents(folder: string | undefined, maxBytes = CONTENTS_MAX_BYTES): Contents {

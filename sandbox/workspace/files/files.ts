@@ -4,16 +4,16 @@ import type { Contents } from './contents.js';
 import { kindOf, previewOf } from './kinds.js';
 import type { StoredFile } from './stored-file.js';
 
-/** The largest file, in bytes. Slack takes 1 GB. */
+/** Limit for a file, in bytes. Slack's is 1 GB. */
 export const FILE_MAX_BYTES = 10_000_000;
 
-/** How long an upload's address is good, in milliseconds. */
+/** Lifetime of an upload's address, in milliseconds. */
 const UPLOAD_WITHIN_MS = 10 * 60_000;
 
 interface Upload {
   id: string;
   name: string;
-  /** Bytes, as they were announced. */
+  /** Announced size, in bytes. */
   length: number;
   user: string;
   altText?: string;
@@ -21,10 +21,7 @@ interface Upload {
   content?: Buffer;
 }
 
-/**
- * Uploads in Slack's three steps: announced, received at an address of their own, completed. An upload that isn't complete
- * doesn't outlive a restart.
- */
+/** Uploads in Slack's three steps: announce, receive at a separate address, complete. A restart drops incomplete uploads. */
 export class Files {
   /** By ticket. */
   #uploads = new Map<string, Upload>();
@@ -34,7 +31,7 @@ export class Files {
     readonly contents: Contents,
   ) {}
 
-  /** The ticket is the last part of the upload's address. */
+  /** Announces an upload. The ticket is the last part of the upload's address. */
   announce(upload: Pick<Upload, 'name' | 'length' | 'user' | 'altText'>): { id: string; ticket: string } {
     const now = Date.now();
     for (const [ticket, { at }] of this.#uploads)
@@ -45,7 +42,7 @@ export class Files {
     return { id, ticket };
   }
 
-  /** Takes an upload's content; what is wrong with it, if anything is. */
+  /** Receives an upload's content. Returns an error text if it is invalid. */
   receive(ticket: string, content: Buffer): string | undefined {
     const upload = this.#uploads.get(ticket);
     if (!upload) return 'There is no upload at this address';
@@ -55,12 +52,12 @@ export class Files {
     return undefined;
   }
 
-  /** Whether these can be completed. */
+  /** True if the upload can be completed. */
   isReceived(id: string): boolean {
     return this.#find(id)?.[1].content !== undefined;
   }
 
-  /** Makes a file of an upload that was received. */
+  /** Makes a file of a received upload. */
   complete(id: string, title: string | undefined): StoredFile {
     const [ticket, upload] = this.#find(id) ?? [];
     if (!ticket || !upload?.content) throw new Error(`Nothing was uploaded for ${id}`);

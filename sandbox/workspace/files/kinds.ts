@@ -8,7 +8,7 @@ const kind = (filetype: string, mimetype: string, prettyType: string): Kind => (
   prettyType,
 });
 
-/** By the name's ending. Source: Slack's "File object", file types; it gives most texts `text/plain`. */
+/** Kinds by file extension. Source: Slack's "File object", file types. Slack serves most texts as `text/plain`. */
 const KINDS: Record<string, Kind> = {
   txt: kind('text', 'text/plain', 'Plain Text'),
   log: kind('text', 'text/plain', 'Plain Text'),
@@ -36,17 +36,17 @@ const KINDS: Record<string, Kind> = {
 
 const BINARY = kind('binary', 'application/octet-stream', 'Binary');
 
-/** What kind of file a name stands for. */
+/** Kind of a file, by its name. */
 export function kindOf(name: string): Kind {
   const ending = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
   return (Object.hasOwn(KINDS, ending) && KINDS[ending]) || BINARY;
 }
 
-/** Most of a preview, in lines and in characters. */
+/** Limits for a preview, in lines and in characters. */
 const PREVIEW_LINES = 8;
 const PREVIEW_LENGTH = 800;
 
-/** The first lines of a text file and how many it has; nothing for anything else. */
+/** First lines of a text file, and its number of lines; empty for other files. */
 export function previewOf(mimetype: string, content: Buffer): Pick<SharedFile, 'preview' | 'lines'> {
   if (!mimetype.startsWith('text/') || content.includes(0)) return {};
   const lines = content.toString('utf8').replace(/\n$/, '').split('\n');

@@ -4,13 +4,13 @@ import type { WorkspaceState } from '../state.js';
 import { strikes } from '../web-api/index.js';
 import type { Files } from './files.js';
 
-/** Shown as images; all else is text or a download, so that nothing that was uploaded can act as a page. */
+/** Types that are shown as images. Other files are text or downloads, so that no upload can run as a page. */
 const IMAGES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 
-/** The name of an upload in a {@link Faults} rule: it is no method of the Web API. */
+/** Name of the upload step in a {@link Faults} rule, because it is no Web API method. */
 export const UPLOAD = 'upload';
 
-/** Takes what is posted to an upload's address: raw bytes, or a form with the file in it. */
+/** Receives an upload: raw bytes, or a form with the file. */
 export async function receiveUpload(
   { files, faults }: { files: Files; faults: Faults },
   ticket: string,
@@ -34,7 +34,7 @@ async function contentOf(type: string, body: Buffer): Promise<Buffer | undefined
   return file && Buffer.from(await file.arrayBuffer());
 }
 
-/** Hands a file out; whoever asks was let in already. */
+/** Sends a file. The caller has already checked access. */
 export function sendFile(
   { state, files }: { state: WorkspaceState; files: Files },
   id: string,

@@ -1,16 +1,16 @@
 import type { SharedFile } from '../protocol.js';
 
-/** A file that was uploaded, without its content. */
+/** An uploaded file, without its content. */
 export interface StoredFile extends SharedFile {
-  /** Who uploaded it. */
+  /** Uploader. */
   user: string;
   /** Seconds since 1970. */
   created: number;
-  /** The messages that show it. */
+  /** Messages that show it. */
   shares: { channel: string; ts: string; threadTs?: string }[];
 }
 
-/** What a message keeps of a file. */
+/** The part of a file that a message stores. */
 export function sharedFile({
   user: _user,
   created: _created,

@@ -9,7 +9,7 @@ import { checkPlan, checkTaskCard } from './tasks.js';
 type Surface = 'messages' | 'modal' | 'home';
 type Check = (block: Fields, at: string, problems: Problems) => void;
 
-/** Types that newer apps use, which are taken as they are. */
+/** Types that newer apps use; they are not checked. */
 const UNCHECKED = ['video', 'file', 'card', 'container', 'alert', 'data_table', 'carousel'];
 
 const BLOCKS: Record<string, Check> = {
@@ -60,10 +60,10 @@ const BLOCKS: Record<string, Check> = {
   task_card: checkTaskCard,
 };
 
-/** What stands in messages alone. Source: the surfaces in Slack's Block Kit reference. */
+/** Blocks that only messages may hold. Source: the surfaces in Slack's Block Kit reference. */
 const MESSAGES_ONLY = ['table', 'plan', 'task_card'];
 
-/** What is wrong with these blocks, in Slack's words; nothing when all is well. Source: Slack's Block Kit reference. */
+/** Errors of blocks, in Slack's words; empty for valid blocks. Source: Slack's Block Kit reference. */
 export function blockProblems(blocks: unknown, surface: Surface, root = '/blocks'): string[] {
   const problems = new Problems();
   if (!Array.isArray(blocks)) {
@@ -97,12 +97,12 @@ function checkBlock(block: unknown, at: string, ids: Set<string>, problems: Prob
   ids.add(block.block_id);
 }
 
-/** Whether all the text of a message's blocks together is more than Slack takes. */
+/** True if the text of a message's blocks exceeds Slack's limit. */
 export function isTooLong(blocks: unknown): boolean {
   return textLength(blocks) + titlesLength(blocks) > LIMITS.messageBlocksText;
 }
 
-/** The titles of plans and tasks are strings, not text objects. */
+/** Length of the titles of plans and tasks, which are strings and no text objects. */
 function titlesLength(blocks: unknown): number {
   if (!Array.isArray(blocks)) return 0;
   return blocks.filter(isFields).reduce((sum: number, { title, tasks }) => {
@@ -110,14 +110,14 @@ function titlesLength(blocks: unknown): number {
   }, 0);
 }
 
-/** How many tables there are: Slack takes one a message. */
+/** Number of tables; Slack takes one in a message. */
 export function tablesIn(blocks: unknown): number {
   return Array.isArray(blocks)
     ? blocks.filter((block) => isFields(block) && block.type === 'table').length
     : 0;
 }
 
-/** Gives each block and element the id that Slack would give it. */
+/** Gives each block and element an id, as Slack does. */
 export function withIds(blocks: Fields[], newId: (prefix: string) => string): Fields[] {
   return blocks.map((block) => ({
     ...block,

@@ -91,14 +91,14 @@ const INPUTS: Record<string, Check> = {
   file_input: () => {},
 };
 
-/** What may stand where. */
+/** Element types that each block may hold. */
 export const ELEMENTS = {
   actions: ACTIONS,
   accessory: { ...ACTIONS, image } as Record<string, Check>,
   input: INPUTS,
 } as const;
 
-/** Checks an element with everything in it, its confirm dialog and its `action_id` too. */
+/** Checks an element with its content, confirm dialog and `action_id`. */
 export function checkElement(
   element: unknown,
   at: string,

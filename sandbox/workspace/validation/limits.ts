@@ -1,12 +1,12 @@
 import { LIMITS as KEPT } from '../../../src/slack/messages/kit/limits.js';
 
 /**
- * Slack's limits, in characters unless the name says otherwise: the workspace refuses what breaks them. Source: Slack's reference pages for
- * Block Kit, views and chat.postMessage, and errors of the live API.
+ * Slack's limits, in characters unless the name says otherwise. The workspace enforces them. Source: Slack's reference pages for Block
+ * Kit, views and chat.postMessage, and errors of the live API.
  */
 export const LIMITS = {
   ...KEPT,
-  /** `text` of a message; Slack truncates past it. */
+  /** `text` of a message; Slack truncates longer text. */
   messageText: 40_000,
   /** `private_metadata` of a view. */
   privateMetadata: 3000,
@@ -27,6 +27,6 @@ export const LIMITS = {
   markdownText: 12_000,
   imageUrl: 3000,
   altText: 2000,
-  /** Message metadata's `event_payload`, in bytes of JSON. */
+  /** `event_payload` of message metadata, in bytes of JSON. */
   metadataBytes: 8000,
 } as const;

@@ -1,7 +1,7 @@
-/** Anything out of a request's JSON. */
+/** An object from a request's JSON. */
 export type Fields = Record<string, unknown>;
 
-/** Collects what is wrong with a message's or view's JSON, in Slack's words and with its pointers. */
+/** Collects errors in the JSON of a message or a view, with Slack's words and JSON pointers. */
 export class Problems {
   readonly messages: string[] = [];
 
@@ -9,7 +9,7 @@ export class Problems {
     this.messages.push(`[ERROR] ${what} [json-pointer:${pointer}]`);
   }
 
-  /** A string that must be there, with 1 to `max` characters. */
+  /** Checks a required string of 1 to `max` characters. */
   text(fields: Fields, key: string, pointer: string, max: number): void {
     const value = fields[key];
     if (value === undefined) this.add(pointer, `missing required field: ${key}`);
@@ -18,12 +18,12 @@ export class Problems {
     else if (value.length > max) this.add(`${pointer}/${key}`, `must be less than ${max + 1} characters`);
   }
 
-  /** A string that may be left out. */
+  /** Checks an optional string. */
   optionalText(fields: Fields, key: string, pointer: string, max: number): void {
     if (fields[key] !== undefined && fields[key] !== null) this.text(fields, key, pointer, max);
   }
 
-  /** A text object; `plain` where Slack takes no mrkdwn. */
+  /** Checks a text object; `plain`: mrkdwn is refused. */
   textObject(fields: Fields, key: string, pointer: string, max: number, plain = true): void {
     const value = fields[key];
     if (value === undefined || value === null) {
@@ -45,7 +45,7 @@ export class Problems {
     if (fields[key] !== undefined && fields[key] !== null) this.textObject(fields, key, pointer, max, plain);
   }
 
-  /** A list of `min` to `max` objects; each goes to `each` with its pointer. */
+  /** Checks a list of `min` to `max` objects, each with `each`. */
   list(
     fields: Fields,
     key: string,

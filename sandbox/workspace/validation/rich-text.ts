@@ -14,7 +14,7 @@ const INLINE = new Set([
 ]);
 const CONTAINERS = new Set(['rich_text_section', 'rich_text_quote', 'rich_text_preformatted']);
 
-/** Rich text: containers with inline elements, lists with sections. Slack refuses empty text in it. */
+/** Checks rich text: containers hold inline elements, and lists hold sections. Slack refuses empty text. */
 export function checkRichText(block: Fields, at: string, problems: Problems): void {
   problems.list(block, 'elements', at, [1, 1000], (element, place) => {
     if (CONTAINERS.has(String(element.type))) checkInline(element, place, problems);

@@ -5,7 +5,7 @@ import { checkRichText } from './rich-text.js';
 
 const ALIGNMENTS = ['left', 'center', 'right'];
 
-/** A table: rows are lists of cells, and a cell is never empty. Source: Slack's "Table block". */
+/** Checks a table: rows are lists of cells, and no cell is empty. Source: Slack's "Table block". */
 export function checkTable(table: Fields, at: string, problems: Problems): void {
   const { rows } = table;
   if (rows === undefined) problems.add(at, 'missing required field: rows');

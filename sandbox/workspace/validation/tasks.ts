@@ -4,7 +4,7 @@ import { checkRichText } from './rich-text.js';
 
 const STATUSES = ['pending', 'in_progress', 'complete', 'error'];
 
-/** A task, with or without a plan around it. Source: Slack's "Task card block". */
+/** Checks a task, inside or outside a plan. Source: Slack's "Task card block". */
 export function checkTaskCard(task: Fields, at: string, problems: Problems): void {
   if (task.type !== undefined && task.type !== 'task_card') problems.add(`${at}/type`, 'must be task_card');
   problems.text(task, 'task_id', at, LIMITS.id);
@@ -26,7 +26,7 @@ export function checkTaskCard(task: Fields, at: string, problems: Problems): voi
   });
 }
 
-/** A plan: its title is a string, and no two of its tasks share an id. Source: Slack's "Plan block". */
+/** Checks a plan: its title is a string, and its tasks have distinct ids. Source: Slack's "Plan block". */
 export function checkPlan(plan: Fields, at: string, problems: Problems): void {
   problems.text(plan, 'title', at, LIMITS.messageBlocksText);
   if (plan.tasks === undefined) return;

@@ -2,7 +2,7 @@ import { blockProblems } from './blocks.js';
 import { LIMITS } from './limits.js';
 import { type Fields, isFields, Problems } from './problems.js';
 
-/** What is wrong with a view, in Slack's words; nothing when all is well. */
+/** Errors of a view, in Slack's words; empty for a valid view. */
 export function viewProblems(view: unknown, type: 'modal' | 'home'): string[] {
   const problems = new Problems();
   if (!isFields(view)) {

@@ -68,13 +68,13 @@ export const chat: Record<string, Method> = {
   },
 };
 
-/** A message's address: it opens on the page. */
+/** Address of a message on the page. */
 export function permalink(url: string, { channel, ts, threadTs }: StoredMessage): string {
   const address = `${url}archives/${channel}/p${ts.replace('.', '')}`;
   return threadTs ? `${address}?thread_ts=${threadTs}&cid=${channel}` : address;
 }
 
-/** @throws ApiError when the bot can't post there. */
+/** Finds a channel for a post. @throws ApiError when the bot can't post there. */
 export function writable(api: Api, name: string): Channel {
   const channel = channelOf(api, name);
   if (channel.isArchived) throw new ApiError('is_archived');
@@ -90,7 +90,7 @@ function ownMessage(api: Api, args: Args, refusal: string): StoredMessage {
   return message;
 }
 
-/** Text and blocks, held to Slack's limits. */
+/** Reads text and blocks, and enforces Slack's limits. */
 export function contentOf({ state }: Pick<Api, 'state'>, args: Args): { text: string; blocks?: Block[] } {
   const text = args.string('text') ?? '';
   const given = args.json('blocks', 'invalid_blocks_format');
@@ -102,7 +102,7 @@ export function contentOf({ state }: Pick<Api, 'state'>, args: Args): { text: st
   const messages = blockProblems(given, 'messages');
   if (messages.length > 0)
     throw new ApiError('invalid_blocks', { errors: messages, response_metadata: { messages } });
-  // Slack's own words for a second table, though tables stand among the blocks as well.
+  // Slack reports a second table with this error, although tables are blocks.
   if (tablesIn(given) > 1) throw new ApiError('invalid_attachments', { errors: ['only_one_table_allowed'] });
   if (isTooLong(given)) throw new ApiError('msg_blocks_too_long');
   const blocks = withIds(given as Fields[], (prefix) => state.newId(prefix)) as unknown as Block[];

@@ -28,7 +28,7 @@ export const files: Record<string, Method> = {
     const share = channel === undefined ? undefined : shareOf(api, args, writable(api, channel));
     const completed = wanted.map(({ id, title }) => api.files.complete(id, title));
     if (share) shareFiles(api, completed, share);
-    // Slack says no more: where the files ended up shows in the channel or thread alone.
+    // Slack answers no more than this; the channel or thread shows the place of the files.
     return { files: completed.map(({ id, title }) => ({ id, title })) };
   },
 
@@ -49,7 +49,7 @@ function wantedFiles(args: Args): { id: string; title?: string }[] {
   });
 }
 
-/** What the message that shows the files is to be. */
+/** The message that will show the files. */
 interface Share {
   channel: Channel;
   text: string;

@@ -11,12 +11,12 @@ import { people } from './people.js';
 import { type Api, ApiError, Args, type Method } from './request.js';
 import { views } from './views.js';
 
-/** One call, as the log keeps it. */
+/** A recorded call. */
 export interface ApiCall {
   method: string;
   args: Fields;
   at: number;
-  /** `ok`, Slack's error code, or the fault that struck. */
+  /** `ok`, Slack's error code, or the kind of the injected fault. */
   answer: string;
 }
 
@@ -51,7 +51,6 @@ export interface WebApi {
   log(call: ApiCall): void;
 }
 
-/** Answers one Web API request. */
 export async function answerApi(
   { api, faults, limits, log }: WebApi,
   method: string,
@@ -100,7 +99,7 @@ export async function answerApi(
   }
 }
 
-/** Does what a fault does before an answer; true when it is the whole answer. */
+/** Applies a fault before the answer. Returns true when the fault is the whole answer. */
 export async function strikes(
   fault: Fault,
   request: IncomingMessage,

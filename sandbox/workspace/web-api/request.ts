@@ -4,7 +4,7 @@ import type { WorkspaceState } from '../state.js';
 import type { Triggers } from '../triggers.js';
 import type { Fields } from '../validation/problems.js';
 
-/** Slack's `ok: false`. */
+/** An answer with `ok: false`. */
 export class ApiError extends Error {
   constructor(
     readonly code: string,
@@ -14,23 +14,23 @@ export class ApiError extends Error {
   }
 }
 
-/** What a Web API method works with. */
+/** Context of a Web API method. */
 export interface Api {
   state: WorkspaceState;
   triggers: Triggers;
   files: Files;
   scopes: string[];
-  /** The page's address, for permalinks. */
+  /** Address of the page, for permalinks. */
   url: string;
-  /** A fresh Socket Mode address. */
+  /** Makes a new Socket Mode address. */
   openSocket(): string;
-  /** @throws ApiError `missing_scope` unless the token has one of these. */
+  /** Checks scopes. @throws ApiError `missing_scope` unless the token has one of these. */
   need(...scopes: string[]): void;
 }
 
 export type Method = (api: Api, args: Args) => Fields;
 
-/** A request's arguments: strings of a form, with JSON in some, or JSON all through. */
+/** Arguments of a request: form fields, some with JSON, or a JSON body. */
 export class Args {
   constructor(readonly raw: Fields) {}
 
@@ -70,7 +70,7 @@ export class Args {
   }
 }
 
-/** The channel of a request, by id, by name with `#`, or by a user's id (their direct message). */
+/** Finds the channel of a request: by id, by name with `#`, or by a user's id (their direct message). */
 export function channelOf(api: Api, name: string): Channel {
   const { state } = api;
   if (/^[UW]/.test(name) && state.person(name)) return state.directMessage([name, state.data.app.botUser]);
@@ -86,12 +86,12 @@ export function isMember({ state }: Api, channel: Channel): boolean {
 
 const SCOPE_KIND = { public: 'channels', private: 'groups', im: 'im', mpim: 'mpim' } as const;
 
-/** The scope for a kind of channel, such as `groups:history`. */
+/** Scope for a kind of channel, such as `groups:history`. */
 export function scopeFor(channel: Channel, right: 'read' | 'history' | 'write'): string {
   return `${SCOPE_KIND[channel.kind]}:${right}`;
 }
 
-/** One page of a list. The cursor is the index to go on from. */
+/** One page of a list. The cursor holds the next index. */
 export function page<T>(all: T[], args: Args, fallback: number, max = 1000): { items: T[]; next: string } {
   const cursor = args.string('cursor');
   const start = cursor === undefined ? 0 : Number(Buffer.from(cursor, 'base64').toString());

@@ -4,7 +4,7 @@ import type { StoredMessage, WorkspaceState } from '../state.js';
 import type { Fields } from '../validation/problems.js';
 import { zoneOf } from '../zone.js';
 
-/** A message as the Web API and payloads show it. */
+/** A message, as the Web API and payloads show it. */
 export function apiMessage(state: WorkspaceState, message: StoredMessage, withMetadata = false): Fields {
   const {
     user,
@@ -55,7 +55,7 @@ function fileIn(state: WorkspaceState, id: string): Fields {
   return file ? apiFile(state, file) : { id, mode: 'tombstone' };
 }
 
-/** A file as Slack's "File object". */
+/** A file, as Slack's "File object". */
 export function apiFile(state: WorkspaceState, file: StoredFile): Fields {
   const { id, name, user, created, shares, preview, lines } = file;
   const address = `${state.url}files/${id}/${encodeURIComponent(name)}`;

@@ -6,7 +6,7 @@ import type { Fields } from '../validation/problems.js';
 import { viewProblems } from '../validation/views.js';
 import { type Api, ApiError, type Args, type Method } from './request.js';
 
-/** Views that a stack of modals holds at most. */
+/** Limit for the views in a stack of modals. */
 const MAX_STACK = 3;
 
 export const views: Record<string, Method> = {
@@ -70,7 +70,7 @@ export function updateView(
   return view;
 }
 
-/** @throws ApiError `invalid_arguments` with what is wrong in the view. */
+/** Checks a view. @throws ApiError `invalid_arguments` with the view's errors. */
 export function checkView(view: unknown, type: StoredView['type']): Fields {
   const messages = viewProblems(view, type);
   if (messages.length > 0) throw new ApiError('invalid_arguments', { response_metadata: { messages } });

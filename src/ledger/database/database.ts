@@ -5,14 +5,14 @@ import { openSqlite } from './sqlite.js';
 export type Value = string | number | null | Uint8Array;
 export type Row = Record<string, unknown>;
 
-/** Runs one statement; `?` stands for an argument, in order. */
+/** Runs one statement; each `?` stands for an argument, in order. */
 export type Query = (sql: string, args?: Value[]) => Promise<Row[]>;
 
-/** A database, as far as the ledger needs it. */
+/** Database access that the ledger needs. */
 export interface Database {
   kind: 'sqlite' | 'postgres';
   query: Query;
-  /** Runs the work in one transaction. Writers of the same `chains` wait for each other, in other processes too. */
+  /** Runs the work in one transaction. Writers of the same `chains` wait for each other, across processes too. */
   transaction<T>(work: (query: Query) => Promise<T>, chains?: string[]): Promise<T>;
   close(): Promise<void>;
 }
@@ -21,8 +21,8 @@ export interface Database {
  * Opens the database.
  *
  * @param url `file:…` (SQLite) or `postgres://…`.
- * @param toRead It must be there already.
- * @throws ConfigError that says what to do when it can't be opened; a password in the URL is not repeated.
+ * @param toRead If true, the database must already exist.
+ * @throws ConfigError with a remedy when it can't be opened. A password in the URL is left out.
  */
 export async function openDatabase(url: string, toRead = false): Promise<Database> {
   const postgres = isPostgres(url);
@@ -44,10 +44,10 @@ export async function openDatabase(url: string, toRead = false): Promise<Databas
   }
 }
 
-/** SQLite takes 32,766 arguments in one statement, PostgreSQL 65,535. */
+/** Limit for the arguments of one statement. SQLite takes 32,766, PostgreSQL 65,535. */
 const MOST_ARGUMENTS = 30_000;
 
-/** Inserts rows, which all have the same columns. `onConflict`: what becomes of one that is there already; unset: it throws. */
+/** Inserts rows that all have the same columns. `onConflict`: SQL for rows that already exist; unset: such a row is an error. */
 export async function insertRows(
   query: Query,
   table: string,
@@ -70,7 +70,7 @@ export function isPostgres(url: string): boolean {
   return /^postgres(ql)?:\/\//.test(url);
 }
 
-/** A database's address as it may be shown. */
+/** Hides the password in a database's address. */
 export function withoutPassword(url: string): string {
   if (!isPostgres(url) || !URL.canParse(url)) return url.replace(/\/\/[^@/]*@/, '//…@');
   const shown = new URL(url);

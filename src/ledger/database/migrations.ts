@@ -19,8 +19,8 @@ const ENTRIES = `CREATE TABLE entries (
   )`;
 
 /**
- * Append only: what is written is neither changed nor deleted. Who owns the database can lift that; the chain then shows it. SQLite fires no
- * trigger for the rows that an `INSERT OR REPLACE` deletes, so an insert that would replace one is refused itself.
+ * Triggers that make the entries append-only. An owner of the database can remove them; the hash chain then shows the change. SQLite
+ * fires no trigger when `INSERT OR REPLACE` deletes a row, so the insert itself is refused.
  */
 const APPEND_ONLY: Statements = {
   sqlite: [
@@ -44,7 +44,7 @@ const APPEND_ONLY: Statements = {
 const payloads = (bytes: string) =>
   `CREATE TABLE payloads (id TEXT PRIMARY KEY, metadata TEXT NOT NULL, data ${bytes} NOT NULL)`;
 
-/** People who have App Home open, a row an hour. */
+/** People who opened App Home, one row an hour. */
 const HOME_HOURS = `CREATE TABLE home_hours (
     hour TEXT NOT NULL,
     team TEXT NOT NULL,
@@ -52,7 +52,7 @@ const HOME_HOURS = `CREATE TABLE home_hours (
     PRIMARY KEY (hour, team, person)
   )`;
 
-/** In order; one that is out stays as it is. Views are made anew from the entries after each. */
+/** Migrations in order. A released one never changes. Views are rebuilt from the entries after each. */
 const MIGRATIONS: Statements[] = [
   {
     sqlite: [ENTRIES, ...APPEND_ONLY.sqlite, ...VIEWS, payloads('BLOB'), HOME_HOURS],
@@ -61,10 +61,10 @@ const MIGRATIONS: Statements[] = [
 ];
 
 /**
- * Brings the database to this version's tables, in one transaction; several processes may start at once. It looks before it makes
- * anything, so the service's own user needs no right to make tables where they are there.
+ * Brings the database to this version's tables, in one transaction; several processes may start at once. Existing tables need no right to
+ * create any.
  *
- * @throws ConfigError when a later version has been here, or the tables can't be made.
+ * @throws ConfigError when a later version changed the tables, or they can't be created.
  */
 export async function migrate(database: Database): Promise<void> {
   try {
@@ -75,7 +75,7 @@ export async function migrate(database: Database): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(
       'DATABASE_URL',
-      `DATABASE_URL: the ledger's tables can't be brought to this version (${reason}). Run "countersign doctor" once with a user who owns them, or who may make them.`,
+      `DATABASE_URL: the ledger's tables can't be migrated to this version (${reason}). Run "countersign doctor" once as a database user who owns them or may create them.`,
       { cause: error },
     );
   }
@@ -98,21 +98,17 @@ type QueriedDatabase = Pick<Database, 'kind' | 'query'>;
 
 const FIND_TABLE: Record<Database['kind'], string> = {
   sqlite: "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?",
-  // Not to_regclass, which answers out of a cache that another process's tables may be missing from.
+  // `to_regclass` is not used: it answers from a cache that may lack tables of another process.
   postgres:
     'SELECT 1 AS found FROM pg_tables WHERE tablename = ? AND schemaname = ANY (current_schemas(false))',
 };
 
-/** Looks for a table, whose content this user may see or not. */
+/** Checks whether a table exists, even one that this user can't read. */
 export async function hasTable({ kind, query }: QueriedDatabase, name: string): Promise<boolean> {
   return (await query(FIND_TABLE[kind], [name])).length > 0;
 }
 
-/**
- * Version of the tables that are there; undefined where none are.
- *
- * @throws ConfigError when it is a later one than this version knows.
- */
+/** Version of the existing tables; undefined without tables. @throws ConfigError when a later version made them. */
 export async function versionOf(database: QueriedDatabase): Promise<number | undefined> {
   if (!(await hasTable(database, 'schema_version'))) return undefined;
   const [row] = await database.query('SELECT MAX(version) AS version FROM schema_version');

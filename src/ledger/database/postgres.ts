@@ -1,13 +1,13 @@
 import pg from 'pg';
 import type { Database, Query, Row, Value } from './database.js';
 
-/** A process's connections; the ledger's writers are gathered, so it needs few. */
+/** Connections of a process. Writes are gathered, so a few suffice. */
 const CONNECTIONS = 5;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** A statement that takes longer is given up, and tried again by Temporal, in milliseconds. */
+/** Time-out of a statement, in milliseconds. Temporal then retries the activity. */
 const STATEMENT_TIMEOUT_MS = 20_000;
 
-/** Connects to PostgreSQL and asks it something, so that a wrong address shows at once. */
+/** Connects to PostgreSQL, and runs a query so that a wrong address fails at once. */
 export async function openPostgres(url: string): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url,
@@ -16,7 +16,7 @@ export async function openPostgres(url: string): Promise<Database> {
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'countersign',
   });
-  // An idle connection that the server closes is replaced at the next query.
+  // The pool replaces an idle connection that the server closed at the next query.
   pool.on('error', () => {});
   const queryOn =
     (target: { query(sql: string, args: unknown[]): Promise<{ rows: Row[] }> }): Query =>
@@ -37,7 +37,7 @@ export async function openPostgres(url: string): Promise<Database> {
       try {
         await client.query('BEGIN');
         const query = queryOn(client);
-        // In one order, so that two writers of the same chains don't wait for each other for ever.
+        // Locks are taken in sorted order, so that two writers of the same chains can't deadlock.
         for (const chain of [...new Set(chains)].sort()) {
           await query('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [chain]);
         }
@@ -57,7 +57,7 @@ export async function openPostgres(url: string): Promise<Database> {
   };
 }
 
-/** PostgreSQL counts its arguments. No statement of ours has a question mark in a text. */
+/** Numbers the arguments, as PostgreSQL needs. No statement of the service holds a question mark in a text. */
 function numbered(sql: string): string {
   let count = 0;
   return sql.replaceAll('?', () => `$${++count}`);

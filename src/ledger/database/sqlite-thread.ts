@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createClient, type Transaction } from '@libsql/client';
 import type { Row, Value } from './database.js';
 
-/** A statement for the thread that owns the file; there is one transaction at a time. */
+/** A statement for the thread that owns the file. There is one transaction at a time. */
 export type Statement =
   | { to: 'file' | 'transaction'; sql: string; args: Value[] }
   | { to: 'begin' | 'commit' | 'rollback' };
@@ -13,7 +13,7 @@ export interface Answer {
   error?: Error;
 }
 
-/** A write that finds the file locked by another process waits so long, in milliseconds. */
+/** Longest wait for a file that another process locked, in milliseconds. */
 const BUSY_MS = 5_000;
 
 const { url }: { url: string } = workerData;
@@ -41,7 +41,7 @@ async function answer(statement: Statement): Promise<Row[]> {
   }
 }
 
-/** Errors lose their class on the way; what they say, and why, is kept. */
+/** An error loses its class between threads; its message and cause are kept. */
 async function reply(id: number, statement: Statement): Promise<void> {
   const done: Answer = await answer(statement).then(
     (rows) => ({ id, rows }),
@@ -54,7 +54,7 @@ async function reply(id: number, statement: Statement): Promise<void> {
   parentPort?.postMessage(done);
 }
 
-// Statements are carried out in the order in which they came.
+// Statements run in the order in which they arrived.
 let before: Promise<void> = Promise.resolve();
 parentPort?.on('message', (message: 'close' | { id: number; statement: Statement }) => {
   before = before.then(async () => {

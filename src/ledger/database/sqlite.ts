@@ -5,10 +5,7 @@ import { threadEntry } from '../../platform/thread-entry.js';
 import type { Database, Row } from './database.js';
 import type { Answer, Statement } from './sqlite-thread.js';
 
-/**
- * Opens a SQLite file; unless it is there only `toRead`, the file is made where it isn't there, and its folder. SQLite is synchronous, so it
- * has a thread of its own.
- */
+/** Opens a SQLite file. Unless `toRead`, a missing file and its folder are created. SQLite calls block, so a separate thread does them. */
 export async function openSqlite(url: string, toRead: boolean): Promise<Database> {
   const file = url.replace(/^file:/, '').replace(/\?.*$/, '');
   if (toRead && !existsSync(file)) throw new Error(`there is no such file in ${process.cwd()}`);
@@ -16,7 +13,7 @@ export async function openSqlite(url: string, toRead: boolean): Promise<Database
   const thread = startThread(url);
   await thread.send({ to: 'file', sql: 'PRAGMA journal_mode = WAL', args: [] });
 
-  // SQLite takes one writer at a time: our own writers queue here instead of failing on a lock.
+  // SQLite takes one writer at a time, so writers of this process queue here instead of failing on a lock.
   let writing: Promise<unknown> = Promise.resolve();
   return {
     kind: 'sqlite',
@@ -43,7 +40,7 @@ export async function openSqlite(url: string, toRead: boolean): Promise<Database
   };
 }
 
-/** Starts the thread that owns the file. It keeps the process alive only while somebody waits for an answer. */
+/** Starts the thread that owns the file. The thread keeps the process alive only while an answer is pending. */
 function startThread(url: string) {
   const worker = new Worker(threadEntry(new URL('./sqlite-thread.js', import.meta.url)), {
     workerData: { url },

@@ -20,16 +20,16 @@ import {
 } from './parts.js';
 import { list, number, object, oneOf, optional, text, texts } from './schema.js';
 
-/** An event as it stands in the ledger. */
+/** An event as it is stored in the ledger. */
 export type LedgerEntry<K extends EventKind = EventKind> = Checkpoint<K> & {
   sequence: number;
   previous: string;
   hash: string;
 };
 
-/** An entry that is none of this version's events: it was tampered with, say. */
+/** An entry that is no event of this version, for example a tampered one. */
 export interface ForeignEntry extends StoredEntry {
-  /** Why, in words. */
+  /** Reason why it is foreign, as a text. */
   foreign: string;
 }
 
@@ -38,7 +38,6 @@ const mentioned = { ...about, mentioned: texts };
 
 type Refused<Key extends string> = Extract<EventData['refused'], Record<Key, unknown>>;
 
-/** Data of each kind of event. */
 const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
   started: object({
     goal: text,
@@ -95,10 +94,10 @@ const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
   repaired: object({ messages: list(messageRef), state: text }),
 };
 
-/** Longest moment that is one. */
+/** Longest timestamp, in characters. */
 const MOMENT_CHARS = 40;
 
-/** Reads an entry of the ledger; one that is none of ours is named, and never a crash. */
+/** Decodes an entry of the ledger. An entry that doesn't match becomes a `ForeignEntry`; nothing is thrown. */
 export function decode(entry: StoredEntry): LedgerEntry | ForeignEntry {
   const { kind, at } = entry;
   const foreign = (why: string): ForeignEntry => ({ ...entry, foreign: why });
@@ -109,7 +108,7 @@ export function decode(entry: StoredEntry): LedgerEntry | ForeignEntry {
   return decodeAs(kind, entry, parsed.value) ?? foreign(`not the data of "${kind}"`);
 }
 
-/** The events among the entries, foreign ones left out. */
+/** Decodes the entries, without the foreign ones. */
 export function eventsIn(entries: StoredEntry[]): LedgerEntry[] {
   return entries.map(decode).filter((entry): entry is LedgerEntry => !isForeign(entry));
 }
@@ -118,7 +117,7 @@ export function isForeign(entry: LedgerEntry | ForeignEntry): entry is ForeignEn
   return 'foreign' in entry;
 }
 
-/** An entry with its data in clear, to print it. */
+/** Makes an entry printable, with its data decoded. */
 export function printable(entry: StoredEntry) {
   const decoded = decode(entry);
   const data: unknown = parse(entry.data)?.value ?? entry.data;
@@ -128,7 +127,7 @@ export function printable(entry: StoredEntry) {
 function decodeAs<K extends EventKind>(kind: K, entry: StoredEntry, value: unknown): LedgerEntry | undefined {
   const schema: z.ZodType<EventData[K]> = DATA[kind];
   const { success, data } = schema.safeParse(value);
-  // The schema is the kind's, which a generic kind can't tell the compiler.
+  // The schema belongs to the kind; the compiler can't infer that for a generic kind.
   return success ? ({ ...entry, kind, data } as LedgerEntry) : undefined;
 }
 

@@ -5,20 +5,20 @@ type Shape<T> = {
   [K in keyof T]-?: undefined extends T[K] ? z.ZodExactOptional<z.ZodType<Required<T>[K]>> : z.ZodType<T[K]>;
 };
 
-/** Schema of an object type that is written elsewhere: the compiler says where the two differ, in either direction. */
+/** Schema of an object type that is defined elsewhere. The compiler reports any difference between the two. */
 export function object<T extends object>(shape: NoInfer<Shape<T>>): z.ZodType<T> {
-  // Zod's own type of the object doesn't know T; `Shape` has checked field by field that it is the same.
+  // Zod's inferred type of the object doesn't know T; `Shape` has compared both field by field.
   return z.object(shape) as unknown as z.ZodType<T>;
 }
 
-/** Fields of the part of a union that a word tells from the others, the word itself left out. */
+/** The member of a union that a tag selects, without the tag. */
 type Variant<T, Tag extends keyof T, Word> = T extends unknown
   ? Word extends T[Tag]
     ? Shape<Omit<T, Tag>>
     : never
   : never;
 
-/** Schema of a union of objects, by the words of the field that tells them apart; the compiler compares it like `object`'s. */
+/** Schema of a union of objects, by the values of its tag. The compiler compares it with the type, as for `object`. */
 export function union<T extends object, Tag extends keyof T & string>(
   tag: Tag,
   variants: { [Word in T[Tag] & string]: Variant<T, Tag, Word> },
@@ -37,7 +37,7 @@ export function list<T>(item: z.ZodType<T>): z.ZodType<T[]> {
   return z.array(item);
 }
 
-/** Schema of a union of words, all of them. */
+/** Schema of a union of string literals; all must be listed. */
 export function oneOf<T extends string>(words: NoInfer<Record<T, true>>): z.ZodType<T> {
   return z.custom<T>((value) => typeof value === 'string' && Object.hasOwn(words, value));
 }

@@ -2,10 +2,10 @@ import { type Checkpoint, checkpoint } from '../../run/event.js';
 import type { GoneOutcome, RunEnd } from '../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../run/summary.js';
 
-/** An execution of a run's workflow, as Temporal has it. */
+/** An execution of a run's workflow, as Temporal describes it. */
 export type Execution = Pick<RunSummary, 'executionId' | 'status' | 'closedAt'>;
 
-/** Temporal's words for a run that goes on no more. */
+/** Temporal's statuses of a closed execution. */
 const OVER = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
 
 const WHY: Record<string, GoneOutcome['why']> = {
@@ -13,16 +13,16 @@ const WHY: Record<string, GoneOutcome['why']> = {
   FAILED: 'failed',
 };
 
-/** A run is over when its execution is, or when Temporal doesn't know it. */
+/** True if a run's execution is closed, or Temporal doesn't know it. */
 export function isOver(execution: Execution | undefined): boolean {
   return execution === undefined || OVER.has(execution.status);
 }
 
 /**
- * Event of an end that the run itself could not write: it was ended from outside, or the ledger was away just then. Several processes come
- * to the same one.
+ * Makes the `ended` event of a run that could not write it: the run was ended from outside, or the ledger was away. Several processes
+ * make the same event.
  *
- * @param run `sequence`: of the run's last entry so far.
+ * @param run `sequence` is that of the run's last entry so far.
  */
 export async function endFor(
   runs: { end(shortId: string): Promise<ExecutionEnd> },

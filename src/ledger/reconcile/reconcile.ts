@@ -11,15 +11,15 @@ import { type Repair, repairsOf } from './repairs.js';
 
 /** Time between two rounds, in milliseconds. */
 const EVERY_MS = 30_000;
-/** Each round looks at so many cards of waiting runs; Slack allows about 50 such calls a minute. */
+/** Number of cards of waiting runs that each round checks. Slack allows about 50 such calls a minute. */
 const CARDS_A_ROUND = 10;
-/** Runs that changed before this long are left as they are, in milliseconds. */
+/** Runs without a change for this long are skipped, in milliseconds. */
 const OLDEST_MS = 90 * 86_400_000;
-/** A repair that fails is tried again after this long, twice as long each time, in milliseconds. */
+/** Delay before a failed repair is retried, in milliseconds; it doubles each time. */
 const RETRY_MS = { first: EVERY_MS, most: 3_600_000 };
 
 export interface Reconciler {
-  /** Looks now, at the cards of this channel first. */
+  /** Starts a round now, with the cards of this channel first. */
   lookAgain(channel: string): void;
   stop(): Promise<void>;
 }
@@ -27,19 +27,19 @@ export interface Reconciler {
 interface Parts {
   ledger: Pick<Ledger, 'unsettled' | 'read' | 'append'>;
   runs: {
-    /** Ids of all runs that are running, as far as Temporal's visibility knows: a new one may be missing for a moment. */
+    /** Ids of all running runs by Temporal's visibility, which may lack a new run for a moment. */
     running(): Promise<Set<string>>;
-    /** The newest execution of a run; undefined where Temporal doesn't know the run. */
+    /** The newest execution of a run; undefined when Temporal doesn't know the run. */
     describe(shortId: string): Promise<Execution | undefined>;
     end(shortId: string): Promise<ExecutionEnd>;
-    /** Tells a run that people can't see or use its card. */
+    /** Signals to a run that people can't see or use its card. */
     reportLostCard(shortId: string, card: MessageRef, reason: string): Promise<boolean>;
   };
   messenger: {
     updateCard(input: { ref: MessageRef; card: Card }): Promise<void>;
     updateInThread(input: { ref: MessageRef; message: ThreadMessage }): Promise<void>;
     updateNotices(input: { message: DecisionMessage; at: MessageRef; notices: MessageRef[] }): Promise<void>;
-    /** Why people can't see or use a message; undefined when they can. */
+    /** Reason why people can't see or use a message; undefined when they can. */
     findCardLoss(ref: MessageRef): Promise<string | undefined>;
   };
   log: Logger;
@@ -52,10 +52,12 @@ interface OpenCard {
 }
 
 /**
- * Repairs messages that the runs can't repair themselves, at the start and from time to time. A card whose run was ended in Temporal's
- * UI, or is unknown to it, says so and loses its buttons; one that could not be brought to its last state is; and a run whose
- * card was deleted, or whose channel is out of reach, is told, so that it asks people elsewhere. Several processes may do it at once:
- * what this process remembers saves calls, and decides nothing.
+ * Repairs messages that the runs can't repair themselves, at the start and in regular rounds. Several processes may do so at once: state
+ * in memory only saves calls.
+ *
+ * - A card whose run was ended in Temporal's UI, or is unknown to Temporal, shows that and loses its buttons.
+ * - A message that could not be updated gets its last state.
+ * - A run learns that its card was deleted or its channel is out of reach, so that it asks people elsewhere.
  */
 export function startReconciling(parts: Parts): Reconciler {
   const { ledger, runs, messenger, log } = parts;
@@ -66,10 +68,10 @@ export function startReconciling(parts: Parts): Reconciler {
   let stopped = false;
 
   const repair = async (shortId: string, execution: Execution | undefined): Promise<void> => {
-    // Read after Temporal was asked: a run that has just ended by itself has said so here.
+    // The ledger is read after Temporal, so a run that has just ended by itself has its end here.
     let events = await ledger.read(shortId);
     if (viewOf(events)?.end === undefined) {
-      // Unless it was tried again between the two.
+      // The run may have been retried between the two reads.
       if ((await runs.describe(shortId))?.executionId !== execution?.executionId) return;
       await ledger.append([
         await endFor(runs, execution, { shortId, sequence: events.at(-1)?.sequence ?? 0 }),
@@ -83,7 +85,7 @@ export function startReconciling(parts: Parts): Reconciler {
         const key = `repaired/${due.key}`;
         await ledger.append([checkpoint({ kind: 'repaired', data: shownBy(due) }, { shortId, key })]);
       } catch (error) {
-        // One that is out of reach doesn't keep the others as they are.
+        // One unreachable message must not block the other repairs.
         failures.push(error);
       }
     }
@@ -105,11 +107,11 @@ export function startReconciling(parts: Parts): Reconciler {
     } catch (error) {
       const waitMs = retry ? Math.min(retry.waitMs * 2, RETRY_MS.most) : RETRY_MS.first;
       retries.set(shortId, { at: Date.now() + waitMs, waitMs });
-      log.warn({ run: shortId, err: error }, 'A card could not be brought up to date; it is tried again');
+      log.warn({ run: shortId, err: error }, 'A card could not be updated; the update will be retried');
     }
   };
 
-  /** Looks at some of the open cards, at those first that were not looked at for longest. */
+  /** Checks some of the open cards, least recently checked first. */
   const checkSome = async (cards: OpenCard[]): Promise<void> => {
     const age = ({ ref }: OpenCard) => (urgentChannels.has(ref.channel) ? -1 : (checkedAt.get(ref.ts) ?? 0));
     const oldest = cards.toSorted((one, other) => age(one) - age(other)).slice(0, CARDS_A_ROUND);
@@ -121,7 +123,10 @@ export function startReconciling(parts: Parts): Reconciler {
       const reason = await messenger.findCardLoss(ref);
       if (!reason || reported.has(`${ref.ts} ${reason}`)) continue;
       reported.add(`${ref.ts} ${reason}`);
-      log.warn({ run: shortId, channel: ref.channel, reason }, 'A card is out of reach; its run is told');
+      log.warn(
+        { run: shortId, channel: ref.channel, reason },
+        'A card is out of reach; its run will ask people elsewhere',
+      );
       await runs.reportLostCard(shortId, ref, reason);
     }
   };
@@ -155,7 +160,7 @@ export function startReconciling(parts: Parts): Reconciler {
       .catch((error: unknown) => {
         if (error instanceof RemoteError && error.operatorCanFix) {
           log.error(`SLACK_BOT_TOKEN: ${error.message}. Posts wait until a new token is set.`);
-        } else log.debug({ err: error }, 'Could not look after the cards just now');
+        } else log.debug({ err: error }, 'The cards could not be checked');
       })
       .then(() => {
         if (!stopped) timer = setTimeout(next, EVERY_MS).unref();

@@ -4,22 +4,19 @@ import type { DecisionMessage, MessageRef } from '../../run/message.js';
 import type { RequestMessage } from '../../run/request.js';
 import { itemAfter, itemOf, type RunView, viewOf } from '../../run/run-view.js';
 
-/** Last state of a message, which doesn't show it. */
+/** Last state of a message that doesn't show it yet. */
 type Due =
   | { kind: 'card'; ref: MessageRef; message: Card }
   | { kind: 'thread'; ref: MessageRef; message: RequestMessage }
-  /** Direct messages about what stands `at`. */
+  /** Direct messages about the message at `at`. */
   | { kind: 'notices'; notices: MessageRef[]; at: MessageRef; message: DecisionMessage }
-  /** The ledger knows too little to draw it. */
+  /** The ledger lacks the data to draw the message. */
   | { kind: 'nothing' };
 
-/** `key`: of the event about the message. */
+/** `key`: key of the event about the message. */
 export type Repair = Due & { key: string };
 
-/**
- * Repairs of a run that has ended: messages that it could not bring to their last state itself, and, where it was ended from outside, all that
- * may still ask people something.
- */
+/** Finds messages that a finished run could not update. After an end from outside, these are all messages that may still ask people. */
 export function repairsOf(events: Checkpoint[]): Repair[] {
   const view = viewOf(events);
   if (view?.end === undefined) return [];
@@ -72,7 +69,7 @@ function messageOf({ events }: Run, { request, item }: ItemRef): MessageRef | un
   return posted.find((message) => message.request === request && message.item === item)?.message;
 }
 
-/** Message of an item, as people decided; withdrawn where nobody did. */
+/** Message of an item with its outcome; `withdrawn` without a decision. */
 function requestMessage({ view, events }: Run, { request, item: id }: ItemRef): RequestMessage | undefined {
   const requests = events.flatMap((event) => (event.kind === 'requested' ? event.data : []));
   const asked = requests.find((other) => other.id === request);
@@ -89,7 +86,7 @@ function requestMessage({ view, events }: Run, { request, item: id }: ItemRef): 
   return { kind: 'request', shortId, requester, request, revision, item: { ...item, outcome } };
 }
 
-/** The run's card. `revision`: of the plan that it shows; unset: the newest. */
+/** The run's card. `revision` selects the plan; unset: the newest. */
 function cardOf({ view, events }: Run, state: CardState, revision?: number): Card {
   const plans = events.flatMap((event) => (event.kind === 'planned' ? event.data : []));
   const planned = plans.findLast((plan) => revision === undefined || plan.revision === revision);

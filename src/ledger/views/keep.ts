@@ -9,13 +9,13 @@ const TABLES = ['runs', 'open_requests', 'has_say', 'threads'] as const;
 type Table = (typeof TABLES)[number];
 type ViewRow = [table: Table, columns: Record<string, Value>];
 
-/** A run's view as it is kept, reduced from the entries up to `sequence`. */
+/** Stored view of a run, reduced from the entries up to `sequence`. */
 export interface KeptView {
   view?: RunView;
   sequence: number;
 }
 
-/** Brings a run's views up to date with entries that were just written; from all of its entries where the views lack some. */
+/** Updates a run's views with entries that were just written. Views that lack earlier entries are rebuilt from all of them. */
 export async function updateViews(
   query: Query,
   shortId: string,
@@ -34,10 +34,10 @@ export async function updateViews(
   await insert(query, rowsFrom(kept.view, written));
 }
 
-/** Runs that are made anew at a time. */
+/** Number of runs that are rebuilt in one step. */
 const BATCH = 200;
 
-/** Makes the views of all runs anew, out of their entries. */
+/** Rebuilds the views of all runs from their entries. */
 export async function rebuildViews(query: Query): Promise<void> {
   for (const table of TABLES) await query(`DELETE FROM ${table}`);
   const ids = (await query('SELECT DISTINCT run_id FROM entries')).map(({ run_id }) => String(run_id));
@@ -58,7 +58,7 @@ export async function deleteViews(query: Query, shortId: string): Promise<void> 
   for (const table of TABLES) await query(`DELETE FROM ${table} WHERE run_id = ?`, [shortId]);
 }
 
-/** Rows of a run after entries that follow on its view; who has a say is only written where that, or its order, changes. */
+/** Rows of a run after entries that follow its view. Rows that name people are written only after events that people see. */
 function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): ViewRow[] {
   const events = eventsIn(entries);
   const view = events.reduce<RunView | undefined>(reduce, before);
@@ -93,14 +93,14 @@ async function insert(query: Query, rows: ViewRow[]): Promise<void> {
   }
 }
 
-/** Rows for the threads in which an event's run shows itself: a run that was asked for in a thread is there before its card. */
+/** Rows for the threads in which a run appears. A run that was started in a thread appears there before its card. */
 function placeOf({ shortId, at, kind, data }: Checkpoint): ViewRow[] {
   if (kind !== 'started' && kind !== 'posted') return [];
   const { channel, thread } = kind === 'started' ? data : { thread: data.message.ts, ...data.message };
   return isId(channel) && isId(thread) ? [['threads', { channel, thread, run_id: shortId, at }]] : [];
 }
 
-/** Ids of Slack's and moments. A forged event may hold anything; what no index would take is left out of the views. */
+/** True for an id of Slack or a moment. A forged event may hold any text, and an index takes only short ones. */
 function isId(value: unknown): value is string {
   return typeof value === 'string' && /^[\w./:+-]{1,100}$/.test(value);
 }

@@ -2,16 +2,15 @@ import type { MessageRef } from '../../run/message.js';
 import type { RunView } from '../../run/run-view.js';
 import type { Query, Row } from '../database/database.js';
 
-/** At most so many of the newest runs are read that a person asked for, that wait for them, and that they have a say in. */
+/** Most runs that are read of each kind: started by a person, waiting for them, and those in which they have a say. The newest count. */
 const NEWEST = 60;
 
-/** A run for the reconciler, with the card in which it waits for people. */
+/** A run for the reconciler, with its open card. */
 export interface UnsettledRun {
   shortId: string;
   card?: MessageRef;
 }
 
-/** Reads the views. */
 export function viewReader(query: Query) {
   const newestOf = async (table: 'open_requests' | 'has_say', names: string[], but = '') => {
     const part = `SELECT run_id, changed_at FROM ${table} WHERE approver = ? AND requester <> ? ORDER BY changed_at DESC LIMIT ?`;
@@ -23,13 +22,13 @@ export function viewReader(query: Query) {
   };
 
   return {
-    /** State of a run; undefined where the ledger doesn't know how it began. */
+    /** View of a run; undefined when the ledger lacks its first event. */
     async view(shortId: string): Promise<RunView | undefined> {
       const [row] = await query('SELECT view FROM runs WHERE run_id = ?', [shortId]);
       return row && viewFrom(row);
     },
 
-    /** Runs that changed since a moment (ISO 8601) and have not ended, or whose messages may not show how. */
+    /** Runs that changed since a moment (ISO 8601), and are open or have messages that may not show the end. */
     async unsettled(since: string): Promise<UnsettledRun[]> {
       const sql = 'SELECT run_id, card FROM runs WHERE unsettled = 1 AND changed_at > ? ORDER BY changed_at';
       return (await query(sql, [since])).map(({ run_id, card }) => ({
@@ -39,9 +38,9 @@ export function viewReader(query: Query) {
     },
 
     /**
-     * The newest runs that a person asked for, that wait for them or that they have a say in.
+     * Newest runs that a person started, that wait for them, or in which they have a say.
      *
-     * @param names Ids by which policies name them: `namesOf`.
+     * @param names Ids by which policies name the person, from `namesOf`.
      */
     async runsFor(user: string, names: string[]): Promise<RunView[]> {
       const started = 'SELECT view FROM runs WHERE requester = ? ORDER BY changed_at DESC LIMIT ?';
@@ -54,9 +53,9 @@ export function viewReader(query: Query) {
       return [...new Map(views.map((view) => [view.shortId, view])).values()];
     },
 
-    /** The user groups that have a say in runs which changed since a moment (ISO 8601). */
+    /** User groups that have a say in runs which changed since a moment (ISO 8601). */
     async groups(since: string): Promise<string[]> {
-      // From one group to the next by the index: there are many rows a group.
+      // The recursion jumps from group to group in the index, because each group has many rows.
       const sql = `WITH RECURSIVE named (approver) AS (
           SELECT MIN(approver) FROM has_say WHERE approver >= 'S' AND approver < 'T'
           UNION ALL
@@ -69,7 +68,7 @@ export function viewReader(query: Query) {
       return (await query(sql, [since])).map(({ approver }) => String(approver));
     },
 
-    /** Ids of the runs that were asked for, or have a card, in the thread under a message; the newest last. */
+    /** Ids of the runs that were started in, or have a card in, the thread under a message; newest last. */
     async runsIn(channel: string, thread: string): Promise<string[]> {
       const sql = 'SELECT run_id FROM threads WHERE channel = ? AND thread = ? ORDER BY at, run_id';
       return (await query(sql, [channel, thread])).map(({ run_id }) => String(run_id));

@@ -11,8 +11,8 @@ const named = (table: string) => [
 ];
 
 /**
- * Tables that are made out of the entries, and can be made anew from them: `runs`; by the ids that policies name people with, the runs whose
- * open requests they can decide (`open_requests`) and those they have a say in (`has_say`); and the runs of each thread.
+ * Tables that are derived from the entries and can be rebuilt. `runs` has a view a run, `threads` the runs of each thread.
+ * `open_requests` and `has_say` find runs by the ids in policies: runs that a person can decide, and runs in which they have a say.
  */
 export const VIEWS: string[] = [
   `CREATE TABLE runs (

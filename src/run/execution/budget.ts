@@ -1,12 +1,12 @@
 import type { Budget } from '../../approval/policy.js';
 import type { Usage } from '../plan.js';
 
-/** The amounts that an execution has used, in the units of `Budget`. */
+/** Amounts that an execution has used, in the units of `Budget`. */
 export type Spent = Budget;
 
 export const NOTHING_SPENT: Spent = { turns: 0, toolCalls: 0, tokens: 0, costUsd: 0, timeMs: 0 };
 
-/** The budget where the policy names none. */
+/** Default for parts that the policy doesn't name. */
 export const DEFAULT_BUDGET: Budget = {
   turns: 50,
   toolCalls: 200,
@@ -15,18 +15,18 @@ export const DEFAULT_BUDGET: Budget = {
   timeMs: 3_600_000,
 };
 
-/** Finds the part of a budget that is spent; undefined while the run may go on. */
+/** Finds an exhausted part of the budget; undefined while the run may continue. */
 export function findSpentPart(budget: Budget, spent: Spent): keyof Budget | undefined {
   const parts = Object.keys(NOTHING_SPENT) as (keyof Budget)[];
   return parts.find((part) => spent[part] >= budget[part]);
 }
 
-/** Grants as much again of one part as the `first` budget had of it. */
+/** Extends one part of a budget by the `first` budget's amount. */
 export function grantAgain(budget: Budget, first: Budget, part: keyof Budget): Budget {
   return { ...budget, [part]: budget[part] + first[part] };
 }
 
-/** Adds a turn of the model. `tookMs`: its time, in milliseconds. */
+/** Adds a turn of the model. `tookMs`: its duration, in milliseconds. */
 export function addTurn(spent: Spent, usage: Usage, tookMs: number): Spent {
   return {
     ...spent,

@@ -1,23 +1,23 @@
 import type { Plan, Source, Usage } from '../plan.js';
 import type { ContentBlock, ToolCall, ToolSpec } from './tools.js';
 
-/** One message of the conversation in which a plan is carried out, in the Messages API's own shape. */
+/** One message of an execution's conversation, in the Messages API's format. */
 export interface Exchange {
   role: 'user' | 'assistant';
   content: ContentBlock[];
 }
 
 /**
- * How a turn of the model ended: it is `done`, it wants `calls` made, it is `paused` (its server tools went on for long: it goes
- * on when it gets its own words back), its answer was `cut` at the limit, its context is `full`, or it `refused`.
+ * End of a turn. `done`: the model is finished. `calls`: it asks for tool calls. `paused`: its server tools ran long; sending its answer
+ * back continues it. `cut`: the answer reached the token limit. `full`: the conversation exceeds the context. `refused`: the model
+ * refused.
  */
 export type TurnEnd = 'done' | 'calls' | 'paused' | 'cut' | 'full' | 'refused';
 
-/** One turn of the model. */
 export interface Turn {
-  /** The whole answer, as it goes back to the model. Never holds a tool call that was cut off. */
+  /** The whole answer, in the form in which it goes back to the model. It never holds a cut tool call. */
   content: ContentBlock[];
-  /** Its text in Markdown; may be empty. */
+  /** Markdown; may be empty. */
   text: string;
   calls: ToolCall[];
   end: TurnEnd;
@@ -26,30 +26,30 @@ export interface Turn {
   usage: Usage;
 }
 
-/** A turn as the model answers it: its calls are unread, and still hold the metadata that `addCallMetadata` asks for. */
+/** A turn before its calls are read. The calls still hold the metadata that `addCallMetadata` asks for. */
 export type ModelTurn = Omit<Turn, 'calls'> & { calls: ModelCall[] };
 
 export type ModelCall = Pick<ToolCall, 'id' | 'name' | 'input'>;
 
-/** The goal and the approved plan, with which every turn begins. */
+/** The goal and the approved plan. Every turn begins with them. */
 export interface Assignment {
   goal: string;
   plan: Plan;
-  /** Everybody who approved, and their notes. */
+  /** All approvers, and their notes. */
   approval: { by: string; note: string };
 }
 
-/** Tools that run on the model's side. People can't be asked about their single calls. */
+/** Tools that run on the model's side. People can't approve their single calls. */
 export type ServerTool = 'web_search' | 'code_execution';
 
-/** The request for one turn. `exchanges` is what was said since the assignment. */
+/** Request for one turn. `exchanges` holds the messages after the assignment. */
 export interface TurnRequest extends Assignment {
   exchanges: Exchange[];
   tools: ToolSpec[];
   serverTools: ServerTool[];
 }
 
-/** Wraps a tool call's answer for the model. */
+/** Wraps the answer to a tool call for the model. */
 export function resultBlock(callId: string, content: ContentBlock[], isError: boolean): ContentBlock {
   return { type: 'tool_result', tool_use_id: callId, content, ...(isError && { is_error: true }) };
 }

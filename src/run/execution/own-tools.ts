@@ -1,6 +1,6 @@
 import type { ToolCall, ToolSpec } from './tools.js';
 
-/** Tools that the workflow answers itself, without calling anything: asking people, and saying how far a step is. */
+/** Tools that the workflow answers itself: asking people, and marking a step's status. */
 export const ASK_PERSON: ToolSpec = {
   name: 'ask_person',
   description:
@@ -57,13 +57,13 @@ const METADATA_PROPERTIES = {
   },
 } as const;
 
-/** Adds the metadata fields to a tool's schema. A property of the tool's own keeps its name. */
+/** Adds the metadata fields to a tool's schema. A property of the tool with the same name wins. */
 export function addCallMetadata(tool: ToolSpec): ToolSpec {
   const properties = { ...METADATA_PROPERTIES, ...propertiesOf(tool) };
   return { ...tool, inputSchema: { ...tool.inputSchema, type: 'object', properties } };
 }
 
-/** Separates a call's arguments from the metadata that was added to them. Without its `tool` every such field is metadata. */
+/** Splits a call's input into arguments and metadata. Without a `tool`, every field with a metadata name is metadata. */
 export function separateCallMetadata(
   tool: ToolSpec | undefined,
   given: Record<string, unknown>,
@@ -92,7 +92,7 @@ function propertiesOf({ inputSchema }: ToolSpec): Record<string, unknown> {
   return typeof properties === 'object' && properties !== null ? (properties as Record<string, unknown>) : {};
 }
 
-/** Reads the arguments of `ask_person`; undefined where there is no question in them. */
+/** Reads the arguments of `ask_person`; undefined without a question. */
 export function readQuestion(
   input: Record<string, unknown>,
 ): { text: string; options: string[]; to: 'requester' | 'approvers' } | undefined {
@@ -108,7 +108,7 @@ export function readQuestion(
   };
 }
 
-/** Reads the arguments of `mark_step`; undefined where they name no step or no status. */
+/** Reads the arguments of `mark_step`; undefined without a valid step or status. */
 export function readMark(
   input: Record<string, unknown>,
   steps: number,

@@ -5,11 +5,11 @@ import type { ToolCall } from './tools.js';
 
 export type ProgressStatus = 'pending' | 'in_progress' | 'done' | 'failed';
 
-/** A tool call under its step. `asking`: people are asked about the call. */
+/** A tool call under its step. `asking`: the call waits for approval. */
 export interface ProgressCall {
   name: string;
   status: 'asking' | 'in_progress' | 'done' | 'failed' | 'refused';
-  /** One line: the arguments, shortened. */
+  /** The shortened arguments, in one line. */
   detail: string;
 }
 
@@ -21,13 +21,13 @@ export interface ProgressStep {
   note: string;
 }
 
-/** How far the execution is: one message in the thread, which changes as the execution goes on. */
+/** Progress of an execution: one message in the thread, updated during the execution. */
 export interface ProgressCard {
   kind: 'progress';
   shortId: string;
   title: string;
   steps: ProgressStep[];
-  /** Calls that the model gave no step. */
+  /** Calls without a step. */
   otherCalls: ProgressCall[];
   state: 'working' | 'waiting' | 'done' | 'stopped' | 'failed';
   spent: Spent;
@@ -36,14 +36,13 @@ export interface ProgressCard {
 /** Limit for a call's arguments under its step, in characters. */
 const DETAIL_CHARS = 120;
 
-/** Makes the steps of a plan before any of it was done. */
+/** Makes the initial steps of a plan. */
 export function stepsOf(plan: Plan): ProgressStep[] {
   return plan.steps.map(({ title }) => ({ title, status: 'pending', calls: [], note: '' }));
 }
 
-/** Describes a call for the line under its step. */
 export function progressCall({ name, input }: ToolCall, status: ProgressCall['status']): ProgressCall {
-  // Of a question people see the options where they answer it.
+  // A question's options are left out, because people see them with the question.
   const shown = name === ASK_PERSON.name ? { question: input.question } : input;
   const words = Object.entries(shown).map(
     ([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
@@ -56,10 +55,7 @@ export function progressCall({ name, input }: ToolCall, status: ProgressCall['st
   };
 }
 
-/**
- * Derives a step's status: in progress while one of its calls is, or after calls as long as the model hasn't marked it; else as the
- * model has marked it.
- */
+/** Derives a step's status. A running call, or calls without a mark of the model, mean in progress. Otherwise the model's mark counts. */
 export function statusOf(step: ProgressStep): ProgressStep['status'] {
   const { calls, status } = step;
   if (calls.some((call) => call.status === 'asking' || call.status === 'in_progress')) return 'in_progress';
@@ -67,7 +63,7 @@ export function statusOf(step: ProgressStep): ProgressStep['status'] {
 }
 
 /**
- * Settles the steps once the run is over. `completed`: the model has finished, so a step that it did not mark failed is done, unless its
+ * Settles the steps of a finished run. `completed`: the model has finished, so each step is done unless it was marked failed, or its
  * calls all failed or were refused. Otherwise an unfinished step stays open.
  */
 export function finalSteps(steps: ProgressStep[], completed: boolean): ProgressStep[] {

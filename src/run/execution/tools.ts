@@ -1,47 +1,46 @@
 import type { Rule, ToolRule } from '../../approval/policy.js';
 
-/** A tool as the model is offered it. */
+/** A tool as the model sees it. */
 export interface ToolSpec {
-  /** The model's name for it: `server__tool`, or a built-in tool's name. Letters, digits, `_` and `-`, 64 at most. */
+  /** The model's name for it: `server__tool`, or a built-in tool's name. Letters, digits, `_` and `-`, at most 64. */
   name: string;
   description: string;
   /** JSON Schema of its input, an object. */
   inputSchema: Record<string, unknown>;
-  /** Its server says that it changes nothing (MCP's `readOnlyHint`). */
+  /** True if its server declares it read-only (MCP's `readOnlyHint`). */
   readOnly: boolean;
 }
 
 /** A tool call that the model asks for. */
 export interface ToolCall {
-  /** The model's id of it. */
+  /** Id from the model. */
   id: string;
   name: string;
   /** The arguments, without the call's metadata (step and reason). */
   input: Record<string, unknown>;
-  /** SHA-256 of `canonicalCall`, in hex: a button carries it, and the activity checks it again. */
+  /** SHA-256 of `canonicalCall`, in hex. A button carries it, and the activity checks it again. */
   digest: string;
-  /** Which step of the plan it belongs to, from 1. */
+  /** Number of the plan's step to which it belongs, from 1. */
   step?: number;
-  /** Why the model wants it, in its own words. */
+  /** The model's reason for it. */
   reason?: string;
   readOnly: boolean;
-  /** There is such a tool. */
+  /** False if no tool has this name. */
   known: boolean;
 }
 
-/** One content block in the Messages API's own shape: it goes back to the model as it came. */
+/** One content block in the Messages API's format. It goes back to the model unchanged. */
 export type ContentBlock = { type: string } & Record<string, unknown>;
 
-/** A tool's answer. */
 export interface ToolResult {
   /** Text and image blocks, as the Messages API takes them in a `tool_result`. */
   content: ContentBlock[];
   isError: boolean;
-  /** Set when the output was longer than the limit. */
+  /** Set when the output exceeded the limit. */
   cut?: boolean;
 }
 
-/** The rule that holds for a tool: the first that matches its name; else reading is allowed, and anything else is asked about. */
+/** Finds a tool's rule: the first whose glob matches its name. Without a match, a read-only tool is allowed, and any other needs approval. */
 export function ruleFor(
   rules: readonly ToolRule[],
   { name, readOnly }: Pick<ToolSpec, 'name' | 'readOnly'>,
@@ -50,7 +49,7 @@ export function ruleFor(
   return own?.rule ?? (readOnly ? 'allow' : 'ask');
 }
 
-/** Tells whether a glob matches the whole of a name. Linear, so that no pattern can hang the run. */
+/** True if a glob matches the whole name. Runs in linear time, so that no pattern can block the run. */
 export function matches(glob: string, name: string): boolean {
   const [first = '', ...rest] = glob.split('*');
   if (rest.length === 0) return glob === name;
@@ -66,7 +65,7 @@ export function matches(glob: string, name: string): boolean {
   return true;
 }
 
-/** A call as one string, independent of the order of keys: two calls share a digest exactly when they do the same. */
+/** A call as one string, independent of the order of keys. Equal calls have equal strings, and so equal digests. */
 export function canonicalCall(name: string, input: Record<string, unknown>): string {
   return JSON.stringify([name, sortKeys(input)]);
 }
@@ -78,7 +77,7 @@ function sortKeys(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, part]) => [key, sortKeys(part)]));
 }
 
-/** The text of a tool's answer, for people. */
+/** Text of a tool's answer, for people. */
 export function textOf({ content }: Pick<ToolResult, 'content'>): string {
   return content
     .map((block) =>

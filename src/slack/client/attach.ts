@@ -11,13 +11,13 @@ import { findMessage, type Place, postAllOnce } from './post-once.js';
 /** Time-out of the file's bytes, in milliseconds. */
 const UPLOAD_TIMEOUT_MS = 30_000;
 
-/** Puts a text into a thread whole: as a file, or as messages where Slack takes none. */
+/** Posts a whole text into a thread: as a file, or as messages where Slack takes no file. */
 export async function attach(client: WebClient, place: Place & Attachment, once: PostOnce): Promise<void> {
   if (await attachFile(client, place, once)) return;
   const { name, text: whole, ...thread } = place;
   const posts = paginate(preformatted(whole)).map((blocks, at, { length }) => {
     const part = `part ${at + 1} of ${length}`;
-    // The text doesn't name the file: a second attempt would take the message for the file.
+    // The text doesn't contain the file's name: `attachFile` searches for that name, and would find this message instead.
     const text = `The whole of it, ${part}`;
     const head = context(`${code(name)}, ${part}`);
     return { ...thread, text, blocks: [head, ...blocks], key: `${once.key}/${at + 1}` };
@@ -26,10 +26,10 @@ export async function attach(client: WebClient, place: Place & Attachment, once:
 }
 
 /**
- * Uploads a text as a file unless an earlier attempt did. An upload takes no metadata, so the file is found by its name, which no other file in
- * the thread may have: in the message's files, or, where the app may not read those, in the comment.
+ * Uploads a text as a file, unless an earlier attempt did. An upload takes no metadata, so the file is found by its name, which is unique
+ * in the thread. The search reads the messages' files, or their comments where the app may not read files.
  *
- * @returns False when Slack takes no file here (the app lacks the scope, files are switched off).
+ * @returns False when Slack takes no file here: the app lacks the scope, or files are switched off.
  */
 export async function attachFile(
   client: WebClient,

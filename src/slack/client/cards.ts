@@ -10,11 +10,11 @@ import { postAllOnce, postOnce, readMessages, threadPlace } from './post-once.js
 import { channelOf, ignoreRefusal, permalink, updateMessage } from './web.js';
 
 export interface Cards extends Pick<Messenger, 'postCard' | 'updateCard'> {
-  /** Why people can't see or use a card: `deleted`, or Slack's error code; undefined when they can. */
+  /** Reason why people can't see or use a card: `deleted`, or Slack's error code; undefined when they can. */
   findCardLoss(card: MessageRef): Promise<string | undefined>;
 }
 
-/** Posts cards and keeps them up to date. In a card's thread stand the rest of a long plan, and the changes since the revision before. */
+/** Posts cards and updates them. The card's thread holds the rest of a long plan, and the changes since the previous revision. */
 export function createCards(client: WebClient): Cards {
   return {
     async postCard({ channel: to, thread, card, replaces, previous }, once) {
@@ -28,7 +28,7 @@ export function createCards(client: WebClient): Cards {
       try {
         await postAllOnce(client, rest, once);
       } catch (error) {
-        // Nobody approves what they can't read, and without the rest of its plan the run fails: its buttons must not wait for clicks.
+        // Without the rest of its plan the run fails, so the card is deleted: nobody should approve a plan that they can't read.
         if (error instanceof RemoteError && !error.retryable) await deleteCard(client, ref);
         throw error;
       }
@@ -50,7 +50,7 @@ export function createCards(client: WebClient): Cards {
           if (info.channel?.is_archived) return 'is_archived';
           if (info.channel?.is_member === false) return 'not_in_channel';
         }
-        // Slack's answer about a thread begins with the thread's root.
+        // Slack lists a thread's root first.
         const window = { latest: ts, oldest: ts, inclusive: true, limit: thread ? 2 : 1 };
         const { messages } = await readMessages(client, place, window);
         return messages?.some((message) => message.ts === ts) ? undefined : 'deleted';
@@ -63,10 +63,10 @@ export function createCards(client: WebClient): Cards {
   };
 }
 
-/** Slack's answers that say a channel is out of our reach. */
+/** Slack's errors for a channel that the bot can't reach. */
 const CHANNEL_LOST = new Set(['channel_not_found', 'is_archived', 'not_in_channel']);
 
-/** Posts the changes between two revisions. Where Slack takes no comparison, the card does without one. */
+/** Posts the changes between two revisions. If Slack refuses the comparison, the card stands without it. */
 async function postChanges(
   client: WebClient,
   card: MessageRef,
@@ -81,7 +81,7 @@ async function postChanges(
   await ignoreRefusal(() => postAllOnce(client, posts, once), { alsoMendable: true });
 }
 
-/** Deletes a card; where Slack doesn't let us, the card stays. */
+/** Deletes a card. If Slack refuses, the card stays. */
 async function deleteCard(client: WebClient, { channel, ts }: MessageRef): Promise<void> {
   await ignoreRefusal(() => client.chat.delete({ channel, ts }), { alsoMendable: true });
 }

@@ -2,7 +2,7 @@ import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@s
 import { ConfigError, RemoteError } from '../../platform/errors.js';
 import { isTokenError } from '../token-errors.js';
 
-/** Slack's error codes that another attempt can heal; any other is for good. */
+/** Slack's error codes for which a retry can help. All others are final. */
 const TRANSIENT = new Set([
   'ratelimited',
   'rate_limited',
@@ -13,7 +13,7 @@ const TRANSIENT = new Set([
   'team_added_to_org',
 ]);
 
-/** Classifies an error of the Web client. `code` is Slack's own error code where there is one. */
+/** Classifies an error of the Web client. `code` is Slack's error code, if there is one. */
 export function toRemoteError(method: string, error: unknown): RemoteError {
   if (error instanceof RemoteError) return error;
   const cause = error;
@@ -39,7 +39,7 @@ export function toRemoteError(method: string, error: unknown): RemoteError {
   });
 }
 
-/** Slack's own error code, in an error of the Web client or of Socket Mode. */
+/** Reads Slack's error code from an error of the Web client or of Socket Mode; empty without one. */
 function codeOf(error: unknown): string {
   return (error as { data?: { error?: string } } | undefined)?.data?.error ?? '';
 }

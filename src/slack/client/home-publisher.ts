@@ -4,14 +4,14 @@ import type { Board } from '../../run/board.js';
 import { homeBlocks, linkKey, messageOf } from '../messages/home/home.js';
 import { permalink } from './web.js';
 
-/** The cache keeps so many addresses of messages. */
+/** Limit for the cached links to messages. */
 const MAX_LINKS = 1_000;
 
-/** Draws App Home. Errors are `RemoteError`s. */
+/** Creates the function that draws App Home. Its errors are `RemoteError`s. */
 export function createHomePublisher(client: WebClient) {
   const links = new Map<string, string>();
 
-  /** Draws a person's board, unless `last` is the same drawing; returns the drawing. */
+  /** Draws a person's board, unless the drawing equals `last`. Returns the drawing. */
   return async ({ user }: Person, board: Board, last?: string): Promise<string> => {
     for (const run of [...board.waiting, ...board.started, ...board.recent]) {
       const message = messageOf(run);

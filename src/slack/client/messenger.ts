@@ -5,7 +5,7 @@ import { createNotices } from './notices.js';
 import { createPrivateMessages } from './send-privately.js';
 import { createThreadMessages } from './thread-messages.js';
 
-/** Assembles all that is posted to Slack for a run. Each post is made once; errors are `RemoteError`s. */
+/** Combines everything that a run posts to Slack. Each post is made once. Errors are `RemoteError`s. */
 export function createMessenger(client: WebClient, directory: Pick<Directory, 'members'>): Messenger & Cards {
   return {
     ...createCards(client),

@@ -17,7 +17,7 @@ import { findWaitingItem, isQuestion } from '../messages/request/waiting.js';
 import { postOnce, threadPlace } from './post-once.js';
 import { directMessage, ignoreRefusal, permalink, updateMessage } from './web.js';
 
-/** Tells people that an item waits for them, and its outcome. `at` is the message that shows the item. */
+/** Notifies people of an open item, and of its outcome. `at` is the message that shows the item. */
 export function createNotices(
   client: WebClient,
   directory: Pick<Directory, 'members'>,
@@ -36,18 +36,18 @@ export function createNotices(
       return pending.ids.slice(0, MAX_MENTIONS);
     },
 
-    /** At most `MAX_NOTICES` people get a direct message; a person who can't be reached is left out. */
+    /** Sends at most `MAX_NOTICES` direct messages. People who can't be reached are skipped. */
     async notifyApprovers({ message, at, sent }, once) {
       const waiting = findWaitingItem(message);
       if (!waiting) return [];
       const { item } = waiting;
       const { approvers, escalate } = item.policy;
-      // People to whom the item has just been escalated come first, should there be too many for direct messages.
+      // People added by an escalation come first, because the number of direct messages is limited.
       const latest = (escalate?.to ?? []).filter((to) => approvers.includes(to));
       const named = [...latest, ...approvers];
       const { users } = await findPendingApprovers(directory, message.requester, item, named);
       const payload = noticeMessage(message, { channel: at.channel, link: await permalink(client, at) });
-      // The requester knows of the plan and of its calls. A card in somebody's direct message needs no notice there.
+      // The requester already sees the plan and its calls. A direct message that holds the card needs no notice.
       const hasNotice = (channel: string) =>
         channel === at.channel || sent.some((ref) => ref.channel === channel);
       const isTold = (user: string) => user === message.requester.user && !isQuestion(item);
@@ -63,7 +63,7 @@ export function createNotices(
       return notices;
     },
 
-    /** While the item waits, only the messages to people who have approved change. A message that is gone is left out. */
+    /** While the item is open, only the notices to its voters change. Deleted messages are skipped. */
     async updateNotices({ message, at, notices }) {
       const waiting = findWaitingItem(message);
       const changed = waiting ? await selectVoters(client, notices, waiting.item.votes) : notices;
@@ -79,7 +79,7 @@ export function createNotices(
   };
 }
 
-/** The direct messages to people who have approved. */
+/** Direct messages to people who have approved. */
 async function selectVoters(
   client: WebClient,
   notices: MessageRef[],
@@ -93,17 +93,17 @@ async function selectVoters(
 }
 
 export interface FoundApprovers extends PendingApprovers {
-  /** User ids of those who get a direct message: people whom the policy names, then the members of groups that aren't large. */
+  /** User ids for direct messages: people whom the policy names, then the members of small groups. */
   users: string[];
   /** User and group ids of the mentions, in the same order. */
   ids: string[];
 }
 
 /**
- * Finds the people who can still approve an item: those whom its policy names, without those who have approved or whom four eyes shuts out.
+ * Finds the people who can still approve an item, by the policy. Voters, and people whom four eyes excludes, are left out.
  *
- * @param named The approvers to look at; the policy's where none are given.
- * @throws RemoteError worth another attempt, when Slack can't say just now who is in a group.
+ * @param named Approvers to consider; by default the policy's.
+ * @throws RemoteError (retryable) when Slack can't list a group at the moment.
  */
 export async function findPendingApprovers(
   directory: Pick<Directory, 'members'>,
@@ -117,7 +117,7 @@ export async function findPendingApprovers(
   ]);
   const isPending = (user: string) => !excluded.has(user);
   const people = named.filter((approver) => approver !== 'anyone' && !isGroup(approver));
-  // Somebody of another team is named with the team's id.
+  // A person of another team is named as `T…/U…`.
   const ids = people.map((id) => (id === 'requester' ? requester.user : id.replace(/^.*\//, '')));
   const users = new Set(ids.filter(isPending));
   const large: string[] = [];

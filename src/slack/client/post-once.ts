@@ -4,22 +4,19 @@ import { RemoteError } from '../../platform/errors.js';
 import type { MessageRef } from '../../run/message.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 
-/** Message metadata of every post of ours. Every app in the workspace can read it: no secrets. */
+/** Type of the metadata on each post. Every app in the workspace can read it, so it holds no secrets. */
 const EVENT_TYPE = 'countersign_post';
 
-/** Where something is posted; `thread` is the `ts` of its root. */
+/** Place of a post. `thread` is the `ts` of the thread's root. */
 export type Place = Omit<MessageRef, 'ts'>;
 
-/** The thread under a message, or the thread that the message is in; the channel where there is no message. */
+/** The thread under a message, or the thread that contains it. */
 export function threadPlace({ channel, thread, ts }: MessageRef): Place {
   const root = thread ?? ts;
   return { channel, ...(root && { thread: root }) };
 }
 
-/**
- * Posts a message unless an earlier attempt did. Slack has no idempotency key, so the post carries its key in
- * message metadata, and a second attempt looks for it in the channel or thread first.
- */
+/** Posts a message, unless an earlier attempt did. Slack has no idempotency key, so the metadata carries one, and a retry searches for it. */
 export async function postOnce(
   client: WebClient,
   { channel, thread, text, blocks }: Place & MessagePayload,
@@ -54,7 +51,6 @@ export async function postAllOnce(
   return refs;
 }
 
-/** A message as Slack's history has it. */
 interface HistoryMessage {
   ts?: string;
   text?: string;
@@ -62,7 +58,7 @@ interface HistoryMessage {
   files?: { name?: string | null; title?: string | null }[];
 }
 
-/** Slack's answers that say a look-up can't be done here; then the post is made without it. */
+/** Slack's errors for a search that is impossible here. The message is then posted without a search. */
 const LOOK_UP_IMPOSSIBLE = new Set([
   'missing_scope',
   'unknown_method',
@@ -71,10 +67,7 @@ const LOOK_UP_IMPOSSIBLE = new Set([
   'method_not_supported_for_channel_type',
 ]);
 
-/**
- * Finds the first message since a moment (ms since the epoch) that `matches`; undefined where no attempt can have posted one, and where Slack
- * can't be asked.
- */
+/** Finds the first message since a moment (ms since the epoch) that `matches`. Undefined without `since`, and when Slack refuses the search. */
 export async function findMessage(
   client: WebClient,
   { since, ...place }: Place & { since: number | undefined },
@@ -96,7 +89,7 @@ export async function findMessage(
   return undefined;
 }
 
-/** A page of a channel's messages, or of a thread's. */
+/** Reads a page of the messages in a channel or a thread. */
 export function readMessages(
   client: WebClient,
   { channel, thread }: Place,

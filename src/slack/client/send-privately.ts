@@ -11,11 +11,10 @@ import { toRemoteError } from './failures.js';
 import type { Place } from './post-once.js';
 import { directMessage, permalink } from './web.js';
 
-/** A `response_url` works this long, in milliseconds; a minute is kept back. Source: Slack's "Handling user interaction". */
+/** Usable life of a `response_url`, in milliseconds: Slack's 30 minutes, less one for safety. Source: Slack's "Handling user interaction". */
 const RESPONSE_URL_MS = 29 * 60_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Sends a run's private messages. */
 export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendPrivately'> {
   return {
     async sendPrivately({ to, shortId, origin, message }) {
@@ -24,7 +23,7 @@ export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendP
         if (!(await respond(origin, payload))) await sendPrivately(client, to, payload, origin);
         return;
       }
-      // The refusal of a decision goes where its message is seen.
+      // A refused decision is answered where its message is.
       const at = message.kind === 'refused' ? message.at : undefined;
       const link = at && (await permalink(client, at));
       const text = privateText(message, link);
@@ -39,7 +38,7 @@ function privateText(message: Exclude<PrivateMessage, { kind: 'cannot-post' }>, 
   return refusedDecisionText({ ...message, link });
 }
 
-/** Sends a message that only one person sees: an ephemeral message in the channel or thread, else a direct message. */
+/** Sends a message that only one person sees: ephemeral in the channel or thread, or else as a direct message. */
 export async function sendPrivately(
   client: WebClient,
   to: Person,
@@ -56,12 +55,12 @@ export async function sendPrivately(
   }
 }
 
-/** Tells one person something in a direct message, where it stays until they look. */
+/** Sends a direct message, which stays until the person reads it. */
 export async function sendDirectMessage(client: WebClient, to: Person, payload: Reply): Promise<void> {
   await client.chat.postMessage({ channel: await directMessage(client, to.user), ...payload });
 }
 
-/** Answers by the command's `response_url`, which works even where the bot isn't a member. True when Slack took the message. */
+/** Answers through the command's `response_url`, which works even in channels without the bot. Returns true when Slack took the message. */
 async function respond({ responseUrl, at }: Origin, payload: Reply): Promise<boolean> {
   if (!responseUrl || Date.now() - Date.parse(at) > RESPONSE_URL_MS) return false;
   try {

@@ -19,7 +19,7 @@ export function createThreadMessages(
     threadPlace({ ...ref, channel: await channelOf(client, channel) });
 
   return {
-    /** The texts that a message is too small for stand whole before it: nobody decides on what they can't read. */
+    /** Texts that don't fit into the message are posted whole before it, because nobody should decide on a text that they can't read. */
     async postInThread({ thread, message }, once) {
       const { text, blocks, attachments } = threadMessage(message);
       const place = await placeUnder(thread);
@@ -33,7 +33,7 @@ export function createThreadMessages(
       await updateMessage(client, ref, threadMessage(message));
     },
 
-    /** A long result is posted as its beginning and a file. */
+    /** Posts a long result as its beginning and a file. */
     async postResult({ thread, ...result }, once) {
       const place = await placeUnder(thread);
       const short = shortResult(result);

@@ -4,10 +4,10 @@ import type { MessageRef } from '../../run/message.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 import { toRemoteError } from './failures.js';
 
-/** Time-out of one call to Slack, in milliseconds; then Temporal tries again. */
+/** Time-out of one call to Slack, in milliseconds. Temporal then retries. */
 const CALL_TIMEOUT_MS = 10_000;
 
-/** A failed call is a `RemoteError` that names the method. */
+/** A client whose calls fail with a `RemoteError` that names the method. */
 class ActivityClient extends WebClient {
   override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
     try {
@@ -18,7 +18,7 @@ class ActivityClient extends WebClient {
   }
 }
 
-/** A client for activities: no retries of its own, because Temporal owns them. Errors are `RemoteError`s. */
+/** Creates a client for activities. It doesn't retry, because Temporal does. Errors are `RemoteError`s. */
 export function createWebClient(token: string, options: Pick<WebClientOptions, 'slackApiUrl'>): WebClient {
   return new ActivityClient(token, {
     ...options,
@@ -29,10 +29,7 @@ export function createWebClient(token: string, options: Pick<WebClientOptions, '
   });
 }
 
-/**
- * Does work that a run can do without: Slack's refusal is ignored. A failure that another attempt can heal is thrown, and one that an operator
- * can mend, unless `alsoMendable`.
- */
+/** Does optional work: Slack's refusal is ignored. Failures that a retry can fix are thrown; without `alsoMendable`, those for an operator too. */
 export async function ignoreRefusal(
   work: () => Promise<unknown>,
   { alsoMendable = false }: { alsoMendable?: boolean } = {},
@@ -53,18 +50,18 @@ export async function updateMessage(
   await client.chat.update({ channel, ts, text, blocks });
 }
 
-/** The channel id of the direct message with a person. */
+/** Opens the direct message with a person. Returns its channel id. */
 export async function directMessage(client: WebClient, user: string): Promise<string> {
   const { channel } = await client.conversations.open({ users: user });
   return channel?.id ?? user;
 }
 
-/** The channel id of a channel, or of a person's direct message. */
+/** Channel id of a channel, or of a person's direct message. */
 export async function channelOf(client: WebClient, to: string): Promise<string> {
   return /^[UW]/.test(to) ? await directMessage(client, to) : to;
 }
 
-/** The message's address; undefined where Slack doesn't give one. The text must do without a link then. */
+/** Reads a message's link; undefined when Slack gives none, so texts must make sense without it. */
 export async function permalink(client: WebClient, { channel, ts }: MessageRef): Promise<string | undefined> {
   try {
     return (await client.chat.getPermalink({ channel, message_ts: ts })).permalink;

@@ -2,22 +2,22 @@ import type { App } from '@slack/bolt';
 import type { Person } from '../../approval/person.js';
 import type { UseCasePorts } from '../../use-cases/ports.js';
 
-/** Everything that the listeners are given. */
+/** Dependencies of the listeners. */
 export interface ListenerContext extends UseCasePorts {
-  /** Each delivery of one command, or of one mention (`ts` is the message's), gives the same id. */
+  /** Derives a run's short id from a command or a mention, whose `ts` is the message's. Redeliveries give the same id. */
   shortIdOf(
     from: { team: string; channel: string; user: string; text: string } & (
       | { triggerId: string; responseUrl: string }
       | { ts: string }
     ),
   ): string;
-  /** Somebody opened App Home. */
+  /** Called when a person opens App Home. */
   homeOpened(person: Person): Promise<void>;
-  /** Something happened to a channel that may put the cards in it out of people's reach. */
+  /** Called after a change of a channel that may put its cards out of reach. */
   channelChanged(channel: string): void;
-  /** Tool servers that aren't available just now, and a reason for each. */
+  /** Tool servers that are unavailable at the moment, each with a reason. */
   toolProblems(): { server: string; reason: string }[];
 }
 
-/** Registers a listener with the app. */
+/** Registers listeners with the app. */
 export type Registration = (app: App, context: ListenerContext) => void;

@@ -1,6 +1,6 @@
 import type { Person } from '../../approval/person.js';
 
-/** Fields by which Slack names a person: in an action or a submitted modal, in a command, and in an event. */
+/** Fields in which Slack names a person: in an action or submitted modal, a command, and an event. */
 type Payload =
   | {
       user: { id: string; team_id?: string };
@@ -11,8 +11,8 @@ type Payload =
   | { event: { user: string; user_team?: string; team?: string }; team_id?: string; enterprise_id?: string };
 
 /**
- * The person who acted. One whose team isn't named is taken for a member of the team that received the payload, at last of `homeTeam`.
- * The payload's organization is the receiving team's: a person of another team, in Slack Connect, gets none.
+ * Reads the acting person. Without a team of their own they count as a member of the receiving team, or else of `homeTeam`. The payload's
+ * organization is the receiving team's, so a person of another team (Slack Connect) gets none.
  */
 export function readPerson(payload: Payload, homeTeam: string): Person {
   const isInteraction = 'user' in payload;

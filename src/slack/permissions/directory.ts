@@ -4,12 +4,12 @@ import type { GroupMembers } from '../../approval/policy.js';
 import { RemoteError } from '../../platform/errors.js';
 import { isTimeZone } from '../../schedule/next-times.js';
 
-/** Members of a group, and teams of a person, are remembered this long, in milliseconds. */
+/** Time for which a group's members and a person's teams are cached, in milliseconds. */
 const REMEMBERED_MS = 30_000;
 
 export type Directory = ReturnType<typeof createDirectory>;
 
-/** The members of several groups; null where Slack can't say, so that nobody counts. `failures`: why it can't just now, by group. */
+/** Members of several groups; null where Slack can't tell, so that nobody counts. `failures`: errors that may pass, by group. */
 export async function membersOf(directory: Pick<Directory, 'members'>, groups: string[]) {
   const failures = new Map<string, unknown>();
   const members: GroupMembers = {};
@@ -21,13 +21,13 @@ export async function membersOf(directory: Pick<Directory, 'members'>, groups: s
   return { members, failures };
 }
 
-/** Looks up groups, people and channel members in Slack. Errors are the client's: `RemoteError`s. */
+/** Looks up groups, people and channel members in Slack. Errors are `RemoteError`s of the client. */
 export function createDirectory(client: WebClient) {
   const groups = remember((usergroup) => readGroup(client, usergroup));
   const teams = remember((user) => readTeams(client, user));
 
   return {
-    /** The user ids in a group; undefined when Slack can't say for good (no such group, no scope). `fresh` past what is remembered. */
+    /** User ids in a group; undefined when Slack can never tell (no such group, no scope). `fresh`: bypass the cache. */
     async members(group: string, { fresh }: { fresh: boolean }): Promise<readonly string[] | undefined> {
       try {
         return await groups(group, fresh);
@@ -38,15 +38,15 @@ export function createDirectory(client: WebClient) {
     },
 
     /**
-     * Every team and organization that a person belongs to; empty where Slack names none, or we lack the scope to ask. `unknown`: there is
-     * no such person in that team, or they may not decide (a bot, deactivated, a stranger to us).
+     * Every team and organization of a person; empty when Slack names none, or the app lacks the scope. `unknown`: no such person in that
+     * team, or one who may not decide (a bot, deactivated, or invisible to the app).
      */
     async teamsOf({ user, team }: Person, { fresh = true } = {}): Promise<readonly string[] | 'unknown'> {
       const known = await teams(user, fresh);
       return known === 'unknown' || known.length === 0 || known.includes(team) ? known : 'unknown';
     },
 
-    /** Tells whether a person is in a channel that we can see. It reads the channel's members in pages of 1,000. */
+    /** True if a person is in a channel that the app can see. Reads the channel's members in pages of 1,000. */
     async isInChannel(channel: string, { user }: Pick<Person, 'user'>): Promise<boolean> {
       try {
         let cursor: string | undefined;
@@ -65,13 +65,13 @@ export function createDirectory(client: WebClient) {
       return false;
     },
 
-    /** A person's IANA time zone; undefined where Slack doesn't say, or names one that isn't one. */
+    /** A person's IANA time zone; undefined without a valid one. */
     async timeZoneOf({ user }: Pick<Person, 'user'>): Promise<string | undefined> {
       const tz = (await readUser(client, user))?.tz;
       return tz && isTimeZone(tz) ? tz : undefined;
     },
 
-    /** Tells whether the bot can post in a channel: it is no part of a direct message between two people, say. */
+    /** True if the bot can post in a channel. For example, it can't post in a direct message between two people. */
     async isReachable(id: string): Promise<boolean> {
       try {
         const { channel } = await client.conversations.info({ channel: id });
@@ -83,7 +83,7 @@ export function createDirectory(client: WebClient) {
   };
 }
 
-/** Remembers answers for a moment. Those who ask at the same time share one question; a failure is forgotten. */
+/** Caches answers for `REMEMBERED_MS`. Concurrent callers share one request; a failure is not cached. */
 function remember<T>(read: (id: string) => Promise<T>): (id: string, fresh: boolean) => Promise<T> {
   const known = new Map<string, { at: number; answer: Promise<T> }>();
   return async (id, fresh) => {
@@ -118,14 +118,14 @@ async function readTeams(client: WebClient, id: string): Promise<readonly string
   }
 }
 
-/** Tells whether no other attempt, and no operator, can mend a failure. */
+/** True if neither a retry nor an operator can fix a failure. */
 function isForGood(error: unknown): error is RemoteError {
   return error instanceof RemoteError && !error.retryable && !error.operatorCanFix;
 }
 
 /**
- * Every id by which Slack may name a person's team: their workspace's, and on Enterprise Grid those of all their workspaces and their
- * organization's, which stands in interactions. Source: Slack's "User object" and "block_suggestion payloads".
+ * Every id by which Slack may name a person's team. On Enterprise Grid these are all workspaces of the person, and the organization,
+ * which appears in interactions. Source: Slack's "User object" and "block_suggestion payloads".
  */
 function teamsIn({ team_id, teams = [], profile, enterprise_id, enterprise_user: grid }: User): string[] {
   const ids = [team_id, ...teams, profile?.team, enterprise_id, grid?.enterprise_id, ...(grid?.teams ?? [])];

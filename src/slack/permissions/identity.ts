@@ -2,13 +2,13 @@ import { WebClient } from '@slack/web-api';
 import { ConfigError } from '../../platform/errors.js';
 import { isWrongToken, toRemoteError, wrongAppToken, wrongBotToken } from '../client/failures.js';
 
-/** The bot that the token stands for, and its team. */
+/** The token's bot, and its team. */
 export interface Identity {
   botId: string;
   botUserId: string;
   /** Name of the team. */
   team: string;
-  /** The team that runs the app, and its organization on Enterprise Grid. */
+  /** Team that runs the app; on Enterprise Grid also its organization. */
   home: { team: string; enterprise?: string };
 }
 
@@ -17,10 +17,10 @@ export interface SlackAccess {
   apiUrl?: string;
 }
 
-/** At the start a short outage is waited out, a long one is told. */
+/** The start waits out a short outage, and reports a long one. */
 const START_CALL = { retryConfig: { retries: 3, minTimeout: 300 }, timeout: 10_000 };
 
-/** Asks Slack whose token this is. @throws ConfigError when the token is wrong or Slack can't be reached. */
+/** Asks Slack to whom the token belongs. @throws ConfigError when the token is wrong or Slack is unreachable. */
 export async function identify(access: SlackAccess): Promise<Identity> {
   const { bot_id, user_id, team, team_id, enterprise_id } = await ask(access, 'auth.test', (client) =>
     client.auth.test(),
@@ -30,9 +30,9 @@ export async function identify(access: SlackAccess): Promise<Identity> {
 }
 
 /**
- * The id of the channel where plans are posted. `name` is a channel's id, or its name with or without `#`.
+ * Finds the id of the approval channel. `name` is a channel's id, or its name with or without `#`.
  *
- * @throws ConfigError when there is no such channel that the bot can see.
+ * @throws ConfigError when the bot sees no such channel.
  */
 export async function resolveChannel(access: SlackAccess, name: string): Promise<string> {
   if (/^[CGD][A-Z0-9_]+$/.test(name)) return name;
@@ -52,7 +52,7 @@ export async function resolveChannel(access: SlackAccess, name: string): Promise
   );
 }
 
-/** Checks that plans can be posted in a channel; returns its name. @throws ConfigError when they can't. */
+/** Checks that the bot can post in a channel, and returns the channel's name. @throws ConfigError when it can't. */
 export async function checkChannel(access: SlackAccess, id: string): Promise<string> {
   const { channel } = await ask(access, 'conversations.info', (client) =>
     client.conversations.info({ channel: id }),
@@ -63,13 +63,13 @@ export async function checkChannel(access: SlackAccess, id: string): Promise<str
   return `#${name}`;
 }
 
-/** Asks for a Socket Mode address, and doesn't use it. @throws ConfigError when the token is wrong. */
+/** Checks the app token by asking for a Socket Mode address. @throws ConfigError when the token is wrong. */
 export async function checkAppToken(appToken: string, apiUrl?: string): Promise<void> {
   const access = { botToken: appToken, ...(apiUrl && { apiUrl }) };
   await ask(access, 'apps.connections.open', (client) => client.apps.connections.open({}), wrongAppToken);
 }
 
-/** A client for the start and the doctor: it tries again, and waits as long as Slack says. */
+/** Creates a client for the start and the doctor. It retries, and waits as long as Slack asks. */
 export function clientOf({ botToken, apiUrl }: SlackAccess): WebClient {
   const quiet = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, setName() {} };
   const logger = { ...quiet, getLevel: () => 'error' as never };

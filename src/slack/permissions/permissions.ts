@@ -12,27 +12,26 @@ import type { Identity } from './identity.js';
 export interface PermissionPorts {
   directory: Directory;
   runs: { snapshot(shortId: string): Promise<RunSnapshot | undefined> };
-  /** The policy that holds in a channel. */
   policyFor(channel: string): ApprovalPolicy;
   home: Identity['home'];
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
 }
 
-/** `unsure`: Slack, or the run, could not say in time. Then nobody is let in, and nobody's refusal goes on record. */
+/** `unsure`: Slack or the run did not answer in time. The person is not let in, and no refusal is recorded. */
 export type Permission = 'yes' | 'no' | 'unsure';
 
-/** Slack gives up on a command or a click after 3 s, so its look-ups are given up before that. In milliseconds. */
+/** Longest wait for Slack's look-ups, in milliseconds. Slack allows 3 s for a command or a click. */
 const LOOK_UP_WITHIN_MS = 1_200;
-/** A worker that runs answers at once. In milliseconds. */
+/** Longest wait for a run's snapshot, in milliseconds. A running worker answers at once. */
 const SNAPSHOT_WITHIN_MS = 1_000;
 
-/** Reads a permission. @throws CountersignError with code `MembershipUnsure` where Slack could not say. */
+/** True for `yes`. @throws CountersignError with code `MembershipUnsure` for `unsure`. */
 export function isCertain(permission: Permission): boolean {
   if (permission !== 'unsure') return permission === 'yes';
-  throw new CountersignError('MembershipUnsure', 'Slack could not say in time who is a member');
+  throw new CountersignError('MembershipUnsure', 'Slack did not answer in time who is a member');
 }
 
-/** A run's status and story are for its participants and for the members of its card's channel. */
+/** Participants of a run, and members of its card's channel, may see its status and history. */
 export function maySeeRun(ports: PermissionPorts, memo: RunMemo, person: Person): Promise<Permission> {
   return mayAct(ports, person, participants(memo), { channel: memo.channel });
 }
@@ -41,12 +40,12 @@ export function isParticipant(ports: PermissionPorts, memo: RunMemo, person: Per
   return mayAct(ports, person, participants(memo));
 }
 
-/** A failed run may be retried by the requester and by those who may approve its plan. */
+/** The requester of a failed run, and those who may approve its plan, may retry it. */
 export function mayRetryRun(ports: PermissionPorts, run: Owned, person: Person): Promise<Permission> {
   return mayAct(ports, person, run);
 }
 
-/** A schedule may be seen and changed by the participants of its next runs, by the policy that holds now. */
+/** Participants of a schedule's next runs, by the current policy, may see and change it. */
 export function mayChangeSchedule(
   ports: PermissionPorts,
   { requester, channel }: ScheduleSummary,
@@ -57,8 +56,8 @@ export function mayChangeSchedule(
 }
 
 /**
- * Tells whether the workflow will let this person cancel a run, by the policy as it is now. `later`: the run may still be escalated to
- * them. Where anyone may approve, those can who are in the card's channel.
+ * Predicts whether the workflow will let this person cancel a run, by its current policy. `later`: an escalation may add them. Where
+ * anyone may approve, members of the card's channel may cancel.
  */
 export async function mayCancelRun(
   ports: PermissionPorts,
@@ -66,7 +65,7 @@ export async function mayCancelRun(
   person: Person,
 ): Promise<Permission | 'later'> {
   const could = await (memo.approvers.includes('anyone') ? maySeeRun : isParticipant)(ports, memo, person);
-  // A run that is over is said to be, to everybody who could have cancelled it.
+  // Everybody who could have cancelled a finished run learns that it is over.
   if (could !== 'yes' || status !== 'RUNNING' || samePerson(memo.requester, person)) return could;
   const now = await withTimeout(
     SNAPSHOT_WITHIN_MS,
@@ -77,20 +76,20 @@ export async function mayCancelRun(
   return may === 'no' ? 'later' : may;
 }
 
-/** Something that its requester may act on, and those who may approve by its policy. */
+/** A run or a schedule, on which its requester and the policy's approvers may act. */
 interface Owned {
   requester: Person;
   policy: ApprovalPolicy;
 }
 
-/** Participants are the requester and the people whom the policy names. Where anyone may approve, that names nobody. */
+/** Participants: the requester and the people whom the policy names. `anyone` names nobody. */
 function participants({ requester, approvers }: Pick<RunMemo, 'requester' | 'approvers'>): Owned {
   const named = approvers.filter((approver) => approver !== 'anyone');
   const policy = { approvers: named, approvals: 1, requesterMayApprove: true, expiresAfterMs: 0 };
   return { requester, policy };
 }
 
-/** `channel`: its members may, too. */
+/** Checks whether a person may act. `channel`: its members may act too. */
 async function mayAct(
   ports: PermissionPorts,
   person: Person,
@@ -110,7 +109,7 @@ async function mayAct(
   return await withTimeout(LOOK_UP_WITHIN_MS, look, () => 'unsure' as const).catch(unsure);
 }
 
-/** Asks Slack only where that can change the answer. */
+/** Slack is asked only if its answer can change the result. */
 async function isApprover(
   { directory, home }: PermissionPorts,
   policy: ApprovalPolicy,

@@ -3,11 +3,11 @@ import { toRemoteError } from '../client/failures.js';
 import { readGroup } from './directory.js';
 import { clientOf, type SlackAccess } from './identity.js';
 
-/** Problems of the user groups and channels that a policy names, a sentence each: a part of it may never apply. */
+/** Finds problems of the user groups and channels in a policy, one sentence each. Such a part may never apply. */
 export async function findPolicyProblems(access: SlackAccess, policy: PolicyBook): Promise<string[]> {
   const client = clientOf(access);
   const problems: string[] = [];
-  // One after the other: Slack allows about 50 such calls a minute, and the client waits as long as it is told to.
+  // Calls are sequential: Slack allows about 50 a minute, and the client waits as long as Slack asks.
   for (const group of groupsIn(policy)) {
     const named = `The policy names the user group ${group}`;
     try {
@@ -28,7 +28,7 @@ export async function findPolicyProblems(access: SlackAccess, policy: PolicyBook
       problems.push(
         code === 'channel_not_found'
           ? `${named}, which Slack doesn't know: correct the id, or invite the bot if the channel is private.`
-          : `${named}, and whether there is one can't be told: ${message}`,
+          : `${named}, which can't be checked: ${message}`,
       );
     }
   }

@@ -6,7 +6,7 @@ import type { Identity } from '../permissions/identity.js';
 import { DrainingReceiver, isLateEvent } from './draining-receiver.js';
 import { ReconnectingReceiver } from './socket-mode.js';
 
-/** How Slack reaches the app. */
+/** Way in which Slack reaches the app. */
 export type SlackMode =
   | { kind: 'socket'; appToken: string }
   | { kind: 'http'; signingSecret: string; port: number };
@@ -17,16 +17,16 @@ export interface AppSettings {
   apiUrl?: string;
   identity: Identity;
   logger: Logger;
-  /** Told when Slack refuses a reconnect, because the app's token was revoked meanwhile. */
+  /** Called when Slack refuses a reconnect because the app's token was revoked. */
   onFatal(error: Error): void;
 }
 
 export type SlackApp = ReturnType<typeof createApp>;
 
-/** A listener answers within Slack's 3 s, so a drain waits little longer. */
+/** Longest wait for listeners at a stop, in milliseconds. A listener answers within Slack's 3 s. */
 const DRAIN_MS = 4_000;
 
-/** A call that a listener makes can't wait long: a `trigger_id` lives 3 s. */
+/** Options for a listener's calls, which must be fast: a `trigger_id` lives 3 s. */
 const LISTENER_CALL = {
   timeout: 2_500,
   retryConfig: { retries: 1, minTimeout: 100 },
@@ -51,7 +51,7 @@ export function createApp(settings: AppSettings, context: ListenerContext) {
   });
   app.error(async ({ error, body }: Pick<ReceiverEvent, 'body'> & { error: CodedError }) => {
     context.log.error({ err: error.original ?? error }, 'A listener failed');
-    // Then the receiver doesn't acknowledge the event.
+    // The error keeps the receiver from acknowledging the event.
     if (isLateEvent(body)) throw error;
   });
   registerListeners(app, context);
@@ -63,11 +63,11 @@ export function createApp(settings: AppSettings, context: ListenerContext) {
       } catch (error) {
         const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
         if (!isTaken || mode.kind !== 'http') throw error;
-        const message = `PORT: ${mode.port} is in use. End what listens there, or set another.`;
+        const message = `PORT: ${mode.port} is in use. Stop the process that uses it, or set another port.`;
         throw new ConfigError('PORT', message, { cause: error });
       }
     },
-    /** Lets the listeners in flight answer, then takes no more. */
+    /** Waits for the listeners in flight, then stops receiving. */
     stop: () => app.stop(),
   };
 }

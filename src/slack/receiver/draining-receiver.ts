@@ -1,18 +1,19 @@
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
 import { withTimeout } from '../../platform/with-timeout.js';
 
-/** Events that start something: Slack delivers them again, up to three times in five minutes, unless they are acknowledged. */
+/** Events that start work. Slack redelivers them up to three times in five minutes, unless they are acknowledged. */
 const LATE_EVENTS = new Set(['app_mention']);
 
-/** Tells whether a payload is an event that is acknowledged after its listeners. */
+/** True for an event that is acknowledged after its listeners. */
 export function isLateEvent(body: ReceiverEvent['body']): boolean {
   return LATE_EVENTS.has(body?.event?.type);
 }
 
 /**
- * Receives through another receiver, and adds two things. Bolt acknowledges an event before its listeners run, so that a crash in between
- * would lose it: a late event is acknowledged once its listeners are done, and not at all when one of them failed. And a stop first waits
- * for what is in flight, for `drainMs` milliseconds at most.
+ * Receives through another receiver, with two additions. Bolt acknowledges an event before its listeners run, so a crash in between would
+ * lose it. Here a late event is acknowledged after its listeners, and not at all if one fails.
+ *
+ * A stop first waits for events in flight, at most `drainMs` milliseconds.
  */
 export class DrainingReceiver implements Receiver {
   readonly #inFlight = new Set<Promise<void>>();
@@ -28,7 +29,7 @@ export class DrainingReceiver implements Receiver {
       this.#inFlight.add(work);
       await work.finally(() => this.#inFlight.delete(work));
     };
-    // A receiver calls nothing else of its app.
+    // `processEvent` is the only method that a receiver calls on its app.
     this.inner.init(Object.create(app, { processEvent: { value: processEvent } }));
   }
 
@@ -37,7 +38,7 @@ export class DrainingReceiver implements Receiver {
   }
 
   async stop(): Promise<unknown> {
-    // Also what comes meanwhile.
+    // The loop also waits for events that arrive during the wait.
     const drain = async (signal: AbortSignal) => {
       while (this.#inFlight.size > 0 && !signal.aborted) await Promise.allSettled(this.#inFlight);
     };

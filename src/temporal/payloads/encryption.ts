@@ -6,21 +6,21 @@ import { CountersignError } from '../../platform/errors.js';
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** The names that Temporal's own samples use, so that a codec server made from them can read our payloads. */
+/** Names from Temporal's samples, so that a codec server based on them can read the payloads. */
 const ENCODING = 'binary/encrypted';
 const KEY_ID = 'encryption-key-id';
 
-/** A key of 32 bytes, and the id by which a payload names it. */
+/** A key of 32 bytes, and the id by which payloads name it. */
 export interface PayloadKey {
   id: string;
   key: Buffer;
 }
 
 /**
- * Encrypts payloads with AES-256-GCM before they leave the process, so that Temporal's server and UI see none of them. The first
- * key encrypts; the others still decrypt, until nothing is left that they encrypted.
+ * Encrypts payloads with AES-256-GCM, so that Temporal's server and UI can't read them. The first key encrypts; the others still decrypt
+ * older payloads.
  *
- * @param takesPlain Take a payload that nobody encrypted. A worker that takes none obeys no signal that was sent without a key.
+ * @param takesPlain If true, unencrypted payloads are accepted. A worker that refuses them ignores signals sent without a key.
  */
 export function payloadEncryption(
   [current, ...older]: [PayloadKey, ...PayloadKey[]],
@@ -32,7 +32,7 @@ export function payloadEncryption(
     if (takesPlain) return payload;
     throw new CountersignError(
       'PayloadPlain',
-      'A payload was not encrypted, so it is not ours. If it is of a run that began before PAYLOAD_KEYS was set, add ",plain" to it until that run is over.',
+      'A payload was refused because it is not encrypted. If its run began before PAYLOAD_KEYS was set, add ",plain" to PAYLOAD_KEYS until that run is over.',
     );
   };
   return {
@@ -49,12 +49,12 @@ function encrypt(payload: Payload, { id, key }: PayloadKey): Payload {
   return { metadata: { encoding: Buffer.from(ENCODING), [KEY_ID]: Buffer.from(id) }, data };
 }
 
-/** @throws CountersignError when the key is missing, or the payload was changed. */
+/** Decrypts a payload. @throws CountersignError when the key is missing, or the payload was changed. */
 function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>): Payload {
   const id = Buffer.from(metadata?.[KEY_ID] ?? []).toString();
   const key = keys.get(id);
   if (!key) {
-    const message = `A payload was encrypted with the key "${id}", which PAYLOAD_KEYS doesn't have. Put it back, behind the current one.`;
+    const message = `A payload was encrypted with the key "${id}", which PAYLOAD_KEYS lacks. Add the key again, after the current one.`;
     throw new CountersignError('PayloadKeyMissing', message);
   }
   const bytes = Buffer.from(data ?? []);
@@ -65,7 +65,7 @@ function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>)
     const plain = Buffer.concat([decipher.update(cipherText), decipher.final()]);
     return proto.temporal.api.common.v1.Payload.decode(plain) as Payload;
   } catch (cause) {
-    const message = `A payload can't be decrypted with the key "${id}": it was changed, or the key is another one.`;
+    const message = `A payload can't be decrypted with the key "${id}": the payload or the key has changed.`;
     throw new CountersignError('PayloadChanged', message, { cause });
   }
 }

@@ -3,25 +3,25 @@ import { type DataConverter, ExternalStorage, type Payload, StorageDriverClaim }
 import { CountersignError } from '../../platform/errors.js';
 import { type PayloadKey, payloadEncryption } from './encryption.js';
 
-/** Keeps payloads that are too large for Temporal. Every process of the service must use the same one. */
+/** Stores payloads that are too large for Temporal. All processes of the service must share one store. */
 export interface PayloadStore {
   keepPayload(id: string, payload: { metadata: string; data: Uint8Array }): Promise<void>;
   readPayload(id: string): Promise<{ metadata: string; data: Uint8Array } | undefined>;
 }
 
-/** Payloads above this size in bytes are kept outside. Temporal refuses those over 2 MB, and a workflow task over 4 MB. */
+/** Payloads above this size are stored outside Temporal, in bytes. Temporal refuses payloads over 2 MB, and workflow tasks over 4 MB. */
 const THRESHOLD_BYTES = 256 * 1024;
 
-/** Treatment of payloads on their way to Temporal and back. */
+/** Options for payloads to and from Temporal. */
 export interface PayloadHandling {
   store?: PayloadStore;
-  /** The first one encrypts; without keys payloads go as they are. */
+  /** The first key encrypts. Without keys, payloads are not encrypted. */
   keys?: PayloadKey[];
-  /** With keys: payloads that nobody encrypted are taken. @default true */
+  /** With keys: unencrypted payloads are accepted. @default true */
   takesPlain?: boolean;
 }
 
-/** Temporal's data converter: payloads are encrypted where there are keys, and large ones are kept in the store. */
+/** Creates Temporal's data converter: payloads are encrypted if there are keys, and large ones go to the store. */
 export function dataConverter(handling: PayloadHandling): DataConverter {
   const { store, keys: [current, ...older] = [], takesPlain = true } = handling;
   return {
@@ -30,7 +30,7 @@ export function dataConverter(handling: PayloadHandling): DataConverter {
   };
 }
 
-/** Keeps large payloads, which are referred to by the SHA-256 of their content. */
+/** Stores large payloads under the SHA-256 of their content. */
 function storageIn(store: PayloadStore): ExternalStorage {
   const driver = {
     name: 'countersign-ledger',

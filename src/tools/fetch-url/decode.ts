@@ -1,7 +1,7 @@
-/** Length of a page's start in which it may name its character set, in bytes, by HTML's standard. */
+/** Part of a page in which `<meta>` may name the character set, in bytes. Source: the HTML standard. */
 const META_WITHIN = 1024;
 
-/** Decodes a body: in the character set of its byte order mark, its header, or its own `<meta>`; else in UTF-8. */
+/** Decodes a body by its byte order mark, its header or its `<meta>`; otherwise as UTF-8. */
 export function decodeBody(body: Buffer, contentType: string): string {
   const named = /charset\s*=\s*["']?([^\s"';]+)/i;
   const tags = body.toString('latin1', 0, META_WITHIN).match(/<meta[^>]+>/gi) ?? [];
@@ -10,7 +10,7 @@ export function decodeBody(body: Buffer, contentType: string): string {
   try {
     return new TextDecoder(label).decode(body);
   } catch {
-    // A label that nobody knows is no reason not to read the page.
+    // A page with an unknown character set is read as UTF-8.
     return new TextDecoder().decode(body);
   }
 }

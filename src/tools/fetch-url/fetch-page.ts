@@ -6,9 +6,9 @@ import { type Address, type Reach, Refusal } from './reach.js';
 export type Page = Awaited<ReturnType<typeof fetchPage>>;
 
 const MAX_REDIRECTS = 5;
-/** Bytes of a body, unpacked. */
+/** Limit for a body after decompression, in bytes. */
 const MAX_BODY_BYTES = 5_000_000;
-/** Encodings of a body that `fetch` unpacks. */
+/** Encodings that `fetch` can decompress. */
 const ENCODINGS = ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br'];
 const HEADERS = {
   accept:
@@ -18,7 +18,7 @@ const HEADERS = {
 };
 
 /**
- * Gets a page; `url` is its address after all redirects. Each address is checked, and the connection goes to exactly that one.
+ * Fetches a page; `url` is the address after all redirects. Each address is checked, and the connection goes to a checked address only.
  *
  * @throws Refusal, the signal's reason, or the network's error.
  */
@@ -50,7 +50,7 @@ function readUrl(address: string, base?: URL): URL {
   return url;
 }
 
-/** Resolves the host to its addresses. @throws Refusal when one of them may not be connected to. */
+/** Resolves a host to its addresses. @throws Refusal when one of them is forbidden. */
 async function resolveAllowed(url: URL, reach: Reach, signal: AbortSignal): Promise<Address[]> {
   const host = url.hostname.replaceAll(/^\[|\]$/g, '');
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
@@ -58,11 +58,11 @@ async function resolveAllowed(url: URL, reach: Reach, signal: AbortSignal): Prom
   const addresses = family ? [{ address: host, family }] : await untilAborted(reach.resolve(host), signal);
   if (addresses.length === 0) throw new Refusal(`There is no host ${host}.`);
   if (addresses.every(({ address }) => reach.allowAddress(address, port))) return addresses;
-  if (port !== 80 && port !== 443) throw new Refusal(`Port ${port} is not fetched from, only 80 and 443.`);
+  if (port !== 80 && port !== 443) throw new Refusal(`Port ${port} is not allowed, only 80 and 443.`);
   throw new Refusal(`${host} is not a public address, so it is not fetched.`);
 }
 
-/** Only the checked addresses are connected to, even if the name stands for others by now. It stays in Host and in TLS. */
+/** Connects only to the checked addresses, even if the name resolves to others by now. The name stays in Host and in TLS. */
 function connectTo(addresses: Address[]): Agent {
   const lookup: LookupFunction = (_host, options, done) => {
     if (options.all) done(null, addresses);
@@ -71,11 +71,11 @@ function connectTo(addresses: Address[]): Agent {
   return new Agent({ connect: { lookup } });
 }
 
-/** Reads the whole body. The limit holds for its unpacked size. */
+/** Reads the whole body. The limit applies after decompression. */
 async function readBody({ body, headers }: Response): Promise<Buffer> {
   const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
   if (!ENCODINGS.includes(encoding))
-    throw new Refusal(`It is packed in a way that can't be read (${encoding.slice(0, 50)}).`);
+    throw new Refusal(`Its content encoding is not supported (${encoding.slice(0, 50)}).`);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body ?? []) {

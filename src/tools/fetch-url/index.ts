@@ -7,7 +7,7 @@ import { readHtml } from './read-html.js';
 
 export type { Reach } from './reach.js';
 
-/** Limit for a page that came with an error's status, in characters. */
+/** Limit for a page that came with an error status, in characters. */
 const MAX_ERROR_PAGE_CHARS = 2_000;
 const HTML = /^(text\/html|application\/xhtml\+xml)$/;
 const TEXT = /^(text\/.+|application\/(.+\+)?(json|xml|yaml)|application\/(x-)?(yaml|markdown|ndjson))$/;
@@ -30,7 +30,7 @@ export function createFetchUrl(reach: Reach = PUBLIC) {
   const tooLate = `It took longer than ${reach.timeoutMs / 1000} seconds.`;
   return {
     spec,
-    /** Fetches a page. A failure is a result that says so; only an abort rejects. */
+    /** Fetches a page. A failure is a result with `isError`; only an abort rejects. */
     async call({ url }: Record<string, unknown>, signal?: AbortSignal): Promise<ToolResult> {
       if (typeof url !== 'string') return textResult('fetch_url needs url, the address of a page.', true);
       const late = AbortSignal.timeout(reach.timeoutMs);
@@ -63,7 +63,7 @@ async function readText({ url, contentType, body }: Page, signal: AbortSignal): 
 
 function explainFailure(error: unknown): string {
   if (error instanceof Refusal) return error.message;
-  // `fetch` gives the reason of a failure in its cause.
+  // `fetch` puts the reason of a failure into `cause`.
   const reason = error instanceof Error ? (error.cause ?? error) : error;
   const code = reason instanceof Error && 'code' in reason ? String(reason.code) : '';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')

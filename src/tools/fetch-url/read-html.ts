@@ -8,11 +8,11 @@ export interface ReadablePage {
   markdown: string;
 }
 
-/** Limits for the work on a page: milliseconds, and MB of memory. */
+/** Limits for parsing a page: milliseconds, and MB of memory. */
 const TIMEOUT_MS = 10_000;
 const MEMORY_MB = 256;
 
-/** Reads an HTML page as Markdown, in a thread of its own with limits: a hostile page can keep a parser busy for minutes. */
+/** Converts an HTML page to Markdown in a thread with limits, because a hostile page can block a parser for minutes. */
 export async function readHtml(html: string, url: string, signal: AbortSignal): Promise<ReadablePage> {
   const worker = new Worker(threadEntry(new URL('./read-html-worker.js', import.meta.url)), {
     workerData: { html, url },
@@ -21,7 +21,7 @@ export async function readHtml(html: string, url: string, signal: AbortSignal): 
   });
   const page = new Promise<ReadablePage>((resolve, reject) => {
     worker.once('message', resolve);
-    worker.once('error', (cause) => reject(new Refusal('It is not HTML that can be read.', { cause })));
+    worker.once('error', (cause) => reject(new Refusal('Its HTML could not be parsed.', { cause })));
     worker.once('exit', () => reject(new Refusal('It is too large to be read.')));
   });
   try {
@@ -29,7 +29,7 @@ export async function readHtml(html: string, url: string, signal: AbortSignal): 
       TIMEOUT_MS,
       () => untilAborted(page, signal),
       () => {
-        throw new Refusal('It is too intricate to be read.');
+        throw new Refusal('It is too complex to be read.');
       },
     );
   } finally {

@@ -3,11 +3,11 @@ import { parseHTML } from 'linkedom';
 import Turndown from 'turndown';
 import type { ReadablePage } from './read-html.js';
 
-/** An article shorter than this, in characters, beside a page that holds much more, is not what the page is about. */
+/** An article shorter than this, in characters, is ignored if the page holds much more text. */
 const SHORT_ARTICLE = 500;
 const NOISE = 'script, style, noscript, template, svg, iframe, object, embed, canvas, form, nav, link, meta';
 
-/** Takes the readable part of an HTML page: its article, where it has one, else all of its text. */
+/** Extracts the readable part of an HTML page: its article, or else all of its text. */
 export function htmlToMarkdown(html: string, url: string): ReadablePage {
   const { document } = parseHTML(whole(html));
   const named = document.querySelector('title');
@@ -24,7 +24,7 @@ export function htmlToMarkdown(html: string, url: string): ReadablePage {
   return { title, markdown: toMarkdown(isArticle ? (article.content ?? '') : all.body.innerHTML) };
 }
 
-/** HTML lets a page leave out `html`, `head` and `body`; the parser doesn't. */
+/** HTML allows a page without `html`, `head` and `body`; the parser doesn't. */
 function whole(html: string): string {
   if (/<html[\s>]/i.test(html) && /<body[\s>]/i.test(html)) return html;
   const inner = html.replaceAll(/<!doctype[^>]*>|<\/?(?:html|head|body)(?:\s[^>]*)?>/gi, '');
@@ -35,7 +35,7 @@ function toMarkdown(html: string): string {
   const turndown = new Turndown({ headingStyle: 'atx', codeBlockStyle: 'fenced', bulletListMarker: '-' });
   turndown.addRule('picture', {
     filter: 'img',
-    // An image is described by its text; its address may be a megabyte of data.
+    // An image becomes its alternative text, because its address may hold a megabyte of data.
     replacement: (_, node) => {
       const alt = (node as unknown as Element).getAttribute('alt')?.trim();
       return alt ? `[Image: ${alt}]` : '';
@@ -61,7 +61,7 @@ function toMarkdown(html: string): string {
   return turndown.turndown(html).trim();
 }
 
-/** The part of an element that is used; its own types are the browser's. */
+/** The used part of an element. The library's types are those of a browser. */
 interface Element {
   getAttribute(name: string): string | null;
   closest(selector: string): { querySelector(selector: string): unknown } | null;

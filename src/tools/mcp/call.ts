@@ -9,7 +9,7 @@ import { runAsCall } from './in-flight.js';
 
 type CallParams = { name: string; arguments: Record<string, unknown> };
 
-/** Any answer that has parts: the parts are read later, so that an unknown one doesn't lose the rest. */
+/** An answer with unchecked parts. Each part is read later, so that an unknown part doesn't invalidate the others. */
 const answerSchema = z.looseObject({
   content: z.array(z.record(z.string(), z.unknown())).default([]),
   structuredContent: z.unknown().optional(),
@@ -17,12 +17,13 @@ const answerSchema = z.looseObject({
 });
 
 /**
- * Makes one call, once. An error that the server answers is an answer, too.
- * @throws the signal's reason, after the server was told of the cancellation; else `ServerFailure`.
+ * Makes one call, once. An error from the server is an answer.
+ *
+ * @throws ServerFailure; or, after an abort, the signal's reason, once the server knows of the cancellation.
  */
 export async function callTool(client: Client, params: CallParams, signal?: AbortSignal): Promise<Answer> {
   signal?.throwIfAborted();
-  // The SDK keeps listening to the signal that it is given, so it gets one of this call alone.
+  // The SDK never removes its listener from a signal, so each call gets its own signal.
   const work = (timeout: AbortSignal) =>
     request(client, params, AbortSignal.any(signal ? [signal, timeout] : [timeout]));
   try {
@@ -35,10 +36,10 @@ export async function callTool(client: Client, params: CallParams, signal?: Abor
     signal?.throwIfAborted();
     if (error instanceof ServerFailure) throw error;
     if (!(error instanceof McpError)) throw classifyFailure(error);
-    // Without a connection it is the SDK that speaks, not the server.
+    // Without a connection the SDK made this error, not the server.
     if (!client.transport)
       throw new ServerFailure('it ended before it answered.', { sent: true, cause: error });
-    // The SDKs of both sides each put a number before it.
+    // The SDKs of both sides each prefix a number.
     const text = error.message.replace(/^(MCP error -?\d+: )+/, '');
     return { content: [{ type: 'text', text }], isError: true };
   }
@@ -50,9 +51,9 @@ function request(client: Client, params: CallParams, signal: AbortSignal): Promi
     const call = { resumable: false, lose };
     const options = {
       signal,
-      // Our own time-out comes first.
+      // The call's own time-out comes first.
       timeout: CALL_TIMEOUT_MS * 2,
-      // Asked for, so that a proxy in between sees the connection in use.
+      // Progress is requested so that a proxy sees traffic on the connection.
       onprogress: () => {},
       onresumptiontoken: () => {
         call.resumable = true;

@@ -12,13 +12,13 @@ import { createTransport, redact } from './transport.js';
 
 export type Connection = Awaited<ReturnType<typeof connect>>;
 
-/** Time-out of a ping to a server that owes an answer, in milliseconds. */
+/** Time-out of a ping to a server with a pending call, in milliseconds. */
 const PING_TIMEOUT_MS = 5_000;
 
-/** MCP wants a name and a version; servers do nothing with them. */
+/** MCP requires a name and a version. */
 const CLIENT = { name: 'countersign', version: '1' };
 
-/** Starts or reaches a server, and lists its tools, until `signal` aborts. `onEnd`: the connection can't be used any more. @throws ServerFailure */
+/** Starts or reaches a server and lists its tools, until `signal` aborts. `onEnd`: the connection is unusable. @throws ServerFailure */
 export async function connect(
   settings: ServerSettings,
   { log, signal, onEnd }: { log: ToolLog; signal: AbortSignal; onEnd(failure: ServerFailure): void },
@@ -39,10 +39,10 @@ export async function connect(
   };
   client.onclose = () => end(withLastLine('it ended.'));
   client.onerror = (error) => {
-    log.debug({ server, reason: redact(error.message, settings) }, 'An MCP connection has a difficulty');
+    log.debug({ server, reason: redact(error.message, settings) }, 'An MCP connection reported an error');
     if (error.message.startsWith('ReadBuffer exceeded')) end('it sent more at once than can be read.');
     if (!error.message.startsWith('Maximum reconnection attempts')) return;
-    // The stream of a call can't be taken up again; or the one on which the server speaks unasked.
+    // Either a call's stream can't be resumed, or the server's own stream can't.
     currentCall()?.lose('its stream broke off.');
     void checkAlive();
   };
@@ -55,7 +55,7 @@ export async function connect(
   };
   let listing = Promise.resolve();
   const list = () => {
-    // One after the other: an older list must not come last.
+    // Lists run one after the other, so that an older list can't arrive last.
     listing = listing
       .catch(() => 'its own caller is told')
       .then(async () => {
@@ -85,7 +85,7 @@ export async function connect(
       } catch (error) {
         if (error instanceof ServerFailure && client.transport) {
           const checked = checkAlive();
-          // A call that was not sent is made again at once, and must not meet the same dead end.
+          // An unsent call is repeated at once, so a dead connection must be detected first.
           if (!error.sent) await checked;
         }
         throw error;

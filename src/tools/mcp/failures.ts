@@ -2,15 +2,15 @@ import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamable
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { RemoteError, reasonOf } from '../../platform/errors.js';
 
-/** Error codes of a request that was never sent, because no connection came about. */
+/** Error codes without a connection, so the request was never sent. */
 const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
 
-/** A server can't be used just now, or a call to it brought no answer. The message is a sentence that says why. */
+/** A server is unavailable, or a call got no answer. The message is a sentence with the reason. */
 export class ServerFailure extends Error {
-  /** The call may have reached the server: nobody knows whether it was carried out. */
+  /** True if the call may have reached the server, so its effect is unknown. */
   readonly sent: boolean;
-  /** The failure may pass by itself. */
+  /** True if the failure may pass without help. */
   readonly isTransient: boolean;
 
   constructor(message: string, traits: { sent?: boolean; isTransient?: boolean; cause?: unknown } = {}) {
@@ -24,31 +24,31 @@ export class ServerFailure extends Error {
   }
 }
 
-/** Makes the error of a server that can't be used; the call did not happen. */
+/** Makes the error for an unavailable server; the call did not happen. */
 export function unavailable(server: string, { message, isTransient }: ServerFailure): RemoteError {
-  // Where it doesn't pass by itself, an operator can help: a new token, a changed file.
+  // A lasting failure needs an operator: a new token, or a changed file.
   const traits = { retryable: isTransient, operatorCanFix: !isTransient };
   return new RemoteError('ToolUnavailable', `The MCP server ${server} is not available: ${message}`, traits);
 }
 
-/** Makes the error of a tool that no server offers; the call did not happen. */
+/** Makes the error for an unknown tool; the call did not happen. */
 export function unknownTool(name: string): RemoteError {
   return new RemoteError('UnknownTool', `There is no tool ${name}, so it was not called.`);
 }
 
-/** Makes the error of a call that may have happened. */
+/** Makes the error for a call that may have happened. */
 export function answerLost(server: string, tool: string, why: string): RemoteError {
-  const message = `Whether ${tool} of the MCP server ${server} was carried out is not known: ${why}`;
+  const message = `It is not known whether ${tool} of the MCP server ${server} was carried out: ${why}`;
   return new RemoteError('AnswerLost', message);
 }
 
-/** Classifies an error of the SDK. When in doubt, the call was sent: only a 4xx, or no connection, shows that it was not. */
+/** Classifies an error of the SDK. Only a 4xx, or a missing connection, proves that the call was not sent. */
 export function classifyFailure(cause: unknown): ServerFailure {
   if (cause instanceof StreamableHTTPError && cause.code !== undefined) return fromStatus(cause.code, cause);
   const code = codeOf(cause);
   if (code !== undefined && NEVER_CONNECTED.test(code))
     return new ServerFailure(`it can't be reached (${code}).`, { cause });
-  // The protocol has no connection any more, and says so before it sends.
+  // The SDK throws this before it sends anything.
   if (cause instanceof Error && cause.message === 'Not connected')
     return new ServerFailure('it has ended.', { cause });
   return new ServerFailure(`the connection broke off (${code ?? messageOf(cause)}).`, { sent: true, cause });
@@ -65,13 +65,13 @@ function fromStatus(status: number, cause: Error): ServerFailure {
   return new ServerFailure(message, { sent: true, cause });
 }
 
-/** Failures of a start that only an operator can mend, by the system's error code. */
+/** Failed starts that only an operator can fix, by the system's error code. */
 const CANNOT_START: Partial<Record<string, string>> = {
   ENOENT: 'its command was not found. Check command and cwd in MCP_CONFIG.',
   EACCES: 'its command may not be run (EACCES).',
 };
 
-/** Tells why a server could not be started. */
+/** Makes the failure of a server that could not be started. */
 export function classifyStartFailure(cause: unknown): ServerFailure {
   const final = CANNOT_START[codeOf(cause) ?? ''];
   if (final) return new ServerFailure(final, { isTransient: false, cause });
@@ -91,6 +91,6 @@ function codeOf(error: unknown): string | undefined {
 
 function messageOf(error: unknown): string {
   const isFetch = error instanceof Error && error.message === 'fetch failed' && error.cause !== undefined;
-  // `fetch` gives the reason of a failure in its cause.
+  // `fetch` puts the reason of a failure into `cause`.
   return reasonOf(isFetch ? error.cause : error);
 }

@@ -3,28 +3,25 @@ import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 
 /** A call that waits for its answer over HTTP. */
 export interface InFlight {
-  /** The SDK can take its stream up again where it broke off, a few times. */
+  /** True if the SDK can resume the call's broken stream, a few times. */
   resumable: boolean;
-  /** Ends the call: no answer will come any more. */
+  /** Ends the call without an answer. */
   lose(why: string): void;
 }
 
-/** Time that the SDK needs to hand on the last message before a stream's end, in milliseconds. */
+/** Time in which the SDK delivers the last message after a stream's end, in milliseconds. */
 const STRAGGLERS_MS = 500;
 
-/** Tells to which call a request of the SDK belongs; the SDK doesn't say so itself. */
+/** The call to which a request of the SDK belongs; the SDK doesn't expose that. */
 const calls = new AsyncLocalStorage<InFlight>();
 
-/** Does the work of a call, so that `watchingFetch` and `currentCall` know it. */
+/** Runs the work of a call, so that `watchingFetch` and `currentCall` find the call. */
 export const runAsCall = calls.run.bind(calls) as <T>(call: InFlight, work: () => T) => T;
 
-/** Returns the call in whose work the caller runs; undefined outside of any. */
+/** The call in whose work the caller runs; undefined outside of a call. */
 export const currentCall = () => calls.getStore();
 
-/**
- * `fetch`, which notices that the stream of a call has ended. The SDK leaves a call waiting for its time-out then
- * (modelcontextprotocol/typescript-sdk#2739); four minutes of not knowing help nobody.
- */
+/** `fetch` that notices the end of a call's stream. The SDK would wait for its time-out (modelcontextprotocol/typescript-sdk#2739). */
 export const watchingFetch: FetchLike = async (url, init) => {
   const call = calls.getStore();
   const response = await fetch(url, init);
@@ -39,7 +36,7 @@ export const watchingFetch: FetchLike = async (url, init) => {
   return new Response(ReadableStream.from(watch(response.body, onEnd)), { status, statusText, headers });
 };
 
-/** Passes a stream on, and tells when it has ended or broken off. */
+/** Passes a stream on, and calls `onEnd` when it ends or breaks off. */
 async function* watch<T>(stream: AsyncIterable<T>, onEnd: () => void): AsyncGenerator<T> {
   try {
     yield* stream;

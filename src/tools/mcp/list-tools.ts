@@ -4,21 +4,21 @@ import type { ToolSpec } from '../../run/execution/tools.js';
 import { MAX_DESCRIPTION } from '../limits.js';
 import { toolName } from '../names.js';
 
-/** A tool of a server. `spec`: as the model is offered it; the rest: as the server knows it. */
+/** A tool of a server. `spec` is the model's view; the other fields are the server's. */
 export interface RemoteTool {
   spec: ToolSpec;
   name: string;
   inputSchema: Record<string, unknown>;
 }
 
-/** A server that never stops listing is stopped here. */
+/** Limit for the pages of a list, in case a server never ends it. */
 const MAX_PAGES = 100;
-/** Names of arguments that the Messages API takes. */
+/** Argument names that the Messages API takes. */
 const ARGUMENT_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
-/** Limit for the note about the parts that were taken out of a schema, in characters. */
+/** Limit for the note about removed parts of a schema, in characters. */
 const MAX_NOTE = 1_000;
 
-/** The SDK's own schema refuses the whole list over one tool that it doesn't like; this one leaves that tool out. */
+/** The SDK's schema refuses a whole list if one tool is invalid; this one drops that tool. */
 const page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
 
 const toolSchema = z.looseObject({
@@ -30,7 +30,7 @@ const toolSchema = z.looseObject({
   execution: z.looseObject({ taskSupport: z.string().optional() }).optional().catch(undefined),
 });
 
-/** Lists all tools of a server by the names that the model is offered. `leaveOut` is told of each one that can't be offered. */
+/** Lists all tools of a server by their names for the model. `leaveOut` is called for each unusable tool. */
 export async function listTools(
   client: Client,
   server: string,
@@ -55,10 +55,10 @@ export async function listTools(
 
 function readTool(server: string, given: unknown): RemoteTool | { name: string; problem: string } {
   const parsed = toolSchema.safeParse(given);
-  if (!parsed.success) return { name: 'unnamed', problem: 'it is not listed as MCP prescribes.' };
+  if (!parsed.success) return { name: 'unnamed', problem: 'its entry in the list is not valid MCP.' };
   const { name, title, description, inputSchema, annotations, execution } = parsed.data;
   if (execution?.taskSupport === 'required')
-    return { name, problem: 'it can only be run as one of MCP’s tasks.' };
+    return { name, problem: 'it runs only as an MCP task, which is not supported.' };
   const adapted = adaptSchema(inputSchema);
   if (!adapted) return { name, problem: 'its arguments have names that the Messages API doesn’t take.' };
   const spec = {
@@ -71,8 +71,8 @@ function readTool(server: string, given: unknown): RemoteTool | { name: string; 
 }
 
 /**
- * Adapts a tool's schema to the Messages API, which refuses every request with `oneOf`, `anyOf` or `allOf` at the top of a schema: these
- * are put into words, `note`. Undefined when the API wouldn't take the names of the properties either.
+ * Adapts a tool's schema to the Messages API. The API refuses `oneOf`, `anyOf` and `allOf` at the top of a schema, so they become a text,
+ * `note`. Undefined when the API refuses the properties' names too.
  */
 export function adaptSchema(schema: Record<string, unknown>) {
   const properties = typeof schema.properties === 'object' && schema.properties ? schema.properties : {};

@@ -11,13 +11,13 @@ import { answerLost, ServerFailure, unavailable, unknownTool } from './failures.
 import type { RemoteTool } from './list-tools.js';
 import { redact } from './transport.js';
 
-/** The pause before a server is started again, in milliseconds: it doubles with each failure. */
+/** Pause before a server's restart, in milliseconds. It doubles with each failure. */
 const RESTART_MS = 500;
 const RESTART_MAX_MS = 60_000;
-/** A server that ran this long, in milliseconds, is started again at once. */
+/** A server that ran this long is restarted at once, in milliseconds. */
 const STABLE_MS = 60_000;
 
-/** Keeps a server: starts it, and starts it again whenever it dies. */
+/** Starts a server, and restarts it whenever it ends. */
 export function keepServer(settings: ServerSettings, log: ToolLog) {
   const { name } = settings;
   const stopped = new AbortController();
@@ -25,21 +25,21 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
   let problem =
     settings.transport === 'none'
       ? new ServerFailure(settings.problem, { isTransient: false })
-      : new ServerFailure('it has not come up yet; it is still being started.');
+      : new ServerFailure('it is still starting.');
   let waiting = startWait();
   const redacted = (failure: ServerFailure) => failure.reworded(redact(failure.message, settings));
 
-  /** Starts the server once, and waits for its end. True when it ran for long. */
+  /** Starts the server once, and waits for its end. Returns true when it ran for `STABLE_MS`. */
   const runOnce = async (): Promise<boolean> => {
     const over = new AbortController();
     const ended = AbortSignal.any([over.signal, stopped.signal]);
     const onEnd = (failure: ServerFailure) => {
-      // An old connection that notices its end late says nothing of the next one.
+      // The late end of an old connection must not affect the next one.
       if (ended.aborted) return;
       over.abort();
       problem = redacted(failure);
       if (!connection) return;
-      log.warn({ server: name, reason: problem.message }, 'An MCP server is down; it is started again');
+      log.warn({ server: name, reason: problem.message }, 'An MCP server is down and will be restarted');
       connection = undefined;
       waiting = startWait();
     };
@@ -73,16 +73,16 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
 
   return {
     name,
-    /** Returns the tools that can be called now, by the names that the model is offered; empty while it is down. */
+    /** Callable tools by their names for the model; empty while the server is down. */
     tools: (): ReadonlyMap<string, RemoteTool> => connection?.tools() ?? new Map(),
-    /** Says why it can't be used now; undefined while it runs. */
+    /** Reason why the server is unavailable; undefined while it runs. */
     problem: () => (connection ? undefined : problem.message),
-    /** Resolves when it runs, or when it is clear that it won't soon: within `START_WITHIN_MS` of its last end. */
+    /** Resolves when the server runs or its start failed, at most `START_WITHIN_MS` after its last end. */
     settled: () => waiting.settled,
-    /** @throws RemoteError `ToolUnavailable`, `UnknownTool`, `InvalidArguments` (nothing happened) or `AnswerLost`; the signal's reason. */
+    /** Makes a call. @throws RemoteError `ToolUnavailable`, `UnknownTool`, `InvalidArguments` (not sent) or `AnswerLost`; the signal's reason. */
     async call(toolName: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<Answer> {
       for (let again = false; ; again = true) {
-        // A server that is just being started again is waited for.
+        // A call waits for a restarting server.
         await (signal ? untilAborted(waiting.settled, signal) : waiting.settled);
         const now = connection;
         if (!now) throw unavailable(name, problem);
@@ -108,7 +108,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
   };
 }
 
-/** Starts a wait that ends when `done` is called, or by itself after `START_WITHIN_MS`. */
+/** Starts a wait that ends when `done` is called, or after `START_WITHIN_MS`. */
 function startWait(): { settled: Promise<void>; done(): void } {
   let done = () => {};
   const called = new Promise<void>((resolve) => {
@@ -117,7 +117,7 @@ function startWait(): { settled: Promise<void>; done(): void } {
   return { done, settled: withTimeout(START_WITHIN_MS, () => called, done) };
 }
 
-/** Refuses arguments that don't match the tool's schema. A schema that can't be compiled refuses nothing: the server will. */
+/** Refuses arguments that don't match the tool's schema. With an invalid schema nothing is refused here; the server decides. */
 function checkInput({ spec, inputSchema }: RemoteTool, input: Record<string, unknown>): void {
   let validate: ReturnType<AjvJsonSchemaValidator['getValidator']>;
   try {

@@ -9,18 +9,18 @@ import { watchingFetch } from './in-flight.js';
 
 interface ServerTransport {
   transport: Transport;
-  /** Returns the last line on the server's standard error; empty when there is none. */
+  /** Last line on the server's standard error; may be empty. */
   lastErrorLine(): string;
-  /** Tells a server that keeps sessions that this one is over. */
+  /** Ends the session of a server that keeps sessions. */
   endSession(): Promise<void>;
 }
 
 /** Limit for a line of a server's standard error, in characters. */
 const MAX_LINE = 300;
-/** Time that a server has to end a session, in milliseconds. */
+/** Longest wait for the end of a session, in milliseconds. */
 const END_SESSION_MS = 1_000;
 
-/** Creates a transport. A child process gets the SDK's minimal environment (HOME, PATH, …) and that of its settings, nothing else of ours. */
+/** Creates a transport. A child process gets the SDK's minimal environment (HOME, PATH, …) and the server's `env`, nothing else. */
 export function createTransport(settings: ServerSettings, log: ToolLog): ServerTransport {
   if (settings.transport === 'http') {
     const { url, headers } = settings;

@@ -7,37 +7,37 @@ import { CLICK_NOT_CONFIRMED, failureText, MODAL_NOT_OPENED } from '../../messag
 import type { ListenerContext, Registration } from '../context.js';
 import { readPerson } from '../person.js';
 
-/** Slack gives up on a click after 3 s, of which Temporal had two and a look-up for the reply a little. In milliseconds. */
+/** Longest wait for the reply, in milliseconds. Slack allows 3 s; Temporal may take 2 s, and a look-up some more. */
 const REPLY_WITHIN_MS = 600;
 
 type ClickArgs = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 
 export interface Click<T> extends Pick<ClickArgs, 'body' | 'client'> {
-  /** The button's value, decoded. */
+  /** Decoded value of the button. */
   value: T;
   by: Person;
-  /** Slack's id of the click: each delivery has the same. */
+  /** Slack's id of the click; redeliveries share it. */
   id: string;
-  /** Acknowledges the click before `run` is done. An error after that says that no form was opened. */
+  /** Acknowledges the click before `run` is done. A later error is reported as a modal that didn't open. */
   acknowledge(): Promise<void>;
 }
 
 export interface ClickReply extends Reply {
-  /** Goes in place of the message that holds the button. */
+  /** Replaces the message that holds the button. */
   replacesMessage?: true;
 }
 
 export interface Button<T> {
   action: keyof typeof ACTIONS | RegExp;
-  /** Undefined for a value that isn't one of ours: its click does nothing. */
+  /** Decodes the button's value. Undefined for a foreign value, whose click is ignored. */
   decode(value: string | undefined): T | undefined;
-  /** Work that must be durable before the click is acknowledged, within two seconds. Its reply is for the person who clicked. */
+  /** Does the work, which must be durable within two seconds. The reply goes to the person who clicked. */
   run(click: Click<T>, context: ListenerContext): Promise<ClickReply | string | undefined>;
 }
 
 /**
- * Defines a button. Its work is done first, the person is told of the result, and then the click is acknowledged: Slack doesn't deliver
- * an acknowledged click again, so a crash after that would leave the person without a word.
+ * Defines a button. A click is acknowledged last, after the work and the reply. Slack doesn't redeliver an acknowledged click, so a crash
+ * after an early acknowledgement would leave the person without an answer.
  */
 export function button<T>({ action, decode, run }: Button<T>): Registration {
   const action_id = typeof action === 'string' ? ACTIONS[action] : action;
@@ -61,8 +61,8 @@ export function button<T>({ action, decode, run }: Button<T>): Registration {
         warn(err, 'A click failed');
         return failureText(err, isAcknowledged ? MODAL_NOT_OPENED : CLICK_NOT_CONFIRMED);
       });
-      // When Slack is away, too, the buttons stay, which says as much.
-      const sent = send(args, reply).catch((err: unknown) => warn(err, 'A click was not replied to'));
+      // If Slack is unavailable too, the buttons stay, so the person can click again.
+      const sent = send(args, reply).catch((err: unknown) => warn(err, 'The reply to a click failed'));
       await withTimeout(
         REPLY_WITHIN_MS,
         () => sent,

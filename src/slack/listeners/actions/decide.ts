@@ -8,7 +8,7 @@ import { ANSWER_IS_EMPTY, runIsOver } from '../../messages/refusals/refused-clic
 import type { ListenerContext, Registration } from '../context.js';
 import { type Button, button, type Click } from './button.js';
 
-/** The buttons of a request. The workflow judges the click. */
+/** Buttons of a request. The workflow judges the click. */
 export const decisionButtons: Registration[] = [
   decisionButton('approve', 'approve'),
   decisionButton('extend', 'extend'),
@@ -48,10 +48,10 @@ function readNote({ value, body }: Click<ButtonValue>, kind: Decision['kind']): 
   return kind === 'answer' ? text.trim() : text;
 }
 
-/** Temporal, this look-up and the reply have Slack's 3 s together. In milliseconds. */
+/** Longest wait for the card's link, in milliseconds. Temporal, this look-up and the reply share Slack's 3 s. */
 const LINK_WITHIN_MS = 300;
 
-/** Address of the run's newest card; undefined where it isn't known in time. */
+/** Finds the link to the run's newest card; undefined without one in time. */
 async function findCardLink({ ledger }: ListenerContext, client: WebClient, shortId: string) {
   const look = async () => {
     const view = await ledger.view(shortId);

@@ -6,7 +6,7 @@ import { PLAN_NOT_READ, PLAN_TOO_LONG_TO_EDIT } from '../../messages/refusals/re
 import type { ListenerContext, Registration } from '../context.js';
 import { type Button, button } from './button.js';
 
-/** Buttons that open a modal. Nothing is decided until it is submitted. */
+/** Buttons that open a modal. Only its submission decides. */
 export const modalButtons: Registration[] = [
   modalButton('reject', async (about) => rejectModal(about)),
   modalButton('changes', async (about) => changesModal(about)),
@@ -16,7 +16,7 @@ export const modalButtons: Registration[] = [
   }),
 ];
 
-/** `draw` returns the modal, or why there is none. */
+/** `draw` returns the modal, or a text that says why there is none. */
 function modalButton(
   action: Button<unknown>['action'],
   draw: (about: ModalContext, context: ListenerContext) => Promise<ModalView | string>,

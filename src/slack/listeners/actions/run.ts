@@ -6,7 +6,7 @@ import { cancelReply } from '../../messages/private/run-replies.js';
 import { DETAILS_NOT_ALLOWED, RETRY_REPLIES } from '../../messages/refusals/refused-click.js';
 import { button } from './button.js';
 
-/** The buttons of a run: `Stop`, `Retry`, `Details`, and the link to its card, whose click means nothing to us. */
+/** Buttons of a run: `Stop`, `Retry`, `Details`, and the link to its card, whose click is only acknowledged. */
 export const runButtons = [
   button({
     action: 'stop',

@@ -14,7 +14,7 @@ import {
 import type { Registration } from '../context.js';
 import { type Button, button } from './button.js';
 
-/** The buttons under a schedule's draft, and in the list of schedules. */
+/** Buttons of a schedule's draft, and of the list of schedules. */
 export const scheduleButtons: Registration[] = [
   button({
     action: 'saveSchedule',
@@ -38,7 +38,7 @@ export const scheduleButtons: Registration[] = [
   changeButton('deleteSchedule', 'delete'),
 ];
 
-/** After the change the list is drawn again, in place of the old one. */
+/** The change's reply replaces the list with an updated one. */
 function changeButton(action: Button<string>['action'], kind: ScheduleChange['kind']): Registration {
   return button({
     action,

@@ -5,10 +5,10 @@ import { readPerson } from '../person.js';
 import { answerCommand, type CommandReply } from './answer-command.js';
 import { parseCommand } from './parse-command.js';
 
-/** Slack gives up on a command after 3 s. What must be durable has two of them, and what only reads has these, in milliseconds. */
+/** Longest wait for an answer, in milliseconds; Slack allows 3 s. Durable work has its own limit of two seconds. */
 const ANSWER_WITHIN_MS = 2_600;
 
-/** `/agent`: each answer is private to the person, and a started run is in Temporal before the command is acknowledged. */
+/** `/agent`. Answers are private. A started run is in Temporal before the command is acknowledged. */
 export const agent: Registration = (app, context) => {
   app.command('/agent', async ({ ack, command, client }) => {
     const { channel_id: channel, response_url: responseUrl, text = '' } = command;

@@ -17,11 +17,11 @@ import type { ListenerContext } from '../context.js';
 import type { AgentCommand } from './parse-command.js';
 
 export interface CommandReply extends replies.Reply {
-  /** The run is in Temporal, whether or not the person gets the reply. */
+  /** Set once the run is in Temporal, even if the reply gets lost. */
   isStarted?: true;
 }
 
-/** Carries out a command or a mention; the reply is for the person alone. `newest`: the newest run of the thread. */
+/** Carries out a command or a mention. The reply is private. `newest`: the newest run of the thread. */
 export async function answerCommand(
   context: ListenerContext,
   client: WebClient,
@@ -29,7 +29,7 @@ export async function answerCommand(
   command: AgentCommand,
   newest?: RunInThread,
 ): Promise<CommandReply> {
-  // The id of the run that would start is the id of the command, too: each delivery has the same.
+  // The new run's id also identifies the command: redeliveries share it.
   const { requester: by, shortId: once } = run;
   switch (command.kind) {
     case 'goal': {
@@ -59,7 +59,7 @@ export async function answerCommand(
   }
 }
 
-/** Reply where a goal in a thread starts nothing. */
+/** Explains why a goal in a thread starts nothing. */
 export async function threadReply(client: WebClient, state: ThreadState): Promise<string> {
   if (state.kind === 'not-visible') return replies.THREAD_NOT_VISIBLE;
   const link = state.card && (await permalink(client, state.card));

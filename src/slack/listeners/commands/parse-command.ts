@@ -3,12 +3,12 @@ export type AgentCommand =
   | { kind: 'goal'; goal: string }
   | { kind: 'help'; unknown?: string }
   | { kind: 'list' }
-  /** `when`: the text in quotes; unset where there are none. */
+  /** `when`: the quoted text; unset without quotes. */
   | { kind: 'schedule'; when?: string; goal: string }
   | { kind: 'schedules' }
   | { kind: 'status' | 'cancel'; shortId: string };
 
-/** Reads the text of the command. A single word is no goal but a mistyped command; quotes make anything a goal. */
+/** Parses a command. A single unknown word counts as a mistyped command; quotes make any text a goal. */
 export function parseCommand(text: string): AgentCommand {
   const trimmed = text.trim();
   const quoted = /^["“](.+)["”]$/s.exec(trimmed)?.[1]?.trim();
@@ -26,7 +26,7 @@ export function parseCommand(text: string): AgentCommand {
   return { kind: 'goal', goal: trimmed };
 }
 
-/** A schedule's times come in quotes: straight ones, or those that keyboards make of them. */
+/** Quotes around a schedule's times: straight quotes, and the typographic ones that keyboards insert. */
 const DOUBLE = /^["“”„«](.*?)["“”»]\s*(.*)$/s;
 const SINGLE = /^['‘](.*?)['’](?:\s+(.*))?$/s;
 

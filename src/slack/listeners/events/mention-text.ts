@@ -1,6 +1,6 @@
 /**
- * Reads a message to the app as its author saw it: without the app's own mention, and with Slack's markup of mentions, channels, links
- * and dates turned back into words. Source: Slack's "Formatting message text".
+ * Converts a message to the app into the text that its author saw. The app's own mention is removed; Slack's markup of mentions,
+ * channels, links and dates becomes text. Source: Slack's "Formatting message text".
  */
 export function mentionText(botUser: string, text: string): string {
   const own = new RegExp(`[ \\t]*<@${botUser}(\\|[^<>]*)?>[ \\t]*`, 'g');
@@ -27,7 +27,7 @@ function shown(target: string, label: string): string {
   }
 }
 
-/** An address, after its label where that says something else. */
+/** A link as its address, after its label if that differs. */
 function link(url: string, label: string): string {
   const address = url.replace(/^mailto:/, '');
   const said = address.replace(/^https?:\/\//, '').replace(/\/$/, '');

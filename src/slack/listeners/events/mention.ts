@@ -17,10 +17,10 @@ import { mentionText } from './mention-text.js';
 
 type MentionArgs = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
 
-/** The reply to a started run may be lost; the acknowledgement must not wait for it longer than this, in milliseconds. */
+/** Longest delay of the acknowledgement for the reply, in milliseconds. The run has started, so the reply may get lost. */
 const REPLY_WITHIN_MS = 700;
 
-/** A reply that comes later than this is a direct message, in milliseconds: an ephemeral one reaches only people who are active just then. */
+/** A later reply becomes a direct message, in milliseconds. Ephemeral messages reach only people who are active at that moment. */
 const ATTENTION_MS = 60_000;
 
 export const mention: Registration = (app, context) => {
@@ -28,15 +28,15 @@ export const mention: Registration = (app, context) => {
 };
 
 /**
- * `@countersign <goal>`. The receiver acknowledges the event after this: once the run is in Temporal, or the person has their reply. When
- * this throws, Slack delivers the event again, and it starts the same run.
+ * `@countersign <goal>`. The receiver acknowledges the event after this function, when the run is in Temporal or the person has a reply.
+ * If it throws, Slack redelivers the event, which starts the same run.
  */
 export async function answerMention(
   context: ListenerContext,
   { event, body, client, ...bolt }: MentionArgs,
 ): Promise<void> {
   const { channel, user, ts, thread_ts: thread, text } = event;
-  // Programs start nothing, and an edit doesn't ask again.
+  // Messages of programs, and edits, start nothing.
   if (!user || event.bot_id || event.edited) return;
   const { botUserId = '' } = bolt.context;
   const requester = readPerson({ ...body, event: { ...event, user } }, context.home.team);
@@ -47,7 +47,7 @@ export async function answerMention(
     const ours = isUnderOurs(event, botUserId);
     const newest = thread ? await findRunInThread(context.ledger, channel, thread, { ours }) : undefined;
     const command = applyToThread(parseCommand(mentionText(botUserId, text)), newest);
-    // A word that is no command, in the thread of a run that isn't over, was meant for that run.
+    // An unknown word in the thread of an unfinished run was meant for that run.
     if (newest && command.kind === 'help' && command.unknown) {
       const state = await followUpOn(context, newest, requester);
       if (state.kind !== 'over') return { text: await threadReply(client, state) };
@@ -71,12 +71,12 @@ async function replyLate(client: WebClient, to: Person, reply: Reply, message: M
   await sendDirectMessage(client, to, lateReply(reply, await permalink(client, message)));
 }
 
-/** Tells whether the thread's root may be a card of ours. Slack names its author, in a field that Bolt's type lacks. */
+/** True if the thread's root may be one of the app's cards. Bolt's type lacks the field that names the root's author. */
 function isUnderOurs(event: MentionArgs['event'], botUser: string): boolean {
   return !('parent_user_id' in event) || event.parent_user_id === botUser;
 }
 
-/** In a run's thread, `status` and `cancel` are about that run. */
+/** In a run's thread, `status` and `cancel` refer to that run. */
 function applyToThread(command: AgentCommand, newest: RunInThread | undefined): AgentCommand {
   const isAbout = command.kind === 'status' || command.kind === 'cancel';
   return isAbout && command.shortId === '' && newest ? { ...command, shortId: newest.shortId } : command;

@@ -16,13 +16,12 @@ import {
 import type { ListenerContext, Registration } from '../context.js';
 import { readPerson } from '../person.js';
 
-/** Slack gives up on a submission after 3 s, of which Temporal has two; the plan was read when its form was opened. In milliseconds. */
+/** Longest wait for the plan, in milliseconds; Slack allows 3 s, and Temporal may take 2 s. The plan was read when the modal opened. */
 const READ_WITHIN_MS = 800;
 
 type Values = ViewSubmitAction['view']['state']['values'];
 type Form = Pick<Decision, 'kind' | 'note' | 'steps'>;
 
-/** The modals of a plan's card. */
 export const planModals: Registration[] = [
   planModal('reject', ANSWER.block, async (values) => ({ kind: 'reject', note: readNote(values) })),
   planModal('changes', ANSWER.block, async (values) => {
@@ -39,10 +38,10 @@ export const planModals: Registration[] = [
 ];
 
 /**
- * Defines a modal that decides: the decision is in Temporal before the modal closes. On an error the modal stays, with its text.
+ * Defines a modal that decides. The decision is in Temporal before the modal closes. After an error the modal stays, with its text.
  *
- * @param field The block at which an error is shown.
- * @param read Reads the decision that the form holds, or says why it can't be taken.
+ * @param field Block that shows an error.
+ * @param read Reads the decision from the modal, or returns an error text.
  */
 function planModal(
   view: keyof typeof VIEWS,

@@ -7,16 +7,16 @@ import { quoteBlock } from '../kit/rich-text.js';
 import { clip, escapeMrkdwn, moment, plain } from '../kit/text.js';
 import { eventLines, indexItems } from './event-lines.js';
 
-/** Blocks of a view, without those of its head and foot. */
+/** Limit for the lines' blocks; a view's head and foot need the rest. */
 const MAX_BLOCKS = LIMITS.viewBlocks - 4;
 
-/** Bytes of a view's JSON, without those of its head and foot. */
+/** Limit for the lines' JSON, in bytes; a view's head and foot need the rest. */
 const MAX_BYTES = LIMITS.viewBytes - 10_000;
 
-/** The whole story of a run: who did what, when, and with which note. `head` is the end of the run's chain in the ledger. */
+/** History of a run: each event with its person, time and note. `head` is the head of the run's chain in the ledger. */
 export function detailsModal(shortId: string, entries: Checkpoint[], head?: LedgerHead): ModalView {
   const find = indexItems(entries);
-  // Every line is cut to Slack's limit: no entry, whatever is in it, may keep people from reading the others.
+  // Each line is cut to Slack's limit, so that one long entry can't hide the others.
   const blocks = entries.flatMap((entry) =>
     eventLines(entry, find).flatMap(({ text, quote = '' }) =>
       blockList(
@@ -40,7 +40,7 @@ export function detailsModal(shortId: string, entries: Checkpoint[], head?: Ledg
   };
 }
 
-/** As many of the last blocks as a view takes. */
+/** Selects as many of the last blocks as fit into a view. */
 function takeNewest(blocks: KnownBlock[]): KnownBlock[] {
   let bytes = 0;
   let from = blocks.length;

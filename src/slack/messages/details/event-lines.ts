@@ -19,17 +19,17 @@ import { GONE } from '../plan/card-state.js';
 import { argumentsText, subjectName, toolText } from '../request/subject.js';
 import { isQuestion } from '../request/waiting.js';
 
-/** A line of Details, in mrkdwn. `quote`: a person's or the model's own words. */
+/** A line of Details, in mrkdwn. `quote`: words of a person or the model. */
 interface EventLine {
   text: string;
   quote?: string;
 }
 
-/** An item of a request as people were asked about it. */
+/** An item of a request, as people were asked. */
 type AskedItem = { item: RequestItem; revision: number };
 type Find = (ref: ItemRef) => AskedItem | undefined;
 
-/** Finds items that people were asked about: later events name an item only by its id. */
+/** Makes a function that finds requested items, because later events name an item only by its id. */
 export function indexItems(entries: Checkpoint[]): Find {
   const items = new Map<string, AskedItem>();
   const keyOf = ({ request, item }: ItemRef) => JSON.stringify([request, item]);
@@ -41,12 +41,12 @@ export function indexItems(entries: Checkpoint[]): Find {
   return (ref) => items.get(keyOf(ref));
 }
 
-/** The lines of Details about one event; none about an event that says nothing to people. */
+/** Lines of Details about one event; empty for an event that doesn't concern people. */
 export function eventLines<K extends EventKind>({ kind, data }: RunEvent<K>, find: Find): EventLine[] {
   return [LINES[kind](data, find)].flat().map((line) => (typeof line === 'string' ? { text: line } : line));
 }
 
-/** A string is a line without a quotation. */
+/** A string is a line without a quote. */
 type Lines = string | EventLine | EventLine[];
 
 const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
@@ -208,12 +208,12 @@ function nameOf(found?: AskedItem): string {
   return subject.kind === 'tool-call' ? toolText(subject.call.name) : 'The question';
 }
 
-/** Beginning of a digest, as people compare it. */
+/** Beginning of a digest, which people compare by eye. */
 function digestText(digest: string): string {
   return `\`${escapeMrkdwn(digest.slice(0, 12))}\``;
 }
 
-/** At most so many calls of one turn are named. */
+/** Limit for the named calls of one turn. */
 const MAX_CALLS = 10;
 
 function callsText(calls: string[]): string {

@@ -20,7 +20,7 @@ const STATES: Record<RunView['state'], string> = {
   gone: ':octagonal_sign: ended from outside',
 };
 
-/** The parts of the Home tab, each with the hint for an empty one. */
+/** Parts of the Home tab, each with a hint for an empty one. */
 const PARTS: [part: keyof Board, title: string, hint: string][] = [
   [
     'waiting',
@@ -39,19 +39,19 @@ const PARTS: [part: keyof Board, title: string, hint: string][] = [
   ],
 ];
 
-/** Addresses of messages, by their keys. */
+/** Links to messages, by the messages' keys. */
 export type Links = ReadonlyMap<string, string>;
 
 export function linkKey({ channel, ts }: MessageRef): string {
   return `${channel} ${ts}`;
 }
 
-/** The message in which a run is to be looked at: one that waits in the thread, else the card. */
+/** Message in which people look at a run: one that waits in the thread, or else the card. */
 export function messageOf({ open, card }: RunView): MessageRef | undefined {
   return open.find(({ message }) => message !== undefined)?.message ?? card;
 }
 
-/** The Home tab: runs that wait for a person, runs that they started, and others that they had a say in. */
+/** Home tab: runs that wait for a person, runs that they started, and other runs in which they had a say. */
 export function homeBlocks(board: Board, links: Links): KnownBlock[] {
   const parts = PARTS.flatMap(([part, title, hint]) => {
     const runs = board[part];
@@ -92,7 +92,7 @@ function runBlocks(run: RunView, links: Links, part: string): KnownBlock[] {
   );
 }
 
-/** The items in the thread of the run's card that wait. */
+/** Text about the open items in the thread of the run's card. */
 function requestsText(open: RunView['open']): string {
   const calls = open.filter(({ subject }) => subject === 'tool-call').length;
   const questions = open.length - calls;

@@ -11,28 +11,28 @@ import { ACTIONS, NOTE } from './ids.js';
 import { LIMITS } from './limits.js';
 import { plain } from './text.js';
 
-/** A list of blocks without those that a condition left out. */
+/** Makes a list of blocks, without those that a condition left out. */
 export function blockList(...parts: (KnownBlock | KnownBlock[] | false | '' | undefined)[]): KnownBlock[] {
   return parts.flatMap((part) => part || []);
 }
 
-/** A line in small type. `mrkdwn` is ours: text of others goes in escaped. */
+/** A line in small type. `mrkdwn` must hold other people's text only escaped. */
 export function context(mrkdwn: string): ContextBlock {
   return { type: 'context', elements: [{ type: 'mrkdwn', text: mrkdwn }] };
 }
 
-/** A line in the usual type. `mrkdwn` is ours: text of others goes in escaped. */
+/** A line in normal type. `mrkdwn` must hold other people's text only escaped. */
 export function line(mrkdwn: string): SectionBlock {
   return { type: 'section', text: { type: 'mrkdwn', text: mrkdwn } };
 }
 
-/** A row of buttons. Slack gives it an id where `blockId` is unset. */
+/** A row of buttons. Slack assigns an id if `blockId` is unset. */
 export function actions(blockId: string | undefined, ...elements: ActionsBlock['elements']): ActionsBlock {
   return { type: 'actions', ...(blockId !== undefined && { block_id: blockId }), elements };
 }
 
 interface ButtonOptions extends Pick<Button, 'style' | 'value' | 'url'> {
-  /** A question that Slack asks before the click counts. */
+  /** Dialog in which Slack asks for confirmation of the click. */
   confirm?: { title: string; text: string; confirm: string; deny: string; style?: 'danger' };
 }
 
@@ -48,28 +48,28 @@ export function button(actionId: string, label: string, { confirm, ...options }:
   return { type: 'button', action_id: actionId, text, ...options, ...(dialog && { confirm: dialog }) };
 }
 
-/** Tries the step that failed again. `executionId` says which of the run's executions failed. */
+/** Button that retries the failed step. `executionId`: the execution that failed. */
 export function retryButton(shortId: string, executionId: string): Button {
   return button(ACTIONS.retry, 'Retry', { value: JSON.stringify({ run: shortId, executionId }) });
 }
 
-/** Opens the whole story of a finished run. */
+/** Button that opens the history of a finished run. */
 export function detailsButton(shortId: string): Button {
   return button(ACTIONS.details, 'Details', { value: JSON.stringify({ run: shortId }) });
 }
 
-/** Leads to a message. */
+/** Button that links to a message. */
 export function openButton(label: string, url: string): Button {
   return button(ACTIONS.openCard, label, { url });
 }
 
 interface FieldOptions extends Partial<Omit<PlainTextInput, 'type' | 'action_id'>> {
   hint?: string;
-  /** A modal isn't submitted while a field that isn't optional is empty. */
+  /** Slack submits a modal only when its required fields are filled. */
   optional?: boolean;
 }
 
-/** A field for text, in a message or a modal. */
+/** A text field, in a message or a modal. */
 export function textField(
   ids: { block: string; action: string },
   label: string,

@@ -23,7 +23,7 @@ export const ACTIONS = {
   deleteSchedule: 'schedule_delete',
 } as const;
 
-/** Beginning of the action_id of each choice of a question; the choice's index follows. */
+/** Prefix of the action_id of each choice of a question; the choice's index follows. */
 export const CHOICE = 'question_option_';
 
 /** The optional note on a card. */
@@ -37,10 +37,10 @@ export const VIEWS = {
   details: 'run_story',
 } as const;
 
-/** The field for a person's own words: of a question, and of a modal. */
+/** The field for a person's own words, in a question or a modal. */
 export const ANSWER = { block: 'answer', action: 'answer_text' } as const;
 
-/** The fields of the form in which a plan is edited: one a step, and one for more. */
+/** Fields of the modal in which a plan is edited: one for each step, and one for new steps. */
 export const EDIT = { step: 'step_', more: 'more_steps', action: 'step_text' } as const;
 
 const buttonValue = z.object({
@@ -51,20 +51,20 @@ const buttonValue = z.object({
   choice: z.string().exactOptional(),
 });
 
-/** Value of a decision's button: the request, and those of its items that the person saw. `choice` is an answer's id. */
+/** Value of a decision's button: the request, and its items that the person saw. `choice`: id of an answer. */
 export type ButtonValue = z.infer<typeof buttonValue>;
 
 export function encodeButton(value: ButtonValue): string {
   return JSON.stringify(value);
 }
 
-/** Reads a decision's button; like the other readers, undefined where the value isn't one of ours. */
+/** Reads the value of a decision's button. Like the other readers, it returns undefined for a foreign value. */
 export const decodeButton = decoder(buttonValue);
 
-/** Reads the value of `Retry`: the run, and which of its executions failed. */
+/** Reads the value of `Retry`: the run, and its failed execution. */
 export const decodeRetry = decoder(z.object({ run: z.string(), executionId: z.string() }));
 
-/** Reads the run that a button is about. */
+/** Reads the run from a button's value. */
 export const decodeRun = decoder(z.object({ run: z.string() }).transform(({ run }) => run));
 
 const draft = {
@@ -75,10 +75,10 @@ const draft = {
   goal: z.string(),
 };
 
-/** Reads the value of a schedule's `Save`: all that was shown. */
+/** Reads the value of a schedule's `Save`: every shown field. */
 export const decodeDraft = decoder(z.object(draft));
 
-/** Reads the schedule that a button is about. */
+/** Reads the schedule's id from a button's value. */
 export const decodeSchedule = decoder(
   z.object({ schedule: z.string() }).transform((value) => value.schedule),
 );
@@ -87,7 +87,7 @@ function decoder<T>(schema: z.ZodType<T>): (json: string | undefined) => T | und
   return (json) => schema.safeParse(parseObject(json)).data;
 }
 
-/** Reads an object out of JSON that came back from Slack; an empty one where it is none. */
+/** Parses an object from JSON that Slack returned; an empty object for any other text. */
 export function parseObject(json: string | undefined): Record<string, unknown> {
   try {
     const parsed: unknown = JSON.parse(json ?? '');

@@ -1,15 +1,14 @@
 /**
- * Slack's limits that messages keep to, in characters unless the name says otherwise. Source: Slack's reference pages for Block Kit, views and
- * chat.postMessage, and errors of the live API.
+ * Slack's limits that messages respect, in characters unless the name says otherwise. Source: Slack's reference pages for Block Kit,
+ * views and chat.postMessage, and errors of the live API.
  */
 export const LIMITS = {
-  /** Blocks in a message. */
   messageBlocks: 50,
-  /** All the text of a message's blocks together: Slack answers `msg_blocks_too_long` a little above this. */
+  /** All the text of a message's blocks. Slack answers `msg_blocks_too_long` slightly above this. */
   messageBlocksText: 13_200,
   /** Blocks in a modal or Home view. */
   viewBlocks: 100,
-  /** A view's JSON, in bytes. */
+  /** JSON of a view, in bytes. */
   viewBytes: 250_000,
   viewTitle: 24,
   viewSubmit: 24,
@@ -24,7 +23,7 @@ export const LIMITS = {
   confirmTitle: 100,
   confirmText: 300,
   confirmButton: 30,
-  /** A `table`: rows with its head, cells in each, and the text of all the cells of a message together. One table a message. */
+  /** A `table`: rows including the header, cells in a row, and text of all cells in a message. A message takes one table. */
   tableRows: 100,
   tableColumns: 20,
   tableText: 10_000,

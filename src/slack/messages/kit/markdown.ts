@@ -17,14 +17,14 @@ import {
 type Style = { bold?: true; italic?: true; strike?: true; code?: true };
 
 /**
- * Draws a model's Markdown as rich text, in which nothing is parsed: a mention or a hidden link in it stays plain text.
- * A table that is larger than Slack's becomes aligned, preformatted text; raw HTML shows as it was written.
+ * Draws a model's Markdown as rich text. Slack parses nothing in rich text, so a mention or a hidden link stays plain text. A table that
+ * exceeds Slack's limits becomes aligned, preformatted text; raw HTML is shown as written.
  */
 export function markdownBlocks(markdown: string): KnownBlock[] {
   return markdownParts(markdown).flatMap(({ blocks }) => blocks);
 }
 
-/** Draws each paragraph, list or table apart: a long text may be cut behind it. `type` is the lexer's name of it. */
+/** Draws each paragraph, list or table separately, so that a long text can be cut between them. `type` is the lexer's token type. */
 export function markdownParts(markdown: string): { type: string; blocks: KnownBlock[] }[] {
   const parts = lexer(markdown).map((token) => ({ type: token.type, blocks: blocksOf(token) }));
   return parts.filter(({ blocks }) => blocks.length > 0);
@@ -54,7 +54,7 @@ function blocksOf(token: Token): KnownBlock[] {
   }
 }
 
-/** The inline elements of a block. */
+/** Inline elements of a block. */
 function inlineOf(token: Token): RichTextElement[] {
   return 'tokens' in token && token.tokens ? inline(token.tokens) : [verbatim(token.raw.trim())];
 }
@@ -84,7 +84,7 @@ function inline(tokens: Token[], style: Style = {}): RichTextElement[] {
   });
 }
 
-/** A list and the lists in it, one after the other, each with its indent. */
+/** A list and its nested lists, one after the other, each with its indent. */
 function lists({ ordered, start, items }: Tokens.List, indent: number): RichTextBlockElement[] {
   const before = ordered && typeof start === 'number' ? start - 1 : 0;
   return items.flatMap(({ tokens, task, checked }, at) => {
@@ -100,10 +100,10 @@ function lists({ ordered, start, items }: Tokens.List, indent: number): RichText
   });
 }
 
-/** A message has other text, too: a table leaves room for it, in characters. */
+/** Limit for a table's text, in characters; the message's other text needs the rest. */
 const TABLE_ROOM = LIMITS.tableText - 2_000;
 
-/** Slack's own table; aligned, preformatted text where the table is larger than Slack's may be. */
+/** A Slack table, or aligned, preformatted text for a table that exceeds Slack's limits. */
 function tableBlocks({ header, rows, align }: Tokens.Table): KnownBlock[] {
   const cells = [header, ...rows].map((row, at) =>
     row.map(({ tokens }) => inline(tokens, at === 0 ? { bold: true } : {})),
@@ -111,12 +111,12 @@ function tableBlocks({ header, rows, align }: Tokens.Table): KnownBlock[] {
   const drawn = cells.map((row) => row.map(tableCell));
   const isTooLarge = header.length > LIMITS.tableColumns || drawn.length > LIMITS.tableRows;
   if (isTooLarge || textLength(drawn) > TABLE_ROOM) return preformatted(tableText(cells));
-  // A cell that isn't wrapped is cut where the thread is narrow.
+  // Cells wrap, because Slack cuts others in a narrow thread.
   const columns = align.map((side) => ({ align: side ?? 'left', is_wrapped: true }) as const);
   return [{ type: 'table', rows: drawn, column_settings: columns }];
 }
 
-/** Text without a style stays raw; Slack refuses an empty cell. */
+/** A cell: raw text if it has no style. Slack refuses an empty cell. */
 function tableCell(elements: RichTextElement[]): TableBlock['rows'][number][number] {
   const [first, ...more] = elements;
   if (!first) return { type: 'raw_text', text: ' ' };
@@ -136,7 +136,7 @@ function tableText(cells: RichTextElement[][][]): string {
 
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };
 
-/** The lexer leaves entities that the author wrote; people read characters. */
+/** The lexer keeps the author's entities, so they are decoded here. */
 function unescapeHtml(text: string): string {
   return text.replaceAll(/&(lt|gt|quot|#39|amp);/g, (entity, name) => ENTITIES[name] ?? entity);
 }

@@ -1,11 +1,11 @@
 import type { KnownBlock } from '@slack/types';
 import { LIMITS } from './limits.js';
 
-/** Room that a message's other blocks (a card's outcome, with the notes in it) keep free under Slack's limit, in characters. */
+/** Limits for the text and blocks that may be paginated. The rest is for a message's other blocks, such as a card's outcome with its notes. */
 export const TEXT_BUDGET = LIMITS.messageBlocksText - 5_000;
 const BLOCK_BUDGET = LIMITS.messageBlocks - 8;
 
-/** Splits text at line ends, else at spaces, else anywhere, into pieces of at most `limit` characters. Only the break is dropped. */
+/** Splits text into pieces of at most `limit` characters: at line ends, else at spaces, else anywhere. Only the line end or space is dropped. */
 export function splitText(text: string, limit: number): string[] {
   const pieces: string[] = [];
   let rest = text;
@@ -21,7 +21,7 @@ export function splitText(text: string, limit: number): string[] {
   return [...pieces, rest];
 }
 
-/** Length of all the text in a block, as Slack counts it against a message's limit; in characters, or as `lengthOf` counts. */
+/** Length of all text in a block, as Slack counts it for a message's limit: in characters, or by `lengthOf`. */
 export function textLength(block: unknown, lengthOf = (text: string) => text.length): number {
   if (typeof block !== 'object' || block === null) return 0;
   return Object.entries(block).reduce((sum, [key, value]) => {
@@ -30,7 +30,7 @@ export function textLength(block: unknown, lengthOf = (text: string) => text.len
   }, 0);
 }
 
-/** Deals items into groups, in order. A group takes `limit` characters, and the items that `fits` lets in; a longer item has its own. */
+/** Groups items in order. A group takes up to `limit` characters, and only items that `fits` accepts. A longer item has a group of its own. */
 export function groupBySize<T>(
   items: T[],
   limit: number,
@@ -52,7 +52,7 @@ export function groupBySize<T>(
   return groups;
 }
 
-/** Deals blocks out to as many messages as Slack's limits ask for, in order. A message takes one table. */
+/** Distributes blocks over messages within Slack's limits, in order. A message takes one table. */
 export function paginate(blocks: KnownBlock[]): KnownBlock[][] {
   const isTable = ({ type }: KnownBlock) => type === 'table';
   return groupBySize(

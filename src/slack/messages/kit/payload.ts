@@ -4,21 +4,21 @@ import { context } from './blocks.js';
 import { splitText } from './paginate.js';
 import { code, digits } from './text.js';
 
-/** A message as Slack takes it. */
+/** A message in Slack's format. */
 export interface MessagePayload {
-  /** For notifications and screen readers, in mrkdwn. */
+  /** Text for notifications and screen readers, in mrkdwn. */
   text: string;
   blocks: KnownBlock[];
 }
 
-/** The whole of a text of which a message shows the beginning: it goes into the thread, before the message. */
+/** The whole text of which a message shows the beginning. It goes into the thread, before the message. */
 export interface Attachment {
-  /** A file's name: of our making, so that a second attempt finds it. */
+  /** Name of the file. The app chooses it, so that a second attempt can find the file. */
   name: string;
   text: string;
 }
 
-/** A part of a message: a block, or a text that a block is too small for. */
+/** A part of a message: a block, or a text that is too long for one. */
 export type Part = KnownBlock | Attachment;
 
 export interface MessageWithAttachments extends MessagePayload {
@@ -30,10 +30,10 @@ export function messageOf(text: string, parts: Part[]): MessageWithAttachments {
   return { text, blocks: parts.filter((part) => 'type' in part), attachments };
 }
 
-/** A message shows so much of a long text, in characters. */
+/** Limit for the shown part of a long text, in characters. */
 const SHOWN = 2_500;
 
-/** Draws a text that may be too long for a message: its beginning, and a note that names the file with the whole. */
+/** Draws a text that may be too long for a message: its beginning, and a note with the name of the whole file. */
 export function excerpt(text: string, name: string, draw: (shown: string) => KnownBlock[]): Part[] {
   const [shown = ''] = splitText(text, SHOWN);
   if (shown.length === text.length) return draw(text);
@@ -42,7 +42,7 @@ export function excerpt(text: string, name: string, draw: (shown: string) => Kno
   return [...draw(shown), note, { name, text }];
 }
 
-/** Name of a file that belongs to one item of a request. */
+/** Name of a file for one item of a request. */
 export function fileName(subject: string, id: string, extension: string): string {
   return `${subject}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}.${extension}`;
 }

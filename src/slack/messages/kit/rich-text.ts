@@ -7,10 +7,10 @@ import type {
 } from '@slack/types';
 import { groupBySize, splitText } from './paginate.js';
 
-/** The most text in one block, in characters; longer parts go on in the next block. */
+/** Limit for the text in one block, in characters. Longer text continues in the next block. */
 const CHUNK = 2_500;
 
-/** Text that Slack shows as it is: in rich text nothing is parsed, so nothing in it can mention, link or format. */
+/** Text that Slack shows unchanged: in rich text nothing is parsed, so it can't mention, link or format. */
 export function verbatim(
   text: string,
   style?: { bold?: boolean; italic?: boolean; strike?: boolean; code?: boolean },
@@ -18,17 +18,17 @@ export function verbatim(
   return { type: 'text', text: text || ' ', ...(style && { style }) };
 }
 
-/** The host of an http(s) address without `www.`, or undefined where it isn't one. */
+/** Host of an http(s) address without `www.`; undefined for any other address. */
 function domainOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || protocol === 'http:' ? hostname.replace(/^www\./, '') : undefined;
 }
 
-/** A longer link stays text, which can be split between blocks; in characters. */
+/** Limits for a link, in characters. A longer link becomes text, which can be split between blocks. */
 const LINK_LENGTH = { url: 1_500, text: 500 } as const;
 
-/** A link with the domain that it leads to behind its text. Anything but http(s) stays text. */
+/** A link, followed by its domain. An address other than http(s) becomes text. */
 export function linkWithDomain(text: string, url: string): RichTextElement[] {
   const domain = domainOf(url);
   if (!domain || url.length > LINK_LENGTH.url) return [verbatim(`${text} (${url})`)];
@@ -38,7 +38,7 @@ export function linkWithDomain(text: string, url: string): RichTextElement[] {
   return label.includes(domain) ? [link] : [link, verbatim(` (${domain})`)];
 }
 
-/** A block of rich text; Slack refuses an empty one, so ask for it only with content. */
+/** A block of rich text. Slack refuses an empty one. */
 export function richText(...elements: RichTextBlockElement[]): RichTextBlock {
   return { type: 'rich_text', elements };
 }
@@ -51,7 +51,7 @@ export function quote(...elements: RichTextElement[]): RichTextBlockElement {
   return { type: 'rich_text_quote', elements };
 }
 
-/** One list; `offset` is how many items came before it in an earlier block. */
+/** A list; `offset` is the number of its items in earlier blocks. */
 export function list(
   style: 'ordered' | 'bullet',
   items: RichTextElement[][],
@@ -64,29 +64,29 @@ export function list(
   };
 }
 
-/** Text of others as a quotation. */
+/** Quotes other people's text. */
 export function quoteBlock(text: string): RichTextBlock {
   return richText(quote(verbatim(text)));
 }
 
-/** A quotation in as many blocks as its length asks for. */
+/** A quotation, in as many blocks as needed. */
 export function quoteBlocks(text: string): RichTextBlock[] {
   return splitText(text, CHUNK).map(quoteBlock);
 }
 
-/** Paragraphs of inline elements, in as many blocks as their length asks for. */
+/** Paragraphs of inline elements, in as many blocks as needed. */
 export function paragraphBlocks(elements: RichTextElement[]): RichTextBlock[] {
   return splitElements(elements).map((part) => richText(paragraph(...part)));
 }
 
-/** Text as it is, in fixed width, in as many blocks as its length asks for. */
+/** Text in fixed width, in as many blocks as needed. */
 export function preformatted(text: string): RichTextBlock[] {
   return splitText(text, CHUNK).map((part) =>
     richText({ type: 'rich_text_preformatted', elements: [{ type: 'text', text: part || ' ' }] }),
   );
 }
 
-/** A list in as many blocks as its length asks for; an ordered list goes on counting. A long item goes on below its block. */
+/** A list, in as many blocks as needed. Numbering continues across blocks; a long item continues below its block. */
 export function listBlocks(style: 'ordered' | 'bullet', items: RichTextElement[][]): RichTextBlock[] {
   let offset = 0;
   return groupBySize(items.map(splitElements), CHUNK).flatMap((group) => {
@@ -98,7 +98,7 @@ export function listBlocks(style: 'ordered' | 'bullet', items: RichTextElement[]
   });
 }
 
-/** Blocks under a bold line; nothing without any. */
+/** Blocks under a bold title; empty without blocks. */
 export function titledBlocks(title: string, blocks: KnownBlock[]): KnownBlock[] {
   return blocks.length === 0 ? [] : [richText(paragraph(verbatim(title, { bold: true }))), ...blocks];
 }

@@ -2,23 +2,23 @@ import type { PlainTextElement } from '@slack/types';
 import type { Person } from '../../../approval/person.js';
 import { type ApprovalPolicy, type Budget, isGroup } from '../../../approval/policy.js';
 
-/** Escapes text for mrkdwn, so that it can neither mention, link nor format as markup. Source: Slack's "Formatting message text". */
+/** Escapes text for mrkdwn, so that it can't mention, link or format. Source: Slack's "Formatting message text". */
 export function escapeMrkdwn(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** Cuts at `limit` characters, with an ellipsis, and never in the middle of a surrogate pair. */
+/** Cuts a text to `limit` characters, with an ellipsis, and never inside a surrogate pair. */
 export function clip(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-/** Text of others in one line of mrkdwn. `limit` is in characters. */
+/** Other people's text as one line of mrkdwn. `limit` is in characters. */
 export function oneLine(text: string, limit: number): string {
   return escapeMrkdwn(clip(text.replaceAll(/\s+/g, ' '), limit));
 }
 
-/** Text in mrkdwn's fixed width, in which it can neither mention, link nor end the span. */
+/** Text in mrkdwn's code style, in which it can't mention, link or end the style. */
 export function code(text: string): string {
   return `\`${escapeMrkdwn(text.replaceAll(/[`\s]+/g, ' ').trim() || ' ')}\``;
 }
@@ -27,56 +27,56 @@ export function plain(text: string, limit: number): PlainTextElement {
   return { type: 'plain_text', text: clip(text, limit), emoji: false };
 }
 
-/** The facts that there are, in a line: "run x · revision 2". */
+/** Joins the given facts: "run x · revision 2". */
 export function factLine(...facts: (string | false | undefined)[]): string {
   return facts.filter(Boolean).join(' · ');
 }
 
-/** Slack's ids have about a dozen characters; of one that was made up no more than this is shown. */
+/** Limit for a shown id, in characters. Slack's ids have about 12; a forged one may be longer. */
 const ID_LENGTH = 30;
 
-/** A moment, shown in the reader's own time zone. A string is ISO 8601, or stays text. */
+/** A moment in the reader's time zone. A string must be ISO 8601; any other is shown as text. */
 export function moment(at: string | Date): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return escapeMrkdwn(clip(String(at), ID_LENGTH));
   return `<!date^${Math.floor(date.getTime() / 1000)}^{date_short_pretty} at {time}|${date.toISOString()}>`;
 }
 
-/** A mention of a person; only for ids that came from Slack. */
+/** Mentions a person. `user` must be an id from Slack. */
 export function mention(user: string): string {
   return `<@${clip(escapeMrkdwn(user), ID_LENGTH)}>`;
 }
 
-/** A mention of a user group; only for ids that came from Slack. */
+/** Mentions a user group. `group` must be an id from Slack. */
 export function groupMention(group: string): string {
   return `<!subteam^${clip(escapeMrkdwn(group), ID_LENGTH)}>`;
 }
 
-/** A line names at most so many people. */
+/** Limit for the people named in a line. */
 export const NAMED = 20;
 
-/** Mentions in a line: "@a, @b and 210 more". A list of any length stays within a line. */
+/** Joins mentions: "@a, @b and 210 more". */
 export function joinMentions(mentions: string[], most: number = NAMED): string {
   const shown = mentions.slice(0, most).join(', ');
   return mentions.length > most ? `${shown} and ${digits(mentions.length - most)} more` : shown;
 }
 
-/** Mentions of people in a line. */
+/** Mentions people in a line. */
 export function peopleText(people: readonly { by: Person }[]): string {
   return joinMentions(people.map(({ by }) => mention(by.user)));
 }
 
-/** One of a policy's approvers, as a mention or in words. `requester` is a user id. */
+/** An approver of a policy, as a mention or in words. `requester` is a user id. */
 export function approverMention(approver: string, requester: string): string {
   if (approver === 'anyone') return 'anyone here';
   if (approver === 'requester') return mention(requester);
   return isGroup(approver) ? groupMention(approver) : mention(approver.split('/').at(-1) ?? approver);
 }
 
-/** At most five of those who edited a plan are named. */
+/** Limit for the named editors of a plan. */
 const EDITORS = 5;
 
-/** The people who may decide. `requester` is a user id. */
+/** Names the people who may decide. `requester` is a user id. */
 export function approversText(policy: ApprovalPolicy, requester: string, editors: Person[] = []): string {
   const approvers = policy.approvers.map((approver) => approverMention(approver, requester));
   const named = joinMentions([...new Set(approvers)]);
@@ -86,13 +86,13 @@ export function approversText(policy: ApprovalPolicy, requester: string, editors
   return `${named} (not ${mention(requester)}, who asked${orEdited})`;
 }
 
-/** The number of approvals that a policy asks for, and of whom. */
+/** States a policy's number of approvals and its approvers. */
 export function policyText({ approvers, approvals, requesterMayApprove }: ApprovalPolicy): string {
   const named = approvers.map((each) => (each === 'requester' ? 'who asked' : approverMention(each, '')));
   return `${count(approvals, 'approval')} of ${joinMentions(named)}${requesterMayApprove ? '' : ', not who asked'}`;
 }
 
-/** "2,000" */
+/** Formats a number: "2,000". */
 export function digits(number: number): string {
   return number.toLocaleString('en-US');
 }
@@ -102,13 +102,13 @@ export function count(number: number, noun: string): string {
   return `${digits(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** Dollars to two significant digits: "about $0.031". */
+/** Dollars with two significant digits: "about $0.031". */
 export function costText(usd: number): string {
   const rounded = usd.toLocaleString('en-US', { maximumSignificantDigits: 2 });
   return `about $${/\.\d$/.test(rounded) ? `${rounded}0` : rounded}`;
 }
 
-/** Milliseconds: "45 s", "12 min", "1 h 5 min". */
+/** Formats milliseconds: "45 s", "12 min", "1 h 5 min". */
 export function durationText(ms: number): string {
   if (ms < 60_000) return `${Math.max(Math.round(ms / 1_000), 1)} s`;
   const minutes = Math.round(ms / 60_000);
@@ -117,7 +117,7 @@ export function durationText(ms: number): string {
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }
 
-/** Texts for an amount of each part of a budget. */
+/** Formats an amount of each part of a budget. */
 export const AMOUNTS: Record<keyof Budget, (amount: number) => string> = {
   turns: (amount) => count(amount, 'turn'),
   toolCalls: (amount) => count(amount, 'tool call'),
@@ -126,7 +126,7 @@ export const AMOUNTS: Record<keyof Budget, (amount: number) => string> = {
   timeMs: (amount) => (amount === 0 ? 'no time' : durationText(amount)),
 };
 
-/** How much of one part of a budget is spent: "12 of 50". */
+/** Used share of one part of a budget: "12 of 50". */
 export function shareText(part: keyof Budget, spent: Budget, budget: Budget): string {
   const [used, most] = [spent[part], budget[part]];
   if (part === 'costUsd') return `${AMOUNTS.costUsd(used)} of $${digits(most)}`;
@@ -134,7 +134,7 @@ export function shareText(part: keyof Budget, spent: Budget, budget: Budget): st
   return `${digits(used)} of ${digits(most)}`;
 }
 
-/** Usage of a run so far. The cost of a model without a price isn't known, and isn't shown. */
+/** Usage of a run so far. A model without a price has no cost to show. */
 export function spentText({ turns, toolCalls, tokens, costUsd }: Omit<Budget, 'timeMs'>): string {
   return factLine(
     AMOUNTS.turns(turns),

@@ -6,12 +6,12 @@ import { clip, code, count, escapeMrkdwn, mention, peopleText } from '../kit/tex
 import { subjectName } from '../request/subject.js';
 import { expiryText, findWaitingItem, isQuestion, type WaitingItem } from '../request/waiting.js';
 
-/** At most so many people get a direct message about an item that waits; a group that doesn't fit is mentioned as one. */
+/** Limit for the direct messages about an open item. A group that would exceed it is mentioned instead. */
 export const MAX_NOTICES = 25;
 
 /**
- * A direct message to an approver: an item waits for them, or its outcome. `channel` is the item's, and `link` leads to its message.
- * `hasApproved`: they have approved, and the item waits for others.
+ * Direct message to an approver about an open item, or about its outcome. `channel` is the item's, and `link` leads to its message.
+ * `hasApproved`: the person has approved, and the item waits for others.
  */
 export function noticeMessage(
   message: DecisionMessage,
@@ -34,7 +34,7 @@ export function noticeMessage(
   return { text, blocks };
 }
 
-/** Title of a message, in mrkdwn. The title may stand in a link, which takes no code. */
+/** Title of a message, in mrkdwn. Code style is left out, because it doesn't work inside a link. */
 function titleOf(message: DecisionMessage): string {
   if (!('kind' in message)) return escapeMrkdwn(clip(message.planned?.plan.title ?? message.goal, 200));
   const name = subjectName(message.item.subject);
@@ -64,7 +64,7 @@ const OUTCOMES: Record<Outcome['kind'], [icon: string, predicate: (people: strin
   withdrawn: [':octagonal_sign:', () => 'no longer waits for you: the run is over.'],
 };
 
-/** Outcome of a message's item, to those who had been asked to decide. `name` is the item's, in mrkdwn. */
+/** Outcome of an item, for its approvers. `name` is the item's name in mrkdwn. */
 function outcomeText(message: DecisionMessage, name: string): string {
   const sentence = (kind: Outcome['kind'], deciders: Parameters<typeof peopleText>[0] = []) => {
     const [icon, predicate] = OUTCOMES[kind];

@@ -4,16 +4,16 @@ import { joinMentions } from '../kit/text.js';
 import { subjectText } from '../request/subject.js';
 import { expiryText, isQuestion, type WaitingItem } from '../request/waiting.js';
 
-/** One message mentions at most so many people and groups: as many as a line surely takes. */
+/** Limit for the mentions in one message, so that they fit into a line. */
 export const MAX_MENTIONS = 50;
 
-/** Mentions of those who can still decide; `anyone` is nobody in particular. */
+/** People who can still decide. `anyone`: the policy lets anyone approve. */
 export interface PendingApprovers {
   mentions: string[];
   anyone: boolean;
 }
 
-/** A line in the card's thread: an item still waits, for whom, and how long. `link` leads to a message that isn't the thread's root. */
+/** A line in the card's thread: an item is open, for whom, and for how long. `link` leads to the item's message if that isn't the thread's root. */
 export function reminderMessage(
   waiting: WaitingItem,
   { mentions, anyone }: PendingApprovers,

@@ -7,14 +7,14 @@ import { clip, count, escapeMrkdwn, mention, moment } from '../kit/text.js';
 import { decisionBlocks, OUTCOME_ROOM, voteBlocks } from '../request/decisions.js';
 import { waitingText } from '../request/waiting.js';
 
-/** Room for the reason of a stop, in characters. */
+/** Limit for the reason of a stop, in characters. */
 const WHY = 500;
-/** The newest calls of a stopped run are named: at most `most`, each in `length` characters. */
+/** Limits for the calls of a stopped run: the newest `most`, each in `length` characters. */
 const DONE = { most: 5, length: 160 } as const;
-/** Room for the message of a failure, in characters. */
+/** Limit for the message of a failure, in characters. */
 const FAILURE = 1_500;
 
-/** The state of a card: who may decide, or who decided, when and why. `resultLink` leads to the result. */
+/** State of a card: the possible approvers, or the decisions with time and note. `resultLink` leads to the result. */
 export function cardStateBlocks({ state, requester }: Card, resultLink?: string): KnownBlock[] {
   switch (state.kind) {
     case 'waiting':
@@ -64,7 +64,7 @@ export function cardStateBlocks({ state, requester }: Card, resultLink?: string)
   }
 }
 
-/** Calls of a run until it was stopped in the middle of its execution. */
+/** Calls of a run before it was stopped during its execution. */
 function doneBlocks(done: string[]): KnownBlock[] {
   if (done.length === 0) return [context('Nothing had been changed by then.')];
   const newest = done.slice(-DONE.most).map((call) => [verbatim(clip(call, DONE.length))]);
@@ -75,7 +75,7 @@ function doneBlocks(done: string[]): KnownBlock[] {
   ];
 }
 
-/** Why a run is over that could not say so itself. */
+/** Reasons for an end that the run could not report itself. */
 export const GONE: Record<GoneOutcome['why'], string> = {
   terminated: 'The run was terminated in Temporal; nothing more is done.',
   'timed-out': 'The run timed out in Temporal; nothing more is done.',
@@ -83,7 +83,7 @@ export const GONE: Record<GoneOutcome['why'], string> = {
   unknown: 'Temporal no longer knows this run; nothing more is done. `/agent` starts it again.',
 };
 
-/** A channel's state, by Slack's error code. */
+/** State of an unreachable channel, by Slack's error code. */
 const UNREACHABLE: Record<string, string> = {
   is_archived: 'is archived',
   not_in_channel: 'no longer has me as a member',

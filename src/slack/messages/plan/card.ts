@@ -19,8 +19,8 @@ import { expiryText } from '../request/waiting.js';
 import { cardStateBlocks } from './card-state.js';
 
 /**
- * Draws a card. The buttons are there only while the run waits (or failed and can be tried again). `links` lead to the result, and to the card
- * of the revision before; `overflow` goes into the card's thread, a message each.
+ * Draws a card. Only a waiting run has decision buttons; only a failed one has `Retry`. `links` lead to the result, and to the card of
+ * the previous revision. Each part of `overflow` is a message in the card's thread.
  */
 export function cardMessage(
   card: Card,
@@ -44,7 +44,7 @@ export function cardMessage(
   return { text: `${summary}: ${escapeMrkdwn(clip(planned?.plan.title ?? goal, 200))}`, blocks, overflow };
 }
 
-/** The whole plan: nobody can approve a part that isn't shown. */
+/** Blocks of the whole plan. Nothing may be hidden from approvers. */
 export function planBlocks({ summary, steps, risks, sources }: Plan): KnownBlock[] {
   const stepItems = steps.map(({ title, detail }) => {
     const bold = verbatim(title, { bold: true });
@@ -85,10 +85,10 @@ function factsText({ shortId, requester, planned, state }: Card, replaces?: stri
   );
 }
 
-/** Shown characters of the chain's last hash: enough that nobody finds another entry with them. */
+/** Shown characters of the chain's last hash. At this length nobody can forge another entry with the same hash. */
 const SHOWN_HASH = 32;
 
-/** A finished card leads to the run's whole story, and names the end of its chain in the ledger. */
+/** Buttons and head of a card. A finished card opens the run's history, and shows the head of its chain in the ledger. */
 function buttonBlocks(card: Card): KnownBlock[] {
   const { shortId, state } = card;
   if (state.kind === 'waiting') return decisionButtons(card, state);
@@ -120,7 +120,7 @@ function decisionButtons(
   ];
 }
 
-/** Ends a run that is being carried out, once the person has said so twice. */
+/** Button that stops an execution after a confirmation. */
 function stopButton(shortId: string): Button {
   return button(ACTIONS.stop, 'Stop', {
     style: 'danger',

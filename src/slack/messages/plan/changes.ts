@@ -6,15 +6,15 @@ import { context, line } from '../kit/blocks.js';
 import { listBlocks, titledBlocks, verbatim } from '../kit/rich-text.js';
 
 /**
- * A comparison takes time with the square of the differences, and blocks the process. Texts that differ in more than `most` words, and lists
- * that differ in more than `items`, are shown one after the other. `least` words are compared however much was compared before.
+ * Limits for a comparison, which takes quadratic time and blocks the process. Texts with more than `most` different words, and lists with
+ * more than `items` different items, are shown one after the other. `least` different words are always compared.
  */
 const EDITS = { most: 400, least: 20, items: 600 } as const;
 
-/** Squares of differences that the comparison of two plans may take: about a quarter of a second. */
+/** Limit for the comparison of two plans, in squared differences: about a quarter of a second. */
 const EFFORT = 3 * EDITS.most ** 2;
 
-/** The changes between two revisions of a plan: old words are struck through, new ones are bold. */
+/** Changes between two revisions of a plan: removed words are struck through, new words are bold. */
 export function changeBlocks(
   before: Plan,
   after: Plan,
@@ -41,7 +41,7 @@ export function changeBlocks(
 
 type Comparison = (before: string, after: string) => RichTextElement[];
 
-/** The items of two lists that aren't in both, in order; an item that took another's place is compared with it word by word. */
+/** Items that only one of two lists holds, in order. An item in another's place is compared with it word by word. */
 function compareLists(from: string[], to: string[], compare: Comparison): RichTextElement[][] {
   const changes: RichTextElement[][] = [];
   let gone: string[] = [];
@@ -70,7 +70,7 @@ function compareLists(from: string[], to: string[], compare: Comparison): RichTe
   return changes;
 }
 
-/** Shows two texts in one, word by word. Texts that share hardly anything, or differ in too many words, stand one after the other. */
+/** Makes a function that merges two texts word by word. Texts with too little in common, or too many changes, are shown one after the other. */
 function createComparison(): Comparison {
   let effort = EFFORT;
   return (before, after) => {

@@ -6,7 +6,7 @@ import { ANSWER, type ButtonValue, EDIT, encodeButton, VIEWS } from '../kit/ids.
 import { LIMITS } from '../kit/limits.js';
 import { plain } from '../kit/text.js';
 
-/** A modal keeps it while a person types: the button that was clicked, and the channel of its card. */
+/** State that a modal keeps while a person types: the clicked button, and the channel of its card. */
 export interface ModalContext {
   button: ButtonValue;
   channel: string;
@@ -44,8 +44,8 @@ export function changesModal(about: ModalContext): ModalView {
 }
 
 /**
- * A plan's steps as a form: a field a step, its first line the title; an emptied field goes, and the last field takes new steps. Undefined
- * where the plan is longer than Slack's forms may be.
+ * Modal with one field for each step of a plan; a field's first line is the step's title. An emptied field removes its step, and the last
+ * field takes new steps. Undefined for a plan that exceeds Slack's limits.
  */
 export function editModal(about: ModalContext, plan: Plan): ModalView | undefined {
   const view = decisionModal(about, {
@@ -79,7 +79,7 @@ function stepText({ title, detail }: PlanStep): string {
   return detail === '' ? title : `${title}\n${detail}`;
 }
 
-/** Reads the steps out of a submitted form; a step that has no field stays. `values` is Slack's `state.values`. */
+/** Reads the steps from a submitted modal. A step without a field stays. `values` is Slack's `state.values`. */
 export function readSteps(
   plan: Plan,
   values: Record<string, Record<string, { value?: string | null }>>,

@@ -4,7 +4,7 @@ import { actions, line, retryButton } from '../kit/blocks.js';
 import type { MessagePayload } from '../kit/payload.js';
 import { clip, code, escapeMrkdwn } from '../kit/text.js';
 
-/** Remedies for a channel that can't be posted to, by Slack's error code. */
+/** Remedies for a channel in which posting fails, by Slack's error code. */
 const REMEDIES: Record<string, (channel: string) => string> = {
   not_in_channel: (channel) =>
     `I am not a member of <#${channel}>. Invite me there with \`/invite @countersign\`, then retry.`,
@@ -17,7 +17,7 @@ const REMEDIES: Record<string, (channel: string) => string> = {
 const NEW_TOKEN =
   "Slack refuses my bot token. An operator must set a new `SLACK_BOT_TOKEN` from the app's page. Then retry.";
 
-/** Tells the requester why no card appears in the channel, and offers to try again. */
+/** Tells the requester why the channel has no card, and offers a retry. */
 export function cannotPostMessage(
   shortId: string,
   { channel, failure, executionId }: Omit<Extract<PrivateMessage, { kind: 'cannot-post' }>, 'kind'>,

@@ -8,13 +8,12 @@ import { line } from '../kit/blocks.js';
 import { clip, code, escapeMrkdwn, mention, oneLine } from '../kit/text.js';
 import { listLines, problemLines, statusText } from './status.js';
 
-/** A private reply to a command, to a mention that says the same, or to a click. */
+/** A private reply to a command, a mention or a click. */
 export interface Reply {
   text: string;
   blocks?: KnownBlock[];
 }
 
-/** The answer to `/agent help`. */
 export const HELP = [
   '*Countersign* researches a goal, writes a plan, and carries it out once the right people have approved it.',
   '• `/agent <goal>` starts a run: `/agent draft the release notes for 2.4`',
@@ -59,7 +58,7 @@ export function goalTooLongReply(length: number): string {
 export const THREAD_NOT_VISIBLE =
   'This thread is about a run that you can’t see, so nothing was started. Mention me outside of it.';
 
-/** A reply to a mention that Slack delivered late. `link`: address of the mention. */
+/** Reply to a mention that Slack delivered late. `link` leads to the mention. */
 export function lateReply({ text, blocks }: Reply, link?: string): Reply {
   const about = `About ${link ? `<${link}|your message>` : 'your message'}, which reached me late:`;
   return { text: `${about}\n${text}`, ...(blocks && { blocks: [line(about), ...blocks] }) };
@@ -70,7 +69,7 @@ export function listReply(runs: RunView[]): string {
   return ['Your runs and those you may approve, newest first:', ...listLines(runs)].join('\n');
 }
 
-/** `problems`: tool servers that aren't available just now. */
+/** Reply to `/agent status`. `problems`: unavailable tool servers. */
 export function statusReply(
   {
     run,
@@ -83,7 +82,7 @@ export function statusReply(
   return [statusText(run, snapshot), ...problemLines(problems)].join('\n');
 }
 
-/** Why a goal in a run's thread starts nothing: the run isn't over. `link` leads to the run's card. */
+/** Explains that a goal in an unfinished run's thread starts nothing. `link` leads to the run's card. */
 export function busyThreadReply(run: RunSummary, snapshot?: RunSnapshot, link?: string): string {
   const card = link ? `<${link}|its card>` : 'its card';
   const steer = `To change what it does, click \`Request changes\` on ${card} and say what should be different. `;
@@ -100,7 +99,7 @@ export function unknownRunReply(verb: 'status' | 'cancel', shortId: string): str
   return `There is no run \`${escapeMrkdwn(clip(shortId, 50))}\` that you can see. \`/agent list\` shows yours.`;
 }
 
-/** Replies to `/agent cancel` and `Stop`. */
+/** Reply to `/agent cancel` and `Stop`. */
 export function cancelReply(
   outcome: 'unknown-run' | 'not-allowed' | 'not-yet' | 'over' | 'cancelling' | 'requested',
   shortId: string,

@@ -17,7 +17,7 @@ import { DECIDED } from '../request/decisions.js';
 
 type Run = Omit<RunSummary, 'executionId'>;
 
-/** Temporal's states of an execution. `GONE`: Temporal knows the run no more, and the ledger has no other end of it. */
+/** Temporal's states of an execution. `GONE`: Temporal no longer knows the run, and the ledger holds no other end. */
 const STATUSES: Record<string, string> = {
   RUNNING: 'running',
   COMPLETED: 'finished',
@@ -52,7 +52,7 @@ const STATES: Record<RunSnapshot['state'], string> = {
   failed: 'failed',
 };
 
-/** A line a run. */
+/** One line for each run. */
 export function listLines(runs: RunView[]): string[] {
   return runs.map(({ shortId, goal, state, startedAt }) =>
     factLine(code(shortId), LISTED[state], moment(startedAt), oneLine(goal, 100)),
@@ -104,10 +104,10 @@ function stateText(run: Run, snapshot?: RunSnapshot, end?: ExecutionEnd): string
   return `is ${serverStatus(run.status)}${unknown}`;
 }
 
-/** At most so many requests are named. */
+/** Limit for the named requests. */
 const MAX_REQUESTS = 5;
 
-/** The requests in the card's thread that wait for people; requests of one name are counted. */
+/** Names the open requests in the card's thread; requests with the same name are counted. */
 function requestsLine(names: string[]): string {
   const times = new Map<string, number>();
   for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
@@ -119,7 +119,7 @@ function requestsLine(names: string[]): string {
   return `:ballot_box_with_ballot: Asks people in the thread of its card: ${texts.join('; ')}`;
 }
 
-/** A line a tool server that a run can't use just now. */
+/** One line for each unavailable tool server. */
 export function problemLines(problems: { server: string; reason: string }[]): string[] {
   return problems.map(
     ({ server, reason }) =>

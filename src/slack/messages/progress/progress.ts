@@ -13,15 +13,15 @@ import { paragraph, richText, verbatim } from '../kit/rich-text.js';
 import { clip, count, escapeMrkdwn, spentText } from '../kit/text.js';
 
 /**
- * Room for the text of all tasks, in bytes; details and output count twice. Source: people measured that Slack refuses messages with task
+ * Limit for the text of all tasks, in bytes; details and output count twice. Source: by measurement, Slack refuses messages with task
  * cards between 10,600 and 11,300 bytes (openclaw#143882).
  */
 const ROOM = 9_000;
 
-/** A message takes 50 blocks, and tasks may count like blocks. */
+/** Limit for tasks, which may count as blocks. A message takes 50 blocks. */
 const MAX_TASKS = LIMITS.planTasks - 2;
 
-/** Levels of detail of a step, from all of it to next to nothing; in characters, and calls. */
+/** Levels of detail of a step, from full to minimal; in characters, and in calls. */
 const LEVELS = [
   { title: 250, calls: 20, call: 200, note: 800 },
   { title: 200, calls: 8, call: 120, note: 300 },
@@ -31,7 +31,7 @@ const LEVELS = [
 ] as const;
 type Level = (typeof LEVELS)[number];
 
-/** Levels of the steps at work, and of the others: the first pair that fits is taken. */
+/** Levels for active steps and for the others. The first pair that fits is used. */
 const TRIES = [
   [0, 0],
   [0, 1],
@@ -66,12 +66,12 @@ const CALL_STATUSES: Record<ProgressCall['status'], string> = {
   refused: 'not made',
 };
 
-/** A step as a task; its title has the step's number. */
+/** A step as a task; its title holds the step's number. */
 interface Task extends ProgressStep {
   id: string;
 }
 
-/** Draws how far the execution is: a task a step, with its tool calls in it. */
+/** Draws the progress of an execution: a task for each step, with the step's calls. */
 export function progressMessage(card: ProgressCard): MessageWithAttachments {
   const { title, state, spent, steps, otherCalls: calls } = card;
   const isOpen = calls.some(({ status }) => status === 'asking' || status === 'in_progress');
@@ -91,7 +91,7 @@ export function progressMessage(card: ProgressCard): MessageWithAttachments {
   return messageOf(text, blocks);
 }
 
-/** Selects `size` steps: the first of those that are over are left out, then the last of those that haven't begun. */
+/** Selects `size` steps. Finished steps are dropped first, from the beginning; then pending ones, from the end. */
 function selectTasks(steps: ProgressStep[], size: number): Task[] {
   const tasks = steps.map((step, at) => ({
     ...step,
@@ -116,7 +116,7 @@ function fitTasks(tasks: Task[]): TaskCardBlock[] {
   return cards;
 }
 
-/** Text of tasks in bytes, as Slack seems to count it. */
+/** Size of the tasks' text in bytes, by Slack's apparent count. */
 function bytesOf(cards: TaskCardBlock[]): number {
   return cards.reduce((sum, { title, details, output }) => {
     return sum + Buffer.byteLength(title) + 2 * textLength([details, output], Buffer.byteLength);
@@ -135,7 +135,7 @@ function taskCard({ id, title, status, calls, note }: Task, level: Level): TaskC
   };
 }
 
-/** The newest calls, one a line; a task takes rich text of one element. */
+/** The newest calls, one on each line. A task takes rich text with one element. */
 function callsText(calls: ProgressCall[], { calls: most, call: length }: Level): RichTextBlock {
   const earlier = calls.slice(0, Math.max(calls.length - most, 0));
   const shown = calls.slice(earlier.length);

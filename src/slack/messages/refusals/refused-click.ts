@@ -1,6 +1,6 @@
 import { CountersignError } from '../../../platform/errors.js';
 
-/** Refusals that no workflow judged: Temporal, the ledger or Slack didn't answer, the run is over, or it isn't for this person. */
+/** Replies to actions that no workflow judged. Temporal, the ledger or Slack did not answer, the run was over, or the person lacks the right. */
 export const CLICK_NOT_CONFIRMED =
   ':warning: Your click could not be confirmed: Temporal did not answer. The buttons stay; clicking again is safe.';
 export const SUBMISSION_NOT_CONFIRMED =
@@ -13,7 +13,7 @@ export const MENTION_NOT_CONFIRMED =
 export const MEMBERSHIP_UNSURE =
   ':warning: Slack could not say just now whether you may do this. Nothing was changed; try again in a moment.';
 
-/** Reply to an action that failed; `otherwise` is the one where Slack could say who may do it. */
+/** Reply to a failed action. `otherwise` is used unless the cause is Slack's missing answer about memberships. */
 export function failureText(error: unknown, otherwise: string): string {
   const isUnsure = error instanceof CountersignError && error.code === 'MembershipUnsure';
   return isUnsure ? MEMBERSHIP_UNSURE : otherwise;
@@ -21,7 +21,7 @@ export function failureText(error: unknown, otherwise: string): string {
 
 const RUN_IS_OVER = 'This run is over, so your click changed nothing.';
 
-/** `link`: address of the run's card. */
+/** `link` leads to the run's card. */
 export function runIsOver(link?: string): string {
   return link ? `${RUN_IS_OVER} <${link}|See its card.>` : RUN_IS_OVER;
 }
@@ -36,7 +36,7 @@ export const PLAN_NOT_READ =
 export const PLAN_TOO_LONG_TO_EDIT =
   "This plan is too long for Slack's form. Use `Request changes` and say what should be different.";
 
-/** `problem`: a clause, by the check of the edit. */
+/** `problem`: a clause, from the check of the edit. */
 export function editNotTaken(problem: string): string {
   return `This can't be saved: ${problem}.`;
 }

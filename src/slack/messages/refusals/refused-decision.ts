@@ -4,7 +4,7 @@ import { type Person, samePerson } from '../../../approval/person.js';
 import type { RequestItem } from '../../../run/request.js';
 import { approversText, escapeMrkdwn, groupMention, joinMentions, mention, moment } from '../kit/text.js';
 
-/** The verb of a decision, and its past participle. */
+/** Verb and past participle of each decision. */
 const VERBS: Record<DecisionKind, [verb: string, participle: string]> = {
   approve: ['approve', 'approved'],
   reject: ['reject', 'rejected'],
@@ -14,7 +14,7 @@ const VERBS: Record<DecisionKind, [verb: string, participle: string]> = {
   answer: ['answer', 'answered'],
 };
 
-/** A decision that did not count. `item` is as it is now; `link` leads to its message. */
+/** A decision that did not count. `item` is in its current state; `link` leads to its message. */
 export interface RefusedDecision {
   decision: Decision;
   refusal: Refusal;
@@ -23,7 +23,7 @@ export interface RefusedDecision {
   link?: string | undefined;
 }
 
-/** Why a decision did not count, to the person who made it. */
+/** Explains to a person why their decision did not count. */
 export function refusedDecisionText(refused: RefusedDecision): string {
   const { decision, refusal, link } = refused;
   const isAnswer = decision.kind === 'answer';
@@ -70,7 +70,7 @@ export function refusedDecisionText(refused: RefusedDecision): string {
   }
 }
 
-/** Why a person may not decide, and who may. */
+/** Explains why a person may not decide, and names those who may. */
 function notAmong({ decision, refusal, requester, item }: RefusedDecision, why: string): string {
   if (!item) return `${why}.`;
   const { policy, editors = [] } = item;

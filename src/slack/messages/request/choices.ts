@@ -8,16 +8,16 @@ import { fileName, type Part } from '../kit/payload.js';
 import { listBlocks, verbatim } from '../kit/rich-text.js';
 import { clip, code } from '../kit/text.js';
 
-/** More choices have no button. */
+/** Limit for the choices with a button. */
 const MAX_CHOICES = 2 * LIMITS.actionsElements;
 
-/** Room for the list of choices that are too long for their buttons, in characters. */
+/** Limit for the list of long choices, in characters. */
 const LIST_ROOM = 4_000;
 
-/** Length of a button's label whose choice stands in the list above it. */
+/** Limit for the label of a button whose choice is in the list above, in characters. */
 const SHORT_LABEL = 30;
 
-/** Choices that are longer than a button, as a list, numbered as the buttons are; whole in an attachment where the list cuts them. */
+/** Numbered list of the choices, if one is too long for its button. A list that cuts choices has an attachment with the whole texts. */
 export function choiceListParts({ choices = [] }: RequestItem, id: string): Part[] {
   if (!needList(choices)) return [];
   const room = Math.floor(LIST_ROOM / Math.min(choices.length, MAX_CHOICES));
@@ -29,7 +29,7 @@ export function choiceListParts({ choices = [] }: RequestItem, id: string): Part
   return [...blocks, note, { name, text: choices.map(({ label }, at) => `${at + 1}. ${label}`).join('\n') }];
 }
 
-/** Buttons of a question, one a choice, and the field for an answer in one's own words. */
+/** A button for each choice of a question, and the field for an answer in the person's own words. */
 export function answerBlocks(message: RequestMessage): KnownBlock[] {
   const { choices = [], freeText } = message.item;
   const buttons = choices.slice(0, MAX_CHOICES).map((choice, at) => choiceButton(message, choice, at));
@@ -57,7 +57,7 @@ function choiceButton(message: RequestMessage, { id, label, forRequester }: Choi
   });
 }
 
-/** Value of a button in a message of one item. */
+/** Value of a button in a message about one item. */
 export function buttonValue(
   { shortId: run, request, revision, item }: RequestMessage,
   choice?: string,
@@ -66,7 +66,7 @@ export function buttonValue(
   return encodeButton({ run, request, revision, items, ...(choice !== undefined && { choice }) });
 }
 
-/** True when a choice is too long for its button, or has none. */
+/** True if a choice is too long for its button, or has none. */
 function needList(choices: Choice[]): boolean {
   return choices.length > MAX_CHOICES || choices.some(({ label }) => label.length > LIMITS.buttonText);
 }

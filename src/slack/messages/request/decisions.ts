@@ -4,16 +4,16 @@ import { blockList, context, line } from '../kit/blocks.js';
 import { paragraph, quote, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
 import { clip, count, mention, moment, NAMED, peopleText } from '../kit/text.js';
 
-/** Room for the outcome on a card, in characters. `paginate` keeps more free, for the card's head and buttons, too. */
+/** Limit for the outcome on a card, in characters. `paginate` reserves more, because a card also has a head and buttons. */
 export const OUTCOME_ROOM = 3_800;
 
-/** Room for the person and the time, in characters. */
+/** Limit for the person and the time, in characters. */
 const HEAD = 130;
 
-/** More approvals share one line, and one block for their notes. */
+/** More approvals than this share one line, and one block for their notes. */
 const ONE_BY_ONE = 5;
 
-/** The approvals and their notes: whole where there is room, else cut evenly. */
+/** Approvals with their notes. Notes that exceed the limit are cut evenly. */
 export function voteBlocks(votes: Decision[], room: number = OUTCOME_ROOM): KnownBlock[] {
   const last = votes.at(-1);
   if (!last) return [];
@@ -35,7 +35,7 @@ export const DECIDED: Record<DecisionKind, [icon: string, title: string]> = {
   answer: [':speech_balloon:', 'Answered'],
 };
 
-/** One person's decision: who made it, when, and the note. */
+/** One decision: its person, time and note. */
 export function decisionBlocks(decision: Decision, room: number = OUTCOME_ROOM): KnownBlock[] {
   const { by, at, kind } = decision;
   const note = clip(decision.note, Math.max(room - HEAD, 40));

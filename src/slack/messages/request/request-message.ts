@@ -10,7 +10,7 @@ import { decisionBlocks, voteBlocks } from './decisions.js';
 import { subjectName, subjectParts, toolText } from './subject.js';
 import { expiryText, isQuestion, waitingText } from './waiting.js';
 
-/** Draws an item of a request in the thread: its subject, and who is waited for or its outcome. Only an item that waits has buttons. */
+/** Draws an item's message in the thread: its subject, and its approvers or its outcome. Only an open item has buttons. */
 export function requestMessage(message: RequestMessage): MessageWithAttachments {
   const { shortId, request, item } = message;
   const waitingBlocks = isQuestion(item) ? questionBlocks : approvalBlocks;
@@ -23,7 +23,7 @@ export function requestMessage(message: RequestMessage): MessageWithAttachments 
   ]);
 }
 
-/** Summaries by outcome; `waiting` has none yet. */
+/** Summaries by outcome; `waiting` stands for an open item. */
 const SUMMARIES = {
   waiting: 'A tool call waits for approval',
   approve: 'A tool call was approved',

@@ -7,34 +7,34 @@ import { excerpt, fileName, type Part } from '../kit/payload.js';
 import { list, paragraph, preformatted, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
 import { clip, code, escapeMrkdwn, shareText } from '../kit/text.js';
 
-/** A tool in mrkdwn: its own name and its server's. A tool without a server is built in. */
+/** Name of a tool and its server, in mrkdwn. A built-in tool has no server. */
 export function toolText(name: string): string {
   const at = name.indexOf('__');
   return at > 0 ? `${nameText(name.slice(at + 2))} of ${nameText(name.slice(0, at))}` : nameText(name);
 }
 
-/** A name that the model gave may hold anything, and be of any length. */
+/** Makes a name safe to show: the model may send any characters, of any length. */
 function nameText(name: string): string {
   return code(clip(name.replaceAll(/[^\p{L}\p{N}_.-]/gu, '?'), 64));
 }
 
-/** Characters that don't show, or that turn the text around them: a person must read exactly the arguments that are sent. */
+/** Invisible characters, and those that change the text's direction. People must read exactly the arguments that are sent. */
 const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}]/gu;
 
-/** Arguments as JSON for people: whole, indented, with every character that doesn't show written out. */
+/** Arguments as indented JSON for people, complete, with invisible characters written out. */
 export function argumentsText(input: Record<string, unknown>): string {
   return JSON.stringify(input, null, 2).replaceAll(UNSEEN, (unseen) =>
     unseen.replaceAll(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
   );
 }
 
-/** A request's subject in a sentence, in mrkdwn: "this plan". */
+/** A request's subject inside a sentence, in mrkdwn: "this plan". */
 export function subjectText(subject: Subject): string {
   if (subject.kind === 'plan') return 'this plan';
   return subject.kind === 'tool-call' ? `the call of ${toolText(subject.call.name)}` : 'this question';
 }
 
-/** Name of a request's subject where the subject isn't shown, in mrkdwn. */
+/** Name of a request's subject, for texts that don't show it, in mrkdwn. */
 export function subjectName(subject: Subject): string {
   switch (subject.kind) {
     case 'plan':
@@ -50,7 +50,7 @@ export function subjectName(subject: Subject): string {
   }
 }
 
-/** The subject of an item as people judge it. The plan itself stands on its card. */
+/** An item's subject, as approvers judge it. The plan is on its card. */
 export function subjectParts({ request, item: { id, subject } }: RequestMessage): Part[] {
   const unique = `${request}/${id}`;
   switch (subject.kind) {
@@ -83,10 +83,7 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
   }
 }
 
-/**
- * A tool call as people judge it: which tool, for which step, why, and with exactly which arguments. `id` is the item's, unique in the run.
- * `wasSent`: the call was made already.
- */
+/** A tool call, as approvers judge it. `id` is the item's, unique in the run. `wasSent`: the call was already sent. */
 function callParts(
   { input, step, reason = '', readOnly }: ToolCall,
   id: string,
@@ -116,7 +113,7 @@ const BUDGET_PARTS: Record<keyof Budget, string> = {
   timeMs: 'time at work',
 };
 
-/** A budget of which a part is spent, with the other parts, and the meaning of each answer. */
+/** A budget with an exhausted part, the other parts, and the effect of each answer. */
 function budgetBlocks({ part, budget, spent }: Extract<Subject, { kind: 'budget' }>): KnownBlock[] {
   const items = (Object.keys(BUDGET_PARTS) as (keyof Budget)[]).map((each) => [
     verbatim(`${BUDGET_PARTS[each]}: ${shareText(each, spent, budget)}`, { bold: each === part }),

@@ -14,25 +14,25 @@ export interface Result {
   requester: Person;
   /** Markdown. */
   text: string;
-  /** For the footer. */
+  /** Data of the footer. */
   report?: ResultReport;
 }
 
-/** A longer result is cut, and attached whole; in characters, and in messages (each table takes one). */
+/** Limits for a result, in characters and in messages (one for each table). A longer result is cut, and the whole is attached. */
 const LONG = { text: 2 * TEXT_BUDGET, messages: 4 } as const;
 
-/** A cut result shows so much of its beginning: characters, and blocks (a list has one an item). */
+/** Limits for the shown beginning of a cut result: characters, and blocks (one for each list item). */
 const BEGINNING = { text: 3_000, blocks: 30 } as const;
 
-/** At most `most` sources are named; titles and addresses in characters. */
+/** Limits for the sources: `most` are named; `room` and `title` are in characters. */
 const SOURCES = { most: 20, room: 3_000, title: 150 } as const;
 
-/** The result in as many messages as it takes. */
+/** Distributes the result over as many messages as needed. */
 export function resultPages(result: Result): KnownBlock[][] {
   return pagesWith(result, markdownBlocks(result.text));
 }
 
-/** A long result's beginning, up to the end of a paragraph, and the whole of it as a file; undefined for one that isn't long. */
+/** Beginning of a long result, up to the end of a paragraph, and the whole as a file. Undefined for a short result. */
 export function shortResult(result: Result): { blocks: KnownBlock[]; attachment: Attachment } | undefined {
   const { shortId, text } = result;
   const pages = resultPages(result);
@@ -51,7 +51,7 @@ function beginning(markdown: string): KnownBlock[] {
   const whole = over < 0 ? parts : parts.slice(0, over);
   const last = whole.findLastIndex(({ type }) => type !== 'heading' && type !== 'hr');
   if (last >= 0) return whole.slice(0, last + 1).flatMap(({ blocks }) => blocks);
-  // The first paragraph alone is too long: it is cut where its blocks are.
+  // The first paragraph alone is too long, so it is cut between its blocks.
   const blocks = parts.slice(0, over + 1).flatMap((part) => part.blocks);
   const shown = blocks.findIndex((_, at) => !fits(blocks.slice(0, at + 1)));
   return blocks.slice(0, Math.max(shown, 1));

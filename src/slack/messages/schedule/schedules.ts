@@ -13,13 +13,13 @@ import type { MessagePayload } from '../kit/payload.js';
 import { quoteBlocks } from '../kit/rich-text.js';
 import { clip, code, escapeMrkdwn, factLine, mention, moment, oneLine } from '../kit/text.js';
 
-/** One private message surely takes so many schedules with their buttons. */
+/** Limit for the schedules in one message, which must fit with their buttons. */
 const SHOWN = 10;
-/** Lengths of a timetable, which may list every other day, and of a goal, in characters. */
+/** Limits for a timetable, which may list many days, and for a goal, in characters. */
 const TIMETABLE_LENGTH = 150;
 const GOAL_LENGTH = 100;
 
-/** A timetable in words: "At 09:00, Monday through Friday". `cron` has five fields. */
+/** A timetable as text: "At 09:00, Monday through Friday". `cron` has five fields. */
 export function timetableText(cron: string): string {
   const text = cronstrue.toString(cron, {
     use24HourTimeFormat: true,
@@ -30,7 +30,7 @@ export function timetableText(cron: string): string {
   return hours.includes('*') || days.some((field) => field !== '*') ? text : `${text}, every day`;
 }
 
-/** A schedule that `Save` would save. `here`: plans are posted into the channel where the schedule is asked for. */
+/** Draft of a schedule, with `Save`. `here`: its plans are posted in the channel of the command. */
 export function draftMessage(
   draft: ScheduleDraft,
   shown: { next: Date[]; here: boolean; zoneKnown: boolean; reachable: boolean },
@@ -59,14 +59,14 @@ export function draftMessage(
   };
 }
 
-/** Takes the draft's place once the schedule is saved. */
+/** Replaces the draft once the schedule is saved. */
 export function savedMessage(draft: ScheduleDraft, next: Date | undefined): MessagePayload {
   const text = `:white_check_mark: Saved: ${draftTimes(draft)}.${next ? ` Next: ${moment(next)}.` : ''}`;
   const hint = `Schedule ${code(draft.id)}. \`/agent schedules\` pauses it, runs it now, or deletes it.`;
   return { text, blocks: [line(text), ...quoteBlocks(draft.goal), context(hint)] };
 }
 
-/** Schedules with their buttons. `note` says what has just been done. */
+/** List of schedules with their buttons. `note`: the result of the last change. */
 export function scheduleListMessage(schedules: ScheduleSummary[], note?: string): MessagePayload {
   const head =
     schedules.length === 0
@@ -133,7 +133,7 @@ function timesText({ words, timeZone }: Pick<ScheduledTimes, 'words' | 'timeZone
   return `*${escapeMrkdwn(clip(words, TIMETABLE_LENGTH))}* (${escapeMrkdwn(zone)})`;
 }
 
-/** Private replies to `/agent schedule`, and to clicks on a schedule's buttons, that no schedule comes of. */
+/** Private replies about schedules for commands and clicks that change nothing. */
 export const SCHEDULE_HELP = [
   'Say when in quotes, then the goal: `/agent schedule "every weekday at 9" draft the stand-up notes`.',
   `Other times: ${EXAMPLES}.`,
