@@ -183,7 +183,7 @@ describe('the ledger in PostgreSQL', { skip }, () => {
       assert.ok(error instanceof ConfigError);
       assert.match(
         error.message,
-        /^DATABASE_URL: .*permission denied.*Run "countersign doctor" once with a user/,
+        /^DATABASE_URL: .*permission denied.*Run "countersign doctor" once as a database user/,
       );
       return true;
     });
