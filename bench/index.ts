@@ -18,6 +18,8 @@ const WAITING = Number(values.waiting ?? 2_000);
 const BURST = 100;
 const AT_ONCE = 300;
 const WARM_UP = 15;
+/** Time between a card and its click, in milliseconds. No person is quicker. */
+const HESITATION_MS = 150;
 /** Highest allowed ratio of the product's latency to the skeleton's. */
 const latency = { most: 1.4 };
 
@@ -77,6 +79,7 @@ async function latencies(subjects: Subject[], rounds: number) {
       await subject.command(goal);
       const card = await subject.card(goal);
       times[index]?.card.push(at(card) - given);
+      await delay(HESITATION_MS);
       const clicked = Date.now();
       await approve(subject, card);
       times[index]?.result.push(at(await subject.result(card)) - clicked);

@@ -1,8 +1,9 @@
+import { appendBeside, appendEntries, sealCard } from './append-entries.js';
 import { createCallLlm, digestPlan } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
 import type { Directory, Ledger, Messenger, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
-import { createSlackActivities } from './slack.js';
+import { createSlackActivities, untilFixed } from './slack.js';
 import type { Activities } from './types.js';
 
 /** The outside world, as the activities need it. */
@@ -22,8 +23,8 @@ export function createActivities({ model, messenger, directory, ledger, toolbox 
     callTool: createCallTool(toolbox),
     digestPlan,
     lookUpMembership: lookUpMembershipIn(directory),
-    persistCheckpoint: persistCheckpointIn(ledger),
-    ...createSlackActivities(messenger),
+    persistCheckpoint: persistCheckpointIn(ledger, messenger),
+    ...createSlackActivities(messenger, ledger),
   };
 }
 
@@ -40,12 +41,13 @@ function lookUpMembershipIn(directory: Directory): Activities['lookUpMembership'
     });
 }
 
-function persistCheckpointIn(ledger: Ledger): Activities['persistCheckpoint'] {
-  return (entries) =>
+function persistCheckpointIn(ledger: Ledger, messenger: Messenger): Activities['persistCheckpoint'] {
+  return ({ entries, show }) =>
     runActivity(async () => {
-      const heads = await ledger.append(entries);
-      const head = heads.get(entries[0]?.shortId ?? '');
-      if (!head) throw new Error('A checkpoint has entries of one run');
-      return head;
+      if (!show) return { head: await appendEntries(ledger, entries) };
+      const { ref, card } = show;
+      const sealed = await appendBeside(ledger, entries);
+      await untilFixed(() => messenger.updateCard({ ref, card: sealCard(card, sealed) }));
+      return sealed;
     });
 }

@@ -24,8 +24,8 @@ export interface Toolbox {
   /**
    * Makes a call, at most once. An error that the tool itself answers is a result (`isError`).
    *
-   * @throws RemoteError with code `AnswerLost` when nobody knows whether the call happened; with `ToolUnavailable` (retryable when the
-   * server may come back by itself), `UnknownTool` or `InvalidArguments` when it certainly did not.
+   * @throws RemoteError with code `AnswerLost` when nobody knows whether the call happened. `UnknownTool`, `InvalidArguments` and `ToolUnavailable` say
+   * that it did not; the last one is retryable when the server may come back by itself.
    */
   call(name: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<ToolResult>;
 }
@@ -37,15 +37,24 @@ export interface PostOnce {
   lookSince?: number;
 }
 
-type Input<K extends keyof Activities> = Omit<Parameters<Activities[K]>[0], 'key'>;
+/** Input of a post, without the part that is the ledger's. */
+type Input<K extends keyof Activities> = Omit<
+  Parameters<Activities[K]>[0],
+  'key' | 'entries' | 'posted' | 'show'
+>;
+
+type Output<K extends keyof Activities> =
+  Awaited<ReturnType<Activities[K]>> extends { message: infer Message }
+    ? Message
+    : Awaited<ReturnType<Activities[K]>>;
 
 type Posts = 'postCard' | 'postResult' | 'postInThread' | 'remindApprovers' | 'notifyApprovers';
 
-/** Slack, as the activities use it: each method does the activity of its name. Errors are `RemoteError`s. */
+/** Slack, as the activities use it: each method does Slack's part of the activity of its name. Errors are `RemoteError`s. */
 export type Messenger = Pick<
   Activities,
   'updateCard' | 'updateInThread' | 'updateNotices' | 'sendPrivately'
-> & { [K in Posts]: (input: Input<K>, once: PostOnce) => ReturnType<Activities[K]> };
+> & { [K in Posts]: (input: Input<K>, once: PostOnce) => Promise<Output<K>> };
 
 /** People and groups in Slack, as the activities use them. Errors are `RemoteError`s. */
 export interface Directory {

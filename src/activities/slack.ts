@@ -1,10 +1,20 @@
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import { RemoteError } from '../platform/errors.js';
-import type { Messenger, PostOnce } from './ports.js';
+import { type Card, isOver, type Sealed } from '../run/card.js';
+import { type Checkpoint, checkpoint } from '../run/event.js';
+import type { MessageRef } from '../run/message.js';
+import { appendBeside, sealCard } from './append-entries.js';
+import type { Ledger, Messenger, PostOnce } from './ports.js';
 import { runActivity } from './run-activity.js';
-import type { Activities } from './types.js';
+import type { Activities, PostedEvent } from './types.js';
 
 type SlackActivities = Pick<Activities, keyof Messenger>;
+
+/** The ledger's part of a post. */
+interface Booking {
+  entries: Checkpoint[];
+  posted?: PostedEvent;
+}
 
 /** Slack's clock and ours may differ by this much, in milliseconds. */
 const CLOCK_SKEW_MS = 60_000;
@@ -12,15 +22,46 @@ const CLOCK_SKEW_MS = 60_000;
 /** Pause before a post is tried again that an operator must make possible, in milliseconds. */
 const FIX_RETRY_MS = 10_000;
 
-export function createSlackActivities(messenger: Messenger): SlackActivities {
+export function createSlackActivities(messenger: Messenger, ledger: Ledger): SlackActivities {
   const persist = <T>(work: () => Promise<T>) => runActivity(() => untilFixed(work));
+
+  /** Posts, then writes the entries with the event of the post. */
+  async function postAndAppend(
+    { entries, posted }: Booking,
+    shortId: string,
+    post: () => Promise<MessageRef>,
+  ): Promise<{ message: MessageRef } & Sealed> {
+    const message = await post();
+    const event = posted && postedEntry(posted, shortId, message);
+    return { message, ...(await appendBeside(ledger, event ? [...entries, event] : entries)) };
+  }
+
+  // A run that can't post its card, or a message that asks people, must not wait in silence. So a failure that only an operator can end is not tried
+  // again, and the requester is told at once.
   return {
-    // Without a card, or a message to decide in, a run must not wait in silence: the requester is told at once what keeps it back.
-    postCard: ({ key, ...input }) => runActivity(() => messenger.postCard(input, once(key))),
-    postInThread: ({ key, ...input }) => runActivity(() => messenger.postInThread(input, once(key))),
+    postCard: ({ key, entries, posted, ...input }) =>
+      runActivity(async () => {
+        const { card } = input;
+        const sealed = isOver(card.state) ? await appendBeside(ledger, entries) : undefined;
+        const booking = { entries: sealed ? [] : entries, ...(posted && { posted }) };
+        const post = () => messenger.postCard({ ...input, card: sealCard(card, sealed ?? {}) }, once(key));
+        return { ...(await postAndAppend(booking, card.shortId, post)), ...sealed };
+      }),
+    postInThread: ({ key, entries, posted, ...input }) =>
+      runActivity(() =>
+        postAndAppend({ entries, ...(posted && { posted }) }, input.message.shortId, () =>
+          messenger.postInThread(input, once(key)),
+        ),
+      ),
     updateCard: (input) => persist(() => messenger.updateCard(input)),
     updateInThread: (input) => persist(() => messenger.updateInThread(input)),
-    postResult: ({ key, ...input }) => persist(() => messenger.postResult(input, once(key))),
+    postResult: ({ key, entries, show, ...input }) =>
+      runActivity(async () => {
+        const message = await untilFixed(() => messenger.postResult(input, once(key)));
+        const sealed = await appendBeside(ledger, entries);
+        const isShown = show !== undefined && (await isCardShown(messenger, show, sealed, message));
+        return { message, isShown, ...sealed };
+      }),
     remindApprovers: ({ key, ...input }) => persist(() => messenger.remindApprovers(input, once(key))),
     notifyApprovers: ({ key, ...input }) => persist(() => messenger.notifyApprovers(input, once(key))),
     updateNotices: (input) => persist(() => messenger.updateNotices(input)),
@@ -28,8 +69,30 @@ export function createSlackActivities(messenger: Messenger): SlackActivities {
   };
 }
 
+/** Shows a card beside a post that was made. False when Slack doesn't take it now: then the workflow tries it again. */
+async function isCardShown(
+  messenger: Messenger,
+  { ref, card }: { ref: MessageRef; card: Card },
+  sealed: Sealed,
+  result: MessageRef,
+): Promise<boolean> {
+  const { state } = card;
+  const done = state.kind === 'completed' ? { ...card, state: { ...state, result } } : card;
+  try {
+    await messenger.updateCard({ ref, card: sealCard(done, sealed) });
+    return true;
+  } catch (error) {
+    log.warn('The card could not be updated; the workflow tries it again', { error });
+    return false;
+  }
+}
+
+function postedEntry({ key, ...ref }: PostedEvent, shortId: string, message: MessageRef): Checkpoint {
+  return checkpoint({ kind: 'posted', data: { ...ref, message } }, { shortId, key });
+}
+
 /** Makes a failure that an operator can end, such as a revoked token, one that is tried again. */
-async function untilFixed<T>(work: () => Promise<T>): Promise<T> {
+export async function untilFixed<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

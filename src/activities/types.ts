@@ -1,7 +1,7 @@
 import type { Person } from '../approval/person.js';
 import type { Membership, ToolRule } from '../approval/policy.js';
-import type { Card } from '../run/card.js';
-import type { Checkpoint, LedgerHead } from '../run/event.js';
+import type { Card, Sealed } from '../run/card.js';
+import type { Checkpoint, ItemRef } from '../run/event.js';
 import type { Assignment, Exchange, Turn } from '../run/execution/conversation.js';
 import type { ToolCall, ToolResult } from '../run/execution/tools.js';
 import type {
@@ -35,19 +35,34 @@ export type LlmTask = keyof LlmTasks;
 export type LlmRequest<T extends LlmTask> = { task: T } & LlmTasks[T]['request'];
 export type LlmAnswer<T extends LlmTask> = LlmTasks[T]['answer'];
 
+/** An event `posted` whose message is not known yet. `key`: its key in the ledger. */
+export type PostedEvent = ItemRef & { key: string };
+
 /** The activities, by the names that the history shows. */
 export interface Activities {
   searchWeb(input: { goal: string }): Promise<{ research: Research; usage: Usage }>;
   callLlm<T extends LlmTask>(request: LlmRequest<T>): Promise<LlmAnswer<T>>;
   /**
-   * Makes a tool call whose digest is checked first. What the tool itself says went wrong is a result. It fails with type
-   * `AnswerLost` when nobody knows whether the call happened, `ToolChanged` when it is not what was judged.
+   * Makes a tool call whose digest is checked first. An error that the tool itself reports is a result. It fails with type `AnswerLost` when nobody
+   * knows whether the call happened, and with `ToolChanged` when the tool is not the one that was judged.
    */
   callTool(call: ToolCall): Promise<ToolResult>;
-  /** Writes the entries into the ledger, in order, each once; resolves with the end of the run's chain then. */
-  persistCheckpoint(entries: Checkpoint[]): Promise<LedgerHead>;
-  /** Posts a card once: `key` is kept in the message's metadata, and a second attempt looks for it first. */
+  /**
+   * Writes entries into the ledger, in order, each once; then shows a card. Resolves with the head of the run's chain. A card doesn't wait for a
+   * ledger that is away: then there is no head.
+   */
+  persistCheckpoint(input: {
+    entries: Checkpoint[];
+    show?: { ref: MessageRef; card: Card };
+  }): Promise<Sealed>;
+  /**
+   * Posts a card once: `key` is kept in the message's metadata, and a second attempt looks for it first. Then writes `entries` and the event
+   * `posted`; a card whose run is over comes after the entries.
+   */
   postCard(input: {
+    entries: Checkpoint[];
+    /** Set for a card that asks people: its event in the ledger. */
+    posted?: PostedEvent;
     channel: string;
     /** The thread in it, for a run that was asked for in a thread. */
     thread?: string;
@@ -56,10 +71,15 @@ export interface Activities {
     replaces?: MessageRef;
     /** The revision before this one: the thread shows what has changed. */
     previous?: PlanRevision;
-  }): Promise<MessageRef>;
+  }): Promise<{ message: MessageRef } & Sealed>;
   updateCard(input: { ref: MessageRef; card: Card }): Promise<void>;
-  /** Posts the result under the card, in as many messages as Slack's limits ask for; returns the first. */
+  /**
+   * Posts the result under the card, in as many messages as Slack's limits ask for; `message` is the first. Then writes `entries`, and last shows
+   * the card. Says what it got done: without a head the entries are not written, and `isShown` is false for a card that was not updated.
+   */
   postResult(input: {
+    entries: Checkpoint[];
+    show?: { ref: MessageRef; card: Card };
     thread: MessageRef;
     key: string;
     shortId: string;
@@ -67,9 +87,16 @@ export interface Activities {
     text: string;
     /** Shown under the result: what it cost, how long it took. */
     report?: ResultReport;
-  }): Promise<MessageRef>;
-  /** Posts a message in the card's thread, once. */
-  postInThread(input: { thread: MessageRef; key: string; message: ThreadMessage }): Promise<MessageRef>;
+  }): Promise<{ message: MessageRef; isShown: boolean } & Sealed>;
+  /** Posts a message in the card's thread once. Then writes `entries` and the event `posted`. */
+  postInThread(input: {
+    entries: Checkpoint[];
+    /** Set for a message that asks people: its event in the ledger. */
+    posted?: PostedEvent;
+    thread: MessageRef;
+    key: string;
+    message: ThreadMessage;
+  }): Promise<{ message: MessageRef } & Sealed>;
   updateInThread(input: { ref: MessageRef; message: ThreadMessage }): Promise<void>;
   /** Asks Slack for the members of groups, and for a person's teams; `fresh` past the cache. */
   lookUpMembership(question: { groups: string[]; person?: Person; fresh: boolean }): Promise<Membership>;

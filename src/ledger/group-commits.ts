@@ -1,6 +1,6 @@
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 
-/** Time for which entries are gathered, in milliseconds. No person waits for a write. */
+/** Shortest time between two commits, in milliseconds. Entries that come sooner are gathered. */
 const GATHER_MS = 25;
 
 /** Heads of the runs' chains after a write, by short id. */
@@ -20,10 +20,12 @@ export function groupCommits(
   write: (entries: Checkpoint[]) => Promise<Heads>,
 ): (entries: Checkpoint[]) => Promise<Heads> {
   let gathered: Waiting[] = [];
+  let committedAt = Number.NEGATIVE_INFINITY;
 
   const commit = async () => {
     const group = gathered;
     gathered = [];
+    committedAt = performance.now();
     try {
       const heads = await write(group.flatMap(({ entries }) => entries));
       for (const { resolve } of group) resolve(heads);
@@ -36,7 +38,7 @@ export function groupCommits(
 
   return (entries) =>
     new Promise((resolve, reject) => {
-      if (gathered.length === 0) setTimeout(commit, GATHER_MS);
+      if (gathered.length === 0) setTimeout(commit, committedAt + GATHER_MS - performance.now());
       gathered.push({ entries, resolve, reject });
     });
 }

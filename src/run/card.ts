@@ -44,6 +44,13 @@ export type CardState =
   /** Temporal ended the run or no longer knows it, so the run could not update its card. */
   | { kind: 'gone'; at: string; why: GoneOutcome['why'] };
 
+const OVER = ['completed', 'rejected', 'expired', 'cancelled', 'failed'] as const;
+
+/** True for a state in which the run is over by its own account. */
+export function isOver(state: CardState): state is Extract<CardState, { kind: (typeof OVER)[number] }> {
+  return OVER.some((kind) => kind === state.kind);
+}
+
 /** Message that shows a run's state and changes with it. A run that failed before its first plan shows only the goal. */
 export interface Card {
   shortId: string;

@@ -5,7 +5,7 @@ import type { RunInput } from '../run/input.js';
 import type { PlanRevision } from '../run/plan.js';
 import type { RunOutcome } from '../run/state.js';
 import { receiveCancel, receiveLostCard, snapshotOf } from './control.js';
-import { deliverResult, endEarly, finish } from './endings.js';
+import { endEarly, finish, finishWithResult } from './endings.js';
 import { takeTurns } from './execution/take-turns.js';
 import { firstRevision, nextRevision } from './planning.js';
 import { awaitPlanApproval } from './requests/ask-people.js';
@@ -85,11 +85,5 @@ async function carryOut(context: RunContext, planned: PlanRevision, verdict: Ver
     run.resume.result = await takeTurns(context, planned, verdict);
     ledger.record('executed', { text: run.resume.result });
   }
-  const { result } = run.resume;
-  const posted = await deliverResult(context, result);
-  return await finish(
-    context,
-    { state: 'completed', result, decision },
-    { kind: 'completed', votes, ...posted },
-  );
+  return await finishWithResult(context, run.resume.result, verdict);
 }

@@ -6,7 +6,10 @@ import {
   rootCause,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Decision } from '../approval/decision.js';
+import type { Verdict } from '../approval/request.js';
 import type { CardState, Sealed } from '../run/card.js';
+import type { Checkpoint } from '../run/event.js';
 import type { ResumePoint } from '../run/input.js';
 import type { MessageRef, ResultReport } from '../run/message.js';
 import type { RunFailure, RunOutcome } from '../run/state.js';
@@ -18,7 +21,7 @@ import { StepFailed, tryStep } from './try-step.js';
 /** A card's last states: the run's last entry stands in the ledger before they are shown. */
 type LastState = Extract<CardState, Sealed>;
 
-/** Ends the run: its last entry is written, then its card says so, with the end of the chain in the ledger. */
+/** Ends the run: its last entry is written, then its card shows the last state, with the head of the chain in the ledger. */
 export async function finish(
   context: RunContext,
   outcome: RunOutcome,
@@ -27,7 +30,7 @@ export async function finish(
   enterState(context.run, outcome.state);
   context.ledger.record('ended', outcome);
   await CancellationScope.nonCancellable(async () => {
-    context.cards.show({ ...state, ...(await seal(context)) });
+    context.cards.show(state);
     await settle(context);
   });
   return outcome;
@@ -75,45 +78,69 @@ async function fail(context: RunContext, failure: RunFailure): Promise<never> {
 
 /** Says on the card what failed; without a card posts one, and where that can't be done tells the requester. */
 async function showFailure(context: RunContext, failure: RunFailure): Promise<void> {
-  const { run, cards } = context;
+  const { run, cards, ledger } = context;
   const { shortId, requester, channel } = run.input;
   const executionId = workflowInfo().runId;
   const votes = run.resume.approved?.votes ?? [];
-  const state: CardState = { kind: 'failed', failure, executionId, votes, ...(await seal(context)) };
+  const state: CardState = { kind: 'failed', failure, executionId, votes };
   const tell = () =>
     tellPrivately(context, requester, { kind: 'cannot-post', channel, failure, executionId });
   if (cards.current) return cards.show(state, tell);
   if (failure.step === 'post') return tell();
   const key = `${shortId}/${executionId}/failed`;
   try {
-    cards.current = await postCard({ channel, key, card: cards.draw(state) });
+    const card = cards.draw(state);
+    const { message } = await ledger.carry((entries) => postCard({ entries, channel, key, card }));
+    cards.current = message;
   } catch (error) {
     log.error('The failure could not be posted', { error: rootCause(error) ?? String(error) });
     tell();
   }
 }
 
-async function seal({ ledger }: RunContext): Promise<Sealed> {
-  const head = await ledger.seal();
-  return head ? { head } : {};
+/** Posts the result and ends the run. One activity does both and says how far it got; the rest is done here. */
+export async function finishWithResult(
+  context: RunContext,
+  text: string,
+  { decision, votes }: Verdict,
+): Promise<RunOutcome> {
+  const { run, cards, ledger } = context;
+  const outcome: RunOutcome = { state: 'completed', result: text, decision };
+  const ended = ledger.draft('ended', outcome);
+  const { isShown, ...posted } = await deliverResult(context, text, votes, ended);
+  enterState(run, outcome.state);
+  await CancellationScope.nonCancellable(async () => {
+    if (!isShown) cards.show({ kind: 'completed', votes, ...posted });
+    await settle(context);
+  });
+  return outcome;
 }
 
-/** Posts the result under the card; where that can't be done for good, to the requester (`direct`). */
-export function deliverResult(
-  { run, cards }: RunContext,
+/** Posts the result under the card; where that can't be done for good, to the requester (`direct`). `ended`: the run's last entry. */
+function deliverResult(
+  { run, cards, ledger }: RunContext,
   text: string,
-): Promise<{ result: MessageRef; direct?: boolean }> {
+  votes: Decision[],
+  ended: Checkpoint,
+): Promise<{ result: MessageRef; direct?: true; isShown: boolean }> {
   const { shortId, requester, channel } = run.input;
   const key = `${shortId}/${workflowInfo().runId}/result`;
-  const thread = cards.current ?? { channel, ts: '' };
   const message = { shortId, requester, text, ...reportOf(run) };
+  const post = async (thread: MessageRef, ownKey: string, direct: { direct?: true }) => {
+    // The activity sets the result's own place.
+    const show = cards.draft({ kind: 'completed', votes, result: thread, ...direct });
+    const { message: result, isShown } = await ledger.carry(
+      (entries) => postResult({ entries, thread, key: ownKey, ...message, ...(show && { show }) }),
+      ended,
+    );
+    return { result, isShown, ...direct };
+  };
   return tryStep('post', async () => {
     try {
-      return { result: await postResult({ thread, key, ...message }) };
+      return await post(cards.current ?? { channel, ts: '' }, key, {});
     } catch (error) {
       if (isCancellation(error)) throw error;
-      const direct = { channel: requester.user, ts: '' };
-      return { result: await postResult({ thread: direct, key: `${key}/direct`, ...message }), direct: true };
+      return await post({ channel: requester.user, ts: '' }, `${key}/direct`, { direct: true });
     }
   });
 }

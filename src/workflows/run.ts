@@ -59,9 +59,12 @@ export function createContext(given: RunInput): RunContext {
   return { run, scope: new CancellationScope(), background, ledger, requests: new Requests(), cards };
 }
 
-/** Enters a state, and shows it to operators in Temporal. A new run is found by `searching` until its card waits. */
+/** States that no search attribute shows, because each update is billed. A new run is found by `searching` until its card waits. */
+const UNLISTED: ReadonlySet<RunState> = new Set(['searching', 'executing']);
+
+/** Enters a state, and shows it to operators in Temporal. */
 export function enterState(run: Run, state: RunState): void {
-  const isShown = state !== 'searching' && (state !== 'planning' || run.state === 'waiting');
+  const isShown = !UNLISTED.has(state) && (state !== 'planning' || run.state === 'waiting');
   run.state = state;
   if (!run.input.searchAttributes || !isShown) return;
   const approvers = run.resume.approved?.votes.map((vote) => vote.by.user);

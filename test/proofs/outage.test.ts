@@ -38,7 +38,7 @@ describe('while every worker is down', () => {
     await withWorkers(settings, async () => {
       await run.card();
       postedAt = Date.now();
-      await run.written('posted');
+      await run.postedCard();
     });
     await away({ ...run, postedAt });
     return { world, outcome: await withWorkers(settings, run.outcome) };

@@ -1,7 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { RemoteError } from '../../src/platform/errors.js';
 import type { ResumePoint, RunInput } from '../../src/run/input.js';
-import type { MessageRef } from '../../src/run/message.js';
 import { cardLost } from '../../src/workflows/runtime/signals.js';
 import { answerInTurn } from './run/answers.js';
 import type { TestRun } from './run/test-run.js';
@@ -21,12 +20,6 @@ export interface Path {
   continues?: true;
   /** Acts as the people of the run do. */
   act(run: TestRun): Promise<void>;
-}
-
-/** The card, once the run knows where it stands. */
-async function postedCard(run: TestRun): Promise<MessageRef> {
-  await run.written('posted');
-  return (await run.card()).ref;
 }
 
 function failing(own: Partial<World['failures']>): World {
@@ -129,7 +122,7 @@ export const PATHS: Record<string, Path> = {
   'channel-archived': {
     own: { policy: policyWith({ approvers: ['UBEN'] }) },
     async act(run) {
-      const card = await postedCard(run);
+      const { ref: card } = await run.postedCard();
       await run.handle.signal(cardLost, { card, reason: 'is_archived' });
       await run.world.waitFor(() => run.world.cards().length === 3, 'the cards for Ana and Ben');
       await run.click('approve', ben);
@@ -137,7 +130,7 @@ export const PATHS: Record<string, Path> = {
   },
   'card-deleted': {
     async act(run) {
-      const card = await postedCard(run);
+      const { ref: card } = await run.postedCard();
       await run.handle.signal(cardLost, { card, reason: 'deleted' });
       await run.world.waitFor(() => run.world.cards().length === 2, 'the second card');
       await run.click('approve');
@@ -290,7 +283,7 @@ export const PATHS: Record<string, Path> = {
   },
   'ledger-away': {
     async act(run) {
-      await postedCard(run);
+      await run.postedCard();
       run.world.failures.append = Array.from({ length: 12 }, () => new Error('the database is away'));
       await run.click('approve');
     },

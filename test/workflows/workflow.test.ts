@@ -139,24 +139,26 @@ describe('a run', () => {
   });
 
   it('goes on asking people directly when changes are requested on a card that was sent to them', async () => {
-    await inRun({ policy: policyWith({ approvers: ['UBEN'] }) }, async ({ world, handle, card, click }) => {
-      const { ref } = await card();
-      await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
-      await handle.signal(cardLost, { card: ref, reason: 'is_archived' });
-      await world.waitFor(() => world.cards().length === 3, 'the cards for Ana and Ben');
-      await click('changes', ben, { note: 'shorter' });
-      await world.waitFor(() => world.cards().length === 5, 'the next revision for both');
-      await click('approve', ben, { revision: 2 });
-      await handle.result();
-      const seen = world.cards().map(({ channel, states }) => [channel, states.at(-1)?.state.kind]);
-      assert.deepEqual(seen, [
-        ['C1', 'changed'],
-        ['UANA', 'changed'],
-        ['UBEN', 'changed'],
-        ['UANA', 'completed'],
-        ['UBEN', 'completed'],
-      ]);
-    });
+    await inRun(
+      { policy: policyWith({ approvers: ['UBEN'] }) },
+      async ({ world, handle, postedCard, click }) => {
+        const { ref } = await postedCard();
+        await handle.signal(cardLost, { card: ref, reason: 'is_archived' });
+        await world.waitFor(() => world.cards().length === 3, 'the cards for Ana and Ben');
+        await click('changes', ben, { note: 'shorter' });
+        await world.waitFor(() => world.cards().length === 5, 'the next revision for both');
+        await click('approve', ben, { revision: 2 });
+        await handle.result();
+        const seen = world.cards().map(({ channel, states }) => [channel, states.at(-1)?.state.kind]);
+        assert.deepEqual(seen, [
+          ['C1', 'changed'],
+          ['UANA', 'changed'],
+          ['UBEN', 'changed'],
+          ['UANA', 'completed'],
+          ['UBEN', 'completed'],
+        ]);
+      },
+    );
   });
 
   it('sends the card to everybody whom the policy names, though one of them votes meanwhile', async () => {
@@ -164,9 +166,8 @@ describe('a run', () => {
     const policy = policyWith({ approvers: ['UBEN', 'UCHLOE', 'UDEV'], approvals: 2 });
     await inRun(
       { policy },
-      async ({ handle, card, click }) => {
-        const { ref } = await card();
-        await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the posted card');
+      async ({ handle, postedCard, click }) => {
+        const { ref } = await postedCard();
         const [direct, copy] = [later(), later()];
         const shownTo = (user: string) =>
           world.waitFor(() => world.cards().find(({ channel }) => channel === user), `the card for ${user}`);
@@ -511,8 +512,8 @@ describe('a run', () => {
   });
 
   it('answers where it stands', async () => {
-    await inRun({}, async ({ world, handle, click }) => {
-      await world.waitFor(() => world.entries.some(({ kind }) => kind === 'posted'), 'the card on record');
+    await inRun({}, async ({ handle, postedCard, click }) => {
+      await postedCard();
       const snapshot = await handle.query(status);
       assert.equal(snapshot.shortId, 'abcd2345');
       assert.equal(snapshot.planTitle, 'Release notes for 2.4');

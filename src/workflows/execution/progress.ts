@@ -90,7 +90,7 @@ export class Progress {
       const { at: ref } = this.#message;
       const drawn = await bestEffort(async () => {
         if (ref) await updateInThread({ ref, message: this.#card() });
-        else this.execution.progress = await this.#message.post({ orDirectly: false });
+        else this.execution.progress = await this.#message.post();
       });
       // Where it can't be posted for good, the run goes on without it.
       if (!drawn && !ref) return;

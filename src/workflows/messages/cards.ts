@@ -1,13 +1,14 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { namedUsers } from '../../approval/policy.js';
-import type { Card, CardState } from '../../run/card.js';
+import { type Card, type CardState, isOver } from '../../run/card.js';
+import type { ItemRef } from '../../run/event.js';
 import type { ResumePoint } from '../../run/input.js';
 import type { MessageRef } from '../../run/message.js';
 import type { PlanRevision } from '../../run/plan.js';
 import type { RequestItem, RunRequest } from '../../run/request.js';
 import type { ItemMessage } from '../requests/open-item.js';
 import type { Run } from '../run.js';
-import { postCard, updateCard } from '../runtime/activities.js';
+import { persistCheckpoint, postCard, updateCard } from '../runtime/activities.js';
 import { type Background, bestEffort, Sequence } from '../runtime/best-effort.js';
 import type { LedgerWriter } from '../runtime/ledger-writer.js';
 import { tryStep } from '../try-step.js';
@@ -61,7 +62,7 @@ export class Cards {
       get at() {
         return cards.current;
       },
-      post: () => this.#postPlan(id, item, previous),
+      post: (ref) => this.#postPlan(ref, item, previous),
       draw: () => this.draw(this.#shown ?? this.#waitingState(id, item)),
       refresh: () => {
         if (this.waiting?.request === id && !item.outcome) this.show(this.#waitingState(id, item));
@@ -82,8 +83,8 @@ export class Cards {
   }
 
   /**
-   * Brings the card and its copies to this state, after updates that are still on their way; for each message, a state that is superseded is
-   * skipped. Direct messages about a plan say in the end what became of it.
+   * Brings the card and its copies to this state, after updates that are still on their way. For each message, a superseded state is skipped. Direct
+   * messages about a plan say in the end what became of it.
    *
    * @param failed Called when the card can't be brought to it.
    */
@@ -103,6 +104,16 @@ export class Cards {
         if (!isShown && ref.ts === this.current?.ts) failed();
       }
     });
+  }
+
+  /**
+   * The card for an activity that shows a state beside its own work. Undefined where that can't be done: several messages show the run, or an update
+   * is under way and could come last.
+   */
+  draft(state: CardState): { ref: MessageRef; card: Card } | undefined {
+    const { current: ref } = this;
+    const isFree = this.#copies.length === 0 && this.#updates.isIdle;
+    return ref && isFree ? { ref, card: this.draw(state) } : undefined;
   }
 
   /** While it waits, a run whose card can't be seen or used gets another one: in the channel, else directly to people. */
@@ -131,38 +142,43 @@ export class Cards {
   }
 
   /** Posts the card of a revision: in the channel, or directly where that can't be reached. */
-  async #postPlan(request: string, item: RequestItem, previous?: PlanRevision): Promise<MessageRef> {
+  async #postPlan(ref: ItemRef, item: RequestItem, previous?: PlanRevision): Promise<MessageRef> {
     const { shortId, requester, channel } = this.run.input;
     const { current: replaces, unreachable } = this;
-    const state = this.#waitingState(request, item);
+    const state = this.#waitingState(ref.request, item);
     const key = `${shortId}/${workflowInfo().runId}/card/${this.run.planned?.revision}`;
     const more = { ...(replaces && { replaces }), ...(previous && { previous }) };
     const to = unreachable ? requester.user : channel;
-    this.current = await tryStep('post', () => this.#post(to, key, state, more));
+    this.current = await tryStep('post', () =>
+      this.ledger.carryPost(ref, (booking) =>
+        postCard({ ...booking, ...this.#cardPost(to, key, state), ...more }),
+      ),
+    );
     this.#copies = [];
     this.#copied.clear();
     this.#shown = state;
     return this.current;
   }
 
-  #post(
-    to: string,
-    key: string,
-    state: CardState,
-    more?: { replaces?: MessageRef; previous?: PlanRevision },
-  ): Promise<MessageRef> {
+  #cardPost(to: string, key: string, state: CardState) {
     const { channel, thread } = this.run.input;
-    const under = thread && to === channel ? { thread } : {};
-    return postCard({ channel: to, key, card: this.draw(state), ...under, ...more });
+    return { channel: to, key, card: this.draw(state), ...(thread && to === channel && { thread }) };
   }
 
   /** False when the message can't be brought to this state; the reconciler tries a last one again later. */
   async #update(ref: MessageRef, card: Card): Promise<boolean> {
-    if (await bestEffort(() => updateCard({ ref, card }))) return true;
+    const { ledger } = this;
     const { state, planned } = card;
+    const sealed = isOver(state) ? { ...card, state: { ...state, ...ledger.head } } : card;
+    const isShown = await bestEffort(() =>
+      ledger.isWaiting && ref.ts === this.current?.ts
+        ? ledger.carry((entries) => persistCheckpoint({ entries, show: { ref, card } }))
+        : updateCard({ ref, card: sealed }),
+    );
+    if (isShown) return true;
     const isLast = state.kind !== 'waiting' && state.kind !== 'executing';
     if (isLast) {
-      this.ledger.record('unshown', { message: ref, state, ...(planned && { revision: planned.revision }) });
+      ledger.record('unshown', { message: ref, state, ...(planned && { revision: planned.revision }) });
     }
     return false;
   }
@@ -214,7 +230,8 @@ export class Cards {
     const key = `${this.run.input.shortId}/${workflowInfo().runId}/card/${revision}/${to}/${this.#lost.size}`;
     let ref: MessageRef | undefined;
     await bestEffort(async () => {
-      ref = await this.#post(to, key, state);
+      const posted = await postCard({ entries: [], ...this.#cardPost(to, key, state) });
+      ref = posted.message;
     });
     return ref;
   }

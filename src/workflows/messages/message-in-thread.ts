@@ -1,4 +1,5 @@
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
+import type { ItemRef } from '../../run/event.js';
 import type { MessageRef, ThreadMessage } from '../../run/message.js';
 import type { RunContext } from '../run.js';
 import { postInThread, updateInThread } from '../runtime/activities.js';
@@ -19,19 +20,25 @@ export class MessageInThread<T extends ThreadMessage> {
     this.#updates = new Sequence(context.background);
   }
 
-  /** Posts it. Throws when it can't be posted; `orDirectly`: then it goes to the requester first. */
-  async post({ orDirectly = true } = {}): Promise<MessageRef> {
-    const { run, cards } = this.context;
+  /** Posts it: a request in the thread or, where that can't be done, to the requester. Anything else is posted in the thread only. Throws when it can't be posted. */
+  async post(ref?: ItemRef): Promise<MessageRef> {
+    const { run, cards, ledger } = this.context;
     const { shortId, channel, requester } = run.input;
     const key = `${shortId}/${workflowInfo().runId}/${this.name}`;
     const message = this.draw();
     const thread = cards.current ?? { channel, ts: '' };
+    if (!ref) {
+      const posted = await postInThread({ entries: [], thread, key, message });
+      this.at = posted.message;
+      return this.at;
+    }
+    const postRequest = (to: MessageRef, ownKey: string) =>
+      ledger.carryPost(ref, (booking) => postInThread({ ...booking, thread: to, key: ownKey, message }));
     try {
-      this.at = await postInThread({ thread, key, message });
+      this.at = await postRequest(thread, key);
     } catch (error) {
-      if (isCancellation(error) || !orDirectly) throw error;
-      const direct = { channel: requester.user, ts: '' };
-      this.at = await postInThread({ thread: direct, key: `${key}/direct`, message });
+      if (isCancellation(error)) throw error;
+      this.at = await postRequest({ channel: requester.user, ts: '' }, `${key}/direct`);
     }
     return this.at;
   }

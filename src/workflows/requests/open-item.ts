@@ -14,7 +14,8 @@ import { Notices } from './notices.js';
 export interface ItemMessage {
   /** Undefined until it is posted. */
   readonly at: MessageRef | undefined;
-  post(): Promise<MessageRef>;
+  /** Posts it, with its event in the ledger. */
+  post(ref: ItemRef): Promise<MessageRef>;
   /** The message with the item as it is now. */
   draw(): DecisionMessage;
   /** Brings the message in Slack to the item as it is now. */
@@ -67,8 +68,7 @@ export class OpenItem {
    * refused.
    */
   async post(): Promise<void> {
-    const message = await this.message.post();
-    this.context.ledger.record('posted', { ...this.ref, message });
+    await this.message.post(this.ref);
     const scope = CancellationScope.current();
     if (scope.consideredCancelled) await scope.cancelRequested;
     // It may have been decided by the approval of another call meanwhile.

@@ -90,12 +90,6 @@ export const {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
 
-/** A run's last entries: its card waits for them, but not for a ledger that is away. */
-export const { persistCheckpoint: persistCheckpointSoon } = proxy({
-  startToCloseTimeout: '5 seconds',
-  scheduleToCloseTimeout: '5 seconds',
-});
-
 /** A person waits for the answer: where Slack can't say in time, the request stays shut and says so. */
 export const { lookUpMembership } = proxy({
   startToCloseTimeout: '10 seconds',

@@ -1,4 +1,4 @@
-import { CancellationScope, log, rootCause } from '@temporalio/workflow';
+import { CancellationScope, condition, log, rootCause } from '@temporalio/workflow';
 
 /** Work beside a run's story: nobody waits for it until the run ends. */
 export class Background {
@@ -23,14 +23,36 @@ export class Background {
   }
 }
 
+/** Resolves when everything else in the workflow has gone on as far as it can now. */
+export async function whenIdle(): Promise<void> {
+  // A condition is looked at when no promise is left to go on with. Those that were waiting before it go first, so it takes two.
+  for (let turn = 0; turn < 2; turn += 1) {
+    let isDue = false;
+    const due = condition(() => isDue);
+    isDue = true;
+    await due;
+  }
+}
+
 /** Work beside the story that is done one piece after the other, each as far as it can be done. */
 export class Sequence {
   #last: Promise<unknown> = Promise.resolve();
+  #left = 0;
 
   constructor(readonly background: Background) {}
 
+  /** True when all of it is done. */
+  get isIdle(): boolean {
+    return this.#left === 0;
+  }
+
   add(work: () => Promise<unknown>): void {
-    this.#last = this.#last.then(() => bestEffort(work));
+    this.#left += 1;
+    this.#last = this.#last
+      .then(() => bestEffort(work))
+      .finally(() => {
+        this.#left -= 1;
+      });
     this.background.track(this.#last);
   }
 }

@@ -1,16 +1,20 @@
-import { CancellationScope, log, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import { log, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import type { PostedEvent } from '../../activities/types.js';
+import type { Sealed } from '../../run/card.js';
 import {
   type Checkpoint,
   type EventData,
   type EventKind,
+  type ItemRef,
   type LedgerHead,
   type RunEvent,
   startedKey,
 } from '../../run/event.js';
-import { persistCheckpoint, persistCheckpointSoon } from './activities.js';
-import { type Background, Sequence } from './best-effort.js';
+import type { MessageRef } from '../../run/message.js';
+import { persistCheckpoint } from './activities.js';
+import { type Background, Sequence, whenIdle } from './best-effort.js';
 
-/** Events that are written together with the next one that isn't among these: each write is an activity. */
+/** Events that wait for the next one that isn't among these, or for an activity that carries them: each write of its own is an activity. */
 const HELD: ReadonlySet<EventKind> = new Set([
   'started',
   'searched',
@@ -22,11 +26,25 @@ const HELD: ReadonlySet<EventKind> = new Set([
   'ended',
 ]);
 
-/** Writes a run's events into the ledger, in order, beside the story. The end of the chain is kept in the run's memo. */
+/** Events after which people wait for a decision: the memo gets the chain's head. */
+const WAITING: ReadonlySet<EventKind> = new Set([
+  'posted',
+  'voted',
+  'lapsed',
+  'extended',
+  'escalated',
+  'refused',
+]);
+
+/**
+ * Writes a run's events into the ledger, in order, beside the story. An activity that does something else at that moment carries them. The head of
+ * the chain is kept in the run's memo while people wait, and at the end.
+ */
 export class LedgerWriter {
-  #kept: Checkpoint[] = [];
-  /** Handed over, and not known to be on disk. */
-  #unconfirmed: Checkpoint[] = [];
+  /** Recorded, in order, and not known to be on disk. Each write has all of them, so writes at the same time keep the order. */
+  #waiting: Checkpoint[] = [];
+  /** Those of them that an activity is writing. */
+  #carried = new Set<Checkpoint>();
   #entries = 0;
   /** Keys of the entries that are on disk. */
   #written = new Set<string>();
@@ -43,59 +61,97 @@ export class LedgerWriter {
     this.#writes = new Sequence(background);
   }
 
+  /** Head of the chain, as far as it is known. */
+  get head(): Sealed {
+    return this.#head ? { head: this.#head } : {};
+  }
+
+  /** True while entries wait that no activity is writing. */
+  get isWaiting(): boolean {
+    return this.#waiting.some((entry) => !this.#carried.has(entry));
+  }
+
   /** Puts an event on record. Nobody waits for the ledger. */
   record<K extends EventKind>(kind: K, data: EventData[K]): void {
-    this.#entries += 1;
-    const { runId: executionId } = workflowInfo();
-    const key = kind === 'started' ? startedKey(executionId) : `${executionId}/${this.#entries}`;
-    const entry = { kind, data, key, shortId: this.shortId, at: new Date().toISOString() } as Checkpoint;
-    this.#kept.push(entry);
+    this.add(this.draft(kind, data));
+  }
+
+  /** Makes the entry of an event that is going to happen. `add` puts it on record. */
+  draft<K extends EventKind>(kind: K, data: EventData[K], key = this.#newKey(kind)): Checkpoint {
+    return { kind, data, key, shortId: this.shortId, at: new Date().toISOString() } as Checkpoint;
+  }
+
+  add(entry: Checkpoint): void {
+    this.#waiting.push(entry);
     if (!isHeld(entry)) this.#schedule();
   }
 
-  /** Hands over all that was recorded. */
+  /** Writes what waits, in an activity of its own. */
   flush(): void {
-    const entries = this.#kept;
-    if (entries.length === 0) return;
-    this.#kept = [];
-    this.#unconfirmed.push(...entries);
+    if (!this.isWaiting) return;
     this.#writes.add(async () => {
-      this.#confirm(entries, await persistCheckpoint(entries), !entries.some(isPlanApproval));
+      if (!this.isWaiting) return;
+      const entries = [...this.#waiting];
+      this.#confirm(entries, await persistCheckpoint({ entries }));
     });
   }
 
   /**
-   * Writes all that is not on disk yet; resolves with the end of the chain. Undefined when the ledger is away: then the entries are written
-   * later, and whoever waits for the card doesn't wait for the ledger.
+   * Lets an activity write what waits, beside its own work. What it couldn't write is written later.
+   *
+   * @param work Gets the entries; resolves without a head when they were not written.
+   * @param event The entry of an event that this work makes happen: it is on record once the work is done.
    */
-  async seal(): Promise<LedgerHead | undefined> {
-    const fresh = this.#kept;
-    const entries = [...this.#unconfirmed, ...fresh];
-    this.#kept = [];
+  async carry<T extends Sealed>(work: (entries: Checkpoint[]) => Promise<T>, event?: Checkpoint): Promise<T> {
+    const entries = [...this.#waiting];
+    for (const entry of entries) this.#carried.add(entry);
     try {
-      const head = await CancellationScope.nonCancellable(() => persistCheckpointSoon(entries));
-      this.#confirm(entries, head);
-      return this.#head;
-    } catch {
-      this.#kept = [...fresh, ...this.#kept];
-      this.flush();
-      return undefined;
+      const done = await work(event ? [...entries, event] : entries);
+      if (event) this.#waiting.push(event);
+      this.#confirm(event ? [...entries, event] : entries, done);
+      return done;
+    } finally {
+      for (const entry of entries) this.#carried.delete(entry);
+      const left = event ? [...entries, event] : entries;
+      if (left.some((entry) => this.#waiting.includes(entry))) this.flush();
     }
   }
 
-  /** Events that are recorded at the same moment are written together. */
+  /** Posts a message that asks people; the activity writes what waits, and the event `posted`. */
+  async carryPost(
+    ref: ItemRef,
+    post: (booking: {
+      entries: Checkpoint[];
+      posted: PostedEvent;
+    }) => Promise<{ message: MessageRef } & Sealed>,
+  ): Promise<MessageRef> {
+    const key = this.#newKey('posted');
+    const { message, head } = await this.carry((entries) => post({ entries, posted: { ...ref, key } }));
+    if (head) this.#written.add(key);
+    else this.add(this.draft('posted', { ...ref, message }, key));
+    return message;
+  }
+
+  #newKey(kind: EventKind): string {
+    const { runId: executionId } = workflowInfo();
+    this.#entries += 1;
+    return kind === 'started' ? startedKey(executionId) : `${executionId}/${this.#entries}`;
+  }
+
+  /** Entries that nothing carries are written when the workflow has nothing else to do. */
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.background.attempt(async () => {
-      await Promise.resolve();
+      await whenIdle();
       this.#isScheduled = false;
       this.flush();
     });
   }
 
-  #confirm(entries: Checkpoint[], head: LedgerHead, keepInMemo = true): void {
-    this.#unconfirmed = this.#unconfirmed.filter((entry) => !entries.includes(entry));
+  #confirm(entries: Checkpoint[], { head }: Sealed): void {
+    if (!head) return;
+    this.#waiting = this.#waiting.filter((entry) => !entries.includes(entry));
     for (const { key } of entries) this.#written.add(key);
     if (head.sequence < this.#written.size) {
       log.error('The ledger has fewer entries of this run than were written into it', {
@@ -105,8 +161,8 @@ export class LedgerWriter {
       });
     }
     if (head.sequence > (this.#head?.sequence ?? 0)) this.#head = head;
-    // Writes that share a commit all hear where it ended: a head may be known before a write that keeps it in the memo is confirmed.
-    if (!keepInMemo || !this.#head || this.#head.sequence <= this.#inMemo) return;
+    // Writes that share a commit all get the head after it. So a head may be known before the write that keeps it in the memo is confirmed.
+    if (!isForMemo(entries) || !this.#head || this.#head.sequence <= this.#inMemo) return;
     this.#inMemo = this.#head.sequence;
     upsertMemo({ ledgerHead: this.#head });
   }
@@ -116,12 +172,13 @@ function isHeld(event: RunEvent): boolean {
   if (event.kind === 'turned') return event.data.calls.length === 0;
   // Until a run that is tried again is on record, the ledger says that it failed.
   if (event.kind === 'started') return event.data.retriedBy === undefined;
-  // Another revision, or the end, follows at once.
-  if (event.kind === 'decided' && event.data.item === 'plan') return !isPlanApproval(event);
+  // Another revision, the execution or the end follows at once.
+  if (event.kind === 'decided' && event.data.item === 'plan') return true;
   return HELD.has(event.kind);
 }
 
-/** After the approval of a plan the memo is written with the end of the run. */
-function isPlanApproval({ kind, data }: RunEvent): boolean {
-  return kind === 'decided' && data.item === 'plan' && data.outcome.kind === 'approve';
+/** True when people wait after these entries, or the run is over. */
+function isForMemo(entries: Checkpoint[]): boolean {
+  const has = (...kinds: EventKind[]) => entries.some(({ kind }) => kinds.includes(kind));
+  return has('ended') || (!has('decided') && has(...WAITING));
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Client,
   WorkflowFailedError,
@@ -19,6 +20,7 @@ import {
   cancelRun,
   humanAnswer,
   humanApprove,
+  status,
   WORKFLOW_TYPE,
 } from '../../../src/workflows/runtime/signals.js';
 import { ana, runInput } from '../samples.js';
@@ -33,6 +35,8 @@ export interface TestRun {
   runs: Runs;
   /** The card of a revision, once it waits. @default the first revision */
   card(revision?: number): Promise<WaitingCard>;
+  /** The first card, once the run itself knows it. People and the ledger have it a moment before. */
+  postedCard(): Promise<WaitingCard>;
   /** Decides about the plan that waits: its first revision, unless `own` names another. */
   click(kind: Decision['kind'], by?: Person, own?: Partial<Decision>): Promise<void>;
   cancel(by?: Person): Promise<void>;
@@ -83,6 +87,11 @@ export async function startTestRun(settings: TestRunSettings): Promise<TestRun> 
     shortId: input.shortId,
     runs: createRuns(client, taskQueue),
     card: (revision) => waitingCard(world, revision),
+    async postedCard() {
+      const card = await waitingCard(world);
+      while ((await handle.query(status)).state !== 'waiting') await delay(20);
+      return card;
+    },
     async click(kind, by = ana, own = {}) {
       const card = await waitingCard(world, own.revision ?? 1);
       await handle.signal(humanApprove, { ...decisionOn(card, kind, by), ...own });
