@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promptOf } from '../../sandbox/model/request.js';
 import type { Message } from '../../sandbox/workspace/index.js';
 import { type Stack, startStack } from '../support/product/stack.js';
@@ -149,7 +150,13 @@ describe('/agent in Slack, by Socket Mode', () => {
     const inPublic = workspace.messages(general).filter((message) => !message.onlyFor).length;
     for (const text of ['', 'help', 'hlep']) assert.match(await ask(ana, text), /\/agent <goal>/);
     assert.match(await ask(ana, 'list'), new RegExp(shortId));
-    assert.match(await ask(ana, `status ${shortId}`), /waits for approval/);
+    // The run itself hears a moment later than people that its card is posted.
+    let status = '';
+    for (let tries = 0; !/waits for approval/.test(status) && tries < 50; tries += 1) {
+      await delay(50);
+      status = await ask(ana, `status ${shortId}`);
+    }
+    assert.match(status, /waits for approval/);
     assert.match(
       await ask(ben, `status ${shortId}`),
       /waits for approval/,

@@ -122,8 +122,25 @@ export async function startTestRun(settings: TestRunSettings): Promise<TestRun> 
     progress: () => newest().findLast((message): message is ProgressCard => message.kind === 'progress'),
     refusal: (count = 1) => world.waitFor(() => refusalsIn(world)[count - 1], `refusal ${count}`),
     written: (kind) => world.waitFor(() => entryOf(world, kind), `an entry: ${kind}`),
-    outcome: () => handle.result() as Promise<RunOutcome>,
+    outcome: () => withinTime(handle.result()) as Promise<RunOutcome>,
   };
+}
+
+/** Longest wait for the end of a run, in milliseconds. */
+const END_WITHIN_MS = 90_000;
+
+/** Rejects when a run doesn't end: a test that waits for ever would tell nothing. */
+async function withinTime<T>(end: Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  const late = delay(END_WITHIN_MS, undefined, { signal: abort.signal }).then(() => {
+    throw new Error(`The run did not end within ${END_WITHIN_MS} ms`);
+  });
+  late.catch(() => 'told by the race');
+  try {
+    return await Promise.race([end, late]);
+  } finally {
+    abort.abort();
+  }
 }
 
 function refusalsIn(world: World): string[] {
