@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Message, startWorkspace, type Workspace } from '../sandbox/workspace/index.js';
-import { openScene, type Scene } from '../test/support/scene.js';
+import { openScene, type Scene } from '../test/support/product/scene.js';
 
 /** A bot under measurement, in its own process, with its own workspace. */
 export interface Subject {

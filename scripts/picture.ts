@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { openBrowser } from '../test/support/browser.js';
-import { startSandbox } from '../test/support/sandbox.js';
+import { openBrowser } from '../test/support/product/browser.js';
+import { startSandbox } from '../test/support/product/sandbox.js';
 
 /** Takes the README's pictures from the sandbox's page: `npm run picture`. */
 const SIZE = { width: 1360, height: 860 };

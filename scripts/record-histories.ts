@@ -1,16 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createActivities } from '../src/activities/index.js';
 import { connectTemporal } from '../src/temporal/connection.js';
-import { startOptions } from '../src/temporal/start-options.js';
 import { installRuntime } from '../src/temporal/worker.js';
-import { WORKFLOW_TYPE } from '../src/workflows/runtime/signals.js';
 import { CONTINUES_AFTER, PATHS } from '../test/support/paths.js';
-import { runInput } from '../test/support/samples.js';
-import { findDevServer, startDevServer } from '../test/support/temporal.js';
-import { withWorkers } from '../test/support/workers.js';
-import { createWorld } from '../test/support/world.js';
+import type { TestRun } from '../test/support/run/test-run.js';
+import { openTestRuns } from '../test/support/run/test-runs.js';
+import { createWorld } from '../test/support/run/world.js';
+import { findDevServer, startDevServer } from '../test/support/temporal/temporal.js';
 
 /**
  * Records a history of every path from a real server: `npm run histories`. A released version's histories stay: runs that wait under that
@@ -30,31 +27,26 @@ if (!(await temporal.registerSearchAttributes())) {
 }
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-for (const [name, { own, world: worldOf = createWorld, continues, act }] of Object.entries(PATHS)) {
-  const world = worldOf();
-  const taskQueue = `recorded-${name}`;
-  const input = runInput(own);
-  await withWorkers(
-    { connection: temporal.native, taskQueue, activities: createActivities(world) },
-    async () => {
-      const handle = await temporal.client.workflow.start(WORKFLOW_TYPE, {
-        ...startOptions(input, taskQueue, input.searchAttributes ?? false),
-        workflowId: taskQueue,
-      });
-      await act({ handle, world });
-      await handle.result().catch(() => 'some paths fail');
-      record(name, taskQueue, handle.firstExecutionRunId);
-      if (continues) record(`${name}-again`, taskQueue);
-    },
-  );
+const { client, native: connection } = temporal;
+const { inRun, close } = await openTestRuns({ client, connection });
+for (const [name, { own = {}, world = createWorld, continues, act }] of Object.entries(PATHS)) {
+  const workflowId = `recorded-${name}`;
+  const record = async (run: TestRun) => {
+    await act(run);
+    await run.outcome().catch(() => 'some paths fail');
+    save(name, workflowId, run.handle.firstExecutionRunId);
+    if (continues) save(`${name}-again`, workflowId);
+  };
+  await inRun(own, record, { world: world(), workflowId });
   console.log(`${name} recorded`);
 }
+await close();
 await temporal.close();
 await server.stop();
 process.exit(0);
 
 /** Saves a history in the format of Temporal's own command line. Without `executionId` it is the newest execution's. */
-function record(name: string, workflowId: string, executionId?: string): void {
+function save(name: string, workflowId: string, executionId?: string): void {
   const which = ['--workflow-id', workflowId, ...(executionId ? ['--run-id', executionId] : [])];
   const show = ['workflow', 'show', ...which, '--output', 'json', '--address', server.address];
   const history = execFileSync(cli, show, { encoding: 'utf8' });

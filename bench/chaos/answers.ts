@@ -1,7 +1,7 @@
 import type { Message } from '../../sandbox/workspace/index.js';
 import { ACTIONS } from '../../src/slack/messages/kit/ids.js';
-import { wordsOf } from '../../test/support/people.js';
-import type { Scene } from '../../test/support/scene.js';
+import type { Scene } from '../../test/support/product/scene.js';
+import { wordsOf } from '../../test/support/slack/people.js';
 import { type Acknowledged, readButton, shownButtons } from './acknowledged.js';
 import type { Hand } from './people.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Scene } from '../../test/support/scene.js';
+import type { Scene } from '../../test/support/product/scene.js';
 import { createRandom, type Random } from './random.js';
 
 /** A service is killed once it has been connected for this long, in milliseconds. On a busy machine it would else do nothing but start. */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Delivery } from '../../sandbox/workspace/index.js';
 import type { ApiCall } from '../../sandbox/workspace/web-api/index.js';
-import { buttonsOf } from '../../test/support/people.js';
-import type { Scene } from '../../test/support/scene.js';
+import type { Scene } from '../../test/support/product/scene.js';
+import { buttonsOf } from '../../test/support/slack/people.js';
 import type { Random } from './random.js';
 
 /** Goals that people give. `name` is unique to a goal, so no two goals share a to-do's title. */

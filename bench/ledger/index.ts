@@ -7,7 +7,7 @@ import { openDatabase } from '../../src/ledger/database/database.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { rebuildViews } from '../../src/ledger/views/keep.js';
 import { checkpoint, type RunEvent } from '../../src/run/event.js';
-import { postgresPath, startPostgres } from '../../test/support/postgres.js';
+import { postgresPath, startPostgres } from '../../test/support/ledger/postgres.js';
 import { channelId, fill, groupId, PEOPLE, personId, shortId, threadTs } from './fill.js';
 import { plansOf } from './plans.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { cardOf, startRun, WAITING } from '../support/people.js';
-import { openScene } from '../support/scene.js';
+import { openScene } from '../support/product/scene.js';
+import { cardOf, startRun, WAITING } from '../support/slack/people.js';
 
 describe('the log at its most talkative', () => {
   it('holds no token, no key, no secret and no address that acts for a person', async () => {

@@ -5,28 +5,26 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { startWorkspace } from '../../sandbox/workspace/index.js';
-import { cardOf, startRun, WAITING } from '../support/people.js';
-import { startDevServer } from '../support/temporal.js';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { commandLine } from '../support/product/built.js';
+import { cardOf, startWaitingRun } from '../support/slack/people.js';
+import { type OwnNamespace, openNamespace } from '../support/temporal/namespaces.js';
 
 describe('npm start', () => {
   const folder = mkdtempSync(join(tmpdir(), 'start-'));
-  let temporal: Awaited<ReturnType<typeof startDevServer>>;
+  let temporal: OwnNamespace;
   let model: Awaited<ReturnType<typeof startSimulatedModel>>;
   let workspace: Awaited<ReturnType<typeof startWorkspace>>;
   before(async () => {
     [temporal, model, workspace] = await Promise.all([
-      startDevServer(),
+      openNamespace(),
       startSimulatedModel(),
       startWorkspace(),
     ]);
   });
   after(async () => {
-    await Promise.all([temporal.stop(), model.stop(), workspace.close()]);
+    await Promise.all([temporal.close(), model.stop(), workspace.close()]);
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -37,6 +35,7 @@ describe('npm start', () => {
     SLACK_APP_TOKEN: workspace.credentials.appToken,
     SLACK_API_URL: workspace.apiUrl,
     TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
     ANTHROPIC_API_KEY: model.apiKey,
     ANTHROPIC_BASE_URL: model.url,
     DATABASE_URL: `file:${join(folder, 'ledger.db')}`,
@@ -44,13 +43,7 @@ describe('npm start', () => {
 
   /** Runs the command line with just this environment, in a folder without a `.env`. */
   const run = (env: Record<string, string>, command = 'start', imports: string[] = []) => {
-    const cli = [
-      ...imports.flatMap((url) => ['--import', url]),
-      '--import',
-      join(root, 'node_modules/tsx/dist/loader.mjs'),
-      join(root, 'src/main.ts'),
-      command,
-    ];
+    const cli = [...imports.flatMap((url) => ['--import', url]), ...commandLine(command)];
     const child = spawn(process.execPath, cli, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));
@@ -95,8 +88,7 @@ describe('npm start', () => {
     await workspace.waitFor(() => workspace.connected(), { what: 'the app', timeoutMs: 30_000 });
     const { ana } = workspace.people;
     const { general } = workspace.channels;
-    const shortId = await startRun(workspace, ana, general, 'compare two editors');
-    const card = await cardOf(workspace, general, shortId, WAITING);
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'compare two editors');
     first.child.kill('SIGTERM');
     assert.equal(await first.exit, 0);
     const second = run(settings());

@@ -1,6 +1,6 @@
 import type { Message } from '../../../sandbox/workspace/index.js';
 import type { LedgerEntry } from '../../../src/ledger/index.js';
-import type { Scene } from '../../../test/support/scene.js';
+import type { Scene } from '../../../test/support/product/scene.js';
 import type { Acknowledged } from '../acknowledged.js';
 import type { Execution } from '../histories.js';
 import { countedOnce, decidedOnce } from './decisions.js';

@@ -1,4 +1,4 @@
-import type { Scene } from '../../../test/support/scene.js';
+import type { Scene } from '../../../test/support/product/scene.js';
 import type { Step } from '../histories.js';
 import type { Say, Traces } from './index.js';
 

@@ -1,5 +1,5 @@
 import type { Message } from '../../../sandbox/workspace/index.js';
-import { buttonsOf } from '../../../test/support/people.js';
+import { buttonsOf } from '../../../test/support/slack/people.js';
 import type { Say, Traces } from './index.js';
 import { askedItems, entriesOf } from './requests.js';
 

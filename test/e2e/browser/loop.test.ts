@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { after, describe } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import { todoFolder } from '../../support/mcp/todos.js';
+import { lastCard, press, say } from '../../support/product/page-actions.js';
+import { beforeInBrowser, inBrowser, sandboxInBrowser } from '../../support/product/sandbox-in-browser.js';
+
+/** Longer than the sandbox's own, so that a slow machine kills in the middle of a change, too; half of it is before the write. */
+const CHANGE_MS = 8_000;
+
+describe('a plan that is carried out with tools, in the browser', () => {
+  const todos = todoFolder({ delayMs: CHANGE_MS });
+  const own = sandboxInBrowser(4340, { MCP_CONFIG: todos.config });
+  let page: Page;
+  beforeInBrowser(async () => {
+    page = await own.open(860);
+    page.setDefaultTimeout(60_000);
+  });
+  after(() => todos.remove());
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const card = (title: string) => lastCard(page, title);
+  const thread = () => page.getByRole('complementary', { name: 'Thread' });
+  /** The message in the thread that shows a tool call, told by something in it. */
+  const toolCall = (words: string) =>
+    thread().getByRole('article').filter({ hasText: 'Tool call' }).filter({ hasText: words });
+  const progress = () => thread().locator('.plan').last();
+  const ask = (goal: string) => say(page, `/agent ${goal}`);
+
+  inBrowser(
+    'shows each step and call as it goes, asks before each change, and posts the result',
+    async () => {
+      const goal = 'Tidy up our to-do list and add the launch tasks';
+      await button(`/agent ${goal}`).click();
+      await press(card(goal), 'Approve');
+      await progress().getByText('todo__list_todos done').waitFor();
+      await progress().getByText('title: Brief the support team').waitFor();
+      assert.equal((await progress().innerText()).match(/waits for people: /g)?.length, 3);
+      assert.equal(todos.titles().length, 5, 'nothing was changed before anybody said yes');
+
+      const announcement = toolCall('"title": "Write the launch announcement"');
+      await press(announcement, 'Approve');
+      await announcement.getByText(/Approved by/).waitFor();
+      await progress().getByText('under way: title: Write the launch announcement').waitFor();
+      const briefing = toolCall('"title": "Brief the support team"');
+      await briefing.getByLabel(/Reason or note/).fill('they know already');
+      await press(briefing, 'Reject');
+      await briefing.getByText('they know already').waitFor();
+      await progress().getByText('not made: title: Brief the support team').waitFor();
+      await press(toolCall('remove_todo'), 'Approve');
+
+      const result = thread().getByRole('article').filter({ hasText: 'Written by the simulated model' });
+      await result.getByText('3 calls were made, 1 was refused.').waitFor();
+      await result.getByText(/Their reason: “they know already”/).waitFor();
+      await result.getByText(/3 turns · 3 tool calls · [\d,]+ tokens/).waitFor();
+      await thread()
+        .getByText(/Done · 3 of 3 steps done/)
+        .waitFor();
+      await card(goal)
+        .getByText(/Done\./)
+        .waitFor();
+      assert.equal(await card(goal).getByRole('button', { name: 'Stop' }).count(), 0);
+      const titles = todos.titles();
+      assert.ok(titles.includes('Write the launch announcement'));
+      assert.ok(!titles.includes('Brief the support team'));
+      assert.ok(!titles.includes('Renew the certificate of the status page'), 'what was done is removed');
+      await button('Close the thread').click();
+    },
+  );
+
+  inBrowser(
+    'asks whether a change happened that it was killed in the middle of, and makes it once',
+    async () => {
+      const title = 'Add "Buy stickers" to our to-do list';
+      await ask(title);
+      await press(card(title), 'Approve');
+      await page.getByText('What if…').click();
+      await press(toolCall('"title": "Buy stickers"'), 'Approve');
+      await progress().getByText('under way: title: Buy stickers').waitFor();
+      while (todos.times('Buy stickers') === 0) await delay(50);
+      await button('Kill the service (kill -9)').click();
+      await page.getByText(/The service is down… it starts again by itself/).waitFor();
+      const question = thread().getByRole('article').filter({ hasText: 'Nobody knows whether this call of' });
+      await question.getByText('What was sent, exactly:').waitFor();
+      await press(question, 'It happened');
+      await question.getByText(/Answered by/).waitFor();
+      await thread()
+        .getByText(/Added “Buy stickers”: “The answer to this call was lost\. A person looked/)
+        .waitFor();
+      await card(title)
+        .getByText(/Done\./)
+        .waitFor();
+      assert.equal(todos.times('Buy stickers'), 1);
+      await page.getByText('What if…').click();
+      await button('Close the thread').click();
+    },
+  );
+
+  inBrowser('asks a question with buttons and a field, and goes on with the answer', async () => {
+    await button('What is this?').click();
+    await button('/agent Ask me which launch date to take, then draft the announcement').click();
+    await press(card('Ask me which launch date'), 'Approve');
+    const question = thread().getByRole('article').filter({ hasText: 'The model asks' });
+    await question.getByRole('button', { name: 'Friday', exact: true }).waitFor();
+    await question.getByLabel(/Your answer/).fill('The 3rd of March');
+    await press(question, 'Answer');
+    await question.getByText(/Answered by/).waitFor();
+    await thread().getByText('The answer was: The 3rd of March').waitFor();
+    await button('Close the thread').click();
+  });
+
+  inBrowser(
+    'leads an approver from Home and from a direct message to what waits for them, as who they are',
+    async () => {
+      await page
+        .getByRole('button', { name: /incidents/ })
+        .first()
+        .click();
+      const title = 'Add "Page the vendor" to our to-do list';
+      await ask(title);
+      await card(title).waitFor();
+      await button('Act as Dev Patel').click();
+      const app = page.getByRole('button', { name: 'Countersign' }).first();
+      await app.click();
+      await button('Open the card').click();
+      await press(card(title), 'Approve');
+      await card(title)
+        .getByText(/Carrying it out/)
+        .waitFor();
+      await app.click();
+      await page.getByText(/1 tool call waits in the thread/).waitFor();
+      await page.getByRole('tab', { name: 'Messages' }).click();
+      await page.getByText(/The call of add_todo of todo waits for your approval/).waitFor();
+      await button('Open the card').click();
+      await press(toolCall('"title": "Page the vendor"'), 'Approve');
+      await thread()
+        .getByText(/Approved by @Dev Patel/)
+        .last()
+        .waitFor();
+      await press(card(title), 'Stop');
+      await button('Stop the run').click();
+      await card(title)
+        .getByText(/Cancelled by/)
+        .waitFor();
+      await card(title).getByText('What had been done by then:').waitFor();
+      await card(title)
+        .getByText(/todo__add_todo: .*whether it happened is not known/)
+        .waitFor();
+    },
+  );
+
+  own.expectNoComplaints();
+});

@@ -1,0 +1,388 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promptOf } from '../../sandbox/model/request.js';
+import type { Message } from '../../sandbox/workspace/index.js';
+import { type Stack, startStack } from '../support/product/stack.js';
+import {
+  buttonsOf,
+  cardOf,
+  DECISION,
+  openForm,
+  shortIdIn,
+  startRun,
+  startWaitingRun,
+  WAITING,
+  wordsOf,
+} from '../support/slack/people.js';
+
+/** Checks that a run has one card, and one message in its thread. */
+function assertShownOnce({ workspace }: Stack, shortId: string, { channel, ts }: Message): void {
+  const cards = workspace
+    .messages(channel)
+    .filter((message) => JSON.stringify(message.blocks ?? '').includes(shortId) && !message.threadTs);
+  assert.equal(cards.length, 1);
+  assert.equal(workspace.thread(channel, ts).length, 1);
+}
+
+describe('/agent in Slack, by Socket Mode', () => {
+  let stack: Stack;
+  before(async () => {
+    stack = await startStack({ ownTemporal: true });
+  });
+  after(() => stack.stop());
+  beforeEach(() => {
+    stack.workspace.faults.clear();
+    stack.model.faults.clear();
+  });
+
+  const executions = () =>
+    stack.model.requests.filter(({ body }) => promptOf(body).startsWith('Execute:')).length;
+
+  it('plans, waits, and does what was approved: command, card, Approve with a note, result in the thread', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const before = executions();
+    const shortId = await startRun(workspace, ana, general, 'draft the release notes for 2.4');
+    const told = workspace.ephemerals(ana).at(-1)?.text ?? '';
+    assert.match(told, new RegExp(`<@${ana}> asked for`));
+    assert.match(told, /draft the release notes for 2\.4/);
+
+    const card = await cardOf(workspace, general, shortId, WAITING);
+    assert.deepEqual(buttonsOf(card), DECISION);
+    for (const part of [
+      'Steps',
+      'Risks',
+      'Sources',
+      'docs.example.com',
+      'expires',
+      'Waiting for',
+      `<@${ana}>`,
+    ]) {
+      assert.ok(wordsOf(card).includes(part), `the card shows ${part}`);
+    }
+    assert.equal(executions(), before, 'nothing is carried out yet');
+
+    const note = { note: { note_text: { type: 'plain_text_input', value: 'mind the dates' } } };
+    assert.deepEqual(await workspace.as(ana).click(card, 'Approve', { values: note }), { ok: true });
+    const done = await cardOf(workspace, general, shortId, /^Done/);
+    assert.deepEqual(buttonsOf(done), ['Details']);
+    assert.match(wordsOf(done), /Approved by <@U01ANA>/);
+    assert.match(wordsOf(done), /mind the dates/);
+    const [result, ...more] = workspace.thread(general, card.ts);
+    assert.match(wordsOf(result), /mind the dates/);
+    assert.match(wordsOf(result), new RegExp(`<@${ana}>`));
+    assert.deepEqual(more, []);
+    assert.equal(executions(), before + 1);
+  });
+
+  it('takes a reject with its reason, and a reject without one', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    for (const reason of ['too early', '']) {
+      const shortId = await startRun(workspace, ana, general, `plan the party ${reason}`);
+      await workspace.as(ana).click(await cardOf(workspace, general, shortId, WAITING), 'Reject');
+      const modal = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the modal' });
+      assert.equal(modal.blocks.length, 1);
+      assert.deepEqual(await workspace.as(ana).submit(modal.id, { answer: reason }), { ok: true });
+      const rejected = await cardOf(workspace, general, shortId, /^Rejected/);
+      assert.deepEqual(buttonsOf(rejected), ['Details']);
+      assert.match(wordsOf(rejected), /Rejected by <@U01ANA>/);
+      assert.ok(wordsOf(rejected).includes(reason));
+    }
+  });
+
+  it('writes a new revision when changes are requested, and retires the old card', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const { shortId, card: old } = await startWaitingRun(workspace, ana, general, 'compare three databases');
+    const modal = await openForm(workspace, ana, old, 'Request changes');
+    const empty = await workspace.as(ana).submit(modal.id, { answer: '' });
+    assert.ok(!empty.ok && empty.errors?.answer, 'an empty wish is refused, and the modal stays');
+    await workspace.as(ana).submit(modal.id, { answer: 'leave out the third' });
+    const retired = await cardOf(workspace, general, shortId, /^Changes were requested/);
+    assert.equal(retired.ts, old.ts);
+    assert.deepEqual(buttonsOf(retired), []);
+    const fresh = await cardOf(workspace, general, shortId, WAITING);
+    assert.notEqual(fresh.ts, old.ts);
+    assert.match(wordsOf(fresh), /revision 2/);
+    assert.match(wordsOf(fresh), /leave out the third/);
+
+    await workspace.as(ana).click(old, 'Approve', { stale: old });
+    assert.deepEqual(buttonsOf(fresh), DECISION);
+    await workspace.as(ana).click(fresh, 'Approve');
+    await cardOf(workspace, general, shortId, /^Done/);
+  });
+
+  it('tells a person who may not approve so, privately, and keeps waiting', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana, ben } = workspace.people;
+    const { shortId, card } = await startWaitingRun(
+      workspace,
+      ana,
+      general,
+      'write an e-mail to the customers',
+    );
+    await workspace.as(ben).click(card, 'Approve');
+    const told = await workspace.waitFor(() => workspace.ephemerals(ben).at(-1), { what: 'the refusal' });
+    assert.match(told.text, /did not count.*not among those who may approve.*Who can: <@U01ANA>/);
+    assert.deepEqual(buttonsOf(await cardOf(workspace, general, shortId, WAITING)), DECISION);
+    await workspace.as(ana).command(general, '/agent', `cancel ${shortId}`);
+    await cardOf(workspace, general, shortId, /^Cancelled/);
+  });
+
+  it('answers help, list, status and cancel privately; an empty or unknown command gets the help', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana, ben } = workspace.people;
+    const ask = async (user: string, text: string) => {
+      const before = workspace.ephemerals(user).length;
+      await workspace.as(user).command(general, '/agent', text);
+      return (
+        await workspace.waitFor(() => workspace.ephemerals(user)[before], { what: `the answer to ${text}` })
+      ).text;
+    };
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'migrate to the new cluster');
+    const inPublic = workspace.messages(general).filter((message) => !message.onlyFor).length;
+    for (const text of ['', 'help', 'hlep']) assert.match(await ask(ana, text), /\/agent <goal>/);
+    assert.match(await ask(ana, 'list'), new RegExp(shortId));
+    // The run itself hears a moment later than people that its card is posted.
+    let status = '';
+    for (let tries = 0; !/waits for approval/.test(status) && tries < 50; tries += 1) {
+      await delay(50);
+      status = await ask(ana, `status ${shortId}`);
+    }
+    assert.match(status, /waits for approval/);
+    assert.match(
+      await ask(ben, `status ${shortId}`),
+      /waits for approval/,
+      'a member of the channel sees it',
+    );
+    assert.match(await ask(ana, 'status zzzzzzzz'), /There is no run/);
+    assert.match(await ask(ana, 'status'), /Which run\?/);
+    assert.match(await ask(ben, `cancel ${shortId}`), /Only the person who asked/);
+    assert.match(await ask(ana, `cancel ${shortId}`), /is being cancelled/);
+    const cancelled = await cardOf(workspace, general, shortId, /^Cancelled/);
+    assert.equal(cancelled.ts, card.ts);
+    assert.deepEqual(buttonsOf(cancelled), ['Details']);
+    assert.match(await ask(ana, `status ${shortId}`), /was cancelled/);
+    // The run ends a moment after its card says so, when its last checkpoint is written.
+    let answer = await ask(ana, `cancel ${shortId}`);
+    while (/is being cancelled/.test(answer)) answer = await ask(ana, `cancel ${shortId}`);
+    assert.match(answer, /is over already/);
+    assert.match(await ask(ana, 'word '.repeat(2_001)), /has 10004 characters; the limit is 10000/);
+    assert.equal(workspace.messages(general).filter((message) => !message.onlyFor).length, inPublic);
+  });
+
+  it('starts one run for a command that Slack delivers twice, and decides once for a click that it delivers twice', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const before = executions();
+    const told = workspace.ephemerals(ana).length;
+    await workspace.as(ana).command(general, '/agent', 'announce the new office', { redeliver: 2 });
+    const answer = await workspace.waitFor(() => workspace.ephemerals(ana)[told], { what: 'the answer' });
+    const shortId = shortIdIn(answer.text);
+    const card = await cardOf(workspace, general, shortId, WAITING);
+    await workspace.as(ana).click(card, 'Approve', { redeliver: 2 });
+    await cardOf(workspace, general, shortId, /^Done/);
+    assertShownOnce(stack, shortId, card);
+    assert.equal(executions(), before + 1);
+  });
+
+  it('says how to fix it where the bot cannot post, and goes on after Retry', async () => {
+    const { workspace } = stack;
+    const { random, archived } = workspace.channels;
+    const { ana } = workspace.people;
+    for (const [channel, hint] of [
+      [random, /Invite me there/],
+      [archived, /is archived/],
+    ] as const) {
+      const shortId = await startRun(workspace, ana, channel, 'plan a workshop');
+      const told = await workspace.waitFor(
+        () =>
+          workspace
+            .ephemerals(ana)
+            .find((message) => message.text.includes(shortId) && hint.test(message.text)),
+        { what: `how to fix ${channel}`, timeoutMs: 20_000 },
+      );
+      assert.deepEqual(buttonsOf(told), ['Retry']);
+      if (channel !== random) continue;
+      workspace.invite(random);
+      await workspace.as(ana).click(told, 'Retry');
+      await workspace.as(ana).click(await cardOf(workspace, random, shortId, WAITING), 'Approve');
+      await cardOf(workspace, random, shortId, /^Done/);
+    }
+  });
+
+  it('ends with what went wrong when the search fails for good, and goes on from there after Retry', async () => {
+    const { workspace, model } = stack;
+    const { general } = workspace.channels;
+    const { ana, ben } = workspace.people;
+    model.faults.inject({
+      kind: 'error',
+      status: 400,
+      message: 'the search is switched off',
+      match: 'search',
+    });
+    const plans = model.requests.filter(({ body }) =>
+      promptOf(body).startsWith('Create an action plan'),
+    ).length;
+    const shortId = await startRun(workspace, ana, general, 'organise the offsite');
+    const failed = await cardOf(workspace, general, shortId, /^Failed/);
+    assert.match(wordsOf(failed), /The search failed/);
+    assert.match(wordsOf(failed), /the search is switched off/);
+    assert.deepEqual(buttonsOf(failed), ['Retry', 'Details']);
+    assert.equal(
+      model.requests.filter(({ body }) => promptOf(body).startsWith('Create an action plan')).length,
+      plans,
+    );
+    await workspace.as(ben).click(failed, 'Retry');
+    const refused = await workspace.waitFor(
+      () => workspace.ephemerals(ben).find(({ text }) => /can retry this run/.test(text)),
+      {
+        what: 'the refusal',
+      },
+    );
+    assert.ok(refused);
+    await workspace.as(ana).click(failed, 'Retry');
+    await workspace.as(ana).click(await cardOf(workspace, general, shortId, WAITING), 'Approve');
+    await cardOf(workspace, general, shortId, /^Done/);
+    assert.deepEqual(buttonsOf(await cardOf(workspace, general, shortId, /^Being tried again/)), []);
+  });
+
+  it('posts a card once when Slack did it but its answer was lost, and waits when Slack asks it to', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    workspace.faults.inject({ kind: 'lose-answer', method: 'chat.postMessage' });
+    workspace.faults.inject({ kind: 'ratelimited', method: 'chat.update', retryAfterS: 1 });
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'compare two vendors');
+    await workspace.waitFor(
+      () => workspace.requests.some(({ method }) => method === 'conversations.history'),
+      { what: 'the look-up' },
+    );
+    await workspace.as(ana).click(card, 'Approve');
+    await cardOf(workspace, general, shortId, /^Done/);
+    assertShownOnce(stack, shortId, card);
+  });
+
+  it('never pings or links with text that came from people or the model', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const hostile = 'plan <!channel> & <@U02BEN> with <https://evil.example|a safe link> *now*';
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, hostile);
+    const mrkdwn = (
+      JSON.stringify(card.blocks).match(/\{"type":"mrkdwn","text":"(?:[^"\\]|\\.)*"/g) ?? []
+    ).join();
+    assert.ok(mrkdwn.includes(shortId), 'the facts are in mrkdwn');
+    assert.ok(
+      !mrkdwn.includes('<!channel>') && !mrkdwn.includes('<@U02BEN>') && !mrkdwn.includes('<https://evil'),
+    );
+    assert.ok(!card.text.includes('<!channel>'));
+    assert.ok(wordsOf(card).includes(hostile), 'people see it as it was typed');
+    const private_ = workspace.ephemerals(ana).find(({ text }) => text.includes(shortId));
+    assert.ok(!private_?.text.includes('<!channel>'));
+    await workspace.as(ana).command(general, '/agent', `cancel ${shortId}`);
+    await cardOf(workspace, general, shortId, /^Cancelled/);
+  });
+
+  it('goes on after Slack asks it to connect anew, and after a restart of the service', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'upgrade the runtime');
+    workspace.reconnectSockets();
+    await workspace.waitFor(() => !workspace.connected(), { what: 'the connection gone' });
+    await workspace.waitFor(() => workspace.connected(), { what: 'the connection back' });
+    await stack.restart();
+    await workspace.as(ana).click(card, 'Approve');
+    await cardOf(workspace, general, shortId, /^Done/);
+  });
+
+  it('makes a call to the model again after a deploy in the middle of it, and counts no attempt', async () => {
+    const { workspace, model } = stack;
+    const { general } = workspace.channels;
+    const before = model.requests.length;
+    const soon = { kind: 'error', status: 529, retryAfterS: 0.05, match: 'search' } as const;
+    model.faults.inject({ ...soon, times: 4 });
+    model.faults.inject({ kind: 'hang', match: 'search' });
+    const shortId = await startRun(workspace, workspace.people.ana, general, 'deployed while it searches');
+    await workspace.waitFor(() => model.requests.length === before + 5, { what: 'the fifth attempt' });
+    await stack.restart();
+    await cardOf(workspace, general, shortId, WAITING);
+    assert.equal(model.requests.length, before + 7, 'four faults, a deploy, the search, the plan');
+    await workspace.as(workspace.people.ana).command(general, '/agent', `cancel ${shortId}`);
+  });
+
+  it('says that it could not confirm a click, a form or a command while Temporal is away; all of them work when it is back', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'roll out the new login');
+    const modal = await openForm(workspace, ana, card, 'Request changes');
+    const bringBack = await stack.killTemporal();
+
+    const told = (text: RegExp, since: number) =>
+      workspace.waitFor(
+        () =>
+          workspace
+            .ephemerals(ana)
+            .slice(since)
+            .find((message) => text.test(message.text)),
+        { what: String(text) },
+      );
+    let since = workspace.ephemerals(ana).length;
+    assert.deepEqual(
+      await workspace.as(ana).click(card, 'Approve'),
+      { ok: true },
+      'within Slack’s three seconds',
+    );
+    await told(/could not be confirmed.*clicking again is safe/, since);
+    assert.deepEqual(buttonsOf(await cardOf(workspace, general, shortId, WAITING)), DECISION);
+    const submitted = await workspace.as(ana).submit(modal.id, { answer: 'in two steps' });
+    assert.ok(
+      !submitted.ok && /submitting again is safe/.test(submitted.errors?.answer ?? ''),
+      JSON.stringify(submitted),
+    );
+    assert.equal(workspace.openViews(ana).length, 1, 'the form stays, with its text');
+    since = workspace.ephemerals(ana).length;
+    await workspace.as(ana).command(general, '/agent', 'write the newsletter');
+    await told(/could not be confirmed/, since);
+
+    await bringBack();
+    assert.deepEqual(await workspace.as(ana).submit(modal.id, { answer: 'in two steps' }), { ok: true });
+    const fresh = await workspace.waitFor(
+      () =>
+        workspace
+          .messages(general)
+          .findLast((message) => WAITING.test(message.text) && wordsOf(message).includes('in two steps')),
+      { what: 'the new revision', timeoutMs: 30_000 },
+    );
+    await workspace.as(ana).click(fresh, 'Approve');
+    await cardOf(workspace, general, shortId, /^Done/);
+  });
+
+  it('shows a person their runs in App Home', async () => {
+    const { workspace } = stack;
+    const { dev } = workspace.people;
+    const { general } = workspace.channels;
+    await workspace.as(dev).openHome();
+    const empty = await workspace.waitFor(() => workspace.home(dev), { what: 'the Home tab' });
+    assert.match(JSON.stringify(empty.blocks), /Nothing yet/);
+    const shortId = await startRun(workspace, dev, general, 'prepare the meeting');
+    const shows = (text: RegExp) =>
+      workspace.waitFor(() => text.test(JSON.stringify(workspace.home(dev)?.blocks)), {
+        what: `${text} in App Home, without its being opened again`,
+      });
+    await shows(new RegExp(`Waiting for you \\(1\\).*${shortId}`));
+    const card = await cardOf(workspace, general, shortId, WAITING);
+    await workspace.as(dev).click(card, 'Approve');
+    await shows(new RegExp(`Nothing waits for you.*Started by you \\(1\\).*done.*${shortId}`));
+  });
+});

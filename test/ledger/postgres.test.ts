@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import pg from 'pg';
+import { verifyRuns } from '../../src/cli/ledger.js';
+import { type LedgerEntry, openLedger, openLedgerToRead } from '../../src/ledger/index.js';
+import { ConfigError } from '../../src/platform/errors.js';
+import type { Checkpoint } from '../../src/run/event.js';
+import { eventsOf, posted, started } from '../support/ledger/events.js';
+import { postgresPath, startPostgres } from '../support/ledger/postgres.js';
+import { assertThreads, threadEntries } from '../support/ledger/threads.js';
+import { assertUnsettled } from '../support/ledger/unsettled.js';
+import { assertViews } from '../support/ledger/views.js';
+import { startStack } from '../support/product/stack.js';
+import { ana } from '../support/samples.js';
+import { cardOf, startRun, WAITING } from '../support/slack/people.js';
+
+const skip = postgresPath() ? false : 'there is no PostgreSQL here: install it, or set POSTGRES_BIN';
+
+const entry = (key: string, shortId = 'run1'): Checkpoint<'executed'> => ({
+  shortId,
+  key,
+  kind: 'executed',
+  at: '2026-11-24T10:00:00.000Z',
+  data: { text: `${key}: Grüße, 漢字, \u0000 and "quotes"?` },
+});
+
+describe('the ledger in PostgreSQL', { skip }, () => {
+  let postgres: Awaited<ReturnType<typeof startPostgres>>;
+  before(async () => {
+    postgres = await startPostgres();
+  });
+  after(() => postgres?.stop());
+
+  it('makes its tables once, though several processes start at the same time', async () => {
+    const ledgers = await Promise.all(Array.from({ length: 4 }, () => openLedger(postgres.url)));
+    for (const ledger of ledgers) await ledger.close();
+  });
+
+  it('keeps each chain whole while several processes write the same runs', async () => {
+    const ledgers = await Promise.all(Array.from({ length: 3 }, () => openLedger(postgres.url)));
+    const runs = ['run1', 'run2', 'run3'];
+    await Promise.all(
+      ledgers.flatMap((ledger, writer) =>
+        // Each in another order, and what all three send is written once.
+        [...runs, ...runs.toReversed()].map((run, index) =>
+          ledger.append([entry(`own/${writer}/${index}`, run), entry('shared', run)]),
+        ),
+      ),
+    );
+    const [ledger] = ledgers;
+    assert.ok(ledger);
+    for (const run of runs) {
+      const entries: LedgerEntry[] = await ledger.read(run);
+      assert.equal(entries.length, 7, run);
+      assert.match(JSON.stringify(entries[0]?.data), /: Grüße, 漢字, \\u0000 and .*quotes/);
+    }
+    const lines: string[] = [];
+    assert.ok(
+      await verifyRuns(ledger, { shortId: undefined, heads: undefined }, (line) => lines.push(line)),
+      lines.join(),
+    );
+    for (const one of ledgers) await one.close();
+  });
+
+  it('refuses to change, delete or empty what is written', async () => {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    for (const sql of ["UPDATE entries SET data = '1'", 'DELETE FROM entries', 'TRUNCATE entries']) {
+      await assert.rejects(client.query(sql), /append only/);
+    }
+    await client.end();
+  });
+
+  it('keeps payloads, and who has App Home open', async () => {
+    const ledger = await openLedger(postgres.url);
+    const payload = { metadata: '{"encoding":"YQ=="}', data: new Uint8Array([0, 1, 255]) };
+    await ledger.keepPayload('p1', payload);
+    await ledger.keepPayload('p1', payload);
+    assert.deepEqual(await ledger.readPayload('p1'), payload);
+    await ledger.homeOpened(ana, '2026-11-24T10:00:00.000Z');
+    await ledger.homeOpened(ana, '2026-11-24T11:00:00.000Z');
+    assert.deepEqual(await ledger.homesOpened('2026-11-24T10:30:00.000Z', 5), [ana]);
+    await ledger.close();
+  });
+
+  it('keeps views of the runs beside the events, which can be made anew, and deleted run by run', async () => {
+    const ledger = await openLedger(postgres.url);
+    await assertViews(ledger);
+    assert.ok((await ledger.runs()).includes('call'));
+    await ledger.deleteViews('over');
+    await ledger.deleteViews('plan');
+    await ledger.deleteViews('call');
+    await ledger.close();
+  });
+
+  it('knows which runs are not over, or may not show it', async () => {
+    const ledger = await openLedger(postgres.url);
+    await assertUnsettled(ledger);
+    await ledger.close();
+  });
+
+  it('knows the runs of a thread', async () => {
+    const ledger = await openLedger(postgres.url);
+    await ledger.append(threadEntries);
+    await assertThreads(ledger);
+    await ledger.close();
+  });
+
+  it('goes on after the server was restarted', async () => {
+    const ledger = await openLedger(postgres.url);
+    await ledger.append([entry('before', 'run9')]);
+    await postgres.restart();
+    await ledger.append([entry('after', 'run9')]).catch(() => ledger.append([entry('after', 'run9')]));
+    assert.equal((await ledger.read('run9')).length, 2);
+    await ledger.close();
+  });
+
+  /** Runs statements as who owns the tables. */
+  async function asOwner(...statements: string[]): Promise<void> {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    for (const sql of statements) await client.query(sql);
+    await client.end();
+  }
+  /** The database's address for another user; no user here needs a password. */
+  const addressFor = (user: string) => postgres.url.replace(/\/\/[^@]*@/, `//${user}@`);
+
+  it('needs no more than to select and insert entries, and all rights on the views', async () => {
+    await asOwner(
+      'CREATE ROLE service LOGIN',
+      'GRANT SELECT ON schema_version TO service',
+      'GRANT SELECT, INSERT ON entries, payloads, home_hours TO service',
+      'GRANT ALL ON runs, open_requests, has_say, threads TO service',
+    );
+    const ledger = await openLedger(addressFor('service'));
+    await ledger.append(eventsOf('ours', started(), posted()));
+    await ledger.rebuildViews();
+    assert.equal((await ledger.view('ours'))?.card?.ts, '1.0');
+    await ledger.deleteViews('ours');
+    await ledger.close();
+    const client = new pg.Client({ connectionString: addressFor('service') });
+    await client.connect();
+    for (const sql of ["UPDATE entries SET data = '1'", 'DELETE FROM entries']) {
+      await assert.rejects(client.query(sql), /permission denied/);
+    }
+    await client.end();
+  });
+
+  it('carries the whole product with such a user', async () => {
+    const stack = await startStack({ env: { DATABASE_URL: addressFor('service') } });
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const person = workspace.people.ana;
+    const shortId = await startRun(workspace, person, general, 'keep it in Postgres');
+    await workspace.as(person).openHome();
+    await workspace.waitFor(() => /keep it in Postgres/i.test(JSON.stringify(workspace.home(person) ?? '')), {
+      what: 'the run in App Home',
+    });
+    await workspace.as(person).click(await cardOf(workspace, general, shortId, WAITING), 'Approve');
+    await cardOf(workspace, general, shortId, /^Done/);
+    await stack.stop();
+    const ledger = await openLedger(postgres.url);
+    const kinds = (await ledger.read(shortId)).map(({ kind }) => kind);
+    assert.equal(kinds[0], 'started');
+    assert.equal(kinds.at(-1), 'ended');
+    await ledger.close();
+  });
+
+  it('is read and verified by a user who may only select', async () => {
+    await asOwner('CREATE ROLE auditor LOGIN', 'GRANT SELECT ON entries, schema_version TO auditor');
+    const ledger = await openLedgerToRead(addressFor('auditor'));
+    const lines: string[] = [];
+    await verifyRuns(ledger, { shortId: 'run9', heads: undefined }, (line) => lines.push(line));
+    await ledger.close();
+    assert.match(lines.join(), /^1 run, 2 entries: every chain holds/);
+  });
+
+  it('says who can make the tables, where this user can’t', async () => {
+    await asOwner('CREATE DATABASE empty', 'CREATE ROLE nobody LOGIN');
+    const url = (user: string) => addressFor(user).replace(/\/postgres$/, '/empty');
+    await assert.rejects(openLedger(url('nobody')), (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.match(
+        error.message,
+        /^DATABASE_URL: .*permission denied.*Run "countersign doctor" once as a database user/,
+      );
+      return true;
+    });
+    await assert.rejects(openLedgerToRead(url('nobody')), /can't be read \(none of its tables is there\)/);
+    await assert.rejects(openLedgerToRead(addressFor('nobody')), /can't be read \(permission denied/);
+  });
+
+  it('puts a run on record whose place no index would take', async () => {
+    const ledger = await openLedger(postgres.url);
+    const channel = randomBytes(8_000).toString('hex');
+    await ledger.append(
+      eventsOf('forged', started({ channel, thread: '1.0' }), posted({ channel: 'C1', ts: '\u0000' })),
+    );
+    assert.equal((await ledger.read('forged')).length, 2);
+    await ledger.close();
+  });
+
+  it('names DATABASE_URL, and not the password, when it can’t be reached', async () => {
+    const closed = postgres.url.replace(/:\d+\//, ':1/');
+    await assert.rejects(openLedger(closed), (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.match(error.message, /^DATABASE_URL: .*Check the address/);
+      assert.doesNotMatch(error.message, /sesame/);
+      return true;
+    });
+  });
+
+  it('leaves a database of a later version alone', async () => {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query('INSERT INTO schema_version (version) VALUES (999)');
+    await client.end();
+    await assert.rejects(openLedger(postgres.url), /a later version of Countersign/);
+  });
+});

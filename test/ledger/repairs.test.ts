@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Outcome } from '../../src/approval/request.js';
+import { type Execution, endFor, isOver } from '../../src/ledger/reconcile/end-on-record.js';
+import { type Repair, repairsOf } from '../../src/ledger/reconcile/repairs.js';
+import type { EventData, ItemRef, RunEvent } from '../../src/run/event.js';
+import type { ExecutionEnd } from '../../src/run/summary.js';
+import { requestMessage } from '../../src/slack/messages/request/request-message.js';
+import { ended, failed, gone } from '../support/ledger/end-events.js';
+import {
+  CALL,
+  cardRef,
+  eventsOf,
+  PLAN,
+  planned,
+  posted,
+  QUESTION,
+  type Step,
+  started,
+  threadRef,
+} from '../support/ledger/events.js';
+import { asksCall, asksPlan, asksQuestion, decided, voted } from '../support/ledger/request-events.js';
+import { toolCall } from '../support/requests.js';
+import { ben, decision } from '../support/samples.js';
+import { buttonsOf } from '../support/slack/people.js';
+
+const notice = { channel: 'DBEN', ts: '3.0' };
+const notified = (about: ItemRef): RunEvent => ({ kind: 'notified', data: { ...about, messages: [notice] } });
+/** Its fourth and fifth events are about messages. */
+const waits: Step[] = [started(), planned(), asksPlan(), posted(), notified(PLAN)];
+const votes = [decision({ by: ben })];
+const approved = decided({ kind: 'approve', decision: decision({ by: ben }), votes });
+
+/** The state that a message shows at the end. */
+function shown(repair: Repair): string {
+  switch (repair.kind) {
+    case 'card':
+      return `card ${repair.ref.ts}: ${repair.message.state.kind}`;
+    case 'thread':
+      return `thread ${repair.ref.ts}: ${repair.message.item.outcome?.kind}`;
+    case 'notices': {
+      const { message, notices, at } = repair;
+      const state = 'state' in message ? message.state.kind : message.item.outcome?.kind;
+      return `notices ${notices.length} at ${at.ts}: ${state}`;
+    }
+    case 'nothing':
+      return 'nothing';
+  }
+}
+const after = (...steps: Step[]) => repairsOf(eventsOf('abcd2345', ...steps)).map(shown);
+
+describe('the repairs of a run that was ended from outside', () => {
+  const plansOwn = ['card 1.0: gone', 'notices 1 at 1.0: executing'];
+  const vote = decision({ by: ben });
+  const answer = decision({ kind: 'answer', by: ben, note: '2.4' });
+  const other = { ...CALL, request: 'request-9' };
+  const closings: [why: string, asks: RunEvent, about: ItemRef, outcome?: Outcome, closed?: ItemRef][] = [
+    ['that nobody decided about', asksCall(), CALL],
+    ['that was approved just before', asksCall(), CALL, { kind: 'approve', decision: vote, votes }],
+    ['that was rejected just before', asksCall(), CALL, { kind: 'reject', decision: vote, votes: [] }],
+    ['that expired', asksCall(), CALL, { kind: 'expired', at: '2026-11-24T10:00:00.000Z' }],
+    ['another one', asksCall(), CALL, { kind: 'approve', decision: vote, votes }, other],
+    ['nobody answered', asksQuestion(), QUESTION],
+    ['that was answered', asksQuestion(), QUESTION, { kind: 'answer', decision: answer, votes: [] }],
+    ['too late', asksQuestion(), QUESTION, { kind: 'expired', at: '2026-11-24T10:00:00.000Z' }],
+  ];
+  for (const [why, asks, about, outcome, closed = about] of closings) {
+    const state = closed === about ? (outcome?.kind ?? 'withdrawn') : 'withdrawn';
+    it(`a ${about === CALL ? 'tool call' : 'question'} (${why}) is shown as ${state}`, () => {
+      const closing = outcome ? [decided(outcome, closed)] : [];
+      const repairs = after(...waits, approved, asks, posted(threadRef, about), ...closing, gone);
+      assert.deepEqual(repairs, [...plansOwn, `thread 2.0: ${state}`]);
+    });
+  }
+
+  it('a tool call is drawn with its arguments, and with the votes until then', () => {
+    const events = eventsOf(
+      'abcd2345',
+      ...[...waits, approved, asksCall(), posted(threadRef, CALL), voted(ben, CALL), gone],
+    );
+    const repair = repairsOf(events).find(({ kind }) => kind === 'thread');
+    assert.ok(repair?.kind === 'thread');
+    const { item, request } = repair.message;
+    assert.deepEqual(item.subject, { kind: 'tool-call', call: toolCall() });
+    assert.deepEqual([request, item.outcome, item.votes.length], [CALL.request, { kind: 'withdrawn' }, 1]);
+    const { text, blocks } = requestMessage(repair.message);
+    assert.deepEqual(buttonsOf({ blocks } as never), [], 'it has no buttons any more');
+    assert.equal(text, 'A tool call is no longer asked about: `write_file` of `filesystem`');
+  });
+
+  it('direct messages say the end of what they were about', () => {
+    assert.deepEqual(after(...waits, gone), ['card 1.0: gone', 'notices 1 at 1.0: gone']);
+    assert.deepEqual(after(...waits, approved, asksCall(), posted(threadRef, CALL), notified(CALL), gone), [
+      ...plansOwn,
+      'thread 2.0: withdrawn',
+      'notices 1 at 2.0: withdrawn',
+    ]);
+  });
+
+  it('messages about an earlier plan are left as they are', () => {
+    assert.deepEqual(after(...waits, planned(), gone), []);
+  });
+
+  it('a message that was repaired is left as it is', () => {
+    const repaired = (key: string): Step => [
+      { kind: 'repaired', data: { messages: [], state: 'gone' } },
+      `repaired/${key}`,
+    ];
+    assert.deepEqual(after(...waits, gone, repaired('4'), repaired('5')), []);
+  });
+
+  it('the card of a run that was tried again is, too', () => {
+    assert.deepEqual(after(...waits, approved, failed, started(), gone), plansOwn);
+  });
+
+  it('a run that ended by itself has none, but for a card that it could not show', () => {
+    assert.deepEqual(after(...waits, ended()), []);
+    const unshown: RunEvent = {
+      kind: 'unshown',
+      data: { message: cardRef, state: { kind: 'expired', at: '' }, revision: 1 },
+    };
+    assert.deepEqual(after(...waits, unshown, ended()), ['card 1.0: expired']);
+  });
+
+  it('is only settled where the ledger knows too little of it', () => {
+    assert.deepEqual(after(posted(), gone), []);
+    assert.deepEqual(after(...waits, posted(threadRef, CALL), gone).at(-1), 'nothing');
+  });
+});
+
+describe('the end that is written for a run', () => {
+  const run = { shortId: 'abcd2345', sequence: 4 };
+  const execution = (status: string): Execution => ({
+    executionId: 'execution-1',
+    status,
+    closedAt: new Date('2026-11-24T11:00:00.000Z'),
+  });
+  const failure = { step: 'plan' as const, code: 'Refused', message: 'No.' };
+  type Ending = [status: string, end: ExecutionEnd, key: string, data: EventData['ended']];
+  const ends: Ending[] = [
+    ...(['terminated', 'timed-out', 'failed'] as const).map(
+      (why): Ending => [
+        why.toUpperCase().replace('-', '_'),
+        { kind: 'gone', reason: 'the server said so' },
+        'gone/execution-1',
+        { state: 'gone', why },
+      ],
+    ),
+    ['FAILED', { kind: 'failed', failure }, 'end/execution-1', { state: 'failed', failure }],
+    [
+      'COMPLETED',
+      { kind: 'outcome', outcome: { state: 'expired' } },
+      'end/execution-1',
+      { state: 'expired' },
+    ],
+  ];
+  for (const [status, end, key, data] of ends) {
+    it(`says how Temporal has it: ${status}, ${end.kind}`, async () => {
+      const entry = await endFor({ end: async () => end }, execution(status), run);
+      const at = '2026-11-24T11:00:00.000Z';
+      assert.deepEqual(entry, { shortId: 'abcd2345', kind: 'ended', at, key, data });
+    });
+  }
+
+  it('says that Temporal doesn’t know it', async () => {
+    const { key, data } = await endFor({ end: () => Promise.reject(new Error('unused')) }, undefined, run);
+    assert.deepEqual([key, data], ['gone/after-4', { state: 'gone', why: 'unknown' }]);
+  });
+
+  it('is none of a run that goes on, or was paused', () => {
+    for (const status of ['RUNNING', 'CONTINUED_AS_NEW', 'PAUSED'])
+      assert.equal(isOver(execution(status)), false);
+    for (const [status] of ends) assert.equal(isOver(execution(status)), true);
+    assert.equal(isOver(undefined), true);
+  });
+});

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import Anthropic from '@anthropic-ai/sdk';
+import { type ModelFault, type SimulatedModel, startSimulatedModel } from '../../sandbox/model/index.js';
+import { promptOf } from '../../sandbox/model/request.js';
+import { createModel } from '../../src/llm/index.js';
+import { ConfigError, RemoteError } from '../../src/platform/errors.js';
+import type { TurnRequest } from '../../src/run/execution/conversation.js';
+import type { ToolSpec } from '../../src/run/execution/tools.js';
+import { badRequest, withEndpoint } from '../support/llm/endpoint.js';
+import { plan } from '../support/samples.js';
+
+const goal = 'Draft the release notes for 2.4';
+
+/** The first turn of an execution without tools. */
+const assigned = (note = ''): TurnRequest => {
+  return { goal, plan, approval: { by: 'UANA', note }, exchanges: [], tools: [], serverTools: [] };
+};
+
+describe('the model’s client, by the real SDK', () => {
+  let simulated: SimulatedModel;
+  let model: ReturnType<typeof createModel>;
+  before(async () => {
+    simulated = await startSimulatedModel();
+    model = createModel({ apiKey: simulated.apiKey, baseURL: simulated.url, model: 'claude-sonnet-5-5' });
+  });
+  after(() => simulated.stop());
+  beforeEach(() => {
+    simulated.faults.clear();
+    simulated.requests.length = 0;
+  });
+
+  it('searches the web with Claude’s own tool, and keeps the sources', async () => {
+    const { research, usage } = await model.searchWeb(goal);
+    assert.match(research.summary, /What matters/);
+    assert.ok(research.sources.length >= 2);
+    for (const { url } of research.sources) assert.match(url, /^https:\/\//);
+    assert.ok(usage.inputTokens > 0 && usage.outputTokens > 0);
+    const tools = simulated.requests[0]?.body.tools?.map(({ type }) => type);
+    assert.deepEqual(tools, ['web_search_20260318']);
+    assert.ok(usage.costUsd && usage.costUsd > 0.01, 'the search itself costs a cent');
+  });
+
+  it('writes a plan as structured output, with sources from the research alone', async () => {
+    const { research } = await model.searchWeb(goal);
+    const written = await model.writePlan({ goal, research, tools: [] });
+    assert.ok(written.plan.steps.length >= 3);
+    assert.ok(written.plan.risks.length > 0);
+    assert.deepEqual(written.plan.sources, research.sources);
+    assert.equal(simulated.requests[1]?.body.output_config?.format?.type, 'json_schema');
+    const unknown = await model.writePlan({ goal, research: { summary: '', sources: [] }, tools: [] });
+    assert.deepEqual(unknown.plan.sources, [], 'a source that the research did not find is left out');
+    const prompt = String(simulated.requests[1]?.body.messages?.[0]?.content);
+    assert.ok(prompt.startsWith(`Create an action plan for: ${goal}\nContext: `));
+  });
+
+  it('works the wished change into the next revision', async () => {
+    const research = { summary: 'nothing', sources: [] };
+    const first = await model.writePlan({ goal, research, tools: [] });
+    const second = await model.writePlan({
+      goal,
+      research,
+      tools: [],
+      previous: { plan: first.plan, feedback: 'Mention the exports' },
+    });
+    assert.notDeepEqual(second.plan.steps, first.plan.steps);
+    assert.match(JSON.stringify(second.plan), /Mention the exports/);
+  });
+
+  it('goes on with a search that was paused, in the same conversation', async () => {
+    simulated.faults.inject({ kind: 'stop-reason', reason: 'pause_turn', match: 'search' });
+    const { research } = await model.searchWeb(goal);
+    assert.match(research.summary, /^I look something up first[\s\S]*What matters/);
+    assert.ok(research.sources.length >= 2);
+    assert.equal(simulated.requests[1]?.body.messages?.at(-1)?.role, 'assistant');
+  });
+
+  it('plans with the tools that there are, and tells the model which of them only read', async () => {
+    const tools = [
+      { name: 'todo__list_todos', description: 'Lists.\nMore.', inputSchema: {}, readOnly: true },
+      { name: 'todo__add_todo', description: 'Adds.', inputSchema: {}, readOnly: false },
+    ];
+    const research = { summary: 'nothing', sources: [] };
+    const todos = 'Add the launch tasks to our to-do list';
+    const written = await model.writePlan({ goal: todos, research, tools });
+    const steps = written.plan.steps.map(({ title }) => title);
+    assert.deepEqual(steps, ['Read the to-do list', 'Bring the list up to date', 'Sum up']);
+    const prompt = String(simulated.requests[0]?.body.messages?.[0]?.content);
+    assert.ok(
+      prompt.startsWith(`Create an action plan for: ${todos}\nContext: nothing\n\nThe steps are carried`),
+    );
+    assert.match(
+      prompt,
+      /\n- todo__list_todos \(only reads\): Lists\.\n- todo__add_todo \(may change something\): Adds\.\n/,
+    );
+    const revised = await model.writePlan({
+      goal: todos,
+      research,
+      tools,
+      previous: { plan: written.plan, feedback: 'Ask first' },
+    });
+    assert.match(JSON.stringify(revised.plan), /Ask first/);
+  });
+
+  it('plans to ask people, and to read a page, where the goal says so', async () => {
+    const research = { summary: '', sources: [] };
+    const stepsFor = async (goal: string, tools: ToolSpec[] = []) =>
+      (await model.writePlan({ goal, research, tools })).plan.steps.map(({ title }) => title);
+    const asking = await stepsFor('Ask me which launch date to take, then draft the announcement');
+    assert.deepEqual(asking, ['Ask people to choose', 'Write it out', 'Sum up']);
+    const page = 'Sum up https://example.com/notes for us';
+    const fetch = { name: 'fetch_url', description: 'Fetches.', inputSchema: {}, readOnly: true };
+    assert.deepEqual(await stepsFor(page, [fetch]), ['Read the page', 'Write it out', 'Sum up']);
+    assert.ok(!(await stepsFor(page)).includes('Read the page'), 'not without the tool');
+    const prompt = String(simulated.requests.at(-1)?.body.messages?.[0]?.content);
+    assert.match(prompt, /No tools are connected/);
+  });
+
+  it('plans a follow-up with what came of the run before it', async () => {
+    const followUp = {
+      shortId: 'r',
+      goal: 'The first goal',
+      title: 'The first plan',
+      result: 'x'.repeat(30_000),
+    };
+    const written = await model.writePlan({
+      goal,
+      research: { summary: '', sources: [] },
+      tools: [],
+      followUp,
+    });
+    assert.match(written.plan.summary, /It goes on from “The first plan”/);
+    const prompt = String(simulated.requests[0]?.body.messages?.[0]?.content);
+    assert.ok(prompt.startsWith(`Create an action plan for: ${goal}\nContext: `));
+    assert.match(
+      prompt,
+      /Its goal was: The first goal\nIts plan: The first plan\nWhat came of it:\nx+\n\(cut\)\n\nNo tools are connected/,
+    );
+    assert.ok(prompt.length < 22_000, 'a long result is cut');
+  });
+
+  it('carries the plan out with the approval’s note', async () => {
+    const { text } = await model.takeTurn(assigned('mind the dates'));
+    assert.match(text, /mind the dates/);
+    assert.match(text, /simulated model/);
+    const prompt = promptOf(simulated.requests[0]?.body ?? {});
+    assert.match(prompt, /^Execute: # Release notes for 2\.4[\s\S]*\nApproval: mind the dates/);
+  });
+
+  const failures: { fault: ModelFault; code: string; retryable: boolean; retryAfterMs?: number }[] = [
+    { fault: { kind: 'error', status: 400 }, code: 'InvalidRequestError', retryable: false },
+    { fault: { kind: 'error', status: 403 }, code: 'InvalidRequestError', retryable: false },
+    { fault: { kind: 'error', status: 404 }, code: 'InvalidRequestError', retryable: false },
+    { fault: { kind: 'error', status: 413 }, code: 'InvalidRequestError', retryable: false },
+    {
+      fault: { kind: 'error', status: 429, retryAfterS: 7 },
+      code: 'rate_limit_error',
+      retryable: true,
+      retryAfterMs: 7000,
+    },
+    { fault: { kind: 'error', status: 500 }, code: 'api_error', retryable: true },
+    { fault: { kind: 'error', status: 529 }, code: 'overloaded_error', retryable: true },
+    { fault: { kind: 'error-mid-stream' }, code: 'overloaded_error', retryable: true },
+    { fault: { kind: 'cut-stream' }, code: 'Interrupted', retryable: true },
+    { fault: { kind: 'reset' }, code: 'Unreachable', retryable: true },
+    { fault: { kind: 'stop-reason', reason: 'refusal' }, code: 'Refused', retryable: false },
+    { fault: { kind: 'stop-reason', reason: 'max_tokens' }, code: 'InvalidRequestError', retryable: false },
+  ];
+  for (const { fault, code, retryable, retryAfterMs } of failures) {
+    it(`asks once, and says ${code}, after ${JSON.stringify(fault)}`, async () => {
+      simulated.faults.inject(fault);
+      await assert.rejects(
+        model.writePlan({ goal, research: { summary: '', sources: [] }, tools: [] }),
+        (error) => {
+          assert.ok(error instanceof RemoteError, String(error));
+          assert.deepEqual(
+            [error.code, error.retryable, error.retryAfterMs],
+            [code, retryable, retryAfterMs],
+          );
+          return true;
+        },
+      );
+      assert.equal(simulated.requests.length, 1);
+    });
+  }
+
+  it('keeps a result that was cut off, and says so', async () => {
+    simulated.faults.inject({ kind: 'stop-reason', reason: 'max_tokens' });
+    const { text, end } = await model.takeTurn(assigned());
+    assert.notEqual(text, '');
+    assert.equal(end, 'cut');
+  });
+
+  it('stops at once when the call is cancelled', async () => {
+    simulated.faults.inject({ kind: 'hang' });
+    const abort = new AbortController();
+    const call = model.searchWeb(goal, abort.signal);
+    setTimeout(() => abort.abort(), 100);
+    await assert.rejects(call, Anthropic.APIUserAbortError);
+  });
+
+  it('names ANTHROPIC_API_KEY when the key is refused, and nothing else', async () => {
+    await model.check();
+    const wrong = createModel({ apiKey: 'wrong', baseURL: simulated.url, model: 'm' });
+    await assert.rejects(
+      wrong.check(),
+      (error) => error instanceof ConfigError && error.code === 'ANTHROPIC_API_KEY',
+    );
+    const nowhere = createModel({ apiKey: 'any', baseURL: 'http://127.0.0.1:1', model: 'm' });
+    await nowhere.check();
+  });
+});
+
+describe('an endpoint that knows less than Claude’s', () => {
+  const say = (text: string) => ({ body: { content: [{ type: 'text', text }], stop_reason: 'end_turn' } });
+  const research = { summary: '', sources: [] };
+
+  it('may answer in one piece instead of a stream', async () => {
+    await withEndpoint(
+      () => say('The result'),
+      async (model, requests) => {
+        const { text } = await model.takeTurn(assigned());
+        assert.equal(text, 'The result');
+        assert.equal(requests.length, 1);
+      },
+    );
+  });
+
+  const plans: [string, string][] = [
+    [
+      'JSON in a fence',
+      'Here you are:\n```json\n{"title":"T","summary":"S","steps":[{"title":"One","detail":"D"}]}\n```',
+    ],
+    ['JSON amid prose', 'Sure! {"title":"T","summary":"S","steps":["One"]} Anything else?'],
+    ['Markdown', '# T\n\nS\n\n1. **One**: D\n2. Two'],
+    ['plain lines', 'One\nTwo'],
+  ];
+  for (const [what, text] of plans) {
+    it(`may answer a plan in ${what}`, async () => {
+      await withEndpoint(
+        () => say(text),
+        async (model) => {
+          const written = await model.writePlan({ goal, research, tools: [] });
+          assert.equal(written.plan.steps[0]?.title, 'One');
+          assert.ok(written.plan.title === 'T' || written.plan.title === goal);
+        },
+      );
+    });
+  }
+
+  it('is asked again without what it refuses by name', async () => {
+    await withEndpoint(
+      (body) =>
+        body.tools || body.output_config
+          ? badRequest(body.tools ? 'tools: unknown type' : 'output_config: unknown field')
+          : say('1. One'),
+      async (model, requests) => {
+        const found = await model.searchWeb(goal);
+        assert.match(found.research.summary, /No web search was available/);
+        await model.writePlan({ goal, research, tools: [] });
+        assert.equal(requests.length, 4);
+      },
+    );
+  });
+
+  it('is told apart from one that answers nothing', async () => {
+    await withEndpoint(
+      () => say(''),
+      async (model) => {
+        await assert.rejects(
+          model.writePlan({ goal, research, tools: [] }),
+          (error) => error instanceof RemoteError && error.retryable,
+        );
+      },
+    );
+  });
+});

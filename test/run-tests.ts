@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findTimeSkipping, startDevServer } from './support/temporal/temporal.js';
+
+// Runs test files with node's own runner, once the parts are there that all of them share: `tsx test/run-tests.ts [--proofs] [file…]`.
+// Without files it runs all tests but the proofs, and with `--proofs` these alone.
+
+/** Proofs are slow: drills with crashes and deploys, and random faults. */
+const PROOFS = 'test/proofs/';
+
+/** Number of files that run at once. A test waits more than it works, and two cores have time for three; proofs keep them busier. */
+const AT_ONCE = { tests: 3, proofs: 2 };
+
+/** Longest time of one test, in milliseconds. */
+const TIMEOUT_MS = 240_000;
+
+/** Files that take longest. They begin first, so that no core waits for one of them in the end. */
+const LONGEST = [
+  'test/e2e/loop.test.ts',
+  'test/e2e/browser/loop.test.ts',
+  'test/e2e/approval.test.ts',
+  'test/e2e/slack.test.ts',
+  'test/e2e/browser/sandbox.test.ts',
+  'test/ledger/reconcile.test.ts',
+  'test/tools/mcp/tools.test.ts',
+  'test/e2e/start.test.ts',
+  'test/e2e/mention.test.ts',
+  'test/workflows/execution.test.ts',
+  'test/workflows/gate.test.ts',
+  'test/e2e/browser/approval.test.ts',
+];
+
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const kind = process.argv.includes('--proofs') ? 'proofs' : 'tests';
+const files = named.length > 0 ? named : findTests(kind === 'proofs');
+
+await import('../scripts/build-if-stale.js');
+const folder = mkdtempSync(join(tmpdir(), 'countersign-tests-'));
+process.env.COUNTERSIGN_TEST_BUNDLES = folder;
+const { workflowBundle } = await import('./support/temporal/workflow-bundle.js');
+const [server] = await Promise.all([startDevServer(), findTimeSkipping(), workflowBundle()]);
+const options = ['--test', `--test-concurrency=${AT_ONCE[kind]}`, `--test-timeout=${TIMEOUT_MS}`];
+const child = spawn(process.execPath, ['--import', 'tsx', ...options, ...files], {
+  env: {
+    ...process.env,
+    COUNTERSIGN_TEST_BUILT: 'yes',
+    COUNTERSIGN_TEST_TEMPORAL: server.address,
+  },
+  stdio: 'inherit',
+});
+// The tests are told as well, and end first.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+const [code] = await once(child, 'exit');
+await server.stop();
+rmSync(folder, { recursive: true });
+process.exit(code ?? 1);
+
+/** The proofs, or all other tests, with those first that take longest. */
+function findTests(proofs: boolean): string[] {
+  const rank = (file: string) => (LONGEST.indexOf(file) + LONGEST.length + 1) % (LONGEST.length + 1);
+  return readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .map((path) => `test/${path}`)
+    .filter((path) => path.endsWith('.test.ts') && path.startsWith(PROOFS) === proofs)
+    .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}

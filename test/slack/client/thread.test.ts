@@ -1,0 +1,367 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { type Message, startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
+import type { Decision } from '../../../src/approval/decision.js';
+import type { ApprovalPolicy } from '../../../src/approval/policy.js';
+import type { DecisionMessage, MessageRef, ThreadMessage } from '../../../src/run/message.js';
+import type { RequestMessage } from '../../../src/run/request.js';
+import { createMessenger } from '../../../src/slack/client/messenger.js';
+import { createWebClient } from '../../../src/slack/client/web.js';
+import { createDirectory } from '../../../src/slack/permissions/directory.js';
+import { cardWith, progressCard, waiting } from '../../support/cards.js';
+import { questionMessage, toolMessage } from '../../support/requests.js';
+import { decision, policyWith, verdict } from '../../support/samples.js';
+import { buttonsOf, wordsOf } from '../../support/slack/people.js';
+
+let workspace: Workspace;
+let messenger: ReturnType<typeof createMessenger>;
+let client: ReturnType<typeof createWebClient>;
+let takesFiles = false;
+before(async () => {
+  workspace = await startWorkspace({ rateLimits: false });
+  client = createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl });
+  messenger = createMessenger(client, createDirectory(client));
+  const probe = client.files.getUploadURLExternal({ filename: 'probe.txt', length: 1 });
+  takesFiles = await probe.then(
+    () => true,
+    () => false,
+  );
+});
+after(() => workspace.close());
+afterEach(() => workspace.faults.clear());
+
+let keys = 0;
+const newKey = () => {
+  keys += 1;
+  return `key/${keys}`;
+};
+const general = () => workspace.channels.general;
+const people = () => workspace.people;
+const me = () => ({ team: workspace.team.id, user: people().ana });
+
+/** A card in the channel, or in a thread that somebody began there. */
+function newCard(thread?: string): Promise<MessageRef> {
+  const card = cardWith(waiting());
+  return messenger.postCard({ channel: general(), card, ...(thread && { thread }) }, { key: newKey() });
+}
+
+const postUnder = (thread: MessageRef, message: ThreadMessage) =>
+  messenger.postInThread({ thread, message }, { key: newKey() });
+const remind = (
+  thread: MessageRef,
+  message: DecisionMessage,
+  {
+    at = thread,
+    key = newKey(),
+    from = messenger,
+  }: { at?: MessageRef; key?: string; from?: typeof messenger } = {},
+) => from.remindApprovers({ purpose: 'reminder', thread, message, at }, { key });
+const notify = (
+  message: DecisionMessage,
+  at: MessageRef,
+  { key = newKey(), from = messenger }: { key?: string; from?: typeof messenger } = {},
+) => from.notifyApprovers({ message, at, sent: [] }, { key });
+
+const inThread = (ts: string): Message[] => workspace.thread(general(), ts);
+const messageAt = (ref: MessageRef) => workspace.messages(ref.channel).find(({ ts }) => ts === ref.ts);
+const LONG = { content: `${'A line of the file. '.repeat(2_000)}the end` };
+
+/** A message's files, as the app may read them. */
+async function filesOf(message: Message | undefined): Promise<{ name: string; text: string }[]> {
+  const { files = [] } = (message ?? {}) as { files?: { id: string; name: string }[] };
+  const headers = { authorization: `Bearer ${workspace.credentials.botToken}` };
+  return Promise.all(
+    files.map(async ({ id, name }) => {
+      const answer = await fetch(`${workspace.url}files/${id}/${name}`, { headers });
+      return { name, text: await answer.text() };
+    }),
+  );
+}
+
+describe('under a run’s card', () => {
+  const messages: [string, ThreadMessage][] = [
+    ['a tool call', toolMessage()],
+    ['a question', questionMessage()],
+    ['the progress', progressCard()],
+  ];
+  for (const [what, message] of messages) {
+    it(`stands ${what} once, though the answer to its post was lost`, async () => {
+      const card = await newCard();
+      const key = newKey();
+      const since = Date.now();
+      workspace.faults.inject({ kind: 'lose-answer', method: 'chat.postMessage' });
+      const input = { thread: card, message };
+      await assert.rejects(messenger.postInThread(input, { key }));
+      const ref = await messenger.postInThread(input, { key, lookSince: since - 1_000 });
+      assert.deepEqual(ref, { channel: general(), ts: inThread(card.ts)[0]?.ts, thread: card.ts });
+      assert.equal(inThread(card.ts).length, 1);
+    });
+  }
+
+  it('a tool call loses its buttons when it is decided, and says by whom', async () => {
+    const card = await newCard();
+    const ref = await postUnder(card, toolMessage());
+    assert.deepEqual(buttonsOf(messageAt(ref) as Message), [
+      'Approve',
+      'Reject',
+      'Approve all like this in this run',
+    ]);
+    const outcome = verdict({ kind: 'reject', note: 'wrong file' });
+    await messenger.updateInThread({ ref, message: toolMessage({ outcome }) });
+    assert.deepEqual(buttonsOf(messageAt(ref) as Message), []);
+    assert.match(wordsOf(messageAt(ref)), /Rejected by <@UANA>.*wrong file/);
+  });
+
+  it('the progress is one message that changes', async () => {
+    const card = await newCard();
+    const ref = await postUnder(card, progressCard());
+    await messenger.updateInThread({ ref, message: progressCard({ state: 'done' }) });
+    assert.equal(inThread(card.ts).length, 1);
+    assert.match(messageAt(ref)?.text ?? '', /Done/);
+  });
+});
+
+describe('a run that was asked for in a thread', () => {
+  it('has its card, its long plan, its tool calls, its reminders and its result in that thread', async () => {
+    const root = await workspace.as(people().ana).send(general(), 'What about the release notes?');
+    const card = await newCard(root.ts);
+    assert.equal(card.thread, root.ts);
+    await postUnder(card, toolMessage());
+    await remind(card, toolMessage());
+    const result = await messenger.postResult(
+      { thread: card, shortId: 'abcd2345', requester: me(), text: 'All done.' },
+      { key: newKey() },
+    );
+    assert.equal(result.thread, root.ts);
+    assert.equal(inThread(root.ts).length, 4);
+    assert.equal(inThread(card.ts).length, 0);
+  });
+
+  it('is not taken for lost while its card is there, and is once it is deleted', async () => {
+    const root = await workspace.as(people().ana).send(general(), 'And this?');
+    const card = await newCard(root.ts);
+    assert.equal(await messenger.findCardLoss(card), undefined);
+    workspace.deleteMessage(card);
+    assert.equal(await messenger.findCardLoss(card), 'deleted');
+  });
+
+  it('is told privately in the thread that a click there didn’t count', async () => {
+    const root = await workspace.as(people().ana).send(general(), 'And that?');
+    const card = await newCard(root.ts);
+    const message = {
+      kind: 'refused',
+      decision: decision({ by: me() }),
+      refusal: { reason: 'not-offered' },
+      requester: me(),
+      at: card,
+    } as const;
+    const origin = { channel: general(), at: new Date().toISOString() };
+    await messenger.sendPrivately({ to: me(), shortId: 'abcd2345', origin, message });
+    const told = workspace.ephemerals(people().ana).at(-1);
+    assert.match(told?.text ?? '', /a tool call can be approved or rejected/);
+    assert.equal(told?.threadTs, root.ts);
+  });
+});
+
+describe('those who are to decide', () => {
+  const policy = () => policyWith({ approvers: [people().ben, 'requester'] });
+  const call = (own: Partial<RequestMessage['item']> = {}): RequestMessage => ({
+    ...toolMessage({ policy: policy(), ...own }),
+    requester: me(),
+  });
+
+  it('are reminded in the card’s thread, with a link to the tool call', async () => {
+    const card = await newCard();
+    const at = await postUnder(card, call());
+    const told = await remind(card, call(), { at });
+    assert.deepEqual(told, [people().ben, people().ana]);
+    const reminder = inThread(card.ts).at(-1);
+    assert.match(
+      reminder?.text ?? '',
+      new RegExp(`<@${people().ben}>, <@${people().ana}>: the call of .* <http.*${at.ts.replace('.', '')}`),
+    );
+  });
+
+  it('are told of a tool call in a direct message, and what became of it; the requester knows', async () => {
+    const card = await newCard();
+    const at = await postUnder(card, call());
+    const sent = await notify(call(), at);
+    assert.equal(sent.length, 1);
+    const [notice] = sent;
+    assert.ok(notice && workspace.members(notice.channel).includes(people().ben));
+    assert.match(
+      messageAt(notice)?.text ?? '',
+      /The call of write_file of filesystem> waits for your approval/,
+    );
+    const approved = call({ outcome: verdict({ by: me() }, [decision({ by: me() })]) });
+    await messenger.updateNotices({ message: approved, at, notices: sent });
+    assert.match(messageAt(notice)?.text ?? '', new RegExp(`was approved by <@${people().ana}>`));
+    assert.deepEqual(await notify(approved, at), []);
+  });
+
+  it('are the requester alone for a question to them', async () => {
+    const card = await newCard();
+    const question = { ...questionMessage(), requester: me() };
+    const at = await postUnder(card, question);
+    const told = await remind(card, question, { at });
+    assert.deepEqual(told, [people().ana]);
+    const [notice, ...others] = await notify(question, at);
+    assert.ok(notice && workspace.members(notice.channel).includes(people().ana));
+    assert.deepEqual(others, []);
+  });
+});
+
+describe('direct messages to approvers', () => {
+  const GROUP = 'S01APPROVERS';
+  const planWith = (own: Partial<ApprovalPolicy>, votes: Decision[] = []) =>
+    cardWith(waiting({ policy: policyWith(own), votes }), { requester: me() });
+  const at = () => ({ channel: general(), ts: '1.0' });
+  const sentTo = (sent: MessageRef[]) =>
+    sent.map(({ channel }) => workspace.members(channel).find((user) => user !== workspace.botUser));
+  const limited = { kind: 'ratelimited', method: 'usergroups.users.list' } as const;
+
+  for (const [what, work] of [
+    ['told', (key: string) => notify(planWith({ approvers: [GROUP] }), at(), { key })],
+    [
+      'reminded',
+      (key: string) => newCard().then((card) => remind(card, planWith({ approvers: [GROUP] }), { key })),
+    ],
+  ] as const) {
+    it(`wait while Slack limits us, and then the members of a group are ${what}`, async () => {
+      const key = newKey();
+      workspace.faults.inject(limited);
+      // A group that was looked up a moment ago would need no call.
+      messenger = createMessenger(client, createDirectory(client));
+      await assert.rejects(work(key), { code: 'ratelimited', retryable: true });
+      assert.equal((await work(key)).length, 3);
+    });
+  }
+
+  it('go to the members of a small group, and to none of a large one, which is mentioned', async () => {
+    const large = Array.from({ length: 26 }, (_, index) => `U9${index}`);
+    const directory = {
+      members: async (group: string) => (group === GROUP ? [people().dev, people().chloe] : large),
+    };
+    const from = createMessenger(client, directory);
+    const card = planWith({ approvers: ['S9LARGE', GROUP, people().ben] });
+    const sent = await notify(card, at(), { from });
+    assert.deepEqual(sentTo(sent), [people().ben, people().dev, people().chloe]);
+    const reminded = await remind(await newCard(), card, { from });
+    assert.deepEqual(reminded, [people().ben, people().dev, people().chloe, 'S9LARGE']);
+  });
+
+  it('go to somebody whom the policy names by another team, too', async () => {
+    const card = planWith({ approvers: [`T0OTHER/${people().ben}`] });
+    const sent = await notify(card, at());
+    assert.deepEqual(sentTo(sent), [people().ben]);
+  });
+
+  it('go to those first to whom it is escalated, where they are more than can be told', async () => {
+    const many = Array.from({ length: 200 }, (_, index) => `U9${index}`);
+    const escalate = { afterMs: 1, to: [people().dev] };
+    const card = planWith({ approvers: [...many, people().dev], escalate });
+    const sent = await notify(card, at());
+    assert.deepEqual(sentTo(sent), [people().dev]);
+  });
+
+  it('say to who has approved that it waits for others, and to the others what they said', async () => {
+    const approvers = [people().ben, people().chloe];
+    const first = planWith({ approvers, approvals: 2 });
+    const sent = await notify(first, at());
+    const update = (message: DecisionMessage) =>
+      messenger.updateNotices({ message, at: at(), notices: sent });
+    const words = () => sent.map((ref) => messageAt(ref)?.text ?? '');
+    const vote = decision({ by: { team: workspace.team.id, user: people().ben } });
+    await update(planWith({ approvers, approvals: 2 }, [vote]));
+    assert.match(words()[0] ?? '', /You approved .*; it waits for 1 more approval\. It expires/);
+    assert.match(words()[1] ?? '', /waits for your approval/);
+    await update(toolMessage({ policy: policyWith({ approvers, approvals: 3 }), votes: [vote] }));
+    assert.match(
+      words()[0] ?? '',
+      /You approved .*The call of write_file.*; it waits for 2 more approvals\./,
+    );
+    await update(cardWith({ kind: 'executing', votes: [vote] }));
+    for (const text of words()) assert.match(text, new RegExp(`was approved by <@${people().ben}>`));
+  });
+});
+
+describe('arguments that are too long for a message', () => {
+  const long = toolMessage({}, { input: LONG });
+
+  it('stand whole before the tool call, in messages, where the app may not upload files', async () => {
+    const card = await newCard();
+    const key = newKey();
+    const since = Date.now();
+    const noFiles = { kind: 'refuse', error: 'missing_scope', method: 'files.getUploadURLExternal' } as const;
+    workspace.faults.inject({ ...noFiles, times: 2 });
+    workspace.faults.inject({ kind: 'lose-answer', method: 'chat.postMessage' });
+    await assert.rejects(messenger.postInThread({ thread: card, message: long }, { key }));
+    const ref = await messenger.postInThread(
+      { thread: card, message: long },
+      { key, lookSince: since - 1_000 },
+    );
+    const thread = inThread(card.ts);
+    assert.equal(thread.at(-1)?.ts, ref.ts, 'the buttons come last');
+    const whole = thread.slice(0, -1).map(wordsOf).join('');
+    const bare = (text: string) => text.replaceAll(/\s+|`arguments-\w+\.json`, part \d+ of \d+/g, '');
+    assert.equal(bare(whole), bare(JSON.stringify(LONG)));
+    assert.match(wordsOf(thread.at(-1)), /The whole is above, in this thread: `arguments-\w+\.json`/);
+  });
+
+  it('are a file before the tool call, once, though the answer to its upload was lost', async (t) => {
+    if (!takesFiles) return t.skip('the workspace takes no files');
+    const card = await newCard();
+    const key = newKey();
+    const since = Date.now();
+    workspace.faults.inject({ kind: 'lose-answer', method: 'files.completeUploadExternal' });
+    await assert.rejects(messenger.postInThread({ thread: card, message: long }, { key }), {
+      retryable: true,
+    });
+    const ref = await messenger.postInThread(
+      { thread: card, message: long },
+      { key, lookSince: since - 1_000 },
+    );
+    const [file, asked, ...more] = inThread(card.ts);
+    assert.deepEqual(more, []);
+    assert.equal(asked?.ts, ref.ts);
+    const [whole] = await filesOf(file);
+    assert.deepEqual(JSON.parse(whole?.text ?? ''), LONG);
+    assert.ok(wordsOf(asked).includes(whole?.name ?? 'no file'));
+  });
+
+  for (const method of ['files.getUploadURLExternal', 'files.completeUploadExternal'] as const) {
+    it(`are tried again after Slack failed at ${method}`, async (t) => {
+      if (!takesFiles) return t.skip('the workspace takes no files');
+      const card = await newCard();
+      workspace.faults.inject({ kind: 'error-500', method });
+      await assert.rejects(messenger.postInThread({ thread: card, message: long }, { key: newKey() }), {
+        retryable: true,
+      });
+      assert.deepEqual(inThread(card.ts), [], 'nobody is asked before they can read it');
+    });
+  }
+});
+
+describe('a long result', () => {
+  const text = Array.from({ length: 400 }, (_, index) => `Paragraph ${index} of the report.\n\n`)
+    .join('')
+    .repeat(2);
+
+  it('is its beginning and a file with all of it, with who asked and what it cost', async (t) => {
+    if (!takesFiles) return t.skip('the workspace takes no files');
+    const card = await newCard();
+    const usage = { turns: 4, toolCalls: 2, tokens: 1_000, costUsd: 0.03 };
+    const report = { usage, tookMs: 60_000, sources: [{ title: 'A', url: 'https://docs.example.com/a' }] };
+    const ref = await messenger.postResult(
+      { thread: card, shortId: 'abcd2345', requester: me(), text, report },
+      { key: newKey() },
+    );
+    const [file, result, ...more] = inThread(card.ts);
+    assert.deepEqual(more, []);
+    assert.equal(result?.ts, ref.ts);
+    assert.deepEqual(await filesOf(file), [{ name: 'result-abcd2345.md', text }]);
+    for (const part of [`<@${people().ana}>`, 'Paragraph 0 of', 'docs.example.com', 'about $0.03', '1 min']) {
+      assert.ok(wordsOf(result).includes(part), part);
+    }
+  });
+});

@@ -1,0 +1,376 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
+import type { Decision } from '../../../src/approval/decision.js';
+import { type ApprovalPolicy, DEFAULT_POLICY } from '../../../src/approval/policy.js';
+import { type Ledger, openLedger } from '../../../src/ledger/index.js';
+import { boltLogger, createLog } from '../../../src/platform/log.js';
+import type { CardState } from '../../../src/run/card.js';
+import { checkpoint, type RunEvent } from '../../../src/run/event.js';
+import type { MessageRef, ThreadMessage } from '../../../src/run/message.js';
+import type { RunSnapshot } from '../../../src/run/state.js';
+import { createMessenger } from '../../../src/slack/client/messenger.js';
+import { createWebClient } from '../../../src/slack/client/web.js';
+import type { ListenerContext } from '../../../src/slack/listeners/context.js';
+import { createDirectory } from '../../../src/slack/permissions/directory.js';
+import { identify } from '../../../src/slack/permissions/identity.js';
+import { createApp, type SlackApp } from '../../../src/slack/receiver/app.js';
+import { shortIdOf } from '../../../src/temporal/ids.js';
+import type { Runs } from '../../../src/temporal/runs.js';
+import type { RefusedRequest } from '../../../src/use-cases/record-refusals.js';
+import { cardWith } from '../../support/cards.js';
+import { questionMessage, toolMessage } from '../../support/requests.js';
+import { decision, policyWith } from '../../support/samples.js';
+import { unusedPort } from '../../support/temporal/temporal.js';
+
+/** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
+const temporal = {
+  mode: 'there' as 'there' | 'away' | 'over',
+  decided: [] as Decision[],
+  cancelled: [] as string[],
+  /** The policy that a worker answers with; undefined when none answers. */
+  policy: undefined as ApprovalPolicy | undefined,
+  /** Those whom the policy named at first, and may escalate to. */
+  approvers: [] as string[],
+  refused: [] as string[],
+  late: [] as string[],
+};
+
+async function take(note: () => void): Promise<boolean> {
+  if (temporal.mode === 'away') throw new Error('Temporal did not answer in time');
+  if (temporal.mode === 'there') note();
+  return temporal.mode === 'there';
+}
+
+let workspace: Workspace;
+let messenger: ReturnType<typeof createMessenger>;
+let app: SlackApp;
+let card: MessageRef;
+let ledger: Ledger;
+const folder = mkdtempSync(join(tmpdir(), 'clicks-'));
+before(async () => {
+  const port = await unusedPort();
+  const eventsUrl = `http://127.0.0.1:${port}/slack/events`;
+  workspace = await startWorkspace({ rateLimits: false, mode: { kind: 'http', eventsUrl } });
+  const { botToken, signingSecret } = workspace.credentials;
+  const access = { botToken, apiUrl: workspace.apiUrl };
+  const client = createWebClient(botToken, { slackApiUrl: workspace.apiUrl });
+  const directory = createDirectory(client);
+  messenger = createMessenger(client, directory);
+  const log = createLog('silent');
+  const requester = { team: workspace.team.id, user: workspace.people.ana };
+  const { general } = workspace.channels;
+  ledger = await openLedger(`file:${join(folder, 'ledger.db')}`);
+  const memo = { goal: 'the goal', requester, channel: general, approvers: [] as string[] };
+  const summaryOf = (shortId: string) => ({
+    shortId,
+    memo: { ...memo, approvers: temporal.approvers },
+    status: 'RUNNING',
+    startedAt: new Date(),
+    executionId: 'execution-1',
+  });
+  const runs: Partial<Runs> = {
+    decide: (_run, decided) => take(() => temporal.decided.push(decided)),
+    async cancel(run, mayCancel, by) {
+      if (!(await mayCancel(summaryOf(run)))) return 'not-allowed';
+      const isTaken = await take(() => temporal.cancelled.push(`${run} by ${by.user}`));
+      return isTaken ? 'cancelling' : 'over';
+    },
+    retry: async () => 'not-allowed',
+    describe: async (shortId) => summaryOf(shortId),
+    snapshot: async () =>
+      temporal.policy && ({ requester, policy: temporal.policy, state: 'executing' } as RunSnapshot),
+  };
+  const context = {
+    runs,
+    directory,
+    ledger,
+    refusals: {
+      late: (run: string, { kind }: Decision) => temporal.late.push(`${run} ${kind}`),
+      refused: (run: string, { by, reason, once }: RefusedRequest) =>
+        temporal.refused.push([run, by.user, reason, once].join(' ')),
+    },
+    log,
+    home: { team: workspace.team.id },
+    shortIdOf,
+    toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
+  } as unknown as ListenerContext;
+  const identity = await identify(access);
+  const settings = {
+    ...access,
+    mode: { kind: 'http' as const, signingSecret, port },
+    identity,
+    logger: boltLogger(log),
+  };
+  app = createApp({ ...settings, onFatal: assert.ifError }, context);
+  await app.start();
+  const executing = cardWith({ kind: 'executing', votes: [decision()] });
+  card = await messenger.postCard({ channel: general, card: executing }, { key: 'card' });
+  const started = {
+    goal: 'the goal',
+    requester,
+    channel: workspace.channels.private,
+    policy: DEFAULT_POLICY,
+  };
+  await write({ kind: 'started', data: started }, ...posted(card));
+});
+after(async () => {
+  await app.stop();
+  await workspace.close();
+  await ledger.close();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => {
+  const { ben } = workspace.people;
+  Object.assign(temporal, { mode: 'there', decided: [], cancelled: [], refused: [], late: [] });
+  Object.assign(temporal, { policy: policyWith({ approvers: [ben] }), approvers: [ben] });
+});
+
+/** A run's messages: its card, then a copy, then a tool call in its thread. */
+function posted(message: MessageRef): RunEvent<'posted'>[] {
+  const elsewhere = { channel: 'D1', ts: '1.0' };
+  return [
+    { kind: 'posted', data: { message } },
+    { kind: 'posted', data: { message: elsewhere, copy: true } },
+    { kind: 'posted', data: { message: elsewhere, request: 'request-7', item: '1' } },
+  ];
+}
+
+async function write(...events: RunEvent[]): Promise<void> {
+  await ledger.append(
+    events.map((event, index) => checkpoint(event, { shortId: 'abcd2345', key: `${index}` })),
+  );
+}
+
+let keys = 0;
+function post(message: ThreadMessage): Promise<MessageRef> {
+  keys += 1;
+  return messenger.postInThread({ thread: card, message }, { key: `message/${keys}` });
+}
+
+const ben = () => workspace.as(workspace.people.ben);
+const lastWord = (user: string) => workspace.ephemerals(user).at(-1)?.text ?? '';
+
+/** The next private message to a person. */
+async function told(user: string, work: () => Promise<unknown>): Promise<string> {
+  const before = workspace.ephemerals(user).length;
+  await work();
+  await workspace.waitFor(() => workspace.ephemerals(user)[before], { what: 'a private word' });
+  return lastWord(user);
+}
+
+describe('a click on a tool call', () => {
+  const typed = (text: string) => ({ note: { note_text: { type: 'plain_text_input', value: text } } });
+  for (const [label, expected] of [
+    ['Approve', { kind: 'approve' }],
+    ['Reject', { kind: 'reject' }],
+    ['Approve all like this in this run', { kind: 'approve', everyCall: true }],
+  ] as const) {
+    it(`on ${label} is a decision on exactly that call, with the note, before it is acknowledged`, async () => {
+      const asked = toolMessage();
+      const ref = await post(asked);
+      assert.deepEqual(await ben().click(ref, label, { values: typed('mind the dates') }), { ok: true });
+      const [decided, ...more] = temporal.decided;
+      assert.deepEqual(more, []);
+      const { at, slackAt, ...rest } = decided as Decision;
+      assert.ok(Date.parse(at) > 0 && slackAt);
+      assert.deepEqual(rest, {
+        ...expected,
+        request: asked.request,
+        revision: asked.revision,
+        items: [{ id: asked.item.id, digest: asked.item.digest }],
+        by: { team: workspace.team.id, user: workspace.people.ben },
+        note: 'mind the dates',
+      });
+    });
+  }
+
+  it('opens no form on Reject, and needs no reason', async () => {
+    await ben().click(await post(toolMessage()), 'Reject');
+    assert.equal(temporal.decided[0]?.note, '');
+    assert.deepEqual(workspace.openViews(workspace.people.ben), []);
+  });
+
+  it('that can’t be confirmed is told so, and the buttons stay', async () => {
+    temporal.mode = 'away';
+    const ref = await post(toolMessage());
+    const word = await told(workspace.people.ben, () => ben().click(ref, 'Approve'));
+    assert.match(word, /could not be confirmed.*clicking again is safe/);
+    temporal.mode = 'there';
+    assert.deepEqual(await ben().click(ref, 'Approve'), { ok: true });
+    assert.equal(temporal.decided.length, 1);
+  });
+
+  it('on a run that is over is told so, with a link to the run’s card', async () => {
+    temporal.mode = 'over';
+    const ref = await post(toolMessage());
+    const word = await told(workspace.people.ben, () => ben().click(ref, 'Reject'));
+    const address = `archives/${card.channel}/p${card.ts.replace('.', '')}`;
+    assert.match(word, new RegExp(`This run is over, .* <http[^|]*${address}\\|See its card\\.>`));
+    assert.deepEqual(temporal.late, ['abcd2345 reject'], 'it goes on record');
+  });
+});
+
+describe('an answer to a question', () => {
+  const written = (text: string) => ({ answer: { answer_text: { type: 'plain_text_input', value: text } } });
+
+  it('is the option that was clicked', async () => {
+    const ref = await post(questionMessage());
+    assert.deepEqual(await ben().click(ref, '2.5', { values: written('not this') }), { ok: true });
+    const { at, slackAt, ...rest } = temporal.decided[0] as Decision;
+    assert.ok(Date.parse(at) > 0 && slackAt);
+    assert.deepEqual(rest, {
+      kind: 'answer',
+      request: 'request-7',
+      revision: 1,
+      items: [{ id: 'question', digest: '' }],
+      choice: '2',
+      note: '',
+      by: { team: workspace.team.id, user: workspace.people.ben },
+    });
+  });
+
+  it('is what was written', async () => {
+    await ben().click(await post(questionMessage()), 'Answer', { values: written(' neither of them ') });
+    assert.equal(temporal.decided[0]?.kind, 'answer');
+    assert.equal(temporal.decided[0]?.note, 'neither of them');
+    assert.equal(temporal.decided[0]?.choice, undefined);
+  });
+
+  it('that is empty is not sent, and the person is told', async () => {
+    const ref = await post(questionMessage());
+    assert.match(
+      await told(workspace.people.ben, () => ben().click(ref, 'Answer')),
+      /Write your answer into the field first/,
+    );
+    assert.deepEqual(temporal.decided, []);
+  });
+
+  it('that can’t be confirmed is told so', async () => {
+    temporal.mode = 'away';
+    const ref = await post(questionMessage());
+    assert.match(await told(workspace.people.ben, () => ben().click(ref, '2.4')), /could not be confirmed/);
+  });
+
+  it('on a run that is over is told so', async () => {
+    temporal.mode = 'over';
+    const ref = await post(questionMessage());
+    assert.match(await told(workspace.people.ben, () => ben().click(ref, '2.4')), /This run is over/);
+  });
+});
+
+describe('Stop', () => {
+  it('asks twice, then cancels the run for the requester and the approvers, and says so', async () => {
+    const button = workspace
+      .messages(card.channel)
+      .find(({ ts }) => ts === card.ts)
+      ?.blocks?.at(-1);
+    assert.match(JSON.stringify(button), /"confirm":.*Stop this run\?/);
+    for (const user of [workspace.people.ana, workspace.people.ben]) {
+      const word = await told(user, () => workspace.as(user).click(card, 'Stop'));
+      assert.match(word, /Run `abcd2345` is being cancelled/);
+    }
+    assert.deepEqual(temporal.cancelled, [
+      `abcd2345 by ${workspace.people.ana}`,
+      `abcd2345 by ${workspace.people.ben}`,
+    ]);
+  });
+
+  it('is not for others, and each time that they try goes on record', async () => {
+    const { dev } = workspace.people;
+    for (const times of [1, 2]) {
+      assert.match(await told(dev, () => workspace.as(dev).click(card, 'Stop')), /Only the person who asked/);
+      assert.equal(new Set(temporal.refused).size, times);
+    }
+    assert.match(temporal.refused[0] ?? '', /^abcd2345 U04DEV cannot-cancel \d+\.\d+$/);
+    assert.deepEqual(temporal.cancelled, []);
+  });
+
+  it('is for those to whom it may be escalated only once it was', async () => {
+    const { ben: first, dev } = workspace.people;
+    temporal.approvers = [first, dev];
+    const stop = () => told(dev, () => workspace.as(dev).click(card, 'Stop'));
+    assert.match(await stop(), /You can cancel run `abcd2345` once it is escalated to you/);
+    assert.deepEqual(temporal.cancelled, []);
+    temporal.policy = policyWith({ approvers: [first, dev] });
+    assert.match(await stop(), /is being cancelled/);
+    assert.deepEqual(temporal.cancelled, [`abcd2345 by ${dev}`]);
+  });
+
+  it('promises nothing while no worker says whom it is for', async () => {
+    temporal.policy = undefined;
+    const word = await told(workspace.people.ben, () => ben().click(card, 'Stop'));
+    assert.match(word, /is asked to stop\. No worker could say just now whether you may/);
+    assert.equal(temporal.cancelled.length, 1);
+  });
+
+  it('is for everybody in the channel where anyone may approve', async () => {
+    const { dev } = workspace.people;
+    temporal.approvers = ['anyone'];
+    temporal.policy = policyWith({ approvers: ['anyone'] });
+    const word = await told(dev, () => workspace.as(dev).click(card, 'Stop'));
+    assert.match(word, /is being cancelled/);
+  });
+
+  it('that can’t be confirmed is told so, and the button stays', async () => {
+    temporal.mode = 'away';
+    assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /could not be confirmed/);
+  });
+
+  it('is left to the workflow while Slack can’t say who is in a group, and nobody’s refusal goes on record', async () => {
+    const { dev } = workspace.people;
+    temporal.approvers = ['S01APPROVERS'];
+    workspace.faults.inject({ kind: 'error-500', method: 'usergroups.users.list', times: 1 });
+    const word = await told(dev, () => workspace.as(dev).click(card, 'Stop'));
+    assert.match(word, /is asked to stop/);
+    assert.deepEqual(temporal.cancelled, [`abcd2345 by ${dev}`]);
+    assert.deepEqual(temporal.refused, []);
+  });
+
+  it('on a run that is over says so', async () => {
+    temporal.mode = 'over';
+    assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /is over already/);
+  });
+});
+
+describe('what is not for a person', () => {
+  const failure = { step: 'plan', code: 'Refused', message: 'No.' } as const;
+  const failed: CardState = { kind: 'failed', failure, executionId: 'execution-1', votes: [] };
+  for (const [label, word, reason] of [
+    ['Retry', /can retry this run/, 'cannot-retry'],
+    ['Details', /The details are for who asked/, 'cannot-see-details'],
+  ] as const) {
+    it(`is told so on ${label}, and it goes on record`, async () => {
+      const { dev } = workspace.people;
+      const ref = await messenger.postCard(
+        { channel: card.channel, card: cardWith(failed) },
+        { key: `failed/${label}` },
+      );
+      assert.match(await told(dev, () => workspace.as(dev).click(ref, label)), word);
+      assert.match(temporal.refused.join(), new RegExp(`^abcd2345 ${dev} ${reason} \\d+\\.\\d+$`));
+    });
+  }
+
+  it('is told so on /agent cancel, and it goes on record once, though Slack brings it twice', async () => {
+    const { dev } = workspace.people;
+    const word = await told(dev, () =>
+      workspace.as(dev).command(card.channel, '/agent', 'cancel abcd2345', { redeliver: 1 }),
+    );
+    assert.match(word, /Only the person who asked/);
+    assert.equal(new Set(temporal.refused).size, 1);
+    assert.match(temporal.refused[0] ?? '', new RegExp(`^abcd2345 ${dev} cannot-cancel [a-z2-9]{8}$`));
+  });
+});
+
+describe('/agent status', () => {
+  it('names the tool servers that aren’t available', async () => {
+    const { ana } = workspace.people;
+    const word = await told(ana, () =>
+      workspace.as(ana).command(workspace.channels.general, '/agent', 'status abcd2345'),
+    );
+    assert.match(word, /The tools of `github` aren’t available: it ended with code 1/);
+  });
+});

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { App } from '@slack/bolt';
+import type { Decision } from '../../../src/approval/decision.js';
+import { CountersignError } from '../../../src/platform/errors.js';
+import type { RunInput } from '../../../src/run/input.js';
+import type { ListenerContext } from '../../../src/slack/listeners/context.js';
+import { registerListeners } from '../../../src/slack/listeners/index.js';
+import { ACTIONS, encodeButton, VIEWS } from '../../../src/slack/messages/kit/ids.js';
+import { shortIdOf } from '../../../src/temporal/ids.js';
+import { ana, ben, policyWith } from '../../support/samples.js';
+
+const never = () => new Promise<never>(() => {});
+const away = () => Promise.reject(new CountersignError('unreachable', 'Slack is away'));
+const value = { run: 'run1', request: 'r', revision: 1, items: [{ id: 'plan', digest: 'd' }] };
+
+describe('before Slack gives up on a click, a form or a command', () => {
+  /** The calls that Slack sees, in order. */
+  let log: string[];
+  let decided: Decision[];
+  let recorded: unknown[];
+  let replyHangs: boolean;
+  let context: Partial<Record<'runs' | 'ledger' | 'directory', object>>;
+  let slack: Server;
+  before(async () => {
+    slack = createServer(async (request, response) => {
+      let body = '';
+      for await (const part of request) body += part;
+      log.push(JSON.parse(body).text);
+      if (!replyHangs) response.end('ok');
+    });
+    await new Promise<void>((resolve) => slack.listen(0, '127.0.0.1', resolve));
+  });
+  after(() => {
+    slack.closeAllConnections();
+    slack.close();
+  });
+  beforeEach(() => {
+    log = [];
+    decided = [];
+    recorded = [];
+    replyHangs = false;
+    context = {};
+  });
+
+  /** Brings a payload as Slack does; resolves with the acknowledgement and when it came, in milliseconds. */
+  async function bring(payload: object): Promise<{ answer: unknown; afterMs: number }> {
+    const quiet = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, setName() {} };
+    const app = new App({
+      receiver: { init() {}, start: async () => {}, stop: async () => {} },
+      ...{ token: 'xoxb-1', botId: 'B1', botUserId: 'UBOT', tokenVerificationEnabled: false },
+      logger: { ...quiet, getLevel: () => 'error' as never },
+    });
+    registerListeners(app, {
+      ledger: { view: async () => undefined },
+      ...context,
+      refusals: { late: () => {}, refused: (...refusal: unknown[]) => recorded.push(refusal) },
+      ...{ home: { team: 'T1' }, shortIdOf, toolProblems: () => [], log: { warn() {}, error() {} } },
+    } as unknown as ListenerContext);
+    const since = Date.now();
+    return await new Promise((resolve) => {
+      const ack = async (answer: unknown) => {
+        log.push('acknowledged');
+        resolve({ answer, afterMs: Date.now() - since });
+      };
+      void app.processEvent({ body: { user: { id: ben.user }, team: { id: 'T1' }, ...payload }, ack });
+    });
+  }
+  const click = (action_id: string, value: object) =>
+    bring({
+      type: 'block_actions',
+      actions: [{ type: 'button', action_id, block_id: 'b', action_ts: '1.5', value: JSON.stringify(value) }],
+      response_url: `http://127.0.0.1:${(slack.address() as AddressInfo).port}`,
+    });
+  const submit = (callback_id: string) =>
+    bring({
+      type: 'view_submission',
+      view: {
+        type: 'modal',
+        callback_id,
+        private_metadata: JSON.stringify({ value: encodeButton(value) }),
+        state: { values: {} },
+      },
+    });
+
+  it('a person is told of the result, a refusal or not, and only then is the click acknowledged', async () => {
+    for (const [outcome, text] of [
+      ['not-allowed', /^Only the person who asked/],
+      ['stale', /^This was retried already/],
+      ['started', /^Trying again/],
+    ] as const) {
+      context.runs = { retry: async () => outcome };
+      await click(ACTIONS.retry, { run: 'run1', executionId: 'e' });
+      assert.match(log[0] ?? '', text);
+      assert.deepEqual(log.splice(0).slice(1), ['acknowledged']);
+    }
+  });
+
+  it('a click on a run that is over is acknowledged, though Temporal was slow, and the ledger and Slack hang', async () => {
+    replyHangs = true;
+    context.ledger = { view: never };
+    context.runs = { decide: () => delay(1_950, false) };
+    const { afterMs } = await click(ACTIONS.approve, value);
+    assert.ok(afterMs < 3_000, `after ${afterMs} ms`);
+    assert.match(log[0] ?? '', /This run is over/);
+  });
+
+  it('an edit is kept in its form while the ledger hangs, and decides nothing later', async () => {
+    context.ledger = { read: never };
+    context.runs = { decide: async (_run: string, decision: Decision) => decided.push(decision) > 0 };
+    const { answer, afterMs } = await submit(VIEWS.edit);
+    assert.match(JSON.stringify(answer), /"errors".*could not be confirmed.*Your text is kept/);
+    assert.ok(afterMs < 1_000, `after ${afterMs} ms`);
+    assert.deepEqual(decided, []);
+  });
+
+  it('a command is answered, though nothing else answers', async () => {
+    context.runs = { describe: never };
+    const { answer, afterMs } = await bring({
+      ...{ command: '/agent', text: 'status run1', team_id: 'T1', user_id: ben.user, channel_id: 'C1' },
+      ...{ user: undefined, trigger_id: '1', response_url: 'https://slack.example/1' },
+    });
+    assert.match(JSON.stringify(answer), /could not be confirmed/);
+    assert.ok(afterMs < 3_000, `after ${afterMs} ms`);
+  });
+
+  it('who may retry a run is not refused, nor their refusal recorded, while Slack can’t say', async () => {
+    const input = { requester: ana, policy: policyWith({ approvers: ['SREVIEW'] }) } as RunInput;
+    context.directory = { members: away, teamsOf: away };
+    context.runs = {
+      retry: async (_run: string, _execution: string, mayRetry: (input: RunInput) => Promise<boolean>) =>
+        (await mayRetry(input)) ? 'started' : 'not-allowed',
+    };
+    await click(ACTIONS.retry, { run: 'run1', executionId: 'e' });
+    assert.match(log[0] ?? '', /Slack could not say just now whether you may do this/);
+    assert.deepEqual(recorded, []);
+  });
+});

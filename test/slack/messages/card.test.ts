@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { blockProblems, isTooLong } from '../../../sandbox/workspace/validation/blocks.js';
+import { viewProblems } from '../../../sandbox/workspace/validation/views.js';
+import type { Card, CardState } from '../../../src/run/card.js';
+import type { Plan } from '../../../src/run/plan.js';
+import { decodeButton, encodeButton } from '../../../src/slack/messages/kit/ids.js';
+import { markdownBlocks } from '../../../src/slack/messages/kit/markdown.js';
+import { paginate, splitText } from '../../../src/slack/messages/kit/paginate.js';
+import { cardMessage } from '../../../src/slack/messages/plan/card.js';
+import { changesModal, rejectModal } from '../../../src/slack/messages/plan/modals.js';
+import { refusedDecisionText } from '../../../src/slack/messages/refusals/refused-decision.js';
+import { cardWith, waiting } from '../../support/cards.js';
+import { ana, ben, decision, plan, policyWith } from '../../support/samples.js';
+
+const at = '2026-11-24T10:00:00.000Z';
+const STATES: CardState[] = [
+  waiting(),
+  waiting({ policy: policyWith({ approvers: ['anyone'], approvals: 3 }), votes: [decision({ by: ben })] }),
+  { kind: 'executing', votes: [decision({ note: 'mind the dates' })] },
+  { kind: 'completed', votes: [decision()], result: { channel: 'C1', ts: '2.0' } },
+  { kind: 'rejected', decision: decision({ kind: 'reject', note: 'too early' }) },
+  { kind: 'changed', decision: decision({ kind: 'changes', note: 'shorter' }) },
+  { kind: 'expired', at },
+  { kind: 'cancelled', at, by: ana, votes: [] },
+  {
+    kind: 'failed',
+    failure: { step: 'plan', code: 'X', message: 'out of order' },
+    executionId: 'a',
+    votes: [],
+  },
+  { kind: 'retried', by: ana },
+  waiting({}, { unreachable: { channel: 'C1', reason: 'is_archived' } }),
+  { kind: 'completed', votes: [decision()], result: { channel: 'D1', ts: '2.0' }, direct: true },
+  ...(['terminated', 'timed-out', 'failed', 'unknown'] as const).map(
+    (why): CardState => ({ kind: 'gone', at, why }),
+  ),
+];
+
+/** All of a card's messages are within Slack's limits. */
+function assertTaken(card: Card): void {
+  const { blocks, overflow, text } = cardMessage(card, {
+    replaces: 'https://x.example/1',
+    result: 'https://x.example/2',
+  });
+  assert.ok(text.length > 0);
+  for (const page of [blocks, ...overflow]) {
+    assert.deepEqual(blockProblems(page, 'messages'), []);
+    assert.ok(!isTooLong(page), 'not too long all together');
+  }
+}
+
+const labels = (card: Card) =>
+  cardMessage(card).blocks.flatMap((block) =>
+    block.type === 'actions'
+      ? block.elements.map((element) => ('text' in element && element.text ? element.text.text : ''))
+      : [],
+  );
+
+const buttonValues = (card: Card) =>
+  cardMessage(card).blocks.flatMap((block) =>
+    block.type === 'actions'
+      ? block.elements.flatMap((element) => (element.type === 'button' ? [element.value] : []))
+      : [],
+  );
+
+describe('a card', () => {
+  for (const state of STATES) {
+    it(`is taken by Slack when it is ${state.kind}`, () => {
+      assertTaken(cardWith(state));
+      const { planned: _, ...bare } = cardWith(state);
+      assertTaken(bare);
+    });
+  }
+
+  it('has the decision’s buttons while it waits, Details once it is over, Retry when it failed', () => {
+    const buttons: Partial<Record<CardState['kind'], string[]>> = {
+      waiting: ['Approve', 'Reject', 'Request changes', 'Edit plan', 'Extend'],
+      failed: ['Retry', 'Details'],
+      executing: ['Stop'],
+      changed: [],
+      retried: [],
+    };
+    for (const state of STATES) {
+      assert.deepEqual(labels(cardWith(state)), buttons[state.kind] ?? ['Details'], state.kind);
+    }
+  });
+
+  it('says who decided, when and why', () => {
+    const shown = JSON.stringify(
+      cardMessage(cardWith({ kind: 'rejected', decision: decision({ kind: 'reject', note: 'too early' }) })),
+    );
+    for (const part of [`<@${ana.user}>`, 'too early', '<!date^']) assert.ok(shown.includes(part), part);
+  });
+
+  it('is taken whatever is in the plan, and shows all of it', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 4_000 });
+    const anyPlan: fc.Arbitrary<Plan> = fc.record({
+      title: fc.string({ minLength: 1, maxLength: 400 }),
+      summary: text,
+      steps: fc.array(fc.record({ title: fc.string({ minLength: 1, maxLength: 500 }), detail: text }), {
+        minLength: 1,
+        maxLength: 12,
+      }),
+      risks: fc.array(text, { maxLength: 5 }),
+      sources: fc.array(fc.record({ title: text, url: fc.oneof(fc.webUrl(), text) }), { maxLength: 5 }),
+    });
+    fc.assert(
+      fc.property(
+        anyPlan,
+        fc.string({ unit: 'grapheme', minLength: 1, maxLength: 10_000 }),
+        (given, goal) => {
+          assertTaken(cardWith(waiting(), { goal, planned: { plan: given, revision: 1, digest: 'd' } }));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('goes on in the thread when the plan is long, and loses none of it', () => {
+    const steps = Array.from({ length: 60 }, (_, index) => ({
+      title: `Step ${index}`,
+      detail: 'x'.repeat(1_000),
+    }));
+    const { blocks, overflow } = cardMessage(
+      cardWith(waiting(), { planned: { plan: { ...plan, steps }, revision: 1, digest: 'd' } }),
+    );
+    assert.ok(overflow.length >= 4);
+    const all = JSON.stringify([blocks, overflow]);
+    for (const { title } of steps) assert.ok(all.includes(`"${title}"`), title);
+  });
+
+  it('says what had been done when a run was stopped in the middle of its execution', () => {
+    const stopped = { kind: 'cancelled' as const, at, by: ana, votes: [decision()] };
+    const drawn = (done?: string[]) =>
+      JSON.stringify(cardMessage(cardWith({ ...stopped, ...(done && { done }) })).blocks);
+    assert.match(
+      drawn(['todo__add_todo: done <!channel>']),
+      /done by then:.*todo__add_todo: done <!channel>/,
+    );
+    assert.doesNotMatch(drawn(['todo__add_todo: done <!channel>']), /mrkdwn[^}]*<!channel>/);
+    const seven = drawn(Array.from({ length: 7 }, (_, at) => `call ${at + 1}: done`));
+    assert.match(seven, /done by then, after 2 other calls:.*call 3: done.*call 7: done/);
+    assert.match(drawn(), /Nothing had been changed by then/);
+    assert.doesNotMatch(JSON.stringify(cardMessage(cardWith({ ...stopped, votes: [] })).blocks), /by then/);
+  });
+
+  it('is taken when a long plan meets the longest notes, after the post and after every update', () => {
+    const long = { ...plan, steps: [{ title: 'Write', detail: 'word '.repeat(12_000) }] };
+    const planned = { plan: long, revision: 1, digest: 'd'.repeat(64) };
+    const note = 'n'.repeat(3_000);
+    const votes = Array.from({ length: 12 }, (_, index) =>
+      decision({ by: { team: 'T1', user: `U${index}` }, note }),
+    );
+    const states: CardState[] = [
+      waiting({ policy: policyWith({ approvals: 13 }), votes }),
+      { kind: 'executing', votes },
+      { kind: 'completed', votes, result: { channel: 'C1', ts: '2.0' } },
+      { kind: 'rejected', decision: decision({ kind: 'reject', note }) },
+      { kind: 'cancelled', at, by: ana, votes, why: 'w'.repeat(600), done: Array(9).fill('d'.repeat(500)) },
+      {
+        kind: 'failed',
+        failure: { step: 'execution', code: 'X', message: 'm'.repeat(5_000) },
+        executionId: 'a',
+        votes: votes.slice(0, 1),
+      },
+    ];
+    const pages = cardMessage(cardWith(waiting(), { planned })).overflow;
+    for (const state of states) {
+      const card = cardWith(state, { planned });
+      assertTaken(card);
+      assert.deepEqual(cardMessage(card).overflow, pages, 'what is in the thread stays as it is');
+    }
+    const rejected = cardMessage(cardWith(states[3] as CardState, { planned }));
+    assert.ok(JSON.stringify(rejected.blocks).includes(note), 'a reason is shown whole');
+  });
+
+  it('carries exactly which plan was seen in its buttons', () => {
+    const value = { run: 'abcd2345', request: 'r', revision: 2, items: [{ id: 'plan', digest: 'd' }] };
+    assert.deepEqual(decodeButton(encodeButton(value)), value);
+    const shown = { run: 'abcd2345', request: 'request-1', revision: 1 };
+    const items = [{ id: 'plan', digest: 'd'.repeat(64) }];
+    for (const button of buttonValues(cardWith(waiting()))) {
+      assert.deepEqual(decodeButton(button), { ...shown, items });
+    }
+    const odd = ['{}', 'null', '{"run":1}', 'x', JSON.stringify({ ...value, items: [] })];
+    for (const other of [undefined, '', ...odd, JSON.stringify({ ...value, items: [{ id: 'plan' }] })]) {
+      assert.equal(decodeButton(other), undefined);
+    }
+  });
+
+  it('opens modals that Slack takes, with one input', () => {
+    const items = [{ id: 'plan', digest: 'd'.repeat(64) }];
+    const about = { button: { run: 'r', request: 'q', revision: 1, items }, channel: 'C1' };
+    for (const modal of [rejectModal(about), changesModal(about)]) {
+      assert.deepEqual(viewProblems(modal, 'modal'), []);
+      assert.equal(modal.blocks.length, 1);
+    }
+  });
+});
+
+describe('a result in Markdown', () => {
+  it('is drawn as Slack draws it', () => {
+    const blocks = markdownBlocks(
+      '# Title\n\nSome **bold** and `code`.\n\n- a\n  - b\n\n| x | y |\n|---|---|\n| 1 | `2` |\n\n```js\nlet a;\n```',
+    );
+    assert.deepEqual(blockProblems(blocks, 'messages'), []);
+    const drawn = JSON.stringify(blocks);
+    for (const part of ['"bold":true', '"code":true', '"indent":1', 'let a;', 'rich_text_preformatted']) {
+      assert.ok(drawn.includes(part), part);
+    }
+    assert.ok(!drawn.includes('`2`'), 'a table’s cells without their markup');
+  });
+
+  it('cannot ping anybody, and a link shows where it goes', () => {
+    const blocks = markdownBlocks(
+      'Hi <!channel> <@U1> [your bank](https://evil.example/x) [x](javascript:alert(1))',
+    );
+    const drawn = JSON.stringify(blocks);
+    assert.ok(
+      !drawn.includes('"type":"broadcast"') && !drawn.includes('"type":"user"') && !drawn.includes('mrkdwn'),
+    );
+    assert.ok(drawn.includes('(evil.example)'));
+    assert.ok(!/"url":"javascript/.test(drawn));
+  });
+
+  it('is taken by Slack, however long and whatever is in it', () => {
+    const anything = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20_000 });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          anything,
+          fc.lorem({ maxCount: 400 }).map((text) => `- ${text.replaceAll(' ', '\n- ')}`),
+        ),
+        (text) => {
+          for (const page of paginate(markdownBlocks(text))) {
+            assert.deepEqual(blockProblems(page, 'messages'), []);
+            assert.ok(!isTooLong(page));
+          }
+        },
+      ),
+      { numRuns: 80 },
+    );
+  });
+});
+
+describe('splitting text', () => {
+  it('drops nothing but the break, and keeps every piece within the limit', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', maxLength: 500 }),
+        fc.integer({ min: 10, max: 60 }),
+        (text, limit) => {
+          const pieces = splitText(text, limit);
+          assert.ok(pieces.every((piece) => piece.length <= limit));
+          assert.equal(pieces.join('').replaceAll(/\s/g, ''), text.replaceAll(/\s/g, ''));
+          for (const piece of pieces.slice(0, -1))
+            assert.doesNotMatch(piece, /[\uD800-\uDBFF]$/, 'no pair is cut');
+        },
+      ),
+    );
+  });
+});
+
+describe('a refused click', () => {
+  it('is told who was first', () => {
+    const refusal = { reason: 'already-decided', decision: decision({ kind: 'reject' }) } as const;
+    const text = refusedDecisionText({ decision: decision({ by: ben }), refusal, requester: ana });
+    assert.match(text, /<@UANA> was first: it was rejected/);
+  });
+
+  it('is told of the current card', () => {
+    const text = refusedDecisionText({
+      decision: decision({ revision: 1 }),
+      refusal: { reason: 'stale-revision', current: 2 },
+      requester: ana,
+      link: 'https://x.example/p1',
+    });
+    assert.match(
+      text,
+      /revision 1, and the plan is at revision 2 now\. <https:\/\/x\.example\/p1\|See the current card\.>/,
+    );
+  });
+});

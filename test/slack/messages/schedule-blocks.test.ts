@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { blockProblems, isTooLong } from '../../../sandbox/workspace/validation/blocks.js';
+import type { ScheduleSummary } from '../../../src/schedule/schedule.js';
+import { decodeDraft } from '../../../src/slack/messages/kit/ids.js';
+import {
+  draftMessage,
+  savedMessage,
+  scheduleListMessage,
+  timetableText,
+} from '../../../src/slack/messages/schedule/schedules.js';
+import { ana } from '../../support/samples.js';
+
+/** As many words as an expression can make. */
+const LONGEST =
+  '0 0,2,4,6,9,11,13,15,17,19,21,23 1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,31 1,3,5,8,10,12 0,2,4,6';
+const next = [1, 2, 3].map((day) => new Date(Date.UTC(2026, 11, day, 9)));
+
+function schedule(own: Partial<ScheduleSummary> = {}): ScheduleSummary {
+  return {
+    id: 'abcd2345',
+    cron: '0 9 * * 1-5',
+    timeZone: 'America/New_York',
+    words: timetableText('0 9 * * 1-5'),
+    goal: 'Draft the notes',
+    requester: ana,
+    channel: 'C01GENERAL',
+    paused: false,
+    next,
+    ...own,
+  };
+}
+
+describe('what is shown of a schedule', () => {
+  it('fits into Slack’s limits with the longest goal and timetable, and Save carries all of it', () => {
+    const draft = {
+      id: 'abcd2345',
+      cron: LONGEST,
+      timeZone: 'America/Argentina/ComodRivadavia',
+      channel: 'C0123456789',
+      goal: '"'.repeat(750),
+    };
+    const shown = { next, here: false, zoneKnown: false, reachable: false };
+    for (const { blocks } of [draftMessage(draft, shown), savedMessage(draft, next[0])]) {
+      assert.deepEqual(blockProblems(blocks, 'messages'), []);
+      assert.equal(isTooLong(blocks), false);
+    }
+    const actions = draftMessage(draft, shown).blocks.find((block) => block.type === 'actions');
+    const [save] = actions?.elements ?? [];
+    assert.deepEqual(save?.type === 'button' && decodeDraft(save.value), draft);
+  });
+
+  it('shows a long list within Slack’s limits, and says how many are left out', () => {
+    const many = Array.from({ length: 20 }, (_, index) =>
+      schedule({
+        id: `abcd${2000 + index}`,
+        goal: '<'.repeat(200),
+        words: timetableText(LONGEST),
+        last: { shortId: 'abcd2345-2026-12-01T09:00:00Z', at: new Date() },
+      }),
+    );
+    const { blocks } = scheduleListMessage(many, 'Paused');
+    assert.deepEqual(blockProblems(blocks, 'messages'), []);
+    assert.equal(isTooLong(blocks), false);
+    assert.match(JSON.stringify(blocks), /10 more, which are due later/);
+  });
+
+  it('defuses a goal that pretends to be a mention', () => {
+    const { blocks } = scheduleListMessage([schedule({ goal: '<!channel> ping' })]);
+    const lines = JSON.stringify(blocks.filter((block) => block.type === 'section'));
+    assert.ok(lines.includes('&lt;!channel&gt; ping'));
+    assert.ok(!lines.includes('<!channel>'));
+  });
+
+  it('says that one is paused, and that one is not due any more', () => {
+    assert.match(JSON.stringify(scheduleListMessage([schedule({ paused: true, next: [] })])), /· paused/);
+    assert.match(JSON.stringify(scheduleListMessage([schedule({ next: [] })])), /· not due any more/);
+  });
+});

@@ -1,0 +1,470 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { KnownBlock, PlanBlock } from '@slack/types';
+import fc from 'fast-check';
+import { blockProblems, isTooLong } from '../../../sandbox/workspace/validation/blocks.js';
+import type { Budget } from '../../../src/approval/policy.js';
+import type { Outcome } from '../../../src/approval/request.js';
+import type { ProgressStep } from '../../../src/run/execution/progress.js';
+import { BUDGET_CHOICES, LOST_CALL_CHOICES } from '../../../src/run/request.js';
+import { decodeButton } from '../../../src/slack/messages/kit/ids.js';
+import { textLength } from '../../../src/slack/messages/kit/paginate.js';
+import type { MessageWithAttachments } from '../../../src/slack/messages/kit/payload.js';
+import { progressMessage } from '../../../src/slack/messages/progress/progress.js';
+import { requestMessage } from '../../../src/slack/messages/request/request-message.js';
+import { argumentsText } from '../../../src/slack/messages/request/subject.js';
+import { progressCard } from '../../support/cards.js';
+import { QUESTION, questionMessage, toolCall, toolMessage } from '../../support/requests.js';
+import { ben, chloe, decision, policyWith, verdict } from '../../support/samples.js';
+
+const at = '2026-11-24T10:00:00.000Z';
+
+const HOSTILE =
+  '<!channel> <@U1> *Approved by <@UBEN>* [your bank](https://evil.example) <https://evil.example|bank> ```\n:white_check_mark: `Approve`';
+
+/** Slack takes the message as it is, and nothing of others in it is markup. */
+function assertTaken({ text, blocks }: MessageWithAttachments): void {
+  assert.ok(text.length > 0);
+  assert.deepEqual(blockProblems(blocks, 'messages'), []);
+  assert.ok(!isTooLong(blocks), `${textLength(blocks)} characters`);
+}
+
+/** All of our own markup in a message: what Slack parses. */
+function markupOf({ text, blocks }: MessageWithAttachments): string {
+  const found = [text];
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) for (const part of value) walk(part);
+    else if (typeof value === 'object' && value !== null) {
+      const { type, text: own } = value as { type?: string; text?: unknown };
+      if (type === 'mrkdwn') found.push(String(own));
+      else for (const part of Object.values(value)) walk(part);
+    }
+  };
+  walk(blocks);
+  return found.join('\n');
+}
+
+function assertHarmless(message: MessageWithAttachments): void {
+  assert.doesNotMatch(message.text, /<!channel>|<@U1>|<https/);
+  const markup = markupOf({ ...message, text: '' });
+  assert.doesNotMatch(markup, /<!channel>|<@U1>|https?:|evil\.example/);
+  const drawn = JSON.stringify(message.blocks);
+  assert.ok(!/"type":"(broadcast|user|usergroup|link)"/.test(drawn), 'only plain text in rich text');
+}
+
+const buttons = (blocks: KnownBlock[]) =>
+  blocks.flatMap((block) =>
+    block.type === 'actions'
+      ? block.elements.flatMap((element) => (element.type === 'button' ? [element] : []))
+      : [],
+  );
+const labels = ({ blocks }: MessageWithAttachments) => buttons(blocks).map(({ text }) => text.text);
+const drawn = ({ blocks }: MessageWithAttachments) => JSON.stringify(blocks);
+
+describe('a tool call that people are asked about', () => {
+  const outcomes: (Outcome | undefined)[] = [
+    undefined,
+    verdict({}, [decision({ note: 'fine' })]),
+    verdict({}, [decision({ everyCall: true })]),
+    verdict({ kind: 'reject', note: 'wrong file', by: ben }),
+    { kind: 'expired', at },
+    { kind: 'withdrawn' },
+  ];
+  for (const outcome of outcomes) {
+    it(`is taken by Slack when it ${outcome?.kind ?? 'waits'}, and has buttons only while it waits`, () => {
+      const message = requestMessage(toolMessage(outcome && { outcome }));
+      assertTaken(message);
+      const expected = outcome ? [] : ['Approve', 'Reject', 'Approve all like this in this run'];
+      assert.deepEqual(labels(message), expected);
+    });
+  }
+
+  it('says which tool of which server, for which step, why, and with exactly what', () => {
+    const shown = drawn(requestMessage(toolMessage()));
+    for (const part of [
+      '`write_file` of `filesystem`',
+      'Step 2: Write the notes',
+      'The notes go into the repository.',
+      JSON.stringify(JSON.stringify({ path: 'notes.md', content: '# Notes' }, null, 2)).slice(1, -1),
+      'It may change something',
+      'Reason or note',
+      '<!date^',
+    ]) {
+      assert.ok(shown.includes(part), part);
+    }
+  });
+
+  it('says so when the tool’s server says that it only reads', () => {
+    const shown = drawn(requestMessage(toolMessage({}, { readOnly: true })));
+    assert.ok(shown.includes('Its server says that it only reads.'));
+    assert.ok(!shown.includes('It may change something'));
+  });
+
+  it('says who may approve, that several must, and that it can’t be who asked', () => {
+    const policy = policyWith({ approvers: ['UBEN', 'UCHLOE'], approvals: 2, requesterMayApprove: false });
+    const votes = [decision({ by: ben })];
+    const markup = markupOf(requestMessage(toolMessage({ policy, votes, editors: [chloe] })));
+    assert.match(
+      markup,
+      /Waiting for <@UBEN>, <@UCHLOE> \(not <@UANA>, who asked, nor <@UCHLOE>, who edited\)/,
+    );
+    assert.match(markup, /1 of 2 approvals, so far <@UBEN>/);
+  });
+
+  it('carries exactly which call was seen in its buttons', () => {
+    const message = toolMessage();
+    const items = [{ id: '1', digest: toolCall().digest }];
+    const shown = { run: message.shortId, request: message.request, revision: 1, items };
+    for (const { value } of buttons(requestMessage(message).blocks)) {
+      assert.deepEqual(decodeButton(value), shown);
+    }
+  });
+
+  it('tells who decided, in what words, and what follows', () => {
+    const outcome = verdict({ kind: 'reject', note: 'wrong file', by: ben });
+    const rejected = requestMessage(toolMessage({ outcome }));
+    assert.match(markupOf(rejected), /Rejected by <@UBEN>/);
+    assert.ok(drawn(rejected).includes('wrong file'));
+    const standing = verdict({}, [decision({ everyCall: true })]);
+    const all = markupOf(requestMessage(toolMessage({ outcome: standing })));
+    assert.match(all, /every call of `write_file` of `filesystem` in this run is made without asking/);
+  });
+
+  it('attaches arguments that are too long whole, and shows their beginning', () => {
+    const input = { content: 'x y '.repeat(25_000), last: 'the end' };
+    const message = requestMessage(toolMessage({}, { input }));
+    assertTaken(message);
+    const [attachment, ...others] = message.attachments;
+    assert.equal(others.length, 0);
+    assert.deepEqual(JSON.parse(attachment?.text ?? ''), input);
+    assert.match(attachment?.name ?? '', /^arguments-[0-9a-f]{8}\.json$/);
+    assert.ok(markupOf(message).includes(`\`${attachment?.name}\``), 'it says where the whole is');
+    assert.ok(textLength(message.blocks) < 4_000);
+    const later = requestMessage(toolMessage({ outcome: { kind: 'withdrawn' } }, { input }));
+    assert.equal(later.attachments[0]?.name, attachment?.name, 'an update names the same file');
+  });
+
+  it('shows what doesn’t show, so that what is read is what is called', () => {
+    const input = { path: 'notes\u202emd.exe', tag: 'a\u{e0041}b\u200b\u2028c\u00ad', emoji: 'ok 🙂' };
+    const text = argumentsText(input);
+    assert.ok(!/[\u202e\u200b\u2028\u00ad]|\u{e0041}/u.test(text));
+    assert.ok(text.includes('notes\\u202emd.exe') && text.includes('🙂'));
+    assert.deepEqual(JSON.parse(text), input, 'and is still the same');
+  });
+
+  it('is harmless whatever the model writes into it', () => {
+    const call = toolCall({
+      name: `evil__<!channel>\`*${HOSTILE}`,
+      input: { text: HOSTILE },
+      reason: HOSTILE,
+    });
+    const subject = { kind: 'tool-call', call, stepTitle: HOSTILE } as const;
+    for (const outcome of outcomes) {
+      const message = requestMessage(toolMessage({ subject, ...(outcome && { outcome }) }));
+      assertTaken(message);
+      assertHarmless(message);
+    }
+  });
+
+  it('is taken whatever is in it', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 6_000 });
+    fc.assert(
+      fc.property(
+        fc.record({
+          name: fc.string({ minLength: 1, maxLength: 200 }),
+          input: fc.dictionary(text, fc.jsonValue(), { maxKeys: 5 }),
+          reason: text,
+          stepTitle: text,
+          note: fc.string({ unit: 'grapheme', maxLength: 3_000 }),
+        }),
+        ({ name, input, reason, stepTitle, note }) => {
+          const call = toolCall({ name, input, reason });
+          const votes = [decision({ note, everyCall: true }), decision({ note, everyCall: true, by: ben })];
+          const subject = { kind: 'tool-call', call, stepTitle } as const;
+          const policy = policyWith({ approvals: 3 });
+          for (const outcome of [undefined, verdict({}, votes)]) {
+            const own = { subject, policy, votes, ...(outcome && { outcome }) };
+            assertTaken(requestMessage(toolMessage(own)));
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('a question in the thread', () => {
+  const answer = verdict({ kind: 'answer', choice: '2', note: 'forged' });
+  const outcomes: (Outcome | undefined)[] = [
+    undefined,
+    answer,
+    { kind: 'expired', at },
+    { kind: 'withdrawn' },
+  ];
+  for (const outcome of outcomes) {
+    it(`is taken by Slack when it ${outcome?.kind ?? 'waits'}, and can be answered only while it waits`, () => {
+      const message = requestMessage(questionMessage(outcome && { outcome }));
+      assertTaken(message);
+      assert.deepEqual(labels(message), outcome ? [] : ['2.4', '2.5', 'Answer']);
+    });
+  }
+  const choicesOf = (labelsOfChoices: string[]) =>
+    labelsOfChoices.map((label, index) => ({ id: String(index + 1), label }));
+
+  it('says whose question it is, who may answer until when, and that an answer is no approval', () => {
+    const message = requestMessage(questionMessage());
+    assert.match(markupOf(message), /The model asks\*, in its own words/);
+    assert.match(
+      markupOf(message),
+      /Waiting for <@UANA> · can be answered until <!date\^.*An answer is no approval/,
+    );
+    assert.ok(drawn(message).includes('Which release is meant?'));
+  });
+
+  it('is for the approvers where the model asks them', () => {
+    const policy = policyWith({ approvers: ['UBEN', 'SREVIEW'] });
+    const subject = { ...QUESTION, to: 'approvers' } as const;
+    const markup = markupOf(requestMessage(questionMessage({ subject, policy })));
+    assert.match(markup, /Waiting for <@UBEN>, <!subteam\^SREVIEW>/);
+  });
+
+  it('is for the requester where the model asks them', () => {
+    assert.match(markupOf(requestMessage(questionMessage())), /Waiting for <@UANA> · can/);
+  });
+
+  it('carries which question and which choice in its buttons', () => {
+    const values = buttons(requestMessage(questionMessage()).blocks).map(({ value }) => decodeButton(value));
+    const items = [{ id: 'question', digest: '' }];
+    const shown = { run: 'abcd2345', request: 'request-7', revision: 1, items };
+    assert.deepEqual(values, [{ ...shown, choice: '1' }, { ...shown, choice: '2' }, shown]);
+  });
+
+  it('has no field where only its options are taken', () => {
+    const message = requestMessage(questionMessage({ freeText: false }));
+    assert.deepEqual(labels(message), ['2.4', '2.5']);
+    assert.ok(!message.blocks.some(({ type }) => type === 'input'));
+  });
+
+  it('shows options in full that are longer than a button', () => {
+    const long = `Take the longer way round, ${'and round '.repeat(30)}and home`;
+    const message = requestMessage(questionMessage({ choices: choicesOf(['Stay', long]) }));
+    assertTaken(message);
+    assert.ok(drawn(message).includes(long));
+    assert.match(labels(message).join('\n'), /^1\. Stay\n2\. Take the longer way.*…\nAnswer$/);
+  });
+
+  it('is taken with very many and very long options', () => {
+    const options = Array.from({ length: 300 }, (_, index) => `Option ${index} ${'o'.repeat(500)}`);
+    const message = requestMessage(questionMessage({ choices: choicesOf(options) }));
+    assertTaken(message);
+    assert.match(markupOf(message), /250 more options have no button here/);
+    const [whole] = message.attachments;
+    assert.ok(whole?.text.includes(`300. ${options[299]}`), 'all of them are attached');
+    assert.ok(markupOf(message).includes(`\`${whole?.name}\``));
+  });
+
+  it('attaches a question that is too long whole', () => {
+    const text = 'Why? '.repeat(20_000);
+    const message = requestMessage(questionMessage({ subject: { ...QUESTION, text } }));
+    assertTaken(message);
+    assert.equal(message.attachments[0]?.text, text);
+  });
+
+  it('says who answered what, and takes a choice’s words from the question, not from the click', () => {
+    const message = requestMessage(questionMessage({ outcome: answer }));
+    assert.match(markupOf(message), /Answered by <@UANA>/);
+    assert.ok(drawn(message).includes('"2.5"') && !drawn(message).includes('forged'));
+  });
+
+  it('says truthfully that nobody answered', () => {
+    const message = requestMessage(questionMessage({ outcome: { kind: 'expired', at } }));
+    assert.match(markupOf(message), /Nobody answered in time/);
+  });
+
+  it('says which call got lost, with what and why, and what each answer means', () => {
+    const subject = { kind: 'lost-call', call: toolCall(), why: 'The server died.' } as const;
+    const message = requestMessage(questionMessage({ subject, choices: LOST_CALL_CHOICES, freeText: false }));
+    assertTaken(message);
+    for (const part of ['`write_file` of `filesystem`', 'The server died.', 'notes.md', 'called once more']) {
+      assert.ok(drawn(message).includes(part), part);
+    }
+    assert.deepEqual(labels(message), ['It happened', 'Run it again', 'Stop']);
+    assert.equal(buttons(message.blocks)[2]?.style, 'danger');
+  });
+
+  it('says which part of the budget is spent, and how far the others are', () => {
+    const budget = { turns: 50, toolCalls: 200, tokens: 2_000_000, costUsd: 10, timeMs: 3_600_000 };
+    const spent = { turns: 50, toolCalls: 12, tokens: 345_678, costUsd: 0.7123, timeMs: 754_000 };
+    for (const part of Object.keys(budget) as (keyof Budget)[]) {
+      const subject = { kind: 'budget', part, budget, spent } as const;
+      const message = requestMessage(questionMessage({ subject, choices: BUDGET_CHOICES, freeText: false }));
+      assertTaken(message);
+      const isSpent = spent[part] >= budget[part];
+      assert.match(markupOf(message), isSpent ? /The budget is spent/ : /too small for what comes next/);
+      for (const words of [
+        'turns of the model: 50 of 50',
+        'tool calls: 12 of 200',
+        'tokens: 345,678 of 2,000,000',
+        'money: about $0.71 of $10',
+        'time at work: 13 min of 1 h',
+      ]) {
+        assert.ok(drawn(message).includes(words), words);
+      }
+    }
+  });
+
+  it('is harmless whatever the model asks, and however it calls the options', () => {
+    const own = { subject: { ...QUESTION, text: HOSTILE }, choices: choicesOf([HOSTILE, '']) };
+    for (const outcome of outcomes) {
+      const message = requestMessage(questionMessage({ ...own, ...(outcome && { outcome }) }));
+      assertTaken(message);
+      assertHarmless(message);
+    }
+  });
+});
+
+describe('progress in the thread', () => {
+  const planOf = ({ blocks }: MessageWithAttachments) =>
+    blocks[0] as PlanBlock & { tasks: { status: string; title: string }[] };
+  const steps = (n: number, own: (at: number) => Partial<ProgressStep> = () => ({})): ProgressStep[] =>
+    Array.from({ length: n }, (_, index) => ({
+      title: `Step ${index}`,
+      status: 'pending',
+      calls: [],
+      note: '',
+      ...own(index),
+    }));
+
+  it('shows each step as it stands, with its tool calls and what the model says of it', () => {
+    const message = progressMessage(
+      progressCard({
+        steps: [
+          {
+            title: 'Read',
+            status: 'done',
+            calls: [{ name: 'files__read', status: 'done', detail: 'notes.md' }],
+            note: 'Read them all.',
+          },
+          {
+            title: 'Write',
+            status: 'in_progress',
+            calls: [{ name: 'files__write', status: 'asking', detail: 'notes.md' }],
+            note: '',
+          },
+          { title: 'Send', status: 'failed', calls: [], note: '' },
+          { title: 'Rest', status: 'pending', calls: [], note: '' },
+        ],
+        otherCalls: [{ name: 'fetch_url', status: 'refused', detail: '' }],
+      }),
+    );
+    assertTaken(message);
+    const { tasks } = planOf(message);
+    assert.deepEqual(
+      tasks.map(({ title, status }) => `${title}: ${status}`),
+      [
+        '1. Read: complete',
+        '2. Write: in_progress',
+        '3. Send: error',
+        '4. Rest: pending',
+        'Beside the plan: complete',
+      ],
+    );
+    for (const words of [
+      'files__read',
+      ' done: notes.md',
+      'Read them all.',
+      ' waits for people: notes.md',
+      ' not made',
+    ]) {
+      assert.ok(drawn(message).includes(words), words);
+    }
+    assert.match(
+      markupOf(message),
+      /1 of 4 steps done · 3 turns · 4 tool calls · 12,345 tokens · about \$0\.031/,
+    );
+  });
+
+  it('is taken with fifty long steps of many calls, and says how many calls it leaves out', () => {
+    const calls = Array.from({ length: 40 }, (_, index) => ({
+      name: `server__tool_${index}`,
+      status: 'done' as const,
+      detail: 'd'.repeat(900),
+    }));
+    const note = 'n'.repeat(2_000);
+    const message = progressMessage(
+      progressCard({
+        steps: steps(50, (index) => ({
+          title: `${'字'.repeat(300)}`,
+          calls,
+          note,
+          status: index < 20 ? 'done' : index === 20 ? 'in_progress' : 'pending',
+        })),
+      }),
+    );
+    assertTaken(message);
+    const { tasks } = planOf(message);
+    assert.ok(tasks.length + 2 <= 50);
+    const active = tasks.find(({ status }) => status === 'in_progress');
+    assert.ok(active, 'the step at work is among those shown');
+    assert.match(drawn(message), /\d+ earlier tool calls|40 tool calls/);
+    assert.match(markupOf(message), /2 of 50 steps are left out here/);
+  });
+
+  it('keeps the step at work in sight when there are more steps than Slack takes', () => {
+    for (const working of [0, 30, 75, 99]) {
+      const message = progressMessage(
+        progressCard({
+          steps: steps(100, (index) => ({
+            status: index < working ? 'done' : index === working ? 'in_progress' : 'pending',
+          })),
+        }),
+      );
+      assertTaken(message);
+      const { tasks } = planOf(message);
+      assert.ok(
+        tasks.some(({ title }) => title === `${working + 1}. Step ${working}`),
+        `step ${working}`,
+      );
+      assert.match(markupOf(message), /52 of 100 steps are left out here/);
+    }
+  });
+
+  it('tells the step at work more fully than those that are over', () => {
+    const calls = Array.from({ length: 20 }, (_, index) => ({
+      name: 'files__read',
+      status: 'done' as const,
+      detail: `page ${index} ${'x'.repeat(60)}`,
+    }));
+    const message = progressMessage(
+      progressCard({
+        steps: steps(20, (index) => ({ calls, status: index < 19 ? 'done' : 'in_progress' })),
+      }),
+    );
+    assertTaken(message);
+    const sizes = planOf(message).tasks.map((task) => JSON.stringify(task).length);
+    assert.ok((sizes.at(-1) ?? 0) > 3 * (sizes[0] ?? 0), sizes.join(' '));
+  });
+
+  it('is harmless, and taken, whatever the steps are called', () => {
+    const hostile: ProgressStep = {
+      title: HOSTILE,
+      status: 'done',
+      calls: [{ name: HOSTILE, status: 'failed', detail: HOSTILE }],
+      note: HOSTILE,
+    };
+    const message = progressMessage(
+      progressCard({ title: HOSTILE, steps: [hostile], otherCalls: hostile.calls }),
+    );
+    assertTaken(message);
+    assertHarmless(message);
+  });
+
+  it('is taken without a step, and with nothing spent', () => {
+    const spent = { turns: 0, toolCalls: 0, tokens: 0, costUsd: 0, timeMs: 0 };
+    for (const state of ['working', 'waiting', 'done', 'stopped', 'failed'] as const) {
+      const message = progressMessage(progressCard({ steps: [], title: '', spent, state }));
+      assertTaken(message);
+      assert.doesNotMatch(markupOf(message), /\$/);
+    }
+  });
+});

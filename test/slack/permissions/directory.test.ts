@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { WebClient } from '@slack/web-api';
+import { startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
+import { DEFAULT_POLICY, type PolicyBook } from '../../../src/approval/policy.js';
+import { RemoteError } from '../../../src/platform/errors.js';
+import { createWebClient } from '../../../src/slack/client/web.js';
+import { createDirectory } from '../../../src/slack/permissions/directory.js';
+import { findPolicyProblems } from '../../../src/slack/permissions/policy-problems.js';
+import { policyWith } from '../../support/samples.js';
+
+const GROUP = 'S01APPROVERS';
+
+describe('who is who in Slack', () => {
+  let workspace: Workspace;
+  before(async () => {
+    workspace = await startWorkspace({ rateLimits: false });
+  });
+  after(() => workspace.close());
+  const open = (where = workspace) =>
+    createDirectory(createWebClient(where.credentials.botToken, { slackApiUrl: where.apiUrl }));
+  const problemsOf = (policy: PolicyBook, where = workspace) =>
+    findPolicyProblems({ botToken: where.credentials.botToken, apiUrl: where.apiUrl }, policy);
+  const asked = () => workspace.requests.filter(({ method }) => method === 'usergroups.users.list').length;
+
+  it('remembers a group for a moment, and asks again when it matters', async () => {
+    const directory = open();
+    const before = asked();
+    const { ben, chloe, dev } = workspace.people;
+    assert.deepEqual(await directory.members(GROUP, { fresh: false }), [ben, chloe, dev]);
+    await directory.members(GROUP, { fresh: false });
+    assert.equal(asked(), before + 1);
+    await directory.members(GROUP, { fresh: true });
+    assert.equal(asked(), before + 2);
+  });
+
+  it('asks once for those who want to know at the same moment', async () => {
+    const directory = open();
+    const before = asked();
+    await Promise.all([1, 2, 3].map(() => directory.members(GROUP, { fresh: false })));
+    assert.equal(asked(), before + 1);
+  });
+
+  it('can’t say who is in a group that isn’t there, and says so at the start', async () => {
+    const directory = open();
+    assert.equal(await directory.members('S99GONE', { fresh: false }), undefined);
+    const problems = await problemsOf({
+      default: policyWith({ approvers: [GROUP, 'S99GONE'] }),
+      channels: {},
+    });
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', /user group S99GONE, and nobody can approve by it: .*no_such_subteam/);
+  });
+
+  it('says which channels of a policy Slack does not know, and which are archived', async () => {
+    const { approvals, incidents } = workspace.channels;
+    await workspace.archive(incidents);
+    const channels = { [approvals]: {}, [incidents]: {}, C99GONE: {} };
+    const problems = await problemsOf({ default: DEFAULT_POLICY, channels });
+    assert.deepEqual(problems, [
+      `The policy names the channel ${incidents} (#incidents), which is archived.`,
+      "The policy names the channel C99GONE, which Slack doesn't know: correct the id, or invite the bot if the channel is private.",
+    ]);
+  });
+
+  it('forgets what it knew when Slack fails, and lets it be tried again', async () => {
+    const directory = open();
+    await directory.members(GROUP, { fresh: false });
+    workspace.faults.inject({ kind: 'error-500', method: 'usergroups.users.list', times: 1 });
+    await assert.rejects(
+      directory.members(GROUP, { fresh: true }),
+      (error) => error instanceof RemoteError && error.retryable,
+    );
+    assert.equal((await directory.members(GROUP, { fresh: false }))?.length, 3);
+  });
+
+  it('knows people, and neither bots nor ids that were made up', async () => {
+    const directory = open();
+    const { id: team } = workspace.team;
+    assert.ok((await directory.teamsOf({ team, user: workspace.people.ana })).includes(team));
+    assert.equal(await directory.teamsOf({ team, user: workspace.botUser }), 'unknown');
+    assert.equal(await directory.teamsOf({ team, user: 'UFORGED' }), 'unknown');
+    assert.equal(await directory.teamsOf({ team: 'T9MADEUP', user: workspace.people.ana }), 'unknown');
+  });
+
+  it('remembers a person’s teams for a moment where that is enough', async () => {
+    const directory = open();
+    const looks = () => workspace.requests.filter(({ method }) => method === 'users.info').length;
+    const ana = { team: workspace.team.id, user: workspace.people.ana };
+    const before = looks();
+    for (const fresh of [false, false, true]) await directory.teamsOf(ana, { fresh });
+    assert.equal(looks(), before + 2);
+  });
+
+  it('knows who is in a channel, and in which channels it can post', async () => {
+    const directory = open();
+    const { ana } = workspace.people;
+    const { general } = workspace.channels;
+    assert.equal(await directory.isInChannel(general, { user: ana }), true);
+    assert.equal(await directory.isInChannel(general, { user: 'UNOBODY' }), false);
+    assert.equal(await directory.isReachable(general), true);
+    assert.equal(await directory.isReachable('C99GONE'), false);
+  });
+
+  const told: [string, object, string[], string[]][] = [
+    ['of one workspace by its id', { team_id: 'T1' }, ['T1'], ['T2', 'E1', '']],
+    [
+      'of Enterprise Grid by their organization’s id, which stands in clicks, and by those of their workspaces',
+      { enterprise_user: { id: 'W1', enterprise_id: 'E1', teams: ['T1', 'T2'] } },
+      ['E1', 'T1', 'T2'],
+      ['E2', 'T3'],
+    ],
+    ['of Slack Connect by their own', { team_id: 'T2', profile: { team: 'E2' } }, ['T2', 'E2'], ['T1']],
+    ['who share no channel with us not at all', { team_id: 'T2', is_stranger: true }, [], ['T2']],
+    ['of whom Slack names no team', {}, ['T1'], []],
+  ];
+  for (const [who, user, known, unknown] of told) {
+    it(`knows people ${who}`, async () => {
+      const users = { info: async () => ({ ok: true, user: { id: 'U1', ...user } }) };
+      const directory = createDirectory({ users } as unknown as WebClient);
+      for (const team of known)
+        assert.notEqual(await directory.teamsOf({ team, user: 'U1' }), 'unknown', team);
+      for (const team of unknown)
+        assert.equal(await directory.teamsOf({ team, user: 'U1' }), 'unknown', team);
+    });
+  }
+
+  it('shuts groups, and doubts nobody, where the app lacks the scopes', async () => {
+    const old = await startWorkspace({
+      rateLimits: false,
+      manifest:
+        'features: { slash_commands: [] }\noauth_config: { scopes: { bot: [chat:write] } }\nsettings: {}\n',
+    });
+    const directory = open(old);
+    assert.equal(await directory.members(GROUP, { fresh: false }), undefined);
+    const [problem = ''] = await problemsOf(
+      { default: policyWith({ approvers: [GROUP] }), channels: {} },
+      old,
+    );
+    assert.match(problem, /add the scope usergroups:read/);
+    assert.deepEqual(await directory.teamsOf({ team: old.team.id, user: old.people.ana }), []);
+    await old.close();
+  });
+});

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const START_WITHIN_MS = 150_000;
+
+/** `npm run sandbox`, as a newcomer types it, in a folder and on a port of its own; `more` is what else is set. */
+export async function startSandbox(directory: string, port: number, more: NodeJS.ProcessEnv = {}) {
+  const { ANTHROPIC_API_KEY: _, ...env } = process.env;
+  const child: ChildProcess = spawn(
+    'npm',
+    ['run', 'sandbox', '--', '--directory', directory, '--port', String(port)],
+    {
+      cwd: root,
+      env: { ...env, ...more, CI: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += String(data)));
+  const gone = once(child, 'exit');
+  const deadline = Date.now() + START_WITHIN_MS;
+  while (!output.includes('Ready.')) {
+    if (child.exitCode !== null || Date.now() > deadline)
+      throw new Error(`The sandbox did not start:\n${output}`);
+    await delay(50);
+  }
+  const pid = Number(readFileSync(join(directory, 'sandbox.lock'), 'utf8'));
+  return {
+    url: /Countersign sandbox: (\S+)/.exec(output)?.[1] ?? '',
+    output: () => output,
+    pid,
+    /** The process id of Temporal's server. */
+    temporalPid: () => Number(readFileSync(join(directory, 'temporal.pid'), 'utf8')),
+    /** Ends it as Ctrl-C does. */
+    async stop(): Promise<number> {
+      process.kill(pid, 'SIGINT');
+      const [code] = await gone;
+      return Number(code);
+    },
+    /** Ends it as a crash does. */
+    async crash(): Promise<void> {
+      process.kill(pid, 'SIGKILL');
+      await gone;
+    },
+  };
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

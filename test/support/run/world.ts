@@ -1,0 +1,326 @@
+import type { Directory, Ledger, Messenger, Model, Toolbox } from '../../../src/activities/ports.js';
+import type { Person } from '../../../src/approval/person.js';
+import { RemoteError } from '../../../src/platform/errors.js';
+import type { Card } from '../../../src/run/card.js';
+import type { Checkpoint, LedgerHead } from '../../../src/run/event.js';
+import type { Exchange, ModelCall, Turn } from '../../../src/run/execution/conversation.js';
+import type { ContentBlock, ToolResult, ToolSpec } from '../../../src/run/execution/tools.js';
+import type {
+  DecisionMessage,
+  MessageRef,
+  PrivateMessage,
+  ResultReport,
+  ThreadMessage,
+} from '../../../src/run/message.js';
+import { plan } from '../samples.js';
+
+/** Errors of the next attempts of a step, which succeeds without one. */
+type Failures = Record<
+  | 'search'
+  | 'plan'
+  | 'turn'
+  | 'postCard'
+  | 'updateCard'
+  | 'postResult'
+  | 'postInThread'
+  | 'lookUp'
+  | 'append',
+  Error[]
+>;
+
+/** A turn as a test writes it down: its calls, or (without any) its text. */
+export interface ScriptedTurn {
+  text?: string;
+  calls?: ModelCall[];
+  end?: Turn['end'];
+  usage?: Partial<Turn['usage']>;
+}
+
+export const transient = (retryAfterMs = 1) =>
+  new RemoteError('overloaded_error', 'Overloaded', { retryable: true, retryAfterMs });
+export const permanent = (code = 'InvalidRequestError') =>
+  new RemoteError(code, 'Refused for good', { retryable: false });
+
+/** The edge of the world, in memory: it records what the workflow asks of the model, of Slack and of the ledger. */
+export function createWorld() {
+  const failures: Failures = {
+    search: [],
+    plan: [],
+    turn: [],
+    postCard: [],
+    updateCard: [],
+    postResult: [],
+    postInThread: [],
+    lookUp: [],
+    append: [],
+  };
+  const calls: {
+    search: number;
+    plan: { feedback?: string }[];
+    execute: { note: string; by: string; title: string }[];
+  } = {
+    search: 0,
+    plan: [],
+    execute: [],
+  };
+  const cards = new Map<string, { ref: MessageRef; key: string; channel: string; states: Card[] }>();
+  const results: { thread: MessageRef; text: string }[] = [];
+  const reports: ResultReport[] = [];
+  const privately: { to: Person; message: PrivateMessage }[] = [];
+  const entries: Checkpoint[] = [];
+  const reminders: {
+    purpose: string;
+    thread: MessageRef;
+    message: DecisionMessage;
+    mentioned: string[];
+    at: number;
+  }[] = [];
+  const notices: { ref: MessageRef; states: string[] }[] = [];
+  const lookUps: { group: string; fresh: boolean }[] = [];
+  const groups: Record<string, string[] | undefined> = { SREVIEW: ['UBEN', 'UCHLOE'] };
+  const strangers = new Set<string>();
+  const teams: Record<string, string[]> = {};
+  const changes: { from: number; to: number }[] = [];
+  const slow: { postCard?: Promise<void>; postRequest?: Promise<void> } = {};
+  /** The model's next turns in an execution; without any left it is done. */
+  const turns: (ScriptedTurn | ((exchanges: Exchange[]) => ScriptedTurn))[] = [];
+  const asked: { exchanges: Exchange[]; tools: string[]; serverTools: string[] }[] = [];
+  const tools: ToolSpec[] = [];
+  const toolCalls: { name: string; input: Record<string, unknown> }[] = [];
+  const answers = new Map<
+    string,
+    (input: Record<string, unknown>, signal?: AbortSignal) => Promise<ToolResult>
+  >();
+  const thread = new Map<string, { ref: MessageRef; under: MessageRef; states: ThreadMessage[] }>();
+  const watchers = new Set<() => void>();
+  let count = 0;
+
+  const changed = () => {
+    for (const watcher of watchers) watcher();
+  };
+  const step = (name: keyof Failures) => {
+    const failure = failures[name].shift();
+    changed();
+    if (failure) throw failure;
+  };
+  const usage = { inputTokens: 10, outputTokens: 20 };
+
+  const model: Model = {
+    async searchWeb() {
+      calls.search += 1;
+      step('search');
+      return { research: { summary: 'What matters', sources: plan.sources }, usage };
+    },
+    async writePlan({ previous }) {
+      calls.plan.push(previous ? { feedback: previous.feedback } : {});
+      step('plan');
+      return { plan: previous ? { ...plan, summary: `${plan.summary} ${previous.feedback}` } : plan, usage };
+    },
+    async takeTurn({ plan: approved, approval, exchanges, tools: offered, serverTools }) {
+      if (exchanges.length === 0) calls.execute.push({ ...approval, title: approved.title });
+      asked.push({
+        exchanges: structuredClone(exchanges),
+        tools: offered.map(({ name }) => name),
+        serverTools,
+      });
+      step('turn');
+      const next = turns.shift() ?? { text: 'The result' };
+      return turnOf(typeof next === 'function' ? next(exchanges) : next);
+    },
+  };
+
+  const toolbox: Toolbox = {
+    async list() {
+      return tools;
+    },
+    async call(name, input, signal) {
+      toolCalls.push({ name, input });
+      changed();
+      const answer = answers.get(name);
+      return answer ? await answer(input, signal) : { content: [text(`${name} did it`)], isError: false };
+    },
+  };
+
+  const messenger: Messenger = {
+    async postCard({ channel, card, previous }, { key }) {
+      step('postCard');
+      if (previous && card.planned) changes.push({ from: previous.revision, to: card.planned.revision });
+      count += 1;
+      const ref = { channel, ts: `${count}.0` };
+      cards.set(ref.ts, { ref, key, channel, states: [card] });
+      changed();
+      await slow.postCard;
+      return ref;
+    },
+    async updateCard({ ref, card }) {
+      step('updateCard');
+      cards.get(ref.ts)?.states.push(card);
+      changed();
+    },
+    async postResult({ thread, text, report }) {
+      step('postResult');
+      results.push({ thread, text });
+      if (report) reports.push(report);
+      changed();
+      return { channel: thread.channel, ts: `${thread.ts}1` };
+    },
+    async remindApprovers({ purpose, thread, message }) {
+      const mentioned = policyOf(message)?.approvers ?? [];
+      reminders.push({ purpose, thread, message, mentioned, at: Date.now() });
+      changed();
+      return mentioned;
+    },
+    async notifyApprovers({ message, sent }) {
+      const fresh = (policyOf(message)?.approvers ?? [])
+        .filter((who) => /^[US]/.test(who))
+        .map((who) => ({ channel: `D${who}`, ts: `${who}.1` }))
+        .filter((ref) => !sent.some(({ channel }) => channel === ref.channel));
+      notices.push(...fresh.map((ref) => ({ ref, states: [stateOf(message)] })));
+      changed();
+      return fresh;
+    },
+    async updateNotices({ message, notices: refs }) {
+      for (const notice of notices) {
+        if (refs.some(({ channel }) => channel === notice.ref.channel)) notice.states.push(stateOf(message));
+      }
+      changed();
+    },
+    async postInThread({ thread: under, message }) {
+      step('postInThread');
+      count += 1;
+      const ref = { channel: under.channel, ts: `${count}.5`, thread: under.ts };
+      thread.set(ref.ts, { ref, under, states: [message] });
+      changed();
+      if (message.kind === 'request') await slow.postRequest;
+      return ref;
+    },
+    async updateInThread({ ref, message }) {
+      thread.get(ref.ts)?.states.push(message);
+      changed();
+    },
+    async sendPrivately({ to, message }) {
+      privately.push({ to, message });
+      changed();
+    },
+  };
+
+  const directory: Directory = {
+    async members(group, { fresh }) {
+      step('lookUp');
+      lookUps.push({ group, fresh });
+      return groups[group];
+    },
+    async teamsOf({ user, team }) {
+      return user.startsWith('U') && !strangers.has(user) ? (teams[user] ?? [team]) : 'unknown';
+    },
+  };
+
+  const ledger: Ledger = {
+    async append(more) {
+      step('append');
+      const heads = new Map<string, LedgerHead>();
+      for (const entry of more) {
+        const { shortId } = entry;
+        if (!entries.some((known) => known.shortId === shortId && known.key === entry.key))
+          entries.push(entry);
+        const sequence = entries.filter((known) => known.shortId === shortId).length;
+        heads.set(shortId, { sequence, hash: String(sequence).padStart(64, '0') });
+      }
+      changed();
+      return heads;
+    },
+  };
+
+  return {
+    model,
+    messenger,
+    directory,
+    ledger,
+    toolbox,
+    failures,
+    turns,
+    /** Requests to the model, turn by turn. */
+    asked,
+    /** The tools that there are, the calls that were made, and what each tool answers. */
+    tools,
+    toolCalls,
+    answers,
+    /** The messages in the thread, each with all the states it was shown in. */
+    thread: () => [...thread.values()],
+    /** Slack's user groups; undefined: Slack can't say. */
+    groups,
+    /** User ids that Slack doesn't know. */
+    strangers,
+    /** The teams of people, by user id, where they aren't those of the click. */
+    teams,
+    lookUps,
+    /** Which revisions were compared in a thread. */
+    changes,
+    reminders,
+    notices,
+    /** Posts that Slack shows at once, and answers only after this. */
+    slow,
+    calls,
+    results,
+    /** Reports in the results' footers. */
+    reports,
+    privately,
+    entries,
+    /** The cards so far, each with all the states it was shown in. */
+    cards: () => [...cards.values()],
+    waitFor<T>(probe: () => T | undefined | false, what: string, timeoutMs = 20_000): Promise<T> {
+      return new Promise((resolve, reject) => {
+        const look = () => {
+          const found = probe();
+          if (found === undefined || found === false) return;
+          clearTimeout(late);
+          watchers.delete(look);
+          resolve(found);
+        };
+        const late = setTimeout(() => {
+          watchers.delete(look);
+          reject(new Error(`Waited ${timeoutMs} ms for ${what}`));
+        }, timeoutMs);
+        watchers.add(look);
+        look();
+      });
+    },
+  };
+}
+
+export type World = ReturnType<typeof createWorld>;
+
+const text = (words: string): ContentBlock => ({ type: 'text', text: words });
+
+function policyOf(message: DecisionMessage) {
+  return itemOf(message)?.policy;
+}
+
+function itemOf(message: DecisionMessage) {
+  if ('item' in message) return message.item;
+  return message.state.kind === 'waiting' ? message.state.item : undefined;
+}
+
+/** State of a card, or outcome of an item; `waiting` while it has none. */
+function stateOf(message: DecisionMessage): string {
+  return 'item' in message ? (message.item.outcome?.kind ?? 'waiting') : message.state.kind;
+}
+
+function turnOf({
+  text: words = '',
+  calls = [],
+  end,
+  usage = {},
+}: ScriptedTurn): Awaited<ReturnType<Model['takeTurn']>> {
+  return {
+    content: [
+      ...(words === '' ? [] : [text(words)]),
+      ...calls.map(({ id, name, input }) => ({ type: 'tool_use', id, name, input })),
+    ],
+    text: words,
+    calls,
+    end: end ?? (calls.length > 0 ? 'calls' : 'done'),
+    sources: [],
+    usage: { inputTokens: 10, outputTokens: 20, ...usage },
+  };
+}

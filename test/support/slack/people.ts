@@ -1,0 +1,110 @@
+type View = ReturnType<Workspace['openViews']>[number];
+
+import type { Message, Workspace } from '../../../sandbox/workspace/index.js';
+
+/** The run id in the private answer to `/agent <goal>`. */
+export function shortIdIn(text: string): string {
+  const id = /`([a-z2-9]{8})`/.exec(text)?.[1];
+  if (!id) throw new Error(`No run id in: ${text}`);
+  return id;
+}
+
+/** Gives `/agent` a goal; resolves with the run's id, from the private answer. */
+export async function startRun(
+  workspace: Workspace,
+  user: string,
+  channel: string,
+  goal: string,
+): Promise<string> {
+  const before = workspace.ephemerals(user).length;
+  const done = await workspace.as(user).command(channel, '/agent', goal);
+  if (!done.ok) throw new Error(`The command was not taken: ${done.error}`);
+  const answer = await workspace.waitFor(() => workspace.ephemerals(user)[before], {
+    what: 'the private answer',
+  });
+  return shortIdIn(answer.text);
+}
+
+/** The message of the app that shows a run, once its text (what notifications show) matches. */
+export function cardOf(
+  workspace: Workspace,
+  channel: string,
+  shortId: string,
+  text: RegExp,
+): Promise<Message> {
+  return workspace.waitFor(
+    () =>
+      workspace
+        .messages(channel)
+        .filter(
+          (message) =>
+            !message.onlyFor && !message.threadTs && JSON.stringify(message.blocks ?? '').includes(shortId),
+        )
+        .findLast((message) => text.test(message.text)),
+    { what: `a card of run ${shortId} that says ${text}`, timeoutMs: 20_000 },
+  );
+}
+
+/** Text of the app's messages, for notifications and screen readers. */
+export const WAITING = /^A plan waits for approval/;
+export const ASKS = /^A tool call waits for approval/;
+export const QUESTION = /^A question waits for an answer/;
+
+/** Gives `/agent` a goal; resolves with the run's id and its card, once its plan waits. */
+export async function startWaitingRun(
+  workspace: Workspace,
+  user: string,
+  channel: string,
+  goal: string,
+): Promise<{ shortId: string; card: Message }> {
+  const shortId = await startRun(workspace, user, channel, goal);
+  return { shortId, card: await cardOf(workspace, channel, shortId, WAITING) };
+}
+
+/** Clicks a button that opens a form; resolves with the form. */
+export async function openForm(
+  workspace: Workspace,
+  user: string,
+  card: Message,
+  label: string,
+): Promise<View> {
+  await workspace.as(user).click(card, label);
+  return await workspace.waitFor(() => workspace.openViews(user)[0], { what: `the form of ${label}` });
+}
+
+/** The buttons of a card that waits. */
+export const DECISION = ['Approve', 'Reject', 'Request changes', 'Edit plan', 'Extend'];
+
+/** The labels of a message's buttons. */
+export function buttonsOf(message: Message): string[] {
+  return (message.blocks ?? [])
+    .filter((block) => block.type === 'actions')
+    .flatMap((block) => block.elements as { text: { text: string } }[])
+    .map((element) => element.text.text);
+}
+
+/** The messages in a person's direct message with the app that are about a run. */
+export function directMessages(workspace: Workspace, user: string, shortId: string): Message[] {
+  const channels = [...new Set(workspace.requests.map(({ args }) => String(args.channel ?? '')))];
+  return channels
+    .filter((channel) => channel.startsWith('D'))
+    .flatMap((channel) => workspace.messages(channel))
+    .filter((message) => workspace.members(message.channel).includes(user))
+    .filter((message) => JSON.stringify(message.blocks ?? '').includes(shortId));
+}
+
+/** All the text in a message's blocks. */
+export function wordsOf(message: Message | undefined): string {
+  const words: string[] = [];
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) for (const part of value) walk(part);
+    else if (typeof value === 'object' && value !== null) {
+      for (const [key, part] of Object.entries(value)) {
+        if (key === 'text' && typeof part === 'string') words.push(part);
+        else walk(part);
+      }
+    }
+  };
+  walk(message?.blocks ?? []);
+  return words.join(' ');
+}

@@ -1,0 +1,23 @@
+import { createWorkers, type WorkerSettings } from '../../../src/temporal/worker.js';
+import { workflowBundle } from './workflow-bundle.js';
+
+/** Workers for all task queues, in the background; returns what stops them. */
+export async function startWorkers(settings: WorkerSettings): Promise<() => Promise<void>> {
+  const workers = await createWorkers({ code: { workflowBundle: await workflowBundle() }, ...settings });
+  const working = workers.run();
+  working.catch(() => 'told by what stops them');
+  return async () => {
+    workers.shutdown();
+    await working;
+  };
+}
+
+/** Workers for all task queues that live as long as `work`. */
+export async function withWorkers<T>(settings: WorkerSettings, work: () => Promise<T>): Promise<T> {
+  const stop = await startWorkers(settings);
+  try {
+    return await work();
+  } finally {
+    await stop();
+  }
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { installRuntime } from '../../src/temporal/worker.js';
+import { testRunsAt } from '../support/run/test-runs.js';
+import { createWorld, permanent } from '../support/run/world.js';
+import { ana } from '../support/samples.js';
+import { devServerForTests } from '../support/temporal/suites.js';
+
+installRuntime(() => {});
+
+/** More than a payload may have in Temporal. */
+const HUGE = '漢🙂 '.repeat(400_000);
+
+describe('a run with more in it than Temporal takes', () => {
+  const inRun = testRunsAt(devServerForTests({ withLedger: true }));
+
+  it('keeps what is too large in the ledger’s database, and comes through whole', async () => {
+    const world = createWorld();
+    world.model.searchWeb = async () => ({
+      research: { summary: HUGE, sources: [] },
+      usage: { inputTokens: 1, outputTokens: 1 },
+    });
+    world.turns.push({ text: HUGE });
+    await inRun(
+      {},
+      async ({ click, outcome, handle }) => {
+        await click('approve');
+        const end = await outcome();
+        assert.equal(end.state === 'completed' && end.result, HUGE);
+        assert.equal(world.results[0]?.text, HUGE);
+        const { events } = await handle.fetchHistory();
+        const sizes = events?.map((event) => JSON.stringify(event).length) ?? [];
+        assert.ok(Math.max(...sizes) < 50_000, `the largest event has ${Math.max(...sizes)} characters`);
+        const searched = world.entries.find(({ kind }) => kind === 'searched');
+        assert.ok(JSON.stringify(searched).length > 1_000_000, 'the ledger has it all');
+      },
+      { world },
+    );
+  });
+
+  it('goes on from the step that failed, with all that it had', async () => {
+    const world = createWorld();
+    world.failures.plan = [permanent()];
+    world.model.searchWeb = async () => {
+      world.calls.search += 1;
+      return { research: { summary: HUGE, sources: [] }, usage: { inputTokens: 1, outputTokens: 1 } };
+    };
+    await inRun(
+      { shortId: 'size2345' },
+      async ({ runs, shortId, card, handle, outcome }) => {
+        await assert.rejects(outcome());
+        const { runId: executionId } = await handle.describe();
+        assert.equal(await runs.retry(shortId, executionId, async () => true, ana), 'started');
+        await card();
+        assert.equal(world.calls.search, 1, 'nothing is searched again');
+      },
+      { world },
+    );
+  });
+});

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Ledger } from '../../src/ledger/index.js';
+import { createLog } from '../../src/platform/log.js';
+import { checkpoint, startedEvent, startedKey } from '../../src/run/event.js';
+import { detailsModal } from '../../src/slack/messages/details/details-modal.js';
+import { createRefusals, type Refusals } from '../../src/use-cases/record-refusals.js';
+import { completed } from '../support/ledger/end-events.js';
+import { eventsOf, started } from '../support/ledger/events.js';
+import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
+import { ben, decision, runInput } from '../support/samples.js';
+
+describe('what is refused outside the workflow', () => {
+  let ledger: Ledger;
+  let refusals: Refusals;
+  ledgerForTests((opened) => {
+    ledger = opened;
+    refusals = createRefusals(ledger, createLog('silent'));
+  });
+
+  let runs = 0;
+  /** A run of Ana's, ended or not. */
+  async function run(...end: (typeof completed)[]): Promise<string> {
+    runs += 1;
+    const shortId = `run${runs}`;
+    await ledger.append(eventsOf(shortId, started(), ...end));
+    return shortId;
+  }
+  async function refused(shortId: string): Promise<unknown[]> {
+    await refusals.written();
+    return (await ledger.read(shortId, 'refused')).map(({ data }) => data);
+  }
+  const click = decision({ by: ben, slackAt: '2026-11-24T10:00:00.000Z' });
+
+  it('a click on a run that is over is on record once, however often it came', async () => {
+    const shortId = await run(completed);
+    refusals.late(shortId, click);
+    refusals.late(shortId, click);
+    refusals.late(shortId, { ...click, slackAt: '2026-11-24T10:00:01.000Z' });
+    const data = await refused(shortId);
+    assert.equal(data.length, 2);
+    assert.deepEqual(data[0], { decision: click, refusal: { reason: 'over', state: 'completed' } });
+  });
+
+  it('a click on a run that Temporal ended is, though nothing said so yet', async () => {
+    const shortId = await run();
+    refusals.late(shortId, click);
+    assert.deepEqual(await refused(shortId), [
+      { decision: click, refusal: { reason: 'over', state: 'gone' } },
+    ]);
+  });
+
+  it('an answer to a question of a run that is over is', async () => {
+    const shortId = await run(completed);
+    const answer = decision({ kind: 'answer', request: 'q1', by: ben, note: 'the second' });
+    refusals.late(shortId, answer);
+    const refusal = { reason: 'over', state: 'completed' };
+    assert.deepEqual(await refused(shortId), [{ decision: answer, refusal }]);
+  });
+
+  it('a run that the ledger doesn’t know gets no story by a click', async () => {
+    refusals.late('nowhere', click);
+    refusals.refused('nowhere', { by: ben, reason: 'cannot-cancel', once: '1' });
+    await refusals.written();
+    assert.deepEqual(await ledger.read('nowhere'), []);
+  });
+
+  it('what a person may not do with a run is, each time that they try, and reads well in its story', async () => {
+    const shortId = await run();
+    for (const once of ['1.0', '1.0', '2.0'])
+      refusals.refused(shortId, { by: ben, reason: 'cannot-cancel', once });
+    refusals.refused(shortId, { by: ben, reason: 'cannot-retry', once: '3.0' });
+    refusals.refused(shortId, { by: ben, reason: 'cannot-see-details', once: '4.0' });
+    assert.deepEqual((await refused(shortId)).length, 4);
+    const story = JSON.stringify(detailsModal(shortId, await ledger.read(shortId)).blocks);
+    for (const words of ['cancel the run', 'try it again', 'see the details']) {
+      assert.ok(story.includes(`<@UBEN> wanted to ${words}, and may not`), words);
+    }
+  });
+
+  it('a run is on record as soon as it was started, and once: by the service or by itself', async () => {
+    const input = runInput({ shortId: 'fresh' });
+    refusals.started(input, 'execution-1');
+    refusals.started(input, 'execution-1');
+    await refusals.written();
+    assert.equal((await ledger.view('fresh'))?.state, 'working');
+    refusals.started(input, 'execution-2');
+    await refusals.written();
+    const own = checkpoint(startedEvent(input), { shortId: 'fresh', key: startedKey('execution-1') });
+    await ledger.append([own]);
+    const { goal, requester, channel, policy } = input;
+    const entries = await ledger.read('fresh');
+    assert.deepEqual(
+      entries.map(({ key, data }) => [key, data]),
+      [['start/execution-1', { goal, requester, channel, policy }]],
+    );
+  });
+});
