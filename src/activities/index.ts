@@ -30,9 +30,15 @@ export function createActivities({ model, messenger, directory, ledger, toolbox 
 
 /** Asks Slack about the people behind a click. One group that can't be read leaves the others readable. */
 function lookUpMembershipIn(directory: Directory): Activities['lookUpMembership'] {
-  return ({ groups, person, fresh }) =>
+  return ({ groups, person, fresh, releasing }) =>
     runActivity(async () => {
-      const members = await Promise.all(groups.map((group) => directory.members(group, { fresh })));
+      const ask = (options: { fresh: boolean }) =>
+        Promise.all(groups.map((group) => directory.members(group, options)));
+      let members = await ask({ fresh });
+      // A click of somebody outside the groups costs no request to Slack.
+      if (releasing && !fresh && members.some((list) => list?.includes(releasing))) {
+        members = await ask({ fresh: true });
+      }
       const teams = person && (await directory.teamsOf(person));
       return {
         groups: Object.fromEntries(groups.map((group, index) => [group, members[index] ?? null])),

@@ -1,7 +1,7 @@
 import { Context, log } from '@temporalio/activity';
 import { RemoteError } from '../platform/errors.js';
 import { type Card, isOver, type Sealed } from '../run/card.js';
-import { type Checkpoint, checkpoint } from '../run/event.js';
+import type { Checkpoint } from '../run/event.js';
 import type { MessageRef } from '../run/message.js';
 import { appendBeside, sealCard } from './append-entries.js';
 import type { Ledger, Messenger, PostOnce } from './ports.js';
@@ -87,8 +87,8 @@ async function isCardShown(
   }
 }
 
-function postedEntry({ key, ...ref }: PostedEvent, shortId: string, message: MessageRef): Checkpoint {
-  return checkpoint({ kind: 'posted', data: { ...ref, message } }, { shortId, key });
+function postedEntry({ key, at, ...ref }: PostedEvent, shortId: string, message: MessageRef): Checkpoint {
+  return { kind: 'posted', data: { ...ref, message }, key, shortId, at };
 }
 
 /** Makes a failure that an operator can end, such as a revoked token, one that is tried again. */

@@ -35,8 +35,8 @@ export type LlmTask = keyof LlmTasks;
 export type LlmRequest<T extends LlmTask> = { task: T } & LlmTasks[T]['request'];
 export type LlmAnswer<T extends LlmTask> = LlmTasks[T]['answer'];
 
-/** An event `posted` whose message is not known yet. `key`: its key in the ledger. */
-export type PostedEvent = ItemRef & { key: string };
+/** An event `posted` whose message is not known yet. `key` and `at` are those of its entry, so that each attempt writes the same entry. */
+export type PostedEvent = ItemRef & Pick<Checkpoint, 'key' | 'at'>;
 
 /** The activities, by the names that the history shows. */
 export interface Activities {
@@ -98,8 +98,16 @@ export interface Activities {
     message: ThreadMessage;
   }): Promise<{ message: MessageRef } & Sealed>;
   updateInThread(input: { ref: MessageRef; message: ThreadMessage }): Promise<void>;
-  /** Asks Slack for the members of groups, and for a person's teams; `fresh` past the cache. */
-  lookUpMembership(question: { groups: string[]; person?: Person; fresh: boolean }): Promise<Membership>;
+  /**
+   * Asks Slack for the members of groups, and for a person's teams; `fresh` past the cache. `releasing`: the user whose click would release something;
+   * the groups are fresh where this user is a member.
+   */
+  lookUpMembership(question: {
+    groups: string[];
+    person?: Person;
+    fresh: boolean;
+    releasing?: string;
+  }): Promise<Membership>;
   /** Takes the digest of a plan that a person made. */
   digestPlan(plan: Plan): Promise<string>;
   /** Mentions, in the card's thread, those who can decide and haven't; returns their ids. `at`: the message to decide in. */

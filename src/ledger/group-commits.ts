@@ -38,7 +38,7 @@ export function groupCommits(
 
   return (entries) =>
     new Promise((resolve, reject) => {
-      if (gathered.length === 0) setTimeout(commit, committedAt + GATHER_MS - performance.now());
+      if (gathered.length === 0) setTimeout(commit, Math.max(0, committedAt + GATHER_MS - performance.now()));
       gathered.push({ entries, resolve, reject });
     });
 }

@@ -107,22 +107,29 @@ export async function finishWithResult(
   const { run, cards, ledger } = context;
   const outcome: RunOutcome = { state: 'completed', result: text, decision };
   const ended = ledger.draft('ended', outcome);
-  const { isShown, ...posted } = await deliverResult(context, text, votes, ended);
+  const { shownOn, ...posted } = await deliverResult(context, text, votes, ended);
   enterState(run, outcome.state);
   await CancellationScope.nonCancellable(async () => {
-    if (!isShown) cards.show({ kind: 'completed', votes, ...posted });
+    const state: CardState = { kind: 'completed', votes, ...posted };
+    if (shownOn) cards.takeShown(state, shownOn);
+    else cards.show(state);
     await settle(context);
   });
   return outcome;
 }
 
-/** Posts the result under the card; where that can't be done for good, to the requester (`direct`). `ended`: the run's last entry. */
+/**
+ * Posts the result under the card; where that can't be done for good, to the requester (`direct`).
+ *
+ * @param ended The run's last entry.
+ * @returns `shownOn`: the card that shows the end of the run already.
+ */
 function deliverResult(
   { run, cards, ledger }: RunContext,
   text: string,
   votes: Decision[],
   ended: Checkpoint,
-): Promise<{ result: MessageRef; direct?: true; isShown: boolean }> {
+): Promise<{ result: MessageRef; direct?: true; shownOn?: MessageRef }> {
   const { shortId, requester, channel } = run.input;
   const key = `${shortId}/${workflowInfo().runId}/result`;
   const message = { shortId, requester, text, ...reportOf(run) };
@@ -130,10 +137,11 @@ function deliverResult(
     // The activity sets the result's own place.
     const show = cards.draft({ kind: 'completed', votes, result: thread, ...direct });
     const { message: result, isShown } = await ledger.carry(
-      (entries) => postResult({ entries, thread, key: ownKey, ...message, ...(show && { show }) }),
-      ended,
+      (entries) =>
+        postResult({ entries: [...entries, ended], thread, key: ownKey, ...message, ...(show && { show }) }),
+      () => ended,
     );
-    return { result, isShown, ...direct };
+    return { result, ...direct, ...(show && isShown && { shownOn: show.ref }) };
   };
   return tryStep('post', async () => {
     try {

@@ -511,6 +511,67 @@ describe('a run', () => {
     );
   });
 
+  /** Length of the run's chain by the last change of its memo, in Temporal's history. */
+  async function headInMemo({ handle }: TestRun): Promise<number | undefined> {
+    const { events = [] } = await handle.fetchHistory();
+    const memos = (events ?? []).flatMap(
+      (event) => event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields?.ledgerHead ?? [],
+    );
+    const data = memos.at(-1)?.data;
+    return data ? JSON.parse(Buffer.from(data).toString()).sequence : undefined;
+  }
+
+  it('keeps the head of its chain in Temporal while people wait, and at the end', async () => {
+    await inRun({}, async (run) => {
+      const { world, postedCard, click, handle } = run;
+      await postedCard();
+      assert.deepEqual(world.entries.at(-1)?.kind, 'posted');
+      assert.equal(await headInMemo(run), world.entries.length);
+      await click('approve', ana);
+      await handle.result();
+      assert.equal(world.entries.at(-1)?.kind, 'ended');
+      assert.equal(await headInMemo(run), world.entries.length);
+    });
+  });
+
+  it('keeps it for entries after the end, too', async () => {
+    const world = createWorld();
+    world.failures.updateCard = [permanent('is_archived'), permanent('is_archived')];
+    const test = async (run: TestRun) => {
+      await run.postedCard();
+      await run.click('reject', ana);
+      await run.handle.result();
+      assert.deepEqual(
+        world.entries.slice(-2).map(({ kind }) => kind),
+        ['ended', 'unshown'],
+      );
+      assert.equal(await headInMemo(run), world.entries.length);
+    };
+    await inRun({}, test, { world });
+  });
+
+  it('writes one entry of a card, whatever becomes of the activity after it', async () => {
+    const world = createWorld();
+    const { append } = world.ledger;
+    const written: unknown[] = [];
+    let isFirst = true;
+    world.ledger.append = async (entries) => {
+      written.push(...entries.filter(({ kind }) => kind === 'posted'));
+      const heads = await append(entries);
+      if (!isFirst) return heads;
+      isFirst = false;
+      throw new Error('The ledger’s answer was lost');
+    };
+    const test = async ({ postedCard, click, handle }: TestRun) => {
+      await postedCard();
+      await click('approve', ana);
+      await handle.result();
+    };
+    await inRun({}, test, { world });
+    assert.ok(written.length >= 2, 'it was written again');
+    for (const entry of written) assert.deepEqual(entry, written[0]);
+  });
+
   it('answers where it stands', async () => {
     await inRun({}, async ({ handle, postedCard, click }) => {
       await postedCard();

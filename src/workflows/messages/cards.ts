@@ -116,6 +116,15 @@ export class Cards {
     return ref && isFree ? { ref, card: this.draw(state) } : undefined;
   }
 
+  /** Takes a state over that an activity has shown on this message. Other messages that show the run by now are brought to it. */
+  takeShown(state: CardState, { ts }: MessageRef): void {
+    const isOnly = this.#copies.length === 0 && this.#updates.isIdle && this.current?.ts === ts;
+    if (isOnly) {
+      this.#shown = state;
+      this.#wanted.set(ts, state);
+    } else this.show(state);
+  }
+
   /** While it waits, a run whose card can't be seen or used gets another one: in the channel, else directly to people. */
   replaceLost(card: MessageRef, reason: string): void {
     const loss = `${card.ts} ${reason}`;
@@ -169,16 +178,20 @@ export class Cards {
   async #update(ref: MessageRef, card: Card): Promise<boolean> {
     const { ledger } = this;
     const { state, planned } = card;
-    const sealed = isOver(state) ? { ...card, state: { ...state, ...ledger.head } } : card;
+    const seal = () => (isOver(state) ? { ...state, ...ledger.head } : state);
     const isShown = await bestEffort(() =>
       ledger.isWaiting && ref.ts === this.current?.ts
         ? ledger.carry((entries) => persistCheckpoint({ entries, show: { ref, card } }))
-        : updateCard({ ref, card: sealed }),
+        : updateCard({ ref, card: { ...card, state: seal() } }),
     );
     if (isShown) return true;
     const isLast = state.kind !== 'waiting' && state.kind !== 'executing';
     if (isLast) {
-      ledger.record('unshown', { message: ref, state, ...(planned && { revision: planned.revision }) });
+      ledger.record('unshown', {
+        message: ref,
+        state: seal(),
+        ...(planned && { revision: planned.revision }),
+      });
     }
     return false;
   }

@@ -29,10 +29,13 @@ export async function judgeDecision(
   if (open.isLate(decision)) return refuse({ reason: 'over', state: 'expired' });
   if (open.isEscalatedFor(decision)) open.escalate();
   const { policy } = item;
-  // The cache is not asked where the run would go on: an answer ends its question, and the last approval releases what it is about.
+  const { user } = decision.by;
   const isLast = decision.kind === 'approve' && item.votes.length + 1 >= policy.approvals;
-  const fresh = decision.kind === 'answer' || isLast;
-  const membership = await lookUpPerson(policy, requester, decision.by, { fresh });
+  // The cache doesn't count where the run would go on: an answer ends its question, and the last approval releases what it is about.
+  const membership = await lookUpPerson(policy, requester, decision.by, {
+    fresh: decision.kind === 'answer',
+    ...(isLast && { releasing: user }),
+  });
   // It was escalated meanwhile: more groups must be asked about.
   if (item.policy !== policy) return await judgeDecision(context, open, decision);
   const facts = { item, revision: request.revision, requester, steps: planned?.plan.steps ?? [] };
@@ -42,8 +45,8 @@ export async function judgeDecision(
   if (!releases || groups.length === 0) return apply(open, decision, judgement);
 
   // Before the run goes on, all who have approved must still be in their groups.
-  const isKnown = fresh && membership.groups !== undefined;
-  const now = isKnown ? membership : await lookUp({ groups, fresh: true });
+  const isFresh = isLast && groups.some((group) => membership.groups?.[group]?.includes(user));
+  const now = isFresh ? membership : await lookUp({ groups, fresh: true });
   if (open.closedWith) return refuse(open.closedWith);
   const votes = [...item.votes, decision];
   const { counting, lapsed } = recount({ policy: item.policy, votes }, requester, now);
@@ -61,16 +64,16 @@ export async function lookUpPerson(
   policy: ApprovalPolicy,
   requester: Person,
   person: Person,
-  { fresh }: { fresh: boolean },
+  how: { fresh: boolean; releasing?: string },
 ): Promise<Membership> {
   if (!needsMembership(policy, requester, person)) return {};
   const dependsOnTeam = (id: string) => id === 'anyone' || id.endsWith(`/${person.user}`);
   const asksPerson = policy.approvers.some(dependsOnTeam) || !isHomeMember(policy, requester, person);
-  return await lookUp({ groups: groupsOf(policy), ...(asksPerson && { person }), fresh });
+  return await lookUp({ groups: groupsOf(policy), ...(asksPerson && { person }), ...how });
 }
 
 /** Where Slack can't say, nobody counts as a member. */
-async function lookUp(question: { groups: string[]; person?: Person; fresh: boolean }): Promise<Membership> {
+async function lookUp(question: Parameters<typeof lookUpMembership>[0]): Promise<Membership> {
   let membership: Membership = {
     groups: Object.fromEntries(question.groups.map((group) => [group, null])),
     ...(question.person && { person: 'unsure' }),

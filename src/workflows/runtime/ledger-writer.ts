@@ -55,6 +55,8 @@ export class LedgerWriter {
   #head: LedgerHead | undefined;
   /** Length of the chain by the memo. */
   #inMemo = 0;
+  /** The run's end is on disk. */
+  #isOver = false;
 
   constructor(
     readonly shortId: string,
@@ -63,9 +65,9 @@ export class LedgerWriter {
     this.#writes = new Sequence(background);
   }
 
-  /** Head of the chain, as far as it is known. */
+  /** Head of the chain. Unknown while entries wait. */
   get head(): Sealed {
-    return this.#head ? { head: this.#head } : {};
+    return this.#head && this.#waiting.length === 0 ? { head: this.#head } : {};
   }
 
   /** True while entries wait that no activity is writing. */
@@ -79,7 +81,8 @@ export class LedgerWriter {
   }
 
   /** Makes the entry of an event that is going to happen. `add` puts it on record. */
-  draft<K extends EventKind>(kind: K, data: EventData[K], key = this.#newKey(kind)): Checkpoint {
+  draft<K extends EventKind>(kind: K, data: EventData[K]): Checkpoint {
+    const key = this.#newKey(kind);
     return { kind, data, key, shortId: this.shortId, at: new Date().toISOString() } as Checkpoint;
   }
 
@@ -94,7 +97,13 @@ export class LedgerWriter {
     this.#writes.add(async () => {
       if (!this.isWaiting) return;
       const entries = [...this.#waiting];
-      this.#confirm(entries, await persistCheckpoint({ entries }));
+      try {
+        this.#confirm(entries, await persistCheckpoint({ entries }));
+      } catch (error) {
+        // The ledger refused them for good, or for three days. The run must still be able to end.
+        this.#waiting = this.#waiting.filter((entry) => !entries.includes(entry));
+        throw error;
+      }
     });
   }
 
@@ -102,20 +111,27 @@ export class LedgerWriter {
    * Lets an activity write the waiting entries beside its own work. Entries that it couldn't write are written later.
    *
    * @param work Gets the entries; resolves without a head when they were not written.
-   * @param event The entry of an event that this work makes happen: it is on record once the work is done.
+   * @param eventOf Makes the entry of the event that this work is, as the activity wrote it. The event is on record once the work is done.
    */
-  async carry<T extends Sealed>(work: (entries: Checkpoint[]) => Promise<T>, event?: Checkpoint): Promise<T> {
+  async carry<T extends Sealed>(
+    work: (entries: Checkpoint[]) => Promise<T>,
+    eventOf?: (done: T) => Checkpoint,
+  ): Promise<T> {
     const entries = [...this.#waiting];
     for (const entry of entries) this.#carried.add(entry);
+    let written = entries;
     try {
-      const done = await work(event ? [...entries, event] : entries);
-      if (event) this.#waiting.push(event);
-      this.#confirm(event ? [...entries, event] : entries, done);
+      const done = await work(entries);
+      if (eventOf) {
+        const event = eventOf(done);
+        this.#waiting.push(event);
+        written = [...entries, event];
+      }
+      this.#confirm(written, done);
       return done;
     } finally {
       for (const entry of entries) this.#carried.delete(entry);
-      const left = event ? [...entries, event] : entries;
-      if (left.some((entry) => this.#waiting.includes(entry))) this.flush();
+      if (written.some((entry) => this.#waiting.includes(entry))) this.flush();
     }
   }
 
@@ -127,10 +143,12 @@ export class LedgerWriter {
       posted: PostedEvent;
     }) => Promise<{ message: MessageRef } & Sealed>,
   ): Promise<MessageRef> {
-    const key = this.#newKey('posted');
-    const { message, head } = await this.carry((entries) => post({ entries, posted: { ...ref, key } }));
-    if (head) this.#written.add(key);
-    else this.add(this.draft('posted', { ...ref, message }, key));
+    const { shortId } = this;
+    const stamp = { key: this.#newKey('posted'), at: new Date().toISOString() };
+    const { message } = await this.carry(
+      (entries) => post({ entries, posted: { ...ref, ...stamp } }),
+      (done) => ({ kind: 'posted', data: { ...ref, message: done.message }, shortId, ...stamp }),
+    );
     return message;
   }
 
@@ -164,7 +182,9 @@ export class LedgerWriter {
     }
     if (head.sequence > (this.#head?.sequence ?? 0)) this.#head = head;
     // Writes that share a commit all get the head after it. So a head may be known before the write that keeps it in the memo is confirmed.
-    if (!isForMemo(entries) || !this.#head || this.#head.sequence <= this.#inMemo) return;
+    this.#isOver ||= entries.some(({ kind }) => kind === 'ended');
+    const isKept = this.#isOver || isForMemo(entries);
+    if (!isKept || !this.#head || this.#head.sequence <= this.#inMemo) return;
     this.#inMemo = this.#head.sequence;
     upsertMemo({ ledgerHead: this.#head });
   }
@@ -178,8 +198,8 @@ function isHeld(event: RunEvent): boolean {
   return HELD.has(event.kind);
 }
 
-/** True when people wait after these entries, or the run is over. */
+/** True when people wait after these entries. */
 function isForMemo(entries: Checkpoint[]): boolean {
-  const has = (...kinds: EventKind[]) => entries.some(({ kind }) => kinds.includes(kind));
-  return has('ended') || (!has('decided') && has(...WAITING));
+  const kinds = entries.map(({ kind }) => kind);
+  return kinds.some((kind) => WAITING.has(kind)) && !kinds.includes('decided');
 }
