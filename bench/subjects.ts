@@ -21,6 +21,17 @@ export interface Subject {
 }
 
 const WAIT_MS = 180_000;
+const LOOK_EVERY_MS = 10;
+
+/** Somebody who waits for a message. */
+interface Waiter {
+  from: Map<string, Message>;
+  key: string;
+  what: string;
+  until: number;
+  resolve(message: Message): void;
+  reject(error: Error): void;
+}
 
 function subject(
   name: Subject['name'],
@@ -32,9 +43,10 @@ function subject(
   const ana = workspace.as(workspace.people.ana);
   const cards = new Map<string, Message>();
   const results = new Map<string, Message>();
+  const waiting = new Set<Waiter>();
   let read = 0;
-  // The workspace holds thousands of messages, so each is read once.
-  const readOn = () => {
+  // One look for all who wait, and each message is looked at once: the workspace holds thousands.
+  const look = () => {
     const all = workspace.messages(general);
     for (; read < all.length; read += 1) {
       const message = all[read] as Message;
@@ -45,15 +57,20 @@ function subject(
         if (goal) cards.set(goal, message);
       }
     }
+    for (const waiter of waiting) {
+      const message = waiter.from.get(waiter.key);
+      if (message) waiter.resolve(message);
+      else if (Date.now() > waiter.until) waiter.reject(new Error(`Waited in vain for ${waiter.what}`));
+      else continue;
+      waiting.delete(waiter);
+    }
+    if (waiting.size > 0) setTimeout(look, LOOK_EVERY_MS);
   };
   const wait = (from: Map<string, Message>, key: string, what: string) =>
-    workspace.waitFor(
-      () => {
-        readOn();
-        return from.get(key);
-      },
-      { what, timeoutMs: WAIT_MS },
-    );
+    new Promise<Message>((resolve, reject) => {
+      if (waiting.size === 0) setTimeout(look, LOOK_EVERY_MS);
+      waiting.add({ from, key, what, until: Date.now() + WAIT_MS, resolve, reject });
+    });
   return {
     name,
     workspace,

@@ -15,9 +15,9 @@ import { cancelRun, cardLost, humanAnswer, humanApprove, status } from './runtim
 import { requireVersion } from './runtime/workflow-version.js';
 
 /**
- * One run: research the goal, plan, wait for the people whom the policy names, carry the approved plan out, post the result.
- * A rejected, expired or cancelled run completes; one whose step failed for good fails with type `RunFailed`, with the
- * failure, a resume point and its input as details, so that `Retry` goes on from that step.
+ * One run: research the goal, plan, wait for the people whom the policy names, carry the approved plan out, post the result. A rejected, expired or
+ * cancelled run completes. A run whose step failed for good fails with type `RunFailed`. Its details are the failure, a resume point and the input:
+ * `Retry` goes on from that step.
  */
 export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcome> {
   requireVersion(input.workflowVersion);

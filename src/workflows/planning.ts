@@ -39,7 +39,7 @@ export async function nextRevision(
   return next;
 }
 
-/** A person's own revision. Who made it is kept: under four eyes they don't approve it. */
+/** A person's own revision. The run keeps its editor, who can't approve it under four eyes. */
 async function editPlan(
   { run, ledger }: RunContext,
   { plan, revision }: PlanRevision,

@@ -23,8 +23,8 @@ const MAX_CUTS = 3;
 const CUT = '\n\n*The answer was cut off here: it reached the model’s limit.*';
 
 /**
- * Carries an approved plan out, turn by turn: the model says what is to be called, each call is made (or refused) and answered, until
- * the model is done. Returns the result, in Markdown.
+ * Carries an approved plan out, turn by turn. The model says which tools it calls; each call is made or refused, and answered, until the model is
+ * done. Returns the result, in Markdown.
  */
 export async function takeTurns(
   context: RunContext,

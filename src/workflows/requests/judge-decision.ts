@@ -29,10 +29,10 @@ export async function judgeDecision(
   if (open.isLate(decision)) return refuse({ reason: 'over', state: 'expired' });
   if (open.isEscalatedFor(decision)) open.escalate();
   const { policy } = item;
-  // An answer ends its question at once, so its giver is looked up past the cache.
-  const membership = await lookUpPerson(policy, requester, decision.by, {
-    fresh: decision.kind === 'answer',
-  });
+  // The cache is not asked where the run would go on: an answer ends its question, and the last approval releases what it is about.
+  const isLast = decision.kind === 'approve' && item.votes.length + 1 >= policy.approvals;
+  const fresh = decision.kind === 'answer' || isLast;
+  const membership = await lookUpPerson(policy, requester, decision.by, { fresh });
   // It was escalated meanwhile: more groups must be asked about.
   if (item.policy !== policy) return await judgeDecision(context, open, decision);
   const facts = { item, revision: request.revision, requester, steps: planned?.plan.steps ?? [] };
@@ -41,8 +41,9 @@ export async function judgeDecision(
   const groups = groupsOf(policy);
   if (!releases || groups.length === 0) return apply(open, decision, judgement);
 
-  // Before the run goes on, groups are looked up past the cache: all who have approved must still be in them.
-  const now = await lookUp({ groups, fresh: true });
+  // Before the run goes on, all who have approved must still be in their groups.
+  const isKnown = fresh && membership.groups !== undefined;
+  const now = isKnown ? membership : await lookUp({ groups, fresh: true });
   if (open.closedWith) return refuse(open.closedWith);
   const votes = [...item.votes, decision];
   const { counting, lapsed } = recount({ policy: item.policy, votes }, requester, now);

@@ -14,13 +14,15 @@ import type { MessageRef } from '../../run/message.js';
 import { persistCheckpoint } from './activities.js';
 import { type Background, Sequence, whenIdle } from './best-effort.js';
 
-/** Events that wait for the next one that isn't among these, or for an activity that carries them: each write of its own is an activity. */
+/** Events that wait for a later event, or for an activity that carries them. A write of its own costs an activity. */
 const HELD: ReadonlySet<EventKind> = new Set([
   'started',
   'searched',
   'planned',
   'requested',
   'granted',
+  'turned',
+  'tool-called',
   'executed',
   'continued',
   'ended',
@@ -97,7 +99,7 @@ export class LedgerWriter {
   }
 
   /**
-   * Lets an activity write what waits, beside its own work. What it couldn't write is written later.
+   * Lets an activity write the waiting entries beside its own work. Entries that it couldn't write are written later.
    *
    * @param work Gets the entries; resolves without a head when they were not written.
    * @param event The entry of an event that this work makes happen: it is on record once the work is done.
@@ -169,7 +171,6 @@ export class LedgerWriter {
 }
 
 function isHeld(event: RunEvent): boolean {
-  if (event.kind === 'turned') return event.data.calls.length === 0;
   // Until a run that is tried again is on record, the ledger says that it failed.
   if (event.kind === 'started') return event.data.retriedBy === undefined;
   // Another revision, the execution or the end follows at once.

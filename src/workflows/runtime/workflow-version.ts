@@ -16,8 +16,8 @@ export interface VersionRange {
 const CARRIED_ON: VersionRange = { oldest: 1, newest: WORKFLOW_VERSION };
 
 /**
- * Leaves a run of another version alone. Call it first in the workflow: the error fails the workflow task and not the run, so Temporal
- * offers the task again until a worker of the run's version takes it. A run without a version was started by hand, and is anybody's.
+ * Leaves a run of another version alone. Call it first in the workflow. The error fails the workflow task and not the run: Temporal offers the task
+ * again until a worker of the run's version takes it. Any version takes a run without one: it was started by hand.
  *
  * @throws CountersignError with code `OtherWorkflowVersion`.
  */
