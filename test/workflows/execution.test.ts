@@ -556,9 +556,10 @@ describe('carrying out an approved plan', () => {
     world.answers.set('todo__add', async () => {
       throw new RemoteError('AnswerLost', 'The server died');
     });
-    await executing(world, async ({ toolCall, decide, question, cancel, outcome }) => {
+    await executing(world, async ({ toolCall, decide, question, idle, cancel, outcome }) => {
       await decide(await toolCall('todo__add'), 'approve');
       await question('lost-call');
+      await idle();
       await cancel();
       assert.equal((await outcome()).state, 'cancelled');
       const state = world.cards()[0]?.states.at(-1)?.state;
@@ -595,11 +596,12 @@ describe('carrying out an approved plan', () => {
 
   it('withdraws what it asks when it is cancelled', async () => {
     const world = worldWith({ calls: [add('one'), call('ask_person', { question: 'Which?' })] });
-    await executing(world, async ({ toolCall, question, cancel, handle, outcome }) => {
+    await executing(world, async ({ toolCall, question, idle, cancel, handle, outcome }) => {
       await toolCall('todo__add');
       await question('question');
       const snapshot = await handle.query(status);
       assert.deepEqual(snapshot.asking, ['whether todo__add may be called', 'a question']);
+      await idle();
       await cancel();
       assert.equal((await outcome()).state, 'cancelled');
       for (const { states } of world.thread()) {

@@ -40,6 +40,11 @@ export interface TestRun {
   /** Decides about the plan that waits: its first revision, unless `own` names another. */
   click(kind: Decision['kind'], by?: Person, own?: Partial<Decision>): Promise<void>;
   cancel(by?: Person): Promise<void>;
+  /**
+   * Waits until no activity is under way. The server that skips time loses a workflow task that cancels an activity which has just ended
+   * (ACTIVITY_UNKNOWN); a Temporal server takes it.
+   */
+  idle(): Promise<void>;
   /** The message of a tool call as it is now, once there is one; `title` tells several calls of a tool apart. */
   toolCall(tool: string, title?: string): Promise<RequestMessage>;
   /** The message of a question that waits. */
@@ -97,6 +102,9 @@ export async function startTestRun(settings: TestRunSettings): Promise<TestRun> 
       await handle.signal(humanApprove, { ...decisionOn(card, kind, by), ...own });
     },
     cancel: (by = ana) => handle.signal(cancelRun, { by, at: new Date().toISOString() }),
+    async idle() {
+      while ((await handle.describe()).raw.pendingActivities?.length) await delay(20);
+    },
     toolCall: (tool, title) =>
       world.waitFor(
         () =>
