@@ -118,8 +118,7 @@ export class Cards {
 
   /** Takes a state over that an activity has shown on this message. Other messages that show the run by now are brought to it. */
   takeShown(state: CardState, { ts }: MessageRef): void {
-    const isOnly = this.#copies.length === 0 && this.#updates.isIdle && this.current?.ts === ts;
-    if (isOnly) {
+    if (this.draft(state)?.ref.ts === ts) {
       this.#shown = state;
       this.#wanted.set(ts, state);
     } else this.show(state);
