@@ -5,6 +5,9 @@ import type { Scene } from '../../test/support/product/scene.js';
 import { buttonsOf } from '../../test/support/slack/people.js';
 import type { Random } from './random.js';
 
+/** Most runs that are open at once. Each restart of the service replays all of them. */
+const OPEN_AT_ONCE = 60;
+
 /** Goals that people give. `name` is unique to a goal, so no two goals share a to-do's title. */
 const GOALS = [
   (name: string) => `${name} compare three ways to store files`,
@@ -40,17 +43,22 @@ export interface UnheardMention {
 export async function giveGoals(scene: Scene, random: Random, count: number): Promise<UnheardMention[]> {
   const unheard: UnheardMention[] = [];
   const mentions = new Map(Object.values(scene.workspace.people).map((user) => [user, Promise.resolve()]));
+  let started = 0;
   for (let index = 0; index < count; index += 1) {
+    while (started - cardsOver(scene) >= OPEN_AT_ONCE) await delay(100);
     const words = random.pick(GOALS);
     const goal = (attempt: number) => words(`chaos ${index}.${attempt}`);
     const way = random.pick(WAYS);
     const redeliver = random.pick([0, 0, 0, 1]);
-    if (way === 'command') await byCommand(scene, goal, redeliver);
-    else {
+    if (way === 'command') {
+      await byCommand(scene, goal, redeliver);
+      started += 1;
+    } else {
       const user = random.pick([...mentions.keys()]);
       const mention = async () => {
         const lost = await byMention(scene, goal, { user, redeliver, followUp: way === 'follow-up' });
         if (lost) unheard.push(lost);
+        else started += 1;
       };
       mentions.set(user, mentions.get(user)?.then(mention) ?? mention());
     }
@@ -58,6 +66,12 @@ export async function giveGoals(scene: Scene, random: Random, count: number): Pr
   }
   await Promise.all(mentions.values());
   return unheard;
+}
+
+/** Counts the cards whose run is over. */
+export function cardsOver({ workspace }: Scene): number {
+  return workspace.messages(workspace.channels.general).filter((card) => buttonsOf(card).includes('Details'))
+    .length;
 }
 
 type Goal = (attempt: number) => string;

@@ -6,7 +6,7 @@ import { PEOPLE } from '../../sandbox/workspace/seed.js';
 import { openScene } from '../../test/support/product/scene.js';
 import { buttonsOf } from '../../test/support/slack/people.js';
 import { makeTrouble } from './faults.js';
-import { giveGoals } from './goals.js';
+import { cardsOver, giveGoals } from './goals.js';
 import { readRuns } from './histories.js';
 import { violations } from './invariants/index.js';
 import { decide } from './people.js';
@@ -58,7 +58,7 @@ const progress = setInterval(sayProgress, PROGRESS_MS);
 const trouble = makeTrouble(scene, createRandom(seed), calm.signal);
 const deciding = decide(scene, createRandom(seed + 1), done.signal);
 const unheard = await giveGoals(scene, createRandom(seed + 2), count);
-for (const until = Date.now() + TROUBLE_MS; Date.now() < until && cardsOver() < count * STRUCK_SHARE; )
+for (const until = Date.now() + TROUBLE_MS; Date.now() < until && cardsOver(scene) < count * STRUCK_SHARE; )
   await delay(500);
 calm.abort();
 const struck = await trouble;
@@ -104,15 +104,8 @@ function sayProgress(): void {
   const messages = workspace.messages(workspace.channels.general).filter(({ threadTs }) => !threadTs);
   const seconds = Math.round((Date.now() - began) / 1000);
   console.log(
-    `${seconds} s: ${messages.length} messages in the channel, ${cardsOver()} of ${count} runs over`,
+    `${seconds} s: ${messages.length} messages in the channel, ${cardsOver(scene)} of ${count} runs over`,
   );
-}
-
-/** Counts the cards whose run is over. */
-function cardsOver(): number {
-  const { workspace } = scene;
-  return workspace.messages(workspace.channels.general).filter((card) => buttonsOf(card).includes('Details'))
-    .length;
 }
 
 /** The status of each run's latest execution. */
