@@ -4,7 +4,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { PEOPLE } from '../../sandbox/workspace/seed.js';
 import { openScene } from '../../test/support/product/scene.js';
-import { buttonsOf } from '../../test/support/slack/people.js';
 import { makeTrouble } from './faults.js';
 import { cardsOver, giveGoals } from './goals.js';
 import { readRuns } from './histories.js';

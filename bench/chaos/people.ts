@@ -11,6 +11,9 @@ import type { Random } from './random.js';
 /** A person who sees no effect clicks again after this long, in milliseconds. */
 const PATIENCE_MS = 6_000;
 
+/** Most clicks at once. While the service is away, each waits three seconds for an answer. */
+const CLICKS_AT_ONCE = 6;
+
 /** Longest wait for a modal to open, in milliseconds. */
 const FORM_MS = 500;
 
@@ -61,6 +64,7 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
   const ana = workspace.as(approver);
   const touched = new Map<string, number>();
   const acknowledged: Acknowledged[] = [];
+  const clicks = new Set<Promise<void>>();
   const hand: Hand = {
     scene,
     random,
@@ -86,11 +90,16 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
       const last = touched.get(message.ts) ?? 0;
       if (buttons.length === 0 || message.onlyFor || Date.now() - last < PATIENCE_MS) continue;
       touched.set(message.ts, Date.now());
-      const done = await act(message, buttons);
-      if (done) acknowledged.push(done);
+      const click = act(message, buttons).then((done) => {
+        clicks.delete(click);
+        if (done) acknowledged.push(done);
+      });
+      clicks.add(click);
+      if (clicks.size >= CLICKS_AT_ONCE) await Promise.race(clicks);
     }
     await delay(100);
   }
+  await Promise.all(clicks);
   return acknowledged;
 
   async function act(message: Message, buttons: string[]): Promise<Acknowledged | undefined> {
