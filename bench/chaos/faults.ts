@@ -11,6 +11,9 @@ interface Target extends Scene {
   uptimeMs(): number;
 }
 
+/** Longest pause between two faults, in milliseconds. Temporal and the service are then away for a third of the time. */
+const PAUSE_MS = 2_000;
+
 /** Injects one fault. Returns false when there was nothing to break. */
 type Fault = (target: Target, random: Random) => unknown;
 const FAULTS: Record<string, Fault> = {
@@ -110,7 +113,7 @@ export async function makeTrouble(
   const struck: Record<string, number> = {};
   const strikeAtRandom = async (faults: Record<string, Fault>, own: Random, mostMs: number) => {
     while (!until.aborted) {
-      await delay(own.between(150, mostMs), undefined, { signal: until }).catch(() => 'told to stop');
+      await delay(own.between(mostMs / 6, mostMs), undefined, { signal: until }).catch(() => 'told to stop');
       if (until.aborted) break;
       const name = own.pick(Object.keys(faults));
       const could = await faults[name]?.(target, own);
@@ -118,7 +121,7 @@ export async function makeTrouble(
     }
   };
   const aimed = createRandom(random.between(0, 2 ** 32));
-  await Promise.all([strikeAtRandom(FAULTS, random, 900), strikeAtRandom(AIMED, aimed, 4_000)]);
+  await Promise.all([strikeAtRandom(FAULTS, random, PAUSE_MS), strikeAtRandom(AIMED, aimed, 2 * PAUSE_MS)]);
   clearInterval(watch);
   workspace.faults.clear();
   model.faults.clear();
