@@ -11,7 +11,7 @@ interface Target extends Scene {
   uptimeMs(): number;
 }
 
-/** Longest pause between two faults, in milliseconds. Temporal and the service are then away for a third of the time. */
+/** Longest pause between two faults, in milliseconds. With shorter ones the service does little but start. */
 const PAUSE_MS = 2_000;
 
 /** Injects one fault. Returns false when there was nothing to break. */

@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
-import { untilAborted, withTimeout } from '../platform/with-timeout.js';
-import { type Card, isOver, type Sealed } from '../run/card.js';
+import { withTimeout } from '../platform/with-timeout.js';
+import type { Sealed } from '../run/card.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import type { Ledger } from './ports.js';
 
@@ -19,17 +19,11 @@ export async function appendEntries(ledger: Ledger, entries: Checkpoint[]): Prom
 export async function appendBeside(ledger: Ledger, entries: Checkpoint[]): Promise<Sealed> {
   if (entries.length === 0) return {};
   try {
-    const append = (signal: AbortSignal) => untilAborted(appendEntries(ledger, entries), signal);
+    const append = () => appendEntries(ledger, entries);
     const head = await withTimeout(LEDGER_MS, append, () => undefined);
     return head ? { head } : {};
   } catch (error) {
     log.warn('The ledger is away; the entries are written later', { error });
     return {};
   }
-}
-
-/** Adds the head of the run's chain to a card whose run is over. */
-export function sealCard(card: Card, { head }: Sealed): Card {
-  const { state } = card;
-  return head && isOver(state) ? { ...card, state: { ...state, head } } : card;
 }

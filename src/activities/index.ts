@@ -1,4 +1,5 @@
-import { appendBeside, appendEntries, sealCard } from './append-entries.js';
+import { sealCard } from '../run/card.js';
+import { appendBeside, appendEntries } from './append-entries.js';
 import { createCallLlm, digestPlan } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
 import type { Directory, Ledger, Messenger, Model, Toolbox } from './ports.js';

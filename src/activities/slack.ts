@@ -1,19 +1,19 @@
 import { Context, log } from '@temporalio/activity';
 import { RemoteError } from '../platform/errors.js';
-import { type Card, isOver, type Sealed } from '../run/card.js';
-import type { Checkpoint } from '../run/event.js';
+import { type Card, isOver, type Sealed, sealCard } from '../run/card.js';
+import { type Checkpoint, type PostedEvent, postedEntry } from '../run/event.js';
 import type { MessageRef } from '../run/message.js';
-import { appendBeside, sealCard } from './append-entries.js';
+import { appendBeside } from './append-entries.js';
 import type { Ledger, Messenger, PostOnce } from './ports.js';
 import { runActivity } from './run-activity.js';
-import type { Activities, PostedEvent } from './types.js';
+import type { Activities } from './types.js';
 
 type SlackActivities = Pick<Activities, keyof Messenger>;
 
 /** The ledger's part of a post. */
 interface Booking {
   entries: Checkpoint[];
-  posted?: PostedEvent;
+  posted: PostedEvent | undefined;
 }
 
 /** Slack's clock and ours may differ by this much, in milliseconds. */
@@ -42,14 +42,16 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
     postCard: ({ key, entries, posted, ...input }) =>
       runActivity(async () => {
         const { card } = input;
-        const sealed = isOver(card.state) ? await appendBeside(ledger, entries) : undefined;
-        const booking = { entries: sealed ? [] : entries, ...(posted && { posted }) };
-        const post = () => messenger.postCard({ ...input, card: sealCard(card, sealed ?? {}) }, once(key));
-        return { ...(await postAndAppend(booking, card.shortId, post)), ...sealed };
+        const post = (sealed: Sealed) =>
+          messenger.postCard({ ...input, card: sealCard(card, sealed) }, once(key));
+        if (!isOver(card.state))
+          return await postAndAppend({ entries, posted }, card.shortId, () => post({}));
+        const sealed = await appendBeside(ledger, entries);
+        return { message: await post(sealed), ...sealed };
       }),
     postInThread: ({ key, entries, posted, ...input }) =>
       runActivity(() =>
-        postAndAppend({ entries, ...(posted && { posted }) }, input.message.shortId, () =>
+        postAndAppend({ entries, posted }, input.message.shortId, () =>
           messenger.postInThread(input, once(key)),
         ),
       ),
@@ -59,7 +61,7 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
       runActivity(async () => {
         const message = await untilFixed(() => messenger.postResult(input, once(key)));
         const sealed = await appendBeside(ledger, entries);
-        const isShown = show !== undefined && (await isCardShown(messenger, show, sealed, message));
+        const isShown = show !== undefined && (await showCard(messenger, show, sealed, message));
         return { message, isShown, ...sealed };
       }),
     remindApprovers: ({ key, ...input }) => persist(() => messenger.remindApprovers(input, once(key))),
@@ -70,7 +72,7 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
 }
 
 /** Shows a card beside a post that was made. False when Slack doesn't take it now: then the workflow tries it again. */
-async function isCardShown(
+async function showCard(
   messenger: Messenger,
   { ref, card }: { ref: MessageRef; card: Card },
   sealed: Sealed,
@@ -85,10 +87,6 @@ async function isCardShown(
     log.warn('The card could not be updated; the workflow tries it again', { error });
     return false;
   }
-}
-
-function postedEntry({ key, at, ...ref }: PostedEvent, shortId: string, message: MessageRef): Checkpoint {
-  return { kind: 'posted', data: { ...ref, message }, key, shortId, at };
 }
 
 /** Makes a failure that an operator can end, such as a revoked token, one that is tried again. */

@@ -1,7 +1,7 @@
 import type { Person } from '../approval/person.js';
 import type { Membership, ToolRule } from '../approval/policy.js';
 import type { Card, Sealed } from '../run/card.js';
-import type { Checkpoint, ItemRef } from '../run/event.js';
+import type { Checkpoint, PostedEvent } from '../run/event.js';
 import type { Assignment, Exchange, Turn } from '../run/execution/conversation.js';
 import type { ToolCall, ToolResult } from '../run/execution/tools.js';
 import type {
@@ -34,9 +34,6 @@ interface LlmTasks {
 export type LlmTask = keyof LlmTasks;
 export type LlmRequest<T extends LlmTask> = { task: T } & LlmTasks[T]['request'];
 export type LlmAnswer<T extends LlmTask> = LlmTasks[T]['answer'];
-
-/** An event `posted` whose message is not known yet. `key` and `at` are those of its entry, so that each attempt writes the same entry. */
-export type PostedEvent = ItemRef & Pick<Checkpoint, 'key' | 'at'>;
 
 /** The activities, by the names that the history shows. */
 export interface Activities {

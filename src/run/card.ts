@@ -51,6 +51,12 @@ export function isOver(state: CardState): state is Extract<CardState, { kind: (t
   return OVER.some((kind) => kind === state.kind);
 }
 
+/** Adds the head of the run's chain to a card whose run is over. */
+export function sealCard(card: Card, { head }: Sealed): Card {
+  const { state } = card;
+  return head && isOver(state) ? { ...card, state: { ...state, head } } : card;
+}
+
 /** Message that shows a run's state and changes with it. A run that failed before its first plan shows only the goal. */
 export interface Card {
   shortId: string;

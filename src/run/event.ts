@@ -97,6 +97,18 @@ export type Checkpoint<K extends EventKind = EventKind> = RunEvent<K> & {
   at: string;
 };
 
+/** An event `posted` whose message is not known yet. `key` and `at` are those of its entry, so that each attempt writes the same entry. */
+export type PostedEvent = ItemRef & Pick<Checkpoint, 'key' | 'at'>;
+
+/** Makes the entry of a posted message. The activity that posts it and the run both make it: the ledger must get the same one. */
+export function postedEntry(
+  { key, at, ...ref }: PostedEvent,
+  shortId: string,
+  message: MessageRef,
+): Checkpoint<'posted'> {
+  return { kind: 'posted', data: { ...ref, message }, key, shortId, at };
+}
+
 /** Makes an event's checkpoint for the ledger. */
 export function checkpoint(
   event: RunEvent,

@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { namedUsers } from '../../approval/policy.js';
-import { type Card, type CardState, isOver } from '../../run/card.js';
+import { type Card, type CardState, sealCard } from '../../run/card.js';
 import type { ItemRef } from '../../run/event.js';
 import type { ResumePoint } from '../../run/input.js';
 import type { MessageRef } from '../../run/message.js';
@@ -177,18 +177,17 @@ export class Cards {
   async #update(ref: MessageRef, card: Card): Promise<boolean> {
     const { ledger } = this;
     const { state, planned } = card;
-    const seal = () => (isOver(state) ? { ...state, ...ledger.head } : state);
     const isShown = await bestEffort(() =>
       ledger.isWaiting && ref.ts === this.current?.ts
         ? ledger.carry((entries) => persistCheckpoint({ entries, show: { ref, card } }))
-        : updateCard({ ref, card: { ...card, state: seal() } }),
+        : updateCard({ ref, card: sealCard(card, ledger.head) }),
     );
     if (isShown) return true;
     const isLast = state.kind !== 'waiting' && state.kind !== 'executing';
     if (isLast) {
       ledger.record('unshown', {
         message: ref,
-        state: seal(),
+        state: sealCard(card, ledger.head).state,
         ...(planned && { revision: planned.revision }),
       });
     }

@@ -1,5 +1,4 @@
 import { log, upsertMemo, workflowInfo } from '@temporalio/workflow';
-import type { PostedEvent } from '../../activities/types.js';
 import type { Sealed } from '../../run/card.js';
 import {
   type Checkpoint,
@@ -7,6 +6,8 @@ import {
   type EventKind,
   type ItemRef,
   type LedgerHead,
+  type PostedEvent,
+  postedEntry,
   type RunEvent,
   startedKey,
 } from '../../run/event.js';
@@ -143,11 +144,10 @@ export class LedgerWriter {
       posted: PostedEvent;
     }) => Promise<{ message: MessageRef } & Sealed>,
   ): Promise<MessageRef> {
-    const { shortId } = this;
-    const stamp = { key: this.#newKey('posted'), at: new Date().toISOString() };
+    const posted = { ...ref, key: this.#newKey('posted'), at: new Date().toISOString() };
     const { message } = await this.carry(
-      (entries) => post({ entries, posted: { ...ref, ...stamp } }),
-      (done) => ({ kind: 'posted', data: { ...ref, message: done.message }, shortId, ...stamp }),
+      (entries) => post({ entries, posted }),
+      (done) => postedEntry(posted, this.shortId, done.message),
     );
     return message;
   }

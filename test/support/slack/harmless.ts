@@ -23,7 +23,7 @@ export function assertHarmless(value: unknown, allowed: Allowed): void {
   for (const part of Object.values(value)) assertHarmless(part, allowed);
 }
 
-/** The same for the text of a notification, which is mrkdwn, too. */
+/** Checks the text of a notification, which Slack parses as mrkdwn, too. */
 export function assertMrkdwn(text: string, { people, origin }: Allowed): void {
   for (const [markup, inside = ''] of text.matchAll(/<([^<>]*)>/g)) {
     const isDate = /^!date\^\d+\^/.test(inside);
