@@ -6,6 +6,7 @@ import { openLedger } from './ledger/index.js';
 import { startReconciling } from './ledger/reconcile/reconcile.js';
 import { createModel } from './llm/index.js';
 import { boltLogger, type Logger, temporalLog } from './platform/log.js';
+import { findRuleProblems } from './run/execution/rules.js';
 import { createHomePublisher } from './slack/client/home-publisher.js';
 import { createMessenger } from './slack/client/messenger.js';
 import { createWebClient } from './slack/client/web.js';
@@ -122,6 +123,11 @@ async function startParts(
   closing.push(app.stop);
 
   checkLater(log, [
+    async () => {
+      const away = toolbox.problems().map(({ server }) => server);
+      const problems = findRuleProblems(config.policy.tools ?? [], await toolbox.list(), away);
+      for (const problem of problems) log.warn(`POLICY_FILE: ${problem}`);
+    },
     async () => {
       for (const problem of await findPolicyProblems(slack, config.policy)) log.warn(problem);
     },

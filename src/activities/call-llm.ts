@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { ToolRule } from '../approval/policy.js';
-import type { ModelCall, ServerTool } from '../run/execution/conversation.js';
+import { type ModelCall, SERVER_TOOLS } from '../run/execution/conversation.js';
 import {
   addCallMetadata,
   isOwnTool,
@@ -9,13 +9,12 @@ import {
   OWN_TOOLS,
   separateCallMetadata,
 } from '../run/execution/own-tools.js';
-import { canonicalCall, ruleFor, type ToolCall, type ToolSpec } from '../run/execution/tools.js';
+import { isUsable, ruleFor } from '../run/execution/rules.js';
+import { canonicalCall, type ToolCall, type ToolSpec } from '../run/execution/tools.js';
 import { canonicalPlan, type Plan, type PlanRevision } from '../run/plan.js';
 import type { Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities, LlmAnswer, LlmRequest, LlmTask } from './types.js';
-
-const SERVER_TOOLS: ServerTool[] = ['web_search', 'code_execution'];
 
 type Handlers = {
   [T in LlmTask]: (request: LlmRequest<T>, signal: AbortSignal) => Promise<LlmAnswer<T>>;
@@ -42,9 +41,9 @@ export function createCallLlm(model: Model, toolbox: Pick<Toolbox, 'list'>): Act
   return (request) => runActivity((signal) => handlers[request.task](request, signal));
 }
 
-/** Lists the servers' tools that the policy doesn't deny. */
+/** Lists the servers' tools that the policy doesn't deny whatever their arguments are. */
 async function listUsableTools(toolbox: Pick<Toolbox, 'list'>, rules: ToolRule[]): Promise<ToolSpec[]> {
-  return (await toolbox.list()).filter((tool) => !isOwnTool(tool.name) && ruleFor(rules, tool) !== 'deny');
+  return (await toolbox.list()).filter((tool) => !isOwnTool(tool.name) && isUsable(rules, tool));
 }
 
 function checkApproved(planned: PlanRevision): void {
@@ -58,7 +57,8 @@ function checkApproved(planned: PlanRevision): void {
 function readCall({ id, name, input: given }: ModelCall, known: ToolSpec[]): ToolCall {
   const tool = known.find((spec) => spec.name === name);
   const { input, metadata } = separateCallMetadata(tool, given);
-  const call = { id, name, input, digest: digestOfCall(name, input), ...metadata };
+  const aliases = tool?.aliases && { aliases: tool.aliases };
+  const call = { id, name, ...aliases, input, digest: digestOfCall(name, input), ...metadata };
   return { ...call, readOnly: tool?.readOnly ?? false, known: tool !== undefined };
 }
 

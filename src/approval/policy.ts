@@ -17,11 +17,24 @@ export interface Budget {
 /** Verdict of the policy on a tool call. */
 export type Rule = 'allow' | 'ask' | 'deny';
 
-/** One line of the policy's `tools`. The first line whose glob matches the tool's name applies. */
+/**
+ * Condition on an argument. A number or a boolean: equal. A text: `> 5`, `>= 5`, `< 5` or `<= 5` for a number, `= x` for exactly x, else a glob.
+ */
+export type Condition = string | number | boolean;
+
+/** One line of the policy's `tools`. The first line that matches a call applies to it. */
 export interface ToolRule {
-  /** A glob; `*` matches any characters. */
+  /** A glob over the tool's name, without case; `*` matches any characters. */
   match: string;
   rule: Rule;
+  /** Conditions by an argument's path, such as `order.amount`. Each argument must meet one of its conditions. */
+  where?: Record<string, Condition[]>;
+  /** Channels in which the line applies; unset: in all. */
+  channels?: string[];
+  /** For `ask`: approvers of the call, in place of the policy's. */
+  approvers?: string[];
+  /** For `ask`: number of approvals, in place of the policy's. */
+  approvals?: number;
 }
 
 /** Approvers, number of approvals, and deadlines of a request. */
@@ -87,8 +100,15 @@ export function policyFor({ default: base, channels, tools }: PolicyBook, channe
     ...base,
     ...own,
     ...(Object.keys(budget).length > 0 && { budget }),
-    ...(tools && { tools }),
+    ...(tools && { tools: tools.filter((line) => line.channels?.includes(channel) ?? true) }),
   };
+}
+
+/** Policy for a call that a rule asks about. Nobody is added to a rule's own approvers by an escalation. */
+export function policyOfCall(policy: ApprovalPolicy, { approvers, approvals }: Partial<ToolRule> = {}) {
+  const { escalate, ...rest } = policy;
+  const own: ApprovalPolicy = approvers ? { ...rest, approvers } : policy;
+  return approvals === undefined ? own : { ...own, approvals };
 }
 
 export function isGroup(approver: string): boolean {
@@ -100,10 +120,11 @@ export function groupsOf({ approvers }: Pick<ApprovalPolicy, 'approvers'>): stri
   return [...new Set(approvers.filter(isGroup))];
 }
 
-/** User groups that any policy of the book names, including escalations. */
+/** User groups that any policy or rule of the book names, including escalations. */
 export function groupsIn(book: PolicyBook): string[] {
   const policies = [book.default, ...Object.keys(book.channels).map((channel) => policyFor(book, channel))];
-  return [...new Set(policies.flatMap((policy) => groupsOf(escalated(policy))))];
+  const rules = (book.tools ?? []).map(({ approvers = [] }) => ({ approvers }));
+  return [...new Set([...policies.map(escalated), ...rules].flatMap(groupsOf))];
 }
 
 /** User ids that a policy names. People of other teams are left out, because a direct message can't reach them. */

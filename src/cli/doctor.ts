@@ -3,6 +3,7 @@ import { readConfig } from '../config/environment.js';
 import { openLedger, withoutPassword } from '../ledger/index.js';
 import { createModel } from '../llm/index.js';
 import { ConfigError, CountersignError } from '../platform/errors.js';
+import { findRuleProblems } from '../run/execution/rules.js';
 import { checkAppToken, checkChannel, identify, resolveChannel } from '../slack/permissions/identity.js';
 import { findPolicyProblems } from '../slack/permissions/policy-problems.js';
 import { connectTemporal } from '../temporal/connection.js';
@@ -52,7 +53,7 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     await createModel(anthropic).check();
     return `model ${anthropic.model}`;
   });
-  if (mcp.length > 0) {
+  if (mcp.length > 0 || policy.tools) {
     const toolbox = createToolbox({ servers: mcp, log: { debug() {}, info() {}, warn() {} } });
     await toolbox.started();
     for (const { server, tools, reason } of toolbox.servers()) {
@@ -61,6 +62,13 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
         return `connects, ${tools} ${tools === 1 ? 'tool' : 'tools'}`;
       });
     }
+    await check('rules for tools', async () => {
+      const rules = policy.tools ?? [];
+      const away = toolbox.problems().map(({ server }) => server);
+      const problems = findRuleProblems(rules, await toolbox.list(), away);
+      if (problems.length > 0) throw new ConfigError('POLICY_FILE', `POLICY_FILE: ${problems.join(' ')}`);
+      return rules.length === 0 ? 'none' : `${rules.length}, each matches a tool`;
+    });
     await toolbox.close();
   }
   await check('Temporal', async () => {

@@ -2,8 +2,17 @@ import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { LONGEST_MS, parseDuration, SHORTEST_MS } from '../approval/duration.js';
-import { type ApprovalPolicy, DEFAULT_POLICY, impossible, type PolicyBook } from '../approval/policy.js';
+import {
+  type ApprovalPolicy,
+  DEFAULT_POLICY,
+  impossible,
+  type PolicyBook,
+  policyFor,
+  policyOfCall,
+  type ToolRule,
+} from '../approval/policy.js';
 import { ConfigError } from '../platform/errors.js';
+import { problemOfCondition } from '../run/execution/conditions.js';
 
 const approver = z
   .string()
@@ -37,15 +46,40 @@ const budget = z
   .partial()
   .transform(({ cost: costUsd, time: timeMs, ...rest }) => omitUnset({ ...rest, costUsd, timeMs }));
 
-const toolRule = z.strictObject({
-  match: z
-    .string()
-    .regex(
-      /^[\w*-]+$/,
-      'must be a tool’s name, server__tool, in which * stands for anything; letters, digits, _ and - only',
-    ),
-  rule: z.enum(['allow', 'ask', 'deny'], 'must be allow, ask or deny'),
-});
+const condition = z
+  .union(
+    [z.string().min(1), z.number(), z.boolean()],
+    'must be a number, a text, true or false, or a list of these',
+  )
+  .superRefine((given, { addIssue }) => {
+    const problem = problemOfCondition(given);
+    if (problem !== undefined) addIssue({ code: 'custom', message: problem });
+  });
+
+const toolRule = z
+  .strictObject({
+    match: z
+      .string()
+      .regex(
+        /^\S+$/,
+        'must be a tool’s name, server__tool, in which * stands for anything; it has no spaces',
+      ),
+    where: z
+      .record(
+        z.string().min(1, 'must be the name of an argument'),
+        z.preprocess((given) => (Array.isArray(given) ? given : [given]), z.array(condition).min(1)),
+      )
+      .exactOptional(),
+    rule: z.enum(['allow', 'ask', 'deny'], 'must be allow, ask or deny'),
+    channels: z.array(z.string().regex(CHANNEL_ID, NO_CHANNEL_ID)).min(1).exactOptional(),
+    approvers: z.array(approver).min(1, 'must name somebody').exactOptional(),
+    approvals: z.int().min(1).exactOptional(),
+  })
+  .superRefine(({ rule, approvers, approvals }, { addIssue }) => {
+    const unused = approvers ? 'approvers' : approvals && 'approvals';
+    const message = `has no effect on rule: ${rule}; nobody is asked`;
+    if (rule !== 'ask' && unused) addIssue({ code: 'custom', path: [unused], message });
+  });
 
 const rules = z
   .strictObject({
@@ -91,6 +125,9 @@ const file = z
       if (!CHANNEL_ID.test(id)) check(['channels', id], NO_CHANNEL_ID);
       check(['channels', id], findProblem({ ...book.default, ...own }));
     }
+    for (const [index, rule] of (book.tools ?? []).entries()) {
+      check(['tools', String(index)], findRuleProblem(book, rule));
+    }
   });
 
 /**
@@ -126,6 +163,15 @@ function findProblem(policy: ApprovalPolicy): string | undefined {
     return 'the escalation would come after the expiry; shorten escalate.after or lengthen expiresAfter';
   }
   return undefined;
+}
+
+/** Explains why nobody could approve a call that a rule asks about, in one of the channels where it applies. */
+function findRuleProblem(book: PolicyBook, { channels, ...rule }: ToolRule): string | undefined {
+  const policies = channels
+    ? channels.map((channel) => policyFor(book, channel))
+    : [book.default, ...Object.values(book.channels).map((own) => ({ ...book.default, ...own }))];
+  const never = policies.map((policy) => impossible(policyOfCall(policy, rule))).find(Boolean);
+  return never && `nobody could approve: it ${never}. Name approvers in the rule, or ask for fewer approvals`;
 }
 
 /** Finds the place of a value in the file: the value's key, or else the value around it. */

@@ -76,8 +76,8 @@ export interface ExecutionState {
   spent: Spent;
   /** The policy's budget, plus the approvers' grants. */
   budget: Budget;
-  /** Tools whose every call in this run was approved. */
-  approvedTools: string[];
+  /** Coverage of approvals of all calls like one (`coverageOf`). */
+  approvedCalls: string[];
   steps: ProgressStep[];
   /** Calls that belong to no step. */
   otherCalls: ProgressCall[];

@@ -1,17 +1,18 @@
 import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
-import type { Budget } from '../approval/policy.js';
+import type { Budget, ToolRule } from '../approval/policy.js';
 import type { ApprovalItem, Choice } from '../approval/request.js';
 import type { Spent } from './execution/budget.js';
 import type { ToolCall } from './execution/tools.js';
 
 /**
  * Subjects of a request. `question`: a question of the model. `lost-call`: it is unknown whether a call took place. `budget`: a part of
- * the budget is spent, or too small for the next turn.
+ * the budget is spent, or too small for the next turn. `rule`: the rule that asks about a call; unset: it asks because the tool may change
+ * something.
  */
 export type Subject =
   | { kind: 'plan'; title: string }
-  | { kind: 'tool-call'; call: ToolCall; stepTitle?: string }
+  | { kind: 'tool-call'; call: ToolCall; stepTitle?: string; rule?: ToolRule }
   | { kind: 'question'; text: string; to: 'requester' | 'approvers' }
   | { kind: 'lost-call'; call: ToolCall; why: string }
   | { kind: 'budget'; part: keyof Budget; budget: Budget; spent: Spent };

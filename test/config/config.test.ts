@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parse } from 'dotenv';
-import { policyFor } from '../../src/approval/policy.js';
+import { policyFor, policyOfCall } from '../../src/approval/policy.js';
 import { readConfig, readVariable } from '../../src/config/environment.js';
 import { readPolicy } from '../../src/config/policy-file.js';
 import { ConfigError } from '../../src/platform/errors.js';
+import { ruleFor } from '../../src/run/execution/rules.js';
 
 const complete = {
   SLACK_BOT_TOKEN: 'xoxb-1',
@@ -130,6 +131,24 @@ describe('the policy file', () => {
     assert.deepEqual(readPolicy(file('')).default.approvers, ['requester']);
   });
 
+  it('has rules with conditions on arguments, channels and approvers of their own', () => {
+    const book = readPolicy(
+      file(
+        'tools:\n  - { match: "pay__*", where: { amount: "> 1000", currency: [USD, EUR] }, rule: ask, approvers: [U2, U3], approvals: 2 }\n  - { match: "pay__*", rule: deny, channels: [C2] }\n',
+      ),
+    );
+    const [large, inC2] = book.tools ?? [];
+    assert.deepEqual(large?.where, { amount: ['> 1000'], currency: ['USD', 'EUR'] });
+    assert.deepEqual(policyFor(book, 'C1').tools, [large]);
+    assert.deepEqual(policyFor(book, 'C2').tools, [large, inC2]);
+    const { approvers, approvals, escalate } = policyOfCall(
+      { ...policyFor(book, 'C1'), escalate: { afterMs: 1, to: ['U9'] } },
+      large,
+    );
+    assert.deepEqual([approvers, approvals, escalate], [['U2', 'U3'], 2, undefined]);
+    assert.equal(ruleFor(policyFor(book, 'C1').tools ?? [], { name: 'pay__send', readOnly: false }), 'ask');
+  });
+
   const broken: [string, RegExp][] = [
     ['default:\n  approvers: [ana]\n', /line 2: default\.approvers\.0: must be a user id/],
     ['default:\n  approvals: 0\n', /line 2: default\.approvals/],
@@ -167,6 +186,27 @@ describe('the policy file', () => {
     ['default:\n  approvers: [T1-U1]\n', /line 2: default\.approvers\.0: must be a user id/],
     ['tools:\n  - { match: "a b", rule: ask }\n', /line 2: tools\.0\.match: must be a tool’s name/],
     ['tools:\n  - { match: "a__*", rule: maybe }\n', /line 2: tools\.0\.rule: must be allow, ask or deny/],
+    [
+      'tools:\n  - match: "a__*"\n    where: { amount: "> 1,000" }\n    rule: ask\n',
+      /line 3: tools\.0\.where\.amount\.0: must compare with a number, such as "> 1000"/,
+    ],
+    [
+      'tools:\n  - { match: "a__*", where: { id: "> 9007199254740993" }, rule: ask }\n',
+      /line 2: tools\.0\.where\.id\.0: is too large/,
+    ],
+    [
+      'tools:\n  - { match: "a__*", where: { id: { is: 5 } }, rule: ask }\n',
+      /where\.id\.0: must be a number/,
+    ],
+    [
+      'tools:\n  - { match: "a__*", rule: deny, approvals: 2 }\n',
+      /line 2: tools\.0\.approvals: has no effect on rule: deny/,
+    ],
+    [
+      'tools:\n  - { match: "a__*", rule: ask, approvals: 2 }\n',
+      /line 2: tools\.0: nobody could approve: it asks for 2 approvals and names one person\. Name approvers/,
+    ],
+    ['tools:\n  - { match: "a__*", rule: ask, channels: [general] }\n', /channels\.0: is no channel id/],
     ['default:\n  budget: { cost: cheap }\n', /line 2: default\.budget\.cost: must be dollars/],
     ['default:\n  budget: { steps: 3 }\n', /line 2: default\.budget\.steps/],
     ['default: [\n', /line \d/],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { canonicalCall, matches, ruleFor, textOf } from '../../src/run/execution/tools.js';
+import { ruleFor } from '../../src/run/execution/rules.js';
+import { canonicalCall, matches, textOf } from '../../src/run/execution/tools.js';
 import { MAX_IMAGE_CHARS, MAX_TEXT_BYTES } from '../../src/tools/limits.js';
 import { adaptSchema } from '../../src/tools/mcp/list-tools.js';
 import { prefixOf, toolName } from '../../src/tools/names.js';

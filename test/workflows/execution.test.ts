@@ -235,6 +235,32 @@ describe('carrying out an approved plan', () => {
     );
   });
 
+  it('asks those whom a rule names, as many as it says, about a call whose arguments it matches', async () => {
+    const pay = (title: string, amount: unknown) => call('todo__add', { title, amount });
+    const world = worldWith(
+      { calls: [pay('small', 900), pay('large', 2_500)] },
+      { calls: [pay('larger', 3_000), pay('unreadable', '400'), pay('smaller', 5)] },
+    );
+    const where = { amount: ['> 1000'] };
+    await executing(
+      world,
+      async ({ toolCall, decide, outcome }) => {
+        await decide(await toolCall('todo__add', 'small'), 'approve', ana, { everyCall: true });
+        // An approval of all small ones covers no large one, and none whose amount can't be read.
+        for (const title of ['large', 'larger', 'unreadable']) {
+          const asked = await toolCall('todo__add', title);
+          assert.equal(asked.item.policy.approvals, 2);
+          await decide(asked, 'approve', ben);
+          await decide(asked, 'approve', chloe);
+        }
+        assert.equal((await outcome()).state, 'completed');
+        const made = world.toolCalls.map(({ input }) => input.title);
+        assert.deepEqual(made.toSorted(), ['large', 'larger', 'small', 'smaller', 'unreadable']);
+      },
+      { tools: [{ match: 'todo__add', where, rule: 'ask', approvers: ['UBEN', 'UCHLOE'], approvals: 2 }] },
+    );
+  });
+
   it('reminds of a call that waits, and says truthfully that nobody decided in time', async () => {
     const world = worldWith({ calls: [add('Buy milk')] }, { text: 'Nothing was added.' });
     await executing(

@@ -2,7 +2,8 @@ import type { Todo } from '../../../sandbox/todo-server/todos.js';
 import type { Decision } from '../../../src/approval/decision.js';
 import { coversEveryCall } from '../../../src/approval/request.js';
 import type { CallOutcome } from '../../../src/run/event.js';
-import { ruleFor, type ToolCall } from '../../../src/run/execution/tools.js';
+import { coverageOf, findRule, ruleFor } from '../../../src/run/execution/rules.js';
+import type { ToolCall } from '../../../src/run/execution/tools.js';
 import type { Step } from '../histories.js';
 import type { Say, Traces } from './index.js';
 import { askedItems, entriesOf, findItem } from './requests.js';
@@ -34,8 +35,9 @@ export function callsApproved({ executions, records }: Traces, say: Say): void {
       const approvals = entriesOf(records, 'decided').flatMap(({ data: { outcome, ...ref }, at }) => {
         const subject = findItem(items, ref)?.subject;
         if (subject?.kind !== 'tool-call' || outcome.kind !== 'approve') return [];
-        const { call: asked } = subject;
-        const covers = asked.digest === call.digest || (asked.name === call.name && coversEveryCall(outcome));
+        const { call: asked, rule } = subject;
+        const isLike = coverageOf(rule, asked) === coverageOf(findRule(rules, call), call);
+        const covers = asked.digest === call.digest || (isLike && coversEveryCall(outcome));
         return covers && Date.parse(at) <= scheduledAt ? [outcome] : [];
       });
       if (approvals.length === 0) say(`made a call of ${call.name} without an approval of it`);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DECISION_KINDS, type Decision, type PlanStep } from '../../approval/decision.js';
 import { END_STATES, type Refusal } from '../../approval/judge.js';
 import type { Person } from '../../approval/person.js';
-import type { ApprovalPolicy, Budget } from '../../approval/policy.js';
+import type { ApprovalPolicy, Budget, ToolRule } from '../../approval/policy.js';
 import type { Outcome } from '../../approval/request.js';
 import type { CardState } from '../../run/card.js';
 import type { LedgerHead } from '../../run/event.js';
@@ -47,6 +47,14 @@ export const budgetPart: z.ZodType<keyof Budget> = oneOf({
   costUsd: true,
   timeMs: true,
 });
+const toolRule: z.ZodType<ToolRule> = object({
+  match: text,
+  rule: oneOf({ allow: true, ask: true, deny: true }),
+  where: optional(z.record(text, z.array(z.union([text, number, flag])))),
+  channels: optional(texts),
+  approvers: optional(texts),
+  approvals: optional(number),
+});
 export const policy: z.ZodType<ApprovalPolicy> = object({
   approvers: texts,
   approvals: number,
@@ -57,7 +65,7 @@ export const policy: z.ZodType<ApprovalPolicy> = object({
   notify: optional(flag),
   team: optional(text),
   enterprise: optional(text),
-  tools: optional(list(object({ match: text, rule: oneOf({ allow: true, ask: true, deny: true }) }))),
+  tools: optional(list(toolRule)),
   budget: optional(
     object({
       turns: optional(number),
@@ -87,11 +95,13 @@ export const plan: z.ZodType<Plan> = object({
 const callFacts = {
   id: text,
   name: text,
+  aliases: optional(texts),
   digest: text,
   step: optional(number),
   reason: optional(text),
   readOnly: flag,
   known: flag,
+  problem: optional(text),
 };
 export const callWithoutInput: z.ZodType<Omit<ToolCall, 'input'>> = object(callFacts);
 const call: z.ZodType<ToolCall> = object({ ...callFacts, input: z.record(text, z.unknown()) });
@@ -109,7 +119,7 @@ export const outcome: z.ZodType<Outcome> = union('kind', {
 
 const subject: z.ZodType<Subject> = union('kind', {
   plan: { title: text },
-  'tool-call': { call, stepTitle: optional(text) },
+  'tool-call': { call, stepTitle: optional(text), rule: optional(toolRule) },
   question: { text, to: oneOf({ requester: true, approvers: true }) },
   'lost-call': { call, why: text },
   budget: { part: budgetPart, budget, spent: budget },

@@ -40,7 +40,8 @@ export interface Assignment {
 }
 
 /** Tools that run on the model's side. People can't approve their single calls. */
-export type ServerTool = 'web_search' | 'code_execution';
+export const SERVER_TOOLS = ['web_search', 'code_execution'] as const;
+export type ServerTool = (typeof SERVER_TOOLS)[number];
 
 /** Request for one turn. `exchanges` holds the messages after the assignment. */
 export interface TurnRequest extends Assignment {

@@ -1,9 +1,9 @@
-import type { Rule, ToolRule } from '../../approval/policy.js';
-
 /** A tool as the model sees it. */
 export interface ToolSpec {
   /** The model's name for it: `server__tool`, or a built-in tool's name. Letters, digits, `_` and `-`, at most 64. */
   name: string;
+  /** Other spellings of the name, for rules: the server's own full name, and both with look-alikes folded. Unset: there is no other. */
+  aliases?: string[];
   description: string;
   /** JSON Schema of its input, an object. */
   inputSchema: Record<string, unknown>;
@@ -16,6 +16,8 @@ export interface ToolCall {
   /** Id from the model. */
   id: string;
   name: string;
+  /** Other spellings of the tool's name, as in its spec. */
+  aliases?: string[];
   /** The arguments, without the call's metadata (step and reason). */
   input: Record<string, unknown>;
   /** SHA-256 of `canonicalCall`, in hex. A button carries it, and the activity checks it again. */
@@ -27,6 +29,8 @@ export interface ToolCall {
   readOnly: boolean;
   /** False if no tool has this name. */
   known: boolean;
+  /** Reason why it can't be made as the model wrote it, for the model; nobody is asked about it. */
+  problem?: string;
 }
 
 /** One content block in the Messages API's format. It goes back to the model unchanged. */
@@ -38,15 +42,6 @@ export interface ToolResult {
   isError: boolean;
   /** Set when the output exceeded the limit. */
   cut?: boolean;
-}
-
-/** Finds a tool's rule: the first whose glob matches its name. Without a match, a read-only tool is allowed, and any other needs approval. */
-export function ruleFor(
-  rules: readonly ToolRule[],
-  { name, readOnly }: Pick<ToolSpec, 'name' | 'readOnly'>,
-): Rule {
-  const own = rules.find(({ match }) => matches(match, name));
-  return own?.rule ?? (readOnly ? 'allow' : 'ask');
 }
 
 /** True if a glob matches the whole name. Runs in linear time, so that no pattern can block the run. */

@@ -2,7 +2,7 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { z } from 'zod';
 import type { ToolSpec } from '../../run/execution/tools.js';
 import { MAX_DESCRIPTION } from '../limits.js';
-import { toolName } from '../names.js';
+import { aliasesOf, toolName } from '../names.js';
 
 /** A tool of a server. `spec` is the model's view; the other fields are the server's. */
 export interface RemoteTool {
@@ -15,6 +15,8 @@ export interface RemoteTool {
 const MAX_PAGES = 100;
 /** Argument names that the Messages API takes. */
 const ARGUMENT_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
+/** Limit for a tool's own name, in characters. MCP advises 128 at most. */
+const MAX_NAME = 500;
 /** Limit for the note about removed parts of a schema, in characters. */
 const MAX_NOTE = 1_000;
 
@@ -57,12 +59,15 @@ function readTool(server: string, given: unknown): RemoteTool | { name: string; 
   const parsed = toolSchema.safeParse(given);
   if (!parsed.success) return { name: 'unnamed', problem: 'its entry in the list is not valid MCP.' };
   const { name, title, description, inputSchema, annotations, execution } = parsed.data;
+  if (name.length > MAX_NAME) return { name: name.slice(0, MAX_NAME), problem: 'its name is too long.' };
   if (execution?.taskSupport === 'required')
     return { name, problem: 'it runs only as an MCP task, which is not supported.' };
   const adapted = adaptSchema(inputSchema);
   if (!adapted) return { name, problem: 'its arguments have names that the Messages API doesn’t take.' };
+  const aliases = aliasesOf(server, name);
   const spec = {
     name: toolName(server, name),
+    ...(aliases.length > 0 && { aliases }),
     description: (description ?? title ?? '').slice(0, MAX_DESCRIPTION) + adapted.note,
     inputSchema: adapted.schema,
     readOnly: annotations?.readOnlyHint === true,

@@ -1,11 +1,14 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { policyOfCall } from '../../approval/policy.js';
 import { coversEveryCall, isVerdict, type Outcome } from '../../approval/request.js';
 import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../../run/execution/own-tools.js';
-import { type ContentBlock, ruleFor, type ToolCall } from '../../run/execution/tools.js';
+import { coverageOf, findRule, ruleFor } from '../../run/execution/rules.js';
+import type { ContentBlock, ToolCall } from '../../run/execution/tools.js';
 import { answerText } from '../../run/request.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
 import type { OpenItem } from '../requests/open-item.js';
 import { newItem } from '../requests/requests.js';
+import { policyOfNextRequest } from '../run.js';
 import { askQuestion, reasonNotAsked } from './ask-question.js';
 import { answerTo, type Execution, endCall } from './execution.js';
 import { makeCall } from './make-call.js';
@@ -35,29 +38,33 @@ export async function answerCalls(execution: Execution, calls: ToolCall[]): Prom
 
 /** Opens one request for the calls that people must be asked about, with an item each. */
 function openRequest(execution: Execution, calls: ToolCall[]): Map<ToolCall, OpenItem> {
-  const { context, state } = execution;
+  const { context, state, rules } = execution;
   const asked = calls.filter((call) => mustAsk(execution, call));
   if (asked.length === 0) return new Map();
   const items = asked.map((call, index) => {
     const stepTitle = state.steps[(call.step ?? 0) - 1]?.title;
-    return newItem(context.run, {
+    const rule = findRule(rules, call);
+    const item = {
       id: String(index + 1),
-      subject: { kind: 'tool-call', call, ...(stepTitle && { stepTitle }) },
+      subject: { kind: 'tool-call' as const, call, ...(stepTitle && { stepTitle }), ...(rule && { rule }) },
       digest: call.digest,
-      takes: ['approve', 'reject'],
-    });
+      takes: ['approve' as const, 'reject' as const],
+    };
+    return newItem(context.run, item, policyOfCall(policyOfNextRequest(context.run), rule));
   });
   const opened = openInThread(context, items);
   return new Map(asked.flatMap((call, index) => (opened[index] ? [[call, opened[index]]] : [])));
 }
 
 function mustAsk({ rules, state }: Execution, call: ToolCall): boolean {
-  const { name, known } = call;
-  const isCalled = known && name !== MARK_STEP.name && name !== ASK_PERSON.name;
-  return isCalled && ruleFor(rules, call) === 'ask' && !state.approvedTools.includes(name);
+  const { name, known, problem } = call;
+  const isCalled = known && !problem && name !== MARK_STEP.name && name !== ASK_PERSON.name;
+  const isApproved = state.approvedCalls.includes(coverageOf(findRule(rules, call), call));
+  return isCalled && ruleFor(rules, call) === 'ask' && !isApproved;
 }
 
 async function answerCall(execution: Execution, call: ToolCall, asked?: OpenItem): Promise<ContentBlock> {
+  if (call.problem) return answerTo(call, call.problem, true);
   if (call.name === MARK_STEP.name) return markStep(execution, call);
   if (call.name === ASK_PERSON.name) return await askPerson(execution, call);
   if (ruleFor(execution.rules, call) === 'deny') {
@@ -108,7 +115,7 @@ async function askApproval(
   try {
     const outcome = await askInThread(context, open);
     if (outcome.kind === 'approve') {
-      if (coversEveryCall(outcome)) approveTool(execution, call.name, outcome);
+      if (coversEveryCall(outcome)) approveAllLike(execution, open, outcome);
       return undefined;
     }
     if (!isVerdict(outcome)) {
@@ -126,11 +133,14 @@ async function askApproval(
   }
 }
 
-/** Every call of a tool is approved from now on, those that people are asked about just now, too. */
-function approveTool({ context, state }: Execution, tool: string, outcome: Outcome): void {
-  state.approvedTools.push(tool);
-  for (const open of context.requests.waiting) {
-    const { subject } = open.item;
-    if (subject.kind === 'tool-call' && subject.call.name === tool) open.endWith(outcome);
-  }
+/** Approves every later call of the tool that the same rule asks about, and those that wait, too. */
+function approveAllLike({ context, state }: Execution, approved: OpenItem, outcome: Outcome): void {
+  const coverage = coverageOfItem(approved);
+  if (coverage === undefined) return;
+  state.approvedCalls.push(coverage);
+  for (const open of context.requests.waiting) if (coverageOfItem(open) === coverage) open.endWith(outcome);
+}
+
+function coverageOfItem({ item: { subject } }: OpenItem): string | undefined {
+  return subject.kind === 'tool-call' ? coverageOf(subject.rule, subject.call) : undefined;
 }

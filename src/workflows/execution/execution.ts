@@ -44,7 +44,7 @@ export function beginExecution(context: RunContext, planned: PlanRevision, verdi
         exchanges: [],
         spent: NOTHING_SPENT,
         budget: { ...DEFAULT_BUDGET, ...budget },
-        approvedTools: [],
+        approvedCalls: [],
         steps: stepsOf(planned.plan),
         otherCalls: [],
         sources: [],

@@ -111,6 +111,18 @@ describe('a tool call that people are asked about', () => {
     assert.match(markup, /1 of 2 approvals, so far <@UBEN>/);
   });
 
+  it('says why a rule asks, and how far an approval of all calls like it reaches', () => {
+    const rule = { match: 'pay__*', rule: 'ask' as const, where: { amount: ['> 1000'] } };
+    const subject = { kind: 'tool-call' as const, call: { ...toolCall(), input: { amount: 2500 } }, rule };
+    const markup = markupOf(requestMessage(toolMessage({ subject })));
+    assert.match(markup, /Asked because amount &gt; 1,000/);
+    assert.match(markup, /every later call of this tool in this run, if the same rule asks about it/);
+    assert.match(
+      markupOf(requestMessage(toolMessage())),
+      /whatever its arguments, unless a stricter rule asks/,
+    );
+  });
+
   it('carries exactly which call was seen in its buttons', () => {
     const message = toolMessage();
     const items = [{ id: '1', digest: toolCall().digest }];

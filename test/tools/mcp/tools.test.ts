@@ -14,6 +14,7 @@ import { todoServer } from '../../../sandbox/todo-server/command.js';
 import type { Toolbox as Port } from '../../../src/activities/ports.js';
 import { readMcpConfig } from '../../../src/config/mcp-file.js';
 import { RemoteError } from '../../../src/platform/errors.js';
+import { ruleFor } from '../../../src/run/execution/rules.js';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { createToolbox, type ServerSettings, type Toolbox } from '../../../src/tools/index.js';
 import { pidOf, processes } from '../../support/product/processes.js';
@@ -181,6 +182,13 @@ describe('an odd server', () => {
     const either = (await toolbox.list()).find(({ name }) => name === 'odd__either');
     assert.equal(either?.inputSchema.anyOf, undefined);
     assert.match(either?.description ?? '', /anyOf/);
+  });
+
+  it('is subject to rules by its own names, where the offered ones are cut', async () => {
+    const long = (await toolbox.list()).find(({ name }) => name.startsWith('odd__long_'));
+    assert.deepEqual(long?.aliases, [`odd__long_${'x'.repeat(100)}`]);
+    const rules = [{ match: `odd__*${'X'.repeat(90)}`, rule: 'deny' as const }];
+    assert.equal(long && ruleFor(rules, long), 'deny');
   });
 
   it('is called by its own names', async () => {

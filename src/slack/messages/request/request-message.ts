@@ -72,8 +72,16 @@ function approvalBlocks(message: RequestMessage): KnownBlock[] {
       button(ACTIONS.rejectTool, 'Reject', { style: 'danger', value }),
       button(ACTIONS.approveAllTool, 'Approve all like this in this run', { value }),
     ),
-    context('“All like this” is every later call of this tool in this run, whatever its arguments.'),
+    context(`“All like this” is every later call of this tool in this run, ${limitText(item)}.`),
   ];
+}
+
+/** Limit of an approval of all calls like one: the rule that asks about it. */
+function limitText({ subject }: RequestItem): string {
+  const hasConditions = subject.kind === 'tool-call' && subject.rule?.where !== undefined;
+  return hasConditions
+    ? 'if the same rule asks about it'
+    : 'whatever its arguments, unless a stricter rule asks';
 }
 
 function outcomeBlocks(item: RequestItem, outcome: Outcome): KnownBlock[] {
@@ -83,7 +91,7 @@ function outcomeBlocks(item: RequestItem, outcome: Outcome): KnownBlock[] {
       const standing =
         subject.kind === 'tool-call' &&
         coversEveryCall(outcome) &&
-        `From here on every call of ${toolText(subject.call.name)} in this run is made without asking.`;
+        `From here on every call of ${toolText(subject.call.name)} in this run is made without asking, ${limitText(item)}.`;
       return blockList(voteBlocks(outcome.votes), standing && context(standing));
     }
     case 'expired': {

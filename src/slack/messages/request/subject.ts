@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
-import type { Budget } from '../../../approval/policy.js';
+import type { Budget, ToolRule } from '../../../approval/policy.js';
+import { reasonsOf } from '../../../run/execution/conditions.js';
 import type { ToolCall } from '../../../run/execution/tools.js';
 import type { RequestMessage, Subject } from '../../../run/request.js';
 import { context, line } from '../kit/blocks.js';
@@ -87,14 +88,18 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
 function callParts(
   { input, step, reason = '', readOnly }: ToolCall,
   id: string,
-  { stepTitle, wasSent = false }: { stepTitle?: string; wasSent?: boolean },
+  { stepTitle, rule, wasSent = false }: { stepTitle?: string; rule?: ToolRule; wasSent?: boolean },
 ): Part[] {
+  const reasons = rule ? reasonsOf(rule, input) : [];
   const place = [step !== undefined && `Step ${step}`, stepTitle && clip(stepTitle, 300)].filter(Boolean);
   return [
     ...(place.length > 0 ? [richText(paragraph(verbatim(place.join(': '))))] : []),
     ...excerpt(reason, fileName('reason', id, 'txt'), (shown) =>
       shown.trim() === '' ? [] : [context('Why, in the model’s own words:'), quoteBlock(shown)],
     ),
+    ...(reasons.length > 0
+      ? [context(`Asked because ${escapeMrkdwn(clip(reasons.join(' and '), 500))}`)]
+      : []),
     context(wasSent ? 'What was sent, exactly:' : 'What would be sent, exactly:'),
     ...excerpt(argumentsText(input), fileName('arguments', id, 'json'), preformatted),
     context(
