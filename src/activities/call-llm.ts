@@ -54,12 +54,13 @@ function checkApproved(planned: PlanRevision): void {
   );
 }
 
-function readCall({ id, name, input: given }: ModelCall, known: ToolSpec[]): ToolCall {
+function readCall({ id, name, input: given, problem }: ModelCall, known: ToolSpec[]): ToolCall {
   const tool = known.find((spec) => spec.name === name);
   const { input, metadata } = separateCallMetadata(tool, given);
   const aliases = tool?.aliases && { aliases: tool.aliases };
   const call = { id, name, ...aliases, input, digest: digestOfCall(name, input), ...metadata };
-  return { ...call, readOnly: tool?.readOnly ?? false, known: tool !== undefined };
+  const facts = { readOnly: tool?.readOnly ?? false, known: tool !== undefined };
+  return { ...call, ...facts, ...(problem !== undefined && { problem }) };
 }
 
 /** Computes the digest of a plan that a person made: the workflow can't, and trusts no digest that it is sent. */

@@ -57,8 +57,7 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
     /** Takes one turn of an execution. Exchanges are sent unchanged, so that turns with the same tools read them from the prompt cache. */
     async takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
       try {
-        const { message } = await sendLeniently(client, draftTurn(model, input), signal);
-        return readTurn(model, message);
+        return readTurn(model, await sendLeniently(client, draftTurn(model, input), signal));
       } catch (error) {
         // Before the first exchange there is nothing that a summary could shorten.
         if (input.exchanges.length > 0 && isTooLong(error)) return unbegunTurn();

@@ -56,13 +56,12 @@ function tidy(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim();
 }
 
+/** Parses JSON that is the whole text, in a fence, or between prose. Undefined for any other text. */
 function json(text: string): unknown {
-  const candidates = [
-    text,
-    /```(?:json)?\s*\n([\s\S]*?)\n```/.exec(text)?.[1],
-    /\{[\s\S]*\}/.exec(text)?.[0],
-  ];
-  for (const candidate of candidates) {
+  const fenced = text.split('```')[1]?.replace(/^json\b/, '');
+  // No regular expression: some texts would keep one busy for seconds.
+  const braced = text.slice(Math.max(text.indexOf('{'), 0), text.lastIndexOf('}') + 1);
+  for (const candidate of [text, fenced, braced]) {
     try {
       return JSON.parse(candidate ?? '');
     } catch {

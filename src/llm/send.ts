@@ -1,9 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { MessageStream } from '@anthropic-ai/sdk/lib/MessageStream';
-import { Stream } from '@anthropic-ai/sdk/streaming';
 import { toRemoteError } from './failures.js';
+import { type Received, receive } from './receive.js';
 
-export type Message = Anthropic.Message;
 export type Params = Anthropic.MessageCreateParamsStreaming;
 
 /** Parts of a request that an endpoint may not know. The request is then repeated without them. */
@@ -14,9 +12,6 @@ export interface Draft {
   uses: readonly OptionalPart[];
   build(without: ReadonlySet<OptionalPart>): Params;
 }
-
-/** Body of an answer that isn't streamed. An error may come with status 200. */
-type Body = Message | { type: 'error'; error?: { type?: string; message?: string } };
 
 /**
  * Patterns by which a refusal names an optional part, in the order in which parts are dropped. A thinking block is bound to the text
@@ -35,11 +30,11 @@ export async function sendLeniently(
   client: Anthropic,
   draft: Draft,
   signal?: AbortSignal,
-): Promise<{ message: Message; without: ReadonlySet<OptionalPart> }> {
+): Promise<Received & { without: ReadonlySet<OptionalPart> }> {
   const without = new Set<OptionalPart>();
   for (;;) {
     try {
-      return { message: await send(client, draft.build(without), signal), without };
+      return { ...(await send(client, draft.build(without), signal)), without };
     } catch (error) {
       const said = error instanceof Anthropic.BadRequestError ? (error.apiMessage ?? error.message) : '';
       const left = draft.uses.filter((part) => !without.has(part));
@@ -50,21 +45,15 @@ export async function sendLeniently(
   }
 }
 
-/** Streams, so that no proxy cuts a long answer. An endpoint may also answer in one piece. */
-async function send(client: Anthropic, params: Params, signal?: AbortSignal): Promise<Message> {
+/** Streams, so that no proxy cuts a long answer. */
+async function send(client: Anthropic, params: Params, signal?: AbortSignal): Promise<Received> {
   const abort = new AbortController();
   const onAbort = () => abort.abort();
   if (signal?.aborted) abort.abort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const response = await client.messages.create(params, { signal: abort.signal }).asResponse();
-    if (response.headers.get('content-type')?.includes('json')) {
-      const body = (await response.json()) as Body;
-      if (body.type !== 'error') return body;
-      throw new Anthropic.APIError(undefined, body, undefined, response.headers);
-    }
-    const events = Stream.fromSSEResponse<Anthropic.RawMessageStreamEvent>(response, abort, client);
-    return await MessageStream.fromReadableStream(events.toReadableStream()).finalMessage();
+    return await receive(client, response, abort);
   } catch (error) {
     if (signal?.aborted) throw new Anthropic.APIUserAbortError();
     throw error;

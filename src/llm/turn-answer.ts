@@ -1,8 +1,8 @@
-import type Anthropic from '@anthropic-ai/sdk';
 import type { ModelCall, ModelTurn, TurnEnd } from '../run/execution/conversation.js';
 import type { ContentBlock } from '../run/execution/tools.js';
 import { isBlankText, isThinking, NOTHING } from './messages.js';
 import { usageOf } from './prices.js';
+import type { Received } from './receive.js';
 import { readSources } from './sources.js';
 
 /** Stop reasons after which the model's tool calls are dropped. */
@@ -12,10 +12,10 @@ const STOPPED: Partial<Record<string, TurnEnd>> = {
   refusal: 'refused',
 };
 
-export function readTurn(model: string, message: Anthropic.Message): ModelTurn {
+export function readTurn(model: string, { message, problems }: Received): ModelTurn {
   const whole = (JSON.parse(JSON.stringify(message.content ?? [])) as ContentBlock[]).map(toSendable);
   const stopped = STOPPED[message.stop_reason ?? ''];
-  const calls = stopped ? [] : readCalls(whole);
+  const calls = stopped ? [] : readCalls(whole, problems);
   // Calls count whatever the stop reason is, because they must be answered first.
   const other = message.stop_reason === 'pause_turn' ? 'paused' : 'done';
   const end = stopped ?? (calls.length > 0 ? 'calls' : other);
@@ -35,10 +35,12 @@ export function unbegunTurn(): ModelTurn {
   return { content: [NOTHING], text: '', calls: [], end: 'full', sources: [], usage };
 }
 
-function readCalls(content: ContentBlock[]): ModelCall[] {
+function readCalls(content: ContentBlock[], problems: Received['problems']): ModelCall[] {
   const calls = content.filter(({ type }) => type === 'tool_use');
   return calls.map(({ id, name, input }) => {
-    return { id: String(id), name: String(name), input: input as Record<string, unknown> };
+    const problem = problems.get(String(id));
+    const call = { id: String(id), name: String(name), input: input as Record<string, unknown> };
+    return { ...call, ...(problem !== undefined && { problem }) };
   });
 }
 

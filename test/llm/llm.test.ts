@@ -248,6 +248,20 @@ describe('an endpoint that knows less than Claude’s', () => {
     });
   }
 
+  it('may answer a plan that looks like JSON and never ends, without keeping the service busy', async () => {
+    for (const text of [`One\n${'{'.repeat(100_000)}`, `One\n\`\`\`${'\n'.repeat(100_000)}`]) {
+      await withEndpoint(
+        () => say(text),
+        async (model) => {
+          const began = performance.now();
+          const { plan: written } = await model.writePlan({ goal, research, tools: [] });
+          assert.equal(written.steps[0]?.title, 'One');
+          assert.ok(performance.now() - began < 1_000);
+        },
+      );
+    }
+  });
+
   it('is asked again without what it refuses by name', async () => {
     await withEndpoint(
       (body) =>

@@ -467,6 +467,61 @@ describe('a turn at an endpoint that knows less than Claude’s', () => {
     );
   });
 
+  it('may write an integer that a number can’t hold: its digits are kept, and the call is refused', async () => {
+    const body = JSON.stringify(says([{ ...call, input: { id: [1, 0] } }]).body).replace(
+      '[1,0]',
+      '[1,2512292042121000001]',
+    );
+    await withEndpoint(
+      () => ({ body }),
+      async (model) => {
+        const { calls, content } = await model.takeTurn(turn());
+        assert.deepEqual(calls[0]?.input, { id: [1, '2512292042121000001'] });
+        assert.deepEqual(content[0]?.input, calls[0]?.input, 'the model sees its own digits again');
+        assert.match(calls[0]?.problem ?? '', /id\.1 is 2512292042121000001.*Send it as a string/);
+      },
+    );
+  });
+
+  it('may stream such an integer, or one beyond all numbers, in pieces', async () => {
+    const events = (json: string[]) => [
+      {
+        type: 'message_start',
+        message: { ...says([]).body, stop_reason: null, usage: { input_tokens: 1, output_tokens: 0 } },
+      },
+      { type: 'content_block_start', index: 0, content_block: { ...call, input: {} } },
+      ...json.map((partial_json) => ({
+        type: 'content_block_delta',
+        index: 0,
+        delta: { type: 'input_json_delta', partial_json },
+      })),
+      { type: 'content_block_stop', index: 0 },
+      { type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: { output_tokens: 1 } },
+      { type: 'message_stop' },
+    ];
+    const cases: [string[], object, RegExp | undefined][] = [
+      [['{"id": 25122920421', '21000001}'], { id: '2512292042121000001' }, /id is 2512292042121000001/],
+      [['{"a": {"b": 1e', '400}}'], { a: { b: '1e400' } }, /a\.b is 1e400/],
+      [
+        ['{"id": "2512292042121000001", "n": 9007199254740991}'],
+        { id: '2512292042121000001', n: 2 ** 53 - 1 },
+        undefined,
+      ],
+      [[`{"deep": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`], {}, /nested more than 100 levels/],
+    ];
+    for (const [json, input, problem] of cases) {
+      await withEndpoint(
+        () => ({ events: events(json) }),
+        async (model) => {
+          const { calls } = await model.takeTurn(turn());
+          assert.deepEqual(calls[0]?.input, input);
+          if (problem) assert.match(calls[0]?.problem ?? '', problem);
+          else assert.equal(calls[0]?.problem, undefined);
+        },
+      );
+    }
+  });
+
   const odd: [string, ContentBlock[]][] = [
     ['nothing at all', []],
     ['an empty text', [{ type: 'text', text: '' }]],

@@ -261,6 +261,17 @@ describe('carrying out an approved plan', () => {
     );
   });
 
+  it('asks nobody about a call that can’t be made as it was written, and tells the model', async () => {
+    const problem = 'The call was not made: send id as a string.';
+    const world = worldWith({ calls: [{ ...add('Buy milk'), problem }] }, { text: 'Nothing was added.' });
+    await executing(world, async ({ outcome }) => {
+      assert.equal((await outcome()).state, 'completed');
+      assert.deepEqual(world.toolCalls, []);
+      assert.deepEqual(resultsOf(world), [{ text: problem, isError: true }]);
+      assert.equal(world.entries.filter(({ kind }) => kind === 'requested').length, 1, 'the plan alone');
+    });
+  });
+
   it('reminds of a call that waits, and says truthfully that nobody decided in time', async () => {
     const world = worldWith({ calls: [add('Buy milk')] }, { text: 'Nothing was added.' });
     await executing(

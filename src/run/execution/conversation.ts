@@ -29,7 +29,7 @@ export interface Turn {
 /** A turn before its calls are read. The calls still hold the metadata that `addCallMetadata` asks for. */
 export type ModelTurn = Omit<Turn, 'calls'> & { calls: ModelCall[] };
 
-export type ModelCall = Pick<ToolCall, 'id' | 'name' | 'input'>;
+export type ModelCall = Pick<ToolCall, 'id' | 'name' | 'input' | 'problem'>;
 
 /** The goal and the approved plan. Every turn begins with them. */
 export interface Assignment {

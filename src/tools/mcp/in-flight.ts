@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { withExactAnswer } from './exact-answers.js';
 
 /** A call that waits for its answer over HTTP. */
 export interface InFlight {
@@ -24,7 +25,7 @@ export const currentCall = () => calls.getStore();
 /** `fetch` that notices the end of a call's stream. The SDK would wait for its time-out (modelcontextprotocol/typescript-sdk#2739). */
 export const watchingFetch: FetchLike = async (url, init) => {
   const call = calls.getStore();
-  const response = await fetch(url, init);
+  const response = await withExactAnswer(await fetch(url, init));
   const isStream = response.headers.get('content-type')?.includes('text/event-stream') ?? false;
   if (!call || !isStream || !response.body) return response;
   const onEnd = () => {

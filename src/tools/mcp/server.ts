@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
-import { RemoteError } from '../../platform/errors.js';
 import { untilAborted, withTimeout } from '../../platform/with-timeout.js';
 import { START_WITHIN_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
+import { checkInput } from './check-input.js';
 import { type Connection, connect } from './connection.js';
 import { answerLost, ServerFailure, unavailable, unknownTool } from './failures.js';
 import type { RemoteTool } from './list-tools.js';
@@ -88,7 +87,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
         if (!now) throw unavailable(name, problem);
         const tool = now.tools().get(toolName);
         if (!tool) throw unknownTool(toolName);
-        checkInput(tool, input);
+        await checkInput(tool, input);
         try {
           return await now.call(tool, input, signal);
         } catch (error) {
@@ -115,17 +114,4 @@ function startWait(): { settled: Promise<void>; done(): void } {
     done = resolve;
   });
   return { done, settled: withTimeout(START_WITHIN_MS, () => called, done) };
-}
-
-/** Refuses arguments that don't match the tool's schema. With an invalid schema nothing is refused here; the server decides. */
-function checkInput({ spec, inputSchema }: RemoteTool, input: Record<string, unknown>): void {
-  let validate: ReturnType<AjvJsonSchemaValidator['getValidator']>;
-  try {
-    validate = new AjvJsonSchemaValidator().getValidator(inputSchema);
-  } catch {
-    return;
-  }
-  const { valid, errorMessage } = validate(input);
-  const message = `The arguments of ${spec.name} don't match its schema, so it was not called: ${errorMessage}`;
-  if (!valid) throw new RemoteError('InvalidArguments', message);
 }

@@ -5,6 +5,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
+import { ExactReadBuffer } from './exact-answers.js';
 import { watchingFetch } from './in-flight.js';
 
 interface ServerTransport {
@@ -34,6 +35,7 @@ export function createTransport(settings: ServerSettings, log: ToolLog): ServerT
   const { name: server, command, args, env, cwd } = settings;
   const options = { command, args, env, ...(cwd !== undefined && { cwd }) };
   const transport = new StdioClientTransport({ ...options, stderr: 'pipe' });
+  Reflect.set(transport, '_readBuffer', new ExactReadBuffer());
   let lastLine = '';
   const { stderr } = transport;
   if (stderr) {

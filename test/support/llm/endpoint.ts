@@ -10,9 +10,12 @@ export interface Asked {
   output_config?: unknown;
 }
 
-/** An endpoint that speaks the Messages API without a stream, and answers each request with what `answer` says. */
+/** An answer of an endpoint. A text is sent as it is; `events` are sent as a stream. */
+type Said = { status?: number; body: object | string } | { events: { type: string }[] };
+
+/** An endpoint that speaks the Messages API, and answers each request with what `answer` says. */
 export async function withEndpoint(
-  answer: (body: Asked, count: number) => { status?: number; body: object },
+  answer: (body: Asked, count: number) => Said,
   test: (model: ReturnType<typeof createModel>, requests: Asked[]) => Promise<void>,
   model = 'local',
 ): Promise<void> {
@@ -20,8 +23,15 @@ export async function withEndpoint(
   const listener: RequestListener = async (request, response) => {
     const body: Asked = JSON.parse(Buffer.concat(await request.toArray()).toString());
     requests.push(body);
-    const { status = 200, body: answered } = answer(body, requests.length);
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answered));
+    const said = answer(body, requests.length);
+    if ('events' in said) {
+      const lines = said.events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).end(lines.join(''));
+      return;
+    }
+    const { status = 200, body: given } = said;
+    const answered = typeof given === 'string' ? given : JSON.stringify(given);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(answered);
   };
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -15,7 +15,17 @@ const pages = [
   [
     { name: 'big', description: 'Much text', inputSchema: object({ bytes: { type: 'integer' } }) },
     { name: 'die', description: 'Ends the server in the middle of the call', inputSchema: object() },
+    {
+      name: 'expensive',
+      description: 'Its pattern takes years',
+      inputSchema: object({ text: { type: 'string', pattern: '^(a+)+$' } }),
+    },
     { name: 'grow', description: 'Makes a new tool', inputSchema: object() },
+    {
+      name: 'record',
+      description: 'Takes a long id, and answers a structure with one',
+      inputSchema: object({ id: { type: 'integer', maximum: 2 ** 63 } }),
+    },
     { name: 'hang', description: 'Never answers', inputSchema: object() },
     { name: 'refuse', description: 'Answers with an error of the protocol', inputSchema: object() },
   ],
@@ -48,7 +58,7 @@ server.setRequestHandler(ListToolsRequestSchema, ({ params }) => {
   const tools = pages[index] ?? [];
   return { tools, ...(index + 1 < pages.length && { nextCursor: String(index + 1) }) };
 });
-server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
+server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, requestId }) => {
   note(params.name);
   const say = (text) => ({ content: [{ type: 'text', text }] });
   switch (params.name) {
@@ -65,6 +75,13 @@ server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) =
       return await new Promise(() => {
         signal.addEventListener('abort', () => note('cancelled'));
       });
+    case 'record': {
+      // Written as a server of another language would: JavaScript has no such number.
+      const given = JSON.stringify(params.arguments?.id);
+      const result = `{"content":[],"structuredContent":{"id":2512292042121000001,"given":${given}}}`;
+      process.stdout.write(`{"jsonrpc":"2.0","id":${requestId},"result":${result}}\n`);
+      return await new Promise(() => {});
+    }
     case 'refuse':
       throw new McpError(-32000, 'Not today');
     default:

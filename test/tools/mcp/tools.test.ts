@@ -205,6 +205,35 @@ describe('an odd server', () => {
     assert.equal(textOf(await toolbox.call('odd__either', { b: 'x' })), 'called as either');
   });
 
+  it('may answer with a long integer: the model gets all of its digits, and can send it back', async () => {
+    const spec = (await toolbox.list()).find(({ name }) => name === 'odd__record');
+    assert.deepEqual(spec?.inputSchema.properties, { id: { type: 'integer', maximum: 2 ** 63 } });
+    const answer = textOf(await toolbox.call('odd__record', { id: '2512292042121000001' }));
+    assert.deepEqual(JSON.parse(answer), { id: '2512292042121000001', given: '2512292042121000001' });
+    await assert.rejects(toolbox.call('odd__record', { id: 'x' }), failure('InvalidArguments', false));
+  });
+
+  it('may have a pattern that takes years: the service goes on, and the server decides', async () => {
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 20);
+    const text = `${'a'.repeat(50)}!`;
+    try {
+      assert.match(textOf(await toolbox.call('odd__expensive', { text })), /called as expensive/);
+    } finally {
+      clearInterval(timer);
+    }
+    assert.ok(longest < 1_000, `nothing was blocked for long (${longest} ms)`);
+    // Other tools are still checked, and this one isn't waited for again.
+    await assert.rejects(toolbox.call('odd__either', {}), failure('InvalidArguments', false));
+    const began = performance.now();
+    await toolbox.call('odd__expensive', { text });
+    assert.ok(performance.now() - began < 900, 'it is not waited for again');
+  });
+
   it('may say too much', async () => {
     const big = await toolbox.call('odd__big', { bytes: 3_000_000 });
     assert.equal(big.cut, true);
@@ -489,6 +518,30 @@ describe('a server over HTTP', () => {
       },
     );
   });
+
+  const structured = (id: number) =>
+    `{"jsonrpc":"2.0","id":${id},"result":{"content":[],"structuredContent":{"id":2512292042121000001}}}`;
+  const forms: [string, (id: number, response: ServerResponse) => void][] = [
+    [
+      'JSON',
+      (id, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(structured(id)),
+    ],
+    [
+      'events, in pieces',
+      (id, response) => {
+        const event = `id: 9007199254740993\r\ndata: ${structured(id)}\r\n\r\n`;
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write(event.slice(0, 100));
+        setTimeout(() => response.end(event.slice(100)), 50);
+      },
+    ],
+  ];
+  for (const [form, answer] of forms) {
+    it(`may answer with a long integer in ${form}: the model gets all of its digits`, async () => {
+      await withServer(answer, async (toolbox) => {
+        assert.equal(textOf(await toolbox.call('web__do', {})), '{"id":"2512292042121000001"}');
+      });
+    });
+  }
 
   for (const status of [401, 403]) {
     it(`says that the credentials are refused after status ${status}`, async () => {

@@ -1,0 +1,69 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { MessageStream } from '@anthropic-ai/sdk/lib/MessageStream';
+import { Stream } from '@anthropic-ai/sdk/streaming';
+import { parseExactly } from '../platform/exact-json.js';
+import { type ReadInput, readInput } from './exact-input.js';
+
+export type Message = Anthropic.Message;
+
+/** A message whose calls have exact arguments. `problems`: reasons why calls can't be made as they were written, by their ids. */
+export interface Received {
+  message: Message;
+  problems: ReadonlyMap<string, string>;
+}
+
+/** Body of an answer that isn't streamed. An error may come with status 200. */
+type Body = Message | { type: 'error'; error?: { type?: string; message?: string } };
+
+/** Receives a whole answer: streamed, or in one piece. */
+export async function receive(
+  client: Anthropic,
+  response: Response,
+  abort: AbortController,
+): Promise<Received> {
+  if (response.headers.get('content-type')?.includes('json')) return await receiveBody(response);
+  const events = Stream.fromSSEResponse<Anthropic.RawMessageStreamEvent>(response, abort, client);
+  const stream = MessageStream.fromReadableStream(events.toReadableStream());
+  // The SDK's own parse rounds long integers, so the arguments are gathered as text.
+  const texts = new Map<number, string>();
+  stream.on('streamEvent', (event) => {
+    if (event.type !== 'content_block_delta' || event.delta.type !== 'input_json_delta') return;
+    texts.set(event.index, (texts.get(event.index) ?? '') + event.delta.partial_json);
+  });
+  const message = await stream.finalMessage();
+  return withExactInputs(message, (block, index) =>
+    parseInput(texts.get(index) || JSON.stringify(block.input)),
+  );
+}
+
+async function receiveBody(response: Response): Promise<Received> {
+  const { exact, rounded } = parseExactly(await response.text());
+  const body = rounded as Body;
+  if (body.type === 'error') throw new Anthropic.APIError(undefined, body, undefined, response.headers);
+  const inputs = ((exact as Message).content ?? []).map((block) => ('input' in block ? block.input : {}));
+  return withExactInputs(body, ({ input }, index) => readInput({ exact: inputs[index], rounded: input }));
+}
+
+function withExactInputs(
+  message: Message,
+  read: (block: Anthropic.ToolUseBlock, index: number) => ReadInput,
+): Received {
+  const problems = new Map<string, string>();
+  const content = (message.content ?? []).map((block, index) => {
+    if (block.type !== 'tool_use') return block;
+    const { input, problem } = read(block, index);
+    if (problem) problems.set(block.id, problem);
+    // The SDK's getter would parse invalid JSON, and throw.
+    return Object.defineProperty(block, 'input', { value: input, enumerable: true });
+  });
+  return { message: { ...message, content }, problems };
+}
+
+/** Reads arguments from their JSON. An answer that was cut off may hold invalid JSON. */
+function parseInput(json: string): ReadInput {
+  try {
+    return readInput(parseExactly(json));
+  } catch {
+    return { input: {}, problem: 'The call was not made: its arguments are no valid JSON. Make it again.' };
+  }
+}
