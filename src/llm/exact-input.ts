@@ -3,7 +3,7 @@ import type { ParsedJson } from '../platform/exact-json.js';
 /** Limit for the nesting of arguments, in levels. Deeper ones would end functions that go through them. */
 const MAX_DEPTH = 100;
 
-/** Arguments of a call as they may go on, and for the model the reason why the call can't be made with those that it wrote. */
+/** Arguments of a call, as they may go on. `problem`: the reason why the call can't be made, for the model. */
 export interface ReadInput {
   input: unknown;
   problem?: string;

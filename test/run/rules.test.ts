@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import type { ToolRule } from '../../src/approval/policy.js';
 import { reasonsOf } from '../../src/run/execution/conditions.js';
 import { findRuleProblems, isUsable, ruleFor } from '../../src/run/execution/rules.js';
@@ -105,6 +106,38 @@ describe('a rule with conditions on arguments', () => {
       assert.equal(matches('allow', where, input), allows);
     });
   }
+
+  it('asks about and denies whatever it would allow, and each call matches one of two opposite rules', () => {
+    const scalar = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.boolean(), fc.constantFrom('a', 'b', 'A '));
+    const value = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small' },
+        scalar,
+        fc.constant(null),
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom('a', 'b', 'a.b'), tie('value'), { maxKeys: 2 }),
+      ),
+    })).value;
+    const input = fc.dictionary(fc.constantFrom('a', 'b', 'a.b'), value);
+    const condition = fc.oneof(
+      scalar,
+      fc.constantFrom('> 1', '<= 1', '= 2', '*', 'b*').map((text) => text as string | number | boolean),
+    );
+    const where = fc.dictionary(
+      fc.constantFrom('a', 'b', 'a.b', 'b.a'),
+      fc.array(condition, { minLength: 1, maxLength: 2 }),
+      { minKeys: 1 },
+    );
+    fc.assert(
+      fc.property(where, input, (conditions, given) => {
+        if (matches('allow', conditions, given)) assert.ok(matches('ask', conditions, given));
+        assert.equal(matches('ask', conditions, given), matches('deny', conditions, given));
+        assert.ok(matches('ask', { a: ['> 1'] }, given) || matches('ask', { a: ['<= 1'] }, given));
+        assert.ok(!(matches('allow', { a: ['> 1'] }, given) && matches('allow', { a: ['<= 1'] }, given)));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 
   it('says why it asks, with what is missing', () => {
     const where = { amount: ['> 1000'], currency: ['USD', 'EUR'] };

@@ -333,6 +333,25 @@ describe('carrying out an approved plan', () => {
     });
   });
 
+  it('lets those whom a rule names for a call say whether it is made again, and nobody else', async () => {
+    const world = worldWith({ calls: [add('Buy milk')] });
+    const calls = answerInTurn(world, 'todo__add', new RemoteError('AnswerLost', 'The server died'), 'done');
+    await executing(
+      world,
+      async ({ toolCall, decide, question, answer, outcome, refusal }) => {
+        await decide(await toolCall('todo__add'), 'approve', ben);
+        const card = await question('lost-call');
+        await answer(card, { choice: 'again' }, ana);
+        assert.equal(await refusal(), 'not-an-approver');
+        assert.equal(calls(), 1);
+        await answer(card, { choice: 'again' }, ben);
+        assert.equal((await outcome()).state, 'completed');
+        assert.equal(calls(), 2);
+      },
+      { tools: [{ match: 'todo__add', rule: 'ask', approvers: ['UBEN'] }] },
+    );
+  });
+
   it('makes a lost change again when a person says so', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
     const tries = answerInTurn(

@@ -18,7 +18,8 @@ export async function findPolicyProblems(access: SlackAccess, policy: PolicyBook
       problems.push(`${named}, and nobody can approve by it: ${message}`);
     }
   }
-  for (const id of Object.keys(policy.channels)) {
+  const ofRules = (policy.tools ?? []).flatMap(({ channels = [] }) => channels);
+  for (const id of new Set([...Object.keys(policy.channels), ...ofRules])) {
     const named = `The policy names the channel ${id}`;
     try {
       const { channel } = await client.conversations.info({ channel: id });

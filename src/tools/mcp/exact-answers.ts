@@ -17,7 +17,8 @@ export class ExactReadBuffer extends ReadBuffer {
 export async function withExactAnswer(response: Response): Promise<Response> {
   const { status, statusText, headers, body } = response;
   const type = headers.get('content-type') ?? '';
-  if (type.includes('text/event-stream') && body)
+  if (!body) return response;
+  if (type.includes('text/event-stream'))
     return new Response(ReadableStream.from(keepDigitsOfEvents(body)), { status, statusText, headers });
   if (!type.includes('json')) return response;
   return new Response(keepDigits(await response.text()), { status, statusText, headers });

@@ -1,7 +1,8 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Decision } from '../../approval/decision.js';
-import type { ApprovalPolicy } from '../../approval/policy.js';
+import { type ApprovalPolicy, policyOfCall } from '../../approval/policy.js';
 import { type Choice, isVerdict } from '../../approval/request.js';
+import { findRule } from '../../run/execution/rules.js';
 import type { Subject } from '../../run/request.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
 import { newItem } from '../requests/requests.js';
@@ -53,8 +54,12 @@ export function reasonNotAsked(error: unknown): string {
   return reasonOf(error);
 }
 
-/** A question to the requester stays theirs alone, whatever the policy says of them and however long it waits. */
+/**
+ * A question to the requester stays theirs alone, whatever the policy says of them and however long it waits. People whom
+ * a rule names for a call also decide how a run goes on after that call was lost.
+ */
 function policyOf(subject: Question, policy: ApprovalPolicy): ApprovalPolicy {
+  if (subject.kind === 'lost-call') return policyOfCall(policy, findRule(policy.tools ?? [], subject.call));
   if (subject.kind !== 'question' || subject.to === 'approvers') return policy;
   const { escalate: _, ...own } = policy;
   return { ...own, approvers: ['requester'], approvals: 1, requesterMayApprove: true };
