@@ -132,4 +132,28 @@ describe('npm start', () => {
     assert.equal(await doctor.exit, 1);
     assert.match(doctor.output(), /^WRONG policy: POLICY_FILE: The policy names the channel C99GONE, which/m);
   });
+
+  it('warns of rules for tools and arguments that nothing has, and so does the doctor', async () => {
+    const policy = join(folder, 'rules.yml');
+    writeFileSync(
+      policy,
+      'tools:\n  - { match: fetch_ulr, rule: deny }\n  - { match: Fetch_URL, where: { uri: "*" }, rule: ask }\n',
+    );
+    const env = { ...settings(), POLICY_FILE: policy };
+    const { child, output, exit } = run(env);
+    const warnings = [
+      /"level":40.*POLICY_FILE: No tool matches the rule \\"fetch_ulr\\"\./,
+      /"level":40.*POLICY_FILE: No tool that the rule \\"Fetch_URL\\" matches has an argument \\"uri\\"/,
+    ];
+    const warned = () => warnings.every((warning) => warning.test(output()));
+    await workspace.waitFor(warned, { what: 'the warnings', timeoutMs: 30_000 });
+    child.kill('SIGTERM');
+    assert.equal(await exit, 0);
+    const doctor = run(env, 'doctor');
+    assert.equal(await doctor.exit, 1);
+    assert.match(
+      doctor.output(),
+      /^WRONG rules for tools: POLICY_FILE: No tool matches the rule "fetch_ulr"\./m,
+    );
+  });
 });
