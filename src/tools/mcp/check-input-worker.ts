@@ -21,7 +21,9 @@ function findProblem({ schema, input }: CheckedInput): string | null {
 }
 
 function toNumbers(input: object): unknown {
-  return JSON.parse(JSON.stringify(input), (_, value) => (LONG_INTEGER.test(value) ? Number(value) : value));
+  return JSON.parse(JSON.stringify(input), (_, value) =>
+    typeof value === 'string' && LONG_INTEGER.test(value) ? Number(value) : value,
+  );
 }
 
 parentPort?.on('message', (question: CheckedInput) => parentPort?.postMessage(findProblem(question)));

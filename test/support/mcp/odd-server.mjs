@@ -24,7 +24,10 @@ const pages = [
     {
       name: 'record',
       description: 'Takes a long id, and answers a structure with one',
-      inputSchema: object({ id: { type: 'integer', maximum: 2 ** 63 } }),
+      inputSchema: object({
+        id: { type: 'integer', maximum: 2 ** 63 },
+        others: { type: 'array', items: { type: 'integer' } },
+      }),
     },
     { name: 'hang', description: 'Never answers', inputSchema: object() },
     { name: 'refuse', description: 'Answers with an error of the protocol', inputSchema: object() },
