@@ -61,6 +61,8 @@ describe('an approved plan is carried out with tools', () => {
         'channels:',
         '  C02APPROVALS: { approvers: [S01APPROVERS], approvals: 2, requesterMayApprove: false }',
         '  C03INCIDENTS: { budget: { toolCalls: 2 } }',
+        'tools:',
+        '  - { match: "TODO__add*", where: { title: "*gold*" }, rule: ask, approvers: [S01APPROVERS], approvals: 2 }',
       ].join('\n'),
     );
     stack = await startStack({ env: { MCP_CONFIG: todos.config, POLICY_FILE: policy } });
@@ -177,6 +179,21 @@ describe('an approved plan is carried out with tools', () => {
     await workspace.as(people.ben).click(half, 'Approve');
     await resultOf(workspace, run);
     assert.equal(todos.times('Buy cake'), 1);
+  });
+
+  it('asks those whom a rule names about a call whose arguments it matches, and says why', async () => {
+    const { workspace } = stack;
+    const { people } = workspace;
+    const run = await approved('Add "Buy Gold" to our to-do list');
+    const asked = await asks(run, 'Asked because title matches *gold*');
+    const no = await told(stack, people.ana, () => ana().click(asked, 'Approve'));
+    assert.match(no, /did not count/);
+    await workspace.as(people.dev).click(asked, 'Approve');
+    const half = await asks(run, '1 of 2 approvals, so far <@U04DEV>');
+    assert.equal(todos.times('Buy Gold'), 0);
+    await workspace.as(people.ben).click(half, 'Approve');
+    await resultOf(workspace, run);
+    assert.equal(todos.times('Buy Gold'), 1);
   });
 
   it('attaches arguments whole that are too long for a message, before it asks', async () => {

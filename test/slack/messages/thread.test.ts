@@ -115,7 +115,7 @@ describe('a tool call that people are asked about', () => {
     const rule = { match: 'pay__*', rule: 'ask' as const, where: { amount: ['> 1000'] } };
     const subject = { kind: 'tool-call' as const, call: { ...toolCall(), input: { amount: 2500 } }, rule };
     const markup = markupOf(requestMessage(toolMessage({ subject })));
-    assert.match(markup, /Asked because amount &gt; 1,000/);
+    assert.ok(drawn(requestMessage(toolMessage({ subject }))).includes('Asked because amount > 1,000'));
     assert.match(markup, /every later call of this tool in this run, if the same rule asks about it/);
     assert.match(
       markupOf(requestMessage(toolMessage())),

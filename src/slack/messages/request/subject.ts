@@ -98,7 +98,7 @@ function callParts(
       shown.trim() === '' ? [] : [context('Why, in the model’s own words:'), quoteBlock(shown)],
     ),
     ...(reasons.length > 0
-      ? [context(`Asked because ${escapeMrkdwn(clip(reasons.join(' and '), 500))}`)]
+      ? [richText(paragraph(verbatim(`Asked because ${clip(reasons.join(' and '), 500)}`)))]
       : []),
     context(wasSent ? 'What was sent, exactly:' : 'What would be sent, exactly:'),
     ...excerpt(argumentsText(input), fileName('arguments', id, 'json'), preformatted),
