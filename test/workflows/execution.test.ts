@@ -659,6 +659,26 @@ describe('carrying out an approved plan', () => {
     });
   });
 
+  it('takes the buttons from a message whose post was under way, and lost its answer, when it was cancelled', async () => {
+    const world = worldWith({ calls: [add('one')] });
+    const posted = later();
+    world.slow.postRequest = posted.promise.then(() => {
+      throw new Error('The answer was lost');
+    });
+    world.slow.postRequest.catch(() => 'each post awaits it');
+    await executing(world, async ({ toolCall, cancel, outcome }) => {
+      await toolCall('todo__add');
+      await cancel();
+      posted.resolve();
+      assert.equal((await outcome()).state, 'cancelled');
+      const [asked, ...more] = world.thread().filter(({ states }) => states[0]?.kind === 'request');
+      const last = asked?.states.at(-1);
+      assert.ok(last?.kind === 'request');
+      assert.equal(last.item.outcome?.kind, 'withdrawn');
+      assert.deepEqual(more, [], 'it was posted once');
+    });
+  });
+
   it('leaves broken signals aside, and releases nothing on them', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
     await executing(world, async ({ toolCall, decide, handle, outcome }) => {
