@@ -484,12 +484,12 @@ describe('a turn at an endpoint that knows less than Claude’s', () => {
   });
 
   it('may stream such an integer, or one beyond all numbers, in pieces', async () => {
-    const events = (json: string[]) => [
+    const events = (json: string[], whole = {}) => [
       {
         type: 'message_start',
         message: { ...says([]).body, stop_reason: null, usage: { input_tokens: 1, output_tokens: 0 } },
       },
-      { type: 'content_block_start', index: 0, content_block: { ...call, input: {} } },
+      { type: 'content_block_start', index: 0, content_block: { ...call, input: whole } },
       ...json.map((partial_json) => ({
         type: 'content_block_delta',
         index: 0,
@@ -520,6 +520,14 @@ describe('a turn at an endpoint that knows less than Claude’s', () => {
         },
       );
     }
+    await withEndpoint(
+      () => ({ events: events([], { id: 2 ** 60 }) }),
+      async (model) => {
+        const { calls } = await model.takeTurn(turn());
+        assert.deepEqual(calls[0]?.input, {}, 'rounded digits are not shown to the model');
+        assert.match(calls[0]?.problem ?? '', /Send it as a string/);
+      },
+    );
   });
 
   const odd: [string, ContentBlock[]][] = [
