@@ -40,10 +40,10 @@ function lookUpMembershipIn(directory: Directory): Activities['lookUpMembership'
       if (releasing && !fresh && members.some((list) => list?.includes(releasing))) {
         members = await ask({ fresh: true });
       }
-      const teams = person && (await directory.teamsOf(person));
+      const known = person && (await directory.person(person));
       return {
         groups: Object.fromEntries(groups.map((group, index) => [group, members[index] ?? null])),
-        ...(teams && { person: teams === 'unknown' ? teams : { teams } }),
+        ...(known && { person: known }),
       };
     });
 }

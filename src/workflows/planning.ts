@@ -1,6 +1,7 @@
 import type { Decision } from '../approval/decision.js';
 import { samePerson } from '../approval/person.js';
 import { addUsage, type PlanRevision } from '../run/plan.js';
+import { checkApprovers } from './requests/check-approvers.js';
 import { enterState, type RunContext } from './run.js';
 import { callLlm, digestPlan, searchWeb } from './runtime/activities.js';
 import { tryStep } from './try-step.js';
@@ -22,7 +23,10 @@ export async function firstRevision(context: RunContext): Promise<PlanRevision> 
   return await writePlan(context, 1);
 }
 
-/** The revision after this one: edited by a person, or written anew with the changes that they asked for. */
+/**
+ * The revision after this one: edited by a person, or written anew with the changes that they asked for. The run keeps that person, who can't
+ * approve the revision under four eyes. Throws when too few others are left to approve it.
+ */
 export async function nextRevision(
   context: RunContext,
   planned: PlanRevision,
@@ -30,6 +34,9 @@ export async function nextRevision(
 ): Promise<PlanRevision> {
   const { resume } = context.run;
   resume.changes = decision;
+  const others = (resume.editors ?? []).filter((editor) => !samePerson(editor, decision.by));
+  resume.editors = [...others, decision.by];
+  await checkApprovers(context);
   const { plan, revision } = planned;
   const next =
     decision.kind === 'edit'
@@ -39,7 +46,7 @@ export async function nextRevision(
   return next;
 }
 
-/** A person's own revision. The run keeps its editor, who can't approve it under four eyes. */
+/** A person's own revision. */
 async function editPlan(
   { run, ledger }: RunContext,
   { plan, revision }: PlanRevision,
@@ -48,8 +55,6 @@ async function editPlan(
   enterState(run, 'planning');
   const edited = { ...plan, steps };
   const digest = await tryStep('plan', () => digestPlan(edited));
-  const others = (run.resume.editors ?? []).filter((editor) => !samePerson(editor, by));
-  run.resume.editors = [...others, by];
   const revised = { plan: edited, digest, revision: revision + 1, editedBy: by };
   ledger.record('planned', revised);
   run.resume.planned = revised;

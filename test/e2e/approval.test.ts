@@ -146,7 +146,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     );
 
     await workspace.as(ben).click(edited, 'Approve');
-    await told(ben, /you edited this plan, so somebody else must approve it/);
+    await told(ben, /you edited this plan or asked for its changes, so somebody else must approve it/);
     await workspace.as(chloe).click(card, 'Approve', { stale: card });
     await told(chloe, /it was on revision 1, and the plan is at revision 2 now.*See the current card/);
     for (const person of [chloe, dev]) await workspace.as(person).click(edited, 'Approve');

@@ -1,6 +1,6 @@
 import { ContinueAsNew, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Verdict } from '../../approval/request.js';
-import { type Turn, textBlock } from '../../run/execution/conversation.js';
+import { type Assignment, type Turn, textBlock } from '../../run/execution/conversation.js';
 import { isOwnTool } from '../../run/execution/own-tools.js';
 import type { RunInput } from '../../run/input.js';
 import type { PlanRevision } from '../../run/plan.js';
@@ -91,10 +91,11 @@ async function takeTurn(execution: Execution): Promise<Turn> {
   return turn;
 }
 
-/** The approvers, and every note that came with an approval. */
-function approvalOf({ votes }: Verdict): { by: string; note: string } {
-  const notes = votes.map(({ note }) => note).filter((note) => note !== '');
-  return { by: votes.map(({ by }) => by.user).join(', '), note: notes.join('\n') };
+/** The approvers, and the only one's note. Where several approved, nobody approved the others' notes: these stay on record. */
+function approvalOf({ votes }: Verdict): Assignment['approval'] {
+  const [only, ...others] = votes;
+  const note = only && others.length === 0 ? only.note : '';
+  return { by: votes.map(({ by }) => by.user).join(', '), note };
 }
 
 /** Continues as new before the history reaches Temporal's limits. No request is open between two turns, so no click is dropped. */

@@ -77,18 +77,18 @@ describe('who is who in Slack', () => {
   it('knows people, and neither bots nor ids that were made up', async () => {
     const directory = open();
     const { id: team } = workspace.team;
-    assert.ok((await directory.teamsOf({ team, user: workspace.people.ana })).includes(team));
-    assert.equal(await directory.teamsOf({ team, user: workspace.botUser }), 'unknown');
-    assert.equal(await directory.teamsOf({ team, user: 'UFORGED' }), 'unknown');
-    assert.equal(await directory.teamsOf({ team: 'T9MADEUP', user: workspace.people.ana }), 'unknown');
+    assert.deepEqual(await directory.person({ team, user: workspace.people.ana }), { teams: [team] });
+    assert.equal(await directory.person({ team, user: workspace.botUser }), 'unknown');
+    assert.equal(await directory.person({ team, user: 'UFORGED' }), 'unknown');
+    assert.equal(await directory.person({ team: 'T9MADEUP', user: workspace.people.ana }), 'unknown');
   });
 
-  it('remembers a person’s teams for a moment where that is enough', async () => {
+  it('remembers a person for a moment where that is enough', async () => {
     const directory = open();
     const looks = () => workspace.requests.filter(({ method }) => method === 'users.info').length;
     const ana = { team: workspace.team.id, user: workspace.people.ana };
     const before = looks();
-    for (const fresh of [false, false, true]) await directory.teamsOf(ana, { fresh });
+    for (const fresh of [false, false, true]) await directory.person(ana, { fresh });
     assert.equal(looks(), before + 2);
   });
 
@@ -119,11 +119,33 @@ describe('who is who in Slack', () => {
       const users = { info: async () => ({ ok: true, user: { id: 'U1', ...user } }) };
       const directory = createDirectory({ users } as unknown as WebClient);
       for (const team of known)
-        assert.notEqual(await directory.teamsOf({ team, user: 'U1' }), 'unknown', team);
-      for (const team of unknown)
-        assert.equal(await directory.teamsOf({ team, user: 'U1' }), 'unknown', team);
+        assert.notEqual(await directory.person({ team, user: 'U1' }), 'unknown', team);
+      for (const team of unknown) assert.equal(await directory.person({ team, user: 'U1' }), 'unknown', team);
     });
   }
+
+  const nobody: [string, object][] = [
+    ['a bot', { is_bot: true }],
+    ['a workflow', { is_workflow_bot: true }],
+    ['Slack itself', { id: 'USLACKBOT' }],
+    ['somebody deactivated', { deleted: true }],
+  ];
+  for (const [who, user] of nobody) {
+    it(`takes ${who} for nobody`, async () => {
+      const users = { info: async () => ({ ok: true, user: { id: 'U1', team_id: 'T1', ...user } }) };
+      const directory = createDirectory({ users } as unknown as WebClient);
+      assert.equal(await directory.person({ team: 'T1', user: 'U1' }), 'unknown');
+    });
+  }
+
+  it('knows guests, of one channel or of several', async () => {
+    for (const kind of ['is_restricted', 'is_ultra_restricted']) {
+      const users = { info: async () => ({ ok: true, user: { id: 'U1', team_id: 'T1', [kind]: true } }) };
+      const directory = createDirectory({ users } as unknown as WebClient);
+      const guest = { teams: ['T1'], isGuest: true };
+      assert.deepEqual(await directory.person({ team: 'T1', user: 'U1' }), guest);
+    }
+  });
 
   it('shuts groups, and doubts nobody, where the app lacks the scopes', async () => {
     const old = await startWorkspace({
@@ -138,7 +160,7 @@ describe('who is who in Slack', () => {
       old,
     );
     assert.match(problem, /add the scope usergroups:read/);
-    assert.deepEqual(await directory.teamsOf({ team: old.team.id, user: old.people.ana }), []);
+    assert.deepEqual(await directory.person({ team: old.team.id, user: old.people.ana }), { teams: [] });
     await old.close();
   });
 });

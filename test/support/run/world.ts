@@ -79,6 +79,7 @@ export function createWorld() {
   const lookUps: { group: string; fresh: boolean }[] = [];
   const groups: Record<string, string[] | undefined> = { SREVIEW: ['UBEN', 'UCHLOE'] };
   const strangers = new Set<string>();
+  const guests = new Set<string>();
   const teams: Record<string, string[]> = {};
   const changes: { from: number; to: number }[] = [];
   const slow: { postCard?: Promise<void>; postRequest?: Promise<void> } = {};
@@ -210,8 +211,9 @@ export function createWorld() {
       lookUps.push({ group, fresh });
       return groups[group];
     },
-    async teamsOf({ user, team }) {
-      return user.startsWith('U') && !strangers.has(user) ? (teams[user] ?? [team]) : 'unknown';
+    async person({ user, team }) {
+      if (!user.startsWith('U') || strangers.has(user)) return 'unknown';
+      return { teams: teams[user] ?? [team], ...(guests.has(user) && { isGuest: true }) };
     },
   };
 
@@ -249,8 +251,9 @@ export function createWorld() {
     thread: () => [...thread.values()],
     /** Slack's user groups; undefined: Slack can't say. */
     groups,
-    /** User ids that Slack doesn't know. */
+    /** User ids that Slack doesn't know, and those of guests. */
     strangers,
+    guests,
     /** The teams of people, by user id, where they aren't those of the click. */
     teams,
     lookUps,
