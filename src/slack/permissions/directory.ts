@@ -3,6 +3,7 @@ import type { Person } from '../../approval/person.js';
 import type { GroupMembers, KnownPerson } from '../../approval/policy.js';
 import { RemoteError } from '../../platform/errors.js';
 import { isTimeZone } from '../../schedule/next-times.js';
+import { askWorkspaces } from './workspaces.js';
 
 /** Time for which a group's members and a person are cached, in milliseconds. */
 const REMEMBERED_MS = 30_000;
@@ -101,7 +102,9 @@ function remember<T>(read: (id: string) => Promise<T>): (id: string, fresh: bool
 }
 
 export async function readGroup(client: WebClient, usergroup: string): Promise<readonly string[]> {
-  const { users = [] } = await client.usergroups.users.list({ usergroup });
+  const { users = [] } = await askWorkspaces(client, (workspace) =>
+    client.usergroups.users.list({ usergroup, ...workspace }),
+  );
   return users;
 }
 

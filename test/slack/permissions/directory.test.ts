@@ -6,6 +6,7 @@ import { DEFAULT_POLICY, type PolicyBook } from '../../../src/approval/policy.js
 import { RemoteError } from '../../../src/platform/errors.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
+import { identify, resolveChannel } from '../../../src/slack/permissions/identity.js';
 import { findPolicyProblems } from '../../../src/slack/permissions/policy-problems.js';
 import { policyWith } from '../../support/samples.js';
 
@@ -144,6 +145,32 @@ describe('who is who in Slack', () => {
       const directory = createDirectory({ users } as unknown as WebClient);
       const guest = { teams: ['T1'], isGuest: true };
       assert.deepEqual(await directory.person({ team: 'T1', user: 'U1' }), guest);
+    }
+  });
+
+  describe('in an organization', () => {
+    for (const isOrgWide of [false, true]) {
+      it(`knows groups, channels and people with a token of ${isOrgWide ? 'the organization' : 'a workspace'}`, async () => {
+        const grid = await startWorkspace({ rateLimits: false, grid: { isOrgWide } });
+        const { botToken } = grid.credentials;
+        const access = { botToken, apiUrl: grid.apiUrl };
+        const directory = open(grid);
+        assert.equal((await directory.members(GROUP, { fresh: true }))?.length, 3);
+        assert.equal(await directory.members('S99GONE', { fresh: true }), undefined);
+        assert.equal(await resolveChannel(access, '#approvals'), grid.channels.approvals);
+        await assert.rejects(resolveChannel(access, 'nowhere'), /there is no channel #nowhere/);
+        const { home } = await identify(access);
+        assert.deepEqual(home, { team: isOrgWide ? 'E01LOCAL' : 'T01LOCAL', enterprise: 'E01LOCAL' });
+        const { gil, eve, sam, old, mia } = grid.gridPeople;
+        const person = (user: string, team = 'E01LOCAL') => directory.person({ user, team });
+        assert.deepEqual(await person(grid.people.ana), { teams: ['E01LOCAL', 'T01LOCAL'] });
+        assert.deepEqual(await person(mia), { teams: ['E01LOCAL', 'T02BRANCH'] });
+        assert.deepEqual(await person(gil), { teams: ['E01LOCAL', 'T01LOCAL'], isGuest: true });
+        assert.deepEqual(await person(eve, 'T09OTHER'), { teams: ['T09OTHER', 'E09OTHER'] });
+        assert.equal(await person(sam, 'T09OTHER'), 'unknown');
+        assert.equal(await person(old), 'unknown');
+        await grid.close();
+      });
     }
   });
 
