@@ -1,18 +1,22 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { ruleFor } from '../run/execution/tools.js';
 import { digestOfCall } from './call-llm.js';
-import type { Toolbox } from './ports.js';
+import type { FindPolicy, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities } from './types.js';
 
 /** Makes a tool call that was allowed or approved: exactly that one. */
-export function createCallTool(toolbox: Toolbox): Activities['callTool'] {
-  return ({ name, input, digest, readOnly }) =>
+export function createCallTool(toolbox: Toolbox, policyFor: FindPolicy): Activities['callTool'] {
+  return ({ name, input, digest, readOnly, channel }) =>
     runActivity(async (signal) => {
       if (digestOfCall(name, input) !== digest) {
         throw ApplicationFailure.nonRetryable(
           'The arguments are not those that were decided about, so the call was not made.',
           'CallChanged',
         );
+      }
+      if (ruleFor(policyFor(channel)?.tools ?? [], { name, readOnly }) === 'deny') {
+        throw ApplicationFailure.nonRetryable(`The policy denies ${name} now.`, 'ToolDenied');
       }
       if (readOnly) await checkReadOnly(toolbox, name);
       return await toolbox.call(name, input, signal);

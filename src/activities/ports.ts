@@ -1,5 +1,5 @@
 import type { Person } from '../approval/person.js';
-import type { KnownPerson } from '../approval/policy.js';
+import type { ApprovalPolicy, KnownPerson } from '../approval/policy.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
@@ -64,6 +64,9 @@ export interface Directory {
   /** `unknown`: there is no such person in that team, or one who may not decide (a bot, deactivated, a stranger to the app). */
   person(person: Person): Promise<KnownPerson | 'unknown'>;
 }
+
+/** Finds the policy of a channel in the policy file; undefined where no file governs it. */
+export type FindPolicy = (channel: string) => ApprovalPolicy | undefined;
 
 /** The ledger, as the activities use it. */
 export interface Ledger {

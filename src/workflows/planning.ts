@@ -54,7 +54,9 @@ async function editPlan(
 ): Promise<PlanRevision> {
   enterState(run, 'planning');
   const edited = { ...plan, steps };
-  const digest = await tryStep('plan', () => digestPlan(edited));
+  const { channel } = run.input;
+  const { digest, policy } = await tryStep('plan', () => digestPlan({ plan: edited, channel }));
+  run.filePolicy = policy;
   const revised = { plan: edited, digest, revision: revision + 1, editedBy: by };
   ledger.record('planned', revised);
   run.resume.planned = revised;
@@ -67,12 +69,13 @@ async function writePlan(
   previous?: { plan: PlanRevision['plan']; feedback: string },
 ): Promise<PlanRevision> {
   const { research = { summary: '', sources: [] } } = run.resume;
-  const { goal, followUp, policy } = run.input;
+  const { goal, followUp, channel, policy: started } = run.input;
   enterState(run, 'planning');
   const brief = { goal, research, ...(previous && { previous }), ...(followUp && { followUp }) };
-  const { plan, digest, usage } = await tryStep('plan', () =>
-    callLlm({ task: 'plan', ...brief, rules: policy.tools ?? [] }),
+  const { plan, digest, usage, policy } = await tryStep('plan', () =>
+    callLlm({ task: 'plan', ...brief, channel, rules: started.tools ?? [] }),
   );
+  run.filePolicy = policy;
   const planned = { plan, digest, revision };
   ledger.record('planned', { ...planned, usage });
   run.resume.planning = addUsage(run.resume.planning, usage);

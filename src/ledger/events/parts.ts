@@ -91,6 +91,7 @@ const callFacts = {
   step: optional(number),
   reason: optional(text),
   readOnly: flag,
+  ruleNow: optional(z.enum(['ask', 'deny'])),
   known: flag,
 };
 export const callWithoutInput: z.ZodType<Omit<ToolCall, 'input'>> = object(callFacts);

@@ -25,6 +25,8 @@ export interface ToolCall {
   /** The model's reason for it. */
   reason?: string;
   readOnly: boolean;
+  /** Rule of the policy file when the call was asked for, where it is stricter than the run's. */
+  ruleNow?: Exclude<Rule, 'allow'>;
   /** False if no tool has this name. */
   known: boolean;
 }
@@ -47,6 +49,13 @@ export function ruleFor(
 ): Rule {
   const own = rules.find(({ match }) => matches(match, name));
   return own?.rule ?? (readOnly ? 'allow' : 'ask');
+}
+
+const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
+
+/** True if a rule is stricter than another. */
+export function isStricter(rule: Rule, than: Rule): boolean {
+  return STRICTNESS[rule] > STRICTNESS[than];
 }
 
 /** True if a glob matches the whole name. Runs in linear time, so that no pattern can block the run. */

@@ -4,6 +4,7 @@ import type { ApprovalPolicy } from '../../approval/policy.js';
 import { type Choice, isVerdict } from '../../approval/request.js';
 import type { Subject } from '../../run/request.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
+import { refreshPolicy } from '../requests/check-approvers.js';
 import { newItem } from '../requests/requests.js';
 import { policyOfNextRequest, type RunContext } from '../run.js';
 import { reasonOf, StepFailed } from '../try-step.js';
@@ -21,6 +22,7 @@ export async function askQuestion(
   choices: Choice[],
 ): Promise<Decision | undefined> {
   const { run } = context;
+  await refreshPolicy(context);
   const policy = policyOf(subject, policyOfNextRequest(run));
   const freeText = subject.kind === 'question';
   const item = newItem(

@@ -53,7 +53,9 @@ async function tryCall(
   progress.set(call, 'in_progress');
   const began = Date.now();
   try {
-    return await (call.readOnly ? callTool.read(call) : callTool.once(call));
+    const { channel } = execution.context.run.input;
+    const made = { ...call, channel };
+    return await (call.readOnly ? callTool.read(made) : callTool.once(made));
   } catch (error) {
     if (isCancellation(error)) {
       progress.set(call, 'failed');
@@ -112,6 +114,7 @@ const NOT_MADE = new Set([
   'ToolUnavailable',
   'CallChanged',
   'ToolChanged',
+  'ToolDenied',
   'UnknownTool',
   'InvalidArguments',
 ]);

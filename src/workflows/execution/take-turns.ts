@@ -4,7 +4,8 @@ import { type Assignment, type Turn, textBlock } from '../../run/execution/conve
 import { isOwnTool } from '../../run/execution/own-tools.js';
 import type { RunInput } from '../../run/input.js';
 import type { PlanRevision } from '../../run/plan.js';
-import { type RunContext, settle } from '../run.js';
+import { asksOthers } from '../../run/stricter-policy.js';
+import { policyOfNextRequest, type RunContext, settle } from '../run.js';
 import { callLlm } from '../runtime/activities.js';
 import { withVersion } from '../runtime/workflow-version.js';
 import { StepFailed, tryStep } from '../try-step.js';
@@ -82,11 +83,15 @@ async function converse(execution: Execution): Promise<string> {
 async function takeTurn(execution: Execution): Promise<Turn> {
   const { context, planned, verdict, state, rules } = execution;
   const began = Date.now();
-  const { goal } = context.run.input;
+  const { goal, channel } = context.run.input;
   const { exchanges } = state;
-  const turn = await tryStep('execution', () =>
-    callLlm({ task: 'turn', goal, planned, approval: approvalOf(verdict), exchanges, rules }),
+  const { policy, ...turn } = await tryStep('execution', () =>
+    callLlm({ task: 'turn', goal, planned, approval: approvalOf(verdict), exchanges, channel, rules }),
   );
+  const before = policyOfNextRequest(context.run);
+  context.run.filePolicy = policy;
+  // Others must approve now, so `Approve all` by those of before covers nothing more.
+  if (asksOthers(before, policyOfNextRequest(context.run))) state.approvedTools = [];
   recordTurn(execution, turn, Date.now() - began);
   return turn;
 }

@@ -4,7 +4,7 @@ import type { RequestItem } from '../../run/request.js';
 import { MessageInThread } from '../messages/message-in-thread.js';
 import { enterState, type RunContext } from '../run.js';
 import { awaitOutcome, escalate } from './await-outcome.js';
-import { checkApprovers } from './check-approvers.js';
+import { checkApprovers, refreshPolicy } from './check-approvers.js';
 import type { OpenItem } from './open-item.js';
 import { newItem, openRequest } from './requests.js';
 
@@ -16,6 +16,8 @@ export async function awaitPlanApproval(
 ): Promise<Outcome> {
   const { run, cards } = context;
   run.planned = planned;
+  // The activity that wrote or edited the plan has read the policy file; a run that is tried again may have come without one.
+  if (!run.filePolicy) await refreshPolicy(context);
   const reachability = await checkApprovers(context);
   const item = newItem(run, {
     id: 'plan',

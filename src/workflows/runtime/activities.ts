@@ -91,7 +91,7 @@ export const {
 });
 
 /** A person waits for the answer: where Slack can't say in time, the request stays shut and says so. */
-export const { lookUpMembership } = proxy({
+export const { lookUpMembership, readPolicy } = proxy({
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '20 seconds',
 });

@@ -1,5 +1,6 @@
 import type { Directory, Ledger, Messenger, Model, Toolbox } from '../../../src/activities/ports.js';
 import type { Person } from '../../../src/approval/person.js';
+import type { ApprovalPolicy } from '../../../src/approval/policy.js';
 import { RemoteError } from '../../../src/platform/errors.js';
 import type { Card } from '../../../src/run/card.js';
 import type { Checkpoint, LedgerHead } from '../../../src/run/event.js';
@@ -205,6 +206,8 @@ export function createWorld() {
     },
   };
 
+  const policyFile: { now?: ApprovalPolicy } = {};
+
   const directory: Directory = {
     async members(group, { fresh }) {
       step('lookUp');
@@ -239,6 +242,9 @@ export function createWorld() {
     directory,
     ledger,
     toolbox,
+    /** The channel's policy by the policy file of now; unset: each run's own. */
+    policyFile,
+    policyFor: () => policyFile.now,
     failures,
     turns,
     /** Requests to the model, turn by turn. */
