@@ -16,8 +16,8 @@ export async function awaitPlanApproval(
 ): Promise<Outcome> {
   const { run, cards } = context;
   run.planned = planned;
-  // The activity that wrote or edited the plan has read the policy file; a run that is tried again may have come without one.
-  if (!run.filePolicy) await refreshPolicy(context);
+  // The activity that wrote or edited the plan has read the policy file. A run that is tried again may have come here without one.
+  if (run.input.resume && !run.filePolicy) await refreshPolicy(context);
   const reachability = await checkApprovers(context);
   const item = newItem(run, {
     id: 'plan',

@@ -1,3 +1,4 @@
+import { samePerson } from '../../approval/person.js';
 import { escalated, groupsOf } from '../../approval/policy.js';
 import { type Reachability, reachabilityOf } from '../../approval/possible-approvers.js';
 import { asksOthers } from '../../run/stricter-policy.js';
@@ -21,7 +22,8 @@ export async function findReachability({ run }: RunContext): Promise<Reachabilit
   const policy = policyOfNextRequest(run);
   const { requester, policy: started } = run.input;
   const { editors = [] } = run.resume;
-  const isNarrower = editors.length > 0 && !policy.requesterMayApprove;
+  const isLeftOut = editors.some((editor) => !samePerson(editor, requester));
+  const isNarrower = isLeftOut && !policy.requesterMayApprove;
   if (!isNarrower && !asksOthers(started, policy)) return 'at-once';
   const named = groupsOf(escalated(policy));
   const { groups } = named.length > 0 ? await lookUp({ groups: named, fresh: true }) : {};
