@@ -1,13 +1,18 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { ruleFor } from '../run/execution/tools.js';
+import { appendBeside } from './append-entries.js';
 import { digestOfCall } from './call-llm.js';
-import type { FindPolicy, Toolbox } from './ports.js';
+import type { FindPolicy, Ledger, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities } from './types.js';
 
-/** Makes a tool call that was allowed or approved: exactly that one. */
-export function createCallTool(toolbox: Toolbox, policyFor: FindPolicy): Activities['callTool'] {
-  return ({ name, input, digest, readOnly, channel }) =>
+/** Makes a tool call that was allowed or approved: exactly that one, and with all that led to it on record. */
+export function createCallTool(
+  toolbox: Toolbox,
+  ledger: Ledger,
+  policyFor: FindPolicy,
+): Activities['callTool'] {
+  return ({ name, input, digest, readOnly, channel, entries }) =>
     runActivity(async (signal) => {
       if (digestOfCall(name, input) !== digest) {
         throw ApplicationFailure.nonRetryable(
@@ -19,7 +24,14 @@ export function createCallTool(toolbox: Toolbox, policyFor: FindPolicy): Activit
         throw ApplicationFailure.nonRetryable(`The policy denies ${name} now.`, 'ToolDenied');
       }
       if (readOnly) await checkReadOnly(toolbox, name);
-      return await toolbox.call(name, input, signal);
+      const sealed = await appendBeside(ledger, entries);
+      if (entries.length > 0 && !sealed.head) {
+        throw ApplicationFailure.nonRetryable(
+          'The ledger is away, so the call was not made.',
+          'LedgerUnavailable',
+        );
+      }
+      return { ...(await toolbox.call(name, input, signal)), ...sealed };
     });
 }
 

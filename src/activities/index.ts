@@ -23,7 +23,7 @@ export function createActivities(world: World): Activities {
   return {
     searchWeb: ({ goal }) => runActivity((signal) => model.searchWeb(goal, signal)),
     callLlm: createCallLlm(model, toolbox, policyFor),
-    callTool: createCallTool(toolbox, policyFor),
+    callTool: createCallTool(toolbox, ledger, policyFor),
     digestPlan: digestPlanUnder(policyFor),
     readPolicy: async ({ channel }) => policyNow(policyFor, channel).policy,
     lookUpMembership: lookUpMembershipIn(directory),

@@ -29,7 +29,9 @@ export async function makeCall(execution: Execution, call: ToolCall): Promise<Co
     const { error } = result;
     const reason = reasonOfCall(error);
     const type = typeOf(error);
-    if (NOT_MADE.has(type)) {
+    if (type === 'LedgerUnavailable') {
+      await execution.context.ledger.retry();
+    } else if (NOT_MADE.has(type)) {
       unavailable += 1;
       if (type !== 'ToolUnavailable' || unavailable >= UNAVAILABLE.tries) {
         return endCall(execution, call, 'failed', `The call was not made: ${reason}`);
@@ -49,13 +51,13 @@ async function tryCall(
   execution: Execution,
   call: ToolCall,
 ): Promise<ToolResult | { error: ActivityFailure }> {
-  const { progress } = execution;
+  const { progress, context } = execution;
   progress.set(call, 'in_progress');
   const began = Date.now();
+  const make = call.readOnly ? callTool.read : callTool.once;
   try {
-    const { channel } = execution.context.run.input;
-    const made = { ...call, channel };
-    return await (call.readOnly ? callTool.read(made) : callTool.once(made));
+    const { channel } = context.run.input;
+    return await context.ledger.carry((entries) => make({ ...call, channel, entries }));
   } catch (error) {
     if (isCancellation(error)) {
       progress.set(call, 'failed');

@@ -75,6 +75,8 @@ async function converse(execution: Execution): Promise<string> {
         state.text = '';
         await keepWithinBudget(execution, turn.calls.filter(({ name }) => !isOwnTool(name)).length);
         appendUserMessage(execution, await answerCalls(execution, turn.calls));
+        // Entries of calls that only read go along with a later activity.
+        if (turn.calls.some(({ known, readOnly }) => known && !readOnly)) execution.context.ledger.flush();
     }
     await continueWhenLong(execution.context);
   }
