@@ -14,6 +14,7 @@ import { type ServiceProcess, startServiceProcess } from './service-process.js';
 import { findServer, startTemporalServer } from './temporal-server/index.js';
 import { todoServer } from './todo-server/command.js';
 import { WITH_DELAYED_EVENTS } from './workspace/delivery/events.js';
+import type { GridOptions } from './workspace/grid.js';
 import { startWorkspace } from './workspace/index.js';
 
 const DEFAULT_PAGE_PORT = 4180;
@@ -33,7 +34,7 @@ interface Part {
  * Resolves after the stop.
  */
 export async function runSandbox(args: string[]): Promise<void> {
-  const { directory, pagePort } = options(args);
+  const { directory, pagePort, grid } = options(args);
   const env = loadEnvironment();
   mkdirSync(directory, { recursive: true });
   const say = (line: string) => console.log(line);
@@ -41,7 +42,7 @@ export async function runSandbox(args: string[]): Promise<void> {
   const stopAsked = whenStopAsked();
   const parts: Part[] = [];
   try {
-    await Promise.race([start({ directory, pagePort, env, say, parts, stopAsked }), stopAsked]);
+    await Promise.race([start({ directory, pagePort, grid, env, say, parts, stopAsked }), stopAsked]);
     await stopAsked;
   } finally {
     say('Stopping…');
@@ -54,13 +55,14 @@ export async function runSandbox(args: string[]): Promise<void> {
 interface Sandbox {
   directory: string;
   pagePort: number;
+  grid: GridOptions | undefined;
   env: NodeJS.ProcessEnv;
   say(line: string): void;
   parts: Part[];
   stopAsked: Promise<string>;
 }
 
-async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbox): Promise<void> {
+async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: Sandbox): Promise<void> {
   const ports = { page: pagePort, ui: DEFAULT_UI_PORT };
   ports.page = await freePort(ports.page, 'The page', say);
   ports.ui = await freePort(ports.ui, "Temporal's Web UI", say, [ports.page]);
@@ -72,6 +74,7 @@ async function start({ directory, pagePort, env, say, parts, stopAsked }: Sandbo
     port: ports.page,
     statePath: join(directory, 'workspace.jsonl'),
     pageDir: fileURLToPath(new URL('page', import.meta.url)),
+    ...(grid && { grid }),
     manifest: readFileSync(packageFile('manifest.yml'), 'utf8'),
     notices: {
       model: real ? 'claude' : 'simulated',
@@ -160,10 +163,10 @@ function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(kept);
 }
 
-function options(args: string[]): { directory: string; pagePort: number } {
+function options(args: string[]): Pick<Sandbox, 'directory' | 'pagePort' | 'grid'> {
   const { values } = parseArgs({
     args,
-    options: { directory: { type: 'string' }, port: { type: 'string' } },
+    options: { directory: { type: 'string' }, port: { type: 'string' }, grid: { type: 'string' } },
   });
   const pagePort = Number(values.port ?? DEFAULT_PAGE_PORT);
   if (!Number.isInteger(pagePort) || pagePort < 1 || pagePort > 65_535) {
@@ -172,7 +175,16 @@ function options(args: string[]): { directory: string; pagePort: number } {
       `--port: "${values.port}" is not a port. Use a number from 1 to 65535.`,
     );
   }
-  return { directory: resolve(values.directory ?? 'data/sandbox'), pagePort };
+  const { grid } = values;
+  if (grid !== undefined && grid !== 'workspace' && grid !== 'organization') {
+    const remedy = 'Use --grid workspace or --grid organization: where the app is installed.';
+    throw new CountersignError('Usage', `--grid: "${grid}" is neither. ${remedy}`);
+  }
+  return {
+    directory: resolve(values.directory ?? (grid ? `data/sandbox-${grid}` : 'data/sandbox')),
+    pagePort,
+    grid: grid && { isOrgWide: grid === 'organization' },
+  };
 }
 
 /** Resolves at Ctrl-C and similar signals, or when the parent npm ends. A second Ctrl-C exits at once. */

@@ -10,7 +10,8 @@ import type { PayloadHandling } from './temporal/payloads/storage.js';
 const USAGE = `countersign: durable AI agents that wait for a human in Slack
 
   countersign start              run against Slack, Temporal and Claude as the environment says
-  countersign sandbox            run with all three embedded; nothing to set up
+  countersign sandbox            run with all three embedded; nothing to set up. --grid workspace|organization: in an
+                                 organization on Enterprise Grid, with guests and a shared channel
   countersign ledger show <run>  print a run's entries, one JSON object a line
   countersign ledger export [<run>] [--format jsonl|csv]   print the entries of all runs, or of one
   countersign ledger verify [<run>] [--head <entry>:<hash>] [--offline]   check the chains, and where they end by

@@ -84,11 +84,13 @@ async function startParts(
   const messenger = createMessenger(web, directory);
   homes = createHomes({ ledger, directory, publish: createHomePublisher(web), log });
   closing.push(homes.stop);
+  const { home } = identity;
+  const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), ...home });
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: temporal.namespace,
     taskQueue,
-    activities: createActivities({ model, messenger, directory, ledger, toolbox }),
+    activities: createActivities({ model, messenger, directory, ledger, toolbox, policyFor: policyIn }),
     payloads: { store: ledger, ...payloads },
     ...(versioning && { versioning }),
   });
@@ -102,8 +104,6 @@ async function startParts(
   const schedules = createSchedules(client, taskQueue, { searchAttributes });
   const reconciler = startReconciling({ ledger, runs, messenger, log });
   closing.push(reconciler.stop);
-  const { home } = identity;
-  const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), ...home });
   let onFatal: (error: Error) => void = () => {};
   const slackFailed = new Promise<never>((_, reject) => {
     onFatal = reject;

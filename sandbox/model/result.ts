@@ -11,7 +11,7 @@ export function resultOf(prompt: string): string {
   const goal = /\n\nThe goal was: ([\s\S]*)$/.exec(prompt)?.[1]?.trim() ?? plan.split('\n')[0] ?? '';
   const steps = [...plan.matchAll(/^\d+\. (.+)$/gm)].map(([, step = '']) => /^(.+?)(?:: (.*))?$/.exec(step));
   const family = familyOf(goal);
-  const note = approval.startsWith('approved by ') ? '' : approval.replace(/ \(approved by [^)]*\)$/, '');
+  const note = /\nNote of \S+, who approved: ([\s\S]*)$/.exec(approval)?.[1] ?? '';
   return [
     `## ${plan.split('\n')[0]?.replace(/^# /, '') || goal}`,
     family.result,

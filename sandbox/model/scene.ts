@@ -53,7 +53,7 @@ export function sceneOf(body: MessagesRequest): Scene {
     wish: wishOf(goal),
     title: plan.split('\n')[0]?.replace(/^# /, '') || goal,
     steps: [...plan.matchAll(/^\d+\. (.+?)(?:: .*)?$/gm)].map(([, title = '']) => title),
-    note: approval.startsWith('approved by ') ? '' : approval.replace(/ \(approved by [^)]*\)$/, ''),
+    note: /\nNote of \S+, who approved: ([\s\S]*)$/.exec(approval)?.[1] ?? '',
     tools: customTools(body),
     made: rounds.flatMap(answered),
     fresh: answered(rounds.at(-1) ?? []),

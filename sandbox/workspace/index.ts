@@ -9,6 +9,7 @@ import { type DisconnectReason, SocketMode } from './delivery/socket-mode.js';
 import { type Fault, Faults } from './faults.js';
 import { openContents } from './files/contents.js';
 import { Files } from './files/files.js';
+import { GRID_PEOPLE, type GridOptions } from './grid.js';
 import { EVERYTHING, readManifest } from './manifest.js';
 import { archive, inviteBot, removeBot } from './membership.js';
 import { PageSocket } from './page-socket.js';
@@ -44,6 +45,8 @@ export interface WorkspaceOptions {
   rateLimits?: boolean;
   /** Pauses before an unacknowledged event is redelivered. @default a tenth of Slack's pauses, without Delayed Events */
   eventRetries?: Partial<EventRetries>;
+  /** Set for a workspace of an organization on Enterprise Grid, with guests, strangers and a shared channel. */
+  grid?: GridOptions;
   /** Ends the app like `kill -9`. If set, the page has a button for it. */
   onCrash?: () => void;
 }
@@ -61,7 +64,7 @@ export type Workspace = Awaited<ReturnType<typeof startWorkspace>>;
 
 /** Starts a local Slack workspace: Web API, Socket Mode or signed HTTP, and the page. */
 export async function startWorkspace(options: WorkspaceOptions = {}) {
-  const state = new WorkspaceState(options.statePath);
+  const state = new WorkspaceState(options.statePath, options.grid);
   const manifest = options.manifest === undefined ? EVERYTHING : readManifest(options.manifest);
   const { data } = state;
   const triggers = new Triggers();
@@ -156,6 +159,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     team: data.team,
     botUser: data.app.botUser,
     people: PEOPLE,
+    /** People beside those, in a workspace of an organization. */
+    gridPeople: GRID_PEOPLE,
     channels: CHANNELS,
     /** Recorded Web API calls, oldest first. */
     requests,

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { StoredFile } from './files/stored-file.js';
+import type { GridOptions } from './grid.js';
 import type { Channel } from './protocol.js';
 import { newWorkspace, type WorkspaceData } from './seed.js';
 import type { StoredMessage, StoredView } from './state.js';
@@ -18,19 +19,22 @@ export type Change =
  * Keeps a workspace in a file: its initial state, then a line for each change. A change is written before others see it, so a crash loses
  * nothing. An incomplete line is ignored.
  */
-export function openJournal(path: string | undefined): { data: WorkspaceData; write(change: Change): void } {
-  if (!path) return { data: newWorkspace(), write: () => {} };
-  const data = existsSync(path) ? replay(readFileSync(path, 'utf8')) : newWorkspace();
+export function openJournal(
+  path: string | undefined,
+  grid?: GridOptions,
+): { data: WorkspaceData; write(change: Change): void } {
+  if (!path) return { data: newWorkspace(grid), write: () => {} };
+  const data = existsSync(path) ? replay(readFileSync(path, 'utf8'), grid) : newWorkspace(grid);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.next`, `${JSON.stringify(data)}\n`);
   renameSync(`${path}.next`, path);
   return { data, write: (change) => appendFileSync(path, `${JSON.stringify(change)}\n`) };
 }
 
-function replay(text: string): WorkspaceData {
+function replay(text: string, grid?: GridOptions): WorkspaceData {
   const [first = '', ...lines] = text.split('\n');
-  const fresh = newWorkspace();
   const kept = JSON.parse(first) as Omit<WorkspaceData, 'files'> & Partial<WorkspaceData>;
+  const fresh = newWorkspace(kept.grid ?? grid);
   // People and groups come from this version and its policy, not from the file. A file of an older version has no files.
   const { people, userGroups } = fresh;
   const data: WorkspaceData = { ...kept, files: kept.files ?? {}, people, userGroups };

@@ -20,6 +20,12 @@ export interface Person {
   isBot: boolean;
   /** IANA name of the person's time zone, such as `Asia/Kolkata`. */
   tz: string;
+  /** Workspaces of the person in an organization; unset: the first one. */
+  workspaces?: string[];
+  isGuest?: boolean;
+  isDeactivated?: boolean;
+  /** Set for a person of another organization. */
+  external?: { team: string; enterprise?: string };
 }
 
 export interface UserGroup {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { tellApp } from './delivery/events.js';
+import { workspaceOf } from './grid.js';
 import type { Channel, Message, Person } from './protocol.js';
 import type { World } from './world.js';
 
@@ -41,12 +42,14 @@ export async function say(
 async function tell(world: World, channel: Channel, message: Message, redeliver: number): Promise<void> {
   const { state } = world;
   const { ts, threadTs } = message;
+  const sender = state.person(message.user);
   const about = {
     user: message.user,
     text: message.text,
     ts,
     client_msg_id: randomUUID(),
-    team: state.data.team.id,
+    team: workspaceOf(state, sender),
+    ...(sender?.external && { user_team: sender.external.team, source_team: sender.external.team }),
     channel: channel.id,
     event_ts: ts,
     ...(threadTs && { thread_ts: threadTs, parent_user_id: state.message(channel.id, threadTs)?.user }),

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { StoredFile } from './files/stored-file.js';
+import { GRID_PEOPLE, GRID_TRAITS, type Grid, type GridOptions, newGrid } from './grid.js';
 import type { Channel, Person, UserGroup } from './protocol.js';
 import type { StoredMessage, StoredView } from './state.js';
 
 /** State of a workspace that survives a restart. */
 export interface WorkspaceData {
   team: { id: string; name: string; domain: string };
+  /** Set for a workspace of an organization on Enterprise Grid. */
+  grid?: Grid;
   app: { id: string; name: string; botId: string; botUser: string };
   credentials: Credentials;
   people: Person[];
@@ -47,12 +50,16 @@ export const CHANNELS = {
 } as const;
 
 /** A new workspace with random secrets. */
-export function newWorkspace(): WorkspaceData {
+export function newWorkspace(gridOptions?: GridOptions): WorkspaceData {
   const { ana, ben, chloe, dev } = PEOPLE;
-  const everyone: string[] = Object.values(PEOPLE);
+  const inGrid = gridOptions ? gridPeople() : [];
+  const isInChannels = ({ id }: Person) => id !== GRID_PEOPLE.sam;
+  const everyone: string[] = [...Object.values(PEOPLE), ...inGrid.filter(isInChannels).map(({ id }) => id)];
+  const team = { id: 'T01LOCAL', name: 'Local workspace', domain: 'local' };
   const secret = () => randomBytes(16).toString('hex');
   return {
-    team: { id: 'T01LOCAL', name: 'Local workspace', domain: 'local' },
+    team,
+    ...(gridOptions && { grid: newGrid(team, gridOptions) }),
     app: { id: 'A01COUNTER', name: 'Countersign', botId: 'B01COUNTER', botUser: BOT_USER },
     credentials: {
       botToken: `xoxb-local-${secret()}`,
@@ -64,6 +71,7 @@ export function newWorkspace(): WorkspaceData {
       person(ben, 'ben', 'Ben Okafor', '#0f766e', 'Africa/Lagos'),
       person(chloe, 'chloe', 'Chloe Martin', '#b45309', 'America/Toronto'),
       person(dev, 'dev', 'Dev Patel', '#be185d', 'Asia/Kolkata'),
+      ...inGrid,
       { ...person(BOT_USER, 'countersign', 'Countersign', '#0b6b4f', 'Etc/UTC'), isBot: true },
     ],
     userGroups: GROUPS,
@@ -92,6 +100,17 @@ export function newWorkspace(): WorkspaceData {
     homes: {},
     read: {},
   };
+}
+
+function gridPeople(): Person[] {
+  const { gil, eve, sam, old, mia } = GRID_PEOPLE;
+  return [
+    { ...person(gil, 'gil', 'Gil Guest', '#4d7c0f', 'Etc/UTC'), ...GRID_TRAITS.gil },
+    { ...person(eve, 'eve', 'Eve Extern', '#0369a1', 'Etc/UTC'), ...GRID_TRAITS.eve },
+    { ...person(sam, 'sam', 'Sam Stranger', '#a21caf', 'Etc/UTC'), ...GRID_TRAITS.sam },
+    { ...person(old, 'old', 'Olga Old', '#57534e', 'Etc/UTC'), ...GRID_TRAITS.old },
+    { ...person(mia, 'mia', 'Mia Branch', '#b91c1c', 'Etc/UTC'), ...GRID_TRAITS.mia },
+  ];
 }
 
 function person(id: string, name: string, realName: string, color: string, tz: string): Person {

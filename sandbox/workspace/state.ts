@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { StoredFile } from './files/stored-file.js';
+import type { GridOptions } from './grid.js';
 import { type Change, openJournal } from './journal.js';
 import type { Block, Channel, Json, Message, PageEvent, Person, View } from './protocol.js';
 import type { WorkspaceData } from './seed.js';
@@ -44,8 +45,8 @@ export class WorkspaceState {
   #lastMicros = 0;
   #ids = 0;
 
-  constructor(statePath?: string) {
-    const { data, write } = openJournal(statePath);
+  constructor(statePath?: string, grid?: GridOptions) {
+    const { data, write } = openJournal(statePath, grid);
     this.data = data;
     this.#write = write;
     this.events.setMaxListeners(0);

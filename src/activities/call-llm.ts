@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { ApplicationFailure } from '@temporalio/activity';
-import type { ToolRule } from '../approval/policy.js';
-import { type ModelCall, SERVER_TOOLS } from '../run/execution/conversation.js';
+import type { ApprovalPolicy, ToolRule } from '../approval/policy.js';
+import { type ModelCall, SERVER_TOOLS, type ServerTool } from '../run/execution/conversation.js';
 import {
   addCallMetadata,
   isOwnTool,
@@ -9,10 +10,10 @@ import {
   OWN_TOOLS,
   separateCallMetadata,
 } from '../run/execution/own-tools.js';
-import { isUsable, ruleFor } from '../run/execution/rules.js';
+import { findRule, isStricter, isUsable, ruleFor } from '../run/execution/rules.js';
 import { canonicalCall, type ToolCall, type ToolSpec } from '../run/execution/tools.js';
 import { canonicalPlan, type Plan, type PlanRevision } from '../run/plan.js';
-import type { Model, Toolbox } from './ports.js';
+import type { FindPolicy, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities, LlmAnswer, LlmRequest, LlmTask } from './types.js';
 
@@ -20,30 +21,62 @@ type Handlers = {
   [T in LlmTask]: (request: LlmRequest<T>, signal: AbortSignal) => Promise<LlmAnswer<T>>;
 };
 
-export function createCallLlm(model: Model, toolbox: Pick<Toolbox, 'list'>): Activities['callLlm'] {
+/** Carries out the tasks of `callLlm`. A tool must be allowed by the run's rules and by those of the policy file now. */
+export function createCallLlm(
+  model: Model,
+  toolbox: Pick<Toolbox, 'list'>,
+  policyFor: FindPolicy,
+): Activities['callLlm'] {
   const handlers: Handlers = {
-    async plan({ task: _, rules, ...brief }, signal) {
-      const tools = await listUsableTools(toolbox, rules);
+    async plan({ task: _, rules, channel, ...brief }, signal) {
+      const { rules: now = rules, ...file } = policyNow(policyFor, channel);
+      const tools = await listUsableTools(toolbox, rules, now);
       const { plan, usage } = await model.writePlan({ ...brief, tools }, signal);
-      return { plan, digest: digestOf(plan), usage };
+      return { plan, digest: digestOf(plan), usage, ...file };
     },
-    async turn({ goal, planned, approval, exchanges, rules }, signal) {
+    async turn({ goal, planned, approval, exchanges, channel, rules }, signal) {
       checkApproved(planned);
-      const known = [...(await listUsableTools(toolbox, rules)), ...OWN_TOOLS];
+      const { rules: now = rules, ...file } = policyNow(policyFor, channel);
+      const known = [...(await listUsableTools(toolbox, rules, now)), ...OWN_TOOLS];
       const tools = known.map((tool) => (tool === MARK_STEP ? tool : addCallMetadata(tool)));
       // They run on the model's side, so nobody can be asked: only those are offered that the policy allows outright.
-      const serverTools = SERVER_TOOLS.filter((name) => ruleFor(rules, { name, readOnly: true }) === 'allow');
+      const isAllowed = (name: ServerTool) =>
+        [rules, now].every((list) => ruleFor(list, { name, readOnly: true }) === 'allow');
+      const serverTools = SERVER_TOOLS.filter(isAllowed);
       const input = { goal, plan: planned.plan, approval, exchanges, tools, serverTools };
       const turn = await model.takeTurn(input, signal);
-      return { ...turn, calls: turn.calls.map((call) => readCall(call, known)) };
+      const calls = turn.calls.map((call) => withRuleNow(readCall(call, known), rules, now));
+      return { ...turn, calls, ...file };
     },
   };
   return (request) => runActivity((signal) => handlers[request.task](request, signal));
 }
 
-/** Lists the servers' tools that the policy doesn't deny whatever their arguments are. */
-async function listUsableTools(toolbox: Pick<Toolbox, 'list'>, rules: ToolRule[]): Promise<ToolSpec[]> {
-  return (await toolbox.list()).filter((tool) => !isOwnTool(tool.name) && isUsable(rules, tool));
+/** Lists the servers' tools that no list of rules denies whatever their arguments are. */
+async function listUsableTools(toolbox: Pick<Toolbox, 'list'>, ...rules: ToolRule[][]): Promise<ToolSpec[]> {
+  return (await toolbox.list()).filter(
+    (tool) => !isOwnTool(tool.name) && rules.every((list) => isUsable(list, tool)),
+  );
+}
+
+/** A channel's policy by the policy file, and its rules for tools apart. Empty where no file governs the channel. */
+export function policyNow(
+  policyFor: FindPolicy,
+  channel: string,
+): { policy?: ApprovalPolicy; rules?: ToolRule[] } {
+  const file = policyFor(channel);
+  if (!file) return {};
+  const { tools: rules = [], ...policy } = file;
+  return { policy, rules };
+}
+
+/** Adds the policy file's rule to a call, where it differs from the run's and is no laxer. */
+function withRuleNow(call: ToolCall, rules: ToolRule[], now: ToolRule[]): ToolCall {
+  const rule = ruleFor(now, call);
+  const own = findRule(now, call);
+  if (rule === 'allow' || isStricter(ruleFor(rules, call), rule)) return call;
+  if (isDeepStrictEqual(own, findRule(rules, call))) return call;
+  return { ...call, ruleNow: own ?? { match: call.name, rule } };
 }
 
 function checkApproved(planned: PlanRevision): void {
@@ -64,7 +97,12 @@ function readCall({ id, name, input: given, problem }: ModelCall, known: ToolSpe
 }
 
 /** Computes the digest of a plan that a person made: the workflow can't, and trusts no digest that it is sent. */
-export const digestPlan: Activities['digestPlan'] = async (plan) => digestOf(plan);
+export function digestPlanUnder(policyFor: FindPolicy): Activities['digestPlan'] {
+  return async ({ plan, channel }) => {
+    const { rules: _, ...file } = policyNow(policyFor, channel);
+    return { digest: digestOf(plan), ...file };
+  };
+}
 
 export function digestOf(plan: Plan): string {
   return sha256(canonicalPlan(plan));

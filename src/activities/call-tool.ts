@@ -1,19 +1,28 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { ruleFor } from '../run/execution/rules.js';
 import { appendBeside } from './append-entries.js';
 import { digestOfCall } from './call-llm.js';
-import type { Ledger, Toolbox } from './ports.js';
+import type { FindPolicy, Ledger, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities } from './types.js';
 
 /** Makes a tool call that was allowed or approved: exactly that one, and with all that led to it on record. */
-export function createCallTool(toolbox: Toolbox, ledger: Ledger): Activities['callTool'] {
-  return ({ name, input, digest, readOnly, entries }) =>
+export function createCallTool(
+  toolbox: Toolbox,
+  ledger: Ledger,
+  policyFor: FindPolicy,
+): Activities['callTool'] {
+  return ({ channel, entries, ...call }) =>
     runActivity(async (signal) => {
+      const { name, input, digest, readOnly } = call;
       if (digestOfCall(name, input) !== digest) {
         throw ApplicationFailure.nonRetryable(
           'The arguments are not those that were decided about, so the call was not made.',
           'CallChanged',
         );
+      }
+      if (ruleFor(policyFor(channel)?.tools ?? [], call) === 'deny') {
+        throw ApplicationFailure.nonRetryable(`The policy denies ${name} now.`, 'ToolDenied');
       }
       if (readOnly) await checkReadOnly(toolbox, name);
       const sealed = await appendBeside(ledger, entries);

@@ -1,8 +1,8 @@
 import { sealCard } from '../run/card.js';
 import { appendBeside, appendEntries } from './append-entries.js';
-import { createCallLlm, digestPlan } from './call-llm.js';
+import { createCallLlm, digestPlanUnder, policyNow } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
-import type { Directory, Ledger, Messenger, Model, Toolbox } from './ports.js';
+import type { Directory, FindPolicy, Ledger, Messenger, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import { createSlackActivities, untilFixed } from './slack.js';
 import type { Activities } from './types.js';
@@ -14,15 +14,18 @@ export interface World {
   directory: Directory;
   ledger: Ledger;
   toolbox: Toolbox;
+  policyFor: FindPolicy;
 }
 
 /** The activities, bound to the outside world they are given. */
-export function createActivities({ model, messenger, directory, ledger, toolbox }: World): Activities {
+export function createActivities(world: World): Activities {
+  const { model, messenger, directory, ledger, toolbox, policyFor } = world;
   return {
     searchWeb: ({ goal }) => runActivity((signal) => model.searchWeb(goal, signal)),
-    callLlm: createCallLlm(model, toolbox),
-    callTool: createCallTool(toolbox, ledger),
-    digestPlan,
+    callLlm: createCallLlm(model, toolbox, policyFor),
+    callTool: createCallTool(toolbox, ledger, policyFor),
+    digestPlan: digestPlanUnder(policyFor),
+    readPolicy: async ({ channel }) => policyNow(policyFor, channel).policy,
     lookUpMembership: lookUpMembershipIn(directory),
     persistCheckpoint: persistCheckpointIn(ledger, messenger),
     ...createSlackActivities(messenger, ledger),
@@ -40,10 +43,10 @@ function lookUpMembershipIn(directory: Directory): Activities['lookUpMembership'
       if (releasing && !fresh && members.some((list) => list?.includes(releasing))) {
         members = await ask({ fresh: true });
       }
-      const teams = person && (await directory.teamsOf(person));
+      const known = person && (await directory.person(person));
       return {
         groups: Object.fromEntries(groups.map((group, index) => [group, members[index] ?? null])),
-        ...(teams && { person: teams === 'unknown' ? teams : { teams } }),
+        ...(known && { person: known }),
       };
     });
 }

@@ -1,4 +1,5 @@
 import type { Person } from '../approval/person.js';
+import type { ApprovalPolicy, KnownPerson } from '../approval/policy.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
@@ -60,12 +61,12 @@ export type Messenger = Pick<
 export interface Directory {
   /** The user ids in a group; undefined when Slack can't say for good. `fresh` past the cache. */
   members(group: string, options: { fresh: boolean }): Promise<readonly string[] | undefined>;
-  /**
-   * Every team and organization that a person belongs to; empty when we lack the scope to ask. `unknown`: there is no such person in that
-   * team, or they may not decide (a bot, deactivated, a stranger to us).
-   */
-  teamsOf(person: Person): Promise<readonly string[] | 'unknown'>;
+  /** `unknown`: there is no such person in that team, or one who may not decide (a bot, deactivated, a stranger to the app). */
+  person(person: Person): Promise<KnownPerson | 'unknown'>;
 }
+
+/** Finds the policy of a channel in the policy file; undefined where no file governs it. */
+export type FindPolicy = (channel: string) => ApprovalPolicy | undefined;
 
 /** The ledger, as the activities use it. */
 export interface Ledger {

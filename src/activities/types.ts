@@ -1,5 +1,5 @@
 import type { Person } from '../approval/person.js';
-import type { Membership, ToolRule } from '../approval/policy.js';
+import type { ApprovalPolicy, Membership, ToolRule } from '../approval/policy.js';
 import type { Card, Sealed } from '../run/card.js';
 import type { Checkpoint, PostedEvent } from '../run/event.js';
 import type { Assignment, Exchange, Turn } from '../run/execution/conversation.js';
@@ -14,10 +14,18 @@ import type {
 } from '../run/message.js';
 import type { Plan, PlanBrief, PlanRevision, Research, Usage } from '../run/plan.js';
 
+/** The channel's policy by the policy file, without its rules for tools; unset where no file governs the channel. */
+interface PolicyNow {
+  policy?: ApprovalPolicy;
+}
+
 /** Requests to `callLlm` and its answers, by task. */
 interface LlmTasks {
   /** Write a plan, or a new revision of one. `rules`: the policy's rules for tools. */
-  plan: { request: PlanBrief & { rules: ToolRule[] }; answer: { plan: Plan; digest: string; usage: Usage } };
+  plan: {
+    request: PlanBrief & { channel: string; rules: ToolRule[] };
+    answer: { plan: Plan; digest: string; usage: Usage } & PolicyNow;
+  };
   /** Take one turn of the execution; `exchanges` is what was said since the assignment. */
   turn: {
     request: {
@@ -25,9 +33,10 @@ interface LlmTasks {
       planned: PlanRevision;
       approval: Assignment['approval'];
       exchanges: Exchange[];
+      channel: string;
       rules: ToolRule[];
     };
-    answer: Turn;
+    answer: Turn & PolicyNow;
   };
 }
 
@@ -41,10 +50,10 @@ export interface Activities {
   callLlm<T extends LlmTask>(request: LlmRequest<T>): Promise<LlmAnswer<T>>;
   /**
    * Makes a tool call whose digest is checked first. An error that the tool itself reports is a result. It fails with type `AnswerLost` when nobody
-   * knows whether the call happened, and with `ToolChanged` when the tool is not the one that was judged. The entries are on disk before the call;
-   * with the ledger away, it fails with `LedgerUnavailable` and the call was not made.
+   * knows whether the call happened. `ToolChanged`: the tool is not the one that was judged. `ToolDenied`: the policy file of now denies it. The
+   * entries are on disk before the call; with the ledger away, it fails with `LedgerUnavailable` and the call was not made.
    */
-  callTool(call: ToolCall & { entries: Checkpoint[] }): Promise<ToolResult & Sealed>;
+  callTool(call: ToolCall & { channel: string; entries: Checkpoint[] }): Promise<ToolResult & Sealed>;
   /**
    * Writes entries into the ledger, in order, each once; then shows a card. Resolves with the head of the run's chain. A card doesn't wait for a
    * ledger that is away: then there is no head.
@@ -107,7 +116,9 @@ export interface Activities {
     releasing?: string;
   }): Promise<Membership>;
   /** Takes the digest of a plan that a person made. */
-  digestPlan(plan: Plan): Promise<string>;
+  digestPlan(input: { plan: Plan; channel: string }): Promise<{ digest: string } & PolicyNow>;
+  /** Reads the channel's policy by the policy file of now. */
+  readPolicy(input: { channel: string }): Promise<ApprovalPolicy | undefined>;
   /** Mentions, in the card's thread, those who can decide and haven't; returns their ids. `at`: the message to decide in. */
   remindApprovers(input: {
     purpose: 'reminder' | 'escalation';

@@ -1,7 +1,14 @@
 import type { Decision, PlanStep } from './decision.js';
 import { type Person, samePerson } from './person.js';
 import { problemOfEdit } from './plan-edit.js';
-import { type ApprovalPolicy, editShutsOut, groupsOf, type Membership, mayApprove } from './policy.js';
+import {
+  type ApprovalPolicy,
+  editShutsOut,
+  groupsOf,
+  isEverybody,
+  type Membership,
+  mayApprove,
+} from './policy.js';
 import type { ApprovalItem, Verdict } from './request.js';
 
 export const END_STATES = ['completed', 'rejected', 'expired', 'cancelled', 'failed', 'gone'] as const;
@@ -10,7 +17,7 @@ export const END_STATES = ['completed', 'rejected', 'expired', 'cancelled', 'fai
 export type Refusal =
   | { reason: 'not-an-approver' }
   | { reason: 'four-eyes' }
-  /** Under four eyes, an editor of the plan can't approve it. */
+  /** Under four eyes, who edited the plan or asked for its changes can't approve it. */
   | { reason: 'edited' }
   /** Slack could not tell whether the person is an approver. */
   | { reason: 'unsure'; groups: string[] }
@@ -77,7 +84,7 @@ export function recount(
 
 /** True if judging this person's decision under the policy requires a question to Slack. */
 export function needsMembership(policy: ApprovalPolicy, requester: Person, person: Person): boolean {
-  if (groupsOf(policy).length > 0 || policy.approvers.includes('anyone')) return true;
+  if (groupsOf(policy).length > 0 || policy.approvers.some(isEverybody)) return true;
   const isNamed = policy.approvers.some((id) => id === person.user || id.endsWith(`/${person.user}`));
   return isNamed && !mayApprove(policy, requester, person);
 }
@@ -98,7 +105,7 @@ function refusalOf(
     return whyNot(policy, requester, by, membership);
   }
   if (membership.person === 'unknown') return { reason: 'unknown-person' };
-  if (membership.person === 'unsure') return { reason: 'unsure', groups: [] };
+  if (membership.person === 'unsure' && !isOwn) return { reason: 'unsure', groups: [] };
   if (kind === 'edit') {
     const problem = problemOfEdit(steps, decision.steps);
     return problem === undefined ? undefined : { reason: 'bad-edit', problem };

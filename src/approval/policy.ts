@@ -39,11 +39,11 @@ export interface ToolRule {
 
 /** Approvers, number of approvals, and deadlines of a request. */
 export interface ApprovalPolicy {
-  /** User ids (U…, W…; `T…/U…` for a person of another team), user groups (S…), and the words `requester` and `anyone`. */
+  /** User ids (U…, W…; `T…/U…` for a person of another team), user groups (S…), and the words `requester`, `members` and `anyone`. */
   approvers: string[];
   /** Number of distinct people who must approve. */
   approvals: number;
-  /** False means four eyes: approvals of the requester and of editors of the plan don't count. */
+  /** False means four eyes: approvals of the requester, and of those who edited the plan or asked for changes, don't count. */
   requesterMayApprove: boolean;
   /** How long a request waits, in milliseconds. */
   expiresAfterMs: number;
@@ -82,14 +82,22 @@ export const DEFAULT_POLICY: ApprovalPolicy = {
 /** User ids in each group; null where Slack could not tell, so that nobody counts as a member. */
 export type GroupMembers = Record<string, readonly string[] | null>;
 
+/** A person by `users.info`. */
+export interface KnownPerson {
+  /** Every team and organization of the person; empty when Slack names none, or the app lacks the scope. */
+  teams: readonly string[];
+  /** True for a guest of a workspace. */
+  isGuest?: boolean;
+}
+
 /** Slack's answer about the person behind a decision. */
 export interface Membership {
   groups?: GroupMembers;
   /**
-   * Every team and organization of the person by `users.info`. `unknown`: no such person, or one who may not decide (a bot, deactivated).
-   * `unsure`: Slack couldn't tell. Unset: Slack wasn't asked.
+   * `unknown`: no such person, or one who may not decide (a bot, deactivated, a stranger to the app). `unsure`: Slack couldn't tell. Unset:
+   * Slack wasn't asked.
    */
-  person?: { teams: readonly string[] } | 'unknown' | 'unsure';
+  person?: KnownPerson | 'unknown' | 'unsure';
 }
 
 /** Policy of a channel: the default, overridden key by key. */
@@ -113,6 +121,11 @@ export function policyOfCall(policy: ApprovalPolicy, { approvers, approvals }: P
 
 export function isGroup(approver: string): boolean {
   return approver.startsWith('S');
+}
+
+/** True for the words that name nobody in particular: `anyone`, and `members` (full members of the policy's own team or organization). */
+export function isEverybody(approver: string): boolean {
+  return approver === 'anyone' || approver === 'members';
 }
 
 /** User groups that a policy names. */
@@ -147,9 +160,13 @@ export function mayApprove(
 ): boolean {
   const isRequester = samePerson(requester, person);
   if (isRequester && !policy.requesterMayApprove) return false;
+  if (membership.person === 'unknown') return false;
+  const known = typeof membership.person === 'object' ? membership.person : undefined;
   const isMember = isHomeMember(policy, requester, person, membership);
   return policy.approvers.some((approver) => {
-    if (approver === 'anyone') return true;
+    // Everybody means everybody whom Slack knows: without a look-up it is nobody.
+    if (approver === 'anyone') return known !== undefined;
+    if (approver === 'members') return known !== undefined && isMember && !known.isGuest;
     if (approver === 'requester') return isRequester;
     if (approver.includes('/'))
       return teamsOf(person, membership).some((team) => approver === `${team}/${person.user}`);
@@ -177,7 +194,7 @@ function teamsOf({ team, enterprise }: Person, { person }: Membership): readonly
   return enterprise === undefined ? [team] : [team, enterprise];
 }
 
-/** True if four eyes excludes a person because they edited the plan. */
+/** True if four eyes excludes a person because they edited the plan or asked for its changes. */
 export function editShutsOut(
   { requesterMayApprove }: ApprovalPolicy,
   editors: Person[] | undefined,
@@ -189,7 +206,7 @@ export function editShutsOut(
 /** Reason why nobody could meet a policy; undefined for a policy that can be met. A policy with a group passes: its members are unknown. */
 export function impossible(policy: ApprovalPolicy): string | undefined {
   const { approvers, requesterMayApprove, approvals } = escalated(policy);
-  if (approvers.some((approver) => approver === 'anyone' || isGroup(approver))) return undefined;
+  if (approvers.some((approver) => isEverybody(approver) || isGroup(approver))) return undefined;
   const people = new Set(approvers.filter((approver) => approver !== 'requester' || requesterMayApprove));
   if (people.size >= approvals) return undefined;
   const eyes = requesterMayApprove ? '' : ' besides the requester';

@@ -24,7 +24,7 @@ export interface ApprovalItem {
   freeText?: boolean;
   /** Policy for the item. An escalation changes it. */
   policy: ApprovalPolicy;
-  /** People who edited the plan by hand. Under four eyes they count like the requester. */
+  /** People who edited the plan, or asked for its changes. Under four eyes they count like the requester. */
   editors?: Person[];
   /** Approvals so far, oldest first. */
   votes: Decision[];

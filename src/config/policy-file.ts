@@ -17,8 +17,8 @@ import { problemOfCondition } from '../run/execution/conditions.js';
 const approver = z
   .string()
   .regex(
-    /^((T[A-Z0-9_]+\/)?[UW][A-Z0-9_]+|S[A-Z0-9_]+|requester|anyone)$/,
-    'must be a user id (U…, or T…/U… for another team), a user group id (S…), or one of the words requester, anyone',
+    /^((T[A-Z0-9_]+\/)?[UW][A-Z0-9_]+|S[A-Z0-9_]+|requester|members|anyone)$/,
+    'must be a user id (U…, or T…/U… for another team), a user group id (S…), or one of the words requester, members, anyone',
   );
 
 const duration = z

@@ -61,7 +61,7 @@ function toolsText(tools: readonly ToolSpec[]): string {
 
 /** First message of every turn of an execution. */
 export function assignmentPrompt({ goal, plan, approval: { by, note } }: Assignment): string {
-  const approval = note === '' ? `approved by ${by}` : `${note} (approved by ${by})`;
+  const approval = `approved by ${by}${note === '' ? '' : `\nNote of ${by}, who approved: ${note}`}`;
   return `Execute: ${planText(plan)}\nApproval: ${approval}\n\nThe goal was: ${goal}`;
 }
 

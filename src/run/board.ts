@@ -4,6 +4,7 @@ import {
   editShutsOut,
   escalated,
   type GroupMembers,
+  isEverybody,
   mayApprove,
 } from '../approval/policy.js';
 import type { OpenItem, RunView } from './run-view.js';
@@ -27,7 +28,7 @@ export function boardFor(person: Person, runs: RunView[], groups: GroupMembers):
   const newest = runs.toSorted((one, other) => (one.changedAt < other.changedAt ? 1 : -1));
   const isMine = ({ requester }: RunView) => samePerson(requester, person);
   const isNamed = (policy: ApprovalPolicy, requester: Person) => {
-    const approvers = policy.approvers.filter((approver) => approver !== 'anyone');
+    const approvers = policy.approvers.filter((approver) => !isEverybody(approver));
     return mayApprove({ ...policy, approvers }, requester, person, { groups });
   };
   const hasVoted = ({ votes }: Pick<OpenItem, 'votes'>) => votes.some((vote) => samePerson(vote.by, person));
@@ -69,5 +70,5 @@ function namedIn(policies: ApprovalPolicy[], requester: Person): string[] {
   const names = policies.flatMap(({ approvers }) =>
     approvers.map((approver) => (approver === 'requester' ? requester.user : approver)),
   );
-  return [...new Set(names)].filter((name) => name !== 'anyone');
+  return [...new Set(names)].filter((name) => !isEverybody(name));
 }

@@ -51,7 +51,7 @@ export interface ResumePoint {
   planned?: PlanRevision;
   /** Requested changes that no revision includes yet. */
   changes?: Decision;
-  /** People who edited the plan by hand. */
+  /** People who edited the plan, or asked for changes. */
   editors?: Person[];
   /** Set after an escalation. The added approvers may decide later requests too. */
   wasEscalated?: boolean;

@@ -32,7 +32,7 @@ export interface RunView {
   policy: ApprovalPolicy;
   /** Approvals of the newest plan. */
   votes: Decision[];
-  /** People who edited the plan by hand. */
+  /** People who edited the plan, or asked for changes. */
   editors: Person[];
   /** True once the newest plan was approved. A retried run continues from there. */
   approved: boolean;

@@ -10,7 +10,6 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
-import { escalated } from '../approval/policy.js';
 import type { ResumePoint, RunInput } from '../run/input.js';
 import type { MessageRef } from '../run/message.js';
 import type { RunFailure, RunOutcome, RunSnapshot } from '../run/state.js';
@@ -90,9 +89,7 @@ export function createRuns(
         // People can see and click the button a moment before the run has ended.
         const end = await endOf(handleOf(shortId, executionId));
         if (end.kind !== 'failed') return 'stale';
-        const { policy } = end.input;
-        const policyNow = end.resume.wasEscalated ? escalated(policy) : policy;
-        if (!(await mayRetry({ ...end.input, policy: policyNow }))) return 'not-allowed';
+        if (!(await mayRetry({ ...end.input, resume: end.resume }))) return 'not-allowed';
         signal.throwIfAborted();
         await start({ ...end.input, resume: { ...end.resume, retriedBy: by } }, true);
         return 'started';

@@ -1,6 +1,8 @@
 import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
+import { escalated } from '../approval/policy.js';
 import type { RunInput } from '../run/input.js';
+import { stricterPolicy } from '../run/stricter-policy.js';
 import type { RunSummary } from '../run/summary.js';
 import { isCertain, mayCancelRun, mayRetryRun, type Permission } from '../slack/permissions/permissions.js';
 import type { UseCasePorts } from './ports.js';
@@ -47,7 +49,11 @@ export async function cancelRun(
 
 /** Restarts a failed run from the failed step. */
 export async function retryRun(ports: UseCasePorts, executionId: string, { shortId, by, once }: RunAction) {
-  const mayRetry = async (input: RunInput) => isCertain(await mayRetryRun(ports, input, by));
+  const mayRetry = async ({ requester, policy: started, channel, resume }: RunInput) => {
+    const policy = stricterPolicy(started, ports.policyFor(channel));
+    const owned = { requester, policy: resume?.wasEscalated ? escalated(policy) : policy };
+    return isCertain(await mayRetryRun(ports, owned, by));
+  };
   const outcome = await ports.runs.retry(shortId, executionId, mayRetry, by);
   if (outcome === 'not-allowed') ports.refusals.refused(shortId, { by, reason: 'cannot-retry', once });
   return outcome;

@@ -10,6 +10,7 @@ import { takeTurns } from './execution/take-turns.js';
 import { firstRevision, nextRevision } from './planning.js';
 import { awaitPlanApproval } from './requests/ask-people.js';
 import { receiveDecision } from './requests/receive-decision.js';
+import { isStillApproved } from './requests/still-approved.js';
 import { createContext, enterState, type RunContext } from './run.js';
 import { cancelRun, cardLost, humanAnswer, humanApprove, status } from './runtime/signals.js';
 import { requireVersion } from './runtime/workflow-version.js';
@@ -42,7 +43,8 @@ async function story(context: RunContext): Promise<RunOutcome> {
   takeOverCard(context);
   if (approved && known) {
     run.planned = known;
-    return await carryOut(context, known, approved);
+    if (await isStillApproved(context, approved)) return await carryOut(context, known, approved);
+    delete run.resume.approved;
   }
   let previous: PlanRevision | undefined;
   let planned = await firstRevision(context);

@@ -1,6 +1,7 @@
 import type { Decision } from '../approval/decision.js';
 import { samePerson } from '../approval/person.js';
 import { addUsage, type PlanRevision } from '../run/plan.js';
+import { checkApprovers } from './requests/check-approvers.js';
 import { enterState, type RunContext } from './run.js';
 import { callLlm, digestPlan, searchWeb } from './runtime/activities.js';
 import { tryStep } from './try-step.js';
@@ -22,7 +23,10 @@ export async function firstRevision(context: RunContext): Promise<PlanRevision> 
   return await writePlan(context, 1);
 }
 
-/** The revision after this one: edited by a person, or written anew with the changes that they asked for. */
+/**
+ * The revision after this one: edited by a person, or written anew with the changes that they asked for. The run keeps that person, who can't
+ * approve the revision under four eyes. Throws when too few others are left to approve it.
+ */
 export async function nextRevision(
   context: RunContext,
   planned: PlanRevision,
@@ -30,6 +34,9 @@ export async function nextRevision(
 ): Promise<PlanRevision> {
   const { resume } = context.run;
   resume.changes = decision;
+  const others = (resume.editors ?? []).filter((editor) => !samePerson(editor, decision.by));
+  resume.editors = [...others, decision.by];
+  await checkApprovers(context);
   const { plan, revision } = planned;
   const next =
     decision.kind === 'edit'
@@ -39,7 +46,7 @@ export async function nextRevision(
   return next;
 }
 
-/** A person's own revision. The run keeps its editor, who can't approve it under four eyes. */
+/** A person's own revision. */
 async function editPlan(
   { run, ledger }: RunContext,
   { plan, revision }: PlanRevision,
@@ -47,9 +54,9 @@ async function editPlan(
 ): Promise<PlanRevision> {
   enterState(run, 'planning');
   const edited = { ...plan, steps };
-  const digest = await tryStep('plan', () => digestPlan(edited));
-  const others = (run.resume.editors ?? []).filter((editor) => !samePerson(editor, by));
-  run.resume.editors = [...others, by];
+  const { channel } = run.input;
+  const { digest, policy } = await tryStep('plan', () => digestPlan({ plan: edited, channel }));
+  run.filePolicy = policy;
   const revised = { plan: edited, digest, revision: revision + 1, editedBy: by };
   ledger.record('planned', revised);
   run.resume.planned = revised;
@@ -62,12 +69,13 @@ async function writePlan(
   previous?: { plan: PlanRevision['plan']; feedback: string },
 ): Promise<PlanRevision> {
   const { research = { summary: '', sources: [] } } = run.resume;
-  const { goal, followUp, policy } = run.input;
+  const { goal, followUp, channel, policy: started } = run.input;
   enterState(run, 'planning');
   const brief = { goal, research, ...(previous && { previous }), ...(followUp && { followUp }) };
-  const { plan, digest, usage } = await tryStep('plan', () =>
-    callLlm({ task: 'plan', ...brief, rules: policy.tools ?? [] }),
+  const { plan, digest, usage, policy } = await tryStep('plan', () =>
+    callLlm({ task: 'plan', ...brief, channel, rules: started.tools ?? [] }),
   );
+  run.filePolicy = policy;
   const planned = { plan, digest, revision };
   ledger.record('planned', { ...planned, usage });
   run.resume.planning = addUsage(run.resume.planning, usage);

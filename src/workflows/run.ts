@@ -6,6 +6,7 @@ import type { ResumePoint, RunInput } from '../run/input.js';
 import type { PrivateMessage } from '../run/message.js';
 import type { PlanRevision } from '../run/plan.js';
 import type { RunFailure, RunState } from '../run/state.js';
+import { stricterPolicy } from '../run/stricter-policy.js';
 import { SEARCH_ATTRIBUTES, shortIdIn } from '../run/summary.js';
 import { Cards } from './messages/cards.js';
 import type { OpenItem } from './requests/open-item.js';
@@ -19,6 +20,8 @@ export interface Run {
   readonly input: RunInput;
   /** How far it has come, for `Retry` and for an execution that continues it. */
   readonly resume: ResumePoint;
+  /** The channel's policy by the policy file, as it was read last. */
+  filePolicy?: ApprovalPolicy | undefined;
   state: RunState;
   planned?: PlanRevision;
   /** The plan's item that waits, or waited last. */
@@ -74,8 +77,12 @@ export function enterState(run: Run, state: RunState): void {
   ]);
 }
 
-/** The policy of the next request: those whom an earlier one was escalated to may decide about it from the start. */
-export function policyOfNextRequest({ input: { policy }, resume }: Run): ApprovalPolicy {
+/**
+ * The policy of the next request: the stricter of the run's and the file's. Those whom an earlier one was escalated to may decide about it from
+ * the start.
+ */
+export function policyOfNextRequest({ input, resume, filePolicy }: Run): ApprovalPolicy {
+  const policy = stricterPolicy(input.policy, filePolicy);
   if (!resume.wasEscalated) return policy;
   const { escalate: _, ...wider } = escalated(policy);
   return wider;

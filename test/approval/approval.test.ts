@@ -8,12 +8,15 @@ import { mayApprove, policyFor } from '../../src/approval/policy.js';
 import { planItem } from '../support/requests.js';
 import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
 
+/** Slack's word on somebody of the workspace. */
+const known = { person: { teams: ['T1', 'E1'] } };
+
 function itemUnder(own: Parameters<typeof policyWith>[0], votes: Decision[] = []): Judged {
   return { item: planItem({ policy: policyWith(own), votes }), revision: 1, requester: ana };
 }
 
 function refusalOf(judged: Judged, given: Decision): string {
-  const judgement = judge(judged, given);
+  const judgement = judge(judged, given, known);
   return judgement.accepted ? 'accepted' : judgement.refusal.reason;
 }
 
@@ -21,13 +24,19 @@ describe('who may approve', () => {
   const rules = [
     { policy: {}, by: ana, may: true, why: 'the requester, without a policy' },
     { policy: {}, by: ben, may: false, why: 'nobody else, without a policy' },
-    { policy: { approvers: ['anyone'] }, by: ben, may: true, why: 'anyone, where the policy says so' },
+    {
+      policy: { approvers: ['anyone'] },
+      by: ben,
+      may: true,
+      why: 'anyone whom Slack knows, where the policy says so',
+    },
     { policy: { approvers: ['UBEN'] }, by: ben, may: true, why: 'a named user' },
     { policy: { approvers: ['UBEN'] }, by: chloe, may: false, why: 'not a user who is not named' },
     { policy: { approvers: ['UBEN'] }, by: ana, may: false, why: 'not the requester, when others are named' },
     {
       policy: { approvers: ['UBEN'] },
       by: { team: 'TOTHER', user: 'UBEN' },
+      slack: { person: { teams: ['TOTHER'] } },
       may: false,
       why: 'not a stranger with the same user id in another team',
     },
@@ -38,8 +47,8 @@ describe('who may approve', () => {
       why: 'not the requester under four eyes, whatever names them',
     },
   ];
-  for (const { policy, by, may, why } of rules) {
-    it(why, () => assert.equal(mayApprove(policyWith(policy), ana, by), may));
+  for (const { policy, by, may, why, slack = known } of rules) {
+    it(why, () => assert.equal(mayApprove(policyWith(policy), ana, by, slack), may));
   }
 
   it('overrides the default in a channel, key by key', () => {
@@ -52,10 +61,10 @@ describe('who may approve', () => {
 describe('judging a click', () => {
   it('releases the run at the last approval that the policy asks for', () => {
     const policy = { approvers: ['anyone'], approvals: 2 };
-    const first = judge(itemUnder(policy), decision({ by: ben }));
+    const first = judge(itemUnder(policy), decision({ by: ben }), known);
     assert.ok(first.accepted);
     assert.equal(first.verdict, undefined);
-    const second = judge(itemUnder(policy, first.votes), decision({ by: chloe }));
+    const second = judge(itemUnder(policy, first.votes), decision({ by: chloe }), known);
     assert.ok(second.accepted);
     assert.equal(second.verdict?.kind, 'approve');
     assert.deepEqual(
@@ -73,7 +82,7 @@ describe('judging a click', () => {
 
   it('ends the request at the first reject', () => {
     const judged = itemUnder({ approvers: ['anyone'], approvals: 3 }, [decision({ by: ben })]);
-    const judgement = judge(judged, decision({ by: chloe, kind: 'reject', note: 'no' }));
+    const judgement = judge(judged, decision({ by: chloe, kind: 'reject', note: 'no' }), known);
     assert.ok(judgement.accepted);
     assert.equal(judgement.verdict?.kind, 'reject');
   });
@@ -120,14 +129,14 @@ describe('judging a click', () => {
         const judged = itemUnder(own);
         const { item } = judged;
         for (const given of clicks) {
-          const judgement = judge(judged, decision(given));
+          const judgement = judge(judged, decision(given), known);
           if (!judgement.accepted) continue;
           item.votes = judgement.votes;
           if (judgement.verdict?.kind !== 'approve') continue;
           const keys = new Set(item.votes.map((vote) => vote.by.user));
           assert.ok(keys.size >= own.approvals, 'distinct people');
           for (const vote of item.votes) {
-            assert.ok(mayApprove(item.policy, ana, vote.by), 'each of them an approver');
+            assert.ok(mayApprove(item.policy, ana, vote.by, known), 'each of them an approver');
             assert.equal(vote.items[0]?.digest, item.digest);
             assert.equal(vote.revision, 1);
           }

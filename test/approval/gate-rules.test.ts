@@ -12,10 +12,11 @@ import {
   type GroupMembers,
   groupsIn,
   impossible,
+  isEverybody,
   type Membership,
   mayApprove,
 } from '../../src/approval/policy.js';
-import type { RequestItem } from '../../src/run/request.js';
+import { BUDGET_CHOICES, LOST_CALL_CHOICES, type RequestItem } from '../../src/run/request.js';
 import { planItem } from '../support/requests.js';
 import { ana, ben, chloe, decision, plan, policyWith } from '../support/samples.js';
 
@@ -115,6 +116,7 @@ describe('a user group', () => {
     );
     assert.equal(needs(GROUP, ben), true);
     assert.equal(needs(['anyone'], ben), true);
+    assert.equal(needs(['members'], ben), true);
   });
 
   it('takes an approval back when its member is one no longer', () => {
@@ -188,6 +190,61 @@ describe('where anyone may approve', () => {
     it(`a click of somebody ${JSON.stringify(person)} to Slack: ${is}`, () =>
       assert.equal(outcomeOf(judged, { by: dev }, { person }), is));
   }
+});
+
+describe('whatever is decided', () => {
+  const guest = { teams: ['T1'], isGuest: true };
+  const external = { teams: ['T2', 'E2'] };
+  const rules: [approver: string, who: string, person: Membership['person'], isRefusedAs: string][] = [
+    ['anyone', 'a bot, a stranger or a deactivated account', 'unknown', 'unknown-person'],
+    ['members', 'a bot, a stranger or a deactivated account', 'unknown', 'unknown-person'],
+    ['anyone', 'somebody of whom Slack can’t say', 'unsure', 'unsure'],
+    ['members', 'somebody of whom Slack can’t say', 'unsure', 'unsure'],
+    ['anyone', 'somebody who was not looked up', undefined, 'not-an-approver'],
+    ['members', 'a guest', guest, 'not-an-approver'],
+    ['members', 'somebody of another organization', external, 'not-an-approver'],
+  ];
+  const decisions: [given: Partial<Decision>, item?: Partial<RequestItem>][] = [
+    [{ kind: 'approve' }],
+    [{ kind: 'reject' }],
+    [{ kind: 'changes' }],
+    [{ kind: 'edit', steps: [{ title: 'a', detail: '' }] }],
+    [{ kind: 'extend' }],
+    ...[...LOST_CALL_CHOICES, ...BUDGET_CHOICES].map(({ id: choice }) => {
+      const item = { takes: ['answer' as const], choices: [...LOST_CALL_CHOICES, ...BUDGET_CHOICES] };
+      return [{ kind: 'answer' as const, choice }, item] as [Partial<Decision>, Partial<RequestItem>];
+    }),
+    [
+      { kind: 'answer', note: 'blue' },
+      { takes: ['answer'], freeText: true },
+    ],
+  ];
+  for (const [approver, who, person, isRefusedAs] of rules) {
+    it(`where ${approver} may decide, ${who} decides nothing`, () => {
+      for (const [given, item] of decisions) {
+        const judged = itemUnder({ approvers: [approver] }, item);
+        const membership = person === undefined ? {} : { person };
+        assert.equal(outcomeOf(judged, { ...given, by: dev }, membership), isRefusedAs, given.kind);
+      }
+    });
+  }
+
+  it('where anyone may decide, a guest does, and so does somebody of another organization', () => {
+    for (const person of [guest, external]) {
+      assert.equal(outcomeOf(itemUnder({ approvers: ['anyone'] }), { by: dev }, { person }), 'approve');
+    }
+  });
+
+  it('a guest whom the policy names decides', () => {
+    assert.equal(outcomeOf(itemUnder({ approvers: ['UDEV'] }), { by: dev }, { person: guest }), 'approve');
+    const group = { groups: { SREVIEW: ['UDEV'] }, person: guest };
+    assert.equal(outcomeOf(itemUnder({ approvers: GROUP }), { by: dev }, group), 'approve');
+  });
+
+  it('the requester withdraws though Slack can’t say just now who they are', () => {
+    const judged = itemUnder({ approvers: ['anyone'] });
+    assert.equal(outcomeOf(judged, { kind: 'reject' }, { person: 'unsure' }), 'reject');
+  });
 });
 
 describe('a question', () => {
@@ -333,10 +390,18 @@ describe('whatever is sent, in whatever order', () => {
       .map(([id, hex]) => [{ id, digest: hex.repeat(64) }]),
     steps,
     groups: groupsNow,
-    person: fc.constantFrom<NonNullable<Membership['person']>>({ teams: ['T1'] }, 'unknown', 'unsure'),
+    person: fc.constantFrom<NonNullable<Membership['person']>>(
+      { teams: ['T1'] },
+      { teams: ['T1'], isGuest: true },
+      { teams: ['T2'] },
+      'unknown',
+      'unsure',
+    ),
   });
   const policies = fc.record({
-    approvers: fc.subarray(['requester', 'anyone', 'UBEN', 'UDEV', 'SREVIEW', 'T2/UBEN'], { minLength: 1 }),
+    approvers: fc.subarray(['requester', 'anyone', 'members', 'UBEN', 'UDEV', 'SREVIEW', 'T2/UBEN'], {
+      minLength: 1,
+    }),
     approvals: fc.integer({ min: 1, max: 3 }),
     requesterMayApprove: fc.boolean(),
     escalate: fc.constant<{ afterMs: number; to: string[] }>({ afterMs: 1, to: ['UCHLOE'] }),
@@ -352,12 +417,15 @@ describe('whatever is sent, in whatever order', () => {
           const judged = itemUnder(own);
           const { item } = judged;
           const editors: Person[] = [];
+          const known = new Map<Decision, Pick<Membership, 'person'>>();
           for (const [index, { groups, person, ...given }] of signals.entries()) {
             if (index === escalatedAt) item.policy = escalated(item.policy);
             const { policy } = item;
-            const asked = policy.approvers.includes('anyone') ? { person } : {};
+            const asked = policy.approvers.some(isEverybody) ? { person } : {};
             const membership = { groups, ...asked };
-            const judgement = judge(judged, decision(given), membership);
+            const sentNow = decision(given);
+            known.set(sentNow, asked);
+            const judgement = judge(judged, sentNow, membership);
             if (!judgement.accepted) continue;
             // As the run does before it is released: the groups once more, for all who have approved.
             const { verdict } = judgement;
@@ -370,17 +438,23 @@ describe('whatever is sent, in whatever order', () => {
               for (const vote of item.votes) {
                 assert.equal(vote.revision, judged.revision);
                 assert.deepEqual(vote.items, [{ id: 'plan', digest: item.digest }]);
-                assert.ok(mayApprove(policy, ana, vote.by, { groups }), 'each of them an approver just now');
+                assert.ok(
+                  mayApprove(policy, ana, vote.by, { groups, ...known.get(vote) }),
+                  'each of them an approver just now',
+                );
                 if (own.requesterMayApprove) continue;
                 assert.ok(!samePerson(vote.by, ana), 'never who asked, under four eyes');
-                assert.ok(!editors.some((editor) => samePerson(editor, vote.by)), 'nor who edited');
+                assert.ok(
+                  !editors.some((editor) => samePerson(editor, vote.by)),
+                  'nor who edited or asked for changes',
+                );
               }
               return;
             }
             if (verdict.kind === 'edit') {
               assert.ok(mayApprove(policy, ana, given.by, membership), 'only an approver edits');
-              editors.push(given.by);
             }
+            editors.push(given.by);
             // The next revision: a request of its own, without votes, under the policy as it was at first.
             item.policy = policyWith(own);
             item.votes = [];

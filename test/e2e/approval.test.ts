@@ -146,7 +146,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     );
 
     await workspace.as(ben).click(edited, 'Approve');
-    await told(ben, /you edited this plan, so somebody else must approve it/);
+    await told(ben, /you edited this plan or asked for its changes, so somebody else must approve it/);
     await workspace.as(chloe).click(card, 'Approve', { stale: card });
     await told(chloe, /it was on revision 1, and the plan is at revision 2 now.*See the current card/);
     for (const person of [chloe, dev]) await workspace.as(person).click(edited, 'Approve');
@@ -239,6 +239,33 @@ describe('approval, for the right people and of exactly that plan', () => {
     await workspace.as(ben).click(card, 'Approve');
     await workspace.as(chloe).click(card, 'Approve');
     await cardOf(workspace, approvals, shortId, /^Done/);
+  });
+
+  it('asks by the policy file of now in the next revision', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana, ben } = workspace.people;
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'close the loophole');
+    writeFileSync(policyFile, `default: { approvers: [${ben}], requesterMayApprove: false }\n`);
+    await stack.restart();
+    writeFileSync(policyFile, POLICY);
+    const form = await openForm(workspace, ana, card, 'Request changes');
+    await workspace.as(ana).submit(form.id, { answer: 'shorter' });
+    const next = await workspace.waitFor(
+      () =>
+        workspace
+          .messages(general)
+          .find((message) => wordsOf(message).includes(shortId) && /revision 2/.test(wordsOf(message))),
+      { what: 'the next revision' },
+    );
+    await workspace.as(ana).click(next, 'Approve');
+    await told(ana, /you asked for this, so somebody else must approve it.*Who can: <@U02BEN>/);
+    await workspace.as(ben).click(next, 'Approve');
+    await workspace.waitFor(
+      () => /^Done/.test(workspace.messages(general).find(({ ts }) => ts === next.ts)?.text ?? ''),
+      { what: 'the end' },
+    );
+    await stack.restart();
   });
 
   it('shows in Temporal who asked, where, how it stands and who approved', async () => {

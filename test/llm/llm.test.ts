@@ -144,7 +144,10 @@ describe('the model’s client, by the real SDK', () => {
     assert.match(text, /mind the dates/);
     assert.match(text, /simulated model/);
     const prompt = promptOf(simulated.requests[0]?.body ?? {});
-    assert.match(prompt, /^Execute: # Release notes for 2\.4[\s\S]*\nApproval: mind the dates/);
+    assert.match(
+      prompt,
+      /^Execute: # Release notes for 2\.4[\s\S]*\nApproval: approved by UANA\nNote of UANA, who approved: mind the dates/,
+    );
   });
 
   const failures: { fault: ModelFault; code: string; retryable: boolean; retryAfterMs?: number }[] = [

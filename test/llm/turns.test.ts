@@ -197,7 +197,7 @@ describe('the model, turn by turn, by the real SDK', () => {
     const [first] = messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content));
     assert.match(
       String(first?.text),
-      /\n1\. Read the to-do list\n2\. [\s\S]*Approval: mind the dates \(approved by UANA\)[\s\S]*The goal was: Tidy up/,
+      /\n1\. Read the to-do list\n2\. [\s\S]*Approval: approved by UANA\nNote of UANA, who approved: mind the dates[\s\S]*The goal was: Tidy up/,
     );
     assert.deepEqual(
       tools?.map(({ name, type }) => type ?? name),

@@ -29,7 +29,7 @@ describe('/agent list', () => {
     };
     const directory = {
       members,
-      teamsOf: async ({ team }: Person) => [team],
+      person: async ({ team }: Person) => ({ teams: [team] }),
       isInChannel: async () => false,
     };
     const runs = { describe: async () => undefined };

@@ -351,6 +351,54 @@ describe('carrying out an approved plan', () => {
       { tools: [{ match: 'todo__add', rule: 'ask', approvers: ['UBEN'] }] },
     );
   });
+  for (const [word, who] of [
+    ['anyone', 'Slack does not know'],
+    ['members', 'is a guest'],
+  ] as const) {
+    it(`where ${word} may decide, takes no answer of somebody who ${who}: about budget, a lost change, a question`, async () => {
+      const world = worldWith(
+        { calls: [add('Buy milk')] },
+        { calls: [call('ask_person', { question: 'Which?', to: 'approvers' })] },
+      );
+      if (word === 'anyone') world.strangers.add('UDEV');
+      else world.guests.add('UDEV');
+      const dev = { team: 'T1', user: 'UDEV' };
+      const lost = () => new RemoteError('AnswerLost', 'The server died', { retryable: false });
+      answerInTurn(world, 'todo__add', lost(), 'added');
+      const refusals = (count: number) =>
+        world.waitFor(
+          () => world.privately.filter(({ message }) => message.kind === 'refused').length === count,
+          `refusal ${count}`,
+        );
+      await executing(
+        world,
+        async ({ toolCall, decide, question, answer, outcome }) => {
+          const asked = await toolCall('todo__add');
+          await decide(asked, 'approve', dev);
+          await refusals(1);
+          await decide(asked, 'approve', ben);
+          const again = await question('lost-call');
+          await answer(again, { choice: 'again' }, dev);
+          await answer(again, { choice: 'happened' }, dev);
+          await refusals(3);
+          assert.equal(world.toolCalls.length, 1);
+          await answer(again, { choice: 'again' }, ben);
+          const more = await question('budget');
+          await answer(more, { choice: 'grant' }, dev);
+          await answer(more, { choice: 'stop' }, dev);
+          await refusals(5);
+          await answer(more, { choice: 'grant' }, ben);
+          const which = await question('question');
+          await answer(which, { note: 'the blue one' }, dev);
+          await refusals(6);
+          await answer(which, { note: 'the red one' }, ben);
+          assert.equal((await outcome()).state, 'completed');
+        },
+        { approvers: [word], budget: { turns: 2 } },
+        [ben],
+      );
+    });
+  }
 
   it('makes a lost change again when a person says so', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });

@@ -457,6 +457,92 @@ describe('the gate of a run', () => {
     });
   });
 
+  it('carries out no note where several must approve: nobody approved the others’ notes', async () => {
+    await inRun({ approvers: ['UBEN', 'UCHLOE'], approvals: 2 }, async ({ world, click, outcome }) => {
+      await click('approve', ben, { note: 'fine' });
+      await click('approve', chloe, { note: 'and delete the archive' });
+      await outcome();
+      const [{ note, by } = { note: undefined, by: undefined }] = world.calls.execute;
+      assert.deepEqual([note, by], ['', 'UBEN, UCHLOE']);
+      const notes = world.entries.flatMap((entry) =>
+        entry.kind === 'voted' ? [(entry.data as { decision: Decision }).decision.note] : [],
+      );
+      assert.deepEqual(notes, ['fine', 'and delete the archive'], 'they stay on record');
+    });
+  });
+
+  describe('with a request for changes, under four eyes', () => {
+    const fourEyes = { requesterMayApprove: false };
+
+    it('shuts out who asked for them, as after an edit', async () => {
+      const policy = { ...fourEyes, approvers: ['SREVIEW'] };
+      await inRun(policy, async ({ world, click, refusal, outcome }) => {
+        await click('changes', ben, { note: 'and delete the archive' });
+        await waitingCard(world, 2);
+        await click('approve', ben, { revision: 2 });
+        assert.equal(await refusal(), 'edited');
+        assert.equal(world.calls.execute.length, 0);
+        await click('approve', chloe, { revision: 2 });
+        assert.equal((await outcome()).state, 'completed');
+      });
+    });
+
+    it('escalates at once where too few others are left and the policy names somebody, and not again later', async () => {
+      const policy = {
+        ...fourEyes,
+        approvers: ['UBEN'],
+        escalate: { afterMs: HOUR, to: ['UCHLOE'] },
+        expiresAfterMs: DAY,
+      };
+      await inRun(policy, async ({ world, click, outcome }) => {
+        await click('changes', ben, { note: 'shorter' });
+        await waitingCard(world, 2);
+        await world.waitFor(() => kinds(world).includes('escalated'), 'the entry');
+        await world.waitFor(() => world.reminders.length === 1, 'the mention');
+        await place.sleep('2 hours');
+        assert.deepEqual(
+          world.reminders.map(({ purpose }) => purpose),
+          ['escalation'],
+        );
+        await click('approve', chloe, { revision: 2 });
+        assert.equal((await outcome()).state, 'completed');
+      });
+    });
+
+    it('ends the run with the reason where nobody else is left, and no new plan is written', async () => {
+      for (const approvers of [['UBEN'], ['SREVIEW']]) {
+        const world = createWorld();
+        world.groups.SREVIEW = ['UBEN', 'UANA'];
+        await inRun(
+          { ...fourEyes, approvers },
+          async ({ click, outcome }) => {
+            await click('changes', ben, { note: 'shorter' });
+            const ended = await outcome();
+            assert.ok(ended.state === 'cancelled' && !ended.by);
+            assert.match(ended.why ?? '', /Too few people are left who may approve/);
+            assert.equal(world.calls.plan.length, 1);
+            assert.equal(world.calls.execute.length, 0);
+          },
+          world,
+        );
+      }
+    });
+
+    it('ends nothing while Slack can’t say who is in the group', async () => {
+      const policy = { ...fourEyes, approvers: ['SREVIEW'] };
+      await inRun(policy, async ({ world, click, outcome }) => {
+        await waitingCard(world);
+        const { members } = world.directory;
+        await click('changes', ana, { note: 'shorter' });
+        world.directory.members = async () => undefined;
+        await waitingCard(world, 2);
+        world.directory.members = members;
+        await click('approve', chloe, { revision: 2 });
+        assert.equal((await outcome()).state, 'completed');
+      });
+    });
+  });
+
   describe('and those whom it names', () => {
     it('tells them that it waits, and what became of it', async () => {
       await inRun({ approvers: ['UBEN', 'SREVIEW'] }, async ({ world, click, outcome }) => {

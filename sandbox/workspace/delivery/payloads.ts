@@ -1,3 +1,4 @@
+import { clickTeams, workspaceOf } from '../grid.js';
 import type { Channel, Json, Person } from '../protocol.js';
 import type { StoredMessage, StoredView, WorkspaceState } from '../state.js';
 import type { Fields } from '../validation/problems.js';
@@ -17,11 +18,12 @@ export function commandPayload(
     responseUrl: string;
   },
 ): Fields {
-  const { team, app } = state.data;
+  const { team, app, grid } = state.data;
   return {
     token: VERIFICATION_TOKEN,
-    team_id: team.id,
+    team_id: workspaceOf(state, given.user),
     team_domain: team.domain,
+    ...(grid && { enterprise_id: grid.id, enterprise_name: grid.name }),
     channel_id: given.channel.id,
     channel_name: channelName(given.channel),
     user_id: given.user.id,
@@ -29,7 +31,7 @@ export function commandPayload(
     command: given.command,
     text: given.text,
     api_app_id: app.id,
-    is_enterprise_install: 'false',
+    is_enterprise_install: String(grid?.isOrgWide ?? false),
     response_url: given.responseUrl,
     trigger_id: given.triggerId,
   };
@@ -98,10 +100,12 @@ export function closedPayload(state: WorkspaceState, given: { user: Person; view
 
 /** Payload of an event, in Slack's envelope. */
 export function eventPayload(state: WorkspaceState, event: Fields): Fields {
-  const { team, app } = state.data;
+  const { team, app, grid } = state.data;
+  const isExternal = state.person(String(event.user))?.external !== undefined;
   return {
     token: VERIFICATION_TOKEN,
     team_id: team.id,
+    ...(grid && { enterprise_id: grid.id }),
     api_app_id: app.id,
     event,
     type: 'event_callback',
@@ -109,28 +113,25 @@ export function eventPayload(state: WorkspaceState, event: Fields): Fields {
     event_time: Math.floor(Date.now() / 1000),
     authorizations: [
       {
-        enterprise_id: null,
-        team_id: team.id,
+        enterprise_id: grid?.id ?? null,
+        team_id: grid?.isOrgWide ? null : team.id,
         user_id: app.botUser,
         is_bot: true,
-        is_enterprise_install: false,
+        is_enterprise_install: grid?.isOrgWide ?? false,
       },
     ],
-    is_ext_shared_channel: false,
+    is_ext_shared_channel: isExternal,
   };
 }
 
 function interaction(state: WorkspaceState, type: string, user: Person, triggerId: string): Fields {
-  const { team, app } = state.data;
+  const { app } = state.data;
   return {
     type,
-    user: { id: user.id, username: user.name, name: user.name, team_id: team.id },
+    ...clickTeams(state, user),
     api_app_id: app.id,
     token: VERIFICATION_TOKEN,
     trigger_id: triggerId,
-    team: { id: team.id, domain: team.domain },
-    enterprise: null,
-    is_enterprise_install: false,
   };
 }
 

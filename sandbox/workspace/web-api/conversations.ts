@@ -1,3 +1,4 @@
+import { workspaceOfCall } from '../grid.js';
 import type { Channel } from '../protocol.js';
 import type { StoredMessage } from '../state.js';
 import {
@@ -27,6 +28,7 @@ export const conversations: Record<string, Method> = {
 
   'conversations.list': (api, args) => {
     api.need('channels:read', 'groups:read', 'im:read', 'mpim:read');
+    workspaceOfCall(api, args);
     const kinds = (args.string('types') ?? 'public_channel').split(',').map((type) => KINDS[type.trim()]);
     const all = api.state.data.channels.filter(
       (channel) =>

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault, Faults } from '../faults.js';
 import type { RateLimits } from '../rate-limits.js';
+import type { WorkspaceData } from '../seed.js';
 import { blockProblems } from '../validation/blocks.js';
 import type { Fields } from '../validation/problems.js';
 import { chat } from './chat.js';
@@ -29,12 +30,10 @@ const METHODS: Record<string, Method> = {
   'api.test': (_, args) => ({ args: args.raw }),
   'auth.test': ({ state, url }) => ({
     url,
-    team: state.data.team.name,
-    team_id: state.data.team.id,
+    ...teamOfToken(state.data),
     user: state.person(state.data.app.botUser)?.name,
     user_id: state.data.app.botUser,
     bot_id: state.data.app.botId,
-    is_enterprise_install: false,
   }),
   'blocks.validate': (_, args) => {
     const messages = blockProblems(args.json('blocks', 'invalid_blocks_format'), 'messages');
@@ -43,6 +42,19 @@ const METHODS: Record<string, Method> = {
     return {};
   },
 };
+
+/** Team of the token. An organization's token has none. */
+function teamOfToken({ team, grid }: WorkspaceData): Fields {
+  if (!grid?.isOrgWide) {
+    return {
+      team: team.name,
+      team_id: team.id,
+      is_enterprise_install: false,
+      ...(grid && { enterprise_id: grid.id }),
+    };
+  }
+  return { team: null, team_id: null, enterprise_id: grid.id, is_enterprise_install: true };
+}
 
 export interface WebApi {
   api: Omit<Api, 'need'>;

@@ -1,3 +1,4 @@
+import { workspaceOfCall } from '../grid.js';
 import { type Api, ApiError, type Args, channelOf, type Method, page } from './request.js';
 import { apiUser } from './shapes.js';
 
@@ -11,6 +12,7 @@ export const people: Record<string, Method> = {
 
   'users.list': (api, args) => {
     api.need('users:read');
+    workspaceOfCall(api, args);
     const { items, next } = page(api.state.data.people, args, 200);
     return {
       members: items.map((person) => apiUser(api.state, person)),
@@ -20,6 +22,7 @@ export const people: Record<string, Method> = {
 
   'usergroups.list': (api, args) => {
     api.need('usergroups:read');
+    workspaceOfCall(api, args);
     const usergroups = api.state.data.userGroups.map(({ id, handle, name, users }) => ({
       id,
       team_id: api.state.data.team.id,
@@ -34,9 +37,17 @@ export const people: Record<string, Method> = {
 
   'usergroups.users.list': (api, args) => {
     api.need('usergroups:read');
-    const group = api.state.data.userGroups.find(({ id }) => id === args.need('usergroup'));
+    // The groups are of the first workspace.
+    const isTheirs = workspaceOfCall(api, args) === api.state.data.team.id;
+    const group = isTheirs && api.state.data.userGroups.find(({ id }) => id === args.need('usergroup'));
     if (!group) throw new ApiError('no_such_subteam');
     return { users: group.users };
+  },
+
+  'auth.teams.list': (api) => {
+    const { grid } = api.state.data;
+    if (!grid?.isOrgWide) throw new ApiError('not_allowed_token_type');
+    return { teams: grid.workspaces, response_metadata: { next_cursor: '' } };
   },
 
   'team.info': (api) => {

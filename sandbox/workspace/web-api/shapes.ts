@@ -1,4 +1,5 @@
 import type { StoredFile } from '../files/stored-file.js';
+import { userTeams } from '../grid.js';
 import type { Channel, Person } from '../protocol.js';
 import type { StoredMessage, WorkspaceState } from '../state.js';
 import type { Fields } from '../validation/problems.js';
@@ -124,11 +125,10 @@ export function apiUser(state: WorkspaceState, person: Person): Fields {
   const { id, name, realName, color, isBot, tz } = person;
   return {
     id,
-    team_id: state.data.team.id,
+    ...userTeams(state, person),
     name,
     real_name: realName,
     color: color.replace('#', ''),
-    deleted: false,
     is_bot: isBot,
     is_app_user: false,
     tz,

@@ -100,6 +100,7 @@ const callFacts = {
   step: optional(number),
   reason: optional(text),
   readOnly: flag,
+  ruleNow: optional(toolRule),
   known: flag,
   problem: optional(text),
 };

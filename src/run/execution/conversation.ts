@@ -35,7 +35,7 @@ export type ModelCall = Pick<ToolCall, 'id' | 'name' | 'input' | 'problem'>;
 export interface Assignment {
   goal: string;
   plan: Plan;
-  /** All approvers, and their notes. */
+  /** All approvers, and the note of the only one; empty where there are several, or no note. */
   approval: { by: string; note: string };
 }
 

@@ -1,4 +1,4 @@
-import type { Rule, ToolRule } from '../../approval/policy.js';
+import { type ApprovalPolicy, policyOfCall, type Rule, type ToolRule } from '../../approval/policy.js';
 import { meetsConditions } from './conditions.js';
 import { SERVER_TOOLS } from './conversation.js';
 import { matches, type ToolCall, type ToolSpec } from './tools.js';
@@ -25,6 +25,31 @@ export function ruleFor(
   call: Named & Pick<ToolCall, 'readOnly'> & Partial<Pick<ToolCall, 'input'>>,
 ): Rule {
   return findRule(rules, call)?.rule ?? (call.readOnly ? 'allow' : 'ask');
+}
+
+const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
+
+/** True if a rule is stricter than another. */
+export function isStricter(rule: Rule, than: Rule): boolean {
+  return STRICTNESS[rule] > STRICTNESS[than];
+}
+
+/** Finds the rule that applies to a call: the run's, or the policy file's of now where that is no laxer. */
+export function appliedRule(rules: readonly ToolRule[], call: ToolCall): ToolRule | undefined {
+  const { ruleNow } = call;
+  return ruleNow && !isStricter(ruleFor(rules, call), ruleNow.rule) ? ruleNow : findRule(rules, call);
+}
+
+/** Policy of a request about a call. Under two rules, the higher number of approvals holds. */
+export function policyOfAsked(
+  policy: ApprovalPolicy,
+  rules: readonly ToolRule[],
+  call: ToolCall,
+): ApprovalPolicy {
+  const started = policyOfCall(policy, findRule(rules, call));
+  if (!call.ruleNow) return started;
+  const now = policyOfCall(policy, call.ruleNow);
+  return { ...now, approvals: Math.max(started.approvals, now.approvals) };
 }
 
 /** True if a call of the tool may be made with some arguments. */

@@ -1,3 +1,5 @@
+import type { ToolRule } from '../../approval/policy.js';
+
 /** A tool as the model sees it. */
 export interface ToolSpec {
   /** The model's name for it: `server__tool`, or a built-in tool's name. Letters, digits, `_` and `-`, at most 64. */
@@ -27,6 +29,8 @@ export interface ToolCall {
   /** The model's reason for it. */
   reason?: string;
   readOnly: boolean;
+  /** Rule of the policy file when the model asked for the call, where it differs from the run's and is no laxer. */
+  ruleNow?: ToolRule;
   /** False if no tool has this name. */
   known: boolean;
   /** Reason why it can't be made as the model wrote it, for the model; nobody is asked about it. */

@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Directory, Messenger } from '../../activities/ports.js';
 import type { Decision } from '../../approval/decision.js';
 import type { Person } from '../../approval/person.js';
-import { isGroup } from '../../approval/policy.js';
+import { isEverybody, isGroup } from '../../approval/policy.js';
 import type { ApprovalItem } from '../../approval/request.js';
 import type { MessageRef } from '../../run/message.js';
 import { approverMention } from '../messages/kit/text.js';
@@ -116,7 +116,7 @@ export async function findPendingApprovers(
     ...(policy.requesterMayApprove ? [] : [requester, ...editors].map(({ user }) => user)),
   ]);
   const isPending = (user: string) => !excluded.has(user);
-  const people = named.filter((approver) => approver !== 'anyone' && !isGroup(approver));
+  const people = named.filter((approver) => !isEverybody(approver) && !isGroup(approver));
   // A person of another team is named as `T…/U…`.
   const ids = people.map((id) => (id === 'requester' ? requester.user : id.replace(/^.*\//, '')));
   const users = new Set(ids.filter(isPending));
@@ -129,5 +129,5 @@ export async function findPendingApprovers(
   }
   const found = [...users, ...large];
   const mentions = found.map((id) => approverMention(id, requester.user));
-  return { users: [...users], ids: found, mentions, anyone: named.includes('anyone') };
+  return { users: [...users], ids: found, mentions, everybody: named.find(isEverybody) };
 }

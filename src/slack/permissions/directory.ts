@@ -1,10 +1,11 @@
 import type { UsersInfoResponse, WebClient } from '@slack/web-api';
 import type { Person } from '../../approval/person.js';
-import type { GroupMembers } from '../../approval/policy.js';
+import type { GroupMembers, KnownPerson } from '../../approval/policy.js';
 import { RemoteError } from '../../platform/errors.js';
 import { isTimeZone } from '../../schedule/next-times.js';
+import { askWorkspaces } from './workspaces.js';
 
-/** Time for which a group's members and a person's teams are cached, in milliseconds. */
+/** Time for which a group's members and a person are cached, in milliseconds. */
 const REMEMBERED_MS = 30_000;
 
 export type Directory = ReturnType<typeof createDirectory>;
@@ -24,7 +25,7 @@ export async function membersOf(directory: Pick<Directory, 'members'>, groups: s
 /** Looks up groups, people and channel members in Slack. Errors are `RemoteError`s of the client. */
 export function createDirectory(client: WebClient) {
   const groups = remember((usergroup) => readGroup(client, usergroup));
-  const teams = remember((user) => readTeams(client, user));
+  const people = remember((user) => readPerson(client, user));
 
   return {
     /** User ids in a group; undefined when Slack can never tell (no such group, no scope). `fresh`: bypass the cache. */
@@ -38,12 +39,16 @@ export function createDirectory(client: WebClient) {
     },
 
     /**
-     * Every team and organization of a person; empty when Slack names none, or the app lacks the scope. `unknown`: no such person in that
-     * team, or one who may not decide (a bot, deactivated, or invisible to the app).
+     * Looks a person up. `unknown`: no such person in that team or organization, or one who may not decide (a bot, deactivated, or
+     * invisible to the app).
      */
-    async teamsOf({ user, team }: Person, { fresh = true } = {}): Promise<readonly string[] | 'unknown'> {
-      const known = await teams(user, fresh);
-      return known === 'unknown' || known.length === 0 || known.includes(team) ? known : 'unknown';
+    async person(
+      { user, team, enterprise }: Person,
+      { fresh = true } = {},
+    ): Promise<KnownPerson | 'unknown'> {
+      const known = await people(user, fresh);
+      if (known === 'unknown' || known.teams.length === 0) return known;
+      return known.teams.some((id) => id === team || id === enterprise) ? known : 'unknown';
     },
 
     /** True if a person is in a channel that the app can see. Reads the channel's members in pages of 1,000. */
@@ -97,7 +102,9 @@ function remember<T>(read: (id: string) => Promise<T>): (id: string, fresh: bool
 }
 
 export async function readGroup(client: WebClient, usergroup: string): Promise<readonly string[]> {
-  const { users = [] } = await client.usergroups.users.list({ usergroup });
+  const { users = [] } = await askWorkspaces(client, (workspace) =>
+    client.usergroups.users.list({ usergroup, ...workspace }),
+  );
   return users;
 }
 
@@ -107,15 +114,21 @@ async function readUser(client: WebClient, id: string): Promise<User | undefined
   return (await client.users.info({ user: id })).user;
 }
 
-async function readTeams(client: WebClient, id: string): Promise<readonly string[] | 'unknown'> {
+async function readPerson(client: WebClient, id: string): Promise<KnownPerson | 'unknown'> {
   try {
     const user = await readUser(client, id);
-    const mayDecide = user && !user.deleted && !user.is_bot && !user.is_stranger;
-    return mayDecide ? teamsIn(user) : 'unknown';
+    if (!user || user.deleted || isBot(user) || user.is_stranger) return 'unknown';
+    const isGuest = user.is_restricted === true || user.is_ultra_restricted === true;
+    return { teams: teamsIn(user), ...(isGuest && { isGuest }) };
   } catch (error) {
     if (!isForGood(error)) throw error;
-    return error.code === 'missing_scope' ? [] : 'unknown';
+    return error.code === 'missing_scope' ? { teams: [] } : 'unknown';
   }
+}
+
+function isBot({ id, is_bot, is_workflow_bot, is_connector_bot }: User): boolean {
+  // Slackbot has `is_bot: false`.
+  return is_bot === true || is_workflow_bot === true || is_connector_bot === true || id === 'USLACKBOT';
 }
 
 /** True if neither a retry nor an operator can fix a failure. */

@@ -1,6 +1,7 @@
 import { WebClient } from '@slack/web-api';
 import { ConfigError } from '../../platform/errors.js';
 import { isWrongToken, toRemoteError, wrongAppToken, wrongBotToken } from '../client/failures.js';
+import { askWorkspaces } from './workspaces.js';
 
 /** The token's bot, and its team. */
 export interface Identity {
@@ -25,7 +26,9 @@ export async function identify(access: SlackAccess): Promise<Identity> {
   const { bot_id, user_id, team, team_id, enterprise_id } = await ask(access, 'auth.test', (client) =>
     client.auth.test(),
   );
-  const home = { team: team_id ?? '', ...(enterprise_id && { enterprise: enterprise_id }) };
+  // The token of an app that is installed for a whole organization has no team of its own.
+  const own = team_id ?? enterprise_id ?? '';
+  const home = { team: own, ...(enterprise_id && { enterprise: enterprise_id }) };
   return { botId: bot_id ?? '', botUserId: user_id ?? '', team: team ?? '', home };
 }
 
@@ -38,15 +41,19 @@ export async function resolveChannel(access: SlackAccess, name: string): Promise
   if (/^[CGD][A-Z0-9_]+$/.test(name)) return name;
   const wanted = name.replace(/^#/, '');
   const filter = { types: 'public_channel,private_channel', exclude_archived: true, limit: 1000 };
-  let cursor: string | undefined;
-  do {
-    const page = await ask(access, 'conversations.list', (client) =>
-      client.conversations.list({ ...filter, ...(cursor && { cursor }) }),
-    );
-    const found = page.channels?.find((channel) => channel.name === wanted);
-    if (found?.id) return found.id;
-    cursor = page.response_metadata?.next_cursor;
-  } while (cursor);
+  const id = await ask(access, 'conversations.list', (client) =>
+    askWorkspaces(client, async (workspace) => {
+      let cursor: string | undefined;
+      do {
+        const page = await client.conversations.list({ ...filter, ...workspace, ...(cursor && { cursor }) });
+        const found = page.channels?.find((channel) => channel.name === wanted);
+        if (found?.id) return found.id;
+        cursor = page.response_metadata?.next_cursor;
+      } while (cursor);
+      return undefined;
+    }),
+  );
+  if (id !== undefined) return id;
   throw wrongChannel(
     `there is no channel #${wanted} that the bot can see. Give the channel's id (C…: open its details in Slack, it is at the bottom), or invite the bot if it is private.`,
   );

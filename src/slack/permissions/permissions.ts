@@ -1,6 +1,6 @@
 import { needsMembership } from '../../approval/judge.js';
 import { type Person, samePerson } from '../../approval/person.js';
-import { type ApprovalPolicy, escalated, groupsOf, mayApprove } from '../../approval/policy.js';
+import { type ApprovalPolicy, escalated, groupsOf, isEverybody, mayApprove } from '../../approval/policy.js';
 import { CountersignError } from '../../platform/errors.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import type { RunSnapshot } from '../../run/state.js';
@@ -64,7 +64,7 @@ export async function mayCancelRun(
   { shortId, memo, status }: RunSummary,
   person: Person,
 ): Promise<Permission | 'later'> {
-  const could = await (memo.approvers.includes('anyone') ? maySeeRun : isParticipant)(ports, memo, person);
+  const could = await (memo.approvers.some(isEverybody) ? maySeeRun : isParticipant)(ports, memo, person);
   // Everybody who could have cancelled a finished run learns that it is over.
   if (could !== 'yes' || status !== 'RUNNING' || samePerson(memo.requester, person)) return could;
   const now = await withTimeout(
@@ -82,9 +82,9 @@ interface Owned {
   policy: ApprovalPolicy;
 }
 
-/** Participants: the requester and the people whom the policy names. `anyone` names nobody. */
+/** Participants: the requester and the people whom the policy names; `anyone` and `members` name nobody. */
 function participants({ requester, approvers }: Pick<RunMemo, 'requester' | 'approvers'>): Owned {
-  const named = approvers.filter((approver) => approver !== 'anyone');
+  const named = approvers.filter((approver) => !isEverybody(approver));
   const policy = { approvers: named, approvals: 1, requesterMayApprove: true, expiresAfterMs: 0 };
   return { requester, policy };
 }
@@ -120,14 +120,14 @@ async function isApprover(
   if (mayApprove(own, requester, person)) return 'yes';
   if (!needsMembership(own, requester, person)) return 'no';
   let failure: unknown;
-  const [{ members: groups, failures }, teams] = await Promise.all([
+  const [{ members: groups, failures }, known] = await Promise.all([
     membersOf(directory, groupsOf(own)),
-    directory.teamsOf(person, { fresh: false }).catch((error: unknown) => {
+    directory.person(person, { fresh: false }).catch((error: unknown) => {
       failure = error;
     }),
   ]);
-  if (teams === 'unknown') return 'no';
-  if (mayApprove(own, requester, person, { groups, ...(teams && { person: { teams } }) })) return 'yes';
+  if (known === 'unknown') return 'no';
+  if (mayApprove(own, requester, person, { groups, ...(known && { person: known }) })) return 'yes';
   const [failed = failure] = failures.values();
   if (failed) throw failed;
   return 'no';

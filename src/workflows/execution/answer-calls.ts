@@ -1,16 +1,18 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import { policyOfCall } from '../../approval/policy.js';
+import { escalated } from '../../approval/policy.js';
+import type { Reachability } from '../../approval/possible-approvers.js';
 import { coversEveryCall, isVerdict, type Outcome } from '../../approval/request.js';
 import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../../run/execution/own-tools.js';
-import { coverageOf, findRule, ruleFor } from '../../run/execution/rules.js';
+import { appliedRule, coverageOf, policyOfAsked } from '../../run/execution/rules.js';
 import type { ContentBlock, ToolCall } from '../../run/execution/tools.js';
-import { answerText } from '../../run/request.js';
+import { answerText, type Subject } from '../../run/request.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
+import { findReachability, whyTooFew } from '../requests/check-approvers.js';
 import type { OpenItem } from '../requests/open-item.js';
 import { newItem } from '../requests/requests.js';
 import { policyOfNextRequest } from '../run.js';
 import { askQuestion, reasonNotAsked } from './ask-question.js';
-import { answerTo, type Execution, endCall } from './execution.js';
+import { answerTo, type Execution, endCall, ruleOf } from './execution.js';
 import { makeCall } from './make-call.js';
 
 /**
@@ -20,15 +22,23 @@ import { makeCall } from './make-call.js';
 export async function answerCalls(execution: Execution, calls: ToolCall[]): Promise<ContentBlock[]> {
   const scope = new CancellationScope();
   const failures: unknown[] = [];
+  const toAsk = calls.filter((call) => mustAsk(execution, call));
+  const reachability = toAsk.length > 0 ? await findReachability(execution.context) : 'at-once';
   const answers = await scope.run(() => {
-    const asked = openRequest(execution, calls);
+    // A rule's own approvers may be there where the policy's are not.
+    const askable = toAsk.filter(
+      (call) => reachability !== 'never' || appliedRule(execution.rules, call)?.approvers,
+    );
+    const asked = openRequest(execution, askable, reachability);
     return Promise.all(
       calls.map((call) =>
-        answerCall(execution, call, asked.get(call)).catch((error: unknown) => {
-          failures.push(error);
-          scope.cancel();
-          return undefined;
-        }),
+        answerCall(execution, call, toAsk.includes(call) ? (asked.get(call) ?? 'nobody') : undefined).catch(
+          (error: unknown) => {
+            failures.push(error);
+            scope.cancel();
+            return undefined;
+          },
+        ),
       ),
     );
   });
@@ -37,40 +47,61 @@ export async function answerCalls(execution: Execution, calls: ToolCall[]): Prom
 }
 
 /** Opens one request for the calls that people must be asked about, with an item each. */
-function openRequest(execution: Execution, calls: ToolCall[]): Map<ToolCall, OpenItem> {
-  const { context, state, rules } = execution;
-  const asked = calls.filter((call) => mustAsk(execution, call));
+function openRequest(
+  { context, state, rules }: Execution,
+  asked: ToolCall[],
+  reachability: Reachability,
+): Map<ToolCall, OpenItem> {
   if (asked.length === 0) return new Map();
+  const { escalate: _, ...wider } = escalated(policyOfNextRequest(context.run));
+  const policy = reachability === 'after-escalation' ? wider : policyOfNextRequest(context.run);
   const items = asked.map((call, index) => {
     const stepTitle = state.steps[(call.step ?? 0) - 1]?.title;
-    const rule = findRule(rules, call);
-    const item = {
-      id: String(index + 1),
-      subject: { kind: 'tool-call' as const, call, ...(stepTitle && { stepTitle }), ...(rule && { rule }) },
-      digest: call.digest,
-      takes: ['approve' as const, 'reject' as const],
+    const rule = appliedRule(rules, call);
+    const subject: Subject = {
+      kind: 'tool-call',
+      call,
+      ...(stepTitle && { stepTitle }),
+      ...(rule && { rule }),
     };
-    return newItem(context.run, item, policyOfCall(policyOfNextRequest(context.run), rule));
+    const item = { id: String(index + 1), subject, digest: call.digest };
+    const own = policyOfAsked(policy, rules, call);
+    return newItem(context.run, { ...item, takes: ['approve', 'reject'] }, own);
   });
   const opened = openInThread(context, items);
   return new Map(asked.flatMap((call, index) => (opened[index] ? [[call, opened[index]]] : [])));
 }
 
-function mustAsk({ rules, state }: Execution, call: ToolCall): boolean {
+function mustAsk(execution: Execution, call: ToolCall): boolean {
+  const { rules, state } = execution;
   const { name, known, problem } = call;
   const isCalled = known && !problem && name !== MARK_STEP.name && name !== ASK_PERSON.name;
-  const isApproved = state.approvedCalls.includes(coverageOf(findRule(rules, call), call));
-  return isCalled && ruleFor(rules, call) === 'ask' && !isApproved;
+  const isApproved = state.approvedCalls.includes(coverageOf(appliedRule(rules, call), call));
+  return isCalled && ruleOf(execution, call) === 'ask' && !isApproved;
 }
 
-async function answerCall(execution: Execution, call: ToolCall, asked?: OpenItem): Promise<ContentBlock> {
+/** `asked`: people are asked about it; `nobody`: nobody is left who could be. */
+async function answerCall(
+  execution: Execution,
+  call: ToolCall,
+  asked?: OpenItem | 'nobody',
+): Promise<ContentBlock> {
   if (call.problem) return answerTo(call, call.problem, true);
   if (call.name === MARK_STEP.name) return markStep(execution, call);
   if (call.name === ASK_PERSON.name) return await askPerson(execution, call);
-  if (ruleFor(execution.rules, call) === 'deny') {
+  if (ruleOf(execution, call) === 'deny') {
     return endCall(execution, call, 'denied', 'The policy denies this call. Go on without it.');
   }
   if (!call.known) return answerTo(call, `There is no tool "${call.name}".`, true);
+  if (asked === 'nobody') {
+    const why = whyTooFew(execution.context);
+    return endCall(
+      execution,
+      call,
+      'denied',
+      `Nobody could be asked about this call, so it was not made. ${why}.`,
+    );
+  }
   const refused = asked && (await askApproval(execution, call, asked));
   return refused ?? (await makeCall(execution, call));
 }

@@ -1,10 +1,11 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Decision } from '../../approval/decision.js';
-import { type ApprovalPolicy, policyOfCall } from '../../approval/policy.js';
+import type { ApprovalPolicy } from '../../approval/policy.js';
 import { type Choice, isVerdict } from '../../approval/request.js';
-import { findRule } from '../../run/execution/rules.js';
+import { policyOfAsked } from '../../run/execution/rules.js';
 import type { Subject } from '../../run/request.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
+import { refreshPolicy } from '../requests/check-approvers.js';
 import { newItem } from '../requests/requests.js';
 import { policyOfNextRequest, type RunContext } from '../run.js';
 import { reasonOf, StepFailed } from '../try-step.js';
@@ -22,6 +23,7 @@ export async function askQuestion(
   choices: Choice[],
 ): Promise<Decision | undefined> {
   const { run } = context;
+  await refreshPolicy(context);
   const policy = policyOf(subject, policyOfNextRequest(run));
   const freeText = subject.kind === 'question';
   const item = newItem(
@@ -59,7 +61,7 @@ export function reasonNotAsked(error: unknown): string {
  * a rule names for a call also decide how a run goes on after that call was lost.
  */
 function policyOf(subject: Question, policy: ApprovalPolicy): ApprovalPolicy {
-  if (subject.kind === 'lost-call') return policyOfCall(policy, findRule(policy.tools ?? [], subject.call));
+  if (subject.kind === 'lost-call') return policyOfAsked(policy, policy.tools ?? [], subject.call);
   if (subject.kind !== 'question' || subject.to === 'approvers') return policy;
   const { escalate: _, ...own } = policy;
   return { ...own, approvers: ['requester'], approvals: 1, requesterMayApprove: true };

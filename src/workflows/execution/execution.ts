@@ -1,4 +1,4 @@
-import type { ToolRule } from '../../approval/policy.js';
+import type { Budget, Rule, ToolRule } from '../../approval/policy.js';
 import type { Verdict } from '../../approval/request.js';
 import type { CallOutcome } from '../../run/event.js';
 import {
@@ -10,11 +10,12 @@ import {
 } from '../../run/execution/budget.js';
 import { type Exchange, resultBlock, type Turn, textBlock } from '../../run/execution/conversation.js';
 import { stepsOf } from '../../run/execution/progress.js';
+import { appliedRule, ruleFor } from '../../run/execution/rules.js';
 import type { ContentBlock, ToolCall } from '../../run/execution/tools.js';
 import type { ExecutionState } from '../../run/input.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { BUDGET_CHOICES } from '../../run/request.js';
-import { type RunContext, stopRun } from '../run.js';
+import { policyOfNextRequest, type RunContext, stopRun } from '../run.js';
 import { askOrFail } from './ask-question.js';
 import { Progress } from './progress.js';
 
@@ -129,7 +130,8 @@ export function answerTo({ id }: Pick<ToolCall, 'id'>, words: string, isError = 
 export async function keepWithinBudget(execution: Execution, calls = 0): Promise<void> {
   const { state, context, progress } = execution;
   for (;;) {
-    const { budget, spent } = state;
+    const { spent } = state;
+    const budget = budgetNow(execution);
     const isTooSmall = spent.toolCalls + calls > budget.toolCalls;
     const part = findSpentPart(budget, spent) ?? (isTooSmall ? 'toolCalls' : undefined);
     // Calls that were made up to the limit don't keep the model from saying what came of them.
@@ -141,9 +143,24 @@ export async function keepWithinBudget(execution: Execution, calls = 0): Promise
       return await stopRun(context, `its budget is spent (${part})`, decision?.by);
     }
     const first = { ...DEFAULT_BUDGET, ...context.run.input.policy.budget };
-    state.budget = grantAgain(budget, first, part);
-    context.ledger.record('granted', { part, budget: state.budget, by: decision.by });
+    state.budget = grantAgain(state.budget, first, part);
+    context.ledger.record('granted', { part, budget: budgetNow(execution), by: decision.by });
   }
+}
+
+/** The budget with its grants, less what the policy file of now takes from the run's first budget. */
+function budgetNow({ context, state }: Execution): Budget {
+  const { run } = context;
+  const first = { ...DEFAULT_BUDGET, ...run.input.policy.budget };
+  const now = { ...DEFAULT_BUDGET, ...policyOfNextRequest(run).budget };
+  const parts = Object.keys(first) as (keyof Budget)[];
+  const less = parts.map((part) => [part, state.budget[part] - first[part] + now[part]]);
+  return Object.fromEntries(less) as Budget;
+}
+
+/** The rule for a call: the stricter of the run's and the policy file's. */
+export function ruleOf({ rules }: Execution, call: ToolCall): Rule {
+  return appliedRule(rules, call)?.rule ?? ruleFor(rules, call);
 }
 
 /** Two messages of one side in a row are one. */

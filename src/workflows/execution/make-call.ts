@@ -56,7 +56,8 @@ async function tryCall(
   const began = Date.now();
   const make = call.readOnly ? callTool.read : callTool.once;
   try {
-    return await context.ledger.carry((entries) => make({ ...call, entries }));
+    const { channel } = context.run.input;
+    return await context.ledger.carry((entries) => make({ ...call, channel, entries }));
   } catch (error) {
     if (isCancellation(error)) {
       progress.set(call, 'failed');
@@ -115,6 +116,7 @@ const NOT_MADE = new Set([
   'ToolUnavailable',
   'CallChanged',
   'ToolChanged',
+  'ToolDenied',
   'UnknownTool',
   'InvalidArguments',
 ]);

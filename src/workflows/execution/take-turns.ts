@@ -1,10 +1,11 @@
 import { ContinueAsNew, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Verdict } from '../../approval/request.js';
-import { type Turn, textBlock } from '../../run/execution/conversation.js';
+import { type Assignment, type Turn, textBlock } from '../../run/execution/conversation.js';
 import { isOwnTool } from '../../run/execution/own-tools.js';
 import type { RunInput } from '../../run/input.js';
 import type { PlanRevision } from '../../run/plan.js';
-import { type RunContext, settle } from '../run.js';
+import { asksOthers } from '../../run/stricter-policy.js';
+import { policyOfNextRequest, type RunContext, settle } from '../run.js';
 import { callLlm } from '../runtime/activities.js';
 import { withVersion } from '../runtime/workflow-version.js';
 import { StepFailed, tryStep } from '../try-step.js';
@@ -84,19 +85,24 @@ async function converse(execution: Execution): Promise<string> {
 async function takeTurn(execution: Execution): Promise<Turn> {
   const { context, planned, verdict, state, rules } = execution;
   const began = Date.now();
-  const { goal } = context.run.input;
+  const { goal, channel } = context.run.input;
   const { exchanges } = state;
-  const turn = await tryStep('execution', () =>
-    callLlm({ task: 'turn', goal, planned, approval: approvalOf(verdict), exchanges, rules }),
+  const { policy, ...turn } = await tryStep('execution', () =>
+    callLlm({ task: 'turn', goal, planned, approval: approvalOf(verdict), exchanges, channel, rules }),
   );
+  const before = policyOfNextRequest(context.run);
+  context.run.filePolicy = policy;
+  // Others must approve now, so `Approve all` by those of before covers nothing more.
+  if (asksOthers(before, policyOfNextRequest(context.run))) state.approvedCalls = [];
   recordTurn(execution, turn, Date.now() - began);
   return turn;
 }
 
-/** The approvers, and every note that came with an approval. */
-function approvalOf({ votes }: Verdict): { by: string; note: string } {
-  const notes = votes.map(({ note }) => note).filter((note) => note !== '');
-  return { by: votes.map(({ by }) => by.user).join(', '), note: notes.join('\n') };
+/** The approvers, and the only one's note. Where several approved, nobody approved the others' notes: these stay on record. */
+function approvalOf({ votes }: Verdict): Assignment['approval'] {
+  const [only, ...others] = votes;
+  const note = only && others.length === 0 ? only.note : '';
+  return { by: votes.map(({ by }) => by.user).join(', '), note };
 }
 
 /** Continues as new before the history reaches Temporal's limits. No request is open between two turns, so no click is dropped. */

@@ -3,7 +3,8 @@ import type { PlanRevision } from '../../run/plan.js';
 import type { RequestItem } from '../../run/request.js';
 import { MessageInThread } from '../messages/message-in-thread.js';
 import { enterState, type RunContext } from '../run.js';
-import { awaitOutcome } from './await-outcome.js';
+import { awaitOutcome, escalate } from './await-outcome.js';
+import { checkApprovers, refreshPolicy } from './check-approvers.js';
 import type { OpenItem } from './open-item.js';
 import { newItem, openRequest } from './requests.js';
 
@@ -15,6 +16,9 @@ export async function awaitPlanApproval(
 ): Promise<Outcome> {
   const { run, cards } = context;
   run.planned = planned;
+  // The activity that wrote or edited the plan has read the policy file. A run that is tried again may have come here without one.
+  if (run.input.resume && !run.filePolicy) await refreshPolicy(context);
+  const reachability = await checkApprovers(context);
   const item = newItem(run, {
     id: 'plan',
     subject: { kind: 'plan', title: planned.plan.title },
@@ -26,6 +30,12 @@ export async function awaitPlanApproval(
   run.planItem = open;
   await open.post();
   enterState(run, 'waiting');
+  if (reachability === 'after-escalation') {
+    escalate(context, open);
+    // The timer would do it a second time.
+    const { escalate: _, ...wider } = item.policy;
+    item.policy = wider;
+  }
   return await awaitOutcome(context, open);
 }
 

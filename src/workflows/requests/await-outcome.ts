@@ -21,11 +21,7 @@ export async function awaitOutcome(context: RunContext, open: OpenItem): Promise
         await expire(open);
         break;
       case 'escalate':
-        // It holds whether or not the thread can be told.
-        open.escalate();
-        message.refresh();
-        mentionApprovers(context, open, 'escalation');
-        open.notifyApprovers();
+        escalate(context, open);
         break;
       case 'remind':
         message.refresh();
@@ -35,6 +31,14 @@ export async function awaitOutcome(context: RunContext, open: OpenItem): Promise
         message.refresh();
     }
   }
+}
+
+/** Lets more people decide, and tells them. It holds whether or not the thread can be told. */
+export function escalate(context: RunContext, open: OpenItem): void {
+  open.escalate();
+  open.message.refresh();
+  mentionApprovers(context, open, 'escalation');
+  open.notifyApprovers();
 }
 
 /** Ends an item whose time is up. Decisions that came in time are judged first: one of them may have ended it, or extended it. */

@@ -1,7 +1,13 @@
 import type { Decision } from '../../approval/decision.js';
 import { type Judgement, judge, needsMembership, type Refusal, recount } from '../../approval/judge.js';
 import type { Person } from '../../approval/person.js';
-import { type ApprovalPolicy, groupsOf, isHomeMember, type Membership } from '../../approval/policy.js';
+import {
+  type ApprovalPolicy,
+  groupsOf,
+  isEverybody,
+  isHomeMember,
+  type Membership,
+} from '../../approval/policy.js';
 import type { RunContext } from '../run.js';
 import { lookUpMembership } from '../runtime/activities.js';
 import { bestEffort } from '../runtime/best-effort.js';
@@ -67,13 +73,13 @@ export async function lookUpPerson(
   how: { fresh: boolean; releasing?: string },
 ): Promise<Membership> {
   if (!needsMembership(policy, requester, person)) return {};
-  const dependsOnTeam = (id: string) => id === 'anyone' || id.endsWith(`/${person.user}`);
+  const dependsOnTeam = (id: string) => isEverybody(id) || id.endsWith(`/${person.user}`);
   const asksPerson = policy.approvers.some(dependsOnTeam) || !isHomeMember(policy, requester, person);
   return await lookUp({ groups: groupsOf(policy), ...(asksPerson && { person }), ...how });
 }
 
-/** Where Slack can't say, nobody counts as a member. */
-async function lookUp(question: Parameters<typeof lookUpMembership>[0]): Promise<Membership> {
+/** Looks up members of groups, and a person. Where Slack can't say, nobody counts as a member. */
+export async function lookUp(question: Parameters<typeof lookUpMembership>[0]): Promise<Membership> {
   let membership: Membership = {
     groups: Object.fromEntries(question.groups.map((group) => [group, null])),
     ...(question.person && { person: 'unsure' }),

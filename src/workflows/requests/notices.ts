@@ -1,4 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
+import { isEverybody } from '../../approval/policy.js';
 import type { ItemRef } from '../../run/event.js';
 import type { MessageRef } from '../../run/message.js';
 import type { RequestItem } from '../../run/request.js';
@@ -26,7 +27,7 @@ export class Notices {
   send(): void {
     const { at } = this.message;
     const { approvers, notify } = this.item.policy;
-    const isNamed = approvers.some((approver) => approver !== 'anyone' && approver !== 'requester');
+    const isNamed = approvers.some((approver) => !isEverybody(approver) && approver !== 'requester');
     if (!at || notify === false || !isNamed) return;
     this.#rounds += 1;
     const { request, item } = this.ref;

@@ -96,7 +96,7 @@ export const postResult: Activities['postResult'] = toTheEnd(deliveries.postResu
 export const postInThread: Activities['postInThread'] = toTheEnd(deliveries.postInThread);
 
 /** A person waits for the answer: where Slack can't say in time, the request stays shut and says so. */
-export const { lookUpMembership } = proxy({
+export const { lookUpMembership, readPolicy } = proxy({
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '20 seconds',
 });

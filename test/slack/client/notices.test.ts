@@ -33,7 +33,7 @@ import { ana, ben, chloe, decision, policyWith, verdict } from '../../support/sa
 
 const at = '2026-11-24T10:00:00.000Z';
 const link = 'https://x.example/p1';
-const nobody: PendingApprovers = { mentions: [], anyone: false };
+const nobody: PendingApprovers = { mentions: [], everybody: undefined };
 
 /** Slack knows one group. */
 const directory = {
@@ -96,7 +96,7 @@ describe('a reminder', () => {
   });
 
   it('that widens the circle says what more people may do', () => {
-    const pending = { mentions: ['<@UCHLOE>'], anyone: false };
+    const pending = { mentions: ['<@UCHLOE>'], everybody: undefined };
     assert.match(escalationText(call, pending), /<@UCHLOE> may approve the call of `write_file`/);
     assert.match(
       escalationText(questionMessage(), pending),
@@ -105,7 +105,7 @@ describe('a reminder', () => {
   });
 
   it('that widens the circle doesn’t say that nobody decided when somebody has approved', () => {
-    const pending = { mentions: ['<@UCHLOE>'], anyone: false };
+    const pending = { mentions: ['<@UCHLOE>'], everybody: undefined };
     assert.match(escalationText(call, pending), /^:mega: 1 of 2 approvals so far, so from now on/);
     assert.match(
       escalationText(toolMessage({ policy }), pending),
@@ -163,11 +163,11 @@ describe('a refused decision', () => {
     for (const item of [planItem({ policy }), planItem({ policy, editors: [chloe] })]) {
       assert.match(
         refusalText(made, { reason: 'edited' }, item),
-        /Who can: .*\(not <@UANA>, who asked, nor <@UCHLOE>, who edited\)\./,
+        /Who can: .*\(not <@UANA>, who asked, nor <@UCHLOE>, who changed the plan\)\./,
       );
     }
     const others = refusalText(made, { reason: 'edited' }, planItem({ policy, editors: [ben, chloe] }));
-    assert.match(others, /nor <@UBEN>, <@UCHLOE>, who edited/);
+    assert.match(others, /nor <@UBEN>, <@UCHLOE>, who changed the plan/);
   });
 
   it('is told that a tool call doesn’t take it', () => {

@@ -10,6 +10,7 @@ import { type Ledger, openLedger } from '../../../src/ledger/index.js';
 import { boltLogger, createLog } from '../../../src/platform/log.js';
 import type { CardState } from '../../../src/run/card.js';
 import { checkpoint, type RunEvent } from '../../../src/run/event.js';
+import type { RunInput } from '../../../src/run/input.js';
 import type { MessageRef, ThreadMessage } from '../../../src/run/message.js';
 import type { RunSnapshot } from '../../../src/run/state.js';
 import { createMessenger } from '../../../src/slack/client/messenger.js';
@@ -21,9 +22,9 @@ import { createApp, type SlackApp } from '../../../src/slack/receiver/app.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 import type { Runs } from '../../../src/temporal/runs.js';
 import type { RefusedRequest } from '../../../src/use-cases/record-refusals.js';
-import { cardWith } from '../../support/cards.js';
-import { questionMessage, toolMessage } from '../../support/requests.js';
-import { decision, policyWith } from '../../support/samples.js';
+import { cardWith, waiting } from '../../support/cards.js';
+import { planItem, questionMessage, toolMessage } from '../../support/requests.js';
+import { decision, plan, policyWith } from '../../support/samples.js';
 import { unusedPort } from '../../support/temporal/temporal.js';
 
 /** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
@@ -37,6 +38,7 @@ const temporal = {
   approvers: [] as string[],
   refused: [] as string[],
   late: [] as string[],
+  started: [] as RunInput[],
 };
 
 async function take(note: () => void): Promise<boolean> {
@@ -80,6 +82,7 @@ before(async () => {
       return isTaken ? 'cancelling' : 'over';
     },
     retry: async () => 'not-allowed',
+    start: async (input) => void temporal.started.push(input),
     describe: async (shortId) => summaryOf(shortId),
     snapshot: async () =>
       temporal.policy && ({ requester, policy: temporal.policy, state: 'executing' } as RunSnapshot),
@@ -95,6 +98,7 @@ before(async () => {
     },
     log,
     home: { team: workspace.team.id },
+    policyFor: () => DEFAULT_POLICY,
     shortIdOf,
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;
@@ -211,6 +215,71 @@ describe('a click on a tool call', () => {
     const address = `archives/${card.channel}/p${card.ts.replace('.', '')}`;
     assert.match(word, new RegExp(`This run is over, .* <http[^|]*${address}\\|See its card\\.>`));
     assert.deepEqual(temporal.late, ['abcd2345 reject'], 'it goes on record');
+  });
+});
+
+describe('a form that changes a plan', () => {
+  const warning = async (user: string, label: string, own: Partial<ApprovalPolicy>) => {
+    keys += 1;
+    const { ben: asker, chloe } = workspace.people;
+    const policy = policyWith({ approvers: [asker, chloe], requesterMayApprove: false, ...own });
+    const item = planItem({ policy, expiresAt: '2099-01-01T00:00:00.000Z' });
+    const request = `request-form-${keys}`;
+    await ledger.append([
+      checkpoint(
+        { kind: 'requested', data: { id: request, revision: 1, items: [item] } },
+        { shortId: 'abcd2345', key: request },
+      ),
+      checkpoint(
+        { kind: 'planned', data: { plan, revision: 1, digest: item.digest } },
+        { shortId: 'abcd2345', key: `${request}/planned` },
+      ),
+    ]);
+    const state = waiting({ policy }, { request });
+    const { general } = workspace.channels;
+    const ref = await messenger.postCard({ channel: general, card: cardWith(state) }, { key: request });
+    await workspace.as(user).click(ref, label);
+    const view = await workspace.waitFor(() => workspace.openViews(user).at(-1), { what: 'the form' });
+    await workspace.as(user).closeView(view.id);
+    return JSON.stringify(view.blocks[0]);
+  };
+
+  for (const label of ['Request changes', 'Edit plan']) {
+    it(`says on ${label}, before it is sent, that too few others could approve then`, async () => {
+      const { ben: asker } = workspace.people;
+      const ends = await warning(asker, label, { approvals: 2 });
+      assert.match(ends, /needs 2 approvals, and only one other person could approve it/);
+      assert.match(ends, /the run ends with that reason/);
+      const escalate = { afterMs: 1, to: [workspace.people.dev] };
+      const asks = await warning(asker, label, { approvals: 2, escalate });
+      assert.match(asks, /<@U04DEV> may approve from the start/);
+      assert.doesNotMatch(await warning(asker, label, { approvals: 1 }), /could approve it/);
+      assert.doesNotMatch(await warning(asker, label, { requesterMayApprove: true }), /could approve it/);
+    });
+  }
+});
+
+describe('Start again', () => {
+  it('starts a run for the same goal in the same channel, once for each person', async () => {
+    const state: CardState = { kind: 'cancelled', at: '2026-11-24T10:00:00.000Z', votes: [], why: 'too few' };
+    const ref = await messenger.postCard(
+      { channel: workspace.channels.general, card: cardWith(state) },
+      { key: 'stuck' },
+    );
+    const { ana: requester, dev } = workspace.people;
+    for (const _ of [1, 2]) {
+      const word = await told(requester, () => workspace.as(requester).click(ref, 'Start again'));
+      assert.match(word, /Run `\w+` has started/);
+    }
+    const [run, again] = temporal.started;
+    assert.equal(run?.goal, 'the goal');
+    assert.equal(run?.channel, workspace.channels.private);
+    assert.equal(again?.shortId, run?.shortId);
+    assert.match(
+      await told(dev, () => workspace.as(dev).click(ref, 'Start again')),
+      /Only those who can see/,
+    );
+    assert.equal(temporal.started.length, 2);
   });
 });
 

@@ -92,7 +92,7 @@ describe('@countersign', () => {
       schedules: { list: async () => [] },
       directory: {
         members: async () => [],
-        teamsOf: async () => [],
+        person: async () => ({ teams: [] }),
         isInChannel: async (_: string, { user }: { user: string }) => members.includes(user),
       },
       ledger,

@@ -11,7 +11,9 @@ import { paginate, splitText } from '../../../src/slack/messages/kit/paginate.js
 import { cardMessage } from '../../../src/slack/messages/plan/card.js';
 import { changesModal, rejectModal } from '../../../src/slack/messages/plan/modals.js';
 import { refusedDecisionText } from '../../../src/slack/messages/refusals/refused-decision.js';
+import { requestMessage } from '../../../src/slack/messages/request/request-message.js';
 import { cardWith, waiting } from '../../support/cards.js';
+import { toolMessage } from '../../support/requests.js';
 import { ana, ben, decision, plan, policyWith } from '../../support/samples.js';
 
 const at = '2026-11-24T10:00:00.000Z';
@@ -73,6 +75,25 @@ describe('a card', () => {
       assertTaken(bare);
     });
   }
+
+  it('offers to start again where the run could not go on, and not where somebody stopped it', () => {
+    const at = '2026-11-24T10:00:00.000Z';
+    const why = 'Too few people are left';
+    const stuck: Extract<CardState, { kind: 'cancelled' }> = { kind: 'cancelled', at, votes: [], why };
+    assert.deepEqual(labels(cardWith(stuck)), ['Start again', 'Details']);
+    assert.deepEqual(labels(cardWith({ ...stuck, by: ana })), ['Details']);
+    assert.deepEqual(labels(cardWith({ ...stuck, votes: [decision()] })), ['Details']);
+  });
+
+  it('says where a note is for the record only: with several approvals', () => {
+    const drawn = (approvals: number) => {
+      const policy = policyWith({ approvers: ['UBEN', 'UCHLOE'], approvals });
+      const card = JSON.stringify(cardMessage(cardWith(waiting({ policy }))).blocks);
+      return [card, JSON.stringify(requestMessage(toolMessage({ policy })).blocks)];
+    };
+    for (const words of drawn(2)) assert.match(words, /note of an approval is for the record/);
+    for (const words of drawn(1)) assert.doesNotMatch(words, /for the record/);
+  });
 
   it('has the decision’s buttons while it waits, Details once it is over, Retry when it failed', () => {
     const buttons: Partial<Record<CardState['kind'], string[]>> = {

@@ -106,7 +106,7 @@ describe('a tool call that people are asked about', () => {
     const markup = markupOf(requestMessage(toolMessage({ policy, votes, editors: [chloe] })));
     assert.match(
       markup,
-      /Waiting for <@UBEN>, <@UCHLOE> \(not <@UANA>, who asked, nor <@UCHLOE>, who edited\)/,
+      /Waiting for <@UBEN>, <@UCHLOE> \(not <@UANA>, who asked, nor <@UCHLOE>, who changed the plan\)/,
     );
     assert.match(markup, /1 of 2 approvals, so far <@UBEN>/);
   });

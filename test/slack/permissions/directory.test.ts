@@ -6,6 +6,7 @@ import { DEFAULT_POLICY, type PolicyBook } from '../../../src/approval/policy.js
 import { RemoteError } from '../../../src/platform/errors.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
+import { identify, resolveChannel } from '../../../src/slack/permissions/identity.js';
 import { findPolicyProblems } from '../../../src/slack/permissions/policy-problems.js';
 import { policyWith } from '../../support/samples.js';
 
@@ -77,18 +78,18 @@ describe('who is who in Slack', () => {
   it('knows people, and neither bots nor ids that were made up', async () => {
     const directory = open();
     const { id: team } = workspace.team;
-    assert.ok((await directory.teamsOf({ team, user: workspace.people.ana })).includes(team));
-    assert.equal(await directory.teamsOf({ team, user: workspace.botUser }), 'unknown');
-    assert.equal(await directory.teamsOf({ team, user: 'UFORGED' }), 'unknown');
-    assert.equal(await directory.teamsOf({ team: 'T9MADEUP', user: workspace.people.ana }), 'unknown');
+    assert.deepEqual(await directory.person({ team, user: workspace.people.ana }), { teams: [team] });
+    assert.equal(await directory.person({ team, user: workspace.botUser }), 'unknown');
+    assert.equal(await directory.person({ team, user: 'UFORGED' }), 'unknown');
+    assert.equal(await directory.person({ team: 'T9MADEUP', user: workspace.people.ana }), 'unknown');
   });
 
-  it('remembers a person’s teams for a moment where that is enough', async () => {
+  it('remembers a person for a moment where that is enough', async () => {
     const directory = open();
     const looks = () => workspace.requests.filter(({ method }) => method === 'users.info').length;
     const ana = { team: workspace.team.id, user: workspace.people.ana };
     const before = looks();
-    for (const fresh of [false, false, true]) await directory.teamsOf(ana, { fresh });
+    for (const fresh of [false, false, true]) await directory.person(ana, { fresh });
     assert.equal(looks(), before + 2);
   });
 
@@ -119,11 +120,59 @@ describe('who is who in Slack', () => {
       const users = { info: async () => ({ ok: true, user: { id: 'U1', ...user } }) };
       const directory = createDirectory({ users } as unknown as WebClient);
       for (const team of known)
-        assert.notEqual(await directory.teamsOf({ team, user: 'U1' }), 'unknown', team);
-      for (const team of unknown)
-        assert.equal(await directory.teamsOf({ team, user: 'U1' }), 'unknown', team);
+        assert.notEqual(await directory.person({ team, user: 'U1' }), 'unknown', team);
+      for (const team of unknown) assert.equal(await directory.person({ team, user: 'U1' }), 'unknown', team);
     });
   }
+
+  const nobody: [string, object][] = [
+    ['a bot', { is_bot: true }],
+    ['a workflow', { is_workflow_bot: true }],
+    ['Slack itself', { id: 'USLACKBOT' }],
+    ['somebody deactivated', { deleted: true }],
+  ];
+  for (const [who, user] of nobody) {
+    it(`takes ${who} for nobody`, async () => {
+      const users = { info: async () => ({ ok: true, user: { id: 'U1', team_id: 'T1', ...user } }) };
+      const directory = createDirectory({ users } as unknown as WebClient);
+      assert.equal(await directory.person({ team: 'T1', user: 'U1' }), 'unknown');
+    });
+  }
+
+  it('knows guests, of one channel or of several', async () => {
+    for (const kind of ['is_restricted', 'is_ultra_restricted']) {
+      const users = { info: async () => ({ ok: true, user: { id: 'U1', team_id: 'T1', [kind]: true } }) };
+      const directory = createDirectory({ users } as unknown as WebClient);
+      const guest = { teams: ['T1'], isGuest: true };
+      assert.deepEqual(await directory.person({ team: 'T1', user: 'U1' }), guest);
+    }
+  });
+
+  describe('in an organization', () => {
+    for (const isOrgWide of [false, true]) {
+      it(`knows groups, channels and people with a token of ${isOrgWide ? 'the organization' : 'a workspace'}`, async () => {
+        const grid = await startWorkspace({ rateLimits: false, grid: { isOrgWide } });
+        const { botToken } = grid.credentials;
+        const access = { botToken, apiUrl: grid.apiUrl };
+        const directory = open(grid);
+        assert.equal((await directory.members(GROUP, { fresh: true }))?.length, 3);
+        assert.equal(await directory.members('S99GONE', { fresh: true }), undefined);
+        assert.equal(await resolveChannel(access, '#approvals'), grid.channels.approvals);
+        await assert.rejects(resolveChannel(access, 'nowhere'), /there is no channel #nowhere/);
+        const { home } = await identify(access);
+        assert.deepEqual(home, { team: isOrgWide ? 'E01LOCAL' : 'T01LOCAL', enterprise: 'E01LOCAL' });
+        const { gil, eve, sam, old, mia } = grid.gridPeople;
+        const person = (user: string, team = 'E01LOCAL') => directory.person({ user, team });
+        assert.deepEqual(await person(grid.people.ana), { teams: ['E01LOCAL', 'T01LOCAL'] });
+        assert.deepEqual(await person(mia), { teams: ['E01LOCAL', 'T02BRANCH'] });
+        assert.deepEqual(await person(gil), { teams: ['E01LOCAL', 'T01LOCAL'], isGuest: true });
+        assert.deepEqual(await person(eve, 'T09OTHER'), { teams: ['T09OTHER', 'E09OTHER'] });
+        assert.equal(await person(sam, 'T09OTHER'), 'unknown');
+        assert.equal(await person(old), 'unknown');
+        await grid.close();
+      });
+    }
+  });
 
   it('shuts groups, and doubts nobody, where the app lacks the scopes', async () => {
     const old = await startWorkspace({
@@ -138,7 +187,7 @@ describe('who is who in Slack', () => {
       old,
     );
     assert.match(problem, /add the scope usergroups:read/);
-    assert.deepEqual(await directory.teamsOf({ team: old.team.id, user: old.people.ana }), []);
+    assert.deepEqual(await directory.person({ team: old.team.id, user: old.people.ana }), { teams: [] });
     await old.close();
   });
 });

@@ -20,7 +20,7 @@ function portsWith(directory: Partial<PermissionPorts['directory']> = {}): Permi
   return {
     directory: {
       members: async () => [ben.user],
-      teamsOf: async () => [ben.team],
+      person: async () => ({ teams: [ben.team] }),
       isInChannel: async () => false,
       timeZoneOf: async () => undefined,
       isReachable: async () => true,
@@ -56,7 +56,21 @@ describe('who may act on a run', () => {
   });
 
   it('is not somebody whom Slack does not know, though the group’s list still has them', async () => {
-    assert.equal(await mayRetryRun(portsWith({ teamsOf: async () => 'unknown' }), run, ben), 'no');
+    assert.equal(await mayRetryRun(portsWith({ person: async () => 'unknown' as const }), run, ben), 'no');
+  });
+
+  it('is nobody whom Slack does not know, also where anyone may approve; members are no guests', async () => {
+    const may = (approver: string, person: PermissionPorts['directory']['person']) =>
+      mayRetryRun(portsWith({ person }), { ...run, policy: policyWith({ approvers: [approver] }) }, ben);
+    for (const approver of ['anyone', 'members']) {
+      assert.equal(await may(approver, async () => 'unknown'), 'no');
+      assert.equal(await may(approver, away), 'unsure');
+      assert.equal(await may(approver, async () => ({ teams: [ben.team] })), 'yes');
+    }
+    const guest = async () => ({ teams: [ben.team], isGuest: true });
+    assert.equal(await may('anyone', guest), 'yes');
+    assert.equal(await may('members', guest), 'no');
+    assert.equal(await may('members', async () => ({ teams: ['T9'] })), 'no');
   });
 
   it('is unsure while Slack is away, fails or is slow: that is no refusal', async () => {
@@ -71,7 +85,7 @@ describe('who may act on a run', () => {
     assert.equal(await maySeeRun(portsWith({ isInChannel: away }), memo, ben), 'yes');
     const inChannel = { members: away, isInChannel: async () => true };
     assert.equal(await maySeeRun(portsWith(inChannel), memo, ben), 'yes');
-    assert.equal(await mayRetryRun(portsWith({ members: away, teamsOf: away }), run, ana), 'yes');
+    assert.equal(await mayRetryRun(portsWith({ members: away, person: away }), run, ana), 'yes');
   });
 
   it('is looked up in less time than Slack leaves for a click, however many questions there are', async () => {

@@ -1,5 +1,6 @@
 import type { Directory, Ledger, Messenger, Model, Toolbox } from '../../../src/activities/ports.js';
 import type { Person } from '../../../src/approval/person.js';
+import type { ApprovalPolicy } from '../../../src/approval/policy.js';
 import { RemoteError } from '../../../src/platform/errors.js';
 import type { Card } from '../../../src/run/card.js';
 import type { Checkpoint, LedgerHead } from '../../../src/run/event.js';
@@ -79,6 +80,7 @@ export function createWorld() {
   const lookUps: { group: string; fresh: boolean }[] = [];
   const groups: Record<string, string[] | undefined> = { SREVIEW: ['UBEN', 'UCHLOE'] };
   const strangers = new Set<string>();
+  const guests = new Set<string>();
   const teams: Record<string, string[]> = {};
   const changes: { from: number; to: number }[] = [];
   const slow: { postCard?: Promise<void>; postRequest?: Promise<void> } = {};
@@ -209,14 +211,17 @@ export function createWorld() {
     },
   };
 
+  const policyFile: { now?: ApprovalPolicy } = {};
+
   const directory: Directory = {
     async members(group, { fresh }) {
       step('lookUp');
       lookUps.push({ group, fresh });
       return groups[group];
     },
-    async teamsOf({ user, team }) {
-      return user.startsWith('U') && !strangers.has(user) ? (teams[user] ?? [team]) : 'unknown';
+    async person({ user, team }) {
+      if (!user.startsWith('U') || strangers.has(user)) return 'unknown';
+      return { teams: teams[user] ?? [team], ...(guests.has(user) && { isGuest: true }) };
     },
   };
 
@@ -242,6 +247,9 @@ export function createWorld() {
     directory,
     ledger,
     toolbox,
+    /** The channel's policy by the policy file of now; unset: each run's own. */
+    policyFile,
+    policyFor: () => policyFile.now,
     failures,
     turns,
     /** Requests to the model, turn by turn. */
@@ -254,8 +262,9 @@ export function createWorld() {
     thread: () => [...thread.values()],
     /** Slack's user groups; undefined: Slack can't say. */
     groups,
-    /** User ids that Slack doesn't know. */
+    /** User ids that Slack doesn't know, and those of guests. */
     strangers,
+    guests,
     /** The teams of people, by user id, where they aren't those of the click. */
     teams,
     lookUps,

@@ -1,7 +1,15 @@
 import type { ModalView } from '@slack/types';
+import type { Person } from '../../../approval/person.js';
+import { foreseeApprovers } from '../../../use-cases/foresee-approvers.js';
 import { findPlan } from '../../../use-cases/read-story.js';
 import { decodeButton } from '../../messages/kit/ids.js';
-import { changesModal, editModal, type ModalContext, rejectModal } from '../../messages/plan/modals.js';
+import {
+  changesModal,
+  editModal,
+  type ModalContext,
+  rejectModal,
+  tooFewApproversText,
+} from '../../messages/plan/modals.js';
 import { PLAN_NOT_READ, PLAN_TOO_LONG_TO_EDIT } from '../../messages/refusals/refused-click.js';
 import type { ListenerContext, Registration } from '../context.js';
 import { type Button, button } from './button.js';
@@ -9,25 +17,41 @@ import { type Button, button } from './button.js';
 /** Buttons that open a modal. Only its submission decides. */
 export const modalButtons: Registration[] = [
   modalButton('reject', async (about) => rejectModal(about)),
-  modalButton('changes', async (about) => changesModal(about)),
-  modalButton('edit', async (about, { ledger }) => {
-    const planned = await findPlan(ledger, about.button);
-    return planned ? (editModal(about, planned.plan) ?? PLAN_TOO_LONG_TO_EDIT) : PLAN_NOT_READ;
+  modalButton('changes', async (about, context, by) =>
+    changesModal({ ...about, warning: await findWarning(context, about, by) }),
+  ),
+  modalButton('edit', async (about, context, by) => {
+    const [planned, warning] = await Promise.all([
+      findPlan(context.ledger, about.button),
+      findWarning(context, about, by),
+    ]);
+    if (!planned) return PLAN_NOT_READ;
+    return editModal({ ...about, warning }, planned.plan) ?? PLAN_TOO_LONG_TO_EDIT;
   }),
 ];
+
+/** Warns where too few others could approve a new revision. */
+async function findWarning(
+  context: ListenerContext,
+  { button }: ModalContext,
+  by: Person,
+): Promise<string | undefined> {
+  const foreseen = await foreseeApprovers(context, button, by);
+  return foreseen && tooFewApproversText(foreseen);
+}
 
 /** `draw` returns the modal, or a text that says why there is none. */
 function modalButton(
   action: Button<unknown>['action'],
-  draw: (about: ModalContext, context: ListenerContext) => Promise<ModalView | string>,
+  draw: (about: ModalContext, context: ListenerContext, by: Person) => Promise<ModalView | string>,
 ): Registration {
   return button({
     action,
     decode: decodeButton,
-    async run({ value, body, client, acknowledge }, context) {
+    async run({ value, by, body, client, acknowledge }, context) {
       await acknowledge();
       const channel = body.channel?.id ?? body.container.channel_id ?? '';
-      const view = await draw({ button: value, channel }, context);
+      const view = await draw({ button: value, channel }, context, by);
       if (typeof view === 'string') return view;
       await client.views.open({ trigger_id: body.trigger_id, view });
       return undefined;

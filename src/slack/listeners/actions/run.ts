@@ -1,12 +1,17 @@
 import { cancelRun, retryRun } from '../../../use-cases/act-on-run.js';
-import { inspectStory } from '../../../use-cases/inspect-run.js';
+import { findMemo, inspectStory } from '../../../use-cases/inspect-run.js';
 import { detailsModal } from '../../messages/details/details-modal.js';
 import { decodeRetry, decodeRun } from '../../messages/kit/ids.js';
 import { cancelReply } from '../../messages/private/run-replies.js';
-import { DETAILS_NOT_ALLOWED, RETRY_REPLIES } from '../../messages/refusals/refused-click.js';
+import {
+  DETAILS_NOT_ALLOWED,
+  RETRY_REPLIES,
+  START_AGAIN_NOT_ALLOWED,
+} from '../../messages/refusals/refused-click.js';
+import { answerCommand } from '../commands/answer-command.js';
 import { button } from './button.js';
 
-/** Buttons of a run: `Stop`, `Retry`, `Details`, and the link to its card, whose click is only acknowledged. */
+/** Buttons of a run: `Stop`, `Retry`, `Start again`, `Details`, and the link to its card, whose click is only acknowledged. */
 export const runButtons = [
   button({
     action: 'stop',
@@ -19,6 +24,20 @@ export const runButtons = [
     decode: decodeRetry,
     run: async ({ value, by, id }, context) =>
       RETRY_REPLIES[await retryRun(context, value.executionId, { shortId: value.run, by, once: id })],
+  }),
+  button({
+    action: 'startAgain',
+    decode: decodeRun,
+    async run({ value: ended, by, client }, context) {
+      const memo = await findMemo(context, ended, by);
+      if (!memo) return START_AGAIN_NOT_ALLOWED;
+      const { goal, channel } = memo;
+      // Once for each person: a second click finds the run that the first one started.
+      const ts = `start-again/${ended}`;
+      const shortId = context.shortIdOf({ team: by.team, channel, user: by.user, text: goal, ts });
+      const run = { shortId, requester: by, origin: { channel } };
+      return await answerCommand(context, client, run, { kind: 'goal', goal });
+    },
   }),
   button({
     action: 'details',

@@ -53,6 +53,11 @@ export function retryButton(shortId: string, executionId: string): Button {
   return button(ACTIONS.retry, 'Retry', { value: JSON.stringify({ run: shortId, executionId }) });
 }
 
+/** Button that starts a new run for the goal of an ended one. */
+export function startAgainButton(shortId: string): Button {
+  return button(ACTIONS.startAgain, 'Start again', { value: JSON.stringify({ run: shortId }) });
+}
+
 /** Button that opens the history of a finished run. */
 export function detailsButton(shortId: string): Button {
   return button(ACTIONS.details, 'Details', { value: JSON.stringify({ run: shortId }) });
@@ -86,7 +91,8 @@ export function textField(
   };
 }
 
-/** The field for a note, above the buttons of a decision. */
-export function noteField(label: string): InputBlock {
-  return textField(NOTE, label, { multiline: false, max_length: 1000 });
+/** The field for a note, above the buttons of a decision. With several approvals nobody approves the notes of the others, and the field says so. */
+export function noteField(label: string, { approvals }: { approvals: number }): InputBlock {
+  const hint = 'The note of an approval is for the record. It changes nothing that is carried out.';
+  return textField(NOTE, label, { multiline: false, max_length: 1000, ...(approvals > 1 && { hint }) });
 }

@@ -13,6 +13,7 @@ export const ACTIONS = {
   answer: 'question_answer',
   stop: 'run_stop',
   retry: 'run_retry',
+  startAgain: 'run_start_again',
   details: 'run_details',
   openCard: 'open_card',
   saveSchedule: 'schedule_save',

@@ -69,6 +69,7 @@ export function peopleText(people: readonly { by: Person }[]): string {
 /** An approver of a policy, as a mention or in words. `requester` is a user id. */
 export function approverMention(approver: string, requester: string): string {
   if (approver === 'anyone') return 'anyone here';
+  if (approver === 'members') return 'any member of this workspace';
   if (approver === 'requester') return mention(requester);
   return isGroup(approver) ? groupMention(approver) : mention(approver.split('/').at(-1) ?? approver);
 }
@@ -82,7 +83,7 @@ export function approversText(policy: ApprovalPolicy, requester: string, editors
   const named = joinMentions([...new Set(approvers)]);
   if (policy.requesterMayApprove) return named;
   const edited = editors.filter(({ user }) => user !== requester).map(({ user }) => mention(user));
-  const orEdited = edited.length > 0 ? `, nor ${joinMentions(edited, EDITORS)}, who edited` : '';
+  const orEdited = edited.length > 0 ? `, nor ${joinMentions(edited, EDITORS)}, who changed the plan` : '';
   return `${named} (not ${mention(requester)}, who asked${orEdited})`;
 }
 

@@ -1,26 +1,27 @@
 import { line } from '../kit/blocks.js';
 import type { MessagePayload } from '../kit/payload.js';
-import { joinMentions } from '../kit/text.js';
+import { approverMention, joinMentions } from '../kit/text.js';
 import { subjectText } from '../request/subject.js';
 import { expiryText, isQuestion, type WaitingItem } from '../request/waiting.js';
 
 /** Limit for the mentions in one message, so that they fit into a line. */
 export const MAX_MENTIONS = 50;
 
-/** People who can still decide. `anyone`: the policy lets anyone approve. */
+/** People who can still decide. `everybody`: the policy's word for many, such as `anyone`. */
 export interface PendingApprovers {
   mentions: string[];
-  anyone: boolean;
+  everybody?: string | undefined;
 }
 
 /** A line in the card's thread: an item is open, for whom, and for how long. `link` leads to the item's message if that isn't the thread's root. */
 export function reminderMessage(
   waiting: WaitingItem,
-  { mentions, anyone }: PendingApprovers,
+  { mentions, everybody }: PendingApprovers,
   link: string | undefined,
 ): MessagePayload {
   const { subject, votes, policy, takes } = waiting.item;
-  const people = joinMentions(mentions, MAX_MENTIONS) || (anyone ? 'anyone here' : 'somebody who may');
+  const people =
+    joinMentions(mentions, MAX_MENTIONS) || (everybody ? approverMention(everybody, '') : 'somebody who may');
   const so = `${votes.length} of ${policy.approvals} so far`;
   const approval = `approval${policy.approvals > 1 ? ` (${so})` : ''}`;
   const wanted = isQuestion({ takes }) ? 'answer' : approval;

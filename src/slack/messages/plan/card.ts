@@ -1,7 +1,16 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { Card, CardState } from '../../../run/card.js';
 import type { Plan } from '../../../run/plan.js';
-import { actions, blockList, button, context, detailsButton, noteField, retryButton } from '../kit/blocks.js';
+import {
+  actions,
+  blockList,
+  button,
+  context,
+  detailsButton,
+  noteField,
+  retryButton,
+  startAgainButton,
+} from '../kit/blocks.js';
 import { ACTIONS, encodeButton } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
 import { paginate } from '../kit/paginate.js';
@@ -95,20 +104,23 @@ function buttonBlocks(card: Card): KnownBlock[] {
   if (state.kind === 'executing') return [actions('running', stopButton(shortId))];
   if (state.kind === 'changed' || state.kind === 'retried') return [];
   const retry = state.kind === 'failed' ? [retryButton(shortId, state.executionId)] : [];
+  // Nobody stopped the run, and nothing was done: it ended because it could not go on.
+  const isStuck = state.kind === 'cancelled' && state.why !== undefined && !state.by && !state.votes.length;
+  const again = isStuck ? [startAgainButton(shortId)] : [];
   const head = 'head' in state && state.head;
   return blockList(
-    actions('finished', ...retry, detailsButton(shortId)),
+    actions('finished', ...retry, ...again, detailsButton(shortId)),
     head && context(`Ledger entry ${head.sequence} · \`${head.hash.slice(0, SHOWN_HASH)}\``),
   );
 }
 
 function decisionButtons(
   { shortId: run, planned }: Card,
-  { request, item: { id, digest } }: Extract<CardState, { kind: 'waiting' }>,
+  { request, item: { id, digest, policy } }: Extract<CardState, { kind: 'waiting' }>,
 ): KnownBlock[] {
   const value = encodeButton({ run, request, revision: planned?.revision ?? 0, items: [{ id, digest }] });
   return [
-    noteField('Note for the approval'),
+    noteField('Note for the approval', policy),
     actions(
       'decision',
       button(ACTIONS.approve, 'Approve', { style: 'primary', value }),

@@ -1,15 +1,37 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { PlanStep } from '../../../approval/decision.js';
+import type { ApprovalPolicy } from '../../../approval/policy.js';
 import type { Plan } from '../../../run/plan.js';
-import { context, textField } from '../kit/blocks.js';
+import { context, line, textField } from '../kit/blocks.js';
 import { ANSWER, type ButtonValue, EDIT, encodeButton, VIEWS } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
-import { plain } from '../kit/text.js';
+import { approverMention, count, joinMentions, plain } from '../kit/text.js';
 
 /** State that a modal keeps while a person types: the clicked button, and the channel of its card. */
 export interface ModalContext {
   button: ButtonValue;
   channel: string;
+  /** Warning that too few others could approve a new revision, as mrkdwn; unset where enough can. */
+  warning?: string | undefined;
+}
+
+/** Says before a change is sent that too few others could approve the new revision. */
+export function tooFewApproversText({
+  policy: { approvals, escalate },
+  left,
+  escalates,
+}: {
+  policy: ApprovalPolicy;
+  left: number;
+  escalates: boolean;
+}): string {
+  const others = left === 0 ? 'nobody else' : left === 1 ? 'only one other person' : `only ${left} others`;
+  const needs = `It needs ${count(approvals, 'approval')}, and ${others} could approve it.`;
+  const asked = joinMentions((escalate?.to ?? []).map((name) => approverMention(name, '')));
+  const next = escalates
+    ? `If you send this, ${asked} may approve from the start.`
+    : 'If you send this, the run ends with that reason. Ask somebody else to request the change, or reject the plan.';
+  return `:warning: Who changes a plan can’t approve the new revision here. ${needs} ${next}`;
 }
 
 /** A modal whose submission is a decision. */
@@ -39,8 +61,12 @@ export function changesModal(about: ModalContext): ModalView {
   const hint = 'A new revision of the plan follows, and this one can no longer be approved.';
   const title = 'Request changes';
   const options = { hint, optional: false, focus_on_load: true };
-  const blocks = [textField(ANSWER, 'What should change?', options)];
+  const blocks = [...warningBlocks(about), textField(ANSWER, 'What should change?', options)];
   return decisionModal(about, { callbackId: VIEWS.changes, title, submit: title, blocks });
+}
+
+function warningBlocks({ warning }: ModalContext): KnownBlock[] {
+  return warning === undefined ? [] : [line(warning)];
 }
 
 /**
@@ -53,8 +79,9 @@ export function editModal(about: ModalContext, plan: Plan): ModalView | undefine
     title: 'Edit plan',
     submit: 'Save as a revision',
     blocks: [
+      ...warningBlocks(about),
       context(
-        'Your edit becomes a new revision, which needs its own approval: saving it approves nothing. Where the requester may not approve, nor may who edited. In each field the first line is the step’s title; an emptied field removes its step.',
+        'Your edit becomes a new revision, which needs its own approval: saving it approves nothing. Where the requester may not approve, nor may who edited or asked for changes. In each field the first line is the step’s title; an emptied field removes its step.',
       ),
       ...plan.steps.map(stepField),
       textField({ block: EDIT.more, action: EDIT.action }, 'More steps', {

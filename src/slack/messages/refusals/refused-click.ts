@@ -44,6 +44,9 @@ export function editNotTaken(problem: string): string {
 export const DETAILS_NOT_ALLOWED =
   "The details are for who asked, those who may approve, and the members of the card's channel.";
 
+export const START_AGAIN_NOT_ALLOWED =
+  "Only those who can see this run can start it again: who asked, those who may approve, and the members of the card's channel.";
+
 export const SCHEDULE_NOT_ALLOWED =
   'Only the person who asked for this schedule, and those who may approve its runs, can change it.';
 export const SCHEDULE_GONE = 'This schedule was deleted already.';

@@ -36,7 +36,7 @@ export function refusedDecisionText(refused: RefusedDecision): string {
     case 'four-eyes':
       return `${lead}: ${notAmong(refused, `you asked for this, so somebody else must ${verb} it`)}${see}`;
     case 'edited':
-      return `${lead}: ${notAmong(refused, 'you edited this plan, so somebody else must approve it')}${see}`;
+      return `${lead}: ${notAmong(refused, 'you edited this plan or asked for its changes, so somebody else must approve it')}${see}`;
     case 'no-longer-an-approver': {
       const subject = decision.kind === 'approve' ? 'approval' : 'click';
       const why = `you are no longer among those who may ${verb} this`;

@@ -65,7 +65,7 @@ function approvalBlocks(message: RequestMessage): KnownBlock[] {
   const value = buttonValue(message);
   return [
     context(`${waitingText(item, requester.user)} · expires ${expiryText({ item })}`),
-    noteField('Reason or note'),
+    noteField('Reason or note', item.policy),
     actions(
       'decision',
       button(ACTIONS.approveTool, 'Approve', { style: 'primary', value }),

@@ -1,0 +1,47 @@
+import { samePerson } from '../../approval/person.js';
+import { escalated, groupsOf } from '../../approval/policy.js';
+import { type Reachability, reachabilityOf } from '../../approval/possible-approvers.js';
+import { asksOthers } from '../../run/stricter-policy.js';
+import { policyOfNextRequest, type RunContext, stopRun } from '../run.js';
+import { readPolicy } from '../runtime/activities.js';
+import { bestEffort } from '../runtime/best-effort.js';
+import { lookUp } from './judge-decision.js';
+
+/** Reads the policy file's policy for the run's channel. Without an answer the last one stays. */
+export async function refreshPolicy({ run }: RunContext): Promise<void> {
+  await bestEffort(async () => {
+    run.filePolicy = await readPolicy({ channel: run.input.channel });
+  });
+}
+
+/**
+ * Finds out if enough people are left to approve the run's next request, without those who changed the plan. The policy file of now counts.
+ * Slack is asked only where one of these leaves somebody out, and a group is named.
+ */
+export async function findReachability({ run }: RunContext): Promise<Reachability> {
+  const policy = policyOfNextRequest(run);
+  const { requester, policy: started } = run.input;
+  const { editors = [] } = run.resume;
+  const isLeftOut = editors.some((editor) => !samePerson(editor, requester));
+  const isNarrower = isLeftOut && !policy.requesterMayApprove;
+  if (!isNarrower && !asksOthers(started, policy)) return 'at-once';
+  const named = groupsOf(escalated(policy));
+  const { groups } = named.length > 0 ? await lookUp({ groups: named, fresh: true }) : {};
+  return reachabilityOf(policy, { requester, editors, groups });
+}
+
+/** Ends the run where nobody else can be asked to approve its next plan. */
+export async function checkApprovers(context: RunContext): Promise<Exclude<Reachability, 'never'>> {
+  const reachability = await findReachability(context);
+  return reachability === 'never' ? await stopRun(context, whyTooFew(context)) : reachability;
+}
+
+/** Reason why too few people can approve, as a sentence without its end. */
+export function whyTooFew({ run }: RunContext): string {
+  const { approvals } = policyOfNextRequest(run);
+  const people = approvals === 1 ? 'nobody is' : `fewer than ${approvals} people are`;
+  const { input, filePolicy } = run;
+  return filePolicy && asksOthers(input.policy, policyOfNextRequest(run))
+    ? `The policy was changed after this run began, and ${people} left who may approve now`
+    : `Too few people are left who may approve: who changed a plan, or asked for changes, can’t approve it here`;
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { type Stack, startStack } from '../support/product/stack.js';
+import { cardOf, startWaitingRun, wordsOf } from '../support/slack/people.js';
+
+const POLICY = `
+default: { approvers: [requester] }
+channels:
+  C01GENERAL: { approvers: [members], requesterMayApprove: false }
+  C02APPROVALS: { approvers: [S01APPROVERS], approvals: 2, requesterMayApprove: false }
+  C03INCIDENTS: { approvers: [U04DEV] }
+`;
+
+/** Clicks in an organization name it as the person's team, where commands name the workspace. */
+for (const isOrgWide of [false, true]) {
+  describe(`in an organization, with the app installed ${isOrgWide ? 'for all of it' : 'in one workspace'}`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'grid-'));
+    let stack: Stack;
+    before(async () => {
+      const policyFile = join(folder, 'policy.yml');
+      writeFileSync(policyFile, POLICY);
+      stack = await startStack({ env: { POLICY_FILE: policyFile }, workspace: { grid: { isOrgWide } } });
+    });
+    after(async () => {
+      await stack.stop();
+      rmSync(folder, { recursive: true });
+    });
+
+    const told = (user: string, text: RegExp) =>
+      stack.workspace.waitFor(
+        () => stack.workspace.ephemerals(user).find((message) => text.test(message.text)),
+        { what: `${text} for ${user}` },
+      );
+
+    it('the requester approves their own plan', async () => {
+      const { workspace } = stack;
+      const { random } = workspace.channels;
+      const { ana } = workspace.people;
+      await workspace.invite(random);
+      const { shortId, card } = await startWaitingRun(workspace, ana, random, 'sort the photos');
+      await workspace.as(ana).click(card, 'Approve');
+      await cardOf(workspace, random, shortId, /^Done/);
+    });
+
+    it('a named approver approves', async () => {
+      const { workspace } = stack;
+      const { incidents } = workspace.channels;
+      const { ana, dev } = workspace.people;
+      const { shortId, card } = await startWaitingRun(workspace, ana, incidents, 'restart the queue');
+      await workspace.as(dev).click(card, 'Approve');
+      await cardOf(workspace, incidents, shortId, /^Done/);
+    });
+
+    it('a group’s members approve, each counts once, and never who asked', async () => {
+      const { workspace } = stack;
+      const { approvals } = workspace.channels;
+      const { ben, chloe, dev } = workspace.people;
+      const { shortId, card } = await startWaitingRun(workspace, ben, approvals, 'rotate the keys');
+      await workspace.as(ben).click(card, 'Approve');
+      await told(ben, /you asked for this, so somebody else must approve it/);
+      await workspace.as(chloe).click(card, 'Approve');
+      await workspace.as(chloe).click(card, 'Approve');
+      await told(chloe, /You have approved this already/);
+      await workspace.as(dev).click(card, 'Approve');
+      const done = await cardOf(workspace, approvals, shortId, /^Done/);
+      assert.match(wordsOf(done), /Approved by <@U03CHLOE>.*Approved by <@U04DEV>/);
+    });
+
+    it('guests, people of other organizations and deactivated accounts are no members; those of other workspaces are', async () => {
+      const { workspace } = stack;
+      const { general } = workspace.channels;
+      const { gil, eve, old, mia } = workspace.gridPeople;
+      const { shortId, card } = await startWaitingRun(
+        workspace,
+        workspace.people.ana,
+        general,
+        'paint the wall',
+      );
+      for (const user of [gil, eve, old]) {
+        await workspace.as(user).click(card, 'Approve');
+        await told(user, /not among those who may approve|Slack knows no active person/);
+      }
+      await workspace.as(mia).click(card, 'Approve');
+      assert.match(wordsOf(await cardOf(workspace, general, shortId, /^Done/)), /Approved by <@W09MIA>/);
+    });
+  });
+}

@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ToolRule } from '../../src/approval/policy.js';
+import type { RunInput } from '../../src/run/input.js';
+import { installRuntime } from '../../src/temporal/worker.js';
+import { failureOf, type TestRun } from '../support/run/test-run.js';
+import { testRunsAt } from '../support/run/test-runs.js';
+import { waitingCard } from '../support/run/votes.js';
+import { createWorld, permanent, type World } from '../support/run/world.js';
+import { ana, ben, chloe, policyWith } from '../support/samples.js';
+import { timeSkippingForTests } from '../support/temporal/suites.js';
+
+installRuntime(() => {});
+
+const DAY = 86_400_000;
+const fourEyes = { approvers: ['UBEN', 'UCHLOE'], approvals: 2, requesterMayApprove: false };
+
+describe('after the policy file became stricter', () => {
+  const inRun = testRunsAt(timeSkippingForTests());
+
+  function worldWithTool(...turns: World['turns']): World {
+    const world = createWorld();
+    const inputSchema = { type: 'object' };
+    world.tools.push({ name: 'todo__list', description: 'Lists', inputSchema, readOnly: true });
+    world.tools.push({ name: 'todo__add', description: 'Adds', inputSchema, readOnly: false });
+    world.turns.push(...turns);
+    return world;
+  }
+  const add = { id: 'toolu_1', name: 'todo__add', input: {} };
+  const list = { id: 'toolu_2', name: 'todo__list', input: {} };
+  const lastAnswer = (world: World) => JSON.stringify(world.asked.at(-1)?.exchanges.at(-1));
+  const deny = (match: string): ToolRule[] => [{ match, rule: 'deny' }];
+
+  /** Fails a run, and tries it again as `Retry` does. */
+  async function retried(
+    world: World,
+    fail: (run: TestRun) => Promise<void>,
+    test: (run: TestRun) => Promise<void>,
+  ): Promise<void> {
+    let again: Partial<RunInput> = {};
+    await inRun(
+      {},
+      async (run) => {
+        await fail(run);
+        const { input, resume } = await failureOf(run.handle);
+        again = { ...input, resume: { ...resume, retriedBy: ana } };
+      },
+      { world },
+    );
+    world.policyFile.now = policyWith(fourEyes);
+    await inRun(again, test, { world });
+  }
+
+  it('the open request keeps the policy on its card, and the next revision asks by the file of now', async () => {
+    await inRun({}, async ({ world, click, refusal, outcome }) => {
+      const first = await waitingCard(world);
+      world.policyFile.now = policyWith(fourEyes);
+      await click('changes', ana, { note: 'shorter' });
+      assert.equal(first.revision, 1);
+      await waitingCard(world, 2);
+      await click('approve', ana, { revision: 2 });
+      assert.equal(await refusal(), 'four-eyes');
+      await click('approve', ben, { revision: 2 });
+      await click('approve', chloe, { revision: 2 });
+      assert.equal((await outcome()).state, 'completed');
+    });
+  });
+
+  it('an edit is approved by the file of now, too', async () => {
+    await inRun({}, async ({ world, click, refusal, outcome }) => {
+      await waitingCard(world);
+      world.policyFile.now = policyWith({ ...fourEyes, approvals: 1 });
+      await click('edit', ana, { steps: [{ title: 'Ask the team', detail: '' }] });
+      await waitingCard(world, 2);
+      await click('approve', ana, { revision: 2 });
+      assert.equal(await refusal(), 'four-eyes');
+      await click('approve', ben, { revision: 2 });
+      assert.equal((await outcome()).state, 'completed');
+    });
+  });
+
+  it('a plan that waited for a retry is asked about by the file of now', async () => {
+    const world = createWorld();
+    world.failures.postCard.push(permanent('is_archived'));
+    await retried(
+      world,
+      async () => {},
+      async ({ click, refusal, outcome }) => {
+        await click('approve', ana);
+        assert.equal(await refusal(), 'four-eyes');
+        await click('approve', ben);
+        await click('approve', chloe);
+        assert.equal((await outcome()).state, 'completed');
+      },
+    );
+  });
+
+  it('an approval that it would not take any more is asked for again at a retry', async () => {
+    const world = worldWithTool({ end: 'refused' });
+    const waiting = (count: number) =>
+      world.waitFor(
+        () =>
+          world.cards().flatMap(({ states }) => (states[0]?.state.kind === 'waiting' ? states[0] : []))[
+            count - 1
+          ],
+        `card ${count}`,
+      );
+    await retried(
+      world,
+      ({ click }) => click('approve', ana),
+      async ({ decide, outcome }) => {
+        const { state, shortId, requester } = await waiting(2);
+        assert.ok(state.kind === 'waiting');
+        const { request, item } = state;
+        const asked = { kind: 'request' as const, shortId, requester, request, revision: 1, item };
+        assert.equal(world.calls.execute.length, 1, 'nothing goes on before');
+        await decide(asked, 'approve', ana);
+        await decide(asked, 'approve', ben);
+        await decide(asked, 'approve', chloe);
+        assert.equal((await outcome()).state, 'completed');
+      },
+    );
+  });
+
+  it('asks about a call that the run’s own rules let through, and asks whom it names now', async () => {
+    const world = worldWithTool({ calls: [list] });
+    await inRun(
+      {},
+      async ({ click, toolCall, decide, refusal, outcome }) => {
+        await waitingCard(world);
+        world.policyFile.now = policyWith({
+          ...fourEyes,
+          approvals: 1,
+          tools: [{ match: '*', rule: 'ask' }],
+        });
+        await click('approve', ana);
+        const asked = await toolCall('todo__list');
+        await decide(asked, 'approve', ana);
+        assert.equal(await refusal(), 'four-eyes');
+        assert.equal(world.toolCalls.length, 0);
+        await decide(asked, 'approve', ben);
+        assert.equal((await outcome()).state, 'completed');
+        assert.equal(world.toolCalls.length, 1);
+      },
+      { world },
+    );
+  });
+
+  it('asks again about a tool whose calls those of before had all approved', async () => {
+    const world = worldWithTool({ calls: [add] }, { calls: [{ ...add, id: 'toolu_4' }] });
+    await inRun(
+      {},
+      async ({ click, toolCall, decide, outcome }) => {
+        await click('approve', ana);
+        const first = await toolCall('todo__add');
+        world.policyFile.now = policyWith({ ...fourEyes, approvals: 1 });
+        await decide(first, 'approve', ana, { everyCall: true });
+        const isOther = () =>
+          world
+            .thread()
+            .map(({ states }) => states.at(-1))
+            .find((each) => each?.kind === 'request' && each.request !== first.request);
+        const second = await world.waitFor(isOther, 'another request');
+        assert.ok(second.kind === 'request');
+        assert.equal(world.toolCalls.length, 1);
+        await decide(second, 'approve', ben);
+        assert.equal((await outcome()).state, 'completed');
+        assert.equal(world.toolCalls.length, 2);
+      },
+      { world },
+    );
+  });
+
+  it('makes no call that it denies, though people had been asked before: the call counts as not made', async () => {
+    const world = worldWithTool({ calls: [add] });
+    await inRun(
+      {},
+      async ({ click, toolCall, decide, outcome }) => {
+        await click('approve', ana);
+        const asked = await toolCall('todo__add');
+        world.policyFile.now = policyWith({ tools: deny('todo__*') });
+        await decide(asked, 'approve', ana);
+        assert.equal((await outcome()).state, 'completed');
+        assert.equal(world.toolCalls.length, 0);
+        assert.match(lastAnswer(world), /The call was not made: The policy denies todo__add now/);
+      },
+      { world },
+    );
+  });
+
+  it('ends the run with the reason where the names can’t meet it', async () => {
+    await inRun({}, async ({ world, click, outcome }) => {
+      await waitingCard(world);
+      world.policyFile.now = policyWith({ approvers: ['UBEN'], requesterMayApprove: false });
+      await click('changes', ana, { note: 'shorter' });
+      await waitingCard(world, 2);
+      await click('changes', ben, { note: 'longer', revision: 2 });
+      const ended = await outcome();
+      assert.ok(ended.state === 'cancelled');
+      assert.match(ended.why ?? '', /The policy was changed after this run began, and nobody is left/);
+    });
+  });
+
+  it('refuses a call with the reason where the names can’t meet it, and the run goes on', async () => {
+    const world = worldWithTool({ calls: [add] });
+    await inRun(
+      { policy: policyWith({ approvers: ['UBEN', 'UCHLOE'], approvals: 2 }) },
+      async ({ click, outcome }) => {
+        await waitingCard(world);
+        world.policyFile.now = policyWith({ approvers: ['UBEN'] });
+        await click('approve', ben);
+        await click('approve', chloe);
+        assert.equal((await outcome()).state, 'completed');
+        assert.equal(world.toolCalls.length, 0);
+        assert.match(lastAnswer(world), /not made\. The policy was changed .* fewer than 2 people are left/);
+      },
+      { world },
+    );
+  });
+
+  it('stops at the smaller budget, and an approver grants more', async () => {
+    const world = worldWithTool({ calls: [list] }, { calls: [{ ...list, id: 'toolu_3' }] });
+    await inRun(
+      { policy: policyWith({ expiresAfterMs: DAY }) },
+      async ({ click, question, answer, outcome }) => {
+        await waitingCard(world);
+        world.policyFile.now = policyWith({ budget: { turns: 1 } });
+        await click('approve', ana);
+        await answer(await question('budget'), { choice: 'grant' });
+        assert.equal((await outcome()).state, 'completed');
+        assert.equal(world.asked.length, 3);
+      },
+      { world },
+    );
+  });
+
+  it('changes nothing where it says what it said', async () => {
+    const world = worldWithTool({ calls: [add] });
+    world.policyFile.now = policyWith({});
+    await inRun(
+      {},
+      async ({ click, toolCall, decide, outcome }) => {
+        await click('approve', ana);
+        await decide(await toolCall('todo__add'), 'approve', ana);
+        assert.equal((await outcome()).state, 'completed');
+        assert.deepEqual(world.lookUps, []);
+      },
+      { world },
+    );
+  });
+});
