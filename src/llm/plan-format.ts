@@ -57,14 +57,15 @@ function tidy(text: string): string {
 }
 
 function json(text: string): unknown {
+  const fences = text.split('```').filter((_, at) => at % 2 === 1);
   const candidates = [
     text,
-    /```(?:json)?\s*\n([\s\S]*?)\n```/.exec(text)?.[1],
-    /\{[\s\S]*\}/.exec(text)?.[0],
+    ...fences.map((fence) => fence.replace(/^json\s/, '')),
+    text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1),
   ];
   for (const candidate of candidates) {
     try {
-      return JSON.parse(candidate ?? '');
+      return JSON.parse(candidate);
     } catch {
       // The next candidate may be JSON.
     }
@@ -78,10 +79,10 @@ function fromMarkdown(text: string): Plan {
     .map((line) => line.replaceAll(/\*\*|__/g, '').trim())
     .filter((line) => line !== '');
   const heading = lines.find((line) => /^#+\s/.test(line))?.replace(/^#+\s+/, '') ?? '';
-  const items = lines.flatMap((line) => /^(?:\d+[.)]|[-*•])\s+(.*)$/.exec(line)?.[1] ?? []);
+  const items = lines.flatMap((line) => /^(?:\d+[.)]|[-*•])\s+(.*)$/s.exec(line)?.[1] ?? []);
   const prose = lines.filter((line) => !/^(?:#+|\d+[.)]|[-*•])\s/.test(line));
   const steps = (items.length > 0 ? items : prose).map((item) => {
-    const [, title = item, detail = ''] = /^(.{3,80}?):\s+(.+)$/.exec(item) ?? [];
+    const [, title = item, detail = ''] = /^(.{3,80}?):\s+(.+)$/s.exec(item) ?? [];
     return { title, detail };
   });
   const summary = items.length > 0 ? (prose[0] ?? '') : '';
