@@ -8,9 +8,10 @@ import {
   MARK_STEP,
   OWN_TOOLS,
   separateCallMetadata,
+  visibleInput,
 } from '../run/execution/own-tools.js';
 import { canonicalCall, ruleFor, type ToolCall, type ToolSpec } from '../run/execution/tools.js';
-import { canonicalPlan, type Plan, type PlanRevision } from '../run/plan.js';
+import { canonicalPlan, type Plan, type PlanRevision, visiblePlan } from '../run/plan.js';
 import type { Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities, LlmAnswer, LlmRequest, LlmTask } from './types.js';
@@ -25,7 +26,8 @@ export function createCallLlm(model: Model, toolbox: Pick<Toolbox, 'list'>): Act
   const handlers: Handlers = {
     async plan({ task: _, rules, ...brief }, signal) {
       const tools = await listUsableTools(toolbox, rules);
-      const { plan, usage } = await model.writePlan({ ...brief, tools }, signal);
+      const { plan: written, usage } = await model.writePlan({ ...brief, tools }, signal);
+      const plan = visiblePlan(written);
       return { plan, digest: digestOf(plan), usage };
     },
     async turn({ goal, planned, approval, exchanges, rules }, signal) {
@@ -36,7 +38,16 @@ export function createCallLlm(model: Model, toolbox: Pick<Toolbox, 'list'>): Act
       const serverTools = SERVER_TOOLS.filter((name) => ruleFor(rules, { name, readOnly: true }) === 'allow');
       const input = { goal, plan: planned.plan, approval, exchanges, tools, serverTools };
       const turn = await model.takeTurn(input, signal);
-      return { ...turn, calls: turn.calls.map((call) => readCall(call, known)) };
+      // What people read of a call is what the model remembers of it.
+      const show = ({ name, input }: Record<string, unknown>) => {
+        const tool = known.find((spec) => spec.name === name);
+        return { input: visibleInput(tool, input as Record<string, unknown>) };
+      };
+      const content = turn.content.map((block) =>
+        block.type === 'tool_use' ? { ...block, ...show(block) } : block,
+      );
+      const calls = turn.calls.map((call) => readCall({ ...call, ...show({ ...call }) }, known));
+      return { ...turn, content, calls };
     },
   };
   return (request) => runActivity((signal) => handlers[request.task](request, signal));

@@ -45,7 +45,7 @@ export function cardMessage(
 }
 
 /** Blocks of the whole plan. Nothing may be hidden from approvers. */
-export function planBlocks({ summary, steps, risks, sources }: Plan): KnownBlock[] {
+export function planBlocks({ title: name, summary, steps, risks, sources }: Plan): KnownBlock[] {
   const stepItems = steps.map(({ title, detail }) => {
     const bold = verbatim(title, { bold: true });
     return detail.trim() === '' ? [bold] : [bold, verbatim(` — ${detail}`)];
@@ -53,6 +53,8 @@ export function planBlocks({ summary, steps, risks, sources }: Plan): KnownBlock
   const riskItems = risks.map((risk) => [verbatim(risk)]);
   const links = sources.map(({ title, url }) => linkWithDomain(title, url));
   return [
+    // The header shows no more of a title.
+    ...(name.length > LIMITS.headerText ? paragraphBlocks([verbatim(name, { bold: true })]) : []),
     ...(summary.trim() === '' ? [] : paragraphBlocks([verbatim(summary)])),
     ...titledBlocks('Steps', listBlocks('ordered', stepItems)),
     ...titledBlocks('Risks', listBlocks('bullet', riskItems)),
