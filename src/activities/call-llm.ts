@@ -38,7 +38,7 @@ export function createCallLlm(model: Model, toolbox: Pick<Toolbox, 'list'>): Act
       const serverTools = SERVER_TOOLS.filter((name) => ruleFor(rules, { name, readOnly: true }) === 'allow');
       const input = { goal, plan: planned.plan, approval, exchanges, tools, serverTools };
       const turn = await model.takeTurn(input, signal);
-      // What people read of a call is what the model remembers of it.
+      // The model remembers a call as people read it.
       const show = ({ name, input }: Record<string, unknown>) => {
         const tool = known.find((spec) => spec.name === name);
         return { input: visibleInput(tool, input as Record<string, unknown>) };
