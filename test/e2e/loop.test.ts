@@ -323,7 +323,7 @@ describe('an approved plan is carried out with tools', () => {
     );
     assert.match(status, /is being carried out/);
     assert.match(status, /Asks people in the thread of its card: whether todo__add_todo may be called/);
-    assert.match(status, /The tools of `github` aren’t available: it ended/);
+    assert.match(status, /The tools of `github` aren’t available: `it ended/);
     await ana().command(channels.general, '/agent', `cancel ${run.shortId}`);
     await cardOf(workspace, channels.general, run.shortId, /^Cancelled/);
     const withdrawn = await inThread(workspace, run.card, /^A tool call is no longer asked about/);

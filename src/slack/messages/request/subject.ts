@@ -53,7 +53,7 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
   const unique = `${request}/${id}`;
   switch (subject.kind) {
     case 'plan':
-      return [line(`*Plan* ${subjectName(subject)}`)];
+      return [richText(paragraph(verbatim('Plan ', { bold: true }), verbatim(clip(subject.title, 200))))];
     case 'tool-call':
       return [
         line(`*Tool call* ${toolText(subject.call.name)}`),
