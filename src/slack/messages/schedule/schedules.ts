@@ -109,7 +109,7 @@ function scheduleBlocks(schedule: ScheduleSummary): KnownBlock[] {
   return [
     line(factLine(timesText(schedule), paused ? 'paused' : due)),
     quoteBlock(clip(goal, GOAL_LENGTH)),
-    context(facts),
+    line(facts),
     actions(
       undefined,
       paused
