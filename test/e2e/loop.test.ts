@@ -298,8 +298,11 @@ describe('an approved plan is carried out with tools', () => {
     const done = await ana().submit(form.id, { ...values, more_steps: more });
     assert.deepEqual(done, { ok: true });
     const revised = await workspace.waitFor(
-      () => workspace.messages(channels.general).find((message) => /revision 2/.test(wordsOf(message))),
-      { what: 'the second revision' },
+      () =>
+        workspace
+          .messages(channels.general)
+          .find((message) => /revision 2/.test(wordsOf(message)) && buttonsOf(message).includes('Approve')),
+      { what: 'the second revision, with its buttons' },
     );
     await ana().click(revised, 'Approve');
     const result = await resultOf(workspace, { shortId, card: revised });
