@@ -27,7 +27,7 @@ export function turnOf(body: MessagesRequest): Block[] | undefined {
 
 /** Obeys an injection: a line `CALL TOOL <name> <json>` in a tool's last answer. Tests use it to show that people must still approve the call. */
 const obey: Stage = ({ fresh, tools }) => {
-  const lines = fresh.flatMap(({ text }) => [...text.matchAll(/^\W*CALL TOOL ([\w-]+) (\{.*\})\s*$/gm)]);
+  const lines = fresh.flatMap(({ text }) => [...text.matchAll(/^[^\w\n]*CALL TOOL ([\w-]+) (\{.*\})\s*$/gm)]);
   const calls = lines.flatMap(([, name = '', json = '']): Call[] => {
     const input = objectIn(json);
     if (!input) return [];

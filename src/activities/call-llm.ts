@@ -9,10 +9,11 @@ import {
   MARK_STEP,
   OWN_TOOLS,
   separateCallMetadata,
+  visibleInput,
 } from '../run/execution/own-tools.js';
 import { findRule, isStricter, isUsable, ruleFor } from '../run/execution/rules.js';
 import { canonicalCall, type ToolCall, type ToolSpec } from '../run/execution/tools.js';
-import { canonicalPlan, type Plan, type PlanRevision } from '../run/plan.js';
+import { canonicalPlan, type Plan, type PlanRevision, visiblePlan } from '../run/plan.js';
 import type { FindPolicy, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities, LlmAnswer, LlmRequest, LlmTask } from './types.js';
@@ -31,7 +32,8 @@ export function createCallLlm(
     async plan({ task: _, rules, channel, ...brief }, signal) {
       const { rules: now = rules, ...file } = policyNow(policyFor, channel);
       const tools = await listUsableTools(toolbox, rules, now);
-      const { plan, usage } = await model.writePlan({ ...brief, tools }, signal);
+      const { plan: written, usage } = await model.writePlan({ ...brief, tools }, signal);
+      const plan = visiblePlan(written);
       return { plan, digest: digestOf(plan), usage, ...file };
     },
     async turn({ goal, planned, approval, exchanges, channel, rules }, signal) {
@@ -45,8 +47,18 @@ export function createCallLlm(
       const serverTools = SERVER_TOOLS.filter(isAllowed);
       const input = { goal, plan: planned.plan, approval, exchanges, tools, serverTools };
       const turn = await model.takeTurn(input, signal);
-      const calls = turn.calls.map((call) => withRuleNow(readCall(call, known), rules, now));
-      return { ...turn, calls, ...file };
+      // The model remembers a call as people read it.
+      const show = ({ name, input }: Record<string, unknown>) => {
+        const tool = known.find((spec) => spec.name === name);
+        return { input: visibleInput(tool, input as Record<string, unknown>) };
+      };
+      const content = turn.content.map((block) =>
+        block.type === 'tool_use' ? { ...block, ...show(block) } : block,
+      );
+      const calls = turn.calls.map((call) =>
+        withRuleNow(readCall({ ...call, ...show({ ...call }) }, known), rules, now),
+      );
+      return { ...turn, content, calls, ...file };
     },
   };
   return (request) => runActivity((signal) => handlers[request.task](request, signal));

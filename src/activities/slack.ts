@@ -31,7 +31,7 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
     shortId: string,
     post: () => Promise<MessageRef>,
   ): Promise<{ message: MessageRef } & Sealed> {
-    const message = await post();
+    const message = await drawOnce(post);
     const event = posted && postedEntry(posted, shortId, message);
     return { message, ...(await appendBeside(ledger, event ? [...entries, event] : entries)) };
   }
@@ -47,7 +47,7 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
         if (!isOver(card.state))
           return await postAndAppend({ entries, posted }, card.shortId, () => post({}));
         const sealed = await appendBeside(ledger, entries);
-        return { message: await post(sealed), ...sealed };
+        return { message: await drawOnce(() => post(sealed)), ...sealed };
       }),
     postInThread: ({ key, entries, posted, ...input }) =>
       runActivity(() =>
@@ -92,11 +92,23 @@ async function showCard(
 /** Makes a failure that an operator can end, such as a revoked token, one that is tried again. */
 export async function untilFixed<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await drawOnce(work);
   } catch (error) {
     if (!(error instanceof RemoteError && error.operatorCanFix)) throw error;
     const traits = { retryable: true, retryAfterMs: FIX_RETRY_MS, cause: error };
     throw new RemoteError(error.code, error.message, traits);
+  }
+}
+
+/** Makes an error of our own code final: the same text would break the drawing of a message at each attempt. Slack's errors are `RemoteError`s. */
+async function drawOnce<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RemoteError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `The message for Slack could not be drawn: ${why}. Please report it with this run's id.`;
+    throw new RemoteError('CannotDraw', message, { retryable: false, cause: error });
   }
 }
 

@@ -1,3 +1,4 @@
+import { showHidden } from './hidden-text.js';
 import type { Person } from './person.js';
 
 /** Kinds of decision. `answer` answers a question; the others decide about a plan or a tool call. */
@@ -47,7 +48,7 @@ const LONGEST_NOTE = 10_000;
 /** Limit for the items of a decision. A message shows fewer. */
 const MOST_ITEMS = 100;
 
-/** Parses a signal's payload, which anyone with access to the namespace may have sent. Undefined when it is no decision. */
+/** Parses a signal's payload, which anyone with access to the namespace may have sent. Its texts hide nothing. Undefined when it is no decision. */
 export function parseDecision(payload: unknown): Decision | undefined {
   const { request, revision, note, at, slackAt, choice, everyCall, ...rest } = fieldsOf(payload);
   const kind = DECISION_KINDS.find((known) => known === rest.kind);
@@ -60,7 +61,7 @@ export function parseDecision(payload: unknown): Decision | undefined {
   if (kind === 'edit' && !steps) return undefined;
   return {
     ...{ kind, request, revision, items, by },
-    note: typeof note === 'string' ? note : '',
+    note: typeof note === 'string' ? showHidden(note) : '',
     at: new Date(at).toISOString(),
     ...(isMoment(slackAt) && { slackAt: new Date(slackAt).toISOString() }),
     ...(steps && { steps }),
@@ -83,7 +84,8 @@ function parseItem(value: unknown): ShownItem | undefined {
 
 function parseStep(value: unknown): PlanStep | undefined {
   const { title, detail } = fieldsOf(value);
-  return typeof title === 'string' && typeof detail === 'string' ? { title, detail } : undefined;
+  if (typeof title !== 'string' || typeof detail !== 'string') return undefined;
+  return { title: showHidden(title), detail: showHidden(detail) };
 }
 
 function listOf<T>(value: unknown, parse: (part: unknown) => T | undefined): T[] | undefined {

@@ -58,12 +58,16 @@ function tidy(text: string): string {
 
 /** Parses JSON that is the whole text, in a fence, or between prose. Undefined for any other text. */
 function json(text: string): unknown {
-  const fenced = text.split('```')[1]?.replace(/^json\b/, '');
   // No regular expression: some texts would keep one busy for seconds.
-  const braced = text.slice(Math.max(text.indexOf('{'), 0), text.lastIndexOf('}') + 1);
-  for (const candidate of [text, fenced, braced]) {
+  const fences = text.split('```').filter((_, at) => at % 2 === 1);
+  const candidates = [
+    text,
+    ...fences.map((fence) => fence.replace(/^json\s/, '')),
+    text.slice(Math.max(text.indexOf('{'), 0), text.lastIndexOf('}') + 1),
+  ];
+  for (const candidate of candidates) {
     try {
-      return JSON.parse(candidate ?? '');
+      return JSON.parse(candidate);
     } catch {
       // The next candidate may be JSON.
     }
@@ -77,10 +81,10 @@ function fromMarkdown(text: string): Plan {
     .map((line) => line.replaceAll(/\*\*|__/g, '').trim())
     .filter((line) => line !== '');
   const heading = lines.find((line) => /^#+\s/.test(line))?.replace(/^#+\s+/, '') ?? '';
-  const items = lines.flatMap((line) => /^(?:\d+[.)]|[-*•])\s+(.*)$/.exec(line)?.[1] ?? []);
+  const items = lines.flatMap((line) => /^(?:\d+[.)]|[-*•])\s+(.*)$/s.exec(line)?.[1] ?? []);
   const prose = lines.filter((line) => !/^(?:#+|\d+[.)]|[-*•])\s/.test(line));
   const steps = (items.length > 0 ? items : prose).map((item) => {
-    const [, title = item, detail = ''] = /^(.{3,80}?):\s+(.+)$/.exec(item) ?? [];
+    const [, title = item, detail = ''] = /^(.{3,80}?):\s+(.+)$/s.exec(item) ?? [];
     return { title, detail };
   });
   const summary = items.length > 0 ? (prose[0] ?? '') : '';

@@ -1,4 +1,5 @@
 import type { PlanStep } from '../approval/decision.js';
+import { showHidden } from '../approval/hidden-text.js';
 import type { Person } from '../approval/person.js';
 import type { FollowUp } from './input.js';
 
@@ -63,6 +64,17 @@ export function addUsage(one: Usage = NO_USAGE, other: Usage): Usage {
     outputTokens: one.outputTokens + other.outputTokens,
     cachedTokens: (one.cachedTokens ?? 0) + (other.cachedTokens ?? 0),
     ...(costUsd !== undefined && { costUsd }),
+  };
+}
+
+/** The plan with all its texts as people read them. */
+export function visiblePlan({ title, summary, steps, risks, sources }: Plan): Plan {
+  return {
+    title: showHidden(title),
+    summary: showHidden(summary),
+    steps: steps.map((step) => ({ title: showHidden(step.title), detail: showHidden(step.detail) })),
+    risks: risks.map(showHidden),
+    sources: sources.map((source) => ({ title: showHidden(source.title), url: showHidden(source.url) })),
   };
 }
 

@@ -5,6 +5,8 @@ import { readWords, type TimetableWords } from './timetable-words.js';
 
 /** Shortest gap between two runs of a schedule, in milliseconds. */
 const SHORTEST_GAP_MS = 10 * 60_000;
+/** Limit for a timetable in words, in characters. Reading takes quadratic time. */
+const LONGEST = 300;
 const TOO_OFTEN =
   'That is too often: two runs are at least 10 minutes apart. Write "every 10 minutes" or "every hour".';
 
@@ -12,6 +14,7 @@ const TOO_OFTEN =
 export function readTimetable(text: string): { cron: string } | { wrong: string } {
   const words = text.trim().toLowerCase();
   try {
+    if (words.length > LONGEST) refuse(`That is too long: a timetable has at most ${LONGEST} characters.`);
     const isCron = /^[\d*][\d*,/-]*\s+[\d*,/-]+\s+[\d*]/.test(words);
     const times = isCron ? readCron(words) : toCron(readWords(words));
     const cron = renderCron(times);

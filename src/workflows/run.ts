@@ -1,5 +1,6 @@
 import { CancellationScope, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Decision } from '../approval/decision.js';
+import { showHidden } from '../approval/hidden-text.js';
 import type { Person } from '../approval/person.js';
 import { type ApprovalPolicy, escalated } from '../approval/policy.js';
 import type { ResumePoint, RunInput } from '../run/input.js';
@@ -48,7 +49,7 @@ export interface RunContext {
 export function createContext(given: RunInput): RunContext {
   // A schedule starts all its runs with one input; Temporal gives each a workflow id of its own.
   const own = given.schedule === undefined ? given.shortId : shortIdIn(workflowInfo().workflowId);
-  const input = { ...given, shortId: own };
+  const input = { ...given, shortId: own, goal: showHidden(given.goal) };
   const { resume } = input;
   const run: Run = {
     input,

@@ -315,8 +315,11 @@ describe('an approved plan is carried out with tools', () => {
     const done = await ana().submit(form.id, { ...values, more_steps: more });
     assert.deepEqual(done, { ok: true });
     const revised = await workspace.waitFor(
-      () => workspace.messages(channels.general).find((message) => /revision 2/.test(wordsOf(message))),
-      { what: 'the second revision' },
+      () =>
+        workspace
+          .messages(channels.general)
+          .find((message) => /revision 2/.test(wordsOf(message)) && buttonsOf(message).includes('Approve')),
+      { what: 'the second revision, with its buttons' },
     );
     await ana().click(revised, 'Approve');
     const result = await resultOf(workspace, { shortId, card: revised });
@@ -340,7 +343,7 @@ describe('an approved plan is carried out with tools', () => {
     );
     assert.match(status, /is being carried out/);
     assert.match(status, /Asks people in the thread of its card: whether todo__add_todo may be called/);
-    assert.match(status, /The tools of `github` aren’t available: it ended/);
+    assert.match(status, /The tools of `github` aren’t available: `it ended/);
     await ana().command(channels.general, '/agent', `cancel ${run.shortId}`);
     await cardOf(workspace, channels.general, run.shortId, /^Cancelled/);
     const withdrawn = await inThread(workspace, run.card, /^A tool call is no longer asked about/);

@@ -69,6 +69,13 @@ describe('when a schedule is to run', () => {
     });
   }
 
+  it('is refused in a moment where it is far too long', () => {
+    const began = performance.now();
+    const read = readTimetable(`every day at 9${' .'.repeat(60_000)}x`);
+    assert.match('wrong' in read ? read.wrong : '', /too long: a timetable has at most 300 characters/);
+    assert.ok(performance.now() - began < 1_000, `${performance.now() - began} ms`);
+  });
+
   const refused: [string, RegExp][] = [
     ['', /On which days\? Write "every day at 9"/],
     ['tomorrow at 9', /don't understand "tomorrow"\. Write "every weekday at 9"/],

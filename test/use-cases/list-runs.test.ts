@@ -81,7 +81,7 @@ describe('/agent list', () => {
   it('says how each stands', async () => {
     const lines = listReply(await listRuns(ports, ana)).split('\n');
     assert.match(lines[0] ?? '', /newest first/);
-    assert.match(lines[1] ?? '', /^`fourth` · ended from outside · <!date.* · the goal$/);
+    assert.match(lines[1] ?? '', /^`fourth` · ended from outside · <!date.* · `the goal`$/);
     assert.match(lines[2] ?? '', /^`third` · running · /);
     assert.match(lines[3] ?? '', /^`first` · finished · /);
   });

@@ -73,6 +73,24 @@ describe('a run', () => {
     });
   });
 
+  it('shows what is hidden in a goal, a wish and a note, and the model reads what people read', async () => {
+    const hidden = [...'; rm'].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('');
+    const seen = '⟨U+E003B⟩⟨U+E0020⟩⟨U+E0072⟩⟨U+E006D⟩';
+    await inRun({ goal: `Draft the notes${hidden}` }, async ({ world, outcome, card, click }) => {
+      await card();
+      await click('changes', ana, { note: `shorter${hidden}` });
+      await card(2);
+      await click('approve', ana, { revision: 2, note: `mind\u202E the dates${hidden}` });
+      assert.equal((await outcome()).state, 'completed');
+      assert.deepEqual(
+        new Set(world.cards().map(({ states }) => states[0]?.goal)),
+        new Set([`Draft the notes${seen}`]),
+      );
+      assert.equal(world.calls.plan[1]?.feedback, `shorter${seen}`);
+      assert.equal(world.calls.execute[0]?.note, `mind⟨U+202E⟩ the dates${seen}`);
+    });
+  });
+
   it('expires after three days, takes the buttons away, and does nothing', async () => {
     await inRun({}, async ({ world, handle }) => {
       const outcome = (await handle.result()) as RunOutcome;

@@ -1,102 +1,66 @@
-import { lexer, type Token, type Tokens } from 'marked';
 import { Fragment, type ReactNode } from 'react';
+import { type MarkdownNode, parseMarkdown } from '../../../src/slack/messages/kit/parse-markdown.js';
 import { SafeLink } from '../blocks/SafeLink.js';
 
-/** Markdown as React nodes. HTML in it stays text. */
+/** Markdown as React nodes. HTML in it stays text; a text that is too long or too deep is shown as it is. */
 export function Markdown({ text }: { text: string }) {
-  return (
-    <div className="markdown">
-      {lexer(text).map((token, index) => (
-        <Block key={index} token={token} />
-      ))}
-    </div>
-  );
+  const nodes = parseMarkdown(text);
+  return nodes ? <div className="markdown">{draw(nodes)}</div> : <pre>{text}</pre>;
 }
 
-function Block({ token }: { token: Token }): ReactNode {
-  switch (token.type) {
-    case 'space':
-      return null;
+const draw = (nodes: MarkdownNode[]): ReactNode =>
+  nodes.map((node, index) => <Fragment key={index}>{element(node)}</Fragment>);
+
+function element({ type, token, children }: MarkdownNode): ReactNode {
+  switch (type) {
     case 'hr':
       return <hr />;
     case 'heading':
-      return token.depth > 2 ? <h5>{inline(token.tokens)}</h5> : <h4>{inline(token.tokens)}</h4>;
-    case 'code':
-      return <pre>{token.text}</pre>;
+      return token.tag > 'h2' ? <h5>{draw(children)}</h5> : <h4>{draw(children)}</h4>;
+    case 'fence':
+    case 'code_block':
+      return <pre>{token.content}</pre>;
     case 'blockquote':
-      return <blockquote>{blocks(token.tokens)}</blockquote>;
-    case 'list':
-      return <List list={token as Tokens.List} />;
+      return <blockquote>{draw(children)}</blockquote>;
+    case 'bullet_list':
+      return <ul>{draw(children)}</ul>;
+    case 'ordered_list':
+      return <ol start={Number(token.attrGet('start') ?? 1)}>{draw(children)}</ol>;
+    case 'list_item':
+      return <li>{draw(children)}</li>;
     case 'table':
-      return <Table table={token as Tokens.Table} />;
+      return (
+        <div className="table-frame">
+          <table>{draw(children)}</table>
+        </div>
+      );
+    case 'thead':
+      return <thead>{draw(children)}</thead>;
+    case 'tbody':
+      return <tbody>{draw(children)}</tbody>;
+    case 'tr':
+      return <tr>{draw(children)}</tr>;
+    case 'th':
+      return <th className="wraps">{draw(children)}</th>;
+    case 'td':
+      return <td className="wraps">{draw(children)}</td>;
     case 'paragraph':
-      return <p>{inline(token.tokens)}</p>;
-    case 'text':
-      return inline('tokens' in token && token.tokens ? token.tokens : [token]);
-    default:
-      return <p>{token.raw}</p>;
-  }
-}
-
-const blocks = (tokens: Token[] = []) => tokens.map((token, index) => <Block key={index} token={token} />);
-
-function List({ list }: { list: Tokens.List }) {
-  const items = list.items.map((item, index) => (
-    <li key={index}>
-      {item.task && <input type="checkbox" checked={item.checked === true} readOnly disabled />}
-      {blocks(item.tokens)}
-    </li>
-  ));
-  return list.ordered ? <ol start={Number(list.start) || 1}>{items}</ol> : <ul>{items}</ul>;
-}
-
-function Table({ table }: { table: Tokens.Table }) {
-  const row = (cells: Tokens.TableCell[], Cell: 'th' | 'td') => (
-    <tr>
-      {cells.map((cell, index) => (
-        <Cell key={index} className="wraps" style={{ textAlign: cell.align ?? 'left' }}>
-          {inline(cell.tokens)}
-        </Cell>
-      ))}
-    </tr>
-  );
-  return (
-    <div className="table-frame">
-      <table>
-        <thead>{row(table.header, 'th')}</thead>
-        <tbody>
-          {table.rows.map((cells, index) => (
-            <Fragment key={index}>{row(cells, 'td')}</Fragment>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function inline(tokens: Token[] = []): ReactNode {
-  return tokens.map((token, index) => <Fragment key={index}>{piece(token)}</Fragment>);
-}
-
-function piece(token: Token): ReactNode {
-  switch (token.type) {
+      return token.hidden ? draw(children) : <p>{draw(children)}</p>;
     case 'strong':
-      return <strong>{inline(token.tokens)}</strong>;
+      return <strong>{draw(children)}</strong>;
     case 'em':
-      return <em>{inline(token.tokens)}</em>;
-    case 'del':
-      return <s>{inline(token.tokens)}</s>;
-    case 'codespan':
-      return <code>{token.text}</code>;
-    case 'br':
+      return <em>{draw(children)}</em>;
+    case 's':
+      return <s>{draw(children)}</s>;
+    case 'code_inline':
+      return <code>{token.content}</code>;
+    case 'softbreak':
+      return '\n';
+    case 'hardbreak':
       return <br />;
     case 'link':
-      return <SafeLink url={token.href}>{inline(token.tokens)}</SafeLink>;
-    case 'text':
-      return 'tokens' in token && token.tokens ? inline(token.tokens) : token.text;
-    case 'escape':
-      return token.text;
+      return <SafeLink url={String(token.attrGet('href'))}>{draw(children)}</SafeLink>;
     default:
-      return token.raw;
+      return children.length > 0 ? draw(children) : token.content;
   }
 }

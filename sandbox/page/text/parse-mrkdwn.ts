@@ -13,7 +13,8 @@ export type Paragraph =
   | { type: 'pre'; text: string };
 
 const STYLES = { '*': 'bold', _: 'italic', '~': 'strike' } as const;
-const INLINE = /`([^`\n]+)`|<([^<>\n]+)>|:([a-z0-9_+-]+):|(?<![\w*_~])([*_~])(?=\S)([^\n]*?\S)\4(?![\w])/g;
+const INLINE =
+  /`([^`\n]+)`|<([^<>\n]+)>|:([a-z0-9_+-]+):|(?<![\w*_~])([*_~])(?=\S)([^\n]{0,1000}?\S)\4(?![\w])/g;
 
 /** Parses Slack's mrkdwn. Unknown markup stays text. Source: Slack's "Formatting message text". */
 export function parseMrkdwn(text: string): Paragraph[] {

@@ -1,3 +1,4 @@
+import { showHidden } from '../../approval/hidden-text.js';
 import type { ToolCall, ToolSpec } from './tools.js';
 
 /** Tools that the workflow answers itself: asking people, and marking a step's status. */
@@ -85,6 +86,21 @@ export function separateCallMetadata(
       ...(typeof reason === 'string' && reason.trim() !== '' && { reason: reason.trim() }),
     },
   };
+}
+
+/** A call's input with its reason, or the question of `ask_person`, as people read them. The arguments of other tools stay exact. */
+export function visibleInput(
+  tool: ToolSpec | undefined,
+  given: Record<string, unknown>,
+): Record<string, unknown> {
+  const isReason = (name: string) => name === 'reason' && !(tool && name in propertiesOf(tool));
+  const isShown = (name: string) => isReason(name) || isOwnTool(tool?.name ?? '');
+  const show = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(show);
+    return typeof value === 'string' ? showHidden(value) : value;
+  };
+  const fields = Object.entries(given);
+  return Object.fromEntries(fields.map(([name, value]) => [name, isShown(name) ? show(value) : value]));
 }
 
 function propertiesOf({ inputSchema }: ToolSpec): Record<string, unknown> {

@@ -20,15 +20,20 @@ export function createCards(client: WebClient): Cards {
     async postCard({ channel: to, thread, card, replaces, previous }, once) {
       const channel = await channelOf(client, to);
       const older = replaces && (await permalink(client, replaces));
-      const { text, blocks, overflow } = cardMessage(card, older ? { replaces: older } : {});
-      const ref = await postOnce(client, { channel, ...(thread && { thread }), text, blocks }, once);
+      const links = older ? { replaces: older } : {};
+      const { text, blocks, overflow } = cardMessage(card, links);
+      const isLong = overflow.length > 0;
+      const first = isLong ? cardMessage(card, { ...links, isCut: true }).blocks : blocks;
+      const ref = await postOnce(client, { channel, ...(thread && { thread }), text, blocks: first }, once);
       const rest = overflow.map((page, at) => {
         return { ...threadPlace(ref), text, blocks: page, key: `${once.key}/${at + 2}` };
       });
       try {
         await postAllOnce(client, rest, once);
+        // The buttons come last, because nobody should approve a plan that they can't read.
+        if (isLong) await updateMessage(client, ref, { text, blocks });
       } catch (error) {
-        // Without the rest of its plan the run fails, so the card is deleted: nobody should approve a plan that they can't read.
+        // Without the rest of its plan the run fails, so the card is deleted.
         if (error instanceof RemoteError && !error.retryable) await deleteCard(client, ref);
         throw error;
       }

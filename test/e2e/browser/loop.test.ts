@@ -131,7 +131,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await app.click();
       await page.getByText(/1 tool call waits in the thread/).waitFor();
       await page.getByRole('tab', { name: 'Messages' }).click();
-      await page.getByText(/The call of add_todo of todo waits for your approval/).waitFor();
+      await page.getByText('The call of add_todo of todo').waitFor();
       await button('Open the card').click();
       await press(toolCall('"title": "Page the vendor"'), 'Approve');
       await thread()

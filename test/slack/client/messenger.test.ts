@@ -149,6 +149,18 @@ describe('a card of which Slack takes only a part', () => {
     assert.ok(buttonsOf(shown(ref)).includes('Approve'));
   });
 
+  it('has its buttons after everything that belongs to it', async () => {
+    const before = workspace.requests.length;
+    await postCard(cardWith(waiting(), { planned: { ...planned, plan: longPlan } }), { key: 'order' });
+    const calls = workspace.requests.slice(before).map(({ method: name }) => name);
+    assert.deepEqual(new Set(calls.slice(0, -1)), new Set([method]));
+    assert.equal(calls.at(-1), 'chat.update');
+    const short = workspace.requests.length;
+    await postCard(cardWith(waiting(), { planned }), { key: 'short' });
+    const shortCalls = workspace.requests.slice(short).map(({ method: name }) => name);
+    assert.deepEqual(shortCalls, [method], 'a plan that fits costs one call');
+  });
+
   it('is taken back when the rest of its plan can’t be read: nobody decides on it', async () => {
     refuseTheRest();
     const known = workspace.messages(general()).length;
@@ -157,15 +169,23 @@ describe('a card of which Slack takes only a part', () => {
     assert.equal(workspace.messages(general()).length, known);
   });
 
-  it('stays while the rest can still come, and has it once', async () => {
+  it('stays while the rest can still come, without buttons, and has it once', async () => {
     thenOnly({ kind: 'ratelimited' });
     const card = cardWith(waiting(), { planned: { ...planned, plan: longPlan } });
     const since = Date.now() - 1_000;
     const known = workspace.messages(general()).length;
     await assert.rejects(postCard(card, { key: 'later' }), { retryable: true });
+    const [early] = workspace.messages(general()).slice(known);
+    assert.deepEqual(buttonsOf(early as Message), []);
+    assert.match(wordsOf(early), /The buttons come when all of it is there/);
+    workspace.faults.inject({ kind: 'ratelimited', method: 'chat.update' });
+    await assert.rejects(postCard(card, { key: 'later', lookSince: since }), { retryable: true });
+    assert.deepEqual(buttonsOf(early as Message), []);
     const ref = await postCard(card, { key: 'later', lookSince: since });
     const posted = workspace.messages(general()).slice(known);
     assert.equal(posted.filter(({ threadTs }) => !threadTs).length, 1);
+    assert.ok(buttonsOf(shown(ref)).includes('Approve'));
+    assert.doesNotMatch(wordsOf(shown(ref)), /being posted/);
     const words = contentOf(workspace, ref);
     assert.equal(words.match(/word/g)?.length, 8_000);
   });

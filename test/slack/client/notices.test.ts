@@ -132,15 +132,19 @@ describe('a direct message to an approver', () => {
     it(`about a tool call links it and says that it ${outcome?.kind ?? 'waits'}`, () => {
       const message = toolMessage(outcome && { outcome });
       const { text, blocks } = noticeMessage(message, { channel: 'C1', link });
-      assert.match(text, /<https:\/\/x\.example\/p1\|The call of write_file of filesystem>/);
+      const name = 'The call of write_file of filesystem';
+      const drawn = JSON.stringify(blocks);
+      assert.ok(drawn.includes(`"type":"link","url":"${link}","text":"${name}"`));
+      assert.ok(text.includes(name));
       assert.match(text, words);
+      assert.match(drawn, words);
       assert.equal(JSON.stringify(blocks).includes('Open the card'), outcome === undefined);
     });
   }
 
   it('about a question says what became of it', () => {
     const text = (outcome?: Outcome) => noticeText(questionMessage(outcome && { outcome }));
-    assert.match(text(), /A question of the model’s> waits for your answer/);
+    assert.match(text(), /A question of the model’s” waits for your answer/);
     assert.match(text(verdict({ kind: 'answer', by: ben, note: 'yes' })), /was answered by <@UBEN>/);
     assert.match(text({ kind: 'expired', at }), /nobody answered in time/);
     assert.match(text({ kind: 'withdrawn' }), /the run is over/);
@@ -225,10 +229,11 @@ describe('a run that stopped at its budget', () => {
     const ending = { kind: 'outcome', outcome: { state: 'cancelled', why } } as const;
     assert.match(
       statusText(summary, undefined, ending),
-      /was stopped: the budget of 50 turns is spent &lt;!channel&gt;\./,
+      /was stopped: `the budget of 50 turns is spent &lt;!channel&gt;`\./,
     );
     const card = cardWith({ kind: 'cancelled', at, votes: [], why });
-    assert.match(noticeText(card, {}), /was stopped: the budget of 50 turns is spent &lt;/);
+    assert.match(noticeText(card, {}), /was stopped\./);
+    assert.ok(JSON.stringify(noticeMessage(card, { channel: 'C1' }).blocks).includes(`"text":"${why}"`));
   });
 });
 
@@ -270,7 +275,7 @@ describe('the status of a run', () => {
     assert.deepEqual(problemLines([]), []);
     assert.match(
       problemLines([{ server: 'github', reason: 'it ended\nwith code 1 <!here>' }]).join(),
-      /The tools of `github` aren’t available: it ended with code 1 &lt;!here&gt;/,
+      /The tools of `github` aren’t available: `it ended with code 1 &lt;!here&gt;`/,
     );
   });
 });

@@ -191,7 +191,7 @@ describe('those who are to decide', () => {
     assert.ok(notice && workspace.members(notice.channel).includes(people().ben));
     assert.match(
       messageAt(notice)?.text ?? '',
-      /The call of write_file of filesystem> waits for your approval/,
+      /The call of write_file of filesystem” waits for your approval/,
     );
     const approved = call({ outcome: verdict({ by: me() }, [decision({ by: me() })]) });
     await messenger.updateNotices({ message: approved, at, notices: sent });

@@ -35,6 +35,13 @@ describe('what a mention says', () => {
   for (const [text, goal] of said) {
     it(`reads ${JSON.stringify(text)}`, () => assert.equal(mentionText('UBOT', text), goal));
   }
+
+  it('is read in a moment, though it is made of blanks', () => {
+    const blanks = ' '.repeat(120_000);
+    const began = performance.now();
+    assert.equal(mentionText('UBOT', `<@UBOT> a${blanks}b${'\t'.repeat(120_000)}<@UBOT> c`), `a${blanks}b c`);
+    assert.ok(performance.now() - began < 3_000, `${performance.now() - began} ms`);
+  });
 });
 
 describe('a mention’s run', () => {

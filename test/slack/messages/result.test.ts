@@ -88,6 +88,33 @@ describe('a table in a result', () => {
   });
 });
 
+describe('a result that is made to block the service', () => {
+  const hostile = {
+    '64,000 characters of _a': '_a'.repeat(32_000),
+    '5,000 quotations in each other': '>'.repeat(5_000),
+    'lists in each other': Array.from({ length: 300 }, (_, depth) => `${'  '.repeat(depth)}- a`).join('\n'),
+    'open brackets': '['.repeat(30_000),
+    'links in links': '[a]('.repeat(7_500),
+    'bold that never ends': '**a '.repeat(7_500),
+    'a table of many columns': `|${'a|'.repeat(4_000)}\n|${'-|'.repeat(4_000)}\n${'x\n'.repeat(4_000)}`,
+    'one wide cell in a long table': `|a|\n|-|\n|${'w'.repeat(15_000)}|\n${'|x|\n'.repeat(3_000)}`,
+  };
+  for (const [name, text] of Object.entries(hostile)) {
+    it(`is drawn in a moment, and loses nothing: ${name}`, () => {
+      const began = performance.now();
+      const pages = resultPages(result(text));
+      const short = shortResult(result(text));
+      assert.ok(performance.now() - began < 10_000, `${performance.now() - began} ms`);
+      if (text.length <= 10_000) assertTaken(pages);
+      if (short) assertTaken([short.blocks]);
+      const shown = JSON.stringify(pages);
+      const drawn = (character: string) => shown.split(character).length - 1;
+      if (name.startsWith('5,000')) assert.ok(drawn('>') >= 5_000, 'as plain text');
+      if (name.startsWith('lists')) assert.ok(drawn('- a') === 300, 'as plain text');
+    });
+  }
+});
+
 describe('a result', () => {
   it('mentions who asked, names its sources with their domains, and says what it cost', () => {
     const [page = []] = resultPages(result('Done: **all** of it.'));
@@ -130,7 +157,7 @@ describe('a result', () => {
     for (const part of ['<@UANA>', 'Paragraph 0.', '`result-abcd2345.md`', 'about $0.031']) {
       assert.ok(shown.includes(part), part);
     }
-    const last = /Paragraph (\d+)\. (Word )+/g;
+    const last = /Paragraph (\d+)\.( Word)+/g;
     for (const [paragraph] of shown.matchAll(last))
       assert.equal(paragraph.split('Word').length, 41, 'cut between paragraphs');
   });

@@ -19,7 +19,10 @@ export function assertHarmless(value: unknown, allowed: Allowed): void {
   }
   if (!isObject(value)) return;
   assert.ok(!PINGS.has(String(value.type)), `rich text pings: ${JSON.stringify(value)}`);
-  if (value.type === 'mrkdwn') assertMrkdwn(String(value.text), allowed);
+  if (value.type === 'mrkdwn') {
+    assert.equal(value.verbatim, true, `Slack links bare addresses in: ${String(value.text)}`);
+    assertMrkdwn(String(value.text), allowed);
+  }
   for (const part of Object.values(value)) assertHarmless(part, allowed);
 }
 

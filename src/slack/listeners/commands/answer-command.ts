@@ -37,7 +37,7 @@ export async function answerCommand(
       const outcome = await startInThread(context, goal, run, newest);
       if (outcome.kind === 'too-long') return { text: replies.goalTooLongReply(outcome.length) };
       if (outcome.kind !== 'started') return { text: await threadReply(client, outcome) };
-      return { text: replies.startedReply(goal, { ...run, ...outcome }), isStarted: true };
+      return { ...replies.startedReply(goal, { ...run, ...outcome }), isStarted: true };
     }
     case 'help':
       return { text: replies.helpReply(command.unknown) };

@@ -1,3 +1,5 @@
+import { showHidden } from '../../../approval/hidden-text.js';
+
 /** A command that a person typed after `/agent`. */
 export type AgentCommand =
   | { kind: 'goal'; goal: string }
@@ -10,7 +12,7 @@ export type AgentCommand =
 
 /** Parses a command. A single unknown word counts as a mistyped command; quotes make any text a goal. */
 export function parseCommand(text: string): AgentCommand {
-  const trimmed = text.trim();
+  const trimmed = showHidden(text).trim();
   const quoted = /^["“](.+)["”]$/s.exec(trimmed)?.[1]?.trim();
   if (quoted) return { kind: 'goal', goal: quoted };
   const [word = '', argument = '', ...rest] = trimmed.split(/\s+/);

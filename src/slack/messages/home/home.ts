@@ -4,7 +4,8 @@ import type { MessageRef } from '../../../run/message.js';
 import type { RunView } from '../../../run/run-view.js';
 import { actions, blockList, context, detailsButton, line, openButton } from '../kit/blocks.js';
 import { LIMITS } from '../kit/limits.js';
-import { code, count, factLine, mention, moment, oneLine, plain } from '../kit/text.js';
+import { paragraph, richText, verbatim } from '../kit/rich-text.js';
+import { clip, code, count, factLine, mention, moment, plain } from '../kit/text.js';
 import { MAX_NOTICES } from '../notices/notice.js';
 import { HELP } from '../private/run-replies.js';
 
@@ -86,7 +87,7 @@ function runBlocks(run: RunView, links: Links, part: string): KnownBlock[] {
   const label = isInThread ? 'Open the thread' : isWaiting ? 'Open the card' : 'Open';
   const buttons = [...(link ? [openButton(label, link)] : []), ...(isOver ? [detailsButton(shortId)] : [])];
   return blockList(
-    line(`*${oneLine(title ?? goal, 150)}*`),
+    richText(paragraph(verbatim(clip(title ?? goal, 150), { bold: true }))),
     context(facts),
     buttons.length > 0 && actions(`${part} ${shortId}`, ...buttons),
   );

@@ -4,6 +4,7 @@ import type {
   ContextBlock,
   InputBlock,
   KnownBlock,
+  MrkdwnElement,
   PlainTextInput,
   SectionBlock,
 } from '@slack/types';
@@ -16,14 +17,22 @@ export function blockList(...parts: (KnownBlock | KnownBlock[] | false | '' | un
   return parts.flatMap((part) => part || []);
 }
 
-/** A line in small type. `mrkdwn` must hold other people's text only escaped. */
-export function context(mrkdwn: string): ContextBlock {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text: mrkdwn }] };
+/**
+ * Our own text in mrkdwn, in which Slack makes nothing of bare addresses and names. Others' text may be in it as `code` only, because mrkdwn
+ * has no escape for `*`.
+ */
+function mrkdwn(text: string): MrkdwnElement {
+  return { type: 'mrkdwn', text, verbatim: true };
 }
 
-/** A line in normal type. `mrkdwn` must hold other people's text only escaped. */
-export function line(mrkdwn: string): SectionBlock {
-  return { type: 'section', text: { type: 'mrkdwn', text: mrkdwn } };
+/** A line in small type, in our own mrkdwn. */
+export function context(text: string): ContextBlock {
+  return { type: 'context', elements: [mrkdwn(text)] };
+}
+
+/** A line in normal type, in our own mrkdwn. */
+export function line(text: string): SectionBlock {
+  return { type: 'section', text: mrkdwn(text) };
 }
 
 /** A row of buttons. Slack assigns an id if `blockId` is unset. */

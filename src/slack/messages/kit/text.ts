@@ -2,7 +2,7 @@ import type { PlainTextElement } from '@slack/types';
 import type { Person } from '../../../approval/person.js';
 import { type ApprovalPolicy, type Budget, isGroup } from '../../../approval/policy.js';
 
-/** Escapes text for mrkdwn, so that it can't mention, link or format. Source: Slack's "Formatting message text". */
+/** Escapes text for mrkdwn, so that it can't mention, or link with a label. It can still be bold, for which there is no escape. Source: Slack's "Formatting message text". */
 export function escapeMrkdwn(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
@@ -13,9 +13,14 @@ export function clip(text: string, limit: number): string {
   return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-/** Other people's text as one line of mrkdwn. `limit` is in characters. */
-export function oneLine(text: string, limit: number): string {
+/** Text as one escaped line, for notifications. `limit` is in characters. */
+export function notificationLine(text: string, limit: number): string {
   return escapeMrkdwn(clip(text.replaceAll(/\s+/g, ' '), limit));
+}
+
+/** Other people's text as one line of mrkdwn, in code style. `limit` is in characters. */
+export function oneLine(text: string, limit: number): string {
+  return code(clip(text.replaceAll(/\s+/g, ' '), limit));
 }
 
 /** Text in mrkdwn's code style, in which it can't mention, link or end the style. */

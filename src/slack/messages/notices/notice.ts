@@ -1,7 +1,9 @@
+import type { RichTextElement } from '@slack/types';
 import { isVerdict, type Outcome } from '../../../approval/request.js';
 import type { DecisionMessage } from '../../../run/message.js';
 import { actions, blockList, context, line, openButton } from '../kit/blocks.js';
 import type { MessagePayload } from '../kit/payload.js';
+import { paragraph, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
 import { clip, code, count, escapeMrkdwn, mention, peopleText } from '../kit/text.js';
 import { subjectName } from '../request/subject.js';
 import { expiryText, findWaitingItem, isQuestion, type WaitingItem } from '../request/waiting.js';
@@ -23,20 +25,28 @@ export function noticeMessage(
 ): MessagePayload {
   const waiting = findWaitingItem(message);
   const title = titleOf(message);
-  const name = link ? `<${link}|${title}>` : `*${title}*`;
-  const text = waiting ? waitingText(waiting, name, hasApproved) : outcomeText(message, name);
+  const named: RichTextElement = link
+    ? { type: 'link', url: link, text: title, style: { bold: true } }
+    : verbatim(title, { bold: true });
+  const say = (name: string) =>
+    waiting ? waitingText(waiting, name, hasApproved) : outcomeText(message, name);
+  const why = stopReason(message);
   const place = channel.startsWith('D') ? '' : ` in <#${escapeMrkdwn(channel)}>`;
   const blocks = blockList(
-    line(text),
+    richText(paragraph(named)),
+    line(say(hasApproved ? 'this' : 'This')),
+    why !== undefined && quoteBlock(clip(why, 300)),
     context(`Asked by ${mention(message.requester.user)}${place} · run ${code(message.shortId)}`),
     waiting && link && actions('notice', openButton('Open the card', link)),
   );
-  return { text, blocks };
+  return { text: say(`“${escapeMrkdwn(title)}”`), blocks };
 }
 
-/** Title of a message, in mrkdwn. Code style is left out, because it doesn't work inside a link. */
+/** Title of a message, in plain text. */
 function titleOf(message: DecisionMessage): string {
-  if (!('kind' in message)) return escapeMrkdwn(clip(message.planned?.plan.title ?? message.goal, 200));
+  if (!('kind' in message)) {
+    return clip(message.planned?.plan.title ?? message.goal, 200).trim() || 'A plan';
+  }
   const name = subjectName(message.item.subject);
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}`.replaceAll('`', '');
 }
@@ -51,6 +61,11 @@ function waitingText(waiting: WaitingItem, name: string, hasApproved: boolean): 
   return isQuestion({ takes })
     ? `:question: ${name} waits for your answer. ${expiry}`
     : `:ballot_box_with_ballot: ${name} waits for your approval. ${expiry}`;
+}
+
+/** Reason of a stop, in the run's words. */
+function stopReason(message: DecisionMessage): string | undefined {
+  return !('kind' in message) && message.state.kind === 'cancelled' ? message.state.why : undefined;
 }
 
 /** Icon and predicate of each outcome. `people`: those who decided. */
@@ -93,7 +108,7 @@ function outcomeText(message: DecisionMessage, name: string): string {
       const person = state.by ? ` by ${mention(state.by.user)}` : '';
       return state.why === undefined
         ? `:octagonal_sign: ${name} was cancelled${person}.`
-        : `:octagonal_sign: ${name} was stopped: ${escapeMrkdwn(clip(state.why, 300))}.`;
+        : `:octagonal_sign: ${name} was stopped${person}.`;
     }
     default:
       return sentence('withdrawn');

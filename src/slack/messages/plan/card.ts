@@ -29,11 +29,12 @@ import { cardStateBlocks } from './card-state.js';
 
 /**
  * Draws a card. Only a waiting run has decision buttons; only a failed one has `Retry`. `links` lead to the result, and to the card of
- * the previous revision. Each part of `overflow` is a message in the card's thread.
+ * the previous revision. Each part of `overflow` is a message in the card's thread. `isCut`: that part isn't posted yet, so nobody can
+ * decide.
  */
 export function cardMessage(
   card: Card,
-  links: { replaces?: string; result?: string } = {},
+  { isCut = false, ...links }: { replaces?: string; result?: string; isCut?: boolean } = {},
 ): MessagePayload & { overflow: KnownBlock[][] } {
   const { goal, planned, state } = card;
   const content = paginate([...quoteBlocks(goal), ...(planned ? planBlocks(planned.plan) : [])]);
@@ -48,13 +49,17 @@ export function cardMessage(
     overflow.length > 0 && context('The plan is long: it goes on in the thread.'),
     { type: 'divider' },
     cardStateBlocks(card, links.result),
-    buttonBlocks(card),
+    isCut
+      ? context(
+          ':hourglass_flowing_sand: The rest is being posted. The buttons come when all of it is there.',
+        )
+      : buttonBlocks(card),
   );
   return { text: `${summary}: ${escapeMrkdwn(clip(planned?.plan.title ?? goal, 200))}`, blocks, overflow };
 }
 
 /** Blocks of the whole plan. Nothing may be hidden from approvers. */
-export function planBlocks({ summary, steps, risks, sources }: Plan): KnownBlock[] {
+export function planBlocks({ title: name, summary, steps, risks, sources }: Plan): KnownBlock[] {
   const stepItems = steps.map(({ title, detail }) => {
     const bold = verbatim(title, { bold: true });
     return detail.trim() === '' ? [bold] : [bold, verbatim(` — ${detail}`)];
@@ -62,6 +67,8 @@ export function planBlocks({ summary, steps, risks, sources }: Plan): KnownBlock
   const riskItems = risks.map((risk) => [verbatim(risk)]);
   const links = sources.map(({ title, url }) => linkWithDomain(title, url));
   return [
+    // The header shows no more of a title.
+    ...(name.length > LIMITS.headerText ? paragraphBlocks([verbatim(name, { bold: true })]) : []),
     ...(summary.trim() === '' ? [] : paragraphBlocks([verbatim(summary)])),
     ...titledBlocks('Steps', listBlocks('ordered', stepItems)),
     ...titledBlocks('Risks', listBlocks('bullet', riskItems)),

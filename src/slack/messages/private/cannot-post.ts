@@ -2,7 +2,8 @@ import type { PrivateMessage } from '../../../run/message.js';
 import { isTokenError } from '../../token-errors.js';
 import { actions, line, retryButton } from '../kit/blocks.js';
 import type { MessagePayload } from '../kit/payload.js';
-import { clip, code, escapeMrkdwn } from '../kit/text.js';
+import { quoteBlock } from '../kit/rich-text.js';
+import { clip, code, escapeMrkdwn, notificationLine } from '../kit/text.js';
 
 /** Remedies for a channel in which posting fails, by Slack's error code. */
 const REMEDIES: Record<string, (channel: string) => string> = {
@@ -23,7 +24,8 @@ export function cannotPostMessage(
   { channel, failure, executionId }: Omit<Extract<PrivateMessage, { kind: 'cannot-post' }>, 'kind'>,
 ): MessagePayload {
   const remedy = isTokenError(failure.code) ? NEW_TOKEN : REMEDIES[failure.code]?.(escapeMrkdwn(channel));
-  const why = remedy ?? escapeMrkdwn(clip(failure.message, 400));
-  const text = `Run ${code(shortId)} could not go on: the ${failure.step} failed. ${why}`;
-  return { text, blocks: [line(text), actions('retry', retryButton(shortId, executionId))] };
+  const head = `Run ${code(shortId)} could not go on: the ${failure.step} failed.`;
+  const reason = remedy ? line(remedy) : quoteBlock(clip(failure.message, 400));
+  const text = `${head} ${remedy ?? notificationLine(failure.message, 400)}`;
+  return { text, blocks: [line(head), reason, actions('retry', retryButton(shortId, executionId))] };
 }

@@ -5,7 +5,8 @@ import type { RunView } from '../../../run/run-view.js';
 import type { RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import { line } from '../kit/blocks.js';
-import { clip, code, escapeMrkdwn, mention, oneLine } from '../kit/text.js';
+import { quoteBlock } from '../kit/rich-text.js';
+import { clip, code, escapeMrkdwn, mention, notificationLine } from '../kit/text.js';
 import { listLines, problemLines, statusText } from './status.js';
 
 /** A private reply to a command, a mention or a click. */
@@ -39,16 +40,15 @@ export function startedReply(
     place: { channel: string; thread?: string };
     followUp?: { shortId: string };
   },
-): string {
+): Reply {
   const { shortId, requester, origin, place, followUp } = run;
   const here = place.thread ? 'in this thread' : 'here';
   const where = place.channel === origin.channel ? here : `in <#${escapeMrkdwn(place.channel)}>`;
   const after = followUp ? ` It goes on from run ${code(followUp.shortId)}.` : '';
-  return [
-    `:mag: Run \`${shortId}\` has started: ${mention(requester.user)} asked for`,
-    `> ${oneLine(goal, 1_500)}`,
-    `I am searching the web, then I post a plan ${where}.${after} Nothing is done before it is approved. \`/agent status ${shortId}\` says where it stands.`,
-  ].join('\n');
+  const head = `:mag: Run \`${shortId}\` has started: ${mention(requester.user)} asked for`;
+  const next = `I am searching the web, then I post a plan ${where}.${after} Nothing is done before it is approved. \`/agent status ${shortId}\` says where it stands.`;
+  const text = [head, `> ${notificationLine(goal, 1_500)}`, next].join('\n');
+  return { text, blocks: [line(head), quoteBlock(clip(goal, 1_500)), line(next)] };
 }
 
 export function goalTooLongReply(length: number): string {
@@ -96,7 +96,7 @@ export function busyThreadReply(run: RunSummary, snapshot?: RunSnapshot, link?: 
 
 export function unknownRunReply(verb: 'status' | 'cancel', shortId: string): string {
   if (shortId === '') return `Which run? \`/agent ${verb} <run>\`; \`/agent list\` shows them.`;
-  return `There is no run \`${escapeMrkdwn(clip(shortId, 50))}\` that you can see. \`/agent list\` shows yours.`;
+  return `There is no run ${code(clip(shortId, 50))} that you can see. \`/agent list\` shows yours.`;
 }
 
 /** Reply to `/agent cancel` and `Stop`. */

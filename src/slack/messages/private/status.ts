@@ -3,13 +3,12 @@ import type { RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import {
   approversText,
-  clip,
   code,
   durationText,
-  escapeMrkdwn,
   factLine,
   mention,
   moment,
+  notificationLine,
   oneLine,
   spentText,
 } from '../kit/text.js';
@@ -94,10 +93,10 @@ function stateText(run: Run, snapshot?: RunSnapshot, end?: ExecutionEnd): string
   if (end?.kind === 'outcome') {
     const { outcome } = end;
     const why = outcome.state === 'cancelled' ? outcome.why : undefined;
-    return why === undefined ? STATES[outcome.state] : `was stopped: ${escapeMrkdwn(clip(why, 500))}`;
+    return why === undefined ? STATES[outcome.state] : `was stopped: ${oneLine(why, 500)}`;
   }
   if (end?.kind === 'failed') {
-    return `failed: the ${end.failure.step}: ${escapeMrkdwn(clip(end.failure.message, 500))}`;
+    return `failed: the ${end.failure.step}: ${oneLine(end.failure.message, 500)}`;
   }
   if (snapshot) return STATES[snapshot.state];
   const unknown = run.status === 'RUNNING' ? '; no worker could say more just now' : '';
@@ -112,7 +111,7 @@ function requestsLine(names: string[]): string {
   const times = new Map<string, number>();
   for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
   const texts = [...times].map(([name, number]) =>
-    number === 1 ? oneLine(name, 200) : `${oneLine(name, 200)} (${number} times)`,
+    number === 1 ? notificationLine(name, 200) : `${notificationLine(name, 200)} (${number} times)`,
   );
   if (texts.length > MAX_REQUESTS)
     texts.splice(MAX_REQUESTS, Infinity, `${texts.length - MAX_REQUESTS} more`);

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import { replaceHidden, showHidden } from '../../../approval/hidden-text.js';
 import type { Budget, ToolRule } from '../../../approval/policy.js';
 import { reasonsOf } from '../../../run/execution/conditions.js';
 import type { ToolCall } from '../../../run/execution/tools.js';
@@ -16,16 +17,13 @@ export function toolText(name: string): string {
 
 /** Makes a name safe to show: the model may send any characters, of any length. */
 function nameText(name: string): string {
-  return code(clip(name.replaceAll(/[^\p{L}\p{N}_.-]/gu, '?'), 64));
+  return code(clip(name.replaceAll(/[^\p{L}\p{N}_.-]|\p{DI}/gu, '?'), 64));
 }
 
-/** Invisible characters, and those that change the text's direction. People must read exactly the arguments that are sent. */
-const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{DI}]/gu;
-
-/** Arguments as indented JSON for people, complete, with invisible characters written out. */
+/** Arguments as indented JSON for people: exactly what is sent, with characters that can't be seen written out as JSON writes them. */
 export function argumentsText(input: Record<string, unknown>): string {
-  return JSON.stringify(input, null, 2).replaceAll(UNSEEN, (unseen) =>
-    unseen.replaceAll(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  return replaceHidden(JSON.stringify(input, null, 2), (hidden) =>
+    hidden.replaceAll(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
   );
 }
 
@@ -56,7 +54,7 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
   const unique = `${request}/${id}`;
   switch (subject.kind) {
     case 'plan':
-      return [line(`*Plan* ${subjectName(subject)}`)];
+      return [richText(paragraph(verbatim('Plan ', { bold: true }), verbatim(clip(subject.title, 200))))];
     case 'tool-call':
       return [
         line(`*Tool call* ${toolText(subject.call.name)}`),
@@ -73,7 +71,7 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
           `:warning: *Nobody knows whether this call of* ${toolText(subject.call.name)} *happened.* Please look where it would have left its mark.`,
         ),
         context('How its answer was lost:'),
-        quoteBlock(clip(subject.why, 1_000)),
+        quoteBlock(clip(showHidden(subject.why), 1_000)),
         ...callParts(subject.call, unique, { wasSent: true }),
         context(
           '*It happened*: the run goes on as if it had answered, without its answer. *Run it again*: it is called once more. *Stop*: the run ends here.',

@@ -5,6 +5,7 @@ import type { Source } from '../../../run/plan.js';
 import { blockList, context, line } from '../kit/blocks.js';
 import { markdownBlocks, markdownParts } from '../kit/markdown.js';
 import { paginate, TEXT_BUDGET, textLength } from '../kit/paginate.js';
+import { MARKDOWN_LIMIT } from '../kit/parse-markdown.js';
 import type { Attachment } from '../kit/payload.js';
 import { linkWithDomain, list, paragraph, richText, verbatim } from '../kit/rich-text.js';
 import { clip, code, count, durationText, factLine, mention, spentText } from '../kit/text.js';
@@ -44,7 +45,7 @@ export function shortResult(result: Result): { blocks: KnownBlock[]; attachment:
 }
 
 function beginning(markdown: string): KnownBlock[] {
-  const parts = markdownParts(markdown);
+  const parts = markdownParts(markdown.slice(0, MARKDOWN_LIMIT));
   const fits = (blocks: KnownBlock[]) =>
     textLength(blocks) <= BEGINNING.text && blocks.length <= BEGINNING.blocks;
   const over = parts.findIndex((_, at) => !fits(parts.slice(0, at + 1).flatMap(({ blocks }) => blocks)));

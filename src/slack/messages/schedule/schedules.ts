@@ -10,7 +10,7 @@ import { EXAMPLES } from '../../../schedule/timetable-words.js';
 import { actions, blockList, button, context, line } from '../kit/blocks.js';
 import { ACTIONS } from '../kit/ids.js';
 import type { MessagePayload } from '../kit/payload.js';
-import { quoteBlocks } from '../kit/rich-text.js';
+import { quoteBlock, quoteBlocks } from '../kit/rich-text.js';
 import { clip, code, escapeMrkdwn, factLine, mention, moment, oneLine } from '../kit/text.js';
 
 /** Limit for the schedules in one message, which must fit with their buttons. */
@@ -103,16 +103,13 @@ function scheduleBlocks(schedule: ScheduleSummary): KnownBlock[] {
     !channel.startsWith('D') && `<#${escapeMrkdwn(channel)}>`,
     last && `last run ${code(last.shortId)} ${moment(last.at)}`,
   );
-  const lines = [
-    factLine(timesText(schedule), paused ? 'paused' : due),
-    `> ${oneLine(goal, GOAL_LENGTH)}`,
-    facts,
-  ];
   const value = JSON.stringify({ schedule: id });
   const subject = `${clip(words, TIMETABLE_LENGTH)}: ${clip(goal, GOAL_LENGTH)}`;
   const confirm = { title: 'Delete this schedule?', text: subject, confirm: 'Delete', deny: 'Keep' };
   return [
-    line(lines.join('\n')),
+    line(factLine(timesText(schedule), paused ? 'paused' : due)),
+    quoteBlock(clip(goal, GOAL_LENGTH)),
+    line(facts),
     actions(
       undefined,
       paused
@@ -151,5 +148,5 @@ export function scheduleGoalTooLongReply(length: number, limit: number): string 
 export const SCHEDULE_DISCARDED = 'Cancelled: no schedule was saved.';
 
 export function scheduleNotTaken(problem: string): string {
-  return `:warning: Temporal does not take this schedule: ${escapeMrkdwn(problem)}. Nothing was saved.`;
+  return `:warning: Temporal does not take this schedule: ${oneLine(problem, 500)}. Nothing was saved.`;
 }
