@@ -351,5 +351,16 @@ describe('a database’s address', () => {
       'postgres://db.example/x?user=me',
     );
     assert.equal(withoutPassword('file:data/ledger.db'), 'file:data/ledger.db');
+    for (const url of [
+      'postgres://svc:abc/SECRET@host/x',
+      'postgres://svc:12/SECRET@host/x',
+      'postgres://svc:p?SECRET@host/x',
+      'postgres://svc#SECRET@host/x',
+      'postgres://svc:%zz@SECRET@host/x',
+      'postgres://svc:SECRET',
+      'postgres://host/x?sslpassword=SECRET&user=me',
+      'file:data/ledger.db?authToken=SECRET',
+    ])
+      assert.doesNotMatch(withoutPassword(url), /SECRET/);
   });
 });
