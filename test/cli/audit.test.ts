@@ -89,6 +89,13 @@ describe('the ledger’s audit', () => {
       const sql = "INSERT OR REPLACE INTO entries VALUES ('run1', ?, ?, 'ended', '2026', '{}', '', '')";
       await assert.rejects(client.execute({ sql, args: [sequence, key] }), /append only/);
     }
+    const before = await client.execute('SELECT rowid, * FROM entries');
+    for (const rowid of [1, -1, 0]) {
+      const sql = `INSERT OR REPLACE INTO entries (rowid, run_id, sequence, key, kind, at, data, previous, hash)
+        VALUES (?, 'run9', 1, 'k', 'ended', '2026', '{}', '', '')`;
+      await assert.rejects(client.execute({ sql, args: [rowid] }), /append only/);
+    }
+    assert.deepEqual((await client.execute('SELECT rowid, * FROM entries')).rows, before.rows);
     client.close();
   });
 
