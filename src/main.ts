@@ -92,7 +92,7 @@ async function ledger(args: string[]): Promise<void> {
     else if (offline) await verify();
     else {
       const { headInHistory, listHeads } = await import('./temporal/heads.js');
-      await withTemporal({ keys: readVariable(env, 'PAYLOAD_KEYS').keys }, async ({ client }) =>
+      await withTemporal({ keys: readVariable(env, 'PAYLOAD_KEYS').keys }, async ({ strictClient: client }) =>
         verify({ listed: await listHeads(client), exact: (id) => headInHistory(client, id) }),
       );
     }

@@ -41,7 +41,7 @@ export async function listHeads(client: Client): Promise<Map<string, MemoHead>> 
   }
   const heads = new Map<string, MemoHead>();
   for (const [shortId, { head, isOver }] of newest) {
-    if (head) heads.set(shortId, await read(client, head, isOver));
+    if (head) heads.set(shortId, await read(client, shortId, head, isOver));
   }
   return heads;
 }
@@ -60,7 +60,7 @@ export async function headInHistory(client: Client, shortId: string): Promise<Me
     // An execution that continues another one begins with its memo.
     const memo = upsertedMemo ?? event.workflowExecutionStartedEventAttributes?.memo;
     const head = memo?.fields?.ledgerHead;
-    if (head) return await read(client, head as Payload, isOver);
+    if (head) return await read(client, shortId, head as Payload, isOver);
   }
   return undefined;
 }
@@ -110,7 +110,8 @@ async function* executionsIn({ workflowService, options }: Client): AsyncGenerat
 }
 
 async function read(
-  { options: { loadedDataConverter } }: Client,
+  { options: { loadedDataConverter, namespace } }: Client,
+  shortId: string,
   payload: Payload,
   isOver: boolean,
 ): Promise<MemoHead> {
@@ -123,7 +124,8 @@ async function read(
   }
   try {
     let payloads = [payload];
-    for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
+    const context = { type: 'workflow', namespace, workflowId: workflowIdOf(shortId) } as const;
+    for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads, context);
     const { sequence, hash } = payloadConverter.fromPayload<LedgerHead>(payloads[0] ?? payload);
     if (!Number.isInteger(sequence) || sequence < 1 || !/^[0-9a-f]{64}$/.test(hash))
       return { unreadable: 'it is no end of a chain' };

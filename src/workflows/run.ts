@@ -42,11 +42,25 @@ export interface RunContext {
   readonly cards: Cards;
 }
 
+/** Search attribute that Temporal's server gives each run of a schedule. */
+const SCHEDULED_BY = 'TemporalScheduledById';
+
+/**
+ * Input of this execution. A schedule starts all its runs with one input; Temporal gives each a workflow id of its own. A state to resume
+ * counts only where an execution of this run left it: no schedule holds one, and a copy of an input that continues a run begins anew.
+ */
+function inputOf({ resume, continued, ...given }: RunInput): RunInput {
+  const { workflowId, searchAttributes, continuedFromExecutionRunId } = workflowInfo();
+  const isScheduled = given.schedule === given.shortId || SCHEDULED_BY in searchAttributes;
+  const shortId = given.schedule === undefined ? given.shortId : shortIdIn(workflowId);
+  const isFirst = continuedFromExecutionRunId === undefined;
+  if (isFirst && (isScheduled || continued)) return { ...given, shortId };
+  return { ...given, shortId, ...(resume && { resume }), ...(continued && { continued }) };
+}
+
 export function createContext(given: RunInput): RunContext {
-  // A schedule starts all its runs with one input; Temporal gives each a workflow id of its own.
-  const own = given.schedule === undefined ? given.shortId : shortIdIn(workflowInfo().workflowId);
-  const input = { ...given, shortId: own };
-  const { resume } = input;
+  const input = inputOf(given);
+  const { shortId: own, resume } = input;
   const run: Run = {
     input,
     resume: { ...resume },

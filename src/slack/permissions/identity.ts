@@ -8,6 +8,8 @@ export interface Identity {
   botUserId: string;
   /** Name of the team. */
   team: string;
+  /** Ids of the team and the app, `T…/A…`: runs and schedules of this app have them. */
+  app: string;
   /** Team that runs the app; on Enterprise Grid also its organization. */
   home: { team: string; enterprise?: string };
 }
@@ -26,7 +28,11 @@ export async function identify(access: SlackAccess): Promise<Identity> {
     client.auth.test(),
   );
   const home = { team: team_id ?? '', ...(enterprise_id && { enterprise: enterprise_id }) };
-  return { botId: bot_id ?? '', botUserId: user_id ?? '', team: team ?? '', home };
+  const botId = bot_id ?? '';
+  // In HTTP mode there is no app token, whose text would hold the app's id.
+  const { bot } = await ask(access, 'bots.info', (client) => client.bots.info({ bot: botId }));
+  const app = `${home.team}/${bot?.app_id ?? botId}`;
+  return { botId, botUserId: user_id ?? '', team: team ?? '', app, home };
 }
 
 /**
