@@ -30,7 +30,7 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
     return {
       /** Reads leniently: what can't be read is `null`, and unencrypted payloads are taken. */
       client: new Client({ connection, namespace, dataConverter: lenientConverter(payloads) }),
-      /** Takes what the workers take. What is encrypted anew must be read with this client. */
+      /** Takes only what the workers take. A payload that is encrypted anew must be read with this client. */
       strictClient: new Client({ connection, namespace, dataConverter: dataConverter(payloads) }),
       /** Connection for the worker. */
       native,

@@ -47,7 +47,7 @@ const SCHEDULED_BY = 'TemporalScheduledById';
 
 /**
  * Input of this execution. A schedule starts all its runs with one input; Temporal gives each a workflow id of its own. A state to resume
- * counts only where an execution of this run left it: no schedule holds one, and a copy of an input that continues a run begins anew.
+ * counts only where an execution of this run left it. No schedule holds one, and a copy of a continued run's input begins anew.
  */
 function inputOf({ resume, continued, ...given }: RunInput): RunInput {
   const { workflowId, searchAttributes, continuedFromExecutionRunId } = workflowInfo();
