@@ -165,7 +165,7 @@ async function refreshSchedules(
 /** Says which runs and schedules in the namespace belong to another Slack app. */
 function warnOfOthers(schedules: Others, runs: Others, taskQueue: string, log: Logger): void {
   if (schedules.all + runs.all === 0) return;
-  const found = `Of another Slack app there are ${schedules.all} schedules and ${runs.all} running runs in this namespace. They are left alone.`;
+  const found = `${schedules.all} schedules and ${runs.all} running runs in this namespace belong to another Slack app, or were encrypted with another key. This service leaves them alone.`;
   const shared = schedules.onQueue + runs.onQueue;
   if (shared === 0) log.info(found);
   else

@@ -86,6 +86,25 @@ describe('speaking to runs, with no worker anywhere', () => {
     assert.deepEqual(signals, ['humanApprove', 'humanAnswer']);
   });
 
+  it('leaves the runs of another Slack app alone, and counts them', async () => {
+    const [ours, theirs] = ['T1/A1', 'T1/A2'].map((app) => createRuns(client, 'nobody-works-here', { app }));
+    assert.ok(ours && theirs);
+    const executionId = await ours.start(inputFor('gggg2345'));
+    assert.equal((await ours.describe('gggg2345'))?.executionId, executionId);
+    assert.equal(await theirs.describe('gggg2345'), undefined);
+    assert.equal(await theirs.cancel('gggg2345', async () => true, ana), 'unknown-run');
+    const handle = client.workflow.getHandle(workflowIdOf('gggg2345'));
+    const { events } = await handle.fetchHistory();
+    assert.ok(!events?.some((event) => event.workflowExecutionSignaledEventAttributes));
+    await runningRuns(theirs, 2);
+    const others = await theirs.countOthers();
+    assert.ok(others.all >= 1 && others.onQueue === others.all);
+    const elsewhere = await createRuns(client, 'another-queue', { app: 'T1/A2' }).countOthers();
+    assert.deepEqual([elsewhere.all, elsewhere.onQueue], [others.all, 0]);
+    assert.equal(await theirs.retry('gggg2345', executionId ?? '', async () => true, ana), 'stale');
+    await handle.terminate('by a test');
+  });
+
   it('says so when there is no such run, or it is over', async () => {
     const runs = createRuns(client, 'nobody-works-here');
     assert.equal(await runs.decide('zzzz2345', decision()), false);

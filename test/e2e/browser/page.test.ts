@@ -65,9 +65,9 @@ describe('the page, with an app that works in a thread', () => {
   });
 
   inBrowser('stays on the screen whatever stands in a message', async () => {
-    const channel = workspace.channels.general;
+    const channel = workspace.channels.incidents;
     const window = await browser.newPage();
-    await window.goto(workspace.url);
+    await window.goto(`${workspace.url}archives/${channel}`);
     const odd = [
       'open <http://[x|this> first',
       `a file <${workspace.url}files/F1/%zz|with an odd name>`,
