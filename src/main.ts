@@ -93,7 +93,10 @@ async function ledger(args: string[]): Promise<void> {
     else {
       const { headInHistory, listHeads } = await import('./temporal/heads.js');
       await withTemporal({ keys: readVariable(env, 'PAYLOAD_KEYS').keys }, async ({ strictClient: client }) =>
-        verify({ listed: await listHeads(client), exact: (id) => headInHistory(client, id) }),
+        verify({
+          listed: await listHeads(client, new Set(await opened.runs())),
+          exact: (id) => headInHistory(client, id),
+        }),
       );
     }
   } finally {
