@@ -30,7 +30,10 @@ export async function identify(access: SlackAccess): Promise<Identity> {
   const home = { team: team_id ?? '', ...(enterprise_id && { enterprise: enterprise_id }) };
   const botId = bot_id ?? '';
   // In HTTP mode there is no app token, whose text would hold the app's id.
-  const { bot } = await ask(access, 'bots.info', (client) => client.bots.info({ bot: botId }));
+  const { bot } = await ask(access, 'bots.info', (client) =>
+    // An organization's token needs the team; Slack ignores it with another token.
+    client.bots.info({ bot: botId, ...(team_id && { team_id }) }),
+  );
   const app = `${home.team}/${bot?.app_id ?? botId}`;
   return { botId, botUserId: user_id ?? '', team: team ?? '', app, home };
 }
