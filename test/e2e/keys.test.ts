@@ -100,6 +100,26 @@ describe('with PAYLOAD_KEYS, somebody with Temporal’s namespace alone', () => 
     await cardOf(workspace, general, shortId, /^Done/);
   });
 
+  it('stops no other service: it lists its own schedules and runs beside those it can’t read', async () => {
+    const { workspace } = stack;
+    await save('unread', 'a goal');
+    await startWaitingRun(workspace, by.user, workspace.channels.general, 'a run that others can’t read');
+    const other = await connectTemporal();
+    const app = `${by.team}/A9`;
+    const theirs = createSchedules(other.client, 'another-queue', { app });
+    const times = { cron: '0 9 1 1 *', timeZone: 'UTC', words: 'once a year' };
+    const asked = { ...times, channel: 'C9', origin: 'C9', goal: 'theirs', requester: by };
+    await theirs.create({ id: 'readable', ...asked, policy: policyWith({}) });
+    await until('their schedule', async () => (await theirs.list(permit)).length === 1);
+    assert.equal(await theirs.describe('unread'), undefined);
+    const { failed, others } = await theirs.refresh(() => policyWith({}));
+    assert.deepEqual([failed, others.all >= 1, others.onQueue], [[], true, 0]);
+    const runs = createRuns(other.client, 'another-queue', { app });
+    await until('the others', async () => (await runs.countOthers()).all >= 1);
+    await other.client.schedule.getHandle('agent-readable').delete();
+    await other.close();
+  });
+
   it('can’t have a run made again by a copy of its input', async () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
