@@ -134,6 +134,8 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_NAMESPACE: 'default',
       TEMPORAL_CONFIG_FILE: config,
+      // A service of the user's own may use the same server, and must not take this one's work.
+      TEMPORAL_TASK_QUEUE: 'countersign-sandbox',
       POLICY_FILE: env.POLICY_FILE
         ? resolve(env.POLICY_FILE)
         : fileURLToPath(new URL('policy.yml', import.meta.url)),

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { OutsideHeads } from './cli/ledger.js';
 import { loadEnvironment, readConfig, readVariable } from './config/environment.js';
-import { CountersignError } from './platform/errors.js';
+import { CountersignError, hideSecrets } from './platform/errors.js';
 import { createLog } from './platform/log.js';
 import type { Temporal } from './temporal/connection.js';
 import type { PayloadHandling } from './temporal/payloads/storage.js';
@@ -93,8 +93,11 @@ async function ledger(args: string[]): Promise<void> {
     else if (offline) await verify();
     else {
       const { headInHistory, listHeads } = await import('./temporal/heads.js');
-      await withTemporal({ keys: readVariable(env, 'PAYLOAD_KEYS').keys }, async ({ client }) =>
-        verify({ listed: await listHeads(client), exact: (id) => headInHistory(client, id) }),
+      await withTemporal({ keys: readVariable(env, 'PAYLOAD_KEYS').keys }, async ({ strictClient: client }) =>
+        verify({
+          listed: await listHeads(client, new Set(await opened.runs())),
+          exact: (id) => headInHistory(client, id),
+        }),
       );
     }
   } finally {
@@ -158,7 +161,9 @@ async function main([command = 'help', ...args]: string[]): Promise<void> {
 /** Exits with a message for the operator. Only an unexpected error shows its stack. */
 function fail(error: unknown): never {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  console.error(error instanceof CountersignError ? error.message : `Countersign failed: ${stack}`);
+  console.error(
+    error instanceof CountersignError ? error.message : `Countersign failed: ${hideSecrets(stack)}`,
+  );
   process.exit(1);
 }
 

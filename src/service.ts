@@ -16,7 +16,7 @@ import { findPolicyProblems } from './slack/permissions/policy-problems.js';
 import { createApp } from './slack/receiver/app.js';
 import { connectTemporal } from './temporal/connection.js';
 import { shortIdOf } from './temporal/ids.js';
-import { createRuns } from './temporal/runs.js';
+import { createRuns, type Others } from './temporal/runs.js';
 import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorkers, installRuntime } from './temporal/worker.js';
@@ -73,8 +73,7 @@ async function startParts(
   closing.push(ledger.close);
   const refusals = createRefusals(ledger, log);
   closing.push(refusals.written);
-  // The client only reads, so it takes unencrypted payloads even if the workers refuse them.
-  const temporal = await connectTemporal({ store: ledger, ...payloads, takesPlain: true });
+  const temporal = await connectTemporal({ store: ledger, ...payloads });
   closing.push(temporal.close);
   const { client } = temporal;
   const searchAttributes = await temporal.registerSearchAttributes();
@@ -84,7 +83,7 @@ async function startParts(
   const messenger = createMessenger(web, directory);
   homes = createHomes({ ledger, directory, publish: createHomePublisher(web), log });
   closing.push(homes.stop);
-  const { home } = identity;
+  const { app: slackApp, home } = identity;
   const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), ...home });
   const workers = await createWorkers({
     connection: temporal.native,
@@ -100,8 +99,9 @@ async function startParts(
     await working.catch(() => 'told through `failed`');
   });
 
-  const runs = createRuns(client, taskQueue, { searchAttributes });
-  const schedules = createSchedules(client, taskQueue, { searchAttributes });
+  const own = { app: slackApp, searchAttributes, strictClient: temporal.strictClient };
+  const runs = createRuns(client, taskQueue, own);
+  const schedules = createSchedules(client, taskQueue, own);
   const reconciler = startReconciling({ ledger, runs, messenger, log });
   closing.push(reconciler.stop);
   let onFatal: (error: Error) => void = () => {};
@@ -131,7 +131,13 @@ async function startParts(
     async () => {
       for (const problem of await findPolicyProblems(slack, config.policy)) log.warn(problem);
     },
-    () => refreshSchedules(schedules, policyIn, log),
+    async () =>
+      warnOfOthers(
+        await refreshSchedules(schedules, policyIn, log),
+        await runs.countOthers(),
+        taskQueue,
+        log,
+      ),
     async () => versioning && (await warnUnlessCurrent(client, versioning, log)),
   ]);
   const workerEnded = working.then(() => new Promise<never>(() => {}));
@@ -155,10 +161,23 @@ async function refreshSchedules(
   schedules: Schedules,
   policyIn: Parameters<Schedules['refresh']>[0],
   log: Logger,
-): Promise<void> {
-  const { changed, failed } = await schedules.refresh(policyIn);
+): Promise<Others> {
+  const { changed, failed, others } = await schedules.refresh(policyIn);
   if (changed.length > 0) log.info({ schedules: changed }, 'Schedules were updated to the current policy');
   for (const { id, error } of failed) log.warn({ schedule: id, err: error }, SCHEDULE_NOT_REFRESHED);
+  return others;
+}
+
+/** Says which runs and schedules in the namespace belong to another Slack app. */
+function warnOfOthers(schedules: Others, runs: Others, taskQueue: string, log: Logger): void {
+  if (schedules.all + runs.all === 0) return;
+  const found = `${schedules.all} schedules and ${runs.all} running runs in this namespace belong to another Slack app, or were encrypted with another key. This service leaves them alone.`;
+  const shared = schedules.onQueue + runs.onQueue;
+  if (shared === 0) log.info(found);
+  else
+    log.warn(
+      `${found} But ${shared} of them use the same task queue, ${taskQueue}: each service takes the work of the other. Give one of them another TEMPORAL_TASK_QUEUE or TEMPORAL_NAMESPACE.`,
+    );
 }
 
 const SCHEDULE_NOT_REFRESHED =

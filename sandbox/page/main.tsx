@@ -1,6 +1,7 @@
 import { createRoot } from 'react-dom/client';
 import './css/page.css';
 import { App } from './components/App.js';
+import { ErrorBoundary } from './components/ErrorBoundary.js';
 import { PageProvider } from './live/page.js';
 import { openPermalink } from './live/permalink.js';
 import { connect } from './live/socket.js';
@@ -34,7 +35,9 @@ const root = document.getElementById('page');
 if (root) {
   createRoot(root).render(
     <PageProvider page={{ store, live }}>
-      <App />
+      <ErrorBoundary instead="The page can't be drawn. Reload it.">
+        <App />
+      </ErrorBoundary>
     </PageProvider>,
   );
 }

@@ -42,7 +42,9 @@ export async function serve(
     });
   });
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://local');
+    // Node no longer watches this socket, and an error that nobody hears ends the process.
+    stream.on('error', () => stream.destroy());
+    const { pathname, searchParams } = urlOf(request);
     const ticket = /^\/socket\/([\w-]+)$/.exec(pathname)?.[1];
     if (isOurs(request) && ticket && parts.socketMode.upgrade(request, stream, head, ticket)) return;
     const mayDrive =
@@ -67,7 +69,7 @@ async function answer(
     response.writeHead(403).end('This workspace answers its own page and the app on this machine alone.');
     return;
   }
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://local');
+  const { pathname, searchParams } = urlOf(request);
   const method = /^\/api\/([\w.]+)$/.exec(pathname)?.[1];
   if (method) {
     await answerApi(parts.webApi(), method, request, await textOf(request), response);
@@ -120,6 +122,12 @@ function servePage(pathname: string, response: ServerResponse, { pageDir }: Part
   }
 }
 
+/** Reads a request's path and query. A path that is no address, such as `//`, gives the path `/`. */
+export function urlOf({ url = '/' }: IncomingMessage): URL {
+  const base = 'http://local';
+  return new URL(URL.canParse(url, base) ? url : '/', base);
+}
+
 /** True for a request that names this host, and doesn't come from another site's page. A person's browser may have any page open. */
 function isOurs({ headers, socket }: IncomingMessage): boolean {
   const hosts = [`127.0.0.1:${socket.localPort}`, `localhost:${socket.localPort}`];
@@ -154,7 +162,7 @@ async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffe
 
 function jsonOf(body: string): Fields {
   try {
-    return JSON.parse(body) as Fields;
+    return (JSON.parse(body) as Fields | null) ?? {};
   } catch {
     return {};
   }

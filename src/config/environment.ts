@@ -5,6 +5,7 @@ import { DEFAULT_POLICY } from '../approval/policy.js';
 import { ConfigError } from '../platform/errors.js';
 import { packageFile } from '../platform/package-file.js';
 import type { SlackMode } from '../slack/receiver/app.js';
+import { findInvisible } from './invisible.js';
 import { readMcpConfig } from './mcp-file.js';
 import { readPolicy } from './policy-file.js';
 
@@ -13,15 +14,13 @@ export type Config = ReturnType<typeof readConfig>;
 const BEHAVIORS = { off: undefined, pinned: 'PINNED', 'auto-upgrade': 'AUTO_UPGRADE' } as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
-/** Makes an error message that quotes the value. */
-const quoted = (problem: string) => ({ error: ({ input }: { input?: unknown }) => `"${input}" ${problem}` });
-
 const token = (prefix: string, where: string) => {
   const source = `Copy it from your app's page at api.slack.com/apps (${where}); "npm run sandbox" needs none.`;
   return z.string(`is missing. ${source}`).startsWith(prefix, `must begin with ${prefix}. ${source}`);
 };
 
-const address = z.url({ protocol: /^https?$/, ...quoted('is no http(s) address. Correct it or unset it.') });
+// No message quotes a value: a secret may have been set in the wrong variable.
+const address = z.url({ protocol: /^https?$/, error: 'is no http(s) address. Correct it or unset it.' });
 
 /** `id:key` with the key in base64. Several are separated by commas, the current key first; `plain` may be among them. */
 const payloadKeys = z.string().transform((text, { addIssue }) => {
@@ -51,7 +50,7 @@ const variables = {
     .default('3000')
     .refine(
       (port) => /^\d+$/.test(port) && Number(port) <= 65_535,
-      quoted('is not a port. Use a number from 1 to 65535.'),
+      'is not a port. Use a number from 1 to 65535.',
     ),
   SLACK_API_URL: address.optional(),
   APPROVAL_CHANNEL: z.string().optional(),
@@ -60,7 +59,7 @@ const variables = {
   ANTHROPIC_MODEL: z.string().default('claude-sonnet-5-5'),
   TEMPORAL_TASK_QUEUE: z.string().default('countersign'),
   TEMPORAL_WORKER_VERSIONING: z
-    .enum(['off', 'pinned', 'auto-upgrade'], quoted('is unknown. Use off, pinned or auto-upgrade.'))
+    .enum(['off', 'pinned', 'auto-upgrade'], 'is unknown. Use off, pinned or auto-upgrade.')
     .optional()
     .transform((kind) => BEHAVIORS[kind ?? 'off']),
   TEMPORAL_WORKER_BUILD_ID: z.string().default(readPackageVersion),
@@ -71,23 +70,46 @@ const variables = {
       /^(file:|postgres(ql)?:\/\/)/,
       'must be file:… for SQLite, such as file:data/ledger.db, or postgres://user:password@host/database.',
     )
+    .refine(
+      (url) => url.startsWith('file:') || isAddress(url),
+      'is no address. Write / ? # @ % in a user name or a password as %2F %3F %23 %40 %25.',
+    )
     .default('file:data/ledger.db'),
   PAYLOAD_KEYS: payloadKeys.prefault(''),
-  LOG_LEVEL: z
-    .enum(LOG_LEVELS, quoted(`is not a log level. Use one of ${LOG_LEVELS.join(', ')}.`))
-    .default('info'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `is not a log level. Use one of ${LOG_LEVELS.join(', ')}.`).default('info'),
 };
 
 type Variables = { [Name in keyof typeof variables]: z.output<(typeof variables)[Name]> };
 
-/** Fills `process.env` from `.env`, without overriding what is set. */
+/** False for an address whose user name or password holds a character that ends the host's part. */
+function isAddress(url: string): boolean {
+  const [, host = '', rest = ''] = /^[a-z]+:\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
+  return URL.canParse(url) && (host.includes('@') || !rest.includes('@'));
+}
+
+/** Variables that may have several lines. */
+const MULTILINE = /^(PAYLOAD_KEYS|TEMPORAL_TLS_\w+_DATA)$/;
+
+/** Fills `process.env` from `.env`, without overriding what is set. @throws ConfigError for a character that nobody sees. */
 export function loadEnvironment(): NodeJS.ProcessEnv {
   readDotenv({ quiet: true });
-  // An empty variable means unset, also for Temporal's own reader of the environment.
-  for (const [name, value] of Object.entries(process.env)) {
-    if (value === '' && name.startsWith('TEMPORAL_')) delete process.env[name];
+  // Temporal's own reader of the environment takes values as they are. An empty variable means unset.
+  for (const name of Object.keys(process.env)) {
+    if (!name.startsWith('TEMPORAL_')) continue;
+    const value = valueIn(process.env, name);
+    if (value) process.env[name] = value;
+    else delete process.env[name];
   }
   return process.env;
+}
+
+/** Value of a variable, without the white space around it. @throws ConfigError for a character that nobody sees. */
+function valueIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const value = env[name]?.trim();
+  const invisible = findInvisible((MULTILINE.test(name) ? value?.replace(/\s+/g, ' ') : value) ?? '');
+  if (invisible === undefined) return value;
+  const message = `${name} holds an invisible character (${invisible}). Type the value, or copy it again where it is shown.`;
+  throw new ConfigError(name, message);
 }
 
 /** Reads the configuration. @throws ConfigError that names the variable and tells how to get it. */
@@ -129,7 +151,7 @@ export function readVariable<Name extends keyof Variables>(
   name: Name,
 ): Variables[Name] {
   const schemas: { [Each in keyof Variables]: z.ZodType<Variables[Each]> } = variables;
-  const parsed = schemas[name].safeParse(env[name] || undefined);
+  const parsed = schemas[name].safeParse(valueIn(env, name) || undefined);
   if (parsed.success) return parsed.data;
   const problem = parsed.error.issues[0]?.message ?? '';
   throw new ConfigError(name, `${name}${/^(is|must) /.test(problem) ? ' ' : ': '}${problem}`);
@@ -153,5 +175,6 @@ function readPackageVersion(): string {
 
 /** Finds the file that a variable names, or else the default one. A variable that is set but empty means no file. */
 function findFile(env: NodeJS.ProcessEnv, name: string, usual: string): string | undefined {
-  return env[name] || (env[name] === undefined && existsSync(usual) ? usual : undefined);
+  const path = valueIn(env, name);
+  return path || (path === undefined && existsSync(usual) ? usual : undefined);
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ConfigError } from '../platform/errors.js';
 import type { ServerSettings } from '../tools/index.js';
 import { prefixOf } from '../tools/names.js';
+import { findInvisible } from './invisible.js';
 
 const file = z.looseObject({ mcpServers: z.record(z.string().min(1), z.looseObject({})) });
 
@@ -136,6 +137,9 @@ function checkHeaders(headers: Record<string, string>, { addIssue }: z.Refinemen
     } catch {
       addIssue({ code: 'custom', path: [name], message: 'can’t be sent as a header' });
     }
+    const invisible = findInvisible(value.trim());
+    if (invisible)
+      addIssue({ code: 'custom', path: [name], message: `holds ${invisible}, which nobody sees` });
   }
 }
 

@@ -1,3 +1,18 @@
+/** Secrets in texts: Slack's tokens, keys, passwords in addresses, fields of Slack's payloads, and addresses that act for somebody. */
+const SECRETS: [RegExp, string][] = [
+  [/\bx(?:ox[a-z]|app)-[\w-]+/g, '[token]'],
+  [/\bsk-[\w-]{16,}/g, '[key]'],
+  [/(\/\/[^\s:/@"]*):[^\s/@"]+@/g, '$1:…@'],
+  [/((?:token|response_url)\\*"\s*:\s*\\*")(?:\\+\/|[^"\\])+/g, '$1[redacted]'],
+  [/\b((?:token|response_url)=)[^&\s"\\]+/g, '$1[redacted]'],
+  [/\bwss?:\/\/[^\s"\\]+/g, '[socket]'],
+];
+
+/** Replaces the secrets in a text. Every log line and every error's message goes through here. */
+export function hideSecrets(text: string): string {
+  return SECRETS.reduce((shown, [secret, word]) => shown.replace(secret, word), text);
+}
+
 /** Base class of all errors: a stable `code` for programs, a message that a person can act on, and the `cause`. */
 export class CountersignError extends Error {
   override readonly name: string = 'CountersignError';
@@ -7,7 +22,7 @@ export class CountersignError extends Error {
     message: string,
     options?: { cause?: unknown },
   ) {
-    super(message, options);
+    super(hideSecrets(message), options);
   }
 }
 

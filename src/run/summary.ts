@@ -31,6 +31,8 @@ export interface RunMemo {
   channel: string;
   /** Ids of the policy's approvers, including its escalation. */
   approvers: string[];
+  /** Slack's ids of the team and the app that the run belongs to: `T…/A…`. */
+  app?: string;
 }
 
 /** A run as Temporal's server describes it. */

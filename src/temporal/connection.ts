@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { ConfigError, reasonOf } from '../platform/errors.js';
-import { dataConverter, type PayloadHandling } from './payloads/storage.js';
+import { dataConverter, lenientConverter, type PayloadHandling } from './payloads/storage.js';
 import { registerSearchAttributes } from './search-attributes.js';
 
 /** Longest wait for the server at the start, in milliseconds. */
@@ -28,7 +28,10 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
     const native = await NativeConnection.connect(connectionOptions);
     await connection.workflowService.describeNamespace({ namespace });
     return {
-      client: new Client({ connection, namespace, dataConverter: dataConverter(payloads) }),
+      /** Reads leniently: what can't be read is `null`, and unencrypted payloads are taken. */
+      client: new Client({ connection, namespace, dataConverter: lenientConverter(payloads) }),
+      /** Takes only what the workers take. A payload that is encrypted anew must be read with this client. */
+      strictClient: new Client({ connection, namespace, dataConverter: dataConverter(payloads) }),
       /** Connection for the worker. */
       native,
       namespace,

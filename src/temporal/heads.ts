@@ -22,26 +22,36 @@ interface Execution {
   /** True if the workflow ended by itself. */
   isOver: boolean;
   head: Payload | undefined;
+  /** Slack's team and app that the run belongs to. */
+  app: Payload | undefined;
 }
 
 /**
  * Heads of the runs' chains by short id, from the memos in Temporal's list. Runs that Temporal forgot are missing. The list may lag
  * behind; `headInHistory` is exact.
  *
+ * @param known Ids of the ledger's runs. Runs of a Slack app that has none among them are left out: they are in another ledger.
  * @throws CountersignError when memos are encrypted and there is no key.
  */
-export async function listHeads(client: Client): Promise<Map<string, MemoHead>> {
+export async function listHeads(
+  client: Client,
+  known: ReadonlySet<string> = new Set(),
+): Promise<Map<string, MemoHead>> {
   const newest = new Map<string, Execution>();
   for await (const execution of executionsIn(client)) {
     const { shortId, startedAt } = execution;
-    const known = newest.get(shortId);
-    const [younger, older] = !known || startedAt > known.startedAt ? [execution, known] : [known, execution];
+    const seen = newest.get(shortId);
+    const [younger, older] = !seen || startedAt > seen.startedAt ? [execution, seen] : [seen, execution];
     // A retried run has several memos, and one chain. A new execution has no memo yet.
     newest.set(shortId, younger.head ? younger : { ...younger, isOver: false, head: older?.head });
   }
+  const apps = new Map<string, unknown>();
+  for (const [shortId, { app }] of newest) apps.set(shortId, app && (await readApp(client, shortId, app)));
+  const own = new Set([...apps].filter(([shortId]) => known.has(shortId)).map(([, app]) => app));
   const heads = new Map<string, MemoHead>();
   for (const [shortId, { head, isOver }] of newest) {
-    if (head) heads.set(shortId, await read(client, head, isOver));
+    if (own.size > 0 && !own.has(apps.get(shortId))) continue;
+    if (head) heads.set(shortId, await read(client, shortId, head, isOver));
   }
   return heads;
 }
@@ -60,7 +70,7 @@ export async function headInHistory(client: Client, shortId: string): Promise<Me
     // An execution that continues another one begins with its memo.
     const memo = upsertedMemo ?? event.workflowExecutionStartedEventAttributes?.memo;
     const head = memo?.fields?.ledgerHead;
-    if (head) return await read(client, head as Payload, isOver);
+    if (head) return await read(client, shortId, head as Payload, isOver);
   }
   return undefined;
 }
@@ -103,32 +113,40 @@ async function* executionsIn({ workflowService, options }: Client): AsyncGenerat
         startedAt: Number(startTime?.seconds ?? 0) * 1000 + (startTime?.nanos ?? 0) / 1e6,
         isOver: status === WORKFLOW_EXECUTION_STATUS_COMPLETED || status === WORKFLOW_EXECUTION_STATUS_FAILED,
         head: (memo?.fields?.ledgerHead ?? undefined) as Payload | undefined,
+        app: (memo?.fields?.app ?? undefined) as Payload | undefined,
       };
     }
     nextPageToken = page.nextPageToken;
   } while (nextPageToken && nextPageToken.length > 0);
 }
 
-async function read(
-  { options: { loadedDataConverter } }: Client,
-  payload: Payload,
-  isOver: boolean,
-): Promise<MemoHead> {
-  const { payloadCodecs, payloadConverter } = loadedDataConverter;
-  if (isEncrypted(payload) && payloadCodecs.length === 0) {
+async function read(client: Client, shortId: string, payload: Payload, isOver: boolean): Promise<MemoHead> {
+  if (isEncrypted(payload) && client.options.loadedDataConverter.payloadCodecs.length === 0) {
     throw new CountersignError(
       'PayloadKeyMissing',
       'The heads of the chains in Temporal are encrypted. Set PAYLOAD_KEYS as the service has it, or check without Temporal: --offline.',
     );
   }
   try {
-    let payloads = [payload];
-    for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
-    const { sequence, hash } = payloadConverter.fromPayload<LedgerHead>(payloads[0] ?? payload);
+    const { sequence, hash } = await decode<LedgerHead>(client, shortId, payload);
     if (!Number.isInteger(sequence) || sequence < 1 || !/^[0-9a-f]{64}$/.test(hash))
       return { unreadable: 'it is no end of a chain' };
     return { sequence, hash, ...(isOver && { end: 'memo' }) };
   } catch (error) {
     return { unreadable: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** App of a run; null when it can't be read, as in a memo that another service encrypted. */
+async function readApp(client: Client, shortId: string, payload: Payload): Promise<unknown> {
+  return await decode(client, shortId, payload).catch(() => null);
+}
+
+async function decode<T>({ options }: Client, shortId: string, payload: Payload): Promise<T> {
+  const { loadedDataConverter, namespace } = options;
+  const context = { type: 'workflow', namespace, workflowId: workflowIdOf(shortId) } as const;
+  let payloads = [payload];
+  for (const codec of loadedDataConverter.payloadCodecs.toReversed())
+    payloads = await codec.decode(payloads, context);
+  return loadedDataConverter.payloadConverter.fromPayload<T>(payloads[0] ?? payload);
 }

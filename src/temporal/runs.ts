@@ -17,9 +17,20 @@ import type { ExecutionEnd, RunMemo, RunSummary } from '../run/summary.js';
 import * as signals from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
 import { shortIdIn, workflowIdOf } from './ids.js';
-import { startOptions, withAttributes } from './start-options.js';
+import { type ServiceSettings, startOptions, withAttributes } from './start-options.js';
 
 const { WORKFLOW_TYPE } = signals;
+
+const RUNNING = {
+  query: `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'`,
+  pageSize: 1000,
+};
+
+/** Runs or schedules of other Slack apps. */
+export interface Others {
+  all: number;
+  onQueue: number;
+}
 
 export type Runs = ReturnType<typeof createRuns>;
 
@@ -27,16 +38,22 @@ export type Runs = ReturnType<typeof createRuns>;
 export function createRuns(
   client: Client,
   taskQueue: string,
-  { searchAttributes = false }: { searchAttributes?: boolean } = {},
+  { app, searchAttributes = false, strictClient = client }: ServiceSettings = {},
 ) {
-  const handleOf = (shortId: string, executionId?: string): WorkflowHandle =>
-    client.workflow.getHandle(workflowIdOf(shortId), executionId);
+  const handleOf = (shortId: string): WorkflowHandle => client.workflow.getHandle(workflowIdOf(shortId));
+  const strictHandleOf = (shortId: string, executionId?: string): WorkflowHandle =>
+    strictClient.workflow.getHandle(workflowIdOf(shortId), executionId);
+  const isOwn = ({ memo }: Pick<WorkflowExecutionInfo, 'memo'>) => (memo as Partial<RunMemo>)?.app === app;
+  const describe = async (shortId: string): Promise<RunSummary | undefined> => {
+    const found = await handleOf(shortId).describe().catch(unlessNotFound);
+    return found && isOwn(found) ? listing(found) : undefined;
+  };
 
   const start = async (input: RunInput, again: boolean): Promise<string | undefined> => {
     try {
       const { firstExecutionRunId } = await withAttributes(searchAttributes, (found) =>
         client.workflow.start(WORKFLOW_TYPE, {
-          ...startOptions(input, taskQueue, found),
+          ...startOptions(input, taskQueue, { searchAttributes: found, ...(app !== undefined && { app }) }),
           workflowId: workflowIdOf(input.shortId),
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
@@ -68,7 +85,7 @@ export function createRuns(
     /** Asks a run to stop, if `mayCancel` permits. The workflow makes the final decision. */
     cancel: (shortId: string, mayCancel: (run: RunSummary) => Promise<boolean>, by: Person) =>
       withinDeadline(client, async (signal) => {
-        const run = await describe(handleOf(shortId));
+        const run = await describe(shortId);
         if (!run) return 'unknown-run';
         if (!(await mayCancel(run))) return 'not-allowed';
         signal.throwIfAborted();
@@ -85,9 +102,9 @@ export function createRuns(
     ) =>
       withinDeadline(client, async (signal) => {
         const current = await handleOf(shortId).describe().catch(unlessNotFound);
-        if (current?.runId !== executionId) return 'stale';
+        if (current?.runId !== executionId || !isOwn(current)) return 'stale';
         // People can see and click the button a moment before the run has ended.
-        const end = await endOf(handleOf(shortId, executionId));
+        const end = await endOf(strictHandleOf(shortId, executionId));
         if (end.kind !== 'failed') return 'stale';
         if (!(await mayRetry({ ...end.input, resume: end.resume }))) return 'not-allowed';
         signal.throwIfAborted();
@@ -98,7 +115,7 @@ export function createRuns(
     /** Reads the run's snapshot from a worker; undefined without a timely answer, or without such a run. */
     async snapshot(shortId: string): Promise<RunSnapshot | undefined> {
       try {
-        return await withinDeadline(client, () => handleOf(shortId).query(signals.status));
+        return await withinDeadline(client, () => strictHandleOf(shortId).query(signals.status));
       } catch {
         return undefined;
       }
@@ -106,19 +123,28 @@ export function createRuns(
 
     /** Describes a run by Temporal's server, without a worker. */
     describe: (shortId: string): Promise<RunSummary | undefined> =>
-      withinDeadline(client, () => describe(handleOf(shortId))),
+      withinDeadline(client, () => describe(shortId)),
 
     /** Reads the end of a run that isn't running. */
-    end: (shortId: string): Promise<ExecutionEnd> => withinDeadline(client, () => endOf(handleOf(shortId))),
+    end: (shortId: string): Promise<ExecutionEnd> =>
+      withinDeadline(client, () => endOf(strictHandleOf(shortId))),
 
     /** Ids of all running runs by Temporal's visibility, which may lack a new run for a moment. */
     async running(): Promise<Set<string>> {
       const ids = new Set<string>();
-      const query = `WorkflowType = '${WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'`;
-      for await (const { workflowId } of client.workflow.list({ query, pageSize: 1000 })) {
-        ids.add(shortIdIn(workflowId));
-      }
+      for await (const { workflowId } of client.workflow.list(RUNNING)) ids.add(shortIdIn(workflowId));
       return ids;
+    },
+
+    /** Counts the running runs of other Slack apps in the namespace. `onQueue`: those on this service's task queue. */
+    async countOthers(): Promise<Others> {
+      const others = { all: 0, onQueue: 0 };
+      for await (const run of client.workflow.list(RUNNING)) {
+        if (isOwn(run)) continue;
+        others.all += 1;
+        if (run.taskQueue === taskQueue) others.onQueue += 1;
+      }
+      return others;
     },
 
     /** Signals to a run that people can't see or use its card. Resolves with false when the run is over. */
@@ -154,11 +180,6 @@ async function endOf(handle: WorkflowHandle) {
     const { message } = cause ?? (error instanceof Error ? error : new Error(String(error)));
     return { kind: 'gone' as const, reason: message };
   }
-}
-
-async function describe(handle: WorkflowHandle): Promise<RunSummary | undefined> {
-  const description = await handle.describe().catch(unlessNotFound);
-  return description && listing(description);
 }
 
 async function found(call: Promise<void>): Promise<boolean> {

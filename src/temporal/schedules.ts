@@ -14,8 +14,8 @@ import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../schedule/s
 import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
 import { shortIdIn, workflowIdOf } from './ids.js';
-import { refreshSchedules } from './refresh-schedules.js';
-import { startOptions, withAttributes } from './start-options.js';
+import { isOwn, refreshSchedules } from './refresh-schedules.js';
+import { type ServiceSettings, startOptions, withAttributes } from './start-options.js';
 
 /** Limit for the schedules that are searched for a person's. */
 const LOOKED_AT = 500;
@@ -31,8 +31,11 @@ export type Schedules = ReturnType<typeof createSchedules>;
  * Creates the functions for Temporal Schedules that start runs. Calls for which a person waits throw `NotConfirmed` after two seconds. A
  * run of the schedule `abcd2345` is the workflow `agent-abcd2345-<when>`; Temporal appends the due time.
  */
-export function createSchedules(client: Client, taskQueue: string, { searchAttributes = false } = {}) {
+export function createSchedules(client: Client, taskQueue: string, settings: ServiceSettings = {}) {
+  const { app, searchAttributes = false } = settings;
   const handleOf = (id: string) => client.schedule.getHandle(workflowIdOf(id));
+  const summaryOf = (found: Listed | ScheduleDescription) =>
+    isOwn(found, app) ? readSummary(found) : undefined;
   const describe = (id: string) => handleOf(id).describe().then(summaryOf, unlessNotFound);
 
   return {
@@ -53,11 +56,14 @@ export function createSchedules(client: Client, taskQueue: string, { searchAttri
               type: 'startWorkflow',
               workflowType: WORKFLOW_TYPE,
               workflowId,
-              ...startOptions(input, taskQueue, found),
+              ...startOptions(input, taskQueue, { ...settings, searchAttributes: found }),
             },
             // A plan that waits for days must not delay the next run, and a failed run must not pause the schedule.
             policies: { overlap: 'ALLOW_ALL', pauseOnFailure: false, catchupWindow },
-            memo: { goal: goal.slice(0, 200), requester, channel, words, cron, timeZone },
+            memo: {
+              ...{ id, goal: goal.slice(0, 200), requester, channel, words, cron, timeZone },
+              ...(app !== undefined && { app }),
+            },
           });
         try {
           await withAttributes(searchAttributes, create);
@@ -111,7 +117,7 @@ export function createSchedules(client: Client, taskQueue: string, { searchAttri
 
     /** Updates the policy and the search attributes for the next runs. */
     refresh: (policyFor: (channel: string) => ApprovalPolicy) =>
-      refreshSchedules(client, { taskQueue, searchAttributes, policyFor }),
+      refreshSchedules(client, { ...settings, taskQueue, policyFor }),
   };
 }
 
@@ -131,8 +137,8 @@ async function startNow({ workflowService, options }: Client, scheduleId: string
   });
 }
 
-/** Reads a schedule; undefined for a foreign one. */
-function summaryOf(schedule: Listed | ScheduleDescription): ScheduleSummary | undefined {
+/** Reads a schedule; undefined for one that another program made. */
+function readSummary(schedule: Listed | ScheduleDescription): ScheduleSummary | undefined {
   const { scheduleId, memo, info } = schedule;
   const { goal, requester, channel, words, cron, timeZone } = (memo ?? {}) as Partial<ScheduleSummary>;
   if (goal === undefined || !requester || !channel || !words || !cron || !timeZone) return undefined;

@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { escalated } from '../approval/policy.js';
 import type { RunInput } from '../run/input.js';
@@ -10,12 +11,27 @@ import { grpcErrorIn } from './deadline.js';
 /** A crash during a workflow task costs this long; Temporal's default is 10 s. */
 const WORKFLOW_TASK_TIMEOUT = '3 seconds';
 
+/** Settings that a service's runs and schedules have in common. */
+export interface ServiceSettings {
+  /** Slack's ids of the service's team and app. The memo of its runs and schedules has them; it leaves those of others alone. */
+  app?: string;
+  /** True if the server knows the service's search attributes. */
+  searchAttributes?: boolean;
+  /** Client for what is encrypted anew: it takes only what the workers take. @default the other client */
+  strictClient?: Client;
+}
+
 /** Options for each start of a run, by a command or a schedule. */
-export function startOptions(input: RunInput, taskQueue: string, searchAttributes: boolean) {
+export function startOptions(
+  input: RunInput,
+  taskQueue: string,
+  { app, searchAttributes = false }: Omit<ServiceSettings, 'strictClient'> = {},
+) {
   const { requester, channel, origin, schedule, policy } = input;
   // The memo includes approvers of a later escalation.
   const { approvers } = escalated(policy);
-  const memo: RunMemo = { goal: input.goal.slice(0, 200), requester, channel, approvers };
+  const goal = input.goal.slice(0, 200);
+  const memo: RunMemo = { goal, requester, channel, approvers, ...(app !== undefined && { app }) };
   return {
     taskQueue,
     args: [withVersion({ ...input, searchAttributes })] as [RunInput],

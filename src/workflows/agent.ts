@@ -29,7 +29,7 @@ export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcom
   setHandler(humanAnswer, (payload: unknown) => receiveDecision(context, payload));
   setHandler(cancelRun, (payload: unknown) => receiveCancel(context, payload));
   setHandler(cardLost, (payload: unknown) => receiveLostCard(context, payload));
-  if (!input.continued) ledger.record('started', startedEvent(context.run.input).data);
+  if (!context.run.input.continued) ledger.record('started', startedEvent(context.run.input).data);
   try {
     return await scope.run(() => story(context));
   } catch (error) {

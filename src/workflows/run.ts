@@ -46,11 +46,26 @@ export interface RunContext {
   readonly cards: Cards;
 }
 
+/** Search attribute that Temporal's server gives each run of a schedule. */
+const SCHEDULED_BY = 'TemporalScheduledById';
+
+/**
+ * Input of this execution. A schedule starts all its runs with one input; Temporal gives each a workflow id of its own. A state to resume
+ * counts only where an execution of this run left it. No schedule holds one, and a copy of a continued run's input begins anew.
+ */
+function inputOf({ resume, continued, ...given }: RunInput): RunInput {
+  const { workflowId, searchAttributes, continuedFromExecutionRunId } = workflowInfo();
+  const isScheduled = given.schedule === given.shortId || SCHEDULED_BY in searchAttributes;
+  const shortId = given.schedule === undefined ? given.shortId : shortIdIn(workflowId);
+  const isFirst = continuedFromExecutionRunId === undefined;
+  if (isFirst && (isScheduled || continued)) return { ...given, shortId };
+  return { ...given, shortId, ...(resume && { resume }), ...(continued && { continued }) };
+}
+
 export function createContext(given: RunInput): RunContext {
-  // A schedule starts all its runs with one input; Temporal gives each a workflow id of its own.
-  const own = given.schedule === undefined ? given.shortId : shortIdIn(workflowInfo().workflowId);
-  const input = { ...given, shortId: own, goal: showHidden(given.goal) };
-  const { resume } = input;
+  const asked = inputOf(given);
+  const input = { ...asked, goal: showHidden(asked.goal) };
+  const { shortId: own, resume } = input;
   const run: Run = {
     input,
     resume: { ...resume },

@@ -89,6 +89,13 @@ describe('the ledger’s audit', () => {
       const sql = "INSERT OR REPLACE INTO entries VALUES ('run1', ?, ?, 'ended', '2026', '{}', '', '')";
       await assert.rejects(client.execute({ sql, args: [sequence, key] }), /append only/);
     }
+    const before = await client.execute('SELECT rowid, * FROM entries');
+    for (const rowid of [1, -1, 0]) {
+      const sql = `INSERT OR REPLACE INTO entries (rowid, run_id, sequence, key, kind, at, data, previous, hash)
+        VALUES (?, 'run9', 1, 'k', 'ended', '2026', '{}', '', '')`;
+      await assert.rejects(client.execute({ sql, args: [rowid] }), /append only/);
+    }
+    assert.deepEqual((await client.execute('SELECT rowid, * FROM entries')).rows, before.rows);
     client.close();
   });
 
@@ -351,5 +358,16 @@ describe('a database’s address', () => {
       'postgres://db.example/x?user=me',
     );
     assert.equal(withoutPassword('file:data/ledger.db'), 'file:data/ledger.db');
+    for (const url of [
+      'postgres://svc:abc/SECRET@host/x',
+      'postgres://svc:12/SECRET@host/x',
+      'postgres://svc:p?SECRET@host/x',
+      'postgres://svc#SECRET@host/x',
+      'postgres://svc:%zz@SECRET@host/x',
+      'postgres://svc:SECRET',
+      'postgres://host/x?sslpassword=SECRET&user=me',
+      'file:data/ledger.db?authToken=SECRET',
+    ])
+      assert.doesNotMatch(withoutPassword(url), /SECRET/);
   });
 });

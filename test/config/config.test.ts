@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parse } from 'dotenv';
 import { policyFor, policyOfCall } from '../../src/approval/policy.js';
-import { readConfig, readVariable } from '../../src/config/environment.js';
+import { loadEnvironment, readConfig, readVariable } from '../../src/config/environment.js';
 import { readPolicy } from '../../src/config/policy-file.js';
 import { ConfigError } from '../../src/platform/errors.js';
 import { ruleFor } from '../../src/run/execution/rules.js';
@@ -62,6 +62,85 @@ describe('the environment', () => {
       );
     });
   }
+
+  it('takes a value without the white space around it', () => {
+    const config = readConfig({
+      ...complete,
+      SLACK_APP_TOKEN: '',
+      SLACK_SIGNING_SECRET: 'secret\n',
+      SLACK_BOT_TOKEN: '\uFEFF xoxb-1\u00A0',
+    });
+    assert.equal(config.slack.mode.kind === 'http' && config.slack.mode.signingSecret, 'secret');
+    assert.equal(config.slack.botToken, 'xoxb-1');
+    assert.equal(readVariable({ LOG_LEVEL: ' ' }, 'LOG_LEVEL'), 'info');
+    const key = Buffer.alloc(32, 1).toString('base64');
+    assert.equal(readVariable({ PAYLOAD_KEYS: `a:${key}\nb:${key}\n` }, 'PAYLOAD_KEYS').keys.length, 2);
+  });
+
+  const INVISIBLE: [string, string][] = [
+    ['ANTHROPIC_API_KEY', 'ke\u200By'],
+    ['SLACK_BOT_TOKEN', '\u200Bxoxb-1'],
+    ['SLACK_APP_TOKEN', 'xapp-1\u202E2'],
+    ['SLACK_SIGNING_SECRET', 'sec\nret'],
+    ['DATABASE_URL', 'file:data/\u2800ledger.db'],
+    ['TEMPORAL_TASK_QUEUE', 'counter\u00ADsign'],
+    ['PAYLOAD_KEYS', `a:\u200C${Buffer.alloc(32, 1).toString('base64')}`],
+    ['POLICY_FILE', 'policy\u00A0.yml'],
+  ];
+  for (const [name, value] of INVISIBLE) {
+    it(`names ${name} when it holds a character that nobody sees`, () => {
+      const env = {
+        ...complete,
+        ...(name === 'SLACK_SIGNING_SECRET' && { SLACK_APP_TOKEN: '' }),
+        [name]: value,
+      };
+      assert.throws(
+        () => readConfig(env),
+        new RegExp(`^ConfigError: ${name} holds an invisible character \\(U\\+`),
+      );
+    });
+  }
+
+  it('names a variable of Temporal’s own reader, too', () => {
+    process.env.TEMPORAL_API_KEY = 'ke\u200By';
+    process.env.TEMPORAL_NAMESPACE = ' default\n';
+    process.env.TEMPORAL_TLS_CLIENT_KEY_DATA = '-----BEGIN\nabc\n';
+    assert.throws(loadEnvironment, /^ConfigError: TEMPORAL_API_KEY holds an invisible character \(U\+200B\)/);
+    delete process.env.TEMPORAL_API_KEY;
+    loadEnvironment();
+    assert.equal(process.env.TEMPORAL_NAMESPACE, 'default');
+    delete process.env.TEMPORAL_NAMESPACE;
+    delete process.env.TEMPORAL_TLS_CLIENT_KEY_DATA;
+  });
+
+  it('is never quoted in a message: a secret may stand in any variable', () => {
+    const names = [
+      'PORT',
+      'SLACK_API_URL',
+      'ANTHROPIC_BASE_URL',
+      'DATABASE_URL',
+      'LOG_LEVEL',
+      'PAYLOAD_KEYS',
+    ];
+    const values = ['xoxb-SECRET', 'SECRET', 'https://svc:abc/SECRET@host', 'postgres://svc:abc/SECRET@host'];
+    const env = { ...complete, SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 's' };
+    for (const name of [...names, 'SLACK_BOT_TOKEN', 'TEMPORAL_WORKER_VERSIONING']) {
+      for (const value of values) {
+        try {
+          readConfig({ ...env, [name]: value });
+        } catch (error) {
+          assert.ok(error instanceof ConfigError && error.message.startsWith(name));
+          assert.doesNotMatch(error.message, /SECRET/);
+        }
+      }
+    }
+    assert.throws(
+      () => readVariable({ DATABASE_URL: 'postgres://svc:12/SECRET@host' }, 'DATABASE_URL'),
+      /^ConfigError: DATABASE_URL is no address\. Write \/ \? # @ % .* as %2F/,
+    );
+    const plain = 'postgres://svc:p%2Fq@host:5432/ledger';
+    assert.equal(readVariable({ DATABASE_URL: plain }, 'DATABASE_URL'), plain);
+  });
 
   it('points at the sandbox when there is no Slack token', () => {
     assert.throws(() => readConfig({}), /SLACK_BOT_TOKEN is missing.*npm run sandbox/);

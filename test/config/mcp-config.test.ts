@@ -122,6 +122,11 @@ describe('the file of MCP servers', () => {
     ],
     ['args of numbers', { mcpServers: { a: { command: 'x', args: [1] } } }, /server "a": args\.0: /],
     ['env of numbers', { mcpServers: { a: { command: 'x', env: { A: 1 } } } }, /server "a": env\.A: /],
+    [
+      'a header with a blank that nobody sees',
+      { mcpServers: { a: { url: 'https://x', headers: { Authorization: 'Bearer a\u00A0b' } } } },
+      /server "a": headers.Authorization: holds U\+00A0/,
+    ],
     ['an address of another kind', { mcpServers: { a: { url: 'ftp://x' } } }, /server "a": url: is no http/],
     [
       'a password in the address',

@@ -445,9 +445,55 @@ describe('schedules in Temporal', () => {
     assert.deepEqual(await schedules.refresh(() => policyWith({ approvals: 3 })), {
       changed: [],
       failed: [],
+      others: { all: 0, onQueue: 0 },
     });
     assert.ok(!(await schedules.list(anybody)).some(({ id }) => id.includes('theirs')));
     assert.equal(await schedules.change('theirs', { kind: 'delete', by, click: '1' }, anybody), 'gone');
+  });
+
+  it('of another Slack app are left alone, and counted', async () => {
+    const of = (app: string, queue = 'nobody-works-here') => createSchedules(server.client, queue, { app });
+    const asked = { cron: '0 9 * * *', timeZone: 'UTC', words: 'w', goal: 'g', channel: 'C1', origin: 'C1' };
+    const policy = policyWith({});
+    await of('T1/A1').create({ id: 'one', ...asked, requester: by, policy });
+    await of('T1/A2').create({ id: 'two', ...asked, requester: by, policy });
+    await until(async () => (await of('T1/A1').list(anybody)).length === 1);
+    await until(async () => (await of('T1/A2').list(anybody)).length === 1);
+    const inputOf = async (id: string) =>
+      (await server.client.schedule.getHandle(`agent-${id}`).describe()).action.args?.[0] as RunInput;
+    const { changed, failed, others } = await of('T1/A2').refresh(() => policyWith({ approvals: 2 }));
+    assert.deepEqual([changed, failed], [['two'], []]);
+    assert.ok(others.all >= 1 && others.onQueue === others.all);
+    assert.equal((await of('T1/A2', 'another-queue').refresh(() => policy)).others.onQueue, 0);
+    assert.equal((await inputOf('one')).policy.approvals, 1);
+    assert.equal((await inputOf('two')).policy.approvals, 2);
+    assert.equal(await of('T1/A2').describe('one'), undefined);
+    assert.equal(await of('T1/A2').change('one', { kind: 'delete', by, click: '1' }, anybody), 'gone');
+    assert.equal((await of('T1/A1').describe('one'))?.id, 'one');
+  });
+
+  it('hand on to their runs only what they were saved with', async () => {
+    await make('stuffed');
+    const handle = server.client.schedule.getHandle('agent-stuffed');
+    const inputOf = async () => (await handle.describe()).action.args as [RunInput];
+    const [saved] = await inputOf();
+    const stuff = (args: unknown[]) =>
+      handle.update(({ spec, policies, state, action, ...rest }) => {
+        return { ...rest, spec, policies, state, action: { ...action, args: args as [RunInput] } };
+      });
+    await stuff([
+      { ...saved, shortId: 'x', continued: true, thread: '1.0', resume: { wasEscalated: true } },
+      'more',
+    ]);
+    const schedules = createSchedules(server.client, 'nobody-works-here');
+    assert.deepEqual((await schedules.refresh(() => policyWith({}))).failed, []);
+    assert.deepEqual(await inputOf(), [saved]);
+    await stuff([{ ...saved, requester: 'U1' }]);
+    const { failed } = await schedules.refresh(() => policyWith({}));
+    assert.deepEqual(
+      failed.map(({ id, error }) => [id, (error as { code?: string }).code]),
+      [['stuffed', 'ScheduleUnreadable']],
+    );
   });
 
   it('refuse a time zone that Temporal does not know, in words', async () => {

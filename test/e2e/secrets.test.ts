@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { VERIFICATION_TOKEN } from '../../sandbox/workspace/delivery/payloads.js';
 import { openScene } from '../support/product/scene.js';
 import { cardOf, startRun, WAITING } from '../support/slack/people.js';
 
@@ -33,7 +34,7 @@ describe('the log at its most talkative', () => {
     assert.ok(log.includes('service |') && lines.length > 50, `${lines.length} lines`);
     const { botToken, appToken, signingSecret } = workspace.credentials;
     const addresses = workspace.deliveries.map(({ payload }) => String(payload.response_url ?? 'none'));
-    const secrets = { botToken, appToken, signingSecret, apiKey: model.apiKey };
+    const secrets = { botToken, appToken, signingSecret, apiKey: model.apiKey, token: VERIFICATION_TOKEN };
     for (const [name, secret] of Object.entries(secrets)) {
       assert.ok(
         !log.includes(secret),

@@ -7,9 +7,13 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { startWorkspace } from '../../sandbox/workspace/index.js';
+import type { RunInput } from '../../src/run/input.js';
+import { createRuns } from '../../src/temporal/runs.js';
+import { createSchedules } from '../../src/temporal/schedules.js';
 import { commandLine } from '../support/product/built.js';
+import { policyWith, runInput } from '../support/samples.js';
 import { cardOf, startWaitingRun } from '../support/slack/people.js';
-import { type OwnNamespace, openNamespace } from '../support/temporal/namespaces.js';
+import { connectClient, type OwnNamespace, openNamespace } from '../support/temporal/namespaces.js';
 
 describe('npm start', () => {
   const folder = mkdtempSync(join(tmpdir(), 'start-'));
@@ -116,6 +120,24 @@ describe('npm start', () => {
       output(),
       /^The sandbox needs the dev dependencies.* Run "npm install --include=dev" first\.\n$/,
     );
+  });
+
+  it('says that another Slack app’s schedules and runs are there, and on its own task queue', async () => {
+    const { client, close } = await connectClient(temporal);
+    const by = { team: 'T9', user: 'U9' };
+    const times = { cron: '0 9 1 1 *', timeZone: 'UTC', words: 'once a year' };
+    const asked = { ...times, goal: 'g', channel: 'C9', origin: 'C9', requester: by, policy: policyWith({}) };
+    await createSchedules(client, 'countersign', { app: 'T9/A9' }).create({ id: 'theirs', ...asked });
+    await createRuns(client, 'theirs', { app: 'T9/A9' }).start(runInput({ shortId: 'ffff2345' }));
+    const { child, output, exit } = run(settings());
+    const said =
+      /"level":40.*1 schedules and 1 running runs in this namespace belong to another Slack app.*1 of them use the same task queue, countersign/;
+    await workspace.waitFor(() => said.test(output()), { what: 'the warning', timeoutMs: 60_000 });
+    child.kill('SIGTERM');
+    assert.equal(await exit, 0);
+    const { action } = await client.schedule.getHandle('agent-theirs').describe();
+    assert.deepEqual((action.args as [RunInput])[0].policy, policyWith({}));
+    await close();
   });
 
   it('warns of a policy for a channel that Slack does not know, and so does the doctor', async () => {

@@ -79,7 +79,7 @@ describe('two versions of the workflow on one task queue', () => {
       /** Starts a run as a service of this version of the workflow does. */
       async start(version: number, ...shortIds: string[]): Promise<void> {
         for (const shortId of shortIds) {
-          const options = startOptions(runInput({ shortId }), taskQueue, false);
+          const options = startOptions(runInput({ shortId }), taskQueue);
           const args = options.args.map((input) => ({ ...input, workflowVersion: version }));
           await temporal.client.workflow.start(WORKFLOW_TYPE, {
             ...options,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -31,6 +32,31 @@ describe('the local workspace', () => {
       },
     );
   const section = (text: string) => ({ type: 'section' as const, text: { type: 'mrkdwn' as const, text } });
+
+  it('goes on after any request, also one whose path is no address', async () => {
+    const { port } = new URL(workspace.url);
+    const raw = (text: string) =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connect(Number(port), '127.0.0.1', () => socket.write(text));
+        let answer = '';
+        socket.on('data', (data) => (answer += String(data)));
+        socket.on('end', () => resolve(answer));
+        socket.on('error', reject);
+      });
+    const upgrade = (path: string) =>
+      raw(
+        `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`,
+      );
+    for (const path of ['//', 'http://[', '///?token=%zz', '/socket/%00'])
+      assert.match(await upgrade(path), /^HTTP\/1.1 403 /);
+    assert.match(
+      await raw(`GET // HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: close\r\n\r\n`),
+      /^HTTP\/1.1 404 /,
+    );
+    for (const body of ['null', '[]', '7'])
+      await fetch(`${workspace.url}response/none`, { method: 'POST', body });
+    assert.equal((await slack.auth.test()).ok, true);
+  });
 
   it('keeps messages, threads, metadata and edits, and pages through them', async () => {
     const channel = workspace.channels.incidents;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload, type SerializationContext } from '@temporalio/common';
 import fc from 'fast-check';
 import { readConfig, readVariable } from '../../src/config/environment.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
@@ -57,6 +57,48 @@ describe('payload encryption', () => {
     const data = Buffer.from(encrypted?.data ?? []);
     data[20] = (data[20] ?? 0) ^ 1;
     await assert.rejects(codec.decode([{ ...encrypted, data }]), /the payload or the key has changed/);
+  });
+
+  it('is refused in another workflow or activity than it was made for, but a schedule’s runs take the schedule’s', async () => {
+    const codec = payloadEncryption([key('k1')], false);
+    const payload = defaultPayloadConverter.toPayload('secret') as Payload;
+    const of = (workflowId: string, namespace = 'default') =>
+      ({ type: 'workflow', namespace, workflowId }) as const;
+    const activity = (workflowId: string, activityId: string) =>
+      ({ type: 'activity', namespace: 'default', workflowId, activityId, isLocal: false }) as const;
+    const due = (day: number) => of(`agent-s-2026-11-${day}T09:00:00Z`);
+    const takes = async (made: SerializationContext | undefined, read: SerializationContext | undefined) => {
+      const encrypted = await codec.encode([payload], made);
+      const decrypted = await codec.decode(encrypted, read).catch((error: Error) => {
+        assert.match(error.message, /encrypted for another workflow or activity/);
+      });
+      if (!decrypted) return false;
+      const [{ metadata, data } = {}] = decrypted;
+      assert.deepEqual(Object.keys(metadata ?? {}), ['encoding']);
+      assert.equal(Buffer.from(data ?? []).toString(), '"secret"');
+      return true;
+    };
+    const taken: [SerializationContext | undefined, SerializationContext | undefined][] = [
+      [undefined, undefined],
+      [of('agent-a'), of('agent-a')],
+      [activity('agent-a', '1'), activity('agent-a', '1')],
+      [of('agent-s'), due(24)],
+      [due(24), due(24)],
+    ];
+    for (const [made, read] of taken) assert.ok(await takes(made, read), JSON.stringify([made, read]));
+    const refused: typeof taken = [
+      [of('agent-a'), of('agent-b')],
+      [of('agent-a'), of('agent-a', 'other')],
+      [of('agent-a'), activity('agent-a', '1')],
+      [activity('agent-a', '1'), activity('agent-a', '2')],
+      [activity('agent-a', '1'), activity('agent-b', '1')],
+      [undefined, of('agent-a')],
+      [of('agent-a'), undefined],
+      [due(24), due(25)],
+      [due(24), of('agent-s')],
+      [of('agent-s'), activity('agent-s-2026-11-24T09:00:00Z', '1')],
+    ];
+    for (const [made, read] of refused) assert.ok(!(await takes(made, read)), JSON.stringify([made, read]));
   });
 
   it('is switched on by one variable, which says what it wants', () => {

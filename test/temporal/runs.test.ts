@@ -9,6 +9,7 @@ import { headInHistory, listHeads } from '../../src/temporal/heads.js';
 import { workflowIdOf } from '../../src/temporal/ids.js';
 import { createRuns, type Runs } from '../../src/temporal/runs.js';
 import { installRuntime } from '../../src/temporal/worker.js';
+import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { workersAt } from '../support/run/test-runs.js';
 import { ana, chloe, decision, runInput } from '../support/samples.js';
 import { devServerForTests } from '../support/temporal/suites.js';
@@ -84,6 +85,41 @@ describe('speaking to runs, with no worker anywhere', () => {
       ?.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName)
       .filter(Boolean);
     assert.deepEqual(signals, ['humanApprove', 'humanAnswer']);
+  });
+
+  it('leaves the runs of another Slack app alone, and counts them', async () => {
+    const [ours, theirs] = ['T1/A1', 'T1/A2'].map((app) => createRuns(client, 'nobody-works-here', { app }));
+    assert.ok(ours && theirs);
+    const executionId = await ours.start(inputFor('gggg2345'));
+    assert.equal((await ours.describe('gggg2345'))?.executionId, executionId);
+    assert.equal(await theirs.describe('gggg2345'), undefined);
+    assert.equal(await theirs.cancel('gggg2345', async () => true, ana), 'unknown-run');
+    const handle = client.workflow.getHandle(workflowIdOf('gggg2345'));
+    const { events } = await handle.fetchHistory();
+    assert.ok(!events?.some((event) => event.workflowExecutionSignaledEventAttributes));
+    await runningRuns(theirs, 2);
+    const others = await theirs.countOthers();
+    assert.ok(others.all >= 1 && others.onQueue === others.all);
+    const elsewhere = await createRuns(client, 'another-queue', { app: 'T1/A2' }).countOthers();
+    assert.deepEqual([elsewhere.all, elsewhere.onQueue], [others.all, 0]);
+    assert.equal(await theirs.retry('gggg2345', executionId ?? '', async () => true, ana), 'stale');
+    await handle.terminate('by a test');
+  });
+
+  it('have their chains compared with the ledger of their own Slack app alone', async () => {
+    const apps = { hhhh2345: 'T1/A1', iiii2345: 'T1/A1', jjjj2345: 'T1/A2' };
+    const ledgerHead = { sequence: 1, hash: 'a'.repeat(64) };
+    for (const [shortId, app] of Object.entries(apps)) {
+      const own = { workflowId: workflowIdOf(shortId), taskQueue: 'nobody-works-here' };
+      await client.workflow.start(WORKFLOW_TYPE, { ...own, args: [], memo: { app, ledgerHead } });
+    }
+    for (let tries = 0; (await listHeads(client)).size < 3 && tries < 100; tries += 1) await delay(50);
+    const all = Object.keys(apps);
+    assert.deepEqual([...(await listHeads(client)).keys()].sort(), all);
+    // `iiii2345` is missing in the ledger, which must show.
+    const compared = await listHeads(client, new Set(['hhhh2345']));
+    assert.deepEqual([...compared.keys()].sort(), ['hhhh2345', 'iiii2345']);
+    for (const id of all) await client.workflow.getHandle(workflowIdOf(id)).terminate('by a test');
   });
 
   it('says so when there is no such run, or it is over', async () => {

@@ -24,7 +24,7 @@ describe('the version of a run', () => {
   });
 
   it("is that of the service's workflow when it starts", () => {
-    const [input] = startOptions(runInput(), 'queue', false).args;
+    const [input] = startOptions(runInput(), 'queue').args;
     assert.equal(input.workflowVersion, WORKFLOW_VERSION);
   });
 
@@ -34,7 +34,7 @@ describe('the version of a run', () => {
       withVersion({ workflowVersion: WORKFLOW_VERSION + 1 }).workflowVersion,
       WORKFLOW_VERSION + 1,
     );
-    const [retried] = startOptions(runInput({ workflowVersion: WORKFLOW_VERSION + 1 }), 'queue', false).args;
+    const [retried] = startOptions(runInput({ workflowVersion: WORKFLOW_VERSION + 1 }), 'queue').args;
     assert.equal(retried.workflowVersion, WORKFLOW_VERSION + 1);
   });
 });

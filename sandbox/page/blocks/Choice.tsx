@@ -73,8 +73,9 @@ function Picker({ element, value, labelId, onChange }: Props) {
     const picked = key === 'selected_date_time' ? Math.floor(Date.parse(text) / 1000) : text;
     onChange({ type: element.type, [key]: text === '' ? null : picked } as InputValue);
   };
+  const moment = typeof shown === 'number' ? new Date(shown * 1000) : undefined;
   const text =
-    typeof shown === 'number' ? new Date(shown * 1000).toISOString().slice(0, 16) : String(shown ?? '');
+    moment && !Number.isNaN(moment.getTime()) ? moment.toISOString().slice(0, 16) : String(shown ?? '');
   return (
     <input
       type={input}

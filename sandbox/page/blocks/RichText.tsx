@@ -59,7 +59,7 @@ function Inline({ element }: { element: RichTextElement }): ReactNode {
     case 'emoji':
       return <span className="emoji">{emojiOf(element.name)}</span>;
     case 'date':
-      return <DateText seconds={element.timestamp} format={element.format} />;
+      return <DateText seconds={element.timestamp} format={element.format} fallback={element.fallback} />;
     default:
       return null;
   }

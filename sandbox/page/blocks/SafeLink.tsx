@@ -25,10 +25,11 @@ export function SafeLink({ url, children }: { url: string; children: ReactNode }
   );
 }
 
-/** Adds the page's token to the address of a file of this workspace. */
+/** Adds the page's token to the address of a file of this workspace. The workspace finds a file by its id alone. */
 function ourFile(live: Live, url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
   const { host, pathname } = new URL(url);
-  const match = /^\/files\/(\w+)\/([^/]+)$/.exec(pathname);
-  if (host !== location.host || !match?.[1] || !match[2]) return undefined;
-  return live.fileUrl({ id: match[1], name: decodeURIComponent(match[2]) });
+  const [, id, name] = /^\/files\/(\w+)\/([^/]+)$/.exec(pathname) ?? [];
+  if (host !== location.host || !id || !name) return undefined;
+  return live.fileUrl({ id, name });
 }

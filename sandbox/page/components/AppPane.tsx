@@ -3,6 +3,7 @@ import { Blocks } from '../blocks/Blocks.js';
 import { usePage } from '../live/page.js';
 import { currentChannel, displayName } from '../state/selectors.js';
 import { ChannelPane } from './ChannelPane.js';
+import { ErrorBoundary } from './ErrorBoundary.js';
 
 /** The app's pane: its Home tab, and its direct messages. */
 export function AppPane({ tab }: { tab: 'home' | 'messages' }) {
@@ -38,7 +39,9 @@ export function AppPane({ tab }: { tab: 'home' | 'messages' }) {
         <div className="home">
           {failure && <p className="error">{failure}</p>}
           {home ? (
-            <Blocks blocks={home.blocks} surface={{ kind: 'view', view: home }} />
+            <ErrorBoundary instead="The sandbox can't show this Home." content={home}>
+              <Blocks blocks={home.blocks} surface={{ kind: 'view', view: home }} />
+            </ErrorBoundary>
           ) : (
             <p className="empty">The app has not published anything here yet.</p>
           )}

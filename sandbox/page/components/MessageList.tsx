@@ -2,6 +2,7 @@ import { Fragment, type ReactNode, useCallback, useLayoutEffect, useRef, useStat
 import type { Message } from '../../workspace/protocol.js';
 import { usePage } from '../live/page.js';
 import { dayOf } from '../text/date.js';
+import { ErrorBoundary } from './ErrorBoundary.js';
 import { MessageItem } from './MessageItem.js';
 
 /** Messages of one author within this time are grouped, in seconds. */
@@ -84,11 +85,13 @@ export function MessageList({
                     <span>{day}</span>
                   </div>
                 )}
-                <MessageItem
-                  message={message}
-                  follows={!newDay && continues(before, message)}
-                  inThread={inThread}
-                />
+                <ErrorBoundary instead="The sandbox can't show this message." content={message}>
+                  <MessageItem
+                    message={message}
+                    follows={!newDay && continues(before, message)}
+                    inThread={inThread}
+                  />
+                </ErrorBoundary>
               </Fragment>
             );
           })}

@@ -5,6 +5,7 @@ import { usePage } from '../live/page.js';
 import { collectState } from '../state/inputs.js';
 import { containerKey } from '../state/page-state.js';
 import { Dialog } from './Dialog.js';
+import { ErrorBoundary } from './ErrorBoundary.js';
 
 /** The topmost modal of the acting person. A refused or unanswered submission keeps the modal open, with its text. */
 export function Modal({ view }: { view: View }) {
@@ -32,7 +33,9 @@ export function Modal({ view }: { view: View }) {
     <Dialog title={view.title ?? ''} onClose={close}>
       <form onSubmit={submit} noValidate>
         <div className="dialog-body">
-          <Blocks blocks={view.blocks} surface={{ kind: 'view', view }} />
+          <ErrorBoundary instead="The sandbox can't show this modal." content={view}>
+            <Blocks blocks={view.blocks} surface={{ kind: 'view', view }} />
+          </ErrorBoundary>
           {failure && (
             <p className="error" role="alert">
               {failure}

@@ -60,14 +60,24 @@ function Node({ node }: { node: Inline }) {
     case 'broadcast':
       return <span className="mention">@{node.name}</span>;
     case 'date':
-      return <DateText seconds={node.seconds} format={node.format} />;
+      return <DateText {...node} />;
     case 'emoji':
       return <span className="emoji">{emojiOf(node.name)}</span>;
   }
 }
 
-export function DateText({ seconds, format }: { seconds: number; format: string }) {
+export function DateText({
+  seconds,
+  format,
+  fallback,
+}: {
+  seconds: number;
+  format: string;
+  fallback?: string | undefined;
+}) {
   const date = new Date(seconds * 1000);
+  // JavaScript has no date that far away.
+  if (Number.isNaN(date.getTime())) return fallback || format;
   return (
     <time dateTime={date.toISOString()} title={date.toLocaleString('en')}>
       {formatDate(seconds, format)}

@@ -4,7 +4,8 @@ import type { StoredMessage, StoredView, WorkspaceState } from '../state.js';
 import type { Fields } from '../validation/problems.js';
 import { apiMessage } from '../web-api/shapes.js';
 
-const VERIFICATION_TOKEN = 'local';
+/** Older apps check it in place of a signature, so it is a secret. */
+export const VERIFICATION_TOKEN = 'local-verification-token';
 
 /** Payload of a slash command; every field is a string. */
 export function commandPayload(

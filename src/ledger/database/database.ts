@@ -70,13 +70,12 @@ export function isPostgres(url: string): boolean {
   return /^postgres(ql)?:\/\//.test(url);
 }
 
-/** Hides the password in a database's address. */
+/** Hides the password in a database's address, also one that holds a slash or another character that ends the host's part. */
 export function withoutPassword(url: string): string {
-  if (!isPostgres(url) || !URL.canParse(url)) return url.replace(/\/\/[^@/]*@/, '//…@');
-  const shown = new URL(url);
-  if (shown.password) shown.password = '…';
-  for (const name of [...shown.searchParams.keys()]) {
-    if (/password/i.test(name)) shown.searchParams.delete(name);
-  }
-  return decodeURI(shown.href);
+  if (!isPostgres(url)) return url.replace(/[?#].*$/s, '');
+  if (!URL.canParse(url)) return 'postgres://…';
+  return url
+    .replace(/(\/\/[^:/?#@]*)[:/?#].*@/s, '$1:…@')
+    .replace(/([?&])[^=&]*password[^=&]*=[^&]*&?/gi, '$1')
+    .replace(/[?&]$/, '');
 }

@@ -20,7 +20,8 @@ const ENTRIES = `CREATE TABLE entries (
 
 /**
  * Triggers that make the entries append-only. An owner of the database can remove them; the hash chain then shows the change. SQLite
- * fires no trigger when `INSERT OR REPLACE` deletes a row, so the insert itself is refused.
+ * fires no trigger when `INSERT OR REPLACE` deletes a row, so the insert itself is refused, also one that names the row by `rowid`. Before
+ * an insert, SQLite gives a row without one the `rowid` -1, which therefore no row may have.
  */
 const APPEND_ONLY: Statements = {
   sqlite: [
@@ -31,6 +32,9 @@ const APPEND_ONLY: Statements = {
     `CREATE TRIGGER entries_no_replace BEFORE INSERT ON entries
       WHEN EXISTS (SELECT 1 FROM entries WHERE run_id = NEW.run_id AND sequence = NEW.sequence)
         OR EXISTS (SELECT 1 FROM entries WHERE run_id = NEW.run_id AND key = NEW.key)
+        OR EXISTS (SELECT 1 FROM entries WHERE rowid = NEW.rowid)
+      BEGIN SELECT RAISE(ABORT, 'the ledger is append only'); END`,
+    `CREATE TRIGGER entries_no_odd_rowid AFTER INSERT ON entries WHEN NEW.rowid < 1
       BEGIN SELECT RAISE(ABORT, 'the ledger is append only'); END`,
   ],
   postgres: [

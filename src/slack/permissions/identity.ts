@@ -9,6 +9,8 @@ export interface Identity {
   botUserId: string;
   /** Name of the team. */
   team: string;
+  /** Ids of the team and the app, `T…/A…`: runs and schedules of this app have them. */
+  app: string;
   /** Team that runs the app; on Enterprise Grid also its organization. */
   home: { team: string; enterprise?: string };
 }
@@ -29,7 +31,16 @@ export async function identify(access: SlackAccess): Promise<Identity> {
   // The token of an app that is installed for a whole organization has no team of its own.
   const own = team_id ?? enterprise_id ?? '';
   const home = { team: own, ...(enterprise_id && { enterprise: enterprise_id }) };
-  return { botId: bot_id ?? '', botUserId: user_id ?? '', team: team ?? '', home };
+  const botId = bot_id ?? '';
+  // In HTTP mode there is no app token, whose text would hold the app's id.
+  const { bot } = await ask(access, 'bots.info', (client) =>
+    // An organization's token needs a team; Slack ignores it with another token.
+    askWorkspaces(client, (workspace) =>
+      client.bots.info({ bot: botId, ...(team_id && { team_id }), ...workspace }),
+    ),
+  );
+  const app = `${own}/${bot?.app_id ?? botId}`;
+  return { botId, botUserId: user_id ?? '', team: team ?? '', app, home };
 }
 
 /**

@@ -1,9 +1,10 @@
-import { App, type CodedError, HTTPReceiver, type Logger, type ReceiverEvent } from '@slack/bolt';
+import { App, type CodedError, type Logger, type ReceiverEvent } from '@slack/bolt';
 import { ConfigError } from '../../platform/errors.js';
 import type { ListenerContext } from '../listeners/context.js';
 import { registerListeners } from '../listeners/index.js';
 import type { Identity } from '../permissions/identity.js';
 import { DrainingReceiver, isLateEvent } from './draining-receiver.js';
+import { HttpReceiver } from './http.js';
 import { ReconnectingReceiver } from './socket-mode.js';
 
 /** Way in which Slack reaches the app. */
@@ -38,7 +39,7 @@ export function createApp(settings: AppSettings, context: ListenerContext) {
   const receiver =
     mode.kind === 'socket'
       ? new ReconnectingReceiver({ ...settings, appToken: mode.appToken })
-      : new HTTPReceiver({ signingSecret: mode.signingSecret, port: mode.port, logger });
+      : new HttpReceiver({ signingSecret: mode.signingSecret, port: mode.port, logger });
   const app = new App({
     token: botToken,
     botId: identity.botId,

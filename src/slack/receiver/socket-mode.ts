@@ -24,6 +24,7 @@ export class ReconnectingReceiver extends SocketModeReceiver {
     // A custom receiver doesn't get the app's clientOptions.
     const installerOptions = { clientOptions: apiUrl ? { slackApiUrl: apiUrl } : {} };
     super({ appToken, logger, clientPingTimeout: RECONNECT_MS, installerOptions });
+    this.#surviveAnyMessage(logger);
     const connect = this.client.start.bind(this.client);
     let isConnected = false;
     // The client calls its own `start` at each reconnect and catches no error.
@@ -42,6 +43,20 @@ export class ReconnectingReceiver extends SocketModeReceiver {
       }
       return { ok: true };
     };
+  }
+
+  /** Slack's client awaits nothing that its handler of messages returns. A message that isn't Slack's would end the process. */
+  #surviveAnyMessage(logger: Logger): void {
+    const [handler] = this.client.listeners('ws_message');
+    if (!handler) return;
+    this.client.off('ws_message', handler);
+    this.client.on('ws_message', async (...message) => {
+      try {
+        await handler.apply(this.client, message);
+      } catch (error) {
+        logger.warn('A message in Socket Mode could not be read', error);
+      }
+    });
   }
 
   override async stop(): Promise<void> {

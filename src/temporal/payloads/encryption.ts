@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { Payload, PayloadCodec } from '@temporalio/common';
+import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { CountersignError } from '../../platform/errors.js';
 
@@ -9,6 +9,10 @@ const TAG_BYTES = 16;
 /** Names from Temporal's samples, so that a codec server based on them can read the payloads. */
 const ENCODING = 'binary/encrypted';
 const KEY_ID = 'encryption-key-id';
+/** Inside the ciphertext: the workflow or activity that the payload belongs to. */
+const OWNER = 'countersign-owner';
+/** Temporal appends the due time to the workflow id of a schedule's run. */
+const DUE_TIME = /-\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 
 /** A key of 32 bytes, and the id by which payloads name it. */
 export interface PayloadKey {
@@ -18,7 +22,7 @@ export interface PayloadKey {
 
 /**
  * Encrypts payloads with AES-256-GCM, so that Temporal's server and UI can't read them. The first key encrypts; the others still decrypt
- * older payloads.
+ * older payloads. A payload is bound to its workflow or activity: elsewhere it is refused, so nobody can copy it there.
  *
  * @param takesPlain If true, unencrypted payloads are accepted. A worker that refuses them ignores signals sent without a key.
  */
@@ -27,8 +31,8 @@ export function payloadEncryption(
   takesPlain: boolean,
 ): PayloadCodec {
   const keys = new Map([current, ...older].map(({ id, key }) => [id, key]));
-  const decode = (payload: Payload): Payload => {
-    if (isEncrypted(payload)) return decrypt(payload, keys);
+  const decode = (payload: Payload, context?: SerializationContext): Payload => {
+    if (isEncrypted(payload)) return unbind(decrypt(payload, keys), context);
     if (takesPlain) return payload;
     throw new CountersignError(
       'PayloadPlain',
@@ -36,9 +40,35 @@ export function payloadEncryption(
     );
   };
   return {
-    encode: async (payloads) => payloads.map((payload) => encrypt(payload, current)),
-    decode: async (payloads) => payloads.map(decode),
+    encode: async (payloads, context) => payloads.map((payload) => encrypt(bind(payload, context), current)),
+    decode: async (payloads, context) => payloads.map((payload) => decode(payload, context)),
   };
+}
+
+/** Names the owner of a payload. Without a context, the payload is in a schedule's memo. */
+function ownerOf(context: SerializationContext | undefined, workflowId = context?.workflowId): string {
+  if (!context) return 'a schedule’s memo';
+  const activity = context.type === 'activity' ? [context.activityId] : [];
+  return JSON.stringify([context.namespace, workflowId, ...activity]);
+}
+
+function bind({ metadata, ...payload }: Payload, context?: SerializationContext): Payload {
+  return { ...payload, metadata: { ...metadata, [OWNER]: Buffer.from(ownerOf(context)) } };
+}
+
+/** Takes the owner off a payload. @throws CountersignError when it belongs to another one. */
+function unbind({ metadata = {}, ...payload }: Payload, context?: SerializationContext): Payload {
+  const { [OWNER]: bytes = new Uint8Array(), ...rest } = metadata ?? {};
+  const owner = Buffer.from(bytes).toString();
+  // A schedule's runs begin with the input and the memo that were encrypted for the schedule.
+  const schedule = context?.type === 'workflow' ? context.workflowId.replace(DUE_TIME, '') : undefined;
+  if (owner === ownerOf(context) || (schedule !== undefined && owner === ownerOf(context, schedule))) {
+    return { ...payload, metadata: rest };
+  }
+  throw new CountersignError(
+    'PayloadOfAnother',
+    `A payload was refused because it was encrypted for another workflow or activity than ${ownerOf(context)}. Somebody may have copied it there. Look at the history for who did.`,
+  );
 }
 
 function encrypt(payload: Payload, { id, key }: PayloadKey): Payload {
@@ -70,6 +100,10 @@ function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>)
   }
 }
 
-export function isEncrypted({ metadata }: Payload): boolean {
-  return Buffer.from(metadata?.encoding ?? []).toString() === ENCODING;
+export function isEncrypted(payload: Payload): boolean {
+  return encodingOf(payload) === ENCODING;
+}
+
+export function encodingOf({ metadata }: Payload): string {
+  return Buffer.from(metadata?.encoding ?? []).toString();
 }

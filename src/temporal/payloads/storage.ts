@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type DataConverter, ExternalStorage, type Payload, StorageDriverClaim } from '@temporalio/common';
+import {
+  type DataConverter,
+  ExternalStorage,
+  type Payload,
+  type PayloadCodec,
+  type SerializationContext,
+  StorageDriverClaim,
+} from '@temporalio/common';
 import { CountersignError } from '../../platform/errors.js';
-import { type PayloadKey, payloadEncryption } from './encryption.js';
+import { encodingOf, type PayloadKey, payloadEncryption } from './encryption.js';
 
 /** Stores payloads that are too large for Temporal. All processes of the service must share one store. */
 export interface PayloadStore {
@@ -20,6 +27,28 @@ export interface PayloadHandling {
   /** With keys: unencrypted payloads are accepted. @default true */
   takesPlain?: boolean;
 }
+
+/**
+ * Creates the data converter for reading what others may have written, too: memos in Temporal's lists. A payload that can't be read becomes
+ * `null`, because one such memo would end the SDK's whole list.
+ */
+export function lenientConverter(handling: PayloadHandling): DataConverter {
+  const { payloadCodecs = [], ...rest } = dataConverter({ ...handling, takesPlain: true });
+  const [encryption] = payloadCodecs;
+  const decode = async (payload: Payload, context?: SerializationContext): Promise<Payload> => {
+    const [readable] = encryption ? await encryption.decode([payload], context).catch(() => []) : [payload];
+    return readable && READABLE.test(encodingOf(readable)) ? readable : NOTHING;
+  };
+  const codec: PayloadCodec = {
+    encode: async (payloads, context) => (encryption ? encryption.encode(payloads, context) : payloads),
+    decode: (payloads, context) => Promise.all(payloads.map((payload) => decode(payload, context))),
+  };
+  return { ...rest, payloadCodecs: [codec] };
+}
+
+/** Encodings that the SDK's own payload converter reads. */
+const READABLE = /^(json\/|binary\/(null|plain)$)/;
+const NOTHING: Payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('null') };
 
 /** Creates Temporal's data converter: payloads are encrypted if there are keys, and large ones go to the store. */
 export function dataConverter(handling: PayloadHandling): DataConverter {

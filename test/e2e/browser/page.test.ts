@@ -64,6 +64,28 @@ describe('the page, with an app that works in a thread', () => {
     })),
   });
 
+  inBrowser('stays on the screen whatever stands in a message', async () => {
+    const channel = workspace.channels.incidents;
+    const window = await browser.newPage();
+    await window.goto(`${workspace.url}archives/${channel}`);
+    const odd = [
+      'open <http://[x|this> first',
+      `a file <${workspace.url}files/F1/%zz|with an odd name>`,
+      'due <!date^99999999999999999^{date}|some day>',
+    ];
+    for (const text of odd) await slack.chat.postMessage({ channel, text });
+    for (const text of ['open this first', 'a file with an odd name', 'due some day'])
+      await window.getByText(text).waitFor();
+    const blocks = [{ type: 'markdown', text: '>'.repeat(9_000) }] as never;
+    await slack.chat.postMessage({ channel, text: 'quoted', blocks });
+    await slack.chat.postMessage({ channel, text: 'The next message' });
+    await window.getByText("The sandbox can't show this message.").waitFor();
+    await window.getByText('The next message').waitFor();
+    await window.reload();
+    await window.getByText('The next message').waitFor();
+    await window.close();
+  });
+
   inBrowser('shows how far each step is, and leaves a plan closed that somebody closed', async () => {
     const blocks = (...statuses: string[]) => [plan(...statuses)] as never;
     const posted = await slack.chat.postMessage({

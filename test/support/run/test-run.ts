@@ -80,7 +80,7 @@ export async function startTestRun(settings: TestRunSettings): Promise<TestRun> 
   const { client, taskQueue, world, own, workflowId = randomUUID(), workflowTaskTimeout } = settings;
   const input = runInput(own);
   const handle = await client.workflow.start(WORKFLOW_TYPE, {
-    ...startOptions(input, taskQueue, input.searchAttributes ?? false),
+    ...startOptions(input, taskQueue, { searchAttributes: input.searchAttributes ?? false }),
     workflowId,
     ...(workflowTaskTimeout && { workflowTaskTimeout }),
   });
