@@ -23,7 +23,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
   let decided: Decision[];
   let recorded: unknown[];
   let replyHangs: boolean;
-  let context: Partial<Record<'runs' | 'ledger' | 'directory', object>>;
+  let context: Partial<Record<'runs' | 'ledger' | 'directory' | 'policyFor', object>>;
   let slack: Server;
   before(async () => {
     slack = createServer(async (request, response) => {
