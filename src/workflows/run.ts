@@ -7,7 +7,7 @@ import type { ResumePoint, RunInput } from '../run/input.js';
 import type { PrivateMessage } from '../run/message.js';
 import type { PlanRevision } from '../run/plan.js';
 import type { RunFailure, RunState } from '../run/state.js';
-import { stricterPolicy } from '../run/stricter-policy.js';
+import { asksOthers, stricterPolicy } from '../run/stricter-policy.js';
 import { SEARCH_ATTRIBUTES, shortIdIn } from '../run/summary.js';
 import { Cards } from './messages/cards.js';
 import type { OpenItem } from './requests/open-item.js';
@@ -102,6 +102,11 @@ export function policyOfNextRequest({ input, resume, filePolicy }: Run): Approva
   if (!resume.wasEscalated) return policy;
   const { escalate: _, ...wider } = escalated(policy);
   return wider;
+}
+
+/** True if other people must approve by the policy file than when the run began. */
+export function hasNewApprovers({ input: { policy }, filePolicy }: Run): boolean {
+  return asksOthers(policy, stricterPolicy(policy, filePolicy));
 }
 
 /** Policy of the plan's last request; the escalation of any request has widened it. */

@@ -1,8 +1,7 @@
 import { samePerson } from '../../approval/person.js';
 import { escalated, groupsOf } from '../../approval/policy.js';
 import { type Reachability, reachabilityOf } from '../../approval/possible-approvers.js';
-import { asksOthers } from '../../run/stricter-policy.js';
-import { policyOfNextRequest, type RunContext, stopRun } from '../run.js';
+import { hasNewApprovers, policyOfNextRequest, type RunContext, stopRun } from '../run.js';
 import { readPolicy } from '../runtime/activities.js';
 import { bestEffort } from '../runtime/best-effort.js';
 import { lookUp } from './judge-decision.js';
@@ -20,11 +19,11 @@ export async function refreshPolicy({ run }: RunContext): Promise<void> {
  */
 export async function findReachability({ run }: RunContext): Promise<Reachability> {
   const policy = policyOfNextRequest(run);
-  const { requester, policy: started } = run.input;
+  const { requester } = run.input;
   const { editors = [] } = run.resume;
   const isLeftOut = editors.some((editor) => !samePerson(editor, requester));
   const isNarrower = isLeftOut && !policy.requesterMayApprove;
-  if (!isNarrower && !asksOthers(started, policy)) return 'at-once';
+  if (!isNarrower && !hasNewApprovers(run)) return 'at-once';
   const named = groupsOf(escalated(policy));
   const { groups } = named.length > 0 ? await lookUp({ groups: named, fresh: true }) : {};
   return reachabilityOf(policy, { requester, editors, groups });
@@ -40,8 +39,7 @@ export async function checkApprovers(context: RunContext): Promise<Exclude<Reach
 export function whyTooFew({ run }: RunContext): string {
   const { approvals } = policyOfNextRequest(run);
   const people = approvals === 1 ? 'nobody is' : `fewer than ${approvals} people are`;
-  const { input, filePolicy } = run;
-  return filePolicy && asksOthers(input.policy, policyOfNextRequest(run))
+  return hasNewApprovers(run)
     ? `The policy was changed after this run began, and ${people} left who may approve now`
     : `Too few people are left who may approve: who changed a plan, or asked for changes, can’t approve it here`;
 }

@@ -1,8 +1,7 @@
 import { recount } from '../../approval/judge.js';
 import { editShutsOut, groupsOf } from '../../approval/policy.js';
 import type { Verdict } from '../../approval/request.js';
-import { asksOthers } from '../../run/stricter-policy.js';
-import { policyOfNextRequest, type RunContext } from '../run.js';
+import { hasNewApprovers, policyOfNextRequest, type RunContext } from '../run.js';
 import { refreshPolicy } from './check-approvers.js';
 import { lookUp } from './judge-decision.js';
 
@@ -13,8 +12,8 @@ export async function isStillApproved(context: RunContext, { votes }: Verdict): 
   // A run that continues as new is not tried again.
   if (!resume.retriedBy || input.continued) return true;
   await refreshPolicy(context);
+  if (!hasNewApprovers(run)) return true;
   const policy = policyOfNextRequest(run);
-  if (!asksOthers(input.policy, policy)) return true;
   const groups = groupsOf(policy);
   const membership = groups.length > 0 ? await lookUp({ groups, fresh: true }) : {};
   const { counting } = recount({ policy, votes }, input.requester, membership);

@@ -23,7 +23,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
   let decided: Decision[];
   let recorded: unknown[];
   let replyHangs: boolean;
-  let context: Partial<Record<'runs' | 'ledger' | 'directory', object>>;
+  let context: Partial<Record<'runs' | 'ledger' | 'directory' | 'policyFor', object>>;
   let slack: Server;
   before(async () => {
     slack = createServer(async (request, response) => {
@@ -147,6 +147,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
   it('who may retry a run is not refused, nor their refusal recorded, while Slack can’t say', async () => {
     const input = { requester: ana, policy: policyWith({ approvers: ['SREVIEW'] }) } as RunInput;
     context.directory = { members: away, person: away };
+    context.policyFor = () => input.policy;
     context.runs = {
       retry: async (_run: string, _execution: string, mayRetry: (input: RunInput) => Promise<boolean>) =>
         (await mayRetry(input)) ? 'started' : 'not-allowed',
