@@ -87,7 +87,7 @@ function runBlocks(run: RunView, links: Links, part: string): KnownBlock[] {
   const label = isInThread ? 'Open the thread' : isWaiting ? 'Open the card' : 'Open';
   const buttons = [...(link ? [openButton(label, link)] : []), ...(isOver ? [detailsButton(shortId)] : [])];
   return blockList(
-    richText(paragraph(verbatim(clip(title ?? goal, 150), { bold: true }))),
+    richText(paragraph(verbatim(clip((title ?? goal).replaceAll(/\s+/g, ' '), 150), { bold: true }))),
     context(facts),
     buttons.length > 0 && actions(`${part} ${shortId}`, ...buttons),
   );
