@@ -174,8 +174,9 @@ async function closeAll(closing: (() => Promise<unknown>)[], log: Logger): Promi
   }
 }
 
-function summaryOf({ slack, taskQueue }: Config, team: string): string {
+function summaryOf({ slack, taskQueue, policyFile }: Config, team: string): string {
   const way =
     slack.mode.kind === 'socket' ? 'Socket Mode' : `HTTP on port ${slack.mode.port}, path /slack/events`;
-  return `Countersign is running: ${team} by ${way}, task queue ${taskQueue}`;
+  const policy = policyFile ? `policy file ${policyFile}` : 'no policy file';
+  return `Countersign is running: ${team} by ${way}, task queue ${taskQueue}, ${policy}`;
 }
