@@ -9,6 +9,7 @@ import { boltLogger, type Logger, temporalLog } from './platform/log.js';
 import { createHomePublisher } from './slack/client/home-publisher.js';
 import { createMessenger } from './slack/client/messenger.js';
 import { createWebClient } from './slack/client/web.js';
+import { checkApprovalChannel, describePolicy } from './slack/permissions/describe-policy.js';
 import { createDirectory } from './slack/permissions/directory.js';
 import { identify, resolveChannel } from './slack/permissions/identity.js';
 import { findPolicyProblems } from './slack/permissions/policy-problems.js';
@@ -20,7 +21,9 @@ import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorkers, installRuntime } from './temporal/worker.js';
 import { createToolbox } from './tools/index.js';
+import { admitStartedRun, cardChannel } from './use-cases/admit-run.js';
 import { createHomes, type Homes } from './use-cases/draw-homes.js';
+import type { UseCasePorts } from './use-cases/ports.js';
 import { createRefusals } from './use-cases/record-refusals.js';
 
 export interface Service {
@@ -60,6 +63,9 @@ async function startParts(
     model.check(),
     toolbox.started(),
   ]);
+  if (approvalChannel !== undefined) {
+    checkApprovalChannel(config.policy, approvalChannel, config.approvalChannel ?? approvalChannel);
+  }
   for (const { server, reason } of toolbox.problems()) {
     log.warn({ server }, `The tools of ${server} are not available: ${reason}`);
   }
@@ -83,11 +89,24 @@ async function startParts(
   const messenger = createMessenger(web, directory);
   homes = createHomes({ ledger, directory, publish: createHomePublisher(web), log });
   closing.push(homes.stop);
+  const runs = createRuns(client, taskQueue, { searchAttributes });
+  const schedules = createSchedules(client, taskQueue, { searchAttributes });
+  const { home } = identity;
+  const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), ...home });
+  const useCases: UseCasePorts = {
+    ...{ runs, schedules, directory, ledger, refusals, home, log },
+    policies: config.policy,
+    policyFor: policyIn,
+    ...(approvalChannel !== undefined && { approvalChannel }),
+  };
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: temporal.namespace,
     taskQueue,
-    activities: createActivities({ model, messenger, directory, ledger, toolbox }),
+    activities: createActivities({
+      ...{ model, messenger, directory, ledger, toolbox },
+      admitRun: (run) => admitStartedRun(useCases, run),
+    }),
     payloads: { store: ledger, ...payloads },
     ...(versioning && { versioning }),
   });
@@ -97,12 +116,8 @@ async function startParts(
     await working.catch(() => 'told through `failed`');
   });
 
-  const runs = createRuns(client, taskQueue, { searchAttributes });
-  const schedules = createSchedules(client, taskQueue, { searchAttributes });
   const reconciler = startReconciling({ ledger, runs, messenger, log });
   closing.push(reconciler.stop);
-  const { home } = identity;
-  const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), ...home });
   let onFatal: (error: Error) => void = () => {};
   const slackFailed = new Promise<never>((_, reject) => {
     onFatal = reject;
@@ -110,12 +125,11 @@ async function startParts(
   const app = createApp(
     { ...slack, identity, logger: boltLogger(log), onFatal },
     {
-      ...{ runs, schedules, directory, ledger, refusals, home, shortIdOf, log },
-      policyFor: policyIn,
+      ...useCases,
+      shortIdOf,
       toolProblems: toolbox.problems,
       homeOpened: homes.opened,
       channelChanged: reconciler.lookAgain,
-      ...(approvalChannel !== undefined && { approvalChannel }),
     },
   );
   await app.start();
@@ -125,7 +139,8 @@ async function startParts(
     async () => {
       for (const problem of await findPolicyProblems(slack, config.policy)) log.warn(problem);
     },
-    () => refreshSchedules(schedules, policyIn, log),
+    async () => log.info(`Approvals: ${await describePolicy(slack, config.policy, approvalChannel)}`),
+    () => refreshSchedules(schedules, useCases, log),
     async () => versioning && (await warnUnlessCurrent(client, versioning, log)),
   ]);
   const workerEnded = working.then(() => new Promise<never>(() => {}));
@@ -145,12 +160,11 @@ function checkLater(log: Logger, checks: (() => Promise<unknown>)[]): void {
 }
 
 /** Updates the schedules to the policy file, so that their next runs use it. */
-async function refreshSchedules(
-  schedules: Schedules,
-  policyIn: Parameters<Schedules['refresh']>[0],
-  log: Logger,
-): Promise<void> {
-  const { changed, failed } = await schedules.refresh(policyIn);
+async function refreshSchedules(schedules: Schedules, useCases: UseCasePorts, log: Logger): Promise<void> {
+  const { changed, failed } = await schedules.refresh((origin) => {
+    const channel = cardChannel(useCases, origin);
+    return { channel, policy: useCases.policyFor(channel) };
+  });
   if (changed.length > 0) log.info({ schedules: changed }, 'Schedules were updated to the current policy');
   for (const { id, error } of failed) log.warn({ schedule: id, err: error }, SCHEDULE_NOT_REFRESHED);
 }

@@ -1,8 +1,9 @@
+import { RemoteError } from '../platform/errors.js';
 import { sealCard } from '../run/card.js';
 import { appendBeside, appendEntries } from './append-entries.js';
 import { createCallLlm, digestPlan } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
-import type { Directory, Ledger, Messenger, Model, Toolbox } from './ports.js';
+import type { AdmitRun, Directory, Ledger, Messenger, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import { createSlackActivities, untilFixed } from './slack.js';
 import type { Activities } from './types.js';
@@ -14,11 +15,14 @@ export interface World {
   directory: Directory;
   ledger: Ledger;
   toolbox: Toolbox;
+  admitRun: AdmitRun;
 }
 
 /** The activities, bound to the outside world they are given. */
-export function createActivities({ model, messenger, directory, ledger, toolbox }: World): Activities {
+export function createActivities(world: World): Activities {
+  const { model, messenger, directory, ledger, toolbox } = world;
   return {
+    admitRun: admitRunBy(world.admitRun),
     searchWeb: ({ goal }) => runActivity((signal) => model.searchWeb(goal, signal)),
     callLlm: createCallLlm(model, toolbox),
     callTool: createCallTool(toolbox, ledger),
@@ -27,6 +31,17 @@ export function createActivities({ model, messenger, directory, ledger, toolbox 
     persistCheckpoint: persistCheckpointIn(ledger, messenger),
     ...createSlackActivities(messenger, ledger),
   };
+}
+
+/** A run that waits is admitted, or refused, as soon as Slack can say whether its requester may ask. */
+function admitRunBy(admit: AdmitRun): Activities['admitRun'] {
+  return ({ waits, ...run }) =>
+    runActivity(async () => {
+      const admission = await admit(run);
+      if (!waits || admission.kind !== 'unsure') return admission;
+      const message = 'Slack could not say whether the requester may ask.';
+      throw new RemoteError('MembershipUnsure', message, { retryable: true });
+    });
 }
 
 /** Asks Slack about the people behind a click. One group that can't be read leaves the others readable. */

@@ -19,10 +19,11 @@ const ATTEMPTS = 3;
 interface Settings {
   taskQueue: string;
   searchAttributes: boolean;
-  policyFor(channel: string): ApprovalPolicy;
+  /** Channel of the cards of a schedule that was saved in `origin`, and its policy. */
+  placeFor(origin: string): { channel: string; policy: ApprovalPolicy };
 }
 
-/** Updates the policy and the search attributes in the input of each schedule of this task queue. `failed` schedules keep the old ones. */
+/** Updates the channel, the policy and the search attributes in the input of each schedule of this task queue. `failed` schedules keep the old ones. */
 export async function refreshSchedules(client: Client, settings: Settings) {
   const changed: string[] = [];
   const failed: { id: string; error: unknown }[] = [];
@@ -49,7 +50,7 @@ async function refresh(client: Client, scheduleId: string, settings: Settings): 
     if (!input || taskQueue !== settings.taskQueue) return false;
     // Its next run is new and gets this service's workflow version, even if a newer service saved the schedule.
     const { workflowVersion: _, ...asked } = input;
-    const refreshed = { ...asked, policy: settings.policyFor(input.channel) };
+    const refreshed = { ...asked, ...settings.placeFor(input.origin.channel) };
     const options = (searchAttributes: boolean) => startOptions(refreshed, taskQueue, searchAttributes);
     if (JSON.stringify(args) === JSON.stringify(options(found).args)) return attempt > 0;
     await withinDeadline(client, () =>

@@ -109,9 +109,9 @@ export function createSchedules(client: Client, taskQueue: string, { searchAttri
         return schedules.toSorted((one, other) => dueAt(one) - dueAt(other));
       }),
 
-    /** Updates the policy and the search attributes for the next runs. */
-    refresh: (policyFor: (channel: string) => ApprovalPolicy) =>
-      refreshSchedules(client, { taskQueue, searchAttributes, policyFor }),
+    /** Updates the channel, the policy and the search attributes for the next runs. */
+    refresh: (placeFor: (origin: string) => { channel: string; policy: ApprovalPolicy }) =>
+      refreshSchedules(client, { taskQueue, searchAttributes, placeFor }),
   };
 }
 

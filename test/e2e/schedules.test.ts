@@ -17,6 +17,7 @@ import { buttonsOf, cardOf, shortIdIn, WAITING, wordsOf } from '../support/slack
 import { devServerForTests } from '../support/temporal/suites.js';
 
 const policyOf = (approvals: number) => `
+default: {}
 channels:
   C02APPROVALS: { approvers: [S01APPROVERS], approvals: ${approvals}, requesterMayApprove: false }
 `;
@@ -409,7 +410,10 @@ describe('schedules in Temporal', () => {
       return handle;
     };
     const schedules = createSchedules(server.client, 'nobody-works-here');
-    const { changed, failed } = await schedules.refresh(() => policyWith({ approvals: 2 }));
+    const { changed, failed } = await schedules.refresh(() => ({
+      channel: 'C1',
+      policy: policyWith({ approvals: 2 }),
+    }));
     server.client.schedule.getHandle = getHandle;
     assert.deepEqual(failed, []);
     assert.ok(changed.includes('busy'));
@@ -429,7 +433,10 @@ describe('schedules in Temporal', () => {
       return { ...rest, spec, policies, state, action: { ...action, args: newer } };
     });
     assert.equal((await inputOf())?.workflowVersion, WORKFLOW_VERSION + 1);
-    await createSchedules(server.client, 'nobody-works-here').refresh(() => policyWith({}));
+    await createSchedules(server.client, 'nobody-works-here').refresh(() => ({
+      channel: 'C1',
+      policy: policyWith({}),
+    }));
     assert.equal((await inputOf())?.workflowVersion, WORKFLOW_VERSION);
   });
 
@@ -442,10 +449,13 @@ describe('schedules in Temporal', () => {
     });
     const schedules = createSchedules(server.client, 'another-queue');
     await until(async () => (await schedules.list(anybody)).some(({ id }) => id === 'ours'));
-    assert.deepEqual(await schedules.refresh(() => policyWith({ approvals: 3 })), {
-      changed: [],
-      failed: [],
-    });
+    assert.deepEqual(
+      await schedules.refresh(() => ({ channel: 'C1', policy: policyWith({ approvals: 3 }) })),
+      {
+        changed: [],
+        failed: [],
+      },
+    );
     assert.ok(!(await schedules.list(anybody)).some(({ id }) => id.includes('theirs')));
     assert.equal(await schedules.change('theirs', { kind: 'delete', by, click: '1' }, anybody), 'gone');
   });

@@ -3,6 +3,7 @@ import type { Person } from '../../approval/person.js';
 import type { GroupMembers } from '../../approval/policy.js';
 import { RemoteError } from '../../platform/errors.js';
 import { isTimeZone } from '../../schedule/next-times.js';
+import type { Identity } from './identity.js';
 
 /** Time for which a group's members and a person's teams are cached, in milliseconds. */
 const REMEMBERED_MS = 30_000;
@@ -24,13 +25,13 @@ export async function membersOf(directory: Pick<Directory, 'members'>, groups: s
 /** Looks up groups, people and channel members in Slack. Errors are `RemoteError`s of the client. */
 export function createDirectory(client: WebClient) {
   const groups = remember((usergroup) => readGroup(client, usergroup));
-  const teams = remember((user) => readTeams(client, user));
+  const accounts = remember((user) => readAccount(client, user));
 
   return {
     /** User ids in a group; undefined when Slack can never tell (no such group, no scope). `fresh`: bypass the cache. */
     async members(group: string, { fresh }: { fresh: boolean }): Promise<readonly string[] | undefined> {
       try {
-        return await groups(group, fresh);
+        return await groups(group, maxAge(fresh));
       } catch (error) {
         if (isForGood(error)) return undefined;
         throw error;
@@ -41,9 +42,37 @@ export function createDirectory(client: WebClient) {
      * Every team and organization of a person; empty when Slack names none, or the app lacks the scope. `unknown`: no such person in that
      * team, or one who may not decide (a bot, deactivated, or invisible to the app).
      */
-    async teamsOf({ user, team }: Person, { fresh = true } = {}): Promise<readonly string[] | 'unknown'> {
-      const known = await teams(user, fresh);
-      return known === 'unknown' || known.length === 0 || known.includes(team) ? known : 'unknown';
+    async teamsOf(
+      { user, team }: Person,
+      { fresh = true, maxAgeMs = maxAge(fresh) } = {},
+    ): Promise<readonly string[] | 'unknown'> {
+      const account = await accounts(user, maxAgeMs);
+      if (account === 'unknown') return account;
+      const { teams: known } = account;
+      return known.length === 0 || known.includes(team) ? known : 'unknown';
+    },
+
+    /**
+     * True for a full member of `home`, the app's own team or organization: no guest, bot, stranger or deactivated account.
+     *
+     * @throws RemoteError also when the app lacks the scope to ask.
+     */
+    async isFullMember(
+      { user }: Pick<Person, 'user'>,
+      home: Identity['home'],
+      { fresh }: { fresh: boolean },
+    ): Promise<boolean> {
+      const account = await accounts(user, maxAge(fresh));
+      if (account === 'unknown' || account.isGuest) return false;
+      if (account.teams.length === 0) {
+        const traits = { operatorCanFix: true };
+        throw new RemoteError(
+          'missing_scope',
+          'Slack names no team of the person: the app needs users:read.',
+          traits,
+        );
+      }
+      return account.teams.some((id) => id === home.team || id === home.enterprise);
     },
 
     /** True if a person is in a channel that the app can see. Reads the channel's members in pages of 1,000. */
@@ -83,12 +112,16 @@ export function createDirectory(client: WebClient) {
   };
 }
 
-/** Caches answers for `REMEMBERED_MS`. Concurrent callers share one request; a failure is not cached. */
-function remember<T>(read: (id: string) => Promise<T>): (id: string, fresh: boolean) => Promise<T> {
+function maxAge(fresh: boolean): number {
+  return fresh ? 0 : REMEMBERED_MS;
+}
+
+/** Caches answers; each caller says how old one may be. Concurrent callers share one request; a failure is not cached. */
+function remember<T>(read: (id: string) => Promise<T>): (id: string, maxAgeMs: number) => Promise<T> {
   const known = new Map<string, { at: number; answer: Promise<T> }>();
-  return async (id, fresh) => {
+  return async (id, maxAgeMs) => {
     const last = known.get(id);
-    if (last && !fresh && Date.now() - last.at < REMEMBERED_MS) return await last.answer;
+    if (last && Date.now() - last.at < maxAgeMs) return await last.answer;
     const answer = read(id);
     known.set(id, { at: Date.now(), answer });
     answer.catch(() => known.delete(id));
@@ -107,14 +140,24 @@ async function readUser(client: WebClient, id: string): Promise<User | undefined
   return (await client.users.info({ user: id })).user;
 }
 
-async function readTeams(client: WebClient, id: string): Promise<readonly string[] | 'unknown'> {
+/** A person's account. `teams` is empty when Slack names none, or the app lacks the scope. */
+interface Account {
+  teams: readonly string[];
+  isGuest: boolean;
+}
+
+/** Slack's own bot has no mark of a bot. Anybody, a guest too, can have it mention the app, by a reminder. */
+const SLACKBOT = 'USLACKBOT';
+
+async function readAccount(client: WebClient, id: string): Promise<Account | 'unknown'> {
   try {
     const user = await readUser(client, id);
-    const mayDecide = user && !user.deleted && !user.is_bot && !user.is_stranger;
-    return mayDecide ? teamsIn(user) : 'unknown';
+    const mayDecide = user && !user.deleted && !user.is_bot && !user.is_stranger && id !== SLACKBOT;
+    if (!mayDecide) return 'unknown';
+    return { teams: teamsIn(user), isGuest: Boolean(user.is_restricted || user.is_ultra_restricted) };
   } catch (error) {
     if (!isForGood(error)) throw error;
-    return error.code === 'missing_scope' ? [] : 'unknown';
+    return error.code === 'missing_scope' ? { teams: [], isGuest: false } : 'unknown';
   }
 }
 

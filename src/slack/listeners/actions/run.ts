@@ -3,7 +3,7 @@ import { inspectStory } from '../../../use-cases/inspect-run.js';
 import { detailsModal } from '../../messages/details/details-modal.js';
 import { decodeRetry, decodeRun } from '../../messages/kit/ids.js';
 import { cancelReply } from '../../messages/private/run-replies.js';
-import { DETAILS_NOT_ALLOWED, RETRY_REPLIES } from '../../messages/refusals/refused-click.js';
+import { DETAILS_NOT_ALLOWED, retryReply } from '../../messages/refusals/refused-click.js';
 import { button } from './button.js';
 
 /** Buttons of a run: `Stop`, `Retry`, `Details`, and the link to its card, whose click is only acknowledged. */
@@ -18,7 +18,7 @@ export const runButtons = [
     action: 'retry',
     decode: decodeRetry,
     run: async ({ value, by, id }, context) =>
-      RETRY_REPLIES[await retryRun(context, value.executionId, { shortId: value.run, by, once: id })],
+      retryReply(await retryRun(context, value.executionId, { shortId: value.run, by, once: id })),
   }),
   button({
     action: 'details',

@@ -38,12 +38,20 @@ export function startedReply(
     origin: { channel: string };
     place: { channel: string; thread?: string };
     followUp?: { shortId: string };
+    waits?: true;
   },
 ): string {
-  const { shortId, requester, origin, place, followUp } = run;
+  const { shortId, requester, origin, place, followUp, waits } = run;
   const here = place.thread ? 'in this thread' : 'here';
   const where = place.channel === origin.channel ? here : `in <#${escapeMrkdwn(place.channel)}>`;
   const after = followUp ? ` It goes on from run ${code(followUp.shortId)}.` : '';
+  if (waits) {
+    return [
+      `:hourglass: Run \`${shortId}\` waits: Slack can't say just now whether you may ask me. You asked for`,
+      `> ${oneLine(goal, 1_500)}`,
+      `It begins by itself once Slack has answered, and posts a plan ${where}. \`/agent status ${shortId}\` says where it stands.`,
+    ].join('\n');
+  }
   return [
     `:mag: Run \`${shortId}\` has started: ${mention(requester.user)} asked for`,
     `> ${oneLine(goal, 1_500)}`,
