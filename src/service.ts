@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { createActivities } from './activities/index.js';
-import { policyFor } from './approval/policy.js';
+import { policyFor, takesGoals } from './approval/policy.js';
 import type { Config } from './config/environment.js';
 import { openLedger } from './ledger/index.js';
 import { startReconciling } from './ledger/reconcile/reconcile.js';
@@ -10,6 +10,7 @@ import { findRuleProblems } from './run/execution/rules.js';
 import { createHomePublisher } from './slack/client/home-publisher.js';
 import { createMessenger } from './slack/client/messenger.js';
 import { createWebClient } from './slack/client/web.js';
+import { checkApprovalChannel, describePolicy } from './slack/permissions/describe-policy.js';
 import { createDirectory } from './slack/permissions/directory.js';
 import { identify, resolveChannel } from './slack/permissions/identity.js';
 import { findPolicyProblems } from './slack/permissions/policy-problems.js';
@@ -21,7 +22,9 @@ import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorkers, installRuntime } from './temporal/worker.js';
 import { createToolbox } from './tools/index.js';
+import { admitStartedRun, cardChannel } from './use-cases/admit-run.js';
 import { createHomes, type Homes } from './use-cases/draw-homes.js';
+import type { UseCasePorts } from './use-cases/ports.js';
 import { createRefusals } from './use-cases/record-refusals.js';
 
 export interface Service {
@@ -61,6 +64,9 @@ async function startParts(
     model.check(),
     toolbox.started(),
   ]);
+  if (approvalChannel !== undefined) {
+    checkApprovalChannel(config.policy, approvalChannel, config.approvalChannel ?? approvalChannel);
+  }
   for (const { server, reason } of toolbox.problems()) {
     log.warn({ server }, `The tools of ${server} are not available: ${reason}`);
   }
@@ -84,12 +90,25 @@ async function startParts(
   homes = createHomes({ ledger, directory, publish: createHomePublisher(web), log });
   closing.push(homes.stop);
   const { app: slackApp, home } = identity;
+  const own = { app: slackApp, searchAttributes, strictClient: temporal.strictClient };
+  const runs = createRuns(client, taskQueue, own);
+  const schedules = createSchedules(client, taskQueue, own);
   const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), ...home });
+  const useCases: UseCasePorts = {
+    ...{ runs, schedules, directory, ledger, refusals, home, log },
+    policies: config.policy,
+    policyFor: policyIn,
+    ...(approvalChannel !== undefined && { approvalChannel }),
+  };
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: temporal.namespace,
     taskQueue,
-    activities: createActivities({ model, messenger, directory, ledger, toolbox, policyFor: policyIn }),
+    activities: createActivities({
+      ...{ model, messenger, directory, ledger, toolbox },
+      policyFor: (channel) => (takesGoals(config.policy, channel) ? policyIn(channel) : undefined),
+      admitRun: (run) => admitStartedRun(useCases, run),
+    }),
     payloads: { store: ledger, ...payloads },
     ...(versioning && { versioning }),
   });
@@ -99,9 +118,6 @@ async function startParts(
     await working.catch(() => 'told through `failed`');
   });
 
-  const own = { app: slackApp, searchAttributes, strictClient: temporal.strictClient };
-  const runs = createRuns(client, taskQueue, own);
-  const schedules = createSchedules(client, taskQueue, own);
   const reconciler = startReconciling({ ledger, runs, messenger, log });
   closing.push(reconciler.stop);
   let onFatal: (error: Error) => void = () => {};
@@ -111,12 +127,11 @@ async function startParts(
   const app = createApp(
     { ...slack, identity, logger: boltLogger(log), onFatal },
     {
-      ...{ runs, schedules, directory, ledger, refusals, home, shortIdOf, log },
-      policyFor: policyIn,
+      ...useCases,
+      shortIdOf,
       toolProblems: toolbox.problems,
       homeOpened: homes.opened,
       channelChanged: reconciler.lookAgain,
-      ...(approvalChannel !== undefined && { approvalChannel }),
     },
   );
   await app.start();
@@ -131,9 +146,10 @@ async function startParts(
     async () => {
       for (const problem of await findPolicyProblems(slack, config.policy)) log.warn(problem);
     },
+    async () => log.info(`Approvals: ${await describePolicy(slack, config.policy, approvalChannel)}`),
     async () =>
       warnOfOthers(
-        await refreshSchedules(schedules, policyIn, log),
+        await refreshSchedules(schedules, useCases, log),
         await runs.countOthers(),
         taskQueue,
         log,
@@ -157,12 +173,11 @@ function checkLater(log: Logger, checks: (() => Promise<unknown>)[]): void {
 }
 
 /** Updates the schedules to the policy file, so that their next runs use it. */
-async function refreshSchedules(
-  schedules: Schedules,
-  policyIn: Parameters<Schedules['refresh']>[0],
-  log: Logger,
-): Promise<Others> {
-  const { changed, failed, others } = await schedules.refresh(policyIn);
+async function refreshSchedules(schedules: Schedules, useCases: UseCasePorts, log: Logger): Promise<Others> {
+  const { changed, failed, others } = await schedules.refresh((origin) => {
+    const channel = cardChannel(useCases, origin);
+    return { channel, policy: useCases.policyFor(channel) };
+  });
   if (changed.length > 0) log.info({ schedules: changed }, 'Schedules were updated to the current policy');
   for (const { id, error } of failed) log.warn({ schedule: id, err: error }, SCHEDULE_NOT_REFRESHED);
   return others;
@@ -199,8 +214,9 @@ async function closeAll(closing: (() => Promise<unknown>)[], log: Logger): Promi
   }
 }
 
-function summaryOf({ slack, taskQueue }: Config, team: string): string {
+function summaryOf({ slack, taskQueue, policyFile }: Config, team: string): string {
   const way =
     slack.mode.kind === 'socket' ? 'Socket Mode' : `HTTP on port ${slack.mode.port}, path /slack/events`;
-  return `Countersign is running: ${team} by ${way}, task queue ${taskQueue}`;
+  const policy = policyFile ? `policy file ${policyFile}` : 'no policy file';
+  return `Countersign is running: ${team} by ${way}, task queue ${taskQueue}, ${policy}`;
 }

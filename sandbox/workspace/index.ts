@@ -13,7 +13,7 @@ import { GRID_PEOPLE, type GridOptions } from './grid.js';
 import { EVERYTHING, readManifest } from './manifest.js';
 import { archive, inviteBot, removeBot } from './membership.js';
 import { PageSocket } from './page-socket.js';
-import type { Channel, Message, Snapshot, View, WhatIf } from './protocol.js';
+import type { Channel, Json, Message, Snapshot, View, WhatIf } from './protocol.js';
 import { RateLimits } from './rate-limits.js';
 import { CHANNELS, type Credentials, PEOPLE } from './seed.js';
 import { serve } from './server.js';
@@ -189,6 +189,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     async invite(id: string): Promise<void> {
       await inviteBot(world, theChannel(id));
     },
+    /** Changes fields of a person's account in `users.info`: a guest, a stranger or a deactivated account; without fields, a full member again. */
+    changeAccount: (user: string, fields: Record<string, Json> = {}) => state.accounts.set(user, fields),
     members: (channel: string): string[] => state.channel(channel)?.members ?? [],
     deleteMessage({ channel, ts }: Pick<Message, 'channel' | 'ts'>): void {
       const message = state.message(channel, ts);

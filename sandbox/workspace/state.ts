@@ -39,6 +39,8 @@ export class WorkspaceState {
   readonly events = new EventEmitter<{ change: [WorkspaceEvent] }>();
   /** Open modals by person, topmost last. A restart closes them. */
   readonly modals = new Map<string, StoredView[]>();
+  /** Fields of people's accounts that differ from a full member's, by user id: `is_restricted`, `deleted`, `team_id`, … A restart forgets them. */
+  readonly accounts = new Map<string, Record<string, Json>>();
   /** Address of the workspace, once it listens. */
   url = '';
   #write: (change: Change) => void;

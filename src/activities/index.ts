@@ -1,8 +1,9 @@
+import { RemoteError } from '../platform/errors.js';
 import { sealCard } from '../run/card.js';
 import { appendBeside, appendEntries } from './append-entries.js';
 import { createCallLlm, digestPlanUnder, policyNow } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
-import type { Directory, FindPolicy, Ledger, Messenger, Model, Toolbox } from './ports.js';
+import type { AdmitRun, Directory, FindPolicy, Ledger, Messenger, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import { createSlackActivities, untilFixed } from './slack.js';
 import type { Activities } from './types.js';
@@ -15,12 +16,14 @@ export interface World {
   ledger: Ledger;
   toolbox: Toolbox;
   policyFor: FindPolicy;
+  admitRun: AdmitRun;
 }
 
 /** The activities, bound to the outside world they are given. */
 export function createActivities(world: World): Activities {
   const { model, messenger, directory, ledger, toolbox, policyFor } = world;
   return {
+    admitRun: admitRunBy(world.admitRun),
     searchWeb: ({ goal }) => runActivity((signal) => model.searchWeb(goal, signal)),
     callLlm: createCallLlm(model, toolbox, policyFor),
     callTool: createCallTool(toolbox, ledger, policyFor),
@@ -30,6 +33,17 @@ export function createActivities(world: World): Activities {
     persistCheckpoint: persistCheckpointIn(ledger, messenger),
     ...createSlackActivities(messenger, ledger),
   };
+}
+
+/** A run that waits is admitted, or refused, as soon as Slack can say whether its requester may ask. */
+function admitRunBy(admit: AdmitRun): Activities['admitRun'] {
+  return ({ waits, ...run }) =>
+    runActivity(async () => {
+      const admission = await admit(run);
+      if (!waits || admission.kind !== 'unsure') return admission;
+      const message = 'Slack could not say whether the requester may ask.';
+      throw new RemoteError('MembershipUnsure', message, { retryable: true });
+    });
 }
 
 /** Asks Slack about the people behind a click. One group that can't be read leaves the others readable. */

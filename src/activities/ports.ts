@@ -1,10 +1,11 @@
 import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy, KnownPerson } from '../approval/policy.js';
+import type { RunAdmission } from '../run/admission.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
-import type { Activities } from './types.js';
+import type { Activities, RunToAdmit } from './types.js';
 
 /** A model, as the activities use it. Errors are `RemoteError`s; an abort is passed on as it is. */
 export interface Model {
@@ -56,6 +57,9 @@ export type Messenger = Pick<
   Activities,
   'updateCard' | 'updateInThread' | 'updateNotices' | 'sendPrivately'
 > & { [K in Posts]: (input: Input<K>, once: PostOnce) => Promise<Output<K>> };
+
+/** Admits a run, and counts its start. */
+export type AdmitRun = (run: RunToAdmit) => Promise<RunAdmission>;
 
 /** People and groups in Slack, as the activities use them. Errors are `RemoteError`s. */
 export interface Directory {

@@ -1,5 +1,6 @@
 import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy, Membership, ToolRule } from '../approval/policy.js';
+import type { RunAdmission } from '../run/admission.js';
 import type { Card, Sealed } from '../run/card.js';
 import type { Checkpoint, PostedEvent } from '../run/event.js';
 import type { Assignment, Exchange, Turn } from '../run/execution/conversation.js';
@@ -40,12 +41,21 @@ interface LlmTasks {
   };
 }
 
+/** A run that has started, and asks whether it may begin. */
+export interface RunToAdmit {
+  shortId: string;
+  requester: Person;
+  origin: Origin;
+}
+
 export type LlmTask = keyof LlmTasks;
 export type LlmRequest<T extends LlmTask> = { task: T } & LlmTasks[T]['request'];
 export type LlmAnswer<T extends LlmTask> = LlmTasks[T]['answer'];
 
 /** The activities, by the names that the history shows. */
 export interface Activities {
+  /** Asks whether a run may begin. `waits`: it is asked again until Slack can say whether the requester may ask. */
+  admitRun(run: RunToAdmit & { waits: boolean }): Promise<RunAdmission>;
   searchWeb(input: { goal: string }): Promise<{ research: Research; usage: Usage }>;
   callLlm<T extends LlmTask>(request: LlmRequest<T>): Promise<LlmAnswer<T>>;
   /**

@@ -42,6 +42,12 @@ export interface Decision {
   everyCall?: boolean;
 }
 
+/** A decision on its way to the workflow. */
+export interface SentDecision extends Decision {
+  /** Slack's answer to the listener: false for a person who may not decide (unknown, a bot, deactivated). Unset: the workflow asks Slack itself. */
+  isKnown?: boolean;
+}
+
 /** Limit for a note, in characters. Slack's text fields take 3,000. */
 const LONGEST_NOTE = 10_000;
 
@@ -68,6 +74,12 @@ export function parseDecision(payload: unknown): Decision | undefined {
     ...(kind === 'answer' && isId(choice) && { choice }),
     ...(kind === 'approve' && everyCall === true && { everyCall }),
   };
+}
+
+/** Reads from a signal's payload what Slack said about the person; undefined when Slack wasn't asked. */
+export function parseIsKnown(payload: unknown): boolean | undefined {
+  const { isKnown } = fieldsOf(payload);
+  return typeof isKnown === 'boolean' ? isKnown : undefined;
 }
 
 /** Parses a person from untrusted data. Undefined when the data is invalid. */

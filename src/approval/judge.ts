@@ -89,6 +89,17 @@ export function needsMembership(policy: ApprovalPolicy, requester: Person, perso
   return isNamed && !mayApprove(policy, requester, person);
 }
 
+/** True if a decision can count only because the policy names the requester. Slack must then know the person, as it must know anybody else. */
+export function countsAsRequester(
+  { item, requester }: Pick<Judged, 'item' | 'requester'>,
+  decision: Decision,
+): boolean {
+  const { approvers, requesterMayApprove } = item.policy;
+  const mayCount =
+    samePerson(requester, decision.by) && requesterMayApprove && approvers.includes('requester');
+  return mayCount && !isForRequester(item, decision);
+}
+
 function refusalOf(
   { item, revision, requester, steps = [] }: Judged,
   decision: Decision,

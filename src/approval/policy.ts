@@ -63,13 +63,35 @@ export interface ApprovalPolicy {
   budget?: Partial<Budget>;
 }
 
+/** Limits for the runs that start. An unset part is unlimited. */
+export interface StartLimit {
+  /** Runs that are not over. */
+  atOnce?: number;
+  /** Runs that started within 24 hours. */
+  perDay?: number;
+}
+
+export interface StartLimits {
+  perPerson?: StartLimit;
+  /** Counted by the channel of the card. */
+  perChannel?: StartLimit;
+}
+
 /** The policy file: a default, and overrides by channel id. */
 export interface PolicyBook {
   default: ApprovalPolicy;
   channels: Record<string, Partial<ApprovalPolicy>>;
+  /** True for a file that names channels and has no `default`: goals are taken in these channels only. */
+  channelsOnly?: true;
   /** Rules for tools in every channel. */
   tools?: ToolRule[];
+  /** People who may start runs: user ids, user groups, and the words `members` and `anyone`. Unset: `DEFAULT_REQUESTERS`. */
+  requesters?: string[];
+  limits?: StartLimits;
 }
+
+/** Without `requesters` in the policy file: full members of the app's own team or organization. */
+export const DEFAULT_REQUESTERS = ['members'];
 
 /** Policy without a policy file: the requester alone approves, within three days. */
 export const DEFAULT_POLICY: ApprovalPolicy = {
@@ -119,6 +141,11 @@ export function policyOfCall(policy: ApprovalPolicy, { approvers, approvals }: P
   return approvals === undefined ? own : { ...own, approvals };
 }
 
+/** True if the file lets people start runs whose cards are in this channel. */
+export function takesGoals({ channelsOnly, channels }: PolicyBook, channel: string): boolean {
+  return !channelsOnly || Object.hasOwn(channels, channel);
+}
+
 export function isGroup(approver: string): boolean {
   return approver.startsWith('S');
 }
@@ -133,11 +160,12 @@ export function groupsOf({ approvers }: Pick<ApprovalPolicy, 'approvers'>): stri
   return [...new Set(approvers.filter(isGroup))];
 }
 
-/** User groups that any policy or rule of the book names, including escalations. */
+/** User groups that the book names: in `requesters`, in any policy or rule, and in escalations. */
 export function groupsIn(book: PolicyBook): string[] {
   const policies = [book.default, ...Object.keys(book.channels).map((channel) => policyFor(book, channel))];
   const rules = (book.tools ?? []).map(({ approvers = [] }) => ({ approvers }));
-  return [...new Set([...policies.map(escalated), ...rules].flatMap(groupsOf))];
+  const named = [{ approvers: book.requesters ?? [] }, ...policies.map(escalated), ...rules];
+  return [...new Set(named.flatMap(groupsOf))];
 }
 
 /** User ids that a policy names. People of other teams are left out, because a direct message can't reach them. */

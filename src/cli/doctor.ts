@@ -1,9 +1,10 @@
-import { groupsIn } from '../approval/policy.js';
+import { DEFAULT_REQUESTERS } from '../approval/policy.js';
 import { readConfig } from '../config/environment.js';
 import { openLedger, withoutPassword } from '../ledger/index.js';
 import { createModel } from '../llm/index.js';
 import { ConfigError, CountersignError } from '../platform/errors.js';
 import { findRuleProblems } from '../run/execution/rules.js';
+import { checkApprovalChannel, describePolicy } from '../slack/permissions/describe-policy.js';
 import { checkAppToken, checkChannel, identify, resolveChannel } from '../slack/permissions/identity.js';
 import { findPolicyProblems } from '../slack/permissions/policy-problems.js';
 import { connectTemporal } from '../temporal/connection.js';
@@ -38,17 +39,26 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     await checkAppToken(mode.appToken, slack.apiUrl);
     return 'Socket Mode, the app token is valid';
   });
+  let resolvedChannel: string | undefined;
   if (approvalChannel !== undefined) {
-    await check('approval channel', async () =>
-      checkChannel(slack, await resolveChannel(slack, approvalChannel)),
-    );
+    await check('approval channel', async () => {
+      resolvedChannel = await resolveChannel(slack, approvalChannel);
+      checkApprovalChannel(policy, resolvedChannel, approvalChannel);
+      return checkChannel(slack, resolvedChannel);
+    });
   }
   await check('policy', async () => {
     const problems = await findPolicyProblems(slack, policy);
     if (problems.length > 0) throw new ConfigError('POLICY_FILE', `POLICY_FILE: ${problems.join(' ')}`);
-    const list = (ids: string[]) => ids.join(', ') || 'none';
-    return `a default; channels of their own: ${list(Object.keys(policy.channels))}; user groups: ${list(groupsIn(policy))}`;
+    return `${config?.policyFile ?? 'no file'}. ${await describePolicy(slack, policy, resolvedChannel)}`;
   });
+  const { requesters = DEFAULT_REQUESTERS, limits } = policy;
+  await check('requesters', async () => `${requesters.join(', ')} may start runs`);
+  await check('limits', async () =>
+    limits
+      ? JSON.stringify(limits)
+      : 'none. It is better to limit how many runs a person and a channel may start: policy.example.yml shows `limits`',
+  );
   await check('Claude', async () => {
     await createModel(anthropic).check();
     return `model ${anthropic.model}`;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { config as readDotenv } from 'dotenv';
 import { z } from 'zod';
 import { DEFAULT_POLICY } from '../approval/policy.js';
@@ -119,8 +119,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const [apiUrl, baseURL] = [read('SLACK_API_URL'), read('ANTHROPIC_BASE_URL')];
   const approvalChannel = read('APPROVAL_CHANNEL');
   const behavior = read('TEMPORAL_WORKER_VERSIONING');
-  const policyFile = findFile(env, 'POLICY_FILE', 'policy.yml');
-  const mcpFile = findFile(env, 'MCP_CONFIG', '.mcp.json');
+  const policyFile = findFile(env, 'POLICY_FILE', 'policy.yml', /^\.?polic(y|ies)\.ya?ml$/i);
+  const mcpFile = findFile(env, 'MCP_CONFIG', '.mcp.json', /^\.?mcp\.json$/i);
   return {
     slack: { botToken, mode, ...(apiUrl && { apiUrl }) },
     ...(approvalChannel && { approvalChannel }),
@@ -137,6 +137,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       model: read('ANTHROPIC_MODEL'),
       ...(baseURL && { baseURL }),
     },
+    ...(policyFile && { policyFile }),
     policy: policyFile ? readPolicy(policyFile) : { default: DEFAULT_POLICY, channels: {} },
     mcp: mcpFile ? readMcpConfig(mcpFile, env) : [],
     databaseUrl: read('DATABASE_URL'),
@@ -173,8 +174,24 @@ function readPackageVersion(): string {
   return version;
 }
 
-/** Finds the file that a variable names, or else the default one. A variable that is set but empty means no file. */
-function findFile(env: NodeJS.ProcessEnv, name: string, usual: string): string | undefined {
-  const path = valueIn(env, name);
-  return path || (path === undefined && existsSync(usual) ? usual : undefined);
+/**
+ * Finds the file that a variable names, or else the one with the usual name.
+ *
+ * @throws ConfigError when there is only a file with a name like the usual one: it would be ignored in silence.
+ */
+function findFile(
+  env: NodeJS.ProcessEnv,
+  variable: string,
+  usual: string,
+  alike: RegExp,
+): string | undefined {
+  const named = valueIn(env, variable);
+  if (named) return named;
+  if (existsSync(usual)) return usual;
+  const mistaken = readdirSync('.').find((name) => alike.test(name));
+  if (mistaken === undefined) return undefined;
+  throw new ConfigError(
+    variable,
+    `${variable}: there is no ${usual}, and ${mistaken} is not read. Rename it to ${usual}, set ${variable}=${mistaken}, or move it away.`,
+  );
 }

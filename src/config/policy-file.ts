@@ -21,6 +21,18 @@ const approver = z
     'must be a user id (U…, or T…/U… for another team), a user group id (S…), or one of the words requester, members, anyone',
   );
 
+const requester = z
+  .string()
+  .regex(
+    /^((T[A-Z0-9_]+\/)?[UW][A-Z0-9_]+|S[A-Z0-9_]+|members|anyone)$/,
+    'must be a user id (U…, or T…/U… for another team), a user group id (S…), or one of the words members, anyone',
+  );
+
+const limit = z
+  .strictObject({ atOnce: z.int().min(1), perDay: z.int().min(1) })
+  .partial()
+  .transform(omitUnset);
+
 const duration = z
   .string()
   .transform(parseDuration)
@@ -113,9 +125,17 @@ const file = z
     default: rules.optional(),
     channels: z.record(z.string(), rules).optional(),
     tools: z.array(toolRule).optional(),
+    requesters: z.array(requester).min(1, 'must name somebody').optional(),
+    limits: z.strictObject({ perPerson: limit, perChannel: limit }).partial().transform(omitUnset).optional(),
   })
-  .transform(({ default: base, channels = {}, tools }): PolicyBook => {
-    return { default: { ...DEFAULT_POLICY, ...base }, channels, ...(tools && { tools }) };
+  .transform(({ default: base, channels = {}, ...rest }): PolicyBook => {
+    const channelsOnly = base === undefined && Object.keys(channels).length > 0;
+    return {
+      default: { ...DEFAULT_POLICY, ...base },
+      channels,
+      ...omitUnset(rest),
+      ...(channelsOnly && { channelsOnly }),
+    };
   })
   .superRefine((book, { addIssue }) => {
     const check = (path: string[], message: string | undefined) =>

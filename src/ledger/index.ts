@@ -1,10 +1,13 @@
 import type { Person } from '../approval/person.js';
+import type { StartLimits } from '../approval/policy.js';
+import type { LimitReached } from '../run/admission.js';
 import type { Checkpoint } from '../run/event.js';
 import { type TakenKeys, append as write } from './append.js';
 import { insertRows, openDatabase, type Value } from './database/database.js';
 import { migrate } from './database/migrations.js';
 import { groupCommits } from './group-commits.js';
 import { entryReader } from './read.js';
+import { countStart, type Start, startChains } from './starts.js';
 import { deleteViews, rebuildViews } from './views/keep.js';
 import { viewReader } from './views/read.js';
 
@@ -66,6 +69,10 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
 
     /** Rebuilds the views of all runs from the entries. */
     rebuildViews: (): Promise<void> => database.transaction(rebuildViews),
+
+    /** Counts a start of a run, in one transaction. Returns the limit that it would exceed; then it doesn't count. */
+    countStart: (start: Start, limits: StartLimits): Promise<LimitReached | undefined> =>
+      database.transaction((inside) => countStart(inside, start, limits), startChains(start)),
 
     /** Records that a person opened App Home. */
     async homeOpened({ team, user }: Person, at: string): Promise<void> {

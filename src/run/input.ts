@@ -29,6 +29,8 @@ export interface RunInput {
   continued?: boolean;
   /** Set when a schedule starts the run. The workflow id then holds the short id. */
   schedule?: string;
+  /** Set when Slack could not say at the start whether the requester may ask. The run waits for the answer before it searches. */
+  admission?: 'pending';
   /** Version of the workflow code that this run must replay under. Unset: the run was started by hand. */
   workflowVersion?: number;
   /** True if the server knows the service's search attributes. An unknown attribute would block the workflow. */
@@ -59,8 +61,10 @@ export interface ResumePoint {
   approved?: Verdict;
   /** Result of the execution, when only its post failed. */
   result?: string;
-  /** Usage of the research and the plans. The result's footer shows it; the budget excludes it. */
+  /** Usage of the research and the plans. It counts in the budget. */
   planning?: Usage;
+  /** The policy's budget, plus grants before the execution. */
+  budget?: Budget;
   execution?: ExecutionState;
   /** The message that shows the failure. */
   card?: MessageRef;

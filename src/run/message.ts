@@ -1,6 +1,7 @@
 import type { Decision } from '../approval/decision.js';
 import type { Refusal } from '../approval/judge.js';
 import type { Person } from '../approval/person.js';
+import type { NotAdmitted } from './admission.js';
 import type { Card } from './card.js';
 import type { ProgressCard } from './execution/progress.js';
 import type { Source } from './plan.js';
@@ -43,6 +44,9 @@ export type PrivateMessage =
       item?: RequestItem;
       at?: MessageRef;
     }
+  /** The run waits until Slack can say whether its requester may ask. */
+  | { kind: 'start-waits' }
+  | { kind: 'not-admitted'; refusal: NotAdmitted }
   | { kind: 'cannot-cancel'; requester: Person }
   /** Slack could not tell whether the person may cancel the run. */
   | { kind: 'cancel-unsure' }

@@ -21,12 +21,13 @@ const ATTEMPTS = 3;
 
 interface Settings extends ServiceSettings {
   taskQueue: string;
-  policyFor(channel: string): ApprovalPolicy;
+  /** Channel of the cards of a schedule that was saved in `origin`, and its policy. */
+  placeFor(origin: string): { channel: string; policy: ApprovalPolicy };
 }
 
 /**
- * Updates the policy and the search attributes in the input of each schedule of this service and task queue. `failed` schedules keep the
- * old ones. Schedules of other Slack apps are only counted.
+ * Updates the channel, the policy and the search attributes in the input of each schedule of this service and task queue. `failed` schedules
+ * keep the old ones. Schedules of other Slack apps are only counted.
  */
 export async function refreshSchedules(client: Client, settings: Settings) {
   const changed: string[] = [];
@@ -85,22 +86,16 @@ async function refresh(client: Client, scheduleId: string, settings: Settings): 
  *
  * @throws CountersignError for what is no input of a run.
  */
-function rebuildInput(id: string, stored: unknown, { policyFor }: Settings): RunInput {
-  const { goal, requester, origin, channel } = (stored ?? {}) as Partial<RunInput>;
+function rebuildInput(id: string, stored: unknown, { placeFor }: Settings): RunInput {
+  const { goal, requester, origin } = (stored ?? {}) as Partial<RunInput>;
   const by = parsePerson(requester);
   const { channel: from, at } = origin ?? {};
-  if (!by || [goal, channel, from, at].some((value) => typeof value !== 'string')) {
+  if (!by || [goal, from, at].some((value) => typeof value !== 'string')) {
     const message = 'The schedule holds no input of a run. Delete the schedule, and save it again.';
     throw new CountersignError('ScheduleUnreadable', message);
   }
-  const [text, place] = [String(goal), String(channel)];
-  const asked = { shortId: id, schedule: id, goal: text, requester: by };
-  return {
-    ...asked,
-    origin: { channel: String(from), at: String(at) },
-    channel: place,
-    policy: policyFor(place),
-  };
+  const asked = { shortId: id, schedule: id, goal: String(goal), requester: by };
+  return { ...asked, origin: { channel: String(from), at: String(at) }, ...placeFor(String(from)) };
 }
 
 /**

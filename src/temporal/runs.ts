@@ -8,7 +8,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Decision } from '../approval/decision.js';
+import type { SentDecision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
 import type { ResumePoint, RunInput } from '../run/input.js';
 import type { MessageRef } from '../run/message.js';
@@ -72,7 +72,7 @@ export function createRuns(
       withinDeadline(client, () => start(input, false)),
 
     /** Signals a decision, or an answer to a question. Resolves with false when the run is over or unknown. */
-    decide: (shortId: string, decision: Decision): Promise<boolean> =>
+    decide: (shortId: string, decision: SentDecision): Promise<boolean> =>
       withinDeadline(client, () =>
         found(
           handleOf(shortId).signal(

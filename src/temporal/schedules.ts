@@ -115,9 +115,9 @@ export function createSchedules(client: Client, taskQueue: string, settings: Ser
         return schedules.toSorted((one, other) => dueAt(one) - dueAt(other));
       }),
 
-    /** Updates the policy and the search attributes for the next runs. */
-    refresh: (policyFor: (channel: string) => ApprovalPolicy) =>
-      refreshSchedules(client, { ...settings, taskQueue, policyFor }),
+    /** Updates the channel, the policy and the search attributes for the next runs. */
+    refresh: (placeFor: (origin: string) => { channel: string; policy: ApprovalPolicy }) =>
+      refreshSchedules(client, { ...settings, taskQueue, placeFor }),
   };
 }
 

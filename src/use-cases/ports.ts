@@ -8,8 +8,6 @@ import type { Refusals } from './record-refusals.js';
 export interface UseCasePorts extends PermissionPorts {
   runs: Omit<Runs, 'running' | 'reportLostCard'>;
   schedules: Omit<Schedules, 'refresh'>;
-  ledger: Pick<Ledger, 'read' | 'stored' | 'view' | 'runsIn' | 'runsFor' | 'groups'>;
+  ledger: Pick<Ledger, 'read' | 'stored' | 'view' | 'runsIn' | 'runsFor' | 'groups' | 'countStart'>;
   refusals: Omit<Refusals, 'written'>;
-  /** Channel for cards; unset: the channel of the command. */
-  approvalChannel?: string;
 }

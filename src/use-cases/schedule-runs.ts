@@ -1,10 +1,12 @@
 import type { Person } from '../approval/person.js';
 import { CountersignError } from '../platform/errors.js';
 import { withTimeout } from '../platform/with-timeout.js';
+import type { NotAdmitted } from '../run/admission.js';
 import { nextTimes } from '../schedule/next-times.js';
 import type { NewSchedule, ScheduleChange, ScheduleDraft, ScheduleSummary } from '../schedule/schedule.js';
 import { readTimetable } from '../schedule/timetable.js';
 import { isCertain, mayChangeSchedule } from '../slack/permissions/permissions.js';
+import { cardChannel, mayStart } from './admit-run.js';
 import type { UseCasePorts } from './ports.js';
 import type { NewRun } from './start-run.js';
 
@@ -18,6 +20,7 @@ export type DraftOutcome =
   | { kind: 'incomplete' }
   | { kind: 'unreadable'; problem: string }
   | { kind: 'too-long'; length: number }
+  | { kind: 'refused'; refusal: NotAdmitted }
   | {
       kind: 'draft';
       draft: ScheduleDraft;
@@ -32,7 +35,7 @@ export type DraftOutcome =
 
 /** Reads a timetable, and computes its next times. Nothing is saved. */
 export async function draftSchedule(
-  { approvalChannel, directory }: UseCasePorts,
+  ports: UseCasePorts,
   { shortId: id, requester, origin }: NewRun,
   { when, goal }: { when?: string; goal: string },
 ): Promise<DraftOutcome> {
@@ -43,11 +46,14 @@ export async function draftSchedule(
   // The length is that of the goal as JSON, in which a line break or a quotation mark takes two characters.
   const length = JSON.stringify(goal).length - 2;
   if (length > SCHEDULE_GOAL_LIMIT) return { kind: 'too-long', length };
-  const channel = approvalChannel ?? origin.channel;
-  const [zone, reachable] = await Promise.all([
+  const { directory } = ports;
+  const channel = cardChannel(ports, origin.channel);
+  const [admission, zone, reachable] = await Promise.all([
+    mayStart(ports, { requester, channel }),
     askSlack(() => directory.timeZoneOf(requester), undefined),
     askSlack(() => directory.isReachable(channel), true),
   ]);
+  if (admission.kind === 'refused') return admission;
   const timeZone = zone ?? 'UTC';
   return {
     kind: 'draft',
@@ -59,16 +65,29 @@ export async function draftSchedule(
   };
 }
 
-/** Saves a schedule under the current policy. `refused`: Temporal refuses it. A second save changes nothing. */
+export type SaveOutcome =
+  | { kind: 'saved'; next?: Date }
+  /** Temporal refuses it. */
+  | { kind: 'not-taken'; problem: string }
+  | { kind: 'refused'; refusal: NotAdmitted }
+  /** The draft shows another channel than the one in which plans would be posted. */
+  | { kind: 'moved' };
+
+/** Saves a schedule under the current policy. A second save changes nothing. `origin`: the channel of the click. */
 export async function saveSchedule(
-  { schedules, policyFor }: UseCasePorts,
+  ports: UseCasePorts,
   schedule: Omit<NewSchedule, 'policy'>,
-): Promise<{ kind: 'saved'; next?: Date } | { kind: 'refused'; problem: string }> {
+): Promise<SaveOutcome> {
+  const channel = cardChannel(ports, schedule.origin);
+  if (channel !== schedule.channel) return { kind: 'moved' };
+  const admission = await mayStart(ports, { requester: schedule.requester, channel });
+  if (admission.kind === 'refused') return admission;
+  isCertain(admission.kind === 'admitted' ? 'yes' : 'unsure');
   try {
-    await schedules.create({ ...schedule, policy: policyFor(schedule.channel) });
+    await ports.schedules.create({ ...schedule, policy: ports.policyFor(channel) });
   } catch (error) {
     if (!(error instanceof CountersignError) || error.code !== 'ScheduleRefused') throw error;
-    return { kind: 'refused', problem: error.message };
+    return { kind: 'not-taken', problem: error.message };
   }
   const [next] = nextTimes(schedule.cron, schedule.timeZone, new Date(), 1);
   return { kind: 'saved', ...(next && { next }) };

@@ -1,10 +1,12 @@
 import type { Person } from '../approval/person.js';
+import type { NotAdmitted } from '../run/admission.js';
 import { resultOf } from '../run/follow-up.js';
 import { type FollowUp, GOAL_LIMIT } from '../run/input.js';
 import type { MessageRef, Origin } from '../run/message.js';
 import type { RunSnapshot } from '../run/state.js';
 import type { RunSummary } from '../run/summary.js';
 import { isCertain, maySeeRun } from '../slack/permissions/permissions.js';
+import { admitRun, cardChannel } from './admit-run.js';
 import type { UseCasePorts } from './ports.js';
 import type { RunInThread } from './read-story.js';
 
@@ -23,8 +25,10 @@ export interface NewRun {
 type CardPlace = Pick<Origin, 'channel' | 'thread'>;
 
 export type StartOutcome =
-  | { kind: 'started'; place: CardPlace; followUp?: FollowUp }
+  /** `waits`: Slack can't say whether the requester may ask, so the run waits for that first. */
+  | { kind: 'started'; place: CardPlace; followUp?: FollowUp; waits?: true }
   | { kind: 'too-long'; length: number }
+  | { kind: 'refused'; refusal: NotAdmitted }
   | ThreadState;
 
 /** State of a thread whose newest run is unfinished, or hidden from this person. */
@@ -36,15 +40,19 @@ async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise
   if (goal.length > GOAL_LIMIT) return { kind: 'too-long', length: goal.length };
   const place = chooseCardPlace(ports, run);
   const { shortId, requester, followUp } = run;
+  const admission = await admitRun(ports, { shortId, requester, channel: place.channel });
+  if (admission.kind === 'refused') return admission;
+  const waits = admission.kind === 'unsure';
   const input = {
     ...{ shortId, goal, requester, ...place },
     origin: { ...run.origin, at: new Date().toISOString() },
     ...(followUp && { followUp }),
+    ...(waits && { admission: 'pending' as const }),
     policy: ports.policyFor(place.channel),
   };
   const executionId = await ports.runs.start(input);
   if (executionId !== undefined) ports.refusals.started(input, executionId);
-  return { kind: 'started', place, ...(followUp && { followUp }) };
+  return { kind: 'started', place, ...(followUp && { followUp }), ...(waits && { waits }) };
 }
 
 /** Starts a run, once for each id. In a thread whose newest run is over, the new run follows up on it. */
@@ -82,9 +90,8 @@ export async function followUpOn(
 }
 
 /** Every card in an approval channel must be visible there, so only a follow-up's card goes into a thread. */
-function chooseCardPlace({ approvalChannel }: UseCasePorts, { origin, thread, followUp }: NewRun): CardPlace {
-  if (approvalChannel === undefined || (followUp && approvalChannel === origin.channel)) {
-    return { channel: origin.channel, ...(thread && { thread }) };
-  }
-  return { channel: approvalChannel };
+function chooseCardPlace(ports: UseCasePorts, { origin, thread, followUp }: NewRun): CardPlace {
+  const channel = cardChannel(ports, origin.channel);
+  const isInThread = channel === origin.channel && (ports.approvalChannel === undefined || followUp);
+  return { channel, ...(isInThread && thread && { thread }) };
 }

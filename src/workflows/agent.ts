@@ -1,9 +1,9 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
 import { isVerdict, type Verdict } from '../approval/request.js';
-import { startedEvent } from '../run/event.js';
 import type { RunInput } from '../run/input.js';
 import type { PlanRevision } from '../run/plan.js';
 import type { RunOutcome } from '../run/state.js';
+import { awaitAdmission } from './await-admission.js';
 import { receiveCancel, receiveLostCard, snapshotOf } from './control.js';
 import { endEarly, finish, finishWithResult } from './endings.js';
 import { takeTurns } from './execution/take-turns.js';
@@ -23,13 +23,12 @@ import { requireVersion } from './runtime/workflow-version.js';
 export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcome> {
   requireVersion(input.workflowVersion);
   const context = createContext(input);
-  const { ledger, scope } = context;
+  const { scope } = context;
   setHandler(status, () => snapshotOf(context));
   setHandler(humanApprove, (payload: unknown) => receiveDecision(context, payload));
   setHandler(humanAnswer, (payload: unknown) => receiveDecision(context, payload));
   setHandler(cancelRun, (payload: unknown) => receiveCancel(context, payload));
   setHandler(cardLost, (payload: unknown) => receiveLostCard(context, payload));
-  if (!context.run.input.continued) ledger.record('started', startedEvent(context.run.input).data);
   try {
     return await scope.run(() => story(context));
   } catch (error) {
@@ -39,6 +38,7 @@ export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcom
 
 async function story(context: RunContext): Promise<RunOutcome> {
   const { run } = context;
+  await awaitAdmission(context);
   const { planned: known, approved } = run.resume;
   takeOverCard(context);
   if (approved && known) {

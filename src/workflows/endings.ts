@@ -154,15 +154,9 @@ function deliverResult(
 }
 
 /** Facts for the result's footer. */
-function reportOf({ resume: { execution, approved, planning } }: Run): { report?: ResultReport } {
+function reportOf({ resume: { execution, approved } }: Run): { report?: ResultReport } {
   if (!execution || !approved) return {};
-  const { spent, sources } = execution;
-  const { inputTokens = 0, outputTokens = 0, costUsd = 0 } = planning ?? {};
-  const usage = {
-    ...spent,
-    tokens: spent.tokens + inputTokens + outputTokens,
-    costUsd: spent.costUsd + costUsd,
-  };
+  const { spent: usage, sources } = execution;
   const tookMs = Math.max(0, Date.now() - Date.parse(approved.decision.at));
   return { report: { usage, tookMs, sources } };
 }

@@ -1,6 +1,7 @@
 import type { Decision } from '../approval/decision.js';
 import { samePerson } from '../approval/person.js';
 import { addUsage, type PlanRevision } from '../run/plan.js';
+import { askWhenSpent, budgetOf } from './execution/budget.js';
 import { checkApprovers } from './requests/check-approvers.js';
 import { enterState, type RunContext } from './run.js';
 import { callLlm, digestPlan, searchWeb } from './runtime/activities.js';
@@ -37,11 +38,10 @@ export async function nextRevision(
   const others = (resume.editors ?? []).filter((editor) => !samePerson(editor, decision.by));
   resume.editors = [...others, decision.by];
   await checkApprovers(context);
-  const { plan, revision } = planned;
   const next =
     decision.kind === 'edit'
       ? await editPlan(context, planned, decision)
-      : await writePlan(context, revision + 1, { plan, feedback: decision.note });
+      : await rewritePlan(context, planned, decision);
   delete resume.changes;
   return next;
 }
@@ -61,6 +61,21 @@ async function editPlan(
   ledger.record('planned', revised);
   run.resume.planned = revised;
   return revised;
+}
+
+/** Has the plan written anew. People can ask for this again and again, so the budget is looked at first. */
+async function rewritePlan(
+  context: RunContext,
+  { plan, revision }: PlanRevision,
+  { note }: Decision,
+): Promise<PlanRevision> {
+  const { run } = context;
+  enterState(run, 'planning');
+  const account = budgetOf(run);
+  const { budget } = account;
+  await askWhenSpent(context, account, { step: 'plan' });
+  if (account.budget !== budget) run.resume.budget = account.budget;
+  return await writePlan(context, revision + 1, { plan, feedback: note });
 }
 
 async function writePlan(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parse } from 'dotenv';
-import { policyFor, policyOfCall } from '../../src/approval/policy.js';
+import { policyFor, policyOfCall, takesGoals } from '../../src/approval/policy.js';
 import { loadEnvironment, readConfig, readVariable } from '../../src/config/environment.js';
 import { readPolicy } from '../../src/config/policy-file.js';
 import { ConfigError } from '../../src/platform/errors.js';
@@ -165,6 +165,59 @@ describe('the environment', () => {
   });
 });
 
+describe('a file in the folder of the service', () => {
+  const before = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), 'misnamed-'));
+  after(() => {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  });
+  /** Reads the configuration in a folder with these files. */
+  const readIn = (files: string[], env: Record<string, string> = {}) => {
+    const { POLICY_FILE: _, ...unset } = complete;
+    const own = mkdtempSync(join(folder, 'own-'));
+    for (const name of files)
+      writeFileSync(join(own, name), name.endsWith('json') ? '{"mcpServers":{}}' : '');
+    process.chdir(own);
+    return readConfig({ ...unset, ...env });
+  };
+
+  for (const [variable, usual, names] of [
+    [
+      'POLICY_FILE',
+      'policy.yml',
+      [
+        'policy.yaml',
+        '.policy.yml',
+        '.policy.yaml',
+        'policies.yml',
+        'policies.yaml',
+        'Policy.yml',
+        'POLICY.YAML',
+      ],
+    ],
+    ['MCP_CONFIG', '.mcp.json', ['mcp.json', 'MCP.json', '.MCP.json']],
+  ] as const) {
+    for (const name of names) {
+      it(`that is called ${name} ends the start by its name, where there is no ${usual}`, () => {
+        const message = new RegExp(
+          `^ConfigError: ${variable}: there is no ${usual}, and ${name} is not read`,
+        );
+        assert.throws(() => readIn([name]), message);
+        assert.throws(() => readIn([name], { [variable]: '' }), message);
+        assert.doesNotThrow(() => readIn([name, usual]));
+        assert.doesNotThrow(() => readIn([name], { [variable]: name }));
+      });
+    }
+  }
+
+  it('is named by the settings, also where the variable is there and empty, as in .env.example', () => {
+    assert.equal(readIn([]).policyFile, undefined);
+    assert.equal(readIn(['policy.yml']).policyFile, 'policy.yml');
+    assert.equal(readIn(['policy.yml'], { POLICY_FILE: '' }).policyFile, 'policy.yml');
+  });
+});
+
 describe('the policy file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'policy-'));
   after(() => rmSync(folder, { recursive: true }));
@@ -204,6 +257,25 @@ describe('the policy file', () => {
     const policy = policyFor(book, 'C1');
     assert.deepEqual(policy.budget, { turns: 9, costUsd: 2 });
     assert.deepEqual(policy.tools, [{ match: 'a__*', rule: 'ask' }]);
+  });
+
+  it('that names channels and has no default takes goals in these channels only', () => {
+    const only = readPolicy(file('channels:\n  C2: { approvers: [U2] }\n'));
+    assert.equal(takesGoals(only, 'C2'), true);
+    for (const channel of ['C1', 'D1', 'constructor']) assert.equal(takesGoals(only, channel), false);
+    for (const text of ['', 'channels: {}\n', 'default: {}\nchannels:\n  C2: { approvers: [U2] }\n']) {
+      assert.equal(takesGoals(readPolicy(file(text)), 'C1'), true, text);
+    }
+  });
+
+  it('says who may ask, and how many runs may start', () => {
+    const text =
+      'requesters: [members, S1, T2/U3]\nlimits: { perPerson: { atOnce: 5, perDay: 50 }, perChannel: { perDay: 9 } }\n';
+    const { requesters, limits } = readPolicy(file(text));
+    assert.deepEqual(requesters, ['members', 'S1', 'T2/U3']);
+    assert.deepEqual(limits, { perPerson: { atOnce: 5, perDay: 50 }, perChannel: { perDay: 9 } });
+    assert.equal(readPolicy(file('')).requesters, undefined);
+    assert.ok(readPolicy('policy.example.yml').limits?.perPerson?.atOnce);
   });
 
   it('may be empty: the requester alone', () => {
@@ -288,6 +360,11 @@ describe('the policy file', () => {
     ['tools:\n  - { match: "a__*", rule: ask, channels: [general] }\n', /channels\.0: is no channel id/],
     ['default:\n  budget: { cost: cheap }\n', /line 2: default\.budget\.cost: must be dollars/],
     ['default:\n  budget: { steps: 3 }\n', /line 2: default\.budget\.steps/],
+    ['requesters: [everybody]\n', /line 1: requesters\.0: must be a user id .* members, anyone/],
+    ['requesters: [requester]\n', /line 1: requesters\.0: must be a user id/],
+    ['requesters: []\n', /line 1: requesters: must name somebody/],
+    ['limits: { perPerson: { atOnce: 0 } }\n', /line 1: limits\.perPerson\.atOnce/],
+    ['limits: { perTeam: { atOnce: 1 } }\n', /line 1: limits\.perTeam/],
     ['default: [\n', /line \d/],
   ];
   for (const [text, message] of broken) {

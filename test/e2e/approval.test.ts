@@ -25,6 +25,7 @@ import {
 } from '../support/slack/people.js';
 
 const POLICY = `
+default: {}
 channels:
   C02APPROVALS: { approvers: [S01APPROVERS], approvals: 2, requesterMayApprove: false }
   C03INCIDENTS: { approvers: [U04DEV, S99GONE], remindAfter: 3 seconds, escalate: { after: 6 seconds, to: [U03CHLOE] } }

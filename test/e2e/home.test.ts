@@ -18,7 +18,7 @@ describe('what a run asks while it is carried out', () => {
   before(async () => {
     const policy = join(folder, 'policy.yml');
     const own = '{ approvers: [U02BEN, U03CHLOE], approvals: 2, requesterMayApprove: false }';
-    writeFileSync(policy, `channels:\n  C02APPROVALS: ${own}\n`);
+    writeFileSync(policy, `default: {}\nchannels:\n  C02APPROVALS: ${own}\n`);
     const mcp = join(folder, 'mcp.json');
     writeFileSync(mcp, JSON.stringify({ mcpServers: { todo: todoServer(join(folder, 'todos.json')) } }));
     stack = await startStack({ env: { POLICY_FILE: policy, MCP_CONFIG: mcp } });

@@ -11,7 +11,7 @@ import { createRuns } from '../../src/temporal/runs.js';
 import { createSchedules, type Schedules } from '../../src/temporal/schedules.js';
 import { WORKFLOW_TYPE } from '../../src/workflows/runtime/signals.js';
 import { type Stack, startStack } from '../support/product/stack.js';
-import { policyWith } from '../support/samples.js';
+import { placeWith, policyWith } from '../support/samples.js';
 import { cardOf, startRun, startWaitingRun, WAITING } from '../support/slack/people.js';
 
 const { CommandType } = proto.temporal.api.enums.v1;
@@ -112,7 +112,7 @@ describe('with PAYLOAD_KEYS, somebody with Temporal’s namespace alone', () => 
     await theirs.create({ id: 'readable', ...asked, policy: policyWith({}) });
     await until('their schedule', async () => (await theirs.list(permit)).length === 1);
     assert.equal(await theirs.describe('unread'), undefined);
-    const { failed, others } = await theirs.refresh(() => policyWith({}));
+    const { failed, others } = await theirs.refresh(placeWith(policyWith({})));
     assert.deepEqual([failed, others.all >= 1, others.onQueue], [[], true, 0]);
     const runs = createRuns(other.client, 'another-queue', { app });
     await until('the others', async () => (await runs.countOthers()).all >= 1);
@@ -162,7 +162,7 @@ describe('with PAYLOAD_KEYS, somebody with Temporal’s namespace alone', () => 
       ...{ namespace: stack.namespace, scheduleId: 'agent-forged', requestId: 'forge' },
       schedule: { ...raw.schedule, action },
     });
-    const { failed } = await schedules.refresh(() => policyWith({ approvals: 2 }));
+    const { failed } = await schedules.refresh(placeWith(policyWith({ approvals: 2 })));
     assert.deepEqual(
       failed.map(({ id, error }) => [id, (error as { code?: string }).code]),
       [['forged', 'PayloadPlain']],

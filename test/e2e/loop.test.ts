@@ -58,6 +58,7 @@ describe('an approved plan is carried out with tools', () => {
     writeFileSync(
       policy,
       [
+        'default: {}',
         'channels:',
         '  C02APPROVALS: { approvers: [S01APPROVERS], approvals: 2, requesterMayApprove: false }',
         '  C03INCIDENTS: { budget: { toolCalls: 2 } }',

@@ -12,11 +12,12 @@ import { readTimetable } from '../../src/schedule/timetable.js';
 import { createSchedules } from '../../src/temporal/schedules.js';
 import { WORKFLOW_VERSION } from '../../src/workflows/runtime/workflow-version.js';
 import { type Stack, startStack } from '../support/product/stack.js';
-import { policyWith } from '../support/samples.js';
+import { placeWith, policyWith } from '../support/samples.js';
 import { buttonsOf, cardOf, shortIdIn, WAITING, wordsOf } from '../support/slack/people.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 
 const policyOf = (approvals: number) => `
+default: {}
 channels:
   C02APPROVALS: { approvers: [S01APPROVERS], approvals: ${approvals}, requesterMayApprove: false }
 `;
@@ -409,7 +410,10 @@ describe('schedules in Temporal', () => {
       return handle;
     };
     const schedules = createSchedules(server.client, 'nobody-works-here');
-    const { changed, failed } = await schedules.refresh(() => policyWith({ approvals: 2 }));
+    const { changed, failed } = await schedules.refresh(() => ({
+      channel: 'C1',
+      policy: policyWith({ approvals: 2 }),
+    }));
     server.client.schedule.getHandle = getHandle;
     assert.deepEqual(failed, []);
     assert.ok(changed.includes('busy'));
@@ -429,7 +433,10 @@ describe('schedules in Temporal', () => {
       return { ...rest, spec, policies, state, action: { ...action, args: newer } };
     });
     assert.equal((await inputOf())?.workflowVersion, WORKFLOW_VERSION + 1);
-    await createSchedules(server.client, 'nobody-works-here').refresh(() => policyWith({}));
+    await createSchedules(server.client, 'nobody-works-here').refresh(() => ({
+      channel: 'C1',
+      policy: policyWith({}),
+    }));
     assert.equal((await inputOf())?.workflowVersion, WORKFLOW_VERSION);
   });
 
@@ -442,7 +449,7 @@ describe('schedules in Temporal', () => {
     });
     const schedules = createSchedules(server.client, 'another-queue');
     await until(async () => (await schedules.list(anybody)).some(({ id }) => id === 'ours'));
-    assert.deepEqual(await schedules.refresh(() => policyWith({ approvals: 3 })), {
+    assert.deepEqual(await schedules.refresh(placeWith(policyWith({ approvals: 3 }))), {
       changed: [],
       failed: [],
       others: { all: 0, onQueue: 0 },
@@ -461,10 +468,10 @@ describe('schedules in Temporal', () => {
     await until(async () => (await of('T1/A2').list(anybody)).length === 1);
     const inputOf = async (id: string) =>
       (await server.client.schedule.getHandle(`agent-${id}`).describe()).action.args?.[0] as RunInput;
-    const { changed, failed, others } = await of('T1/A2').refresh(() => policyWith({ approvals: 2 }));
+    const { changed, failed, others } = await of('T1/A2').refresh(placeWith(policyWith({ approvals: 2 })));
     assert.deepEqual([changed, failed], [['two'], []]);
     assert.ok(others.all >= 1 && others.onQueue === others.all);
-    assert.equal((await of('T1/A2', 'another-queue').refresh(() => policy)).others.onQueue, 0);
+    assert.equal((await of('T1/A2', 'another-queue').refresh(placeWith(policy))).others.onQueue, 0);
     assert.equal((await inputOf('one')).policy.approvals, 1);
     assert.equal((await inputOf('two')).policy.approvals, 2);
     assert.equal(await of('T1/A2').describe('one'), undefined);
@@ -486,10 +493,10 @@ describe('schedules in Temporal', () => {
       'more',
     ]);
     const schedules = createSchedules(server.client, 'nobody-works-here');
-    assert.deepEqual((await schedules.refresh(() => policyWith({}))).failed, []);
+    assert.deepEqual((await schedules.refresh(placeWith(policyWith({})))).failed, []);
     assert.deepEqual(await inputOf(), [saved]);
     await stuff([{ ...saved, requester: 'U1' }]);
-    const { failed } = await schedules.refresh(() => policyWith({}));
+    const { failed } = await schedules.refresh(placeWith(policyWith({})));
     assert.deepEqual(
       failed.map(({ id, error }) => [id, (error as { code?: string }).code]),
       [['stuffed', 'ScheduleUnreadable']],

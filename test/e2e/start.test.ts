@@ -61,6 +61,8 @@ describe('npm start', () => {
     assert.match(output(), /^SLACK_BOT_TOKEN is missing\. Copy it from .*npm run sandbox.*\n$/);
   });
 
+  const only = join(folder, 'only.yml');
+  writeFileSync(only, 'channels:\n  C02APPROVALS: { approvers: [S01APPROVERS], approvals: 2 }\n');
   const wrong: [string, Record<string, string>, RegExp][] = [
     [
       'bot token',
@@ -74,6 +76,11 @@ describe('npm start', () => {
     ],
     ['API key', { ANTHROPIC_API_KEY: 'wrong' }, /^ANTHROPIC_API_KEY: the key is refused \(401\)\. .*\n$/],
     ['channel', { APPROVAL_CHANNEL: '#nowhere' }, /^APPROVAL_CHANNEL: there is no channel #nowhere .*\n$/],
+    [
+      'channel, which a policy file without a default does not name',
+      { APPROVAL_CHANNEL: '#general', POLICY_FILE: only },
+      /^APPROVAL_CHANNEL: the policy file names channels and has no default, and #general \(C01GENERAL\) is not among them.*\n$/,
+    ],
   ];
   for (const [what, own, message] of wrong) {
     it(`ends with one line about a wrong ${what}, and exits with 1`, async () => {
@@ -101,11 +108,43 @@ describe('npm start', () => {
     await cardOf(workspace, general, shortId, /^Done/);
     second.child.kill('SIGTERM');
     assert.equal(await second.exit, 0);
+    assert.match(second.output(), /Countersign is running: .*, no policy file"/);
+    assert.match(second.output(), /"Approvals: everywhere: the requester alone"/);
 
     const doctor = run(settings(), 'doctor');
     assert.equal(await doctor.exit, 0);
     assert.doesNotMatch(doctor.output(), /WRONG/);
+    assert.match(doctor.output(), /^ok {4}policy: no file\. everywhere: the requester alone$/m);
+    assert.match(doctor.output(), /^ok {4}requesters: members may start runs$/m);
+    assert.match(doctor.output(), /^ok {4}limits: none\. It is better to limit .* policy\.example\.yml/m);
   });
+
+  const told: [string, Record<string, string>, string][] = [
+    [
+      'default: {}\nchannels:\n  C01GENERAL: {}\n  C02APPROVALS: { approvers: [S01APPROVERS, requester], approvals: 2 }\n',
+      {},
+      '#general and everywhere else: the requester alone; #approvals: 2 of S01APPROVERS and the requester',
+    ],
+    [
+      'channels:\n  C02APPROVALS: { approvers: [S01APPROVERS], requesterMayApprove: false }\n',
+      {},
+      '#approvals: 1 of S01APPROVERS, not the requester; no goals are taken anywhere else',
+    ],
+    [
+      'channels:\n  C02APPROVALS: { approvers: [anyone] }\n',
+      { APPROVAL_CHANNEL: '#approvals' },
+      '#approvals, where all plans go: 1 of anyone',
+    ],
+  ];
+  for (const [text, own, line] of told) {
+    it(`has the doctor say which policy holds where: ${line}`, async () => {
+      const policy = join(folder, 'told.yml');
+      writeFileSync(policy, text);
+      const doctor = run({ ...settings(), POLICY_FILE: policy, ...own }, 'doctor');
+      assert.equal(await doctor.exit, 0);
+      assert.ok(doctor.output().includes(`ok    policy: ${policy}. ${line}\n`), doctor.output());
+    });
+  }
 
   it('ends the sandbox with one line where its packages are not installed, and exits with 1', async () => {
     const module = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;

@@ -7,6 +7,7 @@ import { type LedgerEntry, openLedger, openLedgerToRead } from '../../src/ledger
 import { ConfigError } from '../../src/platform/errors.js';
 import type { Checkpoint } from '../../src/run/event.js';
 import { eventsOf, posted, started } from '../support/ledger/events.js';
+import { assertLimits } from '../support/ledger/limits.js';
 import { postgresPath, startPostgres } from '../support/ledger/postgres.js';
 import { assertThreads, threadEntries } from '../support/ledger/threads.js';
 import { assertUnsettled } from '../support/ledger/unsettled.js';
@@ -107,6 +108,12 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await ledger.close();
   });
 
+  it('counts starts within the limits, though several processes count them', async () => {
+    const ledgers = await Promise.all([1, 2, 3].map(() => openLedger(postgres.url)));
+    await assertLimits(ledgers);
+    for (const ledger of ledgers) await ledger.close();
+  });
+
   it('goes on after the server was restarted', async () => {
     const ledger = await openLedger(postgres.url);
     await ledger.append([entry('before', 'run9')]);
@@ -130,7 +137,7 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await asOwner(
       'CREATE ROLE service LOGIN',
       'GRANT SELECT ON schema_version TO service',
-      'GRANT SELECT, INSERT ON entries, payloads, home_hours TO service',
+      'GRANT SELECT, INSERT ON entries, payloads, home_hours, starts TO service',
       'GRANT ALL ON runs, open_requests, has_say, threads TO service',
     );
     const ledger = await openLedger(addressFor('service'));

@@ -20,7 +20,7 @@ describe('a card that its run cannot reach', () => {
   let stack: Stack;
   before(async () => {
     const policy = join(mkdtempSync(join(tmpdir(), 'policy-')), 'policy.yml');
-    writeFileSync(policy, 'channels:\n  C02APPROVALS: { approvers: [U02BEN] }\n');
+    writeFileSync(policy, 'default: {}\nchannels:\n  C02APPROVALS: { approvers: [U02BEN] }\n');
     stack = await startStack({ env: { POLICY_FILE: policy }, ownTemporal: true });
   });
   after(() => stack.stop());

@@ -98,6 +98,8 @@ describe('a budget', () => {
     assert.equal(findSpentPart(DEFAULT_BUDGET, spent), undefined);
     for (const part of ['turns', 'tokens', 'costUsd', 'timeMs'] as const) {
       assert.equal(findSpentPart({ ...DEFAULT_BUDGET, [part]: spent[part] }, spent), part);
+      // Calls that are used up hide no other part.
+      assert.equal(findSpentPart({ ...DEFAULT_BUDGET, toolCalls: 0, [part]: spent[part] }, spent), part);
     }
   });
 

@@ -37,6 +37,9 @@ export function policyWith(own: Partial<ApprovalPolicy>): ApprovalPolicy {
   return { ...DEFAULT_POLICY, ...own };
 }
 
+/** Puts the cards of every schedule into one channel, under this policy. */
+export const placeWith = (policy: ApprovalPolicy) => () => ({ channel: 'C1', policy });
+
 /** A decision of Ana's about the plan of `cardWith`. */
 export function decision(own: Partial<Decision> = {}): Decision {
   return {

@@ -9,14 +9,19 @@ import { ana, ben, chloe, policyWith, runInput } from '../support/samples.js';
 describe('who may retry a failed run', () => {
   const started = policyWith({ approvers: [ben.user] });
 
-  function retry(by: typeof ben, now: ApprovalPolicy, wasEscalated = false): Promise<string> {
+  async function retry(by: typeof ben, now: ApprovalPolicy, wasEscalated = false): Promise<string> {
     const input = runInput({ policy: started, ...(wasEscalated && { resume: { wasEscalated } }) });
     const runs = {
       retry: async (_run: string, _execution: string, mayRetry: (input: RunInput) => Promise<boolean>) =>
         (await mayRetry(input)) ? 'started' : 'not-allowed',
     };
-    const ports = { runs, policyFor: () => now, home: { team: 'T1' }, refusals: { refused() {} } };
-    return retryRun(ports as unknown as UseCasePorts, 'e', { shortId: input.shortId, by, once: '1' });
+    const ports = {
+      ...{ runs, policyFor: () => now, home: { team: 'T1' }, refusals: { refused() {} } },
+      policies: { default: now, channels: {} },
+      directory: { isFullMember: async () => true, person: async () => ({ teams: ['T1'] }) },
+    };
+    const action = { shortId: input.shortId, by, once: '1' };
+    return (await retryRun(ports as unknown as UseCasePorts, 'e', action)).kind;
   }
 
   it('are the approvers by the policy file of now, and who asked', async () => {

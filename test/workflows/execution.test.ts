@@ -576,7 +576,7 @@ describe('carrying out an approved plan', () => {
   });
 
   for (const [what, budget, usage] of [
-    ['tokens', { tokens: 25 }, { inputTokens: 20, outputTokens: 10 }],
+    ['tokens', { tokens: 85 }, { inputTokens: 20, outputTokens: 10 }],
     ['costUsd', { costUsd: 0.5 }, { costUsd: 0.75 }],
   ] as const) {
     it(`counts ${what}, and stops when nobody grants more`, async () => {

@@ -134,5 +134,6 @@ export function apiUser(state: WorkspaceState, person: Person): Fields {
     tz,
     ...zoneOf(tz),
     profile: { real_name: realName, display_name: name },
+    ...state.accounts.get(id),
   };
 }

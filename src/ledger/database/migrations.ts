@@ -56,12 +56,27 @@ const HOME_HOURS = `CREATE TABLE home_hours (
     PRIMARY KEY (hour, team, person)
   )`;
 
+/** Starts of runs that a limit counts, and indexes for counting. */
+const STARTS = [
+  `CREATE TABLE starts (
+    key TEXT PRIMARY KEY,
+    run_id TEXT NOT NULL,
+    person TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    at TEXT NOT NULL
+  )`,
+  'CREATE INDEX starts_by_person ON starts (person, at)',
+  'CREATE INDEX starts_by_channel ON starts (channel, at)',
+  'CREATE INDEX runs_open ON runs (state, channel)',
+];
+
 /** Migrations in order. A released one never changes. Views are rebuilt from the entries after each. */
 const MIGRATIONS: Statements[] = [
   {
     sqlite: [ENTRIES, ...APPEND_ONLY.sqlite, ...VIEWS, payloads('BLOB'), HOME_HOURS],
     postgres: [ENTRIES, ...APPEND_ONLY.postgres, ...VIEWS, payloads('BYTEA'), HOME_HOURS],
   },
+  { sqlite: STARTS, postgres: STARTS },
 ];
 
 /**

@@ -15,10 +15,22 @@ export const DEFAULT_BUDGET: Budget = {
   timeMs: 3_600_000,
 };
 
-/** Finds an exhausted part of the budget; undefined while the run may continue. */
-export function findSpentPart(budget: Budget, spent: Spent): keyof Budget | undefined {
+/** Amounts that the research and the plans have used. */
+export function spentOnPlanning({ inputTokens, outputTokens, costUsd = 0 }: Usage): Spent {
+  return { ...NOTHING_SPENT, tokens: inputTokens + outputTokens, costUsd };
+}
+
+/**
+ * Finds a part of the budget that is exhausted, or too small for `calls` more calls; undefined while the run may continue. Without a call to make,
+ * spent calls don't keep the model from saying what came of them.
+ */
+export function findSpentPart(budget: Budget, spent: Spent, calls = 0): keyof Budget | undefined {
   const parts = Object.keys(NOTHING_SPENT) as (keyof Budget)[];
-  return parts.find((part) => spent[part] >= budget[part]);
+  return parts.find((part) =>
+    part === 'toolCalls'
+      ? calls > 0 && spent.toolCalls + calls > budget.toolCalls
+      : spent[part] >= budget[part],
+  );
 }
 
 /** Extends one part of a budget by the `first` budget's amount. */

@@ -5,6 +5,7 @@ import type { Origin, PrivateMessage } from '../../run/message.js';
 import { line } from '../messages/kit/blocks.js';
 import { cannotPostMessage } from '../messages/private/cannot-post.js';
 import type { Reply } from '../messages/private/run-replies.js';
+import { notAdmittedText, startWaitsText } from '../messages/refusals/not-admitted.js';
 import { MEMBERSHIP_UNSURE } from '../messages/refusals/refused-click.js';
 import { cannotCancelText, refusedDecisionText } from '../messages/refusals/refused-decision.js';
 import { toRemoteError } from './failures.js';
@@ -23,6 +24,11 @@ export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendP
         if (!(await respond(origin, payload))) await sendPrivately(client, to, payload, origin);
         return;
       }
+      if (message.kind === 'start-waits' || message.kind === 'not-admitted') {
+        const text = startText(message, shortId);
+        // A run that starts late, or by a schedule, finds its requester elsewhere than at the command.
+        return await sendDirectMessage(client, to, { text, blocks: [line(text)] });
+      }
       // A refused decision is answered where its message is.
       const at = message.kind === 'refused' ? message.at : undefined;
       const link = at && (await permalink(client, at));
@@ -32,7 +38,16 @@ export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendP
   };
 }
 
-function privateText(message: Exclude<PrivateMessage, { kind: 'cannot-post' }>, link?: string): string {
+type AboutStart = Extract<PrivateMessage, { kind: 'start-waits' | 'not-admitted' }>;
+
+function startText(message: AboutStart, shortId: string): string {
+  return message.kind === 'start-waits' ? startWaitsText(shortId) : notAdmittedText(message.refusal);
+}
+
+function privateText(
+  message: Exclude<PrivateMessage, AboutStart | { kind: 'cannot-post' }>,
+  link?: string,
+): string {
   if (message.kind === 'cancel-unsure') return MEMBERSHIP_UNSURE;
   if (message.kind === 'cannot-cancel') return cannotCancelText(message.requester);
   return refusedDecisionText({ ...message, link });

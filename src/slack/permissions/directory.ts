@@ -3,6 +3,7 @@ import type { Person } from '../../approval/person.js';
 import type { GroupMembers, KnownPerson } from '../../approval/policy.js';
 import { RemoteError } from '../../platform/errors.js';
 import { isTimeZone } from '../../schedule/next-times.js';
+import type { Identity } from './identity.js';
 import { askWorkspaces } from './workspaces.js';
 
 /** Time for which a group's members and a person are cached, in milliseconds. */
@@ -31,7 +32,7 @@ export function createDirectory(client: WebClient) {
     /** User ids in a group; undefined when Slack can never tell (no such group, no scope). `fresh`: bypass the cache. */
     async members(group: string, { fresh }: { fresh: boolean }): Promise<readonly string[] | undefined> {
       try {
-        return await groups(group, fresh);
+        return await groups(group, maxAge(fresh));
       } catch (error) {
         if (isForGood(error)) return undefined;
         throw error;
@@ -44,11 +45,34 @@ export function createDirectory(client: WebClient) {
      */
     async person(
       { user, team, enterprise }: Person,
-      { fresh = true } = {},
+      { fresh = true, maxAgeMs = maxAge(fresh) } = {},
     ): Promise<KnownPerson | 'unknown'> {
-      const known = await people(user, fresh);
+      const known = await people(user, maxAgeMs);
       if (known === 'unknown' || known.teams.length === 0) return known;
       return known.teams.some((id) => id === team || id === enterprise) ? known : 'unknown';
+    },
+
+    /**
+     * True for a full member of `home`, the app's own team or organization: no guest, bot, stranger or deactivated account.
+     *
+     * @throws RemoteError also when the app lacks the scope to ask.
+     */
+    async isFullMember(
+      { user }: Pick<Person, 'user'>,
+      home: Identity['home'],
+      { fresh }: { fresh: boolean },
+    ): Promise<boolean> {
+      const known = await people(user, maxAge(fresh));
+      if (known === 'unknown' || known.isGuest) return false;
+      if (known.teams.length === 0) {
+        const traits = { operatorCanFix: true };
+        throw new RemoteError(
+          'missing_scope',
+          'Slack names no team of the person: the app needs users:read.',
+          traits,
+        );
+      }
+      return known.teams.some((id) => id === home.team || id === home.enterprise);
     },
 
     /** True if a person is in a channel that the app can see. Reads the channel's members in pages of 1,000. */
@@ -88,12 +112,16 @@ export function createDirectory(client: WebClient) {
   };
 }
 
-/** Caches answers for `REMEMBERED_MS`. Concurrent callers share one request; a failure is not cached. */
-function remember<T>(read: (id: string) => Promise<T>): (id: string, fresh: boolean) => Promise<T> {
+function maxAge(fresh: boolean): number {
+  return fresh ? 0 : REMEMBERED_MS;
+}
+
+/** Caches answers; each caller says how old one may be. Concurrent callers share one request; a failure is not cached. */
+function remember<T>(read: (id: string) => Promise<T>): (id: string, maxAgeMs: number) => Promise<T> {
   const known = new Map<string, { at: number; answer: Promise<T> }>();
-  return async (id, fresh) => {
+  return async (id, maxAgeMs) => {
     const last = known.get(id);
-    if (last && !fresh && Date.now() - last.at < REMEMBERED_MS) return await last.answer;
+    if (last && Date.now() - last.at < maxAgeMs) return await last.answer;
     const answer = read(id);
     known.set(id, { at: Date.now(), answer });
     answer.catch(() => known.delete(id));

@@ -1,6 +1,14 @@
 import { needsMembership } from '../../approval/judge.js';
 import { type Person, samePerson } from '../../approval/person.js';
-import { type ApprovalPolicy, escalated, groupsOf, isEverybody, mayApprove } from '../../approval/policy.js';
+import {
+  type ApprovalPolicy,
+  DEFAULT_REQUESTERS,
+  escalated,
+  groupsOf,
+  isEverybody,
+  mayApprove,
+  type PolicyBook,
+} from '../../approval/policy.js';
 import { CountersignError } from '../../platform/errors.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import type { RunSnapshot } from '../../run/state.js';
@@ -12,7 +20,11 @@ import type { Identity } from './identity.js';
 export interface PermissionPorts {
   directory: Directory;
   runs: { snapshot(shortId: string): Promise<RunSnapshot | undefined> };
+  /** The policy file. */
+  policies: PolicyBook;
   policyFor(channel: string): ApprovalPolicy;
+  /** Channel for cards; unset: the channel of the command. */
+  approvalChannel?: string;
   home: Identity['home'];
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
 }
@@ -22,6 +34,9 @@ export type Permission = 'yes' | 'no' | 'unsure';
 
 /** Longest wait for Slack's look-ups, in milliseconds. Slack allows 3 s for a command or a click. */
 const LOOK_UP_WITHIN_MS = 1_200;
+/** The same at a start, where Temporal and the ledger need time too: without an answer the run asks again, and has more patience. */
+const ASK_WITHIN_MS = 800;
+const ASK_PATIENTLY_MS = 10_000;
 /** Longest wait for a run's snapshot, in milliseconds. A running worker answers at once. */
 const SNAPSHOT_WITHIN_MS = 1_000;
 
@@ -29,6 +44,31 @@ const SNAPSHOT_WITHIN_MS = 1_000;
 export function isCertain(permission: Permission): boolean {
   if (permission !== 'unsure') return permission === 'yes';
   throw new CountersignError('MembershipUnsure', 'Slack did not answer in time who is a member');
+}
+
+/** Checks whether the policy's `requesters` let a person start runs. `fresh`: for a run that waits; Slack is asked anew, and has more time. */
+export async function mayAsk(
+  ports: PermissionPorts,
+  person: Person,
+  how: { fresh: boolean },
+): Promise<Permission> {
+  const withinMs = how.fresh ? ASK_PATIENTLY_MS : ASK_WITHIN_MS;
+  const { requesters = DEFAULT_REQUESTERS } = ports.policies;
+  const policy = participantPolicy(requesters.filter((name) => name !== 'members'));
+  const look = async (): Promise<Permission> => {
+    const named = await isApprover(ports, policy, person, person).catch(unsureIn(ports));
+    if (named === 'yes' || !requesters.includes('members')) return named;
+    return (await ports.directory.isFullMember(person, ports.home, how)) ? 'yes' : named;
+  };
+  return await withTimeout(withinMs, look, () => 'unsure' as const).catch(unsureIn(ports));
+}
+
+/** Channels of a channels-only policy file in which goals are taken, and which a person is in. Empty when Slack doesn't say in time. */
+export async function findOwnChannels(ports: PermissionPorts, person: Person): Promise<string[]> {
+  const named = Object.keys(ports.policies.channels);
+  const look = () => Promise.all(named.map((channel) => ports.directory.isInChannel(channel, person)));
+  const are = await withTimeout(ASK_WITHIN_MS, look, () => []).catch(() => []);
+  return named.filter((_, index) => are[index]);
 }
 
 /** Participants of a run, and members of its card's channel, may see its status and history. */
@@ -51,7 +91,7 @@ export function mayChangeSchedule(
   { requester, channel }: ScheduleSummary,
   person: Person,
 ): Promise<Permission> {
-  const { approvers } = escalated(ports.policyFor(channel));
+  const { approvers } = escalated(ports.policyFor(ports.approvalChannel ?? channel));
   return mayAct(ports, person, participants({ requester, approvers }));
 }
 
@@ -84,9 +124,18 @@ interface Owned {
 
 /** Participants: the requester and the people whom the policy names; `anyone` and `members` name nobody. */
 function participants({ requester, approvers }: Pick<RunMemo, 'requester' | 'approvers'>): Owned {
-  const named = approvers.filter((approver) => !isEverybody(approver));
-  const policy = { approvers: named, approvals: 1, requesterMayApprove: true, expiresAfterMs: 0 };
-  return { requester, policy };
+  return { requester, policy: participantPolicy(approvers.filter((approver) => !isEverybody(approver))) };
+}
+
+function participantPolicy(approvers: string[]): ApprovalPolicy {
+  return { approvers, approvals: 1, requesterMayApprove: true, expiresAfterMs: 0 };
+}
+
+function unsureIn({ log }: Pick<PermissionPorts, 'log'>): (err: unknown) => Permission {
+  return (err) => {
+    log.warn({ err }, 'Slack could not say who is a member');
+    return 'unsure';
+  };
 }
 
 /** Checks whether a person may act. `channel`: its members may act too. */
@@ -97,10 +146,7 @@ async function mayAct(
   { channel }: { channel?: string } = {},
 ): Promise<Permission> {
   if (samePerson(requester, person)) return 'yes';
-  const unsure = (err: unknown): Permission => {
-    ports.log.warn({ err }, 'Slack could not say who is a member');
-    return 'unsure';
-  };
+  const unsure = unsureIn(ports);
   const look = async (): Promise<Permission> => {
     const approver = await isApprover(ports, policy, requester, person).catch(unsure);
     if (approver === 'yes' || channel === undefined) return approver;

@@ -4,6 +4,7 @@ import type { ApprovalPolicy } from '../../approval/policy.js';
 import { type Choice, isVerdict } from '../../approval/request.js';
 import { policyOfAsked } from '../../run/execution/rules.js';
 import type { Subject } from '../../run/request.js';
+import type { RunStep } from '../../run/state.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
 import { refreshPolicy } from '../requests/check-approvers.js';
 import { newItem } from '../requests/requests.js';
@@ -41,12 +42,13 @@ export async function askOrFail(
   context: RunContext,
   subject: Question,
   choices: Choice[],
+  step: RunStep = 'execution',
 ): Promise<Decision | undefined> {
   try {
     return await askQuestion(context, subject, choices);
   } catch (error) {
     const message = `Something must be decided before it can go on, and nobody could be asked: ${reasonNotAsked(error)}`;
-    throw new StepFailed({ step: 'execution', code: 'NobodyAsked', message });
+    throw new StepFailed({ step, code: 'NobodyAsked', message });
   }
 }
 

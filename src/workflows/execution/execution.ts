@@ -1,22 +1,15 @@
-import type { Budget, Rule, ToolRule } from '../../approval/policy.js';
+import type { Rule, ToolRule } from '../../approval/policy.js';
 import type { Verdict } from '../../approval/request.js';
 import type { CallOutcome } from '../../run/event.js';
-import {
-  addTurn,
-  DEFAULT_BUDGET,
-  findSpentPart,
-  grantAgain,
-  NOTHING_SPENT,
-} from '../../run/execution/budget.js';
+import { addTurn } from '../../run/execution/budget.js';
 import { type Exchange, resultBlock, type Turn, textBlock } from '../../run/execution/conversation.js';
 import { stepsOf } from '../../run/execution/progress.js';
 import { appliedRule, ruleFor } from '../../run/execution/rules.js';
 import type { ContentBlock, ToolCall } from '../../run/execution/tools.js';
 import type { ExecutionState } from '../../run/input.js';
 import type { PlanRevision } from '../../run/plan.js';
-import { BUDGET_CHOICES } from '../../run/request.js';
-import { policyOfNextRequest, type RunContext, stopRun } from '../run.js';
-import { askOrFail } from './ask-question.js';
+import type { RunContext } from '../run.js';
+import { askWhenSpent, budgetOf } from './budget.js';
 import { Progress } from './progress.js';
 
 /** Longest text of a tool's answer, and of the model's words in a turn, that goes into the ledger, in characters. */
@@ -37,14 +30,13 @@ export interface Execution {
 /** Begins the execution, or goes on where a failed or continued run left off. */
 export function beginExecution(context: RunContext, planned: PlanRevision, verdict: Verdict): Execution {
   const { run } = context;
-  const { budget, tools: rules = [] } = run.input.policy;
+  const { tools: rules = [] } = run.input.policy;
   const begun = run.resume.execution;
   const state: ExecutionState = begun
     ? { ...begun, exchanges: closeOpenCalls(begun.exchanges) }
     : {
         exchanges: [],
-        spent: NOTHING_SPENT,
-        budget: { ...DEFAULT_BUDGET, ...budget },
+        ...budgetOf(run),
         approvedCalls: [],
         steps: stepsOf(planned.plan),
         otherCalls: [],
@@ -126,36 +118,10 @@ export function answerTo({ id }: Pick<ToolCall, 'id'>, words: string, isError = 
   return resultBlock(id, [textBlock(words)], isError);
 }
 
-/** Goes on when the budget lets it, with `calls` more calls; else an approver can grant more. Throws when the run is to stop. */
-export async function keepWithinBudget(execution: Execution, calls = 0): Promise<void> {
-  const { state, context, progress } = execution;
-  for (;;) {
-    const { spent } = state;
-    const budget = budgetNow(execution);
-    const isTooSmall = spent.toolCalls + calls > budget.toolCalls;
-    const part = findSpentPart(budget, spent) ?? (isTooSmall ? 'toolCalls' : undefined);
-    // Calls that were made up to the limit don't keep the model from saying what came of them.
-    if (!part || (part === 'toolCalls' && calls === 0)) return;
-    progress.setWaiting(true);
-    const decision = await askOrFail(context, { kind: 'budget', part, budget, spent }, BUDGET_CHOICES);
-    progress.setWaiting(false);
-    if (decision?.choice !== 'grant') {
-      return await stopRun(context, `its budget is spent (${part})`, decision?.by);
-    }
-    const first = { ...DEFAULT_BUDGET, ...context.run.input.policy.budget };
-    state.budget = grantAgain(state.budget, first, part);
-    context.ledger.record('granted', { part, budget: budgetNow(execution), by: decision.by });
-  }
-}
-
-/** The budget with its grants, less what the policy file of now takes from the run's first budget. */
-function budgetNow({ context, state }: Execution): Budget {
-  const { run } = context;
-  const first = { ...DEFAULT_BUDGET, ...run.input.policy.budget };
-  const now = { ...DEFAULT_BUDGET, ...policyOfNextRequest(run).budget };
-  const parts = Object.keys(first) as (keyof Budget)[];
-  const less = parts.map((part) => [part, state.budget[part] - first[part] + now[part]]);
-  return Object.fromEntries(less) as Budget;
+/** Goes on when the budget lets it, with `calls` more calls. Throws when the run is to stop. */
+export async function keepWithinBudget({ context, state, progress }: Execution, calls = 0): Promise<void> {
+  const setWaiting = (isWaiting: boolean) => progress.setWaiting(isWaiting);
+  await askWhenSpent(context, state, { step: 'execution', calls, setWaiting });
 }
 
 /** The rule for a call: the stricter of the run's and the policy file's. */

@@ -1,5 +1,12 @@
 import type { Decision } from '../../approval/decision.js';
-import { type Judgement, judge, needsMembership, type Refusal, recount } from '../../approval/judge.js';
+import {
+  countsAsRequester,
+  type Judgement,
+  judge,
+  needsMembership,
+  type Refusal,
+  recount,
+} from '../../approval/judge.js';
 import type { Person } from '../../approval/person.js';
 import {
   type ApprovalPolicy,
@@ -21,12 +28,13 @@ export interface Receipt {
 
 /**
  * Judges a decision about an open item, and applies it: the item's votes, its expiry or its outcome change. Slack is asked first where the
- * policy's groups, or the clicker's team, must be looked up. Never throws.
+ * policy's groups, or the clicker's team, must be looked up. `isKnown`: Slack's answer to the listener about the clicker. Never throws.
  */
 export async function judgeDecision(
   context: RunContext,
   open: OpenItem,
   decision: Decision,
+  isKnown?: boolean,
 ): Promise<Receipt> {
   const { planned, input } = context.run;
   const { requester } = input;
@@ -38,12 +46,14 @@ export async function judgeDecision(
   const { user } = decision.by;
   const isLast = decision.kind === 'approve' && item.votes.length + 1 >= policy.approvals;
   // The cache doesn't count where the run would go on: an answer ends its question, and the last approval releases what it is about.
-  const membership = await lookUpPerson(policy, requester, decision.by, {
-    fresh: decision.kind === 'answer',
-    ...(isLast && { releasing: user }),
-  });
+  const how = { fresh: decision.kind === 'answer', ...(isLast && { releasing: user }) };
+  const asRequester = countsAsRequester({ item, requester }, decision);
+  const isAnswered = asRequester && isKnown !== undefined && !needsMembership(policy, requester, decision.by);
+  const membership: Membership = isAnswered
+    ? { ...(!isKnown && { person: 'unknown' }) }
+    : await lookUpPerson(policy, requester, decision.by, how, { asRequester });
   // It was escalated meanwhile: more groups must be asked about.
-  if (item.policy !== policy) return await judgeDecision(context, open, decision);
+  if (item.policy !== policy) return await judgeDecision(context, open, decision, isKnown);
   const facts = { item, revision: request.revision, requester, steps: planned?.plan.steps ?? [] };
   const judgement = judge(facts, decision, membership);
   const releases = judgement.accepted && judgement.verdict?.kind === 'approve';
@@ -71,10 +81,12 @@ export async function lookUpPerson(
   requester: Person,
   person: Person,
   how: { fresh: boolean; releasing?: string },
+  { asRequester = false } = {},
 ): Promise<Membership> {
-  if (!needsMembership(policy, requester, person)) return {};
+  if (!asRequester && !needsMembership(policy, requester, person)) return {};
   const dependsOnTeam = (id: string) => isEverybody(id) || id.endsWith(`/${person.user}`);
-  const asksPerson = policy.approvers.some(dependsOnTeam) || !isHomeMember(policy, requester, person);
+  const asksPerson =
+    asRequester || policy.approvers.some(dependsOnTeam) || !isHomeMember(policy, requester, person);
   return await lookUp({ groups: groupsOf(policy), ...(asksPerson && { person }), ...how });
 }
 

@@ -1,5 +1,5 @@
 import { log } from '@temporalio/workflow';
-import { type Decision, parseDecision } from '../../approval/decision.js';
+import { type Decision, parseDecision, parseIsKnown } from '../../approval/decision.js';
 import type { Refusal } from '../../approval/judge.js';
 import { samePerson } from '../../approval/person.js';
 import { isVerdict } from '../../approval/request.js';
@@ -17,7 +17,7 @@ interface Refused {
 export function receiveDecision(context: RunContext, payload: unknown): void {
   const decision = parseDecision(payload);
   if (decision) {
-    context.background.track(decide(context, decision));
+    context.background.track(decide(context, decision, parseIsKnown(payload)));
     return;
   }
   context.ledger.record('refused', { reason: 'malformed' });
@@ -25,8 +25,10 @@ export function receiveDecision(context: RunContext, payload: unknown): void {
 }
 
 /** Judges a decision about each of its items. The person is told of each kind of refusal once, but not of a click that counted already. */
-async function decide(context: RunContext, decision: Decision): Promise<void> {
-  const refused = await Promise.all(decision.items.map(({ id }) => decideItem(context, decision, id)));
+async function decide(context: RunContext, decision: Decision, isKnown?: boolean): Promise<void> {
+  const refused = await Promise.all(
+    decision.items.map(({ id }) => decideItem(context, decision, { id, isKnown })),
+  );
   const reasons = new Map<string, Refused>();
   for (const each of refused) {
     if (!each || isRepeated(decision, each) || reasons.has(each.refusal.reason)) continue;
@@ -36,12 +38,16 @@ async function decide(context: RunContext, decision: Decision): Promise<void> {
   }
 }
 
-async function decideItem(context: RunContext, decision: Decision, id: string): Promise<Refused | undefined> {
+async function decideItem(
+  context: RunContext,
+  decision: Decision,
+  { id, isKnown }: { id: string; isKnown: boolean | undefined },
+): Promise<Refused | undefined> {
   const { requests } = context;
   const open = requests.find(decision.request, id);
   if (!open || open.closedWith) return { refusal: requests.refusalOf(decision, open), open };
   const receiving = open.judging.then(async () => {
-    const receipt = await judgeDecision(context, open, decision);
+    const receipt = await judgeDecision(context, open, decision, isKnown);
     bookReceipt(context, open, decision, receipt);
     return receipt;
   });

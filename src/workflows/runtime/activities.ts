@@ -75,6 +75,7 @@ export const callTool: Record<'read' | 'once', Activities['callTool']> = {
 const deliveries = proxy({ startToCloseTimeout: '30 seconds', scheduleToCloseTimeout: '3 days' });
 
 export const {
+  admitRun,
   persistCheckpoint,
   digestPlan,
   updateCard,

@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { Decision } from '../../approval/decision.js';
+import type { SentDecision } from '../../approval/decision.js';
 import type { Person } from '../../approval/person.js';
 import type { MessageRef } from '../../run/message.js';
 import type { RunSnapshot } from '../../run/state.js';
@@ -19,9 +19,9 @@ export interface LostCard {
 }
 
 /** A click on a card, or a modal's submission: a decision about a plan or about tool calls. */
-export const humanApprove = defineSignal<[Decision]>('humanApprove');
+export const humanApprove = defineSignal<[SentDecision]>('humanApprove');
 /** An answer to a question in the thread: a decision of kind `answer`, which approves nothing. */
-export const humanAnswer = defineSignal<[Decision]>('humanAnswer');
+export const humanAnswer = defineSignal<[SentDecision]>('humanAnswer');
 export const cancelRun = defineSignal<[CancelRequest]>('cancelRun');
 export const cardLost = defineSignal<[LostCard]>('cardLost');
 export const status = defineQuery<RunSnapshot>('status');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
-import type { Decision } from '../../../src/approval/decision.js';
+import type { Decision, SentDecision } from '../../../src/approval/decision.js';
 import { type ApprovalPolicy, DEFAULT_POLICY } from '../../../src/approval/policy.js';
 import { type Ledger, openLedger } from '../../../src/ledger/index.js';
 import { boltLogger, createLog } from '../../../src/platform/log.js';
@@ -30,7 +30,7 @@ import { unusedPort } from '../../support/temporal/temporal.js';
 /** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
 const temporal = {
   mode: 'there' as 'there' | 'away' | 'over',
-  decided: [] as Decision[],
+  decided: [] as SentDecision[],
   cancelled: [] as string[],
   /** The policy that a worker answers with; undefined when none answers. */
   policy: undefined as ApprovalPolicy | undefined,
@@ -179,7 +179,7 @@ describe('a click on a tool call', () => {
       assert.deepEqual(await ben().click(ref, label, { values: typed('mind the dates') }), { ok: true });
       const [decided, ...more] = temporal.decided;
       assert.deepEqual(more, []);
-      const { at, slackAt, ...rest } = decided as Decision;
+      const { at, slackAt, isKnown: _, ...rest } = decided as SentDecision;
       assert.ok(Date.parse(at) > 0 && slackAt);
       assert.deepEqual(rest, {
         ...expected,
@@ -289,7 +289,7 @@ describe('an answer to a question', () => {
   it('is the option that was clicked', async () => {
     const ref = await post(questionMessage());
     assert.deepEqual(await ben().click(ref, '2.5', { values: written('not this') }), { ok: true });
-    const { at, slackAt, ...rest } = temporal.decided[0] as Decision;
+    const { at, slackAt, isKnown: _, ...rest } = temporal.decided[0] as SentDecision;
     assert.ok(Date.parse(at) > 0 && slackAt);
     assert.deepEqual(rest, {
       kind: 'answer',

@@ -95,11 +95,13 @@ describe('@countersign', () => {
         cancel: async (shortId: string) => unlessAway(cancelled.push(shortId) > 0 && 'cancelling'),
       },
       refusals: { started() {} },
+      policies: { default: DEFAULT_POLICY, channels: {} },
       policyFor: () => DEFAULT_POLICY,
       schedules: { list: async () => [] },
       directory: {
         members: async () => [],
         person: async () => ({ teams: [] }),
+        isFullMember: async () => true,
         isInChannel: async (_: string, { user }: { user: string }) => members.includes(user),
       },
       ledger,

@@ -174,6 +174,28 @@ describe('who is who in Slack', () => {
     }
   });
 
+  it('knows full members of its own workspace or organization, and takes no guest and not Slackbot for one', async () => {
+    const home = { team: 'T1', enterprise: 'E1' };
+    const isFullMember = async (id: string, account: object) => {
+      const users = { info: async () => ({ ok: true, user: { id, ...account } }) };
+      return await createDirectory({ users } as unknown as WebClient).isFullMember({ user: id }, home, {
+        fresh: false,
+      });
+    };
+    assert.equal(await isFullMember('U1', { team_id: 'T1' }), true);
+    const grid = { id: 'U1', enterprise_id: 'E1', teams: ['T3'] };
+    assert.equal(await isFullMember('U1', { team_id: 'T3', enterprise_user: grid }), true);
+    assert.equal(await isFullMember('U1', { team_id: 'T1', is_restricted: true }), false);
+    assert.equal(
+      await isFullMember('U1', { team_id: 'T3', enterprise_user: grid, is_restricted: true }),
+      false,
+    );
+    assert.equal(await isFullMember('U1', { team_id: 'T2' }), false);
+    // Slack's own bot as `users.info` shows it: a member that is no bot.
+    assert.equal(await isFullMember('USLACKBOT', { team_id: 'T1', is_bot: false }), false);
+    await assert.rejects(isFullMember('U1', {}), /names no team/);
+  });
+
   it('shuts groups, and doubts nobody, where the app lacks the scopes', async () => {
     const old = await startWorkspace({
       rateLimits: false,

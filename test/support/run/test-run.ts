@@ -6,7 +6,7 @@ import {
   type WorkflowHandle,
   type WorkflowHandleWithFirstExecutionRunId,
 } from '@temporalio/client';
-import type { Decision } from '../../../src/approval/decision.js';
+import type { Decision, SentDecision } from '../../../src/approval/decision.js';
 import type { Person } from '../../../src/approval/person.js';
 import type { Checkpoint } from '../../../src/run/event.js';
 import type { ProgressCard } from '../../../src/run/execution/progress.js';
@@ -38,7 +38,7 @@ export interface TestRun {
   /** The first card, once the run itself knows it. People and the ledger have it a moment before. */
   postedCard(): Promise<WaitingCard>;
   /** Decides about the plan that waits: its first revision, unless `own` names another. */
-  click(kind: Decision['kind'], by?: Person, own?: Partial<Decision>): Promise<void>;
+  click(kind: Decision['kind'], by?: Person, own?: Partial<SentDecision>): Promise<void>;
   cancel(by?: Person): Promise<void>;
   /**
    * Waits until no activity is under way. The server that skips time loses a workflow task that cancels an activity which has just ended

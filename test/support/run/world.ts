@@ -1,7 +1,15 @@
-import type { Directory, Ledger, Messenger, Model, Toolbox } from '../../../src/activities/ports.js';
+import type {
+  AdmitRun,
+  Directory,
+  Ledger,
+  Messenger,
+  Model,
+  Toolbox,
+} from '../../../src/activities/ports.js';
 import type { Person } from '../../../src/approval/person.js';
-import type { ApprovalPolicy } from '../../../src/approval/policy.js';
+import { type ApprovalPolicy, DEFAULT_POLICY } from '../../../src/approval/policy.js';
 import { RemoteError } from '../../../src/platform/errors.js';
+import type { RunAdmission } from '../../../src/run/admission.js';
 import type { Card } from '../../../src/run/card.js';
 import type { Checkpoint, LedgerHead } from '../../../src/run/event.js';
 import type { Exchange, ModelCall, Turn } from '../../../src/run/execution/conversation.js';
@@ -225,6 +233,15 @@ export function createWorld() {
     },
   };
 
+  /** Answers to runs that ask whether they may begin; without any left they may. */
+  const admissions: (RunAdmission | Error)[] = [];
+  const admitRun: AdmitRun = async ({ origin }) => {
+    const next = admissions.shift();
+    changed();
+    if (next instanceof Error) throw next;
+    return next ?? { kind: 'admitted', channel: origin.channel, policy: DEFAULT_POLICY };
+  };
+
   const ledger: Ledger = {
     async append(more) {
       step('append');
@@ -250,6 +267,8 @@ export function createWorld() {
     /** The channel's policy by the policy file of now; unset: each run's own. */
     policyFile,
     policyFor: () => policyFile.now,
+    admitRun,
+    admissions,
     failures,
     turns,
     /** Requests to the model, turn by turn. */

@@ -32,10 +32,11 @@ function decisionButton(
       const note = readNote(click, kind);
       if (kind === 'answer' && about.choice === undefined && note === '') return ANSWER_IS_EMPTY;
       const clickedAt = Number(click.id);
-      const isTaken = await decide(context, run, {
+      const decision = {
         ...{ ...about, ...more, kind, note, by: click.by, at: new Date().toISOString() },
         ...(clickedAt > 0 && { slackAt: new Date(clickedAt * 1000).toISOString() }),
-      });
+      };
+      const isTaken = await decide(context, run, decision, { lookUp: kind !== 'reject' });
       return isTaken ? undefined : runIsOver(await findCardLink(context, click.client, run));
     },
   });
@@ -49,7 +50,7 @@ function readNote({ value, body }: Click<ButtonValue>, kind: Decision['kind']): 
 }
 
 /** Longest wait for the card's link, in milliseconds. Temporal, this look-up and the reply share Slack's 3 s. */
-const LINK_WITHIN_MS = 300;
+const LINK_WITHIN_MS = 200;
 
 /** Finds the link to the run's newest card; undefined without one in time. */
 async function findCardLink({ ledger }: ListenerContext, client: WebClient, shortId: string) {

@@ -5,7 +5,7 @@ import { decodeRetry, decodeRun } from '../../messages/kit/ids.js';
 import { cancelReply } from '../../messages/private/run-replies.js';
 import {
   DETAILS_NOT_ALLOWED,
-  RETRY_REPLIES,
+  retryReply,
   START_AGAIN_NOT_ALLOWED,
 } from '../../messages/refusals/refused-click.js';
 import { answerCommand } from '../commands/answer-command.js';
@@ -23,7 +23,7 @@ export const runButtons = [
     action: 'retry',
     decode: decodeRetry,
     run: async ({ value, by, id }, context) =>
-      RETRY_REPLIES[await retryRun(context, value.executionId, { shortId: value.run, by, once: id })],
+      retryReply(await retryRun(context, value.executionId, { shortId: value.run, by, once: id })),
   }),
   button({
     action: 'startAgain',

@@ -2,7 +2,12 @@ import type { ScheduleChange } from '../../../schedule/schedule.js';
 import { changeSchedule, listSchedules, saveSchedule } from '../../../use-cases/schedule-runs.js';
 import { line } from '../../messages/kit/blocks.js';
 import { decodeDraft, decodeSchedule } from '../../messages/kit/ids.js';
-import { SCHEDULE_GONE, SCHEDULE_NOT_ALLOWED } from '../../messages/refusals/refused-click.js';
+import { notAdmittedText } from '../../messages/refusals/not-admitted.js';
+import {
+  SCHEDULE_GONE,
+  SCHEDULE_MOVED,
+  SCHEDULE_NOT_ALLOWED,
+} from '../../messages/refusals/refused-click.js';
 import {
   SCHEDULE_DISCARDED,
   savedMessage,
@@ -23,7 +28,9 @@ export const scheduleButtons: Registration[] = [
       const words = timetableText(draft.cron);
       const origin = body.channel?.id ?? draft.channel;
       const saved = await saveSchedule(context, { ...draft, words, requester: by, origin });
-      if (saved.kind === 'refused') return scheduleNotTaken(saved.problem);
+      if (saved.kind === 'refused') return notAdmittedText(saved.refusal);
+      if (saved.kind === 'moved') return SCHEDULE_MOVED;
+      if (saved.kind === 'not-taken') return scheduleNotTaken(saved.problem);
       return { ...savedMessage(draft, saved.next), replacesMessage: true };
     },
   }),

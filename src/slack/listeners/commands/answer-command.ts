@@ -6,6 +6,7 @@ import { draftSchedule, listSchedules, SCHEDULE_GOAL_LIMIT } from '../../../use-
 import { type NewRun, startInThread, type ThreadState } from '../../../use-cases/start-run.js';
 import { permalink } from '../../client/web.js';
 import * as replies from '../../messages/private/run-replies.js';
+import { notAdmittedText } from '../../messages/refusals/not-admitted.js';
 import {
   draftMessage,
   SCHEDULE_HELP,
@@ -36,6 +37,7 @@ export async function answerCommand(
       const { goal } = command;
       const outcome = await startInThread(context, goal, run, newest);
       if (outcome.kind === 'too-long') return { text: replies.goalTooLongReply(outcome.length) };
+      if (outcome.kind === 'refused') return { text: notAdmittedText(outcome.refusal) };
       if (outcome.kind !== 'started') return { text: await threadReply(client, outcome) };
       return { ...replies.startedReply(goal, { ...run, ...outcome }), isStarted: true };
     }
@@ -77,6 +79,8 @@ async function draftReply(
       return { text: SCHEDULE_HELP };
     case 'unreadable':
       return { text: timetableNotReadReply(outcome.problem) };
+    case 'refused':
+      return { text: notAdmittedText(outcome.refusal) };
     case 'too-long':
       return { text: scheduleGoalTooLongReply(outcome.length, SCHEDULE_GOAL_LIMIT) };
     case 'draft':

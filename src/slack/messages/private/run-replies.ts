@@ -39,14 +39,20 @@ export function startedReply(
     origin: { channel: string };
     place: { channel: string; thread?: string };
     followUp?: { shortId: string };
+    waits?: true;
   },
 ): Reply {
-  const { shortId, requester, origin, place, followUp } = run;
+  const { shortId, requester, origin, place, followUp, waits } = run;
   const here = place.thread ? 'in this thread' : 'here';
   const where = place.channel === origin.channel ? here : `in <#${escapeMrkdwn(place.channel)}>`;
   const after = followUp ? ` It goes on from run ${code(followUp.shortId)}.` : '';
-  const head = `:mag: Run \`${shortId}\` has started: ${mention(requester.user)} asked for`;
-  const next = `I am searching the web, then I post a plan ${where}.${after} Nothing is done before it is approved. \`/agent status ${shortId}\` says where it stands.`;
+  const says = `\`/agent status ${shortId}\` says where it stands.`;
+  const head = waits
+    ? `:hourglass: Run \`${shortId}\` waits: Slack can't say just now whether you may ask me. You asked for`
+    : `:mag: Run \`${shortId}\` has started: ${mention(requester.user)} asked for`;
+  const next = waits
+    ? `It begins by itself once Slack has answered, and posts a plan ${where}. ${says}`
+    : `I am searching the web, then I post a plan ${where}.${after} Nothing is done before it is approved. ${says}`;
   const text = [head, `> ${notificationLine(goal, 1_500)}`, next].join('\n');
   return { text, blocks: [line(head), quoteBlock(clip(goal, 1_500)), line(next)] };
 }

@@ -1,4 +1,6 @@
 import { CountersignError } from '../../../platform/errors.js';
+import type { NotAdmitted } from '../../../run/admission.js';
+import { notAdmittedText } from './not-admitted.js';
 
 /** Replies to actions that no workflow judged. Temporal, the ledger or Slack did not answer, the run was over, or the person lacks the right. */
 export const CLICK_NOT_CONFIRMED =
@@ -13,10 +15,14 @@ export const MENTION_NOT_CONFIRMED =
 export const MEMBERSHIP_UNSURE =
   ':warning: Slack could not say just now whether you may do this. Nothing was changed; try again in a moment.';
 
-/** Reply to a failed action. `otherwise` is used unless the cause is Slack's missing answer about memberships. */
+const START_NOT_COUNTED =
+  ':warning: Nothing was started: the ledger did not answer, so I could not check the limits. Try again in a moment.';
+
+/** Reply to a failed action. `otherwise` is used unless the cause is a missing answer about memberships or limits. */
 export function failureText(error: unknown, otherwise: string): string {
-  const isUnsure = error instanceof CountersignError && error.code === 'MembershipUnsure';
-  return isUnsure ? MEMBERSHIP_UNSURE : otherwise;
+  const code = error instanceof CountersignError ? error.code : undefined;
+  if (code === 'MembershipUnsure') return MEMBERSHIP_UNSURE;
+  return code === 'StartNotCounted' ? START_NOT_COUNTED : otherwise;
 }
 
 const RUN_IS_OVER = 'This run is over, so your click changed nothing.';
@@ -49,9 +55,18 @@ export const START_AGAIN_NOT_ALLOWED =
 
 export const SCHEDULE_NOT_ALLOWED =
   'Only the person who asked for this schedule, and those who may approve its runs, can change it.';
+export const SCHEDULE_MOVED =
+  'Nothing was saved: plans would be posted elsewhere than this draft says. Give the command again where they belong.';
 export const SCHEDULE_GONE = 'This schedule was deleted already.';
 
-export const RETRY_REPLIES: Record<'started' | 'not-allowed' | 'stale', string> = {
+export function retryReply(outcome: RetryOutcome): string {
+  if (outcome.kind !== 'not-admitted') return RETRY_REPLIES[outcome.kind];
+  return notAdmittedText(outcome.refusal, { isOwn: false });
+}
+
+type RetryOutcome = { kind: keyof typeof RETRY_REPLIES } | { kind: 'not-admitted'; refusal: NotAdmitted };
+
+const RETRY_REPLIES = {
   started: 'Trying again, from the step that failed.',
   'not-allowed': 'Only the person who asked, and those who may approve, can retry this run.',
   stale: 'This was retried already, or is too old to go on. Start again with `/agent`.',

@@ -1,0 +1,32 @@
+import type { ApprovalPolicy } from '../approval/policy.js';
+
+/** A limit that is reached. `running`: the person's own runs that count. `goesOnAt`: ISO 8601. */
+export type LimitReached =
+  | { of: 'person' | 'channel'; part: 'atOnce'; limit: number; running?: string[] }
+  | { of: 'person' | 'channel'; part: 'perDay'; limit: number; goesOnAt: string };
+
+/** Reason why a run may not start. */
+export type NotAdmitted =
+  /** The policy's `requesters` don't let this person ask. */
+  | { reason: 'not-a-requester' }
+  /** The policy takes no goals in this channel. `channels`: those in which it does, and which the person is in. */
+  | { reason: 'elsewhere'; channels: string[] }
+  | { reason: 'limit'; limit: LimitReached };
+
+/** Answer about a run that is to start. `unsure`: Slack can't say at the moment whether the requester may ask. */
+export type Admission = { kind: 'admitted' | 'unsure' } | { kind: 'refused'; refusal: NotAdmitted };
+
+/** Answer to a run that asks whether it may begin, with the channel of its card and the policy that holds there now. */
+export type RunAdmission = Admission & { channel: string; policy: ApprovalPolicy };
+
+/** End of a run that may not begin, as a reason for its requester and the ledger. */
+export function whyNotAdmitted({ reason }: NotAdmitted): string {
+  switch (reason) {
+    case 'not-a-requester':
+      return 'the policy no longer lets its requester ask';
+    case 'elsewhere':
+      return 'the policy takes no goals in its channel';
+    case 'limit':
+      return 'the limit of runs is reached';
+  }
+}

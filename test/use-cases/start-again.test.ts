@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DEFAULT_POLICY, type PolicyBook } from '../../src/approval/policy.js';
+import type { RunInput } from '../../src/run/input.js';
+import { retryReply } from '../../src/slack/messages/refusals/refused-click.js';
+import { retryRun } from '../../src/use-cases/act-on-run.js';
+import type { UseCasePorts } from '../../src/use-cases/ports.js';
+import { saveSchedule } from '../../src/use-cases/schedule-runs.js';
+import { ana, runInput } from '../support/samples.js';
+
+/** A service under a policy file, in a workspace whose full members are known. */
+function portsWith(own: Partial<PolicyBook>, { members = [ana.user], input = runInput() } = {}) {
+  const counted: string[] = [];
+  const refused: string[] = [];
+  const saved: string[] = [];
+  const ports = {
+    policies: { default: DEFAULT_POLICY, channels: {}, ...own },
+    policyFor: () => DEFAULT_POLICY,
+    home: { team: 'T1' },
+    directory: {
+      isFullMember: async ({ user }: { user: string }) => members.includes(user),
+      isInChannel: async () => true,
+      person: async () => ({ teams: ['T1'] }),
+    },
+    runs: {
+      async retry(_run: string, _execution: string, mayRetry: (input: RunInput) => Promise<boolean>) {
+        return (await mayRetry(input)) ? 'started' : 'not-allowed';
+      },
+    },
+    schedules: { create: async ({ channel }: { channel: string }) => void saved.push(channel) },
+    ledger: { countStart: async ({ key }: { key: string }) => void counted.push(key) },
+    refusals: { refused: (_run: string, { reason }: { reason: string }) => refused.push(reason) },
+    log: { warn() {}, error() {} },
+  } as unknown as UseCasePorts;
+  return { ports, counted, refused, saved };
+}
+
+describe('Retry', () => {
+  const retry = (ports: UseCasePorts) => retryRun(ports, 'execution-1', { shortId: 'r', by: ana, once: '1' });
+
+  it('starts a run again for who may ask, and counts that as one start', async () => {
+    const { ports, counted } = portsWith({ limits: { perPerson: { perDay: 9 } } });
+    assert.deepEqual(await retry(ports), { kind: 'started' });
+    assert.deepEqual(counted, ['r/execution-1']);
+  });
+
+  it('starts nothing for a requester who may not ask any more, whoever clicks, and that is on record', async () => {
+    const { ports, refused } = portsWith({}, { members: [] });
+    assert.match(retryReply(await retry(ports)), /the person who asked is not among those who may ask me/);
+    assert.deepEqual(refused, ['cannot-retry']);
+  });
+
+  it('starts nothing in a channel where goals are no longer taken', async () => {
+    const { ports } = portsWith({ channelsOnly: true, channels: { C2: {} } });
+    assert.match(retryReply(await retry(ports)), /I no longer work in the channel of this run/);
+  });
+});
+
+describe('a schedule', () => {
+  const draft = { id: 's', cron: '0 9 * * *', timeZone: 'UTC', words: 'w', goal: 'g', requester: ana };
+
+  it('is saved for the channel of its draft only where its plans would be posted there', async () => {
+    const { ports, saved } = portsWith({});
+    const forged = await saveSchedule(ports, { ...draft, channel: 'C2', origin: 'C1' });
+    assert.deepEqual([forged.kind, saved], ['moved', []]);
+    assert.equal((await saveSchedule(ports, { ...draft, channel: 'C1', origin: 'C1' })).kind, 'saved');
+    const elsewhere = { ...ports, approvalChannel: 'C9' };
+    assert.equal((await saveSchedule(elsewhere, { ...draft, channel: 'C1', origin: 'C1' })).kind, 'moved');
+    assert.equal((await saveSchedule(elsewhere, { ...draft, channel: 'C9', origin: 'C1' })).kind, 'saved');
+    assert.deepEqual(saved, ['C1', 'C9']);
+  });
+
+  it('is not saved for who may not ask', async () => {
+    const { ports, saved } = portsWith({}, { members: [] });
+    assert.equal((await saveSchedule(ports, { ...draft, channel: 'C1', origin: 'C1' })).kind, 'refused');
+    assert.deepEqual(saved, []);
+  });
+});
