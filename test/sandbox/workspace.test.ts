@@ -42,6 +42,7 @@ describe('the local workspace', () => {
         socket.on('data', (data) => (answer += String(data)));
         socket.on('end', () => resolve(answer));
         socket.on('error', reject);
+        socket.setTimeout(5_000, () => socket.destroy(new Error(`No answer to ${text}`)));
       });
     const upgrade = (path: string) =>
       raw(
