@@ -767,7 +767,7 @@ describe('carrying out an approved plan', () => {
     const world = worldWith({ calls: [add('one')] });
     const posted = later();
     world.slow.postRequest = posted.promise.then(() => {
-      throw new Error('The answer was lost');
+      throw new RemoteError('unreachable', 'The answer was lost', { retryable: true });
     });
     world.slow.postRequest.catch(() => 'each post awaits it');
     await executing(world, async ({ toolCall, cancel, outcome }) => {

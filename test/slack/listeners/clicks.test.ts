@@ -98,6 +98,7 @@ before(async () => {
     },
     log,
     home: { team: workspace.team.id },
+    policies: { default: DEFAULT_POLICY, channels: {} },
     policyFor: () => DEFAULT_POLICY,
     shortIdOf,
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
