@@ -1,8 +1,17 @@
 import type { Decision } from '../approval/decision.js';
+import type { Refusal } from '../approval/judge.js';
 import type { Person } from '../approval/person.js';
+import type { ApprovalItem } from '../approval/request.js';
+import { withTimeout } from '../platform/with-timeout.js';
 import type { RunInput } from '../run/input.js';
 import type { RunSummary } from '../run/summary.js';
-import { isCertain, mayCancelRun, mayRetryRun, type Permission } from '../slack/permissions/permissions.js';
+import {
+  isCertain,
+  mayCancelRun,
+  mayDecide,
+  mayRetryRun,
+  type Permission,
+} from '../slack/permissions/permissions.js';
 import type { UseCasePorts } from './ports.js';
 
 /** An action of a person on a run. */
@@ -13,15 +22,59 @@ export interface RunAction {
   once: string;
 }
 
-/** Signals a decision about a request to its run, which judges it. Returns false when the run is over; the ledger then records a refusal. */
+/** A decision that did not reach its run. `isTold`: the person is told; many refusals of one person are only counted. */
+export interface EarlyRefusal {
+  kind: 'refused';
+  refusal: Refusal;
+  requester: Person;
+  item: Pick<ApprovalItem, 'policy' | 'editors'>;
+  isTold: boolean;
+}
+
+/**
+ * Signals a decision about a request to its run, which judges it. A person whom the policy can't let in is refused before: their clicks must fill no
+ * run's history. `over`: the run is over. `too-often`: the person clicks faster than anybody does by hand. The ledger records refusals.
+ */
 export async function decide(
-  { runs, refusals }: UseCasePorts,
+  ports: UseCasePorts,
   shortId: string,
   decision: Decision,
-): Promise<boolean> {
-  const isTaken = await runs.decide(shortId, decision);
-  if (!isTaken) refusals.late(shortId, decision);
-  return isTaken;
+): Promise<EarlyRefusal | { kind: 'taken' | 'over' | 'too-often' }> {
+  const look = () => refuseOutsider(ports, shortId, decision);
+  const refused = await withTimeout(LOOK_WITHIN_MS, look, () => undefined).catch(() => undefined);
+  if (refused) {
+    const isTold = ports.refusals.early(shortId, decision, refused.refusal);
+    return { kind: 'refused', ...refused, isTold };
+  }
+  if (ports.refusals.isTooOften(shortId, decision.by)) return { kind: 'too-often' };
+  if (await ports.runs.decide(shortId, decision)) return { kind: 'taken' };
+  ports.refusals.late(shortId, decision);
+  return { kind: 'over' };
+}
+
+/** Longest wait for the ledger and Slack before a decision goes to its run unchecked, in milliseconds. Slack allows 3 s for a click. */
+const LOOK_WITHIN_MS = 150;
+
+/**
+ * Finds the refusal of a person whom the policy of the request can't let in. Undefined in any doubt: the run judges. The ledger may not have the
+ * request of a new card yet.
+ */
+async function refuseOutsider(
+  ports: UseCasePorts,
+  shortId: string,
+  { by, request, items }: Decision,
+): Promise<Omit<EarlyRefusal, 'kind' | 'isTold'> | undefined> {
+  const view = await ports.ledger.view(shortId);
+  if (!view || view.end) return undefined;
+  const isNamed = (id: string) => items.some((item) => item.id === id);
+  const item = view.open.find((open) => open.request === request && isNamed(open.id));
+  if (!item) return undefined;
+  const { requester } = view;
+  const { policy, editors } = item;
+  if (policy.approvers.includes('anyone') || (await mayDecide(ports, { requester, policy }, by)) !== 'no') {
+    return undefined;
+  }
+  return { refusal: { reason: 'not-an-approver' }, requester, item: { policy, ...(editors && { editors }) } };
 }
 
 /** Outcome of a cancellation. `not-yet`: an escalation may permit it. `requested`: nobody could tell in time, so the workflow decides. */

@@ -1,29 +1,36 @@
-import { workflowInfo } from '@temporalio/workflow';
 import { parsePerson } from '../approval/decision.js';
 import { type Person, samePerson } from '../approval/person.js';
 import { mayApprove } from '../approval/policy.js';
+import { isReported, oftenIn } from '../approval/refusals.js';
 import type { Subject } from '../run/request.js';
 import type { RunSnapshot } from '../run/state.js';
 import { lookUpPerson } from './requests/judge-decision.js';
-import { policyNow, type RunContext, tellPrivately } from './run.js';
+import { policyNow, type RunContext, startOf, tellPrivately } from './run.js';
+import { whenIdle } from './runtime/best-effort.js';
 import type { LostCard } from './runtime/signals.js';
 
-/** Somebody asks the run to stop: the requester may, and those who may approve. */
+/** Somebody asks the run to stop: the requester may, and those who may approve. Each person is looked up once at a time. */
 export function receiveCancel(context: RunContext, payload: unknown): void {
   const by = parsePerson((payload as { by?: unknown } | null)?.by);
-  if (by) context.background.track(cancel(context, by));
+  if (!by || context.cancelling.has(by.user)) return;
+  context.cancelling.add(by.user);
+  context.background.track(cancel(context, by).finally(() => context.cancelling.delete(by.user)));
 }
 
 async function cancel(context: RunContext, by: Person): Promise<void> {
-  const { run, scope, ledger } = context;
+  const { run, scope, ledger, requests } = context;
   const { requester } = run.input;
   const may = samePerson(requester, by) ? 'yes' : await mayCancel(context, by);
   if (may === 'yes') {
     run.cancelledBy = by;
     scope.cancel();
-  } else if (may === 'unsure') tellPrivately(context, by, { kind: 'cancel-unsure' });
+    return;
+  }
+  const times = requests.countRefusals(undefined, by, `cancel ${may}`);
+  if (!isReported(times)) return;
+  if (may === 'unsure') tellPrivately(context, by, { kind: 'cancel-unsure' });
   else {
-    ledger.record('refused', { by, reason: 'cannot-cancel' });
+    ledger.record('refused', { by, reason: 'cannot-cancel', ...oftenIn(times) });
     tellPrivately(context, by, { kind: 'cannot-cancel', requester });
   }
 }
@@ -43,12 +50,16 @@ async function mayCancel({ run }: RunContext, by: Person): Promise<'yes' | 'no' 
 }
 
 /** People can't see or use the card while the plan waits: it is posted again. */
-export function receiveLostCard({ run, cards }: RunContext, payload: unknown): void {
+export function receiveLostCard({ run, cards, background }: RunContext, payload: unknown): void {
   const lost = payload as Partial<LostCard> | null;
-  const { current: card } = cards;
-  if (run.state !== 'waiting' || !card || lost?.card?.ts !== card.ts || typeof lost.reason !== 'string')
-    return;
-  cards.replaceLost(card, lost.reason);
+  const replace = () => {
+    const { current: card } = cards;
+    if (run.state !== 'waiting' || !card || lost?.card?.ts !== card.ts || typeof lost.reason !== 'string')
+      return;
+    cards.replaceLost(card, lost.reason);
+  };
+  // An execution that continues the run has to wait again first.
+  background.track(whenIdle().then(replace));
 }
 
 /** Answer of the query `status`. */
@@ -60,7 +71,7 @@ export function snapshotOf({ run, cards, requests }: RunContext): RunSnapshot {
   return {
     ...{ shortId, goal, state, requester },
     policy: policyNow(run),
-    startedAt: workflowInfo().runStartTime.toISOString(),
+    startedAt: startOf(input),
     revision: planned?.revision ?? 0,
     votes: planItem?.item.votes ?? [],
     ...(planned && { planTitle: planned.plan.title }),

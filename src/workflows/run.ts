@@ -2,7 +2,7 @@ import { CancellationScope, upsertSearchAttributes, workflowInfo } from '@tempor
 import type { Decision } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
 import { type ApprovalPolicy, escalated } from '../approval/policy.js';
-import type { ResumePoint, RunInput } from '../run/input.js';
+import type { OpenTurn, ResumePoint, RunInput } from '../run/input.js';
 import type { PrivateMessage } from '../run/message.js';
 import type { PlanRevision } from '../run/plan.js';
 import type { RunFailure, RunState } from '../run/state.js';
@@ -12,6 +12,7 @@ import type { OpenItem } from './requests/open-item.js';
 import { Requests } from './requests/requests.js';
 import { sendPrivately } from './runtime/activities.js';
 import { Background } from './runtime/best-effort.js';
+import { Branches } from './runtime/branches.js';
 import { LedgerWriter } from './runtime/ledger-writer.js';
 
 /** State of one run. It is data: assigning to it does nothing else. */
@@ -23,6 +24,8 @@ export interface Run {
   planned?: PlanRevision;
   /** The plan's item that waits, or waited last. */
   planItem?: OpenItem;
+  /** The turn of the model whose calls are being answered. */
+  openTurn?: OpenTurn;
   /** The last decision about a plan. */
   decision?: Decision;
   failure?: RunFailure;
@@ -37,6 +40,9 @@ export interface RunContext {
   /** The story: cancelling the run cancels it, and the rest goes on. */
   readonly scope: CancellationScope;
   readonly background: Background;
+  readonly branches: Branches;
+  /** Users who are being looked up because they want to cancel the run. */
+  readonly cancelling: Set<string>;
   readonly ledger: LedgerWriter;
   readonly requests: Requests;
   readonly cards: Cards;
@@ -46,17 +52,24 @@ export function createContext(given: RunInput): RunContext {
   // A schedule starts all its runs with one input; Temporal gives each a workflow id of its own.
   const own = given.schedule === undefined ? given.shortId : shortIdIn(workflowInfo().workflowId);
   const input = { ...given, shortId: own };
-  const { resume } = input;
+  const { resume, waits } = input;
   const run: Run = {
     input,
     resume: { ...resume },
     state: 'searching',
+    ...(waits?.turn && { openTurn: waits.turn }),
     ...(resume?.approved && { decision: resume.approved.decision }),
   };
   const background = new Background();
   const ledger = new LedgerWriter(own, background);
   const cards = new Cards(run, ledger, background);
-  return { run, scope: new CancellationScope(), background, ledger, requests: new Requests(), cards };
+  const scope = new CancellationScope();
+  return {
+    ...{ run, scope, background, ledger, cards },
+    branches: new Branches(),
+    cancelling: new Set(),
+    requests: new Requests(waits),
+  };
 }
 
 /** States that no search attribute shows, because each update is billed. A new run is found by `searching` until its card waits. */
@@ -72,6 +85,11 @@ export function enterState(run: Run, state: RunState): void {
     { key: SEARCH_ATTRIBUTES.state, value: state },
     ...(approvers ? [{ key: SEARCH_ATTRIBUTES.approver, value: [...new Set(approvers)] }] : []),
   ]);
+}
+
+/** Start of the run's first execution, ISO 8601. */
+export function startOf({ startedAt }: RunInput): string {
+  return startedAt ?? workflowInfo().runStartTime.toISOString();
 }
 
 /** The policy of the next request: those whom an earlier one was escalated to may decide about it from the start. */

@@ -2,6 +2,7 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { coversEveryCall, isVerdict, type Outcome } from '../../approval/request.js';
 import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../../run/execution/own-tools.js';
 import { type ContentBlock, ruleFor, type ToolCall } from '../../run/execution/tools.js';
+import type { OpenTurn } from '../../run/input.js';
 import { answerText } from '../../run/request.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
 import type { OpenItem } from '../requests/open-item.js';
@@ -11,24 +12,39 @@ import { answerTo, type Execution, endCall } from './execution.js';
 import { makeCall } from './make-call.js';
 
 /**
- * Answers the calls of one turn, side by side. When one fails for good the others are cancelled, and when the run is cancelled all are:
- * each is settled before that is thrown.
+ * Answers the calls of one turn, side by side; those that were answered before the run continued as new are not made again. When one fails for good
+ * the others are cancelled, and when the run is cancelled all are: each is settled before that is thrown.
  */
-export async function answerCalls(execution: Execution, calls: ToolCall[]): Promise<ContentBlock[]> {
+export async function answerCalls(execution: Execution, turn: OpenTurn): Promise<ContentBlock[]> {
+  const { calls, answers: known } = turn;
+  const { branches } = execution.context;
   const scope = new CancellationScope();
   const failures: unknown[] = [];
   const answers = await scope.run(() => {
-    const asked = openRequest(execution, calls);
+    const open = calls.filter(({ id }) => !known[id]);
+    const asked = openRequest(
+      execution,
+      open.filter(({ id }) => turn.lost[id] === undefined),
+    );
+    branches.open = open.length;
     return Promise.all(
-      calls.map((call) =>
-        answerCall(execution, call, asked.get(call)).catch((error: unknown) => {
+      calls.map(async (call) => {
+        if (known[call.id]) return known[call.id];
+        try {
+          const answer = await answerCall(execution, turn, call, asked.get(call));
+          known[call.id] = answer;
+          return answer;
+        } catch (error) {
           failures.push(error);
           scope.cancel();
           return undefined;
-        }),
-      ),
+        } finally {
+          branches.open -= 1;
+        }
+      }),
     );
   });
+  branches.open = 1;
   if (failures.length > 0) throw failures.find((error) => !isCancellation(error)) ?? failures[0];
   return answers.filter((answer) => answer !== undefined);
 }
@@ -57,7 +73,12 @@ function mustAsk({ rules, state }: Execution, call: ToolCall): boolean {
   return isCalled && ruleFor(rules, call) === 'ask' && !state.approvedTools.includes(name);
 }
 
-async function answerCall(execution: Execution, call: ToolCall, asked?: OpenItem): Promise<ContentBlock> {
+async function answerCall(
+  execution: Execution,
+  turn: OpenTurn,
+  call: ToolCall,
+  asked?: OpenItem,
+): Promise<ContentBlock> {
   if (call.name === MARK_STEP.name) return markStep(execution, call);
   if (call.name === ASK_PERSON.name) return await askPerson(execution, call);
   if (ruleFor(execution.rules, call) === 'deny') {
@@ -65,7 +86,7 @@ async function answerCall(execution: Execution, call: ToolCall, asked?: OpenItem
   }
   if (!call.known) return answerTo(call, `There is no tool "${call.name}".`, true);
   const refused = asked && (await askApproval(execution, call, asked));
-  return refused ?? (await makeCall(execution, call));
+  return refused ?? (await makeCall(execution, turn, call));
 }
 
 function markStep({ state, progress }: Execution, call: ToolCall): ContentBlock {

@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { namedUsers } from '../../approval/policy.js';
-import { type Card, type CardState, sealCard } from '../../run/card.js';
+import type { Card, CardState } from '../../run/card.js';
 import type { ItemRef } from '../../run/event.js';
 import type { ResumePoint } from '../../run/input.js';
 import type { MessageRef } from '../../run/message.js';
@@ -8,10 +8,11 @@ import type { PlanRevision } from '../../run/plan.js';
 import type { RequestItem, RunRequest } from '../../run/request.js';
 import type { ItemMessage } from '../requests/open-item.js';
 import type { Run } from '../run.js';
-import { persistCheckpoint, postCard, updateCard } from '../runtime/activities.js';
+import { postCard } from '../runtime/activities.js';
 import { type Background, bestEffort, Sequence } from '../runtime/best-effort.js';
 import type { LedgerWriter } from '../runtime/ledger-writer.js';
 import { tryStep } from '../try-step.js';
+import { showOnMessage } from './show-on-message.js';
 
 /** At most so many people beside the requester get a card of their own when its channel can't be reached. */
 const MAX_COPIES = 10;
@@ -43,14 +44,18 @@ export class Cards {
   }
 
   /** Places of the card, for an execution that goes on with the run. */
-  get place(): Pick<ResumePoint, 'card' | 'copies' | 'unreachable'> {
+  get place(): Pick<ResumePoint, 'card' | 'copies' | 'copied' | 'unreachable'> {
     const { current: card, unreachable } = this;
-    return { ...(card && { card, copies: this.#copies }), ...(unreachable && { unreachable }) };
+    return {
+      ...(card && { card, copies: this.#copies, copied: [...this.#copied] }),
+      ...(unreachable && { unreachable }),
+    };
   }
 
   /** Takes over the card of an earlier execution of the run. */
-  takeOver({ card, copies = [], unreachable }: ResumePoint): void {
+  takeOver({ card, copies = [], copied = [], unreachable }: ResumePoint): void {
     this.current = card;
+    this.#copied = new Set(copied);
     this.#copies = [...copies];
     this.unreachable = unreachable;
   }
@@ -63,6 +68,9 @@ export class Cards {
         return cards.current;
       },
       post: (ref) => this.#postPlan(ref, item, previous),
+      takeOver: () => {
+        this.#shown = this.#waitingState(id, item);
+      },
       draw: () => this.draw(this.#shown ?? this.#waitingState(id, item)),
       refresh: () => {
         if (this.waiting?.request === id && !item.outcome) this.show(this.#waitingState(id, item));
@@ -100,7 +108,8 @@ export class Cards {
       const refs = [...now, ...asked.filter((ref) => !now.some(({ ts }) => ts === ref.ts))];
       for (const ref of refs) {
         if (this.#shown !== state && this.#wanted.get(ref.ts) !== state) continue;
-        const isShown = await this.#update(ref, card);
+        const isCurrent = ref.ts === this.current?.ts;
+        const isShown = await showOnMessage(this.ledger, ref, card, { isCurrent });
         if (!isShown && ref.ts === this.current?.ts) failed();
       }
     });
@@ -171,27 +180,6 @@ export class Cards {
   #cardPost(to: string, key: string, state: CardState) {
     const { channel, thread } = this.run.input;
     return { channel: to, key, card: this.draw(state), ...(thread && to === channel && { thread }) };
-  }
-
-  /** False when the message can't be brought to this state; the reconciler tries a last one again later. */
-  async #update(ref: MessageRef, card: Card): Promise<boolean> {
-    const { ledger } = this;
-    const { state, planned } = card;
-    const isShown = await bestEffort(() =>
-      ledger.isWaiting && ref.ts === this.current?.ts
-        ? ledger.carry((entries) => persistCheckpoint({ entries, show: { ref, card } }))
-        : updateCard({ ref, card: sealCard(card, ledger.head) }),
-    );
-    if (isShown) return true;
-    const isLast = state.kind !== 'waiting' && state.kind !== 'executing';
-    if (isLast) {
-      ledger.record('unshown', {
-        message: ref,
-        state: sealCard(card, ledger.head).state,
-        ...(planned && { revision: planned.revision }),
-      });
-    }
-    return false;
   }
 
   async #replace(lost: MessageRef, reason: string): Promise<void> {

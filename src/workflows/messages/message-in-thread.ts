@@ -43,6 +43,10 @@ export class MessageInThread<T extends ThreadMessage> {
     return this.at;
   }
 
+  takeOver(at: MessageRef): void {
+    this.at = at;
+  }
+
   /** Brings it to its state now; a state that is superseded meanwhile is skipped. */
   refresh(): void {
     const { at: ref } = this;

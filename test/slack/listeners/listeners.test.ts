@@ -57,7 +57,11 @@ describe('before Slack gives up on a click, a form or a command', () => {
     registerListeners(app, {
       ledger: { view: async () => undefined },
       ...context,
-      refusals: { late: () => {}, refused: (...refusal: unknown[]) => recorded.push(refusal) },
+      refusals: {
+        late: () => {},
+        isTooOften: () => false,
+        refused: (...refusal: unknown[]) => recorded.push(refusal),
+      },
       ...{ home: { team: 'T1' }, shortIdOf, toolProblems: () => [], log: { warn() {}, error() {} } },
     } as unknown as ListenerContext);
     const since = Date.now();

@@ -8,7 +8,7 @@ import type { ListenerContext, Registration } from '../context.js';
 import { readPerson } from '../person.js';
 
 /** Longest wait for the reply, in milliseconds. Slack allows 3 s; Temporal may take 2 s, and a look-up some more. */
-const REPLY_WITHIN_MS = 600;
+const REPLY_WITHIN_MS = 450;
 
 type ClickArgs = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 

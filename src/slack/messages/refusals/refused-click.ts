@@ -41,6 +41,11 @@ export function editNotTaken(problem: string): string {
   return `This can't be saved: ${problem}.`;
 }
 
+export const TOO_OFTEN =
+  'You have clicked here very often. This click changed nothing; wait a minute, then click again.';
+
+export const DECISION_NOT_ALLOWED = 'You are not among those who may decide this. Nothing was changed.';
+
 export const DETAILS_NOT_ALLOWED =
   "The details are for who asked, those who may approve, and the members of the card's channel.";
 
