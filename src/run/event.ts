@@ -64,7 +64,11 @@ export interface EventData {
   /** A refused action: not allowed, or too late. A malformed signal has no person. `times`: so many like it so far; unset for the first ones. */
   refused:
     | { decision: Decision; refusal: Refusal; times?: number }
-    | { by: Person; reason: 'cannot-cancel' | 'cannot-retry' | 'cannot-see-details'; times?: number }
+    | {
+        by: Person;
+        reason: 'cannot-cancel' | 'cannot-retry' | 'cannot-see-details' | 'other-message';
+        times?: number;
+      }
     | { reason: 'malformed'; times?: number };
   /** A turn of the model in an execution: its text, and the names of the tools that it calls. */
   turned: { turn: number; text: string; calls: string[]; usage: Usage };

@@ -67,21 +67,25 @@ export function createRuns(
       ),
 
     /** Asks a run to stop, if `mayCancel` permits. The workflow makes the final decision. */
-    cancel: (shortId: string, mayCancel: (run: RunSummary) => Promise<boolean>, by: Person) =>
+    cancel: (
+      shortId: string,
+      mayCancel: (run: RunSummary) => Promise<boolean>,
+      asked: Omit<signals.CancelRequest, 'at'>,
+    ) =>
       withinDeadline(client, async (signal) => {
         const run = await describe(handleOf(shortId));
         if (!run) return 'unknown-run';
         if (!(await mayCancel(run))) return 'not-allowed';
         signal.throwIfAborted();
-        const request = { by, at: new Date().toISOString() };
+        const request = { ...asked, at: new Date().toISOString() };
         return (await found(handleOf(shortId).signal(signals.cancelRun, request))) ? 'cancelling' : 'over';
       }),
 
-    /** Restarts a failed run from the failed step. `stale`: that execution was already retried, or is too old for Temporal to know. */
+    /** Restarts a failed run from the failed step. `shownOn`: messages that show the failure. `stale`: that execution was already retried, or is too old for Temporal to know. */
     retry: (
       shortId: string,
       executionId: string,
-      mayRetry: (input: RunInput) => Promise<boolean>,
+      mayRetry: (input: RunInput, shownOn?: MessageRef[]) => Promise<boolean>,
       by: Person,
     ) =>
       withinDeadline(client, async (signal) => {
@@ -92,7 +96,10 @@ export function createRuns(
         if (end.kind !== 'failed') return 'stale';
         const { policy } = end.input;
         const policyNow = end.resume.wasEscalated ? escalated(policy) : policy;
-        if (!(await mayRetry({ ...end.input, policy: policyNow }))) return 'not-allowed';
+        const { card, copies = [] } = end.resume;
+        // A run without a card has told its requester privately, where no place is known.
+        const shownOn = card && end.failure.step !== 'post' ? [card, ...copies] : undefined;
+        if (!(await mayRetry({ ...end.input, policy: policyNow }, shownOn))) return 'not-allowed';
         signal.throwIfAborted();
         await start({ ...end.input, resume: { ...end.resume, retriedBy: by } }, true);
         return 'started';

@@ -4,6 +4,7 @@ import type { Person } from '../approval/person.js';
 import type { ApprovalItem } from '../approval/request.js';
 import { withTimeout } from '../platform/with-timeout.js';
 import type { RunInput } from '../run/input.js';
+import type { MessageRef } from '../run/message.js';
 import type { RunSummary } from '../run/summary.js';
 import {
   isCertain,
@@ -18,6 +19,8 @@ import type { UseCasePorts } from './ports.js';
 export interface RunAction {
   shortId: string;
   by: Person;
+  /** Place of the clicked button, as in a `Decision`; unset for a command or a mention. */
+  clickedOn?: string;
   /** Id of the click, command or mention; redeliveries share it. */
   once: string;
 }
@@ -82,7 +85,7 @@ export type CancelOutcome = 'unknown-run' | 'not-allowed' | 'not-yet' | 'over' |
 
 export async function cancelRun(
   ports: UseCasePorts,
-  { shortId, by, once }: RunAction,
+  { shortId, by, clickedOn, once }: RunAction,
 ): Promise<CancelOutcome> {
   if (shortId === '') return 'unknown-run';
   let may: Permission | 'later' | undefined;
@@ -90,7 +93,10 @@ export async function cancelRun(
     may = await mayCancelRun(ports, run, by);
     return may === 'yes' || may === 'unsure';
   };
-  const outcome = await ports.runs.cancel(shortId, mayCancel, by);
+  const outcome = await ports.runs.cancel(shortId, mayCancel, {
+    by,
+    ...(clickedOn !== undefined && { clickedOn }),
+  });
   if (outcome === 'not-allowed') {
     ports.refusals.refused(shortId, { by, reason: 'cannot-cancel', once });
     return may === 'later' ? 'not-yet' : 'not-allowed';
@@ -98,10 +104,23 @@ export async function cancelRun(
   return outcome === 'cancelling' && may === 'unsure' ? 'requested' : outcome;
 }
 
-/** Restarts a failed run from the failed step. */
-export async function retryRun(ports: UseCasePorts, executionId: string, { shortId, by, once }: RunAction) {
-  const mayRetry = async (input: RunInput) => isCertain(await mayRetryRun(ports, input, by));
+/** Restarts a failed run from the failed step. `elsewhere`: the button was on a message that isn't the run's. */
+export async function retryRun(
+  ports: UseCasePorts,
+  executionId: string,
+  { shortId, by, clickedOn, once }: RunAction,
+) {
+  let isElsewhere = false;
+  const mayRetry = async (input: RunInput, shownOn?: MessageRef[]) => {
+    const isKnown = clickedOn === undefined || clickedOn === 'home' || shownOn === undefined;
+    isElsewhere = !isKnown && !shownOn.some(({ ts }) => ts === clickedOn);
+    return !isElsewhere && isCertain(await mayRetryRun(ports, input, by));
+  };
   const outcome = await ports.runs.retry(shortId, executionId, mayRetry, by);
+  if (isElsewhere) {
+    ports.refusals.refused(shortId, { by, reason: 'other-message', once });
+    return 'elsewhere';
+  }
   if (outcome === 'not-allowed') ports.refusals.refused(shortId, { by, reason: 'cannot-retry', once });
   return outcome;
 }

@@ -11,14 +11,24 @@ import type { LostCard } from './runtime/signals.js';
 
 /** Somebody asks the run to stop: the requester may, and those who may approve. Each person is looked up once at a time. */
 export function receiveCancel(context: RunContext, payload: unknown): void {
-  const by = parsePerson((payload as { by?: unknown } | null)?.by);
+  const { by: who, clickedOn } = (payload as { by?: unknown; clickedOn?: unknown } | null) ?? {};
+  const by = parsePerson(who);
   if (!by || context.cancelling.has(by.user)) return;
   context.cancelling.add(by.user);
-  context.background.track(cancel(context, by).finally(() => context.cancelling.delete(by.user)));
+  const work = cancel(context, by, typeof clickedOn === 'string' ? clickedOn : 'home');
+  context.background.track(work.finally(() => context.cancelling.delete(by.user)));
 }
 
-async function cancel(context: RunContext, by: Person): Promise<void> {
-  const { run, scope, ledger, requests } = context;
+async function cancel(context: RunContext, by: Person, clickedOn: string): Promise<void> {
+  const { run, scope, ledger, requests, cards } = context;
+  const isOnCard = () => clickedOn === 'home' || cards.isAt(clickedOn);
+  if (!isOnCard()) await cards.posting;
+  if (!isOnCard()) {
+    const times = requests.countRefusals(undefined, by, 'other-message');
+    if (!isReported(times)) return;
+    ledger.record('refused', { by, reason: 'other-message', ...oftenIn(times) });
+    return tellPrivately(context, by, { kind: 'other-message' });
+  }
   const { requester } = run.input;
   const may = samePerson(requester, by) ? 'yes' : await mayCancel(context, by);
   if (may === 'yes') {

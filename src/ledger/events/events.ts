@@ -75,7 +75,12 @@ const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
     object<Refused<'decision'>>({ decision, refusal, times: optional(number) }),
     object<Refused<'by'>>({
       by: person,
-      reason: oneOf({ 'cannot-cancel': true, 'cannot-retry': true, 'cannot-see-details': true }),
+      reason: oneOf({
+        'cannot-cancel': true,
+        'cannot-retry': true,
+        'cannot-see-details': true,
+        'other-message': true,
+      }),
       times: optional(number),
     }),
     object<Extract<EventData['refused'], { reason: 'malformed' }>>({

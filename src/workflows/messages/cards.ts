@@ -32,6 +32,8 @@ export class Cards {
   #wanted = new Map<string, CardState>();
   /** Losses that were dealt with. */
   #lost = new Set<string>();
+  /** Posts that are under way: a click on one is judged once its place is known. */
+  posting: Promise<unknown> = Promise.resolve();
   /** The people who have got a copy. */
   #copied = new Set<string>();
 
@@ -67,6 +69,10 @@ export class Cards {
       get at() {
         return cards.current;
       },
+      get posting() {
+        return cards.posting;
+      },
+      isAt: (ts) => this.isAt(ts),
       post: (ref) => this.#postPlan(ref, item, previous),
       takeOver: () => {
         this.#shown = this.#waitingState(id, item);
@@ -76,6 +82,11 @@ export class Cards {
         if (this.waiting?.request === id && !item.outcome) this.show(this.#waitingState(id, item));
       },
     };
+  }
+
+  /** True if the card, or a copy of it, has this `ts`. */
+  isAt(ts: string): boolean {
+    return this.#messages().some((message) => message.ts === ts);
   }
 
   /** The card in a state. */
@@ -138,12 +149,17 @@ export class Cards {
     const loss = `${card.ts} ${reason}`;
     if (this.#lost.has(loss)) return;
     this.#lost.add(loss);
-    this.background.track(this.#replace(card, reason));
+    this.background.track(this.#follow(this.#replace(card, reason)));
   }
 
   /** Sends the card to those whom the policy names now, one by one, beside the requester, who has it. */
   copyToNamed(): void {
-    this.background.track(this.#sendCopies());
+    this.background.track(this.#follow(this.#sendCopies()));
+  }
+
+  #follow<T>(post: Promise<T>): Promise<T> {
+    this.posting = Promise.allSettled([this.posting, post]);
+    return post;
   }
 
   #messages(): MessageRef[] {
@@ -166,11 +182,9 @@ export class Cards {
     const key = `${shortId}/${workflowInfo().runId}/card/${this.run.planned?.revision}`;
     const more = { ...(replaces && { replaces }), ...(previous && { previous }) };
     const to = unreachable ? requester.user : channel;
-    this.current = await tryStep('post', () =>
-      this.ledger.carryPost(ref, (booking) =>
-        postCard({ ...booking, ...this.#cardPost(to, key, state), ...more }),
-      ),
-    );
+    const card = this.#cardPost(to, key, state);
+    const post = () => this.ledger.carryPost(ref, (booking) => postCard({ ...booking, ...card, ...more }));
+    this.current = await this.#follow(tryStep('post', post));
     this.#copies = [];
     this.#copied.clear();
     this.#shown = state;
@@ -202,8 +216,7 @@ export class Cards {
   }
 
   async #sendCopies(): Promise<void> {
-    const { requester } = this.run.input;
-    const isNew = (user: string) => user !== requester.user && !this.#copied.has(user);
+    const isNew = (user: string) => user !== this.run.input.requester.user && !this.#copied.has(user);
     const named = namedUsers(this.waiting?.item.policy ?? { approvers: [] });
     for (const user of named.filter(isNew).slice(0, MAX_COPIES)) {
       // As it is now: a vote may have come while the copies before it were sent.
@@ -225,12 +238,11 @@ export class Cards {
   }
 
   async #postAgain(to: string, state: Waiting): Promise<MessageRef | undefined> {
-    const revision = this.run.planned?.revision ?? 0;
-    const key = `${this.run.input.shortId}/${workflowInfo().runId}/card/${revision}/${to}/${this.#lost.size}`;
+    const { input, planned } = this.run;
+    const key = `${input.shortId}/${workflowInfo().runId}/card/${planned?.revision}/${to}/${this.#lost.size}`;
     let ref: MessageRef | undefined;
     await bestEffort(async () => {
-      const posted = await postCard({ entries: [], ...this.#cardPost(to, key, state) });
-      ref = posted.message;
+      ref = (await postCard({ entries: [], ...this.#cardPost(to, key, state) })).message;
     });
     return ref;
   }

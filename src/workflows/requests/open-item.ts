@@ -15,6 +15,10 @@ import { Notices } from './notices.js';
 export interface ItemMessage {
   /** Undefined until it is posted. */
   readonly at: MessageRef | undefined;
+  /** Posts of it that are under way, beside the first one. */
+  readonly posting: Promise<unknown>;
+  /** True if it, or a copy of it, has this `ts`. */
+  isAt(ts: string): boolean;
   /** Posts it, with its event in the ledger. */
   post(ref: ItemRef): Promise<MessageRef>;
   /** The message with the item as it is now. */
@@ -38,8 +42,8 @@ export class OpenItem {
   judging = new Promise<unknown>((resolve) => {
     this.#startJudging = () => resolve(undefined);
   });
-  /** Decisions that are being judged or wait for that. `repeats`: the person has said the same so many times more meanwhile. */
-  readonly line: { decision: Decision; repeats: number }[] = [];
+  /** Decisions that are being judged or wait for that. `repeats`: the person has said the same so many times more meanwhile, as `last`. */
+  readonly line: { decision: Decision; repeats: number; last?: Decision }[] = [];
   /** Refusal of decisions about it, once it takes no more. */
   closedWith: Refusal | undefined;
   readonly notices: Notices;

@@ -70,7 +70,10 @@ function isInLine({ line }: OpenItem, decision: Decision): boolean {
   const same = line.find(
     (entry) => samePerson(entry.decision.by, decision.by) && isSameContent(entry.decision, decision),
   );
-  if (same) same.repeats += 1;
+  if (same) {
+    same.repeats += 1;
+    same.last = decision;
+  }
   return same !== undefined;
 }
 
@@ -83,17 +86,30 @@ async function judgeInTurn(
   const { line } = open;
   const own = line.filter((other) => samePerson(other.decision.by, decision.by));
   if (own.length >= MOST_IN_LINE) return { refusal: { reason: 'unsure', groups: [] }, open, repeats: 0 };
-  const entry = { decision, repeats: 0 };
+  const entry: OpenItem['line'][number] = { decision, repeats: 0 };
   line.push(entry);
+  // A copy of the message may be on its way; the first post is waited for anyway.
+  if (open.message.at && !isOnItem(open, decision)) await open.message.posting;
   const receiving = open.judging.then(async () => {
-    const receipt = await judgeDecision(context, open, decision);
+    const receipt: Receipt = isOnItem(open, decision)
+      ? await judgeDecision(context, open, decision)
+      : { refusal: open.closedWith ?? { reason: 'other-message' }, lapsed: [] };
     bookReceipt(context, open, decision, receipt);
     line.splice(line.indexOf(entry), 1);
     return receipt;
   });
   open.judging = receiving;
   const { refusal } = await receiving;
-  return refusal && { refusal, open, repeats: entry.repeats };
+  const { last, repeats } = entry;
+  if (refusal) return { refusal, open, repeats };
+  const second = open.closedWith ?? (decision.kind === 'approve' && { reason: 'already-voted' as const });
+  if (last && second) reportRefused(context, last, [{ refusal: second, open, repeats: repeats - 1 }]);
+  return undefined;
+}
+
+/** True if the click was on the item's own message, or in App Home. */
+function isOnItem({ message }: OpenItem, { clickedOn }: Decision): boolean {
+  return clickedOn !== undefined && (clickedOn === 'home' || message.isAt(clickedOn));
 }
 
 /** Puts the result of a decision on record, and shows it; not its refusal. */

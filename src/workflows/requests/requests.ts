@@ -57,7 +57,7 @@ export class Requests {
     this.#held ??= [];
   }
 
-  /** True if decisions are held, this one too. What a person repeats is held once. */
+  /** True if decisions are held, this one too. A repeated decision of one person is held once. */
   hold(decision: Decision): boolean {
     const own = this.#held?.filter(({ by }) => samePerson(by, decision.by));
     if (!own) return false;

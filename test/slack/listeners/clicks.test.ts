@@ -74,7 +74,7 @@ before(async () => {
   });
   const runs: Partial<Runs> = {
     decide: (_run, decided) => take(() => temporal.decided.push(decided)),
-    async cancel(run, mayCancel, by) {
+    async cancel(run, mayCancel, { by }) {
       if (!(await mayCancel(summaryOf(run)))) return 'not-allowed';
       const isTaken = await take(() => temporal.cancelled.push(`${run} by ${by.user}`));
       return isTaken ? 'cancelling' : 'over';
@@ -233,6 +233,7 @@ describe('a click on a tool call', () => {
         revision: asked.revision,
         items: [{ id: asked.item.id, digest: asked.item.digest }],
         by: { team: workspace.team.id, user: workspace.people.ben },
+        clickedOn: ref.ts,
         note: 'mind the dates',
       });
     });
@@ -280,6 +281,7 @@ describe('an answer to a question', () => {
       choice: '2',
       note: '',
       by: { team: workspace.team.id, user: workspace.people.ben },
+      clickedOn: ref.ts,
     });
   });
 

@@ -16,6 +16,8 @@ export interface Click<T> extends Pick<ClickArgs, 'body' | 'client'> {
   /** Decoded value of the button. */
   value: T;
   by: Person;
+  /** Place of the button: the `ts` of its message, or `home`. Empty for any other place. */
+  clickedOn: string;
   /** Slack's id of the click; redeliveries share it. */
   id: string;
   /** Acknowledges the click before `run` is done. A later error is reported as a modal that didn't open. */
@@ -52,7 +54,8 @@ export function button<T>({ action, decode, run }: Button<T>): Registration {
         isAcknowledged = true;
       };
       const by = readPerson(body, context.home.team);
-      const click = { value, by, id: action.action_ts, body, client, acknowledge };
+      const clickedOn = placeOf(body);
+      const click = { value, by, clickedOn, id: action.action_ts, body, client, acknowledge };
       const warn = (err: unknown, message: string) => {
         const { run: shortId, schedule } = parseObject(action.value);
         context.log.warn({ action: action.action_id, run: shortId, schedule, err }, message);
@@ -71,6 +74,15 @@ export function button<T>({ action, decode, run }: Button<T>): Registration {
       await acknowledge();
     });
   };
+}
+
+/**
+ * Reads the place of a button. A private message has no place, nor has the preview of a link in somebody's message (`message_attachment`). Source:
+ * Slack's "block_actions payload".
+ */
+function placeOf({ container, view }: BlockButtonAction): string {
+  if (container?.type === 'message' && container.is_ephemeral !== true) return String(container.message_ts);
+  return view?.type === 'home' ? 'home' : '';
 }
 
 async function send({ body, respond }: ClickArgs, reply: ClickReply | string | undefined): Promise<void> {

@@ -34,7 +34,15 @@ function decisionButton(
       if (kind === 'answer' && about.choice === undefined && note === '') return ANSWER_IS_EMPTY;
       const clickedAt = Number(click.id);
       const decision = {
-        ...{ ...about, ...more, kind, note, by: click.by, at: new Date().toISOString() },
+        ...{
+          ...about,
+          ...more,
+          kind,
+          note,
+          by: click.by,
+          clickedOn: click.clickedOn,
+          at: new Date().toISOString(),
+        },
         ...(clickedAt > 0 && { slackAt: new Date(clickedAt * 1000).toISOString() }),
       };
       const outcome = await decide(context, run, decision);

@@ -24,10 +24,10 @@ function modalButton(
   return button({
     action,
     decode: decodeButton,
-    async run({ value, body, client, acknowledge }, context) {
+    async run({ value, clickedOn, body, client, acknowledge }, context) {
       await acknowledge();
       const channel = body.channel?.id ?? body.container.channel_id ?? '';
-      const view = await draw({ button: value, channel }, context);
+      const view = await draw({ button: value, channel, clickedOn }, context);
       if (typeof view === 'string') return view;
       await client.views.open({ trigger_id: body.trigger_id, view });
       return undefined;

@@ -54,7 +54,7 @@ function planModal(
 ): Registration {
   return (app, context) => {
     app.view({ type: 'view_submission', callback_id: VIEWS[view] }, async ({ ack, view, body }) => {
-      const { value: json } = parseObject(view.private_metadata);
+      const { value: json, clickedOn } = parseObject(view.private_metadata);
       const value = decodeButton(typeof json === 'string' ? json : undefined);
       const take = async (): Promise<string | undefined> => {
         if (!value) return MODAL_IS_UNKNOWN;
@@ -66,7 +66,8 @@ function planModal(
         if (typeof form === 'string') return form;
         const { run, ...about } = value;
         const by = readPerson(body, context.home.team);
-        const decision = { ...about, ...form, by, at: new Date().toISOString() };
+        const place = { clickedOn: String(clickedOn ?? '') };
+        const decision = { ...about, ...form, ...place, by, at: new Date().toISOString() };
         const { kind } = await decide(context, run, decision);
         return kind === 'taken' ? undefined : NOT_TAKEN[kind];
       };

@@ -53,8 +53,12 @@ export const SCHEDULE_NOT_ALLOWED =
   'Only the person who asked for this schedule, and those who may approve its runs, can change it.';
 export const SCHEDULE_GONE = 'This schedule was deleted already.';
 
-export const RETRY_REPLIES: Record<'started' | 'not-allowed' | 'stale', string> = {
+export const OTHER_MESSAGE =
+  "This button is not on the run's own message, so your click changed nothing. Use the run's card.";
+
+export const RETRY_REPLIES: Record<'started' | 'not-allowed' | 'stale' | 'elsewhere', string> = {
   started: 'Trying again, from the step that failed.',
   'not-allowed': 'Only the person who asked, and those who may approve, can retry this run.',
+  elsewhere: OTHER_MESSAGE,
   stale: 'This was retried already, or is too old to go on. Start again with `/agent`.',
 };

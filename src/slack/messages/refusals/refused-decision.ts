@@ -58,6 +58,8 @@ export function refusedDecisionText(refused: RefusedDecision): string {
         : `${lead}: a tool call can be approved or rejected, and nothing else.${see}`;
     case 'other-request':
       return `${lead}: nothing waits for an answer on that card.${see}`;
+    case 'other-message':
+      return `${lead}: the button was on a message that does not ask for this.${see}`;
     case 'already-voted':
       return 'You have approved this already; the others are still to come.';
     case 'already-decided': {
