@@ -55,9 +55,9 @@ async function executionsOf({ client }: DevServerForTests, { handle }: TestRun):
 const newId = () => randomUUID().slice(0, 8);
 
 /** As many as Temporal's server takes in a few seconds. */
-const CLICKS = 1_000;
+const CLICKS = 800;
 
-describe('after a thousand signals of somebody whom the policy doesn’t let in', () => {
+describe('after hundreds of signals of somebody whom the policy doesn’t let in', () => {
   const server = devServerForTests({ withLedger: true });
   const inRun = testRunsAt(server);
   const policy = policyWith({ approvers: ['SREVIEW'] });
@@ -84,7 +84,8 @@ describe('after a thousand signals of somebody whom the policy doesn’t let in'
     await inRun({ policy, shortId: newId() }, async (run) => {
       await clickOften(run, CLICKS);
       const at = new Date().toISOString();
-      await flood(100, () => run.handle.signal(cancelRun, { by: outsider, at }));
+      // Temporal takes no signal for a moment while the run continues as new.
+      await flood(100, () => run.handle.signal(cancelRun, { by: outsider, at }).catch(() => {}));
       const cancelledAt = Date.now();
       await run.cancel(ana);
       assert.deepEqual(await run.outcome(), { state: 'cancelled', by: ana });
@@ -101,7 +102,12 @@ describe('after a thousand signals of somebody whom the policy doesn’t let in'
         await run.click('approve', ben);
         const question = await run.question('question');
         const { request, revision, item } = question;
-        const answer = { kind: 'answer' as const, request, revision, items: [{ id: item.id, digest: '' }] };
+        const items = [{ id: item.id, digest: '' }];
+        const asked = world.thread().find(({ states }) => states[0]?.kind === 'request');
+        const answer = {
+          ...{ kind: 'answer' as const, request, revision, items },
+          clickedOn: asked?.ref.ts ?? '',
+        };
         const at = new Date().toISOString();
         await flood(CLICKS, (index) =>
           run.runs.decide(run.shortId, { ...answer, by: outsider, note: `No ${index % 50}`, at }),

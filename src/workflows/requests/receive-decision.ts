@@ -38,7 +38,10 @@ export function receiveDecision(context: RunContext, payload: unknown): void {
     const open = requests.find(decision.request, id);
     if (!open || open.closedWith)
       refused.push({ refusal: requests.refusalOf(decision, open), open, repeats: 0 });
-    else if (!isInLine(open, decision)) judged.push(judgeInTurn(context, open, decision));
+    else if (isInLine(open, decision)) continue;
+    else if (countOwn(open, decision) >= MOST_IN_LINE)
+      refused.push({ refusal: { reason: 'unsure', groups: [] }, open, repeats: 0 });
+    else judged.push(judgeInTurn(context, open, decision));
   }
   if (judged.length === 0) reportRefused(context, decision, refused);
   else {
@@ -77,6 +80,11 @@ function isInLine({ line }: OpenItem, decision: Decision): boolean {
   return same !== undefined;
 }
 
+/** Number of this person's decisions about an item in line. */
+function countOwn({ line }: OpenItem, { by }: Decision): number {
+  return line.filter((entry) => samePerson(entry.decision.by, by)).length;
+}
+
 /** Judges a decision about an item after those that came before it. Resolves with its refusal. */
 async function judgeInTurn(
   context: RunContext,
@@ -84,8 +92,6 @@ async function judgeInTurn(
   decision: Decision,
 ): Promise<Refused | undefined> {
   const { line } = open;
-  const own = line.filter((other) => samePerson(other.decision.by, decision.by));
-  if (own.length >= MOST_IN_LINE) return { refusal: { reason: 'unsure', groups: [] }, open, repeats: 0 };
   const entry: OpenItem['line'][number] = { decision, repeats: 0 };
   line.push(entry);
   // A copy of the message may be on its way; the first post is waited for anyway.
