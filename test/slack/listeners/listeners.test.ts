@@ -150,6 +150,24 @@ describe('before Slack gives up on a click, a form or a command', () => {
     assert.doesNotMatch(JSON.stringify(started), /slack\.example|secret/);
   });
 
+  it('Retry under a message that is none of the run’s starts nothing', async () => {
+    const input = { requester: ben, policy: policyWith({}) } as RunInput;
+    const card = { channel: 'C1', ts: '1.1' };
+    context.runs = {
+      retry: async (
+        _run: string,
+        _execution: string,
+        mayRetry: (input: RunInput, shownOn: object[]) => Promise<boolean>,
+      ) => ((await mayRetry(input, [card])) ? 'started' : 'not-allowed'),
+    };
+    const on = (message_ts: string) => ({ container: { type: 'message', message_ts, channel_id: 'C1' } });
+    await click(ACTIONS.retry, { run: 'run1', executionId: 'e' }, on('2.2'));
+    assert.match(log[0] ?? '', /not on the run's own message/);
+    await click(ACTIONS.retry, { run: 'run1', executionId: 'e' }, on(card.ts));
+    assert.match(log[2] ?? '', /^Trying again/);
+    assert.equal(recorded.length, 1, 'it is on record');
+  });
+
   it('a click in a private message, or in the preview of a link, has no place that a run knows', async () => {
     context.runs = { decide: async (_run: string, decision: Decision) => decided.push(decision) > 0 };
     for (const container of [
