@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { WORKFLOW_TYPE } from '../src/workflows/runtime/signals.js';
 
-interface Bill {
+export interface Bill {
   events: number;
   actions: number;
   /** Billable actions by kind. */
@@ -20,22 +20,28 @@ const BILLED: Record<string, string> = {
 
 /** Counts the actions of the newest completed run of the product and of the skeleton. */
 export async function actionsOf(client: Client): Promise<Record<'product' | 'skeleton', Bill>> {
-  return { product: await billOf(client, WORKFLOW_TYPE), skeleton: await billOf(client, 'skeleton') };
+  return {
+    product: await billOfNewest(client, WORKFLOW_TYPE),
+    skeleton: await billOfNewest(client, 'skeleton'),
+  };
 }
 
-async function billOf(client: Client, type: string): Promise<Bill> {
+async function billOfNewest(client: Client, type: string): Promise<Bill> {
   const query = `WorkflowType = '${type}' AND ExecutionStatus = 'Completed'`;
-  for await (const { workflowId } of client.workflow.list({ query })) {
-    const { events = [] } = await client.workflow.getHandle(workflowId).fetchHistory();
-    const kinds: Record<string, number> = {};
-    for (const event of events ?? []) {
-      const kind = BILLED[nameOf(event)];
-      if (kind) kinds[kind] = (kinds[kind] ?? 0) + 1;
-    }
-    const actions = Object.values(kinds).reduce((sum, times) => sum + times, 0);
-    return { events: events?.length ?? 0, actions, kinds };
-  }
+  for await (const { workflowId } of client.workflow.list({ query })) return await billOf(client, workflowId);
   throw new Error(`No ${type} has completed`);
+}
+
+/** Counts the actions of a run. */
+export async function billOf(client: Client, workflowId: string): Promise<Bill> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  const kinds: Record<string, number> = {};
+  for (const event of events ?? []) {
+    const kind = BILLED[nameOf(event)];
+    if (kind) kinds[kind] = (kinds[kind] ?? 0) + 1;
+  }
+  const actions = Object.values(kinds).reduce((sum, times) => sum + times, 0);
+  return { events: events?.length ?? 0, actions, kinds };
 }
 
 /** An event's type by the attributes that it carries. */

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { actionsOf } from './actions.js';
+import { actionsOf, type Bill } from './actions.js';
 import { type Subject, startSubjects } from './subjects.js';
+import { billsOfToolCalls } from './tool-calls.js';
 
 /**
  * Compares the product with a bare skeleton of the seed on the same Temporal server, in alternating runs. Machines vary, so only the
@@ -12,7 +13,7 @@ import { type Subject, startSubjects } from './subjects.js';
 const { values } = parseArgs({
   options: { rounds: { type: 'string' }, waiting: { type: 'string' }, only: { type: 'string' } },
 });
-const parts = (values.only ?? 'latency,burst,throughput,memory').split(',');
+const parts = (values.only ?? 'latency,burst,throughput,memory,calls').split(',');
 const ROUNDS = Number(values.rounds ?? 100);
 const WAITING = Number(values.waiting ?? 2_000);
 const BURST = 100;
@@ -160,14 +161,18 @@ if (parts.includes('memory')) {
 }
 await close();
 console.table(rows);
-const { actions, kinds } = plain.product;
-say(`A plain approved run bills ${actions} actions (at most 14: ${actions <= 14 ? 'met' : 'MISSED'}):`);
-say(
-  `  ${Object.entries(kinds)
-    .map(([kind, times]) => `${times} ${kind}`)
-    .join(', ')}`,
-);
+sayBill('A plain approved run', plain.product);
 say('  and a heartbeat for each 1.5 s that a call to the model lasts.');
 await skeleton.stop();
 await product.stop();
+if (parts.includes('calls')) {
+  const { allowed, asked } = await billsOfToolCalls();
+  sayBill('A run with a call that is allowed', allowed);
+  sayBill('A run with another call, which a person approves,', asked);
+}
 process.exit(0);
+
+function sayBill(what: string, { actions, kinds }: Bill): void {
+  const parts = Object.entries(kinds).map(([kind, times]) => `${times} ${kind}`);
+  say(`${what} bills ${actions} actions: ${parts.join(', ')}.`);
+}

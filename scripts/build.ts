@@ -1,6 +1,7 @@
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { sharedModules } from '../src/temporal/workflow-bundle.js';
 import { buildPage } from './build-page.js';
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -15,7 +16,8 @@ const logger = {
   warn: console.warn,
   error: console.error,
 };
-const { code } = await bundleWorkflowCode({ workflowsPath: at('dist/src/workflows/index.js'), logger });
+const workflowsPath = at('dist/src/workflows/index.js');
+const { code } = await bundleWorkflowCode({ workflowsPath, logger, ...sharedModules(workflowsPath) });
 writeFileSync(at('dist/src/workflow-bundle.js'), code);
 
 copyFileSync(at('sandbox/policy.yml'), at('dist/sandbox/policy.yml'));

@@ -42,7 +42,11 @@ export interface UnheardMention {
  */
 export async function giveGoals(scene: Scene, random: Random, count: number): Promise<UnheardMention[]> {
   const unheard: UnheardMention[] = [];
-  const mentions = new Map(Object.values(scene.workspace.people).map((user) => [user, Promise.resolve()]));
+  const askers = Object.values(scene.workspace.people).map((user) => ({
+    user,
+    waiting: 0,
+    last: Promise.resolve(),
+  }));
   let started = 0;
   for (let index = 0; index < count; index += 1) {
     while (started - cardsOver(scene) >= OPEN_AT_ONCE) await delay(100);
@@ -54,17 +58,20 @@ export async function giveGoals(scene: Scene, random: Random, count: number): Pr
       await byCommand(scene, goal, redeliver);
       started += 1;
     } else {
-      const user = random.pick([...mentions.keys()]);
-      const mention = async () => {
+      const fewest = Math.min(...askers.map(({ waiting }) => waiting));
+      const asker = random.pick(askers.filter(({ waiting }) => waiting === fewest));
+      asker.waiting += 1;
+      asker.last = asker.last.then(async () => {
+        const { user } = asker;
         const lost = await byMention(scene, goal, { user, redeliver, followUp: way === 'follow-up' });
+        asker.waiting -= 1;
         if (lost) unheard.push(lost);
         else started += 1;
-      };
-      mentions.set(user, mentions.get(user)?.then(mention) ?? mention());
+      });
     }
     await delay(random.between(50, 250));
   }
-  await Promise.all(mentions.values());
+  await Promise.all(askers.map(({ last }) => last));
   return unheard;
 }
 

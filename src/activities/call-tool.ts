@@ -1,12 +1,13 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { appendBeside } from './append-entries.js';
 import { digestOfCall } from './call-llm.js';
-import type { Toolbox } from './ports.js';
+import type { Ledger, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities } from './types.js';
 
-/** Makes a tool call that was allowed or approved: exactly that one. */
-export function createCallTool(toolbox: Toolbox): Activities['callTool'] {
-  return ({ name, input, digest, readOnly }) =>
+/** Makes a tool call that was allowed or approved: exactly that one, and with all that led to it on record. */
+export function createCallTool(toolbox: Toolbox, ledger: Ledger): Activities['callTool'] {
+  return ({ name, input, digest, readOnly, entries }) =>
     runActivity(async (signal) => {
       if (digestOfCall(name, input) !== digest) {
         throw ApplicationFailure.nonRetryable(
@@ -15,7 +16,14 @@ export function createCallTool(toolbox: Toolbox): Activities['callTool'] {
         );
       }
       if (readOnly) await checkReadOnly(toolbox, name);
-      return await toolbox.call(name, input, signal);
+      const sealed = await appendBeside(ledger, entries);
+      if (entries.length > 0 && !sealed.head) {
+        throw ApplicationFailure.nonRetryable(
+          'The ledger is away, so the call was not made.',
+          'LedgerUnavailable',
+        );
+      }
+      return { ...(await toolbox.call(name, input, signal)), ...sealed };
     });
 }
 

@@ -21,7 +21,7 @@ export function createActivities({ model, messenger, directory, ledger, toolbox 
   return {
     searchWeb: ({ goal }) => runActivity((signal) => model.searchWeb(goal, signal)),
     callLlm: createCallLlm(model, toolbox),
-    callTool: createCallTool(toolbox),
+    callTool: createCallTool(toolbox, ledger),
     digestPlan,
     lookUpMembership: lookUpMembershipIn(directory),
     persistCheckpoint: persistCheckpointIn(ledger, messenger),

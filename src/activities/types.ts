@@ -41,9 +41,10 @@ export interface Activities {
   callLlm<T extends LlmTask>(request: LlmRequest<T>): Promise<LlmAnswer<T>>;
   /**
    * Makes a tool call whose digest is checked first. An error that the tool itself reports is a result. It fails with type `AnswerLost` when nobody
-   * knows whether the call happened, and with `ToolChanged` when the tool is not the one that was judged.
+   * knows whether the call happened, and with `ToolChanged` when the tool is not the one that was judged. The entries are on disk before the call;
+   * with the ledger away, it fails with `LedgerUnavailable` and the call was not made.
    */
-  callTool(call: ToolCall): Promise<ToolResult>;
+  callTool(call: ToolCall & { entries: Checkpoint[] }): Promise<ToolResult & Sealed>;
   /**
    * Writes entries into the ledger, in order, each once; then shows a card. Resolves with the head of the run's chain. A card doesn't wait for a
    * ledger that is away: then there is no head.

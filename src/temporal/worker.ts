@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import {
   type LogEntry,
   type LogLevel,
@@ -14,6 +12,7 @@ import type { Activities } from '../activities/types.js';
 import { callQueues } from '../workflows/runtime/task-queues.js';
 import { dataConverter, type PayloadHandling } from './payloads/storage.js';
 import { deploymentOptions, type Versioning } from './versions.js';
+import { type WorkflowCode, workflowCode } from './workflow-bundle.js';
 
 /** Limits for the activities that one process runs at once. Further ones wait in their task queue on Temporal's server. */
 const DELIVERIES_AT_ONCE = 100;
@@ -34,8 +33,6 @@ export interface WorkerSettings {
   /** @default the product's workflow */
   code?: WorkflowCode;
 }
-
-export type WorkflowCode = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
 
 /** Workers of one process, one for each task queue. */
 export interface Workers {
@@ -126,12 +123,4 @@ export async function createWorkers({
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
     },
   };
-}
-
-/** Finds the workflow's code: the prebuilt bundle, which starts faster, or else the sources. */
-export function workflowCode(): WorkflowCode {
-  const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
-  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
 }

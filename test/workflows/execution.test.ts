@@ -360,6 +360,32 @@ describe('carrying out an approved plan', () => {
     });
   });
 
+  it('makes an approved call only once the approval is on record, and asks nobody when the ledger is away', async () => {
+    const world = worldWith({ calls: [add('Buy milk')] }, { text: 'Added.' });
+    const onRecord: string[][] = [];
+    world.answers.set('todo__add', async () => {
+      onRecord.push(world.entries.map(({ kind }) => kind).slice(-2));
+      return { content: [{ type: 'text', text: 'Added' }], isError: false };
+    });
+    await executing(world, async ({ toolCall, decide, outcome, idle }) => {
+      const card = await toolCall('todo__add');
+      await idle();
+      const away = new RemoteError('LedgerAway', 'The database does not answer', { retryable: true });
+      world.failures.append.push(away, away, away, away);
+      await decide(card, 'approve');
+      assert.equal((await outcome()).state, 'completed');
+      assert.deepEqual(onRecord, [['voted', 'decided']], 'made once, after its approval was on disk');
+      assert.equal(world.failures.append.length, 0, 'the ledger was away');
+      const asked = world.thread().map(({ states }) => states.at(-1));
+      const requests = asked.filter((message) => message?.kind === 'request');
+      assert.deepEqual(
+        requests.map(({ item }) => item.subject.kind),
+        ['tool-call'],
+        'nobody is asked whether it happened',
+      );
+    });
+  });
+
   it('says at once that a tool is gone, and does not try it again', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
     const gone = new RemoteError('UnknownTool', 'There is no tool todo__add.', { retryable: false });
@@ -630,6 +656,26 @@ describe('carrying out an approved plan', () => {
       const [refused] = world.privately;
       assert.ok(refused?.message.kind === 'refused');
       assert.equal(refused.message.refusal.reason, 'over');
+    });
+  });
+
+  it('takes the buttons from a message whose post was under way, and lost its answer, when it was cancelled', async () => {
+    const world = worldWith({ calls: [add('one')] });
+    const posted = later();
+    world.slow.postRequest = posted.promise.then(() => {
+      throw new Error('The answer was lost');
+    });
+    world.slow.postRequest.catch(() => 'each post awaits it');
+    await executing(world, async ({ toolCall, cancel, outcome }) => {
+      await toolCall('todo__add');
+      await cancel();
+      posted.resolve();
+      assert.equal((await outcome()).state, 'cancelled');
+      const [asked, ...more] = world.thread().filter(({ states }) => states[0]?.kind === 'request');
+      const last = asked?.states.at(-1);
+      assert.ok(last?.kind === 'request');
+      assert.equal(last.item.outcome?.kind, 'withdrawn');
+      assert.deepEqual(more, [], 'it was posted once');
     });
   });
 

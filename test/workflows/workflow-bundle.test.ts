@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflows } from '../support/temporal/workflow-bundle.js';
@@ -28,6 +29,15 @@ describe('the bundle of the workflows', () => {
       ours.filter((module) => !/(^|\/)src\/((workflows|approval|run)\/|platform\/errors\.ts$)/.test(module)),
       [],
     );
+  });
+
+  it('has no module that holds state, because all runs of a worker share its modules', () => {
+    const ours = modules.filter((module) => module.endsWith('.ts') && !isInstalled(module));
+    const state = /^(?:export )?(?:let|var) |^(?:export )?const [^=]+ = (?:new \w+(?:<.*>)?\(\)|\[\]|\{\});/m;
+    for (const path of ours) {
+      const source = readFileSync(new URL(`../../${/src\/.*$/.exec(path)?.[0]}`, import.meta.url), 'utf8');
+      assert.doesNotMatch(source, state, path);
+    }
   });
 
   it("takes no package but Temporal's and what it builds on: no zod, no Bolt, no database", () => {

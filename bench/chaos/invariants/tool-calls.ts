@@ -14,6 +14,7 @@ const NOT_MADE = new Set([
   'ToolChanged',
   'UnknownTool',
   'InvalidArguments',
+  'LedgerUnavailable',
 ]);
 
 /** Fewest and most items that a call may have added, by the call's last outcome in the ledger. */

@@ -65,11 +65,10 @@ export function recordTurn({ state, context }: Execution, turn: Turn, tookMs: nu
   context.ledger.record('turned', { turn: state.spent.turns, text: clip(text), calls: names, usage });
 }
 
-/** Adds the user message that ends a turn, and writes the turn's entries. */
+/** Adds the user message that ends a turn. */
 export function appendUserMessage(execution: Execution, content: ContentBlock[]): void {
   const { state, context } = execution;
   append(state.exchanges, 'user', content);
-  context.ledger.flush();
   const { tookMs = 0 } = context.run.openTurn ?? {};
   state.spent = { ...state.spent, timeMs: state.spent.timeMs + tookMs };
 }

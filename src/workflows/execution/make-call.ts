@@ -32,7 +32,9 @@ export async function makeCall(execution: Execution, turn: OpenTurn, call: ToolC
     const { error } = result;
     const reason = reasonOfCall(error);
     const type = typeOf(error);
-    if (NOT_MADE.has(type)) {
+    if (type === 'LedgerUnavailable') {
+      await execution.context.ledger.retry();
+    } else if (NOT_MADE.has(type)) {
       unavailable += 1;
       if (type !== 'ToolUnavailable' || unavailable >= UNAVAILABLE.tries) {
         return endCall(execution, call, 'failed', `The call was not made: ${reason}`);
@@ -52,11 +54,12 @@ async function tryCall(
   execution: Execution,
   call: ToolCall,
 ): Promise<ToolResult | { error: ActivityFailure }> {
-  const { progress } = execution;
+  const { progress, context } = execution;
   progress.set(call, 'in_progress');
   const began = Date.now();
+  const make = call.readOnly ? callTool.read : callTool.once;
   try {
-    return await (call.readOnly ? callTool.read(call) : callTool.once(call));
+    return await context.ledger.carry((entries) => make({ ...call, entries }));
   } catch (error) {
     if (isCancellation(error)) {
       progress.set(call, 'failed');

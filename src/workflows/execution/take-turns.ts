@@ -88,6 +88,8 @@ async function answerTurn(execution: Execution, calls: ToolCall[]): Promise<void
   if (!turn.isCovered) await keepWithinBudget(execution, calls.filter(({ name }) => !isOwnTool(name)).length);
   turn.isCovered = true;
   appendUserMessage(execution, await answerCalls(execution, turn));
+  // Entries of calls that only read go along with a later activity.
+  if (calls.some(({ known, readOnly }) => known && !readOnly)) execution.context.ledger.flush();
   delete run.openTurn;
 }
 

@@ -2,6 +2,7 @@ import {
   ActivityCancellationType,
   type ActivityFunction,
   type ActivityOptions,
+  CancellationScope,
   proxyActivities,
   type RetryPolicy,
   workflowInfo,
@@ -71,24 +72,28 @@ export const callTool: Record<'read' | 'once', Activities['callTool']> = {
   once: (call) => toolCall({ maximumAttempts: 1 })(call),
 };
 
+const deliveries = proxy({ startToCloseTimeout: '30 seconds', scheduleToCloseTimeout: '3 days' });
+
 export const {
   persistCheckpoint,
   digestPlan,
-  postCard,
   updateCard,
-  postResult,
   sendPrivately,
   remindApprovers,
   notifyApprovers,
   updateNotices,
-  postInThread,
   updateInThread,
-} = proxy({
-  startToCloseTimeout: '30 seconds',
-  scheduleToCloseTimeout: '3 days',
-  // A post that is under way when the run is cancelled may have been made: without its answer the card kept its buttons.
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
+} = deliveries;
+
+/** A post goes on when the run is cancelled. Without its answer, nobody could take the buttons away from a message that was posted. */
+const toTheEnd =
+  <I, T>(post: (input: I) => Promise<T>) =>
+  (input: I): Promise<T> =>
+    CancellationScope.nonCancellable(() => post(input));
+
+export const postCard: Activities['postCard'] = toTheEnd(deliveries.postCard);
+export const postResult: Activities['postResult'] = toTheEnd(deliveries.postResult);
+export const postInThread: Activities['postInThread'] = toTheEnd(deliveries.postInThread);
 
 /** A person waits for the answer: where Slack can't say in time, the request stays shut and says so. */
 export const { lookUpMembership } = proxy({

@@ -1,4 +1,4 @@
-import { log, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import { condition, log, sleep, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import type { Sealed } from '../../run/card.js';
 import {
   type Checkpoint,
@@ -28,6 +28,9 @@ const HELD: ReadonlySet<EventKind> = new Set([
   'continued',
   'ended',
 ]);
+
+/** Shortest pause before a call is made again that found the ledger away. */
+const AWAY_PAUSE = '3 seconds';
 
 /** Events after which people wait for a decision: the memo gets the chain's head. */
 const WAITING: ReadonlySet<EventKind> = new Set([
@@ -106,6 +109,13 @@ export class LedgerWriter {
         throw error;
       }
     });
+  }
+
+  /** Waits until the ledger has taken what waits, after an activity that needs it there found it away. */
+  async retry(): Promise<void> {
+    this.flush();
+    await sleep(AWAY_PAUSE);
+    await condition(() => this.#writes.isIdle);
   }
 
   /**
@@ -193,8 +203,9 @@ export class LedgerWriter {
 function isHeld(event: RunEvent): boolean {
   // Until a run that is tried again is on record, the ledger says that it failed.
   if (event.kind === 'started') return event.data.retriedBy === undefined;
-  // Another revision, the execution or the end follows at once.
-  if (event.kind === 'decided' && event.data.item === 'plan') return true;
+  // Another revision, the execution, the approved call or the end follows at once.
+  if (event.kind === 'decided' && (event.data.item === 'plan' || event.data.outcome.kind === 'approve'))
+    return true;
   return HELD.has(event.kind);
 }
 

@@ -106,13 +106,30 @@ describe('before Slack gives up on a click, a form or a command', () => {
     }
   });
 
-  it('a click on a run that is over is acknowledged, though Temporal was slow, and the ledger and Slack hang', async () => {
-    replyHangs = true;
+  it('a person whose click did nothing is told in time, though Temporal was slow and the ledger hangs', async () => {
     context.ledger = { view: never };
     context.runs = { decide: () => delay(1_950, false) };
     const { afterMs } = await click(ACTIONS.approve, value);
     assert.ok(afterMs < 3_000, `after ${afterMs} ms`);
     assert.match(log[0] ?? '', /This run is over/);
+  });
+
+  it('a click that did nothing is not acknowledged while its person can’t be told: Slack shows that it failed', async () => {
+    replyHangs = true;
+    for (const decide of [async () => false, async () => Promise.reject(new Error('away'))]) {
+      context.runs = { decide };
+      void click(ACTIONS.approve, value);
+      await delay(1_200);
+      assert.match(log[0] ?? '', /This run is over|could not be confirmed/);
+      assert.equal(log.splice(0).length, 1, 'and no acknowledgement');
+    }
+  });
+
+  it('a click that counts is acknowledged, whatever becomes of Slack', async () => {
+    replyHangs = true;
+    context.runs = { decide: async () => true };
+    await click(ACTIONS.approve, value);
+    assert.deepEqual(log, ['acknowledged']);
   });
 
   it('an edit is kept in its form while the ledger hangs, and decides nothing later', async () => {

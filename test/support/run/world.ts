@@ -91,7 +91,10 @@ export function createWorld() {
     string,
     (input: Record<string, unknown>, signal?: AbortSignal) => Promise<ToolResult>
   >();
-  const thread = new Map<string, { ref: MessageRef; under: MessageRef; states: ThreadMessage[] }>();
+  const thread = new Map<
+    string,
+    { ref: MessageRef; key: string; under: MessageRef; states: ThreadMessage[] }
+  >();
   const watchers = new Set<() => void>();
   let count = 0;
 
@@ -185,11 +188,13 @@ export function createWorld() {
       }
       changed();
     },
-    async postInThread({ thread: under, message }) {
+    async postInThread({ thread: under, message }, { key, lookSince }) {
       step('postInThread');
+      const found = lookSince && [...thread.values()].find((posted) => posted.key === key);
+      if (found) return found.ref;
       count += 1;
       const ref = { channel: under.channel, ts: `${count}.5`, thread: under.ts };
-      thread.set(ref.ts, { ref, under, states: [message] });
+      thread.set(ref.ts, { ref, key, under, states: [message] });
       changed();
       if (message.kind === 'request') await slow.postRequest;
       return ref;

@@ -2,6 +2,7 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { sharedModules } from '../../../src/temporal/workflow-bundle.js';
 import { shared } from '../shared.js';
 
 const PRODUCT = fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url));
@@ -31,13 +32,13 @@ const logger = new DefaultLogger('WARN');
 
 /** Bundles workflows anew, without a word. */
 export function bundleWorkflows(workflowsPath: string) {
-  return bundleWorkflowCode({ workflowsPath, logger });
+  return bundleWorkflowCode({ workflowsPath, logger, ...sharedModules(workflowsPath) });
 }
 
 /** Gives workers from sources the bundle that is there: each start of the service would make it anew. */
 export function bundleOnce(): void {
   const { create } = Worker;
-  Worker.create = async ({ workflowsPath, ...options }) =>
+  Worker.create = async ({ workflowsPath, bundlerOptions: _, ...options }) =>
     create.call(Worker, {
       ...options,
       ...(workflowsPath !== undefined && { workflowBundle: await workflowBundle(workflowsPath) }),

@@ -39,7 +39,8 @@ export interface Button<T> {
 
 /**
  * Defines a button. A click is acknowledged last, after the work and the reply. Slack doesn't redeliver an acknowledged click, so a crash
- * after an early acknowledgement would leave the person without an answer.
+ * after an early acknowledgement would leave the person without an answer. A click that did nothing is acknowledged only once its person was told:
+ * without an acknowledgement Slack shows them that it failed.
  */
 export function button<T>({ action, decode, run }: Button<T>): Registration {
   const action_id = typeof action === 'string' ? ACTIONS[action] : action;
@@ -64,14 +65,19 @@ export function button<T>({ action, decode, run }: Button<T>): Registration {
         warn(err, 'A click failed');
         return failureText(err, isAcknowledged ? MODAL_NOT_OPENED : CLICK_NOT_CONFIRMED);
       });
-      // If Slack is unavailable too, the buttons stay, so the person can click again.
-      const sent = send(args, reply).catch((err: unknown) => warn(err, 'The reply to a click failed'));
-      await withTimeout(
+      const sent = send(args, reply).then(
+        () => true,
+        (err: unknown) => {
+          warn(err, 'The reply to a click failed');
+          return false;
+        },
+      );
+      const isTold = await withTimeout(
         REPLY_WITHIN_MS,
         () => sent,
-        () => undefined,
+        () => false,
       );
-      await acknowledge();
+      if (isTold) await acknowledge();
     });
   };
 }
