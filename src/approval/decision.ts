@@ -28,6 +28,8 @@ export interface Decision {
   /** Items that the decision is about. `Approve all` carries every item that was shown. */
   items: ShownItem[];
   by: Person;
+  /** Message whose button was clicked, by its `ts`, or `home` for App Home. For a modal: the message from which it was opened. */
+  clickedOn?: string;
   /** An approval's note, a rejection's reason, the changes asked for, or an answer in the person's own words; may be empty. */
   note: string;
   /** Time at which the service received the decision from Slack, ISO 8601. */
@@ -56,7 +58,7 @@ const MOST_ITEMS = 100;
 
 /** Parses a signal's payload, which anyone with access to the namespace may have sent. Its texts hide nothing. Undefined when it is no decision. */
 export function parseDecision(payload: unknown): Decision | undefined {
-  const { request, revision, note, at, slackAt, choice, everyCall, ...rest } = fieldsOf(payload);
+  const { request, revision, clickedOn, note, at, slackAt, choice, everyCall, ...rest } = fieldsOf(payload);
   const kind = DECISION_KINDS.find((known) => known === rest.kind);
   const by = parsePerson(rest.by);
   const items = listOf(rest.items, parseItem);
@@ -67,6 +69,7 @@ export function parseDecision(payload: unknown): Decision | undefined {
   if (kind === 'edit' && !steps) return undefined;
   return {
     ...{ kind, request, revision, items, by },
+    ...(isId(clickedOn) && { clickedOn }),
     note: typeof note === 'string' ? showHidden(note) : '',
     at: new Date(at).toISOString(),
     ...(isMoment(slackAt) && { slackAt: new Date(slackAt).toISOString() }),

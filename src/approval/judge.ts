@@ -27,6 +27,8 @@ export type Refusal =
   | { reason: 'unknown-person' }
   | { reason: 'bad-edit'; problem: string }
   | { reason: 'other-request' }
+  /** The button was on a message that isn't the item's. */
+  | { reason: 'other-message' }
   /** The item takes no such decision, or has no such choice. */
   | { reason: 'not-offered' }
   | { reason: 'stale-revision'; current: number }

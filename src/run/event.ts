@@ -61,11 +61,15 @@ export interface EventData {
   notified: ItemRef & { messages: MessageRef[] };
   /** An item has an outcome. */
   decided: ItemRef & { outcome: Outcome };
-  /** A refused action: not allowed, or too late. A malformed signal has no person. */
+  /** A refused action: not allowed, or too late. A malformed signal has no person. `times`: so many like it so far; unset for the first ones. */
   refused:
-    | { decision: Decision; refusal: Refusal }
-    | { by: Person; reason: 'cannot-cancel' | 'cannot-retry' | 'cannot-see-details' }
-    | { reason: 'malformed' };
+    | { decision: Decision; refusal: Refusal; times?: number }
+    | {
+        by: Person;
+        reason: 'cannot-cancel' | 'cannot-retry' | 'cannot-see-details' | 'other-message';
+        times?: number;
+      }
+    | { reason: 'malformed'; times?: number };
   /** A turn of the model in an execution: its text, and the names of the tools that it calls. */
   turned: { turn: number; text: string; calls: string[]; usage: Usage };
   /** A tool call was made or refused. `text` is the beginning of its answer; `cut`: the rest was left out. */

@@ -1,12 +1,15 @@
 import type { Decision } from '../approval/decision.js';
+import type { Refusal } from '../approval/judge.js';
 import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy, Budget } from '../approval/policy.js';
 import type { Verdict } from '../approval/request.js';
 import type { Spent } from './execution/budget.js';
 import type { Exchange } from './execution/conversation.js';
 import type { ProgressCall, ProgressStep } from './execution/progress.js';
+import type { ContentBlock, ToolCall } from './execution/tools.js';
 import type { MessageRef, Origin } from './message.js';
 import type { PlanRevision, Research, Source, Usage } from './plan.js';
+import type { RequestItem } from './request.js';
 
 /** Limit for a goal, in characters. */
 export const GOAL_LIMIT = 10_000;
@@ -27,6 +30,10 @@ export interface RunInput {
   resume?: ResumePoint;
   /** Set when the run continues from an execution with a long history; `resume` holds its state. */
   continued?: boolean;
+  /** Start of the first execution of a run that continues, ISO 8601. */
+  startedAt?: string;
+  /** Set when people are asked while the run continues: nothing is posted again, and each deadline stays. */
+  waits?: Waits;
   /** Set when a schedule starts the run. The workflow id then holds the short id. */
   schedule?: string;
   /** Set when Slack could not say at the start whether the requester may ask. The run waits for the answer before it searches. */
@@ -70,9 +77,51 @@ export interface ResumePoint {
   card?: MessageRef;
   /** Copies of that message. */
   copies?: MessageRef[];
+  /** People who got such a copy. */
+  copied?: string[];
   /** Set once the run's channel was unreachable: people get cards directly. */
   unreachable?: { channel: string; reason: string };
   retriedBy?: Person;
+}
+
+/** Requests that wait for people while a run continues as new. */
+export interface Waits {
+  items: WaitingItem[];
+  /** Items of the same requests that were decided before. */
+  closed: { request: string; item: string; refusal: Refusal }[];
+  /** Numbers of refusals, by request, person and reason. */
+  refusals: Record<string, number>;
+  /** Decisions that came while the run continued. */
+  held: Decision[];
+  /** The turn of the model whose calls wait. */
+  turn?: OpenTurn;
+}
+
+export interface WaitingItem {
+  request: string;
+  revision: number;
+  item: RequestItem;
+  /** Its message. */
+  at: MessageRef;
+  /** Moments in milliseconds since the epoch, as in `Timers`. */
+  postedAt: number;
+  doneUntil: number;
+  isEscalated: boolean;
+  /** Direct messages about it, and how often such messages were sent. */
+  notices: { sent: MessageRef[]; rounds: number };
+}
+
+/** A turn of the model whose calls are being answered. */
+export interface OpenTurn {
+  calls: ToolCall[];
+  /** True once the budget covers its calls. */
+  isCovered: boolean;
+  /** Answers so far, by the calls' ids. */
+  answers: Record<string, ContentBlock>;
+  /** Calls whose answer was lost, and why. People are asked about them. */
+  lost: Record<string, string>;
+  /** Time of the longest call so far, in milliseconds: calls run side by side. */
+  tookMs: number;
 }
 
 export interface ExecutionState {

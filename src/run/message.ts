@@ -21,8 +21,6 @@ export interface Origin {
   channel: string;
   /** The thread, for a run that was started in a thread. */
   thread?: string;
-  /** Slack's `response_url`: five uses within 30 minutes of `at`. */
-  responseUrl?: string;
   /** Time of the command, ISO 8601. */
   at: string;
 }
@@ -48,6 +46,8 @@ export type PrivateMessage =
   | { kind: 'start-waits' }
   | { kind: 'not-admitted'; refusal: NotAdmitted }
   | { kind: 'cannot-cancel'; requester: Person }
+  /** The button was on a message that isn't the run's. */
+  | { kind: 'other-message' }
   /** Slack could not tell whether the person may cancel the run. */
   | { kind: 'cancel-unsure' }
   | { kind: 'cannot-post'; channel: string; failure: RunFailure; executionId: string };

@@ -83,21 +83,25 @@ export function createRuns(
       ),
 
     /** Asks a run to stop, if `mayCancel` permits. The workflow makes the final decision. */
-    cancel: (shortId: string, mayCancel: (run: RunSummary) => Promise<boolean>, by: Person) =>
+    cancel: (
+      shortId: string,
+      mayCancel: (run: RunSummary) => Promise<boolean>,
+      asked: Omit<signals.CancelRequest, 'at'>,
+    ) =>
       withinDeadline(client, async (signal) => {
         const run = await describe(shortId);
         if (!run) return 'unknown-run';
         if (!(await mayCancel(run))) return 'not-allowed';
         signal.throwIfAborted();
-        const request = { by, at: new Date().toISOString() };
+        const request = { ...asked, at: new Date().toISOString() };
         return (await found(handleOf(shortId).signal(signals.cancelRun, request))) ? 'cancelling' : 'over';
       }),
 
-    /** Restarts a failed run from the failed step. `stale`: that execution was already retried, or is too old for Temporal to know. */
+    /** Restarts a failed run from the failed step. `shownOn`: messages that show the failure. `stale`: that execution was already retried, or is too old for Temporal to know. */
     retry: (
       shortId: string,
       executionId: string,
-      mayRetry: (input: RunInput) => Promise<boolean>,
+      mayRetry: (input: RunInput, shownOn?: MessageRef[]) => Promise<boolean>,
       by: Person,
     ) =>
       withinDeadline(client, async (signal) => {
@@ -106,7 +110,10 @@ export function createRuns(
         // People can see and click the button a moment before the run has ended.
         const end = await endOf(strictHandleOf(shortId, executionId));
         if (end.kind !== 'failed') return 'stale';
-        if (!(await mayRetry({ ...end.input, resume: end.resume }))) return 'not-allowed';
+        const { card, copies = [] } = end.resume;
+        // A run without a card has told its requester privately, where no place is known.
+        const shownOn = card && end.failure.step !== 'post' ? [card, ...copies] : undefined;
+        if (!(await mayRetry({ ...end.input, resume: end.resume }, shownOn))) return 'not-allowed';
         signal.throwIfAborted();
         await start({ ...end.input, resume: { ...end.resume, retriedBy: by } }, true);
         return 'started';

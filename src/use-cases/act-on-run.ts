@@ -1,12 +1,21 @@
 import type { Decision } from '../approval/decision.js';
+import type { Refusal } from '../approval/judge.js';
 import type { Person } from '../approval/person.js';
-import { escalated } from '../approval/policy.js';
+import { escalated, isEverybody } from '../approval/policy.js';
+import type { ApprovalItem } from '../approval/request.js';
 import { withTimeout } from '../platform/with-timeout.js';
 import type { NotAdmitted } from '../run/admission.js';
 import type { RunInput } from '../run/input.js';
+import type { MessageRef } from '../run/message.js';
 import { stricterPolicy } from '../run/stricter-policy.js';
 import type { RunSummary } from '../run/summary.js';
-import { isCertain, mayCancelRun, mayRetryRun, type Permission } from '../slack/permissions/permissions.js';
+import {
+  isCertain,
+  mayCancelRun,
+  mayDecide,
+  mayRetryRun,
+  type Permission,
+} from '../slack/permissions/permissions.js';
 import { admitRun } from './admit-run.js';
 import type { UseCasePorts } from './ports.js';
 
@@ -14,32 +23,78 @@ import type { UseCasePorts } from './ports.js';
 export interface RunAction {
   shortId: string;
   by: Person;
+  /** Place of the clicked button, as in a `Decision`; unset for a command or a mention. */
+  clickedOn?: string;
   /** Id of the click, command or mention; redeliveries share it. */
   once: string;
 }
 
-/** Longest wait for Slack's word about a person, in milliseconds. Without it the run asks itself, which costs an activity. */
-const KNOWN_WITHIN_MS = 150;
-/** Longest time for which that word is remembered, in milliseconds. Many clicks at once then need one request. */
-const KNOWN_FOR_MS = 1_000;
+/** A decision that did not reach its run. `isTold`: the person is told; many refusals of one person are only counted. */
+export interface EarlyRefusal {
+  kind: 'refused';
+  refusal: Refusal;
+  requester: Person;
+  item: Pick<ApprovalItem, 'policy' | 'editors'>;
+  isTold: boolean;
+}
 
 /**
- * Signals a decision about a request to its run, which judges it. `lookUp`: Slack's word about the person goes along. Returns false when the run
- * is over; the ledger then records a refusal.
+ * Signals a decision about a request to its run, which judges it. Slack's word about the person goes along. A person whom the policy can't let in is
+ * refused before: their clicks must fill no run's history. `over`: the run is over. `too-often`: the person clicks faster than anybody does by hand.
+ * The ledger records refusals.
  */
 export async function decide(
-  { runs, refusals, directory }: UseCasePorts,
+  ports: UseCasePorts,
   shortId: string,
   decision: Decision,
-  { lookUp = false } = {},
-): Promise<boolean> {
-  const ask = async () => (await directory.person(decision.by, { maxAgeMs: KNOWN_FOR_MS })) !== 'unknown';
-  const isKnown = lookUp
-    ? await withTimeout(KNOWN_WITHIN_MS, ask, () => undefined).catch(() => undefined)
-    : undefined;
-  const isTaken = await runs.decide(shortId, { ...decision, ...(isKnown !== undefined && { isKnown }) });
-  if (!isTaken) refusals.late(shortId, decision);
-  return isTaken;
+): Promise<EarlyRefusal | { kind: 'taken' | 'over' | 'too-often' }> {
+  const within = <T>(ask: () => Promise<T>) =>
+    withTimeout(LOOK_WITHIN_MS, ask, () => undefined).catch(() => undefined);
+  const [refused, isKnown] = await Promise.all([
+    within(() => refuseOutsider(ports, shortId, decision)),
+    // Rejecting needs no such word.
+    decision.kind === 'reject' ? undefined : within(() => isPersonKnown(ports, decision.by)),
+  ]);
+  if (refused) {
+    const isTold = ports.refusals.early(shortId, decision, refused.refusal);
+    return { kind: 'refused', ...refused, isTold };
+  }
+  if (ports.refusals.isTooOften(shortId, decision.by)) return { kind: 'too-often' };
+  const sent = { ...decision, ...(isKnown !== undefined && { isKnown }) };
+  if (await ports.runs.decide(shortId, sent)) return { kind: 'taken' };
+  ports.refusals.late(shortId, decision);
+  return { kind: 'over' };
+}
+
+/** Longest wait for the ledger and Slack before a decision goes to its run unchecked, in milliseconds. Slack allows 3 s for a click. */
+const LOOK_WITHIN_MS = 150;
+/** Longest time for which Slack's word about a person is remembered, in milliseconds. Many clicks at once then need one request. */
+const KNOWN_FOR_MS = 1_000;
+
+async function isPersonKnown({ directory }: UseCasePorts, person: Person): Promise<boolean> {
+  return (await directory.person(person, { maxAgeMs: KNOWN_FOR_MS })) !== 'unknown';
+}
+
+/**
+ * Finds the refusal of a person whom the policy of the request can't let in. Undefined in any doubt: the run judges. The ledger may not have the
+ * request of a new card yet.
+ */
+async function refuseOutsider(
+  ports: UseCasePorts,
+  shortId: string,
+  { by, request, items }: Decision,
+): Promise<Omit<EarlyRefusal, 'kind' | 'isTold'> | undefined> {
+  const view = await ports.ledger.view(shortId);
+  if (!view || view.end) return undefined;
+  const isNamed = (id: string) => items.some((item) => item.id === id);
+  const item = view.open.find((open) => open.request === request && isNamed(open.id));
+  if (!item) return undefined;
+  const { requester } = view;
+  const { policy, editors } = item;
+  if (policy.approvers.some(isEverybody) || (await mayDecide(ports, { requester, policy }, by)) !== 'no') {
+    return undefined;
+  }
+  return { refusal: { reason: 'not-an-approver' }, requester, item: { policy, ...(editors && { editors }) } };
 }
 
 /** Outcome of a cancellation. `not-yet`: an escalation may permit it. `requested`: nobody could tell in time, so the workflow decides. */
@@ -47,7 +102,7 @@ export type CancelOutcome = 'unknown-run' | 'not-allowed' | 'not-yet' | 'over' |
 
 export async function cancelRun(
   ports: UseCasePorts,
-  { shortId, by, once }: RunAction,
+  { shortId, by, clickedOn, once }: RunAction,
 ): Promise<CancelOutcome> {
   if (shortId === '') return 'unknown-run';
   let may: Permission | 'later' | undefined;
@@ -55,7 +110,10 @@ export async function cancelRun(
     may = await mayCancelRun(ports, run, by);
     return may === 'yes' || may === 'unsure';
   };
-  const outcome = await ports.runs.cancel(shortId, mayCancel, by);
+  const outcome = await ports.runs.cancel(shortId, mayCancel, {
+    by,
+    ...(clickedOn !== undefined && { clickedOn }),
+  });
   if (outcome === 'not-allowed') {
     ports.refusals.refused(shortId, { by, reason: 'cannot-cancel', once });
     return may === 'later' ? 'not-yet' : 'not-allowed';
@@ -63,19 +121,23 @@ export async function cancelRun(
   return outcome === 'cancelling' && may === 'unsure' ? 'requested' : outcome;
 }
 
-/** Outcome of a retry. `not-admitted`: the run may not start now. */
+/** Outcome of a retry. `elsewhere`: the button was on a message that isn't the run's. `not-admitted`: the run may not start now. */
 export type RetryOutcome =
-  | { kind: 'started' | 'not-allowed' | 'stale' }
+  | { kind: 'started' | 'not-allowed' | 'stale' | 'elsewhere' }
   | { kind: 'not-admitted'; refusal: NotAdmitted };
 
 /** Restarts a failed run from the failed step. Its requester must still be one who may ask; the retry counts as a start. */
 export async function retryRun(
   ports: UseCasePorts,
   executionId: string,
-  { shortId, by, once }: RunAction,
+  { shortId, by, clickedOn, once }: RunAction,
 ): Promise<RetryOutcome> {
   let refusal: NotAdmitted | undefined;
-  const mayRetry = async (input: RunInput) => {
+  let isElsewhere = false;
+  const mayRetry = async (input: RunInput, shownOn?: MessageRef[]) => {
+    const isKnown = clickedOn === undefined || clickedOn === 'home' || shownOn === undefined;
+    isElsewhere = !isKnown && !shownOn.some(({ ts }) => ts === clickedOn);
+    if (isElsewhere) return false;
     const { requester, policy: started, channel, resume } = input;
     const policy = stricterPolicy(started, ports.policyFor(channel));
     const owned = { requester, policy: resume?.wasEscalated ? escalated(policy) : policy };
@@ -87,6 +149,8 @@ export async function retryRun(
   };
   const kind = await ports.runs.retry(shortId, executionId, mayRetry, by);
   if (kind !== 'not-allowed') return { kind };
-  if (refusal?.reason !== 'limit') ports.refusals.refused(shortId, { by, reason: 'cannot-retry', once });
+  const reason = isElsewhere ? 'other-message' : 'cannot-retry';
+  if (refusal?.reason !== 'limit') ports.refusals.refused(shortId, { by, reason, once });
+  if (isElsewhere) return { kind: 'elsewhere' };
   return refusal ? { kind: 'not-admitted', refusal } : { kind };
 }

@@ -4,6 +4,7 @@ import type { RunInput } from '../run/input.js';
 import type { PlanRevision } from '../run/plan.js';
 import type { RunOutcome } from '../run/state.js';
 import { awaitAdmission } from './await-admission.js';
+import { continueWhileWaiting } from './continue-as-new.js';
 import { receiveCancel, receiveLostCard, snapshotOf } from './control.js';
 import { endEarly, finish, finishWithResult } from './endings.js';
 import { takeTurns } from './execution/take-turns.js';
@@ -30,7 +31,10 @@ export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcom
   setHandler(cancelRun, (payload: unknown) => receiveCancel(context, payload));
   setHandler(cardLost, (payload: unknown) => receiveLostCard(context, payload));
   try {
-    return await scope.run(() => story(context));
+    return await Promise.race([
+      scope.run(() => story(context)),
+      CancellationScope.nonCancellable(() => continueWhileWaiting(context)),
+    ]);
   } catch (error) {
     return await CancellationScope.nonCancellable(() => endEarly(context, error));
   }
@@ -70,7 +74,7 @@ async function story(context: RunContext): Promise<RunOutcome> {
 function takeOverCard({ run, cards }: RunContext): void {
   const { card, approved, planned, retriedBy } = run.resume;
   cards.takeOver(run.resume);
-  if (!card || approved) return;
+  if (!card || approved || run.input.waits) return;
   if (planned) run.planned = planned;
   cards.show({ kind: 'retried', ...(retriedBy && { by: retriedBy }) });
 }
@@ -82,7 +86,7 @@ async function carryOut(context: RunContext, planned: PlanRevision, verdict: Ver
   enterState(run, 'executing');
   // For clicks on the card of a plan that was decided about before this execution of the workflow began.
   if (!run.planItem) requests.closeAll({ reason: 'already-decided', decision });
-  if (!run.input.continued) cards.show({ kind: 'executing', votes });
+  if (run.planItem || !run.input.continued) cards.show({ kind: 'executing', votes });
   if (run.resume.result === undefined) {
     run.resume.result = await takeTurns(context, planned, verdict);
     ledger.record('executed', { text: run.resume.result });

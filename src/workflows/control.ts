@@ -1,29 +1,46 @@
-import { workflowInfo } from '@temporalio/workflow';
 import { parsePerson } from '../approval/decision.js';
 import { type Person, samePerson } from '../approval/person.js';
 import { mayApprove } from '../approval/policy.js';
+import { isReported, oftenIn } from '../approval/refusals.js';
 import type { Subject } from '../run/request.js';
 import type { RunSnapshot } from '../run/state.js';
 import { lookUpPerson } from './requests/judge-decision.js';
-import { policyNow, type RunContext, tellPrivately } from './run.js';
+import { policyNow, type RunContext, startOf, tellPrivately } from './run.js';
+import { whenIdle } from './runtime/best-effort.js';
 import type { LostCard } from './runtime/signals.js';
 
-/** Somebody asks the run to stop: the requester may, and those who may approve. */
+/** Somebody asks the run to stop: the requester may, and those who may approve. Each person is looked up once at a time. */
 export function receiveCancel(context: RunContext, payload: unknown): void {
-  const by = parsePerson((payload as { by?: unknown } | null)?.by);
-  if (by) context.background.track(cancel(context, by));
+  const { by: who, clickedOn } = (payload as { by?: unknown; clickedOn?: unknown } | null) ?? {};
+  const by = parsePerson(who);
+  if (!by || context.cancelling.has(by.user)) return;
+  context.cancelling.add(by.user);
+  const work = cancel(context, by, typeof clickedOn === 'string' ? clickedOn : 'home');
+  context.background.track(work.finally(() => context.cancelling.delete(by.user)));
 }
 
-async function cancel(context: RunContext, by: Person): Promise<void> {
-  const { run, scope, ledger } = context;
+async function cancel(context: RunContext, by: Person, clickedOn: string): Promise<void> {
+  const { run, scope, ledger, requests, cards } = context;
+  const isOnCard = () => clickedOn === 'home' || cards.isAt(clickedOn);
+  if (!isOnCard()) await cards.posting;
+  if (!isOnCard()) {
+    const times = requests.countRefusals(undefined, by, 'other-message');
+    if (!isReported(times)) return;
+    ledger.record('refused', { by, reason: 'other-message', ...oftenIn(times) });
+    return tellPrivately(context, by, { kind: 'other-message' });
+  }
   const { requester } = run.input;
   const may = samePerson(requester, by) ? 'yes' : await mayCancel(context, by);
   if (may === 'yes') {
     run.cancelledBy = by;
     scope.cancel();
-  } else if (may === 'unsure') tellPrivately(context, by, { kind: 'cancel-unsure' });
+    return;
+  }
+  const times = requests.countRefusals(undefined, by, `cancel ${may}`);
+  if (!isReported(times)) return;
+  if (may === 'unsure') tellPrivately(context, by, { kind: 'cancel-unsure' });
   else {
-    ledger.record('refused', { by, reason: 'cannot-cancel' });
+    ledger.record('refused', { by, reason: 'cannot-cancel', ...oftenIn(times) });
     tellPrivately(context, by, { kind: 'cannot-cancel', requester });
   }
 }
@@ -43,12 +60,16 @@ async function mayCancel({ run }: RunContext, by: Person): Promise<'yes' | 'no' 
 }
 
 /** People can't see or use the card while the plan waits: it is posted again. */
-export function receiveLostCard({ run, cards }: RunContext, payload: unknown): void {
+export function receiveLostCard({ run, cards, background }: RunContext, payload: unknown): void {
   const lost = payload as Partial<LostCard> | null;
-  const { current: card } = cards;
-  if (run.state !== 'waiting' || !card || lost?.card?.ts !== card.ts || typeof lost.reason !== 'string')
-    return;
-  cards.replaceLost(card, lost.reason);
+  const replace = () => {
+    const { current: card } = cards;
+    if (run.state !== 'waiting' || !card || lost?.card?.ts !== card.ts || typeof lost.reason !== 'string')
+      return;
+    cards.replaceLost(card, lost.reason);
+  };
+  // An execution that continues the run has to wait again first.
+  background.track(whenIdle().then(replace));
 }
 
 /** Answer of the query `status`. */
@@ -60,7 +81,7 @@ export function snapshotOf({ run, cards, requests }: RunContext): RunSnapshot {
   return {
     ...{ shortId, goal, state, requester },
     policy: policyNow(run),
-    startedAt: workflowInfo().runStartTime.toISOString(),
+    startedAt: startOf(input),
     revision: planned?.revision ?? 0,
     votes: planItem?.item.votes ?? [],
     ...(planned && { planTitle: planned.plan.title }),

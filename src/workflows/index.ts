@@ -1,1 +1,3 @@
+import './runtime/stack-traces.js';
+
 export { durableAIAgentWorkflow } from './agent.js';

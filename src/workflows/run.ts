@@ -3,7 +3,7 @@ import type { Decision } from '../approval/decision.js';
 import { showHidden } from '../approval/hidden-text.js';
 import type { Person } from '../approval/person.js';
 import { type ApprovalPolicy, escalated } from '../approval/policy.js';
-import type { ResumePoint, RunInput } from '../run/input.js';
+import type { OpenTurn, ResumePoint, RunInput } from '../run/input.js';
 import type { PrivateMessage } from '../run/message.js';
 import type { PlanRevision } from '../run/plan.js';
 import type { RunFailure, RunState } from '../run/state.js';
@@ -14,6 +14,7 @@ import type { OpenItem } from './requests/open-item.js';
 import { Requests } from './requests/requests.js';
 import { sendPrivately } from './runtime/activities.js';
 import { Background } from './runtime/best-effort.js';
+import { Branches } from './runtime/branches.js';
 import { LedgerWriter } from './runtime/ledger-writer.js';
 
 /** State of one run. It is data: assigning to it does nothing else. */
@@ -27,6 +28,8 @@ export interface Run {
   planned?: PlanRevision;
   /** The plan's item that waits, or waited last. */
   planItem?: OpenItem;
+  /** The turn of the model whose calls are being answered. */
+  openTurn?: OpenTurn;
   /** The last decision about a plan. */
   decision?: Decision;
   failure?: RunFailure;
@@ -41,6 +44,9 @@ export interface RunContext {
   /** The story: cancelling the run cancels it, and the rest goes on. */
   readonly scope: CancellationScope;
   readonly background: Background;
+  readonly branches: Branches;
+  /** Users who are being looked up because they want to cancel the run. */
+  readonly cancelling: Set<string>;
   readonly ledger: LedgerWriter;
   readonly requests: Requests;
   readonly cards: Cards;
@@ -53,29 +59,44 @@ const SCHEDULED_BY = 'TemporalScheduledById';
  * Input of this execution. A schedule starts all its runs with one input; Temporal gives each a workflow id of its own. A state to resume
  * counts only where an execution of this run left it. No schedule holds one, and a copy of a continued run's input begins anew.
  */
-function inputOf({ resume, continued, ...given }: RunInput): RunInput {
+function inputOf({ resume, continued, waits, startedAt, ...given }: RunInput): RunInput {
   const { workflowId, searchAttributes, continuedFromExecutionRunId } = workflowInfo();
   const isScheduled = given.schedule === given.shortId || SCHEDULED_BY in searchAttributes;
   const shortId = given.schedule === undefined ? given.shortId : shortIdIn(workflowId);
-  const isFirst = continuedFromExecutionRunId === undefined;
-  if (isFirst && (isScheduled || continued)) return { ...given, shortId };
-  return { ...given, shortId, ...(resume && { resume }), ...(continued && { continued }) };
+  const input = { ...given, shortId };
+  if (continuedFromExecutionRunId === undefined) {
+    return resume && !isScheduled && !continued ? { ...input, resume } : input;
+  }
+  return {
+    ...input,
+    ...(resume && { resume }),
+    ...(continued && { continued }),
+    ...(waits && { waits }),
+    ...(startedAt && { startedAt }),
+  };
 }
 
 export function createContext(given: RunInput): RunContext {
   const asked = inputOf(given);
   const input = { ...asked, goal: showHidden(asked.goal) };
-  const { shortId: own, resume } = input;
+  const { shortId: own, resume, waits } = input;
   const run: Run = {
     input,
     resume: { ...resume },
     state: 'searching',
+    ...(waits?.turn && { openTurn: waits.turn }),
     ...(resume?.approved && { decision: resume.approved.decision }),
   };
   const background = new Background();
   const ledger = new LedgerWriter(own, background);
   const cards = new Cards(run, ledger, background);
-  return { run, scope: new CancellationScope(), background, ledger, requests: new Requests(), cards };
+  const scope = new CancellationScope();
+  return {
+    ...{ run, scope, background, ledger, cards },
+    branches: new Branches(),
+    cancelling: new Set(),
+    requests: new Requests(waits),
+  };
 }
 
 /** States that no search attribute shows, because each update is billed. A new run is found by `searching` until its card waits. */
@@ -91,6 +112,11 @@ export function enterState(run: Run, state: RunState): void {
     { key: SEARCH_ATTRIBUTES.state, value: state },
     ...(approvers ? [{ key: SEARCH_ATTRIBUTES.approver, value: [...new Set(approvers)] }] : []),
   ]);
+}
+
+/** Start of the run's first execution, ISO 8601. */
+export function startOf({ startedAt }: RunInput): string {
+  return startedAt ?? workflowInfo().runStartTime.toISOString();
 }
 
 /**

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@libsql/client';
+import { WebClient } from '@slack/web-api';
 import type { Message } from '../../sandbox/workspace/index.js';
 import { GROUPS } from '../../sandbox/workspace/seed.js';
 import { groupsIn } from '../../src/approval/policy.js';
 import { readPolicy } from '../../src/config/policy-file.js';
 import { openLedger } from '../../src/ledger/index.js';
+import { ACTIONS } from '../../src/slack/messages/kit/ids.js';
 import { voted } from '../support/ledger/request-events.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import {
@@ -91,6 +93,55 @@ describe('approval, for the right people and of exactly that plan', () => {
     const done = await cardOf(workspace, approvals, shortId, /^Done/);
     assert.match(wordsOf(done), /Approved by <@U03CHLOE>.*Approved by <@U04DEV>/);
     assert.match(wordsOf(done), /Ledger entry \d+ · `[0-9a-f]{32}`/);
+  });
+
+  it('opens for an approver after hundreds of clicks of somebody else, whose first few are answered', async () => {
+    const { workspace } = stack;
+    const { approvals } = workspace.channels;
+    const { ana, ben, chloe, dev } = workspace.people;
+    const { shortId, card } = await startWaitingRun(workspace, ben, approvals, 'rotate the keys once more');
+    const before = workspace.ephemerals(ana).length;
+    let clicks = 0;
+    const lane = async () => {
+      for (; clicks < 400; clicks += 1) await workspace.as(ana).click(card, 'Approve');
+    };
+    await Promise.all(Array.from({ length: 10 }, lane));
+    const clickedAt = Date.now();
+    for (const person of [chloe, dev]) await workspace.as(person).click(card, 'Approve');
+    await cardOf(workspace, approvals, shortId, /^Done/);
+    assert.ok(Date.now() - clickedAt < 10_000, `after ${Date.now() - clickedAt} ms`);
+    assert.ok(workspace.ephemerals(ana).length - before <= 10);
+  });
+
+  it('is given on the card alone: the same button under another message releases nothing', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const { shortId, card } = await startWaitingRun(workspace, ana, general, 'order lunch for everybody');
+    const value =
+      /"value":"((?:[^"\\]|\\.)*request(?:[^"\\]|\\.)*)"/.exec(JSON.stringify(card.blocks))?.[1] ?? '';
+    const { botToken } = workspace.credentials;
+    const lunch = await new WebClient(botToken, { slackApiUrl: workspace.apiUrl }).chat.postMessage({
+      channel: general,
+      text: 'Lunch?',
+      blocks: [
+        {
+          type: 'actions',
+          elements: [
+            {
+              type: 'button',
+              action_id: ACTIONS.approve,
+              text: { type: 'plain_text', text: 'Yes' },
+              value: JSON.parse(`"${value}"`),
+            },
+          ],
+        },
+      ],
+    });
+    await workspace.as(ana).click({ channel: general, ts: lunch.ts ?? '' }, 'Yes');
+    await told(ana, /the button was on a message that does not ask for this/);
+    await workspace.as(ana).click(card, 'Approve');
+    await cardOf(workspace, general, shortId, /^Done/);
   });
 
   it('tells the approvers directly, and says there how it was decided', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { VERIFICATION_TOKEN } from '../../sandbox/workspace/delivery/payloads.js';
 import { openScene } from '../support/product/scene.js';
-import { cardOf, startRun, WAITING } from '../support/slack/people.js';
+import { cardOf, directMessages, startRun, WAITING } from '../support/slack/people.js';
 
 describe('the log at its most talkative', () => {
   it('holds no token, no key, no secret and no address that acts for a person', async () => {
@@ -21,7 +21,7 @@ describe('the log at its most talkative', () => {
       await cardOf(workspace, general, shortId, /^Done/);
       const refused = await startRun(workspace, ana, random, 'a channel that refuses the card');
       await workspace.waitFor(
-        () => workspace.ephemerals(ana).find(({ text }) => text.includes(refused) && /Invite me/.test(text)),
+        () => directMessages(workspace, ana, refused).find(({ text }) => /Invite me/.test(text)),
         { what: 'how to fix the channel' },
       );
       workspace.faults.inject({ kind: 'refuse', method: 'views.open', error: 'token_revoked' });

@@ -8,6 +8,7 @@ import {
   buttonsOf,
   cardOf,
   DECISION,
+  directMessages,
   openForm,
   shortIdIn,
   startRun,
@@ -204,10 +205,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     ] as const) {
       const shortId = await startRun(workspace, ana, channel, 'plan a workshop');
       const told = await workspace.waitFor(
-        () =>
-          workspace
-            .ephemerals(ana)
-            .find((message) => message.text.includes(shortId) && hint.test(message.text)),
+        () => directMessages(workspace, ana, shortId).find((message) => hint.test(message.text)),
         { what: `how to fix ${channel}`, timeoutMs: 20_000 },
       );
       assert.deepEqual(buttonsOf(told), ['Retry']);

@@ -5,6 +5,7 @@ import { cardLost } from '../../src/workflows/runtime/signals.js';
 import { answerInTurn } from './run/answers.js';
 import type { TestRun } from './run/test-run.js';
 import { afterApproval } from './run/test-runs.js';
+import { decisionOn } from './run/votes.js';
 import { createWorld, permanent, type ScriptedTurn, transient, type World } from './run/world.js';
 import { ana, ben, chloe, policyWith } from './samples.js';
 
@@ -286,6 +287,17 @@ export const PATHS: Record<string, Path> = {
       await run.postedCard();
       run.world.failures.append = Array.from({ length: 12 }, () => new Error('the database is away'));
       await run.click('approve');
+    },
+  },
+  'continued-waiting': {
+    continues: true,
+    own: { shortId: 'wait2345' },
+    async act({ world, runs, shortId, postedCard }) {
+      const card = await postedCard();
+      while (!world.entries.some(({ kind }) => kind === 'continued')) {
+        await runs.decide(shortId, decisionOn(card, 'approve', ben));
+      }
+      await runs.decide(shortId, decisionOn(card, 'approve', ana));
     },
   },
   continued: {

@@ -93,7 +93,7 @@ describe('speaking to runs, with no worker anywhere', () => {
     const executionId = await ours.start(inputFor('gggg2345'));
     assert.equal((await ours.describe('gggg2345'))?.executionId, executionId);
     assert.equal(await theirs.describe('gggg2345'), undefined);
-    assert.equal(await theirs.cancel('gggg2345', async () => true, ana), 'unknown-run');
+    assert.equal(await theirs.cancel('gggg2345', async () => true, { by: ana }), 'unknown-run');
     const handle = client.workflow.getHandle(workflowIdOf('gggg2345'));
     const { events } = await handle.fetchHistory();
     assert.ok(!events?.some((event) => event.workflowExecutionSignaledEventAttributes));
@@ -125,7 +125,7 @@ describe('speaking to runs, with no worker anywhere', () => {
   it('says so when there is no such run, or it is over', async () => {
     const runs = createRuns(client, 'nobody-works-here');
     assert.equal(await runs.decide('zzzz2345', decision()), false);
-    assert.equal(await runs.cancel('zzzz2345', async () => true, ana), 'unknown-run');
+    assert.equal(await runs.cancel('zzzz2345', async () => true, { by: ana }), 'unknown-run');
     assert.equal(await runs.decide('zzzz2345', decision({ kind: 'answer', note: 'yes' })), false);
     assert.equal(await runs.describe('zzzz2345'), undefined);
     assert.equal(await runs.retry('zzzz2345', 'an attempt', async () => true, ana), 'stale');
@@ -152,7 +152,7 @@ describe('speaking to runs, with no worker anywhere', () => {
     const runs = createRuns(client, 'nobody-works-here');
     await runs.start(inputFor('eeee2345'));
     const mayCancel = () => delay(2_300, true);
-    await assert.rejects(runs.cancel('eeee2345', mayCancel, ana), { code: 'NotConfirmed' });
+    await assert.rejects(runs.cancel('eeee2345', mayCancel, { by: ana }), { code: 'NotConfirmed' });
     await delay(600);
     const handle = client.workflow.getHandle(workflowIdOf('eeee2345'));
     const { events } = await handle.fetchHistory();
@@ -219,14 +219,14 @@ describe('a run that goes on as new, and is tried again', () => {
       assert.deepEqual(await described(2), ['dddd2345', 'RUNNING', at]);
       assert.deepEqual([...(await runs.running())], ['dddd2345']);
       await head(2);
-      assert.equal(await runs.cancel('dddd2345', async () => true, ana), 'cancelling');
+      assert.equal(await runs.cancel('dddd2345', async () => true, { by: ana }), 'cancelling');
       await status('FAILED');
       const attempt = (await runs.describe('dddd2345'))?.executionId ?? '';
       assert.equal(await runs.retry('dddd2345', attempt, async () => true, ana), 'started');
       assert.deepEqual(await described(4), ['dddd2345', 'RUNNING', at]);
       assert.deepEqual([...(await runs.running())], ['dddd2345']);
       await head(12);
-      assert.equal(await runs.cancel('dddd2345', async () => true, ana), 'cancelling');
+      assert.equal(await runs.cancel('dddd2345', async () => true, { by: ana }), 'cancelling');
       await status('COMPLETED');
       assert.deepEqual(await runs.end('dddd2345'), { kind: 'outcome', outcome: { state: 'cancelled' } });
       await until('the end of it', async () => (await runs.running()).size === 0);

@@ -68,7 +68,8 @@ describe('an execution with many turns, or much in them', () => {
         const late = world.entries.filter(
           ({ kind, data }) => kind === 'refused' && JSON.stringify(data).includes('late '),
         );
-        assert.equal(late.length, clicks, 'each late click is on record');
+        // A person’s first three are, then the 10th.
+        assert.ok(late.length >= 4, `${late.length} late clicks are on record`);
         assert.equal(progress()?.steps.flatMap(({ calls }) => calls).length, 0);
         assert.equal(progress()?.otherCalls.length, turns, 'the progress message goes on, too');
         assert.equal(world.thread().filter(({ states }) => states[0]?.kind === 'progress').length, 1);

@@ -50,14 +50,26 @@ it('items that are open at once have each their own outcome, and one decision ab
     });
     const now = () => ({ at: new Date().toISOString() });
     // Chloe may decide about neither; Ana about the first only, and is told of the rest.
-    await handle.signal(humanApprove, decision({ ...about('first', 'second'), ...now(), by: chloe }));
-    await handle.signal(humanApprove, decision({ ...about('first', 'second'), ...now(), by: ana }));
+    await handle.signal(
+      humanApprove,
+      decision({ ...about('first', 'second'), ...now(), clickedOn: 'home', by: chloe }),
+    );
+    await handle.signal(
+      humanApprove,
+      decision({ ...about('first', 'second'), ...now(), clickedOn: 'home', by: ana }),
+    );
     await world.waitFor(() => world.privately.length === 2, 'one refusal each');
     assert.deepEqual(await handle.query(outcomesSoFar), { third: 'expired', first: 'approve' });
     // The first is decided by now, and Chloe may not decide about the second: she is told of both.
-    await handle.signal(humanApprove, decision({ ...about('first', 'second'), ...now(), by: chloe }));
+    await handle.signal(
+      humanApprove,
+      decision({ ...about('first', 'second'), ...now(), clickedOn: 'home', by: chloe }),
+    );
     await world.waitFor(() => world.privately.length === 4, 'a refusal for each reason');
-    await handle.signal(humanApprove, decision({ ...about('second'), ...now(), by: ben, kind: 'reject' }));
+    await handle.signal(
+      humanApprove,
+      decision({ ...about('second'), ...now(), clickedOn: 'home', by: ben, kind: 'reject' }),
+    );
     assert.deepEqual(await handle.result(), { third: 'expired', first: 'approve', second: 'reject' });
     assert.deepEqual(
       world.privately.map(({ to, message }) => [

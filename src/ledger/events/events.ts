@@ -72,12 +72,21 @@ const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
   notified: object({ ...about, messages: list(messageRef) }),
   decided: object({ ...about, outcome }),
   refused: z.union([
-    object<Refused<'decision'>>({ decision, refusal }),
+    object<Refused<'decision'>>({ decision, refusal, times: optional(number) }),
     object<Refused<'by'>>({
       by: person,
-      reason: oneOf({ 'cannot-cancel': true, 'cannot-retry': true, 'cannot-see-details': true }),
+      reason: oneOf({
+        'cannot-cancel': true,
+        'cannot-retry': true,
+        'cannot-see-details': true,
+        'other-message': true,
+      }),
+      times: optional(number),
     }),
-    object<{ reason: 'malformed' }>({ reason: z.literal('malformed') }),
+    object<Extract<EventData['refused'], { reason: 'malformed' }>>({
+      reason: z.literal('malformed'),
+      times: optional(number),
+    }),
   ]),
   turned: object({ turn: number, text, calls: texts, usage }),
   'tool-called': object({

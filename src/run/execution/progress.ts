@@ -7,6 +7,8 @@ export type ProgressStatus = 'pending' | 'in_progress' | 'done' | 'failed';
 
 /** A tool call under its step. `asking`: the call waits for approval. */
 export interface ProgressCall {
+  /** Id of the call. */
+  id?: string;
   name: string;
   status: 'asking' | 'in_progress' | 'done' | 'failed' | 'refused';
   /** The shortened arguments, in one line. */

@@ -1,28 +1,22 @@
 import type { WebClient } from '@slack/web-api';
 import type { Messenger } from '../../activities/ports.js';
 import type { Person } from '../../approval/person.js';
-import type { Origin, PrivateMessage } from '../../run/message.js';
+import type { PrivateMessage } from '../../run/message.js';
 import { line } from '../messages/kit/blocks.js';
 import { cannotPostMessage } from '../messages/private/cannot-post.js';
 import type { Reply } from '../messages/private/run-replies.js';
 import { notAdmittedText, startWaitsText } from '../messages/refusals/not-admitted.js';
-import { MEMBERSHIP_UNSURE } from '../messages/refusals/refused-click.js';
+import { MEMBERSHIP_UNSURE, OTHER_MESSAGE } from '../messages/refusals/refused-click.js';
 import { cannotCancelText, refusedDecisionText } from '../messages/refusals/refused-decision.js';
 import { toRemoteError } from './failures.js';
 import type { Place } from './post-once.js';
 import { directMessage, permalink } from './web.js';
 
-/** Usable life of a `response_url`, in milliseconds: Slack's 30 minutes, less one for safety. Source: Slack's "Handling user interaction". */
-const RESPONSE_URL_MS = 29 * 60_000;
-const ANSWER_TIMEOUT_MS = 10_000;
-
 export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendPrivately'> {
   return {
     async sendPrivately({ to, shortId, origin, message }) {
       if (message.kind === 'cannot-post') {
-        const payload = cannotPostMessage(shortId, message);
-        if (!(await respond(origin, payload))) await sendPrivately(client, to, payload, origin);
-        return;
+        return await sendPrivately(client, to, cannotPostMessage(shortId, message), origin);
       }
       if (message.kind === 'start-waits' || message.kind === 'not-admitted') {
         const text = startText(message, shortId);
@@ -49,6 +43,7 @@ function privateText(
   link?: string,
 ): string {
   if (message.kind === 'cancel-unsure') return MEMBERSHIP_UNSURE;
+  if (message.kind === 'other-message') return OTHER_MESSAGE;
   if (message.kind === 'cannot-cancel') return cannotCancelText(message.requester);
   return refusedDecisionText({ ...message, link });
 }
@@ -73,20 +68,4 @@ export async function sendPrivately(
 /** Sends a direct message, which stays until the person reads it. */
 export async function sendDirectMessage(client: WebClient, to: Person, payload: Reply): Promise<void> {
   await client.chat.postMessage({ channel: await directMessage(client, to.user), ...payload });
-}
-
-/** Answers through the command's `response_url`, which works even in channels without the bot. Returns true when Slack took the message. */
-async function respond({ responseUrl, at }: Origin, payload: Reply): Promise<boolean> {
-  if (!responseUrl || Date.now() - Date.parse(at) > RESPONSE_URL_MS) return false;
-  try {
-    const answer = await fetch(responseUrl, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, ...payload }),
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-    });
-    return answer.ok;
-  } catch {
-    return false;
-  }
 }

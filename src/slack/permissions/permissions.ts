@@ -85,6 +85,15 @@ export function mayRetryRun(ports: PermissionPorts, run: Owned, person: Person):
   return mayAct(ports, person, run);
 }
 
+/** Checks whether a request's policy lets a person decide, now or after its escalation. The requester may always reject. */
+export function mayDecide(
+  ports: PermissionPorts,
+  { requester, policy }: Owned,
+  person: Person,
+): Promise<Permission> {
+  return mayAct(ports, person, { requester, policy: escalated(policy) });
+}
+
 /** Participants of a schedule's next runs, by the current policy, may see and change it. */
 export function mayChangeSchedule(
   ports: PermissionPorts,

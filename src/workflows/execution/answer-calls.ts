@@ -5,6 +5,7 @@ import { coversEveryCall, isVerdict, type Outcome } from '../../approval/request
 import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../../run/execution/own-tools.js';
 import { appliedRule, coverageOf, policyOfAsked } from '../../run/execution/rules.js';
 import type { ContentBlock, ToolCall } from '../../run/execution/tools.js';
+import type { OpenTurn } from '../../run/input.js';
 import { answerText, type Subject } from '../../run/request.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
 import { findReachability, whyTooFew } from '../requests/check-approvers.js';
@@ -16,60 +17,74 @@ import { answerTo, type Execution, endCall, ruleOf } from './execution.js';
 import { makeCall } from './make-call.js';
 
 /**
- * Answers the calls of one turn, side by side. When one fails for good the others are cancelled, and when the run is cancelled all are:
- * each is settled before that is thrown.
+ * Answers the calls of one turn, side by side; those that were answered before the run continued as new are not made again. When one fails for good
+ * the others are cancelled, and when the run is cancelled all are: each is settled before that is thrown.
  */
-export async function answerCalls(execution: Execution, calls: ToolCall[]): Promise<ContentBlock[]> {
+export async function answerCalls(execution: Execution, turn: OpenTurn): Promise<ContentBlock[]> {
+  const { calls, answers: known } = turn;
+  const { branches } = execution.context;
   const scope = new CancellationScope();
   const failures: unknown[] = [];
-  const toAsk = calls.filter((call) => mustAsk(execution, call));
-  const reachability = toAsk.length > 0 ? await findReachability(execution.context) : 'at-once';
+  const toAsk = calls.filter(
+    (call) => !known[call.id] && turn.lost[call.id] === undefined && mustAsk(execution, call),
+  );
+  const { requests } = execution.context;
+  // A request that waited when the run continued as new keeps its approvers.
+  const isCarried = (call: ToolCall) => requests.isCarried(subjectOf(execution, call));
+  const reachability = toAsk.every(isCarried) ? 'at-once' : await findReachability(execution.context);
+  // A rule's own approvers may be there where the policy's are not.
+  const askable = toAsk.filter(
+    (call) => reachability !== 'never' || isCarried(call) || appliedRule(execution.rules, call)?.approvers,
+  );
   const answers = await scope.run(() => {
-    // A rule's own approvers may be there where the policy's are not.
-    const askable = toAsk.filter(
-      (call) => reachability !== 'never' || appliedRule(execution.rules, call)?.approvers,
-    );
     const asked = openRequest(execution, askable, reachability);
+    branches.open = calls.filter(({ id }) => !known[id]).length;
     return Promise.all(
-      calls.map((call) =>
-        answerCall(execution, call, toAsk.includes(call) ? (asked.get(call) ?? 'nobody') : undefined).catch(
-          (error: unknown) => {
-            failures.push(error);
-            scope.cancel();
-            return undefined;
-          },
-        ),
-      ),
+      calls.map(async (call) => {
+        if (known[call.id]) return known[call.id];
+        const how = toAsk.includes(call) ? (asked.get(call) ?? 'nobody') : undefined;
+        try {
+          const answer = await answerCall(execution, turn, call, how);
+          known[call.id] = answer;
+          return answer;
+        } catch (error) {
+          failures.push(error);
+          scope.cancel();
+          return undefined;
+        } finally {
+          branches.open -= 1;
+        }
+      }),
     );
   });
+  branches.open = 1;
   if (failures.length > 0) throw failures.find((error) => !isCancellation(error)) ?? failures[0];
   return answers.filter((answer) => answer !== undefined);
 }
 
 /** Opens one request for the calls that people must be asked about, with an item each. */
 function openRequest(
-  { context, state, rules }: Execution,
+  execution: Execution,
   asked: ToolCall[],
   reachability: Reachability,
 ): Map<ToolCall, OpenItem> {
+  const { context, rules } = execution;
   if (asked.length === 0) return new Map();
   const { escalate: _, ...wider } = escalated(policyOfNextRequest(context.run));
   const policy = reachability === 'after-escalation' ? wider : policyOfNextRequest(context.run);
   const items = asked.map((call, index) => {
-    const stepTitle = state.steps[(call.step ?? 0) - 1]?.title;
-    const rule = appliedRule(rules, call);
-    const subject: Subject = {
-      kind: 'tool-call',
-      call,
-      ...(stepTitle && { stepTitle }),
-      ...(rule && { rule }),
-    };
-    const item = { id: String(index + 1), subject, digest: call.digest };
+    const item = { id: String(index + 1), subject: subjectOf(execution, call), digest: call.digest };
     const own = policyOfAsked(policy, rules, call);
     return newItem(context.run, { ...item, takes: ['approve', 'reject'] }, own);
   });
   const opened = openInThread(context, items);
   return new Map(asked.flatMap((call, index) => (opened[index] ? [[call, opened[index]]] : [])));
+}
+
+function subjectOf({ state, rules }: Execution, call: ToolCall): Subject {
+  const stepTitle = state.steps[(call.step ?? 0) - 1]?.title;
+  const rule = appliedRule(rules, call);
+  return { kind: 'tool-call', call, ...(stepTitle && { stepTitle }), ...(rule && { rule }) };
 }
 
 function mustAsk(execution: Execution, call: ToolCall): boolean {
@@ -83,6 +98,7 @@ function mustAsk(execution: Execution, call: ToolCall): boolean {
 /** `asked`: people are asked about it; `nobody`: nobody is left who could be. */
 async function answerCall(
   execution: Execution,
+  turn: OpenTurn,
   call: ToolCall,
   asked?: OpenItem | 'nobody',
 ): Promise<ContentBlock> {
@@ -103,7 +119,7 @@ async function answerCall(
     );
   }
   const refused = asked && (await askApproval(execution, call, asked));
-  return refused ?? (await makeCall(execution, call));
+  return refused ?? (await makeCall(execution, turn, call));
 }
 
 function markStep({ state, progress }: Execution, call: ToolCall): ContentBlock {

@@ -24,7 +24,7 @@ export async function askQuestion(
   choices: Choice[],
 ): Promise<Decision | undefined> {
   const { run } = context;
-  await refreshPolicy(context);
+  if (!context.requests.isCarried(subject)) await refreshPolicy(context);
   const policy = policyOf(subject, policyOfNextRequest(run));
   const freeText = subject.kind === 'question';
   const item = newItem(

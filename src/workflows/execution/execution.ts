@@ -23,8 +23,6 @@ export interface Execution {
   readonly rules: ToolRule[];
   readonly state: ExecutionState;
   readonly progress: Progress;
-  /** Time of the longest call of the turn: calls run side by side. In milliseconds. */
-  callsTookMs: number;
 }
 
 /** Begins the execution, or goes on where a failed or continued run left off. */
@@ -33,7 +31,7 @@ export function beginExecution(context: RunContext, planned: PlanRevision, verdi
   const { tools: rules = [] } = run.input.policy;
   const begun = run.resume.execution;
   const state: ExecutionState = begun
-    ? { ...begun, exchanges: closeOpenCalls(begun.exchanges) }
+    ? { ...begun, ...(!run.openTurn && { exchanges: closeOpenCalls(begun.exchanges) }) }
     : {
         exchanges: [],
         ...budgetOf(run),
@@ -46,7 +44,7 @@ export function beginExecution(context: RunContext, planned: PlanRevision, verdi
       };
   run.resume.execution = state;
   const progress = new Progress(context, state);
-  return { context, planned, verdict, rules, state, progress, callsTookMs: 0 };
+  return { context, planned, verdict, rules, state, progress };
 }
 
 /** Adds a turn of the model: its words, sources and cost. */
@@ -62,17 +60,17 @@ export function recordTurn({ state, context }: Execution, turn: Turn, tookMs: nu
 
 /** Adds the user message that ends a turn. */
 export function appendUserMessage(execution: Execution, content: ContentBlock[]): void {
-  const { state } = execution;
+  const { state, context } = execution;
   append(state.exchanges, 'user', content);
-  state.spent = { ...state.spent, timeMs: state.spent.timeMs + execution.callsTookMs };
-  execution.callsTookMs = 0;
+  const { tookMs = 0 } = context.run.openTurn ?? {};
+  state.spent = { ...state.spent, timeMs: state.spent.timeMs + tookMs };
 }
 
 /** Counts a call that was made. */
-export function countCall(execution: Execution, tookMs: number): void {
-  const { state } = execution;
+export function countCall({ state, context }: Execution, tookMs: number): void {
   state.spent = { ...state.spent, toolCalls: state.spent.toolCalls + 1 };
-  execution.callsTookMs = Math.max(execution.callsTookMs, tookMs);
+  const { openTurn } = context.run;
+  if (openTurn) openTurn.tookMs = Math.max(openTurn.tookMs, tookMs);
 }
 
 /** Notes that a call may have changed something: it stands in the report of a run that is stopped. */

@@ -8,6 +8,7 @@ import {
 import type { Decision } from '../../approval/decision.js';
 import { resultBlock, textBlock } from '../../run/execution/conversation.js';
 import { type ContentBlock, type ToolCall, type ToolResult, textOf } from '../../run/execution/tools.js';
+import type { OpenTurn } from '../../run/input.js';
 import { LOST_CALL_CHOICES } from '../../run/request.js';
 import { stopRun } from '../run.js';
 import { callTool } from '../runtime/activities.js';
@@ -22,8 +23,10 @@ const UNAVAILABLE = { tries: 3, pause: '3 seconds' } as const;
  * Makes a call that is allowed or approved. One that may change something is made once: if its answer is lost, people decide how the run
  * goes on.
  */
-export async function makeCall(execution: Execution, call: ToolCall): Promise<ContentBlock> {
+export async function makeCall(execution: Execution, turn: OpenTurn, call: ToolCall): Promise<ContentBlock> {
   for (let unavailable = 0; ; ) {
+    const answer = await askWhetherItHappened(execution, turn, call);
+    if (answer) return answer;
     const result = await tryCall(execution, call);
     if ('content' in result) return returnResult(execution, call, result);
     const { error } = result;
@@ -40,8 +43,8 @@ export async function makeCall(execution: Execution, call: ToolCall): Promise<Co
     } else if (call.readOnly) {
       return endCall(execution, call, 'failed', `There was no answer: ${reason}`);
     } else {
-      const answer = await askWhetherItHappened(execution, call, reason);
-      if (answer) return answer;
+      recordCall(execution, call, 'lost', reason);
+      turn.lost[call.id] = reason;
     }
   }
 }
@@ -84,14 +87,18 @@ function returnResult(execution: Execution, call: ToolCall, result: ToolResult):
 
 const LOST = 'its answer was lost: whether it happened is not known';
 
-/** Nobody knows whether a call happened: people say. Undefined when it is to be made again. Throws when the run is to stop. */
+/**
+ * Asks people about a call whose answer was lost: nobody knows whether it happened. Undefined when the call is to be made. Throws when the run is to
+ * stop.
+ */
 async function askWhetherItHappened(
   execution: Execution,
+  { lost }: OpenTurn,
   call: ToolCall,
-  why: string,
 ): Promise<ContentBlock | undefined> {
   const { context, progress } = execution;
-  recordCall(execution, call, 'lost', why);
+  const why = lost[call.id];
+  if (why === undefined) return undefined;
   progress.set(call, 'asking');
   let decision: Decision | undefined;
   try {
@@ -100,6 +107,7 @@ async function askWhetherItHappened(
     recordSideEffect(execution, call, LOST);
     throw error;
   }
+  delete lost[call.id];
   if (decision?.choice === 'again') return undefined;
   if (decision?.choice === 'happened') {
     recordSideEffect(execution, call, 'its answer was lost; a person says that it happened');

@@ -32,6 +32,7 @@ export class Progress {
   ) {
     this.#message = new MessageInThread(context, 'progress', () => this.#card());
     this.#message.at = execution.progress;
+    for (const call of this.#shownCalls()) if (call.id !== undefined) this.#calls.set(call.id, call);
   }
 
   /** Shows a call under its step. */
@@ -39,7 +40,7 @@ export class Progress {
     const known = this.#calls.get(call.id);
     if (known) known.status = status;
     else {
-      const shown = progressCall(call, status);
+      const shown = { id: call.id, ...progressCall(call, status) };
       this.#calls.set(call.id, shown);
       const step = this.execution.steps[(call.step ?? 0) - 1];
       (step?.calls ?? this.execution.otherCalls).push(shown);
@@ -99,11 +100,15 @@ export class Progress {
     this.#drawing = false;
   }
 
+  #shownCalls(): ProgressCall[] {
+    const { steps, otherCalls } = this.execution;
+    return [...steps.flatMap((step) => step.calls), ...otherCalls];
+  }
+
   #card(): ProgressCard {
     const { run } = this.context;
     const { steps, otherCalls, spent } = this.execution;
-    const calls = [...steps.flatMap((step) => step.calls), ...otherCalls];
-    const asks = this.#isWaiting || calls.some(({ status }) => status === 'asking');
+    const asks = this.#isWaiting || this.#shownCalls().some(({ status }) => status === 'asking');
     return {
       kind: 'progress',
       shortId: run.input.shortId,

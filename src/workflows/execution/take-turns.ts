@@ -1,13 +1,13 @@
-import { ContinueAsNew, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { ContinueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Verdict } from '../../approval/request.js';
 import { type Assignment, type Turn, textBlock } from '../../run/execution/conversation.js';
 import { isOwnTool } from '../../run/execution/own-tools.js';
-import type { RunInput } from '../../run/input.js';
+import type { ToolCall } from '../../run/execution/tools.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { asksOthers } from '../../run/stricter-policy.js';
+import { continueRun } from '../continue-as-new.js';
 import { policyOfNextRequest, type RunContext, settle } from '../run.js';
 import { callLlm } from '../runtime/activities.js';
-import { withVersion } from '../runtime/workflow-version.js';
 import { StepFailed, tryStep } from '../try-step.js';
 import { answerCalls } from './answer-calls.js';
 import {
@@ -45,7 +45,10 @@ export async function takeTurns(
 }
 
 async function converse(execution: Execution): Promise<string> {
-  const { state } = execution;
+  const { state, context } = execution;
+  // The run continued as new while people were asked about the calls of this turn.
+  const { openTurn } = context.run;
+  if (openTurn) await answerTurn(execution, openTurn.calls);
   for (let cuts = 0; ; ) {
     await keepWithinBudget(execution);
     const turn = await takeTurn(execution);
@@ -73,13 +76,22 @@ async function converse(execution: Execution): Promise<string> {
       case 'calls':
         // The words on the way to calls are in the ledger; the result is the model's last words.
         state.text = '';
-        await keepWithinBudget(execution, turn.calls.filter(({ name }) => !isOwnTool(name)).length);
-        appendUserMessage(execution, await answerCalls(execution, turn.calls));
-        // Entries of calls that only read go along with a later activity.
-        if (turn.calls.some(({ known, readOnly }) => known && !readOnly)) execution.context.ledger.flush();
+        await answerTurn(execution, turn.calls);
     }
-    await continueWhenLong(execution.context);
+    await continueWhenLong(context);
   }
+}
+
+async function answerTurn(execution: Execution, calls: ToolCall[]): Promise<void> {
+  const { run } = execution.context;
+  const turn = run.openTurn ?? { calls, isCovered: false, answers: {}, lost: {}, tookMs: 0 };
+  run.openTurn = turn;
+  if (!turn.isCovered) await keepWithinBudget(execution, calls.filter(({ name }) => !isOwnTool(name)).length);
+  turn.isCovered = true;
+  appendUserMessage(execution, await answerCalls(execution, turn));
+  // Entries of calls that only read go along with a later activity.
+  if (calls.some(({ known, readOnly }) => known && !readOnly)) execution.context.ledger.flush();
+  delete run.openTurn;
 }
 
 async function takeTurn(execution: Execution): Promise<Turn> {
@@ -110,10 +122,8 @@ async function continueWhenLong(context: RunContext): Promise<void> {
   if (!workflowInfo().continueAsNewSuggested) return;
   context.ledger.record('continued', {});
   await settle(context);
-  const { run, cards, scope } = context;
+  const { scope } = context;
   // Somebody may have cancelled the run meanwhile.
   if (scope.consideredCancelled) await scope.cancelRequested;
-  await continueAsNew<(input: RunInput) => Promise<unknown>>(
-    withVersion({ ...run.input, continued: true, resume: { ...run.resume, ...cards.place } }),
-  );
+  await continueRun(context);
 }

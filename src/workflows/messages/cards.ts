@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { namedUsers } from '../../approval/policy.js';
-import { type Card, type CardState, sealCard } from '../../run/card.js';
+import type { Card, CardState } from '../../run/card.js';
 import type { ItemRef } from '../../run/event.js';
 import type { ResumePoint } from '../../run/input.js';
 import type { MessageRef } from '../../run/message.js';
@@ -8,10 +8,11 @@ import type { PlanRevision } from '../../run/plan.js';
 import type { RequestItem, RunRequest } from '../../run/request.js';
 import type { ItemMessage } from '../requests/open-item.js';
 import type { Run } from '../run.js';
-import { persistCheckpoint, postCard, updateCard } from '../runtime/activities.js';
+import { postCard } from '../runtime/activities.js';
 import { type Background, bestEffort, Sequence } from '../runtime/best-effort.js';
 import type { LedgerWriter } from '../runtime/ledger-writer.js';
 import { tryStep } from '../try-step.js';
+import { showOnMessage } from './show-on-message.js';
 
 /** At most so many people beside the requester get a card of their own when its channel can't be reached. */
 const MAX_COPIES = 10;
@@ -31,6 +32,8 @@ export class Cards {
   #wanted = new Map<string, CardState>();
   /** Losses that were dealt with. */
   #lost = new Set<string>();
+  /** Posts that are under way: a click on one is judged once its place is known. */
+  posting: Promise<unknown> = Promise.resolve();
   /** The people who have got a copy. */
   #copied = new Set<string>();
 
@@ -43,14 +46,18 @@ export class Cards {
   }
 
   /** Places of the card, for an execution that goes on with the run. */
-  get place(): Pick<ResumePoint, 'card' | 'copies' | 'unreachable'> {
+  get place(): Pick<ResumePoint, 'card' | 'copies' | 'copied' | 'unreachable'> {
     const { current: card, unreachable } = this;
-    return { ...(card && { card, copies: this.#copies }), ...(unreachable && { unreachable }) };
+    return {
+      ...(card && { card, copies: this.#copies, copied: [...this.#copied] }),
+      ...(unreachable && { unreachable }),
+    };
   }
 
   /** Takes over the card of an earlier execution of the run. */
-  takeOver({ card, copies = [], unreachable }: ResumePoint): void {
+  takeOver({ card, copies = [], copied = [], unreachable }: ResumePoint): void {
     this.current = card;
+    this.#copied = new Set(copied);
     this.#copies = [...copies];
     this.unreachable = unreachable;
   }
@@ -62,12 +69,24 @@ export class Cards {
       get at() {
         return cards.current;
       },
+      get posting() {
+        return cards.posting;
+      },
+      isAt: (ts) => this.isAt(ts),
       post: (ref) => this.#postPlan(ref, item, previous),
+      takeOver: () => {
+        this.#shown = this.#waitingState(id, item);
+      },
       draw: () => this.draw(this.#shown ?? this.#waitingState(id, item)),
       refresh: () => {
         if (this.waiting?.request === id && !item.outcome) this.show(this.#waitingState(id, item));
       },
     };
+  }
+
+  /** True if the card, or a copy of it, has this `ts`. */
+  isAt(ts: string): boolean {
+    return this.#messages().some((message) => message.ts === ts);
   }
 
   /** The card in a state. */
@@ -100,7 +119,8 @@ export class Cards {
       const refs = [...now, ...asked.filter((ref) => !now.some(({ ts }) => ts === ref.ts))];
       for (const ref of refs) {
         if (this.#shown !== state && this.#wanted.get(ref.ts) !== state) continue;
-        const isShown = await this.#update(ref, card);
+        const isCurrent = ref.ts === this.current?.ts;
+        const isShown = await showOnMessage(this.ledger, ref, card, { isCurrent });
         if (!isShown && ref.ts === this.current?.ts) failed();
       }
     });
@@ -129,12 +149,17 @@ export class Cards {
     const loss = `${card.ts} ${reason}`;
     if (this.#lost.has(loss)) return;
     this.#lost.add(loss);
-    this.background.track(this.#replace(card, reason));
+    this.background.track(this.#follow(this.#replace(card, reason)));
   }
 
   /** Sends the card to those whom the policy names now, one by one, beside the requester, who has it. */
   copyToNamed(): void {
-    this.background.track(this.#sendCopies());
+    this.background.track(this.#follow(this.#sendCopies()));
+  }
+
+  #follow<T>(post: Promise<T>): Promise<T> {
+    this.posting = Promise.allSettled([this.posting, post]);
+    return post;
   }
 
   #messages(): MessageRef[] {
@@ -157,11 +182,9 @@ export class Cards {
     const key = `${shortId}/${workflowInfo().runId}/card/${this.run.planned?.revision}`;
     const more = { ...(replaces && { replaces }), ...(previous && { previous }) };
     const to = unreachable ? requester.user : channel;
-    this.current = await tryStep('post', () =>
-      this.ledger.carryPost(ref, (booking) =>
-        postCard({ ...booking, ...this.#cardPost(to, key, state), ...more }),
-      ),
-    );
+    const card = this.#cardPost(to, key, state);
+    const post = () => this.ledger.carryPost(ref, (booking) => postCard({ ...booking, ...card, ...more }));
+    this.current = await this.#follow(tryStep('post', post));
     this.#copies = [];
     this.#copied.clear();
     this.#shown = state;
@@ -171,27 +194,6 @@ export class Cards {
   #cardPost(to: string, key: string, state: CardState) {
     const { channel, thread } = this.run.input;
     return { channel: to, key, card: this.draw(state), ...(thread && to === channel && { thread }) };
-  }
-
-  /** False when the message can't be brought to this state; the reconciler tries a last one again later. */
-  async #update(ref: MessageRef, card: Card): Promise<boolean> {
-    const { ledger } = this;
-    const { state, planned } = card;
-    const isShown = await bestEffort(() =>
-      ledger.isWaiting && ref.ts === this.current?.ts
-        ? ledger.carry((entries) => persistCheckpoint({ entries, show: { ref, card } }))
-        : updateCard({ ref, card: sealCard(card, ledger.head) }),
-    );
-    if (isShown) return true;
-    const isLast = state.kind !== 'waiting' && state.kind !== 'executing';
-    if (isLast) {
-      ledger.record('unshown', {
-        message: ref,
-        state: sealCard(card, ledger.head).state,
-        ...(planned && { revision: planned.revision }),
-      });
-    }
-    return false;
   }
 
   async #replace(lost: MessageRef, reason: string): Promise<void> {
@@ -214,8 +216,7 @@ export class Cards {
   }
 
   async #sendCopies(): Promise<void> {
-    const { requester } = this.run.input;
-    const isNew = (user: string) => user !== requester.user && !this.#copied.has(user);
+    const isNew = (user: string) => user !== this.run.input.requester.user && !this.#copied.has(user);
     const named = namedUsers(this.waiting?.item.policy ?? { approvers: [] });
     for (const user of named.filter(isNew).slice(0, MAX_COPIES)) {
       // As it is now: a vote may have come while the copies before it were sent.
@@ -237,12 +238,11 @@ export class Cards {
   }
 
   async #postAgain(to: string, state: Waiting): Promise<MessageRef | undefined> {
-    const revision = this.run.planned?.revision ?? 0;
-    const key = `${this.run.input.shortId}/${workflowInfo().runId}/card/${revision}/${to}/${this.#lost.size}`;
+    const { input, planned } = this.run;
+    const key = `${input.shortId}/${workflowInfo().runId}/card/${planned?.revision}/${to}/${this.#lost.size}`;
     let ref: MessageRef | undefined;
     await bestEffort(async () => {
-      const posted = await postCard({ entries: [], ...this.#cardPost(to, key, state) });
-      ref = posted.message;
+      ref = (await postCard({ entries: [], ...this.#cardPost(to, key, state) })).message;
     });
     return ref;
   }

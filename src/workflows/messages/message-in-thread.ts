@@ -8,6 +8,7 @@ import { Sequence } from '../runtime/best-effort.js';
 /** A message in the thread of the run's card: posted once, then brought to each state, in order, beside the story. */
 export class MessageInThread<T extends ThreadMessage> {
   at: MessageRef | undefined;
+  readonly posting = Promise.resolve();
   #latest: T | undefined;
   readonly #updates: Sequence;
 
@@ -41,6 +42,14 @@ export class MessageInThread<T extends ThreadMessage> {
       this.at = await postRequest({ channel: requester.user, ts: '' }, `${key}/direct`);
     }
     return this.at;
+  }
+
+  isAt(ts: string): boolean {
+    return this.at?.ts === ts;
+  }
+
+  takeOver(at: MessageRef): void {
+    this.at = at;
   }
 
   /** Brings it to its state now; a state that is superseded meanwhile is skipped. */

@@ -16,12 +16,15 @@ export async function awaitPlanApproval(
 ): Promise<Outcome> {
   const { run, cards } = context;
   run.planned = planned;
+  const subject = { kind: 'plan', title: planned.plan.title } as const;
+  // A request that waited when the run continued as new keeps its policy.
+  const isCarried = context.requests.isCarried(subject);
   // The activity that wrote or edited the plan has read the policy file. A run that is tried again may have come here without one.
-  if (run.input.resume && !run.filePolicy) await refreshPolicy(context);
-  const reachability = await checkApprovers(context);
+  if (!isCarried && run.input.resume && !run.filePolicy) await refreshPolicy(context);
+  const reachability = isCarried ? 'at-once' : await checkApprovers(context);
   const item = newItem(run, {
     id: 'plan',
-    subject: { kind: 'plan', title: planned.plan.title },
+    subject,
     digest: planned.digest,
     takes: ['approve', 'reject', 'changes', 'edit', 'extend'],
   });

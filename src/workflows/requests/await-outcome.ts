@@ -10,7 +10,7 @@ export async function awaitOutcome(context: RunContext, open: OpenItem): Promise
   const { item, message } = open;
   for (;;) {
     const waitMs = nextDue(open.timers, Date.now()).at - Date.now();
-    await condition(() => item.outcome !== undefined, Math.max(waitMs, 1));
+    await context.branches.wait(condition(() => item.outcome !== undefined, Math.max(waitMs, 1)));
     if (item.outcome) return item.outcome;
     // After an outage more may be due by now than what was waited for, and after an extension less.
     const { at, purpose } = nextDue(open.timers, Date.now());

@@ -1,6 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { isEverybody } from '../../approval/policy.js';
 import type { ItemRef } from '../../run/event.js';
+import type { WaitingItem } from '../../run/input.js';
 import type { MessageRef } from '../../run/message.js';
 import type { RequestItem } from '../../run/request.js';
 import type { RunContext } from '../run.js';
@@ -10,8 +11,8 @@ import type { ItemMessage } from './open-item.js';
 
 /** Direct messages to those whom the policy names, while an item waits for them. */
 export class Notices {
-  #sent: MessageRef[] = [];
-  #rounds = 0;
+  #sent: MessageRef[];
+  #rounds: number;
   readonly #sequence: Sequence;
 
   constructor(
@@ -19,8 +20,15 @@ export class Notices {
     readonly ref: ItemRef,
     readonly item: RequestItem,
     readonly message: ItemMessage,
+    { sent, rounds }: WaitingItem['notices'] = { sent: [], rounds: 0 },
   ) {
+    this.#sent = [...sent];
+    this.#rounds = rounds;
     this.#sequence = new Sequence(context.background);
+  }
+
+  carry(): WaitingItem['notices'] {
+    return { sent: [...this.#sent], rounds: this.#rounds };
   }
 
   /** Tells those who may decide that it waits for them, and where; those who have a message get no second one. */

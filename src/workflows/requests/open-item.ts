@@ -5,6 +5,7 @@ import { escalated } from '../../approval/policy.js';
 import { isVerdict, type Outcome } from '../../approval/request.js';
 import type { Timers } from '../../approval/request-timers.js';
 import type { ItemRef } from '../../run/event.js';
+import type { WaitingItem } from '../../run/input.js';
 import type { DecisionMessage, MessageRef } from '../../run/message.js';
 import type { RequestItem, RunRequest } from '../../run/request.js';
 import type { RunContext } from '../run.js';
@@ -14,19 +15,25 @@ import { Notices } from './notices.js';
 export interface ItemMessage {
   /** Undefined until it is posted. */
   readonly at: MessageRef | undefined;
+  /** Posts of it that are under way, beside the first one. */
+  readonly posting: Promise<unknown>;
+  /** True if it, or a copy of it, has this `ts`. */
+  isAt(ts: string): boolean;
   /** Posts it, with its event in the ledger. */
   post(ref: ItemRef): Promise<MessageRef>;
   /** The message with the item as it is now. */
   draw(): DecisionMessage;
   /** Brings the message in Slack to the item as it is now. */
   refresh(): void;
+  /** Takes the message over that an earlier execution of the run has posted. */
+  takeOver(at: MessageRef): void;
 }
 
 /** An item of a request that waits for people, or has waited: its data, and the parts that its wait needs. */
 export class OpenItem {
-  readonly postedAt = Date.now();
+  readonly postedAt: number;
   /** Moments of its timers up to this one have been dealt with (milliseconds since the epoch). */
-  doneUntil = this.postedAt;
+  doneUntil: number;
   #startJudging: () => void = () => {};
   /**
    * Decisions are judged once the message is posted, one after the other: Slack may have to be asked about each. No Trigger, which a cancellation
@@ -35,18 +42,26 @@ export class OpenItem {
   judging = new Promise<unknown>((resolve) => {
     this.#startJudging = () => resolve(undefined);
   });
+  /** Decisions that are being judged or wait for that. `repeats`: the person has said the same so many times more meanwhile, as `last`. */
+  readonly line: { decision: Decision; repeats: number; last?: Decision }[] = [];
   /** Refusal of decisions about it, once it takes no more. */
   closedWith: Refusal | undefined;
   readonly notices: Notices;
-  #isEscalated = false;
+  #isEscalated: boolean;
 
+  /** `carried`: its state when the run continued as new. */
   constructor(
     readonly context: RunContext,
     readonly request: RunRequest,
     readonly item: RequestItem,
     readonly message: ItemMessage,
+    readonly carried?: WaitingItem,
   ) {
-    this.notices = new Notices(context, this.ref, item, message);
+    const { postedAt = Date.now(), doneUntil = postedAt, isEscalated = false, notices } = carried ?? {};
+    this.postedAt = postedAt;
+    this.doneUntil = doneUntil;
+    this.#isEscalated = isEscalated;
+    this.notices = new Notices(context, this.ref, item, message, notices);
   }
 
   get ref(): ItemRef {
@@ -65,9 +80,13 @@ export class OpenItem {
 
   /**
    * Posts its message; decisions of until then are judged now. Throws when it can't be posted, or the run was cancelled meanwhile: then they are
-   * refused.
+   * refused. A message of an earlier execution is taken over.
    */
   async post(): Promise<void> {
+    if (this.carried) {
+      this.message.takeOver(this.carried.at);
+      return this.#startJudging();
+    }
     await this.message.post(this.ref);
     const scope = CancellationScope.current();
     if (scope.consideredCancelled) await scope.cancelRequested;
@@ -75,6 +94,15 @@ export class OpenItem {
     if (this.item.outcome) this.message.refresh();
     else this.notifyApprovers();
     this.#startJudging();
+  }
+
+  /** Its state, for the execution that continues the run; undefined before it is posted. */
+  carry(): WaitingItem | undefined {
+    const { item, postedAt, doneUntil, notices } = this;
+    const { id: request, revision } = this.request;
+    const { at } = this.message;
+    const isEscalated = this.#isEscalated;
+    return at && { request, revision, item, at, postedAt, doneUntil, isEscalated, notices: notices.carry() };
   }
 
   /** Tells those who may decide that it waits for them. */

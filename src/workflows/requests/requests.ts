@@ -1,14 +1,43 @@
 import { uuid4 } from '@temporalio/workflow';
 import type { Decision } from '../../approval/decision.js';
 import type { Refusal } from '../../approval/judge.js';
-import type { RequestItem, RunRequest } from '../../run/request.js';
+import { type Person, samePerson } from '../../approval/person.js';
+import type { WaitingItem, Waits } from '../../run/input.js';
+import type { RequestItem, RunRequest, Subject } from '../../run/request.js';
 import { policyOfNextRequest, type Run, type RunContext } from '../run.js';
 import { type ItemMessage, OpenItem } from './open-item.js';
+
+/** A person has so many different decisions in line; further ones are refused. */
+export const MOST_IN_LINE = 5;
+
+/** True if two decisions say the same, whenever they were given. */
+export function isSameContent(one: Decision, other: Decision): boolean {
+  return contentOf(one) === contentOf(other);
+}
+
+function contentOf({ at: _, slackAt: __, by: ___, ...content }: Decision): string {
+  return JSON.stringify(content);
+}
 
 /** The requests of a run that wait for people, or have waited. They may be open side by side. */
 export class Requests {
   readonly #items: OpenItem[] = [];
   #closedWith: Refusal | undefined;
+  /** Items that waited when the run continued as new, until somebody goes on waiting for them. */
+  readonly #carried: WaitingItem[];
+  readonly #closedBefore: Waits['closed'];
+  readonly #refusals: Map<string, number>;
+
+  /** Decisions that came while the run continues as new; unset at any other time. */
+  #held: Decision[] | undefined;
+
+  constructor(waits?: Waits) {
+    const { items = [], closed = [], refusals = {} } = waits ?? {};
+    this.#held = waits && [...waits.held];
+    this.#carried = [...items];
+    this.#closedBefore = closed;
+    this.#refusals = new Map(Object.entries(refusals));
+  }
 
   /** Items that wait. */
   get waiting(): OpenItem[] {
@@ -21,6 +50,66 @@ export class Requests {
 
   find(requestId: string, itemId: string): OpenItem | undefined {
     return this.#items.find(({ ref: { request, item } }) => request === requestId && item === itemId);
+  }
+
+  /** Holds decisions from now on. The next execution of the run judges them, or this one once they are released. */
+  startHolding(): void {
+    this.#held ??= [];
+  }
+
+  /** True if decisions are held, this one too. A repeated decision of one person is held once. */
+  hold(decision: Decision): boolean {
+    const own = this.#held?.filter(({ by }) => samePerson(by, decision.by));
+    if (!own) return false;
+    const isHeld = own.length >= MOST_IN_LINE || own.some((other) => isSameContent(other, decision));
+    if (!isHeld) this.#held?.push(decision);
+    return true;
+  }
+
+  /** Ends the holding; returns the decisions. */
+  release(): Decision[] {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    return held;
+  }
+
+  /** True if an item about this subject waited when the run continued as new, and nobody has gone on waiting for it. */
+  isCarried(subject: Subject): boolean {
+    return this.#findCarried(subject) >= 0;
+  }
+
+  /** Takes the item over that was about the same subject when the run continued as new. */
+  takeCarried({ subject }: RequestItem): WaitingItem | undefined {
+    const index = this.#findCarried(subject);
+    return index < 0 ? undefined : this.#carried.splice(index, 1)[0];
+  }
+
+  #findCarried(subject: Subject): number {
+    const wanted = JSON.stringify(subject);
+    return this.#carried.findIndex(({ item }) => JSON.stringify(item.subject) === wanted);
+  }
+
+  /** State of the requests that wait, for the execution that continues the run. */
+  carry(): Omit<Waits, 'turn'> {
+    const items = this.waiting.flatMap((open) => open.carry() ?? []);
+    const isAsked = (id: string) => items.some(({ request }) => request === id);
+    const closed = this.#items.flatMap(({ ref, closedWith }) =>
+      closedWith ? { ...ref, refusal: closedWith } : [],
+    );
+    return {
+      items,
+      closed: [...this.#closedBefore, ...closed].filter(({ request }) => isAsked(request)),
+      refusals: Object.fromEntries(this.#refusals),
+      held: this.#held ?? [],
+    };
+  }
+
+  /** Counts refusals of this person for this reason; returns how many there were. Unknown requests count as one. */
+  countRefusals(open: OpenItem | undefined, by: Person | undefined, reason: string, more = 1): number {
+    const key = `${open?.request.id ?? ''}/${by?.user ?? ''}/${reason}`;
+    const times = (this.#refusals.get(key) ?? 0) + more;
+    this.#refusals.set(key, times);
+    return times;
   }
 
   /** Takes no more decisions; later ones are refused with this. */
@@ -37,7 +126,11 @@ export class Requests {
     }
     const all = newest ? undefined : this.#closedWith;
     if (all?.reason === 'over') return all;
-    return named?.closedWith ?? all ?? { reason: 'other-request' };
+    const isNamed = (item: string) => decision.items.some(({ id }) => id === item);
+    const before = this.#closedBefore.find(
+      ({ request, item }) => request === decision.request && isNamed(item),
+    );
+    return named?.closedWith ?? all ?? before?.refusal ?? { reason: 'other-request' };
   }
 }
 
@@ -54,7 +147,7 @@ export function newItem(
 
 /**
  * Puts a request on record. It takes decisions about its items from now on, even while their messages are still being posted: they are judged
- * once these are.
+ * once these are. An item that waited when the run continued as new goes on as it was.
  */
 export function openRequest(
   context: RunContext,
@@ -62,10 +155,15 @@ export function openRequest(
   messageOf: (request: RunRequest, item: RequestItem) => ItemMessage,
 ): OpenItem[] {
   const { run, ledger, requests } = context;
-  const request = { id: uuid4(), revision: run.planned?.revision ?? 0, items };
-  ledger.record('requested', { ...request, items: items.map((item) => ({ ...item })) });
-  return items.map((item) => {
-    const open = new OpenItem(context, request, item, messageOf(request, item));
+  const carried = items.map((item) => requests.takeCarried(item));
+  const fresh = items.filter((_, index) => !carried[index]);
+  const request = { id: uuid4(), revision: run.planned?.revision ?? 0, items: fresh };
+  if (fresh.length > 0) ledger.record('requested', { ...request, items: fresh.map((item) => ({ ...item })) });
+  return items.map((item, index) => {
+    const before = carried[index];
+    const own = before ? { id: before.request, revision: before.revision, items: [before.item] } : request;
+    const asked = before?.item ?? item;
+    const open = new OpenItem(context, own, asked, messageOf(own, asked), before);
     requests.add(open);
     return open;
   });

@@ -4,6 +4,10 @@ import { CancellationScope, condition, log, rootCause } from '@temporalio/workfl
 export class Background {
   #work = new Set<Promise<unknown>>();
 
+  get isIdle(): boolean {
+    return this.#work.size === 0;
+  }
+
   track(work: Promise<unknown>): void {
     const tracked = work.finally(() => this.#work.delete(tracked));
     this.#work.add(tracked);

@@ -7,6 +7,8 @@ import type { RunSnapshot } from '../../run/state.js';
 /** Asks a run to stop. The workflow decides whether this person may. */
 export interface CancelRequest {
   by: Person;
+  /** Place of the clicked button, as in a `Decision`; unset for a command or a mention. */
+  clickedOn?: string;
   /** When the person asked, ISO 8601. */
   at: string;
 }

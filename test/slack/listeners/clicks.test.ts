@@ -21,7 +21,7 @@ import { identify } from '../../../src/slack/permissions/identity.js';
 import { createApp, type SlackApp } from '../../../src/slack/receiver/app.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 import type { Runs } from '../../../src/temporal/runs.js';
-import type { RefusedRequest } from '../../../src/use-cases/record-refusals.js';
+import { createRefusals, type RefusedRequest } from '../../../src/use-cases/record-refusals.js';
 import { cardWith, waiting } from '../../support/cards.js';
 import { planItem, questionMessage, toolMessage } from '../../support/requests.js';
 import { decision, plan, policyWith } from '../../support/samples.js';
@@ -76,7 +76,7 @@ before(async () => {
   });
   const runs: Partial<Runs> = {
     decide: (_run, decided) => take(() => temporal.decided.push(decided)),
-    async cancel(run, mayCancel, by) {
+    async cancel(run, mayCancel, { by }) {
       if (!(await mayCancel(summaryOf(run)))) return 'not-allowed';
       const isTaken = await take(() => temporal.cancelled.push(`${run} by ${by.user}`));
       return isTaken ? 'cancelling' : 'over';
@@ -92,6 +92,7 @@ before(async () => {
     directory,
     ledger,
     refusals: {
+      ...createRefusals(ledger, log),
       late: (run: string, { kind }: Decision) => temporal.late.push(`${run} ${kind}`),
       refused: (run: string, { by, reason, once }: RefusedRequest) =>
         temporal.refused.push([run, by.user, reason, once].join(' ')),
@@ -167,6 +168,55 @@ async function told(user: string, work: () => Promise<unknown>): Promise<string>
   return lastWord(user);
 }
 
+describe('many clicks of one person', () => {
+  /** A tool call of a run that only Ben may decide about, with its message. */
+  async function askBen(shortId: string) {
+    const asked = toolMessage();
+    const policy = policyWith({ approvers: [workspace.people.ben], requesterMayApprove: false });
+    const item = { ...asked.item, policy };
+    const requester = { team: workspace.team.id, user: workspace.people.ana };
+    const started = { goal: 'the goal', requester, channel: workspace.channels.general, policy };
+    const { request: id, revision } = asked;
+    await ledger.append(
+      [
+        { kind: 'started' as const, data: started },
+        { kind: 'requested' as const, data: { id, revision, items: [item] } },
+      ].map((event, index) => checkpoint(event, { shortId, key: `${index}` })),
+    );
+    return await post({ ...asked, shortId, item });
+  }
+  const often = async (times: number, work: () => Promise<unknown>) => {
+    for (let time = 0; time < times; time += 1) await work();
+  };
+
+  it('whom the policy can’t let in never reach the run; the first few are answered and on record, then counted', async () => {
+    const ref = await askBen('outs2345');
+    const { chloe } = workspace.people;
+    const before = workspace.ephemerals(chloe).length;
+    await often(120, () => workspace.as(chloe).click(ref, 'Approve'));
+    assert.deepEqual(temporal.decided, []);
+    const answers = workspace.ephemerals(chloe).slice(before);
+    assert.equal(answers.length, 5, 'the 1st, 2nd, 3rd, 10th and 100th');
+    assert.match(answers[0]?.text ?? '', /not among those who may approve this. Who can: <@U02BEN>/);
+    await ben().click(ref, 'Approve');
+    assert.equal(temporal.decided.length, 1, 'an approver’s click does');
+    const refused = await ledger.read('outs2345', 'refused');
+    assert.deepEqual(
+      refused.map(({ data }) => data.times),
+      [undefined, undefined, undefined, 10, 100],
+    );
+  });
+
+  it('who may decide are held up when they come faster than anybody clicks', async () => {
+    const ref = await askBen('fast2345');
+    await often(90, () => ben().click(ref, 'Approve'));
+    assert.equal(temporal.decided.length, 60);
+    assert.match(lastWord(workspace.people.ben), /clicked here very often/);
+    await workspace.as(workspace.people.ana).click(ref, 'Reject');
+    assert.equal(temporal.decided.at(-1)?.by.user, workspace.people.ana, 'nobody else is');
+  });
+});
+
 describe('a click on a tool call', () => {
   const typed = (text: string) => ({ note: { note_text: { type: 'plain_text_input', value: text } } });
   for (const [label, expected] of [
@@ -188,6 +238,7 @@ describe('a click on a tool call', () => {
         revision: asked.revision,
         items: [{ id: asked.item.id, digest: asked.item.digest }],
         by: { team: workspace.team.id, user: workspace.people.ben },
+        clickedOn: ref.ts,
         note: 'mind the dates',
       });
     });
@@ -300,6 +351,7 @@ describe('an answer to a question', () => {
       choice: '2',
       note: '',
       by: { team: workspace.team.id, user: workspace.people.ben },
+      clickedOn: ref.ts,
     });
   });
 

@@ -57,7 +57,13 @@ describe('before Slack gives up on a click, a form or a command', () => {
     registerListeners(app, {
       ledger: { view: async () => undefined },
       ...context,
-      refusals: { late: () => {}, refused: (...refusal: unknown[]) => recorded.push(refusal) },
+      refusals: {
+        late: () => {},
+        started: () => {},
+        isTooOften: () => false,
+        refused: (...refusal: unknown[]) => recorded.push(refusal),
+      },
+      policyFor: () => policyWith({}),
       ...{ home: { team: 'T1' }, shortIdOf, toolProblems: () => [], log: { warn() {}, error() {} } },
     } as unknown as ListenerContext);
     const since = Date.now();
@@ -69,8 +75,9 @@ describe('before Slack gives up on a click, a form or a command', () => {
       void app.processEvent({ body: { user: { id: ben.user }, team: { id: 'T1' }, ...payload }, ack });
     });
   }
-  const click = (action_id: string, value: object) =>
+  const click = (action_id: string, value: object, place: object = {}) =>
     bring({
+      ...place,
       type: 'block_actions',
       actions: [{ type: 'button', action_id, block_id: 'b', action_ts: '1.5', value: JSON.stringify(value) }],
       response_url: `http://127.0.0.1:${(slack.address() as AddressInfo).port}`,
@@ -142,6 +149,57 @@ describe('before Slack gives up on a click, a form or a command', () => {
     });
     assert.match(JSON.stringify(answer), /could not be confirmed/);
     assert.ok(afterMs < 3_000, `after ${afterMs} ms`);
+  });
+
+  it('a run’s input, which Temporal keeps, has no address at which its command can be answered', async () => {
+    const started: RunInput[] = [];
+    context.runs = {
+      start: async (input: RunInput) => {
+        started.push(input);
+        return 'execution-1';
+      },
+    };
+    await bring({
+      ...{ command: '/agent', text: 'draft the notes', team_id: 'T1', user_id: ben.user, channel_id: 'C1' },
+      ...{ user: undefined, trigger_id: '1', response_url: 'https://slack.example/secret' },
+    });
+    assert.equal(started[0]?.goal, 'draft the notes');
+    assert.doesNotMatch(JSON.stringify(started), /slack\.example|secret/);
+  });
+
+  it('Retry under a message that is none of the run’s starts nothing', async () => {
+    const input = { requester: ben, policy: policyWith({}) } as RunInput;
+    const card = { channel: 'C1', ts: '1.1' };
+    context.runs = {
+      retry: async (
+        _run: string,
+        _execution: string,
+        mayRetry: (input: RunInput, shownOn: object[]) => Promise<boolean>,
+      ) => ((await mayRetry(input, [card])) ? 'started' : 'not-allowed'),
+    };
+    const on = (message_ts: string) => ({ container: { type: 'message', message_ts, channel_id: 'C1' } });
+    await click(ACTIONS.retry, { run: 'run1', executionId: 'e' }, on('2.2'));
+    assert.match(log[0] ?? '', /not on the run's own message/);
+    await click(ACTIONS.retry, { run: 'run1', executionId: 'e' }, on(card.ts));
+    assert.match(log[2] ?? '', /^Trying again/);
+    assert.equal(recorded.length, 1, 'it is on record');
+  });
+
+  it('a click in a private message, or in the preview of a link, has no place that a run knows', async () => {
+    context.runs = { decide: async (_run: string, decision: Decision) => decided.push(decision) > 0 };
+    for (const container of [
+      { type: 'message', message_ts: '1.1', channel_id: 'C1', is_ephemeral: true },
+      { type: 'message_attachment', message_ts: '1.1', channel_id: 'C1', is_app_unfurl: true },
+      { type: 'view', view_id: 'V1' },
+    ]) {
+      await click(ACTIONS.approve, value, { container, view: { type: 'modal' } });
+    }
+    const home = { container: { type: 'view', view_id: 'V2' }, view: { type: 'home' } };
+    await click(ACTIONS.approve, value, home);
+    assert.deepEqual(
+      decided.map(({ clickedOn }) => clickedOn),
+      ['', '', '', 'home'],
+    );
   });
 
   it('who may retry a run is not refused, nor their refusal recorded, while Slack can’t say', async () => {

@@ -171,7 +171,6 @@ describe('@countersign', () => {
     assert.equal(input?.thread, TS);
     assert.deepEqual(input?.requester, ana);
     assert.equal(input?.origin.channel, 'C1');
-    assert.equal(input?.origin.responseUrl, undefined);
     assert.equal(input?.followUp, undefined);
     assert.equal(
       whispers[0]?.thread_ts,

@@ -122,10 +122,10 @@ export async function startTestRun(settings: TestRunSettings): Promise<TestRun> 
         `a question: ${kind}`,
       ),
     async decide(message, kind, by = ana, own = {}) {
-      await handle.signal(humanApprove, { ...decisionAbout(message, kind, by), ...own });
+      await handle.signal(humanApprove, { ...decisionAbout(world, message, kind, by), ...own });
     },
     async answer(message, answer, by = ana) {
-      await handle.signal(humanAnswer, { ...decisionAbout(message, 'answer', by), ...answer });
+      await handle.signal(humanAnswer, { ...decisionAbout(world, message, 'answer', by), ...answer });
     },
     progress: () => newest().findLast((message): message is ProgressCard => message.kind === 'progress'),
     refusal: (count = 1) => world.waitFor(() => refusalsIn(world)[count - 1], `refusal ${count}`),
@@ -162,12 +162,19 @@ function entryOf<Kind extends Checkpoint['kind']>(world: World, kind: Kind): Che
 }
 
 function decisionAbout(
+  world: World,
   { request, revision, item }: RequestMessage,
   kind: Decision['kind'],
   by: Person,
 ): Decision {
   const items = [{ id: item.id, digest: item.digest }];
-  return { kind, request, revision, items, by, note: '', at: new Date().toISOString() };
+  const isIt = (message: ThreadMessage | undefined) =>
+    message?.kind === 'request' && message.request === request && message.item.id === item.id;
+  const { ref } = world.thread().find(({ states }) => isIt(states[0])) ?? {};
+  return {
+    ...{ kind, request, revision, items, by, note: '', at: new Date().toISOString() },
+    ...(ref && { clickedOn: ref.ts }),
+  };
 }
 
 /** Waits for the failure of a run; returns it with its resume point and the input of a retry. */

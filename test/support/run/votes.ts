@@ -35,10 +35,10 @@ function findCard(world: World, isIt: (card: Card) => boolean, what: string): Pr
 
 /** A click on a card. */
 export function decisionOn(
-  { request, revision, digest }: WaitingCard,
+  { ref, request, revision, digest }: WaitingCard,
   kind: Decision['kind'],
   by: Person,
 ): Decision {
   const items = [{ id: 'plan', digest }];
-  return { kind, request, revision, items, by, note: '', at: new Date().toISOString() };
+  return { kind, request, revision, items, by, clickedOn: ref.ts, note: '', at: new Date().toISOString() };
 }

@@ -8,7 +8,7 @@ import type { ListenerContext, Registration } from '../context.js';
 import { readPerson } from '../person.js';
 
 /** Longest wait for the reply, in milliseconds. Slack allows 3 s; Temporal may take 2 s, and a look-up some more. */
-const REPLY_WITHIN_MS = 600;
+const REPLY_WITHIN_MS = 450;
 
 type ClickArgs = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 
@@ -16,6 +16,8 @@ export interface Click<T> extends Pick<ClickArgs, 'body' | 'client'> {
   /** Decoded value of the button. */
   value: T;
   by: Person;
+  /** Place of the button: the `ts` of its message, or `home`. Empty for any other place. */
+  clickedOn: string;
   /** Slack's id of the click; redeliveries share it. */
   id: string;
   /** Acknowledges the click before `run` is done. A later error is reported as a modal that didn't open. */
@@ -53,7 +55,8 @@ export function button<T>({ action, decode, run }: Button<T>): Registration {
         isAcknowledged = true;
       };
       const by = readPerson(body, context.home.team);
-      const click = { value, by, id: action.action_ts, body, client, acknowledge };
+      const clickedOn = placeOf(body);
+      const click = { value, by, clickedOn, id: action.action_ts, body, client, acknowledge };
       const warn = (err: unknown, message: string) => {
         const { run: shortId, schedule } = parseObject(action.value);
         context.log.warn({ action: action.action_id, run: shortId, schedule, err }, message);
@@ -77,6 +80,15 @@ export function button<T>({ action, decode, run }: Button<T>): Registration {
       if (isTold) await acknowledge();
     });
   };
+}
+
+/**
+ * Reads the place of a button. A private message has no place, nor has the preview of a link in somebody's message (`message_attachment`). Source:
+ * Slack's "block_actions payload".
+ */
+function placeOf({ container, view }: BlockButtonAction): string {
+  if (container?.type === 'message' && container.is_ephemeral !== true) return String(container.message_ts);
+  return view?.type === 'home' ? 'home' : '';
 }
 
 async function send({ body, respond }: ClickArgs, reply: ClickReply | string | undefined): Promise<void> {

@@ -4,7 +4,8 @@ import { withTimeout } from '../../../platform/with-timeout.js';
 import { decide } from '../../../use-cases/act-on-run.js';
 import { permalink } from '../../client/web.js';
 import { ANSWER, type ButtonValue, CHOICE, decodeButton, NOTE } from '../../messages/kit/ids.js';
-import { ANSWER_IS_EMPTY, runIsOver } from '../../messages/refusals/refused-click.js';
+import { ANSWER_IS_EMPTY, runIsOver, TOO_OFTEN } from '../../messages/refusals/refused-click.js';
+import { refusedDecisionText } from '../../messages/refusals/refused-decision.js';
 import type { ListenerContext, Registration } from '../context.js';
 import { type Button, button, type Click } from './button.js';
 
@@ -33,11 +34,23 @@ function decisionButton(
       if (kind === 'answer' && about.choice === undefined && note === '') return ANSWER_IS_EMPTY;
       const clickedAt = Number(click.id);
       const decision = {
-        ...{ ...about, ...more, kind, note, by: click.by, at: new Date().toISOString() },
+        ...{
+          ...about,
+          ...more,
+          kind,
+          note,
+          by: click.by,
+          clickedOn: click.clickedOn,
+          at: new Date().toISOString(),
+        },
         ...(clickedAt > 0 && { slackAt: new Date(clickedAt * 1000).toISOString() }),
       };
-      const isTaken = await decide(context, run, decision, { lookUp: kind !== 'reject' });
-      return isTaken ? undefined : runIsOver(await findCardLink(context, click.client, run));
+      const outcome = await decide(context, run, decision);
+      if (outcome.kind === 'over') return runIsOver(await findCardLink(context, click.client, run));
+      if (outcome.kind === 'too-often') return TOO_OFTEN;
+      return outcome.kind === 'refused' && outcome.isTold
+        ? refusedDecisionText({ decision, ...outcome })
+        : undefined;
     },
   });
 }

@@ -16,14 +16,16 @@ export const runButtons = [
   button({
     action: 'stop',
     decode: decodeRun,
-    run: async ({ value: shortId, by, id }, context) =>
-      cancelReply(await cancelRun(context, { shortId, by, once: id }), shortId),
+    run: async ({ value: shortId, by, clickedOn, id }, context) =>
+      cancelReply(await cancelRun(context, { shortId, by, clickedOn, once: id }), shortId),
   }),
   button({
     action: 'retry',
     decode: decodeRetry,
-    run: async ({ value, by, id }, context) =>
-      retryReply(await retryRun(context, value.executionId, { shortId: value.run, by, once: id })),
+    async run({ value, by, clickedOn, id }, context) {
+      const retry = { shortId: value.run, by, clickedOn, once: id };
+      return retryReply(await retryRun(context, value.executionId, retry));
+    },
   }),
   button({
     action: 'startAgain',

@@ -16,7 +16,7 @@ export const agent: Registration = (app, context) => {
     const run = {
       shortId: context.shortIdOf({ team, channel, user, triggerId, responseUrl, text: command.text }),
       requester: readPerson(command, context.home.team),
-      origin: { channel, ...(responseUrl && { responseUrl }) },
+      origin: { channel },
     };
     const { isStarted: _, ...reply } = await withTimeout(
       ANSWER_WITHIN_MS,

@@ -8,16 +8,20 @@ import { ANSWER, type ButtonValue, decodeButton, EDIT, parseObject, VIEWS } from
 import { readSteps } from '../../messages/plan/modals.js';
 import {
   CHANGES_ARE_EMPTY,
+  DECISION_NOT_ALLOWED,
   editNotTaken,
   MODAL_IS_UNKNOWN,
   runIsOver,
   SUBMISSION_NOT_CONFIRMED,
+  TOO_OFTEN,
 } from '../../messages/refusals/refused-click.js';
 import type { ListenerContext, Registration } from '../context.js';
 import { readPerson } from '../person.js';
 
 /** Longest wait for the plan, in milliseconds; Slack allows 3 s, and Temporal may take 2 s. The plan was read when the modal opened. */
 const READ_WITHIN_MS = 800;
+
+const NOT_TAKEN = { over: runIsOver(), refused: DECISION_NOT_ALLOWED, 'too-often': TOO_OFTEN };
 
 type Values = ViewSubmitAction['view']['state']['values'];
 type Form = Pick<Decision, 'kind' | 'note' | 'steps'>;
@@ -50,7 +54,7 @@ function planModal(
 ): Registration {
   return (app, context) => {
     app.view({ type: 'view_submission', callback_id: VIEWS[view] }, async ({ ack, view, body }) => {
-      const { value: json } = parseObject(view.private_metadata);
+      const { value: json, clickedOn } = parseObject(view.private_metadata);
       const value = decodeButton(typeof json === 'string' ? json : undefined);
       const take = async (): Promise<string | undefined> => {
         if (!value) return MODAL_IS_UNKNOWN;
@@ -62,8 +66,10 @@ function planModal(
         if (typeof form === 'string') return form;
         const { run, ...about } = value;
         const by = readPerson(body, context.home.team);
-        const decision = { ...about, ...form, by, at: new Date().toISOString() };
-        return (await decide(context, run, decision)) ? undefined : runIsOver();
+        const place = { clickedOn: String(clickedOn ?? '') };
+        const decision = { ...about, ...form, ...place, by, at: new Date().toISOString() };
+        const { kind } = await decide(context, run, decision);
+        return kind === 'taken' ? undefined : NOT_TAKEN[kind];
       };
       const problem = await take().catch((err: unknown) => {
         context.log.warn({ run: value?.run, err }, 'A submission could not be confirmed');

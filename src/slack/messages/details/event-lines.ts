@@ -179,13 +179,15 @@ const MAY_NOT = {
   'cannot-cancel': 'wanted to cancel the run, and may not',
   'cannot-retry': 'wanted to try it again, and may not',
   'cannot-see-details': 'wanted to see the details, and may not',
+  'other-message': 'clicked on a message that is none of this run’s',
 } as const;
 
 function refusedLine(data: EventData['refused'], find: Find): EventLine | string {
+  const often = data.times === undefined ? '' : `, ${data.times} times by now`;
   if (!('decision' in data)) {
     const refused =
       'by' in data ? `${mention(data.by.user)} ${MAY_NOT[data.reason]}` : 'A signal was refused (malformed)';
-    return `:no_entry_sign: ${refused}`;
+    return `:no_entry_sign: ${refused}${often}`;
   }
   const { decision, refusal } = data;
   const { by, kind, request, items } = decision;
@@ -194,7 +196,7 @@ function refusedLine(data: EventData['refused'], find: Find): EventLine | string
       ? `An answer of ${mention(by.user)} was refused (${refusal.reason})`
       : `${mention(by.user)} was refused (${kind}: ${refusal.reason})`;
   const found = items[0] && find({ request, item: items[0].id });
-  return { text: `:no_entry_sign: ${refused}`, quote: answerOf(decision, found) };
+  return { text: `:no_entry_sign: ${refused}${often}`, quote: answerOf(decision, found) };
 }
 
 function answerOf(decision: Decision, found?: AskedItem): string {

@@ -7,10 +7,11 @@ import { ANSWER, type ButtonValue, EDIT, encodeButton, VIEWS } from '../kit/ids.
 import { LIMITS } from '../kit/limits.js';
 import { approverMention, count, joinMentions, plain } from '../kit/text.js';
 
-/** State that a modal keeps while a person types: the clicked button, and the channel of its card. */
+/** State that a modal keeps while a person types: the clicked button, its card's channel, and the place of the click as in a `Decision`. */
 export interface ModalContext {
   button: ButtonValue;
   channel: string;
+  clickedOn?: string;
   /** Warning that too few others could approve a new revision, as mrkdwn; unset where enough can. */
   warning?: string | undefined;
 }
@@ -36,13 +37,13 @@ export function tooFewApproversText({
 
 /** A modal whose submission is a decision. */
 function decisionModal(
-  { button, channel }: ModalContext,
+  { button, channel, clickedOn }: ModalContext,
   view: { callbackId: string; title: string; submit: string; blocks: KnownBlock[] },
 ): ModalView {
   return {
     type: 'modal',
     callback_id: view.callbackId,
-    private_metadata: JSON.stringify({ value: encodeButton(button), channel }),
+    private_metadata: JSON.stringify({ value: encodeButton(button), channel, clickedOn }),
     title: plain(view.title, LIMITS.viewTitle),
     submit: plain(view.submit, LIMITS.viewSubmit),
     close: plain('Back', LIMITS.viewClose),

@@ -47,6 +47,11 @@ export function editNotTaken(problem: string): string {
   return `This can't be saved: ${problem}.`;
 }
 
+export const TOO_OFTEN =
+  'You have clicked here very often. This click changed nothing; wait a minute, then click again.';
+
+export const DECISION_NOT_ALLOWED = 'You are not among those who may decide this. Nothing was changed.';
+
 export const DETAILS_NOT_ALLOWED =
   "The details are for who asked, those who may approve, and the members of the card's channel.";
 
@@ -59,6 +64,9 @@ export const SCHEDULE_MOVED =
   'Nothing was saved: plans would be posted elsewhere than this draft says. Give the command again where they belong.';
 export const SCHEDULE_GONE = 'This schedule was deleted already.';
 
+export const OTHER_MESSAGE =
+  "This button is not on the run's own message, so your click changed nothing. Use the run's card.";
+
 export function retryReply(outcome: RetryOutcome): string {
   if (outcome.kind !== 'not-admitted') return RETRY_REPLIES[outcome.kind];
   return notAdmittedText(outcome.refusal, { isOwn: false });
@@ -69,5 +77,6 @@ type RetryOutcome = { kind: keyof typeof RETRY_REPLIES } | { kind: 'not-admitted
 const RETRY_REPLIES = {
   started: 'Trying again, from the step that failed.',
   'not-allowed': 'Only the person who asked, and those who may approve, can retry this run.',
+  elsewhere: OTHER_MESSAGE,
   stale: 'This was retried already, or is too old to go on. Start again with `/agent`.',
 };

@@ -1,7 +1,7 @@
 import type { Decision, DecisionKind } from '../../../approval/decision.js';
 import type { Refusal } from '../../../approval/judge.js';
 import { type Person, samePerson } from '../../../approval/person.js';
-import type { RequestItem } from '../../../run/request.js';
+import type { ApprovalItem } from '../../../approval/request.js';
 import { approversText, escapeMrkdwn, groupMention, joinMentions, mention, moment } from '../kit/text.js';
 
 /** Verb and past participle of each decision. */
@@ -19,7 +19,7 @@ export interface RefusedDecision {
   decision: Decision;
   refusal: Refusal;
   requester: Person;
-  item?: RequestItem | undefined;
+  item?: Pick<ApprovalItem, 'policy' | 'editors'> | undefined;
   link?: string | undefined;
 }
 
@@ -58,6 +58,8 @@ export function refusedDecisionText(refused: RefusedDecision): string {
         : `${lead}: a tool call can be approved or rejected, and nothing else.${see}`;
     case 'other-request':
       return `${lead}: nothing waits for an answer on that card.${see}`;
+    case 'other-message':
+      return `${lead}: the button was on a message that does not ask for this.${see}`;
     case 'already-voted':
       return 'You have approved this already; the others are still to come.';
     case 'already-decided': {

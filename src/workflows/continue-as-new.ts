@@ -1,0 +1,54 @@
+import { condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import type { RunInput, Waits } from '../run/input.js';
+import { receiveDecision } from './requests/receive-decision.js';
+import { type RunContext, settle, startOf } from './run.js';
+import { whenIdle } from './runtime/best-effort.js';
+import { withVersion } from './runtime/workflow-version.js';
+
+/**
+ * A run that waits continues as new at so many events; Temporal suggests it at 4,096. A wait costs few events, but each click is one, and Temporal
+ * takes 10,000 signals in an execution. Source: `history.maximumSignalsPerExecution` in `common/dynamicconfig/constants.go` of Temporal's server.
+ */
+const MOST_EVENTS = 1_000;
+
+/**
+ * Continues as new while the run waits for people, with all that waits. Decisions of meanwhile go along, so that nobody can delay it with clicks. Never
+ * resolves; rejects with Temporal's `ContinueAsNew`.
+ */
+export async function continueWhileWaiting(context: RunContext): Promise<never> {
+  const { run, ledger, background, requests } = context;
+  let isRecorded = false;
+  for (;;) {
+    // A continued execution takes decisions once it waits again.
+    await whenIdle();
+    for (const decision of requests.release()) receiveDecision(context, decision);
+    await condition(() => isLong() && waitsForPeople(context));
+    requests.startHolding();
+    if (!isRecorded) ledger.record('continued', {});
+    isRecorded = true;
+    await settle(context);
+    // Something else may have come of a decision that was being judged.
+    if (!background.isIdle || !waitsForPeople(context)) continue;
+    await continueRun(context, { ...requests.carry(), ...(run.openTurn && { turn: run.openTurn }) });
+  }
+}
+
+/** Continues the run in a new execution. Always throws. */
+export async function continueRun({ run, cards }: RunContext, waits?: Waits): Promise<never> {
+  const { waits: _, ...input } = run.input;
+  const resume = { ...run.resume, ...cards.place };
+  return await continueAsNew<(input: RunInput) => Promise<unknown>>(
+    withVersion({ ...input, continued: true, startedAt: startOf(input), resume, ...(waits && { waits }) }),
+  );
+}
+
+function isLong(): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  return continueAsNewSuggested || historyLength >= MOST_EVENTS;
+}
+
+/** True if every branch of the story waits for a decision, and none has come. */
+function waitsForPeople({ branches, requests, scope }: RunContext): boolean {
+  const { waiting, open } = branches;
+  return waiting > 0 && waiting === open && waiting === requests.waiting.length && !scope.consideredCancelled;
+}

@@ -1,0 +1,271 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Decision } from '../../src/approval/decision.js';
+import type { Person } from '../../src/approval/person.js';
+import { installRuntime } from '../../src/temporal/worker.js';
+import { cancelRun } from '../../src/workflows/runtime/signals.js';
+import { answerInTurn } from '../support/run/answers.js';
+import type { TestRun } from '../support/run/test-run.js';
+import { testRunsAt } from '../support/run/test-runs.js';
+import { decisionOn, waitingCard } from '../support/run/votes.js';
+import { createWorld, type World } from '../support/run/world.js';
+import { ana, ben, chloe, policyWith } from '../support/samples.js';
+import { type DevServerForTests, devServerForTests } from '../support/temporal/suites.js';
+
+installRuntime(() => {});
+
+const outsider: Person = { team: 'T1', user: 'UOUT' };
+
+/** Sends signals at full speed, so many at a time. */
+async function flood(count: number, send: (index: number) => Promise<unknown>, atOnce = 10): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) {
+      next += 1;
+      await send(next);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+}
+
+/** Clicks of a person on the card that waits, at full speed. Temporal refuses a signal while an execution closes, which clients try again. */
+async function clickOften(run: TestRun, count: number, by = outsider, kind: Decision['kind'] = 'approve') {
+  const card = await waitingCard(run.world);
+  const clickedAt = Date.now();
+  await flood(count, (index) =>
+    run.runs.decide(run.shortId, {
+      ...decisionOn(card, kind, by),
+      slackAt: new Date(clickedAt + index).toISOString(),
+    }),
+  );
+}
+
+const kindsIn = (world: World) => world.entries.map(({ kind }) => kind);
+const countOf = (world: World, kind: string) => kindsIn(world).filter((other) => other === kind).length;
+
+async function executionsOf({ client }: DevServerForTests, { handle }: TestRun): Promise<string[]> {
+  const statuses: string[] = [];
+  const query = `WorkflowId = '${handle.workflowId}'`;
+  for await (const { status } of client.workflow.list({ query })) statuses.push(status.name);
+  return statuses;
+}
+
+const newId = () => randomUUID().slice(0, 8);
+
+/** As many as Temporal's server takes in a few seconds. */
+const CLICKS = 800;
+
+describe('after hundreds of signals of somebody whom the policy doesn’t let in', () => {
+  const server = devServerForTests({ withLedger: true });
+  const inRun = testRunsAt(server);
+  const policy = policyWith({ approvers: ['SREVIEW'] });
+
+  it('an approver’s click releases the plan within 10 s, and the outsider fills neither ledger nor Slack', async () => {
+    await inRun({ policy, shortId: newId() }, async (run) => {
+      const { world } = run;
+      await clickOften(run, CLICKS);
+      const clickedAt = Date.now();
+      await run.runs.decide(run.shortId, decisionOn(await waitingCard(world), 'approve', ben));
+      await world.waitFor(() => world.asked.length > 0, 'the execution');
+      const tookMs = Date.now() - clickedAt;
+      assert.ok(tookMs < 10_000, `it took ${tookMs} ms`);
+      assert.equal((await run.outcome()).state, 'completed');
+      const refused = world.entries.filter(({ kind }) => kind === 'refused');
+      assert.ok(refused.length >= 1 && refused.length <= 7, `${refused.length} refusals on record`);
+      assert.ok(world.privately.length <= 7, `${world.privately.length} answers`);
+      assert.equal(world.cards().length, 1, 'no second card');
+      assert.equal(countOf(world, 'requested'), 1);
+    });
+  });
+
+  it('the requester can cancel', async () => {
+    await inRun({ policy, shortId: newId() }, async (run) => {
+      await clickOften(run, CLICKS);
+      const at = new Date().toISOString();
+      // Temporal takes no signal for a moment while the run continues as new.
+      await flood(100, () => run.handle.signal(cancelRun, { by: outsider, at }).catch(() => {}));
+      const cancelledAt = Date.now();
+      await run.cancel(ana);
+      assert.deepEqual(await run.outcome(), { state: 'cancelled', by: ana });
+      assert.ok(Date.now() - cancelledAt < 10_000);
+    });
+  });
+
+  it('a question in the thread takes its answer within 10 s', async () => {
+    const world = createWorld();
+    world.turns.push({ calls: [{ id: 'a', name: 'ask_person', input: { question: 'Which?' } }] });
+    await inRun(
+      { policy, shortId: newId() },
+      async (run) => {
+        await run.click('approve', ben);
+        const question = await run.question('question');
+        const { request, revision, item } = question;
+        const items = [{ id: item.id, digest: '' }];
+        const asked = world.thread().find(({ states }) => states[0]?.kind === 'request');
+        const answer = {
+          ...{ kind: 'answer' as const, request, revision, items },
+          clickedOn: asked?.ref.ts ?? '',
+        };
+        const at = new Date().toISOString();
+        await flood(CLICKS, (index) =>
+          run.runs.decide(run.shortId, { ...answer, by: outsider, note: `No ${index % 50}`, at }),
+        );
+        const answeredAt = Date.now();
+        await run.runs.decide(run.shortId, { ...answer, by: ana, note: 'This one', at });
+        assert.equal((await run.outcome()).state, 'completed');
+        assert.ok(Date.now() - answeredAt < 10_000, `it took ${Date.now() - answeredAt} ms`);
+        assert.match(JSON.stringify(world.asked.at(-1)?.exchanges), /This one/);
+        assert.equal(world.thread().filter(({ states }) => states[0]?.kind === 'request').length, 1);
+      },
+      { world },
+    );
+  });
+});
+
+describe('a run that continues as new while it waits for people', () => {
+  const server = devServerForTests({
+    dynamicConfig: ['limit.historyCount.suggestContinueAsNew=100'],
+    withLedger: true,
+  });
+  const inRun = testRunsAt(server);
+
+  /** Clicks of somebody else, until the run has continued as new. */
+  async function untilContinued(run: TestRun): Promise<void> {
+    const times = (await executionsOf(server, run)).length;
+    const card = await waitingCard(run.world);
+    while ((await executionsOf(server, run)).length <= times) {
+      await run.runs.decide(run.shortId, decisionOn(card, 'approve', outsider));
+    }
+  }
+
+  it('keeps votes, deadline, reminders and direct messages, and posts nothing again', async () => {
+    const policy = policyWith({
+      approvers: ['UBEN', 'UCHLOE'],
+      approvals: 2,
+      remindAfterMs: [6_000],
+      expiresAfterMs: 600_000,
+    });
+    await inRun({ policy, shortId: newId() }, async (run) => {
+      const { world } = run;
+      await run.postedCard();
+      const before = await run.runs.snapshot(run.shortId);
+      await run.click('approve', ben);
+      await run.written('voted');
+      await untilContinued(run);
+      await untilContinued(run);
+      const after = await run.runs.snapshot(run.shortId);
+      assert.equal(after?.expiresAt, before?.expiresAt);
+      assert.deepEqual(
+        after?.votes.map(({ by }) => by.user),
+        ['UBEN'],
+      );
+      assert.deepEqual(after?.card, before?.card);
+      assert.equal(after?.startedAt, before?.startedAt);
+      await world.waitFor(() => world.reminders.length > 0, 'the reminder');
+      await run.click('approve', ben);
+      assert.equal(await run.refusal(world.privately.length + 1), 'already-voted');
+      await run.click('approve', chloe);
+      assert.equal((await run.outcome()).state, 'completed');
+      assert.equal(world.cards().length, 1);
+      const states = world.cards()[0]?.states.map(({ state }) => state.kind) ?? [];
+      assert.ok(states.includes('executing') && states.at(-1) === 'completed', states.join());
+      assert.equal(world.reminders.length, 1);
+      assert.deepEqual(
+        world.notices.map(({ ref }) => ref.channel),
+        ['DUBEN', 'DUCHLOE'],
+      );
+      assert.ok(
+        world.notices.every((notice) => notice.states.at(-1) !== 'waiting'),
+        'they show the outcome',
+      );
+      assert.equal(countOf(world, 'requested'), 1);
+      assert.equal(countOf(world, 'started'), 1);
+      const { executing, note } = { executing: world.calls.execute, note: world.calls.execute[0]?.by };
+      assert.equal(executing.length, 1);
+      assert.match(note ?? '', /UBEN.*UCHLOE/);
+    });
+  });
+
+  it('takes changes, and posts the next revision', async () => {
+    await inRun({ shortId: newId() }, async (run) => {
+      const { world } = run;
+      await run.postedCard();
+      await untilContinued(run);
+      await run.click('changes', ana, { note: 'shorter' });
+      await run.card(2);
+      assert.equal(world.cards().length, 2);
+      assert.deepEqual(world.changes, [{ from: 1, to: 2 }]);
+      await run.cancel();
+      assert.equal((await run.outcome()).state, 'cancelled');
+    });
+  });
+
+  it('expires when it would have', async () => {
+    const expiresAfterMs = 15_000;
+    await inRun({ policy: policyWith({ expiresAfterMs }), shortId: newId() }, async (run) => {
+      await run.postedCard();
+      const postedAt = Date.now();
+      await untilContinued(run);
+      await delay(postedAt + 5_000 - Date.now());
+      await untilContinued(run);
+      assert.equal((await run.outcome()).state, 'expired');
+      const tookMs = Date.now() - postedAt;
+      assert.ok(tookMs > 13_000 && tookMs < 19_000, `after ${tookMs} ms`);
+    });
+  });
+
+  it('in the middle of a turn makes no call again, and asks about none again', async () => {
+    const world = createWorld();
+    for (const [name, readOnly] of [
+      ['read', true],
+      ['write', false],
+      ['send', false],
+    ] as const) {
+      world.tools.push({ name, description: name, inputSchema: { type: 'object' }, readOnly });
+    }
+    const { RemoteError } = await import('../../src/platform/errors.js');
+    answerInTurn(world, 'send', new RemoteError('AnswerLost', 'It died', { retryable: false }), 'sent');
+    const call = (id: string, name: string, input = {}) => ({ id, name, input });
+    world.turns.push({
+      calls: [
+        call('a', 'read'),
+        call('b', 'write'),
+        call('c', 'send'),
+        call('d', 'ask_person', { question: 'Which?', options: ['x', 'y'] }),
+        call('e', 'write', { title: 'second' }),
+      ],
+    });
+    await inRun(
+      { shortId: newId() },
+      async (run) => {
+        await run.click('approve');
+        await run.decide(await run.toolCall('send'), 'approve');
+        const lost = await run.question('lost-call');
+        await run.decide(await run.toolCall('write', 'second'), 'reject', ana, { note: 'not now' });
+        await untilContinued(run);
+        const asked = world.thread().filter(({ states }) => states[0]?.kind === 'request').length;
+        const names = () => world.toolCalls.map(({ name }) => name);
+        assert.deepEqual(names(), ['read', 'send']);
+        await run.answer(lost, { choice: 'again' });
+        await run.answer(await run.question('question'), { choice: '2' });
+        await untilContinued(run);
+        await run.decide(await run.toolCall('write'), 'approve');
+        assert.equal((await run.outcome()).state, 'completed');
+        assert.deepEqual(names(), ['read', 'send', 'send', 'write']);
+        assert.equal(world.thread().filter(({ states }) => states[0]?.kind === 'request').length, asked);
+        assert.equal(world.asked.length, 2, 'the model was asked once more');
+        const [answers] = world.asked[1]?.exchanges.slice(-1) ?? [];
+        assert.deepEqual(
+          answers?.content.map((block) => block.tool_use_id),
+          ['a', 'b', 'c', 'd', 'e'],
+        );
+        assert.match(JSON.stringify(answers), /read did it.*write did it.*sent.*y.*not now/s);
+        assert.equal(run.progress()?.otherCalls.length, 5, 'each call is shown once');
+        assert.equal(world.thread().filter(({ states }) => states[0]?.kind === 'progress').length, 1);
+      },
+      { world },
+    );
+  });
+});
