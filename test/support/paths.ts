@@ -5,7 +5,6 @@ import { cardLost } from '../../src/workflows/runtime/signals.js';
 import { answerInTurn } from './run/answers.js';
 import type { TestRun } from './run/test-run.js';
 import { afterApproval } from './run/test-runs.js';
-import { decisionOn } from './run/votes.js';
 import { createWorld, permanent, type ScriptedTurn, transient, type World } from './run/world.js';
 import { ana, ben, chloe, policyWith } from './samples.js';
 
@@ -291,13 +290,9 @@ export const PATHS: Record<string, Path> = {
   },
   'continued-waiting': {
     continues: true,
-    own: { shortId: 'wait2345' },
-    async act({ world, runs, shortId, postedCard }) {
-      const card = await postedCard();
-      while (!world.entries.some(({ kind }) => kind === 'continued')) {
-        await runs.decide(shortId, decisionOn(card, 'approve', ben));
-      }
-      await runs.decide(shortId, decisionOn(card, 'approve', ana));
+    async act({ world, click }) {
+      while (!world.entries.some(({ kind }) => kind === 'continued')) await click('approve', ben);
+      await click('approve');
     },
   },
   continued: {
