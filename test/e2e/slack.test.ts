@@ -21,7 +21,8 @@ import {
 function assertShownOnce({ workspace }: Stack, shortId: string, { channel, ts }: Message): void {
   const cards = workspace
     .messages(channel)
-    .filter((message) => JSON.stringify(message.blocks ?? '').includes(shortId) && !message.threadTs);
+    .filter((message) => JSON.stringify(message.blocks ?? '').includes(shortId))
+    .filter(({ threadTs, onlyFor }) => !threadTs && !onlyFor);
   assert.equal(cards.length, 1);
   assert.equal(workspace.thread(channel, ts).length, 1);
 }

@@ -79,7 +79,6 @@ describe('the page, with an app that works in a thread', () => {
     const blocks = [{ type: 'markdown', text: '>'.repeat(9_000) }] as never;
     await slack.chat.postMessage({ channel, text: 'quoted', blocks });
     await slack.chat.postMessage({ channel, text: 'The next message' });
-    await window.getByText("The sandbox can't show this message.").waitFor();
     await window.getByText('The next message').waitFor();
     await window.reload();
     await window.getByText('The next message').waitFor();
