@@ -19,7 +19,7 @@ const DELIVERIES_AT_ONCE = 100;
 const MODEL_CALLS_AT_ONCE = 100;
 const TOOL_CALLS_AT_ONCE = 100;
 
-/** Limit for cached runs, which take about 1 MB each. Beyond it the worker evicts the oldest and replays them when needed. */
+/** Limit for cached runs, which take about 0.1 MB each. Beyond it the worker evicts the oldest and replays them when needed. */
 const MAX_CACHED_WORKFLOWS = 500;
 
 export interface WorkerSettings {

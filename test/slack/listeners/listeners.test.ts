@@ -56,6 +56,9 @@ describe('before Slack gives up on a click, a form or a command', () => {
     });
     registerListeners(app, {
       ledger: { view: async () => undefined },
+      directory: { isFullMember: async () => true, person: async () => ({ teams: ['T1'] }) },
+      policies: { default: policyWith({}), channels: {} },
+      policyFor: () => policyWith({}),
       ...context,
       refusals: {
         late: () => {},
@@ -63,7 +66,6 @@ describe('before Slack gives up on a click, a form or a command', () => {
         isTooOften: () => false,
         refused: (...refusal: unknown[]) => recorded.push(refusal),
       },
-      policyFor: () => policyWith({}),
       ...{ home: { team: 'T1' }, shortIdOf, toolProblems: () => [], log: { warn() {}, error() {} } },
     } as unknown as ListenerContext);
     const since = Date.now();
