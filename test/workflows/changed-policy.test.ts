@@ -100,7 +100,9 @@ describe('after the policy file became stricter', () => {
     const waiting = (count: number) =>
       world.waitFor(
         () =>
-          world.cards().flatMap(({ states }) => (states[0]?.state.kind === 'waiting' ? states[0] : []))[
+          world
+            .cards()
+            .flatMap(({ ref, states: [card] }) => (card?.state.kind === 'waiting' ? { ref, card } : []))[
             count - 1
           ],
         `card ${count}`,
@@ -109,14 +111,14 @@ describe('after the policy file became stricter', () => {
       world,
       ({ click }) => click('approve', ana),
       async ({ decide, outcome }) => {
-        const { state, shortId, requester } = await waiting(2);
+        const { ref, card } = await waiting(2);
+        const { state, shortId, requester } = card;
+        const clickedOn = ref.ts;
         assert.ok(state.kind === 'waiting');
         const { request, item } = state;
         const asked = { kind: 'request' as const, shortId, requester, request, revision: 1, item };
         assert.equal(world.calls.execute.length, 1, 'nothing goes on before');
-        await decide(asked, 'approve', ana);
-        await decide(asked, 'approve', ben);
-        await decide(asked, 'approve', chloe);
+        for (const by of [ana, ben, chloe]) await decide(asked, 'approve', by, { clickedOn });
         assert.equal((await outcome()).state, 'completed');
       },
     );
