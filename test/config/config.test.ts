@@ -27,12 +27,8 @@ describe('the environment', () => {
   });
 
   it('has defaults for what may be left out, and takes empty for unset', () => {
-    const config = readConfig({
-      ...complete,
-      TEMPORAL_TASK_QUEUE: '',
-      DATABASE_URL: '',
-      APPROVAL_CHANNEL: '',
-    });
+    const empty = { TEMPORAL_TASK_QUEUE: '', DATABASE_URL: '', APPROVAL_CHANNEL: '' };
+    const config = readConfig({ ...complete, ...empty });
     assert.equal(config.taskQueue, 'countersign');
     assert.equal(config.databaseUrl, 'file:data/ledger.db');
     assert.equal(config.approvalChannel, undefined);

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../../sandbox/workspace/index.js';
 import { type Stack, startStack } from '../support/product/stack.js';
-import { cardOf, shortIdIn, startRun, WAITING, wordsOf } from '../support/slack/people.js';
+import { approveToTheEnd, cardOf, shortIdIn, startRun, WAITING, wordsOf } from '../support/slack/people.js';
 
 /** Two of three in #approvals, who asks not among them. */
 const FOUR_EYES = '{ approvers: [S01APPROVERS], approvals: 2, requesterMayApprove: false }';
@@ -153,8 +153,7 @@ describe('who may ask', () => {
     );
     workspace.changeAccount(ana);
     await delay(1_000);
-    await workspace.as(ana).click(card, 'Approve');
-    await cardOf(workspace, general, shortId, /^Done/);
+    await approveToTheEnd(workspace, ana, general, { shortId, card });
   });
 
   it('is looked up at each start of a schedule: a guest by then is told, and nothing is searched', async () => {

@@ -15,6 +15,7 @@ import { ACTIONS } from '../../src/slack/messages/kit/ids.js';
 import { voted } from '../support/ledger/request-events.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import {
+  approveToTheEnd,
   buttonsOf,
   cardOf,
   DECISION,
@@ -22,6 +23,7 @@ import {
   openForm,
   startRun,
   startWaitingRun,
+  toldPrivately,
   WAITING,
   wordsOf,
 } from '../support/slack/people.js';
@@ -55,11 +57,7 @@ describe('approval, for the right people and of exactly that plan', () => {
   /** A person's direct messages from the app about a run. */
   const directly = (person: string, shortId: string): Message[] =>
     directMessages(stack.workspace, person, shortId);
-  const told = (user: string, text: RegExp) =>
-    stack.workspace.waitFor(
-      () => stack.workspace.ephemerals(user).find((message) => text.test(message.text)),
-      { what: `${text} for ${user}` },
-    );
+  const told = (user: string, text: RegExp) => toldPrivately(stack.workspace, user, text);
 
   it('asks two of a group, shows the votes as they come, and never counts who asked', async () => {
     const { workspace } = stack;
@@ -107,8 +105,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     };
     await Promise.all(Array.from({ length: 10 }, lane));
     const clickedAt = Date.now();
-    for (const person of [chloe, dev]) await workspace.as(person).click(card, 'Approve');
-    await cardOf(workspace, approvals, shortId, /^Done/);
+    for (const person of [chloe, dev]) await approveToTheEnd(workspace, person, approvals, { shortId, card });
     assert.ok(Date.now() - clickedAt < 10_000, `after ${Date.now() - clickedAt} ms`);
     assert.ok(workspace.ephemerals(ana).length - before <= 10);
   });
@@ -140,8 +137,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     });
     await workspace.as(ana).click({ channel: general, ts: lunch.ts ?? '' }, 'Yes');
     await told(ana, /the button was on a message that does not ask for this/);
-    await workspace.as(ana).click(card, 'Approve');
-    await cardOf(workspace, general, shortId, /^Done/);
+    await approveToTheEnd(workspace, ana, general, { shortId, card });
   });
 
   it('tells the approvers directly, and says there how it was decided', async () => {
@@ -201,8 +197,8 @@ describe('approval, for the right people and of exactly that plan', () => {
     await told(ben, /you edited this plan or asked for its changes, so somebody else must approve it/);
     await workspace.as(chloe).click(card, 'Approve', { stale: card });
     await told(chloe, /it was on revision 1, and the plan is at revision 2 now.*See the current card/);
-    for (const person of [chloe, dev]) await workspace.as(person).click(edited, 'Approve');
-    await cardOf(workspace, approvals, shortId, /^Done/);
+    for (const person of [chloe, dev])
+      await approveToTheEnd(workspace, person, approvals, { shortId, card: edited });
     const prompt = JSON.stringify(model.requests.at(-1)?.body);
     assert.match(prompt, /Ask the readers/);
     assert.match(prompt, /Celebrate/);
@@ -236,8 +232,7 @@ describe('approval, for the right people and of exactly that plan', () => {
         ),
       { what: 'the new expiry' },
     );
-    await workspace.as(chloe).click(card, 'Approve');
-    await cardOf(workspace, incidents, shortId, /^Done/);
+    await approveToTheEnd(workspace, chloe, incidents, { shortId, card });
   });
 
   it('tells the whole story to who may see it', async () => {
@@ -289,8 +284,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     await workspace.as(ana).click(card, 'Approve');
     await told(ana, /you asked for this, so somebody else must approve it/);
     await workspace.as(ben).click(card, 'Approve');
-    await workspace.as(chloe).click(card, 'Approve');
-    await cardOf(workspace, approvals, shortId, /^Done/);
+    await approveToTheEnd(workspace, chloe, approvals, { shortId, card });
   });
 
   it('asks by the policy file of now in the next revision', async () => {

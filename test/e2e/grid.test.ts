@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Stack, startStack } from '../support/product/stack.js';
-import { cardOf, startWaitingRun, wordsOf } from '../support/slack/people.js';
+import { approveToTheEnd, cardOf, startWaitingRun, toldPrivately, wordsOf } from '../support/slack/people.js';
 
 const POLICY = `
 default: { approvers: [requester] }
@@ -29,11 +29,7 @@ for (const isOrgWide of [false, true]) {
       rmSync(folder, { recursive: true });
     });
 
-    const told = (user: string, text: RegExp) =>
-      stack.workspace.waitFor(
-        () => stack.workspace.ephemerals(user).find((message) => text.test(message.text)),
-        { what: `${text} for ${user}` },
-      );
+    const told = (user: string, text: RegExp) => toldPrivately(stack.workspace, user, text);
 
     it('the requester approves their own plan', async () => {
       const { workspace } = stack;
@@ -41,8 +37,7 @@ for (const isOrgWide of [false, true]) {
       const { ana } = workspace.people;
       await workspace.invite(random);
       const { shortId, card } = await startWaitingRun(workspace, ana, random, 'sort the photos');
-      await workspace.as(ana).click(card, 'Approve');
-      await cardOf(workspace, random, shortId, /^Done/);
+      await approveToTheEnd(workspace, ana, random, { shortId, card });
     });
 
     it('a named approver approves', async () => {
@@ -50,8 +45,7 @@ for (const isOrgWide of [false, true]) {
       const { incidents } = workspace.channels;
       const { ana, dev } = workspace.people;
       const { shortId, card } = await startWaitingRun(workspace, ana, incidents, 'restart the queue');
-      await workspace.as(dev).click(card, 'Approve');
-      await cardOf(workspace, incidents, shortId, /^Done/);
+      await approveToTheEnd(workspace, dev, incidents, { shortId, card });
     });
 
     it('a group’s members approve, each counts once, and never who asked', async () => {

@@ -230,8 +230,7 @@ describe('/agent schedule', () => {
 
   it('pauses, goes on, and deletes; the list says so at once', async () => {
     const { workspace } = stack;
-    const { ana } = workspace.people;
-    const { general } = workspace.channels;
+    const [{ ana }, { general }] = [workspace.people, workspace.channels];
     const id = await save(ana, general, 'schedule "mondays and thursdays at 8:15" water the plants');
     const other = await save(ana, general, 'schedule "every 2 hours" look at the queue');
     const list = await ask(ana, general, 'schedules');

@@ -5,6 +5,7 @@ import { promptOf } from '../../sandbox/model/request.js';
 import type { Message } from '../../sandbox/workspace/index.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import {
+  approveToTheEnd,
   buttonsOf,
   cardOf,
   DECISION,
@@ -115,8 +116,7 @@ describe('/agent in Slack, by Socket Mode', () => {
 
     await workspace.as(ana).click(old, 'Approve', { stale: old });
     assert.deepEqual(buttonsOf(fresh), DECISION);
-    await workspace.as(ana).click(fresh, 'Approve');
-    await cardOf(workspace, general, shortId, /^Done/);
+    await approveToTheEnd(workspace, ana, general, { shortId, card: fresh });
   });
 
   it('tells a person who may not approve so, privately, and keeps waiting', async () => {
@@ -265,8 +265,7 @@ describe('/agent in Slack, by Socket Mode', () => {
       () => workspace.requests.some(({ method }) => method === 'conversations.history'),
       { what: 'the look-up' },
     );
-    await workspace.as(ana).click(card, 'Approve');
-    await cardOf(workspace, general, shortId, /^Done/);
+    await approveToTheEnd(workspace, ana, general, { shortId, card });
     assertShownOnce(stack, shortId, card);
   });
 
@@ -300,8 +299,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     await workspace.waitFor(() => !workspace.connected(), { what: 'the connection gone' });
     await workspace.waitFor(() => workspace.connected(), { what: 'the connection back' });
     await stack.restart();
-    await workspace.as(ana).click(card, 'Approve');
-    await cardOf(workspace, general, shortId, /^Done/);
+    await approveToTheEnd(workspace, ana, general, { shortId, card });
   });
 
   it('makes a call to the model again after a deploy in the middle of it, and counts no attempt', async () => {
@@ -363,8 +361,7 @@ describe('/agent in Slack, by Socket Mode', () => {
           .findLast((message) => WAITING.test(message.text) && wordsOf(message).includes('in two steps')),
       { what: 'the new revision', timeoutMs: 30_000 },
     );
-    await workspace.as(ana).click(fresh, 'Approve');
-    await cardOf(workspace, general, shortId, /^Done/);
+    await approveToTheEnd(workspace, ana, general, { shortId, card: fresh });
   });
 
   it('shows a person their runs in App Home', async () => {

@@ -163,12 +163,12 @@ describe('a requester who approves', () => {
 
 describe('the budget of a run', () => {
   const inRun = testRunsAt(timeSkippingForTests());
-  const tight = policyWith({ budget: { tokens: 1 } });
+  const tight = { policy: policyWith({ budget: { tokens: 1 } }) };
 
   it('is asked about before the plan is written anew, once the research and the plans have spent it', async () => {
     const world = createWorld();
     await inRun(
-      { policy: tight },
+      tight,
       async ({ click, card, question, answer, outcome }) => {
         await card();
         await click('changes', ana, { note: 'once more' });
@@ -227,7 +227,7 @@ describe('the budget of a run', () => {
   it('is asked about before the first turn where the research and the plan have spent it', async () => {
     const world = createWorld();
     await inRun(
-      { policy: tight },
+      tight,
       async ({ click, card, question, answer, outcome }) => {
         await card();
         await click('approve');

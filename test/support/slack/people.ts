@@ -61,6 +61,24 @@ export async function startWaitingRun(
   return { shortId, card: await cardOf(workspace, channel, shortId, WAITING) };
 }
 
+/** Approves a plan as its last approver; resolves with its card once the run is done. */
+export async function approveToTheEnd(
+  workspace: Workspace,
+  user: string,
+  channel: string,
+  { shortId, card }: { shortId: string; card: Message },
+): Promise<Message> {
+  await workspace.as(user).click(card, 'Approve');
+  return await cardOf(workspace, channel, shortId, /^Done/);
+}
+
+/** A private answer of the app to a person, once its text matches. */
+export function toldPrivately(workspace: Workspace, user: string, text: RegExp): Promise<Message> {
+  return workspace.waitFor(() => workspace.ephemerals(user).find((message) => text.test(message.text)), {
+    what: `${text} for ${user}`,
+  });
+}
+
 /** Clicks a button that opens a form; resolves with the form. */
 export async function openForm(
   workspace: Workspace,

@@ -6,6 +6,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { createFetchUrl } from '../../../src/tools/fetch-url/index.js';
 import { isPublic, type Reach } from '../../../src/tools/fetch-url/reach.js';
+import { measureLongestPause } from '../../support/longest-pause.js';
 
 /** A server on the loopback interface, where nothing but a test's own `Reach` lets anybody go. */
 async function withSite(
@@ -422,15 +423,10 @@ describe('fetch_url is not kept busy', () => {
   it('by a page that is made to keep its reader busy: everything else goes on', async () => {
     const hostile = `<title>t</title>${'<div><b>'.repeat(300_000)}x`;
     await withSite(send(hostile), async ({ url }) => {
-      let longest = 0;
-      let last = performance.now();
-      const timer = setInterval(() => {
-        longest = Math.max(longest, performance.now() - last);
-        last = performance.now();
-      }, 20);
+      const pause = measureLongestPause();
       const startedAt = performance.now();
       const { text } = await fetched(url);
-      clearInterval(timer);
+      const longest = pause.stop();
       assert.ok(text.length > 0);
       assert.ok(performance.now() - startedAt < 15_000);
       assert.ok(longest < 1_500, `the event loop stood still for ${longest} ms`);
