@@ -292,7 +292,7 @@ describe('@countersign', () => {
     await mention('do another thing', { thread_ts: thread });
     assert.match(whispers[1]?.text ?? '', /no worker could say more/);
     await mention('approve', { thread_ts: thread });
-    assert.match(whispers[2]?.text ?? '', /still at it/);
+    assert.match(whispers[2]?.text ?? '', /is not over yet/);
     assert.deepEqual(started, []);
   });
 
@@ -324,7 +324,7 @@ describe('@countersign', () => {
     const thread = await runWith({ kind: 'ended', data: { state: 'failed', failure } }, begun);
     await mention('do another thing', { thread_ts: thread });
     assert.deepEqual(started, []);
-    assert.match(whispers[0]?.text ?? '', /still at it/);
+    assert.match(whispers[0]?.text ?? '', /is not over yet/);
   });
 
   it('tells who may not see the thread’s run nothing of it, and starts nothing', async () => {

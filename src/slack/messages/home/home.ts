@@ -36,7 +36,7 @@ const PARTS: [part: keyof Board, title: string, hint: string][] = [
   [
     'recent',
     'Recent',
-    'Plans of others that you may approve, and those that you had a say in, stay here once they are decided.',
+    'Plans of others that you may approve, and those that you decided about, stay here once they are decided.',
   ],
 ];
 

@@ -93,7 +93,7 @@ export function busyThreadReply(run: RunSummary, snapshot?: RunSnapshot, link?: 
   const card = link ? `<${link}|its card>` : 'its card';
   const steer = `To change what it does, click \`Request changes\` on ${card} and say what should be different. `;
   return [
-    'Nothing new was started: this thread’s run is still at it.',
+    'Nothing new was started: the run of this thread is not over yet.',
     statusText(run, snapshot),
     `${snapshot?.state === 'waiting' ? steer : ''}\`Stop\` on ${card}, or \`/agent cancel ${escapeMrkdwn(run.shortId)}\`, ends it.`,
     'When it is over, mention me here again: a new run then goes on from its result.',

@@ -51,7 +51,7 @@ export function refusedDecisionText(refused: RefusedDecision): string {
     case 'stale-revision':
       return `${lead}: it was on revision ${decision.revision}, and the plan is at revision ${refusal.current} now.${see}`;
     case 'wrong-digest':
-      return `${lead}: what it was for is not what waits.${see}`;
+      return `${lead}: the button belongs to another request than the one that waits now.${see}`;
     case 'not-offered':
       return isAnswer
         ? `${lead}: this question has no such answer.`
