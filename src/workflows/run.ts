@@ -59,7 +59,7 @@ const SCHEDULED_BY = 'TemporalScheduledById';
  * Input of this execution. A schedule starts all its runs with one input; Temporal gives each a workflow id of its own. A state to resume
  * counts only where an execution of this run left it. No schedule holds one, and a copy of a continued run's input begins anew.
  */
-function inputOf({ resume, continued, waits, startedAt, ...given }: RunInput): RunInput {
+function inputOf({ resume, continued, waits, filePolicy, startedAt, ...given }: RunInput): RunInput {
   const { workflowId, searchAttributes, continuedFromExecutionRunId } = workflowInfo();
   const isScheduled = given.schedule === given.shortId || SCHEDULED_BY in searchAttributes;
   const shortId = given.schedule === undefined ? given.shortId : shortIdIn(workflowId);
@@ -72,6 +72,7 @@ function inputOf({ resume, continued, waits, startedAt, ...given }: RunInput): R
     ...(resume && { resume }),
     ...(continued && { continued }),
     ...(waits && { waits }),
+    ...(filePolicy && { filePolicy }),
     ...(startedAt && { startedAt }),
   };
 }
@@ -79,11 +80,12 @@ function inputOf({ resume, continued, waits, startedAt, ...given }: RunInput): R
 export function createContext(given: RunInput): RunContext {
   const asked = inputOf(given);
   const input = { ...asked, goal: showHidden(asked.goal) };
-  const { shortId: own, resume, waits } = input;
+  const { shortId: own, resume, waits, filePolicy } = input;
   const run: Run = {
     input,
     resume: { ...resume },
     state: 'searching',
+    ...(filePolicy && { filePolicy }),
     ...(waits?.turn && { openTurn: waits.turn }),
     ...(resume?.approved && { decision: resume.approved.decision }),
   };
