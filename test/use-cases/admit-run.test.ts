@@ -7,7 +7,7 @@ import { createLog } from '../../src/platform/log.js';
 import { createWebClient } from '../../src/slack/client/web.js';
 import { notAdmittedText } from '../../src/slack/messages/refusals/not-admitted.js';
 import { createDirectory } from '../../src/slack/permissions/directory.js';
-import { admitRun, admitStartedRun, mayStart } from '../../src/use-cases/admit-run.js';
+import { admitRun, admitStartedRun, mayStart, policyOfNow } from '../../src/use-cases/admit-run.js';
 import type { UseCasePorts } from '../../src/use-cases/ports.js';
 import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
 import { assertLimits } from '../support/ledger/limits.js';
@@ -112,6 +112,19 @@ describe('a run is started', () => {
     assert.match(await ask(named, 'D01', chloe), /Ask me in <#C02APPROVALS>\.$/);
     const hidden = { channelsOnly: true, channels: { C05LEADERS: {} } } as const;
     assert.match(await ask(hidden, 'C01GENERAL', chloe), /I found none of them that you are in\.$/);
+  });
+
+  it('under a policy by which nobody approves any more where goals are no longer taken, and each denial holds', () => {
+    const tools = [{ match: 'todo__*', rule: 'deny' as const }];
+    const channels = { C02FINANCE: { approvers: ['U02BEN'] } };
+    const policies = { default: DEFAULT_POLICY, channels, channelsOnly: true as const, tools };
+    assert.deepEqual(policyOfNow({ policies }, 'C02FINANCE').approvers, ['U02BEN']);
+    const elsewhere = policyOfNow({ policies }, 'D1');
+    assert.deepEqual(elsewhere.approvers, []);
+    assert.deepEqual(elsewhere.tools, tools);
+    // Since all cards go to one channel, a run with an older card elsewhere follows that channel's policy.
+    const moved = policyOfNow({ policies, approvalChannel: 'C02FINANCE' }, 'D1');
+    assert.deepEqual(moved.approvers, ['U02BEN']);
   });
 
   it('within the limits for a person and a channel, however many commands come at once', () =>

@@ -354,6 +354,22 @@ describe('after the policy file became stricter', () => {
     );
   });
 
+  it('asks nobody of before where goals are no longer taken in the channel', async () => {
+    const world = worldWithTool({ calls: [add] });
+    await inRun(
+      {},
+      async ({ click, outcome }) => {
+        await waitingCard(world);
+        world.policyFile.now = policyWith({ approvers: [] });
+        await click('approve', ana);
+        assert.equal((await outcome()).state, 'completed');
+        assert.equal(world.toolCalls.length, 0);
+        assert.match(lastAnswer(world), /not made\. The policy was changed .* nobody is left/);
+      },
+      { world },
+    );
+  });
+
   it('stops at the smaller budget, and an approver grants more', async () => {
     const world = worldWithTool({ calls: [list] }, { calls: [{ ...list, id: 'toolu_3' }] });
     await inRun(
