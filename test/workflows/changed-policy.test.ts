@@ -263,6 +263,26 @@ describe('after the policy file became stricter', () => {
     );
   });
 
+  it('asks about a call by the file of now that was changed while a question waited before it', async () => {
+    const world = worldWithTool({ calls: [add] });
+    await inRun(
+      { policy: policyWith({ budget: { turns: 1 } }) },
+      async ({ click, toolCall, decide, question, answer, refusal, outcome }) => {
+        await click('approve', ana);
+        const asked = await question('budget');
+        world.policyFile.now = policyWith({ ...fourEyes, approvals: 1, budget: { turns: 9 } });
+        await answer(asked, { choice: 'grant' });
+        const call = await toolCall('todo__add');
+        await decide(call, 'approve', ana);
+        assert.equal(await refusal(), 'four-eyes');
+        assert.equal(world.toolCalls.length, 0);
+        await decide(call, 'approve', ben);
+        assert.equal((await outcome()).state, 'completed');
+      },
+      { world },
+    );
+  });
+
   it('asks again about such a tool after a retry', async () => {
     const world = worldWithTool({ calls: [add] }, { end: 'refused' }, { calls: [{ ...add, id: 'toolu_4' }] });
     let first: RequestMessage | undefined;

@@ -30,8 +30,7 @@ export async function answerCalls(execution: Execution, turn: OpenTurn): Promise
   const toAsk = calls.filter(
     (call) => !known[call.id] && turn.lost[call.id] === undefined && mustAsk(execution, call),
   );
-  const reachable = new Map<ToolCall, Reachability>();
-  for (const call of toAsk) reachable.set(call, await findReachabilityOf(execution, call));
+  const reachable = await findReachable(execution, toAsk);
   const answers = await scope.run(() => {
     const asked = openRequest(execution, reachable);
     branches.open = calls.filter(({ id }) => !known[id]).length;
@@ -72,12 +71,21 @@ function policyOfCallNow({ context: { run }, rules }: Execution, call: ToolCall)
   return { policy, isNew: hasNewApprovers(run) || call.ruleNow !== undefined };
 }
 
-/** Finds out if enough people can approve a call: a rule may name others than the policy. */
-async function findReachabilityOf(execution: Execution, call: ToolCall): Promise<Reachability> {
+/** Finds out for each call if enough people can approve it: rules may name others than the policy. */
+async function findReachable(execution: Execution, calls: ToolCall[]): Promise<Map<ToolCall, Reachability>> {
   const { context } = execution;
-  // A request that waited when the run continued as new keeps its approvers.
-  if (context.requests.isCarried(subjectOf(execution, call))) return 'at-once';
-  return await findReachability(context, policyOfCallNow(execution, call));
+  const found = new Map<string, Reachability>();
+  const reachable = new Map<ToolCall, Reachability>();
+  for (const call of calls) {
+    // A request that waited when the run continued as new keeps its approvers.
+    const isCarried = context.requests.isCarried(subjectOf(execution, call));
+    const next = policyOfCallNow(execution, call);
+    const key = JSON.stringify(next);
+    const known = isCarried ? 'at-once' : (found.get(key) ?? (await findReachability(context, next)));
+    if (!isCarried) found.set(key, known);
+    reachable.set(call, known);
+  }
+  return reachable;
 }
 
 /** Opens one request for the calls that people must be asked about, with an item each. */
