@@ -83,6 +83,16 @@ describe('a run is started', () => {
     assert.match(await ask({ requesters: ['anyone'] }), NOT_AMONG);
   });
 
+  it('not for somebody who is named and has left: a schedule of theirs starts nothing more', async () => {
+    const requesters = [workspace.people.ana];
+    const requester = { team: workspace.team.id, user: workspace.people.ana };
+    const origin = { channel: 'C01GENERAL', at: new Date().toISOString() };
+    const start = () => admitStartedRun(portsWith({ requesters }), { shortId: 'left', requester, origin });
+    assert.equal((await start()).kind, 'admitted');
+    workspace.changeAccount(workspace.people.ana, { deleted: true });
+    assert.equal((await start()).kind, 'refused');
+  });
+
   it('later, while Slack can’t say who the asker is', async () => {
     workspace.faults.inject({ method: 'users.info', kind: 'error-500', times: 9 });
     assert.equal(await ask(), 'unsure');
