@@ -137,9 +137,9 @@ export function hasNewApprovers({ input: { policy }, filePolicy }: Run): boolean
   return asksOthers(policy, stricterPolicy(policy, filePolicy));
 }
 
-/** Policy of the plan's last request; the escalation of any request has widened it. */
+/** Policy of the plan's last request, as far as it is known; the escalation of any request has widened it. */
 export function policyNow(run: Run): ApprovalPolicy {
-  const policy = run.planItem?.item.policy ?? run.input.policy;
+  const policy = run.planItem?.item.policy ?? policyOfNextRequest(run);
   return run.resume.wasEscalated ? escalated(policy) : policy;
 }
 

@@ -70,6 +70,21 @@ describe('after the policy file became stricter', () => {
     });
   });
 
+  it('who may approve the next revision may see and stop the run, too', async () => {
+    await inRun({}, async ({ world, click, handle, cancel, outcome }) => {
+      await waitingCard(world);
+      world.policyFile.now = policyWith(fourEyes);
+      await click('changes', ana, { note: 'shorter' });
+      await waitingCard(world, 2);
+      const memo = async () => (await handle.describe()).memo;
+      // The listeners let those try it whom the memo names.
+      assert.deepEqual((await memo())?.approvers, fourEyes.approvers);
+      assert.equal((await memo())?.goal, 'Draft the release notes');
+      await cancel(chloe);
+      assert.deepEqual(await outcome(), { state: 'cancelled', by: chloe });
+    });
+  });
+
   it('an edit is approved by the file of now, too', async () => {
     await inRun({}, async ({ world, click, refusal, outcome }) => {
       await waitingCard(world);
