@@ -330,10 +330,12 @@ describe('after the policy file became stricter', () => {
     await retried(
       world,
       ({ click }) => click('approve', ben),
-      async ({ outcome }) => {
+      async ({ cancel, outcome }) => {
         const asked = () => world.cards().filter(({ states }) => states[0]?.state.kind === 'waiting')[1];
-        await Promise.race([world.waitFor(asked, 'another card'), outcome()]);
+        await world.waitFor(asked, 'another card');
         assert.equal(world.asked.length, 1, 'nothing goes on before');
+        await cancel();
+        assert.equal((await outcome()).state, 'cancelled');
       },
       {
         started: { policy: policyWith({ approvers: ['anyone'] }) },
