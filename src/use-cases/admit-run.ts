@@ -31,8 +31,8 @@ export function cardChannel(
 }
 
 /**
- * Policy of now for the runs of a channel. Where no goals are taken any more, nobody may approve the next request of a run that began before; the
- * rules for tools hold there, too.
+ * Policy of now for the runs of a channel. Where no goals are taken any more, nobody may approve the next request of an older run. The rules for
+ * tools hold there, too.
  */
 export function policyOfNow(
   ports: Pick<UseCasePorts, 'policies' | 'approvalChannel'>,
