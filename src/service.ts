@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
 import { createActivities } from './activities/index.js';
-import { policyFor, takesGoals } from './approval/policy.js';
 import type { Config } from './config/environment.js';
 import { openLedger } from './ledger/index.js';
 import { startReconciling } from './ledger/reconcile/reconcile.js';
@@ -22,7 +21,7 @@ import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorkers, installRuntime } from './temporal/worker.js';
 import { createToolbox } from './tools/index.js';
-import { admitStartedRun, cardChannel } from './use-cases/admit-run.js';
+import { admitStartedRun, cardChannel, policyOfNow } from './use-cases/admit-run.js';
 import { createHomes, type Homes } from './use-cases/draw-homes.js';
 import type { UseCasePorts } from './use-cases/ports.js';
 import { createRefusals } from './use-cases/record-refusals.js';
@@ -93,12 +92,12 @@ async function startParts(
   const own = { app: slackApp, searchAttributes, strictClient: temporal.strictClient };
   const runs = createRuns(client, taskQueue, own);
   const schedules = createSchedules(client, taskQueue, own);
-  const policyIn = (channel: string) => ({ ...policyFor(config.policy, channel), ...home });
+  const place = { policies: config.policy, ...(approvalChannel !== undefined && { approvalChannel }) };
+  const policyIn = (channel: string) => ({ ...policyOfNow(place, channel), ...home });
   const useCases: UseCasePorts = {
     ...{ runs, schedules, directory, ledger, refusals, home, log },
-    policies: config.policy,
+    ...place,
     policyFor: policyIn,
-    ...(approvalChannel !== undefined && { approvalChannel }),
   };
   const workers = await createWorkers({
     connection: temporal.native,
@@ -106,7 +105,7 @@ async function startParts(
     taskQueue,
     activities: createActivities({
       ...{ model, messenger, directory, ledger, toolbox },
-      policyFor: (channel) => (takesGoals(config.policy, channel) ? policyIn(channel) : undefined),
+      policyFor: policyIn,
       admitRun: (run) => admitStartedRun(useCases, run),
     }),
     payloads: { store: ledger, ...payloads },

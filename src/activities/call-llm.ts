@@ -71,7 +71,7 @@ async function listUsableTools(toolbox: Pick<Toolbox, 'list'>, ...rules: ToolRul
   );
 }
 
-/** A channel's policy by the policy file, and its rules for tools apart. Empty where no file governs the channel. */
+/** A channel's policy by the policy file, and its rules for tools apart. Empty where no file is known. */
 export function policyNow(
   policyFor: FindPolicy,
   channel: string,

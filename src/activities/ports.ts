@@ -69,7 +69,7 @@ export interface Directory {
   person(person: Person): Promise<KnownPerson | 'unknown'>;
 }
 
-/** Finds the policy of a channel in the policy file; undefined where no file governs it. */
+/** Finds the policy of a channel in the policy file; undefined leaves each run its own. */
 export type FindPolicy = (channel: string) => ApprovalPolicy | undefined;
 
 /** The ledger, as the activities use it. */

@@ -15,7 +15,7 @@ import type {
 } from '../run/message.js';
 import type { Plan, PlanBrief, PlanRevision, Research, Usage } from '../run/plan.js';
 
-/** The channel's policy by the policy file, without its rules for tools; unset where no file governs the channel. */
+/** The channel's policy by the policy file, without its rules for tools; unset leaves each run its own. */
 interface PolicyNow {
   policy?: ApprovalPolicy;
 }

@@ -189,7 +189,10 @@ function findProblem(policy: ApprovalPolicy): string | undefined {
 function findRuleProblem(book: PolicyBook, { channels, ...rule }: ToolRule): string | undefined {
   const policies = channels
     ? channels.map((channel) => policyFor(book, channel))
-    : [book.default, ...Object.values(book.channels).map((own) => ({ ...book.default, ...own }))];
+    : [
+        ...(book.channelsOnly ? [] : [book.default]),
+        ...Object.values(book.channels).map((own) => ({ ...book.default, ...own })),
+      ];
   const never = policies.map((policy) => impossible(policyOfCall(policy, rule))).find(Boolean);
   return never && `nobody could approve: it ${never}. Name approvers in the rule, or ask for fewer approvals`;
 }

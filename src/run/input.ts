@@ -34,6 +34,8 @@ export interface RunInput {
   startedAt?: string;
   /** Set when people are asked while the run continues: nothing is posted again, and each deadline stays. */
   waits?: Waits;
+  /** Set when the run continues: the channel's policy by the policy file, as it was read last. */
+  filePolicy?: ApprovalPolicy;
   /** Set when a schedule starts the run. The workflow id then holds the short id. */
   schedule?: string;
   /** Set when Slack could not say at the start whether the requester may ask. The run waits for the answer before it searches. */
@@ -131,6 +133,8 @@ export interface ExecutionState {
   budget: Budget;
   /** Coverage of approvals of all calls like one (`coverageOf`). */
   approvedCalls: string[];
+  /** The channel's policy by the policy file, under which these approvals were asked for. */
+  filePolicy?: ApprovalPolicy | undefined;
   steps: ProgressStep[];
   /** Calls that belong to no step. */
   otherCalls: ProgressCall[];

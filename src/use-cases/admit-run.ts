@@ -1,5 +1,5 @@
 import type { Person } from '../approval/person.js';
-import { takesGoals } from '../approval/policy.js';
+import { type ApprovalPolicy, policyFor, takesGoals } from '../approval/policy.js';
 import { CountersignError } from '../platform/errors.js';
 import { withTimeout } from '../platform/with-timeout.js';
 import type { Admission, RunAdmission } from '../run/admission.js';
@@ -28,6 +28,19 @@ export function cardChannel(
   origin: string,
 ): string {
   return approvalChannel ?? origin;
+}
+
+/**
+ * Policy of now for the runs of a channel. Where no goals are taken any more, nobody may approve the next request of an older run. The rules for
+ * tools hold there, too.
+ */
+export function policyOfNow(
+  ports: Pick<UseCasePorts, 'policies' | 'approvalChannel'>,
+  channel: string,
+): ApprovalPolicy {
+  const holding = cardChannel(ports, channel);
+  const policy = policyFor(ports.policies, holding);
+  return takesGoals(ports.policies, holding) ? policy : { ...policy, approvers: [] };
 }
 
 /** Checks whether a person may start runs, and whether the policy takes goals in a channel. */

@@ -35,10 +35,12 @@ export async function continueWhileWaiting(context: RunContext): Promise<never> 
 
 /** Continues the run in a new execution. Always throws. */
 export async function continueRun({ run, cards }: RunContext, waits?: Waits): Promise<never> {
-  const { waits: _, ...input } = run.input;
+  const { waits: _, filePolicy: __, ...input } = run.input;
+  const { filePolicy } = run;
   const resume = { ...run.resume, ...cards.place };
+  const kept = { ...(filePolicy && { filePolicy }), ...(waits && { waits }) };
   return await continueAsNew<(input: RunInput) => Promise<unknown>>(
-    withVersion({ ...input, continued: true, startedAt: startOf(input), resume, ...(waits && { waits }) }),
+    withVersion({ ...input, continued: true, startedAt: startOf(input), resume, ...kept }),
   );
 }
 

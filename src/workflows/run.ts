@@ -59,7 +59,7 @@ const SCHEDULED_BY = 'TemporalScheduledById';
  * Input of this execution. A schedule starts all its runs with one input; Temporal gives each a workflow id of its own. A state to resume
  * counts only where an execution of this run left it. No schedule holds one, and a copy of a continued run's input begins anew.
  */
-function inputOf({ resume, continued, waits, startedAt, ...given }: RunInput): RunInput {
+function inputOf({ resume, continued, waits, filePolicy, startedAt, ...given }: RunInput): RunInput {
   const { workflowId, searchAttributes, continuedFromExecutionRunId } = workflowInfo();
   const isScheduled = given.schedule === given.shortId || SCHEDULED_BY in searchAttributes;
   const shortId = given.schedule === undefined ? given.shortId : shortIdIn(workflowId);
@@ -72,6 +72,7 @@ function inputOf({ resume, continued, waits, startedAt, ...given }: RunInput): R
     ...(resume && { resume }),
     ...(continued && { continued }),
     ...(waits && { waits }),
+    ...(filePolicy && { filePolicy }),
     ...(startedAt && { startedAt }),
   };
 }
@@ -79,11 +80,12 @@ function inputOf({ resume, continued, waits, startedAt, ...given }: RunInput): R
 export function createContext(given: RunInput): RunContext {
   const asked = inputOf(given);
   const input = { ...asked, goal: showHidden(asked.goal) };
-  const { shortId: own, resume, waits } = input;
+  const { shortId: own, resume, waits, filePolicy } = input;
   const run: Run = {
     input,
     resume: { ...resume },
     state: 'searching',
+    ...(filePolicy && { filePolicy }),
     ...(waits?.turn && { openTurn: waits.turn }),
     ...(resume?.approved && { decision: resume.approved.decision }),
   };
@@ -135,9 +137,9 @@ export function hasNewApprovers({ input: { policy }, filePolicy }: Run): boolean
   return asksOthers(policy, stricterPolicy(policy, filePolicy));
 }
 
-/** Policy of the plan's last request; the escalation of any request has widened it. */
+/** Policy of the plan's last request, as far as it is known; the escalation of any request has widened it. */
 export function policyNow(run: Run): ApprovalPolicy {
-  const policy = run.planItem?.item.policy ?? run.input.policy;
+  const policy = run.planItem?.item.policy ?? policyOfNextRequest(run);
   return run.resume.wasEscalated ? escalated(policy) : policy;
 }
 

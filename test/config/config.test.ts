@@ -264,6 +264,13 @@ describe('the policy file', () => {
     }
   });
 
+  it('that is channels-only may have a rule which only these channels can meet', () => {
+    const channel = 'channels:\n  C2: { approvers: [U2, U3], approvals: 2, requesterMayApprove: false }\n';
+    const rule = 'tools:\n  - { match: "pay__*", rule: ask, approvals: 2 }\n';
+    assert.equal(readPolicy(file(channel + rule)).tools?.[0]?.approvals, 2);
+    assert.throws(() => readPolicy(file(`default: {}\n${channel}${rule}`)), /nobody could approve/);
+  });
+
   it('says who may ask, and how many runs may start', () => {
     const text =
       'requesters: [members, S1, T2/U3]\nlimits: { perPerson: { atOnce: 5, perDay: 50 }, perChannel: { perDay: 9 } }\n';

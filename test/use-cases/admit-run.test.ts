@@ -7,7 +7,7 @@ import { createLog } from '../../src/platform/log.js';
 import { createWebClient } from '../../src/slack/client/web.js';
 import { notAdmittedText } from '../../src/slack/messages/refusals/not-admitted.js';
 import { createDirectory } from '../../src/slack/permissions/directory.js';
-import { admitRun, admitStartedRun, mayStart } from '../../src/use-cases/admit-run.js';
+import { admitRun, admitStartedRun, mayStart, policyOfNow } from '../../src/use-cases/admit-run.js';
 import type { UseCasePorts } from '../../src/use-cases/ports.js';
 import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
 import { assertLimits } from '../support/ledger/limits.js';
@@ -83,6 +83,16 @@ describe('a run is started', () => {
     assert.match(await ask({ requesters: ['anyone'] }), NOT_AMONG);
   });
 
+  it('not for somebody who is named and has left: a schedule of theirs starts nothing more', async () => {
+    const requesters = [workspace.people.ana];
+    const requester = { team: workspace.team.id, user: workspace.people.ana };
+    const origin = { channel: 'C01GENERAL', at: new Date().toISOString() };
+    const start = () => admitStartedRun(portsWith({ requesters }), { shortId: 'left', requester, origin });
+    assert.equal((await start()).kind, 'admitted');
+    workspace.changeAccount(workspace.people.ana, { deleted: true });
+    assert.equal((await start()).kind, 'refused');
+  });
+
   it('later, while Slack can’t say who the asker is', async () => {
     workspace.faults.inject({ method: 'users.info', kind: 'error-500', times: 9 });
     assert.equal(await ask(), 'unsure');
@@ -112,6 +122,19 @@ describe('a run is started', () => {
     assert.match(await ask(named, 'D01', chloe), /Ask me in <#C02APPROVALS>\.$/);
     const hidden = { channelsOnly: true, channels: { C05LEADERS: {} } } as const;
     assert.match(await ask(hidden, 'C01GENERAL', chloe), /I found none of them that you are in\.$/);
+  });
+
+  it('under a policy by which nobody approves any more where goals are no longer taken, and each denial holds', () => {
+    const tools = [{ match: 'todo__*', rule: 'deny' as const }];
+    const channels = { C02FINANCE: { approvers: ['U02BEN'] } };
+    const policies = { default: DEFAULT_POLICY, channels, channelsOnly: true as const, tools };
+    assert.deepEqual(policyOfNow({ policies }, 'C02FINANCE').approvers, ['U02BEN']);
+    const elsewhere = policyOfNow({ policies }, 'D1');
+    assert.deepEqual(elsewhere.approvers, []);
+    assert.deepEqual(elsewhere.tools, tools);
+    // Since all cards go to one channel, a run with an older card elsewhere follows that channel's policy.
+    const moved = policyOfNow({ policies, approvalChannel: 'C02FINANCE' }, 'D1');
+    assert.deepEqual(moved.approvers, ['U02BEN']);
   });
 
   it('within the limits for a person and a channel, however many commands come at once', () =>

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ToolRule } from '../../src/approval/policy.js';
+import type { ApprovalPolicy, ToolRule } from '../../src/approval/policy.js';
+import { RemoteError } from '../../src/platform/errors.js';
 import type { RunInput } from '../../src/run/input.js';
+import type { RequestMessage } from '../../src/run/request.js';
 import { installRuntime } from '../../src/temporal/worker.js';
+import { answerInTurn } from '../support/run/answers.js';
 import { failureOf, type TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { waitingCard } from '../support/run/votes.js';
@@ -36,10 +39,11 @@ describe('after the policy file became stricter', () => {
     world: World,
     fail: (run: TestRun) => Promise<void>,
     test: (run: TestRun) => Promise<void>,
+    { started = {}, now = policyWith(fourEyes) }: { started?: Partial<RunInput>; now?: ApprovalPolicy } = {},
   ): Promise<void> {
     let again: Partial<RunInput> = {};
     await inRun(
-      {},
+      started,
       async (run) => {
         await fail(run);
         const { input, resume } = await failureOf(run.handle);
@@ -47,7 +51,7 @@ describe('after the policy file became stricter', () => {
       },
       { world },
     );
-    world.policyFile.now = policyWith(fourEyes);
+    world.policyFile.now = now;
     await inRun(again, test, { world });
   }
 
@@ -63,6 +67,21 @@ describe('after the policy file became stricter', () => {
       await click('approve', ben, { revision: 2 });
       await click('approve', chloe, { revision: 2 });
       assert.equal((await outcome()).state, 'completed');
+    });
+  });
+
+  it('who may approve the next revision may see and stop the run, too', async () => {
+    await inRun({}, async ({ world, click, handle, cancel, outcome }) => {
+      await waitingCard(world);
+      world.policyFile.now = policyWith(fourEyes);
+      await click('changes', ana, { note: 'shorter' });
+      await waitingCard(world, 2);
+      const memo = async () => (await handle.describe()).memo;
+      // The listeners let those try it whom the memo names.
+      assert.deepEqual((await memo())?.approvers, fourEyes.approvers);
+      assert.equal((await memo())?.goal, 'Draft the release notes');
+      await cancel(chloe);
+      assert.deepEqual(await outcome(), { state: 'cancelled', by: chloe });
     });
   });
 
@@ -99,26 +118,24 @@ describe('after the policy file became stricter', () => {
     const world = worldWithTool({ end: 'refused' });
     const waiting = (count: number) =>
       world.waitFor(
-        () =>
-          world
-            .cards()
-            .flatMap(({ ref, states: [card] }) => (card?.state.kind === 'waiting' ? { ref, card } : []))[
-            count - 1
-          ],
+        () => world.cards().filter(({ states }) => states[0]?.state.kind === 'waiting')[count - 1],
         `card ${count}`,
       );
     await retried(
       world,
       ({ click }) => click('approve', ana),
       async ({ decide, outcome }) => {
-        const { ref, card } = await waiting(2);
-        const { state, shortId, requester } = card;
-        const clickedOn = ref.ts;
-        assert.ok(state.kind === 'waiting');
-        const { request, item } = state;
+        const { ref, states } = await waiting(2);
+        const [card] = states;
+        assert.ok(card?.state.kind === 'waiting');
+        const { shortId, requester } = card;
+        const { request, item } = card.state;
         const asked = { kind: 'request' as const, shortId, requester, request, revision: 1, item };
+        const here = { clickedOn: ref.ts };
         assert.equal(world.calls.execute.length, 1, 'nothing goes on before');
-        for (const by of [ana, ben, chloe]) await decide(asked, 'approve', by, { clickedOn });
+        await decide(asked, 'approve', ana, here);
+        await decide(asked, 'approve', ben, here);
+        await decide(asked, 'approve', chloe, here);
         assert.equal((await outcome()).state, 'completed');
       },
     );
@@ -173,6 +190,160 @@ describe('after the policy file became stricter', () => {
     );
   });
 
+  it('asks those whom a rule of now names, as many as it says, about a call whose arguments it matches', async () => {
+    const rule: ToolRule = { match: 'todo__*', rule: 'ask', where: { amount: ['> 1000'] } };
+    const pay = (id: string, amount: number) => ({ id, name: 'todo__add', input: { amount } });
+    const world = worldWithTool({ calls: [pay('toolu_5', 2000)] }, { calls: [pay('toolu_6', 10)] });
+    await inRun(
+      { policy: policyWith({ tools: [{ match: 'todo__*', rule: 'allow' }] }) },
+      async ({ click, toolCall, decide, refusal, outcome }) => {
+        await waitingCard(world);
+        const tools: ToolRule[] = [
+          { ...rule, approvers: ['UBEN', 'UCHLOE'], approvals: 2 },
+          { match: 'todo__*', rule: 'allow' },
+        ];
+        world.policyFile.now = policyWith({ tools });
+        await click('approve', ana);
+        const asked = await toolCall('todo__add');
+        assert.deepEqual(asked.item.policy.approvers, ['UBEN', 'UCHLOE']);
+        assert.ok(asked.item.subject.kind === 'tool-call');
+        assert.deepEqual(asked.item.subject.rule?.where, rule.where, 'the request shows why');
+        await decide(asked, 'approve', ana);
+        assert.equal(await refusal(), 'not-an-approver');
+        await decide(asked, 'approve', ben);
+        assert.equal(world.toolCalls.length, 0);
+        await decide(asked, 'approve', chloe);
+        assert.equal((await outcome()).state, 'completed');
+        assert.deepEqual(
+          world.toolCalls.map(({ input }) => input.amount),
+          [2000, 10],
+          'the small amount needs nobody',
+        );
+      },
+      { world },
+    );
+  });
+
+  it('refuses a call with the reason where those whom its rule of now names are fewer than must approve', async () => {
+    const world = worldWithTool({ calls: [add] });
+    await inRun(
+      { policy: policyWith({ approvers: ['UBEN', 'UCHLOE'], approvals: 2 }) },
+      async ({ click, outcome }) => {
+        await waitingCard(world);
+        const tools: ToolRule[] = [{ match: 'todo__*', rule: 'ask', approvers: ['UDEV'] }];
+        world.policyFile.now = policyWith({ approvers: ['UBEN', 'UCHLOE'], tools });
+        await click('approve', ben);
+        await click('approve', chloe);
+        assert.equal((await outcome()).state, 'completed');
+        assert.equal(world.toolCalls.length, 0);
+        assert.match(lastAnswer(world), /not made\. The policy was changed .* fewer than 2 people are left/);
+      },
+      { world },
+    );
+  });
+
+  const another = (world: World, first: RequestMessage) =>
+    world.waitFor(
+      () =>
+        world
+          .thread()
+          .map(({ states }) => states.at(-1))
+          .find(
+            (each): each is RequestMessage =>
+              each?.kind === 'request' &&
+              each.request !== first.request &&
+              each.item.subject.kind === 'tool-call',
+          ),
+      'another request',
+    );
+
+  it('asks again about such a tool where a question was the first to find the new file', async () => {
+    const world = worldWithTool({ calls: [add] }, { calls: [{ ...add, id: 'toolu_4' }] });
+    const lost = new RemoteError('AnswerLost', 'It died', { retryable: false });
+    answerInTurn(world, 'todo__add', lost, 'added');
+    await inRun(
+      {},
+      async ({ click, toolCall, decide, question, answer, outcome }) => {
+        await click('approve', ana);
+        const first = await toolCall('todo__add');
+        world.policyFile.now = policyWith({ ...fourEyes, approvals: 1 });
+        await decide(first, 'approve', ana, { everyCall: true });
+        await answer(await question('lost-call'), { choice: 'happened' }, ben);
+        const second = await another(world, first);
+        assert.equal(world.toolCalls.length, 1);
+        await decide(second, 'approve', ben);
+        assert.equal((await outcome()).state, 'completed');
+      },
+      { world },
+    );
+  });
+
+  it('asks about a call by the file of now that was changed while a question waited before it', async () => {
+    const world = worldWithTool({ calls: [add] });
+    await inRun(
+      { policy: policyWith({ budget: { turns: 1 } }) },
+      async ({ click, toolCall, decide, question, answer, refusal, outcome }) => {
+        await click('approve', ana);
+        const asked = await question('budget');
+        world.policyFile.now = policyWith({ ...fourEyes, approvals: 1, budget: { turns: 9 } });
+        await answer(asked, { choice: 'grant' });
+        const call = await toolCall('todo__add');
+        await decide(call, 'approve', ana);
+        assert.equal(await refusal(), 'four-eyes');
+        assert.equal(world.toolCalls.length, 0);
+        await decide(call, 'approve', ben);
+        assert.equal((await outcome()).state, 'completed');
+      },
+      { world },
+    );
+  });
+
+  it('asks again about such a tool after a retry', async () => {
+    const world = worldWithTool({ calls: [add] }, { end: 'refused' }, { calls: [{ ...add, id: 'toolu_4' }] });
+    let first: RequestMessage | undefined;
+    await retried(
+      world,
+      async ({ click, toolCall, decide }) => {
+        await click('approve', ben);
+        first = await toolCall('todo__add');
+        await decide(first, 'approve', ana, { everyCall: true });
+      },
+      async ({ decide, refusal, outcome }) => {
+        assert.ok(first);
+        const second = await another(world, first);
+        assert.equal(world.toolCalls.length, 1);
+        await decide(second, 'approve', ana);
+        assert.equal(await refusal(), 'four-eyes');
+        await decide(second, 'approve', ben);
+        assert.equal((await outcome()).state, 'completed');
+      },
+      {
+        started: { policy: policyWith({ approvers: ['requester', 'UBEN'] }) },
+        now: policyWith({ approvers: ['UBEN'], requesterMayApprove: false }),
+      },
+    );
+  });
+
+  it('asks again at a retry where a guest approved, and only members may now', async () => {
+    const world = worldWithTool({ end: 'refused' });
+    world.guests.add('UBEN');
+    await retried(
+      world,
+      ({ click }) => click('approve', ben),
+      async ({ cancel, outcome }) => {
+        const asked = () => world.cards().filter(({ states }) => states[0]?.state.kind === 'waiting')[1];
+        await world.waitFor(asked, 'another card');
+        assert.equal(world.asked.length, 1, 'nothing goes on before');
+        await cancel();
+        assert.equal((await outcome()).state, 'cancelled');
+      },
+      {
+        started: { policy: policyWith({ approvers: ['anyone'] }) },
+        now: policyWith({ approvers: ['members'] }),
+      },
+    );
+  });
+
   it('makes no call that it denies, though people had been asked before: the call counts as not made', async () => {
     const world = worldWithTool({ calls: [add] });
     await inRun(
@@ -215,6 +386,22 @@ describe('after the policy file became stricter', () => {
         assert.equal((await outcome()).state, 'completed');
         assert.equal(world.toolCalls.length, 0);
         assert.match(lastAnswer(world), /not made\. The policy was changed .* fewer than 2 people are left/);
+      },
+      { world },
+    );
+  });
+
+  it('asks nobody of before where goals are no longer taken in the channel', async () => {
+    const world = worldWithTool({ calls: [add] });
+    await inRun(
+      {},
+      async ({ click, outcome }) => {
+        await waitingCard(world);
+        world.policyFile.now = policyWith({ approvers: [] });
+        await click('approve', ana);
+        assert.equal((await outcome()).state, 'completed');
+        assert.equal(world.toolCalls.length, 0);
+        assert.match(lastAnswer(world), /not made\. The policy was changed .* nobody is left/);
       },
       { world },
     );

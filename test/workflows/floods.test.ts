@@ -268,4 +268,28 @@ describe('a run that continues as new while it waits for people', () => {
       { world },
     );
   });
+
+  it('keeps to the policy file that it read before: its budget still waits for a grant', async () => {
+    const world = createWorld();
+    world.tools.push({ name: 'read', description: 'read', inputSchema: { type: 'object' }, readOnly: true });
+    world.turns.push({ calls: [{ id: 'a', name: 'read', input: {} }] });
+    await inRun(
+      { shortId: newId() },
+      async (run) => {
+        await run.postedCard();
+        world.policyFile.now = policyWith({ approvers: ['UBEN'], budget: { turns: 1 } });
+        await run.click('approve');
+        const question = await run.question('budget');
+        await untilContinued(run);
+        await run.click('reject', outsider);
+        assert.deepEqual((await run.runs.snapshot(run.shortId))?.asking, ['a question']);
+        assert.equal(world.asked.length, 1, 'nothing goes on before');
+        assert.equal(world.toolCalls.length, 0);
+        await run.answer(question, { choice: 'grant' }, ben);
+        assert.equal((await run.outcome()).state, 'completed');
+        assert.equal(world.toolCalls.length, 1);
+      },
+      { world },
+    );
+  });
 });

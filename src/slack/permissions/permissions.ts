@@ -57,7 +57,9 @@ export async function mayAsk(
   const policy = participantPolicy(requesters.filter((name) => name !== 'members'));
   const look = async (): Promise<Permission> => {
     const named = await isApprover(ports, policy, person, person).catch(unsureIn(ports));
-    if (named === 'yes' || !requesters.includes('members')) return named;
+    // A person who is named by id may have left; their schedules and failed runs are still there.
+    if (named === 'yes') return (await ports.directory.person(person, how)) === 'unknown' ? 'no' : named;
+    if (!requesters.includes('members')) return named;
     return (await ports.directory.isFullMember(person, ports.home, how)) ? 'yes' : named;
   };
   return await withTimeout(withinMs, look, () => 'unsure' as const).catch(unsureIn(ports));

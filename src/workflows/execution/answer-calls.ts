@@ -7,11 +7,12 @@ import { appliedRule, coverageOf, policyOfAsked } from '../../run/execution/rule
 import type { ContentBlock, ToolCall } from '../../run/execution/tools.js';
 import type { OpenTurn } from '../../run/input.js';
 import { answerText, type Subject } from '../../run/request.js';
+import { asksOthers, stricterPolicy } from '../../run/stricter-policy.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
 import { findReachability, whyTooFew } from '../requests/check-approvers.js';
 import type { OpenItem } from '../requests/open-item.js';
 import { newItem } from '../requests/requests.js';
-import { policyOfNextRequest } from '../run.js';
+import { hasNewApprovers, policyOfNextRequest } from '../run.js';
 import { askQuestion, reasonNotAsked } from './ask-question.js';
 import { answerTo, type Execution, endCall, ruleOf } from './execution.js';
 import { makeCall } from './make-call.js';
@@ -25,19 +26,13 @@ export async function answerCalls(execution: Execution, turn: OpenTurn): Promise
   const { branches } = execution.context;
   const scope = new CancellationScope();
   const failures: unknown[] = [];
+  forgetStaleApprovals(execution);
   const toAsk = calls.filter(
     (call) => !known[call.id] && turn.lost[call.id] === undefined && mustAsk(execution, call),
   );
-  const { requests } = execution.context;
-  // A request that waited when the run continued as new keeps its approvers.
-  const isCarried = (call: ToolCall) => requests.isCarried(subjectOf(execution, call));
-  const reachability = toAsk.every(isCarried) ? 'at-once' : await findReachability(execution.context);
-  // A rule's own approvers may be there where the policy's are not.
-  const askable = toAsk.filter(
-    (call) => reachability !== 'never' || isCarried(call) || appliedRule(execution.rules, call)?.approvers,
-  );
+  const reachable = await findReachable(execution, toAsk);
   const answers = await scope.run(() => {
-    const asked = openRequest(execution, askable, reachability);
+    const asked = openRequest(execution, reachable);
     branches.open = calls.filter(({ id }) => !known[id]).length;
     return Promise.all(
       calls.map(async (call) => {
@@ -62,19 +57,47 @@ export async function answerCalls(execution: Execution, turn: OpenTurn): Promise
   return answers.filter((answer) => answer !== undefined);
 }
 
+/** Drops `Approve all` where others must approve now, by the policy file, than those who were asked. */
+function forgetStaleApprovals({ context: { run }, state }: Execution): void {
+  const { policy } = run.input;
+  const before = stricterPolicy(policy, state.filePolicy);
+  if (asksOthers(before, stricterPolicy(policy, run.filePolicy))) state.approvedCalls = [];
+  state.filePolicy = run.filePolicy;
+}
+
+/** Policy of a new request about a call; `isNew`: the policy file was changed, as far as the call is concerned. */
+function policyOfCallNow({ context: { run }, rules }: Execution, call: ToolCall) {
+  const policy = policyOfAsked(policyOfNextRequest(run), rules, call);
+  return { policy, isNew: hasNewApprovers(run) || call.ruleNow !== undefined };
+}
+
+/** Finds out for each call if enough people can approve it: rules may name others than the policy. */
+async function findReachable(execution: Execution, calls: ToolCall[]): Promise<Map<ToolCall, Reachability>> {
+  const { context } = execution;
+  const found = new Map<string, Reachability>();
+  const reachable = new Map<ToolCall, Reachability>();
+  for (const call of calls) {
+    // A request that waited when the run continued as new keeps its approvers.
+    const isCarried = context.requests.isCarried(subjectOf(execution, call));
+    const next = policyOfCallNow(execution, call);
+    const key = JSON.stringify(next);
+    const known = isCarried ? 'at-once' : (found.get(key) ?? (await findReachability(context, next)));
+    if (!isCarried) found.set(key, known);
+    reachable.set(call, known);
+  }
+  return reachable;
+}
+
 /** Opens one request for the calls that people must be asked about, with an item each. */
-function openRequest(
-  execution: Execution,
-  asked: ToolCall[],
-  reachability: Reachability,
-): Map<ToolCall, OpenItem> {
-  const { context, rules } = execution;
+function openRequest(execution: Execution, reachable: Map<ToolCall, Reachability>): Map<ToolCall, OpenItem> {
+  const { context } = execution;
+  const asked = [...reachable.keys()].filter((call) => reachable.get(call) !== 'never');
   if (asked.length === 0) return new Map();
-  const { escalate: _, ...wider } = escalated(policyOfNextRequest(context.run));
-  const policy = reachability === 'after-escalation' ? wider : policyOfNextRequest(context.run);
   const items = asked.map((call, index) => {
     const item = { id: String(index + 1), subject: subjectOf(execution, call), digest: call.digest };
-    const own = policyOfAsked(policy, rules, call);
+    const { policy } = policyOfCallNow(execution, call);
+    const { escalate: _, ...wider } = escalated(policy);
+    const own = reachable.get(call) === 'after-escalation' ? wider : policy;
     return newItem(context.run, { ...item, takes: ['approve', 'reject'] }, own);
   });
   const opened = openInThread(context, items);
@@ -110,7 +133,7 @@ async function answerCall(
   }
   if (!call.known) return answerTo(call, `There is no tool "${call.name}".`, true);
   if (asked === 'nobody') {
-    const why = whyTooFew(execution.context);
+    const why = whyTooFew(execution.context, policyOfCallNow(execution, call));
     return endCall(
       execution,
       call,

@@ -9,6 +9,7 @@ import {
 } from '../../run/execution/budget.js';
 import { BUDGET_CHOICES } from '../../run/request.js';
 import type { RunStep } from '../../run/state.js';
+import { refreshPolicy } from '../requests/check-approvers.js';
 import { policyOfNextRequest, type Run, type RunContext, stopRun } from '../run.js';
 import { askOrFail } from './ask-question.js';
 
@@ -47,6 +48,8 @@ export async function askWhenSpent(
     setWaiting?.(true);
     const decision = await askOrFail(context, { kind: 'budget', part, budget, spent }, BUDGET_CHOICES, step);
     setWaiting?.(false);
+    // The policy file may have been changed while people were asked, and more requests may follow.
+    await refreshPolicy(context);
     if (decision?.choice !== 'grant') {
       return await stopRun(context, `its budget is spent (${part})`, decision?.by);
     }

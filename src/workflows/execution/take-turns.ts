@@ -4,9 +4,8 @@ import { type Assignment, type Turn, textBlock } from '../../run/execution/conve
 import { isOwnTool } from '../../run/execution/own-tools.js';
 import type { ToolCall } from '../../run/execution/tools.js';
 import type { PlanRevision } from '../../run/plan.js';
-import { asksOthers } from '../../run/stricter-policy.js';
 import { continueRun } from '../continue-as-new.js';
-import { policyOfNextRequest, type RunContext, settle } from '../run.js';
+import { type RunContext, settle } from '../run.js';
 import { callLlm } from '../runtime/activities.js';
 import { StepFailed, tryStep } from '../try-step.js';
 import { answerCalls } from './answer-calls.js';
@@ -102,10 +101,7 @@ async function takeTurn(execution: Execution): Promise<Turn> {
   const { policy, ...turn } = await tryStep('execution', () =>
     callLlm({ task: 'turn', goal, planned, approval: approvalOf(verdict), exchanges, channel, rules }),
   );
-  const before = policyOfNextRequest(context.run);
   context.run.filePolicy = policy;
-  // Others must approve now, so `Approve all` by those of before covers nothing more.
-  if (asksOthers(before, policyOfNextRequest(context.run))) state.approvedCalls = [];
   recordTurn(execution, turn, Date.now() - began);
   return turn;
 }

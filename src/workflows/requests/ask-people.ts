@@ -1,8 +1,10 @@
+import { upsertMemo } from '@temporalio/workflow';
+import { escalated } from '../../approval/policy.js';
 import type { Outcome } from '../../approval/request.js';
 import type { PlanRevision } from '../../run/plan.js';
 import type { RequestItem } from '../../run/request.js';
 import { MessageInThread } from '../messages/message-in-thread.js';
-import { enterState, type RunContext } from '../run.js';
+import { enterState, hasNewApprovers, type RunContext } from '../run.js';
 import { awaitOutcome, escalate } from './await-outcome.js';
 import { checkApprovers, refreshPolicy } from './check-approvers.js';
 import type { OpenItem } from './open-item.js';
@@ -30,6 +32,8 @@ export async function awaitPlanApproval(
   });
   const [open] = openRequest(context, [item], (request) => cards.messageOf(request, item, previous));
   if (!open) throw new Error('A plan has an item');
+  // The listeners let those see and stop a run whom its memo names.
+  if (!isCarried && hasNewApprovers(run)) upsertMemo({ approvers: escalated(item.policy).approvers });
   run.planItem = open;
   await open.post();
   enterState(run, 'waiting');

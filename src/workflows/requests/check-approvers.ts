@@ -1,7 +1,7 @@
 import { samePerson } from '../../approval/person.js';
-import { escalated, groupsOf } from '../../approval/policy.js';
+import { type ApprovalPolicy, escalated, groupsOf } from '../../approval/policy.js';
 import { type Reachability, reachabilityOf } from '../../approval/possible-approvers.js';
-import { hasNewApprovers, policyOfNextRequest, type RunContext, stopRun } from '../run.js';
+import { hasNewApprovers, policyOfNextRequest, type Run, type RunContext, stopRun } from '../run.js';
 import { readPolicy } from '../runtime/activities.js';
 import { bestEffort } from '../runtime/best-effort.js';
 import { lookUp } from './judge-decision.js';
@@ -13,17 +13,29 @@ export async function refreshPolicy({ run }: RunContext): Promise<void> {
   });
 }
 
+/** Policy of a request that is to be made. `isNew`: by the policy file others must approve than when the run began. */
+interface NextPolicy {
+  policy: ApprovalPolicy;
+  isNew: boolean;
+}
+
+function nextPolicyOf(run: Run): NextPolicy {
+  return { policy: policyOfNextRequest(run), isNew: hasNewApprovers(run) };
+}
+
 /**
  * Finds out if enough people are left to approve the run's next request, without those who changed the plan. The policy file of now counts.
  * Slack is asked only where one of these leaves somebody out, and a group is named.
  */
-export async function findReachability({ run }: RunContext): Promise<Reachability> {
-  const policy = policyOfNextRequest(run);
+export async function findReachability(
+  { run }: RunContext,
+  { policy, isNew }: NextPolicy = nextPolicyOf(run),
+): Promise<Reachability> {
   const { requester } = run.input;
   const { editors = [] } = run.resume;
   const isLeftOut = editors.some((editor) => !samePerson(editor, requester));
   const isNarrower = isLeftOut && !policy.requesterMayApprove;
-  if (!isNarrower && !hasNewApprovers(run)) return 'at-once';
+  if (!isNarrower && !isNew) return 'at-once';
   const named = groupsOf(escalated(policy));
   const { groups } = named.length > 0 ? await lookUp({ groups: named, fresh: true }) : {};
   return reachabilityOf(policy, { requester, editors, groups });
@@ -36,10 +48,12 @@ export async function checkApprovers(context: RunContext): Promise<Exclude<Reach
 }
 
 /** Reason why too few people can approve, as a sentence without its end. */
-export function whyTooFew({ run }: RunContext): string {
-  const { approvals } = policyOfNextRequest(run);
+export function whyTooFew(
+  { run }: RunContext,
+  { policy: { approvals }, isNew }: NextPolicy = nextPolicyOf(run),
+): string {
   const people = approvals === 1 ? 'nobody is' : `fewer than ${approvals} people are`;
-  return hasNewApprovers(run)
+  return isNew
     ? `The policy was changed after this run began, and ${people} left who may approve now`
     : `Too few people are left who may approve: who changed a plan, or asked for changes, can’t approve it here`;
 }
