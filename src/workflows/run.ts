@@ -1,4 +1,9 @@
-import { CancellationScope, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Decision } from '../approval/decision.js';
 import { showHidden } from '../approval/hidden-text.js';
 import type { Person } from '../approval/person.js';
@@ -8,7 +13,7 @@ import type { PrivateMessage } from '../run/message.js';
 import type { PlanRevision } from '../run/plan.js';
 import type { RunFailure, RunState } from '../run/state.js';
 import { asksOthers, stricterPolicy } from '../run/stricter-policy.js';
-import { SEARCH_ATTRIBUTES, shortIdIn } from '../run/summary.js';
+import { SEARCH_ATTRIBUTES, scheduleIdIn, shortIdIn } from '../run/summary.js';
 import { Cards } from './messages/cards.js';
 import type { OpenItem } from './requests/open-item.js';
 import { Requests } from './requests/requests.js';
@@ -62,6 +67,13 @@ const SCHEDULED_BY = 'TemporalScheduledById';
 function inputOf({ resume, continued, waits, startedAt, ...given }: RunInput): RunInput {
   const { workflowId, searchAttributes, continuedFromExecutionRunId } = workflowInfo();
   const isScheduled = given.schedule === given.shortId || SCHEDULED_BY in searchAttributes;
+  // Under the id of a schedule's run, the payloads of a run with the schedule's id can be read, too.
+  const isOwn =
+    isScheduled || scheduleIdIn(workflowId) === workflowId || given.shortId === shortIdIn(workflowId);
+  if (!isOwn) {
+    const message = `The input is that of the run ${given.shortId}, so this run does nothing. Somebody may have copied it here.`;
+    throw ApplicationFailure.nonRetryable(message, 'InputOfAnother');
+  }
   const shortId = given.schedule === undefined ? given.shortId : shortIdIn(workflowId);
   const input = { ...given, shortId };
   if (continuedFromExecutionRunId === undefined) {
