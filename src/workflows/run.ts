@@ -8,6 +8,7 @@ import type { Decision } from '../approval/decision.js';
 import { showHidden } from '../approval/hidden-text.js';
 import type { Person } from '../approval/person.js';
 import { type ApprovalPolicy, escalated } from '../approval/policy.js';
+import { visibleFollowUp } from '../run/follow-up.js';
 import type { OpenTurn, ResumePoint, RunInput } from '../run/input.js';
 import type { PrivateMessage } from '../run/message.js';
 import type { PlanRevision } from '../run/plan.js';
@@ -90,7 +91,12 @@ function inputOf({ resume, continued, waits, startedAt, ...given }: RunInput): R
 
 export function createContext(given: RunInput): RunContext {
   const asked = inputOf(given);
-  const input = { ...asked, goal: showHidden(asked.goal) };
+  const { followUp } = asked;
+  const input = {
+    ...asked,
+    goal: showHidden(asked.goal),
+    ...(followUp && { followUp: visibleFollowUp(followUp) }),
+  };
   const { shortId: own, resume, waits } = input;
   const run: Run = {
     input,
