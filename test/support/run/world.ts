@@ -266,7 +266,11 @@ export function createWorld() {
     toolbox,
     /** The channel's policy by the policy file of now; unset: each run's own. */
     policyFile,
-    policyFor: () => policyFile.now,
+    policyNow: () => {
+      if (!policyFile.now) return {};
+      const { tools: rules = [], ...policy } = policyFile.now;
+      return { policy, rules };
+    },
     admitRun,
     admissions,
     failures,
