@@ -35,10 +35,15 @@ export async function continueWhileWaiting(context: RunContext): Promise<never> 
 
 /** Continues the run in a new execution. Always throws. */
 export async function continueRun({ run, cards }: RunContext, waits?: Waits): Promise<never> {
-  const { waits: _, ...input } = run.input;
+  const { waits: _, filePolicy: __, ...input } = run.input;
+  const { filePolicy } = run;
   const resume = { ...run.resume, ...cards.place };
   return await continueAsNew<(input: RunInput) => Promise<unknown>>(
-    withVersion({ ...input, continued: true, startedAt: startOf(input), resume, ...(waits && { waits }) }),
+    withVersion({
+      ...{ ...input, continued: true, startedAt: startOf(input), resume },
+      ...(filePolicy && { filePolicy }),
+      ...(waits && { waits }),
+    }),
   );
 }
 
