@@ -56,7 +56,8 @@ describe('before Slack gives up on a click, a form or a command', () => {
     });
     registerListeners(app, {
       ledger: { view: async () => undefined },
-      ...context,
+      directory: { isFullMember: async () => true },
+      policies: { default: policyWith({}), channels: {} },
       refusals: {
         late: () => {},
         started: () => {},
@@ -64,6 +65,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
         refused: (...refusal: unknown[]) => recorded.push(refusal),
       },
       policyFor: () => policyWith({}),
+      ...context,
       ...{ home: { team: 'T1' }, shortIdOf, toolProblems: () => [], log: { warn() {}, error() {} } },
     } as unknown as ListenerContext);
     const since = Date.now();
