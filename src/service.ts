@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { createActivities } from './activities/index.js';
-import { policyFor } from './approval/policy.js';
+import { policyFor, takesGoals } from './approval/policy.js';
 import type { Config } from './config/environment.js';
 import { openLedger } from './ledger/index.js';
 import { startReconciling } from './ledger/reconcile/reconcile.js';
@@ -22,7 +22,7 @@ import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorkers, installRuntime } from './temporal/worker.js';
 import { createToolbox } from './tools/index.js';
-import { admitStartedRun, cardChannel, policyNow } from './use-cases/admit-run.js';
+import { admitStartedRun, cardChannel } from './use-cases/admit-run.js';
 import { createHomes, type Homes } from './use-cases/draw-homes.js';
 import type { UseCasePorts } from './use-cases/ports.js';
 import { createRefusals } from './use-cases/record-refusals.js';
@@ -106,7 +106,7 @@ async function startParts(
     taskQueue,
     activities: createActivities({
       ...{ model, messenger, directory, ledger, toolbox },
-      policyNow: (channel) => policyNow(useCases, channel),
+      policyFor: (channel) => (takesGoals(config.policy, channel) ? policyIn(channel) : undefined),
       admitRun: (run) => admitStartedRun(useCases, run),
     }),
     payloads: { store: ledger, ...payloads },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ApplicationFailure } from '@temporalio/activity';
-import type { ToolRule } from '../approval/policy.js';
+import type { ApprovalPolicy, ToolRule } from '../approval/policy.js';
 import { type ModelCall, SERVER_TOOLS, type ServerTool } from '../run/execution/conversation.js';
 import {
   addCallMetadata,
@@ -26,11 +26,11 @@ type Handlers = {
 export function createCallLlm(
   model: Model,
   toolbox: Pick<Toolbox, 'list'>,
-  policyNow: FindPolicy,
+  policyFor: FindPolicy,
 ): Activities['callLlm'] {
   const handlers: Handlers = {
     async plan({ task: _, rules, channel, ...brief }, signal) {
-      const { rules: now = rules, ...file } = policyNow(channel);
+      const { rules: now = rules, ...file } = policyNow(policyFor, channel);
       const tools = await listUsableTools(toolbox, rules, now);
       const { plan: written, usage } = await model.writePlan({ ...brief, tools }, signal);
       const plan = visiblePlan(written);
@@ -38,7 +38,7 @@ export function createCallLlm(
     },
     async turn({ goal, planned, approval, exchanges, channel, rules }, signal) {
       checkApproved(planned);
-      const { rules: now = rules, ...file } = policyNow(channel);
+      const { rules: now = rules, ...file } = policyNow(policyFor, channel);
       const known = [...(await listUsableTools(toolbox, rules, now)), ...OWN_TOOLS];
       const tools = known.map((tool) => (tool === MARK_STEP ? tool : addCallMetadata(tool)));
       // They run on the model's side, so nobody can be asked: only those are offered that the policy allows outright.
@@ -71,6 +71,17 @@ async function listUsableTools(toolbox: Pick<Toolbox, 'list'>, ...rules: ToolRul
   );
 }
 
+/** A channel's policy by the policy file, and its rules for tools apart. Empty where no file governs the channel. */
+export function policyNow(
+  policyFor: FindPolicy,
+  channel: string,
+): { policy?: ApprovalPolicy; rules?: ToolRule[] } {
+  const file = policyFor(channel);
+  if (!file) return {};
+  const { tools: rules = [], ...policy } = file;
+  return { policy, rules };
+}
+
 /** Adds the policy file's rule to a call, where it differs from the run's and is no laxer. */
 function withRuleNow(call: ToolCall, rules: ToolRule[], now: ToolRule[]): ToolCall {
   const rule = ruleFor(now, call);
@@ -98,10 +109,10 @@ function readCall({ id, name, input: given, problem }: ModelCall, known: ToolSpe
 }
 
 /** Computes the digest of a plan that a person made: the workflow can't, and trusts no digest that it is sent. */
-export function digestPlanUnder(policyNow: FindPolicy): Activities['digestPlan'] {
+export function digestPlanUnder(policyFor: FindPolicy): Activities['digestPlan'] {
   return async ({ plan, channel }) => {
-    const { policy } = policyNow(channel);
-    return { digest: digestOf(plan), ...(policy && { policy }) };
+    const { rules: _, ...file } = policyNow(policyFor, channel);
+    return { digest: digestOf(plan), ...file };
   };
 }
 

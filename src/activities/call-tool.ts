@@ -10,7 +10,7 @@ import type { Activities } from './types.js';
 export function createCallTool(
   toolbox: Toolbox,
   ledger: Ledger,
-  policyNow: FindPolicy,
+  policyFor: FindPolicy,
 ): Activities['callTool'] {
   return ({ channel, entries, ...call }) =>
     runActivity(async (signal) => {
@@ -21,7 +21,7 @@ export function createCallTool(
           'CallChanged',
         );
       }
-      if (ruleFor(policyNow(channel).rules ?? [], call) === 'deny') {
+      if (ruleFor(policyFor(channel)?.tools ?? [], call) === 'deny') {
         throw ApplicationFailure.nonRetryable(`The policy denies ${name} now.`, 'ToolDenied');
       }
       if (readOnly) await checkReadOnly(toolbox, name);

@@ -1,7 +1,7 @@
 import { RemoteError } from '../platform/errors.js';
 import { sealCard } from '../run/card.js';
 import { appendBeside, appendEntries } from './append-entries.js';
-import { createCallLlm, digestPlanUnder } from './call-llm.js';
+import { createCallLlm, digestPlanUnder, policyNow } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
 import type { AdmitRun, Directory, FindPolicy, Ledger, Messenger, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
@@ -15,20 +15,20 @@ export interface World {
   directory: Directory;
   ledger: Ledger;
   toolbox: Toolbox;
-  policyNow: FindPolicy;
+  policyFor: FindPolicy;
   admitRun: AdmitRun;
 }
 
 /** The activities, bound to the outside world they are given. */
 export function createActivities(world: World): Activities {
-  const { model, messenger, directory, ledger, toolbox, policyNow } = world;
+  const { model, messenger, directory, ledger, toolbox, policyFor } = world;
   return {
     admitRun: admitRunBy(world.admitRun),
     searchWeb: ({ goal }) => runActivity((signal) => model.searchWeb(goal, signal)),
-    callLlm: createCallLlm(model, toolbox, policyNow),
-    callTool: createCallTool(toolbox, ledger, policyNow),
-    digestPlan: digestPlanUnder(policyNow),
-    readPolicy: async ({ channel }) => policyNow(channel).policy,
+    callLlm: createCallLlm(model, toolbox, policyFor),
+    callTool: createCallTool(toolbox, ledger, policyFor),
+    digestPlan: digestPlanUnder(policyFor),
+    readPolicy: async ({ channel }) => policyNow(policyFor, channel).policy,
     lookUpMembership: lookUpMembershipIn(directory),
     persistCheckpoint: persistCheckpointIn(ledger, messenger),
     ...createSlackActivities(messenger, ledger),

@@ -1,5 +1,5 @@
 import type { Person } from '../approval/person.js';
-import type { ApprovalPolicy, KnownPerson, ToolRule } from '../approval/policy.js';
+import type { ApprovalPolicy, KnownPerson } from '../approval/policy.js';
 import type { RunAdmission } from '../run/admission.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
@@ -69,13 +69,8 @@ export interface Directory {
   person(person: Person): Promise<KnownPerson | 'unknown'>;
 }
 
-/** A channel's policy by the policy file of now, and its rules for tools apart. Without a policy each run keeps its own. */
-export interface PolicyNow {
-  policy?: ApprovalPolicy;
-  rules?: ToolRule[];
-}
-
-export type FindPolicy = (channel: string) => PolicyNow;
+/** Finds the policy of a channel in the policy file; undefined where no file governs it. */
+export type FindPolicy = (channel: string) => ApprovalPolicy | undefined;
 
 /** The ledger, as the activities use it. */
 export interface Ledger {

@@ -1,5 +1,5 @@
 import type { Person } from '../approval/person.js';
-import { type ApprovalPolicy, type ToolRule, takesGoals } from '../approval/policy.js';
+import { takesGoals } from '../approval/policy.js';
 import { CountersignError } from '../platform/errors.js';
 import { withTimeout } from '../platform/with-timeout.js';
 import type { Admission, RunAdmission } from '../run/admission.js';
@@ -28,15 +28,6 @@ export function cardChannel(
   origin: string,
 ): string {
   return approvalChannel ?? origin;
-}
-
-/** A channel's policy by the policy file, and its rules for tools apart. Where the file takes no goals there is no policy; its rules hold all the same. */
-export function policyNow(
-  { policies, policyFor }: Pick<UseCasePorts, 'policies' | 'policyFor'>,
-  channel: string,
-): { policy?: ApprovalPolicy; rules: ToolRule[] } {
-  const { tools: rules = [], ...policy } = policyFor(channel);
-  return { rules, ...(takesGoals(policies, channel) && { policy }) };
 }
 
 /** Checks whether a person may start runs, and whether the policy takes goals in a channel. */

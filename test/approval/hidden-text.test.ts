@@ -101,7 +101,7 @@ describe('hidden text', () => {
     hiding.steps = [{ title: `One${SECRET}`, detail: `Two${SECRET}` }];
     hiding.sources = [{ title: `Page${SECRET}`, url: 'https://docs.example.com/a' }];
     const model = { writePlan: async () => ({ plan: hiding, usage: { inputTokens: 0, outputTokens: 0 } }) };
-    const callLlm = createCallLlm(model as unknown as Model, { list: async () => [] }, () => ({}));
+    const callLlm = createCallLlm(model as unknown as Model, { list: async () => [] }, () => undefined);
     const request = { task: 'plan', goal: 'g', research: { summary: '', sources: [] }, rules: [] };
     const written = (await new MockActivityEnvironment().run(callLlm as never, request)) as LlmAnswer<'plan'>;
     assertSeen(written.plan);
@@ -129,7 +129,7 @@ describe('hidden text', () => {
     const turn = { content: uses, calls: uses, text: '', end: 'calls', sources: [], usage: {} };
     const spec = { name: 'files__write', description: '', inputSchema: {}, readOnly: false };
     const model = { takeTurn: async () => turn };
-    const callLlm = createCallLlm(model as unknown as Model, { list: async () => [spec] }, () => ({}));
+    const callLlm = createCallLlm(model as unknown as Model, { list: async () => [spec] }, () => undefined);
     const planned = { plan, digest: digestOf(plan), revision: 1 };
     const request = {
       task: 'turn',

@@ -7,7 +7,7 @@ import { createLog } from '../../src/platform/log.js';
 import { createWebClient } from '../../src/slack/client/web.js';
 import { notAdmittedText } from '../../src/slack/messages/refusals/not-admitted.js';
 import { createDirectory } from '../../src/slack/permissions/directory.js';
-import { admitRun, admitStartedRun, mayStart, policyNow } from '../../src/use-cases/admit-run.js';
+import { admitRun, admitStartedRun, mayStart } from '../../src/use-cases/admit-run.js';
 import type { UseCasePorts } from '../../src/use-cases/ports.js';
 import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
 import { assertLimits } from '../support/ledger/limits.js';
@@ -40,18 +40,6 @@ describe('a run is started', () => {
       log: createLog('silent'),
     } as unknown as UseCasePorts;
   }
-
-  it('under a file that has dropped its channel since: it keeps its policy, and meets the rules for tools all the same', () => {
-    const tools = [
-      { match: 'delete_*', rule: 'deny' as const },
-      { match: '*', rule: 'allow' as const, channels: ['C02APPROVALS'] },
-    ];
-    const ports = portsWith({ channels: { C02APPROVALS: {} }, channelsOnly: true, tools });
-    assert.deepEqual(policyNow(ports, 'C01GENERAL'), { rules: tools.slice(0, 1) });
-    const { tools: rules, ...policy } = ports.policyFor('C02APPROVALS');
-    assert.deepEqual(policyNow(ports, 'C02APPROVALS'), { rules, policy });
-  });
-
   const ask = async (
     own: Partial<PolicyBook> = {},
     channel = 'C01GENERAL',

@@ -266,11 +266,7 @@ export function createWorld() {
     toolbox,
     /** The channel's policy by the policy file of now; unset: each run's own. */
     policyFile,
-    policyNow: () => {
-      if (!policyFile.now) return {};
-      const { tools: rules = [], ...policy } = policyFile.now;
-      return { policy, rules };
-    },
+    policyFor: () => policyFile.now,
     admitRun,
     admissions,
     failures,
