@@ -32,8 +32,6 @@ export interface RunInput {
   continued?: boolean;
   /** Start of the first execution of a run that continues, ISO 8601. */
   startedAt?: string;
-  /** The channel's policy by the policy file, as a run that continues has read it last. */
-  filePolicy?: ApprovalPolicy;
   /** Set when people are asked while the run continues: nothing is posted again, and each deadline stays. */
   waits?: Waits;
   /** Set when a schedule starts the run. The workflow id then holds the short id. */

@@ -35,15 +35,10 @@ export async function continueWhileWaiting(context: RunContext): Promise<never> 
 
 /** Continues the run in a new execution. Always throws. */
 export async function continueRun({ run, cards }: RunContext, waits?: Waits): Promise<never> {
-  const { waits: _, filePolicy: __, ...input } = run.input;
-  const { filePolicy } = run;
+  const { waits: _, ...input } = run.input;
   const resume = { ...run.resume, ...cards.place };
   return await continueAsNew<(input: RunInput) => Promise<unknown>>(
-    withVersion({
-      ...{ ...input, continued: true, startedAt: startOf(input), resume },
-      ...(filePolicy && { filePolicy }),
-      ...(waits && { waits }),
-    }),
+    withVersion({ ...input, continued: true, startedAt: startOf(input), resume, ...(waits && { waits }) }),
   );
 }
 

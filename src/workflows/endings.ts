@@ -67,7 +67,7 @@ async function fail(context: RunContext, failure: RunFailure): Promise<never> {
   await settle(context);
   const resume: ResumePoint = { ...run.resume, ...cards.place };
   // A retry is no continuation: it has a beginning of its own on record.
-  const { continued: _, filePolicy: __, waits: ___, startedAt: ____, ...input } = run.input;
+  const { continued: _, waits: __, startedAt: ___, ...input } = run.input;
   throw ApplicationFailure.create({
     type: 'RunFailed',
     nonRetryable: true,

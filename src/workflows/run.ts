@@ -65,7 +65,7 @@ const SCHEDULED_BY = 'TemporalScheduledById';
  * Input of this execution. A schedule starts all its runs with one input; Temporal gives each a workflow id of its own. A state to resume
  * counts only where an execution of this run left it. No schedule holds one, and a copy of a continued run's input begins anew.
  */
-function inputOf({ resume, continued, filePolicy, waits, startedAt, ...given }: RunInput): RunInput {
+function inputOf({ resume, continued, waits, startedAt, ...given }: RunInput): RunInput {
   const { workflowId, searchAttributes, continuedFromExecutionRunId } = workflowInfo();
   const isScheduled = given.schedule === given.shortId || SCHEDULED_BY in searchAttributes;
   // Under the id of a schedule's run, the payloads of a run with the schedule's id can be read, too.
@@ -84,7 +84,6 @@ function inputOf({ resume, continued, filePolicy, waits, startedAt, ...given }: 
     ...input,
     ...(resume && { resume }),
     ...(continued && { continued }),
-    ...(filePolicy && { filePolicy }),
     ...(waits && { waits }),
     ...(startedAt && { startedAt }),
   };
@@ -98,11 +97,10 @@ export function createContext(given: RunInput): RunContext {
     goal: showHidden(asked.goal),
     ...(followUp && { followUp: visibleFollowUp(followUp) }),
   };
-  const { shortId: own, resume, filePolicy, waits } = input;
+  const { shortId: own, resume, waits } = input;
   const run: Run = {
     input,
     resume: { ...resume },
-    filePolicy,
     state: 'searching',
     ...(waits?.turn && { openTurn: waits.turn }),
     ...(resume?.approved && { decision: resume.approved.decision }),

@@ -216,28 +216,6 @@ describe('a run that continues as new while it waits for people', () => {
     });
   });
 
-  it('keeps to the stricter policy file that it read before', async () => {
-    const world = createWorld();
-    world.tools.push({ name: 'read', description: '', inputSchema: { type: 'object' }, readOnly: true });
-    world.turns.push({ calls: ['a', 'b'].map((id) => ({ id, name: 'read', input: {} })) });
-    await inRun(
-      { shortId: newId() },
-      async (run) => {
-        await run.postedCard();
-        world.policyFile.now = policyWith({ budget: { toolCalls: 1 } });
-        await run.click('approve');
-        const budget = await run.question('budget');
-        await untilContinued(run);
-        await run.runs.snapshot(run.shortId);
-        assert.deepEqual(world.toolCalls, []);
-        await run.answer(budget, { choice: 'stop' });
-        assert.equal((await run.outcome()).state, 'cancelled');
-        assert.deepEqual(world.toolCalls, []);
-      },
-      { world },
-    );
-  });
-
   it('in the middle of a turn makes no call again, and asks about none again', async () => {
     const world = createWorld();
     for (const [name, readOnly] of [
