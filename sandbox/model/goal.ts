@@ -70,7 +70,7 @@ function questionIn(goal: string): Question | undefined {
   const text = clause === '' ? 'What do you want to have done first' : clause;
   const options = named ? choices(named.replace(/[.;][\s\S]*$/, '')).slice(0, 3) : [];
   return {
-    text: `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\?+$/, '')}?`,
+    text: `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/(?<!\?)\?+$/, '')}?`,
     options: options.length > 1 ? options : optionsFor(goal),
     to: /approvers|let people|ask (?:people|the team)/i.test(goal) ? 'approvers' : 'requester',
   };
@@ -84,6 +84,6 @@ function optionsFor(goal: string): string[] {
 function choices(text: string): string[] {
   return text
     .split(/,|;|\bor\b|\band\b/i)
-    .map((choice) => choice.replace(/[.?!]+$/, '').trim())
+    .map((choice) => choice.replace(/(?<![.?!])[.?!]+$/, '').trim())
     .filter((choice) => choice !== '');
 }

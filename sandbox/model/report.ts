@@ -139,7 +139,7 @@ function answerIn(text: string): string {
 }
 
 function titleIn(text: string): string {
-  const [, title] = /^#\s+(.+)$/m.exec(text) ?? /^\W*title:\s*(.+)$/im.exec(text) ?? [];
+  const [, title] = /^#\s+(.+)$/m.exec(text) ?? /^[^\w\n]*title:[ \t]*(.+)$/im.exec(text) ?? [];
   return title ?? line(text);
 }
 

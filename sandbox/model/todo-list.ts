@@ -79,7 +79,7 @@ function fromObject(item: unknown): Todo[] {
 function fromLine(line: string): Todo[] {
   const done = /\[[xX✓]\]|✓|\((?:done|completed)\)/.test(line);
   const bare = line.replace(/\[[ xX✓]?\]|✓|\((?:done|completed|open)\)/g, ' ').replace(/^\s*[-*•]\s+/, '');
-  const [, id, title] = /^\s*#?(\d+|[a-z]*\d[\w-]*)[.:)]?\s+(\S.*?)\s*$/i.exec(bare) ?? [];
+  const [, id, title] = /^#?(\d+|[a-z]*\d[\w-]*)[.:)]?\s+(\S.*)$/i.exec(bare.trim()) ?? [];
   if (!id || !title) return [];
   // The owner and the date follow the title.
   return [{ id, title: title.replace(/ \((?:for|due) [^()]*\)$/, ''), done }];

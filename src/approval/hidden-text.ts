@@ -31,6 +31,13 @@ const HIDDEN =
 
 const JOINED_OR_HIDDEN = new RegExp(`${JOINED}|(?<hidden>${HIDDEN}+)`, 'gv');
 const ANY_HIDDEN = new RegExp(HIDDEN, 'v');
+const HIDDEN_OR_BREAK = new RegExp(`${HIDDEN}|[\\n\\t]`, 'v');
+
+/** Finds a character in a value that nobody sees, also a line break or a tab, and names it: `U+200B`. */
+export function findInvisible(value: string): string | undefined {
+  const [found] = HIDDEN_OR_BREAK.exec(value) ?? [];
+  return found && nameOf(found);
+}
 
 /** Writes out each run of characters that can't be seen. Emoji, and letters of scripts with joiners, stay as they are. */
 export function replaceHidden(text: string, write: (hidden: string) => string): string {
@@ -66,6 +73,10 @@ const WRITTEN_OUT = /[^ ]+/gu;
 const MOST_MARKS = 8;
 
 function mark(character: string): string {
+  return `⟨${nameOf(character)}⟩`;
+}
+
+function nameOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }

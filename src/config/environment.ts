@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { config as readDotenv } from 'dotenv';
 import { z } from 'zod';
+import { findInvisible } from '../approval/hidden-text.js';
 import { DEFAULT_POLICY } from '../approval/policy.js';
 import { ConfigError } from '../platform/errors.js';
 import { packageFile } from '../platform/package-file.js';
 import type { SlackMode } from '../slack/receiver/app.js';
-import { findInvisible } from './invisible.js';
 import { readMcpConfig } from './mcp-file.js';
 import { readPolicy } from './policy-file.js';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { z } from 'zod';
+import { findInvisible } from '../approval/hidden-text.js';
 import { ConfigError } from '../platform/errors.js';
 import type { ServerSettings } from '../tools/index.js';
 import { prefixOf } from '../tools/names.js';
-import { findInvisible } from './invisible.js';
 
 const file = z.looseObject({ mcpServers: z.record(z.string().min(1), z.looseObject({})) });
 

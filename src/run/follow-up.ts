@@ -1,3 +1,5 @@
+import { showHidden } from '../approval/hidden-text.js';
+import type { FollowUp } from './input.js';
 import type { RunEnd } from './state.js';
 
 /** Limit for the result that a follow-up run receives, in characters. Temporal stores it in the run's input. */
@@ -15,6 +17,11 @@ export function resultOf(end: RunEnd | undefined, text = ''): string {
   if (whole.length <= RESULT_LIMIT) return whole;
   const cut = whole.slice(0, RESULT_LIMIT).replace(/[\uD800-\uDBFF]$/, '');
   return `${cut}\n\n(The rest of the result is left out here.)`;
+}
+
+/** A finished run for the model that follows up on it, with nothing hidden in its texts. */
+export function visibleFollowUp({ shortId, goal, title, result }: FollowUp): FollowUp {
+  return { shortId, goal: showHidden(goal), title: showHidden(title), result: showHidden(result) };
 }
 
 function endWords(end: Exclude<RunEnd, { state: 'completed' }> | undefined): string {

@@ -77,6 +77,8 @@ export interface ResumePoint {
   execution?: ExecutionState;
   /** The message that shows the failure. */
   card?: MessageRef;
+  /** Set when that message could not be brought to show it: `Retry` is in a private one. */
+  isToldPrivately?: true;
   /** Copies of that message. */
   copies?: MessageRef[];
   /** People who got such a copy. */

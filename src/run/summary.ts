@@ -22,6 +22,11 @@ export function shortIdIn(workflowId: string): string {
   return workflowId.replace(/^agent-/, '');
 }
 
+/** Workflow id of the schedule that a run may be of: Temporal appends the due time to it. Any other id stays as it is. */
+export function scheduleIdIn(workflowId: string): string {
+  return workflowId.replace(/-\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/, '');
+}
+
 /** Facts about a run that Temporal's memo holds, so that no worker is needed. */
 export interface RunMemo {
   /** Beginning of the goal. */

@@ -110,9 +110,9 @@ export function createRuns(
         // People can see and click the button a moment before the run has ended.
         const end = await endOf(strictHandleOf(shortId, executionId));
         if (end.kind !== 'failed') return 'stale';
-        const { card, copies = [] } = end.resume;
-        // A run without a card has told its requester privately, where no place is known.
-        const shownOn = card && end.failure.step !== 'post' ? [card, ...copies] : undefined;
+        const { card, copies = [], isToldPrivately } = end.resume;
+        // A private message has no place that is known.
+        const shownOn = card && !isToldPrivately ? [card, ...copies] : undefined;
         if (!(await mayRetry({ ...end.input, resume: end.resume }, shownOn))) return 'not-allowed';
         signal.throwIfAborted();
         await start({ ...end.input, resume: { ...end.resume, retriedBy: by } }, true);

@@ -3,6 +3,9 @@ export const MAX_TOOL_NAME = 64;
 /** Limit for a tool's description, in characters. The model gets it in every turn. */
 export const MAX_DESCRIPTION = 4_000;
 
+/** Limit for the nesting of a schema and of an answer, in levels. Deeper ones end functions that go through them. */
+export const MAX_DEPTH = 100;
+
 /** Limit for the text of one answer, in bytes. Temporal refuses payloads over 2 MB, and the model rereads the text in every turn. */
 export const MAX_TEXT_BYTES = 100_000;
 /** Limit for one image, in Base64 characters. Temporal's limit for a whole answer is 2 MB; the Messages API's is higher. */
@@ -20,3 +23,8 @@ export const CALL_TIMEOUT_MS = 270_000;
 export const START_WITHIN_MS = 5_000;
 /** Time-out of one start of a server, in milliseconds: npx may have to download it. */
 export const CONNECT_TIMEOUT_MS = 60_000;
+
+export function isTooDeep(value: unknown, levels: number = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((part) => isTooDeep(part, levels - 1));
+}

@@ -1,6 +1,14 @@
 import type { ContentBlock, ToolResult } from '../run/execution/tools.js';
 import { readImage } from './image.js';
-import { MAX_IMAGE_CHARS, MAX_IMAGE_EDGE, MAX_IMAGES, MAX_IMAGES_CHARS, MAX_TEXT_BYTES } from './limits.js';
+import {
+  isTooDeep,
+  MAX_DEPTH,
+  MAX_IMAGE_CHARS,
+  MAX_IMAGE_EDGE,
+  MAX_IMAGES,
+  MAX_IMAGES_CHARS,
+  MAX_TEXT_BYTES,
+} from './limits.js';
 
 /** A server's answer to a call. MCP guarantees none of the fields inside `content`. */
 export interface Answer {
@@ -15,6 +23,8 @@ type Part = { text: string } | { image: string; what: string };
 
 /** Converts an answer for the Messages API: text and images within the limits, and a note for everything else. */
 export function toResult({ content, structuredContent, isError = false }: Answer): ToolResult {
+  if (isTooDeep([content, structuredContent]))
+    return textResult(`(The answer is nested too deep to be shown: ${MAX_DEPTH} levels at most.)`, isError);
   const parts = content.flatMap(partsOf);
   // A server with structured output usually repeats it as text; otherwise the structure is the answer.
   const isSilent = !parts.some((part) => 'text' in part && part.text.trim() !== '');

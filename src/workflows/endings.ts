@@ -83,8 +83,11 @@ async function showFailure(context: RunContext, failure: RunFailure): Promise<vo
   const executionId = workflowInfo().runId;
   const votes = run.resume.approved?.votes ?? [];
   const state: CardState = { kind: 'failed', failure, executionId, votes };
-  const tell = () =>
+  delete run.resume.isToldPrivately;
+  const tell = () => {
+    run.resume.isToldPrivately = true;
     tellPrivately(context, requester, { kind: 'cannot-post', channel, failure, executionId });
+  };
   if (cards.current) return cards.show(state, tell);
   if (failure.step === 'post') return tell();
   const key = `${shortId}/${executionId}/failed`;

@@ -1,14 +1,20 @@
-import { CancellationScope, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Decision } from '../approval/decision.js';
 import { showHidden } from '../approval/hidden-text.js';
 import type { Person } from '../approval/person.js';
 import { type ApprovalPolicy, escalated } from '../approval/policy.js';
+import { visibleFollowUp } from '../run/follow-up.js';
 import type { OpenTurn, ResumePoint, RunInput } from '../run/input.js';
 import type { PrivateMessage } from '../run/message.js';
 import type { PlanRevision } from '../run/plan.js';
 import type { RunFailure, RunState } from '../run/state.js';
 import { asksOthers, stricterPolicy } from '../run/stricter-policy.js';
-import { SEARCH_ATTRIBUTES, shortIdIn } from '../run/summary.js';
+import { SEARCH_ATTRIBUTES, scheduleIdIn, shortIdIn } from '../run/summary.js';
 import { Cards } from './messages/cards.js';
 import type { OpenItem } from './requests/open-item.js';
 import { Requests } from './requests/requests.js';
@@ -62,6 +68,13 @@ const SCHEDULED_BY = 'TemporalScheduledById';
 function inputOf({ resume, continued, waits, filePolicy, startedAt, ...given }: RunInput): RunInput {
   const { workflowId, searchAttributes, continuedFromExecutionRunId } = workflowInfo();
   const isScheduled = given.schedule === given.shortId || SCHEDULED_BY in searchAttributes;
+  // Under the id of a schedule's run, the payloads of a run with the schedule's id can be read, too.
+  const isOwn =
+    isScheduled || scheduleIdIn(workflowId) === workflowId || given.shortId === shortIdIn(workflowId);
+  if (!isOwn) {
+    const message = `The input is that of the run ${given.shortId}, so this run does nothing. Somebody may have copied it here.`;
+    throw ApplicationFailure.nonRetryable(message, 'InputOfAnother');
+  }
   const shortId = given.schedule === undefined ? given.shortId : shortIdIn(workflowId);
   const input = { ...given, shortId };
   if (continuedFromExecutionRunId === undefined) {
@@ -79,7 +92,12 @@ function inputOf({ resume, continued, waits, filePolicy, startedAt, ...given }: 
 
 export function createContext(given: RunInput): RunContext {
   const asked = inputOf(given);
-  const input = { ...asked, goal: showHidden(asked.goal) };
+  const { followUp } = asked;
+  const input = {
+    ...asked,
+    goal: showHidden(asked.goal),
+    ...(followUp && { followUp: visibleFollowUp(followUp) }),
+  };
   const { shortId: own, resume, waits, filePolicy } = input;
   const run: Run = {
     input,

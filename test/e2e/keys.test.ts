@@ -75,8 +75,11 @@ describe('with PAYLOAD_KEYS, somebody with Temporal’s namespace alone', () => 
   };
   const failureOf = async (workflowId: string) => {
     const { events = [] } = await plain.workflow.getHandle(workflowId).fetchHistory();
-    const failed = events?.find((event) => event.workflowTaskFailedEventAttributes);
-    return failed?.workflowTaskFailedEventAttributes?.failure?.message ?? '';
+    const failures = (events ?? []).flatMap(
+      (event) =>
+        event.workflowTaskFailedEventAttributes ?? event.workflowExecutionFailedEventAttributes ?? [],
+    );
+    return failures[0]?.failure?.message ?? '';
   };
 
   it('stops nobody: a schedule’s runs wait, one after the other, and go on to the end', async () => {
@@ -127,20 +130,21 @@ describe('with PAYLOAD_KEYS, somebody with Temporal’s namespace alone', () => 
     const { events } = await plain.workflow.getHandle(`agent-${shortId}`).fetchHistory();
     const started = events?.[0]?.workflowExecutionStartedEventAttributes;
     assert.ok(started?.input);
-    await plain.workflowService.startWorkflowExecution({
-      ...{
-        namespace: stack.namespace,
-        workflowId: 'agent-copy2345',
-        requestId: 'copy',
-        input: started.input,
-      },
-      workflowType: { name: WORKFLOW_TYPE },
-      taskQueue: { name: QUEUE },
-    });
-    await until('the refusal', async () => /encrypted for another/.test(await failureOf('agent-copy2345')));
-    const cards = workspace.messages(general).filter(({ onlyFor }) => !onlyFor);
-    const words = cards.map(({ blocks }) => JSON.stringify(blocks ?? ''));
-    assert.equal(words.filter((text) => text.includes('only once')).length, 1);
+    const copies = {
+      'agent-copy2345': /encrypted for another/,
+      // An id as that of a schedule's run.
+      [`agent-${shortId}-2026-11-24T09:00:00Z`]: /input is that of the run/,
+    };
+    for (const [workflowId, reason] of Object.entries(copies)) {
+      await plain.workflowService.startWorkflowExecution({
+        ...{ namespace: stack.namespace, workflowId, requestId: workflowId, input: started.input },
+        workflowType: { name: WORKFLOW_TYPE },
+        taskQueue: { name: QUEUE },
+      });
+      await until('the refusal', async () => reason.test(await failureOf(workflowId)));
+    }
+    const words = workspace.messages(general).map(({ blocks }) => JSON.stringify(blocks ?? ''));
+    assert.equal(words.filter((text) => /Asked by.*only once/.test(text)).length, 1);
   });
 
   it('can’t have the service encrypt what was written without the key', async () => {

@@ -220,6 +220,12 @@ describe('an answer', () => {
     assert.equal(textOf(toResult({ content: [], structuredContent: { a: 1 } })), '{"a":1}');
   });
 
+  it('counts as an answer, however deep it is nested', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
+    for (const answer of [{ content: [], structuredContent: deep }, { content: [{ type: deep }] }])
+      assert.match(textOf(toResult(answer)), /nested too deep/);
+  });
+
   it('never holds a block that the Messages API refuses as empty', () => {
     for (const content of [[], [text('')], [text(' \n')]]) {
       assert.deepEqual(toResult({ content }).content, [

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { cancelRun, cardLost } from '../../src/workflows/runtime/signals.js';
 import { testRunsAt } from '../support/run/test-runs.js';
-import { createWorld } from '../support/run/world.js';
+import { createWorld, permanent } from '../support/run/world.js';
 import { ana, ben, policyWith } from '../support/samples.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 
@@ -63,6 +63,42 @@ describe('the value of a button under another message', () => {
       await cancel();
       assert.deepEqual(await outcome(), { state: 'cancelled', by: ana });
     });
+  });
+});
+
+describe('Retry of a failed run', () => {
+  const inRun = testRunsAt(devServerForTests());
+  const whereRetryCounts = async (shortId: string, updateCard: Error[]) => {
+    const world = createWorld();
+    world.failures.turn = [permanent()];
+    let places: unknown;
+    await inRun(
+      { shortId },
+      async ({ click, outcome, runs, handle }) => {
+        await click('approve');
+        world.failures.updateCard = updateCard;
+        await assert.rejects(outcome());
+        const { runId = '' } = await handle.describe();
+        const look = async (_input: object, shownOn: unknown) => {
+          places = shownOn ?? 'anywhere';
+          return false;
+        };
+        assert.equal(await runs.retry(shortId, runId, look, ana), 'not-allowed');
+      },
+      { world },
+    );
+    return { places, told: world.privately.map(({ message }) => message.kind), cards: world.cards() };
+  };
+
+  it('counts on its card', async () => {
+    const { places, told, cards } = await whereRetryCounts('card2345', []);
+    assert.deepEqual([places, told], [cards.map(({ ref }) => ref), []]);
+  });
+
+  it('counts in the direct message of a run whose card can’t show the failure', async () => {
+    const isArchived = Array.from({ length: 5 }, () => permanent('is_archived'));
+    const { places, told } = await whereRetryCounts('told2345', isArchived);
+    assert.deepEqual([places, told], ['anywhere', ['cannot-post']]);
   });
 });
 

@@ -76,8 +76,11 @@ describe('a run', () => {
   it('shows what is hidden in a goal, a wish and a note, and the model reads what people read', async () => {
     const hidden = [...'; rm'].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('');
     const seen = '⟨U+E003B⟩⟨U+E0020⟩⟨U+E0072⟩⟨U+E006D⟩';
-    await inRun({ goal: `Draft the notes${hidden}` }, async ({ world, outcome, card, click }) => {
+    const followUp = { shortId: 'abcd2222', goal: 'before', title: 'Before', result: `Done${hidden}` };
+    await inRun({ goal: `Draft the notes${hidden}`, followUp }, async (run) => {
+      const { world, outcome, card, click, written } = run;
       await card();
+      assert.equal((await written('started')).data.followUp?.result, `Done${seen}`);
       await click('changes', ana, { note: `shorter${hidden}` });
       await card(2);
       await click('approve', ana, { revision: 2, note: `mind\u202E the dates${hidden}` });

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { CountersignError } from '../../platform/errors.js';
+import { scheduleIdIn } from '../../run/summary.js';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -11,8 +12,6 @@ const ENCODING = 'binary/encrypted';
 const KEY_ID = 'encryption-key-id';
 /** Inside the ciphertext: the workflow or activity that the payload belongs to. */
 const OWNER = 'countersign-owner';
-/** Temporal appends the due time to the workflow id of a schedule's run. */
-const DUE_TIME = /-\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 
 /** A key of 32 bytes, and the id by which payloads name it. */
 export interface PayloadKey {
@@ -61,7 +60,7 @@ function unbind({ metadata = {}, ...payload }: Payload, context?: SerializationC
   const { [OWNER]: bytes = new Uint8Array(), ...rest } = metadata ?? {};
   const owner = Buffer.from(bytes).toString();
   // A schedule's runs begin with the input and the memo that were encrypted for the schedule.
-  const schedule = context?.type === 'workflow' ? context.workflowId.replace(DUE_TIME, '') : undefined;
+  const schedule = context?.type === 'workflow' ? scheduleIdIn(context.workflowId) : undefined;
   if (owner === ownerOf(context) || (schedule !== undefined && owner === ownerOf(context, schedule))) {
     return { ...payload, metadata: rest };
   }

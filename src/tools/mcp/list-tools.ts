@@ -1,7 +1,7 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { z } from 'zod';
 import type { ToolSpec } from '../../run/execution/tools.js';
-import { MAX_DESCRIPTION } from '../limits.js';
+import { isTooDeep, MAX_DESCRIPTION } from '../limits.js';
 import { aliasesOf, toolName } from '../names.js';
 
 /** A tool of a server. `spec` is the model's view; the other fields are the server's. */
@@ -62,6 +62,7 @@ function readTool(server: string, given: unknown): RemoteTool | { name: string; 
   if (name.length > MAX_NAME) return { name: name.slice(0, MAX_NAME), problem: 'its name is too long.' };
   if (execution?.taskSupport === 'required')
     return { name, problem: 'it runs only as an MCP task, which is not supported.' };
+  if (isTooDeep(inputSchema)) return { name, problem: 'its schema is nested too deep.' };
   const adapted = adaptSchema(inputSchema);
   if (!adapted) return { name, problem: 'its arguments have names that the Messages API doesn’t take.' };
   const aliases = aliasesOf(server, name);

@@ -44,6 +44,13 @@ const pages = [
         { anyOf: [{ required: ['a'] }, { required: ['b'] }] },
       ),
     },
+    {
+      name: 'deep',
+      description: 'A deep schema',
+      inputSchema: object({
+        a: JSON.parse(`${'{"properties":{"a":'.repeat(1000)}{}${'}}'.repeat(1000)}`),
+      }),
+    },
     { name: 'spaced', description: 'An argument with a space', inputSchema: object({ 'a b': {} }) },
     // The SDK's own schema refuses the whole list for this one.
     {
