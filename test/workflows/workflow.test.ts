@@ -280,6 +280,30 @@ describe('a run', () => {
     );
   });
 
+  it('puts an edit that came too late on record, though Slack had brought every click before it twice', async () => {
+    const world = createWorld();
+    const answer = later();
+    world.slow.postCard = answer.promise;
+    await inRun(
+      {},
+      async ({ handle, card, click }) => {
+        await card();
+        const times = ['2026-01-01T09:00:00Z', '2026-01-01T09:00:06Z', '2026-01-01T09:00:12Z'];
+        for (const slackAt of times)
+          for (let sent = 0; sent < 2; sent += 1) await click('approve', ana, { slackAt });
+        await click('edit', ana, { steps: [{ title: 'Another', detail: 'Step' }] });
+        await handle.query(status);
+        answer.resolve();
+        assert.equal((await handle.result()).state, 'completed');
+        const refused = world.entries.flatMap(({ kind, data }) =>
+          kind === 'refused' && 'decision' in data ? [data.decision.kind] : [],
+        );
+        assert.deepEqual(refused, ['approve', 'edit']);
+      },
+      { world },
+    );
+  });
+
   it('takes the buttons off a card that was being posted when the run was cancelled', async () => {
     const world = createWorld();
     const answer = later();

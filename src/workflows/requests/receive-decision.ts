@@ -61,7 +61,8 @@ function reportRefused(context: RunContext, decision: Decision, refused: Refused
     const { refusal, open, repeats } = each;
     if (reasons.has(refusal.reason) || isRepeated(decision, each)) continue;
     reasons.add(refusal.reason);
-    const times = context.requests.countRefusals(open, decision.by, refusal.reason, 1 + repeats);
+    const what = `${decision.kind}/${refusal.reason}`;
+    const times = context.requests.countRefusals(open, decision.by, what, 1 + repeats);
     if (!isReported(times, times - 1 - repeats)) continue;
     context.ledger.record('refused', { decision, refusal, ...oftenIn(times) });
     tellRefused(context, decision, each);
@@ -73,7 +74,8 @@ function isInLine({ line }: OpenItem, decision: Decision): boolean {
   const same = line.find(
     (entry) => samePerson(entry.decision.by, decision.by) && isSameContent(entry.decision, decision),
   );
-  if (same) {
+  // Slack's second delivery of a click is no second click.
+  if (same && !isSameClick(same.last ?? same.decision, decision)) {
     same.repeats += 1;
     same.last = decision;
   }

@@ -104,9 +104,9 @@ export class Requests {
     };
   }
 
-  /** Counts refusals of this person for this reason; returns how many there were. Unknown requests count as one. */
-  countRefusals(open: OpenItem | undefined, by: Person | undefined, reason: string, more = 1): number {
-    const key = `${open?.request.id ?? ''}/${by?.user ?? ''}/${reason}`;
+  /** Counts refusals of this kind by this person about an item; returns how many there were. Unknown items count as one. */
+  countRefusals(open: OpenItem | undefined, by: Person | undefined, what: string, more = 1): number {
+    const key = [open?.ref.request, open?.ref.item, by?.user, what].join('/');
     const times = (this.#refusals.get(key) ?? 0) + more;
     this.#refusals.set(key, times);
     return times;
