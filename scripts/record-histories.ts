@@ -10,8 +10,8 @@ import { createWorld } from '../test/support/run/world.js';
 import { findDevServer, startDevServer } from '../test/support/temporal/temporal.js';
 
 /**
- * Records a history of every path from a real server: `npm run histories`. A released version's histories stay: runs that wait under that
- * version must replay under every later one.
+ * Records a history of every path from a real server: `npm run histories`, or of some: `npm run histories -- plain budget`. A released version's
+ * histories stay: runs that wait under that version must replay under every later one.
  */
 const folder = 'test/histories';
 
@@ -25,11 +25,13 @@ const temporal = await connectTemporal();
 if (!(await temporal.registerSearchAttributes())) {
   throw new Error('The search attributes could not be registered');
 }
-rmSync(folder, { recursive: true, force: true });
+const only = process.argv.slice(2);
+if (only.length === 0) rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const { client, native: connection } = temporal;
 const { inRun, close } = await openTestRuns({ client, connection });
 for (const [name, { own = {}, world = createWorld, continues, act }] of Object.entries(PATHS)) {
+  if (only.length > 0 && !only.includes(name)) continue;
   const workflowId = `recorded-${name}`;
   const record = async (run: TestRun) => {
     await act(run);
