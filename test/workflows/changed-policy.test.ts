@@ -174,13 +174,7 @@ describe('after the policy file became stricter', () => {
         const first = await toolCall('todo__add');
         world.policyFile.now = policyWith({ ...fourEyes, approvals: 1 });
         await decide(first, 'approve', ana, { everyCall: true });
-        const isOther = () =>
-          world
-            .thread()
-            .map(({ states }) => states.at(-1))
-            .find((each) => each?.kind === 'request' && each.request !== first.request);
-        const second = await world.waitFor(isOther, 'another request');
-        assert.ok(second.kind === 'request');
+        const second = await another(world, first);
         assert.equal(world.toolCalls.length, 1);
         await decide(second, 'approve', ben);
         assert.equal((await outcome()).state, 'completed');
