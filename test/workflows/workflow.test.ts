@@ -280,47 +280,38 @@ describe('a run', () => {
     );
   });
 
-  it('puts an edit that came too late on record, though Slack had brought every click before it twice', async () => {
+  /** Runs a test while Slack's answer to the card's post is awaited; `answer` lets it come. */
+  async function whilePosting(test: (run: TestRun, answer: () => void) => Promise<void>): Promise<void> {
     const world = createWorld();
     const answer = later();
     world.slow.postCard = answer.promise;
-    await inRun(
-      {},
-      async ({ handle, card, click }) => {
-        await card();
-        const times = ['2026-01-01T09:00:00Z', '2026-01-01T09:00:06Z', '2026-01-01T09:00:12Z'];
-        for (const slackAt of times)
-          for (let sent = 0; sent < 2; sent += 1) await click('approve', ana, { slackAt });
-        await click('edit', ana, { steps: [{ title: 'Another', detail: 'Step' }] });
-        await handle.query(status);
-        answer.resolve();
-        assert.equal((await handle.result()).state, 'completed');
-        const refused = world.entries.flatMap(({ kind, data }) =>
-          kind === 'refused' && 'decision' in data ? [data.decision.kind] : [],
-        );
-        assert.deepEqual(refused, ['approve', 'edit']);
-      },
-      { world },
-    );
-  });
+    await inRun({}, (run) => test(run, answer.resolve), { world });
+  }
 
-  it('takes the buttons off a card that was being posted when the run was cancelled', async () => {
-    const world = createWorld();
-    const answer = later();
-    world.slow.postCard = answer.promise;
-    await inRun(
-      {},
-      async ({ cancel, handle, card }) => {
-        await card();
-        await cancel(ana);
-        await handle.query(status);
-        answer.resolve();
-        assert.deepEqual(await handle.result(), { state: 'cancelled', by: ana });
-        assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'cancelled');
-      },
-      { world },
-    );
-  });
+  it('puts an edit that came too late on record, though Slack had brought every click before it twice', () =>
+    whilePosting(async ({ world, handle, card, click }, answer) => {
+      await card();
+      const times = ['2026-01-01T09:00:00Z', '2026-01-01T09:00:06Z', '2026-01-01T09:00:12Z'];
+      for (const slackAt of [...times, ...times].sort()) await click('approve', ana, { slackAt });
+      await click('edit', ana, { steps: [{ title: 'Another', detail: 'Step' }] });
+      await handle.query(status);
+      answer();
+      assert.equal((await handle.result()).state, 'completed');
+      const refused = world.entries.flatMap(({ kind, data }) =>
+        kind === 'refused' && 'decision' in data ? [data.decision.kind] : [],
+      );
+      assert.deepEqual(refused, ['approve', 'edit']);
+    }));
+
+  it('takes the buttons off a card that was being posted when the run was cancelled', () =>
+    whilePosting(async ({ world, cancel, handle, card }, answer) => {
+      await card();
+      await cancel(ana);
+      await handle.query(status);
+      answer();
+      assert.deepEqual(await handle.result(), { state: 'cancelled', by: ana });
+      assert.equal(world.cards()[0]?.states.at(-1)?.state.kind, 'cancelled');
+    }));
 
   it('decides once when a button is clicked twice, and tells nobody off', async () => {
     await inRun({}, async ({ world, handle, card }) => {
