@@ -32,15 +32,28 @@ export async function identify(access: SlackAccess): Promise<Identity> {
   const own = team_id ?? enterprise_id ?? '';
   const home = { team: own, ...(enterprise_id && { enterprise: enterprise_id }) };
   const botId = bot_id ?? '';
-  // In HTTP mode there is no app token, whose text would hold the app's id.
-  const { bot } = await ask(access, 'bots.info', (client) =>
-    // An organization's token needs a team; Slack ignores it with another token.
-    askWorkspaces(client, (workspace) =>
-      client.bots.info({ bot: botId, ...(team_id && { team_id }), ...workspace }),
-    ),
-  );
-  const app = `${own}/${bot?.app_id ?? botId}`;
+  const about = { bot: botId, ...(team_id && { team_id }) };
+  const appId = await ask(access, 'bots.info', (client) => findAppId(client, about));
+  const app = `${own}/${appId ?? botId}`;
   return { botId, botUserId: user_id ?? '', team: team ?? '', app, home };
+}
+
+/**
+ * Finds the id of a bot's app: in HTTP mode there is no app token, whose text would hold that id. Undefined where the server at `SLACK_API_URL`
+ * has no such method.
+ */
+async function findAppId(
+  client: WebClient,
+  about: { bot: string; team_id?: string },
+): Promise<string | undefined> {
+  try {
+    // An organization's token needs a team; Slack ignores it with another token.
+    const { bot } = await askWorkspaces(client, (workspace) => client.bots.info({ ...about, ...workspace }));
+    return bot?.app_id;
+  } catch (error) {
+    if (toRemoteError('bots.info', error).code !== 'unknown_method') throw error;
+    return undefined;
+  }
 }
 
 /**

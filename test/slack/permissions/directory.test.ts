@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { WebClient } from '@slack/web-api';
 import { startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
@@ -33,6 +35,21 @@ describe('who is who in Slack', () => {
     assert.equal(asked(), before + 1);
     await directory.members(GROUP, { fresh: true });
     assert.equal(asked(), before + 2);
+  });
+
+  it('knows its app by its bot where SLACK_API_URL leads to a server without bots.info', async () => {
+    const answers: Record<string, object> = {
+      '/auth.test': { ok: true, bot_id: 'B1', user_id: 'U1', team: 'One', team_id: 'T1' },
+    };
+    const server = createServer((request, response) => {
+      const answer = answers[request.url ?? ''] ?? { ok: false, error: 'unknown_method' };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    assert.equal((await identify({ botToken: 'xoxb-1', apiUrl })).app, 'T1/B1');
+    server.closeAllConnections();
+    server.close();
   });
 
   it('asks once for those who want to know at the same moment', async () => {
