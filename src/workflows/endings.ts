@@ -13,6 +13,7 @@ import type { Checkpoint } from '../run/event.js';
 import type { ResumePoint } from '../run/input.js';
 import type { MessageRef, ResultReport } from '../run/message.js';
 import type { RunFailure, RunOutcome } from '../run/state.js';
+import { receiveDecision } from './requests/receive-decision.js';
 import { enterState, type Run, type RunContext, settle, tellPrivately } from './run.js';
 import { postCard, postResult } from './runtime/activities.js';
 import { withVersion } from './runtime/workflow-version.js';
@@ -28,12 +29,18 @@ export async function finish(
   state: LastState,
 ): Promise<RunOutcome> {
   enterState(context.run, outcome.state);
+  answerHeld(context);
   context.ledger.record('ended', outcome);
   await CancellationScope.nonCancellable(async () => {
     context.cards.show(state);
     await settle(context);
   });
   return outcome;
+}
+
+/** Answers decisions that are held for the next execution of the run: it ends in this one. */
+function answerHeld(context: RunContext): void {
+  for (const decision of context.requests.release()) receiveDecision(context, decision);
 }
 
 /** Ends a run that was cancelled, or whose step failed for good. Any other error is a defect of ours: the task fails and is tried again. */
@@ -62,6 +69,7 @@ async function fail(context: RunContext, failure: RunFailure): Promise<never> {
   enterState(run, 'failed');
   run.failure = failure;
   requests.closeAll({ reason: 'over', state: 'failed' });
+  answerHeld(context);
   ledger.record('ended', { state: 'failed', failure });
   await showFailure(context, failure);
   await settle(context);
@@ -108,6 +116,7 @@ export async function finishWithResult(
   { decision, votes }: Verdict,
 ): Promise<RunOutcome> {
   const { run, cards, ledger } = context;
+  answerHeld(context);
   const outcome: RunOutcome = { state: 'completed', result: text, decision };
   const ended = ledger.draft('ended', outcome);
   const { shownOn, ...posted } = await deliverResult(context, text, votes, ended);

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Decision } from '../../src/approval/decision.js';
 import type { Person } from '../../src/approval/person.js';
+import { RemoteError } from '../../src/platform/errors.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { cancelRun } from '../../src/workflows/runtime/signals.js';
 import { answerInTurn } from '../support/run/answers.js';
@@ -216,6 +217,27 @@ describe('a run that continues as new while it waits for people', () => {
     });
   });
 
+  it('puts a decision of just then on record, though it is cancelled before it continues', async () => {
+    await inRun({ shortId: newId() }, async (run) => {
+      const { world, handle } = run;
+      const card = await run.postedCard();
+      const away = new RemoteError('LedgerAway', 'The database does not answer', { retryable: true });
+      world.failures.append.push(...Array.from({ length: 500 }, () => away));
+      while ((await handle.describe()).historyLength < 110) {
+        await run.runs.decide(run.shortId, decisionOn(card, 'approve', outsider));
+      }
+      await delay(300);
+      await run.click('reject');
+      await run.cancel();
+      world.failures.append.length = 0;
+      assert.equal((await run.outcome()).state, 'cancelled');
+      const refused = world.entries.flatMap(({ kind, data }) =>
+        kind === 'refused' && 'decision' in data ? [data.decision.kind] : [],
+      );
+      assert.ok(refused.includes('reject'), `refused: ${refused}`);
+    });
+  });
+
   it('in the middle of a turn makes no call again, and asks about none again', async () => {
     const world = createWorld();
     for (const [name, readOnly] of [
@@ -225,7 +247,6 @@ describe('a run that continues as new while it waits for people', () => {
     ] as const) {
       world.tools.push({ name, description: name, inputSchema: { type: 'object' }, readOnly });
     }
-    const { RemoteError } = await import('../../src/platform/errors.js');
     answerInTurn(world, 'send', new RemoteError('AnswerLost', 'It died', { retryable: false }), 'sent');
     const call = (id: string, name: string, input = {}) => ({ id, name, input });
     world.turns.push({
