@@ -179,6 +179,12 @@ export function escalated(policy: ApprovalPolicy): ApprovalPolicy {
   return { ...policy, approvers: [...new Set([...policy.approvers, ...more])] };
 }
 
+/** The policy of a request that was escalated from the start: no escalation follows. */
+export function widened(policy: ApprovalPolicy): ApprovalPolicy {
+  const { escalate: _, ...wider } = escalated(policy);
+  return wider;
+}
+
 /** True if the policy lets this person approve the requester's plan or call. Four eyes excludes the requester even if the policy names them. */
 export function mayApprove(
   policy: ApprovalPolicy,

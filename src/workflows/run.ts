@@ -7,7 +7,7 @@ import {
 import type { Decision } from '../approval/decision.js';
 import { showHidden } from '../approval/hidden-text.js';
 import type { Person } from '../approval/person.js';
-import { type ApprovalPolicy, escalated } from '../approval/policy.js';
+import { type ApprovalPolicy, escalated, widened } from '../approval/policy.js';
 import { visibleFollowUp } from '../run/follow-up.js';
 import type { OpenTurn, ResumePoint, RunInput } from '../run/input.js';
 import type { PrivateMessage } from '../run/message.js';
@@ -146,8 +146,7 @@ export function startOf({ startedAt }: RunInput): string {
 export function policyOfNextRequest({ input, resume, filePolicy }: Run): ApprovalPolicy {
   const policy = stricterPolicy(input.policy, filePolicy);
   if (!resume.wasEscalated) return policy;
-  const { escalate: _, ...wider } = escalated(policy);
-  return wider;
+  return widened(policy);
 }
 
 /** True if other people must approve by the policy file than when the run began. */

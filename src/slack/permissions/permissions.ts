@@ -34,7 +34,7 @@ export type Permission = 'yes' | 'no' | 'unsure';
 
 /** Longest wait for Slack's look-ups, in milliseconds. Slack allows 3 s for a command or a click. */
 const LOOK_UP_WITHIN_MS = 1_200;
-/** The same at a start, where Temporal and the ledger need time too: without an answer the run asks again, and has more patience. */
+/** Longest wait at a start, in milliseconds: Temporal and the ledger need time too. Without an answer the run asks again, more patiently. */
 const ASK_WITHIN_MS = 800;
 const ASK_PATIENTLY_MS = 10_000;
 /** Longest wait for a run's snapshot, in milliseconds. A running worker answers at once. */

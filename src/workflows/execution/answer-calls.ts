@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import { escalated } from '../../approval/policy.js';
+import { widened } from '../../approval/policy.js';
 import type { Reachability } from '../../approval/possible-approvers.js';
 import { coversEveryCall, isVerdict, type Outcome } from '../../approval/request.js';
 import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../../run/execution/own-tools.js';
@@ -96,8 +96,7 @@ function openRequest(execution: Execution, reachable: Map<ToolCall, Reachability
   const items = asked.map((call, index) => {
     const item = { id: String(index + 1), subject: subjectOf(execution, call), digest: call.digest };
     const { policy } = policyOfCallNow(execution, call);
-    const { escalate: _, ...wider } = escalated(policy);
-    const own = reachable.get(call) === 'after-escalation' ? wider : policy;
+    const own = reachable.get(call) === 'after-escalation' ? widened(policy) : policy;
     return newItem(context.run, { ...item, takes: ['approve', 'reject'] }, own);
   });
   const opened = openInThread(context, items);
