@@ -37,7 +37,7 @@ export interface TemporalServer {
 }
 
 const DEFAULT_PORT = 7233;
-const START_WITHIN_MS = 30_000;
+const START_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 5_000;
 const POLL_MS = 50;
 
@@ -107,7 +107,7 @@ async function answers(address: string, child: ChildProcess): Promise<void> {
     await delay(POLL_MS);
     if (hasEnded(child)) throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
     try {
-      const connection = await Connection.connect({ address, connectTimeout: '1 second' });
+      const connection = await Connection.connect({ address, connectTimeout: '5 seconds' });
       try {
         await connection.workflowService.describeNamespace({ namespace: 'default' });
         return;
