@@ -1,6 +1,6 @@
 import { condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { RunInput, Waits } from '../run/input.js';
-import { receiveDecision } from './requests/receive-decision.js';
+import { answerHeld } from './requests/receive-decision.js';
 import { type RunContext, settle, startOf } from './run.js';
 import { whenIdle } from './runtime/best-effort.js';
 import { withVersion } from './runtime/workflow-version.js';
@@ -21,7 +21,7 @@ export async function continueWhileWaiting(context: RunContext): Promise<never> 
   for (;;) {
     // A continued execution takes decisions once it waits again.
     await whenIdle();
-    for (const decision of requests.release()) receiveDecision(context, decision);
+    answerHeld(context);
     await condition(() => isLong() && waitsForPeople(context));
     requests.startHolding();
     if (!isRecorded) ledger.record('continued', {});

@@ -13,7 +13,7 @@ import type { Checkpoint } from '../run/event.js';
 import type { ResumePoint } from '../run/input.js';
 import type { MessageRef, ResultReport } from '../run/message.js';
 import type { RunFailure, RunOutcome } from '../run/state.js';
-import { receiveDecision } from './requests/receive-decision.js';
+import { answerHeld } from './requests/receive-decision.js';
 import { enterState, type Run, type RunContext, settle, tellPrivately } from './run.js';
 import { postCard, postResult } from './runtime/activities.js';
 import { withVersion } from './runtime/workflow-version.js';
@@ -36,11 +36,6 @@ export async function finish(
     await settle(context);
   });
   return outcome;
-}
-
-/** Answers decisions that are held for the next execution of the run: it ends in this one. */
-function answerHeld(context: RunContext): void {
-  for (const decision of context.requests.release()) receiveDecision(context, decision);
 }
 
 /** Ends a run that was cancelled, or whose step failed for good. Any other error is a defect of ours: the task fails and is tried again. */

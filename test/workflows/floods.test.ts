@@ -46,6 +46,12 @@ async function clickOften(run: TestRun, count: number, by = outsider, kind: Deci
 const kindsIn = (world: World) => world.entries.map(({ kind }) => kind);
 const countOf = (world: World, kind: string) => kindsIn(world).filter((other) => other === kind).length;
 
+/** Decisions whose refusals are on record. */
+const refusedIn = (world: World) =>
+  world.entries.flatMap(({ kind, data }) =>
+    kind === 'refused' && 'decision' in data ? [data.decision] : [],
+  );
+
 /** Id of the run's newest execution. Temporal's lists would show it a moment later. */
 async function newestExecution({ client }: DevServerForTests, { handle }: TestRun): Promise<string> {
   return (await client.workflow.getHandle(handle.workflowId).describe()).runId;
@@ -139,6 +145,22 @@ describe('a run that continues as new while it waits for people', () => {
     }
   }
 
+  /** The ledger is away, and clicks of somebody else, until the run holds decisions for its next execution. */
+  async function untilHolding(run: TestRun): Promise<void> {
+    const { world } = run;
+    const away = new RemoteError('LedgerAway', 'The database does not answer', { retryable: true });
+    world.failures.append.push(...Array.from({ length: 500 }, () => away));
+    await untilEvents(run, 110);
+    await delay(300);
+  }
+
+  async function untilEvents(run: TestRun, count: number): Promise<void> {
+    const card = await waitingCard(run.world);
+    while ((await run.handle.describe()).historyLength < count) {
+      await run.runs.decide(run.shortId, decisionOn(card, 'approve', outsider));
+    }
+  }
+
   it('keeps votes, deadline, reminders and direct messages, and posts nothing again', async () => {
     const policy = policyWith({
       approvers: ['UBEN', 'UCHLOE'],
@@ -217,23 +239,72 @@ describe('a run that continues as new while it waits for people', () => {
 
   it('puts a decision of just then on record, though it is cancelled before it continues', async () => {
     await inRun({ shortId: newId() }, async (run) => {
-      const { world, handle } = run;
-      const card = await run.postedCard();
-      const away = new RemoteError('LedgerAway', 'The database does not answer', { retryable: true });
-      world.failures.append.push(...Array.from({ length: 500 }, () => away));
-      while ((await handle.describe()).historyLength < 110) {
-        await run.runs.decide(run.shortId, decisionOn(card, 'approve', outsider));
-      }
-      await delay(300);
+      const { world } = run;
+      await run.postedCard();
+      await untilHolding(run);
       await run.click('reject');
       await run.cancel();
       world.failures.append.length = 0;
       assert.equal((await run.outcome()).state, 'cancelled');
-      const refused = world.entries.flatMap(({ kind, data }) =>
-        kind === 'refused' && 'decision' in data ? [data.decision.kind] : [],
-      );
+      const refused = refusedIn(world).map(({ kind }) => kind);
       assert.ok(refused.includes('reject'), `refused: ${refused}`);
     });
+  });
+
+  it('takes two different clicks on each of three calls that came just then', async () => {
+    const world = createWorld();
+    const names = ['first', 'second', 'third'];
+    for (const name of names) {
+      world.tools.push({ name, description: name, inputSchema: { type: 'object' }, readOnly: false });
+    }
+    world.turns.push({ calls: names.map((name) => ({ id: name, name, input: {} })) });
+    await inRun(
+      { shortId: newId() },
+      async (run) => {
+        await run.click('approve');
+        const asked = [];
+        for (const name of names) asked.push(await run.toolCall(name));
+        await untilHolding(run);
+        for (const message of asked) await run.decide(message, 'approve');
+        for (const message of asked) await run.decide(message, 'reject');
+        world.failures.append.length = 0;
+        assert.equal((await run.outcome()).state, 'completed');
+        assert.deepEqual(world.toolCalls.map(({ name }) => name).toSorted(), names);
+        assert.equal(refusedIn(world).filter(({ kind }) => kind === 'reject').length, 3);
+      },
+      { world },
+    );
+  });
+
+  it('puts a click of just then on record, though another one was being judged and the run goes on', async () => {
+    const world = createWorld();
+    let answer: (members: string[]) => void = () => {};
+    const members = new Promise<string[]>((resolve) => {
+      answer = resolve;
+    });
+    world.tools.push({ name: 'write', description: '', inputSchema: { type: 'object' }, readOnly: false });
+    world.turns.push({ calls: [{ id: 'a', name: 'write', input: {} }] });
+    const policy = policyWith({ approvers: ['UANA', 'SREVIEW'] });
+    world.policyFile.now = policy;
+    await inRun(
+      { policy, shortId: newId() },
+      async (run) => {
+        await run.click('approve');
+        const asked = await run.toolCall('write');
+        await untilEvents(run, 85);
+        Object.assign(world.groups, { SREVIEW: members });
+        await run.decide(asked, 'reject', ben);
+        await untilHolding(run);
+        await run.decide(asked, 'approve');
+        await delay(300);
+        world.failures.append.length = 0;
+        answer(['UBEN']);
+        assert.equal((await run.outcome()).state, 'completed');
+        assert.equal(world.toolCalls.length, 0);
+        assert.ok(refusedIn(world).some(({ kind, by }) => kind === 'approve' && by.user === 'UANA'));
+      },
+      { world },
+    );
   });
 
   it('in the middle of a turn makes no call again, and asks about none again', async () => {

@@ -5,6 +5,7 @@ import { isOwnTool } from '../../run/execution/own-tools.js';
 import type { ToolCall } from '../../run/execution/tools.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { continueRun } from '../continue-as-new.js';
+import { answerHeld } from '../requests/receive-decision.js';
 import { type RunContext, settle } from '../run.js';
 import { callLlm } from '../runtime/activities.js';
 import { StepFailed, tryStep } from '../try-step.js';
@@ -113,9 +114,13 @@ function approvalOf({ votes }: Verdict): Assignment['approval'] {
   return { by: votes.map(({ by }) => by.user).join(', '), note };
 }
 
-/** Continues as new before the history reaches Temporal's limits. No request is open between two turns, so no click is dropped. */
+/**
+ * Continues as new before the history reaches Temporal's limits. No request is open between two turns. Decisions that were held while one still
+ * was are answered first.
+ */
 async function continueWhenLong(context: RunContext): Promise<void> {
   if (!workflowInfo().continueAsNewSuggested) return;
+  answerHeld(context);
   context.ledger.record('continued', {});
   await settle(context);
   const { scope } = context;

@@ -54,6 +54,11 @@ export function receiveDecision(context: RunContext, payload: unknown): void {
   }
 }
 
+/** Ends the holding, and takes the decisions that were held. */
+export function answerHeld(context: RunContext): void {
+  for (const decision of context.requests.release()) receiveDecision(context, decision);
+}
+
 /** Tells a person of each kind of refusal once, but not of a click that counted already. Many refusals of one person are only counted. */
 function reportRefused(context: RunContext, decision: Decision, refused: Refused[]): void {
   const reasons = new Set<string>();

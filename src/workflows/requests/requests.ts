@@ -7,7 +7,7 @@ import type { RequestItem, RunRequest, Subject } from '../../run/request.js';
 import { policyOfNextRequest, type Run, type RunContext } from '../run.js';
 import { type ItemMessage, OpenItem } from './open-item.js';
 
-/** A person has so many different decisions in line; further ones are refused. */
+/** A person has so many different decisions about an item in line; further ones are refused. */
 export const MOST_IN_LINE = 5;
 
 /** True if two decisions say the same, whenever they were given. */
@@ -57,13 +57,26 @@ export class Requests {
     this.#held ??= [];
   }
 
-  /** True if decisions are held, this one too. A repeated decision of one person is held once. */
+  /** True if decisions are held, this one too. A person's repeated decision is held once, and only so many about one item. */
   hold(decision: Decision): boolean {
     const own = this.#held?.filter(({ by }) => samePerson(by, decision.by));
     if (!own) return false;
-    const isHeld = own.length >= MOST_IN_LINE || own.some((other) => isSameContent(other, decision));
-    if (!isHeld) this.#held?.push(decision);
+    const about = this.#firstItemOf(decision);
+    const inLine = own.filter((other) => this.#firstItemOf(other) === about);
+    const isHeld = own.some((other) => isSameContent(other, decision));
+    if (!isHeld && inLine.length < MOST_IN_LINE) this.#held?.push(decision);
     return true;
+  }
+
+  /** First item of a decision that the run knows. The unknown ones are as one, so that nobody fills the line with ids of their own. */
+  #firstItemOf({ request, items }: Decision): string | undefined {
+    const known = items.find(
+      ({ id }) =>
+        this.find(request, id) ??
+        this.#carried.find((carried) => carried.request === request && carried.item.id === id) ??
+        this.#closedBefore.find((closed) => closed.request === request && closed.item === id),
+    );
+    return known && `${request}/${known.id}`;
   }
 
   /** Ends the holding; returns the decisions. */
