@@ -1,5 +1,5 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
-import { ConfigError, RemoteError } from '../../platform/errors.js';
+import { ConfigError, RemoteError, reasonOf } from '../../platform/errors.js';
 import { isTokenError } from '../token-errors.js';
 
 /** Slack's error codes for which a retry can help. All others are final. */
@@ -32,11 +32,17 @@ export function toRemoteError(method: string, error: unknown): RemoteError {
     const message = `Slack answered ${method} with HTTP ${error.statusCode}`;
     return new RemoteError('http_error', message, { retryable: error.statusCode === 429, cause });
   }
-  const why = error instanceof Error ? error.message : String(error);
+  const why = reasonOf(rootOf(error));
   return new RemoteError('unreachable', `Slack could not be reached for ${method}: ${why}`, {
     retryable: true,
     cause,
   });
+}
+
+/** Finds the innermost cause that has a message: that of a failed request names the address and the problem. */
+function rootOf(error: unknown): unknown {
+  const { cause } = error instanceof Error ? error : {};
+  return cause instanceof Error && cause.message ? rootOf(cause) : error;
 }
 
 /** Reads Slack's error code from an error of the Web client or of Socket Mode; empty without one. */
