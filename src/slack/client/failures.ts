@@ -32,17 +32,18 @@ export function toRemoteError(method: string, error: unknown): RemoteError {
     const message = `Slack answered ${method} with HTTP ${error.statusCode}`;
     return new RemoteError('http_error', message, { retryable: error.statusCode === 429, cause });
   }
-  const why = reasonOf(rootOf(error));
+  const why = rootReasonOf(error);
   return new RemoteError('unreachable', `Slack could not be reached for ${method}: ${why}`, {
     retryable: true,
     cause,
   });
 }
 
-/** Finds the innermost cause that has a message: that of a failed request names the address and the problem. */
-function rootOf(error: unknown): unknown {
-  const { cause } = error instanceof Error ? error : {};
-  return cause instanceof Error && cause.message ? rootOf(cause) : error;
+/** Reads the message of the innermost cause: that of a failed request names the address and the problem. */
+function rootReasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const inner = cause instanceof AggregateError ? cause.errors[0] : cause;
+  return inner instanceof Error ? rootReasonOf(inner) : reasonOf(error);
 }
 
 /** Reads Slack's error code from an error of the Web client or of Socket Mode; empty without one. */

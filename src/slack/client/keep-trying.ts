@@ -37,12 +37,13 @@ export async function keepTrying<T>(
       if (error instanceof ConfigError) throw error;
       const { retryable, retryAfterMs = pauseMs, message } = toRemoteError(method, error);
       if (!retryable) throw error;
-      if (Date.now() + retryAfterMs > giveUpAt) {
+      const leftMs = giveUpAt - Date.now();
+      if (leftMs <= 0) {
         const tried = `${address} failed for ${Math.round(patienceMs / 1000)} s: ${message}`;
         const text = `SLACK_API_URL: ${tried}. Check the network, the proxy and this address.`;
         throw new ConfigError('SLACK_API_URL', text, { cause: error });
       }
-      await delay(retryAfterMs);
+      await delay(Math.min(retryAfterMs, leftMs));
     }
   }
 }

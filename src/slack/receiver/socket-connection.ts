@@ -50,6 +50,8 @@ export class SocketConnection {
       ...{ appToken, logger },
       autoReconnectEnabled: false,
       clientPingTimeout: pongWithinMs,
+      // Pongs show whether Slack is there, so its own pings may be late.
+      serverPingTimeout: 3 * pongWithinMs,
       // A custom receiver doesn't get the app's clientOptions.
       installerOptions: { clientOptions: { ...ONE_ATTEMPT, ...(apiUrl && { slackApiUrl: apiUrl }) } },
     });
