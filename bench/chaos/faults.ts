@@ -14,6 +14,9 @@ interface Target extends Scene {
 /** Longest pause between two faults, in milliseconds. With shorter ones the service does little but start. */
 const PAUSE_MS = 2_000;
 
+/** Time of slow pongs, in milliseconds. */
+const SLOW_PONGS_MS = 20_000;
+
 /** Injects one fault. Returns false when there was nothing to break. */
 type Fault = (target: Target, random: Random) => unknown;
 const FAULTS: Record<string, Fault> = {
@@ -35,7 +38,21 @@ const FAULTS: Record<string, Fault> = {
   'Slack: 429': ({ workspace }) =>
     workspace.faults.inject({ kind: 'ratelimited', method: '*', retryAfterS: 1 }),
   'Slack: 500': ({ workspace }) => workspace.faults.inject({ kind: 'error-500', method: '*' }),
-  'Slack: reconnect': ({ workspace }) => workspace.reconnectSockets(),
+  'Slack: connection refreshed': ({ workspace }, random) => {
+    const times = { warningMs: random.between(0, 2_000), closeMs: random.between(0, 1_500) };
+    void workspace.sockets.refresh(times);
+  },
+  'Slack: connection closed': ({ workspace }) => workspace.sockets.hangUp(),
+  'Slack: slow pongs': ({ workspace: { sockets } }) => {
+    sockets.pongDelayMs = 6_000;
+    setTimeout(() => {
+      sockets.pongDelayMs = 0;
+    }, SLOW_PONGS_MS);
+  },
+  // A click or command that the ghost gets is gone, and people click again.
+  'Slack: ghost connection': ({ workspace }, random) =>
+    workspace.sockets.addGhosts(1, random.between(500, 3_000)),
+  'Slack: delivered twice': ({ workspace }) => workspace.deliverTwice(),
   'model: 429': ({ model }) => model.faults.inject({ kind: 'error', status: 429, retryAfterS: 1 }),
   'model: 500': ({ model }) => model.faults.inject({ kind: 'error', status: 500 }),
   'model: 529': ({ model }) => model.faults.inject({ kind: 'error', status: 529 }),

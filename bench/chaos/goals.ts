@@ -53,14 +53,14 @@ export async function giveGoals(scene: Scene, random: Random, count: number): Pr
     const words = random.pick(GOALS);
     const goal = (attempt: number) => words(`chaos ${index}.${attempt}`);
     const way = random.pick(WAYS);
-    const redeliver = random.pick([0, 0, 0, 1]);
     if (way === 'command') {
-      await byCommand(scene, goal, redeliver);
+      await byCommand(scene, goal);
       started += 1;
     } else {
       const fewest = Math.min(...askers.map(({ waiting }) => waiting));
       const asker = random.pick(askers.filter(({ waiting }) => waiting === fewest));
       asker.waiting += 1;
+      const redeliver = random.pick([0, 0, 0, 1]);
       asker.last = asker.last.then(async () => {
         const { user } = asker;
         const lost = await byMention(scene, goal, { user, redeliver, followUp: way === 'follow-up' });
@@ -83,13 +83,11 @@ export function cardsOver({ workspace }: Scene): number {
 
 type Goal = (attempt: number) => string;
 
-async function byCommand({ workspace }: Scene, goal: Goal, redeliver: number): Promise<void> {
+async function byCommand({ workspace }: Scene, goal: Goal): Promise<void> {
   const { ana: user } = workspace.people;
   for (let attempt = 1; ; attempt += 1) {
     const before = workspace.ephemerals(user).length;
-    const done = await workspace
-      .as(user)
-      .command(workspace.channels.general, '/agent', goal(attempt), { redeliver });
+    const done = await workspace.as(user).command(workspace.channels.general, '/agent', goal(attempt));
     const told = workspace.ephemerals(user).slice(before);
     if (done.ok && told.some(({ text }) => isStart(text, goal(attempt)))) return;
     await delay(500);

@@ -29,7 +29,7 @@ export interface ReadFile extends SharedFile {
 }
 
 interface Again {
-  /** Number of redeliveries of the same payload, as after a lost answer. */
+  /** Number of redeliveries of the same payload. A fault: Slack repeats only events. Source: Slack's "The Events API", Retries. */
   redeliver?: number;
 }
 

@@ -5,7 +5,7 @@ import { EVENT_RETRIES, type EventRetries } from './delivery/events.js';
 import { HttpDelivery } from './delivery/http.js';
 import { type Delivery, Recorded } from './delivery/recorded.js';
 import { ResponseUrls } from './delivery/response-urls.js';
-import { type DisconnectReason, SocketMode } from './delivery/socket-mode.js';
+import { SocketMode } from './delivery/socket-mode.js';
 import { type Fault, Faults } from './faults.js';
 import { openContents } from './files/contents.js';
 import { Files } from './files/files.js';
@@ -92,7 +92,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
   };
   const whatIfs = createWhatIfs({
     faults,
-    reconnect: () => socketMode.reconnect('refresh_requested'),
+    reconnect: () => void socketMode.refresh({ warningMs: 1_000 }),
     deliverTwice: () => transport.deliverTwice(),
     crash: options.onCrash,
   });
@@ -184,7 +184,10 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     },
     openViews: (user: string): View[] => (state.modals.get(user) ?? []).map(pageView),
     connected: () => transport.connected(),
-    reconnectSockets: (reason: DisconnectReason = 'refresh_requested') => socketMode.reconnect(reason),
+    /** The app's connections in Socket Mode, and their faults. */
+    sockets: socketMode,
+    /** Delivers the next command, click or mention twice. Slack itself repeats only events. */
+    deliverTwice: () => transport.deliverTwice(),
     /** Makes the bot a member of a channel. */
     async invite(id: string): Promise<void> {
       await inviteBot(world, theChannel(id));

@@ -13,12 +13,14 @@ import { createToolbox } from '../tools/index.js';
 /** Checks each setting and connection, and prints one line each. Returns true when all are well. */
 export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<boolean> {
   let well = true;
-  const check = async (what: string, work: () => Promise<string>) => {
+  const check = async (what: string, work: () => Promise<string>): Promise<boolean> => {
     try {
       say(`ok    ${what}: ${await work()}`);
+      return true;
     } catch (error) {
       well = false;
       say(`WRONG ${what}: ${error instanceof CountersignError ? error.message : String(error)}`);
+      return false;
     }
   };
   let config: ReturnType<typeof readConfig> | undefined;
@@ -27,16 +29,18 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     return 'all variables are valid';
   });
   if (!config) return false;
-  const { slack, approvalChannel, anthropic, databaseUrl, payloads, policy, mcp } = config;
+  const { slack: settings, approvalChannel, anthropic, databaseUrl, payloads, policy, mcp } = config;
 
-  await check('Slack', async () => {
-    const { team, botUserId } = await identify(slack);
+  const isThere = await check('Slack', async () => {
+    const { team, botUserId } = await identify(settings);
     return `team ${team}, bot ${botUserId}`;
   });
+  // One minute without Slack is enough.
+  const slack = { ...settings, ...(!isThere && { patienceMs: 0 }) };
   await check('Slack events', async () => {
     const { mode } = slack;
     if (mode.kind === 'http') return `HTTP mode: Slack must reach /slack/events on port ${mode.port}`;
-    await checkAppToken(mode.appToken, slack.apiUrl);
+    await checkAppToken(mode.appToken, slack);
     return 'Socket Mode, the app token is valid';
   });
   let resolvedChannel: string | undefined;

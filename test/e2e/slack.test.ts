@@ -295,7 +295,8 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { general } = workspace.channels;
     const { ana } = workspace.people;
     const { shortId, card } = await startWaitingRun(workspace, ana, general, 'upgrade the runtime');
-    workspace.reconnectSockets();
+    await workspace.sockets.refresh({ warningMs: 200, closeMs: 200 });
+    workspace.sockets.hangUp();
     await workspace.waitFor(() => !workspace.connected(), { what: 'the connection gone' });
     await workspace.waitFor(() => workspace.connected(), { what: 'the connection back' });
     await stack.restart();

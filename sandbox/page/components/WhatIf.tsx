@@ -15,9 +15,12 @@ const FAULTS: Record<Fault, { label: string; what: string }> = {
   'too-many-requests': { label: 'Too many requests', what: 'The next post must wait three seconds.' },
   'deliver-twice': {
     label: 'Deliver twice',
-    what: 'The next command, click or mention reaches the app twice.',
+    what: 'The next command, click or mention reaches the app twice. Slack itself repeats only mentions.',
   },
-  reconnect: { label: 'Reconnect', what: 'The app must connect anew, now.' },
+  reconnect: {
+    label: 'Reconnect',
+    what: 'Slack warns the app, and a second later ends its connection. The app opens the next one in between.',
+  },
 };
 
 /** Menu of faults that a person can inject, once each. */

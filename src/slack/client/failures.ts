@@ -1,5 +1,5 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
-import { ConfigError, RemoteError } from '../../platform/errors.js';
+import { ConfigError, RemoteError, reasonOf } from '../../platform/errors.js';
 import { isTokenError } from '../token-errors.js';
 
 /** Slack's error codes for which a retry can help. All others are final. */
@@ -32,11 +32,18 @@ export function toRemoteError(method: string, error: unknown): RemoteError {
     const message = `Slack answered ${method} with HTTP ${error.statusCode}`;
     return new RemoteError('http_error', message, { retryable: error.statusCode === 429, cause });
   }
-  const why = error instanceof Error ? error.message : String(error);
+  const why = rootReasonOf(error);
   return new RemoteError('unreachable', `Slack could not be reached for ${method}: ${why}`, {
     retryable: true,
     cause,
   });
+}
+
+/** Reads the message of the innermost cause: that of a failed request names the address and the problem. */
+function rootReasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const inner = cause instanceof AggregateError ? cause.errors[0] : cause;
+  return inner instanceof Error ? rootReasonOf(inner) : reasonOf(error);
 }
 
 /** Reads Slack's error code from an error of the Web client or of Socket Mode; empty without one. */

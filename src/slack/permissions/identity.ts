@@ -1,6 +1,7 @@
-import { WebClient } from '@slack/web-api';
+import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { ConfigError } from '../../platform/errors.js';
 import { isWrongToken, toRemoteError, wrongAppToken, wrongBotToken } from '../client/failures.js';
+import { keepTrying, ONE_ATTEMPT } from '../client/keep-trying.js';
 import { askWorkspaces } from './workspaces.js';
 
 /** The token's bot, and its team. */
@@ -18,10 +19,12 @@ export interface Identity {
 export interface SlackAccess {
   botToken: string;
   apiUrl?: string;
+  /** Longest time that a call is tried again, in milliseconds. @default one minute */
+  patienceMs?: number;
 }
 
-/** The start waits out a short outage, and reports a long one. */
-const START_CALL = { retryConfig: { retries: 3, minTimeout: 300 }, timeout: 10_000 };
+/** Checks after the start wait out a short outage. */
+const CHECK = { retryConfig: { retries: 3, minTimeout: 300 }, timeout: 10_000 };
 
 /** Asks Slack to whom the token belongs. @throws ConfigError when the token is wrong or Slack is unreachable. */
 export async function identify(access: SlackAccess): Promise<Identity> {
@@ -95,16 +98,16 @@ export async function checkChannel(access: SlackAccess, id: string): Promise<str
 }
 
 /** Checks the app token by asking for a Socket Mode address. @throws ConfigError when the token is wrong. */
-export async function checkAppToken(appToken: string, apiUrl?: string): Promise<void> {
-  const access = { botToken: appToken, ...(apiUrl && { apiUrl }) };
+export async function checkAppToken(appToken: string, slack: SlackAccess): Promise<void> {
+  const access = { ...slack, botToken: appToken };
   await ask(access, 'apps.connections.open', (client) => client.apps.connections.open({}), wrongAppToken);
 }
 
-/** Creates a client for the start and the doctor. It retries, and waits as long as Slack asks. */
-export function clientOf({ botToken, apiUrl }: SlackAccess): WebClient {
+/** Creates a client for the start and the doctor. Unless told otherwise it retries, and waits as long as Slack asks. */
+export function clientOf({ botToken, apiUrl }: SlackAccess, options: WebClientOptions = CHECK): WebClient {
   const quiet = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, setName() {} };
   const logger = { ...quiet, getLevel: () => 'error' as never };
-  return new WebClient(botToken, { ...START_CALL, logger, ...(apiUrl && { slackApiUrl: apiUrl }) });
+  return new WebClient(botToken, { ...options, logger, ...(apiUrl && { slackApiUrl: apiUrl }) });
 }
 
 async function ask<T>(
@@ -113,9 +116,12 @@ async function ask<T>(
   work: (client: WebClient) => Promise<T>,
   wrongToken = wrongBotToken,
 ): Promise<T> {
+  const { apiUrl: address = 'https://slack.com/api/', patienceMs } = access;
+  const attempts = { method, address, ...(patienceMs !== undefined && { patienceMs }) };
   try {
-    return await work(clientOf(access));
+    return await keepTrying(attempts, () => work(clientOf(access, ONE_ATTEMPT)));
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     if (isWrongToken(error)) throw wrongToken(error);
     const name = access.apiUrl ? 'SLACK_API_URL' : 'SLACK_BOT_TOKEN';
     throw new ConfigError(name, `${name}: ${toRemoteError(method, error).message}`, { cause: error });

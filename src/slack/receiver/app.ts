@@ -44,7 +44,7 @@ export function createApp(settings: AppSettings, context: ListenerContext) {
     token: botToken,
     botId: identity.botId,
     botUserId: identity.botUserId,
-    receiver: new DrainingReceiver(receiver, DRAIN_MS),
+    receiver: new DrainingReceiver(receiver, DRAIN_MS, logger),
     logger,
     tokenVerificationEnabled: false,
     extendedErrorHandler: true,

@@ -9,7 +9,7 @@ const { buildNoBodyResponse, bufferIncomingMessage, defaultBodyLimit, parseHTTPR
  */
 export class HttpReceiver extends HTTPReceiver {
   constructor({ logger, ...options }: HTTPReceiverOptions & Required<Pick<HTTPReceiverOptions, 'logger'>>) {
-    super({ logger, ...options });
+    super({ logger, ...options, unhandledRequestHandler });
     const receive = this.requestListener;
     this.requestListener = async (request, response) => {
       try {
@@ -29,6 +29,15 @@ export class HttpReceiver extends HTTPReceiver {
     };
   }
 }
+
+/** Answers as Bolt does what was not acknowledged in three seconds, so Slack redelivers an event. The work goes on, so it is no error. */
+const unhandledRequestHandler: NonNullable<HTTPReceiverOptions['unhandledRequestHandler']> = ({
+  logger,
+  response,
+}) => {
+  logger.warn('A request of Slack was not acknowledged within three seconds');
+  if (!response.headersSent) buildNoBodyResponse(response, 404);
+};
 
 /** False for a body whose JSON is `null`. Bolt answers all other bodies itself. */
 function hasFields(request: Parameters<typeof parseHTTPRequestBody>[0]): boolean {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { App, type Receiver, type ReceiverEvent } from '@slack/bolt';
 import { DrainingReceiver, isLateEvent } from '../../../src/slack/receiver/draining-receiver.js';
+import { later } from '../../support/later.js';
 
 /** A receiver that is handed events by the test. */
 class HandedReceiver implements Receiver {
@@ -20,19 +21,20 @@ class HandedReceiver implements Receiver {
   }
 
   /** Resolves once Bolt is done with the event; rejects as Bolt does. */
-  async hand(type: string): Promise<void> {
+  async hand(type: string, id?: string): Promise<void> {
     const ack = async () => {
       this.log.push('acknowledged');
     };
     const event = { type, channel: 'C1', user: 'U1', tab: 'home', ts: '1.0', text: 'x' };
-    await this.app?.processEvent({ body: { type: 'event_callback', team_id: 'T1', event }, ack });
+    const body = { type: 'event_callback', team_id: 'T1', event, ...(id && { event_id: id }) };
+    await this.app?.processEvent({ body, ack });
   }
 }
 
 function open({ work, drainMs = 1_000 }: { work: () => Promise<void>; drainMs?: number }) {
   const inner = new HandedReceiver();
-  const receiver = new DrainingReceiver(inner, drainMs);
   const quiet = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, setName() {} };
+  const receiver = new DrainingReceiver(inner, drainMs, quiet);
   const app = new App({
     receiver,
     token: 'xoxb-1',
@@ -70,6 +72,34 @@ describe('what comes from Slack', () => {
     assert.deepEqual(inner.log.splice(0), ['began']);
     await inner.hand('app_home_opened');
     assert.deepEqual(inner.log, ['acknowledged', 'began']);
+  });
+
+  it('is done once when it is a mention that takes over three seconds, so that Slack brings it again meanwhile', async () => {
+    const slow = later();
+    const { inner } = open({ work: () => slow.promise });
+    const first = inner.hand('app_mention', 'Ev1');
+    const again = inner.hand('app_mention', 'Ev1');
+    await delay(20);
+    assert.deepEqual(inner.log, ['began'], 'and is not acknowledged before it is done');
+    slow.resolve();
+    await Promise.all([first, again, inner.hand('app_mention', 'Ev2')]);
+    await inner.hand('app_mention', 'Ev1');
+    assert.equal(inner.log.filter((word) => word === 'began').length, 2);
+    assert.equal(inner.log.filter((word) => word === 'acknowledged').length, 4);
+  });
+
+  it('is done again when it is a mention whose first delivery failed', async () => {
+    let fails = true;
+    const { inner } = open({ work: async () => (fails ? Promise.reject(new Error('away')) : undefined) });
+    const both = [inner.hand('app_mention', 'Ev1'), inner.hand('app_mention', 'Ev1')];
+    const ends = await Promise.allSettled(both);
+    assert.deepEqual(
+      ends.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    fails = false;
+    await inner.hand('app_mention', 'Ev1');
+    assert.deepEqual(inner.log, ['began', 'began', 'done', 'acknowledged']);
   });
 
   it('is finished before a stop, also what came meanwhile', async () => {

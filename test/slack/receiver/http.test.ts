@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { signature } from '../../../sandbox/workspace/delivery/http.js';
+import { DrainingReceiver } from '../../../src/slack/receiver/draining-receiver.js';
 import { HttpReceiver } from '../../../src/slack/receiver/http.js';
 
 const SECRET = 'signing-secret';
@@ -10,16 +12,25 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, set
 
 describe('HTTP mode', () => {
   const received: unknown[] = [];
+  const logged: string[] = [];
   let server: Server;
+  let answered = 0;
   before(async () => {
-    const logger = { ...quiet, getLevel: () => 'error' as never };
-    const receiver = new HttpReceiver({ signingSecret: SECRET, logger });
-    const processEvent = async ({ body, ack }: { body: unknown; ack(): Promise<void> }) => {
-      received.push(body);
-      await ack();
+    const note = (level: string) => () => logged.push(level);
+    const logger = {
+      ...{ ...quiet, warn: note('warn'), error: note('error') },
+      getLevel: () => 'error' as never,
     };
-    receiver.init({ processEvent } as never);
-    server = await receiver.start(0);
+    const receiver = new HttpReceiver({ signingSecret: SECRET, logger });
+    const processEvent = async ({ body, ack }: { body: { wait?: number }; ack(): Promise<void> }) => {
+      received.push(body);
+      if (body.wait) await delay(body.wait);
+      await ack();
+      answered += 1;
+    };
+    const draining = new DrainingReceiver(receiver, 1_000, logger);
+    draining.init({ processEvent } as never);
+    server = (await draining.start(0)) as Server;
   });
   after(() => server.close());
 
@@ -49,6 +60,16 @@ describe('HTTP mode', () => {
     assert.ok(bare.every(({ status }) => status === 200));
     assert.equal((await send('/slack/events', '{"type":"event_callback"}', JSON_TYPE)).status, 200);
     assert.deepEqual(received.at(-1), { type: 'event_callback' });
+  });
+
+  it('takes an acknowledgement after three seconds for too late and no more: Slack has its answer, and the next request is served', async () => {
+    logged.splice(0);
+    const before = answered;
+    assert.equal((await send('/slack/events', '{"type":"x","wait":3200}', JSON_TYPE)).status, 404);
+    await delay(400);
+    assert.equal(answered, before + 1, 'the work is done to its end');
+    assert.equal((await send('/slack/events', '{"type":"x"}', JSON_TYPE)).status, 200);
+    assert.deepEqual(logged, ['warn', 'warn']);
   });
 
   it('answers another path, a bad signature and a body that is too large as Bolt does', async () => {
