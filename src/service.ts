@@ -6,8 +6,10 @@ import { startReconciling } from './ledger/reconcile/reconcile.js';
 import { createModel } from './llm/index.js';
 import { boltLogger, type Logger, temporalLog } from './platform/log.js';
 import { findRuleProblems } from './run/execution/rules.js';
+import { createDownload } from './slack/client/download-file.js';
 import { createHomePublisher } from './slack/client/home-publisher.js';
 import { createMessenger } from './slack/client/messenger.js';
+import { createThreadReader } from './slack/client/read-thread.js';
 import { createWebClient } from './slack/client/web.js';
 import { checkApprovalChannel, describePolicy } from './slack/permissions/describe-policy.js';
 import { createDirectory } from './slack/permissions/directory.js';
@@ -21,6 +23,7 @@ import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorkers, installRuntime } from './temporal/worker.js';
 import { createToolbox } from './tools/index.js';
+import { readFile } from './tools/read-file/index.js';
 import { admitStartedRun, cardChannel, policyOfNow } from './use-cases/admit-run.js';
 import { createHomes, type Homes } from './use-cases/draw-homes.js';
 import type { UseCasePorts } from './use-cases/ports.js';
@@ -86,6 +89,7 @@ async function startParts(
   const web = createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {});
   const directory = createDirectory(web);
   const messenger = createMessenger(web, directory);
+  const download = createDownload({ token: slack.botToken, ...(slack.apiUrl && { apiUrl: slack.apiUrl }) });
   homes = createHomes({ ledger, directory, publish: createHomePublisher(web), log });
   closing.push(homes.stop);
   const { app: slackApp, home } = identity;
@@ -107,6 +111,7 @@ async function startParts(
       ...{ model, messenger, directory, ledger, toolbox },
       policyFor: policyIn,
       admitRun: (run) => admitStartedRun(useCases, run),
+      readThread: createThreadReader({ client: web, bot: identity, download, readFile }),
     }),
     payloads: { store: ledger, ...payloads },
     ...(versioning && { versioning }),

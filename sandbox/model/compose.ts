@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Block, Message } from './blocks.js';
 import { type Family, familyOf } from './families.js';
 import { planMarkdown, planOf } from './plan.js';
-import { type MessagesRequest, partsOf, promptOf, type Task, taskOf } from './request.js';
+import { filesIn, type MessagesRequest, partsOf, promptOf, type Task, taskOf } from './request.js';
 import { resultOf } from './result.js';
 import { pendingSearch } from './rules.js';
 import { turnOf } from './turn.js';
@@ -30,7 +30,7 @@ const WRITERS: Record<Task, (prompt: string, body: MessagesRequest) => Block[]> 
     return searchBlocks(goal, familyOf(goal));
   },
   plan: (prompt, body) => {
-    const plan = planOf(prompt);
+    const plan = planOf(prompt, filesIn(body));
     const asked = body.output_config?.format !== undefined;
     return [{ type: 'text', text: asked ? JSON.stringify(plan) : planMarkdown(plan) }];
   },

@@ -11,8 +11,8 @@ export interface PlanJson {
   sources: { title: string; url: string }[];
 }
 
-/** Writes a plan for the goal, with the tools that the prompt lists. With feedback, the plan is a revision that mentions the feedback. */
-export function planOf(prompt: string): PlanJson {
+/** Writes a plan for the goal, with the tools that the prompt lists and the files of its thread. With feedback, the plan is a revision that mentions the feedback. */
+export function planOf(prompt: string, files: string[] = []): PlanJson {
   const goal = /^Create an action plan for: ([\s\S]*?)\nContext: /.exec(prompt)?.[1]?.trim() ?? 'the goal';
   const feedback = [
     ...prompt.matchAll(/\n\nA person asked for these changes: ([\s\S]*?)\nWrite the new revision\./g),
@@ -21,7 +21,8 @@ export function planOf(prompt: string): PlanJson {
   const family = familyOf(goal);
   const short = goal.length > 60 ? `${goal.slice(0, 59).trimEnd()}…` : goal;
   const work = workFor(goal, prompt, family);
-  const summary = work?.summary ?? family.summary;
+  const own = work?.summary ?? family.summary;
+  const summary = files.length > 0 ? `${own} It goes by ${files.join(', ')}.` : own;
   const plan: PlanJson = {
     title: short.charAt(0).toUpperCase() + short.slice(1),
     summary: before ? `${summary} It goes on from “${before.trim()}”.` : summary,

@@ -76,10 +76,18 @@ export function partsOf({ content }: MessagesRequest['messages'][number]): Part[
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
 }
 
-/** Text of the first message. */
+/** Prompt of a request: the first block of its first message. */
 export function promptOf({ messages = [] }: Partial<MessagesRequest>): string {
   const [first] = messages;
-  return first ? textOf(partsOf(first)) : '';
+  return first ? textOf(partsOf(first).slice(0, 1)) : '';
+}
+
+/** Names of the files that follow the prompt. */
+export function filesIn({ messages = [] }: Partial<MessagesRequest>): string[] {
+  const blocks = messages[0] ? partsOf(messages[0]) : [];
+  return blocks.flatMap(
+    ({ text = '' }) => /^=== \w+ (?:begin|image): file (.+), from /.exec(text)?.[1] ?? [],
+  );
 }
 
 export function textOf(parts: readonly Part[]): string {

@@ -15,6 +15,7 @@ export function checkRules(body: MessagesRequest): void {
   body.messages.forEach((message, index) => {
     checkRole(body, index);
     checkText(partsOf(message));
+    checkImages(partsOf(message), index);
     if (message.role === 'user') checkResults(body, index);
     else checkCalls(body, index);
   });
@@ -62,6 +63,27 @@ function checkText(parts: Part[]): void {
   }
   if (texts.length === parts.length && texts.every(({ text }) => text?.trim() === '')) {
     throw badRequest('messages: text content blocks must contain non-whitespace text');
+  }
+}
+
+/** First bytes of the images that the API takes, in hex. */
+const IMAGES: Record<string, RegExp> = {
+  'image/png': /^89504e47/,
+  'image/jpeg': /^ffd8ff/,
+  'image/gif': /^47494638/,
+  'image/webp': /^52494646.{8}57454250/,
+};
+
+/** Checks a message's own images. Source: claude-code#16173 and the API's "Vision". */
+function checkImages(parts: Part[], index: number): void {
+  for (const { type, source } of parts as (Part & { source?: { media_type?: string; data?: string } })[]) {
+    if (type !== 'image') continue;
+    const { media_type = '', data = '' } = source ?? {};
+    const start = Buffer.from(data.slice(0, 24), 'base64').toString('hex');
+    if (IMAGES[media_type]?.test(start)) continue;
+    throw badRequest(
+      `messages.${index}: image was specified using the ${media_type} media type, but does not appear to be one`,
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import {
   viewActionPayload,
 } from './delivery/payloads.js';
 import { type Filled, type Found, findElement, missing, valuesOf } from './elements.js';
+import type { StoredFile } from './files/stored-file.js';
 import { inviteBot } from './membership.js';
 import type { Channel, Message, Person, SharedFile } from './protocol.js';
 import { say } from './say.js';
@@ -20,6 +21,12 @@ import type { World } from './world.js';
 
 /** Result of a person's action. `errors`: of a refused modal, by block_id. */
 export type Done = { ok: true } | { ok: false; error: string; errors?: Record<string, string> };
+
+/** A file that a person puts into a message. */
+export interface NewFile {
+  name: string;
+  content: string | Uint8Array;
+}
 
 /** A file of a message, with its content. */
 export interface ReadFile extends SharedFile {
@@ -174,14 +181,18 @@ export class Actor {
   }
 
   /** Posts a message. `text` is Slack's mrkdwn: a mention is `<@U…>`. */
-  send(channelId: string, text: string, threadTs?: string): Promise<Message> {
-    const channel = this.#channel(channelId);
-    return say(this.world, this.user, { channel, text, ...(threadTs && { threadTs }) });
+  send(channelId: string, text: string, threadTs?: string, files: readonly NewFile[] = []): Promise<Message> {
+    const added = files.map(({ name, content }) =>
+      this.world.files.add({ name, content: Buffer.from(content), user: this.user.id }),
+    );
+    return this.#say(channelId, text, threadTs, added);
   }
 
   /** Posts a text from a composer: `@handle` becomes a mention, and `<` is escaped. */
-  write(channelId: string, typed: string, threadTs?: string): Promise<Message> {
-    return this.send(channelId, textOfTyped(typed, this.world.state.data), threadTs);
+  write(channelId: string, typed: string, threadTs?: string, fileIds: string[] = []): Promise<Message> {
+    const { data } = this.world.state;
+    const files = fileIds.flatMap((id) => data.files[id] ?? []).filter(({ user }) => user === this.user.id);
+    return this.#say(channelId, textOfTyped(typed, data), threadTs, files);
   }
 
   reply(
@@ -212,6 +223,11 @@ export class Actor {
       if (!content) throw new Error(`${file.name} is no longer stored`);
       return { ...file, content, text: content.toString('utf8') };
     });
+  }
+
+  #say(channelId: string, text: string, threadTs: string | undefined, files: StoredFile[]): Promise<Message> {
+    const channel = this.#channel(channelId);
+    return say(this.world, this.user, { channel, text, files, ...(threadTs && { threadTs }) });
   }
 
   async #deliver(kind: PayloadKind, payload: Fields, redeliver = 0): Promise<Delivered> {

@@ -86,6 +86,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     triggers,
     responseUrls,
     contents,
+    files,
     transport: () => transport,
     eventRetries: { ...EVENT_RETRIES, ...options.eventRetries },
     closed: closing.signal,
@@ -143,6 +144,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     responseUrls,
     socketMode,
     page: () => page,
+    addFile: (file) => files.add(file).id,
     ...(options.pageDir && { pageDir: options.pageDir }),
   });
   const url = `http://127.0.0.1:${port}/`;
@@ -194,6 +196,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     },
     /** Changes fields of a person's account in `users.info`: a guest, a stranger or a deactivated account; without fields, a full member again. */
     changeAccount: (user: string, fields: Record<string, Json> = {}) => state.accounts.set(user, fields),
+    /** Changes fields of a file, as Slack shows it: `mode` `tombstone` once it was deleted, `hidden_by_limit`, `external`, another address, … */
+    changeFile: (id: string, fields: Record<string, Json>) => state.fileFields.set(id, fields),
     members: (channel: string): string[] => state.channel(channel)?.members ?? [],
     deleteMessage({ channel, ts }: Pick<Message, 'channel' | 'ts'>): void {
       const message = state.message(channel, ts);

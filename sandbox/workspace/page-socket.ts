@@ -59,7 +59,7 @@ export class PageSocket {
     const actor = this.world.as(request.as);
     switch (request.type) {
       case 'send':
-        await actor.write(request.channel, request.text, request.threadTs);
+        await actor.write(request.channel, request.text, request.threadTs, request.files);
         return { ok: true };
       case 'command':
         return await actor.command(request.channel, request.command, request.text, {

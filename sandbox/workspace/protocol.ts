@@ -137,8 +137,10 @@ export interface Acting {
   as: string;
 }
 
-export type PageRequest = { id: number } /** `text` as it was typed: `@handle` becomes a mention. */ & (
-  | ({ type: 'send'; channel: string; text: string; threadTs?: string } & Acting)
+export type PageRequest = {
+  id: number;
+} /** `text` as it was typed: `@handle` becomes a mention. */ /** `files`: ids of files that were attached before. */ & (
+  | ({ type: 'send'; channel: string; text: string; threadTs?: string; files?: string[] } & Acting)
   /** `threadTs`: place of the error. Slack takes no command in a thread. */
   | ({ type: 'command'; channel: string; command: string; text: string; threadTs?: string } & Acting)
   | ({

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { tellApp } from './delivery/events.js';
+import { type StoredFile, sharedFile } from './files/stored-file.js';
 import { workspaceOf } from './grid.js';
 import type { Channel, Message, Person } from './protocol.js';
+import type { StoredMessage, WorkspaceState } from './state.js';
+import type { Fields } from './validation/problems.js';
+import { apiMessage } from './web-api/shapes.js';
 import type { World } from './world.js';
 
 /** Message events and channel types, by kind of channel. */
@@ -20,8 +24,9 @@ export async function say(
     channel,
     text,
     threadTs,
+    files = [],
     redeliver = 0,
-  }: { channel: Channel; text: string; threadTs?: string; redeliver?: number },
+  }: { channel: Channel; text: string; threadTs?: string; files?: StoredFile[]; redeliver?: number },
 ): Promise<Message> {
   const { state } = world;
   const parent = threadTs === undefined ? undefined : state.message(channel.id, threadTs);
@@ -31,34 +36,51 @@ export async function say(
     channel: channel.id,
     user: user.id,
     text,
+    ...(files.length > 0 && { files: files.map(sharedFile) }),
     ...(thread && { threadTs: thread }),
   });
+  for (const file of files) {
+    file.shares.push({ channel: channel.id, ts: message.ts, ...(thread && { threadTs: thread }) });
+    state.fileChanged(file);
+  }
   state.markRead(user.id, channel.id, message.ts);
   if (channel.members.includes(state.data.app.botUser)) await tell(world, channel, message, redeliver);
   else if (mentionsBot(world, text)) whisperAbsence(world, user, message);
   return message;
 }
 
-async function tell(world: World, channel: Channel, message: Message, redeliver: number): Promise<void> {
+async function tell(
+  world: World,
+  channel: Channel,
+  message: StoredMessage,
+  redeliver: number,
+): Promise<void> {
   const { state } = world;
-  const { ts, threadTs } = message;
+  const { ts, threadTs, files } = message;
   const sender = state.person(message.user);
   const about = {
     user: message.user,
     text: message.text,
     ts,
     client_msg_id: randomUUID(),
-    team: workspaceOf(state, sender),
+    ...(files ? filesOfEvent(state, message) : { team: workspaceOf(state, sender) }),
     ...(sender?.external && { user_team: sender.external.team, source_team: sender.external.team }),
     channel: channel.id,
     event_ts: ts,
     ...(threadTs && { thread_ts: threadTs, parent_user_id: state.message(channel.id, threadTs)?.user }),
   };
   const { name, channelType } = EVENTS[channel.kind];
-  await tellApp(world, name, { type: 'message', channel_type: channelType, ...about });
+  const subtype = files && { subtype: 'file_share' };
+  await tellApp(world, name, { type: 'message', ...subtype, channel_type: channelType, ...about });
   // In a direct message with the app, Slack sends no separate event for a mention.
   if (channel.kind === 'im' || !mentionsBot(world, message.text)) return;
   await tellApp(world, 'app_mention', { type: 'app_mention', ...about }, { redeliver });
+}
+
+/** Fields of an event about a message with files. It names no team. Source: slack-api-specs#62, seratch-slack-types#8. */
+function filesOfEvent(state: WorkspaceState, message: StoredMessage): Fields {
+  const { files, upload, display_as_bot } = apiMessage(state, message);
+  return { files, upload, display_as_bot };
 }
 
 function mentionsBot({ state }: World, text: string): boolean {

@@ -16,6 +16,11 @@ import { answerApi, type WebApi } from './web-api/index.js';
 const MAX_BODY_BYTES = 5_000_000;
 /** Limit for an upload, in bytes. A multipart form adds some bytes to the file. */
 const MAX_UPLOAD_BYTES = FILE_MAX_BYTES + 10_000;
+/**
+ * Page in which people sign in. Slack redirects a request for a file to it, and answers 200, where the token lacks `files:read`. In an
+ * organization a file's address leads to a second host, which needs the token, too. Source: vercel/eve#1531, hermes-agent#114483.
+ */
+const SIGN_IN = '<!DOCTYPE html><html lang="en-US"><head><title>Sign in</title></head><body></body></html>';
 const PAGE_FILES: Record<string, string> = { 'app.js': 'text/javascript', 'app.css': 'text/css' };
 
 export interface Parts {
@@ -23,6 +28,8 @@ export interface Parts {
   responseUrls: ResponseUrls;
   socketMode: SocketMode;
   page(): PageSocket;
+  /** Keeps a file that a person attaches on the page; returns its id. */
+  addFile(file: { name: string; content: Buffer; user: string }): string;
   pageDir?: string;
 }
 
@@ -82,15 +89,28 @@ async function answer(
     await receiveUpload({ files: api.files, faults }, ticket, request, body, response);
     return;
   }
-  const file = /^\/files\/(\w+)\/[^/]+$/.exec(pathname)?.[1];
+  const isOfPage = same(searchParams.get('token') ?? '', pageToken);
+  if (pathname === '/page/files' && request.method === 'POST') {
+    const [name, user] = [searchParams.get('name') ?? '', searchParams.get('as') ?? ''];
+    if (!isOfPage || name === '') response.writeHead(403).end();
+    else response.end(parts.addFile({ name, user, content: await bodyOf(request, MAX_UPLOAD_BYTES) }));
+    return;
+  }
+  const [, origin, file] = /^\/files(-origin)?\/(\w+)\/[^/]+$/.exec(pathname) ?? [];
   if (file) {
     const { api } = parts.webApi();
-    const mayRead =
-      same(searchParams.get('token') ?? '', pageToken) ||
-      isApp(request, api.scopes, api.state.data.credentials);
-    if (mayRead) sendFile(api, file, searchParams.has('download'), response);
-    else
-      response.writeHead(403).end('This address needs the token of the page, or the app’s with files:read.');
+    const { credentials, grid } = api.state.data;
+    if (!isOfPage && searchParams.has('token'))
+      response.writeHead(403).end('This address needs the token of the page.');
+    else if (!isOfPage && !isApp(request, api.scopes, credentials))
+      response.writeHead(302, { location: `/?redir=${encodeURIComponent(pathname)}` }).end();
+    else if (!isOfPage && grid && !origin)
+      response.writeHead(302, { location: `/files-origin/${pathname.slice('/files/'.length)}` }).end();
+    else sendFile(api, file, searchParams.has('download'), response);
+    return;
+  }
+  if (pathname === '/' && searchParams.has('redir')) {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(SIGN_IN);
     return;
   }
   const responseId = /^\/response\/([\w-]+)$/.exec(pathname)?.[1];

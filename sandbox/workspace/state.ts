@@ -41,6 +41,8 @@ export class WorkspaceState {
   readonly modals = new Map<string, StoredView[]>();
   /** Fields of people's accounts that differ from a full member's, by user id: `is_restricted`, `deleted`, `team_id`, … A restart forgets them. */
   readonly accounts = new Map<string, Record<string, Json>>();
+  /** Fields of files that differ from an ordinary file's, by id. A restart forgets them. */
+  readonly fileFields = new Map<string, Record<string, Json>>();
   /** Address of the workspace, once it listens. */
   url = '';
   #write: (change: Change) => void;

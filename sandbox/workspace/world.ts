@@ -2,6 +2,7 @@ import type { Transport } from './delivery/delivery.js';
 import type { EventRetries } from './delivery/events.js';
 import type { ResponseUrls } from './delivery/response-urls.js';
 import type { Contents } from './files/contents.js';
+import type { Files } from './files/files.js';
 import type { Manifest } from './manifest.js';
 import type { WorkspaceState } from './state.js';
 import type { Triggers } from './triggers.js';
@@ -13,6 +14,7 @@ export interface World {
   triggers: Triggers;
   responseUrls: ResponseUrls;
   contents: Contents;
+  files: Files;
   transport(): Transport;
   eventRetries: EventRetries;
   /** Aborts when the workspace closes. */

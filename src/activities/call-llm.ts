@@ -14,12 +14,17 @@ import {
 import { findRule, isStricter, isUsable, ruleFor } from '../run/execution/rules.js';
 import { canonicalCall, type ToolCall, type ToolSpec } from '../run/execution/tools.js';
 import { canonicalPlan, type Plan, type PlanRevision, visiblePlan } from '../run/plan.js';
+import type { ThreadContext } from '../run/thread.js';
 import type { FindPolicy, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities, LlmAnswer, LlmRequest, LlmTask } from './types.js';
 
 type Handlers = {
-  [T in LlmTask]: (request: LlmRequest<T>, signal: AbortSignal) => Promise<LlmAnswer<T>>;
+  [T in LlmTask]: (
+    request: LlmRequest<T>,
+    signal: AbortSignal,
+    thread: { thread?: ThreadContext },
+  ) => Promise<LlmAnswer<T>>;
 };
 
 /** Carries out the tasks of `callLlm`. A tool must be allowed by the run's rules and by those of the policy file now. */
@@ -29,14 +34,14 @@ export function createCallLlm(
   policyFor: FindPolicy,
 ): Activities['callLlm'] {
   const handlers: Handlers = {
-    async plan({ task: _, rules, channel, ...brief }, signal) {
+    async plan({ task: _, rules, channel, ...brief }, signal, thread) {
       const { rules: now = rules, ...file } = policyNow(policyFor, channel);
       const tools = await listUsableTools(toolbox, rules, now);
-      const { plan: written, usage } = await model.writePlan({ ...brief, tools }, signal);
+      const { plan: written, usage } = await model.writePlan({ ...brief, ...thread, tools }, signal);
       const plan = visiblePlan(written);
       return { plan, digest: digestOf(plan), usage, ...file };
     },
-    async turn({ goal, planned, approval, exchanges, channel, rules }, signal) {
+    async turn({ goal, planned, approval, exchanges, channel, rules }, signal, thread) {
       checkApproved(planned);
       const { rules: now = rules, ...file } = policyNow(policyFor, channel);
       const known = [...(await listUsableTools(toolbox, rules, now)), ...OWN_TOOLS];
@@ -45,7 +50,7 @@ export function createCallLlm(
       const isAllowed = (name: ServerTool) =>
         [rules, now].every((list) => ruleFor(list, { name, readOnly: true }) === 'allow');
       const serverTools = SERVER_TOOLS.filter(isAllowed);
-      const input = { goal, plan: planned.plan, approval, exchanges, tools, serverTools };
+      const input = { goal, plan: planned.plan, approval, exchanges, ...thread, tools, serverTools };
       const turn = await model.takeTurn(input, signal);
       // The model remembers a call as people read it.
       const show = ({ name, input }: Record<string, unknown>) => {
@@ -61,7 +66,8 @@ export function createCallLlm(
       return { ...turn, content, calls, ...file };
     },
   };
-  return (request) => runActivity((signal) => handlers[request.task](request, signal));
+  return (request, thread) =>
+    runActivity((signal) => handlers[request.task](request, signal, { ...(thread && { thread }) }));
 }
 
 /** Lists the servers' tools that no list of rules denies whatever their arguments are. */

@@ -3,7 +3,16 @@ import { sealCard } from '../run/card.js';
 import { appendBeside, appendEntries } from './append-entries.js';
 import { createCallLlm, digestPlanUnder, policyNow } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
-import type { AdmitRun, Directory, FindPolicy, Ledger, Messenger, Model, Toolbox } from './ports.js';
+import type {
+  AdmitRun,
+  Directory,
+  FindPolicy,
+  Ledger,
+  Messenger,
+  Model,
+  ReadThread,
+  Toolbox,
+} from './ports.js';
 import { runActivity } from './run-activity.js';
 import { createSlackActivities, untilFixed } from './slack.js';
 import type { Activities } from './types.js';
@@ -17,6 +26,7 @@ export interface World {
   toolbox: Toolbox;
   policyFor: FindPolicy;
   admitRun: AdmitRun;
+  readThread: ReadThread;
 }
 
 /** The activities, bound to the outside world they are given. */
@@ -24,7 +34,8 @@ export function createActivities(world: World): Activities {
   const { model, messenger, directory, ledger, toolbox, policyFor } = world;
   return {
     admitRun: admitRunBy(world.admitRun),
-    searchWeb: ({ goal }) => runActivity((signal) => model.searchWeb(goal, signal)),
+    readThread: (mention) => runActivity((signal) => world.readThread(mention, signal)),
+    searchWeb: ({ goal }, thread) => runActivity((signal) => model.searchWeb(goal, signal, thread)),
     callLlm: createCallLlm(model, toolbox, policyFor),
     callTool: createCallTool(toolbox, ledger, policyFor),
     digestPlan: digestPlanUnder(policyFor),

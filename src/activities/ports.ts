@@ -4,15 +4,21 @@ import type { RunAdmission } from '../run/admission.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
+import type { MessageRef } from '../run/message.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
+import type { ThreadContext } from '../run/thread.js';
 import type { Activities, RunToAdmit } from './types.js';
 
 /** A model, as the activities use it. Errors are `RemoteError`s; an abort is passed on as it is. */
 export interface Model {
-  searchWeb(goal: string, signal?: AbortSignal): Promise<{ research: Research; usage: Usage }>;
+  searchWeb(
+    goal: string,
+    signal?: AbortSignal,
+    thread?: ThreadContext,
+  ): Promise<{ research: Research; usage: Usage }>;
   /** Writes a plan. The model is told of the tools that will carry it out, and calls none. */
   writePlan(
-    input: PlanBrief & { tools: ToolSpec[] },
+    input: PlanBrief & { tools: ToolSpec[]; thread?: ThreadContext },
     signal?: AbortSignal,
   ): Promise<{ plan: Plan; usage: Usage }>;
   /** Takes one turn of an execution. */
@@ -57,6 +63,9 @@ export type Messenger = Pick<
   Activities,
   'updateCard' | 'updateInThread' | 'updateNotices' | 'sendPrivately'
 > & { [K in Posts]: (input: Input<K>, once: PostOnce) => Promise<Output<K>> };
+
+/** Reads a thread up to a mention: its messages and files, within limits. Errors are `RemoteError`s; an abort is passed on as it is. */
+export type ReadThread = (mention: MessageRef, signal?: AbortSignal) => Promise<ThreadContext>;
 
 /** Admits a run, and counts its start. */
 export type AdmitRun = (run: RunToAdmit) => Promise<RunAdmission>;

@@ -14,6 +14,7 @@ import type {
   ThreadMessage,
 } from '../run/message.js';
 import type { Plan, PlanBrief, PlanRevision, Research, Usage } from '../run/plan.js';
+import type { ThreadContext } from '../run/thread.js';
 
 /** The channel's policy by the policy file, without its rules for tools; unset leaves each run its own. */
 interface PolicyNow {
@@ -56,8 +57,11 @@ export type LlmAnswer<T extends LlmTask> = LlmTasks[T]['answer'];
 export interface Activities {
   /** Asks whether a run may begin. `waits`: it is asked again until Slack can say whether the requester may ask. */
   admitRun(run: RunToAdmit & { waits: boolean }): Promise<RunAdmission>;
-  searchWeb(input: { goal: string }): Promise<{ research: Research; usage: Usage }>;
-  callLlm<T extends LlmTask>(request: LlmRequest<T>): Promise<LlmAnswer<T>>;
+  /** Reads the thread up to a mention: messages and files of people and other apps. */
+  readThread(mention: MessageRef): Promise<ThreadContext>;
+  /** `thread` is an argument of its own: unencrypted, a large one is stored once for all calls of the run. */
+  searchWeb(input: { goal: string }, thread?: ThreadContext): Promise<{ research: Research; usage: Usage }>;
+  callLlm<T extends LlmTask>(request: LlmRequest<T>, thread?: ThreadContext): Promise<LlmAnswer<T>>;
   /**
    * Makes a tool call whose digest is checked first. An error that the tool itself reports is a result. It fails with type `AnswerLost` when nobody
    * knows whether the call happened. `ToolChanged`: the tool is not the one that was judged. `ToolDenied`: the policy file of now denies it. The

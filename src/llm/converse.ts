@@ -1,5 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import type { ContentBlock } from '../run/execution/tools.js';
 import { addUsage, type Usage } from '../run/plan.js';
+import { isImage, withoutImages } from './messages.js';
 import { usageOf } from './prices.js';
 import { type OptionalPart, type Params, sendLeniently } from './send.js';
 
@@ -7,6 +9,8 @@ export interface Question {
   model: string;
   system: string;
   prompt: string;
+  /** Blocks after the prompt. */
+  material?: ContentBlock[];
   maxTokens: number;
   /** Tools that run on the model's side. */
   tools?: Anthropic.ToolUnion[];
@@ -25,13 +29,15 @@ const MAX_PAUSES = 5;
  * @throws RemoteError
  */
 export async function converse(client: Anthropic, question: Question, signal?: AbortSignal) {
-  const { model, system, prompt, maxTokens, tools, format } = question;
-  const messages: Anthropic.MessageParam[] = [{ role: 'user', content: prompt }];
+  const { model, system, prompt, material = [], maxTokens, tools, format } = question;
+  const asked = material.length === 0 ? prompt : [{ type: 'text', text: prompt }, ...material];
+  const messages = [{ role: 'user', content: asked }] as Anthropic.MessageParam[];
   const content: Anthropic.ContentBlock[] = [];
   const leftOut = new Set<OptionalPart>();
   const uses: OptionalPart[] = [];
   if (tools) uses.push('server_tools');
   if (format) uses.push('output_config');
+  if (material.some(isImage)) uses.push('images');
   let usage: Usage | undefined;
   let container: string | undefined;
   const build = (without: ReadonlySet<OptionalPart>): Params => ({
@@ -39,7 +45,7 @@ export async function converse(client: Anthropic, question: Question, signal?: A
     system,
     max_tokens: maxTokens,
     stream: true,
-    messages: [...messages],
+    messages: without.has('images') ? withoutImages(messages) : [...messages],
     ...(container && { container }),
     ...(tools && !without.has('server_tools') && { tools }),
     ...(format && !without.has('output_config') && { output_config: { format } }),

@@ -3,12 +3,14 @@ import { ConfigError, RemoteError } from '../platform/errors.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
+import type { ThreadContext } from '../run/thread.js';
 import { type Answer, converse } from './converse.js';
 import { invalid, isTooLong, toRemoteError } from './failures.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
 import { planPrompt, SYSTEM } from './prompts.js';
 import { sendLeniently } from './send.js';
 import { readSources } from './sources.js';
+import { threadBlocks } from './thread-blocks.js';
 import { readTurn, unbegunTurn } from './turn-answer.js';
 import { draftTurn } from './turn-request.js';
 
@@ -31,9 +33,21 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
 
   return {
     /** Researches the goal on the web. The result has a summary in Markdown, and its sources. */
-    async searchWeb(goal: string, signal?: AbortSignal): Promise<{ research: Research; usage: Usage }> {
+    async searchWeb(
+      goal: string,
+      signal?: AbortSignal,
+      thread?: ThreadContext,
+    ): Promise<{ research: Research; usage: Usage }> {
       const prompt = `Research this goal: ${goal}`;
-      const question = { model, system: SYSTEM.search, prompt, maxTokens: 8_000, tools: [SEARCH_TOOL] };
+      const material = threadBlocks(thread);
+      const question = {
+        model,
+        system: SYSTEM.search,
+        prompt,
+        material,
+        maxTokens: 8_000,
+        tools: [SEARCH_TOOL],
+      };
       const answer = await converse(client, question, signal);
       const caveat = answer.leftOut.has('server_tools') ? OWN_KNOWLEDGE : '';
       const summary = caveat + readText(answer, 'the search');
@@ -42,11 +56,19 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
 
     /** Writes a plan, or a new revision of one. `tools`: the tools for the plan's execution. */
     async writePlan(
-      input: PlanBrief & { tools: ToolSpec[] },
+      { thread, ...input }: PlanBrief & { tools: ToolSpec[]; thread?: ThreadContext },
       signal?: AbortSignal,
     ): Promise<{ plan: Plan; usage: Usage }> {
       const prompt = planPrompt(input);
-      const question = { model, system: SYSTEM.plan, prompt, maxTokens: 12_000, format: PLAN_FORMAT };
+      const material = threadBlocks(thread);
+      const question = {
+        model,
+        system: SYSTEM.plan,
+        prompt,
+        material,
+        maxTokens: 12_000,
+        format: PLAN_FORMAT,
+      };
       const answer = await converse(client, question, signal);
       const text = readText(answer, 'the plan');
       if (answer.cut)

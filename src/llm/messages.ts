@@ -4,9 +4,13 @@ import type { ContentBlock } from '../run/execution/tools.js';
 /** Stands for missing content: the API refuses a message that is empty or only white space. */
 export const NOTHING: ContentBlock = { type: 'text', text: '(nothing)' };
 
-/** Builds the conversation for the API. The same exchanges give the same messages; the exchanges are not changed. */
-export function messagesOf(assignment: string, exchanges: readonly Exchange[]): Exchange[] {
-  const messages: Exchange[] = [{ role: 'user', content: [{ type: 'text', text: assignment }] }];
+/** Builds the conversation for the API; `material` follows the assignment. The same exchanges give the same messages, and are not changed. */
+export function messagesOf(
+  assignment: string,
+  exchanges: readonly Exchange[],
+  material: readonly ContentBlock[] = [],
+): Exchange[] {
+  const messages: Exchange[] = [{ role: 'user', content: [{ type: 'text', text: assignment }, ...material] }];
   for (const { role, content } of exchanges) {
     const last = messages.at(-1);
     const sent = content.filter(({ type, text }) => type !== 'text' || text !== '');
@@ -28,6 +32,20 @@ export function withoutThinking(messages: readonly Exchange[]): Exchange[] {
     const rest = content.filter((block) => !isThinking(block));
     return { role, content: rest.length > 0 ? rest : [NOTHING] };
   });
+}
+
+/** Replaces images that the endpoint doesn't take. */
+export function withoutImages<T extends { content: unknown }>(messages: readonly T[]): T[] {
+  const replace = (block: ContentBlock) => (isImage(block) ? NO_IMAGE : block);
+  return messages.map((message) =>
+    Array.isArray(message.content) ? { ...message, content: message.content.map(replace) } : message,
+  );
+}
+
+const NO_IMAGE: ContentBlock = { type: 'text', text: '(The model can’t see this image.)' };
+
+export function isImage({ type }: ContentBlock): boolean {
+  return type === 'image';
 }
 
 export function hasThinking(messages: readonly Exchange[]): boolean {

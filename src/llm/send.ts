@@ -5,7 +5,7 @@ import { type Received, receive } from './receive.js';
 export type Params = Anthropic.MessageCreateParamsStreaming;
 
 /** Parts of a request that an endpoint may not know. The request is then repeated without them. */
-export type OptionalPart = 'thinking' | 'caching' | 'output_config' | 'server_tools';
+export type OptionalPart = 'images' | 'thinking' | 'caching' | 'output_config' | 'server_tools';
 
 /** A request, with its optional parts. */
 export interface Draft {
@@ -18,6 +18,8 @@ export interface Draft {
  * before it; a new model, prompt or tool makes it invalid, so all are dropped.
  */
 const REFUSED: readonly [OptionalPart, RegExp][] = [
+  // A model without vision, or a file that only begins as an image does.
+  ['images', /\bimages?\b/i],
   ['thinking', /thinking|signature/i],
   ['caching', /cache_control|ephemeral/i],
   ['output_config', /output_config|output_format/i],

@@ -1,8 +1,17 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Exchange, ServerTool, TurnRequest } from '../run/execution/conversation.js';
-import { hasThinking, isBlankText, isThinking, messagesOf, withoutThinking } from './messages.js';
+import {
+  hasThinking,
+  isBlankText,
+  isImage,
+  isThinking,
+  messagesOf,
+  withoutImages,
+  withoutThinking,
+} from './messages.js';
 import { assignmentPrompt, turnSystem } from './prompts.js';
 import type { Draft, OptionalPart } from './send.js';
+import { threadBlocks } from './thread-blocks.js';
 
 /** Limit for one turn, thinking included, in tokens. */
 const MAX_TOKENS = 32_000;
@@ -16,13 +25,15 @@ const SERVER_TOOLS: Record<ServerTool, Anthropic.ToolUnion> = {
 const CACHE_MARK = { cache_control: { type: 'ephemeral' } } as const;
 
 export function draftTurn(model: string, input: TurnRequest): Draft {
-  const messages = messagesOf(assignmentPrompt(input), input.exchanges);
+  const material = threadBlocks(input.thread);
+  const messages = messagesOf(assignmentPrompt(input), input.exchanges, material);
   const own = input.tools.map(({ name, description, inputSchema }): Anthropic.Tool => {
     const input_schema = { ...inputSchema, type: 'object' as const };
     return { name, ...(description !== '' && { description }), input_schema };
   });
   const uses: OptionalPart[] = ['caching'];
   if (hasThinking(messages)) uses.push('thinking');
+  if (material.some(isImage)) uses.push('images');
   if (input.serverTools.length > 0) uses.push('server_tools');
   return {
     uses,
@@ -30,7 +41,8 @@ export function draftTurn(model: string, input: TurnRequest): Draft {
       const serverTools = without.has('server_tools') ? [] : input.serverTools;
       const tools = [...own, ...serverTools.map((name) => SERVER_TOOLS[name])];
       const system = turnSystem(serverTools.includes('code_execution'));
-      const sent = without.has('thinking') ? withoutThinking(messages) : messages;
+      const thought = without.has('thinking') ? withoutThinking(messages) : messages;
+      const sent = without.has('images') ? withoutImages(thought) : thought;
       const caching = !without.has('caching');
       return {
         model,

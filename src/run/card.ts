@@ -5,6 +5,7 @@ import type { MessageRef } from './message.js';
 import type { PlanRevision } from './plan.js';
 import type { RequestItem } from './request.js';
 import type { GoneOutcome, RunFailure } from './state.js';
+import type { ThreadReading } from './thread.js';
 
 /** Head of the run's chain on a finished card. It reveals later changes of the ledger. */
 export interface Sealed {
@@ -63,5 +64,7 @@ export interface Card {
   goal: string;
   requester: Person;
   planned?: PlanRevision;
+  /** Summary of what the model got of the goal's thread. */
+  read?: ThreadReading;
   state: CardState;
 }

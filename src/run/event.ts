@@ -10,6 +10,7 @@ import type { MessageRef } from './message.js';
 import type { PlanRevision, Source, Usage } from './plan.js';
 import type { RunRequest } from './request.js';
 import type { RunEnd } from './state.js';
+import type { ThreadReading } from './thread.js';
 
 /** Outcome of a tool call. `lost`: the answer was lost. `happened`: the answer was lost, and a person confirmed that the call took place. */
 export const CALL_OUTCOMES = [
@@ -43,6 +44,8 @@ export interface EventData {
     /** Set for a retry. */
     retriedBy?: Person;
   };
+  /** The thread was read in which the goal was given. */
+  read: ThreadReading;
   searched: { summary: string; sources: Source[]; usage: Usage };
   planned: PlanRevision & { usage?: Usage };
   /** A request to people; items are in their state at that time. */

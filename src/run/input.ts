@@ -10,6 +10,7 @@ import type { ContentBlock, ToolCall } from './execution/tools.js';
 import type { MessageRef, Origin } from './message.js';
 import type { PlanRevision, Research, Source, Usage } from './plan.js';
 import type { RequestItem } from './request.js';
+import type { ThreadContext } from './thread.js';
 
 /** Limit for a goal, in characters. */
 export const GOAL_LIMIT = 10_000;
@@ -25,6 +26,8 @@ export interface RunInput {
   /** The `ts` of the thread, for a run that was started in a thread. */
   thread?: string;
   followUp?: FollowUp;
+  /** The mention that started the run, if its thread or its files are to be read. */
+  mention?: MessageRef;
   /** Policy at the start of the run. A later change of the file doesn't weaken a waiting run. */
   policy: ApprovalPolicy;
   resume?: ResumePoint;
@@ -58,6 +61,8 @@ export interface FollowUp {
 
 /** State of a run that failed, or that continues as new. */
 export interface ResumePoint {
+  /** The thread as it was read, once: a retry and each revision go on with the same content. */
+  thread?: ThreadContext;
   research?: Research;
   planned?: PlanRevision;
   /** Requested changes that no revision includes yet. */

@@ -67,12 +67,12 @@ export function installRuntime(write: (entry: LogEntry) => void): void {
   });
 }
 
-/** Creates workers for the workflow with its posts and ledger writes, for model calls, and for tool calls. */
+/** Creates workers for the workflow with its posts and ledger writes, for model calls, and for what reaches others: tool calls, and files of threads. */
 export async function createWorkers({
   connection,
   namespace,
   taskQueue,
-  activities: { searchWeb, callLlm, callTool, ...deliveries },
+  activities: { searchWeb, callLlm, callTool, readThread, ...deliveries },
   payloads = {},
   versioning,
   code = workflowCode(),
@@ -108,7 +108,7 @@ export async function createWorkers({
     await Worker.create({
       ...shared,
       taskQueue: tools,
-      activities: { callTool },
+      activities: { callTool, readThread },
       maxConcurrentActivityTaskExecutions: TOOL_CALLS_AT_ONCE,
     }),
   ];

@@ -19,6 +19,8 @@ export interface NewRun {
   /** Thread for the card, in the channel of the command. */
   thread?: string;
   followUp?: FollowUp;
+  /** The mention, if its thread or its files are to be read. */
+  mention?: MessageRef;
 }
 
 /** Channel of the run's card, and the thread in it. */
@@ -39,7 +41,7 @@ export type ThreadState =
 async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise<StartOutcome> {
   if (goal.length > GOAL_LIMIT) return { kind: 'too-long', length: goal.length };
   const place = chooseCardPlace(ports, run);
-  const { shortId, requester, followUp } = run;
+  const { shortId, requester, followUp, mention } = run;
   const admission = await admitRun(ports, { shortId, requester, channel: place.channel });
   if (admission.kind === 'refused') return admission;
   const waits = admission.kind === 'unsure';
@@ -47,6 +49,7 @@ async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise
     ...{ shortId, goal, requester, ...place },
     origin: { ...run.origin, at: new Date().toISOString() },
     ...(followUp && { followUp }),
+    ...(mention && { mention }),
     ...(waits && { admission: 'pending' as const }),
     policy: ports.policyFor(place.channel),
   };

@@ -1,13 +1,14 @@
 import type { Decision } from '../approval/decision.js';
 import { samePerson } from '../approval/person.js';
 import { addUsage, type PlanRevision } from '../run/plan.js';
+import { readingOf, threadForModel } from '../run/thread.js';
 import { askWhenSpent, budgetOf } from './execution/budget.js';
 import { checkApprovers } from './requests/check-approvers.js';
 import { enterState, type RunContext } from './run.js';
-import { callLlm, digestPlan, searchWeb } from './runtime/activities.js';
+import { callLlm, digestPlan, readThread, searchWeb } from './runtime/activities.js';
 import { tryStep } from './try-step.js';
 
-/** The first plan: of the research, or where a failed run left off. */
+/** The first plan: of the thread and the research, or where a failed run left off. */
 export async function firstRevision(context: RunContext): Promise<PlanRevision> {
   const { run, ledger } = context;
   const { resume } = run;
@@ -15,8 +16,14 @@ export async function firstRevision(context: RunContext): Promise<PlanRevision> 
   if (resume.planned) return resume.planned;
   if (!resume.research) {
     enterState(run, 'searching');
-    const { goal } = run.input;
-    const { research, usage } = await tryStep('search', () => searchWeb({ goal }));
+    const { goal, mention } = run.input;
+    if (mention && !resume.thread) {
+      const thread = await tryStep('search', () => readThread(mention));
+      resume.thread = thread;
+      ledger.record('read', readingOf(thread));
+    }
+    const thread = threadForModel(resume.thread);
+    const { research, usage } = await tryStep('search', () => searchWeb({ goal }, thread));
     resume.research = research;
     resume.planning = addUsage(resume.planning, usage);
     ledger.record('searched', { ...research, usage });
@@ -88,7 +95,10 @@ async function writePlan(
   enterState(run, 'planning');
   const brief = { goal, research, ...(previous && { previous }), ...(followUp && { followUp }) };
   const { plan, digest, usage, policy } = await tryStep('plan', () =>
-    callLlm({ task: 'plan', ...brief, channel, rules: started.tools ?? [] }),
+    callLlm(
+      { task: 'plan', ...brief, channel, rules: started.tools ?? [] },
+      threadForModel(run.resume.thread),
+    ),
   );
   run.filePolicy = policy;
   const planned = { plan, digest, revision };

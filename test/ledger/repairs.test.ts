@@ -5,6 +5,7 @@ import { type Execution, endFor, isOver } from '../../src/ledger/reconcile/end-o
 import { type Repair, repairsOf } from '../../src/ledger/reconcile/repairs.js';
 import type { EventData, ItemRef, RunEvent } from '../../src/run/event.js';
 import type { ExecutionEnd } from '../../src/run/summary.js';
+import { readingOf } from '../../src/run/thread.js';
 import { requestMessage } from '../../src/slack/messages/request/request-message.js';
 import { ended, failed, gone } from '../support/ledger/end-events.js';
 import {
@@ -21,7 +22,7 @@ import {
 } from '../support/ledger/events.js';
 import { asksCall, asksPlan, asksQuestion, decided, voted } from '../support/ledger/request-events.js';
 import { toolCall } from '../support/requests.js';
-import { ben, decision } from '../support/samples.js';
+import { ben, decision, threadWith } from '../support/samples.js';
 import { buttonsOf } from '../support/slack/people.js';
 
 const notice = { channel: 'DBEN', ts: '3.0' };
@@ -95,6 +96,12 @@ describe('the repairs of a run that was ended from outside', () => {
       'thread 2.0: withdrawn',
       'notices 1 at 2.0: withdrawn',
     ]);
+  });
+
+  it('the card still says what was read of the thread', () => {
+    const read: RunEvent = { kind: 'read', data: readingOf(threadWith()) };
+    const [card] = repairsOf(eventsOf('abcd2345', started(), read, planned(), asksPlan(), posted(), gone));
+    assert.deepEqual(card?.kind === 'card' && card.message.read, read.data);
   });
 
   it('messages about an earlier plan are left as they are', () => {

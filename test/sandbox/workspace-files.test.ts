@@ -110,8 +110,10 @@ describe('files in the local workspace', () => {
     await refused(complete(channel, '1.000000'), 'thread_not_found');
     await complete(channel);
     await refused(complete(channel), 'file_not_found');
-    await refused(slack.files.info({ file: file_id }), 'missing_scope');
-    const without = await startWorkspace({ manifest: options.manifest.replace(/.*files:write.*/, '') });
+    const without = await startWorkspace({
+      manifest: options.manifest.replaceAll(/.*files:(write|read).*/g, ''),
+    });
+    await refused(clientOf(without).files.info({ file: file_id }), 'missing_scope');
     await refused(
       clientOf(without).files.getUploadURLExternal({ filename: 'x', length: 1 }),
       'missing_scope',
@@ -131,8 +133,42 @@ describe('files in the local workspace', () => {
     const { botToken } = free.credentials;
     const read = (authorization: string) => fetch(file?.url_private ?? '', { headers: { authorization } });
     assert.equal(await (await read(`Bearer ${botToken}`)).text(), 'x');
-    assert.equal((await read('Bearer xoxb-guessed')).status, 403);
+    // As on Slack, a wrong token gets no error, but a page in which people sign in.
+    const page = await read('Bearer xoxb-guessed');
+    assert.deepEqual([page.status, page.redirected], [200, true]);
+    assert.match(await page.text(), /^<!DOCTYPE html>.*Sign in/);
     await free.close();
+  });
+
+  it('are put into messages and threads by people, and the app hears of it', async () => {
+    const ana = workspace.as(workspace.people.ana);
+    const root = await ana.send(channel, 'a question');
+    const mention = await ana.send(channel, `<@${workspace.botUser}> look`, root.ts, [
+      { name: 'notes.csv', content: 'a,b' },
+    ]);
+    const { event = {} } = (workspace.deliveries.at(-1)?.payload ?? {}) as {
+      event?: Record<string, unknown>;
+    };
+    const [file] = event.files as Record<string, unknown>[];
+    assert.deepEqual([event.type, event.ts, event.upload], ['app_mention', mention.ts, true]);
+    assert.equal('team' in event, false, 'Slack names no team beside files');
+    assert.deepEqual([file?.name, file?.user, file?.size], ['notes.csv', workspace.people.ana, 3]);
+    const { messages = [] } = await slack.conversations.replies({ channel, ts: root.ts });
+    assert.equal((messages[1] as { files?: { name: string }[] }).files?.[0]?.name, 'notes.csv');
+    workspace.changeFile(String(file?.id), { mode: 'tombstone' });
+    await refused(slack.files.info({ file: String(file?.id) }), 'file_deleted');
+  });
+
+  it('are attached on the page, by whoever has its token', async () => {
+    const { pageToken: token, people } = workspace;
+    const upload = (query: Record<string, string>) =>
+      fetch(`${workspace.url}page/files?${new URLSearchParams(query)}`, { method: 'POST', body: 'x' });
+    assert.equal((await upload({ token: 'guessed', as: people.ana, name: 'x.txt' })).status, 403);
+    const id = await (await upload({ token, as: people.ana, name: 'x.txt' })).text();
+    await workspace.as(people.ben).write(channel, 'not mine', undefined, [id]);
+    assert.equal(workspace.messages(channel).at(-1)?.files, undefined);
+    await workspace.as(people.ana).write(channel, 'mine', undefined, [id]);
+    assert.equal(workspace.messages(channel).at(-1)?.files?.[0]?.name, 'x.txt');
   });
 
   it('do not arrive when their upload breaks, and arrive when only its answer was lost', async () => {
@@ -153,7 +189,8 @@ describe('files in the local workspace', () => {
     await slack.filesUploadV2({ channel_id: channel, filename: 'page.html', content: html });
     const { id = '', name = '' } = workspace.messages(channel).at(-1)?.files?.[0] ?? {};
     const address = `${workspace.url}files/${id}/${name}`;
-    for (const path of [address, `${address}?token=guessed`, `${address}?token=${'é'.repeat(48)}`]) {
+    assert.match(await (await fetch(address)).text(), /Sign in/);
+    for (const path of [`${address}?token=guessed`, `${address}?token=${'é'.repeat(48)}`]) {
       assert.equal((await fetch(path)).status, 403, path);
     }
     const answer = await fetch(`${address}?download=1&token=${workspace.pageToken}`);

@@ -6,7 +6,7 @@ import { answerInTurn } from './run/answers.js';
 import type { TestRun } from './run/test-run.js';
 import { afterApproval } from './run/test-runs.js';
 import { createWorld, permanent, type ScriptedTurn, transient, type World } from './run/world.js';
-import { ana, ben, chloe, policyWith } from './samples.js';
+import { ana, ben, chloe, policyWith, threadWith } from './samples.js';
 
 /** While histories are recorded, Temporal suggests to continue as new after this many events. */
 export const CONTINUES_AFTER = 300;
@@ -278,6 +278,15 @@ export const PATHS: Record<string, Path> = {
     own: {
       thread: '1700000000.000100',
       followUp: { shortId: 'abcd2222', goal: 'Before', title: 'Before', result: 'Done' },
+    },
+    act: (run) => run.click('approve'),
+  },
+  thread: {
+    own: { mention: { channel: 'C1', ts: '9.0', thread: '1.0' } },
+    world() {
+      const world = createWorld();
+      world.threads.set('9.0', threadWith());
+      return world;
     },
     act: (run) => run.click('approve'),
   },

@@ -4,6 +4,7 @@ import { type ApprovalPolicy, DEFAULT_POLICY } from '../../src/approval/policy.j
 import type { Outcome } from '../../src/approval/request.js';
 import type { RunInput } from '../../src/run/input.js';
 import type { Plan } from '../../src/run/plan.js';
+import type { ThreadContext } from '../../src/run/thread.js';
 
 export const ana: Person = { team: 'T1', user: 'UANA' };
 export const ben: Person = { team: 'T1', user: 'UBEN' };
@@ -29,6 +30,23 @@ export function runInput(own: Partial<RunInput> = {}): RunInput {
     origin: { channel: 'C1', at: new Date().toISOString() },
     channel: 'C1',
     policy: DEFAULT_POLICY,
+    ...own,
+  };
+}
+
+/** A thread as it was read: a message, a table and a picture. */
+export function threadWith(own: Partial<ThreadContext> = {}): ThreadContext {
+  return {
+    ...{ messages: 1, older: 0, transcript: '[2026-11-24 10:00] Ben: can we afford it?', unread: [] },
+    files: [
+      { name: 'prices.csv', by: 'Ben', content: { kind: 'text', text: 'item,price' } },
+      {
+        name: 'cup.png',
+        by: 'Ben',
+        content: { kind: 'image', mediaType: 'image/png', data: 'iVBORw0KGgo=' },
+      },
+    ],
+    digest: 'a1b2'.repeat(16),
     ...own,
   };
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, permanent } from '../support/run/world.js';
-import { ana } from '../support/samples.js';
+import { ana, threadWith } from '../support/samples.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 
 installRuntime(() => {});
@@ -33,6 +33,40 @@ describe('a run with more in it than Temporal takes', () => {
         assert.ok(Math.max(...sizes) < 50_000, `the largest event has ${Math.max(...sizes)} characters`);
         const searched = world.entries.find(({ kind }) => kind === 'searched');
         assert.ok(JSON.stringify(searched).length > 1_000_000, 'the ledger has it all');
+      },
+      { world },
+    );
+  });
+
+  it('keeps a thread full of pictures and files once for all its calls, and has it whole after a retry', async () => {
+    const world = createWorld();
+    const image = { kind: 'image' as const, mediaType: 'image/png', data: 'A'.repeat(1_500_000) };
+    const text = { kind: 'text' as const, text: '漢'.repeat(100_000) };
+    const thread = threadWith({
+      files: [image, text].map((content, at) => ({ name: `${at}`, by: 'Ben', content })),
+      transcript: '漢'.repeat(40_000),
+    });
+    const mention = { channel: 'C1', ts: '9.0', thread: '1.0' };
+    world.threads.set(mention.ts, thread);
+    world.failures.turn = [permanent()];
+    await inRun(
+      { shortId: 'size2346', mention },
+      async ({ runs, shortId, click, handle, outcome }) => {
+        await click('approve');
+        await assert.rejects(outcome());
+        const { events } = await handle.fetchHistory();
+        const sizes = events?.map((event) => JSON.stringify(event).length) ?? [];
+        assert.ok(Math.max(...sizes) < 50_000, `the largest event has ${Math.max(...sizes)} characters`);
+        const inputs = events?.flatMap(
+          (event) => event.activityTaskScheduledEventAttributes?.input?.payloads?.[1] ?? [],
+        );
+        const copies = new Set(inputs?.map(({ data }) => Buffer.from(data ?? []).toString()));
+        assert.deepEqual([inputs?.length, copies.size], [3, 1]);
+        const { runId: executionId } = await handle.describe();
+        assert.equal(await runs.retry(shortId, executionId, async () => true, ana), 'started');
+        await world.waitFor(() => world.results.length === 1, 'the result');
+        assert.equal(world.readings.length, 1);
+        assert.deepEqual(world.material.at(-1)?.thread, thread);
       },
       { world },
     );

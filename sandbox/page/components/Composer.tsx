@@ -19,7 +19,9 @@ export function Composer({
 }) {
   const { state, workspace, dispatch, live } = usePage();
   const field = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
   const [failure, setFailure] = useState('');
+  const [files, setFiles] = useState<{ id: string; name: string }[]>([]);
   const key = draftKey(state.me, channel, threadTs);
   const text = state.drafts[key] ?? '';
   const setText = (next: string) => dispatch({ type: 'draft', key, text: next });
@@ -31,10 +33,11 @@ export function Composer({
 
   const send = async () => {
     const written = text.trim();
-    if (written === '') return;
+    if (written === '' && files.length === 0) return;
     setText('');
     setFailure('');
     const answer = await say(written);
+    if (answer.ok) setFiles([]);
     if (answer.ok || TOLD.includes(answer.error)) return;
     setFailure(answer.error);
     setText(written);
@@ -45,7 +48,14 @@ export function Composer({
     if (!threadTs && (command || written.includes(`@${bot}`)))
       dispatch({ type: 'commanded', channel, since: Date.now() / 1000 });
     if (command) return live.request({ type: 'command', ...place, command, text: rest });
-    return live.request({ type: 'send', ...place, text: written });
+    return live.request({ type: 'send', ...place, text: written, files: files.map(({ id }) => id) });
+  };
+  const attach = async (chosen: File[]) => {
+    for (const file of chosen) {
+      const id = await live.upload(file, state.me);
+      if (id === undefined) setFailure(`${file.name} could not be uploaded. It may have 10 MB.`);
+      else setFiles((before) => [...before, { id, name: file.name }]);
+    }
   };
 
   return (
@@ -72,15 +82,45 @@ export function Composer({
             void send();
           }}
         />
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          aria-label="Files to attach"
+          onChange={({ target }) => {
+            void attach([...(target.files ?? [])]);
+            target.value = '';
+          }}
+        />
+        <button
+          type="button"
+          className="action"
+          aria-label="Attach files"
+          onClick={() => picker.current?.click()}
+        >
+          Attach
+        </button>
         <button
           type="button"
           className="action primary send"
-          disabled={text.trim() === ''}
+          disabled={text.trim() === '' && files.length === 0}
           onClick={() => void send()}
         >
           Send
         </button>
       </div>
+      {files.map(({ id, name }) => (
+        <button
+          key={id}
+          type="button"
+          className="quiet"
+          aria-label={`Remove ${name}`}
+          onClick={() => setFiles(files.filter((file) => file.id !== id))}
+        >
+          {name} ✕
+        </button>
+      ))}
       {failure && (
         <p className="error" role="alert">
           {failure}

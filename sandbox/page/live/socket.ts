@@ -15,6 +15,8 @@ export interface Live {
   request(request: Request): Promise<Answer>;
   /** Address of a file's content, valid for this page only. */
   fileUrl(file: Pick<SharedFile, 'id' | 'name'>): string;
+  /** Uploads a file of a person; resolves with its id, undefined if the workspace refuses it. */
+  upload(file: File, as: string): Promise<string | undefined>;
 }
 
 /** Keeps one WebSocket to the workspace. Events arrive on it; requests go out on it. */
@@ -56,6 +58,15 @@ export function connect(
 
   return {
     fileUrl: ({ id, name }) => `/files/${id}/${encodeURIComponent(name)}?token=${token}`,
+    async upload(file, as) {
+      const query = new URLSearchParams({ token, as, name: file.name });
+      try {
+        const answer = await fetch(`/page/files?${query}`, { method: 'POST', body: file });
+        return answer.ok ? await answer.text() : undefined;
+      } catch {
+        return undefined;
+      }
+    },
     request(request) {
       if (socket?.readyState !== WebSocket.OPEN) {
         return Promise.resolve({

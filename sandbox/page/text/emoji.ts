@@ -8,6 +8,7 @@ const EMOJI: Record<string, string> = {
   hourglass: '⌛',
   hourglass_flowing_sand: '⏳',
   mag: '🔍',
+  thread: '🧵',
   pencil2: '✏️',
   repeat: '🔁',
   checkered_flag: '🏁',

@@ -81,6 +81,13 @@ export class Files {
     return file;
   }
 
+  /** Makes a file of a person's, as Slack's own clients upload it before its message is sent. */
+  add({ name, content, user }: { name: string; content: Buffer; user: string }): StoredFile {
+    const { id, ticket } = this.announce({ name, length: content.length, user });
+    this.receive(ticket, content);
+    return this.complete(id, undefined);
+  }
+
   #find(id: string): [string, Upload] | undefined {
     return [...this.#uploads].find(([, upload]) => upload.id === id);
   }

@@ -36,6 +36,7 @@ export const files: Record<string, Method> = {
     api.need('files:read');
     const file = api.state.data.files[args.need('file', 'file_not_found')];
     if (!file) throw new ApiError('file_not_found');
+    if (api.state.fileFields.get(file.id)?.mode === 'tombstone') throw new ApiError('file_deleted');
     return { file: apiFile(api.state, file), comments: [], response_metadata: { next_cursor: '' } };
   },
 };

@@ -53,7 +53,14 @@ export function apiMessage(state: WorkspaceState, message: StoredMessage, withMe
 
 function fileIn(state: WorkspaceState, id: string): Fields {
   const file = state.data.files[id];
-  return file ? apiFile(state, file) : { id, mode: 'tombstone' };
+  const mode = file ? state.fileFields.get(id)?.mode : 'tombstone';
+  if (!file || mode === 'tombstone' || mode === 'hidden_by_limit') return { id, mode };
+  // A file of another organization is shown by its id alone. Source: Slack's "Slack Connect", files.
+  if (state.person(file.user)?.external) {
+    const nothing = { created: 0, timestamp: 0, user: '' };
+    return { id, mode: 'file_access', file_access: 'check_file_info', ...nothing };
+  }
+  return apiFile(state, file);
 }
 
 /** A file, as Slack's "File object". */
@@ -91,6 +98,7 @@ export function apiFile(state: WorkspaceState, file: StoredFile): Fields {
       public: sharesByChannel(shares.filter(isPublic)),
       private: sharesByChannel(shares.filter((share) => !isPublic(share))),
     },
+    ...state.fileFields.get(id),
   };
 }
 

@@ -49,6 +49,14 @@ const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
     schedule: optional(text),
     retriedBy: optional(person),
   }),
+  read: object({
+    messages: number,
+    older: number,
+    files: list(object({ name: text, isCut: optional(z.literal(true)) })),
+    unread: list(object({ name: text, why: text })),
+    digest: text,
+    problem: optional(text),
+  }),
   searched: object({ summary: text, sources: list(source), usage }),
   planned: object({
     plan,

@@ -90,8 +90,9 @@ function requestMessage({ view, events }: Run, { request, item: id }: ItemRef): 
 function cardOf({ view, events }: Run, state: CardState, revision?: number): Card {
   const plans = events.flatMap((event) => (event.kind === 'planned' ? event.data : []));
   const planned = plans.findLast((plan) => revision === undefined || plan.revision === revision);
+  const read = events.findLast((event) => event.kind === 'read')?.data;
   const { shortId, goal, requester } = view;
-  return { shortId, goal, requester, state, ...(planned && { planned }) };
+  return { shortId, goal, requester, state, ...(planned && { planned }), ...(read && { read }) };
 }
 
 function goneState({ events }: Run): CardState {

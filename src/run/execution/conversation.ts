@@ -1,4 +1,5 @@
 import type { Plan, Source, Usage } from '../plan.js';
+import type { ThreadContext } from '../thread.js';
 import type { ContentBlock, ToolCall, ToolSpec } from './tools.js';
 
 /** One message of an execution's conversation, in the Messages API's format. */
@@ -45,6 +46,8 @@ export type ServerTool = (typeof SERVER_TOOLS)[number];
 
 /** Request for one turn. `exchanges` holds the messages after the assignment. */
 export interface TurnRequest extends Assignment {
+  /** The thread in which the goal was given. */
+  thread?: ThreadContext;
   exchanges: Exchange[];
   tools: ToolSpec[];
   serverTools: ServerTool[];

@@ -4,6 +4,7 @@ import { type Assignment, type Turn, textBlock } from '../../run/execution/conve
 import { isOwnTool } from '../../run/execution/own-tools.js';
 import type { ToolCall } from '../../run/execution/tools.js';
 import type { PlanRevision } from '../../run/plan.js';
+import { threadForModel } from '../../run/thread.js';
 import { continueRun } from '../continue-as-new.js';
 import { answerHeld } from '../requests/receive-decision.js';
 import { type RunContext, settle } from '../run.js';
@@ -100,7 +101,10 @@ async function takeTurn(execution: Execution): Promise<Turn> {
   const { goal, channel } = context.run.input;
   const { exchanges } = state;
   const { policy, ...turn } = await tryStep('execution', () =>
-    callLlm({ task: 'turn', goal, planned, approval: approvalOf(verdict), exchanges, channel, rules }),
+    callLlm(
+      { task: 'turn', goal, planned, approval: approvalOf(verdict), exchanges, channel, rules },
+      threadForModel(context.run.resume.thread),
+    ),
   );
   context.run.filePolicy = policy;
   recordTurn(execution, turn, Date.now() - began);

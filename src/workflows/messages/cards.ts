@@ -6,6 +6,7 @@ import type { ResumePoint } from '../../run/input.js';
 import type { MessageRef } from '../../run/message.js';
 import type { PlanRevision } from '../../run/plan.js';
 import type { RequestItem, RunRequest } from '../../run/request.js';
+import { cardReading } from '../../run/thread.js';
 import type { ItemMessage } from '../requests/open-item.js';
 import type { Run } from '../run.js';
 import { postCard } from '../runtime/activities.js';
@@ -91,9 +92,9 @@ export class Cards {
 
   /** The card in a state. */
   draw(state: CardState): Card {
-    const { input, planned } = this.run;
+    const { input, planned, resume } = this.run;
     const { shortId, goal, requester } = input;
-    return { shortId, goal, requester, state, ...(planned && { planned }) };
+    return { shortId, goal, requester, state, ...(planned && { planned }), ...cardReading(resume.thread) };
   }
 
   /** The card's state while the plan waits; undefined when it shows anything else. */

@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, LlmTask } from '../../activities/types.js';
+import type { ThreadContext } from '../../run/thread.js';
 import { retryInterrupted } from './interruptions.js';
 import { callQueues } from './task-queues.js';
 
@@ -47,14 +48,17 @@ function modelCall<T>(
   );
 }
 
-export const searchWeb: Activities['searchWeb'] = (input) =>
-  modelCall('1 minute', (activities) => activities.searchWeb(input));
+/** A call without a thread has one argument, not an empty second one. */
+const ofThread = (thread?: ThreadContext): [ThreadContext] | [] => (thread ? [thread] : []);
+
+export const searchWeb: Activities['searchWeb'] = (input, thread) =>
+  modelCall('1 minute', (activities) => activities.searchWeb(input, ...ofThread(thread)));
 
 /** Time-outs of one attempt of `callLlm`, by task. */
 const LLM_TIMEOUTS: Record<LlmTask, Duration> = { plan: '2 minutes', turn: '5 minutes' };
 
-export const callLlm: Activities['callLlm'] = (request) =>
-  modelCall(LLM_TIMEOUTS[request.task], (activities) => activities.callLlm(request));
+export const callLlm: Activities['callLlm'] = (request, thread) =>
+  modelCall(LLM_TIMEOUTS[request.task], (activities) => activities.callLlm(request, ...ofThread(thread)));
 
 /** A tool call in flight is told of a cancellation, and its outcome is waited for. */
 const toolCall = (retry: RetryPolicy): Activities['callTool'] =>
@@ -71,6 +75,14 @@ export const callTool: Record<'read' | 'once', Activities['callTool']> = {
     retryInterrupted(READ_ATTEMPTS, (maximumAttempts) => toolCall({ ...modelRetry, maximumAttempts })(call)),
   once: (call) => toolCall({ maximumAttempts: 1 })(call),
 };
+
+/** Files of others can take long to load and to parse, so posts don't share their slots. */
+export const readThread: Activities['readThread'] = (mention) =>
+  proxy({
+    taskQueue: callQueues(workflowInfo().taskQueue).tools,
+    startToCloseTimeout: '5 minutes',
+    scheduleToCloseTimeout: '3 days',
+  }).readThread(mention);
 
 const deliveries = proxy({ startToCloseTimeout: '30 seconds', scheduleToCloseTimeout: '3 days' });
 

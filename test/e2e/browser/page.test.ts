@@ -159,6 +159,18 @@ describe('the page, with an app that works in a thread', () => {
     assert.equal(readFileSync(await download.path(), 'utf8'), content);
   });
 
+  inBrowser('attaches files to a reply, which stand under it', async () => {
+    const file = (name: string) => ({ name, mimeType: 'text/csv', buffer: Buffer.from('item,price') });
+    await thread.getByLabel('Files to attach').setInputFiles([file('prices.csv'), file('wrong.csv')]);
+    await thread.getByRole('button', { name: 'Remove wrong.csv' }).click();
+    await thread.getByRole('textbox', { name: 'Reply' }).fill('The prices');
+    await thread.getByRole('button', { name: 'Send' }).click();
+    await thread.getByRole('region', { name: 'File prices.csv' }).getByText('item,price').waitFor();
+    await thread.getByRole('button', { name: 'Remove prices.csv' }).waitFor({ state: 'hidden' });
+    const said = workspace.thread(root.channel, root.thread_ts).at(-1);
+    assert.deepEqual([said?.text, said?.files?.map(({ name }) => name)], ['The prices', ['prices.csv']]);
+  });
+
   inBrowser('completes a mention in the thread, and takes no command there', async () => {
     const composer = thread.getByRole('textbox', { name: 'Reply' });
     await composer.fill('@cou');

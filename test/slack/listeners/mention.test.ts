@@ -163,6 +163,20 @@ describe('@countersign', () => {
     { kind: 'ended', data: { state: 'completed', result: '# The notes', decision: decision() } },
   ];
 
+  it('has its thread read, or its files, and nothing where it has neither', async () => {
+    await mention('draft the notes');
+    assert.equal(started[0]?.mention, undefined, 'a plain mention costs no look into Slack');
+    const root = `${threads}.1`;
+    await mention('draft the notes', { thread_ts: root, parent_user_id: ben.user });
+    assert.deepEqual(started[1]?.mention, { channel: 'C1', ts: TS, thread: root });
+    await mention('draft the notes', { files: [{ id: 'F1' }] });
+    assert.deepEqual(started[2]?.mention, { channel: 'C1', ts: TS, thread: TS });
+    const under = await runWith(...completed);
+    await mention('and the next', { thread_ts: under, parent_user_id: 'UBOT' });
+    assert.deepEqual(started[3]?.mention, { channel: 'C1', ts: TS, thread: under });
+    assert.ok(started[3]?.followUp);
+  });
+
   it('starts a run in a channel, whose card belongs into the thread of the message, and says so in the channel', async () => {
     await mention('draft the notes &amp; send them');
     const [input] = started;

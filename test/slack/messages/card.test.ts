@@ -5,6 +5,7 @@ import { blockProblems, isTooLong } from '../../../sandbox/workspace/validation/
 import { viewProblems } from '../../../sandbox/workspace/validation/views.js';
 import type { Card, CardState } from '../../../src/run/card.js';
 import type { Plan } from '../../../src/run/plan.js';
+import { readingOf, type ThreadReading } from '../../../src/run/thread.js';
 import { decodeButton, encodeButton } from '../../../src/slack/messages/kit/ids.js';
 import { markdownBlocks } from '../../../src/slack/messages/kit/markdown.js';
 import { paginate, splitText } from '../../../src/slack/messages/kit/paginate.js';
@@ -14,7 +15,7 @@ import { refusedDecisionText } from '../../../src/slack/messages/refusals/refuse
 import { requestMessage } from '../../../src/slack/messages/request/request-message.js';
 import { cardWith, waiting } from '../../support/cards.js';
 import { toolMessage } from '../../support/requests.js';
-import { ana, ben, decision, plan, policyWith } from '../../support/samples.js';
+import { ana, ben, decision, plan, policyWith, threadWith } from '../../support/samples.js';
 
 const at = '2026-11-24T10:00:00.000Z';
 const STATES: CardState[] = [
@@ -187,14 +188,40 @@ describe('a card', () => {
         votes: votes.slice(0, 1),
       },
     ];
-    const pages = cardMessage(cardWith(waiting(), { planned })).overflow;
+    const names = Array.from({ length: 20 }, (_, index) => ({ name: `${index}${'n'.repeat(100)}` }));
+    const unread = names.map(({ name }) => ({ name, why: 'w'.repeat(200) }));
+    const read = { messages: 200, older: 9_999, files: names, unread, digest: 'd' };
+    const pages = cardMessage(cardWith(waiting(), { planned, read })).overflow;
     for (const state of states) {
-      const card = cardWith(state, { planned });
+      const card = cardWith(state, { planned, read });
       assertTaken(card);
       assert.deepEqual(cardMessage(card).overflow, pages, 'what is in the thread stays as it is');
     }
-    const rejected = cardMessage(cardWith(states[3] as CardState, { planned }));
+    const rejected = cardMessage(cardWith(states[3] as CardState, { planned, read }));
     assert.ok(JSON.stringify(rejected.blocks).includes(note), 'a reason is shown whole');
+  });
+
+  it('says in every state what the model got of the thread, and what not and why', () => {
+    const factsOf = (state: CardState, own: Partial<ThreadReading> = {}) => {
+      const read = { ...readingOf(threadWith()), ...own };
+      return JSON.stringify(cardMessage(cardWith(state, { read })).blocks);
+    };
+    for (const state of STATES) {
+      assert.ok(
+        factsOf(state).includes('Read 1 message and 2 files of the thread: `prices.csv`, `cup.png`"'),
+      );
+    }
+    const unread = [{ name: 'film.mp4', why: 'its type (MP4) can’t be read' }];
+    const files = [{ name: 'a`*b*.csv', isCut: true as const }];
+    const partly = factsOf(waiting(), { messages: 200, older: 1_250, files, unread });
+    assert.ok(
+      partly.includes(
+        'Read 200 messages (the newest; 1,250 older ones left out) and 1 file of the thread: `a *b*.csv` (its beginning) · Not read: `film.mp4` (its type (MP4) can’t be read)',
+      ),
+    );
+    const none = factsOf(waiting(), { messages: 0, files: [], problem: 'Slack refused *it*' });
+    assert.ok(none.includes('The thread could not be read: `Slack refused *it*`'));
+    assert.doesNotMatch(factsOf(waiting(), { messages: 0, files: [] }), /thread/);
   });
 
   it('carries exactly which plan was seen in its buttons', () => {

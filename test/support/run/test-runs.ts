@@ -73,7 +73,10 @@ function activitiesByRun(activities: Map<string, Activities>): Activities {
     return own;
   };
   const names = Object.keys(createActivities(createWorld())) as (keyof Activities)[];
-  const call = (name: keyof Activities) => (input: never) => ofThisRun()[name](input);
+  const call =
+    (name: keyof Activities) =>
+    (...input: unknown[]) =>
+      (ofThisRun()[name] as (...given: unknown[]) => unknown)(...input);
   return Object.fromEntries(names.map((name) => [name, call(name)])) as unknown as Activities;
 }
 

@@ -4,6 +4,7 @@ import type {
   Ledger,
   Messenger,
   Model,
+  ReadThread,
   Toolbox,
 } from '../../../src/activities/ports.js';
 import type { Person } from '../../../src/approval/person.js';
@@ -21,10 +22,12 @@ import type {
   ResultReport,
   ThreadMessage,
 } from '../../../src/run/message.js';
+import type { ThreadContext } from '../../../src/run/thread.js';
 import { plan } from '../samples.js';
 
 /** Errors of the next attempts of a step, which succeeds without one. */
 type Failures = Record<
+  | 'read'
   | 'search'
   | 'plan'
   | 'turn'
@@ -53,6 +56,7 @@ export const permanent = (code = 'InvalidRequestError') =>
 /** The edge of the world, in memory: it records what the workflow asks of the model, of Slack and of the ledger. */
 export function createWorld() {
   const failures: Failures = {
+    read: [],
     search: [],
     plan: [],
     turn: [],
@@ -95,6 +99,10 @@ export function createWorld() {
   /** The model's next turns in an execution; without any left it is done. */
   const turns: (ScriptedTurn | ((exchanges: Exchange[]) => ScriptedTurn))[] = [];
   const asked: { exchanges: Exchange[]; tools: string[]; serverTools: string[] }[] = [];
+  /** Threads in Slack, by their mention's `ts`; readings of them; and what the model got of them, call by call. */
+  const threads = new Map<string, ThreadContext>();
+  const readings: MessageRef[] = [];
+  const material: { call: string; thread: ThreadContext | undefined }[] = [];
   const tools: ToolSpec[] = [];
   const toolCalls: { name: string; input: Record<string, unknown> }[] = [];
   const answers = new Map<
@@ -119,17 +127,20 @@ export function createWorld() {
   const usage = { inputTokens: 10, outputTokens: 20 };
 
   const model: Model = {
-    async searchWeb() {
+    async searchWeb(_goal, _signal, thread) {
       calls.search += 1;
+      material.push({ call: 'search', thread });
       step('search');
       return { research: { summary: 'What matters', sources: plan.sources }, usage };
     },
-    async writePlan({ previous }) {
+    async writePlan({ previous, thread }) {
+      material.push({ call: 'plan', thread });
       calls.plan.push(previous ? { feedback: previous.feedback } : {});
       step('plan');
       return { plan: previous ? { ...plan, summary: `${plan.summary} ${previous.feedback}` } : plan, usage };
     },
-    async takeTurn({ plan: approved, approval, exchanges, tools: offered, serverTools }) {
+    async takeTurn({ plan: approved, approval, exchanges, thread, tools: offered, serverTools }) {
+      material.push({ call: 'turn', thread });
       if (exchanges.length === 0) calls.execute.push({ ...approval, title: approved.title });
       asked.push({
         exchanges: structuredClone(exchanges),
@@ -242,6 +253,14 @@ export function createWorld() {
     return next ?? { kind: 'admitted', channel: origin.channel, policy: DEFAULT_POLICY };
   };
 
+  const readThread: ReadThread = async (mention) => {
+    readings.push(mention);
+    step('read');
+    return (
+      threads.get(mention.ts) ?? { messages: 0, older: 0, transcript: '', files: [], unread: [], digest: '' }
+    );
+  };
+
   const ledger: Ledger = {
     async append(more) {
       step('append');
@@ -268,6 +287,10 @@ export function createWorld() {
     policyFile,
     policyFor: () => policyFile.now,
     admitRun,
+    readThread,
+    threads,
+    readings,
+    material,
     admissions,
     failures,
     turns,

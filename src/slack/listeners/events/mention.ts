@@ -42,7 +42,10 @@ export async function answerMention(
   const requester = readPerson({ ...body, event: { ...event, user } }, context.home.team);
   const shortId = context.shortIdOf({ team: requester.team, channel, user, ts, text });
   const origin = { channel, ...(thread && { thread }) };
-  const run = { shortId, requester, origin, thread: thread ?? ts };
+  const isRead = thread !== undefined || (event.files ?? []).length > 0;
+  const root = thread ?? ts;
+  const read = isRead && { mention: { channel, ts, thread: root } };
+  const run = { shortId, requester, origin, thread: root, ...read };
   const answer = async (): Promise<CommandReply> => {
     const ours = isUnderOurs(event, botUserId);
     const newest = thread ? await findRunInThread(context.ledger, channel, thread, { ours }) : undefined;

@@ -16,6 +16,7 @@ import {
   policyText,
 } from '../kit/text.js';
 import { GONE } from '../plan/card-state.js';
+import { readingText } from '../plan/reading.js';
 import { argumentsText, subjectName, toolText } from '../request/subject.js';
 import { isQuestion } from '../request/waiting.js';
 
@@ -53,6 +54,11 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
   started: ({ goal, requester, retriedBy }) => {
     const retried = retriedBy && `:repeat: ${mention(retriedBy.user)} tried it again`;
     return { text: retried ?? `:speech_balloon: ${mention(requester.user)} asked`, quote: goal };
+  },
+  read: (reading) => {
+    const text = readingText(reading);
+    const digest = reading.digest === '' ? '' : ` · digest ${digestText(reading.digest)}`;
+    return text === '' ? [] : `:thread: ${text}${digest}`;
   },
   searched: ({ sources, usage }) =>
     `:mag: The web was searched: ${count(sources.length, 'source')}${tokensText(usage)}`,

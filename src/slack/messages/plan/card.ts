@@ -26,6 +26,7 @@ import {
 import { clip, code, escapeMrkdwn, factLine, mention, plain } from '../kit/text.js';
 import { expiryText } from '../request/waiting.js';
 import { cardStateBlocks } from './card-state.js';
+import { readingText } from './reading.js';
 
 /**
  * Draws a card. Only a waiting run has decision buttons; only a failed one has `Retry`. `links` lead to the result, and to the card of
@@ -37,7 +38,10 @@ export function cardMessage(
   { isCut = false, ...links }: { replaces?: string; result?: string; isCut?: boolean } = {},
 ): MessagePayload & { overflow: KnownBlock[][] } {
   const { goal, planned, state } = card;
-  const content = paginate([...quoteBlocks(goal), ...(planned ? planBlocks(planned.plan) : [])]);
+  const reading = card.read ? readingText(card.read) : '';
+  const content = paginate(
+    blockList(reading && context(reading), quoteBlocks(goal), planned && planBlocks(planned.plan)),
+  );
   const [first = [], ...overflow] = content;
   const bare = state.kind === 'failed' ? 'The run failed' : 'A run';
   const isEdited = state.kind === 'changed' && state.decision.kind === 'edit';

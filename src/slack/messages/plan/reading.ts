@@ -1,0 +1,33 @@
+import type { ThreadReading } from '../../../run/thread.js';
+import { clip, code, count, escapeMrkdwn } from '../kit/text.js';
+
+/** Limits for the names in each list, and for a name and a reason in characters. */
+const NAMED = 6;
+const NAME = 60;
+const WHY = 120;
+
+/** Says what the model got of the goal's thread, and what not; empty where there was nothing to read. */
+export function readingText({ messages, older, files, unread, problem }: ThreadReading): string {
+  if (problem !== undefined) return `The thread could not be read: ${code(clip(problem, WHY))}`;
+  const left = older > 0 ? ` (the newest; ${count(older, 'older one')} left out)` : '';
+  const parts = [
+    messages > 0 && `${count(messages, 'message')}${left}`,
+    files.length > 0 && count(files.length, 'file'),
+  ].filter(Boolean);
+  const names = files.map(({ name, isCut }) => `${code(clip(name, NAME))}${isCut ? ' (its beginning)' : ''}`);
+  const reasons = unread.map(
+    ({ name, why }) => `${code(clip(name, NAME))} (${escapeMrkdwn(clip(why, WHY))})`,
+  );
+  const read = names.length > 0 ? `: ${listed(names)}` : '';
+  return [
+    parts.length > 0 && `Read ${parts.join(' and ')} of the thread${read}`,
+    reasons.length > 0 && `Not read: ${listed(reasons)}`,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+function listed(names: string[]): string {
+  const more = names.length > NAMED ? [`${names.length - NAMED} more`] : [];
+  return [...names.slice(0, NAMED), ...more].join(', ');
+}
