@@ -18,8 +18,6 @@ export type CardState =
       request: string;
       /** The request's only item. */
       item: RequestItem;
-      /** Time at which the card was drawn, ISO 8601. The card shows the time left at that moment. */
-      asOf: string;
       /** Set on a card that people got directly because its channel is unreachable. */
       unreachable?: { channel: string; reason: string };
     }

@@ -174,7 +174,6 @@ export const cardState: z.ZodType<CardState> = union('kind', {
   waiting: {
     request: text,
     item: requestItem,
-    asOf: text,
     unreachable: optional(object({ channel: text, reason: text })),
   },
   executing: { votes: decisions },

@@ -2,7 +2,7 @@ import { RemoteError } from '../../platform/errors.js';
 import type { Logger } from '../../platform/log.js';
 import type { Card } from '../../run/card.js';
 import { checkpoint, type EventData } from '../../run/event.js';
-import type { DecisionMessage, MessageRef, ThreadMessage } from '../../run/message.js';
+import { DELETED, type DecisionMessage, type MessageRef, type ThreadMessage } from '../../run/message.js';
 import { viewOf } from '../../run/run-view.js';
 import type { ExecutionEnd } from '../../run/summary.js';
 import type { Ledger } from '../index.js';
@@ -93,9 +93,14 @@ export function startReconciling(parts: Parts): Reconciler {
   };
 
   const bringUpToDate = async (due: Repair): Promise<void> => {
-    if (due.kind === 'card') await messenger.updateCard({ ref: due.ref, card: due.message });
-    else if (due.kind === 'thread') await messenger.updateInThread({ ref: due.ref, message: due.message });
-    else if (due.kind === 'notices') await messenger.updateNotices(due);
+    try {
+      if (due.kind === 'card') await messenger.updateCard({ ref: due.ref, card: due.message });
+      else if (due.kind === 'thread') await messenger.updateInThread({ ref: due.ref, message: due.message });
+      else if (due.kind === 'notices') await messenger.updateNotices(due);
+    } catch (error) {
+      // A deleted message needs no repair.
+      if (!(error instanceof RemoteError && DELETED.has(error.code))) throw error;
+    }
   };
 
   const repairUnlessTooSoon = async (shortId: string, execution: Execution | undefined): Promise<void> => {

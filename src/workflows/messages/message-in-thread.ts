@@ -24,12 +24,13 @@ export class MessageInThread<T extends ThreadMessage> {
   /** Posts it: a request in the thread or, where that can't be done, to the requester. Anything else is posted in the thread only. Throws when it can't be posted. */
   async post(ref?: ItemRef): Promise<MessageRef> {
     const { run, cards, ledger } = this.context;
-    const { shortId, channel, requester } = run.input;
+    const { shortId, requester } = run.input;
     const key = `${shortId}/${workflowInfo().runId}/${this.name}`;
     const message = this.draw();
-    const thread = cards.current ?? { channel, ts: '' };
+    const { thread } = cards;
     if (!ref) {
       const posted = await postInThread({ entries: [], thread, key, message });
+      cards.takeLanding(thread, posted.message);
       this.at = posted.message;
       return this.at;
     }
@@ -37,6 +38,7 @@ export class MessageInThread<T extends ThreadMessage> {
       ledger.carryPost(ref, (booking) => postInThread({ ...booking, thread: to, key: ownKey, message }));
     try {
       this.at = await postRequest(thread, key);
+      cards.takeLanding(thread, this.at);
     } catch (error) {
       if (isCancellation(error)) throw error;
       this.at = await postRequest({ channel: requester.user, ts: '' }, `${key}/direct`);

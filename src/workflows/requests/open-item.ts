@@ -73,9 +73,9 @@ export class OpenItem {
   }
 
   get timers(): Timers {
-    const { item, postedAt, doneUntil, isPlan } = this;
+    const { item, postedAt, doneUntil } = this;
     const expiresAt = Date.parse(item.expiresAt);
-    return { policy: item.policy, postedAt, expiresAt, doneUntil, showsTimeLeft: isPlan };
+    return { policy: item.policy, postedAt, expiresAt, doneUntil };
   }
 
   /**
