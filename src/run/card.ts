@@ -39,8 +39,8 @@ export type CardState =
     } & Sealed)
   | ({ kind: 'failed'; failure: RunFailure; executionId: string; votes: Decision[] } & Sealed)
   | { kind: 'retried'; by?: Person }
-  /** Temporal ended the run or no longer knows it, so the run could not update its card. */
-  | { kind: 'gone'; at: string; why: GoneOutcome['why'] };
+  /** Temporal ended the run or no longer knows it, so the run could not update its card. `votes`: set if the plan was approved. */
+  | { kind: 'gone'; at: string; why: GoneOutcome['why']; votes?: Decision[] };
 
 const OVER = ['completed', 'rejected', 'expired', 'cancelled', 'failed'] as const;
 

@@ -1,6 +1,6 @@
 import type { Block, Channel, Json } from '../protocol.js';
 import type { StoredMessage } from '../state.js';
-import { blockProblems, isTooLong, tablesIn, withIds } from '../validation/blocks.js';
+import { blockProblems, isTooLong, losesRichText, tablesIn, withIds } from '../validation/blocks.js';
 import { LIMITS } from '../validation/limits.js';
 import { type Fields, isFields } from '../validation/problems.js';
 import { type Api, ApiError, type Args, channelOf, isMember, type Method } from './request.js';
@@ -92,16 +92,6 @@ export function threadOf({ state }: Api, args: Args, { id }: Channel): Pick<Stor
   const ts = args.string('thread_ts');
   const parent = ts === undefined ? undefined : state.message(id, ts);
   return parent ? { threadTs: parent.threadTs ?? parent.ts } : {};
-}
-
-/**
- * True if an update puts another kind of block where rich text was, or leaves no rich text. Slack's reference says no more than "Rich-text blocks
- * cannot be replaced with non-rich-text blocks"; this is the strict reading.
- */
-function losesRichText(before: Block[] = [], after: Block[] = []): boolean {
-  const isRich = (block: Block | undefined) => block?.type === 'rich_text';
-  if (before.some(isRich) && !after.some(isRich)) return true;
-  return before.some((block, at) => isRich(block) && after[at] !== undefined && !isRich(after[at]));
 }
 
 function ownMessage(api: Api, args: Args, refusal: string): StoredMessage {

@@ -12,6 +12,7 @@ import { cardWith, progressCard, waiting } from '../../support/cards.js';
 import { questionMessage, toolMessage } from '../../support/requests.js';
 import { decision, plan, policyWith, verdict } from '../../support/samples.js';
 import { buttonsOf, wordsOf } from '../../support/slack/people.js';
+import { assertVerbatim } from '../../support/slack/verbatim.js';
 
 let workspace: Workspace;
 let messenger: ReturnType<typeof createMessenger>;
@@ -27,7 +28,10 @@ before(async () => {
     () => false,
   );
 });
-after(() => workspace.close());
+after(async () => {
+  await workspace.close();
+  assertVerbatim(workspace);
+});
 afterEach(() => workspace.faults.clear());
 
 let keys = 0;

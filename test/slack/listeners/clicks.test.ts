@@ -126,6 +126,7 @@ before(async () => {
 after(async () => {
   await app.stop();
   await workspace.close();
+  assertVerbatim(workspace);
   await ledger.close();
   rmSync(folder, { recursive: true });
 });
