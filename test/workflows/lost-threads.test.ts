@@ -99,6 +99,52 @@ describe('a thread that is gone', () => {
   });
 });
 
+describe('a message that asks about a call', () => {
+  const inRun = testRunsAt(devServerForTests());
+
+  for (const [what, reason, place] of [
+    ['in the thread', 'deleted', 'thread'],
+    ['in the channel, where the thread is gone', 'thread_not_found', 'channel'],
+    ['to the requester, where the channel is out of reach', 'is_archived', 'requester'],
+  ] as const) {
+    it(`is posted again, once, when it is lost: ${what}`, async () => {
+      const world = worldWithWrites();
+      world.turns.pop();
+      await inRun(
+        {},
+        async ({ handle, card, click, decide, toolCall, outcome }) => {
+          const { ref } = await card();
+          await click('approve');
+          const asked = await toolCall('write');
+          const asking = () => world.thread().filter(({ states }) => states[0]?.kind === 'request');
+          const [first] = asking();
+          assert.ok(first);
+          while (
+            !world.entries.some(
+              ({ kind, data }) => kind === 'posted' && JSON.stringify(data).includes(first.ref.ts),
+            )
+          )
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          if (place === 'channel') world.gone.add(ref.ts);
+          for (let report = 0; report < 2; report += 1)
+            await handle.signal(cardLost, { card: first.ref, reason });
+          const second = await world.waitFor(() => asking()[1], 'another message');
+          assert.equal(second.under.ts, place === 'thread' ? ref.ts : '');
+          assert.equal(second.under.channel, place === 'requester' ? ana.user : first.ref.channel);
+          await decide(asked, 'approve', ana, { clickedOn: second.ref.ts });
+          assert.equal((await outcome()).state, 'completed');
+          assert.equal(asking().length, 2);
+          const last = second.states.at(-1);
+          assert.equal(last?.kind === 'request' && last.item.outcome?.kind, 'approve');
+          const result = world.results[0]?.thread.ts;
+          assert.equal(result, place === 'channel' ? second.ref.ts : ref.ts);
+        },
+        { world },
+      );
+    });
+  }
+});
+
 describe('a reminder that lands in the channel', () => {
   const inRun = testRunsAt(timeSkippingForTests());
 

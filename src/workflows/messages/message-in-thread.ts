@@ -3,12 +3,12 @@ import type { ItemRef } from '../../run/event.js';
 import type { MessageRef, ThreadMessage } from '../../run/message.js';
 import type { RunContext } from '../run.js';
 import { postInThread, updateInThread } from '../runtime/activities.js';
-import { Sequence } from '../runtime/best-effort.js';
+import { bestEffort, Sequence } from '../runtime/best-effort.js';
 
 /** A message in the thread of the run's card: posted once, then brought to each state, in order, beside the story. */
 export class MessageInThread<T extends ThreadMessage> {
   at: MessageRef | undefined;
-  readonly posting = Promise.resolve();
+  posting: Promise<unknown> = Promise.resolve();
   #latest: T | undefined;
   readonly #updates: Sequence;
 
@@ -44,6 +44,30 @@ export class MessageInThread<T extends ThreadMessage> {
       this.at = await postRequest({ channel: requester.user, ts: '' }, `${key}/direct`);
     }
     return this.at;
+  }
+
+  /** Posts another one in the place of one that was deleted or, where its channel is out of reach, to the requester. */
+  replaceLost(ref: ItemRef, ts: string, reason: string): void {
+    const { at: lost } = this;
+    if (lost?.ts !== ts) return;
+    const { run, cards, ledger, background } = this.context;
+    const isDeleted = reason === 'deleted' || reason === 'thread_not_found';
+    const thread = isDeleted
+      ? { channel: lost.channel, ts: (reason === 'deleted' && lost.thread) || '' }
+      : { channel: run.input.requester.user, ts: '' };
+    const key = `${run.input.shortId}/${workflowInfo().runId}/${this.name}/again/${ts}/${reason}`;
+    const repost = async () => {
+      const message = this.draw();
+      const posted = await postInThread({ entries: [], thread, key, message });
+      this.at = posted.message;
+      if (isDeleted && lost.thread) cards.takeLanding(cards.thread, this.at);
+      ledger.record('posted', { message: this.at, ...ref });
+      // A vote or the end of the item may have come meanwhile.
+      if (JSON.stringify(this.draw()) !== JSON.stringify(message)) this.refresh();
+    };
+    const reposting = this.posting.then(() => this.at === lost && bestEffort(repost));
+    this.posting = reposting;
+    background.track(reposting);
   }
 
   isAt(ts: string): boolean {

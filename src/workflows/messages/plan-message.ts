@@ -23,6 +23,9 @@ export function planMessage(
       cards.shown = cards.waitingState(id, item);
     },
     draw: () => cards.draw(cards.shown ?? cards.waitingState(id, item)),
+    replaceLost: (_, ts, reason) => {
+      if (cards.current?.ts === ts) cards.replaceLost(cards.current, reason);
+    },
     refresh: () => {
       if (cards.waiting?.request === id && !item.outcome) cards.show(cards.waitingState(id, item));
     },
