@@ -10,6 +10,8 @@ export class MessageInThread<T extends ThreadMessage> {
   at: MessageRef | undefined;
   posting: Promise<unknown> = Promise.resolve();
   #latest: T | undefined;
+  /** Earlier ones, in channels that are out of reach: they show the same once they can be reached again. */
+  readonly #left: MessageRef[] = [];
   readonly #updates: Sequence;
 
   /** `name` tells the keys of a run's messages apart. */
@@ -60,6 +62,7 @@ export class MessageInThread<T extends ThreadMessage> {
       const message = this.draw();
       const posted = await postInThread({ entries: [], thread, key, message });
       this.at = posted.message;
+      if (!isDeleted) this.#left.push(lost);
       if (isDeleted && lost.thread) cards.takeLanding(cards.thread, this.at);
       ledger.record('posted', { message: this.at, ...ref });
       // A vote or the end of the item may have come meanwhile.
@@ -71,7 +74,7 @@ export class MessageInThread<T extends ThreadMessage> {
   }
 
   isAt(ts: string): boolean {
-    return this.at?.ts === ts;
+    return [this.at, ...this.#left].some((message) => message?.ts === ts);
   }
 
   takeOver(at: MessageRef): void {
@@ -80,12 +83,14 @@ export class MessageInThread<T extends ThreadMessage> {
 
   /** Brings it to its state now; a state that is superseded meanwhile is skipped. */
   refresh(): void {
-    const { at: ref } = this;
-    if (!ref) return;
+    if (!this.at) return;
+    const refs = [this.at, ...this.#left];
     const message = this.draw();
     this.#latest = message;
-    this.#updates.add(async () => {
-      if (this.#latest === message) await updateInThread({ ref, message });
-    });
+    for (const ref of refs) {
+      this.#updates.add(async () => {
+        if (this.#latest === message) await updateInThread({ ref, message });
+      });
+    }
   }
 }
