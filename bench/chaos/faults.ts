@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Message } from '../../sandbox/workspace/index.js';
 import type { Scene } from '../../test/support/product/scene.js';
+import { buttonsOf } from '../../test/support/slack/people.js';
 import { createRandom, type Random } from './random.js';
 
 /** A service is killed once it has been connected for this long, in milliseconds. On a busy machine it would else do nothing but start. */
@@ -53,6 +55,10 @@ const FAULTS: Record<string, Fault> = {
   'Slack: ghost connection': ({ workspace }, random) =>
     workspace.sockets.addGhosts(1, random.between(500, 3_000)),
   'Slack: delivered twice': ({ workspace }) => workspace.deliverTwice(),
+  'Slack: a waiting card deleted': ({ workspace }, random) =>
+    deleteOne(workspace, random, (message) => buttonsOf(message).includes('Request changes')),
+  'Slack: the root of a thread deleted': ({ workspace }, random) =>
+    deleteOne(workspace, random, ({ user, text }) => user !== workspace.botUser && text.includes('chaos')),
   'model: 429': ({ model }) => model.faults.inject({ kind: 'error', status: 429, retryAfterS: 1 }),
   'model: 500': ({ model }) => model.faults.inject({ kind: 'error', status: 500 }),
   'model: 529': ({ model }) => model.faults.inject({ kind: 'error', status: 529 }),
@@ -70,6 +76,27 @@ const FAULTS: Record<string, Fault> = {
     setTimeout(() => strike(pids, 'SIGCONT'), random.between(200, 2_000));
   },
 };
+
+/**
+ * Deletes a message of the channel that is no reply, or a card in a thread. Somebody answers it first now and then: then “This message was deleted” stays
+ * in its place. Without replies nothing stays.
+ */
+async function deleteOne(
+  workspace: Scene['workspace'],
+  random: Random,
+  isIt: (message: Message) => boolean,
+): Promise<boolean> {
+  const found = workspace
+    .messages(workspace.channels.general)
+    .filter((message) => !message.onlyFor && !message.subtype && isIt(message));
+  if (found.length === 0) return false;
+  // The newest ones: their runs are at work, or about to post.
+  const message = random.pick(found.slice(-5));
+  if (random.pick([true, false]))
+    await workspace.as(workspace.people.ben).reply(message, 'I am looking at it');
+  workspace.deleteMessage(message);
+  return true;
+}
 
 /** Faults aimed at tool calls: a half-done call shows whether the service makes a call twice. */
 const AIMED: Record<string, Fault> = {

@@ -74,6 +74,8 @@ export interface Message {
   text: string;
   blocks?: Block[];
   files?: SharedFile[];
+  /** Set on what is left of a deleted message that has replies. */
+  subtype?: 'tombstone';
   threadTs?: string;
   replyCount: number;
   replyUsers: string[];

@@ -114,10 +114,43 @@ export class WorkspaceState {
     this.#tell({ type: 'message', message }, { message });
   }
 
+  /**
+   * Deletes a message. A root with replies becomes a tombstone, which goes with its last reply. Source: the messages in matterbridge#600, toriel#238 and
+   * slack-edge#10.
+   */
   deleteMessage(message: StoredMessage): void {
+    if (message.replyCount > 0) {
+      this.#entomb(message);
+      return;
+    }
     this.data.messages.splice(this.data.messages.indexOf(message), 1);
-    const { channel, ts } = message;
+    const { channel, ts, threadTs, onlyFor } = message;
     this.#tell({ type: 'messageDeleted', channel, ts }, { deleted: { channel, ts } });
+    const parent = threadTs && !onlyFor ? this.message(channel, threadTs) : undefined;
+    if (parent) this.#replyDeleted(parent);
+  }
+
+  #entomb(message: StoredMessage): void {
+    const { blocks: _, files: __, metadata: ___, edited: ____, ...kept } = message;
+    const tombstone: StoredMessage = {
+      ...kept,
+      ...{ subtype: 'tombstone', user: 'USLACKBOT', text: 'This message was deleted.', reactions: [] },
+    };
+    this.data.messages.splice(this.data.messages.indexOf(message), 1, tombstone);
+    this.messageChanged(tombstone);
+  }
+
+  #replyDeleted(parent: StoredMessage): void {
+    const replies = this.messagesIn(parent.channel).filter(
+      ({ threadTs, onlyFor }) => threadTs === parent.ts && !onlyFor,
+    );
+    parent.replyCount = replies.length;
+    parent.replyUsers = [...new Set(replies.map(({ user }) => user))];
+    const latest = replies.at(-1)?.ts;
+    if (latest) parent.latestReply = latest;
+    else delete parent.latestReply;
+    if (replies.length === 0 && parent.subtype === 'tombstone') this.deleteMessage(parent);
+    else this.messageChanged(parent);
   }
 
   channelChanged(channel: Channel): void {

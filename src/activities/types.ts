@@ -77,7 +77,8 @@ export interface Activities {
     show?: { ref: MessageRef; card: Card };
   }): Promise<Sealed>;
   /**
-   * Posts a card once: `key` is kept in the message's metadata, and a second attempt looks for it first. Then writes `entries` and the event
+   * Posts a card once: `key` is kept in the message's metadata, and a second attempt looks for it first. `message` is where Slack put it: without
+   * `thread` if the thread is gone. Then writes `entries` and the event
    * `posted`; a card whose run is over comes after the entries.
    */
   postCard(input: {
@@ -109,7 +110,7 @@ export interface Activities {
     /** Shown under the result: what it cost, how long it took. */
     report?: ResultReport;
   }): Promise<{ message: MessageRef; isShown: boolean } & Sealed>;
-  /** Posts a message in the card's thread once. Then writes `entries` and the event `posted`. */
+  /** Posts a message in the card's thread once; in the channel if that thread is gone. Then writes `entries` and the event `posted`. */
   postInThread(input: {
     entries: Checkpoint[];
     /** Set for a message that asks people: its event in the ledger. */
@@ -133,14 +134,14 @@ export interface Activities {
   digestPlan(input: { plan: Plan; channel: string }): Promise<{ digest: string } & PolicyNow>;
   /** Reads the channel's policy by the policy file of now. */
   readPolicy(input: { channel: string }): Promise<ApprovalPolicy | undefined>;
-  /** Mentions, in the card's thread, those who can decide and haven't; returns their ids. `at`: the message to decide in. */
+  /** Mentions, in the card's thread, those who can decide and haven't. `at`: the message to decide in. Returns their ids, and the mention's place. */
   remindApprovers(input: {
     purpose: 'reminder' | 'escalation';
     thread: MessageRef;
     key: string;
     message: DecisionMessage;
     at: MessageRef;
-  }): Promise<string[]>;
+  }): Promise<{ mentioned: string[]; posted?: MessageRef }>;
   /** Sends a direct message to each of those whom the policy names, but for those who have one (`sent`); returns the new ones. */
   notifyApprovers(input: {
     message: DecisionMessage;

@@ -19,8 +19,6 @@ export type CardState =
       request: string;
       /** The request's only item. */
       item: RequestItem;
-      /** Time at which the card was drawn, ISO 8601. The card shows the time left at that moment. */
-      asOf: string;
       /** Set on a card that people got directly because its channel is unreachable. */
       unreachable?: { channel: string; reason: string };
     }
@@ -42,8 +40,8 @@ export type CardState =
     } & Sealed)
   | ({ kind: 'failed'; failure: RunFailure; executionId: string; votes: Decision[] } & Sealed)
   | { kind: 'retried'; by?: Person }
-  /** Temporal ended the run or no longer knows it, so the run could not update its card. */
-  | { kind: 'gone'; at: string; why: GoneOutcome['why'] };
+  /** Temporal ended the run or no longer knows it, so the run could not update its card. `votes`: set if the plan was approved. */
+  | { kind: 'gone'; at: string; why: GoneOutcome['why']; votes?: Decision[] };
 
 const OVER = ['completed', 'rejected', 'expired', 'cancelled', 'failed'] as const;
 

@@ -62,7 +62,7 @@ export interface FollowUp {
 /** State of a run that failed, or that continues as new. */
 export interface ResumePoint {
   /** The thread as it was read, once: a retry and each revision go on with the same content. */
-  thread?: ThreadContext;
+  threadContext?: ThreadContext;
   research?: Research;
   planned?: PlanRevision;
   /** Requested changes that no revision includes yet. */
@@ -84,6 +84,10 @@ export interface ResumePoint {
   card?: MessageRef;
   /** Set when that message could not be brought to show it: `Retry` is in a private one. */
   isToldPrivately?: true;
+  /** Message whose thread takes further messages, where that of the card is gone. */
+  thread?: MessageRef;
+  /** Set once the thread in which the run was asked for is gone: cards are posted in the channel. */
+  isThreadGone?: true;
   /** Copies of that message. */
   copies?: MessageRef[];
   /** People who got such a copy. */

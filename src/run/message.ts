@@ -16,6 +16,12 @@ export interface MessageRef {
   thread?: string;
 }
 
+/**
+ * Slack's errors for the update of a message that was deleted. A deleted root with replies stays in its thread as Slack's own message, which the app
+ * can't update.
+ */
+export const DELETED: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_message']);
+
 /** Place of the command, for private answers. */
 export interface Origin {
   channel: string;

@@ -92,6 +92,12 @@ export function isSettled({ end, messages }: RunView): boolean {
   return messages.every(({ kind }) => end !== 'gone' && kind !== 'unshown');
 }
 
+/** Messages in which a run asks people: those of its open items in the thread, else its card until the next plan or the end. */
+export function askingMessages({ open, openCard }: RunView): MessageRef[] {
+  const inThread = open.flatMap(({ message }) => message ?? []);
+  return inThread.length > 0 || !openCard ? inThread : [openCard];
+}
+
 /** State of an item after an event about it. */
 export function itemAfter<T extends ApprovalItem>(item: T, event: RunEvent): T {
   switch (event.kind) {

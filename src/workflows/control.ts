@@ -59,14 +59,14 @@ async function mayCancel({ run }: RunContext, by: Person): Promise<'yes' | 'no' 
   return isUnsure ? 'unsure' : 'no';
 }
 
-/** People can't see or use the card while the plan waits: it is posted again. */
-export function receiveLostCard({ run, cards, background }: RunContext, payload: unknown): void {
-  const lost = payload as Partial<LostCard> | null;
+/** People can't see or use a message that asks them: it is posted again. */
+export function receiveLostCard({ requests, background }: RunContext, payload: unknown): void {
+  const { card, reason } = (payload ?? {}) as Partial<LostCard>;
+  const ts = card?.ts;
   const replace = () => {
-    const { current: card } = cards;
-    if (run.state !== 'waiting' || !card || lost?.card?.ts !== card.ts || typeof lost.reason !== 'string')
-      return;
-    cards.replaceLost(card, lost.reason);
+    if (typeof ts !== 'string' || typeof reason !== 'string') return;
+    const open = requests.waiting.find(({ message }) => message.isAt(ts));
+    open?.message.replaceLost(open.ref, ts, reason);
   };
   // An execution that continues the run has to wait again first.
   background.track(whenIdle().then(replace));

@@ -137,7 +137,7 @@ function deliverResult(
   votes: Decision[],
   ended: Checkpoint,
 ): Promise<{ result: MessageRef; direct?: true; shownOn?: MessageRef }> {
-  const { shortId, requester, channel } = run.input;
+  const { shortId, requester } = run.input;
   const key = `${shortId}/${workflowInfo().runId}/result`;
   const message = { shortId, requester, text, ...reportOf(run) };
   const post = async (thread: MessageRef, ownKey: string, direct: { direct?: true }) => {
@@ -152,7 +152,7 @@ function deliverResult(
   };
   return tryStep('post', async () => {
     try {
-      return await post(cards.current ?? { channel, ts: '' }, key, {});
+      return await post(cards.thread, key, {});
     } catch (error) {
       if (isCancellation(error)) throw error;
       return await post({ channel: requester.user, ts: '' }, `${key}/direct`, { direct: true });

@@ -17,12 +17,12 @@ export async function firstRevision(context: RunContext): Promise<PlanRevision> 
   if (!resume.research) {
     enterState(run, 'searching');
     const { goal, mention } = run.input;
-    if (mention && !resume.thread) {
+    if (mention && !resume.threadContext) {
       const thread = await tryStep('search', () => readThread(mention));
-      resume.thread = thread;
+      resume.threadContext = thread;
       ledger.record('read', readingOf(thread));
     }
-    const thread = threadForModel(resume.thread);
+    const thread = threadForModel(resume.threadContext);
     const { research, usage } = await tryStep('search', () => searchWeb({ goal }, thread));
     resume.research = research;
     resume.planning = addUsage(resume.planning, usage);
@@ -97,7 +97,7 @@ async function writePlan(
   const { plan, digest, usage, policy } = await tryStep('plan', () =>
     callLlm(
       { task: 'plan', ...brief, channel, rules: started.tools ?? [] },
-      threadForModel(run.resume.thread),
+      threadForModel(run.resume.threadContext),
     ),
   );
   run.filePolicy = policy;

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { ApprovalPolicy } from '../../src/approval/policy.js';
-import { type Due, nextDue, type Timers, timeLeft } from '../../src/approval/request-timers.js';
+import { type Due, nextDue, type Timers } from '../../src/approval/request-timers.js';
 import { policyWith } from '../support/samples.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 const timers = (policy: ApprovalPolicy, doneUntil: number): Timers => ({
-  ...{ policy, doneUntil, postedAt: 0, expiresAt: policy.expiresAfterMs, showsTimeLeft: true },
+  ...{ policy, doneUntil, postedAt: 0, expiresAt: policy.expiresAfterMs },
 });
 
 /** All that comes due, in hours after the post. */
@@ -27,11 +27,7 @@ function duesOf(own: Parameters<typeof policyWith>[0]): string[] {
 
 describe('what a waiting request is due for', () => {
   const plans: [string, Parameters<typeof policyWith>[0], string[]][] = [
-    [
-      'three days: the time left is told anew each day, and in the last hours',
-      {},
-      ['refresh 24', 'refresh 48', 'refresh 68', 'refresh 71', 'expire 72'],
-    ],
+    ['three days: nothing but the end', {}, ['expire 72']],
     [
       'reminders and the escalation, in order',
       {
@@ -39,9 +35,8 @@ describe('what a waiting request is due for', () => {
         escalate: { afterMs: 3 * HOUR, to: ['UBEN'] },
         expiresAfterMs: 2 * DAY,
       },
-      ['remind 2', 'escalate 3', 'refresh 24', 'remind 30', 'refresh 44', 'refresh 47', 'expire 48'],
+      ['remind 2', 'escalate 3', 'remind 30', 'expire 48'],
     ],
-    ['an hour: nothing but the end', { expiresAfterMs: HOUR }, ['expire 1']],
     [
       'what would come after the expiry doesn’t',
       { expiresAfterMs: HOUR, remindAfterMs: [HOUR, 2 * HOUR] },
@@ -66,19 +61,5 @@ describe('what a waiting request is due for', () => {
         assert.fail('it never ends');
       }),
     );
-  });
-
-  it('says a time left that holds until it is told anew', () => {
-    const said: [number, string][] = [
-      [3 * DAY, 'less than 3 days'],
-      [2 * DAY + 1, 'less than 3 days'],
-      [DAY + HOUR, 'less than 2 days'],
-      [DAY, 'less than a day'],
-      [5 * HOUR, 'less than a day'],
-      [4 * HOUR, 'less than 4 hours'],
-      [HOUR, 'less than an hour'],
-      [0, 'less than an hour'],
-    ];
-    for (const [ms, words] of said) assert.equal(timeLeft(ms), words);
   });
 });

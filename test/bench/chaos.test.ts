@@ -230,9 +230,21 @@ describe('the invariants of npm run chaos', () => {
     assert.deepEqual(check(world), []);
   });
 
+  it('hold for a card that was deleted, and for the result of a run whose card was deleted at last', () => {
+    const again = message('run1/x/card/1/C1/1', { buttons: ['Details'] });
+    assert.deepEqual(check({ messages: [...except(POSTED, CARD), again] }), []);
+    const inChannel = message('run1/x/result/1', { threadTs: '7.0' });
+    assert.deepEqual(check({ messages: [ASKED, PROGRESS, inChannel] }), []);
+  });
+
   const broken: [string, World, RegExp][] = [
     ['a goal without a run', { goals: 2 }, /2 goals were taken/],
     ['a card that was posted twice', { messages: [...POSTED, CARD] }, /posted 2 times/],
+    [
+      'a card that was posted again beside the first one',
+      { messages: [...POSTED, message('run1/x/card/1/C1/1', { buttons: ['Details'] })] },
+      /posted 2 times/,
+    ],
     ['a question that was posted twice', { messages: [...POSTED, ASKED] }, /posted 2 times/],
     ['a result that is missing', { messages: except(POSTED, RESULT) }, /0 results/],
     [

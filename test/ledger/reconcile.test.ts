@@ -37,6 +37,13 @@ describe('a card that its run cannot reach', () => {
     return { shortId, card };
   }
 
+  /** The cards of a run that stand in a channel. */
+  const cardsOf = (channel: string, shortId: string): Message[] =>
+    workspaceCards(channel).filter((message) => wordsOf(message).includes(`run \`${shortId}\``));
+  const workspaceCards = (channel: string) =>
+    stack.workspace
+      .messages(channel)
+      .filter(({ onlyFor, blocks }) => !onlyFor && blocks?.[0]?.type === 'header');
   const directly = (user: string, shortId: string) => directMessages(stack.workspace, user, shortId);
 
   it('loses its buttons and says why when its run is terminated in Temporal’s UI', async () => {
@@ -108,6 +115,67 @@ describe('a card that its run cannot reach', () => {
     assert.notEqual(second.ts, card.ts);
     await workspace.as(workspace.people.ana).click(second, 'Approve');
     await cardOf(workspace, general, shortId, /^Done/);
+  });
+
+  it('is posted again, once, when somebody deleted it and replies keep its place', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana, ben } = workspace.people;
+    const { shortId, card } = await waitingRun(general, 'a card with replies that is deleted');
+    await workspace.as(ben).reply(card, 'Who asked for this?');
+    workspace.deleteMessage(card);
+    for (let round = 0; round < 3; round += 1) {
+      await stack.restart();
+      await cardOf(workspace, general, shortId, WAITING);
+    }
+    const standing = cardsOf(general, shortId);
+    assert.deepEqual(
+      standing.map(({ threadTs }) => threadTs),
+      [undefined],
+    );
+    await workspace.as(ana).click(standing[0] as Message, 'Approve');
+    await cardOf(workspace, general, shortId, /^Done/);
+  });
+
+  it('stays alone in the channel when the message that asked for it was deleted before it came', async () => {
+    const { workspace } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const goal = 'a question that its asker takes back';
+    workspace.deleteMessage(await workspace.as(ana).mention(general, goal));
+    const first = await workspace.waitFor(
+      () =>
+        workspace
+          .messages(general)
+          .find((message) => WAITING.test(message.text) && wordsOf(message).includes(goal)),
+      { what: 'the card' },
+    );
+    assert.equal(first.threadTs, undefined);
+    const shortId = /run `(\w+)`/.exec(wordsOf(first))?.[1] ?? '';
+    await stack.onRecord(shortId, ({ kind }) => kind === 'posted');
+    for (let round = 0; round < 3; round += 1) {
+      await stack.restart();
+      await workspace.waitFor(() => cardsOf(general, shortId).length > 0, { what: 'a card' });
+    }
+    assert.deepEqual(
+      cardsOf(general, shortId).map(({ ts }) => ts),
+      [first.ts],
+    );
+    await workspace.as(ana).click(first, 'Request changes');
+    const form = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the form' });
+    await workspace.as(ana).submit(form.id, { answer: 'shorter' });
+    const second = await workspace.waitFor(
+      () => cardsOf(general, shortId).find((message) => /revision 2/.test(wordsOf(message))),
+      { what: 'the second revision' },
+    );
+    assert.equal(second.threadTs, undefined);
+    await workspace.as(ana).click(second, 'Approve');
+    await workspace.waitFor(
+      () => workspace.thread(general, second.ts).some((message) => /is done/.test(wordsOf(message))),
+      {
+        what: 'the result under the card',
+      },
+    );
   });
 
   it('is sent to the requester when its channel is archived; they decide there, and get the result there', async () => {

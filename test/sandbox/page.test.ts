@@ -9,7 +9,7 @@ import { reduce } from '../../sandbox/page/state/reduce.js';
 import { unreadIn } from '../../sandbox/page/state/selectors.js';
 import { formatDate } from '../../sandbox/page/text/date.js';
 import { emojiOf } from '../../sandbox/page/text/emoji.js';
-import { parseMrkdwn } from '../../sandbox/page/text/parse-mrkdwn.js';
+import { linkBare, parseMrkdwn } from '../../sandbox/page/text/parse-mrkdwn.js';
 import { sizeOf } from '../../sandbox/page/text/size.js';
 import type { Message, Snapshot } from '../../sandbox/workspace/protocol.js';
 
@@ -263,6 +263,14 @@ describe('text in mrkdwn', () => {
     assert.deepEqual(parseMrkdwn('snake_case_name and 2*3*4'), [
       { type: 'text', lines: [[{ type: 'text', text: 'snake_case_name and 2*3*4' }]] },
     ]);
+  });
+
+  it('gets links for bare addresses and names of channels, but not in code', () => {
+    const link = (text: string) => linkBare(text, (name) => (name === 'general' ? 'C1' : undefined));
+    assert.equal(link('see https://a.example/x.'), 'see <https://a.example/x>.');
+    assert.equal(link('ask in #general, not #nowhere'), 'ask in <#C1>, not #nowhere');
+    const kept = '`https://a.example` ```#general``` <https://a.example|l> <#C1> &#general';
+    assert.equal(link(kept), kept);
   });
 
   it('shows a moment in the reader’s own words', () => {

@@ -107,7 +107,6 @@ describe('files in the local workspace', () => {
     await refused(complete(channel), 'file_not_found');
     assert.equal((await upload(upload_url, 'fives')).status, 200);
     await refused(complete(workspace.channels.random), 'not_in_channel');
-    await refused(complete(channel, '1.000000'), 'thread_not_found');
     await complete(channel);
     await refused(complete(channel), 'file_not_found');
     const without = await startWorkspace({

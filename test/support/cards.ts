@@ -13,7 +13,6 @@ export function waiting(
     kind: 'waiting',
     request: 'request-1',
     item: planItem(item),
-    asOf: '2026-11-24T10:00:00.000Z',
     ...own,
   };
 }

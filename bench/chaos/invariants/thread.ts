@@ -12,18 +12,23 @@ export function keyOf(message: Message): string | undefined {
   return typeof key === 'string' ? key : undefined;
 }
 
-/** Each revision has one card, each question and tool call one message, and the run one result. */
+/** Each revision has one card, even if another one was deleted; each question and tool call one message, and the run one result. */
 export function postedOnce({ messages }: Traces, say: Say): void {
   const times = new Map<string, number>();
   for (const message of messages) {
-    const key = keyOf(message) ?? '';
+    const key = cardOf(message) ?? keyOf(message) ?? '';
     times.set(key, (times.get(key) ?? 0) + 1);
   }
   for (const [key, count] of times) if (count > 1) say(`posted ${count} times: ${key}`);
 }
 
+/** Key of a card's revision, which a card that was posted again shares; undefined for any other message. */
+function cardOf(message: Message): string | undefined {
+  return /^(.*\/card\/\d+)(\/[CDGUW]\w+\/\d+)?$/.exec(keyOf(message) ?? '')?.[1];
+}
+
 /** No run is stuck, no finished run has live buttons, and each completed run has one result in its card's thread. */
-export function endedVisibly({ executions, messages }: Traces, say: Say): void {
+export function endedVisibly({ executions, messages, records }: Traces, say: Say): void {
   const last = executions.at(-1);
   if (!last) return;
   if (last.status === 'RUNNING') {
@@ -40,9 +45,11 @@ export function endedVisibly({ executions, messages }: Traces, say: Say): void {
   const results = messages.filter((message) => /\/result\/1$/.test(keyOf(message) ?? ''));
   if (results.length !== (last.outcome === 'completed' ? 1 : 0))
     say(`ended ${last.outcome}, with ${results.length} results`);
-  const card = messages.findLast((message) => /\/card\/\d+$/.test(keyOf(message) ?? ''));
+  // Where somebody deleted the card of an approved plan, the result stands in the channel.
+  const revision = askedItems(records).findLast(({ subject }) => subject.kind === 'plan')?.revision;
+  const card = messages.findLast((message) => cardOf(message)?.endsWith(`/card/${revision}`));
   const thread = card?.threadTs ?? card?.ts;
-  if (results.some((result) => result.threadTs !== thread)) say('has its result in another thread');
+  if (card && results.some((result) => result.threadTs !== thread)) say('has its result in another thread');
   const cards = executions.flatMap(({ steps }) => steps).filter(({ name }) => name === 'postCard');
   if (cards.length > 0 && messages.length === 0) say('posted a card that nobody sees');
 }

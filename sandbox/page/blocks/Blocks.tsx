@@ -96,7 +96,7 @@ function OneBlock({ block, surface }: { block: KnownBlock; surface: Surface }) {
 }
 
 export function Text({ text }: { text: PlainTextElement | MrkdwnElement }) {
-  if (text.type === 'mrkdwn') return <Mrkdwn text={text.text} />;
+  if (text.type === 'mrkdwn') return <Mrkdwn text={text.text} verbatim={text.verbatim} />;
   return text.emoji === false
     ? text.text
     : text.text.replaceAll(/:([a-z0-9_+-]+):/g, (_, name: string) => emojiOf(name));

@@ -24,6 +24,7 @@ export function MessageItem({
   const { workspace } = usePage();
   const surface = { kind: 'message', message } as const;
   const { failure } = useSurface(surface);
+  if (message.subtype === 'tombstone') return <Tombstone message={message} inThread={inThread === true} />;
   const author = workspace.people[message.user];
   const name = message.fromSlackbot ? 'Slackbot' : displayName(author);
   const classes = ['message', follows && 'follows', message.onlyFor && 'ephemeral'].filter(Boolean).join(' ');
@@ -65,6 +66,25 @@ export function MessageItem({
         {!inThread && message.replyCount > 0 && <RepliesLink message={message} />}
       </div>
       {!inThread && !message.onlyFor && <ReplyButton message={message} />}
+    </article>
+  );
+}
+
+/** The place of a deleted message that has replies: no author, and the way into its thread. */
+function Tombstone({ message, inThread }: { message: Message; inThread: boolean }) {
+  return (
+    <article
+      id={inThread ? undefined : messageElementId(message.channel, message.ts)}
+      className="message tombstone"
+      aria-label={`Deleted message, ${clockOf(message.ts)}`}
+    >
+      <div className="gutter" aria-hidden="true">
+        🗑
+      </div>
+      <div className="content">
+        <div className="body">{message.text}</div>
+        {!inThread && <RepliesLink message={message} />}
+      </div>
     </article>
   );
 }

@@ -4,11 +4,16 @@ import { usePage } from '../live/page.js';
 import { channelTitle, displayName } from '../state/selectors.js';
 import { formatDate } from './date.js';
 import { emojiOf } from './emoji.js';
-import { type Inline, type Paragraph, parseMrkdwn } from './parse-mrkdwn.js';
+import { type Inline, linkBare, type Paragraph, parseMrkdwn } from './parse-mrkdwn.js';
 
-/** Slack's mrkdwn as React nodes. HTML in it stays text. */
-export function Mrkdwn({ text }: { text: string }) {
-  return parseMrkdwn(text).map((paragraph, index) => <Part key={index} paragraph={paragraph} />);
+/** Slack's mrkdwn as React nodes. HTML in it stays text. Unless it is `verbatim`, bare addresses and names of channels become links. */
+export function Mrkdwn({ text, verbatim = false }: { text: string; verbatim?: boolean | undefined }) {
+  const { workspace } = usePage();
+  const channelId = (name: string) =>
+    Object.values(workspace.channels).find((channel) => channel.name === name)?.id;
+  return parseMrkdwn(verbatim ? text : linkBare(text, channelId)).map((paragraph, index) => (
+    <Part key={index} paragraph={paragraph} />
+  ));
 }
 
 function Part({ paragraph }: { paragraph: Paragraph }) {

@@ -16,6 +16,20 @@ const STYLES = { '*': 'bold', _: 'italic', '~': 'strike' } as const;
 const INLINE =
   /`([^`\n]+)`|<([^<>\n]+)>|:([a-z0-9_+-]+):|(?<![\w*_~])([*_~])(?=\S)([^\n]{0,1000}?\S)\4(?![\w])/g;
 
+/** Bare addresses, and names of channels, that Slack makes links of unless a text is `verbatim`. Source: `MrkdwnElement` in @slack/types. */
+const BARE = /(?<![<|\w])https?:\/\/[^\s<>|]+[^\s<>|.,:;!?)\]]|(?<![\w<&#])#[\p{L}\p{N}_-]+/gu;
+
+/** Puts links into angle brackets, as Slack does with mrkdwn that isn't `verbatim`. Code stays as it is. `channelId` finds a channel by its name. */
+export function linkBare(text: string, channelId: (name: string) => string | undefined): string {
+  const link = (bare: string) => {
+    if (!bare.startsWith('#')) return `<${bare}>`;
+    const id = channelId(bare.slice(1));
+    return id === undefined ? bare : `<#${id}>`;
+  };
+  const parts = text.split(/(```[\s\S]*?```|`[^`\n]+`|<[^<>\n]+>)/);
+  return parts.map((part, at) => (at % 2 === 1 ? part : part.replaceAll(BARE, link))).join('');
+}
+
 /** Parses Slack's mrkdwn. Unknown markup stays text. Source: Slack's "Formatting message text". */
 export function parseMrkdwn(text: string): Paragraph[] {
   const paragraphs: Paragraph[] = [];

@@ -117,6 +117,16 @@ export function tablesIn(blocks: unknown): number {
     : 0;
 }
 
+/**
+ * True if an update puts another kind of block where rich text was, or leaves no rich text. Slack's reference says no more than "Rich-text blocks
+ * cannot be replaced with non-rich-text blocks"; this is the strict reading.
+ */
+export function losesRichText(before: { type: string }[] = [], after: { type: string }[] = []): boolean {
+  const isRich = (block: { type: string } | undefined) => block?.type === 'rich_text';
+  if (before.some(isRich) && !after.some(isRich)) return true;
+  return before.some((block, at) => isRich(block) && after[at] !== undefined && !isRich(after[at]));
+}
+
 /** Gives each block and element an id, as Slack does. */
 export function withIds(blocks: Fields[], newId: (prefix: string) => string): Fields[] {
   return blocks.map((block) => ({

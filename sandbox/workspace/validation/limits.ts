@@ -8,6 +8,8 @@ export const LIMITS = {
   ...KEPT,
   /** `text` of a message; Slack truncates longer text. */
   messageText: 40_000,
+  /** `text` in chat.update. Source: measured on the live API (pymc-labs/daimon#106). */
+  updateText: 4000,
   /** `private_metadata` of a view. */
   privateMetadata: 3000,
   /** `callback_id`, `action_id`, `block_id`. */

@@ -1,6 +1,6 @@
 import type { Block, Channel, Json } from '../protocol.js';
 import type { StoredMessage } from '../state.js';
-import { blockProblems, isTooLong, tablesIn, withIds } from '../validation/blocks.js';
+import { blockProblems, isTooLong, losesRichText, tablesIn, withIds } from '../validation/blocks.js';
 import { LIMITS } from '../validation/limits.js';
 import { type Fields, isFields } from '../validation/problems.js';
 import { type Api, ApiError, type Args, channelOf, isMember, type Method } from './request.js';
@@ -10,15 +10,11 @@ export const chat: Record<string, Method> = {
   'chat.postMessage': (api, args) => {
     api.need('chat:write');
     const channel = writable(api, args.need('channel', 'channel_not_found'));
-    const content = contentOf(api, args);
-    const threadTs = args.string('thread_ts');
-    const parent = threadTs === undefined ? undefined : api.state.message(channel.id, threadTs);
-    if (threadTs !== undefined && !parent) throw new ApiError('thread_not_found');
     const message = api.state.addMessage({
       channel: channel.id,
       user: api.state.data.app.botUser,
-      ...content,
-      ...(parent && { threadTs: parent.threadTs ?? parent.ts }),
+      ...contentOf(api, args),
+      ...threadOf(api, args, channel),
       ...metadataOf(args),
     });
     return { channel: channel.id, ts: message.ts, message: apiMessage(api.state, message, true) };
@@ -43,11 +39,17 @@ export const chat: Record<string, Method> = {
   'chat.update': (api, args) => {
     api.need('chat:write');
     const message = ownMessage(api, args, 'cant_update_message');
+    if (api.state.channel(message.channel)?.isArchived) throw new ApiError('is_inactive');
     const { text, blocks } = contentOf(api, args);
+    // Blocks don't help: chat.postMessage takes such a text beside them, chat.update doesn't (pymc-labs/daimon#106).
+    if (text.length > LIMITS.updateText) throw new ApiError('msg_too_long');
+    if (losesRichText(message.blocks, blocks)) throw new ApiError('block_mismatch');
     message.text = text;
     if (blocks) message.blocks = blocks;
     else delete message.blocks;
-    message.edited = { ts: api.state.newTs() };
+    // Source: Slack's "chat.update". People see no "(edited)" on an update with blocks.
+    if (blocks) delete message.edited;
+    else message.edited = { ts: api.state.newTs() };
     Object.assign(message, metadataOf(args));
     api.state.messageChanged(message);
     return { channel: message.channel, ts: message.ts, text, message: apiMessage(api.state, message, true) };
@@ -80,6 +82,16 @@ export function writable(api: Api, name: string): Channel {
   if (channel.isArchived) throw new ApiError('is_archived');
   if (!isMember(api, channel)) throw new ApiError('not_in_channel');
   return channel;
+}
+
+/**
+ * The thread of a post. Slack says nothing about a parent that is gone: it posts into the channel, and only the answer's missing `thread_ts`
+ * shows it (slack-go#1571, open-swe#2753).
+ */
+export function threadOf({ state }: Api, args: Args, { id }: Channel): Pick<StoredMessage, 'threadTs'> {
+  const ts = args.string('thread_ts');
+  const parent = ts === undefined ? undefined : state.message(id, ts);
+  return parent ? { threadTs: parent.threadTs ?? parent.ts } : {};
 }
 
 function ownMessage(api: Api, args: Args, refusal: string): StoredMessage {

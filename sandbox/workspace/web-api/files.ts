@@ -2,7 +2,7 @@ import { FILE_MAX_BYTES } from '../files/files.js';
 import { type StoredFile, sharedFile } from '../files/stored-file.js';
 import type { Block, Channel } from '../protocol.js';
 import { isFields } from '../validation/problems.js';
-import { contentOf, writable } from './chat.js';
+import { contentOf, threadOf, writable } from './chat.js';
 import { type Api, ApiError, type Args, type Method } from './request.js';
 import { apiFile } from './shapes.js';
 
@@ -59,12 +59,9 @@ interface Share {
 }
 
 function shareOf(api: Api, args: Args, channel: Channel): Share {
-  const threadTs = args.string('thread_ts');
-  const parent = threadTs === undefined ? undefined : api.state.message(channel.id, threadTs);
-  if (threadTs !== undefined && !parent) throw new ApiError('thread_not_found');
   const text = args.string('initial_comment') ?? '';
   const content = text === '' && args.string('blocks') ? contentOf(api, args) : { text };
-  return { channel, ...content, ...(parent && { threadTs: parent.threadTs ?? parent.ts }) };
+  return { channel, ...content, ...threadOf(api, args, channel) };
 }
 
 function shareFiles(api: Api, completed: StoredFile[], { channel, ...content }: Share): void {

@@ -20,10 +20,12 @@ export function apiMessage(state: WorkspaceState, message: StoredMessage, withMe
     edited,
     reactions,
     metadata,
+    subtype,
   } = message;
   const { app, team } = state.data;
   return {
     type: 'message',
+    ...(subtype && { subtype, hidden: true, is_locked: false, subscribed: false }),
     user,
     ts,
     text,
@@ -36,6 +38,7 @@ export function apiMessage(state: WorkspaceState, message: StoredMessage, withMe
       display_as_bot: false,
     }),
     ...((threadTs || replyCount > 0) && { thread_ts: threadTs ?? ts }),
+    ...(subtype && { parent_user_id: user }),
     ...(threadTs && { parent_user_id: state.message(message.channel, threadTs)?.user }),
     ...(replyCount > 0 && {
       reply_count: replyCount,

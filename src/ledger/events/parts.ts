@@ -174,7 +174,6 @@ export const cardState: z.ZodType<CardState> = union('kind', {
   waiting: {
     request: text,
     item: requestItem,
-    asOf: text,
     unreachable: optional(object({ channel: text, reason: text })),
   },
   executing: { votes: decisions },
@@ -192,5 +191,5 @@ export const cardState: z.ZodType<CardState> = union('kind', {
   },
   failed: { failure, executionId: text, votes: decisions, head },
   retried: { by: optional(person) },
-  gone: { at: text, why },
+  gone: { at: text, why, votes: optional(decisions) },
 });

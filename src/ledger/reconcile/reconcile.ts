@@ -2,7 +2,7 @@ import { RemoteError } from '../../platform/errors.js';
 import type { Logger } from '../../platform/log.js';
 import type { Card } from '../../run/card.js';
 import { checkpoint, type EventData } from '../../run/event.js';
-import type { DecisionMessage, MessageRef, ThreadMessage } from '../../run/message.js';
+import { DELETED, type DecisionMessage, type MessageRef, type ThreadMessage } from '../../run/message.js';
 import { viewOf } from '../../run/run-view.js';
 import type { ExecutionEnd } from '../../run/summary.js';
 import type { Ledger } from '../index.js';
@@ -11,7 +11,7 @@ import { type Repair, repairsOf } from './repairs.js';
 
 /** Time between two rounds, in milliseconds. */
 const EVERY_MS = 30_000;
-/** Number of cards of waiting runs that each round checks. Slack allows about 50 such calls a minute. */
+/** Number of messages of waiting runs that each round checks. Slack allows about 50 such calls a minute. */
 const CARDS_A_ROUND = 10;
 /** Runs without a change for this long are skipped, in milliseconds. */
 const OLDEST_MS = 90 * 86_400_000;
@@ -45,8 +45,8 @@ interface Parts {
   log: Logger;
 }
 
-/** A card in which a run waits for people. */
-interface OpenCard {
+/** A message in which a run asks people: its card, or one in the thread. */
+interface OpenMessage {
   shortId: string;
   ref: MessageRef;
 }
@@ -57,7 +57,7 @@ interface OpenCard {
  *
  * - A card whose run was ended in Temporal's UI, or is unknown to Temporal, shows that and loses its buttons.
  * - A message that could not be updated gets its last state.
- * - A run learns that its card was deleted or its channel is out of reach, so that it asks people elsewhere.
+ * - A run learns that a message which asks people was deleted, or that its channel is out of reach. So the run asks them again.
  */
 export function startReconciling(parts: Parts): Reconciler {
   const { ledger, runs, messenger, log } = parts;
@@ -81,9 +81,9 @@ export function startReconciling(parts: Parts): Reconciler {
     const failures: unknown[] = [];
     for (const due of repairsOf(events)) {
       try {
-        await bringUpToDate(due);
+        const data = (await bringUpToDate(due)) ? shownBy(due) : { messages: [], state: 'deleted' };
         const key = `repaired/${due.key}`;
-        await ledger.append([checkpoint({ kind: 'repaired', data: shownBy(due) }, { shortId, key })]);
+        await ledger.append([checkpoint({ kind: 'repaired', data }, { shortId, key })]);
       } catch (error) {
         // One unreachable message must not block the other repairs.
         failures.push(error);
@@ -92,10 +92,17 @@ export function startReconciling(parts: Parts): Reconciler {
     if (failures.length > 0) throw failures.at(-1);
   };
 
-  const bringUpToDate = async (due: Repair): Promise<void> => {
-    if (due.kind === 'card') await messenger.updateCard({ ref: due.ref, card: due.message });
-    else if (due.kind === 'thread') await messenger.updateInThread({ ref: due.ref, message: due.message });
-    else if (due.kind === 'notices') await messenger.updateNotices(due);
+  /** False for a deleted message, which needs no repair. */
+  const bringUpToDate = async (due: Repair): Promise<boolean> => {
+    try {
+      if (due.kind === 'card') await messenger.updateCard({ ref: due.ref, card: due.message });
+      else if (due.kind === 'thread') await messenger.updateInThread({ ref: due.ref, message: due.message });
+      else if (due.kind === 'notices') await messenger.updateNotices(due);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RemoteError && DELETED.has(error.code))) throw error;
+      return false;
+    }
   };
 
   const repairUnlessTooSoon = async (shortId: string, execution: Execution | undefined): Promise<void> => {
@@ -111,9 +118,10 @@ export function startReconciling(parts: Parts): Reconciler {
     }
   };
 
-  /** Checks some of the open cards, least recently checked first. */
-  const checkSome = async (cards: OpenCard[]): Promise<void> => {
-    const age = ({ ref }: OpenCard) => (urgentChannels.has(ref.channel) ? -1 : (checkedAt.get(ref.ts) ?? 0));
+  /** Checks some of the open messages, least recently checked first. */
+  const checkSome = async (cards: OpenMessage[]): Promise<void> => {
+    const age = ({ ref }: OpenMessage) =>
+      urgentChannels.has(ref.channel) ? -1 : (checkedAt.get(ref.ts) ?? 0);
     const oldest = cards.toSorted((one, other) => age(one) - age(other)).slice(0, CARDS_A_ROUND);
     urgentChannels.clear();
     forgetAllBut(cards);
@@ -125,13 +133,13 @@ export function startReconciling(parts: Parts): Reconciler {
       reported.add(`${ref.ts} ${reason}`);
       log.warn(
         { run: shortId, channel: ref.channel, reason },
-        'A card is out of reach; its run will ask people elsewhere',
+        'A message that asks people is out of reach; its run will ask them again',
       );
       await runs.reportLostCard(shortId, ref, reason);
     }
   };
 
-  const forgetAllBut = (cards: OpenCard[]) => {
+  const forgetAllBut = (cards: OpenMessage[]) => {
     const open = new Set(cards.map(({ ref }) => ref.ts));
     for (const ts of checkedAt.keys()) if (!open.has(ts)) checkedAt.delete(ts);
     for (const report of reported) if (!open.has(report.split(' ')[0] ?? '')) reported.delete(report);
@@ -141,12 +149,12 @@ export function startReconciling(parts: Parts): Reconciler {
     const unsettled = await ledger.unsettled(new Date(Date.now() - OLDEST_MS).toISOString());
     if (unsettled.length === 0) return;
     const running = await runs.running();
-    const open: OpenCard[] = [];
-    for (const { shortId, card } of unsettled) {
+    const open: OpenMessage[] = [];
+    for (const { shortId, messages } of unsettled) {
       if (stopped) return;
       const execution = running.has(shortId) ? undefined : await runs.describe(shortId);
       if (!running.has(shortId) && isOver(execution)) await repairUnlessTooSoon(shortId, execution);
-      else if (card) open.push({ shortId, ref: card });
+      else open.push(...messages.map((ref) => ({ shortId, ref })));
     }
     await checkSome(open);
   };

@@ -95,8 +95,8 @@ function cardOf({ view, events }: Run, state: CardState, revision?: number): Car
   return { shortId, goal, requester, state, ...(planned && { planned }), ...(read && { read }) };
 }
 
-function goneState({ events }: Run): CardState {
+function goneState({ view, events }: Run): CardState {
   const end = events.findLast((event) => event.kind === 'ended');
   const why = end?.data.state === 'gone' ? end.data.why : 'unknown';
-  return { kind: 'gone', at: end?.at ?? '', why };
+  return { kind: 'gone', at: end?.at ?? '', why, ...(view.approved && { votes: view.votes }) };
 }

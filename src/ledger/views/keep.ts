@@ -1,6 +1,6 @@
 import { decidersOf, saysIn } from '../../run/board.js';
 import type { Checkpoint } from '../../run/event.js';
-import { isSettled, isVisible, type RunView, reduce } from '../../run/run-view.js';
+import { askingMessages, isSettled, isVisible, type RunView, reduce } from '../../run/run-view.js';
 import { entryFrom, type StoredEntry } from '../chain.js';
 import { insertRows, type Query, type Value } from '../database/database.js';
 import { eventsIn } from '../events/events.js';
@@ -64,7 +64,7 @@ function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): ViewRow[
   const view = events.reduce<RunView | undefined>(reduce, before);
   const threads = events.flatMap(placeOf);
   if (!view) return threads;
-  const { shortId, state, channel, openCard, expiresAt, changedAt } = view;
+  const { shortId, state, channel, expiresAt, changedAt } = view;
   const requester = idOr(view.requester.user, '');
   const named = (table: Table, names: string[]): ViewRow[] =>
     names
@@ -76,7 +76,7 @@ function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): ViewRow[
     state,
     requester,
     channel: idOr(channel, ''),
-    card: openCard ? JSON.stringify(openCard) : null,
+    asking: JSON.stringify(askingMessages(view)),
     expires_at: idOr(expiresAt, null),
     changed_at: changedAt,
     unsettled: isSettled(view) ? 0 : 1,

@@ -5,10 +5,10 @@ import type { Query, Row } from '../database/database.js';
 /** Most runs that are read of each kind: started by a person, waiting for them, and those in which they have a say. The newest count. */
 const NEWEST = 60;
 
-/** A run for the reconciler, with its open card. */
+/** A run for the reconciler, with the messages in which it asks people. */
 export interface UnsettledRun {
   shortId: string;
-  card?: MessageRef;
+  messages: MessageRef[];
 }
 
 export function viewReader(query: Query) {
@@ -30,10 +30,11 @@ export function viewReader(query: Query) {
 
     /** Runs that changed since a moment (ISO 8601), and are open or have messages that may not show the end. */
     async unsettled(since: string): Promise<UnsettledRun[]> {
-      const sql = 'SELECT run_id, card FROM runs WHERE unsettled = 1 AND changed_at > ? ORDER BY changed_at';
-      return (await query(sql, [since])).map(({ run_id, card }) => ({
+      const sql =
+        'SELECT run_id, asking FROM runs WHERE unsettled = 1 AND changed_at > ? ORDER BY changed_at';
+      return (await query(sql, [since])).map(({ run_id, asking }) => ({
         shortId: String(run_id),
-        ...(typeof card === 'string' && { card: JSON.parse(card) }),
+        messages: JSON.parse(String(asking)),
       }));
     },
 

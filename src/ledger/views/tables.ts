@@ -21,7 +21,7 @@ export const VIEWS: string[] = [
     state TEXT NOT NULL,
     requester TEXT NOT NULL,
     channel TEXT NOT NULL,
-    card TEXT,
+    asking TEXT NOT NULL,
     expires_at TEXT,
     changed_at TEXT NOT NULL,
     unsettled INTEGER NOT NULL,

@@ -6,15 +6,19 @@ import { paginate } from '../messages/kit/paginate.js';
 import type { Attachment } from '../messages/kit/payload.js';
 import { preformatted } from '../messages/kit/rich-text.js';
 import { code } from '../messages/kit/text.js';
-import { findMessage, type Place, postAllOnce } from './post-once.js';
+import { lookUp, type Place, postAllOnce, threadPlace } from './post-once.js';
 
 /** Time-out of the file's bytes, in milliseconds. */
 const UPLOAD_TIMEOUT_MS = 30_000;
 
-/** Posts a whole text into a thread: as a file, or as messages where Slack takes no file. */
-export async function attach(client: WebClient, place: Place & Attachment, once: PostOnce): Promise<void> {
-  if (await attachFile(client, place, once)) return;
+/**
+ * Posts a whole text into a thread: as a file, or as messages where Slack takes no file.
+ *
+ * @returns The place for the next message: another one if the thread is gone.
+ */
+export async function attach(client: WebClient, place: Place & Attachment, once: PostOnce): Promise<Place> {
   const { name, text: whole, ...thread } = place;
+  if (await attachFile(client, place, once)) return thread;
   const posts = paginate(preformatted(whole)).map((blocks, at, { length }) => {
     const part = `part ${at + 1} of ${length}`;
     // The text doesn't contain the file's name: `attachFile` searches for that name, and would find this message instead.
@@ -22,7 +26,8 @@ export async function attach(client: WebClient, place: Place & Attachment, once:
     const head = context(`${code(name)}, ${part}`);
     return { ...thread, text, blocks: [head, ...blocks], key: `${once.key}/${at + 1}` };
   });
-  await postAllOnce(client, posts, once);
+  const [first] = await postAllOnce(client, posts, once);
+  return first ? threadPlace(first) : thread;
 }
 
 /**
@@ -36,10 +41,14 @@ export async function attachFile(
   { channel, thread, name, text }: Place & Attachment,
   { lookSince }: PostOnce,
 ): Promise<boolean> {
-  const place = { channel, ...(thread && { thread }) };
-  const found = await findMessage(client, { ...place, since: lookSince }, ({ text = '', files = [] }) => {
-    return text.includes(name) || files.some((file) => file.name === name || file.title === name);
-  });
+  const asked = { channel, ...(thread && { thread }) };
+  const { found, place } = await lookUp(
+    client,
+    { ...asked, since: lookSince },
+    ({ text = '', files = [] }) => {
+      return text.includes(name) || files.some((file) => file.name === name || file.title === name);
+    },
+  );
   if (found) return true;
   try {
     const bytes = Buffer.from(text, 'utf8');
@@ -49,7 +58,7 @@ export async function attachFile(
     await client.files.completeUploadExternal({
       files: [{ id: upload.file_id, title: name }],
       initial_comment: `The whole of it: ${code(name)}`,
-      ...(thread ? { channel_id: channel, thread_ts: thread } : { channel_id: channel }),
+      ...(place.thread ? { channel_id: channel, thread_ts: place.thread } : { channel_id: channel }),
     });
     return true;
   } catch (error) {

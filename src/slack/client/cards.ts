@@ -1,16 +1,20 @@
 import type { WebClient } from '@slack/web-api';
 import type { Messenger, PostOnce } from '../../activities/ports.js';
 import { RemoteError } from '../../platform/errors.js';
-import type { MessageRef } from '../../run/message.js';
+import { DELETED, type MessageRef } from '../../run/message.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { paginate } from '../messages/kit/paginate.js';
+import type { MessagePayload } from '../messages/kit/payload.js';
 import { cardMessage } from '../messages/plan/card.js';
 import { changeBlocks } from '../messages/plan/changes.js';
-import { postAllOnce, postOnce, readMessages, threadPlace } from './post-once.js';
+import { isUnthreaded, type Place, postOnce, readMessages, threadPlace } from './post-once.js';
 import { channelOf, ignoreRefusal, permalink, updateMessage } from './web.js';
 
 export interface Cards extends Pick<Messenger, 'postCard' | 'updateCard'> {
-  /** Reason why people can't see or use a card: `deleted`, or Slack's error code; undefined when they can. */
+  /**
+   * Reason why people can't see or use a card; undefined when they can. `deleted`: the card alone. `thread_not_found`: the card, and its thread or the
+   * root of that. Else Slack's error code for the channel.
+   */
   findCardLoss(card: MessageRef): Promise<string | undefined>;
 }
 
@@ -29,12 +33,13 @@ export function createCards(client: WebClient): Cards {
         return { ...threadPlace(ref), text, blocks: page, key: `${once.key}/${at + 2}` };
       });
       try {
-        await postAllOnce(client, rest, once);
+        await postUnderCard(client, rest, once);
         // The buttons come last, because nobody should approve a plan that they can't read.
         if (isLong) await updateMessage(client, ref, { text, blocks });
       } catch (error) {
+        if (error instanceof RemoteError && DELETED.has(error.code)) throw cardDeleted(error);
         // Without the rest of its plan the run fails, so the card is deleted.
-        if (error instanceof RemoteError && !error.retryable) await deleteCard(client, ref);
+        if (error instanceof RemoteError && !error.retryable) await deleteMessage(client, ref);
         throw error;
       }
       if (previous && card.planned) await postChanges(client, ref, [previous, card.planned], once);
@@ -57,19 +62,40 @@ export function createCards(client: WebClient): Cards {
         }
         // Slack lists a thread's root first.
         const window = { latest: ts, oldest: ts, inclusive: true, limit: thread ? 2 : 1 };
-        const { messages } = await readMessages(client, place, window);
-        return messages?.some((message) => message.ts === ts) ? undefined : 'deleted';
+        const { messages = [] } = await readMessages(client, place, window);
+        const left = messages.filter(({ subtype }) => subtype !== 'tombstone');
+        if (left.some((message) => message.ts === ts)) return undefined;
+        return thread && !left.some((message) => message.ts === thread) ? 'thread_not_found' : 'deleted';
       } catch (error) {
-        if (error instanceof RemoteError && CHANNEL_LOST.has(error.code)) return error.code;
-        if (error instanceof RemoteError && error.code === 'thread_not_found') return 'deleted';
+        if (error instanceof RemoteError && CARD_LOST.has(error.code)) return error.code;
         throw error;
       }
     },
   };
 }
 
-/** Slack's errors for a channel that the bot can't reach. */
-const CHANNEL_LOST = new Set(['channel_not_found', 'is_archived', 'not_in_channel']);
+/** Slack's errors for a channel that the bot can't reach, and for a thread that is gone. */
+const CARD_LOST = new Set(['channel_not_found', 'is_archived', 'not_in_channel', 'thread_not_found']);
+
+/** Posts messages in a card's thread. If the card was deleted, Slack posts the first one into the channel; it is taken back, and the card posted again. */
+async function postUnderCard(
+  client: WebClient,
+  posts: (Place & MessagePayload & { key: string })[],
+  once: PostOnce,
+): Promise<void> {
+  for (const { key, ...post } of posts) {
+    const posted = await postOnce(client, post, { ...once, key });
+    if (!isUnthreaded(post, posted)) continue;
+    await deleteMessage(client, posted);
+    throw cardDeleted();
+  }
+}
+
+/** A failure that a retry mends: the card isn't found any more, so the retry posts another one. */
+function cardDeleted(cause?: unknown): RemoteError {
+  const message = 'The card was deleted while the rest of it was posted; it will be posted again';
+  return new RemoteError('card_deleted', message, { retryable: true, cause });
+}
 
 /** Posts the changes between two revisions. If Slack refuses the comparison, the card stands without it. */
 async function postChanges(
@@ -83,10 +109,10 @@ async function postChanges(
   const posts = paginate(changeBlocks(before.plan, after.plan, revisions)).map((blocks, at) => {
     return { ...threadPlace(card), text, blocks, key: `${once.key}/changes/${at + 1}` };
   });
-  await ignoreRefusal(() => postAllOnce(client, posts, once), { alsoMendable: true });
+  await ignoreRefusal(() => postUnderCard(client, posts, once), { alsoMendable: true });
 }
 
-/** Deletes a card. If Slack refuses, the card stays. */
-async function deleteCard(client: WebClient, { channel, ts }: MessageRef): Promise<void> {
+/** Deletes a message. If Slack refuses, the message stays. */
+async function deleteMessage(client: WebClient, { channel, ts }: MessageRef): Promise<void> {
   await ignoreRefusal(() => client.chat.delete({ channel, ts }), { alsoMendable: true });
 }

@@ -25,15 +25,15 @@ export function createNotices(
   return {
     async remindApprovers({ purpose, thread, message, at }, once) {
       const waiting = findWaitingItem(message);
-      if (!waiting) return [];
+      if (!waiting) return { mentioned: [] };
       const { item } = waiting;
       const isEscalation = purpose === 'escalation';
       const named = isEscalation ? (item.policy.escalate?.to ?? []) : undefined;
       const pending = await findPendingApprovers(directory, message.requester, item, named);
       const link = at.ts === thread.ts ? undefined : await permalink(client, at);
       const payload = (isEscalation ? escalationMessage : reminderMessage)(waiting, pending, link);
-      await postOnce(client, { ...threadPlace(thread), ...payload }, once);
-      return pending.ids.slice(0, MAX_MENTIONS);
+      const posted = await postOnce(client, { ...threadPlace(thread), ...payload }, once);
+      return { mentioned: pending.ids.slice(0, MAX_MENTIONS), posted };
     },
 
     /** Sends at most `MAX_NOTICES` direct messages. People who can't be reached are skipped. */

@@ -16,14 +16,18 @@ export function threadPlace({ channel, thread, ts }: MessageRef): Place {
   return { channel, ...(root && { thread: root }) };
 }
 
-/** Posts a message, unless an earlier attempt did. Slack has no idempotency key, so the metadata carries one, and a retry searches for it. */
+/**
+ * Posts a message, unless an earlier attempt did. Slack has no idempotency key, so the metadata carries one, and a retry searches for it.
+ *
+ * @returns Where Slack put it. A thread whose root was deleted is gone, and Slack then posts into the channel, without an error.
+ */
 export async function postOnce(
   client: WebClient,
   { channel, thread, text, blocks }: Place & MessagePayload,
   { key, lookSince }: PostOnce,
 ): Promise<MessageRef> {
-  const place = { channel, ...(thread && { thread }) };
-  const found = await findMessage(client, { ...place, since: lookSince }, ({ metadata }) => {
+  const asked = { channel, ...(thread && { thread }) };
+  const { found, place } = await lookUp(client, { ...asked, since: lookSince }, ({ metadata }) => {
     const payload: { key?: unknown } = metadata?.event_payload ?? {};
     return metadata?.event_type === EVENT_TYPE && payload.key === key;
   });
@@ -32,27 +36,40 @@ export async function postOnce(
     channel,
     text,
     blocks,
-    ...(thread && { thread_ts: thread }),
+    ...(place.thread && { thread_ts: place.thread }),
     unfurl_links: false,
     unfurl_media: false,
     metadata: { event_type: EVENT_TYPE, event_payload: { key } },
   });
-  return { ...place, channel: answer.channel ?? channel, ts: answer.ts ?? '' };
+  const landedIn = answer.message ? answer.message.thread_ts : place.thread;
+  return { channel: answer.channel ?? channel, ts: answer.ts ?? '', ...(landedIn && { thread: landedIn }) };
 }
 
-/** Posts messages in one place, in order, each once under its own key. */
+/** True if Slack posted a message into the channel, because the thread that it was meant for is gone. */
+export function isUnthreaded({ thread }: Place, posted: MessageRef): boolean {
+  return thread !== undefined && posted.thread === undefined;
+}
+
+/** Posts messages in one place, in order, each once under its own key. If the thread is gone, the first stands in the channel and the rest under it. */
 export async function postAllOnce(
   client: WebClient,
   posts: (Place & MessagePayload & { key: string })[],
   once: PostOnce,
 ): Promise<MessageRef[]> {
   const refs: MessageRef[] = [];
-  for (const { key, ...post } of posts) refs.push(await postOnce(client, post, { ...once, key }));
+  let moved: Place | undefined;
+  for (const { key, ...post } of posts) {
+    const ref = await postOnce(client, { ...post, ...moved }, { ...once, key });
+    if (!moved && isUnthreaded(post, ref)) moved = threadPlace(ref);
+    refs.push(ref);
+  }
   return refs;
 }
 
 interface HistoryMessage {
   ts?: string;
+  /** `tombstone`: what is left of a deleted root with replies. */
+  subtype?: string;
   text?: string;
   metadata?: { event_type?: string; event_payload?: object };
   files?: { name?: string | null; title?: string | null }[];
@@ -63,29 +80,47 @@ const LOOK_UP_IMPOSSIBLE = new Set([
   'missing_scope',
   'unknown_method',
   'not_in_channel',
-  'thread_not_found',
   'method_not_supported_for_channel_type',
 ]);
 
-/** Finds the first message since a moment (ms since the epoch) that `matches`. Undefined without `since`, and when Slack refuses the search. */
-export async function findMessage(
+/**
+ * Looks for the first message since a moment (ms since the epoch) that `matches`; not without `since`, nor when Slack refuses the search.
+ *
+ * @returns `place`: where to post now. If the thread is gone it is the channel, in which Slack put the post of an earlier attempt, too.
+ */
+export async function lookUp(
   client: WebClient,
   { since, ...place }: Place & { since: number | undefined },
   matches: (message: HistoryMessage) => boolean | undefined,
-): Promise<MessageRef | undefined> {
-  if (since === undefined) return undefined;
+): Promise<{ found?: MessageRef; place: Place }> {
+  if (since === undefined) return { place };
+  const { channel } = place;
+  try {
+    const hit = await search(client, place, since, matches);
+    return hit?.ts ? { found: { ...place, ts: hit.ts }, place } : { place };
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    if (place.thread && error.code === 'thread_not_found')
+      return await lookUp(client, { channel, since }, matches);
+    if (LOOK_UP_IMPOSSIBLE.has(error.code)) return { place };
+    throw error;
+  }
+}
+
+async function search(
+  client: WebClient,
+  place: Place,
+  since: number,
+  matches: (message: HistoryMessage) => boolean | undefined,
+): Promise<HistoryMessage | undefined> {
   const window = { oldest: (since / 1000).toFixed(6), limit: 200, include_all_metadata: true };
   let cursor: string | undefined;
-  try {
-    do {
-      const page = await readMessages(client, place, { ...window, ...(cursor && { cursor }) });
-      const hit = page.messages?.find(matches);
-      if (hit?.ts) return { ...place, ts: hit.ts };
-      cursor = page.response_metadata?.next_cursor;
-    } while (cursor);
-  } catch (error) {
-    if (!(error instanceof RemoteError && LOOK_UP_IMPOSSIBLE.has(error.code))) throw error;
-  }
+  do {
+    const page = await readMessages(client, place, { ...window, ...(cursor && { cursor }) });
+    const hit = page.messages?.find(matches);
+    if (hit) return hit;
+    cursor = page.response_metadata?.next_cursor;
+  } while (cursor);
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Messenger } from '../../activities/ports.js';
 import type { Person } from '../../approval/person.js';
 import type { PrivateMessage } from '../../run/message.js';
-import { line } from '../messages/kit/blocks.js';
+import { line, withBlocks } from '../messages/kit/blocks.js';
 import { cannotPostMessage } from '../messages/private/cannot-post.js';
 import type { Reply } from '../messages/private/run-replies.js';
 import { notAdmittedText, startWaitsText } from '../messages/refusals/not-admitted.js';
@@ -57,7 +57,7 @@ export async function sendPrivately(
 ): Promise<void> {
   try {
     const place = { channel, ...(thread && { thread_ts: thread }) };
-    await client.chat.postEphemeral({ ...place, user: to.user, ...payload });
+    await client.chat.postEphemeral({ ...place, user: to.user, ...withBlocks(payload) });
   } catch (error) {
     const failure = toRemoteError('chat.postEphemeral', error);
     if (failure.retryable) throw failure;
@@ -67,5 +67,5 @@ export async function sendPrivately(
 
 /** Sends a direct message, which stays until the person reads it. */
 export async function sendDirectMessage(client: WebClient, to: Person, payload: Reply): Promise<void> {
-  await client.chat.postMessage({ channel: await directMessage(client, to.user), ...payload });
+  await client.chat.postMessage({ channel: await directMessage(client, to.user), ...withBlocks(payload) });
 }

@@ -22,9 +22,13 @@ export function createThreadMessages(
     /** Texts that don't fit into the message are posted whole before it, because nobody should decide on a text that they can't read. */
     async postInThread({ thread, message }, once) {
       const { text, blocks, attachments } = threadMessage(message);
-      const place = await placeUnder(thread);
+      let place = await placeUnder(thread);
       for (const [at, attachment] of attachments.entries()) {
-        await attach(client, { ...place, ...attachment }, { ...once, key: `${once.key}/whole/${at + 1}` });
+        place = await attach(
+          client,
+          { ...place, ...attachment },
+          { ...once, key: `${once.key}/whole/${at + 1}` },
+        );
       }
       return await postOnce(client, { ...place, text, blocks }, once);
     },

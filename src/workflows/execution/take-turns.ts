@@ -103,7 +103,7 @@ async function takeTurn(execution: Execution): Promise<Turn> {
   const { policy, ...turn } = await tryStep('execution', () =>
     callLlm(
       { task: 'turn', goal, planned, approval: approvalOf(verdict), exchanges, channel, rules },
-      threadForModel(context.run.resume.thread),
+      threadForModel(context.run.resume.threadContext),
     ),
   );
   context.run.filePolicy = policy;

@@ -5,14 +5,14 @@ import type { ItemRef } from '../../run/event.js';
 import type { ResumePoint } from '../../run/input.js';
 import type { MessageRef } from '../../run/message.js';
 import type { PlanRevision } from '../../run/plan.js';
-import type { RequestItem, RunRequest } from '../../run/request.js';
+import type { RequestItem } from '../../run/request.js';
 import { cardReading } from '../../run/thread.js';
-import type { ItemMessage } from '../requests/open-item.js';
 import type { Run } from '../run.js';
 import { postCard } from '../runtime/activities.js';
 import { type Background, bestEffort, Sequence } from '../runtime/best-effort.js';
 import type { LedgerWriter } from '../runtime/ledger-writer.js';
 import { tryStep } from '../try-step.js';
+import { CardThread } from './card-thread.js';
 import { showOnMessage } from './show-on-message.js';
 
 /** At most so many people beside the requester get a card of their own when its channel can't be reached. */
@@ -25,7 +25,8 @@ export class Cards {
   current: MessageRef | undefined;
   /** The channel of the run, once it could not be reached: cards go to people directly. */
   unreachable: { channel: string; reason: string } | undefined;
-  #shown: CardState | undefined;
+  /** State that the card and its copies show, or are being brought to. */
+  shown: CardState | undefined;
   readonly #updates: Sequence;
   /** Messages beside `current` that show the same: sent to people directly, or left in a channel that can't be reached. */
   #copies: MessageRef[] = [];
@@ -37,6 +38,7 @@ export class Cards {
   posting: Promise<unknown> = Promise.resolve();
   /** The people who have got a copy. */
   #copied = new Set<string>();
+  readonly #thread: CardThread;
 
   constructor(
     readonly run: Run,
@@ -44,45 +46,38 @@ export class Cards {
     readonly background: Background,
   ) {
     this.#updates = new Sequence(background);
+    this.#thread = new CardThread(run.input);
   }
 
   /** Places of the card, for an execution that goes on with the run. */
-  get place(): Pick<ResumePoint, 'card' | 'copies' | 'copied' | 'unreachable'> {
+  get place(): Pick<ResumePoint, 'card' | 'copies' | 'copied' | 'unreachable' | 'thread' | 'isThreadGone'> {
     const { current: card, unreachable } = this;
     return {
       ...(card && { card, copies: this.#copies, copied: [...this.#copied] }),
       ...(unreachable && { unreachable }),
+      ...this.#thread.place,
     };
+  }
+
+  /** Message whose thread takes further messages: the card, or another one if the card's thread is gone. */
+  get thread(): MessageRef {
+    return this.#thread.under(this.current);
+  }
+
+  /** Takes note of where Slack put a message that was meant for the thread of `asked`. If that is gone while the plan waits, the card is posted again. */
+  takeLanding(asked: MessageRef, landed: MessageRef): void {
+    const isGone = this.#thread.takeLanding(asked, landed, this.current);
+    if (isGone && this.waiting && this.current) this.replaceLost(this.current, 'thread_not_found');
   }
 
   /** Takes over the card of an earlier execution of the run. */
-  takeOver({ card, copies = [], copied = [], unreachable }: ResumePoint): void {
+  takeOver(resume: ResumePoint): void {
+    const { card, copies = [], copied = [], unreachable } = resume;
     this.current = card;
+    this.#thread.takeOver(resume);
     this.#copied = new Set(copied);
     this.#copies = [...copies];
     this.unreachable = unreachable;
-  }
-
-  /** Message of a plan's item: the card, with its state now. */
-  messageOf({ id }: RunRequest, item: RequestItem, previous?: PlanRevision): ItemMessage {
-    const cards = this;
-    return {
-      get at() {
-        return cards.current;
-      },
-      get posting() {
-        return cards.posting;
-      },
-      isAt: (ts) => this.isAt(ts),
-      post: (ref) => this.#postPlan(ref, item, previous),
-      takeOver: () => {
-        this.#shown = this.#waitingState(id, item);
-      },
-      draw: () => this.draw(this.#shown ?? this.#waitingState(id, item)),
-      refresh: () => {
-        if (this.waiting?.request === id && !item.outcome) this.show(this.#waitingState(id, item));
-      },
-    };
   }
 
   /** True if the card, or a copy of it, has this `ts`. */
@@ -94,12 +89,12 @@ export class Cards {
   draw(state: CardState): Card {
     const { input, planned, resume } = this.run;
     const { shortId, goal, requester } = input;
-    return { shortId, goal, requester, state, ...(planned && { planned }), ...cardReading(resume.thread) };
+    return { shortId, goal, requester, state, ...(planned && { planned }), ...cardReading(resume.threadContext) };
   }
 
   /** The card's state while the plan waits; undefined when it shows anything else. */
   get waiting(): Waiting | undefined {
-    return this.#shown?.kind === 'waiting' ? this.#shown : undefined;
+    return this.shown?.kind === 'waiting' ? this.shown : undefined;
   }
 
   /**
@@ -112,14 +107,14 @@ export class Cards {
     const asked = this.#messages();
     // With the plan as it is now: when the update's turn comes there may be a newer one.
     const card = this.draw(state);
-    this.#shown = state;
+    this.shown = state;
     if (state.kind !== 'waiting') this.run.planItem?.notices.close();
     for (const { ts } of asked) this.#wanted.set(ts, state);
     this.#updates.add(async () => {
-      const now = this.#shown === state ? this.#messages() : [];
+      const now = this.shown === state ? this.#messages() : [];
       const refs = [...now, ...asked.filter((ref) => !now.some(({ ts }) => ts === ref.ts))];
       for (const ref of refs) {
-        if (this.#shown !== state && this.#wanted.get(ref.ts) !== state) continue;
+        if (this.shown !== state && this.#wanted.get(ref.ts) !== state) continue;
         const isCurrent = ref.ts === this.current?.ts;
         const isShown = await showOnMessage(this.ledger, ref, card, { isCurrent });
         if (!isShown && ref.ts === this.current?.ts) failed();
@@ -140,7 +135,7 @@ export class Cards {
   /** Takes a state over that an activity has shown on this message. Other messages that show the run by now are brought to it. */
   takeShown(state: CardState, { ts }: MessageRef): void {
     if (this.draft(state)?.ref.ts === ts) {
-      this.#shown = state;
+      this.shown = state;
       this.#wanted.set(ts, state);
     } else this.show(state);
   }
@@ -150,7 +145,8 @@ export class Cards {
     const loss = `${card.ts} ${reason}`;
     if (this.#lost.has(loss)) return;
     this.#lost.add(loss);
-    this.background.track(this.#follow(this.#replace(card, reason)));
+    // Two losses of one card may be reported while another card is posted.
+    this.background.track(this.#follow(this.posting.then(() => this.#replace(card, reason))));
   }
 
   /** Sends the card to those whom the policy names now, one by one, beside the requester, who has it. */
@@ -167,43 +163,44 @@ export class Cards {
     return this.current ? [this.current, ...this.#copies] : [];
   }
 
-  #waitingState(request: string, item: RequestItem): Waiting {
+  /** State of the card while an item waits. */
+  waitingState(request: string, item: RequestItem): Waiting {
     const { unreachable } = this;
     return {
-      ...{ kind: 'waiting', request, item: { ...item }, asOf: new Date().toISOString() },
+      ...{ kind: 'waiting', request, item: { ...item } },
       ...(unreachable && { unreachable }),
     };
   }
 
   /** Posts the card of a revision: in the channel, or directly where that can't be reached. */
-  async #postPlan(ref: ItemRef, item: RequestItem, previous?: PlanRevision): Promise<MessageRef> {
+  async postPlan(ref: ItemRef, item: RequestItem, previous?: PlanRevision): Promise<MessageRef> {
     const { shortId, requester, channel } = this.run.input;
     const { current: replaces, unreachable } = this;
-    const state = this.#waitingState(ref.request, item);
+    const state = this.waitingState(ref.request, item);
     const key = `${shortId}/${workflowInfo().runId}/card/${this.run.planned?.revision}`;
     const more = { ...(replaces && { replaces }), ...(previous && { previous }) };
     const to = unreachable ? requester.user : channel;
     const card = this.#cardPost(to, key, state);
     const post = () => this.ledger.carryPost(ref, (booking) => postCard({ ...booking, ...card, ...more }));
     this.current = await this.#follow(tryStep('post', post));
+    this.#thread.takeCard(card, this.current);
     this.#copies = [];
     this.#copied.clear();
-    this.#shown = state;
+    this.shown = state;
     return this.current;
   }
 
   #cardPost(to: string, key: string, state: CardState) {
-    const { channel, thread } = this.run.input;
-    return { channel: to, key, card: this.draw(state), ...(thread && to === channel && { thread }) };
+    return { channel: to, key, card: this.draw(state), ...this.#thread.forCardIn(to) };
   }
 
   async #replace(lost: MessageRef, reason: string): Promise<void> {
     const { waiting } = this;
-    if (!waiting) return;
+    if (!waiting || this.current !== lost) return;
     const { channel, requester } = this.run.input;
-    const isDeleted = reason === 'deleted';
+    const isDeleted = this.#thread.takeLoss(lost, reason);
     const state: Waiting = isDeleted ? waiting : { ...waiting, unreachable: { channel, reason } };
-    this.#shown = state;
+    this.shown = state;
     if (!isDeleted) this.unreachable = { channel, reason };
     const card = await this.#postAgain(isDeleted ? lost.channel : requester.user, state);
     // The next revision may have got its card meanwhile: then that one stays the run's.
@@ -212,8 +209,7 @@ export class Cards {
     if (card && !isSuperseded && !isDeleted) this.#copies.push(lost);
     if (!isDeleted && !isSuperseded) await this.#sendCopies();
     // A decision or a vote of meanwhile shows on the new messages, too.
-    if (this.#shown !== state) this.show(this.#shown);
-    else this.run.planItem?.message.refresh();
+    if (this.shown !== state) this.show(this.shown);
   }
 
   async #sendCopies(): Promise<void> {
@@ -227,7 +223,7 @@ export class Cards {
       const copy = await this.#postAgain(user, state);
       if (!copy) continue;
       this.#addPosted(copy, state.request, true);
-      if (this.#shown && this.#shown !== state) this.show(this.#shown);
+      if (this.shown && this.shown !== state) this.show(this.shown);
     }
   }
 
@@ -243,7 +239,9 @@ export class Cards {
     const key = `${input.shortId}/${workflowInfo().runId}/card/${planned?.revision}/${to}/${this.#lost.size}`;
     let ref: MessageRef | undefined;
     await bestEffort(async () => {
-      ref = (await postCard({ entries: [], ...this.#cardPost(to, key, state) })).message;
+      const card = this.#cardPost(to, key, state);
+      ref = (await postCard({ entries: [], ...card })).message;
+      this.#thread.takeCard(card, ref);
     });
     return ref;
   }

@@ -4,6 +4,7 @@ import type { Outcome } from '../../approval/request.js';
 import type { PlanRevision } from '../../run/plan.js';
 import type { RequestItem } from '../../run/request.js';
 import { MessageInThread } from '../messages/message-in-thread.js';
+import { planMessage } from '../messages/plan-message.js';
 import { enterState, hasNewApprovers, type RunContext } from '../run.js';
 import { awaitOutcome, escalate } from './await-outcome.js';
 import { checkApprovers, refreshPolicy } from './check-approvers.js';
@@ -30,7 +31,7 @@ export async function awaitPlanApproval(
     digest: planned.digest,
     takes: ['approve', 'reject', 'changes', 'edit', 'extend'],
   });
-  const [open] = openRequest(context, [item], (request) => cards.messageOf(request, item, previous));
+  const [open] = openRequest(context, [item], (request) => planMessage(cards, request, item, previous));
   if (!open) throw new Error('A plan has an item');
   // The listeners let those see and stop a run whom its memo names.
   if (!isCarried && hasNewApprovers(run)) upsertMemo({ approvers: escalated(item.policy).approvers });

@@ -7,7 +7,7 @@ import type { OpenItem } from './open-item.js';
 
 /** Waits for the outcome of an item: it reminds, escalates and expires meanwhile. Throws when the run is cancelled. */
 export async function awaitOutcome(context: RunContext, open: OpenItem): Promise<Outcome> {
-  const { item, message } = open;
+  const { item } = open;
   for (;;) {
     const waitMs = nextDue(open.timers, Date.now()).at - Date.now();
     await context.branches.wait(condition(() => item.outcome !== undefined, Math.max(waitMs, 1)));
@@ -24,11 +24,7 @@ export async function awaitOutcome(context: RunContext, open: OpenItem): Promise
         escalate(context, open);
         break;
       case 'remind':
-        message.refresh();
         mentionApprovers(context, open, 'reminder');
-        break;
-      case 'refresh':
-        message.refresh();
     }
   }
 }
@@ -58,14 +54,15 @@ function mentionApprovers(
   { ref, message, doneUntil }: OpenItem,
   purpose: 'reminder' | 'escalation',
 ): void {
-  const { current: thread } = cards;
   const { at } = message;
-  if (!thread || !at) return;
+  if (!cards.current || !at) return;
+  const { thread } = cards;
   const { request, item } = ref;
   const key = `${run.input.shortId}/${workflowInfo().runId}/${purpose}/${request}/${item}/${doneUntil}`;
   const drawn = message.draw();
   background.attempt(async () => {
-    const mentioned = await remindApprovers({ purpose, thread, key, message: drawn, at });
+    const { mentioned, posted } = await remindApprovers({ purpose, thread, key, message: drawn, at });
+    if (posted) cards.takeLanding(thread, posted);
     if (purpose === 'reminder') ledger.record('reminded', { ...ref, mentioned });
   });
 }

@@ -25,6 +25,8 @@ export interface ItemMessage {
   draw(): DecisionMessage;
   /** Brings the message in Slack to the item as it is now. */
   refresh(): void;
+  /** People can't see or use the message with this `ts`: if it is this one, another is posted. */
+  replaceLost(ref: ItemRef, ts: string, reason: string): void;
   /** Takes the message over that an earlier execution of the run has posted. */
   takeOver(at: MessageRef): void;
 }
@@ -73,9 +75,9 @@ export class OpenItem {
   }
 
   get timers(): Timers {
-    const { item, postedAt, doneUntil, isPlan } = this;
+    const { item, postedAt, doneUntil } = this;
     const expiresAt = Date.parse(item.expiresAt);
-    return { policy: item.policy, postedAt, expiresAt, doneUntil, showsTimeLeft: isPlan };
+    return { policy: item.policy, postedAt, expiresAt, doneUntil };
   }
 
   /**

@@ -13,10 +13,10 @@ export interface CancelRequest {
   at: string;
 }
 
-/** Tells a run that people can't see or use its card. */
+/** Tells a run that people can't see or use its card, or a message that asks them in the thread. */
 export interface LostCard {
   card: MessageRef;
-  /** `deleted`, or Slack's error code for the channel: `is_archived`, `not_in_channel`, `channel_not_found`. */
+  /** `deleted`, or Slack's error code: `thread_not_found`, `is_archived`, `not_in_channel`, `channel_not_found`. */
   reason: string;
 }
 

@@ -187,6 +187,27 @@ describe('the page, with an app that works in a thread', () => {
     await thread.getByText('/agent is not supported in threads. Sorry!').waitFor();
   });
 
+  inBrowser('makes links of bare addresses, unless a text is verbatim', async () => {
+    const text = (verbatim: boolean) => ({
+      type: 'section',
+      text: { type: 'mrkdwn', text: `https://a.example/${verbatim}`, verbatim },
+    });
+    await slack.chat.postMessage({ ...root, text: 'x', blocks: [text(true), text(false)] as never });
+    await thread.getByRole('link', { name: 'https://a.example/false' }).waitFor();
+    assert.equal(await thread.getByRole('link', { name: 'https://a.example/true' }).count(), 0);
+  });
+
+  inBrowser('keeps the place of a deleted message that has replies', async () => {
+    const { channel } = root;
+    const { ts = '' } = await slack.chat.postMessage({ channel, text: 'A message to delete' });
+    await slack.chat.postMessage({ channel, thread_ts: ts, text: 'Its only reply' });
+    await slack.chat.delete({ channel, ts });
+    const left = page.getByRole('article', { name: /^Deleted message/ }).first();
+    await left.getByText('This message was deleted.').waitFor();
+    await left.getByRole('button', { name: /1 reply/ }).click();
+    await thread.getByText('Its only reply').waitFor();
+  });
+
   inBrowser('names the tools, and kills the service at a click', async () => {
     await page.getByText('Tools: todo · fetch_url').waitFor();
     await page.getByText('What if…').click();

@@ -10,6 +10,7 @@ import { createDirectory } from '../../../src/slack/permissions/directory.js';
 import { cardWith, waiting } from '../../support/cards.js';
 import { ana, decision, plan } from '../../support/samples.js';
 import { buttonsOf, wordsOf } from '../../support/slack/people.js';
+import { assertVerbatim } from '../../support/slack/verbatim.js';
 
 const SAMPLES = {
   'sixty thousand characters': 'A sentence of some length, to be read. '.repeat(1_540),
@@ -35,7 +36,10 @@ before(async () => {
   const client = createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl });
   messenger = createMessenger(client, createDirectory(client));
 });
-after(() => workspace.close());
+after(async () => {
+  await workspace.close();
+  assertVerbatim(workspace);
+});
 afterEach(() => workspace.faults.clear());
 
 /** Posts a card into the general channel. */

@@ -10,8 +10,9 @@ import { createWebClient } from '../../../src/slack/client/web.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
 import { cardWith, progressCard, waiting } from '../../support/cards.js';
 import { questionMessage, toolMessage } from '../../support/requests.js';
-import { decision, policyWith, verdict } from '../../support/samples.js';
+import { decision, plan, policyWith, verdict } from '../../support/samples.js';
 import { buttonsOf, wordsOf } from '../../support/slack/people.js';
+import { assertVerbatim } from '../../support/slack/verbatim.js';
 
 let workspace: Workspace;
 let messenger: ReturnType<typeof createMessenger>;
@@ -27,7 +28,10 @@ before(async () => {
     () => false,
   );
 });
-after(() => workspace.close());
+after(async () => {
+  await workspace.close();
+  assertVerbatim(workspace);
+});
 afterEach(() => workspace.faults.clear());
 
 let keys = 0;
@@ -121,6 +125,135 @@ describe('under a run’s card', () => {
   });
 });
 
+describe('a thread whose root is gone', () => {
+  const rootMessages = () => workspace.messages(general()).filter(({ threadTs }) => !threadTs);
+  const since = () => Date.now() - 1_000;
+  /** A thread's root, deleted before anybody answered. */
+  async function deletedRoot(): Promise<MessageRef> {
+    const root = await workspace.as(people().ana).send(general(), 'Never mind');
+    workspace.deleteMessage(root);
+    return { channel: general(), ts: root.ts };
+  }
+  const threadsAsked = (from: number) =>
+    workspace.requests
+      .slice(from)
+      .flatMap(({ method, args }) => (method === 'chat.postMessage' ? [args.thread_ts] : []));
+
+  it('leaves the card in the channel, where it is found', async () => {
+    const card = await newCard((await deletedRoot()).ts);
+    assert.equal(card.thread, undefined);
+    assert.equal(await messenger.findCardLoss(card), undefined);
+    await postUnder(card, toolMessage());
+    assert.equal(inThread(card.ts).length, 1, 'the rest goes under it');
+  });
+
+  it('gets a post once, though the answer to it was lost, and is asked for no second time', async () => {
+    const thread = await deletedRoot();
+    const known = rootMessages().length;
+    for (const post of [
+      (once: { key: string; lookSince?: number }) =>
+        messenger.postCard({ channel: general(), thread: thread.ts, card: cardWith(waiting()) }, once),
+      (once: { key: string; lookSince?: number }) =>
+        messenger.postInThread({ thread, message: toolMessage() }, once),
+    ]) {
+      const key = newKey();
+      workspace.faults.inject({ kind: 'lose-answer', method: 'chat.postMessage' });
+      await assert.rejects(post({ key }));
+      const lookSince = since();
+      const from = workspace.requests.length;
+      const ref = await post({ key, lookSince });
+      assert.deepEqual(ref, { channel: general(), ts: rootMessages().at(-1)?.ts });
+      await post({ key: newKey(), lookSince });
+      assert.deepEqual(threadsAsked(from), [undefined]);
+    }
+    assert.equal(rootMessages().length, known + 4);
+  });
+
+  it('gets no more than the first of several messages into the channel', async () => {
+    const thread = await deletedRoot();
+    const known = rootMessages().length;
+    workspace.faults.inject({
+      ...{ kind: 'refuse', error: 'missing_scope', method: 'files.getUploadURLExternal', times: 10 },
+    });
+    const text = 'A sentence of the result. '.repeat(4_000);
+    const first = await messenger.postResult(
+      { thread, shortId: 'abcd2345', requester: me(), text },
+      { key: newKey() },
+    );
+    assert.deepEqual(
+      rootMessages()
+        .slice(known)
+        .map(({ ts }) => ts),
+      [first.ts],
+    );
+    assert.ok(inThread(first.ts).length > 1);
+    const ref = await postUnder(thread, toolMessage({}, { input: LONG }));
+    assert.equal(
+      rootMessages().length,
+      known + 2,
+      'the parts of the arguments, with the call under the first',
+    );
+    assert.equal(ref.thread, rootMessages().at(-1)?.ts);
+  });
+
+  it('tells where a reminder landed', async () => {
+    const { posted } = await remind(await deletedRoot(), cardWith(waiting()));
+    assert.deepEqual(posted, { channel: general(), ts: rootMessages().at(-1)?.ts });
+  });
+});
+
+describe('a card that somebody deletes', () => {
+  it('is lost when replies keep its place as “This message was deleted”', async () => {
+    const card = await newCard();
+    await postUnder(card, progressCard());
+    workspace.deleteMessage(card);
+    assert.equal(messageAt(card)?.subtype, 'tombstone');
+    assert.equal(await messenger.findCardLoss(card), 'deleted');
+  });
+
+  it('is lost with its thread when nothing but that is left of the thread’s root', async () => {
+    const root = await workspace.as(people().ana).send(general(), 'And who asks?');
+    const card = await newCard(root.ts);
+    await postUnder(card, progressCard());
+    workspace.deleteMessage(root);
+    assert.equal(await messenger.findCardLoss(card), undefined, 'the card is still there');
+    workspace.deleteMessage(card);
+    assert.equal(await messenger.findCardLoss(card), 'thread_not_found');
+  });
+
+  for (const what of ['its long plan', 'the comparison with the revision before'] as const) {
+    it(`while ${what} is posted under it is posted again, whole, and leaves nothing in the channel`, async () => {
+      const isLong = what === 'its long plan';
+      const steps = [{ title: 'Read', detail: 'word '.repeat(isLong ? 8_000 : 1) }];
+      const planned = { plan: { ...plan, steps }, revision: 2, digest: 'd' };
+      const card = cardWith(waiting(), { planned });
+      const input = {
+        channel: general(),
+        card,
+        ...(!isLong && { previous: { plan, revision: 1, digest: 'c' } }),
+      };
+      const once = { key: newKey() };
+      const roots = () => workspace.messages(general()).filter(({ threadTs }) => !threadTs);
+      const known = roots().length;
+      workspace.faults.inject({ kind: 'slow', delayMs: 1, method: 'chat.postMessage' });
+      workspace.faults.inject({ kind: 'slow', delayMs: 300, method: 'chat.postMessage' });
+      const posting = messenger.postCard(input, once);
+      const first = await workspace.waitFor(() => roots()[known], { what: 'the card' });
+      workspace.deleteMessage(first);
+      await assert.rejects(posting, { code: 'card_deleted', retryable: true });
+      assert.equal(roots().length, known, 'nothing is left');
+      const ref = await messenger.postCard(input, { ...once, lookSince: Date.now() - 5_000 });
+      assert.deepEqual(
+        roots()
+          .slice(known)
+          .map(({ ts }) => ts),
+        [ref.ts],
+      );
+      assert.ok(inThread(ref.ts).length > 0);
+    });
+  }
+});
+
 describe('a run that was asked for in a thread', () => {
   it('has its card, its long plan, its tool calls, its reminders and its result in that thread', async () => {
     const root = await workspace.as(people().ana).send(general(), 'What about the release notes?');
@@ -174,7 +307,7 @@ describe('those who are to decide', () => {
     const card = await newCard();
     const at = await postUnder(card, call());
     const told = await remind(card, call(), { at });
-    assert.deepEqual(told, [people().ben, people().ana]);
+    assert.deepEqual(told.mentioned, [people().ben, people().ana]);
     const reminder = inThread(card.ts).at(-1);
     assert.match(
       reminder?.text ?? '',
@@ -203,7 +336,7 @@ describe('those who are to decide', () => {
     const card = await newCard();
     const question = { ...questionMessage(), requester: me() };
     const at = await postUnder(card, question);
-    const told = await remind(card, question, { at });
+    const { mentioned: told } = await remind(card, question, { at });
     assert.deepEqual(told, [people().ana]);
     const [notice, ...others] = await notify(question, at);
     assert.ok(notice && workspace.members(notice.channel).includes(people().ana));
@@ -224,7 +357,10 @@ describe('direct messages to approvers', () => {
     ['told', (key: string) => notify(planWith({ approvers: [GROUP] }), at(), { key })],
     [
       'reminded',
-      (key: string) => newCard().then((card) => remind(card, planWith({ approvers: [GROUP] }), { key })),
+      (key: string) =>
+        newCard()
+          .then((card) => remind(card, planWith({ approvers: [GROUP] }), { key }))
+          .then(({ mentioned }) => mentioned),
     ],
   ] as const) {
     it(`wait while Slack limits us, and then the members of a group are ${what}`, async () => {
@@ -246,7 +382,7 @@ describe('direct messages to approvers', () => {
     const card = planWith({ approvers: ['S9LARGE', GROUP, people().ben] });
     const sent = await notify(card, at(), { from });
     assert.deepEqual(sentTo(sent), [people().ben, people().dev, people().chloe]);
-    const reminded = await remind(await newCard(), card, { from });
+    const { mentioned: reminded } = await remind(await newCard(), card, { from });
     assert.deepEqual(reminded, [people().ben, people().dev, people().chloe, 'S9LARGE']);
   });
 

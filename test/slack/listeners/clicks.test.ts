@@ -25,6 +25,7 @@ import { createRefusals, type RefusedRequest } from '../../../src/use-cases/reco
 import { cardWith, waiting } from '../../support/cards.js';
 import { planItem, questionMessage, toolMessage } from '../../support/requests.js';
 import { decision, plan, policyWith } from '../../support/samples.js';
+import { assertVerbatim } from '../../support/slack/verbatim.js';
 import { unusedPort } from '../../support/temporal/temporal.js';
 
 /** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
@@ -126,6 +127,7 @@ before(async () => {
 after(async () => {
   await app.stop();
   await workspace.close();
+  assertVerbatim(workspace);
   await ledger.close();
   rmSync(folder, { recursive: true });
 });

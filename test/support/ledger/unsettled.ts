@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Ledger } from '../../../src/ledger/index.js';
+import type { MessageRef } from '../../../src/run/message.js';
 import { isSettled, viewOf } from '../../../src/run/run-view.js';
 import { completed, ended, failed, gone } from './end-events.js';
 import { CALL, cardRef, eventsOf, planned, posted, type Step, started, threadRef } from './events.js';
@@ -17,8 +18,8 @@ const unshown: Step = {
   data: { message: cardRef, state: { kind: 'expired', at: '' }, revision: 1 },
 };
 
-/** Events of a run, and whether the reconciler has anything to do about it: the card in which it waits, or `done`. */
-export const tales: Record<string, [Step[], typeof cardRef | 'no card' | 'done']> = {
+/** Events of a run, and whether the reconciler has anything to do about it: the message in which it asks, or `done`. */
+export const tales: Record<string, [Step[], MessageRef | 'no card' | 'done']> = {
   waits: [began, cardRef],
   plans: [[started()], 'no card'],
   'is over': [[...began, ended()], 'done'],
@@ -29,7 +30,7 @@ export const tales: Record<string, [Step[], typeof cardRef | 'no card' | 'done']
   'was ended from outside, and all of it says so': [[...began, gone, repaired('4'), repaired('5')], 'done'],
   'was ended before its card': [[started(), gone], 'done'],
   'is at its second plan': [[...began, decided('changes'), planned()], 'no card'],
-  'asks in its thread': [[...began, decided('approve'), asksCall(), posted(threadRef, CALL)], cardRef],
+  'asks in its thread': [[...began, decided('approve'), asksCall(), posted(threadRef, CALL)], threadRef],
   'could not show its end': [[...began, unshown, ended()], 'no card'],
   'could show its end later': [[...began, unshown, ended(), repaired('6')], 'done'],
   'could not close its first card': [[...began, unshown, planned(), posted(), completed], 'no card'],
@@ -44,9 +45,9 @@ export async function assertUnsettled(ledger: Pick<Ledger, 'append' | 'unsettled
     else for (const event of events) await ledger.append([event]);
   }
   const unsettled = new Map(
-    (await ledger.unsettled('2026-11-01T00:00:00.000Z')).map(({ shortId, card }) => [
+    (await ledger.unsettled('2026-11-01T00:00:00.000Z')).map(({ shortId, messages: [asking] }) => [
       shortId,
-      card ?? 'no card',
+      asking ?? 'no card',
     ]),
   );
   for (const [shortId, [steps, expected]] of Object.entries(tales)) {

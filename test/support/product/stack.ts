@@ -10,9 +10,9 @@ import { type LedgerEntry, openLedger } from '../../../src/ledger/index.js';
 import { createLog } from '../../../src/platform/log.js';
 import { type Service, startService } from '../../../src/service.js';
 import { workflowIdOf } from '../../../src/temporal/ids.js';
+import { assertVerbatim } from '../slack/verbatim.js';
 import { connectClient, openNamespace, setNamespace } from '../temporal/namespaces.js';
 import { startDevServer, unusedPort } from '../temporal/temporal.js';
-
 import { bundleOnce } from '../temporal/workflow-bundle.js';
 import { commandLine } from './built.js';
 
@@ -121,6 +121,7 @@ export async function startStack(options: StackOptions = {}) {
       await service.stop();
       await Promise.all([workspace.close(), model.stop(), place.close()]);
       rmSync(folder, { recursive: true, force: true });
+      assertVerbatim(workspace);
     },
   };
 }

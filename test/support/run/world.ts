@@ -76,7 +76,10 @@ export function createWorld() {
     plan: [],
     execute: [],
   };
-  const cards = new Map<string, { ref: MessageRef; key: string; channel: string; states: Card[] }>();
+  const cards = new Map<
+    string,
+    { ref: MessageRef; key: string; channel: string; thread: string | undefined; states: Card[] }
+  >();
   const results: { thread: MessageRef; text: string }[] = [];
   const reports: ResultReport[] = [];
   const privately: { to: Person; message: PrivateMessage }[] = [];
@@ -94,6 +97,7 @@ export function createWorld() {
   const strangers = new Set<string>();
   const guests = new Set<string>();
   const teams: Record<string, string[]> = {};
+  const gone = new Set<string>();
   const changes: { from: number; to: number }[] = [];
   const slow: { postCard?: Promise<void>; postRequest?: Promise<void> } = {};
   /** The model's next turns in an execution; without any left it is done. */
@@ -165,13 +169,20 @@ export function createWorld() {
     },
   };
 
+  /** Place of a message in a thread: the channel where the thread's root is gone. */
+  const landIn = ({ channel, ts: root, thread: own = root }: MessageRef, ts: string): MessageRef => ({
+    ...{ channel, ts },
+    ...(!gone.has(own) && { thread: own }),
+  });
+
   const messenger: Messenger = {
-    async postCard({ channel, card, previous }, { key }) {
+    async postCard({ channel, thread: inThread, card, previous }, { key }) {
       step('postCard');
       if (previous && card.planned) changes.push({ from: previous.revision, to: card.planned.revision });
       count += 1;
-      const ref = { channel, ts: `${count}.0` };
-      cards.set(ref.ts, { ref, key, channel, states: [card] });
+      const isGone = inThread !== undefined && gone.has(inThread);
+      const ref = { channel, ts: `${count}.0`, ...(inThread && !isGone && { thread: inThread }) };
+      cards.set(ref.ts, { ref, key, channel, thread: inThread, states: [card] });
       changed();
       await slow.postCard;
       return ref;
@@ -192,7 +203,7 @@ export function createWorld() {
       const mentioned = policyOf(message)?.approvers ?? [];
       reminders.push({ purpose, thread, message, mentioned, at: Date.now() });
       changed();
-      return mentioned;
+      return { mentioned, posted: landIn(thread, `${thread.ts}9`) };
     },
     async notifyApprovers({ message, sent }) {
       const fresh = (policyOf(message)?.approvers ?? [])
@@ -214,7 +225,7 @@ export function createWorld() {
       const found = lookSince && [...thread.values()].find((posted) => posted.key === key);
       if (found) return found.ref;
       count += 1;
-      const ref = { channel: under.channel, ts: `${count}.5`, thread: under.ts };
+      const ref = landIn(under, `${count}.5`);
       thread.set(ref.ts, { ref, key, under, states: [message] });
       changed();
       if (message.kind === 'request') await slow.postRequest;
@@ -313,6 +324,8 @@ export function createWorld() {
     /** Which revisions were compared in a thread. */
     changes,
     reminders,
+    /** Roots of threads that are gone: Slack posts into the channel where somebody posts there. */
+    gone,
     notices,
     /** Posts that Slack shows at once, and answers only after this. */
     slow,

@@ -1,6 +1,7 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import type { Person } from '../../../approval/person.js';
 import { withTimeout } from '../../../platform/with-timeout.js';
+import { withBlocks } from '../../messages/kit/blocks.js';
 import { ACTIONS, parseObject } from '../../messages/kit/ids.js';
 import type { Reply } from '../../messages/private/run-replies.js';
 import { CLICK_NOT_CONFIRMED, failureText, MODAL_NOT_OPENED } from '../../messages/refusals/refused-click.js';
@@ -95,6 +96,6 @@ async function send({ body, respond }: ClickArgs, reply: ClickReply | string | u
   // App Home has no `response_url`.
   if (!reply || !body.response_url) return;
   const { text, blocks, replacesMessage }: ClickReply = typeof reply === 'string' ? { text: reply } : reply;
-  const message = { text, ...(blocks && { blocks }), response_type: 'ephemeral' } as const;
-  await respond({ ...message, replace_original: replacesMessage === true });
+  const message = withBlocks({ text, ...(blocks && { blocks }) });
+  await respond({ ...message, response_type: 'ephemeral', replace_original: replacesMessage === true });
 }

@@ -1,4 +1,5 @@
 import { withTimeout } from '../../../platform/with-timeout.js';
+import { withBlocks } from '../../messages/kit/blocks.js';
 import { COMMAND_NOT_CONFIRMED, failureText } from '../../messages/refusals/refused-click.js';
 import type { Registration } from '../context.js';
 import { readPerson } from '../person.js';
@@ -26,6 +27,6 @@ export const agent: Registration = (app, context) => {
       context.log.warn({ err }, 'A command could not be confirmed');
       return { text: failureText(err, COMMAND_NOT_CONFIRMED) };
     });
-    await ack({ response_type: 'ephemeral', ...reply });
+    await ack({ response_type: 'ephemeral', ...withBlocks(reply) });
   });
 };

@@ -10,6 +10,7 @@ import type {
 } from '@slack/types';
 import { ACTIONS, NOTE } from './ids.js';
 import { LIMITS } from './limits.js';
+import { splitText } from './paginate.js';
 import { plain } from './text.js';
 
 /** Makes a list of blocks, without those that a condition left out. */
@@ -33,6 +34,18 @@ export function context(text: string): ContextBlock {
 /** A line in normal type, in our own mrkdwn. */
 export function line(text: string): SectionBlock {
   return { type: 'section', text: mrkdwn(text) };
+}
+
+/** Others' text in normal type, as it is: Slack parses nothing in plain text. `limit` is in characters. */
+export function plainLine(text: string, limit: number): SectionBlock {
+  return { type: 'section', text: plain(text, limit) };
+}
+
+/** Gives a text that has no blocks its blocks: in the `text` of a message Slack makes links of bare addresses and names. */
+export function withBlocks<T extends { text: string; blocks?: KnownBlock[] }>(
+  message: T,
+): T & { blocks: KnownBlock[] } {
+  return { ...message, blocks: message.blocks ?? splitText(message.text, LIMITS.sectionText).map(line) };
 }
 
 /** A row of buttons. Slack assigns an id if `blockId` is unset. */

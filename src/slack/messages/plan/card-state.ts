@@ -1,7 +1,8 @@
 import type { KnownBlock } from '@slack/types';
 import type { Card } from '../../../run/card.js';
 import type { GoneOutcome } from '../../../run/state.js';
-import { blockList, context, line } from '../kit/blocks.js';
+import { blockList, context, line, plainLine } from '../kit/blocks.js';
+import { LIMITS } from '../kit/limits.js';
 import { list, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
 import { clip, count, escapeMrkdwn, mention, moment } from '../kit/text.js';
 import { decisionBlocks, OUTCOME_ROOM, voteBlocks } from '../request/decisions.js';
@@ -54,11 +55,15 @@ export function cardStateBlocks({ state, requester }: Card, resultLink?: string)
       return [
         ...voteBlocks(state.votes, OUTCOME_ROOM - FAILURE),
         line(`:warning: The ${state.failure.step} failed.`),
-        quoteBlock(clip(state.failure.message, FAILURE)),
+        // No rich text: on a retry other blocks stand here, and Slack may refuse to replace rich text by them (`block_mismatch`).
+        plainLine(`“${clip(state.failure.message.trim() || '…', FAILURE)}”`, LIMITS.sectionText),
         context('Retry goes on from this step; nothing before it is done again.'),
       ];
     case 'gone':
-      return [line(`:octagonal_sign: Over · ${moment(state.at)}. ${GONE[state.why]}`)];
+      return [
+        ...voteBlocks(state.votes ?? []),
+        line(`:octagonal_sign: Over · ${moment(state.at)}. ${GONE[state.why]}`),
+      ];
     case 'retried':
       return [line(`:repeat: Being tried again${state.by ? `, by ${mention(state.by.user)}` : ''}.`)];
   }

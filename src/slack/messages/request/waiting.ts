@@ -1,4 +1,3 @@
-import { timeLeft } from '../../../approval/request-timers.js';
 import type { DecisionMessage } from '../../../run/message.js';
 import type { RequestItem } from '../../../run/request.js';
 import { approversText, factLine, moment, peopleText } from '../kit/text.js';
@@ -6,8 +5,6 @@ import { approversText, factLine, moment, peopleText } from '../kit/text.js';
 /** An open item, as its message shows it. */
 export interface WaitingItem {
   item: RequestItem;
-  /** Moment at which the shown time left was true, ISO 8601; unset for a message without it. */
-  asOf?: string;
 }
 
 /** Finds the open item of a message; undefined once the item has an outcome. */
@@ -30,8 +27,7 @@ export function waitingText({ policy, votes, editors }: RequestItem, requester: 
   );
 }
 
-/** An item's expiry, and the time left if the message shows it. */
-export function expiryText({ item, asOf }: WaitingItem): string {
-  const left = asOf ? ` (${timeLeft(Date.parse(item.expiresAt) - Date.parse(asOf))} left)` : '';
-  return `${moment(item.expiresAt)}${left}`;
+/** An item's expiry, in the reader's time. The time left isn't shown: a card would have to change for it while people type a note. */
+export function expiryText({ item }: WaitingItem): string {
+  return moment(item.expiresAt);
 }
