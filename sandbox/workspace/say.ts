@@ -23,7 +23,9 @@ export async function say(
     redeliver = 0,
   }: { channel: Channel; text: string; threadTs?: string; redeliver?: number },
 ): Promise<Message> {
-  const { state } = world;
+  const { state, manifest } = world;
+  const isApp = channel.kind === 'im' && channel.members.includes(state.data.app.botUser);
+  if (isApp && !manifest.takesMessages) throw new Error('Sending messages to this app has been turned off.');
   const parent = threadTs === undefined ? undefined : state.message(channel.id, threadTs);
   if (threadTs !== undefined && !parent) throw new Error('The message that this replies to is gone.');
   const thread = parent && (parent.threadTs ?? parent.ts);
@@ -55,7 +57,8 @@ async function tell(world: World, channel: Channel, message: Message, redeliver:
     ...(threadTs && { thread_ts: threadTs, parent_user_id: state.message(channel.id, threadTs)?.user }),
   };
   const { name, channelType } = EVENTS[channel.kind];
-  await tellApp(world, name, { type: 'message', channel_type: channelType, ...about });
+  const again = channel.kind === 'im' ? { redeliver } : {};
+  await tellApp(world, name, { type: 'message', channel_type: channelType, ...about }, again);
   // In a direct message with the app, Slack sends no separate event for a mention.
   if (channel.kind === 'im' || !mentionsBot(world, message.text)) return;
   await tellApp(world, 'app_mention', { type: 'app_mention', ...about }, { redeliver });

@@ -33,7 +33,7 @@ const message = (own: Partial<Message>): Message => ({
 });
 const snapshot = (messages: Message[] = []): Snapshot => ({
   team: { id: 'T1', name: 'Team' },
-  app: { name: 'App', botUser: 'UBOT' },
+  app: { name: 'App', botUser: 'UBOT', takesMessages: true, canStop: true },
   people: [person('UANA'), person('UBEN'), person('UBOT', true)],
   userGroups: [],
   channels: [
@@ -54,6 +54,8 @@ const snapshot = (messages: Message[] = []): Snapshot => ({
   notices: { model: 'simulated' },
   whatIfs: [],
   suggestedGoals: [],
+  sessions: [],
+  suggestions: {},
 });
 const after = (...actions: Action[]): PageState =>
   actions.reduce(
