@@ -6,6 +6,7 @@ import { startReconciling } from './ledger/reconcile/reconcile.js';
 import { createModel } from './llm/index.js';
 import { boltLogger, type Logger, temporalLog } from './platform/log.js';
 import { findRuleProblems } from './run/execution/rules.js';
+import { createAgentSessions, withSessions } from './slack/client/agent-sessions.js';
 import { createHomePublisher } from './slack/client/home-publisher.js';
 import { createMessenger } from './slack/client/messenger.js';
 import { createWebClient } from './slack/client/web.js';
@@ -85,7 +86,8 @@ async function startParts(
 
   const web = createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {});
   const directory = createDirectory(web);
-  const messenger = createMessenger(web, directory);
+  const sessions = createAgentSessions(web, log);
+  const messenger = withSessions(createMessenger(web, directory), sessions);
   homes = createHomes({ ledger, directory, publish: createHomePublisher(web), log });
   closing.push(homes.stop);
   const { app: slackApp, home } = identity;
@@ -104,7 +106,7 @@ async function startParts(
     namespace: temporal.namespace,
     taskQueue,
     activities: createActivities({
-      ...{ model, messenger, directory, ledger, toolbox },
+      ...{ model, messenger, directory, sessions, ledger, toolbox },
       policyFor: policyIn,
       admitRun: (run) => admitStartedRun(useCases, run),
     }),

@@ -14,7 +14,8 @@ import {
 import { findRule, isStricter, isUsable, ruleFor } from '../run/execution/rules.js';
 import { canonicalCall, type ToolCall, type ToolSpec } from '../run/execution/tools.js';
 import { canonicalPlan, type Plan, type PlanRevision, visiblePlan } from '../run/plan.js';
-import type { FindPolicy, Model, Toolbox } from './ports.js';
+import { inSession } from './in-session.js';
+import type { AgentSessions, FindPolicy, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities, LlmAnswer, LlmRequest, LlmTask } from './types.js';
 
@@ -22,14 +23,23 @@ type Handlers = {
   [T in LlmTask]: (request: LlmRequest<T>, signal: AbortSignal) => Promise<LlmAnswer<T>>;
 };
 
+/** Words about the agent in Slack while it does a task. */
+const DOING: Record<LlmTask, string> = { plan: 'is writing a plan…', turn: 'is carrying out the plan…' };
+
 /** Carries out the tasks of `callLlm`. A tool must be allowed by the run's rules and by those of the policy file now. */
-export function createCallLlm(
-  model: Model,
-  toolbox: Pick<Toolbox, 'list'>,
-  policyFor: FindPolicy,
-): Activities['callLlm'] {
+export function createCallLlm({
+  model,
+  toolbox,
+  policyFor,
+  sessions,
+}: {
+  model: Model;
+  toolbox: Pick<Toolbox, 'list'>;
+  policyFor: FindPolicy;
+  sessions: AgentSessions;
+}): Activities['callLlm'] {
   const handlers: Handlers = {
-    async plan({ task: _, rules, channel, ...brief }, signal) {
+    async plan({ task: _, session: __, rules, channel, ...brief }, signal) {
       const { rules: now = rules, ...file } = policyNow(policyFor, channel);
       const tools = await listUsableTools(toolbox, rules, now);
       const { plan: written, usage } = await model.writePlan({ ...brief, tools }, signal);
@@ -61,7 +71,12 @@ export function createCallLlm(
       return { ...turn, content, calls, ...file };
     },
   };
-  return (request) => runActivity((signal) => handlers[request.task](request, signal));
+  return (request) =>
+    runActivity((signal) =>
+      inSession(sessions, request.session, DOING[request.task], () =>
+        handlers[request.task](request, signal),
+      ),
+    );
 }
 
 /** Lists the servers' tools that no list of rules denies whatever their arguments are. */

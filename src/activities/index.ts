@@ -3,7 +3,17 @@ import { sealCard } from '../run/card.js';
 import { appendBeside, appendEntries } from './append-entries.js';
 import { createCallLlm, digestPlanUnder, policyNow } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
-import type { AdmitRun, Directory, FindPolicy, Ledger, Messenger, Model, Toolbox } from './ports.js';
+import { inSession } from './in-session.js';
+import type {
+  AdmitRun,
+  AgentSessions,
+  Directory,
+  FindPolicy,
+  Ledger,
+  Messenger,
+  Model,
+  Toolbox,
+} from './ports.js';
 import { runActivity } from './run-activity.js';
 import { createSlackActivities, untilFixed } from './slack.js';
 import type { Activities } from './types.js';
@@ -13,6 +23,7 @@ export interface World {
   model: Model;
   messenger: Messenger;
   directory: Directory;
+  sessions: AgentSessions;
   ledger: Ledger;
   toolbox: Toolbox;
   policyFor: FindPolicy;
@@ -21,11 +32,14 @@ export interface World {
 
 /** The activities, bound to the outside world they are given. */
 export function createActivities(world: World): Activities {
-  const { model, messenger, directory, ledger, toolbox, policyFor } = world;
+  const { model, messenger, directory, sessions, ledger, toolbox, policyFor } = world;
   return {
     admitRun: admitRunBy(world.admitRun),
-    searchWeb: ({ goal }) => runActivity((signal) => model.searchWeb(goal, signal)),
-    callLlm: createCallLlm(model, toolbox, policyFor),
+    searchWeb: ({ goal, session }) =>
+      runActivity((signal) =>
+        inSession(sessions, session, 'is researching…', () => model.searchWeb(goal, signal)),
+      ),
+    callLlm: createCallLlm({ model, toolbox, policyFor, sessions }),
     callTool: createCallTool(toolbox, ledger, policyFor),
     digestPlan: digestPlanUnder(policyFor),
     readPolicy: async ({ channel }) => policyNow(policyFor, channel).policy,

@@ -1,6 +1,7 @@
 import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy, KnownPerson } from '../approval/policy.js';
 import type { RunAdmission } from '../run/admission.js';
+import type { AgentSession } from '../run/agent-session.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
@@ -57,6 +58,21 @@ export type Messenger = Pick<
   Activities,
   'updateCard' | 'updateInThread' | 'updateNotices' | 'sendPrivately'
 > & { [K in Posts]: (input: Input<K>, once: PostOnce) => Promise<Output<K>> };
+
+/** Status of an agent in a thread, as Slack has it. `suspended`: it waits for people. `doing`: words after the app's name; empty ones take them away. */
+export interface SessionStatus {
+  status: 'processing' | 'suspended' | 'active';
+  doing?: string;
+}
+
+/** Slack's sessions of agents. */
+export interface AgentSessions {
+  /** Shows a status in a thread. It never throws, and takes two seconds at most. The title and the user count for a new session only. */
+  show(
+    thread: Pick<AgentSession, 'channel' | 'thread'> & Partial<AgentSession>,
+    status: SessionStatus,
+  ): Promise<void>;
+}
 
 /** Admits a run, and counts its start. */
 export type AdmitRun = (run: RunToAdmit) => Promise<RunAdmission>;

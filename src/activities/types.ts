@@ -1,6 +1,7 @@
 import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy, Membership, ToolRule } from '../approval/policy.js';
 import type { RunAdmission } from '../run/admission.js';
+import type { AgentSession } from '../run/agent-session.js';
 import type { Card, Sealed } from '../run/card.js';
 import type { Checkpoint, PostedEvent } from '../run/event.js';
 import type { Assignment, Exchange, Turn } from '../run/execution/conversation.js';
@@ -24,7 +25,7 @@ interface PolicyNow {
 interface LlmTasks {
   /** Write a plan, or a new revision of one. `rules`: the policy's rules for tools. */
   plan: {
-    request: PlanBrief & { channel: string; rules: ToolRule[] };
+    request: PlanBrief & { channel: string; rules: ToolRule[]; session?: AgentSession };
     answer: { plan: Plan; digest: string; usage: Usage } & PolicyNow;
   };
   /** Take one turn of the execution; `exchanges` is what was said since the assignment. */
@@ -36,6 +37,7 @@ interface LlmTasks {
       exchanges: Exchange[];
       channel: string;
       rules: ToolRule[];
+      session?: AgentSession;
     };
     answer: Turn & PolicyNow;
   };
@@ -56,7 +58,8 @@ export type LlmAnswer<T extends LlmTask> = LlmTasks[T]['answer'];
 export interface Activities {
   /** Asks whether a run may begin. `waits`: it is asked again until Slack can say whether the requester may ask. */
   admitRun(run: RunToAdmit & { waits: boolean }): Promise<RunAdmission>;
-  searchWeb(input: { goal: string }): Promise<{ research: Research; usage: Usage }>;
+  /** `session`: the thread in which Slack shows that the agent works. */
+  searchWeb(input: { goal: string; session?: AgentSession }): Promise<{ research: Research; usage: Usage }>;
   callLlm<T extends LlmTask>(request: LlmRequest<T>): Promise<LlmAnswer<T>>;
   /**
    * Makes a tool call whose digest is checked first. An error that the tool itself reports is a result. It fails with type `AnswerLost` when nobody

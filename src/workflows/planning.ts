@@ -1,5 +1,6 @@
 import type { Decision } from '../approval/decision.js';
 import { samePerson } from '../approval/person.js';
+import { sessionOf } from '../run/agent-session.js';
 import { addUsage, type PlanRevision } from '../run/plan.js';
 import { askWhenSpent, budgetOf } from './execution/budget.js';
 import { checkApprovers } from './requests/check-approvers.js';
@@ -16,7 +17,7 @@ export async function firstRevision(context: RunContext): Promise<PlanRevision> 
   if (!resume.research) {
     enterState(run, 'searching');
     const { goal } = run.input;
-    const { research, usage } = await tryStep('search', () => searchWeb({ goal }));
+    const { research, usage } = await tryStep('search', () => searchWeb({ goal, ...sessionOf(run.input) }));
     resume.research = research;
     resume.planning = addUsage(resume.planning, usage);
     ledger.record('searched', { ...research, usage });
@@ -88,7 +89,7 @@ async function writePlan(
   enterState(run, 'planning');
   const brief = { goal, research, ...(previous && { previous }), ...(followUp && { followUp }) };
   const { plan, digest, usage, policy } = await tryStep('plan', () =>
-    callLlm({ task: 'plan', ...brief, channel, rules: started.tools ?? [] }),
+    callLlm({ task: 'plan', ...brief, channel, rules: started.tools ?? [], ...sessionOf(run.input) }),
   );
   run.filePolicy = policy;
   const planned = { plan, digest, revision };

@@ -19,7 +19,7 @@ export function threadPlace({ channel, thread, ts }: MessageRef): Place {
 /** Posts a message, unless an earlier attempt did. Slack has no idempotency key, so the metadata carries one, and a retry searches for it. */
 export async function postOnce(
   client: WebClient,
-  { channel, thread, text, blocks }: Place & MessagePayload,
+  { channel, thread, text, blocks }: Place & Pick<MessagePayload, 'text'> & Partial<MessagePayload>,
   { key, lookSince }: PostOnce,
 ): Promise<MessageRef> {
   const place = { channel, ...(thread && { thread }) };
@@ -31,7 +31,7 @@ export async function postOnce(
   const answer = await client.chat.postMessage({
     channel,
     text,
-    blocks,
+    ...(blocks && { blocks }),
     ...(thread && { thread_ts: thread }),
     unfurl_links: false,
     unfurl_media: false,
