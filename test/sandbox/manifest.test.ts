@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import type { App } from '@slack/bolt';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { EVENT_SCOPES } from '../../sandbox/workspace/delivery/events.js';
 import { readManifest } from '../../sandbox/workspace/manifest.js';
+import type { ListenerContext } from '../../src/slack/listeners/context.js';
+import { registerListeners } from '../../src/slack/listeners/index.js';
 import { SUGGESTED_PROMPTS } from '../../src/slack/messages/private/suggested-prompts.js';
 
 const SCHEMA = 'test/support/slack/manifest-schema/manifest.schema.1.0.0.json';
@@ -28,6 +31,14 @@ describe('manifest.yml', () => {
       assert.ok(scope, `the scope of ${event} is not known`);
       assert.ok(scopes.includes(scope), `${event} needs ${scope}`);
     }
+  });
+
+  it('subscribes to each event that the service listens to, and to no other', () => {
+    const heard = new Set<string>();
+    const app = { event: (name: string) => heard.add(name), action() {}, command() {}, view() {} };
+    registerListeners(app as unknown as App, {} as ListenerContext);
+    const subscribed = new Set(events.map((name) => name.replace(/^message\..*/, 'message')));
+    assert.deepEqual([...subscribed].sort(), [...heard].sort());
   });
 
   it('declares an agent whom people can write to, stop, and ask what the service suggests', () => {

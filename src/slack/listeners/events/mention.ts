@@ -41,8 +41,8 @@ export const mention: Registration = (app, context) => {
 };
 
 /**
- * `@countersign <goal>`, or a goal in a direct message. The receiver acknowledges the event after this function, when the run is in Temporal or the person has a reply.
- * If it throws, Slack redelivers the event, which starts the same run.
+ * `@countersign <goal>`, or a goal in a direct message. The receiver acknowledges the event after this function, when the run is in Temporal or the
+ * person has a reply. If it throws, Slack redelivers the event, which starts the same run.
  */
 export async function answerMention(
   context: ListenerContext,
@@ -75,9 +75,11 @@ export async function answerMention(
   });
   const isLate = Date.now() - Number(ts) * 1000 > ATTENTION_MS;
   const send = async (): Promise<unknown> => {
-    // A redelivered message may have its answer already.
-    const once = { key: `${shortId}/answer`, ...(retryNum && { lookSince: Number(ts) * 1000 }) };
-    if (isDirect) return await postOnce(client, { channel, thread: run.thread, ...reply }, once);
+    if (isDirect) {
+      // A redelivered message may have its answer already.
+      const once = { key: `${shortId}/answer`, ...(retryNum && { lookSince: Number(ts) * 1000 }) };
+      return await postOnce(client, { channel, thread: run.thread, ...reply }, once);
+    }
     if (isLate) return await replyLate(client, requester, reply, { channel, ts });
     return await sendPrivately(client, requester, reply, origin);
   };
