@@ -213,6 +213,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     /** The app's session as an agent in the thread under a message. */
     session: ({ channel, ts }: Pick<Message, 'channel' | 'ts'>): AgentSession | undefined =>
       sessions.find(channel, ts),
+    /** Channel of a person's direct message with the app. */
+    dm: (user: string): string => state.directMessage([user, data.app.botUser]).id,
     suggestions: (user: string): Suggestions | undefined => suggestions()[user],
     openViews: (user: string): View[] => (state.modals.get(user) ?? []).map(pageView),
     connected: () => transport.connected(),

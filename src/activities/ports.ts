@@ -63,6 +63,8 @@ export type Messenger = Pick<
 export interface SessionStatus {
   status: 'processing' | 'suspended' | 'active';
   doing?: string;
+  /** Shows the words again, which Slack may have taken away. */
+  again?: true;
 }
 
 /** Slack's sessions of agents. */

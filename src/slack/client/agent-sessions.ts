@@ -45,11 +45,12 @@ export function createAgentSessions(client: WebClient, log: Pick<Logger, 'warn' 
     }
   };
 
-  const send = async ({ channel, thread, title, user }: Thread, { status, doing }: SessionStatus) => {
+  const send = async ({ channel, thread, title, user }: Thread, { status, doing, again }: SessionStatus) => {
     const place = { channel_id: channel, thread_ts: thread };
     const about = { ...(title && { title }), ...(user && { initiator_user_id: user }) };
     const { sessions } = client.agents;
-    await call('agents.sessions.setStatus', () => sessions.setStatus({ ...place, status, ...about }));
+    const show = () => sessions.setStatus({ ...place, status, ...about });
+    if (!again) await call('agents.sessions.setStatus', show);
     // Slack takes the words away with the app's next post, or after two minutes.
     if (doing === undefined) return;
     const { threads } = client.assistant;
@@ -59,9 +60,9 @@ export function createAgentSessions(client: WebClient, log: Pick<Logger, 'warn' 
   return {
     async show(thread, status) {
       const key = `${thread.channel}/${thread.thread}`;
-      const shown = JSON.stringify(status);
+      const shown = JSON.stringify([status.status, status.doing]);
       const before = last.get(key);
-      const isSame = before?.shown === shown && Date.now() - before.at < SAME_MS;
+      const isSame = !status.again && before?.shown === shown && Date.now() - before.at < SAME_MS;
       // A status must not reach Slack after a later one.
       const sent = isSame
         ? before.sent

@@ -87,6 +87,17 @@ describe('the status of the agent in a thread', () => {
     await workspace.waitFor(() => shown()[1] === undefined, { what: 'no words' });
   });
 
+  it('shows its words again when the app’s answer to the goal has taken them away', async () => {
+    await inSession(sessions, session, 'is researching…', async () => {
+      await workspace.waitFor(() => shown()[1], { what: 'the words' });
+      await client().chat.postMessage({ channel: root.channel, thread_ts: root.ts, text: 'It has started' });
+      assert.deepEqual(shown(), ['processing', undefined]);
+      await workspace.waitFor(() => shown()[1], { what: 'the words again' });
+    });
+    const [method = ''] = METHODS;
+    assert.equal(calls().filter((call) => call.method === method).length, 1);
+  });
+
   it('comes in order, and is not repeated within a minute', async () => {
     workspace.faults.inject({ kind: 'slow', delayMs: 300, method: 'agents.sessions.setStatus' });
     const first = sessions.show(session, WORKING);
