@@ -61,6 +61,18 @@ describe('a direct message to the app in Slack', () => {
     );
   });
 
+  it('is told in its thread what failed, with Retry', async () => {
+    const { workspace, model } = stack;
+    const { chloe } = workspace.people;
+    model.faults.inject({ kind: 'error', status: 400, match: 'search' });
+    const root = await workspace.as(chloe).message('compare three vendors');
+    const failed = await answer(workspace, root, /failed/i);
+    await waitsFor(workspace, root, 'active');
+    await workspace.as(chloe).click(failed, 'Retry');
+    await answer(workspace, root, WAITING);
+    await waitsFor(workspace, root, 'suspended');
+  });
+
   it('starts one run though Slack brings it again, and goes on when the status can’t be shown', async () => {
     const { workspace } = stack;
     for (const method of STATUS) workspace.faults.inject({ kind: 'error-500', method, times: 50 });
