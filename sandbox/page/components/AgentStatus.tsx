@@ -36,7 +36,7 @@ export function SessionBadge({ thread }: { thread: ThreadRef }) {
       </span>
     );
   }
-  return status === 'suspended' ? <span className="session-badge waits">Waits for you</span> : null;
+  return status === 'suspended' ? <span className="session-badge waits">Needs your input</span> : null;
 }
 
 function Dots() {

@@ -200,7 +200,7 @@ describe('the page, with an app that works in a thread', () => {
     await opened.getByRole('button', { name: 'Stop' }).click();
     await workspace.waitFor(() => workspace.deliveries.some(isStop), { what: 'the event' });
     await slack.agents.sessions.setStatus({ ...place, status: 'suspended' });
-    await window.getByText('Waits for you').waitFor();
+    await window.getByText('Needs your input').waitFor();
     await opened.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden' });
     await window.getByRole('button', { name: /general/ }).click();
     await slack.chat.postMessage({ channel: asked.channel, text: 'A plan waits for you' });
