@@ -6,6 +6,7 @@ import { startReconciling } from './ledger/reconcile/reconcile.js';
 import { createModel } from './llm/index.js';
 import { boltLogger, type Logger, temporalLog } from './platform/log.js';
 import { findRuleProblems } from './run/execution/rules.js';
+import { createAgentSessions, withSessions } from './slack/client/agent-sessions.js';
 import { createDownload } from './slack/client/download-file.js';
 import { createHomePublisher } from './slack/client/home-publisher.js';
 import { createMessenger } from './slack/client/messenger.js';
@@ -88,7 +89,8 @@ async function startParts(
 
   const web = createWebClient(slack.botToken, slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {});
   const directory = createDirectory(web);
-  const messenger = createMessenger(web, directory);
+  const sessions = createAgentSessions(web, log);
+  const messenger = withSessions(createMessenger(web, directory), sessions);
   const download = createDownload({ token: slack.botToken, ...(slack.apiUrl && { apiUrl: slack.apiUrl }) });
   homes = createHomes({ ledger, directory, publish: createHomePublisher(web), log });
   closing.push(homes.stop);
@@ -108,7 +110,7 @@ async function startParts(
     namespace: temporal.namespace,
     taskQueue,
     activities: createActivities({
-      ...{ model, messenger, directory, ledger, toolbox },
+      ...{ model, messenger, directory, sessions, ledger, toolbox },
       policyFor: policyIn,
       admitRun: (run) => admitStartedRun(useCases, run),
       readThread: createThreadReader({ client: web, bot: identity, download, readFile }),

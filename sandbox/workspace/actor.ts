@@ -1,4 +1,5 @@
 import type { Delivered, PayloadKind } from './delivery/delivery.js';
+import { changeDirectMessage } from './delivery/direct-messages.js';
 import { tellApp } from './delivery/events.js';
 import {
   closedPayload,
@@ -170,14 +171,29 @@ export class Actor {
 
   async openHome(): Promise<void> {
     const view = this.world.state.data.homes[this.user.id];
-    await tellApp(this.world, 'app_home_opened', {
-      type: 'app_home_opened',
-      user: this.user.id,
-      channel: this.world.state.directMessage([this.user.id, this.world.state.data.app.botUser]).id,
-      tab: 'home',
-      event_ts: this.world.state.newTs(),
-      ...(view && { view }),
+    await this.#open('home', view ? { view } : {});
+  }
+
+  /** Opens the app's Messages tab. Returns its channel. */
+  async openMessages(): Promise<string> {
+    await this.#open('messages');
+    return this.#appChannel.id;
+  }
+
+  /** Clicks Slack's stop button, which a thread has while the app works in it. */
+  async stopSession(channel: string, thread: string): Promise<Done> {
+    const { sessions, manifest, state } = this.world;
+    const isShown = manifest.events.includes('agent_session_stopped');
+    if (!isShown || sessions.find(channel, thread)?.status !== 'processing') {
+      return { ok: false, error: 'There is no stop button here.' };
+    }
+    await tellApp(this.world, 'agent_session_stopped', {
+      type: 'agent_session_stopped',
+      ...{ channel, user: this.user.id, thread_ts: thread },
+      streaming_message_ts: [],
+      event_ts: state.newTs(),
     });
+    return { ok: true };
   }
 
   /** Posts a message. `text` is Slack's mrkdwn: a mention is `<@U…>`. */
@@ -186,6 +202,26 @@ export class Actor {
       this.world.files.add({ name, content: Buffer.from(content), user: this.user.id }),
     );
     return this.#say(channelId, text, threadTs, added);
+  }
+
+  /** Posts a message to the app, in its Messages tab. `redeliver`: number of redeliveries of its event. */
+  message(text: string, { threadTs, redeliver = 0 }: Again & { threadTs?: string } = {}): Promise<Message> {
+    const about = { channel: this.#appChannel, text, redeliver, ...(threadTs && { threadTs }) };
+    return say(this.world, this.user, about);
+  }
+
+  /** Edits an own message in a direct message with the app. */
+  async edit({ channel, ts }: Pick<Message, 'channel' | 'ts'>, text: string): Promise<void> {
+    await this.#change({ channel, ts }, (message) => {
+      message.text = text;
+      message.edited = { ts: this.world.state.newTs() };
+      this.world.state.messageChanged(message);
+    });
+  }
+
+  /** Deletes an own message in a direct message with the app. */
+  async delete({ channel, ts }: Pick<Message, 'channel' | 'ts'>): Promise<void> {
+    await this.#change({ channel, ts }, (message) => this.world.state.deleteMessage(message));
   }
 
   /** Posts a text from a composer: `@handle` becomes a mention, and `<` is escaped. */
@@ -228,6 +264,33 @@ export class Actor {
   #say(channelId: string, text: string, threadTs: string | undefined, files: StoredFile[]): Promise<Message> {
     const channel = this.#channel(channelId);
     return say(this.world, this.user, { channel, text, files, ...(threadTs && { threadTs }) });
+  }
+
+  async #change(
+    { channel, ts }: Pick<Message, 'channel' | 'ts'>,
+    change: (message: StoredMessage) => void,
+  ): Promise<void> {
+    const { state } = this.world;
+    const message = state.message(channel, ts);
+    if (message?.user !== this.user.id) throw new Error(`${this.user.name} has no message ${ts}`);
+    const event = changeDirectMessage(state, message, () => change(message));
+    if (event) await tellApp(this.world, 'message.im', event);
+  }
+
+  get #appChannel(): Channel {
+    const { state } = this.world;
+    return state.directMessage([this.user.id, state.data.app.botUser]);
+  }
+
+  async #open(tab: 'home' | 'messages', more: Fields = {}): Promise<void> {
+    await tellApp(this.world, 'app_home_opened', {
+      type: 'app_home_opened',
+      user: this.user.id,
+      channel: this.#appChannel.id,
+      tab,
+      event_ts: this.world.state.newTs(),
+      ...more,
+    });
   }
 
   async #deliver(kind: PayloadKind, payload: Fields, redeliver = 0): Promise<Delivered> {

@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Actor, INVITE } from './actor.js';
-import { EVENT_RETRIES, type EventRetries } from './delivery/events.js';
+import { AgentSessions } from './agent-sessions.js';
+import { EVENT_RETRIES, type EventRetries, tellApp } from './delivery/events.js';
 import { HttpDelivery } from './delivery/http.js';
 import { type Delivery, Recorded } from './delivery/recorded.js';
 import { ResponseUrls } from './delivery/response-urls.js';
@@ -13,7 +14,16 @@ import { GRID_PEOPLE, type GridOptions } from './grid.js';
 import { EVERYTHING, readManifest } from './manifest.js';
 import { archive, inviteBot, removeBot } from './membership.js';
 import { PageSocket } from './page-socket.js';
-import type { Channel, Json, Message, Snapshot, View, WhatIf } from './protocol.js';
+import type {
+  AgentSession,
+  Channel,
+  Json,
+  Message,
+  Snapshot,
+  Suggestions,
+  View,
+  WhatIf,
+} from './protocol.js';
 import { RateLimits } from './rate-limits.js';
 import { CHANNELS, type Credentials, PEOPLE } from './seed.js';
 import { serve } from './server.js';
@@ -76,13 +86,16 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
   const responseUrls = new ResponseUrls(state, () => state.url);
   const contents = openContents(options.statePath && join(dirname(options.statePath), 'files'));
   const files = new Files(state, contents);
+  const sessions = new AgentSessions(state);
   const socketMode = new SocketMode(data.app.id, (connected) => state.connectedChanged(connected));
   const http = options.mode?.kind === 'http' ? options.mode : undefined;
   const way = http ? new HttpDelivery(http.eventsUrl, data.credentials.signingSecret) : socketMode;
   const transport = new Recorded(way, (delivery) => remember(deliveries, delivery));
+  const canStop = manifest.events.includes('agent_session_stopped');
   const world: World = {
     state,
     manifest,
+    sessions,
     triggers,
     responseUrls,
     contents,
@@ -112,9 +125,20 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     if (!channel) throw new Error(`There is no channel with the id ${id}`);
     return channel;
   };
+  /** Prompts of the manifest, unless the app set others. */
+  const suggestions = () => {
+    const own = manifest.agent ? { prompts: manifest.agent.prompts } : { prompts: [] };
+    const humans = data.people.filter(({ isBot }) => !isBot);
+    return Object.fromEntries(humans.map(({ id }) => [id, sessions.suggestions[id] ?? own]));
+  };
   const snapshot = (): Snapshot => ({
     team: data.team,
-    app: { name: data.app.name, botUser: data.app.botUser },
+    app: {
+      name: data.app.name,
+      botUser: data.app.botUser,
+      takesMessages: manifest.takesMessages,
+      canStop,
+    },
     people: data.people,
     userGroups: data.userGroups,
     channels: data.channels,
@@ -125,6 +149,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     notices: options.notices ?? { model: 'simulated' },
     whatIfs: Object.keys(whatIfs) as WhatIf[],
     suggestedGoals: options.suggestedGoals ?? [],
+    sessions: sessions.all(),
+    suggestions: suggestions(),
   });
   const page = new PageSocket({ state, snapshot, as, whatIfs });
   const { server, port, pageToken } = await serve(options.port ?? 0, {
@@ -133,6 +159,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
         state,
         triggers,
         files,
+        agent: { sessions, isDeclared: manifest.agent !== undefined, canStop },
+        tellApp: (name, event) => void (event && tellApp(world, name, event)),
         scopes: manifest.scopes,
         url: state.url,
         openSocket: () => `${state.url.replace('http', 'ws')}socket/${socketMode.newTicket()}`,
@@ -184,6 +212,12 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
       const view = data.homes[user];
       return view && pageView(view);
     },
+    /** The app's session as an agent in the thread under a message. */
+    session: ({ channel, ts }: Pick<Message, 'channel' | 'ts'>): AgentSession | undefined =>
+      sessions.find(channel, ts),
+    /** Channel of a person's direct message with the app. */
+    dm: (user: string): string => state.directMessage([user, data.app.botUser]).id,
+    suggestions: (user: string): Suggestions | undefined => suggestions()[user],
     openViews: (user: string): View[] => (state.modals.get(user) ?? []).map(pageView),
     connected: () => transport.connected(),
     /** The app's connections in Socket Mode, and their faults. */

@@ -83,6 +83,10 @@ export class PageSocket {
       case 'openHome':
         await actor.openHome();
         return { ok: true };
+      case 'openMessages':
+        return { ok: true, channel: await actor.openMessages() };
+      case 'stopSession':
+        return await actor.stopSession(request.channel, request.thread);
       case 'openDm':
         return { ok: true, channel: state.directMessage([request.as, request.user]).id };
       case 'markRead':

@@ -105,9 +105,33 @@ export interface SlashCommand {
   usageHint: string;
 }
 
+/** A text that the app suggests to write to it. A click on the title sends the message. */
+export interface SuggestedPrompt {
+  title: string;
+  message: string;
+}
+
+/** Prompts at the top of the app's Messages tab. */
+export interface Suggestions {
+  title?: string;
+  prompts: SuggestedPrompt[];
+}
+
+/** A thread in which the app works as an agent. */
+export interface AgentSession {
+  channel: string;
+  /** The `ts` of the thread's root. */
+  thread: string;
+  status: 'active' | 'processing' | 'suspended' | 'closed';
+  /** Words after the app's name, such as `is researching…`; unset: Slack shows its own. */
+  words?: string;
+  title?: string;
+}
+
 export interface Snapshot {
   team: { id: string; name: string };
-  app: { name: string; botUser: string };
+  /** `takesMessages`: people can write in its Messages tab. `canStop`: it takes Slack's stop button. */
+  app: { name: string; botUser: string; takesMessages: boolean; canStop: boolean };
   people: Person[];
   userGroups: UserGroup[];
   channels: Channel[];
@@ -123,6 +147,9 @@ export interface Snapshot {
   whatIfs: WhatIf[];
   /** Goals that the welcome suggests; a click sends `/agent <goal>`. */
   suggestedGoals: string[];
+  sessions: AgentSession[];
+  /** By person. */
+  suggestions: Record<string, Suggestions>;
 }
 
 /** A fault that a person can inject on the page. Each affects one call. */
@@ -160,6 +187,8 @@ export type PageRequest = {
   | ({ type: 'close'; viewId: string } & Acting)
   | ({ type: 'whatIf'; fault: WhatIf } & Acting)
   | ({ type: 'openHome' } & Acting)
+  | ({ type: 'openMessages' } & Acting)
+  | ({ type: 'stopSession'; channel: string; thread: string } & Acting)
   | ({ type: 'openDm'; user: string } & Acting)
   | ({ type: 'markRead'; channel: string; ts: string } & Acting)
   | ({ type: 'react'; channel: string; ts: string; name: string; remove?: boolean } & Acting)
@@ -178,6 +207,8 @@ export type PageEvent =
   | { type: 'home'; for: string; view: View }
   | { type: 'read'; person: string; channel: string; ts: string }
   | { type: 'connected'; connected: boolean }
+  | { type: 'session'; session: AgentSession }
+  | { type: 'suggestions'; for: string; suggestions: Suggestions }
   | { type: 'answer'; id: number; ok: true; channel?: string }
   /** `errors` maps block_id → message. A modal stays open and shows them. */
   | { type: 'answer'; id: number; ok: false; error: string; errors?: Record<string, string> };

@@ -21,6 +21,8 @@ const PER_MINUTE: Record<string, number> = {
   'usergroups.list': 20,
   'usergroups.users.list': 20,
   'reactions.add': 50,
+  'agents.sessions.setStatus': 50,
+  'assistant.threads.setSuggestedPrompts': 100,
 };
 
 /** Burst of `chat.postMessage` in a channel, above its one message a second. */

@@ -28,7 +28,9 @@ export async function say(
     redeliver = 0,
   }: { channel: Channel; text: string; threadTs?: string; files?: StoredFile[]; redeliver?: number },
 ): Promise<Message> {
-  const { state } = world;
+  const { state, manifest } = world;
+  const isApp = channel.kind === 'im' && channel.members.includes(state.data.app.botUser);
+  if (isApp && !manifest.takesMessages) throw new Error('Sending messages to this app has been turned off.');
   const parent = threadTs === undefined ? undefined : state.message(channel.id, threadTs);
   if (threadTs !== undefined && !parent) throw new Error('The message that this replies to is gone.');
   const thread = parent && (parent.threadTs ?? parent.ts);
@@ -71,7 +73,8 @@ async function tell(
   };
   const { name, channelType } = EVENTS[channel.kind];
   const subtype = files && { subtype: 'file_share' };
-  await tellApp(world, name, { type: 'message', ...subtype, channel_type: channelType, ...about });
+  const again = channel.kind === 'im' ? { redeliver } : {};
+  await tellApp(world, name, { type: 'message', ...subtype, channel_type: channelType, ...about }, again);
   // In a direct message with the app, Slack sends no separate event for a mention.
   if (channel.kind === 'im' || !mentionsBot(world, message.text)) return;
   await tellApp(world, 'app_mention', { type: 'app_mention', ...about }, { redeliver });

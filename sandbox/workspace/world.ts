@@ -1,3 +1,4 @@
+import type { AgentSessions } from './agent-sessions.js';
 import type { Transport } from './delivery/delivery.js';
 import type { EventRetries } from './delivery/events.js';
 import type { ResponseUrls } from './delivery/response-urls.js';
@@ -11,6 +12,7 @@ import type { Triggers } from './triggers.js';
 export interface World {
   state: WorkspaceState;
   manifest: Manifest;
+  sessions: AgentSessions;
   triggers: Triggers;
   responseUrls: ResponseUrls;
   contents: Contents;

@@ -15,7 +15,8 @@ import { findRule, isStricter, isUsable, ruleFor } from '../run/execution/rules.
 import { canonicalCall, type ToolCall, type ToolSpec } from '../run/execution/tools.js';
 import { canonicalPlan, type Plan, type PlanRevision, visiblePlan } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
-import type { FindPolicy, Model, Toolbox } from './ports.js';
+import { inSession } from './in-session.js';
+import type { AgentSessions, FindPolicy, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities, LlmAnswer, LlmRequest, LlmTask } from './types.js';
 
@@ -27,14 +28,23 @@ type Handlers = {
   ) => Promise<LlmAnswer<T>>;
 };
 
+/** Words about the agent in Slack while it does a task. */
+const DOING: Record<LlmTask, string> = { plan: 'is writing a plan…', turn: 'is carrying out the plan…' };
+
 /** Carries out the tasks of `callLlm`. A tool must be allowed by the run's rules and by those of the policy file now. */
-export function createCallLlm(
-  model: Model,
-  toolbox: Pick<Toolbox, 'list'>,
-  policyFor: FindPolicy,
-): Activities['callLlm'] {
+export function createCallLlm({
+  model,
+  toolbox,
+  policyFor,
+  sessions,
+}: {
+  model: Model;
+  toolbox: Pick<Toolbox, 'list'>;
+  policyFor: FindPolicy;
+  sessions: AgentSessions;
+}): Activities['callLlm'] {
   const handlers: Handlers = {
-    async plan({ task: _, rules, channel, ...brief }, signal, thread) {
+    async plan({ task: _, session: __, rules, channel, ...brief }, signal, thread) {
       const { rules: now = rules, ...file } = policyNow(policyFor, channel);
       const tools = await listUsableTools(toolbox, rules, now);
       const { plan: written, usage } = await model.writePlan({ ...brief, ...thread, tools }, signal);
@@ -67,7 +77,11 @@ export function createCallLlm(
     },
   };
   return (request, thread) =>
-    runActivity((signal) => handlers[request.task](request, signal, { ...(thread && { thread }) }));
+    runActivity((signal) =>
+      inSession(sessions, request.session, DOING[request.task], () =>
+        handlers[request.task](request, signal, { ...(thread && { thread }) }),
+      ),
+    );
 }
 
 /** Lists the servers' tools that no list of rules denies whatever their arguments are. */

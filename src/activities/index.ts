@@ -3,8 +3,10 @@ import { sealCard } from '../run/card.js';
 import { appendBeside, appendEntries } from './append-entries.js';
 import { createCallLlm, digestPlanUnder, policyNow } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
+import { inSession } from './in-session.js';
 import type {
   AdmitRun,
+  AgentSessions,
   Directory,
   FindPolicy,
   Ledger,
@@ -22,6 +24,7 @@ export interface World {
   model: Model;
   messenger: Messenger;
   directory: Directory;
+  sessions: AgentSessions;
   ledger: Ledger;
   toolbox: Toolbox;
   policyFor: FindPolicy;
@@ -31,12 +34,15 @@ export interface World {
 
 /** The activities, bound to the outside world they are given. */
 export function createActivities(world: World): Activities {
-  const { model, messenger, directory, ledger, toolbox, policyFor } = world;
+  const { model, messenger, directory, sessions, ledger, toolbox, policyFor } = world;
   return {
     admitRun: admitRunBy(world.admitRun),
     readThread: (mention) => runActivity((signal) => world.readThread(mention, signal)),
-    searchWeb: ({ goal }, thread) => runActivity((signal) => model.searchWeb(goal, signal, thread)),
-    callLlm: createCallLlm(model, toolbox, policyFor),
+    searchWeb: ({ goal, session }, thread) =>
+      runActivity((signal) =>
+        inSession(sessions, session, 'is researching…', () => model.searchWeb(goal, signal, thread)),
+      ),
+    callLlm: createCallLlm({ model, toolbox, policyFor, sessions }),
     callTool: createCallTool(toolbox, ledger, policyFor),
     digestPlan: digestPlanUnder(policyFor),
     readPolicy: async ({ channel }) => policyNow(policyFor, channel).policy,

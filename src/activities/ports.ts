@@ -1,6 +1,7 @@
 import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy, KnownPerson } from '../approval/policy.js';
 import type { RunAdmission } from '../run/admission.js';
+import type { AgentSession } from '../run/agent-session.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
@@ -66,6 +67,22 @@ export type Messenger = Pick<
 
 /** Reads a thread up to a mention: its messages and files, within limits. Errors are `RemoteError`s; an abort is passed on as it is. */
 export type ReadThread = (mention: MessageRef, signal?: AbortSignal) => Promise<ThreadContext>;
+/** Status of an agent in a thread, as Slack has it. `suspended`: it waits for people. `doing`: words after the app's name; empty ones take them away. */
+export interface SessionStatus {
+  status: 'processing' | 'suspended' | 'active';
+  doing?: string;
+  /** Shows the words again, which Slack may have taken away. */
+  again?: true;
+}
+
+/** Slack's sessions of agents. */
+export interface AgentSessions {
+  /** Shows a status in a thread. It never throws, and takes two seconds at most. The title and the user count for a new session only. */
+  show(
+    thread: Pick<AgentSession, 'channel' | 'thread'> & Partial<AgentSession>,
+    status: SessionStatus,
+  ): Promise<void>;
+}
 
 /** Admits a run, and counts its start. */
 export type AdmitRun = (run: RunToAdmit) => Promise<RunAdmission>;

@@ -1,6 +1,7 @@
 import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy, Membership, ToolRule } from '../approval/policy.js';
 import type { RunAdmission } from '../run/admission.js';
+import type { AgentSession } from '../run/agent-session.js';
 import type { Card, Sealed } from '../run/card.js';
 import type { Checkpoint, PostedEvent } from '../run/event.js';
 import type { Assignment, Exchange, Turn } from '../run/execution/conversation.js';
@@ -25,7 +26,7 @@ interface PolicyNow {
 interface LlmTasks {
   /** Write a plan, or a new revision of one. `rules`: the policy's rules for tools. */
   plan: {
-    request: PlanBrief & { channel: string; rules: ToolRule[] };
+    request: PlanBrief & { channel: string; rules: ToolRule[]; session?: AgentSession };
     answer: { plan: Plan; digest: string; usage: Usage } & PolicyNow;
   };
   /** Take one turn of the execution; `exchanges` is what was said since the assignment. */
@@ -37,6 +38,7 @@ interface LlmTasks {
       exchanges: Exchange[];
       channel: string;
       rules: ToolRule[];
+      session?: AgentSession;
     };
     answer: Turn & PolicyNow;
   };
@@ -59,8 +61,14 @@ export interface Activities {
   admitRun(run: RunToAdmit & { waits: boolean }): Promise<RunAdmission>;
   /** Reads the thread up to a mention: messages and files of people and other apps. */
   readThread(mention: MessageRef): Promise<ThreadContext>;
-  /** `thread` is an argument of its own: unencrypted, a large one is stored once for all calls of the run. */
-  searchWeb(input: { goal: string }, thread?: ThreadContext): Promise<{ research: Research; usage: Usage }>;
+  /**
+   * `session`: the thread in which Slack shows that the agent works. `thread` is an argument of its own: unencrypted, a large one is stored once for all
+   * calls of the run.
+   */
+  searchWeb(
+    input: { goal: string; session?: AgentSession },
+    thread?: ThreadContext,
+  ): Promise<{ research: Research; usage: Usage }>;
   callLlm<T extends LlmTask>(request: LlmRequest<T>, thread?: ThreadContext): Promise<LlmAnswer<T>>;
   /**
    * Makes a tool call whose digest is checked first. An error that the tool itself reports is a result. It fails with type `AnswerLost` when nobody

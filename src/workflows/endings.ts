@@ -82,7 +82,7 @@ async function fail(context: RunContext, failure: RunFailure): Promise<never> {
 /** Says on the card what failed; without a card posts one, and where that can't be done tells the requester. */
 async function showFailure(context: RunContext, failure: RunFailure): Promise<void> {
   const { run, cards, ledger } = context;
-  const { shortId, requester, channel } = run.input;
+  const { shortId, requester, channel, thread } = run.input;
   const executionId = workflowInfo().runId;
   const votes = run.resume.approved?.votes ?? [];
   const state: CardState = { kind: 'failed', failure, executionId, votes };
@@ -96,7 +96,8 @@ async function showFailure(context: RunContext, failure: RunFailure): Promise<vo
   const key = `${shortId}/${executionId}/failed`;
   try {
     const card = cards.draw(state);
-    const { message } = await ledger.carry((entries) => postCard({ entries, channel, key, card }));
+    const post = { channel, key, card, ...(thread && { thread }) };
+    const { message } = await ledger.carry((entries) => postCard({ entries, ...post }));
     cards.current = message;
   } catch (error) {
     log.error('The failure could not be posted', { error: rootCause(error) ?? String(error) });

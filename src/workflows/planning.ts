@@ -1,5 +1,6 @@
 import type { Decision } from '../approval/decision.js';
 import { samePerson } from '../approval/person.js';
+import { sessionOf } from '../run/agent-session.js';
 import { addUsage, type PlanRevision } from '../run/plan.js';
 import { readingOf, threadForModel } from '../run/thread.js';
 import { askWhenSpent, budgetOf } from './execution/budget.js';
@@ -23,7 +24,9 @@ export async function firstRevision(context: RunContext): Promise<PlanRevision> 
       ledger.record('read', readingOf(thread));
     }
     const thread = threadForModel(resume.threadContext);
-    const { research, usage } = await tryStep('search', () => searchWeb({ goal }, thread));
+    const { research, usage } = await tryStep('search', () =>
+      searchWeb({ goal, ...sessionOf(run.input) }, thread),
+    );
     resume.research = research;
     resume.planning = addUsage(resume.planning, usage);
     ledger.record('searched', { ...research, usage });
@@ -96,7 +99,7 @@ async function writePlan(
   const brief = { goal, research, ...(previous && { previous }), ...(followUp && { followUp }) };
   const { plan, digest, usage, policy } = await tryStep('plan', () =>
     callLlm(
-      { task: 'plan', ...brief, channel, rules: started.tools ?? [] },
+      { task: 'plan', ...brief, channel, rules: started.tools ?? [], ...sessionOf(run.input) },
       threadForModel(run.resume.threadContext),
     ),
   );

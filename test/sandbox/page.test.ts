@@ -6,12 +6,12 @@ import type { Action } from '../../sandbox/page/state/actions.js';
 import { completionsFor } from '../../sandbox/page/state/completions.js';
 import { initialState, type PageState } from '../../sandbox/page/state/page-state.js';
 import { reduce } from '../../sandbox/page/state/reduce.js';
-import { unreadIn } from '../../sandbox/page/state/selectors.js';
+import { sessionIn, takesMessages, unreadIn } from '../../sandbox/page/state/selectors.js';
 import { formatDate } from '../../sandbox/page/text/date.js';
 import { emojiOf } from '../../sandbox/page/text/emoji.js';
 import { linkBare, parseMrkdwn } from '../../sandbox/page/text/parse-mrkdwn.js';
 import { sizeOf } from '../../sandbox/page/text/size.js';
-import type { Message, Snapshot } from '../../sandbox/workspace/protocol.js';
+import type { Channel, Message, Snapshot } from '../../sandbox/workspace/protocol.js';
 
 const person = (id: string, isBot = false) => ({
   id,
@@ -33,7 +33,7 @@ const message = (own: Partial<Message>): Message => ({
 });
 const snapshot = (messages: Message[] = []): Snapshot => ({
   team: { id: 'T1', name: 'Team' },
-  app: { name: 'App', botUser: 'UBOT' },
+  app: { name: 'App', botUser: 'UBOT', takesMessages: true, canStop: true },
   people: [person('UANA'), person('UBEN'), person('UBOT', true)],
   userGroups: [],
   channels: [
@@ -54,6 +54,8 @@ const snapshot = (messages: Message[] = []): Snapshot => ({
   notices: { model: 'simulated' },
   whatIfs: [],
   suggestedGoals: [],
+  sessions: [],
+  suggestions: {},
 });
 const after = (...actions: Action[]): PageState =>
   actions.reduce(
@@ -225,6 +227,46 @@ describe('the page', () => {
       event: { type: 'read', person: 'UANA', channel: 'C1', ts: '103.0' },
     });
     assert.deepEqual(unreadIn(read, channel), { any: false, count: 0 });
+  });
+});
+
+describe('the app’s direct message on the page', () => {
+  const dm: Channel = {
+    ...{ id: 'D1', name: 'UANA', kind: 'im', topic: '' },
+    ...{ members: ['UANA', 'UBOT'], isArchived: false },
+  };
+  const opened: Action = { type: 'event', event: { type: 'channel', channel: dm } };
+  const asked = arrives({ channel: 'D1', user: 'UANA', ts: '101.0' });
+  const answered = arrives({ channel: 'D1', ts: '102.0', threadTs: '101.0' });
+
+  it('is unread while nobody has opened it, and opens the thread in which a message is answered', () => {
+    const elsewhere = after(opened, asked, answered);
+    assert.equal(elsewhere.thread, undefined);
+    assert.deepEqual(unreadIn(elsewhere, dm), { any: true, count: 1 });
+    const messages: Action = { type: 'go', place: { kind: 'app', tab: 'messages' } };
+    const here = after(opened, messages, asked, answered);
+    assert.deepEqual(here.thread, { channel: 'D1', ts: '101.0' });
+    assert.equal(unreadIn(here, dm).count, 0);
+  });
+
+  it('says how the app’s session in a thread stands, and takes no messages where the app takes none', () => {
+    const session = { channel: 'D1', thread: '101.0', status: 'processing' as const };
+    const says = (own: object): Action => ({
+      type: 'event',
+      event: { type: 'session', session: { ...session, ...own } },
+    });
+    const { workspace } = after(opened, says({ words: 'is researching…' }), says({ status: 'suspended' }));
+    assert.ok(workspace);
+    assert.deepEqual(sessionIn(workspace, { channel: 'D1', ts: '101.0' }), {
+      ...session,
+      status: 'suspended',
+    });
+    assert.equal(workspace.sessions.length, 1);
+    assert.equal(takesMessages(workspace, dm), true);
+    const closed = { ...workspace, app: { ...workspace.app, takesMessages: false } };
+    assert.equal(takesMessages(closed, dm), false);
+    const [general] = Object.values(closed.channels);
+    assert.ok(general && takesMessages(closed, general));
   });
 });
 

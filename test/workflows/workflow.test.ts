@@ -33,6 +33,26 @@ describe('a run', () => {
     return resume;
   }
 
+  it('shows in its thread that it researches, plans and carries out; without a thread it shows nothing', async () => {
+    const toTheEnd = async ({ handle, card, click }: TestRun) => {
+      await card();
+      await click('approve', ana);
+      await handle.result();
+    };
+    const world = createWorld();
+    await inRun({ thread: '7.0' }, toTheEnd, { world });
+    assert.deepEqual(
+      world.statuses.map(({ thread, status, doing }) => [thread, status, doing]),
+      [
+        ['7.0', 'processing', 'is researching…'],
+        ['7.0', 'processing', 'is writing a plan…'],
+        ['7.0', 'processing', 'is carrying out the plan…'],
+      ],
+    );
+    await inRun({}, toTheEnd, { world });
+    assert.equal(world.statuses.length, 3);
+  });
+
   it('waits for Approve, carries the plan out with the note, and posts the result under the card', async () => {
     await inRun({}, async ({ world, handle, card, click }) => {
       const { ref } = await card();

@@ -19,8 +19,8 @@ export function AppPane({ tab }: { tab: 'home' | 'messages' }) {
       void live
         .request({ type: 'openHome', as: me })
         .then((answer) => setFailure(answer.ok ? '' : answer.error));
-    } else void live.request({ type: 'openDm', as: me, user: botUser });
-  }, [tab, me, live, botUser]);
+    } else void live.request({ type: 'openMessages', as: me });
+  }, [tab, me, live]);
   return (
     <section className="pane" aria-label={workspace.app.name}>
       <header className="pane-header">

@@ -1,9 +1,17 @@
 import { useEffect } from 'react';
 import type { Channel } from '../../workspace/protocol.js';
 import { usePage } from '../live/page.js';
-import { appHasSpoken, channelTitle, firstChannel, rootMessages } from '../state/selectors.js';
+import {
+  appHasSpoken,
+  channelTitle,
+  firstChannel,
+  isAppChannel,
+  rootMessages,
+  takesMessages,
+} from '../state/selectors.js';
 import { Composer } from './Composer.js';
 import { MessageList } from './MessageList.js';
+import { Suggestions } from './Suggestions.js';
 import { Welcome } from './Welcome.js';
 
 /** A channel or a direct message. The composer comes first in keyboard order, and is drawn at the bottom. */
@@ -15,6 +23,7 @@ export function ChannelPane({ channel, hideHeader = false }: { channel: Channel;
   const isFirst = firstChannel(workspace)?.id === channel.id;
   const welcome =
     isFirst && (state.welcome === 'open' || (state.welcome === 'auto' && !appHasSpoken(workspace)));
+  const isOpen = takesMessages(workspace, channel);
   const botIsIn = channel.members.includes(workspace.app.botUser);
   return (
     <section className="pane" aria-label={title}>
@@ -39,13 +48,14 @@ export function ChannelPane({ channel, hideHeader = false }: { channel: Channel;
         </header>
       )}
       <div className="at-bottom">
-        {channel.isArchived ? (
-          <p className="archived">This channel is archived.</p>
-        ) : (
-          <Composer channel={channel.id} title={title} />
+        {channel.isArchived && <p className="archived">This channel is archived.</p>}
+        {!channel.isArchived && !isOpen && (
+          <p className="archived">Sending messages to this app has been turned off.</p>
         )}
+        {!channel.isArchived && isOpen && <Composer channel={channel.id} title={title} />}
       </div>
       <MessageList key={`${channel.id}/${state.me}`} label={`Messages in ${title}`} messages={messages}>
+        {isAppChannel(channel, workspace) && isOpen && <Suggestions channel={channel} />}
         {welcome ? (
           <Welcome channel={channel.id} />
         ) : (

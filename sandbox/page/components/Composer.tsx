@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { usePage } from '../live/page.js';
 import { draftKey } from '../state/page-state.js';
+import { isAppChannel } from '../state/selectors.js';
 import { CompletionMenu } from './CompletionMenu.js';
 import { useCompletions } from './completions.js';
 
@@ -27,6 +28,8 @@ export function Composer({
   const setText = (next: string) => dispatch({ type: 'draft', key, text: next });
   const completions = useCompletions({ field, text, setText, inThread: threadTs !== undefined });
   const bot = workspace.people[workspace.app.botUser]?.name ?? '';
+  const place = workspace.channels[channel];
+  const hint = place && isAppChannel(place, workspace) ? '' : ` (@${bot} asks the app)`;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the focus follows the person into each place
   useEffect(() => field.current?.focus(), [key]);
@@ -44,11 +47,11 @@ export function Composer({
   };
   const say = (written: string) => {
     const [, command, rest = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(written) ?? [];
-    const place = { as: state.me, channel, ...(threadTs && { threadTs }) };
+    const request = { as: state.me, channel, ...(threadTs && { threadTs }) };
     if (!threadTs && (command || written.includes(`@${bot}`)))
       dispatch({ type: 'commanded', channel, since: Date.now() / 1000 });
-    if (command) return live.request({ type: 'command', ...place, command, text: rest });
-    return live.request({ type: 'send', ...place, text: written, files: files.map(({ id }) => id) });
+    if (command) return live.request({ type: 'command', ...request, command, text: rest });
+    return live.request({ type: 'send', ...request, text: written, files: files.map(({ id }) => id) });
   };
   const attach = async (chosen: File[]) => {
     for (const file of chosen) {
@@ -65,9 +68,7 @@ export function Composer({
         <textarea
           ref={field}
           aria-label={threadTs ? 'Reply' : `Message ${title}`}
-          placeholder={
-            threadTs ? `Reply… (@${bot} asks the app)` : `Message ${title}, or type / for commands`
-          }
+          placeholder={threadTs ? `Reply…${hint}` : `Message ${title}, or type / for commands`}
           rows={Math.min(8, text.split('\n').length)}
           value={text}
           onChange={({ target }) => {

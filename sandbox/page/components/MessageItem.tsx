@@ -8,6 +8,7 @@ import { displayName, isReply } from '../state/selectors.js';
 import { clockOf } from '../text/date.js';
 import { emojiOf } from '../text/emoji.js';
 import { Mrkdwn } from '../text/Mrkdwn.js';
+import { SessionBadge } from './AgentStatus.js';
 import { Avatar } from './Avatar.js';
 import { FileCard } from './FileCard.js';
 
@@ -64,6 +65,7 @@ export function MessageItem({
         )}
         <Reactions message={message} />
         {!inThread && message.replyCount > 0 && <RepliesLink message={message} />}
+        {!inThread && <SessionBadge thread={message} />}
       </div>
       {!inThread && !message.onlyFor && <ReplyButton message={message} />}
     </article>

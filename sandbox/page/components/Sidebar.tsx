@@ -14,13 +14,11 @@ import { WhatIf } from './WhatIf.js';
 
 /** The workspace, the acting person, and the channels. */
 export function Sidebar() {
-  const { state, workspace, dispatch } = usePage();
+  const { state, workspace } = usePage();
   const channels = Object.values(workspace.channels).filter((channel) => canSee(channel, state.me));
   const named = channels.filter(({ kind }) => kind === 'public' || kind === 'private');
   const groups = channels.filter(({ kind }) => kind === 'mpim');
   const others = Object.values(workspace.people).filter((person) => !person.isBot && person.id !== state.me);
-  const inApp = state.place.kind === 'app';
-  const bot = workspace.people[workspace.app.botUser];
   return (
     <nav className="sidebar" aria-label="Workspace">
       <header>
@@ -45,15 +43,7 @@ export function Sidebar() {
       </ul>
       <h2>Apps</h2>
       <ul>
-        <li>
-          <button
-            type="button"
-            aria-current={inApp ? 'page' : undefined}
-            onClick={() => dispatch({ type: 'go', place: { kind: 'app', tab: 'home' } })}
-          >
-            <Avatar person={bot} size="small" /> {displayName(bot)}
-          </button>
-        </li>
+        <AppPlace />
       </ul>
       <WhatIf />
     </nav>
@@ -96,6 +86,34 @@ function Colleague({ person }: { person: Person }) {
     <li>
       <button type="button" onClick={() => void open()}>
         {displayName(person)}
+      </button>
+    </li>
+  );
+}
+
+/** The app. Its direct messages are unread until its Messages tab was opened, which is where the click then leads. */
+function AppPlace() {
+  const { state, workspace, dispatch } = usePage();
+  const bot = workspace.people[workspace.app.botUser];
+  const channel = directMessage(workspace, state.me, workspace.app.botUser);
+  const count = channel ? unreadIn(state, channel).count : 0;
+  const isHere = state.place.kind === 'app';
+  const isUnread = count > 0 && !(state.place.kind === 'app' && state.place.tab === 'messages');
+  const tab = isUnread ? 'messages' : 'home';
+  return (
+    <li>
+      <button
+        type="button"
+        className={isUnread ? 'unread' : ''}
+        aria-current={isHere ? 'page' : undefined}
+        onClick={() => dispatch({ type: 'go', place: { kind: 'app', tab } })}
+      >
+        <Avatar person={bot} size="small" /> {displayName(bot)}
+        {isUnread && (
+          <span className="count" role="img" aria-label={`${count} unread`}>
+            {count}
+          </span>
+        )}
       </button>
     </li>
   );

@@ -1,7 +1,8 @@
 import { useEffect } from 'react';
 import { usePage } from '../live/page.js';
 import type { ThreadRef } from '../state/page-state.js';
-import { channelTitle, replies } from '../state/selectors.js';
+import { channelTitle, replies, takesMessages } from '../state/selectors.js';
+import { AgentStatus } from './AgentStatus.js';
 import { Composer } from './Composer.js';
 import { MessageList } from './MessageList.js';
 
@@ -39,7 +40,10 @@ export function ThreadPane({ thread }: { thread: ThreadRef }) {
         </button>
       </header>
       <div className="at-bottom">
-        <Composer channel={channel.id} title={title} threadTs={thread.ts} />
+        <AgentStatus thread={thread} />
+        {takesMessages(workspace, channel) && (
+          <Composer channel={channel.id} title={title} threadTs={thread.ts} />
+        )}
       </div>
       <MessageList key={`${thread.ts}/${state.me}`} label="Thread" messages={all} inThread />
     </aside>

@@ -4,7 +4,7 @@ import { keepTyped } from './inputs.js';
 import { containerKey, type PageState, type Workspace } from './page-state.js';
 import { insertMessage, removeMessage } from './reduce-message.js';
 import { dropView, dropViews, openView, pushView, updateView } from './reduce-view.js';
-import { canSee, firstChannel } from './selectors.js';
+import { canSee, firstChannel, isSameThread } from './selectors.js';
 
 /** Applies an event of the workspace to the page's state. */
 export function reduceEvent(state: PageState, event: WorkspaceEvent): PageState {
@@ -40,11 +40,18 @@ function reduceOne(state: PageState, event: WorkspaceEvent): PageState {
 
 function reduceWorkspace(
   workspace: Workspace,
-  event: Extract<WorkspaceEvent, { type: 'channel' | 'read' | 'connected' }>,
+  event: Extract<WorkspaceEvent, { type: 'channel' | 'read' | 'connected' | 'session' | 'suggestions' }>,
 ): Workspace {
   switch (event.type) {
     case 'channel':
       return { ...workspace, channels: { ...workspace.channels, [event.channel.id]: event.channel } };
+    case 'session': {
+      const { session } = event;
+      const others = workspace.sessions.filter((other) => !isSameThread(other, session));
+      return { ...workspace, sessions: [...others, session] };
+    }
+    case 'suggestions':
+      return { ...workspace, suggestions: { ...workspace.suggestions, [event.for]: event.suggestions } };
     case 'connected':
       return { ...workspace, connected: event.connected };
     case 'read': {

@@ -1,7 +1,7 @@
 import type { Message } from '../../workspace/protocol.js';
 import { keepTyped } from './inputs.js';
 import { containerKey, type PageState, threadKey, type Workspace } from './page-state.js';
-import { canSee, currentChannel, isReply } from './selectors.js';
+import { canSee, currentChannel, isAppChannel, isReply } from './selectors.js';
 
 /** Time after a command in which a post of the app counts as its answer, in seconds. */
 const ANSWER_WITHIN = 300;
@@ -61,7 +61,7 @@ function keepInputs(state: PageState, message: Message): PageState {
 
 /** The app's first post after a person's command starts the thread that the person follows; so does a mention of the app. */
 function rootArrived(state: PageState, message: Message): PageState {
-  if (mentionsApp(state, message)) return follow(state, message.user, threadKey(message.channel, message.ts));
+  if (isForApp(state, message)) return follow(state, message.user, threadKey(message.channel, message.ts));
   if (message.user !== state.workspace?.app.botUser || message.onlyFor !== undefined) return state;
   const key = threadKey(message.channel, message.ts);
   const follows = { ...state.follows };
@@ -73,8 +73,11 @@ function rootArrived(state: PageState, message: Message): PageState {
   return { ...state, follows };
 }
 
-function mentionsApp({ workspace }: PageState, { text }: Message): boolean {
-  return workspace !== undefined && text.includes(`<@${workspace.app.botUser}`);
+/** True for a mention of the app, and for a person's message in its direct message. */
+function isForApp({ workspace }: PageState, { text, channel, user, onlyFor }: Message): boolean {
+  if (!workspace || user === workspace.app.botUser || onlyFor !== undefined) return false;
+  const place = workspace.channels[channel];
+  return text.includes(`<@${workspace.app.botUser}`) || (!!place && isAppChannel(place, workspace));
 }
 
 function follow(state: PageState, person: string, key: string): PageState {
@@ -98,7 +101,7 @@ function replyArrived(state: PageState, reply: Message): PageState {
     const counts = unreadReplies[person] ?? {};
     unreadReplies[person] = { ...counts, [key]: (counts[key] ?? 0) + 1 };
   }
-  const asked = mentionsApp(state, reply) ? follow(state, reply.user, key) : state;
+  const asked = isForApp(state, reply) ? follow(state, reply.user, key) : state;
   const next = { ...asked, unreadReplies };
   return opens ? { ...next, thread: { channel: reply.channel, ts } } : next;
 }

@@ -1,5 +1,5 @@
-import type { Channel, Message, Person } from '../../workspace/protocol.js';
-import { type PageState, threadKey, type Workspace } from './page-state.js';
+import type { AgentSession, Channel, Message, Person } from '../../workspace/protocol.js';
+import { type PageState, type ThreadRef, threadKey, type Workspace } from './page-state.js';
 
 export const isReply = (message: Message) =>
   message.threadTs !== undefined && message.threadTs !== message.ts;
@@ -14,6 +14,21 @@ export function directMessage(workspace: Workspace, me: string, other: string): 
     (channel) => channel.kind === 'im' && channel.members.includes(me) && partner(channel, me) === other,
   );
 }
+
+/** True for the app's direct message with a person. */
+export const isAppChannel = ({ kind, members }: Channel, { app }: Workspace) =>
+  kind === 'im' && members.includes(app.botUser);
+
+/** False for the Messages tab of an app that takes no messages. */
+export const takesMessages = (workspace: Workspace, channel: Channel) =>
+  workspace.app.takesMessages || !isAppChannel(channel, workspace);
+
+export const isSameThread = (one: AgentSession, other: AgentSession) =>
+  one.channel === other.channel && one.thread === other.thread;
+
+/** The app's session as an agent in the thread under a message. */
+export const sessionIn = ({ sessions }: Workspace, { channel, ts }: ThreadRef): AgentSession | undefined =>
+  sessions.find((session) => session.channel === channel && session.thread === ts);
 
 /** The other person of a DM. */
 const partner = (channel: Channel, me: string) =>

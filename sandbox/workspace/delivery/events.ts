@@ -24,8 +24,21 @@ const DELAYED_ATTEMPTS = 24;
 
 const REASONS = { timeout: 'http_timeout', failed: 'http_error', 'no-app': 'connection_failed' } as const;
 
-/** Scope that a subscription requires. */
-const SCOPES: Record<string, string> = { app_mention: 'app_mentions:read' };
+/** Scope that a subscription requires. Source: "Required scopes" on each event's page in Slack's reference. */
+export const EVENT_SCOPES: Record<string, string> = {
+  app_mention: 'app_mentions:read',
+  agent_session_stopped: 'chat:write',
+  'message.channels': 'channels:history',
+  'message.groups': 'groups:history',
+  'message.im': 'im:history',
+  'message.mpim': 'mpim:history',
+  member_joined_channel: 'channels:read',
+  ...Object.fromEntries(
+    ['channel', 'group'].flatMap((kind) =>
+      ['archive', 'unarchive', 'deleted', 'left'].map((what) => [`${kind}_${what}`, `${kind}s:read`]),
+    ),
+  ),
+};
 
 type Where = Pick<World, 'state' | 'manifest' | 'transport' | 'closed' | 'eventRetries'>;
 
@@ -40,7 +53,7 @@ export async function tellApp(
   { redeliver = 0 }: { redeliver?: number } = {},
 ): Promise<void> {
   const { events, scopes } = world.manifest;
-  const scope = SCOPES[name];
+  const scope = EVENT_SCOPES[name];
   if (!events.includes(name) || (scope && !scopes.includes(scope))) return;
   const payload = eventPayload(world.state, event);
   const first = await world.transport().deliver('events_api', payload);

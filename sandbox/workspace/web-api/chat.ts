@@ -1,3 +1,4 @@
+import { changeDirectMessage, directMessageEvent } from '../delivery/direct-messages.js';
 import type { Block, Channel, Json } from '../protocol.js';
 import type { StoredMessage } from '../state.js';
 import { blockProblems, isTooLong, losesRichText, tablesIn, withIds } from '../validation/blocks.js';
@@ -17,6 +18,8 @@ export const chat: Record<string, Method> = {
       ...threadOf(api, args, channel),
       ...metadataOf(args),
     });
+    if (message.threadTs) api.agent.sessions.clearWords(channel.id, message.threadTs);
+    api.tellApp('message.im', directMessageEvent(api.state, message));
     return { channel: channel.id, ts: message.ts, message: apiMessage(api.state, message, true) };
   },
 
@@ -44,21 +47,26 @@ export const chat: Record<string, Method> = {
     // Blocks don't help: chat.postMessage takes such a text beside them, chat.update doesn't (pymc-labs/daimon#106).
     if (text.length > LIMITS.updateText) throw new ApiError('msg_too_long');
     if (losesRichText(message.blocks, blocks)) throw new ApiError('block_mismatch');
-    message.text = text;
-    if (blocks) message.blocks = blocks;
-    else delete message.blocks;
-    // Source: Slack's "chat.update". People see no "(edited)" on an update with blocks.
-    if (blocks) delete message.edited;
-    else message.edited = { ts: api.state.newTs() };
-    Object.assign(message, metadataOf(args));
-    api.state.messageChanged(message);
+    const metadata = metadataOf(args);
+    const change = () => {
+      message.text = text;
+      if (blocks) message.blocks = blocks;
+      else delete message.blocks;
+      // Source: Slack's "chat.update". People see no "(edited)" on an update with blocks.
+      if (blocks) delete message.edited;
+      else message.edited = { ts: api.state.newTs() };
+      Object.assign(message, metadata);
+      api.state.messageChanged(message);
+    };
+    api.tellApp('message.im', changeDirectMessage(api.state, message, change));
     return { channel: message.channel, ts: message.ts, text, message: apiMessage(api.state, message, true) };
   },
 
   'chat.delete': (api, args) => {
     api.need('chat:write');
     const message = ownMessage(api, args, 'cant_delete_message');
-    api.state.deleteMessage(message);
+    const remove = () => api.state.deleteMessage(message);
+    api.tellApp('message.im', changeDirectMessage(api.state, message, remove));
     return { channel: message.channel, ts: message.ts };
   },
 

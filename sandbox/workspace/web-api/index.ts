@@ -5,6 +5,7 @@ import type { RateLimits } from '../rate-limits.js';
 import type { WorkspaceData } from '../seed.js';
 import { blockProblems } from '../validation/blocks.js';
 import type { Fields } from '../validation/problems.js';
+import { agents } from './agents.js';
 import { chat } from './chat.js';
 import { conversations } from './conversations.js';
 import { files } from './files.js';
@@ -22,6 +23,7 @@ export interface ApiCall {
 }
 
 const METHODS: Record<string, Method> = {
+  ...agents,
   ...chat,
   ...conversations,
   ...files,

@@ -1,3 +1,4 @@
+import type { AgentSessions } from '../agent-sessions.js';
 import type { Files } from '../files/files.js';
 import type { Channel } from '../protocol.js';
 import type { WorkspaceState } from '../state.js';
@@ -19,6 +20,10 @@ export interface Api {
   state: WorkspaceState;
   triggers: Triggers;
   files: Files;
+  /** `isDeclared`: the manifest declares the app as an agent. `canStop`: it subscribes to the stop button. */
+  agent: { sessions: AgentSessions; isDeclared: boolean; canStop: boolean };
+  /** Delivers an event, if there is one, to the app, if it has subscribed. */
+  tellApp(name: string, event: Fields | undefined): void;
   scopes: string[];
   /** Address of the page, for permalinks. */
   url: string;

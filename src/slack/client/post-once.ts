@@ -23,7 +23,7 @@ export function threadPlace({ channel, thread, ts }: MessageRef): Place {
  */
 export async function postOnce(
   client: WebClient,
-  { channel, thread, text, blocks }: Place & MessagePayload,
+  { channel, thread, text, blocks }: Place & Pick<MessagePayload, 'text'> & Partial<MessagePayload>,
   { key, lookSince }: PostOnce,
 ): Promise<MessageRef> {
   const asked = { channel, ...(thread && { thread }) };
@@ -35,7 +35,7 @@ export async function postOnce(
   const answer = await client.chat.postMessage({
     channel,
     text,
-    blocks,
+    ...(blocks && { blocks }),
     ...(place.thread && { thread_ts: place.thread }),
     unfurl_links: false,
     unfurl_media: false,

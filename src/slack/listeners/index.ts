@@ -5,12 +5,15 @@ import { runButtons } from './actions/run.js';
 import { scheduleButtons } from './actions/schedule.js';
 import { agent } from './commands/agent.js';
 import type { ListenerContext } from './context.js';
+import { directMessage, suggestedPrompts } from './events/direct-message.js';
 import { mention } from './events/mention.js';
+import { stopButton } from './events/stop-button.js';
 import { channelChanges, home } from './events/workspace.js';
 import { planModals } from './views/plan-modals.js';
 
 export function registerListeners(app: App, context: ListenerContext): void {
   const buttons = [...decisionButtons, ...modalButtons, ...runButtons, ...scheduleButtons];
-  for (const register of [agent, ...buttons, ...planModals, mention, home, channelChanges])
+  const messages = [mention, directMessage, suggestedPrompts, stopButton];
+  for (const register of [agent, ...buttons, ...planModals, ...messages, home, channelChanges])
     register(app, context);
 }

@@ -8,7 +8,7 @@ import {
 import { withTimeout } from '../../platform/with-timeout.js';
 
 /** Events that start work. Slack redelivers them up to three times in five minutes, unless they are acknowledged. */
-const LATE_EVENTS = new Set(['app_mention']);
+const LATE_EVENTS = new Set(['app_mention', 'message', 'agent_session_stopped']);
 
 /** True for an event that is acknowledged after its listeners. */
 export function isLateEvent(body: ReceiverEvent['body']): boolean {

@@ -1,5 +1,6 @@
 import { ContinueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Verdict } from '../../approval/request.js';
+import { sessionOf } from '../../run/agent-session.js';
 import { type Assignment, type Turn, textBlock } from '../../run/execution/conversation.js';
 import { isOwnTool } from '../../run/execution/own-tools.js';
 import type { ToolCall } from '../../run/execution/tools.js';
@@ -100,9 +101,11 @@ async function takeTurn(execution: Execution): Promise<Turn> {
   const began = Date.now();
   const { goal, channel } = context.run.input;
   const { exchanges } = state;
+  const approval = approvalOf(verdict);
+  const session = sessionOf(context.run.input);
   const { policy, ...turn } = await tryStep('execution', () =>
     callLlm(
-      { task: 'turn', goal, planned, approval: approvalOf(verdict), exchanges, channel, rules },
+      { task: 'turn', goal, planned, approval, exchanges, channel, rules, ...session },
       threadForModel(context.run.resume.threadContext),
     ),
   );

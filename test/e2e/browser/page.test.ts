@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { after, describe } from 'node:test';
 import { LogLevel, WebClient } from '@slack/web-api';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
+import { type Delivery, startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
 import { buildPage } from '../../../scripts/build-page.js';
 import { openBrowser } from '../../support/product/browser.js';
 import { beforeInBrowser, inBrowser } from '../../support/product/sandbox-in-browser.js';
+
+const isStop = ({ payload: { event } }: Delivery) =>
+  (event as { type?: string } | undefined)?.type === 'agent_session_stopped';
 
 describe('the page, with an app that works in a thread', () => {
   const folder = mkdtempSync(join(tmpdir(), 'page-'));
@@ -206,6 +209,39 @@ describe('the page, with an app that works in a thread', () => {
     await left.getByText('This message was deleted.').waitFor();
     await left.getByRole('button', { name: /1 reply/ }).click();
     await thread.getByText('Its only reply').waitFor();
+  });
+
+  inBrowser('suggests what to write to the app, says what it does in a thread, and stops it', async () => {
+    const window = await browser.newPage();
+    await window.goto(workspace.url);
+    await window.getByRole('button', { name: 'Countersign' }).click();
+    await window.getByRole('tab', { name: 'Messages' }).click();
+    await window.getByRole('button', { name: 'Where do my runs stand?' }).click();
+    const { ana } = workspace.people;
+    const asked = await workspace.waitFor(
+      () => workspace.messages(workspace.dm(ana)).find(({ text }) => text === 'list'),
+      { what: 'the message' },
+    );
+    const place = { channel_id: asked.channel, thread_ts: asked.ts };
+    await slack.agents.sessions.setStatus({ ...place, status: 'processing' });
+    await window.getByText('Working…').waitFor();
+    await slack.chat.postMessage({ channel: asked.channel, thread_ts: asked.ts, text: 'One moment' });
+    const opened = window.getByRole('complementary', { name: 'Thread' });
+    await opened.getByText('Countersign is working…').waitFor();
+    await slack.assistant.threads.setStatus({ ...place, status: 'is researching…' });
+    await opened.getByText('Countersign is researching…').waitFor();
+    await opened.getByRole('button', { name: 'Stop' }).click();
+    await workspace.waitFor(() => workspace.deliveries.some(isStop), { what: 'the event' });
+    await slack.agents.sessions.setStatus({ ...place, status: 'suspended' });
+    await window.getByText('Needs your input').waitFor();
+    await opened.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden' });
+    await window.getByRole('button', { name: /general/ }).click();
+    await slack.chat.postMessage({ channel: asked.channel, text: 'A plan waits for you' });
+    await window
+      .getByRole('button', { name: /Countersign/ })
+      .getByLabel('1 unread')
+      .waitFor();
+    await window.close();
   });
 
   inBrowser('names the tools, and kills the service at a click', async () => {

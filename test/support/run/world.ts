@@ -1,10 +1,12 @@
 import type {
   AdmitRun,
+  AgentSessions,
   Directory,
   Ledger,
   Messenger,
   Model,
   ReadThread,
+  SessionStatus,
   Toolbox,
 } from '../../../src/activities/ports.js';
 import type { Person } from '../../../src/approval/person.js';
@@ -157,6 +159,14 @@ export function createWorld() {
     },
   };
 
+  /** Statuses of the agent that threads showed, in order. */
+  const statuses: ({ thread: string } & SessionStatus)[] = [];
+  const sessions: AgentSessions = {
+    async show({ thread }, status) {
+      statuses.push({ thread, ...status });
+    },
+  };
+
   const toolbox: Toolbox = {
     async list() {
       return tools;
@@ -292,6 +302,8 @@ export function createWorld() {
     model,
     messenger,
     directory,
+    sessions,
+    statuses,
     ledger,
     toolbox,
     /** The channel's policy by the policy file of now; unset: each run's own. */

@@ -5,9 +5,10 @@ import { withTimeout } from '../../../platform/with-timeout.js';
 import type { MessageRef } from '../../../run/message.js';
 import { findRunInThread, type RunInThread } from '../../../use-cases/read-story.js';
 import { followUpOn } from '../../../use-cases/start-run.js';
+import { postOnce } from '../../client/post-once.js';
 import { sendDirectMessage, sendPrivately } from '../../client/send-privately.js';
 import { permalink } from '../../client/web.js';
-import { lateReply, type Reply } from '../../messages/private/run-replies.js';
+import { lateReply, NOT_READ_HERE, type Reply } from '../../messages/private/run-replies.js';
 import { failureText, MENTION_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
 import { answerCommand, type CommandReply, threadReply } from '../commands/answer-command.js';
 import { type AgentCommand, parseCommand } from '../commands/parse-command.js';
@@ -16,6 +17,19 @@ import { readPerson } from '../person.js';
 import { mentionText } from './mention-text.js';
 
 type MentionArgs = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
+
+/** A person's message to the app, with the tools to answer it. `isDirect`: it was written in the app's direct message. */
+interface MessageArgs extends Pick<MentionArgs, 'client' | 'context'> {
+  event: Pick<
+    MentionArgs['event'],
+    'channel' | 'user' | 'ts' | 'thread_ts' | 'text' | 'bot_id' | 'edited' | 'team'
+  > & {
+    parent_user_id?: string;
+    files?: unknown[];
+  };
+  body: { team_id?: string; enterprise_id?: string };
+  isDirect?: true;
+}
 
 /** Longest delay of the acknowledgement for the reply, in milliseconds. The run has started, so the reply may get lost. */
 const REPLY_WITHIN_MS = 700;
@@ -28,17 +42,17 @@ export const mention: Registration = (app, context) => {
 };
 
 /**
- * `@countersign <goal>`. The receiver acknowledges the event after this function, when the run is in Temporal or the person has a reply.
- * If it throws, Slack redelivers the event, which starts the same run.
+ * `@countersign <goal>`, or a goal in a direct message. The receiver acknowledges the event after this function, when the run is in Temporal or the
+ * person has a reply. If it throws, Slack redelivers the event, which starts the same run.
  */
 export async function answerMention(
   context: ListenerContext,
-  { event, body, client, ...bolt }: MentionArgs,
+  { event, body, client, isDirect, ...bolt }: MessageArgs,
 ): Promise<void> {
   const { channel, user, ts, thread_ts: thread, text } = event;
   // Messages of programs, and edits, start nothing.
   if (!user || event.bot_id || event.edited) return;
-  const { botUserId = '' } = bolt.context;
+  const { botUserId = '', retryNum } = bolt.context;
   const requester = readPerson({ ...body, event: { ...event, user } }, context.home.team);
   const shortId = context.shortIdOf({ team: requester.team, channel, user, ts, text });
   const origin = { channel, ...(thread && { thread }) };
@@ -49,6 +63,8 @@ export async function answerMention(
   const answer = async (): Promise<CommandReply> => {
     const ours = isUnderOurs(event, botUserId);
     const newest = thread ? await findRunInThread(context.ledger, channel, thread, { ours }) : undefined;
+    // Under a notice, somebody answers the notice; a goal of theirs would be a misunderstanding.
+    if (isDirect && !newest && event.parent_user_id === botUserId) return { text: NOT_READ_HERE };
     const command = applyToThread(parseCommand(mentionText(botUserId, text)), newest);
     // An unknown word in the thread of an unfinished run was meant for that run.
     if (newest && command.kind === 'help' && command.unknown) {
@@ -62,10 +78,15 @@ export async function answerMention(
     return { text: failureText(err, MENTION_NOT_CONFIRMED) };
   });
   const isLate = Date.now() - Number(ts) * 1000 > ATTENTION_MS;
-  const send = () =>
-    isLate
-      ? replyLate(client, requester, reply, { channel, ts })
-      : sendPrivately(client, requester, reply, origin);
+  const send = async (): Promise<unknown> => {
+    if (isDirect) {
+      // A redelivered message may have its answer already.
+      const once = { key: `${shortId}/answer`, ...(retryNum && { lookSince: Number(ts) * 1000 }) };
+      return await postOnce(client, { channel, thread: run.thread, ...reply }, once);
+    }
+    if (isLate) return await replyLate(client, requester, reply, { channel, ts });
+    return await sendPrivately(client, requester, reply, origin);
+  };
   if (!isStarted) await send();
   else await withTimeout(REPLY_WITHIN_MS, send, () => undefined).catch(() => undefined);
 }
@@ -74,8 +95,8 @@ async function replyLate(client: WebClient, to: Person, reply: Reply, message: M
   await sendDirectMessage(client, to, lateReply(reply, await permalink(client, message)));
 }
 
-/** True if the thread's root may be one of the app's cards. Bolt's type lacks the field that names the root's author. */
-function isUnderOurs(event: MentionArgs['event'], botUser: string): boolean {
+/** True if the thread's root may be one of the app's cards. */
+function isUnderOurs(event: MessageArgs['event'], botUser: string): boolean {
   return !('parent_user_id' in event) || event.parent_user_id === botUser;
 }
 

@@ -19,6 +19,7 @@ export const HELP = [
   '*Countersign* researches a goal, writes a plan, and carries it out once the right people have approved it.',
   '• `/agent <goal>` starts a run: `/agent draft the release notes for 2.4`',
   '• `@countersign <goal>` does so in a thread; under the card of a finished run, it goes on from its result',
+  '• A direct message to me is a goal, too, or one of the words below without `/agent`',
   '• `/agent list` shows your runs and those you may approve',
   '• `/agent status <run>` says where a run stands',
   '• `/agent cancel <run>` stops it',
@@ -62,7 +63,11 @@ export function goalTooLongReply(length: number): string {
 }
 
 export const THREAD_NOT_VISIBLE =
-  'This thread is about a run that you can’t see, so nothing was started. Mention me outside of it.';
+  'This thread is about a run that you can’t see, so nothing was started. Ask me outside of it.';
+
+/** Reply to a direct message under a message of the app that is no card. */
+export const NOT_READ_HERE =
+  'I don’t read answers under this message. To decide, use the buttons. To give me a goal, write it here outside of this thread.';
 
 /** Reply to a mention that Slack delivered late. `link` leads to the mention. */
 export function lateReply({ text, blocks }: Reply, link?: string): Reply {
@@ -96,7 +101,7 @@ export function busyThreadReply(run: RunSummary, snapshot?: RunSnapshot, link?: 
     'Nothing new was started: the run of this thread is not over yet.',
     statusText(run, snapshot),
     `${snapshot?.state === 'waiting' ? steer : ''}\`Stop\` on ${card}, or \`/agent cancel ${escapeMrkdwn(run.shortId)}\`, ends it.`,
-    'When it is over, mention me here again: a new run then goes on from its result.',
+    'When it is over, ask me here again: a new run then goes on from its result.',
   ].join('\n');
 }
 

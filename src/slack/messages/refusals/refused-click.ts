@@ -10,7 +10,9 @@ export const SUBMISSION_NOT_CONFIRMED =
 export const COMMAND_NOT_CONFIRMED =
   ':warning: This could not be confirmed: Temporal did not answer. Check `/agent list` in a moment, then try again.';
 export const MENTION_NOT_CONFIRMED =
-  ':warning: This could not be confirmed: Temporal or the ledger did not answer. Check `/agent list` in a moment, then mention me again.';
+  ':warning: This could not be confirmed: Temporal or the ledger did not answer. Check `/agent list` in a moment, then ask me again.';
+export const STOP_NOT_CONFIRMED =
+  ':warning: The stop could not be confirmed: Temporal or the ledger did not answer. Stopping again is safe.';
 
 export const MEMBERSHIP_UNSURE =
   ':warning: Slack could not say just now whether you may do this. Nothing was changed; try again in a moment.';
