@@ -35,6 +35,13 @@ const FAULTS: Record<string, Fault> = {
   'Slack: 429': ({ workspace }) =>
     workspace.faults.inject({ kind: 'ratelimited', method: '*', retryAfterS: 1 }),
   'Slack: 500': ({ workspace }) => workspace.faults.inject({ kind: 'error-500', method: '*' }),
+  'Slack: update failed': ({ workspace }) =>
+    workspace.faults.inject({ kind: 'refuse', error: 'update_failed', method: 'chat.update' }),
+  'Slack: 429 on updates': ({ workspace }) =>
+    workspace.faults.inject({ kind: 'ratelimited', retryAfterS: 1, method: 'chat.update', every: 3, times: 3 }),
+  'Slack: file late': ({ workspace }, random) =>
+    workspace.faults.inject({ kind: 'slow', method: 'share', delayMs: random.between(2_000, 10_000) }),
+  'Slack: file never shown': ({ workspace }) => workspace.faults.inject({ kind: 'drop', method: 'share' }),
   'Slack: reconnect': ({ workspace }) => workspace.reconnectSockets(),
   'model: 429': ({ model }) => model.faults.inject({ kind: 'error', status: 429, retryAfterS: 1 }),
   'model: 500': ({ model }) => model.faults.inject({ kind: 'error', status: 500 }),

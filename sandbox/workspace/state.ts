@@ -41,6 +41,10 @@ export class WorkspaceState {
   readonly modals = new Map<string, StoredView[]>();
   /** Fields of people's accounts that differ from a full member's, by user id: `is_restricted`, `deleted`, `team_id`, … A restart forgets them. */
   readonly accounts = new Map<string, Record<string, Json>>();
+  /** People whom the app may not see. A restart forgets them. */
+  readonly hidden = new Set<string>();
+  /** Error codes of channels in which the app may not post, by channel id. A restart forgets them. */
+  readonly restrictions = new Map<string, string>();
   /** Address of the workspace, once it listens. */
   url = '';
   #write: (change: Change) => void;

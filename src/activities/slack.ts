@@ -1,5 +1,6 @@
 import { Context, log } from '@temporalio/activity';
 import { RemoteError } from '../platform/errors.js';
+import { untilAborted } from '../platform/with-timeout.js';
 import { type Card, isOver, type Sealed, sealCard } from '../run/card.js';
 import { type Checkpoint, type PostedEvent, postedEntry } from '../run/event.js';
 import type { MessageRef } from '../run/message.js';
@@ -50,15 +51,15 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
         return { message: await drawOnce(() => post(sealed)), ...sealed };
       }),
     postInThread: ({ key, entries, posted, ...input }) =>
-      runActivity(() =>
+      unlessStopped(() =>
         postAndAppend({ entries, posted }, input.message.shortId, () =>
           messenger.postInThread(input, once(key)),
         ),
       ),
     updateCard: (input) => persist(() => messenger.updateCard(input)),
-    updateInThread: (input) => persist(() => messenger.updateInThread(input)),
+    updateInThread: (input) => unlessStopped(() => untilFixed(() => messenger.updateInThread(input))),
     postResult: ({ key, entries, show, ...input }) =>
-      runActivity(async () => {
+      unlessStopped(async () => {
         const message = await untilFixed(() => messenger.postResult(input, once(key)));
         const sealed = await appendBeside(ledger, entries);
         const isShown = show !== undefined && (await showCard(messenger, show, sealed, message));
@@ -69,6 +70,11 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
     updateNotices: (input) => persist(() => messenger.updateNotices(input)),
     sendPrivately: (input) => persist(() => messenger.sendPrivately(input)),
   };
+}
+
+/** Runs work that may wait for Slack. When the worker is being stopped, the next attempt does the work. */
+function unlessStopped<T>(work: () => Promise<T>): Promise<T> {
+  return runActivity((signal) => untilAborted(work(), signal));
 }
 
 /** Shows a card beside a post that was made. False when Slack doesn't take it now: then the workflow tries it again. */

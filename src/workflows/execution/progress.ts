@@ -1,6 +1,7 @@
-import { sleep } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import {
   finalSteps,
+  isOver,
   type ProgressCall,
   type ProgressCard,
   progressCall,
@@ -13,8 +14,8 @@ import type { RunContext } from '../run.js';
 import { updateInThread } from '../runtime/activities.js';
 import { bestEffort } from '../runtime/best-effort.js';
 
-/** The message changes at most once in this long, in milliseconds. */
-const EVERY_MS = 1_000;
+/** The message changes at most once in this long, in milliseconds; its end shows at once. Slack limits the updates of a workspace. */
+const EVERY_MS = 3_000;
 
 /** The live message that shows how far the execution is: there from the first tool call on, drawn beside the story. */
 export class Progress {
@@ -86,7 +87,8 @@ export class Progress {
   async #drawAll(): Promise<void> {
     while (this.#changed) {
       const waitMs = this.#drawnAt + EVERY_MS - Date.now();
-      if (this.#message.at && waitMs > 0) await bestEffort(() => sleep(waitMs));
+      if (this.#message.at && waitMs > 0)
+        await bestEffort(() => condition(() => isOver({ state: this.#state }), waitMs));
       this.#changed = false;
       const { at: ref } = this.#message;
       const drawn = await bestEffort(async () => {
