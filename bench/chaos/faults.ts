@@ -38,7 +38,13 @@ const FAULTS: Record<string, Fault> = {
   'Slack: update failed': ({ workspace }) =>
     workspace.faults.inject({ kind: 'refuse', error: 'update_failed', method: 'chat.update' }),
   'Slack: 429 on updates': ({ workspace }) =>
-    workspace.faults.inject({ kind: 'ratelimited', retryAfterS: 1, method: 'chat.update', every: 3, times: 3 }),
+    workspace.faults.inject({
+      kind: 'ratelimited',
+      retryAfterS: 1,
+      method: 'chat.update',
+      every: 3,
+      times: 3,
+    }),
   'Slack: file late': ({ workspace }, random) =>
     workspace.faults.inject({ kind: 'slow', method: 'share', delayMs: random.between(2_000, 10_000) }),
   'Slack: file never shown': ({ workspace }) => workspace.faults.inject({ kind: 'drop', method: 'share' }),

@@ -71,7 +71,7 @@ export class UpdateBudget {
   /** Time until progress may go that has this many before it, in milliseconds. */
   #waitMs(before: number): number {
     this.#count();
-    const limitedMs = this.#limitedUntil > 0 ? this.#limitedUntil + OTHERS_FIRST_MS - Date.now() : 0;
+    const limitedMs = this.#limitedUntil + OTHERS_FIRST_MS - Date.now();
     return Math.ceil(Math.max(limitedMs, (before + 1 - this.#left) * INTERVAL_MS));
   }
 

@@ -60,7 +60,8 @@ export async function updateMessage(
 ): Promise<void> {
   const send = () => client.chat.update({ channel, ts, text, blocks });
   const budget = budgetOf(client);
-  await (isProgress ? budget.sendProgress(ts, send) : budget.send(ts, send));
+  const message = `${channel}/${ts}`;
+  await (isProgress ? budget.sendProgress(message, send) : budget.send(message, send));
 }
 
 /** Opens the direct message with a person. Returns its channel id. */
