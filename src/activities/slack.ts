@@ -1,6 +1,5 @@
 import { Context, log } from '@temporalio/activity';
 import { RemoteError } from '../platform/errors.js';
-import { untilAborted } from '../platform/with-timeout.js';
 import { type Card, isOver, type Sealed, sealCard } from '../run/card.js';
 import { type Checkpoint, type PostedEvent, postedEntry } from '../run/event.js';
 import type { MessageRef } from '../run/message.js';
@@ -51,15 +50,15 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
         return { message: await drawOnce(() => post(sealed)), ...sealed };
       }),
     postInThread: ({ key, entries, posted, ...input }) =>
-      unlessStopped(() =>
+      runActivity(() =>
         postAndAppend({ entries, posted }, input.message.shortId, () =>
           messenger.postInThread(input, once(key)),
         ),
       ),
     updateCard: (input) => persist(() => messenger.updateCard(input)),
-    updateInThread: (input) => unlessStopped(() => untilFixed(() => messenger.updateInThread(input))),
+    updateInThread: (input) => persist(() => messenger.updateInThread(input)),
     postResult: ({ key, entries, show, ...input }) =>
-      unlessStopped(async () => {
+      runActivity(async () => {
         const message = await untilFixed(() => messenger.postResult(input, once(key)));
         const sealed = await appendBeside(ledger, entries);
         const isShown = show !== undefined && (await showCard(messenger, show, sealed, message));
@@ -70,11 +69,6 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
     updateNotices: (input) => persist(() => messenger.updateNotices(input)),
     sendPrivately: (input) => persist(() => messenger.sendPrivately(input)),
   };
-}
-
-/** Runs work that may wait for Slack. When the worker is being stopped, the next attempt does the work. */
-function unlessStopped<T>(work: () => Promise<T>): Promise<T> {
-  return runActivity((signal) => untilAborted(work(), signal));
 }
 
 /** Shows a card beside a post that was made. False when Slack doesn't take it now: then the workflow tries it again. */
@@ -120,6 +114,7 @@ async function drawOnce<T>(work: () => Promise<T>): Promise<T> {
 
 /** From the second attempt on, the first may have posted although its answer was lost. */
 function once(key: string): PostOnce {
-  const { attempt, scheduledTimestampMs } = Context.current().info;
-  return attempt > 1 ? { key, lookSince: scheduledTimestampMs - CLOCK_SKEW_MS } : { key };
+  const { info, cancellationSignal: signal } = Context.current();
+  const { attempt, scheduledTimestampMs } = info;
+  return { key, signal, ...(attempt > 1 && { lookSince: scheduledTimestampMs - CLOCK_SKEW_MS }) };
 }

@@ -37,18 +37,20 @@ export class Uploads {
    *
    * @returns False where no file shows: Slack takes none here (no scope, files are switched off), or not in time.
    */
-  async share(file: Place & Attachment, { key, lookSince }: PostOnce): Promise<boolean> {
+  async share(file: Place & Attachment, { key, lookSince, signal }: PostOnce): Promise<boolean> {
     const isThere = () => this.#isInThread(file, lookSince);
     const tried = this.#tried.get(key);
     if (lookSince !== undefined && (await isThere())) return true;
     if (tried === 'not shown') return false;
-    if (lookSince !== undefined && tried === undefined && (await this.#waitUntil(isThere))) return true;
+    if (lookSince !== undefined && tried === undefined && (await this.#waitUntil(isThere, signal)))
+      return true;
     this.#remember(key, 'not sent');
     const sharedBy = Date.now() - CLOCK_SKEW_MS;
     const id = await this.#upload(file);
     if (id === undefined) return false;
     this.#remember(key, 'not shown');
-    if (!(await this.#waitUntil(() => this.#isShared(id, file, lookSince ?? sharedBy)))) return false;
+    const isShared = () => this.#isShared(id, file, lookSince ?? sharedBy);
+    if (!(await this.#waitUntil(isShared, signal))) return false;
     this.#tried.delete(key);
     return true;
   }
@@ -95,8 +97,8 @@ export class Uploads {
     return found !== undefined;
   }
 
-  /** Looks again and again, past failures that may heal. False when the time is up. */
-  async #waitUntil(look: Look): Promise<boolean> {
+  /** Looks again and again, past failures that may heal. False when the time is up. @throws AbortError */
+  async #waitUntil(look: Look, signal?: AbortSignal): Promise<boolean> {
     const deadline = Date.now() + this.withinMs;
     for (let waitMs = LOOK_AGAIN_MS.first; ; waitMs = Math.min(waitMs * 2, LOOK_AGAIN_MS.most)) {
       let pauseMs = waitMs;
@@ -107,7 +109,7 @@ export class Uploads {
         pauseMs = Math.max(waitMs, error.retryAfterMs ?? 0);
       }
       if (Date.now() + pauseMs > deadline) return false;
-      await delay(pauseMs);
+      await delay(pauseMs, undefined, { ...(signal && { signal }) });
     }
   }
 

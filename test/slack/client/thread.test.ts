@@ -484,6 +484,17 @@ describe('a file that Slack shows late', () => {
     assert.deepEqual(filesIn(card.ts), []);
   });
 
+  it('is waited for no longer once the service is being stopped, and nobody is asked yet', async () => {
+    const card = await newCard();
+    const stop = new AbortController();
+    workspace.faults.inject({ ...share, kind: 'slow', delayMs: 1_500 });
+    const once = { key: newKey(), signal: stop.signal };
+    const post = messenger.postInThread({ thread: card, message: long }, once);
+    setTimeout(() => stop.abort(), 500);
+    await assert.rejects(post, { name: 'AbortError' });
+    assert.deepEqual(inThread(card.ts), []);
+  });
+
   it('is there once, though the service died while Slack shared it', async () => {
     const card = await newCard();
     const since = Date.now() - 1_000;
