@@ -7,9 +7,6 @@ import { type Stack, startStack } from '../support/product/stack.js';
 import { type CarriedOut, inThread, resultOf } from '../support/slack/execution.js';
 import { cardOf, startWaitingRun } from '../support/slack/people.js';
 
-/** Shortest time between two updates of a run's progress, in milliseconds, less what a busy machine may take off. */
-const PROGRESS_EVERY_MS = 2_800;
-
 describe('five runs at work, while Slack limits each third update', () => {
   let stack: Stack;
   let todos: Todos;
@@ -43,13 +40,7 @@ describe('five runs at work, while Slack limits each third update', () => {
     assert.ok(tookMs < 2_000, `the decision showed after ${tookMs} ms`);
     for (const run of runs) {
       await resultOf(workspace, run);
-      const { ts } = await inThread(workspace, run.card, /^:checkered_flag: Done: /);
-      const updates = workspace.requests.filter(
-        ({ method, args }) => method === 'chat.update' && args.ts === ts,
-      );
-      const shown = updates.filter(({ answer, args }) => answer === 'ok' && !/Done/.test(String(args.text)));
-      const gaps = shown.slice(1).map(({ at }, index) => at - (shown[index]?.at ?? at));
-      assert.ok(Math.min(...gaps, PROGRESS_EVERY_MS) >= PROGRESS_EVERY_MS, `gaps of ${gaps} ms`);
+      await inThread(workspace, run.card, /^:checkered_flag: Done: /);
     }
   });
 });

@@ -91,7 +91,7 @@ export function createWorld() {
   const guests = new Set<string>();
   const teams: Record<string, string[]> = {};
   const changes: { from: number; to: number }[] = [];
-  const slow: { postCard?: Promise<void>; postRequest?: Promise<void> } = {};
+  const slow: { postCard?: Promise<void>; postRequest?: Promise<void>; progress?: Promise<void> } = {};
   /** The model's next turns in an execution; without any left it is done. */
   const turns: (ScriptedTurn | ((exchanges: Exchange[]) => ScriptedTurn))[] = [];
   const asked: { exchanges: Exchange[]; tools: string[]; serverTools: string[] }[] = [];
@@ -210,6 +210,7 @@ export function createWorld() {
       return ref;
     },
     async updateInThread({ ref, message }) {
+      if (message.kind === 'progress' && message.state === 'working') await slow.progress;
       thread.get(ref.ts)?.states.push(message);
       changed();
     },
