@@ -59,6 +59,19 @@ const FAULTS: Record<string, Fault> = {
     deleteOne(workspace, random, (message) => buttonsOf(message).includes('Request changes')),
   'Slack: the root of a thread deleted': ({ workspace }, random) =>
     deleteOne(workspace, random, ({ user, text }) => user !== workspace.botUser && text.includes('chaos')),
+  'Slack: update failed': ({ workspace }) =>
+    workspace.faults.inject({ kind: 'refuse', error: 'update_failed', method: 'chat.update' }),
+  'Slack: 429 on updates': ({ workspace }) =>
+    workspace.faults.inject({
+      kind: 'ratelimited',
+      retryAfterS: 1,
+      method: 'chat.update',
+      every: 3,
+      times: 3,
+    }),
+  'Slack: file late': ({ workspace }, random) =>
+    workspace.faults.inject({ kind: 'slow', method: 'share', delayMs: random.between(2_000, 10_000) }),
+  'Slack: file never shown': ({ workspace }) => workspace.faults.inject({ kind: 'drop', method: 'share' }),
   'model: 429': ({ model }) => model.faults.inject({ kind: 'error', status: 429, retryAfterS: 1 }),
   'model: 500': ({ model }) => model.faults.inject({ kind: 'error', status: 500 }),
   'model: 529': ({ model }) => model.faults.inject({ kind: 'error', status: 529 }),

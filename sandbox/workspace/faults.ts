@@ -1,5 +1,11 @@
-/** A fault that can be injected into one Web API method, or any (`*`). */
-export type Fault = { method: string /** @default 1 */; times?: number } & (
+/** Name of the step in which Slack shares an uploaded file. `slow` delays it; with any other fault the file never shows. */
+export const SHARE = 'share';
+
+/**
+ * A fault that can be injected into one Web API method, or any (`*`). `every`: strikes each n-th call. `times`: strikes so often; with 0 until
+ * it is cleared.
+ */
+export type Fault = { method: string /** @default 1 */; every?: number /** @default 1 */; times?: number } & (
   | { kind: 'drop' | 'lose-answer' | 'error-500' }
   | { kind: 'ratelimited' /** Seconds. @default 1 */; retryAfterS?: number }
   | { kind: 'slow'; delayMs: number }
@@ -7,10 +13,10 @@ export type Fault = { method: string /** @default 1 */; times?: number } & (
 );
 
 export class Faults {
-  #waiting: { fault: Fault; left: number }[] = [];
+  #waiting: { fault: Fault; calls: number; left: number }[] = [];
 
   inject(fault: Fault): void {
-    this.#waiting.push({ fault, left: fault.times ?? 1 });
+    this.#waiting.push({ fault, calls: 0, left: fault.times ?? 1 });
   }
 
   clear(): void {
@@ -19,7 +25,12 @@ export class Faults {
 
   /** Takes the fault for this call; undefined without one. */
   take(method: string): Fault | undefined {
-    const hit = this.#waiting.find(({ fault }) => fault.method === method || fault.method === '*');
+    const hit = this.#waiting.find((entry) => {
+      const isAny = entry.fault.method === '*' && method !== SHARE;
+      if (!isAny && entry.fault.method !== method) return false;
+      entry.calls += 1;
+      return entry.calls % (entry.fault.every ?? 1) === 0;
+    });
     if (!hit) return undefined;
     hit.left -= 1;
     if (hit.left === 0) this.#waiting.splice(this.#waiting.indexOf(hit), 1);

@@ -55,6 +55,8 @@ export interface WorkspaceOptions {
   rateLimits?: boolean;
   /** Pauses before an unacknowledged event is redelivered. @default a tenth of Slack's pauses, without Delayed Events */
   eventRetries?: Partial<EventRetries>;
+  /** Time from the answer to an upload until its file shows, in milliseconds. @default 1000 */
+  shareFilesAfterMs?: number;
   /** Set for a workspace of an organization on Enterprise Grid, with guests, strangers and a shared channel. */
   grid?: GridOptions;
   /** Ends the app like `kill -9`. If set, the page has a button for it. */
@@ -85,7 +87,11 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
   const closing = new AbortController();
   const responseUrls = new ResponseUrls(state, () => state.url);
   const contents = openContents(options.statePath && join(dirname(options.statePath), 'files'));
-  const files = new Files(state, contents);
+  const files = new Files(state, contents, {
+    faults,
+    afterMs: options.shareFilesAfterMs ?? 1_000,
+    closed: closing.signal,
+  });
   const sessions = new AgentSessions(state);
   const socketMode = new SocketMode(data.app.id, (connected) => state.connectedChanged(connected));
   const http = options.mode?.kind === 'http' ? options.mode : undefined;
@@ -232,6 +238,13 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     changeAccount: (user: string, fields: Record<string, Json> = {}) => state.accounts.set(user, fields),
     /** Changes fields of a file, as Slack shows it: `mode` `tombstone` once it was deleted, `hidden_by_limit`, `external`, another address, … */
     changeFile: (id: string, fields: Record<string, Json>) => state.fileFields.set(id, fields),
+    /** Hides a person from the app, or shows them again: Slack answers `user_not_visible` about a hidden one. */
+    hide: (user: string, isHidden = true) => void state.hidden[isHidden ? 'add' : 'delete'](user),
+    /** Lets only some people post in a channel, and the app not. `code`: Slack's error for a post of the app; null lifts it. */
+    restrict(channel: string, code: string | null = 'restricted_action'): void {
+      if (code === null) state.restrictions.delete(channel);
+      else state.restrictions.set(channel, code);
+    },
     members: (channel: string): string[] => state.channel(channel)?.members ?? [],
     deleteMessage({ channel, ts }: Pick<Message, 'channel' | 'ts'>): void {
       const message = state.message(channel, ts);

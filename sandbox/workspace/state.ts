@@ -43,6 +43,10 @@ export class WorkspaceState {
   readonly accounts = new Map<string, Record<string, Json>>();
   /** Fields of files that differ from an ordinary file's, by id. A restart forgets them. */
   readonly fileFields = new Map<string, Record<string, Json>>();
+  /** People whom the app may not see. A restart forgets them. */
+  readonly hidden = new Set<string>();
+  /** Error codes of channels in which the app may not post, by channel id. A restart forgets them. */
+  readonly restrictions = new Map<string, string>();
   /** Address of the workspace, once it listens. */
   url = '';
   #write: (change: Change) => void;

@@ -44,6 +44,8 @@ export interface PostOnce {
   key: string;
   /** Set from the second attempt on: look for the key in messages since this time (ms since the epoch) before posting. */
   lookSince?: number;
+  /** Ends a wait before the post when the attempt is over, as when the worker is being stopped. */
+  signal?: AbortSignal;
 }
 
 /** Input of a post, without the part that is the ledger's. */

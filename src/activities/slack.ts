@@ -114,6 +114,7 @@ async function drawOnce<T>(work: () => Promise<T>): Promise<T> {
 
 /** From the second attempt on, the first may have posted although its answer was lost. */
 function once(key: string): PostOnce {
-  const { attempt, scheduledTimestampMs } = Context.current().info;
-  return attempt > 1 ? { key, lookSince: scheduledTimestampMs - CLOCK_SKEW_MS } : { key };
+  const { info, cancellationSignal: signal } = Context.current();
+  const { attempt, scheduledTimestampMs } = info;
+  return { key, signal, ...(attempt > 1 && { lookSince: scheduledTimestampMs - CLOCK_SKEW_MS }) };
 }

@@ -29,6 +29,7 @@ describe('files in the local workspace', () => {
     manifest: readFileSync('manifest.yml', 'utf8'),
     statePath: join(folder, 'state.jsonl'),
     pageDir: join(folder, 'page'),
+    shareFilesAfterMs: 50,
   };
   let workspace: Workspace;
   let slack: WebClient;
@@ -50,6 +51,12 @@ describe('files in the local workspace', () => {
       file_id: string;
     }>;
   const upload = (url: string, body: string | Buffer) => fetch(url, { method: 'POST', body });
+  /** The message that shows a file, once it does. */
+  const shown = (name: string, from = workspace) =>
+    from.waitFor(
+      () => from.messages(channel).find(({ files = [] }) => files.some((file) => file.name === name)),
+      { what: name },
+    );
 
   it('are uploaded by Slack’s own SDK into a thread, and found there by their title', async () => {
     const { ts: thread_ts = '' } = await slack.chat.postMessage({ channel, text: 'the card' });
@@ -61,6 +68,8 @@ describe('files in the local workspace', () => {
       initial_comment: 'As a file:',
       content: REPORT,
     });
+    assert.deepEqual(workspace.thread(channel, thread_ts), [], 'Slack answers before it shares the file');
+    await shown('result.md');
     const { messages = [] } = await slack.conversations.replies({ channel, ts: thread_ts });
     const [, reply] = messages as { text?: string; files?: Record<string, unknown>[] }[];
     assert.equal(reply?.text, 'As a file:');
@@ -86,8 +95,7 @@ describe('files in the local workspace', () => {
       files: [{ id: one.file_id }, { id: other.file_id, title: 'B' }],
       channel_id: channel,
     });
-    const message = workspace.messages(channel).at(-1);
-    const files = workspace.as(workspace.people.ana).readFiles(message ?? {});
+    const files = workspace.as(workspace.people.ana).readFiles(await shown('b.bin'));
     assert.deepEqual(
       files.map(({ title, content, preview }) => [title, content, preview]),
       [
@@ -121,12 +129,19 @@ describe('files in the local workspace', () => {
   });
 
   it('are described by files.info, with where they were shared', async () => {
-    const free = await startWorkspace();
+    const free = await startWorkspace({ shareFilesAfterMs: 200 });
     const client = clientOf(free);
     const { general } = free.channels;
-    await client.filesUploadV2({ channel_id: general, filename: 'x.txt', content: 'x' });
-    const message = free.messages(general).at(-1);
-    const { file } = await client.files.info({ file: message?.files?.[0]?.id ?? '' });
+    const { file_id: id = '', upload_url = '' } = await client.files.getUploadURLExternal({
+      filename: 'x.txt',
+      length: 1,
+    });
+    await upload(upload_url, 'x');
+    await client.files.completeUploadExternal({ files: [{ id }], channel_id: general });
+    const early = await client.files.info({ file: id });
+    assert.deepEqual(early.file?.shares, {}, 'not shared yet');
+    const message = await shown('x.txt', free);
+    const { file } = await client.files.info({ file: id });
     assert.equal(file?.name, 'x.txt');
     assert.equal(file?.shares?.public?.[general]?.[0]?.ts, message?.ts);
     const { botToken } = free.credentials;
@@ -180,13 +195,31 @@ describe('files in the local workspace', () => {
     workspace.faults.inject({ kind: 'lose-answer', method: 'upload' });
     await assert.rejects(upload(upload_url, 'x'));
     await complete();
-    assert.equal(workspace.messages(channel).at(-1)?.files?.[0]?.name, 'x.txt');
+    await shown('x.txt');
+  });
+
+  it('show in any order, and some never', async () => {
+    const share = async (name: string) => {
+      const { upload_url, file_id } = await announce(name, 1);
+      await upload(upload_url, 'x');
+      await slack.files.completeUploadExternal({ files: [{ id: file_id }], channel_id: channel });
+      return file_id;
+    };
+    workspace.faults.inject({ kind: 'slow', delayMs: 400, method: 'share' });
+    await share('first.txt');
+    await share('second.txt');
+    workspace.faults.inject({ kind: 'drop', method: 'share' });
+    await share('lost.txt');
+    await shown('first.txt');
+    const names = workspace.messages(channel).flatMap(({ files = [] }) => files.map(({ name }) => name));
+    assert.deepEqual(names.slice(-2), ['second.txt', 'first.txt']);
+    assert.ok(!names.includes('lost.txt'));
   });
 
   it('are handed to the page that has the token, as nothing that could act', async () => {
     const html = '<script>alert(1)</script>';
     await slack.filesUploadV2({ channel_id: channel, filename: 'page.html', content: html });
-    const { id = '', name = '' } = workspace.messages(channel).at(-1)?.files?.[0] ?? {};
+    const { id = '', name = '' } = (await shown('page.html')).files?.[0] ?? {};
     const address = `${workspace.url}files/${id}/${name}`;
     assert.match(await (await fetch(address)).text(), /Sign in/);
     for (const path of [`${address}?token=guessed`, `${address}?token=${'é'.repeat(48)}`]) {
@@ -207,6 +240,7 @@ describe('files in the local workspace', () => {
 
   it('are still there after a restart', async () => {
     await slack.filesUploadV2({ channel_id: channel, filename: 'kept.txt', content: 'kept' });
+    await shown('kept.txt');
     await workspace.close();
     workspace = await startWorkspace(options);
     slack = clientOf(workspace);

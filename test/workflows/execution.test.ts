@@ -111,6 +111,47 @@ describe('carrying out an approved plan', () => {
     });
   });
 
+  it('shows its progress every three seconds at most', async () => {
+    const looks = Array.from({ length: 5 }, () => ({ calls: [call('todo__list')] }));
+    const world = worldWith(...looks, { text: 'Looked.' });
+    world.answers.set('todo__list', async () => {
+      await delay(900);
+      return { content: [{ type: 'text', text: 'nothing' }], isError: false };
+    });
+    await executing(world, async ({ outcome }) => {
+      const began = Date.now();
+      assert.equal((await outcome()).state, 'completed');
+      const most = 3 + Math.floor((Date.now() - began) / 3_000);
+      const shown = world.thread().flatMap(({ states }) => states.filter(({ kind }) => kind === 'progress'));
+      assert.ok(
+        shown.length <= most,
+        `${shown.length} times, not ${most}: the first, the last, and in between`,
+      );
+    });
+  });
+
+  it('shows its end at once while Slack has no room for progress, and shows it last', async () => {
+    const world = worldWith({ calls: [add('Buy milk')] }, { text: 'Added.' });
+    await executing(world, async ({ toolCall, decide, outcome, progress }) => {
+      const card = await toolCall('todo__add');
+      const room = later();
+      world.slow.progress = room.promise;
+      // The next progress is due at once.
+      await delay(4_000);
+      await decide(card, 'approve');
+      for (const until = Date.now() + 10_000; progress()?.state !== 'done'; ) {
+        assert.ok(Date.now() < until, 'the end shows');
+        await delay(20);
+      }
+      room.resolve();
+      assert.equal((await outcome()).state, 'completed');
+      const shown = world.thread().flatMap(({ states }) => states.filter(({ kind }) => kind === 'progress'));
+      const states = shown.map((message) => message.kind === 'progress' && message.state);
+      assert.equal(states.at(-1), 'done');
+      assert.ok(states.lastIndexOf('working') > states.indexOf('done'), 'the earlier one came in between');
+    });
+  });
+
   it('tells the model of a rejection with its reason, and goes on', async () => {
     const world = worldWith({ calls: [add('Buy milk')] }, { text: 'Not added.' });
     await executing(world, async ({ toolCall, decide, outcome }) => {

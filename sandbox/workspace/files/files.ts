@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type Faults, SHARE } from '../faults.js';
 import type { WorkspaceState } from '../state.js';
 import type { Contents } from './contents.js';
 import { kindOf, previewOf } from './kinds.js';
@@ -21,6 +22,14 @@ interface Upload {
   content?: Buffer;
 }
 
+/** Sharing of files. */
+interface Sharing {
+  faults: Faults;
+  /** Time from the answer until a file shows, in milliseconds. */
+  afterMs: number;
+  closed: AbortSignal;
+}
+
 /** Uploads in Slack's three steps: announce, receive at a separate address, complete. A restart drops incomplete uploads. */
 export class Files {
   /** By ticket. */
@@ -29,6 +38,7 @@ export class Files {
   constructor(
     readonly state: WorkspaceState,
     readonly contents: Contents,
+    readonly sharing: Sharing,
   ) {}
 
   /** Announces an upload. The ticket is the last part of the upload's address. */
@@ -86,6 +96,14 @@ export class Files {
     const { id, ticket } = this.announce({ name, length: content.length, user });
     this.receive(ticket, content);
     return this.complete(id, undefined);
+  }
+
+  /** Shares files some time after the answer, as Slack does once it has checked them. Source: bolt-js#2115, node-slack-sdk#2260. */
+  shareLater(share: () => void): void {
+    const { faults, afterMs, closed } = this.sharing;
+    const fault = faults.take(SHARE);
+    if (fault && fault.kind !== 'slow') return;
+    setTimeout(() => !closed.aborted && share(), fault?.delayMs ?? afterMs).unref();
   }
 
   #find(id: string): [string, Upload] | undefined {

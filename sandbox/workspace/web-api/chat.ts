@@ -84,11 +84,13 @@ export function permalink(url: string, { channel, ts, threadTs }: StoredMessage)
   return threadTs ? `${address}?thread_ts=${threadTs}&cid=${channel}` : address;
 }
 
-/** Finds a channel for a post. @throws ApiError when the bot can't post there. */
-export function writable(api: Api, name: string): Channel {
+/** Finds a channel for a post. @throws ApiError when the bot can't post there; `restricted`: where only some people may. */
+export function writable(api: Api, name: string, restricted?: string): Channel {
   const channel = channelOf(api, name);
   if (channel.isArchived) throw new ApiError('is_archived');
   if (!isMember(api, channel)) throw new ApiError('not_in_channel');
+  const restriction = api.state.restrictions.get(channel.id);
+  if (restriction) throw new ApiError(restricted ?? restriction);
   return channel;
 }
 

@@ -7,11 +7,12 @@ import {
   type Args,
   channelOf,
   isMember,
+  knownPerson,
   type Method,
   page,
   scopeFor,
 } from './request.js';
-import { apiChannel, apiMessage } from './shapes.js';
+import { apiChannel, apiMessage, apiUser } from './shapes.js';
 
 const KINDS: Record<string, Channel['kind']> = {
   public_channel: 'public',
@@ -67,7 +68,10 @@ export const conversations: Record<string, Method> = {
     if (known) return { channel: { id: channelOf(api, known).id } };
     const users = args.need('users', 'users_list_not_supplied').split(',');
     api.need(users.length > 1 ? 'mpim:write' : 'im:write');
-    if (users.some((user) => !api.state.person(user))) throw new ApiError('user_not_found');
+    for (const user of users) {
+      const person = knownPerson(api, user);
+      if (apiUser(api.state, person).deleted === true) throw new ApiError('user_disabled');
+    }
     return { channel: { id: api.state.directMessage([...users, api.state.data.app.botUser]).id } };
   },
 

@@ -25,10 +25,13 @@ export const files: Record<string, Method> = {
     const wanted = wantedFiles(args);
     if (wanted.some(({ id }) => !api.files.isReceived(id))) throw new ApiError('file_not_found');
     const channel = args.string('channel_id');
-    const share = channel === undefined ? undefined : shareOf(api, args, writable(api, channel));
+    const share =
+      channel === undefined
+        ? undefined
+        : shareOf(api, args, writable(api, channel, 'posting_to_channel_denied'));
     const completed = wanted.map(({ id, title }) => api.files.complete(id, title));
-    if (share) shareFiles(api, completed, share);
-    // Slack answers no more than this; the channel or thread shows the place of the files.
+    if (share) api.files.shareLater(() => shareFiles(api, completed, share));
+    // Slack answers no more than this, and shares the files later.
     return { files: completed.map(({ id, title }) => ({ id, title })) };
   },
 

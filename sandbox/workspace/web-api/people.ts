@@ -1,12 +1,11 @@
 import { workspaceOfCall } from '../grid.js';
-import { type Api, ApiError, type Args, channelOf, type Method, page } from './request.js';
+import { type Api, ApiError, type Args, channelOf, knownPerson, type Method, page } from './request.js';
 import { apiUser } from './shapes.js';
 
 export const people: Record<string, Method> = {
   'users.info': (api, args) => {
     api.need('users:read');
-    const person = api.state.person(args.need('user', 'user_not_found'));
-    if (!person) throw new ApiError('user_not_found');
+    const person = knownPerson(api, args.need('user', 'user_not_found'));
     return { user: apiUser(api.state, person) };
   },
 

@@ -1,6 +1,6 @@
 import type { AgentSessions } from '../agent-sessions.js';
 import type { Files } from '../files/files.js';
-import type { Channel } from '../protocol.js';
+import type { Channel, Person } from '../protocol.js';
 import type { WorkspaceState } from '../state.js';
 import type { Triggers } from '../triggers.js';
 import type { Fields } from '../validation/problems.js';
@@ -83,6 +83,14 @@ export function channelOf(api: Api, name: string): Channel {
   if (!channel || (channel.kind !== 'public' && !isMember(api, channel)))
     throw new ApiError('channel_not_found');
   return channel;
+}
+
+/** Finds a person. @throws ApiError when there is nobody with that id, or the app may not see them. */
+export function knownPerson({ state }: Api, id: string): Person {
+  const person = state.person(id);
+  if (!person) throw new ApiError('user_not_found');
+  if (state.hidden.has(id)) throw new ApiError('user_not_visible');
+  return person;
 }
 
 export function isMember({ state }: Api, channel: Channel): boolean {

@@ -98,8 +98,10 @@ export function apiFile(state: WorkspaceState, file: StoredFile): Fields {
     ...(preview !== undefined && { preview, lines }),
     channels: shares.filter(isPublic).map(({ channel }) => channel),
     shares: {
-      public: sharesByChannel(shares.filter(isPublic)),
-      private: sharesByChannel(shares.filter((share) => !isPublic(share))),
+      ...(shares.some(isPublic) && { public: sharesByChannel(shares.filter(isPublic)) }),
+      ...(!shares.every(isPublic) && {
+        private: sharesByChannel(shares.filter((share) => !isPublic(share))),
+      }),
     },
     ...state.fileFields.get(id),
   };

@@ -167,7 +167,9 @@ export function startReconciling(parts: Parts): Reconciler {
       .then(reconcile)
       .catch((error: unknown) => {
         if (error instanceof RemoteError && error.operatorCanFix) {
-          log.error(`SLACK_BOT_TOKEN: ${error.message}. Posts wait until a new token is set.`);
+          log.error(
+            `${error.message}. Posts wait until that is mended, with a new SLACK_BOT_TOKEN for example.`,
+          );
         } else log.debug({ err: error }, 'The cards could not be checked');
       })
       .then(() => {

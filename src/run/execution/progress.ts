@@ -35,6 +35,11 @@ export interface ProgressCard {
   spent: Spent;
 }
 
+/** True if no more progress follows. */
+export function isOver({ state }: Pick<ProgressCard, 'state'>): boolean {
+  return state !== 'working' && state !== 'waiting';
+}
+
 /** Limit for a call's arguments under its step, in characters. */
 const DETAIL_CHARS = 120;
 

@@ -1,17 +1,16 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 import { ConfigError, RemoteError, reasonOf } from '../../platform/errors.js';
 import { isTokenError } from '../token-errors.js';
+import { errorClassOf } from './error-codes.js';
 
-/** Slack's error codes for which a retry can help. All others are final. */
-const TRANSIENT = new Set([
-  'ratelimited',
-  'rate_limited',
-  'internal_error',
-  'fatal_error',
-  'request_timeout',
-  'service_unavailable',
-  'team_added_to_org',
-]);
+/** Remedies for an operator, by Slack's error code. */
+const REMEDIES: Record<string, string> = {
+  accesslimited: 'allow the address of this server in the settings of the workspace',
+  two_factor_setup_required: 'set up two-factor authentication for the account that installed the app',
+};
+
+/** Added to the message of an error that only a change of this code can end. */
+const OURS = 'This is a fault of Countersign: please report it with the id of the run.';
 
 /** Classifies an error of the Web client. `code` is Slack's error code, if there is one. */
 export function toRemoteError(method: string, error: unknown): RemoteError {
@@ -23,10 +22,14 @@ export function toRemoteError(method: string, error: unknown): RemoteError {
   }
   if (error instanceof WebAPIPlatformError) {
     const { error: code, response_metadata, needed } = error.data as typeof error.data & { needed?: string };
-    const scope = needed ? `; add the scope ${needed} and install the app again` : '';
-    const message = [`Slack refused ${method}: ${code}${scope}`, ...(response_metadata?.messages ?? [])];
-    const traits = { retryable: TRANSIENT.has(code), operatorCanFix: isTokenError(code), cause };
-    return new RemoteError(code, message.join(' '), traits);
+    const scope = needed && `add the scope ${needed} and install the app again`;
+    const remedy = scope || REMEDIES[code];
+    const kind = errorClassOf(code);
+    const refused = `Slack refused ${method}: ${code}${remedy ? `; ${remedy}` : ''}`;
+    const details = [refused, ...(response_metadata?.messages ?? [])].join(' ');
+    const message = kind === 'ours' ? `${details}. ${OURS}` : details;
+    const traits = { retryable: kind === 'heals', operatorCanFix: kind === 'operator', cause };
+    return new RemoteError(code, message, traits);
   }
   if (error instanceof WebAPIHTTPError && error.statusCode < 500) {
     const message = `Slack answered ${method} with HTTP ${error.statusCode}`;

@@ -1,5 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { Messenger } from '../../activities/ports.js';
+import { isOver } from '../../run/execution/progress.js';
 import type { MessageRef, ThreadMessage } from '../../run/message.js';
 import { context } from '../messages/kit/blocks.js';
 import type { MessageWithAttachments } from '../messages/kit/payload.js';
@@ -7,13 +8,15 @@ import { clip, escapeMrkdwn } from '../messages/kit/text.js';
 import { progressMessage } from '../messages/progress/progress.js';
 import { requestMessage } from '../messages/request/request-message.js';
 import { resultPages, shortResult } from '../messages/result/result.js';
-import { attach, attachFile } from './attach.js';
+import { attach } from './attach.js';
 import { postAllOnce, postOnce, threadPlace } from './post-once.js';
+import type { Uploads } from './uploads.js';
 import { channelOf, updateMessage } from './web.js';
 
 /** Posts messages in the threads of cards. */
 export function createThreadMessages(
   client: WebClient,
+  uploads: Uploads,
 ): Pick<Messenger, 'postInThread' | 'updateInThread' | 'postResult'> {
   const placeUnder = async ({ channel, ...ref }: MessageRef) =>
     threadPlace({ ...ref, channel: await channelOf(client, channel) });
@@ -24,24 +27,23 @@ export function createThreadMessages(
       const { text, blocks, attachments } = threadMessage(message);
       let place = await placeUnder(thread);
       for (const [at, attachment] of attachments.entries()) {
-        place = await attach(
-          client,
-          { ...place, ...attachment },
-          { ...once, key: `${once.key}/whole/${at + 1}` },
-        );
+        const own = { ...once, key: `${once.key}/whole/${at + 1}` };
+        place = await attach(client, uploads, { ...place, ...attachment }, own);
       }
       return await postOnce(client, { ...place, text, blocks }, once);
     },
 
     async updateInThread({ ref, message }) {
-      await updateMessage(client, ref, threadMessage(message));
+      // The last progress of a run is its end, for which the run waits.
+      const isProgress = message.kind === 'progress' && !isOver(message);
+      await updateMessage(client, ref, threadMessage(message), { isProgress });
     },
 
     /** Posts a long result as its beginning and a file. */
     async postResult({ thread, ...result }, once) {
       const place = await placeUnder(thread);
       const short = shortResult(result);
-      const isAttached = short && (await attachFile(client, { ...place, ...short.attachment }, once));
+      const isAttached = short && (await uploads.share({ ...place, ...short.attachment }, once));
       const pages = isAttached ? [short.blocks] : resultPages(result);
       const text = escapeMrkdwn(clip(result.text, 3_000));
       const posts = pages.map((page, at, { length }) => {

@@ -3,6 +3,7 @@ import { RemoteError } from '../../platform/errors.js';
 import type { MessageRef } from '../../run/message.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 import { toRemoteError } from './failures.js';
+import { UpdateBudget } from './update-budget.js';
 
 /** Time-out of one call to Slack, in milliseconds. Temporal then retries. */
 const CALL_TIMEOUT_MS = 10_000;
@@ -42,12 +43,25 @@ export async function ignoreRefusal(
   }
 }
 
+const budgets = new WeakMap<WebClient, UpdateBudget>();
+
+function budgetOf(client: WebClient): UpdateBudget {
+  const budget = budgets.get(client) ?? new UpdateBudget();
+  budgets.set(client, budget);
+  return budget;
+}
+
+/** Updates a message. All updates of a client share Slack's limit; `isProgress`: newer progress, and all other updates, may go first. */
 export async function updateMessage(
   client: WebClient,
   { channel, ts }: MessageRef,
   { text, blocks }: MessagePayload,
+  { isProgress = false } = {},
 ): Promise<void> {
-  await client.chat.update({ channel, ts, text, blocks });
+  const send = () => client.chat.update({ channel, ts, text, blocks });
+  const budget = budgetOf(client);
+  const message = `${channel}/${ts}`;
+  await (isProgress ? budget.sendProgress(message, send) : budget.send(message, send));
 }
 
 /** Opens the direct message with a person. Returns its channel id. */

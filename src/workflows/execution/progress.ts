@@ -1,6 +1,7 @@
-import { sleep } from '@temporalio/workflow';
+import { condition, Trigger } from '@temporalio/workflow';
 import {
   finalSteps,
+  isOver,
   type ProgressCall,
   type ProgressCard,
   progressCall,
@@ -8,13 +9,14 @@ import {
 } from '../../run/execution/progress.js';
 import type { ToolCall } from '../../run/execution/tools.js';
 import type { ExecutionState } from '../../run/input.js';
+import type { MessageRef } from '../../run/message.js';
 import { MessageInThread } from '../messages/message-in-thread.js';
 import type { RunContext } from '../run.js';
 import { updateInThread } from '../runtime/activities.js';
 import { bestEffort } from '../runtime/best-effort.js';
 
-/** The message changes at most once in this long, in milliseconds. */
-const EVERY_MS = 1_000;
+/** The message changes at most once in this long, in milliseconds; its end shows at once. Slack limits the updates of a workspace. */
+const EVERY_MS = 3_000;
 
 /** The live message that shows how far the execution is: there from the first tool call on, drawn beside the story. */
 export class Progress {
@@ -25,6 +27,7 @@ export class Progress {
   #drawnAt = 0;
   #state: ProgressCard['state'] = 'working';
   #isWaiting = false;
+  readonly #over = new Trigger<void>();
 
   constructor(
     readonly context: RunContext,
@@ -66,6 +69,7 @@ export class Progress {
   /** The run is over, or stops. */
   end(state: 'done' | 'stopped' | 'failed'): void {
     this.#state = state;
+    this.#over.resolve();
     this.execution.steps = finalSteps(this.execution.steps, state === 'done');
     this.#redraw();
   }
@@ -86,18 +90,38 @@ export class Progress {
   async #drawAll(): Promise<void> {
     while (this.#changed) {
       const waitMs = this.#drawnAt + EVERY_MS - Date.now();
-      if (this.#message.at && waitMs > 0) await bestEffort(() => sleep(waitMs));
+      if (this.#message.at && waitMs > 0)
+        await bestEffort(() => condition(() => isOver({ state: this.#state }), waitMs));
       this.#changed = false;
       const { at: ref } = this.#message;
-      const drawn = await bestEffort(async () => {
-        if (ref) await updateInThread({ ref, message: this.#card() });
-        else this.execution.progress = await this.#message.post();
-      });
+      if (ref) await this.#update(ref);
       // Where it can't be posted for good, the run goes on without it.
-      if (!drawn && !ref) return;
+      else if (!(await bestEffort(() => this.#post()))) return;
       this.#drawnAt = Date.now();
     }
     this.#drawing = false;
+  }
+
+  async #post(): Promise<void> {
+    this.execution.progress = await this.#message.post();
+  }
+
+  /** Shows the newest state. The run's end doesn't wait for progress for which Slack has no room now. */
+  async #update(ref: MessageRef): Promise<void> {
+    const show = () => bestEffort(() => updateInThread({ ref, message: this.#card() }));
+    const isEnd = isOver({ state: this.#state });
+    let isPending = true;
+    const shown = show().then(() => {
+      isPending = false;
+    });
+    await (isEnd ? shown : Promise.race([shown, this.#over]));
+    if (!isPending) return;
+    this.#changed = false;
+    await show();
+    if (!isPending) return;
+    // The earlier progress may have come last, so the end is shown again.
+    await shown;
+    this.#changed = true;
   }
 
   #shownCalls(): ProgressCall[] {

@@ -76,15 +76,19 @@ export const callTool: Record<'read' | 'once', Activities['callTool']> = {
   once: (call) => toolCall({ maximumAttempts: 1 })(call),
 };
 
+const scheduleToCloseTimeout = '3 days';
+
 /** Files of others can take long to load and to parse, so posts don't share their slots. */
 export const readThread: Activities['readThread'] = (mention) =>
   proxy({
     taskQueue: callQueues(workflowInfo().taskQueue).tools,
     startToCloseTimeout: '5 minutes',
-    scheduleToCloseTimeout: '3 days',
+    scheduleToCloseTimeout,
   }).readThread(mention);
 
-const deliveries = proxy({ startToCloseTimeout: '30 seconds', scheduleToCloseTimeout: '3 days' });
+const deliveries = proxy({ startToCloseTimeout: '30 seconds', scheduleToCloseTimeout });
+/** A post waits until the files that it refers to show in the thread. */
+const postsWithFiles = proxy({ startToCloseTimeout: '3 minutes', scheduleToCloseTimeout });
 
 export const {
   admitRun,
@@ -105,8 +109,8 @@ const toTheEnd =
     CancellationScope.nonCancellable(() => post(input));
 
 export const postCard: Activities['postCard'] = toTheEnd(deliveries.postCard);
-export const postResult: Activities['postResult'] = toTheEnd(deliveries.postResult);
-export const postInThread: Activities['postInThread'] = toTheEnd(deliveries.postInThread);
+export const postResult: Activities['postResult'] = toTheEnd(postsWithFiles.postResult);
+export const postInThread: Activities['postInThread'] = toTheEnd(postsWithFiles.postInThread);
 
 /** A person waits for the answer: where Slack can't say in time, the request stays shut and says so. */
 export const { lookUpMembership, readPolicy } = proxy({

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Message, startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
 import type { Decision } from '../../../src/approval/decision.js';
 import type { ApprovalPolicy } from '../../../src/approval/policy.js';
+import type { RemoteError } from '../../../src/platform/errors.js';
 import type { DecisionMessage, MessageRef, ThreadMessage } from '../../../src/run/message.js';
 import type { RequestMessage } from '../../../src/run/request.js';
 import { createMessenger } from '../../../src/slack/client/messenger.js';
+import { Uploads } from '../../../src/slack/client/uploads.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
+import { requestMessage } from '../../../src/slack/messages/request/request-message.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
 import { cardWith, progressCard, waiting } from '../../support/cards.js';
 import { questionMessage, toolMessage } from '../../support/requests.js';
@@ -19,7 +23,7 @@ let messenger: ReturnType<typeof createMessenger>;
 let client: ReturnType<typeof createWebClient>;
 let takesFiles = false;
 before(async () => {
-  workspace = await startWorkspace({ rateLimits: false });
+  workspace = await startWorkspace({ rateLimits: false, shareFilesAfterMs: 300 });
   client = createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl });
   messenger = createMessenger(client, createDirectory(client));
   const probe = client.files.getUploadURLExternal({ filename: 'probe.txt', length: 1 });
@@ -421,6 +425,88 @@ describe('direct messages to approvers', () => {
   });
 });
 
+describe('people whom Slack doesn’t let us reach', () => {
+  const policy = () => policyWith({ approvers: [people().ben, people().chloe, people().dev] });
+
+  it('are passed over, and the other approvers are told', async () => {
+    const card = await newCard();
+    const at = await postUnder(card, toolMessage({ policy: policy() }));
+    workspace.changeAccount(people().ben, { deleted: true });
+    workspace.hide(people().chloe);
+    const sent = await notify({ ...toolMessage({ policy: policy() }), requester: me() }, at);
+    workspace.changeAccount(people().ben);
+    workspace.hide(people().chloe, false);
+    assert.deepEqual(
+      sent.map(({ channel }) => workspace.members(channel).includes(people().dev)),
+      [true],
+    );
+  });
+});
+
+describe('a channel where only some people may post', () => {
+  it('takes no card, and the requester is told so in a direct message', async () => {
+    workspace.restrict(general());
+    const code = 'restricted_action';
+    await assert.rejects(newCard(), { code, retryable: false, operatorCanFix: false });
+    const failure = { step: 'post', code, message: 'Slack refused chat.postMessage' } as const;
+    const message = { kind: 'cannot-post', channel: general(), failure, executionId: 'e' } as const;
+    const origin = { channel: general(), at: new Date().toISOString() };
+    await messenger.sendPrivately({ to: me(), shortId: 'abcd2345', origin, message });
+    workspace.restrict(general(), null);
+    const told = workspace.privateWords(people().ana).at(-1);
+    assert.equal(told?.onlyFor, undefined, 'no ephemeral message either');
+    assert.match(told?.text ?? '', /Only some people may post in <#C01GENERAL>\. Ask an admin/);
+    assert.deepEqual(buttonsOf(told as Message), ['Retry']);
+  });
+});
+
+describe('updates that Slack doesn’t take now', () => {
+  it('are made again after a failure in Slack', async () => {
+    const card = await newCard();
+    const done = { ref: card, card: cardWith({ kind: 'executing', votes: [decision()] }) };
+    workspace.faults.inject({ kind: 'refuse', error: 'update_failed', method: 'chat.update' });
+    await assert.rejects(messenger.updateCard(done), { code: 'update_failed', retryable: true });
+    await messenger.updateCard(done);
+    assert.match(wordsOf(messageAt(card)), /Carrying it out/);
+  });
+
+  it('are limited for each third one: five busy runs go on, and a decision shows within two seconds', async () => {
+    const from = createMessenger(
+      createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl }),
+      createDirectory(client),
+    );
+    const cards = await Promise.all(Array.from({ length: 5 }, () => newCard()));
+    const bars = await Promise.all(cards.map((card) => postUnder(card, progressCard())));
+    workspace.faults.inject({ kind: 'ratelimited', method: 'chat.update', every: 3, times: 0 });
+    const retried = async (work: () => Promise<void>): Promise<void> => {
+      for (;;) {
+        const failure = await work().then(
+          () => undefined,
+          (error: RemoteError) => error,
+        );
+        if (!failure) return;
+        if (!failure.retryable) throw failure;
+        await delay(failure.retryAfterMs ?? 500);
+      }
+    };
+    const until = Date.now() + 6_000;
+    const busy = bars.map(async (ref) => {
+      while (Date.now() < until) {
+        await retried(() => from.updateInThread({ ref, message: progressCard() }));
+        await delay(300);
+      }
+    });
+    await delay(1_000);
+    for (const ref of cards) {
+      const began = Date.now();
+      const card = cardWith({ kind: 'executing', votes: [decision()] });
+      await retried(() => from.updateCard({ ref, card }));
+      assert.ok(Date.now() - began < 2_000, `${Date.now() - began} ms`);
+    }
+    await Promise.all(busy);
+  });
+});
+
 describe('arguments that are too long for a message', () => {
   const long = toolMessage({}, { input: LONG });
 
@@ -450,6 +536,7 @@ describe('arguments that are too long for a message', () => {
     const key = newKey();
     const since = Date.now();
     workspace.faults.inject({ kind: 'lose-answer', method: 'files.completeUploadExternal' });
+    workspace.faults.inject({ kind: 'lose-answer', method: 'chat.postMessage' });
     await assert.rejects(messenger.postInThread({ thread: card, message: long }, { key }), {
       retryable: true,
     });
@@ -465,17 +552,103 @@ describe('arguments that are too long for a message', () => {
     assert.ok(wordsOf(asked).includes(whole?.name ?? 'no file'));
   });
 
-  for (const method of ['files.getUploadURLExternal', 'files.completeUploadExternal'] as const) {
-    it(`are tried again after Slack failed at ${method}`, async (t) => {
-      if (!takesFiles) return t.skip('the workspace takes no files');
+  for (const fault of [
+    { kind: 'error-500', method: 'files.getUploadURLExternal' },
+    { kind: 'ratelimited', method: 'files.completeUploadExternal' },
+  ] as const) {
+    it(`are tried again after Slack failed at ${fault.method}`, async () => {
       const card = await newCard();
-      workspace.faults.inject({ kind: 'error-500', method });
-      await assert.rejects(messenger.postInThread({ thread: card, message: long }, { key: newKey() }), {
-        retryable: true,
-      });
+      const key = newKey();
+      const input = { thread: card, message: long };
+      const since = Date.now() - 1_000;
+      workspace.faults.inject(fault);
+      await assert.rejects(messenger.postInThread(input, { key }), { retryable: true });
       assert.deepEqual(inThread(card.ts), [], 'nobody is asked before they can read it');
+      const began = Date.now();
+      await messenger.postInThread(input, { key, lookSince: since });
+      assert.ok(Date.now() - began < 3_000, 'nothing was sent yet, so there is nothing to wait for');
+      assert.equal(inThread(card.ts).length, 2);
     });
   }
+});
+
+describe('a file that Slack shows late', () => {
+  const long = toolMessage({}, { input: LONG });
+  const share = { method: 'share' } as const;
+  const filesIn = (ts: string) => inThread(ts).flatMap(({ files = [] }) => files);
+
+  it('shows before the buttons that refer to it', async () => {
+    const card = await newCard();
+    workspace.faults.inject({ ...share, kind: 'slow', delayMs: 1_500 });
+    const asked = await postUnder(card, long);
+    const [file, last, ...more] = inThread(card.ts);
+    assert.deepEqual([file?.files?.length, last?.ts, more], [1, asked.ts, []]);
+  });
+
+  it('shows in a direct message, too', async () => {
+    const { channel = '' } = await newCard().then(() =>
+      messenger.postCard({ channel: people().ana, card: cardWith(waiting()) }, { key: newKey() }),
+    );
+    const asked = await postUnder({ channel: people().ana, ts: '' }, long);
+    const [file, last] = workspace.messages(channel).slice(-2);
+    assert.deepEqual([file?.files?.length, last?.ts], [1, asked.ts]);
+  });
+
+  it('shows before the buttons, too, where the app may not ask about files', async () => {
+    const card = await newCard();
+    workspace.faults.inject({ kind: 'refuse', error: 'missing_scope', method: 'files.info', times: 0 });
+    workspace.faults.inject({ ...share, kind: 'slow', delayMs: 1_500 });
+    const asked = await postUnder(card, long);
+    const [file, last, ...more] = inThread(card.ts);
+    assert.deepEqual([file?.files?.length, last?.ts, more], [1, asked.ts, []]);
+  });
+
+  it('is left out where it never shows: the text stands in messages before the buttons', async () => {
+    const card = await newCard();
+    const key = newKey();
+    const impatient = createMessenger(client, createDirectory(client), new Uploads(client, 1_000));
+    const since = Date.now() - 1_000;
+    workspace.faults.inject({ ...share, kind: 'drop' });
+    workspace.faults.inject({ kind: 'lose-answer', method: 'chat.postMessage' });
+    const input = { thread: card, message: long };
+    await assert.rejects(impatient.postInThread(input, { key }), { retryable: true });
+    const ref = await impatient.postInThread(input, { key, lookSince: since });
+    const thread = inThread(card.ts);
+    assert.equal(thread.at(-1)?.ts, ref.ts, 'the buttons come last');
+    const bare = (text: string) => text.replaceAll(/\s+|`arguments-\w+\.json`, part \d+ of \d+/g, '');
+    assert.equal(bare(thread.slice(0, -1).map(wordsOf).join('')), bare(JSON.stringify(LONG)));
+    assert.deepEqual(filesIn(card.ts), []);
+  });
+
+  it('is waited for no longer once the service is being stopped, and nobody is asked yet', async () => {
+    const card = await newCard();
+    const stop = new AbortController();
+    workspace.faults.inject({ ...share, kind: 'slow', delayMs: 1_500 });
+    const once = { key: newKey(), signal: stop.signal };
+    const post = messenger.postInThread({ thread: card, message: long }, once);
+    setTimeout(() => stop.abort(), 500);
+    await assert.rejects(post, { name: 'AbortError' });
+    assert.deepEqual(inThread(card.ts), []);
+  });
+
+  it('is there once, though the service died while Slack shared it', async () => {
+    const card = await newCard();
+    const since = Date.now() - 1_000;
+    const [{ name = '', text = '' } = {}] = requestMessage(long).attachments;
+    // The dead process: it got so far.
+    const { upload_url = '', file_id: id = '' } = await client.files.getUploadURLExternal({
+      filename: name,
+      length: Buffer.byteLength(text),
+    });
+    await fetch(upload_url, { method: 'POST', body: text });
+    workspace.faults.inject({ ...share, kind: 'slow', delayMs: 2_000 });
+    const place = { channel_id: general(), thread_ts: card.ts };
+    await client.files.completeUploadExternal({ files: [{ id, title: name }], ...place });
+    const again = { key: newKey(), lookSince: since };
+    const asked = await messenger.postInThread({ thread: card, message: long }, again);
+    const [file, last, ...more] = inThread(card.ts);
+    assert.deepEqual([file?.files?.[0]?.id, last?.ts, more], [id, asked.ts, []]);
+  });
 });
 
 describe('a long result', () => {

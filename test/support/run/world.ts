@@ -101,7 +101,7 @@ export function createWorld() {
   const teams: Record<string, string[]> = {};
   const gone = new Set<string>();
   const changes: { from: number; to: number }[] = [];
-  const slow: { postCard?: Promise<void>; postRequest?: Promise<void> } = {};
+  const slow: { postCard?: Promise<void>; postRequest?: Promise<void>; progress?: Promise<void> } = {};
   /** The model's next turns in an execution; without any left it is done. */
   const turns: (ScriptedTurn | ((exchanges: Exchange[]) => ScriptedTurn))[] = [];
   const asked: { exchanges: Exchange[]; tools: string[]; serverTools: string[] }[] = [];
@@ -242,6 +242,7 @@ export function createWorld() {
       return ref;
     },
     async updateInThread({ ref, message }) {
+      if (message.kind === 'progress' && message.state === 'working') await slow.progress;
       thread.get(ref.ts)?.states.push(message);
       changed();
     },

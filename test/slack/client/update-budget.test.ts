@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { RemoteError } from '../../../src/platform/errors.js';
+import { UpdateBudget } from '../../../src/slack/client/update-budget.js';
+
+/** Lets everything go on that doesn't wait for time. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('updates of all messages of a process', () => {
+  let budget: UpdateBudget;
+  let sent: { name: string; at: number }[];
+  let now: number;
+
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
+    budget = new UpdateBudget();
+    sent = [];
+    now = 0;
+  });
+  afterEach(() => mock.timers.reset());
+
+  const send = (name: string, answer?: () => Promise<void>) => async () => {
+    sent.push({ name, at: now });
+    await answer?.();
+  };
+  const limited = (retryAfterMs: number) => async () => {
+    throw new RemoteError('ratelimited', 'Slack limits chat.update', { retryable: true, retryAfterMs });
+  };
+  const pass = async (ms: number) => {
+    for (const end = now + ms; now < end; ) {
+      now += 100;
+      mock.timers.tick(100);
+      await settle();
+    }
+  };
+  const names = () => sent.map(({ name }) => name);
+
+  it('stay under Slack’s limit with five busy runs, and a decision shows on its card at once', async () => {
+    const minutes = 5;
+    for (let second = 0; second < 60 * minutes; second += 1) {
+      for (const run of [1, 2, 3, 4, 5]) {
+        if (second % 3 === 0) budget.sendProgress(`run ${run}`, send(`progress ${run}`)).catch(() => 'later');
+      }
+      if (second % 20 === 10) {
+        const before = sent.length;
+        await budget.send('card', send('decision'));
+        assert.deepEqual(names().slice(before), ['decision']);
+      }
+      await pass(1_000);
+    }
+    for (const { at } of sent) {
+      const inMinute = sent.filter((other) => other.at >= at && other.at < at + 60_000);
+      assert.ok(inMinute.length <= 50, `${inMinute.length} updates in a minute`);
+    }
+    for (const run of [1, 2, 3, 4, 5]) {
+      const times = sent.filter(({ name }) => name === `progress ${run}`).map(({ at }) => at);
+      const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at));
+      assert.ok(Math.max(...gaps) <= 12_000, 'no run’s progress stands still');
+    }
+  });
+
+  it('leave out progress that is no longer the newest', async () => {
+    for (let each = 0; each < 10; each += 1) await budget.send(`card ${each}`, send('card'));
+    const all = ['old', 'newer', 'newest'].map((name) => budget.sendProgress('run 1', send(name)));
+    const other = budget.sendProgress('run 2', send('other run'));
+    await pass(5_000);
+    await Promise.all([...all, other]);
+    assert.deepEqual(names().slice(10), ['newest', 'other run']);
+  });
+
+  it('leave out progress once the run’s end shows', async () => {
+    for (let each = 0; each < 10; each += 1) await budget.send(`card ${each}`, send('card'));
+    const progress = budget.sendProgress('run 1', send('at work'));
+    await budget.send('run 1', send('done'));
+    await progress;
+    await pass(10_000);
+    assert.deepEqual(names().slice(10), ['done']);
+  });
+
+  it('wait as long as Slack asks; then decisions go before progress', async () => {
+    await assert.rejects(budget.send('card 1', send('first', limited(3_000))), { retryAfterMs: 3_000 });
+    const progress = budget.sendProgress('run 1', send('progress'));
+    const decision = budget.send('card 2', send('decision'));
+    await pass(2_900);
+    assert.deepEqual(names(), ['first'], 'Slack said that it takes nothing now');
+    await pass(200);
+    assert.deepEqual(names(), ['first', 'decision']);
+    await pass(2_000);
+    await Promise.all([progress, decision]);
+    assert.deepEqual(names(), ['first', 'decision', 'progress']);
+  });
+
+  it('are left to Temporal where they would wait for long', async () => {
+    await assert.rejects(budget.send('card', send('first', limited(60_000))));
+    const later = { code: 'ratelimited', retryable: true };
+    await assert.rejects(budget.send('card', send('card')), { ...later, retryAfterMs: 60_000 });
+    await assert.rejects(budget.sendProgress('run 1', send('progress')), later);
+    assert.deepEqual(names(), ['first']);
+  });
+});
