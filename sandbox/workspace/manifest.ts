@@ -5,8 +5,13 @@ import type { SlashCommand } from './protocol.js';
 /** The part of a Slack app manifest that the workspace uses. */
 export interface Manifest {
   scopes: string[];
-  commands: SlashCommand[];
+  commands: AppCommand[];
   events: string[];
+}
+
+/** `escapes`: Slack escapes the text of the command, and names people and channels in it by id. */
+export interface AppCommand extends SlashCommand {
+  escapes: boolean;
 }
 
 const schema = z.object({
@@ -16,6 +21,7 @@ const schema = z.object({
         command: z.string(),
         description: z.string().default(''),
         usage_hint: z.string().default(''),
+        should_escape: z.boolean().default(false),
       }),
     ),
   }),
@@ -28,10 +34,11 @@ export function readManifest(text: string): Manifest {
   const { features, oauth_config, settings } = schema.parse(parse(text));
   return {
     scopes: oauth_config.scopes.bot,
-    commands: features.slash_commands.map(({ command, description, usage_hint }) => ({
+    commands: features.slash_commands.map(({ command, description, usage_hint, should_escape }) => ({
       command,
       description,
       usageHint: usage_hint,
+      escapes: should_escape,
     })),
     events: settings.event_subscriptions?.bot_events ?? [],
   };
@@ -56,7 +63,7 @@ export const EVERYTHING: Manifest = {
       'team:read',
     ],
   ],
-  commands: [{ command: '/agent', description: 'Start a run', usageHint: '<goal>' }],
+  commands: [{ command: '/agent', description: 'Start a run', usageHint: '<goal>', escapes: false }],
   events: [
     ...['app_home_opened', 'app_mention', 'message.channels', 'message.im'],
     ...['channel', 'group'].flatMap((kind) =>

@@ -78,7 +78,8 @@ export function permalink(url: string, { channel, ts, threadTs }: StoredMessage)
 export function writable(api: Api, name: string): Channel {
   const channel = channelOf(api, name);
   if (channel.isArchived) throw new ApiError('is_archived');
-  if (!isMember(api, channel)) throw new ApiError('not_in_channel');
+  const isOpen = channel.kind === 'public' && api.scopes.includes('chat:write.public');
+  if (!isMember(api, channel) && !isOpen) throw new ApiError('not_in_channel');
   return channel;
 }
 

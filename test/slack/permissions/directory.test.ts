@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
@@ -110,14 +111,34 @@ describe('who is who in Slack', () => {
     assert.equal(looks(), before + 2);
   });
 
-  it('knows who is in a channel, and in which channels it can post', async () => {
+  it('knows who is in a channel', async () => {
     const directory = open();
     const { ana } = workspace.people;
     const { general } = workspace.channels;
     assert.equal(await directory.isInChannel(general, { user: ana }), true);
     assert.equal(await directory.isInChannel(general, { user: 'UNOBODY' }), false);
-    assert.equal(await directory.isReachable(general), true);
-    assert.equal(await directory.isReachable('C99GONE'), false);
+  });
+
+  it('knows why it can’t post in a channel, and notices an invitation at once', async () => {
+    const directory = open();
+    const { general, random, private: leadership, archived } = workspace.channels;
+    assert.equal(await directory.whyCannotPost(general), undefined);
+    assert.equal(await directory.whyCannotPost(leadership), 'channel_not_found');
+    assert.equal(await directory.whyCannotPost(archived), 'is_archived');
+    assert.equal(await directory.whyCannotPost(random), 'not_in_channel');
+    await workspace.invite(random);
+    assert.equal(await directory.whyCannotPost(random), undefined);
+    await workspace.removeBot(random);
+  });
+
+  it('can post in any public channel with the scope chat:write.public', async () => {
+    const manifest = readFileSync('manifest.yml', 'utf8').replace(
+      '- chat:write ',
+      '- chat:write.public\n      - chat:write ',
+    );
+    const wider = await startWorkspace({ manifest });
+    assert.equal(await open(wider).whyCannotPost(wider.channels.random), undefined);
+    await wider.close();
   });
 
   const told: [string, object, string[], string[]][] = [

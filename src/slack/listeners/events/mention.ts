@@ -12,6 +12,7 @@ import { failureText, MENTION_NOT_CONFIRMED } from '../../messages/refusals/refu
 import { answerCommand, type CommandReply, threadReply } from '../commands/answer-command.js';
 import { type AgentCommand, parseCommand } from '../commands/parse-command.js';
 import type { ListenerContext, Registration } from '../context.js';
+import { lookUpNames } from '../markup.js';
 import { readPerson } from '../person.js';
 import { mentionText } from './mention-text.js';
 
@@ -45,8 +46,11 @@ export async function answerMention(
   const run = { shortId, requester, origin, thread: thread ?? ts };
   const answer = async (): Promise<CommandReply> => {
     const ours = isUnderOurs(event, botUserId);
-    const newest = thread ? await findRunInThread(context.ledger, channel, thread, { ours }) : undefined;
-    const command = applyToThread(parseCommand(mentionText(botUserId, text)), newest);
+    const [newest, names] = await Promise.all([
+      thread ? findRunInThread(context.ledger, channel, thread, { ours }) : undefined,
+      lookUpNames(context, text.replaceAll(`<@${botUserId}>`, ''), channel),
+    ]);
+    const command = applyToThread(parseCommand(mentionText(botUserId, text, names)), newest);
     // An unknown word in the thread of an unfinished run was meant for that run.
     if (newest && command.kind === 'help' && command.unknown) {
       const state = await followUpOn(context, newest, requester);
