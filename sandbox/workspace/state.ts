@@ -149,6 +149,11 @@ export class WorkspaceState {
     this.#write({ file });
   }
 
+  deleteFile(id: string): void {
+    delete this.data.files[id];
+    this.#write({ deletedFile: id });
+  }
+
   publishHome(user: string, view: StoredView): void {
     this.data.homes[user] = view;
     this.#tell({ type: 'home', for: user, view: pageView(view) }, { home: { user, view } });
