@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { tellApp } from './delivery/events.js';
-import { workspaceOf } from './grid.js';
+import { messageTeams } from './grid.js';
 import type { Channel, Message, Person } from './protocol.js';
 import type { World } from './world.js';
 
@@ -48,8 +48,7 @@ async function tell(world: World, channel: Channel, message: Message, redeliver:
     text: message.text,
     ts,
     client_msg_id: randomUUID(),
-    team: workspaceOf(state, sender),
-    ...(sender?.external && { user_team: sender.external.team, source_team: sender.external.team }),
+    ...(sender?.external ? { team: sender.external.team } : messageTeams(state, sender)),
     channel: channel.id,
     event_ts: ts,
     ...(threadTs && { thread_ts: threadTs, parent_user_id: state.message(channel.id, threadTs)?.user }),
@@ -58,7 +57,12 @@ async function tell(world: World, channel: Channel, message: Message, redeliver:
   await tellApp(world, name, { type: 'message', channel_type: channelType, ...about });
   // In a direct message with the app, Slack sends no separate event for a mention.
   if (channel.kind === 'im' || !mentionsBot(world, message.text)) return;
-  await tellApp(world, 'app_mention', { type: 'app_mention', ...about }, { redeliver });
+  await tellApp(
+    world,
+    'app_mention',
+    { type: 'app_mention', ...about, ...messageTeams(state, sender) },
+    { redeliver },
+  );
 }
 
 function mentionsBot({ state }: World, text: string): boolean {

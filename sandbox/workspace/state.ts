@@ -13,6 +13,7 @@ export interface StoredMessage extends Message {
 export interface StoredView {
   id: string;
   team_id: string;
+  app_installed_team_id: string;
   type: 'modal' | 'home';
   callback_id: string;
   private_metadata: string;

@@ -58,9 +58,18 @@ describe('countersign doctor --live', () => {
     assert.deepEqual(told, [], 'mentions nobody');
   });
 
-  it('exits with 1 where Slack does something else than we rely on, and still deletes what it posted', async () => {
+  it('works with the token of an organization, too', async (t) => {
+    const grid = await open({ grid: { isOrgWide: true } });
+    t.after(() => grid.close());
+    const { code, output } = await doctor(grid, '#general');
+    assert.equal(code, 0, output);
+    assert.match(output, /@approvers has 3 members/);
+  });
+
+  it('exits with 1 where Slack does something else than we rely on, and still deletes what it posted', async (t) => {
     const scopes = manifest.replace(/ *- (?:channels|groups|im|mpim):history.*\n/g, '');
     const narrow = await open({ manifest: scopes });
+    t.after(() => narrow.close());
     const { code, output } = await doctor(narrow, 'C01GENERAL');
     assert.equal(code, 1);
     assert.match(
@@ -72,7 +81,6 @@ describe('countersign doctor --live', () => {
       left(narrow).filter(({ files }) => !files),
       [],
     );
-    await narrow.close();
   });
 
   it('goes on after a refused trial, and deletes a message whose answer got lost', async () => {

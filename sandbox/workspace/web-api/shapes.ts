@@ -1,5 +1,5 @@
 import type { StoredFile } from '../files/stored-file.js';
-import { userTeams } from '../grid.js';
+import { channelTeams, messageTeams, userTeams, workspaceOf } from '../grid.js';
 import type { Channel, Person } from '../protocol.js';
 import type { StoredMessage, WorkspaceState } from '../state.js';
 import type { Fields } from '../validation/problems.js';
@@ -21,13 +21,13 @@ export function apiMessage(state: WorkspaceState, message: StoredMessage, withMe
     reactions,
     metadata,
   } = message;
-  const { app, team } = state.data;
+  const { app } = state.data;
   return {
     type: 'message',
     user,
     ts,
     text,
-    team: team.id,
+    ...messageTeams(state, state.person(user)),
     ...(user === app.botUser && { bot_id: app.botId, app_id: app.id }),
     ...(blocks && { blocks }),
     ...(files && {
@@ -116,7 +116,7 @@ export function apiChannel(state: WorkspaceState, channel: Channel): Fields {
     is_archived: isArchived,
     is_general: name === 'general',
     is_member: members.includes(state.data.app.botUser),
-    context_team_id: state.data.team.id,
+    ...channelTeams(state, channel),
     ...(!direct && { topic: { value: topic, creator: '', last_set: 0 }, num_members: members.length }),
   };
 }
@@ -133,7 +133,11 @@ export function apiUser(state: WorkspaceState, person: Person): Fields {
     is_app_user: false,
     tz,
     ...zoneOf(tz),
-    profile: { real_name: realName, display_name: name },
+    profile: {
+      real_name: realName,
+      display_name: name,
+      team: person.external?.enterprise ?? workspaceOf(state, person),
+    },
     ...state.accounts.get(id),
   };
 }

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KnownBlock } from '@slack/types';
 import { RemoteError } from '../../platform/errors.js';
 import { toRemoteError } from '../../slack/client/failures.js';
+import { readGroup } from '../../slack/permissions/directory.js';
+import { askWorkspaces } from '../../slack/permissions/workspaces.js';
 import type { Scratch } from './scratch.js';
 
 /** Result of a trial: `did` says how Slack acted. `WRONG`: the service relies on something that isn't so. `note`: the service copes with either. */
@@ -185,9 +187,12 @@ export const TRIALS: Trial[] = [
   {
     what: 'a user group is looked up',
     async run({ client }) {
-      const { usergroups: [group] = [] } = await client.usergroups.list({ include_count: true });
+      const group = await askWorkspaces(client, async (workspace) => {
+        const { usergroups = [] } = await client.usergroups.list({ ...workspace });
+        return usergroups[0];
+      });
       if (!group?.id) return note('there is none: a policy can name people only');
-      const { users = [] } = await client.usergroups.users.list({ usergroup: group.id });
+      const users = await readGroup(client, group.id);
       return ok(`@${group.handle} has ${users.length} members`);
     },
   },

@@ -172,5 +172,5 @@ function isForGood(error: unknown): error is RemoteError {
  */
 function teamsIn({ team_id, teams = [], profile, enterprise_id, enterprise_user: grid }: User): string[] {
   const ids = [team_id, ...teams, profile?.team, enterprise_id, grid?.enterprise_id, ...(grid?.teams ?? [])];
-  return ids.filter((id): id is string => id !== undefined && id !== '');
+  return [...new Set(ids.filter((id): id is string => id !== undefined && id !== ''))];
 }
