@@ -381,6 +381,22 @@ describe('@countersign', () => {
     assert.match(whispers[2]?.text ?? '', /has started/);
   });
 
+  it('tells in words where its card can’t be posted, also when the reply got lost and Slack brings the mention again', async () => {
+    const directory = {
+      isFullMember: async () => true,
+      whyCannotPost: async (channel: string) => (channel === 'C9PLANS' ? 'channel_not_found' : undefined),
+    };
+    const own = { directory, approvalChannel: 'C9PLANS' } as unknown as Partial<ListenerContext>;
+    slackAway = true;
+    await assert.rejects(mention('draft the notes', {}, own), 'not acknowledged');
+    slackAway = false;
+    await mention('draft the notes', {}, own);
+    assert.match(whispers[0]?.text ?? '', /^I can't post in <#C9PLANS>: I can't see it.*`APPROVAL_CHANNEL`/);
+    assert.match(JSON.stringify(whispers[0]), /"Retry".*execution-/);
+    assert.equal(started[0]?.cannotPost?.code, 'channel_not_found');
+    assert.equal(started[0]?.shortId, started[1]?.shortId);
+  });
+
   it('takes the command’s words, and in a thread status and cancel are about its run', async () => {
     const thread = await runWith();
     const { shortId } = (await findRunInThread(ledger, 'C1', thread, { ours: true })) ?? { shortId: '' };
