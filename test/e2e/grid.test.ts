@@ -79,15 +79,19 @@ for (const isOrgWide of [false, true]) {
       await workspace.invite(random);
       await workspace.as(mia).mention(random, 'ask @nobody to tidy up');
       const shortId = shortIdIn((await told(mia, /has started/)).text);
-      const card = await workspace.waitFor(
-        () => workspace.messages(random).find(({ blocks }) => JSON.stringify(blocks ?? '').includes(shortId)),
-        { what: 'the card', timeoutMs: 20_000 },
-      );
-      await workspace.waitFor(() => WAITING.test(card.text), { timeoutMs: 20_000 });
+      const cardThat = (says: RegExp) =>
+        workspace.waitFor(
+          () =>
+            workspace
+              .messages(random)
+              .filter(({ onlyFor, blocks }) => !onlyFor && JSON.stringify(blocks ?? '').includes(shortId))
+              .find(({ text }) => says.test(text)),
+          { what: `a card that says ${says}`, timeoutMs: 20_000 },
+        );
+      const card = await cardThat(WAITING);
       const form = await openForm(workspace, mia, card, 'Reject');
       assert.deepEqual(await workspace.as(mia).submit(form.id, {}), { ok: true });
-      await workspace.waitFor(() => /^Rejected/.test(card.text), { what: 'the end', timeoutMs: 20_000 });
-      assert.match(wordsOf(card), /<@W09MIA>/);
+      assert.match(wordsOf(await cardThat(/^Rejected/)), /Rejected by <@W09MIA>/);
     });
 
     it('people of another organization start nothing where they share a channel, and see nothing on App Home', async () => {

@@ -131,7 +131,7 @@ describe('@countersign in Slack, by Socket Mode', () => {
     await workspace.as(ana).openHome();
     const home = await workspace.waitFor(() => workspace.home(ana));
     for (const shown of [told, card, status, home]) {
-      assert.match(JSON.stringify(shown), /ask @ben and @leads in #random/);
+      assert.match(JSON.stringify(shown), /ask @ben and @leads in #random/i);
       assert.doesNotMatch(JSON.stringify(shown), /U02BEN|S02LEADS|C04RANDOM/);
     }
     assert.ok(model.requests.some(({ body }) => promptOf(body).includes(goal)));

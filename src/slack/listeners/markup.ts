@@ -30,11 +30,10 @@ export function messageText(text: string, names: Names): string {
   return unescapeText(text.replaceAll(MARKUP, shownWith(names)));
 }
 
-/** Converts a command's text in the same way. Anything else in angle brackets stays. */
+/** Converts a command's text in the same way, if Slack escaped it: then each `&`, `<` and `>` is escaped, or part of markup. */
 export function commandText(text: string, names: Names): string {
-  const shown = text.replaceAll(CERTAIN_MARKUP, shownWith(names));
   const isEscaped = !/[<>]|&(?!(?:amp|lt|gt);)/.test(text.replaceAll(CERTAIN_MARKUP, ''));
-  return isEscaped ? unescapeText(shown) : shown;
+  return isEscaped ? unescapeText(text.replaceAll(CERTAIN_MARKUP, shownWith(names))) : text;
 }
 
 function shownWith(names: Names): (markup: string, target: string, label?: string) => string {

@@ -54,6 +54,7 @@ describe('what a mention says', () => {
     ],
     ['ask @ben in #plans: is a < b && <div> fine?', 'ask @ben in #plans: is a < b && <div> fine?'],
     ['drop &lt;tables&gt;', 'drop <tables>'],
+    ['type <!channel> & <@U02BEN> as they are', 'type <!channel> & <@U02BEN> as they are'],
   ];
   for (const [text, goal] of typed) {
     it(`reads the command ${JSON.stringify(text)}`, () => assert.equal(commandText(text, NAMES), goal));
