@@ -123,6 +123,7 @@ export function apiChannel(state: WorkspaceState, channel: Channel): Fields {
 
 export function apiUser(state: WorkspaceState, person: Person): Fields {
   const { id, name, realName, color, isBot, tz } = person;
+  const account = state.accounts.get(id);
   return {
     id,
     ...userTeams(state, person),
@@ -136,8 +137,8 @@ export function apiUser(state: WorkspaceState, person: Person): Fields {
     profile: {
       real_name: realName,
       display_name: name,
-      team: person.external?.enterprise ?? workspaceOf(state, person),
+      team: account?.team_id ?? person.external?.enterprise ?? workspaceOf(state, person),
     },
-    ...state.accounts.get(id),
+    ...account,
   };
 }
