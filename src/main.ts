@@ -19,6 +19,8 @@ const USAGE = `countersign: durable AI agents that wait for a human in Slack
   countersign versions           list the versions of the service, and how many runs are on each
   countersign versions current <build>   send new runs to this one
   countersign doctor             check each setting and connection
+  countersign doctor --live <channel>   try in a channel of the real Slack what the service relies on, and delete what
+                                 was posted; exits with 1 where something isn't so
 `;
 
 /** Time-out for the shutdown, in milliseconds. Temporal gives unfinished work to the next worker. */
@@ -71,9 +73,15 @@ async function sandbox(args: string[]): Promise<void> {
   await runSandbox(args);
 }
 
-async function doctor(): Promise<void> {
-  const { examine } = await import('./cli/doctor.js');
-  process.exitCode = (await examine(loadEnvironment(), say)) ? 0 : 1;
+async function doctor(args: string[]): Promise<void> {
+  const [option, channel, ...more] = args;
+  if (option === undefined) {
+    const { examine } = await import('./cli/doctor.js');
+    process.exitCode = (await examine(loadEnvironment(), say)) ? 0 : 1;
+  } else if (option === '--live' && channel && more.length === 0) {
+    const { examineLive } = await import('./cli/live/examine.js');
+    process.exitCode = (await examineLive(loadEnvironment(), channel, say)) ? 0 : 1;
+  } else throw new CountersignError('Usage', USAGE);
 }
 
 async function ledger(args: string[]): Promise<void> {

@@ -62,8 +62,8 @@ export class Actor {
     const { state, manifest, triggers, responseUrls } = this.world;
     const channel = this.#channel(channelId);
     if (command === INVITE && !threadTs) return this.#invite(channel);
-    const known = [INVITE, ...manifest.commands.map(({ command: own }) => own)];
-    if (!known.includes(command)) {
+    const app = manifest.commands.find((own) => own.command === command);
+    if (!app && command !== INVITE) {
       this.#whisper(
         channel,
         `\`${command}\` is not a valid command. Slack commands start with a slash, such as \`/agent\`.`,
@@ -80,7 +80,7 @@ export class Actor {
       user: this.user,
       channel,
       command,
-      text,
+      text: app?.escapes ? textOfTyped(text, state.data, { isNamed: true }) : text,
       triggerId: triggers.issue(this.user.id),
       responseUrl: responseUrls.issue(subject),
     });

@@ -12,6 +12,7 @@ export type Change =
   | { deleted: { channel: string; ts: string } }
   | { channel: Channel }
   | { file: StoredFile }
+  | { deletedFile: string }
   | { home: { user: string; view: StoredView } }
   | { read: { person: string; channel: string; ts: string } };
 
@@ -56,6 +57,7 @@ function apply(data: WorkspaceData, change: Change): void {
   else if ('channel' in change)
     replaceOrAdd(data.channels, change.channel, ({ id }) => id === change.channel.id);
   else if ('file' in change) data.files[change.file.id] = change.file;
+  else if ('deletedFile' in change) delete data.files[change.deletedFile];
   else if ('home' in change) data.homes[change.home.user] = change.home.view;
   else {
     const { person, channel, ts } = change.read;

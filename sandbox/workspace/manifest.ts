@@ -5,12 +5,17 @@ import type { SlashCommand, SuggestedPrompt } from './protocol.js';
 /** The part of a Slack app manifest that the workspace uses. */
 export interface Manifest {
   scopes: string[];
-  commands: SlashCommand[];
+  commands: AppCommand[];
   events: string[];
   /** False: people can't write in the app's Messages tab. */
   takesMessages: boolean;
   /** Set for an app that is declared as an agent (`agent_view`). */
   agent?: { prompts: SuggestedPrompt[] };
+}
+
+/** `escapes`: Slack escapes the text of the command, and names people and channels in it by id. */
+export interface AppCommand extends SlashCommand {
+  escapes: boolean;
 }
 
 const schema = z.object({
@@ -20,6 +25,7 @@ const schema = z.object({
         command: z.string(),
         description: z.string().default(''),
         usage_hint: z.string().default(''),
+        should_escape: z.boolean().default(false),
       }),
     ),
     // Slack's default: the tab is on, and people can't write in it.
@@ -47,10 +53,11 @@ export function readManifest(text: string): Manifest {
     takesMessages: tab.messages_tab_enabled && !tab.messages_tab_read_only_enabled,
     ...(agent && { agent: { prompts: agent.suggested_prompts } }),
     scopes: oauth_config.scopes.bot,
-    commands: features.slash_commands.map(({ command, description, usage_hint }) => ({
+    commands: features.slash_commands.map(({ command, description, usage_hint, should_escape }) => ({
       command,
       description,
       usageHint: usage_hint,
+      escapes: should_escape,
     })),
     events: settings.event_subscriptions?.bot_events ?? [],
   };
@@ -78,7 +85,7 @@ export const EVERYTHING: Manifest = {
       'team:read',
     ],
   ],
-  commands: [{ command: '/agent', description: 'Start a run', usageHint: '<goal>' }],
+  commands: [{ command: '/agent', description: 'Start a run', usageHint: '<goal>', escapes: false }],
   events: [
     ...['app_home_opened', 'app_mention', 'message.channels', 'message.im', 'agent_session_stopped'],
     ...['channel', 'group'].flatMap((kind) =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { tellApp } from './delivery/events.js';
 import { type StoredFile, sharedFile } from './files/stored-file.js';
-import { workspaceOf } from './grid.js';
+import { messageTeams } from './grid.js';
 import type { Channel, Message, Person } from './protocol.js';
 import type { StoredMessage, WorkspaceState } from './state.js';
 import type { Fields } from './validation/problems.js';
@@ -65,8 +65,7 @@ async function tell(
     text: message.text,
     ts,
     client_msg_id: randomUUID(),
-    ...(files ? filesOfEvent(state, message) : { team: workspaceOf(state, sender) }),
-    ...(sender?.external && { user_team: sender.external.team, source_team: sender.external.team }),
+    ...(files ? filesOfEvent(state, message) : teamsOfEvent(state, sender)),
     channel: channel.id,
     event_ts: ts,
     ...(threadTs && { thread_ts: threadTs, parent_user_id: state.message(channel.id, threadTs)?.user }),
@@ -77,7 +76,17 @@ async function tell(
   await tellApp(world, name, { type: 'message', ...subtype, channel_type: channelType, ...about }, again);
   // In a direct message with the app, Slack sends no separate event for a mention.
   if (channel.kind === 'im' || !mentionsBot(world, message.text)) return;
-  await tellApp(world, 'app_mention', { type: 'app_mention', ...about }, { redeliver });
+  await tellApp(
+    world,
+    'app_mention',
+    { type: 'app_mention', ...about, ...messageTeams(state, sender) },
+    { redeliver },
+  );
+}
+
+/** Teams in an event about a message. That of a stranger's message names only their team. */
+function teamsOfEvent(state: WorkspaceState, sender: Person | undefined): Fields {
+  return sender?.external ? { team: sender.external.team } : messageTeams(state, sender);
 }
 
 /** Fields of an event about a message with files. It names no team. Source: slack-api-specs#62, seratch-slack-types#8. */

@@ -13,6 +13,7 @@ export interface StoredMessage extends Message {
 export interface StoredView {
   id: string;
   team_id: string;
+  app_installed_team_id: string;
   type: 'modal' | 'home';
   callback_id: string;
   private_metadata: string;
@@ -186,6 +187,11 @@ export class WorkspaceState {
   fileChanged(file: StoredFile): void {
     this.data.files[file.id] = file;
     this.#write({ file });
+  }
+
+  deleteFile(id: string): void {
+    delete this.data.files[id];
+    this.#write({ deletedFile: id });
   }
 
   publishHome(user: string, view: StoredView): void {

@@ -11,25 +11,29 @@ const URL_OR_NAME =
 
 /**
  * Converts typed text like Slack: `&`, `<` and `>` are escaped; `@handle`, `@group`, `#channel` and addresses become Slack's `<…>`.
- * Source: Slack's "Formatting message text".
+ * Messages hold bare ids; an escaped command has names too (`isNamed`). Source: Slack's "Formatting message text" and "Slash commands".
  */
-export function textOfTyped(typed: string, names: Names): string {
+export function textOfTyped(typed: string, names: Names, { isNamed = false } = {}): string {
   const escaped = typed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return escaped.replaceAll(URL_OR_NAME, (whole, url?: string, sign?: string, name?: string) => {
     if (url) return `<${url}>`;
-    return (sign === '@' ? mention(name ?? '', names) : channelLink(name ?? '', names)) ?? whole;
+    return markup(sign, name ?? '', names, isNamed) ?? whole;
   });
 }
 
-function mention(handle: string, { people, userGroups }: Names): string | undefined {
+function markup(sign: string | undefined, name: string, names: Names, isNamed: boolean): string | undefined {
+  return sign === '@' ? mention(name, names, isNamed) : channelLink(name, names, isNamed);
+}
+
+function mention(handle: string, { people, userGroups }: Names, isNamed: boolean): string | undefined {
   const lower = handle.toLowerCase();
   const person = people.find(({ name }) => name === lower);
-  if (person) return `<@${person.id}>`;
+  if (person) return isNamed ? `<@${person.id}|${person.name}>` : `<@${person.id}>`;
   const group = userGroups.find((other) => other.handle === lower);
   return group && `<!subteam^${group.id}>`;
 }
 
-function channelLink(name: string, { channels }: Names): string | undefined {
+function channelLink(name: string, { channels }: Names, isNamed: boolean): string | undefined {
   const channel = channels.find((other) => other.kind === 'public' && other.name === name.toLowerCase());
-  return channel && `<#${channel.id}|${channel.name}>`;
+  return channel && `<#${channel.id}|${isNamed ? channel.name : ''}>`;
 }

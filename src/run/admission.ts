@@ -1,4 +1,5 @@
 import type { ApprovalPolicy } from '../approval/policy.js';
+import type { RunFailure } from './state.js';
 
 /** A limit that is reached. `running`: the person's own runs that count. `goesOnAt`: ISO 8601. */
 export type LimitReached =
@@ -11,10 +12,24 @@ export type NotAdmitted =
   | { reason: 'not-a-requester' }
   /** The policy takes no goals in this channel. `channels`: those in which it does, and which the person is in. */
   | { reason: 'elsewhere'; channels: string[] }
-  | { reason: 'limit'; limit: LimitReached };
+  | { reason: 'limit'; limit: LimitReached }
+  /** A direct message between other people, in which the bot can never post. */
+  | { reason: 'others-conversation' };
+
+/** Slack's error codes for posts, where they can be known beforehand. */
+const POST_OBSTACLES = ['channel_not_found', 'is_archived', 'not_in_channel'] as const;
+export type PostObstacle = (typeof POST_OBSTACLES)[number];
+
+export function isPostObstacle(code: string): code is PostObstacle {
+  return POST_OBSTACLES.some((obstacle) => obstacle === code);
+}
 
 /** Answer about a run that is to start. `unsure`: Slack can't say at the moment whether the requester may ask. */
-export type Admission = { kind: 'admitted' | 'unsure' } | { kind: 'refused'; refusal: NotAdmitted };
+export type Admission =
+  | { kind: 'admitted' | 'unsure' }
+  | { kind: 'refused'; refusal: NotAdmitted }
+  /** The bot can't post the card in its channel. The run fails before it searches, and can be retried. */
+  | { kind: 'cannot-post'; failure: RunFailure & { code: PostObstacle } };
 
 /** Answer to a run that asks whether it may begin, with the channel of its card and the policy that holds there now. */
 export type RunAdmission = Admission & { channel: string; policy: ApprovalPolicy };
@@ -28,5 +43,7 @@ export function whyNotAdmitted({ reason }: NotAdmitted): string {
       return 'the policy takes no goals in its channel';
     case 'limit':
       return 'the limit of runs is reached';
+    case 'others-conversation':
+      return 'the bot can not post in its conversation';
   }
 }

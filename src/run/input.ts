@@ -10,6 +10,7 @@ import type { ContentBlock, ToolCall } from './execution/tools.js';
 import type { MessageRef, Origin } from './message.js';
 import type { PlanRevision, Research, Source, Usage } from './plan.js';
 import type { RequestItem } from './request.js';
+import type { RunFailure } from './state.js';
 import type { ThreadContext } from './thread.js';
 
 /** Limit for a goal, in characters. */
@@ -43,6 +44,8 @@ export interface RunInput {
   schedule?: string;
   /** Set when Slack could not say at the start whether the requester may ask. The run waits for the answer before it searches. */
   admission?: 'pending';
+  /** Set when the bot can't post the card, and the requester knows. The run fails before it searches. */
+  cannotPost?: RunFailure;
   /** Version of the workflow code that this run must replay under. Unset: the run was started by hand. */
   workflowVersion?: number;
   /** True if the server knows the service's search attributes. An unknown attribute would block the workflow. */

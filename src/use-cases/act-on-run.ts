@@ -4,7 +4,7 @@ import type { Person } from '../approval/person.js';
 import { escalated, isEverybody } from '../approval/policy.js';
 import type { ApprovalItem } from '../approval/request.js';
 import { withTimeout } from '../platform/with-timeout.js';
-import type { NotAdmitted } from '../run/admission.js';
+import type { NotAdmitted, PostObstacle } from '../run/admission.js';
 import type { RunInput } from '../run/input.js';
 import type { MessageRef } from '../run/message.js';
 import { stricterPolicy } from '../run/stricter-policy.js';
@@ -124,7 +124,8 @@ export async function cancelRun(
 /** Outcome of a retry. `elsewhere`: the button was on a message that isn't the run's. `not-admitted`: the run may not start now. */
 export type RetryOutcome =
   | { kind: 'started' | 'not-allowed' | 'stale' | 'elsewhere' }
-  | { kind: 'not-admitted'; refusal: NotAdmitted };
+  | { kind: 'not-admitted'; refusal: NotAdmitted }
+  | { kind: 'cannot-post'; channel: string; obstacle: PostObstacle };
 
 /** Restarts a failed run from the failed step. Its requester must still be one who may ask; the retry counts as a start. */
 export async function retryRun(
@@ -133,6 +134,7 @@ export async function retryRun(
   { shortId, by, clickedOn, once }: RunAction,
 ): Promise<RetryOutcome> {
   let refusal: NotAdmitted | undefined;
+  let unreachable: { channel: string; obstacle: PostObstacle } | undefined;
   let isElsewhere = false;
   const mayRetry = async (input: RunInput, shownOn?: MessageRef[]) => {
     const isKnown = clickedOn === undefined || clickedOn === 'home' || shownOn === undefined;
@@ -142,13 +144,17 @@ export async function retryRun(
     const policy = stricterPolicy(started, ports.policyFor(channel));
     const owned = { requester, policy: resume?.wasEscalated ? escalated(policy) : policy };
     if (!isCertain(await mayRetryRun(ports, owned, by))) return false;
-    const admission = await admitRun(ports, { ...input, shortId, key: `${shortId}/${executionId}` });
+    const hasCard = resume?.card !== undefined || resume?.unreachable !== undefined;
+    const key = `${shortId}/${executionId}`;
+    const admission = await admitRun(ports, { ...input, shortId, key, hasCard });
     if (admission.kind === 'refused') refusal = admission.refusal;
+    else if (admission.kind === 'cannot-post') unreachable = { channel, obstacle: admission.failure.code };
     else isCertain(admission.kind === 'admitted' ? 'yes' : 'unsure');
-    return refusal === undefined;
+    return refusal === undefined && unreachable === undefined;
   };
   const kind = await ports.runs.retry(shortId, executionId, mayRetry, by);
   if (kind !== 'not-allowed') return { kind };
+  if (unreachable) return { kind: 'cannot-post', ...unreachable };
   const reason = isElsewhere ? 'other-message' : 'cannot-retry';
   if (refusal?.reason !== 'limit') ports.refusals.refused(shortId, { by, reason, once });
   if (isElsewhere) return { kind: 'elsewhere' };

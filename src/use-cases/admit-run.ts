@@ -2,7 +2,7 @@ import type { Person } from '../approval/person.js';
 import { type ApprovalPolicy, policyFor, takesGoals } from '../approval/policy.js';
 import { CountersignError } from '../platform/errors.js';
 import { withTimeout } from '../platform/with-timeout.js';
-import type { Admission, RunAdmission } from '../run/admission.js';
+import type { Admission, LimitReached, PostObstacle, RunAdmission } from '../run/admission.js';
 import type { Origin } from '../run/message.js';
 import { findOwnChannels, mayAsk } from '../slack/permissions/permissions.js';
 import type { UseCasePorts } from './ports.js';
@@ -17,7 +17,12 @@ interface RunToAdmit {
   key?: string;
   /** Asks Slack anew, past what is remembered. */
   fresh?: boolean;
+  /** True if people have the run's card already, and are asked elsewhere once its channel is out of reach. */
+  hasCard?: boolean;
 }
+
+/** Longest wait for Slack to say whether the bot can post in the channel, in milliseconds. Without an answer the run goes on. */
+const REACH_WITHIN_MS = 800;
 
 /** Longest wait for the ledger to count a start, in milliseconds. Slack allows 3 s for a command. */
 const COUNT_WITHIN_MS = 800;
@@ -63,17 +68,42 @@ export async function mayStart(
  * @throws CountersignError with code `StartNotCounted` when the ledger doesn't answer in time.
  */
 export async function admitRun(ports: UseCasePorts, run: RunToAdmit): Promise<Admission> {
-  const { shortId, requester, channel, key = shortId } = run;
-  const admission = await mayStart(ports, run);
-  const { limits } = ports.policies;
-  if (admission.kind === 'refused' || !limits) return admission;
+  const [admission, obstacle] = await Promise.all([
+    mayStart(ports, run),
+    run.hasCard ? undefined : findPostObstacle(ports, run.channel),
+  ]);
+  if (admission.kind === 'refused') return admission;
+  // Nobody can invite the bot into a direct message between other people.
+  if (obstacle === 'channel_not_found' && run.channel.startsWith('D')) {
+    return { kind: 'refused', refusal: { reason: 'others-conversation' } };
+  }
+  const limit = await countStart(ports, run);
+  if (limit) return { kind: 'refused', refusal: { reason: 'limit', limit } };
+  if (!obstacle) return admission;
+  const message = `The bot can't post in the channel of the card (${obstacle}).`;
+  return { kind: 'cannot-post', failure: { step: 'post', code: obstacle, message } };
+}
+
+/** Reason why the bot can't post in a channel; undefined also while Slack doesn't say. */
+export async function findPostObstacle(
+  { directory }: UseCasePorts,
+  channel: string,
+): Promise<PostObstacle | undefined> {
+  const look = async () => await directory.whyCannotPost(channel);
+  return await withTimeout(REACH_WITHIN_MS, look, () => undefined).catch(() => undefined);
+}
+
+async function countStart(
+  { ledger, policies: { limits } }: UseCasePorts,
+  { shortId, requester, channel, key = shortId }: RunToAdmit,
+): Promise<LimitReached | undefined> {
+  if (!limits) return undefined;
   const start = { key, shortId, person: requester.user, channel };
   const notCounted = (cause?: unknown): never => {
     throw new CountersignError('StartNotCounted', 'The ledger did not count the start in time', { cause });
   };
-  const count = () => ports.ledger.countStart(start, limits).catch(notCounted);
-  const limit = await withTimeout(COUNT_WITHIN_MS, count, notCounted);
-  return limit ? { kind: 'refused', refusal: { reason: 'limit', limit } } : admission;
+  const count = () => ledger.countStart(start, limits).catch(notCounted);
+  return await withTimeout(COUNT_WITHIN_MS, count, notCounted);
 }
 
 /** Admits a run that a schedule started, or whose start Slack couldn't check: under the policy of now, in the channel of now. */

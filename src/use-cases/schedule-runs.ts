@@ -1,12 +1,12 @@
 import type { Person } from '../approval/person.js';
 import { CountersignError } from '../platform/errors.js';
 import { withTimeout } from '../platform/with-timeout.js';
-import type { NotAdmitted } from '../run/admission.js';
+import type { NotAdmitted, PostObstacle } from '../run/admission.js';
 import { nextTimes } from '../schedule/next-times.js';
 import type { NewSchedule, ScheduleChange, ScheduleDraft, ScheduleSummary } from '../schedule/schedule.js';
 import { readTimetable } from '../schedule/timetable.js';
 import { isCertain, mayChangeSchedule } from '../slack/permissions/permissions.js';
-import { cardChannel, mayStart } from './admit-run.js';
+import { cardChannel, findPostObstacle, mayStart } from './admit-run.js';
 import type { UseCasePorts } from './ports.js';
 import type { NewRun } from './start-run.js';
 
@@ -29,8 +29,8 @@ export type DraftOutcome =
       here: boolean;
       /** False if Slack didn't tell the person's time zone; times are then in UTC. */
       zoneKnown: boolean;
-      /** False if the bot can't post in that channel. */
-      reachable: boolean;
+      /** Reason why the bot can't post in that channel. */
+      obstacle: PostObstacle | undefined;
     };
 
 /** Reads a timetable, and computes its next times. Nothing is saved. */
@@ -48,10 +48,10 @@ export async function draftSchedule(
   if (length > SCHEDULE_GOAL_LIMIT) return { kind: 'too-long', length };
   const { directory } = ports;
   const channel = cardChannel(ports, origin.channel);
-  const [admission, zone, reachable] = await Promise.all([
+  const [admission, zone, obstacle] = await Promise.all([
     mayStart(ports, { requester, channel }),
     askSlack(() => directory.timeZoneOf(requester), undefined),
-    askSlack(() => directory.isReachable(channel), true),
+    findPostObstacle(ports, channel),
   ]);
   if (admission.kind === 'refused') return admission;
   const timeZone = zone ?? 'UTC';
@@ -61,7 +61,7 @@ export async function draftSchedule(
     next: nextTimes(cron, timeZone, new Date(), 3),
     here: channel === origin.channel,
     zoneKnown: zone !== undefined,
-    reachable,
+    obstacle,
   };
 }
 

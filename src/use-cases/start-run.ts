@@ -3,7 +3,7 @@ import type { NotAdmitted } from '../run/admission.js';
 import { resultOf } from '../run/follow-up.js';
 import { type FollowUp, GOAL_LIMIT } from '../run/input.js';
 import type { MessageRef, Origin } from '../run/message.js';
-import type { RunSnapshot } from '../run/state.js';
+import type { RunFailure, RunSnapshot } from '../run/state.js';
 import type { RunSummary } from '../run/summary.js';
 import { isCertain, maySeeRun } from '../slack/permissions/permissions.js';
 import { admitRun, cardChannel } from './admit-run.js';
@@ -29,6 +29,8 @@ type CardPlace = Pick<Origin, 'channel' | 'thread'>;
 export type StartOutcome =
   /** `waits`: Slack can't say whether the requester may ask, so the run waits for that first. */
   | { kind: 'started'; place: CardPlace; followUp?: FollowUp; waits?: true }
+  /** The bot can't post the card. The run fails before its search; `executionId`: what `Retry` goes on from. */
+  | { kind: 'cannot-post'; channel: string; failure: RunFailure; executionId: string | undefined }
   | { kind: 'too-long'; length: number }
   | { kind: 'refused'; refusal: NotAdmitted }
   | ThreadState;
@@ -51,10 +53,17 @@ async function startRun(ports: UseCasePorts, goal: string, run: NewRun): Promise
     ...(followUp && { followUp }),
     ...(mention && { mention }),
     ...(waits && { admission: 'pending' as const }),
+    ...(admission.kind === 'cannot-post' && { cannotPost: admission.failure }),
     policy: ports.policyFor(place.channel),
   };
   const executionId = await ports.runs.start(input);
   if (executionId !== undefined) ports.refusals.started(input, executionId);
+  if (admission.kind === 'cannot-post') {
+    const { failure } = admission;
+    // Slack may bring the command again once the run has failed.
+    const failed = executionId ?? (await ports.runs.describe(shortId))?.executionId;
+    return { kind: 'cannot-post', channel: place.channel, failure, executionId: failed };
+  }
   return { kind: 'started', place, ...(followUp && { followUp }), ...(waits && { waits }) };
 }
 

@@ -5,11 +5,11 @@ import { startedEvent } from '../run/event.js';
 import type { RunInput } from '../run/input.js';
 import { type RunContext, stopRun, tellPrivately } from './run.js';
 import { admitRun } from './runtime/activities.js';
-import { tryStep } from './try-step.js';
+import { StepFailed, tryStep } from './try-step.js';
 
 /**
  * Puts the beginning of the run on record. A run that a schedule started, or whose start Slack couldn't check, first asks whether it may begin. It
- * takes the channel and the policy of now. Throws when it may not begin, or is cancelled meanwhile.
+ * takes the channel and the policy of now. Throws when it may not begin, when the bot can't post its card, or when it is cancelled meanwhile.
  */
 export async function awaitAdmission(context: RunContext): Promise<void> {
   const { run, ledger } = context;
@@ -27,6 +27,8 @@ export async function awaitAdmission(context: RunContext): Promise<void> {
     tellPrivately(context, input.requester, { kind: 'start-waits' });
     admission = await askAdmission(input, { waits: true });
   }
+  if (input.cannotPost) throw new StepFailed(input.cannotPost);
+  if (admission?.kind === 'cannot-post') throw new StepFailed(admission.failure);
   if (admission?.kind !== 'refused') return;
   const { refusal } = admission;
   tellPrivately(context, input.requester, { kind: 'not-admitted', refusal });

@@ -70,7 +70,14 @@ async function fail(context: RunContext, failure: RunFailure): Promise<never> {
   await settle(context);
   const resume: ResumePoint = { ...run.resume, ...cards.place };
   // A retry is no continuation: it has a beginning of its own on record.
-  const { continued: _, waits: __, filePolicy: ___, startedAt: ____, ...input } = run.input;
+  const {
+    continued: _,
+    waits: __,
+    filePolicy: ___,
+    startedAt: ____,
+    cannotPost: _____,
+    ...input
+  } = run.input;
   throw ApplicationFailure.create({
     type: 'RunFailed',
     nonRetryable: true,
@@ -89,6 +96,8 @@ async function showFailure(context: RunContext, failure: RunFailure): Promise<vo
   delete run.resume.isToldPrivately;
   const tell = () => {
     run.resume.isToldPrivately = true;
+    // The answer to the command said so already.
+    if (run.input.cannotPost) return;
     tellPrivately(context, requester, { kind: 'cannot-post', channel, failure, executionId });
   };
   if (cards.current) return cards.show(state, tell);

@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Stack, startStack } from '../support/product/stack.js';
-import { approveToTheEnd, cardOf, startWaitingRun, toldPrivately, wordsOf } from '../support/slack/people.js';
+import {
+  approveToTheEnd,
+  cardOf,
+  openForm,
+  shortIdIn,
+  startWaitingRun,
+  toldPrivately,
+  WAITING,
+  wordsOf,
+} from '../support/slack/people.js';
 
 const POLICY = `
 default: { approvers: [requester] }
@@ -61,6 +70,40 @@ for (const isOrgWide of [false, true]) {
       await workspace.as(dev).click(card, 'Approve');
       const done = await cardOf(workspace, approvals, shortId, /^Done/);
       assert.match(wordsOf(done), /Approved by <@U03CHLOE>.*Approved by <@U04DEV>/);
+    });
+
+    it('a member of another workspace asks by a mention, is named as who asked, and rejects by a form', async () => {
+      const { workspace } = stack;
+      const { random } = workspace.channels;
+      const { mia } = workspace.gridPeople;
+      await workspace.invite(random);
+      await workspace.as(mia).mention(random, 'ask @nobody to tidy up');
+      const shortId = shortIdIn((await told(mia, /has started/)).text);
+      const cardThat = (says: RegExp) =>
+        workspace.waitFor(
+          () =>
+            workspace
+              .messages(random)
+              .filter(({ onlyFor, blocks }) => !onlyFor && JSON.stringify(blocks ?? '').includes(shortId))
+              .find(({ text }) => says.test(text)),
+          { what: `a card that says ${says}`, timeoutMs: 20_000 },
+        );
+      const card = await cardThat(WAITING);
+      const form = await openForm(workspace, mia, card, 'Reject');
+      assert.deepEqual(await workspace.as(mia).submit(form.id, {}), { ok: true });
+      assert.match(wordsOf(await cardThat(/^Rejected/)), /Rejected by <@W09MIA>/);
+    });
+
+    it('people of another organization start nothing where they share a channel, and see nothing on App Home', async () => {
+      const { workspace } = stack;
+      const { general } = workspace.channels;
+      const { eve, mia } = workspace.gridPeople;
+      const runs = stack.model.requests.length;
+      await workspace.as(eve).mention(general, 'delete everything');
+      await told(eve, /you are not among those who may ask me here/);
+      assert.equal(stack.model.requests.length, runs);
+      await workspace.as(mia).openHome();
+      await workspace.waitFor(() => workspace.home(mia), { what: 'App Home of a member' });
     });
 
     it('guests, people of other organizations and deactivated accounts are no members; those of other workspaces are', async () => {

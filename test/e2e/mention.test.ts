@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { promptOf } from '../../sandbox/model/request.js';
 import { signature } from '../../sandbox/workspace/delivery/http.js';
 import type { Message, Workspace } from '../../sandbox/workspace/index.js';
 import type { RunInput } from '../../src/run/input.js';
@@ -111,6 +112,30 @@ describe('@countersign in Slack, by Socket Mode', () => {
       deliveriesOf(workspace, 'draft the notes').map(({ result }) => result.ok),
       [true],
     );
+  });
+
+  it('names the people and channels of its goal wherever the goal is shown, and pings nobody', async () => {
+    const { workspace, model } = stack;
+    const { general } = workspace.channels;
+    const { ana } = workspace.people;
+    const typed = '@countersign ask @ben and @leads in #random';
+    const before = workspace.ephemerals(ana).length;
+    await workspace.as(ana).write(general, typed);
+    const told = await workspace.waitFor(() => workspace.ephemerals(ana)[before]);
+    const shortId = shortIdIn(told.text);
+    const goal = 'ask @ben and @leads in #random';
+    assert.equal((await inputOf(stack, shortId)).goal, goal);
+    const card = await anyCard(workspace, general, shortId, WAITING);
+    await workspace.as(ana).command(general, '/agent', `status ${shortId}`);
+    const status = workspace.ephemerals(ana).at(-1);
+    await workspace.as(ana).openHome();
+    const home = await workspace.waitFor(() => workspace.home(ana));
+    for (const shown of [told, card, status, home]) {
+      assert.match(JSON.stringify(shown), /ask @ben and @leads in #random/i);
+      assert.doesNotMatch(JSON.stringify(shown), /U02BEN|S02LEADS|C04RANDOM/);
+    }
+    assert.ok(model.requests.some(({ body }) => promptOf(body).includes(goal)));
+    await workspace.as(ana).click(card, 'Reject');
   });
 
   it('goes on from a finished run under its card, once it is over and not before', async () => {

@@ -335,10 +335,7 @@ describe('/agent schedule', () => {
     const told = async (text: string) => (await ask(ana, general, text)).text;
     assert.match(await told('schedule every day at 9 draft it'), /Say when in quotes/);
     assert.match(await told('schedule "every day at 9"'), /Say when in quotes/);
-    assert.match(
-      await told('schedule "every <!channel> at 9" draft it'),
-      /don't understand "&lt;!channel&gt;"/,
-    );
+    assert.match(await told('schedule "every <!channel> at 9" draft it'), /don't understand "@channel"/);
     assert.match(await told('schedule "every minute" draft it'), /too often/);
     assert.match(await told(`schedule "every day at 9" ${'x'.repeat(1_501)}`), /has 1501 characters.*1500/);
     const long = await ask(ana, general, `schedule "every day at 9" ${'y '.repeat(740)}`);

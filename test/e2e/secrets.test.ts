@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { VERIFICATION_TOKEN } from '../../sandbox/workspace/delivery/payloads.js';
 import { openScene } from '../support/product/scene.js';
-import { cardOf, directMessages, startRun, WAITING } from '../support/slack/people.js';
+import { cardOf, startRun, toldPrivately, WAITING } from '../support/slack/people.js';
 
 describe('the log at its most talkative', () => {
   it('holds no token, no key, no secret and no address that acts for a person', async () => {
@@ -19,10 +19,14 @@ describe('the log at its most talkative', () => {
       const shortId = await startRun(workspace, ana, general, 'what is written to the log');
       await workspace.as(ana).click(await cardOf(workspace, general, shortId, WAITING), 'Approve');
       await cardOf(workspace, general, shortId, /^Done/);
-      const refused = await startRun(workspace, ana, random, 'a channel that refuses the card');
+      await startRun(workspace, ana, random, 'a channel that refuses the card');
+      await toldPrivately(workspace, ana, /^I can't post in/);
+      workspace.faults.inject({ kind: 'refuse', method: 'chat.postMessage', error: 'restricted_action' });
+      const refused = await startRun(workspace, ana, general, 'a card that is refused');
       await workspace.waitFor(
-        () => directMessages(workspace, ana, refused).find(({ text }) => /Invite me/.test(text)),
-        { what: 'how to fix the channel' },
+        () =>
+          workspace.privateWords(ana).find(({ text }) => text.includes(refused) && /only certain/.test(text)),
+        { what: 'who may post there' },
       );
       workspace.faults.inject({ kind: 'refuse', method: 'views.open', error: 'token_revoked' });
       model.faults.inject({ kind: 'error', status: 401, match: 'search' });

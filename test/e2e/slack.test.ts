@@ -196,25 +196,31 @@ describe('/agent in Slack, by Socket Mode', () => {
     assert.equal(executions(), before + 1);
   });
 
-  it('says how to fix it where the bot cannot post, and goes on after Retry', async () => {
-    const { workspace } = stack;
-    const { random, archived } = workspace.channels;
+  it('says in the answer to the command that the bot cannot post there, searches nothing, and goes on after Retry', async () => {
+    const { workspace, model } = stack;
+    const { random, archived, private: leadership } = workspace.channels;
     const { ana } = workspace.people;
     for (const [channel, hint] of [
-      [random, /Invite me there/],
-      [archived, /is archived/],
+      [random, /^I can't post in <#C04RANDOM>: I am not in it\. `\/invite @countersign` there, then Retry\./],
+      [leadership, /^I can't post in <#C05LEADERS>: I am not in it\. `\/invite @countersign` there/],
+      [archived, /^I can't post in <#C06LAUNCH>: it is archived/],
     ] as const) {
+      const asked = model.requests.length;
       const shortId = await startRun(workspace, ana, channel, 'plan a workshop');
-      const told = await workspace.waitFor(
-        () => directMessages(workspace, ana, shortId).find((message) => hint.test(message.text)),
-        { what: `how to fix ${channel}`, timeoutMs: 20_000 },
-      );
-      assert.deepEqual(buttonsOf(told), ['Retry']);
-      if (channel !== random) continue;
-      workspace.invite(random);
+      const told = workspace.ephemerals(ana).at(-1) as Message;
+      assert.deepEqual([told.channel, buttonsOf(told)], [channel, ['Retry']]);
+      assert.match(told.text, hint);
+      await stack.onRecord(shortId, ({ kind }) => kind === 'ended');
       await workspace.as(ana).click(told, 'Retry');
-      await workspace.as(ana).click(await cardOf(workspace, random, shortId, WAITING), 'Approve');
-      await cardOf(workspace, random, shortId, /^Done/);
+      assert.match(workspace.ephemerals(ana).at(-1)?.text ?? '', /^I can't post in/, 'still not');
+      assert.equal(model.requests.length, asked);
+      assert.deepEqual(directMessages(workspace, ana, shortId), [], 'told once');
+      if (channel === archived) continue;
+      await workspace.invite(channel);
+      await workspace.as(ana).click(told, 'Retry');
+      await workspace.as(ana).click(await cardOf(workspace, channel, shortId, WAITING), 'Approve');
+      await cardOf(workspace, channel, shortId, /^Done/);
+      await workspace.removeBot(channel);
     }
   });
 

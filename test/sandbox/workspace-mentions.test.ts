@@ -88,7 +88,7 @@ describe('mentions and threads in the local workspace', () => {
     assert.equal(
       mentions[0]?.event.text,
       `<@${workspace.botUser}> ask <@U02BEN> &amp; <!subteam^S01APPROVERS> of &lt;b&gt; ` +
-        '<#C04RANDOM|random>: <https://a.example/x?y=1&amp;z=2>. not a@b',
+        '<#C04RANDOM|>: <https://a.example/x?y=1&amp;z=2>. not a@b',
     );
   });
 

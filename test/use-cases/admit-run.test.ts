@@ -110,6 +110,25 @@ describe('a run is started', () => {
     assert.deepEqual(admission, { kind: 'admitted', channel: 'C01GENERAL', policy: DEFAULT_POLICY });
   });
 
+  it('with a word on why the card can’t be posted, before anything is searched', async () => {
+    const { random, private: leadership, archived } = workspace.channels;
+    const requester = { team: workspace.team.id, user: workspace.people.ana };
+    const obstacleIn = async (channel: string) => {
+      const admission = await admitRun(portsWith(), { shortId: 'cannot', requester, channel });
+      return admission.kind === 'cannot-post' ? admission.failure.code : admission.kind;
+    };
+    await workspace.removeBot(leadership);
+    assert.equal(await obstacleIn(random), 'not_in_channel');
+    assert.equal(await obstacleIn(leadership), 'channel_not_found');
+    assert.equal(await obstacleIn(archived), 'is_archived');
+    workspace.faults.inject({ method: 'conversations.info', kind: 'error-500', times: 9 });
+    assert.equal(await obstacleIn(random), 'admitted', 'goes on while Slack can’t say');
+    workspace.faults.clear();
+    const refused = await admitRun(portsWith(), { shortId: 'others', requester, channel: 'D0OTHERS' });
+    assert.ok(refused.kind === 'refused');
+    assert.match(notAdmittedText(refused.refusal), /nobody can invite me to it/);
+  });
+
   it('only in the channels that a file without a default names; elsewhere the asker is told of those they are in', async () => {
     const named: Partial<PolicyBook> = {
       channelsOnly: true,

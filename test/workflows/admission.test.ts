@@ -60,6 +60,32 @@ describe('a run that may not have begun', () => {
     assert.deepEqual(kinds(world), ['started', 'ended']);
   });
 
+  it('fails before it searches where its card can’t be posted, says why, and goes on after Retry', async () => {
+    const failure = { step: 'post', code: 'is_archived', message: 'archived' } as const;
+    const runs = [
+      { shortId: 'sched234', schedule: 'nightly' },
+      { shortId: 'typed234', cannotPost: failure },
+    ];
+    for (const own of runs) {
+      const world = createWorld();
+      if (own.schedule) world.admissions.push({ ...admission({}), kind: 'cannot-post', failure });
+      await inRun(
+        own,
+        async ({ runs, handle, shortId, card }) => {
+          await assert.rejects(handle.result());
+          assert.equal(world.calls.search, 0);
+          assert.deepEqual(kinds(world), ['started', 'ended']);
+          assert.deepEqual(told(world), own.schedule ? ['cannot-post'] : [], 'once');
+          const { runId } = await handle.describe();
+          assert.equal(await runs.retry(shortId, runId, async () => true, ana), 'started');
+          await card();
+          assert.equal(world.calls.search, 1);
+        },
+        { world },
+      );
+    }
+  });
+
   it('can be stopped while it waits', async () => {
     const world = createWorld();
     world.admissions.push(...Array.from({ length: 200 }, () => admission({}, 'unsure')));

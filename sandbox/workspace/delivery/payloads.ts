@@ -1,4 +1,4 @@
-import { clickTeams, workspaceOf } from '../grid.js';
+import { commandTeams, eventTeams, interactionTeams } from '../grid.js';
 import type { Channel, Json, Person } from '../protocol.js';
 import type { StoredMessage, StoredView, WorkspaceState } from '../state.js';
 import type { Fields } from '../validation/problems.js';
@@ -19,12 +19,10 @@ export function commandPayload(
     responseUrl: string;
   },
 ): Fields {
-  const { team, app, grid } = state.data;
+  const { app } = state.data;
   return {
     token: VERIFICATION_TOKEN,
-    team_id: workspaceOf(state, given.user),
-    team_domain: team.domain,
-    ...(grid && { enterprise_id: grid.id, enterprise_name: grid.name }),
+    ...commandTeams(state, given.user),
     channel_id: given.channel.id,
     channel_name: channelName(given.channel),
     user_id: given.user.id,
@@ -32,7 +30,6 @@ export function commandPayload(
     command: given.command,
     text: given.text,
     api_app_id: app.id,
-    is_enterprise_install: String(grid?.isOrgWide ?? false),
     response_url: given.responseUrl,
     trigger_id: given.triggerId,
   };
@@ -101,27 +98,15 @@ export function closedPayload(state: WorkspaceState, given: { user: Person; view
 
 /** Payload of an event, in Slack's envelope. */
 export function eventPayload(state: WorkspaceState, event: Fields): Fields {
-  const { team, app, grid } = state.data;
-  const isExternal = state.person(String(event.user))?.external !== undefined;
   return {
     token: VERIFICATION_TOKEN,
-    team_id: team.id,
-    ...(grid && { enterprise_id: grid.id }),
-    api_app_id: app.id,
+    ...eventTeams(state, event),
+    api_app_id: state.data.app.id,
     event,
     type: 'event_callback',
     event_id: state.newId('Ev'),
     event_time: Math.floor(Date.now() / 1000),
-    authorizations: [
-      {
-        enterprise_id: grid?.id ?? null,
-        team_id: grid?.isOrgWide ? null : team.id,
-        user_id: app.botUser,
-        is_bot: true,
-        is_enterprise_install: grid?.isOrgWide ?? false,
-      },
-    ],
-    is_ext_shared_channel: isExternal,
+    event_context: state.newId('4-'),
   };
 }
 
@@ -129,7 +114,7 @@ function interaction(state: WorkspaceState, type: string, user: Person, triggerI
   const { app } = state.data;
   return {
     type,
-    ...clickTeams(state, user),
+    ...interactionTeams(state, user, type),
     api_app_id: app.id,
     token: VERIFICATION_TOKEN,
     trigger_id: triggerId,

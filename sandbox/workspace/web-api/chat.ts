@@ -88,7 +88,8 @@ export function permalink(url: string, { channel, ts, threadTs }: StoredMessage)
 export function writable(api: Api, name: string, restricted?: string): Channel {
   const channel = channelOf(api, name);
   if (channel.isArchived) throw new ApiError('is_archived');
-  if (!isMember(api, channel)) throw new ApiError('not_in_channel');
+  const isOpen = channel.kind === 'public' && api.scopes.includes('chat:write.public');
+  if (!isMember(api, channel) && !isOpen) throw new ApiError('not_in_channel');
   const restriction = api.state.restrictions.get(channel.id);
   if (restriction) throw new ApiError(restricted ?? restriction);
   return channel;

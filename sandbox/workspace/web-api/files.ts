@@ -35,6 +35,21 @@ export const files: Record<string, Method> = {
     return { files: completed.map(({ id, title }) => ({ id, title })) };
   },
 
+  'files.delete': (api, args) => {
+    api.need('files:write');
+    const id = args.need('file', 'file_not_found');
+    const file = api.state.data.files[id];
+    if (!file) throw new ApiError('file_not_found');
+    if (file.user !== api.state.data.app.botUser) throw new ApiError('cant_delete_file');
+    for (const { channel, ts } of file.shares) {
+      const message = api.state.message(channel, ts);
+      // A message that held only the file goes with it.
+      if (message && message.text === '' && message.files?.length === 1) api.state.deleteMessage(message);
+    }
+    api.state.deleteFile(id);
+    return {};
+  },
+
   'files.info': (api, args) => {
     api.need('files:read');
     const file = api.state.data.files[args.need('file', 'file_not_found')];

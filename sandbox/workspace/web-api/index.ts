@@ -45,7 +45,7 @@ const METHODS: Record<string, Method> = {
   },
 };
 
-/** Team of the token. An organization's token has none. */
+/** Team of the token. An organization's token names the organization. */
 function teamOfToken({ team, grid }: WorkspaceData): Fields {
   if (!grid?.isOrgWide) {
     return {
@@ -55,7 +55,7 @@ function teamOfToken({ team, grid }: WorkspaceData): Fields {
       ...(grid && { enterprise_id: grid.id }),
     };
   }
-  return { team: null, team_id: null, enterprise_id: grid.id, is_enterprise_install: true };
+  return { team: grid.name, team_id: grid.id, enterprise_id: grid.id, is_enterprise_install: true };
 }
 
 export interface WebApi {

@@ -57,6 +57,7 @@ export const people: Record<string, Method> = {
 
   'bots.info': (api, args) => {
     api.need('users:read');
+    workspaceOfCall(api, args);
     const { app } = api.state.data;
     if ((args.string('bot') ?? app.botId) !== app.botId) throw new ApiError('bot_not_found');
     return { bot: { id: app.botId, app_id: app.id, user_id: app.botUser, name: app.name, deleted: false } };

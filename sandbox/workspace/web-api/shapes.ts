@@ -1,5 +1,5 @@
 import type { StoredFile } from '../files/stored-file.js';
-import { userTeams } from '../grid.js';
+import { channelTeams, messageTeams, userTeams, workspaceOf } from '../grid.js';
 import type { Channel, Person } from '../protocol.js';
 import type { StoredMessage, WorkspaceState } from '../state.js';
 import type { Fields } from '../validation/problems.js';
@@ -22,14 +22,14 @@ export function apiMessage(state: WorkspaceState, message: StoredMessage, withMe
     metadata,
     subtype,
   } = message;
-  const { app, team } = state.data;
+  const { app } = state.data;
   return {
     type: 'message',
     ...(subtype && { subtype, hidden: true, is_locked: false, subscribed: false }),
     user,
     ts,
     text,
-    team: team.id,
+    ...messageTeams(state, state.person(user)),
     ...(user === app.botUser && { bot_id: app.botId, app_id: app.id }),
     ...(blocks && { blocks }),
     ...(files && {
@@ -129,13 +129,14 @@ export function apiChannel(state: WorkspaceState, channel: Channel): Fields {
     is_archived: isArchived,
     is_general: name === 'general',
     is_member: members.includes(state.data.app.botUser),
-    context_team_id: state.data.team.id,
+    ...channelTeams(state, channel),
     ...(!direct && { topic: { value: topic, creator: '', last_set: 0 }, num_members: members.length }),
   };
 }
 
 export function apiUser(state: WorkspaceState, person: Person): Fields {
   const { id, name, realName, color, isBot, tz } = person;
+  const account = state.accounts.get(id);
   return {
     id,
     ...userTeams(state, person),
@@ -146,7 +147,11 @@ export function apiUser(state: WorkspaceState, person: Person): Fields {
     is_app_user: false,
     tz,
     ...zoneOf(tz),
-    profile: { real_name: realName, display_name: name },
-    ...state.accounts.get(id),
+    profile: {
+      real_name: realName,
+      display_name: name,
+      team: account?.team_id ?? person.external?.enterprise ?? workspaceOf(state, person),
+    },
+    ...account,
   };
 }

@@ -83,11 +83,13 @@ function viewOf(args: Args, type: StoredView['type']): Fields {
 
 function newView({ state }: Pick<Api, 'state'>, given: Fields, own: Partial<StoredView> = {}): StoredView {
   const id = own.id ?? state.newId('V');
-  const { team, app } = state.data;
+  const { team, app, grid } = state.data;
   const blocks = withIds((given.blocks ?? []) as Fields[], (prefix) => state.newId(prefix));
   return {
     id,
     team_id: team.id,
+    // Slack names the organization where the app is installed for all of it.
+    app_installed_team_id: grid?.isOrgWide ? grid.id : team.id,
     type: given.type === 'home' ? 'home' : 'modal',
     callback_id: String(given.callback_id ?? ''),
     private_metadata: String(given.private_metadata ?? ''),

@@ -16,7 +16,8 @@ export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendP
   return {
     async sendPrivately({ to, shortId, origin, message }) {
       if (message.kind === 'cannot-post') {
-        return await sendPrivately(client, to, cannotPostMessage(shortId, message), origin);
+        const isHere = message.channel === origin.channel;
+        return await sendPrivately(client, to, cannotPostMessage(shortId, { ...message, isHere }), origin);
       }
       if (message.kind === 'start-waits' || message.kind === 'not-admitted') {
         const text = startText(message, shortId);

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { showHidden } from '../../approval/hidden-text.js';
-import { mentionText } from '../listeners/events/mention-text.js';
+import { messageText } from '../listeners/markup.js';
 import type { SlackFile } from './thread-files.js';
 
 /** A message of a thread, as far as it is used. */
@@ -94,7 +94,7 @@ function textOf({ text, attachments }: SlackMessage, { person }: SlackNames): st
     .filter(Boolean)
     .join('\n')
     .replaceAll(USER, (whole, id: string) => (person(id) ? `<@${id}|${person(id)}>` : whole));
-  return mentionText('', named);
+  return messageText(named, new Map());
 }
 
 function oneLine(name: string): string {

@@ -2,8 +2,11 @@ import type { UsersInfoResponse, WebClient } from '@slack/web-api';
 import type { Person } from '../../approval/person.js';
 import type { GroupMembers, KnownPerson } from '../../approval/policy.js';
 import { RemoteError } from '../../platform/errors.js';
+import type { PostObstacle } from '../../run/admission.js';
 import { isTimeZone } from '../../schedule/next-times.js';
 import type { Identity } from './identity.js';
+import { createNames } from './names.js';
+import { remember } from './remember.js';
 import { askWorkspaces } from './workspaces.js';
 
 /** Time for which a group's members and a person are cached, in milliseconds. */
@@ -23,12 +26,15 @@ export async function membersOf(directory: Pick<Directory, 'members'>, groups: s
   return { members, failures };
 }
 
-/** Looks up groups, people and channel members in Slack. Errors are `RemoteError`s of the client. */
+/** Looks up groups, people, channels and names in Slack. Errors are `RemoteError`s of the client. */
 export function createDirectory(client: WebClient) {
   const groups = remember((usergroup) => readGroup(client, usergroup));
   const people = remember((user) => readPerson(client, user));
+  const obstacles = remember((channel) => findObstacle(client, channel));
 
   return {
+    namesOf: createNames(client),
+
     /** User ids in a group; undefined when Slack can never tell (no such group, no scope). `fresh`: bypass the cache. */
     async members(group: string, { fresh }: { fresh: boolean }): Promise<readonly string[] | undefined> {
       try {
@@ -100,14 +106,10 @@ export function createDirectory(client: WebClient) {
       return tz && isTimeZone(tz) ? tz : undefined;
     },
 
-    /** True if the bot can post in a channel. For example, it can't post in a direct message between two people. */
-    async isReachable(id: string): Promise<boolean> {
-      try {
-        const { channel } = await client.conversations.info({ channel: id });
-        return channel?.is_member !== false || channel.is_im === true;
-      } catch (error) {
-        return !(error instanceof RemoteError) || error.code !== 'channel_not_found';
-      }
+    /** Reason why the bot can't post in a channel; undefined if it can. Slack doesn't tell beforehand who may post in a restricted channel. */
+    async whyCannotPost(channel: string): Promise<PostObstacle | undefined> {
+      // Whoever has just invited the bot must not be told of a moment ago.
+      return (await obstacles(channel, REMEMBERED_MS)) && (await obstacles(channel, 0));
     },
   };
 }
@@ -116,24 +118,24 @@ function maxAge(fresh: boolean): number {
   return fresh ? 0 : REMEMBERED_MS;
 }
 
-/** Caches answers; each caller says how old one may be. Concurrent callers share one request; a failure is not cached. */
-function remember<T>(read: (id: string) => Promise<T>): (id: string, maxAgeMs: number) => Promise<T> {
-  const known = new Map<string, { at: number; answer: Promise<T> }>();
-  return async (id, maxAgeMs) => {
-    const last = known.get(id);
-    if (last && Date.now() - last.at < maxAgeMs) return await last.answer;
-    const answer = read(id);
-    known.set(id, { at: Date.now(), answer });
-    answer.catch(() => known.delete(id));
-    return await answer;
-  };
-}
-
 export async function readGroup(client: WebClient, usergroup: string): Promise<readonly string[]> {
   const { users = [] } = await askWorkspaces(client, (workspace) =>
     client.usergroups.users.list({ usergroup, ...workspace }),
   );
   return users;
+}
+
+/** Slack hides a private channel, and a direct message between other people, from a bot that isn't in it: `channel_not_found`. */
+async function findObstacle(client: WebClient, id: string): Promise<PostObstacle | undefined> {
+  try {
+    const { channel, response_metadata } = await client.conversations.info({ channel: id });
+    if (channel?.is_archived) return 'is_archived';
+    if (channel?.is_member !== false || channel.is_im) return undefined;
+    return response_metadata?.scopes?.includes('chat:write.public') ? undefined : 'not_in_channel';
+  } catch (error) {
+    if (error instanceof RemoteError && error.code === 'channel_not_found') return error.code;
+    throw error;
+  }
 }
 
 type User = NonNullable<UsersInfoResponse['user']>;
@@ -170,5 +172,5 @@ function isForGood(error: unknown): error is RemoteError {
  */
 function teamsIn({ team_id, teams = [], profile, enterprise_id, enterprise_user: grid }: User): string[] {
   const ids = [team_id, ...teams, profile?.team, enterprise_id, grid?.enterprise_id, ...(grid?.teams ?? [])];
-  return ids.filter((id): id is string => id !== undefined && id !== '');
+  return [...new Set(ids.filter((id): id is string => id !== undefined && id !== ''))];
 }

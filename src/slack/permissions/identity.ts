@@ -31,11 +31,11 @@ export async function identify(access: SlackAccess): Promise<Identity> {
   const { bot_id, user_id, team, team_id, enterprise_id } = await ask(access, 'auth.test', (client) =>
     client.auth.test(),
   );
-  // The token of an app that is installed for a whole organization has no team of its own.
+  // The token of an app that is installed for a whole organization names that, or no team.
   const own = team_id ?? enterprise_id ?? '';
   const home = { team: own, ...(enterprise_id && { enterprise: enterprise_id }) };
   const botId = bot_id ?? '';
-  const about = { bot: botId, ...(team_id && { team_id }) };
+  const about = { bot: botId, ...(team_id?.startsWith('T') && { team_id }) };
   const appId = await ask(access, 'bots.info', (client) => findAppId(client, about));
   const app = `${own}/${appId ?? botId}`;
   return { botId, botUserId: user_id ?? '', team: team ?? '', app, home };

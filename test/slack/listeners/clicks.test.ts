@@ -320,6 +320,7 @@ describe('Start again', () => {
       { channel: workspace.channels.general, card: cardWith(state) },
       { key: 'stuck' },
     );
+    await workspace.invite(workspace.channels.private);
     const { ana: requester, dev } = workspace.people;
     for (const _ of [1, 2]) {
       const word = await told(requester, () => workspace.as(requester).click(ref, 'Start again'));

@@ -9,10 +9,17 @@ import type { ExecutionEnd, RunMemo } from '../../../src/run/summary.js';
 import type { ListenerContext } from '../../../src/slack/listeners/context.js';
 import { answerMention } from '../../../src/slack/listeners/events/mention.js';
 import { mentionText } from '../../../src/slack/listeners/events/mention-text.js';
+import { commandText } from '../../../src/slack/listeners/markup.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 import { findRunInThread } from '../../../src/use-cases/read-story.js';
 import { ledgerForTests } from '../../support/ledger/ledger-for-tests.js';
 import { ana, ben, decision, plan } from '../../support/samples.js';
+
+const NAMES = new Map([
+  ['U02BEN', 'Ben O.'],
+  ['C02PLANS', 'plans'],
+  ['S1', 'oncall'],
+]);
 
 describe('what a mention says', () => {
   const said: [string, string][] = [
@@ -22,7 +29,9 @@ describe('what a mention says', () => {
     ['draft the notes <@UBOT>', 'draft the notes'],
     ['<@UBOT>', ''],
     ['<@UBOT> one\n<@UBOT> two', 'one\n two'],
-    ['<@UBOT> ask <@U02BEN> and <@U03|chloe> in <#C1|general>', 'ask @U02BEN and @chloe in #general'],
+    ['<@UBOT> ask <@U02BEN> and <@U03|chloe> in <#C1|general>', 'ask @Ben O. and @chloe in #general'],
+    ['<@UBOT> ask <@U09NEW> in <#C02PLANS|> and <#C02PLANS>', 'ask @U09NEW in #plans and #plans'],
+    ['<@UBOT> ask <!subteam^S1>', 'ask @oncall'],
     ['<@UBOT> tell <!channel> and <!subteam^S1|@oncall>', 'tell @channel and @oncall'],
     ['<@UBOT> a &lt; b &amp;&amp; c &gt; d, literally &amp;lt;', 'a < b && c > d, literally &lt;'],
     ['<@UBOT> read <https://example.com/a?b=1&amp;c=2>', 'read https://example.com/a?b=1&c=2'],
@@ -33,13 +42,31 @@ describe('what a mention says', () => {
     ['<@UBOTHER> is another app', '@UBOTHER is another app'],
   ];
   for (const [text, goal] of said) {
-    it(`reads ${JSON.stringify(text)}`, () => assert.equal(mentionText('UBOT', text), goal));
+    it(`reads ${JSON.stringify(text)}`, () => assert.equal(mentionText('UBOT', text, NAMES), goal));
+  }
+
+  const typed: [string, string][] = [
+    ['ask <@U02BEN|ben> in <#C02PLANS|plans>', 'ask @ben in #plans'],
+    ['ask <@U02BEN> in <#C02PLANS|>, then <!subteam^S1>', 'ask @Ben O. in #plans, then @oncall'],
+    [
+      'read <https://example.com/a?b=1&amp;c=2|the notes> &amp; mend them',
+      'read the notes (https://example.com/a?b=1&c=2) & mend them',
+    ],
+    ['ask @ben in #plans: is a < b && <div> fine?', 'ask @ben in #plans: is a < b && <div> fine?'],
+    ['drop &lt;tables&gt;', 'drop <tables>'],
+    ['type <!channel> & <@U02BEN> as they are', 'type <!channel> & <@U02BEN> as they are'],
+  ];
+  for (const [text, goal] of typed) {
+    it(`reads the command ${JSON.stringify(text)}`, () => assert.equal(commandText(text, NAMES), goal));
   }
 
   it('is read in a moment, though it is made of blanks', () => {
     const blanks = ' '.repeat(120_000);
     const began = performance.now();
-    assert.equal(mentionText('UBOT', `<@UBOT> a${blanks}b${'\t'.repeat(120_000)}<@UBOT> c`), `a${blanks}b c`);
+    assert.equal(
+      mentionText('UBOT', `<@UBOT> a${blanks}b${'\t'.repeat(120_000)}<@UBOT> c`, NAMES),
+      `a${blanks}b c`,
+    );
     assert.ok(performance.now() - began < 3_000, `${performance.now() - began} ms`);
   });
 });
@@ -367,6 +394,22 @@ describe('@countersign', () => {
       [shortId, shortId, shortId],
     );
     assert.match(whispers[2]?.text ?? '', /has started/);
+  });
+
+  it('tells in words where its card can’t be posted, also when the reply got lost and Slack brings the mention again', async () => {
+    const directory = {
+      isFullMember: async () => true,
+      whyCannotPost: async (channel: string) => (channel === 'C9PLANS' ? 'channel_not_found' : undefined),
+    };
+    const own = { directory, approvalChannel: 'C9PLANS' } as unknown as Partial<ListenerContext>;
+    slackAway = true;
+    await assert.rejects(mention('draft the notes', {}, own), 'not acknowledged');
+    slackAway = false;
+    await mention('draft the notes', {}, own);
+    assert.match(whispers[0]?.text ?? '', /^I can't post in <#C9PLANS>: I can't see it.*`APPROVAL_CHANNEL`/);
+    assert.match(JSON.stringify(whispers[0]), /"Retry".*execution-/);
+    assert.equal(started[0]?.cannotPost?.code, 'channel_not_found');
+    assert.equal(started[0]?.shortId, started[1]?.shortId);
   });
 
   it('takes the command’s words, and in a thread status and cancel are about its run', async () => {

@@ -136,7 +136,7 @@ describe('others’ text', () => {
     changes: changeBlocks(hostile, { ...hostile, title: `${HOSTILE} now` }, { from: 1, to: 2 }),
     'App Home': homeBlocks({ waiting: [view], started: [view], recent: [] }, new Map()),
     schedules: [
-      draftMessage(draft, { next: [], here: true, zoneKnown: true, reachable: true }).blocks,
+      draftMessage(draft, { next: [], here: true, zoneKnown: true, obstacle: undefined }).blocks,
       savedMessage(draft, undefined).blocks,
       scheduleListMessage([schedule], scheduleChangeText('run', schedule)).blocks,
     ],

@@ -40,7 +40,7 @@ describe('what is shown of a schedule', () => {
       channel: 'C0123456789',
       goal: '"'.repeat(750),
     };
-    const shown = { next, here: false, zoneKnown: false, reachable: false };
+    const shown = { next, here: false, zoneKnown: false, obstacle: 'not_in_channel' as const };
     for (const { blocks } of [draftMessage(draft, shown), savedMessage(draft, next[0])]) {
       assert.deepEqual(blockProblems(blocks, 'messages'), []);
       assert.equal(isTooLong(blocks), false);

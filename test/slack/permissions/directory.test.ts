@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
@@ -110,14 +111,34 @@ describe('who is who in Slack', () => {
     assert.equal(looks(), before + 2);
   });
 
-  it('knows who is in a channel, and in which channels it can post', async () => {
+  it('knows who is in a channel', async () => {
     const directory = open();
     const { ana } = workspace.people;
     const { general } = workspace.channels;
     assert.equal(await directory.isInChannel(general, { user: ana }), true);
     assert.equal(await directory.isInChannel(general, { user: 'UNOBODY' }), false);
-    assert.equal(await directory.isReachable(general), true);
-    assert.equal(await directory.isReachable('C99GONE'), false);
+  });
+
+  it('knows why it can’t post in a channel, and notices an invitation at once', async () => {
+    const directory = open();
+    const { general, random, private: leadership, archived } = workspace.channels;
+    assert.equal(await directory.whyCannotPost(general), undefined);
+    assert.equal(await directory.whyCannotPost(leadership), 'channel_not_found');
+    assert.equal(await directory.whyCannotPost(archived), 'is_archived');
+    assert.equal(await directory.whyCannotPost(random), 'not_in_channel');
+    await workspace.invite(random);
+    assert.equal(await directory.whyCannotPost(random), undefined);
+    await workspace.removeBot(random);
+  });
+
+  it('can post in any public channel with the scope chat:write.public', async (t) => {
+    const manifest = readFileSync('manifest.yml', 'utf8').replace(
+      '- chat:write ',
+      '- chat:write.public\n      - chat:write ',
+    );
+    const wider = await startWorkspace({ manifest });
+    t.after(() => wider.close());
+    assert.equal(await open(wider).whyCannotPost(wider.channels.random), undefined);
   });
 
   const told: [string, object, string[], string[]][] = [
@@ -167,8 +188,9 @@ describe('who is who in Slack', () => {
 
   describe('in an organization', () => {
     for (const isOrgWide of [false, true]) {
-      it(`knows groups, channels and people with a token of ${isOrgWide ? 'the organization' : 'a workspace'}`, async () => {
+      it(`knows groups, channels and people with a token of ${isOrgWide ? 'the organization' : 'a workspace'}`, async (t) => {
         const grid = await startWorkspace({ rateLimits: false, grid: { isOrgWide } });
+        t.after(() => grid.close());
         const { botToken } = grid.credentials;
         const access = { botToken, apiUrl: grid.apiUrl };
         const directory = open(grid);
@@ -180,13 +202,12 @@ describe('who is who in Slack', () => {
         assert.deepEqual(home, { team: isOrgWide ? 'E01LOCAL' : 'T01LOCAL', enterprise: 'E01LOCAL' });
         const { gil, eve, sam, old, mia } = grid.gridPeople;
         const person = (user: string, team = 'E01LOCAL') => directory.person({ user, team });
-        assert.deepEqual(await person(grid.people.ana), { teams: ['E01LOCAL', 'T01LOCAL'] });
-        assert.deepEqual(await person(mia), { teams: ['E01LOCAL', 'T02BRANCH'] });
-        assert.deepEqual(await person(gil), { teams: ['E01LOCAL', 'T01LOCAL'], isGuest: true });
+        assert.deepEqual(await person(grid.people.ana), { teams: ['T01LOCAL', 'E01LOCAL'] });
+        assert.deepEqual(await person(mia), { teams: ['T02BRANCH', 'E01LOCAL'] });
+        assert.deepEqual(await person(gil), { teams: ['T01LOCAL', 'E01LOCAL'], isGuest: true });
         assert.deepEqual(await person(eve, 'T09OTHER'), { teams: ['T09OTHER', 'E09OTHER'] });
         assert.equal(await person(sam, 'T09OTHER'), 'unknown');
         assert.equal(await person(old), 'unknown');
-        await grid.close();
       });
     }
   });

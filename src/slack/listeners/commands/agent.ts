@@ -2,6 +2,7 @@ import { withTimeout } from '../../../platform/with-timeout.js';
 import { withBlocks } from '../../messages/kit/blocks.js';
 import { COMMAND_NOT_CONFIRMED, failureText } from '../../messages/refusals/refused-click.js';
 import type { Registration } from '../context.js';
+import { commandText, lookUpNames } from '../markup.js';
 import { readPerson } from '../person.js';
 import { answerCommand, type CommandReply } from './answer-command.js';
 import { parseCommand } from './parse-command.js';
@@ -21,7 +22,10 @@ export const agent: Registration = (app, context) => {
     };
     const { isStarted: _, ...reply } = await withTimeout(
       ANSWER_WITHIN_MS,
-      () => answerCommand(context, client, run, parseCommand(text)),
+      async () => {
+        const said = commandText(text, await lookUpNames(context, text, channel));
+        return await answerCommand(context, client, run, parseCommand(said));
+      },
       (): CommandReply => ({ text: COMMAND_NOT_CONFIRMED }),
     ).catch((err: unknown): CommandReply => {
       context.log.warn({ err }, 'A command could not be confirmed');

@@ -5,6 +5,7 @@ import type { RunInThread } from '../../../use-cases/read-story.js';
 import { draftSchedule, listSchedules, SCHEDULE_GOAL_LIMIT } from '../../../use-cases/schedule-runs.js';
 import { type NewRun, startInThread, type ThreadState } from '../../../use-cases/start-run.js';
 import { permalink } from '../../client/web.js';
+import { cannotPostMessage } from '../../messages/private/cannot-post.js';
 import * as replies from '../../messages/private/run-replies.js';
 import { notAdmittedText } from '../../messages/refusals/not-admitted.js';
 import {
@@ -38,6 +39,10 @@ export async function answerCommand(
       const outcome = await startInThread(context, goal, run, newest);
       if (outcome.kind === 'too-long') return { text: replies.goalTooLongReply(outcome.length) };
       if (outcome.kind === 'refused') return { text: notAdmittedText(outcome.refusal) };
+      if (outcome.kind === 'cannot-post') {
+        const isHere = outcome.channel === run.origin.channel;
+        return cannotPostMessage(run.shortId, { ...outcome, isHere });
+      }
       if (outcome.kind !== 'started') return { text: await threadReply(client, outcome) };
       return { ...replies.startedReply(goal, { ...run, ...outcome }), isStarted: true };
     }

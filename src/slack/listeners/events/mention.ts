@@ -13,6 +13,7 @@ import { failureText, MENTION_NOT_CONFIRMED } from '../../messages/refusals/refu
 import { answerCommand, type CommandReply, threadReply } from '../commands/answer-command.js';
 import { type AgentCommand, parseCommand } from '../commands/parse-command.js';
 import type { ListenerContext, Registration } from '../context.js';
+import { lookUpNames } from '../markup.js';
 import { readPerson } from '../person.js';
 import { mentionText } from './mention-text.js';
 
@@ -62,10 +63,13 @@ export async function answerMention(
   const run = { shortId, requester, origin, thread: root, ...read };
   const answer = async (): Promise<CommandReply> => {
     const ours = isUnderOurs(event, botUserId);
-    const newest = thread ? await findRunInThread(context.ledger, channel, thread, { ours }) : undefined;
+    const [newest, names] = await Promise.all([
+      thread ? findRunInThread(context.ledger, channel, thread, { ours }) : undefined,
+      lookUpNames(context, text.replaceAll(`<@${botUserId}>`, ''), channel),
+    ]);
     // Under a notice, somebody answers the notice; a goal of theirs would be a misunderstanding.
     if (isDirect && !newest && event.parent_user_id === botUserId) return { text: NOT_READ_HERE };
-    const command = applyToThread(parseCommand(mentionText(botUserId, text)), newest);
+    const command = applyToThread(parseCommand(mentionText(botUserId, text, names)), newest);
     // An unknown word in the thread of an unfinished run was meant for that run.
     if (newest && command.kind === 'help' && command.unknown) {
       const state = await followUpOn(context, newest, requester);

@@ -1,38 +1,61 @@
+import { isPostObstacle, type PostObstacle } from '../../../run/admission.js';
 import type { PrivateMessage } from '../../../run/message.js';
+import type { RunFailure } from '../../../run/state.js';
 import { isTokenError } from '../../token-errors.js';
-import { actions, line, retryButton } from '../kit/blocks.js';
+import { actions, blockList, context, line, retryButton } from '../kit/blocks.js';
 import type { MessagePayload } from '../kit/payload.js';
 import { quoteBlock } from '../kit/rich-text.js';
 import { clip, code, escapeMrkdwn, notificationLine } from '../kit/text.js';
 
-/** Remedies for a channel in which posting fails, by Slack's error code. */
-const REMEDIES: Record<string, (channel: string) => string> = {
+/** Reasons and remedies where posting fails, by Slack's error code. `channel` is shown by its name to those who may see the channel. */
+const OBSTACLES: Record<PostObstacle | 'restricted_action', (channel: string) => string> = {
   not_in_channel: (channel) =>
-    `I am not a member of <#${channel}>. Invite me there with \`/invite @countersign\`, then retry.`,
+    `I can't post in ${channel}: I am not in it. \`/invite @countersign\` there, then Retry.`,
   channel_not_found: (channel) =>
-    `I can't see the channel \`${channel}\`. If it is private, invite me there; if it is wrong, correct \`APPROVAL_CHANNEL\`. Then retry.`,
+    `I can't post in ${channel}: I can't see it. If it is private, \`/invite @countersign\` there; if \`APPROVAL_CHANNEL\` is wrong, correct it. Then Retry.`,
   is_archived: (channel) =>
-    `<#${channel}> is archived. Unarchive it, or set \`APPROVAL_CHANNEL\` to another channel. Then retry.`,
+    `I can't post in ${channel}: it is archived. Unarchive it, or set \`APPROVAL_CHANNEL\` to another channel. Then Retry.`,
+  restricted_action: (channel) =>
+    `I can't post in ${channel}: only certain people may post there. Let @countersign post there too, then Retry.`,
 };
 
-/** Where only some people may post. */
-const RESTRICTED = (channel: string) =>
-  `Only some people may post in <#${channel}>. Ask an admin to let me post there, or set \`APPROVAL_CHANNEL\` to another channel. Then retry.`;
-
 const NEW_TOKEN =
-  "Slack refuses my bot token. An operator must set a new `SLACK_BOT_TOKEN` from the app's page. Then retry.";
+  "Slack refuses my bot token. An operator must set a new `SLACK_BOT_TOKEN` from the app's page. Then Retry.";
 
-/** Tells the requester why the channel has no card, and offers a retry. */
+/** Says why the bot can't post in a channel, and how to change that. `isHere`: the channel of the command. */
+export function obstacleText(obstacle: PostObstacle, channel: string, { isHere = false } = {}): string {
+  // The channel of a command exists, so it is private.
+  const known = isHere && obstacle === 'channel_not_found' ? 'not_in_channel' : obstacle;
+  return OBSTACLES[known](`<#${escapeMrkdwn(channel)}>`);
+}
+
+function remedyFor({ code: failure }: RunFailure, channel: string, isHere: boolean): string | undefined {
+  if (isTokenError(failure)) return NEW_TOKEN;
+  if (failure.startsWith('restricted_action') || failure === 'ekm_access_denied')
+    return OBSTACLES.restricted_action(`<#${escapeMrkdwn(channel)}>`);
+  return isPostObstacle(failure) ? obstacleText(failure, channel, { isHere }) : undefined;
+}
+
+/** Tells the requester why the channel has no card, and offers a retry. `executionId`: what the retry goes on from. */
 export function cannotPostMessage(
   shortId: string,
-  { channel, failure, executionId }: Omit<Extract<PrivateMessage, { kind: 'cannot-post' }>, 'kind'>,
+  {
+    channel,
+    failure,
+    executionId,
+    isHere = false,
+  }: Pick<Extract<PrivateMessage, { kind: 'cannot-post' }>, 'channel' | 'failure'> & {
+    executionId: string | undefined;
+    isHere?: boolean;
+  },
 ): MessagePayload {
-  const { code: reason } = failure;
-  const isRestricted = reason.startsWith('restricted_action') || reason === 'ekm_access_denied';
-  const inChannel = isRestricted ? RESTRICTED : REMEDIES[reason];
-  const remedy = isTokenError(reason) ? NEW_TOKEN : inChannel?.(escapeMrkdwn(channel));
+  const remedy = remedyFor(failure, channel, isHere);
   const head = `Run ${code(shortId)} could not go on: the ${failure.step} failed.`;
-  const why = remedy ? line(remedy) : quoteBlock(clip(failure.message, 400));
-  const text = `${head} ${remedy ?? notificationLine(failure.message, 400)}`;
-  return { text, blocks: [line(head), why, actions('retry', retryButton(shortId, executionId))] };
+  const reason = remedy ? line(remedy) : quoteBlock(clip(failure.message, 400));
+  const kept = `Nothing of run ${code(shortId)} is lost.`;
+  const blocks = blockList(
+    remedy ? [reason, context(kept)] : [line(head), reason],
+    executionId !== undefined && actions('retry', retryButton(shortId, executionId)),
+  );
+  return { text: remedy ? `${remedy} ${kept}` : `${head} ${notificationLine(failure.message, 400)}`, blocks };
 }

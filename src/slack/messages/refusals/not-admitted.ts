@@ -27,6 +27,8 @@ function reasonText(refusal: NotAdmitted, isOwn: boolean): string {
     }
     case 'limit':
       return limitText(refusal.limit, isOwn);
+    case 'others-conversation':
+      return 'I can’t post in this conversation, and nobody can invite me to it. Ask me in a channel, or in a direct message with me.';
   }
 }
 

@@ -1,5 +1,6 @@
 import { CountersignError } from '../../../platform/errors.js';
-import type { NotAdmitted } from '../../../run/admission.js';
+import type { NotAdmitted, PostObstacle } from '../../../run/admission.js';
+import { obstacleText } from '../private/cannot-post.js';
 import { notAdmittedText } from './not-admitted.js';
 
 /** Replies to actions that no workflow judged. Temporal, the ledger or Slack did not answer, the run was over, or the person lacks the right. */
@@ -70,11 +71,15 @@ export const OTHER_MESSAGE =
   "This button is not on the run's own message, so your click changed nothing. Use the run's card.";
 
 export function retryReply(outcome: RetryOutcome): string {
-  if (outcome.kind !== 'not-admitted') return RETRY_REPLIES[outcome.kind];
-  return notAdmittedText(outcome.refusal, { isOwn: false });
+  if (outcome.kind === 'not-admitted') return notAdmittedText(outcome.refusal, { isOwn: false });
+  if (outcome.kind === 'cannot-post') return obstacleText(outcome.obstacle, outcome.channel);
+  return RETRY_REPLIES[outcome.kind];
 }
 
-type RetryOutcome = { kind: keyof typeof RETRY_REPLIES } | { kind: 'not-admitted'; refusal: NotAdmitted };
+type RetryOutcome =
+  | { kind: keyof typeof RETRY_REPLIES }
+  | { kind: 'not-admitted'; refusal: NotAdmitted }
+  | { kind: 'cannot-post'; channel: string; obstacle: PostObstacle };
 
 const RETRY_REPLIES = {
   started: 'Trying again, from the step that failed.',

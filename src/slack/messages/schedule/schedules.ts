@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import cronstrue from 'cronstrue';
+import type { PostObstacle } from '../../../run/admission.js';
 import type {
   ScheduleChange,
   ScheduleDraft,
@@ -33,7 +34,7 @@ export function timetableText(cron: string): string {
 /** Draft of a schedule, with `Save`. `here`: its plans are posted in the channel of the command. */
 export function draftMessage(
   draft: ScheduleDraft,
-  shown: { next: Date[]; here: boolean; zoneKnown: boolean; reachable: boolean },
+  shown: { next: Date[]; here: boolean; zoneKnown: boolean; obstacle: PostObstacle | undefined },
 ): MessagePayload {
   const times = draftTimes(draft);
   const where = shown.here ? 'here' : `in <#${escapeMrkdwn(draft.channel)}>`;
@@ -45,10 +46,7 @@ export function draftMessage(
       line(`Next: ${shown.next.map(moment).join(', ')}`),
       !shown.zoneKnown &&
         line(':warning: Slack did not say which time zone you are in, so these times are UTC.'),
-      !shown.reachable &&
-        line(
-          `:warning: I am not in that conversation, so I can't post plans ${where}: invite me with \`/invite @countersign\`, or use a channel that I am in.`,
-        ),
+      shown.obstacle && line(obstacleWarning(shown.obstacle, where)),
       context(`Each run posts its plan ${where}; nothing is done before that plan is approved.`),
       actions(
         undefined,
@@ -57,6 +55,12 @@ export function draftMessage(
       ),
     ),
   };
+}
+
+function obstacleWarning(obstacle: PostObstacle, where: string): string {
+  return obstacle === 'is_archived'
+    ? `:warning: I can't post plans ${where}: the channel is archived. Unarchive it, or use another channel.`
+    : `:warning: I am not in that conversation, so I can't post plans ${where}: invite me with \`/invite @countersign\`, or use a channel that I am in.`;
 }
 
 /** Replaces the draft once the schedule is saved. */

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import type { KnownBlock } from '@slack/types';
+import type { WebClient } from '@slack/web-api';
+import { reasonOf } from '../../platform/errors.js';
+import { toRemoteError } from '../../slack/client/failures.js';
+
+/** Slack's answers to the deletion of what is gone already. */
+const GONE = ['message_not_found', 'file_not_found', 'file_deleted', 'thread_not_found'];
+
+export interface Posted {
+  ts: string;
+  /** Thread of the message as Slack's answer names it. */
+  thread?: string | undefined;
+  /** Blocks as Slack's answer has them. */
+  blocks: unknown[];
+}
+
+/** Messages and files in a channel that are there for a trial, and are deleted after it. */
+export class Scratch {
+  /** Value in the metadata of each message. */
+  readonly key = randomUUID();
+  readonly startedAt = Date.now() / 1000 - 60;
+  #messages: { ts: string; isReply: boolean }[] = [];
+  #files: string[] = [];
+
+  constructor(
+    readonly client: WebClient,
+    readonly channel: string,
+  ) {}
+
+  async post(text: string, more: { blocks?: KnownBlock[]; thread?: string } = {}): Promise<Posted> {
+    const { blocks, thread } = more;
+    const { ts = '', message } = await this.client.chat.postMessage({
+      channel: this.channel,
+      text,
+      ...(blocks && { blocks }),
+      ...(thread && { thread_ts: thread }),
+      unfurl_links: false,
+      metadata: { event_type: 'countersign_doctor', event_payload: { key: this.key } },
+    });
+    this.keepMessage(ts, message?.thread_ts !== undefined && message.thread_ts !== ts);
+    return { ts, thread: message?.thread_ts, blocks: message?.blocks ?? [] };
+  }
+
+  /** Notes a message that Slack posted for the app. */
+  keepMessage(ts: string, isReply: boolean): void {
+    this.#messages.push({ ts, isReply });
+  }
+
+  keepFile(id: string): void {
+    this.#files.push(id);
+  }
+
+  async delete(ts: string): Promise<void> {
+    await this.client.chat.delete({ channel: this.channel, ts });
+  }
+
+  /** Deletes everything. Returns what could not be deleted, with the reason. */
+  async clean(): Promise<{ deleted: number; left: string[] }> {
+    const { channel, client } = this;
+    const left: string[] = [];
+    let deleted = 0;
+    const remove = async (what: string, work: () => Promise<unknown>) => {
+      try {
+        await work();
+        deleted += 1;
+      } catch (error) {
+        if (!GONE.includes(toRemoteError('', error).code)) left.push(`${what} (${reasonOf(error)})`);
+      }
+    };
+    for (const file of this.#files) await remove(`file ${file}`, () => client.files.delete({ file }));
+    await this.#findLost().catch((error: unknown) => left.push(`unknown messages (${reasonOf(error)})`));
+    // A root with replies would leave a tombstone.
+    const order = this.#messages.toSorted((one, other) => Number(other.isReply) - Number(one.isReply));
+    for (const { ts } of order) await remove(`message ${channel}/${ts}`, () => this.delete(ts));
+    return { deleted, left };
+  }
+
+  /** Finds messages whose answer from Slack got lost. */
+  async #findLost(): Promise<void> {
+    const { channel, key, startedAt } = this;
+    const window = { oldest: startedAt.toFixed(6), include_all_metadata: true, limit: 200 };
+    const { messages = [] } = await this.client.conversations.history({ channel, ...window });
+    for (const { ts, metadata } of messages) {
+      const payload: { key?: unknown } = metadata?.event_payload ?? {};
+      const isKnown = this.#messages.some((known) => known.ts === ts);
+      if (ts && payload.key === key && !isKnown) this.keepMessage(ts, false);
+    }
+  }
+}
