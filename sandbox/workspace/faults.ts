@@ -1,4 +1,7 @@
-/** A fault that can be injected into one Web API method, or any (`*`). */
+/** Name of an answer at a `response_url`, in place of a method's. */
+export const RESPONSE_URL = 'response_url';
+
+/** A fault that can be injected into one Web API method, into the answers at a `response_url`, or into any of these (`*`). */
 export type Fault = { method: string /** @default 1 */; times?: number } & (
   | { kind: 'drop' | 'lose-answer' | 'error-500' }
   | { kind: 'ratelimited' /** Seconds. @default 1 */; retryAfterS?: number }

@@ -109,8 +109,11 @@ export interface Snapshot {
   people: Person[];
   userGroups: UserGroup[];
   channels: Channel[];
+  /** Without ephemeral ones, which a reload loses. */
   messages: Message[];
   commands: SlashCommand[];
+  /** People who aren't active. */
+  away: string[];
   /** By person and channel: `ts` of the last read message. */
   read: Record<string, Record<string, string>>;
   /** True if an app is connected (Socket Mode) or reachable (HTTP). */
@@ -155,6 +158,7 @@ export type PageRequest = { id: number } /** `text` as it was typed: `@handle` b
   | ({ type: 'submit'; viewId: string; state: Json } & Acting)
   | ({ type: 'close'; viewId: string } & Acting)
   | ({ type: 'whatIf'; fault: WhatIf } & Acting)
+  | ({ type: 'setAway'; isAway: boolean } & Acting)
   | ({ type: 'openHome' } & Acting)
   | ({ type: 'openDm'; user: string } & Acting)
   | ({ type: 'markRead'; channel: string; ts: string } & Acting)
@@ -173,6 +177,7 @@ export type PageEvent =
   | { type: 'viewClosed'; for: string; viewId: string; all: boolean }
   | { type: 'home'; for: string; view: View }
   | { type: 'read'; person: string; channel: string; ts: string }
+  | { type: 'presence'; person: string; isAway: boolean }
   | { type: 'connected'; connected: boolean }
   | { type: 'answer'; id: number; ok: true; channel?: string }
   /** `errors` maps block_id → message. A modal stays open and shows them. */

@@ -33,6 +33,7 @@ export async function say(
     text,
     ...(thread && { threadTs: thread }),
   });
+  state.presenceChanged(user.id, false);
   state.markRead(user.id, channel.id, message.ts);
   if (channel.members.includes(state.data.app.botUser)) await tell(world, channel, message, redeliver);
   else if (mentionsBot(world, text)) whisperAbsence(world, user, message);

@@ -48,6 +48,7 @@ const snapshot = (messages: Message[] = []): Snapshot => ({
     { id: 'C2', name: 'secret', kind: 'private', topic: '', members: ['UBEN'], isArchived: false },
   ],
   messages,
+  away: [],
   commands: [],
   read: {},
   connected: true,

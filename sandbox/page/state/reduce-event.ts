@@ -40,11 +40,15 @@ function reduceOne(state: PageState, event: WorkspaceEvent): PageState {
 
 function reduceWorkspace(
   workspace: Workspace,
-  event: Extract<WorkspaceEvent, { type: 'channel' | 'read' | 'connected' }>,
+  event: Extract<WorkspaceEvent, { type: 'channel' | 'read' | 'presence' | 'connected' }>,
 ): Workspace {
   switch (event.type) {
     case 'channel':
       return { ...workspace, channels: { ...workspace.channels, [event.channel.id]: event.channel } };
+    case 'presence': {
+      const others = workspace.away.filter((person) => person !== event.person);
+      return { ...workspace, away: event.isAway ? [...others, event.person] : others };
+    }
     case 'connected':
       return { ...workspace, connected: event.connected };
     case 'read': {
@@ -54,13 +58,13 @@ function reduceWorkspace(
   }
 }
 
-/** Replaces the workspace's state by a snapshot. The person's place and typed text stay. */
+/** Replaces the workspace's state by a snapshot. The person's place, typed text and ephemeral messages stay: a new connection is no reload. */
 function resync(state: PageState, snapshot: Snapshot): PageState {
   const workspace: Workspace = {
     ...snapshot,
     people: byId(snapshot.people),
     channels: byId(snapshot.channels),
-    messages: byChannel(snapshot.messages),
+    messages: byChannel([...snapshot.messages, ...ephemeralsOf(state.workspace)]),
   };
   const humans = snapshot.people.filter((person) => !person.isBot);
   const me = humans.some((person) => person.id === state.me) ? state.me : (humans[0]?.id ?? '');
@@ -78,6 +82,11 @@ function resync(state: PageState, snapshot: Snapshot): PageState {
   }
   return next;
 }
+
+const ephemeralsOf = (workspace: Workspace | undefined): Message[] =>
+  Object.values(workspace?.messages ?? {}).flatMap((messages) =>
+    messages.filter(({ onlyFor }) => onlyFor !== undefined),
+  );
 
 const byId = <T extends { id: string }>(list: readonly T[]): Record<string, T> =>
   Object.fromEntries(list.map((item) => [item.id, item]));
