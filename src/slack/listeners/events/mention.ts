@@ -7,6 +7,7 @@ import { findRunInThread, type RunInThread } from '../../../use-cases/read-story
 import { followUpOn } from '../../../use-cases/start-run.js';
 import { sendDirectMessage, sendPrivately } from '../../client/send-privately.js';
 import { permalink } from '../../client/web.js';
+import { isLate } from '../../messages/private/must-know.js';
 import { lateReply, type Reply } from '../../messages/private/run-replies.js';
 import { failureText, MENTION_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
 import { answerCommand, type CommandReply, threadReply } from '../commands/answer-command.js';
@@ -19,9 +20,6 @@ type MentionArgs = SlackEventMiddlewareArgs<'app_mention'> & AllMiddlewareArgs;
 
 /** Longest delay of the acknowledgement for the reply, in milliseconds. The run has started, so the reply may get lost. */
 const REPLY_WITHIN_MS = 700;
-
-/** A later reply becomes a direct message, in milliseconds. Ephemeral messages reach only people who are active at that moment. */
-const ATTENTION_MS = 60_000;
 
 export const mention: Registration = (app, context) => {
   app.event('app_mention', (args) => answerMention(context, args));
@@ -47,8 +45,8 @@ export async function answerMention(
     const ours = isUnderOurs(event, botUserId);
     const newest = thread ? await findRunInThread(context.ledger, channel, thread, { ours }) : undefined;
     const command = applyToThread(parseCommand(mentionText(botUserId, text)), newest);
-    // An unknown word in the thread of an unfinished run was meant for that run.
-    if (newest && command.kind === 'help' && command.unknown) {
+    // A word in the thread of an unfinished run was meant for that run.
+    if (newest && command.kind === 'ask') {
       const state = await followUpOn(context, newest, requester);
       if (state.kind !== 'over') return { text: await threadReply(client, state) };
     }
@@ -58,9 +56,8 @@ export async function answerMention(
     context.log.warn({ err }, 'A mention could not be confirmed');
     return { text: failureText(err, MENTION_NOT_CONFIRMED) };
   });
-  const isLate = Date.now() - Number(ts) * 1000 > ATTENTION_MS;
   const send = () =>
-    isLate
+    isLate(Number(ts) * 1000)
       ? replyLate(client, requester, reply, { channel, ts })
       : sendPrivately(client, requester, reply, origin);
   if (!isStarted) await send();
