@@ -30,7 +30,7 @@ export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendP
 function privateReply(message: PrivateMessage, shortId: string, link?: string): Reply {
   const textOnly = (text: string) => ({ text, blocks: [line(text)] });
   // A direct message says which run it is about.
-  const about = (text: string) => textOnly(mustKnow(message) ? `Run ${code(shortId)}: ${text}` : text);
+  const about = (text: string) => textOnly(mustKnow(message) ? `About run ${code(shortId)}: ${text}` : text);
   switch (message.kind) {
     case 'cannot-post':
       return cannotPostMessage(shortId, message);

@@ -13,7 +13,7 @@ export function goalQuestion(asked: AskedGoal, why?: string): Reply {
   const question = `Start a run for “${clip(asked.goal, SHOWN)}”?`;
   const value = JSON.stringify(asked);
   return {
-    text: notificationLine(question, SHOWN + 50),
+    text: [why, notificationLine(question, SHOWN + 50)].filter(Boolean).join(' '),
     blocks: blockList(
       why && line(why),
       { type: 'section', text: plain(question, SHOWN + 50) },
