@@ -20,8 +20,8 @@ export class NotConfirmed extends CountersignError {
 }
 
 /**
- * Calls Temporal, with retries while the server is unavailable or busy, and aborts after `ANSWER_WITHIN_MS`, or at the deadline of the work that calls. A later retry would act
- * after the person was told that the result is unknown.
+ * Calls Temporal, with retries while the server is unavailable or busy. The call is aborted after `ANSWER_WITHIN_MS`, or at the deadline of the
+ * work that calls. A later retry would act after the person was told that the result is unknown.
  *
  * The SDK aborts only calls that have begun, so `work` must check the signal between its calls.
  *

@@ -322,6 +322,17 @@ describe('a text that may be a goal', () => {
     );
   });
 
+  it('in a mention starts a run whose plan comes in the mention’s thread', async () => {
+    const { ana } = workspace.people;
+    const asked = await workspace.as(ana).mention(general, 'refactor');
+    const question = workspace.ephemerals(ana).at(-1) as Message;
+    assert.equal(question.text, 'Start a run for “refactor”?');
+    await workspace.as(ana).click(question, 'Start a run');
+    await workspace.waitFor(() => startsOf('refactor')[0], { what: 'the start' });
+    assert.equal(startsOf('refactor')[0]?.thread, asked.ts);
+    assert.equal(startsOf('refactor')[0]?.channel, general);
+  });
+
   it('is started by nobody else, and nowhere else', async () => {
     const { ana, dev } = workspace.people;
     const question = await ask('migrate');
@@ -361,7 +372,7 @@ describe('a text that may be a goal', () => {
   it('after a command’s word is told that there is no such run, and can be started', async () => {
     const { ana } = workspace.people;
     temporal.mode = 'unknown';
-    for (const goal of ['cancel subscriptions', 'status of the migration']) {
+    for (const goal of ['cancel subscriptions', 'status of the 2 migrations']) {
       const question = await ask(goal);
       assert.match(JSON.stringify(question.blocks), /There is no run `.*` that you can see/);
       await workspace.as(ana).click(question, 'Start a run');

@@ -19,6 +19,7 @@ describe('what follows /agent', () => {
     ['lst', { kind: 'ask', goal: 'lst' }],
     ['deploy', { kind: 'ask', goal: 'deploy' }],
     ['deploy-site?', { kind: 'ask', goal: 'deploy-site?' }],
+    ['x'.repeat(60), { kind: 'goal', goal: 'x'.repeat(60) }],
     ['"deploy"', { kind: 'goal', goal: 'deploy' }],
     ['"Buy milk" and "Buy eggs"', { kind: 'goal', goal: '"Buy milk" and "Buy eggs"' }],
     ['“Buy milk” and “Buy eggs”', { kind: 'goal', goal: '“Buy milk” and “Buy eggs”' }],

@@ -38,8 +38,8 @@ export function parseCommand(text: string): AgentCommand {
 /** A text in quotes, without quotes inside: `"Buy milk" and "Buy eggs"` keeps its own. */
 const QUOTED = /^["“]([^"“”]+)["”]$/;
 const HELP = /^(?:[-/]*help|-h|\?*)$/;
-/** One word in Latin letters. Other scripts write whole sentences without a space. */
-const WORD = /^[-/?]*[a-z][\w-]*[?!.]*$/i;
+/** One short word in Latin letters. Other scripts write whole sentences without a space. */
+const WORD = /^[-/?]{0,2}[a-z][\w-]{0,49}[?!.]{0,3}$/i;
 
 /** Quotes around a schedule's times: straight quotes, and the typographic ones that keyboards insert. */
 const DOUBLE = /^["“”„«](.*?)["“”»]\s*(.*)$/s;

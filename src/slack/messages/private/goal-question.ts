@@ -36,7 +36,7 @@ export function noSuchRunReply(
   asked: Omit<AskedGoal, 'goal'>,
 ): Reply {
   const text = unknownRunReply(verb, shortId);
-  if (shortId === '' || /\d/.test(shortId)) return { text };
+  if (shortId === '' || /^\S*\d\S*$/.test(shortId)) return { text };
   const goal = `${verb} ${shortId}`;
   if (JSON.stringify(goal).length > GOAL_IN_VALUE) {
     return { text: `${text} To run that as a goal, put all of it in quotes.` };
