@@ -37,6 +37,12 @@ const FAULTS: Record<string, Fault> = {
     }),
   'Slack: slow': ({ workspace }) =>
     workspace.faults.inject({ kind: 'slow', method: 'chat.postMessage', delayMs: 1_500 }),
+  'Slack: slow to answer a click': ({ workspace }, random) =>
+    workspace.faults.inject({
+      kind: 'slow',
+      method: random.pick(['response_url', 'chat.postEphemeral', 'users.info']),
+      delayMs: 2_500,
+    }),
   'Slack: 429': ({ workspace }) =>
     workspace.faults.inject({ kind: 'ratelimited', method: '*', retryAfterS: 1 }),
   'Slack: 500': ({ workspace }) => workspace.faults.inject({ kind: 'error-500', method: '*' }),

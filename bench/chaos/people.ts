@@ -71,12 +71,12 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
     async click(message, label, values = {}) {
       // A question of the model's is for whoever asked for the run; everything else is for the one approver.
       const user = /Waiting for <@(\w+)>/.exec(JSON.stringify(message.blocks))?.[1] ?? approver;
-      const before = workspace.ephemerals(user).length;
+      const before = workspace.privateWords(user).length;
       const { ok } = await workspace.as(user).click(message, label, { values });
       return (
         ok &&
         !workspace
-          .ephemerals(user)
+          .privateWords(user)
           .slice(before)
           .some(({ text }) => DOUBT.test(text))
       );

@@ -116,7 +116,7 @@ export class Actor {
       action: this.#action(found, options.chosen),
       values: valuesOf(message.blocks ?? [], options.values),
       triggerId: triggers.issue(this.user.id),
-      responseUrl: responseUrls.issue(subjectOf(message, this.user.id)),
+      responseUrl: responseUrls.issue({ channel: channel.id, user: this.user.id, messageTs: message.ts }),
     });
     const result = await this.#deliver('interactive', payload, options.redeliver);
     return result.ok ? { ok: true } : { ok: false, error: NOT_ANSWERED };
@@ -295,6 +295,8 @@ export class Actor {
 
   async #deliver(kind: PayloadKind, payload: Fields, redeliver = 0): Promise<Delivered> {
     const transport = this.world.transport();
+    // Whoever acts is active.
+    this.world.state.presenceChanged(this.user.id, false);
     const first = await transport.deliver(kind, payload);
     for (let again = 0; again < redeliver; again += 1) await transport.deliver(kind, payload);
     return first;
@@ -363,9 +365,4 @@ export class Actor {
     const to = { channel: id, user: this.user.id, ...(threadTs && { threadTs }) };
     this.world.state.whisper(to, text);
   }
-}
-
-function subjectOf(message: StoredMessage, user: string) {
-  const { channel, ts, threadTs } = message;
-  return { channel, user, messageTs: ts, ...(threadTs && { threadTs }) };
 }

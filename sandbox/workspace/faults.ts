@@ -1,9 +1,11 @@
 /** Name of the step in which Slack shares an uploaded file. `slow` delays it; with any other fault the file never shows. */
 export const SHARE = 'share';
+/** Name of an answer at a `response_url`, in place of a method's. */
+export const RESPONSE_URL = 'response_url';
 
 /**
- * A fault that can be injected into one Web API method, or any (`*`). `every`: strikes each n-th call. `times`: strikes so often; with 0 until
- * it is cleared.
+ * A fault that can be injected into one Web API method, into the answers at a `response_url`, or into any of these (`*`). `every`: strikes each n-th
+ * call. `times`: strikes so often; with 0 until it is cleared.
  */
 export type Fault = { method: string /** @default 1 */; every?: number /** @default 1 */; times?: number } & (
   | { kind: 'drop' | 'lose-answer' | 'error-500' }

@@ -148,7 +148,9 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     people: data.people,
     userGroups: data.userGroups,
     channels: data.channels,
-    messages: data.messages,
+    // A reload loses the ephemeral messages.
+    messages: data.messages.filter(({ onlyFor }) => onlyFor === undefined),
+    away: [...state.away],
     commands: [...manifest.commands, INVITE_COMMAND],
     read: data.read,
     connected: transport.connected(),
@@ -210,6 +212,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     messages: (channel: string): Message[] => state.messagesIn(channel),
     thread: (channel: string, ts: string): Message[] =>
       state.messagesIn(channel).filter((message) => message.threadTs === ts),
+    /** The ephemeral messages that a person was shown. */
     ephemerals: (user: string): Message[] => data.messages.filter((message) => message.onlyFor === user),
     /** Private messages of the app to one person: ephemeral, and in their direct message. */
     privateWords: (user: string): Message[] =>
@@ -245,6 +248,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
       if (code === null) state.restrictions.delete(channel);
       else state.restrictions.set(channel, code);
     },
+    /** Makes a person inactive until they act: they are shown no ephemeral messages. */
+    setAway: (user: string, isAway = true): void => state.presenceChanged(user, isAway),
     members: (channel: string): string[] => state.channel(channel)?.members ?? [],
     deleteMessage({ channel, ts }: Pick<Message, 'channel' | 'ts'>): void {
       const message = state.message(channel, ts);

@@ -80,6 +80,9 @@ export class PageSocket {
       case 'whatIf':
         this.world.whatIfs[request.fault]?.();
         return { ok: true };
+      case 'setAway':
+        state.presenceChanged(request.as, request.isAway);
+        return { ok: true };
       case 'openHome':
         await actor.openHome();
         return { ok: true };

@@ -135,8 +135,11 @@ export interface Snapshot {
   people: Person[];
   userGroups: UserGroup[];
   channels: Channel[];
+  /** Without ephemeral ones, which a reload loses. */
   messages: Message[];
   commands: SlashCommand[];
+  /** People who aren't active. */
+  away: string[];
   /** By person and channel: `ts` of the last read message. */
   read: Record<string, Record<string, string>>;
   /** True if an app is connected (Socket Mode) or reachable (HTTP). */
@@ -186,6 +189,7 @@ export type PageRequest = {
   | ({ type: 'submit'; viewId: string; state: Json } & Acting)
   | ({ type: 'close'; viewId: string } & Acting)
   | ({ type: 'whatIf'; fault: WhatIf } & Acting)
+  | ({ type: 'setAway'; isAway: boolean } & Acting)
   | ({ type: 'openHome' } & Acting)
   | ({ type: 'openMessages' } & Acting)
   | ({ type: 'stopSession'; channel: string; thread: string } & Acting)
@@ -206,6 +210,7 @@ export type PageEvent =
   | { type: 'viewClosed'; for: string; viewId: string; all: boolean }
   | { type: 'home'; for: string; view: View }
   | { type: 'read'; person: string; channel: string; ts: string }
+  | { type: 'presence'; person: string; isAway: boolean }
   | { type: 'connected'; connected: boolean }
   | { type: 'session'; session: AgentSession }
   | { type: 'suggestions'; for: string; suggestions: Suggestions }

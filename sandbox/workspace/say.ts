@@ -45,6 +45,7 @@ export async function say(
     file.shares.push({ channel: channel.id, ts: message.ts, ...(thread && { threadTs: thread }) });
     state.fileChanged(file);
   }
+  state.presenceChanged(user.id, false);
   state.markRead(user.id, channel.id, message.ts);
   if (channel.members.includes(state.data.app.botUser)) await tell(world, channel, message, redeliver);
   else if (mentionsBot(world, text)) whisperAbsence(world, user, message);

@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { ResponseUrls } from './delivery/response-urls.js';
 import type { SocketMode } from './delivery/socket-mode.js';
+import { RESPONSE_URL } from './faults.js';
 import { FILE_MAX_BYTES } from './files/files.js';
 import { receiveUpload, sendFile } from './files/serve-files.js';
 import type { PageSocket } from './page-socket.js';
 import type { Credentials } from './seed.js';
 import type { Fields } from './validation/problems.js';
-import { answerApi, type WebApi } from './web-api/index.js';
+import { answerApi, strikes, type WebApi } from './web-api/index.js';
 
 const MAX_BODY_BYTES = 5_000_000;
 /** Limit for an upload, in bytes. A multipart form adds some bytes to the file. */
@@ -115,8 +116,12 @@ async function answer(
   }
   const responseId = /^\/response\/([\w-]+)$/.exec(pathname)?.[1];
   if (responseId && request.method === 'POST') {
-    const { status, body } = parts.responseUrls.answer(responseId, jsonOf(await textOf(request)));
-    response.writeHead(status, { 'content-type': 'text/plain' }).end(body);
+    const fields = jsonOf(await textOf(request));
+    const fault = parts.webApi().faults.take(RESPONSE_URL);
+    if (fault && (await strikes(fault, request, response))) return;
+    const { status, body } = parts.responseUrls.answer(responseId, fields);
+    if (fault?.kind === 'lose-answer') request.socket.destroy();
+    else response.writeHead(status, { 'content-type': 'text/plain' }).end(body);
     return;
   }
   servePage(pathname, response, parts, pageToken);

@@ -48,6 +48,8 @@ export class WorkspaceState {
   readonly hidden = new Set<string>();
   /** Error codes of channels in which the app may not post, by channel id. A restart forgets them. */
   readonly restrictions = new Map<string, string>();
+  /** People who aren't active in Slack. A restart forgets them. */
+  readonly away = new Set<string>();
   /** Address of the workspace, once it listens. */
   url = '';
   #write: (change: Change) => void;
@@ -103,6 +105,16 @@ export class WorkspaceState {
     return message;
   }
 
+  /**
+   * Shows a message to one person. Slack shows none to somebody who is away, nor in a thread without replies, and says so to nobody. Returns
+   * its `ts`. Source: Slack's "chat.postEphemeral".
+   */
+  addEphemeral(own: Parameters<WorkspaceState['addMessage']>[0] & { onlyFor: string }): string {
+    const hasReplies = (ts: string) => (this.message(own.channel, ts)?.replyCount ?? 0) > 0;
+    const isShown = !this.away.has(own.onlyFor) && (own.threadTs === undefined || hasReplies(own.threadTs));
+    return isShown ? this.addMessage(own).ts : this.newTs();
+  }
+
   /** Posts a private line from Slack itself. */
   whisper(to: { channel: string; user: string; threadTs?: string }, text: string): void {
     this.addMessage({
@@ -115,8 +127,16 @@ export class WorkspaceState {
     });
   }
 
+  presenceChanged(person: string, isAway: boolean): void {
+    if (this.away.has(person) === isAway) return;
+    if (isAway) this.away.add(person);
+    else this.away.delete(person);
+    this.#tell({ type: 'presence', person, isAway });
+  }
+
+  /** Tells of a message. Slack keeps no ephemeral one. */
   messageChanged(message: StoredMessage): void {
-    this.#tell({ type: 'message', message }, { message });
+    this.#tell({ type: 'message', message }, message.onlyFor === undefined ? { message } : undefined);
   }
 
   /**

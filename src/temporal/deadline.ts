@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { timeLeft } from '../platform/deadline.js';
 import { CountersignError } from '../platform/errors.js';
 import { withTimeout } from '../platform/with-timeout.js';
 
@@ -19,22 +20,28 @@ export class NotConfirmed extends CountersignError {
 }
 
 /**
- * Calls Temporal, with retries while the server is unavailable or busy, and aborts after `ANSWER_WITHIN_MS`. A later retry would act
- * after the person was told that the result is unknown.
+ * Calls Temporal, with retries while the server is unavailable or busy. The call is aborted after `ANSWER_WITHIN_MS`, or at the deadline of the
+ * work that calls. A later retry would act after the person was told that the result is unknown.
  *
  * The SDK aborts only calls that have begun, so `work` must check the signal between its calls.
  *
  * @throws NotConfirmed
  */
-export function withinDeadline<T>(client: Client, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withinDeadline<T>(
+  client: Client,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const notConfirmed = (): never => {
+    throw new NotConfirmed('NotConfirmed', 'Temporal did not answer in time');
+  };
+  const timeoutMs = timeLeft(ANSWER_WITHIN_MS);
+  if (timeoutMs === 0) notConfirmed();
   const call = (signal: AbortSignal) => {
     // Each call adds a listener to the signal, and many calls fit into the deadline.
     setMaxListeners(0, signal);
     return client.withAbortSignal(signal, () => persist(() => work(signal), signal));
   };
-  return withTimeout(ANSWER_WITHIN_MS, call, () => {
-    throw new NotConfirmed('NotConfirmed', 'Temporal did not answer in time');
-  });
+  return await withTimeout(timeoutMs, call, notConfirmed);
 }
 
 async function persist<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {

@@ -97,6 +97,9 @@ async function refuseOutsider(
   return { refusal: { reason: 'not-an-approver' }, requester, item: { policy, ...(editors && { editors }) } };
 }
 
+/** Longest wait for Slack and a worker before the workflow itself decides about a cancellation, in milliseconds. Temporal needs time too. */
+const CHECK_WITHIN_MS = 600;
+
 /** Outcome of a cancellation. `not-yet`: an escalation may permit it. `requested`: nobody could tell in time, so the workflow decides. */
 export type CancelOutcome = 'unknown-run' | 'not-allowed' | 'not-yet' | 'over' | 'cancelling' | 'requested';
 
@@ -107,7 +110,8 @@ export async function cancelRun(
   if (shortId === '') return 'unknown-run';
   let may: Permission | 'later' | undefined;
   const mayCancel = async (run: RunSummary) => {
-    may = await mayCancelRun(ports, run, by);
+    const check = () => mayCancelRun(ports, run, by);
+    may = await withTimeout(CHECK_WITHIN_MS, check, () => 'unsure' as const);
     return may === 'yes' || may === 'unsure';
   };
   const outcome = await ports.runs.cancel(shortId, mayCancel, {

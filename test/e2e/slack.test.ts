@@ -137,7 +137,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     await cardOf(workspace, general, shortId, /^Cancelled/);
   });
 
-  it('answers help, list, status and cancel privately; an empty or unknown command gets the help', async () => {
+  it('answers help, list, status and cancel privately; an empty command gets the help, an unknown word a question', async () => {
     const { workspace } = stack;
     const { general } = workspace.channels;
     const { ana, ben } = workspace.people;
@@ -150,7 +150,8 @@ describe('/agent in Slack, by Socket Mode', () => {
     };
     const { shortId, card } = await startWaitingRun(workspace, ana, general, 'migrate to the new cluster');
     const inPublic = workspace.messages(general).filter((message) => !message.onlyFor).length;
-    for (const text of ['', 'help', 'hlep']) assert.match(await ask(ana, text), /\/agent <goal>/);
+    for (const text of ['', 'help', '?']) assert.match(await ask(ana, text), /\/agent <goal>/);
+    assert.match(await ask(ana, 'hlep'), /Start a run for “hlep”\?/);
     assert.match(await ask(ana, 'list'), new RegExp(shortId));
     // The run itself hears a moment later than people that its card is posted.
     let status = '';

@@ -48,6 +48,7 @@ const snapshot = (messages: Message[] = []): Snapshot => ({
     { id: 'C2', name: 'secret', kind: 'private', topic: '', members: ['UBEN'], isArchived: false },
   ],
   messages,
+  away: [],
   commands: [],
   read: {},
   connected: true,
@@ -100,6 +101,25 @@ describe('the page', () => {
     assert.deepEqual(mine.thread, { channel: 'C1', ts: '100.000000' });
     const another = after(arrives({}), arrives({ ts: '101.0', threadTs: '100.000000' }));
     assert.equal(another.thread, undefined);
+  });
+
+  it('keeps the ephemeral messages over a new connection, which a reload loses', () => {
+    const whisper = { ts: '102.0', onlyFor: 'UANA' };
+    const again: Action = { type: 'event', event: { type: 'snapshot', snapshot: snapshot() } };
+    const state = after(arrives({ ts: '101.0' }), arrives(whisper), again);
+    assert.deepEqual(
+      state.workspace?.messages.C1?.map(({ ts }) => ts),
+      ['102.0'],
+    );
+  });
+
+  it('shows who is away', () => {
+    const presence = (isAway: boolean): Action => ({
+      type: 'event',
+      event: { type: 'presence', person: 'UBEN', isAway },
+    });
+    assert.deepEqual(after(presence(true), presence(true)).workspace?.away, ['UBEN']);
+    assert.deepEqual(after(presence(true), presence(false)).workspace?.away, []);
   });
 
   it('never wipes a note that somebody is typing when the card changes', () => {

@@ -51,7 +51,8 @@ export function Sidebar() {
 }
 
 function PersonSwitcher() {
-  const { state, workspace, dispatch } = usePage();
+  const { state, workspace, dispatch, live } = usePage();
+  const isAway = workspace.away.includes(state.me);
   const people = Object.values(workspace.people).filter((person) => !person.isBot);
   return (
     <fieldset className="people" aria-label="Act as">
@@ -62,12 +63,22 @@ function PersonSwitcher() {
           type="button"
           aria-pressed={person.id === state.me}
           aria-label={`Act as ${displayName(person)}`}
-          title={`Act as ${displayName(person)}`}
+          title={`Act as ${displayName(person)}${workspace.away.includes(person.id) ? ', who is away' : ''}`}
+          className={workspace.away.includes(person.id) ? 'away' : ''}
           onClick={() => dispatch({ type: 'actAs', person: person.id })}
         >
           <Avatar person={person} />
         </button>
       ))}
+      <button
+        type="button"
+        className="presence"
+        aria-pressed={isAway}
+        title="Somebody who is away is shown no message that only they can see. Whoever acts is active again."
+        onClick={() => void live.request({ type: 'setAway', as: state.me, isAway: !isAway })}
+      >
+        Away
+      </button>
     </fieldset>
   );
 }

@@ -40,7 +40,10 @@ function reduceOne(state: PageState, event: WorkspaceEvent): PageState {
 
 function reduceWorkspace(
   workspace: Workspace,
-  event: Extract<WorkspaceEvent, { type: 'channel' | 'read' | 'connected' | 'session' | 'suggestions' }>,
+  event: Extract<
+    WorkspaceEvent,
+    { type: 'channel' | 'read' | 'presence' | 'connected' | 'session' | 'suggestions' }
+  >,
 ): Workspace {
   switch (event.type) {
     case 'channel':
@@ -52,6 +55,10 @@ function reduceWorkspace(
     }
     case 'suggestions':
       return { ...workspace, suggestions: { ...workspace.suggestions, [event.for]: event.suggestions } };
+    case 'presence': {
+      const others = workspace.away.filter((person) => person !== event.person);
+      return { ...workspace, away: event.isAway ? [...others, event.person] : others };
+    }
     case 'connected':
       return { ...workspace, connected: event.connected };
     case 'read': {
@@ -61,13 +68,13 @@ function reduceWorkspace(
   }
 }
 
-/** Replaces the workspace's state by a snapshot. The person's place and typed text stay. */
+/** Replaces the workspace's state by a snapshot. The person's place, typed text and ephemeral messages stay: a new connection is no reload. */
 function resync(state: PageState, snapshot: Snapshot): PageState {
   const workspace: Workspace = {
     ...snapshot,
     people: byId(snapshot.people),
     channels: byId(snapshot.channels),
-    messages: byChannel(snapshot.messages),
+    messages: byChannel([...snapshot.messages, ...ephemeralsOf(state.workspace)]),
   };
   const humans = snapshot.people.filter((person) => !person.isBot);
   const me = humans.some((person) => person.id === state.me) ? state.me : (humans[0]?.id ?? '');
@@ -85,6 +92,11 @@ function resync(state: PageState, snapshot: Snapshot): PageState {
   }
   return next;
 }
+
+const ephemeralsOf = (workspace: Workspace | undefined): Message[] =>
+  Object.values(workspace?.messages ?? {}).flatMap((messages) =>
+    messages.filter(({ onlyFor }) => onlyFor !== undefined),
+  );
 
 const byId = <T extends { id: string }>(list: readonly T[]): Record<string, T> =>
   Object.fromEntries(list.map((item) => [item.id, item]));

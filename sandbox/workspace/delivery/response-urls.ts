@@ -12,7 +12,6 @@ const LIFE_MS = 30 * 60_000;
 interface Subject {
   channel: string;
   user: string;
-  threadTs?: string;
   /** Message whose button was clicked. */
   messageTs?: string;
 }
@@ -63,13 +62,13 @@ export class ResponseUrls {
       state.messageChanged(original);
       return;
     }
-    const threadTs = typeof fields.thread_ts === 'string' ? fields.thread_ts : subject.threadTs;
-    state.addMessage({
-      channel: subject.channel,
-      user: state.data.app.botUser,
-      ...content,
-      ...(threadTs && { threadTs }),
-      ...(fields.response_type !== 'in_channel' && { onlyFor: subject.user }),
-    });
+    const message = { channel: subject.channel, user: state.data.app.botUser, ...content };
+    if (fields.response_type !== 'in_channel') {
+      // Slack takes `thread_ts` for answers in the channel only. Source: Slack's "Handling user interaction", Publishing responses in thread.
+      state.addEphemeral({ ...message, onlyFor: subject.user });
+      return;
+    }
+    const { thread_ts: threadTs } = fields;
+    state.addMessage({ ...message, ...(typeof threadTs === 'string' && { threadTs }) });
   }
 }

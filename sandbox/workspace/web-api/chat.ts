@@ -29,14 +29,14 @@ export const chat: Record<string, Method> = {
     const user = args.need('user');
     if (!channel.members.includes(user)) throw new ApiError('user_not_in_channel');
     const threadTs = args.string('thread_ts');
-    const message = api.state.addMessage({
+    const message_ts = api.state.addEphemeral({
       channel: channel.id,
       user: api.state.data.app.botUser,
       onlyFor: user,
       ...contentOf(api, args),
       ...(threadTs && { threadTs }),
     });
-    return { message_ts: message.ts };
+    return { message_ts };
   },
 
   'chat.update': (api, args) => {

@@ -3,7 +3,9 @@ import type { Messenger } from '../../activities/ports.js';
 import type { Person } from '../../approval/person.js';
 import type { PrivateMessage } from '../../run/message.js';
 import { line, withBlocks } from '../messages/kit/blocks.js';
+import { code } from '../messages/kit/text.js';
 import { cannotPostMessage } from '../messages/private/cannot-post.js';
+import { mustKnow } from '../messages/private/must-know.js';
 import type { Reply } from '../messages/private/run-replies.js';
 import { notAdmittedText, startWaitsText } from '../messages/refusals/not-admitted.js';
 import { MEMBERSHIP_UNSURE, OTHER_MESSAGE } from '../messages/refusals/refused-click.js';
@@ -15,41 +17,46 @@ import { directMessage, permalink } from './web.js';
 export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendPrivately'> {
   return {
     async sendPrivately({ to, shortId, origin, message }) {
-      if (message.kind === 'cannot-post') {
-        const isHere = message.channel === origin.channel;
-        return await sendPrivately(client, to, cannotPostMessage(shortId, { ...message, isHere }), origin);
-      }
-      if (message.kind === 'start-waits' || message.kind === 'not-admitted') {
-        const text = startText(message, shortId);
-        // A run that starts late, or by a schedule, finds its requester elsewhere than at the command.
-        return await sendDirectMessage(client, to, { text, blocks: [line(text)] });
-      }
       // A refused decision is answered where its message is.
       const at = message.kind === 'refused' ? message.at : undefined;
       const link = at && (await permalink(client, at));
-      const text = privateText(message, link);
-      await sendPrivately(client, to, { text, blocks: [line(text)] }, at ?? origin);
+      const isHere = message.kind === 'cannot-post' && message.channel === origin.channel;
+      const reply = privateReply(message, { shortId, isHere, ...(link && { link }) });
+      if (mustKnow(message)) await sendDirectMessage(client, to, reply);
+      else await sendPrivately(client, to, reply, at ?? origin);
     },
   };
 }
 
-type AboutStart = Extract<PrivateMessage, { kind: 'start-waits' | 'not-admitted' }>;
-
-function startText(message: AboutStart, shortId: string): string {
-  return message.kind === 'start-waits' ? startWaitsText(shortId) : notAdmittedText(message.refusal);
+function privateReply(
+  message: PrivateMessage,
+  { shortId, isHere, link }: { shortId: string; isHere: boolean; link?: string },
+): Reply {
+  const textOnly = (text: string) => ({ text, blocks: [line(text)] });
+  // A direct message says which run it is about.
+  const about = (text: string) => textOnly(mustKnow(message) ? `About run ${code(shortId)}: ${text}` : text);
+  switch (message.kind) {
+    case 'cannot-post':
+      return cannotPostMessage(shortId, { ...message, isHere });
+    case 'start-waits':
+      return textOnly(startWaitsText(shortId));
+    case 'not-admitted':
+      return textOnly(notAdmittedText(message.refusal));
+    case 'cancel-unsure':
+      return about(MEMBERSHIP_UNSURE);
+    case 'other-message':
+      return about(OTHER_MESSAGE);
+    case 'cannot-cancel':
+      return about(cannotCancelText(message.requester));
+    case 'refused':
+      return about(refusedDecisionText({ ...message, link }));
+  }
 }
 
-function privateText(
-  message: Exclude<PrivateMessage, AboutStart | { kind: 'cannot-post' }>,
-  link?: string,
-): string {
-  if (message.kind === 'cancel-unsure') return MEMBERSHIP_UNSURE;
-  if (message.kind === 'other-message') return OTHER_MESSAGE;
-  if (message.kind === 'cannot-cancel') return cannotCancelText(message.requester);
-  return refusedDecisionText({ ...message, link });
-}
-
-/** Sends a message that only one person sees: ephemeral in the channel or thread, or else as a direct message. */
+/**
+ * Sends a message that only one person sees: ephemeral in the channel or thread, or else as a direct message. Slack shows it only to somebody who
+ * is active, and in a thread only if that has replies.
+ */
 export async function sendPrivately(
   client: WebClient,
   to: Person,

@@ -1,5 +1,6 @@
 import type { App } from '@slack/bolt';
 import { decisionButtons } from './actions/decide.js';
+import { goalButtons } from './actions/goal.js';
 import { modalButtons } from './actions/open-modal.js';
 import { runButtons } from './actions/run.js';
 import { scheduleButtons } from './actions/schedule.js';
@@ -12,7 +13,7 @@ import { channelChanges, home } from './events/workspace.js';
 import { planModals } from './views/plan-modals.js';
 
 export function registerListeners(app: App, context: ListenerContext): void {
-  const buttons = [...decisionButtons, ...modalButtons, ...runButtons, ...scheduleButtons];
+  const buttons = [...decisionButtons, ...modalButtons, ...runButtons, ...goalButtons, ...scheduleButtons];
   const messages = [mention, directMessage, suggestedPrompts, stopButton];
   for (const register of [agent, ...buttons, ...planModals, ...messages, home, channelChanges])
     register(app, context);

@@ -88,6 +88,20 @@ describe('the page, with an app that works in a thread', () => {
     await window.close();
   });
 
+  inBrowser('shows nobody who is away what only they could see', async () => {
+    const { channel } = root;
+    const away = page.getByRole('button', { name: 'Away', exact: true });
+    const whisper = (text: string) => slack.chat.postEphemeral({ channel, user: workspace.people.ana, text });
+    await away.click();
+    await page.getByRole('button', { name: 'Away', exact: true, pressed: true }).waitFor();
+    await whisper('Nobody hears this');
+    await away.click();
+    await page.getByRole('button', { name: 'Away', exact: true, pressed: false }).waitFor();
+    await whisper('Ana hears this');
+    await page.getByText('Ana hears this').waitFor();
+    assert.equal(await page.getByText('Nobody hears this').count(), 0);
+  });
+
   inBrowser('shows how far each step is, and leaves a plan closed that somebody closed', async () => {
     const blocks = (...statuses: string[]) => [plan(...statuses)] as never;
     const posted = await slack.chat.postMessage({

@@ -5,7 +5,7 @@ import { type Message, startWorkspace, type Workspace } from '../../../sandbox/w
 import type { Decision } from '../../../src/approval/decision.js';
 import type { ApprovalPolicy } from '../../../src/approval/policy.js';
 import type { RemoteError } from '../../../src/platform/errors.js';
-import type { DecisionMessage, MessageRef, ThreadMessage } from '../../../src/run/message.js';
+import type { DecisionMessage, MessageRef, PrivateMessage, ThreadMessage } from '../../../src/run/message.js';
 import type { RequestMessage } from '../../../src/run/request.js';
 import { createMessenger } from '../../../src/slack/client/messenger.js';
 import { Uploads } from '../../../src/slack/client/uploads.js';
@@ -287,7 +287,7 @@ describe('a run that was asked for in a thread', () => {
     const card = await newCard(root.ts);
     const message = {
       kind: 'refused',
-      decision: decision({ by: me() }),
+      decision: decision({ by: me(), ...clickedAt(Date.now()) }),
       refusal: { reason: 'not-offered' },
       requester: me(),
       at: card,
@@ -298,6 +298,55 @@ describe('a run that was asked for in a thread', () => {
     assert.match(told?.text ?? '', /a tool call can be approved or rejected/);
     assert.equal(told?.threadTs, root.ts);
   });
+});
+
+/** Times of a click, in milliseconds since the epoch. */
+const clickedAt = (time: number) => {
+  const at = new Date(time).toISOString();
+  return { at, slackAt: at };
+};
+
+describe('somebody who is away', () => {
+  const { slackAt: _, ...justNow } = clickedAt(Date.now());
+  const refused = { kind: 'refused', refusal: { reason: 'not-an-approver' } } as const;
+  const failure = { step: 'post', code: 'is_archived', message: 'x' } as const;
+  const cannotPost = { kind: 'cannot-post', channel: 'C1', executionId: 'e', failure } as const;
+  for (const [what, message, text] of [
+    ['that their card can’t be posted', () => cannotPost, /could not go on/],
+    [
+      'that they may not stop a run',
+      () => ({ kind: 'cannot-cancel', requester: me() }),
+      /can cancel this run/,
+    ],
+    ['that Slack couldn’t say if they may', () => ({ kind: 'cancel-unsure' }), /Slack could not say/],
+    ['that they clicked on another message', () => ({ kind: 'other-message' }), /changed nothing/],
+    [
+      'that their approval lapsed',
+      () => ({ ...refusal(clickedAt(Date.now())), refusal: { reason: 'no-longer-an-approver' } }),
+      /does not count any more/,
+    ],
+    ['that an old click didn’t count', () => refusal(clickedAt(Date.now() - 61_000)), /did not count/],
+    ['that their form was refused', () => refusal({ kind: 'changes', ...justNow }), /did not count/],
+  ] as [string, () => PrivateMessage, RegExp][]) {
+    it(`learns ${what}, and about which run, from a direct message`, async () => {
+      workspace.setAway(people().ben);
+      const before = workspace.privateWords(people().ben).length;
+      const to = { team: workspace.team.id, user: people().ben };
+      const origin = { channel: general(), at: new Date().toISOString() };
+      await messenger.sendPrivately({ to, shortId: 'abcd2345', origin, message: message() });
+      const told = workspace.privateWords(people().ben).slice(before);
+      assert.equal(told.length, 1);
+      assert.match(told[0]?.text ?? '', text);
+      assert.match(told[0]?.text ?? '', /abcd2345/);
+      assert.equal(told[0]?.onlyFor, undefined);
+    });
+  }
+  const refusal = (own: Partial<Decision>) =>
+    ({
+      ...refused,
+      decision: decision({ note: 'because', ...own }),
+      requester: me(),
+    }) satisfies PrivateMessage;
 });
 
 describe('those who are to decide', () => {

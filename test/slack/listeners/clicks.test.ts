@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
+import { type Message, startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
+import { CHANNELS } from '../../../sandbox/workspace/seed.js';
 import type { Decision, SentDecision } from '../../../src/approval/decision.js';
-import { type ApprovalPolicy, DEFAULT_POLICY } from '../../../src/approval/policy.js';
+import { type ApprovalPolicy, DEFAULT_POLICY, type PolicyBook } from '../../../src/approval/policy.js';
 import { type Ledger, openLedger } from '../../../src/ledger/index.js';
 import { boltLogger, createLog } from '../../../src/platform/log.js';
 import type { CardState } from '../../../src/run/card.js';
@@ -30,7 +31,7 @@ import { unusedPort } from '../../support/temporal/temporal.js';
 
 /** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
 const temporal = {
-  mode: 'there' as 'there' | 'away' | 'over',
+  mode: 'there' as 'there' | 'away' | 'over' | 'unknown',
   decided: [] as SentDecision[],
   cancelled: [] as string[],
   /** The policy that a worker answers with; undefined when none answers. */
@@ -47,6 +48,8 @@ async function take(note: () => void): Promise<boolean> {
   if (temporal.mode === 'there') note();
   return temporal.mode === 'there';
 }
+
+const policies: PolicyBook = { default: DEFAULT_POLICY, channels: {} };
 
 let workspace: Workspace;
 let messenger: ReturnType<typeof createMessenger>;
@@ -78,13 +81,14 @@ before(async () => {
   const runs: Partial<Runs> = {
     decide: (_run, decided) => take(() => temporal.decided.push(decided)),
     async cancel(run, mayCancel, { by }) {
+      if (temporal.mode === 'unknown') return 'unknown-run';
       if (!(await mayCancel(summaryOf(run)))) return 'not-allowed';
       const isTaken = await take(() => temporal.cancelled.push(`${run} by ${by.user}`));
       return isTaken ? 'cancelling' : 'over';
     },
     retry: async () => 'not-allowed',
     start: async (input) => void temporal.started.push(input),
-    describe: async (shortId) => summaryOf(shortId),
+    describe: async (shortId) => (temporal.mode === 'unknown' ? undefined : summaryOf(shortId)),
     snapshot: async () =>
       temporal.policy && ({ requester, policy: temporal.policy, state: 'executing' } as RunSnapshot),
   };
@@ -100,7 +104,7 @@ before(async () => {
     },
     log,
     home: { team: workspace.team.id },
-    policies: { default: DEFAULT_POLICY, channels: {} },
+    policies,
     policyFor: () => DEFAULT_POLICY,
     shortIdOf,
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
@@ -272,6 +276,118 @@ describe('a click on a tool call', () => {
   });
 });
 
+describe('an answer to a click', () => {
+  it('in a thread is in that thread, and under the card in the channel', async () => {
+    temporal.mode = 'over';
+    const { ben: user } = workspace.people;
+    const ref = await post(toolMessage());
+    await told(user, () => ben().click(ref, 'Approve'));
+    assert.equal(workspace.ephemerals(user).at(-1)?.threadTs, card.ts);
+    await told(user, () => ben().click(card, 'Stop'));
+    assert.equal(workspace.ephemerals(user).at(-1)?.threadTs, undefined);
+  });
+
+  it('that Slack can’t show in the thread is a direct message', async () => {
+    temporal.mode = 'over';
+    const { ben: user } = workspace.people;
+    const ref = await post(toolMessage());
+    workspace.faults.inject({ kind: 'refuse', method: 'chat.postEphemeral', error: 'user_not_in_channel' });
+    const before = workspace.ephemerals(user).length;
+    assert.deepEqual(await ben().click(ref, 'Approve'), { ok: true });
+    assert.equal(workspace.ephemerals(user).length, before);
+    assert.match(workspace.privateWords(user).at(-1)?.text ?? '', /This run is over/);
+  });
+});
+
+describe('a text that may be a goal', () => {
+  const { general, incidents } = CHANNELS;
+  const ask = async (text: string) => {
+    const { ana } = workspace.people;
+    await told(ana, () => workspace.as(ana).command(general, '/agent', text));
+    return workspace.ephemerals(ana).at(-1) as Message;
+  };
+  const startsOf = (goal: string) => temporal.started.filter((run) => run.goal === goal);
+
+  it('of one word is asked about, and started once by a click', async () => {
+    const { ana } = workspace.people;
+    const question = await ask('deploy');
+    assert.equal(question.text, 'Start a run for “deploy”?');
+    assert.deepEqual(startsOf('deploy'), []);
+    assert.deepEqual(await workspace.as(ana).click(question, 'Start a run', { redeliver: 1 }), { ok: true });
+    await workspace.waitFor(() => /has started/.test(ephemeral(question)), { what: 'the answer' });
+    assert.equal(new Set(startsOf('deploy').map(({ shortId }) => shortId)).size, 1);
+    assert.equal(startsOf('deploy')[0]?.channel, general);
+    assert.equal(
+      (await workspace.as(ana).click(question, 'Start a run')).ok,
+      false,
+      'it has no button any more',
+    );
+  });
+
+  it('in a mention starts a run whose plan comes in the mention’s thread', async () => {
+    const { ana } = workspace.people;
+    const asked = await workspace.as(ana).mention(general, 'refactor');
+    const question = workspace.ephemerals(ana).at(-1) as Message;
+    assert.equal(question.text, 'Start a run for “refactor”?');
+    await workspace.as(ana).click(question, 'Start a run');
+    await workspace.waitFor(() => startsOf('refactor')[0], { what: 'the start' });
+    assert.equal(startsOf('refactor')[0]?.thread, asked.ts);
+    assert.equal(startsOf('refactor')[0]?.channel, general);
+  });
+
+  it('is started by nobody else, and nowhere else', async () => {
+    const { ana, dev } = workspace.people;
+    const question = await ask('migrate');
+    const value = (own: object) => {
+      const [start] = (question.blocks?.at(-1)?.elements ?? []) as { value: string }[];
+      const copy = structuredClone(question);
+      const [button] = (copy.blocks?.at(-1)?.elements ?? []) as { value: string }[];
+      if (start && button) button.value = JSON.stringify({ ...JSON.parse(start.value), ...own });
+      return copy;
+    };
+    for (const [user, own, text] of [
+      [dev, {}, /only the person who was asked/],
+      [ana, { channel: incidents }, /give me the goal again/],
+    ] as const) {
+      const clicking = () => workspace.as(user).click(question, 'Start a run', { stale: value(own) });
+      assert.match(await told(user, clicking), text);
+    }
+    assert.deepEqual(startsOf('migrate'), []);
+  });
+
+  it('is checked as any start when it is started', async () => {
+    const { ana } = workspace.people;
+    const question = await ask('prune');
+    policies.requesters = [workspace.people.ben];
+    const word = await told(ana, () => workspace.as(ana).click(question, 'Start a run'));
+    delete policies.requesters;
+    assert.match(word, /you are not among those who may ask me/);
+    assert.deepEqual(startsOf('prune'), []);
+  });
+
+  it('starts nothing after No', async () => {
+    const question = await ask('wipe');
+    await workspace.as(workspace.people.ana).click(question, 'No');
+    await workspace.waitFor(() => ephemeral(question) === 'Nothing was started.', { what: 'the answer' });
+  });
+
+  it('after a command’s word is told that there is no such run, and can be started', async () => {
+    const { ana } = workspace.people;
+    temporal.mode = 'unknown';
+    for (const goal of ['cancel subscriptions', 'status of the 2 migrations']) {
+      const question = await ask(goal);
+      assert.match(JSON.stringify(question.blocks), /There is no run `.*` that you can see/);
+      await workspace.as(ana).click(question, 'Start a run');
+      await workspace.waitFor(() => startsOf(goal)[0], { what: goal });
+    }
+    assert.equal((await ask('cancel abcd2346')).blocks, undefined, 'a mistyped id is no goal');
+  });
+
+  function ephemeral({ ts }: Message): string {
+    return workspace.ephemerals(workspace.people.ana).find((message) => message.ts === ts)?.text ?? '';
+  }
+});
+
 describe('a form that changes a plan', () => {
   const warning = async (user: string, label: string, own: Partial<ApprovalPolicy>) => {
     keys += 1;
@@ -326,7 +442,7 @@ describe('Start again', () => {
       const word = await told(requester, () => workspace.as(requester).click(ref, 'Start again'));
       assert.match(word, /Run `\w+` has started/);
     }
-    const [run, again] = temporal.started;
+    const [run, again] = temporal.started.filter(({ goal }) => goal === 'the goal');
     assert.equal(run?.goal, 'the goal');
     assert.equal(run?.channel, workspace.channels.private);
     assert.equal(again?.shortId, run?.shortId);
@@ -334,7 +450,7 @@ describe('Start again', () => {
       await told(dev, () => workspace.as(dev).click(ref, 'Start again')),
       /Only those who can see/,
     );
-    assert.equal(temporal.started.length, 2);
+    assert.equal(temporal.started.filter(({ goal }) => goal === 'the goal').length, 2);
   });
 });
 

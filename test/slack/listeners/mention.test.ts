@@ -415,8 +415,12 @@ describe('@countersign', () => {
   it('takes the command’s words, and in a thread status and cancel are about its run', async () => {
     const thread = await runWith();
     const { shortId } = (await findRunInThread(ledger, 'C1', thread, { ours: true })) ?? { shortId: '' };
-    for (const text of ['', 'help', 'hlep']) await mention(text);
+    for (const text of ['', 'help', '?']) await mention(text);
     for (const { text } of whispers.splice(0)) assert.match(text, /@countersign <goal>/);
+    for (const text of ['deploy', 'cancel my subscriptions']) {
+      await mention(text);
+      assert.match(whispers.pop()?.text ?? '', new RegExp(`Start a run for “${text}”\\?`));
+    }
     await mention('list');
     assert.match(whispers[0]?.text ?? '', /^Your runs and those you may approve, newest first:\n/);
     await mention('status', { thread_ts: thread });

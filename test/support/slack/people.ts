@@ -72,9 +72,9 @@ export async function approveToTheEnd(
   return await cardOf(workspace, channel, shortId, /^Done/);
 }
 
-/** A private answer of the app to a person, once its text matches. */
+/** A private message of the app to a person, ephemeral or direct, once its text matches. */
 export function toldPrivately(workspace: Workspace, user: string, text: RegExp): Promise<Message> {
-  return workspace.waitFor(() => workspace.ephemerals(user).find((message) => text.test(message.text)), {
+  return workspace.waitFor(() => workspace.privateWords(user).find((message) => text.test(message.text)), {
     what: `${text} for ${user}`,
   });
 }

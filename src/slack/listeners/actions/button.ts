@@ -1,15 +1,14 @@
 import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import type { Person } from '../../../approval/person.js';
 import { withTimeout } from '../../../platform/with-timeout.js';
+import { sendDirectMessage, sendPrivately } from '../../client/send-privately.js';
 import { withBlocks } from '../../messages/kit/blocks.js';
 import { ACTIONS, parseObject } from '../../messages/kit/ids.js';
 import type { Reply } from '../../messages/private/run-replies.js';
 import { CLICK_NOT_CONFIRMED, failureText, MODAL_NOT_OPENED } from '../../messages/refusals/refused-click.js';
 import type { ListenerContext, Registration } from '../context.js';
+import { ACKNOWLEDGE_WITHIN_MS, answerLater, beDurable } from '../in-time.js';
 import { readPerson } from '../person.js';
-
-/** Longest wait for the reply, in milliseconds. Slack allows 3 s; Temporal may take 2 s, and a look-up some more. */
-const REPLY_WITHIN_MS = 450;
 
 type ClickArgs = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
 
@@ -21,8 +20,6 @@ export interface Click<T> extends Pick<ClickArgs, 'body' | 'client'> {
   clickedOn: string;
   /** Slack's id of the click; redeliveries share it. */
   id: string;
-  /** Acknowledges the click before `run` is done. A later error is reported as a modal that didn't open. */
-  acknowledge(): Promise<void>;
 }
 
 export interface ClickReply extends Reply {
@@ -30,55 +27,61 @@ export interface ClickReply extends Reply {
   replacesMessage?: true;
 }
 
+type Answer = ClickReply | string | undefined;
+
+/**
+ * Result of a click. A function: all that had to be durable is done, so the click is acknowledged, and the function goes on and answers. A reply: the
+ * click changed nothing, and its person is told before the acknowledgement. Nothing: the click counts.
+ */
+export type ClickResult = Answer | (() => Promise<Answer> | Answer);
+
 export interface Button<T> {
   action: keyof typeof ACTIONS | RegExp;
   /** Decodes the button's value. Undefined for a foreign value, whose click is ignored. */
   decode(value: string | undefined): T | undefined;
-  /** Does the work, which must be durable within two seconds. The reply goes to the person who clicked. */
-  run(click: Click<T>, context: ListenerContext): Promise<ClickReply | string | undefined>;
+  /** Does what must be durable before the acknowledgement, within two seconds. */
+  run(click: Click<T>, context: ListenerContext): Promise<ClickResult>;
 }
 
 /**
- * Defines a button. A click is acknowledged last, after the work and the reply. Slack doesn't redeliver an acknowledged click, so a crash
- * after an early acknowledgement would leave the person without an answer. A click that did nothing is acknowledged only once its person was told:
- * without an acknowledgement Slack shows them that it failed.
+ * Defines a button. Slack never delivers a click again. So a click that changed nothing is acknowledged only once its person was told: without an
+ * acknowledgement Slack shows them that it failed. A click that counts is acknowledged whatever becomes of the answer.
  */
 export function button<T>({ action, decode, run }: Button<T>): Registration {
   const action_id = typeof action === 'string' ? ACTIONS[action] : action;
   return (app, context) => {
     app.action<BlockButtonAction>({ type: 'block_actions', action_id }, async (args) => {
+      const latest = performance.now() + ACKNOWLEDGE_WITHIN_MS;
       const { action, body, client } = args;
       const value = decode(action.value);
       if (value === undefined) return await args.ack();
-      let isAcknowledged = false;
-      const acknowledge = async () => {
-        if (!isAcknowledged) await args.ack();
-        isAcknowledged = true;
-      };
       const by = readPerson(body, context.home.team);
-      const clickedOn = placeOf(body);
-      const click = { value, by, clickedOn, id: action.action_ts, body, client, acknowledge };
-      const warn = (err: unknown, message: string) => {
+      const click = { value, by, clickedOn: placeOf(body), id: action.action_ts, body, client };
+      const failed = (text: string) => (err: unknown) => {
         const { run: shortId, schedule } = parseObject(action.value);
-        context.log.warn({ action: action.action_id, run: shortId, schedule, err }, message);
+        context.log.warn({ action: action.action_id, run: shortId, schedule, err }, text);
       };
-      const reply = await run(click, context).catch((err: unknown) => {
-        warn(err, 'A click failed');
-        return failureText(err, isAcknowledged ? MODAL_NOT_OPENED : CLICK_NOT_CONFIRMED);
-      });
-      const sent = send(args, reply).then(
-        () => true,
-        (err: unknown) => {
-          warn(err, 'The reply to a click failed');
-          return false;
-        },
-      );
+      const answered = async (answer: Answer): Promise<boolean> => {
+        const sent = send(args, by, answer).then(() => true);
+        return (await sent.catch(failed('The answer to a click failed'))) ?? false;
+      };
+      const orFailure = (otherwise: string) => (err: unknown) => {
+        failed('A click failed')(err);
+        return failureText(err, otherwise);
+      };
+      const result = await beDurable(() => run(click, context)).catch(orFailure(CLICK_NOT_CONFIRMED));
+      if (typeof result === 'function') {
+        await args.ack();
+        await answered(await answerLater(async () => result()).catch(orFailure(MODAL_NOT_OPENED)));
+        return;
+      }
+      const left = latest - performance.now();
       const isTold = await withTimeout(
-        REPLY_WITHIN_MS,
-        () => sent,
+        left,
+        () => answered(result),
         () => false,
       );
-      if (isTold) await acknowledge();
+      if (isTold) await args.ack();
     });
   };
 }
@@ -92,10 +95,20 @@ function placeOf({ container, view }: BlockButtonAction): string {
   return view?.type === 'home' ? 'home' : '';
 }
 
-async function send({ body, respond }: ClickArgs, reply: ClickReply | string | undefined): Promise<void> {
-  // App Home has no `response_url`.
-  if (!reply || !body.response_url) return;
-  const { text, blocks, replacesMessage }: ClickReply = typeof reply === 'string' ? { text: reply } : reply;
-  const message = withBlocks({ text, ...(blocks && { blocks }) });
-  await respond({ ...message, response_type: 'ephemeral', replace_original: replacesMessage === true });
+/** Answers privately. In a thread a `response_url` would answer in its channel, and App Home has none. */
+async function send({ body, client, respond }: ClickArgs, by: Person, answer: Answer): Promise<void> {
+  if (!answer) return;
+  const { text, blocks, replacesMessage }: ClickReply =
+    typeof answer === 'string' ? { text: answer } : answer;
+  const reply = withBlocks({ text, ...(blocks && { blocks }) });
+  const { channel_id: channel, message_ts, thread_ts: thread } = body.container ?? {};
+  if (!body.response_url) return await sendDirectMessage(client, by, reply);
+  const isReply = thread !== undefined && thread !== message_ts;
+  const post = () => sendPrivately(client, by, reply, { channel, ...(isReply && { thread }) });
+  if (isReply && !replacesMessage) return await post();
+  await respond({
+    ...reply,
+    response_type: 'ephemeral',
+    replace_original: replacesMessage === true,
+  }).catch(post);
 }

@@ -48,13 +48,14 @@ function modalButton(
   return button({
     action,
     decode: decodeButton,
-    async run({ value, by, clickedOn, body, client, acknowledge }, context) {
-      await acknowledge();
-      const channel = body.channel?.id ?? body.container.channel_id ?? '';
-      const view = await draw({ button: value, channel, clickedOn }, context, by);
-      if (typeof view === 'string') return view;
-      await client.views.open({ trigger_id: body.trigger_id, view });
-      return undefined;
-    },
+    run:
+      async ({ value, by, clickedOn, body, client }, context) =>
+      async () => {
+        const channel = body.channel?.id ?? body.container.channel_id ?? '';
+        const view = await draw({ button: value, channel, clickedOn }, context, by);
+        if (typeof view === 'string') return view;
+        await client.views.open({ trigger_id: body.trigger_id, view });
+        return undefined;
+      },
   });
 }

@@ -16,15 +16,20 @@ export const runButtons = [
   button({
     action: 'stop',
     decode: decodeRun,
-    run: async ({ value: shortId, by, clickedOn, id }, context) =>
-      cancelReply(await cancelRun(context, { shortId, by, clickedOn, once: id }), shortId),
+    async run({ value: shortId, by, clickedOn, id }, context) {
+      const outcome = await cancelRun(context, { shortId, by, clickedOn, once: id });
+      const reply = cancelReply(outcome, shortId);
+      return outcome === 'cancelling' || outcome === 'requested' ? () => reply : reply;
+    },
   }),
   button({
     action: 'retry',
     decode: decodeRetry,
     async run({ value, by, clickedOn, id }, context) {
       const retry = { shortId: value.run, by, clickedOn, once: id };
-      return retryReply(await retryRun(context, value.executionId, retry));
+      const outcome = await retryRun(context, value.executionId, retry);
+      const reply = retryReply(outcome);
+      return outcome.kind === 'started' ? () => reply : reply;
     },
   }),
   button({
@@ -38,20 +43,22 @@ export const runButtons = [
       const ts = `start-again/${ended}`;
       const shortId = context.shortIdOf({ team: by.team, channel, user: by.user, text: goal, ts });
       const run = { shortId, requester: by, origin: { channel } };
-      return await answerCommand(context, client, run, { kind: 'goal', goal });
+      const { isStarted, ...reply } = await answerCommand(context, client, run, { kind: 'goal', goal });
+      return isStarted ? () => reply : reply;
     },
   }),
   button({
     action: 'details',
     decode: decodeRun,
-    async run({ value: shortId, by, id, body, client, acknowledge }, context) {
-      await acknowledge();
-      const story = await inspectStory(context, { shortId, by, once: id });
-      if (!story) return DETAILS_NOT_ALLOWED;
-      const view = detailsModal(shortId, story.entries, story.head);
-      await client.views.open({ trigger_id: body.trigger_id, view });
-      return undefined;
-    },
+    run:
+      async ({ value: shortId, by, id, body, client }, context) =>
+      async () => {
+        const story = await inspectStory(context, { shortId, by, once: id });
+        if (!story) return DETAILS_NOT_ALLOWED;
+        const view = detailsModal(shortId, story.entries, story.head);
+        await client.views.open({ trigger_id: body.trigger_id, view });
+        return undefined;
+      },
   }),
   button({ action: 'openCard', decode: () => undefined, run: async () => undefined }),
 ];

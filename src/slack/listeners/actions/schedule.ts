@@ -31,13 +31,13 @@ export const scheduleButtons: Registration[] = [
       if (saved.kind === 'refused') return notAdmittedText(saved.refusal);
       if (saved.kind === 'moved') return SCHEDULE_MOVED;
       if (saved.kind === 'not-taken') return scheduleNotTaken(saved.problem);
-      return { ...savedMessage(draft, saved.next), replacesMessage: true };
+      return () => ({ ...savedMessage(draft, saved.next), replacesMessage: true });
     },
   }),
   button({
     action: 'discardSchedule',
     decode: (value) => value,
-    run: async () => ({ text: SCHEDULE_DISCARDED, replacesMessage: true }),
+    run: async () => () => ({ text: SCHEDULE_DISCARDED, replacesMessage: true }),
   }),
   changeButton('pauseSchedule', 'pause'),
   changeButton('resumeSchedule', 'resume'),
@@ -50,18 +50,19 @@ function changeButton(action: Button<string>['action'], kind: ScheduleChange['ki
   return button({
     action,
     decode: decodeSchedule,
-    async run({ value: id, by, id: click, acknowledge }, context) {
+    async run({ value: id, by, id: click }, context) {
       const outcome = await changeSchedule(context, id, { kind, by, click: `${by.user}/${click}` });
       if (outcome.kind === 'not-allowed') return SCHEDULE_NOT_ALLOWED;
-      await acknowledge();
       const note = outcome.kind === 'done' ? scheduleChangeText(kind, outcome.schedule) : SCHEDULE_GONE;
-      try {
-        const message = scheduleListMessage(await listSchedules(context, by, id), note);
-        return { ...message, replacesMessage: true };
-      } catch (err) {
-        context.log.warn({ schedule: id, err }, 'The schedules could not be listed after a change');
-        return { text: note, blocks: [line(note)], replacesMessage: true };
-      }
+      return async () => {
+        try {
+          const message = scheduleListMessage(await listSchedules(context, by, id), note);
+          return { ...message, replacesMessage: true };
+        } catch (err) {
+          context.log.warn({ schedule: id, err }, 'The schedules could not be listed after a change');
+          return { text: note, blocks: [line(note)], replacesMessage: true };
+        }
+      };
     },
   });
 }

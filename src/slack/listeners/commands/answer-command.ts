@@ -5,7 +5,9 @@ import type { RunInThread } from '../../../use-cases/read-story.js';
 import { draftSchedule, listSchedules, SCHEDULE_GOAL_LIMIT } from '../../../use-cases/schedule-runs.js';
 import { type NewRun, startInThread, type ThreadState } from '../../../use-cases/start-run.js';
 import { permalink } from '../../client/web.js';
+import type { AskedGoal } from '../../messages/kit/ids.js';
 import { cannotPostMessage } from '../../messages/private/cannot-post.js';
+import { goalQuestion, noSuchRunReply } from '../../messages/private/goal-question.js';
 import * as replies from '../../messages/private/run-replies.js';
 import { notAdmittedText } from '../../messages/refusals/not-admitted.js';
 import {
@@ -47,23 +49,38 @@ export async function answerCommand(
       return { ...replies.startedReply(goal, { ...run, ...outcome }), isStarted: true };
     }
     case 'help':
-      return { text: replies.helpReply(command.unknown) };
+      return { text: replies.HELP };
+    case 'ask':
+      return goalQuestion({ ...askedOf(run), goal: command.goal });
     case 'list':
       return { text: replies.listReply(await listRuns(context, by)) };
     case 'status': {
-      const status = await inspectRun(context, command.shortId, by);
-      if (!status) return { text: replies.unknownRunReply('status', command.shortId) };
+      const { shortId } = command;
+      const status = mayBeRun(shortId) ? await inspectRun(context, shortId, by) : undefined;
+      if (!status) return noSuchRunReply('status', shortId, askedOf(run));
       return { text: replies.statusReply(status, context.toolProblems()) };
     }
     case 'cancel': {
       const { shortId } = command;
-      return { text: replies.cancelReply(await cancelRun(context, { shortId, by, once }), shortId) };
+      const outcome = mayBeRun(shortId) ? await cancelRun(context, { shortId, by, once }) : 'unknown-run';
+      if (outcome === 'unknown-run') return noSuchRunReply('cancel', shortId, askedOf(run));
+      return { text: replies.cancelReply(outcome, shortId) };
     }
     case 'schedule':
       return await draftReply(context, run, command);
     case 'schedules':
       return scheduleListMessage(await listSchedules(context, by));
   }
+}
+
+/** False for several words, which are no run's id. */
+function mayBeRun(shortId: string): boolean {
+  return !/\s/.test(shortId);
+}
+
+/** Facts for the button that starts the run after a question. */
+function askedOf({ shortId: id, requester, origin, thread }: NewRun): Omit<AskedGoal, 'goal'> {
+  return { id, user: requester.user, channel: origin.channel, ...(thread && { thread }) };
 }
 
 /** Explains why a goal in a thread starts nothing. */

@@ -3,30 +3,43 @@ import { showHidden } from '../../../approval/hidden-text.js';
 /** A command that a person typed after `/agent`. */
 export type AgentCommand =
   | { kind: 'goal'; goal: string }
-  | { kind: 'help'; unknown?: string }
+  /** Text that may be a goal or a mistyped command: the person is asked first. */
+  | { kind: 'ask'; goal: string }
+  | { kind: 'help' }
   | { kind: 'list' }
   /** `when`: the quoted text; unset without quotes. */
   | { kind: 'schedule'; when?: string; goal: string }
   | { kind: 'schedules' }
+  /** `shortId`: all that follows the word; empty if nothing does. */
   | { kind: 'status' | 'cancel'; shortId: string };
 
-/** Parses a command. A single unknown word counts as a mistyped command; quotes make any text a goal. */
+/** True for a command that starts or stops a run. */
+export function changesSomething({ kind }: AgentCommand): boolean {
+  return kind === 'goal' || kind === 'cancel';
+}
+
+/** Parses a command. Quotes around all of a text make it a goal. */
 export function parseCommand(text: string): AgentCommand {
   const trimmed = showHidden(text).trim();
-  const quoted = /^["“](.+)["”]$/s.exec(trimmed)?.[1]?.trim();
+  const quoted = QUOTED.exec(trimmed)?.[1]?.trim();
   if (quoted) return { kind: 'goal', goal: quoted };
-  const [word = '', argument = '', ...rest] = trimmed.split(/\s+/);
+  const [word = '', argument = ''] = trimmed.split(/\s+/, 2);
   const verb = word.toLowerCase();
-  if (verb === '' || (verb === 'help' && argument === '')) return { kind: 'help' };
+  if (argument === '' && HELP.test(verb)) return { kind: 'help' };
   if (verb === 'list' && argument === '') return { kind: 'list' };
   if (verb === 'schedules' && argument === '') return { kind: 'schedules' };
   if (verb === 'schedule') return parseSchedule(trimmed.slice(word.length).trim());
-  if ((verb === 'status' || verb === 'cancel') && rest.length === 0) {
-    return { kind: verb, shortId: argument.replaceAll('`', '') };
+  if (verb === 'status' || verb === 'cancel') {
+    return { kind: verb, shortId: trimmed.slice(word.length).replaceAll('`', '').trim() };
   }
-  if (argument === '' && /^[-/?]*[a-z]+$/i.test(word)) return { kind: 'help', unknown: word };
-  return { kind: 'goal', goal: trimmed };
+  return { kind: argument === '' && WORD.test(word) ? 'ask' : 'goal', goal: trimmed };
 }
+
+/** A text in quotes, without quotes inside: `"Buy milk" and "Buy eggs"` keeps its own. */
+const QUOTED = /^["“]([^"“”]+)["”]$/;
+const HELP = /^(?:[-/]*help|-h|\?*)$/;
+/** One short word in Latin letters. Other scripts write whole sentences without a space. */
+const WORD = /^[-/?]{0,2}[a-z][\w-]{0,49}[?!.]{0,3}$/i;
 
 /** Quotes around a schedule's times: straight quotes, and the typographic ones that keyboards insert. */
 const DOUBLE = /^["“”„«](.*?)["“”»]\s*(.*)$/s;
@@ -35,6 +48,6 @@ const SINGLE = /^['‘](.*?)['’](?:\s+(.*))?$/s;
 function parseSchedule(text: string): AgentCommand {
   const [, when, goal = ''] = DOUBLE.exec(text) ?? SINGLE.exec(text) ?? [];
   if (when === undefined) return { kind: 'schedule', goal: text };
-  const quoted = /^["“](.+)["”]$/s.exec(goal.trim())?.[1];
+  const quoted = QUOTED.exec(goal.trim())?.[1];
   return { kind: 'schedule', when: when.trim(), goal: (quoted ?? goal).trim() };
 }

@@ -8,6 +8,7 @@ import { followUpOn } from '../../../use-cases/start-run.js';
 import { postOnce } from '../../client/post-once.js';
 import { sendDirectMessage, sendPrivately } from '../../client/send-privately.js';
 import { permalink } from '../../client/web.js';
+import { isLate } from '../../messages/private/must-know.js';
 import { lateReply, NOT_READ_HERE, type Reply } from '../../messages/private/run-replies.js';
 import { failureText, MENTION_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
 import { answerCommand, type CommandReply, threadReply } from '../commands/answer-command.js';
@@ -34,9 +35,6 @@ interface MessageArgs extends Pick<MentionArgs, 'client' | 'context'> {
 
 /** Longest delay of the acknowledgement for the reply, in milliseconds. The run has started, so the reply may get lost. */
 const REPLY_WITHIN_MS = 700;
-
-/** A later reply becomes a direct message, in milliseconds. Ephemeral messages reach only people who are active at that moment. */
-const ATTENTION_MS = 60_000;
 
 export const mention: Registration = (app, context) => {
   app.event('app_mention', (args) => answerMention(context, args));
@@ -70,8 +68,8 @@ export async function answerMention(
     // Under a notice, somebody answers the notice; a goal of theirs would be a misunderstanding.
     if (isDirect && !newest && event.parent_user_id === botUserId) return { text: NOT_READ_HERE };
     const command = applyToThread(parseCommand(mentionText(botUserId, text, names)), newest);
-    // An unknown word in the thread of an unfinished run was meant for that run.
-    if (newest && command.kind === 'help' && command.unknown) {
+    // A word in the thread of an unfinished run was meant for that run.
+    if (newest && command.kind === 'ask') {
       const state = await followUpOn(context, newest, requester);
       if (state.kind !== 'over') return { text: await threadReply(client, state) };
     }
@@ -81,14 +79,13 @@ export async function answerMention(
     context.log.warn({ err }, 'A mention could not be confirmed');
     return { text: failureText(err, MENTION_NOT_CONFIRMED) };
   });
-  const isLate = Date.now() - Number(ts) * 1000 > ATTENTION_MS;
   const send = async (): Promise<unknown> => {
     if (isDirect) {
       // A redelivered message may have its answer already.
       const once = { key: `${shortId}/answer`, ...(retryNum && { lookSince: Number(ts) * 1000 }) };
       return await postOnce(client, { channel, thread: run.thread, ...reply }, once);
     }
-    if (isLate) return await replyLate(client, requester, reply, { channel, ts });
+    if (isLate(Number(ts) * 1000)) return await replyLate(client, requester, reply, { channel, ts });
     return await sendPrivately(client, requester, reply, origin);
   };
   if (!isStarted) await send();

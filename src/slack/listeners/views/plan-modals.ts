@@ -16,6 +16,7 @@ import {
   TOO_OFTEN,
 } from '../../messages/refusals/refused-click.js';
 import type { ListenerContext, Registration } from '../context.js';
+import { beDurable } from '../in-time.js';
 import { readPerson } from '../person.js';
 
 /** Longest wait for the plan, in milliseconds; Slack allows 3 s, and Temporal may take 2 s. The plan was read when the modal opened. */
@@ -71,7 +72,7 @@ function planModal(
         const { kind } = await decide(context, run, decision);
         return kind === 'taken' ? undefined : NOT_TAKEN[kind];
       };
-      const problem = await take().catch((err: unknown) => {
+      const problem = await beDurable(take).catch((err: unknown) => {
         context.log.warn({ run: value?.run, err }, 'A submission could not be confirmed');
         return SUBMISSION_NOT_CONFIRMED;
       });

@@ -16,6 +16,8 @@ export const ACTIONS = {
   startAgain: 'run_start_again',
   details: 'run_details',
   openCard: 'open_card',
+  startGoal: 'goal_start',
+  dismissGoal: 'goal_dismiss',
   saveSchedule: 'schedule_save',
   discardSchedule: 'schedule_discard',
   pauseSchedule: 'schedule_pause',
@@ -78,6 +80,24 @@ const draft = {
 
 /** Reads the value of a schedule's `Save`: every shown field. */
 export const decodeDraft = decoder(z.object(draft));
+
+const askedGoal = z.object({
+  goal: z.string(),
+  /** Short id for the run. */
+  id: z.string(),
+  /** User id of the requester. */
+  user: z.string(),
+  /** Channel of the command or mention. */
+  channel: z.string(),
+  /** Thread for the card. */
+  thread: z.string().exactOptional(),
+});
+
+/** Value of the button that starts a run for a text that may be a goal. */
+export type AskedGoal = z.infer<typeof askedGoal>;
+
+/** Reads the goal that its requester was asked about. */
+export const decodeGoal = decoder(askedGoal);
 
 /** Reads the schedule's id from a button's value. */
 export const decodeSchedule = decoder(

@@ -28,10 +28,6 @@ export const HELP = [
   '• `/agent help` shows this. A goal that begins with one of these words goes in quotes.',
 ].join('\n');
 
-export function helpReply(unknownWord?: string): string {
-  return unknownWord ? `I don't know \`${escapeMrkdwn(clip(unknownWord, 50))}\`.\n${HELP}` : HELP;
-}
-
 export function startedReply(
   goal: string,
   run: {
