@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
-import { reasonOf } from '../../platform/errors.js';
+import { RemoteError, reasonOf } from '../../platform/errors.js';
 import { toRemoteError } from '../../slack/client/failures.js';
 
 /** Slack's answers to the deletion of what is gone already. */
@@ -38,17 +38,31 @@ export class Scratch {
       unfurl_links: false,
       metadata: { event_type: 'countersign_doctor', event_payload: { key: this.key } },
     });
-    this.keepMessage(ts, message?.thread_ts !== undefined && message.thread_ts !== ts);
+    const isReply = message?.thread_ts !== undefined && message.thread_ts !== ts;
+    this.#messages.push({ ts, isReply });
     return { ts, thread: message?.thread_ts, blocks: message?.blocks ?? [] };
   }
 
-  /** Notes a message that Slack posted for the app. */
-  keepMessage(ts: string, isReply: boolean): void {
-    this.#messages.push({ ts, isReply });
+  /** Uploads a file into a thread. Returns its id. */
+  async upload(thread: string): Promise<string> {
+    const { client, channel: channel_id } = this;
+    const body = 'countersign doctor\n';
+    const name = { filename: 'countersign-doctor.txt', length: Buffer.byteLength(body) };
+    const { upload_url = '', file_id: id = '' } = await client.files.getUploadURLExternal(name);
+    const { status } = await fetch(upload_url, { method: 'POST', body });
+    if (status !== 200) throw new RemoteError('http_error', `Slack answered the upload with HTTP ${status}`);
+    const files: [{ id: string; title: string }] = [{ id, title: name.filename }];
+    await client.files.completeUploadExternal({ files, channel_id, thread_ts: thread });
+    this.#files.push(id);
+    return id;
   }
 
-  keepFile(id: string): void {
-    this.#files.push(id);
+  /** True once a file shows in its thread. */
+  async isShown(file: string, thread: string): Promise<boolean> {
+    const { messages = [] } = await this.client.conversations.replies({ channel: this.channel, ts: thread });
+    const shown = messages.find(({ files = [] }) => files.some(({ id }) => id === file));
+    if (shown?.ts) this.#messages.push({ ts: shown.ts, isReply: true });
+    return shown !== undefined;
   }
 
   async delete(ts: string): Promise<void> {
@@ -84,7 +98,7 @@ export class Scratch {
     for (const { ts, metadata } of messages) {
       const payload: { key?: unknown } = metadata?.event_payload ?? {};
       const isKnown = this.#messages.some((known) => known.ts === ts);
-      if (ts && payload.key === key && !isKnown) this.keepMessage(ts, false);
+      if (ts && payload.key === key && !isKnown) this.#messages.push({ ts, isReply: false });
     }
   }
 }

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KnownBlock } from '@slack/types';
-import { RemoteError } from '../../platform/errors.js';
 import { toRemoteError } from '../../slack/client/failures.js';
 import { readGroup } from '../../slack/permissions/directory.js';
 import { askWorkspaces } from '../../slack/permissions/workspaces.js';
@@ -129,8 +128,8 @@ export const TRIALS: Trial[] = [
     what: `a file shows in its thread within ${FILE_WITHIN_MS / 1000} s`,
     async run(scratch) {
       const root = await scratch.post('countersign doctor: a file follows');
-      const id = await upload(scratch, root.ts);
-      const afterMs = await waitUntil(FILE_WITHIN_MS, () => findFile(scratch, id, root.ts));
+      const id = await scratch.upload(root.ts);
+      const afterMs = await waitUntil(FILE_WITHIN_MS, () => scratch.isShown(id, root.ts));
       return afterMs === undefined ? wrong('it did not') : ok(`shown ${afterMs} ms after the upload`);
     },
   },
@@ -230,24 +229,4 @@ async function isListed({ client, channel, key, startedAt }: Scratch, ts: string
   const found = messages.find((message) => message.ts === ts);
   const payload: { key?: unknown } = found?.metadata?.event_payload ?? {};
   return payload.key === key;
-}
-
-async function upload(scratch: Scratch, thread_ts: string): Promise<string> {
-  const { client, channel: channel_id } = scratch;
-  const body = 'countersign doctor\n';
-  const name = { filename: 'countersign-doctor.txt', length: Buffer.byteLength(body) };
-  const { upload_url = '', file_id: id = '' } = await client.files.getUploadURLExternal(name);
-  const { status } = await fetch(upload_url, { method: 'POST', body });
-  if (status !== 200) throw new RemoteError('http_error', `Slack answered the upload with HTTP ${status}`);
-  await client.files.completeUploadExternal({ files: [{ id, title: name.filename }], channel_id, thread_ts });
-  scratch.keepFile(id);
-  return id;
-}
-
-async function findFile(scratch: Scratch, id: string, ts: string): Promise<boolean> {
-  const { client, channel } = scratch;
-  const { messages = [] } = await client.conversations.replies({ channel, ts });
-  const shown = messages.find(({ files = [] }) => files.some((file) => file.id === id));
-  if (shown?.ts) scratch.keepMessage(shown.ts, true);
-  return shown !== undefined;
 }
