@@ -15,10 +15,6 @@ const REMEDIES: Record<string, (channel: string) => string> = {
     `<#${channel}> is archived. Unarchive it, or set \`APPROVAL_CHANNEL\` to another channel. Then retry.`,
 };
 
-/** Where only some people may post. */
-const RESTRICTED = (channel: string) =>
-  `Only some people may post in <#${channel}>. Ask an admin to let me post there, or set \`APPROVAL_CHANNEL\` to another channel. Then retry.`;
-
 const NEW_TOKEN =
   "Slack refuses my bot token. An operator must set a new `SLACK_BOT_TOKEN` from the app's page. Then retry.";
 
@@ -27,12 +23,9 @@ export function cannotPostMessage(
   shortId: string,
   { channel, failure, executionId }: Omit<Extract<PrivateMessage, { kind: 'cannot-post' }>, 'kind'>,
 ): MessagePayload {
-  const { code: reason } = failure;
-  const isRestricted = reason.startsWith('restricted_action') || reason === 'ekm_access_denied';
-  const inChannel = isRestricted ? RESTRICTED : REMEDIES[reason];
-  const remedy = isTokenError(reason) ? NEW_TOKEN : inChannel?.(escapeMrkdwn(channel));
+  const remedy = isTokenError(failure.code) ? NEW_TOKEN : REMEDIES[failure.code]?.(escapeMrkdwn(channel));
   const head = `Run ${code(shortId)} could not go on: the ${failure.step} failed.`;
-  const why = remedy ? line(remedy) : quoteBlock(clip(failure.message, 400));
+  const reason = remedy ? line(remedy) : quoteBlock(clip(failure.message, 400));
   const text = `${head} ${remedy ?? notificationLine(failure.message, 400)}`;
-  return { text, blocks: [line(head), why, actions('retry', retryButton(shortId, executionId))] };
+  return { text, blocks: [line(head), reason, actions('retry', retryButton(shortId, executionId))] };
 }
