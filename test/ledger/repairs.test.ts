@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Outcome } from '../../src/approval/request.js';
+import type { Ledger } from '../../src/ledger/index.js';
 import { type Execution, endFor, isOver } from '../../src/ledger/reconcile/end-on-record.js';
+import { startReconciling } from '../../src/ledger/reconcile/reconcile.js';
 import { type Repair, repairsOf } from '../../src/ledger/reconcile/repairs.js';
+import { RemoteError } from '../../src/platform/errors.js';
+import { createLog } from '../../src/platform/log.js';
 import type { EventData, ItemRef, RunEvent } from '../../src/run/event.js';
 import type { ExecutionEnd } from '../../src/run/summary.js';
 import { readingOf } from '../../src/run/thread.js';
@@ -20,6 +25,7 @@ import {
   started,
   threadRef,
 } from '../support/ledger/events.js';
+import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
 import { asksCall, asksPlan, asksQuestion, decided, voted } from '../support/ledger/request-events.js';
 import { toolCall } from '../support/requests.js';
 import { ben, decision, threadWith } from '../support/samples.js';
@@ -180,4 +186,51 @@ describe('the end that is written for a run', () => {
     for (const [status] of ends) assert.equal(isOver(execution(status)), true);
     assert.equal(isOver(undefined), true);
   });
+});
+
+describe('a message that could not show the end of its run', () => {
+  let ledger: Ledger;
+  ledgerForTests((own) => {
+    ledger = own;
+  });
+  const unshown: RunEvent = {
+    kind: 'unshown',
+    data: { message: cardRef, state: { kind: 'expired', at: '' }, revision: 1 },
+  };
+
+  for (const code of ['message_not_found', 'cant_update_message']) {
+    it(`is left alone once somebody has deleted it: ${code}`, async () => {
+      const shortId = code.replaceAll('_', '');
+      const now = Date.now() - 60_000;
+      const steps = eventsOf(shortId, ...waits, unshown, ended());
+      await ledger.append(
+        steps.map((event, index) => ({ ...event, at: new Date(now + index * 1_000).toISOString() })),
+      );
+      let updates = 0;
+      const updateCard = () => {
+        updates += 1;
+        return Promise.reject(new RemoteError(code, `Slack refused chat.update: ${code}`));
+      };
+      const unused = () => Promise.reject(new Error('unused'));
+      const reconciler = startReconciling({
+        ledger,
+        runs: {
+          running: async () => new Set<string>(),
+          describe: async () => undefined,
+          end: unused,
+          reportLostCard: unused,
+        },
+        messenger: { updateCard, updateInThread: unused, updateNotices: unused, findCardLoss: unused },
+        log: createLog('silent'),
+      });
+      while (!(await ledger.read(shortId)).some(({ kind }) => kind === 'repaired')) await delay(10);
+      reconciler.lookAgain('C1');
+      await reconciler.stop();
+      assert.equal(updates, 1);
+      const repaired = (await ledger.read(shortId)).flatMap((entry) =>
+        entry.kind === 'repaired' ? entry.data.messages : [],
+      );
+      assert.deepEqual(repaired, []);
+    });
+  }
 });

@@ -74,8 +74,7 @@ describe('a table in a result', () => {
   it('has a message of its own where there are several', () => {
     const pages = resultPages(result(`${table(3, 2)}\n\nThen\n\n${table(4, 2)}`));
     assertTaken(pages);
-    // Sources and cost go below the second one.
-    assert.equal(pages.length, 3);
+    assert.equal(pages.length, 2);
     assert.equal(shortResult(result(`${table(3, 2)}\n\nThen\n\n${table(4, 2)}`)), undefined);
   });
 

@@ -4,7 +4,9 @@ import type { KnownBlock } from '@slack/types';
 import { losesRichText } from '../../../sandbox/workspace/validation/blocks.js';
 import type { Decision } from '../../../src/approval/decision.js';
 import type { CardState } from '../../../src/run/card.js';
+import type { RunEvent } from '../../../src/run/event.js';
 import type { DecisionMessage } from '../../../src/run/message.js';
+import { detailsModal } from '../../../src/slack/messages/details/details-modal.js';
 import { noticeMessage } from '../../../src/slack/messages/notices/notice.js';
 import { cardMessage } from '../../../src/slack/messages/plan/card.js';
 import { progressMessage } from '../../../src/slack/messages/progress/progress.js';
@@ -170,20 +172,26 @@ describe('the update of a message', () => {
 });
 
 describe('a table', () => {
-  it('is the last block of its message: Slack shows it below all others', () => {
-    const table = '| a | b |\n| - | - |\n| 1 | 2 |';
-    const pages = resultPages({
-      ...{
-        shortId: 'abcd2345',
-        requester: chloe,
-        text: `Before\n\n${table}\n\nBetween\n\n${table}\n\nAfter`,
+  const table = '| a | b |\n| - | - |\n| 1 | 2 |';
+  const typesIn = (value: unknown): string[] => JSON.stringify(value).match(/"type":"[a-z_]+"/g) ?? [];
+
+  it('stands in messages only, one in each: a view has none', () => {
+    const text = `Before\n\n${table}\n\nBetween\n\n${table}\n\nAfter`;
+    const pages = resultPages({ shortId: 'abcd2345', requester: chloe, text });
+    const tables = pages.map((page) => page.filter(({ type }) => type === 'table').length);
+    assert.deepEqual(tables, [1, 1]);
+    const events: RunEvent[] = [
+      { kind: 'planned', data: { plan: { ...plan, summary: table }, revision: 1, digest: 'd' } },
+      {
+        kind: 'turned',
+        data: { turn: 1, text: table, calls: [], usage: { inputTokens: 1, outputTokens: 1 } },
       },
-    });
-    const places = pages.map((page) => page.map(({ type }) => type).indexOf('table'));
-    assert.deepEqual(
-      places,
-      pages.map((page, index) => (index === 2 ? -1 : page.length - 1)),
+    ];
+    const view = detailsModal(
+      'abcd2345',
+      events.map((event, index) => ({ shortId: 'abcd2345', key: String(index), at, ...event })),
     );
-    assert.equal(pages.length, 3);
+    assert.ok(JSON.stringify(view).includes('| a | b |'));
+    assert.ok(!typesIn(view).includes('"type":"table"'));
   });
 });

@@ -52,11 +52,12 @@ export function groupBySize<T>(
   return groups;
 }
 
-/**
- * Distributes blocks over messages within Slack's limits, in order. A message takes one table, as its last block: Slack treats tables as attachments,
- * which stand below all blocks (openclaw#57717).
- */
+/** Distributes blocks over messages within Slack's limits, in order. A message takes one table. */
 export function paginate(blocks: KnownBlock[]): KnownBlock[][] {
   const isTable = ({ type }: KnownBlock) => type === 'table';
-  return groupBySize(blocks, TEXT_BUDGET, (_, page) => page.length < BLOCK_BUDGET && !page.some(isTable));
+  return groupBySize(
+    blocks,
+    TEXT_BUDGET,
+    (block, page) => page.length < BLOCK_BUDGET && !(isTable(block) && page.some(isTable)),
+  );
 }

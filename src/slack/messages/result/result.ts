@@ -19,8 +19,8 @@ export interface Result {
   report?: ResultReport;
 }
 
-/** Limits for a result, in characters and in messages (each table ends one). A longer result is cut, and the whole is attached. */
-const LONG = { text: 2 * TEXT_BUDGET, messages: 5 } as const;
+/** Limits for a result, in characters and in messages (one for each table). A longer result is cut, and the whole is attached. */
+const LONG = { text: 2 * TEXT_BUDGET, messages: 4 } as const;
 
 /** Limits for the shown beginning of a cut result: characters, and blocks (one for each list item). */
 const BEGINNING = { text: 3_000, blocks: 30 } as const;
