@@ -89,14 +89,8 @@ export class Cards {
   draw(state: CardState): Card {
     const { input, planned, resume } = this.run;
     const { shortId, goal, requester } = input;
-    return {
-      shortId,
-      goal,
-      requester,
-      state,
-      ...(planned && { planned }),
-      ...cardReading(resume.threadContext),
-    };
+    const content = { ...(planned && { planned }), ...cardReading(resume.threadContext) };
+    return { shortId, goal, requester, state, ...content };
   }
 
   /** The card's state while the plan waits; undefined when it shows anything else. */
