@@ -80,7 +80,7 @@ async function tell(
   await tellApp(
     world,
     'app_mention',
-    { type: 'app_mention', ...about, ...messageTeams(state, sender) },
+    { type: 'app_mention', ...about, ...(!files && messageTeams(state, sender)) },
     { redeliver },
   );
 }

@@ -70,6 +70,7 @@ describe('approval by several people, in the browser', () => {
 
   inBrowser('shows what waits in App Home at once, and takes it away when it is decided', async () => {
     await chloe.getByRole('button', { name: 'Countersign' }).click();
+    await chloe.getByRole('tab', { name: 'Home' }).click();
     await chloe.getByText(/Nothing waits for you/).waitFor();
     await say(ana, '/agent plan the fire drill');
     await chloe.getByRole('heading', { name: 'Waiting for you (1)' }).waitFor();

@@ -312,7 +312,7 @@ describe('somebody who is away', () => {
   const failure = { step: 'post', code: 'is_archived', message: 'x' } as const;
   const cannotPost = { kind: 'cannot-post', channel: 'C1', executionId: 'e', failure } as const;
   for (const [what, message, text] of [
-    ['that their card can’t be posted', () => cannotPost, /could not go on/],
+    ['that their card can’t be posted', () => cannotPost, /I can't post in/],
     [
       'that they may not stop a run',
       () => ({ kind: 'cannot-cancel', requester: me() }),

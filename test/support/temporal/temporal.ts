@@ -31,7 +31,15 @@ export async function findDevServer(): Promise<string> {
 export async function startDevServer(
   options: { dbPath?: string; port?: number; dynamicConfig?: string[] } = {},
 ) {
-  return await startTemporalServer({ binary: await findDevServer(), port: await unusedPort(), ...options });
+  const binary = await findDevServer();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startTemporalServer({ binary, port: await unusedPort(), ...options });
+    } catch (error) {
+      // Somebody else may have taken one of its ports meanwhile.
+      if (tries === 3 || options.port !== undefined) throw error;
+    }
+  }
 }
 
 /** A port out of the system's own range: test files run at the same time and must not look for the same one. */
