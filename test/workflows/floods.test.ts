@@ -92,7 +92,8 @@ describe('after hundreds of signals of somebody whom the policy doesn’t let in
       // Temporal takes no signal for a moment while the run continues as new.
       await flood(100, () => run.handle.signal(cancelRun, { by: outsider, at }).catch(() => {}));
       const cancelledAt = Date.now();
-      await run.cancel(ana);
+      const cancel = (): Promise<void> => run.cancel(ana).catch(cancel);
+      await cancel();
       assert.deepEqual(await run.outcome(), { state: 'cancelled', by: ana });
       assert.ok(Date.now() - cancelledAt < 10_000);
     });
