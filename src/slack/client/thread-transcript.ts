@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { showHidden } from '../../approval/hidden-text.js';
 import { messageText } from '../listeners/markup.js';
+import { clip } from '../messages/kit/text.js';
 import type { SlackFile } from './thread-files.js';
 
 /** A message of a thread, as far as it is used. */
@@ -78,7 +79,7 @@ function entryOf(message: SlackMessage, names: SlackNames): string {
   const at = new Date(Number(message.ts) * 1_000).toISOString().slice(0, 16).replace('T', ' ');
   const files = (message.files ?? []).map(({ name }) => `(file: ${oneLine(name ?? 'without a name')})`);
   const words = showHidden([textOf(message, names), ...files].filter(Boolean).join('\n')) || '(nothing)';
-  const cut = words.length > LIMITS.charsOfOne ? `${words.slice(0, LIMITS.charsOfOne)} (cut)` : words;
+  const cut = words.length > LIMITS.charsOfOne ? `${clip(words, LIMITS.charsOfOne)} (cut)` : words;
   return `[${at}] ${names.author(message)}: ${cut.replaceAll('\n', '\n    ')}`;
 }
 
@@ -98,8 +99,10 @@ function textOf({ text, attachments }: SlackMessage, { person }: SlackNames): st
 }
 
 function oneLine(name: string): string {
-  return showHidden(name)
-    .replaceAll(/[\s<>|]+/g, ' ')
-    .trim()
-    .slice(0, NAME_CHARS);
+  return clip(
+    showHidden(name)
+      .replaceAll(/[\s<>|]+/g, ' ')
+      .trim(),
+    NAME_CHARS,
+  );
 }

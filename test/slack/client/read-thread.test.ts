@@ -102,6 +102,16 @@ describe('a thread that the app is mentioned in', () => {
     assert.deepEqual(textsIn(read), [['a⟨U+202E⟩.txt', 'Ben Okafor', 'x⟨U+E0042⟩y']]);
   });
 
+  it('is cut between characters, in messages and in names', async () => {
+    const root = await ben().send(general, `${'a'.repeat(7_999)}🧮${'b'.repeat(99)}`);
+    const name = `${'n'.repeat(98)}🧮${'n'.repeat(9)}.txt`;
+    await ben().send(general, 'notes', root.ts, [{ name, content: 'text' }]);
+    const read = await readAfter(root);
+    assert.match(read.transcript, /a… \(cut\)\n/);
+    assert.equal(read.files[0]?.name.length, 99);
+    assert.ok(JSON.stringify(read).isWellFormed() && !/\\ud83/.test(JSON.stringify(read)));
+  });
+
   it('is read page by page, and of a long one the beginning and the newest messages', async () => {
     const root = await ben().send(general, 'The beginning');
     for (let count = 1; count <= 450; count += 1) await ben().send(general, `Message ${count}`, root.ts);
