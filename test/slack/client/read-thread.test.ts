@@ -112,6 +112,16 @@ describe('a thread that the app is mentioned in', () => {
     assert.ok(JSON.stringify(read).isWellFormed() && !/\\ud83/.test(JSON.stringify(read)));
   });
 
+  it('has another digest with another file that was not read, whose name the transcript lacks', async () => {
+    const readWith = async (name: string) => {
+      const root = await ben().send(general, 'a'.repeat(8_100), undefined, [{ name, content: 'x' }]);
+      return await readAfter(root);
+    };
+    const [one, other] = [await readWith('one.mp4'), await readWith('other.mp4')];
+    assert.doesNotMatch(one.transcript + other.transcript, /mp4/);
+    assert.notEqual(one.digest, other.digest);
+  });
+
   it('is read page by page, and of a long one the beginning and the newest messages', async () => {
     const root = await ben().send(general, 'The beginning');
     for (let count = 1; count <= 450; count += 1) await ben().send(general, `Message ${count}`, root.ts);
