@@ -390,7 +390,9 @@ describe('a text that may be a goal', () => {
       await workspace.as(ana).click(question, 'Start a run');
       await workspace.waitFor(() => startsOf(goal)[0], { what: goal });
     }
-    assert.equal((await ask('cancel abcd2346')).blocks, undefined, 'a mistyped id is no goal');
+    const { text, blocks } = await ask('cancel abcd2346');
+    assert.match(text, /There is no run/);
+    assert.doesNotMatch(JSON.stringify(blocks), /Start a run/, 'a mistyped id is no goal');
   });
 
   function ephemeral({ ts }: Message): string {
