@@ -42,8 +42,12 @@ export async function namesIn(client: WebClient, messages: SlackMessage[]): Prom
   const ids = [...new Set([...authors, ...mentioned])].slice(0, MAX_NAMES);
   const names = new Map(await Promise.all(ids.map(async (id) => [id, await nameOf(client, id)] as const)));
   return {
-    author: ({ user, username, bot_profile }) =>
-      oneLine(username || bot_profile?.name || '') || (user && names.get(user)) || user || 'an app',
+    author({ user, username, bot_id, bot_profile }) {
+      const name = oneLine(username || bot_profile?.name || '') || (user && names.get(user)) || user;
+      if (!name) return 'an app';
+      // An app chooses its name for each message: it could choose that of a person.
+      return bot_id === undefined ? name : `${name} (app)`;
+    },
     person: (id) => names.get(id),
   };
 }

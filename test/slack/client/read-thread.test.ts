@@ -204,12 +204,17 @@ describe('a thread that the app is mentioned in', () => {
     assert.ok(read.transcript.length < 9_000);
   });
 
-  it('says what an alert of another app says, which has its text in attachments', async () => {
+  it('says what an alert of another app says, which has its text in attachments, and takes the app for no person', async () => {
     const client = createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl });
     const root = await ben().send(general, 'Look');
     const replies = client.conversations.replies.bind(client.conversations);
     const alert = {
-      ...{ ts: `${(Number(root.ts) + 0.000001).toFixed(6)}`, bot_id: 'BPAGER', username: 'Pager', text: '' },
+      ...{
+        ts: `${(Number(root.ts) + 0.000001).toFixed(6)}`,
+        bot_id: 'BPAGER',
+        username: 'Ana Silva',
+        text: '',
+      },
       attachments: [{ title: 'Disk full', fallback: 'disk', fields: [{ title: 'host', value: 'db1' }] }],
     };
     client.conversations.replies = async (args) => {
@@ -218,7 +223,7 @@ describe('a thread that the app is mentioned in', () => {
     };
     const mention = await ana().reply(root, `<@${workspace.botUser}> fix it`);
     const { transcript } = await readerOf(workspace, client)(refOf(mention));
-    assert.match(transcript, /Pager: Disk full\n {4}disk\n {4}host: db1$/);
+    assert.match(transcript, /Ana Silva \(app\): Disk full\n {4}disk\n {4}host: db1$/);
   });
 
   it('gives the model Slack’s smaller copy of a large picture', async () => {
