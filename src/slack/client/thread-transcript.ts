@@ -66,13 +66,17 @@ export function writeTranscript(
   messages: SlackMessage[],
   names: SlackNames,
 ): { transcript: string; count: number } {
-  const [root, ...replies] = messages.map((message) => entryOf(message, names));
-  if (root === undefined) return { transcript: '', count: 0 };
+  const [first, ...replies] = messages;
+  if (first === undefined) return { transcript: '', count: 0 };
+  const root = entryOf(first, names);
   const kept: string[] = [];
   let left = LIMITS.chars - root.length;
-  for (const entry of replies.toReversed()) {
+  // Only those that fit are written: a thread can hold hundreds of megabytes.
+  for (const message of replies.toReversed()) {
+    if (kept.length === LIMITS.messages - 1) break;
+    const entry = entryOf(message, names);
     left -= entry.length;
-    if (left < 0 || kept.length === LIMITS.messages - 1) break;
+    if (left < 0) break;
     kept.unshift(entry);
   }
   return { transcript: [root, ...kept].join('\n'), count: kept.length + 1 };

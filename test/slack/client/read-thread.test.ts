@@ -8,6 +8,7 @@ import type { MessageRef } from '../../../src/run/message.js';
 import type { ThreadContext } from '../../../src/run/thread.js';
 import { createDownload } from '../../../src/slack/client/download-file.js';
 import { createThreadReader } from '../../../src/slack/client/read-thread.js';
+import { writeTranscript } from '../../../src/slack/client/thread-transcript.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
 import { readFile } from '../../../src/tools/read-file/index.js';
 import { PNG, pdfWith } from '../../support/files.js';
@@ -133,6 +134,19 @@ describe('a thread that the app is mentioned in', () => {
     assert.deepEqual([lines.length, read.messages, read.older], [200, 200, 251]);
     const pages = workspace.requests.filter(({ method }) => method === 'conversations.replies');
     assert.equal(pages.length, 3);
+  });
+
+  it('costs no more than what is kept of it, however much it holds', () => {
+    let written = 0;
+    const messages = Array.from({ length: 5_000 }, (_, at) => ({
+      ts: `${at + 1}.0`,
+      get text() {
+        written += 1;
+        return 'a'.repeat(5_000);
+      },
+    }));
+    const { count } = writeTranscript(messages, { author: () => 'Ben', person: () => undefined });
+    assert.deepEqual([count, written], [7, 8]);
   });
 
   it('says of each file that was not read why', async () => {
