@@ -13,9 +13,12 @@ export const stopButton: Registration = (app, context) => {
   app.event('agent_session_stopped', async ({ event, body, client, logger }) => {
     const { channel, thread_ts: thread, user } = event;
     const by = readPerson({ ...body, event: { user } }, context.home.team);
+    // Slack shows a private word in a thread only once that has replies. In a direct message it has the app's answer.
+    let hasReplies = channel.startsWith('D');
     const stop = async (): Promise<string> => {
       const run = await findRunInThread(context.ledger, channel, thread, { ours: true });
       const shortId = run?.shortId ?? '';
+      hasReplies ||= run?.card?.channel === channel;
       const outcome = await cancelRun(context, { shortId, by, once: body.event_id });
       // Nobody else would take the button away.
       if (outcome === 'unknown-run' || outcome === 'over') {
@@ -28,6 +31,6 @@ export const stopButton: Registration = (app, context) => {
       context.log.warn({ err }, 'A stop could not be confirmed');
       return failureText(err, STOP_NOT_CONFIRMED);
     });
-    await sendPrivately(client, by, { text }, { channel, thread });
+    await sendPrivately(client, by, { text }, { channel, ...(hasReplies && { thread }) });
   });
 };
