@@ -97,11 +97,14 @@ export function createRuns(
         return (await found(handleOf(shortId).signal(signals.cancelRun, request))) ? 'cancelling' : 'over';
       }),
 
-    /** Restarts a failed run from the failed step. `shownOn`: messages that show the failure. `stale`: that execution was already retried, or is too old for Temporal to know. */
+    /**
+     * Restarts a failed run from the failed step. `shownOn`: messages that show the failure. `mayRetry` may return another input. `stale`: that
+     * execution was already retried, or is too old for Temporal to know.
+     */
     retry: (
       shortId: string,
       executionId: string,
-      mayRetry: (input: RunInput, shownOn?: MessageRef[]) => Promise<boolean>,
+      mayRetry: (input: RunInput, shownOn?: MessageRef[]) => Promise<boolean | RunInput>,
       by: Person,
     ) =>
       withinDeadline(client, async (signal) => {
@@ -113,9 +116,12 @@ export function createRuns(
         const { card, copies = [], isToldPrivately } = end.resume;
         // A private message has no place that is known.
         const shownOn = card && !isToldPrivately ? [card, ...copies] : undefined;
-        if (!(await mayRetry({ ...end.input, resume: end.resume }, shownOn))) return 'not-allowed';
+        const failed = { ...end.input, resume: end.resume };
+        const may = await mayRetry(failed, shownOn);
+        if (!may) return 'not-allowed';
         signal.throwIfAborted();
-        await start({ ...end.input, resume: { ...end.resume, retriedBy: by } }, true);
+        const input = may === true ? failed : may;
+        await start({ ...input, resume: { ...end.resume, retriedBy: by } }, true);
         return 'started';
       }),
 

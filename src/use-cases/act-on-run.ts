@@ -16,7 +16,7 @@ import {
   mayRetryRun,
   type Permission,
 } from '../slack/permissions/permissions.js';
-import { admitRun } from './admit-run.js';
+import { admitRun, cardChannel } from './admit-run.js';
 import type { UseCasePorts } from './ports.js';
 
 /** An action of a person on a run. */
@@ -140,21 +140,23 @@ export async function retryRun(
   let refusal: NotAdmitted | undefined;
   let unreachable: { channel: string; obstacle: PostObstacle } | undefined;
   let isElsewhere = false;
-  const mayRetry = async (input: RunInput, shownOn?: MessageRef[]) => {
+  const mayRetry = async (failed: RunInput, shownOn?: MessageRef[]) => {
     const isKnown = clickedOn === undefined || clickedOn === 'home' || shownOn === undefined;
     isElsewhere = !isKnown && !shownOn.some(({ ts }) => ts === clickedOn);
     if (isElsewhere) return false;
-    const { requester, policy: started, channel, resume } = input;
-    const policy = stricterPolicy(started, ports.policyFor(channel));
+    const { requester, resume } = failed;
+    const hasCard = resume?.card !== undefined || resume?.unreachable !== undefined;
+    const input = hasCard ? failed : inChannelOfNow(ports, failed);
+    const { channel } = input;
+    const policy = stricterPolicy(failed.policy, ports.policyFor(channel));
     const owned = { requester, policy: resume?.wasEscalated ? escalated(policy) : policy };
     if (!isCertain(await mayRetryRun(ports, owned, by))) return false;
-    const hasCard = resume?.card !== undefined || resume?.unreachable !== undefined;
     const key = `${shortId}/${executionId}`;
     const admission = await admitRun(ports, { ...input, shortId, key, hasCard });
     if (admission.kind === 'refused') refusal = admission.refusal;
     else if (admission.kind === 'cannot-post') unreachable = { channel, obstacle: admission.failure.code };
     else isCertain(admission.kind === 'admitted' ? 'yes' : 'unsure');
-    return refusal === undefined && unreachable === undefined;
+    return refusal === undefined && unreachable === undefined && input;
   };
   const kind = await ports.runs.retry(shortId, executionId, mayRetry, by);
   if (kind !== 'not-allowed') return { kind };
@@ -163,4 +165,12 @@ export async function retryRun(
   if (refusal?.reason !== 'limit') ports.refusals.refused(shortId, { by, reason, once });
   if (isElsewhere) return { kind: 'elsewhere' };
   return refusal ? { kind: 'not-admitted', refusal } : { kind };
+}
+
+/** A run that has no card yet, in the channel in which it would start now: an operator may have set another `APPROVAL_CHANNEL`. */
+function inChannelOfNow(ports: UseCasePorts, failed: RunInput): RunInput {
+  const channel = cardChannel(ports, failed.origin.channel);
+  if (channel === failed.channel) return failed;
+  const { thread: _, ...input } = failed;
+  return { ...input, channel, policy: stricterPolicy(input.policy, ports.policyFor(channel)) };
 }

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import proto from '@temporalio/proto';
+import { connectTemporal } from '../../src/temporal/connection.js';
 import { installRuntime } from '../../src/temporal/worker.js';
-import { testRunsAt } from '../support/run/test-runs.js';
+import { openTestRuns, testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, permanent } from '../support/run/world.js';
 import { ana, threadWith } from '../support/samples.js';
 import { devServerForTests } from '../support/temporal/suites.js';
@@ -90,5 +94,42 @@ describe('a run with more in it than Temporal takes', () => {
       },
       { world },
     );
+  });
+});
+
+describe('a large thread, with PAYLOAD_KEYS', () => {
+  const dev = devServerForTests({ withLedger: true });
+
+  it('is readable neither in Temporal nor in the ledger’s database', async () => {
+    const payloads = { store: dev.ledger, keys: [{ id: 'k1', key: randomBytes(32) }], takesPlain: false };
+    const { client, close } = await connectTemporal(payloads);
+    const { connection, namespace } = dev;
+    const runs = await openTestRuns({ client, connection, namespace, payloads });
+    const world = createWorld();
+    const mention = { channel: 'C1', ts: '9.0', thread: '1.0' };
+    world.threads.set(mention.ts, threadWith({ transcript: 'nobody reads '.repeat(60_000) }));
+    world.failures.turn = [permanent()];
+    try {
+      await runs.inRun(
+        { mention },
+        async ({ click, handle, outcome }) => {
+          await click('approve');
+          await assert.rejects(outcome());
+          const encoded = proto.temporal.api.history.v1.History.encode(await handle.fetchHistory()).finish();
+          const history = Buffer.from(encoded).toString('latin1');
+          assert.ok(history.includes('binary/encrypted'));
+          const file = dev.ledgerUrl.replace('file:', '');
+          const database = [file, `${file}-wal`]
+            .filter(existsSync)
+            .map((path) => readFileSync(path, 'latin1'));
+          assert.ok(database.join('').length > 1_000_000, 'the thread is in there');
+          for (const kept of [history, ...database]) assert.ok(!kept.includes('nobody reads'));
+        },
+        { world },
+      );
+    } finally {
+      await runs.close();
+      await close();
+    }
   });
 });

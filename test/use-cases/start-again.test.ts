@@ -11,6 +11,7 @@ import { ana, runInput } from '../support/samples.js';
 /** A service under a policy file, in a workspace whose full members are known. */
 function portsWith(own: Partial<PolicyBook>, { members = [ana.user], input = runInput() } = {}) {
   const counted: string[] = [];
+  const retried: { channel: string; approvers: string[] }[] = [];
   const refused: string[] = [];
   const saved: string[] = [];
   const ports = {
@@ -23,8 +24,14 @@ function portsWith(own: Partial<PolicyBook>, { members = [ana.user], input = run
       person: async () => ({ teams: ['T1'] }),
     },
     runs: {
-      async retry(_run: string, _execution: string, mayRetry: (input: RunInput) => Promise<boolean>) {
-        return (await mayRetry(input)) ? 'started' : 'not-allowed';
+      async retry(
+        _run: string,
+        _execution: string,
+        mayRetry: (failed: RunInput) => Promise<RunInput | false>,
+      ) {
+        const given = await mayRetry(input);
+        if (given) retried.push({ channel: given.channel, approvers: given.policy.approvers });
+        return given ? 'started' : 'not-allowed';
       },
     },
     schedules: { create: async ({ channel }: { channel: string }) => void saved.push(channel) },
@@ -32,7 +39,7 @@ function portsWith(own: Partial<PolicyBook>, { members = [ana.user], input = run
     refusals: { refused: (_run: string, { reason }: { reason: string }) => refused.push(reason) },
     log: { warn() {}, error() {} },
   } as unknown as UseCasePorts;
-  return { ports, counted, refused, saved };
+  return { ports, counted, refused, saved, retried };
 }
 
 describe('Retry', () => {
@@ -42,6 +49,21 @@ describe('Retry', () => {
     const { ports, counted } = portsWith({ limits: { perPerson: { perDay: 9 } } });
     assert.deepEqual(await retry(ports), { kind: 'started' });
     assert.deepEqual(counted, ['r/execution-1']);
+  });
+
+  it('of a run without a card goes where cards go now, under the policy there', async () => {
+    const { channel } = runInput();
+    const card = { channel, ts: '1.0' };
+    const now = { ...DEFAULT_POLICY, approvers: [ana.user, 'UBEN'] };
+    for (const [resume, expected] of [
+      [{}, { channel: 'CNOW', approvers: now.approvers }],
+      [{ card }, { channel, approvers: runInput().policy.approvers }],
+    ] as const) {
+      const { ports, retried } = portsWith({}, { input: runInput({ resume }) });
+      Object.assign(ports, { approvalChannel: 'CNOW', policyFor: () => now });
+      assert.deepEqual(await retry(ports), { kind: 'started' });
+      assert.deepEqual(retried, [expected]);
+    }
   });
 
   it('starts nothing for a requester who may not ask any more, whoever clicks, and that is on record', async () => {

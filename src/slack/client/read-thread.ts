@@ -26,7 +26,7 @@ interface ReaderParts {
  */
 export function createThreadReader({ client, bot, ...parts }: ReaderParts): ReadThread {
   const isOwn = ({ user, bot_id }: SlackMessage) => user === bot.botUserId || bot_id === bot.botId;
-  const read: ReadThread = async (mention, signal) => {
+  const readAll: ReadThread = async (mention, signal) => {
     const found = await listMessages(client, mention);
     if ('problem' in found) return { ...EMPTY, problem: found.problem };
     const messages = found.messages.filter((message) => !isOwn(message) && message.subtype !== 'tombstone');
@@ -35,14 +35,14 @@ export function createThreadReader({ client, bot, ...parts }: ReaderParts): Read
     const { transcript, count } = writeTranscript(said, names);
     const { files, unread } = await readFiles({ client, ...parts }, filesIn(messages, names), signal);
     if (!found.isWhole) unread.push(NEWER);
-    const digest = createHash('sha256')
-      .update(JSON.stringify([transcript, files]))
-      .digest('hex');
-    return { messages: count, older: said.length - count, transcript, files, unread, digest };
+    const read = { messages: count, older: said.length - count, transcript, files, unread };
+    // Over all that the model gets: whoever could compute the digest beforehand could forge the lines around a text.
+    const digest = createHash('sha256').update(JSON.stringify(read)).digest('hex');
+    return { ...read, digest };
   };
   return async (mention, signal) => {
     try {
-      return await read(mention, signal);
+      return await readAll(mention, signal);
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof RemoteError) throw error;

@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { showHidden } from '../../approval/hidden-text.js';
 import { RemoteError } from '../../platform/errors.js';
 import type { FileContent, FileKind, ThreadFile, UnreadFile } from '../../run/thread.js';
+import { clip } from '../messages/kit/text.js';
 import { type DownloadFile, MAX_FILE_BYTES, SIGN_IN, TOO_LARGE } from './download-file.js';
 
 /** A file of Slack, as far as it is used. In a shared channel it may hold its id alone. */
@@ -169,8 +170,6 @@ function smallerCopy(file: SlackFile): string | undefined {
 
 /** Name of a file in one line. Slack names no deleted or hidden file. */
 function nameOf({ name, title, id }: SlackFile): string {
-  const shown = showHidden(name || title || `file ${id ?? ''}`)
-    .replaceAll(/\s+/g, ' ')
-    .trim();
-  return shown.length > NAME_CHARS ? `${shown.slice(0, NAME_CHARS - 1)}…` : shown;
+  const shown = showHidden(name || title || `file ${id ?? ''}`);
+  return clip(shown.replaceAll(/\s+/g, ' ').trim(), NAME_CHARS);
 }

@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { showHidden } from '../../approval/hidden-text.js';
 import { messageText } from '../listeners/markup.js';
+import { clip } from '../messages/kit/text.js';
 import type { SlackFile } from './thread-files.js';
 
 /** A message of a thread, as far as it is used. */
@@ -41,8 +42,12 @@ export async function namesIn(client: WebClient, messages: SlackMessage[]): Prom
   const ids = [...new Set([...authors, ...mentioned])].slice(0, MAX_NAMES);
   const names = new Map(await Promise.all(ids.map(async (id) => [id, await nameOf(client, id)] as const)));
   return {
-    author: ({ user, username, bot_profile }) =>
-      oneLine(username || bot_profile?.name || '') || (user && names.get(user)) || user || 'an app',
+    author({ user, username, bot_id, bot_profile }) {
+      const name = oneLine(username || bot_profile?.name || '') || (user && names.get(user)) || user;
+      if (!name) return 'an app';
+      // An app chooses its name for each message: it could choose that of a person.
+      return bot_id === undefined ? name : `${name} (app)`;
+    },
     person: (id) => names.get(id),
   };
 }
@@ -61,13 +66,17 @@ export function writeTranscript(
   messages: SlackMessage[],
   names: SlackNames,
 ): { transcript: string; count: number } {
-  const [root, ...replies] = messages.map((message) => entryOf(message, names));
-  if (root === undefined) return { transcript: '', count: 0 };
+  const [first, ...replies] = messages;
+  if (first === undefined) return { transcript: '', count: 0 };
+  const root = entryOf(first, names);
   const kept: string[] = [];
   let left = LIMITS.chars - root.length;
-  for (const entry of replies.toReversed()) {
+  // Only those that fit are written: a thread can hold hundreds of megabytes.
+  for (const message of replies.toReversed()) {
+    if (kept.length === LIMITS.messages - 1) break;
+    const entry = entryOf(message, names);
     left -= entry.length;
-    if (left < 0 || kept.length === LIMITS.messages - 1) break;
+    if (left < 0) break;
     kept.unshift(entry);
   }
   return { transcript: [root, ...kept].join('\n'), count: kept.length + 1 };
@@ -78,7 +87,7 @@ function entryOf(message: SlackMessage, names: SlackNames): string {
   const at = new Date(Number(message.ts) * 1_000).toISOString().slice(0, 16).replace('T', ' ');
   const files = (message.files ?? []).map(({ name }) => `(file: ${oneLine(name ?? 'without a name')})`);
   const words = showHidden([textOf(message, names), ...files].filter(Boolean).join('\n')) || '(nothing)';
-  const cut = words.length > LIMITS.charsOfOne ? `${words.slice(0, LIMITS.charsOfOne)} (cut)` : words;
+  const cut = words.length > LIMITS.charsOfOne ? `${clip(words, LIMITS.charsOfOne)} (cut)` : words;
   return `[${at}] ${names.author(message)}: ${cut.replaceAll('\n', '\n    ')}`;
 }
 
@@ -98,8 +107,10 @@ function textOf({ text, attachments }: SlackMessage, { person }: SlackNames): st
 }
 
 function oneLine(name: string): string {
-  return showHidden(name)
-    .replaceAll(/[\s<>|]+/g, ' ')
-    .trim()
-    .slice(0, NAME_CHARS);
+  return clip(
+    showHidden(name)
+      .replaceAll(/[\s<>|]+/g, ' ')
+      .trim(),
+    NAME_CHARS,
+  );
 }

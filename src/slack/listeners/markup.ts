@@ -11,13 +11,16 @@ const MARKUP = /<([^<>|]*)(?:\|([^<>]*))?>/g;
 const CERTAIN_MARKUP =
   /<(@[UW][A-Z0-9]+|#[CGD][A-Z0-9]+|![a-z]+(?:\^[^<>|]*)?|(?:https?:\/\/|mailto:)[^<>|\s]+)(?:\|([^<>]*))?>/g;
 
-/** Names of the people, channels and groups in a text that Slack sent as bare ids. `channel`: where the text was written. */
+/** People and groups that Slack sent as bare ids, and channels: the name of a private one, which a command holds, isn't for everywhere. */
+const LOOKED_UP = /<(?:(?:@|!subteam\^)([UWS][A-Z0-9]+)\|?>|#([CGD][A-Z0-9]+)(?:\|[^<>]*)?>)/g;
+
+/** Names of the people, channels and groups in a text, as far as Slack must be asked. `channel`: where the text was written. */
 export async function lookUpNames(
   { directory, approvalChannel }: Pick<ListenerContext, 'directory' | 'approvalChannel'>,
   text: string,
   channel: string,
 ): Promise<Names> {
-  const ids = [...text.matchAll(/<(?:[@#]|!subteam\^)([UWCGDS][A-Z0-9]+)(?:\|)?>/g)].map(([, id = '']) => id);
+  const ids = [...text.matchAll(LOOKED_UP)].map(([, id, channelId]) => id ?? channelId ?? '');
   if (ids.length === 0) return new Map();
   return await directory.namesOf([...new Set(ids)], {
     shownIn: approvalChannel ?? channel,
@@ -43,7 +46,7 @@ function shownWith(names: Names): (markup: string, target: string, label?: strin
       case '@':
         return `@${label || (names.get(id) ?? id)}`;
       case '#':
-        return `#${label || (names.get(id) ?? id)}`;
+        return `#${names.get(id) ?? (label || id)}`;
       case '!':
         return label || `@${names.get(id) ?? id.replace(/^!/, '')}`;
       default:

@@ -13,14 +13,18 @@ export class CardThread {
 
   constructor(readonly input: RunInput) {}
 
-  /** State for an execution that goes on with the run. */
-  get place(): Pick<ResumePoint, 'thread' | 'isThreadGone'> {
-    return { ...(this.#root && { thread: this.#root.message }), ...(this.#isGone && { isThreadGone: true }) };
+  /** State for an execution that goes on with the run and this card. */
+  placeOf(card: MessageRef | undefined): Pick<ResumePoint, 'thread' | 'isThreadGone'> {
+    const root = this.#root?.of === card?.ts && this.#root;
+    return { ...(root && { thread: root.message }), ...(this.#isGone && { isThreadGone: true }) };
   }
 
-  takeOver({ card, thread, isThreadGone }: ResumePoint): void {
+  /** Takes the state out of the resume point, which would keep the thread for a later card, too. */
+  takeOver(resume: ResumePoint): void {
+    const { card, thread, isThreadGone } = resume;
     this.#root = thread && { of: card?.ts, message: thread };
     this.#isGone = isThreadGone === true;
+    delete resume.thread;
   }
 
   /** Message whose thread takes further messages. */

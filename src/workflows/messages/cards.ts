@@ -55,7 +55,7 @@ export class Cards {
     return {
       ...(card && { card, copies: this.#copies, copied: [...this.#copied] }),
       ...(unreachable && { unreachable }),
-      ...this.#thread.place,
+      ...this.#thread.placeOf(card),
     };
   }
 

@@ -8,6 +8,7 @@ import type { MessageRef } from '../../../src/run/message.js';
 import type { ThreadContext } from '../../../src/run/thread.js';
 import { createDownload } from '../../../src/slack/client/download-file.js';
 import { createThreadReader } from '../../../src/slack/client/read-thread.js';
+import { writeTranscript } from '../../../src/slack/client/thread-transcript.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
 import { readFile } from '../../../src/tools/read-file/index.js';
 import { PNG, pdfWith } from '../../support/files.js';
@@ -102,6 +103,26 @@ describe('a thread that the app is mentioned in', () => {
     assert.deepEqual(textsIn(read), [['a⟨U+202E⟩.txt', 'Ben Okafor', 'x⟨U+E0042⟩y']]);
   });
 
+  it('is cut between characters, in messages and in names', async () => {
+    const root = await ben().send(general, `${'a'.repeat(7_999)}🧮${'b'.repeat(99)}`);
+    const name = `${'n'.repeat(98)}🧮${'n'.repeat(9)}.txt`;
+    await ben().send(general, 'notes', root.ts, [{ name, content: 'text' }]);
+    const read = await readAfter(root);
+    assert.match(read.transcript, /a… \(cut\)\n/);
+    assert.equal(read.files[0]?.name.length, 99);
+    assert.doesNotMatch(read.transcript + read.files[0]?.name, /\p{Surrogate}/u);
+  });
+
+  it('has another digest with another file that was not read, whose name the transcript lacks', async () => {
+    const readWith = async (name: string) => {
+      const root = await ben().send(general, 'a'.repeat(8_100), undefined, [{ name, content: 'x' }]);
+      return await readAfter(root);
+    };
+    const [one, other] = [await readWith('one.mp4'), await readWith('other.mp4')];
+    assert.doesNotMatch(one.transcript + other.transcript, /mp4/);
+    assert.notEqual(one.digest, other.digest);
+  });
+
   it('is read page by page, and of a long one the beginning and the newest messages', async () => {
     const root = await ben().send(general, 'The beginning');
     for (let count = 1; count <= 450; count += 1) await ben().send(general, `Message ${count}`, root.ts);
@@ -113,6 +134,19 @@ describe('a thread that the app is mentioned in', () => {
     assert.deepEqual([lines.length, read.messages, read.older], [200, 200, 251]);
     const pages = workspace.requests.filter(({ method }) => method === 'conversations.replies');
     assert.equal(pages.length, 3);
+  });
+
+  it('costs no more than what is kept of it, however much it holds', () => {
+    let written = 0;
+    const messages = Array.from({ length: 5_000 }, (_, at) => ({
+      ts: `${at + 1}.0`,
+      get text() {
+        written += 1;
+        return 'a'.repeat(5_000);
+      },
+    }));
+    const { count } = writeTranscript(messages, { author: () => 'Ben', person: () => undefined });
+    assert.deepEqual([count, written], [7, 8]);
   });
 
   it('says of each file that was not read why', async () => {
@@ -184,12 +218,17 @@ describe('a thread that the app is mentioned in', () => {
     assert.ok(read.transcript.length < 9_000);
   });
 
-  it('says what an alert of another app says, which has its text in attachments', async () => {
+  it('says what an alert of another app says, which has its text in attachments, and takes the app for no person', async () => {
     const client = createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl });
     const root = await ben().send(general, 'Look');
     const replies = client.conversations.replies.bind(client.conversations);
     const alert = {
-      ...{ ts: `${(Number(root.ts) + 0.000001).toFixed(6)}`, bot_id: 'BPAGER', username: 'Pager', text: '' },
+      ...{
+        ts: `${(Number(root.ts) + 0.000001).toFixed(6)}`,
+        bot_id: 'BPAGER',
+        username: 'Ana Silva',
+        text: '',
+      },
       attachments: [{ title: 'Disk full', fallback: 'disk', fields: [{ title: 'host', value: 'db1' }] }],
     };
     client.conversations.replies = async (args) => {
@@ -198,7 +237,7 @@ describe('a thread that the app is mentioned in', () => {
     };
     const mention = await ana().reply(root, `<@${workspace.botUser}> fix it`);
     const { transcript } = await readerOf(workspace, client)(refOf(mention));
-    assert.match(transcript, /Pager: Disk full\n {4}disk\n {4}host: db1$/);
+    assert.match(transcript, /Ana Silva \(app\): Disk full\n {4}disk\n {4}host: db1$/);
   });
 
   it('gives the model Slack’s smaller copy of a large picture', async () => {

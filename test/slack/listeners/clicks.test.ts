@@ -335,6 +335,16 @@ describe('a text that may be a goal', () => {
     assert.equal(startsOf('refactor')[0]?.channel, general);
   });
 
+  it('in a thread has that thread read, as any mention there', async () => {
+    const { ana, ben } = workspace.people;
+    const root = await workspace.as(ben).send(general, 'We ship on Friday');
+    const asked = await workspace.as(ana).mention(general, 'summarize', { threadTs: root.ts });
+    const question = workspace.ephemerals(ana).at(-1) as Message;
+    await workspace.as(ana).click(question, 'Start a run');
+    const run = await workspace.waitFor(() => startsOf('summarize')[0], { what: 'the start' });
+    assert.deepEqual(run.mention, { channel: general, ts: asked.ts, thread: root.ts });
+  });
+
   it('is started by nobody else, and nowhere else', async () => {
     const { ana, dev } = workspace.people;
     const question = await ask('migrate');
@@ -380,7 +390,9 @@ describe('a text that may be a goal', () => {
       await workspace.as(ana).click(question, 'Start a run');
       await workspace.waitFor(() => startsOf(goal)[0], { what: goal });
     }
-    assert.equal((await ask('cancel abcd2346')).blocks, undefined, 'a mistyped id is no goal');
+    const { text, blocks } = await ask('cancel abcd2346');
+    assert.match(text, /There is no run/);
+    assert.doesNotMatch(JSON.stringify(blocks), /Start a run/, 'a mistyped id is no goal');
   });
 
   function ephemeral({ ts }: Message): string {

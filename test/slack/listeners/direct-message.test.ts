@@ -259,12 +259,16 @@ describe('a direct message to the app', () => {
       { what: 'the word' },
     );
     assert.equal(told.threadTs, message.ts);
-    // Without a run there, the button goes.
+    // Without a run there, the button goes, and the person is told.
     const { message: other } = await answered('help');
     await work(other.ts);
     await workspace.waitFor(() => workspace.session(other)?.status === 'active', {
       what: 'the status active',
     });
+    await workspace.waitFor(
+      () => workspace.privateWords(workspace.people.ana).find(({ text }) => /^Which run\?/.test(text)),
+      { what: 'the question' },
+    );
     assert.equal(cancelled.length, 1);
   });
 });

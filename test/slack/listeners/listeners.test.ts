@@ -11,7 +11,7 @@ import type { ListenerContext } from '../../../src/slack/listeners/context.js';
 import { registerListeners } from '../../../src/slack/listeners/index.js';
 import { ACTIONS, encodeButton, VIEWS } from '../../../src/slack/messages/kit/ids.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
-import { ana, ben, policyWith } from '../../support/samples.js';
+import { ben, policyWith, runInput } from '../../support/samples.js';
 
 const never = () => new Promise<never>(() => {});
 const away = () => Promise.reject(new CountersignError('unreachable', 'Slack is away'));
@@ -193,7 +193,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
   });
 
   it('Retry under a message that is none of the run’s starts nothing', async () => {
-    const input = { requester: ben, policy: policyWith({}) } as RunInput;
+    const input = runInput({ requester: ben, policy: policyWith({}) });
     const card = { channel: 'C1', ts: '1.1' };
     context.runs = {
       retry: async (
@@ -228,7 +228,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
   });
 
   it('who may retry a run is not refused, nor their refusal recorded, while Slack can’t say', async () => {
-    const input = { requester: ana, policy: policyWith({ approvers: ['SREVIEW'] }) } as RunInput;
+    const input = runInput({ policy: policyWith({ approvers: ['SREVIEW'] }) });
     context.directory = { members: away, person: away };
     context.policyFor = () => input.policy;
     context.runs = {

@@ -9,7 +9,7 @@ import type { ExecutionEnd, RunMemo } from '../../../src/run/summary.js';
 import type { ListenerContext } from '../../../src/slack/listeners/context.js';
 import { answerMention } from '../../../src/slack/listeners/events/mention.js';
 import { mentionText } from '../../../src/slack/listeners/events/mention-text.js';
-import { commandText } from '../../../src/slack/listeners/markup.js';
+import { commandText, lookUpNames } from '../../../src/slack/listeners/markup.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 import { findRunInThread } from '../../../src/use-cases/read-story.js';
 import { ledgerForTests } from '../../support/ledger/ledger-for-tests.js';
@@ -59,6 +59,20 @@ describe('what a mention says', () => {
   for (const [text, goal] of typed) {
     it(`reads the command ${JSON.stringify(text)}`, () => assert.equal(commandText(text, NAMES), goal));
   }
+
+  it('names a private channel nowhere else, though the command holds its name', async () => {
+    const text = 'ask <@U02BEN|ben> about <#C09SECRET|layoffs> and <#C1|general>';
+    const asked: string[] = [];
+    const directory = {
+      async namesOf(ids: string[]) {
+        asked.push(...ids);
+        return new Map([['C09SECRET', 'private-channel']]);
+      },
+    } as unknown as ListenerContext['directory'];
+    const names = await lookUpNames({ directory }, text, 'C2');
+    assert.deepEqual(asked, ['C09SECRET', 'C1']);
+    assert.equal(commandText(text, names), 'ask @ben about #private-channel and #general');
+  });
 
   it('is read in a moment, though it is made of blanks', () => {
     const blanks = ' '.repeat(120_000);

@@ -224,6 +224,21 @@ describe('a card', () => {
     assert.doesNotMatch(factsOf(waiting(), { messages: 0, files: [] }), /thread/);
   });
 
+  it('is taken whatever files are called, and names all that were read if their names are short', () => {
+    const cardOf = (name: string) => {
+      const files = Array.from({ length: 10 }, (_, at) => ({ name: `${at}${name}` }));
+      const unread = files.map((file) => ({ ...file, why: 'it is larger than 10 MB' }));
+      return cardWith(waiting(), { read: { ...readingOf(threadWith()), files, unread } });
+    };
+    for (const name of ['&'.repeat(99), '<'.repeat(99), 'n'.repeat(99)]) assertTaken(cardOf(name));
+    const facts = JSON.stringify(cardMessage(cardOf('.csv')).blocks);
+    for (let at = 0; at < 10; at += 1) assert.ok(facts.includes(`\`${at}.csv\``), facts);
+    assert.match(
+      JSON.stringify(cardMessage(cardOf('&'.repeat(99))).blocks),
+      /`, 6 more · Not read: .*, 6 more"/,
+    );
+  });
+
   it('carries exactly which plan was seen in its buttons', () => {
     const value = { run: 'abcd2345', request: 'r', revision: 2, items: [{ id: 'plan', digest: 'd' }] };
     assert.deepEqual(decodeButton(encodeButton(value)), value);

@@ -13,21 +13,24 @@ export const stopButton: Registration = (app, context) => {
   app.event('agent_session_stopped', async ({ event, body, client, logger }) => {
     const { channel, thread_ts: thread, user } = event;
     const by = readPerson({ ...body, event: { user } }, context.home.team);
-    const stop = async (): Promise<string | undefined> => {
+    // Slack shows a private word in a thread only once that has replies. In a direct message it has the app's answer.
+    let hasReplies = channel.startsWith('D');
+    const stop = async (): Promise<string> => {
       const run = await findRunInThread(context.ledger, channel, thread, { ours: true });
-      const { shortId } = run ?? {};
-      const outcome = shortId && (await cancelRun(context, { shortId, by, once: body.event_id }));
+      const shortId = run?.shortId ?? '';
+      hasReplies ||= run?.card?.channel === channel;
+      const outcome = await cancelRun(context, { shortId, by, once: body.event_id });
       // Nobody else would take the button away.
-      if (!outcome || outcome === 'over') {
+      if (outcome === 'unknown-run' || outcome === 'over') {
         const over = { channel_id: channel, thread_ts: thread, status: 'active' };
         await client.agents.sessions.setStatus(over).catch((err) => logger.debug(NOT_TAKEN, err));
       }
-      return outcome && shortId && cancelReply(outcome, shortId);
+      return cancelReply(outcome, shortId);
     };
     const text = await stop().catch((err: unknown) => {
       context.log.warn({ err }, 'A stop could not be confirmed');
       return failureText(err, STOP_NOT_CONFIRMED);
     });
-    if (text !== undefined) await sendPrivately(client, by, { text }, { channel, thread });
+    await sendPrivately(client, by, { text }, { channel, ...(hasReplies && { thread }) });
   });
 };

@@ -1,8 +1,8 @@
 import type { ThreadReading } from '../../../run/thread.js';
 import { clip, code, count, escapeMrkdwn } from '../kit/text.js';
 
-/** Limits for the names in each list, and for a name and a reason in characters. */
-const NAMED = 6;
+/** Limits for a list, a name and a reason, in characters. Escaped, a name is up to five times as long, and all of the text must fit in one block. */
+const LIST = 1_300;
 const NAME = 60;
 const WHY = 120;
 
@@ -27,7 +27,10 @@ export function readingText({ messages, older, files, unread, problem }: ThreadR
     .join(' · ');
 }
 
+/** The first names that fit. */
 function listed(names: string[]): string {
-  const more = names.length > NAMED ? [`${names.length - NAMED} more`] : [];
-  return [...names.slice(0, NAMED), ...more].join(', ');
+  const lengthTo = (index: number) => names.slice(0, index + 1).join(', ').length;
+  const over = names.findIndex((_, index) => lengthTo(index) > LIST);
+  if (over < 0) return names.join(', ');
+  return [...names.slice(0, over), `${names.length - over} more`].join(', ');
 }
