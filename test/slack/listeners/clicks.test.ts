@@ -26,6 +26,7 @@ import { createRefusals, type RefusedRequest } from '../../../src/use-cases/reco
 import { cardWith, waiting } from '../../support/cards.js';
 import { planItem, questionMessage, toolMessage } from '../../support/requests.js';
 import { decision, plan, policyWith } from '../../support/samples.js';
+import { buttonsOf } from '../../support/slack/people.js';
 import { assertVerbatim } from '../../support/slack/verbatim.js';
 import { unusedPort } from '../../support/temporal/temporal.js';
 
@@ -380,7 +381,7 @@ describe('a text that may be a goal', () => {
       await workspace.as(ana).click(question, 'Start a run');
       await workspace.waitFor(() => startsOf(goal)[0], { what: goal });
     }
-    assert.equal((await ask('cancel abcd2346')).blocks, undefined, 'a mistyped id is no goal');
+    assert.deepEqual(buttonsOf(await ask('cancel abcd2346')), [], 'a mistyped id is no goal');
   });
 
   function ephemeral({ ts }: Message): string {
