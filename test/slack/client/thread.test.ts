@@ -346,7 +346,7 @@ describe('somebody who is away', () => {
     });
   }
 
-  const stopped = async (once: PostOnce, user = people().ben) => {
+  const stopped = async (once: PostOnce, user: string = people().ben) => {
     const to = { team: workspace.team.id, user };
     const origin = { channel: general(), at: new Date().toISOString() };
     const message = { kind: 'cannot-cancel', requester: me() } as const;
