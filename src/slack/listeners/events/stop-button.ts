@@ -1,5 +1,6 @@
 import { cancelRun } from '../../../use-cases/act-on-run.js';
 import { findRunInThread } from '../../../use-cases/read-story.js';
+import type { Place } from '../../client/post-once.js';
 import { sendPrivately } from '../../client/send-privately.js';
 import { cancelReply } from '../../messages/private/run-replies.js';
 import { failureText, STOP_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
@@ -13,8 +14,11 @@ export const stopButton: Registration = (app, context) => {
   app.event('agent_session_stopped', async ({ event, body, client, logger }) => {
     const { channel, thread_ts: thread, user } = event;
     const by = readPerson({ ...body, event: { user } }, context.home.team);
+    const place: Place = { channel };
     const stop = async (): Promise<string | undefined> => {
       const run = await findRunInThread(context.ledger, channel, thread, { ours: true });
+      // Slack shows no ephemeral message in a thread without replies, as before the card.
+      if (run?.card?.thread === thread) place.thread = thread;
       const { shortId } = run ?? {};
       const outcome = shortId && (await cancelRun(context, { shortId, by, once: body.event_id }));
       // Nobody else would take the button away.
@@ -28,6 +32,6 @@ export const stopButton: Registration = (app, context) => {
       context.log.warn({ err }, 'A stop could not be confirmed');
       return failureText(err, STOP_NOT_CONFIRMED);
     });
-    if (text !== undefined) await sendPrivately(client, by, { text }, { channel, thread });
+    if (text !== undefined) await sendPrivately(client, by, { text }, place);
   });
 };
