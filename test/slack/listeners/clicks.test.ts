@@ -336,6 +336,20 @@ describe('a text that may be a goal', () => {
     assert.equal(startsOf('refactor')[0]?.channel, general);
   });
 
+  it('in a thread starts a run that reads the thread, as the same mention of a clear goal does', async () => {
+    const { ana } = workspace.people;
+    const root = await workspace.as(ana).send(general, 'The build is red since noon');
+    const asked = await workspace.as(ana).mention(general, 'investigate', { threadTs: root.ts });
+    const question = workspace.ephemerals(ana).at(-1) as Message;
+    await workspace.as(ana).click(question, 'Start a run');
+    await workspace.waitFor(() => startsOf('investigate')[0], { what: 'the start' });
+    assert.deepEqual(startsOf('investigate')[0]?.mention, {
+      channel: general,
+      ts: asked.ts,
+      thread: root.ts,
+    });
+  });
+
   it('is started by nobody else, and nowhere else', async () => {
     const { ana, dev } = workspace.people;
     const question = await ask('migrate');

@@ -10,7 +10,7 @@ export const goalButtons = [
     action: 'startGoal',
     decode: decodeGoal,
     async run({ value, by, body, client }, context) {
-      const { goal, id: shortId, user, channel, thread } = value;
+      const { goal, id: shortId, user, channel, thread, mention: ts } = value;
       if (by.user !== user) return GOAL_NOT_YOURS;
       // A policy holds for a channel, so the channel is that of the click.
       if (body.channel?.id !== channel) return GOAL_MOVED;
@@ -18,7 +18,8 @@ export const goalButtons = [
         ? await findRunInThread(context.ledger, channel, thread, { ours: false })
         : undefined;
       const place = { origin: { channel, ...(thread && { thread }) }, ...(thread && { thread }) };
-      const run = { shortId, requester: by, ...place };
+      const mention = ts !== undefined && { mention: { channel, ts, ...(thread && { thread }) } };
+      const run = { shortId, requester: by, ...place, ...mention };
       const { isStarted, ...reply } = await answerCommand(
         context,
         client,

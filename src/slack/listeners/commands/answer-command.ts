@@ -79,8 +79,9 @@ function mayBeRun(shortId: string): boolean {
 }
 
 /** Facts for the button that starts the run after a question. */
-function askedOf({ shortId: id, requester, origin, thread }: NewRun): Omit<AskedGoal, 'goal'> {
-  return { id, user: requester.user, channel: origin.channel, ...(thread && { thread }) };
+function askedOf({ shortId: id, requester, origin, thread, mention }: NewRun): Omit<AskedGoal, 'goal'> {
+  const place = { channel: origin.channel, ...(thread && { thread }) };
+  return { id, user: requester.user, ...place, ...(mention && { mention: mention.ts }) };
 }
 
 /** Explains why a goal in a thread starts nothing. */

@@ -91,6 +91,8 @@ const askedGoal = z.object({
   channel: z.string(),
   /** Thread for the card. */
   thread: z.string().exactOptional(),
+  /** The `ts` of the mention, if its thread or its files are to be read. */
+  mention: z.string().exactOptional(),
 });
 
 /** Value of the button that starts a run for a text that may be a goal. */
