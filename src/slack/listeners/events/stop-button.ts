@@ -14,10 +14,10 @@ export const stopButton: Registration = (app, context) => {
   app.event('agent_session_stopped', async ({ event, body, client, logger }) => {
     const { channel, thread_ts: thread, user } = event;
     const by = readPerson({ ...body, event: { user } }, context.home.team);
-    const place: Place = { channel };
+    // Slack shows no ephemeral message in a thread without replies. In the app's direct message the app has replied.
+    const place: Place = { channel, ...(channel.startsWith('D') && { thread }) };
     const stop = async (): Promise<string | undefined> => {
       const run = await findRunInThread(context.ledger, channel, thread, { ours: true });
-      // Slack shows no ephemeral message in a thread without replies, as before the card.
       if (run?.card?.thread === thread) place.thread = thread;
       const { shortId } = run ?? {};
       const outcome = shortId && (await cancelRun(context, { shortId, by, once: body.event_id }));
