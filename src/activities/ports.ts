@@ -59,13 +59,18 @@ type Output<K extends keyof Activities> =
     ? Message
     : Awaited<ReturnType<Activities[K]>>;
 
-type Posts = 'postCard' | 'postResult' | 'postInThread' | 'remindApprovers' | 'notifyApprovers';
+type Posts =
+  | 'postCard'
+  | 'postResult'
+  | 'postInThread'
+  | 'remindApprovers'
+  | 'notifyApprovers'
+  | 'sendPrivately';
 
 /** Slack, as the activities use it: each method does Slack's part of the activity of its name. Errors are `RemoteError`s. */
-export type Messenger = Pick<
-  Activities,
-  'updateCard' | 'updateInThread' | 'updateNotices' | 'sendPrivately'
-> & { [K in Posts]: (input: Input<K>, once: PostOnce) => Promise<Output<K>> };
+export type Messenger = Pick<Activities, 'updateCard' | 'updateInThread' | 'updateNotices'> & {
+  [K in Posts]: (input: Input<K>, once: PostOnce) => Promise<Output<K>>;
+};
 
 /** Reads a thread up to a mention: its messages and files, within limits. Errors are `RemoteError`s; an abort is passed on as it is. */
 export type ReadThread = (mention: MessageRef, signal?: AbortSignal) => Promise<ThreadContext>;

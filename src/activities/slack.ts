@@ -67,7 +67,7 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
     remindApprovers: ({ key, ...input }) => persist(() => messenger.remindApprovers(input, once(key))),
     notifyApprovers: ({ key, ...input }) => persist(() => messenger.notifyApprovers(input, once(key))),
     updateNotices: (input) => persist(() => messenger.updateNotices(input)),
-    sendPrivately: (input) => persist(() => messenger.sendPrivately(input)),
+    sendPrivately: (input) => persist(() => messenger.sendPrivately(input, once(ownKey(input.shortId)))),
   };
 }
 
@@ -110,6 +110,12 @@ async function drawOnce<T>(work: () => Promise<T>): Promise<T> {
     const message = `The message for Slack could not be drawn: ${why}. Please report it with this run's id.`;
     throw new RemoteError('CannotDraw', message, { retryable: false, cause: error });
   }
+}
+
+/** Key of a post whose input holds none: all attempts of one activity have the same. */
+function ownKey(shortId: string): string {
+  const { workflowExecution, activityId } = Context.current().info;
+  return `${shortId}/${workflowExecution?.runId}/${activityId}`;
 }
 
 /** From the second attempt on, the first may have posted although its answer was lost. */

@@ -234,3 +234,48 @@ describe('a message that could not show the end of its run', () => {
     });
   }
 });
+
+describe('a message that asks people and was deleted', () => {
+  let ledger: Ledger;
+  ledgerForTests((own) => {
+    ledger = own;
+  });
+
+  it('is reported to its run again where Temporal was away at first', async () => {
+    const shortId = 'abcd2347';
+    const now = Date.now() - 60_000;
+    const steps = eventsOf(shortId, ...waits);
+    await ledger.append(
+      steps.map((event, index) => ({ ...event, at: new Date(now + index * 1_000).toISOString() })),
+    );
+    const unused = () => Promise.reject(new Error('unused'));
+    const reports: string[] = [];
+    const reconciler = startReconciling({
+      ledger,
+      runs: {
+        running: async () => new Set([shortId]),
+        describe: async () => undefined,
+        end: unused,
+        reportLostCard: async (_, { ts }, reason) => {
+          reports.push(`${ts} ${reason}`);
+          if (reports.length === 1) throw new Error('Temporal did not answer in time');
+          return true;
+        },
+      },
+      messenger: {
+        updateCard: unused,
+        updateInThread: unused,
+        updateNotices: unused,
+        findCardLoss: async () => 'deleted',
+      },
+      log: createLog('silent'),
+    });
+    for (let round = 0; round < 3; round += 1) {
+      await delay(50);
+      reconciler.lookAgain('C1');
+    }
+    await delay(50);
+    await reconciler.stop();
+    assert.deepEqual(reports, Array(2).fill(`${cardRef.ts} deleted`));
+  });
+});

@@ -130,12 +130,12 @@ export function startReconciling(parts: Parts): Reconciler {
       checkedAt.set(ref.ts, Date.now());
       const reason = await messenger.findCardLoss(ref);
       if (!reason || reported.has(`${ref.ts} ${reason}`)) continue;
-      reported.add(`${ref.ts} ${reason}`);
       log.warn(
         { run: shortId, channel: ref.channel, reason },
         'A message that asks people is out of reach; its run will ask them again',
       );
       await runs.reportLostCard(shortId, ref, reason);
+      reported.add(`${ref.ts} ${reason}`);
     }
   };
 

@@ -4,20 +4,16 @@ import type { ReadThread } from '../../activities/ports.js';
 import { RemoteError, reasonOf } from '../../platform/errors.js';
 import type { MessageRef } from '../../run/message.js';
 import type { ThreadContext } from '../../run/thread.js';
-import type { DownloadFile } from './download-file.js';
-import { type ReadFile, readFiles, type SharedFile } from './thread-files.js';
+import { type FilePorts, readFiles, type SharedFile } from './thread-files.js';
 import { namesIn, type SlackMessage, type SlackNames, writeTranscript } from './thread-transcript.js';
 
 /** Messages in one request, and requests for one thread. */
 const PAGE = 200;
 const MAX_PAGES = 25;
 
-interface ReaderParts {
-  client: WebClient;
+interface ReaderParts extends FilePorts {
   /** The app's own bot: what it posted is left out. */
   bot: { botId: string; botUserId: string };
-  download: DownloadFile;
-  readFile: ReadFile;
 }
 
 /**

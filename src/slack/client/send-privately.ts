@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import type { Messenger } from '../../activities/ports.js';
+import type { Messenger, PostOnce } from '../../activities/ports.js';
 import type { Person } from '../../approval/person.js';
 import type { PrivateMessage } from '../../run/message.js';
 import { line, withBlocks } from '../messages/kit/blocks.js';
@@ -11,19 +11,27 @@ import { notAdmittedText, startWaitsText } from '../messages/refusals/not-admitt
 import { MEMBERSHIP_UNSURE, OTHER_MESSAGE } from '../messages/refusals/refused-click.js';
 import { cannotCancelText, refusedDecisionText } from '../messages/refusals/refused-decision.js';
 import { toRemoteError } from './failures.js';
-import type { Place } from './post-once.js';
+import { type Place, postOnce } from './post-once.js';
 import { directMessage, permalink } from './web.js';
 
 export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendPrivately'> {
   return {
-    async sendPrivately({ to, shortId, origin, message }) {
+    async sendPrivately({ to, shortId, origin, message }, once) {
       // A refused decision is answered where its message is.
       const at = message.kind === 'refused' ? message.at : undefined;
       const link = at && (await permalink(client, at));
       const isHere = message.kind === 'cannot-post' && message.channel === origin.channel;
       const reply = privateReply(message, { shortId, isHere, ...(link && { link }) });
-      if (mustKnow(message)) await sendDirectMessage(client, to, reply);
-      else await sendPrivately(client, to, reply, at ?? origin);
+      const place = at ?? origin;
+      if (!mustKnow(message)) return await sendPrivately(client, to, reply, place, once);
+      try {
+        await sendDirectMessage(client, to, reply, once);
+      } catch (error) {
+        const { retryable, operatorCanFix } = toRemoteError('chat.postMessage', error);
+        if (retryable || operatorCanFix) throw error;
+        // The person takes no direct message, but may be active.
+        await sendEphemeral(client, to, reply, place);
+      }
     },
   };
 }
@@ -61,19 +69,35 @@ export async function sendPrivately(
   client: WebClient,
   to: Person,
   payload: Reply,
-  { channel, thread }: Place,
+  place: Place,
+  once?: PostOnce,
 ): Promise<void> {
   try {
-    const place = { channel, ...(thread && { thread_ts: thread }) };
-    await client.chat.postEphemeral({ ...place, user: to.user, ...withBlocks(payload) });
+    await sendEphemeral(client, to, payload, place);
   } catch (error) {
     const failure = toRemoteError('chat.postEphemeral', error);
     if (failure.retryable) throw failure;
-    await sendDirectMessage(client, to, payload);
+    await sendDirectMessage(client, to, payload, once);
   }
 }
 
-/** Sends a direct message, which stays until the person reads it. */
-export async function sendDirectMessage(client: WebClient, to: Person, payload: Reply): Promise<void> {
-  await client.chat.postMessage({ channel: await directMessage(client, to.user), ...withBlocks(payload) });
+async function sendEphemeral(
+  client: WebClient,
+  to: Person,
+  payload: Reply,
+  { channel, thread }: Place,
+): Promise<void> {
+  const place = { channel, ...(thread && { thread_ts: thread }) };
+  await client.chat.postEphemeral({ ...place, user: to.user, ...withBlocks(payload) });
+}
+
+/** Sends a direct message, which stays until the person reads it. With `once`, an earlier attempt is looked for. */
+export async function sendDirectMessage(
+  client: WebClient,
+  to: Person,
+  payload: Reply,
+  once?: PostOnce,
+): Promise<void> {
+  const message = { channel: await directMessage(client, to.user), ...withBlocks(payload) };
+  await (once ? postOnce(client, message, once) : client.chat.postMessage(message));
 }

@@ -34,11 +34,16 @@ export type ReadFile = (
   signal?: AbortSignal,
 ) => Promise<FileContent | { why: string }>;
 
-interface Ports {
+export interface FilePorts {
   client: WebClient;
   download: DownloadFile;
   readFile: ReadFile;
+  /** Time after which no further file is begun, in milliseconds. @default 90 s */
+  filesWithinMs?: number;
 }
+
+/** One file takes about a minute where its host doesn't answer, and an attempt of the activity five at most. */
+const FILES_WITHIN_MS = 90_000;
 
 /** Limits for the files of a thread. Each run in the workflow's cache holds them, and the model rereads all of it in each turn. */
 const LIMITS = { files: 10, tried: 30, textChars: 100_000, textCharsOfOne: 50_000, imageChars: 1_000_000 };
@@ -49,7 +54,7 @@ const NAME_CHARS = 100;
 
 /** Reads files, the newest first until a limit is reached. `files` and `unread` are in the order of the thread. */
 export async function readFiles(
-  ports: Ports,
+  { filesWithinMs = FILES_WITHIN_MS, ...ports }: FilePorts,
   shared: SharedFile[],
   signal?: AbortSignal,
 ): Promise<{ files: ThreadFile[]; unread: UnreadFile[] }> {
@@ -57,12 +62,14 @@ export async function readFiles(
   const unread: UnreadFile[] = [];
   const left = { chars: LIMITS.textChars, images: LIMITS.imageChars };
   const newest = shared.toReversed();
+  const deadline = performance.now() + filesWithinMs;
   for (const [tried, { file, by }] of newest.entries()) {
-    if (files.length === LIMITS.files || tried === LIMITS.tried || left.chars === 0) {
+    const isLate = performance.now() > deadline;
+    if (isLate || files.length === LIMITS.files || tried === LIMITS.tried || left.chars === 0) {
       const rest = newest.length - tried;
       unread.unshift({
         name: rest === 1 ? 'an older file' : `${rest} older files`,
-        why: 'there are too many',
+        why: isLate ? 'Slack took too long' : 'there are too many',
       });
       break;
     }
@@ -83,7 +90,7 @@ export async function readFiles(
 type Read = { file: SlackFile } & ({ content: FileContent } | { why: string });
 
 async function readOne(
-  { client, download, readFile }: Ports,
+  { client, download, readFile }: FilePorts,
   shown: SlackFile,
   left: { chars: number; images: number },
   signal?: AbortSignal,

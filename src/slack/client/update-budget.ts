@@ -11,11 +11,14 @@ const INTERVAL_MS = 60_000 / PER_MINUTE;
 const OTHERS_FIRST_MS = 2_000;
 /** Longest wait here, in milliseconds. Temporal makes an update that would wait longer again later. */
 const LONGEST_WAIT_MS = 10_000;
+/** Longest wait of progress that others are sent before, in milliseconds. An attempt of the activity has 30 s. */
+const GIVE_BACK_AFTER_MS = 15_000;
 
 type Send = () => Promise<unknown>;
 
 interface Waiting {
   send: Send;
+  since: number;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -49,7 +52,7 @@ export class UpdateBudget {
     return new Promise((resolve, reject) => {
       const older = this.#progress.get(message);
       if (!older) checkWait(this.#waitMs(this.#progress.size));
-      this.#progress.set(message, { send, resolve, reject });
+      this.#progress.set(message, { send, since: Date.now(), resolve, reject });
       older?.resolve();
       this.#sendNext();
     });
@@ -57,15 +60,18 @@ export class UpdateBudget {
 
   #sendNext(): void {
     clearTimeout(this.#timer);
-    for (const [message, { send, resolve, reject }] of this.#progress) {
-      const waitMs = this.#waitMs(0);
-      if (waitMs > 0) {
-        this.#timer = setTimeout(() => this.#sendNext(), waitMs);
-        return;
+    let before = 0;
+    for (const [message, { send, since, resolve, reject }] of this.#progress) {
+      const waitMs = this.#waitMs(before);
+      if (waitMs > 0 && Date.now() + waitMs <= since + GIVE_BACK_AFTER_MS) {
+        before += 1;
+        continue;
       }
       this.#progress.delete(message);
-      this.#call(send).then(resolve, reject);
+      if (waitMs > 0) reject(limited(waitMs));
+      else this.#call(send).then(resolve, reject);
     }
+    if (before > 0) this.#timer = setTimeout(() => this.#sendNext(), this.#waitMs(0));
   }
 
   /** Time until progress may go that has this many before it, in milliseconds. */
@@ -97,7 +103,10 @@ export class UpdateBudget {
 }
 
 function checkWait(waitMs: number): void {
-  if (waitMs <= LONGEST_WAIT_MS) return;
+  if (waitMs > LONGEST_WAIT_MS) throw limited(waitMs);
+}
+
+function limited(waitMs: number): RemoteError {
   const message = 'Slack limits chat.update, so this update waits';
-  throw new RemoteError('ratelimited', message, { retryable: true, retryAfterMs: waitMs });
+  return new RemoteError('ratelimited', message, { retryable: true, retryAfterMs: waitMs });
 }

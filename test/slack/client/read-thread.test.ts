@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Message, startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
 import type { MessageRef } from '../../../src/run/message.js';
 import type { ThreadContext } from '../../../src/run/thread.js';
@@ -19,6 +20,7 @@ const CSV = 'item,price\ncups,12\n';
 function readerOf(
   { credentials, apiUrl, botUser }: Workspace,
   client = createWebClient(credentials.botToken, { slackApiUrl: apiUrl }),
+  own: Partial<Parameters<typeof createThreadReader>[0]> = {},
 ) {
   const { botToken: token } = credentials;
   return createThreadReader({
@@ -26,6 +28,7 @@ function readerOf(
     bot: { botId: 'B01COUNTER', botUserId: botUser },
     download: createDownload({ token, apiUrl }),
     readFile,
+    ...own,
   });
 }
 
@@ -251,6 +254,20 @@ describe('a thread that the app is mentioned in', () => {
       thumb_1024: `${workspace.url}files/${small?.id}/small.png`,
     });
     assert.deepEqual(textsIn(await readAfter(root))[0], ['photo.png', 'Ben Okafor', 'image/png']);
+  });
+
+  it('is read without the files for which Slack takes too long', async () => {
+    const files = ['one.txt', 'two.txt', 'three.txt', 'four.txt'].map((name) => ({ name, content: 'x' }));
+    const root = await ben().send(general, 'Files of a host that does not answer', undefined, files);
+    const mention = await ana().send(general, `<@${workspace.botUser}> sum it up`, root.ts);
+    const download = () => delay(60, { why: 'it could not be reached' });
+    const read = await readerOf(workspace, undefined, { download, filesWithinMs: 100 })(refOf(mention));
+    assert.deepEqual(read.unread, [
+      { name: '2 older files', why: 'Slack took too long' },
+      { name: 'three.txt', why: 'it could not be reached' },
+      { name: 'four.txt', why: 'it could not be reached' },
+    ]);
+    assert.match(read.transcript, /Files of a host/);
   });
 
   it('that Slack does not show is no reason to give up, and one that it can’t show now is read again', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Message, startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
+import type { PostOnce } from '../../../src/activities/ports.js';
 import type { Decision } from '../../../src/approval/decision.js';
 import type { ApprovalPolicy } from '../../../src/approval/policy.js';
 import type { RemoteError } from '../../../src/platform/errors.js';
@@ -293,7 +294,7 @@ describe('a run that was asked for in a thread', () => {
       at: card,
     } as const;
     const origin = { channel: general(), at: new Date().toISOString() };
-    await messenger.sendPrivately({ to: me(), shortId: 'abcd2345', origin, message });
+    await messenger.sendPrivately({ to: me(), shortId: 'abcd2345', origin, message }, { key: newKey() });
     const told = workspace.ephemerals(people().ana).at(-1);
     assert.match(told?.text ?? '', /a tool call can be approved or rejected/);
     assert.equal(told?.threadTs, root.ts);
@@ -333,7 +334,10 @@ describe('somebody who is away', () => {
       const before = workspace.privateWords(people().ben).length;
       const to = { team: workspace.team.id, user: people().ben };
       const origin = { channel: general(), at: new Date().toISOString() };
-      await messenger.sendPrivately({ to, shortId: 'abcd2345', origin, message: message() });
+      await messenger.sendPrivately(
+        { to, shortId: 'abcd2345', origin, message: message() },
+        { key: newKey() },
+      );
       const told = workspace.privateWords(people().ben).slice(before);
       assert.equal(told.length, 1);
       assert.match(told[0]?.text ?? '', text);
@@ -341,6 +345,30 @@ describe('somebody who is away', () => {
       assert.equal(told[0]?.onlyFor, undefined);
     });
   }
+
+  const stopped = async (once: PostOnce, user: string = people().ben) => {
+    const to = { team: workspace.team.id, user };
+    const origin = { channel: general(), at: new Date().toISOString() };
+    const message = { kind: 'cannot-cancel', requester: me() } as const;
+    await messenger.sendPrivately({ to, shortId: 'abcd2345', origin, message }, once);
+  };
+
+  it('gets a direct message once, though the answer to its post was lost', async () => {
+    const before = workspace.privateWords(people().ben).length;
+    const key = newKey();
+    const lookSince = Date.now() - 1_000;
+    workspace.faults.inject({ kind: 'lose-answer', method: 'chat.postMessage' });
+    await assert.rejects(stopped({ key }));
+    await stopped({ key, lookSince });
+    assert.equal(workspace.privateWords(people().ben).length, before + 1);
+  });
+
+  it('is told in the channel where Slack takes no direct message for them', async () => {
+    workspace.faults.inject({ kind: 'refuse', method: 'conversations.open', error: 'user_not_visible' });
+    await stopped({ key: newKey() }, people().chloe);
+    assert.match(workspace.ephemerals(people().chloe).at(-1)?.text ?? '', /can cancel this run/);
+  });
+
   const refusal = (own: Partial<Decision>) =>
     ({
       ...refused,
@@ -500,7 +528,7 @@ describe('a channel where only some people may post', () => {
     const failure = { step: 'post', code, message: 'Slack refused chat.postMessage' } as const;
     const message = { kind: 'cannot-post', channel: general(), failure, executionId: 'e' } as const;
     const origin = { channel: general(), at: new Date().toISOString() };
-    await messenger.sendPrivately({ to: me(), shortId: 'abcd2345', origin, message });
+    await messenger.sendPrivately({ to: me(), shortId: 'abcd2345', origin, message }, { key: newKey() });
     workspace.restrict(general(), null);
     const told = workspace.privateWords(people().ana).at(-1);
     assert.equal(told?.onlyFor, undefined, 'no ephemeral message either');

@@ -90,6 +90,20 @@ describe('updates of all messages of a process', () => {
     assert.deepEqual(names(), ['first', 'decision', 'progress']);
   });
 
+  it('give progress back to Temporal that others keep from its turn, before its attempt is over', async () => {
+    for (let run = 0; run < 10; run += 1) await budget.sendProgress(`run ${run}`, send('progress'));
+    const waiting = budget.sendProgress('busy', send('progress')).catch((error: RemoteError) => {
+      return { code: error.code, retryable: error.retryable, at: now };
+    });
+    for (let second = 0; second < 25; second += 1) {
+      await budget.send('card', send('decision'));
+      await pass(1_000);
+    }
+    const end = (await Promise.race([waiting, settle()])) as { code: string; retryable: boolean; at: number };
+    assert.deepEqual([end?.code, end?.retryable], ['ratelimited', true]);
+    assert.ok(end.at <= 15_000, `${end.at} ms`);
+  });
+
   it('are left to Temporal where they would wait for long', async () => {
     await assert.rejects(budget.send('card', send('first', limited(60_000))));
     const later = { code: 'ratelimited', retryable: true };

@@ -14,6 +14,7 @@ import { identify } from '../../../src/slack/permissions/identity.js';
 import { createApp, type SlackApp } from '../../../src/slack/receiver/app.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 import { ledgerForTests } from '../../support/ledger/ledger-for-tests.js';
+import { assertVerbatim } from '../../support/slack/verbatim.js';
 
 describe('a direct message to the app', () => {
   let ledger: Ledger;
@@ -87,6 +88,7 @@ describe('a direct message to the app', () => {
   after(async () => {
     await app.stop();
     await workspace.close();
+    assertVerbatim(workspace);
   });
   beforeEach(() => {
     own = {};
@@ -193,7 +195,11 @@ describe('a direct message to the app', () => {
     const posted = await fetch(`${workspace.apiUrl}chat.postMessage`, {
       method: 'POST',
       headers: { authorization: `Bearer ${workspace.credentials.botToken}` },
-      body: new URLSearchParams({ channel: ana, text: 'A plan waits for you' }),
+      body: new URLSearchParams({
+        channel: ana,
+        text: 'A plan waits for you',
+        blocks: '[{"type":"divider"}]',
+      }),
     });
     const { ts } = (await posted.json()) as { ts: string };
     const { answer } = await answered('approve it please', ts);

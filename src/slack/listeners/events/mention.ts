@@ -8,6 +8,7 @@ import { followUpOn } from '../../../use-cases/start-run.js';
 import { postOnce } from '../../client/post-once.js';
 import { sendDirectMessage, sendPrivately } from '../../client/send-privately.js';
 import { permalink } from '../../client/web.js';
+import { withBlocks } from '../../messages/kit/blocks.js';
 import { isLate } from '../../messages/private/must-know.js';
 import { lateReply, NOT_READ_HERE, type Reply } from '../../messages/private/run-replies.js';
 import { failureText, MENTION_NOT_CONFIRMED } from '../../messages/refusals/refused-click.js';
@@ -83,7 +84,7 @@ export async function answerMention(
     if (isDirect) {
       // A redelivered message may have its answer already.
       const once = { key: `${shortId}/answer`, ...(retryNum && { lookSince: Number(ts) * 1000 }) };
-      return await postOnce(client, { channel, thread: run.thread, ...reply }, once);
+      return await postOnce(client, { channel, thread: run.thread, ...withBlocks(reply) }, once);
     }
     if (isLate(Number(ts) * 1000)) return await replyLate(client, requester, reply, { channel, ts });
     return await sendPrivately(client, requester, reply, origin);

@@ -18,7 +18,7 @@ export const stopButton: Registration = (app, context) => {
     const stop = async (): Promise<string> => {
       const run = await findRunInThread(context.ledger, channel, thread, { ours: true });
       const shortId = run?.shortId ?? '';
-      hasReplies ||= run?.card?.channel === channel;
+      hasReplies ||= run?.card?.thread === thread;
       const outcome = await cancelRun(context, { shortId, by, once: body.event_id });
       // Nobody else would take the button away.
       if (outcome === 'unknown-run' || outcome === 'over') {
