@@ -278,4 +278,38 @@ describe('a message that asks people and was deleted', () => {
     await reconciler.stop();
     assert.deepEqual(reports, Array(2).fill(`${cardRef.ts} deleted`));
   });
+
+  it('does not hold up a stop while Slack gives no answer about it', async () => {
+    const shortId = 'abcd2348';
+    const now = Date.now() - 60_000;
+    await ledger.append(
+      eventsOf(shortId, ...waits).map((event, index) => {
+        return { ...event, at: new Date(now + index * 1_000).toISOString() };
+      }),
+    );
+    const never = () => new Promise<never>(() => {});
+    let asked = 0;
+    const reconciler = startReconciling({
+      ledger,
+      runs: {
+        running: async () => new Set([shortId, 'abcd2347']),
+        describe: never,
+        end: never,
+        reportLostCard: never,
+      },
+      messenger: {
+        updateCard: never,
+        updateInThread: never,
+        updateNotices: never,
+        findCardLoss: () => {
+          asked += 1;
+          return never();
+        },
+      },
+      log: createLog('silent'),
+    });
+    while (asked === 0) await delay(10);
+    const stopped = await Promise.race([reconciler.stop().then(() => true), delay(4_000, false)]);
+    assert.ok(stopped);
+  });
 });

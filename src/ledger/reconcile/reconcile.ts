@@ -1,5 +1,6 @@
 import { RemoteError } from '../../platform/errors.js';
 import type { Logger } from '../../platform/log.js';
+import { withTimeout } from '../../platform/with-timeout.js';
 import type { Card } from '../../run/card.js';
 import { checkpoint, type EventData } from '../../run/event.js';
 import { DELETED, type DecisionMessage, type MessageRef, type ThreadMessage } from '../../run/message.js';
@@ -17,6 +18,8 @@ const CARDS_A_ROUND = 10;
 const OLDEST_MS = 90 * 86_400_000;
 /** Delay before a failed repair is retried, in milliseconds; it doubles each time. */
 const RETRY_MS = { first: EVERY_MS, most: 3_600_000 };
+/** Longest wait of a stop for the round, in milliseconds. A repair that is cut off is made again after the start. */
+const STOP_WITHIN_MS = 2_000;
 
 export interface Reconciler {
   /** Starts a round now, with the cards of this channel first. */
@@ -186,7 +189,11 @@ export function startReconciling(parts: Parts): Reconciler {
     async stop() {
       stopped = true;
       clearTimeout(timer);
-      await round;
+      await withTimeout(
+        STOP_WITHIN_MS,
+        () => round,
+        () => undefined,
+      );
     },
   };
 }
