@@ -130,6 +130,24 @@ describe('carrying out an approved plan', () => {
     });
   });
 
+  it('ends when it is cancelled while Slack has no room for progress', async () => {
+    const world = worldWith({ calls: [add('Buy milk')] });
+    const away = new RemoteError('overloaded', 'Overloaded', { retryable: true });
+    await executing(world, async ({ toolCall, decide, cancel, outcome }) => {
+      const card = await toolCall('todo__add');
+      const room = later();
+      world.slow.progress = room.promise;
+      await delay(4_000);
+      world.failures.turn.push(...Array.from({ length: 100 }, () => away));
+      await decide(card, 'approve');
+      await world.waitFor(() => world.asked.length > 1, 'the next turn');
+      await cancel();
+      await delay(500);
+      room.resolve();
+      assert.deepEqual(await outcome(), { state: 'cancelled', by: ana });
+    });
+  });
+
   it('shows its end at once while Slack has no room for progress, and shows it last', async () => {
     const world = worldWith({ calls: [add('Buy milk')] }, { text: 'Added.' });
     await executing(world, async ({ toolCall, decide, outcome, progress }) => {

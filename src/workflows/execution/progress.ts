@@ -1,4 +1,4 @@
-import { condition, Trigger } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import {
   finalSteps,
   isOver,
@@ -27,7 +27,11 @@ export class Progress {
   #drawnAt = 0;
   #state: ProgressCard['state'] = 'working';
   #isWaiting = false;
-  readonly #over = new Trigger<void>();
+  #sayOver: () => void = () => {};
+  /** Resolves at the run's end. No `Trigger`: a cancellation would reject it while nobody waits for it, and the workflow task would fail. */
+  readonly #over = new Promise<void>((resolve) => {
+    this.#sayOver = resolve;
+  });
 
   constructor(
     readonly context: RunContext,
@@ -69,7 +73,7 @@ export class Progress {
   /** The run is over, or stops. */
   end(state: 'done' | 'stopped' | 'failed'): void {
     this.#state = state;
-    this.#over.resolve();
+    this.#sayOver();
     this.execution.steps = finalSteps(this.execution.steps, state === 'done');
     this.#redraw();
   }
