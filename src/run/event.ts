@@ -111,8 +111,10 @@ export type PostedEvent = ItemRef & Pick<Checkpoint, 'key' | 'at'>;
 export function postedEntry(
   { key, at, ...ref }: PostedEvent,
   shortId: string,
-  message: MessageRef,
+  { channel, ts, thread }: MessageRef,
 ): Checkpoint<'posted'> {
+  // Whoever finds an earlier post has its place in another order of fields, and entries are compared as text.
+  const message = { channel, ts, ...(thread && { thread }) };
   return { kind: 'posted', data: { ...ref, message }, key, shortId, at };
 }
 

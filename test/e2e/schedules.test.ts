@@ -325,6 +325,9 @@ describe('/agent schedule', () => {
     assert.deepEqual(await saved(), []);
     await workspace.as(ana).click(draft, 'Save');
     const id = shortIdIn(wordsOf(await answered(ana, draft, /Saved/)));
+    // Temporal's list shows a schedule a moment later.
+    for (const until = Date.now() + 5_000; (await saved()).length === 0 && Date.now() < until; )
+      await delay(50);
     assert.deepEqual(await saved(), [id]);
     await handleOf(id).delete();
   });

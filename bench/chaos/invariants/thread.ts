@@ -51,7 +51,9 @@ export function endedVisibly({ executions, messages, records }: Traces, say: Say
   const thread = card?.threadTs ?? card?.ts;
   if (card && results.some((result) => result.threadTs !== thread)) say('has its result in another thread');
   const cards = executions.flatMap(({ steps }) => steps).filter(({ name }) => name === 'postCard');
-  if (cards.length > 0 && messages.length === 0) say('posted a card that nobody sees');
+  // Somebody may delete the card while its decision is on its way: it is not posted again.
+  const isDeleted = records.some(({ kind, data }) => kind === 'repaired' && data.state === 'deleted');
+  if (cards.length > 0 && messages.length === 0 && !isDeleted) say('posted a card that nobody sees');
 }
 
 /** One message shows the run's progress across all retries, and no finished run still shows work going on. */

@@ -75,7 +75,12 @@ describe('every command, button and form', () => {
         cancel: (shortId: string, may: (run: RunSummary) => Promise<boolean>) =>
           ifAllowed(shortId, summaryOf(shortId), may, 'cancelling'),
         retry: (shortId: string, _: string, may: (input: RunInput) => Promise<boolean>) =>
-          ifAllowed(shortId, { ...summaryOf(shortId).memo, policy } as unknown as RunInput, may, 'started'),
+          ifAllowed(
+            shortId,
+            { ...summaryOf(shortId).memo, origin: { channel }, policy } as unknown as RunInput,
+            may,
+            'started',
+          ),
         describe: (shortId: string) => within(summaryOf(shortId)),
         snapshot: () => within({ requester, policy, state: 'executing' }),
       },
