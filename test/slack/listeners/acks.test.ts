@@ -20,7 +20,7 @@ import { plan } from '../../support/samples.js';
 import { unusedPort } from '../../support/temporal/temporal.js';
 
 /** Latest acknowledgement, with some room for a busy machine, in milliseconds. */
-const ACKNOWLEDGED_MS = 2_500;
+const ACKNOWLEDGED_MS = 2_900;
 /** Number of commands and clicks at once. */
 const AT_ONCE = 15;
 /** Time-out of Bolt's answer in HTTP mode: a later acknowledgement throws. */
