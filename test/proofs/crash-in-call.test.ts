@@ -11,7 +11,7 @@ import { approvedRun, callUnderWay, inThread, resultOf } from '../support/slack/
 import { ASKS, buttonsOf, cardOf, QUESTION, wordsOf } from '../support/slack/people.js';
 
 /** A change of the list takes this long, half of it before the write and half after. */
-const SLOW_MS = 4_000;
+const SLOW_MS = 8_000;
 /** A machine with other work starts the service slowly. */
 const BACK_WITHIN_MS = 60_000;
 

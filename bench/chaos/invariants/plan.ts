@@ -9,7 +9,9 @@ const TURN = 'callLlm turn';
 
 /** Only an approved plan is carried out, and only after its approval. */
 export function planApproved({ executions }: Traces, say: Say): void {
-  for (const { steps, decisions, approvedBefore } of executions) {
+  // A run that continues as new hands decisions of just then to its next execution.
+  const decisions = executions.flatMap((execution) => execution.decisions);
+  for (const { steps, approvedBefore } of executions) {
     for (const step of steps.filter(({ name }) => name === TURN)) {
       const approved = decisions.some(
         ({ kind, items, receivedAt }) =>
