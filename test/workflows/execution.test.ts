@@ -822,6 +822,35 @@ describe('carrying out an approved plan', () => {
     });
   });
 
+  it('takes the buttons from a message whose post was under way when another approval decided it, and it was cancelled', async () => {
+    const world = worldWith({ calls: [add('one'), add('two')] });
+    const posted = later();
+    let posts = 0;
+    Object.defineProperty(world.slow, 'postRequest', {
+      get() {
+        posts += 1;
+        return posts === 2 ? posted.promise : undefined;
+      },
+    });
+    const requests = () =>
+      world.thread().flatMap(({ states }) => {
+        const last = states.at(-1);
+        return last?.kind === 'request' ? last.item : [];
+      });
+    await executing(world, async ({ toolCall, decide, written, cancel, handle, outcome }) => {
+      await world.waitFor(() => requests().length === 2, 'both messages');
+      await decide(await toolCall('todo__add', 'one'), 'approve', ana, { everyCall: true });
+      await written('decided');
+      await world.waitFor(() => world.toolCalls.length > 0, 'the first call');
+      await cancel();
+      await handle.query(status);
+      posted.resolve();
+      assert.equal((await outcome()).state, 'cancelled');
+      const open = requests().filter((item) => item.outcome === undefined);
+      assert.deepEqual(open, []);
+    });
+  });
+
   it('takes the buttons from a message whose post was under way, and lost its answer, when it was cancelled', async () => {
     const world = worldWith({ calls: [add('one')] });
     const posted = later();

@@ -90,11 +90,11 @@ export class OpenItem {
       return this.#startJudging();
     }
     await this.message.post(this.ref);
-    const scope = CancellationScope.current();
-    if (scope.consideredCancelled) await scope.cancelRequested;
     // It may have been decided by the approval of another call meanwhile.
     if (this.item.outcome) this.message.refresh();
-    else this.notifyApprovers();
+    const scope = CancellationScope.current();
+    if (scope.consideredCancelled) await scope.cancelRequested;
+    if (!this.item.outcome) this.notifyApprovers();
     this.#startJudging();
   }
 
