@@ -18,7 +18,6 @@ import type { GridOptions } from './workspace/grid.js';
 import { startWorkspace } from './workspace/index.js';
 
 const DEFAULT_PAGE_PORT = 4180;
-const DEFAULT_UI_PORT = 4181;
 /** Duration of an answer of the simulated model, in milliseconds. People should see the states in between. */
 const MODEL_LATENCY_MS = 600;
 /** Duration of a change of the to-do list, in milliseconds. People should have time to crash the service during one. */
@@ -63,7 +62,7 @@ interface Sandbox {
 }
 
 async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: Sandbox): Promise<void> {
-  const ports = { page: pagePort, ui: DEFAULT_UI_PORT };
+  const ports = { page: pagePort, ui: pagePort + 1 };
   ports.page = await freePort(ports.page, 'The page', say);
   ports.ui = await freePort(ports.ui, "Temporal's Web UI", say, [ports.page]);
   const real = Boolean(env.ANTHROPIC_API_KEY);
@@ -102,14 +101,17 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
     cacheDir: resolve('.cache/temporal'),
     say,
   });
-  const temporal = await startTemporalServer({
-    binary,
-    dbPath: join(directory, 'temporal.db'),
-    uiPort: ports.ui,
-    logPath: join(directory, 'temporal.log'),
-    pidPath: join(directory, 'temporal.pid'),
-    say,
-  });
+  const startTemporal = () =>
+    startTemporalServer({
+      binary,
+      dbPath: join(directory, 'temporal.db'),
+      uiPort: ports.ui,
+      logPath: join(directory, 'temporal.log'),
+      pidPath: join(directory, 'temporal.pid'),
+      say,
+    });
+  // Another sandbox that starts at the same moment may have taken the same free port.
+  const temporal = await startTemporal().catch(startTemporal);
   parts.push(temporal);
   say(`Temporal: ${temporal.address}, Web UI ${uiUrl}`);
 
