@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
-import { RemoteError, reasonOf } from '../../platform/errors.js';
+import { reasonOf } from '../../platform/errors.js';
 import { toRemoteError } from '../../slack/client/failures.js';
+import { sendBytes } from '../../slack/client/send-bytes.js';
 
 /** Slack's answers to the deletion of what is gone already. */
 const GONE = ['message_not_found', 'file_not_found', 'file_deleted', 'thread_not_found'];
@@ -46,11 +47,10 @@ export class Scratch {
   /** Uploads a file into a thread. Returns its id. */
   async upload(thread: string): Promise<string> {
     const { client, channel: channel_id } = this;
-    const body = 'countersign doctor\n';
-    const name = { filename: 'countersign-doctor.txt', length: Buffer.byteLength(body) };
+    const body = Buffer.from('countersign doctor\n');
+    const name = { filename: 'countersign-doctor.txt', length: body.length };
     const { upload_url = '', file_id: id = '' } = await client.files.getUploadURLExternal(name);
-    const { status } = await fetch(upload_url, { method: 'POST', body });
-    if (status !== 200) throw new RemoteError('http_error', `Slack answered the upload with HTTP ${status}`);
+    await sendBytes(upload_url, body);
     const files: [{ id: string; title: string }] = [{ id, title: name.filename }];
     await client.files.completeUploadExternal({ files, channel_id, thread_ts: thread });
     this.#files.push(id);
