@@ -74,6 +74,7 @@ export type Messenger = Pick<Activities, 'updateCard' | 'updateInThread' | 'upda
 
 /** Reads a thread up to a mention: its messages and files, within limits. Errors are `RemoteError`s; an abort is passed on as it is. */
 export type ReadThread = (mention: MessageRef, signal?: AbortSignal) => Promise<ThreadContext>;
+
 /** Status of an agent in a thread, as Slack has it. `suspended`: it waits for people. `doing`: words after the app's name; empty ones take them away. */
 export interface SessionStatus {
   status: 'processing' | 'suspended' | 'active';

@@ -9,7 +9,7 @@ import type { MessageRef } from '../../run/message.js';
 
 /** Longest wait for Slack to show a status, in milliseconds. */
 const SHOWN_WITHIN_MS = 2_000;
-/** The same status is not shown again within this time, in milliseconds. Slack takes some 50 such calls a minute. */
+/** Pause before a status is shown again in its thread, in milliseconds. Slack takes some 50 such calls a minute. */
 const SAME_MS = 60_000;
 /** Number of threads whose last status is remembered. */
 const MAX_THREADS = 1_000;

@@ -42,7 +42,7 @@ export function createThreadReader({ client, bot, ...parts }: ReaderParts): Read
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof RemoteError) throw error;
-      // The same thread would break our own code at each attempt.
+      // A thread that breaks our own code does so at each attempt.
       return { ...EMPTY, problem: reasonOf(error) };
     }
   };

@@ -7,7 +7,7 @@ const NAMES_WITHIN_MS = 400;
 /** Slack's markup in a message, in which every other `<` is escaped. Source: Slack's "Formatting message text". */
 const MARKUP = /<([^<>|]*)(?:\|([^<>]*))?>/g;
 
-/** The same in a command, whose text may be as it was typed: with `should_escape` in the manifest, Slack escapes it. */
+/** Markup in a command, whose text may be as it was typed: with `should_escape` in the manifest, Slack escapes it. */
 const CERTAIN_MARKUP =
   /<(@[UW][A-Z0-9]+|#[CGD][A-Z0-9]+|![a-z]+(?:\^[^<>|]*)?|(?:https?:\/\/|mailto:)[^<>|\s]+)(?:\|([^<>]*))?>/g;
 
