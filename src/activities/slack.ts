@@ -4,6 +4,7 @@ import { type Card, isOver, type Sealed, sealCard } from '../run/card.js';
 import { type Checkpoint, type PostedEvent, postedEntry } from '../run/event.js';
 import type { MessageRef } from '../run/message.js';
 import { appendBeside } from './append-entries.js';
+import { createAttempts } from './attempts.js';
 import type { Ledger, Messenger, PostOnce } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities } from './types.js';
@@ -23,7 +24,9 @@ const CLOCK_SKEW_MS = 60_000;
 const FIX_RETRY_MS = 10_000;
 
 export function createSlackActivities(messenger: Messenger, ledger: Ledger): SlackActivities {
-  const persist = <T>(work: () => Promise<T>) => runActivity(() => untilFixed(work));
+  const inTurn = createAttempts();
+  const runPost = <T>(work: () => Promise<T>) => runActivity(() => inTurn(work));
+  const persist = <T>(work: () => Promise<T>) => runPost(() => untilFixed(work));
 
   /** Posts, then writes the entries with the event of the post. */
   async function postAndAppend(
@@ -40,7 +43,7 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
   // again, and the requester is told at once.
   return {
     postCard: ({ key, entries, posted, ...input }) =>
-      runActivity(async () => {
+      runPost(async () => {
         const { card } = input;
         const post = (sealed: Sealed) =>
           messenger.postCard({ ...input, card: sealCard(card, sealed) }, once(key));
@@ -50,7 +53,7 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
         return { message: await drawOnce(() => post(sealed)), ...sealed };
       }),
     postInThread: ({ key, entries, posted, ...input }) =>
-      runActivity(() =>
+      runPost(() =>
         postAndAppend({ entries, posted }, input.message.shortId, () =>
           messenger.postInThread(input, once(key)),
         ),
@@ -58,7 +61,7 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
     updateCard: (input) => persist(() => messenger.updateCard(input)),
     updateInThread: (input) => persist(() => messenger.updateInThread(input)),
     postResult: ({ key, entries, show, ...input }) =>
-      runActivity(async () => {
+      runPost(async () => {
         const message = await untilFixed(() => messenger.postResult(input, once(key)));
         const sealed = await appendBeside(ledger, entries);
         const isShown = show !== undefined && (await showCard(messenger, show, sealed, message));

@@ -40,3 +40,38 @@ describe('a message that can’t be drawn', () => {
     });
   }
 });
+
+describe('an attempt that is still at work when the next one starts', () => {
+  it('posts before the next one looks for its post', async () => {
+    const done: string[] = [];
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let attempts = 0;
+    const messenger = {
+      async postResult() {
+        attempts += 1;
+        const attempt = attempts;
+        done.push(`${attempt} starts`);
+        if (attempt === 1) await held;
+        done.push(`${attempt} posts`);
+        return thread;
+      },
+    } as unknown as Messenger;
+    const ledger = { append: async () => new Map() } as unknown as Ledger;
+    const { postResult } = createSlackActivities(messenger, ledger);
+    const run = (attempt: number) =>
+      new MockActivityEnvironment({ attempt }).run(
+        postResult as (given: unknown) => Promise<unknown>,
+        INPUTS.postResult,
+      );
+    const both = [run(1), run(2)];
+    await new Promise((resolve) => setImmediate(resolve));
+    const before = [...done];
+    release();
+    await Promise.all(both);
+    assert.deepEqual(before, ['1 starts']);
+    assert.deepEqual(done, ['1 starts', '1 posts', '2 starts', '2 posts']);
+  });
+});

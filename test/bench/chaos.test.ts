@@ -138,6 +138,10 @@ const SPENT = requested({ id: 'question', digest: '' }, 'q2', {
 });
 const SPENT_DECIDED = ended('q2', 'question', verdict(GRANTED), 9_960);
 const GRANT = entry({ kind: 'granted', data: { part: 'turns', budget: BUDGET, by: ANA } }, 9_960);
+const LATE = entry(
+  { kind: 'refused', data: { decision: APPROVED, refusal: { reason: 'over', state: 'completed' } } },
+  9_965,
+);
 const TO_CALL = [PLANNED, PLAN_VOTED, PLAN_DECIDED, CALL_ASKED];
 const QUESTIONS = [LOST, LOST_DECIDED, SPENT, SPENT_DECIDED, GRANT];
 const RECORDS = [...TO_CALL, CALL_DECIDED, called('done'), ...QUESTIONS];
@@ -235,6 +239,17 @@ describe('the invariants of npm run chaos', () => {
     assert.deepEqual(check({ messages: [...except(POSTED, CARD), again] }), []);
     const inChannel = message('run1/x/result/1', { threadTs: '7.0' });
     assert.deepEqual(check({ messages: [ASKED, PROGRESS, inChannel] }), []);
+  });
+
+  it('hold for a fourth refusal for one reason, which is only counted, and not for a third', () => {
+    const click = { run: 'run1', ...OTHER, kind: 'answer' as const, at: OTHER.receivedAt };
+    const world = (refusals: number): World => ({
+      executions: [execution({ decisions: [...DECISIONS, OTHER] })],
+      acknowledged: [...ACKNOWLEDGED, click],
+      records: [...RECORDS, ...Array.from({ length: refusals }, () => LATE)],
+    });
+    assert.deepEqual(check(world(3)), []);
+    assert.deepEqual(check(world(2)), ['has no record of an acknowledged answer (stop)']);
   });
 
   const broken: [string, World, RegExp][] = [

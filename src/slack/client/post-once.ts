@@ -24,7 +24,7 @@ export function threadPlace({ channel, thread, ts }: MessageRef): Place {
 export async function postOnce(
   client: WebClient,
   { channel, thread, text, blocks }: Place & Pick<MessagePayload, 'text'> & Partial<MessagePayload>,
-  { key, lookSince }: PostOnce,
+  { key, lookSince, signal }: PostOnce,
 ): Promise<MessageRef> {
   const asked = { channel, ...(thread && { thread }) };
   const { found, place } = await lookUp(client, { ...asked, since: lookSince }, ({ metadata }) => {
@@ -32,6 +32,8 @@ export async function postOnce(
     return metadata?.event_type === EVENT_TYPE && payload.key === key;
   });
   if (found) return found;
+  // Another attempt may be on its way already.
+  signal?.throwIfAborted();
   const answer = await client.chat.postMessage({
     channel,
     text,
