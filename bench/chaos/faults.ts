@@ -4,13 +4,18 @@ import type { Scene } from '../../test/support/product/scene.js';
 import { buttonsOf } from '../../test/support/slack/people.js';
 import { createRandom, type Random } from './random.js';
 
-/** A service is killed once it has been connected for this long, in milliseconds. On a busy machine it would else do nothing but start. */
+/**
+ * A service is killed once it has been connected for this long, in milliseconds, and for as long as its start took. On a busy machine it would else do
+ * nothing but start.
+ */
 const MIN_UPTIME_MS = 2_000;
 
 /** The scene, and the time since the service connected. */
 interface Target extends Scene {
   /** Milliseconds; 0 while the service is away. */
   uptimeMs(): number;
+  /** Duration of the service's last start, in milliseconds. */
+  startMs(): number;
 }
 
 /** Longest pause between two faults, in milliseconds. With shorter ones the service does little but start. */
@@ -127,8 +132,8 @@ const AIMED: Record<string, Fault> = {
 /** Longest wait for people to approve the next call, in milliseconds. */
 const NEXT_CALL_MS = 8_000;
 
-function killService({ service, uptimeMs }: Target): boolean {
-  const isUp = uptimeMs() >= MIN_UPTIME_MS;
+function killService({ service, uptimeMs, startMs }: Target): boolean {
+  const isUp = uptimeMs() >= Math.max(MIN_UPTIME_MS, startMs());
   if (isUp) service.crash();
   return isUp;
 }
@@ -169,10 +174,22 @@ export async function makeTrouble(
 ): Promise<Record<string, number>> {
   const { workspace, model } = scene;
   let upSince = Number.POSITIVE_INFINITY;
+  let lastUp = Date.now();
+  let startMs = 0;
   const watch = setInterval(() => {
-    upSince = workspace.connected() ? Math.min(upSince, Date.now()) : Number.POSITIVE_INFINITY;
+    const now = Date.now();
+    if (!workspace.connected()) upSince = Number.POSITIVE_INFINITY;
+    else {
+      if (upSince > now) startMs = now - lastUp;
+      upSince = Math.min(upSince, now);
+      lastUp = now;
+    }
   }, 100);
-  const target: Target = { ...scene, uptimeMs: () => Math.max(0, Date.now() - upSince) };
+  const target: Target = {
+    ...scene,
+    uptimeMs: () => Math.max(0, Date.now() - upSince),
+    startMs: () => startMs,
+  };
   const struck: Record<string, number> = {};
   const strikeAtRandom = async (faults: Record<string, Fault>, own: Random, mostMs: number) => {
     while (!until.aborted) {

@@ -23,6 +23,9 @@ const WAYS = ['command', 'command', 'command', 'mention', 'follow-up'] as const;
 /** Slack redelivers an unacknowledged mention more than ten times in this time, in milliseconds. The run's card follows soon after. */
 const MENTION_MS = 170_000;
 
+/** Most mentions of a person that wait for their turn. With more, their goals would be given long after all others. */
+const MENTIONS_AHEAD = 3;
+
 function titles(name: string, count: number): string {
   return Array.from({ length: count }, (_, index) => `"Item ${name} ${index + 1}"`).join(', ');
 }
@@ -53,11 +56,11 @@ export async function giveGoals(scene: Scene, random: Random, count: number): Pr
     const words = random.pick(GOALS);
     const goal = (attempt: number) => words(`chaos ${index}.${attempt}`);
     const way = random.pick(WAYS);
-    if (way === 'command') {
+    const fewest = Math.min(...askers.map(({ waiting }) => waiting));
+    if (way === 'command' || fewest >= MENTIONS_AHEAD) {
       await byCommand(scene, goal);
       started += 1;
     } else {
-      const fewest = Math.min(...askers.map(({ waiting }) => waiting));
       const asker = random.pick(askers.filter(({ waiting }) => waiting === fewest));
       asker.waiting += 1;
       const redeliver = random.pick([0, 0, 0, 1]);
