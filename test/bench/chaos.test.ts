@@ -241,6 +241,24 @@ describe('the invariants of npm run chaos', () => {
     assert.deepEqual(check({ messages: [ASKED, PROGRESS, inChannel] }), []);
   });
 
+  it('hold for a run that was stopped before its first call', () => {
+    const asked = {
+      turn: 1,
+      text: '',
+      calls: ['todo__add_todo'],
+      usage: { inputTokens: 1, outputTokens: 1 },
+    };
+    const world = {
+      executions: withSteps(...STEPS.slice(0, 4)),
+      records: [PLANNED, PLAN_VOTED, PLAN_DECIDED, entry({ kind: 'turned', data: asked }, 6_500)],
+      acknowledged: ACKNOWLEDGED.slice(0, 1),
+      messages: [CARD, RESULT, PROGRESS],
+      requests: REQUESTS.slice(0, 2),
+      todos: [],
+    };
+    assert.deepEqual(check(world), []);
+  });
+
   it('hold for a fourth refusal for one reason, which is only counted, and not for a third', () => {
     const click = { run: 'run1', ...OTHER, kind: 'answer' as const, at: OTHER.receivedAt };
     const world = (refusals: number): World => ({
