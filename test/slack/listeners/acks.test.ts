@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
+import type { Workspace } from '../../../sandbox/workspace/index.js';
 import { DEFAULT_POLICY } from '../../../src/approval/policy.js';
-import { boltLogger, createLog } from '../../../src/platform/log.js';
+import { createLog } from '../../../src/platform/log.js';
 import type { RunInput } from '../../../src/run/input.js';
 import type { RunSummary } from '../../../src/run/summary.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
@@ -12,12 +12,11 @@ import type { ListenerContext } from '../../../src/slack/listeners/context.js';
 import { ACTIONS, CHOICE, VIEWS } from '../../../src/slack/messages/kit/ids.js';
 import { changesModal, editModal, rejectModal } from '../../../src/slack/messages/plan/modals.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
-import { identify } from '../../../src/slack/permissions/identity.js';
-import { createApp, type SlackApp } from '../../../src/slack/receiver/app.js';
+import type { SlackApp } from '../../../src/slack/receiver/app.js';
 import { withinDeadline } from '../../../src/temporal/deadline.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 import { plan } from '../../support/samples.js';
-import { unusedPort } from '../../support/temporal/temporal.js';
+import { startHttpWorkspace } from '../../support/slack/http-app.js';
 
 /** Latest acknowledgement, with some room for a busy machine, in milliseconds. */
 const ACKNOWLEDGED_MS = 2_900;
@@ -52,11 +51,9 @@ describe('every command, button and form', () => {
   let workspace: Workspace;
   let app: SlackApp;
   before(async () => {
-    const port = await unusedPort();
-    const eventsUrl = `http://127.0.0.1:${port}/slack/events`;
-    workspace = await startWorkspace({ rateLimits: false, mode: { kind: 'http', eventsUrl } });
-    const { botToken, signingSecret } = workspace.credentials;
-    const access = { botToken, apiUrl: workspace.apiUrl };
+    const started = await startHttpWorkspace();
+    workspace = started.workspace;
+    const { botToken } = workspace.credentials;
     const log = createLog('silent');
     // Ben approves, so Slack is asked whether Ana, who didn't ask, is in the channel or among them.
     const requester = { team: workspace.team.id, user: workspace.people.ben };
@@ -106,10 +103,7 @@ describe('every command, button and form', () => {
       ...{ log, home: { team: workspace.team.id }, shortIdOf, toolProblems: () => [] },
       ...{ policies: { default: policy, channels: {} }, policyFor: () => policy },
     } as unknown as ListenerContext;
-    const mode = { kind: 'http' as const, signingSecret, port };
-    const settings = { ...access, mode, identity: await identify(access), logger: boltLogger(log) };
-    app = createApp({ ...settings, onFatal: assert.ifError }, context);
-    await app.start();
+    app = await started.startApp(context, log);
   });
   after(async () => {
     await app.stop();

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { type Message, startWorkspace, type Workspace } from '../../../sandbox/workspace/index.js';
+import type { Message, Workspace } from '../../../sandbox/workspace/index.js';
 import { CHANNELS } from '../../../sandbox/workspace/seed.js';
 import type { Decision, SentDecision } from '../../../src/approval/decision.js';
 import { type ApprovalPolicy, DEFAULT_POLICY, type PolicyBook } from '../../../src/approval/policy.js';
 import { type Ledger, openLedger } from '../../../src/ledger/index.js';
-import { boltLogger, createLog } from '../../../src/platform/log.js';
+import { createLog } from '../../../src/platform/log.js';
 import type { CardState } from '../../../src/run/card.js';
 import { checkpoint, type RunEvent } from '../../../src/run/event.js';
 import type { RunInput } from '../../../src/run/input.js';
@@ -18,16 +18,15 @@ import { createMessenger } from '../../../src/slack/client/messenger.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
 import type { ListenerContext } from '../../../src/slack/listeners/context.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
-import { identify } from '../../../src/slack/permissions/identity.js';
-import { createApp, type SlackApp } from '../../../src/slack/receiver/app.js';
+import type { SlackApp } from '../../../src/slack/receiver/app.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 import type { Runs } from '../../../src/temporal/runs.js';
 import { createRefusals, type RefusedRequest } from '../../../src/use-cases/record-refusals.js';
 import { cardWith, waiting } from '../../support/cards.js';
 import { planItem, questionMessage, toolMessage } from '../../support/requests.js';
 import { decision, plan, policyWith } from '../../support/samples.js';
+import { startHttpWorkspace } from '../../support/slack/http-app.js';
 import { assertVerbatim } from '../../support/slack/verbatim.js';
-import { unusedPort } from '../../support/temporal/temporal.js';
 
 /** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
 const temporal = {
@@ -58,12 +57,9 @@ let card: MessageRef;
 let ledger: Ledger;
 const folder = mkdtempSync(join(tmpdir(), 'clicks-'));
 before(async () => {
-  const port = await unusedPort();
-  const eventsUrl = `http://127.0.0.1:${port}/slack/events`;
-  workspace = await startWorkspace({ rateLimits: false, mode: { kind: 'http', eventsUrl } });
-  const { botToken, signingSecret } = workspace.credentials;
-  const access = { botToken, apiUrl: workspace.apiUrl };
-  const client = createWebClient(botToken, { slackApiUrl: workspace.apiUrl });
+  const http = await startHttpWorkspace();
+  workspace = http.workspace;
+  const client = createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl });
   const directory = createDirectory(client);
   messenger = createMessenger(client, directory);
   const log = createLog('silent');
@@ -109,15 +105,7 @@ before(async () => {
     shortIdOf,
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;
-  const identity = await identify(access);
-  const settings = {
-    ...access,
-    mode: { kind: 'http' as const, signingSecret, port },
-    identity,
-    logger: boltLogger(log),
-  };
-  app = createApp({ ...settings, onFatal: assert.ifError }, context);
-  await app.start();
+  app = await http.startApp(context, log);
   const executing = cardWith({ kind: 'executing', votes: [decision()] });
   card = await messenger.postCard({ channel: general, card: executing }, { key: 'card' });
   const started = {

@@ -12,8 +12,8 @@ import type { RunInput } from '../../../src/run/input.js';
 import type { ListenerContext } from '../../../src/slack/listeners/context.js';
 import { identify } from '../../../src/slack/permissions/identity.js';
 import { createApp, type SlackApp } from '../../../src/slack/receiver/app.js';
-import { shortIdOf } from '../../../src/temporal/ids.js';
 import { ledgerForTests } from '../../support/ledger/ledger-for-tests.js';
+import { PERMISSIVE } from '../../support/slack/listener-context.js';
 import { assertVerbatim } from '../../support/slack/verbatim.js';
 
 describe('a direct message to the app', () => {
@@ -61,19 +61,9 @@ describe('a direct message to the app', () => {
           unlessAway(cancelled.push({ shortId, by }) > 0 && 'cancelling'),
       },
       refusals: { started() {}, refused() {} },
-      policies: { default: DEFAULT_POLICY, channels: {} },
-      policyFor: () => DEFAULT_POLICY,
-      schedules: { list: async () => [] },
-      directory: {
-        members: async () => [],
-        person: async () => ({ teams: [] }),
-        isFullMember: async () => true,
-        isInChannel: async () => true,
-      },
+      ...PERMISSIVE,
       ledger,
       home: { team: workspace.team.id },
-      shortIdOf,
-      toolProblems: () => [],
       homeOpened: async () => {},
       channelChanged() {},
       log,

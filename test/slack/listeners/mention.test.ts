@@ -14,6 +14,7 @@ import { shortIdOf } from '../../../src/temporal/ids.js';
 import { findRunInThread } from '../../../src/use-cases/read-story.js';
 import { ledgerForTests } from '../../support/ledger/ledger-for-tests.js';
 import { ana, ben, decision, plan } from '../../support/samples.js';
+import { PERMISSIVE } from '../../support/slack/listener-context.js';
 
 const NAMES = new Map([
   ['U02BEN', 'Ben O.'],
@@ -136,19 +137,13 @@ describe('@countersign', () => {
         cancel: async (shortId: string) => unlessAway(cancelled.push(shortId) > 0 && 'cancelling'),
       },
       refusals: { started() {} },
-      policies: { default: DEFAULT_POLICY, channels: {} },
-      policyFor: () => DEFAULT_POLICY,
-      schedules: { list: async () => [] },
+      ...PERMISSIVE,
       directory: {
-        members: async () => [],
-        person: async () => ({ teams: [] }),
-        isFullMember: async () => true,
+        ...PERMISSIVE.directory,
         isInChannel: async (_: string, { user }: { user: string }) => members.includes(user),
       },
       ledger,
       home: { team: 'T1' },
-      shortIdOf,
-      toolProblems: () => [],
       log: { warn() {}, error() {} },
       ...own,
     }) as unknown as ListenerContext;
