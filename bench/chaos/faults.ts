@@ -87,6 +87,8 @@ const FAULTS: Record<string, Fault> = {
     random.pick([true, false, false]) && model.faults.inject({ kind: 'hang', match: 'search' }),
   'model: connection reset': ({ model }) => model.faults.inject({ kind: 'reset' }),
   // The refusal is final: the run fails in the middle of its execution, and people retry the run.
+  'model: a plan in words': ({ model }) =>
+    model.faults.inject({ kind: 'says', text: 'I can’t plan that yet.', match: 'plan' }),
   'model: refuses a turn': ({ model }) => model.faults.inject({ kind: 'error', status: 400, match: 'turn' }),
   'MCP server killed': ({ todoServers }) => strike(todoServers(), 'SIGKILL'),
   'MCP server hangs': ({ todoServers }, random) => {

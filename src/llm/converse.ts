@@ -11,6 +11,8 @@ export interface Question {
   prompt: string;
   /** Blocks after the prompt. */
   material?: ContentBlock[];
+  /** Messages after the prompt: an earlier answer, and what was wrong with it. */
+  more?: Anthropic.MessageParam[];
   maxTokens: number;
   /** Tools that run on the model's side. */
   tools?: Anthropic.ToolUnion[];
@@ -29,9 +31,9 @@ const MAX_PAUSES = 5;
  * @throws RemoteError
  */
 export async function converse(client: Anthropic, question: Question, signal?: AbortSignal) {
-  const { model, system, prompt, material = [], maxTokens, tools, format } = question;
+  const { model, system, prompt, material = [], more = [], maxTokens, tools, format } = question;
   const asked = material.length === 0 ? prompt : [{ type: 'text', text: prompt }, ...material];
-  const messages = [{ role: 'user', content: asked }] as Anthropic.MessageParam[];
+  const messages = [{ role: 'user', content: asked }, ...more] as Anthropic.MessageParam[];
   const content: Anthropic.ContentBlock[] = [];
   const leftOut = new Set<OptionalPart>();
   const uses: OptionalPart[] = [];

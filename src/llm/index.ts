@@ -4,6 +4,7 @@ import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
+import { askForPlan } from './ask-plan.js';
 import { type Answer, converse } from './converse.js';
 import { invalid, isTooLong, toRemoteError } from './failures.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
@@ -69,11 +70,14 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
         maxTokens: 12_000,
         format: PLAN_FORMAT,
       };
-      const answer = await converse(client, question, signal);
-      const text = readText(answer, 'the plan');
-      if (answer.cut)
-        throw invalid('The plan was longer than the model may write. Make the goal smaller, or split it.');
-      return { plan: readPlan(text, input.goal, input.research.sources), usage: answer.usage };
+      const ask = async (more: Anthropic.MessageParam[]) => {
+        const answer = await converse(client, { ...question, more }, signal);
+        const text = readText(answer, 'the plan');
+        if (answer.cut)
+          throw invalid('The plan was longer than the model may write. Make the goal smaller, or split it.');
+        return { text, usage: answer.usage };
+      };
+      return await askForPlan(ask, (text) => readPlan(text, input.goal, input.research.sources));
     },
 
     /** Takes one turn of an execution. Exchanges are sent unchanged, so that turns with the same tools read them from the prompt cache. */

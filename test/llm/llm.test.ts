@@ -54,6 +54,38 @@ describe('the model’s client, by the real SDK', () => {
     assert.ok(prompt.startsWith(`Create an action plan for: ${goal}\nContext: `));
   });
 
+  for (const text of ['{"title": "A", "steps": []}', 'I’m sorry, but I can’t plan that.']) {
+    it(`asks again for a plan, with what was wrong, after ${text}`, async () => {
+      simulated.faults.inject({ kind: 'says', text });
+      const { plan, usage } = await model.writePlan({
+        goal,
+        research: { summary: '', sources: [] },
+        tools: [],
+      });
+      assert.ok(plan.steps.length >= 3);
+      const [one, other, ...more] = simulated.requests;
+      assert.equal(more.length, 0);
+      const [, answer, complaint] = other?.body.messages ?? [];
+      assert.deepEqual([answer?.role, answer?.content], ['assistant', text]);
+      assert.match(String(complaint?.content), /can’t be used as a plan: .*holds no/);
+      assert.ok(usage.inputTokens > JSON.stringify(one?.body.messages).length / 4, 'both answers count');
+    });
+  }
+
+  it('fails with the model’s words when it wrote no plan twice', async () => {
+    simulated.faults.inject({ kind: 'says', text: 'I won’t plan\nthat.', times: 2 });
+    await assert.rejects(
+      model.writePlan({ goal, research: { summary: '', sources: [] }, tools: [] }),
+      (error) => {
+        assert.ok(error instanceof RemoteError);
+        assert.deepEqual([error.code, error.retryable], ['NoPlan', false]);
+        assert.match(error.message, /no plan, and none when it was asked again: .*“I won’t plan that\.”/);
+        return true;
+      },
+    );
+    assert.equal(simulated.requests.length, 2);
+  });
+
   it('works the wished change into the next revision', async () => {
     const research = { summary: 'nothing', sources: [] };
     const first = await model.writePlan({ goal, research, tools: [] });
@@ -236,7 +268,6 @@ describe('an endpoint that knows less than Claude’s', () => {
     ],
     ['JSON amid prose', 'Sure! {"title":"T","summary":"S","steps":["One"]} Anything else?'],
     ['Markdown', '# T\n\nS\n\n1. **One**: D\n2. Two'],
-    ['plain lines', 'One\nTwo'],
   ];
   for (const [what, text] of plans) {
     it(`may answer a plan in ${what}`, async () => {
@@ -252,7 +283,7 @@ describe('an endpoint that knows less than Claude’s', () => {
   }
 
   it('may answer a plan that looks like JSON and never ends, without keeping the service busy', async () => {
-    for (const text of [`One\n${'{'.repeat(100_000)}`, `One\n\`\`\`${'\n'.repeat(100_000)}`]) {
+    for (const text of [`1. One\n${'{'.repeat(100_000)}`, `1. One\n\`\`\`${'\n'.repeat(100_000)}`]) {
       await withEndpoint(
         () => say(text),
         async (model) => {
