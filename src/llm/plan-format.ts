@@ -20,7 +20,7 @@ export const PLAN_FORMAT = { type: 'json_schema' as const, schema: schema as Rec
 
 /**
  * Reads a plan from the model's answer: structured output, JSON in a fence or between prose, or lists in Markdown. The first whole object
- * with steps counts. What can't be read of it is left out, one by one.
+ * with steps counts. Unreadable parts of it are left out, one by one.
  *
  * @throws RemoteError `NoPlan` when the answer holds no steps. The message says what is wrong with it.
  */
