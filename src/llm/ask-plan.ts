@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { RemoteError } from '../platform/errors.js';
 import { addUsage, type Plan, type Usage } from '../run/plan.js';
+import { excerpt } from './excerpt.js';
 import { PLAN_FORMAT } from './plan-format.js';
 
 /** An answer to the question for a plan, or to what followed it. */
@@ -31,10 +32,9 @@ export async function askForPlan(
   ]);
   const other = tryToRead(read, second.text);
   if (other.plan) return { plan: other.plan, usage: addUsage(first.usage, second.usage) };
-  const words = [...second.text.replaceAll(/\s+/g, ' ').slice(0, 2 * WORDS)].slice(0, WORDS).join('');
   throw new RemoteError(
     'NoPlan',
-    `The model wrote no plan, and none when it was asked again: ${other.problem}. It answered: “${words}”. Rephrase the goal, or use another model.`,
+    `The model wrote no plan, and none when it was asked again: ${other.problem}. It answered: “${excerpt(second.text, WORDS)}”. Rephrase the goal, or use another model.`,
   );
 }
 
