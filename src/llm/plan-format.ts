@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RemoteError } from '../platform/errors.js';
 import type { Plan, Source } from '../run/plan.js';
+import { excerpt } from './excerpt.js';
 import { findJson } from './plan-json.js';
 import { planInMarkdown } from './plan-markdown.js';
 import { findPlan, isText, readPlanSources, readRisks, tidy } from './plan-parts.js';
@@ -50,5 +51,5 @@ export function readPlan(text: string, goal: string, known: Source[]): Plan {
 }
 
 function titleOf(goal: string): string {
-  return tidy(goal).slice(0, 80);
+  return excerpt(goal, 80);
 }

@@ -38,6 +38,7 @@ const CASES: Record<string, [markdown: string, ...lines: string[]]> = {
   'boxes of tasks': ['- [ ] A\n- [x] B\n- [X] **C**\n1. [ ] D', '• ☐ A', '• ☑ B', '• ☑ <b>C</b>', '1. ☐ D'],
   'a box with nothing after it': ['- [ ]\n- [x]', '• ☐ ', '• ☑ '],
   'a box that is drawn already': ['- ☐ [ ] A\n- [x] ☑ B\n- [ ] [ ] C', '• ☐ A', '• ☑ B', '• ☐ C'],
+  'a box that is drawn already, outside of a list': ['☐ [ ] A\n☑ [x] B', '¶ ☐ A\n☑ B'],
   'brackets that are no box': ['- [x](https://a.example/x)\n- [ ]A', `• x→${URL} (a.example)`, '• [ ]A'],
   'a list that begins at 0': ['0. A\n1. B', '• 0. A', '• 1. B'],
   'a list that begins at 7, with a list in it': ['7. A\n   - B\n8. C', '7. A', '  • B', '8. C'],

@@ -29,7 +29,7 @@ export function inline(nodes: MarkdownNode[], style: Style = {}): RichTextElemen
         return [styled('———', style)];
       default:
         if (children.length > 0) return inline(children, { ...style, ...STYLES[type] });
-        return token.content === '' ? [] : [styled(token.content, style)];
+        return token.content === '' ? [] : [styled(token.content.replace(DOUBLE_BOX, boxOf), style)];
     }
   });
 }
@@ -68,15 +68,21 @@ function addressOf(token: MarkdownNode['token']): string {
   return token.info === 'auto' ? decodeAddress(address) : address;
 }
 
-/** Draws the box of a task: `[ ]` and `[x]` at the start of a list item. A box beside it that says the same is left out. */
+/** Draws the box of a task: `[ ]` and `[x]` at the start of a list item. */
 export function checkbox([first, ...rest]: RichTextElement[]): RichTextElement[] {
   if (first?.type !== 'text') return first ? [first, ...rest] : [];
-  const text = first.text.replace(BOX, (_, mark) => (mark === ' ' ? '☐ ' : '☑ '));
+  const text = first.text.replace(BOX, boxOf);
   return [{ ...first, text }, ...rest];
 }
 
-/** A box of a list item, with a drawn one before or after it. */
-const BOX = /^(?:[☐☑☒]\s*)?\[([ xX])\](?=\s|$)(?:\s+(?:\[\1\]|[☐☑☒])(?=\s|$))?\s*/;
+/** A task's box, which may stand there twice. */
+const BOX = /^\[([ xX])\](?: \[\1\])?(?=\s|$)\s?/;
+/** A task's box beside one that is drawn already. */
+const DOUBLE_BOX = /^(?:[☐☑☒]\s*\[([ xX])\]|\[([ xX])\]\s*[☐☑☒])(?=\s|$)\s?/;
+
+function boxOf(_: string, first?: string, second?: string): string {
+  return (first ?? second) === ' ' ? '☐ ' : '☑ ';
+}
 
 /** The style of a whole label: of its only node. */
 function commonStyle(children: MarkdownNode[]): Style {
