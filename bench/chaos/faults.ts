@@ -91,6 +91,12 @@ const FAULTS: Record<string, Fault> = {
   'model: hang': ({ model }, random) =>
     random.pick([true, false, false]) && model.faults.inject({ kind: 'hang', match: 'search' }),
   'model: connection reset': ({ model }) => model.faults.inject({ kind: 'reset' }),
+  'model: knows no web search': ({ model }) => {
+    const message = 'Unsupported tool type: web_search_20260318';
+    model.faults.inject({ kind: 'error', status: 500, message, match: 'search', times: 2 });
+  },
+  'model: a plan in words': ({ model }) =>
+    model.faults.inject({ kind: 'says', text: 'I can’t plan that yet.', match: 'plan' }),
   // The refusal is final: the run fails in the middle of its execution, and people retry the run.
   'model: refuses a turn': ({ model }) => model.faults.inject({ kind: 'error', status: 400, match: 'turn' }),
   'MCP server killed': ({ todoServers }) => strike(todoServers(), 'SIGKILL'),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Block, Message } from './blocks.js';
 import { type Family, familyOf } from './families.js';
 import { planMarkdown, planOf } from './plan.js';
-import { filesIn, type MessagesRequest, partsOf, promptOf, type Task, taskOf } from './request.js';
+import { filesIn, hasSearch, type MessagesRequest, partsOf, promptOf, type Task, taskOf } from './request.js';
 import { resultOf } from './result.js';
 import { pendingSearch } from './rules.js';
 import { turnOf } from './turn.js';
@@ -25,9 +25,11 @@ export function compose(body: MessagesRequest): Message {
 }
 
 const WRITERS: Record<Task, (prompt: string, body: MessagesRequest) => Block[]> = {
-  search: (prompt) => {
+  search: (prompt, body) => {
     const goal = prompt.replace(/^Research this goal:\s*/, '').trim();
-    return searchBlocks(goal, familyOf(goal));
+    const family = familyOf(goal);
+    if (hasSearch(body)) return searchBlocks(goal, family);
+    return [{ type: 'text', text: family.findings.map((finding) => `- ${finding}\n`).join('') }];
   },
   plan: (prompt, body) => {
     const plan = planOf(prompt, filesIn(body));

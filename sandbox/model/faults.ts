@@ -15,6 +15,8 @@ export type ModelFault = {
   | { kind: 'reset' | 'hang' | 'cut-stream' | 'error-mid-stream' }
   /** The answer stops for this reason and has the matching content: cut in its last block, paused in a search, or empty for a refusal. */
   | { kind: 'stop-reason'; reason: string }
+  /** The answer is this text alone. */
+  | { kind: 'says'; text: string }
 );
 
 const TYPES: Record<number, string> = {
@@ -78,6 +80,7 @@ export async function strike(
       response.end();
       return true;
     case 'stop-reason':
+    case 'says':
       return false;
   }
 }

@@ -103,11 +103,16 @@ export function isCustom({ type }: OfferedTool): boolean {
   return type === undefined || type === null || type === 'custom';
 }
 
+/** True if the model may search the web. */
+export function hasSearch({ tools = [] }: Partial<MessagesRequest>): boolean {
+  return tools.some(({ name, type }) => name === 'web_search' && type !== undefined);
+}
+
 export function taskOf(body: MessagesRequest): Task {
   const prompt = promptOf(body);
   if (prompt.startsWith('Create an action plan for:')) return 'plan';
   if (prompt.startsWith('Execute:')) return 'turn';
-  return body.tools?.some(({ name }) => name === 'web_search') ? 'search' : 'other';
+  return prompt.startsWith('Research this goal:') || hasSearch(body) ? 'search' : 'other';
 }
 
 /** Number of the requested turn in its conversation, from 1. */

@@ -1,4 +1,5 @@
 import { badRequest, isCustom, type MessagesRequest, type Part, partsOf } from './request.js';
+import { checkServerTools } from './server-tools.js';
 import { checkThinking } from './thinking.js';
 
 const MAX_MARKS = 4;
@@ -11,6 +12,7 @@ const MAX_MARKS = 4;
  */
 export function checkRules(body: MessagesRequest): void {
   checkTools(body);
+  checkServerTools(body);
   checkMarks(body);
   body.messages.forEach((message, index) => {
     checkRole(body, index);

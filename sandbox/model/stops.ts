@@ -10,6 +10,11 @@ export function stopped(message: Message, reason: string, body: MessagesRequest)
   return { ...message, ...STOPS[reason]?.(message, body), stop_reason: reason };
 }
 
+/** Changes a message into one that says this text, and nothing else. */
+export function saying(message: Message, text: string): Message {
+  return { ...message, content: [{ type: 'text', text }], stop_reason: 'end_turn' };
+}
+
 const STOPS: Record<string, (message: Message, body: MessagesRequest) => Partial<Message>> = {
   max_tokens: halved,
   model_context_window_exceeded: halved,

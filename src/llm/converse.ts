@@ -3,7 +3,7 @@ import type { ContentBlock } from '../run/execution/tools.js';
 import { addUsage, type Usage } from '../run/plan.js';
 import { isImage, withoutImages } from './messages.js';
 import { usageOf } from './prices.js';
-import { type OptionalPart, type Params, sendLeniently } from './send.js';
+import { type LeftOut, type OptionalPart, type Params, sendLeniently } from './send.js';
 
 export interface Question {
   model: string;
@@ -11,9 +11,11 @@ export interface Question {
   prompt: string;
   /** Blocks after the prompt. */
   material?: ContentBlock[];
+  /** Messages after the prompt: an earlier answer, and what was wrong with it. */
+  more?: Anthropic.MessageParam[];
   maxTokens: number;
-  /** Tools that run on the model's side. */
-  tools?: Anthropic.ToolUnion[];
+  /** Tools that run on the model's side, and versions of them that more endpoints know. */
+  tools?: { newest: Anthropic.ToolUnion[]; older: Anthropic.ToolUnion[] };
   format?: NonNullable<Anthropic.OutputConfig['format']>;
 }
 
@@ -24,35 +26,38 @@ const MAX_PAUSES = 5;
 
 /**
  * Asks one question and returns the whole answer. `cut`: the answer reached the token limit. `leftOut`: parts of the request that the
- * endpoint doesn't know, so the question went without them.
+ * endpoint refused, so the question went without them.
  *
  * @throws RemoteError
  */
 export async function converse(client: Anthropic, question: Question, signal?: AbortSignal) {
-  const { model, system, prompt, material = [], maxTokens, tools, format } = question;
+  const { model, system, prompt, material = [], more = [], maxTokens, tools, format } = question;
   const asked = material.length === 0 ? prompt : [{ type: 'text', text: prompt }, ...material];
-  const messages = [{ role: 'user', content: asked }] as Anthropic.MessageParam[];
+  const messages = [{ role: 'user', content: asked }, ...more] as Anthropic.MessageParam[];
   const content: Anthropic.ContentBlock[] = [];
-  const leftOut = new Set<OptionalPart>();
+  const leftOut = new Map<OptionalPart, string>();
   const uses: OptionalPart[] = [];
-  if (tools) uses.push('server_tools');
+  if (tools) uses.push('newest_server_tools', 'server_tools');
   if (format) uses.push('output_config');
   if (material.some(isImage)) uses.push('images');
   let usage: Usage | undefined;
   let container: string | undefined;
-  const build = (without: ReadonlySet<OptionalPart>): Params => ({
+  // A continuation goes without what the beginning went without.
+  const versionOf = (without: LeftOut) =>
+    [without, leftOut].some((parts) => parts.has('newest_server_tools')) ? 'older' : 'newest';
+  const build = (without: LeftOut): Params => ({
     model,
     system,
     max_tokens: maxTokens,
     stream: true,
     messages: without.has('images') ? withoutImages(messages) : [...messages],
     ...(container && { container }),
-    ...(tools && !without.has('server_tools') && { tools }),
+    ...(tools && !without.has('server_tools') && { tools: tools[versionOf(without)] }),
     ...(format && !without.has('output_config') && { output_config: { format } }),
   });
   for (let pauses = 0; ; pauses += 1) {
     const { message, without } = await sendLeniently(client, { uses, build }, signal);
-    for (const part of without) leftOut.add(part);
+    for (const [part, said] of without) leftOut.set(part, said);
     content.push(...(message.content ?? []));
     usage = addUsage(usage, usageOf(model, message.usage));
     const reason = message.stop_reason;

@@ -4,12 +4,14 @@ import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
+import { askForPlan } from './ask-plan.js';
 import { type Answer, converse } from './converse.js';
 import { invalid, isTooLong, toRemoteError } from './failures.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
 import { planPrompt, SYSTEM } from './prompts.js';
+import { readResearch } from './research.js';
 import { sendLeniently } from './send.js';
-import { readSources } from './sources.js';
+import { SEARCH, serverTool } from './server-tools.js';
 import { threadBlocks } from './thread-blocks.js';
 import { readTurn, unbegunTurn } from './turn-answer.js';
 import { draftTurn } from './turn-request.js';
@@ -23,8 +25,6 @@ export interface ModelSettings {
 
 /** Time-out of the check at the start, in milliseconds. */
 const CHECK_TIMEOUT_MS = 5_000;
-const OWN_KNOWLEDGE = 'No web search was available; this is the model’s own knowledge.\n\n';
-const SEARCH_TOOL = { type: 'web_search_20260318', name: 'web_search', max_uses: 5 } as const;
 
 /** Client for Claude, or for an endpoint that speaks its Messages API. Errors are `RemoteError`s; an abort is passed on unchanged. */
 export function createModel({ apiKey, baseURL, model }: ModelSettings) {
@@ -46,12 +46,10 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
         prompt,
         material,
         maxTokens: 8_000,
-        tools: [SEARCH_TOOL],
+        tools: { newest: [SEARCH], older: [serverTool('web_search', { isOlder: true })] },
       };
       const answer = await converse(client, question, signal);
-      const caveat = answer.leftOut.has('server_tools') ? OWN_KNOWLEDGE : '';
-      const summary = caveat + readText(answer, 'the search');
-      return { research: { summary, sources: readSources(answer.content) }, usage: answer.usage };
+      return { research: readResearch(answer, readText(answer, 'the search')), usage: answer.usage };
     },
 
     /** Writes a plan, or a new revision of one. `tools`: the tools for the plan's execution. */
@@ -69,11 +67,14 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
         maxTokens: 12_000,
         format: PLAN_FORMAT,
       };
-      const answer = await converse(client, question, signal);
-      const text = readText(answer, 'the plan');
-      if (answer.cut)
-        throw invalid('The plan was longer than the model may write. Make the goal smaller, or split it.');
-      return { plan: readPlan(text, input.goal, input.research.sources), usage: answer.usage };
+      const ask = async (more: Anthropic.MessageParam[]) => {
+        const answer = await converse(client, { ...question, more }, signal);
+        const text = readText(answer, 'the plan');
+        if (answer.cut)
+          throw invalid('The plan was longer than the model may write. Make the goal smaller, or split it.');
+        return { text, usage: answer.usage };
+      };
+      return await askForPlan(ask, (text) => readPlan(text, input.goal, input.research.sources));
     },
 
     /** Takes one turn of an execution. Exchanges are sent unchanged, so that turns with the same tools read them from the prompt cache. */

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { RemoteError } from '../platform/errors.js';
 import type { Plan, Source } from '../run/plan.js';
+import { excerpt } from './excerpt.js';
+import { findJson } from './plan-json.js';
+import { planInMarkdown } from './plan-markdown.js';
+import { findPlan, isText, readPlanSources, readRisks, tidy } from './plan-parts.js';
 
 const format = z.object({
   title: z.string(),
@@ -15,78 +19,37 @@ const { $schema: _, ...schema } = z.toJSONSchema(format);
 /** JSON schema of a plan, for structured output. */
 export const PLAN_FORMAT = { type: 'json_schema' as const, schema: schema as Record<string, unknown> };
 
-const lenientStep = z.union([
-  z.string().transform((title) => ({ title, detail: '' })),
-  z.object({ title: z.string(), detail: z.string().catch('') }),
-]);
-
-/** A plan from an endpoint without structured output. Parts may be missing. */
-const lenient = z.object({
-  title: z.string().catch(''),
-  summary: z.string().catch(''),
-  steps: z.array(lenientStep).min(1),
-  risks: format.shape.risks.catch([]),
-  sources: format.shape.sources.catch([]),
-});
-
 /**
- * Reads a plan from the model's answer: structured output, JSON in a fence or between prose, or Markdown. Only sources that the research
- * found are kept, because the model may invent others.
+ * Reads a plan from the model's answer: structured output, JSON in a fence or between prose, or lists in Markdown. The first whole object
+ * with steps counts. Unreadable parts of it are left out, one by one.
  *
- * @throws RemoteError (retryable) when the answer holds no plan.
+ * @throws RemoteError `NoPlan` when the answer holds no steps. The message says what is wrong with it.
  */
 export function readPlan(text: string, goal: string, known: Source[]): Plan {
-  const parsed = lenient.safeParse(json(text));
-  const raw = parsed.success ? parsed.data : fromMarkdown(text);
-  const urls = new Set(known.map(({ url }) => url));
-  const plan: Plan = {
-    title: tidy(raw.title) || tidy(goal).slice(0, 80),
-    summary: raw.summary.trim(),
-    steps: raw.steps
-      .map((step) => ({ title: tidy(step.title), detail: step.detail.trim() }))
-      .filter((step) => step.title !== ''),
-    risks: raw.risks.map((risk) => risk.trim()).filter((risk) => risk !== ''),
-    sources: raw.sources.filter(({ url }) => urls.has(url)),
-  };
-  if (plan.steps.length > 0) return plan;
-  throw new RemoteError('NoPlan', 'The answer of the model contains no plan.', { retryable: true });
-}
-
-function tidy(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
-}
-
-/** Parses JSON that is the whole text, in a fence, or between prose. Undefined for any other text. */
-function json(text: string): unknown {
-  // No regular expression: some texts would keep one busy for seconds.
-  const fences = text.split('```').filter((_, at) => at % 2 === 1);
-  const candidates = [
-    text,
-    ...fences.map((fence) => fence.replace(/^json\s/, '')),
-    text.slice(Math.max(text.indexOf('{'), 0), text.lastIndexOf('}') + 1),
-  ];
-  for (const candidate of candidates) {
-    try {
-      return JSON.parse(candidate);
-    } catch {
-      // The next candidate may be JSON.
+  let problem: string | undefined;
+  for (const found of findJson(text)) {
+    // A list counts only where no broken object holds it: risks are a list, too.
+    const isPart = problem !== undefined && 'value' in found && Array.isArray(found.value);
+    const plan = 'value' in found && !isPart ? findPlan(found.value) : undefined;
+    if (plan) {
+      const { title, summary, risks, sources } = plan.fields;
+      return {
+        title: (isText(title) && tidy(title)) || titleOf(goal),
+        summary: isText(summary) ? summary.trim() : '',
+        steps: plan.steps,
+        risks: readRisks(risks),
+        sources: readPlanSources(sources, known),
+      };
     }
+    problem ??= found.problem ? `its JSON can’t be read: ${found.problem}` : 'its JSON holds no steps';
   }
-  return undefined;
+  // JSON that can't be read is no Markdown: its lines would become steps.
+  const isJson = /"(?:plan|title|summary|steps)"\s*:/.test(text);
+  const plan = isJson ? undefined : planInMarkdown(text);
+  if (plan) return { ...plan, title: tidy(plan.title) || titleOf(goal), sources: [] };
+  throw new RemoteError('NoPlan', isJson && problem ? problem : 'it holds no list of steps');
 }
 
-function fromMarkdown(text: string): Plan {
-  const lines = text
-    .split('\n')
-    .map((line) => line.replaceAll(/\*\*|__/g, '').trim())
-    .filter((line) => line !== '');
-  const heading = lines.find((line) => /^#+\s/.test(line))?.replace(/^#+\s+/, '') ?? '';
-  const items = lines.flatMap((line) => /^(?:\d+[.)]|[-*•])\s+(.*)$/s.exec(line)?.[1] ?? []);
-  const prose = lines.filter((line) => !/^(?:#+|\d+[.)]|[-*•])\s/.test(line));
-  const steps = (items.length > 0 ? items : prose).map((item) => {
-    const [, title = item, detail = ''] = /^(.{3,80}?):\s+(.+)$/s.exec(item) ?? [];
-    return { title, detail };
-  });
-  const summary = items.length > 0 ? (prose[0] ?? '') : '';
-  return { title: heading, summary, steps, risks: [], sources: [] };
+function titleOf(goal: string): string {
+  return excerpt(goal, 80);
 }

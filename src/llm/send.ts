@@ -1,16 +1,26 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { toRemoteError } from './failures.js';
 import { type Received, receive } from './receive.js';
+import { callsServerTool, refusesServerTool, SERVER_TOOLS_REFUSED } from './server-tools.js';
 
 export type Params = Anthropic.MessageCreateParamsStreaming;
 
 /** Parts of a request that an endpoint may not know. The request is then repeated without them. */
-export type OptionalPart = 'images' | 'thinking' | 'caching' | 'output_config' | 'server_tools';
+export type OptionalPart =
+  | 'images'
+  | 'thinking'
+  | 'caching'
+  | 'output_config'
+  | 'newest_server_tools'
+  | 'server_tools';
+
+/** Parts that a request went without, with the words by which each was refused. */
+export type LeftOut = ReadonlyMap<OptionalPart, string>;
 
 /** A request, with its optional parts. */
 export interface Draft {
   uses: readonly OptionalPart[];
-  build(without: ReadonlySet<OptionalPart>): Params;
+  build(without: LeftOut): Params;
 }
 
 /**
@@ -23,8 +33,8 @@ const REFUSED: readonly [OptionalPart, RegExp][] = [
   ['thinking', /thinking|signature/i],
   ['caching', /cache_control|ephemeral/i],
   ['output_config', /output_config|output_format/i],
-  // A custom tool is named `tools.3.custom…`; dropping server tools would not help.
-  ['server_tools', /^(?!.*\btools\.\d+\.custom\b).*(?:\btools?\b|web_search|code_execution)/is],
+  ['newest_server_tools', SERVER_TOOLS_REFUSED],
+  ['server_tools', SERVER_TOOLS_REFUSED],
 ];
 
 /** Sends a request. When the endpoint refuses an optional part by name, the request is repeated without that part. @throws RemoteError */
@@ -32,19 +42,29 @@ export async function sendLeniently(
   client: Anthropic,
   draft: Draft,
   signal?: AbortSignal,
-): Promise<Received & { without: ReadonlySet<OptionalPart> }> {
-  const without = new Set<OptionalPart>();
+): Promise<Received & { without: LeftOut }> {
+  const without = new Map<OptionalPart, string>();
   for (;;) {
     try {
-      return { ...(await send(client, draft.build(without), signal)), without };
+      const params = draft.build(without);
+      const received = await send(client, params, signal);
+      if (!callsServerTool(received.message, params.tools)) return { ...received, without };
+      without.set('server_tools', 'the endpoint passes its own tools on as ours');
     } catch (error) {
-      const said = error instanceof Anthropic.BadRequestError ? (error.apiMessage ?? error.message) : '';
+      const said = refusalIn(error);
       const left = draft.uses.filter((part) => !without.has(part));
       const refused = REFUSED.find(([part, words]) => left.includes(part) && words.test(said));
       if (!refused) throw toRemoteError(error);
-      without.add(refused[0]);
+      without.set(refused[0], said);
     }
   }
+}
+
+/** Words of an error that may be about an optional part; empty for any other. */
+function refusalIn(error: unknown): string {
+  if (!(error instanceof Anthropic.APIError)) return '';
+  const said = error.apiMessage ?? error.message;
+  return error instanceof Anthropic.BadRequestError || refusesServerTool(error.status, said) ? said : '';
 }
 
 /** Streams, so that no proxy cuts a long answer. */

@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Exchange, ServerTool, TurnRequest } from '../run/execution/conversation.js';
+import type { Exchange, TurnRequest } from '../run/execution/conversation.js';
 import {
   hasThinking,
   isBlankText,
@@ -11,16 +11,11 @@ import {
 } from './messages.js';
 import { assignmentPrompt, turnSystem } from './prompts.js';
 import type { Draft, OptionalPart } from './send.js';
+import { serverTool } from './server-tools.js';
 import { threadBlocks } from './thread-blocks.js';
 
 /** Limit for one turn, thinking included, in tokens. */
 const MAX_TOKENS = 32_000;
-
-/** Server tools take direct calls only. A call from the model's code would need its container, which doesn't outlive a wait for people. */
-const SERVER_TOOLS: Record<ServerTool, Anthropic.ToolUnion> = {
-  web_search: { type: 'web_search_20260318', name: 'web_search', max_uses: 5, allowed_callers: ['direct'] },
-  code_execution: { type: 'code_execution_20260521', name: 'code_execution' },
-};
 
 const CACHE_MARK = { cache_control: { type: 'ephemeral' } } as const;
 
@@ -34,12 +29,13 @@ export function draftTurn(model: string, input: TurnRequest): Draft {
   const uses: OptionalPart[] = ['caching'];
   if (hasThinking(messages)) uses.push('thinking');
   if (material.some(isImage)) uses.push('images');
-  if (input.serverTools.length > 0) uses.push('server_tools');
+  if (input.serverTools.length > 0) uses.push('newest_server_tools', 'server_tools');
   return {
     uses,
     build(without) {
       const serverTools = without.has('server_tools') ? [] : input.serverTools;
-      const tools = [...own, ...serverTools.map((name) => SERVER_TOOLS[name])];
+      const isOlder = without.has('newest_server_tools');
+      const tools = [...own, ...serverTools.map((name) => serverTool(name, { isOlder }))];
       const system = turnSystem(serverTools.includes('code_execution'));
       const thought = without.has('thinking') ? withoutThinking(messages) : messages;
       const sent = without.has('images') ? withoutImages(thought) : thought;

@@ -64,5 +64,7 @@ export interface Card {
   planned?: PlanRevision;
   /** Summary of what the model got of the goal's thread. */
   read?: ThreadReading;
+  /** Reason why the web could not be searched for the plan. */
+  unsearched?: string;
   state: CardState;
 }

@@ -7,7 +7,7 @@ import type { CardState } from './card.js';
 import type { ToolCall } from './execution/tools.js';
 import type { FollowUp, RunInput } from './input.js';
 import type { MessageRef } from './message.js';
-import type { PlanRevision, Source, Usage } from './plan.js';
+import type { PlanRevision, Research, Usage } from './plan.js';
 import type { RunRequest } from './request.js';
 import type { RunEnd } from './state.js';
 import type { ThreadReading } from './thread.js';
@@ -46,7 +46,7 @@ export interface EventData {
   };
   /** The thread was read in which the goal was given. */
   read: ThreadReading;
-  searched: { summary: string; sources: Source[]; usage: Usage };
+  searched: Research & { usage: Usage };
   planned: PlanRevision & { usage?: Usage };
   /** A request to people; items are in their state at that time. */
   requested: RunRequest;

@@ -13,6 +13,8 @@ export interface Source {
 export interface Research {
   summary: string;
   sources: Source[];
+  /** Reason why the web could not be searched, in others' words. The summary is the model's own knowledge then. */
+  unsearched?: string;
 }
 
 export interface Plan {

@@ -110,6 +110,16 @@ describe('the repairs of a run that was ended from outside', () => {
     assert.deepEqual(card?.kind === 'card' && card.message.read, read.data);
   });
 
+  it('the card still says that the web could not be searched', () => {
+    const usage = { inputTokens: 1, outputTokens: 1 };
+    const data = { summary: '', sources: [], unsearched: 'not enabled', usage };
+    const searched: RunEvent = { kind: 'searched', data };
+    const [card] = repairsOf(
+      eventsOf('abcd2345', started(), searched, planned(), asksPlan(), posted(), gone),
+    );
+    assert.equal(card?.kind === 'card' && card.message.unsearched, 'not enabled');
+  });
+
   it('messages about an earlier plan are left as they are', () => {
     assert.deepEqual(after(...waits, planned(), gone), []);
   });

@@ -7,7 +7,7 @@ import { createModel } from '../../src/llm/index.js';
 import { ConfigError, RemoteError } from '../../src/platform/errors.js';
 import type { TurnRequest } from '../../src/run/execution/conversation.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
-import { badRequest, withEndpoint } from '../support/llm/endpoint.js';
+import { type Asked, badRequest, withEndpoint } from '../support/llm/endpoint.js';
 import { plan } from '../support/samples.js';
 
 const goal = 'Draft the release notes for 2.4';
@@ -41,6 +41,16 @@ describe('the model’s client, by the real SDK', () => {
     assert.ok(usage.costUsd && usage.costUsd > 0.01, 'the search itself costs a cent');
   });
 
+  it('searches with the older tool where the model makes no calls from code', async () => {
+    const { apiKey, url: baseURL } = simulated;
+    const haiku = createModel({ apiKey, baseURL, model: 'claude-haiku-4-5' });
+    const { research } = await haiku.searchWeb(goal);
+    assert.equal(research.unsearched, undefined);
+    assert.ok(research.sources.length >= 2);
+    const tools = simulated.requests.flatMap(({ body }) => body.tools?.map(({ type }) => type));
+    assert.deepEqual(tools, ['web_search_20250305'], 'the newest was refused before');
+  });
+
   it('writes a plan as structured output, with sources from the research alone', async () => {
     const { research } = await model.searchWeb(goal);
     const written = await model.writePlan({ goal, research, tools: [] });
@@ -52,6 +62,38 @@ describe('the model’s client, by the real SDK', () => {
     assert.deepEqual(unknown.plan.sources, [], 'a source that the research did not find is left out');
     const prompt = String(simulated.requests[1]?.body.messages?.[0]?.content);
     assert.ok(prompt.startsWith(`Create an action plan for: ${goal}\nContext: `));
+  });
+
+  for (const text of ['{"title": "A", "steps": []}', 'I’m sorry, but I can’t plan that.']) {
+    it(`asks again for a plan, with what was wrong, after ${text}`, async () => {
+      simulated.faults.inject({ kind: 'says', text });
+      const { plan, usage } = await model.writePlan({
+        goal,
+        research: { summary: '', sources: [] },
+        tools: [],
+      });
+      assert.ok(plan.steps.length >= 3);
+      const [one, other, ...more] = simulated.requests;
+      assert.equal(more.length, 0);
+      const [, answer, complaint] = other?.body.messages ?? [];
+      assert.deepEqual([answer?.role, answer?.content], ['assistant', text]);
+      assert.match(String(complaint?.content), /can’t be used as a plan: .*holds no/);
+      assert.ok(usage.inputTokens > JSON.stringify(one?.body.messages).length / 4, 'both answers count');
+    });
+  }
+
+  it('fails with the model’s words when it wrote no plan twice', async () => {
+    simulated.faults.inject({ kind: 'says', text: 'I won’t plan\nthat.', times: 2 });
+    await assert.rejects(
+      model.writePlan({ goal, research: { summary: '', sources: [] }, tools: [] }),
+      (error) => {
+        assert.ok(error instanceof RemoteError);
+        assert.deepEqual([error.code, error.retryable], ['NoPlan', false]);
+        assert.match(error.message, /no plan, and none when it was asked again: .*“I won’t plan that\.”/);
+        return true;
+      },
+    );
+    assert.equal(simulated.requests.length, 2);
   });
 
   it('works the wished change into the next revision', async () => {
@@ -236,7 +278,6 @@ describe('an endpoint that knows less than Claude’s', () => {
     ],
     ['JSON amid prose', 'Sure! {"title":"T","summary":"S","steps":["One"]} Anything else?'],
     ['Markdown', '# T\n\nS\n\n1. **One**: D\n2. Two'],
-    ['plain lines', 'One\nTwo'],
   ];
   for (const [what, text] of plans) {
     it(`may answer a plan in ${what}`, async () => {
@@ -252,7 +293,7 @@ describe('an endpoint that knows less than Claude’s', () => {
   }
 
   it('may answer a plan that looks like JSON and never ends, without keeping the service busy', async () => {
-    for (const text of [`One\n${'{'.repeat(100_000)}`, `One\n\`\`\`${'\n'.repeat(100_000)}`]) {
+    for (const text of [`1. One\n${'{'.repeat(100_000)}`, `1. One\n\`\`\`${'\n'.repeat(100_000)}`]) {
       await withEndpoint(
         () => say(text),
         async (model) => {
@@ -273,11 +314,100 @@ describe('an endpoint that knows less than Claude’s', () => {
           : say('1. One'),
       async (model, requests) => {
         const found = await model.searchWeb(goal);
-        assert.match(found.research.summary, /No web search was available/);
+        assert.match(found.research.summary, /The web was not searched/);
         await model.writePlan({ goal, research, tools: [] });
-        assert.equal(requests.length, 4);
+        assert.equal(requests.length, 5);
       },
     );
+  });
+
+  const searchTypes = (requests: Asked[]) => requests.map(({ tools = [] }) => tools[0]?.type);
+  const NEWEST = 'web_search_20260318';
+  const OLDER = 'web_search_20250305';
+
+  it('is asked with the older search where it knows only that', async () => {
+    await withEndpoint(
+      ({ tools = [] }) =>
+        tools.some(({ type }) => type === NEWEST)
+          ? badRequest(
+              `tools.0: Input tag '${NEWEST}' found using 'type' does not match any of the expected tags`,
+            )
+          : say('Found'),
+      async (model, requests) => {
+        const { research } = await model.searchWeb(goal);
+        assert.deepEqual(research, { summary: 'Found', sources: [] });
+        assert.deepEqual(searchTypes(requests), [NEWEST, OLDER]);
+      },
+    );
+  });
+
+  /** Refusals of any web search: status, and words. */
+  const REFUSALS: Record<string, [status: number, message: string]> = {
+    'a gateway that answers 500': [500, `litellm.APIConnectionError: Unsupported tool type: ${NEWEST}`],
+    'an administrator’s ban': [400, 'Web search is not enabled for this organization.'],
+    'a ban as 403': [403, 'Web search is not enabled. An administrator can enable it in the Console.'],
+    'a proxy that answers 422': [422, 'tool type web_search is not supported'],
+  };
+  for (const [what, [status, message]] of Object.entries(REFUSALS)) {
+    it(`is asked without a search, and says so, after ${what}`, async () => {
+      await withEndpoint(
+        ({ tools }) => (tools ? badRequest(message, status) : say('What I know')),
+        async (model, requests) => {
+          const { research } = await model.searchWeb(goal);
+          assert.match(research.summary, /^The web was not searched; .*\n\nWhat I know$/s);
+          assert.equal(research.unsearched, message);
+          assert.deepEqual(searchTypes(requests), [NEWEST, OLDER, undefined]);
+        },
+      );
+    });
+  }
+
+  it('is asked without a search after it called the search as if we ran it', async () => {
+    const call = { type: 'tool_use', id: 'c1', name: 'web_search', input: { query: 'x' } };
+    await withEndpoint(
+      ({ tools }) => (tools ? { body: { content: [call], stop_reason: 'tool_use' } } : say('What I know')),
+      async (model, requests) => {
+        const { research } = await model.searchWeb(goal);
+        assert.match(research.summary, /What I know$/);
+        assert.match(String(research.unsearched), /passes its own tools on as ours/);
+        assert.equal(requests.length, 2);
+      },
+    );
+  });
+
+  it('says so when each of its searches failed, and repeats no long refusal', async () => {
+    const error = { type: 'web_search_tool_result_error', error_code: 'unavailable' };
+    const failed = { type: 'web_search_tool_result', tool_use_id: 's1', content: error };
+    await withEndpoint(
+      () => ({ body: { content: [failed, { type: 'text', text: 'What I know' }], stop_reason: 'end_turn' } }),
+      async (model) => {
+        const { research } = await model.searchWeb(goal);
+        assert.equal(research.unsearched, 'the search failed (unavailable)');
+      },
+    );
+    await withEndpoint(
+      ({ tools }) => (tools ? badRequest(`tools: ${'😀'.repeat(300_000)}`) : say('What I know')),
+      async (model) => {
+        const { unsearched = '' } = (await model.searchWeb(goal)).research;
+        assert.ok(unsearched.length < 500 && !/\p{Cs}/u.test(unsearched), unsearched);
+      },
+    );
+  });
+
+  it('keeps its retries for a search that is away', async () => {
+    for (const [status, message] of [
+      [503, 'The web search tool is overloaded'],
+      [529, 'Overloaded: web search is not enabled'],
+      [429, 'Too many web searches are not allowed'],
+    ] as const) {
+      await withEndpoint(
+        () => badRequest(message, status),
+        async (model, requests) => {
+          await assert.rejects(model.searchWeb(goal));
+          assert.equal(requests.length, 1);
+        },
+      );
+    }
   });
 
   it('is told apart from one that answers nothing', async () => {

@@ -413,9 +413,9 @@ describe('a turn at an endpoint that knows less than Claude’s', () => {
       async (model, requests) => {
         const { end, calls, usage } = await model.takeTurn(turn());
         assert.deepEqual([end, calls[0]?.name], ['calls', 'todo__list_todos']);
-        assert.equal(requests.length, 3);
+        assert.equal(requests.length, 4);
         assert.deepEqual(
-          requests[2]?.tools?.map(({ name }) => name),
+          requests[3]?.tools?.map(({ name }) => name),
           todos.tools.map(({ name }) => name),
         );
         assert.equal(usage.costUsd, undefined, 'a model without a price costs nobody knows what');
@@ -433,7 +433,11 @@ describe('a turn at an endpoint that knows less than Claude’s', () => {
           assert.match(error.message, /this model does not support tools/);
           return true;
         });
-        assert.equal(requests.length, 2, 'once with and once without the tools of the model’s own side');
+        assert.equal(
+          requests.length,
+          3,
+          'with the tools of the model’s own side, with older ones, and without',
+        );
       },
     );
   });
@@ -451,6 +455,24 @@ describe('a turn at an endpoint that knows less than Claude’s', () => {
       async (model) => {
         assert.equal((await model.takeTurn(turn())).text, 'I look.\n\nIt is so. ');
         assert.equal((await model.takeTurn(turn())).text, 'I look.\n\n');
+      },
+    );
+  });
+
+  it('is asked again when it calls a tool of the model’s own side as if we ran it', async () => {
+    const search = { type: 'tool_use', id: 's1', name: 'web_search', input: { query: 'x' } };
+    await withEndpoint(
+      ({ tools = [] }) =>
+        tools.some(({ name }) => name === 'web_search')
+          ? says([search], 'tool_use')
+          : says([call], 'tool_use'),
+      async (model, requests) => {
+        const { calls } = await model.takeTurn(turn());
+        assert.deepEqual(
+          calls.map(({ name }) => name),
+          ['todo__list_todos'],
+        );
+        assert.equal(requests.length, 2);
       },
     );
   });

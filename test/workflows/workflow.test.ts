@@ -114,6 +114,23 @@ describe('a run', () => {
     });
   });
 
+  it('plans without a search of the web where there is none, and says so on the card and in the record', async () => {
+    const world = createWorld();
+    world.found.unsearched = 'Web search is not enabled.';
+    await inRun(
+      {},
+      async (run) => {
+        await run.card();
+        await run.click('approve');
+        assert.equal((await run.outcome()).state, 'completed');
+        for (const { unsearched } of world.cards()[0]?.states ?? [])
+          assert.equal(unsearched, 'Web search is not enabled.');
+        assert.equal((await run.written('searched')).data.unsearched, 'Web search is not enabled.');
+      },
+      { world },
+    );
+  });
+
   it('expires after three days, takes the buttons away, and does nothing', async () => {
     await inRun({}, async ({ world, handle }) => {
       const outcome = (await handle.result()) as RunOutcome;

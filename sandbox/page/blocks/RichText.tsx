@@ -5,7 +5,15 @@ import { DateText, Mention } from '../text/Mrkdwn.js';
 import { SafeLink } from './SafeLink.js';
 
 export function RichText({ block }: { block: RichTextBlock }) {
-  return block.elements.map((element, index) => <Container key={index} element={element} />);
+  return block.elements.map((element, index) =>
+    element.type !== 'rich_text_section' && element.border === 1 ? (
+      <blockquote key={index}>
+        <Container element={element} />
+      </blockquote>
+    ) : (
+      <Container key={index} element={element} />
+    ),
+  );
 }
 
 function Container({ element }: { element: RichTextBlockElement }) {

@@ -20,6 +20,8 @@ export function checkRichText(block: Fields, at: string, problems: Problems): vo
     if (CONTAINERS.has(String(element.type))) checkInline(element, place, problems);
     else if (element.type === 'rich_text_list') checkList(element, place, problems);
     else problems.add(place, `unsupported type: ${String(element.type)}`);
+    if (element.border !== undefined && element.border !== 0 && element.border !== 1)
+      problems.add(`${place}/border`, 'must be one of 0, 1');
   });
 }
 

@@ -57,7 +57,7 @@ const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
     digest: text,
     problem: optional(text),
   }),
-  searched: object({ summary: text, sources: list(source), usage }),
+  searched: object({ summary: text, sources: list(source), unsearched: optional(text), usage }),
   planned: object({
     plan,
     revision: number,

@@ -91,8 +91,10 @@ function cardOf({ view, events }: Run, state: CardState, revision?: number): Car
   const plans = events.flatMap((event) => (event.kind === 'planned' ? event.data : []));
   const planned = plans.findLast((plan) => revision === undefined || plan.revision === revision);
   const read = events.findLast((event) => event.kind === 'read')?.data;
+  const unsearched = events.findLast((event) => event.kind === 'searched')?.data.unsearched;
   const { shortId, goal, requester } = view;
-  return { shortId, goal, requester, state, ...(planned && { planned }), ...(read && { read }) };
+  const content = { ...(planned && { planned }), ...(read && { read }) };
+  return { shortId, goal, requester, state, ...content, ...(unsearched !== undefined && { unsearched }) };
 }
 
 function goneState({ view, events }: Run): CardState {

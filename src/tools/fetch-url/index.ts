@@ -4,6 +4,7 @@ import { decodeBody } from './decode.js';
 import { fetchPage, type Page } from './fetch-page.js';
 import { PUBLIC, type Reach, Refusal } from './reach.js';
 import { readHtml } from './read-html.js';
+import { isPdf, readPdfPage } from './read-pdf-page.js';
 
 export type { Reach } from './reach.js';
 
@@ -15,7 +16,7 @@ const TEXT = /^(text\/.+|application\/(.+\+)?(json|xml|yaml)|application\/(x-)?(
 const spec: ToolSpec = {
   name: 'fetch_url',
   description:
-    'Fetches a public web page by its address and returns its readable text as Markdown, with its title and final address first. Plain text, Markdown, JSON and XML come as they are. It only reads, with no cookies and no log-in, and reaches nothing but the public internet.',
+    'Fetches a public web page by its address and returns its readable text as Markdown, with its title and final address first. Plain text, Markdown, JSON and XML come as they are, and of a PDF its text. It only reads, with no cookies and no log-in, and reaches nothing but the public internet.',
   inputSchema: {
     type: 'object',
     properties: { url: { type: 'string', description: 'The whole address, with https:// or http://' } },
@@ -50,9 +51,11 @@ export function createFetchUrl(reach: Reach = PUBLIC) {
   };
 }
 
-async function readText({ url, contentType, body }: Page, signal: AbortSignal): Promise<string> {
+async function readText(page: Page, signal: AbortSignal): Promise<string> {
+  const { url, contentType, body } = page;
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
-  const readable = 'only text, HTML, JSON, XML and Markdown can be read.';
+  const readable = 'only text, HTML, JSON, XML, Markdown and PDF can be read.';
+  if (isPdf(type, body)) return await readPdfPage(page, signal);
   if (body.length > 0 && !TEXT.test(type))
     throw new Refusal(`Its type is ${type || 'not named'}; ${readable}`);
   const text = decodeBody(body, contentType);

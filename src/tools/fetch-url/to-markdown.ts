@@ -1,10 +1,13 @@
 import { Readability } from '@mozilla/readability';
 import { parseHTML } from 'linkedom';
 import Turndown from 'turndown';
+import { addRules } from './markdown-rules.js';
 import type { ReadablePage } from './read-html.js';
 
 /** An article shorter than this, in characters, is ignored if the page holds much more text. */
 const SHORT_ARTICLE = 500;
+type Document = ReturnType<typeof parseHTML>['document'];
+
 const NOISE = 'script, style, noscript, template, svg, iframe, object, embed, canvas, form, nav, link, meta';
 
 /** Extracts the readable part of an HTML page: its article, or else all of its text. */
@@ -12,11 +15,10 @@ export function htmlToMarkdown(html: string, url: string): ReadablePage {
   const { document } = parseHTML(whole(html));
   const named = document.querySelector('title');
   if (named && document.title === '') document.head.append(named);
-  const base = document.createElement('base');
-  base.setAttribute('href', url);
-  if (!document.querySelector('base[href]')) document.head?.prepend(base);
+  resolveLinks(document, url);
+  for (const end of document.querySelectorAll('pre br')) end.replaceWith('\n');
   const all = document.cloneNode(true) as typeof document;
-  const article = new Readability(document).parse();
+  const article = new Readability(document, { keepClasses: true }).parse();
   for (const node of all.querySelectorAll(NOISE)) node.remove();
   const own = all.body.textContent?.trim().length ?? 0;
   const isArticle = article?.content && ((article.length ?? 0) >= SHORT_ARTICLE || own < SHORT_ARTICLE * 2);
@@ -33,36 +35,17 @@ function whole(html: string): string {
 
 function toMarkdown(html: string): string {
   const turndown = new Turndown({ headingStyle: 'atx', codeBlockStyle: 'fenced', bulletListMarker: '-' });
-  turndown.addRule('picture', {
-    filter: 'img',
-    // An image becomes its alternative text, because its address may hold a megabyte of data.
-    replacement: (_, node) => {
-      const alt = (node as unknown as Element).getAttribute('alt')?.trim();
-      return alt ? `[Image: ${alt}]` : '';
-    },
-  });
-  turndown.addRule('cell', {
-    filter: ['th', 'td'],
-    replacement: (text) =>
-      ` ${text
-        .replaceAll(/\s*\n\s*/g, ' ')
-        .trim()
-        .replaceAll('|', '\\|')} |`,
-  });
-  turndown.addRule('row', {
-    filter: 'tr',
-    replacement: (text, node) => {
-      const isFirst = (node as unknown as Element).closest('table')?.querySelector('tr') === node;
-      return isFirst ? `\n|${text}\n|${' --- |'.repeat(node.childNodes.length)}` : `\n|${text}`;
-    },
-  });
-  turndown.addRule('section', { filter: ['thead', 'tbody', 'tfoot'], replacement: (text) => text });
-  turndown.addRule('table', { filter: 'table', replacement: (text) => `\n\n${text.trim()}\n\n` });
+  addRules(turndown);
   return turndown.turndown(html).trim();
 }
 
-/** The used part of an element. The library's types are those of a browser. */
-interface Element {
-  getAttribute(name: string): string | null;
-  closest(selector: string): { querySelector(selector: string): unknown } | null;
+/** Makes the addresses of links whole: by the page's `<base>`, which may be relative itself, or by the page's address. */
+function resolveLinks(document: Document, url: string): void {
+  const own = document.querySelector('base[href]')?.getAttribute('href') ?? '';
+  const named = URL.canParse(own, url) ? new URL(own, url) : undefined;
+  const base = named && /^https?:$/.test(named.protocol) ? named.href : url;
+  for (const link of document.querySelectorAll('a[href]')) {
+    const href = link.getAttribute('href') ?? '';
+    if (URL.canParse(href, base)) link.setAttribute('href', new URL(href, base).href);
+  }
 }

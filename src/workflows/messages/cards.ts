@@ -89,8 +89,9 @@ export class Cards {
   draw(state: CardState): Card {
     const { input, planned, resume } = this.run;
     const { shortId, goal, requester } = input;
+    const unsearched = resume.research?.unsearched;
     const content = { ...(planned && { planned }), ...cardReading(resume.threadContext) };
-    return { shortId, goal, requester, state, ...content };
+    return { shortId, goal, requester, state, ...content, ...(unsearched !== undefined && { unsearched }) };
   }
 
   /** The card's state while the plan waits; undefined when it shows anything else. */

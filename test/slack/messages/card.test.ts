@@ -239,6 +239,19 @@ describe('a card', () => {
     );
   });
 
+  it('says in every state that the web could not be searched, and why', () => {
+    const unsearched = 'Web search is not `enabled`\nfor <!here>.';
+    for (const state of STATES) {
+      const drawn = JSON.stringify(cardMessage(cardWith(state, { unsearched })).blocks);
+      assert.ok(
+        drawn.includes(
+          'The web was not searched, so the plan rests on what the model knows: `Web search is not enabled for &lt;!here&gt;.`',
+        ),
+      );
+    }
+    assert.doesNotMatch(JSON.stringify(cardMessage(cardWith(waiting())).blocks), /not searched/);
+  });
+
   it('carries exactly which plan was seen in its buttons', () => {
     const value = { run: 'abcd2345', request: 'r', revision: 2, items: [{ id: 'plan', digest: 'd' }] };
     assert.deepEqual(decodeButton(encodeButton(value)), value);

@@ -24,6 +24,7 @@ import type {
   ResultReport,
   ThreadMessage,
 } from '../../../src/run/message.js';
+import type { Research } from '../../../src/run/plan.js';
 import type { ThreadContext } from '../../../src/run/thread.js';
 import { plan } from '../samples.js';
 
@@ -120,6 +121,8 @@ export function createWorld() {
     { ref: MessageRef; key: string; under: MessageRef; states: ThreadMessage[] }
   >();
   const watchers = new Set<() => void>();
+  /** Differences in what the research finds. */
+  const found: Partial<Research> = {};
   let count = 0;
 
   const changed = () => {
@@ -137,7 +140,7 @@ export function createWorld() {
       calls.search += 1;
       material.push({ call: 'search', thread });
       step('search');
-      return { research: { summary: 'What matters', sources: plan.sources }, usage };
+      return { research: { summary: 'What matters', sources: plan.sources, ...found }, usage };
     },
     async writePlan({ previous, thread }) {
       material.push({ call: 'plan', thread });
@@ -313,6 +316,7 @@ export function createWorld() {
     admitRun,
     readThread,
     threads,
+    found,
     readings,
     material,
     admissions,

@@ -6,6 +6,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { createFetchUrl } from '../../../src/tools/fetch-url/index.js';
 import { isPublic, type Reach } from '../../../src/tools/fetch-url/reach.js';
+import { pdfWith } from '../../support/files.js';
 import { measureLongestPause } from '../../support/longest-pause.js';
 
 /** A server on the loopback interface, where nothing but a test's own `Reach` lets anybody go. */
@@ -75,6 +76,71 @@ describe('fetch_url', () => {
     });
   });
 
+  /** Markup whose meaning the words alone don't hold, and the Markdown that keeps it. */
+  const MARKUP: Record<string, [html: string, markdown: string]> = {
+    'a power': ['10<sup>6</sup> rows', '10^6 rows'],
+    'a power of more than one word': ['x<sup>n + 1</sup>', 'x^(n + 1)'],
+    'an index': ['H<sub>2</sub>O', 'H_2O'],
+    'an ordinal': ['the 1<sup>st</sup> day', 'the 1st day'],
+    'a reference': [
+      'People say that this is so, and that it stays so<sup><a href="#1">[1]</a></sup>',
+      'People say that this is so, and that it stays so[\\[1\\]](URL/docs/page#1)',
+    ],
+    'a price that changed': ['<del>$100</del> <ins>$80</ins>', '~~$100~~ $80'],
+    'struck text': ['<s>old</s> <strike>older</strike> new', '~~old~~ ~~older~~ new'],
+    'code without <code>': ['<pre>a_b * c\\n\n  [x]</pre>', '```\na_b * c\\n\n  [x]\n```'],
+    'highlighted code': [
+      '<pre class="language-js"><span></span><code><span>let</span> a_b<br>= 1;\n</code></pre>',
+      '```js\nlet a_b\n= 1;\n```',
+    ],
+    'code with a fence in it': ['<pre>```\nls\n```</pre>', '````\n```\nls\n```\n````'],
+    'a relative link': [
+      'People read <a href="more">more</a> of this, and of the trains',
+      'People read [more](URL/docs/more) of this, and of the trains',
+    ],
+  };
+  for (const [what, [html, markdown]] of Object.entries(MARKUP)) {
+    it(`keeps the meaning of ${what}`, async () => {
+      for (const around of ['', '<p>People wait for trains, and agents wait for people.</p>'.repeat(20)]) {
+        const page = `<title>t</title><main><div>${html.startsWith('<pre') ? html : `<p>${html}</p>`}</div>${around}</main>`;
+        await withSite(send(page), async ({ url }) => {
+          const { text } = await fetched(`${url}/docs/page`);
+          const [, shown = ''] = /Address: [^\n]*\n\n([\s\S]*)$/.exec(text) ?? [];
+          const wanted = markdown.replaceAll('URL', url);
+          assert.ok(shown === wanted || shown.startsWith(`${wanted}\n\nPeople`), shown);
+        });
+      }
+    });
+  }
+
+  it('follows a relative <base>, and none of another kind', async () => {
+    const bases = { '/v2/': 'URL/v2/more', 'https://other.example/a/': 'https://other.example/a/more' };
+    const odd = { 'javascript:x': 'URL/docs/more', 'http://[': 'URL/docs/more' };
+    for (const [base, wanted] of Object.entries({ ...bases, ...odd })) {
+      const page = `<html><head><base href="${base}"></head><body><a href="more">more</a></body></html>`;
+      await withSite(send(page), async ({ url }) => {
+        const { text } = await fetched(`${url}/docs/page`);
+        assert.ok(text.endsWith(`[more](${wanted.replace('URL', url)})`), text);
+      });
+    }
+  });
+
+  it('reads the text of a PDF, and says that it is one', async () => {
+    const pdf = pdfWith(['Prices of May', 'Prices of June']);
+    for (const type of ['application/pdf', 'application/octet-stream', 'text/html']) {
+      await withSite(send(pdf, type), async ({ url }) => {
+        const { text, isError } = await fetched(url);
+        assert.equal(isError, false);
+        assert.match(text, /^Address: .*\nIt is a PDF\. Its text:\n\nPrices of May\n\nPrices of June$/);
+      });
+    }
+    await withSite(send('bytes', 'application/pdf'), async ({ url }) => {
+      const { text, isError } = await fetched(url);
+      assert.equal(isError, true);
+      assert.match(text, /It came as a PDF, but it is no PDF that can be read\./);
+    });
+  });
+
   it('leaves plain text, JSON, XML and Markdown as they are', async () => {
     for (const type of [
       'text/plain',
@@ -96,11 +162,17 @@ describe('fetch_url', () => {
       Buffer.from('<meta charset="shift_jis"><p>'),
       Buffer.from([0x93, 0xfa, 0x96, 0x7b]),
     ]);
+    const xml = (encoding: BufferEncoding, name = 'ISO-8859-1') =>
+      Buffer.from(`<?xml version="1.0" encoding='${name}'?>\n<a>Grüße</a>`, encoding);
     const utf16 = Buffer.from('\ufeffGrüße', 'utf16le');
     const pages: [Buffer, string, RegExp][] = [
       [latin, 'text/html; charset=ISO-8859-1', /Title: Grüße/],
       [japanese, 'text/html', /日本/],
       [utf16, 'text/plain', /\n\nGrüße$/],
+      [xml('latin1'), 'application/xml', /<a>Grüße<\/a>$/],
+      [xml('latin1'), 'text/xml', /<a>Grüße<\/a>$/],
+      [xml('utf16le', 'UTF-16'), 'application/atom+xml', /<a>Grüße<\/a>$/],
+      [xml('utf8', 'ISO-8859-1'), 'application/xml; charset=utf-8', /<a>Grüße<\/a>$/],
       [Buffer.from('Grüße'), 'text/plain; charset=nonsense', /Grüße/],
     ];
     for (const [body, type, found] of pages) {
@@ -387,7 +459,7 @@ describe('fetch_url is not kept busy', () => {
   });
 
   it('by what is no text, or is packed in an unknown way', async () => {
-    for (const type of ['application/pdf', 'image/png', 'application/octet-stream', 'video/mp4']) {
+    for (const type of ['image/png', 'application/octet-stream', 'video/mp4']) {
       await withSite(send('bytes', type), async ({ url }) => {
         const { text, isError } = await fetched(url);
         assert.equal(isError, true);

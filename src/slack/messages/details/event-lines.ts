@@ -16,7 +16,7 @@ import {
   policyText,
 } from '../kit/text.js';
 import { GONE } from '../plan/card-state.js';
-import { readingText } from '../plan/reading.js';
+import { readingText, unsearchedText } from '../plan/reading.js';
 import { argumentsText, subjectName, toolText } from '../request/subject.js';
 import { isQuestion } from '../request/waiting.js';
 
@@ -60,8 +60,10 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
     const digest = reading.digest === '' ? '' : ` · digest ${digestText(reading.digest)}`;
     return text === '' ? [] : `:thread: ${text}${digest}`;
   },
-  searched: ({ sources, usage }) =>
-    `:mag: The web was searched: ${count(sources.length, 'source')}${tokensText(usage)}`,
+  searched: ({ sources, unsearched, usage }) =>
+    unsearched === undefined
+      ? `:mag: The web was searched: ${count(sources.length, 'source')}${tokensText(usage)}`
+      : `:mag: ${unsearchedText(unsearched)}${tokensText(usage)}`,
   planned: ({ plan, revision, digest, editedBy, usage }) => {
     const author = editedBy ? `${mention(editedBy.user)} edited the plan` : 'The plan was written';
     const steps = count(plan.steps.length, 'step');

@@ -1,4 +1,8 @@
 import MarkdownIt, { type Token } from 'markdown-it';
+import friendlyToCjk from 'markdown-it-cjk-friendly';
+import { trimLink } from './bare-links.js';
+import { lineBreak } from './line-breaks.js';
+import { keepCells } from './table-cells.js';
 
 /** Limit for parsed Markdown, in characters. The parser needs a quarter of a second for the worst text of this length. */
 export const MARKDOWN_LIMIT = 30_000;
@@ -6,8 +10,13 @@ export const MARKDOWN_LIMIT = 30_000;
 /** Limit for nested quotations and lists. The parser leaves out what lies deeper. */
 const NESTING = 30;
 
-const parser = new MarkdownIt({ linkify: true, maxNesting: NESTING }).disable('reference');
+// CommonMark doesn't end bold text at Chinese and Japanese punctuation.
+const parser = new MarkdownIt({ linkify: true, maxNesting: NESTING }).use(friendlyToCjk).disable('reference');
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+const matchAtStart = parser.linkify.matchAtStart.bind(parser.linkify);
+parser.linkify.matchAtStart = (text) => trimLink(matchAtStart(text));
+parser.core.ruler.after('block', 'cells', keepCells);
+parser.inline.ruler.before('html_inline', 'br', lineBreak);
 // `linkWithDomain` decides which addresses become links, and shows the others.
 parser.validateLink = () => true;
 parser.normalizeLink = (url) => url;
@@ -28,6 +37,11 @@ export function parseMarkdown(markdown: string): MarkdownNode[] | undefined {
   return isCut ? undefined : nest(tokens);
 }
 
+/** Decodes entities and escapes, which the parser leaves in a bare address. */
+export function decodeAddress(address: string): string {
+  return parser.utils.unescapeAll(address);
+}
+
 function nest(tokens: readonly Token[]): MarkdownNode[] {
   const root: MarkdownNode[] = [];
   const open = [root];
@@ -36,7 +50,7 @@ function nest(tokens: readonly Token[]): MarkdownNode[] {
       open.pop();
       continue;
     }
-    const children = token.children && token.type !== 'image' ? nest(token.children) : [];
+    const children = token.children ? nest(token.children) : [];
     const node = { type: token.type.replace(/_open$/, ''), token, children };
     open.at(-1)?.push(node);
     if (token.nesting === 1) open.push(node.children);

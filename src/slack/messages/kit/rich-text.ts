@@ -8,13 +8,15 @@ import type {
 import { groupBySize, splitText } from './paginate.js';
 
 /** Limit for the text in one block, in characters. Longer text continues in the next block. */
-const CHUNK = 2_500;
+export const CHUNK = 2_500;
+
+type TextStyle = { bold?: boolean; italic?: boolean; strike?: boolean; code?: boolean };
+
+/** A list. Slack has the number of its items in earlier blocks, but its types don't. */
+export type NumberedList = RichTextList & { offset?: number };
 
 /** Text that Slack shows unchanged: in rich text nothing is parsed, so it can't mention, link or format. */
-export function verbatim(
-  text: string,
-  style?: { bold?: boolean; italic?: boolean; strike?: boolean; code?: boolean },
-): RichTextElement {
+export function verbatim(text: string, style?: TextStyle): RichTextElement {
   return { type: 'text', text: text || ' ', ...(style && { style }) };
 }
 
@@ -29,12 +31,14 @@ function domainOf(url: string): string | undefined {
 const LINK_LENGTH = { url: 1_500, text: 500 } as const;
 
 /** A link, followed by its domain. An address other than http(s) becomes text. */
-export function linkWithDomain(text: string, url: string): RichTextElement[] {
+export function linkWithDomain(text: string, url: string, style: TextStyle = {}): RichTextElement[] {
+  const own = Object.keys(style).length > 0 ? { style } : {};
   const domain = domainOf(url);
-  if (!domain || url.length > LINK_LENGTH.url) return [verbatim(`${text} (${url})`)];
+  if (!domain || url.length > LINK_LENGTH.url) return [verbatim(`${text} (${url})`, own.style)];
   const label = text.trim() === '' ? domain : text;
-  if (label.length > LINK_LENGTH.text) return [verbatim(`${label} `), { type: 'link', url, text: domain }];
-  const link: RichTextElement = { type: 'link', url, text: label };
+  if (label.length > LINK_LENGTH.text)
+    return [verbatim(`${label} `, own.style), { type: 'link', url, text: domain }];
+  const link: RichTextElement = { type: 'link', url, text: label, ...own };
   return label.includes(domain) ? [link] : [link, verbatim(` (${domain})`)];
 }
 
@@ -56,7 +60,7 @@ export function list(
   style: 'ordered' | 'bullet',
   items: RichTextElement[][],
   { offset = 0, indent = 0 }: { offset?: number; indent?: number } = {},
-): RichTextList {
+): NumberedList {
   return {
     ...{ type: 'rich_text_list', style, indent },
     ...(offset > 0 && { offset }),
@@ -81,9 +85,19 @@ export function paragraphBlocks(elements: RichTextElement[]): RichTextBlock[] {
 
 /** Text in fixed width, in as many blocks as needed. */
 export function preformatted(text: string): RichTextBlock[] {
-  return splitText(text, CHUNK).map((part) =>
-    richText({ type: 'rich_text_preformatted', elements: [{ type: 'text', text: part || ' ' }] }),
-  );
+  return preformattedElements(text).map((element) => richText(element));
+}
+
+/** Text in fixed width, in pieces that fit into a block each. In a quotation it has the border of one. */
+export function preformattedElements(
+  text: string,
+  { isQuoted = false }: { isQuoted?: boolean } = {},
+): RichTextBlockElement[] {
+  return splitText(text, CHUNK).map((part) => ({
+    type: 'rich_text_preformatted',
+    elements: [{ type: 'text', text: part || ' ' }],
+    ...(isQuoted && { border: 1 }),
+  }));
 }
 
 /** A list, in as many blocks as needed. Numbering continues across blocks; a long item continues below its block. */

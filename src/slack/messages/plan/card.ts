@@ -26,7 +26,7 @@ import {
 import { clip, code, escapeMrkdwn, factLine, mention, plain } from '../kit/text.js';
 import { expiryText } from '../request/waiting.js';
 import { cardStateBlocks } from './card-state.js';
-import { readingText } from './reading.js';
+import { readingText, unsearchedText } from './reading.js';
 
 /**
  * Draws a card. Only a waiting run has decision buttons; only a failed one has `Retry`. `links` lead to the result, and to the card of
@@ -39,8 +39,14 @@ export function cardMessage(
 ): MessagePayload & { overflow: KnownBlock[][] } {
   const { goal, planned, state } = card;
   const reading = card.read ? readingText(card.read) : '';
+  const unsearched = planned && card.unsearched !== undefined && unsearchedText(card.unsearched);
   const content = paginate(
-    blockList(reading && context(reading), quoteBlocks(goal), planned && planBlocks(planned.plan)),
+    blockList(
+      reading && context(reading),
+      unsearched && context(unsearched),
+      quoteBlocks(goal),
+      planned && planBlocks(planned.plan),
+    ),
   );
   const [first = [], ...overflow] = content;
   const bare = state.kind === 'failed' ? 'The run failed' : 'A run';

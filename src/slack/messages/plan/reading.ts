@@ -1,5 +1,5 @@
 import type { ThreadReading } from '../../../run/thread.js';
-import { clip, code, count, escapeMrkdwn } from '../kit/text.js';
+import { clip, code, count, escapeMrkdwn, oneLine } from '../kit/text.js';
 
 /** Limits for a list, a name and a reason, in characters. Escaped, a name is up to five times as long, and all of the text must fit in one block. */
 const LIST = 1_300;
@@ -25,6 +25,11 @@ export function readingText({ messages, older, files, unread, problem }: ThreadR
   ]
     .filter(Boolean)
     .join(' · ');
+}
+
+/** Says why the plan rests on no search of the web. */
+export function unsearchedText(reason: string): string {
+  return `The web was not searched, so the plan rests on what the model knows: ${oneLine(reason, 2 * WHY)}`;
 }
 
 /** The first names that fit. */

@@ -22,7 +22,7 @@ export interface Result {
 /** Limits for a result, in characters and in messages (one for each table). A longer result is cut, and the whole is attached. */
 const LONG = { text: 2 * TEXT_BUDGET, messages: 4 } as const;
 
-/** Limits for the shown beginning of a cut result: characters, and blocks (one for each list item). */
+/** Limits for the shown beginning of a cut result: characters, and blocks. */
 const BEGINNING = { text: 3_000, blocks: 30 } as const;
 
 /** Limits for the sources: `most` are named; `room` and `title` are in characters. */

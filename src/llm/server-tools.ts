@@ -1,0 +1,59 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { ServerTool } from '../run/execution/conversation.js';
+
+/** Most searches in an answer. */
+const SEARCHES = { max_uses: 5 } as const;
+
+/** Search of the research. Its newest version filters what it finds in code that the model writes. */
+export const SEARCH: Anthropic.ToolUnion = {
+  type: 'web_search_20260318',
+  name: 'web_search',
+  ...SEARCHES,
+};
+
+/** Tools of a turn. They take direct calls only: a call from the model's code would need its container, which doesn't outlive a wait for people. */
+const NEWEST: Record<ServerTool, Anthropic.ToolUnion> = {
+  web_search: { ...SEARCH, allowed_callers: ['direct'] },
+  code_execution: { type: 'code_execution_20260521', name: 'code_execution' },
+};
+
+/**
+ * Versions that older models, and gateways and clouds, know. Source: Anthropic's pages on both tools, by which Google Cloud has basic web search
+ * only, and Haiku 4.5 makes no calls from code.
+ */
+const OLDER: Record<ServerTool, Anthropic.ToolUnion> = {
+  web_search: { type: 'web_search_20250305', name: 'web_search', ...SEARCHES },
+  code_execution: { type: 'code_execution_20250825', name: 'code_execution' },
+};
+
+export function serverTool(name: ServerTool, { isOlder }: { isOlder: boolean }): Anthropic.ToolUnion {
+  return (isOlder ? OLDER : NEWEST)[name];
+}
+
+/** Words of a refused request about tools of the model's side. A custom tool is named `tools.3.custom…`; dropping others would not help. */
+export const SERVER_TOOLS_REFUSED =
+  /^(?!.*\btools\.\d+\.custom\b).*(?:\btools?\b|web.?search|code.?execution)/is;
+
+/** Words about a tool of the model's side, and words that refuse it for good. */
+const NAMED = /\btools?\b|web.?search|code.?execution/i;
+const REFUSING =
+  /unsupported|unknown|unrecogni[sz]ed|invalid|not (?:supported|enabled|allowed|permitted)|disabled/i;
+
+/**
+ * True if an error refuses a tool of the model's side, though its status doesn't say so. An administrator's ban may come with 403. LiteLLM
+ * answers 500 to a type of tool that it doesn't know (litellm#10664).
+ */
+export function refusesServerTool(status: number | undefined, said: string): boolean {
+  const isOther = status === undefined || [401, 429, 529].includes(status);
+  return !isOther && NAMED.test(said) && REFUSING.test(said);
+}
+
+/** True if an answer calls a tool of the model's side as if we ran it: a gateway passed it on as one of ours. */
+export function callsServerTool(
+  { content }: Partial<Anthropic.Message>,
+  tools: Anthropic.ToolUnion[] = [],
+): boolean {
+  const names = new Set<string>();
+  for (const tool of tools) if (!('input_schema' in tool) && 'name' in tool) names.add(tool.name);
+  return (content ?? []).some((block) => block.type === 'tool_use' && names.has(block.name));
+}
