@@ -1,35 +1,36 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { ConfigError, RemoteError } from '../platform/errors.js';
+import { ConfigError } from '../platform/errors.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
+import { ask } from './ask.js';
 import { askForPlan } from './ask-plan.js';
-import { type Answer, converse } from './converse.js';
-import { invalid, isTooLong, toRemoteError } from './failures.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
 import { planPrompt, SYSTEM } from './prompts.js';
 import { readResearch } from './research.js';
-import { sendLeniently } from './send.js';
+import type { OptionalPart } from './send.js';
 import { SEARCH, serverTool } from './server-tools.js';
+import { type Models, takeTurn } from './take-turn.js';
 import { threadBlocks } from './thread-blocks.js';
-import { readTurn, unbegunTurn } from './turn-answer.js';
-import { draftTurn } from './turn-request.js';
 
 export interface ModelSettings {
   apiKey: string;
   /** Any endpoint that is compatible with the Messages API, without `/v1`. */
   baseURL?: string;
   model: string;
+  /** Model that is asked when the first one refuses. */
+  fallbackModel?: string;
 }
 
 /** Time-out of the check at the start, in milliseconds. */
 const CHECK_TIMEOUT_MS = 5_000;
 
 /** Client for Claude, or for an endpoint that speaks its Messages API. Errors are `RemoteError`s; an abort is passed on unchanged. */
-export function createModel({ apiKey, baseURL, model }: ModelSettings) {
+export function createModel({ apiKey, baseURL, model, fallbackModel }: ModelSettings) {
   // Temporal does the retries.
   const client = new Anthropic({ apiKey, authToken: null, maxRetries: 0, ...(baseURL && { baseURL }) });
+  const models: Models = { model, fallbackModel, unknown: new Set<OptionalPart>() };
 
   return {
     /** Researches the goal on the web. The result has a summary in Markdown, and its sources. */
@@ -48,8 +49,9 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
         maxTokens: 8_000,
         tools: { newest: [SEARCH], older: [serverTool('web_search', { isOlder: true })] },
       };
-      const answer = await converse(client, question, signal);
-      return { research: readResearch(answer, readText(answer, 'the search')), usage: answer.usage };
+      const answer = await ask(client, question, { what: 'the search', fallbackModel }, signal);
+      const text = [answer.text, ...answer.notes].join('\n\n');
+      return { research: readResearch(answer, text), usage: answer.usage };
     },
 
     /** Writes a plan, or a new revision of one. `tools`: the tools for the plan's execution. */
@@ -67,25 +69,23 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
         maxTokens: 12_000,
         format: PLAN_FORMAT,
       };
-      const ask = async (more: Anthropic.MessageParam[]) => {
-        const answer = await converse(client, { ...question, more }, signal);
-        const text = readText(answer, 'the plan');
-        if (answer.cut)
-          throw invalid('The plan was longer than the model may write. Make the goal smaller, or split it.');
-        return { text, usage: answer.usage };
+      const wish = { what: 'the plan', isWhole: true, fallbackModel };
+      const notes = new Set<string>();
+      const write = async (more: Anthropic.MessageParam[]) => {
+        const answer = await ask(client, { ...question, more }, wish, signal);
+        for (const note of answer.notes) notes.add(note);
+        return answer;
       };
-      return await askForPlan(ask, (text) => readPlan(text, input.goal, input.research.sources));
+      const { plan, usage } = await askForPlan(write, (text) =>
+        readPlan(text, input.goal, input.research.sources),
+      );
+      // Approvers should know that a model refused.
+      return { plan: { ...plan, risks: [...plan.risks, ...notes] }, usage };
     },
 
     /** Takes one turn of an execution. Exchanges are sent unchanged, so that turns with the same tools read them from the prompt cache. */
-    async takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
-      try {
-        return readTurn(model, await sendLeniently(client, draftTurn(model, input), signal));
-      } catch (error) {
-        // Before the first exchange there is nothing that a summary could shorten.
-        if (input.exchanges.length > 0 && isTooLong(error)) return unbegunTurn();
-        throw error;
-      }
+    takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
+      return takeTurn(client, models, input, signal);
     },
 
     /** Checks the key. An endpoint that is unreachable, or can't check keys, is no error. @throws ConfigError when the key is refused. */
@@ -102,13 +102,4 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       }
     },
   };
-}
-
-/** Reads the text of an answer. @throws RemoteError when the model refused, or answered nothing (retryable). */
-function readText({ content, refused }: Answer, what: string): string {
-  const message = `The model refused to write ${what}. Rephrase the goal.`;
-  if (refused) throw new RemoteError('Refused', message);
-  const text = content.map((block) => (block.type === 'text' ? block.text : '')).join('');
-  if (text.trim() !== '') return text.trim();
-  throw toRemoteError(new Error(`The model returned an empty answer for ${what}`));
 }

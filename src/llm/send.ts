@@ -1,12 +1,15 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { CONTEXT_EDITING_BETA, type ContextManagement } from './context-editing.js';
 import { toRemoteError } from './failures.js';
 import { type Received, receive } from './receive.js';
 import { callsServerTool, refusesServerTool, SERVER_TOOLS_REFUSED } from './server-tools.js';
 
-export type Params = Anthropic.MessageCreateParamsStreaming;
+export type Params = Anthropic.MessageCreateParamsStreaming & { context_management?: ContextManagement };
 
 /** Parts of a request that an endpoint may not know. The request is then repeated without them. */
 export type OptionalPart =
+  | 'context_editing'
+  | 'container'
   | 'images'
   | 'thinking'
   | 'caching'
@@ -28,6 +31,8 @@ export interface Draft {
  * before it; a new model, prompt or tool makes it invalid, so all are dropped.
  */
 const REFUSED: readonly [OptionalPart, RegExp][] = [
+  ['context_editing', /context_management|context-management|clear_tool_uses/i],
+  ['container', /\bcontainer(?:_id)?\b/i],
   // A model without vision, or a file that only begins as an image does.
   ['images', /\bimages?\b/i],
   ['thinking', /thinking|signature/i],
@@ -45,17 +50,19 @@ export async function sendLeniently(
 ): Promise<Received & { without: LeftOut }> {
   const without = new Map<OptionalPart, string>();
   for (;;) {
+    const params = draft.build(without);
     try {
-      const params = draft.build(without);
       const received = await send(client, params, signal);
       if (!callsServerTool(received.message, params.tools)) return { ...received, without };
       without.set('server_tools', 'the endpoint passes its own tools on as ours');
     } catch (error) {
       const said = refusalIn(error);
       const left = draft.uses.filter((part) => !without.has(part));
-      const refused = REFUSED.find(([part, words]) => left.includes(part) && words.test(said));
+      const refused = isContainerLost(error, params)
+        ? 'container'
+        : REFUSED.find(([part, words]) => left.includes(part) && words.test(said))?.[0];
       if (!refused) throw toRemoteError(error);
-      without.set(refused[0], said);
+      without.set(refused, said);
     }
   }
 }
@@ -67,6 +74,11 @@ function refusalIn(error: unknown): string {
   return error instanceof Anthropic.BadRequestError || refusesServerTool(error.status, said) ? said : '';
 }
 
+/** A container that the API no longer has gives a status 500 without a reason (pydantic-ai#7833). */
+function isContainerLost(error: unknown, { container }: Params): boolean {
+  return Boolean(container) && error instanceof Anthropic.InternalServerError && error.status === 500;
+}
+
 /** Streams, so that no proxy cuts a long answer. */
 async function send(client: Anthropic, params: Params, signal?: AbortSignal): Promise<Received> {
   const abort = new AbortController();
@@ -74,7 +86,8 @@ async function send(client: Anthropic, params: Params, signal?: AbortSignal): Pr
   if (signal?.aborted) abort.abort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const response = await client.messages.create(params, { signal: abort.signal }).asResponse();
+    const headers = params.context_management ? { 'anthropic-beta': CONTEXT_EDITING_BETA } : {};
+    const response = await client.messages.create(params, { signal: abort.signal, headers }).asResponse();
     return await receive(client, response, abort);
   } catch (error) {
     if (signal?.aborted) throw new Anthropic.APIUserAbortError();

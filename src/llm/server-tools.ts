@@ -11,7 +11,7 @@ export const SEARCH: Anthropic.ToolUnion = {
   ...SEARCHES,
 };
 
-/** Tools of a turn. They take direct calls only: a call from the model's code would need its container, which doesn't outlive a wait for people. */
+/** Tools of a turn. They take direct calls only: a call from the model's code would wait for people in its container. */
 const NEWEST: Record<ServerTool, Anthropic.ToolUnion> = {
   web_search: { ...SEARCH, allowed_callers: ['direct'] },
   code_execution: { type: 'code_execution_20260521', name: 'code_execution' },
