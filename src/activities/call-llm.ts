@@ -51,7 +51,7 @@ export function createCallLlm({
       const plan = visiblePlan(written);
       return { plan, digest: digestOf(plan), usage, ...file };
     },
-    async turn({ goal, planned, approval, exchanges, channel, rules }, signal, thread) {
+    async turn({ goal, planned, approval, exchanges, refused, channel, rules }, signal, thread) {
       checkApproved(planned);
       const { rules: now = rules, ...file } = policyNow(policyFor, channel);
       const known = [...(await listUsableTools(toolbox, rules, now)), ...OWN_TOOLS];
@@ -60,7 +60,8 @@ export function createCallLlm({
       const isAllowed = (name: ServerTool) =>
         [rules, now].every((list) => ruleFor(list, { name, readOnly: true }) === 'allow');
       const serverTools = SERVER_TOOLS.filter(isAllowed);
-      const input = { goal, plan: planned.plan, approval, exchanges, ...thread, tools, serverTools };
+      const conversation = { exchanges, ...(refused && { refused }), ...thread };
+      const input = { goal, plan: planned.plan, approval, ...conversation, tools, serverTools };
       const turn = await model.takeTurn(input, signal);
       // The model remembers a call as people read it.
       const show = ({ name, input }: Record<string, unknown>) => {
@@ -130,10 +131,11 @@ function readCall({ id, name, input: given, problem }: ModelCall, known: ToolSpe
 
 /** Computes the digest of a plan that a person made: the workflow can't, and trusts no digest that it is sent. */
 export function digestPlanUnder(policyFor: FindPolicy): Activities['digestPlan'] {
-  return async ({ plan, channel }) => {
-    const { rules: _, ...file } = policyNow(policyFor, channel);
-    return { digest: digestOf(plan), ...file };
-  };
+  return ({ plan, channel }) =>
+    runActivity(async () => {
+      const { rules: _, ...file } = policyNow(policyFor, channel);
+      return { digest: digestOf(plan), ...file };
+    });
 }
 
 export function digestOf(plan: Plan): string {
