@@ -86,6 +86,10 @@ const FAULTS: Record<string, Fault> = {
   'model: hang': ({ model }, random) =>
     random.pick([true, false, false]) && model.faults.inject({ kind: 'hang', match: 'search' }),
   'model: connection reset': ({ model }) => model.faults.inject({ kind: 'reset' }),
+  'model: blank text and one id for all calls': ({ model }) =>
+    model.faults.inject({ kind: 'odd-answer', match: 'turn' }),
+  'model: a refusal of 900,000 characters': ({ model }) =>
+    model.faults.inject({ kind: 'error', status: 400, match: 'turn', message: '漢🙂 '.repeat(225_000) }),
   // The refusal is final: the run fails in the middle of its execution, and people retry the run.
   'model: refuses a turn': ({ model }) => model.faults.inject({ kind: 'error', status: 400, match: 'turn' }),
   'MCP server killed': ({ todoServers }) => strike(todoServers(), 'SIGKILL'),

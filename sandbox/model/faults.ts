@@ -15,6 +15,8 @@ export type ModelFault = {
   | { kind: 'reset' | 'hang' | 'cut-stream' | 'error-mid-stream' }
   /** The answer stops for this reason and has the matching content: cut in its last block, paused in a search, or empty for a refusal. */
   | { kind: 'stop-reason'; reason: string }
+  /** The answer is as some models and gateways write it: blank text, and every call under one id. */
+  | { kind: 'odd-answer' }
 );
 
 const TYPES: Record<number, string> = {
@@ -78,6 +80,7 @@ export async function strike(
       response.end();
       return true;
     case 'stop-reason':
+    case 'odd-answer':
       return false;
   }
 }

@@ -6,7 +6,7 @@ import { type ModelFault, ModelFaults, strike } from './faults.js';
 import { type MessagesRequest, parseRequest, RequestError, taskOf, turnNumber } from './request.js';
 import { checkRules } from './rules.js';
 import { errorBody, sendJson, sendStream } from './send.js';
-import { stopped } from './stops.js';
+import { oddly, stopped } from './stops.js';
 
 export type { ModelFault } from './faults.js';
 
@@ -62,7 +62,12 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
     const fault = faults.take(taskOf(body), turnNumber(body));
     if (fault && (await strike(fault, request, response, body.stream === true))) return;
     const whole = compose(body);
-    const message = fault?.kind === 'stop-reason' ? stopped(whole, fault.reason, body) : whole;
+    const message =
+      fault?.kind === 'stop-reason'
+        ? stopped(whole, fault.reason, body)
+        : fault?.kind === 'odd-answer'
+          ? oddly(whole)
+          : whole;
     if (body.stream) await sendStream(response, message, latencyMs);
     else {
       await new Promise((resolve) => setTimeout(resolve, latencyMs));

@@ -1,5 +1,6 @@
 import { badRequest, isCustom, type MessagesRequest, type Part, partsOf } from './request.js';
 import { checkThinking } from './thinking.js';
+import { checkMessages } from './validation/messages.js';
 
 const MAX_MARKS = 4;
 
@@ -10,12 +11,11 @@ const MAX_MARKS = 4;
  * @throws RequestError
  */
 export function checkRules(body: MessagesRequest): void {
+  checkMessages(body);
   checkTools(body);
   checkMarks(body);
   body.messages.forEach((message, index) => {
     checkRole(body, index);
-    checkText(partsOf(message));
-    checkImages(partsOf(message), index);
     if (message.role === 'user') checkResults(body, index);
     else checkCalls(body, index);
   });
@@ -54,37 +54,6 @@ function checkRole({ messages }: MessagesRequest, index: number): void {
   throw badRequest(
     `messages: roles must alternate between "user" and "assistant", but found multiple "${role}" roles in a row`,
   );
-}
-
-function checkText(parts: Part[]): void {
-  const texts = parts.filter(({ type }) => type === 'text');
-  if (parts.length === 0 || texts.some(({ text }) => !text)) {
-    throw badRequest('messages: text content blocks must be non-empty');
-  }
-  if (texts.length === parts.length && texts.every(({ text }) => text?.trim() === '')) {
-    throw badRequest('messages: text content blocks must contain non-whitespace text');
-  }
-}
-
-/** First bytes of the images that the API takes, in hex. */
-const IMAGES: Record<string, RegExp> = {
-  'image/png': /^89504e47/,
-  'image/jpeg': /^ffd8ff/,
-  'image/gif': /^47494638/,
-  'image/webp': /^52494646.{8}57454250/,
-};
-
-/** Checks a message's own images. Source: claude-code#16173 and the API's "Vision". */
-function checkImages(parts: Part[], index: number): void {
-  for (const { type, source } of parts as (Part & { source?: { media_type?: string; data?: string } })[]) {
-    if (type !== 'image') continue;
-    const { media_type = '', data = '' } = source ?? {};
-    const start = Buffer.from(data.slice(0, 24), 'base64').toString('hex');
-    if (IMAGES[media_type]?.test(start)) continue;
-    throw badRequest(
-      `messages.${index}: image was specified using the ${media_type} media type, but does not appear to be one`,
-    );
-  }
 }
 
 /** Checks a user's message: each result must belong to a call of the previous message. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cut } from '../../src/platform/cut.js';
 import type { Block, Message } from './blocks.js';
 import type { MessagesRequest } from './request.js';
 
@@ -8,6 +9,14 @@ export const CUT = new Set(['max_tokens', 'model_context_window_exceeded']);
 /** Changes a message as if it stopped for this reason. A cut message's last call has an incomplete input when it is sent. */
 export function stopped(message: Message, reason: string, body: MessagesRequest): Message {
   return { ...message, ...STOPS[reason]?.(message, body), stop_reason: reason };
+}
+
+/** Writes a message as some models and gateways do. */
+export function oddly(message: Message): Message {
+  const calls = message.content.map((block) =>
+    block.type === 'tool_use' ? { ...block, id: 'call_0' } : block,
+  );
+  return { ...message, content: [{ type: 'text', text: '\n\n' }, ...calls] };
 }
 
 const STOPS: Record<string, (message: Message, body: MessagesRequest) => Partial<Message>> = {
@@ -20,7 +29,7 @@ const STOPS: Record<string, (message: Message, body: MessagesRequest) => Partial
 function halved({ content }: Message): Partial<Message> {
   const last = content.at(-1);
   if (last?.type !== 'text') return {};
-  const text = last.text.slice(0, Math.ceil(last.text.length / 2));
+  const text = cut(last.text, Math.ceil(last.text.length / 2));
   return { content: [...content.slice(0, -1), { ...last, text }] };
 }
 

@@ -1,7 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ContentBlock } from '../run/execution/tools.js';
 import { addUsage, type Usage } from '../run/plan.js';
-import { isImage, withoutImages } from './messages.js';
 import { usageOf } from './prices.js';
 import { type OptionalPart, type Params, sendLeniently } from './send.js';
 
@@ -37,7 +36,7 @@ export async function converse(client: Anthropic, question: Question, signal?: A
   const uses: OptionalPart[] = [];
   if (tools) uses.push('server_tools');
   if (format) uses.push('output_config');
-  if (material.some(isImage)) uses.push('images');
+  let refused: string[] = [];
   let usage: Usage | undefined;
   let container: string | undefined;
   const build = (without: ReadonlySet<OptionalPart>): Params => ({
@@ -45,13 +44,14 @@ export async function converse(client: Anthropic, question: Question, signal?: A
     system,
     max_tokens: maxTokens,
     stream: true,
-    messages: without.has('images') ? withoutImages(messages) : [...messages],
+    messages: [...messages],
     ...(container && { container }),
     ...(tools && !without.has('server_tools') && { tools }),
     ...(format && !without.has('output_config') && { output_config: { format } }),
   });
   for (let pauses = 0; ; pauses += 1) {
-    const { message, without } = await sendLeniently(client, { uses, build }, signal);
+    const { message, without, ...answered } = await sendLeniently(client, { uses, build, refused }, signal);
+    refused = answered.refused;
     for (const part of without) leftOut.add(part);
     content.push(...(message.content ?? []));
     usage = addUsage(usage, usageOf(model, message.usage));

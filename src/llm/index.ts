@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { ConfigError, RemoteError } from '../platform/errors.js';
+import { wellFormedData } from '../platform/well-formed.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
@@ -51,7 +52,8 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       const answer = await converse(client, question, signal);
       const caveat = answer.leftOut.has('server_tools') ? OWN_KNOWLEDGE : '';
       const summary = caveat + readText(answer, 'the search');
-      return { research: { summary, sources: readSources(answer.content) }, usage: answer.usage };
+      const sources = readSources(answer.content);
+      return { research: wellFormedData({ summary, sources }), usage: answer.usage };
     },
 
     /** Writes a plan, or a new revision of one. `tools`: the tools for the plan's execution. */
@@ -79,7 +81,7 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
     /** Takes one turn of an execution. Exchanges are sent unchanged, so that turns with the same tools read them from the prompt cache. */
     async takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
       try {
-        return readTurn(model, await sendLeniently(client, draftTurn(model, input), signal));
+        return readTurn(model, await sendLeniently(client, draftTurn(model, input), signal), input.exchanges);
       } catch (error) {
         // Before the first exchange there is nothing that a summary could shorten.
         if (input.exchanges.length > 0 && isTooLong(error)) return unbegunTurn();

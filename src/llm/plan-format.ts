@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { cut } from '../platform/cut.js';
 import { RemoteError } from '../platform/errors.js';
+import { wellFormedData } from '../platform/well-formed.js';
 import type { Plan, Source } from '../run/plan.js';
 
 const format = z.object({
@@ -40,7 +42,7 @@ export function readPlan(text: string, goal: string, known: Source[]): Plan {
   const raw = parsed.success ? parsed.data : fromMarkdown(text);
   const urls = new Set(known.map(({ url }) => url));
   const plan: Plan = {
-    title: tidy(raw.title) || tidy(goal).slice(0, 80),
+    title: tidy(raw.title) || cut(tidy(goal), 80),
     summary: raw.summary.trim(),
     steps: raw.steps
       .map((step) => ({ title: tidy(step.title), detail: step.detail.trim() }))
@@ -48,7 +50,7 @@ export function readPlan(text: string, goal: string, known: Source[]): Plan {
     risks: raw.risks.map((risk) => risk.trim()).filter((risk) => risk !== ''),
     sources: raw.sources.filter(({ url }) => urls.has(url)),
   };
-  if (plan.steps.length > 0) return plan;
+  if (plan.steps.length > 0) return wellFormedData(plan);
   throw new RemoteError('NoPlan', 'The answer of the model contains no plan.', { retryable: true });
 }
 

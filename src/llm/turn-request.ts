@@ -1,14 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Exchange, ServerTool, TurnRequest } from '../run/execution/conversation.js';
-import {
-  hasThinking,
-  isBlankText,
-  isImage,
-  isThinking,
-  messagesOf,
-  withoutImages,
-  withoutThinking,
-} from './messages.js';
+import { hasThinking, isBlankText, isThinking, messagesOf, withoutThinking } from './messages.js';
 import { assignmentPrompt, turnSystem } from './prompts.js';
 import type { Draft, OptionalPart } from './send.js';
 import { threadBlocks } from './thread-blocks.js';
@@ -33,16 +25,15 @@ export function draftTurn(model: string, input: TurnRequest): Draft {
   });
   const uses: OptionalPart[] = ['caching'];
   if (hasThinking(messages)) uses.push('thinking');
-  if (material.some(isImage)) uses.push('images');
   if (input.serverTools.length > 0) uses.push('server_tools');
   return {
     uses,
+    ...(input.refused && { refused: input.refused }),
     build(without) {
       const serverTools = without.has('server_tools') ? [] : input.serverTools;
       const tools = [...own, ...serverTools.map((name) => SERVER_TOOLS[name])];
       const system = turnSystem(serverTools.includes('code_execution'));
-      const thought = without.has('thinking') ? withoutThinking(messages) : messages;
-      const sent = without.has('images') ? withoutImages(thought) : thought;
+      const sent = without.has('thinking') ? withoutThinking(messages) : messages;
       const caching = !without.has('caching');
       return {
         model,

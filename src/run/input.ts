@@ -142,6 +142,8 @@ export interface OpenTurn {
 
 export interface ExecutionState {
   exchanges: Exchange[];
+  /** Keys of parts of the conversation that the model's API refused. Later turns, and a retry, go without them. */
+  refused?: string[];
   spent: Spent;
   /** The policy's budget, plus the approvers' grants. */
   budget: Budget;

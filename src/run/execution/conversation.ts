@@ -25,6 +25,8 @@ export interface Turn {
   /** Pages that its server tools found. */
   sources: Source[];
   usage: Usage;
+  /** Keys of the parts of the conversation that the API has refused so far. Unset: none. */
+  refused?: string[];
 }
 
 /** A turn before its calls are read. The calls still hold the metadata that `addCallMetadata` asks for. */
@@ -49,6 +51,8 @@ export interface TurnRequest extends Assignment {
   /** The thread in which the goal was given. */
   thread?: ThreadContext;
   exchanges: Exchange[];
+  /** Keys of the parts that the API refused in earlier turns. */
+  refused?: string[];
   tools: ToolSpec[];
   serverTools: ServerTool[];
 }

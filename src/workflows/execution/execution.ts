@@ -1,5 +1,6 @@
 import type { Rule, ToolRule } from '../../approval/policy.js';
 import type { Verdict } from '../../approval/request.js';
+import { clip } from '../../platform/cut.js';
 import type { CallOutcome } from '../../run/event.js';
 import { addTurn } from '../../run/execution/budget.js';
 import { type Exchange, resultBlock, type Turn, textBlock } from '../../run/execution/conversation.js';
@@ -49,13 +50,19 @@ export function beginExecution(context: RunContext, planned: PlanRevision, verdi
 
 /** Adds a turn of the model: its words, sources and cost. */
 export function recordTurn({ state, context }: Execution, turn: Turn, tookMs: number): void {
-  const { text, calls, usage, sources, content } = turn;
+  const { text, calls, usage, sources, content, refused } = turn;
+  if (refused) state.refused = refused;
   state.spent = addTurn(state.spent, usage, tookMs);
   const known = new Set(state.sources.map(({ url }) => url));
   state.sources.push(...sources.filter(({ url }) => !known.has(url)));
   if (content.length > 0) append(state.exchanges, 'assistant', content);
   const names = calls.map(({ name }) => name);
-  context.ledger.record('turned', { turn: state.spent.turns, text: clip(text), calls: names, usage });
+  context.ledger.record('turned', {
+    turn: state.spent.turns,
+    text: clip(text, KEPT_CHARS),
+    calls: names,
+    usage,
+  });
 }
 
 /** Adds the user message that ends a turn. */
@@ -87,7 +94,12 @@ export function recordCall(
   { cut = false } = {},
 ): void {
   const isCut = cut || text.length > KEPT_CHARS;
-  context.ledger.record('tool-called', { call, outcome, text: clip(text), ...(isCut && { cut: true }) });
+  context.ledger.record('tool-called', {
+    call,
+    outcome,
+    text: clip(text, KEPT_CHARS),
+    ...(isCut && { cut: true }),
+  });
 }
 
 /** Status of a call in the progress message once it has this outcome. */
@@ -142,8 +154,4 @@ function closeOpenCalls(exchanges: Exchange[]): Exchange[] {
   const words = 'The run failed before the answer to this call came. Whether it happened is not known.';
   const content = open.map(({ id }) => answerTo({ id: String(id) }, words, true));
   return open.length === 0 ? exchanges : [...exchanges, { role: 'user', content }];
-}
-
-function clip(text: string): string {
-  return text.length > KEPT_CHARS ? `${text.slice(0, KEPT_CHARS)}…` : text;
 }

@@ -100,12 +100,22 @@ async function takeTurn(execution: Execution): Promise<Turn> {
   const { context, planned, verdict, state, rules } = execution;
   const began = Date.now();
   const { goal, channel } = context.run.input;
-  const { exchanges } = state;
+  const { exchanges, refused } = state;
   const approval = approvalOf(verdict);
   const session = sessionOf(context.run.input);
   const { policy, ...turn } = await tryStep('execution', () =>
     callLlm(
-      { task: 'turn', goal, planned, approval, exchanges, channel, rules, ...session },
+      {
+        task: 'turn',
+        goal,
+        planned,
+        approval,
+        exchanges,
+        channel,
+        rules,
+        ...session,
+        ...(refused && { refused }),
+      },
       threadForModel(context.run.resume.threadContext),
     ),
   );

@@ -48,6 +48,7 @@ export interface ScriptedTurn {
   calls?: ModelCall[];
   end?: Turn['end'];
   usage?: Partial<Turn['usage']>;
+  refused?: string[];
 }
 
 export const transient = (retryAfterMs = 1) =>
@@ -104,7 +105,7 @@ export function createWorld() {
   const slow: { postCard?: Promise<void>; postRequest?: Promise<void>; progress?: Promise<void> } = {};
   /** The model's next turns in an execution; without any left it is done. */
   const turns: (ScriptedTurn | ((exchanges: Exchange[]) => ScriptedTurn))[] = [];
-  const asked: { exchanges: Exchange[]; tools: string[]; serverTools: string[] }[] = [];
+  const asked: { exchanges: Exchange[]; refused?: string[]; tools: string[]; serverTools: string[] }[] = [];
   /** Threads in Slack, by their mention's `ts`; readings of them; and what the model got of them, call by call. */
   const threads = new Map<string, ThreadContext>();
   const readings: MessageRef[] = [];
@@ -145,11 +146,12 @@ export function createWorld() {
       step('plan');
       return { plan: previous ? { ...plan, summary: `${plan.summary} ${previous.feedback}` } : plan, usage };
     },
-    async takeTurn({ plan: approved, approval, exchanges, thread, tools: offered, serverTools }) {
+    async takeTurn({ plan: approved, approval, exchanges, refused, thread, tools: offered, serverTools }) {
       material.push({ call: 'turn', thread });
       if (exchanges.length === 0) calls.execute.push({ ...approval, title: approved.title });
       asked.push({
         exchanges: structuredClone(exchanges),
+        ...(refused && { refused }),
         tools: offered.map(({ name }) => name),
         serverTools,
       });
@@ -393,6 +395,7 @@ function turnOf({
   calls = [],
   end,
   usage = {},
+  refused,
 }: ScriptedTurn): Awaited<ReturnType<Model['takeTurn']>> {
   return {
     content: [
@@ -403,6 +406,7 @@ function turnOf({
     calls,
     end: end ?? (calls.length > 0 ? 'calls' : 'done'),
     sources: [],
+    ...(refused && { refused }),
     usage: { inputTokens: 10, outputTokens: 20, ...usage },
   };
 }
