@@ -86,7 +86,11 @@ function checkCalls({ messages }: MessagesRequest, index: number): void {
     throw badRequest(`messages.${index}: The final block in an assistant message cannot be \`thinking\`.`);
   }
   const next = messages[index + 1];
-  const answered = new Set((next ? partsOf(next) : []).map(({ tool_use_id }) => tool_use_id));
+  // Answers come first in a message: those after a text don't count. Source: the API's "Handle tool calls".
+  const after = next ? partsOf(next) : [];
+  const first = after.findIndex(({ type }) => type !== 'tool_result');
+  const answers = first < 0 ? after : after.slice(0, first);
+  const answered = new Set(answers.map(({ tool_use_id }) => tool_use_id));
   const missing = callsIn(parts).filter((id) => !answered.has(id));
   if (missing.length > 0) {
     throw badRequest(

@@ -5,7 +5,7 @@ import { isImage } from './messages.js';
 import type { Params } from './send.js';
 
 /** Place of a block, as the API names it. */
-const PLACE = /messages\.(\d+)\.content\.(\d+)(?:\.tool_result\.content\.(\d+))?/;
+const PLACE = /messages\.(\d+)(?:\.content\.(\d+)(?:\.tool_result\.content\.(\d+))?)?/;
 
 /**
  * Finds the parts that a refusal names and that the request can do without. An image that is named goes alone at first; from the second
@@ -16,21 +16,24 @@ const PLACE = /messages\.(\d+)\.content\.(\d+)(?:\.tool_result\.content\.(\d+))?
  */
 export function findRefused(said: string, { messages }: Params, known: ReadonlySet<string>): string[] {
   const sent = messages as unknown as SentMessage[];
-  const named = namedBlock(said, sent);
+  const named = namedBlocks(said, sent);
   const keys = (blocks: ContentBlock[]) =>
     [...new Set(blocks.flatMap((block) => keyOf(block) ?? []))].filter((key) => !known.has(key));
-  if (!IMAGES.test(said)) return keys(named ? [named] : []);
-  const images = named ? [named, ...innerBlocks(named)].filter(isImage) : [];
+  if (!IMAGES.test(said)) return keys(named);
+  const images = named.flatMap((block) => [block, ...innerBlocks(block)]).filter(isImage);
   return keys(images.length > 0 && known.size === 0 ? images : imagesIn(sent));
 }
 
-/** Finds the block that a refusal names. The first block is the assignment, which no request can do without. */
-function namedBlock(said: string, messages: readonly SentMessage[]): ContentBlock | undefined {
-  const [, message = '', index = '', inner] = PLACE.exec(said) ?? [];
-  if (message === '' || (message === '0' && index === '0')) return undefined;
-  const { content } = messages[Number(message)] ?? {};
-  const block = typeof content === 'string' ? undefined : content?.[Number(index)];
-  return (block && inner !== undefined && innerBlocks(block)[Number(inner)]) || block;
+/** Finds the block that a refusal names, or all of the message. The first block is the assignment, which no request can do without. */
+function namedBlocks(said: string, messages: readonly SentMessage[]): ContentBlock[] {
+  const [, message = '', index, inner] = PLACE.exec(said) ?? [];
+  const { content = [] } = messages[Number(message || Number.NaN)] ?? {};
+  if (typeof content === 'string') return [];
+  const named = content.filter((_, at) => index === undefined || at === Number(index));
+  const [block] = named;
+  const part = block && inner !== undefined && innerBlocks(block)[Number(inner)];
+  const assignment = messages[0]?.content[0];
+  return part ? [part] : named.filter((each) => each !== assignment);
 }
 
 /** Words of a refusal that is about images. A tool's schema may have the word for a property. */

@@ -1,6 +1,7 @@
 import { wellFormedData } from '../platform/well-formed.js';
 import type { ContentBlock } from '../run/execution/tools.js';
 import { changeBlocks, imagesIn, innerBlocks, type SentMessage, toText } from './blocks.js';
+import { matchAnswers } from './match-answers.js';
 import { isBlankText, isImage, isThinking, NOTHING, withoutThinking } from './messages.js';
 import { replaceRefused } from './refused-parts.js';
 import type { Params } from './send.js';
@@ -16,7 +17,7 @@ const MAX_IMAGE_CHARS = 15_000_000;
  * @param refused Keys of the parts that the API refused before.
  */
 export function toSendable({ messages, ...rest }: Params, refused: ReadonlySet<string>): Params {
-  const given = (wellFormedData(messages) as unknown as SentMessage[]).map(fillContent);
+  const given = matchAnswers(wellFormedData(messages) as unknown as SentMessage[]).map(fillContent);
   const left = changeAll(given, (block) => replaceRefused(block, refused));
   const kept = newestImages(left);
   const limited = changeAll(left, (block) => (isImage(block) && !kept.has(block) ? older(block) : block));

@@ -22,7 +22,7 @@ export function readTurn(
   exchanges: readonly Exchange[],
 ): ModelTurn {
   const given = JSON.parse(JSON.stringify(message.content ?? [])) as ContentBlock[];
-  const whole = nameCalls(wellFormedData(given).map(toSendable), exchanges);
+  const whole = nameCalls(wellFormedData(given).map(repairBlock), exchanges);
   const stopped = STOPPED[message.stop_reason ?? ''];
   const calls = stopped ? [] : readCalls(whole, problems);
   // Calls count whatever the stop reason is, because they must be answered first.
@@ -55,7 +55,7 @@ function readCalls(content: ContentBlock[], problems: Received['problems']): Mod
 }
 
 /** Makes a block acceptable to the API: a call's input must be an object, and a citation may name no file. */
-function toSendable(block: ContentBlock): ContentBlock {
+function repairBlock(block: ContentBlock): ContentBlock {
   if (block.type === 'tool_use') {
     const { input } = block;
     const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);

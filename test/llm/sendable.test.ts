@@ -165,6 +165,35 @@ describe('what goes to the model', () => {
   });
 });
 
+describe('calls of a conversation', () => {
+  it('have one answer each, before all else, whatever was lost or came twice', async () => {
+    const answer = (id: string, words = id) => resultBlock(id, [textBlock(words)], false);
+    const exchanges: Exchange[] = [
+      { role: 'assistant', content: ['c1', 'c2', 'c3'].map((id) => called(id)) },
+      {
+        role: 'user',
+        content: [textBlock('Go on.'), answer('c3'), answer('c1'), answer('c1', 'again'), answer('c9')],
+      },
+      { role: 'assistant', content: [called('c4')] },
+    ];
+    const requests = await withStrictEndpoint(
+      () => said('done'),
+      async (model) => {
+        assert.equal((await model.takeTurn({ ...turn, exchanges })).text, 'done');
+      },
+    );
+    assert.equal(requests.length, 1);
+    const texts = requests.flatMap(resultsOf).map((result) => [result.tool_use_id, lastOf(result)?.text]);
+    const lost = 'The answer to this call was lost: whether it happened is not known.';
+    assert.deepEqual(texts, [
+      ['c1', 'c1'],
+      ['c2', lost],
+      ['c3', 'c3'],
+      ['c4', lost],
+    ]);
+  });
+});
+
 describe('images of a conversation', () => {
   it('are the newest 20; a line says where an older one was', async () => {
     const large = (at: number) => image(at === 3 ? 1_000 : 3_000, 3_000);
@@ -261,6 +290,18 @@ describe('a refusal', () => {
       assert.match(JSON.stringify(second), /left out: the model’s API refused it/);
       await model.takeTurn({ ...turn, exchanges, refused: done.refused ?? [] });
       assert.equal(requests.length, 3, 'it is remembered');
+    });
+  });
+
+  it('that names a message has the message sent in words', async () => {
+    const answer: Answer = (body) =>
+      JSON.stringify(body).includes('Shot 1')
+        ? badRequest('messages.4: Input is not acceptable')
+        : said('done');
+    await withEndpoint(answer, async (model, requests) => {
+      assert.equal((await model.takeTurn({ ...turn, exchanges: shots(3) })).text, 'done');
+      assert.equal(requests.length, 2);
+      assert.match(JSON.stringify(requests[1]), /Shot 0.*refused it.*Shot 2/);
     });
   });
 

@@ -119,10 +119,10 @@ function checkImages(images: readonly Placed[]): void {
         `${where}: image exceeds 10 MB maximum: ${data.length} bytes > ${MAX_IMAGE_CHARS} bytes`,
       );
     }
-    const { type = '', width, height } = sizeOf(data);
-    if (MEDIA_TYPES[type] !== media_type) {
+    const { mediaType, width, height } = sizeOf(data);
+    if (mediaType !== media_type) {
       throw badRequest(
-        `${where}: The image was specified using the ${media_type} media type, but the image appears to be a ${MEDIA_TYPES[type] ?? type} image`,
+        `${where}: The image was specified using the ${media_type} media type, but the image appears to be a ${mediaType} image`,
       );
     }
     const most = isMany ? EDGE.many : EDGE.few;
@@ -134,10 +134,13 @@ function checkImages(images: readonly Placed[]): void {
   }
 }
 
-function sizeOf(data: string): ReturnType<typeof imageSize> {
+function sizeOf(data: string): { mediaType: string; width: number; height: number } {
   try {
-    return imageSize(Buffer.from(data, 'base64'));
+    const { type = '', width, height } = imageSize(Buffer.from(data, 'base64'));
+    const mediaType = MEDIA_TYPES[type];
+    if (mediaType) return { mediaType, width, height };
   } catch {
-    throw badRequest('Could not process image');
+    // The same refusal as for a type that the API doesn't take.
   }
+  throw badRequest('Could not process image');
 }
