@@ -97,6 +97,10 @@ const FAULTS: Record<string, Fault> = {
   },
   'model: a plan in words': ({ model }) =>
     model.faults.inject({ kind: 'says', text: 'I can’t plan that yet.', match: 'plan' }),
+  'model: blank text and one id for all calls': ({ model }) =>
+    model.faults.inject({ kind: 'odd-answer', match: 'turn' }),
+  'model: a refusal of 900,000 characters': ({ model }) =>
+    model.faults.inject({ kind: 'error', status: 400, match: 'turn', message: '漢🙂 '.repeat(225_000) }),
   // The refusal is final: the run fails in the middle of its execution, and people retry the run.
   'model: refuses a turn': ({ model }) => model.faults.inject({ kind: 'error', status: 400, match: 'turn' }),
   'model: thinks up to the limit': ({ model }) => model.faults.inject({ kind: 'thinks', tokens: 20_000 }),

@@ -22,6 +22,8 @@ export type ModelFault = {
   | { kind: 'says'; text: string }
   /** The model thinks for so many tokens before it writes. */
   | { kind: 'thinks'; tokens: number }
+  /** The answer is as some models and gateways write it: blank text, and every call under one id. */
+  | { kind: 'odd-answer' }
 );
 
 const TYPES: Record<number, string> = {
@@ -88,6 +90,7 @@ export async function strike(
     case 'stop-reason':
     case 'says':
     case 'thinks':
+    case 'odd-answer':
       return false;
   }
 }

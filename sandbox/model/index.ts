@@ -9,7 +9,7 @@ import { type ModelFault, ModelFaults, strike } from './faults.js';
 import { type MessagesRequest, parseRequest, RequestError, taskOf, turnNumber } from './request.js';
 import { checkRules } from './rules.js';
 import { errorBody, sendJson, sendStream } from './send.js';
-import { afterThinking, saying, stopped } from './stops.js';
+import { afterThinking, oddly, saying, stopped } from './stops.js';
 import { thinkingFor } from './thinking.js';
 import { countTokens } from './usage.js';
 
@@ -138,6 +138,7 @@ function bound(message: Message, body: MessagesRequest): Message {
 
 function struck(message: Message, fault: ModelFault | undefined, body: MessagesRequest): Message {
   if (fault?.kind === 'thinks') return afterThinking(message, fault.tokens, body);
+  if (fault?.kind === 'odd-answer') return oddly(message);
   if (fault?.kind === 'says') return saying(message, fault.text);
   return fault?.kind === 'stop-reason' ? stopped(message, fault.reason, body, fault.details) : message;
 }

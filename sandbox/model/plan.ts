@@ -1,3 +1,4 @@
+import { clip } from '../../src/platform/cut.js';
 import { type Family, familyOf } from './families.js';
 import { type Wish, wishOf } from './goal.js';
 import { isNamed } from './scene.js';
@@ -19,7 +20,7 @@ export function planOf(prompt: string, files: string[] = []): PlanJson {
   ].at(-1)?.[1];
   const before = /\n\nThe goal above follows up on [^\n]*\nIts plan: (.*)\n/.exec(prompt)?.[1];
   const family = familyOf(goal);
-  const short = goal.length > 60 ? `${goal.slice(0, 59).trimEnd()}…` : goal;
+  const short = clip(goal, 60);
   const work = workFor(goal, prompt, family);
   const own = work?.summary ?? family.summary;
   const summary = files.length > 0 ? `${own} It goes by ${files.join(', ')}.` : own;

@@ -1,3 +1,4 @@
+import { cut } from '../../src/platform/cut.js';
 import { familyOf } from './families.js';
 import { SIGNED } from './result.js';
 import { callsOf, isNamed, type Made, type Scene } from './scene.js';
@@ -150,5 +151,5 @@ function quote(value: unknown): string {
 /** First line of a text, shortened. */
 function line(text: string): string {
   const first = text.trim().split('\n')[0]?.trim() ?? '';
-  return first.length > MAX_QUOTE ? `${first.slice(0, MAX_QUOTE).trimEnd()}…` : first;
+  return first.length > MAX_QUOTE ? `${cut(first, MAX_QUOTE).trimEnd()}…` : first;
 }

@@ -1,6 +1,7 @@
 import { badRequest, isCustom, type MessagesRequest, type Part, partsOf } from './request.js';
 import { checkServerTools } from './server-tools.js';
 import { checkThinking } from './thinking.js';
+import { checkMessages } from './validation/messages.js';
 
 const MAX_MARKS = 4;
 
@@ -11,13 +12,12 @@ const MAX_MARKS = 4;
  * @throws RequestError
  */
 export function checkRules(body: MessagesRequest): void {
+  checkMessages(body);
   checkTools(body);
   checkServerTools(body);
   checkMarks(body);
   body.messages.forEach((message, index) => {
     checkRole(body, index);
-    checkText(partsOf(message));
-    checkImages(partsOf(message), index);
     if (message.role === 'user') checkResults(body, index);
     else checkCalls(body, index);
   });
@@ -58,37 +58,6 @@ function checkRole({ messages }: MessagesRequest, index: number): void {
   );
 }
 
-function checkText(parts: Part[]): void {
-  const texts = parts.filter(({ type }) => type === 'text');
-  if (parts.length === 0 || texts.some(({ text }) => !text)) {
-    throw badRequest('messages: text content blocks must be non-empty');
-  }
-  if (texts.length === parts.length && texts.every(({ text }) => text?.trim() === '')) {
-    throw badRequest('messages: text content blocks must contain non-whitespace text');
-  }
-}
-
-/** First bytes of the images that the API takes, in hex. */
-const IMAGES: Record<string, RegExp> = {
-  'image/png': /^89504e47/,
-  'image/jpeg': /^ffd8ff/,
-  'image/gif': /^47494638/,
-  'image/webp': /^52494646.{8}57454250/,
-};
-
-/** Checks a message's own images. Source: claude-code#16173 and the API's "Vision". */
-function checkImages(parts: Part[], index: number): void {
-  for (const { type, source } of parts as (Part & { source?: { media_type?: string; data?: string } })[]) {
-    if (type !== 'image') continue;
-    const { media_type = '', data = '' } = source ?? {};
-    const start = Buffer.from(data.slice(0, 24), 'base64').toString('hex');
-    if (IMAGES[media_type]?.test(start)) continue;
-    throw badRequest(
-      `messages.${index}: image was specified using the ${media_type} media type, but does not appear to be one`,
-    );
-  }
-}
-
 /** Checks a user's message: each result must belong to a call of the previous message. */
 function checkResults({ messages }: MessagesRequest, index: number): void {
   const before = messages[index - 1];
@@ -119,7 +88,11 @@ function checkCalls({ messages }: MessagesRequest, index: number): void {
     throw badRequest(`messages.${index}: The final block in an assistant message cannot be \`thinking\`.`);
   }
   const next = messages[index + 1];
-  const answered = new Set((next ? partsOf(next) : []).map(({ tool_use_id }) => tool_use_id));
+  // Answers come first in a message: those after a text don't count. Source: the API's "Handle tool calls".
+  const after = next ? partsOf(next) : [];
+  const first = after.findIndex(({ type }) => type !== 'tool_result');
+  const answers = first < 0 ? after : after.slice(0, first);
+  const answered = new Set(answers.map(({ tool_use_id }) => tool_use_id));
   const missing = callsIn(parts).filter((id) => !answered.has(id));
   if (missing.length > 0) {
     throw badRequest(

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cut } from '../../src/platform/cut.js';
 import type { Block, Message } from './blocks.js';
 import type { MessagesRequest } from './request.js';
 import { thinkingFor } from './thinking.js';
@@ -38,6 +39,14 @@ export function saying(message: Message, text: string): Message {
   return { ...message, content: [{ type: 'text', text }], stop_reason: 'end_turn' };
 }
 
+/** Writes a message as some models and gateways do. */
+export function oddly(message: Message): Message {
+  const calls = message.content.map((block) =>
+    block.type === 'tool_use' ? { ...block, id: 'call_0' } : block,
+  );
+  return { ...message, content: [{ type: 'text', text: '\n\n' }, ...calls] };
+}
+
 const STOPS: Record<string, (message: Message, body: MessagesRequest) => Partial<Message>> = {
   max_tokens: halved,
   model_context_window_exceeded: halved,
@@ -48,7 +57,7 @@ const STOPS: Record<string, (message: Message, body: MessagesRequest) => Partial
 function halved({ content }: Message): Partial<Message> {
   const last = content.at(-1);
   if (last?.type !== 'text') return {};
-  const text = last.text.slice(0, Math.ceil(last.text.length / 2));
+  const text = cut(last.text, Math.ceil(last.text.length / 2));
   return { content: [...content.slice(0, -1), { ...last, text }] };
 }
 

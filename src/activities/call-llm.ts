@@ -52,7 +52,7 @@ export function createCallLlm({
       return { plan, digest: digestOf(plan), usage, ...file };
     },
     async turn(
-      { goal, planned, approval, exchanges, channel, rules, container, useFallback },
+      { goal, planned, approval, exchanges, refused, channel, rules, container, useFallback },
       signal,
       thread,
     ) {
@@ -64,7 +64,11 @@ export function createCallLlm({
       const isAllowed = (name: ServerTool) =>
         [rules, now].every((list) => ruleFor(list, { name, readOnly: true }) === 'allow');
       const serverTools = SERVER_TOOLS.filter(isAllowed);
-      const kept = { ...(container && { container }), ...(useFallback && { useFallback }) };
+      const kept = {
+        ...(refused && { refused }),
+        ...(container && { container }),
+        ...(useFallback && { useFallback }),
+      };
       const input = { goal, plan: planned.plan, approval, exchanges, ...thread, tools, serverTools, ...kept };
       const turn = await model.takeTurn(input, signal);
       // The model remembers a call as people read it.
@@ -135,10 +139,11 @@ function readCall({ id, name, input: given, problem }: ModelCall, known: ToolSpe
 
 /** Computes the digest of a plan that a person made: the workflow can't, and trusts no digest that it is sent. */
 export function digestPlanUnder(policyFor: FindPolicy): Activities['digestPlan'] {
-  return async ({ plan, channel }) => {
-    const { rules: _, ...file } = policyNow(policyFor, channel);
-    return { digest: digestOf(plan), ...file };
-  };
+  return ({ plan, channel }) =>
+    runActivity(async () => {
+      const { rules: _, ...file } = policyNow(policyFor, channel);
+      return { digest: digestOf(plan), ...file };
+    });
 }
 
 export function digestOf(plan: Plan): string {

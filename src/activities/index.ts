@@ -45,7 +45,7 @@ export function createActivities(world: World): Activities {
     callLlm: createCallLlm({ model, toolbox, policyFor, sessions }),
     callTool: createCallTool(toolbox, ledger, policyFor),
     digestPlan: digestPlanUnder(policyFor),
-    readPolicy: async ({ channel }) => policyNow(policyFor, channel).policy,
+    readPolicy: ({ channel }) => runActivity(async () => policyNow(policyFor, channel).policy),
     lookUpMembership: lookUpMembershipIn(directory),
     persistCheckpoint: persistCheckpointIn(ledger, messenger),
     ...createSlackActivities(messenger, ledger),

@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import { RemoteError } from '../platform/errors.js';
+import { bounded, toFailure } from './activity-failure.js';
 
 /** Interval of heartbeats, in milliseconds. A dead worker is noticed within the heartbeat time-out of 3 s. */
 const BEAT_MS = 1000;
@@ -23,20 +23,8 @@ export async function runActivity<T>(work: (signal: AbortSignal) => Promise<T>):
       const message = 'The worker was stopped';
       throw ApplicationFailure.create({ type: 'WorkerShutdown', message, details: [attempt] });
     }
-    throw new CancelledFailure('The activity was cancelled', [], error instanceof Error ? error : undefined);
+    throw new CancelledFailure('The activity was cancelled', [], bounded(error));
   } finally {
     clearInterval(timer);
   }
-}
-
-/** Tells Temporal whether to try again, and when: its retry policy is the only one there is. */
-function toFailure(error: unknown): unknown {
-  if (!(error instanceof RemoteError)) return error;
-  return ApplicationFailure.create({
-    type: error.code,
-    message: error.message,
-    nonRetryable: !error.retryable,
-    cause: error,
-    ...(error.retryAfterMs !== undefined && { nextRetryDelay: error.retryAfterMs }),
-  });
 }

@@ -36,6 +36,7 @@ interface LlmTasks {
       planned: PlanRevision;
       approval: Assignment['approval'];
       exchanges: Exchange[];
+      refused?: string[];
       channel: string;
       rules: ToolRule[];
       session?: AgentSession;

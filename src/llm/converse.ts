@@ -1,7 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ContentBlock } from '../run/execution/tools.js';
 import { addUsage, type Usage } from '../run/plan.js';
-import { isImage, withoutImages } from './messages.js';
 import { usageOf } from './prices.js';
 import { readRefusal } from './refusals.js';
 import { type LeftOut, type OptionalPart, type Params, sendLeniently } from './send.js';
@@ -40,7 +39,7 @@ export async function converse(client: Anthropic, question: Question, signal?: A
   const uses: OptionalPart[] = [];
   if (tools) uses.push('newest_server_tools', 'server_tools');
   if (format) uses.push('output_config');
-  if (material.some(isImage)) uses.push('images');
+  let refused: string[] = [];
   let usage: Usage | undefined;
   let container: string | undefined;
   // A continuation goes without what the beginning went without.
@@ -51,13 +50,14 @@ export async function converse(client: Anthropic, question: Question, signal?: A
     system,
     max_tokens: maxTokens,
     stream: true,
-    messages: without.has('images') ? withoutImages(messages) : [...messages],
+    messages: [...messages],
     ...(container && { container }),
     ...(tools && !without.has('server_tools') && { tools: tools[versionOf(without)] }),
     ...(format && !without.has('output_config') && { output_config: { format } }),
   });
   for (let pauses = 0; ; pauses += 1) {
-    const { message, without } = await sendLeniently(client, { uses, build }, signal);
+    const { message, without, ...answered } = await sendLeniently(client, { uses, build, refused }, signal);
+    refused = answered.refused;
     for (const [part, said] of without) leftOut.set(part, said);
     content.push(...(message.content ?? []));
     usage = addUsage(usage, usageOf(model, message.usage));

@@ -1,6 +1,7 @@
-/** The beginning of others' words, as one line. `limit` is in characters, and no character is cut. */
+import { clip, cut } from '../platform/cut.js';
+
+/** The beginning of others' words, as one line. `limit` is in characters. */
 export function excerpt(text: string, limit: number): string {
-  const start = text.slice(0, 4 * limit).replace(/[\uD800-\uDBFF]$/, '');
-  const characters = [...start.replaceAll(/\s+/g, ' ').trim()];
-  return characters.length > limit ? `${characters.slice(0, limit - 1).join('')}…` : characters.join('');
+  // The rest of a very long text isn't looked at.
+  return clip(cut(text, 4 * limit).replaceAll(/\s+/g, ' ').trim(), limit);
 }

@@ -66,8 +66,18 @@ function fromApi(cause: InstanceType<typeof Anthropic.APIError>): RemoteError {
   return new RemoteError(code, `The model's API is not available: ${said}`, traits);
 }
 
+/** True for a request that is refused for what is in it: sent again unchanged, it would be refused again. */
+export function isRefusal({
+  status,
+  type,
+}: Pick<InstanceType<typeof Anthropic.APIError>, 'status' | 'type'>) {
+  return status === 400 || status === 422 || type === 'invalid_request_error';
+}
+
 function isRetryable({ status, type, headers }: InstanceType<typeof Anthropic.APIError>): boolean {
   const asked = headers?.get('x-should-retry');
+  // A gateway may ask for retries of every error, or give a refusal a type that passes.
+  if (isRefusal({ status, type })) return false;
   if (asked === 'true' || asked === 'false') return asked === 'true';
   if (type && TRANSIENT.has(type)) return true;
   if (type && FINAL.has(type)) return false;

@@ -15,6 +15,8 @@ const KEPT_CHARS = [150_000, 40_000, 0] as const;
 /** The conversation of one turn, made shorter step by step until the model takes it. */
 export class FittedConversation {
   edits: ContextEdits = {};
+  /** Keys of the parts that the API refused. */
+  refused: string[];
   /** Usage of the requests for summaries. */
   usage: Usage | undefined;
   isSummedUp = false;
@@ -23,11 +25,13 @@ export class FittedConversation {
     readonly client: Anthropic,
     readonly whole: TurnRequest,
     readonly fallbackModel: string | undefined,
-  ) {}
+  ) {
+    this.refused = whole.refused ?? [];
+  }
 
   /** The turn's request with the conversation as it is now. */
   get request(): TurnRequest {
-    return { ...this.whole, exchanges: [...editExchanges(this.whole.exchanges, this.edits)] };
+    return { ...this.whole, refused: this.refused, exchanges: [...editExchanges(this.whole.exchanges, this.edits)] };
   }
 
   /** Clears more results; then has the conversation summed up, once. False if neither makes it shorter. @throws RemoteError */

@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { ConfigError } from '../platform/errors.js';
+import { wellFormedData } from '../platform/well-formed.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
@@ -51,7 +52,7 @@ export function createModel({ apiKey, baseURL, model, fallbackModel }: ModelSett
       };
       const answer = await ask(client, question, { what: 'the search', fallbackModel }, signal);
       const text = [answer.text, ...answer.notes].join('\n\n');
-      return { research: readResearch(answer, text), usage: answer.usage };
+      return { research: wellFormedData(readResearch(answer, text)), usage: answer.usage };
     },
 
     /** Writes a plan, or a new revision of one. `tools`: the tools for the plan's execution. */
@@ -77,7 +78,7 @@ export function createModel({ apiKey, baseURL, model, fallbackModel }: ModelSett
         return answer;
       };
       const { plan, usage } = await askForPlan(write, (text) =>
-        readPlan(text, input.goal, input.research.sources),
+        wellFormedData(readPlan(text, input.goal, input.research.sources)),
       );
       // Approvers should know that a model refused.
       return { plan: { ...plan, risks: [...plan.risks, ...notes] }, usage };

@@ -16,12 +16,10 @@ export function messagesOf(
   const messages: Exchange[] = [{ role: 'user', content: [{ type: 'text', text: assignment }, ...material] }];
   for (const { role, content } of exchanges) {
     const last = messages.at(-1);
-    const sent = content.filter(({ type, text }) => type !== 'text' || text !== '');
     // A paused turn and its continuation are one message.
-    if (last?.role === role) last.content.push(...sent);
-    else messages.push({ role, content: sent });
+    if (last?.role === role) last.content.push(...content);
+    else messages.push({ role, content: [...content] });
   }
-  for (const message of messages) if (message.content.every(isBlankText)) message.content = [NOTHING];
   const last = messages.at(-1);
   // Newer models refuse to continue their own answer, unless a server tool paused it.
   if (last?.role === 'assistant' && !last.content.some(({ type }) => type === 'server_tool_use')) {
@@ -30,22 +28,13 @@ export function messagesOf(
   return messages;
 }
 
-export function withoutThinking(messages: readonly Exchange[]): Exchange[] {
-  return messages.map(({ role, content }) => {
-    const rest = content.filter((block) => !isThinking(block));
-    return { role, content: rest.length > 0 ? rest : [NOTHING] };
+export function withoutThinking<T extends { content: string | ContentBlock[] }>(messages: readonly T[]): T[] {
+  return messages.map((message) => {
+    if (typeof message.content === 'string') return message;
+    const rest = message.content.filter((block) => !isThinking(block));
+    return { ...message, content: rest.length > 0 ? rest : [NOTHING] };
   });
 }
-
-/** Replaces images that the endpoint doesn't take. */
-export function withoutImages<T extends { content: unknown }>(messages: readonly T[]): T[] {
-  const replace = (block: ContentBlock) => (isImage(block) ? NO_IMAGE : block);
-  return messages.map((message) =>
-    Array.isArray(message.content) ? { ...message, content: message.content.map(replace) } : message,
-  );
-}
-
-const NO_IMAGE: ContentBlock = { type: 'text', text: '(The model can’t see this image.)' };
 
 export function isImage({ type }: ContentBlock): boolean {
   return type === 'image';

@@ -1,3 +1,4 @@
+import { cut } from '../platform/cut.js';
 import type { Assignment } from '../run/execution/conversation.js';
 import type { ToolSpec } from '../run/execution/tools.js';
 import type { FollowUp } from '../run/input.js';
@@ -45,13 +46,13 @@ export function planPrompt(brief: PlanBrief & { tools: readonly ToolSpec[] }): s
 }
 
 function followUpText({ goal, title, result }: FollowUp): string {
-  const outcome = result.length > MAX_RESULT_CHARS ? `${result.slice(0, MAX_RESULT_CHARS)}\n(cut)` : result;
+  const outcome = result.length > MAX_RESULT_CHARS ? `${cut(result, MAX_RESULT_CHARS)}\n(cut)` : result;
   return `The goal above follows up on a run that is finished; plan what is asked now, and repeat nothing that was done. Its goal was: ${goal}\nIts plan: ${title}\nWhat came of it:\n${outcome}`;
 }
 
 function toolsText(tools: readonly ToolSpec[]): string {
   const lines = tools.map(({ name, description, readOnly }) => {
-    const first = description.trim().split('\n')[0]?.trim().slice(0, MAX_DESCRIPTION_CHARS);
+    const first = cut(description.trim().split('\n')[0]?.trim() ?? '', MAX_DESCRIPTION_CHARS);
     return `- ${name} (${readOnly ? 'only reads' : 'may change something'})${first && `: ${first}`}`;
   });
   const listed =

@@ -6,10 +6,10 @@ import { type ReadInput, readInput } from './exact-input.js';
 
 export type Message = Anthropic.Message;
 
-/** A message whose calls have exact arguments. `problems`: reasons why calls can't be made as they were written, by their ids. */
+/** A message whose calls have exact arguments. `problems`: reasons why calls can't be made as they were written, by their places in the content. */
 export interface Received {
   message: Message;
-  problems: ReadonlyMap<string, string>;
+  problems: ReadonlyMap<number, string>;
 }
 
 /** Body of an answer that isn't streamed. An error may come with status 200. */
@@ -59,11 +59,11 @@ function withExactInputs(
   message: Message,
   read: (block: Anthropic.ToolUseBlock, index: number) => ReadInput,
 ): Received {
-  const problems = new Map<string, string>();
+  const problems = new Map<number, string>();
   const content = (message.content ?? []).map((block, index) => {
     if (block.type !== 'tool_use') return block;
     const { input, problem } = read(block, index);
-    if (problem) problems.set(block.id, problem);
+    if (problem) problems.set(index, problem);
     // The SDK's getter would parse invalid JSON, and throw.
     return Object.defineProperty(block, 'input', { value: input, enumerable: true });
   });

@@ -1,7 +1,10 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { cut } from '../platform/cut.js';
 import { CONTEXT_EDITING_BETA, type ContextManagement } from './context-editing.js';
-import { toRemoteError } from './failures.js';
+import { isRefusal, toRemoteError } from './failures.js';
 import { type Received, receive } from './receive.js';
+import { findRefused, IMAGES } from './refused-parts.js';
+import { toSendable } from './sendable.js';
 import { callsServerTool, refusesServerTool, SERVER_TOOLS_REFUSED } from './server-tools.js';
 
 export type Params = Anthropic.MessageCreateParamsStreaming & { context_management?: ContextManagement };
@@ -10,7 +13,6 @@ export type Params = Anthropic.MessageCreateParamsStreaming & { context_manageme
 export type OptionalPart =
   | 'context_editing'
   | 'container'
-  | 'images'
   | 'thinking'
   | 'caching'
   | 'output_config'
@@ -23,6 +25,8 @@ export type LeftOut = ReadonlyMap<OptionalPart, string>;
 /** A request, with its optional parts. */
 export interface Draft {
   uses: readonly OptionalPart[];
+  /** Keys of parts that the API refused in an earlier request. They are not sent again. */
+  refused?: readonly string[];
   build(without: LeftOut): Params;
 }
 
@@ -33,8 +37,6 @@ export interface Draft {
 const REFUSED: readonly [OptionalPart, RegExp][] = [
   ['context_editing', /context_management|context-management|clear_tool_uses/i],
   ['container', /\bcontainer(?:_id)?\b/i],
-  // A model without vision, or a file that only begins as an image does.
-  ['images', /\bimages?\b/i],
   ['thinking', /thinking|signature/i],
   ['caching', /cache_control|ephemeral/i],
   ['output_config', /output_config|output_format/i],
@@ -42,36 +44,62 @@ const REFUSED: readonly [OptionalPart, RegExp][] = [
   ['server_tools', SERVER_TOOLS_REFUSED],
 ];
 
-/** Sends a request. When the endpoint refuses an optional part by name, the request is repeated without that part. @throws RemoteError */
+/** A refused request is mended and sent again at most this often. */
+const MAX_MENDS = 5;
+
+/** An answer, with the optional parts that the request went without, and the keys of all parts that were refused. */
+export type Answered = Received & { without: LeftOut; refused: string[] };
+
+/**
+ * Sends a request. When the endpoint refuses an optional part by name, or a part of the conversation, the request is repeated without that
+ * part. It is never repeated unchanged.
+ *
+ * @throws RemoteError
+ */
 export async function sendLeniently(
   client: Anthropic,
   draft: Draft,
   signal?: AbortSignal,
-): Promise<Received & { without: LeftOut }> {
+): Promise<Answered> {
   const without = new Map<OptionalPart, string>();
-  for (;;) {
-    const params = draft.build(without);
+  const refused = new Set(draft.refused);
+  for (let mends = 0; ; mends += 1) {
+    const params = toSendable(draft.build(without), refused);
     try {
       const received = await send(client, params, signal);
-      if (!callsServerTool(received.message, params.tools)) return { ...received, without };
+      if (!callsServerTool(received.message, params.tools))
+        return { ...received, without, refused: [...refused] };
       without.set('server_tools', 'the endpoint passes its own tools on as ours');
     } catch (error) {
-      const said = refusalIn(error);
-      const left = draft.uses.filter((part) => !without.has(part));
-      const refused = isContainerLost(error, params)
-        ? 'container'
-        : REFUSED.find(([part, words]) => left.includes(part) && words.test(said))?.[0];
-      if (!refused) throw toRemoteError(error);
-      without.set(refused, said);
+      const said = refusalOf(error);
+      const part = optionalPartIn(error, said, { draft, params, without });
+      const others = part || mends >= MAX_MENDS ? [] : findRefused(said, params, refused);
+      if (!part && others.length === 0) throw toRemoteError(error);
+      if (part) without.set(part, said);
+      for (const key of others) refused.add(key);
     }
   }
 }
 
-/** Words of an error that may be about an optional part; empty for any other. */
-function refusalIn(error: unknown): string {
+/** Limit for the words of a refusal, in characters: an endpoint may repeat the whole request in them. */
+const MAX_REFUSAL_CHARS = 2_000;
+
+/** Words of a refusal; empty for any other error. */
+function refusalOf(error: unknown): string {
   if (!(error instanceof Anthropic.APIError)) return '';
-  const said = error.apiMessage ?? error.message;
-  return error instanceof Anthropic.BadRequestError || refusesServerTool(error.status, said) ? said : '';
+  const said = cut(error.apiMessage ?? error.message, MAX_REFUSAL_CHARS);
+  return isRefusal(error) || refusesServerTool(error.status, said) ? said : '';
+}
+
+function optionalPartIn(
+  error: unknown,
+  said: string,
+  { draft, params, without }: { draft: Draft; params: Params; without: LeftOut },
+): OptionalPart | undefined {
+  const left = draft.uses.filter((part) => !without.has(part));
+  if (isContainerLost(error, params)) return 'container';
+  if (IMAGES.test(said)) return undefined;
+  return REFUSED.find(([part, words]) => left.includes(part) && words.test(said))?.[0];
 }
 
 /** A container that the API no longer has gives a status 500 without a reason (pydantic-ai#7833). */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { clip } from '../platform/cut.js';
 import type { Exchange, TurnRequest } from '../run/execution/conversation.js';
 import type { ContentBlock } from '../run/execution/tools.js';
 import { assignmentPrompt } from './prompts.js';
@@ -54,13 +55,13 @@ function transcribe(exchanges: readonly Exchange[]): string {
 function lineOf(block: ContentBlock, limit: number): string[] {
   switch (block.type) {
     case 'text':
-      return [`Said: ${clip(String(block.text), limit)}`];
+      return [`Said: ${clipLine(String(block.text), limit)}`];
     case 'tool_use':
-      return [`Called ${block.name} with ${clip(JSON.stringify(block.input), limit)}`];
+      return [`Called ${block.name} with ${clipLine(JSON.stringify(block.input), limit)}`];
     case 'tool_result':
-      return [`${block.is_error ? 'It failed' : 'It answered'}: ${clip(textOf(block), limit)}`];
+      return [`${block.is_error ? 'It failed' : 'It answered'}: ${clipLine(textOf(block), limit)}`];
     case 'server_tool_use':
-      return [`Used ${block.name}: ${clip(JSON.stringify(block.input), limit)}`];
+      return [`Used ${block.name}: ${clipLine(JSON.stringify(block.input), limit)}`];
     default:
       return [];
   }
@@ -79,7 +80,7 @@ function listChanges(exchanges: readonly Exchange[], readOnly: ReadonlySet<strin
     .filter(({ type, name }) => type === 'tool_use' && !readOnly.has(String(name)))
     .map(({ id, name, input }) => {
       const end = failed.has(id) ? 'refused or failed' : 'done';
-      return `- ${name} ${clip(JSON.stringify(input), CHANGES.length)}: ${end}`;
+      return `- ${name} ${clipLine(JSON.stringify(input), CHANGES.length)}: ${end}`;
     });
   return [...new Set([...listed, ...calls])].slice(-CHANGES.most);
 }
@@ -89,8 +90,6 @@ function textOf({ content }: ContentBlock): string {
   return content.map(({ text, type }) => (typeof text === 'string' ? text : `[${type}]`)).join('\n');
 }
 
-function clip(text: string, limit: number): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  // Half of a character may stand at the end.
-  return line.length > limit ? `${line.slice(0, limit).replace(/[\ud800-\udbff]$/, '')}…` : line;
+function clipLine(text: string, limit: number): string {
+  return clip(text.replaceAll(/\s+/g, ' ').trim(), limit);
 }

@@ -6,9 +6,9 @@ import { estimateTokens, readCleared, TRIGGER_TOKENS } from './context-editing.j
 import { isTooLong, readOutputLimit } from './failures.js';
 import { FittedConversation } from './fitted-conversation.js';
 import { isThinking } from './messages.js';
-import type { Message, Received } from './receive.js';
+import type { Message } from './receive.js';
 import { readRefusal, refusedText } from './refusals.js';
-import { type LeftOut, type OptionalPart, type Params, sendLeniently } from './send.js';
+import { type Answered, type OptionalPart, type Params, sendLeniently } from './send.js';
 import { readTurn, unbegunTurn } from './turn-answer.js';
 import { draftTurn } from './turn-request.js';
 
@@ -70,7 +70,7 @@ export async function takeTurn(
   )
     await shorten();
   for (;;) {
-    let received: Received & { without: LeftOut };
+    let received: Answered;
     try {
       received = await sendLeniently(client, draft(), signal);
     } catch (error) {
@@ -84,7 +84,8 @@ export async function takeTurn(
     const { message, without } = received;
     if (without.has('context_editing')) unknown.add('context_editing');
     if (without.has('container')) conversation.edits = { ...conversation.edits, isCodeLost: true };
-    const turn = readTurn(model, received);
+    const turn = readTurn(model, received, conversation.request.exchanges);
+    conversation.refused = received.refused;
     const refusal = readRefusal(message);
     if (refusal !== undefined) refusals.set(model, refusal);
     const isThoughtOnly = message.stop_reason === 'max_tokens' && turn.text.trim() === '';

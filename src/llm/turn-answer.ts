@@ -1,9 +1,12 @@
-import type { ModelCall, ModelTurn, TurnEnd } from '../run/execution/conversation.js';
+import { wellFormedData } from '../platform/well-formed.js';
+import type { Exchange, ModelCall, ModelTurn, TurnEnd } from '../run/execution/conversation.js';
 import type { ContentBlock } from '../run/execution/tools.js';
 import { NO_USAGE } from '../run/plan.js';
+import { nameCalls } from './call-names.js';
 import { isBlankText, isThinking, NOTHING } from './messages.js';
 import { usageOf } from './prices.js';
 import type { Received } from './receive.js';
+import type { Answered } from './send.js';
 import { readSources } from './sources.js';
 
 /** Stop reasons after which the model's tool calls are dropped. */
@@ -13,8 +16,14 @@ const STOPPED: Partial<Record<string, TurnEnd>> = {
   refusal: 'refused',
 };
 
-export function readTurn(model: string, { message, problems }: Received): ModelTurn {
-  const whole = (JSON.parse(JSON.stringify(message.content ?? [])) as ContentBlock[]).map(toSendable);
+/** Reads a turn. `exchanges`: the conversation before it. */
+export function readTurn(
+  model: string,
+  { message, problems, refused }: Answered,
+  exchanges: readonly Exchange[],
+): ModelTurn {
+  const given = JSON.parse(JSON.stringify(message.content ?? [])) as ContentBlock[];
+  const whole = nameCalls(wellFormedData(given).map(repairBlock), exchanges);
   const stopped = STOPPED[message.stop_reason ?? ''];
   const calls = stopped ? [] : readCalls(whole, problems);
   // Calls count whatever the stop reason is, because they must be answered first.
@@ -25,8 +34,9 @@ export function readTurn(model: string, { message, problems }: Received): ModelT
     text: joinText(whole, end),
     calls,
     end,
-    sources: readSources(message.content ?? []),
+    sources: wellFormedData(readSources(message.content ?? [])),
     usage: usageOf(model, message.usage),
+    ...(refused.length > 0 && { refused }),
   };
 }
 
@@ -36,16 +46,16 @@ export function unbegunTurn(): ModelTurn {
 }
 
 function readCalls(content: ContentBlock[], problems: Received['problems']): ModelCall[] {
-  const calls = content.filter(({ type }) => type === 'tool_use');
-  return calls.map(({ id, name, input }) => {
-    const problem = problems.get(String(id));
+  return content.flatMap(({ type, id, name, input }, index): ModelCall[] => {
+    if (type !== 'tool_use') return [];
+    const problem = problems.get(index);
     const call = { id: String(id), name: String(name), input: input as Record<string, unknown> };
-    return { ...call, ...(problem !== undefined && { problem }) };
+    return [{ ...call, ...(problem !== undefined && { problem }) }];
   });
 }
 
 /** Makes a block acceptable to the API: a call's input must be an object, and a citation may name no file. */
-function toSendable(block: ContentBlock): ContentBlock {
+function repairBlock(block: ContentBlock): ContentBlock {
   if (block.type === 'tool_use') {
     const { input } = block;
     const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);

@@ -2,15 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { editExchanges } from '../run/execution/context.js';
 import type { Exchange, TurnRequest } from '../run/execution/conversation.js';
 import { contextManagement } from './context-editing.js';
-import {
-  hasThinking,
-  isBlankText,
-  isImage,
-  isThinking,
-  messagesOf,
-  withoutImages,
-  withoutThinking,
-} from './messages.js';
+import { hasThinking, isBlankText, isThinking, messagesOf, withoutThinking } from './messages.js';
 import { assignmentPrompt, turnSystem } from './prompts.js';
 import type { Draft, OptionalPart } from './send.js';
 import { serverTool } from './server-tools.js';
@@ -41,10 +33,10 @@ export function draftTurn(input: TurnRequest, { model, maxTokens, editsContext }
   if (editsContext) uses.push('context_editing');
   if (container || hasOpenServerCall(exchanges)) uses.push('container');
   if (hasThinking(messages)) uses.push('thinking');
-  if (material.some(isImage)) uses.push('images');
   if (input.serverTools.length > 0) uses.push('newest_server_tools', 'server_tools');
   return {
     uses,
+    ...(input.refused && { refused: input.refused }),
     build(without) {
       const serverTools = without.has('server_tools') ? [] : input.serverTools;
       const isOlder = without.has('newest_server_tools');
@@ -53,8 +45,7 @@ export function draftTurn(input: TurnRequest, { model, maxTokens, editsContext }
       const known = without.has('container')
         ? build(editExchanges(exchanges, { isCodeLost: true }))
         : messages;
-      const thought = without.has('thinking') ? withoutThinking(known) : known;
-      const sent = without.has('images') ? withoutImages(thought) : thought;
+      const sent = without.has('thinking') ? withoutThinking(known) : known;
       const caching = !without.has('caching');
       return {
         model,

@@ -1,4 +1,5 @@
 import { showHidden } from '../approval/hidden-text.js';
+import { cut } from '../platform/cut.js';
 import type { FollowUp } from './input.js';
 import type { RunEnd } from './state.js';
 
@@ -15,8 +16,7 @@ export function resultOf(end: RunEnd | undefined, text = ''): string {
   const parts = end?.state === 'completed' ? [text || end.result] : [endWords(end), text];
   const whole = parts.filter(Boolean).join('\n\n');
   if (whole.length <= RESULT_LIMIT) return whole;
-  const cut = whole.slice(0, RESULT_LIMIT).replace(/[\uD800-\uDBFF]$/, '');
-  return `${cut}\n\n(The rest of the result is left out here.)`;
+  return `${cut(whole, RESULT_LIMIT)}\n\n(The rest of the result is left out here.)`;
 }
 
 /** A finished run for the model that follows up on it, with nothing hidden in its texts. */

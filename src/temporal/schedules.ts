@@ -8,6 +8,7 @@ import {
 import proto from '@temporalio/proto';
 import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy } from '../approval/policy.js';
+import { cut } from '../platform/cut.js';
 import { CountersignError } from '../platform/errors.js';
 import { readCron, shortestGapMs } from '../schedule/cron.js';
 import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../schedule/schedule.js';
@@ -61,7 +62,7 @@ export function createSchedules(client: Client, taskQueue: string, settings: Ser
             // A plan that waits for days must not delay the next run, and a failed run must not pause the schedule.
             policies: { overlap: 'ALLOW_ALL', pauseOnFailure: false, catchupWindow },
             memo: {
-              ...{ id, goal: goal.slice(0, 200), requester, channel, words, cron, timeZone },
+              ...{ id, goal: cut(goal, 200), requester, channel, words, cron, timeZone },
               ...(app !== undefined && { app }),
             },
           });

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { escalated } from '../approval/policy.js';
+import { cut } from '../platform/cut.js';
 import type { RunInput } from '../run/input.js';
 import type { RunState } from '../run/state.js';
 import type { RunMemo } from '../run/summary.js';
@@ -30,7 +31,7 @@ export function startOptions(
   const { requester, channel, origin, schedule, policy } = input;
   // The memo includes approvers of a later escalation.
   const { approvers } = escalated(policy);
-  const goal = input.goal.slice(0, 200);
+  const goal = cut(input.goal, 200);
   const memo: RunMemo = { goal, requester, channel, approvers, ...(app !== undefined && { app }) };
   return {
     taskQueue,

@@ -72,6 +72,18 @@ describe('the model, turn by turn, by the real SDK', () => {
     assert.match(result, /### What is left for a person\n\n- Add “Brief the support team”/);
   });
 
+  it('goes on where the model writes blank text, and gives all its calls one id', async () => {
+    simulated.faults.inject({ kind: 'odd-answer', times: 3 });
+    const { turns, result } = await carryOut(model, todos, (name) =>
+      name === 'todo__list_todos' ? LIST : 'ok',
+    );
+    const ids = turns.flatMap(({ calls }) => calls.map(({ id }) => id));
+    assert.ok(ids.length > 3);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.match(result, /Removed “renew the domain”/);
+    assert.equal(simulated.requests.length, turns.length, 'nothing was refused');
+  });
+
   it('says that a call failed when the tool said so', async () => {
     const { result } = await carryOut(model, todos, (name) =>
       name === 'todo__list_todos' ? LIST : { error: 'The disk is full.' },

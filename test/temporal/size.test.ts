@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import proto from '@temporalio/proto';
+import { RemoteError } from '../../src/platform/errors.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import { installRuntime } from '../../src/temporal/worker.js';
+import { failureOf } from '../support/run/test-run.js';
 import { openTestRuns, testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, permanent } from '../support/run/world.js';
 import { ana, threadWith } from '../support/samples.js';
@@ -91,6 +93,24 @@ describe('a run with more in it than Temporal takes', () => {
         assert.equal(await runs.retry(shortId, executionId, async () => true, ana), 'started');
         await card();
         assert.equal(world.calls.search, 1, 'nothing is searched again');
+      },
+      { world },
+    );
+  });
+
+  it('fails once with the reason, where the model’s refusal repeats the whole request', async () => {
+    const world = createWorld();
+    const cause = new Error(HUGE, { cause: new Error(HUGE) });
+    const refusals = Array.from({ length: 5 }, () => new RemoteError('InvalidRequestError', HUGE, { cause }));
+    world.failures.turn = [...refusals];
+    await inRun(
+      {},
+      async ({ click, handle }) => {
+        await click('approve');
+        const { failure } = await failureOf(handle);
+        assert.deepEqual([failure.step, failure.code], ['execution', 'InvalidRequestError']);
+        assert.ok(HUGE.startsWith(failure.message) && failure.message.length > 1_000);
+        assert.equal(world.failures.turn.length, 4, 'it was sent once');
       },
       { world },
     );

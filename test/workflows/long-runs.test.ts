@@ -129,4 +129,33 @@ describe('an execution with many turns, or much in them', () => {
       { world },
     );
   });
+
+  it('sends no part again that the model’s API refused: neither in later turns, nor after a retry', async () => {
+    const world = worldWithTools();
+    const reading = { calls: [{ id: 'a', name: 'read', input: {} }] };
+    const fail = () => {
+      throw permanent();
+    };
+    world.turns.push(
+      { ...reading, own: { refused: ['one'] } },
+      { calls: [{ id: 'b', name: 'read', input: {} }] },
+      fail,
+    );
+    await inRun(
+      { shortId: 'refuse23' },
+      async ({ handle, click, outcome, runs, shortId }) => {
+        await click('approve');
+        await assert.rejects(outcome());
+        const { runId: attempt } = await handle.describe();
+        assert.equal(await runs.retry(shortId, attempt, async () => true, ana), 'started');
+        const end = await dev.client.workflow.getHandle(`agent-${shortId}`).result();
+        assert.equal(end.state, 'completed');
+        assert.deepEqual(
+          world.asked.map(({ refused }) => refused),
+          [undefined, ['one'], ['one'], ['one']],
+        );
+      },
+      { world },
+    );
+  });
 });

@@ -1,3 +1,4 @@
+import { cut } from '../../../src/platform/cut.js';
 import type { SharedFile } from '../protocol.js';
 
 type Kind = Pick<SharedFile, 'mimetype' | 'filetype' | 'prettyType'>;
@@ -50,6 +51,6 @@ const PREVIEW_LENGTH = 800;
 export function previewOf(mimetype: string, content: Buffer): Pick<SharedFile, 'preview' | 'lines'> {
   if (!mimetype.startsWith('text/') || content.includes(0)) return {};
   const lines = content.toString('utf8').replace(/\n$/, '').split('\n');
-  const preview = lines.slice(0, PREVIEW_LINES).join('\n').slice(0, PREVIEW_LENGTH);
+  const preview = cut(lines.slice(0, PREVIEW_LINES).join('\n'), PREVIEW_LENGTH);
   return { preview, lines: lines.length };
 }

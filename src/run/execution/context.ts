@@ -21,6 +21,8 @@ export interface Container {
 /** Parts of an execution that its turns change, besides what they add to the conversation. */
 export interface KeptContext {
   exchanges: Exchange[];
+  /** Keys of parts of the conversation that the model's API refused. Later turns, and a retry, go without them. */
+  refused?: string[];
   container?: Container;
   /** Set once the first model has refused to go on. */
   useFallback?: boolean;
@@ -30,8 +32,9 @@ export interface KeptContext {
 
 /** Takes over what a turn says about the conversation before it. */
 export function keepContext(state: KeptContext, turn: Partial<Turn>): void {
-  const { edits, container, useFallback, notes = [] } = turn;
+  const { edits, refused, container, useFallback, notes = [] } = turn;
   if (edits) state.exchanges = [...editExchanges(state.exchanges, edits)];
+  if (refused) state.refused = refused;
   if (container) state.container = container;
   else if (edits?.isCodeLost) delete state.container;
   if (useFallback) state.useFallback = true;

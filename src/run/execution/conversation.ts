@@ -26,6 +26,8 @@ export interface Turn {
   /** Pages that its server tools found. */
   sources: Source[];
   usage: Usage;
+  /** Keys of the parts of the conversation that the API has refused so far. Unset: none. */
+  refused?: string[];
   /** Edits of the exchanges that this turn was taken with. */
   edits?: ContextEdits;
   container?: Container;
@@ -59,6 +61,8 @@ export interface TurnRequest extends Assignment {
   /** The thread in which the goal was given. */
   thread?: ThreadContext;
   exchanges: Exchange[];
+  /** Keys of the parts that the API refused in earlier turns. */
+  refused?: string[];
   tools: ToolSpec[];
   serverTools: ServerTool[];
   /** Container of the model's code, from an earlier turn. */

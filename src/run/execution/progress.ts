@@ -1,3 +1,4 @@
+import { clip } from '../../platform/cut.js';
 import type { Plan } from '../plan.js';
 import type { Spent } from './budget.js';
 import { ASK_PERSON } from './own-tools.js';
@@ -54,12 +55,7 @@ export function progressCall({ name, input }: ToolCall, status: ProgressCall['st
   const words = Object.entries(shown).map(
     ([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  const detail = words.join(', ').replaceAll(/\s+/g, ' ');
-  return {
-    name,
-    status,
-    detail: detail.length > DETAIL_CHARS ? `${detail.slice(0, DETAIL_CHARS - 1)}…` : detail,
-  };
+  return { name, status, detail: clip(words.join(', ').replaceAll(/\s+/g, ' '), DETAIL_CHARS) };
 }
 
 /** Derives a step's status. A running call, or calls without a mark of the model, mean in progress. Otherwise the model's mark counts. */

@@ -1,5 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { showHidden } from '../../approval/hidden-text.js';
+import { cut } from '../../platform/cut.js';
 import { RemoteError } from '../../platform/errors.js';
 import type { FileContent, FileKind, ThreadFile, UnreadFile } from '../../run/thread.js';
 import { clip } from '../messages/kit/text.js';
@@ -122,7 +123,7 @@ async function readOne(
 function visibleText(read: Extract<FileContent, { kind: 'text' }>, maxChars: number): FileContent {
   const text = showHidden(read.text);
   if (text.length <= maxChars) return { ...read, text };
-  return { kind: 'text', text: text.slice(0, maxChars).replace(/[\uD800-\uDBFF]$/, ''), isCut: true };
+  return { kind: 'text', text: cut(text, maxChars), isCut: true };
 }
 
 /** Slack shows a file of another organization's by its id, until it is asked about it. Source: Slack's "Slack Connect", files. */

@@ -1,5 +1,6 @@
 import { LogLevel, type WebAPICallResult, WebClient, type WebClientOptions } from '@slack/web-api';
 import { RemoteError } from '../../platform/errors.js';
+import { wellFormedData } from '../../platform/well-formed.js';
 import type { MessageRef } from '../../run/message.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 import { toRemoteError } from './failures.js';
@@ -8,11 +9,11 @@ import { UpdateBudget } from './update-budget.js';
 /** Time-out of one call to Slack, in milliseconds. Temporal then retries. */
 const CALL_TIMEOUT_MS = 10_000;
 
-/** A client whose calls fail with a `RemoteError` that names the method. */
+/** A client whose calls fail with a `RemoteError` that names the method. Half a character can't be sent: Slack's SDK throws on it. */
 class ActivityClient extends WebClient {
   override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
     try {
-      return await super.apiCall(method, options);
+      return await super.apiCall(method, wellFormedData(options));
     } catch (error) {
       throw toRemoteError(method, error);
     }

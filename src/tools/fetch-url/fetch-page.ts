@@ -1,5 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, fetch, type Response } from 'undici';
+import { cut } from '../../platform/cut.js';
 import { untilAborted } from '../../platform/with-timeout.js';
 import { type Address, type Reach, Refusal } from './reach.js';
 
@@ -41,7 +42,7 @@ export async function fetchPage(address: string, reach: Reach, signal: AbortSign
 }
 
 function readUrl(address: string, base?: URL): URL {
-  if (!URL.canParse(address, base?.href)) throw new Refusal(`"${address.slice(0, 200)}" is no address.`);
+  if (!URL.canParse(address, base?.href)) throw new Refusal(`"${cut(address, 200)}" is no address.`);
   const url = new URL(address, base?.href);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new Refusal(`Only http and https addresses can be fetched, not ${url.protocol}`);
@@ -75,7 +76,7 @@ function connectTo(addresses: Address[]): Agent {
 async function readBody({ body, headers }: Response): Promise<Buffer> {
   const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
   if (!ENCODINGS.includes(encoding))
-    throw new Refusal(`Its content encoding is not supported (${encoding.slice(0, 50)}).`);
+    throw new Refusal(`Its content encoding is not supported (${cut(encoding, 50)}).`);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body ?? []) {

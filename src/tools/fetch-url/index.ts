@@ -1,3 +1,4 @@
+import { cut } from '../../platform/cut.js';
 import type { ToolResult, ToolSpec } from '../../run/execution/tools.js';
 import { textResult } from '../result.js';
 import { decodeBody } from './decode.js';
@@ -40,12 +41,12 @@ export function createFetchUrl(reach: Reach = PUBLIC) {
         const page = await fetchPage(url, reach, ended);
         const text = await readText(page, ended);
         if (page.status < 400) return textResult(text);
-        const start = text.slice(0, MAX_ERROR_PAGE_CHARS);
+        const start = cut(text, MAX_ERROR_PAGE_CHARS);
         return textResult(`The server answered with status ${page.status}.\n${start}`, true);
       } catch (error) {
         signal?.throwIfAborted();
         const why = late.aborted ? tooLate : explainFailure(error);
-        return textResult(`${url.slice(0, 500)} was not fetched. ${why}`, true);
+        return textResult(`${cut(url, 500)} was not fetched. ${why}`, true);
       }
     },
   };

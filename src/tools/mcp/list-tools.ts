@@ -1,5 +1,6 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { z } from 'zod';
+import { cut } from '../../platform/cut.js';
 import type { ToolSpec } from '../../run/execution/tools.js';
 import { isTooDeep, MAX_DESCRIPTION } from '../limits.js';
 import { aliasesOf, toolName } from '../names.js';
@@ -59,7 +60,7 @@ function readTool(server: string, given: unknown): RemoteTool | { name: string; 
   const parsed = toolSchema.safeParse(given);
   if (!parsed.success) return { name: 'unnamed', problem: 'its entry in the list is not valid MCP.' };
   const { name, title, description, inputSchema, annotations, execution } = parsed.data;
-  if (name.length > MAX_NAME) return { name: name.slice(0, MAX_NAME), problem: 'its name is too long.' };
+  if (name.length > MAX_NAME) return { name: cut(name, MAX_NAME), problem: 'its name is too long.' };
   if (execution?.taskSupport === 'required')
     return { name, problem: 'it runs only as an MCP task, which is not supported.' };
   if (isTooDeep(inputSchema)) return { name, problem: 'its schema is nested too deep.' };
@@ -69,7 +70,7 @@ function readTool(server: string, given: unknown): RemoteTool | { name: string; 
   const spec = {
     name: toolName(server, name),
     ...(aliases.length > 0 && { aliases }),
-    description: (description ?? title ?? '').slice(0, MAX_DESCRIPTION) + adapted.note,
+    description: cut(description ?? title ?? '', MAX_DESCRIPTION) + adapted.note,
     inputSchema: adapted.schema,
     readOnly: annotations?.readOnlyHint === true,
   };
@@ -85,6 +86,6 @@ export function adaptSchema(schema: Record<string, unknown>) {
   if (!Object.keys(properties).every((name) => ARGUMENT_NAME.test(name))) return undefined;
   const { oneOf, anyOf, allOf, ...rest } = schema;
   const left = JSON.stringify({ oneOf, anyOf, allOf });
-  const note = `\n\nIts input must also match this JSON Schema: ${left.slice(0, MAX_NOTE)}`;
+  const note = `\n\nIts input must also match this JSON Schema: ${cut(left, MAX_NOTE)}`;
   return { schema: { ...rest, type: 'object', properties }, note: left === '{}' ? '' : note };
 }

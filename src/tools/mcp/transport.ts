@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { cut } from '../../platform/cut.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
 import { ExactReadBuffer } from './exact-answers.js';
@@ -40,8 +41,8 @@ export function createTransport(settings: ServerSettings, log: ToolLog): ServerT
   const { stderr } = transport;
   if (stderr) {
     createInterface({ input: stderr as Readable }).on('line', (line) => {
-      if (line.trim() !== '') lastLine = redact(line.trim(), settings).slice(0, MAX_LINE);
-      log.debug({ server }, redact(line, settings).slice(0, MAX_LINE));
+      if (line.trim() !== '') lastLine = cut(redact(line.trim(), settings), MAX_LINE);
+      log.debug({ server }, cut(redact(line, settings), MAX_LINE));
     });
   }
   return { transport, lastErrorLine: () => lastLine, endSession: async () => {} };

@@ -1,5 +1,6 @@
 import type { Rule, ToolRule } from '../../approval/policy.js';
 import type { Verdict } from '../../approval/request.js';
+import { clip } from '../../platform/cut.js';
 import type { CallOutcome } from '../../run/event.js';
 import { addTurn } from '../../run/execution/budget.js';
 import { keepContext } from '../../run/execution/context.js';
@@ -59,7 +60,7 @@ export function recordTurn({ state, context }: Execution, turn: Turn, tookMs: nu
   const names = calls.map(({ name }) => name);
   context.ledger.record('turned', {
     turn: state.spent.turns,
-    text: clip(text),
+    text: clip(text, KEPT_CHARS),
     calls: names,
     usage,
     ...(notes.length > 0 && { notes }),
@@ -95,7 +96,12 @@ export function recordCall(
   { cut = false } = {},
 ): void {
   const isCut = cut || text.length > KEPT_CHARS;
-  context.ledger.record('tool-called', { call, outcome, text: clip(text), ...(isCut && { cut: true }) });
+  context.ledger.record('tool-called', {
+    call,
+    outcome,
+    text: clip(text, KEPT_CHARS),
+    ...(isCut && { cut: true }),
+  });
 }
 
 /** Status of a call in the progress message once it has this outcome. */
@@ -150,8 +156,4 @@ function closeOpenCalls(exchanges: Exchange[]): Exchange[] {
   const words = 'The run failed before the answer to this call came. Whether it happened is not known.';
   const content = open.map(({ id }) => answerTo({ id: String(id) }, words, true));
   return open.length === 0 ? exchanges : [...exchanges, { role: 'user', content }];
-}
-
-function clip(text: string): string {
-  return text.length > KEPT_CHARS ? `${text.slice(0, KEPT_CHARS)}…` : text;
 }

@@ -102,8 +102,12 @@ async function takeTurn(execution: Execution): Promise<Turn> {
   const { context, planned, verdict, state, rules } = execution;
   const began = Date.now();
   const { goal, channel } = context.run.input;
-  const { exchanges, container, useFallback } = state;
-  const model = { ...(container && { container }), ...(useFallback && { useFallback }) };
+  const { exchanges, refused, container, useFallback } = state;
+  const model = {
+    ...(refused && { refused }),
+    ...(container && { container }),
+    ...(useFallback && { useFallback }),
+  };
   const approval = approvalOf(verdict);
   const session = sessionOf(context.run.input);
   const { policy, ...turn } = await tryStep('execution', () =>

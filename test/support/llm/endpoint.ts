@@ -11,7 +11,9 @@ export interface Asked {
 }
 
 /** An answer of an endpoint. A text is sent as it is; `events` are sent as a stream. */
-type Said = { status?: number; body: object | string } | { events: { type: string }[] };
+type Said =
+  | { status?: number; body: object | string; headers?: Record<string, string> }
+  | { events: { type: string }[] };
 
 /** An endpoint that speaks the Messages API, and answers each request with what `answer` says. */
 export async function withEndpoint(
@@ -33,9 +35,9 @@ export async function withEndpoint(
       response.writeHead(200, { 'content-type': 'text/event-stream' }).end(lines.join(''));
       return;
     }
-    const { status = 200, body: given } = said;
+    const { status = 200, body: given, headers } = said;
     const answered = typeof given === 'string' ? given : JSON.stringify(given);
-    response.writeHead(status, { 'content-type': 'application/json' }).end(answered);
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(answered);
   };
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

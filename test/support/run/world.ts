@@ -50,11 +50,11 @@ export interface ScriptedTurn {
   end?: Turn['end'];
   usage?: Partial<Turn['usage']>;
   /** Other facts of the turn. */
-  own?: Pick<Partial<Turn>, 'edits' | 'container' | 'useFallback' | 'notes' | 'refusal'>;
+  own?: Pick<Partial<Turn>, 'edits' | 'container' | 'useFallback' | 'notes' | 'refusal' | 'refused'>;
 }
 
 /** A request for a turn, as tests look at it. */
-export interface AskedTurn extends Pick<TurnRequest, 'exchanges' | 'container' | 'useFallback'> {
+export interface AskedTurn extends Pick<TurnRequest, 'exchanges' | 'refused' | 'container' | 'useFallback'> {
   tools: string[];
   serverTools: string[];
 }
@@ -157,11 +157,12 @@ export function createWorld() {
       return { plan: previous ? { ...plan, summary: `${plan.summary} ${previous.feedback}` } : plan, usage };
     },
     async takeTurn({ plan: approved, approval, exchanges, thread, tools: offered, serverTools, ...kept }) {
-      const { container, useFallback } = kept;
+      const { refused, container, useFallback } = kept;
       material.push({ call: 'turn', thread });
       if (exchanges.length === 0) calls.execute.push({ ...approval, title: approved.title });
       asked.push({
         exchanges: structuredClone(exchanges),
+        ...(refused && { refused }),
         tools: offered.map(({ name }) => name),
         serverTools,
         ...(container && { container }),

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import { cut } from '../../../platform/cut.js';
 import { LIMITS } from './limits.js';
 
 /** Limits for the text and blocks that may be paginated. The rest is for a message's other blocks, such as a card's outcome with its notes. */
@@ -10,13 +11,12 @@ export function splitText(text: string, limit: number): string[] {
   const pieces: string[] = [];
   let rest = text;
   while (rest.length > limit) {
-    const window = rest.slice(0, limit);
+    const window = cut(rest, limit);
     const line = window.lastIndexOf('\n');
     const space = window.lastIndexOf(' ');
-    let cut = line > limit / 2 ? line : space > limit / 2 ? space : limit;
-    if (cut === limit && /[\uD800-\uDBFF]$/.test(window)) cut -= 1;
-    pieces.push(rest.slice(0, cut));
-    rest = rest.slice(/\s/.test(rest[cut] ?? '') ? cut + 1 : cut);
+    const end = line > limit / 2 ? line : space > limit / 2 ? space : window.length;
+    pieces.push(rest.slice(0, end));
+    rest = rest.slice(/\s/.test(rest[end] ?? '') ? end + 1 : end);
   }
   return [...pieces, rest];
 }

@@ -1,16 +1,13 @@
 import type { PlainTextElement } from '@slack/types';
 import type { Person } from '../../../approval/person.js';
 import { type ApprovalPolicy, type Budget, isGroup } from '../../../approval/policy.js';
+import { clip } from '../../../platform/cut.js';
+
+export { clip };
 
 /** Escapes text for mrkdwn, so that it can't mention, or link with a label. It can still be bold, for which there is no escape. Source: Slack's "Formatting message text". */
 export function escapeMrkdwn(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-/** Cuts a text to `limit` characters, with an ellipsis, and never inside a surrogate pair. */
-export function clip(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** Text as one escaped line, for notifications. `limit` is in characters. */

@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { Person } from '../../../approval/person.js';
+import { cut } from '../../../platform/cut.js';
 import type { ResultReport } from '../../../run/message.js';
 import type { Source } from '../../../run/plan.js';
 import { blockList, context, line } from '../kit/blocks.js';
@@ -45,7 +46,7 @@ export function shortResult(result: Result): { blocks: KnownBlock[]; attachment:
 }
 
 function beginning(markdown: string): KnownBlock[] {
-  const parts = markdownParts(markdown.slice(0, MARKDOWN_LIMIT));
+  const parts = markdownParts(cut(markdown, MARKDOWN_LIMIT));
   const fits = (blocks: KnownBlock[]) =>
     textLength(blocks) <= BEGINNING.text && blocks.length <= BEGINNING.blocks;
   const over = parts.findIndex((_, at) => !fits(parts.slice(0, at + 1).flatMap(({ blocks }) => blocks)));
