@@ -135,7 +135,7 @@ async function startParts(
     {
       ...useCases,
       shortIdOf,
-      toolProblems: toolbox.problems,
+      toolProblems: () => [...toolbox.problems(), ...toolbox.leftOut()],
       homeOpened: homes.opened,
       channelChanged: reconciler.lookAgain,
     },

@@ -1,5 +1,6 @@
 import { badRequest, isCustom, type MessagesRequest, type Part, partsOf } from './request.js';
 import { checkThinking } from './thinking.js';
+import { checkSchemas } from './validation/schemas.js';
 
 const MAX_MARKS = 4;
 
@@ -11,6 +12,7 @@ const MAX_MARKS = 4;
  */
 export function checkRules(body: MessagesRequest): void {
   checkTools(body);
+  checkSchemas(body);
   checkMarks(body);
   body.messages.forEach((message, index) => {
     checkRole(body, index);
@@ -29,11 +31,6 @@ function checkTools({ tools = [] }: MessagesRequest): void {
       throw badRequest(`tools.${index}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'`);
     }
     if (!tool.input_schema) throw badRequest(`tools.${index}.custom.input_schema: Field required`);
-    if (['oneOf', 'allOf', 'anyOf'].some((key) => key in (tool.input_schema ?? {}))) {
-      throw badRequest(
-        `tools.${index}.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`,
-      );
-    }
   });
   if (new Set(tools.map(({ name }) => name)).size < tools.length) {
     throw badRequest('tools: Tool names must be unique.');

@@ -39,7 +39,7 @@ export function createCallLlm({
   sessions,
 }: {
   model: Model;
-  toolbox: Pick<Toolbox, 'list'>;
+  toolbox: Pick<Toolbox, 'list' | 'leaveOut'>;
   policyFor: FindPolicy;
   sessions: AgentSessions;
 }): Activities['callLlm'] {
@@ -62,6 +62,10 @@ export function createCallLlm({
       const serverTools = SERVER_TOOLS.filter(isAllowed);
       const input = { goal, plan: planned.plan, approval, exchanges, ...thread, tools, serverTools };
       const turn = await model.takeTurn(input, signal);
+      for (const { name, reason } of turn.refusedTools ?? []) {
+        const tool = known.find((spec) => spec.name === name);
+        if (tool && !isOwnTool(name)) toolbox.leaveOut(tool, reason);
+      }
       // The model remembers a call as people read it.
       const show = ({ name, input }: Record<string, unknown>) => {
         const tool = known.find((spec) => spec.name === name);

@@ -73,7 +73,9 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     for (const { server, tools, reason } of toolbox.servers()) {
       await check(`MCP server ${server}`, async () => {
         if (reason !== undefined) throw new ConfigError('MCP_CONFIG', `MCP_CONFIG: ${reason}`);
-        return `connects, ${tools} ${tools === 1 ? 'tool' : 'tools'}`;
+        const leftOut = toolbox.leftOut().filter((one) => one.server === server);
+        const without = leftOut.map((one) => ` ${one.tool} can't be offered: ${one.reason}`);
+        return `connects, ${tools} ${tools === 1 ? 'tool' : 'tools'}.${without.join('')}`;
       });
     }
     await check('rules for tools', async () => {

@@ -79,7 +79,9 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
     /** Takes one turn of an execution. Exchanges are sent unchanged, so that turns with the same tools read them from the prompt cache. */
     async takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
       try {
-        return readTurn(model, await sendLeniently(client, draftTurn(model, input), signal));
+        const received = await sendLeniently(client, draftTurn(model, input), signal);
+        const refusedTools = [...received.refusedTools].map(([name, reason]) => ({ name, reason }));
+        return { ...readTurn(model, received), ...(refusedTools.length > 0 && { refusedTools }) };
       } catch (error) {
         // Before the first exchange there is nothing that a summary could shorten.
         if (input.exchanges.length > 0 && isTooLong(error)) return unbegunTurn();

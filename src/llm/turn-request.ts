@@ -37,9 +37,10 @@ export function draftTurn(model: string, input: TurnRequest): Draft {
   if (input.serverTools.length > 0) uses.push('server_tools');
   return {
     uses,
-    build(without) {
+    build(without, refused) {
       const serverTools = without.has('server_tools') ? [] : input.serverTools;
-      const tools = [...own, ...serverTools.map((name) => SERVER_TOOLS[name])];
+      const taken = own.filter(({ name }) => !refused.has(name));
+      const tools = [...taken, ...serverTools.map((name) => SERVER_TOOLS[name])];
       const system = turnSystem(serverTools.includes('code_execution'));
       const thought = without.has('thinking') ? withoutThinking(messages) : messages;
       const sent = without.has('images') ? withoutImages(thought) : thought;

@@ -3,6 +3,7 @@ import { createFetchUrl, type Reach } from './fetch-url/index.js';
 import { unknownTool } from './mcp/failures.js';
 import { keepServer } from './mcp/server.js';
 import { prefixOf } from './names.js';
+import { createRefusedTools } from './refused-tools.js';
 import { toResult } from './result.js';
 import type { ServerSettings, ToolLog } from './settings.js';
 
@@ -21,6 +22,7 @@ export type Toolbox = ReturnType<typeof createToolbox>;
 export function createToolbox({ servers: configured, log, reach }: ToolboxSettings) {
   const servers = configured.map((settings) => keepServer(settings, log));
   const fetchUrl = createFetchUrl(reach);
+  const refused = createRefusedTools(log);
   const started = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.settled()));
   };
@@ -31,8 +33,15 @@ export function createToolbox({ servers: configured, log, reach }: ToolboxSettin
     async list(): Promise<ToolSpec[]> {
       await started();
       const remote = servers.flatMap((server) => [...server.tools().values()]);
-      return [fetchUrl, ...remote].map(({ spec }) => spec);
+      return [fetchUrl, ...remote].map(({ spec }) => spec).filter(refused.isOffered);
     },
+    /** Stops offering a tool that the model's API refuses, until its server changes it. */
+    leaveOut: refused.add,
+    /** Tools that can't be offered, each with a reason. */
+    leftOut: () =>
+      servers.flatMap(({ name: server, tools, leftOut }) =>
+        [...leftOut(), ...refused.of(tools())].map(([tool, reason]) => ({ server, tool, reason })),
+      ),
     async call(name: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<ToolResult> {
       if (name === fetchUrl.spec.name) return await fetchUrl.call(input, signal);
       const server = servers.find((one) => name.startsWith(prefixOf(one.name)));

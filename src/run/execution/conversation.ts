@@ -25,6 +25,14 @@ export interface Turn {
   /** Pages that its server tools found. */
   sources: Source[];
   usage: Usage;
+  /** Tools that the model's API refused: the turn was taken without them. */
+  refusedTools?: RefusedTool[];
+}
+
+export interface RefusedTool {
+  name: string;
+  /** The API's reason. */
+  reason: string;
 }
 
 /** A turn before its calls are read. The calls still hold the metadata that `addCallMetadata` asks for. */

@@ -74,6 +74,8 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
     name,
     /** Callable tools by their names for the model; empty while the server is down. */
     tools: (): ReadonlyMap<string, RemoteTool> => connection?.tools() ?? new Map(),
+    /** Tools that can't be offered, each with a reason; empty while the server is down. */
+    leftOut: (): ReadonlyMap<string, string> => connection?.leftOut() ?? new Map(),
     /** Reason why the server is unavailable; undefined while it runs. */
     problem: () => (connection ? undefined : problem.message),
     /** Resolves when the server runs or its start failed, at most `START_WITHIN_MS` after its last end. */

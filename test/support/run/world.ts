@@ -48,6 +48,7 @@ export interface ScriptedTurn {
   calls?: ModelCall[];
   end?: Turn['end'];
   usage?: Partial<Turn['usage']>;
+  refusedTools?: NonNullable<Turn['refusedTools']>;
 }
 
 export const transient = (retryAfterMs = 1) =>
@@ -170,6 +171,9 @@ export function createWorld() {
   const toolbox: Toolbox = {
     async list() {
       return tools;
+    },
+    leaveOut(tool) {
+      tools.splice(tools.indexOf(tool), 1);
     },
     async call(name, input, signal) {
       toolCalls.push({ name, input });
@@ -393,6 +397,7 @@ function turnOf({
   calls = [],
   end,
   usage = {},
+  refusedTools,
 }: ScriptedTurn): Awaited<ReturnType<Model['takeTurn']>> {
   return {
     content: [
@@ -404,5 +409,6 @@ function turnOf({
     end: end ?? (calls.length > 0 ? 'calls' : 'done'),
     sources: [],
     usage: { inputTokens: 10, outputTokens: 20, ...usage },
+    ...(refusedTools && { refusedTools }),
   };
 }
