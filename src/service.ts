@@ -145,6 +145,10 @@ async function startParts(
 
   checkLater(log, [
     async () => {
+      const search = await toolbox.search();
+      if (search) log.info(search);
+    },
+    async () => {
       const away = toolbox.problems().map(({ server }) => server);
       const problems = findRuleProblems(config.policy.tools ?? [], await toolbox.list(), away);
       for (const problem of problems) log.warn(`POLICY_FILE: ${problem}`);

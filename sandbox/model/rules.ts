@@ -1,6 +1,7 @@
 import { badRequest, isCustom, type MessagesRequest, type Part, partsOf } from './request.js';
 import { checkThinking } from './thinking.js';
 import { checkSchemas } from './validation/schemas.js';
+import { checkToolSearch } from './validation/tool-search.js';
 
 const MAX_MARKS = 4;
 
@@ -13,6 +14,7 @@ const MAX_MARKS = 4;
 export function checkRules(body: MessagesRequest): void {
   checkTools(body);
   checkSchemas(body);
+  checkToolSearch(body);
   checkMarks(body);
   body.messages.forEach((message, index) => {
     checkRole(body, index);

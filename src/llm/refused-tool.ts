@@ -1,4 +1,4 @@
-import type Anthropic from '@anthropic-ai/sdk';
+import Anthropic from '@anthropic-ai/sdk';
 
 type Tool = Anthropic.ToolUnion;
 
@@ -6,6 +6,16 @@ type Tool = Anthropic.ToolUnion;
 const MAX_REASON = 200;
 /** Words about something of ours in a tool's entry, not about the tool. */
 const OUR_FIELDS = /cache_control|defer_loading/i;
+
+/** A gateway may answer 500 to a type of tool that it doesn't know. Source: litellm#10664. */
+const UNKNOWN_TYPE = /unsupported tool|unknown tool type/i;
+
+/** The API's words in a refusal of a request; empty for any other error. */
+export function refusalIn(error: unknown): string {
+  if (!(error instanceof Anthropic.APIError)) return '';
+  const said = error.apiMessage ?? error.message;
+  return error.status === 400 || error.status === 422 || UNKNOWN_TYPE.test(said) ? said : '';
+}
 
 /** Finds the tool that a refusal names by its place in the request, as in `tools.3.custom.input_schema: …` or `tools[3]…`. */
 export function findNamedTool(said: string, tools: readonly Tool[] = []): Tool | undefined {
@@ -19,7 +29,8 @@ export function isOurs({ type }: Tool): boolean {
   return type === undefined || type === null || type === 'custom';
 }
 
-export function refusalOf(said: string): string {
+/** Reason for which a tool is left out, in the API's words. */
+export function reasonFor(said: string): string {
   const reason = said.trim();
   const short = reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON).trimEnd()}…` : reason;
   return `the model's API refuses it: ${short}`;

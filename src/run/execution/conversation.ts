@@ -25,6 +25,8 @@ export interface Turn {
   /** Pages that its server tools found. */
   sources: Source[];
   usage: Usage;
+  /** Answers that are known with the turn, by the ids of their calls: those of `find_tools`. */
+  answers?: Record<string, ContentBlock>;
   /** Tools that the model's API refused: the turn was taken without them. */
   refusedTools?: RefusedTool[];
 }
@@ -36,7 +38,7 @@ export interface RefusedTool {
 }
 
 /** A turn before its calls are read. The calls still hold the metadata that `addCallMetadata` asks for. */
-export type ModelTurn = Omit<Turn, 'calls'> & { calls: ModelCall[] };
+export type ModelTurn = Omit<Turn, 'calls' | 'answers'> & { calls: ModelCall[] };
 
 export type ModelCall = Pick<ToolCall, 'id' | 'name' | 'input' | 'problem'>;
 

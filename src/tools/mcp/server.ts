@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { untilAborted, withTimeout } from '../../platform/with-timeout.js';
+import { describeCost } from '../cost.js';
 import { START_WITHIN_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
@@ -45,7 +46,8 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
     const opened = await connect(settings, { log, signal: stopped.signal, onEnd });
     const startedAt = Date.now();
     connection = opened;
-    log.info({ server: name, tools: opened.tools().size }, 'An MCP server is up');
+    const tools = [...opened.tools().values()].map(({ spec }) => spec);
+    log.info({ server: name, tools: tools.length }, `The MCP server ${name} is up: ${describeCost(tools)}`);
     waiting.done();
     if (!ended.aborted) await once(ended, 'abort');
     over.abort();
