@@ -20,7 +20,7 @@ export type RefusedTools = ReadonlyMap<string, string>;
 /** A request, with its optional parts. */
 export interface Draft {
   uses: readonly OptionalPart[];
-  build(without: ReadonlySet<OptionalPart>, refused: RefusedTools): Params;
+  build(without: ReadonlySet<OptionalPart>, refused?: RefusedTools): Params;
 }
 
 /** Limit for the refused tools of one request. An endpoint that refuses more takes no tools. */

@@ -49,7 +49,7 @@ export function draftTurn(model: string, input: TurnRequest, hasToolSearch = tru
       const serverTools = without.has('server_tools') ? [] : input.serverTools;
       const searches = uses.includes('tool_search') && !without.has('tool_search');
       const own = (many && !searches ? shownTools(input) : input.tools)
-        .filter(({ name }) => !refused.has(name))
+        .filter(({ name }) => !refused?.has(name))
         .map((tool) => ({ ...toParam(tool), ...(searches && isOfServer(tool) && { defer_loading: true }) }));
       const ofModel = serverTools.map((name) => SERVER_TOOLS[name]);
       const tools = [...(searches ? [TOOL_SEARCH] : []), ...own, ...ofModel];

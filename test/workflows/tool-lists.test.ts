@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { createModel } from '../../src/llm/index.js';
+import type { ToolSpec } from '../../src/run/execution/tools.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { FETCH_URL, TODO_TOOLS, tool } from '../support/llm/turns.js';
 import { afterApproval, testRunsAt } from '../support/run/test-runs.js';
@@ -24,7 +25,7 @@ describe('a run with more tools than are shown', () => {
         model: 'claude-sonnet-5-5',
       });
       const world = { ...createWorld(), model };
-      world.tools.push(...others, ...TODO_TOOLS, FETCH_URL);
+      world.tools.push(...[...others, ...TODO_TOOLS, FETCH_URL].map(withoutMetadata));
       world.answers.set('todo__list_todos', async () => ({
         content: [{ type: 'text', text: '1. [ ] Renew the domain' }],
         isError: false,
@@ -53,6 +54,12 @@ describe('a run with more tools than are shown', () => {
     });
   }
 });
+
+/** A tool as its server has it. */
+function withoutMetadata(spec: ToolSpec): ToolSpec {
+  const { plan_step: _, reason: __, ...properties } = spec.inputSchema.properties as Record<string, unknown>;
+  return { ...spec, inputSchema: { ...spec.inputSchema, properties } };
+}
 
 describe('a tool that the model’s API refuses', () => {
   const inRun = testRunsAt(timeSkippingForTests());
