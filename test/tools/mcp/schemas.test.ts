@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import { type SimulatedModel, startSimulatedModel } from '../../../sandbox/model/index.js';
 import { createModel } from '../../../src/llm/index.js';
 import { RemoteError } from '../../../src/platform/errors.js';
@@ -75,6 +78,53 @@ describe('a schema of an older draft, or of a careless server', () => {
   for (const [what, given, becomes] of mended) {
     it(`is mended: ${what}`, () => assert.deepEqual(mendSchema(given), { schema: becomes }));
   }
+
+  it('allows what it allowed, and refuses what it refused', () => {
+    const scalar = fc.constantFrom(null, true, 0, 1, 2.5, 'a', '');
+    const names = fc.constantFrom('a', 'b', 'items', 'required');
+    const { schema } = fc.letrec<{ schema: object }>((tie) => {
+      const child = tie('schema');
+      const part = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
+      return {
+        schema: fc
+          .record({
+            type: part(fc.constantFrom('object', 'array', 'number', 'string', ['array', 'null'])),
+            properties: part(fc.dictionary(names, child, { maxKeys: 2 })),
+            required: part(fc.array(names, { maxLength: 2 })),
+            dependencies: part(
+              fc.dictionary(names, fc.oneof(child, fc.uniqueArray(names, { maxLength: 2 })), { maxKeys: 1 }),
+            ),
+            items: part(fc.oneof({ maxDepth: 3 }, child, fc.array(child, { maxLength: 2 }))),
+            additionalItems: part(fc.oneof({ maxDepth: 3 }, fc.boolean(), child)),
+            not: part(fc.constantFrom({ type: 'string' }, { items: [{ type: 'number' }] })),
+            exclusiveMinimum: part(fc.constantFrom(0, 1)),
+            const: fc.option(scalar, { nil: undefined, freq: 9 }),
+          })
+          .map((whole) => JSON.parse(JSON.stringify(whole)) as object),
+      };
+    });
+    const element = fc.oneof(
+      scalar,
+      fc.dictionary(names, scalar, { maxKeys: 2 }),
+      fc.array(scalar, { maxLength: 3 }),
+    );
+    const inputs = fc.oneof(
+      element,
+      fc.dictionary(names, element, { maxKeys: 3 }),
+      fc.array(element, { maxLength: 3 }),
+    );
+    const options = { strict: false, validateSchema: false, logger: false as const };
+    fc.assert(
+      fc.property(schema, fc.array(inputs, { minLength: 5, maxLength: 10 }), (given, values) => {
+        const becomes = mendSchema(given as Record<string, unknown>);
+        assert.ok('schema' in becomes, JSON.stringify(given));
+        const before = new Ajv(options).compile(given);
+        const after = new Ajv2020(options).compile(becomes.schema);
+        for (const value of values) assert.equal(after(value), before(value), JSON.stringify([given, value]));
+      }),
+      { numRuns: 300 },
+    );
+  });
 
   for (const [what, given, problem] of [
     ['a misspelt type', object({ a: { type: 'strng' } }), 'properties.a.type is "strng"'],
