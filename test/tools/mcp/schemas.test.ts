@@ -182,6 +182,16 @@ describe('a server with schemas that the Messages API would refuse', () => {
     );
   });
 
+  it('doesn’t fill an answer with their names', () => {
+    const many = Array.from({ length: 15 }, (_, index) => ({
+      server: 'old',
+      tool: `tool_${index}`,
+      reason: 'x',
+    }));
+    assert.equal(problemLines(many).length, 11);
+    assert.equal(problemLines(many).at(-1), ':warning: 5 more problems with tools');
+  });
+
   it('spoils no run', async () => {
     const model = createModel({
       apiKey: simulated.apiKey,
