@@ -112,6 +112,12 @@ const FAULTS: Record<string, Fault> = {
       match: 'turn',
       turn: 2,
     }),
+  // The seventh tool is `mark_step`: the turn goes on without it.
+  'model: refuses a tool': ({ model }) =>
+    model.faults.inject({
+      ...{ kind: 'error', status: 400, match: 'turn' },
+      message: 'tools.6.custom.input_schema: JSON schema is invalid.',
+    }),
   'MCP server killed': ({ todoServers }) => strike(todoServers(), 'SIGKILL'),
   'MCP server hangs': ({ todoServers }, random) => {
     const pids = todoServers();

@@ -6,8 +6,13 @@ export type Block =
   | { type: 'text'; text: string; citations?: object[] }
   | { type: 'thinking'; thinking: string; signature: string }
   | { type: 'tool_use'; id: string; name: string; input: Record<string, unknown> }
-  | { type: 'server_tool_use'; id: string; name: 'web_search' | 'code_execution'; input: object }
-  | { type: 'code_execution_tool_result'; tool_use_id: string; content: object }
+  | {
+      type: 'server_tool_use';
+      id: string;
+      name: 'web_search' | 'code_execution' | 'tool_search_tool_bm25';
+      input: object;
+    }
+  | { type: 'code_execution_tool_result' | 'tool_search_tool_result'; tool_use_id: string; content: object }
   | { type: 'web_search_tool_result'; tool_use_id: string; content: object[] };
 
 /** A message, as the API answers it. */

@@ -12,6 +12,7 @@ import { errorBody, sendJson, sendStream } from './send.js';
 import { afterThinking, oddly, saying, stopped } from './stops.js';
 import { thinkingFor } from './thinking.js';
 import { countTokens } from './usage.js';
+import { refuseToolSearch } from './validation/tool-search.js';
 
 export type { ModelFault } from './faults.js';
 
@@ -28,6 +29,8 @@ export interface SimulatedModelOptions {
   refusesLimit?: boolean;
   /** The model's limit for one answer, in tokens. @default 128,000 */
   outputTokens?: number;
+  /** False: the search for tools is refused, as older models and most gateways do. @default true */
+  hasToolSearch?: boolean;
 }
 
 /** A recorded request, for tests. */
@@ -51,6 +54,7 @@ export async function startSimulatedModel({
   editsContext = true,
   outputTokens = 128_000,
   refusesLimit = false,
+  hasToolSearch = true,
 }: SimulatedModelOptions = {}) {
   const apiKey = `sk-simulated-${randomBytes(12).toString('hex')}`;
   const faults = new ModelFaults();
@@ -75,6 +79,7 @@ export async function startSimulatedModel({
     const counting = path.endsWith('count_tokens');
     const body = parseRequest(text, counting);
     checkRules(body);
+    if (!hasToolSearch) refuseToolSearch(body);
     requests.push({ path, at: Date.now(), body });
     if (counting) {
       const { edited } = editContext(body, editsContext ? betaOf(request) : '');

@@ -31,7 +31,11 @@ export class FittedConversation {
 
   /** The turn's request with the conversation as it is now. */
   get request(): TurnRequest {
-    return { ...this.whole, refused: this.refused, exchanges: [...editExchanges(this.whole.exchanges, this.edits)] };
+    return {
+      ...this.whole,
+      refused: this.refused,
+      exchanges: [...editExchanges(this.whole.exchanges, this.edits)],
+    };
   }
 
   /** Clears more results; then has the conversation summed up, once. False if neither makes it shorter. @throws RemoteError */

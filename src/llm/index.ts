@@ -10,7 +10,6 @@ import { askForPlan } from './ask-plan.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
 import { planPrompt, SYSTEM } from './prompts.js';
 import { readResearch } from './research.js';
-import type { OptionalPart } from './send.js';
 import { SEARCH, serverTool } from './server-tools.js';
 import { type Models, takeTurn } from './take-turn.js';
 import { threadBlocks } from './thread-blocks.js';
@@ -31,7 +30,7 @@ const CHECK_TIMEOUT_MS = 5_000;
 export function createModel({ apiKey, baseURL, model, fallbackModel }: ModelSettings) {
   // Temporal does the retries.
   const client = new Anthropic({ apiKey, authToken: null, maxRetries: 0, ...(baseURL && { baseURL }) });
-  const models: Models = { model, fallbackModel, unknown: new Set<OptionalPart>() };
+  const models: Models = { model, fallbackModel, unknown: new Set() };
 
   return {
     /** Researches the goal on the web. The result has a summary in Markdown, and its sources. */

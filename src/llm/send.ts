@@ -4,6 +4,7 @@ import { CONTEXT_EDITING_BETA, type ContextManagement } from './context-editing.
 import { isRefusal, toRemoteError } from './failures.js';
 import { type Received, receive } from './receive.js';
 import { findRefused, IMAGES } from './refused-parts.js';
+import { findNamedTool, isOurs, reasonFor } from './refused-tool.js';
 import { toSendable } from './sendable.js';
 import { callsServerTool, refusesServerTool, SERVER_TOOLS_REFUSED } from './server-tools.js';
 
@@ -16,19 +17,26 @@ export type OptionalPart =
   | 'thinking'
   | 'caching'
   | 'output_config'
+  | 'tool_search'
   | 'newest_server_tools'
   | 'server_tools';
 
 /** Parts that a request went without, with the words by which each was refused. */
 export type LeftOut = ReadonlyMap<OptionalPart, string>;
 
+/** Our tools that the API refuses, by name, each with the reason. */
+export type RefusedTools = ReadonlyMap<string, string>;
+
 /** A request, with its optional parts. */
 export interface Draft {
   uses: readonly OptionalPart[];
   /** Keys of parts that the API refused in an earlier request. They are not sent again. */
   refused?: readonly string[];
-  build(without: LeftOut): Params;
+  build(without: LeftOut, refusedTools?: RefusedTools): Params;
 }
+
+/** Limit for the refused tools of one request. An endpoint that refuses more takes no tools. */
+const MAX_REFUSED_TOOLS = 20;
 
 /**
  * Patterns by which a refusal names an optional part, in the order in which parts are dropped. A thinking block is bound to the text
@@ -40,6 +48,7 @@ const REFUSED: readonly [OptionalPart, RegExp][] = [
   ['thinking', /thinking|signature/i],
   ['caching', /cache_control|ephemeral/i],
   ['output_config', /output_config|output_format/i],
+  ['tool_search', /defer_loading|tool_reference|tool[_ ]search/i],
   ['newest_server_tools', SERVER_TOOLS_REFUSED],
   ['server_tools', SERVER_TOOLS_REFUSED],
 ];
@@ -47,12 +56,12 @@ const REFUSED: readonly [OptionalPart, RegExp][] = [
 /** A refused request is mended and sent again at most this often. */
 const MAX_MENDS = 5;
 
-/** An answer, with the optional parts that the request went without, and the keys of all parts that were refused. */
-export type Answered = Received & { without: LeftOut; refused: string[] };
+/** An answer, with the optional parts and tools that the request went without, and the keys of all parts that were refused. */
+export type Answered = Received & { without: LeftOut; refusedTools: RefusedTools; refused: string[] };
 
 /**
- * Sends a request. When the endpoint refuses an optional part by name, or a part of the conversation, the request is repeated without that
- * part. It is never repeated unchanged.
+ * Sends a request. When the endpoint refuses an optional part by name, one of our tools, or a part of the conversation, the request is
+ * repeated without it. It is never repeated unchanged.
  *
  * @throws RemoteError
  */
@@ -62,20 +71,29 @@ export async function sendLeniently(
   signal?: AbortSignal,
 ): Promise<Answered> {
   const without = new Map<OptionalPart, string>();
+  const refusedTools = new Map<string, string>();
   const refused = new Set(draft.refused);
-  for (let mends = 0; ; mends += 1) {
-    const params = toSendable(draft.build(without), refused);
+  let mends = 0;
+  for (;;) {
+    const params = toSendable(draft.build(without, refusedTools), refused);
     try {
       const received = await send(client, params, signal);
       if (!callsServerTool(received.message, params.tools))
-        return { ...received, without, refused: [...refused] };
+        return { ...received, without, refusedTools, refused: [...refused] };
       without.set('server_tools', 'the endpoint passes its own tools on as ours');
     } catch (error) {
       const said = refusalOf(error);
-      const part = optionalPartIn(error, said, { draft, params, without });
+      const tool = findNamedTool(said, params.tools);
+      if (tool && isOurs(tool) && 'name' in tool && refusedTools.size < MAX_REFUSED_TOOLS) {
+        refusedTools.set(tool.name, reasonFor(said));
+        continue;
+      }
+      const left = draft.uses.filter((part) => !without.has(part));
+      const part = isContainerLost(error, params) ? 'container' : optionalPartIn(said, left, tool);
       const others = part || mends >= MAX_MENDS ? [] : findRefused(said, params, refused);
       if (!part && others.length === 0) throw toRemoteError(error);
       if (part) without.set(part, said);
+      else mends += 1;
       for (const key of others) refused.add(key);
     }
   }
@@ -91,13 +109,17 @@ function refusalOf(error: unknown): string {
   return isRefusal(error) || refusesServerTool(error.status, said) ? said : '';
 }
 
+/** Finds the optional part that a refusal names, by its words or by the place of a tool of the model's side. */
 function optionalPartIn(
-  error: unknown,
   said: string,
-  { draft, params, without }: { draft: Draft; params: Params; without: LeftOut },
+  left: readonly OptionalPart[],
+  tool: Anthropic.ToolUnion | undefined,
 ): OptionalPart | undefined {
-  const left = draft.uses.filter((part) => !without.has(part));
-  if (isContainerLost(error, params)) return 'container';
+  if (tool && !isOurs(tool)) {
+    const isSearch = tool.type?.startsWith('tool_search') ?? false;
+    const own = left.find((part) => (isSearch ? part === 'tool_search' : part.endsWith('server_tools')));
+    if (own) return own;
+  }
   if (IMAGES.test(said)) return undefined;
   return REFUSED.find(([part, words]) => left.includes(part) && words.test(said))?.[0];
 }

@@ -5,6 +5,7 @@ import { handOver, MAX_OUTPUT_TOKENS, thoughtOnly } from './ask.js';
 import { estimateTokens, readCleared, TRIGGER_TOKENS } from './context-editing.js';
 import { isTooLong, readOutputLimit } from './failures.js';
 import { FittedConversation } from './fitted-conversation.js';
+import { TOOL_SEARCH } from './many-tools.js';
 import { isThinking } from './messages.js';
 import type { Message } from './receive.js';
 import { readRefusal, refusedText } from './refusals.js';
@@ -14,6 +15,9 @@ import { draftTurn } from './turn-request.js';
 
 /** First limit for one turn, thinking included, in tokens. */
 const MAX_TOKENS = 32_000;
+
+/** Parts that an endpoint either knows or doesn't. */
+const REMEMBERED = ['context_editing', 'tool_search'] as const;
 
 export interface Models {
   model: string;
@@ -39,6 +43,7 @@ export async function takeTurn(
   const isLong = estimateTokens(input.exchanges) >= TRIGGER_TOKENS / 2;
   const notes: string[] = [];
   const refusals = new Map<string, string>();
+  const refusedTools = new Map<string, string>();
   let model = (input.useFallback && fallbackModel) || first;
   let [maxTokens, most] = [MAX_TOKENS, MAX_OUTPUT_TOKENS];
   let usage: Usage | undefined;
@@ -46,7 +51,8 @@ export async function takeTurn(
   const shorten = () => conversation.shorten(model, signal);
   const draft = () => {
     const editsContext = isLong && !unknown.has('context_editing') && !conversation.isSummedUp;
-    return draftTurn(conversation.request, { model, maxTokens, editsContext });
+    const hasToolSearch = !unknown.has('tool_search');
+    return draftTurn(conversation.request, { model, maxTokens, editsContext, hasToolSearch });
   };
   const finish = (turn: ModelTurn): ModelTurn => {
     const { edits, isSummedUp } = conversation;
@@ -60,6 +66,9 @@ export async function takeTurn(
       ...(Object.keys(edits).length > 0 && { edits }),
       ...(model !== first && { useFallback: true }),
       ...(notes.length > 0 && { notes }),
+      ...(refusedTools.size > 0 && {
+        refusedTools: [...refusedTools].map(([name, reason]) => ({ name, reason })),
+      }),
     };
   };
 
@@ -82,8 +91,13 @@ export async function takeTurn(
       continue;
     }
     const { message, without } = received;
-    if (without.has('context_editing')) unknown.add('context_editing');
+    for (const part of REMEMBERED) if (without.has(part)) unknown.add(part);
+    if (callsToolSearch(message)) {
+      unknown.add('tool_search');
+      continue;
+    }
     if (without.has('container')) conversation.edits = { ...conversation.edits, isCodeLost: true };
+    for (const [name, reason] of received.refusedTools) refusedTools.set(name, reason);
     const turn = readTurn(model, received, conversation.request.exchanges);
     conversation.refused = received.refused;
     const refusal = readRefusal(message);
@@ -135,6 +149,11 @@ async function isOverTrigger(
   } catch {
     return true;
   }
+}
+
+/** True if an endpoint took the search for tools for one of ours, and would have us answer it. */
+function callsToolSearch({ content }: Partial<Message>): boolean {
+  return (content ?? []).some((block) => block.type === 'tool_use' && block.name === TOOL_SEARCH.name);
 }
 
 function containerOf({ container }: Message): Pick<ModelTurn, 'container'> {

@@ -1,13 +1,21 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { editExchanges } from '../run/execution/context.js';
 import type { Exchange, TurnRequest } from '../run/execution/conversation.js';
+import { areMany, isOfServer } from '../run/execution/find-tools.js';
+import type { ToolSpec } from '../run/execution/tools.js';
 import { contextManagement } from './context-editing.js';
+import {
+  manyToolsText,
+  shownTools,
+  TOOL_SEARCH,
+  withKnownReferences,
+  withoutToolSearch,
+} from './many-tools.js';
 import { hasThinking, isBlankText, isThinking, messagesOf, withoutThinking } from './messages.js';
 import { assignmentPrompt, turnSystem } from './prompts.js';
 import type { Draft, OptionalPart } from './send.js';
 import { serverTool } from './server-tools.js';
 import { threadBlocks } from './thread-blocks.js';
-
 
 const CACHE_MARK = { cache_control: { type: 'ephemeral' } } as const;
 
@@ -17,19 +25,22 @@ export interface TurnOptions {
   maxTokens: number;
   /** Set if the API is to clear old tool results. */
   editsContext: boolean;
+  /** Set if the endpoint may have a search for tools, so it gets all of them. */
+  hasToolSearch: boolean;
 }
 
-export function draftTurn(input: TurnRequest, { model, maxTokens, editsContext }: TurnOptions): Draft {
+export function draftTurn(
+  input: TurnRequest,
+  { model, maxTokens, editsContext, hasToolSearch }: TurnOptions,
+): Draft {
   const { exchanges } = input;
   const material = threadBlocks(input.thread);
   const build = (own: readonly Exchange[]) => messagesOf(assignmentPrompt(input), own, material);
   const messages = build(exchanges);
   const container = containerFor(input);
-  const own = input.tools.map(({ name, description, inputSchema }): Anthropic.Tool => {
-    const input_schema = { ...inputSchema, type: 'object' as const };
-    return { name, ...(description !== '' && { description }), input_schema };
-  });
+  const many = areMany(input.tools);
   const uses: OptionalPart[] = ['caching'];
+  if (many && hasToolSearch) uses.push('tool_search');
   if (editsContext) uses.push('context_editing');
   if (container || hasOpenServerCall(exchanges)) uses.push('container');
   if (hasThinking(messages)) uses.push('thinking');
@@ -37,15 +48,23 @@ export function draftTurn(input: TurnRequest, { model, maxTokens, editsContext }
   return {
     uses,
     ...(input.refused && { refused: input.refused }),
-    build(without) {
+    build(without, refusedTools) {
       const serverTools = without.has('server_tools') ? [] : input.serverTools;
       const isOlder = without.has('newest_server_tools');
-      const tools = [...own, ...serverTools.map((name) => serverTool(name, { isOlder }))];
-      const system = turnSystem(serverTools.includes('code_execution'));
+      const searches = uses.includes('tool_search') && !without.has('tool_search');
+      const own = (many && !searches ? shownTools(input) : input.tools)
+        .filter(({ name }) => !refusedTools?.has(name))
+        .map((tool) => ({ ...toParam(tool), ...(searches && isOfServer(tool) && { defer_loading: true }) }));
+      const ofModel = serverTools.map((name) => serverTool(name, { isOlder }));
+      const tools = [...(searches ? [TOOL_SEARCH] : []), ...own, ...ofModel];
+      const names = new Set(own.map(({ name }) => name));
+      const system =
+        turnSystem(serverTools.includes('code_execution')) + (many ? manyToolsText(input.tools) : '');
       const known = without.has('container')
         ? build(editExchanges(exchanges, { isCodeLost: true }))
         : messages;
-      const sent = without.has('thinking') ? withoutThinking(known) : known;
+      const searched = searches ? withKnownReferences(known, names) : withoutToolSearch(known);
+      const sent = without.has('thinking') ? withoutThinking(searched) : searched;
       const caching = !without.has('caching');
       return {
         model,
@@ -74,6 +93,11 @@ function hasOpenServerCall(exchanges: readonly Exchange[]): boolean {
   const blocks = exchanges.flatMap(({ content }) => content);
   const answered = new Set(blocks.map(({ tool_use_id }) => tool_use_id));
   return blocks.some(({ type, id }) => type === 'server_tool_use' && !answered.has(id));
+}
+
+function toParam({ name, description, inputSchema }: ToolSpec): Anthropic.Tool {
+  const input_schema = { ...inputSchema, type: 'object' as const };
+  return { name, ...(description !== '' && { description }), input_schema };
 }
 
 /**

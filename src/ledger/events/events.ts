@@ -96,7 +96,9 @@ const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
       times: optional(number),
     }),
   ]),
-  turned: object({ turn: number, text, calls: texts, usage, notes: optional(texts) }),
+  turned: object({
+    ...{ turn: number, text, calls: texts, usage, notes: optional(texts), refusedTools: optional(texts) },
+  }),
   'tool-called': object({
     call: callWithoutInput,
     outcome: z.enum(CALL_OUTCOMES),

@@ -48,18 +48,18 @@ export async function connect(
   };
 
   let tools: ReadonlyMap<string, RemoteTool> = new Map();
-  const leftOut = new Set<string>();
-  const leaveOut = (tool: string, why: string) => {
-    if (!leftOut.has(tool)) log.warn({ server, tool }, `A tool can't be offered: ${why}`);
-    leftOut.add(tool);
-  };
+  /** Tools that can't be offered, each with a reason. */
+  let leftOut: ReadonlyMap<string, string> = new Map();
   let listing = Promise.resolve();
   const list = () => {
     // Lists run one after the other, so that an older list can't arrive last.
     listing = listing
       .catch(() => 'its own caller is told')
       .then(async () => {
-        tools = await listTools(client, server, { leaveOut, timeout: CONNECT_TIMEOUT_MS });
+        const listed = await listTools(client, server, CONNECT_TIMEOUT_MS);
+        for (const [tool, why] of listed.leftOut)
+          if (!leftOut.has(tool)) log.warn({ server, tool }, `The tool ${tool} can't be offered: ${why}`);
+        ({ tools, leftOut } = listed);
       });
     return listing;
   };
@@ -78,6 +78,7 @@ export async function connect(
 
   return {
     tools: () => tools,
+    leftOut: () => leftOut,
     /** Makes one call, once. @throws ServerFailure, or the signal's reason. */
     async call(tool: RemoteTool, input: Record<string, unknown>, signal?: AbortSignal): Promise<Answer> {
       try {

@@ -52,18 +52,21 @@ export function beginExecution(context: RunContext, planned: PlanRevision, verdi
 /** Adds a turn of the model: its words, sources and cost. */
 export function recordTurn({ state, context }: Execution, turn: Turn, tookMs: number): void {
   const { text, calls, usage, sources, content, notes = [] } = turn;
+  const refusedTools = turn.refusedTools?.map(({ name }) => name);
   keepContext(state, turn);
   state.spent = addTurn(state.spent, usage, tookMs);
   const known = new Set(state.sources.map(({ url }) => url));
   state.sources.push(...sources.filter(({ url }) => !known.has(url)));
   if (content.length > 0) append(state.exchanges, 'assistant', content);
   const names = calls.map(({ name }) => name);
+  if (refusedTools) state.refusedTools = [...new Set([...(state.refusedTools ?? []), ...refusedTools])];
   context.ledger.record('turned', {
     turn: state.spent.turns,
     text: clip(text, KEPT_CHARS),
     calls: names,
     usage,
     ...(notes.length > 0 && { notes }),
+    ...(refusedTools && { refusedTools }),
   });
 }
 

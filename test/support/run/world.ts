@@ -50,7 +50,10 @@ export interface ScriptedTurn {
   end?: Turn['end'];
   usage?: Partial<Turn['usage']>;
   /** Other facts of the turn. */
-  own?: Pick<Partial<Turn>, 'edits' | 'container' | 'useFallback' | 'notes' | 'refusal' | 'refused'>;
+  own?: Pick<
+    Partial<Turn>,
+    'edits' | 'container' | 'useFallback' | 'notes' | 'refusal' | 'refused' | 'refusedTools'
+  >;
 }
 
 /** A request for a turn, as tests look at it. */
@@ -185,6 +188,9 @@ export function createWorld() {
   const toolbox: Toolbox = {
     async list() {
       return tools;
+    },
+    leaveOut(tool) {
+      tools.splice(tools.indexOf(tool), 1);
     },
     async call(name, input, signal) {
       toolCalls.push({ name, input });
