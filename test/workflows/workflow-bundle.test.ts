@@ -26,7 +26,9 @@ describe('the bundle of the workflows', () => {
   it('takes nothing of ours but the workflows, the pure folders, errors and the cut of texts', () => {
     const ours = modules.filter((module) => module.endsWith('.ts') && !isInstalled(module));
     assert.deepEqual(
-      ours.filter((module) => !/(^|\/)src\/((workflows|approval|run)\/|platform\/(cut|errors)\.ts$)/.test(module)),
+      ours.filter(
+        (module) => !/(^|\/)src\/((workflows|approval|run)\/|platform\/(cut|errors)\.ts$)/.test(module),
+      ),
       [],
     );
   });
