@@ -6,7 +6,9 @@ import { progressCall } from '../../src/run/execution/progress.js';
 import { resultOf } from '../../src/run/follow-up.js';
 import { splitText } from '../../src/slack/messages/kit/paginate.js';
 import { oneLine, plain } from '../../src/slack/messages/kit/text.js';
+import { startOptions } from '../../src/temporal/start-options.js';
 import { textResult } from '../../src/tools/result.js';
+import { runInput } from '../support/samples.js';
 
 /** A text that has a pair across each place where it may be cut: at the odd ones, or at the even ones. */
 const texts = ['🙂'.repeat(30_000), `a${'🙂'.repeat(30_000)}`];
@@ -39,6 +41,7 @@ describe('a text that is cut', () => {
       'the result for a follow-up',
       (text) => resultOf({ state: 'failed', failure: { ...FAILED, message: text } }),
     ],
+    ['a goal in the list of runs', (text) => startOptions(runInput({ goal: text }), 'queue').memo],
     ['a line of a list', (text) => oneLine(text, 151)],
     ['a title', (text) => plain(text, 150)],
     ['the pieces of a long text', (text) => splitText(text, 2_999)],
