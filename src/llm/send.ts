@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { toRemoteError } from './failures.js';
 import { type Received, receive } from './receive.js';
-import { callsServerTool, refusesServerTool, SERVER_TOOLS_REFUSED } from './server-tools.js';
+import { callsServerTool, refusesServerTool, SEARCH_REFUSED, SERVER_TOOLS_REFUSED } from './server-tools.js';
 
 export type Params = Anthropic.MessageCreateParamsStreaming;
 
@@ -12,6 +12,7 @@ export type OptionalPart =
   | 'caching'
   | 'output_config'
   | 'newest_server_tools'
+  | 'web_search'
   | 'server_tools';
 
 /** Parts that a request went without, with the words by which each was refused. */
@@ -34,6 +35,7 @@ const REFUSED: readonly [OptionalPart, RegExp][] = [
   ['caching', /cache_control|ephemeral/i],
   ['output_config', /output_config|output_format/i],
   ['newest_server_tools', SERVER_TOOLS_REFUSED],
+  ['web_search', SEARCH_REFUSED],
   ['server_tools', SERVER_TOOLS_REFUSED],
 ];
 

@@ -30,10 +30,13 @@ export function draftTurn(model: string, input: TurnRequest): Draft {
   if (hasThinking(messages)) uses.push('thinking');
   if (material.some(isImage)) uses.push('images');
   if (input.serverTools.length > 0) uses.push('newest_server_tools', 'server_tools');
+  if (input.serverTools.length > 1) uses.push('web_search');
   return {
     uses,
     build(without) {
-      const serverTools = without.has('server_tools') ? [] : input.serverTools;
+      const serverTools = input.serverTools.filter(
+        (name) => !without.has('server_tools') && !(name === 'web_search' && without.has('web_search')),
+      );
       const isOlder = without.has('newest_server_tools');
       const tools = [...own, ...serverTools.map((name) => serverTool(name, { isOlder }))];
       const system = turnSystem(serverTools.includes('code_execution'));
