@@ -6,7 +6,7 @@ import { type Received, receive } from './receive.js';
 import { findRefused, IMAGES } from './refused-parts.js';
 import { findNamedTool, isOurs, reasonFor } from './refused-tool.js';
 import { toSendable } from './sendable.js';
-import { callsServerTool, refusesServerTool, SERVER_TOOLS_REFUSED } from './server-tools.js';
+import { callsServerTool, refusesServerTool, SEARCH_REFUSED, SERVER_TOOLS_REFUSED } from './server-tools.js';
 
 export type Params = Anthropic.MessageCreateParamsStreaming & { context_management?: ContextManagement };
 
@@ -19,6 +19,7 @@ export type OptionalPart =
   | 'output_config'
   | 'tool_search'
   | 'newest_server_tools'
+  | 'web_search'
   | 'server_tools';
 
 /** Parts that a request went without, with the words by which each was refused. */
@@ -50,6 +51,7 @@ const REFUSED: readonly [OptionalPart, RegExp][] = [
   ['output_config', /output_config|output_format/i],
   ['tool_search', /defer_loading|tool_reference|tool[_ ]search/i],
   ['newest_server_tools', SERVER_TOOLS_REFUSED],
+  ['web_search', SEARCH_REFUSED],
   ['server_tools', SERVER_TOOLS_REFUSED],
 ];
 
@@ -116,12 +118,18 @@ function optionalPartIn(
   tool: Anthropic.ToolUnion | undefined,
 ): OptionalPart | undefined {
   if (tool && !isOurs(tool)) {
-    const isSearch = tool.type?.startsWith('tool_search') ?? false;
-    const own = left.find((part) => (isSearch ? part === 'tool_search' : part.endsWith('server_tools')));
+    const own = partsOf(tool).find((part) => left.includes(part));
     if (own) return own;
   }
   if (IMAGES.test(said)) return undefined;
   return REFUSED.find(([part, words]) => left.includes(part) && words.test(said))?.[0];
+}
+
+/** Parts of a request that hold a tool of the model's side, in the order in which they are dropped. */
+function partsOf({ type }: Anthropic.ToolUnion): OptionalPart[] {
+  if (type?.startsWith('tool_search')) return ['tool_search'];
+  const search: OptionalPart[] = type?.startsWith('web_search') ? ['web_search'] : [];
+  return ['newest_server_tools', ...search, 'server_tools'];
 }
 
 /** A container that the API no longer has gives a status 500 without a reason (pydantic-ai#7833). */

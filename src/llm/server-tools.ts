@@ -34,6 +34,9 @@ export function serverTool(name: ServerTool, { isOlder }: { isOlder: boolean }):
 export const SERVER_TOOLS_REFUSED =
   /^(?!.*\btools\.\d+\.custom\b).*(?:\btools?\b|web.?search|code.?execution)/is;
 
+/** Words of a request that was refused for its web search alone: the code execution beside it stays. */
+export const SEARCH_REFUSED = /^(?!.*code.?execution).*web.?search/is;
+
 /** Words about a tool of the model's side, and words that refuse it for good. */
 const NAMED = /\btools?\b|web.?search|code.?execution/i;
 const REFUSING =

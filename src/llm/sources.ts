@@ -1,4 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { decodeHTMLStrict } from 'entities';
 import type { Source } from '../run/plan.js';
 
 const MAX_SOURCES = 10;
@@ -14,7 +15,11 @@ export function readSources(content: Anthropic.ContentBlock[]): Source[] {
   const sources = new Map<string, Source>();
   for (const { title, url } of [...cited, ...found]) {
     const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-    if (isWeb && !sources.has(url)) sources.set(url, { title: title?.trim() || url, url });
+    // Titles come from pages, some with their entities: `Q&amp;A`.
+    const named = decodeHTMLStrict(title ?? '')
+      .replaceAll(/\s+/g, ' ')
+      .trim();
+    if (isWeb && !sources.has(url)) sources.set(url, { title: named || url, url });
   }
   return [...sources.values()].slice(0, MAX_SOURCES);
 }

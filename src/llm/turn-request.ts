@@ -45,11 +45,14 @@ export function draftTurn(
   if (container || hasOpenServerCall(exchanges)) uses.push('container');
   if (hasThinking(messages)) uses.push('thinking');
   if (input.serverTools.length > 0) uses.push('newest_server_tools', 'server_tools');
+  if (input.serverTools.length > 1) uses.push('web_search');
   return {
     uses,
     ...(input.refused && { refused: input.refused }),
     build(without, refusedTools) {
-      const serverTools = without.has('server_tools') ? [] : input.serverTools;
+      const serverTools = input.serverTools.filter(
+        (name) => !without.has('server_tools') && !(name === 'web_search' && without.has('web_search')),
+      );
       const isOlder = without.has('newest_server_tools');
       const searches = uses.includes('tool_search') && !without.has('tool_search');
       const own = (many && !searches ? shownTools(input) : input.tools)

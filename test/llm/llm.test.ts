@@ -387,6 +387,22 @@ describe('an endpoint that knows less than Claude’s', () => {
     );
   });
 
+  it('may name pages as their HTML does: people read the titles', async () => {
+    const page = {
+      type: 'web_search_result',
+      url: 'https://a.example/',
+      title: 'Q&amp;A:\n What&#x27;s &lt;b&gt;',
+    };
+    const found = { type: 'web_search_tool_result', tool_use_id: 's1', content: [page] };
+    await withEndpoint(
+      () => ({ body: { content: [found, { type: 'text', text: 'Found' }], stop_reason: 'end_turn' } }),
+      async (model) => {
+        const { sources } = (await model.searchWeb(goal)).research;
+        assert.deepEqual(sources, [{ title: "Q&A: What's <b>", url: 'https://a.example/' }]);
+      },
+    );
+  });
+
   it('says so when each of its searches failed, and repeats no long refusal', async () => {
     const error = { type: 'web_search_tool_result_error', error_code: 'unavailable' };
     const failed = { type: 'web_search_tool_result', tool_use_id: 's1', content: error };

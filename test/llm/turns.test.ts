@@ -423,9 +423,9 @@ describe('a turn at an endpoint that knows less than Claude’s', () => {
       async (model, requests) => {
         const { end, calls, usage } = await model.takeTurn(turn());
         assert.deepEqual([end, calls[0]?.name], ['calls', 'todo__list_todos']);
-        assert.equal(requests.length, 4);
+        assert.equal(requests.length, 5);
         assert.deepEqual(
-          requests[3]?.tools?.map(({ name }) => name),
+          requests[4]?.tools?.map(({ name }) => name),
           todos.tools.map(({ name }) => name),
         );
         assert.equal(usage.costUsd, undefined, 'a model without a price costs nobody knows what');
@@ -465,6 +465,24 @@ describe('a turn at an endpoint that knows less than Claude’s', () => {
       async (model) => {
         assert.equal((await model.takeTurn(turn())).text, 'I look.\n\nIt is so. ');
         assert.equal((await model.takeTurn(turn())).text, 'I look.\n\n');
+      },
+    );
+  });
+
+  it('keeps code execution where an administrator switched web search off', async () => {
+    await withEndpoint(
+      ({ tools = [] }) =>
+        tools.some(({ name }) => name === 'web_search')
+          ? badRequest('Web search is not enabled for this organization.', 403)
+          : says([call], 'tool_use'),
+      async (model, requests) => {
+        assert.equal((await model.takeTurn(turn())).end, 'calls');
+        const types = requests.map(({ tools = [] }) => tools.flatMap(({ type }) => type ?? []));
+        assert.deepEqual(types, [
+          ['web_search_20260318', 'code_execution_20260521'],
+          ['web_search_20250305', 'code_execution_20250825'],
+          ['code_execution_20250825'],
+        ]);
       },
     );
   });
