@@ -93,6 +93,15 @@ const FAULTS: Record<string, Fault> = {
   'model: connection reset': ({ model }) => model.faults.inject({ kind: 'reset' }),
   // The refusal is final: the run fails in the middle of its execution, and people retry the run.
   'model: refuses a turn': ({ model }) => model.faults.inject({ kind: 'error', status: 400, match: 'turn' }),
+  'model: thinks up to the limit': ({ model }) => model.faults.inject({ kind: 'thinks', tokens: 20_000 }),
+  'model: context full': ({ model }) =>
+    model.faults.inject({
+      kind: 'error',
+      status: 400,
+      message: 'prompt is too long: 200001 tokens > 200000 maximum',
+      match: 'turn',
+      turn: 2,
+    }),
   'MCP server killed': ({ todoServers }) => strike(todoServers(), 'SIGKILL'),
   'MCP server hangs': ({ todoServers }, random) => {
     const pids = todoServers();

@@ -1,10 +1,13 @@
+import type { Container } from './container.js';
+import type { AppliedEdit } from './context.js';
 import type { Usage } from './usage.js';
 
 export type Block =
   | { type: 'text'; text: string; citations?: object[] }
   | { type: 'thinking'; thinking: string; signature: string }
   | { type: 'tool_use'; id: string; name: string; input: Record<string, unknown> }
-  | { type: 'server_tool_use'; id: string; name: 'web_search'; input: { query: string } }
+  | { type: 'server_tool_use'; id: string; name: 'web_search' | 'code_execution'; input: object }
+  | { type: 'code_execution_tool_result'; tool_use_id: string; content: object }
   | { type: 'web_search_tool_result'; tool_use_id: string; content: object[] };
 
 /** A message, as the API answers it. */
@@ -17,5 +20,8 @@ export interface Message {
   stop_reason: string;
   stop_sequence: null;
   stop_details: object | null;
+  /** Set when code ran. */
+  container?: Container;
+  context_management?: { applied_edits: AppliedEdit[] };
   usage: Usage;
 }

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Block, Message } from './blocks.js';
+import { resumedCode } from './container.js';
 import { type Family, familyOf } from './families.js';
 import { planMarkdown, planOf } from './plan.js';
 import { filesIn, type MessagesRequest, partsOf, promptOf, type Task, taskOf } from './request.js';
 import { resultOf } from './result.js';
 import { pendingSearch } from './rules.js';
+import { summaryOf } from './series.js';
 import { turnOf } from './turn.js';
 import { usageOf } from './usage.js';
 
 /** Answers a request. Equal requests get equal answers. */
 export function compose(body: MessagesRequest): Message {
-  const content = [...resumed(body), ...WRITERS[taskOf(body)](promptOf(body), body)];
+  const content = [...resumedCode(body), ...resumed(body), ...WRITERS[taskOf(body)](promptOf(body), body)];
   return {
     id: `msg_${createHash('sha256').update(JSON.stringify(body.messages)).digest('hex').slice(0, 24)}`,
     type: 'message',
@@ -35,6 +37,7 @@ const WRITERS: Record<Task, (prompt: string, body: MessagesRequest) => Block[]> 
     return [{ type: 'text', text: asked ? JSON.stringify(plan) : planMarkdown(plan) }];
   },
   turn: (prompt, body) => turnOf(body) ?? [{ type: 'text', text: resultOf(prompt) }],
+  summary: (prompt) => [{ type: 'text', text: summaryOf(prompt) }],
   other: () => [
     { type: 'text', text: 'This is a simulated model. It plans and carries out goals of the sandbox.' },
   ],

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Task } from './request.js';
 import { errorBody, sendEvent, sendJson, startStream } from './send.js';
+import type { RefusalDetails } from './stops.js';
 
 /** A fault that can be injected into the model. */
 export type ModelFault = {
@@ -10,11 +11,15 @@ export type ModelFault = {
   match?: Task;
   /** Number of the affected turn in its conversation, from 1. @default any */
   turn?: number;
+  /** @default any */
+  model?: string;
 } & (
   | { kind: 'error'; status: number; type?: string; message?: string; retryAfterS?: number }
   | { kind: 'reset' | 'hang' | 'cut-stream' | 'error-mid-stream' }
   /** The answer stops for this reason and has the matching content: cut in its last block, paused in a search, or empty for a refusal. */
-  | { kind: 'stop-reason'; reason: string }
+  | { kind: 'stop-reason'; reason: string; details?: RefusalDetails }
+  /** The model thinks for so many tokens before it writes. */
+  | { kind: 'thinks'; tokens: number }
 );
 
 const TYPES: Record<number, string> = {
@@ -38,9 +43,10 @@ export class ModelFaults {
     this.#waiting = [];
   }
 
-  take(task: Task, turn: number): ModelFault | undefined {
+  take(task: Task, turn: number, model: string): ModelFault | undefined {
     const hit = this.#waiting.find(
-      ({ fault }) => (fault.match ?? task) === task && (fault.turn ?? turn) === turn,
+      ({ fault }) =>
+        (fault.match ?? task) === task && (fault.turn ?? turn) === turn && (fault.model ?? model) === model,
     );
     if (!hit) return undefined;
     hit.left -= 1;
@@ -78,6 +84,7 @@ export async function strike(
       response.end();
       return true;
     case 'stop-reason':
+    case 'thinks':
       return false;
   }
 }

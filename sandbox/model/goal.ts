@@ -14,6 +14,10 @@ export interface Wish {
   question?: Question;
   /** For tests: number of calls in one turn. Three of ten calls are additions. */
   parallel?: number;
+  /** For tests: number of calls that only read, one in each turn. */
+  series?: number;
+  /** For tests: code runs beside the first call. */
+  code?: boolean;
 }
 
 export interface Question {
@@ -29,6 +33,7 @@ const LAUNCH = ['Write the launch announcement', 'Brief the support team'];
 export function wishOf(goal: string): Wish {
   const url = /https?:\/\/[^\s<>"')\]]+[^\s<>"')\].,;:!?]/.exec(goal)?.[0];
   const parallel = /\bparallel (\d+)\b/i.exec(goal)?.[1];
+  const series = /\bone by one (\d+)\b/i.exec(goal)?.[1];
   const todos = /\bto-?dos?\b|\btasks?\b/i.test(goal);
   const question = questionIn(goal);
   const adds = todos && /\badd\b/i.test(goal) ? itemsIn(goal) : [];
@@ -41,6 +46,8 @@ export function wishOf(goal: string): Wish {
     tidy,
     looks: todos && asks && adds.length === 0 && !tidy && !question,
     ...(question && { question }),
+    ...(series && { series: Number(series) }),
+    ...(/\brun code\b/i.test(goal) && { code: true }),
     ...(parallel && { parallel: Math.min(Number(parallel), MAX_PARALLEL) }),
   };
 }

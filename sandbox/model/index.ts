@@ -1,12 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Message } from './blocks.js';
 import { compose } from './compose.js';
+import { Containers } from './container.js';
+import { checkLength, checkOutput, editContext, withinLimits } from './context.js';
 import { type ModelFault, ModelFaults, strike } from './faults.js';
 import { type MessagesRequest, parseRequest, RequestError, taskOf, turnNumber } from './request.js';
 import { checkRules } from './rules.js';
 import { errorBody, sendJson, sendStream } from './send.js';
-import { stopped } from './stops.js';
+import { afterThinking, stopped } from './stops.js';
+import { thinkingFor } from './thinking.js';
+import { countTokens } from './usage.js';
 
 export type { ModelFault } from './faults.js';
 
@@ -15,6 +20,12 @@ export interface SimulatedModelOptions {
   port?: number;
   /** Duration of an answer, in milliseconds. @default 0 */
   latencyMs?: number;
+  /** Length of the model's context, in tokens. @default 200,000 */
+  contextTokens?: number;
+  /** False for an endpoint that doesn't know the API's context editing. @default true */
+  editsContext?: boolean;
+  /** The model's limit for one answer, in tokens. @default 128,000 */
+  outputTokens?: number;
 }
 
 /** A recorded request, for tests. */
@@ -31,9 +42,16 @@ const MAX_BODY_BYTES = 32_000_000;
 const NAME = 'simulated';
 
 /** Starts a stand-in for Claude that speaks the Messages API. Equal requests get equal answers. */
-export async function startSimulatedModel({ port = 0, latencyMs = 0 }: SimulatedModelOptions = {}) {
+export async function startSimulatedModel({
+  port = 0,
+  latencyMs = 0,
+  contextTokens = 200_000,
+  editsContext = true,
+  outputTokens = 128_000,
+}: SimulatedModelOptions = {}) {
   const apiKey = `sk-simulated-${randomBytes(12).toString('hex')}`;
   const faults = new ModelFaults();
+  const containers = new Containers();
   const requests: ModelCall[] = [];
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
@@ -56,13 +74,23 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
     checkRules(body);
     requests.push({ path, at: Date.now(), body });
     if (counting) {
-      sendJson(response, 200, { input_tokens: Math.ceil(text.length / 4) });
+      const { edited } = editContext(body, editsContext ? betaOf(request) : '');
+      sendJson(response, 200, { input_tokens: countTokens(edited) });
       return;
     }
-    const fault = faults.take(taskOf(body), turnNumber(body));
+    const fault = faults.take(taskOf(body), turnNumber(body), body.model);
     if (fault && (await strike(fault, request, response, body.stream === true))) return;
-    const whole = compose(body);
-    const message = fault?.kind === 'stop-reason' ? stopped(whole, fault.reason, body) : whole;
+    const { edited, applied } = editContext(body, editsContext ? betaOf(request) : '');
+    checkLength(countTokens(edited), contextTokens);
+    checkOutput(body, outputTokens);
+    const named = containers.of(body);
+    const whole = withinLimits(bound(compose(edited), body), body, contextTokens);
+    const container = named ?? (runsCode(whole) ? containers.create(body) : undefined);
+    const message = {
+      ...struck(whole, fault, body),
+      ...(container && { container }),
+      ...(body.context_management !== undefined && { context_management: { applied_edits: applied } }),
+    };
     if (body.stream) await sendStream(response, message, latencyMs);
     else {
       await new Promise((resolve) => setTimeout(resolve, latencyMs));
@@ -91,11 +119,31 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
       inject: (fault: ModelFault) => faults.inject(fault),
       clear: () => faults.clear(),
     },
+    loseContainers: () => containers.lose(),
     async stop(): Promise<void> {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Thinking is bound to the conversation as the client sent it. */
+function bound(message: Message, body: MessagesRequest): Message {
+  const content = message.content.map((block) => (block.type === 'thinking' ? thinkingFor(body) : block));
+  return { ...message, content };
+}
+
+function struck(message: Message, fault: ModelFault | undefined, body: MessagesRequest): Message {
+  if (fault?.kind === 'thinks') return afterThinking(message, fault.tokens, body);
+  return fault?.kind === 'stop-reason' ? stopped(message, fault.reason, body, fault.details) : message;
+}
+
+function runsCode({ content }: Message): boolean {
+  return content.some((block) => block.type === 'server_tool_use' && block.name === 'code_execution');
+}
+
+function betaOf({ headers }: IncomingMessage): string {
+  return String(headers['anthropic-beta'] ?? '');
 }
 
 /** Reads the API key. The SDK sends it as a bearer token; older SDKs and other clients send it in `x-api-key`. */

@@ -54,7 +54,7 @@ export type Part = z.infer<typeof block>;
 export type OfferedTool = z.infer<typeof tool>;
 
 /** Kinds of requests. The beginning of a prompt tells its kind. */
-export type Task = 'search' | 'plan' | 'turn' | 'other';
+export type Task = 'search' | 'plan' | 'turn' | 'summary' | 'other';
 
 /** Parses a request. @throws RequestError with the API's text. */
 export function parseRequest(text: string, counting: boolean): MessagesRequest {
@@ -107,6 +107,7 @@ export function taskOf(body: MessagesRequest): Task {
   const prompt = promptOf(body);
   if (prompt.startsWith('Create an action plan for:')) return 'plan';
   if (prompt.startsWith('Execute:')) return 'turn';
+  if (prompt.startsWith('Sum up what was done so far')) return 'summary';
   return body.tools?.some(({ name }) => name === 'web_search') ? 'search' : 'other';
 }
 

@@ -6,6 +6,7 @@ import {
   type Part,
   partsOf,
   promptOf,
+  textOf,
 } from './request.js';
 
 /** A tool call with its answer. */
@@ -29,6 +30,8 @@ export interface Scene {
   made: Made[];
   /** Calls that the last message answers. */
   fresh: Made[];
+  /** Texts after the assignment in its message: a summary of what was said before. */
+  summary: string;
 }
 
 const REFUSED =
@@ -57,6 +60,7 @@ export function sceneOf(body: MessagesRequest): Scene {
     tools: customTools(body),
     made: rounds.flatMap(answered),
     fresh: answered(rounds.at(-1) ?? []),
+    summary: textOf((rounds[0] ?? []).slice(1)),
   };
 }
 

@@ -57,7 +57,8 @@ export async function sendStream(
   message: Message,
   latencyMs: number,
 ): Promise<void> {
-  const { content, stop_reason, stop_details, usage } = message;
+  const { container, context_management, ...known } = message;
+  const { content, stop_reason, stop_details, usage } = known;
   const cut = CUT.has(stop_reason) ? content.length - 1 : undefined;
   const steps = content.map((block, index) => eventsOf(block, index, index === cut));
   const count = steps.reduce((sum, events) => sum + events.length, 0);
@@ -66,7 +67,7 @@ export async function sendStream(
     'content-type': 'text/event-stream; charset=utf-8',
     'request-id': 'req_simulated',
   });
-  const start = { ...message, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } };
+  const start = { ...known, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } };
   sendEvent(response, 'message_start', { type: 'message_start', message: start });
   sendEvent(response, 'ping', { type: 'ping' });
   for (const [type, data] of steps.flat()) {
@@ -76,7 +77,8 @@ export async function sendStream(
   }
   sendEvent(response, 'message_delta', {
     type: 'message_delta',
-    delta: { stop_reason, stop_sequence: null, stop_details },
+    delta: { stop_reason, stop_sequence: null, stop_details, ...(container && { container }) },
+    ...(context_management && { context_management }),
     usage: { output_tokens: usage.output_tokens, server_tool_use: usage.server_tool_use },
   });
   sendEvent(response, 'message_stop', { type: 'message_stop' });

@@ -4,11 +4,12 @@ import { type Call, callOf, callWith } from './calls.js';
 import { reportOf } from './report.js';
 import type { MessagesRequest } from './request.js';
 import { callsOf, type Made, type Scene, sceneOf, stepOf, toolNamed } from './scene.js';
+import { series } from './series.js';
 import { thinkingFor } from './thinking.js';
 import { changesFor, readTodos } from './todo-list.js';
 
 /** Text and calls of one stage of the work. A finished stage makes no calls. */
-type Stage = (scene: Scene) => { say: string; calls: Call[] } | undefined;
+export type Stage = (scene: Scene) => { say: string; calls: Call[] } | undefined;
 
 /** Next turn of an execution with tools; undefined when the goal or the offered tools need none. */
 export function turnOf(body: MessagesRequest): Block[] | undefined {
@@ -19,10 +20,19 @@ export function turnOf(body: MessagesRequest): Block[] | undefined {
     return [
       thinkingFor(body),
       { type: 'text', text: move.say },
+      ...codeFor(body, scene),
       ...move.calls.map((call, index): Block => ({ type: 'tool_use', id: idOf(body, index), ...call })),
     ];
   }
   return scene.made.length > 0 ? [{ type: 'text', text: reportOf(scene) }] : undefined;
+}
+
+/** Code that runs beside the first calls. */
+function codeFor(body: MessagesRequest, { wish, made }: Scene): Block[] {
+  const isOffered = body.tools?.some(({ name }) => name === 'code_execution');
+  if (!wish.code || made.length > 0 || !isOffered) return [];
+  const id = `srvtoolu_${idOf(body, 0).slice(6, 26)}`;
+  return [{ type: 'server_tool_use', id, name: 'code_execution', input: { code: 'print(6 * 7)' } }];
 }
 
 /** Obeys an injection: a line `CALL TOOL <name> <json>` in a tool's last answer. Tests use it to show that people must still approve the call. */
@@ -99,7 +109,7 @@ const change: Stage = (scene) => {
   return { say: 'Now I bring the list up to date.', calls: [...calls, ...marks(scene, step - 1)] };
 };
 
-const STAGES: readonly Stage[] = [obey, drill, read, ask, change];
+const STAGES: readonly Stage[] = [obey, drill, series, read, ask, change];
 
 /** Reports once how a step with calls went. */
 function marks(scene: Scene, step: number): Call[] {

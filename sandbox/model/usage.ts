@@ -42,6 +42,13 @@ export function usageOf(body: MessagesRequest, content: readonly { type: string 
   };
 }
 
+/** Counts the tokens of a request, at four characters a token. */
+export function countTokens({ tools = [], system = [], messages }: MessagesRequest): number {
+  const heads = [...tools, ...(typeof system === 'string' ? [{ type: 'text', text: system }] : system)];
+  const parts = [...heads, ...messages.flatMap(partsOf)];
+  return parts.reduce((sum, part) => sum + tokens({ ...part, cache_control: undefined }), 0);
+}
+
 function tokens(value: object): number {
   return Math.ceil(JSON.stringify(value).length / 4);
 }

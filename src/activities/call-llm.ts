@@ -51,7 +51,11 @@ export function createCallLlm({
       const plan = visiblePlan(written);
       return { plan, digest: digestOf(plan), usage, ...file };
     },
-    async turn({ goal, planned, approval, exchanges, channel, rules }, signal, thread) {
+    async turn(
+      { goal, planned, approval, exchanges, channel, rules, container, useFallback },
+      signal,
+      thread,
+    ) {
       checkApproved(planned);
       const { rules: now = rules, ...file } = policyNow(policyFor, channel);
       const known = [...(await listUsableTools(toolbox, rules, now)), ...OWN_TOOLS];
@@ -60,7 +64,8 @@ export function createCallLlm({
       const isAllowed = (name: ServerTool) =>
         [rules, now].every((list) => ruleFor(list, { name, readOnly: true }) === 'allow');
       const serverTools = SERVER_TOOLS.filter(isAllowed);
-      const input = { goal, plan: planned.plan, approval, exchanges, ...thread, tools, serverTools };
+      const kept = { ...(container && { container }), ...(useFallback && { useFallback }) };
+      const input = { goal, plan: planned.plan, approval, exchanges, ...thread, tools, serverTools, ...kept };
       const turn = await model.takeTurn(input, signal);
       // The model remembers a call as people read it.
       const show = ({ name, input }: Record<string, unknown>) => {

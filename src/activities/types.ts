@@ -4,7 +4,7 @@ import type { RunAdmission } from '../run/admission.js';
 import type { AgentSession } from '../run/agent-session.js';
 import type { Card, Sealed } from '../run/card.js';
 import type { Checkpoint, PostedEvent } from '../run/event.js';
-import type { Assignment, Exchange, Turn } from '../run/execution/conversation.js';
+import type { Assignment, Exchange, Turn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolCall, ToolResult } from '../run/execution/tools.js';
 import type {
   DecisionMessage,
@@ -39,7 +39,7 @@ interface LlmTasks {
       channel: string;
       rules: ToolRule[];
       session?: AgentSession;
-    };
+    } & Pick<TurnRequest, 'container' | 'useFallback'>;
     answer: Turn & PolicyNow;
   };
 }

@@ -57,6 +57,7 @@ const variables = {
   ANTHROPIC_API_KEY: z.string('is missing. Create a key in the Claude Console under API keys.'),
   ANTHROPIC_BASE_URL: address.optional(),
   ANTHROPIC_MODEL: z.string().default('claude-sonnet-5-5'),
+  ANTHROPIC_FALLBACK_MODEL: z.string().optional(),
   TEMPORAL_TASK_QUEUE: z.string().default('countersign'),
   TEMPORAL_WORKER_VERSIONING: z
     .enum(['off', 'pinned', 'auto-upgrade'], 'is unknown. Use off, pinned or auto-upgrade.')
@@ -117,7 +118,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const read = <Name extends keyof Variables>(name: Name) => readVariable(env, name);
   const [botToken, mode] = [read('SLACK_BOT_TOKEN'), readSlackMode(env)];
   const [apiUrl, baseURL] = [read('SLACK_API_URL'), read('ANTHROPIC_BASE_URL')];
-  const approvalChannel = read('APPROVAL_CHANNEL');
+  const [approvalChannel, fallbackModel] = [read('APPROVAL_CHANNEL'), read('ANTHROPIC_FALLBACK_MODEL')];
   const behavior = read('TEMPORAL_WORKER_VERSIONING');
   const policyFile = findFile(env, 'POLICY_FILE', 'policy.yml', /^\.?polic(y|ies)\.ya?ml$/i);
   const mcpFile = findFile(env, 'MCP_CONFIG', '.mcp.json', /^\.?mcp\.json$/i);
@@ -135,6 +136,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     anthropic: {
       apiKey: read('ANTHROPIC_API_KEY'),
       model: read('ANTHROPIC_MODEL'),
+      ...(fallbackModel && { fallbackModel }),
       ...(baseURL && { baseURL }),
     },
     ...(policyFile && { policyFile }),

@@ -3,6 +3,7 @@ import type { ContentBlock } from '../run/execution/tools.js';
 import { addUsage, type Usage } from '../run/plan.js';
 import { isImage, withoutImages } from './messages.js';
 import { usageOf } from './prices.js';
+import { readRefusal } from './refusals.js';
 import { type OptionalPart, type Params, sendLeniently } from './send.js';
 
 export interface Question {
@@ -23,8 +24,8 @@ export type Answer = Awaited<ReturnType<typeof converse>>;
 const MAX_PAUSES = 5;
 
 /**
- * Asks one question and returns the whole answer. `cut`: the answer reached the token limit. `leftOut`: parts of the request that the
- * endpoint doesn't know, so the question went without them.
+ * Asks one question and returns the whole answer. `isCut`: the answer reached a limit; `isLimitReached`: the request's own. `refusal`: the
+ * words of a refusal. `leftOut`: parts of the request that the endpoint doesn't know, so the question went without them.
  *
  * @throws RemoteError
  */
@@ -57,8 +58,10 @@ export async function converse(client: Anthropic, question: Question, signal?: A
     usage = addUsage(usage, usageOf(model, message.usage));
     const reason = message.stop_reason;
     if (reason !== 'pause_turn' || pauses === MAX_PAUSES) {
-      const cut = reason === 'max_tokens' || reason === 'model_context_window_exceeded';
-      return { content, usage, cut, refused: reason === 'refusal', leftOut };
+      const isLimitReached = reason === 'max_tokens';
+      const isCut = isLimitReached || reason === 'model_context_window_exceeded';
+      const refusal = readRefusal(message);
+      return { content, usage, isCut, isLimitReached, refusal, stopReason: reason, leftOut };
     }
     // The search runs in a container, which a paused turn needs again.
     container = message.container?.id ?? container;

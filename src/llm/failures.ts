@@ -43,6 +43,13 @@ export function isTooLong(error: unknown): boolean {
   return TOO_LONG.test(error.message);
 }
 
+/** Reads the model's limit for an answer from the refusal of a higher one. In tokens. */
+export function readOutputLimit(error: unknown): number | undefined {
+  if (!(error instanceof RemoteError) || error.code !== 'InvalidRequestError') return undefined;
+  const limit = /max_tokens: \d+ > (\d+), which is the maximum allowed/.exec(error.message)?.[1];
+  return limit === undefined ? undefined : Number(limit);
+}
+
 function fromApi(cause: InstanceType<typeof Anthropic.APIError>): RemoteError {
   const said = cause.apiMessage ?? cause.message;
   const advice = ADVICE[cause.status ?? 0] ?? '';

@@ -1,24 +1,24 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { ConfigError, RemoteError } from '../platform/errors.js';
+import { ConfigError } from '../platform/errors.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
-import { type Answer, converse } from './converse.js';
-import { invalid, isTooLong, toRemoteError } from './failures.js';
+import { ask } from './ask.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
 import { planPrompt, SYSTEM } from './prompts.js';
-import { sendLeniently } from './send.js';
+import type { OptionalPart } from './send.js';
 import { readSources } from './sources.js';
+import { type Models, takeTurn } from './take-turn.js';
 import { threadBlocks } from './thread-blocks.js';
-import { readTurn, unbegunTurn } from './turn-answer.js';
-import { draftTurn } from './turn-request.js';
 
 export interface ModelSettings {
   apiKey: string;
   /** Any endpoint that is compatible with the Messages API, without `/v1`. */
   baseURL?: string;
   model: string;
+  /** Model that is asked when the first one refuses. */
+  fallbackModel?: string;
 }
 
 /** Time-out of the check at the start, in milliseconds. */
@@ -27,9 +27,10 @@ const OWN_KNOWLEDGE = 'No web search was available; this is the model’s own kn
 const SEARCH_TOOL = { type: 'web_search_20260318', name: 'web_search', max_uses: 5 } as const;
 
 /** Client for Claude, or for an endpoint that speaks its Messages API. Errors are `RemoteError`s; an abort is passed on unchanged. */
-export function createModel({ apiKey, baseURL, model }: ModelSettings) {
+export function createModel({ apiKey, baseURL, model, fallbackModel }: ModelSettings) {
   // Temporal does the retries.
   const client = new Anthropic({ apiKey, authToken: null, maxRetries: 0, ...(baseURL && { baseURL }) });
+  const models: Models = { model, fallbackModel, unknown: new Set<OptionalPart>() };
 
   return {
     /** Researches the goal on the web. The result has a summary in Markdown, and its sources. */
@@ -48,9 +49,9 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
         maxTokens: 8_000,
         tools: [SEARCH_TOOL],
       };
-      const answer = await converse(client, question, signal);
+      const answer = await ask(client, question, { what: 'the search', fallbackModel }, signal);
       const caveat = answer.leftOut.has('server_tools') ? OWN_KNOWLEDGE : '';
-      const summary = caveat + readText(answer, 'the search');
+      const summary = [caveat + answer.text, ...answer.notes].join('\n\n');
       return { research: { summary, sources: readSources(answer.content) }, usage: answer.usage };
     },
 
@@ -69,22 +70,16 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
         maxTokens: 12_000,
         format: PLAN_FORMAT,
       };
-      const answer = await converse(client, question, signal);
-      const text = readText(answer, 'the plan');
-      if (answer.cut)
-        throw invalid('The plan was longer than the model may write. Make the goal smaller, or split it.');
-      return { plan: readPlan(text, input.goal, input.research.sources), usage: answer.usage };
+      const wish = { what: 'the plan', isWhole: true, fallbackModel };
+      const { text, usage, notes } = await ask(client, question, wish, signal);
+      const plan = readPlan(text, input.goal, input.research.sources);
+      // Approvers should know that a model refused.
+      return { plan: { ...plan, risks: [...plan.risks, ...notes] }, usage };
     },
 
     /** Takes one turn of an execution. Exchanges are sent unchanged, so that turns with the same tools read them from the prompt cache. */
-    async takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
-      try {
-        return readTurn(model, await sendLeniently(client, draftTurn(model, input), signal));
-      } catch (error) {
-        // Before the first exchange there is nothing that a summary could shorten.
-        if (input.exchanges.length > 0 && isTooLong(error)) return unbegunTurn();
-        throw error;
-      }
+    takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
+      return takeTurn(client, models, input, signal);
     },
 
     /** Checks the key. An endpoint that is unreachable, or can't check keys, is no error. @throws ConfigError when the key is refused. */
@@ -101,13 +96,4 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       }
     },
   };
-}
-
-/** Reads the text of an answer. @throws RemoteError when the model refused, or answered nothing (retryable). */
-function readText({ content, refused }: Answer, what: string): string {
-  const message = `The model refused to write ${what}. Rephrase the goal.`;
-  if (refused) throw new RemoteError('Refused', message);
-  const text = content.map((block) => (block.type === 'text' ? block.text : '')).join('');
-  if (text.trim() !== '') return text.trim();
-  throw toRemoteError(new Error(`The model returned an empty answer for ${what}`));
 }

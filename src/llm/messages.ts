@@ -1,5 +1,8 @@
+import { isThinking } from '../run/execution/context.js';
 import type { Exchange } from '../run/execution/conversation.js';
 import type { ContentBlock } from '../run/execution/tools.js';
+
+export { isThinking };
 
 /** Stands for missing content: the API refuses a message that is empty or only white space. */
 export const NOTHING: ContentBlock = { type: 'text', text: '(nothing)' };
@@ -50,10 +53,6 @@ export function isImage({ type }: ContentBlock): boolean {
 
 export function hasThinking(messages: readonly Exchange[]): boolean {
   return messages.some(({ content }) => content.some(isThinking));
-}
-
-export function isThinking({ type }: ContentBlock): boolean {
-  return type === 'thinking' || type === 'redacted_thinking';
 }
 
 export function isBlankText({ type, text }: ContentBlock): boolean {

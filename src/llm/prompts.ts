@@ -25,7 +25,7 @@ When you are done, answer in Markdown, as it is posted to the people who asked: 
 /** System prompt for a turn of an execution. */
 export function turnSystem(codeExecution: boolean): string {
   return codeExecution
-    ? `${SYSTEM.turn}\nCode runs in a new container in each turn: nothing in it lasts.`
+    ? `${SYSTEM.turn}\nCode may run in a new container in each turn: don't rely on files of earlier turns.`
     : SYSTEM.turn;
 }
 

@@ -26,11 +26,15 @@ export async function receive(
   const stream = MessageStream.fromReadableStream(events.toReadableStream());
   // The SDK's own parse rounds long integers, so the arguments are gathered as text.
   const texts = new Map<number, string>();
+  // The SDK's stable stream leaves it out.
+  let report: unknown;
   stream.on('streamEvent', (event) => {
+    if (event.type === 'message_delta')
+      report = (event as { context_management?: unknown }).context_management;
     if (event.type !== 'content_block_delta' || event.delta.type !== 'input_json_delta') return;
     texts.set(event.index, (texts.get(event.index) ?? '') + event.delta.partial_json);
   });
-  const message = await stream.finalMessage();
+  const message = Object.assign(await stream.finalMessage(), report ? { context_management: report } : {});
   return withExactInputs(message, (block, index) => {
     const text = texts.get(index);
     if (text) return parseInput(text);

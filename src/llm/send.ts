@@ -1,11 +1,19 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { CONTEXT_EDITING_BETA, type ContextManagement } from './context-editing.js';
 import { toRemoteError } from './failures.js';
 import { type Received, receive } from './receive.js';
 
-export type Params = Anthropic.MessageCreateParamsStreaming;
+export type Params = Anthropic.MessageCreateParamsStreaming & { context_management?: ContextManagement };
 
 /** Parts of a request that an endpoint may not know. The request is then repeated without them. */
-export type OptionalPart = 'images' | 'thinking' | 'caching' | 'output_config' | 'server_tools';
+export type OptionalPart =
+  | 'context_editing'
+  | 'container'
+  | 'images'
+  | 'thinking'
+  | 'caching'
+  | 'output_config'
+  | 'server_tools';
 
 /** A request, with its optional parts. */
 export interface Draft {
@@ -18,6 +26,8 @@ export interface Draft {
  * before it; a new model, prompt or tool makes it invalid, so all are dropped.
  */
 const REFUSED: readonly [OptionalPart, RegExp][] = [
+  ['context_editing', /context_management|context-management|clear_tool_uses/i],
+  ['container', /\bcontainer(?:_id)?\b/i],
   // A model without vision, or a file that only begins as an image does.
   ['images', /\bimages?\b/i],
   ['thinking', /thinking|signature/i],
@@ -35,16 +45,24 @@ export async function sendLeniently(
 ): Promise<Received & { without: ReadonlySet<OptionalPart> }> {
   const without = new Set<OptionalPart>();
   for (;;) {
+    const params = draft.build(without);
     try {
-      return { ...(await send(client, draft.build(without), signal)), without };
+      return { ...(await send(client, params, signal)), without };
     } catch (error) {
       const said = error instanceof Anthropic.BadRequestError ? (error.apiMessage ?? error.message) : '';
       const left = draft.uses.filter((part) => !without.has(part));
-      const refused = REFUSED.find(([part, words]) => left.includes(part) && words.test(said));
+      const refused = isContainerLost(error, params)
+        ? 'container'
+        : REFUSED.find(([part, words]) => left.includes(part) && words.test(said))?.[0];
       if (!refused) throw toRemoteError(error);
-      without.add(refused[0]);
+      without.add(refused);
     }
   }
+}
+
+/** A container that the API no longer has gives a status 500 without a reason (pydantic-ai#7833). */
+function isContainerLost(error: unknown, { container }: Params): boolean {
+  return Boolean(container) && error instanceof Anthropic.InternalServerError && error.status === 500;
 }
 
 /** Streams, so that no proxy cuts a long answer. */
@@ -54,7 +72,8 @@ async function send(client: Anthropic, params: Params, signal?: AbortSignal): Pr
   if (signal?.aborted) abort.abort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const response = await client.messages.create(params, { signal: abort.signal }).asResponse();
+    const headers = params.context_management ? { 'anthropic-beta': CONTEXT_EDITING_BETA } : {};
+    const response = await client.messages.create(params, { signal: abort.signal, headers }).asResponse();
     return await receive(client, response, abort);
   } catch (error) {
     if (signal?.aborted) throw new Anthropic.APIUserAbortError();

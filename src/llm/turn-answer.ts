@@ -1,5 +1,6 @@
 import type { ModelCall, ModelTurn, TurnEnd } from '../run/execution/conversation.js';
 import type { ContentBlock } from '../run/execution/tools.js';
+import { NO_USAGE } from '../run/plan.js';
 import { isBlankText, isThinking, NOTHING } from './messages.js';
 import { usageOf } from './prices.js';
 import type { Received } from './receive.js';
@@ -31,8 +32,7 @@ export function readTurn(model: string, { message, problems }: Received): ModelT
 
 /** Makes the turn for a conversation that no longer fits into the model's context. */
 export function unbegunTurn(): ModelTurn {
-  const usage = { inputTokens: 0, outputTokens: 0 };
-  return { content: [NOTHING], text: '', calls: [], end: 'full', sources: [], usage };
+  return { content: [NOTHING], text: '', calls: [], end: 'full', sources: [], usage: NO_USAGE };
 }
 
 function readCalls(content: ContentBlock[], problems: Received['problems']): ModelCall[] {

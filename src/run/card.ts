@@ -29,7 +29,7 @@ export type CardState =
   | { kind: 'changed'; decision: Decision }
   | ({ kind: 'rejected'; decision: Decision } & Sealed)
   | ({ kind: 'expired'; at: string } & Sealed)
-  /** `why`: reason of a cancellation that no person asked for. `done`: earlier calls that may have changed something. */
+  /** `why`: reason of a cancellation that no person asked for. `done`, here and below: earlier calls that may have changed something. */
   | ({
       kind: 'cancelled';
       at: string;
@@ -38,7 +38,13 @@ export type CardState =
       why?: string;
       done?: string[];
     } & Sealed)
-  | ({ kind: 'failed'; failure: RunFailure; executionId: string; votes: Decision[] } & Sealed)
+  | ({
+      kind: 'failed';
+      failure: RunFailure;
+      executionId: string;
+      votes: Decision[];
+      done?: string[];
+    } & Sealed)
   | { kind: 'retried'; by?: Person }
   /** Temporal ended the run or no longer knows it, so the run could not update its card. `votes`: set if the plan was approved. */
   | { kind: 'gone'; at: string; why: GoneOutcome['why']; votes?: Decision[] };

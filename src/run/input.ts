@@ -4,7 +4,7 @@ import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy, Budget } from '../approval/policy.js';
 import type { Verdict } from '../approval/request.js';
 import type { Spent } from './execution/budget.js';
-import type { Exchange } from './execution/conversation.js';
+import type { KeptContext } from './execution/context.js';
 import type { ProgressCall, ProgressStep } from './execution/progress.js';
 import type { ContentBlock, ToolCall } from './execution/tools.js';
 import type { MessageRef, Origin } from './message.js';
@@ -140,8 +140,7 @@ export interface OpenTurn {
   tookMs: number;
 }
 
-export interface ExecutionState {
-  exchanges: Exchange[];
+export interface ExecutionState extends KeptContext {
   spent: Spent;
   /** The policy's budget, plus the approvers' grants. */
   budget: Budget;
@@ -156,6 +155,6 @@ export interface ExecutionState {
   /** Text so far of turns that were cut at the model's limit. */
   text: string;
   progress?: MessageRef;
-  /** Calls that may have changed something, in order. A stopped run reports them. */
+  /** Calls that may have changed something, in order. A run that ends early reports them. */
   done: string[];
 }

@@ -92,7 +92,8 @@ async function showFailure(context: RunContext, failure: RunFailure): Promise<vo
   const { shortId, requester, channel, thread } = run.input;
   const executionId = workflowInfo().runId;
   const votes = run.resume.approved?.votes ?? [];
-  const state: CardState = { kind: 'failed', failure, executionId, votes };
+  const done = run.resume.execution?.done ?? [];
+  const state: CardState = { kind: 'failed', failure, executionId, votes, ...(done.length > 0 && { done }) };
   delete run.resume.isToldPrivately;
   const tell = () => {
     run.resume.isToldPrivately = true;

@@ -167,7 +167,6 @@ describe('the model’s client, by the real SDK', () => {
     { fault: { kind: 'cut-stream' }, code: 'Interrupted', retryable: true },
     { fault: { kind: 'reset' }, code: 'Unreachable', retryable: true },
     { fault: { kind: 'stop-reason', reason: 'refusal' }, code: 'Refused', retryable: false },
-    { fault: { kind: 'stop-reason', reason: 'max_tokens' }, code: 'InvalidRequestError', retryable: false },
   ];
   for (const { fault, code, retryable, retryAfterMs } of failures) {
     it(`asks once, and says ${code}, after ${JSON.stringify(fault)}`, async () => {
@@ -186,6 +185,19 @@ describe('the model’s client, by the real SDK', () => {
       assert.equal(simulated.requests.length, 1);
     });
   }
+
+  it('asks for a plan that was cut off again, with a higher limit; one that stays too long fails in words', async () => {
+    simulated.faults.inject({ kind: 'stop-reason', reason: 'max_tokens' });
+    const research = { summary: '', sources: [] };
+    assert.ok((await model.writePlan({ goal, research, tools: [] })).plan.steps.length >= 3);
+    simulated.faults.inject({ kind: 'stop-reason', reason: 'max_tokens', times: 3 });
+    await assert.rejects(
+      model.writePlan({ goal, research, tools: [] }),
+      /The plan was longer than the model may/,
+    );
+    const limits = simulated.requests.map(({ body }) => body.max_tokens);
+    assert.deepEqual(limits, [12_000, 24_000, 12_000, 24_000, 48_000]);
+  });
 
   it('keeps a result that was cut off, and says so', async () => {
     simulated.faults.inject({ kind: 'stop-reason', reason: 'max_tokens' });
@@ -286,7 +298,7 @@ describe('an endpoint that knows less than Claude’s', () => {
       async (model) => {
         await assert.rejects(
           model.writePlan({ goal, research, tools: [] }),
-          (error) => error instanceof RemoteError && error.retryable,
+          (error) => error instanceof RemoteError && error.code === 'EmptyAnswer',
         );
       },
     );

@@ -300,9 +300,9 @@ describe('the model, turn by turn, by the real SDK', () => {
       assert.equal((await first({ exchanges: [{ role: 'assistant', content: turn.content }] })).end, 'calls');
     });
 
-    it('may not fit any more: what was done can still be summed up', async () => {
+    it('may not fit any more, not even as a summary: what was done can still be reported', async () => {
       const message = 'prompt is too long: 1000001 tokens > 1000000 maximum';
-      simulated.faults.inject({ kind: 'error', status: 400, message, times: 2 });
+      simulated.faults.inject({ kind: 'error', status: 400, message, times: 3 });
       const exchanges: Exchange[] = [{ role: 'assistant', content: [textBlock('Hm')] }];
       assert.equal((await first({ exchanges })).end, 'full');
       await assert.rejects(

@@ -681,13 +681,54 @@ describe('carrying out an approved plan', () => {
     const cut = worldWith(...Array.from({ length: 6 }, () => ({ text: 'on and on ', end: 'cut' as const })));
     await executing(cut, async ({ outcome }) => {
       const end = await outcome();
-      assert.match(end.state === 'completed' ? end.result : '', /cut off here/);
+      const result = end.state === 'completed' ? end.result : '';
+      assert.match(result, /on and on [\s\S]*cut off here[\s\S]*How far it came[\s\S]*Nothing was changed\./);
       assert.equal(cut.asked.length, 4);
     });
   });
 
+  it('reports what was changed when the work becomes too long for the model', async () => {
+    const world = worldWith({ calls: [add('Buy milk')] }, { end: 'full' });
+    await executing(world, async ({ toolCall, decide, outcome, progress }) => {
+      await decide(await toolCall('todo__add'), 'approve');
+      const end = await outcome();
+      const result = end.state === 'completed' ? end.result : '';
+      assert.match(result, /^\*The work ended here: it became too long for the model/);
+      assert.match(result, /1\. .*: begun\n[\s\S]*may have changed something:\n- todo__add: done$/);
+      assert.equal(progress()?.state, 'stopped');
+    });
+  });
+
+  it('keeps what a turn says about the conversation before it, and tells people under the result', async () => {
+    const long = { content: [{ type: 'text', text: 'long '.repeat(1_000) }], isError: false };
+    const container = { id: 'container_1', expiresAt: '2099-01-01T00:00:00Z' };
+    const world = worldWith(
+      { calls: [call('todo__list')], own: { container } },
+      {
+        calls: [call('todo__list')],
+        own: { edits: { cleared: 1 }, useFallback: true, notes: ['One refused.'] },
+      },
+      { text: 'Listed.', own: { edits: { summary: 'All so far' }, notes: ['One refused.', 'It was long.'] } },
+    );
+    world.answers.set('todo__list', async () => long);
+    await executing(world, async ({ outcome }) => {
+      const end = await outcome();
+      assert.equal(end.state === 'completed' && end.result, 'Listed.\n\n*One refused.*\n\n*It was long.*');
+      const [, second, third] = world.asked;
+      assert.deepEqual([second?.container?.id, second?.useFallback], ['container_1', undefined]);
+      assert.match(JSON.stringify(second?.exchanges), /long long/);
+      assert.deepEqual([third?.container?.id, third?.useFallback], ['container_1', true]);
+      const results = (third?.exchanges ?? []).filter(({ role }) => role === 'user');
+      assert.match(JSON.stringify(results[0]), /This result was cleared/);
+      assert.match(JSON.stringify(results[1]), /long long/);
+      const noted = world.entries.filter(({ kind, data }) => kind === 'turned' && 'notes' in data);
+      assert.equal(noted.length, 2, 'the ledger has them, too');
+    });
+  });
+
   it('fails with words when the model refuses, and Retry goes on with what had been done', async () => {
-    const world = worldWith({ calls: [call('todo__list')] }, { end: 'refused' });
+    const refusal = 'The model refused to go on. claude refused (category cyber).';
+    const world = worldWith({ calls: [call('todo__list')] }, { end: 'refused', own: { refusal } });
     await executing(world, async ({ outcome }) => {
       await assert.rejects(outcome(), (error: unknown) => {
         assert.ok(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure);
@@ -695,7 +736,7 @@ describe('carrying out an approved plan', () => {
           RunFailure,
           { execution: { exchanges: unknown[] } },
         ];
-        assert.equal(failure.code, 'Refused');
+        assert.deepEqual([failure.code, failure.message], ['Refused', refusal]);
         assert.equal(resume.execution.exchanges.length, 2);
         return true;
       });

@@ -189,7 +189,7 @@ export const cardState: z.ZodType<CardState> = union('kind', {
     done: optional(texts),
     head,
   },
-  failed: { failure, executionId: text, votes: decisions, head },
+  failed: { failure, executionId: text, votes: decisions, done: optional(texts), head },
   retried: { by: optional(person) },
   gone: { at: text, why, votes: optional(decisions) },
 });

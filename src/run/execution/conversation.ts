@@ -1,5 +1,6 @@
 import type { Plan, Source, Usage } from '../plan.js';
 import type { ThreadContext } from '../thread.js';
+import type { Container, ContextEdits } from './context.js';
 import type { ContentBlock, ToolCall, ToolSpec } from './tools.js';
 
 /** One message of an execution's conversation, in the Messages API's format. */
@@ -10,7 +11,7 @@ export interface Exchange {
 
 /**
  * End of a turn. `done`: the model is finished. `calls`: it asks for tool calls. `paused`: its server tools ran long; sending its answer
- * back continues it. `cut`: the answer reached the token limit. `full`: the conversation exceeds the context. `refused`: the model
+ * back continues it. `cut`: the answer reached the token limit. `full`: the conversation exceeds the context, and can't be shortened. `refused`: the model
  * refused.
  */
 export type TurnEnd = 'done' | 'calls' | 'paused' | 'cut' | 'full' | 'refused';
@@ -25,6 +26,15 @@ export interface Turn {
   /** Pages that its server tools found. */
   sources: Source[];
   usage: Usage;
+  /** Edits of the exchanges that this turn was taken with. */
+  edits?: ContextEdits;
+  container?: Container;
+  /** Set when the first model refused, so that the fallback model took the turn. */
+  useFallback?: true;
+  /** Words for people on what happened beside the turn. */
+  notes?: string[];
+  /** Reason of a refusal, and what helps. */
+  refusal?: string;
 }
 
 /** A turn before its calls are read. The calls still hold the metadata that `addCallMetadata` asks for. */
@@ -51,6 +61,10 @@ export interface TurnRequest extends Assignment {
   exchanges: Exchange[];
   tools: ToolSpec[];
   serverTools: ServerTool[];
+  /** Container of the model's code, from an earlier turn. */
+  container?: Container;
+  /** Set once the first model has refused: the fallback model goes on. */
+  useFallback?: boolean;
 }
 
 /** Wraps the answer to a tool call for the model. */

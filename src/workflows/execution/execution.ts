@@ -2,6 +2,7 @@ import type { Rule, ToolRule } from '../../approval/policy.js';
 import type { Verdict } from '../../approval/request.js';
 import type { CallOutcome } from '../../run/event.js';
 import { addTurn } from '../../run/execution/budget.js';
+import { keepContext } from '../../run/execution/context.js';
 import { type Exchange, resultBlock, type Turn, textBlock } from '../../run/execution/conversation.js';
 import { stepsOf } from '../../run/execution/progress.js';
 import { appliedRule, ruleFor } from '../../run/execution/rules.js';
@@ -49,13 +50,20 @@ export function beginExecution(context: RunContext, planned: PlanRevision, verdi
 
 /** Adds a turn of the model: its words, sources and cost. */
 export function recordTurn({ state, context }: Execution, turn: Turn, tookMs: number): void {
-  const { text, calls, usage, sources, content } = turn;
+  const { text, calls, usage, sources, content, notes = [] } = turn;
+  keepContext(state, turn);
   state.spent = addTurn(state.spent, usage, tookMs);
   const known = new Set(state.sources.map(({ url }) => url));
   state.sources.push(...sources.filter(({ url }) => !known.has(url)));
   if (content.length > 0) append(state.exchanges, 'assistant', content);
   const names = calls.map(({ name }) => name);
-  context.ledger.record('turned', { turn: state.spent.turns, text: clip(text), calls: names, usage });
+  context.ledger.record('turned', {
+    turn: state.spent.turns,
+    text: clip(text),
+    calls: names,
+    usage,
+    ...(notes.length > 0 && { notes }),
+  });
 }
 
 /** Adds the user message that ends a turn. */

@@ -2,6 +2,7 @@ import { ContinueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Verdict } from '../../approval/request.js';
 import { sessionOf } from '../../run/agent-session.js';
 import { type Assignment, type Turn, textBlock } from '../../run/execution/conversation.js';
+import { finalText, unfinishedText } from '../../run/execution/final-text.js';
 import { isOwnTool } from '../../run/execution/own-tools.js';
 import type { ToolCall } from '../../run/execution/tools.js';
 import type { PlanRevision } from '../../run/plan.js';
@@ -23,7 +24,8 @@ import {
 /** An answer that was cut is gone on with this often. */
 const MAX_CUTS = 3;
 
-const CUT = '\n\n*The answer was cut off here: it reached the model’s limit.*';
+const CUT = 'The answer was cut off here: it reached the model’s limit.';
+const FULL = 'The work ended here: it became too long for the model, even as a summary.';
 
 /**
  * Carries an approved plan out, turn by turn. The model says which tools it calls; each call is made or refused, and answered, until the model is
@@ -36,8 +38,8 @@ export async function takeTurns(
 ): Promise<string> {
   const execution = beginExecution(context, planned, verdict);
   try {
-    const text = await converse(execution);
-    execution.progress.end('done');
+    const { text, isUnfinished } = await converse(execution);
+    execution.progress.end(isUnfinished ? 'stopped' : 'done');
     return text;
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
@@ -46,7 +48,7 @@ export async function takeTurns(
   }
 }
 
-async function converse(execution: Execution): Promise<string> {
+async function converse(execution: Execution): Promise<{ text: string; isUnfinished?: true }> {
   const { state, context } = execution;
   // The run continued as new while people were asked about the calls of this turn.
   const { openTurn } = context.run;
@@ -57,18 +59,18 @@ async function converse(execution: Execution): Promise<string> {
     state.text += turn.text;
     switch (turn.end) {
       case 'done':
-        return state.text.trim() === '' ? 'The model finished without a word.' : state.text;
+        return { text: finalText(state) };
       case 'full':
-        return state.text + CUT;
+        return { text: unfinishedText(state, FULL), isUnfinished: true };
       case 'refused':
         throw new StepFailed({
           step: 'execution',
           code: 'Refused',
-          message: 'The model refused to go on. Word the goal, or the plan, differently.',
+          message: turn.refusal ?? 'The model refused to go on. Word the goal, or the plan, differently.',
         });
       case 'cut':
         cuts += 1;
-        if (cuts > MAX_CUTS) return state.text + CUT;
+        if (cuts > MAX_CUTS) return { text: unfinishedText(state, CUT), isUnfinished: true };
         appendUserMessage(execution, [
           textBlock('Your answer was cut off at its limit. Go on exactly where it ended; make calls anew.'),
         ]);
@@ -100,12 +102,13 @@ async function takeTurn(execution: Execution): Promise<Turn> {
   const { context, planned, verdict, state, rules } = execution;
   const began = Date.now();
   const { goal, channel } = context.run.input;
-  const { exchanges } = state;
+  const { exchanges, container, useFallback } = state;
+  const model = { ...(container && { container }), ...(useFallback && { useFallback }) };
   const approval = approvalOf(verdict);
   const session = sessionOf(context.run.input);
   const { policy, ...turn } = await tryStep('execution', () =>
     callLlm(
-      { task: 'turn', goal, planned, approval, exchanges, channel, rules, ...session },
+      { task: 'turn', goal, planned, approval, exchanges, channel, rules, ...session, ...model },
       threadForModel(context.run.resume.threadContext),
     ),
   );

@@ -168,6 +168,19 @@ describe('a card', () => {
     assert.doesNotMatch(JSON.stringify(cardMessage(cardWith({ ...stopped, votes: [] })).blocks), /by then/);
   });
 
+  it('says of a failed run, too, what had been done by then, in plain text', () => {
+    const failure = { step: 'execution' as const, code: 'X', message: 'out of order' };
+    const failed = { kind: 'failed' as const, failure, executionId: 'a', votes: [decision()] };
+    const drawn = (done?: string[]) =>
+      JSON.stringify(cardMessage(cardWith({ ...failed, ...(done && { done }) })).blocks);
+    assert.match(
+      drawn(['todo__add_todo: done <!channel>']),
+      /done by then:\\n• todo__add_todo: done <!channel>/,
+    );
+    assert.doesNotMatch(drawn(['todo__add_todo: done <!channel>']), /mrkdwn[^}]*<!channel>/);
+    assert.doesNotMatch(drawn(), /by then/);
+  });
+
   it('is taken when a long plan meets the longest notes, after the post and after every update', () => {
     const long = { ...plan, steps: [{ title: 'Write', detail: 'word '.repeat(12_000) }] };
     const planned = { plan: long, revision: 1, digest: 'd'.repeat(64) };
@@ -186,6 +199,7 @@ describe('a card', () => {
         failure: { step: 'execution', code: 'X', message: 'm'.repeat(5_000) },
         executionId: 'a',
         votes: votes.slice(0, 1),
+        done: Array(9).fill('d'.repeat(500)),
       },
     ];
     const names = Array.from({ length: 20 }, (_, index) => ({ name: `${index}${'n'.repeat(100)}` }));

@@ -21,6 +21,10 @@ export async function withEndpoint(
 ): Promise<void> {
   const requests: Asked[] = [];
   const listener: RequestListener = async (request, response) => {
+    if (request.url !== '/v1/messages') {
+      response.writeHead(404, { 'content-type': 'application/json' }).end('{}');
+      return;
+    }
     const body: Asked = JSON.parse(Buffer.concat(await request.toArray()).toString());
     requests.push(body);
     const said = answer(body, requests.length);

@@ -1,5 +1,11 @@
 import type { Model } from '../../../src/activities/ports.js';
-import { type Exchange, resultBlock, textBlock } from '../../../src/run/execution/conversation.js';
+import { type KeptContext, keepContext } from '../../../src/run/execution/context.js';
+import {
+  type Exchange,
+  resultBlock,
+  type ServerTool,
+  textBlock,
+} from '../../../src/run/execution/conversation.js';
 import type { ToolSpec } from '../../../src/run/execution/tools.js';
 import type { Plan } from '../../../src/run/plan.js';
 
@@ -53,16 +59,21 @@ export const FETCH_URL = tool('fetch_url', { url: { type: 'string' } }, true);
 /** Carries a plan out as the workflow does: turn by turn, the tools' answers in between. */
 export async function carryOut(
   model: Pick<Model, 'takeTurn'>,
-  input: { goal: string; plan: Plan; tools: ToolSpec[]; serverTools?: 'web_search'[] },
+  input: { goal: string; plan: Plan; tools: ToolSpec[]; serverTools?: ServerTool[] },
   answer: (name: string, input: Record<string, unknown>) => Answer,
+  { most = 10, onTurn = (_: Exchange[]): void => {} } = {},
 ): Promise<{ turns: Turn[]; exchanges: Exchange[]; result: string }> {
   const turns: Turn[] = [];
-  const exchanges: Exchange[] = [];
+  const state: KeptContext = { exchanges: [] };
   const assignment = { serverTools: [], ...input, approval: { by: 'UANA', note: '' } };
-  for (let count = 0; count < 10; count += 1) {
+  for (let count = 0; count < most; count += 1) {
     // The activity's input has been through JSON.
-    const turn = await model.takeTurn({ ...assignment, exchanges: JSON.parse(JSON.stringify(exchanges)) });
+    const { notes: _, ...known } = JSON.parse(JSON.stringify(state)) as KeptContext;
+    const turn = await model.takeTurn({ ...assignment, ...known });
     turns.push(turn);
+    const { calls: __, ...kept } = turn;
+    keepContext(state, kept);
+    const { exchanges } = state;
     exchanges.push({ role: 'assistant', content: turn.content });
     if (turn.end === 'calls') {
       const content = turn.calls.map(({ id, name, input: given }) => {
@@ -72,7 +83,8 @@ export async function carryOut(
           : resultBlock(id, [textBlock(said.error)], true);
       });
       exchanges.push({ role: 'user', content });
+      onTurn(exchanges);
     } else if (turn.end !== 'paused') return { turns, exchanges, result: turn.text };
   }
-  throw new Error('No end after 10 turns');
+  throw new Error(`No end after ${most} turns`);
 }

@@ -15,7 +15,7 @@ import { RemoteError } from '../../../src/platform/errors.js';
 import type { RunAdmission } from '../../../src/run/admission.js';
 import type { Card } from '../../../src/run/card.js';
 import type { Checkpoint, LedgerHead } from '../../../src/run/event.js';
-import type { Exchange, ModelCall, Turn } from '../../../src/run/execution/conversation.js';
+import type { Exchange, ModelCall, Turn, TurnRequest } from '../../../src/run/execution/conversation.js';
 import type { ContentBlock, ToolResult, ToolSpec } from '../../../src/run/execution/tools.js';
 import type {
   DecisionMessage,
@@ -48,6 +48,14 @@ export interface ScriptedTurn {
   calls?: ModelCall[];
   end?: Turn['end'];
   usage?: Partial<Turn['usage']>;
+  /** Other facts of the turn. */
+  own?: Pick<Partial<Turn>, 'edits' | 'container' | 'useFallback' | 'notes' | 'refusal'>;
+}
+
+/** A request for a turn, as tests look at it. */
+export interface AskedTurn extends Pick<TurnRequest, 'exchanges' | 'container' | 'useFallback'> {
+  tools: string[];
+  serverTools: string[];
 }
 
 export const transient = (retryAfterMs = 1) =>
@@ -104,7 +112,7 @@ export function createWorld() {
   const slow: { postCard?: Promise<void>; postRequest?: Promise<void>; progress?: Promise<void> } = {};
   /** The model's next turns in an execution; without any left it is done. */
   const turns: (ScriptedTurn | ((exchanges: Exchange[]) => ScriptedTurn))[] = [];
-  const asked: { exchanges: Exchange[]; tools: string[]; serverTools: string[] }[] = [];
+  const asked: AskedTurn[] = [];
   /** Threads in Slack, by their mention's `ts`; readings of them; and what the model got of them, call by call. */
   const threads = new Map<string, ThreadContext>();
   const readings: MessageRef[] = [];
@@ -145,13 +153,16 @@ export function createWorld() {
       step('plan');
       return { plan: previous ? { ...plan, summary: `${plan.summary} ${previous.feedback}` } : plan, usage };
     },
-    async takeTurn({ plan: approved, approval, exchanges, thread, tools: offered, serverTools }) {
+    async takeTurn({ plan: approved, approval, exchanges, thread, tools: offered, serverTools, ...kept }) {
+      const { container, useFallback } = kept;
       material.push({ call: 'turn', thread });
       if (exchanges.length === 0) calls.execute.push({ ...approval, title: approved.title });
       asked.push({
         exchanges: structuredClone(exchanges),
         tools: offered.map(({ name }) => name),
         serverTools,
+        ...(container && { container }),
+        ...(useFallback && { useFallback }),
       });
       step('turn');
       const next = turns.shift() ?? { text: 'The result' };
@@ -393,6 +404,7 @@ function turnOf({
   calls = [],
   end,
   usage = {},
+  own = {},
 }: ScriptedTurn): Awaited<ReturnType<Model['takeTurn']>> {
   return {
     content: [
@@ -404,5 +416,6 @@ function turnOf({
     end: end ?? (calls.length > 0 ? 'calls' : 'done'),
     sources: [],
     usage: { inputTokens: 10, outputTokens: 20, ...usage },
+    ...own,
   };
 }

@@ -85,9 +85,9 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
   notified: ({ messages }) => `:incoming_envelope: ${count(messages.length, 'direct message')} went out`,
   decided: ({ outcome, ...ref }, find) => decidedLine(outcome, find(ref)),
   refused: refusedLine,
-  turned: ({ turn, text, calls, usage }) => ({
+  turned: ({ turn, text, calls, usage, notes = [] }) => ({
     text: `:robot_face: Turn ${turn} of the model ${callsText(calls)} (${count(usage.inputTokens + usage.outputTokens, 'token')})`,
-    quote: text,
+    quote: [...notes, text].join('\n'),
   }),
   'tool-called': ({ call, outcome, text, cut }) => {
     const [icon, predicate] = CALL_OUTCOMES[outcome];

@@ -51,14 +51,17 @@ export function cardStateBlocks({ state, requester }: Card, resultLink?: string)
         votes.length > 0 && doneBlocks(done),
       );
     }
-    case 'failed':
-      return [
-        ...voteBlocks(state.votes, OUTCOME_ROOM - FAILURE),
-        line(`:warning: The ${state.failure.step} failed.`),
+    case 'failed': {
+      const { votes, failure, done = [] } = state;
+      return blockList(
+        voteBlocks(votes, OUTCOME_ROOM - FAILURE - DONE.most * DONE.length),
+        line(`:warning: The ${failure.step} failed.`),
         // No rich text: on a retry other blocks stand here, and Slack may refuse to replace rich text by them (`block_mismatch`).
-        plainLine(`“${clip(state.failure.message.trim() || '…', FAILURE)}”`, LIMITS.sectionText),
+        plainLine(`“${clip(failure.message.trim() || '…', FAILURE)}”`, LIMITS.sectionText),
+        done.length > 0 && plainLine(doneText(done), LIMITS.sectionText),
         context('Retry goes on from this step; nothing before it is done again.'),
-      ];
+      );
+    }
     case 'gone':
       return [
         ...voteBlocks(state.votes ?? []),
@@ -73,11 +76,17 @@ export function cardStateBlocks({ state, requester }: Card, resultLink?: string)
 function doneBlocks(done: string[]): KnownBlock[] {
   if (done.length === 0) return [context('Nothing had been changed by then.')];
   const newest = done.slice(-DONE.most).map((call) => [verbatim(clip(call, DONE.length))]);
-  const earlier = done.length - newest.length;
-  return [
-    context(`What had been done by then${earlier > 0 ? `, after ${count(earlier, 'other call')}` : ''}:`),
-    richText(list('bullet', newest)),
-  ];
+  return [context(doneTitle(done)), richText(list('bullet', newest))];
+}
+
+function doneText(done: string[]): string {
+  const newest = done.slice(-DONE.most).map((call) => `• ${clip(call, DONE.length)}`);
+  return [doneTitle(done), ...newest].join('\n');
+}
+
+function doneTitle({ length }: string[]): string {
+  const earlier = length - DONE.most;
+  return `What had been done by then${earlier > 0 ? `, after ${count(earlier, 'other call')}` : ''}:`;
 }
 
 /** Reasons for an end that the run could not report itself. */

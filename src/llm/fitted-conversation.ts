@@ -1,0 +1,57 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import { RemoteError } from '../platform/errors.js';
+import { type ContextEdits, countClearable, editExchanges } from '../run/execution/context.js';
+import type { TurnRequest } from '../run/execution/conversation.js';
+import { addUsage, type Usage } from '../run/plan.js';
+import { ask } from './ask.js';
+import { SUMMARY_SYSTEM, summaryMessage, summaryPrompt } from './summarize.js';
+
+/** Limit for a summary, thinking included, in tokens. */
+const SUMMARY_TOKENS = 16_000;
+/** Characters of tool results that stay when older ones are cleared. The next amount is tried when the first is still too much. */
+const KEPT_CHARS = [150_000, 40_000, 0] as const;
+
+/** The conversation of one turn, made shorter step by step until the model takes it. */
+export class FittedConversation {
+  edits: ContextEdits = {};
+  /** Usage of the requests for summaries. */
+  usage: Usage | undefined;
+  isSummedUp = false;
+
+  constructor(
+    readonly client: Anthropic,
+    readonly whole: TurnRequest,
+    readonly fallbackModel: string | undefined,
+  ) {}
+
+  /** The turn's request with the conversation as it is now. */
+  get request(): TurnRequest {
+    return { ...this.whole, exchanges: [...editExchanges(this.whole.exchanges, this.edits)] };
+  }
+
+  /** Clears more results; then has the conversation summed up, once. False if neither makes it shorter. @throws RemoteError */
+  async shorten(model: string, signal?: AbortSignal): Promise<boolean> {
+    const { whole } = this;
+    if (whole.exchanges.length === 0 || this.isSummedUp) return false;
+    for (const kept of KEPT_CHARS) {
+      const cleared = countClearable(this.request.exchanges, kept);
+      if (cleared <= (this.edits.cleared ?? 0)) continue;
+      this.edits = { ...this.edits, cleared };
+      return true;
+    }
+    const prompt = summaryPrompt(whole);
+    const question = { model, system: SUMMARY_SYSTEM, prompt, maxTokens: SUMMARY_TOKENS };
+    const wish = { what: 'a summary of the work so far', fallbackModel: this.fallbackModel };
+    try {
+      const { text, usage } = await ask(this.client, question, wish, signal);
+      this.usage = addUsage(this.usage, usage);
+      this.edits = { summary: summaryMessage(text, whole) };
+      this.isSummedUp = true;
+      return true;
+    } catch (error) {
+      // Without a summary the work still ends with a report.
+      if (error instanceof RemoteError && !error.retryable) return false;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
+import { addUsage, NO_USAGE, type Usage } from '../run/plan.js';
+import { handOver, MAX_OUTPUT_TOKENS, thoughtOnly } from './ask.js';
+import { estimateTokens, readCleared, TRIGGER_TOKENS } from './context-editing.js';
+import { isTooLong, readOutputLimit } from './failures.js';
+import { FittedConversation } from './fitted-conversation.js';
+import { isThinking } from './messages.js';
+import type { Message, Received } from './receive.js';
+import { readRefusal, refusedText } from './refusals.js';
+import { type OptionalPart, type Params, sendLeniently } from './send.js';
+import { readTurn, unbegunTurn } from './turn-answer.js';
+import { draftTurn } from './turn-request.js';
+
+/** First limit for one turn, thinking included, in tokens. */
+const MAX_TOKENS = 32_000;
+
+export interface Models {
+  model: string;
+  /** Model that goes on when the first one refuses. */
+  fallbackModel?: string | undefined;
+  /** Parts that the endpoint turned out not to know. */
+  unknown: Set<OptionalPart>;
+}
+
+/**
+ * Takes one turn of an execution, and gets over what keeps the model from it. A full context is made shorter, and a limit that went into
+ * thinking is raised. Code whose container is gone is dropped. The fallback model answers what the first one refuses.
+ *
+ * @throws RemoteError
+ */
+export async function takeTurn(
+  client: Anthropic,
+  { model: first, fallbackModel, unknown }: Models,
+  input: TurnRequest,
+  signal?: AbortSignal,
+): Promise<ModelTurn> {
+  const conversation = new FittedConversation(client, input, fallbackModel);
+  const isLong = estimateTokens(input.exchanges) >= TRIGGER_TOKENS / 2;
+  const notes: string[] = [];
+  const refusals = new Map<string, string>();
+  let model = (input.useFallback && fallbackModel) || first;
+  let [maxTokens, most] = [MAX_TOKENS, MAX_OUTPUT_TOKENS];
+  let usage: Usage | undefined;
+
+  const shorten = () => conversation.shorten(model, signal);
+  const draft = () => {
+    const editsContext = isLong && !unknown.has('context_editing') && !conversation.isSummedUp;
+    return draftTurn(conversation.request, { model, maxTokens, editsContext });
+  };
+  const finish = (turn: ModelTurn): ModelTurn => {
+    const { edits, isSummedUp } = conversation;
+    if (isSummedUp)
+      notes.push(
+        'The work became too long for the model, so a summary took the place of what was said before.',
+      );
+    return {
+      ...turn,
+      usage: addUsage(addUsage(usage, turn.usage), conversation.usage ?? NO_USAGE),
+      ...(Object.keys(edits).length > 0 && { edits }),
+      ...(model !== first && { useFallback: true }),
+      ...(notes.length > 0 && { notes }),
+    };
+  };
+
+  if (
+    isLong &&
+    unknown.has('context_editing') &&
+    (await isOverTrigger(client, draft().build(new Set()), input))
+  )
+    await shorten();
+  for (;;) {
+    let received: Received & { without: ReadonlySet<OptionalPart> };
+    try {
+      received = await sendLeniently(client, draft(), signal);
+    } catch (error) {
+      const limit = readOutputLimit(error);
+      if (limit !== undefined && limit < maxTokens) [maxTokens, most] = [limit, limit];
+      // Before the first exchange there is nothing that could be shorter.
+      else if (!isTooLong(error) || input.exchanges.length === 0) throw error;
+      else if (!(await shorten())) return finish(unbegunTurn());
+      continue;
+    }
+    const { message, without } = received;
+    if (without.has('context_editing')) unknown.add('context_editing');
+    if (without.has('container')) conversation.edits = { ...conversation.edits, isCodeLost: true };
+    const turn = readTurn(model, received);
+    const refusal = readRefusal(message);
+    if (refusal !== undefined) refusals.set(model, refusal);
+    const isThoughtOnly = message.stop_reason === 'max_tokens' && turn.text.trim() === '';
+    if (refusal !== undefined && fallbackModel !== undefined && model !== fallbackModel) {
+      model = fallbackModel;
+      notes.push(...handOver(refusals, model));
+    } else if (isThoughtOnly) {
+      if (maxTokens >= most) throw thoughtOnly('a turn', maxTokens);
+      maxTokens = Math.min(maxTokens * 2, most);
+    } else if (message.stop_reason !== 'model_context_window_exceeded' || !(await shorten())) {
+      const refusedBy = refusal !== undefined && { refusal: refusedText('go on', refusals) };
+      return finish({
+        ...takeOverClearing(conversation, turn, message),
+        ...refusedBy,
+        ...containerOf(message),
+      });
+    }
+    usage = addUsage(usage, turn.usage);
+  }
+}
+
+/** Clears in the conversation what the API cleared for this answer. The answer's thinking is bound to the uncleared one, so it goes too. */
+function takeOverClearing(conversation: FittedConversation, turn: ModelTurn, message: Message): ModelTurn {
+  const cleared = readCleared(message, conversation.whole.exchanges);
+  if (cleared === 0) return turn;
+  const { edits } = conversation;
+  conversation.edits = { ...edits, cleared: Math.max(cleared, edits.cleared ?? 0) };
+  return { ...turn, content: turn.content.filter((block) => !isThinking(block)) };
+}
+
+/** Counts the tokens of a request by the API, and compares them with the trigger. Where the API can't count, the estimate counts. */
+async function isOverTrigger(
+  client: Anthropic,
+  params: Params,
+  { exchanges }: TurnRequest,
+): Promise<boolean> {
+  if (estimateTokens(exchanges) < TRIGGER_TOKENS) return false;
+  const { model, messages, system, tools } = params;
+  try {
+    const counted = await client.messages.countTokens({
+      model,
+      messages,
+      ...(system && { system }),
+      ...(tools && { tools: tools as Anthropic.MessageCountTokensTool[] }),
+    });
+    return counted.input_tokens > TRIGGER_TOKENS;
+  } catch {
+    return true;
+  }
+}
+
+function containerOf({ container }: Message): Pick<ModelTurn, 'container'> {
+  return container ? { container: { id: container.id, expiresAt: container.expires_at } } : {};
+}
