@@ -61,10 +61,15 @@ export function editContext(
   return { edited, applied: [{ type, cleared_tool_uses: old.length, cleared_input_tokens: freed }] };
 }
 
-/** Refuses a prompt that is longer than the model's context. @throws RequestError */
-export function checkLength(tokens: number, contextTokens: number): void {
+/** Refuses a prompt that is longer than the model's context, alone or with the answer's limit. @throws RequestError */
+export function checkLength(tokens: number, contextTokens: number, maxTokens: number): void {
   if (tokens > contextTokens)
     throw badRequest(`prompt is too long: ${tokens} tokens > ${contextTokens} maximum`);
+  if (tokens + maxTokens <= contextTokens) return;
+  // Source: docker-agent#569.
+  throw badRequest(
+    `input length and \`max_tokens\` exceed context limit: ${tokens} + ${maxTokens} > ${contextTokens}, decrease input length or \`max_tokens\` and try again`,
+  );
 }
 
 /** Refuses a limit for the answer that the model doesn't reach. Source: BerriAI/litellm#15715. @throws RequestError */

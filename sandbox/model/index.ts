@@ -24,6 +24,8 @@ export interface SimulatedModelOptions {
   contextTokens?: number;
   /** False for an endpoint that doesn't know the API's context editing. @default true */
   editsContext?: boolean;
+  /** True for an older model, which refuses a limit for the answer that its context has no room for. @default false */
+  refusesLimit?: boolean;
   /** The model's limit for one answer, in tokens. @default 128,000 */
   outputTokens?: number;
 }
@@ -48,6 +50,7 @@ export async function startSimulatedModel({
   contextTokens = 200_000,
   editsContext = true,
   outputTokens = 128_000,
+  refusesLimit = false,
 }: SimulatedModelOptions = {}) {
   const apiKey = `sk-simulated-${randomBytes(12).toString('hex')}`;
   const faults = new ModelFaults();
@@ -81,7 +84,7 @@ export async function startSimulatedModel({
     const fault = faults.take(taskOf(body), turnNumber(body), body.model);
     if (fault && (await strike(fault, request, response, body.stream === true))) return;
     const { edited, applied } = editContext(body, editsContext ? betaOf(request) : '');
-    checkLength(countTokens(edited), contextTokens);
+    checkLength(countTokens(edited), contextTokens, refusesLimit ? body.max_tokens : 0);
     checkOutput(body, outputTokens);
     const named = containers.of(body);
     const whole = withinLimits(bound(compose(edited), body), body, contextTokens);

@@ -43,11 +43,18 @@ export function isTooLong(error: unknown): boolean {
   return TOO_LONG.test(error.message);
 }
 
-/** Reads the model's limit for an answer from the refusal of a higher one. In tokens. */
+/** Least room for an answer that is worth a request, in tokens. With less, the prompt must be shorter. */
+const LEAST_ROOM = 16_000;
+
+/** Reads from the refusal of an answer's limit how high it may be: the model's own, or what the prompt leaves of its context. In tokens. */
 export function readOutputLimit(error: unknown): number | undefined {
   if (!(error instanceof RemoteError) || error.code !== 'InvalidRequestError') return undefined;
-  const limit = /max_tokens: \d+ > (\d+), which is the maximum allowed/.exec(error.message)?.[1];
-  return limit === undefined ? undefined : Number(limit);
+  const { message } = error;
+  const own = /max_tokens: \d+ > (\d+), which is the maximum allowed/.exec(message)?.[1];
+  if (own !== undefined) return Number(own);
+  const [, prompt, context] = /exceed context limit: (\d+) \+ \d+ > (\d+)/.exec(message) ?? [];
+  const room = Number(context) - Number(prompt);
+  return room >= LEAST_ROOM ? room : undefined;
 }
 
 function fromApi(cause: InstanceType<typeof Anthropic.APIError>): RemoteError {

@@ -4,7 +4,8 @@ import { type ContextEdits, countClearable, editExchanges } from '../run/executi
 import type { TurnRequest } from '../run/execution/conversation.js';
 import { addUsage, type Usage } from '../run/plan.js';
 import { ask } from './ask.js';
-import { SUMMARY_SYSTEM, summaryMessage, summaryPrompt } from './summarize.js';
+import { SYSTEM } from './prompts.js';
+import { summaryMessage, summaryPrompt } from './summarize.js';
 
 /** Limit for a summary, thinking included, in tokens. */
 const SUMMARY_TOKENS = 16_000;
@@ -40,7 +41,7 @@ export class FittedConversation {
       return true;
     }
     const prompt = summaryPrompt(whole);
-    const question = { model, system: SUMMARY_SYSTEM, prompt, maxTokens: SUMMARY_TOKENS };
+    const question = { model, system: SYSTEM.summary, prompt, maxTokens: SUMMARY_TOKENS };
     const wish = { what: 'a summary of the work so far', fallbackModel: this.fallbackModel };
     try {
       const { text, usage } = await ask(this.client, question, wish, signal);

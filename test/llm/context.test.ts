@@ -75,6 +75,20 @@ describe('a conversation that grows beyond the model’s context', () => {
     });
   });
 
+  it('leaves an older model less room to answer, before anything is cleared', async () => {
+    await withModel({ contextTokens: 60_000, refusesLimit: true }, async (model, simulated) => {
+      const { turns, result } = await readOneByOne(model, 6);
+      assert.match(result, /6 calls were made/);
+      const limits = simulated.requests.map(({ body }) => body.max_tokens ?? 0);
+      const lowered = limits.find((limit) => limit < 32_000) ?? 0;
+      assert.ok(lowered >= 16_000, `${lowered} tokens`);
+      assert.ok(
+        turns.some(({ edits }) => edits?.cleared),
+        'then old results are cleared',
+      );
+    });
+  });
+
   it('may grow in one turn: fifty answers of 50 KB at once are cleared until the rest fits', async () => {
     await withModel({}, async (model) => {
       const input = { goal: 'Drill: parallel 50 on the to-do list', plan, tools: [...TODO_TOOLS, MARK_STEP] };
