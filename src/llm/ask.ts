@@ -8,8 +8,8 @@ import { refused } from './refusals.js';
 /** The largest limit that an answer's is raised to, in tokens. */
 export const MAX_OUTPUT_TOKENS = 128_000;
 
-/** The limit of an answer is raised to this many times the first one at most. */
-const MOST_RAISE = 4;
+/** The limit of an answer is raised to this many times the first one. */
+const RAISE = 4;
 
 export interface Wish {
   /** The answer's name in errors: "the plan". */
@@ -33,7 +33,7 @@ export async function ask(
   signal?: AbortSignal,
 ): Promise<Answer & { text: string; notes: string[] }> {
   let { model, maxTokens } = question;
-  let most = maxTokens * MOST_RAISE;
+  let most = maxTokens * RAISE;
   let usage: Usage | undefined;
   let isAgain = false;
   const refusals = new Map<string, string>();
@@ -58,7 +58,8 @@ export async function ask(
     const text = textOf(answer);
     if (answer.isCut && (text === '' || isWhole)) {
       if (answer.isLimitReached && maxTokens < most) {
-        maxTokens = Math.min(maxTokens * 2, most);
+        // At once as high as it goes: only what is written is paid.
+        maxTokens = most;
         continue;
       }
       if (text === '') throw thoughtOnly(what, maxTokens);

@@ -93,7 +93,7 @@ export async function takeTurn(
       notes.push(...handOver(refusals, model));
     } else if (isThoughtOnly) {
       if (maxTokens >= most) throw thoughtOnly('a turn', maxTokens);
-      maxTokens = Math.min(maxTokens * 2, most);
+      maxTokens = most;
     } else if (message.stop_reason !== 'model_context_window_exceeded' || !(await shorten())) {
       const refusedBy = refusal !== undefined && { refusal: refusedText('go on', refusals) };
       return finish({
