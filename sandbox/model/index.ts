@@ -63,9 +63,10 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
     if (fault && (await strike(fault, request, response, body.stream === true))) return;
     const whole = compose(body);
     const message = fault?.kind === 'stop-reason' ? stopped(whole, fault.reason, body) : whole;
-    if (body.stream) await sendStream(response, message, latencyMs);
+    const tookMs = (fault?.kind === 'slow' && fault.overMs) || latencyMs;
+    if (body.stream) await sendStream(response, message, tookMs);
     else {
-      await new Promise((resolve) => setTimeout(resolve, latencyMs));
+      await new Promise((resolve) => setTimeout(resolve, tookMs));
       sendJson(response, 200, message);
     }
   };

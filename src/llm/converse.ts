@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ContentBlock } from '../run/execution/tools.js';
 import { addUsage, type Usage } from '../run/plan.js';
+import { type Effort, withEffort } from './effort.js';
 import { isImage, withoutImages } from './messages.js';
 import { usageOf } from './prices.js';
 import { type OptionalPart, type Params, sendLeniently } from './send.js';
@@ -12,6 +13,9 @@ export interface Question {
   /** Blocks after the prompt. */
   material?: ContentBlock[];
   maxTokens: number;
+  /** Longest wait for the beginning of each answer, in milliseconds. */
+  patienceMs: number;
+  effort?: Effort | undefined;
   /** Tools that run on the model's side. */
   tools?: Anthropic.ToolUnion[];
   format?: NonNullable<Anthropic.OutputConfig['format']>;
@@ -29,7 +33,7 @@ const MAX_PAUSES = 5;
  * @throws RemoteError
  */
 export async function converse(client: Anthropic, question: Question, signal?: AbortSignal) {
-  const { model, system, prompt, material = [], maxTokens, tools, format } = question;
+  const { model, system, prompt, material = [], maxTokens, tools, format, patienceMs, effort } = question;
   const asked = material.length === 0 ? prompt : [{ type: 'text', text: prompt }, ...material];
   const messages = [{ role: 'user', content: asked }] as Anthropic.MessageParam[];
   const content: Anthropic.ContentBlock[] = [];
@@ -50,8 +54,9 @@ export async function converse(client: Anthropic, question: Question, signal?: A
     ...(tools && !without.has('server_tools') && { tools }),
     ...(format && !without.has('output_config') && { output_config: { format } }),
   });
+  const draft = withEffort({ uses, patienceMs, build }, effort);
   for (let pauses = 0; ; pauses += 1) {
-    const { message, without } = await sendLeniently(client, { uses, build }, signal);
+    const { message, without } = await sendLeniently(client, draft, signal);
     for (const part of without) leftOut.add(part);
     content.push(...(message.content ?? []));
     usage = addUsage(usage, usageOf(model, message.usage));

@@ -5,7 +5,9 @@ import type { ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
 import { type Answer, converse } from './converse.js';
+import { type Effort, withEffort } from './effort.js';
 import { invalid, isTooLong, toRemoteError } from './failures.js';
+import { PATIENCE_MS } from './patience.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
 import { planPrompt, SYSTEM } from './prompts.js';
 import { sendLeniently } from './send.js';
@@ -19,6 +21,10 @@ export interface ModelSettings {
   /** Any endpoint that is compatible with the Messages API, without `/v1`. */
   baseURL?: string;
   model: string;
+  /** @default the model's own */
+  effort?: Effort | undefined;
+  /** Longest waits for the beginning of an answer, in milliseconds. @default PATIENCE_MS */
+  patienceMs?: typeof PATIENCE_MS;
 }
 
 /** Time-out of the check at the start, in milliseconds. */
@@ -27,7 +33,7 @@ const OWN_KNOWLEDGE = 'No web search was available; this is the model’s own kn
 const SEARCH_TOOL = { type: 'web_search_20260318', name: 'web_search', max_uses: 5 } as const;
 
 /** Client for Claude, or for an endpoint that speaks its Messages API. Errors are `RemoteError`s; an abort is passed on unchanged. */
-export function createModel({ apiKey, baseURL, model }: ModelSettings) {
+export function createModel({ apiKey, baseURL, model, effort, patienceMs = PATIENCE_MS }: ModelSettings) {
   // Temporal does the retries.
   const client = new Anthropic({ apiKey, authToken: null, maxRetries: 0, ...(baseURL && { baseURL }) });
 
@@ -46,6 +52,8 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
         prompt,
         material,
         maxTokens: 8_000,
+        patienceMs: patienceMs.search,
+        effort,
         tools: [SEARCH_TOOL],
       };
       const answer = await converse(client, question, signal);
@@ -67,6 +75,8 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
         prompt,
         material,
         maxTokens: 12_000,
+        patienceMs: patienceMs.plan,
+        effort,
         format: PLAN_FORMAT,
       };
       const answer = await converse(client, question, signal);
@@ -79,7 +89,8 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
     /** Takes one turn of an execution. Exchanges are sent unchanged, so that turns with the same tools read them from the prompt cache. */
     async takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
       try {
-        return readTurn(model, await sendLeniently(client, draftTurn(model, input), signal));
+        const draft = withEffort(draftTurn(model, input, patienceMs.turn), effort);
+        return readTurn(model, await sendLeniently(client, draft, signal));
       } catch (error) {
         // Before the first exchange there is nothing that a summary could shorten.
         if (input.exchanges.length > 0 && isTooLong(error)) return unbegunTurn();

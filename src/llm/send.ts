@@ -1,15 +1,18 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { toRemoteError } from './failures.js';
+import { startPatience } from './patience.js';
 import { type Received, receive } from './receive.js';
 
 export type Params = Anthropic.MessageCreateParamsStreaming;
 
 /** Parts of a request that an endpoint may not know. The request is then repeated without them. */
-export type OptionalPart = 'images' | 'thinking' | 'caching' | 'output_config' | 'server_tools';
+export type OptionalPart = 'images' | 'thinking' | 'caching' | 'effort' | 'output_config' | 'server_tools';
 
 /** A request, with its optional parts. */
 export interface Draft {
   uses: readonly OptionalPart[];
+  /** Longest wait for the beginning of the answer, in milliseconds. */
+  patienceMs: number;
   build(without: ReadonlySet<OptionalPart>): Params;
 }
 
@@ -22,6 +25,8 @@ const REFUSED: readonly [OptionalPart, RegExp][] = [
   ['images', /\bimages?\b/i],
   ['thinking', /thinking|signature/i],
   ['caching', /cache_control|ephemeral/i],
+  // An endpoint that doesn't know the field as a whole names no part of it.
+  ['effort', /\beffort\b|output_config(?!\.format)/i],
   ['output_config', /output_config|output_format/i],
   // A custom tool is named `tools.3.custom…`; dropping server tools would not help.
   ['server_tools', /^(?!.*\btools\.\d+\.custom\b).*(?:\btools?\b|web_search|code_execution)/is],
@@ -36,7 +41,7 @@ export async function sendLeniently(
   const without = new Set<OptionalPart>();
   for (;;) {
     try {
-      return { ...(await send(client, draft.build(without), signal)), without };
+      return { ...(await send(client, draft.build(without), draft.patienceMs, signal)), without };
     } catch (error) {
       const said = error instanceof Anthropic.BadRequestError ? (error.apiMessage ?? error.message) : '';
       const left = draft.uses.filter((part) => !without.has(part));
@@ -48,18 +53,26 @@ export async function sendLeniently(
 }
 
 /** Streams, so that no proxy cuts a long answer. */
-async function send(client: Anthropic, params: Params, signal?: AbortSignal): Promise<Received> {
+async function send(
+  client: Anthropic,
+  params: Params,
+  patienceMs: number,
+  signal?: AbortSignal,
+): Promise<Received> {
   const abort = new AbortController();
+  const patience = startPatience(patienceMs, abort);
   const onAbort = () => abort.abort();
   if (signal?.aborted) abort.abort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const response = await client.messages.create(params, { signal: abort.signal }).asResponse();
-    return await receive(client, response, abort);
+    return await receive(client, response, abort, patience.end);
   } catch (error) {
     if (signal?.aborted) throw new Anthropic.APIUserAbortError();
+    patience.check();
     throw error;
   } finally {
+    patience.end();
     signal?.removeEventListener('abort', onAbort);
   }
 }

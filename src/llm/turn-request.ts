@@ -24,7 +24,7 @@ const SERVER_TOOLS: Record<ServerTool, Anthropic.ToolUnion> = {
 
 const CACHE_MARK = { cache_control: { type: 'ephemeral' } } as const;
 
-export function draftTurn(model: string, input: TurnRequest): Draft {
+export function draftTurn(model: string, input: TurnRequest, patienceMs: number): Draft {
   const material = threadBlocks(input.thread);
   const messages = messagesOf(assignmentPrompt(input), input.exchanges, material);
   const own = input.tools.map(({ name, description, inputSchema }): Anthropic.Tool => {
@@ -37,6 +37,7 @@ export function draftTurn(model: string, input: TurnRequest): Draft {
   if (input.serverTools.length > 0) uses.push('server_tools');
   return {
     uses,
+    patienceMs,
     build(without) {
       const serverTools = without.has('server_tools') ? [] : input.serverTools;
       const tools = [...own, ...serverTools.map((name) => SERVER_TOOLS[name])];

@@ -30,7 +30,8 @@ describe('kill -9 of the service', () => {
     while (!(await isOnRecord())) await delay(50);
     await close();
   }
-  const retrySoon = { kind: 'error', status: 529, retryAfterS: 0.05 } as const;
+  /** A fault that uses up an attempt, as overload doesn't. */
+  const retrySoon = { kind: 'error', status: 409, retryAfterS: 0.05 } as const;
 
   it('in a call to the model costs none of the five attempts, which are for the model’s faults', async () => {
     const { workspace, model, service } = scene;
