@@ -34,12 +34,18 @@ export function toRemoteError(cause: unknown): unknown {
   const reason = reasonOf(cause);
   const transient = { retryable: true, cause };
   if (cause instanceof Anthropic.APIConnectionError)
-    return new RemoteError(UNREACHABLE, `The model could not be reached: ${reason}`, transient);
+    return new RemoteError(UNREACHABLE, `The model could not be reached: ${firstCause(cause)}`, transient);
   if (cause instanceof Anthropic.APIError) return fromApi(cause);
   // The SDK refuses some requests before it sends them; its other errors mean that a stream broke off.
   if (cause instanceof Anthropic.AnthropicError && /is required|invalid/i.test(reason))
     return invalid(reason, cause);
   return new RemoteError('Interrupted', `The model's answer was cut off: ${reason}`, transient);
+}
+
+/** Reads the cause at the bottom of an error. The SDK's own words for an unreachable address are "Connection error.". */
+function firstCause(error: Error & { code?: unknown }): string {
+  if (error.cause instanceof Error) return firstCause(error.cause);
+  return error.message || String(error.code ?? error.name);
 }
 
 /** True if a request was refused because it is longer than the model's context. */

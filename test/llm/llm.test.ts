@@ -248,6 +248,14 @@ describe('the model’s client, by the real SDK', () => {
     );
   });
 
+  it('says why it could not be reached', async () => {
+    const nowhere = createModel({ apiKey: 'any', baseURL: 'http://127.0.0.1:1', model: 'm' });
+    await assert.rejects(
+      nowhere.takeTurn(assigned()),
+      /The model could not be reached: .*(ECONNREFUSED|bad port)/,
+    );
+  });
+
   it('keeps a result that was cut off, and says so', async () => {
     simulated.faults.inject({ kind: 'stop-reason', reason: 'max_tokens' });
     const { text, end } = await model.takeTurn(assigned());

@@ -66,7 +66,8 @@ export function onlyOneProgress({ executions, messages, records }: Traces, say: 
   const expected = calls.length > 0 ? 1 : 0;
   if (shown.length !== expected) say(`has ${shown.length} progress messages, after ${calls.length} calls`);
   if (executions.at(-1)?.status === 'RUNNING') return;
-  for (const { text } of shown) {
-    if (/At work|Waiting for people/.test(text)) say(`is over, and its progress says: ${text}`);
+  const waits = messages.filter((message) => keyOf(message)?.includes('/model-wait/'));
+  for (const { text } of [...shown, ...waits]) {
+    if (/At work|Waiting for people|takes no request now/.test(text)) say(`is over, and still says: ${text}`);
   }
 }
