@@ -86,6 +86,10 @@ const FAULTS: Record<string, Fault> = {
   'model: 429': ({ model }) => model.faults.inject({ kind: 'error', status: 429, retryAfterS: 1 }),
   'model: 500': ({ model }) => model.faults.inject({ kind: 'error', status: 500 }),
   'model: 529': ({ model }) => model.faults.inject({ kind: 'error', status: 529 }),
+  // Many runs share these refusals, and wait beyond the attempts that wrong answers have.
+  'model: overloaded for a while': ({ model }) =>
+    model.faults.inject({ kind: 'error', status: 529, times: 12 }),
+  'model: answers late': ({ model }) => model.faults.inject({ kind: 'slow', beforeMs: 3_000, overMs: 3_000 }),
   'model: stream cut': ({ model }) => model.faults.inject({ kind: 'cut-stream' }),
   // A search that hangs times out after a minute, so one in three is enough.
   'model: hang': ({ model }, random) =>

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Task } from './request.js';
 import { errorBody, sendEvent, sendJson, startStream } from './send.js';
 import type { RefusalDetails } from './stops.js';
@@ -14,8 +15,18 @@ export type ModelFault = {
   /** @default any */
   model?: string;
 } & (
-  | { kind: 'error'; status: number; type?: string; message?: string; retryAfterS?: number }
+  | {
+      kind: 'error';
+      status: number;
+      type?: string;
+      message?: string;
+      /** Code in the error's details. */
+      code?: string;
+      retryAfterS?: number;
+    }
   | { kind: 'reset' | 'hang' | 'cut-stream' | 'error-mid-stream' }
+  /** The answer begins after `beforeMs`, and takes `overMs` from then on. */
+  | { kind: 'slow'; beforeMs?: number; overMs?: number }
   /** The answer stops for this reason and has the matching content: cut in its last block, paused in a search, or empty for a refusal. */
   | { kind: 'stop-reason'; reason: string; details?: RefusalDetails }
   /** The answer is this text alone. */
@@ -70,7 +81,8 @@ export async function strike(
     case 'error': {
       const type = fault.type ?? TYPES[fault.status] ?? 'api_error';
       const headers = fault.retryAfterS === undefined ? {} : { 'retry-after': String(fault.retryAfterS) };
-      sendJson(response, fault.status, errorBody(type, fault.message ?? `Simulated ${type}`), headers);
+      const body = errorBody(type, fault.message ?? `Simulated ${type}`, fault.code);
+      sendJson(response, fault.status, body, headers);
       return true;
     }
     case 'reset':
@@ -87,6 +99,9 @@ export async function strike(
         sendEvent(response, 'error', errorBody('overloaded_error', 'Overloaded'));
       response.end();
       return true;
+    case 'slow':
+      await delay(fault.beforeMs ?? 0);
+      return response.destroyed;
     case 'stop-reason':
     case 'says':
     case 'thinks':

@@ -99,9 +99,10 @@ export async function startSimulatedModel({
       ...(container && { container }),
       ...(body.context_management !== undefined && { context_management: { applied_edits: applied } }),
     };
-    if (body.stream) await sendStream(response, message, latencyMs);
+    const tookMs = (fault?.kind === 'slow' && fault.overMs) || latencyMs;
+    if (body.stream) await sendStream(response, message, tookMs);
     else {
-      await new Promise((resolve) => setTimeout(resolve, latencyMs));
+      await new Promise((resolve) => setTimeout(resolve, tookMs));
       sendJson(response, 200, message);
     }
   };

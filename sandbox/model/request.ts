@@ -44,6 +44,7 @@ const request = z.looseObject({
   tools: z.array(tool).optional(),
   output_config: z
     .looseObject({
+      effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).nullish(),
       format: z.looseObject({ type: z.literal('json_schema'), schema: z.looseObject({}) }).optional(),
     })
     .optional(),

@@ -125,6 +125,7 @@ function piecesOf(text: string): string[] {
 }
 
 /** An error in the API's format. */
-export function errorBody(type: string, message: string) {
-  return { type: 'error', error: { type, message }, request_id: 'req_simulated' };
+export function errorBody(type: string, message: string, code?: string) {
+  const details = code === undefined ? {} : { details: { error_code: code } };
+  return { type: 'error', error: { type, message, ...details }, request_id: 'req_simulated' };
 }

@@ -10,9 +10,9 @@ const MAX_CAUSES = 3;
 
 /**
  * Converts an error for Temporal: its retry policy is the only one there is. All texts are cut, because an attempt whose failure Temporal
- * refuses does not end: it times out, and is made again.
+ * refuses does not end: it times out, and is made again. `details`: the attempt, and the wait in milliseconds that the other side asked for.
  */
-export function toFailure(error: unknown): unknown {
+export function toFailure(error: unknown, attempt: number): unknown {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   const cause = bounded(error);
   if (!(error instanceof RemoteError)) {
@@ -24,6 +24,7 @@ export function toFailure(error: unknown): unknown {
     message: cause.message,
     nonRetryable: !error.retryable,
     cause,
+    details: [attempt, error.retryAfterMs],
     ...(error.retryAfterMs !== undefined && { nextRetryDelay: error.retryAfterMs }),
   });
 }

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { callEnd } from '../run/execution/call-end.js';
 import { ruleFor } from '../run/execution/rules.js';
 import { appendBeside } from './append-entries.js';
 import { digestOfCall } from './call-llm.js';
@@ -33,7 +34,7 @@ export function createCallTool(
         );
       }
       return { ...(await toolbox.call(name, input, signal)), ...sealed };
-    });
+    }, callEnd);
 }
 
 /** Refuses a call that was let through as read-only when its tool no longer says so: its server may have changed meanwhile. */

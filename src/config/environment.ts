@@ -3,6 +3,7 @@ import { config as readDotenv } from 'dotenv';
 import { z } from 'zod';
 import { findInvisible } from '../approval/hidden-text.js';
 import { DEFAULT_POLICY } from '../approval/policy.js';
+import { EFFORTS } from '../llm/effort.js';
 import { ConfigError } from '../platform/errors.js';
 import { packageFile } from '../platform/package-file.js';
 import type { SlackMode } from '../slack/receiver/app.js';
@@ -58,6 +59,7 @@ const variables = {
   ANTHROPIC_BASE_URL: address.optional(),
   ANTHROPIC_MODEL: z.string().default('claude-sonnet-5-5'),
   ANTHROPIC_FALLBACK_MODEL: z.string().optional(),
+  ANTHROPIC_EFFORT: z.enum(EFFORTS, `is unknown. Use ${EFFORTS.join(', ')}, or unset it.`).optional(),
   TEMPORAL_TASK_QUEUE: z.string().default('countersign'),
   TEMPORAL_WORKER_VERSIONING: z
     .enum(['off', 'pinned', 'auto-upgrade'], 'is unknown. Use off, pinned or auto-upgrade.')
@@ -137,6 +139,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       apiKey: read('ANTHROPIC_API_KEY'),
       model: read('ANTHROPIC_MODEL'),
       ...(fallbackModel && { fallbackModel }),
+      effort: read('ANTHROPIC_EFFORT'),
       ...(baseURL && { baseURL }),
     },
     ...(policyFile && { policyFile }),

@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ContentBlock } from '../run/execution/tools.js';
 import { addUsage, type Usage } from '../run/plan.js';
+import { type Effort, withEffort } from './effort.js';
 import { usageOf } from './prices.js';
 import { readRefusal } from './refusals.js';
 import { type LeftOut, type OptionalPart, type Params, sendLeniently } from './send.js';
@@ -14,6 +15,9 @@ export interface Question {
   /** Messages after the prompt: an earlier answer, and what was wrong with it. */
   more?: Anthropic.MessageParam[];
   maxTokens: number;
+  /** Longest wait for the beginning of each answer, in milliseconds. */
+  patienceMs: number;
+  effort?: Effort | undefined;
   /** Tools that run on the model's side, and versions of them that more endpoints know. */
   tools?: { newest: Anthropic.ToolUnion[]; older: Anthropic.ToolUnion[] };
   format?: NonNullable<Anthropic.OutputConfig['format']>;
@@ -32,6 +36,7 @@ const MAX_PAUSES = 5;
  */
 export async function converse(client: Anthropic, question: Question, signal?: AbortSignal) {
   const { model, system, prompt, material = [], more = [], maxTokens, tools, format } = question;
+  const { patienceMs, effort } = question;
   const asked = material.length === 0 ? prompt : [{ type: 'text', text: prompt }, ...material];
   const messages = [{ role: 'user', content: asked }, ...more] as Anthropic.MessageParam[];
   const content: Anthropic.ContentBlock[] = [];
@@ -55,8 +60,9 @@ export async function converse(client: Anthropic, question: Question, signal?: A
     ...(tools && !without.has('server_tools') && { tools: tools[versionOf(without)] }),
     ...(format && !without.has('output_config') && { output_config: { format } }),
   });
+  const draft = withEffort({ uses, patienceMs, build }, effort);
   for (let pauses = 0; ; pauses += 1) {
-    const { message, without, ...answered } = await sendLeniently(client, { uses, build, refused }, signal);
+    const { message, without, ...answered } = await sendLeniently(client, { ...draft, refused }, signal);
     refused = answered.refused;
     for (const [part, said] of without) leftOut.set(part, said);
     content.push(...(message.content ?? []));

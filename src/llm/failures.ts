@@ -21,18 +21,31 @@ const ADVICE: Record<number, string> = {
   404: ' (check ANTHROPIC_MODEL and ANTHROPIC_BASE_URL)',
 };
 
+/** The API's code for a monthly limit of spending. Its status and type are those of a limit that passes. Source: Claude's docs, "Rate limits". */
+const SPENT = 'enforced_spend_limit_reached';
+
+/** Error codes of a model that takes no request now. A later request may be taken, so they use up no attempt. */
+const OVERLOADED = 'Overloaded';
+const UNREACHABLE = 'Unreachable';
+
 /** Classifies an error of the SDK: by class, then by the API's error type, then by status. An abort is returned unchanged. */
 export function toRemoteError(cause: unknown): unknown {
   if (cause instanceof RemoteError || cause instanceof Anthropic.APIUserAbortError) return cause;
   const reason = reasonOf(cause);
   const transient = { retryable: true, cause };
   if (cause instanceof Anthropic.APIConnectionError)
-    return new RemoteError('Unreachable', `The model could not be reached: ${reason}`, transient);
+    return new RemoteError(UNREACHABLE, `The model could not be reached: ${firstCause(cause)}`, transient);
   if (cause instanceof Anthropic.APIError) return fromApi(cause);
   // The SDK refuses some requests before it sends them; its other errors mean that a stream broke off.
   if (cause instanceof Anthropic.AnthropicError && /is required|invalid/i.test(reason))
     return invalid(reason, cause);
   return new RemoteError('Interrupted', `The model's answer was cut off: ${reason}`, transient);
+}
+
+/** Reads the cause at the bottom of an error. The SDK's own words for an unreachable address are "Connection error.". */
+function firstCause(error: Error & { code?: unknown }): string {
+  if (error.cause instanceof Error) return firstCause(error.cause);
+  return error.message || String(error.code ?? error.name);
 }
 
 /** True if a request was refused because it is longer than the model's context. */
@@ -61,7 +74,7 @@ function fromApi(cause: InstanceType<typeof Anthropic.APIError>): RemoteError {
   const said = cause.apiMessage ?? cause.message;
   const advice = ADVICE[cause.status ?? 0] ?? '';
   if (!isRetryable(cause)) return invalid(`The model's API refused the request: ${said}${advice}`, cause);
-  const code = cause.type ?? `http_${cause.status ?? 'error'}`;
+  const code = isOverload(cause) ? OVERLOADED : (cause.type ?? `http_${cause.status ?? 'error'}`);
   const traits = { retryable: true, cause, retryAfterMs: retryAfter(cause.headers) };
   return new RemoteError(code, `The model's API is not available: ${said}`, traits);
 }
@@ -74,7 +87,14 @@ export function isRefusal({
   return status === 400 || status === 422 || type === 'invalid_request_error';
 }
 
-function isRetryable({ status, type, headers }: InstanceType<typeof Anthropic.APIError>): boolean {
+/** True for an API that takes no request now: over a limit, overloaded, or out of order. In the middle of a stream only the type says so. */
+function isOverload({ status, type }: InstanceType<typeof Anthropic.APIError>): boolean {
+  if (status === undefined) return type !== null && TRANSIENT.has(type);
+  return status === 429 || status >= 500;
+}
+
+function isRetryable({ status, type, headers, errorCode }: InstanceType<typeof Anthropic.APIError>): boolean {
+  if (errorCode === SPENT) return false;
   const asked = headers?.get('x-should-retry');
   // A gateway may ask for retries of every error, or give a refusal a type that passes.
   if (isRefusal({ status, type })) return false;

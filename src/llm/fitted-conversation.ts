@@ -6,6 +6,7 @@ import { addUsage, type Usage } from '../run/plan.js';
 import { ask } from './ask.js';
 import { SYSTEM } from './prompts.js';
 import { summaryMessage, summaryPrompt } from './summarize.js';
+import type { Models } from './take-turn.js';
 
 /** Limit for a summary, thinking included, in tokens. */
 const SUMMARY_TOKENS = 16_000;
@@ -24,7 +25,7 @@ export class FittedConversation {
   constructor(
     readonly client: Anthropic,
     readonly whole: TurnRequest,
-    readonly fallbackModel: string | undefined,
+    readonly settings: Pick<Models, 'fallbackModel' | 'effort' | 'patienceMs'>,
   ) {
     this.refused = whole.refused ?? [];
   }
@@ -49,8 +50,9 @@ export class FittedConversation {
       return true;
     }
     const prompt = summaryPrompt(whole);
-    const question = { model, system: SYSTEM.summary, prompt, maxTokens: SUMMARY_TOKENS };
-    const wish = { what: 'a summary of the work so far', fallbackModel: this.fallbackModel };
+    const { fallbackModel, ...how } = this.settings;
+    const question = { model, system: SYSTEM.summary, prompt, maxTokens: SUMMARY_TOKENS, ...how };
+    const wish = { what: 'a summary of the work so far', fallbackModel };
     try {
       const { text, usage } = await ask(this.client, question, wish, signal);
       this.usage = addUsage(this.usage, usage);

@@ -7,6 +7,8 @@ import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
 import { ask } from './ask.js';
 import { askForPlan } from './ask-plan.js';
+import type { Effort } from './effort.js';
+import { PATIENCE_MS } from './patience.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
 import { planPrompt, SYSTEM } from './prompts.js';
 import { readResearch } from './research.js';
@@ -21,16 +23,27 @@ export interface ModelSettings {
   model: string;
   /** Model that is asked when the first one refuses. */
   fallbackModel?: string;
+  /** @default the model's own */
+  effort?: Effort | undefined;
+  /** Longest waits for the beginning of an answer, in milliseconds. @default PATIENCE_MS */
+  patienceMs?: typeof PATIENCE_MS;
 }
 
 /** Time-out of the check at the start, in milliseconds. */
 const CHECK_TIMEOUT_MS = 5_000;
 
 /** Client for Claude, or for an endpoint that speaks its Messages API. Errors are `RemoteError`s; an abort is passed on unchanged. */
-export function createModel({ apiKey, baseURL, model, fallbackModel }: ModelSettings) {
+export function createModel({
+  apiKey,
+  baseURL,
+  model,
+  fallbackModel,
+  effort,
+  patienceMs = PATIENCE_MS,
+}: ModelSettings) {
   // Temporal does the retries.
   const client = new Anthropic({ apiKey, authToken: null, maxRetries: 0, ...(baseURL && { baseURL }) });
-  const models: Models = { model, fallbackModel, unknown: new Set() };
+  const models: Models = { model, fallbackModel, effort, patienceMs: patienceMs.turn, unknown: new Set() };
 
   return {
     /** Researches the goal on the web. The result has a summary in Markdown, and its sources. */
@@ -47,6 +60,8 @@ export function createModel({ apiKey, baseURL, model, fallbackModel }: ModelSett
         prompt,
         material,
         maxTokens: 8_000,
+        patienceMs: patienceMs.search,
+        effort,
         tools: { newest: [SEARCH], older: [serverTool('web_search', { isOlder: true })] },
       };
       const answer = await ask(client, question, { what: 'the search', fallbackModel }, signal);
@@ -67,6 +82,8 @@ export function createModel({ apiKey, baseURL, model, fallbackModel }: ModelSett
         prompt,
         material,
         maxTokens: 12_000,
+        patienceMs: patienceMs.plan,
+        effort,
         format: PLAN_FORMAT,
       };
       const wish = { what: 'the plan', isWhole: true, fallbackModel };

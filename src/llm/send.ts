@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { cut } from '../platform/cut.js';
 import { CONTEXT_EDITING_BETA, type ContextManagement } from './context-editing.js';
 import { isRefusal, toRemoteError } from './failures.js';
+import { startPatience } from './patience.js';
 import { type Received, receive } from './receive.js';
 import { findRefused, IMAGES } from './refused-parts.js';
 import { findNamedTool, isOurs, reasonFor } from './refused-tool.js';
@@ -16,6 +17,7 @@ export type OptionalPart =
   | 'container'
   | 'thinking'
   | 'caching'
+  | 'effort'
   | 'output_config'
   | 'tool_search'
   | 'newest_server_tools'
@@ -31,6 +33,8 @@ export type RefusedTools = ReadonlyMap<string, string>;
 /** A request, with its optional parts. */
 export interface Draft {
   uses: readonly OptionalPart[];
+  /** Longest wait for the beginning of the answer, in milliseconds. */
+  patienceMs: number;
   /** Keys of parts that the API refused in an earlier request. They are not sent again. */
   refused?: readonly string[];
   build(without: LeftOut, refusedTools?: RefusedTools): Params;
@@ -48,6 +52,8 @@ const REFUSED: readonly [OptionalPart, RegExp][] = [
   ['container', /\bcontainer(?:_id)?\b/i],
   ['thinking', /thinking|signature/i],
   ['caching', /cache_control|ephemeral/i],
+  // An endpoint that doesn't know the field as a whole names no part of it.
+  ['effort', /\beffort\b|output_config(?!\.format)/i],
   ['output_config', /output_config|output_format/i],
   ['tool_search', /defer_loading|tool_reference|tool[_ ]search/i],
   ['newest_server_tools', SERVER_TOOLS_REFUSED],
@@ -79,7 +85,7 @@ export async function sendLeniently(
   for (;;) {
     const params = toSendable(draft.build(without, refusedTools), refused);
     try {
-      const received = await send(client, params, signal);
+      const received = await send(client, params, draft.patienceMs, signal);
       if (!callsServerTool(received.message, params.tools))
         return { ...received, without, refusedTools, refused: [...refused] };
       without.set('server_tools', 'the endpoint passes its own tools on as ours');
@@ -138,19 +144,27 @@ function isContainerLost(error: unknown, { container }: Params): boolean {
 }
 
 /** Streams, so that no proxy cuts a long answer. */
-async function send(client: Anthropic, params: Params, signal?: AbortSignal): Promise<Received> {
+async function send(
+  client: Anthropic,
+  params: Params,
+  patienceMs: number,
+  signal?: AbortSignal,
+): Promise<Received> {
   const abort = new AbortController();
+  const patience = startPatience(patienceMs, abort);
   const onAbort = () => abort.abort();
   if (signal?.aborted) abort.abort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const headers = params.context_management ? { 'anthropic-beta': CONTEXT_EDITING_BETA } : {};
     const response = await client.messages.create(params, { signal: abort.signal, headers }).asResponse();
-    return await receive(client, response, abort);
+    return await receive(client, response, abort, patience.end);
   } catch (error) {
     if (signal?.aborted) throw new Anthropic.APIUserAbortError();
+    patience.check();
     throw error;
   } finally {
+    patience.end();
     signal?.removeEventListener('abort', onAbort);
   }
 }

@@ -3,6 +3,7 @@ import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import { addUsage, NO_USAGE, type Usage } from '../run/plan.js';
 import { handOver, MAX_OUTPUT_TOKENS, thoughtOnly } from './ask.js';
 import { estimateTokens, readCleared, TRIGGER_TOKENS } from './context-editing.js';
+import { type Effort, withEffort } from './effort.js';
 import { isTooLong, readOutputLimit } from './failures.js';
 import { FittedConversation } from './fitted-conversation.js';
 import { TOOL_SEARCH } from './many-tools.js';
@@ -23,6 +24,9 @@ export interface Models {
   model: string;
   /** Model that goes on when the first one refuses. */
   fallbackModel?: string | undefined;
+  effort?: Effort | undefined;
+  /** Longest wait for the beginning of each answer, in milliseconds. */
+  patienceMs: number;
   /** Parts that the endpoint turned out not to know. */
   unknown: Set<OptionalPart>;
 }
@@ -35,11 +39,11 @@ export interface Models {
  */
 export async function takeTurn(
   client: Anthropic,
-  { model: first, fallbackModel, unknown }: Models,
+  { model: first, fallbackModel, effort, patienceMs, unknown }: Models,
   input: TurnRequest,
   signal?: AbortSignal,
 ): Promise<ModelTurn> {
-  const conversation = new FittedConversation(client, input, fallbackModel);
+  const conversation = new FittedConversation(client, input, { fallbackModel, effort, patienceMs });
   const isLong = estimateTokens(input.exchanges) >= TRIGGER_TOKENS / 2;
   const notes: string[] = [];
   const refusals = new Map<string, string>();
@@ -52,7 +56,8 @@ export async function takeTurn(
   const draft = () => {
     const editsContext = isLong && !unknown.has('context_editing') && !conversation.isSummedUp;
     const hasToolSearch = !unknown.has('tool_search');
-    return draftTurn(conversation.request, { model, maxTokens, editsContext, hasToolSearch });
+    const options = { model, maxTokens, patienceMs, editsContext, hasToolSearch };
+    return withEffort(draftTurn(conversation.request, options), effort);
   };
   const finish = (turn: ModelTurn): ModelTurn => {
     const { edits, isSummedUp } = conversation;

@@ -23,6 +23,8 @@ export interface TurnOptions {
   model: string;
   /** Limit for the turn, thinking included. */
   maxTokens: number;
+  /** Longest wait for the beginning of the answer, in milliseconds. */
+  patienceMs: number;
   /** Set if the API is to clear old tool results. */
   editsContext: boolean;
   /** Set if the endpoint may have a search for tools, so it gets all of them. */
@@ -31,7 +33,7 @@ export interface TurnOptions {
 
 export function draftTurn(
   input: TurnRequest,
-  { model, maxTokens, editsContext, hasToolSearch }: TurnOptions,
+  { model, maxTokens, patienceMs, editsContext, hasToolSearch }: TurnOptions,
 ): Draft {
   const { exchanges } = input;
   const material = threadBlocks(input.thread);
@@ -48,6 +50,7 @@ export function draftTurn(
   if (input.serverTools.length > 1) uses.push('web_search');
   return {
     uses,
+    patienceMs,
     ...(input.refused && { refused: input.refused }),
     build(without, refusedTools) {
       const serverTools = input.serverTools.filter(

@@ -4,6 +4,7 @@ import type { Person } from '../approval/person.js';
 import type { NotAdmitted } from './admission.js';
 import type { Card } from './card.js';
 import type { ProgressCard } from './execution/progress.js';
+import type { WaitMessage } from './model-wait.js';
 import type { Source } from './plan.js';
 import type { RequestItem, RequestMessage } from './request.js';
 import type { RunFailure } from './state.js';
@@ -35,7 +36,7 @@ export interface Origin {
 export type DecisionMessage = Card | RequestMessage;
 
 /** A message in the thread of a run's card. */
-export type ThreadMessage = RequestMessage | ProgressCard;
+export type ThreadMessage = RequestMessage | ProgressCard | WaitMessage;
 
 /** A message that only one person sees. */
 export type PrivateMessage =

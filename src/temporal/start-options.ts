@@ -9,8 +9,8 @@ import { SEARCH_ATTRIBUTES } from '../run/summary.js';
 import { withVersion } from '../workflows/runtime/workflow-version.js';
 import { grpcErrorIn } from './deadline.js';
 
-/** A crash during a workflow task costs this long; Temporal's default is 10 s. */
-const WORKFLOW_TASK_TIMEOUT = '3 seconds';
+/** A crash during a workflow task costs this long; Temporal's default is 10 s. A replay must fit in, with large payloads that it fetches. */
+const WORKFLOW_TASK_TIMEOUT = '5 seconds';
 
 /** Settings that a service's runs and schedules have in common. */
 export interface ServiceSettings {

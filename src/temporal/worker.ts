@@ -96,8 +96,8 @@ export async function createWorkers({
       maxConcurrentActivityTaskExecutions: DELIVERIES_AT_ONCE,
       ...code,
       maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
-      // After a worker's death its runs wait this long before another worker takes them.
-      stickyQueueScheduleToStartTimeout: '1 second',
+      // After a worker's death its runs wait this long before another worker takes them. A busy worker that takes longer loses them from its cache.
+      stickyQueueScheduleToStartTimeout: '5 seconds',
     }),
     await Worker.create({
       ...shared,

@@ -4,6 +4,7 @@ import { sessionOf } from '../run/agent-session.js';
 import { addUsage, type PlanRevision } from '../run/plan.js';
 import { readingOf, threadForModel } from '../run/thread.js';
 import { askWhenSpent, budgetOf } from './execution/budget.js';
+import { ModelWait } from './messages/model-wait.js';
 import { checkApprovers } from './requests/check-approvers.js';
 import { enterState, type RunContext } from './run.js';
 import { callLlm, digestPlan, readThread, searchWeb } from './runtime/activities.js';
@@ -24,8 +25,8 @@ export async function firstRevision(context: RunContext): Promise<PlanRevision> 
       ledger.record('read', readingOf(thread));
     }
     const thread = threadForModel(resume.threadContext);
-    const { research, usage } = await tryStep('search', () =>
-      searchWeb({ goal, ...sessionOf(run.input) }, thread),
+    const { research, usage } = await new ModelWait(context, 'search').around((awaitModel) =>
+      searchWeb({ goal, ...sessionOf(run.input) }, thread, awaitModel),
     );
     resume.research = research;
     resume.planning = addUsage(resume.planning, usage);
@@ -89,18 +90,20 @@ async function rewritePlan(
 }
 
 async function writePlan(
-  { run, ledger }: RunContext,
+  context: RunContext,
   revision: number,
   previous?: { plan: PlanRevision['plan']; feedback: string },
 ): Promise<PlanRevision> {
+  const { run, ledger } = context;
   const { research = { summary: '', sources: [] } } = run.resume;
   const { goal, followUp, channel, policy: started } = run.input;
   enterState(run, 'planning');
   const brief = { goal, research, ...(previous && { previous }), ...(followUp && { followUp }) };
-  const { plan, digest, usage, policy } = await tryStep('plan', () =>
+  const { plan, digest, usage, policy } = await new ModelWait(context, 'plan').around((awaitModel) =>
     callLlm(
       { task: 'plan', ...brief, channel, rules: started.tools ?? [], ...sessionOf(run.input) },
       threadForModel(run.resume.threadContext),
+      awaitModel,
     ),
   );
   run.filePolicy = policy;

@@ -24,7 +24,7 @@ describe('a failure of an activity', () => {
   ];
   for (const [name, error] of cases) {
     it(`is small enough for Temporal, and well-formed: ${name}`, () => {
-      const failure = toFailure(error);
+      const failure = toFailure(error, 1);
       assert.ok(failure instanceof ApplicationFailure);
       assert.ok(failure.message.length > 0 && failure.message.length <= 2_000);
       assert.ok(failure.message.isWellFormed() && failure.type?.isWellFormed());
@@ -37,12 +37,13 @@ describe('a failure of an activity', () => {
     const traits = { retryable: true, retryAfterMs: 5, cause };
     const failure = toFailure(
       new RemoteError('overloaded_error', 'Overloaded', traits),
+      2,
     ) as ApplicationFailure;
     assert.deepEqual(
-      [failure.type, failure.message, failure.nonRetryable, failure.nextRetryDelay],
-      ['overloaded_error', 'Overloaded', false, 5],
+      [failure.type, failure.message, failure.nonRetryable, failure.nextRetryDelay, failure.details],
+      ['overloaded_error', 'Overloaded', false, 5, [2, 5]],
     );
     assert.match(String((failure.cause as Error).cause), /socket closed/);
-    assert.equal((toFailure(new TypeError('no function')) as ApplicationFailure).type, 'TypeError');
+    assert.equal((toFailure(new TypeError('no function'), 1) as ApplicationFailure).type, 'TypeError');
   });
 });

@@ -314,7 +314,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { workspace, model } = stack;
     const { general } = workspace.channels;
     const before = model.requests.length;
-    const soon = { kind: 'error', status: 529, retryAfterS: 0.05, match: 'search' } as const;
+    const soon = { kind: 'error', status: 409, retryAfterS: 0.05, match: 'search' } as const;
     model.faults.inject({ ...soon, times: 4 });
     model.faults.inject({ kind: 'hang', match: 'search' });
     const shortId = await startRun(workspace, workspace.people.ana, general, 'deployed while it searches');

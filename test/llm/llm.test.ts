@@ -4,6 +4,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { type ModelFault, type SimulatedModel, startSimulatedModel } from '../../sandbox/model/index.js';
 import { promptOf } from '../../sandbox/model/request.js';
 import { createModel } from '../../src/llm/index.js';
+import { PATIENCE_MS } from '../../src/llm/patience.js';
 import { ConfigError, RemoteError } from '../../src/platform/errors.js';
 import type { TurnRequest } from '../../src/run/execution/conversation.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
@@ -199,13 +200,19 @@ describe('the model’s client, by the real SDK', () => {
     { fault: { kind: 'error', status: 413 }, code: 'InvalidRequestError', retryable: false },
     {
       fault: { kind: 'error', status: 429, retryAfterS: 7 },
-      code: 'rate_limit_error',
+      code: 'Overloaded',
       retryable: true,
       retryAfterMs: 7000,
     },
-    { fault: { kind: 'error', status: 500 }, code: 'api_error', retryable: true },
-    { fault: { kind: 'error', status: 529 }, code: 'overloaded_error', retryable: true },
-    { fault: { kind: 'error-mid-stream' }, code: 'overloaded_error', retryable: true },
+    { fault: { kind: 'error', status: 500 }, code: 'Overloaded', retryable: true },
+    { fault: { kind: 'error', status: 529 }, code: 'Overloaded', retryable: true },
+    {
+      fault: { kind: 'error', status: 429, code: 'enforced_spend_limit_reached' },
+      code: 'InvalidRequestError',
+      retryable: false,
+    },
+    { fault: { kind: 'error', status: 409 }, code: 'api_error', retryable: true },
+    { fault: { kind: 'error-mid-stream' }, code: 'Overloaded', retryable: true },
     { fault: { kind: 'cut-stream' }, code: 'Interrupted', retryable: true },
     { fault: { kind: 'reset' }, code: 'Unreachable', retryable: true },
     { fault: { kind: 'stop-reason', reason: 'refusal' }, code: 'Refused', retryable: false },
@@ -239,6 +246,68 @@ describe('the model’s client, by the real SDK', () => {
     );
     const limits = simulated.requests.map(({ body }) => body.max_tokens);
     assert.deepEqual(limits, [12_000, 48_000, 12_000, 48_000]);
+  });
+
+  describe('which is slow', () => {
+    const patienceMs = { search: 300, plan: 300, turn: 300 };
+    const impatient = () =>
+      createModel({
+        apiKey: simulated.apiKey,
+        baseURL: simulated.url,
+        model: 'claude-sonnet-5-5',
+        patienceMs,
+      });
+
+    it('is waited for as long as its answer goes on', async () => {
+      simulated.faults.inject({ kind: 'slow', overMs: 1_500 });
+      const { text } = await impatient().takeTurn(assigned());
+      assert.match(text, /simulated model/);
+    });
+
+    it('is given up when its answer does not begin in time, and says so', async () => {
+      simulated.faults.inject({ kind: 'slow', beforeMs: 1_000 });
+      await assert.rejects(impatient().searchWeb(goal), (error) => {
+        assert.ok(error instanceof RemoteError, String(error));
+        assert.deepEqual([error.code, error.retryable], ['NoAnswer', true]);
+        assert.match(error.message, /^The model did not begin to answer within 1 s\.$/);
+        return true;
+      });
+    });
+
+    it('has the patience that was promised: 1, 2 and 5 minutes', () => {
+      assert.deepEqual(PATIENCE_MS, { search: 60_000, plan: 120_000, turn: 300_000 });
+    });
+  });
+
+  it('is told the effort in each request, beside the format of the plan', async () => {
+    const eager = createModel({
+      apiKey: simulated.apiKey,
+      baseURL: simulated.url,
+      model: 'm',
+      effort: 'low',
+    });
+    await eager.searchWeb(goal);
+    await eager.writePlan({ goal, research: { summary: '', sources: [] }, tools: [] });
+    await eager.takeTurn(assigned());
+    await model.takeTurn(assigned());
+    const configs = simulated.requests.map(({ body }) => body.output_config);
+    assert.deepEqual(
+      configs.map((config) => [config?.effort, config?.format?.type]),
+      [
+        ['low', undefined],
+        ['low', 'json_schema'],
+        ['low', undefined],
+        [undefined, undefined],
+      ],
+    );
+  });
+
+  it('says why it could not be reached', async () => {
+    const nowhere = createModel({ apiKey: 'any', baseURL: 'http://127.0.0.1:1', model: 'm' });
+    await assert.rejects(
+      nowhere.takeTurn(assigned()),
+      /The model could not be reached: .*(ECONNREFUSED|bad port)/,
+    );
   });
 
   it('keeps a result that was cut off, and says so', async () => {
@@ -437,6 +506,27 @@ describe('an endpoint that knows less than Claude’s', () => {
       );
     }
   });
+
+  const refusals = [
+    'This model does not support the effort parameter.',
+    "output_config.effort 'xhigh' is not supported when thinking is disabled on this model.",
+    'output_config: Extra inputs are not permitted',
+  ];
+  for (const refusal of refusals) {
+    it(`is asked again without the effort: ${refusal}`, async () => {
+      await withEndpoint(
+        ({ output_config: config }) =>
+          config && Object.keys(config).includes('effort') ? badRequest(refusal) : say('1. One'),
+        async (model, requests) => {
+          await model.takeTurn(assigned());
+          await model.writePlan({ goal, research, tools: [] });
+          assert.equal(requests.length, 4);
+          assert.deepEqual(Object.keys(requests[3]?.output_config ?? {}), ['format'], 'the format stays');
+        },
+        { effort: 'xhigh' },
+      );
+    });
+  }
 
   it('is told apart from one that answers nothing', async () => {
     await withEndpoint(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { workflowIdOf } from '../../src/temporal/ids.js';
 import { openScene, type Scene } from '../support/product/scene.js';
@@ -30,9 +30,22 @@ describe('kill -9 of the service', () => {
     while (!(await isOnRecord())) await delay(50);
     await close();
   }
-  const retrySoon = { kind: 'error', status: 529, retryAfterS: 0.05 } as const;
+  /** Ends the service as kill -9 does. Says how long it took until the service was back, and the run went on. */
+  async function crash(test: TestContext, goneOn: () => Promise<unknown>): Promise<void> {
+    const { workspace, service } = scene;
+    const began = Date.now();
+    const since = () => `${((Date.now() - began) / 1000).toFixed(1)} s`;
+    service.crash();
+    await workspace.waitFor(() => !workspace.connected(), { what: 'the service to be gone' });
+    await workspace.waitFor(() => workspace.connected(), { what: 'the service', timeoutMs: 60_000 });
+    test.diagnostic(`the service was back after ${since()}`);
+    await goneOn();
+    test.diagnostic(`the run went on after ${since()}`);
+  }
+  /** A fault that uses up an attempt, as overload doesn't. */
+  const retrySoon = { kind: 'error', status: 409, retryAfterS: 0.05 } as const;
 
-  it('in a call to the model costs none of the five attempts, which are for the model’s faults', async () => {
+  it('in a call to the model costs none of the five attempts, which are for the model’s faults', async (test) => {
     const { workspace, model, service } = scene;
     const { general } = workspace.channels;
     const before = model.requests.length;
@@ -41,8 +54,7 @@ describe('kill -9 of the service', () => {
     const shortId = await startRun(workspace, workspace.people.ana, general, 'crash in the search');
     await asked(before + 5);
     await heartbeatOf(shortId, 5);
-    service.crash();
-    await asked(before + 6);
+    await crash(test, () => asked(before + 6));
     service.crash();
     await cardOf(workspace, general, shortId, WAITING);
     assert.equal(model.requests.length, before + 8, 'four faults, two crashes, the search, the plan');
@@ -64,15 +76,14 @@ describe('kill -9 of the service', () => {
     model.faults.clear();
   });
 
-  it('while a run waits loses no click that comes after it', async () => {
-    const { workspace, service } = scene;
+  it('while a run waits loses no click that comes after it', async (test) => {
+    const { workspace } = scene;
     const { general } = workspace.channels;
     const { ana } = workspace.people;
     const { shortId, card } = await startWaitingRun(workspace, ana, general, 'crash while it waits');
-    service.crash();
-    await workspace.waitFor(() => !workspace.connected(), { what: 'the service to be gone' });
-    await workspace.waitFor(() => workspace.connected(), { what: 'the service', timeoutMs: 20_000 });
-    assert.deepEqual(await workspace.as(ana).click(card, 'Approve'), { ok: true });
-    await cardOf(workspace, general, shortId, /^Done/);
+    await crash(test, async () => {
+      assert.deepEqual(await workspace.as(ana).click(card, 'Approve'), { ok: true });
+      await cardOf(workspace, general, shortId, /^Done/);
+    });
   });
 });

@@ -5,7 +5,7 @@ import { cardLost } from '../../src/workflows/runtime/signals.js';
 import { answerInTurn } from './run/answers.js';
 import type { TestRun } from './run/test-run.js';
 import { afterApproval } from './run/test-runs.js';
-import { createWorld, permanent, type ScriptedTurn, transient, type World } from './run/world.js';
+import { createWorld, overloaded, permanent, type ScriptedTurn, transient, type World } from './run/world.js';
 import { ana, ben, chloe, policyWith, threadWith } from './samples.js';
 
 /** While histories are recorded, Temporal suggests to continue as new after this many events. */
@@ -92,6 +92,10 @@ export const PATHS: Record<string, Path> = {
   'retries-exhausted': {
     world: () => failing({ plan: Array.from({ length: 5 }, () => transient()) }),
     act: async () => {},
+  },
+  'model-away': {
+    world: () => failing({ search: [overloaded(16_000)] }),
+    act: (run) => run.click('approve'),
   },
   'invalid-request': { world: () => failing({ search: [permanent()] }), act: async () => {} },
   'cannot-post': { world: () => failing({ postCard: [permanent('not_in_channel')] }), act: async () => {} },

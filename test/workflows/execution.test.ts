@@ -836,7 +836,7 @@ describe('carrying out an approved plan', () => {
       assert.equal((await outcome()).state, 'cancelled');
       for (const { states } of world.thread()) {
         const last = states.at(-1);
-        const state = last?.kind === 'progress' ? last.state : last?.item.outcome?.kind;
+        const state = last?.kind === 'request' ? last.item.outcome?.kind : last?.state;
         assert.equal(state, last?.kind === 'progress' ? 'stopped' : 'withdrawn');
       }
     });

@@ -68,7 +68,8 @@ export function onlyOneProgress({ executions, messages, records }: Traces, say: 
   const isRight = calls.length > 0 ? shown.length === 1 : shown.length <= (isBegun ? 1 : 0);
   if (!isRight) say(`has ${shown.length} progress messages, after ${calls.length} calls`);
   if (executions.at(-1)?.status === 'RUNNING') return;
-  for (const { text } of shown) {
-    if (/At work|Waiting for people/.test(text)) say(`is over, and its progress says: ${text}`);
+  const waits = messages.filter((message) => keyOf(message)?.includes('/model-wait/'));
+  for (const { text } of [...shown, ...waits]) {
+    if (/At work|Waiting for people|takes no request now/.test(text)) say(`is over, and still says: ${text}`);
   }
 }

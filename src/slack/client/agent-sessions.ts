@@ -104,7 +104,7 @@ export function withSessions<M extends Messenger>(messenger: M, sessions: AgentS
     },
     async postInThread(input, once) {
       const message = await messenger.postInThread(input, once);
-      show(input.thread, input.message.kind === 'progress' ? undefined : 'suspended');
+      show(input.thread, input.message.kind === 'request' ? 'suspended' : undefined);
       return message;
     },
   };

@@ -5,6 +5,7 @@ import type { MessageRef, ThreadMessage } from '../../run/message.js';
 import { context } from '../messages/kit/blocks.js';
 import type { MessageWithAttachments } from '../messages/kit/payload.js';
 import { clip, escapeMrkdwn } from '../messages/kit/text.js';
+import { modelWaitMessage } from '../messages/notices/model-wait.js';
 import { progressMessage } from '../messages/progress/progress.js';
 import { requestMessage } from '../messages/request/request-message.js';
 import { resultPages, shortResult } from '../messages/result/result.js';
@@ -57,5 +58,6 @@ export function createThreadMessages(
 }
 
 function threadMessage(message: ThreadMessage): MessageWithAttachments {
+  if (message.kind === 'model-wait') return modelWaitMessage(message);
   return message.kind === 'progress' ? progressMessage(message) : requestMessage(message);
 }

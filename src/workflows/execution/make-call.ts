@@ -1,17 +1,13 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  isCancellation,
-  sleep,
-  TimeoutFailure,
-} from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, sleep } from '@temporalio/workflow';
 import type { Decision } from '../../approval/decision.js';
+import type { CallEnd } from '../../run/execution/call-end.js';
 import { resultBlock, textBlock } from '../../run/execution/conversation.js';
 import { type ContentBlock, type ToolCall, type ToolResult, textOf } from '../../run/execution/tools.js';
 import type { OpenTurn } from '../../run/input.js';
 import { LOST_CALL_CHOICES } from '../../run/request.js';
 import { stopRun } from '../run.js';
 import { callTool } from '../runtime/activities.js';
+import { silenceIn } from '../runtime/interruptions.js';
 import { reasonOf } from '../try-step.js';
 import { askOrFail } from './ask-question.js';
 import { countCall, type Execution, endCall, recordCall, recordSideEffect } from './execution.js';
@@ -30,6 +26,8 @@ export async function makeCall(execution: Execution, turn: OpenTurn, call: ToolC
     const result = await tryCall(execution, call);
     if ('content' in result) return returnResult(execution, call, result);
     const { error } = result;
+    const end = silenceIn(error)?.end;
+    if (end) return returnEnd(execution, call, end);
     const reason = reasonOfCall(error);
     const type = typeOf(error);
     if (type === 'LedgerUnavailable') {
@@ -85,6 +83,13 @@ function returnResult(execution: Execution, call: ToolCall, result: ToolResult):
   return resultBlock(call.id, content.length > 0 ? content : [textBlock('(no output)')], isError);
 }
 
+/** Answers a call of which only the end is known: its last heartbeat told it, and the answer was lost on its way. Nobody needs to be asked. */
+function returnEnd(execution: Execution, call: ToolCall, { isError, text }: CallEnd): ContentBlock {
+  const ended = isError ? 'answered with an error' : 'was made';
+  const words = `The call ${ended}, but the rest of its answer was lost. The answer began with:\n${text || '(no text)'}`;
+  return returnResult(execution, call, { content: [textBlock(words)], isError, cut: true });
+}
+
 const LOST = 'its answer was lost: whether it happened is not known';
 
 /**
@@ -134,7 +139,7 @@ function typeOf({ cause }: ActivityFailure): string {
 }
 
 function reasonOfCall(error: ActivityFailure): string {
-  const { cause } = error;
-  const isCrash = cause instanceof TimeoutFailure && cause.timeoutType === 'HEARTBEAT';
-  return isCrash ? 'The service was ended while the call was under way.' : reasonOf(error);
+  return silenceIn(error)
+    ? 'The service was ended, or cut off from Temporal, while the call was under way.'
+    : reasonOf(error);
 }

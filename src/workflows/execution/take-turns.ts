@@ -7,10 +7,11 @@ import { isOwnTool } from '../../run/execution/own-tools.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { threadForModel } from '../../run/thread.js';
 import { continueRun } from '../continue-as-new.js';
+import { ModelWait } from '../messages/model-wait.js';
 import { answerHeld } from '../requests/receive-decision.js';
 import { type RunContext, settle } from '../run.js';
 import { callLlm } from '../runtime/activities.js';
-import { StepFailed, tryStep } from '../try-step.js';
+import { StepFailed } from '../try-step.js';
 import { answerCalls } from './answer-calls.js';
 import {
   appendUserMessage,
@@ -112,14 +113,17 @@ async function takeTurn(execution: Execution): Promise<Turn> {
   };
   const approval = approvalOf(verdict);
   const session = sessionOf(context.run.input);
-  const { policy, ...turn } = await tryStep('execution', () =>
+  const wait = new ModelWait(context, 'execution');
+  const { policy, ...turn } = await wait.around((awaitModel) =>
     callLlm(
       { task: 'turn', goal, planned, approval, exchanges, channel, rules, ...session, ...model },
       threadForModel(context.run.resume.threadContext),
+      awaitModel,
     ),
   );
   context.run.filePolicy = policy;
-  recordTurn(execution, turn, Date.now() - began);
+  // The budget has no part of the wait for a model that takes no request.
+  recordTurn(execution, turn, Date.now() - began - wait.tookMs);
   return turn;
 }
 

@@ -30,7 +30,8 @@ export class CardThread {
   /** Message whose thread takes further messages. */
   under(card: MessageRef | undefined): MessageRef {
     if (this.#root && this.#root.of === card?.ts) return this.#root.message;
-    return card ?? { channel: this.input.channel, ts: '' };
+    const { channel, thread } = this.input;
+    return card ?? { channel, ts: (!this.#isGone && thread) || '' };
   }
 
   /** Thread for a card in a channel, or for a card of a person: then none. */

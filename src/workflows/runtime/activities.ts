@@ -7,9 +7,9 @@ import {
   type RetryPolicy,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities, LlmTask } from '../../activities/types.js';
+import type { Activities, LlmAnswer, LlmRequest, LlmTask } from '../../activities/types.js';
 import type { ThreadContext } from '../../run/thread.js';
-import { retryInterrupted } from './interruptions.js';
+import { AWAY, type AwaitModel, retryInterrupted } from './interruptions.js';
 import { callQueues } from './task-queues.js';
 
 /** Binds the calls that go to the model and the web. An interruption ends an attempt for good; `retryInterrupted` makes it again. */
@@ -22,8 +22,11 @@ const modelRetry = {
 /** Posts and checkpoints are tried again after a passing failure until a run would have expired. */
 const deliveryRetry = { initialInterval: '500 ms', maximumInterval: '30 seconds' } satisfies RetryPolicy;
 
-/** A worker that dies is noticed after this long; activities beat on a timer. */
-const heartbeatTimeout = '3 seconds';
+/**
+ * A worker that dies is noticed after this long; activities beat on a timer. A silence of this length also ends an activity whose worker is cut off from
+ * Temporal. A post is then looked for and a call is made again; after a call that may have changed something people are asked.
+ */
+const SILENCE = { delivery: '3 seconds', call: '4 seconds', change: '10 seconds' } as const;
 
 const READ_ATTEMPTS = 3;
 
@@ -31,38 +34,61 @@ type Duration = NonNullable<ActivityOptions['startToCloseTimeout']>;
 
 function proxy(options: ActivityOptions) {
   return proxyActivities<Activities & Record<string, ActivityFunction>>({
-    heartbeatTimeout,
+    heartbeatTimeout: SILENCE.delivery,
     retry: deliveryRetry,
     ...options,
   });
 }
 
-/** Calls an activity of the model or the web; its five attempts are there for faults alone. */
+/**
+ * Calls an activity of the model or the web; its five attempts are there for faults alone. `awaitModel` waits while the model takes no request.
+ */
 function modelCall<T>(
   startToCloseTimeout: Duration,
   call: (activities: Activities) => Promise<T>,
+  awaitModel: AwaitModel,
 ): Promise<T> {
   const taskQueue = callQueues(workflowInfo().taskQueue).models;
-  return retryInterrupted(modelRetry.maximumAttempts, (maximumAttempts) =>
-    call(proxy({ taskQueue, startToCloseTimeout, retry: { ...modelRetry, maximumAttempts } })),
-  );
+  const nonRetryableErrorTypes = [...modelRetry.nonRetryableErrorTypes, ...AWAY];
+  const attempt = (maximumAttempts: number) => {
+    const retry = { ...modelRetry, maximumAttempts, nonRetryableErrorTypes };
+    return call(proxy({ taskQueue, startToCloseTimeout, heartbeatTimeout: SILENCE.call, retry }));
+  };
+  return retryInterrupted(modelRetry.maximumAttempts, attempt, awaitModel);
 }
 
 /** A call without a thread has one argument, not an empty second one. */
 const ofThread = (thread?: ThreadContext): [ThreadContext] | [] => (thread ? [thread] : []);
 
-export const searchWeb: Activities['searchWeb'] = (input, thread) =>
-  modelCall('1 minute', (activities) => activities.searchWeb(input, ...ofThread(thread)));
+/** Longest duration of one attempt. The client's patience for the answer to begin is shorter (`PATIENCE_MS`). */
+const TIMEOUTS: Record<'search' | LlmTask, Duration> = {
+  search: '5 minutes',
+  plan: '5 minutes',
+  turn: '15 minutes',
+};
 
-/** Time-outs of one attempt of `callLlm`, by task. */
-const LLM_TIMEOUTS: Record<LlmTask, Duration> = { plan: '2 minutes', turn: '5 minutes' };
+export const searchWeb = (
+  input: Parameters<Activities['searchWeb']>[0],
+  thread: ThreadContext | undefined,
+  awaitModel: AwaitModel,
+): ReturnType<Activities['searchWeb']> =>
+  modelCall(TIMEOUTS.search, (activities) => activities.searchWeb(input, ...ofThread(thread)), awaitModel);
 
-export const callLlm: Activities['callLlm'] = (request, thread) =>
-  modelCall(LLM_TIMEOUTS[request.task], (activities) => activities.callLlm(request, ...ofThread(thread)));
+export const callLlm = <T extends LlmTask>(
+  request: LlmRequest<T>,
+  thread: ThreadContext | undefined,
+  awaitModel: AwaitModel,
+): Promise<LlmAnswer<T>> =>
+  modelCall(
+    TIMEOUTS[request.task],
+    (activities) => activities.callLlm(request, ...ofThread(thread)),
+    awaitModel,
+  );
 
 /** A tool call in flight is told of a cancellation, and its outcome is waited for. */
-const toolCall = (retry: RetryPolicy): Activities['callTool'] =>
+const toolCall = (heartbeatTimeout: Duration, retry: RetryPolicy): Activities['callTool'] =>
   proxy({
+    heartbeatTimeout,
     taskQueue: callQueues(workflowInfo().taskQueue).tools,
     startToCloseTimeout: '5 minutes',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -72,8 +98,10 @@ const toolCall = (retry: RetryPolicy): Activities['callTool'] =>
 /** `callTool`: a call that only reads is tried again; one that may change something is made once, whatever happens to its answer. */
 export const callTool: Record<'read' | 'once', Activities['callTool']> = {
   read: (call) =>
-    retryInterrupted(READ_ATTEMPTS, (maximumAttempts) => toolCall({ ...modelRetry, maximumAttempts })(call)),
-  once: (call) => toolCall({ maximumAttempts: 1 })(call),
+    retryInterrupted(READ_ATTEMPTS, (maximumAttempts) =>
+      toolCall(SILENCE.call, { ...modelRetry, maximumAttempts })(call),
+    ),
+  once: (call) => toolCall(SILENCE.change, { maximumAttempts: 1 })(call),
 };
 
 const scheduleToCloseTimeout = '3 days';

@@ -13,7 +13,7 @@ import { Uploads } from '../../../src/slack/client/uploads.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
 import { requestMessage } from '../../../src/slack/messages/request/request-message.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
-import { cardWith, progressCard, waiting } from '../../support/cards.js';
+import { cardWith, progressCard, waiting, waitMessage } from '../../support/cards.js';
 import { questionMessage, toolMessage } from '../../support/requests.js';
 import { decision, plan, policyWith, verdict } from '../../support/samples.js';
 import { buttonsOf, wordsOf } from '../../support/slack/people.js';
@@ -92,6 +92,7 @@ describe('under a run’s card', () => {
     ['a tool call', toolMessage()],
     ['a question', questionMessage()],
     ['the progress', progressCard()],
+    ['a wait for the model', waitMessage()],
   ];
   for (const [what, message] of messages) {
     it(`stands ${what} once, though the answer to its post was lost`, async () => {

@@ -5,6 +5,7 @@ import type { RunEvent } from '../../../src/run/event.js';
 import type { RunView } from '../../../src/run/run-view.js';
 import { detailsModal } from '../../../src/slack/messages/details/details-modal.js';
 import { homeBlocks } from '../../../src/slack/messages/home/home.js';
+import { modelWaitMessage } from '../../../src/slack/messages/notices/model-wait.js';
 import { noticeMessage } from '../../../src/slack/messages/notices/notice.js';
 import { cardMessage } from '../../../src/slack/messages/plan/card.js';
 import { changeBlocks } from '../../../src/slack/messages/plan/changes.js';
@@ -21,7 +22,7 @@ import {
   scheduleListMessage,
   scheduleNotTaken,
 } from '../../../src/slack/messages/schedule/schedules.js';
-import { cardWith, progressCard, waiting } from '../../support/cards.js';
+import { cardWith, progressCard, waiting, waitMessage } from '../../support/cards.js';
 import { QUESTION, questionMessage, toolMessage } from '../../support/requests.js';
 import { ana, decision, policyWith, verdict } from '../../support/samples.js';
 import { assertHarmless } from '../../support/slack/harmless.js';
@@ -132,6 +133,7 @@ describe('others’ text', () => {
     progress: progressMessage(
       progressCard({ title: HOSTILE, steps: [{ title: HOSTILE, status: 'done', calls: [], note: HOSTILE }] }),
     ).blocks,
+    'a wait for the model': modelWaitMessage(waitMessage({ goal: HOSTILE, reason: HOSTILE })).blocks,
     'a result': resultPages({ shortId: 'abcd2345', requester: ana, text: `${HOSTILE}\n\n- ${HOSTILE}` }),
     changes: changeBlocks(hostile, { ...hostile, title: `${HOSTILE} now` }, { from: 1, to: 2 }),
     'App Home': homeBlocks({ waiting: [view], started: [view], recent: [] }, new Map()),

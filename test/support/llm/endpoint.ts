@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createModel } from '../../../src/llm/index.js';
+import { createModel, type ModelSettings } from '../../../src/llm/index.js';
 
 /** A request to the Messages API, as far as tests look at it. */
 export interface Asked {
@@ -19,7 +19,7 @@ type Said =
 export async function withEndpoint(
   answer: (body: Asked, count: number) => Said,
   test: (model: ReturnType<typeof createModel>, requests: Asked[]) => Promise<void>,
-  model = 'local',
+  { model = 'local', ...own }: Partial<Omit<ModelSettings, 'apiKey' | 'baseURL'>> = {},
 ): Promise<void> {
   const requests: Asked[] = [];
   const listener: RequestListener = async (request, response) => {
@@ -43,7 +43,7 @@ export async function withEndpoint(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    await test(createModel({ apiKey: 'any', baseURL, model }), requests);
+    await test(createModel({ apiKey: 'any', baseURL, model, ...own }), requests);
   } finally {
     server.closeAllConnections();
     server.close();

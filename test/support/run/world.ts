@@ -64,6 +64,12 @@ export interface AskedTurn extends Pick<TurnRequest, 'exchanges' | 'refused' | '
 
 export const transient = (retryAfterMs = 1) =>
   new RemoteError('overloaded_error', 'Overloaded', { retryable: true, retryAfterMs });
+/** The model takes no request now. */
+export const overloaded = (retryAfterMs?: number) =>
+  new RemoteError('Overloaded', 'The model’s API is not available: Overloaded', {
+    retryable: true,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
 export const permanent = (code = 'InvalidRequestError') =>
   new RemoteError(code, 'Refused for good', { retryable: false });
 

@@ -1,0 +1,32 @@
+import type { WaitMessage } from '../../../run/model-wait.js';
+import { blockList, context, line } from '../kit/blocks.js';
+import { type MessageWithAttachments, messageOf } from '../kit/payload.js';
+import { quoteBlock } from '../kit/rich-text.js';
+import { clip, code, durationText, factLine, moment, oneLine } from '../kit/text.js';
+
+/** Draws the wait for a model that takes no request: until when, and what came of it. */
+export function modelWaitMessage(message: WaitMessage): MessageWithAttachments {
+  const { shortId, goal, reason, state } = message;
+  const text = SENTENCES[state](message);
+  const stop = state === 'waiting' && `${code(`/agent cancel ${shortId}`)} stops it`;
+  const blocks = blockList(
+    line(text),
+    quoteBlock(clip(reason, 300)),
+    context(factLine(oneLine(goal, 100), `run ${code(shortId)}`, stop)),
+  );
+  return messageOf(text, blocks);
+}
+
+const SENTENCES: Record<WaitMessage['state'], (message: WaitMessage) => string> = {
+  waiting: ({ until }) =>
+    `:hourglass_flowing_sand: The model takes no request now. This run waits and tries again, until ${moment(until)} at the latest.`,
+  over: (message) => `:white_check_mark: The model was back after ${tookText(message)}.`,
+  'given-up': (message) =>
+    `:warning: The model took no request for ${tookText(message)}, so the ${message.step} failed.`,
+  stopped: (message) =>
+    `:octagonal_sign: The run was stopped. It had waited ${tookText(message)} for the model.`,
+};
+
+function tookText({ since, endedAt = since }: WaitMessage): string {
+  return durationText(Date.parse(endedAt) - Date.parse(since));
+}
