@@ -3,6 +3,7 @@ import { badRequest, isCustom, type MessagesRequest, type OfferedTool } from './
 /** Versions of the tools that run on the model's side. Source: `ToolUnion` in the SDK's `messages.d.ts`. */
 const VERSIONS = new Set([
   ...['web_search_20250305', 'web_search_20260209', 'web_search_20260318'],
+  ...['tool_search_tool_bm25_20251119', 'tool_search_tool_regex_20251119'],
   ...[
     'code_execution_20250522',
     'code_execution_20250825',

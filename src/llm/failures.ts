@@ -84,7 +84,8 @@ export function isRefusal({
   status,
   type,
 }: Pick<InstanceType<typeof Anthropic.APIError>, 'status' | 'type'>) {
-  return status === 400 || status === 422 || type === 'invalid_request_error';
+  if (status === 400 || status === 422) return true;
+  return type === 'invalid_request_error' && ![429, 503, 529].includes(status ?? 0);
 }
 
 /** True for an API that takes no request now: over a limit, overloaded, or out of order. In the middle of a stream only the type says so. */
