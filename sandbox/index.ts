@@ -65,7 +65,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
   const ports = { page: pagePort, ui: pagePort + 1 };
   ports.page = await freePort(ports.page, 'The page', say);
   ports.ui = await freePort(ports.ui, "Temporal's Web UI", say, [ports.page]);
-  const real = Boolean(env.ANTHROPIC_API_KEY);
+  const real = Boolean(env.ANTHROPIC_API_KEY || env.ANTHROPIC_AUTH_TOKEN);
   const uiUrl = `http://127.0.0.1:${ports.ui}`;
 
   let service: ServiceProcess | undefined;
@@ -144,7 +144,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
       MCP_CONFIG: env.MCP_CONFIG ? resolve(env.MCP_CONFIG) : mcpConfig,
       DATABASE_URL: `file:${join(directory, 'ledger.db')}`,
       LOG_LEVEL: env.LOG_LEVEL || 'warn',
-      ...(model && { ANTHROPIC_API_KEY: model.apiKey, ANTHROPIC_BASE_URL: model.url }),
+      ...(model && { ANTHROPIC_API_KEY: model.apiKey, ANTHROPIC_BASE_URL: model.url, ANTHROPIC_MODEL: '' }),
     },
   });
   parts.push(service);

@@ -3,7 +3,7 @@ import { createActivities } from './activities/index.js';
 import type { Config } from './config/environment.js';
 import { openLedger } from './ledger/index.js';
 import { startReconciling } from './ledger/reconcile/reconcile.js';
-import { createModel } from './llm/index.js';
+import { connectModel } from './llm/connect-model.js';
 import { boltLogger, type Logger, temporalLog } from './platform/log.js';
 import { findRuleProblems } from './run/execution/rules.js';
 import { createAgentSessions, withSessions } from './slack/client/agent-sessions.js';
@@ -58,10 +58,10 @@ async function startParts(
   closing: (() => Promise<unknown>)[],
 ): Promise<Service> {
   const { slack, taskQueue, payloads, versioning } = config;
-  const model = createModel(config.anthropic);
+  const model = await connectModel(config.anthropic);
   const toolbox = createToolbox({ servers: config.mcp, log });
   closing.push(toolbox.close);
-  const [identity, approvalChannel] = await Promise.all([
+  const [identity, approvalChannel, found] = await Promise.all([
     identify(slack),
     config.approvalChannel === undefined ? undefined : resolveChannel(slack, config.approvalChannel),
     model.check(),
@@ -70,6 +70,8 @@ async function startParts(
   if (approvalChannel !== undefined) {
     checkApprovalChannel(config.policy, approvalChannel, config.approvalChannel ?? approvalChannel);
   }
+  log.info(`Claude: ${found.summary}`);
+  for (const warning of found.warnings) log.warn(warning);
   for (const { server, reason } of toolbox.problems()) {
     log.warn({ server }, `The tools of ${server} are not available: ${reason}`);
   }

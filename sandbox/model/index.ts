@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { compose } from './compose.js';
 import { type ModelFault, ModelFaults, strike } from './faults.js';
+import { checkModel, describeModel, listModels } from './models.js';
 import { type MessagesRequest, parseRequest, RequestError, taskOf, turnNumber } from './request.js';
 import { checkRules } from './rules.js';
 import { errorBody, sendJson, sendStream } from './send.js';
@@ -28,7 +29,6 @@ export interface ModelCall {
 export type SimulatedModel = Awaited<ReturnType<typeof startSimulatedModel>>;
 
 const MAX_BODY_BYTES = 32_000_000;
-const NAME = 'simulated';
 
 /** Starts a stand-in for Claude that speaks the Messages API. Equal requests get equal answers. */
 export async function startSimulatedModel({ port = 0, latencyMs = 0 }: SimulatedModelOptions = {}) {
@@ -41,11 +41,12 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
     const text = await bodyOf(request);
     if (keyOf(request) !== apiKey) throw new RequestError(401, 'authentication_error', 'invalid x-api-key');
     if (path === '/v1/models') {
-      sendJson(response, 200, { data: [modelInfo()], has_more: false, first_id: NAME, last_id: NAME });
+      sendJson(response, 200, listModels());
       return;
     }
-    if (path.startsWith('/v1/models/')) {
-      sendJson(response, 200, modelInfo());
+    const [, named] = /^\/v1\/models\/(.+)$/.exec(path) ?? [];
+    if (named !== undefined) {
+      sendJson(response, 200, describeModel(decodeURIComponent(named)));
       return;
     }
     if (path !== '/v1/messages' && path !== '/v1/messages/count_tokens') {
@@ -54,6 +55,7 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
     const counting = path.endsWith('count_tokens');
     const body = parseRequest(text, counting);
     checkRules(body);
+    checkModel(body);
     requests.push({ path, at: Date.now(), body });
     if (counting) {
       sendJson(response, 200, { input_tokens: Math.ceil(text.length / 4) });
@@ -102,10 +104,6 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
 function keyOf({ headers }: IncomingMessage): string | undefined {
   const key = headers['x-api-key'];
   return typeof key === 'string' ? key : /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
-}
-
-function modelInfo() {
-  return { type: 'model', id: NAME, display_name: 'Simulated model', created_at: '2026-01-01T00:00:00Z' };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

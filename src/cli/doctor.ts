@@ -1,7 +1,7 @@
 import { DEFAULT_REQUESTERS } from '../approval/policy.js';
 import { readConfig } from '../config/environment.js';
 import { openLedger, withoutPassword } from '../ledger/index.js';
-import { createModel } from '../llm/index.js';
+import { connectModel } from '../llm/connect-model.js';
 import { ConfigError, CountersignError } from '../platform/errors.js';
 import { findRuleProblems } from '../run/execution/rules.js';
 import { checkApprovalChannel, describePolicy } from '../slack/permissions/describe-policy.js';
@@ -64,8 +64,9 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
       : 'none. It is better to limit how many runs a person and a channel may start: policy.example.yml shows `limits`',
   );
   await check('Claude', async () => {
-    await createModel(anthropic).check();
-    return `model ${anthropic.model}`;
+    const { summary, problem } = await (await connectModel(anthropic)).check();
+    if (problem !== undefined) throw new CountersignError('ModelUnchecked', problem);
+    return summary;
   });
   if (mcp.length > 0 || policy.tools) {
     const toolbox = createToolbox({ servers: mcp, log: { debug() {}, info() {}, warn() {} } });

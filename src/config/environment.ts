@@ -7,6 +7,7 @@ import { ConfigError } from '../platform/errors.js';
 import { packageFile } from '../platform/package-file.js';
 import type { SlackMode } from '../slack/receiver/app.js';
 import { readMcpConfig } from './mcp-file.js';
+import { readModelAccess } from './model-access.js';
 import { readPolicy } from './policy-file.js';
 
 export type Config = ReturnType<typeof readConfig>;
@@ -54,9 +55,16 @@ const variables = {
     ),
   SLACK_API_URL: address.optional(),
   APPROVAL_CHANNEL: z.string().optional(),
-  ANTHROPIC_API_KEY: z.string('is missing. Create a key in the Claude Console under API keys.'),
+  ANTHROPIC_API_KEY: z.string().optional(),
+  ANTHROPIC_AUTH_TOKEN: z.string().optional(),
   ANTHROPIC_BASE_URL: address.optional(),
-  ANTHROPIC_MODEL: z.string().default('claude-sonnet-5-5'),
+  ANTHROPIC_MODEL: z.string().optional(),
+  ANTHROPIC_BEDROCK_BASE_URL: address.optional(),
+  ANTHROPIC_VERTEX_BASE_URL: address.optional(),
+  ANTHROPIC_VERTEX_PROJECT_ID: z.string().optional(),
+  AWS_REGION: z.string().optional(),
+  AWS_BEARER_TOKEN_BEDROCK: z.string().optional(),
+  CLOUD_ML_REGION: z.string().optional(),
   TEMPORAL_TASK_QUEUE: z.string().default('countersign'),
   TEMPORAL_WORKER_VERSIONING: z
     .enum(['off', 'pinned', 'auto-upgrade'], 'is unknown. Use off, pinned or auto-upgrade.')
@@ -116,7 +124,7 @@ function valueIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
 export function readConfig(env: NodeJS.ProcessEnv) {
   const read = <Name extends keyof Variables>(name: Name) => readVariable(env, name);
   const [botToken, mode] = [read('SLACK_BOT_TOKEN'), readSlackMode(env)];
-  const [apiUrl, baseURL] = [read('SLACK_API_URL'), read('ANTHROPIC_BASE_URL')];
+  const apiUrl = read('SLACK_API_URL');
   const approvalChannel = read('APPROVAL_CHANNEL');
   const behavior = read('TEMPORAL_WORKER_VERSIONING');
   const policyFile = findFile(env, 'POLICY_FILE', 'policy.yml', /^\.?polic(y|ies)\.ya?ml$/i);
@@ -132,11 +140,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
         buildId: read('TEMPORAL_WORKER_BUILD_ID'),
       },
     }),
-    anthropic: {
-      apiKey: read('ANTHROPIC_API_KEY'),
-      model: read('ANTHROPIC_MODEL'),
-      ...(baseURL && { baseURL }),
-    },
+    anthropic: readModelAccess(read),
     ...(policyFile && { policyFile }),
     policy: policyFile ? readPolicy(policyFile) : { default: DEFAULT_POLICY, channels: {} },
     mcp: mcpFile ? readMcpConfig(mcpFile, env) : [],

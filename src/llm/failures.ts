@@ -12,12 +12,14 @@ const FINAL = new Set([
   'not_found_error',
   'request_too_large',
   'billing_error',
+  // In the middle of a stream of Amazon Bedrock.
+  'validationException',
 ]);
 
 /** Advice for an operator, by status. */
 const ADVICE: Record<number, string> = {
-  401: ' (check ANTHROPIC_API_KEY)',
-  403: ' (check ANTHROPIC_API_KEY)',
+  401: ' (check ANTHROPIC_API_KEY, or the credentials of your cloud)',
+  403: ' (check ANTHROPIC_API_KEY, or the credentials of your cloud)',
   404: ' (check ANTHROPIC_MODEL and ANTHROPIC_BASE_URL)',
 };
 
@@ -57,7 +59,8 @@ function isRetryable({ status, type, headers }: InstanceType<typeof Anthropic.AP
   if (asked === 'true' || asked === 'false') return asked === 'true';
   if (type && TRANSIENT.has(type)) return true;
   if (type && FINAL.has(type)) return false;
-  return status === undefined || status === 408 || status === 409 || status === 429 || status >= 500;
+  // 424: on Amazon Bedrock the model failed at its work.
+  return status === undefined || [408, 409, 424, 429].includes(status) || status >= 500;
 }
 
 /** Makes the error of a request for which no retry helps. */

@@ -1,11 +1,14 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { ConfigError, RemoteError } from '../platform/errors.js';
+import { RemoteError } from '../platform/errors.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
+import type { ModelAccess } from './access.js';
 import { type Answer, converse } from './converse.js';
+import { examineModel, type ModelReport } from './examine-model.js';
 import { invalid, isTooLong, toRemoteError } from './failures.js';
+import { mayOffer } from './offers.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
 import { planPrompt, SYSTEM } from './prompts.js';
 import { sendLeniently } from './send.js';
@@ -14,22 +17,13 @@ import { threadBlocks } from './thread-blocks.js';
 import { readTurn, unbegunTurn } from './turn-answer.js';
 import { draftTurn } from './turn-request.js';
 
-export interface ModelSettings {
-  apiKey: string;
-  /** Any endpoint that is compatible with the Messages API, without `/v1`. */
-  baseURL?: string;
-  model: string;
-}
-
-/** Time-out of the check at the start, in milliseconds. */
-const CHECK_TIMEOUT_MS = 5_000;
 const OWN_KNOWLEDGE = 'No web search was available; this is the model’s own knowledge.\n\n';
 const SEARCH_TOOL = { type: 'web_search_20260318', name: 'web_search', max_uses: 5 } as const;
 
 /** Client for Claude, or for an endpoint that speaks its Messages API. Errors are `RemoteError`s; an abort is passed on unchanged. */
-export function createModel({ apiKey, baseURL, model }: ModelSettings) {
-  // Temporal does the retries.
-  const client = new Anthropic({ apiKey, authToken: null, maxRetries: 0, ...(baseURL && { baseURL }) });
+export function createModel(access: ModelAccess, client = connectDirectly(access)) {
+  const { model } = access;
+  const searchTools = mayOffer(access, 'web_search') ? { tools: [SEARCH_TOOL] } : {};
 
   return {
     /** Researches the goal on the web. The result has a summary in Markdown, and its sources. */
@@ -46,10 +40,11 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
         prompt,
         material,
         maxTokens: 8_000,
-        tools: [SEARCH_TOOL],
+        ...searchTools,
       };
       const answer = await converse(client, question, signal);
-      const caveat = answer.leftOut.has('server_tools') ? OWN_KNOWLEDGE : '';
+      const isSearched = searchTools.tools && !answer.leftOut.has('server_tools');
+      const caveat = isSearched ? '' : OWN_KNOWLEDGE;
       const summary = caveat + readText(answer, 'the search');
       return { research: { summary, sources: readSources(answer.content) }, usage: answer.usage };
     },
@@ -78,8 +73,10 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
 
     /** Takes one turn of an execution. Exchanges are sent unchanged, so that turns with the same tools read them from the prompt cache. */
     async takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
+      const serverTools = input.serverTools.filter((tool) => mayOffer(access, tool));
       try {
-        return readTurn(model, await sendLeniently(client, draftTurn(model, input), signal));
+        const draft = draftTurn(model, { ...input, serverTools });
+        return readTurn(model, await sendLeniently(client, draft, signal));
       } catch (error) {
         // Before the first exchange there is nothing that a summary could shorten.
         if (input.exchanges.length > 0 && isTooLong(error)) return unbegunTurn();
@@ -87,20 +84,16 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
       }
     },
 
-    /** Checks the key. An endpoint that is unreachable, or can't check keys, is no error. @throws ConfigError when the key is refused. */
-    async check(): Promise<void> {
-      try {
-        await client.models.list({ limit: 1 }, { timeout: CHECK_TIMEOUT_MS });
-      } catch (error) {
-        if (!(error instanceof Anthropic.AuthenticationError)) return;
-        throw new ConfigError(
-          'ANTHROPIC_API_KEY',
-          'ANTHROPIC_API_KEY: the key is refused (401). Create one in the Claude Console under API keys.',
-          { cause: error },
-        );
-      }
-    },
+    /** Checks the key and the model, and reads the model's limits. @throws ConfigError for a refused key, and for an unknown model. */
+    check: (): Promise<ModelReport> => examineModel(client, access),
   };
+}
+
+/** Creates a client for Claude's own API, or a compatible one. Temporal does the retries. */
+function connectDirectly({ apiKey, authToken, baseURL }: ModelAccess): Anthropic {
+  // The SDK would look for other credentials where it is given none.
+  const credentials = apiKey === undefined ? { apiKey: null, authToken } : { apiKey, authToken: null };
+  return new Anthropic({ ...credentials, maxRetries: 0, ...(baseURL && { baseURL }) });
 }
 
 /** Reads the text of an answer. @throws RemoteError when the model refused, or answered nothing (retryable). */

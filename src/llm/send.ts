@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { toRemoteError } from './failures.js';
+import { learnLimit, withinLimits } from './limits.js';
 import { type Received, receive } from './receive.js';
 
 export type Params = Anthropic.MessageCreateParamsStreaming;
@@ -35,10 +36,12 @@ export async function sendLeniently(
 ): Promise<Received & { without: ReadonlySet<OptionalPart> }> {
   const without = new Set<OptionalPart>();
   for (;;) {
+    const params = withinLimits(client, draft.build(without));
     try {
-      return { ...(await send(client, draft.build(without), signal)), without };
+      return { ...(await send(client, params, signal)), without };
     } catch (error) {
       const said = error instanceof Anthropic.BadRequestError ? (error.apiMessage ?? error.message) : '';
+      if (learnLimit(client, params, said)) continue;
       const left = draft.uses.filter((part) => !without.has(part));
       const refused = REFUSED.find(([part, words]) => left.includes(part) && words.test(said));
       if (!refused) throw toRemoteError(error);
