@@ -130,6 +130,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
     say,
     env: {
       ...withoutSettings(env),
+      ...withLocalNoProxy(env),
       SLACK_BOT_TOKEN: workspace.credentials.botToken,
       SLACK_APP_TOKEN: workspace.credentials.appToken,
       SLACK_API_URL: workspace.apiUrl,
@@ -165,6 +166,12 @@ function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     ([name]) => !/^(SLACK|TEMPORAL)_|^(APPROVAL_CHANNEL|DATABASE_URL|MCP_CONFIG|PORT)$/.test(name),
   );
   return Object.fromEntries(kept);
+}
+
+/** Keeps connections within this machine away from a proxy. */
+function withLocalNoProxy({ no_proxy, NO_PROXY }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const exempt = [no_proxy ?? NO_PROXY, 'localhost', '127.0.0.1'].filter(Boolean).join(',');
+  return { no_proxy: exempt, NO_PROXY: exempt };
 }
 
 function options(args: string[]): Pick<Sandbox, 'directory' | 'pagePort' | 'grid'> {

@@ -5,6 +5,7 @@ import { openLedger } from './ledger/index.js';
 import { startReconciling } from './ledger/reconcile/reconcile.js';
 import { connectModel } from './llm/connect-model.js';
 import { boltLogger, type Logger, temporalLog } from './platform/log.js';
+import { describeProxy } from './platform/proxy.js';
 import { findRuleProblems } from './run/execution/rules.js';
 import { createAgentSessions, withSessions } from './slack/client/agent-sessions.js';
 import { createDownload } from './slack/client/download-file.js';
@@ -86,6 +87,7 @@ async function startParts(
   closing.push(refusals.written);
   const temporal = await connectTemporal({ store: ledger, ...payloads });
   closing.push(temporal.close);
+  warnOfProxy(temporal.proxyProblem, log);
   const { client } = temporal;
   const searchAttributes = await temporal.registerSearchAttributes();
 
@@ -172,6 +174,14 @@ async function startParts(
 
 const KEYS_TAKEN =
   'Another writer has used keys of this service in the ledger. The entries of the service were stored under other keys. "countersign ledger verify" names them';
+
+/** Says which proxy is used, and what can't use it. */
+function warnOfProxy(problem: string | undefined, log: Logger): void {
+  const proxy = describeProxy(process.env);
+  if (!proxy) return;
+  log.info(`Slack, Claude, MCP${problem ? '' : ', Temporal'} go through the proxy: ${proxy.summary}`);
+  for (const limit of problem ? [problem, ...proxy.limits] : proxy.limits) log.warn(limit);
+}
 
 /** Runs checks whose failure doesn't end the start. */
 function checkLater(log: Logger, checks: (() => Promise<unknown>)[]): void {

@@ -3,6 +3,7 @@ import { readConfig } from '../config/environment.js';
 import { openLedger, withoutPassword } from '../ledger/index.js';
 import { connectModel } from '../llm/connect-model.js';
 import { ConfigError, CountersignError } from '../platform/errors.js';
+import { describeProxy } from '../platform/proxy.js';
 import { findRuleProblems } from '../run/execution/rules.js';
 import { checkApprovalChannel, describePolicy } from '../slack/permissions/describe-policy.js';
 import { checkAppToken, checkChannel, identify, resolveChannel } from '../slack/permissions/identity.js';
@@ -43,6 +44,8 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     await checkAppToken(mode.appToken, slack);
     return 'Socket Mode, the app token is valid';
   });
+  const proxy = describeProxy(env);
+  if (proxy) await check('proxy', async () => [proxy.summary, ...proxy.limits].join('. '));
   let resolvedChannel: string | undefined;
   if (approvalChannel !== undefined) {
     await check('approval channel', async () => {
@@ -93,7 +96,8 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     const attributes = found ? 'search attributes registered' : 'search attributes not registered';
     const [key] = payloads.keys;
     const encryption = key ? `payloads encrypted with key ${key.id}` : 'payloads not encrypted';
-    return `namespace ${temporal.namespace}, ${attributes}, ${encryption}`;
+    const direct = temporal.proxyProblem ? `. ${temporal.proxyProblem}` : '';
+    return `namespace ${temporal.namespace}, ${attributes}, ${encryption}${direct}`;
   });
   await check('ledger', async () => {
     const ledger = await openLedger(databaseUrl);
