@@ -35,6 +35,7 @@ interface Part {
 export async function runSandbox(args: string[]): Promise<void> {
   const { directory, pagePort, grid } = options(args);
   const env = loadEnvironment();
+  exemptThisMachine(env);
   mkdirSync(directory, { recursive: true });
   const say = (line: string) => console.log(line);
   const unlock = takeLock(join(directory, 'sandbox.lock'));
@@ -130,7 +131,6 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
     say,
     env: {
       ...withoutSettings(env),
-      ...withLocalNoProxy(env),
       SLACK_BOT_TOKEN: workspace.credentials.botToken,
       SLACK_APP_TOKEN: workspace.credentials.appToken,
       SLACK_API_URL: workspace.apiUrl,
@@ -168,10 +168,10 @@ function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(kept);
 }
 
-/** Keeps connections within this machine away from a proxy. */
-function withLocalNoProxy({ no_proxy, NO_PROXY }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const exempt = [no_proxy ?? NO_PROXY, 'localhost', '127.0.0.1'].filter(Boolean).join(',');
-  return { no_proxy: exempt, NO_PROXY: exempt };
+/** Keeps connections within this machine away from a proxy, those of the service too. */
+function exemptThisMachine(env: NodeJS.ProcessEnv): void {
+  const exempt = [env.no_proxy || env.NO_PROXY, 'localhost', '127.0.0.1'].filter(Boolean).join(',');
+  Object.assign(env, { no_proxy: exempt, NO_PROXY: exempt });
 }
 
 function options(args: string[]): Pick<Sandbox, 'directory' | 'pagePort' | 'grid'> {

@@ -71,7 +71,7 @@ async function describe(client: Partial<Anthropic>, model: string): Promise<Mode
 
 /** True if a failure says all that there is to know. Many gateways have no descriptions, and say so in their own ways. */
 function isFinal({ status, type, message }: InstanceType<typeof Anthropic.APIError>, model: string): boolean {
-  if (status === undefined || status === 401 || status === 429 || status >= 500) return true;
+  if (status === undefined || status === 401 || status === 429) return true;
   return type === 'not_found_error' && message.includes(model);
 }
 

@@ -137,6 +137,7 @@ describe('a model that nobody describes', () => {
     ['with a page', 200, '<!doctype html>'],
     ['with 404', 404, '{"detail":"Not Found"}'],
     ['with 405', 405, ''],
+    ['with an error of its own', 500, '{"error":{"message":"Internal"}}'],
   ];
   for (const [how, status, body] of described) {
     it(`is asked for one token where models are described ${how}`, async () => {
