@@ -1,12 +1,14 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { ConfigError, reasonOf } from '../platform/errors.js';
+import { SERVER_TOOLS } from '../run/execution/conversation.js';
 import { credentialsOf, type ModelAccess, placeOf } from './access.js';
 import { keepLimits, limitsOf, type ModelLimits } from './limits.js';
+import { mayOffer } from './offers.js';
 import { hasPrice } from './prices.js';
 
 /** Result of asking for the model. */
 export interface ModelReport {
-  /** The model, the place that serves it, its limits and its price, as far as they are known. */
+  /** The model, the place that serves it, server tools that the place lacks, limits and price, as far as they are known. */
   summary: string;
   /** Reason why the key and the model could not be checked. */
   problem?: string;
@@ -31,7 +33,9 @@ export async function examineModel(client: Anthropic, access: ModelAccess): Prom
   }
   const isPriced = hasPrice(model);
   const price = isPriced ? 'price known' : 'price unknown, so `cost` in a budget limits nothing';
-  const summary = `model ${model} at ${placeOf(access)}, ${limitsText(limitsOf(client, model))}, ${price}`;
+  const lacking = SERVER_TOOLS.filter((tool) => !mayOffer(access, tool));
+  const lacks = lacking.length > 0 ? `, without ${lacking.join(' and ')}` : '';
+  const summary = `model ${model} at ${placeOf(access)}${lacks}, ${limitsText(limitsOf(client, model))}, ${price}`;
   const warnings = [problem, isPriced ? undefined : NO_PRICE].filter((warning) => warning !== undefined);
   return { summary, warnings, ...(problem !== undefined && { problem }) };
 }

@@ -69,7 +69,7 @@ describe('Claude on Amazon Bedrock', () => {
     assert.equal(problem, undefined);
     assert.match(
       summary,
-      /^model global\.anthropic\.claude-sonnet-5-5 at Amazon Bedrock in eu-west-1, limits unknown, price unknown/,
+      /^model global\.anthropic\.claude-sonnet-5-5 at Amazon Bedrock in eu-west-1, without web_search and code_execution, limits unknown, price unknown/,
     );
   });
 
@@ -176,7 +176,10 @@ describe('Claude on Vertex AI', () => {
   it('is used where CLOUD_ML_REGION is set and no key, with Google’s credentials', async () => {
     const { summary, problem } = await (await connect({ ...env, AWS_REGION: 'eu-west-1' })).check();
     assert.equal(problem, undefined);
-    assert.match(summary, /^model claude-sonnet-5-5 at Vertex AI in europe-west1, limits unknown/);
+    assert.match(
+      summary,
+      /^model claude-sonnet-5-5 at Vertex AI in europe-west1, without code_execution, limits unknown/,
+    );
   });
 
   it('searches by the version that Vertex has, and takes turns without the code execution that it lacks', async () => {
