@@ -85,9 +85,10 @@ function judge(error: unknown, access: ModelAccess): string {
   const { variable, advice } = credentialsOf(access);
   const wrong = (name: string, text: string) => new ConfigError(name, `${name}: ${text}`, { cause: error });
   if (error instanceof Anthropic.APIConnectionError) {
-    const [reason, cause] = [reasonOf(error), error.cause && reasonOf(error.cause)];
-    if (/credentials/.test(reason)) throw wrong(variable, `no credentials were found (${cause}). ${advice}`);
-    return `${place} could not be reached, so nobody knows if the key and the model are right (${cause ?? reason}). Check the network, and the proxy if there is one.`;
+    const cause = reasonOf(firstCause(error));
+    if (/credentials/.test(reasonOf(error)))
+      throw wrong(variable, `no credentials were found (${cause}). ${advice}`);
+    return `${place} could not be reached, so nobody knows if the key and the model are right (${cause}). Check the network, and the proxy if there is one.`;
   }
   if (!(error instanceof Anthropic.APIError))
     throw wrong(access.cloud?.name === 'vertex' ? 'ANTHROPIC_VERTEX_PROJECT_ID' : variable, reasonOf(error));
@@ -101,4 +102,9 @@ function judge(error: unknown, access: ModelAccess): string {
   if (status === 404 || (status === 400 && /\bmodel\b/i.test(said)))
     throw wrong('ANTHROPIC_MODEL', `${place} has no model "${access.model}" (${said}). Correct the name.`);
   return `${place} could not say if the key and the model are right (${said}).`;
+}
+
+/** Finds the error that began it: `fetch` wraps what the network says, and the SDK wraps `fetch`. */
+function firstCause(error: Error): Error {
+  return error.cause instanceof Error ? firstCause(error.cause) : error;
 }
