@@ -35,6 +35,7 @@ interface Part {
 export async function runSandbox(args: string[]): Promise<void> {
   const { directory, pagePort, grid } = options(args);
   const env = loadEnvironment();
+  exemptThisMachine(env);
   mkdirSync(directory, { recursive: true });
   const say = (line: string) => console.log(line);
   const unlock = takeLock(join(directory, 'sandbox.lock'));
@@ -65,7 +66,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
   const ports = { page: pagePort, ui: pagePort + 1 };
   ports.page = await freePort(ports.page, 'The page', say);
   ports.ui = await freePort(ports.ui, "Temporal's Web UI", say, [ports.page]);
-  const real = Boolean(env.ANTHROPIC_API_KEY);
+  const real = Boolean(env.ANTHROPIC_API_KEY || env.ANTHROPIC_AUTH_TOKEN);
   const uiUrl = `http://127.0.0.1:${ports.ui}`;
 
   let service: ServiceProcess | undefined;
@@ -144,7 +145,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
       MCP_CONFIG: env.MCP_CONFIG ? resolve(env.MCP_CONFIG) : mcpConfig,
       DATABASE_URL: `file:${join(directory, 'ledger.db')}`,
       LOG_LEVEL: env.LOG_LEVEL || 'warn',
-      ...(model && { ANTHROPIC_API_KEY: model.apiKey, ANTHROPIC_BASE_URL: model.url }),
+      ...(model && { ANTHROPIC_API_KEY: model.apiKey, ANTHROPIC_BASE_URL: model.url, ANTHROPIC_MODEL: '' }),
     },
   });
   parts.push(service);
@@ -165,6 +166,12 @@ function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     ([name]) => !/^(SLACK|TEMPORAL)_|^(APPROVAL_CHANNEL|DATABASE_URL|MCP_CONFIG|PORT)$/.test(name),
   );
   return Object.fromEntries(kept);
+}
+
+/** Keeps connections within this machine away from a proxy, those of the service too. */
+function exemptThisMachine(env: NodeJS.ProcessEnv): void {
+  const exempt = [env.no_proxy || env.NO_PROXY, 'localhost', '127.0.0.1'].filter(Boolean).join(',');
+  Object.assign(env, { no_proxy: exempt, NO_PROXY: exempt });
 }
 
 function options(args: string[]): Pick<Sandbox, 'directory' | 'pagePort' | 'grid'> {

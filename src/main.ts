@@ -4,6 +4,7 @@ import type { OutsideHeads } from './cli/ledger.js';
 import { loadEnvironment, readConfig, readVariable } from './config/environment.js';
 import { CountersignError, hideSecrets } from './platform/errors.js';
 import { createLog } from './platform/log.js';
+import { goThroughProxy } from './platform/proxy.js';
 import type { Temporal } from './temporal/connection.js';
 import type { PayloadHandling } from './temporal/payloads/storage.js';
 
@@ -41,8 +42,15 @@ const COMMANDS = new Map<string, (args: string[]) => Promise<void>>([
   ['--help', async () => say(USAGE)],
 ]);
 
+/** Reads the environment, and sends what follows through its proxy. */
+function prepareEnvironment(): NodeJS.ProcessEnv {
+  const env = loadEnvironment();
+  goThroughProxy(env);
+  return env;
+}
+
 async function start(): Promise<void> {
-  const config = readConfig(loadEnvironment());
+  const config = readConfig(prepareEnvironment());
   const log = createLog(config.logLevel);
   const { startService } = await import('./service.js');
   const service = await startService(config, log);
@@ -77,16 +85,16 @@ async function doctor(args: string[]): Promise<void> {
   const [option, channel, ...more] = args;
   if (option === undefined) {
     const { examine } = await import('./cli/doctor.js');
-    process.exitCode = (await examine(loadEnvironment(), say)) ? 0 : 1;
+    process.exitCode = (await examine(prepareEnvironment(), say)) ? 0 : 1;
   } else if (option === '--live' && channel && more.length === 0) {
     const { examineLive } = await import('./cli/live/examine.js');
-    process.exitCode = (await examineLive(loadEnvironment(), channel, say)) ? 0 : 1;
+    process.exitCode = (await examineLive(prepareEnvironment(), channel, say)) ? 0 : 1;
   } else throw new CountersignError('Usage', USAGE);
 }
 
 async function ledger(args: string[]): Promise<void> {
   const { verb, shortId, format, head, offline } = readLedgerArguments(args);
-  const env = loadEnvironment();
+  const env = prepareEnvironment();
   const { openLedgerToRead } = await import('./ledger/index.js');
   const audit = await import('./cli/ledger.js');
   const opened = await openLedgerToRead(readVariable(env, 'DATABASE_URL'));
@@ -133,7 +141,7 @@ function readLedgerArguments(args: string[]) {
 
 async function versions([verb, buildId]: string[]): Promise<void> {
   if (verb !== undefined && !(verb === 'current' && buildId)) throw new CountersignError('Usage', USAGE);
-  const name = readVariable(loadEnvironment(), 'TEMPORAL_DEPLOYMENT_NAME');
+  const name = readVariable(prepareEnvironment(), 'TEMPORAL_DEPLOYMENT_NAME');
   const { createVersions } = await import('./temporal/versions.js');
   await withTemporal({}, async ({ client }) => {
     const deployed = createVersions(client, name);

@@ -3,8 +3,9 @@ import { createActivities } from './activities/index.js';
 import type { Config } from './config/environment.js';
 import { openLedger } from './ledger/index.js';
 import { startReconciling } from './ledger/reconcile/reconcile.js';
-import { createModel } from './llm/index.js';
+import { connectModel } from './llm/connect-model.js';
 import { boltLogger, type Logger, temporalLog } from './platform/log.js';
+import { describeProxy } from './platform/proxy.js';
 import { findRuleProblems } from './run/execution/rules.js';
 import { createAgentSessions, withSessions } from './slack/client/agent-sessions.js';
 import { createDownload } from './slack/client/download-file.js';
@@ -58,10 +59,10 @@ async function startParts(
   closing: (() => Promise<unknown>)[],
 ): Promise<Service> {
   const { slack, taskQueue, payloads, versioning } = config;
-  const model = createModel(config.anthropic);
+  const model = await connectModel(config.anthropic);
   const toolbox = createToolbox({ servers: config.mcp, log });
   closing.push(toolbox.close);
-  const [identity, approvalChannel] = await Promise.all([
+  const [identity, approvalChannel, found] = await Promise.all([
     identify(slack),
     config.approvalChannel === undefined ? undefined : resolveChannel(slack, config.approvalChannel),
     model.check(),
@@ -70,6 +71,8 @@ async function startParts(
   if (approvalChannel !== undefined) {
     checkApprovalChannel(config.policy, approvalChannel, config.approvalChannel ?? approvalChannel);
   }
+  log.info(`Claude: ${found.summary}`);
+  for (const warning of found.warnings) log.warn(warning);
   for (const { server, reason } of toolbox.problems()) {
     log.warn({ server }, `The tools of ${server} are not available: ${reason}`);
   }
@@ -84,6 +87,7 @@ async function startParts(
   closing.push(refusals.written);
   const temporal = await connectTemporal({ store: ledger, ...payloads });
   closing.push(temporal.close);
+  warnOfProxy(temporal.proxyProblem, log);
   const { client } = temporal;
   const searchAttributes = await temporal.registerSearchAttributes();
 
@@ -174,6 +178,14 @@ async function startParts(
 
 const KEYS_TAKEN =
   'Another writer has used keys of this service in the ledger. The entries of the service were stored under other keys. "countersign ledger verify" names them';
+
+/** Says which proxy is used, and what can't use it. */
+function warnOfProxy(problem: string | undefined, log: Logger): void {
+  const proxy = describeProxy(process.env);
+  if (!proxy) return;
+  log.info(`Slack, Claude, MCP${problem ? '' : ', Temporal'} go through the proxy: ${proxy.summary}`);
+  for (const limit of problem ? [problem, ...proxy.limits] : proxy.limits) log.warn(limit);
+}
 
 /** Runs checks whose failure doesn't end the start. */
 function checkLater(log: Logger, checks: (() => Promise<unknown>)[]): void {

@@ -6,6 +6,7 @@ import { compose } from './compose.js';
 import { Containers } from './container.js';
 import { checkLength, checkOutput, editContext, withinLimits } from './context.js';
 import { type ModelFault, ModelFaults, strike } from './faults.js';
+import { checkModel, describeModel, listModels } from './models.js';
 import { type MessagesRequest, parseRequest, RequestError, taskOf, turnNumber } from './request.js';
 import { checkRules } from './rules.js';
 import { errorBody, sendJson, sendStream } from './send.js';
@@ -44,7 +45,6 @@ export interface ModelCall {
 export type SimulatedModel = Awaited<ReturnType<typeof startSimulatedModel>>;
 
 const MAX_BODY_BYTES = 32_000_000;
-const NAME = 'simulated';
 
 /** Starts a stand-in for Claude that speaks the Messages API. Equal requests get equal answers. */
 export async function startSimulatedModel({
@@ -66,11 +66,12 @@ export async function startSimulatedModel({
     const text = await bodyOf(request);
     if (keyOf(request) !== apiKey) throw new RequestError(401, 'authentication_error', 'invalid x-api-key');
     if (path === '/v1/models') {
-      sendJson(response, 200, { data: [modelInfo()], has_more: false, first_id: NAME, last_id: NAME });
+      sendJson(response, 200, listModels());
       return;
     }
-    if (path.startsWith('/v1/models/')) {
-      sendJson(response, 200, modelInfo());
+    const [, named] = /^\/v1\/models\/(.+)$/.exec(path) ?? [];
+    if (named !== undefined) {
+      sendJson(response, 200, describeModel(decodeURIComponent(named)));
       return;
     }
     if (path !== '/v1/messages' && path !== '/v1/messages/count_tokens') {
@@ -79,6 +80,7 @@ export async function startSimulatedModel({
     const counting = path.endsWith('count_tokens');
     const body = parseRequest(text, counting);
     checkRules(body);
+    checkModel(body);
     if (!hasToolSearch) refuseToolSearch(body);
     requests.push({ path, at: Date.now(), body });
     if (counting) {
@@ -91,9 +93,9 @@ export async function startSimulatedModel({
     const { edited, applied } = editContext(body, editsContext ? betaOf(request) : '');
     checkLength(countTokens(edited), contextTokens, refusesLimit ? body.max_tokens : 0);
     checkOutput(body, outputTokens);
-    const named = containers.of(body);
+    const kept = containers.of(body);
     const whole = withinLimits(bound(compose(edited), body), body, contextTokens);
-    const container = named ?? (runsCode(whole) ? containers.create(body) : undefined);
+    const container = kept ?? (runsCode(whole) ? containers.create(body) : undefined);
     const message = {
       ...struck(whole, fault, body),
       ...(container && { container }),
@@ -161,10 +163,6 @@ function betaOf({ headers }: IncomingMessage): string {
 function keyOf({ headers }: IncomingMessage): string | undefined {
   const key = headers['x-api-key'];
   return typeof key === 'string' ? key : /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
-}
-
-function modelInfo() {
-  return { type: 'model', id: NAME, display_name: 'Simulated model', created_at: '2026-01-01T00:00:00Z' };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -1,8 +1,9 @@
 import { DEFAULT_REQUESTERS } from '../approval/policy.js';
 import { readConfig } from '../config/environment.js';
 import { openLedger, withoutPassword } from '../ledger/index.js';
-import { createModel } from '../llm/index.js';
+import { connectModel } from '../llm/connect-model.js';
 import { ConfigError, CountersignError } from '../platform/errors.js';
+import { describeProxy } from '../platform/proxy.js';
 import { findRuleProblems } from '../run/execution/rules.js';
 import { checkApprovalChannel, describePolicy } from '../slack/permissions/describe-policy.js';
 import { checkAppToken, checkChannel, identify, resolveChannel } from '../slack/permissions/identity.js';
@@ -43,6 +44,8 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     await checkAppToken(mode.appToken, slack);
     return 'Socket Mode, the app token is valid';
   });
+  const proxy = describeProxy(env);
+  if (proxy) await check('proxy', async () => [proxy.summary, ...proxy.limits].join('. '));
   let resolvedChannel: string | undefined;
   if (approvalChannel !== undefined) {
     await check('approval channel', async () => {
@@ -64,8 +67,9 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
       : 'none. It is better to limit how many runs a person and a channel may start: policy.example.yml shows `limits`',
   );
   await check('Claude', async () => {
-    await createModel(anthropic).check();
-    return `model ${anthropic.model}`;
+    const { summary, problem } = await (await connectModel(anthropic)).check();
+    if (problem !== undefined) throw new CountersignError('ModelUnchecked', problem);
+    return summary;
   });
   if (mcp.length > 0 || policy.tools) {
     const toolbox = createToolbox({ servers: mcp, log: { debug() {}, info() {}, warn() {} } });
@@ -96,7 +100,8 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     const attributes = found ? 'search attributes registered' : 'search attributes not registered';
     const [key] = payloads.keys;
     const encryption = key ? `payloads encrypted with key ${key.id}` : 'payloads not encrypted';
-    return `namespace ${temporal.namespace}, ${attributes}, ${encryption}`;
+    const direct = temporal.proxyProblem ? `. ${temporal.proxyProblem}` : '';
+    return `namespace ${temporal.namespace}, ${attributes}, ${encryption}${direct}`;
   });
   await check('ledger', async () => {
     const ledger = await openLedger(databaseUrl);

@@ -8,6 +8,7 @@ import { ConfigError } from '../platform/errors.js';
 import { packageFile } from '../platform/package-file.js';
 import type { SlackMode } from '../slack/receiver/app.js';
 import { readMcpConfig } from './mcp-file.js';
+import { readModelAccess } from './model-access.js';
 import { readPolicy } from './policy-file.js';
 
 export type Config = ReturnType<typeof readConfig>;
@@ -55,11 +56,18 @@ const variables = {
     ),
   SLACK_API_URL: address.optional(),
   APPROVAL_CHANNEL: z.string().optional(),
-  ANTHROPIC_API_KEY: z.string('is missing. Create a key in the Claude Console under API keys.'),
+  ANTHROPIC_API_KEY: z.string().optional(),
+  ANTHROPIC_AUTH_TOKEN: z.string().optional(),
   ANTHROPIC_BASE_URL: address.optional(),
-  ANTHROPIC_MODEL: z.string().default('claude-sonnet-5-5'),
+  ANTHROPIC_MODEL: z.string().optional(),
   ANTHROPIC_FALLBACK_MODEL: z.string().optional(),
   ANTHROPIC_EFFORT: z.enum(EFFORTS, `is unknown. Use ${EFFORTS.join(', ')}, or unset it.`).optional(),
+  ANTHROPIC_BEDROCK_BASE_URL: address.optional(),
+  ANTHROPIC_VERTEX_BASE_URL: address.optional(),
+  ANTHROPIC_VERTEX_PROJECT_ID: z.string().optional(),
+  AWS_REGION: z.string().optional(),
+  AWS_BEARER_TOKEN_BEDROCK: z.string().optional(),
+  CLOUD_ML_REGION: z.string().optional(),
   TEMPORAL_TASK_QUEUE: z.string().default('countersign'),
   TEMPORAL_WORKER_VERSIONING: z
     .enum(['off', 'pinned', 'auto-upgrade'], 'is unknown. Use off, pinned or auto-upgrade.')
@@ -119,7 +127,7 @@ function valueIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
 export function readConfig(env: NodeJS.ProcessEnv) {
   const read = <Name extends keyof Variables>(name: Name) => readVariable(env, name);
   const [botToken, mode] = [read('SLACK_BOT_TOKEN'), readSlackMode(env)];
-  const [apiUrl, baseURL] = [read('SLACK_API_URL'), read('ANTHROPIC_BASE_URL')];
+  const apiUrl = read('SLACK_API_URL');
   const [approvalChannel, fallbackModel] = [read('APPROVAL_CHANNEL'), read('ANTHROPIC_FALLBACK_MODEL')];
   const behavior = read('TEMPORAL_WORKER_VERSIONING');
   const policyFile = findFile(env, 'POLICY_FILE', 'policy.yml', /^\.?polic(y|ies)\.ya?ml$/i);
@@ -136,11 +144,9 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       },
     }),
     anthropic: {
-      apiKey: read('ANTHROPIC_API_KEY'),
-      model: read('ANTHROPIC_MODEL'),
+      ...readModelAccess(read),
       ...(fallbackModel && { fallbackModel }),
       effort: read('ANTHROPIC_EFFORT'),
-      ...(baseURL && { baseURL }),
     },
     ...(policyFile && { policyFile }),
     policy: policyFile ? readPolicy(policyFile) : { default: DEFAULT_POLICY, channels: {} },

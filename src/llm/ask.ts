@@ -2,7 +2,8 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { RemoteError } from '../platform/errors.js';
 import { addUsage, type Usage } from '../run/plan.js';
 import { type Answer, converse, type Question } from './converse.js';
-import { invalid, readOutputLimit } from './failures.js';
+import { invalid, readRoom } from './failures.js';
+import { limitsOf } from './limits.js';
 import { refused } from './refusals.js';
 
 /** The largest limit that an answer's is raised to, in tokens. */
@@ -39,10 +40,12 @@ export async function ask(
   const refusals = new Map<string, string>();
   for (;;) {
     let answer: Answer;
+    const { output = most } = limitsOf(client, model);
+    [maxTokens, most] = [Math.min(maxTokens, output), Math.min(most, output)];
     try {
       answer = await converse(client, { ...question, model, maxTokens }, signal);
     } catch (error) {
-      const limit = readOutputLimit(error);
+      const limit = readRoom(error);
       if (limit === undefined || limit >= maxTokens) throw error;
       [maxTokens, most] = [limit, limit];
       continue;

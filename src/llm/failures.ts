@@ -12,12 +12,14 @@ const FINAL = new Set([
   'not_found_error',
   'request_too_large',
   'billing_error',
+  // In the middle of a stream of Amazon Bedrock.
+  'validationException',
 ]);
 
 /** Advice for an operator, by status. */
 const ADVICE: Record<number, string> = {
-  401: ' (check ANTHROPIC_API_KEY)',
-  403: ' (check ANTHROPIC_API_KEY)',
+  401: ' (check ANTHROPIC_API_KEY, or the credentials of your cloud)',
+  403: ' (check ANTHROPIC_API_KEY, or the credentials of your cloud)',
   404: ' (check ANTHROPIC_MODEL and ANTHROPIC_BASE_URL)',
 };
 
@@ -59,12 +61,10 @@ export function isTooLong(error: unknown): boolean {
 /** Least room for an answer that is worth a request, in tokens. With less, the prompt must be shorter. */
 const LEAST_ROOM = 16_000;
 
-/** Reads from the refusal of an answer's limit how high it may be: the model's own, or what the prompt leaves of its context. In tokens. */
-export function readOutputLimit(error: unknown): number | undefined {
+/** Reads from a refusal how much room the prompt leaves for an answer in the model's context, in tokens. */
+export function readRoom(error: unknown): number | undefined {
   if (!(error instanceof RemoteError) || error.code !== 'InvalidRequestError') return undefined;
   const { message } = error;
-  const own = /max_tokens: \d+ > (\d+), which is the maximum allowed/.exec(message)?.[1];
-  if (own !== undefined) return Number(own);
   const [, prompt, context] = /exceed context limit: (\d+) \+ \d+ > (\d+)/.exec(message) ?? [];
   const room = Number(context) - Number(prompt);
   return room >= LEAST_ROOM ? room : undefined;
@@ -102,7 +102,8 @@ function isRetryable({ status, type, headers, errorCode }: InstanceType<typeof A
   if (asked === 'true' || asked === 'false') return asked === 'true';
   if (type && TRANSIENT.has(type)) return true;
   if (type && FINAL.has(type)) return false;
-  return status === undefined || status === 408 || status === 409 || status === 429 || status >= 500;
+  // 424: on Amazon Bedrock the model failed at its work.
+  return status === undefined || [408, 409, 424, 429].includes(status) || status >= 500;
 }
 
 /** Makes the error of a request for which no retry helps. */

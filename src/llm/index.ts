@@ -1,13 +1,15 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { ConfigError } from '../platform/errors.js';
 import { wellFormedData } from '../platform/well-formed.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolSpec } from '../run/execution/tools.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
+import { type ModelAccess, placeOf } from './access.js';
 import { ask } from './ask.js';
 import { askForPlan } from './ask-plan.js';
 import type { Effort } from './effort.js';
+import { examineModel, type ModelReport } from './examine-model.js';
+import { mayOffer } from './offers.js';
 import { PATIENCE_MS } from './patience.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
 import { planPrompt, SYSTEM } from './prompts.js';
@@ -16,11 +18,7 @@ import { SEARCH, serverTool } from './server-tools.js';
 import { type Models, takeTurn } from './take-turn.js';
 import { threadBlocks } from './thread-blocks.js';
 
-export interface ModelSettings {
-  apiKey: string;
-  /** Any endpoint that is compatible with the Messages API, without `/v1`. */
-  baseURL?: string;
-  model: string;
+export interface ModelSettings extends ModelAccess {
   /** Model that is asked when the first one refuses. */
   fallbackModel?: string;
   /** @default the model's own */
@@ -29,21 +27,13 @@ export interface ModelSettings {
   patienceMs?: typeof PATIENCE_MS;
 }
 
-/** Time-out of the check at the start, in milliseconds. */
-const CHECK_TIMEOUT_MS = 5_000;
+const SEARCH_TOOLS = { newest: [SEARCH], older: [serverTool('web_search', { isOlder: true })] };
 
 /** Client for Claude, or for an endpoint that speaks its Messages API. Errors are `RemoteError`s; an abort is passed on unchanged. */
-export function createModel({
-  apiKey,
-  baseURL,
-  model,
-  fallbackModel,
-  effort,
-  patienceMs = PATIENCE_MS,
-}: ModelSettings) {
-  // Temporal does the retries.
-  const client = new Anthropic({ apiKey, authToken: null, maxRetries: 0, ...(baseURL && { baseURL }) });
+export function createModel(settings: ModelSettings, client = connectDirectly(settings)) {
+  const { model, fallbackModel, effort, patienceMs = PATIENCE_MS } = settings;
   const models: Models = { model, fallbackModel, effort, patienceMs: patienceMs.turn, unknown: new Set() };
+  const maySearch = mayOffer(settings, 'web_search');
 
   return {
     /** Researches the goal on the web. The result has a summary in Markdown, and its sources. */
@@ -62,11 +52,12 @@ export function createModel({
         maxTokens: 8_000,
         patienceMs: patienceMs.search,
         effort,
-        tools: { newest: [SEARCH], older: [serverTool('web_search', { isOlder: true })] },
+        ...(maySearch && { tools: SEARCH_TOOLS }),
       };
       const answer = await ask(client, question, { what: 'the search', fallbackModel }, signal);
       const text = [answer.text, ...answer.notes].join('\n\n');
-      return { research: wellFormedData(readResearch(answer, text)), usage: answer.usage };
+      const lack = maySearch ? undefined : `${placeOf(settings)} has no web search`;
+      return { research: wellFormedData(readResearch(answer, text, lack)), usage: answer.usage };
     },
 
     /** Writes a plan, or a new revision of one. `tools`: the tools for the plan's execution. */
@@ -102,21 +93,18 @@ export function createModel({
 
     /** Takes one turn of an execution. Exchanges are sent unchanged, so that turns with the same tools read them from the prompt cache. */
     takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
-      return takeTurn(client, models, input, signal);
+      const serverTools = input.serverTools.filter((tool) => mayOffer(settings, tool));
+      return takeTurn(client, models, { ...input, serverTools }, signal);
     },
 
-    /** Checks the key. An endpoint that is unreachable, or can't check keys, is no error. @throws ConfigError when the key is refused. */
-    async check(): Promise<void> {
-      try {
-        await client.models.list({ limit: 1 }, { timeout: CHECK_TIMEOUT_MS });
-      } catch (error) {
-        if (!(error instanceof Anthropic.AuthenticationError)) return;
-        throw new ConfigError(
-          'ANTHROPIC_API_KEY',
-          'ANTHROPIC_API_KEY: the key is refused (401). Create one in the Claude Console under API keys.',
-          { cause: error },
-        );
-      }
-    },
+    /** Checks the key and the model, and reads the model's limits. @throws ConfigError for a refused key, and for an unknown model. */
+    check: (): Promise<ModelReport> => examineModel(client, settings),
   };
+}
+
+/** Creates a client for Claude's own API, or a compatible one. Temporal does the retries. */
+function connectDirectly({ apiKey, authToken, baseURL }: ModelAccess): Anthropic {
+  // The SDK would look for other credentials where it is given none.
+  const credentials = apiKey === undefined ? { apiKey: null, authToken } : { apiKey, authToken: null };
+  return new Anthropic({ ...credentials, maxRetries: 0, ...(baseURL && { baseURL }) });
 }

@@ -57,7 +57,7 @@ export function usageOf(model: string, used: Partial<Anthropic.Usage> | undefine
   const outputTokens = used?.output_tokens ?? 0;
   const inputTokens = fresh + written + cachedTokens;
   const usage = { inputTokens, outputTokens, cachedTokens };
-  const listed = PRICES.find(([models]) => models.some((name) => isOf(name, model)));
+  const listed = findPrice(model);
   if (!listed) return usage;
   const [, price, above] = listed;
   const [input, cached, output] = above && inputTokens > above.tokens ? above.price : price;
@@ -67,7 +67,13 @@ export function usageOf(model: string, used: Partial<Anthropic.Usage> | undefine
   return { ...usage, costUsd: tokens / 1e6 + (searches * PER_THOUSAND_SEARCHES) / 1000 };
 }
 
-/** True if an id names a model, exactly or with a date (`-20250929`). `claude-opus-5` does not match `claude-opus-5-7`. */
-function isOf(name: string, id: string): boolean {
-  return id.startsWith(name) && !/^(?:\d|-\d{1,2}(?!\d))/.test(id.slice(name.length));
+/** True if the price of a model is in the list. */
+export function hasPrice(model: string): boolean {
+  return findPrice(model) !== undefined;
+}
+
+/** Finds a model's price. An id names a model exactly, or with a date: `claude-opus-4-5-20251101`, or `…@20251101` on Vertex AI. */
+function findPrice(id: string): (typeof PRICES)[number] | undefined {
+  const model = id.replace(/[-@]20\d{6}$/, '');
+  return PRICES.find(([models]) => models.includes(model));
 }

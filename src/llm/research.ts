@@ -9,10 +9,10 @@ import { readSources } from './sources.js';
 const REASON = 200;
 const OWN_KNOWLEDGE = 'The web was not searched; this is the model’s own knowledge.\n\n';
 
-/** Makes the research of an answer. `text` is the answer's. */
-export function readResearch({ content, leftOut }: Answer, text: string): Research {
+/** Makes the research of an answer. `text` is the answer's. `lack`: the reason why no search was offered. */
+export function readResearch({ content, leftOut }: Answer, text: string, lack?: string): Research {
   const sources = readSources(content);
-  const reason = leftOut.get('server_tools') ?? failureOf(content);
+  const reason = lack ?? leftOut.get('server_tools') ?? failureOf(content);
   if (reason === undefined) return { summary: text, sources };
   const unsearched = showHidden(excerpt(reason, REASON));
   return { summary: `${OWN_KNOWLEDGE}${text}`, sources, unsearched };

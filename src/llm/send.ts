@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { cut } from '../platform/cut.js';
 import { CONTEXT_EDITING_BETA, type ContextManagement } from './context-editing.js';
 import { isRefusal, toRemoteError } from './failures.js';
+import { learnLimit, withinLimits } from './limits.js';
 import { startPatience } from './patience.js';
 import { type Received, receive } from './receive.js';
 import { findRefused, IMAGES } from './refused-parts.js';
@@ -83,7 +84,7 @@ export async function sendLeniently(
   const refused = new Set(draft.refused);
   let mends = 0;
   for (;;) {
-    const params = toSendable(draft.build(without, refusedTools), refused);
+    const params = withinLimits(client, toSendable(draft.build(without, refusedTools), refused));
     try {
       const received = await send(client, params, draft.patienceMs, signal);
       if (!callsServerTool(received.message, params.tools))
@@ -91,6 +92,7 @@ export async function sendLeniently(
       without.set('server_tools', 'the endpoint passes its own tools on as ours');
     } catch (error) {
       const said = refusalOf(error);
+      if (learnLimit(client, params, said)) continue;
       const tool = findNamedTool(said, params.tools);
       if (tool && isOurs(tool) && 'name' in tool && refusedTools.size < MAX_REFUSED_TOOLS) {
         refusedTools.set(tool.name, reasonFor(said));

@@ -4,8 +4,9 @@ import { addUsage, NO_USAGE, type Usage } from '../run/plan.js';
 import { handOver, MAX_OUTPUT_TOKENS, thoughtOnly } from './ask.js';
 import { estimateTokens, readCleared, TRIGGER_TOKENS } from './context-editing.js';
 import { type Effort, withEffort } from './effort.js';
-import { isTooLong, readOutputLimit } from './failures.js';
+import { isTooLong, readRoom } from './failures.js';
 import { FittedConversation } from './fitted-conversation.js';
+import { limitsOf } from './limits.js';
 import { TOOL_SEARCH } from './many-tools.js';
 import { isThinking } from './messages.js';
 import type { Message } from './receive.js';
@@ -85,10 +86,12 @@ export async function takeTurn(
     await shorten();
   for (;;) {
     let received: Answered;
+    const { output = most } = limitsOf(client, model);
+    [maxTokens, most] = [Math.min(maxTokens, output), Math.min(most, output)];
     try {
       received = await sendLeniently(client, draft(), signal);
     } catch (error) {
-      const limit = readOutputLimit(error);
+      const limit = readRoom(error);
       if (limit !== undefined && limit < maxTokens) [maxTokens, most] = [limit, limit];
       // Before the first exchange there is nothing that could be shorter.
       else if (!isTooLong(error) || input.exchanges.length === 0) throw error;

@@ -2,6 +2,7 @@
 const SECRETS: [RegExp, string][] = [
   [/\bx(?:ox[a-z]|app)-[\w-]+/g, '[token]'],
   [/\bsk-[\w-]{16,}/g, '[key]'],
+  [/\b(?:ABSK|ya29\.)[\w+/=.-]{16,}/g, '[key]'],
   [/(\/\/[^\s:/@"]*):[^\s/@"]+@/g, '$1:…@'],
   [/((?:token|response_url)\\*"\s*:\s*\\*")(?:\\+\/|[^"\\])+/g, '$1[redacted]'],
   [/\b((?:token|response_url)=)[^&\s"\\]+/g, '$1[redacted]'],

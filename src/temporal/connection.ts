@@ -3,6 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { ConfigError, reasonOf } from '../platform/errors.js';
 import { dataConverter, lenientConverter, type PayloadHandling } from './payloads/storage.js';
+import { chooseWay } from './proxy.js';
 import { registerSearchAttributes } from './search-attributes.js';
 
 /** Longest wait for the server at the start, in milliseconds. */
@@ -17,15 +18,16 @@ export type Temporal = Awaited<ReturnType<typeof connectTemporal>>;
 export async function connectTemporal(payloads: PayloadHandling = {}) {
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
+  const way = chooseWay(process.env, address);
   try {
     const connection = await Connection.connect({
       ...connectionOptions,
       connectTimeout: CONNECT_TIMEOUT_MS,
       // The SDK's retries are off: `withinDeadline` retries, and stops when the person gets an answer.
       interceptors: [],
-      channelArgs: RECONNECT,
+      channelArgs: { ...RECONNECT, ...way.channelArgs },
     });
-    const native = await NativeConnection.connect(connectionOptions);
+    const native = await NativeConnection.connect({ ...connectionOptions, ...way.native });
     await connection.workflowService.describeNamespace({ namespace });
     return {
       /** Reads leniently: what can't be read is `null`, and unencrypted payloads are taken. */
@@ -35,6 +37,8 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
       /** Connection for the worker. */
       native,
       namespace,
+      /** Reason why a proxy of the environment isn't used. */
+      proxyProblem: way.problem,
       /** Registers the service's search attributes where the server allows it. Returns true when the server has them. */
       registerSearchAttributes: () => registerSearchAttributes(connection, namespace),
       async close(): Promise<void> {
@@ -45,10 +49,14 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
   } catch (error) {
     throw new ConfigError(
       'TEMPORAL_ADDRESS',
-      `TEMPORAL_ADDRESS: Temporal can't be used at ${address}, namespace ${namespace} (${reasonOf(error)}). Start a server there ("temporal server start-dev"), or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY; "npm run sandbox" brings its own.`,
+      `TEMPORAL_ADDRESS: Temporal can't be used at ${address}${throughText(way.through)}, namespace ${namespace} (${reasonOf(error)}). Start a server there ("temporal server start-dev"), or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY; "npm run sandbox" brings its own.`,
       { cause: error },
     );
   }
+}
+
+function throughText(proxy: string | undefined): string {
+  return proxy === undefined ? '' : ` through the proxy ${proxy} (NO_PROXY would name a direct address)`;
 }
 
 function readSettings(): ReturnType<typeof loadClientConnectConfig> {

@@ -44,6 +44,12 @@ describe('the environment', () => {
     ['PORT', { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 's', PORT: 'http' }],
     ['ANTHROPIC_API_KEY', { ANTHROPIC_API_KEY: '' }],
     ['ANTHROPIC_BASE_URL', { ANTHROPIC_BASE_URL: 'localhost' }],
+    ['AWS_REGION', { ANTHROPIC_API_KEY: '', AWS_BEARER_TOKEN_BEDROCK: 'key' }],
+    ['CLOUD_ML_REGION', { ANTHROPIC_API_KEY: '', ANTHROPIC_VERTEX_PROJECT_ID: 'ours' }],
+    [
+      'ANTHROPIC_VERTEX_BASE_URL',
+      { ANTHROPIC_VERTEX_BASE_URL: 'localhost', CLOUD_ML_REGION: 'eu', ANTHROPIC_API_KEY: '' },
+    ],
     ['SLACK_API_URL', { SLACK_API_URL: 'ftp://slack' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://db' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],

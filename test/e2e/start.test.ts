@@ -76,6 +76,11 @@ describe('npm start', () => {
       /^SLACK_APP_TOKEN: Slack refuses this token \(invalid_auth\)\. .*\n$/m,
     ],
     ['API key', { ANTHROPIC_API_KEY: 'wrong' }, /^ANTHROPIC_API_KEY: the key is refused \(401\)\. .*\n$/],
+    [
+      'model',
+      { ANTHROPIC_MODEL: 'claude-sonet' },
+      /^ANTHROPIC_MODEL: 127\.0\.0\.1:\d+ has no model "claude-sonet" \(model: claude-sonet\)\. .*\n$/,
+    ],
     ['channel', { APPROVAL_CHANNEL: '#nowhere' }, /^APPROVAL_CHANNEL: there is no channel #nowhere .*\n$/],
     [
       'channel, which a policy file without a default does not name',
@@ -94,6 +99,12 @@ describe('npm start', () => {
       assert.match(ours, message);
     });
   }
+
+  it('has the doctor call no key right while Claude is out of reach', async () => {
+    const doctor = run({ ...settings(), ANTHROPIC_BASE_URL: 'http://127.0.0.1:4' }, 'doctor');
+    assert.equal(await doctor.exit, 1);
+    assert.match(doctor.output(), /^WRONG Claude: 127\.0\.0\.1:4 could not be reached, so nobody knows/m);
+  });
 
   it('runs, and on SIGTERM finishes what is in flight and exits with 0; the run goes on with the next start', async () => {
     const first = run(settings());

@@ -11,6 +11,8 @@ describe('a secret', () => {
     'connect wss://host/SECRET?ticket=1 failed',
     'ECONNREFUSED https://svc:SECRET@host/path',
     'invalid x-api-key sk-ant-api03-SECRET-and-more',
+    'Bearer ABSKQmVkcm9ja0FQSUtleSECRET+and/more=',
+    'Bearer ya29.a0AfH6SMBSECRET_and-more',
   ];
   for (const text of texts) {
     it(`is in no message and no line of the log: ${text.slice(0, 40)}`, () => {

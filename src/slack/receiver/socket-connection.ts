@@ -1,5 +1,6 @@
 import { type App, type Logger, type ReceiverEvent, SocketModeReceiver } from '@slack/bolt';
 import { RemoteError } from '../../platform/errors.js';
+import { openOwnWay } from '../../platform/proxy.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import { isWrongToken, toRemoteError, wrongAppToken } from '../client/failures.js';
 import { ONE_ATTEMPT } from '../client/keep-trying.js';
@@ -46,8 +47,10 @@ export class SocketConnection {
     readonly settings: ConnectionSettings,
   ) {
     const { appToken, apiUrl, logger, pongWithinMs } = settings;
+    const ownWay = openOwnWay();
     this.#receiver = new SocketModeReceiver({
       ...{ appToken, logger },
+      ...(ownWay && { dispatcher: ownWay.dispatcher }),
       autoReconnectEnabled: false,
       clientPingTimeout: pongWithinMs,
       // Pongs show whether Slack is there, so its own pings may be late.
@@ -67,6 +70,8 @@ export class SocketConnection {
     });
     this.gone = new Promise((resolve) => client.once('disconnected', () => resolve()));
     void this.gone.then(() => this.#announce('lost'));
+    // The client ends TCP only on ways that it made itself.
+    void this.gone.then(() => ownWay?.close());
     // A client that is told to close before it has an address connects all the same.
     client.on('connecting', () => this.#isClosing && setImmediate(() => this.#hangUp()));
     this.#interceptMessages();

@@ -4,6 +4,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { cut } from '../../platform/cut.js';
+import { proxyVariables } from '../../platform/proxy.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
 import { ExactReadBuffer } from './exact-answers.js';
@@ -22,7 +23,10 @@ const MAX_LINE = 300;
 /** Longest wait for the end of a session, in milliseconds. */
 const END_SESSION_MS = 1_000;
 
-/** Creates a transport. A child process gets the SDK's minimal environment (HOME, PATH, …) and the server's `env`, nothing else. */
+/**
+ * Creates a transport. A child process gets the SDK's minimal environment (HOME, PATH, …), the proxy's variables and the server's `env`,
+ * nothing else.
+ */
 export function createTransport(settings: ServerSettings, log: ToolLog): ServerTransport {
   if (settings.transport === 'http') {
     const { url, headers } = settings;
@@ -34,7 +38,8 @@ export function createTransport(settings: ServerSettings, log: ToolLog): ServerT
   }
   if (settings.transport === 'none') throw new Error(settings.problem);
   const { name: server, command, args, env, cwd } = settings;
-  const options = { command, args, env, ...(cwd !== undefined && { cwd }) };
+  const ownEnv = { ...proxyVariables(process.env), ...env };
+  const options = { command, args, env: ownEnv, ...(cwd !== undefined && { cwd }) };
   const transport = new StdioClientTransport({ ...options, stderr: 'pipe' });
   Reflect.set(transport, '_readBuffer', new ExactReadBuffer());
   let lastLine = '';

@@ -131,7 +131,9 @@ describe('a result', () => {
 
   it('says nothing of money where the model has no price', () => {
     const usage = { ...report.usage, costUsd: 0 };
-    assert.ok(!JSON.stringify(resultPages(result('Done', { usage }))).includes('$'));
+    const shown = JSON.stringify(resultPages(result('Done', { usage })));
+    assert.ok(!shown.includes('$'));
+    assert.match(shown, /34,567 tokens · cost unknown/);
   });
 
   it('says how many sources it leaves out, and names none twice', () => {

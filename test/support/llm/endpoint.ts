@@ -7,6 +7,7 @@ export interface Asked {
   system?: unknown;
   messages: { role: string; content: string | { type: string; [key: string]: unknown }[] }[];
   tools?: { name: string; type?: string; [key: string]: unknown }[];
+  max_tokens?: number;
   output_config?: unknown;
 }
 

@@ -137,12 +137,12 @@ export function shareText(part: keyof Budget, spent: Budget, budget: Budget): st
   return `${digits(used)} of ${digits(most)}`;
 }
 
-/** Usage of a run so far. A model without a price has no cost to show. */
+/** Usage of a run so far. Tokens that cost nothing are those of a model without a price. */
 export function spentText({ turns, toolCalls, tokens, costUsd }: Omit<Budget, 'timeMs'>): string {
   return factLine(
     AMOUNTS.turns(turns),
     AMOUNTS.toolCalls(toolCalls),
     AMOUNTS.tokens(tokens),
-    costUsd > 0 && costText(costUsd),
+    costUsd > 0 ? costText(costUsd) : tokens > 0 && 'cost unknown',
   );
 }
