@@ -11,10 +11,22 @@ type CallParams = { name: string; arguments: Record<string, unknown> };
 
 /** An answer with unchecked parts. Each part is read later, so that an unknown part doesn't invalidate the others. */
 const answerSchema = z.looseObject({
-  content: z.array(z.record(z.string(), z.unknown())).default([]),
+  content: z.unknown().optional().transform(toBlocks),
   structuredContent: z.unknown().optional(),
-  isError: z.boolean().optional(),
+  isError: z
+    .unknown()
+    .optional()
+    .transform((given) => given === true || given === 'true'),
 });
+
+/** Reads content of any shape as a list of parts: a server that has done its work must not count as one that gave no answer. */
+function toBlocks(content: unknown): Answer['content'] {
+  if (content === undefined) return [];
+  return [content].flat().map((block: unknown) => {
+    if (typeof block === 'object' && block !== null && 'type' in block) return { ...block };
+    return { type: 'text', text: typeof block === 'string' ? block : JSON.stringify(block) };
+  });
+}
 
 /**
  * Makes one call, once. An error from the server is an answer.

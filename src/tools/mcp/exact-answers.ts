@@ -1,33 +1,79 @@
-import { deserializeMessage, ReadBuffer } from '@modelcontextprotocol/sdk/shared/stdio.js';
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { ReadBuffer } from '@modelcontextprotocol/sdk/shared/stdio.js';
+import {
+  isJSONRPCErrorResponse,
+  type JSONRPCMessage,
+  JSONRPCMessageSchema,
+  type RequestId,
+} from '@modelcontextprotocol/sdk/types.js';
 import { quoteInexactNumbers } from '../../platform/exact-json.js';
+import { mendMessage } from './mend-message.js';
 
-/** Reads a server's lines as the SDK does, but keeps long integers of structured answers exact. */
+/** Reads a server's lines as the SDK does, but mends messages, and keeps long integers of structured answers exact. */
 export class ExactReadBuffer extends ReadBuffer {
+  /** Ids of the requests without an answer. */
+  readonly #open = new Set<RequestId>();
+
+  /** Must be called with each message to the server. */
+  noteSent(message: JSONRPCMessage): void {
+    if (!('method' in message)) return;
+    if ('id' in message) this.#open.add(message.id);
+    else if (message.method === 'notifications/cancelled')
+      this.#open.delete(message.params?.requestId as RequestId);
+  }
+
   override readMessage(): JSONRPCMessage | null {
     const held: Buffer | undefined = Reflect.get(this, '_buffer');
     const end = held?.indexOf('\n') ?? -1;
     if (!held || end < 0) return null;
     Reflect.set(this, '_buffer', held.subarray(end + 1));
-    return deserializeMessage(keepDigits(held.toString('utf8', 0, end).replace(/\r$/, '')));
+    const line = held.toString('utf8', 0, end).replace(/^\uFEFF/, '');
+    const [only, ...others] = this.#open;
+    const mended = mendMessage(JSON.parse(keepDigits(line)), others.length === 0 ? only : undefined);
+    const message = JSONRPCMessageSchema.parse(Array.isArray(mended) ? mended[0] : mended);
+    if (!('method' in message)) this.#open.delete(Number(message.id));
+    return message;
   }
 }
 
-/** Keeps long integers of a structured answer exact, in JSON or in a stream of events. */
-export async function withExactAnswer(response: Response): Promise<Response> {
+/**
+ * Mends the messages of an answer over HTTP, and keeps long integers of structured answers exact.
+ *
+ * @param request id of the request that is answered, if it was one
+ */
+export async function withReadableAnswer(response: Response, request?: RequestId): Promise<Response> {
   const { status, statusText, headers, body } = response;
   const type = headers.get('content-type') ?? '';
   if (!body) return response;
+  const read = (json: string) => readable(json, request);
   if (type.includes('text/event-stream'))
-    return new Response(ReadableStream.from(keepDigitsOfEvents(body)), { status, statusText, headers });
-  if (!type.includes('json')) return response;
-  return new Response(keepDigits(await response.text()), { status, statusText, headers });
+    return new Response(ReadableStream.from(readEvents(body, read)), { status, statusText, headers });
+  if (request === undefined || STATUS_SAYS_IT_ALL.has(status)) return response;
+  const text = await response.text();
+  const json = read(text);
+  const message = isJson(json) ? JSON.parse(json) : undefined;
+  const isAnswer = response.ok ? message !== undefined : isErrorFor(message, request, text);
+  if (!isAnswer) return new Response(text, { status, statusText, headers });
+  const named = new Headers(headers);
+  named.set('content-type', 'application/json');
+  // An error of MCP is an answer, also under a status that tells of an error.
+  return new Response(json, { status: 200, headers: named });
 }
 
-async function* keepDigitsOfEvents(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Statuses that concern the connection: credentials, or a session that the server doesn't know. Also statuses without a content. */
+const STATUS_SAYS_IT_ALL = new Set([202, 204, 205, 304, 401, 403, 404]);
+
+function isErrorFor(message: unknown, request: RequestId, text: string): boolean {
+  // Mending gives each error an id, so the text must have had it.
+  return isJSONRPCErrorResponse(message) && Number(message.id) === request && /"id"\s*:\s*"?\d/.test(text);
+}
+
+async function* readEvents(
+  stream: AsyncIterable<Uint8Array>,
+  read: (json: string) => string,
+): AsyncGenerator<Uint8Array> {
   const decoder = new TextDecoder();
   const keep = (lines: string) =>
-    Buffer.from(lines.replaceAll(/^data:[^\r\n]*/gm, (line) => `data:${keepDigits(line.slice(5))}`));
+    Buffer.from(lines.replaceAll(/^data:[^\r\n]*/gm, (line) => `data:${read(line.slice(5))}`));
   let rest = '';
   for await (const chunk of stream) {
     const text = decoder.decode(chunk, { stream: true });
@@ -36,6 +82,20 @@ async function* keepDigitsOfEvents(stream: AsyncIterable<Uint8Array>): AsyncGene
     rest = end > 0 ? text.slice(end) : rest + text;
   }
   if (rest !== '') yield keep(rest);
+}
+
+function readable(json: string, request: RequestId | undefined): string {
+  const exact = keepDigits(json);
+  return isJson(exact) ? JSON.stringify(mendMessage(JSON.parse(exact), request)) : json;
+}
+
+function isJson(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -35,7 +35,13 @@ export function createTransport(settings: ServerSettings, log: ToolLog): ServerT
   const { name: server, command, args, env, cwd } = settings;
   const options = { command, args, env, ...(cwd !== undefined && { cwd }) };
   const transport = new StdioClientTransport({ ...options, stderr: 'pipe' });
-  Reflect.set(transport, '_readBuffer', new ExactReadBuffer());
+  const buffer = new ExactReadBuffer();
+  Reflect.set(transport, '_readBuffer', buffer);
+  const send = transport.send.bind(transport);
+  transport.send = (message) => {
+    buffer.noteSent(message);
+    return send(message);
+  };
   let lastLine = '';
   const { stderr } = transport;
   if (stderr) {

@@ -1,0 +1,18 @@
+import { appendFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { answer } from './quirks.js';
+
+/** The server of quirks over stdio. It says hello on its output, and begins with a byte order mark. Calls are lines in the file it is given. */
+const [file = ''] = process.argv.slice(2);
+process.stdout.write('\uFEFFQuirk server 1.0, ready\n');
+let isFirst = true;
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    const message = JSON.parse(line);
+    if (message.method === 'tools/call') appendFileSync(file, `${message.params.name}\n`);
+    const said = answer(message);
+    if (!said) return;
+    process.stdout.write(`${isFirst ? '\uFEFF' : ''}${JSON.stringify(said)}\r\n`);
+    isFirst = false;
+  })
+  .on('close', () => process.exit(0));
