@@ -1,10 +1,14 @@
 import { ReadBuffer } from '@modelcontextprotocol/sdk/shared/stdio.js';
 import {
+  ErrorCode,
   isJSONRPCErrorResponse,
+  isJSONRPCResultResponse,
   type JSONRPCMessage,
   JSONRPCMessageSchema,
+  type JSONRPCResponse,
   type RequestId,
 } from '@modelcontextprotocol/sdk/types.js';
+import { reasonOf } from '../../platform/errors.js';
 import { quoteInexactNumbers } from '../../platform/exact-json.js';
 import { mendMessage } from './mend-message.js';
 
@@ -28,7 +32,7 @@ export class ExactReadBuffer extends ReadBuffer {
     Reflect.set(this, '_buffer', held.subarray(end + 1));
     const line = held.toString('utf8', 0, end).replace(/^\uFEFF/, '');
     const [only, ...others] = this.#open;
-    const mended = mendMessage(JSON.parse(keepDigits(line)), others.length === 0 ? only : undefined);
+    const mended = readMessage(line, others.length === 0 ? only : undefined);
     const message = JSONRPCMessageSchema.parse(Array.isArray(mended) ? mended[0] : mended);
     if (!('method' in message)) this.#open.delete(Number(message.id));
     return message;
@@ -44,27 +48,36 @@ export async function withReadableAnswer(response: Response, request?: RequestId
   const { status, statusText, headers, body } = response;
   const type = headers.get('content-type') ?? '';
   if (!body) return response;
-  const read = (json: string) => readable(json, request);
-  if (type.includes('text/event-stream'))
+  if (type.includes('text/event-stream')) {
+    const read = (json: string) => rewrite(json, request);
     return new Response(ReadableStream.from(readEvents(body, read)), { status, statusText, headers });
+  }
   if (request === undefined || STATUS_SAYS_IT_ALL.has(status)) return response;
   const text = await response.text();
-  const json = read(text);
-  const message = isJson(json) ? JSON.parse(json) : undefined;
-  const isAnswer = response.ok ? message !== undefined : isErrorFor(message, request, text);
-  if (!isAnswer) return new Response(text, { status, statusText, headers });
+  const messages = [tryRead(text, request)].flat();
+  const answers = messages.filter(isAnswer);
   const named = new Headers(headers);
-  named.set('content-type', 'application/json');
   // An error of MCP is an answer, also under a status that tells of an error.
+  const isForUs = response.ok ? answers.length > 0 : isErrorFor(answers[0], request, text);
+  // The SDK takes JSON for an answer, and would wait for another one where this is none.
+  named.set('content-type', isForUs ? 'application/json' : 'text/plain');
+  if (!isForUs) return new Response(text, { status, statusText, headers: named });
+  // Some servers number their answers themselves. A response answers its request, whatever its id.
+  const ours = messages.map((one) => (isAnswer(one) && answers.length === 1 ? { ...one, id: request } : one));
+  const json = JSON.stringify(ours);
   return new Response(json, { status: 200, headers: named });
 }
 
 /** Statuses that concern the connection: credentials, or a session that the server doesn't know. Also statuses without a content. */
 const STATUS_SAYS_IT_ALL = new Set([202, 204, 205, 304, 401, 403, 404]);
 
-function isErrorFor(message: unknown, request: RequestId, text: string): boolean {
+function isAnswer(message: unknown): message is JSONRPCResponse {
+  return isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
+}
+
+function isErrorFor(message: JSONRPCResponse | undefined, request: RequestId, text: string): boolean {
   // Mending gives each error an id, so the text must have had it.
-  return isJSONRPCErrorResponse(message) && Number(message.id) === request && /"id"\s*:\s*"?\d/.test(text);
+  return isJSONRPCErrorResponse(message) && Number(message.id) === request && ID.test(text);
 }
 
 async function* readEvents(
@@ -84,17 +97,36 @@ async function* readEvents(
   if (rest !== '') yield keep(rest);
 }
 
-function readable(json: string, request: RequestId | undefined): string {
-  const exact = keepDigits(json);
-  return isJson(exact) ? JSON.stringify(mendMessage(JSON.parse(exact), request)) : json;
+function rewrite(json: string, request: RequestId | undefined): string {
+  const message = tryRead(json, request);
+  if (message === undefined) return json;
+  return JSON.stringify(isAnswer(message) && request !== undefined ? { ...message, id: request } : message);
 }
 
-function isJson(text: string): boolean {
+function tryRead(json: string, request: RequestId | undefined): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null;
+    return readMessage(json, request);
   } catch {
-    return false;
+    return undefined;
+  }
+}
+
+/** An id in the text of a message. */
+const ID = /"id"\s*:\s*"?(\d+)/;
+
+/**
+ * Reads and mends a message. An answer that is no valid JSON, such as one with NaN in it, becomes an error, because nothing else would
+ * end its call. @throws SyntaxError for other text
+ */
+function readMessage(json: string, only: RequestId | undefined): unknown {
+  try {
+    return mendMessage(JSON.parse(keepDigits(json)), only);
+  } catch (error) {
+    const id = only ?? ID.exec(json)?.[1];
+    const isAnswer = json.includes('"jsonrpc"') && /"(result|error)"\s*:/.test(json);
+    if (id === undefined || !isAnswer) throw error;
+    const message = `The server answered, but not in valid JSON, so its answer can't be read (${reasonOf(error)}).`;
+    return { jsonrpc: '2.0', id, error: { code: ErrorCode.ParseError, message } };
   }
 }
 

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { answer } from './quirks.js';
+import { answer, toJson } from './quirks.js';
 
 /** The server of quirks over stdio. It says hello on its output, and begins with a byte order mark. Calls are lines in the file it is given. */
 const [file = ''] = process.argv.slice(2);
@@ -12,7 +12,7 @@ createInterface({ input: process.stdin })
     if (message.method === 'tools/call') appendFileSync(file, `${message.params.name}\n`);
     const said = answer(message);
     if (!said) return;
-    process.stdout.write(`${isFirst ? '\uFEFF' : ''}${JSON.stringify(said)}\r\n`);
+    process.stdout.write(`${isFirst ? '\uFEFF' : ''}${toJson(said)}\r\n`);
     isFirst = false;
   })
   .on('close', () => process.exit(0));

@@ -11,7 +11,10 @@ export const ANSWERS: Record<string, (id: number) => object> = {
   text_content: () => ({ result: { content: 'done' } }),
   one_block: () => ({ result: { content: { type: 'text', text: 'done' } } }),
   plain_blocks: () => ({ result: { content: ['done', null] } }),
-  null_error: () => ({ result: { content: [{ type: 'text', text: 'done', annotations: null }] }, error: null }),
+  null_error: () => ({
+    result: { content: [{ type: 'text', text: 'done', annotations: null }] },
+    error: null,
+  }),
   null_beside_error: () => ({ result: null, error: { code: -32000, message: 'not today', data: null } }),
   no_message: () => ({ error: { code: -32000 } }),
   null_message: () => ({ error: { code: null, message: null, data: { reason: 'the disk is full' } } }),
@@ -20,6 +23,8 @@ export const ANSWERS: Record<string, (id: number) => object> = {
   more_keys: () => ({ result: { content: [{ type: 'text', text: 'done' }] }, took: 3 }),
   no_version: () => ({ jsonrpc: undefined, result: { content: [{ type: 'text', text: 'done' }] } }),
   text_id: (id) => ({ id: String(id), result: { content: [{ type: 'text', text: 'done' }] } }),
+  other_id: () => ({ id: 4711, result: { content: [{ type: 'text', text: 'done' }] } }),
+  not_a_number: () => ({ result: { content: [], structuredContent: { mean: '#NaN' } } }),
   no_id: () => ({ id: null, error: { code: -32603, message: 'Internal error' } }),
 };
 
@@ -69,3 +74,6 @@ export function answer({ id, method, params }: Message): object | undefined {
   if (method === 'tools/call') return say(ANSWERS[params?.name ?? '']?.(id) ?? { result: null });
   return say({ result: null });
 }
+
+/** Writes a message as JSON, with NaN where Python writes it. */
+export const toJson = (message: object): string => JSON.stringify(message).replaceAll('"#NaN"', 'NaN');
