@@ -33,16 +33,21 @@ function toBlocks(content: unknown): Answer['content'] {
  *
  * @throws ServerFailure; or, after an abort, the signal's reason, once the server knows of the cancellation.
  */
-export async function callTool(client: Client, params: CallParams, signal?: AbortSignal): Promise<Answer> {
+export async function callTool(
+  client: Client,
+  params: CallParams,
+  {
+    signal,
+    timeoutMs = CALL_TIMEOUT_MS,
+  }: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
+): Promise<Answer> {
   signal?.throwIfAborted();
   // The SDK never removes its listener from a signal, so each call gets its own signal.
   const work = (timeout: AbortSignal) =>
     request(client, params, AbortSignal.any(signal ? [signal, timeout] : [timeout]));
   try {
-    return await withTimeout(CALL_TIMEOUT_MS, work, () => {
-      throw new ServerFailure(`it did not answer within ${CALL_TIMEOUT_MS / 60_000} minutes.`, {
-        sent: true,
-      });
+    return await withTimeout(timeoutMs, work, () => {
+      throw new ServerFailure(`it did not answer within ${timeoutMs / 1_000} seconds.`, { sent: true });
     });
   } catch (error) {
     signal?.throwIfAborted();

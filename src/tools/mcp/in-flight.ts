@@ -34,9 +34,15 @@ export const watchingFetch: FetchLike = async (url, init) => {
       if (!call.resumable) call.lose('its stream ended without an answer.');
     }, STRAGGLERS_MS);
   };
-  const { status, statusText, headers } = response;
-  return new Response(ReadableStream.from(watch(response.body, onEnd)), { status, statusText, headers });
+  return watchStream(response, onEnd);
 };
+
+/** Passes a response on, and calls `onEnd` when its stream ends or breaks off. */
+export function watchStream(response: Response, onEnd: () => void): Response {
+  const { status, statusText, headers, body } = response;
+  if (!body) return response;
+  return new Response(ReadableStream.from(watch(body, onEnd)), { status, statusText, headers });
+}
 
 /** Id of the request in a body; undefined for a notification or an answer. */
 function requestIn(body: unknown): RequestId | undefined {
