@@ -115,8 +115,10 @@ function tryRead(json: string, request: RequestId | undefined): unknown {
 const ID = /"id"\s*:\s*"?(\d+)/;
 
 /**
- * Reads and mends a message. An answer that is no valid JSON, such as one with NaN in it, becomes an error, because nothing else would
- * end its call. @throws SyntaxError for other text
+ * Reads and mends a message. An answer that is no valid JSON, such as one with NaN in it, becomes an error: nothing else would end its
+ * call.
+ *
+ * @throws SyntaxError for other text
  */
 function readMessage(json: string, only: RequestId | undefined): unknown {
   try {

@@ -109,8 +109,8 @@ export function classifyStartFailure(cause: unknown): ServerFailure {
   const text = messageOf(cause).replace(/^(MCP error -?\d+: )+/, '');
   if (text === 'Connection closed') return failure.reworded('it ended as soon as it was started.');
   if (text === 'Request timed out') return failure.reworded('it does not answer.');
-  const { issues } = { ...(cause as { issues?: { path: PropertyKey[]; message: string }[] }) };
-  const [issue] = issues ?? [];
+  // The SDK has a Zod of its own, so the class can't be compared.
+  const [issue] = (cause as { issues?: { path: PropertyKey[]; message: string }[] }).issues ?? [];
   if (issue) return failure.reworded(`its answer was not MCP’s (${issue.path.join('.')}: ${issue.message}).`);
   return failure.reworded(`${cut(text).replace(/\.$/, '')}.`);
 }

@@ -17,8 +17,8 @@ const DATA_KEYS = new Set([
 const MAX_LEVELS = 8;
 
 /**
- * Turns a message that only nearly is JSON-RPC into one, because the SDK drops a message for a single wrong part: a server is lost then, or a
- * call waits for its time-out. Null counts as absent. What is no message stays as it is.
+ * Turns a message that only nearly is JSON-RPC into one. The SDK drops a message for a single wrong part: a server is lost then, or a call
+ * waits for its time-out. Null counts as absent. Other values are returned unchanged.
  *
  * @param only id of the one request that waits for an answer; an answer without an id is that request's
  */

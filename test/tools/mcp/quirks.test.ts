@@ -24,7 +24,7 @@ async function settled(toolbox: Toolbox): Promise<void> {
 
 const NOTHING = /^\(The tool answered nothing\.\)$/;
 const DONE = /^done$/;
-/** What a run sees of each answer; true: as an error. */
+/** Text that a run sees for each answer; true: as an error. */
 const SEEN: Record<string, [RegExp, boolean]> = {
   null_result: [NOTHING, false],
   no_result: [NOTHING, false],
