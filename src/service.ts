@@ -58,6 +58,7 @@ async function startParts(
   closing: (() => Promise<unknown>)[],
 ): Promise<Service> {
   const { slack, taskQueue, payloads, versioning } = config;
+  for (const warning of config.warnings) log.warn(warning);
   const model = createModel(config.anthropic);
   const toolbox = createToolbox({ servers: config.mcp, log });
   closing.push(toolbox.close);

@@ -19,7 +19,7 @@ const answerSchema = z.looseObject({
     .transform((given) => given === true || given === 'true'),
 });
 
-/** Reads content of any shape as a list of parts: a server that has done its work must not count as one that gave no answer. */
+/** Reads content of any shape as a list of parts. The server has done its work, so an odd shape must not count as a lost answer. */
 function toBlocks(content: unknown): Answer['content'] {
   if (content === undefined) return [];
   return [content].flat().map((block: unknown) => {
