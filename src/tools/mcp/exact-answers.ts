@@ -33,7 +33,12 @@ export class ExactReadBuffer extends ReadBuffer {
     const line = held.toString('utf8', 0, end).replace(/^\uFEFF/, '');
     const [only, ...others] = this.#open;
     const mended = readMessage(line, others.length === 0 ? only : undefined);
-    const message = JSONRPCMessageSchema.parse(Array.isArray(mended) ? mended[0] : mended);
+    const [first, ...more] = Array.isArray(mended) ? mended : [mended];
+    // The SDK takes one message of a line; the others of a list follow as lines of their own.
+    const lines = more.map((one) => `${JSON.stringify(one)}\n`).join('');
+    if (lines !== '')
+      Reflect.set(this, '_buffer', Buffer.concat([Buffer.from(lines), held.subarray(end + 1)]));
+    const message = JSONRPCMessageSchema.parse(first);
     if (!('method' in message)) this.#open.delete(Number(message.id));
     return message;
   }
@@ -52,7 +57,8 @@ export async function withReadableAnswer(response: Response, request?: RequestId
     const read = (json: string) => rewrite(json, request);
     return new Response(ReadableStream.from(readEvents(body, read)), { status, statusText, headers });
   }
-  if (request === undefined || STATUS_SAYS_IT_ALL.has(status)) return response;
+  const isRedirect = status >= 300 && status < 400;
+  if (request === undefined || isRedirect || STATUS_SAYS_IT_ALL.has(status)) return response;
   const text = await response.text();
   const messages = [tryRead(text, request)].flat();
   const answers = messages.filter(isAnswer);
@@ -69,7 +75,7 @@ export async function withReadableAnswer(response: Response, request?: RequestId
 }
 
 /** Statuses that concern the connection: credentials, or a session that the server doesn't know. Also statuses without a content. */
-const STATUS_SAYS_IT_ALL = new Set([202, 204, 205, 304, 401, 403, 404]);
+const STATUS_SAYS_IT_ALL = new Set([202, 204, 205, 401, 403, 404]);
 
 function isAnswer(message: unknown): message is JSONRPCResponse {
   return isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);

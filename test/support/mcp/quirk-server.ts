@@ -12,7 +12,11 @@ createInterface({ input: process.stdin })
     if (message.method === 'tools/call') appendFileSync(file, `${message.params.name}\n`);
     const said = answer(message);
     if (!said) return;
-    process.stdout.write(`${isFirst ? '\uFEFF' : ''}${toJson(said)}\r\n`);
+    const noise = '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"hi"}}';
+    const isList = message.params?.name === 'in_a_list';
+    process.stdout.write(
+      `${isFirst ? '\uFEFF' : ''}${isList ? `[${noise},${toJson(said)}]` : toJson(said)}\r\n`,
+    );
     isFirst = false;
   })
   .on('close', () => process.exit(0));

@@ -25,6 +25,7 @@ export const ANSWERS: Record<string, (id: number) => object> = {
   text_id: (id) => ({ id: String(id), result: { content: [{ type: 'text', text: 'done' }] } }),
   other_id: () => ({ id: 4711, result: { content: [{ type: 'text', text: 'done' }] } }),
   not_a_number: () => ({ result: { content: [], structuredContent: { mean: '#NaN' } } }),
+  in_a_list: () => ({ result: { content: [{ type: 'text', text: 'done' }] } }),
   no_id: () => ({ id: null, error: { code: -32603, message: 'Internal error' } }),
 };
 

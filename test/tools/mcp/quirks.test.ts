@@ -45,6 +45,7 @@ const SEEN: Record<string, [RegExp, boolean]> = {
   text_id: [DONE, false],
   other_id: [DONE, false],
   not_a_number: [/not in valid JSON/, true],
+  in_a_list: [DONE, false],
   no_id: [/^Internal error$/, true],
 };
 
