@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { devNull } from 'node:os';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -82,6 +83,22 @@ describe('a server that speaks only the older HTTP with SSE', () => {
     } finally {
       await toolbox.close();
       await kill(child);
+    }
+  });
+});
+
+describe('a server with a time-out of its own', () => {
+  it('is waited for no longer, and nobody knows whether the call happened', async () => {
+    const script = fileURLToPath(new URL('../../support/mcp/odd-server.mjs', import.meta.url));
+    const toolbox = open({
+      ...{ name: 'odd', transport: 'stdio', command: process.execPath, args: [script, devNull], env: {} },
+      timeoutMs: 500,
+    });
+    try {
+      await until('it is there', () => toolbox.problems().length === 0);
+      await assert.rejects(toolbox.call('odd__hang', {}), /hang.*did not answer within 0\.5 seconds/);
+    } finally {
+      await toolbox.close();
     }
   });
 });
