@@ -59,7 +59,12 @@ async function startParts(
   closing: (() => Promise<unknown>)[],
 ): Promise<Service> {
   const { slack, taskQueue, payloads, versioning } = config;
+<<<<<<< HEAD
   const model = await connectModel(config.anthropic);
+=======
+  for (const warning of config.warnings) log.warn(warning);
+  const model = createModel(config.anthropic);
+>>>>>>> q7
   const toolbox = createToolbox({ servers: config.mcp, log });
   closing.push(toolbox.close);
   const [identity, approvalChannel, found] = await Promise.all([

@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { config as readDotenv } from 'dotenv';
 import { z } from 'zod';
 import { findInvisible } from '../approval/hidden-text.js';
 import { DEFAULT_POLICY } from '../approval/policy.js';
@@ -7,6 +6,7 @@ import { EFFORTS } from '../llm/effort.js';
 import { ConfigError } from '../platform/errors.js';
 import { packageFile } from '../platform/package-file.js';
 import type { SlackMode } from '../slack/receiver/app.js';
+import { addDotenv, hiddenByEmpty, hintOf } from './dotenv-file.js';
 import { readMcpConfig } from './mcp-file.js';
 import { readModelAccess } from './model-access.js';
 import { readPolicy } from './policy-file.js';
@@ -103,7 +103,7 @@ const MULTILINE = /^(PAYLOAD_KEYS|TEMPORAL_TLS_\w+_DATA)$/;
 
 /** Fills `process.env` from `.env`, without overriding what is set. @throws ConfigError for a character that nobody sees. */
 export function loadEnvironment(): NodeJS.ProcessEnv {
-  readDotenv({ quiet: true });
+  addDotenv(process.env);
   // Temporal's own reader of the environment takes values as they are. An empty variable means unset.
   for (const name of Object.keys(process.env)) {
     if (!name.startsWith('TEMPORAL_')) continue;
@@ -132,7 +132,13 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const behavior = read('TEMPORAL_WORKER_VERSIONING');
   const policyFile = findFile(env, 'POLICY_FILE', 'policy.yml', /^\.?polic(y|ies)\.ya?ml$/i);
   const mcpFile = findFile(env, 'MCP_CONFIG', '.mcp.json', /^\.?mcp\.json$/i);
+  const warnings = hiddenByEmpty(env).map(
+    (name) => `${name} has an empty value in the shell, which wins over the one in .env. Unset it there.`,
+  );
+  const warn = (text: string) => void warnings.push(text);
   return {
+    /** Sentences about settings that have no effect. */
+    warnings,
     slack: { botToken, mode, ...(apiUrl && { apiUrl }) },
     ...(approvalChannel && { approvalChannel }),
     taskQueue: read('TEMPORAL_TASK_QUEUE'),
@@ -150,7 +156,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     },
     ...(policyFile && { policyFile }),
     policy: policyFile ? readPolicy(policyFile) : { default: DEFAULT_POLICY, channels: {} },
-    mcp: mcpFile ? readMcpConfig(mcpFile, env) : [],
+    mcp: mcpFile ? readMcpConfig(mcpFile, env, warn) : [],
     databaseUrl: read('DATABASE_URL'),
     payloads: read('PAYLOAD_KEYS'),
     logLevel: read('LOG_LEVEL'),
@@ -166,7 +172,9 @@ export function readVariable<Name extends keyof Variables>(
   const parsed = schemas[name].safeParse(valueIn(env, name) || undefined);
   if (parsed.success) return parsed.data;
   const problem = parsed.error.issues[0]?.message ?? '';
-  throw new ConfigError(name, `${name}${/^(is|must) /.test(problem) ? ' ' : ': '}${problem}`);
+  const hint = /^is missing\./.test(problem) ? hintOf(env, name) : '';
+  const told = hint === '' ? problem : `is missing${hint}.`;
+  throw new ConfigError(name, `${name}${/^(is|must) /.test(told) ? ' ' : ': '}${told}`);
 }
 
 function readSlackMode(env: NodeJS.ProcessEnv): SlackMode {

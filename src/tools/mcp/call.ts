@@ -11,26 +11,43 @@ type CallParams = { name: string; arguments: Record<string, unknown> };
 
 /** An answer with unchecked parts. Each part is read later, so that an unknown part doesn't invalidate the others. */
 const answerSchema = z.looseObject({
-  content: z.array(z.record(z.string(), z.unknown())).default([]),
+  content: z.unknown().optional().transform(toBlocks),
   structuredContent: z.unknown().optional(),
-  isError: z.boolean().optional(),
+  isError: z
+    .unknown()
+    .optional()
+    .transform((given) => given === true || given === 'true'),
 });
+
+/** Reads content of any shape as a list of parts. The server has done its work, so an odd shape must not count as a lost answer. */
+function toBlocks(content: unknown): Answer['content'] {
+  if (content === undefined) return [];
+  return [content].flat().map((block: unknown) => {
+    if (typeof block === 'object' && block !== null && 'type' in block) return { ...block };
+    return { type: 'text', text: typeof block === 'string' ? block : JSON.stringify(block) };
+  });
+}
 
 /**
  * Makes one call, once. An error from the server is an answer.
  *
  * @throws ServerFailure; or, after an abort, the signal's reason, once the server knows of the cancellation.
  */
-export async function callTool(client: Client, params: CallParams, signal?: AbortSignal): Promise<Answer> {
+export async function callTool(
+  client: Client,
+  params: CallParams,
+  {
+    signal,
+    timeoutMs = CALL_TIMEOUT_MS,
+  }: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
+): Promise<Answer> {
   signal?.throwIfAborted();
   // The SDK never removes its listener from a signal, so each call gets its own signal.
   const work = (timeout: AbortSignal) =>
     request(client, params, AbortSignal.any(signal ? [signal, timeout] : [timeout]));
   try {
-    return await withTimeout(CALL_TIMEOUT_MS, work, () => {
-      throw new ServerFailure(`it did not answer within ${CALL_TIMEOUT_MS / 60_000} minutes.`, {
-        sent: true,
-      });
+    return await withTimeout(timeoutMs, work, () => {
+      throw new ServerFailure(`it did not answer within ${timeoutMs / 1_000} seconds.`, { sent: true });
     });
   } catch (error) {
     signal?.throwIfAborted();

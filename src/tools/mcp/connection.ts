@@ -5,7 +5,7 @@ import { CONNECT_TIMEOUT_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
 import { callTool } from './call.js';
-import { classifyFailure, classifyStartFailure, ServerFailure } from './failures.js';
+import { classifyFailure, classifyStartFailure, ServerFailure, statusOf } from './failures.js';
 import { currentCall } from './in-flight.js';
 import { listTools, type RemoteTool } from './list-tools.js';
 import { createTransport, redact } from './transport.js';
@@ -18,15 +18,45 @@ const PING_TIMEOUT_MS = 5_000;
 /** MCP requires a name and a version. */
 const CLIENT = { name: 'countersign', version: '1' };
 
-/** Starts or reaches a server and lists its tools, until `signal` aborts. `onEnd`: the connection is unusable. @throws ServerFailure */
-export async function connect(
+interface Options {
+  log: ToolLog;
+  signal: AbortSignal;
+  /** Called when the connection has become unusable. */
+  onEnd(failure: ServerFailure): void;
+}
+
+/** Starts or reaches a server and lists its tools, until `signal` aborts. A server over HTTP may be of the older kind. @throws ServerFailure */
+export async function connect(settings: ServerSettings, options: Options) {
+  try {
+    return await open(settings, options);
+  } catch (error) {
+    const status = error instanceof ServerFailure ? statusOf(error.cause) : undefined;
+    if (settings.transport !== 'http' || status === undefined || !MAY_BE_OLD.test(String(status)))
+      throw error;
+    return await open(settings, { ...options, isOld: true }).catch((second: unknown) => {
+      // Refused credentials say more than the first answer: the server is of the older kind.
+      throw second instanceof ServerFailure && !second.isTransient ? second : error;
+    });
+  }
+}
+
+/** Answers of a server of the older kind to a request of today: a refusal, or something that isn't MCP. */
+const MAY_BE_OLD = /^(-1|4(?!0[138]|29)\d\d|501)$/;
+
+async function open(
   settings: ServerSettings,
-  { log, signal, onEnd }: { log: ToolLog; signal: AbortSignal; onEnd(failure: ServerFailure): void },
+  { log, signal, onEnd, isOld = false }: Options & { isOld?: boolean },
 ) {
-  const { name: server } = settings;
-  const { transport, lastErrorLine, endSession } = createTransport(settings, log);
+  const { name: server, timeoutMs } = settings;
+  const { transport, lastErrorLine, endSession } = createTransport(settings, { log, isOld });
   const client = new Client(CLIENT);
-  const end = (reason: string) => onEnd(new ServerFailure(reason));
+  let isOpen = false;
+  /** Reason of the end of a connection that wasn't open yet. */
+  let endedBy: string | undefined;
+  const end = (reason: string) => {
+    if (isOpen) onEnd(new ServerFailure(reason));
+    else endedBy ??= reason;
+  };
   const withLastLine = (reason: string) =>
     lastErrorLine() === '' ? reason : `${reason} It last said: ${lastErrorLine()}`;
   const checkAlive = async (): Promise<void> => {
@@ -37,7 +67,9 @@ export async function connect(
       onEnd(failure.sent ? new ServerFailure('it does not answer any more.') : failure);
     }
   };
-  client.onclose = () => end(withLastLine('it ended.'));
+  client.onclose = () => {
+    if (isOpen) end(withLastLine('it ended.'));
+  };
   client.onerror = (error) => {
     log.debug({ server, reason: redact(error.message, settings) }, 'An MCP connection reported an error');
     if (error.message.startsWith('ReadBuffer exceeded')) end('it sent more at once than can be read.');
@@ -67,12 +99,13 @@ export async function connect(
     await client.connect(transport, { timeout: CONNECT_TIMEOUT_MS });
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => list().catch(client.onerror));
     await list();
+    isOpen = true;
   };
   try {
     await untilAborted(start(), signal);
   } catch (error) {
     await client.close();
-    const failure = classifyStartFailure(error);
+    const failure = endedBy === undefined ? classifyStartFailure(error) : new ServerFailure(endedBy);
     throw failure.reworded(withLastLine(failure.message));
   }
 
@@ -82,7 +115,7 @@ export async function connect(
     /** Makes one call, once. @throws ServerFailure, or the signal's reason. */
     async call(tool: RemoteTool, input: Record<string, unknown>, signal?: AbortSignal): Promise<Answer> {
       try {
-        return await callTool(client, { name: tool.name, arguments: input }, signal);
+        return await callTool(client, { name: tool.name, arguments: input }, { signal, timeoutMs });
       } catch (error) {
         if (error instanceof ServerFailure && client.transport) {
           const checked = checkAlive();

@@ -7,12 +7,14 @@ import { cut } from '../../platform/cut.js';
 import { proxyVariables } from '../../platform/proxy.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
+import { tellingLine } from './error-lines.js';
 import { ExactReadBuffer } from './exact-answers.js';
 import { watchingFetch } from './in-flight.js';
+import { createSseTransport } from './sse-transport.js';
 
 interface ServerTransport {
   transport: Transport;
-  /** Last line on the server's standard error; may be empty. */
+  /** Line of the server's standard error that best says why it ended; may be empty. */
   lastErrorLine(): string;
   /** Ends the session of a server that keeps sessions. */
   endSession(): Promise<void>;
@@ -20,17 +22,31 @@ interface ServerTransport {
 
 /** Limit for a line of a server's standard error, in characters. */
 const MAX_LINE = 300;
+/** Limit for the lines that are kept of a server's standard error. */
+const MAX_LINES = 50;
 /** Longest wait for the end of a session, in milliseconds. */
 const END_SESSION_MS = 1_000;
 
+<<<<<<< HEAD
 /**
  * Creates a transport. A child process gets the SDK's minimal environment (HOME, PATH, …), the proxy's variables and the server's `env`,
  * nothing else.
  */
 export function createTransport(settings: ServerSettings, log: ToolLog): ServerTransport {
+=======
+/** Creates a transport. `isOld`: over HTTP, as MCP was before its version 2025-03-26. A child process gets the SDK's minimal environment (HOME, PATH, …) and the server's `env`, nothing else. */
+export function createTransport(
+  settings: ServerSettings,
+  { log, isOld }: { log: ToolLog; isOld: boolean },
+): ServerTransport {
+>>>>>>> q7
   if (settings.transport === 'http') {
     const { url, headers } = settings;
     const options = { requestInit: { headers }, fetch: watchingFetch };
+    if (isOld) {
+      const transport = createSseTransport(new URL(url), options);
+      return { transport, lastErrorLine: () => '', endSession: async () => {} };
+    }
     const transport = new StreamableHTTPClientTransport(new URL(url), options);
     const end = () => transport.terminateSession().catch(() => {});
     const endSession = () => withTimeout(END_SESSION_MS, end, () => {});
@@ -41,16 +57,28 @@ export function createTransport(settings: ServerSettings, log: ToolLog): ServerT
   const ownEnv = { ...proxyVariables(process.env), ...env };
   const options = { command, args, env: ownEnv, ...(cwd !== undefined && { cwd }) };
   const transport = new StdioClientTransport({ ...options, stderr: 'pipe' });
-  Reflect.set(transport, '_readBuffer', new ExactReadBuffer());
-  let lastLine = '';
+  const buffer = new ExactReadBuffer();
+  Reflect.set(transport, '_readBuffer', buffer);
+  const send = transport.send.bind(transport);
+  transport.send = (message) => {
+    buffer.noteSent(message);
+    return send(message);
+  };
+  const lines: string[] = [];
   const { stderr } = transport;
   if (stderr) {
     createInterface({ input: stderr as Readable }).on('line', (line) => {
+<<<<<<< HEAD
       if (line.trim() !== '') lastLine = cut(redact(line.trim(), settings), MAX_LINE);
       log.debug({ server }, cut(redact(line, settings), MAX_LINE));
+=======
+      if (line.trim() !== '') lines.push(redact(line.trim(), settings).slice(0, MAX_LINE));
+      if (lines.length > MAX_LINES) lines.shift();
+      log.debug({ server }, redact(line, settings).slice(0, MAX_LINE));
+>>>>>>> q7
     });
   }
-  return { transport, lastErrorLine: () => lastLine, endSession: async () => {} };
+  return { transport, lastErrorLine: () => tellingLine(lines), endSession: async () => {} };
 }
 
 export function redact(text: string, { secrets = [] }: Pick<ServerSettings, 'secrets'>): string {
