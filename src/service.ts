@@ -23,7 +23,7 @@ import { createRuns, type Others } from './temporal/runs.js';
 import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorkers, installRuntime } from './temporal/worker.js';
-import { createToolbox } from './tools/index.js';
+import { createLogins, createToolbox, withLogins } from './tools/index.js';
 import { readFile } from './tools/read-file/index.js';
 import { admitStartedRun, cardChannel, policyOfNow } from './use-cases/admit-run.js';
 import { createHomes, type Homes } from './use-cases/draw-homes.js';
@@ -59,7 +59,14 @@ async function startParts(
 ): Promise<Service> {
   const { slack, taskQueue, payloads, versioning } = config;
   const model = createModel(config.anthropic);
-  const toolbox = createToolbox({ servers: config.mcp, log });
+  let homes: Homes | undefined;
+  const ledger = await openLedger(config.databaseUrl, {
+    appended: (entries) => homes?.changed(entries),
+    keysTaken: (entries) => log.error({ entries }, KEYS_TAKEN),
+  });
+  closing.push(ledger.close);
+  const logins = createLogins(ledger, config.loginKeys);
+  const toolbox = createToolbox({ servers: withLogins(config.mcp, logins), log });
   closing.push(toolbox.close);
   const [identity, approvalChannel] = await Promise.all([
     identify(slack),
@@ -74,12 +81,6 @@ async function startParts(
     log.warn({ server }, `The tools of ${server} are not available: ${reason}`);
   }
 
-  let homes: Homes | undefined;
-  const ledger = await openLedger(config.databaseUrl, {
-    appended: (entries) => homes?.changed(entries),
-    keysTaken: (entries) => log.error({ entries }, KEYS_TAKEN),
-  });
-  closing.push(ledger.close);
   const refusals = createRefusals(ledger, log);
   closing.push(refusals.written);
   const temporal = await connectTemporal({ store: ledger, ...payloads });

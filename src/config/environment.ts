@@ -6,6 +6,8 @@ import { DEFAULT_POLICY } from '../approval/policy.js';
 import { ConfigError } from '../platform/errors.js';
 import { packageFile } from '../platform/package-file.js';
 import type { SlackMode } from '../slack/receiver/app.js';
+import type { ServerSettings } from '../tools/index.js';
+import { readLoginKeys } from './login-keys.js';
 import { readMcpConfig } from './mcp-file.js';
 import { readPolicy } from './policy-file.js';
 
@@ -120,7 +122,6 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const approvalChannel = read('APPROVAL_CHANNEL');
   const behavior = read('TEMPORAL_WORKER_VERSIONING');
   const policyFile = findFile(env, 'POLICY_FILE', 'policy.yml', /^\.?polic(y|ies)\.ya?ml$/i);
-  const mcpFile = findFile(env, 'MCP_CONFIG', '.mcp.json', /^\.?mcp\.json$/i);
   return {
     slack: { botToken, mode, ...(apiUrl && { apiUrl }) },
     ...(approvalChannel && { approvalChannel }),
@@ -139,11 +140,18 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     },
     ...(policyFile && { policyFile }),
     policy: policyFile ? readPolicy(policyFile) : { default: DEFAULT_POLICY, channels: {} },
-    mcp: mcpFile ? readMcpConfig(mcpFile, env) : [],
+    mcp: readServers(env),
     databaseUrl: read('DATABASE_URL'),
     payloads: read('PAYLOAD_KEYS'),
+    loginKeys: readLoginKeys(read('DATABASE_URL'), read('PAYLOAD_KEYS').keys),
     logLevel: read('LOG_LEVEL'),
   };
+}
+
+/** Reads the MCP servers. @throws ConfigError that names the file, the server and the key. */
+export function readServers(env: NodeJS.ProcessEnv): ServerSettings[] {
+  const file = findFile(env, 'MCP_CONFIG', '.mcp.json', /^\.?mcp\.json$/i);
+  return file ? readMcpConfig(file, env) : [];
 }
 
 /** Reads one variable. @throws ConfigError that names it and tells how to get it. */

@@ -5,6 +5,7 @@ import { findInvisible } from '../approval/hidden-text.js';
 import { ConfigError } from '../platform/errors.js';
 import type { ServerSettings } from '../tools/index.js';
 import { prefixOf } from '../tools/names.js';
+import { oauthSchema } from './mcp-oauth.js';
 
 const file = z.looseObject({ mcpServers: z.record(z.string().min(1), z.looseObject({})) });
 
@@ -63,9 +64,13 @@ function readServer(name: string, given: Given, env: NodeJS.ProcessEnv, fail: Fa
     const problem = `${missing} Set it, or remove the server from MCP_CONFIG.`;
     return { name, transport: 'none', problem };
   }
-  const own = Object.values('url' in parsed.data ? parsed.data.headers : parsed.data.env);
+  const { data } = parsed;
+  const own =
+    'url' in data
+      ? [...Object.values(data.headers), data.oauth?.clientSecret ?? '']
+      : Object.values(data.env);
   const isSecret = (value: string) => value.length >= MIN_SECRET && !value.startsWith('/');
-  return { name, secrets: [...new Set([...used, ...own])].filter(isSecret), ...parsed.data };
+  return { name, secrets: [...new Set([...used, ...own])].filter(isSecret), ...data };
 }
 
 function transportOf({ type, command, url }: Given, fail: Fail): 'stdio' | 'http' {
@@ -125,6 +130,7 @@ function schemasWith(env: NodeJS.ProcessEnv) {
         'must not hold a user name or a password. Use headers, such as Authorization',
       ),
     headers: texts.superRefine(checkHeaders),
+    oauth: oauthSchema(text).exactOptional(),
   });
   return { schemas: { stdio, http }, used };
 }

@@ -6,7 +6,9 @@ import { prefixOf } from './names.js';
 import { toResult } from './result.js';
 import type { ServerSettings, ToolLog } from './settings.js';
 
-export type { ServerSettings, ToolLog } from './settings.js';
+export { createLogins } from './mcp/oauth/logins.js';
+export { withLogins } from './mcp/oauth/with-login.js';
+export type { HttpServer, ServerSettings, ToolLog } from './settings.js';
 
 export interface ToolboxSettings {
   servers: ServerSettings[];

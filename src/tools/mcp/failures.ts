@@ -44,6 +44,7 @@ export function answerLost(server: string, tool: string, why: string): RemoteErr
 
 /** Classifies an error of the SDK. Only a 4xx, or a missing connection, proves that the call was not sent. */
 export function classifyFailure(cause: unknown): ServerFailure {
+  if (cause instanceof ServerFailure) return cause;
   if (cause instanceof StreamableHTTPError && cause.code !== undefined) return fromStatus(cause.code, cause);
   const code = codeOf(cause);
   if (code !== undefined && NEVER_CONNECTED.test(code))

@@ -7,6 +7,7 @@ import { withTimeout } from '../../platform/with-timeout.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
 import { ExactReadBuffer } from './exact-answers.js';
 import { watchingFetch } from './in-flight.js';
+import { loggedIn } from './oauth/with-login.js';
 
 interface ServerTransport {
   transport: Transport;
@@ -25,7 +26,7 @@ const END_SESSION_MS = 1_000;
 export function createTransport(settings: ServerSettings, log: ToolLog): ServerTransport {
   if (settings.transport === 'http') {
     const { url, headers } = settings;
-    const options = { requestInit: { headers }, fetch: watchingFetch };
+    const options = { requestInit: { headers }, fetch: loggedIn(settings, watchingFetch) };
     const transport = new StreamableHTTPClientTransport(new URL(url), options);
     const end = () => transport.terminateSession().catch(() => {});
     const endSession = () => withTimeout(END_SESSION_MS, end, () => {});
