@@ -33,10 +33,18 @@ export interface Toolbox {
   /**
    * Makes a call, at most once. An error that the tool itself answers is a result (`isError`).
    *
-   * @throws RemoteError with code `AnswerLost` when nobody knows whether the call happened. `UnknownTool`, `InvalidArguments` and `ToolUnavailable` say
-   * that it did not; the last one is retryable when the server may come back by itself.
+   * @throws RemoteError with code `AnswerLost` when nobody knows whether the call happened. `UnknownTool`, `ToolChanged`, `InvalidArguments` and
+   * `ToolUnavailable` say that it did not; the last one is retryable when the server may come back by itself.
    */
-  call(name: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<ToolResult>;
+  call(
+    name: string,
+    input: Record<string, unknown>,
+    options?: {
+      signal?: AbortSignal;
+      /** The tool's definition that the call was judged by; a tool with another one is not called. */
+      definition?: string | undefined;
+    },
+  ): Promise<ToolResult>;
 }
 
 /** The key of a post that is made once, and the time since when an earlier attempt may have made it. */

@@ -1,7 +1,7 @@
 import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
 import { createFetchUrl, type Reach } from './fetch-url/index.js';
 import { unknownTool } from './mcp/failures.js';
-import { keepServer } from './mcp/server.js';
+import { type CallOptions, keepServer } from './mcp/server.js';
 import { prefixOf } from './names.js';
 import { toResult } from './result.js';
 import type { ServerSettings, ToolLog } from './settings.js';
@@ -32,14 +32,15 @@ export function createToolbox({ servers: configured, log, reach }: ToolboxSettin
     started,
     async list(): Promise<ToolSpec[]> {
       await started();
+      await Promise.all(servers.map((server) => server.refresh()));
       const remote = servers.flatMap((server) => [...server.tools().values()]);
       return [fetchUrl, ...remote].map(({ spec }) => spec);
     },
-    async call(name: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<ToolResult> {
-      if (name === fetchUrl.spec.name) return await fetchUrl.call(input, signal);
+    async call(name: string, input: Record<string, unknown>, options: CallOptions = {}): Promise<ToolResult> {
+      if (name === fetchUrl.spec.name) return await fetchUrl.call(input, options.signal);
       const server = servers.find((one) => name.startsWith(prefixOf(one.name)));
       if (!server) throw unknownTool(name);
-      return toResult(await server.call(name, input, signal));
+      return toResult(await server.call(name, input, options));
     },
     /** Servers in the order of the configuration. `tools`: number of available tools. `reason`: why the server is unavailable. */
     servers: () =>

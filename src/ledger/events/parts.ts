@@ -101,6 +101,7 @@ const callFacts = {
   step: optional(number),
   reason: optional(text),
   readOnly: flag,
+  definition: optional(text),
   ruleNow: optional(toolRule),
   known: flag,
   problem: optional(text),

@@ -1,5 +1,5 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ErrorCode, McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { untilAborted } from '../../platform/with-timeout.js';
 import { CONNECT_TIMEOUT_MS } from '../limits.js';
 import type { Answer } from '../result.js';
@@ -17,6 +17,12 @@ const PING_TIMEOUT_MS = 5_000;
 
 /** MCP requires a name and a version. */
 const CLIENT = { name: 'countersign', version: '1' };
+
+/** Answers a server's request for something that is not offered, such as `sampling/createMessage` or `roots/list`. */
+async function refuse({ method }: { method: string }): Promise<never> {
+  const message = `Countersign doesn't offer ${method}. Go on without it.`;
+  throw new McpError(ErrorCode.MethodNotFound, message);
+}
 
 /** Starts or reaches a server and lists its tools, until `signal` aborts. `onEnd`: the connection is unusable. @throws ServerFailure */
 export async function connect(
@@ -54,18 +60,26 @@ export async function connect(
     leftOut.add(tool);
   };
   let listing = Promise.resolve();
+  /** When the list was asked for, in milliseconds since the epoch; 0 when the server has changed it since. */
+  let listedAt = 0;
+  let refreshing: Promise<void> | undefined;
   const list = () => {
     // Lists run one after the other, so that an older list can't arrive last.
     listing = listing
       .catch(() => 'its own caller is told')
       .then(async () => {
+        listedAt = Date.now();
         tools = await listTools(client, server, { leaveOut, timeout: CONNECT_TIMEOUT_MS });
       });
+    listing.catch(() => {
+      listedAt = 0;
+    });
     return listing;
   };
   const start = async () => {
     await client.connect(transport, { timeout: CONNECT_TIMEOUT_MS });
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => list().catch(client.onerror));
+    client.fallbackRequestHandler = refuse;
     await list();
   };
   try {
@@ -78,6 +92,16 @@ export async function connect(
 
   return {
     tools: () => tools,
+    /** Waits for a list that is under way, and lists again when the last one failed or is older than `maxAgeMs`. */
+    async refresh(maxAgeMs = Number.POSITIVE_INFINITY): Promise<void> {
+      await listing.catch(() => 'it is listed again');
+      if (listedAt > 0 && Date.now() - listedAt <= maxAgeMs) return;
+      // Calls side by side share one list.
+      refreshing ??= list().finally(() => {
+        refreshing = undefined;
+      });
+      await refreshing;
+    },
     /** Makes one call, once. @throws ServerFailure, or the signal's reason. */
     async call(tool: RemoteTool, input: Record<string, unknown>, signal?: AbortSignal): Promise<Answer> {
       try {

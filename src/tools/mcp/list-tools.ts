@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ToolSpec } from '../../run/execution/tools.js';
 import { isTooDeep, MAX_DESCRIPTION } from '../limits.js';
 import { aliasesOf, toolName } from '../names.js';
+import { definitionOf } from './definition.js';
 
 /** A tool of a server. `spec` is the model's view; the other fields are the server's. */
 export interface RemoteTool {
@@ -72,6 +73,7 @@ function readTool(server: string, given: unknown): RemoteTool | { name: string; 
     description: (description ?? title ?? '').slice(0, MAX_DESCRIPTION) + adapted.note,
     inputSchema: adapted.schema,
     readOnly: annotations?.readOnlyHint === true,
+    definition: definitionOf({ name, title, description, inputSchema, annotations }),
   };
   return { spec, name, inputSchema };
 }

@@ -37,6 +37,7 @@ export async function makeCall(execution: Execution, turn: OpenTurn, call: ToolC
     } else if (NOT_MADE.has(type)) {
       unavailable += 1;
       if (type !== 'ToolUnavailable' || unavailable >= UNAVAILABLE.tries) {
+        if (type === 'ToolChanged') execution.progress.set(call, 'failed', CHANGED);
         return endCall(execution, call, 'failed', `The call was not made: ${reason}`);
       }
       await sleep(UNAVAILABLE.pause);
@@ -118,6 +119,9 @@ async function askWhetherItHappened(
   recordSideEffect(execution, call, LOST);
   return await stopRun(context, `whether ${call.name} happened is not known`, decision?.by);
 }
+
+/** Shown under the plan's step. */
+const CHANGED = 'Not called: its server has changed this tool since the call was asked for.';
 
 /** Failures that say for certain that the call was not made. Any other leaves it open. */
 const NOT_MADE = new Set([

@@ -171,7 +171,10 @@ export function createWorld() {
     async list() {
       return tools;
     },
-    async call(name, input, signal) {
+    async call(name, input, { signal, definition } = {}) {
+      const tool = tools.find((known) => known.name === name);
+      if (tool && tool.definition !== definition)
+        throw new RemoteError('ToolChanged', `The MCP server has changed ${name}, so it was not called.`);
       toolCalls.push({ name, input });
       changed();
       const answer = answers.get(name);
