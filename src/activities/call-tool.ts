@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { ruleFor } from '../run/execution/rules.js';
 import { appendBeside } from './append-entries.js';
+import { askInRun } from './ask-in-run.js';
 import { digestOfCall } from './call-llm.js';
 import type { FindPolicy, Ledger, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
@@ -15,6 +16,7 @@ export function createCallTool(
   return ({ channel, entries, ...call }) =>
     runActivity(async (signal) => {
       const { name, input, digest, definition } = call;
+      const ask = askInRun(call.id);
       if (digestOfCall(name, input) !== digest) {
         throw ApplicationFailure.nonRetryable(
           'The arguments are not those that were decided about, so the call was not made.',
@@ -31,6 +33,6 @@ export function createCallTool(
           'LedgerUnavailable',
         );
       }
-      return { ...(await toolbox.call(name, input, { signal, definition })), ...sealed };
+      return { ...(await toolbox.call(name, input, { signal, definition, ask })), ...sealed };
     });
 }

@@ -4,6 +4,7 @@ import type { RunAdmission } from '../run/admission.js';
 import type { AgentSession } from '../run/agent-session.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
+import type { ToolAnswer, ToolQuestion } from '../run/execution/tool-question.js';
 import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
 import type { MessageRef } from '../run/message.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
@@ -26,6 +27,9 @@ export interface Model {
   takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn>;
 }
 
+/** Puts a question of a tool to people, and waits for their answer. */
+export type AskPeople = (question: ToolQuestion, signal: AbortSignal) => Promise<ToolAnswer>;
+
 /** Tools, as the activities use them. Errors are `RemoteError`s; an abort is passed on as it is. */
 export interface Toolbox {
   /** Lists what can be called now; tools of servers that are down are not among it. */
@@ -43,6 +47,8 @@ export interface Toolbox {
       signal?: AbortSignal;
       /** The tool's definition that the call was judged by; a tool with another one is not called. */
       definition?: string | undefined;
+      /** Lets the tool ask people while it is called. */
+      ask?: AskPeople;
     },
   ): Promise<ToolResult>;
 }

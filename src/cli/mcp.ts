@@ -41,7 +41,7 @@ export async function runMcp(command: McpCommand, env: NodeJS.ProcessEnv, person
   const keys = readLoginKeys(databaseUrl, readVariable(env, 'PAYLOAD_KEYS').keys, { create });
   const ledger = await openLedger(databaseUrl);
   try {
-    const logins = createLogins(ledger, keys);
+    const logins = createLogins(ledger, () => keys);
     if (!server) await list(servers, logins, person);
     else if (command.verb === 'login') {
       await logins.write(await logIn(server, command.flow, person));

@@ -143,7 +143,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     mcp: readServers(env),
     databaseUrl: read('DATABASE_URL'),
     payloads: read('PAYLOAD_KEYS'),
-    loginKeys: readLoginKeys(read('DATABASE_URL'), read('PAYLOAD_KEYS').keys),
+    loginKeys: () => readLoginKeys(read('DATABASE_URL'), read('PAYLOAD_KEYS').keys),
     logLevel: read('LOG_LEVEL'),
   };
 }

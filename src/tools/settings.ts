@@ -22,7 +22,7 @@ export type ServerSettings = {
 /** A server that is reached over HTTP. `access`: its access tokens, from a login. */
 export type HttpServer = Extract<ServerSettings, { transport: 'http' }>;
 
-/** How to log in to a server. What is unset is found out from the server. */
+/** Settings for logging in to a server. The server itself tells the unset ones. */
 export interface OAuthSettings {
   /** Id of a client that is registered with the authorization server. Unset: the login registers one. */
   clientId?: string;

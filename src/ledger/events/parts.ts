@@ -123,7 +123,12 @@ export const outcome: z.ZodType<Outcome> = union('kind', {
 const subject: z.ZodType<Subject> = union('kind', {
   plan: { title: text },
   'tool-call': { call, stepTitle: optional(text), rule: optional(toolRule) },
-  question: { text, to: oneOf({ requester: true, approvers: true }) },
+  question: {
+    text,
+    to: oneOf({ requester: true, approvers: true }),
+    tool: optional(text),
+    choicesOnly: optional(flag),
+  },
   'lost-call': { call, why: text },
   budget: { part: budgetPart, budget, spent: budget },
 });

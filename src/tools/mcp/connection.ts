@@ -1,12 +1,19 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { ErrorCode, McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  type ElicitRequest,
+  ElicitRequestSchema,
+  ErrorCode,
+  McpError,
+  ToolListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { untilAborted } from '../../platform/with-timeout.js';
 import { CONNECT_TIMEOUT_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
-import { callTool } from './call.js';
+import { type Caller, callTool } from './call.js';
+import { answerForm } from './elicitation.js';
 import { classifyFailure, classifyStartFailure, ServerFailure } from './failures.js';
-import { currentCall } from './in-flight.js';
+import { callsOf, currentCall } from './in-flight.js';
 import { listTools, type RemoteTool } from './list-tools.js';
 import { createTransport, redact } from './transport.js';
 
@@ -31,7 +38,7 @@ export async function connect(
 ) {
   const { name: server } = settings;
   const { transport, lastErrorLine, endSession } = createTransport(settings, log);
-  const client = new Client(CLIENT);
+  const client = new Client(CLIENT, { capabilities: { elicitation: { form: {} } } });
   const end = (reason: string) => onEnd(new ServerFailure(reason));
   const withLastLine = (reason: string) =>
     lastErrorLine() === '' ? reason : `${reason} It last said: ${lastErrorLine()}`;
@@ -76,10 +83,24 @@ export async function connect(
     });
     return listing;
   };
+  /** Puts a server's question to people, for the call during which it asks. Over stdio that is known only while there is one. */
+  const answerQuestion = async ({ params }: ElicitRequest, { signal }: { signal: AbortSignal }) => {
+    const [only, ...others] = callsOf(client);
+    const ask = (currentCall() ?? (others.length === 0 ? only : undefined))?.ask;
+    if (!ask || params.mode === 'url') {
+      log.warn(
+        { server },
+        'An MCP server asked people, but it is not known for which call. It got no answer',
+      );
+      return { action: 'cancel' } as const;
+    }
+    return await answerForm(params, (question) => ask(question, signal));
+  };
   const start = async () => {
     await client.connect(transport, { timeout: CONNECT_TIMEOUT_MS });
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => list().catch(client.onerror));
     client.fallbackRequestHandler = refuse;
+    client.setRequestHandler(ElicitRequestSchema, answerQuestion);
     await list();
   };
   try {
@@ -103,9 +124,9 @@ export async function connect(
       await refreshing;
     },
     /** Makes one call, once. @throws ServerFailure, or the signal's reason. */
-    async call(tool: RemoteTool, input: Record<string, unknown>, signal?: AbortSignal): Promise<Answer> {
+    async call(tool: RemoteTool, input: Record<string, unknown>, how: Caller): Promise<Answer> {
       try {
-        return await callTool(client, { name: tool.name, arguments: input }, signal);
+        return await callTool(client, { name: tool.name, arguments: input }, how);
       } catch (error) {
         if (error instanceof ServerFailure && client.transport) {
           const checked = checkAlive();

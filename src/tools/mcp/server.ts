@@ -7,6 +7,7 @@ import type { ServerSettings, ToolLog } from '../settings.js';
 import { checkInput } from './check-input.js';
 import { type Connection, connect } from './connection.js';
 import { answerLost, ServerFailure, toolChanged, unavailable, unknownTool } from './failures.js';
+import type { AskPeople } from './in-flight.js';
 import type { RemoteTool } from './list-tools.js';
 import { redact } from './transport.js';
 
@@ -26,6 +27,8 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** The tool's definition when the call was decided about. A tool with another one is not called. */
   definition?: string | undefined;
+  /** Lets the tool ask people while it is called. */
+  ask?: AskPeople;
 }
 
 /** Starts a server, and restarts it whenever it ends. */
@@ -105,7 +108,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
     async call(
       toolName: string,
       input: Record<string, unknown>,
-      { signal, definition }: CallOptions = {},
+      { signal, definition, ask }: CallOptions = {},
     ): Promise<Answer> {
       for (let again = false; ; again = true) {
         // A call waits for a restarting server.
@@ -122,7 +125,7 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
           throw toolChanged(name, toolName);
         await checkInput(tool, input);
         try {
-          return await now.call(tool, input, signal);
+          return await now.call(tool, input, { signal, ask });
         } catch (error) {
           if (!(error instanceof ServerFailure)) throw error;
           const failure = redacted(error);

@@ -15,6 +15,7 @@ import { callTool } from '../runtime/activities.js';
 import { reasonOf } from '../try-step.js';
 import { askOrFail } from './ask-question.js';
 import { countCall, type Execution, endCall, recordCall, recordSideEffect } from './execution.js';
+import { ToolQuestions } from './tool-questions.js';
 
 /** A server that is down is tried again this often, after so long. */
 const UNAVAILABLE = { tries: 3, pause: '3 seconds' } as const;
@@ -58,10 +59,11 @@ async function tryCall(
   const { progress, context } = execution;
   progress.set(call, 'in_progress');
   const began = Date.now();
+  const questions = new ToolQuestions(execution, call);
   const make = call.readOnly ? callTool.read : callTool.once;
   try {
     const { channel } = context.run.input;
-    return await context.ledger.carry((entries) => make({ ...call, channel, entries }));
+    return await questions.during(context.ledger.carry((entries) => make({ ...call, channel, entries })));
   } catch (error) {
     if (isCancellation(error)) {
       progress.set(call, 'failed');
@@ -73,7 +75,7 @@ async function tryCall(
     if (error instanceof ActivityFailure) return { error };
     throw error;
   } finally {
-    countCall(execution, Date.now() - began);
+    countCall(execution, Date.now() - began - questions.waitedMs);
   }
 }
 

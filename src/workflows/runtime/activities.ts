@@ -60,11 +60,14 @@ const LLM_TIMEOUTS: Record<LlmTask, Duration> = { plan: '2 minutes', turn: '5 mi
 export const callLlm: Activities['callLlm'] = (request, thread) =>
   modelCall(LLM_TIMEOUTS[request.task], (activities) => activities.callLlm(request, ...ofThread(thread)));
 
+/** A call has five minutes for itself. Its tool may ask people for an hour in all; the call's own process counts that. */
+const CALL_TIMEOUT = '65 minutes';
+
 /** A tool call in flight is told of a cancellation, and its outcome is waited for. */
 const toolCall = (retry: RetryPolicy): Activities['callTool'] =>
   proxy({
     taskQueue: callQueues(workflowInfo().taskQueue).tools,
-    startToCloseTimeout: '5 minutes',
+    startToCloseTimeout: CALL_TIMEOUT,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry,
   }).callTool;

@@ -15,7 +15,7 @@ import {
 
 const schema = { type: 'object', properties: {} } as const;
 
-/** What `book` asks; a test may ask something else. */
+/** The form of `book`; a test may change it. */
 const FORM: ElicitRequestFormParams = {
   message: 'Which seat shall it be?',
   requestedSchema: {
@@ -67,7 +67,7 @@ export async function startAskingServer() {
             { timeout },
           ),
         roots: () => sendRequest({ method: 'roots/list' }, ListRootsResultSchema, { timeout }),
-      }[name as "book"]?.();
+      }[name as 'book']?.();
       call.answer = answer;
       return { content: [{ type: 'text', text: answer ? JSON.stringify(answer) : `did ${name}` }] };
     });

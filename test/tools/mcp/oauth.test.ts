@@ -76,7 +76,7 @@ describe('an MCP server that wants OAuth', () => {
   const openTools = async () => {
     const databaseUrl = env.DATABASE_URL ?? '';
     const ledger = await openLedger(databaseUrl);
-    const logins = createLogins(ledger, readLoginKeys(databaseUrl, []));
+    const logins = createLogins(ledger, () => readLoginKeys(databaseUrl, []));
     const toolbox = createToolbox({ servers: withLogins(readServers(env), logins), log });
     closing.push(ledger.close, toolbox.close);
     await toolbox.started();
@@ -103,7 +103,7 @@ describe('an MCP server that wants OAuth', () => {
     await logInByBrowser();
     const ledger = await openLedger(env.DATABASE_URL ?? '');
     const row = await ledger.readLogin('locked');
-    const login = await createLogins(ledger, readLoginKeys(env.DATABASE_URL ?? '', [])).read('locked');
+    const login = await createLogins(ledger, () => readLoginKeys(env.DATABASE_URL ?? '', [])).read('locked');
     await ledger.close();
     assert.ok(login && row);
     for (const file of ['ledger.db', 'ledger.db-wal']) {
@@ -116,7 +116,7 @@ describe('an MCP server that wants OAuth', () => {
     // A row that is copied to another server's name is refused.
     const copied = await openLedger(env.DATABASE_URL ?? '');
     await copied.writeLogin('another', row);
-    const logins = createLogins(copied, readLoginKeys(env.DATABASE_URL ?? '', []));
+    const logins = createLogins(copied, () => readLoginKeys(env.DATABASE_URL ?? '', []));
     await assert.rejects(logins.read('another'), /was changed/);
     await copied.close();
   });
@@ -237,6 +237,22 @@ describe('an MCP server that wants OAuth', () => {
     await assert.rejects(ping(tools), /Run "countersign mcp login locked"/);
     await assert.rejects(run(['logout', 'locked']), /no login at locked/);
     await assert.rejects(run(['login', 'nobody']), /no server "nobody"/);
+  });
+
+  it('goes on while the ledger’s database is away, and says so where it needs the database', async () => {
+    await setUp();
+    await logInByBrowser();
+    const databaseUrl = env.DATABASE_URL ?? '';
+    const ledger = await openLedger(databaseUrl);
+    const logins = createLogins(ledger, () => readLoginKeys(databaseUrl, []));
+    const away = () => Promise.reject(new Error('the database is away'));
+    const toolbox = createToolbox({ servers: withLogins(readServers(env), logins), log });
+    closing.push(ledger.close, toolbox.close);
+    await until('the server is up', () => toolbox.problems().length === 0);
+    logins.read = away;
+    assert.equal(await ping(toolbox), 'pong');
+    server.expire();
+    await assert.rejects(ping(toolbox), /login can’t be read: the database is away/);
   });
 
   it('shows no token in the log', async () => {

@@ -31,14 +31,18 @@ export interface LoginRows {
 
 export type Logins = ReturnType<typeof createLogins>;
 
-/** Keeps logins, encrypted. The first key encrypts; the others still decrypt older logins. */
-export function createLogins(rows: LoginRows, keys: SealingKey[]) {
+/**
+ * Keeps logins, encrypted.
+ *
+ * @param readKeys Reads the keys at each use: the first login may make one. The first key encrypts; the others still decrypt older logins.
+ */
+export function createLogins(rows: LoginRows, readKeys: () => SealingKey[]) {
   return {
     /** Reads a login. @throws CountersignError `LoginUnreadable` when its key is missing, or the row was changed. */
     async read(server: string): Promise<Login | undefined> {
       const row = await rows.readLogin(server);
       if (!row) return undefined;
-      const key = keys.find(({ id }) => id === row.keyId);
+      const key = readKeys().find(({ id }) => id === row.keyId);
       const login = key && decode(key, row.data);
       // A row that was copied from another server's would send that server's token here.
       if (login?.server === server) return login;
@@ -49,7 +53,7 @@ export function createLogins(rows: LoginRows, keys: SealingKey[]) {
 
     /** Writes a login, and ends its renewal. */
     async write(login: Login): Promise<void> {
-      const [key] = keys;
+      const [key] = readKeys();
       if (!key) throw new CountersignError('LoginKeyMissing', 'There is no key to encrypt logins with.');
       const data = seal(key.key, Buffer.from(JSON.stringify(login)));
       await rows.writeLogin(login.server, { keyId: key.id, data });

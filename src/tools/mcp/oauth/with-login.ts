@@ -47,6 +47,8 @@ export function loggedIn(server: HttpServer, send: FetchLike): FetchLike {
     await response.body?.cancel();
     if (isTooNarrow)
       throw loginNeeded(name, `its login allows too little (403); it wants the scope ${scope ?? 'it names'}`);
+    const problem = access?.problem();
+    if (token === undefined && problem) throw problem;
     throw loginNeeded(name, token === undefined ? `it wants ${wanted} (401)` : 'it refuses its login (401)');
   };
 }
