@@ -58,6 +58,7 @@ async function startParts(
   closing: (() => Promise<unknown>)[],
 ): Promise<Service> {
   const { slack, taskQueue, payloads, versioning } = config;
+  for (const warning of config.warnings) log.warn(warning);
   const model = createModel(config.anthropic);
   let homes: Homes | undefined;
   const ledger = await openLedger(config.databaseUrl, {

@@ -29,6 +29,7 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     return 'all variables are valid';
   });
   if (!config) return false;
+  for (const warning of config.warnings) say(`note  settings: ${warning}`);
   const {
     slack: settings,
     approvalChannel,

@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { config as readDotenv } from 'dotenv';
 import { z } from 'zod';
 import { findInvisible } from '../approval/hidden-text.js';
 import { DEFAULT_POLICY } from '../approval/policy.js';
@@ -7,6 +6,7 @@ import { ConfigError } from '../platform/errors.js';
 import { packageFile } from '../platform/package-file.js';
 import type { SlackMode } from '../slack/receiver/app.js';
 import type { ServerSettings } from '../tools/index.js';
+import { addDotenv, hiddenByEmpty, hintOf } from './dotenv-file.js';
 import { readLoginKeys } from './login-keys.js';
 import { readMcpConfig } from './mcp-file.js';
 import { readPolicy } from './policy-file.js';
@@ -94,7 +94,7 @@ const MULTILINE = /^(PAYLOAD_KEYS|TEMPORAL_TLS_\w+_DATA)$/;
 
 /** Fills `process.env` from `.env`, without overriding what is set. @throws ConfigError for a character that nobody sees. */
 export function loadEnvironment(): NodeJS.ProcessEnv {
-  readDotenv({ quiet: true });
+  addDotenv(process.env);
   // Temporal's own reader of the environment takes values as they are. An empty variable means unset.
   for (const name of Object.keys(process.env)) {
     if (!name.startsWith('TEMPORAL_')) continue;
@@ -122,7 +122,13 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const approvalChannel = read('APPROVAL_CHANNEL');
   const behavior = read('TEMPORAL_WORKER_VERSIONING');
   const policyFile = findFile(env, 'POLICY_FILE', 'policy.yml', /^\.?polic(y|ies)\.ya?ml$/i);
+  const warnings = hiddenByEmpty(env).map(
+    (name) => `${name} has an empty value in the shell, which wins over the one in .env. Unset it there.`,
+  );
+  const warn = (text: string) => void warnings.push(text);
   return {
+    /** Sentences about settings that have no effect. */
+    warnings,
     slack: { botToken, mode, ...(apiUrl && { apiUrl }) },
     ...(approvalChannel && { approvalChannel }),
     taskQueue: read('TEMPORAL_TASK_QUEUE'),
@@ -140,7 +146,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     },
     ...(policyFile && { policyFile }),
     policy: policyFile ? readPolicy(policyFile) : { default: DEFAULT_POLICY, channels: {} },
-    mcp: readServers(env),
+    mcp: readServers(env, warn),
     databaseUrl: read('DATABASE_URL'),
     payloads: read('PAYLOAD_KEYS'),
     loginKeys: () => readLoginKeys(read('DATABASE_URL'), read('PAYLOAD_KEYS').keys),
@@ -148,10 +154,10 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   };
 }
 
-/** Reads the MCP servers. @throws ConfigError that names the file, the server and the key. */
-export function readServers(env: NodeJS.ProcessEnv): ServerSettings[] {
+/** Reads the MCP servers; `warn` is told of keys that are not read. @throws ConfigError that names the file and the line. */
+export function readServers(env: NodeJS.ProcessEnv, warn?: (text: string) => void): ServerSettings[] {
   const file = findFile(env, 'MCP_CONFIG', '.mcp.json', /^\.?mcp\.json$/i);
-  return file ? readMcpConfig(file, env) : [];
+  return file ? readMcpConfig(file, env, warn) : [];
 }
 
 /** Reads one variable. @throws ConfigError that names it and tells how to get it. */
@@ -163,7 +169,9 @@ export function readVariable<Name extends keyof Variables>(
   const parsed = schemas[name].safeParse(valueIn(env, name) || undefined);
   if (parsed.success) return parsed.data;
   const problem = parsed.error.issues[0]?.message ?? '';
-  throw new ConfigError(name, `${name}${/^(is|must) /.test(problem) ? ' ' : ': '}${problem}`);
+  const hint = /^is missing\./.test(problem) ? hintOf(env, name) : '';
+  const told = hint === '' ? problem : `is missing${hint}.`;
+  throw new ConfigError(name, `${name}${/^(is|must) /.test(told) ? ' ' : ': '}${told}`);
 }
 
 function readSlackMode(env: NodeJS.ProcessEnv): SlackMode {

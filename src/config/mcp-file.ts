@@ -1,122 +1,148 @@
-import { readFileSync } from 'node:fs';
+import { parse as parseDotenv } from 'dotenv';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { z } from 'zod';
 import { findInvisible } from '../approval/hidden-text.js';
-import { ConfigError } from '../platform/errors.js';
+import { ConfigError, reasonOf } from '../platform/errors.js';
+import { readText } from '../platform/read-text.js';
 import type { ServerSettings } from '../tools/index.js';
+import { CALL_TIMEOUT_MS } from '../tools/limits.js';
 import { prefixOf } from '../tools/names.js';
+import { hintOf } from './dotenv-file.js';
+import { type Entry, isDisabled, transportOf, unreadKeys, withUsualKeys } from './mcp-keys.js';
 import { oauthSchema } from './mcp-oauth.js';
+import { fillPlaceholders } from './placeholders.js';
 
-const file = z.looseObject({ mcpServers: z.record(z.string().min(1), z.looseObject({})) });
-
-/** `${NAME}` or `${NAME:-default}`. */
-const VARIABLE = /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g;
-/** Variable syntaxes of other clients. They are refused, because a server would receive them verbatim. */
-const FOREIGN = /\$\{(?:env|input):[^}]*\}/;
 /** Shortest value that is hidden from logs, in characters. Hiding shorter ones would hide half of every text. */
 const MIN_SECRET = 8;
+/** Longest time-out in seconds: a larger number in the file is one of milliseconds. Clients differ in the unit. */
+const MAX_SECONDS = 3_600;
+/** Keys of the file beside the servers that tell nothing that a start needs. `inputs` are VS Code's questions to a person. */
+const FILE_KEYS = ['mcpServers', 'servers', 'inputs', '$schema'];
 
-type Given = Record<string, unknown>;
 type Fail = (problem: string, cause?: unknown) => ConfigError;
+type Warn = (text: string) => void;
 
 /**
- * Reads the MCP servers, in the format that MCP clients share: `mcpServers`, by name, with `command` or `url`. Any value may hold
- * `${VAR}` or `${VAR:-default}`; an empty variable counts as unset. Keys of other clients are ignored, except `disabled`.
+ * Reads the MCP servers, in the format that MCP clients share: `mcpServers` (VS Code: `servers`), by name, with `command` or `url`. Any value
+ * may hold `${VAR}` or `${VAR:-default}`; an empty variable counts as unset.
  *
- * A server with an unset variable stays off; the others run.
+ * A server whose entry is wrong stays off, with the reason; the others run. `warn` is told of keys that are not read.
  *
- * @throws ConfigError that names the file, the server and the key.
+ * @throws ConfigError that names the file and the line, for a file that is not such a list at all.
  */
-export function readMcpConfig(path: string, env: NodeJS.ProcessEnv): ServerSettings[] {
+export function readMcpConfig(path: string, env: NodeJS.ProcessEnv, warn: Warn = () => {}): ServerSettings[] {
   const fail: Fail = (what, cause) => new ConfigError('MCP_CONFIG', `MCP_CONFIG: ${path}${what}`, { cause });
-  const parsed = file.safeParse(readJson(path, fail));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const place = issue?.path.join('.') || 'the file';
-    throw fail(`: ${place}: ${issue?.message}. It must be {"mcpServers": {"name": {…}}}.`);
-  }
+  const given = readJson(path, fail);
+  const { mcpServers, servers } = isEntry(given) ? given : {};
+  const all = [servers, mcpServers].filter((one) => one !== undefined && one !== null);
+  if (!isEntry(given) || all.length === 0 || !all.every(isEntry))
+    throw fail(': mcpServers or servers must be an object. The file is {"mcpServers": {"name": {…}}}.');
+  for (const key of Object.keys(given).filter((one) => !FILE_KEYS.includes(one)))
+    warn(`MCP_CONFIG: ${path}: ${key} is not read here.`);
   const names = new Map<string, string>();
-  const enabled = Object.entries(parsed.data.mcpServers).filter(([, given]) => given.disabled !== true);
-  return enabled.map(([name, given]) => {
-    const failHere: Fail = (what) => fail(`, server "${name}": ${what}.`);
+  return Object.entries(Object.assign({}, ...all) as Entry).flatMap(([name, value]) => {
+    const off = (problem: string): ServerSettings[] => [{ name, transport: 'none', problem }];
+    if (!isEntry(value))
+      return off('its entry in MCP_CONFIG is no object. Write {"command": …} or {"url": …}.');
+    const entry = withUsualKeys(value);
+    if (isDisabled(entry)) return [];
     const prefix = prefixOf(name);
     const twin = names.get(prefix);
     if (twin !== undefined)
-      throw failHere(
-        `its tools would be called ${prefix}…, as those of "${twin}". Give one of them another name`,
+      return off(
+        `its tools would be called ${prefix}…, as those of "${twin}". Give one of them another name in MCP_CONFIG.`,
       );
     names.set(prefix, name);
-    return readServer(name, given, env, failHere);
+    const warnHere: Warn = (text) => warn(`MCP_CONFIG: server "${name}": ${text}`);
+    try {
+      return [readServer(name, entry, env, warnHere)];
+    } catch (error) {
+      return off(`${reasonOf(error)}. Correct it in MCP_CONFIG.`);
+    }
   });
 }
 
-function readServer(name: string, given: Given, env: NodeJS.ProcessEnv, fail: Fail): ServerSettings {
+/** Reads one server. @throws Error whose message names the key. */
+function readServer(name: string, entry: Entry, env: NodeJS.ProcessEnv, warn: Warn): ServerSettings {
   const { schemas, used } = schemasWith(env);
-  const parsed = schemas[transportOf(given, fail)].safeParse(given);
+  const schema = schemas[transportOf(entry)];
+  for (const text of unreadKeys(entry, Object.keys(schema.shape))) warn(text);
+  const parsed = schema.safeParse(entry);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message, ...issue }) => {
-      const isMissing = issue.code === 'custom' && issue.params?.isMissing === true;
-      return { isMissing, text: `${path.join('.')}${isMissing ? '' : ':'} ${message}` };
-    });
-    const wrong = problems.find(({ isMissing }) => !isMissing);
-    if (wrong) throw fail(wrong.text);
-    const missing = problems.map(({ text }) => text).join(' ');
-    const problem = `${missing} Set it, or remove the server from MCP_CONFIG.`;
-    return { name, transport: 'none', problem };
+    const { issues } = parsed.error;
+    const unset = issues.filter((issue) => issue.code === 'custom' && issue.params?.isMissing === true);
+    if (unset.length > 0) {
+      const sentences = unset.map(({ path, message }) => `${path.join('.')} ${message}`);
+      const problem = `${sentences.join(' ')} Set it, or remove the server from MCP_CONFIG.`;
+      return { name, transport: 'none', problem };
+    }
+    const [issue] = issues;
+    throw new Error(`${issue?.path.join('.')}: ${issue?.message}`);
   }
-  const { data } = parsed;
-  const own =
-    'url' in data
-      ? [...Object.values(data.headers), data.oauth?.clientSecret ?? '']
-      : Object.values(data.env);
+  const { timeout, ...settings } = parsed.data;
+  const isLong = timeout !== undefined && timeout > CALL_TIMEOUT_MS;
+  if (isLong) warn(`timeout: a call ends after ${CALL_TIMEOUT_MS / 1_000} seconds at the latest.`);
+  const timeoutMs = isLong ? undefined : timeout;
+  const shared = { name, ...(timeoutMs !== undefined && { timeoutMs }) };
   const isSecret = (value: string) => value.length >= MIN_SECRET && !value.startsWith('/');
-  return { name, secrets: [...new Set([...used, ...own])].filter(isSecret), ...data };
+  const secretsOf = (own: Record<string, string>) =>
+    [...new Set([...used, ...Object.values(own)])].filter(isSecret);
+  if ('url' in settings) {
+    const { headers, oauth } = settings;
+    return { ...shared, secrets: secretsOf({ ...headers, secret: oauth?.clientSecret ?? '' }), ...settings };
+  }
+  const { envFile, env: named, ...stdio } = settings;
+  const own = { ...(envFile !== undefined && readEnvFile(envFile)), ...named };
+  return { ...shared, secrets: secretsOf(own), ...stdio, env: own };
 }
 
-function transportOf({ type, command, url }: Given, fail: Fail): 'stdio' | 'http' {
-  if (type === 'sse')
-    throw fail(
-      'type: "sse" is not supported; MCP replaced it. Use "http" and the address of the server’s streamable HTTP endpoint, which often ends in /mcp',
-    );
-  if (![undefined, 'stdio', 'http', 'streamable-http'].includes(type as string))
-    throw fail(`type: ${JSON.stringify(type)} is unknown. Use "stdio" with a command, or "http" with a url`);
-  const possible = type === undefined ? ['command', 'url'] : type === 'stdio' ? ['command'] : ['url'];
-  if (command !== undefined && url !== undefined) throw fail('has both command and url. Remove one of them');
-  if (command === undefined && url === undefined)
-    throw fail(
-      `${possible.join(' or ')} is missing. A server has a command to run, or the url of one that runs`,
-    );
-  const key = command === undefined ? 'url' : 'command';
-  if (!possible.includes(key)) throw fail(`type: ${JSON.stringify(type)} doesn’t allow ${key}`);
-  return key === 'command' ? 'stdio' : 'http';
+function readEnvFile(path: string): Record<string, string> {
+  try {
+    return parseDotenv(readText(path));
+  } catch (cause) {
+    throw new Error(`envFile: ${path} can’t be read (${reasonOf(cause)})`, { cause });
+  }
 }
 
-/** Makes the schemas of a server, which replace variables in every value. Values of variables are added to `used`. */
+/** Makes the schemas of a server, which fill placeholders in every value. Values of variables are added to `used`. */
 function schemasWith(env: NodeJS.ProcessEnv) {
   const used: string[] = [];
-  const text = z.string().transform((value, { addIssue }) => {
-    const foreign = FOREIGN.exec(value)?.[0];
-    if (foreign) addIssue(`${foreign} is not understood here. Write \${NAME} instead`);
-    return value.replaceAll(VARIABLE, (_, name: string, otherwise?: string) => {
-      const set = env[name];
-      if (set) used.push(set);
-      else if (otherwise === undefined)
-        addIssue({
-          code: 'custom',
-          message: `needs ${name}, which is not set.`,
-          params: { isMissing: true },
-        });
-      return set || (otherwise ?? '');
-    });
-  });
-  const texts = z.record(z.string(), text).default({});
-  const filled = z.string().min(1).pipe(text);
+  const text = z
+    .union([z.string(), z.number(), z.boolean()], 'must be a text')
+    .transform((value, { addIssue }) =>
+      fillPlaceholders(String(value), {
+        env,
+        used: (set) => used.push(set),
+        missing: (name) =>
+          addIssue({
+            code: 'custom',
+            message: `needs ${name}, which is not set${hintOf(env, name)}.`,
+            params: { isMissing: true },
+          }),
+        foreign: (placeholder) =>
+          addIssue(`${placeholder} is not understood here. Write \${NAME}, and set NAME in the environment`),
+      }),
+    );
+  const texts = z
+    .record(z.string(), text.nullable(), 'must be an object of texts')
+    .transform((all) =>
+      Object.fromEntries(Object.entries(all).flatMap(([key, one]) => (one === null ? [] : [[key, one]]))),
+    )
+    .prefault({});
+  const filled = text.pipe(z.string().min(1, 'is empty'));
+  const timeout = text
+    .transform(Number)
+    .pipe(z.number('must be a number of seconds or milliseconds').positive('must be more than nothing'))
+    .transform((given) => (given <= MAX_SECONDS ? given * 1_000 : given))
+    .exactOptional();
   const stdio = z.object({
     transport: z.literal('stdio').default('stdio'),
     command: filled,
-    args: z.array(text).default([]),
+    args: z.array(text, 'must be a list of texts').default([]),
     env: texts,
+    envFile: filled.exactOptional(),
     cwd: filled.exactOptional(),
+    timeout,
   });
   const http = z.object({
     transport: z.literal('http').default('http'),
@@ -131,6 +157,7 @@ function schemasWith(env: NodeJS.ProcessEnv) {
       ),
     headers: texts.superRefine(checkHeaders),
     oauth: oauthSchema(text).exactOptional(),
+    timeout,
   });
   return { schemas: { stdio, http }, used };
 }
@@ -149,15 +176,20 @@ function checkHeaders(headers: Record<string, string>, { addIssue }: z.Refinemen
   }
 }
 
+function isEntry(value: unknown): value is Entry {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Reads JSON, with the comments and trailing commas that VS Code allows in its file. */
 function readJson(path: string, fail: Fail): unknown {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readText(path);
   } catch (error) {
     throw fail(' can’t be read. Create it, or unset the variable.', error);
   }
   const errors: ParseError[] = [];
-  const parsed: unknown = parse(text, errors, { disallowComments: true });
+  const parsed: unknown = parse(text, errors, { allowTrailingComma: true });
   const [first] = errors;
   if (!first) return parsed;
   const line = text.slice(0, first.offset).split('\n').length;

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { LONGEST_MS, parseDuration, SHORTEST_MS } from '../approval/duration.js';
 import {
@@ -12,6 +11,7 @@ import {
   type ToolRule,
 } from '../approval/policy.js';
 import { ConfigError } from '../platform/errors.js';
+import { readText } from '../platform/read-text.js';
 import { problemOfCondition } from '../run/execution/conditions.js';
 
 const approver = z
@@ -158,17 +158,36 @@ const file = z
  */
 export function readPolicy(path: string): PolicyBook {
   const lines = new LineCounter();
-  const document = parseDocument(readText(path), { lineCounter: lines });
+  const document = parseDocument(readPolicyText(path), { lineCounter: lines });
   const invalid = (offset: number, problem: string) =>
     new ConfigError('POLICY_FILE', `POLICY_FILE: ${path}, line ${lines.linePos(offset).line}: ${problem}`);
   const [broken] = document.errors;
-  if (broken) throw invalid(broken.pos[0], broken.message.split('\n')[0] ?? '');
+  const unquoted = findUnquoted(document);
+  if (unquoted) throw invalid(unquoted.offset, unquoted.problem);
+  if (broken) {
+    const advice = broken.code === 'BAD_SCALAR_START' ? '. Put the text in quotes' : '';
+    throw invalid(broken.pos[0], `${broken.message.split('\n')[0] ?? ''}${advice}`);
+  }
   const parsed = file.safeParse(document.toJS() ?? {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
   const place = [...(issue?.path ?? []), ...unknown];
   throw invalid(placeOf(document, place), `${place.join('.')}: ${issue?.message}`);
+}
+
+/** Finds a text that begins with a star and has no quotes, such as *delete*: in YAML that refers to another place of the file. */
+function findUnquoted(document: Document): { offset: number; problem: string } | undefined {
+  let found: { offset: number; problem: string } | undefined;
+  visit(document, {
+    Alias(_, node) {
+      if (found || node.resolve(document)) return;
+      const text = `*${node.source}`;
+      const problem = `${text} needs quotes, because it begins with a star. Write "${text}"`;
+      found = { offset: node.range?.[0] ?? 0, problem };
+    },
+  });
+  return found;
 }
 
 /** Explains why a policy can't be met, or why a part of it can never apply. */
@@ -207,9 +226,9 @@ function placeOf(document: Document, place: PropertyKey[]): number {
   return place.length > 1 ? placeOf(document, place.slice(0, -1)) : 0;
 }
 
-function readText(path: string): string {
+function readPolicyText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path);
   } catch (error) {
     throw new ConfigError(
       'POLICY_FILE',

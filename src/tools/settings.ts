@@ -5,9 +5,11 @@ export type ServerSettings = {
   name: string;
   /** Values that must not appear in logs and messages. */
   secrets?: string[];
+  /** Time-out of a call. @default CALL_TIMEOUT_MS, which is also the highest */
+  timeoutMs?: number;
 } & (
   | { transport: 'stdio'; command: string; args: string[]; env: Record<string, string>; cwd?: string }
-  /** Streamable HTTP. */
+  /** Streamable HTTP, or else the older HTTP with SSE. */
   | {
       transport: 'http';
       url: string;

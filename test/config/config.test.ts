@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are variables of the file that is read
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -214,6 +215,60 @@ describe('a file in the folder of the service', () => {
   });
 });
 
+describe('.env', () => {
+  const before = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), 'dotenv-'));
+  after(() => {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  });
+  const names = ['SLACK_BOT_TOKEN', 'LOG_LEVEL', 'TEMPORAL_NAMESPACE', 'DATABASE_URL'];
+  const load = (content: string | Buffer, shell: Record<string, string>) => {
+    writeFileSync(join(folder, '.env'), content);
+    process.chdir(folder);
+    for (const name of names) delete process.env[name];
+    Object.assign(process.env, shell);
+    try {
+      return { ...loadEnvironment() };
+    } finally {
+      for (const name of names) delete process.env[name];
+    }
+  };
+  const content = 'SLACK_BOT_TOKEN=xoxb-2\nLOG_LEVEL=debug\nTEMPORAL_NAMESPACE=ours\nDATABASE_URL=\n';
+
+  it('is read, also with a byte order mark, and what the shell sets comes first', () => {
+    const marked = [Buffer.from(`\uFEFF${content}`), Buffer.from(`\uFEFF${content}`, 'utf16le')];
+    for (const bytes of [content, ...marked]) {
+      const env = load(bytes, { LOG_LEVEL: 'warn' });
+      assert.equal(env.SLACK_BOT_TOKEN, 'xoxb-2');
+      assert.equal(env.TEMPORAL_NAMESPACE, 'ours');
+      assert.equal(readVariable(env, 'LOG_LEVEL'), 'warn');
+    }
+  });
+
+  it('is hidden by an empty variable of the shell, which is named', () => {
+    const env = load(content, { SLACK_BOT_TOKEN: '', LOG_LEVEL: ' ', TEMPORAL_NAMESPACE: '' });
+    assert.throws(
+      () => readVariable(env, 'SLACK_BOT_TOKEN'),
+      /SLACK_BOT_TOKEN is missing \(\.env sets it, but the shell has it with an empty value/,
+    );
+    const { warnings } = readConfig({ ...env, ...complete });
+    assert.deepEqual(
+      warnings.map((text) => text.split(' ')[0]),
+      ['LOG_LEVEL', 'TEMPORAL_NAMESPACE'],
+    );
+    assert.match(warnings[0] ?? '', /empty value in the shell.*Unset it there\.$/);
+  });
+
+  it('is hidden from the variables of an MCP server in the same way', () => {
+    const env = load('MINE=x\n', {});
+    writeFileSync('.mcp.json', '{"mcpServers":{"a":{"command":"${MINE}"}}}');
+    const [server] = readConfig({ ...env, ...complete, MINE: '', MCP_CONFIG: '' }).mcp;
+    assert.ok(server?.transport === 'none');
+    assert.match(server.problem, /command needs MINE, which is not set \(\.env sets it, but the shell/);
+  });
+});
+
 describe('the policy file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'policy-'));
   after(() => rmSync(folder, { recursive: true }));
@@ -304,6 +359,10 @@ describe('the policy file', () => {
   });
 
   const broken: [string, RegExp][] = [
+    ['tools:\n  - match: *delete*\n    rule: deny\n', /line 2: \*delete\* needs quotes.*Write "\*delete\*"/],
+    ['tools:\n  - { match: *__delete_*, rule: deny }\n', /line 2: \*__delete_\* needs quotes/],
+    ['tools:\n  - match: *\n    rule: deny\n', /line 2: \* needs quotes/],
+    ['default:\n  approvers: [@ana]\n', /line 2: .*reserved character @.*Put the text in quotes/],
     ['default:\n  approvers: [ana]\n', /line 2: default\.approvers\.0: must be a user id/],
     ['default:\n  approvals: 0\n', /line 2: default\.approvals/],
     ['default:\n  expiresAfter: soon\n', /line 2: default\.expiresAfter: must be a duration/],

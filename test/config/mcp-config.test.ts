@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are variables of the file that is read
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { readConfig } from '../../src/config/environment.js';
@@ -87,8 +87,8 @@ describe('the file of MCP servers', () => {
 
   const wrong: [string, string | object, RegExp][] = [
     [
-      'JSON with a comma too many',
-      '{\n  "mcpServers": {\n    "a": { "command": "x" },\n  }\n}',
+      'a comma that is missing',
+      '{\n  "mcpServers": {\n    "a": { "command": "x" }\n    "b": { "command": "x" }\n  }\n}',
       /line 4: is not JSON/,
     ],
     [
@@ -99,55 +99,9 @@ describe('the file of MCP servers', () => {
     ['a file that ends early', '{\n"mcpServers": {\n', /line 3: is not JSON/],
     ['an empty file', '', /line 1: is not JSON/],
     ['no JSON at all', 'mcpServers:\n', /line 1: is not JSON/],
-    ['another key', { servers: {} }, /mcpServers: .*It must be \{"mcpServers"/],
-    ['a list', { mcpServers: [] }, /mcpServers: /],
-    ['a server that is no object', { mcpServers: { a: 'npx' } }, /mcpServers\.a: /],
-    [
-      'sse',
-      { mcpServers: { a: { type: 'sse', url: 'https://x.example' } } },
-      /server "a": type: "sse" is not supported.*"http"/,
-    ],
-    [
-      'another transport',
-      { mcpServers: { a: { type: 'ws', url: 'wss://x' } } },
-      /server "a": type: "ws" is unknown/,
-    ],
-    ['neither command nor url', { mcpServers: { a: {} } }, /server "a": command or url is missing/],
-    ['http without url', { mcpServers: { a: { type: 'http' } } }, /server "a": url is missing/],
-    ['both', { mcpServers: { a: { command: 'x', url: 'https://x.example' } } }, /server "a": has both/],
-    [
-      'a type that doesn’t fit',
-      { mcpServers: { a: { type: 'http', command: 'x' } } },
-      /server "a": type: "http"/,
-    ],
-    ['args of numbers', { mcpServers: { a: { command: 'x', args: [1] } } }, /server "a": args\.0: /],
-    ['env of numbers', { mcpServers: { a: { command: 'x', env: { A: 1 } } } }, /server "a": env\.A: /],
-    [
-      'a header with a blank that nobody sees',
-      { mcpServers: { a: { url: 'https://x', headers: { Authorization: 'Bearer a\u00A0b' } } } },
-      /server "a": headers.Authorization: holds U\+00A0/,
-    ],
-    ['an address of another kind', { mcpServers: { a: { url: 'ftp://x' } } }, /server "a": url: is no http/],
-    [
-      'a password in the address',
-      { mcpServers: { a: { url: 'https://a:b@x.example' } } },
-      /server "a": url: .*headers/,
-    ],
-    [
-      'a header on two lines',
-      { mcpServers: { a: { url: 'https://x.example', headers: { A: 'b\nc' } } } },
-      /server "a": headers\.A: /,
-    ],
-    [
-      'another client’s variables',
-      { mcpServers: { a: { command: 'x', env: { A: '${env:B}' } } } },
-      /server "a": env\.A: \$\{env:B\}/,
-    ],
-    [
-      'two names that become one',
-      { mcpServers: { 'my files': { command: 'x' }, my_files: { command: 'y' } } },
-      /server "my_files": its tools would be called my_files__.*"my files"/,
-    ],
+    ['another key', { tools: {} }, /mcpServers or servers must be an object.*\{"mcpServers"/],
+    ['a list', { mcpServers: [] }, /mcpServers or servers must be an object/],
+    ['a list at the top', [], /mcpServers or servers must be an object/],
   ];
   for (const [what, content, message] of wrong) {
     it(`ends the start, in one line, with ${what}`, () => {
@@ -164,6 +118,159 @@ describe('the file of MCP servers', () => {
       );
     });
   }
+
+  const wrongEntries: [string, unknown, RegExp][] = [
+    ['a server that is no object', 'npx', /no object.*"command"/],
+    ['null in its place', null, /no object/],
+    [
+      'a transport that MCP doesn’t have',
+      { type: 'ws', url: 'wss://x' },
+      /type: "ws" is not spoken here.*"http"/,
+    ],
+    ['neither command nor url', {}, /command or url is missing/],
+    ['http without url', { type: 'http' }, /url is missing/],
+    ['both', { command: 'x', url: 'https://x.example' }, /has both/],
+    ['a type that doesn’t fit', { type: 'http', command: 'x' }, /type: "http" doesn’t allow command/],
+    ['args of objects', { command: 'x', args: [{}] }, /args\.0: must be a text/],
+    ['args in one text', { command: 'x', args: '-y server' }, /args: must be a list of texts/],
+    ['a list for env', { command: 'x', env: ['A=1'] }, /env: must be an object of texts/],
+    [
+      'a header with a blank that nobody sees',
+      { url: 'https://x', headers: { Authorization: 'Bearer a\u00A0b' } },
+      /headers.Authorization: holds U\+00A0/,
+    ],
+    ['an address of another kind', { url: 'ftp://x' }, /url: is no http/],
+    ['an address that is empty', { url: '' }, /url: is empty/],
+    ['a password in the address', { url: 'https://a:b@x.example' }, /url: .*headers/],
+    ['a header on two lines', { url: 'https://x.example', headers: { A: 'b\nc' } }, /headers\.A: /],
+    [
+      'a question of VS Code to a person',
+      { command: 'x', env: { A: '${input:key}' } },
+      /env\.A: \$\{input:key\} is not understood here/,
+    ],
+    ['a file of variables that isn’t there', { command: 'x', envFile: '/nowhere/.env' }, /envFile: .*ENOENT/],
+    ['a time-out that is no number', { command: 'x', timeout: 'long' }, /timeout: must be a number/],
+  ];
+  for (const [what, entry, message] of wrongEntries) {
+    it(`leaves out a server, by name and with the reason, for ${what}; the others are there`, () => {
+      const [first, broken, last] = read({ first: { command: 'x' }, broken: entry, last: { command: 'x' } });
+      assert.deepEqual([first?.transport, last?.transport], ['stdio', 'stdio']);
+      assert.ok(broken?.name === 'broken' && broken.transport === 'none');
+      assert.match(broken.problem, message);
+      assert.match(broken.problem, /MCP_CONFIG/);
+    });
+  }
+
+  it('leaves out the second of two servers whose names become one', () => {
+    const [first, second] = read({ 'my files': { command: 'x' }, my_files: { command: 'y' } });
+    assert.equal(first?.transport, 'stdio');
+    assert.ok(second?.transport === 'none');
+    assert.match(second.problem, /its tools would be called my_files__.*"my files"/);
+  });
+
+  it('understands the spellings of all clients', () => {
+    const url = 'https://x.example/mcp';
+    const servers = read({
+      a: { type: 'sse', url },
+      b: { type: 'streamableHttp', url },
+      c: { type: 'streamable_http', url },
+      d: { type: 'HTTP', url },
+      e: { transport: 'sse', url },
+      f: { httpUrl: url },
+      g: { serverUrl: url },
+      h: { type: 'remote', url, headers: null },
+    });
+    assert.deepEqual(new Set(servers.map(({ transport }) => transport)), new Set(['http']));
+    assert.ok(servers.every((server) => server.transport === 'http' && server.url === url));
+    const [local] = read({ a: { type: 'local', command: 'x', args: null, env: null, cwd: null } });
+    assert.equal(local?.transport, 'stdio');
+    assert.deepEqual(read({ off: { command: 'x', enabled: false }, gone: { url, disabled: 'true' } }), []);
+  });
+
+  it('takes numbers and yes or no for texts, and null in env for none', () => {
+    const [server] = read({
+      a: { command: 'x', args: ['--port', 80], env: { PORT: 80, ON: true, OFF: null } },
+    });
+    assert.ok(server?.transport === 'stdio');
+    assert.deepEqual(server.args, ['--port', '80']);
+    assert.deepEqual(server.env, { PORT: '80', ON: 'true' });
+  });
+
+  it('may be VS Code’s, with comments, its variables and a file of variables', () => {
+    const envFile = join(folder, 'server.env');
+    writeFileSync(envFile, '\uFEFFTOKEN="from-the-file"\nOTHER=kept-from-file\n');
+    const path = file(`{
+      // Servers of the team
+      "inputs": [],
+      "servers": {
+        "a": {
+          "type": "stdio", "command": "\${userHome}\${/}x", "cwd": "\${workspaceFolder}",
+          "envFile": ${JSON.stringify(envFile)}, "env": { "TOKEN": "\${env:MINE}" },
+        },
+      },
+    }`);
+    const warnings: string[] = [];
+    const [server] = readMcpConfig(path, { MINE: 'from-the-shell' }, (text) => warnings.push(text));
+    assert.ok(server?.transport === 'stdio', JSON.stringify(server));
+    assert.equal(server.command, join(homedir(), 'x'));
+    assert.equal(server.cwd, process.cwd());
+    assert.deepEqual(server.env, { TOKEN: 'from-the-shell', OTHER: 'kept-from-file' });
+    assert.ok(server.secrets?.includes('kept-from-file'), 'values of the file are secrets');
+    assert.deepEqual(warnings, []);
+  });
+
+  it('has time-outs in seconds or milliseconds, none above that of every call', () => {
+    const warnings: string[] = [];
+    const path = file({
+      mcpServers: {
+        a: { command: 'x', timeout: 60 },
+        b: { url: 'https://x.example', timeout: 60_000 },
+        c: { command: 'x', timeout: 5_000 },
+        d: { command: 'x', timeout: '${T:-2}' },
+        e: { command: 'x', timeout: 3_600 },
+      },
+    });
+    const servers = readMcpConfig(path, {}, (text) => warnings.push(text));
+    assert.deepEqual(
+      servers.map(({ timeoutMs }) => timeoutMs),
+      [60_000, 60_000, 5_000, 2_000, undefined],
+    );
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /server "e": timeout: a call ends after 270 seconds/);
+  });
+
+  it('warns by name of what it doesn’t read', () => {
+    const warnings: string[] = [];
+    const path = file({
+      mcpServers: {
+        a: { command: 'x', autoApprove: ['y'], sandboxEnabled: true, enviroment: {}, description: 'fine' },
+        b: { url: 'https://x.example', args: [], disabledTools: ['z'] },
+      },
+      disabledServers: [],
+    });
+    readMcpConfig(path, {}, (text) => warnings.push(text));
+    const [first, ...rest] = warnings;
+    assert.match(first ?? '', /disabledServers is not read here/);
+    assert.deepEqual(
+      rest.map((text) => text.replace('MCP_CONFIG: server ', '')),
+      [
+        '"a": autoApprove is not read here: the policy file decides which calls people are asked about.',
+        '"a": sandboxEnabled is not read here: the server runs without a sandbox.',
+        '"a": enviroment is not read here.',
+        '"b": args is not read here.',
+        '"b": disabledTools is not read here: all tools are offered; a rule "deny" in the policy file refuses one.',
+      ],
+    );
+  });
+
+  it('may begin with a byte order mark, also in UTF-16', () => {
+    const content = JSON.stringify({ mcpServers: { a: { command: 'x' } } });
+    for (const bytes of [Buffer.from(`\uFEFF${content}`), Buffer.from(`\uFEFF${content}`, 'utf16le')]) {
+      const path = join(folder, 'marked.json');
+      writeFileSync(path, bytes);
+      assert.equal(readMcpConfig(path, {})[0]?.transport, 'stdio');
+    }
+  });
 
   it('is looked for where MCP_CONFIG says; without it, or with an empty one, there may be none', () => {
     const tokens = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', ANTHROPIC_API_KEY: 'k' };

@@ -217,4 +217,25 @@ describe('npm start', () => {
       /^WRONG rules for tools: POLICY_FILE: No tool matches the rule "fetch_ulr"\./m,
     );
   });
+
+  it('starts with a wrong entry in the list of MCP servers, warns of it by name, and so does the doctor', async () => {
+    const file = join(folder, 'mcp-wrong.json');
+    const wrong = { type: 'ws', url: 'wss://x.example', autoApprove: ['y'] };
+    const odd = { command: '/no/such/program', autoApprove: ['y'] };
+    writeFileSync(file, JSON.stringify({ mcpServers: { wrong, odd } }));
+    const env = { ...settings(), MCP_CONFIG: file };
+    const { child, output, exit } = run(env);
+    const warnings = [
+      /"level":40.*The tools of wrong are not available: type: \\"ws\\" is not spoken here/,
+      /"level":40.*MCP_CONFIG: server \\"odd\\": autoApprove is not read here: the policy file decides/,
+    ];
+    const warned = () => warnings.every((warning) => warning.test(output()));
+    await workspace.waitFor(warned, { what: 'the warnings', timeoutMs: 30_000 });
+    child.kill('SIGTERM');
+    assert.equal(await exit, 0);
+    const doctor = run(env, 'doctor');
+    assert.equal(await doctor.exit, 1);
+    assert.match(doctor.output(), /^WRONG MCP server wrong: MCP_CONFIG: type: "ws" is not spoken here/m);
+    assert.match(doctor.output(), /^note {2}settings: MCP_CONFIG: server "odd": autoApprove is not read/m);
+  });
 });

@@ -9,9 +9,10 @@ import { classifyFailure, ServerFailure } from './failures.js';
 import { type AskPeople, callsOf, type InFlight, runAsCall } from './in-flight.js';
 import { Patience } from './patience.js';
 
-/** Caller of a tool: its cancellation, and its way to ask people. */
+/** Caller of a tool: its cancellation, its time-out in milliseconds, and its way to ask people. */
 export interface Caller {
   signal?: AbortSignal | undefined;
+  timeoutMs?: number | undefined;
   ask?: AskPeople | undefined;
 }
 
@@ -19,10 +20,22 @@ type CallParams = { name: string; arguments: Record<string, unknown> };
 
 /** An answer with unchecked parts. Each part is read later, so that an unknown part doesn't invalidate the others. */
 const answerSchema = z.looseObject({
-  content: z.array(z.record(z.string(), z.unknown())).default([]),
+  content: z.unknown().optional().transform(toBlocks),
   structuredContent: z.unknown().optional(),
-  isError: z.boolean().optional(),
+  isError: z
+    .unknown()
+    .optional()
+    .transform((given) => given === true || given === 'true'),
 });
+
+/** Reads content of any shape as a list of parts. The server has done its work, so an odd shape must not count as a lost answer. */
+function toBlocks(content: unknown): Answer['content'] {
+  if (content === undefined) return [];
+  return [content].flat().map((block: unknown) => {
+    if (typeof block === 'object' && block !== null && 'type' in block) return { ...block };
+    return { type: 'text', text: typeof block === 'string' ? block : JSON.stringify(block) };
+  });
+}
 
 /**
  * Makes one call, once. An error from the server is an answer.
@@ -32,10 +45,10 @@ const answerSchema = z.looseObject({
 export async function callTool(
   client: Client,
   params: CallParams,
-  { signal, ask }: Caller = {},
+  { signal, ask, timeoutMs = CALL_TIMEOUT_MS }: Caller = {},
 ): Promise<Answer> {
   signal?.throwIfAborted();
-  const patience = new Patience(CALL_TIMEOUT_MS);
+  const patience = new Patience(timeoutMs);
   // The SDK never removes its listener from a signal, so each call gets its own signal.
   const own = AbortSignal.any(signal ? [signal, patience.signal] : [patience.signal]);
   const askInTime = ask && patience.pausedBy(ask);
@@ -44,9 +57,7 @@ export async function callTool(
   } catch (error) {
     signal?.throwIfAborted();
     if (patience.signal.aborted)
-      throw new ServerFailure(`it did not answer within ${CALL_TIMEOUT_MS / 60_000} minutes.`, {
-        sent: true,
-      });
+      throw new ServerFailure(`it did not answer within ${timeoutMs / 1_000} seconds.`, { sent: true });
     if (error instanceof ServerFailure) throw error;
     if (!(error instanceof McpError)) throw classifyFailure(error);
     // Without a connection the SDK made this error, not the server.

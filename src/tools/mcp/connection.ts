@@ -12,7 +12,7 @@ import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
 import { type Caller, callTool } from './call.js';
 import { answerForm } from './elicitation.js';
-import { classifyFailure, classifyStartFailure, ServerFailure } from './failures.js';
+import { classifyFailure, classifyStartFailure, ServerFailure, statusOf } from './failures.js';
 import { callsOf, currentCall } from './in-flight.js';
 import { listTools, type RemoteTool } from './list-tools.js';
 import { createTransport, redact } from './transport.js';
@@ -31,15 +31,44 @@ async function refuse({ method }: { method: string }): Promise<never> {
   throw new McpError(ErrorCode.MethodNotFound, message);
 }
 
-/** Starts or reaches a server and lists its tools, until `signal` aborts. `onEnd`: the connection is unusable. @throws ServerFailure */
-export async function connect(
+interface Options {
+  log: ToolLog;
+  signal: AbortSignal;
+  /** Called when the connection has become unusable. */
+  onEnd(failure: ServerFailure): void;
+}
+
+/** Starts or reaches a server and lists its tools, until `signal` aborts. A server over HTTP may be of the older kind. @throws ServerFailure */
+export async function connect(settings: ServerSettings, options: Options) {
+  try {
+    return await open(settings, options);
+  } catch (error) {
+    const status = error instanceof ServerFailure ? statusOf(error.cause) : undefined;
+    if (settings.transport !== 'http' || status === undefined || !MAY_BE_OLD.test(String(status)))
+      throw error;
+    return await open(settings, { ...options, isOld: true }).catch(() => {
+      throw error;
+    });
+  }
+}
+
+/** Answers of a server of the older kind to a request of today: a refusal, or something that isn't MCP. */
+const MAY_BE_OLD = /^(-1|4(?!0[138]|29)\d\d|501)$/;
+
+async function open(
   settings: ServerSettings,
-  { log, signal, onEnd }: { log: ToolLog; signal: AbortSignal; onEnd(failure: ServerFailure): void },
+  { log, signal, onEnd, isOld = false }: Options & { isOld?: boolean },
 ) {
-  const { name: server } = settings;
-  const { transport, lastErrorLine, endSession } = createTransport(settings, log);
+  const { name: server, timeoutMs } = settings;
+  const { transport, lastErrorLine, endSession } = createTransport(settings, { log, isOld });
   const client = new Client(CLIENT, { capabilities: { elicitation: { form: {} } } });
-  const end = (reason: string) => onEnd(new ServerFailure(reason));
+  let isOpen = false;
+  /** Reason of the end of a connection that wasn't open yet. */
+  let endedBy: string | undefined;
+  const end = (reason: string) => {
+    if (isOpen) onEnd(new ServerFailure(reason));
+    else endedBy ??= reason;
+  };
   const withLastLine = (reason: string) =>
     lastErrorLine() === '' ? reason : `${reason} It last said: ${lastErrorLine()}`;
   const checkAlive = async (): Promise<void> => {
@@ -50,7 +79,9 @@ export async function connect(
       onEnd(failure.sent ? new ServerFailure('it does not answer any more.') : failure);
     }
   };
-  client.onclose = () => end(withLastLine('it ended.'));
+  client.onclose = () => {
+    if (isOpen) end(withLastLine('it ended.'));
+  };
   client.onerror = (error) => {
     log.debug({ server, reason: redact(error.message, settings) }, 'An MCP connection reported an error');
     if (error.message.startsWith('ReadBuffer exceeded')) end('it sent more at once than can be read.');
@@ -102,12 +133,13 @@ export async function connect(
     client.fallbackRequestHandler = refuse;
     client.setRequestHandler(ElicitRequestSchema, answerQuestion);
     await list();
+    isOpen = true;
   };
   try {
     await untilAborted(start(), signal);
   } catch (error) {
     await client.close();
-    const failure = classifyStartFailure(error);
+    const failure = endedBy === undefined ? classifyStartFailure(error) : new ServerFailure(endedBy);
     throw failure.reworded(withLastLine(failure.message));
   }
 
@@ -126,7 +158,7 @@ export async function connect(
     /** Makes one call, once. @throws ServerFailure, or the signal's reason. */
     async call(tool: RemoteTool, input: Record<string, unknown>, how: Caller): Promise<Answer> {
       try {
-        return await callTool(client, { name: tool.name, arguments: input }, how);
+        return await callTool(client, { name: tool.name, arguments: input }, { ...how, timeoutMs });
       } catch (error) {
         if (error instanceof ServerFailure && client.transport) {
           const checked = checkAlive();

@@ -1,5 +1,6 @@
+import { SseError } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { LATEST_PROTOCOL_VERSION, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { RemoteError, reasonOf } from '../../platform/errors.js';
 
 /** Error codes without a connection, so the request was never sent. */
@@ -51,7 +52,8 @@ export function answerLost(server: string, tool: string, why: string): RemoteErr
 /** Classifies an error of the SDK. Only a 4xx, or a missing connection, proves that the call was not sent. */
 export function classifyFailure(cause: unknown): ServerFailure {
   if (cause instanceof ServerFailure) return cause;
-  if (cause instanceof StreamableHTTPError && cause.code !== undefined) return fromStatus(cause.code, cause);
+  const status = statusOf(cause);
+  if (status !== undefined) return fromStatus(status, cause as Error);
   const code = codeOf(cause);
   if (code !== undefined && NEVER_CONNECTED.test(code))
     return new ServerFailure(`it can't be reached (${code}).`, { cause });
@@ -61,20 +63,44 @@ export function classifyFailure(cause: unknown): ServerFailure {
   return new ServerFailure(`the connection broke off (${code ?? messageOf(cause)}).`, { sent: true, cause });
 }
 
+/** Status of an error of one of the SDK's transports over HTTP; -1: the answer's content type was not MCP's. */
+export function statusOf(cause: unknown): number | undefined {
+  if (cause instanceof StreamableHTTPError || cause instanceof SseError) return cause.code;
+  // The SDK's older transport puts the status of a request into the text alone.
+  const [, status] = /^Error POSTing to endpoint \(HTTP (\d+)\)/.exec(reasonOf(cause)) ?? [];
+  return status === undefined ? undefined : Number(status);
+}
+
 function fromStatus(status: number, cause: Error): ServerFailure {
   if (status === 401 || status === 403) {
     const message = `it refuses the credentials (${status}). Check its headers in MCP_CONFIG.`;
     return new ServerFailure(message, { isTransient: false, cause });
   }
+  const said = saidIn(cause);
   if (status >= 300 && status < 500 && status !== 408)
-    return new ServerFailure(`it refused the request with status ${status}.`, { cause });
-  const message = status < 0 ? 'its answer was not MCP’s.' : `it answered with status ${status}.`;
+    return new ServerFailure(`it refused the request with status ${status}${said}.`, { cause });
+  const message = status < 0 ? 'its answer was not MCP’s.' : `it answered with status ${status}${said}.`;
   return new ServerFailure(message, { sent: true, cause });
 }
 
+/** Limit for a server's own words in a failure's message, in characters. */
+const MAX_SAID = 200;
+
+/** Words of a server with a status: the message of a JSON error, or a plain text. A page of HTML says nothing. */
+function saidIn({ message }: Error): string {
+  const body = /Error POSTing to endpoint(?: \(HTTP \d+\))?: (.*)$/s.exec(message)?.[1]?.trim() ?? '';
+  const [, text = body.startsWith('{') || body.startsWith('<') ? '' : body] =
+    /"(?:message|error_description|error|detail)"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body) ?? [];
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  if (line === '' || line === 'null') return '';
+  return `: ${cut(line)}`;
+}
+
+const cut = (text: string) => (text.length > MAX_SAID ? `${[...text].slice(0, MAX_SAID).join('')}…` : text);
+
 /** Failed starts that only an operator can fix, by the system's error code. */
 const CANNOT_START: Partial<Record<string, string>> = {
-  ENOENT: 'its command was not found. Check command and cwd in MCP_CONFIG.',
+  ENOENT: 'its command was not found. Check command and cwd in MCP_CONFIG; arguments belong in args.',
   EACCES: 'its command may not be run (EACCES).',
 };
 
@@ -82,12 +108,31 @@ const CANNOT_START: Partial<Record<string, string>> = {
 export function classifyStartFailure(cause: unknown): ServerFailure {
   const final = CANNOT_START[codeOf(cause) ?? ''];
   if (final) return new ServerFailure(final, { isTransient: false, cause });
+  const version = unknownVersionIn(cause);
+  if (version) return new ServerFailure(version, { isTransient: false, cause });
   const failure = classifyFailure(cause);
-  if (!failure.sent || cause instanceof StreamableHTTPError) return failure;
-  const code = cause instanceof McpError ? cause.code : undefined;
-  if (code === ErrorCode.ConnectionClosed) return failure.reworded('it ended as soon as it was started.');
-  if (code === ErrorCode.RequestTimeout) return failure.reworded('it does not answer.');
-  return failure.reworded(`${messageOf(cause).replace(/^MCP error -?\d+: /, '')}.`);
+  if (!failure.sent || statusOf(cause) !== undefined) return failure;
+  // Servers use the SDK's own codes too, so its texts must be compared.
+  const text = messageOf(cause).replace(/^(MCP error -?\d+: )+/, '');
+  if (text === 'Connection closed') return failure.reworded('it ended as soon as it was started.');
+  if (text === 'Request timed out') return failure.reworded('it does not answer.');
+  // The SDK has a Zod of its own, so the class can't be compared.
+  const [issue] = (cause as { issues?: { path: PropertyKey[]; message: string }[] }).issues ?? [];
+  if (issue) return failure.reworded(`its answer was not MCP’s (${issue.path.join('.')}: ${issue.message}).`);
+  return failure.reworded(`${cut(text).replace(/\.$/, '')}.`);
+}
+
+/** Code of MCP 2026-07-28 for a version that a server doesn't speak; its data names the versions that the server speaks. */
+const UNSUPPORTED_VERSION = -32_022;
+
+/** Explains that a server speaks other versions of MCP only; undefined for other errors. */
+function unknownVersionIn(cause: unknown): string | undefined {
+  const echoed = /^Server's protocol version is not supported: (.*)$/.exec(reasonOf(cause))?.[1];
+  const { supported } = { ...((cause instanceof McpError && cause.data) as { supported?: unknown }) };
+  const isRefused = cause instanceof McpError && Number(cause.code) === UNSUPPORTED_VERSION;
+  if (echoed === undefined && !isRefused) return undefined;
+  const versions = echoed ?? (Array.isArray(supported) ? supported.join(', ') : 'a later version');
+  return `it speaks MCP ${versions}, which is not supported here (${LATEST_PROTOCOL_VERSION} is the latest). Use a version of the server that speaks an earlier one, too.`;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { ToolAnswer, ToolQuestion } from '../../run/execution/tool-question.js';
-import { withExactAnswer } from './exact-answers.js';
+import { withReadableAnswer } from './exact-answers.js';
 
 /** A call that waits for its answer over HTTP. */
 export interface InFlight {
@@ -40,7 +41,7 @@ export const currentCall = () => calls.getStore();
 /** `fetch` that notices the end of a call's stream. The SDK would wait for its time-out (modelcontextprotocol/typescript-sdk#2739). */
 export const watchingFetch: FetchLike = async (url, init) => {
   const call = calls.getStore();
-  const response = await withExactAnswer(await fetch(url, init));
+  const response = await withReadableAnswer(await fetch(url, init), requestIn(init?.body));
   const isStream = response.headers.get('content-type')?.includes('text/event-stream') ?? false;
   if (!call || !isStream || !response.body) return response;
   const onEnd = () => {
@@ -48,9 +49,22 @@ export const watchingFetch: FetchLike = async (url, init) => {
       if (!call.resumable) call.lose('its stream ended without an answer.');
     }, STRAGGLERS_MS);
   };
-  const { status, statusText, headers } = response;
-  return new Response(ReadableStream.from(watch(response.body, onEnd)), { status, statusText, headers });
+  return watchStream(response, onEnd);
 };
+
+/** Passes a response on, and calls `onEnd` when its stream ends or breaks off. */
+export function watchStream(response: Response, onEnd: () => void): Response {
+  const { status, statusText, headers, body } = response;
+  if (!body) return response;
+  return new Response(ReadableStream.from(watch(body, onEnd)), { status, statusText, headers });
+}
+
+/** Id of the request in a body; undefined for a notification or an answer. */
+function requestIn(body: unknown): RequestId | undefined {
+  if (typeof body !== 'string') return undefined;
+  const { id, method } = JSON.parse(body) as { id?: RequestId; method?: string };
+  return method === undefined ? undefined : id;
+}
 
 /** Passes a stream on, and calls `onEnd` when it ends or breaks off. */
 async function* watch<T>(stream: AsyncIterable<T>, onEnd: () => void): AsyncGenerator<T> {

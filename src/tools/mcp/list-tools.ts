@@ -22,12 +22,15 @@ const MAX_NAME = 500;
 const MAX_NOTE = 1_000;
 
 /** The SDK's schema refuses a whole list if one tool is invalid; this one drops that tool. */
-const page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
+const page = z.looseObject({
+  tools: z.array(z.unknown()).default([]),
+  nextCursor: z.string().optional().catch(undefined),
+});
 
 const toolSchema = z.looseObject({
   name: z.string().min(1),
-  title: z.string().optional(),
-  description: z.string().optional(),
+  title: z.string().optional().catch(undefined),
+  description: z.string().optional().catch(undefined),
   inputSchema: z.record(z.string(), z.unknown()).default({}),
   annotations: z.looseObject({ readOnlyHint: z.boolean().optional() }).optional().catch(undefined),
   execution: z.looseObject({ taskSupport: z.string().optional() }).optional().catch(undefined),
@@ -50,6 +53,8 @@ export async function listTools(
       if ('problem' in tool) leaveOut(tool.name, tool.problem);
       else if (!tools.has(tool.spec.name)) tools.set(tool.spec.name, tool);
     }
+    // Some servers give the same cursor for ever.
+    if (answer.nextCursor === cursor) break;
     cursor = answer.nextCursor;
     if (cursor === undefined || cursor === '') break;
   }

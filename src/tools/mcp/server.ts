@@ -74,8 +74,9 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
         if (await runOnce()) failures = 0;
       } catch (error) {
         if (stopped.signal.aborted) return;
+        const before = problem.message;
         problem = redacted(error instanceof ServerFailure ? error : new ServerFailure(String(error)));
-        if (failures === 0)
+        if (problem.message !== before)
           log.warn({ server: name, reason: problem.message }, 'An MCP server is not available');
         waiting.done();
       }

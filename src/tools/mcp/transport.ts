@@ -1,17 +1,19 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { SSEClientTransport, type SSEClientTransportOptions } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { FetchLike, Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
+import { tellingLine } from './error-lines.js';
 import { ExactReadBuffer } from './exact-answers.js';
-import { watchingFetch } from './in-flight.js';
+import { watchingFetch, watchStream } from './in-flight.js';
 import { loggedIn } from './oauth/with-login.js';
 
 interface ServerTransport {
   transport: Transport;
-  /** Last line on the server's standard error; may be empty. */
+  /** Line of the server's standard error that best says why it ended; may be empty. */
   lastErrorLine(): string;
   /** Ends the session of a server that keeps sessions. */
   endSession(): Promise<void>;
@@ -19,14 +21,22 @@ interface ServerTransport {
 
 /** Limit for a line of a server's standard error, in characters. */
 const MAX_LINE = 300;
+/** Limit for the lines that are kept of a server's standard error. */
+const MAX_LINES = 50;
+/** Longest wait for the address for requests, in milliseconds. A server of the older kind names it at once. */
+const ENDPOINT_MS = 10_000;
 /** Longest wait for the end of a session, in milliseconds. */
 const END_SESSION_MS = 1_000;
 
-/** Creates a transport. A child process gets the SDK's minimal environment (HOME, PATH, …) and the server's `env`, nothing else. */
-export function createTransport(settings: ServerSettings, log: ToolLog): ServerTransport {
+/** Creates a transport. `isOld`: over HTTP, as MCP was before its version 2025-03-26. A child process gets the SDK's minimal environment (HOME, PATH, …) and the server's `env`, nothing else. */
+export function createTransport(
+  settings: ServerSettings,
+  { log, isOld }: { log: ToolLog; isOld: boolean },
+): ServerTransport {
   if (settings.transport === 'http') {
     const { url, headers } = settings;
     const options = { requestInit: { headers }, fetch: loggedIn(settings, watchingFetch) };
+    if (isOld) return createSseTransport(new URL(url), options);
     const transport = new StreamableHTTPClientTransport(new URL(url), options);
     const end = () => transport.terminateSession().catch(() => {});
     const endSession = () => withTimeout(END_SESSION_MS, end, () => {});
@@ -36,16 +46,45 @@ export function createTransport(settings: ServerSettings, log: ToolLog): ServerT
   const { name: server, command, args, env, cwd } = settings;
   const options = { command, args, env, ...(cwd !== undefined && { cwd }) };
   const transport = new StdioClientTransport({ ...options, stderr: 'pipe' });
-  Reflect.set(transport, '_readBuffer', new ExactReadBuffer());
-  let lastLine = '';
+  const buffer = new ExactReadBuffer();
+  Reflect.set(transport, '_readBuffer', buffer);
+  const send = transport.send.bind(transport);
+  transport.send = (message) => {
+    buffer.noteSent(message);
+    return send(message);
+  };
+  const lines: string[] = [];
   const { stderr } = transport;
   if (stderr) {
     createInterface({ input: stderr as Readable }).on('line', (line) => {
-      if (line.trim() !== '') lastLine = redact(line.trim(), settings).slice(0, MAX_LINE);
+      if (line.trim() !== '') lines.push(redact(line.trim(), settings).slice(0, MAX_LINE));
+      if (lines.length > MAX_LINES) lines.shift();
       log.debug({ server }, redact(line, settings).slice(0, MAX_LINE));
     });
   }
-  return { transport, lastErrorLine: () => lastLine, endSession: async () => {} };
+  return { transport, lastErrorLine: () => tellingLine(lines), endSession: async () => {} };
+}
+
+/** Creates a transport of the older kind. Its stream is not taken up again: the server would know nothing of the session. */
+function createSseTransport(
+  url: URL,
+  options: SSEClientTransportOptions & { fetch: FetchLike },
+): ServerTransport {
+  const transport = new SSEClientTransport(url, {
+    ...options,
+    fetch: async (address, init) => {
+      const response = await options.fetch(address, init);
+      const isStream = response.headers.get('content-type')?.includes('text/event-stream') ?? false;
+      return isStream ? watchStream(response, () => void transport.close()) : response;
+    },
+  });
+  const start = transport.start.bind(transport);
+  // The SDK would wait without end for a server whose stream never names the address for requests.
+  transport.start = () =>
+    withTimeout(ENDPOINT_MS, start, () => {
+      throw new Error('its stream of events is not MCP’s');
+    });
+  return { transport, lastErrorLine: () => '', endSession: async () => {} };
 }
 
 export function redact(text: string, { secrets = [] }: Pick<ServerSettings, 'secrets'>): string {
