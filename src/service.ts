@@ -137,7 +137,7 @@ async function startParts(
     {
       ...useCases,
       shortIdOf,
-      toolProblems: toolbox.problems,
+      toolProblems: () => [...toolbox.problems(), ...toolbox.leftOut()],
       homeOpened: homes.opened,
       channelChanged: reconciler.lookAgain,
     },
@@ -146,6 +146,10 @@ async function startParts(
   closing.push(app.stop);
 
   checkLater(log, [
+    async () => {
+      const search = await toolbox.search();
+      if (search) log.info(search);
+    },
     async () => {
       const away = toolbox.problems().map(({ server }) => server);
       const problems = findRuleProblems(config.policy.tools ?? [], await toolbox.list(), away);

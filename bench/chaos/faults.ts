@@ -88,6 +88,12 @@ const FAULTS: Record<string, Fault> = {
   'model: connection reset': ({ model }) => model.faults.inject({ kind: 'reset' }),
   // The refusal is final: the run fails in the middle of its execution, and people retry the run.
   'model: refuses a turn': ({ model }) => model.faults.inject({ kind: 'error', status: 400, match: 'turn' }),
+  // The seventh tool is `mark_step`: the turn goes on without it.
+  'model: refuses a tool': ({ model }) =>
+    model.faults.inject({
+      ...{ kind: 'error', status: 400, match: 'turn' },
+      message: 'tools.6.custom.input_schema: JSON schema is invalid.',
+    }),
   'MCP server killed': ({ todoServers }) => strike(todoServers(), 'SIGKILL'),
   'MCP server hangs': ({ todoServers }, random) => {
     const pids = todoServers();

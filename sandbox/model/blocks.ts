@@ -4,7 +4,13 @@ export type Block =
   | { type: 'text'; text: string; citations?: object[] }
   | { type: 'thinking'; thinking: string; signature: string }
   | { type: 'tool_use'; id: string; name: string; input: Record<string, unknown> }
-  | { type: 'server_tool_use'; id: string; name: 'web_search'; input: { query: string } }
+  | {
+      type: 'server_tool_use';
+      id: string;
+      name: 'web_search' | 'tool_search_tool_bm25';
+      input: { query: string };
+    }
+  | { type: 'tool_search_tool_result'; tool_use_id: string; content: object }
   | { type: 'web_search_tool_result'; tool_use_id: string; content: object[] };
 
 /** A message, as the API answers it. */

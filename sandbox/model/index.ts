@@ -7,6 +7,7 @@ import { type MessagesRequest, parseRequest, RequestError, taskOf, turnNumber } 
 import { checkRules } from './rules.js';
 import { errorBody, sendJson, sendStream } from './send.js';
 import { stopped } from './stops.js';
+import { refuseToolSearch } from './validation/tool-search.js';
 
 export type { ModelFault } from './faults.js';
 
@@ -15,6 +16,8 @@ export interface SimulatedModelOptions {
   port?: number;
   /** Duration of an answer, in milliseconds. @default 0 */
   latencyMs?: number;
+  /** False: the search for tools is refused, as older models and most gateways do. @default true */
+  hasToolSearch?: boolean;
 }
 
 /** A recorded request, for tests. */
@@ -31,7 +34,11 @@ const MAX_BODY_BYTES = 32_000_000;
 const NAME = 'simulated';
 
 /** Starts a stand-in for Claude that speaks the Messages API. Equal requests get equal answers. */
-export async function startSimulatedModel({ port = 0, latencyMs = 0 }: SimulatedModelOptions = {}) {
+export async function startSimulatedModel({
+  port = 0,
+  latencyMs = 0,
+  hasToolSearch = true,
+}: SimulatedModelOptions = {}) {
   const apiKey = `sk-simulated-${randomBytes(12).toString('hex')}`;
   const faults = new ModelFaults();
   const requests: ModelCall[] = [];
@@ -54,6 +61,7 @@ export async function startSimulatedModel({ port = 0, latencyMs = 0 }: Simulated
     const counting = path.endsWith('count_tokens');
     const body = parseRequest(text, counting);
     checkRules(body);
+    if (!hasToolSearch) refuseToolSearch(body);
     requests.push({ path, at: Date.now(), body });
     if (counting) {
       sendJson(response, 200, { input_tokens: Math.ceil(text.length / 4) });

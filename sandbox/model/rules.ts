@@ -1,5 +1,7 @@
 import { badRequest, isCustom, type MessagesRequest, type Part, partsOf } from './request.js';
 import { checkThinking } from './thinking.js';
+import { checkSchemas } from './validation/schemas.js';
+import { checkToolSearch } from './validation/tool-search.js';
 
 const MAX_MARKS = 4;
 
@@ -11,6 +13,8 @@ const MAX_MARKS = 4;
  */
 export function checkRules(body: MessagesRequest): void {
   checkTools(body);
+  checkSchemas(body);
+  checkToolSearch(body);
   checkMarks(body);
   body.messages.forEach((message, index) => {
     checkRole(body, index);
@@ -29,11 +33,6 @@ function checkTools({ tools = [] }: MessagesRequest): void {
       throw badRequest(`tools.${index}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'`);
     }
     if (!tool.input_schema) throw badRequest(`tools.${index}.custom.input_schema: Field required`);
-    if (['oneOf', 'allOf', 'anyOf'].some((key) => key in (tool.input_schema ?? {}))) {
-      throw badRequest(
-        `tools.${index}.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`,
-      );
-    }
   });
   if (new Set(tools.map(({ name }) => name)).size < tools.length) {
     throw badRequest('tools: Tool names must be unique.');

@@ -1,12 +1,6 @@
 import { type Wish, wishOf } from './goal.js';
-import {
-  customTools,
-  type MessagesRequest,
-  type OfferedTool,
-  type Part,
-  partsOf,
-  promptOf,
-} from './request.js';
+import { type MessagesRequest, type OfferedTool, type Part, partsOf, promptOf } from './request.js';
+import { visibleTools } from './tool-search.js';
 
 /** A tool call with its answer. */
 export interface Made {
@@ -47,14 +41,17 @@ export function sceneOf(body: MessagesRequest): Scene {
   const goal = /\n\nThe goal was: ([\s\S]*)$/.exec(prompt)?.[1]?.trim() ?? plan.split('\n')[0] ?? '';
   const rounds = body.messages.map(partsOf);
   const calls = new Map(rounds.flat().flatMap((part) => (part.type === 'tool_use' ? [[part.id, part]] : [])));
-  const answered = (parts: Part[]) => parts.flatMap((part) => made(part, calls.get(part.tool_use_id)));
+  const answered = (parts: Part[]) =>
+    parts
+      .flatMap((part) => made(part, calls.get(part.tool_use_id)))
+      .filter(({ name }) => name !== 'find_tools');
   return {
     goal,
     wish: wishOf(goal),
     title: plan.split('\n')[0]?.replace(/^# /, '') || goal,
     steps: [...plan.matchAll(/^\d+\. (.+?)(?:: .*)?$/gm)].map(([, title = '']) => title),
     note: /\nNote of \S+, who approved: ([\s\S]*)$/.exec(approval)?.[1] ?? '',
-    tools: customTools(body),
+    tools: visibleTools(body),
     made: rounds.flatMap(answered),
     fresh: answered(rounds.at(-1) ?? []),
   };

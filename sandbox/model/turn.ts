@@ -6,18 +6,25 @@ import type { MessagesRequest } from './request.js';
 import { callsOf, type Made, type Scene, sceneOf, stepOf, toolNamed } from './scene.js';
 import { thinkingFor } from './thinking.js';
 import { changesFor, readTodos } from './todo-list.js';
+import { searchFor, visibleTools } from './tool-search.js';
 
 /** Text and calls of one stage of the work. A finished stage makes no calls. */
 type Stage = (scene: Scene) => { say: string; calls: Call[] } | undefined;
 
 /** Next turn of an execution with tools; undefined when the goal or the offered tools need none. */
 export function turnOf(body: MessagesRequest): Block[] | undefined {
-  const scene = sceneOf(body);
+  const before = sceneOf(body);
+  const searched = searchFor(body, before.goal);
+  if (searched.some(({ type }) => type === 'tool_use'))
+    return [thinkingFor(body), { type: 'text', text: 'I look for the right tools.' }, ...searched];
+  const messages = [...body.messages, { role: 'assistant' as const, content: searched }];
+  const scene = { ...before, tools: visibleTools({ ...body, messages }) };
   for (const stage of STAGES) {
     const move = stage(scene);
     if (!move || move.calls.length === 0) continue;
     return [
       thinkingFor(body),
+      ...searched,
       { type: 'text', text: move.say },
       ...move.calls.map((call, index): Block => ({ type: 'tool_use', id: idOf(body, index), ...call })),
     ];

@@ -1,4 +1,5 @@
 import { type MessagesRequest, partsOf } from './request.js';
+import { foundNames } from './tool-search.js';
 
 export interface Usage {
   input_tokens: number;
@@ -12,10 +13,12 @@ export interface Usage {
  * Estimates the usage of a request, at four characters a token. Text before the last answer that is marked for the cache is read from it;
  * later marked text is written to it.
  */
-export function usageOf(body: MessagesRequest, content: readonly { type: string }[]): Usage {
+export function usageOf(body: MessagesRequest, content: readonly { type: string; name?: string }[]): Usage {
   const { tools = [], system = [], messages } = body;
   const answered = messages.findLastIndex(({ role }) => role === 'assistant');
-  const heads = [...tools, ...(typeof system === 'string' ? [{ type: 'text', text: system }] : system)];
+  const found = foundNames(body);
+  const loaded = tools.filter(({ name, defer_loading }) => defer_loading !== true || found.has(name));
+  const heads = [...loaded, ...(typeof system === 'string' ? [{ type: 'text', text: system }] : system)];
   const parts = [
     ...heads.map((part) => ({ part, known: answered >= 0 })),
     ...messages.flatMap((message, index) =>
@@ -32,7 +35,7 @@ export function usageOf(body: MessagesRequest, content: readonly { type: string 
       if (known) read = total;
     }
   }
-  const searches = content.filter(({ type }) => type === 'server_tool_use').length;
+  const searches = content.filter(({ name }) => name === 'web_search').length;
   return {
     input_tokens: total - cached,
     cache_creation_input_tokens: cached - read,

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { ApprovalPolicy, ToolRule } from '../approval/policy.js';
-import { type ModelCall, SERVER_TOOLS, type ServerTool } from '../run/execution/conversation.js';
+import {
+  type ModelCall,
+  resultBlock,
+  SERVER_TOOLS,
+  type ServerTool,
+  textBlock,
+} from '../run/execution/conversation.js';
+import { answerSearch, FIND_TOOLS } from '../run/execution/find-tools.js';
 import {
   addCallMetadata,
   isOwnTool,
@@ -39,7 +46,7 @@ export function createCallLlm({
   sessions,
 }: {
   model: Model;
-  toolbox: Pick<Toolbox, 'list'>;
+  toolbox: Pick<Toolbox, 'list' | 'leaveOut'>;
   policyFor: FindPolicy;
   sessions: AgentSessions;
 }): Activities['callLlm'] {
@@ -54,14 +61,20 @@ export function createCallLlm({
     async turn({ goal, planned, approval, exchanges, channel, rules }, signal, thread) {
       checkApproved(planned);
       const { rules: now = rules, ...file } = policyNow(policyFor, channel);
-      const known = [...(await listUsableTools(toolbox, rules, now)), ...OWN_TOOLS];
-      const tools = known.map((tool) => (tool === MARK_STEP ? tool : addCallMetadata(tool)));
+      const usable = await listUsableTools(toolbox, rules, now);
+      const offered = [...usable, ...OWN_TOOLS];
+      const known = [...offered, FIND_TOOLS];
+      const tools = offered.map((tool) => (tool === MARK_STEP ? tool : addCallMetadata(tool)));
       // They run on the model's side, so nobody can be asked: only those are offered that the policy allows outright.
       const isAllowed = (name: ServerTool) =>
         [rules, now].every((list) => ruleFor(list, { name, readOnly: true }) === 'allow');
       const serverTools = SERVER_TOOLS.filter(isAllowed);
       const input = { goal, plan: planned.plan, approval, exchanges, ...thread, tools, serverTools };
       const turn = await model.takeTurn(input, signal);
+      for (const { name, reason } of turn.refusedTools ?? []) {
+        const tool = known.find((spec) => spec.name === name);
+        if (tool && !isOwnTool(name)) toolbox.leaveOut(tool, reason);
+      }
       // The model remembers a call as people read it.
       const show = ({ name, input }: Record<string, unknown>) => {
         const tool = known.find((spec) => spec.name === name);
@@ -73,7 +86,13 @@ export function createCallLlm({
       const calls = turn.calls.map((call) =>
         withRuleNow(readCall({ ...call, ...show({ ...call }) }, known), rules, now),
       );
-      return { ...turn, content, calls, ...file };
+      const searches = calls.filter(({ name }) => name === FIND_TOOLS.name);
+      const answers = searches.map(({ id, input }) => {
+        const said = textBlock(answerSearch(usable, input));
+        return [id, resultBlock(id, [said], false)] as const;
+      });
+      const found = answers.length > 0 && { answers: Object.fromEntries(answers) };
+      return { ...turn, content, calls, ...found, ...file };
     },
   };
   return (request, thread) =>

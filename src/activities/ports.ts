@@ -34,6 +34,8 @@ export type AskPeople = (question: ToolQuestion, signal: AbortSignal) => Promise
 export interface Toolbox {
   /** Lists what can be called now; tools of servers that are down are not among it. */
   list(): Promise<ToolSpec[]>;
+  /** Stops listing a tool that the model's API refuses, until its server changes it. */
+  leaveOut(tool: ToolSpec, reason: string): void;
   /**
    * Makes a call, at most once. An error that the tool itself answers is a result (`isError`).
    *

@@ -83,12 +83,16 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     const servers = ledger ? withLogins(mcp, createLogins(ledger, loginKeys)) : mcp;
     const toolbox = createToolbox({ servers, log: { debug() {}, info() {}, warn() {} } });
     await toolbox.started();
-    for (const { server, tools, reason } of toolbox.servers()) {
+    for (const { server, cost, reason } of toolbox.servers()) {
       await check(`MCP server ${server}`, async () => {
         if (reason !== undefined) throw new ConfigError('MCP_CONFIG', `MCP_CONFIG: ${reason}`);
-        return `connects, ${tools} ${tools === 1 ? 'tool' : 'tools'}`;
+        const leftOut = toolbox.leftOut().filter((one) => one.server === server);
+        const without = leftOut.map((one) => ` ${one.tool} can't be offered: ${one.reason}`);
+        return `connects, ${cost}.${without.join('')}`;
       });
     }
+    const search = await toolbox.search();
+    if (search) await check('tools', async () => search);
     await check('rules for tools', async () => {
       const rules = policy.tools ?? [];
       const away = toolbox.problems().map(({ server }) => server);

@@ -8,11 +8,10 @@ import { type Answer, converse } from './converse.js';
 import { invalid, isTooLong, toRemoteError } from './failures.js';
 import { PLAN_FORMAT, readPlan } from './plan-format.js';
 import { planPrompt, SYSTEM } from './prompts.js';
-import { sendLeniently } from './send.js';
+import { createTurnSender } from './send-turn.js';
 import { readSources } from './sources.js';
 import { threadBlocks } from './thread-blocks.js';
 import { readTurn, unbegunTurn } from './turn-answer.js';
-import { draftTurn } from './turn-request.js';
 
 export interface ModelSettings {
   apiKey: string;
@@ -30,6 +29,7 @@ const SEARCH_TOOL = { type: 'web_search_20260318', name: 'web_search', max_uses:
 export function createModel({ apiKey, baseURL, model }: ModelSettings) {
   // Temporal does the retries.
   const client = new Anthropic({ apiKey, authToken: null, maxRetries: 0, ...(baseURL && { baseURL }) });
+  const sendTurn = createTurnSender(client, model);
 
   return {
     /** Researches the goal on the web. The result has a summary in Markdown, and its sources. */
@@ -79,7 +79,9 @@ export function createModel({ apiKey, baseURL, model }: ModelSettings) {
     /** Takes one turn of an execution. Exchanges are sent unchanged, so that turns with the same tools read them from the prompt cache. */
     async takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn> {
       try {
-        return readTurn(model, await sendLeniently(client, draftTurn(model, input), signal));
+        const received = await sendTurn(input, signal);
+        const refusedTools = [...received.refusedTools].map(([name, reason]) => ({ name, reason }));
+        return { ...readTurn(model, received), ...(refusedTools.length > 0 && { refusedTools }) };
       } catch (error) {
         // Before the first exchange there is nothing that a summary could shorten.
         if (input.exchanges.length > 0 && isTooLong(error)) return unbegunTurn();

@@ -1,4 +1,5 @@
 import type { Assignment } from '../run/execution/conversation.js';
+import { areMany, lineOf } from '../run/execution/find-tools.js';
 import type { ToolSpec } from '../run/execution/tools.js';
 import type { FollowUp } from '../run/input.js';
 import type { Plan, PlanBrief } from '../run/plan.js';
@@ -6,6 +7,8 @@ import type { Plan, PlanBrief } from '../run/plan.js';
 /** Limits for texts in a prompt that others wrote, in characters. */
 const MAX_RESULT_CHARS = 20_000;
 const MAX_DESCRIPTION_CHARS = 200;
+/** The same, where there are many tools. */
+const MANY_DESCRIPTION_CHARS = 80;
 
 /** System prompts, by call. They declare text from the web and from people to be data, never an instruction. */
 export const SYSTEM = {
@@ -48,10 +51,8 @@ function followUpText({ goal, title, result }: FollowUp): string {
 }
 
 function toolsText(tools: readonly ToolSpec[]): string {
-  const lines = tools.map(({ name, description, readOnly }) => {
-    const first = description.trim().split('\n')[0]?.trim().slice(0, MAX_DESCRIPTION_CHARS);
-    return `- ${name} (${readOnly ? 'only reads' : 'may change something'})${first && `: ${first}`}`;
-  });
+  const maxChars = areMany(tools) ? MANY_DESCRIPTION_CHARS : MAX_DESCRIPTION_CHARS;
+  const lines = tools.map((tool) => `- ${lineOf(tool, maxChars)}`);
   const listed =
     tools.length > 0
       ? `The steps are carried out with these tools, as their makers describe them:\n${lines.join('\n')}\nPlan with what is there: name what will be read and what will be changed.`

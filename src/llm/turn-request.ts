@@ -1,5 +1,14 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Exchange, ServerTool, TurnRequest } from '../run/execution/conversation.js';
+import { areMany, isOfServer } from '../run/execution/find-tools.js';
+import type { ToolSpec } from '../run/execution/tools.js';
+import {
+  manyToolsText,
+  shownTools,
+  TOOL_SEARCH,
+  withKnownReferences,
+  withoutToolSearch,
+} from './many-tools.js';
 import {
   hasThinking,
   isBlankText,
@@ -24,24 +33,31 @@ const SERVER_TOOLS: Record<ServerTool, Anthropic.ToolUnion> = {
 
 const CACHE_MARK = { cache_control: { type: 'ephemeral' } } as const;
 
-export function draftTurn(model: string, input: TurnRequest): Draft {
+/** Drafts a turn. `hasToolSearch`: the endpoint may have a search for tools, so it gets all of them. */
+export function draftTurn(model: string, input: TurnRequest, hasToolSearch = true): Draft {
   const material = threadBlocks(input.thread);
   const messages = messagesOf(assignmentPrompt(input), input.exchanges, material);
-  const own = input.tools.map(({ name, description, inputSchema }): Anthropic.Tool => {
-    const input_schema = { ...inputSchema, type: 'object' as const };
-    return { name, ...(description !== '' && { description }), input_schema };
-  });
+  const many = areMany(input.tools);
   const uses: OptionalPart[] = ['caching'];
+  if (many && hasToolSearch) uses.push('tool_search');
   if (hasThinking(messages)) uses.push('thinking');
   if (material.some(isImage)) uses.push('images');
   if (input.serverTools.length > 0) uses.push('server_tools');
   return {
     uses,
-    build(without) {
+    build(without, refused) {
       const serverTools = without.has('server_tools') ? [] : input.serverTools;
-      const tools = [...own, ...serverTools.map((name) => SERVER_TOOLS[name])];
-      const system = turnSystem(serverTools.includes('code_execution'));
-      const thought = without.has('thinking') ? withoutThinking(messages) : messages;
+      const searches = uses.includes('tool_search') && !without.has('tool_search');
+      const own = (many && !searches ? shownTools(input) : input.tools)
+        .filter(({ name }) => !refused?.has(name))
+        .map((tool) => ({ ...toParam(tool), ...(searches && isOfServer(tool) && { defer_loading: true }) }));
+      const ofModel = serverTools.map((name) => SERVER_TOOLS[name]);
+      const tools = [...(searches ? [TOOL_SEARCH] : []), ...own, ...ofModel];
+      const names = new Set(own.map(({ name }) => name));
+      const system =
+        turnSystem(serverTools.includes('code_execution')) + (many ? manyToolsText(input.tools) : '');
+      const searched = searches ? withKnownReferences(messages, names) : withoutToolSearch(messages);
+      const thought = without.has('thinking') ? withoutThinking(searched) : searched;
       const sent = without.has('images') ? withoutImages(thought) : thought;
       const caching = !without.has('caching');
       return {
@@ -54,6 +70,11 @@ export function draftTurn(model: string, input: TurnRequest): Draft {
       };
     },
   };
+}
+
+function toParam({ name, description, inputSchema }: ToolSpec): Anthropic.Tool {
+  const input_schema = { ...inputSchema, type: 'object' as const };
+  return { name, ...(description !== '' && { description }), input_schema };
 }
 
 /**

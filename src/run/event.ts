@@ -73,8 +73,8 @@ export interface EventData {
         times?: number;
       }
     | { reason: 'malformed'; times?: number };
-  /** A turn of the model in an execution: its text, and the names of the tools that it calls. */
-  turned: { turn: number; text: string; calls: string[]; usage: Usage };
+  /** A turn of the model in an execution: its text, and the names of the tools that it calls. `refusedTools`: the API took no request with these. */
+  turned: { turn: number; text: string; calls: string[]; usage: Usage; refusedTools?: string[] };
   /** A tool call was made or refused. `text` is the beginning of its answer; `cut`: the rest was left out. */
   'tool-called': { call: Omit<ToolCall, 'input'>; outcome: CallOutcome; text: string; cut?: true };
   /** An approver granted more of the budget. */

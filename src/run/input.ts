@@ -153,6 +153,8 @@ export interface ExecutionState {
   /** Calls that belong to no step. */
   otherCalls: ProgressCall[];
   sources: Source[];
+  /** Names of tools that the model's API refused. */
+  refusedTools?: string[];
   /** Text so far of turns that were cut at the model's limit. */
   text: string;
   progress?: MessageRef;

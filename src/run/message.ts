@@ -65,4 +65,6 @@ export interface ResultReport {
   /** Time from the approval to the result, in milliseconds. */
   tookMs: number;
   sources: Source[];
+  /** Names of tools that the model's API refused, so that the run had to do without them. */
+  refusedTools?: string[];
 }

@@ -1,8 +1,11 @@
+import { isOfServer } from '../run/execution/find-tools.js';
 import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
+import { describeCost, describeSearch } from './cost.js';
 import { createFetchUrl, type Reach } from './fetch-url/index.js';
 import { unknownTool } from './mcp/failures.js';
 import { type CallOptions, keepServer } from './mcp/server.js';
 import { prefixOf } from './names.js';
+import { createRefusedTools } from './refused-tools.js';
 import { toResult } from './result.js';
 import type { ServerSettings, ToolLog } from './settings.js';
 
@@ -23,28 +26,42 @@ export type Toolbox = ReturnType<typeof createToolbox>;
 export function createToolbox({ servers: configured, log, reach }: ToolboxSettings) {
   const servers = configured.map((settings) => keepServer(settings, log));
   const fetchUrl = createFetchUrl(reach);
+  const refused = createRefusedTools(log);
   const started = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.settled()));
+  };
+  const list = async (): Promise<ToolSpec[]> => {
+    await started();
+    await Promise.all(servers.map((server) => server.refresh()));
+    const remote = servers.flatMap((server) => [...server.tools().values()]);
+    return [fetchUrl, ...remote].map(({ spec }) => spec).filter(refused.isOffered);
   };
 
   return {
     /** Resolves when every server runs or has failed its first start; after 5 s at the latest. */
     started,
-    async list(): Promise<ToolSpec[]> {
-      await started();
-      await Promise.all(servers.map((server) => server.refresh()));
-      const remote = servers.flatMap((server) => [...server.tools().values()]);
-      return [fetchUrl, ...remote].map(({ spec }) => spec);
-    },
+    list,
+    /** Stops offering a tool that the model's API refuses, until its server changes it. */
+    leaveOut: refused.add,
+    /** Tools that can't be offered, each with a reason. */
+    leftOut: () =>
+      servers.flatMap(({ name: server, tools, leftOut }) =>
+        [...leftOut(), ...refused.of(tools())].map(([tool, reason]) => ({ server, tool, reason })),
+      ),
     async call(name: string, input: Record<string, unknown>, options: CallOptions = {}): Promise<ToolResult> {
       if (name === fetchUrl.spec.name) return await fetchUrl.call(input, options.signal);
       const server = servers.find((one) => name.startsWith(prefixOf(one.name)));
       if (!server) throw unknownTool(name);
       return toResult(await server.call(name, input, options));
     },
-    /** Servers in the order of the configuration. `tools`: number of available tools. `reason`: why the server is unavailable. */
+    /** Servers in the order of the configuration. `tools`: the available ones, in number. `cost`: the same in words. `reason`: why the server is unavailable. */
     servers: () =>
-      servers.map(({ name, tools, problem }) => ({ server: name, tools: tools().size, reason: problem() })),
+      servers.map(({ name, tools, problem }) => {
+        const cost = describeCost([...tools().values()].map(({ spec }) => spec));
+        return { server: name, tools: tools().size, cost, reason: problem() };
+      }),
+    /** Says that the tools are found by search; undefined where they are few. */
+    search: async () => describeSearch((await list()).filter(isOfServer)),
     /** Unavailable servers, each with a reason. */
     problems: () =>
       servers.flatMap(({ name, problem }) => {

@@ -173,7 +173,7 @@ function deliverResult(
 /** Facts for the result's footer. */
 function reportOf({ resume: { execution, approved } }: Run): { report?: ResultReport } {
   if (!execution || !approved) return {};
-  const { spent: usage, sources } = execution;
+  const { spent: usage, sources, refusedTools } = execution;
   const tookMs = Math.max(0, Date.now() - Date.parse(approved.decision.at));
-  return { report: { usage, tookMs, sources } };
+  return { report: { usage, tookMs, sources, ...(refusedTools && { refusedTools }) } };
 }

@@ -27,7 +27,7 @@ const UNSEEN =
 const callLlmOf = (model: object, tools: ToolSpec[] = []) =>
   createCallLlm({
     model: model as Model,
-    toolbox: { list: async () => tools },
+    toolbox: { list: async () => tools, leaveOut() {} },
     policyFor: () => undefined,
     sessions: { show: async () => {} },
   });

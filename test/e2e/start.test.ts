@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { startWorkspace } from '../../sandbox/workspace/index.js';
 import type { RunInput } from '../../src/run/input.js';
@@ -237,5 +238,37 @@ describe('npm start', () => {
     assert.equal(await doctor.exit, 1);
     assert.match(doctor.output(), /^WRONG MCP server wrong: MCP_CONFIG: type: "ws" is not spoken here/m);
     assert.match(doctor.output(), /^note {2}settings: MCP_CONFIG: server "odd": autoApprove is not read/m);
+  });
+
+  it('says what a server’s tools cost, and names those that it can’t offer; so does the doctor', async () => {
+    const file = join(folder, 'mcp.json');
+    const tools = join(folder, 'tools.json');
+    const listed = Array.from({ length: 50 }, (_, index) => ({
+      name: `report_${index}`,
+      description: 'x'.repeat(800),
+      inputSchema: { type: 'object', properties: index === 0 ? { a: { type: 'strng' } } : {} },
+    }));
+    writeFileSync(tools, JSON.stringify(listed));
+    const script = fileURLToPath(new URL('../support/mcp/listing-server.mjs', import.meta.url));
+    const many = { command: process.execPath, args: [script, tools] };
+    writeFileSync(file, JSON.stringify({ mcpServers: { many } }));
+    const env = { ...settings(), MCP_CONFIG: file };
+    const { child, output, exit } = run(env);
+    const lines = [
+      /The MCP server many is up: 49 tools, about 11,000 tokens/,
+      /The servers have 49 tools, about 11,000 tokens\. Above 40 tools, the model finds those that it needs by search/,
+      /"level":40.*The tool report_0 can't be offered: its schema is not valid JSON Schema: properties\.a\.type is/,
+    ];
+    const told = () => lines.every((line) => line.test(output()));
+    await workspace.waitFor(told, { what: 'the lines', timeoutMs: 30_000 });
+    child.kill('SIGTERM');
+    assert.equal(await exit, 0);
+    const doctor = run(env, 'doctor');
+    assert.equal(await doctor.exit, 0);
+    assert.match(
+      doctor.output(),
+      /^ok {4}MCP server many: connects, 49 tools, about 11,000 tokens\. report_0 can't be offered: its schema/m,
+    );
+    assert.match(doctor.output(), /^ok {4}tools: The servers have 49 tools/m);
   });
 });

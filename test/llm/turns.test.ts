@@ -314,16 +314,14 @@ describe('the model, turn by turn, by the real SDK', () => {
     it('may fail: a passing trouble is told apart from a request that is wrong', async () => {
       simulated.faults.inject({ kind: 'error', status: 529, match: 'turn' });
       await assert.rejects(first(), (error) => error instanceof RemoteError && error.retryable);
-      const misnamed = { ...todos, tools: [tool('no spaces, please')], approval, serverTools: [] };
-      await assert.rejects(
-        model.takeTurn({ ...misnamed, exchanges: [], serverTools: ['web_search'] }),
-        (error) => {
-          assert.ok(error instanceof RemoteError);
-          assert.equal(error.code, 'InvalidRequestError');
-          assert.match(error.message, /tools\.0\.custom\.name: String should match pattern/);
-          return true;
-        },
-      );
+      const twice = [tool('todo__add'), tool('todo__add')];
+      const wrong = { ...todos, tools: twice, approval, exchanges: [], serverTools: [] };
+      await assert.rejects(model.takeTurn({ ...wrong, serverTools: ['web_search'] }), (error) => {
+        assert.ok(error instanceof RemoteError);
+        assert.equal(error.code, 'InvalidRequestError');
+        assert.match(error.message, /Tool names must be unique/);
+        return true;
+      });
       assert.equal(simulated.requests.length, 1, 'what is wrong is not sent again');
     });
   });

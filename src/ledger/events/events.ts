@@ -96,7 +96,7 @@ const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
       times: optional(number),
     }),
   ]),
-  turned: object({ turn: number, text, calls: texts, usage }),
+  turned: object({ turn: number, text, calls: texts, usage, refusedTools: optional(texts) }),
   'tool-called': object({
     call: callWithoutInput,
     outcome: z.enum(CALL_OUTCOMES),

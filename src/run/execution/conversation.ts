@@ -25,10 +25,20 @@ export interface Turn {
   /** Pages that its server tools found. */
   sources: Source[];
   usage: Usage;
+  /** Answers that are known with the turn, by the ids of their calls: those of `find_tools`. */
+  answers?: Record<string, ContentBlock>;
+  /** Tools that the model's API refused: the turn was taken without them. */
+  refusedTools?: RefusedTool[];
+}
+
+export interface RefusedTool {
+  name: string;
+  /** The API's reason. */
+  reason: string;
 }
 
 /** A turn before its calls are read. The calls still hold the metadata that `addCallMetadata` asks for. */
-export type ModelTurn = Omit<Turn, 'calls'> & { calls: ModelCall[] };
+export type ModelTurn = Omit<Turn, 'calls' | 'answers'> & { calls: ModelCall[] };
 
 export type ModelCall = Pick<ToolCall, 'id' | 'name' | 'input' | 'problem'>;
 

@@ -1,4 +1,5 @@
 import { showHidden } from '../../approval/hidden-text.js';
+import { FIND_TOOLS } from './find-tools.js';
 import type { ToolCall, ToolSpec } from './tools.js';
 
 /** Tools that the workflow answers itself: asking people, and marking a step's status. */
@@ -46,7 +47,7 @@ export const MARK_STEP: ToolSpec = {
 export const OWN_TOOLS: readonly ToolSpec[] = [ASK_PERSON, MARK_STEP];
 
 export function isOwnTool(name: string): boolean {
-  return OWN_TOOLS.some((tool) => tool.name === name);
+  return [...OWN_TOOLS, FIND_TOOLS].some((tool) => tool.name === name);
 }
 
 /** Metadata fields that are added to each tool's schema. */

@@ -1,6 +1,7 @@
 import type { App } from '@slack/bolt';
 import type { Person } from '../../approval/person.js';
 import type { UseCasePorts } from '../../use-cases/ports.js';
+import type { ToolProblem } from '../messages/private/status.js';
 
 /** Dependencies of the listeners. */
 export interface ListenerContext extends UseCasePorts {
@@ -15,8 +16,8 @@ export interface ListenerContext extends UseCasePorts {
   homeOpened(person: Person): Promise<void>;
   /** Called after a change of a channel that may put its cards out of reach. */
   channelChanged(channel: string): void;
-  /** Tool servers that are unavailable at the moment, each with a reason. */
-  toolProblems(): { server: string; reason: string }[];
+  /** Tool servers that are unavailable at the moment, and tools that can't be offered, each with a reason. */
+  toolProblems(): ToolProblem[];
 }
 
 /** Registers listeners with the app. */

@@ -1,7 +1,9 @@
 import { parentPort } from 'node:worker_threads';
-import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
 
 export interface CheckedInput {
+  /** In JSON Schema 2020-12. */
   schema: Record<string, unknown>;
   input: Record<string, unknown>;
 }
@@ -12,9 +14,11 @@ const LONG_INTEGER = /^-?\d{16,}$/;
 /** Says how arguments differ from a schema; null if they don't, or the schema is invalid. */
 function findProblem({ schema, input }: CheckedInput): string | null {
   try {
-    const validate = new AjvJsonSchemaValidator().getValidator(schema);
-    const { valid, errorMessage } = validate(input);
-    return valid || validate(toNumbers(input)).valid ? null : errorMessage;
+    const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true, logger: false });
+    const validate = formats.default(ajv).compile(schema);
+    if (validate(input)) return null;
+    const problem = ajv.errorsText(validate.errors);
+    return validate(toNumbers(input)) ? null : problem;
   } catch {
     return null;
   }

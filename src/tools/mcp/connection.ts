@@ -92,11 +92,8 @@ async function open(
   };
 
   let tools: ReadonlyMap<string, RemoteTool> = new Map();
-  const leftOut = new Set<string>();
-  const leaveOut = (tool: string, why: string) => {
-    if (!leftOut.has(tool)) log.warn({ server, tool }, `A tool can't be offered: ${why}`);
-    leftOut.add(tool);
-  };
+  /** Tools that can't be offered, each with a reason. */
+  let leftOut: ReadonlyMap<string, string> = new Map();
   let listing = Promise.resolve();
   /** When the list was asked for, in milliseconds since the epoch; 0 when the server has changed it since. */
   let listedAt = 0;
@@ -107,7 +104,10 @@ async function open(
       .catch(() => 'its own caller is told')
       .then(async () => {
         listedAt = Date.now();
-        tools = await listTools(client, server, { leaveOut, timeout: CONNECT_TIMEOUT_MS });
+        const listed = await listTools(client, server, CONNECT_TIMEOUT_MS);
+        for (const [tool, why] of listed.leftOut)
+          if (!leftOut.has(tool)) log.warn({ server, tool }, `The tool ${tool} can't be offered: ${why}`);
+        ({ tools, leftOut } = listed);
       });
     listing.catch(() => {
       listedAt = 0;
@@ -145,6 +145,7 @@ async function open(
 
   return {
     tools: () => tools,
+    leftOut: () => leftOut,
     /** Waits for a list that is under way, and lists again when the last one failed or is older than `maxAgeMs`. */
     async refresh(maxAgeMs = Number.POSITIVE_INFINITY): Promise<void> {
       await listing.catch(() => 'it is listed again');

@@ -4,11 +4,13 @@ import type { ToolSpec } from '../../run/execution/tools.js';
 import { isTooDeep, MAX_DESCRIPTION } from '../limits.js';
 import { aliasesOf, toolName } from '../names.js';
 import { definitionOf } from './definition.js';
+import { mendSchema } from './mend-schema.js';
 
 /** A tool of a server. `spec` is the model's view; the other fields are the server's. */
 export interface RemoteTool {
   spec: ToolSpec;
   name: string;
+  /** The whole schema, in JSON Schema 2020-12. */
   inputSchema: Record<string, unknown>;
 }
 
@@ -36,21 +38,22 @@ const toolSchema = z.looseObject({
   execution: z.looseObject({ taskSupport: z.string().optional() }).optional().catch(undefined),
 });
 
-/** Lists all tools of a server by their names for the model. `leaveOut` is called for each unusable tool. */
+/** Lists all tools of a server by their names for the model. `leftOut`: unusable tools by their own names, each with a reason. */
 export async function listTools(
   client: Client,
   server: string,
-  { leaveOut, timeout }: { leaveOut(tool: string, why: string): void; timeout: number },
-): Promise<Map<string, RemoteTool>> {
+  timeout: number,
+): Promise<{ tools: Map<string, RemoteTool>; leftOut: Map<string, string> }> {
   const tools = new Map<string, RemoteTool>();
-  if (!client.getServerCapabilities()?.tools) return tools;
+  const leftOut = new Map<string, string>();
+  if (!client.getServerCapabilities()?.tools) return { tools, leftOut };
   let cursor: string | undefined;
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const params = cursor === undefined ? {} : { cursor };
     const answer = await client.request({ method: 'tools/list', params }, page, { timeout });
     for (const given of answer.tools) {
       const tool = readTool(server, given);
-      if ('problem' in tool) leaveOut(tool.name, tool.problem);
+      if ('problem' in tool) leftOut.set(tool.name, tool.problem);
       else if (!tools.has(tool.spec.name)) tools.set(tool.spec.name, tool);
     }
     // Some servers give the same cursor for ever.
@@ -58,7 +61,7 @@ export async function listTools(
     cursor = answer.nextCursor;
     if (cursor === undefined || cursor === '') break;
   }
-  return tools;
+  return { tools, leftOut };
 }
 
 function readTool(server: string, given: unknown): RemoteTool | { name: string; problem: string } {
@@ -69,7 +72,10 @@ function readTool(server: string, given: unknown): RemoteTool | { name: string; 
   if (execution?.taskSupport === 'required')
     return { name, problem: 'it runs only as an MCP task, which is not supported.' };
   if (isTooDeep(inputSchema)) return { name, problem: 'its schema is nested too deep.' };
-  const adapted = adaptSchema(inputSchema);
+  const mended = mendSchema(inputSchema);
+  if ('problem' in mended)
+    return { name, problem: `its schema is not valid JSON Schema: ${mended.problem}.` };
+  const adapted = adaptSchema(mended.schema);
   if (!adapted) return { name, problem: 'its arguments have names that the Messages API doesn’t take.' };
   const aliases = aliasesOf(server, name);
   const spec = {
@@ -80,7 +86,7 @@ function readTool(server: string, given: unknown): RemoteTool | { name: string; 
     readOnly: annotations?.readOnlyHint === true,
     definition: definitionOf({ name, title, description, inputSchema, annotations }),
   };
-  return { spec, name, inputSchema };
+  return { spec, name, inputSchema: mended.schema };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { untilAborted, withTimeout } from '../../platform/with-timeout.js';
+import { describeCost } from '../cost.js';
 import { START_WITHIN_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
@@ -60,7 +61,8 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
     const opened = await connect(settings, { log, signal: stopped.signal, onEnd });
     const startedAt = Date.now();
     connection = opened;
-    log.info({ server: name, tools: opened.tools().size }, 'An MCP server is up');
+    const tools = [...opened.tools().values()].map(({ spec }) => spec);
+    log.info({ server: name, tools: tools.length }, `The MCP server ${name} is up: ${describeCost(tools)}`);
     waiting.done();
     if (!ended.aborted) await once(ended, 'abort');
     over.abort();
@@ -90,6 +92,8 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
     name,
     /** Callable tools by their names for the model; empty while the server is down. */
     tools: (): ReadonlyMap<string, RemoteTool> => connection?.tools() ?? new Map(),
+    /** Tools that can't be offered, each with a reason; empty while the server is down. */
+    leftOut: (): ReadonlyMap<string, string> => connection?.leftOut() ?? new Map(),
     /** Reason why the server is unavailable; undefined while it runs. */
     problem: () => (connection ? undefined : problem.message),
     /** Resolves when the server runs or its start failed, at most `START_WITHIN_MS` after its last end. */

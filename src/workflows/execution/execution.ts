@@ -50,12 +50,17 @@ export function beginExecution(context: RunContext, planned: PlanRevision, verdi
 /** Adds a turn of the model: its words, sources and cost. */
 export function recordTurn({ state, context }: Execution, turn: Turn, tookMs: number): void {
   const { text, calls, usage, sources, content } = turn;
+  const refusedTools = turn.refusedTools?.map(({ name }) => name);
   state.spent = addTurn(state.spent, usage, tookMs);
   const known = new Set(state.sources.map(({ url }) => url));
   state.sources.push(...sources.filter(({ url }) => !known.has(url)));
   if (content.length > 0) append(state.exchanges, 'assistant', content);
   const names = calls.map(({ name }) => name);
-  context.ledger.record('turned', { turn: state.spent.turns, text: clip(text), calls: names, usage });
+  const refused = refusedTools && { refusedTools };
+  if (refused) state.refusedTools = [...new Set([...(state.refusedTools ?? []), ...refused.refusedTools])];
+  context.ledger.record('turned', {
+    ...{ turn: state.spent.turns, text: clip(text), calls: names, usage, ...refused },
+  });
 }
 
 /** Adds the user message that ends a turn. */

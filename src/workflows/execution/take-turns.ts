@@ -3,7 +3,6 @@ import type { Verdict } from '../../approval/request.js';
 import { sessionOf } from '../../run/agent-session.js';
 import { type Assignment, type Turn, textBlock } from '../../run/execution/conversation.js';
 import { isOwnTool } from '../../run/execution/own-tools.js';
-import type { ToolCall } from '../../run/execution/tools.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { threadForModel } from '../../run/thread.js';
 import { continueRun } from '../continue-as-new.js';
@@ -50,7 +49,7 @@ async function converse(execution: Execution): Promise<string> {
   const { state, context } = execution;
   // The run continued as new while people were asked about the calls of this turn.
   const { openTurn } = context.run;
-  if (openTurn) await answerTurn(execution, openTurn.calls);
+  if (openTurn) await answerTurn(execution, openTurn);
   for (let cuts = 0; ; ) {
     await keepWithinBudget(execution);
     const turn = await takeTurn(execution);
@@ -78,15 +77,18 @@ async function converse(execution: Execution): Promise<string> {
       case 'calls':
         // The words on the way to calls are in the ledger; the result is the model's last words.
         state.text = '';
-        await answerTurn(execution, turn.calls);
+        await answerTurn(execution, turn);
     }
     await continueWhenLong(context);
   }
 }
 
-async function answerTurn(execution: Execution, calls: ToolCall[]): Promise<void> {
+async function answerTurn(
+  execution: Execution,
+  { calls, answers = {} }: Pick<Turn, 'calls' | 'answers'>,
+): Promise<void> {
   const { run } = execution.context;
-  const turn = run.openTurn ?? { calls, isCovered: false, answers: {}, lost: {}, tookMs: 0 };
+  const turn = run.openTurn ?? { calls, isCovered: false, answers, lost: {}, tookMs: 0 };
   run.openTurn = turn;
   if (!turn.isCovered) await keepWithinBudget(execution, calls.filter(({ name }) => !isOwnTool(name)).length);
   turn.isCovered = true;

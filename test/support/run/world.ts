@@ -49,6 +49,7 @@ export interface ScriptedTurn {
   calls?: ModelCall[];
   end?: Turn['end'];
   usage?: Partial<Turn['usage']>;
+  refusedTools?: NonNullable<Turn['refusedTools']>;
 }
 
 export const transient = (retryAfterMs = 1) =>
@@ -171,6 +172,9 @@ export function createWorld() {
   const toolbox: Toolbox = {
     async list() {
       return tools;
+    },
+    leaveOut(tool) {
+      tools.splice(tools.indexOf(tool), 1);
     },
     async call(name, input, { signal, definition, ask } = {}) {
       const tool = tools.find((known) => known.name === name);
@@ -399,6 +403,7 @@ function turnOf({
   calls = [],
   end,
   usage = {},
+  refusedTools,
 }: ScriptedTurn): Awaited<ReturnType<Model['takeTurn']>> {
   return {
     content: [
@@ -410,5 +415,6 @@ function turnOf({
     end: end ?? (calls.length > 0 ? 'calls' : 'done'),
     sources: [],
     usage: { inputTokens: 10, outputTokens: 20, ...usage },
+    ...(refusedTools && { refusedTools }),
   };
 }

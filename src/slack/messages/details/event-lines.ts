@@ -17,7 +17,7 @@ import {
 } from '../kit/text.js';
 import { GONE } from '../plan/card-state.js';
 import { readingText } from '../plan/reading.js';
-import { argumentsText, subjectName, toolText } from '../request/subject.js';
+import { argumentsText, refusedToolsText, subjectName, toolText } from '../request/subject.js';
 import { isQuestion } from '../request/waiting.js';
 
 /** A line of Details, in mrkdwn. `quote`: words of a person or the model. */
@@ -85,10 +85,13 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
   notified: ({ messages }) => `:incoming_envelope: ${count(messages.length, 'direct message')} went out`,
   decided: ({ outcome, ...ref }, find) => decidedLine(outcome, find(ref)),
   refused: refusedLine,
-  turned: ({ turn, text, calls, usage }) => ({
-    text: `:robot_face: Turn ${turn} of the model ${callsText(calls)} (${count(usage.inputTokens + usage.outputTokens, 'token')})`,
-    quote: text,
-  }),
+  turned: ({ turn, text, calls, usage, refusedTools = [] }) => {
+    const without = refusedTools.length > 0 ? `. ${refusedToolsText(refusedTools)}` : '';
+    return {
+      text: `:robot_face: Turn ${turn} of the model ${callsText(calls)} (${count(usage.inputTokens + usage.outputTokens, 'token')})${without}`,
+      quote: text,
+    };
+  },
   'tool-called': ({ call, outcome, text, cut }) => {
     const [icon, predicate] = CALL_OUTCOMES[outcome];
     const note = cut ? ' (its answer was cut)' : '';

@@ -7,7 +7,7 @@ import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import { line } from '../kit/blocks.js';
 import { quoteBlock } from '../kit/rich-text.js';
 import { clip, code, escapeMrkdwn, mention, notificationLine } from '../kit/text.js';
-import { listLines, problemLines, statusText } from './status.js';
+import { listLines, problemLines, statusText, type ToolProblem } from './status.js';
 
 /** A private reply to a command, a mention or a click. */
 export interface Reply {
@@ -76,14 +76,14 @@ export function listReply(runs: RunView[]): string {
   return ['Your runs and those you may approve, newest first:', ...listLines(runs)].join('\n');
 }
 
-/** Reply to `/agent status`. `problems`: unavailable tool servers. */
+/** Reply to `/agent status`. `problems`: unavailable tool servers, and tools that can't be offered. */
 export function statusReply(
   {
     run,
     snapshot,
     end,
   }: { run: Omit<RunSummary, 'executionId'>; snapshot?: RunSnapshot; end?: ExecutionEnd },
-  problems: { server: string; reason: string }[],
+  problems: ToolProblem[],
 ): string {
   if (end) return statusText(run, undefined, end);
   return [statusText(run, snapshot), ...problemLines(problems)].join('\n');

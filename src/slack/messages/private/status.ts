@@ -3,7 +3,9 @@ import type { RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import {
   approversText,
+  clip,
   code,
+  count,
   durationText,
   factLine,
   mention,
@@ -15,6 +17,10 @@ import {
 import { DECIDED } from '../request/decisions.js';
 
 type Run = Omit<RunSummary, 'executionId'>;
+
+/** Limit for the lines about tools, and for a tool's name in characters. */
+const MAX_PROBLEMS = 10;
+const MAX_NAME = 100;
 
 /** Temporal's states of an execution. `GONE`: Temporal no longer knows the run, and the ledger holds no other end. */
 const STATUSES: Record<string, string> = {
@@ -118,10 +124,22 @@ function requestsLine(names: string[]): string {
   return `:ballot_box_with_ballot: Asks people in the thread of its card: ${texts.join('; ')}`;
 }
 
-/** One line for each unavailable tool server. */
-export function problemLines(problems: { server: string; reason: string }[]): string[] {
-  return problems.map(
-    ({ server, reason }) =>
-      `:warning: The tools of ${code(server)} aren’t available: ${oneLine(reason, 300)}`,
-  );
+/** An unavailable tool server, or with `tool` one of its tools that can't be offered. */
+export interface ToolProblem {
+  server: string;
+  tool?: string;
+  reason: string;
+}
+
+/** One line for each unavailable tool server, and for each tool that can't be offered. */
+export function problemLines(problems: ToolProblem[]): string[] {
+  const lines = problems.map(({ server, tool, reason }) => {
+    const what =
+      tool === undefined
+        ? `The tools of ${code(server)} aren’t available`
+        : `The tool ${code(clip(tool, MAX_NAME))} of ${code(server)} isn’t offered`;
+    return `:warning: ${what}: ${oneLine(reason, 300)}`;
+  });
+  const more = lines.splice(MAX_PROBLEMS).length;
+  return more > 0 ? [...lines, `:warning: ${count(more, 'more problem')} with tools`] : lines;
 }

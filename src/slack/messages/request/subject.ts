@@ -15,6 +15,16 @@ export function toolText(name: string): string {
   return at > 0 ? `${nameText(name.slice(at + 2))} of ${nameText(name.slice(0, at))}` : nameText(name);
 }
 
+/** Limit for the tools that a line names. */
+const MAX_NAMED = 5;
+
+/** Names the tools that the run had to do without. */
+export function refusedToolsText(names: string[]): string {
+  const more = names.length > MAX_NAMED ? [`${names.length - MAX_NAMED} more`] : [];
+  const listed = [...names.slice(0, MAX_NAMED).map(toolText), ...more].join(', ');
+  return `Not offered to the model, because its API refuses ${names.length === 1 ? 'it' : 'them'}: ${listed}`;
+}
+
 /** Makes a name safe to show: the model may send any characters, of any length. */
 function nameText(name: string): string {
   return code(clip(name.replaceAll(/[^\p{L}\p{N}_.-]|\p{DI}/gu, '?'), 64));

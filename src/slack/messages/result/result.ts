@@ -9,6 +9,7 @@ import { MARKDOWN_LIMIT } from '../kit/parse-markdown.js';
 import type { Attachment } from '../kit/payload.js';
 import { linkWithDomain, list, paragraph, richText, verbatim } from '../kit/rich-text.js';
 import { clip, code, count, durationText, factLine, mention, spentText } from '../kit/text.js';
+import { refusedToolsText } from '../request/subject.js';
 
 export interface Result {
   shortId: string;
@@ -63,9 +64,10 @@ function pagesWith({ requester, shortId, report }: Result, content: KnownBlock[]
   return paginate([opening, ...content, ...(report ? footer(report) : [])]);
 }
 
-function footer({ usage, tookMs, sources }: ResultReport): KnownBlock[] {
+function footer({ usage, tookMs, sources, refusedTools }: ResultReport): KnownBlock[] {
+  const without = refusedTools ? [context(`:warning: ${refusedToolsText(refusedTools)}`)] : [];
   const cost = context(factLine(spentText(usage), tookMs > 0 && durationText(tookMs)));
-  return [...sourceBlocks(sources), cost];
+  return [...without, ...sourceBlocks(sources), cost];
 }
 
 function sourceBlocks(sources: Source[]): KnownBlock[] {
