@@ -237,6 +237,11 @@ describe('an MCP server that wants OAuth', () => {
     await assert.rejects(ping(tools), /Run "countersign mcp login locked"/);
     await assert.rejects(run(['logout', 'locked']), /no login at locked/);
     await assert.rejects(run(['login', 'nobody']), /no server "nobody"/);
+    await server.stop();
+    await assert.rejects(
+      run(['login', 'locked']),
+      /login at locked failed: it can't be reached \(ECONNREFUSED\)/,
+    );
   });
 
   it('goes on while the ledger’s database is away, and says so where it needs the database', async () => {

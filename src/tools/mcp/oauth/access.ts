@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { reasonOf } from '../../../platform/errors.js';
 import { ServerFailure } from '../failures.js';
 import type { Login, Logins } from './logins.js';
-import { isFinal, renewTokens } from './renew-tokens.js';
+import { explain, isFinal, renewTokens } from './renew-tokens.js';
 
 /** Tokens that expire this soon are renewed before they are sent, in milliseconds. */
 const EARLY_MS = 60_000;
@@ -70,7 +70,7 @@ export function createAccess({ name, url }: { name: string; url: string }, login
         await logins.endRenewal(name).catch(() => 'it ends by itself');
         if (error instanceof ServerFailure) throw error;
         if (!isFinal(error))
-          throw new ServerFailure(`its login could not be renewed (${reasonOf(error)}).`, { cause: error });
+          throw new ServerFailure(`its login could not be renewed (${explain(error)}).`, { cause: error });
         refused = refresh_token;
         throw loginNeeded(name, `its login is over (${error.errorCode})`);
       }

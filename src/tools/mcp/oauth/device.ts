@@ -12,11 +12,13 @@ export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const INTERVAL_S = 5;
 
 const discovered = z.looseObject({ device_authorization_endpoint: z.url() });
+const address = z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).href);
 const authorization = z.looseObject({
   device_code: z.string(),
-  user_code: z.string(),
-  verification_uri: z.string(),
-  verification_uri_complete: z.string().optional(),
+  // It is shown in a terminal, which would obey control characters.
+  user_code: z.string().regex(/^[\x20-\x7e]+$/),
+  verification_uri: address,
+  verification_uri_complete: address.optional(),
   expires_in: z.coerce.number().default(900),
   interval: z.coerce.number().default(INTERVAL_S),
 });

@@ -9,12 +9,12 @@ import {
 } from '@modelcontextprotocol/sdk/client/auth.js';
 import type { OAuthClientInformationMixed } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { LATEST_PROTOCOL_VERSION } from '@modelcontextprotocol/sdk/types.js';
-import { CountersignError, reasonOf } from '../../../platform/errors.js';
+import { CountersignError } from '../../../platform/errors.js';
 import type { HttpServer } from '../../settings.js';
 import { type Callback, openCallback, type Person } from './callback.js';
 import { awaitDeviceApproval, DEVICE_GRANT } from './device.js';
 import type { Login, LoginFlow } from './logins.js';
-import { fetchInTime, grantProvider } from './renew-tokens.js';
+import { explain, fetchInTime, grantProvider } from './renew-tokens.js';
 
 /** A login before it has tokens. */
 type Unfinished = Omit<Login, 'tokens' | 'issuedAt'>;
@@ -31,7 +31,7 @@ export async function logIn(server: HttpServer, flow: LoginFlow, person: Person)
   } catch (cause) {
     if (cause instanceof CountersignError) throw cause;
     const open = asked.isOpen ? ' It answers without a login, so it may need none.' : '';
-    const message = `The login at ${server.name} failed: ${reasonOf(cause)}.${open}`;
+    const message = `The login at ${server.name} failed: ${explain(cause)}.${open}`;
     throw new CountersignError('LoginFailed', message, { cause });
   } finally {
     callback?.close();
@@ -39,7 +39,7 @@ export async function logIn(server: HttpServer, flow: LoginFlow, person: Person)
 }
 
 /** Asks the server without a token: its refusal says where to log in, and for what. */
-async function askServer({ url, headers }: HttpServer) {
+async function askServer({ name, url, headers }: HttpServer) {
   const clientInfo = { name: 'countersign', version: '1' };
   const params = { protocolVersion: LATEST_PROTOCOL_VERSION, capabilities: {}, clientInfo };
   const response = await fetchInTime(url, {
@@ -51,7 +51,7 @@ async function askServer({ url, headers }: HttpServer) {
     },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params }),
   }).catch((cause: unknown) => {
-    const message = `${url} can't be reached: ${reasonOf(cause)}. Check url in MCP_CONFIG.`;
+    const message = `The login at ${name} failed: ${explain(cause)}. Check its url in MCP_CONFIG.`;
     throw new CountersignError('LoginFailed', message, { cause });
   });
   await response.body?.cancel();
@@ -97,7 +97,7 @@ async function prepare(
     clientMetadata,
     fetchFn: fetchInTime,
   }).catch((cause: unknown) => {
-    const message = `The login at ${name} failed: ${authorizationServerUrl} registered no client (${reasonOf(cause)}). Register one there, and write "oauth": {"clientId": "…"} into its entry in MCP_CONFIG.`;
+    const message = `The login at ${name} failed: ${authorizationServerUrl} registered no client (${explain(cause)}). Register one there, and write "oauth": {"clientId": "…"} into its entry in MCP_CONFIG.`;
     throw new CountersignError('LoginFailed', message, { cause });
   });
   return { ...login, client };

@@ -10,6 +10,8 @@ import {
   TooManyRequestsError,
 } from '@modelcontextprotocol/sdk/server/auth/errors.js';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { reasonOf } from '../../../platform/errors.js';
+import { classifyFailure } from '../failures.js';
 import type { Login } from './logins.js';
 
 /** Time-out of a request to an authorization server, in milliseconds. */
@@ -18,6 +20,12 @@ const REQUEST_TIMEOUT_MS = 20_000;
 /** `fetch` for requests to authorization servers. */
 export const fetchInTime: FetchLike = (url, init) =>
   fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+
+/** Reason of a failure, without a full stop. `fetch` itself says only that it failed. */
+export function explain(error: unknown): string {
+  const isFetch = error instanceof TypeError && error.message === 'fetch failed';
+  return (isFetch ? classifyFailure(error).message : reasonOf(error)).replace(/\.$/, '');
+}
 
 /** Gets new tokens for a login; undefined when it has no refresh token. @throws what the SDK throws: see `isFinal`. */
 export async function renewTokens(login: Login, fetchFn = fetchInTime): Promise<Login | undefined> {
