@@ -7,13 +7,13 @@ const VARIABLE = /\$\{(?:env:)?([A-Za-z_]\w*)(?::-([^}]*))?\}/g;
 const FOREIGN = /\$\{(?!env:)\w+:(?!-)[^}]*\}/;
 
 /** Variables of VS Code. The folder in which the service was started stands for the workspace. */
-const PREDEFINED: Record<string, () => string> = {
-  workspaceFolder: () => process.cwd(),
-  workspaceFolderBasename: () => basename(process.cwd()),
-  cwd: () => process.cwd(),
-  userHome: homedir,
-  pathSeparator: () => sep,
-};
+const PREDEFINED = new Map<string, () => string>([
+  ['workspaceFolder', () => process.cwd()],
+  ['workspaceFolderBasename', () => basename(process.cwd())],
+  ['cwd', () => process.cwd()],
+  ['userHome', homedir],
+  ['pathSeparator', () => sep],
+]);
 
 export interface Placeholders {
   env: NodeJS.ProcessEnv;
@@ -31,7 +31,7 @@ export function fillPlaceholders(text: string, { env, used, missing, foreign }: 
   if (unknown !== undefined) foreign(unknown);
   return text.replaceAll(/\$\{\/\}/g, sep).replaceAll(VARIABLE, (_, name: string, otherwise?: string) => {
     const set = env[name];
-    const found = set || otherwise || PREDEFINED[name]?.();
+    const found = set || otherwise || PREDEFINED.get(name)?.();
     if (set) used(set);
     if (found === undefined && otherwise === undefined) missing(name);
     return found ?? '';

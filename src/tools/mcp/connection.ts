@@ -46,8 +46,9 @@ export async function connect(settings: ServerSettings, options: Options) {
     const status = error instanceof ServerFailure ? statusOf(error.cause) : undefined;
     if (settings.transport !== 'http' || status === undefined || !MAY_BE_OLD.test(String(status)))
       throw error;
-    return await open(settings, { ...options, isOld: true }).catch(() => {
-      throw error;
+    return await open(settings, { ...options, isOld: true }).catch((second: unknown) => {
+      // Refused credentials say more than the first answer: the server is of the older kind.
+      throw second instanceof ServerFailure && !second.isTransient ? second : error;
     });
   }
 }

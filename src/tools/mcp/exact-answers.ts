@@ -10,6 +10,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { reasonOf } from '../../platform/errors.js';
 import { quoteInexactNumbers } from '../../platform/exact-json.js';
+import { UNSUPPORTED_VERSION } from './failures.js';
 import { mendMessage } from './mend-message.js';
 
 /** Reads a server's lines as the SDK does, but mends messages, and keeps long integers of structured answers exact. */
@@ -64,7 +65,7 @@ export async function withReadableAnswer(response: Response, request?: RequestId
   const answers = messages.filter(isAnswer);
   const named = new Headers(headers);
   // An error of MCP is an answer, also under a status that tells of an error.
-  const isForUs = response.ok ? answers.length > 0 : isErrorFor(answers[0], request, text);
+  const isForUs = response.ok ? answers.length > 0 : isErrorFor(request, answers[0], { status, text });
   // The SDK takes JSON for an answer, and would wait for another one where this is none.
   named.set('content-type', isForUs ? 'application/json' : 'text/plain');
   if (!isForUs) return new Response(text, { status, statusText, headers: named });
@@ -81,9 +82,22 @@ function isAnswer(message: unknown): message is JSONRPCResponse {
   return isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
 }
 
-function isErrorFor(message: JSONRPCResponse | undefined, request: RequestId, text: string): boolean {
+/** Errors that are about a call, whatever the status. With other codes, servers tell of a session that they don't know. */
+const ABOUT_THE_CALL = new Set<number>([
+  ErrorCode.MethodNotFound,
+  ErrorCode.InvalidParams,
+  ErrorCode.InternalError,
+  UNSUPPORTED_VERSION,
+]);
+
+function isErrorFor(
+  request: RequestId,
+  message: JSONRPCResponse | undefined,
+  { status, text }: { status: number; text: string },
+): boolean {
   // Mending gives each error an id, so the text must have had it.
-  return isJSONRPCErrorResponse(message) && Number(message.id) === request && ID.test(text);
+  if (!isJSONRPCErrorResponse(message) || Number(idIn(text)) !== request) return false;
+  return status >= 500 || ABOUT_THE_CALL.has(message.error.code);
 }
 
 async function* readEvents(
@@ -117,8 +131,11 @@ function tryRead(json: string, request: RequestId | undefined): unknown {
   }
 }
 
-/** An id in the text of a message. */
-const ID = /"id"\s*:\s*"?(\d+)/;
+/** Finds the id in the text of a message. It stands first or last; elsewhere it may be a part of the result. */
+function idIn(text: string): string | undefined {
+  const first = /^\s*\{(?:\s*"jsonrpc"\s*:\s*"2\.0"\s*,)?\s*"id"\s*:\s*"?(\d+)/.exec(text);
+  return (first ?? /,\s*"id"\s*:\s*"?(\d+)"?\s*\}\s*$/.exec(text))?.[1];
+}
 
 /**
  * Reads and mends a message. An answer that is no valid JSON, such as one with NaN in it, becomes an error: nothing else would end its
@@ -130,7 +147,7 @@ function readMessage(json: string, only: RequestId | undefined): unknown {
   try {
     return mendMessage(JSON.parse(keepDigits(json)), only);
   } catch (error) {
-    const id = only ?? ID.exec(json)?.[1];
+    const id = only ?? idIn(json);
     const isAnswer = json.includes('"jsonrpc"') && /"(result|error)"\s*:/.test(json);
     if (id === undefined || !isAnswer) throw error;
     const message = `The server answered, but not in valid JSON, so its answer can't be read (${reasonOf(error)}).`;

@@ -123,7 +123,7 @@ export function classifyStartFailure(cause: unknown): ServerFailure {
 }
 
 /** Code of MCP 2026-07-28 for a version that a server doesn't speak; its data names the versions that the server speaks. */
-const UNSUPPORTED_VERSION = -32_022;
+export const UNSUPPORTED_VERSION = -32_022;
 
 /** Explains that a server speaks other versions of MCP only; undefined for other errors. */
 function unknownVersionIn(cause: unknown): string | undefined {

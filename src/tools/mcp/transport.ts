@@ -1,15 +1,15 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { SSEClientTransport, type SSEClientTransportOptions } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { FetchLike, Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
 import { tellingLine } from './error-lines.js';
 import { ExactReadBuffer } from './exact-answers.js';
-import { watchingFetch, watchStream } from './in-flight.js';
+import { watchingFetch } from './in-flight.js';
 import { loggedIn } from './oauth/with-login.js';
+import { createSseTransport } from './sse-transport.js';
 
 interface ServerTransport {
   transport: Transport;
@@ -23,8 +23,6 @@ interface ServerTransport {
 const MAX_LINE = 300;
 /** Limit for the lines that are kept of a server's standard error. */
 const MAX_LINES = 50;
-/** Longest wait for the address for requests, in milliseconds. A server of the older kind names it at once. */
-const ENDPOINT_MS = 10_000;
 /** Longest wait for the end of a session, in milliseconds. */
 const END_SESSION_MS = 1_000;
 
@@ -36,7 +34,10 @@ export function createTransport(
   if (settings.transport === 'http') {
     const { url, headers } = settings;
     const options = { requestInit: { headers }, fetch: loggedIn(settings, watchingFetch) };
-    if (isOld) return createSseTransport(new URL(url), options);
+    if (isOld) {
+      const transport = createSseTransport(new URL(url), options);
+      return { transport, lastErrorLine: () => '', endSession: async () => {} };
+    }
     const transport = new StreamableHTTPClientTransport(new URL(url), options);
     const end = () => transport.terminateSession().catch(() => {});
     const endSession = () => withTimeout(END_SESSION_MS, end, () => {});
@@ -63,28 +64,6 @@ export function createTransport(
     });
   }
   return { transport, lastErrorLine: () => tellingLine(lines), endSession: async () => {} };
-}
-
-/** Creates a transport of the older kind. Its stream is not taken up again: the server would know nothing of the session. */
-function createSseTransport(
-  url: URL,
-  options: SSEClientTransportOptions & { fetch: FetchLike },
-): ServerTransport {
-  const transport = new SSEClientTransport(url, {
-    ...options,
-    fetch: async (address, init) => {
-      const response = await options.fetch(address, init);
-      const isStream = response.headers.get('content-type')?.includes('text/event-stream') ?? false;
-      return isStream ? watchStream(response, () => void transport.close()) : response;
-    },
-  });
-  const start = transport.start.bind(transport);
-  // The SDK would wait without end for a server whose stream never names the address for requests.
-  transport.start = () =>
-    withTimeout(ENDPOINT_MS, start, () => {
-      throw new Error('its stream of events is not MCP’s');
-    });
-  return { transport, lastErrorLine: () => '', endSession: async () => {} };
 }
 
 export function redact(text: string, { secrets = [] }: Pick<ServerSettings, 'secrets'>): string {

@@ -150,3 +150,42 @@ describe('a server that writes null for what is absent, and other quirks', () =>
     });
   }
 });
+
+describe('an error of MCP under status 400', () => {
+  /** Starts a server that refuses the first call, and what follows in the same session, in this way. */
+  const refusing = async (error: object) => {
+    const seen: string[] = [];
+    const { url, close } = await listen(async (request, response) => {
+      if (request.method !== 'POST') return response.writeHead(405).end();
+      const message = JSON.parse(Buffer.concat(await request.toArray()).toString());
+      seen.push(message.method);
+      const sessions = seen.filter((method) => method === 'initialize').length;
+      const isRefused = sessions === 1 && seen.includes('tools/call');
+      const said = isRefused ? { jsonrpc: '2.0', id: message.id, error } : answer(message);
+      if (!said) return response.writeHead(202).end();
+      return response
+        .writeHead(isRefused ? 400 : 200, { 'content-type': 'application/json' })
+        .end(toJson(said));
+    });
+    const toolbox = open({ name: 'q', transport: 'http', url, headers: {} });
+    await settled(toolbox);
+    const end = async () => {
+      await toolbox.close();
+      close();
+    };
+    return { toolbox, seen, end };
+  };
+
+  it('is the answer where it is about the call', async () => {
+    const { toolbox, end } = await refusing({ code: -32602, message: 'No such page' });
+    const refused = await toolbox.call('q__text_result', {}).finally(end);
+    assert.deepEqual([textOf(refused), refused.isError], ['No such page', true]);
+  });
+
+  it('makes a new session where the server doesn’t know the old one, and the call is made there', async () => {
+    const { toolbox, seen, end } = await refusing({ code: -32000, message: 'Session not found' });
+    const answered = await toolbox.call('q__text_result', {}).finally(end);
+    assert.deepEqual([textOf(answered), answered.isError], ['done', false]);
+    assert.equal(seen.filter((method) => method === 'initialize').length, 2);
+  });
+});
