@@ -137,6 +137,19 @@ describe('a tool that asks people', () => {
     });
   });
 
+  it('keeps the run from continuing as new, which would lose its call', async () => {
+    const world = askingWorld();
+    await executing(world, async ({ question, answer, outcome, handle }) => {
+      const card = await question('question');
+      const noise = Array.from({ length: 1_100 }, (_, at) => ({ at }));
+      await Promise.all(noise.map((payload) => handle.signal('humanApprove', payload)));
+      await answer(card, { choice: '0' });
+      assert.equal((await outcome()).state, 'completed');
+      assert.match(answered(world), /window/);
+      assert.equal(world.toolCalls.length, 1);
+    });
+  });
+
   it('that has changed since people approved its call is not called: people and the model are told', async () => {
     const world = askingWorld(SEAT, { readOnly: false });
     await executing(world, async ({ toolCall, decide, outcome, progress }) => {

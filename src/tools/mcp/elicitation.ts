@@ -8,19 +8,22 @@ type Value = string | number | boolean | string[];
 type Ask = (question: ToolQuestion) => Promise<ToolAnswer>;
 
 /** Limit for the fields of a form: each is a question of its own. */
-const MAX_FIELDS = 10;
+const MAX_FIELDS = 20;
 /** A field is asked about this often, in case the answers don't fit. */
 const MAX_TRIES = 3;
 /** Above this number, options are typed. */
 const MAX_BUTTONS = 20;
 
-/** Puts a server's form to people, a question for each field. Nobody who answers, or answers that don't fit, cancel it. */
+/** Puts a server's form to people, a question for each field, required ones first. Nobody who answers, or answers that don't fit, cancel it. */
 export async function answerForm(
   { message, requestedSchema }: ElicitRequestFormParams,
   ask: Ask,
 ): Promise<ElicitResult> {
   const { properties, required = [] } = requestedSchema;
-  const fields = Object.entries(properties);
+  const isRequired = (name: string) => required.includes(name);
+  const fields = Object.entries(properties).toSorted(
+    ([one], [other]) => Number(isRequired(other)) - Number(isRequired(one)),
+  );
   if (fields.length > MAX_FIELDS) return { action: 'cancel' };
   if (fields.length === 0) {
     const answer = await ask({ text: message, options: ['Accept'], freeText: false });
@@ -30,7 +33,9 @@ export async function answerForm(
   for (const [index, [name, field]] of fields.entries()) {
     const count = fields.length > 1 ? ` (${index + 1} of ${fields.length})` : '';
     const text = `${message}\n\n${field.title ?? name}${count}${field.description ? `: ${field.description}` : ''}`;
-    const answer = await askField({ name, field, text, isRequired: required.includes(name) }, ask);
+    const rest = fields.length - index - 1;
+    const answer = await askField({ name, field, text, waysOut: isRequired(name) ? [] : waysOut(rest) }, ask);
+    if (answer.kind === 'rest') break;
     if (answer.kind !== 'value') return ended(answer);
     if (answer.value !== undefined) content[name] = answer.value;
   }
@@ -41,30 +46,39 @@ function ended({ kind }: { kind: string }): ElicitResult {
   return { action: kind === 'declined' ? 'decline' : 'cancel' };
 }
 
-type FieldAnswer = { kind: 'value'; value: Value | undefined } | { kind: 'declined' | 'unanswered' };
+type FieldAnswer =
+  | { kind: 'value'; value: Value | undefined }
+  | { kind: 'declined' | 'unanswered' }
+  /** This field and all further ones are left out. */
+  | { kind: 'rest' };
+type Option = [label: string, answer: FieldAnswer];
+
+/** Options of a field that needs no value; `rest`: number of fields behind it, which need none either. */
+function waysOut(rest: number): Option[] {
+  const none: Option = ['Leave it out', { kind: 'value', value: undefined }];
+  return rest > 0 ? [none, ['Leave it and the rest out', { kind: 'rest' }]] : [none];
+}
 
 /** Asks about one field until the answer fits. */
 async function askField(
-  { name, field, text, isRequired }: { name: string; field: Field; text: string; isRequired: boolean },
+  { name, field, text, waysOut: more }: { name: string; field: Field; text: string; waysOut: Option[] },
   ask: Ask,
 ): Promise<FieldAnswer> {
   const named = namedValues(field);
   const hasButtons = field.type !== 'array' && named.length <= MAX_BUTTONS;
-  const options: [label: string, value: Value | undefined][] = [
-    ...(hasButtons ? named : []),
-    ...(!hasButtons || named.length === 0 ? usual(field) : []),
-    ...(isRequired ? [] : [['Leave it out', undefined] as [string, undefined]]),
-  ];
+  const isTyped = !hasButtons || named.length === 0;
+  const values = isTyped ? usual(field) : named;
+  const options = [...values.map(([label, value]): Option => [label, { kind: 'value', value }]), ...more];
   const typed =
     hasButtons || named.length === 0 ? '' : `\nOne of: ${named.map(([label]) => label).join(', ')}.`;
   const several = field.type === 'array' ? ' Several are separated by commas.' : '';
-  const question = { options: options.map(([label]) => label), freeText: !hasButtons || named.length === 0 };
+  const question = { options: options.map(([label]) => label), freeText: isTyped };
   let problem = '';
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const answer = await ask({ ...question, text: `${problem}${text}${typed}${typed && several}` });
     if (answer.kind !== 'answered') return answer;
     const chosen = answer.option === undefined ? undefined : options[answer.option];
-    if (chosen) return { kind: 'value', value: chosen[1] };
+    if (chosen) return chosen[1];
     const value = readValue(field, named, answer.text);
     const why = findProblem(name, field, value);
     if (why === undefined) return { kind: 'value', value };

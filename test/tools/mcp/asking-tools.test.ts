@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { ToolAnswer, ToolQuestion } from '../../../src/run/execution/tool-question.js';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { createToolbox, type Toolbox } from '../../../src/tools/index.js';
@@ -91,6 +92,29 @@ describe('a tool that asks back', () => {
   });
 });
 
+describe('the reference server, over stdio', () => {
+  it('asks for what it must know first, and the rest may be left out at once', async () => {
+    const path = '../../../node_modules/@modelcontextprotocol/server-everything/dist/index.js';
+    const args = [fileURLToPath(new URL(path, import.meta.url))];
+    const toolbox = createToolbox({
+      servers: [{ name: 'everything', transport: 'stdio', command: process.execPath, args, env: {} }],
+      log: { debug() {}, info() {}, warn() {} },
+    });
+    for (let tries = 0; toolbox.problems().length > 0 && tries < 600; tries += 1) await pause(50);
+    const asked: ToolQuestion[] = [];
+    const ask = async (question: ToolQuestion): Promise<ToolAnswer> => {
+      asked.push(question);
+      if (asked.length === 1) return typed('Ana');
+      return option(question.options.indexOf(asked.length === 2 ? 'Yes' : 'Leave it and the rest out'));
+    };
+    const result = await toolbox.call('everything__trigger-elicitation-request', {}, { ask });
+    await toolbox.close();
+    assert.match(textOf(result), /Ana/);
+    assert.match(textOf(result), /"check": true/);
+    assert.deepEqual([asked.length, asked[1]?.options[0]], [3, 'Yes']);
+  });
+});
+
 describe('a form', () => {
   const ask = (properties: object, ...answers: ToolAnswer[]) => {
     const asked: ToolQuestion[] = [];
@@ -146,8 +170,8 @@ describe('a form', () => {
     assert.match(asked[5]?.text ?? '', /“nobody” doesn’t fit.*email/);
   });
 
-  it('of more than ten fields is not put to people', async () => {
-    const fields = Object.fromEntries(Array.from({ length: 11 }, (_, at) => [`f${at}`, { type: 'string' }]));
+  it('of more than twenty fields is not put to people', async () => {
+    const fields = Object.fromEntries(Array.from({ length: 21 }, (_, at) => [`f${at}`, { type: 'string' }]));
     const { action, asked } = await ask(fields);
     assert.deepEqual([action, asked.length], ['cancel', 0]);
   });
