@@ -17,6 +17,10 @@ const USAGE = `countersign: durable AI agents that wait for a human in Slack
   countersign ledger export [<run>] [--format jsonl|csv]   print the entries of all runs, or of one
   countersign ledger verify [<run>] [--head <entry>:<hash>] [--offline]   check the chains, and where they end by
                                  Temporal's memos or by what a finished card says; exits with 1 when one is broken
+  countersign mcp login <server> [--device | --client-credentials]   log in to an MCP server that wants OAuth: in a
+                                 browser, with a code on any device, or with the client's own secret
+  countersign mcp logout <server>   end that login
+  countersign mcp list           list the MCP servers and their logins
   countersign versions           list the versions of the service, and how many runs are on each
   countersign versions current <build>   send new runs to this one
   countersign doctor             check each setting and connection
@@ -36,6 +40,7 @@ const COMMANDS = new Map<string, (args: string[]) => Promise<void>>([
   ['start', start],
   ['sandbox', sandbox],
   ['ledger', ledger],
+  ['mcp', mcp],
   ['versions', versions],
   ['doctor', doctor],
   ['help', async () => say(USAGE)],
@@ -137,6 +142,13 @@ function readLedgerArguments(args: string[]) {
   } catch {
     throw new CountersignError('Usage', USAGE);
   }
+}
+
+async function mcp(args: string[]): Promise<void> {
+  const { readMcpCommand, runMcp } = await import('./cli/mcp.js');
+  const command = readMcpCommand(args);
+  if (!command) throw new CountersignError('Usage', USAGE);
+  await runMcp(command, loadEnvironment(), { say, input: process.stdin });
 }
 
 async function versions([verb, buildId]: string[]): Promise<void> {

@@ -24,7 +24,7 @@ import { createRuns, type Others } from './temporal/runs.js';
 import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
 import { createWorkers, installRuntime } from './temporal/worker.js';
-import { createToolbox } from './tools/index.js';
+import { createLogins, createToolbox, withLogins } from './tools/index.js';
 import { readFile } from './tools/read-file/index.js';
 import { admitStartedRun, cardChannel, policyOfNow } from './use-cases/admit-run.js';
 import { createHomes, type Homes } from './use-cases/draw-homes.js';
@@ -59,13 +59,16 @@ async function startParts(
   closing: (() => Promise<unknown>)[],
 ): Promise<Service> {
   const { slack, taskQueue, payloads, versioning } = config;
-<<<<<<< HEAD
-  const model = await connectModel(config.anthropic);
-=======
   for (const warning of config.warnings) log.warn(warning);
-  const model = createModel(config.anthropic);
->>>>>>> q7
-  const toolbox = createToolbox({ servers: config.mcp, log });
+  const model = await connectModel(config.anthropic);
+  let homes: Homes | undefined;
+  const ledger = await openLedger(config.databaseUrl, {
+    appended: (entries) => homes?.changed(entries),
+    keysTaken: (entries) => log.error({ entries }, KEYS_TAKEN),
+  });
+  closing.push(ledger.close);
+  const logins = createLogins(ledger, config.loginKeys);
+  const toolbox = createToolbox({ servers: withLogins(config.mcp, logins), log });
   closing.push(toolbox.close);
   const [identity, approvalChannel, found] = await Promise.all([
     identify(slack),
@@ -82,12 +85,6 @@ async function startParts(
     log.warn({ server }, `The tools of ${server} are not available: ${reason}`);
   }
 
-  let homes: Homes | undefined;
-  const ledger = await openLedger(config.databaseUrl, {
-    appended: (entries) => homes?.changed(entries),
-    keysTaken: (entries) => log.error({ entries }, KEYS_TAKEN),
-  });
-  closing.push(ledger.close);
   const refusals = createRefusals(ledger, log);
   closing.push(refusals.written);
   const temporal = await connectTemporal({ store: ledger, ...payloads });

@@ -85,7 +85,9 @@ export async function examine(
     if (tools.length === 0) return { ...row, problem: 'it has no tools.' };
     if (!call) return row;
     row.called = call.tool;
-    const result = await toolbox.call(`s__${call.tool}`, call.input, AbortSignal.timeout(CALL_WITHIN_MS));
+    const result = await toolbox.call(`s__${call.tool}`, call.input, {
+      signal: AbortSignal.timeout(CALL_WITHIN_MS),
+    });
     const text = textOf(result);
     if (!result.isError && call.answers.test(text)) return row;
     return { ...row, problem: `its answer was not expected: ${text.slice(0, 300)}` };

@@ -152,7 +152,8 @@ function readCall({ id, name, input: given, problem }: ModelCall, known: ToolSpe
   const { input, metadata } = separateCallMetadata(tool, given);
   const aliases = tool?.aliases && { aliases: tool.aliases };
   const call = { id, name, ...aliases, input, digest: digestOfCall(name, input), ...metadata };
-  const facts = { readOnly: tool?.readOnly ?? false, known: tool !== undefined };
+  const definition = tool?.definition !== undefined && { definition: tool.definition };
+  const facts = { readOnly: tool?.readOnly ?? false, ...definition, known: tool !== undefined };
   return { ...call, ...facts, ...(problem !== undefined && { problem }) };
 }
 

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { callEnd } from '../run/execution/call-end.js';
 import { ruleFor } from '../run/execution/rules.js';
 import { appendBeside } from './append-entries.js';
+import { askInRun } from './ask-in-run.js';
 import { digestOfCall } from './call-llm.js';
 import type { FindPolicy, Ledger, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
@@ -15,7 +16,8 @@ export function createCallTool(
 ): Activities['callTool'] {
   return ({ channel, entries, ...call }) =>
     runActivity(async (signal) => {
-      const { name, input, digest, readOnly } = call;
+      const { name, input, digest, definition } = call;
+      const ask = askInRun(call.id);
       if (digestOfCall(name, input) !== digest) {
         throw ApplicationFailure.nonRetryable(
           'The arguments are not those that were decided about, so the call was not made.',
@@ -25,7 +27,6 @@ export function createCallTool(
       if (ruleFor(policyFor(channel)?.tools ?? [], call) === 'deny') {
         throw ApplicationFailure.nonRetryable(`The policy denies ${name} now.`, 'ToolDenied');
       }
-      if (readOnly) await checkReadOnly(toolbox, name);
       const sealed = await appendBeside(ledger, entries);
       if (entries.length > 0 && !sealed.head) {
         throw ApplicationFailure.nonRetryable(
@@ -33,16 +34,6 @@ export function createCallTool(
           'LedgerUnavailable',
         );
       }
-      return { ...(await toolbox.call(name, input, signal)), ...sealed };
+      return { ...(await toolbox.call(name, input, { signal, definition, ask })), ...sealed };
     }, callEnd);
-}
-
-/** Refuses a call that was let through as read-only when its tool no longer says so: its server may have changed meanwhile. */
-async function checkReadOnly(toolbox: Toolbox, name: string): Promise<void> {
-  const tool = (await toolbox.list()).find((known) => known.name === name);
-  if (!tool || tool.readOnly) return;
-  throw ApplicationFailure.nonRetryable(
-    `${name} no longer says that it only reads, so the call was not made.`,
-    'ToolChanged',
-  );
 }

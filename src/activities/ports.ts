@@ -4,6 +4,7 @@ import type { RunAdmission } from '../run/admission.js';
 import type { AgentSession } from '../run/agent-session.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
+import type { ToolAnswer, ToolQuestion } from '../run/execution/tool-question.js';
 import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
 import type { MessageRef } from '../run/message.js';
 import type { Plan, PlanBrief, Research, Usage } from '../run/plan.js';
@@ -26,6 +27,9 @@ export interface Model {
   takeTurn(input: TurnRequest, signal?: AbortSignal): Promise<ModelTurn>;
 }
 
+/** Puts a question of a tool to people, and waits for their answer. */
+export type AskPeople = (question: ToolQuestion, signal: AbortSignal) => Promise<ToolAnswer>;
+
 /** Tools, as the activities use them. Errors are `RemoteError`s; an abort is passed on as it is. */
 export interface Toolbox {
   /** Lists what can be called now; tools of servers that are down are not among it. */
@@ -35,10 +39,20 @@ export interface Toolbox {
   /**
    * Makes a call, at most once. An error that the tool itself answers is a result (`isError`).
    *
-   * @throws RemoteError with code `AnswerLost` when nobody knows whether the call happened. `UnknownTool`, `InvalidArguments` and `ToolUnavailable` say
-   * that it did not; the last one is retryable when the server may come back by itself.
+   * @throws RemoteError with code `AnswerLost` when nobody knows whether the call happened. `UnknownTool`, `ToolChanged`, `InvalidArguments` and
+   * `ToolUnavailable` say that it did not; the last one is retryable when the server may come back by itself.
    */
-  call(name: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<ToolResult>;
+  call(
+    name: string,
+    input: Record<string, unknown>,
+    options?: {
+      signal?: AbortSignal;
+      /** The tool's definition that the call was judged by; a tool with another one is not called. */
+      definition?: string | undefined;
+      /** Lets the tool ask people while it is called. */
+      ask?: AskPeople;
+    },
+  ): Promise<ToolResult>;
 }
 
 /** The key of a post that is made once, and the time since when an earlier attempt may have made it. */

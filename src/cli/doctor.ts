@@ -9,7 +9,7 @@ import { checkApprovalChannel, describePolicy } from '../slack/permissions/descr
 import { checkAppToken, checkChannel, identify, resolveChannel } from '../slack/permissions/identity.js';
 import { findPolicyProblems } from '../slack/permissions/policy-problems.js';
 import { connectTemporal } from '../temporal/connection.js';
-import { createToolbox } from '../tools/index.js';
+import { createLogins, createToolbox, withLogins } from '../tools/index.js';
 
 /** Checks each setting and connection, and prints one line each. Returns true when all are well. */
 export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<boolean> {
@@ -31,7 +31,16 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
   });
   if (!config) return false;
   for (const warning of config.warnings) say(`note  settings: ${warning}`);
-  const { slack: settings, approvalChannel, anthropic, databaseUrl, payloads, policy, mcp } = config;
+  const {
+    slack: settings,
+    approvalChannel,
+    anthropic,
+    databaseUrl,
+    payloads,
+    policy,
+    mcp,
+    loginKeys,
+  } = config;
 
   const isThere = await check('Slack', async () => {
     const { team, botUserId } = await identify(settings);
@@ -73,7 +82,10 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
     return summary;
   });
   if (mcp.length > 0 || policy.tools) {
-    const toolbox = createToolbox({ servers: mcp, log: { debug() {}, info() {}, warn() {} } });
+    // The check of the ledger below says why it can't be opened.
+    const ledger = await openLedger(databaseUrl).catch(() => undefined);
+    const servers = ledger ? withLogins(mcp, createLogins(ledger, loginKeys)) : mcp;
+    const toolbox = createToolbox({ servers, log: { debug() {}, info() {}, warn() {} } });
     await toolbox.started();
     for (const { server, cost, reason } of toolbox.servers()) {
       await check(`MCP server ${server}`, async () => {
@@ -93,6 +105,7 @@ export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => voi
       return rules.length === 0 ? 'none' : `${rules.length}, each matches a tool`;
     });
     await toolbox.close();
+    await ledger?.close();
   }
   await check('Temporal', async () => {
     const temporal = await connectTemporal();

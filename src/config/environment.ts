@@ -6,7 +6,9 @@ import { EFFORTS } from '../llm/effort.js';
 import { ConfigError } from '../platform/errors.js';
 import { packageFile } from '../platform/package-file.js';
 import type { SlackMode } from '../slack/receiver/app.js';
+import type { ServerSettings } from '../tools/index.js';
 import { addDotenv, hiddenByEmpty, hintOf } from './dotenv-file.js';
+import { readLoginKeys } from './login-keys.js';
 import { readMcpConfig } from './mcp-file.js';
 import { readModelAccess } from './model-access.js';
 import { readPolicy } from './policy-file.js';
@@ -131,7 +133,6 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const [approvalChannel, fallbackModel] = [read('APPROVAL_CHANNEL'), read('ANTHROPIC_FALLBACK_MODEL')];
   const behavior = read('TEMPORAL_WORKER_VERSIONING');
   const policyFile = findFile(env, 'POLICY_FILE', 'policy.yml', /^\.?polic(y|ies)\.ya?ml$/i);
-  const mcpFile = findFile(env, 'MCP_CONFIG', '.mcp.json', /^\.?mcp\.json$/i);
   const warnings = hiddenByEmpty(env).map(
     (name) => `${name} has an empty value in the shell, which wins over the one in .env. Unset it there.`,
   );
@@ -156,11 +157,18 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     },
     ...(policyFile && { policyFile }),
     policy: policyFile ? readPolicy(policyFile) : { default: DEFAULT_POLICY, channels: {} },
-    mcp: mcpFile ? readMcpConfig(mcpFile, env, warn) : [],
+    mcp: readServers(env, warn),
     databaseUrl: read('DATABASE_URL'),
     payloads: read('PAYLOAD_KEYS'),
+    loginKeys: () => readLoginKeys(read('DATABASE_URL'), read('PAYLOAD_KEYS').keys),
     logLevel: read('LOG_LEVEL'),
   };
+}
+
+/** Reads the MCP servers; `warn` is told of keys that are not read. @throws ConfigError that names the file and the line. */
+export function readServers(env: NodeJS.ProcessEnv, warn?: (text: string) => void): ServerSettings[] {
+  const file = findFile(env, 'MCP_CONFIG', '.mcp.json', /^\.?mcp\.json$/i);
+  return file ? readMcpConfig(file, env, warn) : [];
 }
 
 /** Reads one variable. @throws ConfigError that names it and tells how to get it. */

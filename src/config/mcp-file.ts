@@ -9,6 +9,7 @@ import { CALL_TIMEOUT_MS } from '../tools/limits.js';
 import { prefixOf } from '../tools/names.js';
 import { hintOf } from './dotenv-file.js';
 import { type Entry, isDisabled, transportOf, unreadKeys, withUsualKeys } from './mcp-keys.js';
+import { oauthSchema } from './mcp-oauth.js';
 import { fillPlaceholders } from './placeholders.js';
 
 /** Shortest value that is hidden from logs, in characters. Hiding shorter ones would hide half of every text. */
@@ -86,7 +87,10 @@ function readServer(name: string, entry: Entry, env: NodeJS.ProcessEnv, warn: Wa
   const isSecret = (value: string) => value.length >= MIN_SECRET && !value.startsWith('/');
   const secretsOf = (own: Record<string, string>) =>
     [...new Set([...used, ...Object.values(own)])].filter(isSecret);
-  if ('url' in settings) return { ...shared, secrets: secretsOf(settings.headers), ...settings };
+  if ('url' in settings) {
+    const { headers, oauth } = settings;
+    return { ...shared, secrets: secretsOf({ ...headers, secret: oauth?.clientSecret ?? '' }), ...settings };
+  }
   const { envFile, env: named, ...stdio } = settings;
   const own = { ...(envFile !== undefined && readEnvFile(envFile)), ...named };
   return { ...shared, secrets: secretsOf(own), ...stdio, env: own };
@@ -152,6 +156,7 @@ function schemasWith(env: NodeJS.ProcessEnv) {
         'must not hold a user name or a password. Use headers, such as Authorization',
       ),
     headers: texts.superRefine(checkHeaders),
+    oauth: oauthSchema(text).exactOptional(),
     timeout,
   });
   return { schemas: { stdio, http }, used };

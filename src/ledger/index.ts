@@ -6,6 +6,7 @@ import { type TakenKeys, append as write } from './append.js';
 import { insertRows, openDatabase, type Value } from './database/database.js';
 import { migrate } from './database/migrations.js';
 import { groupCommits } from './group-commits.js';
+import { loginRows } from './logins.js';
 import { entryReader } from './read.js';
 import { countStart, type Start, startChains } from './starts.js';
 import { deleteViews, rebuildViews } from './views/keep.js';
@@ -14,6 +15,7 @@ import { viewReader } from './views/read.js';
 export { flawOf, type StoredEntry, shown } from './chain.js';
 export { withoutPassword } from './database/database.js';
 export { eventsIn, type ForeignEntry, type LedgerEntry } from './events/events.js';
+export type { SealedLogin } from './logins.js';
 export { openLedgerToRead } from './read.js';
 
 /** A payload that is stored outside Temporal: its metadata as JSON, and its bytes. */
@@ -62,6 +64,7 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
 
     ...entryReader(query),
     ...viewReader(query),
+    ...loginRows(database),
 
     /** Deletes the views of a run; the entries stay. */
     deleteViews: (shortId: string): Promise<void> =>

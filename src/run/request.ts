@@ -6,16 +6,26 @@ import type { Spent } from './execution/budget.js';
 import type { ToolCall } from './execution/tools.js';
 
 /**
- * Subjects of a request. `question`: a question of the model. `lost-call`: it is unknown whether a call took place. `budget`: a part of
+ * Subjects of a request. `lost-call`: it is unknown whether a call took place. `budget`: a part of
  * the budget is spent, or too small for the next turn. `rule`: the rule that asks about a call; unset: it asks because the tool may change
  * something.
  */
 export type Subject =
   | { kind: 'plan'; title: string }
   | { kind: 'tool-call'; call: ToolCall; stepTitle?: string; rule?: ToolRule }
-  | { kind: 'question'; text: string; to: 'requester' | 'approvers' }
+  | QuestionSubject
   | { kind: 'lost-call'; call: ToolCall; why: string }
   | { kind: 'budget'; part: keyof Budget; budget: Budget; spent: Spent };
+
+/** A question of the model, or of a tool whose call is under way. `choicesOnly`: nobody may answer in their own words. */
+export interface QuestionSubject {
+  kind: 'question';
+  text: string;
+  to: 'requester' | 'approvers';
+  /** Name of the tool that asks. */
+  tool?: string;
+  choicesOnly?: boolean;
+}
 
 export interface RequestItem extends ApprovalItem {
   subject: Subject;

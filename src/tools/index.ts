@@ -3,13 +3,15 @@ import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
 import { describeCost, describeSearch } from './cost.js';
 import { createFetchUrl, type Reach } from './fetch-url/index.js';
 import { unknownTool } from './mcp/failures.js';
-import { keepServer } from './mcp/server.js';
+import { type CallOptions, keepServer } from './mcp/server.js';
 import { prefixOf } from './names.js';
 import { createRefusedTools } from './refused-tools.js';
 import { toResult } from './result.js';
 import type { ServerSettings, ToolLog } from './settings.js';
 
-export type { ServerSettings, ToolLog } from './settings.js';
+export { createLogins } from './mcp/oauth/logins.js';
+export { withLogins } from './mcp/oauth/with-login.js';
+export type { HttpServer, ServerSettings, ToolLog } from './settings.js';
 
 export interface ToolboxSettings {
   servers: ServerSettings[];
@@ -30,6 +32,7 @@ export function createToolbox({ servers: configured, log, reach }: ToolboxSettin
   };
   const list = async (): Promise<ToolSpec[]> => {
     await started();
+    await Promise.all(servers.map((server) => server.refresh()));
     const remote = servers.flatMap((server) => [...server.tools().values()]);
     return [fetchUrl, ...remote].map(({ spec }) => spec).filter(refused.isOffered);
   };
@@ -45,11 +48,11 @@ export function createToolbox({ servers: configured, log, reach }: ToolboxSettin
       servers.flatMap(({ name: server, tools, leftOut }) =>
         [...leftOut(), ...refused.of(tools())].map(([tool, reason]) => ({ server, tool, reason })),
       ),
-    async call(name: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<ToolResult> {
-      if (name === fetchUrl.spec.name) return await fetchUrl.call(input, signal);
+    async call(name: string, input: Record<string, unknown>, options: CallOptions = {}): Promise<ToolResult> {
+      if (name === fetchUrl.spec.name) return await fetchUrl.call(input, options.signal);
       const server = servers.find((one) => name.startsWith(prefixOf(one.name)));
       if (!server) throw unknownTool(name);
-      return toResult(await server.call(name, input, signal));
+      return toResult(await server.call(name, input, options));
     },
     /** Servers in the order of the configuration. `tools`: the available ones, in number. `cost`: the same in words. `reason`: why the server is unavailable. */
     servers: () =>

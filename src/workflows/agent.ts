@@ -8,12 +8,13 @@ import { continueWhileWaiting } from './continue-as-new.js';
 import { receiveCancel, receiveLostCard, snapshotOf } from './control.js';
 import { endEarly, finish, finishWithResult } from './endings.js';
 import { takeTurns } from './execution/take-turns.js';
+import { checkToolQuestion, receiveToolQuestion } from './execution/tool-questions.js';
 import { firstRevision, nextRevision } from './planning.js';
 import { awaitPlanApproval } from './requests/ask-people.js';
 import { receiveDecision } from './requests/receive-decision.js';
 import { isStillApproved } from './requests/still-approved.js';
 import { createContext, enterState, type RunContext } from './run.js';
-import { cancelRun, cardLost, humanAnswer, humanApprove, status } from './runtime/signals.js';
+import { cancelRun, cardLost, humanAnswer, humanApprove, status, toolAsks } from './runtime/signals.js';
 import { requireVersion } from './runtime/workflow-version.js';
 
 /**
@@ -29,6 +30,9 @@ export async function durableAIAgentWorkflow(input: RunInput): Promise<RunOutcom
   setHandler(humanApprove, (payload: unknown) => receiveDecision(context, payload));
   setHandler(humanAnswer, (payload: unknown) => receiveDecision(context, payload));
   setHandler(cancelRun, (payload: unknown) => receiveCancel(context, payload));
+  setHandler(toolAsks, (payload: unknown) => receiveToolQuestion(context, payload), {
+    validator: (payload: unknown) => checkToolQuestion(context, payload),
+  });
   setHandler(cardLost, (payload: unknown) => receiveLostCard(context, payload));
   try {
     return await Promise.race([

@@ -15,6 +15,7 @@ import type { PlanRevision } from '../run/plan.js';
 import type { RunFailure, RunState } from '../run/state.js';
 import { asksOthers, stricterPolicy } from '../run/stricter-policy.js';
 import { SEARCH_ATTRIBUTES, scheduleIdIn, shortIdIn } from '../run/summary.js';
+import type { ToolQuestions } from './execution/tool-questions.js';
 import { Cards } from './messages/cards.js';
 import type { OpenItem } from './requests/open-item.js';
 import { Requests } from './requests/requests.js';
@@ -56,6 +57,8 @@ export interface RunContext {
   readonly ledger: LedgerWriter;
   readonly requests: Requests;
   readonly cards: Cards;
+  /** Tool calls that are under way, by id, and may ask people. */
+  readonly askingCalls: Map<string, ToolQuestions>;
 }
 
 /** Search attribute that Temporal's server gives each run of a schedule. */
@@ -116,6 +119,7 @@ export function createContext(given: RunInput): RunContext {
     branches: new Branches(),
     cancelling: new Set(),
     requests: new Requests(waits),
+    askingCalls: new Map(),
   };
 }
 

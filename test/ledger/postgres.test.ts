@@ -114,6 +114,25 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     for (const ledger of ledgers) await ledger.close();
   });
 
+  it('lets one process at a time renew a login', async () => {
+    const ledgers = await Promise.all([1, 2, 3].map(() => openLedger(postgres.url)));
+    const [ledger] = ledgers;
+    const begin = (now: string, until: string) =>
+      Promise.all(ledgers.map((each) => each.beginRenewal('tickets', now, until)));
+    assert.deepEqual(await begin('2026-11-27T10:00:00', '2026-11-27T10:01:00'), [false, false, false]);
+    const login = { keyId: 'k1', data: new Uint8Array([1, 2, 3]) };
+    await ledger?.writeLogin('tickets', login);
+    const first = await begin('2026-11-27T10:00:00', '2026-11-27T10:01:00');
+    assert.equal(first.filter(Boolean).length, 1);
+    assert.deepEqual(await begin('2026-11-27T10:00:30', '2026-11-27T10:01:30'), [false, false, false]);
+    const afterItsDeath = await begin('2026-11-27T10:02:00', '2026-11-27T10:03:00');
+    assert.equal(afterItsDeath.filter(Boolean).length, 1);
+    await ledger?.writeLogin('tickets', { ...login, data: new Uint8Array([4]) });
+    assert.deepEqual(Array.from((await ledger?.readLogin('tickets'))?.data ?? []), [4]);
+    await ledger?.deleteLogin('tickets');
+    for (const each of ledgers) await each.close();
+  });
+
   it('goes on after the server was restarted', async () => {
     const ledger = await openLedger(postgres.url);
     await ledger.append([entry('before', 'run9')]);
@@ -139,12 +158,17 @@ describe('the ledger in PostgreSQL', { skip }, () => {
       'GRANT SELECT ON schema_version TO service',
       'GRANT SELECT, INSERT ON entries, payloads, home_hours, starts TO service',
       'GRANT ALL ON runs, open_requests, has_say, threads TO service',
+      'GRANT SELECT, INSERT, UPDATE, DELETE ON mcp_logins TO service',
     );
     const ledger = await openLedger(addressFor('service'));
     await ledger.append(eventsOf('ours', started(), posted()));
     await ledger.rebuildViews();
     assert.equal((await ledger.view('ours'))?.card?.ts, '1.0');
     await ledger.deleteViews('ours');
+    const login = { keyId: 'k1', data: new Uint8Array([1, 2, 3]) };
+    await ledger.writeLogin('tickets', login);
+    assert.deepEqual(await ledger.readLogin('tickets'), login);
+    await ledger.deleteLogin('tickets');
     await ledger.close();
     const client = new pg.Client({ connectionString: addressFor('service') });
     await client.connect();

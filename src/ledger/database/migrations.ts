@@ -70,6 +70,11 @@ const STARTS = [
   'CREATE INDEX runs_open ON runs (state, channel)',
 ];
 
+/** Logins at MCP servers, encrypted. `renewed_until`: until then the process that set it renews the login, and no other does. */
+const mcpLogins = (bytes: string) =>
+  `CREATE TABLE mcp_logins (server TEXT PRIMARY KEY, key_id TEXT NOT NULL, data ${bytes} NOT NULL,
+    renewed_until TEXT NOT NULL)`;
+
 /** Migrations in order. A released one never changes. Views are rebuilt from the entries after each. */
 const MIGRATIONS: Statements[] = [
   {
@@ -77,6 +82,7 @@ const MIGRATIONS: Statements[] = [
     postgres: [ENTRIES, ...APPEND_ONLY.postgres, ...VIEWS, payloads('BYTEA'), HOME_HOURS],
   },
   { sqlite: STARTS, postgres: STARTS },
+  { sqlite: [mcpLogins('BLOB')], postgres: [mcpLogins('BYTEA')] },
 ];
 
 /**

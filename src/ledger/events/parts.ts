@@ -101,6 +101,7 @@ const callFacts = {
   step: optional(number),
   reason: optional(text),
   readOnly: flag,
+  definition: optional(text),
   ruleNow: optional(toolRule),
   known: flag,
   problem: optional(text),
@@ -122,7 +123,12 @@ export const outcome: z.ZodType<Outcome> = union('kind', {
 const subject: z.ZodType<Subject> = union('kind', {
   plan: { title: text },
   'tool-call': { call, stepTitle: optional(text), rule: optional(toolRule) },
-  question: { text, to: oneOf({ requester: true, approvers: true }) },
+  question: {
+    text,
+    to: oneOf({ requester: true, approvers: true }),
+    tool: optional(text),
+    choicesOnly: optional(flag),
+  },
   'lost-call': { call, why: text },
   budget: { part: budgetPart, budget, spent: budget },
 });

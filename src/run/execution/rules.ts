@@ -76,8 +76,11 @@ function readingsOf(name: string): string[] {
 }
 
 /** Coverage of an approval of all calls like one: the tool, as far as the same rule asks about it. */
-export function coverageOf(rule: ToolRule | undefined, { name }: Pick<ToolCall, 'name'>): string {
-  return JSON.stringify([name, rule ?? null]);
+export function coverageOf(
+  rule: ToolRule | undefined,
+  { name, definition }: Pick<ToolCall, 'name' | 'definition'>,
+): string {
+  return JSON.stringify([name, rule ?? null, ...(definition === undefined ? [] : [definition])]);
 }
 
 /**

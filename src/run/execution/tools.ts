@@ -11,6 +11,8 @@ export interface ToolSpec {
   inputSchema: Record<string, unknown>;
   /** True if its server declares it read-only (MCP's `readOnlyHint`). */
   readOnly: boolean;
+  /** SHA-256 of its server's description of it: name, schema, annotations. Unset for built-in tools. */
+  definition?: string;
 }
 
 /** A tool call that the model asks for. */
@@ -29,6 +31,8 @@ export interface ToolCall {
   /** The model's reason for it. */
   reason?: string;
   readOnly: boolean;
+  /** The tool's definition when the model asked for the call, as in its spec. */
+  definition?: string;
   /** Rule of the policy file when the model asked for the call, where it differs from the run's and is no laxer. */
   ruleNow?: ToolRule;
   /** False if no tool has this name. */

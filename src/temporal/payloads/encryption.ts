@@ -1,23 +1,16 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { CountersignError } from '../../platform/errors.js';
+import { type SealingKey, seal, unseal } from '../../platform/sealing.js';
 import { scheduleIdIn } from '../../run/summary.js';
 
-const CIPHER = 'aes-256-gcm';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 /** Names from Temporal's samples, so that a codec server based on them can read the payloads. */
 const ENCODING = 'binary/encrypted';
 const KEY_ID = 'encryption-key-id';
 /** Inside the ciphertext: the workflow or activity that the payload belongs to. */
 const OWNER = 'countersign-owner';
 
-/** A key of 32 bytes, and the id by which payloads name it. */
-export interface PayloadKey {
-  id: string;
-  key: Buffer;
-}
+export type PayloadKey = SealingKey;
 
 /**
  * Encrypts payloads with AES-256-GCM, so that Temporal's server and UI can't read them. The first key encrypts; the others still decrypt
@@ -71,10 +64,7 @@ function unbind({ metadata = {}, ...payload }: Payload, context?: SerializationC
 }
 
 function encrypt(payload: Payload, { id, key }: PayloadKey): Payload {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, key, nonce);
-  const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish();
-  const data = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  const data = seal(key, proto.temporal.api.common.v1.Payload.encode(payload).finish());
   return { metadata: { encoding: Buffer.from(ENCODING), [KEY_ID]: Buffer.from(id) }, data };
 }
 
@@ -86,13 +76,8 @@ function decrypt({ metadata, data }: Payload, keys: ReadonlyMap<string, Buffer>)
     const message = `A payload was encrypted with the key "${id}", which PAYLOAD_KEYS lacks. Add the key again, after the current one.`;
     throw new CountersignError('PayloadKeyMissing', message);
   }
-  const bytes = Buffer.from(data ?? []);
-  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES));
-  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   try {
-    const cipherText = bytes.subarray(NONCE_BYTES, -TAG_BYTES);
-    const plain = Buffer.concat([decipher.update(cipherText), decipher.final()]);
-    return proto.temporal.api.common.v1.Payload.decode(plain) as Payload;
+    return proto.temporal.api.common.v1.Payload.decode(unseal(key, data ?? new Uint8Array())) as Payload;
   } catch (cause) {
     const message = `A payload can't be decrypted with the key "${id}": the payload or the key has changed.`;
     throw new CountersignError('PayloadChanged', message, { cause });

@@ -1,11 +1,20 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
-import { withTimeout } from '../../platform/with-timeout.js';
+import { untilAborted } from '../../platform/with-timeout.js';
+import { ASK_WITHIN_MS } from '../../run/execution/tool-question.js';
 import { CALL_TIMEOUT_MS } from '../limits.js';
 import type { Answer } from '../result.js';
 import { classifyFailure, ServerFailure } from './failures.js';
-import { runAsCall } from './in-flight.js';
+import { type AskPeople, callsOf, type InFlight, runAsCall } from './in-flight.js';
+import { Patience } from './patience.js';
+
+/** Caller of a tool: its cancellation, its time-out in milliseconds, and its way to ask people. */
+export interface Caller {
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number | undefined;
+  ask?: AskPeople | undefined;
+}
 
 type CallParams = { name: string; arguments: Record<string, unknown> };
 
@@ -36,21 +45,19 @@ function toBlocks(content: unknown): Answer['content'] {
 export async function callTool(
   client: Client,
   params: CallParams,
-  {
-    signal,
-    timeoutMs = CALL_TIMEOUT_MS,
-  }: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
+  { signal, ask, timeoutMs = CALL_TIMEOUT_MS }: Caller = {},
 ): Promise<Answer> {
   signal?.throwIfAborted();
+  const patience = new Patience(timeoutMs);
   // The SDK never removes its listener from a signal, so each call gets its own signal.
-  const work = (timeout: AbortSignal) =>
-    request(client, params, AbortSignal.any(signal ? [signal, timeout] : [timeout]));
+  const own = AbortSignal.any(signal ? [signal, patience.signal] : [patience.signal]);
+  const askInTime = ask && patience.pausedBy(ask);
   try {
-    return await withTimeout(timeoutMs, work, () => {
-      throw new ServerFailure(`it did not answer within ${timeoutMs / 1_000} seconds.`, { sent: true });
-    });
+    return await untilAborted(request(client, params, { signal: own, ask: askInTime }), patience.signal);
   } catch (error) {
     signal?.throwIfAborted();
+    if (patience.signal.aborted)
+      throw new ServerFailure(`it did not answer within ${timeoutMs / 1_000} seconds.`, { sent: true });
     if (error instanceof ServerFailure) throw error;
     if (!(error instanceof McpError)) throw classifyFailure(error);
     // Without a connection the SDK made this error, not the server.
@@ -59,17 +66,20 @@ export async function callTool(
     // The SDKs of both sides each prefix a number.
     const text = error.message.replace(/^(MCP error -?\d+: )+/, '');
     return { content: [{ type: 'text', text }], isError: true };
+  } finally {
+    patience.end();
   }
 }
 
-function request(client: Client, params: CallParams, signal: AbortSignal): Promise<Answer> {
+function request(client: Client, params: CallParams, { signal, ask }: Caller): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const lose = (why: string) => reject(new ServerFailure(why, { sent: true }));
-    const call = { resumable: false, lose };
+    const call: InFlight = { resumable: false, lose, ask };
+    const open = callsOf(client);
     const options = {
-      signal,
+      ...(signal && { signal }),
       // The call's own time-out comes first.
-      timeout: CALL_TIMEOUT_MS * 2,
+      timeout: CALL_TIMEOUT_MS * 2 + ASK_WITHIN_MS,
       // Progress is requested so that a proxy sees traffic on the connection.
       onprogress: () => {},
       onresumptiontoken: () => {
@@ -77,6 +87,9 @@ function request(client: Client, params: CallParams, signal: AbortSignal): Promi
       },
     };
     const send = () => client.request({ method: 'tools/call', params }, answerSchema, options);
-    runAsCall(call, send).then(resolve, reject);
+    open.add(call);
+    runAsCall(call, send)
+      .finally(() => open.delete(call))
+      .then(resolve, reject);
   });
 }

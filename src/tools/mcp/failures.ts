@@ -37,6 +37,12 @@ export function unknownTool(name: string): RemoteError {
   return new RemoteError('UnknownTool', `There is no tool ${name}, so it was not called.`);
 }
 
+/** Makes the error for a tool that is not the one that was decided about; the call did not happen. */
+export function toolChanged(server: string, name: string): RemoteError {
+  const message = `The MCP server ${server} has changed ${name} since this call was asked for, so it was not called. Look at the tool as it is now, and ask for the call again if it still fits.`;
+  return new RemoteError('ToolChanged', message);
+}
+
 /** Makes the error for a call that may have happened. */
 export function answerLost(server: string, tool: string, why: string): RemoteError {
   const message = `It is not known whether ${tool} of the MCP server ${server} was carried out: ${why}`;
@@ -45,6 +51,7 @@ export function answerLost(server: string, tool: string, why: string): RemoteErr
 
 /** Classifies an error of the SDK. Only a 4xx, or a missing connection, proves that the call was not sent. */
 export function classifyFailure(cause: unknown): ServerFailure {
+  if (cause instanceof ServerFailure) return cause;
   const status = statusOf(cause);
   if (status !== undefined) return fromStatus(status, cause as Error);
   const code = codeOf(cause);

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { ToolAnswer, ToolQuestion } from '../../run/execution/tool-question.js';
 import { withReadableAnswer } from './exact-answers.js';
 
 /** A call that waits for its answer over HTTP. */
@@ -9,7 +10,11 @@ export interface InFlight {
   resumable: boolean;
   /** Ends the call without an answer. */
   lose(why: string): void;
+  /** Puts a question of the tool to people; unset where nobody can be asked. */
+  ask?: AskPeople | undefined;
 }
+
+export type AskPeople = (question: ToolQuestion, signal: AbortSignal) => Promise<ToolAnswer>;
 
 /** Time in which the SDK delivers the last message after a stream's end, in milliseconds. */
 const STRAGGLERS_MS = 500;
@@ -19,6 +24,16 @@ const calls = new AsyncLocalStorage<InFlight>();
 
 /** Runs the work of a call, so that `watchingFetch` and `currentCall` find the call. */
 export const runAsCall = calls.run.bind(calls) as <T>(call: InFlight, work: () => T) => T;
+
+/** Calls that wait for their answers, by the connection's client. */
+const open = new WeakMap<object, Set<InFlight>>();
+
+/** Calls of a client that are under way. */
+export function callsOf(client: object): Set<InFlight> {
+  const known = open.get(client) ?? new Set();
+  open.set(client, known);
+  return known;
+}
 
 /** The call in whose work the caller runs; undefined outside of a call. */
 export const currentCall = () => calls.getStore();

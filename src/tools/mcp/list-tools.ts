@@ -4,6 +4,7 @@ import { cut } from '../../platform/cut.js';
 import type { ToolSpec } from '../../run/execution/tools.js';
 import { isTooDeep, MAX_DESCRIPTION } from '../limits.js';
 import { aliasesOf, toolName } from '../names.js';
+import { definitionOf } from './definition.js';
 import { mendSchema } from './mend-schema.js';
 
 /** A tool of a server. `spec` is the model's view; the other fields are the server's. */
@@ -84,6 +85,7 @@ function readTool(server: string, given: unknown): RemoteTool | { name: string; 
     description: cut(description ?? title ?? '', MAX_DESCRIPTION) + adapted.note,
     inputSchema: adapted.schema,
     readOnly: annotations?.readOnlyHint === true,
+    definition: definitionOf({ name, title, description, inputSchema, annotations }),
   };
   return { spec, name, inputSchema: mended.schema };
 }

@@ -7,7 +7,8 @@ import type { Answer } from '../result.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
 import { checkInput } from './check-input.js';
 import { type Connection, connect } from './connection.js';
-import { answerLost, ServerFailure, unavailable, unknownTool } from './failures.js';
+import { answerLost, ServerFailure, toolChanged, unavailable, unknownTool } from './failures.js';
+import type { AskPeople } from './in-flight.js';
 import type { RemoteTool } from './list-tools.js';
 import { redact } from './transport.js';
 
@@ -16,6 +17,20 @@ const RESTART_MS = 500;
 const RESTART_MAX_MS = 60_000;
 /** A server that ran this long is restarted at once, in milliseconds. */
 const STABLE_MS = 60_000;
+
+/**
+ * Before a call that may change something, a list that is older than this is read anew, in milliseconds. Not every server says that its tools have
+ * changed.
+ */
+const MAX_LIST_AGE_MS = 60_000;
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  /** The tool's definition when the call was decided about. A tool with another one is not called. */
+  definition?: string | undefined;
+  /** Lets the tool ask people while it is called. */
+  ask?: AskPeople;
+}
 
 /** Starts a server, and restarts it whenever it ends. */
 export function keepServer(settings: ServerSettings, log: ToolLog) {
@@ -83,18 +98,39 @@ export function keepServer(settings: ServerSettings, log: ToolLog) {
     problem: () => (connection ? undefined : problem.message),
     /** Resolves when the server runs or its start failed, at most `START_WITHIN_MS` after its last end. */
     settled: () => waiting.settled,
-    /** Makes a call. @throws RemoteError `ToolUnavailable`, `UnknownTool`, `InvalidArguments` (not sent) or `AnswerLost`; the signal's reason. */
-    async call(toolName: string, input: Record<string, unknown>, signal?: AbortSignal): Promise<Answer> {
+    /** Brings the tools up to date, where the server said that they have changed. Without an answer the known ones stay. */
+    async refresh(): Promise<void> {
+      await withTimeout(
+        START_WITHIN_MS,
+        async () => connection?.refresh(),
+        () => {},
+      ).catch(() => 'its calls say so');
+    },
+    /**
+     * Makes a call. @throws RemoteError `ToolUnavailable`, `UnknownTool`, `ToolChanged`, `InvalidArguments` (not sent) or `AnswerLost`; the signal's
+     * reason.
+     */
+    async call(
+      toolName: string,
+      input: Record<string, unknown>,
+      { signal, definition, ask }: CallOptions = {},
+    ): Promise<Answer> {
       for (let again = false; ; again = true) {
         // A call waits for a restarting server.
         await (signal ? untilAborted(waiting.settled, signal) : waiting.settled);
         const now = connection;
         if (!now) throw unavailable(name, problem);
+        const isRead = now.tools().get(toolName)?.spec.readOnly ?? false;
+        await now.refresh(isRead || definition === undefined ? undefined : MAX_LIST_AGE_MS).catch((cause) => {
+          throw unavailable(name, new ServerFailure('it does not list its tools any more.', { cause }));
+        });
         const tool = now.tools().get(toolName);
         if (!tool) throw unknownTool(toolName);
+        if (definition !== undefined && definition !== tool.spec.definition)
+          throw toolChanged(name, toolName);
         await checkInput(tool, input);
         try {
-          return await now.call(tool, input, signal);
+          return await now.call(tool, input, { signal, ask });
         } catch (error) {
           if (!(error instanceof ServerFailure)) throw error;
           const failure = redacted(error);

@@ -10,6 +10,7 @@ import type { ServerSettings, ToolLog } from '../settings.js';
 import { tellingLine } from './error-lines.js';
 import { ExactReadBuffer } from './exact-answers.js';
 import { watchingFetch } from './in-flight.js';
+import { loggedIn } from './oauth/with-login.js';
 import { createSseTransport } from './sse-transport.js';
 
 interface ServerTransport {
@@ -27,22 +28,17 @@ const MAX_LINES = 50;
 /** Longest wait for the end of a session, in milliseconds. */
 const END_SESSION_MS = 1_000;
 
-<<<<<<< HEAD
 /**
- * Creates a transport. A child process gets the SDK's minimal environment (HOME, PATH, …), the proxy's variables and the server's `env`,
- * nothing else.
+ * Creates a transport. `isOld`: over HTTP, as MCP was before its version 2025-03-26. A child process gets the SDK's minimal environment (HOME, PATH,
+ * …), the proxy's variables and the server's `env`, nothing else.
  */
-export function createTransport(settings: ServerSettings, log: ToolLog): ServerTransport {
-=======
-/** Creates a transport. `isOld`: over HTTP, as MCP was before its version 2025-03-26. A child process gets the SDK's minimal environment (HOME, PATH, …) and the server's `env`, nothing else. */
 export function createTransport(
   settings: ServerSettings,
   { log, isOld }: { log: ToolLog; isOld: boolean },
 ): ServerTransport {
->>>>>>> q7
   if (settings.transport === 'http') {
     const { url, headers } = settings;
-    const options = { requestInit: { headers }, fetch: watchingFetch };
+    const options = { requestInit: { headers }, fetch: loggedIn(settings, watchingFetch) };
     if (isOld) {
       const transport = createSseTransport(new URL(url), options);
       return { transport, lastErrorLine: () => '', endSession: async () => {} };
@@ -68,14 +64,9 @@ export function createTransport(
   const { stderr } = transport;
   if (stderr) {
     createInterface({ input: stderr as Readable }).on('line', (line) => {
-<<<<<<< HEAD
-      if (line.trim() !== '') lastLine = cut(redact(line.trim(), settings), MAX_LINE);
-      log.debug({ server }, cut(redact(line, settings), MAX_LINE));
-=======
-      if (line.trim() !== '') lines.push(redact(line.trim(), settings).slice(0, MAX_LINE));
+      if (line.trim() !== '') lines.push(cut(redact(line.trim(), settings), MAX_LINE));
       if (lines.length > MAX_LINES) lines.shift();
-      log.debug({ server }, redact(line, settings).slice(0, MAX_LINE));
->>>>>>> q7
+      log.debug({ server }, cut(redact(line, settings), MAX_LINE));
     });
   }
   return { transport, lastErrorLine: () => tellingLine(lines), endSession: async () => {} };

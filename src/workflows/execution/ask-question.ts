@@ -3,6 +3,7 @@ import type { Decision } from '../../approval/decision.js';
 import type { ApprovalPolicy } from '../../approval/policy.js';
 import { type Choice, isVerdict } from '../../approval/request.js';
 import { policyOfAsked } from '../../run/execution/rules.js';
+import { ANSWER_WITHIN_MS } from '../../run/execution/tool-question.js';
 import type { Subject } from '../../run/request.js';
 import type { RunStep } from '../../run/state.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
@@ -26,7 +27,7 @@ export async function askQuestion(
   const { run } = context;
   if (!context.requests.isCarried(subject)) await refreshPolicy(context);
   const policy = policyOf(subject, policyOfNextRequest(run));
-  const freeText = subject.kind === 'question';
+  const freeText = subject.kind === 'question' && !subject.choicesOnly;
   const item = newItem(
     run,
     { id: 'question', subject, digest: '', takes: ['answer'], choices, freeText },
@@ -66,5 +67,7 @@ function policyOf(subject: Question, policy: ApprovalPolicy): ApprovalPolicy {
   if (subject.kind === 'lost-call') return policyOfAsked(policy, policy.tools ?? [], subject.call);
   if (subject.kind !== 'question' || subject.to === 'approvers') return policy;
   const { escalate: _, ...own } = policy;
-  return { ...own, approvers: ['requester'], approvals: 1, requesterMayApprove: true };
+  // The call of a tool that asks waits for the answer.
+  const soon = subject.tool !== undefined && { expiresAfterMs: ANSWER_WITHIN_MS, remindAfterMs: [] };
+  return { ...own, approvers: ['requester'], approvals: 1, requesterMayApprove: true, ...soon };
 }

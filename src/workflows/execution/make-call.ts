@@ -11,6 +11,7 @@ import { silenceIn } from '../runtime/interruptions.js';
 import { reasonOf } from '../try-step.js';
 import { askOrFail } from './ask-question.js';
 import { countCall, type Execution, endCall, recordCall, recordSideEffect } from './execution.js';
+import { ToolQuestions } from './tool-questions.js';
 
 /** A server that is down is tried again this often, after so long. */
 const UNAVAILABLE = { tries: 3, pause: '3 seconds' } as const;
@@ -35,6 +36,7 @@ export async function makeCall(execution: Execution, turn: OpenTurn, call: ToolC
     } else if (NOT_MADE.has(type)) {
       unavailable += 1;
       if (type !== 'ToolUnavailable' || unavailable >= UNAVAILABLE.tries) {
+        if (type === 'ToolChanged') execution.progress.set(call, 'failed', CHANGED);
         return endCall(execution, call, 'failed', `The call was not made: ${reason}`);
       }
       await sleep(UNAVAILABLE.pause);
@@ -55,10 +57,11 @@ async function tryCall(
   const { progress, context } = execution;
   progress.set(call, 'in_progress');
   const began = Date.now();
+  const questions = new ToolQuestions(execution, call);
   const make = call.readOnly ? callTool.read : callTool.once;
   try {
     const { channel } = context.run.input;
-    return await context.ledger.carry((entries) => make({ ...call, channel, entries }));
+    return await questions.during(context.ledger.carry((entries) => make({ ...call, channel, entries })));
   } catch (error) {
     if (isCancellation(error)) {
       progress.set(call, 'failed');
@@ -70,7 +73,7 @@ async function tryCall(
     if (error instanceof ActivityFailure) return { error };
     throw error;
   } finally {
-    countCall(execution, Date.now() - began);
+    countCall(execution, Date.now() - began - questions.waitedMs);
   }
 }
 
@@ -123,6 +126,9 @@ async function askWhetherItHappened(
   recordSideEffect(execution, call, LOST);
   return await stopRun(context, `whether ${call.name} happened is not known`, decision?.by);
 }
+
+/** Shown under the plan's step. */
+const CHANGED = 'Not called: its server has changed this tool since the call was asked for.';
 
 /** Failures that say for certain that the call was not made. Any other leaves it open. */
 const NOT_MADE = new Set([

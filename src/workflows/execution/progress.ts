@@ -42,10 +42,10 @@ export class Progress {
     for (const call of this.#shownCalls()) if (call.id !== undefined) this.#calls.set(call.id, call);
   }
 
-  /** Shows a call under its step. */
-  set(call: ToolCall, status: ProgressCall['status']): void {
+  /** Shows a call under its step. `why`: shown in place of its arguments. */
+  set(call: ToolCall, status: ProgressCall['status'], why?: string): void {
     const known = this.#calls.get(call.id);
-    if (known) known.status = status;
+    if (known) Object.assign(known, { status, ...(why && { detail: why }) });
     else {
       const shown = { id: call.id, ...progressCall(call, status) };
       this.#calls.set(call.id, shown);

@@ -85,12 +85,15 @@ export const callLlm = <T extends LlmTask>(
     awaitModel,
   );
 
+/** A call has five minutes for itself. Its tool may ask people for an hour in all; the call's own process counts that. */
+const CALL_TIMEOUT = '65 minutes';
+
 /** A tool call in flight is told of a cancellation, and its outcome is waited for. */
 const toolCall = (heartbeatTimeout: Duration, retry: RetryPolicy): Activities['callTool'] =>
   proxy({
     heartbeatTimeout,
     taskQueue: callQueues(workflowInfo().taskQueue).tools,
-    startToCloseTimeout: '5 minutes',
+    startToCloseTimeout: CALL_TIMEOUT,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry,
   }).callTool;

@@ -223,6 +223,14 @@ describe('a question in the thread', () => {
   const choicesOf = (labelsOfChoices: string[]) =>
     labelsOfChoices.map((label, index) => ({ id: String(index + 1), label }));
 
+  it('says which tool asks, to whom the answer goes, and to keep secrets out of it', () => {
+    const subject = { ...QUESTION, tool: 'trains__book' };
+    const markup = markupOf(requestMessage(questionMessage({ subject })));
+    assert.match(markup, /\*A tool asks\* while it is called, `book` of `trains`/);
+    assert.match(markup, /answer goes to the server of that tool\. Never answer with a password/);
+    assert.doesNotMatch(markup, /The model asks/);
+  });
+
   it('says whose question it is, who may answer until when, and that an answer is no approval', () => {
     const message = requestMessage(questionMessage());
     assert.match(markupOf(message), /The model asks\*, in its own words/);

@@ -1,6 +1,7 @@
 import type {
   AdmitRun,
   AgentSessions,
+  AskPeople,
   Directory,
   Ledger,
   Messenger,
@@ -131,7 +132,7 @@ export function createWorld() {
   const toolCalls: { name: string; input: Record<string, unknown> }[] = [];
   const answers = new Map<
     string,
-    (input: Record<string, unknown>, signal?: AbortSignal) => Promise<ToolResult>
+    (input: Record<string, unknown>, signal?: AbortSignal, ask?: AskPeople) => Promise<ToolResult>
   >();
   const thread = new Map<
     string,
@@ -198,11 +199,16 @@ export function createWorld() {
     leaveOut(tool) {
       tools.splice(tools.indexOf(tool), 1);
     },
-    async call(name, input, signal) {
+    async call(name, input, { signal, definition, ask } = {}) {
+      const tool = tools.find((known) => known.name === name);
+      if (tool && tool.definition !== definition)
+        throw new RemoteError('ToolChanged', `The MCP server has changed ${name}, so it was not called.`);
       toolCalls.push({ name, input });
       changed();
       const answer = answers.get(name);
-      return answer ? await answer(input, signal) : { content: [text(`${name} did it`)], isError: false };
+      return answer
+        ? await answer(input, signal, ask)
+        : { content: [text(`${name} did it`)], isError: false };
     },
   };
 

@@ -140,7 +140,7 @@ describe('a server that writes null for what is absent, and other quirks', () =>
         if (form === 'over stdio' && name === 'other_id') continue;
         it(`answers ${name.replaceAll('_', ' ')}: at once, once, and nobody is asked whether it happened`, async () => {
           const startedAt = Date.now();
-          const answered = await toolbox.call(`q__${name}`, {}, AbortSignal.timeout(5_000));
+          const answered = await toolbox.call(`q__${name}`, {}, { signal: AbortSignal.timeout(5_000) });
           assert.ok(Date.now() - startedAt < 3_000);
           assert.match(textOf(answered), text);
           assert.equal(answered.isError, isError);

@@ -149,13 +149,16 @@ describe('the reference servers, over stdio', () => {
     const call = toolbox.call(
       'everything__trigger-long-running-operation',
       { duration: 60, steps: 60 },
-      abort.signal,
+      { signal: abort.signal },
     );
     await pause(300);
     const reason = new Error('nobody wants it any more');
     abort.abort(reason);
     await assert.rejects(call, reason);
-    await assert.rejects(toolbox.call('everything__echo', { message: 'x' }, abort.signal), reason);
+    await assert.rejects(
+      toolbox.call('everything__echo', { message: 'x' }, { signal: abort.signal }),
+      reason,
+    );
     assert.match(textOf(await toolbox.call('everything__echo', { message: 'still there' })), /still there/);
   });
 });
@@ -252,7 +255,7 @@ describe('an odd server', () => {
 
   it('hears of a cancellation', async () => {
     const abort = new AbortController();
-    const call = toolbox.call('odd__hang', {}, abort.signal);
+    const call = toolbox.call('odd__hang', {}, { signal: abort.signal });
     await until('the call arrives', () => calls().includes('hang'));
     abort.abort(new Error('stop'));
     await assert.rejects(call, /stop/);

@@ -141,7 +141,8 @@ function requestedLine(item: RequestItem, revision: number): EventLine {
     }
     case 'question': {
       const labels = choices.map(({ label }) => `• ${clip(label, 100)}`);
-      const text = `:question: The model asked a question; ${answer}`;
+      const who = subject.tool === undefined ? 'The model' : toolText(subject.tool);
+      const text = `:question: ${who} asked a question; ${answer}`;
       return { text, quote: [subject.text, ...labels].join('\n') };
     }
     default: {

@@ -51,7 +51,9 @@ export function subjectName(subject: Subject): string {
     case 'tool-call':
       return subjectText(subject);
     case 'question':
-      return 'a question of the model’s';
+      return subject.tool === undefined
+        ? 'a question of the model’s'
+        : `a question of ${toolText(subject.tool)}`;
     case 'lost-call':
       return `whether the call of ${toolText(subject.call.name)} happened`;
     case 'budget':
@@ -72,8 +74,15 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
       ];
     case 'question':
       return excerpt(subject.text, fileName('question', unique, 'txt'), (shown) => [
-        line(':question: *The model asks*, in its own words:'),
+        line(
+          subject.tool === undefined
+            ? ':question: *The model asks*, in its own words:'
+            : `:question: *A tool asks* while it is called, ${toolText(subject.tool)}:`,
+        ),
         quoteBlock(shown),
+        ...(subject.tool === undefined
+          ? []
+          : [context('The answer goes to the server of that tool. Never answer with a password or a key.')]),
       ]);
     case 'lost-call':
       return [

@@ -1,0 +1,76 @@
+import {
+  fetchToken,
+  type OAuthClientProvider,
+  refreshAuthorization,
+} from '@modelcontextprotocol/sdk/client/auth.js';
+import {
+  OAuthError,
+  ServerError,
+  TemporarilyUnavailableError,
+  TooManyRequestsError,
+} from '@modelcontextprotocol/sdk/server/auth/errors.js';
+import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { reasonOf } from '../../../platform/errors.js';
+import { classifyFailure } from '../failures.js';
+import type { Login } from './logins.js';
+
+/** Time-out of a request to an authorization server, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 20_000;
+
+/** `fetch` for requests to authorization servers. */
+export const fetchInTime: FetchLike = (url, init) =>
+  fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+
+/** Reason of a failure, without a full stop. `fetch` itself says only that it failed. */
+export function explain(error: unknown): string {
+  const isFetch = error instanceof TypeError && error.message === 'fetch failed';
+  return (isFetch ? classifyFailure(error).message : reasonOf(error)).replace(/\.$/, '');
+}
+
+/** Gets new tokens for a login; undefined when it has no refresh token. @throws what the SDK throws: see `isFinal`. */
+export async function renewTokens(login: Login, fetchFn = fetchInTime): Promise<Login | undefined> {
+  const { authorizationServer, client, tokens } = login;
+  const {
+    authorizationServerUrl: server,
+    authorizationServerMetadata,
+    resourceMetadata,
+  } = authorizationServer;
+  const metadata = authorizationServerMetadata && { metadata: authorizationServerMetadata };
+  const resource = resourceMetadata && { resource: resourceMetadata.resource };
+  const options = { ...metadata, ...resource, fetchFn };
+  const issuedAt = new Date().toISOString();
+  if (login.flow === 'client-credentials') {
+    const provider = grantProvider(login, { grant_type: 'client_credentials' });
+    return { ...login, tokens: await fetchToken(provider, server, options), issuedAt };
+  }
+  if (!tokens.refresh_token) return undefined;
+  const renewal = { ...options, clientInformation: client, refreshToken: tokens.refresh_token };
+  return { ...login, tokens: await refreshAuthorization(server, renewal), issuedAt };
+}
+
+/** Provider for a grant that needs no redirect. */
+export function grantProvider(
+  { client, scope }: Pick<Login, 'client' | 'scope'>,
+  grant: Record<string, string>,
+): OAuthClientProvider {
+  const unused = () => {
+    throw new Error('This grant has no redirect.');
+  };
+  return {
+    redirectUrl: undefined,
+    clientMetadata: { redirect_uris: [] },
+    clientInformation: () => client,
+    tokens: () => undefined,
+    saveTokens: () => {},
+    prepareTokenRequest: () => new URLSearchParams({ ...grant, ...(scope && { scope }) }),
+    redirectToAuthorization: unused,
+    saveCodeVerifier: unused,
+    codeVerifier: unused,
+  };
+}
+
+/** True if an authorization server refused a request for good: only a new login helps. */
+export function isFinal(error: unknown): error is OAuthError {
+  const mayPass = [ServerError, TemporarilyUnavailableError, TooManyRequestsError];
+  return error instanceof OAuthError && !mayPass.some((passing) => error instanceof passing);
+}

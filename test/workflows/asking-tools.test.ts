@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AskPeople } from '../../src/activities/ports.js';
+import type { ToolAnswer, ToolQuestion } from '../../src/run/execution/tool-question.js';
+import { connectTemporal } from '../../src/temporal/connection.js';
+import { installRuntime } from '../../src/temporal/worker.js';
+import { toolAsks } from '../../src/workflows/runtime/signals.js';
+import type { TestRun } from '../support/run/test-run.js';
+import { afterApproval, openTestRuns, testRunsAt } from '../support/run/test-runs.js';
+import { createWorld, type World } from '../support/run/world.js';
+import { ben } from '../support/samples.js';
+import { devServerForTests } from '../support/temporal/suites.js';
+
+installRuntime(() => {});
+
+const BOOK = {
+  name: 'trains__book',
+  description: 'Books a seat',
+  inputSchema: { type: 'object', properties: {} },
+  readOnly: true,
+  definition: 'as it was',
+};
+const SEAT: ToolQuestion = { text: 'Which seat?\u202e', options: ['window', 'aisle'], freeText: false };
+
+/** A world whose tool asks people, and answers with what came of it. */
+function askingWorld(
+  question = SEAT,
+  { readOnly = true, giveUpMs }: { readOnly?: boolean; giveUpMs?: number } = {},
+) {
+  const world = createWorld();
+  world.tools.push({ ...BOOK, readOnly });
+  world.turns.push({ calls: [{ id: 'toolu_1', name: BOOK.name, input: {} }] }, { text: 'Done.' });
+  world.answers.set(BOOK.name, async (_input, signal, ask) => {
+    const answer = await answerOf(question, ask, signal, giveUpMs);
+    return { content: [{ type: 'text', text: JSON.stringify(answer) }], isError: false };
+  });
+  return world;
+}
+
+async function answerOf(question: ToolQuestion, ask?: AskPeople, signal?: AbortSignal, giveUpMs?: number) {
+  assert.ok(ask && signal);
+  const asked: Promise<ToolAnswer | 'gave up'> = ask(question, signal);
+  return await (giveUpMs === undefined ? asked : Promise.race([asked, pause(giveUpMs, 'gave up' as const)]));
+}
+
+/** The call's answer, as the model got it. */
+const answered = (world: World) =>
+  JSON.stringify(world.asked.at(-1)?.exchanges.at(-1)?.content).replaceAll('\\', '');
+const questionOf = (world: World) =>
+  world
+    .thread()
+    .flatMap(({ states }) => states.filter((state) => state.kind === 'request'))
+    .at(-1);
+
+describe('a tool that asks people', () => {
+  const dev = devServerForTests();
+  const inRun = testRunsAt(dev);
+  const executing = (world: World, test: (run: TestRun) => Promise<void>) =>
+    inRun({}, afterApproval(test), { world });
+
+  it('asks in the thread, and the answer goes back into the call that waits', async () => {
+    const world = askingWorld();
+    await executing(world, async ({ question, answer, outcome, progress, handle }) => {
+      const { item } = await question('question');
+      assert.deepEqual(item.subject, {
+        ...{ kind: 'question', text: 'Which seat?⟨U+202E⟩', to: 'requester' },
+        ...{ tool: 'trains__book', choicesOnly: true },
+      });
+      assert.deepEqual(
+        item.choices?.map(({ label }) => label),
+        ['window', 'aisle', 'Give no answer'],
+      );
+      assert.equal(item.freeText, false);
+      await world.waitFor(() => progress()?.state === 'waiting', 'the progress says that it waits');
+      const card = await question('question');
+      await answer(card, { note: 'my own words' });
+      await answer(card, { choice: '1' }, ben);
+      await answer(card, { choice: '1' });
+      assert.equal((await outcome()).state, 'completed');
+      assert.match(answered(world), /"kind":"answered","option":1,"text":"aisle"/);
+      assert.equal(world.toolCalls.length, 1);
+      const { events } = await handle.fetchHistory();
+      assert.equal(events?.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes).length, 1);
+    });
+  });
+
+  it('takes words, or that there is no answer', async () => {
+    const words = askingWorld({ ...SEAT, options: [], freeText: true });
+    await executing(words, async ({ question, answer, outcome }) => {
+      await answer(await question('question'), { note: 'by the door' });
+      await outcome();
+      assert.match(answered(words), /"kind":"answered","text":"by the door"/);
+    });
+    const declined = askingWorld();
+    await executing(declined, async ({ question, answer, outcome }) => {
+      await answer(await question('question'), { choice: 'decline' });
+      await outcome();
+      assert.match(answered(declined), /"kind":"declined"/);
+    });
+  });
+
+  it('that waits no longer takes its question back, and the run goes on', async () => {
+    const world = askingWorld(SEAT, { giveUpMs: 1_500 });
+    await executing(world, async ({ question, outcome }) => {
+      await question('question');
+      assert.equal((await outcome()).state, 'completed');
+      assert.match(answered(world), /gave up/);
+      assert.equal(questionOf(world)?.item.outcome?.kind, 'withdrawn');
+    });
+  });
+
+  it('is no longer waited for when the run is stopped', async () => {
+    const world = askingWorld();
+    await executing(world, async ({ question, cancel, outcome }) => {
+      await question('question');
+      await cancel();
+      assert.equal((await outcome()).state, 'cancelled');
+      await world.waitFor(
+        () => questionOf(world)?.item.outcome?.kind === 'withdrawn',
+        'the end of the question',
+      );
+    });
+  });
+
+  it('is believed only while its call is under way', async () => {
+    const world = askingWorld();
+    await executing(world, async ({ question, answer, outcome, handle }) => {
+      const card = await question('question');
+      for (const forged of [{ ...SEAT, call: 'toolu_9' }, { call: 'toolu_1', text: 7 }, null]) {
+        const args: [ToolQuestion & { call: string }] = [forged as ToolQuestion & { call: string }];
+        await assert.rejects(handle.executeUpdate(toolAsks, { args }), { name: 'WorkflowUpdateFailedError' });
+      }
+      await answer(card, { choice: '0' });
+      assert.equal((await outcome()).state, 'completed');
+    });
+  });
+
+  it('keeps the run from continuing as new, which would lose its call', async () => {
+    const world = askingWorld();
+    await executing(world, async ({ question, answer, outcome, handle }) => {
+      const card = await question('question');
+      const noise = Array.from({ length: 1_100 }, (_, at) => ({ at }));
+      await Promise.all(noise.map((payload) => handle.signal('humanApprove', payload)));
+      await answer(card, { choice: '0' });
+      assert.equal((await outcome()).state, 'completed');
+      assert.match(answered(world), /window/);
+      assert.equal(world.toolCalls.length, 1);
+    });
+  });
+
+  it('that has changed since people approved its call is not called: people and the model are told', async () => {
+    const world = askingWorld(SEAT, { readOnly: false });
+    await executing(world, async ({ toolCall, decide, outcome, progress }) => {
+      const card = await toolCall('trains__book');
+      world.tools.splice(0, 1, { ...BOOK, readOnly: false, definition: 'another one' });
+      await decide(card, 'approve');
+      assert.equal((await outcome()).state, 'completed');
+      assert.equal(world.toolCalls.length, 0);
+      assert.match(answered(world), /The call was not made: The MCP server has changed trains__book/);
+      const shown = progress();
+      const [made] = [...(shown?.otherCalls ?? []), ...(shown?.steps ?? []).flatMap(({ calls }) => calls)];
+      assert.deepEqual(
+        [made?.status, made?.detail.startsWith('Not called: its server has changed')],
+        ['failed', true],
+      );
+    });
+  });
+
+  it('asks with PAYLOAD_KEYS, too', async () => {
+    const payloads = { keys: [{ id: 'k1', key: randomBytes(32) }], takesPlain: false };
+    const { client, close } = await connectTemporal(payloads);
+    const { connection, namespace } = dev;
+    const runs = await openTestRuns({ client, connection, namespace, payloads });
+    const world = askingWorld();
+    try {
+      await runs.inRun(
+        {},
+        afterApproval(async ({ question, answer, outcome }) => {
+          await answer(await question('question'), { choice: '0' });
+          await outcome();
+          assert.match(answered(world), /window/);
+        }),
+        { world },
+      );
+    } finally {
+      await runs.close();
+      await close();
+    }
+  });
+});
