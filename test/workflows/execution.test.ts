@@ -866,18 +866,19 @@ describe('carrying out an approved plan', () => {
   it('takes the buttons from a message whose post was under way when another approval decided it, and it was cancelled', async () => {
     const world = worldWith({ calls: [add('one'), add('two')] });
     const posted = later();
-    let posts = 0;
-    Object.defineProperty(world.slow, 'postRequest', {
-      get() {
-        posts += 1;
-        return posts === 2 ? posted.promise : undefined;
-      },
-    });
     const requests = () =>
       world.thread().flatMap(({ states }) => {
         const last = states.at(-1);
         return last?.kind === 'request' ? last.item : [];
       });
+    // The two posts go on side by side, so either may be the first.
+    Object.defineProperty(world.slow, 'postRequest', {
+      get() {
+        const subject = requests().at(-1)?.subject;
+        const isSecond = subject?.kind === 'tool-call' && subject.call.input.title === 'two';
+        return isSecond ? posted.promise : undefined;
+      },
+    });
     await executing(world, async ({ toolCall, decide, written, cancel, handle, outcome }) => {
       await world.waitFor(() => requests().length === 2, 'both messages');
       await decide(await toolCall('todo__add', 'one'), 'approve', ana, { everyCall: true });

@@ -226,14 +226,14 @@ describe('the time-outs of a call', () => {
         const timeouts = await timeoutsOf(run);
         const of = (name: string) =>
           Object.entries(timeouts).flatMap(([key, value]) => (key.startsWith(`${name} `) ? [value] : []));
-        assert.deepEqual(of('searchWeb'), [[300, 4]]);
+        assert.deepEqual(of('searchWeb'), [[300, 6]]);
         assert.deepEqual(of('callLlm'), [
-          [300, 4],
-          [900, 4],
-          [900, 4],
+          [300, 6],
+          [900, 6],
+          [900, 6],
         ]);
         assert.deepEqual(of('callTool'), [
-          [300, 4],
+          [300, 6],
           [300, 10],
         ]);
         assert.deepEqual(of('postCard'), [[30, 3]]);

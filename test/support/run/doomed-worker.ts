@@ -1,0 +1,25 @@
+import { NativeConnection } from '@temporalio/worker';
+import { createActivities } from '../../../src/activities/index.js';
+import { installRuntime } from '../../../src/temporal/worker.js';
+import { startWorkers } from '../temporal/workers.js';
+import { waitingCard } from './votes.js';
+import { createWorld } from './world.js';
+import { WRITE, worldThatWrites } from './writing-world.js';
+
+/**
+ * Run as a process of its own, to be killed: works on a task queue. Its calls of one kind never end. It tells the parent when such a call begins, and
+ * sends each card that waits.
+ */
+const [address = '', taskQueue = '', hangsIn = ''] = process.argv.slice(2);
+const hang = (): Promise<never> => {
+  process.send?.('in the call');
+  return new Promise(() => {});
+};
+
+installRuntime(() => {});
+const world = hangsIn === 'change' ? worldThatWrites() : createWorld();
+if (hangsIn === 'search') world.model.searchWeb = hang;
+world.answers.set(WRITE, hang);
+waitingCard(world).then((card) => process.send?.(card));
+const connection = await NativeConnection.connect({ address });
+await startWorkers({ connection, taskQueue, activities: createActivities(world) });
