@@ -283,7 +283,7 @@ describe('the model’s client, by the real SDK', () => {
     const eager = createModel({
       apiKey: simulated.apiKey,
       baseURL: simulated.url,
-      model: 'm',
+      model: 'claude-sonnet-5-5',
       effort: 'low',
     });
     await eager.searchWeb(goal);
