@@ -72,14 +72,6 @@ export function checkLength(tokens: number, contextTokens: number, maxTokens: nu
   );
 }
 
-/** Refuses a limit for the answer that the model doesn't reach. Source: BerriAI/litellm#15715. @throws RequestError */
-export function checkOutput({ model, max_tokens }: MessagesRequest, outputTokens: number): void {
-  if (max_tokens <= outputTokens) return;
-  throw badRequest(
-    `max_tokens: ${max_tokens} > ${outputTokens}, which is the maximum allowed number of output tokens for ${model}`,
-  );
-}
-
 /** Ends an answer where the request's limit, or the model's context, is reached. */
 export function withinLimits(message: Message, body: MessagesRequest, contextTokens: number): Message {
   const { input_tokens, cache_creation_input_tokens, cache_read_input_tokens, output_tokens } = message.usage;

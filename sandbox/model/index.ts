@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Message } from './blocks.js';
 import { compose } from './compose.js';
 import { Containers } from './container.js';
-import { checkLength, checkOutput, editContext, withinLimits } from './context.js';
+import { checkLength, editContext, withinLimits } from './context.js';
 import { type ModelFault, ModelFaults, strike } from './faults.js';
 import { checkModel, describeModel, listModels } from './models.js';
 import { type MessagesRequest, parseRequest, RequestError, taskOf, turnNumber } from './request.js';
@@ -28,8 +28,6 @@ export interface SimulatedModelOptions {
   editsContext?: boolean;
   /** True for an older model, which refuses a limit for the answer that its context has no room for. @default false */
   refusesLimit?: boolean;
-  /** The model's limit for one answer, in tokens. @default 128,000 */
-  outputTokens?: number;
   /** False: the search for tools is refused, as older models and most gateways do. @default true */
   hasToolSearch?: boolean;
 }
@@ -52,7 +50,6 @@ export async function startSimulatedModel({
   latencyMs = 0,
   contextTokens = 200_000,
   editsContext = true,
-  outputTokens = 128_000,
   refusesLimit = false,
   hasToolSearch = true,
 }: SimulatedModelOptions = {}) {
@@ -92,7 +89,6 @@ export async function startSimulatedModel({
     if (fault && (await strike(fault, request, response, body.stream === true))) return;
     const { edited, applied } = editContext(body, editsContext ? betaOf(request) : '');
     checkLength(countTokens(edited), contextTokens, refusesLimit ? body.max_tokens : 0);
-    checkOutput(body, outputTokens);
     const kept = containers.of(body);
     const whole = withinLimits(bound(compose(edited), body), body, contextTokens);
     const container = kept ?? (runsCode(whole) ? containers.create(body) : undefined);

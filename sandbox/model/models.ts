@@ -22,6 +22,7 @@ const MODELS: Record<string, Limits> = {
   'claude-sonnet-4-5': SMALL,
   'claude-opus-4-5': SMALL,
   'claude-haiku-4-5': SMALL,
+  'claude-opus-4-8': LARGE,
   'claude-3-5-haiku-20241022': { context: 200_000, output: 8_192 },
 };
 

@@ -8,7 +8,7 @@ import { type Received, receive } from './receive.js';
 import { findRefused, IMAGES } from './refused-parts.js';
 import { findNamedTool, isOurs, reasonFor } from './refused-tool.js';
 import { toSendable } from './sendable.js';
-import { callsServerTool, refusesServerTool, SEARCH_REFUSED, SERVER_TOOLS_REFUSED } from './server-tools.js';
+import { findPassedOn, refusesServerTool, SEARCH_REFUSED, SERVER_TOOLS_REFUSED } from './server-tools.js';
 
 export type Params = Anthropic.MessageCreateParamsStreaming & { context_management?: ContextManagement };
 
@@ -87,9 +87,9 @@ export async function sendLeniently(
     const params = withinLimits(client, toSendable(draft.build(without, refusedTools), refused));
     try {
       const received = await send(client, params, draft.patienceMs, signal);
-      if (!callsServerTool(received.message, params.tools))
-        return { ...received, without, refusedTools, refused: [...refused] };
-      without.set('server_tools', 'the endpoint passes its own tools on as ours');
+      const passedOn = findPassedOn(received.message, params.tools);
+      if (!passedOn) return { ...received, without, refusedTools, refused: [...refused] };
+      for (const part of partsOf(passedOn)) without.set(part, 'the endpoint passes its own tools on as ours');
     } catch (error) {
       const said = refusalOf(error);
       if (learnLimit(client, params, said)) continue;

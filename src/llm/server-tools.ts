@@ -51,12 +51,11 @@ export function refusesServerTool(status: number | undefined, said: string): boo
   return !isOther && NAMED.test(said) && REFUSING.test(said);
 }
 
-/** True if an answer calls a tool of the model's side as if we ran it: a gateway passed it on as one of ours. */
-export function callsServerTool(
+/** Finds a tool of the model's side that an answer calls as if we ran it: a gateway passed it on as one of ours. */
+export function findPassedOn(
   { content }: Partial<Anthropic.Message>,
   tools: Anthropic.ToolUnion[] = [],
-): boolean {
-  const names = new Set<string>();
-  for (const tool of tools) if (!('input_schema' in tool) && 'name' in tool) names.add(tool.name);
-  return (content ?? []).some((block) => block.type === 'tool_use' && names.has(block.name));
+): Anthropic.ToolUnion | undefined {
+  const called = new Set((content ?? []).map((block) => block.type === 'tool_use' && block.name));
+  return tools.find((tool) => !('input_schema' in tool) && 'name' in tool && called.has(tool.name));
 }

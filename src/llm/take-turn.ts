@@ -7,7 +7,6 @@ import { type Effort, withEffort } from './effort.js';
 import { isTooLong, readRoom } from './failures.js';
 import { FittedConversation } from './fitted-conversation.js';
 import { limitsOf } from './limits.js';
-import { TOOL_SEARCH } from './many-tools.js';
 import { isThinking } from './messages.js';
 import type { Message } from './receive.js';
 import { readRefusal, refusedText } from './refusals.js';
@@ -100,10 +99,6 @@ export async function takeTurn(
     }
     const { message, without } = received;
     for (const part of REMEMBERED) if (without.has(part)) unknown.add(part);
-    if (callsToolSearch(message)) {
-      unknown.add('tool_search');
-      continue;
-    }
     if (without.has('container')) conversation.edits = { ...conversation.edits, isCodeLost: true };
     for (const [name, reason] of received.refusedTools) refusedTools.set(name, reason);
     const turn = readTurn(model, received, conversation.request.exchanges);
@@ -157,11 +152,6 @@ async function isOverTrigger(
   } catch {
     return true;
   }
-}
-
-/** True if an endpoint took the search for tools for one of ours, and would have us answer it. */
-function callsToolSearch({ content }: Partial<Message>): boolean {
-  return (content ?? []).some((block) => block.type === 'tool_use' && block.name === TOOL_SEARCH.name);
 }
 
 function containerOf({ container }: Message): Pick<ModelTurn, 'container'> {
