@@ -124,7 +124,7 @@ describe('npm start', () => {
     assert.match(second.output(), /"Approvals: everywhere: the requester alone"/);
 
     const doctor = run(settings(), 'doctor');
-    assert.equal(await doctor.exit, 0);
+    assert.equal(await doctor.exit, 0, doctor.output());
     assert.doesNotMatch(doctor.output(), /WRONG/);
     assert.match(doctor.output(), /^ok {4}policy: no file\. everywhere: the requester alone$/m);
     assert.match(doctor.output(), /^ok {4}requesters: members may start runs$/m);
@@ -153,7 +153,7 @@ describe('npm start', () => {
       const policy = join(folder, 'told.yml');
       writeFileSync(policy, text);
       const doctor = run({ ...settings(), POLICY_FILE: policy, ...own }, 'doctor');
-      assert.equal(await doctor.exit, 0);
+      assert.equal(await doctor.exit, 0, doctor.output());
       assert.ok(doctor.output().includes(`ok    policy: ${policy}. ${line}\n`), doctor.output());
     });
   }
@@ -275,7 +275,7 @@ describe('npm start', () => {
     child.kill('SIGTERM');
     assert.equal(await exit, 0);
     const doctor = run(env, 'doctor');
-    assert.equal(await doctor.exit, 0);
+    assert.equal(await doctor.exit, 0, doctor.output());
     assert.match(
       doctor.output(),
       /^ok {4}MCP server many: connects, 49 tools, about 11,000 tokens\. report_0 can't be offered: its schema/m,
