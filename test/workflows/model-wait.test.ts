@@ -233,8 +233,8 @@ describe('the time-outs of a call', () => {
           [900, 6],
         ]);
         assert.deepEqual(of('callTool'), [
-          [300, 6],
-          [300, 10],
+          [3_900, 6],
+          [3_900, 10],
         ]);
         assert.deepEqual(of('postCard'), [[30, 3]]);
       },
