@@ -148,7 +148,7 @@ async function mcp(args: string[]): Promise<void> {
   const { readMcpCommand, runMcp } = await import('./cli/mcp.js');
   const command = readMcpCommand(args);
   if (!command) throw new CountersignError('Usage', USAGE);
-  await runMcp(command, loadEnvironment(), { say, input: process.stdin });
+  await runMcp(command, prepareEnvironment(), { say, input: process.stdin });
 }
 
 async function versions([verb, buildId]: string[]): Promise<void> {

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { untilAborted } from '../platform/with-timeout.js';
-import { TOOL_ASKS, type ToolAnswer, type ToolQuestion } from '../run/execution/tool-question.js';
+import {
+  type SentQuestion,
+  TOOL_ASKS,
+  type ToolAnswer,
+  type ToolQuestion,
+} from '../run/execution/tool-question.js';
 import type { AskPeople } from './ports.js';
 
 /** Attempts to reach the run while Temporal is away, a second apart. */
@@ -12,15 +17,16 @@ export function askInRun(call: string): AskPeople {
   // A tool's question comes outside of the activity's own asynchronous context.
   const context = Context.current();
   return async (question: ToolQuestion, signal: AbortSignal): Promise<ToolAnswer> => {
-    const { workflowId = '', runId } = context.info.workflowExecution ?? {};
+    const { workflowExecution, activityId, attempt: number } = context.info;
+    const { workflowId = '', runId } = workflowExecution ?? {};
     const handle = context.client.workflow.getHandle(workflowId, runId);
     // One id for all attempts: Temporal takes it once.
-    const args: [ToolQuestion & { call: string }] = [{ call, ...question }];
+    const args: [SentQuestion] = [{ call, attempt: `${activityId}/${number}`, ...question }];
     const update = { args, updateId: randomUUID() };
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       try {
         return await untilAborted(
-          handle.executeUpdate<ToolAnswer, [ToolQuestion & { call: string }]>(TOOL_ASKS, update),
+          handle.executeUpdate<ToolAnswer, [SentQuestion]>(TOOL_ASKS, update),
           signal,
         );
       } catch (error) {

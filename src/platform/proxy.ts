@@ -103,10 +103,20 @@ function readProxy(env: NodeJS.ProcessEnv, name: typeof HTTPS | typeof HTTP): UR
   const value = readName(env, name);
   if (value === '') return undefined;
   const address = /^[a-z\d]+:\/\//i.test(value) ? value : `http://${value}`;
-  if (URL.canParse(address) && PROTOCOLS.includes(new URL(address).protocol)) return new URL(address);
+  if (URL.canParse(address) && isUsable(new URL(address))) return new URL(address);
   const variable = name.toUpperCase();
-  const message = `${variable} is no address of a proxy. Write it as http://host:port, or unset it.`;
+  const message = `${variable} is no address of a proxy. Write it as http://host:port, with %25 for a % in a password, or unset it.`;
   throw new ConfigError(variable, message);
+}
+
+/** True if the protocol is known, and the credentials can be decoded. */
+function isUsable({ protocol, username, password }: URL): boolean {
+  try {
+    decodeURIComponent(`${username}:${password}`);
+  } catch {
+    return false;
+  }
+  return PROTOCOLS.includes(protocol);
 }
 
 function readName(env: NodeJS.ProcessEnv, name: (typeof NAMES)[number]): string {

@@ -3,7 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { ConfigError, reasonOf } from '../platform/errors.js';
 import { dataConverter, lenientConverter, type PayloadHandling } from './payloads/storage.js';
-import { chooseWay } from './proxy.js';
+import { chooseWay, type TemporalProxy } from './proxy.js';
 import { registerSearchAttributes } from './search-attributes.js';
 
 /** Longest wait for the server at the start, in milliseconds. */
@@ -49,14 +49,14 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
   } catch (error) {
     throw new ConfigError(
       'TEMPORAL_ADDRESS',
-      `TEMPORAL_ADDRESS: Temporal can't be used at ${address}${throughText(way.through)}, namespace ${namespace} (${reasonOf(error)}). Start a server there ("temporal server start-dev"), or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY; "npm run sandbox" brings its own.`,
+      `TEMPORAL_ADDRESS: Temporal can't be used at ${address}${wayText(way)}, namespace ${namespace} (${reasonOf(error)}).${way.problem ? ` ${way.problem}` : ''} Start a server there ("temporal server start-dev"), or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY; "npm run sandbox" brings its own.`,
       { cause: error },
     );
   }
 }
 
-function throughText(proxy: string | undefined): string {
-  return proxy === undefined ? '' : ` through the proxy ${proxy} (NO_PROXY would name a direct address)`;
+function wayText({ through }: TemporalProxy): string {
+  return through === undefined ? '' : ` through the proxy ${through} (NO_PROXY would name a direct address)`;
 }
 
 function readSettings(): ReturnType<typeof loadClientConnectConfig> {

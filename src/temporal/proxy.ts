@@ -20,7 +20,10 @@ const DIRECT: TemporalProxy = { channelArgs: { 'grpc.enable_http_proxy': 0 }, na
  * takes it as an option. Both speak CONNECT to an HTTP proxy, and no other protocol.
  */
 export function chooseWay(env: NodeJS.ProcessEnv, address: string): TemporalProxy {
-  const { hostname, port } = new URL(`https://${address.replace(/^[a-z]+:\/\//, '')}`);
+  const url = `https://${address.replace(/^[a-z]+:\/\//, '')}`;
+  // The connection says what is wrong with the address.
+  if (!URL.canParse(url)) return DIRECT;
+  const { hostname, port } = new URL(url);
   const proxy = proxyFor(env, hostname, Number(port) || 7233);
   if (!proxy) return DIRECT;
   const through = `${proxy.protocol}//${proxy.host}`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Ledger, Messenger } from '../../src/activities/ports.js';
 import { createSlackActivities } from '../../src/activities/slack.js';
@@ -73,5 +73,37 @@ describe('an attempt that is still at work when the next one starts', () => {
     await Promise.all(both);
     assert.deepEqual(before, ['1 starts']);
     assert.deepEqual(done, ['1 starts', '1 posts', '2 starts', '2 posts']);
+  });
+
+  it('keeps the next one from its work where that is cancelled meanwhile', async () => {
+    let updates = 0;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const messenger = {
+      async updateInThread() {
+        updates += 1;
+        await held;
+      },
+    } as unknown as Messenger;
+    const { updateInThread } = createSlackActivities(messenger, {} as Ledger);
+    const update = updateInThread as (given: unknown) => Promise<unknown>;
+    const start = (attempt: number) => {
+      const environment = new MockActivityEnvironment({ attempt });
+      return { environment, done: environment.run(update, INPUTS.updateInThread) };
+    };
+    const first = start(1);
+    const second = start(2);
+    const cancelled = assert.rejects(second.done, CancelledFailure);
+    await new Promise((resolve) => setImmediate(resolve));
+    second.environment.cancel();
+    await new Promise((resolve) => setImmediate(resolve));
+    const third = start(3);
+    await new Promise((resolve) => setImmediate(resolve));
+    const before = updates;
+    release();
+    await Promise.all([first.done, cancelled, third.done]);
+    assert.deepEqual([before, updates], [1, 2], 'the third waits for the first');
   });
 });

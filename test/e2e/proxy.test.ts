@@ -71,8 +71,8 @@ describe('the service behind a proxy', () => {
     HTTP_PROXY: proxy.url,
     HTTPS_PROXY: proxy.url,
   });
-  const run = (env: Record<string, string>, command: string) => {
-    const child = spawn(process.execPath, commandLine(command), {
+  const run = (env: Record<string, string>, ...command: string[]) => {
+    const child = spawn(process.execPath, commandLine(...command), {
       cwd: folder,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -119,6 +119,13 @@ describe('the service behind a proxy', () => {
     for (const part of ['Slack', 'Claude', 'Temporal'])
       assert.match(doctor.output(), new RegExp(`^ok {4}${part}: `, 'm'));
     assert.match(doctor.output(), /^WRONG MCP server web: /m);
+  });
+
+  it('takes the login at an MCP server, too', async () => {
+    proxy.targets.length = 0;
+    const login = run(settings(), 'mcp', 'login', 'web');
+    assert.equal(await login.exit, 1, 'this server wants no login');
+    assert.deepEqual(new Set(proxy.targets), new Set([`mcp.test:${mcpPort}`]), login.output());
   });
 
   it('names the proxy where it keeps Temporal away', async () => {

@@ -7,6 +7,7 @@ import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { createModel } from '../../src/llm/index.js';
 import { ConfigError } from '../../src/platform/errors.js';
 import { describeProxy, goThroughProxy, proxyFor, proxyVariables } from '../../src/platform/proxy.js';
+import { connectTemporal } from '../../src/temporal/connection.js';
 import { chooseWay } from '../../src/temporal/proxy.js';
 import { startProxy } from '../support/proxy.js';
 
@@ -104,7 +105,8 @@ describe('the proxy of the environment', () => {
   });
 
   it('is named where its address can’t be used, and never quoted', () => {
-    for (const value of ['ftp://user:SECRET@proxy', 'http://', 'http://user:SECRET@proxy:port'])
+    const values = ['ftp://user:SECRET@proxy', 'http://', 'http://user:SECRET@proxy:port'];
+    for (const value of [...values, 'http://user:50%SECRET@proxy:3128', 'http://user:%FFSECRET@proxy:3128'])
       assert.throws(
         () => goThroughProxy({ HTTPS_PROXY: value }),
         (error) =>
@@ -123,6 +125,8 @@ describe('the proxy of the environment', () => {
     });
     assert.equal(through.grpc_proxy, 'http://user:p%40ss@proxy.test/');
     assert.equal(way.channelArgs['grpc.enable_http_proxy'], 1);
+    for (const address of ['localhost:99999', 'two words:7233'])
+      assert.deepEqual(chooseWay(through, address).native, {}, 'the connection names TEMPORAL_ADDRESS');
     const tls = chooseWay({ HTTPS_PROXY: 'https://proxy.test' }, 'temporal.example:7233');
     assert.match(
       String(tls.problem),
@@ -131,5 +135,17 @@ describe('the proxy of the environment', () => {
     const exempt = chooseWay({ HTTPS_PROXY: 'http://proxy.test', NO_PROXY: 'localhost' }, 'localhost:7233');
     for (const { native, channelArgs } of [tls, exempt])
       assert.deepEqual([native, channelArgs['grpc.enable_http_proxy']], [{}, 0]);
+  });
+
+  it('that Temporal can’t use is named where Temporal can’t be reached directly', async (test) => {
+    const before = { ...process.env };
+    test.after(() => {
+      process.env = before;
+    });
+    Object.assign(process.env, { HTTPS_PROXY: 'https://proxy.test', TEMPORAL_ADDRESS: '127.0.0.1:9' });
+    await assert.rejects(connectTemporal(), {
+      name: 'ConfigError',
+      message: /127\.0\.0\.1:9, .*Temporal can't use the proxy at https:\/\/proxy\.test/,
+    });
   });
 });

@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AskPeople } from '../../src/activities/ports.js';
-import type { ToolAnswer, ToolQuestion } from '../../src/run/execution/tool-question.js';
+import type { SentQuestion, ToolAnswer, ToolQuestion } from '../../src/run/execution/tool-question.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { toolAsks } from '../../src/workflows/runtime/signals.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { afterApproval, openTestRuns, testRunsAt } from '../support/run/test-runs.js';
-import { createWorld, type World } from '../support/run/world.js';
+import { createWorld, transient, type World } from '../support/run/world.js';
 import { ben } from '../support/samples.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 
@@ -124,12 +124,41 @@ describe('a tool that asks people', () => {
     });
   });
 
+  it('takes a question back that an earlier attempt of its call has left, and asks again', async () => {
+    const world = askingWorld();
+    const asks = world.answers.get(BOOK.name);
+    let attempts = 0;
+    world.answers.set(BOOK.name, async (input, signal, ask) => {
+      attempts += 1;
+      if (attempts > 1 && asks) return await asks(input, signal, ask);
+      void answerOf(SEAT, ask, signal).catch(() => 'the call has failed');
+      await world.waitFor(() => questionOf(world), 'the first question');
+      throw transient();
+    });
+    await executing(world, async ({ answer, outcome, progress }) => {
+      const questions = () => world.thread().flatMap(({ states }) => states.at(-1) ?? []);
+      const items = () => questions().flatMap((state) => (state.kind === 'request' ? [state] : []));
+      await world.waitFor(() => items().length === 2 && items()[0]?.item.outcome, 'the second question');
+      const [first, second] = items();
+      assert.equal(first?.item.outcome?.kind, 'withdrawn');
+      await world.waitFor(() => progress()?.state === 'waiting', 'the progress says that it waits');
+      assert.ok(second && !second.item.outcome);
+      await answer(second, { choice: '1' });
+      assert.equal((await outcome()).state, 'completed');
+      assert.match(answered(world), /aisle/);
+    });
+  });
+
   it('is believed only while its call is under way', async () => {
     const world = askingWorld();
     await executing(world, async ({ question, answer, outcome, handle }) => {
       const card = await question('question');
-      for (const forged of [{ ...SEAT, call: 'toolu_9' }, { call: 'toolu_1', text: 7 }, null]) {
-        const args: [ToolQuestion & { call: string }] = [forged as ToolQuestion & { call: string }];
+      const others = [
+        { ...SEAT, call: 'toolu_9', attempt: '1' },
+        { call: 'toolu_1', attempt: '1', text: 7 },
+      ];
+      for (const forged of [...others, { ...SEAT, call: 'toolu_1' }, null]) {
+        const args: [SentQuestion] = [forged as SentQuestion];
         await assert.rejects(handle.executeUpdate(toolAsks, { args }), { name: 'WorkflowUpdateFailedError' });
       }
       await answer(card, { choice: '0' });

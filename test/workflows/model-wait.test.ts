@@ -176,6 +176,22 @@ describe('a model that takes no request', () => {
     );
   });
 
+  it('says that it was stopped, also where the run is cancelled while Slack has not taken its message yet', async () => {
+    const world = createWorld();
+    world.failures.search = times(200, overloaded);
+    world.failures.postInThread = [transient(60_000)];
+    await inRun(
+      {},
+      async ({ cancel, outcome }) => {
+        await until(() => world.failures.postInThread.length === 0);
+        await cancel();
+        assert.deepEqual(await outcome(), { state: 'cancelled', by: ana });
+        assert.deepEqual(waitsIn(world)[0]?.states, ['waiting', 'stopped']);
+      },
+      { world },
+    );
+  });
+
   it('leaves five attempts for answers that are wrong', async () => {
     const world = createWorld();
     world.failures.search = [transient(), transient(), overloaded(), ...times(3, transient)];
@@ -207,7 +223,7 @@ describe('the time-outs of a call', () => {
     );
   }
 
-  it('let an answer go on, and a change outlast a silence of ten seconds', async () => {
+  it('let an answer go on, a tool ask people for an hour, and a change outlast a silence of ten seconds', async () => {
     const world = createWorld();
     const tool = { description: '', inputSchema: { type: 'object' } };
     world.tools.push({ ...tool, name: 'read', readOnly: true }, { ...tool, name: 'write', readOnly: false });

@@ -1,3 +1,4 @@
+import { cut } from '../../platform/cut.js';
 import { type ToolResult, textOf } from './tools.js';
 
 /** End of a tool call, as its last heartbeat tells it: known even where the answer itself is lost on its way. */
@@ -14,8 +15,7 @@ export type Beat = number | { attempt: number; end: CallEnd };
 const KEPT_CHARS = 2_000;
 
 export function callEnd(result: ToolResult): CallEnd {
-  const text = textOf(result).slice(0, KEPT_CHARS);
-  return { isError: result.isError, text: text.replace(/[\uD800-\uDBFF]$/, '') };
+  return { isError: result.isError, text: cut(textOf(result), KEPT_CHARS) };
 }
 
 /** Reads the details of a call's last heartbeat. A worker that died before its first one left none: then no attempt is counted. */

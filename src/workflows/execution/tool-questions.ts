@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
 import { showHidden } from '../../approval/hidden-text.js';
-import { readToolQuestion, type ToolAnswer, type ToolQuestion } from '../../run/execution/tool-question.js';
+import { readToolQuestion, type SentQuestion, type ToolAnswer } from '../../run/execution/tool-question.js';
 import type { ToolCall } from '../../run/execution/tools.js';
 import { answerText, type QuestionSubject } from '../../run/request.js';
 import type { RunContext } from '../run.js';
@@ -10,11 +10,17 @@ import type { Execution } from './execution.js';
 /** Id of the choice that gives the tool no answer. No option has it. */
 const DECLINE = 'decline';
 
-/** Questions of a tool to people while one call of it is under way. They end with the call. */
+/** Questions of a tool to people while one call of it is under way. They end with the call, and with the attempt that asks. */
 export class ToolQuestions {
   /** Time in which the call waited for people, in milliseconds. */
   waitedMs = 0;
-  readonly #scope = new CancellationScope();
+  readonly #parent = CancellationScope.current();
+  #scope = this.#newScope();
+  /** The attempt that asked last. */
+  #attempt: string | undefined;
+  /** Number of questions that are open, and when the first of them was asked. */
+  #open = 0;
+  #openSince = 0;
   readonly #asked: Promise<ToolAnswer>[] = [];
 
   constructor(
@@ -35,15 +41,24 @@ export class ToolQuestions {
     }
   }
 
-  ask(question: ToolQuestion): Promise<ToolAnswer> {
+  ask(question: SentQuestion): Promise<ToolAnswer> {
+    // Nobody waits any more for the answers to an earlier attempt.
+    if (this.#attempt !== undefined && this.#attempt !== question.attempt) {
+      this.#scope.cancel();
+      this.#scope = this.#newScope();
+    }
+    this.#attempt = question.attempt;
     const answer = this.#scope.run(() => this.#ask(question));
     this.#asked.push(answer);
     return answer;
   }
 
-  async #ask({ text, options, freeText }: ToolQuestion): Promise<ToolAnswer> {
+  #newScope(): CancellationScope {
+    return new CancellationScope({ parent: this.#parent, cancellable: true });
+  }
+
+  async #ask({ text, options, freeText }: SentQuestion): Promise<ToolAnswer> {
     const { context, progress } = this.execution;
-    const began = Date.now();
     const given = options.map((label, index) => ({ id: String(index), label: showHidden(label) }));
     const choices = [...given, { id: DECLINE, label: 'Give no answer' }];
     const subject: QuestionSubject = {
@@ -54,6 +69,8 @@ export class ToolQuestions {
       ...(!freeText && { choicesOnly: true }),
     };
     progress.set(this.call, 'asking');
+    if (this.#open === 0) this.#openSince = Date.now();
+    this.#open += 1;
     // The call goes on beside its question, so the run doesn't continue as new meanwhile.
     context.branches.open += 1;
     try {
@@ -68,8 +85,11 @@ export class ToolQuestions {
       return { kind: 'unanswered' };
     } finally {
       context.branches.open -= 1;
-      this.waitedMs += Date.now() - began;
-      progress.set(this.call, 'in_progress');
+      this.#open -= 1;
+      if (this.#open === 0) {
+        this.waitedMs += Date.now() - this.#openSince;
+        progress.set(this.call, 'in_progress');
+      }
     }
   }
 }
