@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { untilAborted } from '../platform/with-timeout.js';
-import { TOOL_ASKS, type ToolAnswer, type ToolQuestion } from '../run/execution/tool-question.js';
+import {
+  readToolQuestion,
+  TOOL_ASKS,
+  type ToolAnswer,
+  type ToolQuestion,
+} from '../run/execution/tool-question.js';
 import type { AskPeople } from './ports.js';
 
 /** Attempts to reach the run while Temporal is away, a second apart. */
@@ -12,6 +17,8 @@ export function askInRun(call: string): AskPeople {
   // A tool's question comes outside of the activity's own asynchronous context.
   const context = Context.current();
   return async (question: ToolQuestion, signal: AbortSignal): Promise<ToolAnswer> => {
+    // The run would refuse it, and one that is too large never reaches the run.
+    if (!readToolQuestion({ call, ...question })) return { kind: 'unanswered' };
     const { workflowId = '', runId } = context.info.workflowExecution ?? {};
     const handle = context.client.workflow.getHandle(workflowId, runId);
     // One id for all attempts: Temporal takes it once.

@@ -111,6 +111,40 @@ describe('a tool that asks people', () => {
     });
   });
 
+  it('withdraws its question when it puts another one: one waits at a time', async () => {
+    const world = askingWorld();
+    world.answers.set(BOOK.name, async (_input, signal, ask) => {
+      assert.ok(ask && signal);
+      const first = ask(SEAT, signal);
+      await world.waitFor(() => questionOf(world) !== undefined, 'the first question');
+      const second = ask({ ...SEAT, text: 'And now?', options: ['Give no answer\u200b'] }, signal);
+      const text = JSON.stringify(await Promise.all([first, second]));
+      return { content: [{ type: 'text', text }], isError: false };
+    });
+    await executing(world, async ({ question, answer, outcome }) => {
+      await world.waitFor(() => questionOf(world)?.item.subject.kind === 'question' && isNow(), 'the second');
+      const card = await question('question');
+      const labels = card.item.choices?.map(({ label }) => label);
+      assert.deepEqual(labels, ['“Give no answer”', 'Give no answer'], 'a server has no words of ours');
+      await answer(card, { choice: '0' });
+      assert.equal((await outcome()).state, 'completed');
+      assert.match(answered(world), /\[\{"kind":"unanswered"\},\{"kind":"answered","option":0/);
+    });
+    function isNow() {
+      const { subject } = questionOf(world)?.item ?? {};
+      return subject?.kind === 'question' && subject.text === 'And now?';
+    }
+  });
+
+  it('puts no question that is too large for the history of a run', async () => {
+    const world = askingWorld({ ...SEAT, options: ['x'.repeat(1_001)] });
+    await executing(world, async ({ outcome }) => {
+      assert.equal((await outcome()).state, 'completed');
+      assert.match(answered(world), /"kind":"unanswered"/);
+      assert.equal(questionOf(world), undefined);
+    });
+  });
+
   it('is no longer waited for when the run is stopped', async () => {
     const world = askingWorld();
     await executing(world, async ({ question, cancel, outcome }) => {

@@ -9,12 +9,15 @@ import type { Execution } from './execution.js';
 
 /** Id of the choice that gives the tool no answer. No option has it. */
 const DECLINE = 'decline';
+const NO_ANSWER = 'Give no answer';
 
 /** Questions of a tool to people while one call of it is under way. They end with the call. */
 export class ToolQuestions {
   /** Time in which the call waited for people, in milliseconds. */
   waitedMs = 0;
   readonly #scope = new CancellationScope();
+  /** The newest question. */
+  #open: CancellationScope | undefined;
   readonly #asked: Promise<ToolAnswer>[] = [];
 
   constructor(
@@ -35,8 +38,13 @@ export class ToolQuestions {
     }
   }
 
+  /** Puts a question. A call asks one after the other, so nobody waits for an answer to an earlier one any more: it is withdrawn. */
   ask(question: ToolQuestion): Promise<ToolAnswer> {
-    const answer = this.#scope.run(() => this.#ask(question));
+    this.#open?.cancel();
+    const answer = this.#scope.run(() => {
+      this.#open = new CancellationScope();
+      return this.#open.run(() => this.#ask(question));
+    });
     this.#asked.push(answer);
     return answer;
   }
@@ -44,8 +52,8 @@ export class ToolQuestions {
   async #ask({ text, options, freeText }: ToolQuestion): Promise<ToolAnswer> {
     const { context, progress } = this.execution;
     const began = Date.now();
-    const given = options.map((label, index) => ({ id: String(index), label: showHidden(label) }));
-    const choices = [...given, { id: DECLINE, label: 'Give no answer' }];
+    const given = options.map((label, index) => ({ id: String(index), label: labelOf(label) }));
+    const choices = [...given, { id: DECLINE, label: NO_ANSWER }];
     const subject: QuestionSubject = {
       kind: 'question',
       text: showHidden(text),
@@ -72,6 +80,12 @@ export class ToolQuestions {
       progress.set(this.call, 'in_progress');
     }
   }
+}
+
+/** A server's words for an option, as people read them. They never read as our own choice. */
+function labelOf(words: string): string {
+  const label = showHidden(words);
+  return label.trim().toLowerCase() === NO_ANSWER.toLowerCase() ? `“${label.trim()}”` : label;
 }
 
 /** Takes a question of a tool, if its call is under way. Throws when it is none. */

@@ -192,4 +192,21 @@ describe('the time-out of a call', () => {
     await pause(300);
     assert.equal(patience.signal.aborted, true);
   });
+
+  it('puts one question after the other, and not without end', async () => {
+    const [patience, { signal }] = [new Patience(60_000), new AbortController()];
+    let [open, most, asked] = [0, 0, 0];
+    const ask = patience.pausedBy(async () => {
+      open += 1;
+      asked += 1;
+      most = Math.max(most, open);
+      await pause(1);
+      open -= 1;
+      return typed('again?');
+    });
+    const question = { text: '', options: [], freeText: true };
+    const answers = await Promise.all(Array.from({ length: 80 }, () => ask(question, signal)));
+    patience.end();
+    assert.deepEqual([most, asked, answers.at(-1)], [1, 60, { kind: 'unanswered' }]);
+  });
 });
