@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { ToolAnswer, ToolQuestion } from '../../../src/run/execution/tool-question.js';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { createToolbox, type Toolbox } from '../../../src/tools/index.js';
+import { callTool } from '../../../src/tools/mcp/call.js';
 import { answerForm } from '../../../src/tools/mcp/elicitation.js';
+import { callsOf } from '../../../src/tools/mcp/in-flight.js';
 import { Patience } from '../../../src/tools/mcp/patience.js';
 import { startAskingServer } from '../../support/mcp/asking-server.js';
 
@@ -113,6 +116,23 @@ describe('the reference server, over stdio', () => {
     assert.match(textOf(result), /"check": true/);
     assert.deepEqual([asked.length, asked[1]?.options[0]], [3, 'Yes']);
   });
+});
+
+it('a question after a call was given up is not taken for one of another call', async () => {
+  const client = {
+    transport: {},
+    request: (_: unknown, __: unknown, { signal }: { signal: AbortSignal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      }),
+  } as unknown as Client;
+  const given = new AbortController();
+  const call = callTool(client, { name: 'book', arguments: {} }, { signal: given.signal });
+  given.abort(new Error('cancelled'));
+  await assert.rejects(call, /cancelled/);
+  const next = callTool(client, { name: 'book', arguments: {} }, { timeoutMs: 100 });
+  assert.equal(callsOf(client).size, 2, 'nobody knows which of the two asks');
+  await assert.rejects(next, /did not answer/);
 });
 
 describe('a form', () => {
