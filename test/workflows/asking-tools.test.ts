@@ -10,7 +10,7 @@ import { toolAsks } from '../../src/workflows/runtime/signals.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { afterApproval, openTestRuns, testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, type World } from '../support/run/world.js';
-import { ben } from '../support/samples.js';
+import { ben, policyWith } from '../support/samples.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 
 installRuntime(() => {});
@@ -84,6 +84,24 @@ describe('a tool that asks people', () => {
       const { events } = await handle.fetchHistory();
       assert.equal(events?.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes).length, 1);
     });
+  });
+
+  it('asks those who had to approve its call: under four eyes the requester can’t change it afterwards', async () => {
+    const world = askingWorld(SEAT, { readOnly: false });
+    const policy = { approvers: ['UANA', 'UBEN'], approvals: 1, requesterMayApprove: false };
+    const test = afterApproval(
+      async ({ toolCall, decide, question, answer, outcome }) => {
+        await decide(await toolCall('trains__book'), 'approve', ben);
+        const card = await question('question');
+        await answer(card, { choice: '0' });
+        await world.waitFor(() => world.privately.length === 1, 'the word to Ana');
+        await answer(card, { choice: '1' }, ben);
+        assert.equal((await outcome()).state, 'completed');
+        assert.match(answered(world), /"kind":"answered","option":1,"text":"aisle"/);
+      },
+      [ben],
+    );
+    await inRun({ policy: policyWith(policy) }, test, { world });
   });
 
   it('takes words, or that there is no answer', async () => {

@@ -5,7 +5,7 @@ import type { ToolCall } from '../../run/execution/tools.js';
 import { answerText, type QuestionSubject } from '../../run/request.js';
 import type { RunContext } from '../run.js';
 import { askQuestion, reasonNotAsked } from './ask-question.js';
-import type { Execution } from './execution.js';
+import { type Execution, ruleOf } from './execution.js';
 
 /** Id of the choice that gives the tool no answer. No option has it. */
 const DECLINE = 'decline';
@@ -57,7 +57,8 @@ export class ToolQuestions {
     const subject: QuestionSubject = {
       kind: 'question',
       text: showHidden(text),
-      to: 'requester',
+      // What people had to approve must not be changed afterwards by the requester alone.
+      to: ruleOf(this.execution, this.call) === 'ask' ? 'approvers' : 'requester',
       tool: this.call.name,
       ...(!freeText && { choicesOnly: true }),
     };
@@ -65,7 +66,7 @@ export class ToolQuestions {
     // The call goes on beside its question, so the run doesn't continue as new meanwhile.
     context.branches.open += 1;
     try {
-      const decision = await askQuestion(context, subject, choices);
+      const decision = await askQuestion(context, subject, choices, { asking: this.call });
       if (!decision) return { kind: 'unanswered' };
       const { choice } = decision;
       if (choice === DECLINE) return { kind: 'declined' };
