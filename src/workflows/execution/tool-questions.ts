@@ -57,7 +57,7 @@ export class ToolQuestions {
     const subject: QuestionSubject = {
       kind: 'question',
       text: showHidden(text),
-      // What people had to approve must not be changed afterwards by the requester alone.
+      // The requester alone must not change what others had to approve.
       to: ruleOf(this.execution, this.call) === 'ask' ? 'approvers' : 'requester',
       tool: this.call.name,
       ...(!freeText && { choicesOnly: true }),

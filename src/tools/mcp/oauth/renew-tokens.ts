@@ -27,8 +27,8 @@ export const fetchInTime: FetchLike = (url, init) =>
 const MAX_SAID = 300;
 
 /**
- * Reason of a failure, without a full stop. `fetch` itself says only that it failed. An authorization server's words are shown in a terminal, so they
- * can't control it; they may repeat a request, so its whole answer and `secrets` are left out.
+ * Reason of a failure, without a full stop. `fetch` itself says only that it failed. A terminal shows the words of an authorization server, so
+ * control characters are written out. Words may repeat a request, so its whole answer and `secrets` are left out.
  */
 export function explain(error: unknown, secrets: (string | undefined)[] = []): string {
   const isFetch = error instanceof TypeError && error.message === 'fetch failed';
