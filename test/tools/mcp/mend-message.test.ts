@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ExactReadBuffer } from '../../../src/tools/mcp/exact-answers.js';
 import { mendMessage } from '../../../src/tools/mcp/mend-message.js';
 
 describe('a message that only nearly is JSON-RPC', () => {
@@ -21,5 +22,20 @@ describe('a message that only nearly is JSON-RPC', () => {
     const notification = { jsonrpc: '2.0', method: 'notifications/tools/list_changed' };
     assert.deepEqual(mendMessage(given, 7), notification);
     assert.deepEqual(Object.keys(mendMessage(given) as object), ['jsonrpc', 'method']);
+  });
+
+  it('is no answer where a line of a log quotes one: the answer itself follows', () => {
+    const buffer = new ExactReadBuffer();
+    buffer.noteSent({ jsonrpc: '2.0', id: 3, method: 'tools/call' });
+    const answer = { jsonrpc: '2.0', id: 3, result: { content: [] } };
+    for (const log of [`[DEBUG] sent ${JSON.stringify(answer)}`, `sent ${JSON.stringify(answer)}`]) {
+      buffer.append(Buffer.from(`${log}\n`));
+      assert.throws(() => buffer.readMessage(), SyntaxError);
+    }
+    buffer.append(Buffer.from(`${JSON.stringify(answer)}\n`));
+    assert.deepEqual(buffer.readMessage(), answer);
+    buffer.noteSent({ jsonrpc: '2.0', id: 4, method: 'tools/call' });
+    buffer.append(Buffer.from('{"jsonrpc":"2.0","id":4,"result":{"n":NaN}}\n'));
+    assert.match(JSON.stringify(buffer.readMessage()), /"id":4,"error".*not in valid JSON/);
   });
 });
