@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { untilAborted } from '../platform/with-timeout.js';
 import {
-  type SentQuestion,
+  readToolQuestion,
   TOOL_ASKS,
   type ToolAnswer,
   type ToolQuestion,
@@ -17,16 +17,17 @@ export function askInRun(call: string): AskPeople {
   // A tool's question comes outside of the activity's own asynchronous context.
   const context = Context.current();
   return async (question: ToolQuestion, signal: AbortSignal): Promise<ToolAnswer> => {
-    const { workflowExecution, activityId, attempt: number } = context.info;
-    const { workflowId = '', runId } = workflowExecution ?? {};
+    // The run would refuse it, and one that is too large never reaches the run.
+    if (!readToolQuestion({ call, ...question })) return { kind: 'unanswered' };
+    const { workflowId = '', runId } = context.info.workflowExecution ?? {};
     const handle = context.client.workflow.getHandle(workflowId, runId);
     // One id for all attempts: Temporal takes it once.
-    const args: [SentQuestion] = [{ call, attempt: `${activityId}/${number}`, ...question }];
+    const args: [ToolQuestion & { call: string }] = [{ call, ...question }];
     const update = { args, updateId: randomUUID() };
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       try {
         return await untilAborted(
-          handle.executeUpdate<ToolAnswer, [SentQuestion]>(TOOL_ASKS, update),
+          handle.executeUpdate<ToolAnswer, [ToolQuestion & { call: string }]>(TOOL_ASKS, update),
           signal,
         );
       } catch (error) {

@@ -1,3 +1,4 @@
+import { showHidden } from '../approval/hidden-text.js';
 import { DEFAULT_REQUESTERS } from '../approval/policy.js';
 import { readConfig } from '../config/environment.js';
 import { openLedger, withoutPassword } from '../ledger/index.js';
@@ -12,7 +13,9 @@ import { connectTemporal } from '../temporal/connection.js';
 import { createLogins, createToolbox, withLogins } from '../tools/index.js';
 
 /** Checks each setting and connection, and prints one line each. Returns true when all are well. */
-export async function examine(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<boolean> {
+export async function examine(env: NodeJS.ProcessEnv, print: (line: string) => void): Promise<boolean> {
+  // Servers' words and names of tools must not control the terminal.
+  const say = (line: string) => print(showHidden(line));
   let well = true;
   const check = async (what: string, work: () => Promise<string>): Promise<boolean> => {
     try {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { parse as parseDotenv } from 'dotenv';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { z } from 'zod';
@@ -84,9 +85,7 @@ function readServer(name: string, entry: Entry, env: NodeJS.ProcessEnv, warn: Wa
   if (isLong) warn(`timeout: a call ends after ${CALL_TIMEOUT_MS / 1_000} seconds at the latest.`);
   const timeoutMs = isLong ? undefined : timeout;
   const shared = { name, ...(timeoutMs !== undefined && { timeoutMs }) };
-  const isSecret = (value: string) => value.length >= MIN_SECRET && !value.startsWith('/');
-  const secretsOf = (own: Record<string, string>) =>
-    [...new Set([...used, ...Object.values(own)])].filter(isSecret);
+  const secretsOf = (own: Record<string, string>) => hiddenValues([...used, ...Object.values(own)]);
   if ('url' in settings) {
     const { headers, oauth } = settings;
     return { ...shared, secrets: secretsOf({ ...headers, secret: oauth?.clientSecret ?? '' }), ...settings };
@@ -94,6 +93,14 @@ function readServer(name: string, entry: Entry, env: NodeJS.ProcessEnv, warn: Wa
   const { envFile, env: named, ...stdio } = settings;
   const own = { ...(envFile !== undefined && readEnvFile(envFile)), ...named };
   return { ...shared, secrets: secretsOf(own), ...stdio, env: own };
+}
+
+/** Values that are hidden from logs, line by line, as servers write them. Paths stay readable; a key in base64 may begin like one. */
+function hiddenValues(values: string[]): string[] {
+  const lines = values.flatMap((value) => value.split('\n')).map((line) => line.trim());
+  const isPath = (line: string) => line.startsWith('/') && existsSync(`/${line.split('/')[1]}`);
+  const isSecret = (line: string) => line.length >= MIN_SECRET && !isPath(line);
+  return [...new Set(lines)].filter(isSecret);
 }
 
 function readEnvFile(path: string): Record<string, string> {

@@ -73,7 +73,7 @@ function listChanges(exchanges: readonly Exchange[], readOnly: ReadonlySet<strin
   // The list of a summary before this one stays.
   const listed = blocks.flatMap(({ type, text }) =>
     type === 'text'
-      ? [...String(text).matchAll(/^- \w+ .*: (?:done|refused or failed)$/gm)].map(([line]) => line)
+      ? [...String(text).matchAll(/^- [\w-]+ .*: (?:done|refused or failed)$/gm)].map(([line]) => line)
       : [],
   );
   const calls = blocks

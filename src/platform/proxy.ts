@@ -70,6 +70,20 @@ export function proxyVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 
+/** Shortest password that is hidden, in characters. Hiding a shorter one would hide half of every text. */
+const MIN_PASSWORD = 4;
+
+/** Passwords of the proxies of the environment, as they stand in an address and as they are. */
+export function proxyPasswords(env: NodeJS.ProcessEnv): string[] {
+  const written = Object.values(proxyVariables(env)).flatMap(
+    (value) => /^(?:[a-z\d]+:\/\/)?[^:/@]*:([^/]+)@/i.exec(value.trim())?.[1] ?? [],
+  );
+  const read = written.map(
+    (password) => new URLSearchParams(`p=${password.replaceAll('+', '%2B')}`).get('p') ?? '',
+  );
+  return [...written, ...read].filter(({ length }) => length >= MIN_PASSWORD);
+}
+
 /** Describes the proxies of the environment, without passwords; undefined where there are none. `limits`: what doesn't use them. */
 export function describeProxy(env: NodeJS.ProcessEnv): { summary: string; limits: string[] } | undefined {
   const used = [HTTPS, HTTP].flatMap((name) => {

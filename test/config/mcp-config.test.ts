@@ -75,6 +75,14 @@ describe('the file of MCP servers', () => {
     assert.ok(!server.secrets?.includes('/data'), 'a path is none');
   });
 
+  it('hides a key that begins like a path, and each line of one with several', () => {
+    const lines = ['-----BEGIN KEY-----', 'bGluZSBvbmU', '-----END KEY-----'];
+    const env = { KEY: '/bPxRfiCYEXAMPLEKEY', PEM: lines.join('\n'), PLACE: '/tmp/no-such-file' };
+    const [server] = read({ server: { command: 'x', env } });
+    for (const secret of [env.KEY, ...lines]) assert.ok(server?.secrets?.includes(secret), secret);
+    assert.ok(!server?.secrets?.includes(env.PLACE), 'a path is none');
+  });
+
   it('names a server whose variable is not set as not available; the others are there', () => {
     const [broken, well] = read({
       github: { url: 'https://example.com/mcp', headers: { Authorization: 'Bearer ${GITHUB_TOKEN}' } },

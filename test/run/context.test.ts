@@ -19,13 +19,21 @@ describe('a conversation that is kept short', () => {
     const before = JSON.stringify(rounds);
     const edited = editExchanges(rounds, { cleared: 3 });
     assert.equal(JSON.stringify(rounds), before, 'the conversation itself is not changed');
-    assert.doesNotMatch(JSON.stringify(edited), /thinking|xxxx/);
+    assert.doesNotMatch(JSON.stringify(edited), /thinking|x{200}/);
     const [a, b, c] = edited.filter(({ role }) => role === 'user').map(({ content }) => content[0]);
     assert.match(JSON.stringify(a), /"tool_use_id":"a".*was cleared/);
     assert.match(JSON.stringify(b), /Noted\./);
     assert.equal(c?.is_error, true, 'a failure stays one');
     assert.deepEqual(editExchanges(edited, { cleared: 3 }), edited, 'twice is once');
     assert.equal(editExchanges(rounds, {}), rounds);
+  });
+
+  it('still says that a call was rejected: its answer keeps its beginning', () => {
+    const words = `People rejected this call, so it was not made. Their reason: “${LONG}”. Go on without it.`;
+    const rejected: Exchange = { role: 'user', content: [resultBlock('a', [textBlock(words)], true)] };
+    const edited = JSON.stringify(editExchanges([rejected], { cleared: 1 }));
+    assert.match(edited, /People rejected this call, so it was not made/);
+    assert.doesNotMatch(edited, /The call itself was made|x{200}/);
   });
 
   it('counts what must go from the oldest result on', () => {

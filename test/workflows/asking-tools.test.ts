@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AskPeople } from '../../src/activities/ports.js';
-import type { SentQuestion, ToolAnswer, ToolQuestion } from '../../src/run/execution/tool-question.js';
+import type { ToolAnswer, ToolQuestion } from '../../src/run/execution/tool-question.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { toolAsks } from '../../src/workflows/runtime/signals.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { afterApproval, openTestRuns, testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, transient, type World } from '../support/run/world.js';
-import { ben } from '../support/samples.js';
+import { ben, policyWith } from '../support/samples.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 
 installRuntime(() => {});
@@ -86,6 +86,24 @@ describe('a tool that asks people', () => {
     });
   });
 
+  it('asks those who had to approve its call: under four eyes the requester can’t change it afterwards', async () => {
+    const world = askingWorld(SEAT, { readOnly: false });
+    const policy = { approvers: ['UANA', 'UBEN'], approvals: 1, requesterMayApprove: false };
+    const test = afterApproval(
+      async ({ toolCall, decide, question, answer, outcome }) => {
+        await decide(await toolCall('trains__book'), 'approve', ben);
+        const card = await question('question');
+        await answer(card, { choice: '0' });
+        await world.waitFor(() => world.privately.length === 1, 'the word to Ana');
+        await answer(card, { choice: '1' }, ben);
+        assert.equal((await outcome()).state, 'completed');
+        assert.match(answered(world), /"kind":"answered","option":1,"text":"aisle"/);
+      },
+      [ben],
+    );
+    await inRun({ policy: policyWith(policy) }, test, { world });
+  });
+
   it('takes words, or that there is no answer', async () => {
     const words = askingWorld({ ...SEAT, options: [], freeText: true });
     await executing(words, async ({ question, answer, outcome }) => {
@@ -108,6 +126,40 @@ describe('a tool that asks people', () => {
       assert.equal((await outcome()).state, 'completed');
       assert.match(answered(world), /gave up/);
       assert.equal(questionOf(world)?.item.outcome?.kind, 'withdrawn');
+    });
+  });
+
+  it('withdraws its question when it puts another one: one waits at a time', async () => {
+    const world = askingWorld();
+    world.answers.set(BOOK.name, async (_input, signal, ask) => {
+      assert.ok(ask && signal);
+      const first = ask(SEAT, signal);
+      await world.waitFor(() => questionOf(world) !== undefined, 'the first question');
+      const second = ask({ ...SEAT, text: 'And now?', options: ['Give no answer\u200b'] }, signal);
+      const text = JSON.stringify(await Promise.all([first, second]));
+      return { content: [{ type: 'text', text }], isError: false };
+    });
+    await executing(world, async ({ question, answer, outcome }) => {
+      await world.waitFor(() => questionOf(world)?.item.subject.kind === 'question' && isNow(), 'the second');
+      const card = await question('question');
+      const labels = card.item.choices?.map(({ label }) => label);
+      assert.deepEqual(labels, ['“Give no answer”', 'Give no answer'], 'a server has no words of ours');
+      await answer(card, { choice: '0' });
+      assert.equal((await outcome()).state, 'completed');
+      assert.match(answered(world), /\[\{"kind":"unanswered"\},\{"kind":"answered","option":0/);
+    });
+    function isNow() {
+      const { subject } = questionOf(world)?.item ?? {};
+      return subject?.kind === 'question' && subject.text === 'And now?';
+    }
+  });
+
+  it('puts no question that is too large for the history of a run', async () => {
+    const world = askingWorld({ ...SEAT, options: ['x'.repeat(1_001)] });
+    await executing(world, async ({ outcome }) => {
+      assert.equal((await outcome()).state, 'completed');
+      assert.match(answered(world), /"kind":"unanswered"/);
+      assert.equal(questionOf(world), undefined);
     });
   });
 
@@ -153,12 +205,8 @@ describe('a tool that asks people', () => {
     const world = askingWorld();
     await executing(world, async ({ question, answer, outcome, handle }) => {
       const card = await question('question');
-      const others = [
-        { ...SEAT, call: 'toolu_9', attempt: '1' },
-        { call: 'toolu_1', attempt: '1', text: 7 },
-      ];
-      for (const forged of [...others, { ...SEAT, call: 'toolu_1' }, null]) {
-        const args: [SentQuestion] = [forged as SentQuestion];
+      for (const forged of [{ ...SEAT, call: 'toolu_9' }, { call: 'toolu_1', text: 7 }, null]) {
+        const args: [ToolQuestion & { call: string }] = [forged as ToolQuestion & { call: string }];
         await assert.rejects(handle.executeUpdate(toolAsks, { args }), { name: 'WorkflowUpdateFailedError' });
       }
       await answer(card, { choice: '0' });

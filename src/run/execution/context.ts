@@ -1,3 +1,4 @@
+import { clip } from '../../platform/cut.js';
 import { type Exchange, type Turn, textBlock } from './conversation.js';
 import type { ContentBlock } from './tools.js';
 
@@ -49,6 +50,8 @@ const CLEARED: ContentBlock = {
 
 /** Results up to this size stay, because clearing them would free nothing. */
 const SMALL_CHARS = 400;
+/** Beginning that is kept of a failed call's answer, in characters. Written as JSON, it may be longer. */
+const KEPT_OF_ERROR = 150;
 
 /** Applies edits to a conversation, which is not changed. The same edits may be applied again. */
 export function editExchanges(exchanges: readonly Exchange[], edits: ContextEdits): readonly Exchange[] {
@@ -73,7 +76,11 @@ export function isThinking({ type }: ContentBlock): boolean {
 }
 
 function clearResult(block: ContentBlock): ContentBlock {
-  return sizeOf(block) <= SMALL_CHARS ? block : { ...block, content: [CLEARED] };
+  if (sizeOf(block) <= SMALL_CHARS) return block;
+  if (!block.is_error) return { ...block, content: [CLEARED] };
+  // A call that people rejected was not made: the beginning of the answer says so.
+  const [first] = Array.isArray(block.content) ? (block.content as ContentBlock[]) : [];
+  return { ...block, content: [textBlock(clip(String(first?.text ?? 'It failed.'), KEPT_OF_ERROR))] };
 }
 
 /** Size of a result in characters; an image counts by the tokens that it costs. */

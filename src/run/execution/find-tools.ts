@@ -44,9 +44,12 @@ export function answerSearch(tools: readonly ToolSpec[], { query }: Record<strin
   return `${lines.join('\n')}${more > 0 ? `\n${more} more match: name what you need more exactly to see them.` : ''}`;
 }
 
+const LINE_BREAK = /[\n\r\v\f\u0085\u2028\u2029]/;
+
 /** A tool in one line: its name, whether it may change something, and the beginning of its description. */
 export function lineOf({ name, description, readOnly }: ToolSpec, maxDescription: number): string {
-  const first = description.trim().split('\n')[0]?.trim() ?? '';
+  // A further line could look like the entry of another tool.
+  const first = description.trim().split(LINE_BREAK)[0]?.trim() ?? '';
   const start = cut(first, maxDescription).trim();
   return `${name} (${readOnly ? 'only reads' : 'may change something'})${start && `: ${start}`}`;
 }

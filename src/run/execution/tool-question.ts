@@ -7,12 +7,6 @@ export interface ToolQuestion {
   freeText: boolean;
 }
 
-/** A question as it goes to the run: with the id of its call, and with a name of the attempt that asks. */
-export interface SentQuestion extends ToolQuestion {
-  call: string;
-  attempt: string;
-}
-
 /** `option`: index of the chosen answer; unset for an answer in one's own words. `unanswered`: nobody answered in time, or nobody could be asked. */
 export type ToolAnswer =
   | { kind: 'answered'; option?: number; text: string }
@@ -27,17 +21,18 @@ export const ANSWER_WITHIN_MS = 30 * 60_000;
 /** Longest time in which one call may ask people, in milliseconds. */
 export const ASK_WITHIN_MS = 2 * ANSWER_WITHIN_MS;
 
-/** Limits for a question, in characters and options. */
+/** Limits for a question, in characters, options and characters of an option: it becomes part of the run's history. */
 const MAX_TEXT = 10_000;
 const MAX_OPTIONS = 40;
+const MAX_LABEL = 1_000;
 
-/** Reads a question that was sent to a run; undefined when it is none. */
-export function readToolQuestion(payload: unknown): SentQuestion | undefined {
+/** Reads a question and the id of the call that asks; undefined when it is none. */
+export function readToolQuestion(payload: unknown): (ToolQuestion & { call: string }) | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined;
-  const { call, attempt, text, options, freeText } = payload as Record<string, unknown>;
-  if (typeof call !== 'string' || typeof attempt !== 'string') return undefined;
-  if (typeof text !== 'string' || typeof freeText !== 'boolean') return undefined;
-  const isOptions = Array.isArray(options) && options.every((option) => typeof option === 'string');
+  const { call, text, options, freeText } = payload as Record<string, unknown>;
+  if (typeof call !== 'string' || typeof text !== 'string' || typeof freeText !== 'boolean') return undefined;
+  const isOption = (option: unknown) => typeof option === 'string' && option.length <= MAX_LABEL;
+  const isOptions = Array.isArray(options) && options.every(isOption);
   if (!isOptions || options.length > MAX_OPTIONS || text.length > MAX_TEXT) return undefined;
-  return { call, attempt, text, options, freeText };
+  return { call, text, options, freeText };
 }

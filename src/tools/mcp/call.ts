@@ -16,6 +16,12 @@ export interface Caller {
   ask?: AskPeople | undefined;
 }
 
+/**
+ * Time in which a server may still be at work on a call that was given up, in milliseconds. Its question must not be taken for that of another call,
+ * which may be one of other people.
+ */
+const STILL_ASKS_MS = 2 * CALL_TIMEOUT_MS;
+
 type CallParams = { name: string; arguments: Record<string, unknown> };
 
 /** An answer with unchecked parts. Each part is read later, so that an unknown part doesn't invalidate the others. */
@@ -88,8 +94,12 @@ function request(client: Client, params: CallParams, { signal, ask }: Caller): P
     };
     const send = () => client.request({ method: 'tools/call', params }, answerSchema, options);
     open.add(call);
+    const close = () => void open.delete(call);
     runAsCall(call, send)
-      .finally(() => open.delete(call))
+      .finally(() => {
+        if (signal?.aborted) setTimeout(close, STILL_ASKS_MS).unref();
+        else close();
+      })
       .then(resolve, reject);
   });
 }

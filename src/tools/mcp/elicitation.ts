@@ -1,6 +1,7 @@
 import type { ElicitRequestFormParams, ElicitResult } from '@modelcontextprotocol/sdk/types.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import type { JsonSchemaType } from '@modelcontextprotocol/sdk/validation/types.js';
+import { clip } from '../../platform/cut.js';
 import type { ToolAnswer, ToolQuestion } from '../../run/execution/tool-question.js';
 
 type Field = ElicitRequestFormParams['requestedSchema']['properties'][string];
@@ -82,7 +83,7 @@ async function askField(
     const value = readValue(field, named, answer.text);
     const why = findProblem(name, field, value);
     if (why === undefined) return { kind: 'value', value };
-    problem = `“${answer.text.slice(0, 100)}” doesn’t fit: ${why}.\n\n`;
+    problem = `“${clip(answer.text, 100)}” doesn’t fit: ${why}.\n\n`;
   }
   return { kind: 'unanswered' };
 }

@@ -137,6 +137,8 @@ function idIn(text: string): string | undefined {
   return (first ?? /,\s*"id"\s*:\s*"?(\d+)"?\s*\}\s*$/.exec(text))?.[1];
 }
 
+const BEGINS_AS_MESSAGE = /^\s*(?:\[\s*)?\{\s*"/;
+
 /**
  * Reads and mends a message. An answer that is no valid JSON, such as one with NaN in it, becomes an error: nothing else would end its
  * call.
@@ -148,7 +150,9 @@ function readMessage(json: string, only: RequestId | undefined): unknown {
     return mendMessage(JSON.parse(keepDigits(json)), only);
   } catch (error) {
     const id = only ?? idIn(json);
-    const isAnswer = json.includes('"jsonrpc"') && /"(result|error)"\s*:/.test(json);
+    // A line of a log may quote an answer; the answer itself is a line of its own.
+    const isAnswer =
+      BEGINS_AS_MESSAGE.test(json) && json.includes('"jsonrpc"') && /"(result|error)"\s*:/.test(json);
     if (id === undefined || !isAnswer) throw error;
     const message = `The server answered, but not in valid JSON, so its answer can't be read (${reasonOf(error)}).`;
     return { jsonrpc: '2.0', id, error: { code: ErrorCode.ParseError, message } };

@@ -13,6 +13,8 @@ const DATA_KEYS = new Set([
   'arguments',
   'data',
 ]);
+/** Words for an answer that has neither of the two parts. */
+const NEITHER = 'The server answered with neither a result nor an error';
 /** Depth down to which null counts as absent: message, result, list, part, annotations. Data of the server's own can lie deeper. */
 const MAX_LEVELS = 8;
 
@@ -25,17 +27,21 @@ const MAX_LEVELS = 8;
 export function mendMessage(given: unknown, only?: RequestId): unknown {
   if (Array.isArray(given)) return given.map((one) => mendMessage(one, only));
   if (!isFields(given) || !isMessage(given)) return given;
-  const { id = only, method, params, result, error } = withoutNulls(given) as Fields;
+  const { id: own, method, params, result, error } = withoutNulls(given) as Fields;
   const jsonrpc = '2.0';
   if (method !== undefined)
-    return { jsonrpc, ...('id' in given && { id }), method, ...(isFields(params) && { params }) };
+    return { jsonrpc, ...(own !== undefined && { id: own }), method, ...(isFields(params) && { params }) };
+  const id = own ?? only;
   if (error !== undefined) return { jsonrpc, id, error: mendError(error) };
+  // Nobody knows what such an answer says, so it is not taken for a success.
+  if (!('result' in given) && !('error' in given)) return { jsonrpc, id, error: mendError(NEITHER) };
   return { jsonrpc, id, result: mendResult(result) };
 }
 
 function isMessage(given: Fields): boolean {
   const keys = Object.keys(given);
-  if (!('jsonrpc' in given)) return 'id' in given && keys.every((key) => MESSAGE_KEYS.has(key));
+  if (!('jsonrpc' in given))
+    return 'id' in given && keys.length > 1 && keys.every((key) => MESSAGE_KEYS.has(key));
   return keys.some((key) => MESSAGE_KEYS.has(key));
 }
 

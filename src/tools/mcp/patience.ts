@@ -1,5 +1,8 @@
-import { ANSWER_WITHIN_MS, ASK_WITHIN_MS } from '../../run/execution/tool-question.js';
+import { ANSWER_WITHIN_MS, ASK_WITHIN_MS, type ToolAnswer } from '../../run/execution/tool-question.js';
 import type { AskPeople } from './in-flight.js';
+
+/** Questions of one call to people, at most. A form of 20 fields has as many if each answer fits in the third try. */
+const MAX_QUESTIONS = 60;
 
 /** Time-out of a call, which stands still while the tool waits for people. */
 export class Patience {
@@ -7,8 +10,9 @@ export class Patience {
   #leftMs: number;
   #startedAt = Date.now();
   #timer: NodeJS.Timeout;
-  #pauses = 0;
   #pausedMs = 0;
+  #questions = 0;
+  #lastQuestion: Promise<unknown> = Promise.resolve();
   #isOver = false;
 
   constructor(timeoutMs: number) {
@@ -21,21 +25,12 @@ export class Patience {
     return this.#abort.signal;
   }
 
-  /** Stops the clock during each question. After an hour of questions, nobody is asked any more. */
+  /** Puts one question after the other, and stops the clock meanwhile. After an hour of questions, or too many, nobody is asked any more. */
   pausedBy(ask: AskPeople): AskPeople {
-    return async (question, signal) => {
-      if (this.#pausedMs + ANSWER_WITHIN_MS > ASK_WITHIN_MS) return { kind: 'unanswered' };
-      const began = Date.now();
-      if (this.#pauses === 0) this.#leftMs -= began - this.#startedAt;
-      clearTimeout(this.#timer);
-      this.#pauses += 1;
-      try {
-        return await ask(question, AbortSignal.any([signal, this.signal]));
-      } finally {
-        this.#pausedMs += Date.now() - began;
-        this.#pauses -= 1;
-        if (this.#pauses === 0 && !this.#isOver) this.#timer = this.#start();
-      }
+    return (question, signal) => {
+      const answer = this.#lastQuestion.then(() => this.#pauseFor(() => ask(question, signal), signal));
+      this.#lastQuestion = answer.catch(() => 'its own caller is told');
+      return answer;
     };
   }
 
@@ -43,6 +38,22 @@ export class Patience {
   end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
+  }
+
+  async #pauseFor(ask: () => Promise<ToolAnswer>, signal: AbortSignal): Promise<ToolAnswer> {
+    signal.throwIfAborted();
+    this.#questions += 1;
+    const isEnough = this.#questions > MAX_QUESTIONS || this.#pausedMs + ANSWER_WITHIN_MS > ASK_WITHIN_MS;
+    if (isEnough || this.#isOver) return { kind: 'unanswered' };
+    const began = Date.now();
+    this.#leftMs -= began - this.#startedAt;
+    clearTimeout(this.#timer);
+    try {
+      return await ask();
+    } finally {
+      this.#pausedMs += Date.now() - began;
+      if (!this.#isOver) this.#timer = this.#start();
+    }
   }
 
   #start(): NodeJS.Timeout {

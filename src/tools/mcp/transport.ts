@@ -4,7 +4,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { cut } from '../../platform/cut.js';
-import { proxyVariables } from '../../platform/proxy.js';
+import { proxyPasswords, proxyVariables } from '../../platform/proxy.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import type { ServerSettings, ToolLog } from '../settings.js';
 import { tellingLine } from './error-lines.js';
@@ -72,6 +72,9 @@ export function createTransport(
   return { transport, lastErrorLine: () => tellingLine(lines), endSession: async () => {} };
 }
 
+/** Hides a server's secrets, and the passwords of the proxy that it is told of. The longest go first: one may be a part of another. */
 export function redact(text: string, { secrets = [] }: Pick<ServerSettings, 'secrets'>): string {
-  return secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '[redacted]'), text);
+  return [...secrets, ...proxyPasswords(process.env)]
+    .toSorted((one, other) => other.length - one.length)
+    .reduce((hidden, secret) => hidden.replaceAll(secret, '[redacted]'), text);
 }

@@ -1,26 +1,23 @@
 import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
 import { showHidden } from '../../approval/hidden-text.js';
-import { readToolQuestion, type SentQuestion, type ToolAnswer } from '../../run/execution/tool-question.js';
+import { readToolQuestion, type ToolAnswer, type ToolQuestion } from '../../run/execution/tool-question.js';
 import type { ToolCall } from '../../run/execution/tools.js';
 import { answerText, type QuestionSubject } from '../../run/request.js';
 import type { RunContext } from '../run.js';
 import { askQuestion, reasonNotAsked } from './ask-question.js';
-import type { Execution } from './execution.js';
+import { type Execution, ruleOf } from './execution.js';
 
 /** Id of the choice that gives the tool no answer. No option has it. */
 const DECLINE = 'decline';
+const NO_ANSWER = 'Give no answer';
 
-/** Questions of a tool to people while one call of it is under way. They end with the call, and with the attempt that asks. */
+/** Questions of a tool to people while one call of it is under way. They end with the call. */
 export class ToolQuestions {
   /** Time in which the call waited for people, in milliseconds. */
   waitedMs = 0;
-  readonly #parent = CancellationScope.current();
-  #scope = this.#newScope();
-  /** The attempt that asked last. */
-  #attempt: string | undefined;
-  /** Number of questions that are open, and when the first of them was asked. */
-  #open = 0;
-  #openSince = 0;
+  readonly #scope = new CancellationScope();
+  /** The newest question. */
+  #open: CancellationScope | undefined;
   readonly #asked: Promise<ToolAnswer>[] = [];
 
   constructor(
@@ -41,40 +38,35 @@ export class ToolQuestions {
     }
   }
 
-  ask(question: SentQuestion): Promise<ToolAnswer> {
-    // Nobody waits any more for the answers to an earlier attempt.
-    if (this.#attempt !== undefined && this.#attempt !== question.attempt) {
-      this.#scope.cancel();
-      this.#scope = this.#newScope();
-    }
-    this.#attempt = question.attempt;
-    const answer = this.#scope.run(() => this.#ask(question));
+  /** Puts a question. A call asks one after the other, so nobody waits for an answer to an earlier one any more: it is withdrawn. */
+  ask(question: ToolQuestion): Promise<ToolAnswer> {
+    this.#open?.cancel();
+    const answer = this.#scope.run(() => {
+      this.#open = new CancellationScope();
+      return this.#open.run(() => this.#ask(question));
+    });
     this.#asked.push(answer);
     return answer;
   }
 
-  #newScope(): CancellationScope {
-    return new CancellationScope({ parent: this.#parent, cancellable: true });
-  }
-
-  async #ask({ text, options, freeText }: SentQuestion): Promise<ToolAnswer> {
+  async #ask({ text, options, freeText }: ToolQuestion): Promise<ToolAnswer> {
     const { context, progress } = this.execution;
-    const given = options.map((label, index) => ({ id: String(index), label: showHidden(label) }));
-    const choices = [...given, { id: DECLINE, label: 'Give no answer' }];
+    const began = Date.now();
+    const given = options.map((label, index) => ({ id: String(index), label: labelOf(label) }));
+    const choices = [...given, { id: DECLINE, label: NO_ANSWER }];
     const subject: QuestionSubject = {
       kind: 'question',
       text: showHidden(text),
-      to: 'requester',
+      // The requester alone must not change what others had to approve.
+      to: ruleOf(this.execution, this.call) === 'ask' ? 'approvers' : 'requester',
       tool: this.call.name,
       ...(!freeText && { choicesOnly: true }),
     };
     progress.set(this.call, 'asking');
-    if (this.#open === 0) this.#openSince = Date.now();
-    this.#open += 1;
     // The call goes on beside its question, so the run doesn't continue as new meanwhile.
     context.branches.open += 1;
     try {
-      const decision = await askQuestion(context, subject, choices);
+      const decision = await askQuestion(context, subject, choices, { asking: this.call });
       if (!decision) return { kind: 'unanswered' };
       const { choice } = decision;
       if (choice === DECLINE) return { kind: 'declined' };
@@ -85,13 +77,16 @@ export class ToolQuestions {
       return { kind: 'unanswered' };
     } finally {
       context.branches.open -= 1;
-      this.#open -= 1;
-      if (this.#open === 0) {
-        this.waitedMs += Date.now() - this.#openSince;
-        progress.set(this.call, 'in_progress');
-      }
+      this.waitedMs += Date.now() - began;
+      progress.set(this.call, 'in_progress');
     }
   }
+}
+
+/** A server's words for an option, as people read them. They never read as our own choice. */
+function labelOf(words: string): string {
+  const label = showHidden(words);
+  return label.trim().toLowerCase() === NO_ANSWER.toLowerCase() ? `“${label.trim()}”` : label;
 }
 
 /** Takes a question of a tool, if its call is under way. Throws when it is none. */

@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { SentDecision } from '../../approval/decision.js';
 import type { Person } from '../../approval/person.js';
-import { type SentQuestion, TOOL_ASKS, type ToolAnswer } from '../../run/execution/tool-question.js';
+import { TOOL_ASKS, type ToolAnswer, type ToolQuestion } from '../../run/execution/tool-question.js';
 import type { MessageRef } from '../../run/message.js';
 import type { RunSnapshot } from '../../run/state.js';
 
@@ -28,7 +28,7 @@ export const humanAnswer = defineSignal<[SentDecision]>('humanAnswer');
 export const cancelRun = defineSignal<[CancelRequest]>('cancelRun');
 export const cardLost = defineSignal<[LostCard]>('cardLost');
 /** A question of a tool whose call is under way. Its result is the answer. */
-export const toolAsks = defineUpdate<ToolAnswer, [SentQuestion]>(TOOL_ASKS);
+export const toolAsks = defineUpdate<ToolAnswer, [ToolQuestion & { call: string }]>(TOOL_ASKS);
 export const status = defineQuery<RunSnapshot>('status');
 
 /** The workflow's type, as Temporal's histories and lists name it. */

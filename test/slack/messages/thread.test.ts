@@ -10,6 +10,7 @@ import { BUDGET_CHOICES, LOST_CALL_CHOICES } from '../../../src/run/request.js';
 import { decodeButton } from '../../../src/slack/messages/kit/ids.js';
 import { textLength } from '../../../src/slack/messages/kit/paginate.js';
 import type { MessageWithAttachments } from '../../../src/slack/messages/kit/payload.js';
+import { noticeMessage } from '../../../src/slack/messages/notices/notice.js';
 import { progressMessage } from '../../../src/slack/messages/progress/progress.js';
 import { requestMessage } from '../../../src/slack/messages/request/request-message.js';
 import { argumentsText } from '../../../src/slack/messages/request/subject.js';
@@ -229,6 +230,17 @@ describe('a question in the thread', () => {
     assert.match(markup, /\*A tool asks\* while it is called, `book` of `trains`/);
     assert.match(markup, /answer goes to the server of that tool\. Never answer with a password/);
     assert.doesNotMatch(markup, /The model asks/);
+  });
+
+  it('of a tool that asks no longer doesn’t say that the run is over', () => {
+    const message = questionMessage({
+      subject: { ...QUESTION, tool: 'trains__book' },
+      outcome: { kind: 'withdrawn' },
+    });
+    for (const shown of [markupOf(requestMessage(message)), noticeMessage(message, { channel: 'C1' }).text]) {
+      assert.match(shown, /Nobody is asked any more: the call has ended/);
+      assert.doesNotMatch(shown, /[Tt]he run (is over|ended)/);
+    }
   });
 
   it('says whose question it is, who may answer until when, and that an answer is no approval', () => {

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { ToolAnswer, ToolQuestion } from '../../../src/run/execution/tool-question.js';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { createToolbox, type Toolbox } from '../../../src/tools/index.js';
+import { callTool } from '../../../src/tools/mcp/call.js';
 import { answerForm } from '../../../src/tools/mcp/elicitation.js';
+import { callsOf } from '../../../src/tools/mcp/in-flight.js';
 import { Patience } from '../../../src/tools/mcp/patience.js';
 import { startAskingServer } from '../../support/mcp/asking-server.js';
 
@@ -115,6 +118,23 @@ describe('the reference server, over stdio', () => {
   });
 });
 
+it('a question after a call was given up is not taken for one of another call', async () => {
+  const client = {
+    transport: {},
+    request: (_: unknown, __: unknown, { signal }: { signal: AbortSignal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      }),
+  } as unknown as Client;
+  const given = new AbortController();
+  const call = callTool(client, { name: 'book', arguments: {} }, { signal: given.signal });
+  given.abort(new Error('cancelled'));
+  await assert.rejects(call, /cancelled/);
+  const next = callTool(client, { name: 'book', arguments: {} }, { timeoutMs: 100 });
+  assert.equal(callsOf(client).size, 2, 'nobody knows which of the two asks');
+  await assert.rejects(next, /did not answer/);
+});
+
 describe('a form', () => {
   const ask = (properties: object, ...answers: ToolAnswer[]) => {
     const asked: ToolQuestion[] = [];
@@ -191,5 +211,22 @@ describe('the time-out of a call', () => {
     assert.equal(patience.signal.aborted, false);
     await pause(300);
     assert.equal(patience.signal.aborted, true);
+  });
+
+  it('puts one question after the other, and not without end', async () => {
+    const [patience, { signal }] = [new Patience(60_000), new AbortController()];
+    let [open, most, asked] = [0, 0, 0];
+    const ask = patience.pausedBy(async () => {
+      open += 1;
+      asked += 1;
+      most = Math.max(most, open);
+      await pause(1);
+      open -= 1;
+      return typed('again?');
+    });
+    const question = { text: '', options: [], freeText: true };
+    const answers = await Promise.all(Array.from({ length: 80 }, () => ask(question, signal)));
+    patience.end();
+    assert.deepEqual([most, asked, answers.at(-1)], [1, 60, { kind: 'unanswered' }]);
   });
 });

@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { OAuthServerInfo } from '@modelcontextprotocol/sdk/client/auth.js';
 import { readMcpCommand, runMcp } from '../../../src/cli/mcp.js';
 import { readServers } from '../../../src/config/environment.js';
 import { readLoginKeys } from '../../../src/config/login-keys.js';
 import { openLedger } from '../../../src/ledger/index.js';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { createLogins, createToolbox, withLogins } from '../../../src/tools/index.js';
+import { openCallback } from '../../../src/tools/mcp/oauth/callback.js';
+import { explain } from '../../../src/tools/mcp/oauth/renew-tokens.js';
 import { startOAuthServer } from '../../support/mcp/oauth-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'oauth-'));
@@ -23,6 +26,14 @@ const log = { debug: write, info: write, warn: write };
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + 75_000; !(await holds()); await pause(30))
     assert.ok(Date.now() < deadline, `in time: ${what}`);
+}
+
+/** Metadata of an authorization server that gives itself this name; `always`: it names itself in each answer. */
+function metadata(issuer: string, always?: boolean): Pick<OAuthServerInfo, 'authorizationServerMetadata'> {
+  const [authorization_endpoint, token_endpoint] = [`${issuer}/authorize`, `${issuer}/token`];
+  const endpoints = { authorization_endpoint, token_endpoint, response_types_supported: ['code'] };
+  const says = always !== undefined && { authorization_response_iss_parameter_supported: always };
+  return { authorizationServerMetadata: { issuer, ...endpoints, ...says } };
 }
 
 describe('an MCP server that wants OAuth', () => {
@@ -242,6 +253,59 @@ describe('an MCP server that wants OAuth', () => {
       run(['login', 'locked']),
       /login at locked failed: it can't be reached \(ECONNREFUSED\)/,
     );
+  });
+
+  it('stays logged out when somebody logs out while its login is renewed', async () => {
+    await setUp();
+    await logInByBrowser();
+    const tools = await openTools();
+    server.expire();
+    const call = ping(tools).catch(() => 'it may be refused');
+    await until('the renewal is under way', () => server.seen.refreshes === 1);
+    await run(['logout', 'locked']);
+    await call;
+    said = [];
+    await run(['list']);
+    assert.match(said.join(), /locked: http.*no login/);
+  });
+
+  it('repeats no token, and obeys nobody, in its words about a failure', () => {
+    const raw = new Error('HTTP 500: Invalid OAuth error response. Raw body: {"refresh_token":"r-123"}');
+    assert.equal(explain(raw), 'HTTP 500: Invalid OAuth error response.'.replace(/\.$/, ''));
+    const said = explain(new Error('no token r-123\u001b[2J of ours. '.repeat(100)), ['r-123', undefined]);
+    assert.match(said, /^no token \[redacted\]⟨U\+001B⟩\[2J of ours/);
+    assert.ok(said.length <= 300 && !said.includes('\u001b'));
+  });
+
+  it('takes no code of another authorization server, also from one that gives itself its name', async () => {
+    const good = { authorizationServerUrl: 'https://good.example/' };
+    const issuer = 'https://honest.example';
+    const cases: [OAuthServerInfo, string | undefined, RegExp | undefined][] = [
+      [{ ...good, ...metadata('https://good.example') }, 'https://good.example', undefined],
+      [{ ...good, ...metadata('https://good.example') }, undefined, undefined],
+      [{ ...good, ...metadata('https://good.example') }, issuer, /answer is from https:\/\/honest\.example/],
+      [
+        { authorizationServerUrl: 'https://evil.example/', ...metadata(issuer) },
+        issuer,
+        /not from https:\/\/evil/,
+      ],
+      [{ ...good, ...metadata('https://good.example', true) }, undefined, /doesn’t say which/],
+    ];
+    for (const [asked, from, refused] of cases) {
+      const callback = await openCallback();
+      const code = callback.awaitCode(asked, { say: () => {}, input: input() });
+      const query = new URLSearchParams({ state: callback.state, code: 'c', ...(from && { iss: from }) });
+      const [outcome] = await Promise.all([
+        code.then(
+          (got) => got,
+          (error: Error) => error.message,
+        ),
+        fetch(`${callback.redirectUrl}?${query}`),
+      ]);
+      callback.close();
+      if (refused) assert.match(outcome, refused);
+      else assert.equal(outcome, 'c');
+    }
   });
 
   it('goes on while the ledger’s database is away, and says so where it needs the database', async () => {

@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { createToolbox } from '../../../src/tools/index.js';
+import { redact } from '../../../src/tools/mcp/transport.js';
 
 it('an MCP server’s program gets the proxy, and its own variables before ours', async () => {
   const path = '../../../node_modules/@modelcontextprotocol/server-everything/dist/index.js';
@@ -23,5 +24,19 @@ it('an MCP server’s program gets the proxy, and its own variables before ours'
     assert.doesNotMatch(env, /xoxb/);
   } finally {
     await toolbox.close();
+  }
+});
+
+it('the password of the proxy, and each secret whole, are hidden in what a server says', () => {
+  process.env.HTTPS_PROXY = 'http://ana:pass%40word@proxy.test:3128';
+  process.env.http_proxy = 'ana:other-one@proxy.test';
+  try {
+    const said = redact('http://ana:pass%40word@proxy.test pass@word other-one key-123-456', {
+      secrets: ['key-123', 'key-123-456'],
+    });
+    assert.equal(said, 'http://ana:[redacted]@proxy.test [redacted] [redacted] [redacted]');
+  } finally {
+    delete process.env.HTTPS_PROXY;
+    delete process.env.http_proxy;
   }
 });

@@ -27,7 +27,7 @@ const DONE = /^done$/;
 /** Text that a run sees for each answer; true: as an error. */
 const SEEN: Record<string, [RegExp, boolean]> = {
   null_result: [NOTHING, false],
-  no_result: [NOTHING, false],
+  no_result: [/neither a result nor an error/, true],
   null_parts: [NOTHING, false],
   odd_meta: [DONE, false],
   text_result: [DONE, false],

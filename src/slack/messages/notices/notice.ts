@@ -5,7 +5,7 @@ import { actions, blockList, context, line, openButton } from '../kit/blocks.js'
 import type { MessagePayload } from '../kit/payload.js';
 import { paragraph, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
 import { clip, code, count, escapeMrkdwn, mention, peopleText } from '../kit/text.js';
-import { subjectName } from '../request/subject.js';
+import { GIVEN_UP, isOfTool, subjectName } from '../request/subject.js';
 import { expiryText, findWaitingItem, isQuestion, type WaitingItem } from '../request/waiting.js';
 
 /** Limit for the direct messages about an open item. A group that would exceed it is mentioned instead. */
@@ -90,6 +90,8 @@ function outcomeText(message: DecisionMessage, name: string): string {
     if (outcome.kind === 'expired' && isQuestion(message.item)) {
       return `:hourglass: ${name} expired: nobody answered in time.`;
     }
+    if (outcome.kind === 'withdrawn' && isOfTool(message.item.subject))
+      return `:octagonal_sign: ${name}: ${GIVEN_UP}`;
     if (!isVerdict(outcome)) return sentence(outcome.kind);
     return sentence(outcome.kind, outcome.kind === 'approve' ? outcome.votes : [outcome.decision]);
   }

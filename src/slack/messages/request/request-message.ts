@@ -7,7 +7,7 @@ import { type MessageWithAttachments, messageOf } from '../kit/payload.js';
 import { approversText, code, moment } from '../kit/text.js';
 import { answerBlocks, buttonValue, choiceListParts } from './choices.js';
 import { decisionBlocks, voteBlocks } from './decisions.js';
-import { subjectName, subjectParts, toolText } from './subject.js';
+import { GIVEN_UP, isOfTool, subjectName, subjectParts, toolText } from './subject.js';
 import { expiryText, isQuestion, waitingText } from './waiting.js';
 
 /** Draws an item's message in the thread: its subject, and its approvers or its outcome. Only an open item has buttons. */
@@ -102,6 +102,7 @@ function outcomeBlocks(item: RequestItem, outcome: Outcome): KnownBlock[] {
       return [line(`:hourglass: ${expired}`)];
     }
     case 'withdrawn': {
+      if (isOfTool(subject)) return [line(`:octagonal_sign: ${GIVEN_UP}`)];
       const end = isQuestion(item) ? 'answered.' : 'decided. The call is not made.';
       return [line(`:octagonal_sign: The run ended before anybody ${end}`)];
     }

@@ -15,6 +15,14 @@ export function toolText(name: string): string {
   return at > 0 ? `${nameText(name.slice(at + 2))} of ${nameText(name.slice(0, at))}` : nameText(name);
 }
 
+/** True for a question of a tool. It ends with the tool's call, or before. */
+export function isOfTool(subject: Subject): boolean {
+  return subject.kind === 'question' && subject.tool !== undefined;
+}
+
+/** Says that a tool's question was withdrawn. */
+export const GIVEN_UP = 'Nobody is asked any more: the call has ended, or asks something else by now.';
+
 /** Limit for the tools that a line names. */
 const MAX_NAMED = 5;
 

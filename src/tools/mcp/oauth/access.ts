@@ -36,10 +36,13 @@ export function createAccess({ name, url }: { name: string; url: string }, login
     return known?.url === url ? known : undefined;
   };
   /** Writes new tokens. They would be lost with a failed write, and the old ones count no longer. */
-  const write = async (login: Login): Promise<void> => {
+  const write = async (renewed: Login, before: Login): Promise<void> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await logins.write(login);
+        // Somebody who logged out, or in anew, has the last word.
+        const now = await logins.read(name);
+        if (now?.tokens.access_token === before.tokens.access_token) await logins.write(renewed);
+        return;
       } catch (error) {
         if (attempt === WRITES) throw error;
         await pause(WRITE_AGAIN_MS);
@@ -64,13 +67,13 @@ export function createAccess({ name, url }: { name: string; url: string }, login
         const now = (await read()) ?? login;
         const renewed = now.tokens.access_token === stale ? await renewTokens(now) : now;
         if (!renewed) throw loginNeeded(name, 'its login has expired, and can’t be renewed');
-        await write(renewed);
+        await write(renewed, now);
         return renewed.tokens.access_token;
       } catch (error) {
         await logins.endRenewal(name).catch(() => 'it ends by itself');
         if (error instanceof ServerFailure) throw error;
         if (!isFinal(error))
-          throw new ServerFailure(`its login could not be renewed (${explain(error)}).`, { cause: error });
+          throw new ServerFailure(`its login could not be renewed (${explain(error, secretsOf(login))}).`);
         refused = refresh_token;
         throw loginNeeded(name, `its login is over (${error.errorCode})`);
       }
@@ -102,6 +105,10 @@ export function createAccess({ name, url }: { name: string; url: string }, login
     /** Renews the login, unless that was done since `stale` was read. @throws ServerFailure */
     renew,
   };
+}
+
+function secretsOf({ tokens, client }: Login): (string | undefined)[] {
+  return [tokens.refresh_token, tokens.access_token, client.client_secret];
 }
 
 /** Makes the failure of a server that nobody is logged in to. */

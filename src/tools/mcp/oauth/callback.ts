@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import type { OAuthServerInfo } from '@modelcontextprotocol/sdk/client/auth.js';
 import { withTimeout } from '../../../platform/with-timeout.js';
 
 /** A person at a terminal, who logs in. */
@@ -39,7 +40,7 @@ export async function openCallback(port = 0) {
     redirectUrl,
     state,
     /** Waits for the authorization code, from the browser or pasted. Throws when the login was refused, or took too long. */
-    async awaitCode(issuer: string | undefined, { say, input }: Person): Promise<string> {
+    async awaitCode(asked: OAuthServerInfo, { say, input }: Person): Promise<string> {
       const lines = createInterface({ input });
       say(PASTE);
       const answer = new Promise<URL>((resolve) => {
@@ -58,9 +59,7 @@ export async function openCallback(port = 0) {
         const [code, error, from] = ['code', 'error', 'iss'].map((name) => searchParams.get(name));
         const description = searchParams.get('error_description');
         if (error) throw new Error(description ? `${error}, ${description}` : error);
-        // RFC 9207: the answer of another authorization server doesn't count.
-        if (from && issuer && from !== issuer)
-          throw new Error(`the answer is from ${from}, not from ${issuer}`);
+        checkSender(from, asked);
         if (!code) throw new Error('the answer holds no code');
         return code;
       } finally {
@@ -72,4 +71,24 @@ export async function openCallback(port = 0) {
       server.closeAllConnections();
     },
   };
+}
+
+/**
+ * Refuses the answer of another authorization server than the one that was asked (RFC 9207): its code would go to the wrong one. A server that
+ * gives itself another's name is found out by its address.
+ */
+function checkSender(
+  from: string | null | undefined,
+  { authorizationServerUrl: asked, authorizationServerMetadata }: OAuthServerInfo,
+): void {
+  const metadata: { issuer?: string; authorization_response_iss_parameter_supported?: unknown } =
+    authorizationServerMetadata ?? {};
+  const { issuer = from, authorization_response_iss_parameter_supported: always } = metadata;
+  if (!from) {
+    if (always === true) throw new Error('the answer doesn’t say which authorization server it is from');
+    return;
+  }
+  const originOf = (address: string) => URL.canParse(address) && new URL(address).origin;
+  if (from !== issuer || originOf(from) !== originOf(asked))
+    throw new Error(`the answer is from ${from}, not from ${from === issuer ? asked : issuer}`);
 }

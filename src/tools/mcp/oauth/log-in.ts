@@ -9,6 +9,7 @@ import {
 } from '@modelcontextprotocol/sdk/client/auth.js';
 import type { OAuthClientInformationMixed } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { LATEST_PROTOCOL_VERSION } from '@modelcontextprotocol/sdk/types.js';
+import { showHidden } from '../../../approval/hidden-text.js';
 import { CountersignError } from '../../../platform/errors.js';
 import type { HttpServer } from '../../settings.js';
 import { type Callback, openCallback, type Person } from './callback.js';
@@ -97,7 +98,7 @@ async function prepare(
     clientMetadata,
     fetchFn: fetchInTime,
   }).catch((cause: unknown) => {
-    const message = `The login at ${name} failed: ${authorizationServerUrl} registered no client (${explain(cause)}). Register one there, and write "oauth": {"clientId": "…"} into its entry in MCP_CONFIG.`;
+    const message = `The login at ${name} failed: ${showHidden(authorizationServerUrl)} registered no client (${explain(cause)}). Register one there, and write "oauth": {"clientId": "…"} into its entry in MCP_CONFIG.`;
     throw new CountersignError('LoginFailed', message, { cause });
   });
   return { ...login, client };
@@ -113,13 +114,13 @@ function optionsOf({ authorizationServer }: Unfinished) {
 async function inBrowser(login: Unfinished, person: Person, callback?: Callback) {
   if (!callback) throw new Error('A login in a browser has a callback');
   const { authorizationServer, client: clientInformation, scope } = login;
-  const { authorizationServerUrl: at, authorizationServerMetadata } = authorizationServer;
+  const { authorizationServerUrl: at } = authorizationServer;
   const { redirectUrl, state } = callback;
   const options = { ...optionsOf(login), clientInformation };
   const asked = { ...options, redirectUrl, state, ...(scope && { scope }) };
   const { authorizationUrl, codeVerifier } = await startAuthorization(at, asked);
   person.say(`Open this address in a browser, and log in:\n\n  ${authorizationUrl.href}\n`);
-  const authorizationCode = await callback.awaitCode(authorizationServerMetadata?.issuer, person);
+  const authorizationCode = await callback.awaitCode(authorizationServer, person);
   const exchange = { ...options, authorizationCode, codeVerifier, redirectUri: redirectUrl };
   return await exchangeAuthorization(at, exchange);
 }

@@ -10,6 +10,8 @@ import {
   TooManyRequestsError,
 } from '@modelcontextprotocol/sdk/server/auth/errors.js';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { showHidden } from '../../../approval/hidden-text.js';
+import { clip } from '../../../platform/cut.js';
 import { reasonOf } from '../../../platform/errors.js';
 import { classifyFailure } from '../failures.js';
 import type { Login } from './logins.js';
@@ -21,10 +23,21 @@ const REQUEST_TIMEOUT_MS = 20_000;
 export const fetchInTime: FetchLike = (url, init) =>
   fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
 
-/** Reason of a failure, without a full stop. `fetch` itself says only that it failed. */
-export function explain(error: unknown): string {
+/** Limit for the words of an authorization server, in characters. */
+const MAX_SAID = 300;
+
+/**
+ * Reason of a failure, without a full stop. `fetch` itself says only that it failed. A terminal shows the words of an authorization server, so
+ * control characters are written out. Words may repeat a request, so its whole answer and `secrets` are left out.
+ */
+export function explain(error: unknown, secrets: (string | undefined)[] = []): string {
   const isFetch = error instanceof TypeError && error.message === 'fetch failed';
-  return (isFetch ? classifyFailure(error).message : reasonOf(error)).replace(/\.$/, '');
+  const said = isFetch ? classifyFailure(error).message : reasonOf(error).replace(/ Raw body: .*$/s, '');
+  const hidden = secrets.reduce<string>(
+    (text, one) => (one ? text.replaceAll(one, '[redacted]') : text),
+    said,
+  );
+  return clip(showHidden(hidden), MAX_SAID).replace(/\.$/, '');
 }
 
 /** Gets new tokens for a login; undefined when it has no refresh token. @throws what the SDK throws: see `isFinal`. */
