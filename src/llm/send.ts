@@ -99,7 +99,8 @@ export async function sendLeniently(
         continue;
       }
       const left = draft.uses.filter((part) => !without.has(part));
-      const part = isContainerLost(error, params) ? 'container' : optionalPartIn(said, left, tool);
+      const isLost = left.includes('container') && isContainerLost(error, params);
+      const part = isLost ? 'container' : optionalPartIn(said, left, tool);
       const others = part || mends >= MAX_MENDS ? [] : findRefused(said, params, refused);
       if (!part && others.length === 0) throw toRemoteError(error);
       if (part) without.set(part, said);

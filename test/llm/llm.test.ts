@@ -456,6 +456,33 @@ describe('an endpoint that knows less than Claude’s', () => {
     );
   });
 
+  it('may be out of order while a search is paused: it is not asked again and again', async () => {
+    const container = { id: 'container_1', expires_at: '2099-01-01T00:00:00Z' };
+    const paused = { body: { content: [{ type: 'text', text: 'I search.' }], stop_reason: 'pause_turn', container } };
+    const failed = { status: 500, body: { type: 'error', error: { type: 'api_error', message: 'no' } } };
+    await withEndpoint(
+      (_, count) => (count === 1 ? paused : count < 20 ? failed : say('At last')),
+      async (local, requests) => {
+        await assert.rejects(local.searchWeb(goal), { code: 'Overloaded', retryable: true });
+        assert.equal(requests.length, 2);
+      },
+    );
+  });
+
+  it('may pause a search again and again: the conversation stays one of turns', async () => {
+    await withEndpoint(
+      (_, count) =>
+        count <= 2
+          ? { body: { content: [{ type: 'text', text: `Part ${count}.` }], stop_reason: 'pause_turn' } }
+          : say('The end.'),
+      async (local, requests) => {
+        assert.match((await local.searchWeb(goal)).research.summary, /Part 1\.Part 2\.The end\./);
+        const roles = requests.at(-1)?.messages.map(({ role }) => role);
+        assert.deepEqual(roles, ['user', 'assistant']);
+      },
+    );
+  });
+
   it('may name pages as their HTML does: people read the titles', async () => {
     const page = {
       type: 'web_search_result',
