@@ -82,7 +82,7 @@ export async function takeTurn(
     unknown.has('context_editing') &&
     (await isOverTrigger(client, draft().build(new Map()), input))
   )
-    await shorten();
+    conversation.clearOld();
   for (;;) {
     let received: Answered;
     const { output = most } = limitsOf(client, model);

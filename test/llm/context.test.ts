@@ -6,6 +6,8 @@ import {
   startSimulatedModel,
 } from '../../sandbox/model/index.js';
 import { createModel } from '../../src/llm/index.js';
+import { type Exchange, resultBlock, textBlock } from '../../src/run/execution/conversation.js';
+import { badRequest, withEndpoint } from '../support/llm/endpoint.js';
 import { carryOut, MARK_STEP, TODO_TOOLS } from '../support/llm/turns.js';
 import { plan } from '../support/samples.js';
 
@@ -96,6 +98,44 @@ describe('a conversation that grows beyond the model’s context', () => {
       assert.match(result, /50 calls were made/);
       assert.ok((turns[1]?.edits?.cleared ?? 0) > 30);
     });
+  });
+
+  it('is not cut to what is new where the model’s own words make it long: each answer is read once at least', async () => {
+    const read = (at: number): Exchange[] => [
+      {
+        role: 'assistant',
+        content: [{ type: 'tool_use', id: `c${at}`, name: 'todo__add_todo', input: { title: LONG } }],
+      },
+      {
+        role: 'user',
+        content: [resultBlock(`c${at}`, [textBlock(`Answer ${at}: ${'so '.repeat(300)}`)], false)],
+      },
+    ];
+    const exchanges = Array.from({ length: 12 }, (_, at) => read(at)).flat();
+    const input = { goal: 'Write it all', plan, approval: { by: 'UANA', note: '' }, tools: TODO_TOOLS };
+    await withEndpoint(
+      (body) =>
+        'context_management' in body
+          ? badRequest('context_management: Extra inputs are not permitted')
+          : { body: { content: [textBlock('Done.')], stop_reason: 'end_turn' } },
+      async (model, requests) => {
+        for (const _ of [1, 2, 3]) {
+          const turn = await model.takeTurn({ ...input, serverTools: [], exchanges });
+          assert.deepEqual([turn.text, turn.edits], ['Done.', undefined]);
+        }
+        assert.equal(requests.length, 4, 'no summary is asked for');
+        assert.match(JSON.stringify(requests.at(-1)), /Answer 11: so so/);
+        const ids = Array.from({ length: 12 }, (_, at) => `n${at}`);
+        const call = (id: string) => ({ type: 'tool_use', id, name: 'todo__list_todos', input: {} });
+        const together: Exchange[] = [
+          { role: 'assistant', content: ids.map(call) },
+          { role: 'user', content: ids.map((id) => resultBlock(id, [textBlock(LONG)], false)) },
+        ];
+        const all = [...exchanges, ...together];
+        const turn = await model.takeTurn({ ...input, serverTools: [], exchanges: all });
+        assert.deepEqual(turn.edits, { cleared: 12 }, 'those that came together are all read');
+      },
+    );
   });
 
   it('tells the model never to repeat a change whose result was cleared', async () => {

@@ -458,7 +458,9 @@ describe('an endpoint that knows less than Claude’s', () => {
 
   it('may be out of order while a search is paused: it is not asked again and again', async () => {
     const container = { id: 'container_1', expires_at: '2099-01-01T00:00:00Z' };
-    const paused = { body: { content: [{ type: 'text', text: 'I search.' }], stop_reason: 'pause_turn', container } };
+    const paused = {
+      body: { content: [{ type: 'text', text: 'I search.' }], stop_reason: 'pause_turn', container },
+    };
     const failed = { status: 500, body: { type: 'error', error: { type: 'api_error', message: 'no' } } };
     await withEndpoint(
       (_, count) => (count === 1 ? paused : count < 20 ? failed : say('At last')),
