@@ -11,11 +11,15 @@ import { isThinking } from './messages.js';
 import type { Message } from './receive.js';
 import { readRefusal, refusedText } from './refusals.js';
 import { type Answered, type OptionalPart, type Params, sendLeniently } from './send.js';
+import { toSendable } from './sendable.js';
 import { readTurn, unbegunTurn } from './turn-answer.js';
 import { draftTurn } from './turn-request.js';
 
 /** First limit for one turn, thinking included, in tokens. */
 const MAX_TOKENS = 32_000;
+
+/** Longest wait for a count of tokens, in milliseconds. The estimate is good enough without one. */
+const COUNT_MS = 15_000;
 
 /** Parts that an endpoint either knows or doesn't. */
 const REMEMBERED = ['context_editing', 'tool_search'] as const;
@@ -77,12 +81,11 @@ export async function takeTurn(
     };
   };
 
-  if (
-    isLong &&
-    unknown.has('context_editing') &&
-    (await isOverTrigger(client, draft().build(new Map()), input))
-  )
-    conversation.clearOld();
+  if (isLong && unknown.has('context_editing')) {
+    const params = toSendable(draft().build(new Map()), new Set(conversation.refused));
+    const how = { timeout: Math.min(patienceMs, COUNT_MS), signal };
+    if (await isOverTrigger(client, params, input, how)) conversation.clearOld();
+  }
   for (;;) {
     let received: Answered;
     const { output = most } = limitsOf(client, model);
@@ -138,16 +141,18 @@ async function isOverTrigger(
   client: Anthropic,
   params: Params,
   { exchanges }: TurnRequest,
+  options: Anthropic.RequestOptions,
 ): Promise<boolean> {
   if (estimateTokens(exchanges) < TRIGGER_TOKENS) return false;
   const { model, messages, system, tools } = params;
   try {
-    const counted = await client.messages.countTokens({
+    const request = {
       model,
       messages,
       ...(system && { system }),
       ...(tools && { tools: tools as Anthropic.MessageCountTokensTool[] }),
-    });
+    };
+    const counted = await client.messages.countTokens(request, options);
     return counted.input_tokens > TRIGGER_TOKENS;
   } catch {
     return true;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import Anthropic from '@anthropic-ai/sdk';
 import {
   type SimulatedModel,
   type SimulatedModelOptions,
@@ -136,6 +137,38 @@ describe('a conversation that grows beyond the model’s context', () => {
         assert.deepEqual(turn.edits, { cleared: 12 }, 'those that came together are all read');
       },
     );
+  });
+
+  it('is not waited for where its tokens are never counted', async () => {
+    const long = resultBlock('c1', [textBlock(LONG.repeat(8))], false);
+    const exchanges: Exchange[] = [
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'c1', name: 'todo__list_todos', input: {} }] },
+      { role: 'user', content: [long] },
+    ];
+    const input = { goal: 'Read', plan, approval: { by: 'UANA', note: '' }, tools: TODO_TOOLS };
+    const simulated = await startSimulatedModel({ editsContext: false });
+    const silent: typeof fetch = (url, init) =>
+      /count_tokens/.test(String(url))
+        ? new Promise((_, reject) => {
+            const fail = () => reject(new Error('aborted'));
+            if (init?.signal?.aborted) fail();
+            init?.signal?.addEventListener('abort', fail);
+          })
+        : fetch(url, init);
+    try {
+      const { apiKey, url: baseURL } = simulated;
+      const settings = { apiKey, baseURL, model: 'claude-haiku-4-5' };
+      const patienceMs = { search: 2_000, plan: 2_000, turn: 2_000 };
+      const client = new Anthropic({ apiKey, baseURL, maxRetries: 0, fetch: silent });
+      const model = createModel({ ...settings, patienceMs }, client);
+      const turn = { ...input, serverTools: [], exchanges };
+      for (const _ of [1, 2]) assert.equal((await model.takeTurn(turn)).end, 'done');
+      const began = Date.now();
+      await assert.rejects(model.takeTurn(turn, AbortSignal.timeout(100)));
+      assert.ok(Date.now() - began < 1_500, 'a cancellation ends it');
+    } finally {
+      await simulated.stop();
+    }
   });
 
   it('tells the model never to repeat a change whose result was cleared', async () => {
