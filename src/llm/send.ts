@@ -161,9 +161,9 @@ async function send(
   try {
     const headers = params.context_management ? { 'anthropic-beta': CONTEXT_EDITING_BETA } : {};
     const response = await client.messages.create(params, { signal: abort.signal, headers }).asResponse();
-    return await receive(client, response, abort, patience.end);
+    return await receive(client, response, abort, patience.hear);
   } catch (error) {
-    if (signal?.aborted) throw new Anthropic.APIUserAbortError();
+    if (signal?.aborted) patience.stop(signal);
     patience.check();
     throw error;
   } finally {
