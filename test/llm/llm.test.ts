@@ -249,7 +249,7 @@ describe('the model’s client, by the real SDK', () => {
   });
 
   describe('which is slow', () => {
-    const patienceMs = { search: 300, plan: 300, turn: 300 };
+    const patienceMs = { search: 1_000, plan: 1_000, turn: 1_000 };
     const impatient = () =>
       createModel({
         apiKey: simulated.apiKey,
@@ -259,13 +259,13 @@ describe('the model’s client, by the real SDK', () => {
       });
 
     it('is waited for as long as its answer goes on', async () => {
-      simulated.faults.inject({ kind: 'slow', overMs: 1_500 });
+      simulated.faults.inject({ kind: 'slow', overMs: 2_500 });
       const { text } = await impatient().takeTurn(assigned());
       assert.match(text, /simulated model/);
     });
 
     it('is given up when its answer does not begin in time, and says so', async () => {
-      simulated.faults.inject({ kind: 'slow', beforeMs: 1_000 });
+      simulated.faults.inject({ kind: 'slow', beforeMs: 3_000 });
       await assert.rejects(impatient().searchWeb(goal), (error) => {
         assert.ok(error instanceof RemoteError, String(error));
         assert.deepEqual([error.code, error.retryable], ['NoAnswer', true]);

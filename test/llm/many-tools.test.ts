@@ -91,6 +91,45 @@ describe('more tools than a model chooses well from', () => {
     });
   });
 
+  it('stay known when the search goes away, as with another model: what it has found can be called', async () => {
+    const references = ['todo__add_todo', 'todo__list_todos'].map((tool_name) => ({
+      type: 'tool_reference',
+      tool_name,
+    }));
+    const search = {
+      type: 'server_tool_use',
+      id: 's1',
+      name: 'tool_search_tool_bm25',
+      input: { query: 'x' },
+    };
+    const found = { type: 'tool_search_tool_search_result', tool_references: references };
+    const exchanges: Exchange[] = [
+      {
+        role: 'assistant',
+        content: [
+          search,
+          { type: 'tool_search_tool_result', tool_use_id: 's1', content: found },
+          { type: 'tool_use', id: 'c1', name: 'todo__list_todos', input: {} },
+        ],
+      },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c1', content: LIST }] },
+    ];
+    await withModel(false, async (model, simulated) => {
+      await model.takeTurn({ ...todos, approval, exchanges, serverTools: [] });
+      assert.deepEqual(
+        namesOf(simulated, -1).toSorted(),
+        [
+          'ask_person',
+          'fetch_url',
+          'find_tools',
+          'mark_step',
+          'todo__add_todo',
+          'todo__list_todos',
+        ].toSorted(),
+      );
+    });
+  });
+
   it('are found by find_tools where the API has no search, which is tried once', async () => {
     await withModel(false, async (model, simulated) => {
       const found = (name: string, input: Record<string, unknown>) =>
