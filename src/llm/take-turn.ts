@@ -6,7 +6,7 @@ import { estimateTokens, readCleared, TRIGGER_TOKENS } from './context-editing.j
 import { type Effort, withEffort } from './effort.js';
 import { isTooLong, readRoom } from './failures.js';
 import { FittedConversation } from './fitted-conversation.js';
-import { limitsOf } from './limits.js';
+import { AnswerLimit } from './limits.js';
 import { isThinking } from './messages.js';
 import type { Message } from './receive.js';
 import { readRefusal, refusedText } from './refusals.js';
@@ -53,14 +53,14 @@ export async function takeTurn(
   const refusals = new Map<string, string>();
   const refusedTools = new Map<string, string>();
   let model = (input.useFallback && fallbackModel) || first;
-  let [maxTokens, most] = [MAX_TOKENS, MAX_OUTPUT_TOKENS];
+  const limit = new AnswerLimit(client, MAX_TOKENS, MAX_OUTPUT_TOKENS);
   let usage: Usage | undefined;
 
   const shorten = () => conversation.shorten(model, signal);
   const draft = () => {
     const editsContext = isLong && !unknown.has('context_editing') && !conversation.isSummedUp;
     const hasToolSearch = !unknown.has('tool_search');
-    const options = { model, maxTokens, patienceMs, editsContext, hasToolSearch };
+    const options = { model, maxTokens: limit.of(model), patienceMs, editsContext, hasToolSearch };
     return withEffort(draftTurn(conversation.request, options), effort);
   };
   const finish = (turn: ModelTurn): ModelTurn => {
@@ -88,16 +88,13 @@ export async function takeTurn(
   }
   for (;;) {
     let received: Answered;
-    const { output = most } = limitsOf(client, model);
-    [maxTokens, most] = [Math.min(maxTokens, output), Math.min(most, output)];
     try {
       received = await sendLeniently(client, draft(), signal);
     } catch (error) {
-      const limit = readRoom(error);
-      if (limit !== undefined && limit < maxTokens) [maxTokens, most] = [limit, limit];
+      if (limit.lower(model, readRoom(error))) continue;
       // Before the first exchange there is nothing that could be shorter.
-      else if (!isTooLong(error) || input.exchanges.length === 0) throw error;
-      else if (!(await shorten())) return finish(unbegunTurn());
+      if (!isTooLong(error) || input.exchanges.length === 0) throw error;
+      if (!(await shorten())) return finish(unbegunTurn());
       continue;
     }
     const { message, without } = received;
@@ -113,8 +110,7 @@ export async function takeTurn(
       model = fallbackModel;
       notes.push(...handOver(refusals, model));
     } else if (isThoughtOnly) {
-      if (maxTokens >= most) throw thoughtOnly('a turn', maxTokens);
-      maxTokens = most;
+      if (!limit.raise(model)) throw thoughtOnly('a turn', limit.of(model));
     } else if (message.stop_reason !== 'model_context_window_exceeded' || !(await shorten())) {
       const refusedBy = refusal !== undefined && { refusal: refusedText('go on', refusals) };
       return finish({
