@@ -21,7 +21,7 @@ const MAX_TOKENS = 32_000;
 /** Longest wait for a count of tokens, in milliseconds. The estimate is good enough without one. */
 const COUNT_MS = 15_000;
 
-/** Parts that an endpoint either knows or doesn't. */
+/** Parts that a model either knows or doesn't. */
 const REMEMBERED = ['context_editing', 'tool_search'] as const;
 
 export interface Models {
@@ -31,8 +31,8 @@ export interface Models {
   effort?: Effort | undefined;
   /** Longest wait for the beginning of each answer, in milliseconds. */
   patienceMs: number;
-  /** Parts that the endpoint turned out not to know. */
-  unknown: Set<OptionalPart>;
+  /** Parts that a model turned out not to know, by its name. */
+  unknown: Map<string, Set<OptionalPart>>;
 }
 
 /**
@@ -56,10 +56,11 @@ export async function takeTurn(
   const limit = new AnswerLimit(client, MAX_TOKENS, MAX_OUTPUT_TOKENS);
   let usage: Usage | undefined;
 
+  const isUnknown = (part: (typeof REMEMBERED)[number]) => unknown.get(model)?.has(part) ?? false;
   const shorten = () => conversation.shorten(model, signal);
   const draft = () => {
-    const editsContext = isLong && !unknown.has('context_editing') && !conversation.isSummedUp;
-    const hasToolSearch = !unknown.has('tool_search');
+    const editsContext = isLong && !isUnknown('context_editing') && !conversation.isSummedUp;
+    const hasToolSearch = !isUnknown('tool_search');
     const options = { model, maxTokens: limit.of(model), patienceMs, editsContext, hasToolSearch };
     return withEffort(draftTurn(conversation.request, options), effort);
   };
@@ -81,7 +82,7 @@ export async function takeTurn(
     };
   };
 
-  if (isLong && unknown.has('context_editing')) {
+  if (isLong && isUnknown('context_editing')) {
     const params = toSendable(draft().build(new Map()), new Set(conversation.refused));
     const how = { timeout: Math.min(patienceMs, COUNT_MS), signal };
     if (await isOverTrigger(client, params, input, how)) conversation.clearOld();
@@ -98,7 +99,8 @@ export async function takeTurn(
       continue;
     }
     const { message, without } = received;
-    for (const part of REMEMBERED) if (without.has(part)) unknown.add(part);
+    const lacking = REMEMBERED.filter((part) => without.has(part));
+    unknown.set(model, new Set([...(unknown.get(model) ?? []), ...lacking]));
     if (without.has('container')) conversation.edits = { ...conversation.edits, isCodeLost: true };
     for (const [name, reason] of received.refusedTools) refusedTools.set(name, reason);
     const turn = readTurn(model, received, conversation.request.exchanges);
