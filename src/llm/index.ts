@@ -97,8 +97,8 @@ export function createModel(settings: ModelSettings, client = connectDirectly(se
       return takeTurn(client, models, { ...input, serverTools }, signal);
     },
 
-    /** Checks the key and the model, and reads the model's limits. @throws ConfigError for a refused key, and for an unknown model. */
-    check: (): Promise<ModelReport> => examineModel(client, settings),
+    /** Checks the key and the models, and reads their limits. @throws ConfigError for a refused key, and for an unknown model. */
+    check: (): Promise<ModelReport> => examineModel(client, settings, fallbackModel),
   };
 }
 
