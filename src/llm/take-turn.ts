@@ -102,6 +102,7 @@ export async function takeTurn(
     const lacking = REMEMBERED.filter((part) => without.has(part));
     unknown.set(model, new Set([...(unknown.get(model) ?? []), ...lacking]));
     if (without.has('container')) conversation.edits = { ...conversation.edits, isCodeLost: true };
+    if (without.has('thinking')) conversation.edits = { ...conversation.edits, isThinkingLost: true };
     for (const [name, reason] of received.refusedTools) refusedTools.set(name, reason);
     const turn = readTurn(model, received, conversation.request.exchanges);
     conversation.refused = received.refused;

@@ -144,6 +144,19 @@ describe('a refusal', () => {
     );
   });
 
+  it('in the middle of the work leaves the first model’s thinking behind, once', async () => {
+    refuse({ model: 'claude-sonnet-5-5', turn: 2 });
+    const model = modelWith({ fallbackModel: 'claude-opus-4-8' });
+    const adding = { ...todos, goal: 'Add "Buy milk" to our to-do list' };
+    const { turns, exchanges } = await carryOut(model, adding, (name) => (/list/.test(name) ? LIST : 'ok'));
+    assert.deepEqual(
+      turns.map(({ edits }) => edits),
+      [undefined, { isThinkingLost: true }, undefined],
+    );
+    const thoughts = exchanges.map(({ content }) => content.filter(({ type }) => type === 'thinking').length);
+    assert.deepEqual(thoughts, [0, 0, 1, 0, 0]);
+  });
+
   it('leaves the fallback model a limit of its own', async () => {
     const small = 'claude-3-5-haiku-20241022';
     refuse({ model: small });
