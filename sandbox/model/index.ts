@@ -6,7 +6,7 @@ import { compose } from './compose.js';
 import { Containers } from './container.js';
 import { checkLength, editContext, withinLimits } from './context.js';
 import { type ModelFault, ModelFaults, strike } from './faults.js';
-import { checkModel, describeModel, listModels } from './models.js';
+import { checkModel, contextOf, describeModel, listModels } from './models.js';
 import { type MessagesRequest, parseRequest, RequestError, taskOf, turnNumber } from './request.js';
 import { checkRules } from './rules.js';
 import { errorBody, sendJson, sendStream } from './send.js';
@@ -22,7 +22,7 @@ export interface SimulatedModelOptions {
   port?: number;
   /** Duration of an answer, in milliseconds. @default 0 */
   latencyMs?: number;
-  /** Length of the model's context, in tokens. @default 200,000 */
+  /** Length of the model's context, in tokens. @default the model's own */
   contextTokens?: number;
   /** False for an endpoint that doesn't know the API's context editing. @default true */
   editsContext?: boolean;
@@ -48,7 +48,7 @@ const MAX_BODY_BYTES = 32_000_000;
 export async function startSimulatedModel({
   port = 0,
   latencyMs = 0,
-  contextTokens = 200_000,
+  contextTokens: shortContext,
   editsContext = true,
   refusesLimit = false,
   hasToolSearch = true,
@@ -88,6 +88,7 @@ export async function startSimulatedModel({
     const fault = faults.take(taskOf(body), turnNumber(body), body.model);
     if (fault && (await strike(fault, request, response, body.stream === true))) return;
     const { edited, applied } = editContext(body, editsContext ? betaOf(request) : '');
+    const contextTokens = shortContext ?? contextOf(body.model);
     checkLength(countTokens(edited), contextTokens, refusesLimit ? body.max_tokens : 0);
     const kept = containers.of(body);
     const whole = withinLimits(bound(compose(edited), body), body, contextTokens);

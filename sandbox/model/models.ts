@@ -48,6 +48,11 @@ export function checkModel({ model, max_tokens }: MessagesRequest): void {
     );
 }
 
+/** Length of a model's context, in tokens. */
+export function contextOf(id: string): number {
+  return limitsOf(id).context;
+}
+
 function limitsOf(id: string): Limits {
   const limits = Object.hasOwn(MODELS, id) ? MODELS[id] : undefined;
   if (!limits) throw new RequestError(404, 'not_found_error', `model: ${id}`);

@@ -22,6 +22,7 @@ import { findRule, isStricter, isUsable, ruleFor } from '../run/execution/rules.
 import { canonicalCall, type ToolCall, type ToolSpec } from '../run/execution/tools.js';
 import { canonicalPlan, type Plan, type PlanRevision, visiblePlan } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
+import { beforeTimeout } from './before-timeout.js';
 import { inSession } from './in-session.js';
 import type { AgentSessions, FindPolicy, Model, Toolbox } from './ports.js';
 import { runActivity } from './run-activity.js';
@@ -107,7 +108,7 @@ export function createCallLlm({
   return (request, thread) =>
     runActivity((signal) =>
       inSession(sessions, request.session, DOING[request.task], () =>
-        handlers[request.task](request, signal, { ...(thread && { thread }) }),
+        beforeTimeout(signal, (own) => handlers[request.task](request, own, { ...(thread && { thread }) })),
       ),
     );
 }

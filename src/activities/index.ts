@@ -1,6 +1,7 @@
 import { RemoteError } from '../platform/errors.js';
 import { sealCard } from '../run/card.js';
 import { appendBeside, appendEntries } from './append-entries.js';
+import { beforeTimeout } from './before-timeout.js';
 import { createCallLlm, digestPlanUnder, policyNow } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
 import { inSession } from './in-session.js';
@@ -40,7 +41,9 @@ export function createActivities(world: World): Activities {
     readThread: (mention) => runActivity((signal) => world.readThread(mention, signal)),
     searchWeb: ({ goal, session }, thread) =>
       runActivity((signal) =>
-        inSession(sessions, session, 'is researching…', () => model.searchWeb(goal, signal, thread)),
+        inSession(sessions, session, 'is researching…', () =>
+          beforeTimeout(signal, (own) => model.searchWeb(goal, own, thread)),
+        ),
       ),
     callLlm: createCallLlm({ model, toolbox, policyFor, sessions }),
     callTool: createCallTool(toolbox, ledger, policyFor),

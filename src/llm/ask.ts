@@ -3,7 +3,7 @@ import { RemoteError } from '../platform/errors.js';
 import { addUsage, type Usage } from '../run/plan.js';
 import { type Answer, converse, type Question } from './converse.js';
 import { invalid, readRoom } from './failures.js';
-import { limitsOf } from './limits.js';
+import { AnswerLimit } from './limits.js';
 import { refused } from './refusals.js';
 
 /** The largest limit that an answer's is raised to, in tokens. */
@@ -33,21 +33,17 @@ export async function ask(
   { what, isWhole = false, fallbackModel }: Wish,
   signal?: AbortSignal,
 ): Promise<Answer & { text: string; notes: string[] }> {
-  let { model, maxTokens } = question;
-  let most = maxTokens * RAISE;
+  let { model } = question;
+  const limit = new AnswerLimit(client, question.maxTokens, question.maxTokens * RAISE);
   let usage: Usage | undefined;
   let isAgain = false;
   const refusals = new Map<string, string>();
   for (;;) {
     let answer: Answer;
-    const { output = most } = limitsOf(client, model);
-    [maxTokens, most] = [Math.min(maxTokens, output), Math.min(most, output)];
     try {
-      answer = await converse(client, { ...question, model, maxTokens }, signal);
+      answer = await converse(client, { ...question, model, maxTokens: limit.of(model) }, signal);
     } catch (error) {
-      const limit = readRoom(error);
-      if (limit === undefined || limit >= maxTokens) throw error;
-      [maxTokens, most] = [limit, limit];
+      if (!limit.lower(model, readRoom(error))) throw error;
       continue;
     }
     usage = addUsage(usage, answer.usage);
@@ -60,12 +56,8 @@ export async function ask(
     }
     const text = textOf(answer);
     if (answer.isCut && (text === '' || isWhole)) {
-      if (answer.isLimitReached && maxTokens < most) {
-        // At once as high as it goes: only what is written is paid.
-        maxTokens = most;
-        continue;
-      }
-      if (text === '') throw thoughtOnly(what, maxTokens);
+      if (answer.isLimitReached && limit.raise(model)) continue;
+      if (text === '') throw thoughtOnly(what, limit.of(model));
       throw invalid(
         `${capital(what)} was longer than the model may write. Make the goal smaller, or split it.`,
       );

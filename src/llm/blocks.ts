@@ -24,8 +24,13 @@ export function changeBlocks(
 
 /** All images of a request, in order. */
 export function imagesIn(messages: readonly SentMessage[]): ContentBlock[] {
-  const blocks = messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content));
-  return blocks.flatMap((block) => [block, ...innerBlocks(block)]).filter(({ type }) => type === 'image');
+  const blocks = blocksIn(messages).flatMap((block) => [block, ...innerBlocks(block)]);
+  return blocks.filter(({ type }) => type === 'image');
+}
+
+/** The blocks of all messages, without those inside of others. */
+export function blocksIn(messages: readonly SentMessage[]): ContentBlock[] {
+  return messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content));
 }
 
 /** Puts a text in the place of a block. Its cache mark stays. */

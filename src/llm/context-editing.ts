@@ -35,6 +35,11 @@ export function contextManagement(exchanges: readonly Exchange[]): ContextManage
   };
 }
 
+/** Number of the oldest results that may be cleared before the context is full. */
+export function countOld(exchanges: readonly Exchange[]): number {
+  return Math.max(0, countResults(exchanges) - countKept(exchanges));
+}
+
 function countKept(exchanges: readonly Exchange[]): number {
   return Math.max(KEEP_RESULTS, countResults(exchanges.slice(-1)));
 }
@@ -61,7 +66,7 @@ const IMAGE_TOKENS = 1_600;
 export function readCleared(message: Message, exchanges: readonly Exchange[]): number {
   const { context_management: report } = message as { context_management?: Report | null };
   const counts = (report?.applied_edits ?? []).map(({ cleared_tool_uses }) => cleared_tool_uses ?? 0);
-  return Math.max(0, Math.min(Math.max(0, ...counts), countResults(exchanges) - countKept(exchanges)));
+  return Math.min(Math.max(0, ...counts), countOld(exchanges));
 }
 
 interface Report {

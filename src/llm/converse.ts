@@ -39,6 +39,7 @@ export async function converse(client: Anthropic, question: Question, signal?: A
   const { patienceMs, effort } = question;
   const asked = material.length === 0 ? prompt : [{ type: 'text', text: prompt }, ...material];
   const messages = [{ role: 'user', content: asked }, ...more] as Anthropic.MessageParam[];
+  const beginning = messages.length;
   const content: Anthropic.ContentBlock[] = [];
   const leftOut = new Map<OptionalPart, string>();
   const uses: OptionalPart[] = [];
@@ -76,6 +77,7 @@ export async function converse(client: Anthropic, question: Question, signal?: A
     }
     // The search runs in a container, which a paused turn needs again.
     container = message.container?.id ?? container;
-    messages.push({ role: 'assistant', content: message.content });
+    // All that the model wrote is one message. Some endpoints refuse two of one side in a row.
+    messages.splice(beginning, 1, { role: 'assistant', content: [...content] });
   }
 }

@@ -22,15 +22,20 @@ const NO_PRICE =
 /** Time-out of a request, in milliseconds. A model on one's own machine may have to be loaded first. */
 const TIMEOUT_MS = 15_000;
 
-/** Asks for the model, and keeps the limits that the answer states. @throws ConfigError for refused credentials, and for an unknown model. */
-export async function examineModel(client: Anthropic, access: ModelAccess): Promise<ModelReport> {
+/**
+ * Asks for the model, and for the one that is asked when it refuses. Keeps the limits that the answers state.
+ *
+ * @throws ConfigError for refused credentials, and for an unknown model.
+ */
+export async function examineModel(
+  client: Anthropic,
+  access: ModelAccess,
+  fallbackModel?: string,
+): Promise<ModelReport> {
   const { model } = access;
-  let problem: string | undefined;
-  try {
-    keepLimits(client, model, await askForModel(client, model));
-  } catch (error) {
-    problem = judge(error, access);
-  }
+  let problem = await findProblem(client, access, 'ANTHROPIC_MODEL');
+  if (problem === undefined && fallbackModel !== undefined)
+    problem = await findProblem(client, { ...access, model: fallbackModel }, 'ANTHROPIC_FALLBACK_MODEL');
   const isPriced = hasPrice(model);
   const price = isPriced ? 'price known' : 'price unknown, so `cost` in a budget limits nothing';
   const lacking = SERVER_TOOLS.filter((tool) => !mayOffer(access, tool));
@@ -38,6 +43,20 @@ export async function examineModel(client: Anthropic, access: ModelAccess): Prom
   const summary = `model ${model} at ${placeOf(access)}${lacks}, ${limitsText(limitsOf(client, model))}, ${price}`;
   const warnings = [problem, isPriced ? undefined : NO_PRICE].filter((warning) => warning !== undefined);
   return { summary, warnings, ...(problem !== undefined && { problem }) };
+}
+
+/** Reason why a model could not be checked. `variable`: the one that names the model. @throws ConfigError */
+async function findProblem(
+  client: Anthropic,
+  access: ModelAccess,
+  variable: string,
+): Promise<string | undefined> {
+  try {
+    keepLimits(client, access.model, await askForModel(client, access.model));
+    return undefined;
+  } catch (error) {
+    return judge(error, access, variable);
+  }
 }
 
 function limitsText({ context, output }: ModelLimits): string {
@@ -80,7 +99,7 @@ function isFinal({ status, type, message }: InstanceType<typeof Anthropic.APIErr
 }
 
 /** Explains a failure that may pass. @throws ConfigError for one that doesn't. */
-function judge(error: unknown, access: ModelAccess): string {
+function judge(error: unknown, access: ModelAccess, modelVariable: string): string {
   const place = placeOf(access);
   const { variable, advice } = credentialsOf(access);
   const wrong = (name: string, text: string) => new ConfigError(name, `${name}: ${text}`, { cause: error });
@@ -100,7 +119,7 @@ function judge(error: unknown, access: ModelAccess): string {
       access.cloud ? `${place} refuses (${said}). ${advice}` : `the key is refused (${status}). ${advice}`,
     );
   if (status === 404 || (status === 400 && /\bmodel\b/i.test(said)))
-    throw wrong('ANTHROPIC_MODEL', `${place} has no model "${access.model}" (${said}). Correct the name.`);
+    throw wrong(modelVariable, `${place} has no model "${access.model}" (${said}). Correct the name.`);
   return `${place} could not say if the key and the model are right (${said}).`;
 }
 

@@ -4,6 +4,7 @@ import { type ContextEdits, countClearable, editExchanges } from '../run/executi
 import type { TurnRequest } from '../run/execution/conversation.js';
 import { addUsage, type Usage } from '../run/plan.js';
 import { ask } from './ask.js';
+import { countOld } from './context-editing.js';
 import { SYSTEM } from './prompts.js';
 import { summaryMessage, summaryPrompt } from './summarize.js';
 import type { Models } from './take-turn.js';
@@ -39,16 +40,16 @@ export class FittedConversation {
     };
   }
 
+  /** Clears old results, as the API would. The newest stay, so that the model reads each one. */
+  clearOld(): void {
+    this.#clear(KEPT_CHARS[0], countOld(this.whole.exchanges));
+  }
+
   /** Clears more results; then has the conversation summed up, once. False if neither makes it shorter. @throws RemoteError */
   async shorten(model: string, signal?: AbortSignal): Promise<boolean> {
     const { whole } = this;
     if (whole.exchanges.length === 0 || this.isSummedUp) return false;
-    for (const kept of KEPT_CHARS) {
-      const cleared = countClearable(this.request.exchanges, kept);
-      if (cleared <= (this.edits.cleared ?? 0)) continue;
-      this.edits = { ...this.edits, cleared };
-      return true;
-    }
+    if (KEPT_CHARS.some((kept) => this.#clear(kept))) return true;
     const prompt = summaryPrompt(whole);
     const { fallbackModel, ...how } = this.settings;
     const question = { model, system: SYSTEM.summary, prompt, maxTokens: SUMMARY_TOKENS, ...how };
@@ -64,5 +65,13 @@ export class FittedConversation {
       if (error instanceof RemoteError && !error.retryable) return false;
       throw error;
     }
+  }
+
+  /** Clears all results but the newest of so many characters, `most` at most. False if those are cleared already. */
+  #clear(kept: number, most = Number.POSITIVE_INFINITY): boolean {
+    const cleared = Math.min(countClearable(this.request.exchanges, kept), most);
+    if (cleared <= (this.edits.cleared ?? 0)) return false;
+    this.edits = { ...this.edits, cleared };
+    return true;
   }
 }

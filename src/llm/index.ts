@@ -32,7 +32,7 @@ const SEARCH_TOOLS = { newest: [SEARCH], older: [serverTool('web_search', { isOl
 /** Client for Claude, or for an endpoint that speaks its Messages API. Errors are `RemoteError`s; an abort is passed on unchanged. */
 export function createModel(settings: ModelSettings, client = connectDirectly(settings)) {
   const { model, fallbackModel, effort, patienceMs = PATIENCE_MS } = settings;
-  const models: Models = { model, fallbackModel, effort, patienceMs: patienceMs.turn, unknown: new Set() };
+  const models: Models = { model, fallbackModel, effort, patienceMs: patienceMs.turn, unknown: new Map() };
   const maySearch = mayOffer(settings, 'web_search');
 
   return {
@@ -97,8 +97,8 @@ export function createModel(settings: ModelSettings, client = connectDirectly(se
       return takeTurn(client, models, { ...input, serverTools }, signal);
     },
 
-    /** Checks the key and the model, and reads the model's limits. @throws ConfigError for a refused key, and for an unknown model. */
-    check: (): Promise<ModelReport> => examineModel(client, settings),
+    /** Checks the key and the models, and reads their limits. @throws ConfigError for a refused key, and for an unknown model. */
+    check: (): Promise<ModelReport> => examineModel(client, settings, fallbackModel),
   };
 }
 

@@ -38,3 +38,36 @@ export function learnLimit(client: object, { model, max_tokens }: Limited, refus
   keepLimits(client, model, { output });
   return true;
 }
+
+/** Limit for an answer, in tokens: raised once where it is too low, and never above the model's own or the room in its context. */
+export class AnswerLimit {
+  #wished: number;
+  readonly #rooms = new Map<string, number>();
+
+  constructor(
+    readonly client: object,
+    first: number,
+    readonly highest: number,
+  ) {
+    this.#wished = first;
+  }
+
+  of(model: string): number {
+    const { output = Number.POSITIVE_INFINITY } = limitsOf(this.client, model);
+    return Math.min(this.#wished, output, this.#rooms.get(model) ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Raises it as high as it goes, because only what is written is paid. False if it is there already. */
+  raise(model: string): boolean {
+    const before = this.of(model);
+    this.#wished = this.highest;
+    return this.of(model) > before;
+  }
+
+  /** Lowers it to the room that a prompt leaves. False if it is no higher, or the room is unknown. */
+  lower(model: string, room: number | undefined): boolean {
+    if (room === undefined || room >= this.of(model)) return false;
+    this.#rooms.set(model, room);
+    return true;
+  }
+}

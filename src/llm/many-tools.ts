@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Exchange } from '../run/execution/conversation.js';
-import { FIND_TOOLS, foundTools, isOfServer } from '../run/execution/find-tools.js';
+import { FIND_TOOLS, foundTools, isOfServer, referencesIn } from '../run/execution/find-tools.js';
 import type { ContentBlock, ToolSpec } from '../run/execution/tools.js';
 import { NOTHING } from './messages.js';
 
@@ -32,17 +32,18 @@ export function manyToolsText(tools: readonly ToolSpec[]): string {
 /** Keeps the references to tools that a request has. The API refuses a request with any other reference. */
 export function withKnownReferences(messages: readonly Exchange[], names: ReadonlySet<string>): Exchange[] {
   return mapResults(messages, (block) => {
-    if (referencesOf(block).length === 0) return block;
-    const known = referencesOf(block).filter(({ tool_name }) => names.has(String(tool_name)));
-    return { ...block, content: { ...(block.content as object), tool_references: known } };
+    if (referencesIn(block.content).length === 0) return block;
+    const { tool_references: found, ...rest } = block.content as { tool_references: ContentBlock[] };
+    const known = found.filter(({ tool_name }) => names.has(String(tool_name)));
+    return { ...block, content: { ...rest, tool_references: known } };
   });
 }
 
 /** Turns searches of the API into text, for a request without its search. */
 export function withoutToolSearch(messages: readonly Exchange[]): Exchange[] {
   const told = mapResults(messages, (block) => {
-    const names = referencesOf(block).map(({ tool_name }) => tool_name);
-    return { type: 'text', text: `(A search found these tools: ${names.join(', ') || 'none'}.)` };
+    const names = referencesIn(block.content).join(', ');
+    return { type: 'text', text: `(A search found these tools: ${names || 'none'}.)` };
   });
   return told.map(({ role, content }) => {
     const rest = content.filter(
@@ -60,9 +61,4 @@ function mapResults(
     role,
     content: content.map((block) => (block.type === 'tool_search_tool_result' ? change(block) : block)),
   }));
-}
-
-function referencesOf({ content }: ContentBlock): ContentBlock[] {
-  const { tool_references: references } = { ...(content as { tool_references?: ContentBlock[] } | null) };
-  return references ?? [];
 }

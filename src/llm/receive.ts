@@ -15,20 +15,20 @@ export interface Received {
 /** Body of an answer that isn't streamed. An error may come with status 200. */
 type Body = Message | { type: 'error'; error?: { type?: string; message?: string } };
 
-/** Receives a whole answer: streamed, or in one piece. `onBegin`: the answer has begun. */
+/** Receives a whole answer: streamed, or in one piece. `onPart`: a part of the answer came. */
 export async function receive(
   client: Anthropic,
   response: Response,
   abort: AbortController,
-  onBegin: () => void,
+  onPart: () => void,
 ): Promise<Received> {
   if (response.headers.get('content-type')?.includes('json')) {
-    onBegin();
+    onPart();
     return await receiveBody(response);
   }
   const events = Stream.fromSSEResponse<Anthropic.RawMessageStreamEvent>(response, abort, client);
   const stream = MessageStream.fromReadableStream(events.toReadableStream());
-  stream.once('streamEvent', onBegin);
+  stream.on('streamEvent', onPart);
   // The SDK's own parse rounds long integers, so the arguments are gathered as text.
   const texts = new Map<number, string>();
   // The SDK's stable stream leaves it out.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ContentBlock } from '../run/execution/tools.js';
-import { imagesIn, innerBlocks, type SentMessage, toText } from './blocks.js';
+import { blocksIn, imagesIn, innerBlocks, type SentMessage, toText } from './blocks.js';
 import { isImage } from './messages.js';
 import type { Params } from './send.js';
 
@@ -19,6 +19,8 @@ export function findRefused(said: string, { messages }: Params, known: ReadonlyS
   const named = namedBlocks(said, sent);
   const keys = (blocks: ContentBlock[]) =>
     [...new Set(blocks.flatMap((block) => keyOf(block) ?? []))].filter((key) => !known.has(key));
+  const isServerSide = named.length === 0 && SERVER_SIDE.test(said);
+  if (isServerSide) return keys(blocksIn(sent).filter(({ type }) => SERVER_SIDE.test(type)));
   if (!IMAGES.test(said)) return keys(named);
   const images = named.flatMap((block) => [block, ...innerBlocks(block)]).filter(isImage);
   return keys(images.length > 0 && known.size === 0 ? images : imagesIn(sent));
@@ -36,6 +38,9 @@ function namedBlocks(said: string, messages: readonly SentMessage[]): ContentBlo
   return part ? [part] : named.filter((each) => each !== assignment);
 }
 
+/** Types of blocks of tools that ran on the model's side: calls, and results of any such tool. */
+const SERVER_SIDE = /\bserver_tool_use\b|\b\w+_tool_result\b/;
+
 /** Words of a refusal that is about images. A tool's schema may have the word for a property. */
 export const IMAGES = /^(?!.*\btools\.\d).*\b(?:images?|media|vision)\b/is;
 
@@ -44,6 +49,8 @@ function keyOf(block: ContentBlock): string | undefined {
   const { type, id, tool_use_id, cache_control: _, ...rest } = block;
   if (type === 'tool_use') return Object.keys(rest.input ?? {}).length > 0 ? `call ${id}` : undefined;
   if (type === 'tool_result') return `answer ${tool_use_id}`;
+  // A call without its result would be refused, so both have one key.
+  if (SERVER_SIDE.test(type)) return `server ${id ?? tool_use_id}`;
   if (type !== 'text' && type !== 'image') return undefined;
   return createHash('sha256')
     .update(JSON.stringify([type, rest]))

@@ -99,7 +99,8 @@ export async function sendLeniently(
         continue;
       }
       const left = draft.uses.filter((part) => !without.has(part));
-      const part = isContainerLost(error, params) ? 'container' : optionalPartIn(said, left, tool);
+      const isLost = left.includes('container') && isContainerLost(error, params);
+      const part = isLost ? 'container' : optionalPartIn(said, left, tool);
       const others = part || mends >= MAX_MENDS ? [] : findRefused(said, params, refused);
       if (!part && others.length === 0) throw toRemoteError(error);
       if (part) without.set(part, said);
@@ -160,9 +161,9 @@ async function send(
   try {
     const headers = params.context_management ? { 'anthropic-beta': CONTEXT_EDITING_BETA } : {};
     const response = await client.messages.create(params, { signal: abort.signal, headers }).asResponse();
-    return await receive(client, response, abort, patience.end);
+    return await receive(client, response, abort, patience.hear);
   } catch (error) {
-    if (signal?.aborted) throw new Anthropic.APIUserAbortError();
+    if (signal?.aborted) patience.stop(signal);
     patience.check();
     throw error;
   } finally {

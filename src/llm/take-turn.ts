@@ -6,18 +6,22 @@ import { estimateTokens, readCleared, TRIGGER_TOKENS } from './context-editing.j
 import { type Effort, withEffort } from './effort.js';
 import { isTooLong, readRoom } from './failures.js';
 import { FittedConversation } from './fitted-conversation.js';
-import { limitsOf } from './limits.js';
+import { AnswerLimit } from './limits.js';
 import { isThinking } from './messages.js';
 import type { Message } from './receive.js';
 import { readRefusal, refusedText } from './refusals.js';
 import { type Answered, type OptionalPart, type Params, sendLeniently } from './send.js';
+import { toSendable } from './sendable.js';
 import { readTurn, unbegunTurn } from './turn-answer.js';
 import { draftTurn } from './turn-request.js';
 
 /** First limit for one turn, thinking included, in tokens. */
 const MAX_TOKENS = 32_000;
 
-/** Parts that an endpoint either knows or doesn't. */
+/** Longest wait for a count of tokens, in milliseconds. The estimate is good enough without one. */
+const COUNT_MS = 15_000;
+
+/** Parts that a model either knows or doesn't. */
 const REMEMBERED = ['context_editing', 'tool_search'] as const;
 
 export interface Models {
@@ -27,8 +31,8 @@ export interface Models {
   effort?: Effort | undefined;
   /** Longest wait for the beginning of each answer, in milliseconds. */
   patienceMs: number;
-  /** Parts that the endpoint turned out not to know. */
-  unknown: Set<OptionalPart>;
+  /** Parts that a model turned out not to know, by its name. */
+  unknown: Map<string, Set<OptionalPart>>;
 }
 
 /**
@@ -49,14 +53,15 @@ export async function takeTurn(
   const refusals = new Map<string, string>();
   const refusedTools = new Map<string, string>();
   let model = (input.useFallback && fallbackModel) || first;
-  let [maxTokens, most] = [MAX_TOKENS, MAX_OUTPUT_TOKENS];
+  const limit = new AnswerLimit(client, MAX_TOKENS, MAX_OUTPUT_TOKENS);
   let usage: Usage | undefined;
 
+  const isUnknown = (part: (typeof REMEMBERED)[number]) => unknown.get(model)?.has(part) ?? false;
   const shorten = () => conversation.shorten(model, signal);
   const draft = () => {
-    const editsContext = isLong && !unknown.has('context_editing') && !conversation.isSummedUp;
-    const hasToolSearch = !unknown.has('tool_search');
-    const options = { model, maxTokens, patienceMs, editsContext, hasToolSearch };
+    const editsContext = isLong && !isUnknown('context_editing') && !conversation.isSummedUp;
+    const hasToolSearch = !isUnknown('tool_search');
+    const options = { model, maxTokens: limit.of(model), patienceMs, editsContext, hasToolSearch };
     return withEffort(draftTurn(conversation.request, options), effort);
   };
   const finish = (turn: ModelTurn): ModelTurn => {
@@ -77,29 +82,27 @@ export async function takeTurn(
     };
   };
 
-  if (
-    isLong &&
-    unknown.has('context_editing') &&
-    (await isOverTrigger(client, draft().build(new Map()), input))
-  )
-    await shorten();
+  if (isLong && isUnknown('context_editing')) {
+    const params = toSendable(draft().build(new Map()), new Set(conversation.refused));
+    const how = { timeout: Math.min(patienceMs, COUNT_MS), signal };
+    if (await isOverTrigger(client, params, input, how)) conversation.clearOld();
+  }
   for (;;) {
     let received: Answered;
-    const { output = most } = limitsOf(client, model);
-    [maxTokens, most] = [Math.min(maxTokens, output), Math.min(most, output)];
     try {
       received = await sendLeniently(client, draft(), signal);
     } catch (error) {
-      const limit = readRoom(error);
-      if (limit !== undefined && limit < maxTokens) [maxTokens, most] = [limit, limit];
+      if (limit.lower(model, readRoom(error))) continue;
       // Before the first exchange there is nothing that could be shorter.
-      else if (!isTooLong(error) || input.exchanges.length === 0) throw error;
-      else if (!(await shorten())) return finish(unbegunTurn());
+      if (!isTooLong(error) || input.exchanges.length === 0) throw error;
+      if (!(await shorten())) return finish(unbegunTurn());
       continue;
     }
     const { message, without } = received;
-    for (const part of REMEMBERED) if (without.has(part)) unknown.add(part);
+    const lacking = REMEMBERED.filter((part) => without.has(part));
+    unknown.set(model, new Set([...(unknown.get(model) ?? []), ...lacking]));
     if (without.has('container')) conversation.edits = { ...conversation.edits, isCodeLost: true };
+    if (without.has('thinking')) conversation.edits = { ...conversation.edits, isThinkingLost: true };
     for (const [name, reason] of received.refusedTools) refusedTools.set(name, reason);
     const turn = readTurn(model, received, conversation.request.exchanges);
     conversation.refused = received.refused;
@@ -110,8 +113,7 @@ export async function takeTurn(
       model = fallbackModel;
       notes.push(...handOver(refusals, model));
     } else if (isThoughtOnly) {
-      if (maxTokens >= most) throw thoughtOnly('a turn', maxTokens);
-      maxTokens = most;
+      if (!limit.raise(model)) throw thoughtOnly('a turn', limit.of(model));
     } else if (message.stop_reason !== 'model_context_window_exceeded' || !(await shorten())) {
       const refusedBy = refusal !== undefined && { refusal: refusedText('go on', refusals) };
       return finish({
@@ -138,16 +140,18 @@ async function isOverTrigger(
   client: Anthropic,
   params: Params,
   { exchanges }: TurnRequest,
+  options: Anthropic.RequestOptions,
 ): Promise<boolean> {
   if (estimateTokens(exchanges) < TRIGGER_TOKENS) return false;
   const { model, messages, system, tools } = params;
   try {
-    const counted = await client.messages.countTokens({
+    const request = {
       model,
       messages,
       ...(system && { system }),
       ...(tools && { tools: tools as Anthropic.MessageCountTokensTool[] }),
-    });
+    };
+    const counted = await client.messages.countTokens(request, options);
     return counted.input_tokens > TRIGGER_TOKENS;
   } catch {
     return true;

@@ -52,6 +52,14 @@ describe('the check of the key and the model', () => {
     assert.equal(simulated.requests.length, 0);
   });
 
+  it('names a misspelt fallback model too, before a run needs it', async () => {
+    const wrong = named('claude-sonnet-5-5', { fallbackModel: 'claude-opuss' });
+    const words = /^ANTHROPIC_FALLBACK_MODEL: .* no model "claude-opuss"/;
+    await assert.rejects(wrong.check(), names('ANTHROPIC_FALLBACK_MODEL', words));
+    const right = await named('claude-sonnet-5-5', { fallbackModel: 'claude-opus-4-8' }).check();
+    assert.deepEqual([right.problem, right.warnings], [undefined, []]);
+  });
+
   it('refuses a made-up key, under the name of its variable', async () => {
     const model = named('claude-sonnet-5-5', { apiKey: 'wrong' });
     await assert.rejects(

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import Anthropic from '@anthropic-ai/sdk';
 import {
   type SimulatedModel,
   type SimulatedModelOptions,
   startSimulatedModel,
 } from '../../sandbox/model/index.js';
 import { createModel } from '../../src/llm/index.js';
+import { type Exchange, resultBlock, textBlock } from '../../src/run/execution/conversation.js';
+import { badRequest, withEndpoint } from '../support/llm/endpoint.js';
 import { carryOut, MARK_STEP, TODO_TOOLS } from '../support/llm/turns.js';
 import { plan } from '../support/samples.js';
 
@@ -96,6 +99,76 @@ describe('a conversation that grows beyond the model’s context', () => {
       assert.match(result, /50 calls were made/);
       assert.ok((turns[1]?.edits?.cleared ?? 0) > 30);
     });
+  });
+
+  it('is not cut to what is new where the model’s own words make it long: each answer is read once at least', async () => {
+    const read = (at: number): Exchange[] => [
+      {
+        role: 'assistant',
+        content: [{ type: 'tool_use', id: `c${at}`, name: 'todo__add_todo', input: { title: LONG } }],
+      },
+      {
+        role: 'user',
+        content: [resultBlock(`c${at}`, [textBlock(`Answer ${at}: ${'so '.repeat(300)}`)], false)],
+      },
+    ];
+    const exchanges = Array.from({ length: 12 }, (_, at) => read(at)).flat();
+    const input = { goal: 'Write it all', plan, approval: { by: 'UANA', note: '' }, tools: TODO_TOOLS };
+    await withEndpoint(
+      (body) =>
+        'context_management' in body
+          ? badRequest('context_management: Extra inputs are not permitted')
+          : { body: { content: [textBlock('Done.')], stop_reason: 'end_turn' } },
+      async (model, requests) => {
+        for (const _ of [1, 2, 3]) {
+          const turn = await model.takeTurn({ ...input, serverTools: [], exchanges });
+          assert.deepEqual([turn.text, turn.edits], ['Done.', undefined]);
+        }
+        assert.equal(requests.length, 4, 'no summary is asked for');
+        assert.match(JSON.stringify(requests.at(-1)), /Answer 11: so so/);
+        const ids = Array.from({ length: 12 }, (_, at) => `n${at}`);
+        const call = (id: string) => ({ type: 'tool_use', id, name: 'todo__list_todos', input: {} });
+        const together: Exchange[] = [
+          { role: 'assistant', content: ids.map(call) },
+          { role: 'user', content: ids.map((id) => resultBlock(id, [textBlock(LONG)], false)) },
+        ];
+        const all = [...exchanges, ...together];
+        const turn = await model.takeTurn({ ...input, serverTools: [], exchanges: all });
+        assert.deepEqual(turn.edits, { cleared: 12 }, 'those that came together are all read');
+      },
+    );
+  });
+
+  it('is not waited for where its tokens are never counted', async () => {
+    const long = resultBlock('c1', [textBlock(LONG.repeat(8))], false);
+    const exchanges: Exchange[] = [
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'c1', name: 'todo__list_todos', input: {} }] },
+      { role: 'user', content: [long] },
+    ];
+    const input = { goal: 'Read', plan, approval: { by: 'UANA', note: '' }, tools: TODO_TOOLS };
+    const simulated = await startSimulatedModel({ editsContext: false });
+    const silent: typeof fetch = (url, init) =>
+      /count_tokens/.test(String(url))
+        ? new Promise((_, reject) => {
+            const fail = () => reject(new Error('aborted'));
+            if (init?.signal?.aborted) fail();
+            init?.signal?.addEventListener('abort', fail);
+          })
+        : fetch(url, init);
+    try {
+      const { apiKey, url: baseURL } = simulated;
+      const settings = { apiKey, baseURL, model: 'claude-haiku-4-5' };
+      const patienceMs = { search: 2_000, plan: 2_000, turn: 2_000 };
+      const client = new Anthropic({ apiKey, baseURL, maxRetries: 0, fetch: silent });
+      const model = createModel({ ...settings, patienceMs }, client);
+      const turn = { ...input, serverTools: [], exchanges };
+      for (const _ of [1, 2]) assert.equal((await model.takeTurn(turn)).end, 'done');
+      const began = Date.now();
+      await assert.rejects(model.takeTurn(turn, AbortSignal.timeout(100)));
+      assert.ok(Date.now() - began < 1_500, 'a cancellation ends it');
+    } finally {
+      await simulated.stop();
+    }
   });
 
   it('tells the model never to repeat a change whose result was cleared', async () => {

@@ -249,7 +249,7 @@ describe('the model’s client, by the real SDK', () => {
   });
 
   describe('which is slow', () => {
-    const patienceMs = { search: 300, plan: 300, turn: 300 };
+    const patienceMs = { search: 1_000, plan: 1_000, turn: 1_000 };
     const impatient = () =>
       createModel({
         apiKey: simulated.apiKey,
@@ -259,13 +259,13 @@ describe('the model’s client, by the real SDK', () => {
       });
 
     it('is waited for as long as its answer goes on', async () => {
-      simulated.faults.inject({ kind: 'slow', overMs: 1_500 });
+      simulated.faults.inject({ kind: 'slow', overMs: 2_500 });
       const { text } = await impatient().takeTurn(assigned());
       assert.match(text, /simulated model/);
     });
 
     it('is given up when its answer does not begin in time, and says so', async () => {
-      simulated.faults.inject({ kind: 'slow', beforeMs: 1_000 });
+      simulated.faults.inject({ kind: 'slow', beforeMs: 3_000 });
       await assert.rejects(impatient().searchWeb(goal), (error) => {
         assert.ok(error instanceof RemoteError, String(error));
         assert.deepEqual([error.code, error.retryable], ['NoAnswer', true]);
@@ -452,6 +452,35 @@ describe('an endpoint that knows less than Claude’s', () => {
         assert.match(research.summary, /What I know$/);
         assert.match(String(research.unsearched), /passes its own tools on as ours/);
         assert.equal(requests.length, 2);
+      },
+    );
+  });
+
+  it('may be out of order while a search is paused: it is not asked again and again', async () => {
+    const container = { id: 'container_1', expires_at: '2099-01-01T00:00:00Z' };
+    const paused = {
+      body: { content: [{ type: 'text', text: 'I search.' }], stop_reason: 'pause_turn', container },
+    };
+    const failed = { status: 500, body: { type: 'error', error: { type: 'api_error', message: 'no' } } };
+    await withEndpoint(
+      (_, count) => (count === 1 ? paused : count < 20 ? failed : say('At last')),
+      async (local, requests) => {
+        await assert.rejects(local.searchWeb(goal), { code: 'Overloaded', retryable: true });
+        assert.equal(requests.length, 2);
+      },
+    );
+  });
+
+  it('may pause a search again and again: the conversation stays one of turns', async () => {
+    await withEndpoint(
+      (_, count) =>
+        count <= 2
+          ? { body: { content: [{ type: 'text', text: `Part ${count}.` }], stop_reason: 'pause_turn' } }
+          : say('The end.'),
+      async (local, requests) => {
+        assert.match((await local.searchWeb(goal)).research.summary, /Part 1\.Part 2\.The end\./);
+        const roles = requests.at(-1)?.messages.map(({ role }) => role);
+        assert.deepEqual(roles, ['user', 'assistant']);
       },
     );
   });

@@ -91,6 +91,68 @@ describe('more tools than a model chooses well from', () => {
     });
   });
 
+  it('stay known when the search goes away, as with another model: what it has found can be called', async () => {
+    const references = ['todo__add_todo', 'todo__list_todos'].map((tool_name) => ({
+      type: 'tool_reference',
+      tool_name,
+    }));
+    const search = {
+      type: 'server_tool_use',
+      id: 's1',
+      name: 'tool_search_tool_bm25',
+      input: { query: 'x' },
+    };
+    const found = { type: 'tool_search_tool_search_result', tool_references: references };
+    const exchanges: Exchange[] = [
+      {
+        role: 'assistant',
+        content: [
+          search,
+          { type: 'tool_search_tool_result', tool_use_id: 's1', content: found },
+          { type: 'tool_use', id: 'c1', name: 'todo__list_todos', input: {} },
+        ],
+      },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c1', content: LIST }] },
+    ];
+    await withModel(false, async (model, simulated) => {
+      await model.takeTurn({ ...todos, approval, exchanges, serverTools: [] });
+      assert.deepEqual(
+        namesOf(simulated, -1).toSorted(),
+        [
+          'ask_person',
+          'fetch_url',
+          'find_tools',
+          'mark_step',
+          'todo__add_todo',
+          'todo__list_todos',
+        ].toSorted(),
+      );
+    });
+  });
+
+  it('are found by the API’s search again, after a fallback model had none', async () => {
+    const refuse = { body: { content: [], stop_reason: 'refusal' } };
+    const done = { body: { content: [{ type: 'text', text: 'Done' }], stop_reason: 'end_turn' } };
+    await withEndpoint(
+      (body, count) => {
+        const searches = body.tools?.some(({ type }) => type?.startsWith('tool_search'));
+        if (!('model' in body) || body.model !== 'old') return count === 1 ? refuse : done;
+        return searches ? badRequest("'old' does not support tool types: tool_search_tool_bm25") : done;
+      },
+      async (model, requests) => {
+        const turn = { ...todos, approval, exchanges: [], serverTools: [] };
+        assert.equal((await model.takeTurn(turn)).useFallback, true);
+        assert.equal(requests.length, 3);
+        await model.takeTurn({ ...turn, useFallback: true });
+        assert.equal(requests.length, 4, 'the fallback model is not asked to search again');
+        await model.takeTurn(turn);
+        const names = requests.at(-1)?.tools?.map(({ name }) => name) ?? [];
+        assert.equal(names[0], 'tool_search_tool_bm25');
+      },
+      { fallbackModel: 'old' },
+    );
+  });
+
   it('are found by find_tools where the API has no search, which is tried once', async () => {
     await withModel(false, async (model, simulated) => {
       const found = (name: string, input: Record<string, unknown>) =>

@@ -305,6 +305,30 @@ describe('a refusal', () => {
     });
   });
 
+  for (const words of [
+    'messages.1.content.1: Input tag ‘web_search_tool_result’ does not match any of the expected tags',
+    'Unsupported content type: server_tool_use',
+  ]) {
+    it(`of what ran on the model’s side, in an earlier turn, has it sent in words: ${words}`, async () => {
+      const search = { type: 'server_tool_use', id: 's1', name: 'web_search', input: { query: 'x' } };
+      const found = { type: 'web_search_tool_result', tool_use_id: 's1', content: [] };
+      const exchanges: Exchange[] = [
+        { role: 'assistant', content: [search, found, textBlock('Found nothing.'), called('c1')] },
+        { role: 'user', content: [resultBlock('c1', [textBlock('Answer of c1')], false)] },
+      ];
+      const answer: Answer = (body) =>
+        /server_tool_use|web_search_tool_result/.test(JSON.stringify(body.messages))
+          ? badRequest(words)
+          : said('done');
+      await withEndpoint(answer, async (model, requests) => {
+        const done = await model.takeTurn({ ...turn, exchanges });
+        assert.deepEqual([done.text, done.refused], ['done', ['server s1']]);
+        assert.equal(requests.length, 2);
+        assert.match(JSON.stringify(requests[1]), /refused it.*Found nothing.*Answer of c1/);
+      });
+    });
+  }
+
   it('that stays is the end after a few different requests, and none is sent twice', async () => {
     const answer: Answer = ({ messages }, count) =>
       badRequest(`messages.${1 + (count % (messages.length - 1))}.content.0: Input is not acceptable`);

@@ -14,7 +14,7 @@ const LIST = '1. [ ] Renew the domain';
 const todos = { ...assignment, goal: 'What is on our to-do list?', tools: [...TODO_TOOLS, MARK_STEP] };
 
 let simulated: SimulatedModel;
-const modelWith = (own: { fallbackModel?: string } = {}) =>
+const modelWith = (own: { model?: string; fallbackModel?: string } = {}) =>
   createModel({ apiKey: simulated.apiKey, baseURL: simulated.url, model: 'claude-sonnet-5-5', ...own });
 const limits = () => simulated.requests.map(({ body }) => body.max_tokens);
 const failed = (code: string, words: RegExp) => (error: unknown) => {
@@ -81,6 +81,15 @@ describe('an answer whose limit went into thinking', () => {
     }
   });
 
+  it('is not asked for again unchanged by a model that writes no more', async () => {
+    const small = 'claude-3-5-haiku-20241022';
+    simulated.faults.inject({ kind: 'thinks', tokens: 500_000, times: 100 });
+    const spent = failed('ThoughtOnly', /all of its 8,192 tokens/);
+    await assert.rejects(modelWith({ model: small }).writePlan({ goal, research, tools: [] }), spent);
+    await assert.rejects(modelWith({ model: small }).takeTurn({ ...todos, exchanges: [] }), spent);
+    assert.deepEqual(limits(), [8_192, 8_192], 'each is asked once');
+  });
+
   it('that is merely empty is asked for once more, and its stop reason is said', async () => {
     await withEndpoint(
       () => ({ body: { content: [], stop_reason: 'end_turn' } }),
@@ -133,6 +142,28 @@ describe('a refusal', () => {
         'claude-sonnet-5-5 refused (category cyber): “This request was declined because it could enable cyber harm.”; claude-opus-4-8 went on.',
       ],
     );
+  });
+
+  it('in the middle of the work leaves the first model’s thinking behind, once', async () => {
+    refuse({ model: 'claude-sonnet-5-5', turn: 2 });
+    const model = modelWith({ fallbackModel: 'claude-opus-4-8' });
+    const adding = { ...todos, goal: 'Add "Buy milk" to our to-do list' };
+    const { turns, exchanges } = await carryOut(model, adding, (name) => (/list/.test(name) ? LIST : 'ok'));
+    assert.deepEqual(
+      turns.map(({ edits }) => edits),
+      [undefined, { isThinkingLost: true }, undefined],
+    );
+    const thoughts = exchanges.map(({ content }) => content.filter(({ type }) => type === 'thinking').length);
+    assert.deepEqual(thoughts, [0, 0, 1, 0, 0]);
+  });
+
+  it('leaves the fallback model a limit of its own', async () => {
+    const small = 'claude-3-5-haiku-20241022';
+    refuse({ model: small });
+    const model = modelWith({ model: small, fallbackModel: 'claude-opus-4-8' });
+    await model.writePlan({ goal, research, tools: [] });
+    await model.takeTurn({ ...todos, exchanges: [] });
+    assert.deepEqual(limits(), [8_192, 12_000, 8_192, 32_000]);
   });
 
   it('of both models says so of both', async () => {

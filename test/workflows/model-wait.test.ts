@@ -248,6 +248,7 @@ describe('the time-outs of a call', () => {
           [900, 6],
           [900, 6],
         ]);
+        // Five minutes for the call itself, which its own process counts, and an hour in which its tool may ask people.
         assert.deepEqual(of('callTool'), [
           [3_900, 6],
           [3_900, 10],

@@ -8,6 +8,8 @@ export interface ContextEdits {
   cleared?: number;
   /** Set when the code that ran is out of reach: server tool calls without a result are dropped. */
   isCodeLost?: true;
+  /** Set when the model refuses its earlier thinking, as another model does: all of it is dropped. */
+  isThinkingLost?: true;
   /** Stands for the whole conversation so far. */
   summary?: string;
 }
@@ -55,9 +57,9 @@ const KEPT_OF_ERROR = 150;
 
 /** Applies edits to a conversation, which is not changed. The same edits may be applied again. */
 export function editExchanges(exchanges: readonly Exchange[], edits: ContextEdits): readonly Exchange[] {
-  const { cleared = 0, isCodeLost, summary } = edits;
+  const { cleared = 0, isCodeLost, isThinkingLost, summary } = edits;
   if (summary !== undefined) return [{ role: 'user', content: [textBlock(summary)] }];
-  if (cleared === 0 && !isCodeLost) return exchanges;
+  if (cleared === 0 && !isCodeLost && !isThinkingLost) return exchanges;
   const answered = new Set(exchanges.flatMap(({ content }) => content.map((block) => block.tool_use_id)));
   const isOpen = ({ type, id }: ContentBlock) => type === 'server_tool_use' && !answered.has(id);
   let result = 0;

@@ -61,11 +61,19 @@ export function foundTools(tools: readonly ToolSpec[], exchanges: readonly Excha
   for (const { type, id, name, tool_use_id, content } of exchanges.flatMap((exchange) => exchange.content)) {
     if (type === 'tool_use') names.add(String(name));
     if (type === 'tool_use' && name === FIND_TOOLS.name) searches.add(id);
+    // Searches of the API, from turns whose model had them.
+    if (type === 'tool_search_tool_result') for (const known of referencesIn(content)) names.add(known);
     if (type !== 'tool_result' || !searches.has(tool_use_id)) continue;
     for (const [, found = ''] of JSON.stringify(content).matchAll(/(?:"|\\n)- ([\w-]+) \(/g))
       names.add(found);
   }
   return tools.filter((tool) => isOfServer(tool) && names.has(tool.name));
+}
+
+/** Names in the result of the API's search for tools; none where it failed. */
+export function referencesIn(content: unknown): string[] {
+  const { tool_references: references } = { ...(content as { tool_references?: unknown } | null) };
+  return (Array.isArray(references) ? references : []).map(({ tool_name }) => String(tool_name));
 }
 
 /** Tools that match a query, best first: by BM25's weights for rare words, without its lengths. */
