@@ -42,14 +42,15 @@ export class ToolQuestions {
   ask(question: ToolQuestion): Promise<ToolAnswer> {
     this.#open?.cancel();
     const answer = this.#scope.run(() => {
-      this.#open = new CancellationScope();
-      return this.#open.run(() => this.#ask(question));
+      const open = new CancellationScope();
+      this.#open = open;
+      return open.run(() => this.#ask(question, open));
     });
     this.#asked.push(answer);
     return answer;
   }
 
-  async #ask({ text, options, freeText }: ToolQuestion): Promise<ToolAnswer> {
+  async #ask({ text, options, freeText }: ToolQuestion, open: CancellationScope): Promise<ToolAnswer> {
     const { context, progress } = this.execution;
     const began = Date.now();
     const given = options.map((label, index) => ({ id: String(index), label: labelOf(label) }));
@@ -78,7 +79,8 @@ export class ToolQuestions {
     } finally {
       context.branches.open -= 1;
       this.waitedMs += Date.now() - began;
-      progress.set(this.call, 'in_progress');
+      // A newer question is shown instead.
+      if (this.#open === open) progress.set(this.call, 'in_progress');
     }
   }
 }
