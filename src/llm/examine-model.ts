@@ -98,6 +98,10 @@ function isFinal({ status, type, message }: InstanceType<typeof Anthropic.APIErr
   return type === 'not_found_error' && message.includes(model);
 }
 
+/** Words of a refused request about a model that isn't there; other refusals name the model, too. */
+const NO_MODEL =
+  /\b(?:invalid|unknown|unsupported|no such)\b.*\bmodel\b|\bmodel\b.*(?:invalid|unknown|exist|n[o']t (?:found|a valid|supported|available))/is;
+
 /** Explains a failure that may pass. @throws ConfigError for one that doesn't. */
 function judge(error: unknown, access: ModelAccess, modelVariable: string): string {
   const place = placeOf(access);
@@ -118,7 +122,7 @@ function judge(error: unknown, access: ModelAccess, modelVariable: string): stri
       variable,
       access.cloud ? `${place} refuses (${said}). ${advice}` : `the key is refused (${status}). ${advice}`,
     );
-  if (status === 404 || (status === 400 && /\bmodel\b/i.test(said)))
+  if (status === 404 || (status === 400 && NO_MODEL.test(said)))
     throw wrong(modelVariable, `${place} has no model "${access.model}" (${said}). Correct the name.`);
   return `${place} could not say if the key and the model are right (${said}).`;
 }

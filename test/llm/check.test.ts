@@ -173,6 +173,27 @@ describe('a model that nobody describes', () => {
     });
   }
 
+  it('is not called unknown for any refusal that has the word model', async () => {
+    const refusals: [string, RegExp | undefined][] = [
+      ['The provided model identifier is invalid.', /has no model/],
+      ['Invalid model name passed in model=vendor/model', /has no model/],
+      ["Invocation of model ID vendor/model with on-demand throughput isn't supported.", /has no model/],
+      ['This model needs max_tokens of at least 16.', undefined],
+    ];
+    for (const [message, words] of refusals)
+      await withGateway(
+        (request, response) => {
+          const status = request.url === '/api/v1/messages' ? 400 : 404;
+          response.writeHead(status, { 'content-type': 'application/json' });
+          response.end(JSON.stringify({ error: { type: 'invalid_request_error', message } }));
+        },
+        async (model) => {
+          if (words) await assert.rejects(model.check(), names('ANTHROPIC_MODEL', words));
+          else assert.match(String((await model.check()).problem), /could not say .*at least 16/);
+        },
+      );
+  });
+
   it('has no guessed price, however much its name is like another', () => {
     const used = { input_tokens: 1_000_000 };
     for (const name of [

@@ -250,8 +250,8 @@ describe('the time-outs of a call', () => {
         ]);
         // Five minutes for the call itself, which its own process counts, and an hour in which its tool may ask people.
         assert.deepEqual(of('callTool'), [
-          [3_900, 6],
-          [3_900, 10],
+          [3_960, 6],
+          [3_960, 10],
         ]);
         assert.deepEqual(of('postCard'), [[30, 3]]);
       },

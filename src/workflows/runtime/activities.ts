@@ -85,8 +85,8 @@ export const callLlm = <T extends LlmTask>(
     awaitModel,
   );
 
-/** A call has five minutes for itself. Its tool may ask people for an hour in all; the call's own process counts that. */
-const CALL_TIMEOUT = '65 minutes';
+/** A call has five minutes for itself. Its tool may ask people for an hour in all; the call's own process counts that. A minute is left for its end. */
+const CALL_TIMEOUT = '66 minutes';
 
 /** A tool call in flight is told of a cancellation, and its outcome is waited for. */
 const toolCall = (heartbeatTimeout: Duration, retry: RetryPolicy): Activities['callTool'] =>
