@@ -263,7 +263,9 @@ describe('npm start', () => {
     const script = fileURLToPath(new URL('../support/mcp/listing-server.mjs', import.meta.url));
     const many = { command: process.execPath, args: [script, tools] };
     writeFileSync(file, JSON.stringify({ mcpServers: { many } }));
-    const env = { ...settings(), MCP_CONFIG: file };
+    const policy = join(folder, 'policy-for-tools.yml');
+    writeFileSync(policy, 'default: {}\n');
+    const env = { ...settings(), MCP_CONFIG: file, POLICY_FILE: policy };
     const { child, output, exit } = run(env);
     const lines = [
       /The MCP server many is up: 49 tools, about 11,000 tokens/,
