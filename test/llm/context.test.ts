@@ -42,7 +42,7 @@ async function readOneByOne(model: ReturnType<typeof createModel>, calls: number
 
 describe('a conversation that grows beyond the model’s context', () => {
   for (const [where, calls, editsContext] of [
-    ['by the API', 300, true],
+    ['by the API', 150, true],
     ['by us, at an endpoint that can’t', 100, false],
   ] as const) {
     it(`ends with a real result after ${calls} calls with 50 KB each: old results are cleared ${where}`, async () => {
