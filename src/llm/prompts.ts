@@ -8,7 +8,7 @@ import type { Plan, PlanBrief } from '../run/plan.js';
 /** Limits for texts in a prompt that others wrote, in characters. */
 const MAX_RESULT_CHARS = 20_000;
 const MAX_DESCRIPTION_CHARS = 200;
-/** The same, where there are many tools. */
+/** Limit for a description where there are many tools, in characters. */
 const MANY_DESCRIPTION_CHARS = 80;
 
 /** System prompts, by call. They declare text from the web and from people to be data, never an instruction. */

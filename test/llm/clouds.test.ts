@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { startBedrock } from '../../sandbox/model/clouds/bedrock.js';
 import { startVertex } from '../../sandbox/model/clouds/vertex.js';
-import { type SimulatedModel, startSimulatedModel } from '../../sandbox/model/index.js';
+import type { SimulatedModel } from '../../sandbox/model/index.js';
 import { readVariable } from '../../src/config/environment.js';
 import { readModelAccess } from '../../src/config/model-access.js';
 import { connectModel } from '../../src/llm/connect-model.js';
 import { ConfigError, RemoteError } from '../../src/platform/errors.js';
 import type { TurnRequest } from '../../src/run/execution/conversation.js';
+import { simulatedModelForTests } from '../support/llm/simulated-model.js';
 import { plan } from '../support/samples.js';
 
 const goal = 'Draft the release notes for 2.4';
@@ -38,13 +39,8 @@ const names = (name: string, words: RegExp) => (error: unknown) => {
 };
 
 let simulated: SimulatedModel;
-before(async () => {
-  simulated = await startSimulatedModel();
-});
-after(() => simulated.stop());
-beforeEach(() => {
-  simulated.faults.clear();
-  simulated.requests.length = 0;
+simulatedModelForTests((started) => {
+  simulated = started;
 });
 const offered = () => simulated.requests.map(({ body }) => body.tools?.map(({ type }) => type) ?? []);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
-import { type ModelFault, type SimulatedModel, startSimulatedModel } from '../../sandbox/model/index.js';
+import type { ModelFault, SimulatedModel } from '../../sandbox/model/index.js';
 import { promptOf } from '../../sandbox/model/request.js';
 import { createModel } from '../../src/llm/index.js';
 import { PATIENCE_MS } from '../../src/llm/patience.js';
@@ -9,6 +9,7 @@ import { ConfigError, RemoteError } from '../../src/platform/errors.js';
 import type { TurnRequest } from '../../src/run/execution/conversation.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
 import { type Asked, badRequest, withEndpoint } from '../support/llm/endpoint.js';
+import { simulatedModelForTests } from '../support/llm/simulated-model.js';
 import { plan } from '../support/samples.js';
 
 const goal = 'Draft the release notes for 2.4';
@@ -21,14 +22,9 @@ const assigned = (note = ''): TurnRequest => {
 describe('the model’s client, by the real SDK', () => {
   let simulated: SimulatedModel;
   let model: ReturnType<typeof createModel>;
-  before(async () => {
-    simulated = await startSimulatedModel();
+  simulatedModelForTests((started) => {
+    simulated = started;
     model = createModel({ apiKey: simulated.apiKey, baseURL: simulated.url, model: 'claude-sonnet-5-5' });
-  });
-  after(() => simulated.stop());
-  beforeEach(() => {
-    simulated.faults.clear();
-    simulated.requests.length = 0;
   });
 
   it('searches the web with Claude’s own tool, and keeps the sources', async () => {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { type SimulatedModel, startSimulatedModel } from '../../sandbox/model/index.js';
+import type { SimulatedModel } from '../../sandbox/model/index.js';
 import { createCallLlm, digestOf } from '../../src/activities/call-llm.js';
 import type { LlmAnswer } from '../../src/activities/types.js';
 import { createModel } from '../../src/llm/index.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
 import { badRequest, withEndpoint } from '../support/llm/endpoint.js';
+import { simulatedModelForTests } from '../support/llm/simulated-model.js';
 import { TODO_TOOLS, tool } from '../support/llm/turns.js';
 import { plan } from '../support/samples.js';
 
@@ -19,13 +20,9 @@ const turn = { goal: 'Sum it up', plan, approval: { by: 'UANA', note: '' }, exch
 describe('a tool that the model’s API refuses', () => {
   let simulated: SimulatedModel;
   let model: ReturnType<typeof createModel>;
-  before(async () => {
-    simulated = await startSimulatedModel();
+  simulatedModelForTests((started) => {
+    simulated = started;
     model = createModel({ apiKey: simulated.apiKey, baseURL: simulated.url, model: 'claude-sonnet-5-5' });
-  });
-  after(() => simulated.stop());
-  beforeEach(() => {
-    simulated.requests.length = 0;
   });
   const sent = () => simulated.requests.at(-1)?.body.tools?.map(({ name }) => name);
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { type SimulatedModel, startSimulatedModel } from '../../sandbox/model/index.js';
 import { createModel } from '../../src/llm/index.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import { badRequest, withEndpoint } from '../support/llm/endpoint.js';
+import { simulatedModelForTests } from '../support/llm/simulated-model.js';
 import { carryOut, MARK_STEP, TODO_TOOLS } from '../support/llm/turns.js';
 import { plan } from '../support/samples.js';
 
@@ -24,13 +25,8 @@ const failed = (code: string, words: RegExp) => (error: unknown) => {
   return true;
 };
 
-before(async () => {
-  simulated = await startSimulatedModel();
-});
-after(() => simulated.stop());
-beforeEach(() => {
-  simulated.faults.clear();
-  simulated.requests.length = 0;
+simulatedModelForTests((started) => {
+  simulated = started;
 });
 
 describe('an answer whose limit went into thinking', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { installRuntime } from '../../src/temporal/worker.js';
+import type { TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, permanent, type World } from '../support/run/world.js';
 import { ana, ben, policyWith } from '../support/samples.js';
@@ -106,6 +107,16 @@ describe('an execution with many turns, or much in them', () => {
     );
   });
 
+  /** Approves the plan; its run fails, and its retry completes. */
+  async function completeByRetry({ handle, click, outcome, runs, shortId }: TestRun): Promise<void> {
+    await click('approve');
+    await assert.rejects(outcome());
+    const { runId: attempt } = await handle.describe();
+    assert.equal(await runs.retry(shortId, attempt, async () => true, ana), 'started');
+    const end = await dev.client.workflow.getHandle(`agent-${shortId}`).result();
+    assert.equal(end.state, 'completed');
+  }
+
   it('keeps results of any size, also when it fails with them and is tried again', async () => {
     const world = worldWithTools();
     const huge = 'x'.repeat(1_500_000);
@@ -115,13 +126,8 @@ describe('an execution with many turns, or much in them', () => {
     });
     await inRun(
       { shortId: 'large234' },
-      async ({ handle, click, outcome, runs, shortId }) => {
-        await click('approve');
-        await assert.rejects(outcome());
-        const { runId: attempt } = await handle.describe();
-        assert.equal(await runs.retry(shortId, attempt, async () => true, ana), 'started');
-        const end = await dev.client.workflow.getHandle(`agent-${shortId}`).result();
-        assert.equal(end.state, 'completed');
+      async (run) => {
+        await completeByRetry(run);
         const sent = world.asked.at(-1)?.exchanges ?? [];
         assert.equal(JSON.stringify(sent).length > 4_500_000, true, 'the model has all of it again');
         assert.equal(world.toolCalls.length, 3, 'nothing was called again');
@@ -143,13 +149,8 @@ describe('an execution with many turns, or much in them', () => {
     );
     await inRun(
       { shortId: 'refuse23' },
-      async ({ handle, click, outcome, runs, shortId }) => {
-        await click('approve');
-        await assert.rejects(outcome());
-        const { runId: attempt } = await handle.describe();
-        assert.equal(await runs.retry(shortId, attempt, async () => true, ana), 'started');
-        const end = await dev.client.workflow.getHandle(`agent-${shortId}`).result();
-        assert.equal(end.state, 'completed');
+      async (run) => {
+        await completeByRetry(run);
         assert.deepEqual(
           world.asked.map(({ refused }) => refused),
           [undefined, ['one'], ['one'], ['one']],

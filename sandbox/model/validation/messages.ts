@@ -140,7 +140,7 @@ function sizeOf(data: string): { mediaType: string; width: number; height: numbe
     const mediaType = MEDIA_TYPES[type];
     if (mediaType) return { mediaType, width, height };
   } catch {
-    // The same refusal as for a type that the API doesn't take.
+    // The API refuses this with the words for a type that it doesn't take.
   }
   throw badRequest('Could not process image');
 }
