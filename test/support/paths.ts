@@ -136,8 +136,8 @@ export const PATHS: Record<string, Path> = {
     async act(run) {
       const { ref: card } = await run.postedCard();
       await run.handle.signal(cardLost, { card, reason: 'deleted' });
-      await run.world.waitFor(() => run.world.cards().length === 2, 'the second card');
-      await run.click('approve');
+      const second = await run.world.waitFor(() => run.world.cards()[1], 'the second card');
+      await run.click('approve', ana, { clickedOn: second.ref.ts });
     },
   },
   retried: { own: { resume }, act: (run) => run.click('approve') },

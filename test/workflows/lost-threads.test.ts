@@ -86,7 +86,7 @@ describe('a thread that is gone', () => {
         await handle.signal(cardLost, { card: { ...first, thread: '1.0' }, reason: 'thread_not_found' });
         const second = await world.waitFor(() => world.cards()[1], 'another card');
         assert.deepEqual([second.thread, second.channel], [undefined, first.channel]);
-        await click('approve');
+        await click('approve', ana, { clickedOn: second.ref.ts });
         assert.equal((await outcome()).state, 'completed');
         assert.equal(world.cards().length, 2);
         assert.deepEqual(
