@@ -23,7 +23,7 @@ import { shortIdOf } from './temporal/ids.js';
 import { createRuns, type Others } from './temporal/runs.js';
 import { createSchedules, type Schedules } from './temporal/schedules.js';
 import { createVersions, type Versioning } from './temporal/versions.js';
-import { createWorkers, installRuntime } from './temporal/worker.js';
+import { createWorkers, installRuntime, type WorkerSettings } from './temporal/worker.js';
 import { createLogins, createToolbox, withLogins } from './tools/index.js';
 import { readFile } from './tools/read-file/index.js';
 import { admitStartedRun, cardChannel, policyOfNow } from './use-cases/admit-run.js';
@@ -39,6 +39,9 @@ export interface Service {
   /** Rejects when a part fails in a way that only a restart or a person can fix. */
   failed: Promise<never>;
 }
+
+/** Longest wait for the workers, in milliseconds. From the sources they bundle the workflow first. */
+const WORKERS_WITHIN_MS = 60_000;
 
 /** Assembles the service and starts it. @throws ConfigError that names the variable when a part can't be reached or refuses its token. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
@@ -111,19 +114,18 @@ async function startParts(
     ...place,
     policyFor: policyIn,
   };
-  const workers = await createWorkers({
-    connection: temporal.native,
-    namespace: temporal.namespace,
-    taskQueue,
-    activities: createActivities({
-      ...{ model, messenger, directory, sessions, ledger, toolbox },
-      policyFor: policyIn,
-      admitRun: (run) => admitStartedRun(useCases, run),
-      readThread: createThreadReader({ client: web, bot: identity, download, readFile }),
-    }),
+  const activities = createActivities({
+    ...{ model, messenger, directory, sessions, ledger, toolbox },
+    policyFor: policyIn,
+    admitRun: (run) => admitStartedRun(useCases, run),
+    readThread: createThreadReader({ client: web, bot: identity, download, readFile }),
+  });
+  const settings: WorkerSettings = {
+    ...{ connection: temporal.native, namespace: temporal.namespace, taskQueue, activities },
     payloads: { store: ledger, ...payloads },
     ...(versioning && { versioning }),
-  });
+  };
+  const workers = await temporal.inTime(() => createWorkers(settings), WORKERS_WITHIN_MS);
   const working = workers.run();
   closing.push(async () => {
     workers.shutdown();

@@ -2,11 +2,12 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { ConfigError, reasonOf } from '../platform/errors.js';
+import { withTimeout } from '../platform/with-timeout.js';
 import { dataConverter, lenientConverter, type PayloadHandling } from './payloads/storage.js';
 import { chooseWay, type TemporalProxy } from './proxy.js';
 import { registerSearchAttributes } from './search-attributes.js';
 
-/** Longest wait for the server at the start, in milliseconds. */
+/** Longest wait for the server in each step of the start, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** After an outage the server is found within a second; gRPC's default is two minutes. */
@@ -19,6 +20,17 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
   const { connectionOptions, namespace = 'default' } = readSettings();
   const address = connectionOptions.address ?? 'localhost:7233';
   const way = chooseWay(process.env, address);
+  const unusable = (error: unknown) =>
+    new ConfigError(
+      'TEMPORAL_ADDRESS',
+      `TEMPORAL_ADDRESS: Temporal can't be used at ${address}${wayText(way)}, namespace ${namespace} (${reasonOf(error)}).${way.problem ? ` ${way.problem}` : ''} Start a server there ("temporal server start-dev"), or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY; "npm run sandbox" brings its own.`,
+      { cause: error },
+    );
+  // The SDK waits for most answers without a limit, and a server that hangs keeps its connections open.
+  const inTime = <T>(work: () => Promise<T>, withinMs = CONNECT_TIMEOUT_MS) =>
+    withTimeout(withinMs, work, () => {
+      throw unusable(new Error(`no answer for ${withinMs / 1000} s`));
+    });
   try {
     const connection = await Connection.connect({
       ...connectionOptions,
@@ -27,8 +39,8 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
       interceptors: [],
       channelArgs: { ...RECONNECT, ...way.channelArgs },
     });
-    const native = await NativeConnection.connect({ ...connectionOptions, ...way.native });
-    await connection.workflowService.describeNamespace({ namespace });
+    const native = await inTime(() => NativeConnection.connect({ ...connectionOptions, ...way.native }));
+    await inTime(() => connection.workflowService.describeNamespace({ namespace }));
     return {
       /** Reads leniently: what can't be read is `null`, and unencrypted payloads are taken. */
       client: new Client({ connection, namespace, dataConverter: lenientConverter(payloads) }),
@@ -40,18 +52,16 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
       /** Reason why a proxy of the environment isn't used. */
       proxyProblem: way.problem,
       /** Registers the service's search attributes where the server allows it. Returns true when the server has them. */
-      registerSearchAttributes: () => registerSearchAttributes(connection, namespace),
+      registerSearchAttributes: () => inTime(() => registerSearchAttributes(connection, namespace)),
+      /** Waits for a step of the start that asks the server. @throws ConfigError when there is no answer within `withinMs`, by default 10 s. */
+      inTime,
       async close(): Promise<void> {
         await native.close();
         await connection.close();
       },
     };
   } catch (error) {
-    throw new ConfigError(
-      'TEMPORAL_ADDRESS',
-      `TEMPORAL_ADDRESS: Temporal can't be used at ${address}${wayText(way)}, namespace ${namespace} (${reasonOf(error)}).${way.problem ? ` ${way.problem}` : ''} Start a server there ("temporal server start-dev"), or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY; "npm run sandbox" brings its own.`,
-      { cause: error },
-    );
+    throw error instanceof ConfigError ? error : unusable(error);
   }
 }
 

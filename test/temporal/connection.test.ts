@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createActivities } from '../../src/activities/index.js';
+import { connectTemporal } from '../../src/temporal/connection.js';
+import { createWorkers, installRuntime } from '../../src/temporal/worker.js';
+import { createWorld } from '../support/run/world.js';
+import { startHangingServer } from '../support/temporal/hanging-server.js';
+import { devServerForTests } from '../support/temporal/suites.js';
+import { workflowBundle } from '../support/temporal/workflow-bundle.js';
+
+installRuntime(() => {});
+
+/** Takes the steps of a start that ask Temporal. */
+async function startAt(address: string): Promise<void> {
+  const before = process.env.TEMPORAL_ADDRESS;
+  process.env.TEMPORAL_ADDRESS = address;
+  const connecting = connectTemporal();
+  process.env.TEMPORAL_ADDRESS = before;
+  const temporal = await connecting;
+  await temporal.registerSearchAttributes();
+  const { native: connection, namespace } = temporal;
+  const code = { workflowBundle: await workflowBundle() };
+  const activities = createActivities(createWorld());
+  const settings = { connection, namespace, taskQueue: 'hangs', activities, code };
+  const workers = await temporal.inTime(() => createWorkers(settings), 10_000);
+  const working = workers.run();
+  workers.shutdown();
+  await working;
+  await temporal.close();
+}
+
+describe('a start beside a Temporal server that hangs', { concurrency: true }, () => {
+  const server = devServerForTests();
+
+  it('is done where nothing hangs', async () => {
+    const calm = await startHangingServer(server.address, () => false);
+    await startAt(calm.address);
+    calm.close();
+  });
+
+  for (const [what, hangs] of [
+    ['with the client’s first call', (method) => method === 'GetSystemInfo'],
+    ['with the worker’s first call', (method, before) => method === 'GetSystemInfo' && before === 1],
+    ['with the namespace', (method) => method === 'DescribeNamespace'],
+    ['with the search attributes', (method) => method === 'ListSearchAttributes'],
+    [
+      'with the workers’ look at the namespace',
+      (method, before) => method === 'DescribeNamespace' && before > 0,
+    ],
+  ] as [string, (method: string, before: number) => boolean][]) {
+    it(`ends with an error that names the address: ${what}`, { timeout: 30_000 }, async () => {
+      const hanging = await startHangingServer(server.address, hangs);
+      await assert.rejects(startAt(hanging.address), ({ name, code, message }) => {
+        assert.deepEqual([name, code], ['ConfigError', 'TEMPORAL_ADDRESS']);
+        assert.match(message, /can't be used at .*\((no answer for 10 s|Failed to connect)/);
+        assert.ok(message.includes(hanging.address));
+        return true;
+      });
+      hanging.close();
+    });
+  }
+});
