@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { startSimulatedModel } from '../../sandbox/model/index.js';
 import { startWorkspace } from '../../sandbox/workspace/index.js';
 import { commandLine } from '../support/product/built.js';
+import { serviceSettings } from '../support/product/service-settings.js';
 import { startProxy } from '../support/proxy.js';
 import { cardOf, startWaitingRun } from '../support/slack/people.js';
 import { type OwnNamespace, openNamespace } from '../support/temporal/namespaces.js';
@@ -57,17 +58,10 @@ describe('the service behind a proxy', () => {
   /** Name of an address that nobody but the proxy can resolve. */
   const hidden = (address: string, name: string) => address.replace('127.0.0.1', `${name}.test`);
   const settings = () => ({
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    SLACK_BOT_TOKEN: workspace.credentials.botToken,
-    SLACK_APP_TOKEN: workspace.credentials.appToken,
-    SLACK_API_URL: workspace.apiUrl,
+    ...serviceSettings({ workspace, model, temporal, folder }),
     TEMPORAL_ADDRESS: hidden(temporal.address, 'temporal'),
-    TEMPORAL_NAMESPACE: temporal.namespace,
-    ANTHROPIC_API_KEY: model.apiKey,
     ANTHROPIC_BASE_URL: hidden(model.url, 'claude'),
     MCP_CONFIG: join(folder, 'mcp.json'),
-    DATABASE_URL: `file:${join(folder, 'ledger.db')}`,
     HTTP_PROXY: proxy.url,
     HTTPS_PROXY: proxy.url,
   });

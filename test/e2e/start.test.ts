@@ -12,6 +12,7 @@ import type { RunInput } from '../../src/run/input.js';
 import { createRuns } from '../../src/temporal/runs.js';
 import { createSchedules } from '../../src/temporal/schedules.js';
 import { commandLine } from '../support/product/built.js';
+import { serviceSettings } from '../support/product/service-settings.js';
 import { policyWith, runInput } from '../support/samples.js';
 import { cardOf, startWaitingRun } from '../support/slack/people.js';
 import { connectClient, type OwnNamespace, openNamespace } from '../support/temporal/namespaces.js';
@@ -33,18 +34,7 @@ describe('npm start', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const settings = () => ({
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    SLACK_BOT_TOKEN: workspace.credentials.botToken,
-    SLACK_APP_TOKEN: workspace.credentials.appToken,
-    SLACK_API_URL: workspace.apiUrl,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: temporal.namespace,
-    ANTHROPIC_API_KEY: model.apiKey,
-    ANTHROPIC_BASE_URL: model.url,
-    DATABASE_URL: `file:${join(folder, 'ledger.db')}`,
-  });
+  const settings = () => serviceSettings({ workspace, model, temporal, folder });
 
   /** Runs the command line with just this environment, in a folder without a `.env`. */
   const run = (env: Record<string, string>, command = 'start', imports: string[] = []) => {
@@ -53,6 +43,18 @@ describe('npm start', () => {
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));
     return { child, output: () => output, exit: once(child, 'exit').then(([code]) => Number(code)) };
+  };
+
+  /** Starts the service, which runs and logs these lines. Returns what the doctor says, who then exits with `code`. */
+  const startAndExamine = async (env: Record<string, string>, lines: RegExp[], code: number) => {
+    const { child, output, exit } = run(env);
+    const told = () => lines.every((line) => line.test(output()));
+    await workspace.waitFor(told, { what: 'the lines', timeoutMs: 30_000 });
+    child.kill('SIGTERM');
+    assert.equal(await exit, 0);
+    const doctor = run(env, 'doctor');
+    assert.equal(await doctor.exit, code, doctor.output());
+    return doctor.output();
   };
 
   it('names the missing variable in one line, says how to get it, and exits with 1', async () => {
@@ -213,21 +215,15 @@ describe('npm start', () => {
       'tools:\n  - { match: fetch_ulr, rule: deny }\n  - { match: Fetch_URL, where: { uri: "*" }, rule: ask }\n',
     );
     const env = { ...settings(), POLICY_FILE: policy };
-    const { child, output, exit } = run(env);
-    const warnings = [
-      /"level":40.*POLICY_FILE: No tool matches the rule \\"fetch_ulr\\"\./,
-      /"level":40.*POLICY_FILE: No tool that the rule \\"Fetch_URL\\" matches has an argument \\"uri\\"/,
-    ];
-    const warned = () => warnings.every((warning) => warning.test(output()));
-    await workspace.waitFor(warned, { what: 'the warnings', timeoutMs: 30_000 });
-    child.kill('SIGTERM');
-    assert.equal(await exit, 0);
-    const doctor = run(env, 'doctor');
-    assert.equal(await doctor.exit, 1);
-    assert.match(
-      doctor.output(),
-      /^WRONG rules for tools: POLICY_FILE: No tool matches the rule "fetch_ulr"\./m,
+    const doctor = await startAndExamine(
+      env,
+      [
+        /"level":40.*POLICY_FILE: No tool matches the rule \\"fetch_ulr\\"\./,
+        /"level":40.*POLICY_FILE: No tool that the rule \\"Fetch_URL\\" matches has an argument \\"uri\\"/,
+      ],
+      1,
     );
+    assert.match(doctor, /^WRONG rules for tools: POLICY_FILE: No tool matches the rule "fetch_ulr"\./m);
   });
 
   it('starts with a wrong entry in the list of MCP servers, warns of it by name, and so does the doctor', async () => {
@@ -236,19 +232,16 @@ describe('npm start', () => {
     const odd = { command: '/no/such/program', autoApprove: ['y'] };
     writeFileSync(file, JSON.stringify({ mcpServers: { wrong, odd } }));
     const env = { ...settings(), MCP_CONFIG: file };
-    const { child, output, exit } = run(env);
-    const warnings = [
-      /"level":40.*The tools of wrong are not available: type: \\"ws\\" is not spoken here/,
-      /"level":40.*MCP_CONFIG: server \\"odd\\": autoApprove is not read here: the policy file decides/,
-    ];
-    const warned = () => warnings.every((warning) => warning.test(output()));
-    await workspace.waitFor(warned, { what: 'the warnings', timeoutMs: 30_000 });
-    child.kill('SIGTERM');
-    assert.equal(await exit, 0);
-    const doctor = run(env, 'doctor');
-    assert.equal(await doctor.exit, 1);
-    assert.match(doctor.output(), /^WRONG MCP server wrong: MCP_CONFIG: type: "ws" is not spoken here/m);
-    assert.match(doctor.output(), /^note {2}settings: MCP_CONFIG: server "odd": autoApprove is not read/m);
+    const doctor = await startAndExamine(
+      env,
+      [
+        /"level":40.*The tools of wrong are not available: type: \\"ws\\" is not spoken here/,
+        /"level":40.*MCP_CONFIG: server \\"odd\\": autoApprove is not read here: the policy file decides/,
+      ],
+      1,
+    );
+    assert.match(doctor, /^WRONG MCP server wrong: MCP_CONFIG: type: "ws" is not spoken here/m);
+    assert.match(doctor, /^note {2}settings: MCP_CONFIG: server "odd": autoApprove is not read/m);
   });
 
   it('says what a server’s tools cost, and names those that it can’t offer; so does the doctor', async () => {
@@ -266,22 +259,19 @@ describe('npm start', () => {
     const policy = join(folder, 'policy-for-tools.yml');
     writeFileSync(policy, 'default: {}\n');
     const env = { ...settings(), MCP_CONFIG: file, POLICY_FILE: policy };
-    const { child, output, exit } = run(env);
-    const lines = [
-      /The MCP server many is up: 49 tools, about 11,000 tokens/,
-      /The servers have 49 tools, about 11,000 tokens\. Above 40 tools, the model finds those that it needs by search/,
-      /"level":40.*The tool report_0 can't be offered: its schema is not valid JSON Schema: properties\.a\.type is/,
-    ];
-    const told = () => lines.every((line) => line.test(output()));
-    await workspace.waitFor(told, { what: 'the lines', timeoutMs: 30_000 });
-    child.kill('SIGTERM');
-    assert.equal(await exit, 0);
-    const doctor = run(env, 'doctor');
-    assert.equal(await doctor.exit, 0, doctor.output());
+    const doctor = await startAndExamine(
+      env,
+      [
+        /The MCP server many is up: 49 tools, about 11,000 tokens/,
+        /The servers have 49 tools, about 11,000 tokens\. Above 40 tools, the model finds those that it needs by search/,
+        /"level":40.*The tool report_0 can't be offered: its schema is not valid JSON Schema: properties\.a\.type is/,
+      ],
+      0,
+    );
     assert.match(
-      doctor.output(),
+      doctor,
       /^ok {4}MCP server many: connects, 49 tools, about 11,000 tokens\. report_0 can't be offered: its schema/m,
     );
-    assert.match(doctor.output(), /^ok {4}tools: The servers have 49 tools/m);
+    assert.match(doctor, /^ok {4}tools: The servers have 49 tools/m);
   });
 });

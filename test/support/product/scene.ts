@@ -13,6 +13,7 @@ import { connectClient } from '../temporal/namespaces.js';
 import { startDevServer, unusedPort } from '../temporal/temporal.js';
 import { importSandbox } from './built.js';
 import { processes } from './processes.js';
+import { serviceSettings } from './service-settings.js';
 
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
@@ -61,14 +62,7 @@ export async function openScene({
     cwd: folder,
     say,
     env: {
-      PATH: process.env.PATH,
-      SLACK_BOT_TOKEN: workspace.credentials.botToken,
-      SLACK_APP_TOKEN: workspace.credentials.appToken,
-      SLACK_API_URL: workspace.apiUrl,
-      ANTHROPIC_API_KEY: model.apiKey,
-      ANTHROPIC_BASE_URL: model.url,
-      TEMPORAL_ADDRESS: temporal.address,
-      DATABASE_URL: ledgerUrl,
+      ...serviceSettings({ workspace, model, temporal: { ...temporal, namespace: 'default' }, folder }),
       LOG_LEVEL: 'error',
       ...files,
       ...env,
