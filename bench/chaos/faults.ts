@@ -86,9 +86,11 @@ const FAULTS: Record<string, Fault> = {
   'model: 429': ({ model }) => model.faults.inject({ kind: 'error', status: 429, retryAfterS: 1 }),
   'model: 500': ({ model }) => model.faults.inject({ kind: 'error', status: 500 }),
   'model: 529': ({ model }) => model.faults.inject({ kind: 'error', status: 529 }),
-  // Many runs share these refusals, and wait beyond the attempts that wrong answers have.
-  'model: overloaded for a while': ({ model }) =>
-    model.faults.inject({ kind: 'error', status: 529, times: 12 }),
+  // Runs wait beyond the attempts that wrong answers have. It ends by itself, as an overload does, however few runs meet it.
+  'model: overloaded for a while': ({ model }, random) => {
+    const end = model.faults.inject({ kind: 'error', status: 529, times: Number.POSITIVE_INFINITY });
+    setTimeout(end, random.between(3_000, 10_000));
+  },
   'model: answers late': ({ model }) => model.faults.inject({ kind: 'slow', beforeMs: 3_000, overMs: 3_000 }),
   'model: stream cut': ({ model }) => model.faults.inject({ kind: 'cut-stream' }),
   // A search that hangs times out after a minute, so one in three is enough.

@@ -23,6 +23,9 @@ const WAYS = ['command', 'command', 'command', 'mention', 'follow-up'] as const;
 /** Slack redelivers an unacknowledged mention more than ten times in this time, in milliseconds. The run's card follows soon after. */
 const MENTION_MS = 170_000;
 
+/** Most attempts to ask Temporal for a run, a second apart. */
+const MOST_LOOKS = 60;
+
 /** Most mentions of a person that wait for their turn. With more, their goals would be given long after all others. */
 const MENTIONS_AHEAD = 3;
 
@@ -99,10 +102,11 @@ async function byCommand({ workspace }: Scene, goal: Goal): Promise<void> {
 
 /** Mentions the app in a new thread or, for a follow-up, in the thread of a finished run. Returns details of a mention that led to nothing. */
 async function byMention(
-  { workspace }: Scene,
+  scene: Scene,
   goal: Goal,
   { user, redeliver, followUp }: { user: string; redeliver: number; followUp: boolean },
 ): Promise<UnheardMention | undefined> {
+  const { workspace } = scene;
   const { general } = workspace.channels;
   const cards = () => workspace.messages(general).filter(({ onlyFor }) => !onlyFor);
   const over = cards().findLast((card) => followUp && buttonsOf(card).join() === 'Details');
@@ -127,8 +131,31 @@ async function byMention(
       )
       .catch(() => 'none');
     if (answer === 'started') return undefined;
-    if (answer === 'none') return unheardMention(workspace, goal(attempt), askedAt);
+    if (answer === 'none') {
+      return (await hasRun(scene, goal(attempt)))
+        ? undefined
+        : unheardMention(workspace, goal(attempt), askedAt);
+    }
     await delay(1_000);
+  }
+}
+
+/** True if Temporal has the run of a goal: its card comes late while the model is away. Temporal itself may be away for a moment. */
+async function hasRun(scene: Scene, goal: string): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { client, close } = await scene.connect();
+      try {
+        for await (const { memo } of client.workflow.list())
+          if (nameIn(String(memo?.goal)) === nameIn(goal)) return true;
+        return false;
+      } finally {
+        await close();
+      }
+    } catch (error) {
+      if (attempt === MOST_LOOKS) throw error;
+      await delay(1_000);
+    }
   }
 }
 

@@ -26,8 +26,8 @@ const seed = whole('seed', values.seed ?? String(Date.now() % 100_000));
 /** Faults go on until this share of the runs is over, so that executions are hit too; at most `TROUBLE_MS` after the last goal. */
 const STRUCK_SHARE = 0.7;
 const TROUBLE_MS = 60_000;
-/** A run that is still open this long after the last fault is stuck, in milliseconds. */
-const SETTLE_MS = 180_000;
+/** A run that is still open this long after the last fault is stuck, in milliseconds. While the model is away, a run pauses for over two minutes. */
+const SETTLE_MS = 300_000;
 /** One person decides, whoever asks. A small budget makes some executions ask that person for more turns. */
 const POLICY = `default: { approvers: [${PEOPLE.ana}], notify: false, budget: { turns: 3 } }\n`;
 /** Interval of the progress lines, in milliseconds. */

@@ -50,8 +50,13 @@ const TYPES: Record<number, string> = {
 export class ModelFaults {
   #waiting: { fault: ModelFault; left: number }[] = [];
 
-  inject(fault: ModelFault): void {
-    this.#waiting.push({ fault, left: fault.times ?? 1 });
+  /** Returns what takes the fault away again, however often it was met. */
+  inject(fault: ModelFault): () => void {
+    const entry = { fault, left: fault.times ?? 1 };
+    this.#waiting.push(entry);
+    return () => {
+      this.#waiting = this.#waiting.filter((other) => other !== entry);
+    };
   }
 
   clear(): void {
