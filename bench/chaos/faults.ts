@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../../sandbox/workspace/index.js';
 import type { Scene } from '../../test/support/product/scene.js';
 import { buttonsOf } from '../../test/support/slack/people.js';
+import { passing } from './passing.js';
 import { createRandom, type Random } from './random.js';
 
 /**
@@ -31,26 +32,26 @@ const FAULTS: Record<string, Fault> = {
   'Temporal restarted': (scene) => scene.restartTemporal(),
   'Temporal away for a while': (scene, random) => scene.restartTemporal(random.between(1_000, 5_000)),
   'Slack: answer lost': ({ workspace }, random) =>
-    workspace.faults.inject({
+    passing(workspace.faults, {
       kind: 'lose-answer',
       method: random.pick(['chat.postMessage', 'chat.update']),
     }),
   'Slack: request dropped': ({ workspace }, random) =>
-    workspace.faults.inject({
+    passing(workspace.faults, {
       kind: 'drop',
       method: random.pick(['chat.postMessage', 'chat.update', 'conversations.history']),
     }),
   'Slack: slow': ({ workspace }) =>
-    workspace.faults.inject({ kind: 'slow', method: 'chat.postMessage', delayMs: 1_500 }),
+    passing(workspace.faults, { kind: 'slow', method: 'chat.postMessage', delayMs: 1_500 }),
   'Slack: slow to answer a click': ({ workspace }, random) =>
-    workspace.faults.inject({
+    passing(workspace.faults, {
       kind: 'slow',
       method: random.pick(['response_url', 'chat.postEphemeral', 'users.info']),
       delayMs: 2_500,
     }),
   'Slack: 429': ({ workspace }) =>
-    workspace.faults.inject({ kind: 'ratelimited', method: '*', retryAfterS: 1 }),
-  'Slack: 500': ({ workspace }) => workspace.faults.inject({ kind: 'error-500', method: '*' }),
+    passing(workspace.faults, { kind: 'ratelimited', method: '*', retryAfterS: 1 }),
+  'Slack: 500': ({ workspace }) => passing(workspace.faults, { kind: 'error-500', method: '*' }),
   'Slack: connection refreshed': ({ workspace }, random) => {
     const times = { warningMs: random.between(0, 2_000), closeMs: random.between(0, 1_500) };
     void workspace.sockets.refresh(times);
@@ -71,9 +72,9 @@ const FAULTS: Record<string, Fault> = {
   'Slack: the root of a thread deleted': ({ workspace }, random) =>
     deleteOne(workspace, random, ({ user, text }) => user !== workspace.botUser && text.includes('chaos')),
   'Slack: update failed': ({ workspace }) =>
-    workspace.faults.inject({ kind: 'refuse', error: 'update_failed', method: 'chat.update' }),
+    passing(workspace.faults, { kind: 'refuse', error: 'update_failed', method: 'chat.update' }),
   'Slack: 429 on updates': ({ workspace }) =>
-    workspace.faults.inject({
+    passing(workspace.faults, {
       kind: 'ratelimited',
       retryAfterS: 1,
       method: 'chat.update',
@@ -81,37 +82,41 @@ const FAULTS: Record<string, Fault> = {
       times: 3,
     }),
   'Slack: file late': ({ workspace }, random) =>
-    workspace.faults.inject({ kind: 'slow', method: 'share', delayMs: random.between(2_000, 10_000) }),
-  'Slack: file never shown': ({ workspace }) => workspace.faults.inject({ kind: 'drop', method: 'share' }),
-  'model: 429': ({ model }) => model.faults.inject({ kind: 'error', status: 429, retryAfterS: 1 }),
-  'model: 500': ({ model }) => model.faults.inject({ kind: 'error', status: 500 }),
-  'model: 529': ({ model }) => model.faults.inject({ kind: 'error', status: 529 }),
+    passing(workspace.faults, { kind: 'slow', method: 'share', delayMs: random.between(2_000, 10_000) }),
+  'Slack: file never shown': ({ workspace }) => passing(workspace.faults, { kind: 'drop', method: 'share' }),
+  'model: 429': ({ model }) => passing(model.faults, { kind: 'error', status: 429, retryAfterS: 1 }),
+  'model: 500': ({ model }) => passing(model.faults, { kind: 'error', status: 500 }),
+  'model: 529': ({ model }) => passing(model.faults, { kind: 'error', status: 529 }),
   // Runs wait beyond the attempts that wrong answers have. It ends by itself, as an overload does, however few runs meet it.
-  'model: overloaded for a while': ({ model }, random) => {
-    const end = model.faults.inject({ kind: 'error', status: 529, times: Number.POSITIVE_INFINITY });
-    setTimeout(end, random.between(3_000, 10_000));
-  },
-  'model: answers late': ({ model }) => model.faults.inject({ kind: 'slow', beforeMs: 3_000, overMs: 3_000 }),
-  'model: stream cut': ({ model }) => model.faults.inject({ kind: 'cut-stream' }),
+  'model: overloaded for a while': ({ model }, random) =>
+    passing(
+      model.faults,
+      { kind: 'error', status: 529, times: Number.POSITIVE_INFINITY },
+      random.between(3_000, 10_000),
+    ),
+  'model: answers late': ({ model }) =>
+    passing(model.faults, { kind: 'slow', beforeMs: 3_000, overMs: 3_000 }),
+  'model: stream cut': ({ model }) => passing(model.faults, { kind: 'cut-stream' }),
   // A search that hangs times out after a minute, so one in three is enough.
   'model: hang': ({ model }, random) =>
-    random.pick([true, false, false]) && model.faults.inject({ kind: 'hang', match: 'search' }),
-  'model: connection reset': ({ model }) => model.faults.inject({ kind: 'reset' }),
+    random.pick([true, false, false]) && passing(model.faults, { kind: 'hang', match: 'search' }),
+  'model: connection reset': ({ model }) => passing(model.faults, { kind: 'reset' }),
   'model: knows no web search': ({ model }) => {
     const message = 'Unsupported tool type: web_search_20260318';
-    model.faults.inject({ kind: 'error', status: 500, message, match: 'search', times: 2 });
+    passing(model.faults, { kind: 'error', status: 500, message, match: 'search', times: 2 });
   },
   'model: a plan in words': ({ model }) =>
-    model.faults.inject({ kind: 'says', text: 'I can’t plan that yet.', match: 'plan' }),
+    passing(model.faults, { kind: 'says', text: 'I can’t plan that yet.', match: 'plan' }),
   'model: blank text and one id for all calls': ({ model }) =>
-    model.faults.inject({ kind: 'odd-answer', match: 'turn' }),
+    passing(model.faults, { kind: 'odd-answer', match: 'turn' }),
   'model: a refusal of 900,000 characters': ({ model }) =>
-    model.faults.inject({ kind: 'error', status: 400, match: 'turn', message: '漢🙂 '.repeat(225_000) }),
+    passing(model.faults, { kind: 'error', status: 400, match: 'turn', message: '漢🙂 '.repeat(225_000) }),
   // The refusal is final: the run fails in the middle of its execution, and people retry the run.
-  'model: refuses a turn': ({ model }) => model.faults.inject({ kind: 'error', status: 400, match: 'turn' }),
-  'model: thinks up to the limit': ({ model }) => model.faults.inject({ kind: 'thinks', tokens: 20_000 }),
+  'model: refuses a turn': ({ model }) =>
+    passing(model.faults, { kind: 'error', status: 400, match: 'turn' }),
+  'model: thinks up to the limit': ({ model }) => passing(model.faults, { kind: 'thinks', tokens: 20_000 }),
   'model: context full': ({ model }) =>
-    model.faults.inject({
+    passing(model.faults, {
       kind: 'error',
       status: 400,
       message: 'prompt is too long: 200001 tokens > 200000 maximum',
@@ -120,7 +125,7 @@ const FAULTS: Record<string, Fault> = {
     }),
   // The seventh tool is `mark_step`: the turn goes on without it.
   'model: refuses a tool': ({ model }) =>
-    model.faults.inject({
+    passing(model.faults, {
       ...{ kind: 'error', status: 400, match: 'turn' },
       message: 'tools.6.custom.input_schema: JSON schema is invalid.',
     }),

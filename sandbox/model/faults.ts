@@ -50,7 +50,7 @@ const TYPES: Record<number, string> = {
 export class ModelFaults {
   #waiting: { fault: ModelFault; left: number }[] = [];
 
-  /** Returns what takes the fault away again, however often it was met. */
+  /** Returns what takes the fault away again, however often it struck. */
   inject(fault: ModelFault): () => void {
     const entry = { fault, left: fault.times ?? 1 };
     this.#waiting.push(entry);

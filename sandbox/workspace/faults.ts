@@ -17,8 +17,13 @@ export type Fault = { method: string /** @default 1 */; every?: number /** @defa
 export class Faults {
   #waiting: { fault: Fault; calls: number; left: number }[] = [];
 
-  inject(fault: Fault): void {
-    this.#waiting.push({ fault, calls: 0, left: fault.times ?? 1 });
+  /** Returns what takes the fault away again, however often it struck. */
+  inject(fault: Fault): () => void {
+    const entry = { fault, calls: 0, left: fault.times ?? 1 };
+    this.#waiting.push(entry);
+    return () => {
+      this.#waiting = this.#waiting.filter((other) => other !== entry);
+    };
   }
 
   clear(): void {
