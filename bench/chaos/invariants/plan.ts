@@ -7,6 +7,9 @@ const TICK_MS = 50;
 
 const TURN = 'callLlm turn';
 
+/** Words of the two requests that begin anew from a summary, where a conversation no longer fits into the context. */
+const SUMMARY = /Sum up what was done so far|this summary of yours stands for it/;
+
 /** Only an approved plan is carried out, and only after its approval. */
 export function planApproved({ executions }: Traces, say: Say): void {
   // A run that continues as new hands decisions of just then to its next execution.
@@ -45,6 +48,7 @@ export function askedOnce({ executions }: Traces, requests: Scene['model']['requ
     const again = requests.filter(
       ({ at, body: { messages = [] } }) =>
         JSON.stringify(messages[0]?.content ?? '').includes(JSON.stringify(words).slice(1, -1)) &&
+        !SUMMARY.test(JSON.stringify(messages)) &&
         (first.said === undefined || messages.length === first.said + 1) &&
         at > (recorded.completedAt ?? 0) + TICK_MS,
     );
