@@ -11,6 +11,11 @@ import { withVersion } from './runtime/workflow-version.js';
  */
 const MOST_EVENTS = 1_000;
 
+/** Longest time that decisions are held while messages are brought to their states, in milliseconds. Slack may have no room for that now. */
+const HOLD_WITHIN_MS = 5_000;
+/** Longest wait for those messages without holding decisions, in milliseconds. */
+const AGAIN_AFTER_MS = 60_000;
+
 /**
  * Continues as new while the run waits for people, with all that waits. Decisions of meanwhile go along, so that nobody can delay it with clicks. Never
  * resolves; rejects with Temporal's `ContinueAsNew`.
@@ -26,7 +31,19 @@ export async function continueWhileWaiting(context: RunContext): Promise<never> 
     requests.startHolding();
     if (!isRecorded) ledger.record('continued', {});
     isRecorded = true;
-    await settle(context);
+    let isSettled = false;
+    const settling = settle(context).then(() => {
+      isSettled = true;
+    });
+    const settlesWithin = async (ms: number) => {
+      await Promise.race([settling, condition(() => isSettled, ms)]);
+      return isSettled;
+    };
+    if (!(await settlesWithin(HOLD_WITHIN_MS))) {
+      answerHeld(context);
+      await settlesWithin(AGAIN_AFTER_MS);
+      continue;
+    }
     // Something else may have come of a decision that was being judged.
     if (!background.isIdle || !waitsForPeople(context)) continue;
     await continueRun(context, { ...requests.carry(), ...(run.openTurn && { turn: run.openTurn }) });

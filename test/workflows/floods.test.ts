@@ -7,6 +7,7 @@ import type { Person } from '../../src/approval/person.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { cancelRun } from '../../src/workflows/runtime/signals.js';
+import { later } from '../support/later.js';
 import { answerInTurn } from '../support/run/answers.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';
@@ -303,6 +304,45 @@ describe('a run that continues as new while it waits for people', () => {
         assert.equal((await run.outcome()).state, 'completed');
         assert.equal(world.toolCalls.length, 0);
         assert.ok(refusedIn(world).some(({ kind, by }) => kind === 'approve' && by.user === 'UANA'));
+      },
+      { world },
+    );
+  });
+
+  it('takes a click soon, while Slack has no room for its progress', async (test) => {
+    const world = createWorld();
+    for (const name of ['read', 'write'])
+      world.tools.push({
+        name,
+        description: name,
+        inputSchema: { type: 'object' },
+        readOnly: name === 'read',
+      });
+    world.turns.push({ calls: [{ id: 'a', name: 'read', input: {} }] });
+    world.turns.push({ calls: [{ id: 'b', name: 'write', input: {} }] });
+    const room = later();
+    test.after(() => room.resolve());
+    world.slow.progress = room.promise;
+    // Progress is shown every three seconds.
+    world.answers.set('read', async () => {
+      await delay(4_000);
+      return { content: [], isError: false };
+    });
+    await inRun(
+      { shortId: newId() },
+      async (run) => {
+        await run.click('approve');
+        const asked = await run.toolCall('write');
+        await untilEvents(run, 110);
+        await delay(300);
+        await run.decide(asked, 'approve');
+        await world.waitFor(() => world.toolCalls.some(({ name }) => name === 'write'), 'the call');
+        room.resolve();
+        assert.equal((await run.outcome()).state, 'completed');
+        assert.deepEqual(
+          world.toolCalls.map(({ name }) => name),
+          ['read', 'write'],
+        );
       },
       { world },
     );

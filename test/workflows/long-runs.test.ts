@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { installRuntime } from '../../src/temporal/worker.js';
+import { later } from '../support/later.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, permanent, type World } from '../support/run/world.js';
@@ -102,6 +104,37 @@ describe('an execution with many turns, or much in them', () => {
         };
         await cancel(ben);
         assert.deepEqual(await outcome(), { state: 'cancelled', by: ben });
+      },
+      { world },
+    );
+  });
+
+  it('goes on, and stops when it is cancelled, while Slack has no room for its progress', async (test) => {
+    const world = worldWithTools();
+    const room = later();
+    test.after(() => room.resolve());
+    world.slow.progress = room.promise;
+    for (let turn = 0; turn < 40; turn += 1) {
+      world.turns.push({ calls: [{ id: `t${turn}`, name: 'read', input: { turn } }] });
+    }
+    await inRun(
+      { policy: policyWith({ budget: { turns: 100 } }) },
+      async ({ handle, click, cancel, outcome }) => {
+        await click('approve');
+        const { runId: first } = await handle.describe();
+        await world.waitFor(
+          () => world.entries.some(({ kind }) => kind === 'continued'),
+          'the end of the turns',
+        );
+        const stuckAt = Date.now() + 15_000;
+        while ((await dev.client.workflow.getHandle(handle.workflowId).describe()).runId === first) {
+          assert.ok(Date.now() < stuckAt, 'it has not gone on as a new run');
+          await delay(100);
+        }
+        await cancel();
+        await world.waitFor(() => world.entries.some(({ kind }) => kind === 'ended'), 'the end');
+        room.resolve();
+        assert.deepEqual(await outcome(), { state: 'cancelled', by: ana });
       },
       { world },
     );

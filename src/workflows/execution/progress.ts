@@ -18,6 +18,9 @@ import { bestEffort } from '../runtime/best-effort.js';
 /** The message changes at most once in this long, in milliseconds; its end shows at once. Slack limits the updates of a workspace. */
 const EVERY_MS = 3_000;
 
+/** Longest wait for progress before the run continues as new, in milliseconds. */
+const LEAVE_WITHIN_MS = 5_000;
+
 /** The live message that shows how far the execution is: there from the first tool call on, drawn beside the story. */
 export class Progress {
   #calls = new Map<string, ProgressCall>();
@@ -27,10 +30,15 @@ export class Progress {
   #drawnAt = 0;
   #state: ProgressCard['state'] = 'working';
   #isWaiting = false;
-  #sayOver: () => void = () => {};
-  /** Resolves at the run's end. No `Trigger`: a cancellation would reject it while nobody waits for it, and the workflow task would fail. */
-  readonly #over = new Promise<void>((resolve) => {
-    this.#sayOver = resolve;
+  /** True once the next execution of the run draws the progress. */
+  #isLeft = false;
+  #letGo: () => void = () => {};
+  /**
+   * Resolves when nobody waits for progress any more. No `Trigger`: a cancellation would reject it while nobody waits for it, and the workflow task would
+   * fail.
+   */
+  readonly #released = new Promise<void>((resolve) => {
+    this.#letGo = resolve;
   });
 
   constructor(
@@ -73,9 +81,20 @@ export class Progress {
   /** The run is over, or stops. */
   end(state: 'done' | 'stopped' | 'failed'): void {
     this.#state = state;
-    this.#sayOver();
+    this.#letGo();
     this.execution.steps = finalSteps(this.execution.steps, state === 'done');
     this.#redraw();
+  }
+
+  /** Leaves progress for which Slack has no room now to the next execution of the run, which draws it with its next call. */
+  leave(): void {
+    this.context.background.track(
+      bestEffort(async () => {
+        await condition(() => !this.#drawing, LEAVE_WITHIN_MS);
+        this.#isLeft = true;
+        this.#letGo();
+      }),
+    );
   }
 
   /** Draws it again, where there is anything to see yet. */
@@ -92,10 +111,10 @@ export class Progress {
   }
 
   async #drawAll(): Promise<void> {
-    while (this.#changed) {
+    while (this.#changed && !this.#isLeft) {
       const waitMs = this.#drawnAt + EVERY_MS - Date.now();
       if (this.#message.at && waitMs > 0)
-        await bestEffort(() => condition(() => isOver({ state: this.#state }), waitMs));
+        await bestEffort(() => condition(() => this.#isLeft || isOver({ state: this.#state }), waitMs));
       this.#changed = false;
       const { at: ref } = this.#message;
       if (ref) await this.#update(ref);
@@ -110,7 +129,7 @@ export class Progress {
     this.execution.progress = await this.#message.post();
   }
 
-  /** Shows the newest state. The run's end doesn't wait for progress for which Slack has no room now. */
+  /** Shows the newest state. The run's end, or its next execution, doesn't wait for progress for which Slack has no room now. */
   async #update(ref: MessageRef): Promise<void> {
     const show = () => bestEffort(() => updateInThread({ ref, message: this.#card() }));
     const isEnd = isOver({ state: this.#state });
@@ -118,8 +137,8 @@ export class Progress {
     const shown = show().then(() => {
       isPending = false;
     });
-    await (isEnd ? shown : Promise.race([shown, this.#over]));
-    if (!isPending) return;
+    await (isEnd ? shown : Promise.race([shown, this.#released]));
+    if (!isPending || this.#isLeft) return;
     this.#changed = false;
     await show();
     if (!isPending) return;

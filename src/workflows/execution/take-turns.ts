@@ -82,7 +82,7 @@ async function converse(execution: Execution): Promise<{ text: string; isUnfinis
         state.text = '';
         await answerTurn(execution, turn);
     }
-    await continueWhenLong(context);
+    await continueWhenLong(execution);
   }
 }
 
@@ -138,9 +138,10 @@ function approvalOf({ votes }: Verdict): Assignment['approval'] {
  * Continues as new before the history reaches Temporal's limits. No request is open between two turns. Decisions that were held while one still
  * was are answered first.
  */
-async function continueWhenLong(context: RunContext): Promise<void> {
+async function continueWhenLong({ context, progress }: Execution): Promise<void> {
   if (!workflowInfo().continueAsNewSuggested) return;
   answerHeld(context);
+  progress.leave();
   context.ledger.record('continued', {});
   await settle(context);
   const { scope } = context;
