@@ -31,15 +31,21 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
     withTimeout(withinMs, work, () => {
       throw unusable(new Error(`no answer for ${withinMs / 1000} s`));
     });
+  const closing: (() => Promise<void>)[] = [];
   try {
-    const connection = await Connection.connect({
+    const connection = Connection.lazy({
       ...connectionOptions,
       connectTimeout: CONNECT_TIMEOUT_MS,
       // The SDK's retries are off: `withinDeadline` retries, and stops when the person gets an answer.
       interceptors: [],
       channelArgs: { ...RECONNECT, ...way.channelArgs },
     });
-    const native = await inTime(() => NativeConnection.connect({ ...connectionOptions, ...way.native }));
+    closing.push(() => connection.close());
+    await connection.ensureConnected();
+    const connecting = NativeConnection.connect({ ...connectionOptions, ...way.native });
+    // After a time-out it may still be on its way.
+    closing.push(async () => (await connecting).close());
+    const native = await inTime(() => connecting);
     await inTime(() => connection.workflowService.describeNamespace({ namespace }));
     return {
       /** Reads leniently: what can't be read is `null`, and unencrypted payloads are taken. */
@@ -56,11 +62,11 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
       /** Waits for a step of the start that asks the server. @throws ConfigError when there is no answer within `withinMs`, by default 10 s. */
       inTime,
       async close(): Promise<void> {
-        await native.close();
-        await connection.close();
+        await native.close().finally(() => connection.close());
       },
     };
   } catch (error) {
+    for (const close of closing) close().catch(() => 'the error is told');
     throw error instanceof ConfigError ? error : unusable(error);
   }
 }

@@ -60,7 +60,7 @@ describe('a conversation that grows beyond the model’s context', () => {
           editsContext ? asked.length > 100 : asked.length === 1,
           'what it doesn’t know is tried once',
         );
-        if (editsContext) assert.equal(messages.length, 301, 'no request was in vain');
+        if (editsContext) assert.equal(messages.length, calls + 1, 'no request was in vain');
         else assert.ok(simulated.requests.some(({ path }) => path.endsWith('count_tokens')));
       });
     });

@@ -17,16 +17,19 @@ async function startAt(address: string): Promise<void> {
   const connecting = connectTemporal();
   process.env.TEMPORAL_ADDRESS = before;
   const temporal = await connecting;
-  await temporal.registerSearchAttributes();
-  const { native: connection, namespace } = temporal;
-  const code = { workflowBundle: await workflowBundle() };
-  const activities = createActivities(createWorld());
-  const settings = { connection, namespace, taskQueue: 'hangs', activities, code };
-  const workers = await temporal.inTime(() => createWorkers(settings), 10_000);
-  const working = workers.run();
-  workers.shutdown();
-  await working;
-  await temporal.close();
+  try {
+    await temporal.registerSearchAttributes();
+    const { native: connection, namespace } = temporal;
+    const code = { workflowBundle: await workflowBundle() };
+    const activities = createActivities(createWorld());
+    const settings = { connection, namespace, taskQueue: 'hangs', activities, code };
+    const workers = await temporal.inTime(() => createWorkers(settings), 10_000);
+    const working = workers.run();
+    workers.shutdown();
+    await working;
+  } finally {
+    await temporal.close().catch(() => 'workers that came to nothing hold the connection');
+  }
 }
 
 describe('a start beside a Temporal server that hangs', { concurrency: true }, () => {

@@ -91,7 +91,7 @@ describe('an execution with many turns, or much in them', () => {
     const policy = policyWith({ approvers: ['UANA', 'SREVIEW'], budget: { turns: 100 } });
     await inRun(
       { policy },
-      async ({ click, cancel, outcome }) => {
+      async ({ click, cancel, outcome, progress }) => {
         await click('approve');
         await world.waitFor(() => world.asked.length > 0, 'the first turn');
         // Slack says that Ben is a member, so that he may cancel, only when the run is about to go on.
@@ -104,6 +104,7 @@ describe('an execution with many turns, or much in them', () => {
         };
         await cancel(ben);
         assert.deepEqual(await outcome(), { state: 'cancelled', by: ben });
+        assert.equal(progress()?.state, 'stopped');
       },
       { world },
     );

@@ -21,6 +21,11 @@ const EVERY_MS = 3_000;
 /** Longest wait for progress before the run continues as new, in milliseconds. */
 const LEAVE_WITHIN_MS = 5_000;
 
+interface Update {
+  isPending: boolean;
+  shown: Promise<void>;
+}
+
 /** The live message that shows how far the execution is: there from the first tool call on, drawn beside the story. */
 export class Progress {
   #calls = new Map<string, ProgressCall>();
@@ -32,6 +37,8 @@ export class Progress {
   #isWaiting = false;
   /** True once the next execution of the run draws the progress. */
   #isLeft = false;
+  /** Progress that was not waited for. */
+  #late: Update | undefined;
   #letGo: () => void = () => {};
   /**
    * Resolves when nobody waits for progress any more. No `Trigger`: a cancellation would reject it while nobody waits for it, and the workflow task would
@@ -81,6 +88,8 @@ export class Progress {
   /** The run is over, or stops. */
   end(state: 'done' | 'stopped' | 'failed'): void {
     this.#state = state;
+    // A run that was about to continue as new may have been cancelled.
+    this.#isLeft = false;
     this.#letGo();
     this.execution.steps = finalSteps(this.execution.steps, state === 'done');
     this.#redraw();
@@ -131,19 +140,17 @@ export class Progress {
 
   /** Shows the newest state. The run's end, or its next execution, doesn't wait for progress for which Slack has no room now. */
   async #update(ref: MessageRef): Promise<void> {
-    const show = () => bestEffort(() => updateInThread({ ref, message: this.#card() }));
     const isEnd = isOver({ state: this.#state });
-    let isPending = true;
-    const shown = show().then(() => {
-      isPending = false;
+    const late = isEnd && this.#late?.isPending ? this.#late : undefined;
+    const update: Update = { isPending: true, shown: Promise.resolve() };
+    update.shown = bestEffort(() => updateInThread({ ref, message: this.#card() })).then(() => {
+      update.isPending = false;
     });
-    await (isEnd ? shown : Promise.race([shown, this.#released]));
-    if (!isPending || this.#isLeft) return;
-    this.#changed = false;
-    await show();
-    if (!isPending) return;
-    // The earlier progress may have come last, so the end is shown again.
-    await shown;
+    await (isEnd ? update.shown : Promise.race([update.shown, this.#released]));
+    if (update.isPending) this.#late = update;
+    else if (!late) return;
+    await late?.shown;
+    // The end is shown after earlier progress, which may have come last.
     this.#changed = true;
   }
 
