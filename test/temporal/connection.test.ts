@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createActivities } from '../../src/activities/index.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
-import { createWorkers, installRuntime } from '../../src/temporal/worker.js';
+import { createWorkers, installRuntime, type Workers } from '../../src/temporal/worker.js';
 import { createWorld } from '../support/run/world.js';
 import { startHangingServer } from '../support/temporal/hanging-server.js';
 import { devServerForTests } from '../support/temporal/suites.js';
 import { workflowBundle } from '../support/temporal/workflow-bundle.js';
 
 installRuntime(() => {});
+
+/** Work that goes on after a start was given up. */
+const ends: Promise<unknown>[] = [];
 
 /** Takes the steps of a start that ask Temporal. */
 async function startAt(address: string): Promise<void> {
@@ -17,19 +20,27 @@ async function startAt(address: string): Promise<void> {
   const connecting = connectTemporal();
   process.env.TEMPORAL_ADDRESS = before;
   const temporal = await connecting;
+  let isCreating = false;
   try {
     await temporal.registerSearchAttributes();
     const { native: connection, namespace } = temporal;
     const code = { workflowBundle: await workflowBundle() };
     const activities = createActivities(createWorld());
-    const settings = { connection, namespace, taskQueue: 'hangs', activities, code };
-    const workers = await temporal.inTime(() => createWorkers(settings), 10_000);
-    const working = workers.run();
-    workers.shutdown();
-    await working;
-  } finally {
-    await temporal.close().catch(() => 'workers that came to nothing hold the connection');
+    isCreating = true;
+    const creating = createWorkers({ connection, namespace, taskQueue: 'hangs', activities, code });
+    // Workers that come late hold the connection.
+    ends.push(creating.then(endWorkers).finally(temporal.close));
+    await temporal.inTime(() => creating, 10_000);
+  } catch (error) {
+    if (!isCreating) await temporal.close();
+    throw error;
   }
+}
+
+async function endWorkers(workers: Workers): Promise<void> {
+  const working = workers.run();
+  workers.shutdown();
+  await working;
 }
 
 describe('a start beside a Temporal server that hangs', { concurrency: true }, () => {
@@ -38,6 +49,7 @@ describe('a start beside a Temporal server that hangs', { concurrency: true }, (
   it('is done where nothing hangs', async () => {
     const calm = await startHangingServer(server.address, () => false);
     await startAt(calm.address);
+    await Promise.all(ends);
     calm.close();
   });
 
@@ -59,6 +71,8 @@ describe('a start beside a Temporal server that hangs', { concurrency: true }, (
         assert.ok(message.includes(hanging.address));
         return true;
       });
+      hanging.release();
+      await Promise.all(ends);
       hanging.close();
     });
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:http2';
+import { connect, createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 
 /**
@@ -11,11 +11,12 @@ import type { AddressInfo } from 'node:net';
 export async function startHangingServer(
   address: string,
   hangs: (method: string, before: number) => boolean,
-): Promise<{ address: string; close(): void }> {
+): Promise<{ address: string; release(): void; close(): void }> {
   const target = connect(`http://${address}`);
   target.on('error', () => 'its calls end');
   const calls = new Map<string, number>();
   const server = createServer();
+  let waiting: (() => void)[] = [];
   const sessions = new Set<{ destroy(): void }>();
   server.on('session', (session) => {
     sessions.add(session);
@@ -26,7 +27,11 @@ export async function startHangingServer(
     const method = String(headers[':path']).split('/').at(-1) ?? '';
     const before = calls.get(method) ?? 0;
     calls.set(method, before + 1);
-    if (hangs(method, before)) return;
+    const pass = () => passOn(incoming, headers);
+    if (hangs(method, before)) waiting.push(pass);
+    else pass();
+  });
+  const passOn = (incoming: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     const { ':method': verb, ':path': path, ':scheme': scheme, ':authority': authority, ...rest } = headers;
     const outgoing = target.request({
       ...{ ':method': verb, ':path': path, ':scheme': scheme, ':authority': authority },
@@ -46,12 +51,17 @@ export async function startHangingServer(
       incoming.on('wantTrailers', () => incoming.destroyed || incoming.sendTrailers(trailers));
       outgoing.pipe(incoming);
     });
-  });
+  };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     address: `127.0.0.1:${port}`,
+    /** Answers the calls that hang so far. */
+    release() {
+      for (const pass of waiting) pass();
+      waiting = [];
+    },
     close() {
       for (const session of sessions) session.destroy();
       target.destroy();
