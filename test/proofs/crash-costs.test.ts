@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { describe, it, type TestContext } from 'node:test';
+import { after, describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createActivities } from '../../src/activities/index.js';
@@ -19,6 +19,11 @@ import { startWorkers } from '../support/temporal/workers.js';
 installRuntime(() => {});
 
 const DOOMED = fileURLToPath(new URL('../support/run/doomed-worker.ts', import.meta.url));
+
+// The connection of a killed worker's run may keep this process for minutes: it ends once its tests are reported.
+after(() => {
+  setTimeout(() => process.exit(), 5_000).unref();
+});
 
 describe('kill -9 of a process, while another one of the service is up', () => {
   const dev = devServerForTests();
