@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { after, describe, it, type TestContext } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createActivities } from '../../src/activities/index.js';
 import { installRuntime } from '../../src/temporal/worker.js';
 import { humanApprove } from '../../src/workflows/runtime/signals.js';
 import { startTestRun, type TestRun } from '../support/run/test-run.js';
+import { workersAt } from '../support/run/test-runs.js';
 import { decisionOn, type WaitingCard } from '../support/run/votes.js';
 import { createWorld, type World } from '../support/run/world.js';
 import { WRITE, worldThatWrites } from '../support/run/writing-world.js';
@@ -19,11 +20,6 @@ import { startWorkers } from '../support/temporal/workers.js';
 installRuntime(() => {});
 
 const DOOMED = fileURLToPath(new URL('../support/run/doomed-worker.ts', import.meta.url));
-
-// The connection of a killed worker's run may keep this process for minutes: it ends once its tests are reported.
-after(() => {
-  setTimeout(() => process.exit(), 5_000).unref();
-});
 
 describe('kill -9 of a process, while another one of the service is up', () => {
   const dev = devServerForTests();
@@ -52,12 +48,14 @@ describe('kill -9 of a process, while another one of the service is up', () => {
   ): Promise<number> {
     const taskQueue = randomUUID();
     const world = hangsIn === 'change' ? worldThatWrites() : createWorld();
-    const doomed = fork(DOOMED, [dev.address, taskQueue, hangsIn], { execArgv: ['--import', 'tsx'] });
+    const doomed = fork(DOOMED, [dev.address, dev.namespace, taskQueue, hangsIn], {
+      execArgv: ['--import', 'tsx'],
+    });
     const policy = policyWith({ tools: [{ match: WRITE, rule: 'allow' }] });
     const run = await startTestRun({ client: dev.client, taskQueue, world, own: { policy } });
     const found = await doom(doomed, run);
     const stop = await startWorkers({
-      connection: dev.connection,
+      ...workersAt(dev),
       taskQueue,
       activities: createActivities(world),
     });

@@ -20,21 +20,17 @@ async function startAt(address: string): Promise<void> {
   const connecting = connectTemporal();
   process.env.TEMPORAL_ADDRESS = before;
   const temporal = await connecting;
-  let isCreating = false;
-  try {
-    await temporal.registerSearchAttributes();
-    const { native: connection, namespace } = temporal;
-    const code = { workflowBundle: await workflowBundle() };
-    const activities = createActivities(createWorld());
-    isCreating = true;
-    const creating = createWorkers({ connection, namespace, taskQueue: 'hangs', activities, code });
-    // Workers that come late hold the connection.
-    ends.push(creating.then(endWorkers).finally(temporal.close));
-    await temporal.inTime(() => creating, 10_000);
-  } catch (error) {
-    if (!isCreating) await temporal.close();
+  await temporal.registerSearchAttributes().catch(async (error: unknown) => {
+    await temporal.close();
     throw error;
-  }
+  });
+  const { native: connection, namespace } = temporal;
+  const code = { workflowBundle: await workflowBundle() };
+  const activities = createActivities(createWorld());
+  const creating = createWorkers({ connection, namespace, taskQueue: 'hangs', activities, code });
+  // Workers that come late hold the connection.
+  ends.push(creating.then(endWorkers).finally(temporal.close));
+  await temporal.inTime(() => creating, 10_000);
 }
 
 async function endWorkers(workers: Workers): Promise<void> {

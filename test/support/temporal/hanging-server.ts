@@ -32,21 +32,17 @@ export async function startHangingServer(
     else pass();
   });
   const passOn = (incoming: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-    const { ':method': verb, ':path': path, ':scheme': scheme, ':authority': authority, ...rest } = headers;
-    const outgoing = target.request({
-      ...{ ':method': verb, ':path': path, ':scheme': scheme, ':authority': authority },
-      ...rest,
-    });
+    const outgoing = target.request({ ...headers });
     outgoing.on('error', () => incoming.close());
     incoming.pipe(outgoing);
     let trailers: NodeJS.Dict<string | string[]> = {};
     outgoing.on('trailers', (last) => {
       trailers = last;
     });
-    outgoing.on('response', ({ ':status': status, ...more }, flags) => {
+    outgoing.on('response', (answer, flags) => {
       if (incoming.destroyed) return;
       const isOver = (flags & 1) === 1;
-      incoming.respond({ ':status': status, ...more }, { waitForTrailers: !isOver, endStream: isOver });
+      incoming.respond({ ...answer }, { waitForTrailers: !isOver, endStream: isOver });
       if (isOver) return;
       incoming.on('wantTrailers', () => incoming.destroyed || incoming.sendTrailers(trailers));
       outgoing.pipe(incoming);
