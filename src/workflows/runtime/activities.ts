@@ -26,7 +26,7 @@ const deliveryRetry = { initialInterval: '500 ms', maximumInterval: '30 seconds'
  * A worker that dies is noticed after this long; activities beat on a timer. A silence of this length also ends an activity whose worker is cut off from
  * Temporal. A post is then looked for and a call is made again; after a call that may have changed something people are asked.
  */
-const SILENCE = { delivery: '3 seconds', call: '6 seconds', change: '10 seconds' } as const;
+const SILENCE = { delivery: '3 seconds', call: '4 seconds', change: '10 seconds' } as const;
 
 const READ_ATTEMPTS = 3;
 
