@@ -242,15 +242,15 @@ describe('the time-outs of a call', () => {
         const timeouts = await timeoutsOf(run);
         const of = (name: string) =>
           Object.entries(timeouts).flatMap(([key, value]) => (key.startsWith(`${name} `) ? [value] : []));
-        assert.deepEqual(of('searchWeb'), [[300, 6]]);
+        assert.deepEqual(of('searchWeb'), [[300, 4]]);
         assert.deepEqual(of('callLlm'), [
-          [300, 6],
-          [900, 6],
-          [900, 6],
+          [300, 4],
+          [900, 4],
+          [900, 4],
         ]);
         // Five minutes for the call itself, which its own process counts, and an hour in which its tool may ask people.
         assert.deepEqual(of('callTool'), [
-          [3_960, 6],
+          [3_960, 4],
           [3_960, 10],
         ]);
         assert.deepEqual(of('postCard'), [[30, 3]]);
