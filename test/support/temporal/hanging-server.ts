@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Stands before a Temporal server and passes calls on, but leaves some unanswered: a server that hangs, as one does whose database is away, keeps its
+ * Stands before a Temporal server and passes calls on, but leaves some unanswered. A server whose database is away hangs in this way, with its
  * connections open.
  *
  * @param hangs Says by a method's name, and how often it was called before, whether a call hangs.
