@@ -13,6 +13,9 @@ interface Place {
   directory?: string;
 }
 
+/** Exit code when the reader of a pipe has gone, as in `… | head`: that of a program which SIGPIPE ends. */
+const READER_GONE = 141;
+
 type OpenedLedger = Awaited<ReturnType<typeof openLedgerToRead>>;
 
 /** Folder of a sandbox that was started without `--directory`. */
@@ -88,6 +91,9 @@ async function withLedger(
   { sandbox, directory }: Place,
   work: (ledger: OpenedLedger, env: NodeJS.ProcessEnv) => Promise<void>,
 ): Promise<void> {
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) =>
+    process.exit(code === 'EPIPE' ? READER_GONE : 1),
+  );
   const env = prepareEnvironment();
   if (sandbox || directory !== undefined) readFromSandbox(env, resolve(directory ?? SANDBOX_FOLDER));
   const url = readVariable(env, 'DATABASE_URL');

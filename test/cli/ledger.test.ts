@@ -59,6 +59,18 @@ describe('countersign ledger', () => {
     assert.match(stderr, /^There is no ledger of a sandbox at .*elsewhere\/ledger\.db\. Start the sandbox/);
   });
 
+  it('ends without a word when nobody reads on', async () => {
+    const ledger = await openLedger(`file:${folder}/long.db`);
+    await ledger.append(eventsOf('long2345', started({ goal: 'x'.repeat(300_000) })));
+    await ledger.close();
+    const command = [process.execPath, ...commandLine('ledger', 'export')]
+      .map((word) => `'${word}'`)
+      .join(' ');
+    const env = { PATH: process.env.PATH, DATABASE_URL: `file:${folder}/long.db` };
+    const { stdout, stderr } = spawnSync('sh', ['-c', `${command} | head -c 1`], { env, encoding: 'utf8' });
+    assert.deepEqual([stdout, stderr], ['{', `Ledger: ${folder}/long.db\n`]);
+  });
+
   it('checks the chains alone with --offline, and says how where Temporal is away', () => {
     assert.match(run(['verify', '--sandbox', '--offline']).stdout, /^1 run, 1 entry: every chain holds; not/);
     const away = run(['verify'], { DATABASE_URL: `file:${file}`, TEMPORAL_ADDRESS: '127.0.0.1:1' });
