@@ -20,13 +20,21 @@ describe('the README', () => {
     assert.ok(readme.split('\n').length <= 150);
   });
 
+  it('begins with a moving picture that loads quickly', () => {
+    const [picture = ''] = linksOf('README.md');
+    const data = readFileSync(join(PROJECT, picture));
+    assert.equal(data.toString('latin1', 8, 12), 'WEBP');
+    assert.ok(data.includes('ANMF'), 'it moves');
+    assert.ok(data.length < 2_000_000);
+  });
+
   it('leads to every page of the docs', () => {
     const found = new Set(['README.md']);
     for (const path of found)
       if (path.endsWith('.md'))
         for (const link of linksOf(path)) if (existsSync(join(PROJECT, link))) found.add(link);
     const pages = readdirSync(join(PROJECT, 'docs'), { recursive: true, encoding: 'utf8' });
-    for (const page of pages.filter((name) => /\.(?:md|png)$/.test(name)))
+    for (const page of pages.filter((name) => /\.(?:md|webp)$/.test(name)))
       assert.ok(found.has(join('docs', page)), `a link to docs/${page}`);
   });
 
