@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { loadEnvironment } from '../src/config/environment.js';
 import { CountersignError } from '../src/platform/errors.js';
 import { packageFile } from '../src/platform/package-file.js';
@@ -32,8 +31,8 @@ interface Part {
  * Runs the service with all it needs: Temporal's dev server, a local Slack workspace and, without `ANTHROPIC_API_KEY`, a simulated model.
  * Resolves after the stop.
  */
-export async function runSandbox(args: string[]): Promise<void> {
-  const { directory, pagePort, grid } = options(args);
+export async function runSandbox(options: SandboxOptions): Promise<void> {
+  const { directory, pagePort, grid } = readOptions(options);
   const env = loadEnvironment();
   exemptThisMachine(env);
   mkdirSync(directory, { recursive: true });
@@ -124,8 +123,8 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
     }),
   );
   const config = join(directory, 'temporal.toml');
-  // An empty profile keeps the user's own settings away from the embedded server.
-  writeFileSync(config, '[profile.default]\n');
+  // This profile keeps the user's own settings away, and `countersign ledger verify --sandbox` finds the server by it.
+  writeFileSync(config, `[profile.default]\naddress = "${temporal.address}"\nnamespace = "default"\n`);
   service = startServiceProcess({
     cwd: directory,
     say,
@@ -174,11 +173,14 @@ function exemptThisMachine(env: NodeJS.ProcessEnv): void {
   Object.assign(env, { no_proxy: exempt, NO_PROXY: exempt });
 }
 
-function options(args: string[]): Pick<Sandbox, 'directory' | 'pagePort' | 'grid'> {
-  const { values } = parseArgs({
-    args,
-    options: { directory: { type: 'string' }, port: { type: 'string' }, grid: { type: 'string' } },
-  });
+/** Options of `countersign sandbox`, as they were typed. */
+export interface SandboxOptions {
+  directory?: string;
+  port?: string;
+  grid?: string;
+}
+
+function readOptions(values: SandboxOptions): Pick<Sandbox, 'directory' | 'pagePort' | 'grid'> {
   const pagePort = Number(values.port ?? DEFAULT_PAGE_PORT);
   if (!Number.isInteger(pagePort) || pagePort < 1 || pagePort > 65_535) {
     throw new CountersignError(

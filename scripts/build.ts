@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { sharedModules } from '../src/temporal/workflow-bundle.js';
 import { buildPage } from './build-page.js';
+import { stampLock } from './lock-stamp.js';
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -22,4 +23,5 @@ writeFileSync(at('dist/src/workflow-bundle.js'), code);
 
 copyFileSync(at('sandbox/policy.yml'), at('dist/sandbox/policy.yml'));
 rmSync(at('dist/sandbox/page'), { recursive: true, force: true });
+stampLock(at('.'));
 await buildPage(at('dist/sandbox/page'));

@@ -1,4 +1,4 @@
-import { FORMATS, headerOf, lineOf } from '../ledger/export.js';
+import { type Format, headerOf, lineOf } from '../ledger/export.js';
 import { flawOf, type Ledger, type StoredEntry, shown } from '../ledger/index.js';
 import { CountersignError } from '../platform/errors.js';
 import type { KeptHead } from '../run/event.js';
@@ -14,17 +14,13 @@ export async function showRun(ledger: Pick<Ledger, 'stored'>, shortId: string, s
 /** Prints the entries of one run, or of all runs. */
 export async function exportRuns(
   ledger: Pick<Ledger, 'stored' | 'runs'>,
-  { shortId, format }: { shortId?: string | undefined; format: string },
+  { shortId, format }: { shortId?: string | undefined; format: Format },
   say: Say,
 ): Promise<void> {
-  const known = FORMATS.find((name) => name === format);
-  if (!known) {
-    throw new CountersignError('Usage', `--format: "${format}" is unknown. Use ${FORMATS.join(' or ')}.`);
-  }
-  const header = headerOf(known);
+  const header = headerOf(format);
   if (header) say(header);
   for (const id of shortId ? [shortId] : await ledger.runs()) {
-    for (const entry of await entriesOf(ledger, id)) say(lineOf(entry, known));
+    for (const entry of await entriesOf(ledger, id)) say(lineOf(entry, format));
   }
 }
 

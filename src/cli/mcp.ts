@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { readServers, readVariable } from '../config/environment.js';
 import { readLoginKeys } from '../config/login-keys.js';
 import { openLedger } from '../ledger/index.js';
@@ -9,27 +8,17 @@ import { logIn } from '../tools/mcp/oauth/log-in.js';
 import { createLogins, type LoginFlow, type Logins } from '../tools/mcp/oauth/logins.js';
 import { revoke } from '../tools/mcp/oauth/revoke.js';
 import { usesLogin } from '../tools/mcp/oauth/with-login.js';
+import { prepareEnvironment } from './prepare-environment.js';
 
-type McpCommand =
+/** A command behind `countersign mcp`. */
+export type McpCommand =
   | { verb: 'list' }
   | { verb: 'login'; server: string; flow: LoginFlow }
   | { verb: 'logout'; server: string };
 
-/** Reads the arguments behind `countersign mcp`; undefined if they are no command. */
-export function readMcpCommand(args: string[]): McpCommand | undefined {
-  const options = { device: { type: 'boolean' }, 'client-credentials': { type: 'boolean' } } as const;
-  try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-    const [verb, server, ...more] = positionals;
-    const flows = Object.keys(values) as Exclude<LoginFlow, 'browser'>[];
-    if (more.length > 0 || flows.length > (verb === 'login' ? 1 : 0)) return undefined;
-    if (verb === 'list' && server === undefined) return { verb };
-    if (verb === 'login' && server) return { verb, server, flow: flows[0] ?? 'browser' };
-    if (verb === 'logout' && server) return { verb, server };
-  } catch {
-    // An unknown option is no command.
-  }
-  return undefined;
+/** Carries a command out with the environment and the terminal of this process. */
+export async function runMcpHere(command: McpCommand): Promise<void> {
+  await runMcp(command, prepareEnvironment(), { say: (line) => console.log(line), input: process.stdin });
 }
 
 /** Logs in to an MCP server or out of it, or lists the servers with their logins. */

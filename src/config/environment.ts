@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { z } from 'zod';
 import { findInvisible } from '../approval/hidden-text.js';
-import { DEFAULT_POLICY } from '../approval/policy.js';
+import { DEFAULT_POLICY, type PolicyBook } from '../approval/policy.js';
 import { EFFORTS } from '../llm/effort.js';
 import { ConfigError } from '../platform/errors.js';
-import { packageFile } from '../platform/package-file.js';
+import { packageVersion } from '../platform/package-file.js';
 import type { SlackMode } from '../slack/receiver/app.js';
 import type { ServerSettings } from '../tools/index.js';
 import { addDotenv, hiddenByEmpty, hintOf } from './dotenv-file.js';
@@ -12,6 +12,7 @@ import { readLoginKeys } from './login-keys.js';
 import { readMcpConfig } from './mcp-file.js';
 import { readModelAccess } from './model-access.js';
 import { readPolicy } from './policy-file.js';
+import { readAll, type Values } from './read-all.js';
 
 export type Config = ReturnType<typeof readConfig>;
 
@@ -75,7 +76,7 @@ const variables = {
     .enum(['off', 'pinned', 'auto-upgrade'], 'is unknown. Use off, pinned or auto-upgrade.')
     .optional()
     .transform((kind) => BEHAVIORS[kind ?? 'off']),
-  TEMPORAL_WORKER_BUILD_ID: z.string().default(readPackageVersion),
+  TEMPORAL_WORKER_BUILD_ID: z.string().default(packageVersion),
   TEMPORAL_DEPLOYMENT_NAME: z.string().default('countersign'),
   DATABASE_URL: z
     .string()
@@ -125,44 +126,78 @@ function valueIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
   throw new ConfigError(name, message);
 }
 
-/** Reads the configuration. @throws ConfigError that names the variable and tells how to get it. */
+/** Reads the configuration. @throws ConfigError that names each variable that is missing or wrong, one a line, and tells how to get it. */
 export function readConfig(env: NodeJS.ProcessEnv) {
-  const read = <Name extends keyof Variables>(name: Name) => readVariable(env, name);
-  const [botToken, mode] = [read('SLACK_BOT_TOKEN'), readSlackMode(env)];
-  const apiUrl = read('SLACK_API_URL');
-  const [approvalChannel, fallbackModel] = [read('APPROVAL_CHANNEL'), read('ANTHROPIC_FALLBACK_MODEL')];
-  const behavior = read('TEMPORAL_WORKER_VERSIONING');
-  const policyFile = findFile(env, 'POLICY_FILE', 'policy.yml', /^\.?polic(y|ies)\.ya?ml$/i);
-  const warnings = hiddenByEmpty(env).map(
-    (name) => `${name} has an empty value in the shell, which wins over the one in .env. Unset it there.`,
-  );
-  const warn = (text: string) => void warnings.push(text);
+  const { values, problems, warnings } = readSettings(env);
+  const [first] = problems;
+  if (first)
+    throw problems.length === 1
+      ? first
+      : new ConfigError(first.code, problems.map(({ message }) => message).join('\n'));
+  // Without a problem each setting was read.
+  const {
+    botToken,
+    slackMode: mode,
+    apiUrl,
+    model,
+    fallbackModel,
+    effort,
+    policies,
+    ...rest
+  } = values as Settings;
   return {
+    ...rest,
     /** Sentences about settings that have no effect. */
     warnings,
     slack: { botToken, mode, ...(apiUrl && { apiUrl }) },
-    ...(approvalChannel && { approvalChannel }),
-    taskQueue: read('TEMPORAL_TASK_QUEUE'),
-    ...(behavior && {
-      versioning: {
-        behavior,
-        deploymentName: read('TEMPORAL_DEPLOYMENT_NAME'),
-        buildId: read('TEMPORAL_WORKER_BUILD_ID'),
-      },
-    }),
-    anthropic: {
-      ...readModelAccess(read),
-      ...(fallbackModel && { fallbackModel }),
-      effort: read('ANTHROPIC_EFFORT'),
-    },
-    ...(policyFile && { policyFile }),
-    policy: policyFile ? readPolicy(policyFile) : { default: DEFAULT_POLICY, channels: {} },
-    mcp: readServers(env, warn),
-    databaseUrl: read('DATABASE_URL'),
-    payloads: read('PAYLOAD_KEYS'),
-    loginKeys: () => readLoginKeys(read('DATABASE_URL'), read('PAYLOAD_KEYS').keys),
-    logLevel: read('LOG_LEVEL'),
+    anthropic: { ...model, ...(fallbackModel && { fallbackModel }), effort },
+    policyFile: policies.file,
+    policy: policies.book,
   };
+}
+
+/** Each setting, as it was read. */
+export type Settings = Values<ReturnType<typeof settingsOf>>;
+
+/** Reads each setting, also after one that is missing or wrong: that one is left out, and `problems` names it. */
+export function readSettings(env: NodeJS.ProcessEnv) {
+  const warnings = hiddenByEmpty(env).map(
+    (name) => `${name} has an empty value in the shell, which wins over the one in .env. Unset it there.`,
+  );
+  return { ...readAll(settingsOf(env, (text) => void warnings.push(text))), warnings };
+}
+
+function settingsOf(env: NodeJS.ProcessEnv, warn: (text: string) => void) {
+  const read = <Name extends keyof Variables>(name: Name) => readVariable(env, name);
+  return {
+    botToken: () => read('SLACK_BOT_TOKEN'),
+    slackMode: () => readSlackMode(env),
+    apiUrl: () => read('SLACK_API_URL'),
+    approvalChannel: () => read('APPROVAL_CHANNEL'),
+    model: () => readModelAccess(read),
+    fallbackModel: () => read('ANTHROPIC_FALLBACK_MODEL'),
+    effort: () => read('ANTHROPIC_EFFORT'),
+    taskQueue: () => read('TEMPORAL_TASK_QUEUE'),
+    versioning: () => readVersioning(env),
+    policies: () => readPolicies(env),
+    mcp: () => readServers(env, warn),
+    databaseUrl: () => read('DATABASE_URL'),
+    payloads: () => read('PAYLOAD_KEYS'),
+    loginKeys: () => () => readLoginKeys(read('DATABASE_URL'), read('PAYLOAD_KEYS').keys),
+    logLevel: () => read('LOG_LEVEL'),
+  };
+}
+
+function readVersioning(env: NodeJS.ProcessEnv) {
+  const behavior = readVariable(env, 'TEMPORAL_WORKER_VERSIONING');
+  if (!behavior) return undefined;
+  const deploymentName = readVariable(env, 'TEMPORAL_DEPLOYMENT_NAME');
+  return { behavior, deploymentName, buildId: readVariable(env, 'TEMPORAL_WORKER_BUILD_ID') };
+}
+
+function readPolicies(env: NodeJS.ProcessEnv): { file: string | undefined; book: PolicyBook } {
+  const file = findFile(env, 'POLICY_FILE', 'policy.yml', /^\.?polic(y|ies)\.ya?ml$/i);
+  return { file, book: file ? readPolicy(file) : { default: DEFAULT_POLICY, channels: {} } };
 }
 
 /** Reads the MCP servers; `warn` is told of keys that are not read. @throws ConfigError that names the file and the line. */
@@ -194,11 +229,6 @@ function readSlackMode(env: NodeJS.ProcessEnv): SlackMode {
     'SLACK_APP_TOKEN',
     'SLACK_APP_TOKEN is missing. For Socket Mode create an app-level token with connections:write (Basic Information → App-Level Tokens); for HTTP mode set SLACK_SIGNING_SECRET instead (Basic Information → App Credentials).',
   );
-}
-
-function readPackageVersion(): string {
-  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
-  return version;
 }
 
 /**

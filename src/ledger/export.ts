@@ -2,8 +2,7 @@ import type { Person } from '../approval/person.js';
 import type { StoredEntry } from './chain.js';
 import { decode, isForeign, type LedgerEntry, printable } from './events/events.js';
 
-export const FORMATS = ['jsonl', 'csv'] as const;
-export type Format = (typeof FORMATS)[number];
+export type Format = 'jsonl' | 'csv';
 
 const COLUMNS = ['run', 'sequence', 'at', 'kind', 'who', 'key', 'data', 'previous', 'hash'] as const;
 

@@ -15,6 +15,7 @@ import { viewReader } from './views/read.js';
 export { flawOf, type StoredEntry, shown } from './chain.js';
 export { withoutPassword } from './database/database.js';
 export { eventsIn, type ForeignEntry, type LedgerEntry } from './events/events.js';
+export { type ExaminedLedger, examineLedger } from './examine.js';
 export type { SealedLogin } from './logins.js';
 export { openLedgerToRead } from './read.js';
 

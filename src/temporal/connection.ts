@@ -5,7 +5,7 @@ import { ConfigError, reasonOf } from '../platform/errors.js';
 import { withTimeout } from '../platform/with-timeout.js';
 import { dataConverter, lenientConverter, type PayloadHandling } from './payloads/storage.js';
 import { chooseWay, type TemporalProxy } from './proxy.js';
-import { registerSearchAttributes } from './search-attributes.js';
+import { hasSearchAttributes, registerSearchAttributes } from './search-attributes.js';
 
 /** Longest wait for the server in each step of the start, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -59,6 +59,8 @@ export async function connectTemporal(payloads: PayloadHandling = {}) {
       proxyProblem: way.problem,
       /** Registers the service's search attributes where the server allows it. Returns true when the server has them. */
       registerSearchAttributes: () => inTime(() => registerSearchAttributes(connection, namespace)),
+      /** Returns true when the server has the service's search attributes. */
+      hasSearchAttributes: () => inTime(() => hasSearchAttributes(connection, namespace)),
       /** Waits for a step of the start that asks the server. @throws ConfigError when there is no answer within `withinMs`, by default 10 s. */
       inTime,
       async close(): Promise<void> {

@@ -66,6 +66,18 @@ describe('the environment', () => {
     });
   }
 
+  it('names all that is missing or wrong at once, one a line', () => {
+    assert.throws(
+      () => readConfig({ LOG_LEVEL: 'loud' }),
+      (error) => {
+        assert.ok(error instanceof ConfigError);
+        const names = error.message.split('\n').map((line) => /^[A-Z_]+/.exec(line)?.[0]);
+        assert.deepEqual(names, ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'ANTHROPIC_API_KEY', 'LOG_LEVEL']);
+        return true;
+      },
+    );
+  });
+
   it('takes a value without the white space around it', () => {
     const config = readConfig({
       ...complete,

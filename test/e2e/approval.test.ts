@@ -361,7 +361,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     assert.equal(cli(['verify', shortId, '--head', `${entry}:${hash}`]).status, 0);
     assert.equal(cli(['verify', shortId, '--head', `1:${hash}`]).status, 1);
     const short = cli(['verify', shortId, '--head', 'f']);
-    assert.equal(short.status, 1);
+    assert.equal(short.status, 2);
     assert.match(short.stderr, /^--head: give the entry and its hash.*\n$/);
 
     const forged = (id: string) => ({ ...voted(), shortId: id, key: 'forged', at: new Date().toISOString() });
@@ -416,7 +416,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     assert.equal(cut.status, 1);
     assert.match(cut.stdout, new RegExp(`Run ${shortId}: the tail is cut`));
     assert.equal(cli(['verify', shortId, '--head', `1:${'f'.repeat(32)}`]).status, 1);
-    assert.equal(cli(['frobnicate']).status, 1);
+    assert.equal(cli(['frobnicate']).status, 2);
   });
 
   it('has a policy in the sandbox whose groups are there', () => {

@@ -129,8 +129,8 @@ describe('npm start', () => {
     assert.equal(await doctor.exit, 0, doctor.output());
     assert.doesNotMatch(doctor.output(), /WRONG/);
     assert.match(doctor.output(), /^ok {4}policy: no file\. everywhere: the requester alone$/m);
-    assert.match(doctor.output(), /^ok {4}requesters: members may start runs$/m);
-    assert.match(doctor.output(), /^ok {4}limits: none\. It is better to limit .* policy\.example\.yml/m);
+    assert.match(doctor.output(), /^note {2}requesters: members may start runs$/m);
+    assert.match(doctor.output(), /^note {2}limits: none\. It is better to limit .* policy\.example\.yml/m);
   });
 
   const told: [string, Record<string, string>, string][] = [
@@ -272,6 +272,6 @@ describe('npm start', () => {
       doctor,
       /^ok {4}MCP server many: connects, 49 tools, about 11,000 tokens\. report_0 can't be offered: its schema/m,
     );
-    assert.match(doctor, /^ok {4}tools: The servers have 49 tools/m);
+    assert.match(doctor, /^note {2}tools: The servers have 49 tools/m);
   });
 });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { verifyRuns } from '../../src/cli/ledger.js';
-import { type LedgerEntry, openLedger, openLedgerToRead } from '../../src/ledger/index.js';
+import { examineLedger, type LedgerEntry, openLedger, openLedgerToRead } from '../../src/ledger/index.js';
 import { ConfigError } from '../../src/platform/errors.js';
 import type { Checkpoint } from '../../src/run/event.js';
 import { eventsOf, posted, started } from '../support/ledger/events.js';
@@ -207,6 +207,17 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     assert.match(lines.join(), /^1 run, 2 entries: every chain holds/);
   });
 
+  it('is looked at without a change, and all rights are named that its user lacks', async () => {
+    const well = await examineLedger(addressFor('service'));
+    assert.match(well.summary, /^postgres.*, tables of version \d+$/);
+    assert.equal(await well.logins?.readLogin('nobody'), undefined);
+    await well.close?.();
+    await assert.rejects(
+      examineLedger(addressFor('auditor')),
+      /this user lacks INSERT on entries, SELECT and INSERT on payloads, .*DELETE on mcp_logins\. docs\/security\.md/,
+    );
+  });
+
   it('says who can make the tables, where this user can’t', async () => {
     await asOwner('CREATE DATABASE empty', 'CREATE ROLE nobody LOGIN');
     const url = (user: string) => addressFor(user).replace(/\/postgres$/, '/empty');
@@ -214,10 +225,17 @@ describe('the ledger in PostgreSQL', { skip }, () => {
       assert.ok(error instanceof ConfigError);
       assert.match(
         error.message,
-        /^DATABASE_URL: .*permission denied.*Run "countersign doctor" once as a database user/,
+        /^DATABASE_URL: .*permission denied.*Run "countersign ledger migrate" once as a database user/,
       );
       return true;
     });
+    await assert.rejects(
+      examineLedger(url('nobody')),
+      /this user may not make them\. Run "countersign ledger migrate" once as a database user/,
+    );
+    const empty = await examineLedger(postgres.url.replace(/\/postgres$/, '/empty'));
+    await empty.close?.();
+    assert.match(empty.summary, /without tables yet; the first start makes them$/);
     await assert.rejects(openLedgerToRead(url('nobody')), /can't be read \(none of its tables is there\)/);
     await assert.rejects(openLedgerToRead(addressFor('nobody')), /can't be read \(permission denied/);
   });

@@ -85,6 +85,9 @@ const MIGRATIONS: Statements[] = [
   { sqlite: [mcpLogins('BLOB')], postgres: [mcpLogins('BYTEA')] },
 ];
 
+/** Version of the tables that this version of the service needs. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
 /**
  * Brings the database to this version's tables, in one transaction; several processes may start at once. Existing tables need no right to
  * create any.
@@ -100,7 +103,7 @@ export async function migrate(database: Database): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(
       'DATABASE_URL',
-      `DATABASE_URL: the ledger's tables can't be migrated to this version (${reason}). Run "countersign doctor" once as a database user who owns them or may create them.`,
+      `DATABASE_URL: the ledger's tables can't be migrated to this version (${reason}). Run "countersign ledger migrate" once as a database user who owns them or may create them.`,
       { cause: error },
     );
   }

@@ -11,7 +11,8 @@ export async function openSqlite(url: string, toRead: boolean): Promise<Database
   if (toRead && !existsSync(file)) throw new Error(`there is no such file in ${process.cwd()}`);
   if (!toRead) mkdirSync(dirname(file), { recursive: true });
   const thread = startThread(url);
-  await thread.send({ to: 'file', sql: 'PRAGMA journal_mode = WAL', args: [] });
+  // The mode is kept in the file, which who only reads must not change.
+  if (!toRead) await thread.send({ to: 'file', sql: 'PRAGMA journal_mode = WAL', args: [] });
 
   // SQLite takes one writer at a time, so writers of this process queue here instead of failing on a lock.
   let writing: Promise<unknown> = Promise.resolve();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { describe } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
+import { commandLine } from '../../support/product/built.js';
 import { lastCard, press, say } from '../../support/product/page-actions.js';
 import { isAlive, startSandbox } from '../../support/product/sandbox.js';
 import { beforeInBrowser, inBrowser, sandboxInBrowser } from '../../support/product/sandbox-in-browser.js';
@@ -108,7 +110,7 @@ describe('npm run sandbox, in the browser', () => {
 
   own.expectNoComplaints();
 
-  inBrowser('names a port that is in use, and takes another', async () => {
+  inBrowser('names a port that is in use, takes another, and has its ledger verified there', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'sandbox-'));
     const occupied = createServer();
     await new Promise<void>((resolve) => occupied.listen(4290, '127.0.0.1', resolve));
@@ -116,6 +118,9 @@ describe('npm run sandbox, in the browser', () => {
       const second = await startSandbox(elsewhere, 4290);
       assert.match(second.output(), /Port 4290 is in use\. The page takes 4291 instead\./);
       assert.equal(second.url, 'http://127.0.0.1:4291/');
+      const verify = commandLine('ledger', 'verify', '--directory', elsewhere);
+      const { status, stderr } = spawnSync(process.execPath, verify, { encoding: 'utf8' });
+      assert.deepEqual([status, stderr], [0, `Ledger: ${join(elsewhere, 'ledger.db')}\n`]);
       await second.stop();
     } finally {
       occupied.close();

@@ -6,13 +6,14 @@ import { PassThrough } from 'node:stream';
 import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OAuthServerInfo } from '@modelcontextprotocol/sdk/client/auth.js';
-import { readMcpCommand, runMcp } from '../../../src/cli/mcp.js';
+import { type McpCommand, runMcp } from '../../../src/cli/mcp.js';
 import { readServers } from '../../../src/config/environment.js';
 import { readLoginKeys } from '../../../src/config/login-keys.js';
 import { openLedger } from '../../../src/ledger/index.js';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { createLogins, createToolbox, withLogins } from '../../../src/tools/index.js';
 import { openCallback } from '../../../src/tools/mcp/oauth/callback.js';
+import type { LoginFlow } from '../../../src/tools/mcp/oauth/logins.js';
 import { explain } from '../../../src/tools/mcp/oauth/renew-tokens.js';
 import { startOAuthServer } from '../../support/mcp/oauth-server.js';
 
@@ -62,11 +63,14 @@ describe('an MCP server that wants OAuth', () => {
   });
 
   const input = () => new PassThrough();
-  const run = (args: string[], person: Partial<{ input: PassThrough }> = {}) => {
-    const command = readMcpCommand(args);
-    assert.ok(command, args.join(' '));
-    return runMcp(command, env, { say: (line) => said.push(line), input: input(), ...person });
-  };
+  const run = (command: McpCommand, person: Partial<{ input: PassThrough }> = {}) =>
+    runMcp(command, env, { say: (line) => said.push(line), input: input(), ...person });
+  const login = (flow: LoginFlow = 'browser', server = 'locked'): McpCommand => ({
+    verb: 'login',
+    server,
+    flow,
+  });
+  const logout: McpCommand = { verb: 'logout', server: 'locked' };
   /** The address that the command shows. */
   const shown = async (): Promise<string> => {
     let address: string | undefined;
@@ -78,10 +82,10 @@ describe('an MCP server that wants OAuth', () => {
   };
   const logInByBrowser = async () => {
     said = [];
-    const login = run(['login', 'locked']);
-    const page = await Promise.race([shown().then((address) => fetch(address)), login]);
+    const loggedIn = run(login());
+    const page = await Promise.race([shown().then((address) => fetch(address)), loggedIn]);
     if (page) assert.match(await page.text(), /Countersign has the answer/);
-    await login;
+    await loggedIn;
   };
   /** The tools as a service has them; each call is a process of its own. */
   const openTools = async () => {
@@ -135,39 +139,39 @@ describe('an MCP server that wants OAuth', () => {
   it('takes an address that is pasted where the browser is on another machine', async () => {
     await setUp();
     const typed = input();
-    const login = run(['login', 'locked'], { input: typed });
+    const loggedIn = run(login(), { input: typed });
     const answer = await fetch(await shown(), { redirect: 'manual' });
     typed.write('nonsense\n');
     typed.write(`${answer.headers.get('location')}\n`);
-    await login;
+    await loggedIn;
     assert.match(said.join('\n'), /not the address at which this login ends/);
     assert.equal(await ping(await openTools()), 'pong');
   });
 
   it('takes no answer that another page sends to its callback', async () => {
     await setUp();
-    const login = run(['login', 'locked']);
+    const loggedIn = run(login());
     const address = new URL(await shown());
     const callback = new URL(address.searchParams.get('redirect_uri') ?? '');
     callback.search = '?code=forged&state=guessed';
     assert.equal((await fetch(callback)).status, 404);
     await fetch(address);
-    await login;
+    await loggedIn;
   });
 
   it('logs in with a code on another device', async () => {
     await setUp();
-    const login = run(['login', 'locked', '--device']);
+    const loggedIn = run(login('device'));
     assert.match(await shown(), /activate/);
     await until('it asks again and again', () => server.deviceQuestions() > 2);
     server.approveDevices();
-    await login;
+    await loggedIn;
     assert.equal(await ping(await openTools()), 'pong');
   });
 
   it('logs in with the client’s own secret, and renews that', async () => {
     await setUp({}, { clientId: 'machine', clientSecret: 'hush' });
-    await run(['login', 'locked', '--client-credentials']);
+    await run(login('client-credentials'));
     const tools = await openTools();
     assert.equal(await ping(tools), 'pong');
     server.expire();
@@ -176,7 +180,7 @@ describe('an MCP server that wants OAuth', () => {
 
   it('uses the client id of the configuration where no client can be registered', async () => {
     await setUp({ registers: false });
-    await assert.rejects(run(['login', 'locked']), /registered no client.*"oauth": \{"clientId"/s);
+    await assert.rejects(run(login()), /registered no client.*"oauth": \{"clientId"/s);
     await closing.pop()?.();
     await setUp({ registers: false }, { clientId: 'by-hand', callbackPort: 48_123 });
     server.addClient({
@@ -236,23 +240,20 @@ describe('an MCP server that wants OAuth', () => {
 
   it('lists logins, and ends one at the server, too', async () => {
     await setUp();
-    await run(['list']);
+    await run({ verb: 'list' });
     assert.match(said.join(), /locked: http.*no login/);
     await logInByBrowser();
     const tools = await openTools();
     said = [];
-    await run(['list']);
+    await run({ verb: 'list' });
     assert.match(said.join(), /logged in \(browser\)/);
-    await run(['logout', 'locked']);
+    await run(logout);
     assert.match(said.at(-1) ?? '', /^Logged out of locked\.$/);
     await assert.rejects(ping(tools), /Run "countersign mcp login locked"/);
-    await assert.rejects(run(['logout', 'locked']), /no login at locked/);
-    await assert.rejects(run(['login', 'nobody']), /no server "nobody"/);
+    await assert.rejects(run(logout), /no login at locked/);
+    await assert.rejects(run(login('browser', 'nobody')), /no server "nobody"/);
     await server.stop();
-    await assert.rejects(
-      run(['login', 'locked']),
-      /login at locked failed: it can't be reached \(ECONNREFUSED\)/,
-    );
+    await assert.rejects(run(login()), /login at locked failed: it can't be reached \(ECONNREFUSED\)/);
   });
 
   it('stays logged out when somebody logs out while its login is renewed', async () => {
@@ -262,10 +263,10 @@ describe('an MCP server that wants OAuth', () => {
     server.expire();
     const call = ping(tools).catch(() => 'it may be refused');
     await until('the renewal is under way', () => server.seen.refreshes === 1);
-    await run(['logout', 'locked']);
+    await run(logout);
     await call;
     said = [];
-    await run(['list']);
+    await run({ verb: 'list' });
     assert.match(said.join(), /locked: http.*no login/);
   });
 
@@ -332,17 +333,5 @@ describe('an MCP server that wants OAuth', () => {
     server.endLogins();
     await ping(tools).catch(() => 'it is over');
     assert.doesNotMatch(logged.join('\n'), /[0-9a-f]{8}-[0-9a-f]{4}-/);
-  });
-});
-
-describe('countersign mcp', () => {
-  it('takes its own commands only', () => {
-    assert.deepEqual(readMcpCommand(['login', 'x', '--device']), {
-      verb: 'login',
-      server: 'x',
-      flow: 'device',
-    });
-    for (const args of [[], ['login'], ['list', 'x'], ['logout', 'x', '--device'], ['login', 'x', '--other']])
-      assert.equal(readMcpCommand(args), undefined, args.join(' '));
   });
 });
