@@ -5,6 +5,7 @@ import { ErrorBoundary } from './components/ErrorBoundary.js';
 import { PageProvider } from './live/page.js';
 import { openPermalink } from './live/permalink.js';
 import { connect } from './live/socket.js';
+import { keepUnsent, readUnsent } from './live/unsent.js';
 import { initialState } from './state/page-state.js';
 import { reduce } from './state/reduce.js';
 import { createStore } from './state/store.js';
@@ -13,7 +14,9 @@ const PERSON = 'person';
 const WELCOME = 'welcome';
 
 const kept = localStorage.getItem(WELCOME) === 'closed' ? 'closed' : 'auto';
-const store = createStore(reduce, initialState(sessionStorage.getItem(PERSON) ?? '', kept));
+const person = sessionStorage.getItem(PERSON) ?? '';
+const store = createStore(reduce, initialState(person, kept, readUnsent(localStorage)));
+keepUnsent(store, localStorage);
 const token = document.querySelector<HTMLMetaElement>('meta[name=page-token]')?.content ?? '';
 const live = connect(token, {
   event: (event) => store.dispatch({ type: 'event', event }),

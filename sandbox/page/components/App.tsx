@@ -34,8 +34,8 @@ function Banner() {
   if (state.link === 'lost') {
     return (
       <p className="banner" role="status">
-        The sandbox does not answer. This page connects again by itself when it is back; if you stopped it,
-        start it with <code>npm run sandbox</code>.
+        The sandbox does not answer. This page connects again by itself, and keeps what you type. If you
+        stopped the sandbox, start it with <code>npm run sandbox</code>.
       </p>
     );
   }
@@ -43,8 +43,8 @@ function Banner() {
   return (
     <p className="banner" role="status">
       {state.wasConnected
-        ? 'The service is down… it starts again by itself, and every run goes on where it was.'
-        : 'The service is starting…'}
+        ? 'The service is down. It starts again by itself, and every run goes on where it was. What you send waits for it.'
+        : 'The service is starting… What you send waits until it’s ready.'}
     </p>
   );
 }

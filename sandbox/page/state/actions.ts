@@ -13,6 +13,8 @@ export type Action =
   | { type: 'openThread'; thread: ThreadRef }
   | { type: 'closeThread' }
   | { type: 'draft'; key: string; text: string }
+  /** A text that could not be sent goes back into its composer, before what was typed since. */
+  | { type: 'unsent'; key: string; text: string }
   | { type: 'typed'; container: string; blockId: string; actionId: string; value: InputValue }
   /** `thread`: the thread in which an answer to the click would appear. */
   | { type: 'clicked'; element: string; container: string; thread?: ThreadRef }

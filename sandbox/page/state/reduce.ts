@@ -22,6 +22,10 @@ export function reduce(state: PageState, action: Action): PageState {
       return withoutThread(state);
     case 'draft':
       return { ...state, drafts: { ...state.drafts, [action.key]: action.text } };
+    case 'unsent': {
+      const text = [action.text, state.drafts[action.key]].filter(Boolean).join('\n');
+      return { ...state, drafts: { ...state.drafts, [action.key]: text } };
+    }
     case 'typed':
       return withTyped(state, action);
     case 'clicked':
