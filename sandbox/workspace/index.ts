@@ -198,11 +198,12 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
   });
   const url = `http://127.0.0.1:${port}/`;
   state.url = url;
-  // Those that waited when the workspace closed.
-  for (const { user, channel, command, text } of data.queued.splice(0))
-    void as(user)
-      .command(channel, command, text)
-      .catch(() => 'the workspace closes, and they wait on');
+  const { queued: left } = data;
+  if (left.length > 0) state.queueChanged([]);
+  for (const { user, channel, command, text } of left) {
+    const deliver = async () => as(user).command(channel, command, text);
+    void deliver().catch(() => 'the workspace closes, and the command waits on');
+  }
 
   return {
     /** Address of the page. */

@@ -1,49 +1,31 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { WebClient } from '@slack/web-api';
-import { WebSocket } from 'ws';
 import { startWorkspace, type Workspace } from '../../sandbox/workspace/index.js';
-
-interface Envelope {
-  envelope_id?: string;
-  type: string;
-  payload?: { text?: string; trigger_id?: string; response_url?: string; actions?: { action_id?: string }[] };
-}
+import { connectSocketApp } from '../support/slack/socket-app.js';
 
 describe('a workspace that waits for its app', () => {
   const folder = mkdtempSync(join(tmpdir(), 'outbox-'));
   const statePath = join(folder, 'workspace.jsonl');
   let workspace: Workspace;
-  const sockets: WebSocket[] = [];
+  const apps: { close(): void }[] = [];
   const start = async () => {
     workspace = await startWorkspace({ statePath, waitsForApp: true });
   };
   beforeEach(start);
   afterEach(async () => {
-    for (const socket of sockets.splice(0)) socket.terminate();
+    for (const app of apps.splice(0)) app.close();
     await workspace.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Connects an app, which acknowledges everything unless it is `silent`. */
-  const connectApp = async ({ isSilent = false } = {}) => {
-    const slack = new WebClient(workspace.credentials.appToken, { slackApiUrl: workspace.apiUrl });
-    const { url = '' } = await slack.apps.connections.open({});
-    const socket = new WebSocket(url);
-    sockets.push(socket);
-    const heard: Envelope[] = [];
-    socket.on('message', (data) => {
-      const envelope = JSON.parse(String(data)) as Envelope;
-      if (!envelope.envelope_id) return;
-      heard.push(envelope);
-      if (!isSilent) socket.send(JSON.stringify({ envelope_id: envelope.envelope_id }));
-    });
-    await once(socket, 'message');
-    return { socket, heard };
+  const connectApp = async (options: { isSilent?: boolean } = {}) => {
+    const app = await connectSocketApp(workspace, options);
+    apps.push(app);
+    return app;
   };
   const general = 'C01GENERAL';
   const ana = () => workspace.as(workspace.people.ana);
@@ -66,7 +48,7 @@ describe('a workspace that waits for its app', () => {
     const first = await connectApp({ isSilent: true });
     const typed = ana().command(general, '/agent', 'tidy up');
     await workspace.waitFor(() => first.heard.length === 1, { what: 'the command' });
-    first.socket.terminate();
+    first.close();
     const next = await connectApp();
     assert.deepEqual(await typed, { ok: true });
     assert.deepEqual(next.heard[0]?.payload, first.heard[0]?.payload);

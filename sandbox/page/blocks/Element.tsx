@@ -49,9 +49,15 @@ function ActionButton({ element, blockId, surface }: Props) {
         type="button"
         className={`action ${button.style ?? 'default'}`}
         aria-label={button.accessibility_label}
+        data-action={element.action_id}
         aria-busy={pending}
-        disabled={pending}
-        onClick={() => (words ? setAsking(true) : click())}
+        aria-disabled={pending}
+        onClick={() => {
+          // A disabled button would lose the focus.
+          if (pending) return;
+          if (words) setAsking(true);
+          else click();
+        }}
       >
         {button.text.text}
       </button>
@@ -75,6 +81,7 @@ function OverflowMenu({ element, blockId, surface }: Props) {
     <select
       className="overflow"
       aria-label="More actions"
+      data-action={element.action_id}
       value=""
       onChange={({ target }) => {
         const option = options.find(({ value }) => value === target.value);

@@ -1,3 +1,5 @@
+import { useLayoutEffect } from 'react';
+import { keepFocus } from '../live/focus.js';
 import { usePage } from '../live/page.js';
 import { stackOf } from '../state/reduce-view.js';
 import { currentChannel } from '../state/selectors.js';
@@ -6,15 +8,20 @@ import { ChannelPane } from './ChannelPane.js';
 import { Modal } from './Modal.js';
 import { Sidebar } from './Sidebar.js';
 import { ThreadPane } from './ThreadPane.js';
+import { Tour } from './Tour.js';
 
 export function App() {
   const { state, workspace } = usePage();
-  if (!workspace) return <p className="loading">Opening the workspace…</p>;
+  useLayoutEffect(keepFocus);
+  if (!workspace) return <Opening />;
   const channel = currentChannel(state);
   const view = stackOf(state, state.me).at(-1);
   return (
     <div className={state.thread ? 'layout with-thread' : 'layout'}>
-      <Banner />
+      <div className="top">
+        <Banner />
+        {state.tour.status === 'on' && <Tour />}
+      </div>
       <Sidebar />
       <main>
         {state.place.kind === 'app' ? (
@@ -26,6 +33,16 @@ export function App() {
       {state.thread && <ThreadPane key={state.thread.ts} thread={state.thread} />}
       {view && <Modal key={view.id} view={view} />}
     </div>
+  );
+}
+
+/** As index.html shows it before this code is loaded. */
+function Opening() {
+  return (
+    <main className="loading">
+      <h1>Countersign sandbox</h1>
+      <p>Opening the workspace…</p>
+    </main>
   );
 }
 

@@ -82,7 +82,8 @@ export function Composer({
             setText(target.value);
             completions.moved(target.selectionStart);
           }}
-          onSelect={({ currentTarget }) => completions.moved(currentTarget.selectionStart)}
+          onKeyUp={({ currentTarget }) => completions.moved(currentTarget.selectionStart)}
+          onClick={({ currentTarget }) => completions.moved(currentTarget.selectionStart)}
           onKeyDown={(event) => {
             if (completions.onKeyDown(event)) return;
             if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;

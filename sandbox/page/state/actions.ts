@@ -1,6 +1,7 @@
 import type { Message, PageEvent } from '../../workspace/protocol.js';
 import type { InputValue } from './inputs.js';
 import type { PageState, Place, ThreadRef } from './page-state.js';
+import type { Tour } from './tour.js';
 
 export type WorkspaceEvent = Exclude<PageEvent, { type: 'answer' }>;
 
@@ -25,4 +26,6 @@ export type Action =
   | { type: 'viewGone'; viewId: string }
   /** A private line that exists only on this page, drawn like one from Slackbot. */
   | { type: 'note'; message: Message }
-  | { type: 'welcome'; welcome: PageState['welcome'] };
+  | { type: 'welcome'; welcome: PageState['welcome'] }
+  /** Starts, leaves or changes the tour. A tour that starts is shown in its channel. */
+  | { type: 'tour'; tour: Tour };

@@ -1,5 +1,6 @@
 import type { Channel, Message, Person, Snapshot, View } from '../../workspace/protocol.js';
 import type { Typed } from './inputs.js';
+import { NO_TOUR, type Tour } from './tour.js';
 
 /** Texts that people have not sent yet. The browser keeps them over a reload. */
 export type Unsent = Pick<PageState, 'drafts' | 'typed'>;
@@ -53,12 +54,14 @@ export interface PageState {
   unreadReplies: Record<string, Record<string, number>>;
   /** `auto` shows the welcome until the app's first public message. */
   welcome: 'auto' | 'open' | 'closed';
+  tour: Tour;
 }
 
 export function initialState(
   me: string,
   welcome: PageState['welcome'],
   { drafts, typed }: Unsent = { drafts: {}, typed: {} },
+  tour: Tour = NO_TOUR,
 ): PageState {
   return {
     link: 'connecting',
@@ -76,6 +79,7 @@ export function initialState(
     follows: {},
     awaited: {},
     unreadReplies: {},
+    tour,
   };
 }
 

@@ -5,11 +5,18 @@ import { containerKey, messageOfContainer, type PageState, type Workspace } from
 import { insertMessage, removeMessage } from './reduce-message.js';
 import { dropView, dropViews, openView, pushView, updateView } from './reduce-view.js';
 import { canSee, firstChannel, isSameThread } from './selectors.js';
+import { advanced, tourPlace } from './tour.js';
 
 /** Applies an event of the workspace to the page's state. */
 export function reduceEvent(state: PageState, event: WorkspaceEvent): PageState {
-  const next = reduceOne(state, event);
+  const next = withTourAdvanced(reduceOne(state, event));
   return next.workspace?.connected && !next.wasConnected ? { ...next, wasConnected: true } : next;
+}
+
+function withTourAdvanced(state: PageState): PageState {
+  if (state.tour.status !== 'on') return state;
+  const tour = advanced(state.tour, tourPlace(state).step);
+  return tour === state.tour ? state : { ...state, tour };
 }
 
 function reduceOne(state: PageState, event: WorkspaceEvent): PageState {
