@@ -7,11 +7,12 @@ import { packageFile } from '../src/platform/package-file.js';
 import { openInBrowser } from './browser.js';
 import { GOALS } from './goals.js';
 import { takeLock } from './lock.js';
-import { startSimulatedModel } from './model/index.js';
+import { type ModelFault, type SimulatedModel, startSimulatedModel } from './model/index.js';
 import { freePort } from './ports.js';
 import { type ServiceProcess, startServiceProcess } from './service-process.js';
 import { findServer, startTemporalServer } from './temporal-server/index.js';
 import { todoServer } from './todo-server/command.js';
+import { slowNextChange } from './todo-server/slow-change.js';
 import { WITH_DELAYED_EVENTS } from './workspace/delivery/events.js';
 import type { GridOptions } from './workspace/grid.js';
 import { startWorkspace } from './workspace/index.js';
@@ -21,6 +22,16 @@ const DEFAULT_PAGE_PORT = 4180;
 const MODEL_LATENCY_MS = 600;
 /** Duration of a change of the to-do list, in milliseconds. People should have time to crash the service during one. */
 const TOOL_LATENCY_MS = 3_000;
+/** Duration of a slow change, which people ask for on the page, in milliseconds. */
+const SLOW_TOOL_MS = 12_000;
+
+/** The model's fault that people ask for on the page: a run whose plan can't be written offers Retry. */
+const REFUSED_PLAN: ModelFault = {
+  kind: 'error',
+  status: 400,
+  match: 'plan',
+  message: 'This failure was asked for in the sandbox. The next request is answered again.',
+};
 
 /** A running part. Parts stop in reverse order of their start. */
 interface Part {
@@ -66,9 +77,11 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
   ports.page = await freePort(ports.page, 'The page', say);
   ports.ui = await freePort(ports.ui, "Temporal's Web UI", say, [ports.page]);
   const real = Boolean(env.ANTHROPIC_API_KEY || env.ANTHROPIC_AUTH_TOKEN);
+  const todoFile = join(directory, 'todos.json');
   const uiUrl = `http://127.0.0.1:${ports.ui}`;
 
   let service: ServiceProcess | undefined;
+  let model: SimulatedModel | undefined;
   const workspace = await startWorkspace({
     port: ports.page,
     statePath: join(directory, 'workspace.jsonl'),
@@ -82,13 +95,16 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
     },
     suggestedGoals: GOALS,
     eventRetries: WITH_DELAYED_EVENTS,
+    waitsForApp: true,
     onCrash: () => service?.crash(),
+    ...(!real && { onFailModel: () => model?.faults.inject(REFUSED_PLAN) }),
+    ...(!env.MCP_CONFIG && { onSlowCall: () => slowNextChange(todoFile, SLOW_TOOL_MS) }),
   });
   parts.push({ stop: () => workspace.close() });
   say(`\n  Countersign sandbox: ${workspace.url}\n`);
   openInBrowser(workspace.url);
 
-  const model = real ? undefined : await startSimulatedModel({ latencyMs: MODEL_LATENCY_MS });
+  model = real ? undefined : await startSimulatedModel({ latencyMs: MODEL_LATENCY_MS });
   if (model) parts.push(model);
   say(
     model
@@ -119,7 +135,7 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
   writeFileSync(
     mcpConfig,
     JSON.stringify({
-      mcpServers: { todo: todoServer(join(directory, 'todos.json'), { delayMs: TOOL_LATENCY_MS }) },
+      mcpServers: { todo: todoServer(todoFile, { delayMs: TOOL_LATENCY_MS }) },
     }),
   );
   const config = join(directory, 'temporal.toml');

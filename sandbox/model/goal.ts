@@ -1,3 +1,5 @@
+import { clip } from '../../src/platform/cut.js';
+
 /** Parts of a goal that need tools. */
 export interface Wish {
   /** A page to read. */
@@ -58,6 +60,15 @@ export function subjectOf(goal: string): string {
   return /(?:,|;|\.|\bthen\b|:)\s*(?:and )?(?:then )?(.+)$/is.exec(goal)?.[1] ?? goal;
 }
 
+const MAX_TITLE = 100;
+
+/** Title for a goal: the goal itself. A long one is cut after a word. */
+export function titleOf(goal: string): string {
+  const words = goal.trim().replaceAll(/\s+/g, ' ');
+  const short = clip(words, MAX_TITLE).replace(/\s\S*…$/, '…');
+  return short.charAt(0).toUpperCase() + short.slice(1);
+}
+
 /** Items that a goal names: in quotes, after a colon, or the usual ones of a launch. */
 function itemsIn(goal: string): string[] {
   const quoted = [...goal.matchAll(/["“”]([^"“”]+)["“”]/g)].map(([, item = '']) => item.trim());
@@ -83,8 +94,13 @@ function questionIn(goal: string): Question | undefined {
   };
 }
 
+/** True for a goal whose question is about a day. */
+export function asksForDay(goal: string): boolean {
+  return /\b(?:date|day|when|week)\b/i.test(goal);
+}
+
 function optionsFor(goal: string): string[] {
-  if (/\b(?:date|day|when|week)\b/i.test(goal)) return ['Monday', 'Wednesday', 'Friday'];
+  if (asksForDay(goal)) return ['Monday', 'Wednesday', 'Friday'];
   return ['The smallest first', 'The most urgent first', 'All at once'];
 }
 

@@ -1,6 +1,5 @@
-import { clip } from '../../src/platform/cut.js';
 import { type Family, familyOf } from './families.js';
-import { type Wish, wishOf } from './goal.js';
+import { titleOf, type Wish, wishOf } from './goal.js';
 import { isNamed } from './scene.js';
 import { changesInWords } from './todo-list.js';
 
@@ -20,12 +19,11 @@ export function planOf(prompt: string, files: string[] = []): PlanJson {
   ].at(-1)?.[1];
   const before = /\n\nThe goal above follows up on [^\n]*\nIts plan: (.*)\n/.exec(prompt)?.[1];
   const family = familyOf(goal);
-  const short = clip(goal, 60);
   const work = workFor(goal, prompt, family);
   const own = work?.summary ?? family.summary;
   const summary = files.length > 0 ? `${own} It goes by ${files.join(', ')}.` : own;
   const plan: PlanJson = {
-    title: short.charAt(0).toUpperCase() + short.slice(1),
+    title: titleOf(goal),
     summary: before ? `${summary} It goes on from “${before.trim()}”.` : summary,
     steps: (work?.steps ?? family.steps).map(([title, detail]) => ({ title, detail })),
     risks: work?.risks ?? family.risks,

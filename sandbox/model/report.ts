@@ -1,5 +1,5 @@
 import { cut } from '../../src/platform/cut.js';
-import { familyOf } from './families.js';
+import { bodyOf, familyOf } from './families.js';
 import { SIGNED } from './result.js';
 import { callsOf, isNamed, type Made, type Scene } from './scene.js';
 import { readTodos } from './todo-list.js';
@@ -33,9 +33,9 @@ const WORDS: Record<string, Words> = {
     done: `Read ${quote(titleIn(text))} at ${input.url}`,
     undone: `Read ${input.url}`,
   }),
-  ask_person: ({ input, text }) => ({
-    done: `Asked ${quote(input.question)} The answer: ${answerIn(text)}`,
-    undone: `Ask ${quote(input.question)}`,
+  ask_person: (call) => ({
+    done: `Asked ${quote(call.input.question)} The answer: ${answerIn(call)}`,
+    undone: `Ask ${quote(call.input.question)}`,
   }),
 };
 
@@ -56,10 +56,8 @@ export function reportOf(scene: Scene): string {
     ...callsOf(scene, 'fetch_url')
       .filter(isDone)
       .map(({ text }) => `> The page says: ${quote(titleIn(text))}`),
-    ...callsOf(scene, 'ask_person')
-      .filter(isDone)
-      .map(({ text }) => `> The answer was: ${answerIn(text)}`),
-    ...(writes ? [] : [family.result]),
+    ...answersIn(scene).map((answer) => `> The answer was: ${answer}`),
+    ...(writes ? [] : [bodyOf(family, { goal: scene.goal, answer: answersIn(scene)[0] })]),
     ...(scene.wish.looks ? callsOf(scene, 'list_todos').filter(isDone).map(tableOf) : []),
     ...(scene.note ? [`> The approval came with a note, which was heeded: ${scene.note}`] : []),
     ...list(
@@ -134,9 +132,17 @@ function todoIn(call: Made, scene: Scene): string {
   return quote(todos.find(({ id }) => ids.includes(id))?.title ?? ids[0]);
 }
 
-/** Extracts a person's answer from its wrapping text. */
-function answerIn(text: string): string {
-  return line(/^The answer[^:]*: ([\s\S]+)$/.exec(text)?.[1] ?? text);
+function answersIn(scene: Scene): string[] {
+  return callsOf(scene, 'ask_person')
+    .filter(isDone)
+    .map((call) => answerIn(call));
+}
+
+/** Extracts a person's answer from its wrapping text: the option that it ends with, or their own words. */
+function answerIn({ input, text }: Made): string {
+  const options = Array.isArray(input.options) ? input.options.map(String) : [];
+  const option = options.find((one) => text.trim().endsWith(one));
+  return option ?? line(/^The answer[^:]*: ([\s\S]+)$/.exec(text)?.[1] ?? text);
 }
 
 function titleIn(text: string): string {

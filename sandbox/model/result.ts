@@ -1,4 +1,4 @@
-import { familyOf } from './families.js';
+import { bodyOf, familyOf } from './families.js';
 
 /** Footer of every result. */
 export const SIGNED =
@@ -14,7 +14,7 @@ export function resultOf(prompt: string): string {
   const note = /\nNote of \S+, who approved: ([\s\S]*)$/.exec(approval)?.[1] ?? '';
   return [
     `## ${plan.split('\n')[0]?.replace(/^# /, '') || goal}`,
-    family.result,
+    bodyOf(family, { goal }),
     ...(note ? [`> The approval came with a note, which was heeded: ${note}`] : []),
     '### Step by step',
     steps.map((step, index) => `${index + 1}. **${step?.[1]}** ✓ ${step?.[2] ?? ''}`.trimEnd()).join('\n'),

@@ -1,19 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { z } from 'zod';
+import { takeSlowChange } from './slow-change.js';
 import { openTodos, type Todo, type TodoList } from './todos.js';
 
 const id = z.int().min(1).describe('The number of the item, as list_todos shows it');
 
 /**
  * Creates the to-do list's MCP server. `delayMs` delays each change, half before and half after the write, so a kill in between leaves
- * the outcome unknown. A call that is cancelled before the write has no effect.
+ * the outcome unknown. A slow change is delayed before its write. A call that is cancelled before the write has no effect.
  */
 export function createTodoServer({ path, delayMs }: { path: string; delayMs: number }): McpServer {
   const todos = openTodos(path);
   const server = new McpServer({ name: 'todo', version: '1.0.0' });
   const change = async (signal: AbortSignal, apply: (list: TodoList) => string | undefined) => {
-    await pause(delayMs / 2, undefined, { signal });
+    await pause(takeSlowChange(path) ?? delayMs / 2, undefined, { signal });
     const said = todos.change(apply);
     await pause(delayMs / 2);
     return said === undefined ? missing() : say(said);

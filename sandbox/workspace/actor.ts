@@ -59,7 +59,7 @@ export class Actor {
     text: string,
     { redeliver = 0, threadTs }: Again & { threadTs?: string } = {},
   ): Promise<Done> {
-    const { state, manifest, triggers, responseUrls } = this.world;
+    const { state, manifest, triggers, responseUrls, outbox } = this.world;
     const channel = this.#channel(channelId);
     if (command === INVITE && !threadTs) return this.#invite(channel);
     const app = manifest.commands.find((own) => own.command === command);
@@ -76,18 +76,25 @@ export class Actor {
       return { ok: false, error: 'not_supported_in_threads' };
     }
     const subject = { channel: channel.id, user: this.user.id };
-    const payload = commandPayload(state, {
-      user: this.user,
-      channel,
-      command,
-      text: app?.escapes ? textOfTyped(text, state.data, { isNamed: true }) : text,
-      triggerId: triggers.issue(this.user.id),
-      responseUrl: responseUrls.issue(subject),
-    });
-    const result = await this.#deliver('slash_commands', payload, redeliver);
-    if (!result.ok) {
+    let payload: Fields | undefined;
+    // The app knows a command that is delivered again by its ids.
+    const draw = () => {
+      payload ??= commandPayload(state, {
+        user: this.user,
+        channel,
+        command,
+        text: app?.escapes ? textOfTyped(text, state.data, { isNamed: true }) : text,
+        triggerId: triggers.issue(this.user.id),
+        responseUrl: responseUrls.issue(subject),
+      });
+      return payload;
+    };
+    const result = await outbox.keep({ ...subject, command, text }, () =>
+      this.#deliver('slash_commands', draw, redeliver),
+    );
+    if (!result?.ok) {
       this.#whisper(channel, `\`${command}\` failed because the app did not respond. Try again in a moment.`);
-      return { ok: false, error: result.reason === 'timeout' ? 'operation_timeout' : 'dispatch_failed' };
+      return { ok: false, error: result?.reason === 'timeout' ? 'operation_timeout' : 'dispatch_failed' };
     }
     const answer = typeof result.body === 'string' ? { text: result.body } : result.body;
     if (isFields(answer) && (answer.text || answer.blocks)) responseUrls.apply(subject, answer);
@@ -105,20 +112,24 @@ export class Actor {
   ): Promise<Done> {
     const { state, triggers, responseUrls } = this.world;
     const channel = this.#channel(where.channel);
-    const message = state.message(channel.id, where.ts);
-    if (!message) return { ok: false, error: 'message_not_found' };
-    const found = findElement((options.stale ?? message).blocks ?? [], actionIdOrLabel, options.blockId);
-    if (!found) return { ok: false, error: `There is no "${actionIdOrLabel}" here any more.` };
-    const payload = messageActionPayload(state, {
-      user: this.user,
-      channel,
-      message,
-      action: this.#action(found, options.chosen),
-      values: valuesOf(message.blocks ?? [], options.values),
-      triggerId: triggers.issue(this.user.id),
-      responseUrl: responseUrls.issue({ channel: channel.id, user: this.user.id, messageTs: message.ts }),
-    });
-    const result = await this.#deliver('interactive', payload, options.redeliver);
+    if (!state.message(channel.id, where.ts)) return { ok: false, error: 'message_not_found' };
+    const draw = () => {
+      const message = state.message(channel.id, where.ts);
+      const found =
+        message && findElement((options.stale ?? message).blocks ?? [], actionIdOrLabel, options.blockId);
+      if (!found) return undefined;
+      return messageActionPayload(state, {
+        user: this.user,
+        channel,
+        message,
+        action: this.#action(found, options.chosen),
+        values: valuesOf(message.blocks ?? [], options.values),
+        triggerId: triggers.issue(this.user.id),
+        responseUrl: responseUrls.issue({ channel: channel.id, user: this.user.id, messageTs: message.ts }),
+      });
+    };
+    const result = await this.#deliver('interactive', draw, options.redeliver);
+    if (!result) return { ok: false, error: `There is no "${actionIdOrLabel}" here any more.` };
     return result.ok ? { ok: true } : { ok: false, error: NOT_ANSWERED };
   }
 
@@ -129,17 +140,19 @@ export class Actor {
     options: { values?: Filled; chosen?: Fields; blockId?: string } = {},
   ): Promise<Done> {
     const { state, triggers } = this.world;
-    const view = this.#view(viewId);
-    const found = view && findElement(view.blocks, actionIdOrLabel, options.blockId);
-    if (!view || !found) return { ok: false, error: 'not_found' };
-    const current = { ...view, state: { values: valuesOf(view.blocks, options.values) } };
-    const payload = viewActionPayload(state, {
-      user: this.user,
-      view: current,
-      action: this.#action(found, options.chosen),
-      triggerId: triggers.issue(this.user.id),
-    });
-    const result = await this.#deliver('interactive', payload);
+    const draw = () => {
+      const view = this.#view(viewId);
+      const found = view && findElement(view.blocks, actionIdOrLabel, options.blockId);
+      if (!found) return undefined;
+      return viewActionPayload(state, {
+        user: this.user,
+        view: { ...view, state: { values: valuesOf(view.blocks, options.values) } },
+        action: this.#action(found, options.chosen),
+        triggerId: triggers.issue(this.user.id),
+      });
+    };
+    const result = await this.#deliver('interactive', draw);
+    if (!result) return { ok: false, error: 'not_found' };
     return result.ok ? { ok: true } : { ok: false, error: NOT_ANSWERED };
   }
 
@@ -151,13 +164,14 @@ export class Actor {
     const filled = { ...view, state: { values: valuesOf(view.blocks, values) } };
     const errors = missing(filled);
     if (errors) return { ok: false, error: 'Fill in what is missing.', errors };
-    const payload = submissionPayload(state, {
-      user: this.user,
-      view: filled,
-      triggerId: triggers.issue(this.user.id),
-    });
-    const result = await this.#deliver('interactive', payload, redeliver);
-    if (!result.ok) return { ok: false, error: 'We had some trouble connecting. Try again?' };
+    const draw = () =>
+      submissionPayload(state, {
+        user: this.user,
+        view: filled,
+        triggerId: triggers.issue(this.user.id),
+      });
+    const result = await this.#deliver('interactive', draw, redeliver);
+    if (!result?.ok) return { ok: false, error: 'We had some trouble connecting. Try again?' };
     return this.#afterSubmit(view, isFields(result.body) ? result.body : {});
   }
 
@@ -166,7 +180,7 @@ export class Actor {
     if (!view) return;
     this.world.state.closeView(this.user.id, view.id);
     if (!view.notify_on_close) return;
-    await this.#deliver('interactive', closedPayload(this.world.state, { user: this.user, view }));
+    await this.#deliver('interactive', () => closedPayload(this.world.state, { user: this.user, view }));
   }
 
   async openHome(): Promise<void> {
@@ -293,12 +307,21 @@ export class Actor {
     });
   }
 
-  async #deliver(kind: PayloadKind, payload: Fields, redeliver = 0): Promise<Delivered> {
-    const transport = this.world.transport();
+  /** Delivers the payload that `draw` makes. Undefined: there is nothing to deliver any more. */
+  async #deliver(
+    kind: PayloadKind,
+    draw: () => Fields | undefined,
+    redeliver = 0,
+  ): Promise<Delivered | undefined> {
+    const { state, transport, outbox } = this.world;
+    let payload: Fields | undefined;
     // Whoever acts is active.
-    this.world.state.presenceChanged(this.user.id, false);
-    const first = await transport.deliver(kind, payload);
-    for (let again = 0; again < redeliver; again += 1) await transport.deliver(kind, payload);
+    state.presenceChanged(this.user.id, false);
+    const first = await outbox.deliver(() => {
+      payload = draw();
+      return payload && transport().deliver(kind, payload);
+    });
+    for (let again = 0; payload && again < redeliver; again += 1) await transport().deliver(kind, payload);
     return first;
   }
 

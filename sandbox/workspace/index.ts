@@ -13,12 +13,14 @@ import { Files } from './files/files.js';
 import { GRID_PEOPLE, type GridOptions } from './grid.js';
 import { EVERYTHING, readManifest } from './manifest.js';
 import { archive, inviteBot, removeBot } from './membership.js';
+import { Outbox } from './outbox.js';
 import { PageSocket } from './page-socket.js';
 import type {
   AgentSession,
   Channel,
   Json,
   Message,
+  QueuedCommand,
   Snapshot,
   Suggestions,
   View,
@@ -59,8 +61,14 @@ export interface WorkspaceOptions {
   shareFilesAfterMs?: number;
   /** Set for a workspace of an organization on Enterprise Grid, with guests, strangers and a shared channel. */
   grid?: GridOptions;
+  /** Commands and clicks wait until the app is connected. Slack's don't, and its people are told to try again. @default false */
+  waitsForApp?: boolean;
   /** Ends the app like `kill -9`. If set, the page has a button for it. */
   onCrash?: () => void;
+  /** Makes the model refuse the next plan. If set, the page has a button for it. */
+  onFailModel?: () => void;
+  /** Makes the next change of a tool take long. If set, the page has a button for it. */
+  onSlowCall?: () => void;
 }
 
 /** Limit for the recorded calls and deliveries. */
@@ -98,8 +106,10 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
   const way = http ? new HttpDelivery(http.eventsUrl, data.credentials.signingSecret) : socketMode;
   const transport = new Recorded(way, (delivery) => remember(deliveries, delivery));
   const canStop = manifest.events.includes('agent_session_stopped');
+  const outbox = new Outbox(state, () => transport, closing.signal, options.waitsForApp ?? false);
   const world: World = {
     state,
+    outbox,
     manifest,
     sessions,
     triggers,
@@ -115,6 +125,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     reconnect: () => void socketMode.refresh({ warningMs: 1_000 }),
     deliverTwice: () => transport.deliverTwice(),
     crash: options.onCrash,
+    failModel: options.onFailModel,
+    slowCall: options.onSlowCall,
   });
 
   const as = (user: string): Actor => {
@@ -158,6 +170,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     whatIfs: Object.keys(whatIfs) as WhatIf[],
     suggestedGoals: options.suggestedGoals ?? [],
     sessions: sessions.all(),
+    queued: data.queued,
     suggestions: suggestions(),
   });
   const page = new PageSocket({ state, snapshot, as, whatIfs });
@@ -185,6 +198,12 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
   });
   const url = `http://127.0.0.1:${port}/`;
   state.url = url;
+  const { queued: left } = data;
+  if (left.length > 0) state.queueChanged([]);
+  for (const { user, channel, command, text } of left) {
+    const deliver = async () => as(user).command(channel, command, text);
+    void deliver().catch(() => 'the workspace closes, and the command waits on');
+  }
 
   return {
     /** Address of the page. */
@@ -229,6 +248,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     suggestions: (user: string): Suggestions | undefined => suggestions()[user],
     openViews: (user: string): View[] => (state.modals.get(user) ?? []).map(pageView),
     connected: () => transport.connected(),
+    /** Commands that wait until the app is connected. */
+    queued: (): QueuedCommand[] => data.queued,
     /** The app's connections in Socket Mode, and their faults. */
     sockets: socketMode,
     /** Delivers the next command, click or mention twice. Slack itself repeats only events. */

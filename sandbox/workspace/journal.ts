@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeF
 import { dirname } from 'node:path';
 import type { StoredFile } from './files/stored-file.js';
 import type { GridOptions } from './grid.js';
-import type { Channel } from './protocol.js';
+import type { Channel, QueuedCommand } from './protocol.js';
 import { newWorkspace, type WorkspaceData } from './seed.js';
 import type { StoredMessage, StoredView } from './state.js';
 
@@ -14,6 +14,7 @@ export type Change =
   | { file: StoredFile }
   | { deletedFile: string }
   | { home: { user: string; view: StoredView } }
+  | { queued: QueuedCommand[] }
   | { read: { person: string; channel: string; ts: string } };
 
 /**
@@ -34,11 +35,12 @@ export function openJournal(
 
 function replay(text: string, grid?: GridOptions): WorkspaceData {
   const [first = '', ...lines] = text.split('\n');
-  const kept = JSON.parse(first) as Omit<WorkspaceData, 'files'> & Partial<WorkspaceData>;
+  const kept = JSON.parse(first) as Omit<WorkspaceData, 'files' | 'queued'> & Partial<WorkspaceData>;
   const fresh = newWorkspace(kept.grid ?? grid);
-  // People and groups come from this version and its policy, not from the file. A file of an older version has no files.
+  // People and groups come from this version and its policy, not from the file. A file of an older version lacks some fields.
   const { people, userGroups } = fresh;
-  const data: WorkspaceData = { ...kept, files: kept.files ?? {}, people, userGroups };
+  const { files = {}, queued = [] } = kept;
+  const data: WorkspaceData = { ...kept, files, queued, people, userGroups };
   for (const line of lines) {
     if (line === '') continue;
     try {
@@ -57,6 +59,7 @@ function apply(data: WorkspaceData, change: Change): void {
   else if ('channel' in change)
     replaceOrAdd(data.channels, change.channel, ({ id }) => id === change.channel.id);
   else if ('file' in change) data.files[change.file.id] = change.file;
+  else if ('queued' in change) data.queued = change.queued;
   else if ('deletedFile' in change) delete data.files[change.deletedFile];
   else if ('home' in change) data.homes[change.home.user] = change.home.view;
   else {

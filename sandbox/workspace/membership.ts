@@ -2,7 +2,7 @@ import { tellApp } from './delivery/events.js';
 import type { Channel } from './protocol.js';
 import type { World } from './world.js';
 
-type Where = Pick<World, 'state' | 'manifest' | 'transport' | 'closed' | 'eventRetries'>;
+type Where = Pick<World, 'state' | 'manifest' | 'transport' | 'closed' | 'eventRetries' | 'outbox'>;
 
 /** Adds the bot to a channel. Returns false when it is already a member. */
 export async function inviteBot(world: Where, channel: Channel, inviter?: string): Promise<boolean> {

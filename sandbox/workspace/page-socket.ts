@@ -16,7 +16,7 @@ export interface PageWorld {
 
 /** The page's WebSocket: it gets a snapshot and every change, and sends people's actions. */
 export class PageSocket {
-  #server = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
+  #server = new WebSocketServer({ noServer: true, maxPayload: 1_000_000, perMessageDeflate: true });
 
   constructor(readonly world: PageWorld) {
     world.state.events.on('change', (event) => {

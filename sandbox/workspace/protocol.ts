@@ -128,6 +128,15 @@ export interface AgentSession {
   title?: string;
 }
 
+/** A command that waits until the app is connected. `text` as it was typed. */
+export interface QueuedCommand {
+  id: string;
+  user: string;
+  channel: string;
+  command: string;
+  text: string;
+}
+
 export interface Snapshot {
   team: { id: string; name: string };
   /** `takesMessages`: people can write in its Messages tab. `canStop`: it takes Slack's stop button. */
@@ -151,6 +160,7 @@ export interface Snapshot {
   /** Goals that the welcome suggests; a click sends `/agent <goal>`. */
   suggestedGoals: string[];
   sessions: AgentSession[];
+  queued: QueuedCommand[];
   /** By person. */
   suggestions: Record<string, Suggestions>;
 }
@@ -162,7 +172,9 @@ export type WhatIf =
   | 'refuse-connection'
   | 'reconnect'
   | 'deliver-twice'
-  | 'kill-service';
+  | 'kill-service'
+  | 'fail-model'
+  | 'slow-call';
 
 /** The acting person; every request names them. */
 export interface Acting {
@@ -213,6 +225,8 @@ export type PageEvent =
   | { type: 'presence'; person: string; isAway: boolean }
   | { type: 'connected'; connected: boolean }
   | { type: 'session'; session: AgentSession }
+  /** All commands that wait now. */
+  | { type: 'queue'; queued: QueuedCommand[] }
   | { type: 'suggestions'; for: string; suggestions: Suggestions }
   | { type: 'answer'; id: number; ok: true; channel?: string }
   /** `errors` maps block_id → message. A modal stays open and shows them. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { StoredFile } from './files/stored-file.js';
 import { GRID_PEOPLE, GRID_TRAITS, type Grid, type GridOptions, newGrid } from './grid.js';
-import type { Channel, Person, UserGroup } from './protocol.js';
+import type { Channel, Person, QueuedCommand, UserGroup } from './protocol.js';
 import type { StoredMessage, StoredView } from './state.js';
 
 /** State of a workspace that survives a restart. */
@@ -18,6 +18,7 @@ export interface WorkspaceData {
   /** By id. */
   files: Record<string, StoredFile>;
   homes: Record<string, StoredView>;
+  queued: QueuedCommand[];
   read: Record<string, Record<string, string>>;
 }
 
@@ -98,6 +99,7 @@ export function newWorkspace(gridOptions?: GridOptions): WorkspaceData {
     messages: [],
     files: {},
     homes: {},
+    queued: [],
     read: {},
   };
 }

@@ -1,8 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { ResponseUrls } from './delivery/response-urls.js';
 import type { SocketMode } from './delivery/socket-mode.js';
@@ -11,6 +9,7 @@ import { FILE_MAX_BYTES } from './files/files.js';
 import { receiveUpload, sendFile } from './files/serve-files.js';
 import type { PageSocket } from './page-socket.js';
 import type { Credentials } from './seed.js';
+import { servePage } from './serve-page.js';
 import type { Fields } from './validation/problems.js';
 import { answerApi, strikes, type WebApi } from './web-api/index.js';
 
@@ -22,7 +21,6 @@ const MAX_UPLOAD_BYTES = FILE_MAX_BYTES + 10_000;
  * organization a file's address leads to a second host, which needs the token, too. Source: vercel/eve#1531, hermes-agent#114483.
  */
 const SIGN_IN = '<!DOCTYPE html><html lang="en-US"><head><title>Sign in</title></head><body></body></html>';
-const PAGE_FILES: Record<string, string> = { 'app.js': 'text/javascript', 'app.css': 'text/css' };
 
 export interface Parts {
   webApi(): WebApi;
@@ -124,27 +122,7 @@ async function answer(
     else response.writeHead(status, { 'content-type': 'text/plain' }).end(body);
     return;
   }
-  servePage(pathname, response, parts, pageToken);
-}
-
-function servePage(pathname: string, response: ServerResponse, { pageDir }: Parts, pageToken: string): void {
-  const name = pathname.split('/').at(-1) ?? '';
-  const type = PAGE_FILES[name];
-  if (pageDir && type) {
-    response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-cache' });
-    response.end(readFileSync(join(pageDir, name)));
-  } else if (pageDir && (pathname === '/' || pathname.startsWith('/archives/'))) {
-    response.writeHead(200, {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      'content-security-policy':
-        "default-src 'self'; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
-      'referrer-policy': 'no-referrer',
-    });
-    response.end(readFileSync(join(pageDir, 'index.html'), 'utf8').replace('__PAGE_TOKEN__', pageToken));
-  } else {
-    response.writeHead(404).end('not found');
-  }
+  servePage(request, response, { pathname, pageToken, pageDir: parts.pageDir });
 }
 
 /** Reads a request's path and query. A path that is no address, such as `//`, gives the path `/`. */

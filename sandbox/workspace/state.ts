@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { StoredFile } from './files/stored-file.js';
 import type { GridOptions } from './grid.js';
 import { type Change, openJournal } from './journal.js';
-import type { Block, Channel, Json, Message, PageEvent, Person, View } from './protocol.js';
+import type { Block, Channel, Json, Message, PageEvent, Person, QueuedCommand, View } from './protocol.js';
 import type { WorkspaceData } from './seed.js';
 
 export interface StoredMessage extends Message {
@@ -243,6 +243,12 @@ export class WorkspaceState {
     const stack = this.modals.get(user) ?? [];
     this.modals.set(user, all ? [] : stack.filter((view) => view.id !== viewId));
     this.#tell({ type: 'viewClosed', for: user, viewId, all });
+  }
+
+  /** Changes which commands wait for the app. */
+  queueChanged(queued: QueuedCommand[]): void {
+    this.data.queued = queued;
+    this.#tell({ type: 'queue', queued }, { queued });
   }
 
   /** Finds an open modal or a published Home, and its person. */

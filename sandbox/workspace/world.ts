@@ -5,6 +5,7 @@ import type { ResponseUrls } from './delivery/response-urls.js';
 import type { Contents } from './files/contents.js';
 import type { Files } from './files/files.js';
 import type { Manifest } from './manifest.js';
+import type { Outbox } from './outbox.js';
 import type { WorkspaceState } from './state.js';
 import type { Triggers } from './triggers.js';
 
@@ -19,6 +20,7 @@ export interface World {
   files: Files;
   transport(): Transport;
   eventRetries: EventRetries;
+  outbox: Outbox;
   /** Aborts when the workspace closes. */
   closed: AbortSignal;
 }

@@ -56,6 +56,7 @@ const snapshot = (messages: Message[] = []): Snapshot => ({
   whatIfs: [],
   suggestedGoals: [],
   sessions: [],
+  queued: [],
   suggestions: {},
 });
 const after = (...actions: Action[]): PageState =>

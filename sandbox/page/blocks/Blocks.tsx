@@ -39,7 +39,7 @@ function OneBlock({ block, surface }: { block: KnownBlock; surface: Surface }) {
   const blockId = block.block_id ?? '';
   switch (block.type) {
     case 'header':
-      return <h3>{block.text.text}</h3>;
+      return <h2>{block.text.text}</h2>;
     case 'divider':
       return <hr />;
     case 'section':
@@ -58,7 +58,12 @@ function OneBlock({ block, surface }: { block: KnownBlock; surface: Surface }) {
             )}
           </div>
           {block.accessory && (
-            <Element element={block.accessory as never} blockId={blockId} surface={surface} />
+            <Element
+              key={elementKey(block.accessory, 0)}
+              element={block.accessory as never}
+              blockId={blockId}
+              surface={surface}
+            />
           )}
         </>
       );
@@ -74,7 +79,12 @@ function OneBlock({ block, surface }: { block: KnownBlock; surface: Surface }) {
       );
     case 'actions':
       return block.elements.map((element, index) => (
-        <Element key={index} element={element as never} blockId={blockId} surface={surface} />
+        <Element
+          key={elementKey(element, index)}
+          element={element as never}
+          blockId={blockId}
+          surface={surface}
+        />
       ));
     case 'input':
       return <InputBlock block={block} surface={surface} />;
@@ -94,6 +104,10 @@ function OneBlock({ block, surface }: { block: KnownBlock; surface: Surface }) {
       return <p className="unknown-block">This page does not draw “{block.type}” blocks.</p>;
   }
 }
+
+/** React key of an element. A new action is a new element: whoever has the focus on `Approve` must not have it on `Stop` after an update. */
+const elementKey = (element: object, index: number) =>
+  `${'action_id' in element ? element.action_id : ''} ${index}`;
 
 export function Text({ text }: { text: PlainTextElement | MrkdwnElement }) {
   if (text.type === 'mrkdwn') return <Mrkdwn text={text.text} verbatim={text.verbatim} />;

@@ -65,6 +65,8 @@ const PICKERS = {
   datetimepicker: { input: 'datetime-local', key: 'selected_date_time' },
 } as const;
 
+const PICKER_LABELS = { date: 'Date', time: 'Time', 'datetime-local': 'Date and time' };
+
 function Picker({ element, value, labelId, onChange }: Props) {
   const { input, key } = PICKERS[element.type as keyof typeof PICKERS];
   const current = (value ?? initialValue(element)) as Record<string, unknown> | undefined;
@@ -80,6 +82,7 @@ function Picker({ element, value, labelId, onChange }: Props) {
     <input
       type={input}
       aria-labelledby={labelId}
+      aria-label={labelId ? undefined : placeholderOf(element, PICKER_LABELS[input])}
       value={text}
       onChange={({ target }) => change(target.value)}
     />
@@ -98,7 +101,7 @@ function Menu({ element, value, labelId, onChange }: Props) {
     const picked = entries.filter(({ id }) => ids.includes(id)).map(({ id, option }) => option ?? id);
     onChange({ type: element.type, [key]: many ? picked : (picked[0] ?? null) } as unknown as InputValue);
   };
-  const placeholder = (element.placeholder as { text: string } | undefined)?.text ?? 'Choose…';
+  const placeholder = placeholderOf(element, 'Choose…');
   return (
     <select
       multiple={many}
@@ -115,6 +118,10 @@ function Menu({ element, value, labelId, onChange }: Props) {
       ))}
     </select>
   );
+}
+
+function placeholderOf(element: Element, otherwise: string): string {
+  return (element.placeholder as { text: string } | undefined)?.text ?? otherwise;
 }
 
 function keyOf(type: string): string {

@@ -1,5 +1,6 @@
 import type { MrkdwnElement, PlainTextElement } from '@slack/types';
 import { Dialog } from '../components/Dialog.js';
+import { scrollable } from '../live/scrollable.js';
 import { Text } from './Blocks.js';
 
 export interface ConfirmWords {
@@ -14,7 +15,7 @@ export interface ConfirmWords {
 export function Confirm({ words, onAnswer }: { words: ConfirmWords; onAnswer(yes: boolean): void }) {
   return (
     <Dialog title={words.title.text} onClose={() => onAnswer(false)}>
-      <div className="dialog-body">
+      <div className="dialog-body" ref={scrollable}>
         <Text text={words.text} />
       </div>
       <footer>

@@ -51,8 +51,13 @@ function ActionButton({ element, blockId, surface }: Props) {
         aria-label={button.accessibility_label}
         data-action={element.action_id}
         aria-busy={pending}
-        disabled={pending}
-        onClick={() => (words ? setAsking(true) : click())}
+        aria-disabled={pending}
+        onClick={() => {
+          // A disabled button would lose the focus.
+          if (pending) return;
+          if (words) setAsking(true);
+          else click();
+        }}
       >
         {button.text.text}
       </button>

@@ -1,5 +1,6 @@
 import type { RichTextBlock, RichTextBlockElement, RichTextElement, RichTextSection } from '@slack/types';
 import type { ReactNode } from 'react';
+import { scrollable } from '../live/scrollable.js';
 import { emojiOf } from '../text/emoji.js';
 import { DateText, Mention } from '../text/Mrkdwn.js';
 import { SafeLink } from './SafeLink.js';
@@ -23,7 +24,7 @@ function Container({ element }: { element: RichTextBlockElement }) {
     case 'rich_text_quote':
       return <blockquote>{inline(element.elements)}</blockquote>;
     case 'rich_text_preformatted':
-      return <pre>{inline(element.elements)}</pre>;
+      return <pre ref={scrollable}>{inline(element.elements)}</pre>;
     case 'rich_text_list': {
       const items = element.elements.map((item, index) => (
         <li key={index}>{inline((item as RichTextSection).elements)}</li>

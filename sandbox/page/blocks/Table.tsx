@@ -1,4 +1,5 @@
 import type { TableBlock } from '@slack/types';
+import { scrollable } from '../live/scrollable.js';
 import { RichText } from './RichText.js';
 
 type Cell = TableBlock['rows'][number][number];
@@ -11,15 +12,19 @@ export function Table({ block }: { block: TableBlock }) {
     return { className: wraps ? 'wraps' : '', style: { textAlign: align } };
   };
   return (
-    <div className="table-frame">
+    <div className="table-frame" ref={scrollable}>
       <table>
         <thead>
           <tr>
-            {head.map((cell, column) => (
-              <th key={column} scope="col" {...styleOf(column)}>
-                <Content cell={cell} />
-              </th>
-            ))}
+            {head.map((cell, column) =>
+              isEmpty(cell) ? (
+                <td key={column} className="head" />
+              ) : (
+                <th key={column} scope="col" {...styleOf(column)}>
+                  <Content cell={cell} />
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>
@@ -37,6 +42,8 @@ export function Table({ block }: { block: TableBlock }) {
     </div>
   );
 }
+
+const isEmpty = (cell: Cell) => cell.type !== 'rich_text' && cell.text.trim() === '';
 
 function Content({ cell }: { cell: Cell }) {
   return cell.type === 'rich_text' ? <RichText block={cell} /> : cell.text;

@@ -1,4 +1,5 @@
 import type { PlanBlock, TaskCardBlock } from '@slack/types';
+import { scrollable } from '../live/scrollable.js';
 import { RichText } from './RichText.js';
 import { SafeLink } from './SafeLink.js';
 import { type Status, StatusIcon } from './StatusIcon.js';
@@ -51,7 +52,7 @@ function Task({ task }: { task: TaskCardBlock }) {
           </div>
         )}
         {output && (
-          <div className="task-output">
+          <div className="task-output" ref={scrollable}>
             <RichText block={output} />
           </div>
         )}

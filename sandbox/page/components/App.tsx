@@ -1,3 +1,5 @@
+import { useLayoutEffect } from 'react';
+import { keepFocus } from '../live/focus.js';
 import { usePage } from '../live/page.js';
 import { stackOf } from '../state/reduce-view.js';
 import { currentChannel } from '../state/selectors.js';
@@ -6,15 +8,20 @@ import { ChannelPane } from './ChannelPane.js';
 import { Modal } from './Modal.js';
 import { Sidebar } from './Sidebar.js';
 import { ThreadPane } from './ThreadPane.js';
+import { Tour } from './Tour.js';
 
 export function App() {
   const { state, workspace } = usePage();
-  if (!workspace) return <p className="loading">Opening the workspace…</p>;
+  useLayoutEffect(keepFocus);
+  if (!workspace) return <Opening />;
   const channel = currentChannel(state);
   const view = stackOf(state, state.me).at(-1);
   return (
     <div className={state.thread ? 'layout with-thread' : 'layout'}>
-      <Banner />
+      <div className="top">
+        <Banner />
+        {state.tour.status === 'on' && <Tour />}
+      </div>
       <Sidebar />
       <main>
         {state.place.kind === 'app' ? (
@@ -29,13 +36,23 @@ export function App() {
   );
 }
 
+/** As index.html shows it before this code is loaded. */
+function Opening() {
+  return (
+    <main className="loading">
+      <h1>Countersign sandbox</h1>
+      <p>Opening the workspace…</p>
+    </main>
+  );
+}
+
 function Banner() {
   const { state, workspace } = usePage();
   if (state.link === 'lost') {
     return (
       <p className="banner" role="status">
-        The sandbox does not answer. This page connects again by itself when it is back; if you stopped it,
-        start it with <code>npm run sandbox</code>.
+        The sandbox does not answer. This page connects again by itself, and keeps what you type. If you
+        stopped the sandbox, start it with <code>npm run sandbox</code>.
       </p>
     );
   }
@@ -43,8 +60,8 @@ function Banner() {
   return (
     <p className="banner" role="status">
       {state.wasConnected
-        ? 'The service is down… it starts again by itself, and every run goes on where it was.'
-        : 'The service is starting…'}
+        ? 'The service is down. It starts again by itself, and every run goes on where it was. What you send waits for it.'
+        : 'The service is starting… What you send waits until it’s ready.'}
     </p>
   );
 }

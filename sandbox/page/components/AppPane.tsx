@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Blocks } from '../blocks/Blocks.js';
 import { usePage } from '../live/page.js';
+import { scrollable } from '../live/scrollable.js';
 import { currentChannel, displayName } from '../state/selectors.js';
 import { ChannelPane } from './ChannelPane.js';
 import { ErrorBoundary } from './ErrorBoundary.js';
@@ -36,7 +37,7 @@ export function AppPane({ tab }: { tab: 'home' | 'messages' }) {
       </header>
       {tab === 'messages' && channel && <ChannelPane channel={channel} hideHeader />}
       {tab === 'home' && (
-        <div className="home">
+        <div className="home" ref={scrollable}>
           {failure && <p className="error">{failure}</p>}
           {home ? (
             <ErrorBoundary instead="The sandbox can't show this Home." content={home}>

@@ -12,9 +12,10 @@ export function Avatar({ person, size = 'usual' }: { person: Person | undefined;
     <span
       className={`avatar ${size}${person?.isBot ? ' bot' : ''}`}
       style={{ backgroundColor: person?.color ?? '#64748b' }}
+      data-initials={person?.isBot ? '' : initials}
       aria-hidden="true"
     >
-      {person?.isBot ? <Check /> : initials}
+      {person?.isBot && <Check />}
     </span>
   );
 }

@@ -22,11 +22,13 @@ export function ChannelPane({ channel, hideHeader = false }: { channel: Channel;
   useMarkRead(channel.id, messages.at(-1)?.ts);
   const isFirst = firstChannel(workspace)?.id === channel.id;
   const welcome =
-    isFirst && (state.welcome === 'open' || (state.welcome === 'auto' && !appHasSpoken(workspace)));
+    state.tour.status !== 'on' &&
+    isFirst &&
+    (state.welcome === 'open' || (state.welcome === 'auto' && !appHasSpoken(workspace)));
   const isOpen = takesMessages(workspace, channel);
   const botIsIn = channel.members.includes(workspace.app.botUser);
   return (
-    <section className="pane" aria-label={title}>
+    <section className="pane" aria-label={hideHeader ? undefined : title}>
       {!hideHeader && (
         <header className="pane-header">
           <div>

@@ -1,12 +1,15 @@
 import { useEffect, useRef, useState } from 'react';
 import { usePage } from '../live/page.js';
 import { draftKey } from '../state/page-state.js';
-import { isAppChannel } from '../state/selectors.js';
+import { isAppChannel, queuedIn, typedCommand } from '../state/selectors.js';
 import { CompletionMenu } from './CompletionMenu.js';
 import { useCompletions } from './completions.js';
+import { QueuedCommands } from './QueuedCommands.js';
 
-/** Errors about which Slackbot has already told the person. */
+/** Errors of commands about which Slackbot has already told the person. */
 const TOLD = ['not_a_command', 'not_supported_in_threads', 'operation_timeout', 'dispatch_failed'];
+/** Those after which the same text can be sent again. */
+const PASSING = ['operation_timeout', 'dispatch_failed'];
 
 /** Text field for messages. A text with a leading slash is a command; `@` mentions a person. */
 export function Composer({
@@ -18,7 +21,7 @@ export function Composer({
   title: string;
   threadTs?: string;
 }) {
-  const { state, workspace, dispatch, live } = usePage();
+  const { state, workspace, get, dispatch, live } = usePage();
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const [failure, setFailure] = useState('');
@@ -41,9 +44,12 @@ export function Composer({
     setFailure('');
     const answer = await say(written);
     if (answer.ok) setFiles([]);
-    if (answer.ok || TOLD.includes(answer.error)) return;
-    setFailure(answer.error);
-    setText(written);
+    // The workspace keeps a command that waits, also over a restart.
+    const isQueued = queuedIn(get(), channel).some((queued) => typedCommand(queued) === written);
+    if (answer.ok || isQueued) return;
+    const isTold = TOLD.includes(answer.error);
+    if (!isTold) setFailure(answer.error);
+    if (!isTold || PASSING.includes(answer.error)) dispatch({ type: 'unsent', key, text: written });
   };
   const say = (written: string) => {
     const [, command, rest = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(written) ?? [];
@@ -63,6 +69,7 @@ export function Composer({
 
   return (
     <div className="composer">
+      {!threadTs && <QueuedCommands channel={channel} />}
       {completions.items.length > 0 && <CompletionMenu {...completions} onPick={completions.pick} />}
       <div className="composer-box">
         <textarea
@@ -75,7 +82,8 @@ export function Composer({
             setText(target.value);
             completions.moved(target.selectionStart);
           }}
-          onSelect={({ currentTarget }) => completions.moved(currentTarget.selectionStart)}
+          onKeyUp={({ currentTarget }) => completions.moved(currentTarget.selectionStart)}
+          onClick={({ currentTarget }) => completions.moved(currentTarget.selectionStart)}
           onKeyDown={(event) => {
             if (completions.onKeyDown(event)) return;
             if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;

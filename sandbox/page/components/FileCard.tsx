@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { SharedFile } from '../../workspace/protocol.js';
 import { usePage } from '../live/page.js';
+import { scrollable } from '../live/scrollable.js';
 import { Markdown } from '../text/Markdown.js';
 import { sizeOf } from '../text/size.js';
 
@@ -62,13 +63,17 @@ function Preview({ file, preview, address }: { file: SharedFile; preview: string
   return (
     <div className="file-preview">
       {shown === undefined ? (
-        <pre className={isCut ? 'fades' : ''}>{preview}</pre>
+        <pre ref={scrollable} className={isCut ? 'fades' : ''}>
+          {preview}
+        </pre>
       ) : file.filetype === 'markdown' ? (
         <div className="file-text">
           <Markdown text={shown} />
         </div>
       ) : (
-        <pre className="file-text">{shown}</pre>
+        <pre ref={scrollable} className="file-text">
+          {shown}
+        </pre>
       )}
       {text !== undefined && text.length > SHOWN && <p className="small">The rest is in the download.</p>}
       {failure && (

@@ -33,6 +33,7 @@ export function MessageItem({
     <article
       id={inThread && !isReply(message) ? undefined : messageElementId(message.channel, message.ts)}
       className={classes}
+      tabIndex={-1}
       aria-label={`${name}, ${clockOf(message.ts)}`}
     >
       <div className="gutter">
@@ -78,6 +79,7 @@ function Tombstone({ message, inThread }: { message: Message; inThread: boolean 
     <article
       id={inThread ? undefined : messageElementId(message.channel, message.ts)}
       className="message tombstone"
+      tabIndex={-1}
       aria-label={`Deleted message, ${clockOf(message.ts)}`}
     >
       <div className="gutter" aria-hidden="true">

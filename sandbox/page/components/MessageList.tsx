@@ -46,6 +46,8 @@ export function MessageList({
   useLayoutEffect(() => {
     const element = list.current;
     if (!element) return;
+    // The keyboard scrolls it.
+    element.tabIndex = 0;
     // Text that arrives or wraps must not push the end out of view.
     const watcher = new ResizeObserver(
       () => atEnd.current && element.scrollTo({ top: element.scrollHeight }),

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import type { Json, View } from '../../workspace/protocol.js';
 import { Blocks } from '../blocks/Blocks.js';
 import { usePage } from '../live/page.js';
+import { scrollable } from '../live/scrollable.js';
 import { collectState } from '../state/inputs.js';
 import { containerKey } from '../state/page-state.js';
 import { Dialog } from './Dialog.js';
@@ -19,6 +20,7 @@ export function Modal({ view }: { view: View }) {
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (pending) return;
     setPending(true);
     setFailure('');
     const values = collectState(view.blocks, state.typed[containerKey(state.me, view.id)]) as unknown as Json;
@@ -32,7 +34,7 @@ export function Modal({ view }: { view: View }) {
   return (
     <Dialog title={view.title ?? ''} onClose={close}>
       <form onSubmit={submit} noValidate>
-        <div className="dialog-body">
+        <div className="dialog-body" ref={scrollable}>
           <ErrorBoundary instead="The sandbox can't show this modal." content={view}>
             <Blocks blocks={view.blocks} surface={{ kind: 'view', view }} />
           </ErrorBoundary>
@@ -47,7 +49,7 @@ export function Modal({ view }: { view: View }) {
             {view.close ?? 'Close'}
           </button>
           {view.submit && (
-            <button type="submit" className="action primary" disabled={pending} aria-busy={pending}>
+            <button type="submit" className="action primary" aria-disabled={pending} aria-busy={pending}>
               {view.submit}
             </button>
           )}

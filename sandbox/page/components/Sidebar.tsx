@@ -8,6 +8,7 @@ import {
   displayName,
   unreadIn,
 } from '../state/selectors.js';
+import { offersTour, startTour } from '../state/tour.js';
 import { Avatar } from './Avatar.js';
 import { Notices } from './Notices.js';
 import { WhatIf } from './WhatIf.js';
@@ -45,8 +46,23 @@ export function Sidebar() {
       <ul>
         <AppPlace />
       </ul>
+      <TourLink />
       <WhatIf />
     </nav>
+  );
+}
+
+/** Starts the tour, or takes up one that was left. */
+function TourLink() {
+  const { state, workspace, dispatch } = usePage();
+  const { tour } = state;
+  if (tour.status === 'on' || !offersTour(workspace)) return null;
+  const isLeft = tour.status === 'left';
+  const go = () => dispatch({ type: 'tour', tour: isLeft ? { ...tour, status: 'on' } : startTour(state) });
+  return (
+    <button type="button" className="tour-link" onClick={go}>
+      {isLeft ? 'Take up the tour' : 'Guided tour'}
+    </button>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { usePage } from '../live/page.js';
+import { messageElementId } from '../live/permalink.js';
 import type { ThreadRef } from '../state/page-state.js';
 import { channelTitle, replies, takesMessages } from '../state/selectors.js';
 import { AgentStatus } from './AgentStatus.js';
@@ -24,7 +25,7 @@ export function ThreadPane({ thread }: { thread: ThreadRef }) {
   const all = [root, ...replies(messages, thread.ts, state.me)];
   const title = channelTitle(workspace, channel, state.me);
   return (
-    <aside className="thread" aria-label="Thread">
+    <aside className="thread" aria-label="Thread" data-root={messageElementId(thread.channel, thread.ts)}>
       <header className="pane-header">
         <div>
           <h1>Thread</h1>

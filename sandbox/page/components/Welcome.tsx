@@ -1,4 +1,5 @@
 import { usePage } from '../live/page.js';
+import { offersTour, startTour } from '../state/tour.js';
 
 /** Introduction on a first visit, with suggested goals. */
 export function Welcome({ channel }: { channel: string }) {
@@ -25,6 +26,15 @@ export function Welcome({ channel }: { channel: string }) {
         change, and the result lands there. Kill the service whenever you like (“What if…”): every run goes
         on.
       </p>
+      {offersTour(workspace) && (
+        <button
+          type="button"
+          className="action primary"
+          onClick={() => dispatch({ type: 'tour', tour: startTour(state) })}
+        >
+          Show me in two minutes
+        </button>
+      )}
       <div className="goals">
         {suggestedGoals.map((goal) => (
           <button key={goal} type="button" className="goal" onClick={() => start(goal)}>

@@ -7,6 +7,14 @@ const FAULTS: Record<Fault, { label: string; what: string }> = {
     label: 'Kill the service (kill -9)',
     what: 'Killed, in the middle of whatever it did. It starts again by itself, and every run goes on.',
   },
+  'slow-call': {
+    label: 'Slow down a tool',
+    what: 'The next change of the to-do list takes 12 seconds: time to kill the service in the middle of it.',
+  },
+  'fail-model': {
+    label: 'Fail the model',
+    what: 'The model refuses to write the next plan. The run fails, and offers Retry.',
+  },
   'lose-answer': {
     label: 'Lose Slack’s answer',
     what: 'The next post is made, but the app never hears of it.',

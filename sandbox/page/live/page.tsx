@@ -20,5 +20,6 @@ export function usePage() {
   const page = useContext(Context);
   if (!page) throw new Error('usePage outside its provider');
   const state = useSyncExternalStore(page.store.subscribe, page.store.get);
-  return { state, workspace: state.workspace as Workspace, dispatch: page.store.dispatch, live: page.live };
+  const { get, dispatch } = page.store;
+  return { state, workspace: state.workspace as Workspace, get, dispatch, live: page.live };
 }

@@ -1,6 +1,7 @@
 import type { Message, PageEvent } from '../../workspace/protocol.js';
 import type { InputValue } from './inputs.js';
 import type { PageState, Place, ThreadRef } from './page-state.js';
+import type { Tour } from './tour.js';
 
 export type WorkspaceEvent = Exclude<PageEvent, { type: 'answer' }>;
 
@@ -13,6 +14,8 @@ export type Action =
   | { type: 'openThread'; thread: ThreadRef }
   | { type: 'closeThread' }
   | { type: 'draft'; key: string; text: string }
+  /** A text that could not be sent goes back into its composer, before what was typed since. */
+  | { type: 'unsent'; key: string; text: string }
   | { type: 'typed'; container: string; blockId: string; actionId: string; value: InputValue }
   /** `thread`: the thread in which an answer to the click would appear. */
   | { type: 'clicked'; element: string; container: string; thread?: ThreadRef }
@@ -23,4 +26,6 @@ export type Action =
   | { type: 'viewGone'; viewId: string }
   /** A private line that exists only on this page, drawn like one from Slackbot. */
   | { type: 'note'; message: Message }
-  | { type: 'welcome'; welcome: PageState['welcome'] };
+  | { type: 'welcome'; welcome: PageState['welcome'] }
+  /** Starts, leaves or changes the tour. A tour that starts is shown in its channel. */
+  | { type: 'tour'; tour: Tour };

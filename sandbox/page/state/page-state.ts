@@ -1,5 +1,9 @@
 import type { Channel, Message, Person, Snapshot, View } from '../../workspace/protocol.js';
 import type { Typed } from './inputs.js';
+import { NO_TOUR, type Tour } from './tour.js';
+
+/** Texts that people have not sent yet. The browser keeps them over a reload. */
+export type Unsent = Pick<PageState, 'drafts' | 'typed'>;
 
 /** Content of the main pane: a channel or a DM, or the app's pane with its two tabs. */
 export type Place = { kind: 'channel'; channel: string } | { kind: 'app'; tab: 'home' | 'messages' };
@@ -50,17 +54,23 @@ export interface PageState {
   unreadReplies: Record<string, Record<string, number>>;
   /** `auto` shows the welcome until the app's first public message. */
   welcome: 'auto' | 'open' | 'closed';
+  tour: Tour;
 }
 
-export function initialState(me: string, welcome: PageState['welcome']): PageState {
+export function initialState(
+  me: string,
+  welcome: PageState['welcome'],
+  { drafts, typed }: Unsent = { drafts: {}, typed: {} },
+  tour: Tour = NO_TOUR,
+): PageState {
   return {
     link: 'connecting',
     wasConnected: false,
     me,
     welcome,
     place: { kind: 'channel', channel: '' },
-    drafts: {},
-    typed: {},
+    drafts,
+    typed,
     pending: {},
     failures: {},
     views: {},
@@ -69,6 +79,7 @@ export function initialState(me: string, welcome: PageState['welcome']): PageSta
     follows: {},
     awaited: {},
     unreadReplies: {},
+    tour,
   };
 }
 
@@ -80,6 +91,12 @@ export const draftKey = (person: string, channel: string, threadTs = '') =>
 
 /** Key of a message (`channel:ts`) or a view (its id) for one person, because people don't share typed values. */
 export const containerKey = (person: string, id: string) => `${person}|${id}`;
+
+/** Message of a {@link containerKey}; undefined for a view's. */
+export function messageOfContainer(key: string): ThreadRef | undefined {
+  const [, channel, ts] = /\|(\w+):([\d.]+)$/.exec(key) ?? [];
+  return channel && ts ? { channel, ts } : undefined;
+}
 
 export const elementKey = (container: string, blockId: string, actionId: string) =>
   `${container}|${blockId}|${actionId}`;

@@ -1,15 +1,22 @@
 import type { Message, Snapshot } from '../../workspace/protocol.js';
 import type { WorkspaceEvent } from './actions.js';
 import { keepTyped } from './inputs.js';
-import { containerKey, type PageState, type Workspace } from './page-state.js';
+import { containerKey, messageOfContainer, type PageState, type Workspace } from './page-state.js';
 import { insertMessage, removeMessage } from './reduce-message.js';
 import { dropView, dropViews, openView, pushView, updateView } from './reduce-view.js';
 import { canSee, firstChannel, isSameThread } from './selectors.js';
+import { advanced, tourPlace } from './tour.js';
 
 /** Applies an event of the workspace to the page's state. */
 export function reduceEvent(state: PageState, event: WorkspaceEvent): PageState {
-  const next = reduceOne(state, event);
+  const next = withTourAdvanced(reduceOne(state, event));
   return next.workspace?.connected && !next.wasConnected ? { ...next, wasConnected: true } : next;
+}
+
+function withTourAdvanced(state: PageState): PageState {
+  if (state.tour.status !== 'on') return state;
+  const tour = advanced(state.tour, tourPlace(state).step);
+  return tour === state.tour ? state : { ...state, tour };
 }
 
 function reduceOne(state: PageState, event: WorkspaceEvent): PageState {
@@ -42,7 +49,7 @@ function reduceWorkspace(
   workspace: Workspace,
   event: Extract<
     WorkspaceEvent,
-    { type: 'channel' | 'read' | 'presence' | 'connected' | 'session' | 'suggestions' }
+    { type: 'channel' | 'read' | 'presence' | 'connected' | 'session' | 'queue' | 'suggestions' }
   >,
 ): Workspace {
   switch (event.type) {
@@ -53,6 +60,8 @@ function reduceWorkspace(
       const others = workspace.sessions.filter((other) => !isSameThread(other, session));
       return { ...workspace, sessions: [...others, session] };
     }
+    case 'queue':
+      return { ...workspace, queued: event.queued };
     case 'suggestions':
       return { ...workspace, suggestions: { ...workspace.suggestions, [event.for]: event.suggestions } };
     case 'presence': {
@@ -78,7 +87,8 @@ function resync(state: PageState, snapshot: Snapshot): PageState {
   };
   const humans = snapshot.people.filter((person) => !person.isBot);
   const me = humans.some((person) => person.id === state.me) ? state.me : (humans[0]?.id ?? '');
-  const next: PageState = { ...state, workspace, me, link: 'live', pending: {} };
+  const typed = withoutGone(state.typed, workspace);
+  const next: PageState = { ...state, workspace, me, typed, link: 'live', pending: {} };
 
   if (state.place.kind === 'channel') {
     const channel = workspace.channels[state.place.channel];
@@ -91,6 +101,17 @@ function resync(state: PageState, snapshot: Snapshot): PageState {
     delete next.thread;
   }
   return next;
+}
+
+/** Drops values that were typed into messages or inputs that are gone, since this page saw them or an earlier one. */
+function withoutGone(typed: PageState['typed'], workspace: Workspace): PageState['typed'] {
+  const kept = Object.entries(typed).map(([key, values]) => {
+    const place = messageOfContainer(key);
+    if (!place) return [key, values] as const;
+    const message = workspace.messages[place.channel]?.find(({ ts }) => ts === place.ts);
+    return [key, keepTyped(message?.blocks ?? [], values)] as const;
+  });
+  return Object.fromEntries(kept);
 }
 
 const ephemeralsOf = (workspace: Workspace | undefined): Message[] =>

@@ -4,6 +4,7 @@ import { reduceEvent } from './reduce-event.js';
 import { insertMessage } from './reduce-message.js';
 import { dropView } from './reduce-view.js';
 import { canSee } from './selectors.js';
+import type { Tour } from './tour.js';
 
 /** The page's only reducer. It is pure, so tests need no browser. */
 export function reduce(state: PageState, action: Action): PageState {
@@ -22,6 +23,10 @@ export function reduce(state: PageState, action: Action): PageState {
       return withoutThread(state);
     case 'draft':
       return { ...state, drafts: { ...state.drafts, [action.key]: action.text } };
+    case 'unsent': {
+      const text = [action.text, state.drafts[action.key]].filter(Boolean).join('\n');
+      return { ...state, drafts: { ...state.drafts, [action.key]: text } };
+    }
     case 'typed':
       return withTyped(state, action);
     case 'clicked':
@@ -41,7 +46,15 @@ export function reduce(state: PageState, action: Action): PageState {
       return insertMessage(state, action.message);
     case 'welcome':
       return { ...state, welcome: action.welcome };
+    case 'tour':
+      return withTour(state, action.tour);
   }
+}
+
+function withTour(state: PageState, tour: Tour): PageState {
+  const isNew = tour.round !== state.tour.round;
+  const next = { ...state, tour };
+  return isNew ? withoutThread({ ...next, place: { kind: 'channel', channel: tour.channel } }) : next;
 }
 
 function withoutThread(state: PageState): PageState {

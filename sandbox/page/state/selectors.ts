@@ -1,4 +1,4 @@
-import type { AgentSession, Channel, Message, Person } from '../../workspace/protocol.js';
+import type { AgentSession, Channel, Message, Person, QueuedCommand } from '../../workspace/protocol.js';
 import { type PageState, type ThreadRef, threadKey, type Workspace } from './page-state.js';
 
 export const isReply = (message: Message) =>
@@ -25,6 +25,13 @@ export const takesMessages = (workspace: Workspace, channel: Channel) =>
 
 export const isSameThread = (one: AgentSession, other: AgentSession) =>
   one.channel === other.channel && one.thread === other.thread;
+
+/** A person's commands in a channel that wait until the app is connected. */
+export const queuedIn = ({ workspace, me }: PageState, channel: string): QueuedCommand[] =>
+  (workspace?.queued ?? []).filter((queued) => queued.user === me && queued.channel === channel);
+
+/** A command as it was typed. */
+export const typedCommand = ({ command, text }: QueuedCommand) => `${command} ${text}`.trim();
 
 /** The app's session as an agent in the thread under a message. */
 export const sessionIn = ({ sessions }: Workspace, { channel, ts }: ThreadRef): AgentSession | undefined =>

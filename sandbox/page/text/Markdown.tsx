@@ -1,66 +1,24 @@
-import { Fragment, type ReactNode } from 'react';
-import { type MarkdownNode, parseMarkdown } from '../../../src/slack/messages/kit/parse-markdown.js';
-import { SafeLink } from '../blocks/SafeLink.js';
+import { useEffect, useState } from 'react';
 
-/** Markdown as React nodes. HTML in it stays text; a text that is too long or too deep is shown as it is. */
-export function Markdown({ text }: { text: string }) {
-  const nodes = parseMarkdown(text);
-  return nodes ? <div className="markdown">{draw(nodes)}</div> : <pre>{text}</pre>;
+type Drawn = typeof import('./draw-markdown.js').drawMarkdown;
+
+/** Draws Markdown once the parser is there, which is a third of the page's code. */
+let drawMarkdown: Drawn | undefined;
+
+/** Loads the parser. Without it texts stay as they were written. */
+export async function loadMarkdown(): Promise<void> {
+  try {
+    ({ drawMarkdown } = await import('./draw-markdown.js'));
+  } catch {
+    // The sandbox is gone. The next text tries again.
+  }
 }
 
-const draw = (nodes: MarkdownNode[]): ReactNode =>
-  nodes.map((node, index) => <Fragment key={index}>{element(node)}</Fragment>);
-
-function element({ type, token, children }: MarkdownNode): ReactNode {
-  switch (type) {
-    case 'hr':
-      return <hr />;
-    case 'heading':
-      return token.tag > 'h2' ? <h5>{draw(children)}</h5> : <h4>{draw(children)}</h4>;
-    case 'fence':
-    case 'code_block':
-      return <pre>{token.content}</pre>;
-    case 'blockquote':
-      return <blockquote>{draw(children)}</blockquote>;
-    case 'bullet_list':
-      return <ul>{draw(children)}</ul>;
-    case 'ordered_list':
-      return <ol start={Number(token.attrGet('start') ?? 1)}>{draw(children)}</ol>;
-    case 'list_item':
-      return <li>{draw(children)}</li>;
-    case 'table':
-      return (
-        <div className="table-frame">
-          <table>{draw(children)}</table>
-        </div>
-      );
-    case 'thead':
-      return <thead>{draw(children)}</thead>;
-    case 'tbody':
-      return <tbody>{draw(children)}</tbody>;
-    case 'tr':
-      return <tr>{draw(children)}</tr>;
-    case 'th':
-      return <th className="wraps">{draw(children)}</th>;
-    case 'td':
-      return <td className="wraps">{draw(children)}</td>;
-    case 'paragraph':
-      return token.hidden ? draw(children) : <p>{draw(children)}</p>;
-    case 'strong':
-      return <strong>{draw(children)}</strong>;
-    case 'em':
-      return <em>{draw(children)}</em>;
-    case 's':
-      return <s>{draw(children)}</s>;
-    case 'code_inline':
-      return <code>{token.content}</code>;
-    case 'softbreak':
-      return '\n';
-    case 'hardbreak':
-      return <br />;
-    case 'link':
-      return <SafeLink url={String(token.attrGet('href'))}>{draw(children)}</SafeLink>;
-    default:
-      return children.length > 0 ? draw(children) : token.content;
-  }
+/** Markdown as React nodes, and the bare text until the parser is loaded. */
+export function Markdown({ text }: { text: string }) {
+  const [isLoaded, setLoaded] = useState(drawMarkdown !== undefined);
+  useEffect(() => {
+    if (!isLoaded) void loadMarkdown().then(() => setLoaded(drawMarkdown !== undefined));
+  }, [isLoaded]);
+  return drawMarkdown ? drawMarkdown(text) : <div className="markdown unparsed">{text}</div>;
 }

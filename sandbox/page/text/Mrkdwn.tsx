@@ -1,6 +1,7 @@
 import { Fragment } from 'react';
 import { SafeLink } from '../blocks/SafeLink.js';
 import { usePage } from '../live/page.js';
+import { scrollable } from '../live/scrollable.js';
 import { channelTitle, displayName } from '../state/selectors.js';
 import { formatDate } from './date.js';
 import { emojiOf } from './emoji.js';
@@ -17,7 +18,7 @@ export function Mrkdwn({ text, verbatim = false }: { text: string; verbatim?: bo
 }
 
 function Part({ paragraph }: { paragraph: Paragraph }) {
-  if (paragraph.type === 'pre') return <pre>{paragraph.text}</pre>;
+  if (paragraph.type === 'pre') return <pre ref={scrollable}>{paragraph.text}</pre>;
   if (paragraph.type === 'quote') return <blockquote>{lines(paragraph.lines)}</blockquote>;
   if (paragraph.type === 'bullet') {
     return (

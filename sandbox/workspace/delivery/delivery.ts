@@ -5,7 +5,8 @@ export type PayloadKind = 'slash_commands' | 'interactive' | 'events_api';
 /** Result of a delivery to the app. `body`: content of the acknowledgement. */
 export type Delivered =
   | { ok: true; body?: unknown; ackMs: number }
-  | { ok: false; reason: 'no-app' | 'timeout' | 'failed' };
+  /** `isCut`: the connection ended before the app acknowledged, or there was none. */
+  | { ok: false; reason: 'no-app' | 'timeout' | 'failed'; isCut?: true };
 
 /** A connection to the app: Socket Mode or signed HTTP. */
 export interface Transport {

@@ -40,7 +40,7 @@ export const EVENT_SCOPES: Record<string, string> = {
   ),
 };
 
-type Where = Pick<World, 'state' | 'manifest' | 'transport' | 'closed' | 'eventRetries'>;
+type Where = Pick<World, 'state' | 'manifest' | 'transport' | 'closed' | 'eventRetries' | 'outbox'>;
 
 /**
  * Delivers an event to a subscribed app. Slack redelivers an unacknowledged event, so this does too, after it has returned. `redeliver`:
@@ -56,6 +56,10 @@ export async function tellApp(
   const scope = EVENT_SCOPES[name];
   if (!events.includes(name) || (scope && !scopes.includes(scope))) return;
   const payload = eventPayload(world.state, event);
+  if (world.outbox.mustWait()) {
+    void bringAgain(world, payload, 'no-app');
+    return;
+  }
   const first = await world.transport().deliver('events_api', payload);
   if (!first.ok) {
     void bringAgain(world, payload, first.reason);
@@ -67,7 +71,7 @@ export async function tellApp(
 }
 
 async function bringAgain(
-  { transport, closed, eventRetries: { pausesMs, delayedMs } }: Where,
+  { transport, closed, outbox, eventRetries: { pausesMs, delayedMs } }: Where,
   payload: Fields,
   failure: keyof typeof REASONS,
 ): Promise<void> {
@@ -76,6 +80,7 @@ async function bringAgain(
   for (const [index, pauseMs] of [...pausesMs, ...delayed].entries()) {
     try {
       await delay(pauseMs, undefined, { ref: false, signal: closed });
+      await outbox.appConnected();
     } catch {
       return;
     }

@@ -19,6 +19,8 @@ interface Connection {
 
 interface Waiting {
   sentAt: number;
+  connection: Connection;
+  isCut?: true;
   done(result: Delivered): void;
 }
 
@@ -80,7 +82,7 @@ export class SocketMode implements Transport {
     const fresh = this.#connections.filter(({ isOld }) => !isOld);
     const takers = fresh.length > 0 ? fresh : this.#connections;
     const taker = takers[this.#turn++ % Math.max(1, takers.length)];
-    if (!taker) return Promise.resolve({ ok: false, reason: 'no-app' });
+    if (!taker) return Promise.resolve({ ok: false, reason: 'no-app', isCut: true });
     const envelopeId = randomUUID();
     const envelope = {
       envelope_id: envelopeId,
@@ -90,15 +92,15 @@ export class SocketMode implements Transport {
       ...(kind === 'events_api' && { retry_attempt: retry?.number ?? 0, retry_reason: retry?.reason ?? '' }),
     };
     return new Promise((resolve) => {
-      const late = setTimeout(
-        () => this.#settle(envelopeId, { ok: false, reason: 'timeout' }),
-        ACK_WITHIN_MS,
-      );
+      const late = setTimeout(() => {
+        const cut = this.#waiting.get(envelopeId)?.isCut && ({ isCut: true } as const);
+        this.#settle(envelopeId, { ok: false, reason: 'timeout', ...cut });
+      }, ACK_WITHIN_MS);
       const done = (result: Delivered) => {
         clearTimeout(late);
         resolve(result);
       };
-      this.#waiting.set(envelopeId, { sentAt: Date.now(), done });
+      this.#waiting.set(envelopeId, { sentAt: Date.now(), connection: taker, done });
       taker.socket?.send(JSON.stringify(envelope));
     });
   }
@@ -174,6 +176,7 @@ export class SocketMode implements Transport {
   #forget(connection: Connection): void {
     if (!this.#connections.includes(connection)) return;
     this.#connections = this.#connections.filter((other) => other !== connection);
+    for (const waiting of this.#waiting.values()) if (waiting.connection === connection) waiting.isCut = true;
     this.onConnected(this.connected());
   }
 

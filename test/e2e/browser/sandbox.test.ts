@@ -96,10 +96,14 @@ describe('npm run sandbox, in the browser', () => {
     await say(page, '/agent migrate the billing database');
     const card = lastCard(page, 'Migrate the billing database');
     await card.getByRole('button', { name: 'Approve', exact: true }).waitFor();
+    const composer = page.getByRole('textbox', { name: /^Message/ });
+    await composer.fill('half a thought');
     await own.sandbox.crash();
     await page.getByText(/The sandbox does not answer/).waitFor();
     await own.startAgain();
     await page.getByText(/The sandbox does not answer/).waitFor({ state: 'detached' });
+    assert.equal(await composer.inputValue(), 'half a thought');
+    await composer.fill('');
     await press(card, 'Approve');
     await page
       .getByRole('complementary', { name: 'Thread' })
@@ -108,25 +112,52 @@ describe('npm run sandbox, in the browser', () => {
     await card.getByText(/Approved by/).waitFor();
   });
 
+  inBrowser('fails the model when somebody asks for it, and plans after Retry', async () => {
+    await button('Close the thread').click();
+    await page.locator('summary', { hasText: 'What if…' }).click();
+    await button('Fail the model').click();
+    await say(page, '/agent plan the summer party');
+    await page.locator('[data-action="run_retry"]').last().click();
+    const card = lastCard(page, 'Plan the summer party');
+    await card.getByRole('button', { name: 'Approve', exact: true }).waitFor();
+  });
+
   own.expectNoComplaints();
 
-  inBrowser('names a port that is in use, takes another, and has its ledger verified there', async () => {
-    const elsewhere = mkdtempSync(join(tmpdir(), 'sandbox-'));
-    const occupied = createServer();
-    await new Promise<void>((resolve) => occupied.listen(4290, '127.0.0.1', resolve));
-    try {
-      const second = await startSandbox(elsewhere, 4290);
-      assert.match(second.output(), /Port 4290 is in use\. The page takes 4291 instead\./);
-      assert.equal(second.url, 'http://127.0.0.1:4291/');
-      const verify = commandLine('ledger', 'verify', '--directory', elsewhere);
-      const { status, stderr } = spawnSync(process.execPath, verify, { encoding: 'utf8' });
-      assert.deepEqual([status, stderr], [0, `Ledger: ${join(elsewhere, 'ledger.db')}\n`]);
-      await second.stop();
-    } finally {
-      occupied.close();
-      rmSync(elsewhere, { recursive: true, force: true });
-    }
-  });
+  inBrowser(
+    'names a port that is in use, takes another, keeps a command until the service is there, and has its ledger verified there',
+    async () => {
+      const elsewhere = mkdtempSync(join(tmpdir(), 'sandbox-'));
+      const goal = 'compare two ways to brew coffee';
+      const window = await own.browser.newPage();
+      let typed = Promise.resolve();
+      const onAddress = (url: string) => {
+        typed = window.goto(url).then(async () => {
+          await say(window, `/agent ${goal}`);
+          await window.getByText(/Waiting for the service/).waitFor();
+        });
+      };
+      const occupied = createServer();
+      await new Promise<void>((resolve) => occupied.listen(4290, '127.0.0.1', resolve));
+      try {
+        const second = await startSandbox(elsewhere, 4290, {}, { onAddress });
+        assert.match(second.output(), /Port 4290 is in use\. The page takes 4291 instead\./);
+        assert.equal(second.url, 'http://127.0.0.1:4291/');
+        await typed;
+        const card = lastCard(window, 'Compare two ways to brew coffee');
+        await card.getByRole('button', { name: 'Approve', exact: true }).waitFor();
+        assert.equal(await window.getByText(/did not respond/).count(), 0);
+        await window.close();
+        const verify = commandLine('ledger', 'verify', '--directory', elsewhere);
+        const { status, stderr } = spawnSync(process.execPath, verify, { encoding: 'utf8' });
+        assert.deepEqual([status, stderr], [0, `Ledger: ${join(elsewhere, 'ledger.db')}\n`]);
+        await second.stop();
+      } finally {
+        occupied.close();
+        rmSync(elsewhere, { recursive: true, force: true });
+      }
+    },
+  );
 
   inBrowser('stops cleanly on Ctrl-C and leaves no process behind', async () => {
     const temporal = own.sandbox.temporalPid();

@@ -45,6 +45,10 @@ export function sandboxInBrowser(port: number, env: NodeJS.ProcessEnv = {}) {
   };
   return {
     port,
+    directory,
+    get browser() {
+      return started().browser;
+    },
     get sandbox() {
       return started().sandbox;
     },

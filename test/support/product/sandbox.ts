@@ -8,8 +8,16 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const START_WITHIN_MS = 150_000;
 
-/** `npm run sandbox`, as a newcomer types it, in a folder and on a port of its own; `more` is what else is set. */
-export async function startSandbox(directory: string, port: number, more: NodeJS.ProcessEnv = {}) {
+/**
+ * `npm run sandbox`, as a newcomer types it, in a folder and on a port of its own; `more` is what else is set. `onAddress` is called with the page's
+ * address as soon as it is printed, which is before anything else is there.
+ */
+export async function startSandbox(
+  directory: string,
+  port: number,
+  more: NodeJS.ProcessEnv = {},
+  { onAddress = () => {} }: { onAddress?(url: string): void } = {},
+) {
   const { ANTHROPIC_API_KEY: _, ...env } = process.env;
   const child: ChildProcess = spawn(
     'npm',
@@ -24,14 +32,20 @@ export async function startSandbox(directory: string, port: number, more: NodeJS
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += String(data)));
   const gone = once(child, 'exit');
   const deadline = Date.now() + START_WITHIN_MS;
+  const address = () => /Countersign sandbox: (\S+)\s/.exec(output)?.[1] ?? '';
+  let isPrinted = false;
   while (!output.includes('Ready.')) {
     if (child.exitCode !== null || Date.now() > deadline)
       throw new Error(`The sandbox did not start:\n${output}`);
     await delay(50);
+    if (!isPrinted && address() !== '') {
+      isPrinted = true;
+      onAddress(address());
+    }
   }
   const pid = Number(readFileSync(join(directory, 'sandbox.lock'), 'utf8'));
   return {
-    url: /Countersign sandbox: (\S+)/.exec(output)?.[1] ?? '',
+    url: address(),
     output: () => output,
     pid,
     /** The process id of Temporal's server. */
