@@ -91,9 +91,11 @@ describe('/agent in Slack, by Socket Mode', () => {
       assert.equal(modal.blocks.length, 1);
       assert.deepEqual(await workspace.as(ana).submit(modal.id, { answer: reason }), { ok: true });
       const rejected = await cardOf(workspace, general, shortId, /^Rejected/);
-      assert.deepEqual(buttonsOf(rejected), ['Details']);
+      assert.deepEqual(buttonsOf(rejected), ['Start again', 'Details']);
       assert.match(wordsOf(rejected), /Rejected by <@U01ANA>/);
       assert.ok(wordsOf(rejected).includes(reason));
+      await stack.ended(shortId);
+      assert.deepEqual(workspace.thread(general, rejected.ts), [], 'who asked did it themself');
     }
   });
 

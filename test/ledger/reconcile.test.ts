@@ -52,9 +52,13 @@ describe('a card that its run cannot reach', () => {
     await stack.terminate(shortId);
     await stack.restart();
     const over = await cardOf(stack.workspace, general, shortId, /^Over/);
-    assert.deepEqual(buttonsOf(over), ['Details']);
+    assert.deepEqual(buttonsOf(over), ['Start again', 'Details']);
     assert.match(wordsOf(over), /terminated in Temporal/);
     assert.match(wordsOf(over), /Steps/, 'the plan is still there');
+    await stack.restart();
+    const said = stack.workspace.thread(general, over.ts).map(({ text }) => text);
+    assert.equal(said.length, 1, 'once');
+    assert.match(said[0] ?? '', /^:octagonal_sign: <@U01ANA>: Your run `.*` was ended from outside/);
   });
 
   it('is over everywhere when its run is terminated: in App Home, in direct messages, in Details and in its thread', async () => {
@@ -263,7 +267,7 @@ describe('a card that its run cannot reach', () => {
     await stack.wipeTemporal();
     await stack.restart();
     const over = await cardOf(stack.workspace, general, shortId, /^Over/);
-    assert.deepEqual(buttonsOf(over), ['Details']);
+    assert.deepEqual(buttonsOf(over), ['Start again', 'Details']);
     assert.match(wordsOf(over), /no longer knows this run/);
   });
 });

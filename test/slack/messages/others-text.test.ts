@@ -7,6 +7,7 @@ import { detailsModal } from '../../../src/slack/messages/details/details-modal.
 import { homeBlocks } from '../../../src/slack/messages/home/home.js';
 import { modelWaitMessage } from '../../../src/slack/messages/notices/model-wait.js';
 import { noticeMessage } from '../../../src/slack/messages/notices/notice.js';
+import { endingNotice, revisionNotice } from '../../../src/slack/messages/notices/requester-notice.js';
 import { cardMessage } from '../../../src/slack/messages/plan/card.js';
 import { changeBlocks } from '../../../src/slack/messages/plan/changes.js';
 import { cannotPostMessage } from '../../../src/slack/messages/private/cannot-post.js';
@@ -133,6 +134,18 @@ describe('others’ text', () => {
     progress: progressMessage(
       progressCard({ title: HOSTILE, steps: [{ title: HOSTILE, status: 'done', calls: [], note: HOSTILE }] }),
     ).blocks,
+    'a line for the requester': [...STATES, { kind: 'gone', at, why: 'unknown' } as const].flatMap(
+      (state) => {
+        const to = { kind: 'thread', nameOf: () => HOSTILE } as const;
+        const about = { shortId: 'abcd2345', title: HOSTILE, requester: ana.user, link };
+        const news = { kind: 'edit', by: { team: 'T1', user: 'UBEN' } } as const;
+        return [
+          endingNotice(state, { ...about, to }).blocks,
+          endingNotice(state, { ...about, to: { kind: 'direct' } }).blocks,
+          revisionNotice(news, 2, { ...about, to }).blocks,
+        ];
+      },
+    ),
     'a wait for the model': modelWaitMessage(waitMessage({ goal: HOSTILE, reason: HOSTILE })).blocks,
     'a result': resultPages({ shortId: 'abcd2345', requester: ana, text: `${HOSTILE}\n\n- ${HOSTILE}` }),
     changes: changeBlocks(hostile, { ...hostile, title: `${HOSTILE} now` }, { from: 1, to: 2 }),
