@@ -287,13 +287,13 @@ describe('approval, for the right people and of exactly that plan', () => {
     for (const part of [
       /<@U01ANA> asked/,
       /The web was searched/,
-      /Revision 1 waits for 1 approval of who asked/,
+      /Revision 1 waits for 1 approval of who asked, until/,
       /<@U01ANA> approved \(1 of 1\)/,
       /a fine story/,
       /The plan was carried out/,
       /It ended: completed/,
       /<@U04DEV> was refused \(reject: over\)/,
-      /the last hash is `[0-9a-f]{64}`/,
+      /The last hash is `[0-9a-f]{64}`/,
     ]) {
       assert.match(story, part);
     }

@@ -82,7 +82,7 @@ describe('a card that its run cannot reach', () => {
     // Nothing says so yet: the click comes before the reconciling step.
     await workspace.as(ben).click(card, 'Approve');
     await stack.restart();
-    await shows(ben, new RegExp(`Nothing waits for you.*ended from outside.*${shortId}`));
+    await shows(ben, new RegExp(`Nothing waits for you.*Ended from outside.*${shortId}`));
     await workspace.waitFor(() => /no longer waits for you/.test(notice()), {
       what: 'the end of the notice',
     });

@@ -102,10 +102,7 @@ export class Cards {
 
   /**
    * Brings the card and its copies to this state, after updates that are still on their way. For each message, a superseded state is skipped. Direct
-   * messages about a plan say in the end what became of it.
-   *
-   * @param failed Called when the card can't be brought to it.
-   * @param notice Tells the requester of an end.
+   * messages about a plan say in the end what became of it. `failed`: the card can't be brought to it. `notice` tells the requester of an end.
    */
   show(state: CardState, failed: () => void = () => {}, notice?: RequesterNotice): void {
     const asked = this.#messages();

@@ -492,7 +492,7 @@ describe('direct messages to approvers', () => {
     const words = () => sent.map((ref) => messageAt(ref)?.text ?? '');
     const vote = decision({ by: { team: workspace.team.id, user: people().ben } });
     await update(planWith({ approvers, approvals: 2 }, [vote]));
-    assert.match(words()[0] ?? '', /You approved .*; it waits for 1 more approval\. It expires/);
+    assert.match(words()[0] ?? '', /You approved .*; it waits for 1 more approval\. Decide by/);
     assert.match(words()[1] ?? '', /waits for your approval/);
     await update(toolMessage({ policy: policyWith({ approvers, approvals: 3 }), votes: [vote] }));
     assert.match(
