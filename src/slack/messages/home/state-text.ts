@@ -21,7 +21,7 @@ export function stateText(run: RunView): string {
   return texts[run.state]();
 }
 
-/** What waits, and for whom. The plan waits alone; actions and questions may wait side by side. */
+/** Open items, and the people they wait for. A plan waits alone; actions and questions may wait side by side. */
 function waitingText({ open, requester }: RunView): string {
   const plan = open.find(isPlan);
   const people = joinMentions([...new Set(open.flatMap((item) => pendingIn(item, requester.user)))], NAMED);
