@@ -195,7 +195,10 @@ describe('/agent schedule', () => {
     assert.match(shortId, new RegExp(`^${id}-[a-z2-9]{6}$`), 'short for people');
     assert.ok(wordsOf(later).includes(`last run \`${shortId}\``));
     const listed = (await ask(ana, general, 'list')).text;
-    assert.match(listed, new RegExp(`Waiting for <@${ana}>.*by a schedule · run \`${shortId}\``));
+    assert.match(
+      listed,
+      new RegExp(`Waiting for <@${ana}>.*from a schedule · <.*Open> · run \`${shortId}\``),
+    );
     assert.match((await ask(ana, general, `status ${shortId}`)).text, /waits for approval/);
     await temporal.workflow.getHandle(runs[0] ?? '').terminate();
     await handleOf(id).delete();
@@ -290,7 +293,7 @@ describe('/agent schedule', () => {
     await clickAtHome('Pause');
     await shows(/At 18:15, every day[^}]*· paused.*"Resume"/);
     await clickAtHome('Run now');
-    await shows(new RegExp(`Waiting for you \\(1\\).*by a schedule · run \`${id}-[a-z2-9]{6}`));
+    await shows(new RegExp(`Waiting for you \\(1\\).*from a schedule · run \`${id}-[a-z2-9]{6}`));
     await clickAtHome('Delete');
     await shows(/"Schedules".*None yet/);
     assert.equal(workspace.privateWords(chloe).length, before, 'the tab itself is the answer');

@@ -286,7 +286,7 @@ describe('a person’s board', () => {
       drawn,
       /"Schedules \(6\)".*At 09:00, every day.*"Pause".*"Run now".*"Delete".*2 more: `\/agent schedules`/,
     );
-    assert.match(drawn, /asked by <@UANA> by a schedule · run `daily234-abcdef`/);
+    assert.match(drawn, /asked by <@UANA> · from a schedule · run `daily234-abcdef`/);
     assert.doesNotMatch(JSON.stringify(homeBlocks(board, new Map())), /Schedules/, 'nobody knows them');
   });
 

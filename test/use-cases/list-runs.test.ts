@@ -86,7 +86,7 @@ describe('/agent list', () => {
     assert.match(lines[0] ?? '', /newest first/);
     assert.match(
       lines[1] ?? '',
-      /^• `the goal`: :octagonal_sign: Ended from outside · <https:\/\/x\.example\/card\|Open> · started <!date.* · run `fourth`$/,
+      /^• `the goal`: :octagonal_sign: Ended from outside · started <!date.* · <https:\/\/x\.example\/card\|Open> · run `fourth`$/,
     );
     assert.match(lines[2] ?? '', /^• `the goal`: :large_blue_circle: Planning · started/);
     assert.match(lines[3] ?? '', /^• `the goal`: :white_check_mark: Done · /);
@@ -115,7 +115,7 @@ describe('/agent list', () => {
     );
     assert.match(
       lines[1] ?? '',
-      /: :octagonal_sign: Stopped by <@UBEN> · started .* by a schedule · run `stopped`/,
+      /: :octagonal_sign: Stopped by <@UBEN> · started .* · from a schedule · run `stopped`/,
     );
     assert.match(lines[2] ?? '', /: :no_entry: Rejected by <@UBEN> · /);
     assert.match(

@@ -11,7 +11,7 @@ import { clip, code, count, factLine, mention, moment, plain } from '../kit/text
 import { MAX_NOTICES } from '../notices/notice.js';
 import { HELP } from '../private/run-replies.js';
 import { scheduleBlocks } from '../schedule/schedules.js';
-import { askedText, isPlan, stateText, votesText } from './state-text.js';
+import { askedText, FROM_SCHEDULE, isPlan, stateText, votesText } from './state-text.js';
 
 /** Limits for a title on App Home, in characters, and for its schedules, which have four blocks each. */
 const TITLE = 150;
@@ -131,8 +131,11 @@ function outlineText({ steps, of }: RunView['outline'] & object): string {
 }
 
 function originText({ requester, schedule, shortId }: RunView): string {
-  const from = schedule === undefined ? '' : ' by a schedule';
-  return factLine(`asked by ${mention(requester.user)}${from}`, `run ${code(shortId)}`);
+  return factLine(
+    `asked by ${mention(requester.user)}`,
+    schedule !== undefined && FROM_SCHEDULE,
+    `run ${code(shortId)}`,
+  );
 }
 
 /** `Approve` for a plan, after a confirmation that names it: a row shows less than the card. */

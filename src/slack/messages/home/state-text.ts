@@ -4,6 +4,9 @@ import { approverMention, count, joinMentions, mention } from '../kit/text.js';
 /** Limit for the people whom a state names. */
 const NAMED = 5;
 
+/** Fact about a run that a schedule started. */
+export const FROM_SCHEDULE = 'from a schedule';
+
 /** State of a run in a few words, in mrkdwn: ":large_yellow_circle: Waiting for @Ben (1 of 2)". */
 export function stateText(run: RunView): string {
   const by = run.endedBy ? ` by ${mention(run.endedBy.user)}` : '';

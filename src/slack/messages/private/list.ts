@@ -1,5 +1,5 @@
 import type { RunView } from '../../../run/run-view.js';
-import { stateText } from '../home/state-text.js';
+import { FROM_SCHEDULE, stateText } from '../home/state-text.js';
 import { code, factLine, moment, oneLine } from '../kit/text.js';
 
 /** Reply to `/agent list`. `links` lead to each run's message, by its short id. */
@@ -16,9 +16,9 @@ function runLine(run: RunView, links: ReadonlyMap<string, string>): string {
   const link = links.get(shortId);
   const facts = factLine(
     stateText(run),
-    state === 'waiting' && expiresAt && `until ${moment(expiresAt)}`,
+    state === 'waiting' && expiresAt ? `until ${moment(expiresAt)}` : `started ${moment(startedAt)}`,
+    schedule !== undefined && FROM_SCHEDULE,
     link && `<${link}|Open>`,
-    `started ${moment(startedAt)}${schedule === undefined ? '' : ' by a schedule'}`,
     `run ${code(shortId)}`,
   );
   return `• ${oneLine(title ?? goal, 80)}: ${facts}`;
