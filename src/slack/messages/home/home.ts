@@ -83,6 +83,7 @@ function schedulesBlocks(schedules: ScheduleSummary[]): KnownBlock[] {
 function waitingBlocks(run: RunView, links: Links): KnownBlock[] {
   const { open, outline } = run;
   const plan = open.find(isPlan);
+  const isQuestionOnly = open.every(({ subject }) => subject !== 'plan' && subject !== 'tool-call');
   const votes =
     plan &&
     votesText(plan)
@@ -90,7 +91,7 @@ function waitingBlocks(run: RunView, links: Links): KnownBlock[] {
       .trim();
   const facts = factLine(
     !plan && `:large_yellow_circle: ${askedText(open)} for you`,
-    `${plan ? 'Decide' : 'Answer'} by ${moment(soonestExpiry(run))}`,
+    `${isQuestionOnly ? 'Answer' : 'Decide'} by ${moment(soonestExpiry(run))}`,
     votes !== undefined && votes !== '' && `${votes} approvals so far`,
     originText(run),
   );
