@@ -101,8 +101,6 @@ async function startParts(
   const sessions = createAgentSessions(web, log);
   const messenger = withSessions(createMessenger(web, directory), sessions);
   const download = createDownload({ token: slack.botToken, ...(slack.apiUrl && { apiUrl: slack.apiUrl }) });
-  homes = createHomes({ ledger, directory, publish: createHomePublisher(web), log });
-  closing.push(homes.stop);
   const { app: slackApp, home } = identity;
   const own = { app: slackApp, searchAttributes, strictClient: temporal.strictClient };
   const runs = createRuns(client, taskQueue, own);
@@ -114,6 +112,8 @@ async function startParts(
     ...place,
     policyFor: policyIn,
   };
+  homes = createHomes({ ports: useCases, ledger, publish: createHomePublisher(web) });
+  closing.push(homes.stop);
   const activities = createActivities({
     ...{ model, messenger, directory, sessions, ledger, toolbox },
     policyFor: policyIn,

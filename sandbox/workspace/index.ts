@@ -13,6 +13,7 @@ import { Files } from './files/files.js';
 import { GRID_PEOPLE, type GridOptions } from './grid.js';
 import { EVERYTHING, readManifest } from './manifest.js';
 import { archive, inviteBot, removeBot } from './membership.js';
+import { recordNotifications } from './notifications.js';
 import { Outbox } from './outbox.js';
 import { PageSocket } from './page-socket.js';
 import type {
@@ -85,6 +86,7 @@ export type Workspace = Awaited<ReturnType<typeof startWorkspace>>;
 /** Starts a local Slack workspace: Web API, Socket Mode or signed HTTP, and the page. */
 export async function startWorkspace(options: WorkspaceOptions = {}) {
   const state = new WorkspaceState(options.statePath, options.grid);
+  const notified = recordNotifications(state);
   const manifest = options.manifest === undefined ? EVERYTHING : readManifest(options.manifest);
   const { data } = state;
   const triggers = new Triggers();
@@ -236,6 +238,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}) {
     /** Private messages of the app to one person: ephemeral, and in their direct message. */
     privateWords: (user: string): Message[] =>
       data.messages.filter((message) => message.onlyFor === user || isDirect(message, user)),
+    /** Messages that notified a person, as they were posted, oldest first. */
+    notified,
     home: (user: string): View | undefined => {
       const view = data.homes[user];
       return view && pageView(view);

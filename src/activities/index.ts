@@ -1,6 +1,7 @@
 import { RemoteError } from '../platform/errors.js';
 import { sealCard } from '../run/card.js';
 import { appendBeside, appendEntries } from './append-entries.js';
+import { createAttempts } from './attempts.js';
 import { beforeTimeout } from './before-timeout.js';
 import { createCallLlm, digestPlanUnder, policyNow } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
@@ -17,7 +18,7 @@ import type {
   Toolbox,
 } from './ports.js';
 import { runActivity } from './run-activity.js';
-import { createSlackActivities, untilFixed } from './slack.js';
+import { createSlackActivities, showCard } from './slack.js';
 import type { Activities } from './types.js';
 
 /** The outside world, as the activities need it. */
@@ -86,12 +87,15 @@ function lookUpMembershipIn(directory: Directory): Activities['lookUpMembership'
 }
 
 function persistCheckpointIn(ledger: Ledger, messenger: Messenger): Activities['persistCheckpoint'] {
+  const inTurn = createAttempts();
   return ({ entries, show }) =>
     runActivity(async () => {
       if (!show) return { head: await appendEntries(ledger, entries) };
-      const { ref, card } = show;
-      const sealed = await appendBeside(ledger, entries);
-      await untilFixed(() => messenger.updateCard({ ref, card: sealCard(card, sealed) }));
-      return sealed;
+      const work = async () => {
+        const sealed = await appendBeside(ledger, entries);
+        await showCard(messenger, { ...show, card: sealCard(show.card, sealed) });
+        return sealed;
+      };
+      return await (show.notice ? inTurn(work) : work());
     });
 }

@@ -2,6 +2,7 @@ import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy, KnownPerson } from '../approval/policy.js';
 import type { RunAdmission } from '../run/admission.js';
 import type { AgentSession } from '../run/agent-session.js';
+import type { Card } from '../run/card.js';
 import type { Checkpoint, LedgerHead } from '../run/event.js';
 import type { ModelTurn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolAnswer, ToolQuestion } from '../run/execution/tool-question.js';
@@ -67,7 +68,7 @@ export interface PostOnce {
 /** Input of a post, without the part that is the ledger's. */
 type Input<K extends keyof Activities> = Omit<
   Parameters<Activities[K]>[0],
-  'key' | 'entries' | 'posted' | 'show'
+  'key' | 'entries' | 'posted' | 'show' | 'notice'
 >;
 
 type Output<K extends keyof Activities> =
@@ -84,8 +85,12 @@ type Posts =
   | 'sendPrivately';
 
 /** Slack, as the activities use it: each method does Slack's part of the activity of its name. Errors are `RemoteError`s. */
-export type Messenger = Pick<Activities, 'updateCard' | 'updateInThread' | 'updateNotices'> & {
+export type Messenger = Pick<Activities, 'updateInThread' | 'updateNotices'> & {
   [K in Posts]: (input: Input<K>, once: PostOnce) => Promise<Output<K>>;
+} & {
+  updateCard(input: Input<'updateCard'>): Promise<void>;
+  /** Tells a run's requester of the end that a card shows: in this thread, or directly. `at`: the card. */
+  tellRequester(input: { card: Card; at?: MessageRef; thread?: MessageRef }, once: PostOnce): Promise<void>;
 };
 
 /** Reads a thread up to a mention: its messages and files, within limits. Errors are `RemoteError`s; an abort is passed on as it is. */

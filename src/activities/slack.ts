@@ -7,9 +7,9 @@ import { appendBeside } from './append-entries.js';
 import { createAttempts } from './attempts.js';
 import type { Ledger, Messenger, PostOnce } from './ports.js';
 import { runActivity } from './run-activity.js';
-import type { Activities } from './types.js';
+import type { Activities, CardUpdate } from './types.js';
 
-type SlackActivities = Pick<Activities, keyof Messenger>;
+type SlackActivities = Pick<Activities, Exclude<keyof Messenger, 'tellRequester'>>;
 
 /** The ledger's part of a post. */
 interface Booking {
@@ -50,7 +50,13 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
         if (!isOver(card.state))
           return await postAndAppend({ entries, posted }, card.shortId, () => post({}));
         const sealed = await appendBeside(ledger, entries);
-        return { message: await drawOnce(() => post(sealed)), ...sealed };
+        const message = await drawOnce(() => post(sealed));
+        // A new message in a direct message notifies by itself.
+        if (!message.channel.startsWith('D') || message.thread)
+          await untilFixed(() =>
+            messenger.tellRequester({ card, at: message, thread: message }, once(`${key}/requester`)),
+          );
+        return { message, ...sealed };
       }),
     postInThread: ({ key, entries, posted, ...input }) =>
       runPost(() =>
@@ -58,13 +64,13 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
           messenger.postInThread(input, once(key)),
         ),
       ),
-    updateCard: (input) => persist(() => messenger.updateCard(input)),
+    updateCard: (input) => runPost(() => showCard(messenger, input)),
     updateInThread: (input) => persist(() => messenger.updateInThread(input)),
     postResult: ({ key, entries, show, ...input }) =>
       runPost(async () => {
         const message = await untilFixed(() => messenger.postResult(input, once(key)));
         const sealed = await appendBeside(ledger, entries);
-        const isShown = show !== undefined && (await showCard(messenger, show, sealed, message));
+        const isShown = show !== undefined && (await showDone(messenger, show, sealed, message));
         return { message, isShown, ...sealed };
       }),
     remindApprovers: ({ key, ...input }) => persist(() => messenger.remindApprovers(input, once(key))),
@@ -74,8 +80,16 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
   };
 }
 
+/** Shows a card, then tells the requester of the end. A card that can't be shown throws before: the workflow then tells them directly. */
+export async function showCard(messenger: Messenger, { ref, card, notice }: CardUpdate): Promise<void> {
+  await untilFixed(() => messenger.updateCard({ ref, card }));
+  if (!notice) return;
+  const { key, thread } = notice;
+  await untilFixed(() => messenger.tellRequester({ card, at: ref, thread }, once(key)));
+}
+
 /** Shows a card beside a post that was made. False when Slack doesn't take it now: then the workflow tries it again. */
-async function showCard(
+async function showDone(
   messenger: Messenger,
   { ref, card }: { ref: MessageRef; card: Card },
   sealed: Sealed,

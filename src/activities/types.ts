@@ -15,6 +15,7 @@ import type {
   ThreadMessage,
 } from '../run/message.js';
 import type { Plan, PlanBrief, PlanRevision, Research, Usage } from '../run/plan.js';
+import type { RequesterNotice, RevisionNews } from '../run/requester-notice.js';
 import type { ThreadContext } from '../run/thread.js';
 
 /** The channel's policy by the policy file, without its rules for tools; unset leaves each run its own. */
@@ -43,6 +44,13 @@ interface LlmTasks {
     } & Pick<TurnRequest, 'container' | 'useFallback'>;
     answer: Turn & PolicyNow;
   };
+}
+
+/** A card to show on a message. `notice`: the requester is told of the end then. */
+export interface CardUpdate {
+  ref: MessageRef;
+  card: Card;
+  notice?: RequesterNotice;
 }
 
 /** A run that has started, and asks whether it may begin. */
@@ -81,10 +89,7 @@ export interface Activities {
    * Writes entries into the ledger, in order, each once; then shows a card. Resolves with the head of the run's chain. A card doesn't wait for a
    * ledger that is away: then there is no head.
    */
-  persistCheckpoint(input: {
-    entries: Checkpoint[];
-    show?: { ref: MessageRef; card: Card };
-  }): Promise<Sealed>;
+  persistCheckpoint(input: { entries: Checkpoint[]; show?: CardUpdate }): Promise<Sealed>;
   /**
    * Posts a card once: `key` is kept in the message's metadata, and a second attempt looks for it first. `message` is where Slack put it: without
    * `thread` if the thread is gone. Then writes `entries` and the event
@@ -102,8 +107,10 @@ export interface Activities {
     replaces?: MessageRef;
     /** The revision before this one: the thread shows what has changed. */
     previous?: PlanRevision;
+    /** Set where the requester is to hear of the new revision. They hear of a failure in any case. */
+    news?: RevisionNews;
   }): Promise<{ message: MessageRef } & Sealed>;
-  updateCard(input: { ref: MessageRef; card: Card }): Promise<void>;
+  updateCard(input: CardUpdate): Promise<void>;
   /**
    * Posts the result under the card, in as many messages as Slack's limits ask for; `message` is the first. Then writes `entries`, and last shows
    * the card. Says what it got done: without a head the entries are not written, and `isShown` is false for a card that was not updated.
@@ -115,6 +122,8 @@ export interface Activities {
     key: string;
     shortId: string;
     requester: Person;
+    /** Title of the run, for a requester who isn't in the channel: they are told directly, too. */
+    title: string;
     text: string;
     /** Shown under the result: what it cost, how long it took. */
     report?: ResultReport;

@@ -9,19 +9,20 @@ import {
 } from '../approval/policy.js';
 import type { OpenItem, RunView } from './run-view.js';
 
-/** Runs that concern one person, last changed first. */
+/** Runs that concern one person, each in one part. */
 export interface Board {
-  /** With only the open items that wait for this person. */
+  /** With only the open items that wait for this person; the soonest expiry first. */
   waiting: RunView[];
+  /** Last changed first, as `recent`. */
   started: RunView[];
   recent: RunView[];
 }
 
-/** Limit for the runs in each part of a board. */
-export const BOARD_LENGTH = 10;
+/** Limits for the runs in each part of a board. */
+export const BOARD_LENGTH: Record<keyof Board, number> = { waiting: 10, started: 7, recent: 5 };
 
 /**
- * Sorts runs for a person: those that wait for their decision, those that they started, and others in which they have a say. A plan that
+ * Sorts runs for a person: those that wait for their decision, others that they started, and others in which they have a say. A plan that
  * anyone may approve waits for no single person, so it appears only in its channel.
  */
 export function boardFor(person: Person, runs: RunView[], groups: GroupMembers): Board {
@@ -37,13 +38,23 @@ export function boardFor(person: Person, runs: RunView[], groups: GroupMembers):
     !hasVoted(item) &&
     !editShutsOut(item.policy, item.editors, person);
   const hasSay = (run: RunView) => isNamed(run.policy, run.requester) || hasVoted(run);
-  const waiting = newest.filter((run) => run.open.some(waitsFor(run)));
-  const recent = newest.filter((run) => !isMine(run) && !waiting.includes(run) && hasSay(run));
+  const isWaiting = (run: RunView) => run.open.some(waitsFor(run));
+  const waiting = newest
+    .filter(isWaiting)
+    .map((run) => ({ ...run, open: run.open.filter(waitsFor(run)) }))
+    .toSorted((one, other) => (soonestExpiry(one) < soonestExpiry(other) ? -1 : 1));
+  const others = newest.filter((run) => !isWaiting(run));
+  const recent = others.filter((run) => !isMine(run) && hasSay(run));
   return {
-    waiting: waiting.slice(0, BOARD_LENGTH).map((run) => ({ ...run, open: run.open.filter(waitsFor(run)) })),
-    started: newest.filter(isMine).slice(0, BOARD_LENGTH),
-    recent: recent.slice(0, BOARD_LENGTH),
+    waiting: waiting.slice(0, BOARD_LENGTH.waiting),
+    started: others.filter(isMine).slice(0, BOARD_LENGTH.started),
+    recent: recent.slice(0, BOARD_LENGTH.recent),
   };
+}
+
+/** Earliest expiry of the open items, ISO 8601. */
+export function soonestExpiry({ open }: Pick<RunView, 'open'>): string {
+  return open.map(({ expiresAt }) => expiresAt).toSorted()[0] ?? '';
 }
 
 /** Ids by which policies name a person: the person's own ids, and their groups' ids. */

@@ -2,7 +2,7 @@ import type { Decision } from '../approval/decision.js';
 import type { Refusal } from '../approval/judge.js';
 import type { Person } from '../approval/person.js';
 import type { NotAdmitted } from './admission.js';
-import type { Card } from './card.js';
+import type { Card, CardState } from './card.js';
 import type { ProgressCard } from './execution/progress.js';
 import type { WaitMessage } from './model-wait.js';
 import type { Source } from './plan.js';
@@ -57,7 +57,9 @@ export type PrivateMessage =
   | { kind: 'other-message' }
   /** Slack could not tell whether the person may cancel the run. */
   | { kind: 'cancel-unsure' }
-  | { kind: 'cannot-post'; channel: string; failure: RunFailure; executionId: string };
+  | { kind: 'cannot-post'; channel: string; failure: RunFailure; executionId: string }
+  /** The run has ended, and no card could say so. */
+  | { kind: 'ended'; title: string; state: CardState };
 
 /** Facts for the result's footer. */
 export interface ResultReport {

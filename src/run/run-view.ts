@@ -2,6 +2,7 @@ import type { Decision } from '../approval/decision.js';
 import { type Person, samePerson } from '../approval/person.js';
 import type { ApprovalPolicy } from '../approval/policy.js';
 import { type ApprovalItem, isVerdict } from '../approval/request.js';
+import { clip } from '../platform/cut.js';
 import type { Checkpoint, EventData, EventKind, ItemRef, RunEvent } from './event.js';
 import type { MessageRef } from './message.js';
 import type { RunRequest, Subject } from './request.js';
@@ -26,8 +27,12 @@ export interface RunView {
   requester: Person;
   channel: string;
   state: ViewState;
+  /** Id of the schedule that started it. */
+  schedule?: string;
   /** Title of the newest plan. */
   title?: string;
+  /** Beginnings of the titles of its first steps, and the number of all. */
+  outline?: { steps: string[]; of: number };
   /** The plan's policy, including its escalation. */
   policy: ApprovalPolicy;
   /** Approvals of the newest plan. */
@@ -47,6 +52,8 @@ export interface RunView {
   /** Keys of the events about messages that may not show the run's end. */
   messages: { key: string; kind: 'posted' | 'notified' | 'unshown' }[];
   end?: RunEnd['state'];
+  /** Person who rejected or stopped it. */
+  endedBy?: Person;
   /** Time of the command, ISO 8601. */
   startedAt: string;
   /** Time of the last change that people see, ISO 8601. */
@@ -135,15 +142,20 @@ export function itemOf({ kind, data }: RunEvent): ItemRef | undefined {
 
 /** A retried run continues with its plan and its card. */
 function begin(view: RunView | undefined, { shortId, at, data }: Checkpoint<'started'>): RunView {
-  const { goal, requester, channel, policy } = data;
-  const { end: _end, ...kept } = view ?? {
+  const { goal, requester, channel, policy, schedule } = data;
+  const {
+    end: _end,
+    endedBy: _by,
+    ...kept
+  } = view ?? {
     votes: [],
     editors: [],
     approved: false,
     messages: [],
     startedAt: at,
   };
-  return { ...kept, shortId, goal, requester, channel, policy, open: [], state: 'working', changedAt: at };
+  const asked = { shortId, goal, requester, channel, policy, ...(schedule && { schedule }) };
+  return { ...kept, ...asked, open: [], state: 'working', changedAt: at };
 }
 
 function change(view: RunView, event: Checkpoint): RunView {
@@ -152,7 +164,8 @@ function change(view: RunView, event: Checkpoint): RunView {
     case 'planned': {
       const { openCard: _closed, ...rest } = view;
       const messages = view.messages.filter((message) => message.kind === 'unshown');
-      return { ...rest, title: event.data.plan.title, messages };
+      const { title, steps } = event.data.plan;
+      return { ...rest, title, outline: outlineOf(steps), messages };
     }
     case 'requested':
       return requested(view, event.data);
@@ -165,11 +178,27 @@ function change(view: RunView, event: Checkpoint): RunView {
       return { ...view, messages: view.messages.filter((message) => `repaired/${message.key}` !== key) };
     case 'ended': {
       const { openCard: _closed, ...rest } = view;
-      return { ...rest, open: [], end: event.data.state };
+      const by = endedBy(event.data);
+      return { ...rest, open: [], end: event.data.state, ...(by && { endedBy: by }) };
     }
     default:
       return decideItem(view, event);
   }
+}
+
+/** Limits for an outline: steps, and characters of a title. */
+const OUTLINE = { steps: 5, title: 80 } as const;
+
+function outlineOf(steps: readonly { title: string }[]): RunView['outline'] & object {
+  return {
+    steps: steps.slice(0, OUTLINE.steps).map(({ title }) => clip(title, OUTLINE.title)),
+    of: steps.length,
+  };
+}
+
+function endedBy(end: RunEnd): Person | undefined {
+  if (end.state === 'rejected') return end.decision.by;
+  return end.state === 'cancelled' ? end.by : undefined;
 }
 
 function requested(view: RunView, { id, revision, items }: RunRequest): RunView {

@@ -1,4 +1,5 @@
 import type { Person } from '../approval/person.js';
+import { lengthened, shortened } from './scheduled-id.js';
 import type { RunFailure, RunOutcome } from './state.js';
 
 /** Search attributes, by which operators filter runs in Temporal's UI. They are not encrypted. */
@@ -13,13 +14,13 @@ export const SEARCH_ATTRIBUTES = {
   approver: { name: 'CountersignApprover', type: 'KEYWORD_LIST' },
 } as const;
 
-/** Makes a run's workflow id, which contains the short id. */
+/** Makes the workflow id of a run or a schedule from its short id. */
 export function workflowIdOf(shortId: string): string {
-  return `agent-${shortId}`;
+  return `agent-${lengthened(shortId)}`;
 }
 
 export function shortIdIn(workflowId: string): string {
-  return workflowId.replace(/^agent-/, '');
+  return shortened(workflowId.replace(/^agent-/, ''));
 }
 
 /** Workflow id of the schedule that a run may be of: Temporal appends the due time to it. Any other id stays as it is. */

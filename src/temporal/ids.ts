@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { ID_ALPHABET } from '../run/scheduled-id.js';
 
-const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
 const RUN_ID_LENGTH = 8;
 
 /** Slack's ids of one slash command; redeliveries share them. */
@@ -22,7 +22,9 @@ export function shortIdOf(asked: CommandIdentity | MentionIdentity): string {
   const own = 'ts' in asked ? ['mention', asked.ts] : [asked.triggerId, asked.responseUrl];
   const identity = JSON.stringify([team, channel, user, ...own, text]);
   const digest = createHash('sha256').update(identity).digest();
-  return Array.from(digest.subarray(0, RUN_ID_LENGTH), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
+  return Array.from(digest.subarray(0, RUN_ID_LENGTH), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join(
+    '',
+  );
 }
 
 export { shortIdIn, workflowIdOf } from '../run/summary.js';

@@ -1,11 +1,13 @@
 import type { Person } from '../approval/person.js';
 import type { Ledger } from '../ledger/index.js';
 import { RemoteError } from '../platform/errors.js';
-import type { Logger } from '../platform/log.js';
 import { type Board, boardFor, namesOf } from '../run/board.js';
 import type { Checkpoint } from '../run/event.js';
 import { isVisible } from '../run/run-view.js';
-import { type Directory, membersOf } from '../slack/permissions/directory.js';
+import type { ScheduleSummary } from '../schedule/schedule.js';
+import { membersOf } from '../slack/permissions/directory.js';
+import type { UseCasePorts } from './ports.js';
+import { rememberSchedules } from './remember-schedules.js';
 
 /** Changes within this time are drawn together, in milliseconds. */
 const GATHER_MS = 250;
@@ -19,17 +21,22 @@ const OPENED_MS = 24 * 3_600_000;
 const MAX_HOMES = 50;
 
 interface Parts {
+  ports: UseCasePorts;
   ledger: Pick<Ledger, 'groups' | 'runsFor' | 'homeOpened' | 'homesOpened'>;
-  directory: Pick<Directory, 'members'>;
-  /** Draws a person's board, unless `last` is the same drawing. Returns the drawing. */
-  publish(person: Person, board: Board, last?: string): Promise<string>;
-  log: Logger;
+  /** Draws a person's board and schedules, unless `last` is the same drawing. Returns the drawing. */
+  publish(
+    person: Person,
+    content: { board: Board; schedules?: ScheduleSummary[] },
+    last?: string,
+  ): Promise<string>;
 }
 
 export type Homes = ReturnType<typeof createHomes>;
 
 /** Keeps App Home up to date for people who opened it recently. The process that writes an event draws it from the ledger's views. */
-export function createHomes({ ledger, directory, publish, log }: Parts) {
+export function createHomes({ ports, ledger, publish }: Parts) {
+  const { directory, log } = ports;
+  const schedules = rememberSchedules(ports);
   const shown = new Map<string, string>();
   const keyOf = ({ team, user }: Person) => `${team}/${user}`;
   const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
@@ -52,7 +59,9 @@ export function createHomes({ ledger, directory, publish, log }: Parts) {
       const key = keyOf(person);
       const runs = await ledger.runsFor(person.user, namesOf(person, members));
       try {
-        shown.set(key, await publish(person, boardFor(person, runs, members), shown.get(key)));
+        const board = boardFor(person, runs, members);
+        const known = await schedules.of(person);
+        shown.set(key, await publish(person, { board, ...(known && { schedules: known }) }, shown.get(key)));
       } catch (error) {
         shown.delete(key);
         isMissing ||= error instanceof RemoteError && (error.retryable || error.operatorCanFix);
@@ -88,8 +97,9 @@ export function createHomes({ ledger, directory, publish, log }: Parts) {
   };
 
   return {
-    /** Called when a person opens App Home. */
-    opened(person: Person): Promise<void> {
+    /** Called when a person opens App Home, or changes a schedule there. */
+    opened(person: Person, changedSchedule?: string): Promise<void> {
+      schedules.look(person, changedSchedule);
       // Slack forgets a Home tab when the app is reinstalled, so it is drawn again.
       shown.delete(keyOf(person));
       return inTurn(async () => {
@@ -99,6 +109,8 @@ export function createHomes({ ledger, directory, publish, log }: Parts) {
     },
     /** Called when entries were written to the ledger. */
     changed(entries: Checkpoint[]): void {
+      // A schedule that has started a run is due at another time now.
+      if (entries.some(({ kind, data }) => kind === 'started' && 'schedule' in data)) schedules.forget();
       if (entries.some(isVisible)) drawAfter(GATHER_MS);
     },
     async stop(): Promise<void> {

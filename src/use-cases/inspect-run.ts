@@ -1,6 +1,7 @@
 import type { Person } from '../approval/person.js';
 import { withTimeout } from '../platform/with-timeout.js';
 import { namesOf } from '../run/board.js';
+import type { MessageRef } from '../run/message.js';
 import type { RunView } from '../run/run-view.js';
 import type { RunSnapshot } from '../run/state.js';
 import type { ExecutionEnd, RunMemo, RunSummary } from '../run/summary.js';
@@ -35,6 +36,8 @@ export interface RunStatus {
   run: Omit<RunSummary, 'executionId'>;
   snapshot?: RunSnapshot;
   end?: ExecutionEnd;
+  /** The newest card. */
+  card?: MessageRef;
 }
 
 /** Reads a run's status; undefined for an unknown run, and for one that this person may not see. */
@@ -48,10 +51,13 @@ export async function inspectRun(
   const found = await runs.describe(shortId);
   const status = found ? { run: found } : await forgottenRun(ports, shortId);
   if (!status || !isCertain(await maySeeRun(ports, status.run.memo, person))) return undefined;
-  if (!found) return status;
-  if (found.status !== 'RUNNING') return { run: found, end: await runs.end(shortId) };
+  const view = await ports.ledger.view(shortId);
+  const shown = view?.card ? { card: view.card } : {};
+  if (!found) return { ...status, ...shown };
+  if (found.status !== 'RUNNING') return { run: found, end: await runs.end(shortId), ...shown };
   const snapshot = await runs.snapshot(shortId);
-  return { run: found, ...(snapshot && { snapshot }) };
+  const card = snapshot?.card ?? view?.card;
+  return { run: found, ...(snapshot && { snapshot }), ...(card && { card }) };
 }
 
 /** Reads from the ledger a run that Temporal no longer knows. */

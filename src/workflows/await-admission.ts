@@ -32,6 +32,7 @@ export async function awaitAdmission(context: RunContext): Promise<void> {
   if (admission?.kind !== 'refused') return;
   const { refusal } = admission;
   tellPrivately(context, input.requester, { kind: 'not-admitted', refusal });
+  run.isRequesterTold = true;
   await stopRun(context, whyNotAdmitted(refusal));
 }
 

@@ -12,6 +12,7 @@ import type { CardState, Sealed } from '../run/card.js';
 import type { Checkpoint } from '../run/event.js';
 import type { ResumePoint } from '../run/input.js';
 import type { MessageRef, ResultReport } from '../run/message.js';
+import { isNewsTo, type RequesterNotice, titleOf } from '../run/requester-notice.js';
 import type { RunFailure, RunOutcome } from '../run/state.js';
 import { answerHeld } from './requests/receive-decision.js';
 import { enterState, type Run, type RunContext, settle, tellPrivately } from './run.js';
@@ -32,10 +33,29 @@ export async function finish(
   answerHeld(context);
   context.ledger.record('ended', outcome);
   await CancellationScope.nonCancellable(async () => {
-    context.cards.show(state);
+    showEnd(context, state);
     await settle(context);
   });
   return outcome;
+}
+
+/** Shows the end on the card, and tells the requester of it where that is news: directly where no card can show it. */
+function showEnd(context: RunContext, state: LastState): void {
+  const { run, cards } = context;
+  const { requester } = run.input;
+  const tell = () => tellPrivately(context, requester, { kind: 'ended', title: titleOfRun(run), state });
+  if (run.isRequesterTold || !isNewsTo(requester, state)) cards.show(state);
+  else if (cards.current) cards.show(state, tell, noticeOf(context));
+  else tell();
+}
+
+/** The line for the requester under the card. Each execution of the workflow has one end. */
+function noticeOf({ run, cards }: RunContext): RequesterNotice {
+  return { key: `${run.input.shortId}/${workflowInfo().runId}/ended`, thread: cards.thread };
+}
+
+function titleOfRun({ input: { goal }, planned }: Run): string {
+  return titleOf({ goal, ...(planned && { planned }) });
 }
 
 /** Ends a run that was cancelled, or whose step failed for good. Any other error is a defect of ours: the task fails and is tried again. */
@@ -101,7 +121,7 @@ async function showFailure(context: RunContext, failure: RunFailure): Promise<vo
     if (run.input.cannotPost) return;
     tellPrivately(context, requester, { kind: 'cannot-post', channel, failure, executionId });
   };
-  if (cards.current) return cards.show(state, tell);
+  if (cards.current) return cards.show(state, tell, noticeOf(context));
   if (failure.step === 'post') return tell();
   const key = `${shortId}/${executionId}/failed`;
   try {
@@ -150,7 +170,7 @@ function deliverResult(
 ): Promise<{ result: MessageRef; direct?: true; shownOn?: MessageRef }> {
   const { shortId, requester } = run.input;
   const key = `${shortId}/${workflowInfo().runId}/result`;
-  const message = { shortId, requester, text, ...reportOf(run) };
+  const message = { shortId, requester, title: titleOfRun(run), text, ...reportOf(run) };
   const post = async (thread: MessageRef, ownKey: string, direct: { direct?: true }) => {
     // The activity sets the result's own place.
     const show = cards.draft({ kind: 'completed', votes, result: thread, ...direct });

@@ -45,6 +45,7 @@ export async function nextRevision(
   decision: Decision,
 ): Promise<PlanRevision> {
   const { resume } = context.run;
+  context.run.decision = decision;
   resume.changes = decision;
   const others = (resume.editors ?? []).filter((editor) => !samePerson(editor, decision.by));
   resume.editors = [...others, decision.by];

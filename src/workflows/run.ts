@@ -43,6 +43,8 @@ export interface Run {
   cancelledBy?: Person;
   /** The reason of a stop, where nobody cancelled the run. */
   stoppedWhy?: string;
+  /** True once the requester was told why the run ends. */
+  isRequesterTold?: true;
 }
 
 /** A run with the parts that act on it. Each part is given only those that it needs. */

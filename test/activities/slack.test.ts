@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { Ledger, Messenger } from '../../src/activities/ports.js';
+import type { Ledger, Messenger, PostOnce } from '../../src/activities/ports.js';
 import { createSlackActivities } from '../../src/activities/slack.js';
+import { RemoteError } from '../../src/platform/errors.js';
 import { cardWith, waiting } from '../support/cards.js';
 import { ana } from '../support/samples.js';
 
@@ -39,6 +40,40 @@ describe('a message that can’t be drawn', () => {
       });
     });
   }
+});
+
+describe('the end of a run on its card', () => {
+  const over = cardWith({ kind: 'expired', at: '2026-11-24T10:00:00.000Z' });
+  const input = { ref: thread, card: over, notice: { key: 'r/x/ended', thread } };
+  const show = async (refusal?: RemoteError, attempt = 1) => {
+    const done: unknown[] = [];
+    const messenger = {
+      async updateCard() {
+        done.push('card');
+        if (refusal) throw refusal;
+      },
+      async tellRequester({ at }: { at: object }, { key, lookSince }: PostOnce) {
+        done.push([key, at, lookSince !== undefined]);
+      },
+    } as unknown as Messenger;
+    const { updateCard } = createSlackActivities(messenger, {} as Ledger);
+    const shown = new MockActivityEnvironment({ attempt }).run(
+      updateCard as (given: unknown) => Promise<unknown>,
+      input,
+    );
+    await shown.catch((error: unknown) => done.push((error as ApplicationFailure).type));
+    return done;
+  };
+
+  it('is told to the requester once it shows, and a second attempt looks for the line', async () => {
+    assert.deepEqual(await show(), ['card', ['r/x/ended', thread, false]]);
+    assert.deepEqual(await show(undefined, 2), ['card', ['r/x/ended', thread, true]]);
+  });
+
+  it('is left to a direct message where the card can’t show it', async () => {
+    const gone = new RemoteError('message_not_found', 'It was deleted');
+    assert.deepEqual(await show(gone), ['card', 'message_not_found']);
+  });
 });
 
 describe('an attempt that is still at work when the next one starts', () => {

@@ -158,6 +158,27 @@ describe('approval, for the right people and of exactly that plan', () => {
     assert.deepEqual(buttonsOf(directly(chloe, shortId)[0] as Message), []);
   });
 
+  it('tells who asked, once, that somebody rejected their plan, and starts it again for them', async () => {
+    const { workspace } = stack;
+    const { approvals } = workspace.channels;
+    const { ana, ben } = workspace.people;
+    const { shortId, card } = await startWaitingRun(workspace, ana, approvals, 'paint the office');
+    const before = workspace.notified(ana).length;
+    const modal = await openForm(workspace, ben, card, 'Reject');
+    await workspace.as(ben).submit(modal.id, { answer: 'in spring' });
+    const rejected = await cardOf(workspace, approvals, shortId, /^Rejected/);
+    await stack.ended(shortId);
+    const [line, ...more] = workspace.notified(ana).slice(before);
+    assert.equal(more.length, 0);
+    assert.equal(line?.threadTs, card.ts);
+    assert.match(
+      line?.text ?? '',
+      /^:no_entry: <@U01ANA>: ben rejected your plan `.*`: `in spring` <http.*\|Open it>$/,
+    );
+    await workspace.as(ana).click(rejected, 'Start again');
+    await told(ana, /> paint the office/);
+  });
+
   it('takes an edit as a revision of its own: compared in the thread, approved by others, and carried out as it stands', async () => {
     const { workspace, model } = stack;
     const { approvals } = workspace.channels;
@@ -189,6 +210,10 @@ describe('approval, for the right people and of exactly that plan', () => {
       what: 'the comparison',
     });
     assert.match(wordsOf(diff), /What has changed\* from revision 1 to revision 2/);
+    assert.match(
+      diff.text,
+      /^:pencil2: <@U01ANA>: ben edited your plan\. Revision 2 of `.*` waits for approval\. </,
+    );
     assert.match(
       JSON.stringify(diff.blocks),
       /"text":"Ask the readers[^"]*","style":\{"bold":true\}|"style":\{"bold":true\}/,
@@ -262,13 +287,13 @@ describe('approval, for the right people and of exactly that plan', () => {
     for (const part of [
       /<@U01ANA> asked/,
       /The web was searched/,
-      /Revision 1 waits for 1 approval of who asked/,
+      /Revision 1 waits for 1 approval of who asked, until/,
       /<@U01ANA> approved \(1 of 1\)/,
       /a fine story/,
       /The plan was carried out/,
       /It ended: completed/,
       /<@U04DEV> was refused \(reject: over\)/,
-      /the last hash is `[0-9a-f]{64}`/,
+      /The last hash is `[0-9a-f]{64}`/,
     ]) {
       assert.match(story, part);
     }

@@ -7,7 +7,15 @@ import { todoServer } from '../../sandbox/todo-server/command.js';
 import type { Message, Workspace } from '../../sandbox/workspace/index.js';
 import { type Stack, startStack } from '../support/product/stack.js';
 import { approvedRun } from '../support/slack/execution.js';
-import { ASKS, buttonsOf, cardOf, directMessages, QUESTION, wordsOf } from '../support/slack/people.js';
+import {
+  ASKS,
+  buttonsOf,
+  cardOf,
+  directMessages,
+  QUESTION,
+  startWaitingRun,
+  wordsOf,
+} from '../support/slack/people.js';
 
 const adds = (title: string) => `add to the to-do list: "${title}"`;
 
@@ -63,44 +71,51 @@ describe('what a run asks while it is carried out', () => {
 
     const question = await asked(card, QUESTION);
     for (const user of [ben, chloe]) {
-      await shows(
-        user,
-        'waiting',
-        new RegExp(`1 question waits in the thread.*${shortId}.*${linkTo(question)}`),
-      );
+      await shows(user, 'waiting', new RegExp(`1 question for you.*${shortId}.*${linkTo(question)}`));
     }
     for (const user of [ana, dev]) await shows(user, 'waiting', /Nothing waits for you/);
     const [option = ''] = buttonsOf(question);
     await workspace.as(ben).click(question, option);
-    for (const user of [ben, chloe]) await shows(user, 'waiting', /^(?!.*question waits)/);
+    for (const user of [ben, chloe]) await shows(user, 'waiting', /^(?!.*question for you)/);
 
     const call = await asked(card, ASKS);
     for (const user of [ben, chloe]) {
-      await shows(
-        user,
-        'waiting',
-        new RegExp(`1 tool call waits in the thread.*${shortId}.*${linkTo(call)}`),
-      );
+      await shows(user, 'waiting', new RegExp(`1 action for you.*${shortId}.*${linkTo(call)}`));
     }
     await workspace.as(ben).click(call, 'Approve');
     await shows(ben, 'waiting', /Nothing waits for you/);
-    await shows(ben, 'recent', /1 tool call waits in the thread/);
-    await shows(chloe, 'waiting', /1 tool call waits in the thread/);
+    await shows(ben, 'recent', /1 action waits for <@U03CHLOE>/);
+    await shows(chloe, 'waiting', /1 action for you/);
     await workspace.as(ana).command(card.channel, '/agent', `status ${shortId}`);
     const status = await workspace.waitFor(
-      () => workspace.ephemerals(ana).findLast(({ text }) => text.includes('is being carried out')),
+      () => workspace.ephemerals(ana).findLast(({ text }) => text.includes('is approved, and at work')),
       { what: 'the status' },
     );
-    assert.match(
-      status.text,
-      /Asks people in the thread of its card: whether todo__add_todo may be called\n/,
-    );
-    assert.match(status.text, /Used up so far: \d+ turns · \d tool calls? · [\d,]+ tokens · about \$/);
+    assert.match(status.text, /Waiting in the thread: whether todo__add_todo may be called\n/);
+    assert.match(status.text, /Used so far: \d+ turns · \d tool calls? · [\d,]+ tokens · about \$/);
 
     await workspace.as(chloe).click(call, 'Approve');
     await shows(chloe, 'waiting', /Nothing waits for you/);
     await cardOf(workspace, card.channel, shortId, /^Done/);
-    await shows(chloe, 'recent', new RegExp(`done.*${shortId}`));
+    await shows(chloe, 'recent', new RegExp(`Done.*${shortId}`));
+  });
+
+  it('lets people approve a plan in its row, and shows its details before anybody has', async () => {
+    const { ana, ben, chloe } = workspace.people;
+    const { approvals } = workspace.channels;
+    const { shortId, card } = await startWaitingRun(workspace, ana, approvals, 'compare three ferns');
+    await shows(ben, 'waiting', new RegExp(`Decide by .*0 of 2 approvals so far.*${shortId}`));
+    const clickInRow = (label: string) =>
+      workspace.as(ben).clickInView(workspace.home(ben)?.id ?? '', label, { blockId: `waiting ${shortId}` });
+    await clickInRow('Details');
+    const details = await workspace.waitFor(() => workspace.openViews(ben)[0], { what: 'the details' });
+    assert.match(JSON.stringify(details.blocks), /Nobody has decided anything yet.*What happened.*asked/);
+    await workspace.as(ben).closeView(details.id);
+    await clickInRow('Approve');
+    await shows(ben, 'recent', new RegExp(`Waiting for <@U03CHLOE> \\(1 of 2\\).*${shortId}`));
+    assert.doesNotMatch(partsOf(ben)[1] ?? '', new RegExp(shortId), 'nothing stands there twice');
+    await workspace.as(chloe).click(card, 'Approve');
+    await cardOf(workspace, approvals, shortId, /^Done/);
   });
 
   it('has no buttons left, and waits for nobody, once its run was terminated in Temporal', async () => {
@@ -108,7 +123,7 @@ describe('what a run asks while it is carried out', () => {
     const { shortId, card } = await approved(adds('Brief the support team'));
     const call = await asked(card, ASKS);
     await workspace.as(ben).click(call, 'Approve');
-    await shows(chloe, 'waiting', /1 tool call waits in the thread/);
+    await shows(chloe, 'waiting', /1 action for you/);
     await stack.onRecord(shortId, ({ kind, data }) => kind === 'voted' && data.item !== 'plan');
     const notice = () => directMessages(workspace, chloe, shortId).at(-1)?.text ?? '';
     await workspace.waitFor(() => /The call of .* waits for your approval/.test(notice()), {
@@ -122,7 +137,7 @@ describe('what a run asks while it is carried out', () => {
     assert.deepEqual(buttonsOf(over), []);
     assert.match(wordsOf(over), /The run ended before anybody decided/);
     await shows(chloe, 'waiting', /Nothing waits for you/);
-    await shows(chloe, 'recent', new RegExp(`ended from outside.*${shortId}`));
+    await shows(chloe, 'recent', new RegExp(`Ended from outside.*${shortId}`));
     await workspace.waitFor(() => /no longer waits for you: the run is over/.test(notice()), {
       what: 'the end of the notice',
     });

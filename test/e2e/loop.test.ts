@@ -344,7 +344,7 @@ describe('an approved plan is carried out with tools', () => {
     const status = await told(stack, people.ana, () =>
       ana().command(channels.general, '/agent', `status ${run.shortId}`),
     );
-    assert.match(status, /is being carried out/);
+    assert.match(status, /is approved, and at work/);
     assert.match(status, /Asks people in the thread of its card: whether todo__add_todo may be called/);
     assert.match(status, /The tools of `github` aren’t available: `it ended/);
     await ana().command(channels.general, '/agent', `cancel ${run.shortId}`);

@@ -39,6 +39,6 @@ describe('while the model takes no request', () => {
     await waitIn(general, /The model takes no request now/);
     await workspace.as(ana).command(general, '/agent', `cancel ${shortId}`);
     await stack.ended(shortId);
-    await waitIn(general, /The run was stopped\. It had waited/);
+    await waitIn(general, /The run was stopped after waiting/);
   });
 });

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Message } from '../../sandbox/workspace/index.js';
 import type { RunInput } from '../../src/run/input.js';
+import { shortIdIn as runIdIn } from '../../src/run/summary.js';
 import { nextTimes } from '../../src/schedule/next-times.js';
 import { readTimetable } from '../../src/schedule/timetable.js';
 import { createSchedules } from '../../src/temporal/schedules.js';
@@ -190,7 +191,15 @@ describe('/agent schedule', () => {
     assert.equal(runs.length, 1);
     assert.match(runs[0] ?? '', new RegExp(`^agent-${id}-20.*Z$`));
     const later = await ask(ana, general, 'schedules');
-    assert.ok(wordsOf(later).includes(`last run \`${runs[0]?.replace('agent-', '')}\``));
+    const shortId = runIdIn(runs[0] ?? '');
+    assert.match(shortId, new RegExp(`^${id}-[a-z2-9]{6}$`), 'short for people');
+    assert.ok(wordsOf(later).includes(`last run \`${shortId}\``));
+    const listed = (await ask(ana, general, 'list')).text;
+    assert.match(
+      listed,
+      new RegExp(`Waiting for <@${ana}>.*from a schedule · <.*Open> · run \`${shortId}\``),
+    );
+    assert.match((await ask(ana, general, `status ${shortId}`)).text, /waits for approval/);
     await temporal.workflow.getHandle(runs[0] ?? '').terminate();
     await handleOf(id).delete();
   });
@@ -209,7 +218,7 @@ describe('/agent schedule', () => {
     }
     const runsOf = () => {
       const cards = workspace.messages(general).map((message) => JSON.stringify(message.blocks ?? ''));
-      const ids = cards.flatMap((card) => card.match(new RegExp(`${id}-20[0-9TZ:-]+`, 'g')) ?? []);
+      const ids = cards.flatMap((card) => card.match(new RegExp(`${id}-[a-z2-9]{6}`, 'g')) ?? []);
       return [...new Set(ids)];
     };
     const [one = '', other = ''] = await workspace.waitFor(
@@ -261,6 +270,33 @@ describe('/agent schedule', () => {
     await click(ana, rest, other, 'Delete');
     assert.match(wordsOf(await answered(ana, list, /Deleted.*\*On the hour/)), /No schedules\./);
     assert.match((await ask(ana, general, 'schedules')).text, /No schedules/);
+  });
+
+  it('stands in App Home with its buttons, and shows there at once what they do', async () => {
+    const { workspace } = stack;
+    const [{ chloe }, { general }] = [workspace.people, workspace.channels];
+    const id = await save(chloe, general, 'schedule "every day at 18:15" feed the fish');
+    const drawn = () => JSON.stringify(workspace.home(chloe)?.blocks ?? []);
+    const shows = (text: RegExp) =>
+      workspace.waitFor(() => text.test(drawn()), { what: `${text} in App Home` });
+    // Temporal's list shows a schedule a moment later.
+    for (const until = Date.now() + 10_000; !drawn().includes('feed the fish') && Date.now() < until; ) {
+      await workspace.as(chloe).openHome();
+      await delay(200);
+    }
+    await shows(
+      /"Schedules \(1\)".*At 18:15, every day.*next <!date.*feed the fish.*"Pause".*"Run now".*"Delete"/,
+    );
+    const clickAtHome = (label: string) =>
+      workspace.as(chloe).clickInView(workspace.home(chloe)?.id ?? '', label);
+    const before = workspace.privateWords(chloe).length;
+    await clickAtHome('Pause');
+    await shows(/At 18:15, every day[^}]*· paused.*"Resume"/);
+    await clickAtHome('Run now');
+    await shows(new RegExp(`Waiting for you \\(1\\).*from a schedule · run \`${id}-[a-z2-9]{6}`));
+    await clickAtHome('Delete');
+    await shows(/"Schedules".*None yet/);
+    assert.equal(workspace.privateWords(chloe).length, before, 'the tab itself is the answer');
   });
 
   it('is nobody else’s to see or to change, but the approvers’', async () => {

@@ -91,9 +91,11 @@ describe('/agent in Slack, by Socket Mode', () => {
       assert.equal(modal.blocks.length, 1);
       assert.deepEqual(await workspace.as(ana).submit(modal.id, { answer: reason }), { ok: true });
       const rejected = await cardOf(workspace, general, shortId, /^Rejected/);
-      assert.deepEqual(buttonsOf(rejected), ['Details']);
+      assert.deepEqual(buttonsOf(rejected), ['Start again', 'Details']);
       assert.match(wordsOf(rejected), /Rejected by <@U01ANA>/);
       assert.ok(wordsOf(rejected).includes(reason));
+      await stack.ended(shortId);
+      assert.deepEqual(workspace.thread(general, rejected.ts), [], 'who asked did it themself');
     }
   });
 
@@ -152,7 +154,12 @@ describe('/agent in Slack, by Socket Mode', () => {
     const inPublic = workspace.messages(general).filter((message) => !message.onlyFor).length;
     for (const text of ['', 'help', '?']) assert.match(await ask(ana, text), /\/agent <goal>/);
     assert.match(await ask(ana, 'hlep'), /Start a run for “hlep”\?/);
-    assert.match(await ask(ana, 'list'), new RegExp(shortId));
+    assert.match(
+      await ask(ana, 'list'),
+      new RegExp(
+        `: :large_yellow_circle: Waiting for <@${ana}> · until .*archives/${general}.*Open>.*${shortId}`,
+      ),
+    );
     // The run itself hears a moment later than people that its card is posted.
     let status = '';
     for (let tries = 0; !/waits for approval/.test(status) && tries < 50; tries += 1) {
@@ -172,7 +179,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const cancelled = await cardOf(workspace, general, shortId, /^Cancelled/);
     assert.equal(cancelled.ts, card.ts);
     assert.deepEqual(buttonsOf(cancelled), ['Details']);
-    assert.match(await ask(ana, `status ${shortId}`), /was cancelled/);
+    assert.match(await ask(ana, `status ${shortId}`), /was stopped/);
     // The run ends a moment after its card says so, when its last checkpoint is written.
     let answer = await ask(ana, `cancel ${shortId}`);
     while (/is being cancelled/.test(answer)) answer = await ask(ana, `cancel ${shortId}`);
@@ -378,7 +385,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { general } = workspace.channels;
     await workspace.as(dev).openHome();
     const empty = await workspace.waitFor(() => workspace.home(dev), { what: 'the Home tab' });
-    assert.match(JSON.stringify(empty.blocks), /Nothing yet/);
+    assert.match(JSON.stringify(empty.blocks), /Nothing else yet/);
     const shortId = await startRun(workspace, dev, general, 'prepare the meeting');
     const shows = (text: RegExp) =>
       workspace.waitFor(() => text.test(JSON.stringify(workspace.home(dev)?.blocks)), {
@@ -387,6 +394,6 @@ describe('/agent in Slack, by Socket Mode', () => {
     await shows(new RegExp(`Waiting for you \\(1\\).*${shortId}`));
     const card = await cardOf(workspace, general, shortId, WAITING);
     await workspace.as(dev).click(card, 'Approve');
-    await shows(new RegExp(`Nothing waits for you.*Started by you \\(1\\).*done.*${shortId}`));
+    await shows(new RegExp(`Nothing waits for you.*Started by you \\(1\\).*Done.*${shortId}`));
   });
 });

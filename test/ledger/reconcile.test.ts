@@ -52,9 +52,13 @@ describe('a card that its run cannot reach', () => {
     await stack.terminate(shortId);
     await stack.restart();
     const over = await cardOf(stack.workspace, general, shortId, /^Over/);
-    assert.deepEqual(buttonsOf(over), ['Details']);
+    assert.deepEqual(buttonsOf(over), ['Start again', 'Details']);
     assert.match(wordsOf(over), /terminated in Temporal/);
     assert.match(wordsOf(over), /Steps/, 'the plan is still there');
+    await stack.restart();
+    const said = stack.workspace.thread(general, over.ts).map(({ text }) => text);
+    assert.equal(said.length, 1, 'once');
+    assert.match(said[0] ?? '', /^:octagonal_sign: <@U01ANA>: Your run `.*` was ended from outside/);
   });
 
   it('is over everywhere when its run is terminated: in App Home, in direct messages, in Details and in its thread', async () => {
@@ -78,7 +82,7 @@ describe('a card that its run cannot reach', () => {
     // Nothing says so yet: the click comes before the reconciling step.
     await workspace.as(ben).click(card, 'Approve');
     await stack.restart();
-    await shows(ben, new RegExp(`Nothing waits for you.*ended from outside.*${shortId}`));
+    await shows(ben, new RegExp(`Nothing waits for you.*Ended from outside.*${shortId}`));
     await workspace.waitFor(() => /no longer waits for you/.test(notice()), {
       what: 'the end of the notice',
     });
@@ -263,7 +267,7 @@ describe('a card that its run cannot reach', () => {
     await stack.wipeTemporal();
     await stack.restart();
     const over = await cardOf(stack.workspace, general, shortId, /^Over/);
-    assert.deepEqual(buttonsOf(over), ['Details']);
+    assert.deepEqual(buttonsOf(over), ['Start again', 'Details']);
     assert.match(wordsOf(over), /no longer knows this run/);
   });
 });

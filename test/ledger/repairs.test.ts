@@ -230,7 +230,10 @@ describe('a message that could not show the end of its run', () => {
           end: unused,
           reportLostCard: unused,
         },
-        messenger: { updateCard, updateInThread: unused, updateNotices: unused, findCardLoss: unused },
+        messenger: {
+          ...{ updateCard, updateInThread: unused, updateNotices: unused },
+          ...{ tellRequester: unused, findCardLoss: unused },
+        },
         log: createLog('silent'),
       });
       while (!(await ledger.read(shortId)).some(({ kind }) => kind === 'repaired')) await delay(10);
@@ -276,6 +279,7 @@ describe('a message that asks people and was deleted', () => {
         updateCard: unused,
         updateInThread: unused,
         updateNotices: unused,
+        tellRequester: unused,
         findCardLoss: async () => 'deleted',
       },
       log: createLog('silent'),
@@ -311,6 +315,7 @@ describe('a message that asks people and was deleted', () => {
         updateCard: never,
         updateInThread: never,
         updateNotices: never,
+        tellRequester: never,
         findCardLoss: () => {
           asked += 1;
           return never();

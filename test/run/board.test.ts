@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ActionsBlock, Button } from '@slack/types';
+import { viewProblems } from '../../sandbox/workspace/validation/views.js';
 import { boardFor } from '../../src/run/board.js';
 import type { RunEvent } from '../../src/run/event.js';
 import { type RunView, viewOf } from '../../src/run/run-view.js';
 import { homeBlocks } from '../../src/slack/messages/home/home.js';
+import { decodeButton } from '../../src/slack/messages/kit/ids.js';
 import { completed, ended, failed, gone } from '../support/ledger/end-events.js';
 import type { Step } from '../support/ledger/events.js';
 import {
@@ -11,6 +14,7 @@ import {
   cardRef,
   eventsOf,
   PLAN,
+  planned,
   reviewers as policy,
   posted,
   QUESTION,
@@ -167,7 +171,7 @@ describe('a person’s board', () => {
   const ids = (views: RunView[]) => views.map(({ shortId }) => shortId);
 
   it('shows what waits for them, until they have approved', () => {
-    assert.deepEqual(ids(boardFor(chloe, runs, groups).waiting), ids([halfway, waits]));
+    assert.deepEqual(ids(boardFor(chloe, runs, groups).waiting).toSorted(), ids([halfway, waits]).toSorted());
     assert.deepEqual(ids(boardFor(ben, runs, groups).waiting), ids([waits]));
     assert.deepEqual(ids(boardFor(ben, runs, groups).recent), ids([done, halfway]));
   });
@@ -196,7 +200,7 @@ describe('a person’s board', () => {
     assert.deepEqual(ids(boardFor(ana, [run], groups).waiting), [], 'four eyes');
     const links = new Map([['C1 1.0', 'https://x.example/card']]);
     const shown = JSON.stringify(homeBlocks(boardFor(chloe, [run], groups), links));
-    assert.match(shown, /1 tool call waits in the thread/);
+    assert.match(shown, /1 action for you/);
     assert.ok(shown.includes('"url":"https://x.example/card"'), 'with the link to the card');
   });
 
@@ -211,11 +215,11 @@ describe('a person’s board', () => {
       ['C1 3.0', 'https://x.example/call'],
     ]);
     const shown = (who: typeof ana) => JSON.stringify(homeBlocks(boardFor(who, [run], groups), links));
-    assert.match(shown(chloe), /: 1 tool call waits in the thread.*example\/call/);
+    assert.match(shown(chloe), /: 1 action for you.*example\/call/);
     assert.doesNotMatch(shown(chloe), /question/);
     const [waitsForHer, startedByHer] = shown(ana).split('Started by you');
-    assert.match(waitsForHer ?? '', /: 1 question waits in the thread.*example\/question/);
-    assert.match(startedByHer ?? '', /1 tool call and 1 question wait in the thread/);
+    assert.match(waitsForHer ?? '', /: 1 question for you.*example\/question/);
+    assert.ok(!startedByHer?.includes(run.shortId), 'nothing stands there twice');
   });
 
   it('shows a question to those whom it is for', () => {
@@ -226,10 +230,64 @@ describe('a person’s board', () => {
     assert.deepEqual(ids(boardFor(ana, [mine], groups).waiting), [mine.shortId]);
     assert.deepEqual(ids(boardFor(ben, [mine], groups).waiting), []);
     assert.deepEqual(ids(boardFor(ben, [theirs], groups).waiting), [theirs.shortId]);
-    assert.match(
-      JSON.stringify(homeBlocks(boardFor(ana, [mine], groups), new Map())),
-      /1 question waits in the thread/,
+    assert.match(JSON.stringify(homeBlocks(boardFor(ana, [mine], groups), new Map())), /1 question for you/);
+  });
+
+  it('shows the soonest expiry first among what waits for them', () => {
+    const at = (day: number) => view(asksPlan({ expiresAt: `2026-11-${day}T00:00:00.000Z` }), posted());
+    const [late, soon, later] = [at(28), at(26), at(29)];
+    assert.deepEqual(ids(boardFor(chloe, [late, soon, later], groups).waiting), ids([soon, late, later]));
+  });
+
+  it('offers Approve in the row of a plan, of exactly that revision, with its steps and after a confirmation', () => {
+    const run = view(planned(), asksPlan(), posted());
+    const links = new Map([['C1 1.0', 'https://x.example/card']]);
+    const blocks = homeBlocks(boardFor(chloe, [run], groups), links);
+    const row = blocks.find(
+      (block) => block.type === 'actions' && block.block_id === `waiting ${run.shortId}`,
     );
+    assert.deepEqual(
+      (row as ActionsBlock).elements.map((element) => 'text' in element && element.text?.text),
+      ['Approve', 'Open the card', 'Details'],
+    );
+    const [approve] = (row as ActionsBlock).elements as Button[];
+    const value = decodeButton(approve?.value);
+    assert.deepEqual(value, {
+      ...{ run: run.shortId, request: 'request-1', revision: 1 },
+      items: [{ id: 'plan', digest: 'd'.repeat(64) }],
+    });
+    assert.match(
+      approve?.confirm?.text.text ?? '',
+      /^“Release notes for 2\.4”, revision 1\. The whole plan is on its card\.$/,
+    );
+    const drawn = JSON.stringify(blocks);
+    assert.match(drawn, /1\. Collect the changes\\n2\. Write the notes/);
+    assert.match(drawn, /Decide by <!date.* · 0 of 2 approvals so far · asked by <@UANA>/);
+  });
+
+  it('offers no Approve for an action: its input stands in its message', () => {
+    const run = view(...carriedOut, asksCall(), posted(threadRef, CALL));
+    const links = new Map([['C1 2.0', 'https://x.example/call']]);
+    const drawn = JSON.stringify(homeBlocks(boardFor(chloe, [run], groups), links));
+    assert.doesNotMatch(drawn, /"text":"Approve"/);
+    assert.match(drawn, /"text":"Open to decide"/);
+  });
+
+  it('shows schedules with their buttons, and says which runs they started', () => {
+    const run = view(...carriedOut);
+    const scheduled = viewOf(eventsOf('daily234-abcdef', started({ schedule: 'daily234' }))) as RunView;
+    const schedule = {
+      ...{ id: 'daily234', goal: 'the goal', requester: ana, channel: 'C1', paused: false, next: [] },
+      ...{ cron: '0 9 * * *', timeZone: 'UTC', words: 'At 09:00, every day' },
+    };
+    const board = boardFor(ana, [run, scheduled], groups);
+    const drawn = JSON.stringify(homeBlocks(board, new Map(), Array(6).fill(schedule)));
+    assert.match(
+      drawn,
+      /"Schedules \(6\)".*At 09:00, every day.*"Pause".*"Run now".*"Delete".*2 more: `\/agent schedules`/,
+    );
+    assert.match(drawn, /asked by <@UANA> · from a schedule · run `daily234-abcdef`/);
+    assert.doesNotMatch(JSON.stringify(homeBlocks(board, new Map())), /Schedules/, 'nobody knows them');
   });
 
   it('leaves what anyone may approve to its channel', () => {
@@ -238,9 +296,18 @@ describe('a person’s board', () => {
   });
 
   it('is drawn within a view’s limits, and teaches where it is empty', () => {
-    const many = Array.from({ length: 40 }, () => view(asksPlan(), posted()));
-    const full = homeBlocks(boardFor(chloe, many, groups), new Map());
-    assert.ok(full.length <= 100, `${full.length} blocks`);
+    const mine = { requester: chloe };
+    const many = Array.from({ length: 40 }, (_, at) => {
+      return at % 2 ? view(planned(), asksPlan(), posted()) : view(...carriedOut, completed);
+    });
+    const own = Array.from({ length: 20 }, (_, at) => viewOf(eventsOf(`own${at}`, started(mine))) as RunView);
+    const schedule = {
+      ...{ id: 'daily234', goal: 'the goal', requester: ana, channel: 'C1', paused: false, next: [] },
+      ...{ cron: '0 9 * * *', timeZone: 'UTC', words: 'At 09:00, every day' },
+    };
+    const full = homeBlocks(boardFor(chloe, [...many, ...own], groups), new Map(), Array(9).fill(schedule));
+    assert.ok(full.length > 80 && full.length <= 100, `${full.length} blocks`);
+    assert.deepEqual(viewProblems({ type: 'home', blocks: full }, 'home'), []);
     const empty = JSON.stringify(homeBlocks({ waiting: [], started: [], recent: [] }, new Map()));
     assert.match(empty, /Nothing waits for you/);
     assert.match(empty, /Type `\/agent` and a goal/);

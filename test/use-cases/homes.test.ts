@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Ledger } from '../../src/ledger/index.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import { createLog } from '../../src/platform/log.js';
-import type { Board } from '../../src/run/board.js';
-import type { Directory } from '../../src/slack/permissions/directory.js';
+import type { ScheduleSummary } from '../../src/schedule/schedule.js';
 import { createHomes, type Homes } from '../../src/use-cases/draw-homes.js';
+import type { UseCasePorts } from '../../src/use-cases/ports.js';
 import { eventsOf, started } from '../support/ledger/events.js';
 import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
 import { asksPlan } from '../support/ledger/request-events.js';
@@ -22,24 +22,36 @@ describe('App Home while Slack has no answer', () => {
   let homes: Homes;
   let drawn: string[][];
   let slack: { group?: RemoteError | undefined; publish?: RemoteError | undefined; noGroup?: boolean };
+  let temporal: { listed: number; isAway?: boolean; schedules: ScheduleSummary[]; changed?: ScheduleSummary };
+  let shownSchedules: string[] | undefined;
   let runs = 0;
   beforeEach(() => {
     drawn = [];
     slack = {};
+    const directory = {
+      async members() {
+        if (slack.group) throw slack.group;
+        return slack.noGroup ? undefined : [ben.user];
+      },
+      person: async () => ({ teams: [ben.team] }),
+    };
+    temporal = { listed: 0, schedules: [] };
+    const list = async () => {
+      temporal.listed += 1;
+      if (temporal.isAway) throw new Error('Temporal is away');
+      return temporal.schedules;
+    };
+    const describe = async () => temporal.changed;
+    const ports = { directory, schedules: { list, describe }, log: createLog('silent') };
     homes = createHomes({
+      ports: ports as unknown as UseCasePorts,
       ledger,
-      directory: {
-        async members() {
-          if (slack.group) throw slack.group;
-          return slack.noGroup ? undefined : [ben.user];
-        },
-      } as unknown as Directory,
-      async publish(_person, board: Board) {
+      async publish(_person, { board, schedules }) {
         if (slack.publish) throw slack.publish;
         drawn.push(board.waiting.map(({ shortId }) => shortId));
+        shownSchedules = schedules?.map(({ id, paused }) => `${id}${paused ? ' paused' : ''}`);
         return '';
       },
-      log: createLog('silent'),
     });
   });
   afterEach(() => homes.stop());
@@ -86,6 +98,43 @@ describe('App Home while Slack has no answer', () => {
     assert.deepEqual(drawn, []);
     slack = {};
     assert.ok((await next()).includes(shortId));
+  });
+
+  const schedule = (own: Partial<ScheduleSummary> = {}): ScheduleSummary => ({
+    ...{ id: 'daily234', goal: 'the goal', requester: ben, channel: 'C1', paused: false, next: [] },
+    ...{ cron: '0 9 * * *', timeZone: 'UTC', words: 'At 09:00, every day' },
+    ...own,
+  });
+
+  it('shows the schedules, and lists them again only when it is opened or one has started a run', async () => {
+    temporal.schedules = [schedule()];
+    await homes.opened(ben);
+    assert.deepEqual([shownSchedules, temporal.listed], [['daily234'], 1]);
+    const events = async (own: object) => {
+      const started_ = eventsOf(`run-s${drawn.length}`, started(own));
+      await ledger.append(started_);
+      homes.changed(started_);
+      await next();
+    };
+    await events({});
+    assert.equal(temporal.listed, 1);
+    await events({ schedule: 'daily234' });
+    assert.equal(temporal.listed, 2);
+  });
+
+  it('shows a change of a schedule that Temporal’s list still lacks', async () => {
+    temporal.schedules = [schedule()];
+    await homes.opened(ben);
+    temporal.changed = schedule({ paused: true });
+    await homes.opened(ben, 'daily234');
+    assert.deepEqual(shownSchedules, ['daily234 paused']);
+  });
+
+  it('is drawn without schedules while Temporal is away', async () => {
+    temporal.isAway = true;
+    const shortId = await waits();
+    await homes.opened(ben);
+    assert.deepEqual([drawn.at(-1)?.includes(shortId), shownSchedules], [true, undefined]);
   });
 
   it('is left as it is where Slack refuses it for good', async () => {

@@ -6,12 +6,14 @@ import { after, before, describe, it, mock } from 'node:test';
 import type { Person } from '../../src/approval/person.js';
 import { type Ledger, openLedger } from '../../src/ledger/index.js';
 import { createLog } from '../../src/platform/log.js';
-import { listReply, statusReply } from '../../src/slack/messages/private/run-replies.js';
+import { listReply } from '../../src/slack/messages/private/list.js';
+import { statusReply } from '../../src/slack/messages/private/run-replies.js';
 import { inspectRun, listRuns } from '../../src/use-cases/inspect-run.js';
 import type { UseCasePorts } from '../../src/use-cases/ports.js';
-import { completed, failed, gone } from '../support/ledger/end-events.js';
-import { eventsOf, type Step, started } from '../support/ledger/events.js';
-import { ana, ben, policyWith } from '../support/samples.js';
+import { completed, ended, failed, gone } from '../support/ledger/end-events.js';
+import { eventsOf, planned, posted, type Step, started } from '../support/ledger/events.js';
+import { asksCall, asksPlan, voted } from '../support/ledger/request-events.js';
+import { ana, ben, decision, policyWith } from '../support/samples.js';
 
 describe('/agent list', () => {
   const folder = mkdtempSync(join(tmpdir(), 'list-'));
@@ -79,11 +81,47 @@ describe('/agent list', () => {
   });
 
   it('says how each stands', async () => {
-    const lines = listReply(await listRuns(ports, ana)).split('\n');
+    const link = 'https://x.example/card';
+    const lines = listReply(await listRuns(ports, ana), new Map([['fourth', link]])).split('\n');
     assert.match(lines[0] ?? '', /newest first/);
-    assert.match(lines[1] ?? '', /^`fourth` · ended from outside · <!date.* · `the goal`$/);
-    assert.match(lines[2] ?? '', /^`third` · running · /);
-    assert.match(lines[3] ?? '', /^`first` · finished · /);
+    assert.match(
+      lines[1] ?? '',
+      /^• `the goal`: :octagonal_sign: Ended from outside · started <!date.* · <https:\/\/x\.example\/card\|Open> · run `fourth`$/,
+    );
+    assert.match(lines[2] ?? '', /^• `the goal`: :large_blue_circle: Planning · started/);
+    assert.match(lines[3] ?? '', /^• `the goal`: :white_check_mark: Done · /);
+  });
+
+  it('says for whom a run waits, who rejected or stopped one, and that a schedule started one', async () => {
+    const zoe = { user: 'UZOE', team: ana.team };
+    const policy = policyWith({
+      approvers: ['UBEN', 'UCHLOE', 'SREVIEW'],
+      approvals: 2,
+      requesterMayApprove: false,
+    });
+    const own = { requester: zoe, policy };
+    await write('votes', started(own), planned(), asksPlan({ policy }), posted(), voted(ben));
+    await write(
+      'refused',
+      started(own),
+      ended({ state: 'rejected', decision: decision({ kind: 'reject', by: ben }) }),
+    );
+    await write('stopped', started({ ...own, schedule: 'daily234' }), ended({ state: 'cancelled', by: ben }));
+    await write('calls', started(own), planned(), asksCall({ policy }));
+    const [, ...lines] = listReply(await listRuns(ports, zoe)).split('\n');
+    assert.match(
+      lines[0] ?? '',
+      /^• `Release notes for 2\.4`: :large_yellow_circle: 1 action waits for <@UBEN>, <@UCHLOE>, <!subteam\^SREVIEW> · until <!date/,
+    );
+    assert.match(
+      lines[1] ?? '',
+      /: :octagonal_sign: Stopped by <@UBEN> · started .* · from a schedule · run `stopped`/,
+    );
+    assert.match(lines[2] ?? '', /: :no_entry: Rejected by <@UBEN> · /);
+    assert.match(
+      lines[3] ?? '',
+      /: :large_yellow_circle: Waiting for <@UCHLOE>, <!subteam\^SREVIEW> \(1 of 2\) · until <!date/,
+    );
   });
 
   it('lists nothing whose status is unknown: the ledger has it where Temporal knows the run no more', async () => {
@@ -92,7 +130,7 @@ describe('/agent list', () => {
       return status && statusReply(status, []).split('\n')[0];
     };
     assert.equal(await statusOf('first'), 'Run `first` is done.');
-    assert.equal(await statusOf('fourth'), 'Run `fourth` is ended from outside.');
+    assert.equal(await statusOf('fourth'), 'Run `fourth` was ended from outside.');
     assert.equal(await statusOf('third'), undefined, 'it has no end yet');
     assert.equal(await statusOf('fifth'), undefined);
     assert.equal(await inspectRun(ports, 'first', { user: 'UZOE', team: ana.team }), undefined);

@@ -4,7 +4,7 @@ import type { Say, Traces } from './index.js';
 import { askedItems, entriesOf } from './requests.js';
 
 /** Buttons that a finished run may keep. */
-const HARMLESS = new Set(['Details', 'Retry', 'Open the card']);
+const HARMLESS = new Set(['Details', 'Retry', 'Start again', 'Open the card']);
 
 export function keyOf(message: Message): string | undefined {
   const { metadata } = message as { metadata?: { event_payload: { key?: unknown } } };

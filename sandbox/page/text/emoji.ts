@@ -4,6 +4,8 @@ const EMOJI: Record<string, string> = {
   heavy_check_mark: '✔️',
   x: '❌',
   no_entry: '⛔',
+  large_yellow_circle: '🟡',
+  large_blue_circle: '🔵',
   warning: '⚠️',
   hourglass: '⌛',
   hourglass_flowing_sand: '⏳',

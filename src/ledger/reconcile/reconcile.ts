@@ -2,13 +2,13 @@ import { RemoteError } from '../../platform/errors.js';
 import type { Logger } from '../../platform/log.js';
 import { withTimeout } from '../../platform/with-timeout.js';
 import type { Card } from '../../run/card.js';
-import { checkpoint, type EventData } from '../../run/event.js';
+import { type Checkpoint, checkpoint, type EventData } from '../../run/event.js';
 import { DELETED, type DecisionMessage, type MessageRef, type ThreadMessage } from '../../run/message.js';
 import { viewOf } from '../../run/run-view.js';
 import type { ExecutionEnd } from '../../run/summary.js';
-import type { Ledger } from '../index.js';
+import type { Ledger, LedgerEntry } from '../index.js';
 import { type Execution, endFor, isOver } from './end-on-record.js';
-import { type Repair, repairsOf } from './repairs.js';
+import { goneCard, type Repair, repairsOf } from './repairs.js';
 
 /** Time between two rounds, in milliseconds. */
 const EVERY_MS = 30_000;
@@ -18,6 +18,8 @@ const CARDS_A_ROUND = 10;
 const OLDEST_MS = 90 * 86_400_000;
 /** Delay before a failed repair is retried, in milliseconds; it doubles each time. */
 const RETRY_MS = { first: EVERY_MS, most: 3_600_000 };
+/** Slack's clock and ours may differ by this much, in milliseconds. */
+const CLOCK_SKEW_MS = 60_000;
 /** Longest wait of a stop for the round, in milliseconds. A repair that is cut off is made again after the start. */
 const STOP_WITHIN_MS = 2_000;
 
@@ -41,6 +43,10 @@ interface Parts {
   messenger: {
     updateCard(input: { ref: MessageRef; card: Card }): Promise<void>;
     updateInThread(input: { ref: MessageRef; message: ThreadMessage }): Promise<void>;
+    tellRequester(
+      input: { card: Card; at?: MessageRef; thread?: MessageRef },
+      once: { key: string; lookSince: number },
+    ): Promise<void>;
     updateNotices(input: { message: DecisionMessage; at: MessageRef; notices: MessageRef[] }): Promise<void>;
     /** Reason why people can't see or use a message; undefined when they can. */
     findCardLoss(ref: MessageRef): Promise<string | undefined>;
@@ -58,7 +64,7 @@ interface OpenMessage {
  * Repairs messages that the runs can't repair themselves, at the start and in regular rounds. Several processes may do so at once: state
  * in memory only saves calls.
  *
- * - A card whose run was ended in Temporal's UI, or is unknown to Temporal, shows that and loses its buttons.
+ * - A card whose run was ended in Temporal's UI, or is unknown to Temporal, shows that and loses its buttons. Its requester is told.
  * - A message that could not be updated gets its last state.
  * - A run learns that a message which asks people was deleted, or that its channel is out of reach. So the run asks them again.
  */
@@ -76,9 +82,9 @@ export function startReconciling(parts: Parts): Reconciler {
     if (viewOf(events)?.end === undefined) {
       // The run may have been retried between the two reads.
       if ((await runs.describe(shortId))?.executionId !== execution?.executionId) return;
-      await ledger.append([
-        await endFor(runs, execution, { shortId, sequence: events.at(-1)?.sequence ?? 0 }),
-      ]);
+      const end = await endFor(runs, execution, { shortId, sequence: events.at(-1)?.sequence ?? 0 });
+      if (end.kind === 'ended' && end.data.state === 'gone') await tellRequester(shortId, events, end);
+      await ledger.append([end]);
       events = await ledger.read(shortId);
     }
     const failures: unknown[] = [];
@@ -93,6 +99,15 @@ export function startReconciling(parts: Parts): Reconciler {
       }
     }
     if (failures.length > 0) throw failures.at(-1);
+  };
+
+  /** Tells the requester of an end from outside, before that is on record. A second attempt finds the line of the first one. */
+  const tellRequester = async (shortId: string, events: LedgerEntry[], end: Checkpoint): Promise<void> => {
+    const gone = goneCard([...events, end]);
+    if (!gone) return;
+    const lookSince = Date.parse(events.at(-1)?.at ?? end.at) - CLOCK_SKEW_MS;
+    const once = { key: `${shortId}/${end.key}`, lookSince };
+    await messenger.tellRequester({ ...gone, ...(gone.at && { thread: gone.at }) }, once);
   };
 
   /** False for a deleted message, which needs no repair. */

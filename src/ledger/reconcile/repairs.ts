@@ -26,6 +26,14 @@ export function repairsOf(events: Checkpoint[]): Repair[] {
     .map(({ key }) => ({ key, ...(dueOf(run, key) ?? { kind: 'nothing' }) }));
 }
 
+/** The card of a run that was ended from outside, and where it is. Undefined when the ledger lacks the run's first event. */
+export function goneCard(events: Checkpoint[]): { card: Card; at?: MessageRef } | undefined {
+  const view = viewOf(events);
+  if (!view) return undefined;
+  const run = { view, events };
+  return { card: cardOf(run, goneState(run)), ...(view.card && { at: view.card }) };
+}
+
 interface Run {
   view: RunView;
   events: Checkpoint[];

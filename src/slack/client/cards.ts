@@ -1,13 +1,18 @@
+import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Messenger, PostOnce } from '../../activities/ports.js';
 import { RemoteError } from '../../platform/errors.js';
+import type { Card } from '../../run/card.js';
 import { DELETED, type MessageRef } from '../../run/message.js';
 import type { PlanRevision } from '../../run/plan.js';
+import { type RevisionNews, titleOf } from '../../run/requester-notice.js';
 import { paginate } from '../messages/kit/paginate.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
+import { revisionNotice } from '../messages/notices/requester-notice.js';
 import { cardMessage } from '../messages/plan/card.js';
 import { changeBlocks } from '../messages/plan/changes.js';
 import { isUnthreaded, type Place, postOnce, readMessages, threadPlace } from './post-once.js';
+import type { Line, RequesterNotices } from './tell-requester.js';
 import { channelOf, ignoreRefusal, permalink, updateMessage } from './web.js';
 
 export interface Cards extends Pick<Messenger, 'postCard' | 'updateCard'> {
@@ -19,9 +24,9 @@ export interface Cards extends Pick<Messenger, 'postCard' | 'updateCard'> {
 }
 
 /** Posts cards and updates them. The card's thread holds the rest of a long plan, and the changes since the previous revision. */
-export function createCards(client: WebClient): Cards {
+export function createCards(client: WebClient, notices: RequesterNotices): Cards {
   return {
-    async postCard({ channel: to, thread, card, replaces, previous }, once) {
+    async postCard({ channel: to, thread, card, replaces, previous, news }, once) {
       const channel = await channelOf(client, to);
       const older = replaces && (await permalink(client, replaces));
       const links = older ? { replaces: older } : {};
@@ -42,7 +47,9 @@ export function createCards(client: WebClient): Cards {
         if (error instanceof RemoteError && !error.retryable) await deleteMessage(client, ref);
         throw error;
       }
-      if (previous && card.planned) await postChanges(client, ref, [previous, card.planned], once);
+      const line = news && card.planned && revisionLine(card, news, card.planned.revision, ref);
+      const heading = line && (await headingFor(notices, ref, line, once));
+      if (previous && card.planned) await postChanges(client, ref, [previous, card.planned], once, heading);
       return ref;
     },
 
@@ -74,6 +81,26 @@ export function createCards(client: WebClient): Cards {
   };
 }
 
+function revisionLine(card: Card, news: RevisionNews, revision: number, at: MessageRef): Line {
+  const { shortId, requester } = card;
+  const about = { shortId, title: titleOf(card), requester: requester.user };
+  const draw: Line['draw'] = (how) => revisionNotice(news, revision, { ...about, ...how });
+  return { requester, at, people: [news.by.user], draw };
+}
+
+/** The line about a new revision for its thread. Undefined where the requester needs none there. A new card in a direct message notifies by itself. */
+async function headingFor(
+  notices: RequesterNotices,
+  ref: MessageRef,
+  line: Line,
+  once: PostOnce,
+): Promise<MessagePayload | undefined> {
+  if (ref.channel.startsWith('D') && !ref.thread) return undefined;
+  const isThere = await notices.isThere(ref.channel, line.requester);
+  if (!isThere && (await notices.tellDirectly(line, once))) return undefined;
+  return await notices.drawFor(ref, line);
+}
+
 /** Slack's errors for a channel that the bot can't reach, and for a thread that is gone. */
 const CARD_LOST = new Set(['channel_not_found', 'is_archived', 'not_in_channel', 'thread_not_found']);
 
@@ -97,19 +124,33 @@ function cardDeleted(cause?: unknown): RemoteError {
   return new RemoteError('card_deleted', message, { retryable: true, cause });
 }
 
-/** Posts the changes between two revisions. If Slack refuses the comparison, the card stands without it. */
+/** Posts the changes between two revisions, under a line for the requester. If Slack refuses the comparison, the line stands alone. */
 async function postChanges(
   client: WebClient,
   card: MessageRef,
   [before, after]: [PlanRevision, PlanRevision],
   once: PostOnce,
+  heading?: MessagePayload,
 ): Promise<void> {
   const revisions = { from: before.revision, to: after.revision };
-  const text = `What has changed from revision ${revisions.from} to revision ${revisions.to}`;
-  const posts = paginate(changeBlocks(before.plan, after.plan, revisions)).map((blocks, at) => {
-    return { ...threadPlace(card), text, blocks, key: `${once.key}/changes/${at + 1}` };
-  });
-  await ignoreRefusal(() => postUnderCard(client, posts, once), { alsoMendable: true });
+  const text =
+    heading?.text ?? `What has changed from revision ${revisions.from} to revision ${revisions.to}`;
+  const post = (blocks: KnownBlock[], key: string) => ({ ...threadPlace(card), text, blocks, key });
+  const changes = changeBlocks(before.plan, after.plan, revisions);
+  const posts = paginate([...(heading?.blocks ?? []), ...changes]).map((blocks, at) =>
+    post(blocks, `${once.key}/changes/${at + 1}`),
+  );
+  let isPosted = false;
+  await ignoreRefusal(
+    async () => {
+      await postUnderCard(client, posts, once);
+      isPosted = true;
+    },
+    { alsoMendable: true },
+  );
+  if (isPosted || !heading) return;
+  const alone = post(heading.blocks, `${once.key}/requester`);
+  await ignoreRefusal(() => postUnderCard(client, [alone], once), { alsoMendable: true });
 }
 
 /** Deletes a message. If Slack refuses, the message stays. */

@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Person } from '../../approval/person.js';
 import type { Board } from '../../run/board.js';
+import type { ScheduleSummary } from '../../schedule/schedule.js';
 import { homeBlocks, linkKey, messageOf } from '../messages/home/home.js';
 import { permalink } from './web.js';
 
@@ -11,15 +12,19 @@ const MAX_LINKS = 1_000;
 export function createHomePublisher(client: WebClient) {
   const links = new Map<string, string>();
 
-  /** Draws a person's board, unless the drawing equals `last`. Returns the drawing. */
-  return async ({ user }: Person, board: Board, last?: string): Promise<string> => {
+  /** Draws a person's board and schedules, unless the drawing equals `last`. Returns the drawing. */
+  return async (
+    { user }: Person,
+    { board, schedules }: { board: Board; schedules?: ScheduleSummary[] },
+    last?: string,
+  ): Promise<string> => {
     for (const run of [...board.waiting, ...board.started, ...board.recent]) {
       const message = messageOf(run);
       if (!message || links.has(linkKey(message))) continue;
       const link = await permalink(client, message);
       if (link) links.set(linkKey(message), link);
     }
-    const blocks = homeBlocks(board, links);
+    const blocks = homeBlocks(board, links, schedules);
     for (const oldest of [...links.keys()].slice(0, -MAX_LINKS)) links.delete(oldest);
     const drawn = JSON.stringify(blocks);
     if (drawn !== last) await client.views.publish({ user_id: user, view: { type: 'home', blocks } });

@@ -4,6 +4,7 @@ import type { Person } from '../../approval/person.js';
 import type { PrivateMessage } from '../../run/message.js';
 import { line, withBlocks } from '../messages/kit/blocks.js';
 import { code } from '../messages/kit/text.js';
+import { endingNotice } from '../messages/notices/requester-notice.js';
 import { cannotPostMessage } from '../messages/private/cannot-post.js';
 import { mustKnow } from '../messages/private/must-know.js';
 import type { Reply } from '../messages/private/run-replies.js';
@@ -21,7 +22,7 @@ export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendP
       const at = message.kind === 'refused' ? message.at : undefined;
       const link = at && (await permalink(client, at));
       const isHere = message.kind === 'cannot-post' && message.channel === origin.channel;
-      const reply = privateReply(message, { shortId, isHere, ...(link && { link }) });
+      const reply = privateReply(message, { shortId, requester: to.user, isHere, ...(link && { link }) });
       const place = at ?? origin;
       if (!mustKnow(message)) return await sendPrivately(client, to, reply, place, once);
       try {
@@ -38,7 +39,12 @@ export function createPrivateMessages(client: WebClient): Pick<Messenger, 'sendP
 
 function privateReply(
   message: PrivateMessage,
-  { shortId, isHere, link }: { shortId: string; isHere: boolean; link?: string },
+  {
+    shortId,
+    requester,
+    isHere,
+    link,
+  }: { shortId: string; requester: string; isHere: boolean; link?: string },
 ): Reply {
   const textOnly = (text: string) => ({ text, blocks: [line(text)] });
   // A direct message says which run it is about.
@@ -46,6 +52,13 @@ function privateReply(
   switch (message.kind) {
     case 'cannot-post':
       return cannotPostMessage(shortId, { ...message, isHere });
+    case 'ended':
+      return endingNotice(message.state, {
+        shortId,
+        title: message.title,
+        requester,
+        to: { kind: 'direct' },
+      });
     case 'start-waits':
       return textOnly(startWaitsText(shortId));
     case 'not-admitted':

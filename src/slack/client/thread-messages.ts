@@ -1,16 +1,19 @@
 import type { WebClient } from '@slack/web-api';
 import type { Messenger } from '../../activities/ports.js';
+import type { CardState } from '../../run/card.js';
 import { isOver } from '../../run/execution/progress.js';
 import type { MessageRef, ThreadMessage } from '../../run/message.js';
 import { context } from '../messages/kit/blocks.js';
 import type { MessageWithAttachments } from '../messages/kit/payload.js';
 import { clip, escapeMrkdwn } from '../messages/kit/text.js';
 import { modelWaitMessage } from '../messages/notices/model-wait.js';
+import { endingNotice } from '../messages/notices/requester-notice.js';
 import { progressMessage } from '../messages/progress/progress.js';
 import { requestMessage } from '../messages/request/request-message.js';
 import { resultPages, shortResult } from '../messages/result/result.js';
 import { attach } from './attach.js';
 import { postAllOnce, postOnce, threadPlace } from './post-once.js';
+import type { Line, RequesterNotices } from './tell-requester.js';
 import type { Uploads } from './uploads.js';
 import { channelOf, updateMessage } from './web.js';
 
@@ -18,6 +21,7 @@ import { channelOf, updateMessage } from './web.js';
 export function createThreadMessages(
   client: WebClient,
   uploads: Uploads,
+  notices: RequesterNotices,
 ): Pick<Messenger, 'postInThread' | 'updateInThread' | 'postResult'> {
   const placeUnder = async ({ channel, ...ref }: MessageRef) =>
     threadPlace({ ...ref, channel: await channelOf(client, channel) });
@@ -40,9 +44,13 @@ export function createThreadMessages(
       await updateMessage(client, ref, threadMessage(message), { isProgress });
     },
 
-    /** Posts a long result as its beginning and a file. */
-    async postResult({ thread, ...result }, once) {
+    /** Posts a long result as its beginning and a file. Its mention reaches a requester who is in the channel; another one is told directly. */
+    async postResult({ thread, title, ...result }, once) {
+      const { shortId, requester } = result;
       const place = await placeUnder(thread);
+      const isThere = notices.isThere(place.channel, requester);
+      // The post may fail before this is awaited.
+      isThere.catch(() => undefined);
       const short = shortResult(result);
       const isAttached = short && (await uploads.share({ ...place, ...short.attachment }, once));
       const pages = isAttached ? [short.blocks] : resultPages(result);
@@ -52,6 +60,11 @@ export function createThreadMessages(
         return { ...place, text, blocks, key: `${once.key}/${at + 1}` };
       });
       const [first = thread] = await postAllOnce(client, posts, once);
+      if (await isThere) return first;
+      const about = { shortId, title, requester: requester.user };
+      const state: CardState = { kind: 'completed', votes: [], result: first };
+      const draw: Line['draw'] = (how) => endingNotice(state, { ...about, ...how });
+      await notices.tellDirectly({ requester, at: first, people: [], draw }, once);
       return first;
     },
   };

@@ -12,8 +12,8 @@ export interface ListenerContext extends UseCasePorts {
       | { ts: string }
     ),
   ): string;
-  /** Called when a person opens App Home. */
-  homeOpened(person: Person): Promise<void>;
+  /** Called when a person opens App Home, or changes a schedule there. */
+  homeOpened(person: Person, changedSchedule?: string): Promise<void>;
   /** Called after a change of a channel that may put its cards out of reach. */
   channelChanged(channel: string): void;
   /** Tool servers that are unavailable at the moment, and tools that can't be offered, each with a reason. */

@@ -6,6 +6,7 @@ import type { ResumePoint } from '../../run/input.js';
 import type { MessageRef } from '../../run/message.js';
 import type { PlanRevision } from '../../run/plan.js';
 import type { RequestItem } from '../../run/request.js';
+import { newsOfRevision, type RequesterNotice } from '../../run/requester-notice.js';
 import { cardReading } from '../../run/thread.js';
 import type { Run } from '../run.js';
 import { postCard } from '../runtime/activities.js';
@@ -101,11 +102,9 @@ export class Cards {
 
   /**
    * Brings the card and its copies to this state, after updates that are still on their way. For each message, a superseded state is skipped. Direct
-   * messages about a plan say in the end what became of it.
-   *
-   * @param failed Called when the card can't be brought to it.
+   * messages about a plan say in the end what became of it. `failed`: the card can't be brought to it. `notice` tells the requester of an end.
    */
-  show(state: CardState, failed: () => void = () => {}): void {
+  show(state: CardState, failed: () => void = () => {}, notice?: RequesterNotice): void {
     const asked = this.#messages();
     // With the plan as it is now: when the update's turn comes there may be a newer one.
     const card = this.draw(state);
@@ -118,7 +117,7 @@ export class Cards {
       for (const ref of refs) {
         if (this.shown !== state && this.#wanted.get(ref.ts) !== state) continue;
         const isCurrent = ref.ts === this.current?.ts;
-        const isShown = await showOnMessage(this.ledger, ref, card, { isCurrent });
+        const isShown = await showOnMessage(this.ledger, ref, card, { isCurrent, notice });
         if (!isShown && ref.ts === this.current?.ts) failed();
       }
     });
@@ -180,7 +179,8 @@ export class Cards {
     const { current: replaces, unreachable } = this;
     const state = this.waitingState(ref.request, item);
     const key = `${shortId}/${workflowInfo().runId}/card/${this.run.planned?.revision}`;
-    const more = { ...(replaces && { replaces }), ...(previous && { previous }) };
+    const news = previous && newsOfRevision(requester, this.run.decision);
+    const more = { ...(replaces && { replaces }), ...(previous && { previous }), ...(news && { news }) };
     const to = unreachable ? requester.user : channel;
     const card = this.#cardPost(to, key, state);
     const post = () => this.ledger.carryPost(ref, (booking) => postCard({ ...booking, ...card, ...more }));

@@ -129,7 +129,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
         .getByText(/Carrying it out/)
         .waitFor();
       await app.click();
-      await page.getByText(/1 tool call waits in the thread/).waitFor();
+      await page.getByText(/1 action for you/).waitFor();
       await page.getByRole('tab', { name: 'Messages' }).click();
       await page.getByText('The call of add_todo of todo').waitFor();
       await button('Open the card').click();

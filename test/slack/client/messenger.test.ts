@@ -84,7 +84,7 @@ describe('text of any size', () => {
       const { general } = workspace.channels;
       const thread = await postCard(cardWith(waiting()), { key: `thread/${what}` });
       withoutFiles();
-      const result = { thread, shortId: 'abcd2345', requester: ana, text };
+      const result = { thread, shortId: 'abcd2345', requester: ana, title: 'A run', text };
       await messenger.postResult(result, { key: `result/${what}` });
       const words = workspace.thread(general, thread.ts).map(wordsOf).join('');
       const parts = words.replaceAll(/Part \d+ of \d+/g, '');

@@ -79,7 +79,10 @@ describe('a reminder', () => {
     const question = questionMessage({ policy: requesterOnly });
     const pending = await pendingFor(question);
     assert.deepEqual(pending.ids, ['UANA']);
-    assert.match(reminderText(question, pending), /<@UANA>: this question still waits for your answer\. It/);
+    assert.match(
+      reminderText(question, pending),
+      /<@UANA>: this question still waits for your answer\. Answer by/,
+    );
   });
 
   it('of a question to the approvers goes to them', async () => {
@@ -91,7 +94,7 @@ describe('a reminder', () => {
   it('of a plan reads as before', () => {
     assert.match(
       reminderText(cardWith(waiting())),
-      /somebody who may: this plan still waits for your approval\. It expires/,
+      /somebody who may: this plan still waits for your approval\. Decide by/,
     );
   });
 
@@ -125,7 +128,7 @@ describe('a direct message to an approver', () => {
     [undefined, /waits for your approval/],
     [verdict({ by: ben }, [decision({ by: ben })]), /was approved by <@UBEN>/],
     [verdict({ by: ben, kind: 'reject' }), /was rejected by <@UBEN>/],
-    [{ kind: 'expired', at }, /expired: it was not decided in time/],
+    [{ kind: 'expired', at }, /expired: nobody decided in time/],
     [{ kind: 'withdrawn' }, /the run is over/],
   ];
   for (const [outcome, words] of outcomes) {
@@ -228,7 +231,7 @@ describe('a run that stopped at its budget', () => {
     const summary = summaryOf('COMPLETED');
     const ending = { kind: 'outcome', outcome: { state: 'cancelled', why } } as const;
     assert.match(
-      statusText(summary, undefined, ending),
+      statusText(summary, { end: ending }),
       /was stopped: `the budget of 50 turns is spent &lt;!channel&gt;`\./,
     );
     const card = cardWith({ kind: 'cancelled', at, votes: [], why });
@@ -254,21 +257,24 @@ describe('the status of a run', () => {
   it('tells what people are asked just now, and what it has used up', () => {
     const asking = ['a question', 'whether delete <!channel> may be called', 'a question'];
     const spent = { turns: 3, toolCalls: 1, tokens: 12_345, costUsd: 0.0312, timeMs: 61_000 };
-    const lines = statusText(summary, executing({ asking, spent })).split('\n');
+    const lines = statusText(summary, { snapshot: executing({ asking, spent }) }).split('\n');
     assert.deepEqual(lines.slice(3), [
-      ':ballot_box_with_ballot: Asks people in the thread of its card: a question (2 times); whether delete &lt;!channel&gt; may be called',
-      'Used up so far: 3 turns · 1 tool call · 12,345 tokens · about $0.031 · 1 min at work',
+      ':large_yellow_circle: Waiting in the thread: a question (2 times); whether delete &lt;!channel&gt; may be called',
+      'Used so far: 3 turns · 1 tool call · 12,345 tokens · about $0.031 · 1 min at work',
     ]);
   });
 
   it('is short where ten calls wait side by side', () => {
     const asking = Array.from({ length: 10 }, (_, index) => `whether tool ${index} may be called`);
-    assert.match(statusText(summary, executing({ asking })), /whether tool 4 may be called; 5 more$/);
+    assert.match(
+      statusText(summary, { snapshot: executing({ asking }) }),
+      /whether tool 4 may be called; 5 more$/,
+    );
   });
 
   it('says nothing of either before there is any', () => {
     const spent = { turns: 0, toolCalls: 0, tokens: 0, costUsd: 0, timeMs: 0 };
-    assert.equal(statusText(summary, executing({ spent })).split('\n').length, 3);
+    assert.equal(statusText(summary, { snapshot: executing({ spent }) }).split('\n').length, 3);
   });
 
   it('names the tool servers that aren’t available, and why', () => {
@@ -324,13 +330,10 @@ describe('Details', () => {
           data: { turn: 3, text: 'Now I write.', calls: ['files__write', 'ask_person'], usage },
         },
       ],
-      /Turn 3 of the model wants `write` of `files`, `ask_person` \(1,234 tokens\).*Now I write\./,
+      /Turn 3: the agent wants `write` of `files`, `ask_person` \(1,234 tokens\).*Now I write\./,
     ],
-    [
-      [{ kind: 'turned', data: { turn: 4, text: '', calls: [], usage } }],
-      /Turn 4 of the model calls no tool/,
-    ],
-    [[planned], /Revision 1 waits for 2 approvals of .*not who asked; it expires/],
+    [[{ kind: 'turned', data: { turn: 4, text: '', calls: [], usage } }], /Turn 4: the agent calls no tool/],
+    [[planned], /Revision 1 waits for 2 approvals of .*not who asked, until/],
     [
       [planned, decided('plan', verdict({ by: ben }, [vote]))],
       /Revision 1 was approved by <@UBEN> · digest `dddddddddddd`/,
@@ -346,7 +349,7 @@ describe('Details', () => {
     [[planned, decided('plan', { kind: 'expired', at })], /Revision 1 was not decided about in time/],
     [
       [tool],
-      /`write_file` of `filesystem`, for step 2, waits for 2 approvals of .*not who asked; it expires.*notes\.md/,
+      /`write_file` of `filesystem`, for step 2, waits for 2 approvals of .*not who asked, until.*notes\.md/,
     ],
     [
       [tool, { kind: 'voted', data: { request: 'request-7', item: '1', decision: vote, votes: 1, of: 2 } }],
@@ -376,7 +379,7 @@ describe('Details', () => {
         new RegExp(`\`write_file\` of \`filesystem\` was .*the ${outcome} answer`),
       ],
     ),
-    [[question], /The model asked a question; it can be answered until.*Which release is meant\?.*2\.4/],
+    [[question], /The agent asked a question; it can be answered until.*Which release is meant\?.*2\.4/],
     [[lostCall], /whether the call of `write_file` of `filesystem` happened.*it died/],
     [[spentBudget], /a spent budget \(turns of the model\)/],
     [
@@ -416,7 +419,7 @@ describe('Details', () => {
     for (const outcome of outcomes) {
       const modal = detailsModal('abcd2345', [entry(decided('1', outcome))]);
       assert.deepEqual(viewProblems(modal, 'modal'), []);
-      assert.equal(modal.blocks.length, 1);
+      assert.doesNotMatch(JSON.stringify(modal.blocks), /Nobody has decided/);
     }
   });
 
@@ -428,6 +431,43 @@ describe('Details', () => {
     const modal = detailsModal('abcd2345', entries);
     assert.deepEqual(viewProblems(modal, 'modal'), []);
     assert.ok(Buffer.byteLength(JSON.stringify(modal)) < 250_000);
-    assert.match(JSON.stringify(modal.blocks[0]), /The beginning is left out here/);
+    assert.match(JSON.stringify(modal.blocks), /What happened.{0,80}The beginning is left out here/);
+  });
+
+  it('show what people decided first, and each time once', () => {
+    const later = new Date(Date.parse(at) + 90_000).toISOString();
+    const asked = {
+      kind: 'started',
+      data: { goal: 'the goal', requester: ana, channel: 'C1', policy },
+    } as const;
+    const approved = {
+      kind: 'voted',
+      data: { request: 'request-7', item: 'plan', decision: vote, votes: 1, of: 2 },
+    } as const;
+    const events = [entry(asked), entry(planned), { ...entry(approved), at: later }];
+    const drawn = JSON.stringify(detailsModal('abcd2345', events).blocks);
+    assert.match(
+      drawn,
+      /"Decisions".*approved \(1 of 2\).*fine.*"What happened".*<@UANA> asked.*Revision 1 waits/,
+    );
+    const times = [...drawn.matchAll(/"type":"context"[^}]*<!date\^(\d+)/g)].map(
+      ([, second]) => Number(second) * 1_000,
+    );
+    assert.deepEqual(times, [Date.parse(later), Date.parse(at)], 'one for two lines of a minute');
+    assert.match(
+      JSON.stringify(detailsModal('abcd2345', [entry(asked)]).blocks),
+      /Nobody has decided anything yet/,
+    );
+  });
+
+  it('draw the Markdown of the agent, as a quotation without a table', () => {
+    const text = '**Done** with:\n\n- one\n- two\n\n| a | b |\n| - | - |\n| 1 | 2 |';
+    const events = [entry({ kind: 'turned', data: { turn: 1, text, calls: [], usage } })];
+    const modal = detailsModal('abcd2345', events);
+    assert.deepEqual(viewProblems(modal, 'modal'), []);
+    const drawn = JSON.stringify(modal.blocks);
+    assert.match(drawn, /"rich_text_quote".*"text":"Done","style":\{"bold":true\}/);
+    assert.match(drawn, /"rich_text_list".*"border":1/);
+    assert.doesNotMatch(drawn, /\*\*Done|"type":"table"/);
   });
 });

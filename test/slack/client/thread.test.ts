@@ -183,7 +183,7 @@ describe('a thread whose root is gone', () => {
     });
     const text = 'A sentence of the result. '.repeat(4_000);
     const first = await messenger.postResult(
-      { thread, shortId: 'abcd2345', requester: me(), text },
+      { thread, shortId: 'abcd2345', requester: me(), title: 'A run', text },
       { key: newKey() },
     );
     assert.deepEqual(
@@ -268,7 +268,7 @@ describe('a run that was asked for in a thread', () => {
     await postUnder(card, toolMessage());
     await remind(card, toolMessage());
     const result = await messenger.postResult(
-      { thread: card, shortId: 'abcd2345', requester: me(), text: 'All done.' },
+      { thread: card, shortId: 'abcd2345', requester: me(), title: 'A run', text: 'All done.' },
       { key: newKey() },
     );
     assert.equal(result.thread, root.ts);
@@ -458,6 +458,7 @@ describe('direct messages to approvers', () => {
   it('go to the members of a small group, and to none of a large one, which is mentioned', async () => {
     const large = Array.from({ length: 26 }, (_, index) => `U9${index}`);
     const directory = {
+      ...createDirectory(client),
       members: async (group: string) => (group === GROUP ? [people().dev, people().chloe] : large),
     };
     const from = createMessenger(client, directory);
@@ -491,7 +492,7 @@ describe('direct messages to approvers', () => {
     const words = () => sent.map((ref) => messageAt(ref)?.text ?? '');
     const vote = decision({ by: { team: workspace.team.id, user: people().ben } });
     await update(planWith({ approvers, approvals: 2 }, [vote]));
-    assert.match(words()[0] ?? '', /You approved .*; it waits for 1 more approval\. It expires/);
+    assert.match(words()[0] ?? '', /You approved .*; it waits for 1 more approval\. Decide by/);
     assert.match(words()[1] ?? '', /waits for your approval/);
     await update(toolMessage({ policy: policyWith({ approvers, approvals: 3 }), votes: [vote] }));
     assert.match(
@@ -740,7 +741,7 @@ describe('a long result', () => {
     const usage = { turns: 4, toolCalls: 2, tokens: 1_000, costUsd: 0.03 };
     const report = { usage, tookMs: 60_000, sources: [{ title: 'A', url: 'https://docs.example.com/a' }] };
     const ref = await messenger.postResult(
-      { thread: card, shortId: 'abcd2345', requester: me(), text, report },
+      { thread: card, shortId: 'abcd2345', requester: me(), title: 'A run', text, report },
       { key: newKey() },
     );
     const [file, result, ...more] = inThread(card.ts);

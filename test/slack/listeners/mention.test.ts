@@ -327,7 +327,7 @@ describe('@countersign', () => {
     const { text = '', thread_ts } = whispers[0] ?? {};
     assert.equal(thread_ts, thread);
     assert.match(text, new RegExp(`Run \`${shortId}\` waits for approval`));
-    assert.match(text, /Waits for <@UANA>; expires/);
+    assert.match(text, /Waiting for <@UANA>\. Decide by/);
     assert.match(text, new RegExp(`Request changes\` on <https://slack.example/${thread}\\|its card>`));
     assert.match(text, new RegExp(`Stop.*/agent cancel ${shortId}`));
   });
@@ -336,11 +336,11 @@ describe('@countersign', () => {
     const thread = await runWith();
     temporal.snapshot = { state: 'executing', votes: [], requester: ana, policy: DEFAULT_POLICY };
     await mention('do another thing', { thread_ts: thread });
-    assert.match(whispers[0]?.text ?? '', /is being carried out/);
+    assert.match(whispers[0]?.text ?? '', /is approved, and at work/);
     assert.doesNotMatch(whispers[0]?.text ?? '', /Request changes/);
     delete temporal.snapshot;
     await mention('do another thing', { thread_ts: thread });
-    assert.match(whispers[1]?.text ?? '', /no worker could say more/);
+    assert.match(whispers[1]?.text ?? '', /I can’t say more just now/);
     await mention('approve', { thread_ts: thread });
     assert.match(whispers[2]?.text ?? '', /is not over yet/);
     assert.deepEqual(started, []);

@@ -100,6 +100,9 @@ describe('a card', () => {
     const buttons: Partial<Record<CardState['kind'], string[]>> = {
       waiting: ['Approve', 'Reject', 'Request changes', 'Edit plan', 'Extend'],
       failed: ['Retry', 'Details'],
+      rejected: ['Start again', 'Details'],
+      expired: ['Start again', 'Details'],
+      gone: ['Start again', 'Details'],
       executing: ['Stop'],
       changed: [],
       retried: [],

@@ -106,7 +106,7 @@ describe('with 230 named approvers', () => {
         item: question.item,
         refusal: { reason: 'not-an-approver' },
       }),
-      statusText(summary, snapshot),
+      statusText(summary, { snapshot }),
     ]) {
       assertTaken([line(text)]);
     }

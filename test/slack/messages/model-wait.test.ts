@@ -15,10 +15,7 @@ const drawn = (own: Partial<WaitMessage>) => {
 describe('the message about a wait for the model', () => {
   it('says why the run waits, until when, and how to stop it', () => {
     const { text, all } = drawn({});
-    assert.match(
-      text,
-      /The model takes no request now\. This run waits and tries again, until <!date\^1795518000\^/,
-    );
+    assert.match(text, /The model takes no request now\. I keep trying until <!date\^1795518000\^/);
     assert.match(all, /The model’s API is not available: Overloaded/);
     assert.match(all, /`\/agent cancel abcd2345` stops it/);
     assert.match(all, /Draft the release notes/);
@@ -27,7 +24,7 @@ describe('the message about a wait for the model', () => {
   const outcomes: [WaitMessage['state'], RegExp][] = [
     ['over', /^:white_check_mark: The model was back after 12 min\.$/],
     ['given-up', /^:warning: The model took no request for 12 min, so the search failed\.$/],
-    ['stopped', /^:octagonal_sign: The run was stopped\. It had waited 12 min for the model\.$/],
+    ['stopped', /^:octagonal_sign: The run was stopped after waiting 12 min for the model\.$/],
   ];
   for (const [state, words] of outcomes) {
     it(`turns into its outcome: ${state}`, () => {

@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CardState } from '../../../src/run/card.js';
 import type { RunEvent } from '../../../src/run/event.js';
-import type { RunView } from '../../../src/run/run-view.js';
+import type { OpenItem, RunView } from '../../../src/run/run-view.js';
 import { detailsModal } from '../../../src/slack/messages/details/details-modal.js';
 import { homeBlocks } from '../../../src/slack/messages/home/home.js';
 import { modelWaitMessage } from '../../../src/slack/messages/notices/model-wait.js';
 import { noticeMessage } from '../../../src/slack/messages/notices/notice.js';
+import { endingNotice, revisionNotice } from '../../../src/slack/messages/notices/requester-notice.js';
 import { cardMessage } from '../../../src/slack/messages/plan/card.js';
 import { changeBlocks } from '../../../src/slack/messages/plan/changes.js';
 import { cannotPostMessage } from '../../../src/slack/messages/private/cannot-post.js';
-import { listReply, startedReply } from '../../../src/slack/messages/private/run-replies.js';
+import { listReply } from '../../../src/slack/messages/private/list.js';
+import { startedReply } from '../../../src/slack/messages/private/run-replies.js';
 import { problemLines, statusText } from '../../../src/slack/messages/private/status.js';
 import { progressMessage } from '../../../src/slack/messages/progress/progress.js';
 import { requestMessage } from '../../../src/slack/messages/request/request-message.js';
@@ -23,7 +25,7 @@ import {
   scheduleNotTaken,
 } from '../../../src/slack/messages/schedule/schedules.js';
 import { cardWith, progressCard, waiting, waitMessage } from '../../support/cards.js';
-import { QUESTION, questionMessage, toolMessage } from '../../support/requests.js';
+import { planItem, QUESTION, questionMessage, toolMessage } from '../../support/requests.js';
 import { ana, decision, policyWith, verdict } from '../../support/samples.js';
 import { assertHarmless } from '../../support/slack/harmless.js';
 
@@ -90,9 +92,11 @@ const schedule = {
 };
 const view: RunView = {
   ...{ shortId: 'abcd2345', goal: HOSTILE, title: HOSTILE, requester: ana, channel: 'C1', state: 'waiting' },
+  ...{ outline: { steps: [HOSTILE], of: 9 }, card: { channel: 'C1', ts: '1.0' } },
   ...{ policy: policyWith({}), votes: [], editors: [], approved: false, open: [], messages: [] },
   ...{ startedAt: at, changedAt: at },
 };
+const plan_: OpenItem = { ...planItem(), request: 'q', revision: 1, subject: 'plan' };
 const summary = {
   ...{ shortId: 'abcd2345', status: 'RUNNING', startedAt: new Date(at), executionId: 'x' },
   memo: { goal: HOSTILE, requester: ana, channel: 'C1', approvers: [] },
@@ -133,10 +137,26 @@ describe('others’ text', () => {
     progress: progressMessage(
       progressCard({ title: HOSTILE, steps: [{ title: HOSTILE, status: 'done', calls: [], note: HOSTILE }] }),
     ).blocks,
+    'a line for the requester': [...STATES, { kind: 'gone', at, why: 'unknown' } as const].flatMap(
+      (state) => {
+        const to = { kind: 'thread', nameOf: () => HOSTILE } as const;
+        const about = { shortId: 'abcd2345', title: HOSTILE, requester: ana.user, link };
+        const news = { kind: 'edit', by: { team: 'T1', user: 'UBEN' } } as const;
+        return [
+          endingNotice(state, { ...about, to }).blocks,
+          endingNotice(state, { ...about, to: { kind: 'direct' } }).blocks,
+          revisionNotice(news, 2, { ...about, to }).blocks,
+        ];
+      },
+    ),
     'a wait for the model': modelWaitMessage(waitMessage({ goal: HOSTILE, reason: HOSTILE })).blocks,
     'a result': resultPages({ shortId: 'abcd2345', requester: ana, text: `${HOSTILE}\n\n- ${HOSTILE}` }),
     changes: changeBlocks(hostile, { ...hostile, title: `${HOSTILE} now` }, { from: 1, to: 2 }),
-    'App Home': homeBlocks({ waiting: [view], started: [view], recent: [] }, new Map()),
+    'App Home': homeBlocks(
+      { waiting: [{ ...view, open: [plan_] }], started: [view], recent: [] },
+      new Map([['C1 1.0', link]]),
+      [schedule],
+    ),
     schedules: [
       draftMessage(draft, { next: [], here: true, zoneKnown: true, obstacle: undefined }).blocks,
       savedMessage(draft, undefined).blocks,
@@ -161,10 +181,10 @@ describe('others’ text', () => {
   it('is in code style in private answers, which are text', () => {
     const failed = { kind: 'failed', failure, executionId: 'x' } as never;
     for (const text of [
-      listReply([view]),
+      listReply([view], new Map([['abcd2345', link]])),
       statusText(summary),
-      statusText(summary, undefined, failed),
-      statusText(summary, undefined, { kind: 'outcome', outcome: { state: 'cancelled', why: HOSTILE } }),
+      statusText(summary, { end: failed }),
+      statusText(summary, { end: { kind: 'outcome', outcome: { state: 'cancelled', why: HOSTILE } } }),
       problemLines([{ server: 'github', reason: HOSTILE }]).join(),
       scheduleNotTaken(HOSTILE),
     ]) {

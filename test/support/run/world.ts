@@ -104,6 +104,9 @@ export function createWorld() {
   const results: { thread: MessageRef; text: string }[] = [];
   const reports: ResultReport[] = [];
   const privately: { to: Person; message: PrivateMessage }[] = [];
+  const told: { key: string; state: string; at: MessageRef | undefined; thread: MessageRef | undefined }[] =
+    [];
+  const news: { revision: number | undefined; kind: string; by: string }[] = [];
   const entries: Checkpoint[] = [];
   const reminders: {
     purpose: string;
@@ -219,8 +222,9 @@ export function createWorld() {
   });
 
   const messenger: Messenger = {
-    async postCard({ channel, thread: inThread, card, previous }, { key }) {
+    async postCard({ channel, thread: inThread, card, previous, news: own }, { key }) {
       step('postCard');
+      if (own) news.push({ revision: card.planned?.revision, kind: own.kind, by: own.by.user });
       if (previous && card.planned) changes.push({ from: previous.revision, to: card.planned.revision });
       count += 1;
       const isGone = inThread !== undefined && gone.has(inThread);
@@ -233,6 +237,10 @@ export function createWorld() {
     async updateCard({ ref, card }) {
       step('updateCard');
       cards.get(ref.ts)?.states.push(card);
+      changed();
+    },
+    async tellRequester({ card, at, thread }, { key }) {
+      told.push({ key, state: card.state.kind, at, thread });
       changed();
     },
     async postResult({ thread, text, report }) {
@@ -381,6 +389,9 @@ export function createWorld() {
     /** Reports in the results' footers. */
     reports,
     privately,
+    /** Lines for the requester about an end, and news of revisions. */
+    told,
+    news,
     entries,
     /** The cards so far, each with all the states it was shown in. */
     cards: () => [...cards.values()],

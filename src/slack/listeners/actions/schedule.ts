@@ -50,9 +50,16 @@ function changeButton(action: Button<string>['action'], kind: ScheduleChange['ki
   return button({
     action,
     decode: decodeSchedule,
-    async run({ value: id, by, id: click }, context) {
+    async run({ value: id, by, clickedOn, id: click }, context) {
       const outcome = await changeSchedule(context, id, { kind, by, click: `${by.user}/${click}` });
       if (outcome.kind === 'not-allowed') return SCHEDULE_NOT_ALLOWED;
+      // App Home shows the change itself.
+      if (clickedOn === 'home' && outcome.kind === 'done') {
+        return async () => {
+          await context.homeOpened(by, id);
+          return undefined;
+        };
+      }
       const note = outcome.kind === 'done' ? scheduleChangeText(kind, outcome.schedule) : SCHEDULE_GONE;
       return async () => {
         try {

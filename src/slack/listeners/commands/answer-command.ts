@@ -1,13 +1,17 @@
 import type { WebClient } from '@slack/web-api';
+import { withTimeout } from '../../../platform/with-timeout.js';
+import type { RunView } from '../../../run/run-view.js';
 import { cancelRun } from '../../../use-cases/act-on-run.js';
 import { inspectRun, listRuns } from '../../../use-cases/inspect-run.js';
 import type { RunInThread } from '../../../use-cases/read-story.js';
 import { draftSchedule, listSchedules, SCHEDULE_GOAL_LIMIT } from '../../../use-cases/schedule-runs.js';
 import { type NewRun, startInThread, type ThreadState } from '../../../use-cases/start-run.js';
 import { permalink } from '../../client/web.js';
+import { messageOf } from '../../messages/home/home.js';
 import type { AskedGoal } from '../../messages/kit/ids.js';
 import { cannotPostMessage } from '../../messages/private/cannot-post.js';
 import { goalQuestion, noSuchRunReply } from '../../messages/private/goal-question.js';
+import { listReply } from '../../messages/private/list.js';
 import * as replies from '../../messages/private/run-replies.js';
 import { notAdmittedText } from '../../messages/refusals/not-admitted.js';
 import {
@@ -53,12 +57,13 @@ export async function answerCommand(
     case 'ask':
       return goalQuestion({ ...askedOf(run), goal: command.goal });
     case 'list':
-      return { text: replies.listReply(await listRuns(context, by)) };
+      return { text: await listText(client, await listRuns(context, by)) };
     case 'status': {
       const { shortId } = command;
       const status = mayBeRun(shortId) ? await inspectRun(context, shortId, by) : undefined;
       if (!status) return noSuchRunReply('status', shortId, askedOf(run));
-      return { text: replies.statusReply(status, context.toolProblems()) };
+      const link = status.card && (await permalink(client, status.card));
+      return { text: replies.statusReply(status, context.toolProblems(), link) };
     }
     case 'cancel': {
       const { shortId } = command;
@@ -72,6 +77,25 @@ export async function answerCommand(
       return scheduleListMessage(await listSchedules(context, by));
   }
 }
+
+/** The list with links to the runs' messages. Slack gives each link on its own. */
+async function listText(client: WebClient, runs: RunView[]): Promise<string> {
+  const links = new Map<string, string>();
+  const look = async (run: RunView) => {
+    const message = messageOf(run);
+    const link = message && (await permalink(client, message));
+    if (link) links.set(run.shortId, link);
+  };
+  await withTimeout(
+    LINKS_WITHIN_MS,
+    () => Promise.all(runs.map(look)),
+    () => undefined,
+  );
+  return listReply(runs, links);
+}
+
+/** Longest wait for the links of a list, in milliseconds. Runs whose link comes later have none. */
+const LINKS_WITHIN_MS = 3_000;
 
 /** False for several words, which are no run's id. */
 function mayBeRun(shortId: string): boolean {

@@ -1,57 +1,82 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { Checkpoint, LedgerHead } from '../../../run/event.js';
-import { blockList, context, line } from '../kit/blocks.js';
+import type { Checkpoint, EventKind, LedgerHead } from '../../../run/event.js';
+import { blockList, context } from '../kit/blocks.js';
 import { VIEWS } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
-import { quoteBlock } from '../kit/rich-text.js';
-import { clip, escapeMrkdwn, moment, plain } from '../kit/text.js';
+import { clip, escapeMrkdwn, plain } from '../kit/text.js';
 import { eventLines, indexItems } from './event-lines.js';
+import { timeline } from './timeline.js';
 
-/** Limit for the lines' blocks; a view's head and foot need the rest. */
-const MAX_BLOCKS = LIMITS.viewBlocks - 4;
+/** Limits for the lines' blocks, and for their JSON in bytes; a view's heads and foot need the rest. */
+const ROOM = { blocks: LIMITS.viewBlocks - 8, bytes: LIMITS.viewBytes - 10_000 };
 
-/** Limit for the lines' JSON, in bytes; a view's head and foot need the rest. */
-const MAX_BYTES = LIMITS.viewBytes - 10_000;
+/** The decisions take at most this share of the room. */
+const DECISIONS_SHARE = 0.5;
 
-/** History of a run: each event with its person, time and note. `head` is the head of the run's chain in the ledger. */
+/** Events by which people decide, or let others decide. */
+const DECISIONS: ReadonlySet<EventKind> = new Set(['voted', 'lapsed', 'extended', 'granted', 'decided']);
+
+/** History of a run: what people decided, then all else that happened, with its times. `head` is the head of the run's chain in the ledger. */
 export function detailsModal(shortId: string, entries: Checkpoint[], head?: LedgerHead): ModalView {
   const find = indexItems(entries);
-  // Each line is cut to Slack's limit, so that one long entry can't hide the others.
-  const blocks = entries.flatMap((entry) =>
-    eventLines(entry, find).flatMap(({ text, quote = '' }) =>
-      blockList(
-        line(clip(`${moment(entry.at)} · ${text}`, LIMITS.sectionText)),
-        quote.trim() !== '' && quoteBlock(clip(quote, 2_000)),
-      ),
-    ),
+  const draw = (isShown: (entry: Checkpoint) => boolean) =>
+    timeline(
+      entries
+        .filter(isShown)
+        .flatMap((entry) => eventLines(entry, find).map((line) => ({ at: entry.at, ...line }))),
+    );
+  const decisions = takeNewest(
+    draw(({ kind }) => DECISIONS.has(kind)),
+    { blocks: ROOM.blocks * DECISIONS_SHARE, bytes: ROOM.bytes * DECISIONS_SHARE },
   );
-  const shown = takeNewest(blocks);
-  const cut = `The beginning is left out here; \`countersign ledger show ${escapeMrkdwn(shortId)}\` prints it all.`;
+  const used = { blocks: decisions.shown.length, bytes: bytesOf(decisions.shown) };
+  const rest = takeNewest(
+    draw(({ kind }) => !DECISIONS.has(kind)),
+    { blocks: ROOM.blocks - used.blocks, bytes: ROOM.bytes - used.bytes },
+  );
+  const cut = context(
+    `The beginning is left out here; \`countersign ledger show ${escapeMrkdwn(shortId)}\` prints it all.`,
+  );
   return {
     type: 'modal',
     callback_id: VIEWS.details,
     title: plain(`Run ${shortId}`, LIMITS.viewTitle),
     close: plain('Close', LIMITS.viewClose),
     blocks: blockList(
-      blocks.length > shown.length && context(cut),
-      shown.length > 0 ? shown : line('The ledger has nothing of this run.'),
+      heading('Decisions'),
+      decisions.isCut && cut,
+      decisions.shown.length > 0 ? decisions.shown : context('Nobody has decided anything yet.'),
+      heading('What happened'),
+      rest.isCut && cut,
+      rest.shown.length > 0 ? rest.shown : context('The ledger has nothing of this run yet.'),
       head && [{ type: 'divider' }, context(chainText(head))],
     ),
   };
 }
 
-/** Selects as many of the last blocks as fit into a view. */
-function takeNewest(blocks: KnownBlock[]): KnownBlock[] {
+function heading(text: string): KnownBlock {
+  return { type: 'header', text: plain(text, LIMITS.headerText) };
+}
+
+/** Selects as many of the last blocks as fit. */
+function takeNewest(
+  blocks: KnownBlock[],
+  room: { blocks: number; bytes: number },
+): { shown: KnownBlock[]; isCut: boolean } {
   let bytes = 0;
   let from = blocks.length;
-  while (from > Math.max(blocks.length - MAX_BLOCKS, 0)) {
-    bytes += Buffer.byteLength(JSON.stringify(blocks[from - 1]));
-    if (bytes > MAX_BYTES) break;
+  while (from > Math.max(blocks.length - room.blocks, 0)) {
+    bytes += bytesOf(blocks[from - 1]);
+    if (bytes > room.bytes) break;
     from -= 1;
   }
-  return blocks.slice(from);
+  return { shown: blocks.slice(from), isCut: from > 0 };
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }
 
 function chainText({ sequence, hash }: LedgerHead): string {
-  return `${sequence} ${sequence === 1 ? 'entry' : 'entries'}, each chained to the one before it; the last hash is \`${escapeMrkdwn(clip(hash, 64))}\`. \`countersign ledger verify\` checks them.`;
+  return `On record: ${sequence} ${sequence === 1 ? 'entry' : 'entries'}, each chained to the one before it. The last hash is \`${escapeMrkdwn(clip(hash, 64))}\`; \`countersign ledger verify\` checks them.`;
 }

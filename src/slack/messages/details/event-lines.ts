@@ -19,12 +19,9 @@ import { GONE } from '../plan/card-state.js';
 import { readingText, unsearchedText } from '../plan/reading.js';
 import { argumentsText, refusedToolsText, subjectName, toolText } from '../request/subject.js';
 import { isQuestion } from '../request/waiting.js';
+import type { TimedLine } from './timeline.js';
 
-/** A line of Details, in mrkdwn. `quote`: words of a person or the model. */
-interface EventLine {
-  text: string;
-  quote?: string;
-}
+type EventLine = Omit<TimedLine, 'at'>;
 
 /** An item of a request, as people were asked. */
 type AskedItem = { item: RequestItem; revision: number };
@@ -79,9 +76,9 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
     return { text, quote: decision.note };
   },
   lapsed: ({ decision }) =>
-    `:heavy_minus_sign: The approval of ${mention(decision.by.user)} no longer counts: they are no approver any more`,
+    `:heavy_minus_sign: The approval of ${mention(decision.by.user)} no longer counts: they are no longer an approver`,
   extended: ({ decision, expiresAt }) =>
-    `:hourglass: ${mention(decision.by.user)} extended it to ${moment(expiresAt)}`,
+    `:hourglass: ${mention(decision.by.user)} gave it more time, until ${moment(expiresAt)}`,
   reminded: ({ mentioned }) => `:bell: A reminder went to ${approversNamed(mentioned)}`,
   escalated: ({ mentioned }) => `:mega: ${approversNamed(mentioned)} may approve, too, from here on`,
   notified: ({ messages }) => `:incoming_envelope: ${count(messages.length, 'direct message')} went out`,
@@ -90,8 +87,9 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
   turned: ({ turn, text, calls, usage, notes = [], refusedTools = [] }) => {
     const without = refusedTools.length > 0 ? `. ${refusedToolsText(refusedTools)}` : '';
     return {
-      text: `:robot_face: Turn ${turn} of the model ${callsText(calls)} (${count(usage.inputTokens + usage.outputTokens, 'token')})${without}`,
-      quote: [...notes, text].join('\n'),
+      text: `:robot_face: Turn ${turn}: the agent ${callsText(calls)} (${count(usage.inputTokens + usage.outputTokens, 'token')})${without}`,
+      quote: notes.join('\n'),
+      markdown: text,
     };
   },
   'tool-called': ({ call, outcome, text, cut }) => {
@@ -105,8 +103,9 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
   continued: () => ':repeat: The run goes on in a new run of its workflow',
   ended: (end) => {
     if (end.state === 'gone') return `:octagonal_sign: ${GONE[end.why]}`;
-    const text = `:checkered_flag: It ended: ${escapeMrkdwn(end.state)}`;
-    return end.state === 'failed' ? { text, quote: end.failure.message } : text;
+    const text = `:checkered_flag: It ended: ${end.state === 'cancelled' ? 'stopped' : escapeMrkdwn(end.state)}`;
+    if (end.state === 'failed') return { text, quote: end.failure.message };
+    return end.state === 'cancelled' && end.why !== undefined ? { text, quote: end.why } : text;
   },
   unshown: () => ':warning: Slack did not take the last update of the card; it is tried again',
   repaired: ({ messages: { length } }) => {
@@ -123,27 +122,29 @@ const CALL_OUTCOMES: Record<CallOutcome, readonly [icon: string, predicate: stri
   expired: [':hourglass:', 'was not called: nobody decided in time'],
   lost: [':question:', 'was called, and its answer was lost'],
   happened: [':gear:', 'was called, as a person found out: its answer was lost'],
-  cancelled: [':octagonal_sign:', 'was broken off'],
+  cancelled: [':octagonal_sign:', 'was stopped'],
 };
 
 function requestedLine(item: RequestItem, revision: number): EventLine {
   const { subject, policy, expiresAt, choices = [] } = item;
-  const approval = `waits for ${policyText(policy)}; it expires ${moment(expiresAt)}`;
+  const approval = `waits for ${policyText(policy)}, until ${moment(expiresAt)}`;
   const answer = `it can be answered until ${moment(expiresAt)}`;
   switch (subject.kind) {
     case 'plan':
-      return { text: `:ballot_box_with_ballot: Revision ${revision} ${approval}` };
+      return { text: `:large_yellow_circle: Revision ${revision} ${approval}` };
     case 'tool-call': {
       const { name, step, input } = subject.call;
       const place = step === undefined ? '' : `, for step ${step},`;
-      const text = `:ballot_box_with_ballot: ${toolText(name)}${place} ${approval}`;
+      const text = `:large_yellow_circle: ${toolText(name)}${place} ${approval}`;
       return { text, quote: argumentsText(input) };
     }
     case 'question': {
       const labels = choices.map(({ label }) => `• ${clip(label, 100)}`);
-      const who = subject.tool === undefined ? 'The model' : toolText(subject.tool);
+      const isAgent = subject.tool === undefined;
+      const who = subject.tool === undefined ? 'The agent' : toolText(subject.tool);
       const text = `:question: ${who} asked a question; ${answer}`;
-      return { text, quote: [subject.text, ...labels].join('\n') };
+      const asked = [subject.text, ...labels].join('\n');
+      return { text, ...(isAgent ? { markdown: asked.replaceAll('\n•', '\n-') } : { quote: asked }) };
     }
     default: {
       const text = `:question: People were asked: ${subjectName(subject)}; ${answer}`;
@@ -188,7 +189,7 @@ function approvedLine(verdict: Verdict, name: string, item?: RequestItem): Event
 }
 
 const MAY_NOT = {
-  'cannot-cancel': 'wanted to cancel the run, and may not',
+  'cannot-cancel': 'wanted to stop the run, and may not',
   'cannot-retry': 'wanted to try it again, and may not',
   'cannot-see-details': 'wanted to see the details, and may not',
   'other-message': 'clicked on a message that is none of this run’s',

@@ -1,44 +1,35 @@
-import type { KnownBlock } from '@slack/types';
-import { BOARD_LENGTH, type Board } from '../../../run/board.js';
+import type { Button, KnownBlock } from '@slack/types';
+import { BOARD_LENGTH, type Board, soonestExpiry } from '../../../run/board.js';
 import type { MessageRef } from '../../../run/message.js';
-import type { RunView } from '../../../run/run-view.js';
-import { actions, blockList, context, detailsButton, line, openButton } from '../kit/blocks.js';
+import type { OpenItem, RunView } from '../../../run/run-view.js';
+import type { ScheduleSummary } from '../../../schedule/schedule.js';
+import { actions, blockList, button, context, detailsButton, line, openButton } from '../kit/blocks.js';
+import { ACTIONS, encodeButton } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
 import { paragraph, richText, verbatim } from '../kit/rich-text.js';
 import { clip, code, count, factLine, mention, moment, plain } from '../kit/text.js';
 import { MAX_NOTICES } from '../notices/notice.js';
 import { HELP } from '../private/run-replies.js';
+import { scheduleBlocks } from '../schedule/schedules.js';
+import { askedText, FROM_SCHEDULE, isPlan, stateText, votesText } from './state-text.js';
 
-const STATES: Record<RunView['state'], string> = {
-  working: ':hourglass_flowing_sand: being planned',
-  waiting: ':ballot_box_with_ballot: waits for approval',
-  executing: ':gear: being carried out',
-  completed: ':checkered_flag: done',
-  rejected: ':no_entry: rejected',
-  expired: ':hourglass: expired',
-  cancelled: ':octagonal_sign: cancelled',
-  failed: ':warning: failed',
-  gone: ':octagonal_sign: ended from outside',
-};
+/** Limits for a title on App Home, in characters, and for its schedules, which have four blocks each. */
+const TITLE = 150;
+const SCHEDULES = 4;
 
 /** Parts of the Home tab, each with a hint for an empty one. */
-const PARTS: [part: keyof Board, title: string, hint: string][] = [
-  [
-    'waiting',
+const PARTS: Record<keyof Board | 'schedules', [title: string, hint: string]> = {
+  waiting: [
     'Waiting for you',
-    `Nothing waits for you. When a policy names you, or a group that you are in, the plan shows up here at once. As long as no more than ${MAX_NOTICES} people may approve it, I tell you in a direct message, too.`,
+    `Nothing waits for you. When a plan needs you, or a group that you are in, it shows up here. As long as no more than ${MAX_NOTICES} people may approve it, I tell you in a direct message, too.`,
   ],
-  [
-    'started',
+  started: [
     'Started by you',
-    'Nothing yet. Type `/agent` and a goal in a channel: `/agent draft the release notes for 2.4`. I plan it, and nothing is done before the plan is approved.',
+    'Nothing else yet. Type `/agent` and a goal in a channel: `/agent draft the release notes for 2.4`. I plan it, and nothing runs until the plan is approved.',
   ],
-  [
-    'recent',
-    'Recent',
-    'Plans of others that you may approve, and those that you decided about, stay here once they are decided.',
-  ],
-];
+  schedules: ['Schedules', 'None yet. `/agent schedule "every weekday at 9" <goal>` makes one.'],
+  recent: ['Recent', 'Plans of others that you may approve stay here once they are decided.'],
+};
 
 /** Links to messages, by the messages' keys. */
 export type Links = ReadonlyMap<string, string>;
@@ -52,52 +43,115 @@ export function messageOf({ open, card }: RunView): MessageRef | undefined {
   return open.find(({ message }) => message !== undefined)?.message ?? card;
 }
 
-/** Home tab: runs that wait for a person, runs that they started, and other runs in which they had a say. */
-export function homeBlocks(board: Board, links: Links): KnownBlock[] {
-  const parts = PARTS.flatMap(([part, title, hint]) => {
-    const runs = board[part];
-    const number = `${runs.length}${runs.length === BOARD_LENGTH ? ' or more' : ''}`;
-    const heading = runs.length === 0 ? title : `${title} (${number})`;
-    return blockList(
-      { type: 'header', text: plain(heading, LIMITS.headerText) },
-      runs.length === 0 && context(hint),
-      runs.flatMap((run) => runBlocks(run, links, title)),
-      { type: 'divider' },
-    );
-  });
-  return [...parts, line(HELP)];
+/** Home tab: what waits for a person, their own runs and schedules, and other runs in which they had a say. Unknown schedules are left out. */
+export function homeBlocks(board: Board, links: Links, schedules?: ScheduleSummary[]): KnownBlock[] {
+  const runs = (part: keyof Board, draw: (run: RunView) => KnownBlock[]) =>
+    partBlocks(part, board[part].length, BOARD_LENGTH[part], board[part].map(draw));
+  return [
+    ...runs('waiting', (run) => waitingBlocks(run, links)),
+    ...runs('started', (run) => runBlocks(run, links)),
+    ...(schedules ? schedulesBlocks(schedules) : []),
+    ...runs('recent', (run) => runBlocks(run, links)),
+    line(HELP),
+  ];
 }
 
-function runBlocks(run: RunView, links: Links, part: string): KnownBlock[] {
-  const { shortId, title, goal, requester, state, policy, votes, expiresAt, changedAt } = run;
-  const isWaiting = state === 'waiting';
-  const isOver = !isWaiting && state !== 'working' && state !== 'executing';
-  const inThread = run.open.filter(({ subject }) => subject !== 'plan');
-  const isInThread = inThread.length > 0;
-  const quorum = `${votes.length} of ${policy.approvals} approvals`;
+function partBlocks(
+  part: keyof typeof PARTS,
+  number: number,
+  most: number,
+  rows: KnownBlock[][],
+): KnownBlock[] {
+  const [title, hint] = PARTS[part];
+  const heading = number === 0 ? title : `${title} (${number}${number === most ? ' or more' : ''})`;
+  return blockList(
+    { type: 'header', text: plain(heading, LIMITS.headerText) },
+    number === 0 && context(hint),
+    rows.flat(),
+    { type: 'divider' },
+  );
+}
+
+function schedulesBlocks(schedules: ScheduleSummary[]): KnownBlock[] {
+  const hidden = schedules.length - SCHEDULES;
+  const more = hidden > 0 ? [[context(`${hidden} more: \`/agent schedules\` shows them.`)]] : [];
+  const rows = [...schedules.slice(0, SCHEDULES).map(scheduleBlocks), ...more];
+  return partBlocks('schedules', schedules.length, Number.POSITIVE_INFINITY, rows);
+}
+
+/** A run that waits for the person. Its plan can be approved here, where its steps are shown; an action is approved where its input is. */
+function waitingBlocks(run: RunView, links: Links): KnownBlock[] {
+  const { open, outline } = run;
+  const plan = open.find(isPlan);
+  const isQuestionOnly = open.every(({ subject }) => subject !== 'plan' && subject !== 'tool-call');
+  const votes =
+    plan &&
+    votesText(plan)
+      .replaceAll(/[ ()]+/g, ' ')
+      .trim();
   const facts = factLine(
-    isInThread ? requestsText(inThread) : STATES[state],
-    !isInThread && isWaiting && policy.approvals > 1 && quorum,
+    !plan && `:large_yellow_circle: ${askedText(open)} for you`,
+    `${isQuestionOnly ? 'Answer' : 'Decide'} by ${moment(soonestExpiry(run))}`,
+    votes !== undefined && votes !== '' && `${votes} approvals so far`,
+    originText(run),
+  );
+  const steps = plan && outline ? outlineText(outline) : '';
+  const label = plan ? 'Open the card' : 'Open to decide';
+  return rowBlocks('waiting', run, { steps, facts }, [
+    ...(plan ? [approveButton(run, plan)] : []),
+    ...openButtons(run, links, label),
+  ]);
+}
+
+function runBlocks(run: RunView, links: Links): KnownBlock[] {
+  const { state, expiresAt, changedAt } = run;
+  const isWaiting = state === 'waiting' && expiresAt;
+  const when = isWaiting ? `until ${moment(expiresAt)}` : moment(changedAt);
+  const facts = factLine(stateText(run), when, originText(run));
+  return rowBlocks('run', run, { steps: '', facts }, openButtons(run, links, 'Open'));
+}
+
+function rowBlocks(
+  part: string,
+  { shortId, title, goal }: RunView,
+  { steps, facts }: { steps: string; facts: string },
+  buttons: Button[],
+): KnownBlock[] {
+  const name = verbatim(clip((title ?? goal).replaceAll(/\s+/g, ' '), TITLE), { bold: true });
+  return [
+    richText(paragraph(name, ...(steps === '' ? [] : [verbatim(steps)]))),
+    context(facts),
+    actions(`${part} ${shortId}`, ...buttons),
+  ];
+}
+
+function outlineText({ steps, of }: RunView['outline'] & object): string {
+  const shown = steps.map((step, at) => `\n${at + 1}. ${step.replaceAll(/\s+/g, ' ')}`);
+  const more = of - steps.length;
+  return [...shown, ...(more > 0 ? [`\n… and ${count(more, 'more step')}`] : [])].join('');
+}
+
+function originText({ requester, schedule, shortId }: RunView): string {
+  return factLine(
     `asked by ${mention(requester.user)}`,
-    isWaiting && expiresAt ? `expires ${moment(expiresAt)}` : moment(changedAt),
+    schedule !== undefined && FROM_SCHEDULE,
     `run ${code(shortId)}`,
   );
-  const message = messageOf(run);
-  const link = message && links.get(linkKey(message));
-  const label = isInThread ? 'Open the thread' : isWaiting ? 'Open the card' : 'Open';
-  const buttons = [...(link ? [openButton(label, link)] : []), ...(isOver ? [detailsButton(shortId)] : [])];
-  return blockList(
-    richText(paragraph(verbatim(clip((title ?? goal).replaceAll(/\s+/g, ' '), 150), { bold: true }))),
-    context(facts),
-    buttons.length > 0 && actions(`${part} ${shortId}`, ...buttons),
-  );
 }
 
-/** Text about the open items in the thread of the run's card. */
-function requestsText(open: RunView['open']): string {
-  const calls = open.filter(({ subject }) => subject === 'tool-call').length;
-  const questions = open.length - calls;
-  const parts = [calls > 0 && count(calls, 'tool call'), questions > 0 && count(questions, 'question')];
-  const verb = open.length === 1 ? 'waits' : 'wait';
-  return `:ballot_box_with_ballot: ${parts.filter(Boolean).join(' and ')} ${verb} in the thread`;
+/** `Approve` for a plan, after a confirmation that names it: a row shows less than the card. */
+function approveButton({ shortId: run, title, goal }: RunView, plan: OpenItem): Button {
+  const { request, revision, id, digest } = plan;
+  const text = `“${clip((title ?? goal).replaceAll(/\s+/g, ' '), TITLE)}”, revision ${revision}. The whole plan is on its card.`;
+  return button(ACTIONS.approve, 'Approve', {
+    style: 'primary',
+    value: encodeButton({ run, request, revision, items: [{ id, digest }] }),
+    confirm: { title: 'Approve this plan?', text, confirm: 'Approve', deny: 'Not now' },
+  });
+}
+
+function openButtons(run: RunView, links: Links, label: string): Button[] {
+  const message = messageOf(run);
+  const link = message && links.get(linkKey(message));
+  return [...(link ? [openButton(label, link)] : []), detailsButton(run.shortId)];
 }

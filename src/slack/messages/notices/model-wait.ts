@@ -19,12 +19,12 @@ export function modelWaitMessage(message: WaitMessage): MessageWithAttachments {
 
 const SENTENCES: Record<WaitMessage['state'], (message: WaitMessage) => string> = {
   waiting: ({ until }) =>
-    `:hourglass_flowing_sand: The model takes no request now. This run waits and tries again, until ${moment(until)} at the latest.`,
+    `:large_yellow_circle: The model takes no request now. I keep trying until ${moment(until)}.`,
   over: (message) => `:white_check_mark: The model was back after ${tookText(message)}.`,
   'given-up': (message) =>
     `:warning: The model took no request for ${tookText(message)}, so the ${message.step} failed.`,
   stopped: (message) =>
-    `:octagonal_sign: The run was stopped. It had waited ${tookText(message)} for the model.`,
+    `:octagonal_sign: The run was stopped after waiting ${tookText(message)} for the model.`,
 };
 
 function tookText({ since, endedAt = since }: WaitMessage): string {

@@ -53,14 +53,15 @@ function titleOf(message: DecisionMessage): string {
 
 function waitingText(waiting: WaitingItem, name: string, hasApproved: boolean): string {
   const { policy, votes, takes } = waiting.item;
-  const expiry = `It expires ${expiryText(waiting)}.`;
+  const isAnswer = isQuestion({ takes });
+  const expiry = `${isAnswer ? 'Answer' : 'Decide'} by ${expiryText(waiting)}.`;
   if (hasApproved) {
     const missing = count(Math.max(policy.approvals - votes.length, 1), 'more approval');
     return `:white_check_mark: You approved ${name}; it waits for ${missing}. ${expiry}`;
   }
-  return isQuestion({ takes })
+  return isAnswer
     ? `:question: ${name} waits for your answer. ${expiry}`
-    : `:ballot_box_with_ballot: ${name} waits for your approval. ${expiry}`;
+    : `:large_yellow_circle: ${name} waits for your approval. ${expiry}`;
 }
 
 /** Reason of a stop, in the run's words. */
@@ -75,7 +76,7 @@ const OUTCOMES: Record<Outcome['kind'], [icon: string, predicate: (people: strin
   changes: [':pencil2:', (people) => `was sent back for changes by ${people}: a new revision follows.`],
   edit: [':pencil2:', (people) => `was edited by ${people}: a new revision follows.`],
   answer: [':speech_balloon:', (people) => `was answered by ${people}.`],
-  expired: [':hourglass:', () => 'expired: it was not decided in time.'],
+  expired: [':hourglass:', () => 'expired: nobody decided in time.'],
   withdrawn: [':octagonal_sign:', () => 'no longer waits for you: the run is over.'],
 };
 
@@ -108,9 +109,7 @@ function outcomeText(message: DecisionMessage, name: string): string {
       return sentence('expired');
     case 'cancelled': {
       const person = state.by ? ` by ${mention(state.by.user)}` : '';
-      return state.why === undefined
-        ? `:octagonal_sign: ${name} was cancelled${person}.`
-        : `:octagonal_sign: ${name} was stopped${person}.`;
+      return `:octagonal_sign: ${name} was stopped${person}.`;
     }
     default:
       return sentence('withdrawn');

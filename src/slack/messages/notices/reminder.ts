@@ -45,6 +45,7 @@ export function escalationMessage(
 
 function message(sentence: string, waiting: WaitingItem, link: string | undefined): MessagePayload {
   const open = link ? ` <${link}|Open it.>` : '';
-  const text = `${sentence}. It expires ${expiryText(waiting)}.${open}`;
+  const verb = isQuestion(waiting.item) ? 'Answer' : 'Decide';
+  const text = `${sentence}. ${verb} by ${expiryText(waiting)}.${open}`;
   return { text, blocks: [line(text)] };
 }

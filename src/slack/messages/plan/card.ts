@@ -1,6 +1,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { Card, CardState } from '../../../run/card.js';
 import type { Plan } from '../../../run/plan.js';
+import { mayStartAgain } from '../../../run/requester-notice.js';
 import {
   actions,
   blockList,
@@ -121,9 +122,7 @@ function buttonBlocks(card: Card): KnownBlock[] {
   if (state.kind === 'executing') return [actions('running', stopButton(shortId))];
   if (state.kind === 'changed' || state.kind === 'retried') return [];
   const retry = state.kind === 'failed' ? [retryButton(shortId, state.executionId)] : [];
-  // Nobody stopped the run, and nothing was done: it ended because it could not go on.
-  const isStuck = state.kind === 'cancelled' && state.why !== undefined && !state.by && !state.votes.length;
-  const again = isStuck ? [startAgainButton(shortId)] : [];
+  const again = mayStartAgain(state) ? [startAgainButton(shortId)] : [];
   const head = 'head' in state && state.head;
   return blockList(
     actions('finished', ...retry, ...again, detailsButton(shortId)),

@@ -1,13 +1,12 @@
 import type { KnownBlock } from '@slack/types';
 import type { Person } from '../../../approval/person.js';
 import { GOAL_LIMIT } from '../../../run/input.js';
-import type { RunView } from '../../../run/run-view.js';
 import type { RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import { line } from '../kit/blocks.js';
 import { quoteBlock } from '../kit/rich-text.js';
 import { clip, code, escapeMrkdwn, mention, notificationLine } from '../kit/text.js';
-import { listLines, problemLines, statusText, type ToolProblem } from './status.js';
+import { problemLines, statusText, type ToolProblem } from './status.js';
 
 /** A private reply to a command, a mention or a click. */
 export interface Reply {
@@ -71,12 +70,7 @@ export function lateReply({ text, blocks }: Reply, link?: string): Reply {
   return { text: `${about}\n${text}`, ...(blocks && { blocks: [line(about), ...blocks] }) };
 }
 
-export function listReply(runs: RunView[]): string {
-  if (runs.length === 0) return 'No runs yet. `/agent <goal>` starts one.';
-  return ['Your runs and those you may approve, newest first:', ...listLines(runs)].join('\n');
-}
-
-/** Reply to `/agent status`. `problems`: unavailable tool servers, and tools that can't be offered. */
+/** Reply to `/agent status`. `problems`: unavailable tool servers, and tools that can't be offered. `link` leads to the card. */
 export function statusReply(
   {
     run,
@@ -84,9 +78,10 @@ export function statusReply(
     end,
   }: { run: Omit<RunSummary, 'executionId'>; snapshot?: RunSnapshot; end?: ExecutionEnd },
   problems: ToolProblem[],
+  link?: string,
 ): string {
-  if (end) return statusText(run, undefined, end);
-  return [statusText(run, snapshot), ...problemLines(problems)].join('\n');
+  if (end) return statusText(run, { end, link });
+  return [statusText(run, { snapshot, link }), ...problemLines(problems)].join('\n');
 }
 
 /** Explains that a goal in an unfinished run's thread starts nothing. `link` leads to the run's card. */
@@ -95,7 +90,7 @@ export function busyThreadReply(run: RunSummary, snapshot?: RunSnapshot, link?: 
   const steer = `To change what it does, click \`Request changes\` on ${card} and say what should be different. `;
   return [
     'Nothing new was started: the run of this thread is not over yet.',
-    statusText(run, snapshot),
+    statusText(run, { snapshot }),
     `${snapshot?.state === 'waiting' ? steer : ''}\`Stop\` on ${card}, or \`/agent cancel ${escapeMrkdwn(run.shortId)}\`, ends it.`,
     'When it is over, ask me here again: a new run then goes on from its result.',
   ].join('\n');

@@ -1,5 +1,4 @@
-import type { RunView } from '../../../run/run-view.js';
-import type { RunSnapshot } from '../../../run/state.js';
+import type { RunOutcome, RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import {
   approversText,
@@ -24,55 +23,39 @@ const MAX_NAME = 100;
 
 /** Temporal's states of an execution. `GONE`: Temporal no longer knows the run, and the ledger holds no other end. */
 const STATUSES: Record<string, string> = {
-  RUNNING: 'running',
-  COMPLETED: 'finished',
+  RUNNING: 'is running',
+  COMPLETED: 'is over',
   FAILED: 'failed',
-  CANCELLED: 'cancelled',
-  TERMINATED: 'terminated in Temporal',
-  TIMED_OUT: 'timed out',
-  GONE: 'ended from outside',
-};
-
-const LISTED: Record<RunView['state'], string> = {
-  working: 'running',
-  waiting: 'running',
-  executing: 'running',
-  completed: 'finished',
-  rejected: 'finished',
-  expired: 'finished',
-  cancelled: 'finished',
-  failed: 'failed',
-  gone: 'ended from outside',
+  CANCELLED: 'was stopped',
+  TERMINATED: 'was ended from outside',
+  TIMED_OUT: 'ran out of time',
+  GONE: 'was ended from outside',
 };
 
 const STATES: Record<RunSnapshot['state'], string> = {
-  searching: 'is searching the web',
-  planning: 'is writing the plan',
+  searching: 'is being researched',
+  planning: 'is being planned',
   waiting: 'waits for approval',
-  executing: 'is being carried out',
+  executing: 'is approved, and at work',
   completed: 'is done',
   rejected: 'was rejected',
-  expired: 'expired',
-  cancelled: 'was cancelled',
+  expired: 'expired: nobody decided in time',
+  cancelled: 'was stopped',
   failed: 'failed',
 };
 
-/** One line for each run. */
-export function listLines(runs: RunView[]): string[] {
-  return runs.map(({ shortId, goal, state, startedAt }) =>
-    factLine(code(shortId), LISTED[state], moment(startedAt), oneLine(goal, 100)),
-  );
-}
-
-function serverStatus(status: string): string {
-  return STATUSES[status] ?? status.toLowerCase();
-}
-
-/** Status of a run by its snapshot; without a snapshot, by Temporal's server and the run's end. */
-export function statusText(run: Run, snapshot?: RunSnapshot, end?: ExecutionEnd): string {
+/** How a run stands: by its snapshot, or by its end; without either, by Temporal's server. `link` leads to its card. */
+export function statusText(
+  run: Run,
+  {
+    snapshot,
+    end,
+    link,
+  }: { snapshot?: RunSnapshot | undefined; end?: ExecutionEnd; link?: string | undefined } = {},
+): string {
   const { shortId, memo, startedAt } = run;
   return [
-    `Run ${code(shortId)} ${stateText(run, snapshot, end)}.`,
+    `Run ${code(shortId)} ${stateText(run, snapshot, end)}.${link ? ` <${link}|Open it>` : ''}`,
     `> ${oneLine(memo.goal, 300)}`,
     `Asked by ${mention(memo.requester.user)} ${moment(startedAt)}`,
     ...(snapshot ? snapshotLines(snapshot) : []),
@@ -80,15 +63,18 @@ export function statusText(run: Run, snapshot?: RunSnapshot, end?: ExecutionEnd)
 }
 
 function snapshotLines({ state, policy, requester, ...run }: RunSnapshot): string[] {
-  const { expiresAt, decision, asking, spent } = run;
+  const { expiresAt, decision, asking, spent, votes } = run;
   const approvers = approversText(policy, requester.user);
+  const soFar = policy.approvals > 1 ? ` (${votes.length} of ${policy.approvals})` : '';
   const lines = [
-    state === 'waiting' && expiresAt && `Waits for ${approvers}; expires ${moment(expiresAt)}`,
+    state === 'waiting' &&
+      expiresAt &&
+      `:large_yellow_circle: Waiting for ${approvers}${soFar}. Decide by ${moment(expiresAt)}`,
     decision && `${DECIDED[decision.kind][1]} by ${mention(decision.by.user)} ${moment(decision.at)}`,
     asking?.length && requestsLine(asking),
     spent?.turns &&
       factLine(
-        `Used up so far: ${spentText(spent)}`,
+        `Used so far: ${spentText(spent)}`,
         spent.timeMs > 0 && `${durationText(spent.timeMs)} at work`,
       ),
   ];
@@ -96,17 +82,20 @@ function snapshotLines({ state, policy, requester, ...run }: RunSnapshot): strin
 }
 
 function stateText(run: Run, snapshot?: RunSnapshot, end?: ExecutionEnd): string {
-  if (end?.kind === 'outcome') {
-    const { outcome } = end;
-    const why = outcome.state === 'cancelled' ? outcome.why : undefined;
-    return why === undefined ? STATES[outcome.state] : `was stopped: ${oneLine(why, 500)}`;
-  }
+  if (end?.kind === 'outcome') return outcomeText(end.outcome);
   if (end?.kind === 'failed') {
     return `failed: the ${end.failure.step}: ${oneLine(end.failure.message, 500)}`;
   }
   if (snapshot) return STATES[snapshot.state];
-  const unknown = run.status === 'RUNNING' ? '; no worker could say more just now' : '';
-  return `is ${serverStatus(run.status)}${unknown}`;
+  const status = STATUSES[run.status] ?? `is ${run.status.toLowerCase()}`;
+  return run.status === 'RUNNING' ? `${status}; I can’t say more just now` : status;
+}
+
+function outcomeText(outcome: RunOutcome): string {
+  if (outcome.state === 'rejected') return `was rejected by ${mention(outcome.decision.by.user)}`;
+  if (outcome.state !== 'cancelled') return STATES[outcome.state];
+  const by = outcome.by ? ` by ${mention(outcome.by.user)}` : '';
+  return `was stopped${by}${outcome.why === undefined ? '' : `: ${oneLine(outcome.why, 500)}`}`;
 }
 
 /** Limit for the named requests. */
@@ -121,7 +110,7 @@ function requestsLine(names: string[]): string {
   );
   if (texts.length > MAX_REQUESTS)
     texts.splice(MAX_REQUESTS, Infinity, `${texts.length - MAX_REQUESTS} more`);
-  return `:ballot_box_with_ballot: Asks people in the thread of its card: ${texts.join('; ')}`;
+  return `:large_yellow_circle: Waiting in the thread: ${texts.join('; ')}`;
 }
 
 /** An unavailable tool server, or with `tool` one of its tools that can't be offered. */

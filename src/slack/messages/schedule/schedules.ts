@@ -98,7 +98,8 @@ export function scheduleChangeText(kind: ScheduleChange['kind'], schedule: Sched
   return `${CHANGES[kind]}: ${timesText(schedule)}, ${oneLine(schedule.goal, GOAL_LENGTH)}`;
 }
 
-function scheduleBlocks(schedule: ScheduleSummary): KnownBlock[] {
+/** A schedule with its buttons, in four blocks. */
+export function scheduleBlocks(schedule: ScheduleSummary): KnownBlock[] {
   const { id, words, goal, requester, channel, paused, next, last } = schedule;
   const due = next[0] ? `next ${moment(next[0])}` : 'not due any more';
   const facts = factLine(
