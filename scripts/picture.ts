@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { openBrowser } from '../test/support/product/browser.js';
+import { choose } from '../test/support/product/page-actions.js';
 import { startSandbox } from '../test/support/product/sandbox.js';
 
 /** Takes the README's pictures from the sandbox's page: `npm run picture`. */
@@ -67,21 +68,21 @@ try {
   await ask(keys);
   await become(page, 'Ben Okafor');
   await go(page, /approvals/);
-  await press(page, keys, 'Edit plan');
+  await choose(cardIn(page, keys), 'Edit plan');
   const form = page.getByRole('dialog', { name: 'Edit plan' });
   await form.getByLabel('More steps').fill('Tell the partners\nA week before, by e-mail.');
   await shoot(page, 'edit');
-  await form.getByRole('button', { name: 'Save as a revision' }).click();
+  await form.getByRole('button', { name: 'Save new revision' }).click();
   await cardIn(page, keys)
     .getByText(/revision 2/)
     .waitFor();
   await cardIn(page, keys).getByRole('button', { name: /repl/ }).click();
-  await page.getByText('What has changed').waitFor();
+  await page.getByText('What changed').waitFor();
   await become(page, 'Chloe Martin');
   await go(page, /approvals/);
   await press(page, keys, 'Approve');
   await cardIn(page, keys)
-    .getByText(/1 of 2 approvals/)
+    .getByText(/\(1 of 2: /)
     .waitFor();
   await cardIn(page, keys).getByRole('button', { name: /repl/ }).click();
   await shoot(page, 'approval');
@@ -91,7 +92,7 @@ try {
   await shoot(page, 'home');
   await go(page, /approvals/);
   await press(page, keys, 'Approve');
-  await cardIn(page, keys).getByText('Done.').waitFor();
+  await cardIn(page, keys).getByText('Done').waitFor();
   await press(page, keys, 'Details');
   await page
     .getByRole('dialog')

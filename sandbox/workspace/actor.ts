@@ -113,7 +113,7 @@ export class Actor {
       user: this.user,
       channel,
       message,
-      action: this.#action(found, options.chosen),
+      action: this.#action(found, options.chosen ?? found.chosen),
       values: valuesOf(message.blocks ?? [], options.values),
       triggerId: triggers.issue(this.user.id),
       responseUrl: responseUrls.issue({ channel: channel.id, user: this.user.id, messageTs: message.ts }),
@@ -136,7 +136,7 @@ export class Actor {
     const payload = viewActionPayload(state, {
       user: this.user,
       view: current,
-      action: this.#action(found, options.chosen),
+      action: this.#action(found, options.chosen ?? found.chosen),
       triggerId: triggers.issue(this.user.id),
     });
     const result = await this.#deliver('interactive', payload);

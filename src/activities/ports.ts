@@ -84,7 +84,9 @@ type Posts =
   | 'sendPrivately';
 
 /** Slack, as the activities use it: each method does Slack's part of the activity of its name. Errors are `RemoteError`s. */
-export type Messenger = Pick<Activities, 'updateCard' | 'updateInThread' | 'updateNotices'> & {
+export type Messenger = Pick<Activities, 'updateCard' | 'updateNotices'> & {
+  updateInThread(input: Input<'updateInThread'>): Promise<void>;
+} & {
   [K in Posts]: (input: Input<K>, once: PostOnce) => Promise<Output<K>>;
 };
 

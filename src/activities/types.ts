@@ -2,7 +2,7 @@ import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy, Membership, ToolRule } from '../approval/policy.js';
 import type { RunAdmission } from '../run/admission.js';
 import type { AgentSession } from '../run/agent-session.js';
-import type { Card, Sealed } from '../run/card.js';
+import type { Card, Sealed, ShownCard } from '../run/card.js';
 import type { Checkpoint, PostedEvent } from '../run/event.js';
 import type { Assignment, Exchange, Turn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolCall, ToolResult } from '../run/execution/tools.js';
@@ -56,6 +56,11 @@ export type LlmTask = keyof LlmTasks;
 export type LlmRequest<T extends LlmTask> = { task: T } & LlmTasks[T]['request'];
 export type LlmAnswer<T extends LlmTask> = LlmTasks[T]['answer'];
 
+/** `isShown`: the activity has shown the card that it was given. Without that the workflow shows it. */
+export interface Shown {
+  isShown?: boolean;
+}
+
 /** The activities, by the names that the history shows. */
 export interface Activities {
   /** Asks whether a run may begin. `waits`: it is asked again until Slack can say whether the requester may ask. */
@@ -81,10 +86,7 @@ export interface Activities {
    * Writes entries into the ledger, in order, each once; then shows a card. Resolves with the head of the run's chain. A card doesn't wait for a
    * ledger that is away: then there is no head.
    */
-  persistCheckpoint(input: {
-    entries: Checkpoint[];
-    show?: { ref: MessageRef; card: Card };
-  }): Promise<Sealed>;
+  persistCheckpoint(input: { entries: Checkpoint[]; show?: ShownCard }): Promise<Sealed>;
   /**
    * Posts a card once: `key` is kept in the message's metadata, and a second attempt looks for it first. `message` is where Slack put it: without
    * `thread` if the thread is gone. Then writes `entries` and the event
@@ -100,17 +102,19 @@ export interface Activities {
     key: string;
     card: Card;
     replaces?: MessageRef;
+    /** Card of the revision before this one: it gets a link to the new card. */
+    superseded?: ShownCard;
     /** The revision before this one: the thread shows what has changed. */
     previous?: PlanRevision;
   }): Promise<{ message: MessageRef } & Sealed>;
-  updateCard(input: { ref: MessageRef; card: Card }): Promise<void>;
+  updateCard(input: ShownCard): Promise<void>;
   /**
    * Posts the result under the card, in as many messages as Slack's limits ask for; `message` is the first. Then writes `entries`, and last shows
    * the card. Says what it got done: without a head the entries are not written, and `isShown` is false for a card that was not updated.
    */
   postResult(input: {
     entries: Checkpoint[];
-    show?: { ref: MessageRef; card: Card };
+    show?: ShownCard;
     thread: MessageRef;
     key: string;
     shortId: string;
@@ -119,7 +123,10 @@ export interface Activities {
     /** Shown under the result: what it cost, how long it took. */
     report?: ResultReport;
   }): Promise<{ message: MessageRef; isShown: boolean } & Sealed>;
-  /** Posts a message in the card's thread once; in the channel if that thread is gone. Then writes `entries` and the event `posted`. */
+  /**
+   * Posts a message in the card's thread once; in the channel if that thread is gone. Then writes `entries` and the event `posted`, and shows the card,
+   * which leads to the message if it has no other request to lead to.
+   */
   postInThread(input: {
     entries: Checkpoint[];
     /** Set for a message that asks people: its event in the ledger. */
@@ -127,8 +134,10 @@ export interface Activities {
     thread: MessageRef;
     key: string;
     message: ThreadMessage;
-  }): Promise<{ message: MessageRef } & Sealed>;
-  updateInThread(input: { ref: MessageRef; message: ThreadMessage }): Promise<void>;
+    show?: ShownCard;
+  }): Promise<{ message: MessageRef } & Shown & Sealed>;
+  /** Updates a message in the card's thread, then shows the card. */
+  updateInThread(input: { ref: MessageRef; message: ThreadMessage; show?: ShownCard }): Promise<Shown>;
   /**
    * Asks Slack for the members of groups, and for a person's teams; `fresh` past the cache. `releasing`: the user whose click would release something;
    * the groups are fresh where this user is a member.

@@ -59,7 +59,7 @@ describe('/agent in Slack, by Socket Mode', () => {
       'Risks',
       'Sources',
       'docs.example.com',
-      'expires',
+      'Decide by',
       'Waiting for',
       `<@${ana}>`,
     ]) {
@@ -106,7 +106,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const empty = await workspace.as(ana).submit(modal.id, { answer: '' });
     assert.ok(!empty.ok && empty.errors?.answer, 'an empty wish is refused, and the modal stays');
     await workspace.as(ana).submit(modal.id, { answer: 'leave out the third' });
-    const retired = await cardOf(workspace, general, shortId, /^Changes were requested/);
+    const retired = await cardOf(workspace, general, shortId, /^Changes requested/);
     assert.equal(retired.ts, old.ts);
     assert.deepEqual(buttonsOf(retired), []);
     const fresh = await cardOf(workspace, general, shortId, WAITING);
@@ -134,7 +134,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     assert.match(told.text, /did not count.*not among those who may approve.*Who can: <@U01ANA>/);
     assert.deepEqual(buttonsOf(await cardOf(workspace, general, shortId, WAITING)), DECISION);
     await workspace.as(ana).command(general, '/agent', `cancel ${shortId}`);
-    await cardOf(workspace, general, shortId, /^Cancelled/);
+    await cardOf(workspace, general, shortId, /^Stopped/);
   });
 
   it('answers help, list, status and cancel privately; an empty command gets the help, an unknown word a question', async () => {
@@ -169,7 +169,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     assert.match(await ask(ana, 'status'), /Which run\?/);
     assert.match(await ask(ben, `cancel ${shortId}`), /Only the person who asked/);
     assert.match(await ask(ana, `cancel ${shortId}`), /is being cancelled/);
-    const cancelled = await cardOf(workspace, general, shortId, /^Cancelled/);
+    const cancelled = await cardOf(workspace, general, shortId, /^Stopped/);
     assert.equal(cancelled.ts, card.ts);
     assert.deepEqual(buttonsOf(cancelled), ['Details']);
     assert.match(await ask(ana, `status ${shortId}`), /was cancelled/);
@@ -258,7 +258,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     await workspace.as(ana).click(failed, 'Retry');
     await workspace.as(ana).click(await cardOf(workspace, general, shortId, WAITING), 'Approve');
     await cardOf(workspace, general, shortId, /^Done/);
-    assert.deepEqual(buttonsOf(await cardOf(workspace, general, shortId, /^Being tried again/)), []);
+    assert.deepEqual(buttonsOf(await cardOf(workspace, general, shortId, /^Trying again/)), []);
   });
 
   it('posts a card once when Slack did it but its answer was lost, and waits when Slack asks it to', async () => {
@@ -294,7 +294,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const private_ = workspace.ephemerals(ana).find(({ text }) => text.includes(shortId));
     assert.ok(!private_?.text.includes('<!channel>'));
     await workspace.as(ana).command(general, '/agent', `cancel ${shortId}`);
-    await cardOf(workspace, general, shortId, /^Cancelled/);
+    await cardOf(workspace, general, shortId, /^Stopped/);
   });
 
   it('goes on after Slack asks it to connect anew, and after a restart of the service', async () => {

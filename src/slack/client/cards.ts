@@ -1,12 +1,14 @@
 import type { WebClient } from '@slack/web-api';
 import type { Messenger, PostOnce } from '../../activities/ports.js';
 import { RemoteError } from '../../platform/errors.js';
+import type { Card, ShownCard } from '../../run/card.js';
 import { DELETED, type MessageRef } from '../../run/message.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { paginate } from '../messages/kit/paginate.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 import { cardMessage } from '../messages/plan/card.js';
 import { changeBlocks } from '../messages/plan/changes.js';
+import type { CardLinks } from '../messages/plan/status-line.js';
 import { isUnthreaded, type Place, postOnce, readMessages, threadPlace } from './post-once.js';
 import { channelOf, ignoreRefusal, permalink, updateMessage } from './web.js';
 
@@ -21,7 +23,7 @@ export interface Cards extends Pick<Messenger, 'postCard' | 'updateCard'> {
 /** Posts cards and updates them. The card's thread holds the rest of a long plan, and the changes since the previous revision. */
 export function createCards(client: WebClient): Cards {
   return {
-    async postCard({ channel: to, thread, card, replaces, previous }, once) {
+    async postCard({ channel: to, thread, card, replaces, superseded, previous }, once) {
       const channel = await channelOf(client, to);
       const older = replaces && (await permalink(client, replaces));
       const links = older ? { replaces: older } : {};
@@ -43,13 +45,12 @@ export function createCards(client: WebClient): Cards {
         throw error;
       }
       if (previous && card.planned) await postChanges(client, ref, [previous, card.planned], once);
+      if (superseded) await linkToNext(client, superseded, ref);
       return ref;
     },
 
     async updateCard({ ref, card }) {
-      const { state } = card;
-      const result = state.kind === 'completed' ? await permalink(client, state.result) : undefined;
-      await updateMessage(client, ref, cardMessage(card, result ? { result } : {}));
+      await updateMessage(client, ref, cardMessage(card, await findLinks(client, card)));
     },
 
     async findCardLoss({ ts, ...place }) {
@@ -72,6 +73,27 @@ export function createCards(client: WebClient): Cards {
       }
     },
   };
+}
+
+/** Finds the links of a card: to the result, to the card of the next revision, and to the first request that is open. */
+async function findLinks(client: WebClient, { state, next, activity }: Card): Promise<CardLinks> {
+  const targets = {
+    result: state.kind === 'completed' ? state.result : undefined,
+    next,
+    asks: activity?.asks?.at,
+  };
+  const links = await Promise.all(
+    Object.entries(targets).map(
+      async ([name, ref]) => [name, ref && (await permalink(client, ref))] as const,
+    ),
+  );
+  return Object.fromEntries(links.filter(([, link]) => link));
+}
+
+/** Leads from a superseded card to the next one. The new card stands whatever becomes of this. */
+async function linkToNext(client: WebClient, { ref, card }: ShownCard, posted: MessageRef): Promise<void> {
+  const next = await permalink(client, posted);
+  if (next) await updateMessage(client, ref, cardMessage(card, { next })).catch(() => {});
 }
 
 /** Slack's errors for a channel that the bot can't reach, and for a thread that is gone. */
@@ -105,7 +127,7 @@ async function postChanges(
   once: PostOnce,
 ): Promise<void> {
   const revisions = { from: before.revision, to: after.revision };
-  const text = `What has changed from revision ${revisions.from} to revision ${revisions.to}`;
+  const text = `What changed from revision ${revisions.from} to revision ${revisions.to}`;
   const posts = paginate(changeBlocks(before.plan, after.plan, revisions)).map((blocks, at) => {
     return { ...threadPlace(card), text, blocks, key: `${once.key}/changes/${at + 1}` };
   });

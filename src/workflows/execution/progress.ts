@@ -73,6 +73,7 @@ export class Progress {
   /** The run is over, or stops. */
   end(state: 'done' | 'stopped' | 'failed'): void {
     this.#state = state;
+    this.context.cardWork.end();
     this.#sayOver();
     this.execution.steps = finalSteps(this.execution.steps, state === 'done');
     this.#redraw();
@@ -92,6 +93,15 @@ export class Progress {
   }
 
   async #drawAll(): Promise<void> {
+    const release = this.context.cardWork.expectCarrier();
+    try {
+      await this.#drawChanges();
+    } finally {
+      release();
+    }
+  }
+
+  async #drawChanges(): Promise<void> {
     while (this.#changed) {
       const waitMs = this.#drawnAt + EVERY_MS - Date.now();
       if (this.#message.at && waitMs > 0)
@@ -112,7 +122,11 @@ export class Progress {
 
   /** Shows the newest state. The run's end doesn't wait for progress for which Slack has no room now. */
   async #update(ref: MessageRef): Promise<void> {
-    const show = () => bestEffort(() => updateInThread({ ref, message: this.#card() }));
+    const { cardWork } = this.context;
+    const show = () =>
+      bestEffort(() =>
+        cardWork.carry((card) => updateInThread({ ref, message: this.#card(), ...(card && { show: card }) })),
+      );
     const isEnd = isOver({ state: this.#state });
     let isPending = true;
     const shown = show().then(() => {

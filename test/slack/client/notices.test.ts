@@ -220,7 +220,7 @@ describe('a run that stopped at its budget', () => {
     const shown = JSON.stringify(
       cardMessage(cardWith({ kind: 'cancelled', at, votes: [decision()], why })).blocks,
     );
-    assert.match(shown, /:octagonal_sign: Stopped · <!date/);
+    assert.match(shown, /:octagonal_sign: \*Stopped\* · <!date/);
     assert.ok(shown.includes(`"text":"${why}"`), 'in plain text');
   });
 

@@ -545,7 +545,7 @@ describe('updates that Slack doesn’t take now', () => {
     workspace.faults.inject({ kind: 'refuse', error: 'update_failed', method: 'chat.update' });
     await assert.rejects(messenger.updateCard(done), { code: 'update_failed', retryable: true });
     await messenger.updateCard(done);
-    assert.match(wordsOf(messageAt(card)), /Carrying it out/);
+    assert.match(wordsOf(messageAt(card)), /Working\* on it/);
   });
 
   it('are limited for each third one: five busy runs go on, and a decision shows within two seconds', async () => {

@@ -219,13 +219,14 @@ export function createWorld() {
   });
 
   const messenger: Messenger = {
-    async postCard({ channel, thread: inThread, card, previous }, { key }) {
+    async postCard({ channel, thread: inThread, card, previous, superseded }, { key }) {
       step('postCard');
       if (previous && card.planned) changes.push({ from: previous.revision, to: card.planned.revision });
       count += 1;
       const isGone = inThread !== undefined && gone.has(inThread);
       const ref = { channel, ts: `${count}.0`, ...(inThread && !isGone && { thread: inThread }) };
       cards.set(ref.ts, { ref, key, channel, thread: inThread, states: [card] });
+      if (superseded) cards.get(superseded.ref.ts)?.states.push({ ...superseded.card, next: ref });
       changed();
       await slow.postCard;
       return ref;

@@ -8,13 +8,19 @@ import { clip, escapeMrkdwn, moment, plain } from '../kit/text.js';
 import { eventLines, indexItems } from './event-lines.js';
 
 /** Limit for the lines' blocks; a view's head and foot need the rest. */
-const MAX_BLOCKS = LIMITS.viewBlocks - 4;
+const MAX_BLOCKS = LIMITS.viewBlocks - 5;
 
 /** Limit for the lines' JSON, in bytes; a view's head and foot need the rest. */
 const MAX_BYTES = LIMITS.viewBytes - 10_000;
 
-/** History of a run: each event with its person, time and note. `head` is the head of the run's chain in the ledger. */
-export function detailsModal(shortId: string, entries: Checkpoint[], head?: LedgerHead): ModalView {
+/** Ends of a run's chain: in the ledger, and as the finished card keeps it. */
+interface Heads {
+  head?: LedgerHead;
+  kept?: LedgerHead;
+}
+
+/** History of a run: each event with its person, time and note. */
+export function detailsModal(shortId: string, entries: Checkpoint[], { head, kept }: Heads = {}): ModalView {
   const find = indexItems(entries);
   // Each line is cut to Slack's limit, so that one long entry can't hide the others.
   const blocks = entries.flatMap((entry) =>
@@ -36,6 +42,7 @@ export function detailsModal(shortId: string, entries: Checkpoint[], head?: Ledg
       blocks.length > shown.length && context(cut),
       shown.length > 0 ? shown : line('The ledger has nothing of this run.'),
       head && [{ type: 'divider' }, context(chainText(head))],
+      kept && context(keptText(shortId, kept)),
     ),
   };
 }
@@ -50,6 +57,15 @@ function takeNewest(blocks: KnownBlock[]): KnownBlock[] {
     from -= 1;
   }
   return blocks.slice(from);
+}
+
+/** Shown characters of a kept hash. At this length nobody can forge another entry with the same hash. */
+const SHOWN_HASH = 32;
+
+/** Names the entry that a finished card keeps. It stands in Slack, so a changed ledger can be told by it. */
+function keptText(shortId: string, { sequence, hash }: LedgerHead): string {
+  const head = escapeMrkdwn(`${sequence}:${hash.slice(0, SHOWN_HASH)}`);
+  return `This card keeps ledger entry ${sequence}. \`countersign ledger verify ${escapeMrkdwn(shortId)} --head ${head}\` checks that the ledger still has it.`;
 }
 
 function chainText({ sequence, hash }: LedgerHead): string {

@@ -15,7 +15,7 @@ import {
   peopleText,
   policyText,
 } from '../kit/text.js';
-import { GONE } from '../plan/card-state.js';
+import { GONE } from '../plan/folded-card.js';
 import { readingText, unsearchedText } from '../plan/reading.js';
 import { argumentsText, refusedToolsText, subjectName, toolText } from '../request/subject.js';
 import { isQuestion } from '../request/waiting.js';
