@@ -7,7 +7,7 @@ import type { RequestItem } from './request.js';
 import type { GoneOutcome, RunFailure } from './state.js';
 import type { ThreadReading } from './thread.js';
 
-/** Head of the run's chain on a finished card. It reveals later changes of the ledger. */
+/** Head of the run's chain, which a finished card keeps in `Details`. It reveals later changes of the ledger. */
 export interface Sealed {
   head?: LedgerHead;
 }
