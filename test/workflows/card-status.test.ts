@@ -32,7 +32,7 @@ function worldWith(...turns: World['turns']): World {
   return world;
 }
 
-/** What the run's card has shown, one after the other. */
+/** Work of the run as its card has shown it, one after the other. */
 const shownBy = (world: World, card = 0): CardActivity[] =>
   world
     .cards()

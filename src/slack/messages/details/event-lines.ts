@@ -68,7 +68,9 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
     const author = editedBy ? `${mention(editedBy.user)} edited the plan` : 'The plan was written';
     const steps = count(plan.steps.length, 'step');
     const text = `:memo: ${author}: revision ${revision}, ${steps}${tokensText(usage)} · digest ${digestText(digest)}`;
-    return { text, quote: plan.steps.map(({ title }, at) => `${at + 1}. ${title}`).join('\n') };
+    // A finished card no longer shows its plan.
+    const lines = plan.steps.map(({ title, detail }, at) => `${at + 1}. ${title}${detail && ` — ${detail}`}`);
+    return { text, quote: lines.join('\n') };
   },
   requested: ({ revision, items }) => items.map((item) => requestedLine(item, revision)),
   posted: ({ copy, item }) => (copy || item !== undefined ? [] : ':page_facing_up: The card was posted'),
