@@ -1,4 +1,3 @@
-import { samePerson } from '../../../approval/person.js';
 import type { RequestItem } from '../../../run/request.js';
 import { approverMention, digits, mention } from '../kit/text.js';
 
@@ -37,16 +36,13 @@ export function waitingForText({ policy, votes, editors = [] }: RequestItem, req
   return `${names} (${votes.length} of ${approvals}${voters && `: ${voters}`})`;
 }
 
-/** Says who may not approve under four eyes, and why; empty where nobody is shut out. */
-export function shutOutText({ policy, editors = [] }: RequestItem, requester: string): string {
-  if (policy.requesterMayApprove) return '';
-  const others = editors.filter((editor) => !samePerson(editor, { ...editor, user: requester }));
-  const edited =
-    others.length > 0
-      ? `, nor ${listText(
-          others.map(({ user }) => mention(user)),
-          'and',
-        )}, who changed the plan`
-      : '';
-  return `Not ${mention(requester)}, who asked${edited}`;
+/** Names the requester; under four eyes also says who can't approve an open item. `requester` is a user id. */
+export function askedByText(requester: string, item?: RequestItem): string {
+  const asked = `Asked by ${mention(requester)}`;
+  if (!item || item.policy.requesterMayApprove) return asked;
+  const others = (item.editors ?? [])
+    .filter(({ user }) => user !== requester)
+    .map(({ user }) => mention(user));
+  const edited = others.length > 0 ? `; nor can ${listText(others, 'and')}, who changed the plan` : '';
+  return `${asked}, who can’t approve it${edited}`;
 }

@@ -17,7 +17,7 @@ import {
 import { code, escapeMrkdwn, factLine, mention, plain } from '../kit/text.js';
 import { voteBlocks } from '../request/decisions.js';
 import { expiryText } from '../request/waiting.js';
-import { shutOutText } from './approver-names.js';
+import { askedByText } from './approver-names.js';
 import { decisionButtons, stopButton } from './card-buttons.js';
 import { foldedBlocks } from './folded-card.js';
 import { goalExcerpt } from './goal-excerpt.js';
@@ -83,11 +83,10 @@ export function planBlocks({ title: name, summary, steps, risks, sources }: Plan
 function factsText({ shortId, requester, planned, state }: Card, replaces?: string): string {
   const { revision, editedBy } = planned ?? { revision: 1 };
   const older = replaces ? ` (replaces <${replaces}|revision ${revision - 1}>)` : '';
-  const item = state.kind === 'waiting' && state.item;
+  const item = state.kind === 'waiting' ? state.item : undefined;
   return factLine(
     item && `Decide by ${expiryText({ item })}`,
-    `Asked by ${mention(requester.user)}`,
-    item && shutOutText(item, requester.user),
+    askedByText(requester.user, item),
     revision > 1 && `revision ${revision}${older}`,
     editedBy && `edited by ${mention(editedBy.user)}`,
     `run ${code(shortId)}`,

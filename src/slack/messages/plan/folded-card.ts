@@ -4,7 +4,8 @@ import type { GoneOutcome } from '../../../run/state.js';
 import { actions, context, plainLine } from '../kit/blocks.js';
 import { LIMITS } from '../kit/limits.js';
 import { list, paragraph, richText, verbatim } from '../kit/rich-text.js';
-import { clip, count, moment, peopleText } from '../kit/text.js';
+import { clip, count, factLine, moment, peopleText } from '../kit/text.js';
+import { askedByText } from './approver-names.js';
 import { endButtons } from './card-buttons.js';
 
 /** A state in which a card no longer shows its plan. */
@@ -22,36 +23,37 @@ const GOAL = 150;
 export function foldedBlocks(card: Card, state: FoldedState): KnownBlock[] {
   const isPast = state.kind === 'changed' || state.kind === 'retried';
   return [
-    reasonBlock(state),
+    reasonBlock(state, card.requester.user),
     isPast ? { type: 'divider' } : actions('finished', ...endButtons(card)),
     richText(...doneElements(state), requestElement(card)),
   ];
 }
 
-function reasonBlock(state: FoldedState): KnownBlock {
+function reasonBlock(state: FoldedState, requester: string): KnownBlock {
+  const fact = (text: string) => context(factLine(text, askedByText(requester)));
   const said = (text: string, otherwise: string) => {
-    if (text.trim() === '') return context(otherwise);
+    if (text.trim() === '') return fact(otherwise);
     // A reason as long as the form takes is shown whole.
     const quoted = `“${text.trim()}”`;
     return plainLine(quoted.length > LIMITS.sectionText ? text : quoted, LIMITS.sectionText);
   };
   switch (state.kind) {
     case 'completed':
-      return context(approvedText(state.votes));
+      return fact(approvedText(state.votes));
     case 'rejected':
       return said(state.decision.note, 'No reason given. Nothing was done.');
     case 'changed':
       return said(state.decision.note, 'Approvals so far no longer count.');
     case 'expired':
-      return context('Nothing was done.');
+      return fact('Nothing was done.');
     case 'cancelled':
       return said(state.why ?? '', state.votes.length > 0 ? approvedText(state.votes) : 'Nothing was done.');
     case 'failed':
       return said(state.failure.message, 'There is no error message.');
     case 'retried':
-      return context('I go on from the step that failed. Nothing is done twice.');
+      return fact('I go on from the step that failed. Nothing is done twice.');
     case 'gone':
-      return context(GONE[state.why]);
+      return fact(GONE[state.why]);
   }
 }
 
