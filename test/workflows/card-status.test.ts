@@ -62,8 +62,11 @@ describe('the card of a run that works', () => {
       await showsOn(world, ({ asks }) => asks?.actions === 2, 'two actions to approve');
       const { asks } = shownBy(world).at(-1) ?? {};
       assert.deepEqual([asks?.questions, asks?.approvers], [0, ['requester']]);
-      const [asked] = world.thread().filter(({ states }) => states[0]?.kind === 'request');
-      assert.deepEqual(asks?.at, asked?.ref, 'the first message that asks');
+      const asking = world.thread().filter(({ states }) => states[0]?.kind === 'request');
+      assert.ok(
+        asking.some(({ ref }) => ref.ts === asks?.at?.ts),
+        'a message that asks',
+      );
       for (const { ref } of world.thread().filter(({ states }) => states[0]?.kind === 'request')) {
         const open = world.thread().find((each) => each.ref === ref)?.states[0];
         if (open?.kind === 'request') await run.decide(open, 'approve');
