@@ -26,7 +26,11 @@ export async function foreseeRefusal(
     return view.end ? ({ kind: 'over' } as const) : await findRefusal(ports, view, decision);
   };
   const found = await withTimeout(LOOK_WITHIN_MS, look, () => undefined).catch(() => undefined);
-  if (!found || 'kind' in found) return found;
+  if (!found) return undefined;
+  if ('kind' in found) {
+    ports.refusals.late(shortId, decision);
+    return found;
+  }
   return { kind: 'refused', ...found, isTold: ports.refusals.early(shortId, decision, found.refusal) };
 }
 
