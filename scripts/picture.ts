@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { openBrowser } from '../test/support/product/browser.js';
+import { choose } from '../test/support/product/page-actions.js';
 import { startSandbox } from '../test/support/product/sandbox.js';
 import { Film, shoot } from './picture/film.js';
 import * as on from './picture/page.js';
@@ -121,7 +122,7 @@ async function stills(inBrowser: Browser): Promise<void> {
   const first = await on.ask(page, 'rotate the signing keys');
   await on.become(page, 'Ben Okafor');
   await on.go(page, /approvals/);
-  await on.editPlan(first);
+  await choose(first, 'Edit plan');
   const form = page.getByRole('dialog');
   await form.getByRole('textbox').last().fill('Tell the partners\nA week before, by e-mail.');
   await shoot(page, `${FOLDER}/edit.webp`);

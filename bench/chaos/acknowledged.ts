@@ -38,8 +38,8 @@ export interface ShownButton {
 export function shownButtons(message: Message): ShownButton[] {
   return (message.blocks ?? [])
     .filter((block) => block.type === 'actions')
-    .flatMap((block) => block.elements as { text: { text: string }; action_id: string; value?: string }[])
-    .map(({ text, action_id: action, value }) => ({ label: text.text, action, value }));
+    .flatMap((block) => block.elements as { text?: { text: string }; action_id: string; value?: string }[])
+    .map(({ text, action_id: action, value }) => ({ label: text?.text ?? '', action, value }));
 }
 
 /** Reads the run, the request and the items from a button's value. Undefined for a button that decides nothing. */

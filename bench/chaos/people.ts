@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../../sandbox/workspace/index.js';
 import type { DecisionKind } from '../../src/approval/decision.js';
-import { EDIT } from '../../src/slack/messages/kit/ids.js';
+import { EDIT, EXTENSION } from '../../src/slack/messages/kit/ids.js';
 import type { Scene } from '../../test/support/product/scene.js';
 import { buttonsOf } from '../../test/support/slack/people.js';
 import { type Acknowledged, readButton, runOf, shownButtons } from './acknowledged.js';
@@ -32,7 +32,7 @@ const TO_PLAN = [
 const APPROVE_ALL = 'Approve all like this in this run';
 const TO_CALL = ['Approve', 'Approve', 'Approve', 'Approve', 'Reject', 'Reject', APPROVE_ALL];
 
-const FORMS = new Set(['Reject', 'Request changes', 'Edit plan']);
+const FORMS = new Set(['Reject', 'Request changes', 'Edit plan', 'Extend']);
 
 type Kind = Exclude<DecisionKind, 'answer'>;
 
@@ -40,10 +40,16 @@ const KINDS: Record<string, Kind> = {
   Approve: 'approve',
   [APPROVE_ALL]: 'approve',
   Reject: 'reject',
-  Extend: 'extend',
   reject_plan: 'reject',
   change_plan: 'changes',
   edit_plan: 'edit',
+  extend_plan: 'extend',
+};
+
+/** Words for the modals, by `callback_id`. The others take a reason. */
+const WORDS: Record<string, Record<string, string>> = {
+  edit_plan: { [EDIT.more]: 'Look at it once more\nBy hand.' },
+  extend_plan: { [EXTENSION.block]: '1 more day' },
 };
 
 /** Text of a private message about a click that had no effect, or whose effect is unknown. */
@@ -120,7 +126,7 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
     if (!kind || !about) return undefined;
     const { run, request, items } = about;
     const at = Date.now();
-    const values = kind === 'extend' ? {} : { note: random.pick(['', 'as discussed']) };
+    const values = { note: random.pick(['', 'as discussed']) };
     return (await hand.click(message, label, values)) ? { kind, run, request, items, at } : undefined;
   }
 
@@ -131,16 +137,14 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
     return { kind: 'stop', run, at };
   }
 
-  /** Fills in the modal for a reason, a change or an edit. */
+  /** Fills in the modal for a reason, a change, an edit or an extension. */
   async function fillIn(message: Message, label: string): Promise<Acknowledged | undefined> {
     const at = Date.now();
     await ana.click(message, label);
     const open = () => workspace.openViews(approver)[0];
     const modal = await workspace.waitFor(open, { timeoutMs: FORM_MS }).catch(() => undefined);
     if (!modal) return undefined;
-    const isEdit = modal.callbackId === 'edit_plan';
-    const words = isEdit ? { [EDIT.more]: 'Look at it once more\nBy hand.' } : { answer: 'because' };
-    const { ok } = await ana.submit(modal.id, words);
+    const { ok } = await ana.submit(modal.id, WORDS[modal.callbackId ?? ''] ?? { answer: 'because' });
     await ana.closeView(modal.id);
     // The open modal may belong to an earlier click, so its own metadata counts.
     const kind = KINDS[modal.callbackId ?? ''];

@@ -122,7 +122,7 @@ export class Actor {
         user: this.user,
         channel,
         message,
-        action: this.#action(found, options.chosen),
+        action: this.#action(found, options.chosen ?? found.chosen),
         values: valuesOf(message.blocks ?? [], options.values),
         triggerId: triggers.issue(this.user.id),
         responseUrl: responseUrls.issue({ channel: channel.id, user: this.user.id, messageTs: message.ts }),
@@ -147,7 +147,7 @@ export class Actor {
       return viewActionPayload(state, {
         user: this.user,
         view: { ...view, state: { values: valuesOf(view.blocks, options.values) } },
-        action: this.#action(found, options.chosen),
+        action: this.#action(found, options.chosen ?? found.chosen),
         triggerId: triggers.issue(this.user.id),
       });
     };

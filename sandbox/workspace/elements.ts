@@ -5,24 +5,33 @@ import { type Fields, isFields } from './validation/problems.js';
 /** block_id → action_id → value, as in Slack's `state.values`. */
 export type Values = Record<string, Record<string, Json>>;
 
-/** {@link Values}, or a text by block_id. */
+/** {@link Values}, or a text or an option's label by block_id. */
 export type Filled = Values | Record<string, string>;
 
 export interface Found {
   block: Block;
   element: Fields;
+  /** Entry of a menu behind an ellipsis. */
+  chosen?: Fields;
 }
 
-/** Finds an element by its `action_id` or label. */
+/** Finds an element by its `action_id` or label, or an entry of a menu behind an ellipsis by its label. */
 export function findElement(blocks: Block[], actionIdOrLabel: string, blockId?: string): Found | undefined {
   for (const block of blocks) {
     if (blockId !== undefined && block.block_id !== blockId) continue;
     for (const element of elementsOf(block)) {
-      const label = isFields(element.text) ? element.text.text : undefined;
-      if (element.action_id === actionIdOrLabel || label === actionIdOrLabel) return { block, element };
+      if (element.action_id === actionIdOrLabel || labelOf(element) === actionIdOrLabel)
+        return { block, element };
+      const entries = element.type === 'overflow' ? element.options : [];
+      const entry = Array.isArray(entries) && entries.find((each) => labelOf(each) === actionIdOrLabel);
+      if (isFields(entry)) return { block, element, chosen: { selected_option: entry } };
     }
   }
   return undefined;
+}
+
+function labelOf({ text }: Fields): unknown {
+  return isFields(text) ? text.text : undefined;
 }
 
 function elementsOf(block: Block): Fields[] {
@@ -39,11 +48,19 @@ export function valuesOf(blocks: Block[], filled: Filled = {}): Values {
       if (!/input|select|picker|checkboxes|radio/.test(String(element.type))) continue;
       const id = block.block_id ?? '';
       const action = String(element.action_id);
-      const empty = { type: String(element.type), value: (element.initial_value ?? null) as Json };
+      const type = String(element.type);
+      const empty: Json = isSingleChoice(type)
+        ? { type, selected_option: (element.initial_option ?? null) as Json }
+        : { type, value: (element.initial_value ?? null) as Json };
       all[id] = { ...all[id], [action]: given[id]?.[action] ?? empty };
     }
   }
   return all;
+}
+
+/** True for an element whose value is one option. */
+function isSingleChoice(type: string): boolean {
+  return type === 'radio_buttons' || type === 'static_select';
 }
 
 function fullValues(blocks: Block[], filled: Filled): Values {
@@ -52,7 +69,11 @@ function fullValues(blocks: Block[], filled: Filled): Values {
       if (typeof value !== 'string') return [blockId, value];
       const element = blocks.find((block) => block.block_id === blockId)?.element;
       if (!isFields(element)) throw new Error(`There is no input with the block_id ${blockId}`);
-      const full = { type: String(element.type), value: value === '' ? null : value };
+      const type = String(element.type);
+      const options = Array.isArray(element.options) ? element.options : [];
+      const full: Json = isSingleChoice(type)
+        ? { type, selected_option: options.find((each) => labelOf(each) === value) ?? null }
+        : { type, value: value === '' ? null : value };
       return [blockId, { [String(element.action_id)]: full }];
     }),
   );

@@ -46,15 +46,6 @@ export async function openThread(page: Page, card: Locator): Promise<void> {
   await thread(page).waitFor();
 }
 
-/** Opens the form of a plan's steps, which has a button of its own or stands in the card's menu. */
-export async function editPlan(card: Locator): Promise<void> {
-  const button = action(card, 'plan_edit');
-  if ((await button.count()) > 0) return await button.click();
-  const menu = action(card, 'plan_more');
-  const entry = await menu.locator('option[value^="edit"]').getAttribute('value');
-  await menu.selectOption(entry);
-}
-
 export const become = (page: Page, name: string) =>
   page.getByRole('button', { name: `Act as ${name}` }).click();
 

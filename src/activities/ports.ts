@@ -85,10 +85,11 @@ type Posts =
   | 'sendPrivately';
 
 /** Slack, as the activities use it: each method does Slack's part of the activity of its name. Errors are `RemoteError`s. */
-export type Messenger = Pick<Activities, 'updateInThread' | 'updateNotices'> & {
+export type Messenger = Pick<Activities, 'updateNotices'> & {
   [K in Posts]: (input: Input<K>, once: PostOnce) => Promise<Output<K>>;
 } & {
   updateCard(input: Input<'updateCard'>): Promise<void>;
+  updateInThread(input: Input<'updateInThread'>): Promise<void>;
   /** Tells a run's requester of the end that a card shows: in this thread, or directly. `at`: the card. */
   tellRequester(input: { card: Card; at?: MessageRef; thread?: MessageRef }, once: PostOnce): Promise<void>;
 };

@@ -1,6 +1,6 @@
 import { Context, log } from '@temporalio/activity';
 import { RemoteError } from '../platform/errors.js';
-import { type Card, isOver, type Sealed, sealCard } from '../run/card.js';
+import { isOver, type Sealed, type ShownCard, sealCard } from '../run/card.js';
 import { type Checkpoint, type PostedEvent, postedEntry } from '../run/event.js';
 import type { MessageRef } from '../run/message.js';
 import { appendBeside } from './append-entries.js';
@@ -58,19 +58,24 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
           );
         return { message, ...sealed };
       }),
-    postInThread: ({ key, entries, posted, ...input }) =>
-      runPost(() =>
-        postAndAppend({ entries, posted }, input.message.shortId, () =>
+    postInThread: ({ key, entries, posted, show, ...input }) =>
+      runPost(async () => {
+        const done = await postAndAppend({ entries, posted }, input.message.shortId, () =>
           messenger.postInThread(input, once(key)),
-        ),
-      ),
+        );
+        return { ...done, ...(show && { isShown: await tryShow(messenger, leadTo(done.message, show)) }) };
+      }),
     updateCard: (input) => runPost(() => showCard(messenger, input)),
-    updateInThread: (input) => persist(() => messenger.updateInThread(input)),
+    updateInThread: ({ show, ...input }) =>
+      persist(async () => {
+        await messenger.updateInThread(input);
+        return { ...(show && { isShown: await tryShow(messenger, show) }) };
+      }),
     postResult: ({ key, entries, show, ...input }) =>
       runPost(async () => {
         const message = await untilFixed(() => messenger.postResult(input, once(key)));
         const sealed = await appendBeside(ledger, entries);
-        const isShown = show !== undefined && (await showDone(messenger, show, sealed, message));
+        const isShown = show !== undefined && (await tryShow(messenger, finished(show, sealed, message)));
         return { message, isShown, ...sealed };
       }),
     remindApprovers: ({ key, ...input }) => persist(() => messenger.remindApprovers(input, once(key))),
@@ -88,17 +93,24 @@ export async function showCard(messenger: Messenger, { ref, card, notice }: Card
   await untilFixed(() => messenger.tellRequester({ card, at: ref, thread }, once(key)));
 }
 
-/** Shows a card beside a post that was made. False when Slack doesn't take it now: then the workflow tries it again. */
-async function showDone(
-  messenger: Messenger,
-  { ref, card }: { ref: MessageRef; card: Card },
-  sealed: Sealed,
-  result: MessageRef,
-): Promise<boolean> {
+/** A finished card, with the place of the result. */
+function finished({ ref, card }: ShownCard, sealed: Sealed, result: MessageRef): ShownCard {
   const { state } = card;
   const done = state.kind === 'completed' ? { ...card, state: { ...state, result } } : card;
+  return { ref, card: sealCard(done, sealed) };
+}
+
+/** A card whose open requests begin with this message, unless it names another one. */
+function leadTo(at: MessageRef, { ref, card }: ShownCard): ShownCard {
+  const { activity } = card;
+  const asks = activity?.asks && { at, ...activity.asks };
+  return { ref, card: asks ? { ...card, activity: { ...activity, asks } } : card };
+}
+
+/** Shows a card beside other work that was done. False when Slack doesn't take it now: then the workflow tries it again. */
+async function tryShow(messenger: Messenger, shown: ShownCard): Promise<boolean> {
   try {
-    await messenger.updateCard({ ref, card: sealCard(done, sealed) });
+    await messenger.updateCard(shown);
     return true;
   } catch (error) {
     log.warn('The card could not be updated; the workflow tries it again', { error });

@@ -2,7 +2,7 @@ import type { Person } from '../approval/person.js';
 import type { ApprovalPolicy, Membership, ToolRule } from '../approval/policy.js';
 import type { RunAdmission } from '../run/admission.js';
 import type { AgentSession } from '../run/agent-session.js';
-import type { Card, Sealed } from '../run/card.js';
+import type { Card, Sealed, ShownCard } from '../run/card.js';
 import type { Checkpoint, PostedEvent } from '../run/event.js';
 import type { Assignment, Exchange, Turn, TurnRequest } from '../run/execution/conversation.js';
 import type { ToolCall, ToolResult } from '../run/execution/tools.js';
@@ -47,9 +47,7 @@ interface LlmTasks {
 }
 
 /** A card to show on a message. `notice`: the requester is told of the end then. */
-export interface CardUpdate {
-  ref: MessageRef;
-  card: Card;
+export interface CardUpdate extends ShownCard {
   notice?: RequesterNotice;
 }
 
@@ -63,6 +61,11 @@ export interface RunToAdmit {
 export type LlmTask = keyof LlmTasks;
 export type LlmRequest<T extends LlmTask> = { task: T } & LlmTasks[T]['request'];
 export type LlmAnswer<T extends LlmTask> = LlmTasks[T]['answer'];
+
+/** `isShown`: the activity has shown the card that it was given. Without that the workflow shows it. */
+export interface Shown {
+  isShown?: boolean;
+}
 
 /** The activities, by the names that the history shows. */
 export interface Activities {
@@ -105,6 +108,8 @@ export interface Activities {
     key: string;
     card: Card;
     replaces?: MessageRef;
+    /** Card of the revision before this one: it gets a link to the new card. */
+    superseded?: ShownCard;
     /** The revision before this one: the thread shows what has changed. */
     previous?: PlanRevision;
     /** Set where the requester is to hear of the new revision. They hear of a failure in any case. */
@@ -117,7 +122,7 @@ export interface Activities {
    */
   postResult(input: {
     entries: Checkpoint[];
-    show?: { ref: MessageRef; card: Card };
+    show?: ShownCard;
     thread: MessageRef;
     key: string;
     shortId: string;
@@ -128,7 +133,10 @@ export interface Activities {
     /** Shown under the result: what it cost, how long it took. */
     report?: ResultReport;
   }): Promise<{ message: MessageRef; isShown: boolean } & Sealed>;
-  /** Posts a message in the card's thread once; in the channel if that thread is gone. Then writes `entries` and the event `posted`. */
+  /**
+   * Posts a message in the card's thread once; in the channel if that thread is gone. Then writes `entries` and the event `posted`, and shows the card,
+   * which leads to the message if it has no other request to lead to.
+   */
   postInThread(input: {
     entries: Checkpoint[];
     /** Set for a message that asks people: its event in the ledger. */
@@ -136,8 +144,10 @@ export interface Activities {
     thread: MessageRef;
     key: string;
     message: ThreadMessage;
-  }): Promise<{ message: MessageRef } & Sealed>;
-  updateInThread(input: { ref: MessageRef; message: ThreadMessage }): Promise<void>;
+    show?: ShownCard;
+  }): Promise<{ message: MessageRef } & Shown & Sealed>;
+  /** Updates a message in the card's thread, then shows the card. */
+  updateInThread(input: { ref: MessageRef; message: ThreadMessage; show?: ShownCard }): Promise<Shown>;
   /**
    * Asks Slack for the members of groups, and for a person's teams; `fresh` past the cache. `releasing`: the user whose click would release something;
    * the groups are fresh where this user is a member.

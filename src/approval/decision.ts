@@ -38,6 +38,8 @@ export interface Decision {
   slackAt?: string;
   /** For an edit: the new steps. */
   steps?: PlanStep[];
+  /** For an extension: the new expiry, ISO 8601. */
+  until?: string;
   /** For an answer: id of the choice; unset for an answer in the person's own words. */
   choice?: string;
   /** For an approval of a tool call: true if it covers every later call of this tool in this run. */
@@ -58,7 +60,8 @@ const MOST_ITEMS = 100;
 
 /** Parses a signal's payload, which anyone with access to the namespace may have sent. Its texts hide nothing. Undefined when it is no decision. */
 export function parseDecision(payload: unknown): Decision | undefined {
-  const { request, revision, clickedOn, note, at, slackAt, choice, everyCall, ...rest } = fieldsOf(payload);
+  const { request, revision, clickedOn, note, at, slackAt, until, choice, everyCall, ...rest } =
+    fieldsOf(payload);
   const kind = DECISION_KINDS.find((known) => known === rest.kind);
   const by = parsePerson(rest.by);
   const items = listOf(rest.items, parseItem);
@@ -67,6 +70,7 @@ export function parseDecision(payload: unknown): Decision | undefined {
   if (typeof note === 'string' && note.length > LONGEST_NOTE) return undefined;
   const steps = kind === 'edit' ? listOf(rest.steps, parseStep) : undefined;
   if (kind === 'edit' && !steps) return undefined;
+  if (kind === 'extend' && !isMoment(until)) return undefined;
   return {
     ...{ kind, request, revision, items, by },
     ...(isId(clickedOn) && { clickedOn }),
@@ -74,6 +78,7 @@ export function parseDecision(payload: unknown): Decision | undefined {
     at: new Date(at).toISOString(),
     ...(isMoment(slackAt) && { slackAt: new Date(slackAt).toISOString() }),
     ...(steps && { steps }),
+    ...(kind === 'extend' && isMoment(until) && { until: new Date(until).toISOString() }),
     ...(kind === 'answer' && isId(choice) && { choice }),
     ...(kind === 'approve' && everyCall === true && { everyCall }),
   };

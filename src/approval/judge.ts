@@ -1,4 +1,5 @@
 import type { Decision, PlanStep } from './decision.js';
+import { problemOfExtension } from './extension.js';
 import { type Person, samePerson } from './person.js';
 import { problemOfEdit } from './plan-edit.js';
 import {
@@ -26,6 +27,7 @@ export type Refusal =
   /** Slack knows nobody with this id. */
   | { reason: 'unknown-person' }
   | { reason: 'bad-edit'; problem: string }
+  | { reason: 'bad-extension'; problem: string }
   | { reason: 'other-request' }
   /** The button was on a message that isn't the item's. */
   | { reason: 'other-message' }
@@ -113,7 +115,7 @@ function refusalOf(
   const shown = decision.items.find(({ id }) => id === item.id);
   if (shown?.digest !== item.digest) return { reason: 'wrong-digest' };
   if (!isOffered(item, decision)) return { reason: 'not-offered' };
-  const isOwn = samePerson(requester, by) && isForRequester(item, decision);
+  const isOwn = isOwnDecision({ item, requester }, decision);
   if (!isOwn && !mayApprove(policy, requester, by, membership)) {
     return whyNot(policy, requester, by, membership);
   }
@@ -122,6 +124,10 @@ function refusalOf(
   if (kind === 'edit') {
     const problem = problemOfEdit(steps, decision.steps);
     return problem === undefined ? undefined : { reason: 'bad-edit', problem };
+  }
+  if (kind === 'extend') {
+    const problem = problemOfExtension(item, decision);
+    return problem === undefined ? undefined : { reason: 'bad-extension', problem };
   }
   const decides = kind === 'approve' || (kind === 'answer' && !isOwn);
   if (decides && editShutsOut(policy, editors, by)) return { reason: 'edited' };
@@ -140,8 +146,19 @@ function isOffered(
     : choices.some(({ id }) => id === choice);
 }
 
+/** True for a decision that its person may take as the requester, whoever approves. */
+export function isOwnDecision(
+  { item, requester }: { item: Pick<ApprovalItem, 'choices'>; requester: Person },
+  decision: Pick<Decision, 'by' | 'kind' | 'choice'>,
+): boolean {
+  return samePerson(requester, decision.by) && isForRequester(item, decision);
+}
+
 /** True for decisions that the requester may always take: withdraw their request, or have it changed. */
-function isForRequester({ choices = [] }: ApprovalItem, { kind, choice }: Decision): boolean {
+function isForRequester(
+  { choices = [] }: Pick<ApprovalItem, 'choices'>,
+  { kind, choice }: Pick<Decision, 'kind' | 'choice'>,
+): boolean {
   if (kind === 'answer') return choices.some(({ id, forRequester }) => id === choice && forRequester);
   return kind === 'reject' || kind === 'changes';
 }

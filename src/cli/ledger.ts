@@ -86,13 +86,13 @@ function withoutEnd(head: OutsideHead): OutsideHead {
   return 'sequence' in head ? { sequence: head.sequence, hash: head.hash } : head;
 }
 
-/** Parses the head that a finished card shows, the entry and the beginning of its hash: `12:3fa9…`. @throws CountersignError for any other text. */
+/** Parses the head that a finished card keeps, the entry and the beginning of its hash: `12:3fa9…`. @throws CountersignError for any other text. */
 export function headOf(text: string): KeptHead {
   const [, entry, hash] = /^([1-9]\d{0,8}):([0-9a-f]{32,64})$/i.exec(text) ?? [];
   if (entry === undefined || hash === undefined) {
     throw new CountersignError(
       'Usage',
-      '--head: give the entry and its hash from the finished card, with a colon between, and at least 32 characters of the hash: --head 12:3fa9…',
+      '--head: give the entry and its hash from Details of the finished card, with a colon between, and at least 32 characters of the hash: --head 12:3fa9…',
     );
   }
   return { sequence: Number(entry), hash: hash.toLowerCase(), end: 'card' };

@@ -7,7 +7,7 @@ import type { RequestItem } from './request.js';
 import type { GoneOutcome, RunFailure } from './state.js';
 import type { ThreadReading } from './thread.js';
 
-/** Head of the run's chain on a finished card. It reveals later changes of the ledger. */
+/** Head of the run's chain, which a finished card keeps in `Details`. It reveals later changes of the ledger. */
 export interface Sealed {
   head?: LedgerHead;
 }
@@ -62,6 +62,27 @@ export function sealCard(card: Card, { head }: Sealed): Card {
   return head && isOver(state) ? { ...card, state: { ...state, head } } : card;
 }
 
+/** Requests in the thread that wait for people. */
+export interface CardAsks {
+  /** Number of tool calls to approve. */
+  actions: number;
+  /** Number of questions to answer. */
+  questions: number;
+  /** Approvers of all of them, as a policy names them. */
+  approvers: string[];
+  /** The first one's message; unset until it is posted. */
+  at?: MessageRef;
+}
+
+/** Work of a run between a decision about its plan and its end. */
+export interface CardActivity {
+  asks?: CardAsks;
+  /** The model takes no request: the run tries again until then, ISO 8601. */
+  pausedUntil?: string;
+  /** Steps of an execution. `current`: the step with a call under way, from 1. */
+  steps?: { done: number; current?: number; of: number };
+}
+
 /** Message that shows a run's state and changes with it. A run that failed before its first plan shows only the goal. */
 export interface Card {
   shortId: string;
@@ -73,4 +94,14 @@ export interface Card {
   /** Reason why the web could not be searched for the plan. */
   unsearched?: string;
   state: CardState;
+  /** Set while the run works. */
+  activity?: CardActivity;
+  /** Card of the next revision, once that is posted. */
+  next?: MessageRef;
+}
+
+/** A card, and the message that is to show it. */
+export interface ShownCard {
+  ref: MessageRef;
+  card: Card;
 }

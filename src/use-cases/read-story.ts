@@ -9,7 +9,7 @@ import { resultOf } from '../run/follow-up.js';
 import type { FollowUp } from '../run/input.js';
 import type { MessageRef } from '../run/message.js';
 import type { PlanRevision } from '../run/plan.js';
-import { type RunView, viewOf } from '../run/run-view.js';
+import { type OpenItem, type RunView, viewOf } from '../run/run-view.js';
 import type { RunEnd } from '../run/state.js';
 import type { RunMemo } from '../run/summary.js';
 
@@ -25,6 +25,17 @@ export async function findPlan(
   return await withinMs(WRITTEN_WITHIN_MS, async () => {
     const plans = await ledger.read(run, 'planned');
     return plans.findLast(({ data }) => data.digest === item?.digest)?.data;
+  });
+}
+
+/** Reads the item of a request that waits; undefined when the ledger doesn't get it in time, and once it is decided. */
+export async function findOpenItem(
+  ledger: Pick<Ledger, 'view'>,
+  { run, request }: { run: string; request: string },
+): Promise<OpenItem | undefined> {
+  return await withinMs(WRITTEN_WITHIN_MS, async () => {
+    const view = await ledger.view(run);
+    return view?.open.find((open) => open.request === request);
   });
 }
 

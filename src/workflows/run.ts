@@ -16,6 +16,7 @@ import type { RunFailure, RunState } from '../run/state.js';
 import { asksOthers, stricterPolicy } from '../run/stricter-policy.js';
 import { SEARCH_ATTRIBUTES, scheduleIdIn, shortIdIn } from '../run/summary.js';
 import type { ToolQuestions } from './execution/tool-questions.js';
+import { CardWork } from './messages/card-work.js';
 import { Cards } from './messages/cards.js';
 import type { OpenItem } from './requests/open-item.js';
 import { Requests } from './requests/requests.js';
@@ -37,6 +38,8 @@ export interface Run {
   planItem?: OpenItem;
   /** The turn of the model whose calls are being answered. */
   openTurn?: OpenTurn;
+  /** The model takes no request, and the run tries again until then, ISO 8601. */
+  pausedUntil?: string;
   /** The last decision about a plan. */
   decision?: Decision;
   failure?: RunFailure;
@@ -59,6 +62,8 @@ export interface RunContext {
   readonly ledger: LedgerWriter;
   readonly requests: Requests;
   readonly cards: Cards;
+  /** The card's status while the run works. */
+  readonly cardWork: CardWork;
   /** Tool calls that are under way, by id, and may ask people. */
   readonly askingCalls: Map<string, ToolQuestions>;
 }
@@ -114,13 +119,14 @@ export function createContext(given: RunInput): RunContext {
   };
   const background = new Background();
   const ledger = new LedgerWriter(own, background);
-  const cards = new Cards(run, ledger, background);
+  const requests = new Requests(waits);
+  const cards = new Cards({ run, ledger, background, requests });
   const scope = new CancellationScope();
   return {
-    ...{ run, scope, background, ledger, cards },
+    ...{ run, scope, background, ledger, cards, requests },
+    cardWork: new CardWork({ run, cards, background }),
     branches: new Branches(),
     cancelling: new Set(),
-    requests: new Requests(waits),
     askingCalls: new Map(),
   };
 }

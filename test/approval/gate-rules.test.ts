@@ -339,10 +339,17 @@ describe('an edit', () => {
 describe('an extension', () => {
   it('is for approvers, and changes neither the votes nor the verdict', () => {
     const judged = itemUnder({ approvers: ['UBEN'], approvals: 1 });
-    assert.equal(outcomeOf(judged, { kind: 'extend', by: ben }), 'waits');
-    assert.equal(outcomeOf(judged, { kind: 'extend', by: ana }), 'not-an-approver');
-    const judgement = judge(judged, decision({ kind: 'extend', by: ben }));
+    const { expiresAt } = judged.item;
+    const later = (ms: number) => new Date(Date.parse(expiresAt) + ms).toISOString();
+    const until = later(3_600_000);
+    assert.equal(outcomeOf(judged, { kind: 'extend', by: ben, until }), 'waits');
+    assert.equal(outcomeOf(judged, { kind: 'extend', by: ana, until }), 'not-an-approver');
+    const judgement = judge(judged, decision({ kind: 'extend', by: ben, until }));
     assert.deepEqual(judgement, { accepted: true, votes: [] });
+    for (const wrong of [undefined, expiresAt, later(-1), later(31 * 86_400_000)]) {
+      const extension = { kind: 'extend' as const, by: ben, ...(wrong && { until: wrong }) };
+      assert.equal(outcomeOf(judged, extension), 'bad-extension', wrong);
+    }
   });
 });
 

@@ -59,7 +59,7 @@ describe('/agent in Slack, by Socket Mode', () => {
       'Risks',
       'Sources',
       'docs.example.com',
-      'expires',
+      'Decide by',
       'Waiting for',
       `<@${ana}>`,
     ]) {
@@ -72,7 +72,6 @@ describe('/agent in Slack, by Socket Mode', () => {
     const done = await cardOf(workspace, general, shortId, /^Done/);
     assert.deepEqual(buttonsOf(done), ['Details']);
     assert.match(wordsOf(done), /Approved by <@U01ANA>/);
-    assert.match(wordsOf(done), /mind the dates/);
     const [result, ...more] = workspace.thread(general, card.ts);
     assert.match(wordsOf(result), /mind the dates/);
     assert.match(wordsOf(result), new RegExp(`<@${ana}>`));
@@ -108,7 +107,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const empty = await workspace.as(ana).submit(modal.id, { answer: '' });
     assert.ok(!empty.ok && empty.errors?.answer, 'an empty wish is refused, and the modal stays');
     await workspace.as(ana).submit(modal.id, { answer: 'leave out the third' });
-    const retired = await cardOf(workspace, general, shortId, /^Changes were requested/);
+    const retired = await cardOf(workspace, general, shortId, /^Changes requested/);
     assert.equal(retired.ts, old.ts);
     assert.deepEqual(buttonsOf(retired), []);
     const fresh = await cardOf(workspace, general, shortId, WAITING);
@@ -136,7 +135,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     assert.match(told.text, /did not count.*not among those who may approve.*Who can: <@U01ANA>/);
     assert.deepEqual(buttonsOf(await cardOf(workspace, general, shortId, WAITING)), DECISION);
     await workspace.as(ana).command(general, '/agent', `cancel ${shortId}`);
-    await cardOf(workspace, general, shortId, /^Cancelled/);
+    await cardOf(workspace, general, shortId, /^Stopped/);
   });
 
   it('answers help, list, status and cancel privately; an empty command gets the help, an unknown word a question', async () => {
@@ -176,7 +175,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     assert.match(await ask(ana, 'status'), /Which run\?/);
     assert.match(await ask(ben, `cancel ${shortId}`), /Only the person who asked/);
     assert.match(await ask(ana, `cancel ${shortId}`), /is being cancelled/);
-    const cancelled = await cardOf(workspace, general, shortId, /^Cancelled/);
+    const cancelled = await cardOf(workspace, general, shortId, /^Stopped/);
     assert.equal(cancelled.ts, card.ts);
     assert.deepEqual(buttonsOf(cancelled), ['Details']);
     assert.match(await ask(ana, `status ${shortId}`), /was stopped/);
@@ -247,7 +246,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     ).length;
     const shortId = await startRun(workspace, ana, general, 'organise the offsite');
     const failed = await cardOf(workspace, general, shortId, /^Failed/);
-    assert.match(wordsOf(failed), /The search failed/);
+    assert.match(wordsOf(failed), /Failed\* while researching/);
     assert.match(wordsOf(failed), /the search is switched off/);
     assert.deepEqual(buttonsOf(failed), ['Retry', 'Details']);
     assert.equal(
@@ -265,7 +264,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     await workspace.as(ana).click(failed, 'Retry');
     await workspace.as(ana).click(await cardOf(workspace, general, shortId, WAITING), 'Approve');
     await cardOf(workspace, general, shortId, /^Done/);
-    assert.deepEqual(buttonsOf(await cardOf(workspace, general, shortId, /^Being tried again/)), []);
+    assert.deepEqual(buttonsOf(await cardOf(workspace, general, shortId, /^Trying again/)), []);
   });
 
   it('posts a card once when Slack did it but its answer was lost, and waits when Slack asks it to', async () => {
@@ -301,7 +300,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const private_ = workspace.ephemerals(ana).find(({ text }) => text.includes(shortId));
     assert.ok(!private_?.text.includes('<!channel>'));
     await workspace.as(ana).command(general, '/agent', `cancel ${shortId}`);
-    await cardOf(workspace, general, shortId, /^Cancelled/);
+    await cardOf(workspace, general, shortId, /^Stopped/);
   });
 
   it('goes on after Slack asks it to connect anew, and after a restart of the service', async () => {

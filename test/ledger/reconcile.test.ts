@@ -51,7 +51,7 @@ describe('a card that its run cannot reach', () => {
     const { shortId } = await waitingRun(general, 'a run that an operator ends');
     await stack.terminate(shortId);
     await stack.restart();
-    const over = await cardOf(stack.workspace, general, shortId, /^Over/);
+    const over = await cardOf(stack.workspace, general, shortId, /^Ended/);
     assert.deepEqual(buttonsOf(over), ['Start again', 'Details']);
     assert.match(wordsOf(over), /terminated in Temporal/);
     assert.match(wordsOf(over), /Steps/, 'the plan is still there');
@@ -86,11 +86,11 @@ describe('a card that its run cannot reach', () => {
     await workspace.waitFor(() => /no longer waits for you/.test(notice()), {
       what: 'the end of the notice',
     });
-    const over = await cardOf(workspace, approvals, shortId, /^Over/);
+    const over = await cardOf(workspace, approvals, shortId, /^Ended/);
     await workspace.as(ana).click(over, 'Details');
     const details = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the details' });
     const story = JSON.stringify(details.blocks);
-    assert.match(story, /The run was terminated in Temporal/);
+    assert.match(story, /This run was terminated in Temporal/);
     assert.match(story, /<@U02BEN> was refused \(approve: over\)/);
     await workspace.as(ana).closeView(details.id);
 
@@ -189,7 +189,7 @@ describe('a card that its run cannot reach', () => {
     const { shortId, card } = await waitingRun(incidents, 'a channel that is archived');
     await workspace.archive(incidents);
     const direct = await workspace.waitFor(() => directly(ana, shortId)[0], { what: 'the card, directly' });
-    assert.match(wordsOf(direct), /is archived, so the plan waits for you here/);
+    assert.match(wordsOf(direct), /is archived, so I ask you here/);
     assert.deepEqual(buttonsOf(direct), DECISION);
     assert.deepEqual(await workspace.as(ana).click(direct, 'Approve'), { ok: true });
     const result = await workspace.waitFor(
@@ -266,7 +266,7 @@ describe('a card that its run cannot reach', () => {
     const { shortId } = await waitingRun(general, 'a server that is wiped');
     await stack.wipeTemporal();
     await stack.restart();
-    const over = await cardOf(stack.workspace, general, shortId, /^Over/);
+    const over = await cardOf(stack.workspace, general, shortId, /^Ended/);
     assert.deepEqual(buttonsOf(over), ['Start again', 'Details']);
     assert.match(wordsOf(over), /no longer knows this run/);
   });

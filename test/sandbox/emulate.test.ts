@@ -61,7 +61,7 @@ describe('calls to Slack, at a stand-in that others wrote', () => {
       messages.map(({ ts }) => ts),
       [ref.ts, progress.ts],
     );
-    assert.match(messages[0]?.text ?? '', /^Approved, being carried out/);
+    assert.match(messages[0]?.text ?? '', /^Working on it/);
     assert.equal(await messenger.findCardLoss(ref), undefined);
     await client.chat.delete({ channel: general, ts: progress.ts });
     await client.chat.delete({ channel: general, ts: ref.ts });

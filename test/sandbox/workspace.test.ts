@@ -123,6 +123,30 @@ describe('the local workspace', () => {
     await refused(stranger.auth.test(), 'invalid_auth');
   });
 
+  it('takes menus and choices as Slack does, and nothing else', async () => {
+    const { general } = workspace.channels;
+    const post = (element: object) =>
+      slack.chat.postMessage({
+        channel: general,
+        text: 'x',
+        blocks: [{ type: 'actions', elements: [{ action_id: 'a', ...element }] }] as never,
+      });
+    const option = (value: string, type = 'plain_text') => ({ text: { type, text: 'More' }, value });
+    const menu = (...options: object[]) => ({ type: 'overflow', options });
+    const radio = (options: object[], own: object = {}) => ({ type: 'radio_buttons', options, ...own });
+    await post(menu(option('v'.repeat(150))));
+    await post(radio([option('1', 'mrkdwn'), option('2')], { initial_option: option('2') }));
+    for (const [wrong, detail] of [
+      [menu(option('v'.repeat(151))), /less than 151/],
+      [menu(option('1', 'mrkdwn')), /must be plain_text/],
+      [menu(...Array.from({ length: 6 }, (_, at) => option(String(at)))), /no more than 5/],
+      [menu(), /no less than 1/],
+      [radio([option('1')], { initial_option: option('2') }), /must be one of the options/],
+    ] as const) {
+      await refused(post(wrong), 'invalid_blocks', detail);
+    }
+  });
+
   it('takes plans, tasks and tables as Slack does, and nothing else', async () => {
     const { general } = workspace.channels;
     const post = (...blocks: object[]) =>

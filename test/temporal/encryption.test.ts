@@ -149,7 +149,7 @@ describe('payload encryption', () => {
       while (!(await failed())) await delay(100);
       await temporal.close();
       assert.equal(
-        workspace.messages(general).filter(({ text: words }) => /^Done|^Approved/.test(words)).length,
+        workspace.messages(general).filter(({ text: words }) => /^Done|^Working on it/.test(words)).length,
         0,
       );
     } finally {

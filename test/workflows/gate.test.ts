@@ -10,7 +10,7 @@ import { installRuntime } from '../../src/temporal/worker.js';
 import { humanApprove, status } from '../../src/workflows/runtime/signals.js';
 import type { InRun } from '../support/run/test-runs.js';
 import { testRunsAt } from '../support/run/test-runs.js';
-import { decisionOn, waitingCard } from '../support/run/votes.js';
+import { decisionOn, putOff, waitingCard } from '../support/run/votes.js';
 import { createWorld, permanent, transient, type World } from '../support/run/world.js';
 import { ana, ben, chloe, policyWith } from '../support/samples.js';
 import { devServerForTests, timeSkippingForTests } from '../support/temporal/suites.js';
@@ -320,9 +320,9 @@ describe('the gate of a run', () => {
         async ({ world, handle, click, refusal, outcome }) => {
           await click('extend', ana);
           assert.equal(await refusal(), 'not-an-approver');
-          await waitingCard(world);
+          const { expiresAt } = await waitingCard(world);
           await place.sleep('20 hours');
-          await click('extend', ben);
+          await click('extend', ben, { until: putOff(expiresAt, 20 * HOUR) });
           await world.waitFor(() => kinds(world).includes('extended'), 'the entry');
           assert.equal((await outcome()).state, 'expired');
           const { startTime, closeTime } = await handle.describe();

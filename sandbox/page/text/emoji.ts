@@ -24,6 +24,7 @@ const EMOJI: Record<string, string> = {
   thumbsdown: '👎',
   '-1': '👎',
   heart: '❤️',
+  alarm_clock: '⏰',
   smile: '😄',
   bulb: '💡',
   memo: '📝',

@@ -1,20 +1,26 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LIMITS } from './limits.js';
 import { type Fields, isFields, type Problems } from './problems.js';
 
 type Check = (element: Fields, at: string, problems: Problems) => void;
 
+/** Menus take plain text only; check boxes and radio buttons also mrkdwn. Source: Slack's "Option object". */
 const option =
-  (problems: Problems): ((item: Fields, at: string) => void) =>
+  (problems: Problems, plain: boolean): ((item: Fields, at: string) => void) =>
   (item, at) => {
-    problems.textObject(item, 'text', at, LIMITS.optionText, false);
+    problems.textObject(item, 'text', at, LIMITS.optionText, plain);
     problems.text(item, 'value', at, LIMITS.optionValue);
+    problems.optionalTextObject(item, 'description', at, LIMITS.optionText, plain);
   };
 
 const options =
-  (max: number): Check =>
+  (max: number, { plain = true } = {}): Check =>
   (element, at, problems) => {
-    if (element.option_groups === undefined)
-      problems.list(element, 'options', at, [1, max], option(problems));
+    if (element.option_groups !== undefined) return;
+    problems.list(element, 'options', at, [1, max], option(problems, plain));
+    const { initial_option: initial, options: all } = element;
+    const isOne = Array.isArray(all) && all.some((item) => isDeepStrictEqual(item, initial));
+    if (initial !== undefined && !isOne) problems.add(`${at}/initial_option`, 'must be one of the options');
   };
 
 const menu: Check = (element, at, problems) => {
@@ -71,8 +77,8 @@ const ACTIONS: Record<string, Check> = {
   channels_select: menu,
   multi_channels_select: menu,
   overflow: options(LIMITS.overflowOptions),
-  checkboxes: options(LIMITS.checkboxOptions),
-  radio_buttons: options(LIMITS.checkboxOptions),
+  checkboxes: options(LIMITS.checkboxOptions, { plain: false }),
+  radio_buttons: options(LIMITS.checkboxOptions, { plain: false }),
   datepicker: menu,
   timepicker: menu,
   datetimepicker: () => {},

@@ -21,8 +21,6 @@ export const LIMITS = {
   buttonUrl: 3000,
   accessibilityLabel: 75,
   placeholder: 150,
-  optionText: 75,
-  optionValue: 150,
   selectOptions: 100,
   overflowOptions: 5,
   checkboxOptions: 10,

@@ -29,6 +29,7 @@ export const decision: z.ZodType<Decision> = object({
   at: text,
   slackAt: optional(text),
   steps: optional(list(step)),
+  until: optional(text),
   choice: optional(text),
   everyCall: optional(flag),
 });
@@ -154,6 +155,7 @@ export const refusal: z.ZodType<Refusal> = union('reason', {
   'no-longer-an-approver': {},
   'unknown-person': {},
   'bad-edit': { problem: text },
+  'bad-extension': { problem: text },
   'other-request': {},
   'other-message': {},
   'not-offered': {},

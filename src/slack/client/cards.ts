@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Messenger, PostOnce } from '../../activities/ports.js';
 import { RemoteError } from '../../platform/errors.js';
-import type { Card } from '../../run/card.js';
+import type { Card, ShownCard } from '../../run/card.js';
 import { DELETED, type MessageRef } from '../../run/message.js';
 import type { PlanRevision } from '../../run/plan.js';
 import { type RevisionNews, titleOf } from '../../run/requester-notice.js';
@@ -11,6 +11,7 @@ import type { MessagePayload } from '../messages/kit/payload.js';
 import { revisionNotice } from '../messages/notices/requester-notice.js';
 import { cardMessage } from '../messages/plan/card.js';
 import { changeBlocks } from '../messages/plan/changes.js';
+import type { CardLinks } from '../messages/plan/status-line.js';
 import { isUnthreaded, type Place, postOnce, readMessages, threadPlace } from './post-once.js';
 import type { Line, RequesterNotices } from './tell-requester.js';
 import { channelOf, ignoreRefusal, permalink, updateMessage } from './web.js';
@@ -26,7 +27,7 @@ export interface Cards extends Pick<Messenger, 'postCard' | 'updateCard'> {
 /** Posts cards and updates them. The card's thread holds the rest of a long plan, and the changes since the previous revision. */
 export function createCards(client: WebClient, notices: RequesterNotices): Cards {
   return {
-    async postCard({ channel: to, thread, card, replaces, previous, news }, once) {
+    async postCard({ channel: to, thread, card, replaces, superseded, previous, news }, once) {
       const channel = await channelOf(client, to);
       const older = replaces && (await permalink(client, replaces));
       const links = older ? { replaces: older } : {};
@@ -50,13 +51,12 @@ export function createCards(client: WebClient, notices: RequesterNotices): Cards
       const line = news && card.planned && revisionLine(card, news, card.planned.revision, ref);
       const heading = line && (await headingFor(notices, ref, line, once));
       if (previous && card.planned) await postChanges(client, ref, [previous, card.planned], once, heading);
+      if (superseded) await linkToNext(client, superseded, ref);
       return ref;
     },
 
     async updateCard({ ref, card }) {
-      const { state } = card;
-      const result = state.kind === 'completed' ? await permalink(client, state.result) : undefined;
-      await updateMessage(client, ref, cardMessage(card, result ? { result } : {}));
+      await updateMessage(client, ref, cardMessage(card, await findLinks(client, card)));
     },
 
     async findCardLoss({ ts, ...place }) {
@@ -101,6 +101,27 @@ async function headingFor(
   return await notices.drawFor(ref, line);
 }
 
+/** Finds the links of a card: to the result, to the card of the next revision, and to the first request that is open. */
+async function findLinks(client: WebClient, { state, next, activity }: Card): Promise<CardLinks> {
+  const targets = {
+    result: state.kind === 'completed' ? state.result : undefined,
+    next,
+    asks: activity?.asks?.at,
+  };
+  const links = await Promise.all(
+    Object.entries(targets).map(
+      async ([name, ref]) => [name, ref && (await permalink(client, ref))] as const,
+    ),
+  );
+  return Object.fromEntries(links.filter(([, link]) => link));
+}
+
+/** Leads from a superseded card to the next one. The new card stands whatever becomes of this. */
+async function linkToNext(client: WebClient, { ref, card }: ShownCard, posted: MessageRef): Promise<void> {
+  const next = await permalink(client, posted);
+  if (next) await updateMessage(client, ref, cardMessage(card, { next })).catch(() => {});
+}
+
 /** Slack's errors for a channel that the bot can't reach, and for a thread that is gone. */
 const CARD_LOST = new Set(['channel_not_found', 'is_archived', 'not_in_channel', 'thread_not_found']);
 
@@ -133,8 +154,7 @@ async function postChanges(
   heading?: MessagePayload,
 ): Promise<void> {
   const revisions = { from: before.revision, to: after.revision };
-  const text =
-    heading?.text ?? `What has changed from revision ${revisions.from} to revision ${revisions.to}`;
+  const text = heading?.text ?? `What changed from revision ${revisions.from} to revision ${revisions.to}`;
   const post = (blocks: KnownBlock[], key: string) => ({ ...threadPlace(card), text, blocks, key });
   const changes = changeBlocks(before.plan, after.plan, revisions);
   const posts = paginate([...(heading?.blocks ?? []), ...changes]).map((blocks, at) =>

@@ -11,6 +11,7 @@ import type { Reply } from '../messages/private/run-replies.js';
 import { notAdmittedText, startWaitsText } from '../messages/refusals/not-admitted.js';
 import { MEMBERSHIP_UNSURE, OTHER_MESSAGE } from '../messages/refusals/refused-click.js';
 import { cannotCancelText, refusedDecisionText } from '../messages/refusals/refused-decision.js';
+import { typedBlocks } from '../messages/refusals/typed-blocks.js';
 import { toRemoteError } from './failures.js';
 import { type Place, postOnce } from './post-once.js';
 import { directMessage, permalink } from './web.js';
@@ -69,8 +70,10 @@ function privateReply(
       return about(OTHER_MESSAGE);
     case 'cannot-cancel':
       return about(cannotCancelText(message.requester));
-    case 'refused':
-      return about(refusedDecisionText({ ...message, link }));
+    case 'refused': {
+      const { text, blocks } = about(refusedDecisionText({ ...message, link }));
+      return { text, blocks: [...blocks, ...typedBlocks(message.decision)] };
+    }
   }
 }
 

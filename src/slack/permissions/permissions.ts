@@ -106,6 +106,16 @@ export function mayChangeSchedule(
   return mayAct(ports, person, participants({ requester, approvers }));
 }
 
+/** Checks whether a policy lets a person approve, as it is now. The requester is a person like any other here. */
+export async function mayApproveNow(
+  ports: PermissionPorts,
+  { requester, policy }: Owned,
+  person: Person,
+): Promise<Permission> {
+  const look = () => isApprover(ports, policy, requester, person);
+  return await withTimeout(LOOK_UP_WITHIN_MS, look, () => 'unsure' as const).catch(unsureIn(ports));
+}
+
 /**
  * Predicts whether the workflow will let this person cancel a run, by its current policy. `later`: an escalation may add them. Where
  * anyone may approve, members of the card's channel may cancel.

@@ -90,6 +90,7 @@ export class Progress {
     this.#state = state;
     // A run that was about to continue as new may have been cancelled.
     this.#isLeft = false;
+    this.context.cardWork.end();
     this.#letGo();
     this.execution.steps = finalSteps(this.execution.steps, state === 'done');
     this.#redraw();
@@ -120,6 +121,15 @@ export class Progress {
   }
 
   async #drawAll(): Promise<void> {
+    const release = this.context.cardWork.expectCarrier();
+    try {
+      await this.#drawChanges();
+    } finally {
+      release();
+    }
+  }
+
+  async #drawChanges(): Promise<void> {
     while (this.#changed && !this.#isLeft) {
       const waitMs = this.#drawnAt + EVERY_MS - Date.now();
       if (this.#message.at && waitMs > 0)
@@ -140,10 +150,13 @@ export class Progress {
 
   /** Shows the newest state. The run's end, or its next execution, doesn't wait for progress for which Slack has no room now. */
   async #update(ref: MessageRef): Promise<void> {
+    const { cardWork } = this.context;
     const isEnd = isOver({ state: this.#state });
     const late = isEnd && this.#late?.isPending ? this.#late : undefined;
     const update: Update = { isPending: true, shown: Promise.resolve() };
-    update.shown = bestEffort(() => updateInThread({ ref, message: this.#card() })).then(() => {
+    update.shown = bestEffort(() =>
+      cardWork.carry((card) => updateInThread({ ref, message: this.#card(), ...(card && { show: card }) })),
+    ).then(() => {
       update.isPending = false;
     });
     await (isEnd ? update.shown : Promise.race([update.shown, this.#released]));

@@ -1,25 +1,22 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { namedUsers } from '../../approval/policy.js';
-import type { Card, CardState } from '../../run/card.js';
+import type { Card, CardState, ShownCard } from '../../run/card.js';
 import type { ItemRef } from '../../run/event.js';
 import type { ResumePoint } from '../../run/input.js';
 import type { MessageRef } from '../../run/message.js';
 import type { PlanRevision } from '../../run/plan.js';
 import type { RequestItem } from '../../run/request.js';
 import { newsOfRevision, type RequesterNotice } from '../../run/requester-notice.js';
-import { cardReading } from '../../run/thread.js';
-import type { Run } from '../run.js';
-import { postCard } from '../runtime/activities.js';
-import { type Background, bestEffort, Sequence } from '../runtime/best-effort.js';
-import type { LedgerWriter } from '../runtime/ledger-writer.js';
+import type { RunContext } from '../run.js';
+import { postCard, updateCard } from '../runtime/activities.js';
+import { bestEffort, Sequence } from '../runtime/best-effort.js';
 import { tryStep } from '../try-step.js';
 import { CardThread } from './card-thread.js';
+import { drawCard, type Waiting, waitingState } from './draw-card.js';
 import { showOnMessage } from './show-on-message.js';
 
 /** At most so many people beside the requester get a card of their own when its channel can't be reached. */
 const MAX_COPIES = 10;
-
-type Waiting = Extract<CardState, { kind: 'waiting' }>;
 
 /** The run's card in Slack and its copies: each is brought to the run's state, in order, beside the story. */
 export class Cards {
@@ -28,6 +25,10 @@ export class Cards {
   unreachable: { channel: string; reason: string } | undefined;
   /** State that the card and its copies show, or are being brought to. */
   shown: CardState | undefined;
+  /** The run's work as the card shows it, as JSON. */
+  shownActivity: string | undefined;
+  /** Card of the revision that is being changed. */
+  #superseded: ShownCard | undefined;
   readonly #updates: Sequence;
   /** Messages beside `current` that show the same: sent to people directly, or left in a channel that can't be reached. */
   #copies: MessageRef[] = [];
@@ -41,13 +42,9 @@ export class Cards {
   #copied = new Set<string>();
   readonly #thread: CardThread;
 
-  constructor(
-    readonly run: Run,
-    readonly ledger: LedgerWriter,
-    readonly background: Background,
-  ) {
-    this.#updates = new Sequence(background);
-    this.#thread = new CardThread(run.input);
+  constructor(readonly parts: Pick<RunContext, 'run' | 'ledger' | 'background' | 'requests'>) {
+    this.#updates = new Sequence(parts.background);
+    this.#thread = new CardThread(parts.run.input);
   }
 
   /** Places of the card, for an execution that goes on with the run. */
@@ -88,11 +85,7 @@ export class Cards {
 
   /** The card in a state. */
   draw(state: CardState): Card {
-    const { input, planned, resume } = this.run;
-    const { shortId, goal, requester } = input;
-    const unsearched = resume.research?.unsearched;
-    const content = { ...(planned && { planned }), ...cardReading(resume.threadContext) };
-    return { shortId, goal, requester, state, ...content, ...(unsearched !== undefined && { unsearched }) };
+    return drawCard(this.parts, state);
   }
 
   /** The card's state while the plan waits; undefined when it shows anything else. */
@@ -109,7 +102,9 @@ export class Cards {
     // With the plan as it is now: when the update's turn comes there may be a newer one.
     const card = this.draw(state);
     this.shown = state;
-    if (state.kind !== 'waiting') this.run.planItem?.notices.close();
+    this.shownActivity = JSON.stringify(card.activity);
+    if (state.kind === 'changed' && this.current) this.#superseded ??= { ref: this.current, card };
+    if (state.kind !== 'waiting') this.parts.run.planItem?.notices.close();
     for (const { ts } of asked) this.#wanted.set(ts, state);
     this.#updates.add(async () => {
       const now = this.shown === state ? this.#messages() : [];
@@ -117,7 +112,7 @@ export class Cards {
       for (const ref of refs) {
         if (this.shown !== state && this.#wanted.get(ref.ts) !== state) continue;
         const isCurrent = ref.ts === this.current?.ts;
-        const isShown = await showOnMessage(this.ledger, ref, card, { isCurrent, notice });
+        const isShown = await showOnMessage(this.parts.ledger, ref, card, { isCurrent, notice });
         if (!isShown && ref.ts === this.current?.ts) failed();
       }
     });
@@ -127,7 +122,7 @@ export class Cards {
    * The card for an activity that shows a state beside its own work. Undefined where that can't be done: several messages show the run, or an update
    * is under way and could come last.
    */
-  draft(state: CardState): { ref: MessageRef; card: Card } | undefined {
+  draft(state: CardState): ShownCard | undefined {
     const { current: ref } = this;
     const isFree = this.#copies.length === 0 && this.#updates.isIdle;
     return ref && isFree ? { ref, card: this.draw(state) } : undefined;
@@ -147,12 +142,12 @@ export class Cards {
     if (this.#lost.has(loss)) return;
     this.#lost.add(loss);
     // Two losses of one card may be reported while another card is posted.
-    this.background.track(this.#follow(this.posting.then(() => this.#replace(card, reason))));
+    this.parts.background.track(this.#follow(this.posting.then(() => this.#replace(card, reason))));
   }
 
   /** Sends the card to those whom the policy names now, one by one, beside the requester, who has it. */
   copyToNamed(): void {
-    this.background.track(this.#follow(this.#sendCopies()));
+    this.parts.background.track(this.#follow(this.#sendCopies()));
   }
 
   #follow<T>(post: Promise<T>): Promise<T> {
@@ -164,27 +159,27 @@ export class Cards {
     return this.current ? [this.current, ...this.#copies] : [];
   }
 
-  /** State of the card while an item waits. */
-  waitingState(request: string, item: RequestItem): Waiting {
-    const { unreachable } = this;
-    return {
-      ...{ kind: 'waiting', request, item: { ...item } },
-      ...(unreachable && { unreachable }),
-    };
-  }
-
   /** Posts the card of a revision: in the channel, or directly where that can't be reached. */
   async postPlan(ref: ItemRef, item: RequestItem, previous?: PlanRevision): Promise<MessageRef> {
-    const { shortId, requester, channel } = this.run.input;
+    const { shortId, requester, channel } = this.parts.run.input;
     const { current: replaces, unreachable } = this;
-    const state = this.waitingState(ref.request, item);
-    const key = `${shortId}/${workflowInfo().runId}/card/${this.run.planned?.revision}`;
-    const news = previous && newsOfRevision(requester, this.run.decision);
-    const more = { ...(replaces && { replaces }), ...(previous && { previous }), ...(news && { news }) };
+    const state = waitingState(this, ref.request, item);
+    const key = `${shortId}/${workflowInfo().runId}/card/${this.parts.run.planned?.revision}`;
+    const superseded = this.#superseded?.ref === replaces ? this.#superseded : undefined;
+    // Its own update may be under way, and come after the link.
+    const isIdle = this.#updates.isIdle;
+    const earlier = { ...(replaces && { replaces }), ...(superseded && isIdle && { superseded }) };
+    const news = previous && newsOfRevision(requester, this.parts.run.decision);
+    const more = { ...earlier, ...(previous && { previous }), ...(news && { news }) };
     const to = unreachable ? requester.user : channel;
     const card = this.#cardPost(to, key, state);
-    const post = () => this.ledger.carryPost(ref, (booking) => postCard({ ...booking, ...card, ...more }));
-    this.current = await this.#follow(tryStep('post', post));
+    const post = () =>
+      this.parts.ledger.carryPost(ref, (booking) => postCard({ ...booking, ...card, ...more }));
+    const next = await this.#follow(tryStep('post', post));
+    this.current = next;
+    this.#superseded = undefined;
+    if (superseded && !isIdle)
+      this.#updates.add(() => updateCard({ ref: superseded.ref, card: { ...superseded.card, next } }));
     this.#thread.takeCard(card, this.current);
     this.#copies = [];
     this.#copied.clear();
@@ -199,7 +194,7 @@ export class Cards {
   async #replace(lost: MessageRef, reason: string): Promise<void> {
     const { waiting } = this;
     if (!waiting || this.current !== lost) return;
-    const { channel, requester } = this.run.input;
+    const { channel, requester } = this.parts.run.input;
     const isDeleted = this.#thread.takeLoss(lost, reason);
     const state: Waiting = isDeleted ? waiting : { ...waiting, unreachable: { channel, reason } };
     this.shown = state;
@@ -215,7 +210,7 @@ export class Cards {
   }
 
   async #sendCopies(): Promise<void> {
-    const isNew = (user: string) => user !== this.run.input.requester.user && !this.#copied.has(user);
+    const isNew = (user: string) => user !== this.parts.run.input.requester.user && !this.#copied.has(user);
     const named = namedUsers(this.waiting?.item.policy ?? { approvers: [] });
     for (const user of named.filter(isNew).slice(0, MAX_COPIES)) {
       // As it is now: a vote may have come while the copies before it were sent.
@@ -233,11 +228,11 @@ export class Cards {
   #addPosted(message: MessageRef, request: string, isCopy: boolean): void {
     if (isCopy) this.#copies.push(message);
     else this.current = message;
-    this.ledger.record('posted', { message, request, ...(isCopy && { copy: true }) });
+    this.parts.ledger.record('posted', { message, request, ...(isCopy && { copy: true }) });
   }
 
   async #postAgain(to: string, state: Waiting): Promise<MessageRef | undefined> {
-    const { input, planned } = this.run;
+    const { input, planned } = this.parts.run;
     const key = `${input.shortId}/${workflowInfo().runId}/card/${planned?.revision}/${to}/${this.#lost.size}`;
     let ref: MessageRef | undefined;
     await bestEffort(async () => {

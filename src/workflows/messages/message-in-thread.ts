@@ -25,19 +25,26 @@ export class MessageInThread<T extends ThreadMessage> {
 
   /** Posts it: a request in the thread or, where that can't be done, to the requester. Anything else is posted in the thread only. Throws when it can't be posted. */
   async post(ref?: ItemRef): Promise<MessageRef> {
-    const { run, cards, ledger } = this.context;
+    const { run, cards, cardWork, ledger } = this.context;
     const { shortId, requester } = run.input;
     const key = `${shortId}/${workflowInfo().runId}/${this.name}`;
     const message = this.draw();
     const { thread } = cards;
     if (!ref) {
-      const posted = await postInThread({ entries: [], thread, key, message });
+      const posted = await cardWork.carry((show) =>
+        postInThread({ entries: [], thread, key, message, ...(show && { show }) }),
+      );
       cards.takeLanding(thread, posted.message);
       this.at = posted.message;
       return this.at;
     }
     const postRequest = (to: MessageRef, ownKey: string) =>
-      ledger.carryPost(ref, (booking) => postInThread({ ...booking, thread: to, key: ownKey, message }));
+      ledger.carryPost(ref, (booking) =>
+        cardWork.carry(
+          (show) => postInThread({ ...booking, thread: to, key: ownKey, message, ...(show && { show }) }),
+          { isPost: true },
+        ),
+      );
     try {
       this.at = await postRequest(thread, key);
       cards.takeLanding(thread, this.at);
@@ -45,6 +52,7 @@ export class MessageInThread<T extends ThreadMessage> {
       if (isCancellation(error)) throw error;
       this.at = await postRequest({ channel: requester.user, ts: '' }, `${key}/direct`);
     }
+    cardWork.refresh();
     return this.at;
   }
 
@@ -52,7 +60,7 @@ export class MessageInThread<T extends ThreadMessage> {
   replaceLost(ref: ItemRef, ts: string, reason: string): void {
     const { at: lost } = this;
     if (lost?.ts !== ts) return;
-    const { run, cards, ledger, background } = this.context;
+    const { run, cards, cardWork, ledger, background } = this.context;
     const isDeleted = reason === 'deleted' || reason === 'thread_not_found';
     const thread = isDeleted
       ? { channel: lost.channel, ts: (reason === 'deleted' && lost.thread) || '' }
@@ -65,6 +73,7 @@ export class MessageInThread<T extends ThreadMessage> {
       if (!isDeleted) this.#left.push(lost);
       if (isDeleted && lost.thread) cards.takeLanding(cards.thread, this.at);
       ledger.record('posted', { message: this.at, ...ref });
+      cardWork.refresh();
       // A vote or the end of the item may have come meanwhile.
       if (JSON.stringify(this.draw()) !== JSON.stringify(message)) this.refresh();
     };

@@ -77,6 +77,7 @@ export class ModelWait {
     if (this.#message) return;
     const message = new MessageInThread(this.context, `model-wait/${this.#since}`, () => this.#draw());
     this.#message = message;
+    this.#pauseUntil(new Date(this.#since + LONGEST_MS).toISOString());
     this.#posted = bestEffort(() => message.post());
     this.context.background.track(this.#posted);
   }
@@ -84,10 +85,19 @@ export class ModelWait {
   #end(state: WaitMessage['state']): void {
     if (this.#state !== 'waiting' || !this.#message) return;
     const { background } = this.context;
+    this.#pauseUntil(undefined);
     this.#state = state;
     // The wait ended with its last pause, and not with the answer.
     this.#endedAt = new Date(state === 'over' ? this.#since + this.tookMs : Date.now()).toISOString();
     background.track(this.#posted.then(() => this.#message?.refresh()));
+  }
+
+  /** Says on the card, too, that the run waits. */
+  #pauseUntil(until: string | undefined): void {
+    const { run, cardWork } = this.context;
+    if (until === undefined) delete run.pausedUntil;
+    else run.pausedUntil = until;
+    cardWork.refresh();
   }
 
   #draw(): WaitMessage {

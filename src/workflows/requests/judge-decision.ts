@@ -108,7 +108,7 @@ function apply(open: OpenItem, decision: Decision, judgement: Judgement, lapsed:
   if (!judgement.accepted) return refuse(judgement.refusal, lapsed);
   open.item.votes = judgement.votes;
   if (judgement.verdict) open.end(judgement.verdict);
-  else if (decision.kind === 'extend') open.extend();
+  else if (decision.until !== undefined) open.item.expiresAt = decision.until;
   return { lapsed };
 }
 

@@ -136,13 +136,6 @@ export class OpenItem {
     context.ledger.record('escalated', { ...this.ref, mentioned: policy.escalate?.to ?? [], policy });
   }
 
-  /** Moves the expiry as far ahead again as it was at first. */
-  extend(): void {
-    const { item } = this;
-    const expiresAt = Math.max(Date.parse(item.expiresAt), Date.now() + item.policy.expiresAfterMs);
-    item.expiresAt = new Date(expiresAt).toISOString();
-  }
-
   /** Takes no more decisions. */
   close(closedWith: Refusal): void {
     this.closedWith = closedWith;
@@ -169,5 +162,6 @@ export class OpenItem {
     if (this.isPlan) return;
     this.message.refresh();
     this.notices.close();
+    this.context.cardWork.refresh();
   }
 }

@@ -57,9 +57,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await thread()
         .getByText(/Done · 3 of 3 steps done/)
         .waitFor();
-      await card(goal)
-        .getByText(/Done\./)
-        .waitFor();
+      await card(goal).getByText(/Done/).waitFor();
       assert.equal(await card(goal).getByRole('button', { name: 'Stop' }).count(), 0);
       const titles = todos.titles();
       assert.ok(titles.includes('Write the launch announcement'));
@@ -88,9 +86,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await thread()
         .getByText(/Added “Buy stickers”: “The answer to this call was lost\. A person looked/)
         .waitFor();
-      await card(title)
-        .getByText(/Done\./)
-        .waitFor();
+      await card(title).getByText(/Done/).waitFor();
       assert.equal(todos.times('Buy stickers'), 1);
       await page.getByText('What if…').click();
       await button('Close the thread').click();
@@ -126,7 +122,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await button('Open the card').click();
       await press(card(title), 'Approve');
       await card(title)
-        .getByText(/Carrying it out/)
+        .getByText(/Working/)
         .waitFor();
       await app.click();
       await page.getByText(/1 action for you/).waitFor();
@@ -141,9 +137,9 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await press(card(title), 'Stop');
       await button('Stop the run').click();
       await card(title)
-        .getByText(/Cancelled by/)
+        .getByText(/Stopped by/)
         .waitFor();
-      await card(title).getByText('What had been done by then:').waitFor();
+      await card(title).getByText('Done by then:').waitFor();
       await card(title)
         .getByText(/todo__add_todo: .*whether it happened is not known/)
         .waitFor();

@@ -49,14 +49,14 @@ describe('npm run sandbox, in the browser', () => {
       .last()
       .waitFor();
     const card = lastCard(page, 'Draft the release notes for 2.4');
-    await card.getByLabel(/Note for the approval/).fill('keep it short');
+    await card.getByLabel(/^Note/).fill('keep it short');
     await press(card, 'Approve');
     const thread = page.getByRole('complementary', { name: 'Thread' });
     await thread.getByText('Written by the simulated model').waitFor();
     await thread.getByText('keep it short').first().waitFor();
     await card.getByText(/Approved by/).waitFor();
     await button('Close the thread').click();
-    await card.getByRole('link', { name: 'The result' }).click();
+    await card.getByRole('link', { name: 'Open the result' }).click();
     await thread.getByText('keep it short').first().waitFor();
     assert.equal(await card.getByRole('button', { name: 'Approve', exact: true }).count(), 0);
   });

@@ -25,7 +25,7 @@ const bare = (text: string) => text.replaceAll(/\s+/g, '');
 /** Goal and plan of a card, with the rest of them in its thread. */
 function contentOf(workspace: Workspace, { channel, ts }: MessageRef): string {
   const card = wordsOf(workspace.messages(channel).find((message) => message.ts === ts));
-  const [shown = ''] = card.split('The plan is long');
+  const [shown = ''] = card.split(':thread: In the thread');
   return [shown, ...workspace.thread(channel, ts).map(wordsOf)].join('');
 }
 
@@ -77,7 +77,7 @@ describe('text of any size', () => {
       await messenger.updateCard({ ref, card });
       assert.ok(bare(words()).includes(bare(text)), 'the update');
       const shown = workspace.messages(general).find(({ ts }) => ts === ref.ts);
-      assert.ok(wordsOf(shown).includes('Carrying it out'));
+      assert.ok(wordsOf(shown).includes('*Working* on it'));
     });
 
     it(`arrives whole as a result: ${what}`, async () => {
@@ -189,7 +189,7 @@ describe('a card of which Slack takes only a part', () => {
     const posted = workspace.messages(general()).slice(known);
     assert.equal(posted.filter(({ threadTs }) => !threadTs).length, 1);
     assert.ok(buttonsOf(shown(ref)).includes('Approve'));
-    assert.doesNotMatch(wordsOf(shown(ref)), /being posted/);
+    assert.doesNotMatch(wordsOf(shown(ref)), /Posting the rest/);
     const words = contentOf(workspace, ref);
     assert.equal(words.match(/word/g)?.length, 8_000);
   });

@@ -223,8 +223,8 @@ describe('a run that stopped at its budget', () => {
     const shown = JSON.stringify(
       cardMessage(cardWith({ kind: 'cancelled', at, votes: [decision()], why })).blocks,
     );
-    assert.match(shown, /:octagonal_sign: Stopped · <!date/);
-    assert.ok(shown.includes(`"text":"${why}"`), 'in plain text');
+    assert.match(shown, /:octagonal_sign: \*Stopped\* · <!date/);
+    assert.ok(shown.includes(`"text":"“${why}”"`), 'in plain text');
   });
 
   it('says so in its status and in the direct messages', () => {

@@ -347,6 +347,38 @@ describe('somebody who is away', () => {
     });
   }
 
+  for (const [what, own, typed] of [
+    [
+      'the changes that they asked for',
+      { kind: 'changes', note: 'Keep the <!channel> names. '.repeat(110) },
+      /names/g,
+    ],
+    [
+      'the steps of their edit',
+      {
+        kind: 'edit',
+        steps: [
+          { title: 'Ask them', detail: 'By e-mail.' },
+          { title: 'Wait', detail: '' },
+        ],
+      },
+      /Ask them\nBy e-mail\.\n\nWait/g,
+    ],
+    ['a note', { kind: 'approve', note: 'only the names' }, /names/g],
+  ] as [string, Partial<Decision>, RegExp][]) {
+    it(`gets ${what} back, whole, when that was refused`, async () => {
+      const before = workspace.privateWords(people().ben).length;
+      const to = { team: workspace.team.id, user: people().ben };
+      const origin = { channel: general(), at: new Date().toISOString() };
+      const message = refusal({ ...own, ...justNow });
+      await messenger.sendPrivately({ to, shortId: 'abcd2345', origin, message }, { key: newKey() });
+      const told = workspace.privateWords(people().ben)[before];
+      const words = wordsOf(told);
+      assert.match(words, /You wrote:/);
+      assert.equal(words.match(typed)?.length, own.kind === 'changes' ? 110 : 1);
+    });
+  }
+
   const stopped = async (once: PostOnce, user: string = people().ben) => {
     const to = { team: workspace.team.id, user };
     const origin = { channel: general(), at: new Date().toISOString() };
@@ -546,7 +578,7 @@ describe('updates that Slack doesn’t take now', () => {
     workspace.faults.inject({ kind: 'refuse', error: 'update_failed', method: 'chat.update' });
     await assert.rejects(messenger.updateCard(done), { code: 'update_failed', retryable: true });
     await messenger.updateCard(done);
-    assert.match(wordsOf(messageAt(card)), /Carrying it out/);
+    assert.match(wordsOf(messageAt(card)), /Working\* on it/);
   });
 
   it('are limited for each third one: five busy runs go on, and a decision shows within two seconds', async () => {

@@ -389,11 +389,14 @@ describe('a text that may be a goal', () => {
 });
 
 describe('a form that changes a plan', () => {
-  const warning = async (user: string, label: string, own: Partial<ApprovalPolicy>) => {
+  const EXPIRES = '2099-01-01T00:00:00.000Z';
+
+  /** Posts a card that waits, and puts its request on record. */
+  const postWaiting = async (own: Partial<ApprovalPolicy>): Promise<MessageRef> => {
     keys += 1;
     const { ben: asker, chloe } = workspace.people;
     const policy = policyWith({ approvers: [asker, chloe], requesterMayApprove: false, ...own });
-    const item = planItem({ policy, expiresAt: '2099-01-01T00:00:00.000Z' });
+    const item = planItem({ policy, expiresAt: EXPIRES });
     const request = `request-form-${keys}`;
     await ledger.append([
       checkpoint(
@@ -407,22 +410,105 @@ describe('a form that changes a plan', () => {
     ]);
     const state = waiting({ policy }, { request });
     const { general } = workspace.channels;
-    const ref = await messenger.postCard({ channel: general, card: cardWith(state) }, { key: request });
-    await workspace.as(user).click(ref, label);
-    const view = await workspace.waitFor(() => workspace.openViews(user).at(-1), { what: 'the form' });
+    return await messenger.postCard({ channel: general, card: cardWith(state) }, { key: request });
+  };
+
+  const form = async (user: string, ref: MessageRef, label: string, note?: string) => {
+    await workspace.as(user).click(ref, label, note === undefined ? {} : { values: { note } });
+    return await workspace.waitFor(() => workspace.openViews(user).at(-1), { what: `the form of ${label}` });
+  };
+
+  const warning = async (user: string, label: string, own: Partial<ApprovalPolicy>) => {
+    const view = await form(user, await postWaiting(own), label);
     await workspace.as(user).closeView(view.id);
     return JSON.stringify(view.blocks[0]);
   };
+
+  for (const label of ['Reject', 'Request changes', 'Edit plan', 'Extend']) {
+    it(`is not opened by ${label} for a person who may not decide: they are told who can`, async () => {
+      const { dev, chloe } = workspace.people;
+      const ref = await postWaiting({});
+      const words = await told(dev, () => workspace.as(dev).click(ref, label));
+      assert.match(words, /you are not among those who may .*Who can: <@/);
+      assert.deepEqual(workspace.openViews(dev), []);
+      assert.deepEqual(temporal.decided, []);
+      const view = await form(chloe, ref, label);
+      await workspace.as(chloe).closeView(view.id);
+    });
+  }
+
+  it('is not opened for the requester under four eyes, who may reject and ask for changes all the same', async () => {
+    const { ana: requester } = workspace.people;
+    const ref = await postWaiting({});
+    for (const label of ['Edit plan', 'Extend']) {
+      const words = await told(requester, () => workspace.as(requester).click(ref, label));
+      assert.match(words, /you asked for this, so somebody else must/);
+      assert.deepEqual(workspace.openViews(requester), []);
+    }
+    for (const label of ['Reject', 'Request changes']) {
+      const view = await form(requester, ref, label);
+      await workspace.as(requester).closeView(view.id);
+    }
+  });
+
+  for (const [label, kind] of [
+    ['Reject', 'reject'],
+    ['Request changes', 'changes'],
+  ] as const) {
+    it(`takes a note that was typed on the card along into ${label}`, async () => {
+      const { chloe } = workspace.people;
+      const view = await form(chloe, await postWaiting({}), label, 'the dates are wrong');
+      assert.deepEqual(await workspace.as(chloe).submit(view.id), { ok: true });
+      const [{ kind: sent, note } = { kind: '', note: '' }] = temporal.decided;
+      assert.deepEqual([sent, note], [kind, 'the dates are wrong']);
+    });
+  }
+
+  it('asks on Extend for how long, says until when, and sends the moment', async () => {
+    const { chloe } = workspace.people;
+    const view = await form(chloe, await postWaiting({}), 'Extend');
+    const seconds = Date.parse(EXPIRES) / 1_000;
+    const words = JSON.stringify(view.blocks);
+    assert.match(words, new RegExp(`until \\*<!date\\^${seconds}\\^`), 'as it is now');
+    assert.match(words, new RegExp(`1 more day: until <!date\\^${seconds + 86_400}\\^`));
+    await workspace.as(chloe).submit(view.id, { extension: '1 more day' });
+    const [{ kind, until } = { kind: '' }] = temporal.decided;
+    assert.deepEqual([kind, until], ['extend', '2099-01-02T00:00:00.000Z']);
+  });
+
+  it('is not opened for a revision that was superseded', async () => {
+    const { chloe } = workspace.people;
+    const ref = await postWaiting({});
+    await ledger.append([
+      checkpoint(
+        {
+          kind: 'requested',
+          data: { id: 'request-later', revision: 2, items: [planItem({ expiresAt: EXPIRES })] },
+        },
+        { shortId: 'abcd2345', key: 'request-later' },
+      ),
+      checkpoint(
+        {
+          kind: 'decided',
+          data: { request: `request-form-${keys}`, item: 'plan', outcome: { kind: 'withdrawn' } },
+        },
+        { shortId: 'abcd2345', key: 'request-form-withdrawn' },
+      ),
+    ]);
+    const words = await told(chloe, () => workspace.as(chloe).click(ref, 'Reject'));
+    assert.match(words, /it was on revision 1, and the plan is at revision 2 now/);
+    assert.deepEqual(workspace.openViews(chloe), []);
+  });
 
   for (const label of ['Request changes', 'Edit plan']) {
     it(`says on ${label}, before it is sent, that too few others could approve then`, async () => {
       const { ben: asker } = workspace.people;
       const ends = await warning(asker, label, { approvals: 2 });
       assert.match(ends, /needs 2 approvals, and only one other person could approve it/);
-      assert.match(ends, /the run ends with that reason/);
+      assert.match(ends, /the run ends for that reason/);
       const escalate = { afterMs: 1, to: [workspace.people.dev] };
       const asks = await warning(asker, label, { approvals: 2, escalate });
-      assert.match(asks, /<@U04DEV> may approve from the start/);
+      assert.match(asks, /<@U04DEV> may approve, too/);
       assert.doesNotMatch(await warning(asker, label, { approvals: 1 }), /could approve it/);
       assert.doesNotMatch(await warning(asker, label, { requesterMayApprove: true }), /could approve it/);
     });

@@ -3,14 +3,20 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { blockProblems, isTooLong } from '../../../sandbox/workspace/validation/blocks.js';
 import { viewProblems } from '../../../sandbox/workspace/validation/views.js';
-import type { Card, CardState } from '../../../src/run/card.js';
+import { type Card, type CardActivity, type CardState, sealCard } from '../../../src/run/card.js';
 import type { Plan } from '../../../src/run/plan.js';
 import { readingOf, type ThreadReading } from '../../../src/run/thread.js';
-import { decodeButton, encodeButton } from '../../../src/slack/messages/kit/ids.js';
+import {
+  decodeButton,
+  decodeDetails,
+  decodeMenu,
+  encodeButton,
+  encodeMenu,
+} from '../../../src/slack/messages/kit/ids.js';
 import { markdownBlocks } from '../../../src/slack/messages/kit/markdown.js';
 import { paginate, splitText } from '../../../src/slack/messages/kit/paginate.js';
 import { cardMessage } from '../../../src/slack/messages/plan/card.js';
-import { changesModal, rejectModal } from '../../../src/slack/messages/plan/modals.js';
+import { changesModal, extendModal, rejectModal } from '../../../src/slack/messages/plan/modals.js';
 import { refusedDecisionText } from '../../../src/slack/messages/refusals/refused-decision.js';
 import { requestMessage } from '../../../src/slack/messages/request/request-message.js';
 import { cardWith, waiting } from '../../support/cards.js';
@@ -41,6 +47,13 @@ const STATES: CardState[] = [
   ),
 ];
 
+/** A card of a run that carries its plan out. */
+const working = (activity?: CardActivity): Card =>
+  cardWith({ kind: 'executing', votes: [decision()] }, { ...(activity && { activity }) });
+
+/** States in which a card shows its plan. */
+const OPEN = STATES.filter(({ kind }) => kind === 'waiting' || kind === 'executing');
+
 /** All of a card's messages are within Slack's limits. */
 function assertTaken(card: Card): void {
   const { blocks, overflow, text } = cardMessage(card, {
@@ -57,7 +70,13 @@ function assertTaken(card: Card): void {
 const labels = (card: Card) =>
   cardMessage(card).blocks.flatMap((block) =>
     block.type === 'actions'
-      ? block.elements.map((element) => ('text' in element && element.text ? element.text.text : ''))
+      ? block.elements.map((element) =>
+          element.type === 'overflow'
+            ? element.options.map(({ text }) => text.text).join(' | ')
+            : 'text' in element && element.text
+              ? element.text.text
+              : '',
+        )
       : [],
   );
 
@@ -98,7 +117,7 @@ describe('a card', () => {
 
   it('has the decision’s buttons while it waits, Details once it is over, Retry when it failed', () => {
     const buttons: Partial<Record<CardState['kind'], string[]>> = {
-      waiting: ['Approve', 'Reject', 'Request changes', 'Edit plan', 'Extend'],
+      waiting: ['Approve', 'Reject', 'Request changes', 'Edit plan | Extend | Details'],
       failed: ['Retry', 'Details'],
       rejected: ['Start again', 'Details'],
       expired: ['Start again', 'Details'],
@@ -110,6 +129,152 @@ describe('a card', () => {
     for (const state of STATES) {
       assert.deepEqual(labels(cardWith(state)), buttons[state.kind] ?? ['Details'], state.kind);
     }
+  });
+
+  const lines: [what: string, card: Card, line: RegExp, text: RegExp][] = [
+    [
+      'its only approver',
+      cardWith(waiting()),
+      /^:large_yellow_circle: \*Waiting for\* <@UANA>$/,
+      /^Approve\? Rel/,
+    ],
+    [
+      'either of two people',
+      cardWith(waiting({ policy: policyWith({ approvers: ['UBEN', 'UCHLOE'] }) })),
+      /Waiting for\* <@UBEN> or <@UCHLOE>$/,
+      /^Approve\?/,
+    ],
+    [
+      'both of two people',
+      cardWith(waiting({ policy: policyWith({ approvers: ['UBEN', 'UCHLOE'], approvals: 2 }) })),
+      /Waiting for\* <@UBEN> and <@UCHLOE> \(0 of 2\)$/,
+      /^Approve\?/,
+    ],
+    [
+      'the other one, after a vote, in a later revision',
+      cardWith(
+        waiting({
+          policy: policyWith({ approvers: ['UBEN', 'UCHLOE'], approvals: 2 }),
+          votes: [decision({ by: ben })],
+        }),
+        { planned: { plan, revision: 2, digest: 'd' } },
+      ),
+      /Waiting for\* <@UCHLOE> \(1 of 2: <@UBEN>\)$/,
+      /^Approve\? Revision 2: Release/,
+    ],
+    [
+      'a group, without the requester under four eyes',
+      cardWith(
+        waiting({ policy: policyWith({ approvers: ['requester', 'S0QA'], requesterMayApprove: false }) }),
+      ),
+      /Waiting for\* <!subteam\^S0QA>$/,
+      /^Approve\?/,
+    ],
+    ['the work', working(), /^:large_blue_circle: \*Working\* on it$/, /^Working on it: Release/],
+    ['a step', working({ steps: { done: 1, current: 2, of: 3 } }), /\*Working\*: step 2 of 3$/, /^Working/],
+    [
+      'a pause between steps',
+      working({ steps: { done: 1, of: 3 } }),
+      /\*Working\*: 1 of 3 steps done$/,
+      /^W/,
+    ],
+    [
+      'calls to approve',
+      working({ asks: { actions: 3, questions: 0, approvers: ['UBEN'], at: { channel: 'C1', ts: '3.0' } } }),
+      /^:large_yellow_circle: \*3 actions to approve\* · <@UBEN> → <https:\/\/x\.example\/asks\|Open>$/,
+      /^3 actions to approve: Release/,
+    ],
+    [
+      'a question',
+      working({ asks: { actions: 0, questions: 1, approvers: ['requester'] } }),
+      /^:question: \*A question to answer\* · <@UANA> → /,
+      /^A question to answer: Release/,
+    ],
+    [
+      'a model that takes no requests',
+      working({ pausedUntil: at }),
+      /^:double_vertical_bar: \*Paused:\* .* until <!date/,
+      /^Working/,
+    ],
+    [
+      'a question before the next revision',
+      cardWith(
+        { kind: 'changed', decision: decision({ kind: 'changes' }) },
+        { activity: { asks: { actions: 0, questions: 1, approvers: ['UBEN'] } } },
+      ),
+      /^:question: \*A question to answer\*/,
+      /^Changes requested/,
+    ],
+    [
+      'its end',
+      cardWith({ kind: 'completed', votes: [decision()], result: { channel: 'C1', ts: '2.0' } }),
+      /^:white_check_mark: \*Done\* → <https:\/\/x\.example\/result\|Open the result>$/,
+      /^Done: Release/,
+    ],
+    [
+      'a rejection',
+      cardWith({ kind: 'rejected', decision: decision({ kind: 'reject', by: ben }) }),
+      /^:no_entry: \*Rejected by <@UBEN>\*/,
+      /^Rejected/,
+    ],
+    [
+      'an expiry',
+      cardWith({ kind: 'expired', at }),
+      /^:alarm_clock: \*Expired\*.*Nobody decided in time/,
+      /^Exp/,
+    ],
+    ['a stop', cardWith({ kind: 'cancelled', at, by: ana, votes: [] }), /\*Stopped by <@UANA>\*/, /^Stopped/],
+  ];
+  for (const [what, card, line, text] of lines) {
+    it(`says in one line at its top, always true, about ${what}`, () => {
+      const links = { result: 'https://x.example/result', asks: 'https://x.example/asks' };
+      const drawn = cardMessage(card, links);
+      const [, status] = drawn.blocks;
+      assert.match(status?.type === 'section' ? String(status.text?.text) : '', line);
+      assert.match(drawn.text, text, 'what a lock screen shows');
+    });
+  }
+
+  it('folds when it is finished or superseded: its title, outcome, who, and a link; no plan and no hash', () => {
+    const head = { sequence: 24, hash: 'a1b2'.repeat(16) };
+    for (const state of STATES.filter((each) => !OPEN.includes(each))) {
+      const sealed = sealCard(cardWith(state), { head });
+      const { blocks } = cardMessage(sealed, { result: 'https://x.example/r', next: 'https://x.example/n' });
+      const shown = JSON.stringify(blocks);
+      assert.ok(blocks.length <= 5, `${state.kind}: ${blocks.length} blocks`);
+      assert.ok(shown.includes(plan.title) && !shown.includes('Collect the changes'), state.kind);
+      assert.doesNotMatch(shown.replaceAll(/"value":"(\\"|[^"])*"/g, ''), /a1b2/, 'the hash is in Details');
+    }
+    const done = cardWith({
+      kind: 'completed',
+      votes: [decision({ by: ben })],
+      result: { channel: 'C1', ts: '2.0' },
+    });
+    const [details] = buttonValues(sealCard(done, { head }));
+    assert.deepEqual(decodeDetails(details), { run: 'abcd2345', head }, 'Details keeps the end of the chain');
+    assert.match(JSON.stringify(cardMessage(done).blocks), /Approved by <@UBEN>/);
+    const changed = cardWith({ kind: 'changed', decision: decision({ kind: 'changes', note: 'shorter' }) });
+    assert.match(
+      JSON.stringify(cardMessage(changed, { next: 'https://x.example/n' }).blocks),
+      /asked for changes\*.*<https:\/\/x\.example\/n\|Open revision 2>.*“shorter”/,
+    );
+  });
+
+  it('cuts a long goal, which stands whole in the thread, so that Approve stands under the plan', () => {
+    for (const goal of ['word '.repeat(1_900), 'a line\n'.repeat(40).trim()]) {
+      const { blocks, overflow } = cardMessage(cardWith(waiting(), { goal }));
+      const quoted = JSON.stringify(blocks.find(({ type }) => type === 'rich_text'));
+      assert.ok(quoted.length < 600, quoted);
+      assert.match(JSON.stringify(blocks), /In the thread: the whole request\./);
+      const whole = overflow
+        .flat()
+        .map((block) => JSON.stringify(block))
+        .join('');
+      assert.equal(whole.split(/word|a line/).length, goal.split(/word|a line/).length);
+      assert.equal(blocks.at(-1)?.type, 'actions');
+    }
+    const short = cardMessage(cardWith(waiting(), { goal: 'a short goal' }));
+    assert.deepEqual(short.overflow, []);
   });
 
   it('says who decided, when and why', () => {
@@ -162,23 +327,23 @@ describe('a card', () => {
       JSON.stringify(cardMessage(cardWith({ ...stopped, ...(done && { done }) })).blocks);
     assert.match(
       drawn(['todo__add_todo: done <!channel>']),
-      /done by then:.*todo__add_todo: done <!channel>/,
+      /Done by then:.*todo__add_todo: done <!channel>/,
     );
     assert.doesNotMatch(drawn(['todo__add_todo: done <!channel>']), /mrkdwn[^}]*<!channel>/);
     const seven = drawn(Array.from({ length: 7 }, (_, at) => `call ${at + 1}: done`));
-    assert.match(seven, /done by then, after 2 other calls:.*call 3: done.*call 7: done/);
+    assert.match(seven, /Done by then, after 2 other actions:.*call 3: done.*call 7: done/);
     assert.match(drawn(), /Nothing had been changed by then/);
     assert.doesNotMatch(JSON.stringify(cardMessage(cardWith({ ...stopped, votes: [] })).blocks), /by then/);
   });
 
-  it('says of a failed run, too, what had been done by then, in plain text', () => {
+  it('says of a failed run, too, what had been done by then', () => {
     const failure = { step: 'execution' as const, code: 'X', message: 'out of order' };
     const failed = { kind: 'failed' as const, failure, executionId: 'a', votes: [decision()] };
     const drawn = (done?: string[]) =>
       JSON.stringify(cardMessage(cardWith({ ...failed, ...(done && { done }) })).blocks);
     assert.match(
       drawn(['todo__add_todo: done <!channel>']),
-      /done by then:\\n• todo__add_todo: done <!channel>/,
+      /Done by then:.*todo__add_todo: done <!channel>/,
     );
     assert.doesNotMatch(drawn(['todo__add_todo: done <!channel>']), /mrkdwn[^}]*<!channel>/);
     assert.doesNotMatch(drawn(), /by then/);
@@ -218,14 +383,15 @@ describe('a card', () => {
     assert.ok(JSON.stringify(rejected.blocks).includes(note), 'a reason is shown whole');
   });
 
-  it('says in every state what the model got of the thread, and what not and why', () => {
+  it('says with its plan what the model got of the thread, and what not and why', () => {
     const factsOf = (state: CardState, own: Partial<ThreadReading> = {}) => {
       const read = { ...readingOf(threadWith()), ...own };
       return JSON.stringify(cardMessage(cardWith(state, { read })).blocks);
     };
-    for (const state of STATES) {
+    for (const state of OPEN) {
       assert.ok(
         factsOf(state).includes('Read 1 message and 2 files of the thread: `prices.csv`, `cup.png`"'),
+        state.kind,
       );
     }
     const unread = [{ name: 'film.mp4', why: 'its type (MP4) can’t be read' }];
@@ -237,7 +403,7 @@ describe('a card', () => {
       ),
     );
     const none = factsOf(waiting(), { messages: 0, files: [], problem: 'Slack refused *it*' });
-    assert.ok(none.includes('The thread could not be read: `Slack refused *it*`'));
+    assert.ok(none.includes('I couldn’t read the thread: `Slack refused *it*`'));
     assert.doesNotMatch(factsOf(waiting(), { messages: 0, files: [] }), /thread/);
   });
 
@@ -256,17 +422,18 @@ describe('a card', () => {
     );
   });
 
-  it('says in every state that the web could not be searched, and why', () => {
+  it('says with its plan that the web could not be searched, and why', () => {
     const unsearched = 'Web search is not `enabled`\nfor <!here>.';
-    for (const state of STATES) {
+    for (const state of OPEN) {
       const drawn = JSON.stringify(cardMessage(cardWith(state, { unsearched })).blocks);
       assert.ok(
         drawn.includes(
-          'The web was not searched, so the plan rests on what the model knows: `Web search is not enabled for &lt;!here&gt;.`',
+          'I couldn’t search the web, so this plan rests on what the model knows: `Web search is not enabled for &lt;!here&gt;.`',
         ),
+        state.kind,
       );
     }
-    assert.doesNotMatch(JSON.stringify(cardMessage(cardWith(waiting())).blocks), /not searched/);
+    assert.doesNotMatch(JSON.stringify(cardMessage(cardWith(waiting())).blocks), /search the web/);
   });
 
   it('carries exactly which plan was seen in its buttons', () => {
@@ -277,6 +444,26 @@ describe('a card', () => {
     for (const button of buttonValues(cardWith(waiting()))) {
       assert.deepEqual(decodeButton(button), { ...shown, items });
     }
+    for (const choice of ['edit', 'extend', 'details'] as const) {
+      const entry = encodeMenu(choice, {
+        ...shown,
+        run: 'abcd2345-2026-11-24T10:00:00Z',
+        revision: 99,
+        items,
+      });
+      assert.ok(entry.length <= 150, `${entry.length} characters; Slack takes 150`);
+      const { about } = decodeMenu(encodeMenu(choice, { ...shown, items })) ?? {};
+      assert.deepEqual(about, { ...shown, items });
+    }
+    for (const other of [
+      undefined,
+      '',
+      'edit',
+      'stop a b 1 plan d',
+      'edit a b x plan d',
+      'edit a b 1 plan d e',
+    ])
+      assert.equal(decodeMenu(other), undefined);
     const odd = ['{}', 'null', '{"run":1}', 'x', JSON.stringify({ ...value, items: [] })];
     for (const other of [undefined, '', ...odd, JSON.stringify({ ...value, items: [{ id: 'plan' }] })]) {
       assert.equal(decodeButton(other), undefined);
@@ -290,6 +477,9 @@ describe('a card', () => {
       assert.deepEqual(viewProblems(modal, 'modal'), []);
       assert.equal(modal.blocks.length, 1);
     }
+    assert.deepEqual(viewProblems(extendModal(about, { expiresAt: at }), 'modal'), []);
+    const noted = rejectModal({ ...about, note: 'too early' });
+    assert.match(JSON.stringify(noted.blocks), /"initial_value":"too early"/);
   });
 });
 

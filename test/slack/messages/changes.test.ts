@@ -48,7 +48,7 @@ describe('what has changed between two revisions', () => {
     [
       'a step that was replaced',
       { steps: [first, { title: 'Celebrate', detail: '' }] },
-      ['2. -Write the notes- +Celebrate+'],
+      ['2. +Before: +Write the notes+\nNow: +Celebrate'],
     ],
     [
       'a risk and a source',
@@ -110,7 +110,7 @@ describe('the form in which a plan is edited', () => {
   it('leaves a step alone that is too long for a field, and says no when the whole is too long', () => {
     const long = { title: 'long', detail: 'x'.repeat(4_000) };
     const view = editModal(about, { ...plan, steps: [long, second] });
-    assert.match(JSON.stringify(view?.blocks[1]), /too long for a form, and stays as it is/);
+    assert.match(JSON.stringify(view?.blocks[1]), /too long for this form, and stays as it is/);
     assert.deepEqual(readSteps({ ...plan, steps: [long, second] }, { step_1: field(null) }), [long]);
     const many = Array.from({ length: 120 }, (_, index) => ({ title: `step ${index}`, detail: '' }));
     assert.equal(editModal(about, { ...plan, steps: many }), undefined);
@@ -129,7 +129,7 @@ describe('a run’s story', () => {
         refusal: { reason: 'not-an-approver' as const },
       },
     }));
-    const view = detailsModal('abcd2345', entries, { sequence: 300, hash: 'a'.repeat(64) });
+    const view = detailsModal('abcd2345', entries, { head: { sequence: 300, hash: 'a'.repeat(64) } });
     assert.ok(view.blocks.length <= 100);
     assert.ok(Buffer.byteLength(JSON.stringify(view)) < 250_000);
     assert.match(JSON.stringify(view.blocks), /What happened.{0,80}beginning is left out/);

@@ -49,8 +49,12 @@ describe('with 230 named approvers', () => {
   const question = questionMessage({ policy, editors, subject: { ...QUESTION, to: 'approvers' } });
 
   it('the card, a tool call and a question are taken, and say how many more there are', () => {
-    const drawn = [cardMessage(card, { replaces: link }), requestMessage(tool), requestMessage(question)];
-    for (const { blocks } of drawn) {
+    const { blocks: shown } = cardMessage(card, { replaces: link });
+    assertTaken(shown);
+    const line =
+      /Waiting for\* <@U0000000030>, .* or 196 more \(19 of 20: <@U0000000000>, .* and 15 more\).*Asked by <@UANA>, who can’t approve it; nor can/;
+    assert.match(JSON.stringify(shown), line);
+    for (const { blocks } of [requestMessage(tool), requestMessage(question)]) {
       assertTaken(blocks);
       assert.match(JSON.stringify(blocks), /Waiting for <@U0000000000>, .* and 210 more \(not <@UANA>/);
     }
@@ -351,7 +355,7 @@ describe('Details of a run', () => {
             ...own,
           }),
         );
-        const modal = detailsModal('abcd2345', checkpoints, { sequence: 3, hash });
+        const modal = detailsModal('abcd2345', checkpoints, { head: { sequence: 3, hash } });
         assert.deepEqual(viewProblems(modal, 'modal'), []);
         assert.doesNotMatch(JSON.stringify(modal.blocks), /"mrkdwn","text":"[^"]*<!channel>/);
       }),

@@ -13,6 +13,11 @@ export async function press(within: Page | Locator, label: string): Promise<void
   await within.getByRole('button', { name: label, exact: true }).click();
 }
 
+/** Chooses from a card's menu behind the ellipsis. */
+export async function choose(within: Page | Locator, label: string): Promise<void> {
+  await within.getByLabel('More actions').selectOption(label);
+}
+
 /** Types into the composer of the channel, and sends it. */
 export async function say(page: Page, text: string): Promise<void> {
   const composer = page.getByRole('textbox').first();

@@ -24,7 +24,7 @@ import {
   WORKFLOW_TYPE,
 } from '../../../src/workflows/runtime/signals.js';
 import { ana, runInput } from '../samples.js';
-import { decisionOn, type WaitingCard, waitingCard } from './votes.js';
+import { decisionOn, putOff, type WaitingCard, waitingCard } from './votes.js';
 import type { World } from './world.js';
 
 /** A run against a world in memory, and the acts of its people. */
@@ -173,6 +173,7 @@ function decisionAbout(
   const { ref } = world.thread().find(({ states }) => isIt(states[0])) ?? {};
   return {
     ...{ kind, request, revision, items, by, note: '', at: new Date().toISOString() },
+    ...(kind === 'extend' && { until: putOff(item.expiresAt, 2_000) }),
     ...(ref && { clickedOn: ref.ts }),
   };
 }

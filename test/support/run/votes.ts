@@ -9,6 +9,7 @@ export interface WaitingCard {
   request: string;
   revision: number;
   digest: string;
+  expiresAt: string;
 }
 
 /** The card of a revision, once it waits. */
@@ -27,18 +28,27 @@ function findCard(world: World, isIt: (card: Card) => boolean, what: string): Pr
       const [card] = states;
       if (card?.state.kind !== 'waiting' || !card.planned || !isIt(card)) continue;
       const { revision, digest } = card.planned;
-      return { ref, request: card.state.request, revision, digest };
+      const { request, item } = card.state;
+      return { ref, request, revision, digest, expiresAt: item.expiresAt };
     }
     return undefined;
   }, what);
 }
 
-/** A click on a card. */
+/** An expiry as this one, put off by this long, in milliseconds. */
+export function putOff(expiresAt: string, ms: number): string {
+  return new Date(Date.parse(expiresAt) + ms).toISOString();
+}
+
+/** A click on a card. An extension is one of two seconds. */
 export function decisionOn(
-  { ref, request, revision, digest }: WaitingCard,
+  { ref, request, revision, digest, expiresAt }: WaitingCard,
   kind: Decision['kind'],
   by: Person,
 ): Decision {
   const items = [{ id: 'plan', digest }];
-  return { kind, request, revision, items, by, clickedOn: ref.ts, note: '', at: new Date().toISOString() };
+  return {
+    ...{ kind, request, revision, items, by, clickedOn: ref.ts, note: '', at: new Date().toISOString() },
+    ...(kind === 'extend' && { until: putOff(expiresAt, 2_000) }),
+  };
 }

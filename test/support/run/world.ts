@@ -222,7 +222,7 @@ export function createWorld() {
   });
 
   const messenger: Messenger = {
-    async postCard({ channel, thread: inThread, card, previous, news: own }, { key }) {
+    async postCard({ channel, thread: inThread, card, previous, superseded, news: own }, { key }) {
       step('postCard');
       if (own) news.push({ revision: card.planned?.revision, kind: own.kind, by: own.by.user });
       if (previous && card.planned) changes.push({ from: previous.revision, to: card.planned.revision });
@@ -230,6 +230,7 @@ export function createWorld() {
       const isGone = inThread !== undefined && gone.has(inThread);
       const ref = { channel, ts: `${count}.0`, ...(inThread && !isGone && { thread: inThread }) };
       cards.set(ref.ts, { ref, key, channel, thread: inThread, states: [card] });
+      if (superseded) cards.get(superseded.ref.ts)?.states.push({ ...superseded.card, next: ref });
       changed();
       await slow.postCard;
       return ref;

@@ -46,7 +46,7 @@ export function cardOf(
 }
 
 /** Text of the app's messages, for notifications and screen readers. */
-export const WAITING = /^A plan waits for approval/;
+export const WAITING = /^Approve\?/;
 export const ASKS = /^A tool call waits for approval/;
 export const QUESTION = /^A question waits for an answer/;
 
@@ -91,14 +91,18 @@ export async function openForm(
 }
 
 /** The buttons of a card that waits. */
-export const DECISION = ['Approve', 'Reject', 'Request changes', 'Edit plan', 'Extend'];
+export const DECISION = ['Approve', 'Reject', 'Request changes', 'Edit plan | Extend | Details'];
 
-/** The labels of a message's buttons. */
+interface Label {
+  text: string;
+}
+
+/** The labels of a message's buttons; the entries of a menu stand together. */
 export function buttonsOf(message: Message): string[] {
   return (message.blocks ?? [])
     .filter((block) => block.type === 'actions')
-    .flatMap((block) => block.elements as { text: { text: string } }[])
-    .map((element) => element.text.text);
+    .flatMap((block) => block.elements as { text?: Label; options?: { text: Label }[] }[])
+    .map(({ text, options = [] }) => text?.text ?? options.map((entry) => entry.text.text).join(' | '));
 }
 
 /** The messages in a person's direct message with the app that are about a run. */
@@ -109,6 +113,23 @@ export function directMessages(workspace: Workspace, user: string, shortId: stri
     .flatMap((channel) => workspace.messages(channel))
     .filter((message) => workspace.members(message.channel).includes(user))
     .filter((message) => JSON.stringify(message.blocks ?? '').includes(shortId));
+}
+
+/** Extends a plan by the form of its card. */
+export async function extend(
+  workspace: Workspace,
+  user: string,
+  card: Message,
+  label: string,
+): Promise<void> {
+  const form = await openForm(workspace, user, card, 'Extend');
+  await workspace.as(user).submit(form.id, { extension: label });
+}
+
+/** End of the run's chain in the ledger, as a finished card keeps it for Details. */
+export function keptHead({ blocks = [] }: Message): { sequence: number; hash: string } | undefined {
+  const found = /"value":"({[^}]*head[^}]*}})"/.exec(JSON.stringify(blocks).replaceAll('\\"', '"'))?.[1];
+  return found === undefined ? undefined : JSON.parse(found).head;
 }
 
 /** All the text in a message's blocks. */

@@ -1,4 +1,10 @@
-import type { AllMiddlewareArgs, BlockButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import type {
+  AllMiddlewareArgs,
+  BlockAction,
+  ButtonAction,
+  OverflowAction,
+  SlackActionMiddlewareArgs,
+} from '@slack/bolt';
 import type { Person } from '../../../approval/person.js';
 import { withTimeout } from '../../../platform/with-timeout.js';
 import { sendDirectMessage, sendPrivately } from '../../client/send-privately.js';
@@ -10,10 +16,12 @@ import type { ListenerContext, Registration } from '../context.js';
 import { ACKNOWLEDGE_WITHIN_MS, answerLater, beDurable } from '../in-time.js';
 import { readPerson } from '../person.js';
 
-type ClickArgs = SlackActionMiddlewareArgs<BlockButtonAction> & AllMiddlewareArgs;
+/** A click on a button, or on an entry of a menu. */
+type BlockClick = BlockAction<ButtonAction | OverflowAction>;
+type ClickArgs = SlackActionMiddlewareArgs<BlockClick> & AllMiddlewareArgs;
 
 export interface Click<T> extends Pick<ClickArgs, 'body' | 'client'> {
-  /** Decoded value of the button. */
+  /** Decoded value of the button, or of the menu's entry. */
   value: T;
   by: Person;
   /** Place of the button: the `ts` of its message, or `home`. Empty for any other place. */
@@ -50,15 +58,16 @@ export interface Button<T> {
 export function button<T>({ action, decode, run }: Button<T>): Registration {
   const action_id = typeof action === 'string' ? ACTIONS[action] : action;
   return (app, context) => {
-    app.action<BlockButtonAction>({ type: 'block_actions', action_id }, async (args) => {
+    app.action<BlockClick>({ type: 'block_actions', action_id }, async (args) => {
       const latest = performance.now() + ACKNOWLEDGE_WITHIN_MS;
       const { action, body, client } = args;
-      const value = decode(action.value);
+      const clicked = 'selected_option' in action ? action.selected_option.value : action.value;
+      const value = decode(clicked);
       if (value === undefined) return await args.ack();
       const by = readPerson(body, context.home.team);
       const click = { value, by, clickedOn: placeOf(body), id: action.action_ts, body, client };
       const failed = (text: string) => (err: unknown) => {
-        const { run: shortId, schedule } = parseObject(action.value);
+        const { run: shortId, schedule } = parseObject(clicked);
         context.log.warn({ action: action.action_id, run: shortId, schedule, err }, text);
       };
       const answered = async (answer: Answer): Promise<boolean> => {
@@ -90,7 +99,7 @@ export function button<T>({ action, decode, run }: Button<T>): Registration {
  * Reads the place of a button. A private message has no place, nor has the preview of a link in somebody's message (`message_attachment`). Source:
  * Slack's "block_actions payload".
  */
-function placeOf({ container, view }: BlockButtonAction): string {
+function placeOf({ container, view }: BlockClick): string {
   if (container?.type === 'message' && container.is_ephemeral !== true) return String(container.message_ts);
   return view?.type === 'home' ? 'home' : '';
 }

@@ -12,7 +12,6 @@ import { type Button, button, type Click } from './button.js';
 /** Buttons of a request. The workflow judges the click. */
 export const decisionButtons: Registration[] = [
   decisionButton('approve', 'approve'),
-  decisionButton('extend', 'extend'),
   decisionButton('approveTool', 'approve'),
   decisionButton('rejectTool', 'reject'),
   decisionButton('approveAllTool', 'approve', { everyCall: true }),
@@ -56,7 +55,7 @@ function decisionButton(
 }
 
 function readNote({ value, body }: Click<ButtonValue>, kind: Decision['kind']): string {
-  if (kind === 'extend' || value.choice !== undefined) return '';
+  if (value.choice !== undefined) return '';
   const field = kind === 'answer' ? ANSWER : NOTE;
   const text = body.state?.values[field.block]?.[field.action]?.value ?? '';
   return kind === 'answer' ? text.trim() : text;

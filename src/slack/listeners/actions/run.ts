@@ -1,7 +1,8 @@
+import type { LedgerHead } from '../../../run/event.js';
 import { cancelRun, retryRun } from '../../../use-cases/act-on-run.js';
 import { findMemo, inspectStory } from '../../../use-cases/inspect-run.js';
 import { detailsModal } from '../../messages/details/details-modal.js';
-import { decodeRetry, decodeRun } from '../../messages/kit/ids.js';
+import { decodeDetails, decodeRetry, decodeRun } from '../../messages/kit/ids.js';
 import { cancelReply } from '../../messages/private/run-replies.js';
 import {
   DETAILS_NOT_ALLOWED,
@@ -9,7 +10,23 @@ import {
   START_AGAIN_NOT_ALLOWED,
 } from '../../messages/refusals/refused-click.js';
 import { answerCommand } from '../commands/answer-command.js';
-import { button } from './button.js';
+import type { ListenerContext } from '../context.js';
+import { button, type Click } from './button.js';
+
+/** Opens the history of a run. `head`: end of its chain, as a finished card keeps it. Returns a text where the person may not see it. */
+export async function openDetails(
+  { value: { run: shortId, head: kept }, by, id, body, client }: Click<{ run: string; head?: LedgerHead }>,
+  context: ListenerContext,
+): Promise<string | undefined> {
+  const story = await inspectStory(context, { shortId, by, once: id });
+  if (!story) return DETAILS_NOT_ALLOWED;
+  const view = detailsModal(shortId, story.entries, {
+    ...(story.head && { head: story.head }),
+    ...(kept && { kept }),
+  });
+  await client.views.open({ trigger_id: body.trigger_id, view });
+  return undefined;
+}
 
 /** Buttons of a run: `Stop`, `Retry`, `Start again`, `Details`, and the link to its card, whose click is only acknowledged. */
 export const runButtons = [
@@ -49,16 +66,8 @@ export const runButtons = [
   }),
   button({
     action: 'details',
-    decode: decodeRun,
-    run:
-      async ({ value: shortId, by, id, body, client }, context) =>
-      async () => {
-        const story = await inspectStory(context, { shortId, by, once: id });
-        if (!story) return DETAILS_NOT_ALLOWED;
-        const view = detailsModal(shortId, story.entries, story.head);
-        await client.views.open({ trigger_id: body.trigger_id, view });
-        return undefined;
-      },
+    decode: decodeDetails,
+    run: async (click, context) => () => openDetails(click, context),
   }),
   button({ action: 'openCard', decode: () => undefined, run: async () => undefined }),
 ];

@@ -4,11 +4,20 @@ import { problemOfEdit } from '../../../approval/plan-edit.js';
 import { withTimeout } from '../../../platform/with-timeout.js';
 import { decide } from '../../../use-cases/act-on-run.js';
 import { findPlan } from '../../../use-cases/read-story.js';
-import { ANSWER, type ButtonValue, decodeButton, EDIT, parseObject, VIEWS } from '../../messages/kit/ids.js';
+import {
+  ANSWER,
+  type ButtonValue,
+  decodeButton,
+  EDIT,
+  EXTENSION,
+  parseObject,
+  VIEWS,
+} from '../../messages/kit/ids.js';
 import { readSteps } from '../../messages/plan/modals.js';
 import {
   CHANGES_ARE_EMPTY,
   DECISION_NOT_ALLOWED,
+  EXTENSION_IS_EMPTY,
   editNotTaken,
   MODAL_IS_UNKNOWN,
   runIsOver,
@@ -25,13 +34,17 @@ const READ_WITHIN_MS = 800;
 const NOT_TAKEN = { over: runIsOver(), refused: DECISION_NOT_ALLOWED, 'too-often': TOO_OFTEN };
 
 type Values = ViewSubmitAction['view']['state']['values'];
-type Form = Pick<Decision, 'kind' | 'note' | 'steps'>;
+type Form = Pick<Decision, 'kind' | 'note' | 'steps' | 'until'>;
 
 export const planModals: Registration[] = [
   planModal('reject', ANSWER.block, async (values) => ({ kind: 'reject', note: readNote(values) })),
   planModal('changes', ANSWER.block, async (values) => {
     const note = readNote(values);
     return note === '' ? CHANGES_ARE_EMPTY : { kind: 'changes', note };
+  }),
+  planModal('extend', EXTENSION.block, async (values) => {
+    const until = values[EXTENSION.block]?.[EXTENSION.action]?.selected_option?.value;
+    return until === undefined ? EXTENSION_IS_EMPTY : { kind: 'extend', note: '', until };
   }),
   planModal('edit', EDIT.more, async (values, value, { ledger }) => {
     const planned = await findPlan(ledger, value);
@@ -49,7 +62,7 @@ export const planModals: Registration[] = [
  * @param read Reads the decision from the modal, or returns an error text.
  */
 function planModal(
-  view: keyof typeof VIEWS,
+  view: 'reject' | 'changes' | 'edit' | 'extend',
   field: string,
   read: (values: Values, value: ButtonValue, context: ListenerContext) => Promise<Form | string>,
 ): Registration {

@@ -16,8 +16,14 @@ const DECISIONS_SHARE = 0.5;
 /** Events by which people decide, or let others decide. */
 const DECISIONS: ReadonlySet<EventKind> = new Set(['voted', 'lapsed', 'extended', 'granted', 'decided']);
 
-/** History of a run: what people decided, then all else that happened, with its times. `head` is the head of the run's chain in the ledger. */
-export function detailsModal(shortId: string, entries: Checkpoint[], head?: LedgerHead): ModalView {
+/** Ends of a run's chain: in the ledger, and as the finished card keeps it. */
+interface Heads {
+  head?: LedgerHead;
+  kept?: LedgerHead;
+}
+
+/** History of a run: what people decided, then all else that happened, with its times. */
+export function detailsModal(shortId: string, entries: Checkpoint[], { head, kept }: Heads = {}): ModalView {
   const find = indexItems(entries);
   const draw = (isShown: (entry: Checkpoint) => boolean) =>
     timeline(
@@ -50,6 +56,7 @@ export function detailsModal(shortId: string, entries: Checkpoint[], head?: Ledg
       rest.isCut && cut,
       rest.shown.length > 0 ? rest.shown : context('The ledger has nothing of this run yet.'),
       head && [{ type: 'divider' }, context(chainText(head))],
+      kept && context(keptText(shortId, kept)),
     ),
   };
 }
@@ -75,6 +82,15 @@ function takeNewest(
 
 function bytesOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
+}
+
+/** Shown characters of a kept hash. At this length nobody can forge another entry with the same hash. */
+const SHOWN_HASH = 32;
+
+/** Names the entry that a finished card keeps. It stands in Slack, so a changed ledger can be told by it. */
+function keptText(shortId: string, { sequence, hash }: LedgerHead): string {
+  const head = escapeMrkdwn(`${sequence}:${hash.slice(0, SHOWN_HASH)}`);
+  return `This card keeps ledger entry ${sequence}. \`countersign ledger verify ${escapeMrkdwn(shortId)} --head ${head}\` checks that the ledger still has it.`;
 }
 
 function chainText({ sequence, hash }: LedgerHead): string {

@@ -15,7 +15,7 @@ import {
   peopleText,
   policyText,
 } from '../kit/text.js';
-import { GONE } from '../plan/card-state.js';
+import { GONE } from '../plan/folded-card.js';
 import { readingText, unsearchedText } from '../plan/reading.js';
 import { argumentsText, refusedToolsText, subjectName, toolText } from '../request/subject.js';
 import { isQuestion } from '../request/waiting.js';
@@ -65,7 +65,9 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
     const author = editedBy ? `${mention(editedBy.user)} edited the plan` : 'The plan was written';
     const steps = count(plan.steps.length, 'step');
     const text = `:memo: ${author}: revision ${revision}, ${steps}${tokensText(usage)} · digest ${digestText(digest)}`;
-    return { text, quote: plan.steps.map(({ title }, at) => `${at + 1}. ${title}`).join('\n') };
+    // A finished card no longer shows its plan.
+    const lines = plan.steps.map(({ title, detail }, at) => `${at + 1}. ${title}${detail && ` — ${detail}`}`);
+    return { text, quote: lines.join('\n') };
   },
   requested: ({ revision, items }) => items.map((item) => requestedLine(item, revision)),
   posted: ({ copy, item }) => (copy || item !== undefined ? [] : ':page_facing_up: The card was posted'),

@@ -5,9 +5,11 @@ import type {
   InputBlock,
   KnownBlock,
   MrkdwnElement,
+  Overflow,
   PlainTextInput,
   SectionBlock,
 } from '@slack/types';
+import type { LedgerHead } from '../../../run/event.js';
 import { ACTIONS, NOTE } from './ids.js';
 import { LIMITS } from './limits.js';
 import { splitText } from './paginate.js';
@@ -26,9 +28,9 @@ function mrkdwn(text: string): MrkdwnElement {
   return { type: 'mrkdwn', text, verbatim: true };
 }
 
-/** A line in small type, in our own mrkdwn. */
-export function context(text: string): ContextBlock {
-  return { type: 'context', elements: [mrkdwn(text)] };
+/** A line in small type, in our own mrkdwn; or as many as ten. */
+export function context(...texts: string[]): ContextBlock {
+  return { type: 'context', elements: texts.map(mrkdwn) };
 }
 
 /** A line in normal type, in our own mrkdwn. */
@@ -80,9 +82,37 @@ export function startAgainButton(shortId: string): Button {
   return button(ACTIONS.startAgain, 'Start again', { value: JSON.stringify({ run: shortId }) });
 }
 
-/** Button that opens the history of a finished run. */
-export function detailsButton(shortId: string): Button {
-  return button(ACTIONS.details, 'Details', { value: JSON.stringify({ run: shortId }) });
+/** Button that opens the history of a run. `head`: kept end of its chain. */
+export function detailsButton(shortId: string, head?: LedgerHead): Button {
+  return button(ACTIONS.details, 'Details', {
+    value: JSON.stringify({
+      run: shortId,
+      ...(head && { head: { sequence: head.sequence, hash: head.hash } }),
+    }),
+  });
+}
+
+/** Menu behind an ellipsis, with a value of at most 150 characters for each label. */
+export function overflow(actionId: string, options: [label: string, value: string][]): Overflow {
+  const entries = options.map(([label, value]) => ({ text: plain(label, LIMITS.optionText), value }));
+  return { type: 'overflow', action_id: actionId, options: entries };
+}
+
+/** Choice of one of at most ten options in a modal; the first is selected. */
+export function radioField(
+  ids: { block: string; action: string },
+  label: string,
+  options: [label: string, value: string][],
+): InputBlock {
+  const entries = options.map(([text, value]) => ({ text: plain(text, LIMITS.optionText), value }));
+  const [initial] = entries;
+  return {
+    ...{ type: 'input', block_id: ids.block, label: plain(label, LIMITS.inputLabel) },
+    element: {
+      ...{ type: 'radio_buttons', action_id: ids.action, options: entries },
+      ...(initial && { initial_option: initial }),
+    },
+  };
 }
 
 /** Button that links to a message. */

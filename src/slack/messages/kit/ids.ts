@@ -5,8 +5,7 @@ export const ACTIONS = {
   approve: 'plan_approve',
   reject: 'plan_reject',
   changes: 'plan_changes',
-  edit: 'plan_edit',
-  extend: 'plan_extend',
+  more: 'plan_more',
   approveTool: 'tool_approve',
   rejectTool: 'tool_reject',
   approveAllTool: 'tool_approve_all',
@@ -37,8 +36,12 @@ export const VIEWS = {
   reject: 'reject_plan',
   changes: 'change_plan',
   edit: 'edit_plan',
+  extend: 'extend_plan',
   details: 'run_story',
 } as const;
+
+/** Choice of how much longer a plan waits. */
+export const EXTENSION = { block: 'extension', action: 'extension_time' } as const;
 
 /** The field for a person's own words, in a question or a modal. */
 export const ANSWER = { block: 'answer', action: 'answer_text' } as const;
@@ -64,8 +67,39 @@ export function encodeButton(value: ButtonValue): string {
 /** Reads the value of a decision's button. Like the other readers, it returns undefined for a foreign value. */
 export const decodeButton = decoder(buttonValue);
 
+const MENU_CHOICES = ['edit', 'extend', 'details'] as const;
+export type MenuChoice = (typeof MENU_CHOICES)[number];
+
+/**
+ * Value of an entry in a card's menu. Slack takes 150 characters, too few for a button's value in JSON. Source: Slack's "Option object".
+ */
+export function encodeMenu(choice: MenuChoice, { run, request, revision, items }: ButtonValue): string {
+  const [item] = items;
+  return [choice, run, request, revision, item?.id, item?.digest].join(' ');
+}
+
+/** Reads the value of an entry in a card's menu. */
+export function decodeMenu(
+  value: string | undefined,
+): { choice: MenuChoice; about: ButtonValue } | undefined {
+  const [name, run, request, revision, id, digest, ...rest] = (value ?? '').split(' ');
+  const choice = MENU_CHOICES.find((known) => known === name);
+  if (!choice || !run || !request || !revision || !id || !digest || rest.length > 0) return undefined;
+  const about = buttonValue.safeParse({ run, request, revision: Number(revision), items: [{ id, digest }] });
+  return about.success ? { choice, about: about.data } : undefined;
+}
+
 /** Reads the value of `Retry`: the run, and its failed execution. */
 export const decodeRetry = decoder(z.object({ run: z.string(), executionId: z.string() }));
+
+/** Value of `Details`. `head`: end of the run's chain in the ledger when the card was finished. The message keeps it outside the database. */
+const shownRun = z.object({
+  run: z.string(),
+  head: z.object({ sequence: z.number(), hash: z.string() }).exactOptional(),
+});
+
+/** Reads the value of `Details`. */
+export const decodeDetails = decoder(shownRun);
 
 /** Reads the run from a button's value. */
 export const decodeRun = decoder(z.object({ run: z.string() }).transform(({ run }) => run));

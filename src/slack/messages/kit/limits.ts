@@ -17,6 +17,8 @@ export const LIMITS = {
   headerText: 150,
   actionsElements: 25,
   buttonText: 75,
+  optionText: 75,
+  optionValue: 150,
   inputLabel: 2000,
   inputHint: 2000,
   plainTextInputMax: 3000,

@@ -1,18 +1,7 @@
-import type { Button, KnownBlock } from '@slack/types';
+import type { KnownBlock } from '@slack/types';
 import type { Card, CardState } from '../../../run/card.js';
 import type { Plan } from '../../../run/plan.js';
-import { mayStartAgain } from '../../../run/requester-notice.js';
-import {
-  actions,
-  blockList,
-  button,
-  context,
-  detailsButton,
-  noteField,
-  retryButton,
-  startAgainButton,
-} from '../kit/blocks.js';
-import { ACTIONS, encodeButton } from '../kit/ids.js';
+import { actions, blockList, context, line } from '../kit/blocks.js';
 import { LIMITS } from '../kit/limits.js';
 import { paginate } from '../kit/paginate.js';
 import type { MessagePayload } from '../kit/payload.js';
@@ -20,53 +9,56 @@ import {
   linkWithDomain,
   listBlocks,
   paragraphBlocks,
+  quoteBlock,
   quoteBlocks,
   titledBlocks,
   verbatim,
 } from '../kit/rich-text.js';
-import { clip, code, escapeMrkdwn, factLine, mention, plain } from '../kit/text.js';
+import { code, escapeMrkdwn, factLine, mention, plain } from '../kit/text.js';
+import { voteBlocks } from '../request/decisions.js';
 import { expiryText } from '../request/waiting.js';
-import { cardStateBlocks } from './card-state.js';
+import { askedByText } from './approver-names.js';
+import { decisionButtons, stopButton } from './card-buttons.js';
+import { foldedBlocks } from './folded-card.js';
+import { goalExcerpt } from './goal-excerpt.js';
 import { readingText, unsearchedText } from './reading.js';
+import { type CardLinks, statusLine, summaryText } from './status-line.js';
+
+const POSTING =
+  ':hourglass_flowing_sand: *Posting the rest in the thread.* The buttons come when all of it is there.';
 
 /**
- * Draws a card. Only a waiting run has decision buttons; only a failed one has `Retry`. `links` lead to the result, and to the card of
- * the previous revision. Each part of `overflow` is a message in the card's thread. `isCut`: that part isn't posted yet, so nobody can
- * decide.
+ * Draws a card: its title, one status line, and the plan while the run waits or works. A finished card and a superseded one are folded. Each part of
+ * `overflow` is a message in the card's thread. `isCut`: that part isn't posted yet, so nobody can decide.
  */
 export function cardMessage(
   card: Card,
-  { isCut = false, ...links }: { replaces?: string; result?: string; isCut?: boolean } = {},
+  { isCut = false, ...links }: CardLinks & { isCut?: boolean } = {},
 ): MessagePayload & { overflow: KnownBlock[][] } {
   const { goal, planned, state } = card;
-  const reading = card.read ? readingText(card.read) : '';
-  const unsearched = planned && card.unsearched !== undefined && unsearchedText(card.unsearched);
-  const content = paginate(
-    blockList(
-      reading && context(reading),
-      unsearched && context(unsearched),
-      quoteBlocks(goal),
-      planned && planBlocks(planned.plan),
-    ),
+  const excerpt = goalExcerpt(goal);
+  const [first = [], ...rest] = paginate(
+    blockList(readingBlock(card), quoteBlock(excerpt.shown), planned && planBlocks(planned.plan)),
   );
-  const [first = [], ...overflow] = content;
-  const bare = state.kind === 'failed' ? 'The run failed' : 'A run';
-  const isEdited = state.kind === 'changed' && state.decision.kind === 'edit';
-  const summary = isEdited ? 'Edited' : SUMMARIES[state.kind];
+  const whole = excerpt.isCut ? paginate(titledBlocks('The whole request', quoteBlocks(goal))) : [];
+  const isOpen = state.kind === 'waiting' || state.kind === 'executing';
+  const title = planned?.plan.title ?? goal;
   const blocks = blockList(
-    { type: 'header', text: plain(planned?.plan.title ?? bare, LIMITS.headerText) },
-    context(factsText(card, links.replaces)),
-    first,
-    overflow.length > 0 && context('The plan is long: it goes on in the thread.'),
-    { type: 'divider' },
-    cardStateBlocks(card, links.result),
-    isCut
-      ? context(
-          ':hourglass_flowing_sand: The rest is being posted. The buttons come when all of it is there.',
-        )
-      : buttonBlocks(card),
+    { type: 'header', text: plain(title.trim() === '' ? '…' : title, LIMITS.headerText) },
+    line(isOpen && isCut ? POSTING : statusLine(card, links)),
+    isOpen
+      ? [
+          context(factsText(card, links.replaces)),
+          { type: 'divider' },
+          // Rich text stands where it stands in a folded card.
+          ...first.filter(({ type }) => type === 'rich_text'),
+          ...first.filter(({ type }) => type !== 'rich_text'),
+          ...placeBlocks(state, { isGoalCut: excerpt.isCut, isPlanCut: rest.length > 0 }),
+          ...(isCut ? [] : openBlocks(card, state)),
+        ]
+      : foldedBlocks(card, state),
   );
-  return { text: `${summary}: ${escapeMrkdwn(clip(planned?.plan.title ?? goal, 200))}`, blocks, overflow };
+  return { text: summaryText(card), blocks, overflow: [...whole, ...rest] };
 }
 
 /** Blocks of the whole plan. Nothing may be hidden from approvers. */
@@ -87,78 +79,55 @@ export function planBlocks({ title: name, summary, steps, risks, sources }: Plan
   ];
 }
 
-const SUMMARIES: Record<CardState['kind'], string> = {
-  waiting: 'A plan waits for approval',
-  executing: 'Approved, being carried out',
-  completed: 'Done',
-  rejected: 'Rejected',
-  changed: 'Changes were requested',
-  expired: 'Expired',
-  cancelled: 'Cancelled',
-  failed: 'Failed',
-  retried: 'Being tried again',
-  gone: 'Over',
-};
-
+/** Facts about an open card, in one line. */
 function factsText({ shortId, requester, planned, state }: Card, replaces?: string): string {
   const { revision, editedBy } = planned ?? { revision: 1 };
   const older = replaces ? ` (replaces <${replaces}|revision ${revision - 1}>)` : '';
+  const item = state.kind === 'waiting' ? state.item : undefined;
   return factLine(
-    `Asked by ${mention(requester.user)}`,
-    `run ${code(shortId)}`,
+    item && `Decide by ${expiryText({ item })}`,
+    askedByText(requester.user, item),
     revision > 1 && `revision ${revision}${older}`,
     editedBy && `edited by ${mention(editedBy.user)}`,
-    state.kind === 'waiting' && `expires ${expiryText(state)}`,
+    `run ${code(shortId)}`,
   );
 }
 
-/** Shown characters of the chain's last hash. At this length nobody can forge another entry with the same hash. */
-const SHOWN_HASH = 32;
-
-/** Buttons and head of a card. A finished card opens the run's history, and shows the head of its chain in the ledger. */
-function buttonBlocks(card: Card): KnownBlock[] {
-  const { shortId, state } = card;
-  if (state.kind === 'waiting') return decisionButtons(card, state);
-  if (state.kind === 'executing') return [actions('running', stopButton(shortId))];
-  if (state.kind === 'changed' || state.kind === 'retried') return [];
-  const retry = state.kind === 'failed' ? [retryButton(shortId, state.executionId)] : [];
-  const again = mayStartAgain(state) ? [startAgainButton(shortId)] : [];
-  const head = 'head' in state && state.head;
-  return blockList(
-    actions('finished', ...retry, ...again, detailsButton(shortId)),
-    head && context(`Ledger entry ${head.sequence} · \`${head.hash.slice(0, SHOWN_HASH)}\``),
-  );
+/** Says what was read of the request's thread, and why the web was not searched. */
+function readingBlock({ read, unsearched, planned }: Card): KnownBlock | undefined {
+  const notes = [
+    read ? readingText(read) : '',
+    planned && unsearched !== undefined ? unsearchedText(unsearched) : '',
+  ].filter(Boolean);
+  return notes.length > 0 ? context(...notes) : undefined;
 }
 
-function decisionButtons(
-  { shortId: run, planned }: Card,
-  { request, item: { id, digest, policy } }: Extract<CardState, { kind: 'waiting' }>,
+/** Says what of the request and the plan is in the thread, and why people are asked here. */
+function placeBlocks(
+  state: CardState,
+  { isGoalCut, isPlanCut }: { isGoalCut: boolean; isPlanCut: boolean },
 ): KnownBlock[] {
-  const value = encodeButton({ run, request, revision: planned?.revision ?? 0, items: [{ id, digest }] });
-  return [
-    noteField('Note for the approval', policy),
-    actions(
-      'decision',
-      button(ACTIONS.approve, 'Approve', { style: 'primary', value }),
-      button(ACTIONS.reject, 'Reject', { style: 'danger', value }),
-      button(ACTIONS.changes, 'Request changes', { value }),
-      button(ACTIONS.edit, 'Edit plan', { value }),
-      button(ACTIONS.extend, 'Extend', { value }),
-    ),
-  ];
+  const inThread = [isGoalCut && 'the whole request', isPlanCut && 'the rest of the plan'].filter(Boolean);
+  return blockList(
+    inThread.length > 0 && context(`:thread: In the thread: ${inThread.join(' and ')}.`),
+    state.kind === 'waiting' && state.unreachable && context(unreachableText(state.unreachable)),
+  );
 }
 
-/** Button that stops an execution after a confirmation. */
-function stopButton(shortId: string): Button {
-  return button(ACTIONS.stop, 'Stop', {
-    style: 'danger',
-    value: JSON.stringify({ run: shortId }),
-    confirm: {
-      title: 'Stop this run?',
-      text: 'What is being done just now is broken off, and what has been done stays done. The thread says how far it came.',
-      confirm: 'Stop the run',
-      deny: 'Let it go on',
-      style: 'danger',
-    },
-  });
+/** Buttons of a card that waits; approvals and `Stop` of one that works. */
+function openBlocks(card: Card, state: CardState): KnownBlock[] {
+  if (state.kind === 'waiting') return decisionButtons(card, state);
+  if (state.kind !== 'executing') return [];
+  return [{ type: 'divider' }, ...voteBlocks(state.votes), actions('running', stopButton(card.shortId))];
+}
+
+/** State of an unreachable channel, by Slack's error code. */
+const UNREACHABLE: Record<string, string> = {
+  is_archived: 'is archived',
+  not_in_channel: 'no longer has me as a member',
+};
+
+function unreachableText({ channel, reason }: { channel: string; reason: string }): string {
+  const why = UNREACHABLE[reason] ?? 'is out of my reach';
+  return `<#${escapeMrkdwn(channel)}> ${why}, so I ask you here.`;
 }

@@ -14,7 +14,10 @@ const EDITS = { most: 400, least: 20, items: 600 } as const;
 /** Limit for the comparison of two plans, in squared differences: about a quarter of a second. */
 const EFFORT = 3 * EDITS.most ** 2;
 
-/** Changes between two revisions of a plan: removed words are struck through, new words are bold. */
+/** A text that differs in a larger share of its characters, or in more places, is shown old and new. Word by word nobody could read it. */
+const READABLE = { changed: 0.4, places: 6 } as const;
+
+/** Changes between two revisions of a plan. Removed words are struck through, new words are bold. A heavily edited text is shown old and new. */
 export function changeBlocks(
   before: Plan,
   after: Plan,
@@ -31,11 +34,11 @@ export function changeBlocks(
     ['Sources', lists(before.sources.map(sourceText), after.sources.map(sourceText))],
   ];
   const parts = sections.flatMap(([title, changes]) => titledBlocks(title, listBlocks('bullet', changes)));
-  const title = `*What has changed* from revision ${revisions.from} to revision ${revisions.to}`;
+  const title = `*What changed* from revision ${revisions.from} to revision ${revisions.to}`;
   const note =
     parts.length === 0
       ? 'Nothing: the two revisions read the same.'
-      : '~Struck through~ went, *bold* came. What is not here is as it was.';
+      : '~Struck through~: removed. *Bold*: new. Everything else is unchanged.';
   return [line(title), ...parts, context(note)];
 }
 
@@ -70,20 +73,24 @@ function compareLists(from: string[], to: string[], compare: Comparison): RichTe
   return changes;
 }
 
-/** Makes a function that merges two texts word by word. Texts with too little in common, or too many changes, are shown one after the other. */
+/** Makes a function that merges two texts word by word, or shows them one after the other. */
 function createComparison(): Comparison {
   let effort = EFFORT;
   return (before, after) => {
     const most = Math.min(EDITS.most, Math.max(EDITS.least, Math.floor(Math.sqrt(Math.max(effort, 0)))));
     const parts = diffWordsWithSpace(before, after, { maxEditLength: most });
-    let [edits, kept] = [0, 0];
-    for (const { added, removed, count, value } of parts ?? []) {
+    let [edits, kept, places] = [0, 0, 0];
+    for (const [at, { added, removed, count, value }] of (parts ?? []).entries()) {
       if (added || removed) edits += count;
       else kept += value.length;
+      // A replaced word is two parts.
+      if (removed || (added && !parts?.[at - 1]?.removed)) places += 1;
     }
     effort -= (parts ? edits : most) ** 2;
-    if (!parts || kept * 3 < Math.min(before.length, after.length)) {
-      return [verbatim(before, { strike: true }), verbatim(' '), verbatim(after, { bold: true })];
+    const changed = 1 - kept / Math.max(before.length, after.length, 1);
+    if (!parts || changed > READABLE.changed || places > READABLE.places) {
+      const label = (text: string) => verbatim(text, { bold: true });
+      return [label('Before: '), verbatim(before), label('\nNow: '), verbatim(after)];
     }
     return parts.map(({ value, added, removed }) =>
       added ? verbatim(value, { bold: true }) : removed ? verbatim(value, { strike: true }) : verbatim(value),

@@ -2,16 +2,18 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import type { PlanStep } from '../../../approval/decision.js';
 import type { ApprovalPolicy } from '../../../approval/policy.js';
 import type { Plan } from '../../../run/plan.js';
-import { context, line, textField } from '../kit/blocks.js';
-import { ANSWER, type ButtonValue, EDIT, encodeButton, VIEWS } from '../kit/ids.js';
+import { context, line, radioField, textField } from '../kit/blocks.js';
+import { ANSWER, type ButtonValue, EDIT, EXTENSION, encodeButton, VIEWS } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
-import { approverMention, count, joinMentions, plain } from '../kit/text.js';
+import { approverMention, count, joinMentions, moment, plain } from '../kit/text.js';
 
 /** State that a modal keeps while a person types: the clicked button, its card's channel, and the place of the click as in a `Decision`. */
 export interface ModalContext {
   button: ButtonValue;
   channel: string;
   clickedOn?: string;
+  /** Text that the person has typed into the card's note. */
+  note?: string;
   /** Warning that too few others could approve a new revision, as mrkdwn; unset where enough can. */
   warning?: string | undefined;
 }
@@ -30,9 +32,9 @@ export function tooFewApproversText({
   const needs = `It needs ${count(approvals, 'approval')}, and ${others} could approve it.`;
   const asked = joinMentions((escalate?.to ?? []).map((name) => approverMention(name, '')));
   const next = escalates
-    ? `If you send this, ${asked} may approve from the start.`
-    : 'If you send this, the run ends with that reason. Ask somebody else to request the change, or reject the plan.';
-  return `:warning: Who changes a plan can’t approve the new revision here. ${needs} ${next}`;
+    ? `If you send this, ${asked} may approve, too.`
+    : 'If you send this, the run ends for that reason. Ask somebody else to request the change, or reject the plan.';
+  return `:warning: If you change the plan, you can’t approve the new revision. ${needs} ${next}`;
 }
 
 /** A modal whose submission is a decision. */
@@ -46,24 +48,56 @@ function decisionModal(
     private_metadata: JSON.stringify({ value: encodeButton(button), channel, clickedOn }),
     title: plain(view.title, LIMITS.viewTitle),
     submit: plain(view.submit, LIMITS.viewSubmit),
-    close: plain('Back', LIMITS.viewClose),
+    close: plain('Cancel', LIMITS.viewClose),
     blocks: view.blocks,
   };
 }
 
 export function rejectModal(about: ModalContext): ModalView {
-  const hint = 'The requester and the thread see it. It may stay empty.';
+  const hint = 'Everybody who sees the card can read it.';
   const title = 'Reject the plan';
-  const blocks = [textField(ANSWER, 'Reason', { hint, focus_on_load: true })];
+  const blocks = [textField(ANSWER, 'Reason', { hint, ...ownWords(about) })];
   return decisionModal(about, { callbackId: VIEWS.reject, title, submit: 'Reject', blocks });
 }
 
 export function changesModal(about: ModalContext): ModalView {
-  const hint = 'A new revision of the plan follows, and this one can no longer be approved.';
+  const hint = 'I write a new revision, and this one can no longer be approved.';
   const title = 'Request changes';
-  const options = { hint, optional: false, focus_on_load: true };
+  const options = { hint, optional: false, ...ownWords(about) };
   const blocks = [...warningBlocks(about), textField(ANSWER, 'What should change?', options)];
   return decisionModal(about, { callbackId: VIEWS.changes, title, submit: title, blocks });
+}
+
+/** Field that takes the person's text, and begins with their note of the card. */
+function ownWords({ note = '' }: ModalContext) {
+  return { focus_on_load: true, ...(note !== '' && { initial_value: note }) };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Offered extensions, in milliseconds. */
+const EXTENSIONS: [label: string, ms: number][] = [
+  ['4 more hours', 4 * HOUR_MS],
+  ['1 more day', 24 * HOUR_MS],
+  ['3 more days', 72 * HOUR_MS],
+  ['1 more week', 168 * HOUR_MS],
+];
+
+/** Modal that asks how much longer a plan waits. Its choices are moments, so a second submission changes nothing. */
+export function extendModal(about: ModalContext, { expiresAt }: { expiresAt: string }): ModalView {
+  const choices = EXTENSIONS.map(([label, ms]): [string, string] => {
+    return [label, new Date(Date.parse(expiresAt) + ms).toISOString()];
+  });
+  const dates = choices.map(([label, until]) => `• ${label}: until ${moment(until)}`);
+  return decisionModal(about, {
+    callbackId: VIEWS.extend,
+    title: 'Extend',
+    submit: 'Extend',
+    blocks: [
+      line([`People can decide until *${moment(expiresAt)}* now. You can give them:`, ...dates].join('\n')),
+      radioField(EXTENSION, 'How much longer?', choices),
+    ],
+  });
 }
 
 function warningBlocks({ warning }: ModalContext): KnownBlock[] {
@@ -78,15 +112,15 @@ export function editModal(about: ModalContext, plan: Plan): ModalView | undefine
   const view = decisionModal(about, {
     callbackId: VIEWS.edit,
     title: 'Edit plan',
-    submit: 'Save as a revision',
+    submit: 'Save new revision',
     blocks: [
       ...warningBlocks(about),
       context(
-        'Your edit becomes a new revision, which needs its own approval: saving it approves nothing. Where the requester may not approve, nor may who edited or asked for changes. In each field the first line is the step’s title; an emptied field removes its step.',
+        'Saving makes a new revision, which needs its own approval. The first line of a field is the step’s title. Empty a field to remove its step.',
       ),
       ...plan.steps.map(stepField),
       textField({ block: EDIT.more, action: EDIT.action }, 'More steps', {
-        hint: 'One after the other, with an empty line between them.',
+        hint: 'Put an empty line between two steps.',
       }),
     ],
   });
@@ -99,7 +133,7 @@ function stepField(step: PlanStep, index: number): KnownBlock {
   const value = stepText(step);
   const label = `Step ${index + 1}`;
   return value.length > LIMITS.plainTextInputMax
-    ? context(`${label} is too long for a form, and stays as it is.`)
+    ? context(`${label} is too long for this form, and stays as it is.`)
     : textField({ block: `${EDIT.step}${index}`, action: EDIT.action }, label, { initial_value: value });
 }
 

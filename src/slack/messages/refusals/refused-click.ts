@@ -37,11 +37,12 @@ export function runIsOver(link?: string): string {
 
 export const ANSWER_IS_EMPTY = 'Write your answer into the field first, then click `Answer`.';
 export const CHANGES_ARE_EMPTY = 'Say what should change.';
+export const EXTENSION_IS_EMPTY = 'Choose how much longer people get.';
 
 export const MODAL_NOT_OPENED = ':warning: Slack did not open the form. Nothing was decided; click again.';
 export const MODAL_IS_UNKNOWN = 'This form is not one of ours any more. Close it and click again.';
 export const PLAN_NOT_READ =
-  ':warning: The plan could not be read for editing. Nothing was changed; click again in a moment.';
+  ':warning: I couldn’t read the plan. Nothing was changed; click again in a moment.';
 export const PLAN_TOO_LONG_TO_EDIT =
   "This plan is too long for Slack's form. Use `Request changes` and say what should be different.";
 

@@ -48,6 +48,8 @@ export function refusedDecisionText(refused: RefusedDecision): string {
       return `${lead}: Slack knows no active person of your id.`;
     case 'bad-edit':
       return `Your edit was not taken: ${escapeMrkdwn(refusal.problem)}. The plan waits as it was.${see}`;
+    case 'bad-extension':
+      return `I didn’t extend it: ${refusal.problem}.${see}`;
     case 'stale-revision':
       return `${lead}: it was on revision ${decision.revision}, and the plan is at revision ${refusal.current} now.${see}`;
     case 'wrong-digest':
