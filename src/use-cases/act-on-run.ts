@@ -79,7 +79,7 @@ async function isPersonKnown({ directory }: UseCasePorts, person: Person): Promi
  * Finds the refusal of a person whom the policy of the request can't let in. Undefined in any doubt: the run judges. The ledger may not have the
  * request of a new card yet.
  */
-async function refuseOutsider(
+export async function refuseOutsider(
   ports: UseCasePorts,
   shortId: string,
   { by, request, items }: Decision,

@@ -8,7 +8,7 @@ import type { Outcome } from '../../../src/approval/request.js';
 import type { Checkpoint, RunEvent } from '../../../src/run/event.js';
 import type { DecisionMessage } from '../../../src/run/message.js';
 import {
-  BUDGET_CHOICES,
+  budgetChoices,
   LOST_CALL_CHOICES,
   type RequestItem,
   type RequestMessage,
@@ -306,7 +306,7 @@ describe('Details', () => {
   const spentBudget = requested(
     questionMessage({
       subject: { kind: 'budget', part: 'turns', budget, spent: budget },
-      choices: BUDGET_CHOICES,
+      choices: budgetChoices(budget, budget, 'turns'),
     }),
   );
   const decided = (item: string, outcome: Outcome): RunEvent => ({

@@ -26,6 +26,7 @@ import { cardWith, waiting } from '../../support/cards.js';
 import { planItem, questionMessage, toolMessage } from '../../support/requests.js';
 import { decision, plan, policyWith } from '../../support/samples.js';
 import { startHttpWorkspace } from '../../support/slack/http-app.js';
+import { NO_TOOLS } from '../../support/slack/listener-context.js';
 import { assertVerbatim } from '../../support/slack/verbatim.js';
 
 /** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
@@ -103,6 +104,7 @@ before(async () => {
     policies,
     policyFor: () => DEFAULT_POLICY,
     shortIdOf,
+    tools: NO_TOOLS,
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;
   app = await http.startApp(context, log);
