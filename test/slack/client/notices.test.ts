@@ -144,7 +144,7 @@ describe('a direct message to an approver', () => {
 
   it('about a question says what became of it', () => {
     const text = (outcome?: Outcome) => noticeText(questionMessage(outcome && { outcome }));
-    assert.match(text(), /A question of the model’s” waits for your answer/);
+    assert.match(text(), /A question of the agent’s” waits for your answer/);
     assert.match(text(verdict({ kind: 'answer', by: ben, note: 'yes' })), /was answered by <@UBEN>/);
     assert.match(text({ kind: 'expired', at }), /nobody answered in time/);
     assert.match(text({ kind: 'withdrawn' }), /the run is over/);
@@ -177,7 +177,7 @@ describe('a refused decision', () => {
   it('is told that a tool call doesn’t take it', () => {
     assert.match(
       refusalText(decision({ kind: 'extend' }), { reason: 'not-offered' }),
-      /a tool call can be approved or rejected, and nothing else\. <https/,
+      /this action is decided on its own, with Approve, Reject or Edit\. <https/,
     );
   });
 
@@ -380,8 +380,8 @@ describe('Details', () => {
     [[lostCall], /whether the call of `write_file` of `filesystem` happened.*it died/],
     [[spentBudget], /a spent budget \(turns of the model\)/],
     [
-      [question, decided('question', verdict({ kind: 'answer', by: ben, choice: '2', note: 'forged' }))],
-      /<@UBEN> answered.*"2\.5"/,
+      [question, decided('question', verdict({ kind: 'answer', by: ben, choice: '2', note: 'not 2.4' }))],
+      /<@UBEN> answered.*"2\.5 \(not 2\.4\)"/,
     ],
     [
       [question, decided('question', verdict({ kind: 'answer', by: ben, note: 'the second' }))],
