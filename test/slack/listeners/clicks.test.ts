@@ -270,6 +270,28 @@ describe('the forms of a tool call', () => {
     assert.deepEqual(items, [{ id: '1', digest: toolCall().digest }]);
   });
 
+  it('let an approver of one of several actions approve all: the run says which count', async () => {
+    const { ben: user, chloe } = workspace.people;
+    const own = (id: string, who: string) => ({ id, policy: policyWith({ approvers: [who] }) });
+    const items = [toolMessage(own('1', chloe)).item, toolMessage(own('2', user)).item];
+    const asked = toolMessage();
+    const requester = { team: workspace.team.id, user: workspace.people.ana };
+    const { policy } = toolMessage(own('1', chloe)).item;
+    const started = { goal: 'the goal', requester, channel: workspace.channels.general, policy };
+    await ledger.append(
+      [
+        { kind: 'started' as const, data: started },
+        { kind: 'requested' as const, data: { id: asked.request, revision: 1, items } },
+      ].map((event, index) => checkpoint(event, { shortId: 'both2345', key: `${index}` })),
+    );
+    const ref = await post({ ...asked, shortId: 'both2345', items });
+    assert.deepEqual(await ben().click(ref, 'Approve all 2'), { ok: true });
+    assert.deepEqual(
+      temporal.decided[0]?.items.map(({ id }) => id),
+      ['1', '2'],
+    );
+  });
+
   it('warn an approver who is the only one that their edit can’t be taken', async () => {
     const form = await opened('Edit', await askBen('only2345'), workspace.people.ben);
     assert.match(JSON.stringify(form.blocks), /Who edits an action can’t approve it here/);
@@ -543,7 +565,7 @@ describe('an answer to a question', () => {
   it('is the option that was clicked, with what was typed beside it', async () => {
     const ref = await post(questionMessage());
     assert.deepEqual(await ben().click(ref, '2.5', { values: written(' not on Monday ') }), { ok: true });
-    const { at, slackAt, isKnown: _, ...rest } = temporal.decided[0] ?? ({} as Partial<SentDecision>);
+    const { at, slackAt, isKnown: _, ...rest } = temporal.decided[0] as SentDecision;
     assert.ok(Date.parse(at) > 0 && slackAt);
     assert.deepEqual(rest, {
       kind: 'answer',

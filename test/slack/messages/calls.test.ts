@@ -157,7 +157,7 @@ describe('an action that people are asked about', () => {
     const standing = one({ outcome: verdict({}, [decision({ everyCall: true })]) });
     assert.match(markupOf(standing), /From now on this run uses `write_file` of `filesystem` without asking/);
     const edited = one({ outcome: verdict({ kind: 'edit', by: ben, input: {} }) });
-    assert.match(markupOf(edited), /Edited by <@UBEN> · .*The edited action waits below\./);
+    assert.match(markupOf(edited), /Edited by <@UBEN> · .*The edited action is below\./);
   });
 
   it('shows who edited it, and each value before and after', () => {

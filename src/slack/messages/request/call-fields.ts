@@ -8,6 +8,8 @@ import { clip } from '../kit/text.js';
 const NAME_CHARS = 64;
 const LINE_CHARS = 200;
 const BEFORE_CHARS = 100;
+/** Most fields that are shown. */
+const MOST_FIELDS = 40;
 
 /** Arguments as rich text: names, with values in full as far as `room` (in characters) goes. `left`: number of fields that are not shown in full. */
 export interface DrawnFields {
@@ -25,12 +27,12 @@ export function drawFields({ input, edited }: Pick<ToolCall, 'input' | 'edited'>
     if (lines.length > 0) elements.push(list('bullet', lines));
     lines = [];
   };
-  for (const [key, value] of Object.entries(input)) {
+  for (const [at, [key, value]] of Object.entries(input).entries()) {
     const name = nameText(key);
     const text = valueText(value);
-    const isWhole = name.length <= NAME_CHARS && name.length + text.length <= space;
+    const isWhole = at < MOST_FIELDS && name.length <= NAME_CHARS && name.length + text.length <= space;
     if (!isWhole) left += 1;
-    if (!isWhole && space < NAME_CHARS) continue;
+    if (at >= MOST_FIELDS || (!isWhole && space < NAME_CHARS)) continue;
     const shown = isWhole ? text : clip(text, Math.max(space - name.length, 40));
     space -= name.length + shown.length;
     const title = verbatim(`${clip(name, NAME_CHARS)}: `, { bold: true });

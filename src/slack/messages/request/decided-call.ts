@@ -53,7 +53,7 @@ function outcomeText(item: CallItem, outcome: Outcome): string {
     case 'withdrawn':
       return ':octagonal_sign: Not run: the run ended before anybody decided.';
     case 'edit':
-      return `:pencil2: Edited by ${mention(outcome.decision.by.user)} · ${moment(outcome.decision.at)}. The edited action waits below.`;
+      return `:pencil2: Edited by ${mention(outcome.decision.by.user)} · ${moment(outcome.decision.at)}. The edited action is below.`;
     default:
       return `:no_entry: Rejected by ${mention(outcome.decision.by.user)} · ${moment(outcome.decision.at)}. ${NOT_RUN}`;
   }
