@@ -304,7 +304,8 @@ describe('the actions of one turn', () => {
     const callOf = fc.record({
       name: fc.string({ minLength: 1, maxLength: 200 }),
       input: fc.dictionary(text, fc.oneof(fc.jsonValue(), text), { maxKeys: 5 }),
-      sentence: fc.string({ unit: 'grapheme', maxLength: 200 }),
+      sentence: fc.option(fc.string({ unit: 'grapheme', maxLength: 200 }), { nil: undefined }),
+      from: fc.option(fc.dictionary(text, text, { maxKeys: 40 }), { nil: undefined }),
       reason: text,
       stepTitle: text,
       note: fc.string({ unit: 'grapheme', maxLength: 3_000 }),
@@ -317,10 +318,18 @@ describe('the actions of one turn', () => {
         const messageOf = (isDecided: boolean) =>
           requestMessage(
             several(
-              calls.map(({ stepTitle, note, outcome: index, ...call }) => {
+              calls.map(({ stepTitle, note, outcome: index, sentence, from, ...call }) => {
                 const chosen = outcomes[index];
                 const outcome = chosen?.kind === 'approve' ? verdict({}, votesOf(note)) : chosen;
-                const subject = { kind: 'tool-call', call: toolCall(call), stepTitle } as const;
+                const words = {
+                  ...(sentence !== undefined && { sentence }),
+                  ...(from && { edited: { by: [ana], from } }),
+                };
+                const subject = {
+                  kind: 'tool-call',
+                  call: toolCall({ ...call, ...words }),
+                  stepTitle,
+                } as const;
                 const ended = isDecided && outcome && { outcome };
                 return { own: { subject, policy, votes: votesOf(note), ...ended } };
               }),

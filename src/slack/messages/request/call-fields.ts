@@ -36,7 +36,8 @@ export function drawFields({ input, edited }: Pick<ToolCall, 'input' | 'edited'>
     const shown = isWhole ? text : clip(text, Math.max(space - name.length, 40));
     space -= name.length + shown.length;
     const title = verbatim(`${clip(name, NAME_CHARS)}: `, { bold: true });
-    const before = edited ? beforeText(edited.from, key, value) : [];
+    const before = edited && space > BEFORE_CHARS ? beforeText(edited.from, key, value) : [];
+    if (before.length > 0) space -= BEFORE_CHARS;
     if (isLine(shown)) lines.push([title, verbatim(shown), ...before]);
     else {
       // A box of its own, so that no text of others looks like a further field.
@@ -48,8 +49,9 @@ export function drawFields({ input, edited }: Pick<ToolCall, 'input' | 'edited'>
     }
   }
   for (const key of Object.keys(edited?.from ?? {})) {
-    if (Object.hasOwn(input, key)) continue;
+    if (Object.hasOwn(input, key) || space < NAME_CHARS) continue;
     const name = clip(nameText(key), NAME_CHARS);
+    space -= NAME_CHARS;
     lines.push([verbatim(`${name}: `, { bold: true }), verbatim('removed', { italic: true })]);
   }
   endList();
