@@ -1,10 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ShownItem } from '../approval/decision.js';
 import type { Ledger } from '../ledger/index.js';
 import { withTimeout } from '../platform/with-timeout.js';
 import type { ToolCall } from '../run/execution/tools.js';
 
-/** Longest wait for the ledger, in milliseconds. A form must open within 3 s of the click. */
-const READ_WITHIN_MS = 1_000;
+/** Longest wait for a call that is not in the ledger yet, in milliseconds. Its message may be clicked earlier; Slack allows 3 s for a form. */
+const WRITTEN_WITHIN_MS = 1_500;
+const LOOK_EVERY_MS = 100;
 
 /**
  * Reads the tool call that a button shows, exactly as people were asked about it. Whoever has the button saw the call. Undefined when the ledger
@@ -20,5 +22,16 @@ export async function findCall(
     const subject = items.find(({ id, digest }) => id === shown?.id && digest === shown.digest)?.subject;
     return subject?.kind === 'tool-call' || subject?.kind === 'lost-call' ? subject.call : undefined;
   };
-  return await withTimeout(READ_WITHIN_MS, look, () => undefined);
+  let isLate = false;
+  const search = async () => {
+    for (;;) {
+      const call = await look();
+      if (call || isLate) return call;
+      await delay(LOOK_EVERY_MS);
+    }
+  };
+  return await withTimeout(WRITTEN_WITHIN_MS, search, () => {
+    isLate = true;
+    return undefined;
+  });
 }

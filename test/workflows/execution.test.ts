@@ -246,7 +246,7 @@ describe('carrying out an approved plan', () => {
     );
   });
 
-  it('takes no click with other arguments, no change and no edit for an approval of a call', async () => {
+  it('takes no click with other arguments, no change and no edit of a plan for an approval of a call', async () => {
     const world = worldWith({ calls: [add('Buy milk')] });
     await executing(world, async ({ toolCall, decide, outcome }) => {
       const card = await toolCall('todo__add');
@@ -260,7 +260,7 @@ describe('carrying out an approved plan', () => {
         world.privately
           .map(({ message }) => (message.kind === 'refused' ? message.refusal.reason : message.kind))
           .toSorted(),
-        ['not-offered', 'not-offered', 'not-offered', 'wrong-digest'],
+        ['bad-edit', 'not-offered', 'not-offered', 'wrong-digest'],
       );
       await decide(card, 'approve');
       assert.equal((await outcome()).state, 'completed');

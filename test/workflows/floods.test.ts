@@ -382,7 +382,8 @@ describe('a run that continues as new while it waits for people', () => {
         await untilContinued(run);
         await run.decide(await run.toolCall('add', 'three'), 'approve');
         await world.waitFor(() => world.toolCalls.length === 1, 'the third call');
-        assert.deepEqual(shown(), [['reject', 'edit', 'approve'], [undefined]]);
+        const all = JSON.stringify([['reject', 'edit', 'approve'], [null]]);
+        await world.waitFor(() => JSON.stringify(shown()) === all, 'each call’s end in its message');
         await untilContinued(run);
         await run.decide(edited, 'approve');
         assert.equal((await run.outcome()).state, 'completed');
