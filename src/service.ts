@@ -143,6 +143,7 @@ async function startParts(
     {
       ...useCases,
       shortIdOf,
+      tools: toolbox,
       toolProblems: () => [...toolbox.problems(), ...toolbox.leftOut()],
       homeOpened: homes.opened,
       channelChanged: reconciler.lookAgain,

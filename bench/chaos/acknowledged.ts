@@ -33,13 +33,18 @@ export interface ShownButton {
   label: string;
   action: string;
   value: string | undefined;
+  /** Id of its block: several blocks of a message may have a button of this label. */
+  block: string | undefined;
 }
 
 export function shownButtons(message: Message): ShownButton[] {
   return (message.blocks ?? [])
     .filter((block) => block.type === 'actions')
-    .flatMap((block) => block.elements as { text?: { text: string }; action_id: string; value?: string }[])
-    .map(({ text, action_id: action, value }) => ({ label: text?.text ?? '', action, value }));
+    .flatMap(({ block_id: block, elements }) =>
+      (elements as { text?: { text: string }; action_id: string; value?: string }[]).map(
+        ({ text, action_id: action, value }) => ({ label: text?.text ?? '', action, value, block }),
+      ),
+    );
 }
 
 /** Reads the run, the request and the items from a button's value. Undefined for a button that decides nothing. */

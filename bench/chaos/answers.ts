@@ -11,7 +11,7 @@ export async function answerQuestion(
   message: Message,
 ): Promise<Acknowledged | undefined> {
   const buttons = shownButtons(message).flatMap((button) => {
-    const value = readButton(button.value);
+    const value = button.action === ACTIONS.exactInput ? undefined : readButton(button.value);
     return value ? [{ ...button, ...value }] : [];
   });
   const chosen = choose();
@@ -35,10 +35,10 @@ export async function answerQuestion(
 /** Looks at the to-do list, as a person would, to see whether a change happened. */
 function hasHappened({ todos }: Scene, message: Message): boolean {
   const words = wordsOf(message);
-  const title = /"title": "([^"]+)"/.exec(words)?.[1];
-  const id = Number(/"id": (\d+)/.exec(words)?.[1]);
-  if (title !== undefined) return todos().some((todo) => todo.title === title);
-  return todos().find((todo) => todo.id === id)?.done !== false;
+  const id = /\bid: +(\d+)/.exec(words)?.[1];
+  if (id !== undefined) return todos().find((todo) => todo.id === Number(id))?.done !== false;
+  const title = /“([^”]+)”/.exec(words)?.[1];
+  return todos().some((todo) => todo.title === title);
 }
 
 /** The simulated model obeys the second line and asks for one more call, which people must approve like any other. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../../sandbox/workspace/index.js';
 import type { Scene } from '../../test/support/product/scene.js';
-import { buttonsOf } from '../../test/support/slack/people.js';
+import { buttonsOf, wordsOf } from '../../test/support/slack/people.js';
 import { passing } from './passing.js';
 import { createRandom, type Random } from './random.js';
 
@@ -192,7 +192,8 @@ async function inCall(scene: Scene, random: Random, blow: () => boolean): Promis
   const approved = () =>
     workspace
       .messages(workspace.channels.general)
-      .filter(({ text }) => text.startsWith('A tool call was approved')).length;
+      .filter((message) => message.threadTs && wordsOf(message).includes(':white_check_mark: Approved by'))
+      .length;
   const before = approved();
   for (const began = Date.now(); approved() === before; ) {
     if (Date.now() - began > NEXT_CALL_MS) return false;

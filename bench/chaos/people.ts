@@ -4,7 +4,7 @@ import type { DecisionKind } from '../../src/approval/decision.js';
 import { EDIT, EXTENSION } from '../../src/slack/messages/kit/ids.js';
 import type { Scene } from '../../test/support/product/scene.js';
 import { buttonsOf } from '../../test/support/slack/people.js';
-import { type Acknowledged, readButton, runOf, shownButtons } from './acknowledged.js';
+import { type Acknowledged, readButton, runOf, type ShownButton, shownButtons } from './acknowledged.js';
 import { answerQuestion } from './answers.js';
 import type { Random } from './random.js';
 
@@ -29,8 +29,17 @@ const TO_PLAN = [
   'Edit plan',
   'Extend',
 ];
-const APPROVE_ALL = 'Approve all like this in this run';
-const TO_CALL = ['Approve', 'Approve', 'Approve', 'Approve', 'Reject', 'Reject', APPROVE_ALL];
+/** Buttons for the actions of a turn, by the beginnings of their labels. */
+const TO_CALL = [
+  'Approve',
+  'Approve',
+  'Approve',
+  'Approve',
+  'Reject',
+  'Reject',
+  'Approve all',
+  'Always allow',
+];
 
 const FORMS = new Set(['Reject', 'Request changes', 'Edit plan', 'Extend']);
 
@@ -38,7 +47,8 @@ type Kind = Exclude<DecisionKind, 'answer'>;
 
 const KINDS: Record<string, Kind> = {
   Approve: 'approve',
-  [APPROVE_ALL]: 'approve',
+  'Approve all': 'approve',
+  'Always allow': 'approve',
   Reject: 'reject',
   reject_plan: 'reject',
   change_plan: 'changes',
@@ -60,7 +70,7 @@ export interface Hand {
   scene: Scene;
   random: Random;
   /** Clicks a button. Resolves with true when the click was acknowledged, without a private warning. */
-  click(message: Message, label: string, values?: Record<string, string>): Promise<boolean>;
+  click(message: Message, label: string, values?: Record<string, string>, block?: string): Promise<boolean>;
 }
 
 /** Decides all requests and retries failed runs until the signal aborts. Returns the acknowledged clicks. */
@@ -74,11 +84,11 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
   const hand: Hand = {
     scene,
     random,
-    async click(message, label, values = {}) {
+    async click(message, label, values = {}, blockId) {
       // A question of the model's is for whoever asked for the run; everything else is for the one approver.
       const user = /Waiting for <@(\w+)>/.exec(JSON.stringify(message.blocks))?.[1] ?? approver;
       const before = workspace.privateWords(user).length;
-      const { ok } = await workspace.as(user).click(message, label, { values });
+      const { ok } = await workspace.as(user).click(message, label, { values, ...(blockId && { blockId }) });
       return (
         ok &&
         !workspace
@@ -111,7 +121,8 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
     const stops = buttons.join() === 'Stop' && random.between(0, 25) < 1;
     if (buttons.includes('Retry')) await ana.click(message, 'Retry');
     else if (stops) return await stopRun(message);
-    else if (buttons.includes(APPROVE_ALL)) return await decideAs(message, random.pick(TO_CALL));
+    else if (buttons.includes('Approve') && buttons.includes('Exact input'))
+      return await decideAs(message, random.pick(TO_CALL));
     else if (buttons.includes('Request changes')) {
       const label = random.pick(TO_PLAN);
       return await (FORMS.has(label) ? fillIn(message, label) : decideAs(message, label));
@@ -122,12 +133,18 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
   async function decideAs(message: Message, label: string): Promise<Acknowledged | undefined> {
     const kind = KINDS[label];
     // The button is read before the click, because the click may change the message.
-    const about = readButton(shownButtons(message).find((button) => button.label === label)?.value);
-    if (!kind || !about) return undefined;
+    const isIt = (button: ShownButton) =>
+      button.label === label || (label.includes(' ') && button.label.startsWith(`${label} `));
+    const found = shownButtons(message).filter(isIt);
+    const button = found.length > 0 ? random.pick(found) : undefined;
+    const about = readButton(button?.value);
+    if (!kind || !button || !about) return undefined;
     const { run, request, items } = about;
     const at = Date.now();
     const values = { note: random.pick(['', 'as discussed']) };
-    return (await hand.click(message, label, values)) ? { kind, run, request, items, at } : undefined;
+    return (await hand.click(message, button.action, values, button.block))
+      ? { kind, run, request, items, at }
+      : undefined;
   }
 
   async function stopRun(message: Message): Promise<Acknowledged | undefined> {

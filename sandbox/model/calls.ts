@@ -9,6 +9,8 @@ export interface Call {
 export interface CallMetadata {
   step: number;
   reason: string;
+  /** One sentence on what the call does, for the people who decide about it. */
+  sentence?: string;
 }
 
 const NAMES = {
@@ -46,9 +48,13 @@ export function callWith(tool: OfferedTool, input: Record<string, unknown>, meta
 
 function metadataFor(
   properties: Record<string, unknown>,
-  { step, reason }: CallMetadata,
+  { step, reason, sentence }: CallMetadata,
 ): Record<string, unknown> {
-  return { ...('plan_step' in properties && { plan_step: step }), ...('reason' in properties && { reason }) };
+  return {
+    ...('sentence' in properties && sentence !== undefined && { sentence }),
+    ...('plan_step' in properties && { plan_step: step }),
+    ...('reason' in properties && { reason }),
+  };
 }
 
 function schemaOf({ input_schema = { type: 'object' } }: OfferedTool) {

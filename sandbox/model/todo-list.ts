@@ -49,6 +49,15 @@ export function changesFor(wish: Wish, todos: readonly Todo[], chosen: string | 
   return [...completed, ...removal(todos)];
 }
 
+/** Says what a change does, with the item's name in place of its number. */
+export function sentenceOf(change: Change): string {
+  if (change.tool === 'add_todo') return `Add “${change.title}” to the to-do list`;
+  const { title } = change.todo;
+  return change.tool === 'complete_todo'
+    ? `Mark “${title}” as done on the to-do list`
+    : `Remove “${title}” from the to-do list`;
+}
+
 function removal(todos: readonly Todo[]): Change[] {
   const twice = todos.find(({ title }, index) =>
     todos.slice(0, index).some((other) => other.title.toLowerCase() === title.toLowerCase()),

@@ -6,7 +6,7 @@ import type { MessagesRequest } from './request.js';
 import { callsOf, type Made, type Scene, sceneOf, stepOf, toolNamed } from './scene.js';
 import { series } from './series.js';
 import { thinkingFor } from './thinking.js';
-import { changesFor, readTodos } from './todo-list.js';
+import { changesFor, readTodos, sentenceOf } from './todo-list.js';
 import { searchFor, visibleTools } from './tool-search.js';
 
 /** Text and calls of one stage of the work. A finished stage makes no calls. */
@@ -66,7 +66,11 @@ const drill: Stage = (scene) => {
     const number = index + 1;
     const value = `Drill ${number}`;
     if (number % 3 === 0)
-      return callOf(add, { kind: 'title', value }, { step: 2, reason: `Addition ${number}` });
+      return callOf(
+        add,
+        { kind: 'title', value },
+        { step: 2, reason: `Addition ${number}`, sentence: `Add “${value}” to the to-do list` },
+      );
     return callOf(read, undefined, { step: 1, reason: `Reading ${number}` });
   });
   return { say: `I make ${wish.parallel} calls at once.`, calls };
@@ -109,7 +113,7 @@ const change: Stage = (scene) => {
       'title' in change
         ? ({ kind: 'title', value: change.title } as const)
         : ({ kind: 'id', value: change.todo.id } as const);
-    return [callOf(tool, argument, { step, reason: change.why })];
+    return [callOf(tool, argument, { step, reason: change.why, sentence: sentenceOf(change) })];
   });
   if (calls.some((call) => scene.made.some((made) => isSame(made, call)))) return undefined;
   if (calls.length === 0) return undefined;

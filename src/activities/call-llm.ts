@@ -19,7 +19,7 @@ import {
   visibleInput,
 } from '../run/execution/own-tools.js';
 import { findRule, isStricter, isUsable, ruleFor } from '../run/execution/rules.js';
-import { canonicalCall, type ToolCall, type ToolSpec } from '../run/execution/tools.js';
+import { canonicalCall, type ShownCall, type ToolCall, type ToolSpec } from '../run/execution/tools.js';
 import { canonicalPlan, type Plan, type PlanRevision, visiblePlan } from '../run/plan.js';
 import type { ThreadContext } from '../run/thread.js';
 import { beforeTimeout } from './before-timeout.js';
@@ -132,7 +132,7 @@ export function policyNow(
 }
 
 /** Adds the policy file's rule to a call, where it differs from the run's and is no laxer. */
-function withRuleNow(call: ToolCall, rules: ToolRule[], now: ToolRule[]): ToolCall {
+export function withRuleNow(call: ToolCall, rules: ToolRule[], now: ToolRule[]): ToolCall {
   const rule = ruleFor(now, call);
   const own = findRule(now, call);
   if (rule === 'allow' || isStricter(ruleFor(rules, call), rule)) return call;
@@ -152,9 +152,10 @@ function readCall({ id, name, input: given, problem }: ModelCall, known: ToolSpe
   const tool = known.find((spec) => spec.name === name);
   const { input, metadata } = separateCallMetadata(tool, given);
   const aliases = tool?.aliases && { aliases: tool.aliases };
-  const call = { id, name, ...aliases, input, digest: digestOfCall(name, input), ...metadata };
   const definition = tool?.definition !== undefined && { definition: tool.definition };
-  const facts = { readOnly: tool?.readOnly ?? false, ...definition, known: tool !== undefined };
+  const destructive = tool?.destructive && { destructive: tool.destructive };
+  const call = { name, input, ...metadata, readOnly: tool?.readOnly ?? false, ...destructive, ...definition };
+  const facts = { id, ...aliases, known: tool !== undefined, digest: digestOfCall(call) };
   return { ...call, ...facts, ...(problem !== undefined && { problem }) };
 }
 
@@ -171,8 +172,8 @@ export function digestOf(plan: Plan): string {
   return sha256(canonicalPlan(plan));
 }
 
-export function digestOfCall(name: string, input: Record<string, unknown>): string {
-  return sha256(canonicalCall(name, input));
+export function digestOfCall(call: ShownCall): string {
+  return sha256(canonicalCall(call));
 }
 
 /** In hex. */

@@ -18,9 +18,9 @@ export function createCallTool(
     runActivity(async (signal) => {
       const { name, input, digest, definition } = call;
       const ask = askInRun(call.id);
-      if (digestOfCall(name, input) !== digest) {
+      if (digestOfCall(call) !== digest) {
         throw ApplicationFailure.nonRetryable(
-          'The arguments are not those that were decided about, so the call was not made.',
+          'The call is not the one that was decided about, so it was not made.',
           'CallChanged',
         );
       }

@@ -5,6 +5,7 @@ import { createAttempts } from './attempts.js';
 import { beforeTimeout } from './before-timeout.js';
 import { createCallLlm, digestPlanUnder, policyNow } from './call-llm.js';
 import { createCallTool } from './call-tool.js';
+import { createEditCall } from './edit-call.js';
 import { inSession } from './in-session.js';
 import type {
   AdmitRun,
@@ -48,6 +49,7 @@ export function createActivities(world: World): Activities {
       ),
     callLlm: createCallLlm({ model, toolbox, policyFor, sessions }),
     callTool: createCallTool(toolbox, ledger, policyFor),
+    editCall: createEditCall(toolbox, policyFor),
     digestPlan: digestPlanUnder(policyFor),
     readPolicy: ({ channel }) => runActivity(async () => policyNow(policyFor, channel).policy),
     lookUpMembership: lookUpMembershipIn(directory),

@@ -37,6 +37,8 @@ export interface Toolbox {
   list(): Promise<ToolSpec[]>;
   /** Stops listing a tool that the model's API refuses, until its server changes it. */
   leaveOut(tool: ToolSpec, reason: string): void;
+  /** Compares arguments with a tool's schema. Resolves with what is wrong, as a clause; undefined where nothing is, or the server must say. */
+  findInputProblem(name: string, input: Record<string, unknown>): Promise<string | undefined>;
   /**
    * Makes a call, at most once. An error that the tool itself answers is a result (`isError`).
    *

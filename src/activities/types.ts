@@ -5,7 +5,7 @@ import type { AgentSession } from '../run/agent-session.js';
 import type { Card, Sealed, ShownCard } from '../run/card.js';
 import type { Checkpoint, PostedEvent } from '../run/event.js';
 import type { Assignment, Exchange, Turn, TurnRequest } from '../run/execution/conversation.js';
-import type { ToolCall, ToolResult } from '../run/execution/tools.js';
+import type { EditedCall, ToolCall, ToolResult } from '../run/execution/tools.js';
 import type {
   DecisionMessage,
   MessageRef,
@@ -158,6 +158,14 @@ export interface Activities {
     fresh: boolean;
     releasing?: string;
   }): Promise<Membership>;
+  /** Makes the call that results from an edit of its arguments, or says in a clause why there can be none. */
+  editCall(input: {
+    call: ToolCall;
+    input: Record<string, unknown>;
+    edited: EditedCall;
+    channel: string;
+    rules: ToolRule[];
+  }): Promise<{ call: ToolCall } | { problem: string }>;
   /** Takes the digest of a plan that a person made. */
   digestPlan(input: { plan: Plan; channel: string }): Promise<{ digest: string } & PolicyNow>;
   /** Reads the channel's policy by the policy file of now. */

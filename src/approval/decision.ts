@@ -36,10 +36,12 @@ export interface Decision {
   at: string;
   /** Time of the click by Slack's clock, ISO 8601; unset for a modal, which carries no time. */
   slackAt?: string;
-  /** For an edit: the new steps. */
+  /** For an edit of a plan: the new steps. */
   steps?: PlanStep[];
   /** For an extension: the new expiry, ISO 8601. */
   until?: string;
+  /** For an edit of a tool call: its new arguments. */
+  input?: Record<string, unknown>;
   /** For an answer: id of the choice; unset for an answer in the person's own words. */
   choice?: string;
   /** For an approval of a tool call: true if it covers every later call of this tool in this run. */
@@ -69,7 +71,8 @@ export function parseDecision(payload: unknown): Decision | undefined {
   if (!isId(request) || typeof revision !== 'number' || !isMoment(at)) return undefined;
   if (typeof note === 'string' && note.length > LONGEST_NOTE) return undefined;
   const steps = kind === 'edit' ? listOf(rest.steps, parseStep) : undefined;
-  if (kind === 'edit' && !steps) return undefined;
+  const input = kind === 'edit' && !steps ? parseArguments(rest.input) : undefined;
+  if (kind === 'edit' && !steps && !input) return undefined;
   if (kind === 'extend' && !isMoment(until)) return undefined;
   return {
     ...{ kind, request, revision, items, by },
@@ -79,6 +82,7 @@ export function parseDecision(payload: unknown): Decision | undefined {
     ...(isMoment(slackAt) && { slackAt: new Date(slackAt).toISOString() }),
     ...(steps && { steps }),
     ...(kind === 'extend' && isMoment(until) && { until: new Date(until).toISOString() }),
+    ...(input && { input }),
     ...(kind === 'answer' && isId(choice) && { choice }),
     ...(kind === 'approve' && everyCall === true && { everyCall }),
   };
@@ -106,6 +110,27 @@ function parseStep(value: unknown): PlanStep | undefined {
   const { title, detail } = fieldsOf(value);
   if (typeof title !== 'string' || typeof detail !== 'string') return undefined;
   return { title: showHidden(title), detail: showHidden(detail) };
+}
+
+/** Limits for edited arguments: characters of their texts and names, and levels. A form takes far less. */
+const MOST_TEXT = 200_000;
+const MOST_LEVELS = 30;
+
+/** Takes the arguments of a tool call as they are. Undefined for none, or for some beyond the limits. It goes through them without recursion. */
+function parseArguments(value: unknown): Record<string, unknown> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  let left = MOST_TEXT;
+  let level: unknown[] = [value];
+  for (let levels = 0; level.length > 0; levels += 1) {
+    if (levels > MOST_LEVELS) return undefined;
+    const entries = level.flatMap((part) => Object.entries(part as object));
+    for (const [key, part] of entries) {
+      left -= 1 + key.length + (typeof part === 'string' ? part.length : 0);
+      if (left < 0) return undefined;
+    }
+    level = entries.map(([, part]) => part).filter((part) => typeof part === 'object' && part !== null);
+  }
+  return { ...value };
 }
 
 function listOf<T>(value: unknown, parse: (part: unknown) => T | undefined): T[] | undefined {

@@ -50,8 +50,8 @@ export interface Judged {
   revision: number;
   /** The person who asked for the run. */
   requester: Person;
-  /** Steps of the plan before an edit. */
-  steps?: readonly PlanStep[];
+  /** Steps of the plan before an edit; unset for a tool call. */
+  steps?: readonly PlanStep[] | undefined;
 }
 
 /**
@@ -105,7 +105,7 @@ export function countsAsRequester(
 }
 
 function refusalOf(
-  { item, revision, requester, steps = [] }: Judged,
+  { item, revision, requester, steps }: Judged,
   decision: Decision,
   membership: Membership,
 ): Refusal | undefined {
@@ -122,7 +122,11 @@ function refusalOf(
   if (membership.person === 'unknown') return { reason: 'unknown-person' };
   if (membership.person === 'unsure' && !isOwn) return { reason: 'unsure', groups: [] };
   if (kind === 'edit') {
-    const problem = problemOfEdit(steps, decision.steps);
+    const problem = steps
+      ? problemOfEdit(steps, decision.steps)
+      : decision.input
+        ? undefined
+        : 'it has no arguments';
     return problem === undefined ? undefined : { reason: 'bad-edit', problem };
   }
   if (kind === 'extend') {
@@ -136,10 +140,11 @@ function refusalOf(
 }
 
 function isOffered(
-  { takes, choices = [], freeText }: ApprovalItem,
-  { kind, choice, note }: Decision,
+  { takes, choices = [], freeText, alone }: ApprovalItem,
+  { kind, choice, note, items, everyCall }: Decision,
 ): boolean {
   if (!takes.includes(kind)) return false;
+  if (alone && kind === 'approve' && (everyCall || items.length > 1)) return false;
   if (kind !== 'answer') return true;
   return choice === undefined
     ? freeText === true && note.trim() !== ''

@@ -22,9 +22,11 @@ export interface ApprovalItem {
   choices?: Choice[];
   /** True if the item takes an answer in the person's own words. */
   freeText?: boolean;
+  /** Set for a tool call that is decided about alone: no approval is of another item, or of later calls, too. */
+  alone?: true;
   /** Policy for the item. An escalation changes it. */
   policy: ApprovalPolicy;
-  /** People who edited the plan, or asked for its changes. Under four eyes they count like the requester. */
+  /** People who edited the plan or the call, or asked for the plan's changes. Under four eyes they count like the requester. */
   editors?: Person[];
   /** Approvals so far, oldest first. */
   votes: Decision[];

@@ -31,6 +31,9 @@ export interface ItemRef {
   item: string;
 }
 
+/** Items in one message. `also`: those beside the first. */
+export type PostedItems = ItemRef & Pick<EventData['posted'], 'also'>;
+
 /** Data of each kind of event, as the ledger keeps it. */
 export interface EventData {
   started: {
@@ -50,8 +53,8 @@ export interface EventData {
   planned: PlanRevision & { usage?: Usage };
   /** A request to people; items are in their state at that time. */
   requested: RunRequest;
-  /** A posted message that shows the run or asks people. `copy`: it repeats another message. `item`: unset on a card. */
-  posted: { message: MessageRef; request?: string; item?: string; copy?: true };
+  /** A posted message that shows the run or asks people. `copy`: it repeats another message. `item`: unset on a card. `also`: further items in it. */
+  posted: { message: MessageRef; request?: string; item?: string; also?: string[]; copy?: true };
   /** An approval counted as number `votes` `of` the required number. */
   voted: ItemRef & { decision: Decision; votes: number; of: number };
   /** An approval no longer counts, because the person is no longer an approver. */
@@ -86,7 +89,7 @@ export interface EventData {
     refusedTools?: string[];
   };
   /** A tool call was made or refused. `text` is the beginning of its answer; `cut`: the rest was left out. */
-  'tool-called': { call: Omit<ToolCall, 'input'>; outcome: CallOutcome; text: string; cut?: true };
+  'tool-called': { call: Omit<ToolCall, 'input' | 'edited'>; outcome: CallOutcome; text: string; cut?: true };
   /** An approver granted more of the budget. */
   granted: { part: keyof Budget; budget: Budget; by: Person };
   executed: { text: string };
@@ -115,7 +118,7 @@ export type Checkpoint<K extends EventKind = EventKind> = RunEvent<K> & {
 };
 
 /** An event `posted` whose message is not known yet. `key` and `at` are those of its entry, so that each attempt writes the same entry. */
-export type PostedEvent = ItemRef & Pick<Checkpoint, 'key' | 'at'>;
+export type PostedEvent = PostedItems & Pick<Checkpoint, 'key' | 'at'>;
 
 /** Makes the entry of a posted message. The activity that posts it and the run both make it: the ledger must get the same one. */
 export function postedEntry(

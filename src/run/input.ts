@@ -105,6 +105,8 @@ export interface Waits {
   items: WaitingItem[];
   /** Items of the same requests that were decided before. */
   closed: { request: string; item: string; refusal: Refusal }[];
+  /** Items with an outcome that stand in one message with some that wait. */
+  decided: { request: string; item: RequestItem }[];
   /** Numbers of refusals, by request, person and reason. */
   refusals: Record<string, number>;
   /** Decisions that came while the run continued. */

@@ -51,20 +51,40 @@ export interface RequestMessage {
   request: string;
   revision: number;
   item: RequestItem;
+  /** All items that the message shows, where there are several. */
+  items?: RequestItem[];
 }
 
 export const LOST_CALL_CHOICES: Choice[] = [
-  { id: 'happened', label: 'It happened' },
-  { id: 'again', label: 'Run it again' },
-  { id: 'stop', label: 'Stop', forRequester: true },
+  { id: 'happened', label: 'It was done, continue' },
+  { id: 'again', label: 'It wasn’t, run it again' },
+  { id: 'stop', label: 'Stop run', forRequester: true },
 ];
 
-export const BUDGET_CHOICES: Choice[] = [
-  { id: 'grant', label: 'Grant as much again' },
-  { id: 'stop', label: 'Stop', forRequester: true },
-];
+/** Choices about a spent budget. A grant adds the `first` budget once more; its label says how much that is. */
+export function budgetChoices(budget: Budget, first: Budget, part: keyof Budget): Choice[] {
+  const isFirst = (Object.keys(first) as (keyof Budget)[]).every((each) => budget[each] <= first[each]);
+  return [
+    { id: 'grant', label: `${isFirst ? 'Double the' : 'Add to the'} budget (${grantText(first, part)})` },
+    { id: 'stop', label: 'Stop run', forRequester: true },
+  ];
+}
 
-/** Text of an answer: the label of the choice, or else the person's own words. */
+/** Amounts of a grant: the spent part, money and time. */
+function grantText(first: Budget, part: keyof Budget): string {
+  const amount = (number: number) => number.toLocaleString('en-US');
+  const own = { turns: 'turns', toolCalls: 'tool calls', tokens: 'tokens', costUsd: '', timeMs: '' }[part];
+  const hours = first.timeMs / 3_600_000;
+  const time = hours < 1 ? `+${amount(first.timeMs / 60_000)} min` : `+${amount(hours)} h`;
+  return [own && `+${amount(first[part])} ${own}`, `+$${amount(first.costUsd)}`, time]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** Text of an answer: the label of the choice, the person's own words, or both. */
 export function answerText(choices: readonly Choice[], answer: Pick<Decision, 'choice' | 'note'>): string {
-  return choices.find(({ id }) => id === answer.choice)?.label ?? answer.note;
+  const { note } = answer;
+  const label = choices.find(({ id }) => id === answer.choice)?.label;
+  if (label === undefined) return note;
+  return note.trim() === '' ? label : `${label} (${note.trim()})`;
 }

@@ -101,7 +101,10 @@ export function isSettled({ end, messages }: RunView): boolean {
 
 /** Messages in which a run asks people: those of its open items in the thread, else its card until the next plan or the end. */
 export function askingMessages({ open, openCard }: RunView): MessageRef[] {
-  const inThread = open.flatMap(({ message }) => message ?? []);
+  // Several items may share one message.
+  const inThread = [
+    ...new Map(open.flatMap(({ message }) => (message ? [[message.ts, message] as const] : []))).values(),
+  ];
   return inThread.length > 0 || !openCard ? inThread : [openCard];
 }
 
@@ -216,9 +219,9 @@ function withPlan(view: RunView, { policy, votes, editors }: OpenItem): RunView 
 }
 
 function posted(view: RunView, data: EventData['posted']): RunView {
-  const { message, request, item, copy } = data;
+  const { message, request, item, also = [], copy } = data;
   if (isCard(data)) return copy ? view : { ...view, card: message, openCard: message };
-  const isOf = (open: OpenItem) => open.request === request && open.id === item;
+  const isOf = (open: OpenItem) => open.request === request && (open.id === item || also.includes(open.id));
   return { ...view, open: view.open.map((open) => (isOf(open) ? { ...open, message } : open)) };
 }
 

@@ -2,6 +2,7 @@ import { isOfServer } from '../run/execution/find-tools.js';
 import type { ToolResult, ToolSpec } from '../run/execution/tools.js';
 import { describeCost, describeSearch } from './cost.js';
 import { createFetchUrl, type Reach } from './fetch-url/index.js';
+import { findInputProblem } from './mcp/check-input.js';
 import { unknownTool } from './mcp/failures.js';
 import { type CallOptions, keepServer } from './mcp/server.js';
 import { prefixOf } from './names.js';
@@ -36,6 +37,10 @@ export function createToolbox({ servers: configured, log, reach }: ToolboxSettin
     const remote = servers.flatMap((server) => [...server.tools().values()]);
     return [fetchUrl, ...remote].map(({ spec }) => spec).filter(refused.isOffered);
   };
+  const known = (name: string) =>
+    name === fetchUrl.spec.name
+      ? fetchUrl
+      : servers.map((server) => server.tools().get(name)).find((tool) => tool !== undefined);
 
   return {
     /** Resolves when every server runs or has failed its first start; after 5 s at the latest. */
@@ -48,6 +53,12 @@ export function createToolbox({ servers: configured, log, reach }: ToolboxSettin
       servers.flatMap(({ name: server, tools, leftOut }) =>
         [...leftOut(), ...refused.of(tools())].map(([tool, reason]) => ({ server, tool, reason })),
       ),
+    /** Finds a tool that is known now, without asking its server again. */
+    find: (name: string): ToolSpec | undefined => known(name)?.spec,
+    async findInputProblem(name: string, input: Record<string, unknown>): Promise<string | undefined> {
+      const tool = known(name);
+      return tool && 'inputSchema' in tool ? await findInputProblem(tool, input) : undefined;
+    },
     async call(name: string, input: Record<string, unknown>, options: CallOptions = {}): Promise<ToolResult> {
       if (name === fetchUrl.spec.name) return await fetchUrl.call(input, options.signal);
       const server = servers.find((one) => name.startsWith(prefixOf(one.name)));

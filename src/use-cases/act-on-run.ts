@@ -76,10 +76,10 @@ async function isPersonKnown({ directory }: UseCasePorts, person: Person): Promi
 }
 
 /**
- * Finds the refusal of a person whom the policy of the request can't let in. Undefined in any doubt: the run judges. The ledger may not have the
- * request of a new card yet.
+ * Finds the refusal of a person whom the policy of the request can't let in, for none of its items. Undefined in any doubt: the run judges. The ledger
+ * may not have the request of a new card yet.
  */
-async function refuseOutsider(
+export async function refuseOutsider(
   ports: UseCasePorts,
   shortId: string,
   { by, request, items }: Decision,
@@ -87,13 +87,15 @@ async function refuseOutsider(
   const view = await ports.ledger.view(shortId);
   if (!view || view.end) return undefined;
   const isNamed = (id: string) => items.some((item) => item.id === id);
-  const item = view.open.find((open) => open.request === request && isNamed(open.id));
+  const named = view.open.filter((open) => open.request === request && isNamed(open.id));
+  const [item] = named;
   if (!item) return undefined;
   const { requester } = view;
-  const { policy, editors } = item;
-  if (policy.approvers.some(isEverybody) || (await mayDecide(ports, { requester, policy }, by)) !== 'no') {
-    return undefined;
+  for (const { policy } of named) {
+    if (policy.approvers.some(isEverybody)) return undefined;
+    if ((await mayDecide(ports, { requester, policy }, by)) !== 'no') return undefined;
   }
+  const { policy, editors } = item;
   return { refusal: { reason: 'not-an-approver' }, requester, item: { policy, ...(editors && { editors }) } };
 }
 

@@ -1,3 +1,4 @@
+import type { ShownItem } from '../approval/decision.js';
 import type { Person } from '../approval/person.js';
 import { type ApprovalPolicy, escalated, groupsOf } from '../approval/policy.js';
 import { countPossible, type Involved, reachabilityOf } from '../approval/possible-approvers.js';
@@ -23,12 +24,12 @@ const LOOK_WITHIN_MS = 1_000;
  */
 export async function foreseeApprovers(
   { ledger, directory }: Pick<UseCasePorts, 'ledger' | 'directory'>,
-  { run, request }: { run: string; request: string },
+  { run, request, items }: { run: string; request: string; items: ShownItem[] },
   by: Person,
 ): Promise<Foreseen | undefined> {
   const look = async (): Promise<Foreseen | undefined> => {
     const view = await ledger.view(run);
-    const item = view?.open.find((open) => open.request === request);
+    const item = view?.open.find((open) => open.request === request && open.id === items[0]?.id);
     if (!view || !item || item.policy.requesterMayApprove) return undefined;
     const { policy, editors = [] } = item;
     const { members: groups } = await membersOf(directory, groupsOf(escalated(policy)));

@@ -16,13 +16,15 @@ import {
   type Membership,
   mayApprove,
 } from '../../src/approval/policy.js';
-import { BUDGET_CHOICES, LOST_CALL_CHOICES, type RequestItem } from '../../src/run/request.js';
+import { DEFAULT_BUDGET } from '../../src/run/execution/budget.js';
+import { budgetChoices, LOST_CALL_CHOICES, type RequestItem } from '../../src/run/request.js';
 import { planItem } from '../support/requests.js';
 import { ana, ben, chloe, decision, plan, policyWith } from '../support/samples.js';
 
 const dev: Person = { team: 'T1', user: 'UDEV' };
 const stranger: Person = { team: 'T2', user: 'UBEN' };
 const GROUP = ['SREVIEW'];
+const BUDGET_CHOICES = budgetChoices(DEFAULT_BUDGET, DEFAULT_BUDGET, 'turns');
 const members: GroupMembers = { SREVIEW: ['UBEN', 'UCHLOE'] };
 
 function itemUnder(own: Partial<ApprovalPolicy>, more: Partial<RequestItem> = {}): Judged {
@@ -244,6 +246,54 @@ describe('whatever is decided', () => {
   it('the requester withdraws though Slack can’t say just now who they are', () => {
     const judged = itemUnder({ approvers: ['anyone'] });
     assert.equal(outcomeOf(judged, { kind: 'reject' }, { person: 'unsure' }), 'reject');
+  });
+});
+
+describe('a tool call', () => {
+  const call = (own: Partial<RequestItem> = {}, policy: Partial<ApprovalPolicy> = {}) => {
+    const { steps: _, ...judged } = itemUnder(policy, { takes: ['approve', 'reject', 'edit'], ...own });
+    return judged;
+  };
+  const shown = [
+    { id: 'plan', digest: 'd'.repeat(64) },
+    { id: '2', digest: 'e'.repeat(64) },
+  ];
+
+  it('that may do harm is approved alone: not with others, and not with later ones', () => {
+    assert.equal(outcomeOf(call({ alone: true }), {}), 'approve');
+    assert.equal(outcomeOf(call({ alone: true }), { items: shown }), 'not-offered');
+    assert.equal(outcomeOf(call({ alone: true }), { everyCall: true }), 'not-offered');
+    assert.equal(outcomeOf(call({ alone: true }), { kind: 'reject', items: shown }), 'reject');
+    assert.equal(outcomeOf(call(), { items: shown, everyCall: true }), 'approve');
+  });
+
+  it('is edited by those who may approve it, with arguments and not with steps', () => {
+    const edit = { kind: 'edit', input: { title: 'x' } } as const;
+    const policy = { approvers: ['UBEN'], requesterMayApprove: false };
+    assert.equal(outcomeOf(call({}, policy), { ...edit, by: ben }), 'edit');
+    assert.equal(outcomeOf(call({}, policy), { ...edit, by: chloe }), 'not-an-approver');
+    assert.equal(outcomeOf(call({}, policy), edit), 'four-eyes', 'nor by who asked');
+    assert.equal(outcomeOf(call(), { kind: 'edit', steps: [{ title: 'a', detail: '' }] }), 'bad-edit');
+    assert.equal(outcomeOf(itemUnder({}), edit), 'bad-edit', 'a plan has no arguments');
+  });
+
+  it('can’t be approved under four eyes by who edited it', () => {
+    const policy = { approvers: ['UBEN', 'UCHLOE'], requesterMayApprove: false };
+    assert.equal(outcomeOf(call({ editors: [ben] }, policy), { by: ben }), 'edited');
+    assert.equal(outcomeOf(call({ editors: [ben] }, policy), { by: chloe }), 'approve');
+    assert.equal(outcomeOf(call({ editors: [ana] }), { by: ana }), 'approve', 'elsewhere it can');
+  });
+
+  it('is edited by a signal with arguments alone, of a bounded size', () => {
+    const parse = (input: unknown) => parseDecision(decision({ kind: 'edit', input: input as never }))?.input;
+    const input = { title: 'x', list: [1, { a: null }] };
+    assert.deepEqual(parse(input), input);
+    for (const odd of [undefined, null, [], 'x', { a: 'x'.repeat(300_000) }])
+      assert.equal(parse(odd), undefined);
+    let deep: unknown = {};
+    for (let level = 0; level < 50_000; level += 1) deep = { deep };
+    assert.equal(parse(deep), undefined);
+    assert.equal(parseDecision({ ...decision(), input })?.input, undefined, 'an approval has none');
   });
 });
 

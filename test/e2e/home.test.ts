@@ -132,10 +132,10 @@ describe('what a run asks while it is carried out', () => {
 
     await stack.terminate(shortId);
     await stack.restart();
-    const over = await asked(card, /^A tool call is no longer asked about/);
+    const over = await asked(card, /^No longer asked: /);
     assert.equal(over.ts, call.ts);
     assert.deepEqual(buttonsOf(over), []);
-    assert.match(wordsOf(over), /The run ended before anybody decided/);
+    assert.match(wordsOf(over), /the run ended before anybody decided/);
     await shows(chloe, 'waiting', /Nothing waits for you/);
     await shows(chloe, 'recent', new RegExp(`Ended from outside.*${shortId}`));
     await workspace.waitFor(() => /no longer waits for you: the run is over/.test(notice()), {

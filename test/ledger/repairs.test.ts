@@ -9,6 +9,7 @@ import { type Repair, repairsOf } from '../../src/ledger/reconcile/repairs.js';
 import { RemoteError } from '../../src/platform/errors.js';
 import { createLog } from '../../src/platform/log.js';
 import type { EventData, ItemRef, RunEvent } from '../../src/run/event.js';
+import type { RequestItem } from '../../src/run/request.js';
 import type { ExecutionEnd } from '../../src/run/summary.js';
 import { readingOf } from '../../src/run/thread.js';
 import { requestMessage } from '../../src/slack/messages/request/request-message.js';
@@ -27,8 +28,8 @@ import {
 } from '../support/ledger/events.js';
 import { ledgerForTests } from '../support/ledger/ledger-for-tests.js';
 import { asksCall, asksPlan, asksQuestion, decided, voted } from '../support/ledger/request-events.js';
-import { toolCall } from '../support/requests.js';
-import { ben, decision, threadWith } from '../support/samples.js';
+import { toolCall, toolMessage } from '../support/requests.js';
+import { ben, decision, threadWith, verdict } from '../support/samples.js';
 import { buttonsOf } from '../support/slack/people.js';
 
 const notice = { channel: 'DBEN', ts: '3.0' };
@@ -92,7 +93,27 @@ describe('the repairs of a run that was ended from outside', () => {
     assert.deepEqual([request, item.outcome, item.votes.length], [CALL.request, { kind: 'withdrawn' }, 1]);
     const { text, blocks } = requestMessage(repair.message);
     assert.deepEqual(buttonsOf({ blocks } as never), [], 'it has no buttons any more');
-    assert.equal(text, 'A tool call is no longer asked about: `write_file` of `filesystem`');
+    assert.equal(text, 'No longer asked: Write file: “notes.md”');
+  });
+
+  it('several calls in one message are drawn together, each with its own end', () => {
+    const other: RequestItem = { ...toolMessage().item, id: '2' };
+    const asked = asksCall();
+    assert.ok(asked.kind === 'requested');
+    const asks: RunEvent = {
+      kind: 'requested',
+      data: { ...asked.data, items: [...asked.data.items, other] },
+    };
+    const place: RunEvent = { kind: 'posted', data: { ...CALL, also: ['2'], message: threadRef } };
+    const outcome = verdict({ kind: 'reject' });
+    const events = eventsOf('abcd2345', ...[...waits, approved, asks, place, decided(outcome, CALL), gone]);
+    const repair = repairsOf(events).find(({ kind }) => kind === 'thread');
+    assert.ok(repair?.kind === 'thread');
+    const ends = repair.message.items?.map(({ id, outcome: end }) => [id, end?.kind]);
+    assert.deepEqual(ends, [
+      ['1', 'reject'],
+      ['2', 'withdrawn'],
+    ]);
   });
 
   it('direct messages say the end of what they were about', () => {

@@ -48,21 +48,26 @@ describe('kill -9 of the service in the middle of a tool call that changes somet
     callUnderWay(scene.workspace, scene.workspace.people.ana, scene.workspace.channels.general, title);
 
   const asksWhetherItHappened = ({ card }: Awaited<ReturnType<typeof inTheCall>>) =>
-    inThread(scene.workspace, card, QUESTION, 'Nobody knows whether this call of', BACK_WITHIN_MS);
+    inThread(scene.workspace, card, QUESTION, 'We lost contact during this action', BACK_WITHIN_MS);
 
   it('before it was done asks what happened, and makes it again only when somebody says so', async (test) => {
     const { workspace } = scene;
     const run = await inTheCall('Buy stickers');
     const question = await crash(scene, test, () => asksWhetherItHappened(run));
-    assert.deepEqual(buttonsOf(question), ['It happened', 'Run it again', 'Stop']);
+    assert.deepEqual(buttonsOf(question), [
+      'It was done, continue',
+      'It wasn’t, run it again',
+      'Stop run',
+      'Exact input',
+    ]);
     assert.match(
       wordsOf(question),
       /The service was ended, or cut off from Temporal, while the call was under way/,
     );
-    assert.match(wordsOf(question), /"title": "Buy stickers"/);
+    assert.match(wordsOf(question), /title: {2}Buy stickers/);
     await delay(SLOW_MS);
     assert.equal(todos.times('Buy stickers'), 0, 'it is not made by itself');
-    await workspace.as(workspace.people.ana).click(question, 'Run it again');
+    await workspace.as(workspace.people.ana).click(question, 'It wasn’t, run it again');
     await resultOf(workspace, run);
     assert.equal(todos.times('Buy stickers'), 1);
   });
@@ -72,7 +77,7 @@ describe('kill -9 of the service in the middle of a tool call that changes somet
     const run = await inTheCall('Buy cake');
     await workspace.waitFor(() => todos.times('Buy cake') === 1, { what: 'the change' });
     const question = await crash(scene, test, () => asksWhetherItHappened(run));
-    await workspace.as(workspace.people.ana).click(question, 'It happened');
+    await workspace.as(workspace.people.ana).click(question, 'It was done, continue');
     const result = await resultOf(workspace, run);
     assert.match(wordsOf(result), /Added “Buy cake”: “The answer to this call was lost\. A person looked/);
     assert.equal(todos.times('Buy cake'), 1);
@@ -83,7 +88,7 @@ describe('kill -9 of the service in the middle of a tool call that changes somet
     const { ana } = workspace.people;
     const run = await inTheCall('Buy balloons');
     const question = await crash(scene, test, () => asksWhetherItHappened(run));
-    await workspace.as(ana).click(question, 'Stop');
+    await workspace.as(ana).click(question, 'Stop run');
     const over = await cardOf(workspace, run.card.channel, run.shortId, /^Stopped/);
     assert.match(wordsOf(over), new RegExp(`Stopped by <@${ana}>`));
     assert.match(wordsOf(over), /todo__add_todo: its answer was lost: whether it happened is not known/);

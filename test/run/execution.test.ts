@@ -13,17 +13,19 @@ import {
   grantAgain,
   NOTHING_SPENT,
 } from '../../src/run/execution/budget.js';
+import { isDangerous } from '../../src/run/execution/danger.js';
 import {
   ASK_PERSON,
   addCallMetadata,
   readMark,
   readQuestion,
   separateCallMetadata,
+  visibleInput,
 } from '../../src/run/execution/own-tools.js';
 import type { ProgressCall, ProgressStep } from '../../src/run/execution/progress.js';
 import { finalSteps, progressCall, statusOf } from '../../src/run/execution/progress.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
-import { LOST_CALL_CHOICES } from '../../src/run/request.js';
+import { budgetChoices, LOST_CALL_CHOICES } from '../../src/run/request.js';
 import { planItem, toolCall } from '../support/requests.js';
 import { ana, ben, chloe, decision, policyWith } from '../support/samples.js';
 
@@ -40,12 +42,28 @@ describe('what a call says of itself', () => {
   it('is asked for beside the arguments, and taken out of them', () => {
     const spec = tool({ title: { type: 'string' } });
     const properties = addCallMetadata(spec).inputSchema.properties as object;
-    assert.deepEqual(Object.keys(properties).toSorted(), ['plan_step', 'reason', 'title']);
+    assert.deepEqual(Object.keys(properties).toSorted(), ['plan_step', 'reason', 'sentence', 'title']);
     assert.deepEqual(addCallMetadata(spec).inputSchema.required, ['title'], 'nothing more is required');
     assert.deepEqual(separateCallMetadata(spec, { title: 'x', plan_step: 2, reason: ' so ' }), {
       input: { title: 'x' },
       metadata: { step: 2, reason: 'so' },
     });
+  });
+
+  it('says in one bounded line what it does, with nothing hidden', () => {
+    const spec = tool({ title: { type: 'string' } });
+    const given = visibleInput(spec, { title: 'a\u202eb', sentence: ` Add\n “x”\u202e ${'y'.repeat(400)}` });
+    const { input, metadata } = separateCallMetadata(spec, given);
+    assert.deepEqual(input, { title: 'a\u202eb' }, 'the arguments stay exact');
+    assert.match(metadata.sentence ?? '', /^Add “x”⟨U\+202E⟩ y+…$/);
+    assert.equal(metadata.sentence?.length, 200);
+    assert.deepEqual(separateCallMetadata(spec, { sentence: 7 }).metadata, {});
+    const own = tool({ sentence: { type: 'string' } });
+    assert.deepEqual(separateCallMetadata(own, { sentence: 'mine' }), {
+      input: { sentence: 'mine' },
+      metadata: {},
+    });
+    assert.ok(!('sentence' in (addCallMetadata(ASK_PERSON).inputSchema.properties as object)));
   });
 
   it('leaves a tool its own argument of that name', () => {
@@ -64,6 +82,35 @@ describe('what a call says of itself', () => {
       input: {},
       metadata: {},
     });
+  });
+});
+
+describe('an action that may do harm', () => {
+  const harmful = [
+    ...[
+      'todo__remove_todo',
+      'mail__sendEmail',
+      'x__HTTPDelete',
+      'db__drop-table',
+      'shop__payInvoice',
+      'pay__create',
+    ],
+    ...['x__publish', 'x__batch.deleted', 'x__de1ete_user', 'x__DELETE', 'x__payments', 'erase_all'],
+  ];
+  const harmless = [
+    'todo__add_todo',
+    'dropbox__upload',
+    'sendgrid__list',
+    'x__compare',
+    'x__undelivered',
+    'x__repay',
+  ];
+  for (const name of harmful) it(`is told by its name: ${name}`, () => assert.ok(isDangerous({ name })));
+  for (const name of harmless) it(`is not ${name}`, () => assert.ok(!isDangerous({ name })));
+
+  it('is told by any spelling of its name, and by its server’s own word', () => {
+    assert.ok(isDangerous({ name: 'x__f', aliases: ['x__remove_all'] }));
+    assert.ok(isDangerous({ name: 'x__tidy', destructive: true }));
   });
 });
 
@@ -104,9 +151,19 @@ describe('a budget', () => {
   });
 
   it('is granted as much again as it was at first, however often', () => {
-    const once = grantAgain(DEFAULT_BUDGET, DEFAULT_BUDGET, 'turns');
-    assert.equal(grantAgain(once, DEFAULT_BUDGET, 'turns').turns, 3 * DEFAULT_BUDGET.turns);
-    assert.equal(once.tokens, DEFAULT_BUDGET.tokens);
+    const once = grantAgain(DEFAULT_BUDGET, DEFAULT_BUDGET);
+    const twice = grantAgain(once, DEFAULT_BUDGET);
+    for (const part of Object.keys(DEFAULT_BUDGET) as (keyof typeof DEFAULT_BUDGET)[])
+      assert.equal(twice[part], 3 * DEFAULT_BUDGET[part]);
+  });
+
+  it('says what a grant adds: all of the budget once more', () => {
+    const labelOf = (budget = DEFAULT_BUDGET, part: keyof typeof DEFAULT_BUDGET = 'costUsd') =>
+      budgetChoices(budget, DEFAULT_BUDGET, part)[0]?.label;
+    assert.equal(labelOf(), 'Double the budget (+$10, +1 h)');
+    assert.equal(labelOf(DEFAULT_BUDGET, 'tokens'), 'Double the budget (+2,000,000 tokens, +$10, +1 h)');
+    const twice = grantAgain(DEFAULT_BUDGET, DEFAULT_BUDGET);
+    assert.equal(labelOf(twice, 'turns'), 'Add to the budget (+50 turns, +$10, +1 h)');
   });
 });
 

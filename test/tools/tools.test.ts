@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ruleFor } from '../../src/run/execution/rules.js';
-import { canonicalCall, matches, textOf } from '../../src/run/execution/tools.js';
+import { canonicalCall, matches, type ShownCall, textOf } from '../../src/run/execution/tools.js';
 import { MAX_IMAGE_CHARS, MAX_TEXT_BYTES } from '../../src/tools/limits.js';
 import { adaptSchema } from '../../src/tools/mcp/list-tools.js';
 import { prefixOf, toolName } from '../../src/tools/names.js';
@@ -60,7 +60,7 @@ describe('a call', () => {
     fc.assert(
       fc.property(fc.string(), json, (name, input) => {
         const other = shuffled(input) as Record<string, unknown>;
-        assert.equal(canonicalCall(name, other), canonicalCall(name, input));
+        assert.equal(canonicalCall({ name, input: other }), canonicalCall({ name, input }));
       }),
     );
   });
@@ -76,11 +76,23 @@ describe('a call', () => {
     };
     fc.assert(
       fc.property(json, json, (one, other) => {
-        assert.equal(canonicalCall('t', one) === canonicalCall('t', other), same(one, other));
+        const canonical = (input: Record<string, unknown>) => canonicalCall({ name: 't', input });
+        assert.equal(canonical(one) === canonical(other), same(one, other));
       }),
     );
-    assert.notEqual(canonicalCall('a', {}), canonicalCall('b', {}));
-    assert.notEqual(canonicalCall('a', { x: [1, 2] }), canonicalCall('a', { x: [2, 1] }));
+    const canonical = (own: Partial<ShownCall>) => canonicalCall({ name: 'a', input: {}, ...own });
+    assert.notEqual(canonical({}), canonical({ name: 'b' }));
+    assert.notEqual(canonical({ input: { x: [1, 2] } }), canonical({ input: { x: [2, 1] } }));
+    for (const own of [
+      { sentence: 'Add it' },
+      { step: 1 },
+      { reason: 'why' },
+      { readOnly: true },
+      { destructive: true as const },
+      { definition: 'd' },
+      { edited: { by: [], from: {} } },
+    ])
+      assert.notEqual(canonical(own), canonical({}), 'what its message says of it belongs to it');
   });
 });
 

@@ -400,6 +400,43 @@ describe('a run that continues as new while it waits for people', () => {
     );
   });
 
+  it('keeps the message of a turn’s calls as it was: those that were decided before, and an edit that waits', async () => {
+    const world = createWorld();
+    world.tools.push({ name: 'add', description: 'add', inputSchema: { type: 'object' }, readOnly: false });
+    const titles = ['one', 'two', 'three'];
+    world.turns.push({ calls: titles.map((title) => ({ id: title, name: 'add', input: { title } })) });
+    const shown = () =>
+      world.thread().flatMap(({ states }) => {
+        const last = states.at(-1);
+        return last?.kind === 'request'
+          ? [(last.items ?? [last.item]).map(({ outcome }) => outcome?.kind)]
+          : [];
+      });
+    await inRun(
+      { shortId: newId() },
+      async (run) => {
+        await run.click('approve');
+        await run.decide(await run.toolCall('add', 'one'), 'reject');
+        await run.decide(await run.toolCall('add', 'two'), 'edit', ana, { input: { title: 'due' } });
+        const edited = await run.toolCall('add', 'due');
+        await untilContinued(run);
+        await run.decide(await run.toolCall('add', 'three'), 'approve');
+        await world.waitFor(() => world.toolCalls.length === 1, 'the third call');
+        const all = JSON.stringify([['reject', 'edit', 'approve'], [null]]);
+        await world.waitFor(() => JSON.stringify(shown()) === all, 'each call’s end in its message');
+        await untilContinued(run);
+        await run.decide(edited, 'approve');
+        assert.equal((await run.outcome()).state, 'completed');
+        assert.deepEqual(
+          world.toolCalls.map(({ input }) => input.title),
+          ['three', 'due'],
+        );
+        assert.match(JSON.stringify(world.asked[1]?.exchanges.at(-1)), /A person edited this call/);
+      },
+      { world },
+    );
+  });
+
   it('keeps to the policy file that it read before: its budget still waits for a grant', async () => {
     const world = createWorld();
     world.tools.push({ name: 'read', description: 'read', inputSchema: { type: 'object' }, readOnly: true });

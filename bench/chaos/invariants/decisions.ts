@@ -36,7 +36,8 @@ export function decidedOnce({ records, executions }: Traces, say: Say): void {
 /** Key of a subject that people decide at most once in a run. Undefined for the others: a call that is made again may be lost again. */
 function subjectOf({ subject, revision }: AskedItem): string | undefined {
   if (subject.kind === 'plan') return `revision ${revision}`;
-  return subject.kind === 'tool-call' ? `call ${subject.call.id}` : undefined;
+  // An edited call is another one.
+  return subject.kind === 'tool-call' ? `call ${subject.call.id} ${subject.call.digest}` : undefined;
 }
 
 /** Each counted decision is a click that Temporal has, and each click counts once. */

@@ -70,6 +70,7 @@ const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
     message: messageRef,
     request: optional(text),
     item: optional(text),
+    also: optional(texts),
     copy: optional(z.literal(true)),
   }),
   voted: object({ ...about, decision, votes: number, of: number }),

@@ -6,7 +6,7 @@ import type { ApprovalPolicy, Budget, ToolRule } from '../../approval/policy.js'
 import type { Outcome } from '../../approval/request.js';
 import type { CardState } from '../../run/card.js';
 import type { LedgerHead } from '../../run/event.js';
-import type { ToolCall } from '../../run/execution/tools.js';
+import type { EditedCall, ToolCall } from '../../run/execution/tools.js';
 import type { MessageRef } from '../../run/message.js';
 import type { Plan, Source, Usage } from '../../run/plan.js';
 import type { RequestItem, Subject } from '../../run/request.js';
@@ -30,6 +30,7 @@ export const decision: z.ZodType<Decision> = object({
   slackAt: optional(text),
   steps: optional(list(step)),
   until: optional(text),
+  input: optional(z.record(text, z.unknown())),
   choice: optional(text),
   everyCall: optional(flag),
 });
@@ -99,16 +100,20 @@ const callFacts = {
   name: text,
   aliases: optional(texts),
   digest: text,
+  sentence: optional(text),
   step: optional(number),
   reason: optional(text),
   readOnly: flag,
+  destructive: optional(z.literal(true)),
   definition: optional(text),
   ruleNow: optional(toolRule),
   known: flag,
   problem: optional(text),
 };
-export const callWithoutInput: z.ZodType<Omit<ToolCall, 'input'>> = object(callFacts);
-const call: z.ZodType<ToolCall> = object({ ...callFacts, input: z.record(text, z.unknown()) });
+export const callWithoutInput: z.ZodType<Omit<ToolCall, 'input' | 'edited'>> = object(callFacts);
+const input = z.record(text, z.unknown());
+const edited = optional(object<EditedCall>({ by: list(person), from: input }));
+const call: z.ZodType<ToolCall> = object({ ...callFacts, input, edited });
 
 const verdict = { decision, votes: decisions };
 export const outcome: z.ZodType<Outcome> = union('kind', {
@@ -139,6 +144,7 @@ export const requestItem: z.ZodType<RequestItem> = object({
   takes: list(kind),
   choices: optional(list(object({ id: text, label: text, forRequester: optional(flag) }))),
   freeText: optional(flag),
+  alone: optional(z.literal(true)),
   policy,
   editors: optional(list(person)),
   votes: decisions,

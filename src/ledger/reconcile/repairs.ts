@@ -1,7 +1,7 @@
 import type { Card, CardState } from '../../run/card.js';
 import type { Checkpoint, EventData, ItemRef } from '../../run/event.js';
 import type { DecisionMessage, MessageRef } from '../../run/message.js';
-import type { RequestMessage } from '../../run/request.js';
+import type { RequestItem, RequestMessage } from '../../run/request.js';
 import { itemAfter, itemOf, type RunView, viewOf } from '../../run/run-view.js';
 
 /** Last state of a message that doesn't show it yet. */
@@ -52,7 +52,7 @@ function dueOf(run: Run, key: string): Due | undefined {
       const { message: ref } = event.data;
       const about = itemOf(event);
       if (!about) return { kind: 'card', ref, message: cardOf(run, goneState(run)) };
-      const message = requestMessage(run, about);
+      const message = requestMessage(run, about, event.data.also);
       return message && { kind: 'thread', ref, message };
     }
     case 'notified':
@@ -77,21 +77,33 @@ function messageOf({ events }: Run, { request, item }: ItemRef): MessageRef | un
   return posted.find((message) => message.request === request && message.item === item)?.message;
 }
 
-/** Message of an item with its outcome; `withdrawn` without a decision. */
-function requestMessage({ view, events }: Run, { request, item: id }: ItemRef): RequestMessage | undefined {
+/** Message of an item, and of those beside it, with their outcomes; `withdrawn` without a decision. */
+function requestMessage(
+  { view, events }: Run,
+  { request, item: id }: ItemRef,
+  also: string[] = [],
+): RequestMessage | undefined {
   const requests = events.flatMap((event) => (event.kind === 'requested' ? event.data : []));
   const asked = requests.find((other) => other.id === request);
-  const first = asked?.items.find((item) => item.id === id);
-  if (!asked || !first) return undefined;
+  const items = [id, ...also].flatMap((each) => {
+    const first = asked?.items.find((item) => item.id === each);
+    return first ? endedItem(events, { request, item: each }, first) : [];
+  });
+  const [item] = items;
+  if (!asked || !item) return undefined;
+  const { shortId, requester } = view;
+  const { revision } = asked;
+  const beside = items.length > 1 && { items };
+  return { kind: 'request', shortId, requester, request, revision, item, ...beside };
+}
+
+function endedItem(events: Checkpoint[], { request, item: id }: ItemRef, first: RequestItem): RequestItem {
   const isAbout = (event: Checkpoint) => {
     const about = itemOf(event);
     return about?.request === request && about.item === id;
   };
   const item = events.filter(isAbout).reduce(itemAfter, first);
-  const { shortId, requester } = view;
-  const { revision } = asked;
-  const outcome = item.outcome ?? { kind: 'withdrawn' };
-  return { kind: 'request', shortId, requester, request, revision, item: { ...item, outcome } };
+  return { ...item, outcome: item.outcome ?? { kind: 'withdrawn' } };
 }
 
 /** The run's card. `revision` selects the plan; unset: the newest. */

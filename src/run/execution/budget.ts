@@ -33,9 +33,10 @@ export function findSpentPart(budget: Budget, spent: Spent, calls = 0): keyof Bu
   );
 }
 
-/** Extends one part of a budget by the `first` budget's amount. */
-export function grantAgain(budget: Budget, first: Budget, part: keyof Budget): Budget {
-  return { ...budget, [part]: budget[part] + first[part] };
+/** Extends each part of a budget by the `first` budget's amount. */
+export function grantAgain(budget: Budget, first: Budget): Budget {
+  const parts = Object.keys(NOTHING_SPENT) as (keyof Budget)[];
+  return { ...budget, ...Object.fromEntries(parts.map((part) => [part, budget[part] + first[part]])) };
 }
 
 /** Adds a turn of the model. `tookMs`: its duration, in milliseconds. */

@@ -1,4 +1,5 @@
 import { showHidden } from '../../approval/hidden-text.js';
+import { clip } from '../../platform/cut.js';
 import { FIND_TOOLS } from './find-tools.js';
 import type { ToolCall, ToolSpec } from './tools.js';
 
@@ -50,8 +51,16 @@ export function isOwnTool(name: string): boolean {
   return [...OWN_TOOLS, FIND_TOOLS].some((tool) => tool.name === name);
 }
 
+/** Limit for a call's sentence, in characters. */
+const MAX_SENTENCE = 200;
+
 /** Metadata fields that are added to each tool's schema. */
 const METADATA_PROPERTIES = {
+  sentence: {
+    type: 'string',
+    description:
+      'What this call does, as one short imperative sentence for the people who decide about it: Remove “Buy stickers” from the to-do list. Name what an id stands for. Plain text.',
+  },
   plan_step: { type: 'integer', description: 'The number of the plan’s step that this call belongs to.' },
   reason: {
     type: 'string',
@@ -61,7 +70,8 @@ const METADATA_PROPERTIES = {
 
 /** Adds the metadata fields to a tool's schema. A property of the tool with the same name wins. */
 export function addCallMetadata(tool: ToolSpec): ToolSpec {
-  const properties = { ...METADATA_PROPERTIES, ...propertiesOf(tool) };
+  const { sentence, ...others } = METADATA_PROPERTIES;
+  const properties = { ...(!isOwnTool(tool.name) && { sentence }), ...others, ...propertiesOf(tool) };
   return { ...tool, inputSchema: { ...tool.inputSchema, type: 'object', properties } };
 }
 
@@ -69,7 +79,7 @@ export function addCallMetadata(tool: ToolSpec): ToolSpec {
 export function separateCallMetadata(
   tool: ToolSpec | undefined,
   given: Record<string, unknown>,
-): { input: Record<string, unknown>; metadata: Pick<ToolCall, 'step' | 'reason'> } {
+): { input: Record<string, unknown>; metadata: Pick<ToolCall, 'sentence' | 'step' | 'reason'> } {
   const own = tool ? propertiesOf(tool) : {};
   const input = { ...given };
   const take = (name: keyof typeof METADATA_PROPERTIES): unknown => {
@@ -78,24 +88,32 @@ export function separateCallMetadata(
     delete input[name];
     return value;
   };
+  const sentence = lineOf(take('sentence'));
   const step = take('plan_step');
   const reason = take('reason');
   return {
     input,
     metadata: {
+      ...(sentence !== '' && { sentence }),
       ...(typeof step === 'number' && Number.isInteger(step) && { step }),
       ...(typeof reason === 'string' && reason.trim() !== '' && { reason: reason.trim() }),
     },
   };
 }
 
-/** A call's input with its reason, or the question of `ask_person`, as people read them. The arguments of other tools stay exact. */
+/** Text in one line, of a bounded length. */
+function lineOf(value: unknown): string {
+  return typeof value === 'string' ? clip(value.replaceAll(/\s+/g, ' ').trim(), MAX_SENTENCE) : '';
+}
+
+/** A call's input with its sentence and reason, or the question of `ask_person`, as people read them. The arguments of other tools stay exact. */
 export function visibleInput(
   tool: ToolSpec | undefined,
   given: Record<string, unknown>,
 ): Record<string, unknown> {
-  const isReason = (name: string) => name === 'reason' && !(tool && name in propertiesOf(tool));
-  const isShown = (name: string) => isReason(name) || isOwnTool(tool?.name ?? '');
+  const areWords = (name: string) =>
+    (name === 'sentence' || name === 'reason') && !(tool && name in propertiesOf(tool));
+  const isShown = (name: string) => areWords(name) || isOwnTool(tool?.name ?? '');
   const show = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(show);
     return typeof value === 'string' ? showHidden(value) : value;

@@ -68,7 +68,8 @@ export function matchesTool({ match, rule }: Pick<ToolRule, 'match' | 'rule'>, t
   return names.flatMap(readingsOf).some((name) => matches(glob, name.toLowerCase()));
 }
 
-function readingsOf(name: string): string[] {
+/** A name as it can be read in fonts in which letters look alike. */
+export function readingsOf(name: string): string[] {
   const read = READINGS.map(([letters, letter]) =>
     name.replaceAll(letters, letter).replaceAll('0', 'o').replaceAll('rn', 'm'),
   );

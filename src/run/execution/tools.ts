@@ -1,3 +1,4 @@
+import type { Person } from '../../approval/person.js';
 import type { ToolRule } from '../../approval/policy.js';
 
 /** A tool as the model sees it. */
@@ -11,6 +12,8 @@ export interface ToolSpec {
   inputSchema: Record<string, unknown>;
   /** True if its server declares it read-only (MCP's `readOnlyHint`). */
   readOnly: boolean;
+  /** Set if its server declares that it may destroy something (MCP's `destructiveHint`). */
+  destructive?: true;
   /** SHA-256 of its server's description of it: name, schema, annotations. Unset for built-in tools. */
   definition?: string;
 }
@@ -22,15 +25,21 @@ export interface ToolCall {
   name: string;
   /** Other spellings of the tool's name, as in its spec. */
   aliases?: string[];
-  /** The arguments, without the call's metadata (step and reason). */
+  /** The arguments, without the call's metadata (sentence, step and reason). */
   input: Record<string, unknown>;
   /** SHA-256 of `canonicalCall`, in hex. A button carries it, and the activity checks it again. */
   digest: string;
+  /** The model's own words for what it does. Hostile text may have steered them, so people see the arguments beside them. */
+  sentence?: string;
   /** Number of the plan's step to which it belongs, from 1. */
   step?: number;
   /** The model's reason for it. */
   reason?: string;
   readOnly: boolean;
+  /** As in the tool's spec. */
+  destructive?: true;
+  /** Set if people have edited its arguments. */
+  edited?: EditedCall;
   /** The tool's definition when the model asked for the call, as in its spec. */
   definition?: string;
   /** Rule of the policy file when the model asked for the call, where it differs from the run's and is no laxer. */
@@ -39,6 +48,12 @@ export interface ToolCall {
   known: boolean;
   /** Reason why it can't be made as the model wrote it, for the model; nobody is asked about it. */
   problem?: string;
+}
+
+/** An edit of a call by people. `from`: the model's own arguments. */
+export interface EditedCall {
+  by: Person[];
+  from: Record<string, unknown>;
 }
 
 /** One content block in the Messages API's format. It goes back to the model unchanged. */
@@ -68,9 +83,17 @@ export function matches(glob: string, name: string): boolean {
   return true;
 }
 
+/** The part of a call that people decide about: its tool, its arguments, and all that its message says of it. */
+export type ShownCall = Pick<ToolCall, 'name' | 'input'> &
+  Partial<
+    Pick<ToolCall, 'sentence' | 'step' | 'reason' | 'readOnly' | 'destructive' | 'edited' | 'definition'>
+  >;
+
 /** A call as one string, independent of the order of keys. Equal calls have equal strings, and so equal digests. */
-export function canonicalCall(name: string, input: Record<string, unknown>): string {
-  return JSON.stringify([name, sortKeys(input)]);
+export function canonicalCall(call: ShownCall): string {
+  const { name, input, sentence, step, reason, readOnly, destructive, edited, definition } = call;
+  const shown = { sentence, step, reason, readOnly, destructive, edited, definition };
+  return JSON.stringify([name, sortKeys(input), sortKeys(shown)]);
 }
 
 function sortKeys(value: unknown): unknown {

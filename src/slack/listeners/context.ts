@@ -1,5 +1,6 @@
 import type { App } from '@slack/bolt';
 import type { Person } from '../../approval/person.js';
+import type { ToolSpec } from '../../run/execution/tools.js';
 import type { UseCasePorts } from '../../use-cases/ports.js';
 import type { ToolProblem } from '../messages/private/status.js';
 
@@ -16,6 +17,12 @@ export interface ListenerContext extends UseCasePorts {
   homeOpened(person: Person, changedSchedule?: string): Promise<void>;
   /** Called after a change of a channel that may put its cards out of reach. */
   channelChanged(channel: string): void;
+  /** Tools, as the form for a call's arguments needs them. */
+  tools: {
+    find(name: string): Pick<ToolSpec, 'inputSchema'> | undefined;
+    /** Finds out what is wrong with arguments by the tool's schema, as a clause. */
+    findInputProblem(name: string, input: Record<string, unknown>): Promise<string | undefined>;
+  };
   /** Tool servers that are unavailable at the moment, and tools that can't be offered, each with a reason. */
   toolProblems(): ToolProblem[];
 }

@@ -1,4 +1,5 @@
 import type { App } from '@slack/bolt';
+import { callButtons } from './actions/call-buttons.js';
 import { decisionButtons } from './actions/decide.js';
 import { goalButtons } from './actions/goal.js';
 import { modalButtons } from './actions/open-modal.js';
@@ -10,11 +11,19 @@ import { directMessage, suggestedPrompts } from './events/direct-message.js';
 import { mention } from './events/mention.js';
 import { stopButton } from './events/stop-button.js';
 import { channelChanges, home } from './events/workspace.js';
+import { editCallForm } from './views/edit-call.js';
 import { planModals } from './views/plan-modals.js';
 
 export function registerListeners(app: App, context: ListenerContext): void {
-  const buttons = [...decisionButtons, ...modalButtons, ...runButtons, ...goalButtons, ...scheduleButtons];
+  const buttons = [
+    ...decisionButtons,
+    ...callButtons,
+    ...modalButtons,
+    ...runButtons,
+    ...goalButtons,
+    ...scheduleButtons,
+  ];
   const messages = [mention, directMessage, suggestedPrompts, stopButton];
-  for (const register of [agent, ...buttons, ...planModals, ...messages, home, channelChanges])
+  for (const register of [agent, ...buttons, ...planModals, editCallForm, ...messages, home, channelChanges])
     register(app, context);
 }

@@ -17,24 +17,30 @@ let lastCheck: Promise<unknown> = Promise.resolve();
 const tooComplex = new WeakSet<object>();
 
 /**
- * Refuses arguments that don't match the tool's schema. With a schema that is invalid, or takes too long, nothing is refused here; the
- * server decides.
+ * Refuses arguments that don't match the tool's schema.
  *
  * @throws RemoteError `InvalidArguments`
  */
-export async function checkInput(
-  { spec, inputSchema: schema }: RemoteTool,
+export async function checkInput(tool: RemoteTool, input: Record<string, unknown>): Promise<void> {
+  const problem = await findInputProblem(tool, input);
+  const message = `The arguments of ${tool.spec.name} don't match its schema, so it was not called: ${problem}`;
+  if (problem !== undefined) throw new RemoteError('InvalidArguments', message);
+}
+
+/**
+ * Compares arguments with the tool's schema. With a schema that is invalid, or takes too long, nothing is refused here; the server decides.
+ */
+export async function findInputProblem(
+  { inputSchema: schema }: RemoteTool,
   input: Record<string, unknown>,
-): Promise<void> {
-  if (tooComplex.has(schema)) return;
+): Promise<string | undefined> {
+  if (tooComplex.has(schema)) return undefined;
   const checked = lastCheck.then(() => findProblem({ schema, input }));
   lastCheck = checked.catch(() => 'its caller is told');
-  const problem = await checked.catch(() => {
+  return await checked.catch(() => {
     tooComplex.add(schema);
     return undefined;
   });
-  const message = `The arguments of ${spec.name} don't match its schema, so it was not called: ${problem}`;
-  if (problem !== undefined) throw new RemoteError('InvalidArguments', message);
 }
 
 /** Checks in a thread that can be ended: a schema holds regular expressions of others, and one of them can run for ever. */

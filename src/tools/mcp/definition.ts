@@ -11,5 +11,7 @@ export function definitionOf(tool: {
 }): string {
   const { name, title, description, inputSchema, annotations = {} } = tool;
   const parts = { title, description, inputSchema, annotations };
-  return createHash('sha256').update(canonicalCall(name, parts)).digest('hex');
+  return createHash('sha256')
+    .update(canonicalCall({ name, input: parts }))
+    .digest('hex');
 }

@@ -35,7 +35,13 @@ const toolSchema = z.looseObject({
   title: z.string().optional().catch(undefined),
   description: z.string().optional().catch(undefined),
   inputSchema: z.record(z.string(), z.unknown()).default({}),
-  annotations: z.looseObject({ readOnlyHint: z.boolean().optional() }).optional().catch(undefined),
+  annotations: z
+    .looseObject({
+      readOnlyHint: z.boolean().optional(),
+      destructiveHint: z.boolean().optional().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
   execution: z.looseObject({ taskSupport: z.string().optional() }).optional().catch(undefined),
 });
 
@@ -85,6 +91,7 @@ function readTool(server: string, given: unknown): RemoteTool | { name: string; 
     description: cut(description ?? title ?? '', MAX_DESCRIPTION) + adapted.note,
     inputSchema: adapted.schema,
     readOnly: annotations?.readOnlyHint === true,
+    ...(annotations?.destructiveHint === true && { destructive: true as const }),
     definition: definitionOf({ name, title, description, inputSchema, annotations }),
   };
   return { spec, name, inputSchema: mended.schema };

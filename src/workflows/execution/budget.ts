@@ -7,7 +7,7 @@ import {
   type Spent,
   spentOnPlanning,
 } from '../../run/execution/budget.js';
-import { BUDGET_CHOICES } from '../../run/request.js';
+import { budgetChoices } from '../../run/request.js';
 import type { RunStep } from '../../run/state.js';
 import { refreshPolicy } from '../requests/check-approvers.js';
 import { policyOfNextRequest, type Run, type RunContext, stopRun } from '../run.js';
@@ -46,14 +46,15 @@ export async function askWhenSpent(
     const part = findSpentPart(budget, spent, calls);
     if (!part) return;
     setWaiting?.(true);
-    const decision = await askOrFail(context, { kind: 'budget', part, budget, spent }, BUDGET_CHOICES, step);
+    const choices = budgetChoices(account.budget, firstBudget(context.run.input), part);
+    const decision = await askOrFail(context, { kind: 'budget', part, budget, spent }, choices, step);
     setWaiting?.(false);
     // The policy file may have been changed while people were asked, and more requests may follow.
     await refreshPolicy(context);
     if (decision?.choice !== 'grant') {
       return await stopRun(context, `its budget is spent (${part})`, decision?.by);
     }
-    account.budget = grantAgain(account.budget, firstBudget(context.run.input), part);
+    account.budget = grantAgain(account.budget, firstBudget(context.run.input));
     const granted = budgetNow(context.run, account.budget);
     context.ledger.record('granted', { part, budget: granted, by: decision.by });
   }

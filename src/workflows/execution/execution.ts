@@ -93,7 +93,7 @@ export function recordSideEffect({ state }: Execution, { name }: ToolCall, effec
 /** Puts the outcome of a call on record. `cut`: the text is not all of its answer. */
 export function recordCall(
   { context }: Execution,
-  { input: _, ...call }: ToolCall,
+  { input: _, edited: __, ...call }: ToolCall,
   outcome: CallOutcome,
   text: string,
   { cut = false } = {},

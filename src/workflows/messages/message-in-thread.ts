@@ -1,5 +1,5 @@
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { ItemRef } from '../../run/event.js';
+import type { PostedItems } from '../../run/event.js';
 import type { MessageRef, ThreadMessage } from '../../run/message.js';
 import type { RunContext } from '../run.js';
 import { postInThread, updateInThread } from '../runtime/activities.js';
@@ -24,7 +24,7 @@ export class MessageInThread<T extends ThreadMessage> {
   }
 
   /** Posts it: a request in the thread or, where that can't be done, to the requester. Anything else is posted in the thread only. Throws when it can't be posted. */
-  async post(ref?: ItemRef): Promise<MessageRef> {
+  async post(ref?: PostedItems): Promise<MessageRef> {
     const { run, cards, cardWork, ledger } = this.context;
     const { shortId, requester } = run.input;
     const key = `${shortId}/${workflowInfo().runId}/${this.name}`;
@@ -57,7 +57,7 @@ export class MessageInThread<T extends ThreadMessage> {
   }
 
   /** Posts another one in the place of one that was deleted or, where its channel is out of reach, to the requester. */
-  replaceLost(ref: ItemRef, ts: string, reason: string): void {
+  replaceLost(ref: PostedItems, ts: string, reason: string): void {
     const { at: lost } = this;
     if (lost?.ts !== ts) return;
     const { run, cards, cardWork, ledger, background } = this.context;

@@ -3,8 +3,8 @@ import { escalated } from '../../approval/policy.js';
 import type { Outcome } from '../../approval/request.js';
 import type { PlanRevision } from '../../run/plan.js';
 import type { RequestItem } from '../../run/request.js';
-import { MessageInThread } from '../messages/message-in-thread.js';
 import { planMessage } from '../messages/plan-message.js';
+import { firstInMessage, SharedMessage } from '../messages/shared-message.js';
 import { enterState, hasNewApprovers, type RunContext } from '../run.js';
 import { awaitOutcome, escalate } from './await-outcome.js';
 import { checkApprovers, refreshPolicy } from './check-approvers.js';
@@ -47,17 +47,16 @@ export async function awaitPlanApproval(
   return await awaitOutcome(context, open);
 }
 
-/** Opens a request whose items each get a message in the thread of the run's card. */
+/** Opens a request in the thread of the run's card: one message for all of its items, as far as they fit into one. */
 export function openInThread(context: RunContext, items: RequestItem[]): OpenItem[] {
-  const { shortId, requester } = context.run.input;
-  return openRequest(
-    context,
-    items,
-    ({ id: request, revision }, item) =>
-      new MessageInThread(context, `request/${request}/${item.id}`, () => ({
-        ...{ kind: 'request', shortId, requester, request, revision, item: { ...item } },
-      })),
-  );
+  const messages = new Map<string, SharedMessage>();
+  return openRequest(context, items, (request, item) => {
+    const name = `${request.id}/${firstInMessage(item.id)}`;
+    const known = messages.get(name);
+    const message = known ?? new SharedMessage(context, request, `request/${name}`);
+    messages.set(name, message);
+    return message.add(item);
+  });
 }
 
 /** Posts an item's message in the thread and waits for its outcome. Throws when the run is cancelled, or it can't be posted. */

@@ -1,4 +1,4 @@
-import { samePerson } from '../../approval/person.js';
+import { type Person, samePerson } from '../../approval/person.js';
 import { type ApprovalPolicy, escalated, groupsOf } from '../../approval/policy.js';
 import { type Reachability, reachabilityOf } from '../../approval/possible-approvers.js';
 import { hasNewApprovers, policyOfNextRequest, type Run, type RunContext, stopRun } from '../run.js';
@@ -17,6 +17,8 @@ export async function refreshPolicy({ run }: RunContext): Promise<void> {
 interface NextPolicy {
   policy: ApprovalPolicy;
   isNew: boolean;
+  /** People who edited the call that it is about. */
+  editors?: Person[];
 }
 
 function nextPolicyOf(run: Run): NextPolicy {
@@ -29,10 +31,10 @@ function nextPolicyOf(run: Run): NextPolicy {
  */
 export async function findReachability(
   { run }: RunContext,
-  { policy, isNew }: NextPolicy = nextPolicyOf(run),
+  { policy, isNew, editors: own = [] }: NextPolicy = nextPolicyOf(run),
 ): Promise<Reachability> {
   const { requester } = run.input;
-  const { editors = [] } = run.resume;
+  const editors = [...(run.resume.editors ?? []), ...own];
   const isLeftOut = editors.some((editor) => !samePerson(editor, requester));
   const isNarrower = isLeftOut && !policy.requesterMayApprove;
   if (!isNarrower && !isNew) return 'at-once';

@@ -54,8 +54,15 @@ export async function judgeDecision(
     : await lookUpPerson(policy, requester, decision.by, how, { asRequester });
   // It was escalated meanwhile: more groups must be asked about.
   if (item.policy !== policy) return await judgeDecision(context, open, decision, isKnown);
-  const facts = { item, revision: request.revision, requester, steps: planned?.plan.steps ?? [] };
+  const facts = {
+    item,
+    revision: request.revision,
+    requester,
+    steps: open.isPlan ? (planned?.plan.steps ?? []) : undefined,
+  };
   const judgement = judge(facts, decision, membership);
+  const problem = judgement.accepted && decision.kind === 'edit' && (await open.checkEdit?.(decision));
+  if (problem) return refuse({ reason: 'bad-edit', problem });
   const releases = judgement.accepted && judgement.verdict?.kind === 'approve';
   const groups = groupsOf(policy);
   if (!releases || groups.length === 0) return apply(open, decision, judgement);

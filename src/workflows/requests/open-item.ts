@@ -5,6 +5,7 @@ import { escalated } from '../../approval/policy.js';
 import { isVerdict, type Outcome } from '../../approval/request.js';
 import type { Timers } from '../../approval/request-timers.js';
 import type { ItemRef } from '../../run/event.js';
+import type { ToolCall } from '../../run/execution/tools.js';
 import type { WaitingItem } from '../../run/input.js';
 import type { DecisionMessage, MessageRef } from '../../run/message.js';
 import type { RequestItem, RunRequest } from '../../run/request.js';
@@ -49,6 +50,10 @@ export class OpenItem {
   /** Refusal of decisions about it, once it takes no more. */
   closedWith: Refusal | undefined;
   readonly notices: Notices;
+  /** The call as it was edited, of an item that ended with an edit. */
+  edited: ToolCall | undefined;
+  /** Prepares an edit of a tool call, once the judge has accepted it. Resolves with the reason why it can't be taken. */
+  checkEdit: ((decision: Decision) => Promise<string | undefined>) | undefined;
   #isEscalated: boolean;
 
   /** `carried`: its state when the run continued as new. */

@@ -26,16 +26,18 @@ export class Requests {
   /** Items that waited when the run continued as new, until somebody goes on waiting for them. */
   readonly #carried: WaitingItem[];
   readonly #closedBefore: Waits['closed'];
+  readonly #decidedBefore: Waits['decided'];
   readonly #refusals: Map<string, number>;
 
   /** Decisions that came while the run continues as new; unset at any other time. */
   #held: Decision[] | undefined;
 
   constructor(waits?: Waits) {
-    const { items = [], closed = [], refusals = {} } = waits ?? {};
+    const { items = [], closed = [], decided = [], refusals = {} } = waits ?? {};
     this.#held = waits && [...waits.held];
     this.#carried = [...items];
     this.#closedBefore = closed;
+    this.#decidedBefore = decided;
     this.#refusals = new Map(Object.entries(refusals));
   }
 
@@ -102,6 +104,11 @@ export class Requests {
     return this.#carried.findIndex(({ item }) => JSON.stringify(item.subject) === wanted);
   }
 
+  /** Items of a request that were decided before the run continued as new. */
+  decidedBefore(requestId: string): RequestItem[] {
+    return this.#decidedBefore.flatMap(({ request, item }) => (request === requestId ? item : []));
+  }
+
   /** State of the requests that wait, for the execution that continues the run. */
   carry(): Omit<Waits, 'turn'> {
     const items = this.waiting.flatMap((open) => open.carry() ?? []);
@@ -109,9 +116,13 @@ export class Requests {
     const closed = this.#items.flatMap(({ ref, closedWith }) =>
       closedWith ? { ...ref, refusal: closedWith } : [],
     );
+    const decided = this.#items.flatMap(({ ref: { request }, item }) =>
+      item.outcome ? { request, item } : [],
+    );
     return {
       items,
       closed: [...this.#closedBefore, ...closed].filter(({ request }) => isAsked(request)),
+      decided: [...this.#decidedBefore, ...decided].filter(({ request }) => isAsked(request)),
       refusals: Object.fromEntries(this.#refusals),
       held: this.#held ?? [],
     };

@@ -125,6 +125,7 @@ export const {
   admitRun,
   persistCheckpoint,
   digestPlan,
+  editCall,
   updateCard,
   sendPrivately,
   remindApprovers,

@@ -4,9 +4,9 @@ import {
   type Checkpoint,
   type EventData,
   type EventKind,
-  type ItemRef,
   type LedgerHead,
   type PostedEvent,
+  type PostedItems,
   postedEntry,
   type RunEvent,
   startedKey,
@@ -148,7 +148,7 @@ export class LedgerWriter {
 
   /** Posts a message that asks people; the activity writes what waits, and the event `posted`. */
   async carryPost(
-    ref: ItemRef,
+    ref: PostedItems,
     post: (booking: {
       entries: Checkpoint[];
       posted: PostedEvent;

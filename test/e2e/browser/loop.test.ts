@@ -24,7 +24,16 @@ describe('a plan that is carried out with tools, in the browser', () => {
   const thread = () => page.getByRole('complementary', { name: 'Thread' });
   /** The message in the thread that shows a tool call, told by something in it. */
   const toolCall = (words: string) =>
-    thread().getByRole('article').filter({ hasText: 'Tool call' }).filter({ hasText: words });
+    thread()
+      .getByRole('article')
+      .filter({ hasText: /to approve|Approve this action|decided/ })
+      .filter({ hasText: words });
+  /** A button of one of several actions in a message: the one that shows these words. */
+  const buttonOf = (words: string, label: string) =>
+    toolCall(words)
+      .locator('.block-rich_text', { hasText: words })
+      .locator('xpath=following-sibling::*[contains(@class, "block-actions")][1]')
+      .getByRole('button', { name: label, exact: true });
   const progress = () => thread().locator('.plan').last();
   const ask = (goal: string) => say(page, `/agent ${goal}`);
 
@@ -39,16 +48,25 @@ describe('a plan that is carried out with tools, in the browser', () => {
       assert.equal((await progress().innerText()).match(/waits for people: /g)?.length, 3);
       assert.equal(todos.titles().length, 5, 'nothing was changed before anybody said yes');
 
-      const announcement = toolCall('"title": "Write the launch announcement"');
-      await press(announcement, 'Approve');
-      await announcement.getByText(/Approved by/).waitFor();
+      const actions = toolCall('title: Write the launch announcement');
+      await actions.getByText('3 actions to approve').waitFor();
+      await buttonOf('title: Write the launch announcement', 'Approve').click();
+      await actions.getByText(/Approved by/).waitFor();
+      await actions.getByText('2 of 3 actions to approve').waitFor();
       await progress().getByText('under way: title: Write the launch announcement').waitFor();
-      const briefing = toolCall('"title": "Brief the support team"');
-      await briefing.getByLabel(/Reason or note/).fill('they know already');
-      await press(briefing, 'Reject');
-      await briefing.getByText('they know already').waitFor();
+      await actions.getByLabel(/Reason or note/).fill('they know already');
+      await buttonOf('title: Brief the support team', 'Reject').click();
+      await actions.getByText('they know already').waitFor();
       await progress().getByText('not made: title: Brief the support team').waitFor();
-      await press(toolCall('remove_todo'), 'Approve');
+      await actions.getByText('This may delete, send, pay or publish').waitFor();
+      await press(actions, 'Exact input');
+      await page
+        .getByRole('dialog', { name: 'Exact input' })
+        .getByText(/"id": \d+/)
+        .waitFor();
+      await page.keyboard.press('Escape');
+      await press(actions, 'Approve');
+      await actions.getByText('3 actions, all decided').waitFor();
 
       const result = thread().getByRole('article').filter({ hasText: 'Written by the simulated model' });
       await result.getByText('3 calls were made, 1 was refused.').waitFor();
@@ -74,14 +92,14 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await ask(title);
       await press(card(title), 'Approve');
       await page.getByText('What if…').click();
-      await press(toolCall('"title": "Buy stickers"'), 'Approve');
+      await press(toolCall('title: Buy stickers'), 'Approve');
       await progress().getByText('under way: title: Buy stickers').waitFor();
       while (todos.times('Buy stickers') === 0) await delay(50);
       await button('Kill the service (kill -9)').click();
       await page.getByText(/The service is down… it starts again by itself/).waitFor();
-      const question = thread().getByRole('article').filter({ hasText: 'Nobody knows whether this call of' });
-      await question.getByText('What was sent, exactly:').waitFor();
-      await press(question, 'It happened');
+      const question = thread().getByRole('article').filter({ hasText: 'We lost contact during' });
+      await question.getByText('What was sent:').waitFor();
+      await press(question, 'It was done, continue');
       await question.getByText(/Answered by/).waitFor();
       await thread()
         .getByText(/Added “Buy stickers”: “The answer to this call was lost\. A person looked/)
@@ -97,7 +115,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
     await button('What is this?').click();
     await button('/agent Ask me which launch date to take, then draft the announcement').click();
     await press(card('Ask me which launch date'), 'Approve');
-    const question = thread().getByRole('article').filter({ hasText: 'The model asks' });
+    const question = thread().getByRole('article').filter({ hasText: 'The agent asks' });
     await question.getByRole('button', { name: 'Friday', exact: true }).waitFor();
     await question.getByLabel(/Your answer/).fill('The 3rd of March');
     await press(question, 'Answer');
@@ -129,7 +147,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await page.getByRole('tab', { name: 'Messages' }).click();
       await page.getByText('The call of add_todo of todo').waitFor();
       await button('Open the card').click();
-      await press(toolCall('"title": "Page the vendor"'), 'Approve');
+      await press(toolCall('title: Page the vendor'), 'Approve');
       await thread()
         .getByText(/Approved by @Dev Patel/)
         .last()

@@ -8,7 +8,7 @@ import type { Outcome } from '../../../src/approval/request.js';
 import type { Checkpoint, RunEvent } from '../../../src/run/event.js';
 import type { DecisionMessage } from '../../../src/run/message.js';
 import {
-  BUDGET_CHOICES,
+  budgetChoices,
   LOST_CALL_CHOICES,
   type RequestItem,
   type RequestMessage,
@@ -147,7 +147,7 @@ describe('a direct message to an approver', () => {
 
   it('about a question says what became of it', () => {
     const text = (outcome?: Outcome) => noticeText(questionMessage(outcome && { outcome }));
-    assert.match(text(), /A question of the model’s” waits for your answer/);
+    assert.match(text(), /A question of the agent’s” waits for your answer/);
     assert.match(text(verdict({ kind: 'answer', by: ben, note: 'yes' })), /was answered by <@UBEN>/);
     assert.match(text({ kind: 'expired', at }), /nobody answered in time/);
     assert.match(text({ kind: 'withdrawn' }), /the run is over/);
@@ -180,7 +180,7 @@ describe('a refused decision', () => {
   it('is told that a tool call doesn’t take it', () => {
     assert.match(
       refusalText(decision({ kind: 'extend' }), { reason: 'not-offered' }),
-      /a tool call can be approved or rejected, and nothing else\. <https/,
+      /this action is decided on its own, with Approve, Reject or Edit\. <https/,
     );
   });
 
@@ -312,7 +312,7 @@ describe('Details', () => {
   const spentBudget = requested(
     questionMessage({
       subject: { kind: 'budget', part: 'turns', budget, spent: budget },
-      choices: BUDGET_CHOICES,
+      choices: budgetChoices(budget, budget, 'turns'),
     }),
   );
   const decided = (item: string, outcome: Outcome): RunEvent => ({
@@ -383,8 +383,8 @@ describe('Details', () => {
     [[lostCall], /whether the call of `write_file` of `filesystem` happened.*it died/],
     [[spentBudget], /a spent budget \(turns of the model\)/],
     [
-      [question, decided('question', verdict({ kind: 'answer', by: ben, choice: '2', note: 'forged' }))],
-      /<@UBEN> answered.*"2\.5"/,
+      [question, decided('question', verdict({ kind: 'answer', by: ben, choice: '2', note: 'not 2.4' }))],
+      /<@UBEN> answered.*"2\.5 \(not 2\.4\)"/,
     ],
     [
       [question, decided('question', verdict({ kind: 'answer', by: ben, note: 'the second' }))],

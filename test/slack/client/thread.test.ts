@@ -114,12 +114,14 @@ describe('under a run’s card', () => {
     assert.deepEqual(buttonsOf(messageAt(ref) as Message), [
       'Approve',
       'Reject',
-      'Approve all like this in this run',
+      'Edit',
+      'Exact input',
+      'Always allow write_file in this run',
     ]);
     const outcome = verdict({ kind: 'reject', note: 'wrong file' });
     await messenger.updateInThread({ ref, message: toolMessage({ outcome }) });
     assert.deepEqual(buttonsOf(messageAt(ref) as Message), []);
-    assert.match(wordsOf(messageAt(ref)), /Rejected by <@UANA>.*wrong file/);
+    assert.match(wordsOf(messageAt(ref)), /wrong file.*Rejected by <@UANA>/);
   });
 
   it('the progress is one message that changes', async () => {
@@ -297,7 +299,7 @@ describe('a run that was asked for in a thread', () => {
     const origin = { channel: general(), at: new Date().toISOString() };
     await messenger.sendPrivately({ to: me(), shortId: 'abcd2345', origin, message }, { key: newKey() });
     const told = workspace.ephemerals(people().ana).at(-1);
-    assert.match(told?.text ?? '', /a tool call can be approved or rejected/);
+    assert.match(told?.text ?? '', /this action is decided on its own, with Approve, Reject or Edit/);
     assert.equal(told?.threadTs, root.ts);
   });
 });
@@ -638,7 +640,7 @@ describe('arguments that are too long for a message', () => {
     const whole = thread.slice(0, -1).map(wordsOf).join('');
     const bare = (text: string) => text.replaceAll(/\s+|`arguments-\w+\.json`, part \d+ of \d+/g, '');
     assert.equal(bare(whole), bare(JSON.stringify(LONG)));
-    assert.match(wordsOf(thread.at(-1)), /The whole is above, in this thread: `arguments-\w+\.json`/);
+    assert.match(wordsOf(thread.at(-1)), /All of it is above, in this thread: +arguments-\w+\.json/);
   });
 
   it('are a file before the tool call, once, though the answer to its upload was lost', async (t) => {

@@ -17,6 +17,7 @@ import { withinDeadline } from '../../../src/temporal/deadline.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 import { plan } from '../../support/samples.js';
 import { startHttpWorkspace } from '../../support/slack/http-app.js';
+import { NO_TOOLS } from '../../support/slack/listener-context.js';
 
 /** Latest acknowledgement, with some room for a busy machine, in milliseconds. */
 const ACKNOWLEDGED_MS = 2_900;
@@ -100,7 +101,7 @@ describe('every command, button and form', () => {
       refusals: {
         ...{ started() {}, late() {}, refused() {}, early: () => true, isTooOften: () => false },
       },
-      ...{ log, home: { team: workspace.team.id }, shortIdOf, toolProblems: () => [] },
+      ...{ log, home: { team: workspace.team.id }, shortIdOf, tools: NO_TOOLS, toolProblems: () => [] },
       ...{ policies: { default: policy, channels: {} }, policyFor: () => policy },
     } as unknown as ListenerContext;
     app = await started.startApp(context, log);

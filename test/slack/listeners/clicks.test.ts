@@ -11,21 +11,24 @@ import { type Ledger, openLedger } from '../../../src/ledger/index.js';
 import { createLog } from '../../../src/platform/log.js';
 import type { CardState } from '../../../src/run/card.js';
 import { checkpoint, type RunEvent } from '../../../src/run/event.js';
+import type { ToolCall } from '../../../src/run/execution/tools.js';
 import type { RunInput } from '../../../src/run/input.js';
 import type { MessageRef, ThreadMessage } from '../../../src/run/message.js';
 import type { RunSnapshot } from '../../../src/run/state.js';
 import { createMessenger } from '../../../src/slack/client/messenger.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
 import type { ListenerContext } from '../../../src/slack/listeners/context.js';
+import { argumentsText } from '../../../src/slack/messages/request/subject.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
 import type { SlackApp } from '../../../src/slack/receiver/app.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 import type { Runs } from '../../../src/temporal/runs.js';
 import { createRefusals, type RefusedRequest } from '../../../src/use-cases/record-refusals.js';
 import { cardWith, waiting } from '../../support/cards.js';
-import { planItem, questionMessage, toolMessage } from '../../support/requests.js';
+import { planItem, questionMessage, toolCall, toolMessage } from '../../support/requests.js';
 import { decision, plan, policyWith } from '../../support/samples.js';
 import { startHttpWorkspace } from '../../support/slack/http-app.js';
+import { NO_TOOLS } from '../../support/slack/listener-context.js';
 import { assertVerbatim } from '../../support/slack/verbatim.js';
 
 /** Temporal, as the listeners see it: it takes what it is told, or is away, or knows no such run any more. */
@@ -103,6 +106,11 @@ before(async () => {
     policies,
     policyFor: () => DEFAULT_POLICY,
     shortIdOf,
+    tools: {
+      ...NO_TOOLS,
+      findInputProblem: async (_: string, { path }: Record<string, unknown>) =>
+        path === '/' ? 'path is no file' : undefined,
+    },
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;
   app = await http.startApp(context, log);
@@ -211,12 +219,109 @@ describe('many clicks of one person', () => {
   });
 });
 
+describe('the forms of a tool call', () => {
+  /** A tool call of a run that only Ben may decide about, with its message. */
+  async function askBen(shortId: string, own: Partial<ToolCall> = {}) {
+    const policy = policyWith({ approvers: [workspace.people.ben], requesterMayApprove: false });
+    const asked = toolMessage({ policy }, own);
+    const requester = { team: workspace.team.id, user: workspace.people.ana };
+    const started = { goal: 'the goal', requester, channel: workspace.channels.general, policy };
+    const { request: id, revision, item } = asked;
+    await ledger.append(
+      [
+        { kind: 'started' as const, data: started },
+        { kind: 'requested' as const, data: { id, revision, items: [item] } },
+      ].map((event, index) => checkpoint(event, { shortId, key: `${index}` })),
+    );
+    return await post({ ...asked, shortId });
+  }
+  const opened = async (label: string, ref: MessageRef, user: string) => {
+    await workspace.as(user).click(ref, label);
+    return await workspace.waitFor(() => workspace.openViews(user)[0], { what: label });
+  };
+
+  it('show the exact input to whoever reads the message', async () => {
+    const { chloe } = workspace.people;
+    const ref = await askBen('exac2345');
+    const view = await opened('Exact input', ref, chloe);
+    const json = JSON.stringify(argumentsText(toolCall().input)).slice(1, -1);
+    assert.ok(JSON.stringify(view.blocks).includes(json));
+    await workspace.as(chloe).closeView(view.id);
+    assert.deepEqual(temporal.decided, []);
+  });
+
+  it('take an edit of an approver, and keep the texts where it can’t be taken', async () => {
+    const { ben: user } = workspace.people;
+    const ref = await askBen('edit2345');
+    const form = await opened('Edit', ref, user);
+    const submit = (json: string) => ben().submit(form.id, { arguments: json });
+    const path = (to: string) => JSON.stringify({ path: to, content: '# Notes' });
+    for (const [json, problem] of [
+      ['{', /not valid JSON/],
+      [path('notes.md'), /Nothing was changed/],
+      [path('/'), /can't be saved: path is no file/],
+    ] as const)
+      assert.match(JSON.stringify(await submit(json)), problem);
+    assert.deepEqual(temporal.decided, []);
+    assert.deepEqual(await submit(path('other.md')), { ok: true });
+    const { kind, input, items, by, clickedOn } = temporal.decided[0] ?? ({} as Partial<SentDecision>);
+    assert.deepEqual([kind, by?.user, clickedOn], ['edit', user, ref.ts]);
+    assert.deepEqual(input, { path: 'other.md', content: '# Notes' });
+    assert.deepEqual(items, [{ id: '1', digest: toolCall().digest }]);
+  });
+
+  it('let an approver of one of several actions approve all: the run says which count', async () => {
+    const { ben: user, chloe } = workspace.people;
+    const own = (id: string, who: string) => ({ id, policy: policyWith({ approvers: [who] }) });
+    const items = [toolMessage(own('1', chloe)).item, toolMessage(own('2', user)).item];
+    const asked = toolMessage();
+    const requester = { team: workspace.team.id, user: workspace.people.ana };
+    const { policy } = toolMessage(own('1', chloe)).item;
+    const started = { goal: 'the goal', requester, channel: workspace.channels.general, policy };
+    await ledger.append(
+      [
+        { kind: 'started' as const, data: started },
+        { kind: 'requested' as const, data: { id: asked.request, revision: 1, items } },
+      ].map((event, index) => checkpoint(event, { shortId: 'both2345', key: `${index}` })),
+    );
+    const ref = await post({ ...asked, shortId: 'both2345', items });
+    assert.deepEqual(await ben().click(ref, 'Approve all 2'), { ok: true });
+    assert.deepEqual(
+      temporal.decided[0]?.items.map(({ id }) => id),
+      ['1', '2'],
+    );
+  });
+
+  it('warn an approver who is the only one that their edit can’t be taken', async () => {
+    const form = await opened('Edit', await askBen('only2345'), workspace.people.ben);
+    assert.match(JSON.stringify(form.blocks), /Who edits an action can’t approve it here/);
+    await ben().closeView(form.id);
+  });
+
+  it('give no form to a person who may not decide: they are told before it opens', async () => {
+    const { chloe } = workspace.people;
+    const ref = await askBen('outf2345');
+    const word = await told(chloe, () => workspace.as(chloe).click(ref, 'Edit'));
+    assert.match(word, /not among those who may edit this\. Who can: <@U02BEN>/);
+    assert.deepEqual(workspace.openViews(chloe), []);
+  });
+
+  it('say so where the values are too long for a form, or can’t be read', async () => {
+    const { ben: user } = workspace.people;
+    const long = await askBen('long2345', { input: { text: 'x'.repeat(4_000) } });
+    assert.match(await told(user, () => ben().click(long, 'Edit')), /too long for Slack’s form\. Reject it/);
+    const unknown = await post({ ...toolMessage(), shortId: 'unkn2345' });
+    for (const label of ['Edit', 'Exact input'])
+      assert.match(await told(user, () => ben().click(unknown, label)), /can’t read this action just now/);
+  });
+});
+
 describe('a click on a tool call', () => {
   const typed = (text: string) => ({ note: { note_text: { type: 'plain_text_input', value: text } } });
   for (const [label, expected] of [
     ['Approve', { kind: 'approve' }],
     ['Reject', { kind: 'reject' }],
-    ['Approve all like this in this run', { kind: 'approve', everyCall: true }],
+    ['Always allow write_file in this run', { kind: 'approve', everyCall: true }],
   ] as const) {
     it(`on ${label} is a decision on exactly that call, with the note, before it is acknowledged`, async () => {
       const asked = toolMessage();
@@ -543,9 +648,9 @@ describe('Start again', () => {
 describe('an answer to a question', () => {
   const written = (text: string) => ({ answer: { answer_text: { type: 'plain_text_input', value: text } } });
 
-  it('is the option that was clicked', async () => {
+  it('is the option that was clicked, with what was typed beside it', async () => {
     const ref = await post(questionMessage());
-    assert.deepEqual(await ben().click(ref, '2.5', { values: written('not this') }), { ok: true });
+    assert.deepEqual(await ben().click(ref, '2.5', { values: written(' not on Monday ') }), { ok: true });
     const { at, slackAt, isKnown: _, ...rest } = temporal.decided[0] as SentDecision;
     assert.ok(Date.parse(at) > 0 && slackAt);
     assert.deepEqual(rest, {
@@ -554,7 +659,7 @@ describe('an answer to a question', () => {
       revision: 1,
       items: [{ id: 'question', digest: '' }],
       choice: '2',
-      note: '',
+      note: 'not on Monday',
       by: { team: workspace.team.id, user: workspace.people.ben },
       clickedOn: ref.ts,
     });

@@ -12,6 +12,7 @@ import { registerListeners } from '../../../src/slack/listeners/index.js';
 import { ACTIONS, encodeButton, VIEWS } from '../../../src/slack/messages/kit/ids.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 import { ben, policyWith, runInput } from '../../support/samples.js';
+import { NO_TOOLS } from '../../support/slack/listener-context.js';
 
 const never = () => new Promise<never>(() => {});
 const away = () => Promise.reject(new CountersignError('unreachable', 'Slack is away'));
@@ -67,7 +68,13 @@ describe('before Slack gives up on a click, a form or a command', () => {
         isTooOften: () => false,
         refused: (...refusal: unknown[]) => recorded.push(refusal),
       },
-      ...{ home: { team: 'T1' }, shortIdOf, toolProblems: () => [], log: { warn() {}, error() {} } },
+      ...{
+        home: { team: 'T1' },
+        shortIdOf,
+        tools: NO_TOOLS,
+        toolProblems: () => [],
+        log: { warn() {}, error() {} },
+      },
     } as unknown as ListenerContext);
     const since = Date.now();
     return await new Promise((resolve) => {

@@ -1,57 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KnownBlock, PlanBlock } from '@slack/types';
-import fc from 'fast-check';
-import { blockProblems, isTooLong } from '../../../sandbox/workspace/validation/blocks.js';
 import type { Budget } from '../../../src/approval/policy.js';
 import type { Outcome } from '../../../src/approval/request.js';
 import type { ProgressStep } from '../../../src/run/execution/progress.js';
-import { BUDGET_CHOICES, LOST_CALL_CHOICES } from '../../../src/run/request.js';
+import { budgetChoices, LOST_CALL_CHOICES } from '../../../src/run/request.js';
 import { decodeButton } from '../../../src/slack/messages/kit/ids.js';
-import { textLength } from '../../../src/slack/messages/kit/paginate.js';
 import type { MessageWithAttachments } from '../../../src/slack/messages/kit/payload.js';
 import { noticeMessage } from '../../../src/slack/messages/notices/notice.js';
 import { progressMessage } from '../../../src/slack/messages/progress/progress.js';
 import { requestMessage } from '../../../src/slack/messages/request/request-message.js';
-import { argumentsText } from '../../../src/slack/messages/request/subject.js';
 import { progressCard } from '../../support/cards.js';
-import { QUESTION, questionMessage, toolCall, toolMessage } from '../../support/requests.js';
-import { ben, chloe, decision, policyWith, verdict } from '../../support/samples.js';
+import { QUESTION, questionMessage, toolCall } from '../../support/requests.js';
+import { policyWith, verdict } from '../../support/samples.js';
+import { assertHarmless, assertTaken, HOSTILE, markupOf } from '../../support/slack/drawn.js';
 
 const at = '2026-11-24T10:00:00.000Z';
-
-const HOSTILE =
-  '<!channel> <@U1> *Approved by <@UBEN>* [your bank](https://evil.example) <https://evil.example|bank> ```\n:white_check_mark: `Approve`';
-
-/** Slack takes the message as it is, and nothing of others in it is markup. */
-function assertTaken({ text, blocks }: MessageWithAttachments): void {
-  assert.ok(text.length > 0);
-  assert.deepEqual(blockProblems(blocks, 'messages'), []);
-  assert.ok(!isTooLong(blocks), `${textLength(blocks)} characters`);
-}
-
-/** All of our own markup in a message: what Slack parses. */
-function markupOf({ text, blocks }: MessageWithAttachments): string {
-  const found = [text];
-  const walk = (value: unknown): void => {
-    if (Array.isArray(value)) for (const part of value) walk(part);
-    else if (typeof value === 'object' && value !== null) {
-      const { type, text: own } = value as { type?: string; text?: unknown };
-      if (type === 'mrkdwn') found.push(String(own));
-      else for (const part of Object.values(value)) walk(part);
-    }
-  };
-  walk(blocks);
-  return found.join('\n');
-}
-
-function assertHarmless(message: MessageWithAttachments): void {
-  assert.doesNotMatch(message.text, /<!channel>|<@U1>|<https/);
-  const markup = markupOf({ ...message, text: '' });
-  assert.doesNotMatch(markup, /<!channel>|<@U1>|https?:|evil\.example/);
-  const drawn = JSON.stringify(message.blocks);
-  assert.ok(!/"type":"(broadcast|user|usergroup|link)"/.test(drawn), 'only plain text in rich text');
-}
 
 const buttons = (blocks: KnownBlock[]) =>
   blocks.flatMap((block) =>
@@ -62,152 +26,8 @@ const buttons = (blocks: KnownBlock[]) =>
 const labels = ({ blocks }: MessageWithAttachments) => buttons(blocks).map(({ text }) => text.text);
 const drawn = ({ blocks }: MessageWithAttachments) => JSON.stringify(blocks);
 
-describe('a tool call that people are asked about', () => {
-  const outcomes: (Outcome | undefined)[] = [
-    undefined,
-    verdict({}, [decision({ note: 'fine' })]),
-    verdict({}, [decision({ everyCall: true })]),
-    verdict({ kind: 'reject', note: 'wrong file', by: ben }),
-    { kind: 'expired', at },
-    { kind: 'withdrawn' },
-  ];
-  for (const outcome of outcomes) {
-    it(`is taken by Slack when it ${outcome?.kind ?? 'waits'}, and has buttons only while it waits`, () => {
-      const message = requestMessage(toolMessage(outcome && { outcome }));
-      assertTaken(message);
-      const expected = outcome ? [] : ['Approve', 'Reject', 'Approve all like this in this run'];
-      assert.deepEqual(labels(message), expected);
-    });
-  }
-
-  it('says which tool of which server, for which step, why, and with exactly what', () => {
-    const shown = drawn(requestMessage(toolMessage()));
-    for (const part of [
-      '`write_file` of `filesystem`',
-      'Step 2: Write the notes',
-      'The notes go into the repository.',
-      JSON.stringify(JSON.stringify({ path: 'notes.md', content: '# Notes' }, null, 2)).slice(1, -1),
-      'It may change something',
-      'Reason or note',
-      '<!date^',
-    ]) {
-      assert.ok(shown.includes(part), part);
-    }
-  });
-
-  it('says so when the tool’s server says that it only reads', () => {
-    const shown = drawn(requestMessage(toolMessage({}, { readOnly: true })));
-    assert.ok(shown.includes('Its server says that it only reads.'));
-    assert.ok(!shown.includes('It may change something'));
-  });
-
-  it('says who may approve, that several must, and that it can’t be who asked', () => {
-    const policy = policyWith({ approvers: ['UBEN', 'UCHLOE'], approvals: 2, requesterMayApprove: false });
-    const votes = [decision({ by: ben })];
-    const markup = markupOf(requestMessage(toolMessage({ policy, votes, editors: [chloe] })));
-    assert.match(
-      markup,
-      /Waiting for <@UBEN>, <@UCHLOE> \(not <@UANA>, who asked, nor <@UCHLOE>, who changed the plan\)/,
-    );
-    assert.match(markup, /1 of 2 approvals, so far <@UBEN>/);
-  });
-
-  it('says why a rule asks, and how far an approval of all calls like it reaches', () => {
-    const rule = { match: 'pay__*', rule: 'ask' as const, where: { amount: ['> 1000'] } };
-    const subject = { kind: 'tool-call' as const, call: { ...toolCall(), input: { amount: 2500 } }, rule };
-    const markup = markupOf(requestMessage(toolMessage({ subject })));
-    assert.ok(drawn(requestMessage(toolMessage({ subject }))).includes('Asked because amount > 1,000'));
-    assert.match(markup, /every later call of this tool in this run, if the same rule asks about it/);
-    assert.match(
-      markupOf(requestMessage(toolMessage())),
-      /whatever its arguments, unless a stricter rule asks/,
-    );
-  });
-
-  it('carries exactly which call was seen in its buttons', () => {
-    const message = toolMessage();
-    const items = [{ id: '1', digest: toolCall().digest }];
-    const shown = { run: message.shortId, request: message.request, revision: 1, items };
-    for (const { value } of buttons(requestMessage(message).blocks)) {
-      assert.deepEqual(decodeButton(value), shown);
-    }
-  });
-
-  it('tells who decided, in what words, and what follows', () => {
-    const outcome = verdict({ kind: 'reject', note: 'wrong file', by: ben });
-    const rejected = requestMessage(toolMessage({ outcome }));
-    assert.match(markupOf(rejected), /Rejected by <@UBEN>/);
-    assert.ok(drawn(rejected).includes('wrong file'));
-    const standing = verdict({}, [decision({ everyCall: true })]);
-    const all = markupOf(requestMessage(toolMessage({ outcome: standing })));
-    assert.match(all, /every call of `write_file` of `filesystem` in this run is made without asking/);
-  });
-
-  it('attaches arguments that are too long whole, and shows their beginning', () => {
-    const input = { content: 'x y '.repeat(25_000), last: 'the end' };
-    const message = requestMessage(toolMessage({}, { input }));
-    assertTaken(message);
-    const [attachment, ...others] = message.attachments;
-    assert.equal(others.length, 0);
-    assert.deepEqual(JSON.parse(attachment?.text ?? ''), input);
-    assert.match(attachment?.name ?? '', /^arguments-[0-9a-f]{8}\.json$/);
-    assert.ok(markupOf(message).includes(`\`${attachment?.name}\``), 'it says where the whole is');
-    assert.ok(textLength(message.blocks) < 4_000);
-    const later = requestMessage(toolMessage({ outcome: { kind: 'withdrawn' } }, { input }));
-    assert.equal(later.attachments[0]?.name, attachment?.name, 'an update names the same file');
-  });
-
-  it('shows what doesn’t show, so that what is read is what is called', () => {
-    const input = { path: 'notes\u202emd.exe', tag: 'a\u{e0041}b\u200b\u2028c\u00ad', emoji: 'ok 🙂' };
-    const text = argumentsText(input);
-    assert.ok(!/[\u202e\u200b\u2028\u00ad]|\u{e0041}/u.test(text));
-    assert.ok(text.includes('notes\\u202emd.exe') && text.includes('🙂'));
-    assert.deepEqual(JSON.parse(text), input, 'and is still the same');
-  });
-
-  it('is harmless whatever the model writes into it', () => {
-    const call = toolCall({
-      name: `evil__<!channel>\`*${HOSTILE}`,
-      input: { text: HOSTILE },
-      reason: HOSTILE,
-    });
-    const subject = { kind: 'tool-call', call, stepTitle: HOSTILE } as const;
-    for (const outcome of outcomes) {
-      const message = requestMessage(toolMessage({ subject, ...(outcome && { outcome }) }));
-      assertTaken(message);
-      assertHarmless(message);
-    }
-  });
-
-  it('is taken whatever is in it', () => {
-    const text = fc.string({ unit: 'grapheme', maxLength: 6_000 });
-    fc.assert(
-      fc.property(
-        fc.record({
-          name: fc.string({ minLength: 1, maxLength: 200 }),
-          input: fc.dictionary(text, fc.jsonValue(), { maxKeys: 5 }),
-          reason: text,
-          stepTitle: text,
-          note: fc.string({ unit: 'grapheme', maxLength: 3_000 }),
-        }),
-        ({ name, input, reason, stepTitle, note }) => {
-          const call = toolCall({ name, input, reason });
-          const votes = [decision({ note, everyCall: true }), decision({ note, everyCall: true, by: ben })];
-          const subject = { kind: 'tool-call', call, stepTitle } as const;
-          const policy = policyWith({ approvals: 3 });
-          for (const outcome of [undefined, verdict({}, votes)]) {
-            const own = { subject, policy, votes, ...(outcome && { outcome }) };
-            assertTaken(requestMessage(toolMessage(own)));
-          }
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
-});
-
 describe('a question in the thread', () => {
-  const answer = verdict({ kind: 'answer', choice: '2', note: 'forged' });
+  const answer = verdict({ kind: 'answer', choice: '2', note: 'but not on Monday' });
   const outcomes: (Outcome | undefined)[] = [
     undefined,
     answer,
@@ -227,9 +47,9 @@ describe('a question in the thread', () => {
   it('says which tool asks, to whom the answer goes, and to keep secrets out of it', () => {
     const subject = { ...QUESTION, tool: 'trains__book' };
     const markup = markupOf(requestMessage(questionMessage({ subject })));
-    assert.match(markup, /\*A tool asks\* while it is called, `book` of `trains`/);
-    assert.match(markup, /answer goes to the server of that tool\. Never answer with a password/);
-    assert.doesNotMatch(markup, /The model asks/);
+    assert.match(markup, /\*A tool asks\* while it runs, `book` of `trains`/);
+    assert.match(markup, /answer goes to that tool’s server\. Never answer with a password/);
+    assert.doesNotMatch(markup, /The agent asks/);
   });
 
   it('of a tool that asks no longer doesn’t say that the run is over', () => {
@@ -243,12 +63,12 @@ describe('a question in the thread', () => {
     }
   });
 
-  it('says whose question it is, who may answer until when, and that an answer is no approval', () => {
+  it('says whose question it is, who may answer until when, and that answering approves nothing', () => {
     const message = requestMessage(questionMessage());
-    assert.match(markupOf(message), /The model asks\*, in its own words/);
+    assert.match(markupOf(message), /The agent asks\*, in its own words/);
     assert.match(
       markupOf(message),
-      /Waiting for <@UANA> · can be answered until <!date\^.*An answer is no approval/,
+      /Waiting for <@UANA> · Answer by <!date\^.*Answering doesn’t approve anything\./,
     );
     assert.ok(drawn(message).includes('Which release is meant?'));
   });
@@ -261,7 +81,7 @@ describe('a question in the thread', () => {
   });
 
   it('is for the requester where the model asks them', () => {
-    assert.match(markupOf(requestMessage(questionMessage())), /Waiting for <@UANA> · can/);
+    assert.match(markupOf(requestMessage(questionMessage())), /Waiting for <@UANA> · Answer/);
   });
 
   it('carries which question and which choice in its buttons', () => {
@@ -302,25 +122,34 @@ describe('a question in the thread', () => {
     assert.equal(message.attachments[0]?.text, text);
   });
 
-  it('says who answered what, and takes a choice’s words from the question, not from the click', () => {
+  it('says who answered what, with the words that stood beside the button', () => {
     const message = requestMessage(questionMessage({ outcome: answer }));
     assert.match(markupOf(message), /Answered by <@UANA>/);
-    assert.ok(drawn(message).includes('"2.5"') && !drawn(message).includes('forged'));
+    assert.ok(drawn(message).includes('"2.5 (but not on Monday)"'));
   });
 
   it('says truthfully that nobody answered', () => {
     const message = requestMessage(questionMessage({ outcome: { kind: 'expired', at } }));
-    assert.match(markupOf(message), /Nobody answered in time/);
+    assert.match(markupOf(message), /Nobody answered by <!date/);
   });
 
-  it('says which call got lost, with what and why, and what each answer means', () => {
+  it('says with which action contact was lost, where to look, and offers what follows', () => {
     const subject = { kind: 'lost-call', call: toolCall(), why: 'The server died.' } as const;
     const message = requestMessage(questionMessage({ subject, choices: LOST_CALL_CHOICES, freeText: false }));
     assertTaken(message);
-    for (const part of ['`write_file` of `filesystem`', 'The server died.', 'notes.md', 'called once more']) {
+    for (const part of [
+      '*We lost contact during this action.* Check `filesystem`: was this done?',
+      'The server died.',
+      'notes.md',
+    ]) {
       assert.ok(drawn(message).includes(part), part);
     }
-    assert.deepEqual(labels(message), ['It happened', 'Run it again', 'Stop']);
+    assert.deepEqual(labels(message), [
+      'It was done, continue',
+      'It wasn’t, run it again',
+      'Stop run',
+      'Exact input',
+    ]);
     assert.equal(buttons(message.blocks)[2]?.style, 'danger');
   });
 
@@ -329,10 +158,11 @@ describe('a question in the thread', () => {
     const spent = { turns: 50, toolCalls: 12, tokens: 345_678, costUsd: 0.7123, timeMs: 754_000 };
     for (const part of Object.keys(budget) as (keyof Budget)[]) {
       const subject = { kind: 'budget', part, budget, spent } as const;
-      const message = requestMessage(questionMessage({ subject, choices: BUDGET_CHOICES, freeText: false }));
+      const choices = budgetChoices(budget, budget, part);
+      const message = requestMessage(questionMessage({ subject, choices, freeText: false }));
       assertTaken(message);
       const isSpent = spent[part] >= budget[part];
-      assert.match(markupOf(message), isSpent ? /The budget is spent/ : /too small for what comes next/);
+      assert.match(markupOf(message), isSpent ? /The budget is spent/ : /too small for the next actions/);
       for (const words of [
         'turns of the model: 50 of 50',
         'tool calls: 12 of 200',

@@ -85,7 +85,13 @@ export async function startTestRun(settings: TestRunSettings): Promise<TestRun> 
     ...(workflowTaskTimeout && { workflowTaskTimeout }),
   });
   const newest = () => world.thread().map(({ states }) => states.at(-1) as ThreadMessage);
-  const requests = () => newest().filter((message) => message.kind === 'request');
+  // One message may show several items.
+  const requests = () =>
+    newest().flatMap((message) => {
+      if (message.kind !== 'request') return [];
+      const { items, ...one } = message;
+      return (items ?? [one.item]).map((item) => ({ ...one, item }));
+    });
   return {
     world,
     handle,
@@ -169,7 +175,9 @@ function decisionAbout(
 ): Decision {
   const items = [{ id: item.id, digest: item.digest }];
   const isIt = (message: ThreadMessage | undefined) =>
-    message?.kind === 'request' && message.request === request && message.item.id === item.id;
+    message?.kind === 'request' &&
+    message.request === request &&
+    (message.items ?? [message.item]).some(({ id }) => id === item.id);
   const { ref } = world.thread().find(({ states }) => isIt(states[0])) ?? {};
   return {
     ...{ kind, request, revision, items, by, note: '', at: new Date().toISOString() },

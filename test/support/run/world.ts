@@ -202,6 +202,9 @@ export function createWorld() {
     leaveOut(tool) {
       tools.splice(tools.indexOf(tool), 1);
     },
+    async findInputProblem(_name, input) {
+      return input.title === 'no title' ? 'title is missing' : undefined;
+    },
     async call(name, input, { signal, definition, ask } = {}) {
       const tool = tools.find((known) => known.name === name);
       if (tool && tool.definition !== definition)

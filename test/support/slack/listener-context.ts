@@ -1,6 +1,9 @@
 import { DEFAULT_POLICY } from '../../../src/approval/policy.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';
 
+/** No tool is known. */
+export const NO_TOOLS = { find: () => undefined, findInputProblem: async () => undefined };
+
 /** Parts of a listeners' context in which everybody may do everything, and no tool has a problem. */
 export const PERMISSIVE = {
   policies: { default: DEFAULT_POLICY, channels: {} },
@@ -13,5 +16,6 @@ export const PERMISSIVE = {
     isInChannel: async () => true,
   },
   shortIdOf,
+  tools: NO_TOOLS,
   toolProblems: () => [],
 };

@@ -47,8 +47,8 @@ export function cardOf(
 
 /** Text of the app's messages, for notifications and screen readers. */
 export const WAITING = /^Approve\?/;
-export const ASKS = /^A tool call waits for approval/;
-export const QUESTION = /^A question waits for an answer/;
+export const ASKS = /^(?:Approve\?|\d+ actions to approve:)/;
+export const QUESTION = /^Question: /;
 
 /** Gives `/agent` a goal; resolves with the run's id and its card, once its plan waits. */
 export async function startWaitingRun(
@@ -95,6 +95,15 @@ export const DECISION = ['Approve', 'Reject', 'Request changes', 'Edit plan | Ex
 
 interface Label {
   text: string;
+}
+
+/** Id of the block with the buttons of one of several actions in a message: the one that shows these words. */
+export function blockOf(message: Message, words: string): string {
+  const blocks = message.blocks ?? [];
+  const at = blocks.findIndex((block) => block.type === 'rich_text' && JSON.stringify(block).includes(words));
+  const { block_id: id } = blocks.slice(at).find(({ type }) => type === 'actions') ?? {};
+  if (at < 0 || id === undefined) throw new Error(`No action in the message says ${words}`);
+  return id;
 }
 
 /** The labels of a message's buttons; the entries of a menu stand together. */

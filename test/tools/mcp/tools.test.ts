@@ -15,6 +15,7 @@ import { todoServer } from '../../../sandbox/todo-server/command.js';
 import type { Toolbox as Port } from '../../../src/activities/ports.js';
 import { readMcpConfig } from '../../../src/config/mcp-file.js';
 import { RemoteError } from '../../../src/platform/errors.js';
+import { isDangerous } from '../../../src/run/execution/danger.js';
 import { ruleFor } from '../../../src/run/execution/rules.js';
 import { textOf } from '../../../src/run/execution/tools.js';
 import { createToolbox, type ServerSettings, type Toolbox } from '../../../src/tools/index.js';
@@ -125,6 +126,10 @@ describe('the reference servers, over stdio', () => {
       toolbox.call('everything__get-sum', { a: 'two' }),
       failure('InvalidArguments', false, /get-sum.*was not called.*b/),
     );
+    assert.match((await toolbox.findInputProblem('everything__get-sum', { a: 'two' })) ?? '', /b/);
+    assert.equal(await toolbox.findInputProblem('everything__get-sum', { a: 1, b: 2 }), undefined);
+    assert.equal(await toolbox.findInputProblem('everything__nope', {}), undefined, 'its server must say');
+    assert.equal(toolbox.find('everything__nope'), undefined);
     await assert.rejects(toolbox.call('everything__nope', {}), failure('UnknownTool', false));
     await assert.rejects(toolbox.call('nobody__nope', {}), failure('UnknownTool', false));
   });
@@ -605,6 +610,9 @@ describe('the to-do list', () => {
         todo__complete_todo: false,
         todo__remove_todo: false,
       });
+      const dangerous = (await toolbox.list()).filter(isDangerous).map(({ name }) => name);
+      assert.deepEqual(dangerous, ['todo__remove_todo'], 'its server says that it destroys something');
+      assert.equal(toolbox.find('todo__remove_todo')?.destructive, true);
       const seeded = textOf(await toolbox.call('todo__list_todos', {})).split('\n').length;
       assert.ok(seeded >= 4);
       const added = await toolbox.call('todo__add_todo', {

@@ -3,7 +3,14 @@ import type { Decision } from '../../../approval/decision.js';
 import { withTimeout } from '../../../platform/with-timeout.js';
 import { decide } from '../../../use-cases/act-on-run.js';
 import { permalink } from '../../client/web.js';
-import { ANSWER, type ButtonValue, CHOICE, decodeButton, NOTE } from '../../messages/kit/ids.js';
+import {
+  ALWAYS_ALLOW,
+  ANSWER,
+  type ButtonValue,
+  CHOICE,
+  decodeButton,
+  NOTE,
+} from '../../messages/kit/ids.js';
 import { ANSWER_IS_EMPTY, runIsOver, TOO_OFTEN } from '../../messages/refusals/refused-click.js';
 import { refusedDecisionText } from '../../messages/refusals/refused-decision.js';
 import type { ListenerContext, Registration } from '../context.js';
@@ -14,7 +21,8 @@ export const decisionButtons: Registration[] = [
   decisionButton('approve', 'approve'),
   decisionButton('approveTool', 'approve'),
   decisionButton('rejectTool', 'reject'),
-  decisionButton('approveAllTool', 'approve', { everyCall: true }),
+  decisionButton('approveAllTool', 'approve'),
+  decisionButton(new RegExp(`^${ALWAYS_ALLOW}\\d+$`), 'approve', { everyCall: true }),
   decisionButton('answer', 'answer'),
   decisionButton(new RegExp(`^${CHOICE}\\d+$`), 'answer'),
 ];
@@ -54,8 +62,8 @@ function decisionButton(
   });
 }
 
-function readNote({ value, body }: Click<ButtonValue>, kind: Decision['kind']): string {
-  if (value.choice !== undefined) return '';
+/** Reads the text that stands beside the button; also that beside the choices of a question. */
+function readNote({ body }: Click<ButtonValue>, kind: Decision['kind']): string {
   const field = kind === 'answer' ? ANSWER : NOTE;
   const text = body.state?.values[field.block]?.[field.action]?.value ?? '';
   return kind === 'answer' ? text.trim() : text;

@@ -170,7 +170,7 @@ function decidedLine(outcome: EventData['decided']['outcome'], found?: AskedItem
       const texts = {
         reject: `:no_entry: ${person} rejected ${found?.item.subject.kind === 'plan' ? 'it' : name}`,
         changes: `:pencil2: ${person} asked for changes`,
-        edit: `:pencil2: ${person} edited the plan`,
+        edit: `:pencil2: ${person} edited ${found?.item.subject.kind === 'tool-call' ? name : 'the plan'}`,
         answer: `:speech_balloon: ${person} answered`,
       };
       return { text: texts[outcome.kind], quote: answerOf(outcome.decision, found) };

@@ -9,6 +9,8 @@ export const ACTIONS = {
   approveTool: 'tool_approve',
   rejectTool: 'tool_reject',
   approveAllTool: 'tool_approve_all',
+  editTool: 'tool_edit',
+  exactInput: 'tool_input',
   answer: 'question_answer',
   stop: 'run_stop',
   retry: 'run_retry',
@@ -28,6 +30,9 @@ export const ACTIONS = {
 /** Prefix of the action_id of each choice of a question; the choice's index follows. */
 export const CHOICE = 'question_option_';
 
+/** Prefix of the action_id of each button that allows a tool for the rest of the run; an index follows. */
+export const ALWAYS_ALLOW = 'tool_always_allow_';
+
 /** The optional note on a card. */
 export const NOTE = { block: 'note', action: 'note_text' } as const;
 
@@ -37,6 +42,7 @@ export const VIEWS = {
   changes: 'change_plan',
   edit: 'edit_plan',
   extend: 'extend_plan',
+  editCall: 'edit_call',
   details: 'run_story',
 } as const;
 
@@ -45,6 +51,9 @@ export const EXTENSION = { block: 'extension', action: 'extension_time' } as con
 
 /** The field for a person's own words, in a question or a modal. */
 export const ANSWER = { block: 'answer', action: 'answer_text' } as const;
+
+/** Fields of the modal in which a tool call is edited: one for each argument, or one for all of them as JSON. */
+export const ARGUMENT = { block: 'argument_', json: 'arguments', action: 'argument_value' } as const;
 
 /** Fields of the modal in which a plan is edited: one for each step, and one for new steps. */
 export const EDIT = { step: 'step_', more: 'more_steps', action: 'step_text' } as const;

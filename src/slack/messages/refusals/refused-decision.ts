@@ -9,7 +9,7 @@ const VERBS: Record<DecisionKind, [verb: string, participle: string]> = {
   approve: ['approve', 'approved'],
   reject: ['reject', 'rejected'],
   changes: ['ask for changes to', 'sent back for changes'],
-  edit: ['edit', 'edited, and a new revision waits'],
+  edit: ['edit', 'edited, and waits anew'],
   extend: ['extend', 'extended'],
   answer: ['answer', 'answered'],
 };
@@ -36,7 +36,7 @@ export function refusedDecisionText(refused: RefusedDecision): string {
     case 'four-eyes':
       return `${lead}: ${notAmong(refused, `you asked for this, so somebody else must ${verb} it`)}${see}`;
     case 'edited':
-      return `${lead}: ${notAmong(refused, 'you edited this plan or asked for its changes, so somebody else must approve it')}${see}`;
+      return `${lead}: ${notAmong(refused, 'you edited this or asked for its changes, so somebody else must approve it')}${see}`;
     case 'no-longer-an-approver': {
       const subject = decision.kind === 'approve' ? 'approval' : 'click';
       const why = `you are no longer among those who may ${verb} this`;
@@ -47,7 +47,7 @@ export function refusedDecisionText(refused: RefusedDecision): string {
     case 'unknown-person':
       return `${lead}: Slack knows no active person of your id.`;
     case 'bad-edit':
-      return `Your edit was not taken: ${escapeMrkdwn(refusal.problem)}. The plan waits as it was.${see}`;
+      return `Your edit was not taken: ${escapeMrkdwn(refusal.problem)}. ${decision.input ? 'The action' : 'The plan'} waits as it was.${see}`;
     case 'bad-extension':
       return `I didn’t extend it: ${refusal.problem}.${see}`;
     case 'stale-revision':
@@ -57,7 +57,7 @@ export function refusedDecisionText(refused: RefusedDecision): string {
     case 'not-offered':
       return isAnswer
         ? `${lead}: this question has no such answer.`
-        : `${lead}: a tool call can be approved or rejected, and nothing else.${see}`;
+        : `${lead}: this action is decided on its own, with Approve, Reject or Edit.${see}`;
     case 'other-request':
       return `${lead}: nothing waits for an answer on that card.${see}`;
     case 'other-message':

@@ -1,4 +1,5 @@
 import type { Button, KnownBlock } from '@slack/types';
+import type { ShownItem } from '../../../approval/decision.js';
 import type { Choice } from '../../../approval/request.js';
 import type { RequestItem, RequestMessage } from '../../../run/request.js';
 import { actions, blockList, button, context, textField } from '../kit/blocks.js';
@@ -57,12 +58,12 @@ function choiceButton(message: RequestMessage, { id, label, forRequester }: Choi
   });
 }
 
-/** Value of a button in a message about one item. */
+/** Value of a button about an item, or about several of them. */
 export function buttonValue(
   { shortId: run, request, revision, item }: RequestMessage,
   choice?: string,
+  items: ShownItem[] = [{ id: item.id, digest: item.digest }],
 ): string {
-  const items = [{ id: item.id, digest: item.digest }];
   return encodeButton({ run, request, revision, items, ...(choice !== undefined && { choice }) });
 }
 

@@ -1,13 +1,15 @@
 import type { KnownBlock } from '@slack/types';
-import { replaceHidden, showHidden } from '../../../approval/hidden-text.js';
-import type { Budget, ToolRule } from '../../../approval/policy.js';
-import { reasonsOf } from '../../../run/execution/conditions.js';
-import type { ToolCall } from '../../../run/execution/tools.js';
+import { showHidden } from '../../../approval/hidden-text.js';
+import type { Budget } from '../../../approval/policy.js';
 import type { RequestMessage, Subject } from '../../../run/request.js';
 import { context, line } from '../kit/blocks.js';
 import { excerpt, fileName, type Part } from '../kit/payload.js';
-import { list, paragraph, preformatted, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
+import { list, paragraph, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
 import { clip, code, escapeMrkdwn, shareText } from '../kit/text.js';
+import { argumentsText, safeName } from './call-fields.js';
+import { callParts } from './call-parts.js';
+
+export { argumentsText };
 
 /** Name of a tool and its server, in mrkdwn. A built-in tool has no server. */
 export function toolText(name: string): string {
@@ -33,16 +35,8 @@ export function refusedToolsText(names: string[]): string {
   return `Not offered to the model, because its API refuses ${names.length === 1 ? 'it' : 'them'}: ${listed}`;
 }
 
-/** Makes a name safe to show: the model may send any characters, of any length. */
 function nameText(name: string): string {
-  return code(clip(name.replaceAll(/[^\p{L}\p{N}_.-]|\p{DI}/gu, '?'), 64));
-}
-
-/** Arguments as indented JSON for people: exactly what is sent, with characters that can't be seen written out as JSON writes them. */
-export function argumentsText(input: Record<string, unknown>): string {
-  return replaceHidden(JSON.stringify(input, null, 2), (hidden) =>
-    hidden.replaceAll(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  );
+  return code(safeName(name));
 }
 
 /** A request's subject inside a sentence, in mrkdwn: "this plan". */
@@ -60,13 +54,21 @@ export function subjectName(subject: Subject): string {
       return subjectText(subject);
     case 'question':
       return subject.tool === undefined
-        ? 'a question of the model’s'
+        ? 'a question of the agent’s'
         : `a question of ${toolText(subject.tool)}`;
     case 'lost-call':
       return `whether the call of ${toolText(subject.call.name)} happened`;
     case 'budget':
       return `a spent budget (${BUDGET_PARTS[subject.part]})`;
   }
+}
+
+/** Limit for the arguments of a call whose message is about nothing else, in characters. */
+const ROOM = 2_500;
+
+function checkText(tool: string): string {
+  const at = tool.indexOf('__');
+  return at > 0 ? `Check ${nameText(tool.slice(0, at))}: was this done?` : 'Was this done?';
 }
 
 /** An item's subject, as approvers judge it. The plan is on its card. */
@@ -76,63 +78,29 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
     case 'plan':
       return [richText(paragraph(verbatim('Plan ', { bold: true }), verbatim(clip(subject.title, 200))))];
     case 'tool-call':
-      return [
-        line(`*Tool call* ${toolText(subject.call.name)}`),
-        ...callParts(subject.call, unique, subject),
-      ];
+      return callParts(subject.call, { id: unique, room: ROOM });
     case 'question':
       return excerpt(subject.text, fileName('question', unique, 'txt'), (shown) => [
         line(
           subject.tool === undefined
-            ? ':question: *The model asks*, in its own words:'
-            : `:question: *A tool asks* while it is called, ${toolText(subject.tool)}:`,
+            ? ':question: *The agent asks*, in its own words:'
+            : `:question: *A tool asks* while it runs, ${toolText(subject.tool)}:`,
         ),
         quoteBlock(shown),
         ...(subject.tool === undefined
           ? []
-          : [context('The answer goes to the server of that tool. Never answer with a password or a key.')]),
+          : [context('Your answer goes to that tool’s server. Never answer with a password or a key.')]),
       ]);
     case 'lost-call':
       return [
-        line(
-          `:warning: *Nobody knows whether this call of* ${toolText(subject.call.name)} *happened.* Please look where it would have left its mark.`,
-        ),
-        context('How its answer was lost:'),
+        line(`:warning: *We lost contact during this action.* ${checkText(subject.call.name)}`),
+        ...callParts(subject.call, { id: unique, room: ROOM, wasSent: true }),
+        context('How we lost contact:'),
         quoteBlock(clip(showHidden(subject.why), 1_000)),
-        ...callParts(subject.call, unique, { wasSent: true }),
-        context(
-          '*It happened*: the run goes on as if it had answered, without its answer. *Run it again*: it is called once more. *Stop*: the run ends here.',
-        ),
       ];
     case 'budget':
       return budgetBlocks(subject);
   }
-}
-
-/** A tool call, as approvers judge it. `id` is the item's, unique in the run. `wasSent`: the call was already sent. */
-function callParts(
-  { input, step, reason = '', readOnly }: ToolCall,
-  id: string,
-  { stepTitle, rule, wasSent = false }: { stepTitle?: string; rule?: ToolRule; wasSent?: boolean },
-): Part[] {
-  const reasons = rule ? reasonsOf(rule, input) : [];
-  const place = [step !== undefined && `Step ${step}`, stepTitle && clip(stepTitle, 300)].filter(Boolean);
-  return [
-    ...(place.length > 0 ? [richText(paragraph(verbatim(place.join(': '))))] : []),
-    ...excerpt(reason, fileName('reason', id, 'txt'), (shown) =>
-      shown.trim() === '' ? [] : [context('Why, in the model’s own words:'), quoteBlock(shown)],
-    ),
-    ...(reasons.length > 0
-      ? [richText(paragraph(verbatim(`Asked because ${clip(reasons.join(' and '), 500)}`)))]
-      : []),
-    context(wasSent ? 'What was sent, exactly:' : 'What would be sent, exactly:'),
-    ...excerpt(argumentsText(input), fileName('arguments', id, 'json'), preformatted),
-    context(
-      readOnly
-        ? 'Its server says that it only reads.'
-        : 'It may change something: its server doesn’t say that it only reads.',
-    ),
-  ];
 }
 
 const BUDGET_PARTS: Record<keyof Budget, string> = {
@@ -149,12 +117,10 @@ function budgetBlocks({ part, budget, spent }: Extract<Subject, { kind: 'budget'
     verbatim(`${BUDGET_PARTS[each]}: ${shareText(each, spent, budget)}`, { bold: each === part }),
   ]);
   const isSpent = spent[part] >= budget[part];
-  const problem = isSpent ? 'The budget is spent' : 'The budget is too small for what comes next';
+  const problem = isSpent ? 'The budget is spent' : 'The budget is too small for the next actions';
   return [
     line(`:hourglass: *${problem}*: ${BUDGET_PARTS[part]}, ${shareText(part, spent, budget)}.`),
     richText(list('bullet', items)),
-    context(
-      '*Grant as much again* adds what the policy gave at first. *Stop*: the run ends here, and the thread says what was done. An approver answers.',
-    ),
+    context('*Stop run* ends it here, and the thread says what was done. An approver answers.'),
   ];
 }
