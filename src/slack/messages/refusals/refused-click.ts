@@ -65,6 +65,8 @@ export const SCHEDULE_NOT_ALLOWED =
   'Only the person who asked for this schedule, and those who may approve its runs, can change it.';
 export const SCHEDULE_MOVED =
   'Nothing was saved: plans would be posted elsewhere than this draft says. Give the command again where they belong.';
+export const SCHEDULE_PASSED =
+  'That time has passed, so I saved nothing. Give the command again with a later time.';
 export const SCHEDULE_GONE = 'This schedule was deleted already.';
 
 export const OTHER_MESSAGE =
