@@ -52,7 +52,7 @@ try {
   await page.getByText('What if…').click();
   const thread = page.getByRole('complementary', { name: 'Thread' });
   await thread.getByRole('button', { name: 'Approve', exact: true }).click();
-  await thread.getByText(/under way: title/).waitFor();
+  await thread.getByText(/running: title/).waitFor();
   await page.getByRole('button', { name: 'Kill the service (kill -9)' }).click();
   await thread.getByRole('button', { name: 'It happened' }).waitFor({ timeout: 60_000 });
   await page.mouse.move(0, 0);

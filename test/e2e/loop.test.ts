@@ -102,7 +102,7 @@ describe('an approved plan is carried out with tools', () => {
     assert.equal(todos.times('Buy stickers'), 0, 'nothing is done before somebody says yes');
 
     const no = await told(stack, ben, () => workspace.as(ben).click(asked, 'Approve'));
-    assert.match(no, /did not count.*Who can: <@U01ANA>/);
+    assert.match(no, /didn't count.*Who can: <@U01ANA>/);
     await ana().click(asked, 'Approve');
     const decided = await inThread(workspace, run.card, DECIDED, `Approved by <@${asker}>`);
     assert.equal(decided.ts, asked.ts, 'the same message');
@@ -195,7 +195,7 @@ describe('an approved plan is carried out with tools', () => {
     const run = await approved('Add "Buy Gold" to our to-do list');
     const asked = await asks(run, 'Asked because title matches *gold*');
     const no = await told(stack, people.ana, () => ana().click(asked, 'Approve'));
-    assert.match(no, /did not count/);
+    assert.match(no, /didn't count/);
     await approveByTwo(run, asked, 'Buy Gold');
   });
 
@@ -264,7 +264,7 @@ describe('an approved plan is carried out with tools', () => {
     const words = await told(stack, people.ana, () =>
       ana().mention(channels.general, 'now add "Hand the stickers out" to our to-do list', { threadTs: ts }),
     );
-    assert.match(words, new RegExp(`goes on from run \`${first.shortId}\``));
+    assert.match(words, new RegExp(`continue from the result of run \`${first.shortId}\``));
     const shortId = shortIdIn(words);
     const inRun = (text: RegExp) =>
       workspace.waitFor(
@@ -326,7 +326,10 @@ describe('an approved plan is carried out with tools', () => {
     );
     await ana().click(revised, 'Approve');
     const result = await resultOf(workspace, { shortId, card: revised });
-    assert.match(wordsOf(result), /That is the beginning; the whole is above: `result-/);
+    assert.match(
+      wordsOf(result),
+      /This is the beginning\. The whole result is above, in this thread: `result-/,
+    );
     const file = workspace
       .thread(channels.general, revised.ts)
       .find(({ files = [] }) => files.some(({ name }) => name === `result-${shortId}.md`));
@@ -507,7 +510,7 @@ describe('a slow call', () => {
         /What had been done by then: todo__add_todo: .*whether it happened is not known/,
       );
       assert.deepEqual(buttonsOf(over), ['Details']);
-      assert.match(lastWord(stack, ana), /is being cancelled/);
+      assert.match(lastWord(stack, ana), /I'm stopping run/);
       await inThread(workspace, run.card, /^:octagonal_sign: Stopped/);
       await delay(before + WRITTEN_AFTER_MS - Date.now());
       assert.equal(todos.times(title), 0, 'the server heard of it, too');

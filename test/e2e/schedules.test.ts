@@ -345,7 +345,7 @@ describe('/agent schedule', () => {
     const bringBack = await stack.killTemporal();
     await workspace.as(ana).click(draft, 'Save');
     const told = await workspace.waitFor(() => workspace.ephemerals(ana)[before], { what: 'the warning' });
-    assert.match(told.text, /could not be confirmed/);
+    assert.match(told.text, /couldn't confirm/);
     assert.deepEqual(buttonsOf(draft), ['Save', 'Cancel']);
     await bringBack();
     await disconnect();

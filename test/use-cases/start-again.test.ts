@@ -68,7 +68,7 @@ describe('Retry', () => {
 
   it('starts nothing for a requester who may not ask any more, whoever clicks, and that is on record', async () => {
     const { ports, refused } = portsWith({}, { members: [] });
-    assert.match(retryReply(await retry(ports)), /the person who asked is not among those who may ask me/);
+    assert.match(retryReply(await retry(ports)), /the person who asked can't start runs here/);
     assert.deepEqual(refused, ['cannot-retry']);
   });
 

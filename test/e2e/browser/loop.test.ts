@@ -42,7 +42,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       const announcement = toolCall('"title": "Write the launch announcement"');
       await press(announcement, 'Approve');
       await announcement.getByText(/Approved by/).waitFor();
-      await progress().getByText('under way: title: Write the launch announcement').waitFor();
+      await progress().getByText('running: title: Write the launch announcement').waitFor();
       const briefing = toolCall('"title": "Brief the support team"');
       await briefing.getByLabel(/Reason or note/).fill('they know already');
       await press(briefing, 'Reject');
@@ -77,7 +77,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await press(card(title), 'Approve');
       await page.getByText('What if…').click();
       await press(toolCall('"title": "Buy stickers"'), 'Approve');
-      await progress().getByText('under way: title: Buy stickers').waitFor();
+      await progress().getByText('running: title: Buy stickers').waitFor();
       while (todos.times('Buy stickers') === 0) await delay(50);
       await button('Kill the service (kill -9)').click();
       await page.getByText(/The service is down… it starts again by itself/).waitFor();

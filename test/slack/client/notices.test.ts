@@ -177,7 +177,7 @@ describe('a refused decision', () => {
   it('is told that a tool call doesn’t take it', () => {
     assert.match(
       refusalText(decision({ kind: 'extend' }), { reason: 'not-offered' }),
-      /a tool call can be approved or rejected, and nothing else\. <https/,
+      /that button doesn't work here\. <https/,
     );
   });
 
@@ -185,7 +185,7 @@ describe('a refused decision', () => {
     const { item } = questionMessage({ policy: requesterOnly });
     assert.match(
       refusalText(answer, { reason: 'not-an-approver' }, item),
-      /^Your answer was not taken: this question is for <@UANA>\.$/,
+      /^Your answer didn't count: this question is for <@UANA>\.$/,
     );
     const subject = { kind: 'lost-call', call: toolCall(), why: 'x' } as const;
     assert.match(
@@ -199,11 +199,11 @@ describe('a refused decision', () => {
     const first = decision({ kind: 'answer', by: ben });
     assert.match(
       refusalText(answer, { reason: 'already-decided', decision: first }, item),
-      /<@UBEN> was first: it was answered/,
+      /<@UBEN> already answered this/,
     );
     assert.match(
       refusalText(answer, { reason: 'not-offered' }, item),
-      /^Your answer was not taken: this question has no such answer\.$/,
+      /^Your answer didn't count: this question has no such answer\.$/,
     );
   });
 });

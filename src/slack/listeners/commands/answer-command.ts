@@ -55,15 +55,15 @@ export async function answerCommand(
     case 'list':
       return { text: replies.listReply(await listRuns(context, by)) };
     case 'status': {
-      const { shortId } = command;
+      const { shortId, word } = command;
       const status = mayBeRun(shortId) ? await inspectRun(context, shortId, by) : undefined;
-      if (!status) return noSuchRunReply('status', shortId, askedOf(run));
+      if (!status) return noSuchRunReply(word, shortId, askedOf(run));
       return { text: replies.statusReply(status, context.toolProblems()) };
     }
     case 'cancel': {
-      const { shortId } = command;
+      const { shortId, word } = command;
       const outcome = mayBeRun(shortId) ? await cancelRun(context, { shortId, by, once }) : 'unknown-run';
-      if (outcome === 'unknown-run') return noSuchRunReply('cancel', shortId, askedOf(run));
+      if (outcome === 'unknown-run') return noSuchRunReply(word, shortId, askedOf(run));
       return { text: replies.cancelReply(outcome, shortId) };
     }
     case 'schedule':
