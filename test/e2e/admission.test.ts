@@ -130,7 +130,7 @@ describe('who may ask', () => {
     const { general } = workspace.channels;
     workspace.faults.inject({ method: 'users.info', kind: 'error-500', times: 1_000 });
     const told = await command(stack, chloe, general, 'compare two editors');
-    assert.match(told.text, /^:hourglass: Run `\w+` waits: Slack can't say just now whether you may ask me/);
+    assert.match(told.text, /^:double_vertical_bar: Run `\w+` is on hold: Slack can't tell me right now/);
     const shortId = shortIdIn(told.text);
     await delay(1_000);
     assert.ok(!workspace.messages(general).some(({ text }) => WAITING.test(text)));

@@ -351,7 +351,7 @@ describe('an approved plan is carried out with tools', () => {
     assert.match(status, /Asks people in the thread of its card: whether todo__add_todo may be called/);
     assert.match(status, /The tools of `github` aren’t available: `it ended/);
     await ana().command(channels.general, '/agent', `cancel ${run.shortId}`);
-    await cardOf(workspace, channels.general, run.shortId, /^Cancelled/);
+    await cardOf(workspace, channels.general, run.shortId, /^Stopped/);
     const withdrawn = await inThread(workspace, run.card, /^A tool call is no longer asked about/);
     assert.deepEqual(buttonsOf(withdrawn), []);
   });
@@ -500,11 +500,11 @@ describe('a slow call', () => {
       const run = await inTheCall(title);
       const before = Date.now();
       await stop(run);
-      const over = await cardOf(workspace, run.card.channel, run.shortId, /^Cancelled/);
+      const over = await cardOf(workspace, run.card.channel, run.shortId, /^Stopped/);
       const tookMs = Date.now() - before;
       test.diagnostic(`the card said so after ${tookMs} ms`);
       assert.ok(tookMs < 2_000, `it took ${tookMs} ms`);
-      assert.match(wordsOf(over), new RegExp(`Cancelled by <@${ana}>`));
+      assert.match(wordsOf(over), new RegExp(`Stopped by <@${ana}>`));
       assert.match(
         wordsOf(over),
         /What had been done by then: todo__add_todo: .*whether it happened is not known/,

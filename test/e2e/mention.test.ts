@@ -179,7 +179,7 @@ describe('@countersign in Slack, by Socket Mode', () => {
     const { shortId, card } = await startWaitingRun(workspace, ana, general, 'paint the office');
     const { told } = await mention(workspace, ana, general, 'cancel', card.ts);
     assert.match(told.text, new RegExp(`I'm stopping run \`${shortId}\``));
-    await cardOf(workspace, general, shortId, /^Cancelled/);
+    await cardOf(workspace, general, shortId, /^Stopped/);
   });
 
   it('says that it could not confirm it while Temporal is away', async () => {

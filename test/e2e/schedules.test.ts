@@ -252,7 +252,7 @@ describe('/agent schedule', () => {
     await cardOf(workspace, general, one, /^Done/);
     await cardOf(workspace, general, other, WAITING);
     await workspace.as(ana).command(general, '/agent', `cancel ${other}`);
-    await cardOf(workspace, general, other, /^Cancelled/);
+    await cardOf(workspace, general, other, /^Stopped/);
     await handleOf(id).delete();
   });
 

@@ -134,7 +134,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     assert.match(told.text, /didn't count.*you can't approve this.*Who can: <@U01ANA>/);
     assert.deepEqual(buttonsOf(await cardOf(workspace, general, shortId, WAITING)), DECISION);
     await workspace.as(ana).command(general, '/agent', `cancel ${shortId}`);
-    await cardOf(workspace, general, shortId, /^Cancelled/);
+    await cardOf(workspace, general, shortId, /^Stopped/);
   });
 
   it('answers help, list, status and cancel privately; an empty command gets the help, an unknown word a question', async () => {
@@ -169,10 +169,10 @@ describe('/agent in Slack, by Socket Mode', () => {
     assert.match(await ask(ana, 'status'), /Which run\?/);
     assert.match(await ask(ben, `cancel ${shortId}`), /Only the person who asked/);
     assert.match(await ask(ana, `cancel ${shortId}`), /I'm stopping run/);
-    const cancelled = await cardOf(workspace, general, shortId, /^Cancelled/);
+    const cancelled = await cardOf(workspace, general, shortId, /^Stopped/);
     assert.equal(cancelled.ts, card.ts);
     assert.deepEqual(buttonsOf(cancelled), ['Details']);
-    assert.match(await ask(ana, `status ${shortId}`), /was cancelled/);
+    assert.match(await ask(ana, `status ${shortId}`), /was stopped/);
     // The run ends a moment after its card says so, when its last checkpoint is written.
     let answer = await ask(ana, `cancel ${shortId}`);
     while (/I'm stopping run/.test(answer)) answer = await ask(ana, `cancel ${shortId}`);
@@ -294,7 +294,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const private_ = workspace.ephemerals(ana).find(({ text }) => text.includes(shortId));
     assert.ok(!private_?.text.includes('<!channel>'));
     await workspace.as(ana).command(general, '/agent', `cancel ${shortId}`);
-    await cardOf(workspace, general, shortId, /^Cancelled/);
+    await cardOf(workspace, general, shortId, /^Stopped/);
   });
 
   it('goes on after Slack asks it to connect anew, and after a restart of the service', async () => {

@@ -84,7 +84,7 @@ describe('kill -9 of the service in the middle of a tool call that changes somet
     const run = await inTheCall('Buy balloons');
     const question = await crash(scene, test, () => asksWhetherItHappened(run));
     await workspace.as(ana).click(question, 'Stop');
-    const over = await cardOf(workspace, run.card.channel, run.shortId, /^Cancelled/);
+    const over = await cardOf(workspace, run.card.channel, run.shortId, /^Stopped/);
     assert.match(wordsOf(over), new RegExp(`Stopped by <@${ana}>`));
     assert.match(wordsOf(over), /todo__add_todo: its answer was lost: whether it happened is not known/);
   });

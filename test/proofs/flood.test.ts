@@ -44,7 +44,7 @@ describe('after 5,000 clicks of somebody whom the policy doesn’t let in, at fu
     const { shortId } = await floodedRun('rotate the keys again');
     const askedAt = Date.now();
     await workspace.as(workspace.people.ana).command(general, '/agent', `cancel ${shortId}`);
-    await cardOf(workspace, general, shortId, /^Cancelled/);
+    await cardOf(workspace, general, shortId, /^Stopped/);
     assert.ok(Date.now() - askedAt < SOON_MS, `after ${Date.now() - askedAt} ms`);
   });
 });

@@ -141,7 +141,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await press(card(title), 'Stop');
       await button('Stop the run').click();
       await card(title)
-        .getByText(/Cancelled by/)
+        .getByText(/Stopped by/)
         .waitFor();
       await card(title).getByText('What had been done by then:').waitFor();
       await card(title)

@@ -256,7 +256,7 @@ describe('the status of a run', () => {
     const spent = { turns: 3, toolCalls: 1, tokens: 12_345, costUsd: 0.0312, timeMs: 61_000 };
     const lines = statusText(summary, executing({ asking, spent })).split('\n');
     assert.deepEqual(lines.slice(3), [
-      ':ballot_box_with_ballot: Asks people in the thread of its card: a question (2 times); whether delete &lt;!channel&gt; may be called',
+      ':large_yellow_circle: Asks people in the thread of its card: a question (2 times); whether delete &lt;!channel&gt; may be called',
       'Used up so far: 3 turns · 1 tool call · 12,345 tokens · about $0.031 · 1 min at work',
     ]);
   });

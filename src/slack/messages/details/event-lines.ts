@@ -81,7 +81,7 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
   lapsed: ({ decision }) =>
     `:heavy_minus_sign: The approval of ${mention(decision.by.user)} no longer counts: they are no approver any more`,
   extended: ({ decision, expiresAt }) =>
-    `:hourglass: ${mention(decision.by.user)} extended it to ${moment(expiresAt)}`,
+    `:alarm_clock: ${mention(decision.by.user)} extended it to ${moment(expiresAt)}`,
   reminded: ({ mentioned }) => `:bell: A reminder went to ${approversNamed(mentioned)}`,
   escalated: ({ mentioned }) => `:mega: ${approversNamed(mentioned)} may approve, too, from here on`,
   notified: ({ messages }) => `:incoming_envelope: ${count(messages.length, 'direct message')} went out`,
@@ -105,7 +105,7 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
   continued: () => ':repeat: The run goes on in a new run of its workflow',
   ended: (end) => {
     if (end.state === 'gone') return `:octagonal_sign: ${GONE[end.why]}`;
-    const text = `:checkered_flag: It ended: ${escapeMrkdwn(end.state)}`;
+    const text = `:checkered_flag: It ended: ${end.state === 'cancelled' ? 'stopped' : escapeMrkdwn(end.state)}`;
     return end.state === 'failed' ? { text, quote: end.failure.message } : text;
   },
   unshown: () => ':warning: Slack did not take the last update of the card; it is tried again',
@@ -120,10 +120,10 @@ const CALL_OUTCOMES: Record<CallOutcome, readonly [icon: string, predicate: stri
   failed: [':warning:', 'was called, and failed'],
   denied: [':no_entry_sign:', 'was not called: the policy denies it'],
   rejected: [':no_entry:', 'was not called: it was not approved'],
-  expired: [':hourglass:', 'was not called: nobody decided in time'],
+  expired: [':alarm_clock:', 'was not called: nobody decided in time'],
   lost: [':question:', 'was called, and its answer was lost'],
   happened: [':gear:', 'was called, as a person found out: its answer was lost'],
-  cancelled: [':octagonal_sign:', 'was broken off'],
+  cancelled: [':octagonal_sign:', 'was stopped'],
 };
 
 function requestedLine(item: RequestItem, revision: number): EventLine {
@@ -132,11 +132,11 @@ function requestedLine(item: RequestItem, revision: number): EventLine {
   const answer = `it can be answered until ${moment(expiresAt)}`;
   switch (subject.kind) {
     case 'plan':
-      return { text: `:ballot_box_with_ballot: Revision ${revision} ${approval}` };
+      return { text: `:large_yellow_circle: Revision ${revision} ${approval}` };
     case 'tool-call': {
       const { name, step, input } = subject.call;
       const place = step === undefined ? '' : `, for step ${step},`;
-      const text = `:ballot_box_with_ballot: ${toolText(name)}${place} ${approval}`;
+      const text = `:large_yellow_circle: ${toolText(name)}${place} ${approval}`;
       return { text, quote: argumentsText(input) };
     }
     case 'question': {
@@ -159,7 +159,7 @@ function decidedLine(outcome: EventData['decided']['outcome'], found?: AskedItem
     case 'approve':
       return approvedLine(outcome, name, found?.item);
     case 'expired':
-      return `:hourglass: ${isAnswerable ? 'Nobody answered' : `${name} was not decided about`} in time`;
+      return `:alarm_clock: ${isAnswerable ? 'Nobody answered' : `${name} was not decided about`} in time`;
     case 'withdrawn':
       return `:octagonal_sign: ${name} is no longer asked${isAnswerable ? '' : ' about'}`;
     default: {
@@ -188,7 +188,7 @@ function approvedLine(verdict: Verdict, name: string, item?: RequestItem): Event
 }
 
 const MAY_NOT = {
-  'cannot-cancel': 'wanted to cancel the run, and may not',
+  'cannot-cancel': 'wanted to stop the run, and may not',
   'cannot-retry': 'wanted to try it again, and may not',
   'cannot-see-details': 'wanted to see the details, and may not',
   'other-message': 'clicked on a message that is none of this run’s',

@@ -10,13 +10,13 @@ import { MAX_NOTICES } from '../notices/notice.js';
 import { HELP } from '../private/run-replies.js';
 
 const STATES: Record<RunView['state'], string> = {
-  working: ':hourglass_flowing_sand: being planned',
-  waiting: ':ballot_box_with_ballot: waits for approval',
+  working: ':large_blue_circle: being planned',
+  waiting: ':large_yellow_circle: waits for approval',
   executing: ':gear: being carried out',
   completed: ':checkered_flag: done',
   rejected: ':no_entry: rejected',
-  expired: ':hourglass: expired',
-  cancelled: ':octagonal_sign: cancelled',
+  expired: ':alarm_clock: expired',
+  cancelled: ':octagonal_sign: stopped',
   failed: ':warning: failed',
   gone: ':octagonal_sign: ended from outside',
 };
@@ -99,5 +99,5 @@ function requestsText(open: RunView['open']): string {
   const questions = open.length - calls;
   const parts = [calls > 0 && count(calls, 'tool call'), questions > 0 && count(questions, 'question')];
   const verb = open.length === 1 ? 'waits' : 'wait';
-  return `:ballot_box_with_ballot: ${parts.filter(Boolean).join(' and ')} ${verb} in the thread`;
+  return `:large_yellow_circle: ${parts.filter(Boolean).join(' and ')} ${verb} in the thread`;
 }

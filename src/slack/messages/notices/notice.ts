@@ -60,7 +60,7 @@ function waitingText(waiting: WaitingItem, name: string, hasApproved: boolean): 
   }
   return isQuestion({ takes })
     ? `:question: ${name} waits for your answer. ${expiry}`
-    : `:ballot_box_with_ballot: ${name} waits for your approval. ${expiry}`;
+    : `:large_yellow_circle: ${name} waits for your approval. ${expiry}`;
 }
 
 /** Reason of a stop, in the run's words. */
@@ -75,7 +75,7 @@ const OUTCOMES: Record<Outcome['kind'], [icon: string, predicate: (people: strin
   changes: [':pencil2:', (people) => `was sent back for changes by ${people}: a new revision follows.`],
   edit: [':pencil2:', (people) => `was edited by ${people}: a new revision follows.`],
   answer: [':speech_balloon:', (people) => `was answered by ${people}.`],
-  expired: [':hourglass:', () => 'expired: it was not decided in time.'],
+  expired: [':alarm_clock:', () => 'expired: it was not decided in time.'],
   withdrawn: [':octagonal_sign:', () => 'no longer waits for you: the run is over.'],
 };
 
@@ -88,7 +88,7 @@ function outcomeText(message: DecisionMessage, name: string): string {
   if ('kind' in message) {
     const { outcome = { kind: 'withdrawn' } } = message.item;
     if (outcome.kind === 'expired' && isQuestion(message.item)) {
-      return `:hourglass: ${name} expired: nobody answered in time.`;
+      return `:alarm_clock: ${name} expired: nobody answered in time.`;
     }
     if (outcome.kind === 'withdrawn' && isOfTool(message.item.subject))
       return `:octagonal_sign: ${name}: ${GIVEN_UP}`;
@@ -108,9 +108,7 @@ function outcomeText(message: DecisionMessage, name: string): string {
       return sentence('expired');
     case 'cancelled': {
       const person = state.by ? ` by ${mention(state.by.user)}` : '';
-      return state.why === undefined
-        ? `:octagonal_sign: ${name} was cancelled${person}.`
-        : `:octagonal_sign: ${name} was stopped${person}.`;
+      return `:octagonal_sign: ${name} was stopped${person}.`;
     }
     default:
       return sentence('withdrawn');

@@ -24,7 +24,7 @@ export function cardStateBlocks({ state, requester }: Card, resultLink?: string)
         context(waitingText(state.item, requester.user)),
       );
     case 'executing':
-      return [...voteBlocks(state.votes), line(':hourglass_flowing_sand: Carrying it out…')];
+      return [...voteBlocks(state.votes), line(':large_blue_circle: Carrying it out…')];
     case 'completed': {
       const result = resultLink ? `<${resultLink}|The result>` : 'The result';
       const direct = `went to ${mention(requester.user)}: it could not be posted here`;
@@ -39,11 +39,11 @@ export function cardStateBlocks({ state, requester }: Card, resultLink?: string)
     }
     case 'expired':
       return [
-        line(`:hourglass: Expired ${moment(state.at)}: it was not decided in time, and nothing was done.`),
+        line(`:alarm_clock: Expired ${moment(state.at)}: it was not decided in time, and nothing was done.`),
       ];
     case 'cancelled': {
       const { votes, why, by, at, done = [] } = state;
-      const end = `${why === undefined ? 'Cancelled' : 'Stopped'}${by ? ` by ${mention(by.user)}` : ''}`;
+      const end = `Stopped${by ? ` by ${mention(by.user)}` : ''}`;
       return blockList(
         voteBlocks(votes, OUTCOME_ROOM - WHY - DONE.most * DONE.length),
         line(`:octagonal_sign: ${end} · ${moment(at)}`),

@@ -60,9 +60,7 @@ export function cardMessage(
     { type: 'divider' },
     cardStateBlocks(card, links.result),
     isCut
-      ? context(
-          ':hourglass_flowing_sand: The rest is being posted. The buttons come when all of it is there.',
-        )
+      ? context(':large_blue_circle: The rest is being posted. The buttons come when all of it is there.')
       : buttonBlocks(card),
   );
   return { text: `${summary}: ${escapeMrkdwn(clip(planned?.plan.title ?? goal, 200))}`, blocks, overflow };
@@ -93,7 +91,7 @@ const SUMMARIES: Record<CardState['kind'], string> = {
   rejected: 'Rejected',
   changed: 'Changes were requested',
   expired: 'Expired',
-  cancelled: 'Cancelled',
+  cancelled: 'Stopped',
   failed: 'Failed',
   retried: 'Being tried again',
   gone: 'Over',

@@ -27,7 +27,7 @@ const STATUSES: Record<string, string> = {
   RUNNING: 'running',
   COMPLETED: 'finished',
   FAILED: 'failed',
-  CANCELLED: 'cancelled',
+  CANCELLED: 'stopped',
   TERMINATED: 'terminated in Temporal',
   TIMED_OUT: 'timed out',
   GONE: 'ended from outside',
@@ -53,7 +53,7 @@ const STATES: Record<RunSnapshot['state'], string> = {
   completed: 'is done',
   rejected: 'was rejected',
   expired: 'expired',
-  cancelled: 'was cancelled',
+  cancelled: 'was stopped',
   failed: 'failed',
 };
 
@@ -121,7 +121,7 @@ function requestsLine(names: string[]): string {
   );
   if (texts.length > MAX_REQUESTS)
     texts.splice(MAX_REQUESTS, Infinity, `${texts.length - MAX_REQUESTS} more`);
-  return `:ballot_box_with_ballot: Asks people in the thread of its card: ${texts.join('; ')}`;
+  return `:large_yellow_circle: Asks people in the thread of its card: ${texts.join('; ')}`;
 }
 
 /** An unavailable tool server, or with `tool` one of its tools that can't be offered. */

@@ -99,7 +99,7 @@ function outcomeBlocks(item: RequestItem, outcome: Outcome): KnownBlock[] {
       const expired = isQuestion(item)
         ? `Nobody answered in time: it could be answered until ${until}.`
         : `Expired ${until}: it was not decided in time, and the call is not made.`;
-      return [line(`:hourglass: ${expired}`)];
+      return [line(`:alarm_clock: ${expired}`)];
     }
     case 'withdrawn': {
       if (isOfTool(subject)) return [line(`:octagonal_sign: ${GIVEN_UP}`)];

@@ -151,7 +151,7 @@ function budgetBlocks({ part, budget, spent }: Extract<Subject, { kind: 'budget'
   const isSpent = spent[part] >= budget[part];
   const problem = isSpent ? 'The budget is spent' : 'The budget is too small for what comes next';
   return [
-    line(`:hourglass: *${problem}*: ${BUDGET_PARTS[part]}, ${shareText(part, spent, budget)}.`),
+    line(`:alarm_clock: *${problem}*: ${BUDGET_PARTS[part]}, ${shareText(part, spent, budget)}.`),
     richText(list('bullet', items)),
     context(
       '*Grant as much again* adds what the policy gave at first. *Stop*: the run ends here, and the thread says what was done. An approver answers.',
