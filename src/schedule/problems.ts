@@ -18,8 +18,8 @@ export const PROBLEMS = {
   noSuchTime: (time: string) => `There is no time ${time}. Write “at 9”, “at 18:30” or “at 9am”.`,
   dayOrTime: (number: string) =>
     `Is “${number}” a day or a time? Write “at ${number}”, or the day as in “on the 1st”.`,
-  daysWithTimes: "Make one schedule for each: I can't mix days that have different times.",
-  kindsOfDays: "Make one schedule for each: I can't mix dates, or weekdays and dates.",
+  daysWithTimes: 'Different days have different times. Make one schedule for each.',
+  kindsOfDays: "I can't mix weekdays and dates, or several dates. Make one schedule for each.",
   minutesDiffer: (times: string) => `Make one schedule for each of ${times}: their minutes differ.`,
   whichDays: 'On which days? Write “every day at 9”, “every weekday at 9” or “tomorrow at 9”.',
   whichWeekday: 'On which day of the week? Write “every week on monday at 9”.',

@@ -30,7 +30,7 @@ describe('where the bot can’t post, the requester reads', () => {
       true,
       /only certain people may post there/,
     ],
-    ['a revoked token', 'token_revoked', true, /Set a new `SLACK_BOT_TOKEN`/],
+    ['a revoked token', 'token_revoked', true, /Ask an operator to set a new `SLACK_BOT_TOKEN`/],
     [
       'anything else',
       'msg_blocks_too_long',

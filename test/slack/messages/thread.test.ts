@@ -412,7 +412,7 @@ describe('progress in the thread', () => {
     }
     assert.match(
       markupOf(message),
-      /1 of 4 steps done · 3 turns · 4 tool calls · 12,345 tokens · about \$0\.031/,
+      /1 of 4 steps done · So far: 3 turns · 4 tool calls · 12,345 tokens · about \$0\.031/,
     );
   });
 

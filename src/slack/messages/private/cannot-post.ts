@@ -18,7 +18,7 @@ const OBSTACLES: Record<PostObstacle | 'restricted_action', (channel: string) =>
     `I can't post in ${channel}: only certain people may post there. Let @countersign post there, then Retry.`,
 };
 
-const NEW_TOKEN = "Slack refuses my bot token. Set a new `SLACK_BOT_TOKEN` from the app's page, then Retry.";
+const NEW_TOKEN = 'Slack refuses my bot token. Ask an operator to set a new `SLACK_BOT_TOKEN`, then Retry.';
 
 /** Says why the bot can't post in a channel, and how to change that. `isHere`: the channel of the command. */
 export function obstacleText(obstacle: PostObstacle, channel: string, { isHere = false } = {}): string {

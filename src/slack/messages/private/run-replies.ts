@@ -118,7 +118,7 @@ export function cancelReply(
   const replies: Record<typeof outcome, string> = {
     'unknown-run': unknownRunReply('stop', shortId),
     'not-allowed': 'Only the person who asked and the approvers can stop a run.',
-    'not-yet': `You can stop run ${name} once it's escalated to you. Until then only the person who asked and the present approvers can.`,
+    'not-yet': `You can stop run ${name} once it's escalated to you. Until then only the person who asked and the current approvers can.`,
     over: `Run ${name} is already over.`,
     cancelling: `I'm stopping run ${name}.`,
     requested: `I recorded your stop of run ${name}. I can't check right now whether you may stop it. If you may not, I'll tell you.`,

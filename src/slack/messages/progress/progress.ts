@@ -84,7 +84,7 @@ interface ShownCall extends ProgressCall {
 
 /** Draws the progress of an execution: a task for each step, with the step's calls. */
 export function progressMessage(card: ProgressCard): MessageWithAttachments {
-  const { title, state, spent, steps, otherCalls: calls } = card;
+  const { title, state, steps, otherCalls: calls } = card;
   const isOpen = calls.some(({ status }) => status === 'asking' || status === 'in_progress');
   const status = isOpen ? 'in_progress' : 'done';
   const others: Task[] =
@@ -98,10 +98,15 @@ export function progressMessage(card: ProgressCard): MessageWithAttachments {
   const blocks = blockList(
     { type: 'plan', title: clip(title.trim() || 'The plan', 150), tasks },
     hidden > 0 && context(`${hidden} of ${steps.length} steps are not shown here.`),
-    // The result has the total of a run that is done. A thread shows one total.
-    context(factLine(STATES[state], done, state !== 'done' && spentText(spent))),
+    context(factLine(STATES[state], done, usageText(card))),
   );
   return messageOf(text, blocks);
+}
+
+/** Usage so far, or in all. A run that is done has its total in the result: a thread shows one. */
+function usageText({ state, spent }: ProgressCard): string {
+  if (state === 'done') return '';
+  return isOver({ state }) ? `Total: ${spentText(spent)}` : `So far: ${spentText(spent)}`;
 }
 
 /** Ends a task's spinner with the run. A step that had begun and wasn't finished counts as failed. */

@@ -67,7 +67,7 @@ function pagesWith({ requester, shortId, report }: Result, content: KnownBlock[]
 
 function footer({ usage, tookMs, sources, refusedTools }: ResultReport): KnownBlock[] {
   const without = refusedTools ? [context(`:warning: ${refusedToolsText(refusedTools)}`)] : [];
-  const cost = context(factLine(spentText(usage), tookMs > 0 && durationText(tookMs)));
+  const cost = context(factLine(`Total: ${spentText(usage)}`, tookMs > 0 && durationText(tookMs)));
   return [...without, ...sourceBlocks(sources), cost];
 }
 
