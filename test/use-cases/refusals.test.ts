@@ -73,7 +73,7 @@ describe('what is refused outside the workflow', () => {
     refusals.refused(shortId, { by: ben, reason: 'cannot-see-details', once: '4.0' });
     assert.deepEqual((await refused(shortId)).length, 4);
     const story = JSON.stringify(detailsModal(shortId, await ledger.read(shortId)).blocks);
-    for (const words of ['cancel the run', 'try it again', 'see the details']) {
+    for (const words of ['stop the run', 'try it again', 'see the details']) {
       assert.ok(story.includes(`<@UBEN> wanted to ${words}, and may not`), words);
     }
   });
