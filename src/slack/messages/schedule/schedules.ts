@@ -113,7 +113,8 @@ export function scheduleChangeText(kind: ScheduleChange['kind'], schedule: Sched
   return `${CHANGES[kind]}: ${timesText(schedule)}, ${oneLine(schedule.goal, GOAL_LENGTH)}`;
 }
 
-function scheduleBlocks(schedule: ScheduleSummary): KnownBlock[] {
+/** A schedule with its buttons, in four blocks. */
+export function scheduleBlocks(schedule: ScheduleSummary): KnownBlock[] {
   const { id, words, cron, goal, requester, channel, paused, next, last } = schedule;
   const isOnce = onceAt(cron) !== undefined;
   const isOver = !paused && next.length === 0;
