@@ -17,7 +17,9 @@ interface Sample {
   form?: { title: string; submit: string; close: string };
 }
 
-const surfaces = JSON.parse(document.getElementById('texts')?.textContent ?? '[]') as {
+// No form takes the focus, which would scroll the page to it.
+const withoutFocus = (key: string, value: unknown) => (key === 'focus_on_load' ? undefined : value);
+const surfaces = JSON.parse(document.getElementById('texts')?.textContent ?? '[]', withoutFocus) as {
   title: string;
   samples: Sample[];
 }[];
@@ -75,7 +77,10 @@ function Texts() {
               <h3>{sample.name}</h3>
               {sample.text !== undefined && (
                 <div className="notification">
-                  🔔 <Mrkdwn text={sample.text} />
+                  🔔
+                  <div>
+                    <Mrkdwn text={sample.text} />
+                  </div>
                 </div>
               )}
               <Drawn sample={sample} at={`${title} ${sample.name}`} />

@@ -139,11 +139,11 @@ describe('/agent schedule', () => {
     const draft = await ask(ana, general, 'schedule "tomorrow at 10" send the report');
     assert.match(
       wordsOf(draft),
-      /Not saved yet: \*once\*, <!date\^\d+\^\{date_long\} at \{time\}\|[^>]+>\. I start a run/,
+      /Not saved yet: \*Once\*, <!date\^\d+\^\{date_long\} at \{time\}\|[^>]+>\. I start a run/,
     );
     assert.doesNotMatch(wordsOf(draft), /Next times/);
     await workspace.as(ana).click(draft, 'Save');
-    const id = shortIdIn(wordsOf(await answered(ana, draft, /Saved: \*once\*/)));
+    const id = shortIdIn(wordsOf(await answered(ana, draft, /Saved: \*Once\*/)));
     const zone = await zoneOf(ana);
     const { state, info } = await handleOf(id).describe();
     assert.equal(state.remainingActions, 1);
@@ -152,7 +152,7 @@ describe('/agent schedule', () => {
     const time = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeStyle: 'short' }).format(at);
     assert.equal(time, '10:00');
     const list = await ask(ana, general, 'schedules');
-    assert.match(wordsOf(list), /\*once\*, <!date/);
+    assert.match(wordsOf(list), /\*Once\*, <!date/);
     assert.deepEqual(buttonsOf(list), ['Pause', 'Run now', 'Delete']);
     await click(ana, list, id, 'Delete');
     await answered(ana, list, /Deleted/);

@@ -83,7 +83,7 @@ describe('what is shown of a schedule', () => {
 
   it('says of a run that starts once when it does, and that it has started', () => {
     const once = { cron: '0 10 28 11 * 2026', timeZone: 'UTC', words: 'Once' };
-    const at = '*once*, <!date^1795860000^{date_long} at {time}|Sat, 28 Nov 2026 10:00:00 GMT>';
+    const at = '*Once*, <!date^1795860000^{date_long} at {time}|Sat, 28 Nov 2026 10:00:00 GMT>';
     const waits = JSON.stringify(scheduleListMessage([schedule({ ...once, next: next.slice(0, 1) })]));
     assert.ok(waits.includes(`${at}"`), waits);
     const last = { shortId: 'abcd2345-2026-11-28T10:00:00Z', at: new Date() };

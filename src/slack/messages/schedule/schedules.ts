@@ -155,7 +155,7 @@ function draftTimes({ cron, timeZone }: ScheduleDraft): string {
 
 function timesText({ cron, words, timeZone }: ScheduledTimes): string {
   const once = onceAt(cron);
-  if (once) return `*once*, ${dayAndTime(once)}`;
+  if (once) return `*Once*, ${dayAndTime(once)}`;
   const zone = timeZone.replace('Etc/', '').replaceAll('_', ' ');
   return `*${escapeMrkdwn(clip(words, TIMETABLE_LENGTH))}* (${escapeMrkdwn(zone)})`;
 }
