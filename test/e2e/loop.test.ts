@@ -222,7 +222,7 @@ describe('an approved plan is carried out with tools', () => {
     assert.match(wordsOf(question), /Waiting for <@U01ANA> .* An answer is no approval/);
     assert.deepEqual(buttonsOf(question), ['Monday', 'Wednesday', 'Friday', 'Answer']);
     const no = await told(stack, ben, () => workspace.as(ben).click(question, 'Friday'));
-    assert.match(no, /not taken: this question is for <@U01ANA>/);
+    assert.match(no, /didn't count: this question is for <@U01ANA>/);
     await ana().click(question, 'Wednesday');
     const answered = await inThread(workspace, run.card, /^A question was answered/);
     assert.match(wordsOf(answered), new RegExp(`Answered by <@${asker}>.*Wednesday`));
