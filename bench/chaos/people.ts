@@ -63,7 +63,7 @@ const WORDS: Record<string, Record<string, string>> = {
 };
 
 /** Text of a private message about a click that had no effect, or whose effect is unknown. */
-const DOUBT = /could not be confirmed|run is over|is over already/;
+const DOUBT = /couldn't confirm|run is over|is already over/;
 
 /** A person who decides, and their way to click. */
 export interface Hand {

@@ -72,7 +72,7 @@ export function reportOf(scene: Scene): string {
       'What failed',
       failed.map((call) => undone(call, scene)),
     ),
-    ...list('What is left for a person', left.length > 0 ? left : ['Nothing.']),
+    ...list('Your next steps', left.length > 0 ? left : ['Nothing.']),
     SIGNED,
   ].join('\n\n');
 }

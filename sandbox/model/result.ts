@@ -18,7 +18,7 @@ export function resultOf(prompt: string): string {
     ...(note ? [`> The approval came with a note, which was heeded: ${note}`] : []),
     '### Step by step',
     steps.map((step, index) => `${index + 1}. **${step?.[1]}** ✓ ${step?.[2] ?? ''}`.trimEnd()).join('\n'),
-    '### What is left for a person',
+    '### Your next steps',
     family.left.map((item) => `- ${item}`).join('\n'),
     SIGNED,
   ].join('\n\n');

@@ -1,3 +1,4 @@
+import { PROBLEMS } from './problems.js';
 import { refuse } from './time-of-day.js';
 
 /** Values of cron's five fields, each sorted. An empty field matches any value. All five must match. */
@@ -42,7 +43,7 @@ export function range(from: number, to: number, step = 1): number[] {
 /** Reads a cron expression of five fields. @throws TimetableError */
 export function readCron(text: string): Cron {
   const parts = text.trim().split(/\s+/);
-  if (parts.length !== FIELDS.length) refuse(`A cron expression has five fields, not ${parts.length}.`);
+  if (parts.length !== FIELDS.length) refuse(PROBLEMS.cronFields(parts.length));
   const cron: Cron = { minutes: [], hours: [], days: [], months: [], weekdays: [] };
   for (const [index, field] of FIELDS.entries()) cron[field.key] = readField(parts[index] ?? '', field);
   return cron;
@@ -51,8 +52,7 @@ export function readCron(text: string): Cron {
 function readField(part: string, field: Field): number[] {
   const values = part.split(',').map((piece) => readPiece(piece, field));
   const { what, min, max } = field;
-  if (!values.every((value) => value !== undefined))
-    refuse(`"${part}" is no ${what}: it takes ${min} to ${max}, *, ranges, lists and steps.`);
+  if (!values.every((value) => value !== undefined)) refuse(PROBLEMS.cronField(part, what, min, max));
   return sorted(values.flat());
 }
 

@@ -1,12 +1,12 @@
 import { Cron } from 'croner';
 
 /**
- * Next times of a cron expression in an IANA time zone, in order. When the clock is set forward, skipped times are left out. When it is
+ * Next times of a cron expression, with or without a year, in an IANA time zone, in order. When the clock is set forward, skipped times are left out. When it is
  * set back, repeated times occur twice. Temporal's server decides in both cases.
  */
 export function nextTimes(expression: string, timezone: string, after: Date, count: number): Date[] {
   // A step in the seconds field makes croner drop skipped times and repeat repeated ones. Without a step, croner shifts and merges them.
-  const cron = new Cron(`*/60 ${expression}`, { timezone, domAndDow: true, mode: '6-part' });
+  const cron = new Cron(`*/60 ${expression}`, { timezone, domAndDow: true, mode: '6-or-7-parts' });
   return cron.nextRuns(count, after);
 }
 

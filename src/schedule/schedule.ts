@@ -3,7 +3,7 @@ import type { ApprovalPolicy } from '../approval/policy.js';
 
 /** The times at which a schedule starts runs. */
 export interface ScheduledTimes {
-  /** Cron expression of five fields, all of which must match. */
+  /** Cron expression of five fields, all of which must match; or of six in UTC with a year, for one run (`onceAt`). */
   cron: string;
   /** IANA time zone of the expression. */
   timeZone: string;

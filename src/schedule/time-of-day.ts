@@ -1,3 +1,5 @@
+import { PROBLEMS } from './problems.js';
+
 /** A timetable can't be read. The message is a sentence with the right form. */
 export class TimetableError extends Error {}
 
@@ -18,9 +20,7 @@ export function readTime(text: string): TimeOfDay {
   if (text === 'midnight') return { hour: 0, minute: 0, sure: true };
   const [, hours, minutes = '0', letter] = /^(\d+)(?:[:.](\d+))? ?([ap])?/.exec(text) ?? [];
   const [hour, minute] = [Number(hours), Number(minutes)];
-  if (minute > 59 || hour > 23 || (letter && (hour < 1 || hour > 12))) {
-    refuse(`There is no time ${text}: write "at 9", "at 18:30" or "at 9am".`);
-  }
+  if (minute > 59 || hour > 23 || (letter && (hour < 1 || hour > 12))) refuse(PROBLEMS.noSuchTime(text));
   if (!letter) return { hour, minute, sure: hour === 0 || hour > 12 };
   return { hour: (hour % 12) + (letter === 'p' ? 12 : 0), minute, sure: true };
 }

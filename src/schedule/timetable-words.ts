@@ -1,4 +1,7 @@
-import { MONTHS, range, WEEKDAYS } from './cron.js';
+import { MONTH_NAME, readMonth, readWeekday, WEEKDAY_NAME } from './calendar-words.js';
+import { range } from './cron.js';
+import { ONCE_PHRASES, type OnceWords } from './once-words.js';
+import { PROBLEMS } from './problems.js';
 import { readTime, refuse, type TimeOfDay } from './time-of-day.js';
 
 /** Words of a timetable, phrase by phrase. */
@@ -17,27 +20,25 @@ export interface TimetableWords {
   counted?: boolean;
   /** Number of dates that name a month: "march 1". */
   dates: number;
+  /** True after "every", or a plural: "mondays". */
+  repeats?: true;
+  /** Set for words that name one moment: "once", "tomorrow", "in 2 hours". */
+  once?: OnceWords;
   /** Order in which days (`d`) and times (`t`) were named. Repeats of a kind count once. */
   order: string;
 }
 
-/** Examples for people whose timetable can't be read. */
-export const EXAMPLES =
-  '"every weekday at 9", "mondays and thursdays at 8:15", "every month on the 1st at 7", "every 2 hours", or cron: "0 9 * * 1-5"';
-
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth'];
-const WEEKDAY =
-  '(sun(?:day)?|mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs?|rsday)?|fri(?:day)?|sat(?:urday)?)s?';
-const MONTH =
-  '(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
+const WEEKDAY = `${WEEKDAY_NAME}s?`;
+const DAYS = `(?:(?:week)?day|week|month|year|${WEEKDAY})s?`;
 const ORDINAL = `(\\d{1,2}(?:st|nd|rd|th)|${ORDINALS.join('|')})`;
 const TIME = '(\\d{1,2}(?:[:.]\\d{2})?(?: ?[ap]m)?|noon|midday|midnight)';
 const SURE_TIME = '(\\d{1,2}[:.]\\d{2}(?: ?[ap]m)?|\\d{1,2} ?[ap]m|noon|midday|midnight)';
 const TO = ' ?(?:to|through|thru|until|till|-|–) ?';
 const EVERY = '(?:(?:every|each|a|of the|of every|of each) )?';
 
-/** Adds a phrase to the words. `one` and `two` are the parts that its pattern captured. @throws TimetableError */
-type AddPhrase = (words: TimetableWords, one: string, two: string) => unknown;
+/** Adds a phrase to the words. The other arguments are the parts that its pattern captured. @throws TimetableError */
+export type AddPhrase = (words: TimetableWords, one: string, two: string, three: string) => unknown;
 
 const PHRASES: [string, AddPhrase][] = [
   ['every half (?:an )?hour|half-?hourly', (words) => setInterval(words, 30)],
@@ -45,8 +46,9 @@ const PHRASES: [string, AddPhrase][] = [
   ['(?:every|each) (?:(\\d+|other) )?(min|h)(?:utes?|ours?|rs?|s)?', setNamedInterval],
   ['(?:every|each) \\d+ sec(?:ond)?s?', (words) => setInterval(words, 0)],
   [`${EVERY}quarter|quarterly|every 3 months`, (words) => setUnit(words, 'month').months.push(1, 4, 7, 10)],
-  [`(?:every|each) (?:[2-9]|\\d\\d+|other) (?:(?:week)?day|week|month|year|${WEEKDAY})s?`, refuseUneven],
-  ['fortnightly|bi-?weekly', refuseUneven],
+  [`(every other|each other|(?:every|each) (?:[2-9]|\\d\\d+) ${DAYS})(?: ${DAYS})?`, refuseUneven],
+  ['(fortnightly|bi-?weekly)', refuseUneven],
+  ...ONCE_PHRASES,
   [`${EVERY}(?:week ?|work(?:ing )?|business )days?`, (words) => addWeekdays(words, range(1, 5))],
   [`${EVERY}weekends?`, (words) => addWeekdays(words, [0, 6])],
   [`${EVERY}day|daily`, (words) => setUnit(words, 'day')],
@@ -58,20 +60,18 @@ const PHRASES: [string, AddPhrase][] = [
   ['(?:in the )?mornings?', (words) => setHalf(words, 'am')],
   ['(?:in the )?(?:afternoon|evening)s?', (words) => setHalf(words, 'pm')],
   [`${WEEKDAY}${TO}${WEEKDAY}`, (words, from, to) => addWeekdays(words, weekdaysBetween(from, to))],
+  ['last', () => refuse(PROBLEMS.last)],
+  [`${ORDINAL} ${WEEKDAY}`, (words, nth, day) => addCountedWeekday(words, ordinal(nth), readWeekday(day))],
   [
-    'last',
-    () => refuse('A month\'s last day moves. Name one that doesn\'t: "every month on the 28th at 9".'),
-  ],
-  [`${ORDINAL} ${WEEKDAY}`, (words, nth, day) => addCountedWeekday(words, ordinal(nth), weekday(day))],
-  [
-    `${MONTH} (\\d{1,2})(?:st|nd|rd|th)?(?![:.]| ?[ap]m)`,
+    `${MONTH_NAME} (\\d{1,2})(?:st|nd|rd|th)?(?![:.]| ?[ap]m)`,
     (words, name, day) => addDate(words, Number(day), name),
   ],
-  [`(\\d{1,2}) ${MONTH}`, (words, day, name) => addDate(words, Number(day), name)],
+  [`(\\d{1,2}) ${MONTH_NAME}`, (words, day, name) => addDate(words, Number(day), name)],
   [`${ORDINAL}(?: day)?`, (words, nth) => addDate(words, ordinal(nth))],
   ['day (\\d{1,2})', (words, day) => addDate(words, Number(day))],
-  [WEEKDAY, (words, day) => addWeekdays(words, [weekday(day)])],
-  [MONTH, (words, name) => words.months.push(month(name))],
+  [WEEKDAY_NAME, (words, day) => addWeekdays(words, [readWeekday(day)])],
+  [WEEKDAY, addEachWeekday],
+  [MONTH_NAME, (words, name) => words.months.push(readMonth(name))],
   [`(?:from|between) ${TIME}(?:${TO}| and )${TIME}`, setBetween],
   [`at ${TIME}`, addTime],
   [SURE_TIME, addTime],
@@ -93,13 +93,14 @@ export function readWords(text: string): TimetableWords {
     .trim();
   while (rest !== '') {
     const found = MATCHERS.find(({ pattern }) => pattern.test(rest));
-    if (!found) return refuse(`I don't understand "${rest.split(' ')[0]}". Write ${EXAMPLES}.`);
-    const [whole = '', one = '', two = ''] = found.pattern.exec(rest) ?? [];
-    found.add(words, one, two);
+    if (!found) return refuse(PROBLEMS.unknownWord(rest.split(' ', 1).join()));
+    const [whole = '', one = '', two = '', three = ''] = found.pattern.exec(rest) ?? [];
+    if (/^(?:every|each)\b/.test(whole)) words.repeats = true;
+    found.add(words, one, two, three);
     rest = rest.slice(whole.length).trim();
   }
   // "mondays at 9 and fridays at 10" must not become both days at both times.
-  if (/dtd|tdt/.test(words.order)) return refuse('Different days at different times take a schedule each.');
+  if (/dtd|tdt/.test(words.order)) return refuse(PROBLEMS.daysWithTimes);
   return words;
 }
 
@@ -113,14 +114,12 @@ function setNamedInterval(words: TimetableWords, many: string, name: string): vo
 }
 
 function setInterval(words: TimetableWords, minutes: number): void {
-  if (words.every !== undefined) refuse('Name one interval: "every 2 hours".');
+  if (words.every !== undefined) refuse(PROBLEMS.oneInterval);
   words.every = minutes;
 }
 
-function refuseUneven(): never {
-  return refuse(
-    'The calendar has no such rhythm. Name the days: "mondays and thursdays at 8:15", "on the 1st and 15th of every month at 9".',
-  );
+function refuseUneven(_: TimetableWords, said: string): never {
+  return refuse(PROBLEMS.everyOther(`${said.charAt(0).toUpperCase()}${said.slice(1)}`));
 }
 
 function setUnit(words: TimetableWords, name: NonNullable<TimetableWords['unit']>): TimetableWords {
@@ -143,20 +142,25 @@ function addWeekdays(words: TimetableWords, days: number[]): void {
   noteOrder(words, 'd');
 }
 
+/** Adds a plural: "mondays". */
+function addEachWeekday(words: TimetableWords, day: string): void {
+  words.repeats = true;
+  addWeekdays(words, [readWeekday(day)]);
+}
+
 function addCountedWeekday(words: TimetableWords, nth: number, day: number): void {
-  if (nth < 1 || nth > 4)
-    refuse('Not every month has that. Take the first to the fourth, or a day of the month.');
-  if (words.days.length > 0) refuse('A schedule counts one weekday: "the first monday of every month at 9".');
+  if (nth < 1 || nth > 4) refuse(PROBLEMS.fifth);
+  if (words.days.length > 0) refuse(PROBLEMS.twoCounted);
   words.counted = true;
   words.days.push(...range(nth * 7 - 6, nth * 7));
   addWeekdays(words, [day]);
 }
 
 function addDate(words: TimetableWords, day: number, name?: string): void {
-  if (day < 1 || day > 31) refuse(`No month has a day ${day}.`);
+  if (day < 1 || day > 31) refuse(PROBLEMS.noSuchDay(day));
   words.days.push(day);
   if (name) {
-    words.months.push(month(name));
+    words.months.push(readMonth(name));
     words.dates += 1;
   }
   noteOrder(words, 'd');
@@ -167,10 +171,10 @@ function addTime(words: TimetableWords, text: string): void {
   noteOrder(words, 't');
 }
 
-/** Adds a bare number. After a time it is a time too, as in "at 9 and 17". */
+/** Adds a bare number. After a time or a single day it is a time, as in "at 9 and 17" or "tomorrow 10". */
 function addBareNumber(words: TimetableWords, text: string): void {
-  if (words.times.length > 0) addTime(words, text);
-  else refuse(`"${text}" may be a day or a time: write "at ${text}", or the day as in "on the 1st".`);
+  if (words.times.length > 0 || words.once) addTime(words, text);
+  else refuse(PROBLEMS.dayOrTime(text));
 }
 
 function ordinal(text: string): number {
@@ -178,16 +182,8 @@ function ordinal(text: string): number {
   return index < 0 ? Number.parseInt(text, 10) : index + 1;
 }
 
-function weekday(text: string): number {
-  return WEEKDAYS.indexOf(text.slice(0, 3));
-}
-
-function month(text: string): number {
-  return MONTHS.indexOf(text.slice(0, 3)) + 1;
-}
-
 /** Weekdays in a range, which may wrap around the week's end. */
 function weekdaysBetween(first: string, last: string): number[] {
-  const [from, to] = [weekday(first), weekday(last)];
+  const [from, to] = [readWeekday(first), readWeekday(last)];
   return range(from, to < from ? to + 7 : to).map((day) => day % 7);
 }

@@ -11,6 +11,7 @@ import type { ApprovalPolicy } from '../approval/policy.js';
 import { cut } from '../platform/cut.js';
 import { CountersignError } from '../platform/errors.js';
 import { readCron, shortestGapMs } from '../schedule/cron.js';
+import { onceAt } from '../schedule/once.js';
 import type { NewSchedule, ScheduleChange, ScheduleSummary } from '../schedule/schedule.js';
 import { WORKFLOW_TYPE } from '../workflows/runtime/signals.js';
 import { withinDeadline } from './deadline.js';
@@ -23,6 +24,7 @@ const LOOKED_AT = 500;
 
 /** After an outage of Temporal, a run that is late by less than this still starts, in milliseconds. */
 const LATEST_CATCH_UP_MS = 60 * 60_000;
+const LATEST_ONCE_MS = 24 * 60 * 60_000;
 
 const { SCHEDULE_OVERLAP_POLICY_ALLOW_ALL } = proto.temporal.api.enums.v1.ScheduleOverlapPolicy;
 
@@ -47,8 +49,7 @@ export function createSchedules(client: Client, taskQueue: string, settings: Ser
         const workflowId = workflowIdOf(id);
         const from = { channel: origin, at: new Date().toISOString() };
         const input = { shortId: id, schedule: id, goal, requester, origin: from, channel, policy };
-        // The window covers a restart of Temporal, but doesn't let several missed runs start at once.
-        const catchupWindow = Math.min(shortestGapMs(readCron(cron)), LATEST_CATCH_UP_MS);
+        const isOnce = onceAt(cron) !== undefined;
         const create = (found: boolean) =>
           client.schedule.create({
             scheduleId: workflowId,
@@ -60,7 +61,9 @@ export function createSchedules(client: Client, taskQueue: string, settings: Ser
               ...startOptions(input, taskQueue, { ...settings, searchAttributes: found }),
             },
             // A plan that waits for days must not delay the next run, and a failed run must not pause the schedule.
-            policies: { overlap: 'ALLOW_ALL', pauseOnFailure: false, catchupWindow },
+            policies: { overlap: 'ALLOW_ALL', pauseOnFailure: false, catchupWindow: catchUpMs(cron, isOnce) },
+            // Temporal deletes a schedule some days after its last action. `Run now` is no such action.
+            ...(isOnce && { state: { remainingActions: 1 } }),
             memo: {
               ...{ id, goal: cut(goal, 200), requester, channel, words, cron, timeZone },
               ...(app !== undefined && { app }),
@@ -120,6 +123,11 @@ export function createSchedules(client: Client, taskQueue: string, settings: Ser
     refresh: (placeFor: (origin: string) => { channel: string; policy: ApprovalPolicy }) =>
       refreshSchedules(client, { ...settings, taskQueue, placeFor }),
   };
+}
+
+/** The window covers a restart of Temporal, but doesn't let several missed runs start at once. */
+function catchUpMs(cron: string, isOnce: boolean): number {
+  return isOnce ? LATEST_ONCE_MS : Math.min(shortestGapMs(readCron(cron)), LATEST_CATCH_UP_MS);
 }
 
 /** Text of a note in Temporal's UI. It isn't encrypted. */

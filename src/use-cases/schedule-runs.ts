@@ -3,6 +3,7 @@ import { CountersignError } from '../platform/errors.js';
 import { withTimeout } from '../platform/with-timeout.js';
 import type { NotAdmitted, PostObstacle } from '../run/admission.js';
 import { nextTimes } from '../schedule/next-times.js';
+import { onceAt } from '../schedule/once.js';
 import type { NewSchedule, ScheduleChange, ScheduleDraft, ScheduleSummary } from '../schedule/schedule.js';
 import { readTimetable } from '../schedule/timetable.js';
 import { isCertain, mayChangeSchedule } from '../slack/permissions/permissions.js';
@@ -33,16 +34,13 @@ export type DraftOutcome =
       obstacle: PostObstacle | undefined;
     };
 
-/** Reads a timetable, and computes its next times. Nothing is saved. */
+/** Reads a timetable by the clock of its requester, and computes its next times. Nothing is saved. */
 export async function draftSchedule(
   ports: UseCasePorts,
   { shortId: id, requester, origin }: NewRun,
   { when, goal }: { when?: string; goal: string },
 ): Promise<DraftOutcome> {
   if (when === undefined || goal === '') return { kind: 'incomplete' };
-  const timetable = readTimetable(when);
-  if ('wrong' in timetable) return { kind: 'unreadable', problem: timetable.wrong };
-  const { cron } = timetable;
   // The length is that of the goal as JSON, in which a line break or a quotation mark takes two characters.
   const length = JSON.stringify(goal).length - 2;
   if (length > SCHEDULE_GOAL_LIMIT) return { kind: 'too-long', length };
@@ -54,11 +52,14 @@ export async function draftSchedule(
     findPostObstacle(ports, channel),
   ]);
   if (admission.kind === 'refused') return admission;
-  const timeZone = zone ?? 'UTC';
+  const now = new Date();
+  const timetable = readTimetable(when, { timeZone: zone ?? 'UTC', now });
+  if ('wrong' in timetable) return { kind: 'unreadable', problem: timetable.wrong };
+  const { cron, timeZone } = timetable;
   return {
     kind: 'draft',
     draft: { id, cron, timeZone, channel, goal },
-    next: nextTimes(cron, timeZone, new Date(), 3),
+    next: nextTimes(cron, timeZone, now, 3),
     here: channel === origin.channel,
     zoneKnown: zone !== undefined,
     obstacle,
@@ -71,7 +72,9 @@ export type SaveOutcome =
   | { kind: 'not-taken'; problem: string }
   | { kind: 'refused'; refusal: NotAdmitted }
   /** The draft shows another channel than the one in which plans would be posted. */
-  | { kind: 'moved' };
+  | { kind: 'moved' }
+  /** Its only moment is over. */
+  | { kind: 'passed' };
 
 /** Saves a schedule under the current policy. A second save changes nothing. `origin`: the channel of the click. */
 export async function saveSchedule(
@@ -80,6 +83,8 @@ export async function saveSchedule(
 ): Promise<SaveOutcome> {
   const channel = cardChannel(ports, schedule.origin);
   if (channel !== schedule.channel) return { kind: 'moved' };
+  const once = onceAt(schedule.cron);
+  if (once && once <= new Date()) return { kind: 'passed' };
   const admission = await mayStart(ports, { requester: schedule.requester, channel });
   if (admission.kind === 'refused') return admission;
   isCertain(admission.kind === 'admitted' ? 'yes' : 'unsure');

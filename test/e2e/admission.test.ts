@@ -68,7 +68,7 @@ describe('a policy file that names channels and has no default', () => {
       const told = await command(stack, ana, channel, 'delete the repository');
       assert.match(
         told.text,
-        /Nothing was started: I work in certain channels only\. Ask me in <#C02APPROVALS>\.$/,
+        /I started nothing: I work in certain channels only\. Ask me in <#C02APPROVALS>\.$/,
       );
     }
     assert.equal(await countRuns(stack), 0);
@@ -110,7 +110,7 @@ describe('who may ask', () => {
   stackUnder('default: {}\n', (started) => {
     stack = started;
   });
-  const NOT_AMONG = /Nothing was started: you are not among those who may ask me/;
+  const NOT_AMONG = /I started nothing: you can't start runs here/;
 
   it('is no stranger who mentions the app in a shared channel', async () => {
     const { workspace } = stack;
@@ -130,7 +130,7 @@ describe('who may ask', () => {
     const { general } = workspace.channels;
     workspace.faults.inject({ method: 'users.info', kind: 'error-500', times: 1_000 });
     const told = await command(stack, chloe, general, 'compare two editors');
-    assert.match(told.text, /^:hourglass: Run `\w+` waits: Slack can't say just now whether you may ask me/);
+    assert.match(told.text, /^:double_vertical_bar: Run `\w+` is on hold: Slack can't tell me right now/);
     const shortId = shortIdIn(told.text);
     await delay(1_000);
     assert.ok(!workspace.messages(general).some(({ text }) => WAITING.test(text)));
@@ -189,7 +189,7 @@ describe('limits on starts', () => {
     const first = await startRun(workspace, ana, general, 'compare two editors');
     await cardOf(workspace, general, first, WAITING);
     const told = await command(stack, ana, general, 'compare two more');
-    assert.match(told.text, new RegExp(`you have 1 run that is not over.*Yours: \`${first}\``));
+    assert.match(told.text, new RegExp(`you have 1 open run.*Yours: \`${first}\``));
     await startRun(workspace, ben, general, 'compare two others');
     await command(stack, ana, general, `cancel ${first}`);
     await stack.ended(first);

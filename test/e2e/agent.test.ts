@@ -54,7 +54,7 @@ describe('a direct message to the app in Slack', () => {
     await waitsFor(workspace, root, 'active');
     assert.ok(wordsIn(workspace, root).includes('is carrying out the plan…'));
     await workspace.as(ana).message('now only the cheaper one', { threadTs: root.ts });
-    await answer(workspace, root, /goes on from run/);
+    await answer(workspace, root, /continue from the result of run/);
     await workspace.waitFor(
       () => answersTo(workspace, root).filter(({ text }) => WAITING.test(text)).length === 1,
       { what: 'the card of the follow-up', timeoutMs: 20_000 },
@@ -99,7 +99,7 @@ describe('a direct message to the app in Slack', () => {
     assert.equal(workspace.session(root)?.status, 'processing');
     await workspace.as(ana).stopSession(general, root.ts);
     await workspace.waitFor(
-      () => workspace.ephemerals(ana).some(({ text }) => /is being cancelled/.test(text)),
+      () => workspace.ephemerals(ana).some(({ text }) => /I'm stopping run/.test(text)),
       { what: 'the word' },
     );
     await waitsFor(workspace, root, 'active');

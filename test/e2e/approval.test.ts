@@ -79,7 +79,7 @@ describe('approval, for the right people and of exactly that plan', () => {
       /you asked for this, so somebody else must approve it.*Who can: <!subteam\^S01APPROVERS>/,
     );
     await workspace.as(ana).click(card, 'Approve');
-    await told(ana, /not among those who may approve/);
+    await told(ana, /you can't approve this/);
     await workspace.as(chloe).click(card, 'Approve', { redeliver: 2 });
     await workspace.waitFor(
       () =>
@@ -222,7 +222,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     );
 
     await workspace.as(ben).click(edited, 'Approve');
-    await told(ben, /you edited this plan or asked for its changes, so somebody else must approve it/);
+    await told(ben, /you changed this plan, so somebody else must approve it/);
     await workspace.as(chloe).click(card, 'Approve', { stale: card });
     await told(chloe, /it was on revision 1, and the plan is at revision 2 now.*See the current card/);
     await workspace.as(chloe).click(edited, 'Approve');
@@ -238,7 +238,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     const { ana, chloe, dev } = workspace.people;
     const { shortId, card } = await startWaitingRun(workspace, ana, incidents, 'restart the queue');
     await workspace.as(chloe).click(card, 'Approve');
-    await told(chloe, /not among those who may approve|Slack could not say/);
+    await told(chloe, /you can't approve this|Slack can't tell/);
     const said = (text: RegExp) =>
       workspace.waitFor(
         () => workspace.thread(incidents, card.ts).find((message) => text.test(message.text)),

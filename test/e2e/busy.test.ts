@@ -31,7 +31,7 @@ describe('five runs at work, while Slack limits each third update', () => {
       runs.push(await startWaitingRun(workspace, people.ana, channels.general, goal));
     }
     for (const { card } of runs) await workspace.as(people.ana).click(card, 'Approve');
-    await Promise.all(runs.map(({ card }) => inThread(workspace, card, /At work/)));
+    await Promise.all(runs.map(({ card }) => inThread(workspace, card, /Working/)));
     workspace.faults.inject({ kind: 'ratelimited', method: 'chat.update', every: 3, times: 0 });
     const clicked = Date.now();
     await workspace.as(people.ana).click(waiting.card, 'Approve');

@@ -109,7 +109,7 @@ describe('an approved plan is carried out with tools', () => {
     assert.equal(todos.times('Buy stickers'), 0, 'nothing is done before somebody says yes');
 
     const no = await told(stack, ben, () => workspace.as(ben).click(asked, 'Approve'));
-    assert.match(no, /did not count.*Who can: <@U01ANA>/);
+    assert.match(no, /didn't count.*Who can: <@U01ANA>/);
     await ana().click(asked, 'Approve');
     const decided = await inThread(workspace, run.card, DECIDED, `Approved by <@${asker}>`);
     assert.equal(decided.ts, asked.ts, 'the same message');
@@ -237,7 +237,7 @@ describe('an approved plan is carried out with tools', () => {
     const run = await approved('Add "Buy Gold" to our to-do list');
     const asked = await asks(run, 'Asked because title matches *gold*');
     const no = await told(stack, people.ana, () => ana().click(asked, 'Approve'));
-    assert.match(no, /did not count/);
+    assert.match(no, /didn't count/);
     await approveByTwo(run, asked, 'Buy Gold');
   });
 
@@ -267,7 +267,7 @@ describe('an approved plan is carried out with tools', () => {
     assert.match(wordsOf(question), /Waiting for <@U01ANA> .* Answering doesn’t approve anything/);
     assert.deepEqual(buttonsOf(question), ['Monday', 'Wednesday', 'Friday', 'Answer']);
     const no = await told(stack, ben, () => workspace.as(ben).click(question, 'Friday'));
-    assert.match(no, /not taken: this question is for <@U01ANA>/);
+    assert.match(no, /didn't count: this question is for <@U01ANA>/);
     await ana().click(question, 'Wednesday');
     const answered = await inThread(workspace, run.card, /^Answered: /);
     assert.match(wordsOf(answered), new RegExp(`Answered by <@${asker}>.*Wednesday`));
@@ -309,7 +309,7 @@ describe('an approved plan is carried out with tools', () => {
     const words = await told(stack, people.ana, () =>
       ana().mention(channels.general, 'now add "Hand the stickers out" to our to-do list', { threadTs: ts }),
     );
-    assert.match(words, new RegExp(`goes on from run \`${first.shortId}\``));
+    assert.match(words, new RegExp(`continue from the result of run \`${first.shortId}\``));
     const shortId = shortIdIn(words);
     const inRun = (text: RegExp) =>
       workspace.waitFor(
@@ -371,7 +371,10 @@ describe('an approved plan is carried out with tools', () => {
     );
     await ana().click(revised, 'Approve');
     const result = await resultOf(workspace, { shortId, card: revised });
-    assert.match(wordsOf(result), /That is the beginning; the whole is above: `result-/);
+    assert.match(
+      wordsOf(result),
+      /This is the beginning\. The whole result is above, in this thread: `result-/,
+    );
     const file = workspace
       .thread(channels.general, revised.ts)
       .find(({ files = [] }) => files.some(({ name }) => name === `result-${shortId}.md`));
@@ -546,10 +549,10 @@ describe('a slow call', () => {
       const tookMs = Date.now() - before;
       test.diagnostic(`the card said so after ${tookMs} ms`);
       assert.ok(tookMs < 2_000, `it took ${tookMs} ms`);
-      assert.match(wordsOf(over), new RegExp(`Cancelled by <@${ana}>`));
+      assert.match(wordsOf(over), new RegExp(`Stopped by <@${ana}>`));
       assert.match(wordsOf(over), /Done by then: todo__add_todo: .*whether it happened is not known/);
       assert.deepEqual(buttonsOf(over), ['Details']);
-      assert.match(lastWord(stack, ana), /is being cancelled/);
+      assert.match(lastWord(stack, ana), /I'm stopping run/);
       await inThread(workspace, run.card, /^:octagonal_sign: Stopped/);
       await delay(before + WRITTEN_AFTER_MS - Date.now());
       assert.equal(todos.times(title), 0, 'the server heard of it, too');

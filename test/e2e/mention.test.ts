@@ -159,7 +159,7 @@ describe('@countersign in Slack, by Socket Mode', () => {
     await workspace.as(ana).click({ channel: general, ts }, 'Approve');
     await cardOf(workspace, general, shortId, /^Done/);
     const { told } = await mention(workspace, ben, general, 'now a third one', ts);
-    assert.match(told.text, new RegExp(`goes on from run \`${shortId}\``));
+    assert.match(told.text, new RegExp(`continue from the result of run \`${shortId}\``));
     const input = await inputOf(stack, shortIdIn(told.text));
     assert.equal(input.thread, ts);
     assert.equal(input.requester.user, ben);
@@ -178,7 +178,7 @@ describe('@countersign in Slack, by Socket Mode', () => {
     const { ana } = workspace.people;
     const { shortId, card } = await startWaitingRun(workspace, ana, general, 'paint the office');
     const { told } = await mention(workspace, ana, general, 'cancel', card.ts);
-    assert.match(told.text, new RegExp(`\`${shortId}\` is being cancelled`));
+    assert.match(told.text, new RegExp(`I'm stopping run \`${shortId}\``));
     await cardOf(workspace, general, shortId, /^Stopped/);
   });
 
@@ -188,7 +188,7 @@ describe('@countersign in Slack, by Socket Mode', () => {
     const { ana } = workspace.people;
     const bringBack = await stack.killTemporal();
     const { told } = await mention(workspace, ana, general, 'order the cake');
-    assert.match(told.text, /could not be confirmed/);
+    assert.match(told.text, /couldn't confirm/);
     assert.deepEqual(
       deliveriesOf(workspace, 'order the cake').map(({ result }) => result.ok),
       [true],
@@ -293,7 +293,7 @@ describe('@countersign in Slack, by HTTP', () => {
     test.mock.method(Date, 'now', () => now() + 2 * 3_600_000);
     assert.equal((await redeliver(delivery?.payload ?? {})).status, 200);
     const { text = '', onlyFor } = workspace.privateWords(ana).at(-1) ?? {};
-    assert.match(text, /^About <[^|]+\|your message>, which reached me late:\n(Your runs|No runs)/);
+    assert.match(text, /^I got <[^|]+\|your message> late\. My answer:\n(Your runs|No runs)/);
     assert.ok(text.includes(`p${message.ts.replace('.', '')}`), 'with a link to the mention');
     assert.equal(onlyFor, undefined);
     assert.equal(workspace.ephemerals(ana).length, seen);

@@ -9,6 +9,7 @@ import type { Message } from '../../sandbox/workspace/index.js';
 import type { RunInput } from '../../src/run/input.js';
 import { shortIdIn as runIdIn } from '../../src/run/summary.js';
 import { nextTimes } from '../../src/schedule/next-times.js';
+import { onceCron } from '../../src/schedule/once.js';
 import { readTimetable } from '../../src/schedule/timetable.js';
 import { createSchedules } from '../../src/temporal/schedules.js';
 import { WORKFLOW_VERSION } from '../../src/workflows/runtime/workflow-version.js';
@@ -113,8 +114,10 @@ describe('/agent schedule', () => {
       ),
       words,
     );
-    const shown = [...words.matchAll(/<!date\^(\d+)\^/g)].map(([, at]) => Number(at) * 1000);
-    const timetable = readTimetable('0 9 * * 1-5');
+    const shown = [...words.matchAll(/• <!date\^(\d+)\^\{date_long\} at \{time\}/g)].map(
+      ([, at]) => Number(at) * 1000,
+    );
+    const timetable = readTimetable('0 9 * * 1-5', { timeZone: zone, now: new Date() });
     assert.ok(!('wrong' in timetable));
     assert.deepEqual(shown, nextTimes(timetable.cron, zone, new Date(), 3).map(Number));
     const texts = draft.blocks?.find(({ type }) => type === 'rich_text');
@@ -126,9 +129,34 @@ describe('/agent schedule', () => {
     assert.deepEqual(await saved(), []);
 
     await stack.workspace.as(ana).click(draft, 'Cancel');
-    const cancelled = await answered(ana, draft, /no schedule was saved/);
+    const cancelled = await answered(ana, draft, /I saved no schedule/);
     assert.deepEqual(buttonsOf(cancelled), []);
     assert.deepEqual(await saved(), []);
+  });
+
+  it('shows a run that starts once with its day, saves it, and lists it until it is deleted', async () => {
+    const { workspace } = stack;
+    const [{ ana }, { general }] = [workspace.people, workspace.channels];
+    const draft = await ask(ana, general, 'schedule "tomorrow at 10" send the report');
+    assert.match(
+      wordsOf(draft),
+      /Not saved yet: \*Once\*, <!date\^\d+\^\{date_long\} at \{time\}\|[^>]+>\. I start a run/,
+    );
+    assert.doesNotMatch(wordsOf(draft), /Next times/);
+    await workspace.as(ana).click(draft, 'Save');
+    const id = shortIdIn(wordsOf(await answered(ana, draft, /Saved: \*Once\*/)));
+    const zone = await zoneOf(ana);
+    const { state, info } = await handleOf(id).describe();
+    assert.equal(state.remainingActions, 1);
+    const [at = new Date(0), ...more] = info.nextActionTimes;
+    assert.deepEqual(more, []);
+    const time = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeStyle: 'short' }).format(at);
+    assert.equal(time, '10:00');
+    const list = await ask(ana, general, 'schedules');
+    assert.match(wordsOf(list), /\*Once\*, <!date/);
+    assert.deepEqual(buttonsOf(list), ['Pause', 'Run now', 'Delete']);
+    await click(ana, list, id, 'Delete');
+    await answered(ana, list, /Deleted/);
   });
 
   it('says that times are UTC where Slack does not say the asker’s time zone', async () => {
@@ -136,7 +164,7 @@ describe('/agent schedule', () => {
     stack.workspace.faults.inject({ method: 'users.info', kind: 'refuse', error: 'user_not_found' });
     const draft = await ask(ana, stack.workspace.channels.general, 'schedule "every day at 9" tidy up');
     assert.match(wordsOf(draft), /At 09:00, every day\* \(UTC\)/);
-    assert.match(wordsOf(draft), /did not say which time zone/);
+    assert.match(wordsOf(draft), /don't know your time zone/);
   });
 
   it('saves one schedule, however often Slack delivers the command and the click', async () => {
@@ -179,7 +207,7 @@ describe('/agent schedule', () => {
     );
     assert.deepEqual(buttonsOf(list), ['Pause', 'Run now', 'Delete']);
     await click(ana, list, id, 'Run now', { redeliver: 1 });
-    await answered(ana, list, /A run has started: \*At 18:30, every day\*/);
+    await answered(ana, list, /I started a run: \*At 18:30, every day\*/);
     await cardOf(workspace, general, id, WAITING);
     const runs: string[] = [];
     for await (const { workflowId, memo } of temporal.workflow.list({
@@ -212,7 +240,7 @@ describe('/agent schedule', () => {
     for (const run of [1, 2]) {
       const list = await ask(ana, general, 'schedules');
       await click(ana, list, id, 'Run now');
-      await answered(ana, list, /A run has started/);
+      await answered(ana, list, /I started a run/);
       // Temporal names a run by the second.
       if (run === 1) await delay(1_100);
     }
@@ -258,7 +286,7 @@ describe('/agent schedule', () => {
     assert.deepEqual([state.paused, state.note], [true, `Paused by ${workspace.team.id}/${ana} in Slack`]);
 
     await click(ana, paused, id, 'Resume');
-    const resumed = await answered(ana, list, /Goes on/);
+    const resumed = await answered(ana, list, /Resumed/);
     assert.doesNotMatch(wordsOf(resumed), /· paused/);
     assert.equal((await handleOf(id).describe()).state.paused, false);
 
@@ -268,8 +296,8 @@ describe('/agent schedule', () => {
     );
     assert.doesNotMatch(wordsOf(rest), /· asked by.*water/s);
     await click(ana, rest, other, 'Delete');
-    assert.match(wordsOf(await answered(ana, list, /Deleted.*\*On the hour/)), /No schedules\./);
-    assert.match((await ask(ana, general, 'schedules')).text, /No schedules/);
+    assert.match(wordsOf(await answered(ana, list, /Deleted.*\*On the hour/)), /You have no schedules\./);
+    assert.match((await ask(ana, general, 'schedules')).text, /You have no schedules/);
   });
 
   it('stands in App Home with its buttons, and shows there at once what they do', async () => {
@@ -353,7 +381,7 @@ describe('/agent schedule', () => {
     const bringBack = await stack.killTemporal();
     await workspace.as(ana).click(draft, 'Save');
     const told = await workspace.waitFor(() => workspace.ephemerals(ana)[before], { what: 'the warning' });
-    assert.match(told.text, /could not be confirmed/);
+    assert.match(told.text, /couldn't confirm/);
     assert.deepEqual(buttonsOf(draft), ['Save', 'Cancel']);
     await bringBack();
     await disconnect();
@@ -374,9 +402,12 @@ describe('/agent schedule', () => {
     const told = async (text: string) => (await ask(ana, general, text)).text;
     assert.match(await told('schedule every day at 9 draft it'), /Say when in quotes/);
     assert.match(await told('schedule "every day at 9"'), /Say when in quotes/);
-    assert.match(await told('schedule "every <!channel> at 9" draft it'), /don't understand "@channel"/);
+    assert.match(await told('schedule "every <!channel> at 9" draft it'), /don't understand “@channel”/);
     assert.match(await told('schedule "every minute" draft it'), /too often/);
-    assert.match(await told(`schedule "every day at 9" ${'x'.repeat(1_501)}`), /has 1501 characters.*1500/);
+    assert.match(
+      await told(`schedule "every day at 9" ${'x'.repeat(1_501)}`),
+      /has 1501 characters\. In a schedule it can have 1500/,
+    );
     const long = await ask(ana, general, `schedule "every day at 9" ${'y '.repeat(740)}`);
     assert.deepEqual(buttonsOf(long), ['Save', 'Cancel']);
   });
@@ -386,12 +417,12 @@ describe('/agent schedule', () => {
     const { ana } = workspace.people;
     const { random, private: leadership, general } = workspace.channels;
     for (const channel of [random, leadership]) {
-      assert.match(wordsOf(await ask(ana, channel, 'schedule "every day at 9" tidy up')), /I am not in that/);
+      assert.match(wordsOf(await ask(ana, channel, 'schedule "every day at 9" tidy up')), /I'm not in that/);
     }
-    assert.doesNotMatch(wordsOf(await ask(ana, general, 'schedule "every day at 9" tidy up')), /I am not in/);
+    assert.doesNotMatch(wordsOf(await ask(ana, general, 'schedule "every day at 9" tidy up')), /I'm not in/);
     const direct = (await slack('conversations.open', { users: ana })).channel?.id ?? '';
     const draft = await ask(ana, direct, 'schedule "every day at 9" tidy up');
-    assert.doesNotMatch(wordsOf(draft), /I am not in/);
+    assert.doesNotMatch(wordsOf(draft), /I'm not in/);
     await workspace.as(ana).click(draft, 'Save');
     const id = shortIdIn(wordsOf(await answered(ana, draft, /Saved/)));
     assert.equal((await inputOf(id)).channel, direct);
@@ -427,6 +458,22 @@ describe('schedules in Temporal', () => {
     await until(() => runs(2));
     await new Promise((resolve) => setTimeout(resolve, 500));
     assert.ok(await runs(2));
+  });
+
+  it('start one run where they run once, at the time that was shown, and Run now takes none away', async () => {
+    const at = new Date((Math.floor(Date.now() / 60_000) + 1) * 60_000);
+    await make('single', onceCron(at));
+    const schedules = createSchedules(server.client, 'nobody-works-here');
+    assert.deepEqual((await schedules.describe('single'))?.next, [at]);
+    await schedules.change('single', { kind: 'run', by, click: 'U1/1.0' }, anybody);
+    await schedules.refresh(placeWith(policyWith({ approvals: 2 })));
+    const { getHandle } = server.client.schedule;
+    const runs = async () =>
+      (await getHandle.call(server.client.schedule, 'agent-single').describe()).info.recentActions;
+    await until(async () => (await runs()).length === 1);
+    await until(async () => (await runs()).length === 2, 75_000);
+    assert.deepEqual((await runs()).at(-1)?.scheduledAt, at);
+    assert.deepEqual((await schedules.describe('single'))?.next, []);
   });
 
   it('keep a pause that comes while their policy is brought up to date', async () => {
@@ -554,7 +601,7 @@ describe('schedules in Temporal', () => {
       ['10-50/20 */5 1-7 */2 1,5', 'Pacific/Chatham'],
     ];
     for (const [index, [text, timeZone]] of asked.entries()) {
-      const timetable = readTimetable(text);
+      const timetable = readTimetable(text, { timeZone, now: new Date() });
       assert.ok(!('wrong' in timetable));
       await make(`times${index}`, timetable.cron, timeZone);
       const next =
@@ -565,10 +612,10 @@ describe('schedules in Temporal', () => {
   });
 });
 
-async function until(probe: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+async function until(probe: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
   while (!(await probe())) {
-    if (Date.now() > deadline) throw new Error('Waited 10 s in vain');
+    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs / 1_000} s in vain`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

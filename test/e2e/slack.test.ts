@@ -132,7 +132,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     );
     await workspace.as(ben).click(card, 'Approve');
     const told = await workspace.waitFor(() => workspace.ephemerals(ben).at(-1), { what: 'the refusal' });
-    assert.match(told.text, /did not count.*not among those who may approve.*Who can: <@U01ANA>/);
+    assert.match(told.text, /didn't count.*you can't approve this.*Who can: <@U01ANA>/);
     assert.deepEqual(buttonsOf(await cardOf(workspace, general, shortId, WAITING)), DECISION);
     await workspace.as(ana).command(general, '/agent', `cancel ${shortId}`);
     await cardOf(workspace, general, shortId, /^Stopped/);
@@ -171,19 +171,19 @@ describe('/agent in Slack, by Socket Mode', () => {
       /waits for approval/,
       'a member of the channel sees it',
     );
-    assert.match(await ask(ana, 'status zzzzzzzz'), /There is no run/);
+    assert.match(await ask(ana, 'status zzzzzzzz'), /I know no run/);
     assert.match(await ask(ana, 'status'), /Which run\?/);
     assert.match(await ask(ben, `cancel ${shortId}`), /Only the person who asked/);
-    assert.match(await ask(ana, `cancel ${shortId}`), /is being cancelled/);
+    assert.match(await ask(ana, `cancel ${shortId}`), /I'm stopping run/);
     const cancelled = await cardOf(workspace, general, shortId, /^Stopped/);
     assert.equal(cancelled.ts, card.ts);
     assert.deepEqual(buttonsOf(cancelled), ['Details']);
     assert.match(await ask(ana, `status ${shortId}`), /was stopped/);
     // The run ends a moment after its card says so, when its last checkpoint is written.
     let answer = await ask(ana, `cancel ${shortId}`);
-    while (/is being cancelled/.test(answer)) answer = await ask(ana, `cancel ${shortId}`);
-    assert.match(answer, /is over already/);
-    assert.match(await ask(ana, 'word '.repeat(2_001)), /has 10004 characters; the limit is 10000/);
+    while (/I'm stopping run/.test(answer)) answer = await ask(ana, `cancel ${shortId}`);
+    assert.match(answer, /is already over/);
+    assert.match(await ask(ana, 'word '.repeat(2_001)), /has 10004 characters, and the limit is 10000/);
     assert.equal(workspace.messages(general).filter((message) => !message.onlyFor).length, inPublic);
   });
 
@@ -208,9 +208,9 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { random, archived, private: leadership } = workspace.channels;
     const { ana } = workspace.people;
     for (const [channel, hint] of [
-      [random, /^I can't post in <#C04RANDOM>: I am not in it\. `\/invite @countersign` there, then Retry\./],
-      [leadership, /^I can't post in <#C05LEADERS>: I am not in it\. `\/invite @countersign` there/],
-      [archived, /^I can't post in <#C06LAUNCH>: it is archived/],
+      [random, /^I can't post in <#C04RANDOM>\. `\/invite @countersign` there, then Retry\./],
+      [leadership, /^I can't post in <#C05LEADERS>\. `\/invite @countersign` there/],
+      [archived, /^I can't post in <#C06LAUNCH>: it's archived/],
     ] as const) {
       const asked = model.requests.length;
       const shortId = await startRun(workspace, ana, channel, 'plan a workshop');
@@ -354,17 +354,17 @@ describe('/agent in Slack, by Socket Mode', () => {
       { ok: true },
       'within Slack’s three seconds',
     );
-    await told(/could not be confirmed.*clicking again is safe/, since);
+    await told(/couldn't confirm your click.*Click again: that's safe/, since);
     assert.deepEqual(buttonsOf(await cardOf(workspace, general, shortId, WAITING)), DECISION);
     const submitted = await workspace.as(ana).submit(modal.id, { answer: 'in two steps' });
     assert.ok(
-      !submitted.ok && /submitting again is safe/.test(submitted.errors?.answer ?? ''),
+      !submitted.ok && /Submit again: that's safe/.test(submitted.errors?.answer ?? ''),
       JSON.stringify(submitted),
     );
     assert.equal(workspace.openViews(ana).length, 1, 'the form stays, with its text');
     since = workspace.ephemerals(ana).length;
     await workspace.as(ana).command(general, '/agent', 'write the newsletter');
-    await told(/could not be confirmed/, since);
+    await told(/couldn't confirm/, since);
 
     await bringBack();
     assert.deepEqual(await workspace.as(ana).submit(modal.id, { answer: 'in two steps' }), { ok: true });

@@ -103,7 +103,10 @@ describe('a card that its run cannot reach', () => {
     await ledger.close();
     await workspace.as(ana).mention(approvals, 'go on, and shorter', { threadTs: card.ts });
     const followUp = await workspace.waitFor(
-      () => workspace.ephemerals(ana).find(({ text }) => text.includes(`It goes on from run \`${shortId}\``)),
+      () =>
+        workspace
+          .ephemerals(ana)
+          .find(({ text }) => text.includes(`I continue from the result of run \`${shortId}\``)),
       { what: 'a run that goes on from it' },
     );
     assert.match(followUp.text, /has started/);

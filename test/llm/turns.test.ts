@@ -69,7 +69,7 @@ describe('the model, turn by turn, by the real SDK', () => {
       /### What was refused\n\n- Add “Brief the support team”: “People rejected this call, so it was not made\. Their reason: not this week/,
     );
     assert.doesNotMatch(result, /Added “Brief the support team”/);
-    assert.match(result, /### What is left for a person\n\n- Add “Brief the support team”/);
+    assert.match(result, /### Your next steps\n\n- Add “Brief the support team”/);
   });
 
   it('goes on where the model writes blank text, and gives all its calls one id', async () => {

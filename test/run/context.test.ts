@@ -62,14 +62,14 @@ describe('the result of an execution', () => {
     const silent = finalText({ text: ' ', steps, done: ['add: done'] });
     assert.match(
       silent,
-      /without a word\.[\s\S]*1\. Read: done\n2\. Write: failed \(No room\)[\s\S]*- add: done$/,
+      /wrote no result\.[\s\S]*1\. Read: done\n2\. Write: failed \(No room\)[\s\S]*- add: done$/,
     );
   });
 
   it('that could not go on always says what was done', () => {
     const done = Array.from({ length: 60 }, (_, at) => `call ${at}: done`);
     const report = unfinishedText({ text: 'So far', steps, done, notes: ['It was long.'] }, 'It ended.');
-    assert.match(report, /^So far\n\n\*It ended\.\*\n\n### How far it came/);
+    assert.match(report, /^So far\n\n\*It ended\.\*\n\n### What I did/);
     assert.match(report, /- 10 earlier ones\n- call 10: done[\s\S]*- call 59: done\n\n\*It was long\.\*$/);
   });
 });

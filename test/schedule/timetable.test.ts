@@ -3,10 +3,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { readCron, renderCron } from '../../src/schedule/cron.js';
 import { isTimeZone, nextTimes } from '../../src/schedule/next-times.js';
+import { onceAt } from '../../src/schedule/once.js';
 import { readTimetable } from '../../src/schedule/timetable.js';
 import { timetableText } from '../../src/slack/messages/schedule/schedules.js';
 
 const TEN_MINUTES = 10 * 60_000;
+
+/** A Friday morning in Amsterdam. */
+const clock = { timeZone: 'Europe/Amsterdam', now: new Date('2026-11-27T09:12:20Z') };
 
 function next(text: string, zone: string, after: string, count = 3): string[] {
   return nextTimes(text, zone, new Date(after), count).map((at) => at.toISOString());
@@ -43,7 +47,7 @@ describe('when a schedule is to run', () => {
     'every second monday of the month at 9': '0 9 8-14 * 1',
     'every quarter on the 1st at 9': '0 9 1 */3 *',
     'every year on march 1 at 9': '0 9 1 3 *',
-    '29 february at 9': '0 9 29 2 *',
+    'every year on 29 february at 9': '0 9 29 2 *',
     'every monday in july at 9': '0 9 * 7 1',
     'every hour': '0 * * * *',
     hourly: '0 * * * *',
@@ -64,47 +68,51 @@ describe('when a schedule is to run', () => {
   };
   for (const [text, cron] of Object.entries(understood)) {
     it(`reads "${text}"`, () => {
-      const read = readTimetable(text);
+      const read = readTimetable(text, clock);
       assert.equal('wrong' in read ? read.wrong : read.cron, cron);
     });
   }
 
   it('is refused in a moment where it is far too long', () => {
     const began = performance.now();
-    const read = readTimetable(`every day at 9${' .'.repeat(60_000)}x`);
-    assert.match('wrong' in read ? read.wrong : '', /too long: a timetable has at most 300 characters/);
+    const read = readTimetable(`every day at 9${' .'.repeat(60_000)}x`, clock);
+    assert.match('wrong' in read ? read.wrong : '', /too long\. The times can have 300 characters/);
     assert.ok(performance.now() - began < 1_000, `${performance.now() - began} ms`);
   });
 
   const refused: [string, RegExp][] = [
-    ['', /On which days\? Write "every day at 9"/],
-    ['tomorrow at 9', /don't understand "tomorrow"\. Write "every weekday at 9"/],
-    ['every weekday at 9 CET', /don't understand "cet"/],
+    ['', /On which days\? Write “every day at 9”/],
+    ['sometime at 9', /don't understand “sometime”\. Write “every weekday at 9”/],
+    ['every weekday at 9 CET', /don't understand “cet”/],
     ['every weekday', /At what time\?/],
     ['at 9', /On which days\?/],
     ['weekly at 9', /On which day of the week\?/],
     ['every month at 9', /On which day of the month\?/],
     ['every year in march at 9', /On which day of the year\?/],
-    ['every 9 on monday', /"9" may be a day or a time/],
+    ['every 9 on monday', /Is “9” a day or a time\?/],
     ['every day at 25:00', /There is no time 25:00/],
     ['every day at 13pm', /There is no time 13pm/],
-    ['every evening at 9am', /not in that part of the day/],
-    ['every day at 9:15 and 17', /9:15 and 17:00 can't be in one schedule/],
-    ['mondays at 9 and fridays at 10', /Different days at different times/],
-    ['at 9 on mondays and at 10 on fridays', /Different days at different times/],
-    ['mondays and the 1st of every month at 9', /take a schedule each/],
-    ['march 1 and april 15 at 9', /take a schedule each/],
-    ['first and third monday of every month at 9', /counts one weekday/],
+    ['every evening at 9am', /isn't in that part of the day/],
+    ['every day at 9:15 and 17', /one schedule for each of 9:15 and 17:00/],
+    ['mondays at 9 and fridays at 10', /Different days have different times\. Make one schedule for each/],
+    [
+      'at 9 on mondays and at 10 on fridays',
+      /Different days have different times\. Make one schedule for each/,
+    ],
+    ['mondays and the 1st of every month at 9', /can't mix weekdays and dates/],
+    ['march 1 and april 15 at 9', /or several dates\. Make one schedule for each/],
+    ['first and third monday of every month at 9', /count one weekday only/],
     ['every second monday at 9', /Of every month\?/],
-    ['fifth monday of every month at 9', /Not every month has that/],
-    ['last friday of every month at 9', /last day moves/],
-    ['every other monday at 9', /no such rhythm/],
-    ['every 3 days at 9', /no such rhythm/],
-    ['every 45 minutes', /no such rhythm\. Take every 10, 12, 15, 20, 30 minutes/],
-    ['every 5 hours', /no such rhythm/],
-    ['every 2 hours at 9', /Either an interval or a time/],
+    ['fifth monday of every month at 9', /Not every month has that day/],
+    ['last friday of every month at 9', /“Last” isn't supported\. Name a day that every month has/],
+    ['every other monday at 9', /^“Every other” isn't supported\. Name the days: “mondays and thursdays/],
+    ['fortnightly on mondays at 9', /^“Fortnightly” isn't supported\. Name the days/],
+    ['every 3 days at 9', /^“Every 3 days” isn't supported\. Name the days/],
+    ['every 45 minutes', /isn't supported\. Choose every 10, 12, 15, 20, 30 minutes/],
+    ['every 5 hours', /That interval isn't supported/],
+    ['every 2 hours at 9', /Name an interval or a time/],
     ['every hour from 17 to 9', /From which hour to which\?/],
-    ['every 30 seconds', /too often: two runs are at least 10 minutes apart/],
+    ['every 30 seconds', /too often\. Leave at least 10 minutes/],
     ['every minute', /too often/],
     ['every 5 minutes', /too often/],
     ['*/5 * * * *', /too often/],
@@ -114,12 +122,12 @@ describe('when a schedule is to run', () => {
     ['0 9 31 2,4 *', /never comes/],
     ['every month on the 32nd at 9', /No month has a day 32/],
     ['0 0 9 * * 1', /five fields, not 6/],
-    ['61 * * * *', /"61" is no minute/],
-    ['0 9 * * fri-mon', /"fri-mon" is no day of the week/],
+    ['61 * * * *', /“61” is no minute/],
+    ['0 9 * * fri-mon', /“fri-mon” is no day of the week/],
   ];
   for (const [text, why] of refused) {
     it(`refuses "${text}" and says what to write`, () => {
-      const read = readTimetable(text);
+      const read = readTimetable(text, clock);
       assert.ok('wrong' in read, `it was read as ${JSON.stringify(read)}`);
       assert.match(read.wrong, why);
     });
@@ -175,9 +183,10 @@ describe('when a schedule is to run', () => {
         fc.oneof(spoken, written),
         fc.date({ min: new Date('2026-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }),
         (text, after) => {
-          const read = readTimetable(text);
+          const read = readTimetable(text, clock);
           if ('wrong' in read) return;
           const times = nextTimes(read.cron, 'UTC', after, 20);
+          if (onceAt(read.cron)) return assert.ok(times.length <= 1);
           assert.ok(times.length > 0, `${text} comes some day`);
           for (const [index, at] of times.entries()) {
             const before = times[index - 1];
@@ -201,6 +210,76 @@ describe('when a schedule is to run', () => {
         assert.notEqual(timetableText(renderCron(cron)), '');
       }),
     );
+  });
+});
+
+describe('a run that starts once', () => {
+  const moments = {
+    'tomorrow at 10': '2026-11-28T09:00Z',
+    'tomorrow 10am': '2026-11-28T09:00Z',
+    'tomorrow morning at 9': '2026-11-28T08:00Z',
+    'tonight at 8': '2026-11-27T19:00Z',
+    'today at 17:30': '2026-11-27T16:30Z',
+    'the day after tomorrow at noon': '2026-11-29T11:00Z',
+    'in 2 hours': '2026-11-27T11:13Z',
+    'in 90 minutes': '2026-11-27T10:43Z',
+    'in half an hour': '2026-11-27T09:43Z',
+    'in an hour': '2026-11-27T10:13Z',
+    'in 3 days': '2026-11-30T09:13Z',
+    'in 3 days at 9': '2026-11-30T08:00Z',
+    'in a week at 9': '2026-12-04T08:00Z',
+    'friday at 11': '2026-11-27T10:00Z',
+    'friday at 9': '2026-12-04T08:00Z',
+    'this friday at 11': '2026-11-27T10:00Z',
+    'next friday at 11': '2026-12-04T10:00Z',
+    'once on monday at 9': '2026-11-30T08:00Z',
+    'december 3 at 10': '2026-12-03T09:00Z',
+    'on the 4th of december at 10': '2026-12-04T09:00Z',
+    '3 march 2027 at 10': '2027-03-03T09:00Z',
+    'december 3, 2026 at 10': '2026-12-03T09:00Z',
+    '2027-07-01 at 10': '2027-07-01T08:00Z',
+    '29 february at 9': '2028-02-29T08:00Z',
+  };
+  for (const [text, at] of Object.entries(moments)) {
+    it(`starts ${text}, by the asker's clock`, () => {
+      const read = readTimetable(text, clock);
+      assert.ok(!('wrong' in read), JSON.stringify(read));
+      assert.deepEqual(onceAt(read.cron), new Date(at));
+      assert.deepEqual(nextTimes(read.cron, read.timeZone, clock.now, 2), [new Date(at)]);
+      assert.equal(timetableText(read.cron), 'Once');
+    });
+  }
+
+  const refused: [string, RegExp][] = [
+    ['tomorrow', /At what time\?/],
+    ['today at 9', /Today at 9:00 has passed\. Write “tomorrow at 9:00”/],
+    ['2026-11-26 at 9', /That day has passed/],
+    ['2026-02-30 at 9', /never comes/],
+    ['2027-03-28 at 2:30', /clock skips that time/],
+    ['tomorrow at 9 and 17', /one day and one time/],
+    ['today and tomorrow at 17', /one day and one time/],
+    ['tomorrow and monday at 9', /one day and one time/],
+    ['in 2 hours at 9', /Name a delay or a time/],
+    ['every day once at 9', /Once, or again and again\?/],
+    ['next week', /Which day of that week\? Write “next monday at 9”/],
+    ['in 2 months', /Which day of that month\?/],
+    ['once at 9', /On which day\? Write “tomorrow at 10”/],
+    ['in 200 weeks', /too far away\. Choose a day in the next 2 years/],
+  ];
+  for (const [text, why] of refused) {
+    it(`is refused for "${text}", with words that work`, () => {
+      const read = readTimetable(text, clock);
+      assert.match('wrong' in read ? read.wrong : JSON.stringify(read), why);
+    });
+  }
+
+  it('starts at the right one of two equal times, when the clock is set back', () => {
+    const read = readTimetable('in 1 hour', {
+      timeZone: 'Europe/Amsterdam',
+      now: new Date('2026-10-25T00:30:00Z'),
+    });
+    assert.ok(!('wrong' in read));
+    assert.deepEqual(onceAt(read.cron), new Date('2026-10-25T01:30:00Z'));
   });
 });
 

@@ -49,7 +49,7 @@ describe('a run is started', () => {
     const admission = await mayStart(portsWith(own), { requester, channel });
     return admission.kind === 'refused' ? notAdmittedText(admission.refusal) : admission.kind;
   };
-  const NOT_AMONG = /^:no_entry: Nothing was started: you are not among those who may ask me/;
+  const NOT_AMONG = /^:no_entry: I started nothing: you can't start runs here/;
 
   it('for a full member of the workspace, where the policy says no more', async () => {
     assert.equal(await ask(), 'admitted');
@@ -140,7 +140,7 @@ describe('a run is started', () => {
     assert.match(await ask(named, 'D01', ana), /Ask me in <#C02APPROVALS>, <#C05LEADERS>\.$/);
     assert.match(await ask(named, 'D01', chloe), /Ask me in <#C02APPROVALS>\.$/);
     const hidden = { channelsOnly: true, channels: { C05LEADERS: {} } } as const;
-    assert.match(await ask(hidden, 'C01GENERAL', chloe), /I found none of them that you are in\.$/);
+    assert.match(await ask(hidden, 'C01GENERAL', chloe), /you are in none that I found\.$/);
   });
 
   it('under a policy by which nobody approves any more where goals are no longer taken, and each denial holds', () => {
@@ -173,13 +173,13 @@ describe('a run is started', () => {
     assert.ok(refused.kind === 'refused');
     assert.match(
       notAdmittedText(refused.refusal),
-      /you have started 1 run in the last 24 hours, and that is the limit\. It goes on <!date\^\d+\^/,
+      /you have started 1 run in the last 24 hours, and that's the limit\. The next one can start <!date\^\d+\^/,
     );
     const atOnce = await admitRun(portsWith({ limits: { perPerson: { atOnce: 1 } } }), run('third'));
     assert.ok(atOnce.kind === 'refused');
     assert.match(
       notAdmittedText(atOnce.refusal),
-      /It goes on when one of them is over\. Yours: `second`\. `\/agent cancel <run>` ends one\.$/,
+      /The next one can start when one ends\. Yours: `second`\. To stop one: `\/agent stop <run>`\.$/,
     );
   });
 

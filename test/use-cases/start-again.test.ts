@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DEFAULT_POLICY, type PolicyBook } from '../../src/approval/policy.js';
 import type { RunInput } from '../../src/run/input.js';
+import { onceCron } from '../../src/schedule/once.js';
 import { retryReply } from '../../src/slack/messages/refusals/refused-click.js';
 import { retryRun } from '../../src/use-cases/act-on-run.js';
 import type { UseCasePorts } from '../../src/use-cases/ports.js';
@@ -68,7 +69,7 @@ describe('Retry', () => {
 
   it('starts nothing for a requester who may not ask any more, whoever clicks, and that is on record', async () => {
     const { ports, refused } = portsWith({}, { members: [] });
-    assert.match(retryReply(await retry(ports)), /the person who asked is not among those who may ask me/);
+    assert.match(retryReply(await retry(ports)), /the person who asked can't start runs here/);
     assert.deepEqual(refused, ['cannot-retry']);
   });
 
@@ -90,6 +91,19 @@ describe('a schedule', () => {
     assert.equal((await saveSchedule(elsewhere, { ...draft, channel: 'C1', origin: 'C1' })).kind, 'moved');
     assert.equal((await saveSchedule(elsewhere, { ...draft, channel: 'C9', origin: 'C1' })).kind, 'saved');
     assert.deepEqual(saved, ['C1', 'C9']);
+  });
+
+  it('that starts once is not saved after its time', async () => {
+    const { ports, saved } = portsWith({});
+    const at = (ms: number) => ({
+      ...draft,
+      cron: onceCron(new Date(Date.now() + ms)),
+      channel: 'C1',
+      origin: 'C1',
+    });
+    assert.equal((await saveSchedule(ports, at(-60_000))).kind, 'passed');
+    assert.deepEqual(saved, []);
+    assert.equal((await saveSchedule(ports, at(120_000))).kind, 'saved');
   });
 
   it('is not saved for who may not ask', async () => {

@@ -682,7 +682,7 @@ describe('carrying out an approved plan', () => {
     await executing(cut, async ({ outcome }) => {
       const end = await outcome();
       const result = end.state === 'completed' ? end.result : '';
-      assert.match(result, /on and on [\s\S]*cut off here[\s\S]*How far it came[\s\S]*Nothing was changed\./);
+      assert.match(result, /on and on [\s\S]*cut off here[\s\S]*What I did[\s\S]*Nothing was changed\./);
       assert.equal(cut.asked.length, 4);
     });
   });
@@ -694,7 +694,7 @@ describe('carrying out an approved plan', () => {
       const end = await outcome();
       const result = end.state === 'completed' ? end.result : '';
       assert.match(result, /^\*The work ended here: it became too long for the model/);
-      assert.match(result, /1\. .*: begun\n[\s\S]*may have changed something:\n- todo__add: done$/);
+      assert.match(result, /1\. .*: not finished\n[\s\S]*may have changed something:\n- todo__add: done$/);
       assert.equal(progress()?.state, 'stopped');
     });
   });

@@ -116,7 +116,7 @@ describe('a model that takes no request', () => {
         assert.equal(failure.code, 'Overloaded');
         assert.match(
           failure.message,
-          /^The model’s API is not available: Overloaded\. It was tried for an hour\.$/,
+          /^The model’s API is not available: Overloaded\. I tried for an hour\.$/,
         );
         assert.ok(resume.research, 'Retry begins with the plan');
         const { startTime, closeTime } = await handle.describe();
@@ -154,7 +154,7 @@ describe('a model that takes no request', () => {
       {},
       async ({ handle }) => {
         const { failure } = await failureOf(handle);
-        assert.match(failure.message, /It asks for a pause of 120 minutes, after which you can retry\./);
+        assert.match(failure.message, /Retry in 120 minutes\./);
         assert.equal(spent.calls.search, 1);
       },
       { world: spent },

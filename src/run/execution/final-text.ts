@@ -6,11 +6,16 @@ type Ended = Pick<ExecutionState, 'text' | 'steps' | 'done' | 'notes'>;
 /** The newest of the calls that a report lists. */
 const MOST_CALLS = 50;
 
-const STATUS = { pending: 'not done', in_progress: 'begun', done: 'done', failed: 'failed' } as const;
+const STATUS = {
+  pending: 'not started',
+  in_progress: 'not finished',
+  done: 'done',
+  failed: 'failed',
+} as const;
 
 /** Result of an execution that the model ended: its last words, and what people must know of the way. In Markdown. */
 export function finalText(state: Ended): string {
-  const text = state.text.trim() === '' ? 'The model finished without a word.' : state.text;
+  const text = state.text.trim() === '' ? 'I finished, but wrote no result.' : state.text;
   // Without words, only the report says what was done.
   return withNotes(state.text.trim() === '' ? `${text}\n\n${reportOf(state)}` : text, state);
 }
@@ -30,11 +35,11 @@ function reportOf({ steps, done }: Ended): string {
   const calls = done.slice(-MOST_CALLS).map((call) => `- ${call}`);
   const earlier = done.length - calls.length;
   const changed = [
-    done.length === 0 ? 'Nothing was changed.' : 'Calls that may have changed something:',
+    done.length === 0 ? 'Nothing was changed.' : 'These calls may have changed something:',
     ...(earlier > 0 ? [`- ${earlier} earlier ones`] : []),
     ...calls,
   ];
-  return `### How far it came\n\n${list.join('\n')}\n\n${changed.join('\n')}`;
+  return `### What I did\n\n${list.join('\n')}\n\n${changed.join('\n')}`;
 }
 
 function withNotes(text: string, { notes = [] }: Ended): string {

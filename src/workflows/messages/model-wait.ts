@@ -64,10 +64,7 @@ export class ModelWait {
   #giveUp(retryAfterMs: number): never {
     this.#end('given-up');
     const minutes = Math.ceil(retryAfterMs / 60_000);
-    const why =
-      retryAfterMs > PAUSE_MS.longest
-        ? `It asks for a pause of ${minutes} minutes, after which you can retry.`
-        : 'It was tried for an hour.';
+    const why = retryAfterMs > PAUSE_MS.longest ? `Retry in ${minutes} minutes.` : 'I tried for an hour.';
     const sentence = /[.!?]$/.test(this.#reason) ? this.#reason : `${this.#reason}.`;
     throw new StepFailed({ step: this.step, code: 'Overloaded', message: `${sentence} ${why}` });
   }

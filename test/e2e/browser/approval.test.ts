@@ -103,9 +103,7 @@ describe('approval by several people, in the browser', () => {
     await card.getByText(/revision 2/).waitFor();
     await card.getByText('Ask the readers first').waitFor();
     await press(ben, 'Approve', 'Move the blog');
-    await ben
-      .getByText(/you edited this plan or asked for its changes, so somebody else must approve it/)
-      .waitFor();
+    await ben.getByText(/you changed this plan, so somebody else must approve it/).waitFor();
     await card.getByRole('button', { name: /repl/ }).click();
     await thread(ben).getByText('What changed').waitFor();
     await thread(ben).getByText('Celebrate').last().waitFor();

@@ -53,7 +53,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await buttonOf('title: Write the launch announcement', 'Approve').click();
       await actions.getByText(/Approved by/).waitFor();
       await actions.getByText('2 of 3 actions to approve').waitFor();
-      await progress().getByText('under way: title: Write the launch announcement').waitFor();
+      await progress().getByText('running: title: Write the launch announcement').waitFor();
       await actions.getByLabel(/Reason or note/).fill('they know already');
       await buttonOf('title: Brief the support team', 'Reject').click();
       await actions.getByText('they know already').waitFor();
@@ -93,7 +93,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await press(card(title), 'Approve');
       await page.getByText('What if…').click();
       await press(toolCall('title: Buy stickers'), 'Approve');
-      await progress().getByText('under way: title: Buy stickers').waitFor();
+      await progress().getByText('running: title: Buy stickers').waitFor();
       while (todos.times('Buy stickers') === 0) await delay(50);
       await button('Kill the service (kill -9)').click();
       await page.getByText(/The service is down… it starts again by itself/).waitFor();

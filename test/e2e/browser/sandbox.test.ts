@@ -69,12 +69,12 @@ describe('npm run sandbox, in the browser', () => {
     await button('Act as Ben Okafor').click();
     await press(card, 'Approve');
     await page
-      .getByText(/Your click did not count/)
+      .getByText(/Your click didn't count/)
       .last()
       .waitFor();
     await card.getByRole('button', { name: 'Approve', exact: true }).waitFor();
     await button('Act as Ana Silva').click();
-    await page.getByText(/Your click did not count/).waitFor({ state: 'detached' });
+    await page.getByText(/Your click didn't count/).waitFor({ state: 'detached' });
   });
 
   inBrowser('posts once and decides once when things go wrong that a curious person asked for', async () => {

@@ -188,7 +188,7 @@ describe('a refused decision', () => {
     const { item } = questionMessage({ policy: requesterOnly });
     assert.match(
       refusalText(answer, { reason: 'not-an-approver' }, item),
-      /^Your answer was not taken: this question is for <@UANA>\.$/,
+      /^Your answer didn't count: this question is for <@UANA>\.$/,
     );
     const subject = { kind: 'lost-call', call: toolCall(), why: 'x' } as const;
     assert.match(
@@ -202,11 +202,11 @@ describe('a refused decision', () => {
     const first = decision({ kind: 'answer', by: ben });
     assert.match(
       refusalText(answer, { reason: 'already-decided', decision: first }, item),
-      /<@UBEN> was first: it was answered/,
+      /<@UBEN> already answered this/,
     );
     assert.match(
       refusalText(answer, { reason: 'not-offered' }, item),
-      /^Your answer was not taken: this question has no such answer\.$/,
+      /^Your answer didn't count: this question has no such answer\.$/,
     );
   });
 });

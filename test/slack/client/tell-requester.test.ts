@@ -128,7 +128,7 @@ describe('the end of a run', () => {
     const [line, ...more] = notified();
     assert.equal(more.length, 0);
     assert.equal(line?.channel, workspace.dm(outsider().user));
-    assert.match(line?.text ?? '', /^:hourglass: Nobody decided about your plan.*run `abcd2345`$/);
+    assert.match(line?.text ?? '', /^:alarm_clock: Nobody decided about your plan.*run `abcd2345`$/);
     assert.deepEqual(line && buttonsOf(line), ['Start again']);
     assert.deepEqual(workspace.thread(ref.channel, ref.ts), [], 'nothing in the thread');
   });

@@ -317,20 +317,16 @@ describe('somebody who is away', () => {
   const cannotPost = { kind: 'cannot-post', channel: 'C1', executionId: 'e', failure } as const;
   for (const [what, message, text] of [
     ['that their card can’t be posted', () => cannotPost, /I can't post in/],
-    [
-      'that they may not stop a run',
-      () => ({ kind: 'cannot-cancel', requester: me() }),
-      /can cancel this run/,
-    ],
-    ['that Slack couldn’t say if they may', () => ({ kind: 'cancel-unsure' }), /Slack could not say/],
+    ['that they may not stop a run', () => ({ kind: 'cannot-cancel', requester: me() }), /can stop this run/],
+    ['that Slack couldn’t say if they may', () => ({ kind: 'cancel-unsure' }), /Slack can't tell me/],
     ['that they clicked on another message', () => ({ kind: 'other-message' }), /changed nothing/],
     [
       'that their approval lapsed',
       () => ({ ...refusal(clickedAt(Date.now())), refusal: { reason: 'no-longer-an-approver' } }),
-      /does not count any more/,
+      /no longer counts/,
     ],
-    ['that an old click didn’t count', () => refusal(clickedAt(Date.now() - 61_000)), /did not count/],
-    ['that their form was refused', () => refusal({ kind: 'changes', ...justNow }), /did not count/],
+    ['that an old click didn’t count', () => refusal(clickedAt(Date.now() - 61_000)), /didn't count/],
+    ['that their form was refused', () => refusal({ kind: 'changes', ...justNow }), /didn't count/],
   ] as [string, () => PrivateMessage, RegExp][]) {
     it(`learns ${what}, and about which run, from a direct message`, async () => {
       workspace.setAway(people().ben);
@@ -401,7 +397,7 @@ describe('somebody who is away', () => {
   it('is told in the channel where Slack takes no direct message for them', async () => {
     workspace.faults.inject({ kind: 'refuse', method: 'conversations.open', error: 'user_not_visible' });
     await stopped({ key: newKey() }, people().chloe);
-    assert.match(workspace.ephemerals(people().chloe).at(-1)?.text ?? '', /can cancel this run/);
+    assert.match(workspace.ephemerals(people().chloe).at(-1)?.text ?? '', /can stop this run/);
   });
 
   const refusal = (own: Partial<Decision>) =>

@@ -199,7 +199,7 @@ describe('many clicks of one person', () => {
     assert.deepEqual(temporal.decided, []);
     const answers = workspace.ephemerals(chloe).slice(before);
     assert.equal(answers.length, 5, 'the 1st, 2nd, 3rd, 10th and 100th');
-    assert.match(answers[0]?.text ?? '', /not among those who may approve this. Who can: <@U02BEN>/);
+    assert.match(answers[0]?.text ?? '', /you can't approve this. Who can: <@U02BEN>/);
     await ben().click(ref, 'Approve');
     assert.equal(temporal.decided.length, 1, 'an approver’s click does');
     const refused = await ledger.read('outs2345', 'refused');
@@ -213,7 +213,7 @@ describe('many clicks of one person', () => {
     const ref = await askBen('fast2345');
     await often(90, () => ben().click(ref, 'Approve'));
     assert.equal(temporal.decided.length, 60);
-    assert.match(lastWord(workspace.people.ben), /clicked here very often/);
+    assert.match(lastWord(workspace.people.ben), /Too many clicks/);
     await workspace.as(workspace.people.ana).click(ref, 'Reject');
     assert.equal(temporal.decided.at(-1)?.by.user, workspace.people.ana, 'nobody else is');
   });
@@ -353,7 +353,7 @@ describe('a click on a tool call', () => {
     temporal.mode = 'away';
     const ref = await post(toolMessage());
     const word = await told(workspace.people.ben, () => ben().click(ref, 'Approve'));
-    assert.match(word, /could not be confirmed.*clicking again is safe/);
+    assert.match(word, /couldn't confirm your click.*Click again: that's safe/);
     temporal.mode = 'there';
     assert.deepEqual(await ben().click(ref, 'Approve'), { ok: true });
     assert.equal(temporal.decided.length, 1);
@@ -364,7 +364,7 @@ describe('a click on a tool call', () => {
     const ref = await post(toolMessage());
     const word = await told(workspace.people.ben, () => ben().click(ref, 'Reject'));
     const address = `archives/${card.channel}/p${card.ts.replace('.', '')}`;
-    assert.match(word, new RegExp(`This run is over, .* <http[^|]*${address}\\|See its card\\.>`));
+    assert.match(word, new RegExp(`This run is over\\. .* <http[^|]*${address}\\|See its card>`));
     assert.deepEqual(temporal.late, ['abcd2345 reject'], 'it goes on record');
   });
 });
@@ -449,8 +449,8 @@ describe('a text that may be a goal', () => {
       return copy;
     };
     for (const [user, own, text] of [
-      [dev, {}, /only the person who was asked/],
-      [ana, { channel: incidents }, /give me the goal again/],
+      [dev, {}, /only the person I asked/],
+      [ana, { channel: incidents }, /Give me the goal again/],
     ] as const) {
       const clicking = () => workspace.as(user).click(question, 'Start a run', { stale: value(own) });
       assert.match(await told(user, clicking), text);
@@ -464,14 +464,14 @@ describe('a text that may be a goal', () => {
     policies.requesters = [workspace.people.ben];
     const word = await told(ana, () => workspace.as(ana).click(question, 'Start a run'));
     delete policies.requesters;
-    assert.match(word, /you are not among those who may ask me/);
+    assert.match(word, /you can't start runs here/);
     assert.deepEqual(startsOf('prune'), []);
   });
 
   it('starts nothing after No', async () => {
     const question = await ask('wipe');
     await workspace.as(workspace.people.ana).click(question, 'No');
-    await workspace.waitFor(() => ephemeral(question) === 'Nothing was started.', { what: 'the answer' });
+    await workspace.waitFor(() => ephemeral(question) === 'I started nothing.', { what: 'the answer' });
   });
 
   it('after a command’s word is told that there is no such run, and can be started', async () => {
@@ -479,12 +479,12 @@ describe('a text that may be a goal', () => {
     temporal.mode = 'unknown';
     for (const goal of ['cancel subscriptions', 'status of the 2 migrations']) {
       const question = await ask(goal);
-      assert.match(JSON.stringify(question.blocks), /There is no run `.*` that you can see/);
+      assert.match(JSON.stringify(question.blocks), /I know no run `.*` that you can see/);
       await workspace.as(ana).click(question, 'Start a run');
       await workspace.waitFor(() => startsOf(goal)[0], { what: goal });
     }
     const { text, blocks } = await ask('cancel abcd2346');
-    assert.match(text, /There is no run/);
+    assert.match(text, /I know no run/);
     assert.doesNotMatch(JSON.stringify(blocks), /Start a run/, 'a mistyped id is no goal');
   });
 
@@ -639,7 +639,7 @@ describe('Start again', () => {
     assert.equal(again?.shortId, run?.shortId);
     assert.match(
       await told(dev, () => workspace.as(dev).click(ref, 'Start again')),
-      /Only those who can see/,
+      /can start this run again/,
     );
     assert.equal(temporal.started.filter(({ goal }) => goal === 'the goal').length, 2);
   });
@@ -676,7 +676,7 @@ describe('an answer to a question', () => {
     const ref = await post(questionMessage());
     assert.match(
       await told(workspace.people.ben, () => ben().click(ref, 'Answer')),
-      /Write your answer into the field first/,
+      /Write your answer first/,
     );
     assert.deepEqual(temporal.decided, []);
   });
@@ -684,7 +684,7 @@ describe('an answer to a question', () => {
   it('that can’t be confirmed is told so', async () => {
     temporal.mode = 'away';
     const ref = await post(questionMessage());
-    assert.match(await told(workspace.people.ben, () => ben().click(ref, '2.4')), /could not be confirmed/);
+    assert.match(await told(workspace.people.ben, () => ben().click(ref, '2.4')), /couldn't confirm/);
   });
 
   it('on a run that is over is told so', async () => {
@@ -703,7 +703,7 @@ describe('Stop', () => {
     assert.match(JSON.stringify(button), /"confirm":.*Stop this run\?/);
     for (const user of [workspace.people.ana, workspace.people.ben]) {
       const word = await told(user, () => workspace.as(user).click(card, 'Stop'));
-      assert.match(word, /Run `abcd2345` is being cancelled/);
+      assert.match(word, /I'm stopping run `abcd2345`/);
     }
     assert.deepEqual(temporal.cancelled, [
       `abcd2345 by ${workspace.people.ana}`,
@@ -725,17 +725,17 @@ describe('Stop', () => {
     const { ben: first, dev } = workspace.people;
     temporal.approvers = [first, dev];
     const stop = () => told(dev, () => workspace.as(dev).click(card, 'Stop'));
-    assert.match(await stop(), /You can cancel run `abcd2345` once it is escalated to you/);
+    assert.match(await stop(), /You can stop run `abcd2345` once it's escalated to you/);
     assert.deepEqual(temporal.cancelled, []);
     temporal.policy = policyWith({ approvers: [first, dev] });
-    assert.match(await stop(), /is being cancelled/);
+    assert.match(await stop(), /I'm stopping run/);
     assert.deepEqual(temporal.cancelled, [`abcd2345 by ${dev}`]);
   });
 
   it('promises nothing while no worker says whom it is for', async () => {
     temporal.policy = undefined;
     const word = await told(workspace.people.ben, () => ben().click(card, 'Stop'));
-    assert.match(word, /is asked to stop\. No worker could say just now whether you may/);
+    assert.match(word, /I recorded your stop of run `\w+`\. I can't check right now/);
     assert.equal(temporal.cancelled.length, 1);
   });
 
@@ -744,12 +744,12 @@ describe('Stop', () => {
     temporal.approvers = ['anyone'];
     temporal.policy = policyWith({ approvers: ['anyone'] });
     const word = await told(dev, () => workspace.as(dev).click(card, 'Stop'));
-    assert.match(word, /is being cancelled/);
+    assert.match(word, /I'm stopping run/);
   });
 
   it('that can’t be confirmed is told so, and the button stays', async () => {
     temporal.mode = 'away';
-    assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /could not be confirmed/);
+    assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /couldn't confirm/);
   });
 
   it('is left to the workflow while Slack can’t say who is in a group, and nobody’s refusal goes on record', async () => {
@@ -757,14 +757,14 @@ describe('Stop', () => {
     temporal.approvers = ['S01APPROVERS'];
     workspace.faults.inject({ kind: 'error-500', method: 'usergroups.users.list', times: 1 });
     const word = await told(dev, () => workspace.as(dev).click(card, 'Stop'));
-    assert.match(word, /is asked to stop/);
+    assert.match(word, /I recorded your stop/);
     assert.deepEqual(temporal.cancelled, [`abcd2345 by ${dev}`]);
     assert.deepEqual(temporal.refused, []);
   });
 
   it('on a run that is over says so', async () => {
     temporal.mode = 'over';
-    assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /is over already/);
+    assert.match(await told(workspace.people.ben, () => ben().click(card, 'Stop')), /is already over/);
   });
 });
 
@@ -773,7 +773,7 @@ describe('what is not for a person', () => {
   const failed: CardState = { kind: 'failed', failure, executionId: 'execution-1', votes: [] };
   for (const [label, word, reason] of [
     ['Retry', /can retry this run/, 'cannot-retry'],
-    ['Details', /The details are for who asked/, 'cannot-see-details'],
+    ['Details', /can see the details/, 'cannot-see-details'],
   ] as const) {
     it(`is told so on ${label}, and it goes on record`, async () => {
       const { dev } = workspace.people;

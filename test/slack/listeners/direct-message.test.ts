@@ -116,12 +116,12 @@ describe('a direct message to the app', () => {
 
   it('with a word of ours is answered as /agent answers it', async () => {
     for (const [text, says] of [
-      ['help', /researches a goal/],
+      ['help', /Give me a goal\. I research it/],
       ['list', /No runs yet/],
-      ['status abcd2345', /There is no run `abcd2345`/],
+      ['status abcd2345', /I know no run `abcd2345`/],
       ['cancel', /Which run\?/],
       ['schedules', /./],
-      [`<@${workspace.botUser}> help`, /researches a goal/],
+      [`<@${workspace.botUser}> help`, /Give me a goal\. I research it/],
     ] as const) {
       const { answer } = await answered(text);
       assert.match(answer.text, says, text);
@@ -141,7 +141,7 @@ describe('a direct message to the app', () => {
     own = { approvalChannel: workspace.channels.approvals };
     const { answer } = await answered('draft the notes');
     assert.deepEqual([started[0]?.channel, started[0]?.thread], [workspace.channels.approvals, undefined]);
-    assert.match(answer.text, new RegExp(`posts? a plan in <#${workspace.channels.approvals}>`));
+    assert.match(answer.text, new RegExp(`post a plan in <#${workspace.channels.approvals}>`));
   });
 
   it('starts nothing where the policy takes goals in its channels only, and says in which', async () => {
@@ -155,7 +155,7 @@ describe('a direct message to the app', () => {
   it('is told that it could not be confirmed while Temporal is away', async () => {
     temporal.isAway = true;
     const { answer } = await answered('draft the notes');
-    assert.match(answer.text, /could not be confirmed/);
+    assert.match(answer.text, /couldn't confirm/);
   });
 
   it('in the thread of a run that is not over starts nothing, and says how the run stands', async () => {
@@ -166,7 +166,7 @@ describe('a direct message to the app', () => {
     const { shortId = '' } = input ?? {};
     await ledger.append([checkpoint({ kind: 'started', data }, { shortId, key: 'started' })]);
     const { answer } = await answered('and in German', message.ts);
-    assert.match(answer.text, /not over yet/);
+    assert.match(answer.text, /isn't over yet/);
     await ledger.append([
       checkpoint({ kind: 'ended', data: { state: 'expired' } }, { shortId, key: 'ended' }),
     ]);
@@ -193,7 +193,7 @@ describe('a direct message to the app', () => {
     });
     const { ts } = (await posted.json()) as { ts: string };
     const { answer } = await answered('approve it please', ts);
-    assert.match(answer.text, /outside of this thread/);
+    assert.match(answer.text, /outside this thread/);
     assert.deepEqual(started, []);
   });
 
@@ -251,7 +251,7 @@ describe('a direct message to the app', () => {
     await work(message.ts);
     assert.deepEqual(cancelled, [{ shortId, by: requester }]);
     const told = await workspace.waitFor(
-      () => workspace.privateWords(workspace.people.ana).find(({ text }) => /is being cancelled/.test(text)),
+      () => workspace.privateWords(workspace.people.ana).find(({ text }) => /I'm stopping run/.test(text)),
       { what: 'the word' },
     );
     assert.equal(told.threadTs, message.ts);

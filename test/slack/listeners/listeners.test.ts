@@ -118,7 +118,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
   it('a person is told that a click changed nothing, and only then is it acknowledged', async () => {
     for (const [outcome, text] of [
       ['not-allowed', /^Only the person who asked/],
-      ['stale', /^This was retried already/],
+      ['stale', /^This was already retried/],
     ] as const) {
       context.runs = { retry: async () => outcome };
       await click(ACTIONS.retry, { run: 'run1', executionId: 'e' });
@@ -131,7 +131,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
     context.runs = { retry: async () => 'started' };
     await click(ACTIONS.retry, { run: 'run1', executionId: 'e' });
     assert.deepEqual(log, ['acknowledged']);
-    await said(/^Trying again/);
+    await said(/^I'm trying again/);
   });
 
   it('a person whose click did nothing is told in time, though Temporal was slow and the ledger hangs', async () => {
@@ -148,7 +148,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
       context.runs = { decide };
       void click(ACTIONS.approve, value);
       await delay(1_200);
-      assert.match(log[0] ?? '', /This run is over|could not be confirmed/);
+      assert.match(log[0] ?? '', /This run is over|couldn't confirm/);
       assert.equal(log.splice(0).length, 1, 'and no acknowledgement');
     }
   });
@@ -164,7 +164,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
     context.ledger = { read: never };
     context.runs = { decide: async (_run: string, decision: Decision) => decided.push(decision) > 0 };
     const { answer, afterMs } = await submit(VIEWS.edit);
-    assert.match(JSON.stringify(answer), /"errors".*could not be confirmed.*Your text is kept/);
+    assert.match(JSON.stringify(answer), /"errors".*couldn't confirm this.*Your text is still here/);
     assert.ok(afterMs < 1_000, `after ${afterMs} ms`);
     assert.deepEqual(decided, []);
   });
@@ -173,7 +173,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
     context.runs = { cancel: never, start: never };
     for (const text of ['cancel run1', 'draft the notes']) {
       const { answer, afterMs } = await bring(command(text));
-      assert.match(JSON.stringify(answer), /could not be confirmed/);
+      assert.match(JSON.stringify(answer), /couldn't confirm/);
       assert.ok(afterMs < 2_200, `after ${afterMs} ms`);
     }
   });
@@ -183,7 +183,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
     const { answer, afterMs } = await bring(command('status run1'));
     assert.equal(answer, undefined);
     assert.ok(afterMs < 200, `after ${afterMs} ms`);
-    await said(/There is no run `run1`/);
+    await said(/I know no run `run1`/);
   });
 
   it('a run’s input, which Temporal keeps, has no address at which its command can be answered', async () => {
@@ -211,9 +211,9 @@ describe('before Slack gives up on a click, a form or a command', () => {
     };
     const on = (message_ts: string) => ({ container: { type: 'message', message_ts, channel_id: 'C1' } });
     await click(ACTIONS.retry, { run: 'run1', executionId: 'e' }, on('2.2'));
-    assert.match(log[0] ?? '', /not on the run's own message/);
+    assert.match(log[0] ?? '', /isn't on the run's own message/);
     await click(ACTIONS.retry, { run: 'run1', executionId: 'e' }, on(card.ts));
-    await said(/^Trying again/);
+    await said(/^I'm trying again/);
     assert.equal(recorded.length, 1, 'it is on record');
   });
 
@@ -243,7 +243,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
         (await mayRetry(input)) ? 'started' : 'not-allowed',
     };
     await click(ACTIONS.retry, { run: 'run1', executionId: 'e' });
-    assert.match(log[0] ?? '', /Slack could not say just now whether you may do this/);
+    assert.match(log[0] ?? '', /Slack can't tell me right now whether you may do this/);
     assert.deepEqual(recorded, []);
   });
 });

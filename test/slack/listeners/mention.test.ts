@@ -229,7 +229,7 @@ describe('@countersign', () => {
     );
     assert.match(
       whispers[0]?.text ?? '',
-      /has started: <@UANA> asked for\n> draft the notes &amp; send them\n/,
+      /has started\. <@UANA> asked for\n> draft the notes &amp; send them\n/,
     );
   });
 
@@ -263,7 +263,10 @@ describe('@countersign', () => {
       });
       assert.equal(input?.thread, thread);
       assert.equal(input?.goal, 'now in German');
-      assert.match(whispers.at(-1)?.text ?? '', new RegExp(`goes on from run \`run${threads}\``));
+      assert.match(
+        whispers.at(-1)?.text ?? '',
+        new RegExp(`continue from the result of run \`run${threads}\``),
+      );
     }
   });
 
@@ -329,7 +332,7 @@ describe('@countersign', () => {
     assert.match(text, new RegExp(`Run \`${shortId}\` waits for approval`));
     assert.match(text, /Waiting for <@UANA>\. Decide by/);
     assert.match(text, new RegExp(`Request changes\` on <https://slack.example/${thread}\\|its card>`));
-    assert.match(text, new RegExp(`Stop.*/agent cancel ${shortId}`));
+    assert.match(text, new RegExp(`To stop it: \`/agent stop ${shortId}\``));
   });
 
   it('says so too while it works, when no worker can say more, and to a word that is none of ours', async () => {
@@ -342,7 +345,7 @@ describe('@countersign', () => {
     await mention('do another thing', { thread_ts: thread });
     assert.match(whispers[1]?.text ?? '', /I can’t say more just now/);
     await mention('approve', { thread_ts: thread });
-    assert.match(whispers[2]?.text ?? '', /is not over yet/);
+    assert.match(whispers[2]?.text ?? '', /isn't over yet/);
     assert.deepEqual(started, []);
   });
 
@@ -374,14 +377,14 @@ describe('@countersign', () => {
     const thread = await runWith({ kind: 'ended', data: { state: 'failed', failure } }, begun);
     await mention('do another thing', { thread_ts: thread });
     assert.deepEqual(started, []);
-    assert.match(whispers[0]?.text ?? '', /is not over yet/);
+    assert.match(whispers[0]?.text ?? '', /isn't over yet/);
   });
 
   it('tells who may not see the thread’s run nothing of it, and starts nothing', async () => {
     const thread = await runWith(...completed);
     await mention('now in German', { thread_ts: thread, user: ben.user });
     assert.equal(started.length, 0);
-    assert.match(whispers[0]?.text ?? '', /that you can’t see/);
+    assert.match(whispers[0]?.text ?? '', /that you can't see/);
     assert.doesNotMatch(whispers[0]?.text ?? '', /old goal|run\d/);
     members = [ana.user, ben.user];
     await mention('now in German', { thread_ts: thread, user: ben.user });
@@ -415,7 +418,10 @@ describe('@countersign', () => {
     await assert.rejects(mention('draft the notes', {}, own), 'not acknowledged');
     slackAway = false;
     await mention('draft the notes', {}, own);
-    assert.match(whispers[0]?.text ?? '', /^I can't post in <#C9PLANS>: I can't see it.*`APPROVAL_CHANNEL`/);
+    assert.match(
+      whispers[0]?.text ?? '',
+      /^I can't post in <#C9PLANS>, because I can't see it.*`APPROVAL_CHANNEL`/,
+    );
     assert.match(JSON.stringify(whispers[0]), /"Retry".*execution-/);
     assert.equal(started[0]?.cannotPost?.code, 'channel_not_found');
     assert.equal(started[0]?.shortId, started[1]?.shortId);
@@ -439,11 +445,11 @@ describe('@countersign', () => {
     await mention('cancel', { thread_ts: thread });
     assert.deepEqual(cancelled, [shortId]);
     await mention('schedules');
-    assert.match(whispers.at(-1)?.text ?? '', /No schedules/);
+    assert.match(whispers.at(-1)?.text ?? '', /You have no schedules/);
     await mention('schedule the stand-up notes');
     assert.match(whispers.at(-1)?.text ?? '', /Say when in quotes/);
     await mention('word '.repeat(2_001));
-    assert.match(whispers.at(-1)?.text ?? '', /has 10004 characters; the limit is 10000/);
+    assert.match(whispers.at(-1)?.text ?? '', /has 10004 characters, and the limit is 10000/);
     assert.deepEqual(started, []);
   });
 
@@ -463,7 +469,7 @@ describe('@countersign', () => {
   it('says that it could not confirm it when Temporal is away, and fails, to be asked again, when Slack is away too', async () => {
     temporal.away = true;
     await mention('draft the notes');
-    assert.match(whispers[0]?.text ?? '', /could not be confirmed/);
+    assert.match(whispers[0]?.text ?? '', /couldn't confirm/);
     slackAway = true;
     await assert.rejects(mention('draft the notes'), /Slack could not be reached/);
     await assert.rejects(mention('help'), /Slack could not be reached/);
@@ -479,7 +485,7 @@ describe('@countersign', () => {
     const since = Date.now();
     await mention('draft the notes', { thread_ts: '4.0' }, own);
     assert.ok(Date.now() - since < 2_000);
-    assert.match(whispers[0]?.text ?? '', /could not be confirmed: Temporal or the ledger/);
+    assert.match(whispers[0]?.text ?? '', /My server isn't answering/);
     assert.equal(started.length, 0);
     await mention('draft the notes', {}, own);
     assert.equal(started.length, 1);

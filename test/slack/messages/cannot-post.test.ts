@@ -10,37 +10,32 @@ describe('where the bot can’t post, the requester reads', () => {
     return cannotPostMessage('abcd2345', { channel: 'C1', failure, executionId, isHere });
   };
   const words: [string, string, boolean, RegExp][] = [
-    [
-      'a private channel, asked in it',
-      'channel_not_found',
-      true,
-      /I can't post in <#C1>: I am not in it\. `\/invite/,
-    ],
+    ['a private channel, asked in it', 'channel_not_found', true, /I can't post in <#C1>\. `\/invite/],
     [
       'APPROVAL_CHANNEL, unseen',
       'channel_not_found',
       false,
-      /can't see it\. If it is private, `\/invite.*`APPROVAL_CHANNEL`/,
+      /because I can't see it\. `\/invite.*`APPROVAL_CHANNEL`/,
     ],
     [
       'a public channel',
       'not_in_channel',
       true,
-      /I can't post in <#C1>: I am not in it\. `\/invite @countersign` there, then Retry/,
+      /I can't post in <#C1>\. `\/invite @countersign` there, then Retry/,
     ],
-    ['an archived channel', 'is_archived', true, /it is archived\. Unarchive it/],
+    ['an archived channel', 'is_archived', true, /it's archived\. Unarchive it/],
     [
       'a restricted channel',
       'restricted_action_read_only_channel',
       true,
       /only certain people may post there/,
     ],
-    ['a revoked token', 'token_revoked', true, /must set a new `SLACK_BOT_TOKEN`/],
+    ['a revoked token', 'token_revoked', true, /Ask an operator to set a new `SLACK_BOT_TOKEN`/],
     [
       'anything else',
       'msg_blocks_too_long',
       true,
-      /^Run `abcd2345` could not go on: the post failed\. Slack refused it$/,
+      /^Run `abcd2345` couldn't continue: the post failed\. Slack refused it$/,
     ],
   ];
   for (const [what, code, isHere, text] of words) {
@@ -53,7 +48,7 @@ describe('where the bot can’t post, the requester reads', () => {
 
   it('the same after a click on Retry that comes too early', () => {
     const reply = retryReply({ kind: 'cannot-post', channel: 'C1', obstacle: 'is_archived' });
-    assert.match(reply, /^I can't post in <#C1>: it is archived/);
+    assert.match(reply, /^I can't post in <#C1>: it's archived/);
   });
 
   it('no button where Temporal knows the run no more', () => {

@@ -550,7 +550,7 @@ describe('a refused click', () => {
   it('is told who was first', () => {
     const refusal = { reason: 'already-decided', decision: decision({ kind: 'reject' }) } as const;
     const text = refusedDecisionText({ decision: decision({ by: ben }), refusal, requester: ana });
-    assert.match(text, /<@UANA> was first: it was rejected/);
+    assert.match(text, /<@UANA> already rejected this/);
   });
 
   it('is told of the current card', () => {
@@ -560,9 +560,6 @@ describe('a refused click', () => {
       requester: ana,
       link: 'https://x.example/p1',
     });
-    assert.match(
-      text,
-      /revision 1, and the plan is at revision 2 now\. <https:\/\/x\.example\/p1\|See the current card\.>/,
-    );
+    assert.match(text, /revision 1\. The plan is now revision 2\. <https:\/\/x\.example\/p1\|See its card>/);
   });
 });

@@ -17,7 +17,7 @@ describe('the message about a wait for the model', () => {
     const { text, all } = drawn({});
     assert.match(text, /The model takes no request now\. I keep trying until <!date\^1795518000\^/);
     assert.match(all, /The model’s API is not available: Overloaded/);
-    assert.match(all, /`\/agent cancel abcd2345` stops it/);
+    assert.match(all, /`\/agent stop abcd2345` stops it/);
     assert.match(all, /Draft the release notes/);
   });
 

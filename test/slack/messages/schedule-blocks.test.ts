@@ -62,7 +62,7 @@ describe('what is shown of a schedule', () => {
     const { blocks } = scheduleListMessage(many, 'Paused');
     assert.deepEqual(blockProblems(blocks, 'messages'), []);
     assert.equal(isTooLong(blocks), false);
-    assert.match(JSON.stringify(blocks), /10 more, which are due later/);
+    assert.match(JSON.stringify(blocks), /10 more schedules, due later, not shown here/);
   });
 
   it('defuses a goal that pretends to be a mention', () => {
@@ -70,6 +70,26 @@ describe('what is shown of a schedule', () => {
     const lines = JSON.stringify(blocks.filter((block) => block.type === 'section'));
     assert.ok(!lines.includes('channel'));
     assert.ok(JSON.stringify(blocks).includes('"type":"text","text":"<!channel> ping"'));
+  });
+
+  it('shows the next three times with their weekdays', () => {
+    const draft = { id: 'abcd2345', cron: '0 9 * * 1-5', timeZone: 'UTC', channel: 'C1', goal: 'tidy up' };
+    const { blocks } = draftMessage(draft, { next, here: true, zoneKnown: true, obstacle: undefined });
+    const times = next.map(
+      (at) => `• <!date^${at.getTime() / 1000}^{date_long} at {time}|${at.toUTCString()}>`,
+    );
+    assert.ok(JSON.stringify(blocks).includes(JSON.stringify(times.join('\n')).slice(1, -1)));
+  });
+
+  it('says of a run that starts once when it does, and that it has started', () => {
+    const once = { cron: '0 10 28 11 * 2026', timeZone: 'UTC', words: 'Once' };
+    const at = '*Once*, <!date^1795860000^{date_long} at {time}|Sat, 28 Nov 2026 10:00:00 GMT>';
+    const waits = JSON.stringify(scheduleListMessage([schedule({ ...once, next: next.slice(0, 1) })]));
+    assert.ok(waits.includes(`${at}"`), waits);
+    const last = { shortId: 'abcd2345-2026-11-28T10:00:00Z', at: new Date() };
+    const started = JSON.stringify(scheduleListMessage([schedule({ ...once, next: [], last })]));
+    assert.ok(started.includes(`${at} · started`), started);
+    assert.ok(!started.includes('Pause'), 'nothing is left to pause');
   });
 
   it('says that one is paused, and that one is not due any more', () => {

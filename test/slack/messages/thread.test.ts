@@ -228,7 +228,7 @@ describe('progress in the thread', () => {
         '2. Write: in_progress',
         '3. Send: error',
         '4. Rest: pending',
-        'Beside the plan: complete',
+        'Outside the plan: complete',
       ],
     );
     for (const words of [
@@ -236,14 +236,30 @@ describe('progress in the thread', () => {
       ' done: notes.md',
       'Read them all.',
       ' waits for people: notes.md',
-      ' not made',
+      ' not run',
     ]) {
       assert.ok(drawn(message).includes(words), words);
     }
     assert.match(
       markupOf(message),
-      /1 of 4 steps done · 3 turns · 4 tool calls · 12,345 tokens · about \$0\.031/,
+      /1 of 4 steps done · So far: 3 turns · 4 tool calls · 12,345 tokens · about \$0\.031/,
     );
+  });
+
+  it('turns no spinner and waits for nobody once the run is over, and leaves the total to the result', () => {
+    const open = (status: 'asking' | 'in_progress') => ({ name: 'files__write', status, detail: 'notes.md' });
+    const steps = (['asking', 'in_progress'] as const).map((status) => ({
+      ...{ title: 'Write', status: 'in_progress' as const, calls: [open(status)], note: '' },
+    }));
+    for (const state of ['stopped', 'failed', 'done'] as const) {
+      const message = progressMessage(progressCard({ state, steps, otherCalls: [open('asking')] }));
+      assertTaken(message);
+      const { tasks } = planOf(message);
+      assert.deepEqual([...new Set(tasks.map(({ status }) => status))], ['error'], state);
+      assert.match(drawn(message), / not run: notes\.md[\s\S]* interrupted: notes\.md/);
+      assert.doesNotMatch(drawn(message), /waits for people|running/);
+      assert.equal(markupOf(message).includes('about $'), state !== 'done', state);
+    }
   });
 
   it('is taken with fifty long steps of many calls, and says how many calls it leaves out', () => {
@@ -269,7 +285,7 @@ describe('progress in the thread', () => {
     const active = tasks.find(({ status }) => status === 'in_progress');
     assert.ok(active, 'the step at work is among those shown');
     assert.match(drawn(message), /\d+ earlier tool calls|40 tool calls/);
-    assert.match(markupOf(message), /2 of 50 steps are left out here/);
+    assert.match(markupOf(message), /2 of 50 steps are not shown here/);
   });
 
   it('keeps the step at work in sight when there are more steps than Slack takes', () => {
@@ -287,7 +303,7 @@ describe('progress in the thread', () => {
         tasks.some(({ title }) => title === `${working + 1}. Step ${working}`),
         `step ${working}`,
       );
-      assert.match(markupOf(message), /52 of 100 steps are left out here/);
+      assert.match(markupOf(message), /52 of 100 steps are not shown here/);
     }
   });
 

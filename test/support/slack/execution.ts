@@ -30,7 +30,7 @@ export async function callUnderWay(
   const run = await approvedRun(workspace, user, channel, `Add "${title}" to our to-do list`);
   const asked = await inThread(workspace, run.card, ASKS, 'add_todo');
   await workspace.as(user).click(asked, 'Approve');
-  await inThread(workspace, run.card, /At work/, 'under way: title');
+  await inThread(workspace, run.card, /Working/, 'running: title');
   return run;
 }
 

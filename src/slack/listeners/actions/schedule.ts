@@ -7,6 +7,7 @@ import {
   SCHEDULE_GONE,
   SCHEDULE_MOVED,
   SCHEDULE_NOT_ALLOWED,
+  SCHEDULE_PASSED,
 } from '../../messages/refusals/refused-click.js';
 import {
   SCHEDULE_DISCARDED,
@@ -30,6 +31,7 @@ export const scheduleButtons: Registration[] = [
       const saved = await saveSchedule(context, { ...draft, words, requester: by, origin });
       if (saved.kind === 'refused') return notAdmittedText(saved.refusal);
       if (saved.kind === 'moved') return SCHEDULE_MOVED;
+      if (saved.kind === 'passed') return SCHEDULE_PASSED;
       if (saved.kind === 'not-taken') return scheduleNotTaken(saved.problem);
       return () => ({ ...savedMessage(draft, saved.next), replacesMessage: true });
     },

@@ -59,16 +59,16 @@ export async function answerCommand(
     case 'list':
       return { text: await listText(client, await listRuns(context, by)) };
     case 'status': {
-      const { shortId } = command;
+      const { shortId, word } = command;
       const status = mayBeRun(shortId) ? await inspectRun(context, shortId, by) : undefined;
-      if (!status) return noSuchRunReply('status', shortId, askedOf(run));
+      if (!status) return noSuchRunReply(word, shortId, askedOf(run));
       const link = status.card && (await permalink(client, status.card));
       return { text: replies.statusReply(status, context.toolProblems(), link) };
     }
     case 'cancel': {
-      const { shortId } = command;
+      const { shortId, word } = command;
       const outcome = mayBeRun(shortId) ? await cancelRun(context, { shortId, by, once }) : 'unknown-run';
-      if (outcome === 'unknown-run') return noSuchRunReply('cancel', shortId, askedOf(run));
+      if (outcome === 'unknown-run') return noSuchRunReply(word, shortId, askedOf(run));
       return { text: replies.cancelReply(outcome, shortId) };
     }
     case 'schedule':

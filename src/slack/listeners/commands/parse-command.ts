@@ -11,7 +11,7 @@ export type AgentCommand =
   | { kind: 'schedule'; when?: string; goal: string }
   | { kind: 'schedules' }
   /** `shortId`: all that follows the word; empty if nothing does. */
-  | { kind: 'status' | 'cancel'; shortId: string };
+  | { kind: 'status' | 'cancel'; word: string; shortId: string };
 
 /** True for a command that starts or stops a run. */
 export function changesSomething({ kind }: AgentCommand): boolean {
@@ -29,8 +29,9 @@ export function parseCommand(text: string): AgentCommand {
   if (verb === 'list' && argument === '') return { kind: 'list' };
   if (verb === 'schedules' && argument === '') return { kind: 'schedules' };
   if (verb === 'schedule') return parseSchedule(trimmed.slice(word.length).trim());
-  if (verb === 'status' || verb === 'cancel') {
-    return { kind: verb, shortId: trimmed.slice(word.length).replaceAll('`', '').trim() };
+  if (verb === 'status' || verb === 'cancel' || verb === 'stop') {
+    const shortId = trimmed.slice(word.length).replaceAll('`', '').trim();
+    return { kind: verb === 'status' ? verb : 'cancel', word, shortId };
   }
   return { kind: argument === '' && WORD.test(word) ? 'ask' : 'goal', goal: trimmed };
 }

@@ -80,7 +80,7 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
   lapsed: ({ decision }) =>
     `:heavy_minus_sign: The approval of ${mention(decision.by.user)} no longer counts: they are no longer an approver`,
   extended: ({ decision, expiresAt }) =>
-    `:hourglass: ${mention(decision.by.user)} gave it more time, until ${moment(expiresAt)}`,
+    `:alarm_clock: ${mention(decision.by.user)} extended it to ${moment(expiresAt)}`,
   reminded: ({ mentioned }) => `:bell: A reminder went to ${approversNamed(mentioned)}`,
   escalated: ({ mentioned }) => `:mega: ${approversNamed(mentioned)} may approve, too, from here on`,
   notified: ({ messages }) => `:incoming_envelope: ${count(messages.length, 'direct message')} went out`,
@@ -121,7 +121,7 @@ const CALL_OUTCOMES: Record<CallOutcome, readonly [icon: string, predicate: stri
   failed: [':warning:', 'was called, and failed'],
   denied: [':no_entry_sign:', 'was not called: the policy denies it'],
   rejected: [':no_entry:', 'was not called: it was not approved'],
-  expired: [':hourglass:', 'was not called: nobody decided in time'],
+  expired: [':alarm_clock:', 'was not called: nobody decided in time'],
   lost: [':question:', 'was called, and its answer was lost'],
   happened: [':gear:', 'was called, as a person found out: its answer was lost'],
   cancelled: [':octagonal_sign:', 'was stopped'],
@@ -162,7 +162,7 @@ function decidedLine(outcome: EventData['decided']['outcome'], found?: AskedItem
     case 'approve':
       return approvedLine(outcome, name, found?.item);
     case 'expired':
-      return `:hourglass: ${isAnswerable ? 'Nobody answered' : `${name} was not decided about`} in time`;
+      return `:alarm_clock: ${isAnswerable ? 'Nobody answered' : `${name} was not decided about`} in time`;
     case 'withdrawn':
       return `:octagonal_sign: ${name} is no longer asked${isAnswerable ? '' : ' about'}`;
     default: {

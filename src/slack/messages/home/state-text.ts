@@ -16,7 +16,7 @@ export function stateText(run: RunView): string {
     executing: () => ':large_blue_circle: Working',
     completed: () => ':white_check_mark: Done',
     rejected: () => `:no_entry: Rejected${by}`,
-    expired: () => ':hourglass: Expired: nobody decided in time',
+    expired: () => ':alarm_clock: Expired: nobody decided in time',
     cancelled: () => `:octagonal_sign: Stopped${by}`,
     failed: () => ':warning: Failed',
     gone: () => ':octagonal_sign: Ended from outside',

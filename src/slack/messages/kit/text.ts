@@ -44,6 +44,11 @@ export function moment(at: string | Date): string {
   return `<!date^${Math.floor(date.getTime() / 1000)}^{date_short_pretty} at {time}|${date.toISOString()}>`;
 }
 
+/** A day with its weekday, and its time, in the reader's time zone. Source: Slack's "Formatting message text", date formatting. */
+export function dayAndTime(at: Date): string {
+  return `<!date^${Math.floor(at.getTime() / 1000)}^{date_long} at {time}|${at.toUTCString()}>`;
+}
+
 /** Mentions a person. `user` must be an id from Slack. */
 export function mention(user: string): string {
   return `<@${clip(escapeMrkdwn(user), ID_LENGTH)}>`;

@@ -8,7 +8,7 @@ import { clip, code, durationText, factLine, moment, oneLine } from '../kit/text
 export function modelWaitMessage(message: WaitMessage): MessageWithAttachments {
   const { shortId, goal, reason, state } = message;
   const text = SENTENCES[state](message);
-  const stop = state === 'waiting' && `${code(`/agent cancel ${shortId}`)} stops it`;
+  const stop = state === 'waiting' && `${code(`/agent stop ${shortId}`)} stops it`;
   const blocks = blockList(
     line(text),
     quoteBlock(clip(reason, 300)),
@@ -19,7 +19,7 @@ export function modelWaitMessage(message: WaitMessage): MessageWithAttachments {
 
 const SENTENCES: Record<WaitMessage['state'], (message: WaitMessage) => string> = {
   waiting: ({ until }) =>
-    `:large_yellow_circle: The model takes no request now. I keep trying until ${moment(until)}.`,
+    `:double_vertical_bar: The model takes no requests now. I keep trying until ${moment(until)}.`,
   over: (message) => `:white_check_mark: The model was back after ${tookText(message)}.`,
   'given-up': (message) =>
     `:warning: The model took no request for ${tookText(message)}, so the ${message.step} failed.`,

@@ -76,7 +76,7 @@ const OUTCOMES: Record<Outcome['kind'], [icon: string, predicate: (people: strin
   changes: [':pencil2:', (people) => `was sent back for changes by ${people}: a new revision follows.`],
   edit: [':pencil2:', (people) => `was edited by ${people}: a new revision follows.`],
   answer: [':speech_balloon:', (people) => `was answered by ${people}.`],
-  expired: [':hourglass:', () => 'expired: nobody decided in time.'],
+  expired: [':alarm_clock:', () => 'expired: nobody decided in time.'],
   withdrawn: [':octagonal_sign:', () => 'no longer waits for you: the run is over.'],
 };
 
@@ -89,7 +89,7 @@ function outcomeText(message: DecisionMessage, name: string): string {
   if ('kind' in message) {
     const { outcome = { kind: 'withdrawn' } } = message.item;
     if (outcome.kind === 'expired' && isQuestion(message.item)) {
-      return `:hourglass: ${name} expired: nobody answered in time.`;
+      return `:alarm_clock: ${name} expired: nobody answered in time.`;
     }
     if (outcome.kind === 'withdrawn' && isOfTool(message.item.subject))
       return `:octagonal_sign: ${name}: ${GIVEN_UP}`;

@@ -72,7 +72,7 @@ function endingOf(state: CardState, about: About): { icon: string; sentence: str
     }
     case 'expired':
       return {
-        icon: ':hourglass:',
+        icon: ':alarm_clock:',
         sentence: `Nobody decided about your plan ${title} in time. Nothing was done.`,
         open: 'Open it',
       };

@@ -25,7 +25,7 @@ import { readingText, unsearchedText } from './reading.js';
 import { type CardLinks, statusLine, summaryText } from './status-line.js';
 
 const POSTING =
-  ':hourglass_flowing_sand: *Posting the rest in the thread.* The buttons come when all of it is there.';
+  ':large_blue_circle: *Posting the rest in the thread.* The buttons come when all of it is there.';
 
 /**
  * Draws a card: its title, one status line, and the plan while the run waits or works. A finished card and a superseded one are folded. Each part of

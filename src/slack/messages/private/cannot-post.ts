@@ -9,18 +9,16 @@ import { clip, code, escapeMrkdwn, notificationLine } from '../kit/text.js';
 
 /** Reasons and remedies where posting fails, by Slack's error code. `channel` is shown by its name to those who may see the channel. */
 const OBSTACLES: Record<PostObstacle | 'restricted_action', (channel: string) => string> = {
-  not_in_channel: (channel) =>
-    `I can't post in ${channel}: I am not in it. \`/invite @countersign\` there, then Retry.`,
+  not_in_channel: (channel) => `I can't post in ${channel}. \`/invite @countersign\` there, then Retry.`,
   channel_not_found: (channel) =>
-    `I can't post in ${channel}: I can't see it. If it is private, \`/invite @countersign\` there; if \`APPROVAL_CHANNEL\` is wrong, correct it. Then Retry.`,
+    `I can't post in ${channel}, because I can't see it. \`/invite @countersign\` there, or correct \`APPROVAL_CHANNEL\`. Then Retry.`,
   is_archived: (channel) =>
-    `I can't post in ${channel}: it is archived. Unarchive it, or set \`APPROVAL_CHANNEL\` to another channel. Then Retry.`,
+    `I can't post in ${channel}: it's archived. Unarchive it, or set \`APPROVAL_CHANNEL\` to another channel. Then Retry.`,
   restricted_action: (channel) =>
-    `I can't post in ${channel}: only certain people may post there. Let @countersign post there too, then Retry.`,
+    `I can't post in ${channel}: only certain people may post there. Let @countersign post there, then Retry.`,
 };
 
-const NEW_TOKEN =
-  "Slack refuses my bot token. An operator must set a new `SLACK_BOT_TOKEN` from the app's page. Then Retry.";
+const NEW_TOKEN = 'Slack refuses my bot token. Ask an operator to set a new `SLACK_BOT_TOKEN`, then Retry.';
 
 /** Says why the bot can't post in a channel, and how to change that. `isHere`: the channel of the command. */
 export function obstacleText(obstacle: PostObstacle, channel: string, { isHere = false } = {}): string {
@@ -50,9 +48,9 @@ export function cannotPostMessage(
   },
 ): MessagePayload {
   const remedy = remedyFor(failure, channel, isHere);
-  const head = `Run ${code(shortId)} could not go on: the ${failure.step} failed.`;
+  const head = `Run ${code(shortId)} couldn't continue: the ${failure.step} failed.`;
   const reason = remedy ? line(remedy) : quoteBlock(clip(failure.message, 400));
-  const kept = `Nothing of run ${code(shortId)} is lost.`;
+  const kept = `Run ${code(shortId)} lost nothing.`;
   const blocks = blockList(
     remedy ? [reason, context(kept)] : [line(head), reason],
     executionId !== undefined && actions('retry', retryButton(shortId, executionId)),

@@ -17,9 +17,7 @@ export function goalQuestion(asked: AskedGoal, why?: string): Reply {
     blocks: blockList(
       why && line(why),
       { type: 'section', text: plain(question, SHOWN + 50) },
-      context(
-        '`/agent help` shows my commands. A run posts a plan, and nothing is done before it is approved.',
-      ),
+      context("I'd post a plan first. Nothing runs until it's approved. `/agent help` shows my commands."),
       actions(
         undefined,
         button(ACTIONS.startGoal, 'Start a run', { value, style: 'primary' }),
@@ -29,21 +27,17 @@ export function goalQuestion(asked: AskedGoal, why?: string): Reply {
   };
 }
 
-/** Says that a person sees no such run, and asks whether words were meant as a goal. A run's id with a digit in it is none. */
-export function noSuchRunReply(
-  verb: 'status' | 'cancel',
-  shortId: string,
-  asked: Omit<AskedGoal, 'goal'>,
-): Reply {
-  const text = unknownRunReply(verb, shortId);
+/** Says that a person sees no such run, and asks whether the words were meant as a goal. A run's id with a digit in it is none. `word` comes first. */
+export function noSuchRunReply(word: string, shortId: string, asked: Omit<AskedGoal, 'goal'>): Reply {
+  const text = unknownRunReply(word, shortId);
   if (shortId === '' || /^\S*\d\S*$/.test(shortId)) return { text };
-  const goal = `${verb} ${shortId}`;
+  const goal = `${word} ${shortId}`;
   if (JSON.stringify(goal).length > GOAL_IN_VALUE) {
-    return { text: `${text} To run that as a goal, put all of it in quotes.` };
+    return { text: `${text} To use all of that as a goal, put it in quotes.` };
   }
   return goalQuestion({ ...asked, goal }, text);
 }
 
-export const GOAL_DISMISSED = 'Nothing was started.';
-export const GOAL_NOT_YOURS = 'Nothing was started: only the person who was asked can start this run.';
-export const GOAL_MOVED = 'Nothing was started: give me the goal again where its plan belongs.';
+export const GOAL_DISMISSED = 'I started nothing.';
+export const GOAL_NOT_YOURS = 'I started nothing: only the person I asked can start this run.';
+export const GOAL_MOVED = 'I started nothing. Give me the goal again in the channel where its plan belongs.';

@@ -4,6 +4,7 @@ import { GOAL_LIMIT } from '../../../run/input.js';
 import type { RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import { line } from '../kit/blocks.js';
+import { MARKS } from '../kit/marks.js';
 import { quoteBlock } from '../kit/rich-text.js';
 import { clip, code, escapeMrkdwn, mention, notificationLine } from '../kit/text.js';
 import { problemLines, statusText, type ToolProblem } from './status.js';
@@ -15,16 +16,16 @@ export interface Reply {
 }
 
 export const HELP = [
-  '*Countersign* researches a goal, writes a plan, and carries it out once the right people have approved it.',
+  'Give me a goal. I research it, write a plan, and carry it out once the right people approve it.',
   '• `/agent <goal>` starts a run: `/agent draft the release notes for 2.4`',
-  '• `@countersign <goal>` does so in a thread; under the card of a finished run, it goes on from its result',
-  '• A direct message to me is a goal, too, or one of the words below without `/agent`',
-  '• `/agent list` shows your runs and those you may approve',
-  '• `/agent status <run>` says where a run stands',
-  '• `/agent cancel <run>` stops it',
-  '• `/agent schedule "every weekday at 9" <goal>` starts a run again and again; you see when before it is saved',
-  '• `/agent schedules` shows the schedules, to pause, run now and delete',
-  '• `/agent help` shows this. A goal that begins with one of these words goes in quotes.',
+  '• `@countersign <goal>` starts one in a thread, which I read first. Under a finished run I continue from its result',
+  '• A direct message to me is a goal, or one of the words below without `/agent`',
+  '• `/agent list` shows your runs, and those you may approve',
+  '• `/agent status <run>` shows where a run stands',
+  '• `/agent stop <run>` stops a run',
+  '• `/agent schedule "every weekday at 9" <goal>` starts runs again and again, or once: `"tomorrow at 10"`. You see the times before you save',
+  '• `/agent schedules` shows your schedules, with buttons to pause, run and delete them',
+  '• `/agent help` shows this. Put a goal in quotes if it begins with one of these words',
 ].join('\n');
 
 export function startedReply(
@@ -41,32 +42,32 @@ export function startedReply(
   const { shortId, requester, origin, place, followUp, waits } = run;
   const here = place.thread ? 'in this thread' : 'here';
   const where = place.channel === origin.channel ? here : `in <#${escapeMrkdwn(place.channel)}>`;
-  const after = followUp ? ` It goes on from run ${code(followUp.shortId)}.` : '';
-  const says = `\`/agent status ${shortId}\` says where it stands.`;
+  const after = followUp ? ` I continue from the result of run ${code(followUp.shortId)}.` : '';
+  const status = `To see where it stands: \`/agent status ${shortId}\``;
   const head = waits
-    ? `:hourglass: Run \`${shortId}\` waits: Slack can't say just now whether you may ask me. You asked for`
-    : `:mag: Run \`${shortId}\` has started: ${mention(requester.user)} asked for`;
+    ? `${MARKS.onHold} Run \`${shortId}\` is on hold: Slack can't tell me right now whether you may start runs. You asked for`
+    : `:mag: Run \`${shortId}\` has started. ${mention(requester.user)} asked for`;
   const next = waits
-    ? `It begins by itself once Slack has answered, and posts a plan ${where}. ${says}`
-    : `I am searching the web, then I post a plan ${where}.${after} Nothing is done before it is approved. ${says}`;
+    ? `I start it when Slack answers, and post a plan ${where}. ${status}`
+    : `I'm researching this now and will post a plan ${where}.${after} Nothing runs until it's approved. ${status}`;
   const text = [head, `> ${notificationLine(goal, 1_500)}`, next].join('\n');
   return { text, blocks: [line(head), quoteBlock(clip(goal, 1_500)), line(next)] };
 }
 
 export function goalTooLongReply(length: number): string {
-  return `The goal has ${length} characters; the limit is ${GOAL_LIMIT}. Shorten it and try again.`;
+  return `That goal has ${length} characters, and the limit is ${GOAL_LIMIT}. Shorten it and try again.`;
 }
 
 export const THREAD_NOT_VISIBLE =
-  'This thread is about a run that you can’t see, so nothing was started. Ask me outside of it.';
+  "This thread belongs to a run that you can't see, so I started nothing. Ask me outside this thread.";
 
 /** Reply to a direct message under a message of the app that is no card. */
 export const NOT_READ_HERE =
-  'I don’t read answers under this message. To decide, use the buttons. To give me a goal, write it here outside of this thread.';
+  "I don't read answers under this message. To decide, use the buttons. To give me a goal, write it outside this thread.";
 
 /** Reply to a mention that Slack delivered late. `link` leads to the mention. */
 export function lateReply({ text, blocks }: Reply, link?: string): Reply {
-  const about = `About ${link ? `<${link}|your message>` : 'your message'}, which reached me late:`;
+  const about = `I got ${link ? `<${link}|your message>` : 'your message'} late. My answer:`;
   return { text: `${about}\n${text}`, ...(blocks && { blocks: [line(about), ...blocks] }) };
 }
 
@@ -87,33 +88,35 @@ export function statusReply(
 /** Explains that a goal in an unfinished run's thread starts nothing. `link` leads to the run's card. */
 export function busyThreadReply(run: RunSummary, snapshot?: RunSnapshot, link?: string): string {
   const card = link ? `<${link}|its card>` : 'its card';
-  const steer = `To change what it does, click \`Request changes\` on ${card} and say what should be different. `;
+  const steer = `To change its plan, click \`Request changes\` on ${card}. `;
+  const see = link ? `See ${card}. ` : '';
   return [
-    'Nothing new was started: the run of this thread is not over yet.',
+    "I started nothing: the run of this thread isn't over yet.",
     statusText(run, { snapshot }),
-    `${snapshot?.state === 'waiting' ? steer : ''}\`Stop\` on ${card}, or \`/agent cancel ${escapeMrkdwn(run.shortId)}\`, ends it.`,
-    'When it is over, ask me here again: a new run then goes on from its result.',
+    `${snapshot?.state === 'waiting' ? steer : see}To stop it: \`/agent stop ${escapeMrkdwn(run.shortId)}\`.`,
+    "When it's over, ask me here again. I continue from its result.",
   ].join('\n');
 }
 
-export function unknownRunReply(verb: 'status' | 'cancel', shortId: string): string {
-  if (shortId === '') return `Which run? \`/agent ${verb} <run>\`; \`/agent list\` shows them.`;
-  return `There is no run ${code(clip(shortId, 50))} that you can see. \`/agent list\` shows yours.`;
+/** `word`: the command's word, as the person typed it. */
+export function unknownRunReply(word: string, shortId: string): string {
+  if (shortId === '') return `Which run? Write \`/agent ${word} <run>\`. \`/agent list\` shows your runs.`;
+  return `I know no run ${code(clip(shortId, 50))} that you can see. \`/agent list\` shows your runs.`;
 }
 
-/** Reply to `/agent cancel` and `Stop`. */
+/** Reply to `/agent stop`, `/agent cancel` and `Stop`. */
 export function cancelReply(
   outcome: 'unknown-run' | 'not-allowed' | 'not-yet' | 'over' | 'cancelling' | 'requested',
   shortId: string,
 ): string {
   const name = code(shortId);
   const replies: Record<typeof outcome, string> = {
-    'unknown-run': unknownRunReply('cancel', shortId),
-    'not-allowed': 'Only the person who asked, and those who may approve, can cancel a run.',
-    'not-yet': `You can cancel run ${name} once it is escalated to you. Until then only the person who asked, and those who may approve now, can.`,
-    over: `Run ${name} is over already.`,
-    cancelling: `Run ${name} is being cancelled.`,
-    requested: `Run ${name} is asked to stop. No worker could say just now whether you may; if you may not, you will be told.`,
+    'unknown-run': unknownRunReply('stop', shortId),
+    'not-allowed': 'Only the person who asked and the approvers can stop a run.',
+    'not-yet': `You can stop run ${name} once it's escalated to you. Until then only the person who asked and the current approvers can.`,
+    over: `Run ${name} is already over.`,
+    cancelling: `I'm stopping run ${name}.`,
+    requested: `I recorded your stop of run ${name}. I can't check right now whether you may stop it. If you may not, I'll tell you.`,
   };
   return replies[outcome];
 }

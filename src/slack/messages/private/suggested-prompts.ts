@@ -9,5 +9,5 @@ export const SUGGESTED_PROMPTS = [
     title: 'Research something',
     message: 'Find out what changed in the newest version of Node.js, and list what we should do about it',
   },
-  { title: 'Which goals repeat?', message: 'schedules' },
+  { title: 'What is scheduled?', message: 'schedules' },
 ];

@@ -1,16 +1,18 @@
 import type { RichTextBlock, TaskCardBlock } from '@slack/types';
-import type {
-  ProgressCall,
-  ProgressCard,
-  ProgressStatus,
-  ProgressStep,
+import {
+  isOver,
+  type ProgressCall,
+  type ProgressCard,
+  type ProgressStatus,
+  type ProgressStep,
 } from '../../../run/execution/progress.js';
 import { blockList, context } from '../kit/blocks.js';
 import { LIMITS } from '../kit/limits.js';
+import { MARKS } from '../kit/marks.js';
 import { textLength } from '../kit/paginate.js';
 import { type MessageWithAttachments, messageOf } from '../kit/payload.js';
 import { paragraph, richText, verbatim } from '../kit/rich-text.js';
-import { clip, count, escapeMrkdwn, spentText } from '../kit/text.js';
+import { clip, count, escapeMrkdwn, factLine, spentText } from '../kit/text.js';
 
 /**
  * Limit for the text of all tasks, in bytes; details and output count twice. Source: by measurement, Slack refuses messages with task
@@ -44,11 +46,11 @@ const TRIES = [
 ] as const;
 
 const STATES: Record<ProgressCard['state'], string> = {
-  working: ':gear: At work',
-  waiting: ':ballot_box_with_ballot: Waiting for people',
-  done: ':checkered_flag: Done',
-  stopped: ':octagonal_sign: Stopped',
-  failed: ':warning: Failed',
+  working: `${MARKS.working} Working`,
+  waiting: `${MARKS.waiting} Waiting for people`,
+  done: `${MARKS.done} Done`,
+  stopped: `${MARKS.stopped} Stopped`,
+  failed: `${MARKS.failed} Failed`,
 };
 
 const TASK_STATUSES: Record<ProgressStatus, TaskCardBlock['status']> = {
@@ -60,35 +62,57 @@ const TASK_STATUSES: Record<ProgressStatus, TaskCardBlock['status']> = {
 
 const CALL_STATUSES: Record<ProgressCall['status'], string> = {
   asking: 'waits for people',
-  in_progress: 'under way',
+  in_progress: 'running',
   done: 'done',
   failed: 'failed',
-  refused: 'not made',
+  refused: 'not run',
 };
+
+/** Statuses of calls that were open when the run ended. */
+const ENDED_CALLS: Partial<typeof CALL_STATUSES> = { asking: 'not run', in_progress: 'interrupted' };
 
 /** A step as a task; its title holds the step's number. */
 interface Task extends ProgressStep {
   id: string;
+  calls: ShownCall[];
+}
+
+interface ShownCall extends ProgressCall {
+  /** True once the run is over. */
+  isEnded?: boolean;
 }
 
 /** Draws the progress of an execution: a task for each step, with the step's calls. */
 export function progressMessage(card: ProgressCard): MessageWithAttachments {
-  const { title, state, spent, steps, otherCalls: calls } = card;
+  const { title, state, steps, otherCalls: calls } = card;
   const isOpen = calls.some(({ status }) => status === 'asking' || status === 'in_progress');
   const status = isOpen ? 'in_progress' : 'done';
   const others: Task[] =
-    calls.length > 0 ? [{ id: 'other', title: 'Beside the plan', status, calls, note: '' }] : [];
+    calls.length > 0 ? [{ id: 'other', title: 'Outside the plan', status, calls, note: '' }] : [];
   const shown = selectTasks(steps, MAX_TASKS - others.length);
   const hidden = steps.length - shown.length;
   const done = `${steps.filter((step) => step.status === 'done').length} of ${steps.length} steps done`;
-  const tasks = fitTasks([...shown, ...others]);
+  const all = [...shown, ...others];
+  const tasks = fitTasks(isOver(card) ? all.map(endTask) : all);
   const text = `${STATES[state]}: ${escapeMrkdwn(clip(title, 200))} (${done})`;
   const blocks = blockList(
     { type: 'plan', title: clip(title.trim() || 'The plan', 150), tasks },
-    hidden > 0 && context(`${hidden} of ${steps.length} steps are left out here.`),
-    context(`${STATES[state]} · ${done} · ${spentText(spent)}`),
+    hidden > 0 && context(`${hidden} of ${steps.length} steps are not shown here.`),
+    context(factLine(STATES[state], done, usageText(card))),
   );
   return messageOf(text, blocks);
+}
+
+/** Usage so far, or in all. A run that is done has its total in the result: a thread shows one. */
+function usageText({ state, spent }: ProgressCard): string {
+  if (state === 'done') return '';
+  return isOver({ state }) ? `Total: ${spentText(spent)}` : `So far: ${spentText(spent)}`;
+}
+
+/** Ends a task's spinner with the run. A step that had begun and wasn't finished counts as failed. */
+function endTask({ status, calls, ...task }: Task): Task {
+  const ended = calls.map((call) => ({ ...call, isEnded: true }));
+  return { ...task, status: status === 'in_progress' ? 'failed' : status, calls: ended };
 }
 
 /** Selects `size` steps. Finished steps are dropped first, from the beginning; then pending ones, from the end. */
@@ -136,13 +160,14 @@ function taskCard({ id, title, status, calls, note }: Task, level: Level): TaskC
 }
 
 /** The newest calls, one on each line. A task takes rich text with one element. */
-function callsText(calls: ProgressCall[], { calls: most, call: length }: Level): RichTextBlock {
+function callsText(calls: ShownCall[], { calls: most, call: length }: Level): RichTextBlock {
   const earlier = calls.slice(0, Math.max(calls.length - most, 0));
   const shown = calls.slice(earlier.length);
   const more = count(earlier.length, shown.length > 0 ? 'earlier tool call' : 'tool call');
-  const lines = shown.map(({ name, status, detail }) => {
+  const lines = shown.map(({ name, status, detail, isEnded }) => {
+    const word = (isEnded && ENDED_CALLS[status]) || CALL_STATUSES[status];
     const after = detail.trim() === '' ? '' : `: ${clip(detail.replaceAll(/\s+/g, ' '), length)}`;
-    return [verbatim(clip(name, 64), { code: true }), verbatim(` ${CALL_STATUSES[status]}${after}`)];
+    return [verbatim(clip(name, 64), { code: true }), verbatim(` ${word}${after}`)];
   });
   const all = earlier.length > 0 ? [[verbatim(more)], ...lines] : lines;
   return richText(paragraph(...all.flatMap((each, at) => (at > 0 ? [verbatim('\n'), ...each] : each))));

@@ -4,15 +4,18 @@ import { type Person, samePerson } from '../../../approval/person.js';
 import type { ApprovalItem } from '../../../approval/request.js';
 import { approversText, escapeMrkdwn, groupMention, joinMentions, mention, moment } from '../kit/text.js';
 
-/** Verb and past participle of each decision. */
-const VERBS: Record<DecisionKind, [verb: string, participle: string]> = {
+/** Verb of each decision, in the present and in the past. */
+const VERBS: Record<DecisionKind, [verb: string, past: string]> = {
   approve: ['approve', 'approved'],
   reject: ['reject', 'rejected'],
-  changes: ['ask for changes to', 'sent back for changes'],
-  edit: ['edit', 'edited, and waits anew'],
+  changes: ['request changes to', 'requested changes to'],
+  edit: ['edit', 'edited'],
   extend: ['extend', 'extended'],
   answer: ['answer', 'answered'],
 };
+
+/** States of a run that is over, in the words of its card. */
+const OVER: Partial<Record<string, string>> = { completed: 'done', cancelled: 'stopped' };
 
 /** A decision that did not count. `item` is in its current state; `link` leads to its message. */
 export interface RefusedDecision {
@@ -27,50 +30,50 @@ export interface RefusedDecision {
 export function refusedDecisionText(refused: RefusedDecision): string {
   const { decision, refusal, link } = refused;
   const isAnswer = decision.kind === 'answer';
-  const lead = isAnswer ? 'Your answer was not taken' : 'Your click did not count';
-  const see = link && !isAnswer ? ` <${link}|See the current card.>` : '';
+  const lead = isAnswer ? "Your answer didn't count" : "Your click didn't count";
+  const see = link && !isAnswer ? ` <${link}|See its card>` : '';
   const [verb] = VERBS[decision.kind];
   switch (refusal.reason) {
     case 'not-an-approver':
-      return `${lead}: ${notAmong(refused, `you are not among those who may ${verb} this`)}${see}`;
+      return `${lead}: ${notAmong(refused, `you can't ${verb} this`)}${see}`;
     case 'four-eyes':
       return `${lead}: ${notAmong(refused, `you asked for this, so somebody else must ${verb} it`)}${see}`;
     case 'edited':
       return `${lead}: ${notAmong(refused, 'you edited this or asked for its changes, so somebody else must approve it')}${see}`;
     case 'no-longer-an-approver': {
       const subject = decision.kind === 'approve' ? 'approval' : 'click';
-      const why = `you are no longer among those who may ${verb} this`;
-      return `Your ${subject} does not count any more: ${notAmong(refused, why)}${see}`;
+      const why = `you can't ${verb} this any more`;
+      return `Your ${subject} no longer counts: ${notAmong(refused, why)}${see}`;
     }
     case 'unsure':
-      return `${lead}: Slack could not say just now whether you may ${verb} this${groupsText(refusal.groups)}. Nothing was decided; click again in a moment.${see}`;
+      return `${lead}: Slack can't tell me right now whether you may ${verb} this${groupsText(refusal.groups)}. Click again in a moment.${see}`;
     case 'unknown-person':
-      return `${lead}: Slack knows no active person of your id.`;
+      return `${lead}: Slack knows no active person with your id.`;
     case 'bad-edit':
-      return `Your edit was not taken: ${escapeMrkdwn(refusal.problem)}. ${decision.input ? 'The action' : 'The plan'} waits as it was.${see}`;
+      return `I can't save your edit: ${escapeMrkdwn(refusal.problem)}. ${decision.input ? 'The action' : 'The plan'} is unchanged.${see}`;
     case 'bad-extension':
-      return `I didn’t extend it: ${refusal.problem}.${see}`;
+      return `I didn't extend it: ${refusal.problem}.${see}`;
     case 'stale-revision':
-      return `${lead}: it was on revision ${decision.revision}, and the plan is at revision ${refusal.current} now.${see}`;
+      return `${lead}: it was on revision ${decision.revision}. The plan is now revision ${refusal.current}.${see}`;
     case 'wrong-digest':
-      return `${lead}: the button belongs to another request than the one that waits now.${see}`;
+      return `${lead}: that button is for something else.${see}`;
     case 'not-offered':
       return isAnswer
         ? `${lead}: this question has no such answer.`
         : `${lead}: this action is decided on its own, with Approve, Reject or Edit.${see}`;
     case 'other-request':
-      return `${lead}: nothing waits for an answer on that card.${see}`;
+      return `${lead}: nothing waits on that card.${see}`;
     case 'other-message':
-      return `${lead}: the button was on a message that does not ask for this.${see}`;
+      return `${lead}: that message doesn't ask for this.${see}`;
     case 'already-voted':
-      return 'You have approved this already; the others are still to come.';
+      return 'You already approved this. It waits for others.';
     case 'already-decided': {
       const { by, kind, at } = refusal.decision;
-      const [, participle] = VERBS[kind];
-      return `${mention(by.user)} was first: it was ${participle} ${moment(at)}. Your click changed nothing.${see}`;
+      const [, past] = VERBS[kind];
+      return `${mention(by.user)} already ${past} this, ${moment(at)}. Your click changed nothing.${see}`;
     }
     case 'over':
-      return `${lead}: the run is over (${refusal.state}).${see}`;
+      return `${lead}: the run is over (${OVER[refusal.state] ?? refusal.state}).${see}`;
   }
 }
 
@@ -88,5 +91,5 @@ function groupsText(groups: string[]): string {
 }
 
 export function cannotCancelText(requester: Person): string {
-  return `Only ${mention(requester.user)}, who asked, and those who may approve can cancel this run.`;
+  return `Only ${mention(requester.user)}, who asked, and the approvers can stop this run.`;
 }

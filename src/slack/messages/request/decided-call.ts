@@ -49,7 +49,7 @@ function outcomeText(item: CallItem, outcome: Outcome): string {
       return factLine(who, tool, standing);
     }
     case 'expired':
-      return `:hourglass: Nobody decided by ${moment(outcome.at)}. ${NOT_RUN}`;
+      return `:alarm_clock: Nobody decided by ${moment(outcome.at)}. ${NOT_RUN}`;
     case 'withdrawn':
       return ':octagonal_sign: Not run: the run ended before anybody decided.';
     case 'edit':

@@ -31,7 +31,7 @@ export const DECIDED: Record<DecisionKind, [icon: string, title: string]> = {
   reject: [':no_entry:', 'Rejected'],
   changes: [':pencil2:', 'Changes requested'],
   edit: [':pencil2:', 'Edited'],
-  extend: [':hourglass:', 'Extended'],
+  extend: [':alarm_clock:', 'Extended'],
   answer: [':speech_balloon:', 'Answered'],
 };
 

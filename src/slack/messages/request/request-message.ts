@@ -67,7 +67,7 @@ function outcomeBlocks(item: RequestItem, outcome: Outcome): KnownBlock[] {
     case 'approve':
       return voteBlocks(outcome.votes);
     case 'expired':
-      return [line(`:hourglass: Nobody answered by ${moment(outcome.at)}.`)];
+      return [line(`:alarm_clock: Nobody answered by ${moment(outcome.at)}.`)];
     case 'withdrawn':
       return [
         line(

@@ -119,7 +119,7 @@ function budgetBlocks({ part, budget, spent }: Extract<Subject, { kind: 'budget'
   const isSpent = spent[part] >= budget[part];
   const problem = isSpent ? 'The budget is spent' : 'The budget is too small for the next actions';
   return [
-    line(`:hourglass: *${problem}*: ${BUDGET_PARTS[part]}, ${shareText(part, spent, budget)}.`),
+    line(`:alarm_clock: *${problem}*: ${BUDGET_PARTS[part]}, ${shareText(part, spent, budget)}.`),
     richText(list('bullet', items)),
     context('*Stop run* ends it here, and the thread says what was done. An approver answers.'),
   ];

@@ -41,7 +41,7 @@ export function shortResult(result: Result): { blocks: KnownBlock[]; attachment:
   const pages = resultPages(result);
   if (textLength(pages) <= LONG.text && pages.length <= LONG.messages) return undefined;
   const name = `result-${shortId.replaceAll(/[^a-zA-Z0-9-]/g, '')}.md`;
-  const note = context(`That is the beginning; the whole is above: ${code(name)}`);
+  const note = context(`This is the beginning. The whole result is above, in this thread: ${code(name)}`);
   const [blocks = []] = pagesWith(result, [...beginning(text), note]);
   return { blocks, attachment: { name, text } };
 }
@@ -67,7 +67,7 @@ function pagesWith({ requester, shortId, report }: Result, content: KnownBlock[]
 
 function footer({ usage, tookMs, sources, refusedTools }: ResultReport): KnownBlock[] {
   const without = refusedTools ? [context(`:warning: ${refusedToolsText(refusedTools)}`)] : [];
-  const cost = context(factLine(spentText(usage), tookMs > 0 && durationText(tookMs)));
+  const cost = context(factLine(`Total: ${spentText(usage)}`, tookMs > 0 && durationText(tookMs)));
   return [...without, ...sourceBlocks(sources), cost];
 }
 

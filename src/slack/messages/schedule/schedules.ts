@@ -1,18 +1,29 @@
 import type { KnownBlock } from '@slack/types';
 import cronstrue from 'cronstrue';
 import type { PostObstacle } from '../../../run/admission.js';
+import { onceAt } from '../../../schedule/once.js';
+import { EXAMPLES } from '../../../schedule/problems.js';
 import type {
   ScheduleChange,
   ScheduleDraft,
   ScheduledTimes,
   ScheduleSummary,
 } from '../../../schedule/schedule.js';
-import { EXAMPLES } from '../../../schedule/timetable-words.js';
 import { actions, blockList, button, context, line } from '../kit/blocks.js';
 import { ACTIONS } from '../kit/ids.js';
 import type { MessagePayload } from '../kit/payload.js';
 import { quoteBlock, quoteBlocks } from '../kit/rich-text.js';
-import { clip, code, escapeMrkdwn, factLine, mention, moment, oneLine } from '../kit/text.js';
+import {
+  clip,
+  code,
+  count,
+  dayAndTime,
+  escapeMrkdwn,
+  factLine,
+  mention,
+  moment,
+  oneLine,
+} from '../kit/text.js';
 
 /** Limit for the schedules in one message, which must fit with their buttons. */
 const SHOWN = 10;
@@ -20,8 +31,9 @@ const SHOWN = 10;
 const TIMETABLE_LENGTH = 150;
 const GOAL_LENGTH = 100;
 
-/** A timetable as text: "At 09:00, Monday through Friday". `cron` has five fields. */
+/** A timetable as text: "At 09:00, Monday through Friday", or "Once". */
 export function timetableText(cron: string): string {
+  if (onceAt(cron)) return 'Once';
   const text = cronstrue.toString(cron, {
     use24HourTimeFormat: true,
     verbose: false,
@@ -38,16 +50,18 @@ export function draftMessage(
 ): MessagePayload {
   const times = draftTimes(draft);
   const where = shown.here ? 'here' : `in <#${escapeMrkdwn(draft.channel)}>`;
+  const isOnce = onceAt(draft.cron) !== undefined;
   return {
     text: `Not saved yet: ${times}. Save it?`,
     blocks: blockList(
-      line(`:calendar: Not saved yet: ${times}, a run starts for`),
+      line(`:calendar: Not saved yet: ${times}. I start a run for`),
       quoteBlocks(draft.goal),
-      line(`Next: ${shown.next.map(moment).join(', ')}`),
-      !shown.zoneKnown &&
-        line(':warning: Slack did not say which time zone you are in, so these times are UTC.'),
+      !isOnce && line(['Next times:', ...shown.next.map((at) => `• ${dayAndTime(at)}`)].join('\n')),
+      !shown.zoneKnown && line(":warning: I don't know your time zone, so I read these times as UTC."),
       shown.obstacle && line(obstacleWarning(shown.obstacle, where)),
-      context(`Each run posts its plan ${where}; nothing is done before that plan is approved.`),
+      context(
+        `${isOnce ? 'The run posts its' : 'Each run posts a'} plan ${where}. Nothing runs until it's approved.`,
+      ),
       actions(
         undefined,
         button(ACTIONS.saveSchedule, 'Save', { value: JSON.stringify(draft), style: 'primary' }),
@@ -59,14 +73,15 @@ export function draftMessage(
 
 function obstacleWarning(obstacle: PostObstacle, where: string): string {
   return obstacle === 'is_archived'
-    ? `:warning: I can't post plans ${where}: the channel is archived. Unarchive it, or use another channel.`
-    : `:warning: I am not in that conversation, so I can't post plans ${where}: invite me with \`/invite @countersign\`, or use a channel that I am in.`;
+    ? `:warning: I can't post ${where}: the channel is archived. Unarchive it, or use another channel.`
+    : `:warning: I can't post ${where}: I'm not in that channel. \`/invite @countersign\` there, or use a channel that I'm in.`;
 }
 
 /** Replaces the draft once the schedule is saved. */
 export function savedMessage(draft: ScheduleDraft, next: Date | undefined): MessagePayload {
-  const text = `:white_check_mark: Saved: ${draftTimes(draft)}.${next ? ` Next: ${moment(next)}.` : ''}`;
-  const hint = `Schedule ${code(draft.id)}. \`/agent schedules\` pauses it, runs it now, or deletes it.`;
+  const due = next && !onceAt(draft.cron) ? ` Next: ${dayAndTime(next)}.` : '';
+  const text = `:white_check_mark: Saved: ${draftTimes(draft)}.${due}`;
+  const hint = `Schedule ${code(draft.id)}. To pause it, run it now or delete it: \`/agent schedules\`.`;
   return { text, blocks: [line(text), ...quoteBlocks(draft.goal), context(hint)] };
 }
 
@@ -74,23 +89,23 @@ export function savedMessage(draft: ScheduleDraft, next: Date | undefined): Mess
 export function scheduleListMessage(schedules: ScheduleSummary[], note?: string): MessagePayload {
   const head =
     schedules.length === 0
-      ? 'No schedules. `/agent schedule "every weekday at 9" <goal>` makes one.'
-      : 'Your schedules and those of runs that you may approve:';
+      ? 'You have no schedules. `/agent schedule "every weekday at 9" <goal>` makes one.'
+      : 'Your schedules, and those whose plans you may approve:';
   const hidden = schedules.length - SHOWN;
   const blocks = blockList(
     note && line(note),
     line(head),
     schedules.slice(0, SHOWN).flatMap(scheduleBlocks),
-    hidden > 0 && context(`${hidden} more, which are due later, are not shown.`),
+    hidden > 0 && context(`${count(hidden, 'more schedule')}, due later, not shown here.`),
   );
   return { text: note ?? head, blocks };
 }
 
 const CHANGES: Record<ScheduleChange['kind'], string> = {
   pause: ':double_vertical_bar: Paused',
-  resume: ':arrow_forward: Goes on',
-  run: ':mag: A run has started',
-  delete: ':wastebasket: Deleted (runs that it started go on)',
+  resume: ':arrow_forward: Resumed',
+  run: ':mag: I started a run',
+  delete: ':wastebasket: Deleted. Runs that it started continue',
 };
 
 /** Result of a click on a schedule's button. */
@@ -100,8 +115,10 @@ export function scheduleChangeText(kind: ScheduleChange['kind'], schedule: Sched
 
 /** A schedule with its buttons, in four blocks. */
 export function scheduleBlocks(schedule: ScheduleSummary): KnownBlock[] {
-  const { id, words, goal, requester, channel, paused, next, last } = schedule;
-  const due = next[0] ? `next ${moment(next[0])}` : 'not due any more';
+  const { id, words, cron, goal, requester, channel, paused, next, last } = schedule;
+  const isOnce = onceAt(cron) !== undefined;
+  const isOver = !paused && next.length === 0;
+  const due = isOver ? (isOnce && last ? 'started' : 'not due any more') : isOnce ? '' : nextText(next);
   const facts = factLine(
     code(id),
     `asked by ${mention(requester.user)}`,
@@ -110,27 +127,35 @@ export function scheduleBlocks(schedule: ScheduleSummary): KnownBlock[] {
   );
   const value = JSON.stringify({ schedule: id });
   const subject = `${clip(words, TIMETABLE_LENGTH)}: ${clip(goal, GOAL_LENGTH)}`;
-  const confirm = { title: 'Delete this schedule?', text: subject, confirm: 'Delete', deny: 'Keep' };
+  const confirm = { title: 'Delete this schedule?', text: subject, confirm: 'Delete', deny: 'Keep it' };
   return [
     line(factLine(timesText(schedule), paused ? 'paused' : due)),
     quoteBlock(clip(goal, GOAL_LENGTH)),
     line(facts),
     actions(
       undefined,
-      paused
-        ? button(ACTIONS.resumeSchedule, 'Resume', { value })
-        : button(ACTIONS.pauseSchedule, 'Pause', { value }),
+      ...(paused
+        ? [button(ACTIONS.resumeSchedule, 'Resume', { value })]
+        : isOver
+          ? []
+          : [button(ACTIONS.pauseSchedule, 'Pause', { value })]),
       button(ACTIONS.runSchedule, 'Run now', { value }),
       button(ACTIONS.deleteSchedule, 'Delete', { value, style: 'danger', confirm }),
     ),
   ];
 }
 
-function draftTimes({ cron, timeZone }: ScheduleDraft): string {
-  return timesText({ words: timetableText(cron), timeZone });
+function nextText([next]: Date[]): string {
+  return next ? `next ${dayAndTime(next)}` : '';
 }
 
-function timesText({ words, timeZone }: Pick<ScheduledTimes, 'words' | 'timeZone'>): string {
+function draftTimes({ cron, timeZone }: ScheduleDraft): string {
+  return timesText({ cron, words: timetableText(cron), timeZone });
+}
+
+function timesText({ cron, words, timeZone }: ScheduledTimes): string {
+  const once = onceAt(cron);
+  if (once) return `*Once*, ${dayAndTime(once)}`;
   const zone = timeZone.replace('Etc/', '').replaceAll('_', ' ');
   return `*${escapeMrkdwn(clip(words, TIMETABLE_LENGTH))}* (${escapeMrkdwn(zone)})`;
 }
@@ -138,8 +163,8 @@ function timesText({ words, timeZone }: Pick<ScheduledTimes, 'words' | 'timeZone
 /** Private replies about schedules for commands and clicks that change nothing. */
 export const SCHEDULE_HELP = [
   'Say when in quotes, then the goal: `/agent schedule "every weekday at 9" draft the stand-up notes`.',
-  `Other times: ${EXAMPLES}.`,
-  'To run that as a goal instead, put all of it in quotes.',
+  `Other times: ${EXAMPLES}, or cron: \`0 9 * * 1-5\`.`,
+  'To run all of that as a goal, put it in quotes.',
 ].join('\n');
 
 export function timetableNotReadReply(problem: string): string {
@@ -147,11 +172,11 @@ export function timetableNotReadReply(problem: string): string {
 }
 
 export function scheduleGoalTooLongReply(length: number, limit: number): string {
-  return `The goal has ${length} characters; a schedule's can have ${limit}. Shorten it, or name a page that says more.`;
+  return `That goal has ${length} characters. In a schedule it can have ${limit}. Shorten it, or name a page that says more.`;
 }
 
-export const SCHEDULE_DISCARDED = 'Cancelled: no schedule was saved.';
+export const SCHEDULE_DISCARDED = 'Cancelled. I saved no schedule.';
 
 export function scheduleNotTaken(problem: string): string {
-  return `:warning: Temporal does not take this schedule: ${oneLine(problem, 500)}. Nothing was saved.`;
+  return `:warning: I couldn't save this schedule: ${oneLine(problem, 500)}. Nothing was saved.`;
 }
