@@ -3,22 +3,17 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { SURFACES } from '../test/support/texts/index.js';
+import { PAGE_OPTIONS } from './build-page.js';
 
 /** Draws all messages that a person can see into one HTML page: `npm run texts [file]`. */
 const file = resolve(process.argv[2] ?? 'data/texts.html');
 const entry = fileURLToPath(new URL('../sandbox/page/texts.tsx', import.meta.url));
 
 const { outputFiles } = await build({
+  ...PAGE_OPTIONS,
   entryPoints: { texts: entry },
   outdir: '/',
   write: false,
-  bundle: true,
-  minify: true,
-  format: 'esm',
-  target: 'es2022',
-  jsx: 'automatic',
-  define: { 'process.env.NODE_ENV': '"production"' },
-  logLevel: 'warning',
 });
 const output = (extension: string) => outputFiles.find(({ path }) => path.endsWith(extension))?.text ?? '';
 // No text may end its element.
