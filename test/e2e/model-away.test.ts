@@ -22,7 +22,7 @@ describe('while the model takes no request', () => {
     // A longer wait is told.
     model.faults.inject({ kind: 'error', status: 529, match: 'search', retryAfterS: 16 });
     const shortId = await startRun(workspace, workspace.people.ana, general, 'outlast the overload');
-    const wait = await waitIn(general, /The model takes no request now/);
+    const wait = await waitIn(general, /The model takes no requests now/);
     assert.match(wordsOf(wait), /Simulated overloaded_error/);
     assert.match(wordsOf(wait), new RegExp(`/agent cancel ${shortId}`));
     const over = await waitIn(general, /The model was back after/);
@@ -36,7 +36,7 @@ describe('while the model takes no request', () => {
     const { ana } = workspace.people;
     model.faults.inject({ kind: 'error', status: 429, match: 'search', retryAfterS: 600 });
     const shortId = await startRun(workspace, ana, general, 'wait in vain');
-    await waitIn(general, /The model takes no request now/);
+    await waitIn(general, /The model takes no requests now/);
     await workspace.as(ana).command(general, '/agent', `cancel ${shortId}`);
     await stack.ended(shortId);
     await waitIn(general, /The run was stopped after waiting/);

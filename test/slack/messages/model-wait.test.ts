@@ -15,7 +15,7 @@ const drawn = (own: Partial<WaitMessage>) => {
 describe('the message about a wait for the model', () => {
   it('says why the run waits, until when, and how to stop it', () => {
     const { text, all } = drawn({});
-    assert.match(text, /The model takes no request now\. I keep trying until <!date\^1795518000\^/);
+    assert.match(text, /The model takes no requests now\. I keep trying until <!date\^1795518000\^/);
     assert.match(all, /The model’s API is not available: Overloaded/);
     assert.match(all, /`\/agent stop abcd2345` stops it/);
     assert.match(all, /Draft the release notes/);
