@@ -4,6 +4,17 @@ import { untilAborted, withTimeout } from '../platform/with-timeout.js';
 /** Longest wait for the attempt before, in milliseconds. Each call to Slack ends within 10 s. */
 const PATIENCE_MS = 15_000;
 
+/** Activities whose last attempt is remembered. An unknown one only makes the next attempt more careful. */
+const MAX_ENDED = 1_000;
+
+/** Attempts that follow one whose end this process has seen. */
+const known = new WeakSet<Context>();
+
+/** True if the attempt before this one ended in this process, so nothing of it is on its way any more. */
+export function endedHere(context: Context): boolean {
+  return known.has(context);
+}
+
 /**
  * Makes the attempts of one activity run one after the other in this process. Temporal starts the next attempt when heartbeats stay away, for example
  * while its server is down. The one before may still be at work then, and post after the next one has looked for its post. An attempt that is cancelled
@@ -11,13 +22,25 @@ const PATIENCE_MS = 15_000;
  */
 export function createAttempts() {
   const latest = new Map<string, Promise<unknown>>();
+  const ended = new Map<string, number>();
 
   return async <T>(work: () => Promise<T>): Promise<T> => {
-    const { info, cancellationSignal } = Context.current();
+    const context = Context.current();
+    const { info, cancellationSignal } = context;
     const { workflowExecution, activityId } = info;
     const activity = `${workflowExecution?.workflowId}/${workflowExecution?.runId}/${activityId}`;
     const before = latest.get(activity);
-    const attempt = before ? untilAborted(settled(before), cancellationSignal).then(work) : work();
+    const start = async () => {
+      if ((ended.get(activity) ?? 0) >= info.attempt - 1) known.add(context);
+      try {
+        return await work();
+      } finally {
+        ended.delete(activity);
+        ended.set(activity, info.attempt);
+        for (const [oldest] of ended) if (ended.size > MAX_ENDED) ended.delete(oldest);
+      }
+    };
+    const attempt = before ? untilAborted(settled(before), cancellationSignal).then(start) : start();
     // The one before may be at work for longer than this one.
     const all = Promise.allSettled([before, attempt]);
     latest.set(activity, all);

@@ -63,6 +63,8 @@ export interface PostOnce {
   key: string;
   /** Set from the second attempt on: look for the key in messages since this time (ms since the epoch) before posting. */
   lookSince?: number;
+  /** Time (ms since the epoch) of a second look: until then a request of a process that died may still be on its way. */
+  lookAgainAt?: number;
   /** Ends a wait before the post when the attempt is over, as when the worker is being stopped. */
   signal?: AbortSignal;
 }

@@ -4,7 +4,7 @@ import { isOver, type Sealed, type ShownCard, sealCard } from '../run/card.js';
 import { type Checkpoint, type PostedEvent, postedEntry } from '../run/event.js';
 import type { MessageRef } from '../run/message.js';
 import { appendBeside } from './append-entries.js';
-import { createAttempts } from './attempts.js';
+import { createAttempts, endedHere } from './attempts.js';
 import type { Ledger, Messenger, PostOnce } from './ports.js';
 import { runActivity } from './run-activity.js';
 import type { Activities, CardUpdate } from './types.js';
@@ -19,6 +19,9 @@ interface Booking {
 
 /** Slack's clock and ours may differ by this much, in milliseconds. */
 const CLOCK_SKEW_MS = 60_000;
+
+/** Longest time that a request is on its way to Slack after its process died, in milliseconds. Temporal notices the death a second later. */
+const IN_FLIGHT_MS = 2_000;
 
 /** Pause before a post is tried again that an operator must make possible, in milliseconds. */
 const FIX_RETRY_MS = 10_000;
@@ -149,7 +152,12 @@ function ownKey(shortId: string): string {
 
 /** From the second attempt on, the first may have posted although its answer was lost. */
 function once(key: string): PostOnce {
-  const { info, cancellationSignal: signal } = Context.current();
+  const context = Context.current();
+  const { cancellationSignal: signal, info } = context;
   const { attempt, scheduledTimestampMs } = info;
-  return { key, signal, ...(attempt > 1 && { lookSince: scheduledTimestampMs - CLOCK_SKEW_MS }) };
+  if (attempt === 1) return { key, signal };
+  return {
+    ...{ key, signal, lookSince: scheduledTimestampMs - CLOCK_SKEW_MS },
+    ...(!endedHere(context) && { lookAgainAt: Date.now() + IN_FLIGHT_MS }),
+  };
 }

@@ -128,7 +128,8 @@ export function postedEntry(
 ): Checkpoint<'posted'> {
   // Whoever finds an earlier post has its place in another order of fields, and entries are compared as text.
   const message = { channel, ts, ...(thread && { thread }) };
-  return { kind: 'posted', data: { ...ref, message }, key, shortId, at };
+  // A post that was deleted between two attempts is made again, and both are on record.
+  return { kind: 'posted', data: { ...ref, message }, key: `${key}/${ts}`, shortId, at };
 }
 
 /** Makes an event's checkpoint for the ledger. */

@@ -110,6 +110,56 @@ describe('an attempt that is still at work when the next one starts', () => {
     assert.deepEqual(done, ['1 starts', '1 posts', '2 starts', '2 posts']);
   });
 
+  it('has its post on record beside that of the next one, where somebody deleted it in between', async () => {
+    const keys: string[] = [];
+    const places = ['1.0', '2.0', '2.0'];
+    const messenger = {
+      postInThread: async () => ({ channel: 'C1', ts: places.shift() }),
+    } as unknown as Messenger;
+    const ledger = {
+      append: async (entries: { key: string }[]) => {
+        keys.push(...entries.map(({ key }) => key));
+        return new Map();
+      },
+    } as unknown as Ledger;
+    const { postInThread } = createSlackActivities(messenger, ledger);
+    const posted = { key: 'execution/5', at: '2026-11-24T10:00:00.000Z', request: 'r', item: '1' };
+    for (const attempt of [1, 2, 3]) {
+      await new MockActivityEnvironment({ attempt }).run(
+        postInThread as (given: unknown) => Promise<unknown>,
+        {
+          ...INPUTS.postInThread,
+          posted,
+        },
+      );
+    }
+    assert.deepEqual(keys, ['execution/5/1.0', 'execution/5/2.0', 'execution/5/2.0']);
+  });
+
+  it('makes the next one look twice for its post only where its end is unknown, as after a kill -9', async () => {
+    const looks: (number | undefined)[] = [];
+    const messenger = {
+      async postResult(_: unknown, { lookAgainAt }: PostOnce) {
+        looks.push(lookAgainAt);
+        throw new RemoteError('ratelimited', 'Slack asks to wait', { retryable: true });
+      },
+    } as unknown as Messenger;
+    const { postResult } = createSlackActivities(messenger, {} as Ledger);
+    const run = (attempt: number) =>
+      assert.rejects(
+        new MockActivityEnvironment({ attempt }).run(
+          postResult as (given: unknown) => Promise<unknown>,
+          INPUTS.postResult,
+        ),
+      );
+    await run(1);
+    await run(2);
+    await run(4);
+    const [first, known, unknown] = looks;
+    assert.deepEqual([first, known], [undefined, undefined]);
+    assert.ok((unknown ?? 0) > Date.now());
+  });
+
   it('keeps the next one from its work where that is cancelled meanwhile', async () => {
     let updates = 0;
     let release = () => {};

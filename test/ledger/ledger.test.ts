@@ -59,6 +59,15 @@ describe('the ledger', () => {
     );
   });
 
+  it('writes an entry once that a replay of its run gives another time', async () => {
+    const ledger = await openLedger(url('replayed.db'));
+    const voted = entry('attempt/8');
+    await ledger.append([voted]);
+    const heads = await ledger.append([{ ...voted, at: '2026-11-24T10:00:12.000Z' }, entry('attempt/9')]);
+    assert.equal(heads.get('run1')?.sequence, 2);
+    await ledger.close();
+  });
+
   it('loses no entry to another one that took its key, says so, and writes it once', async () => {
     const taken: string[] = [];
     const ledger = await openLedger(url('taken.db'), {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ConversationsHistoryArguments, WebClient } from '@slack/web-api';
 import type { PostOnce } from '../../activities/ports.js';
 import { RemoteError } from '../../platform/errors.js';
@@ -24,13 +25,21 @@ export function threadPlace({ channel, thread, ts }: MessageRef): Place {
 export async function postOnce(
   client: WebClient,
   { channel, thread, text, blocks }: Place & Pick<MessagePayload, 'text'> & Partial<MessagePayload>,
-  { key, lookSince, signal }: PostOnce,
+  { key, lookSince, lookAgainAt = 0, signal }: PostOnce,
 ): Promise<MessageRef> {
   const asked = { channel, ...(thread && { thread }) };
-  const { found, place } = await lookUp(client, { ...asked, since: lookSince }, ({ metadata }) => {
-    const payload: { key?: unknown } = metadata?.event_payload ?? {};
-    return metadata?.event_type === EVENT_TYPE && payload.key === key;
-  });
+  const look = () =>
+    lookUp(client, { ...asked, since: lookSince }, ({ metadata }) => {
+      const payload: { key?: unknown } = metadata?.event_payload ?? {};
+      return metadata?.event_type === EVENT_TYPE && payload.key === key;
+    });
+  let { found, place } = await look();
+  const waitMs = lookAgainAt - Date.now();
+  if (!found && waitMs > 0) {
+    await delay(waitMs, undefined, { signal }).catch(() => {});
+    signal?.throwIfAborted();
+    ({ found, place } = await look());
+  }
   if (found) return found;
   // Another attempt may be on its way already.
   signal?.throwIfAborted();

@@ -87,6 +87,18 @@ async function filesOf(message: Message | undefined): Promise<{ name: string; te
   );
 }
 
+it('finds a post that was still on its way when its process died', async () => {
+  const card = await newCard();
+  const key = newKey();
+  const input = { thread: card, message: progressCard() };
+  workspace.faults.inject({ kind: 'slow', method: 'chat.postMessage', delayMs: 500 });
+  const dead = messenger.postInThread(input, { key });
+  const lookSince = Date.now() - 1_000;
+  const ref = await messenger.postInThread(input, { key, lookSince, lookAgainAt: Date.now() + 1_500 });
+  assert.deepEqual(ref, await dead);
+  assert.equal(inThread(card.ts).length, 1);
+});
+
 describe('under a run’s card', () => {
   const messages: [string, ThreadMessage][] = [
     ['a tool call', toolMessage()],
