@@ -113,7 +113,7 @@ describe('countersign doctor --live', () => {
     const unknown = await doctor(workspace, '#nowhere');
     assert.match(unknown.output, /there is no channel #nowhere/);
     const usage = await doctor(workspace);
-    assert.deepEqual([unknown.code, usage.code], [1, 1]);
+    assert.deepEqual([unknown.code, usage.code], [1, 2]);
     assert.match(usage.output, /countersign doctor --live <channel>/);
   });
 });
