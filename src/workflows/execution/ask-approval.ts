@@ -160,7 +160,7 @@ async function checkEdit(
   return undefined;
 }
 
-/** Approves every later call of the tool that the same rule asks about, and those that wait, too; but none that people edited. */
+/** Approves every later call of the same coverage, and those that wait, too; but none that people edited. */
 function approveAllLike({ context, state }: Execution, approved: OpenItem, outcome: Outcome): void {
   const coverage = coverageOfItem(approved);
   if (coverage === undefined) return;
@@ -170,8 +170,8 @@ function approveAllLike({ context, state }: Execution, approved: OpenItem, outco
   }
 }
 
-function coverageOfItem({ item: { subject } }: OpenItem): string | undefined {
-  return subject.kind === 'tool-call' ? coverageOf(subject.rule, subject.call) : undefined;
+function coverageOfItem({ item: { subject, policy } }: OpenItem): string | undefined {
+  return subject.kind === 'tool-call' ? coverageOf(subject.rule, subject.call, policy.approvals) : undefined;
 }
 
 function isEdited({ item: { subject } }: OpenItem): boolean {

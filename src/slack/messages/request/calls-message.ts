@@ -144,7 +144,9 @@ function itemButtons(message: RequestMessage, item: CallItem, count: number): Bu
 /** Buttons that allow the tools of some calls for the rest of the run. */
 function alwaysButtons(message: RequestMessage, items: CallItem[]): Button[] {
   const offered = items.filter(({ alone, subject }) => !alone && !subject.call.edited);
-  const byCoverage = new Map(offered.map((item) => [coverageOf(item.subject.rule, item.subject.call), item]));
+  const byCoverage = new Map(
+    offered.map((item) => [coverageOf(item.subject.rule, item.subject.call, item.policy.approvals), item]),
+  );
   return [...byCoverage.values()].slice(0, MOST_ALWAYS).map((item, at) => {
     const { name } = item.subject.call;
     const own = safeName(name.slice(name.indexOf('__') > 0 ? name.indexOf('__') + 2 : 0), 40);
