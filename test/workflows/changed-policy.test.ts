@@ -218,6 +218,47 @@ describe('after the policy file became stricter', () => {
     );
   });
 
+  it('asks about an edited call by the file of now, and drops what all calls of its tool were approved for', async () => {
+    const edited = { ...add, input: { title: 'a' } };
+    const other = { ...add, id: 'toolu_4', input: { title: 'b' } };
+    const world = worldWithTool({ calls: [edited, other] }, { calls: [{ ...other, id: 'toolu_5' }] });
+    await inRun(
+      {},
+      async ({ click, toolCall, decide, refusal, outcome }) => {
+        await click('approve', ana);
+        const first = await toolCall('todo__add', 'a');
+        const second = await toolCall('todo__add', 'b');
+        world.policyFile.now = policyWith({ ...fourEyes, approvals: 1 });
+        await decide(first, 'edit', ana, { input: { title: 'c' } });
+        const third = await toolCall('todo__add', 'c');
+        assert.deepEqual(third.item.policy.approvers, fourEyes.approvers);
+        await decide(third, 'approve', ana);
+        assert.equal(await refusal(), 'four-eyes');
+        await decide(second, 'approve', ana, { everyCall: true });
+        await world.waitFor(() => world.toolCalls.length === 1, 'the other call');
+        await decide(third, 'approve', ben);
+        const last = await world.waitFor(
+          () =>
+            world
+              .thread()
+              .map(({ states }) => states.at(-1))
+              .find(
+                (each): each is RequestMessage =>
+                  each?.kind === 'request' && ![first, third].some(({ request }) => request === each.request),
+              ),
+          'a request about the next call',
+        );
+        await decide(last, 'approve', ben);
+        assert.equal((await outcome()).state, 'completed');
+        assert.deepEqual(
+          world.toolCalls.map(({ input }) => input.title),
+          ['b', 'c', 'b'],
+        );
+      },
+      { world },
+    );
+  });
+
   it('approves with “Always allow” no call that needs more people, though the same rule of now asks about it', async () => {
     const tools: ToolRule[] = [{ match: 'todo__*', rule: 'ask' }];
     const large: ToolRule = { match: 'todo__*', rule: 'ask', where: { amount: ['> 1000'] }, approvals: 2 };

@@ -154,6 +154,8 @@ async function checkEdit(
   });
   if ('problem' in checked) return checked.problem;
   const edited: ToolCall = checked.call;
+  // The file may have changed while people were asked.
+  context.run.filePolicy = checked.policy;
   const reachable = await findReachable(execution, [edited]);
   if (reachable.get(edited) === 'never') return NOBODY_LEFT;
   open.edited = edited;
