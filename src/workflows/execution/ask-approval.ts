@@ -11,7 +11,7 @@ import type { Subject } from '../../run/request.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
 import { findReachability, whyTooFew } from '../requests/check-approvers.js';
 import type { OpenItem } from '../requests/open-item.js';
-import { newItem } from '../requests/requests.js';
+import { newItem, withEditorsOf } from '../requests/requests.js';
 import { hasNewApprovers, policyOfNextRequest } from '../run.js';
 import { editCall } from '../runtime/activities.js';
 import { bestEffort } from '../runtime/best-effort.js';
@@ -67,7 +67,7 @@ export function openRequest(
       },
       own,
     );
-    return call.edited ? { ...item, editors: [...(item.editors ?? []), ...call.edited.by] } : item;
+    return withEditorsOf(call, item);
   });
   const opened = openInThread(context, items);
   return new Map(
