@@ -285,7 +285,9 @@ describe('the forms of a tool call', () => {
       ].map((event, index) => checkpoint(event, { shortId: 'both2345', key: `${index}` })),
     );
     const ref = await post({ ...asked, shortId: 'both2345', items });
-    assert.deepEqual(await ben().click(ref, 'Approve all 2'), { ok: true });
+    const values = { 'note 2': { note_text: { type: 'plain_text_input', value: 'both are fine' } } };
+    assert.deepEqual(await ben().click(ref, 'Approve all 2', { values }), { ok: true });
+    assert.equal(temporal.decided[0]?.note, 'both are fine');
     assert.deepEqual(
       temporal.decided[0]?.items.map(({ id }) => id),
       ['1', '2'],
@@ -321,7 +323,7 @@ describe('a click on a tool call', () => {
   for (const [label, expected] of [
     ['Approve', { kind: 'approve' }],
     ['Reject', { kind: 'reject' }],
-    ['Always allow write_file in this run', { kind: 'approve', everyCall: true }],
+    ['Always allow write_file of filesystem in this run', { kind: 'approve', everyCall: true }],
   ] as const) {
     it(`on ${label} is a decision on exactly that call, with the note, before it is acknowledged`, async () => {
       const asked = toolMessage();
