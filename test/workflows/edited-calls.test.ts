@@ -219,11 +219,13 @@ describe('a call that an approver edits', () => {
 
   it('isn’t approved by an approval of all calls of its tool, and may be edited again', async () => {
     const world = worldWith(add('one'), add('two'));
-    await executing(world, async ({ toolCall, decide, outcome }) => {
+    await executing(world, async ({ toolCall, decide, refusal, outcome }) => {
       await decide(await toolCall('todo__add', 'one'), 'edit', ana, edit('uno'));
       const edited = await toolCall('todo__add', 'uno');
       await decide(await toolCall('todo__add', 'two'), 'approve', ana, { everyCall: true });
       await world.waitFor(() => world.toolCalls.length === 1, 'the other call');
+      await decide(edited, 'approve', ana, { everyCall: true });
+      assert.equal(await refusal(), 'not-offered', 'nor does it approve later ones');
       await decide(edited, 'edit', ana, edit('un'));
       const again = await toolCall('todo__add', 'un');
       assert.deepEqual(callOf(again).edited, { by: [ana, ana], from: { title: 'one' } });

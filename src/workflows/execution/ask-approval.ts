@@ -64,6 +64,7 @@ export function openRequest(
         ...{ id: String(index + 1), subject: subjectOf(execution, call), digest: call.digest },
         takes: ['approve', 'reject', 'edit'],
         ...(isDangerous(call) && { alone: true }),
+        ...(call.edited && { once: true }),
       },
       own,
     );
