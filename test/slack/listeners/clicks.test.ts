@@ -11,7 +11,7 @@ import { type Ledger, openLedger } from '../../../src/ledger/index.js';
 import { createLog } from '../../../src/platform/log.js';
 import type { CardState } from '../../../src/run/card.js';
 import { checkpoint, type RunEvent } from '../../../src/run/event.js';
-import type { ToolCall } from '../../../src/run/execution/tools.js';
+import type { ToolCall, ToolSpec } from '../../../src/run/execution/tools.js';
 import type { RunInput } from '../../../src/run/input.js';
 import type { MessageRef, ThreadMessage } from '../../../src/run/message.js';
 import type { RunSnapshot } from '../../../src/run/state.js';
@@ -54,6 +54,8 @@ async function take(note: () => void): Promise<boolean> {
 const policies: PolicyBook = { default: DEFAULT_POLICY, channels: {} };
 
 let workspace: Workspace;
+/** The tool that the service knows. */
+let tool: ToolSpec | undefined;
 let messenger: ReturnType<typeof createMessenger>;
 let app: SlackApp;
 let card: MessageRef;
@@ -110,6 +112,7 @@ before(async () => {
       ...NO_TOOLS,
       findInputProblem: async (_: string, { path }: Record<string, unknown>) =>
         path === '/' ? 'path is no file' : undefined,
+      find: () => tool,
     },
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;
@@ -259,9 +262,13 @@ describe('the forms of a tool call', () => {
     for (const [json, problem] of [
       ['{', /not valid JSON/],
       [path('notes.md'), /Nothing was changed/],
-      [path('/'), /can't be saved: path is no file/],
+      [path('/'), /can't save this: path is no file/],
     ] as const)
       assert.match(JSON.stringify(await submit(json)), problem);
+    const inputSchema = { type: 'object', properties: { path: { type: 'string' } } };
+    tool = { name: toolCall().name, description: '', inputSchema, readOnly: false };
+    assert.match(JSON.stringify(await submit(path('other.md'))), /The form has changed\. Close it/);
+    tool = undefined;
     assert.deepEqual(temporal.decided, []);
     assert.deepEqual(await submit(path('other.md')), { ok: true });
     const { kind, input, items, by, clickedOn } = temporal.decided[0] ?? ({} as Partial<SentDecision>);
