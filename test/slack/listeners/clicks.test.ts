@@ -224,11 +224,15 @@ describe('many clicks of one person', () => {
 
 describe('the forms of a tool call', () => {
   /** A tool call of a run that only Ben may decide about, with its message. */
-  async function askBen(shortId: string, own: Partial<ToolCall> = {}) {
+  async function askBen(
+    shortId: string,
+    own: Partial<ToolCall> = {},
+    channel: string = workspace.channels.general,
+  ) {
     const policy = policyWith({ approvers: [workspace.people.ben], requesterMayApprove: false });
     const asked = toolMessage({ policy }, own);
     const requester = { team: workspace.team.id, user: workspace.people.ana };
-    const started = { goal: 'the goal', requester, channel: workspace.channels.general, policy };
+    const started = { goal: 'the goal', requester, channel, policy };
     const { request: id, revision, item } = asked;
     await ledger.append(
       [
@@ -251,6 +255,27 @@ describe('the forms of a tool call', () => {
     assert.ok(JSON.stringify(view.blocks).includes(json));
     await workspace.as(chloe).closeView(view.id);
     assert.deepEqual(temporal.decided, []);
+  });
+
+  it('show the exact input to nobody who may not see the run, and wait for no call that the request doesn’t have', async () => {
+    const { dev, ben: user } = workspace.people;
+    const ref = await askBen('priv2345', {}, workspace.channels.private);
+    const word = await told(dev, () => workspace.as(dev).click(ref, 'Exact input'));
+    assert.match(word, /Only the person who asked, the approvers and the members/);
+    assert.deepEqual(workspace.openViews(dev), []);
+    await askBen('away2345');
+    const other = await post({ ...toolMessage({ digest: 'e'.repeat(64) }), shortId: 'away2345' });
+    const began = performance.now();
+    assert.match(await told(user, () => ben().click(other, 'Exact input')), /read this action just now/);
+    assert.ok(performance.now() - began < 1_400, 'the request is on record without it');
+  });
+
+  it('are held up when they come faster than anybody clicks', async () => {
+    const { ben: user } = workspace.people;
+    const ref = await askBen('many2345');
+    for (let times = 0; times < 61; times += 1) await ben().click(ref, 'Approve');
+    for (const label of ['Edit', 'Exact input'])
+      assert.match(await told(user, () => ben().click(ref, label)), /Too many clicks/);
   });
 
   it('take an edit of an approver, and keep the texts where it can’t be taken', async () => {
