@@ -16,12 +16,12 @@ export function createEditCall(
   return ({ call: { sentence: _, ruleNow: __, digest: ___, ...call }, input, edited, channel, rules }) =>
     runActivity(async () => {
       if (isDeepStrictEqual(input, call.input)) return { problem: 'it changes nothing' };
-      const { rules: now = rules } = policyNow(policyFor, channel);
+      const { rules: now = rules, ...file } = policyNow(policyFor, channel);
       const known = { ...call, input, edited };
       const after = withRuleNow({ ...known, digest: digestOfCall(known) }, rules, now);
       if ([rules, now].some((list) => ruleFor(list, after) === 'deny'))
         return { problem: 'the policy denies this action with these values' };
       const problem = await toolbox.findInputProblem(call.name, input);
-      return problem === undefined ? { call: after } : { problem };
+      return problem === undefined ? { call: after, ...file } : { problem };
     });
 }

@@ -165,7 +165,7 @@ export interface Activities {
     edited: EditedCall;
     channel: string;
     rules: ToolRule[];
-  }): Promise<{ call: ToolCall } | { problem: string }>;
+  }): Promise<({ call: ToolCall } & PolicyNow) | { problem: string }>;
   /** Takes the digest of a plan that a person made. */
   digestPlan(input: { plan: Plan; channel: string }): Promise<{ digest: string } & PolicyNow>;
   /** Reads the channel's policy by the policy file of now. */

@@ -140,11 +140,14 @@ function refusalOf(
 }
 
 function isOffered(
-  { takes, choices = [], freeText, alone }: ApprovalItem,
+  { takes, choices = [], freeText, alone, once }: ApprovalItem,
   { kind, choice, note, items, everyCall }: Decision,
 ): boolean {
   if (!takes.includes(kind)) return false;
-  if (alone && kind === 'approve' && (everyCall || items.length > 1)) return false;
+  const isAboutOne = items.length === 1;
+  if (kind === 'edit' && !isAboutOne) return false;
+  if (everyCall && (alone || once || !isAboutOne)) return false;
+  if (alone && kind === 'approve' && !isAboutOne) return false;
   if (kind !== 'answer') return true;
   return choice === undefined
     ? freeText === true && note.trim() !== ''

@@ -24,6 +24,8 @@ export interface ApprovalItem {
   freeText?: boolean;
   /** Set for a tool call that is decided about alone: no approval is of another item, or of later calls, too. */
   alone?: true;
+  /** Set for an edited tool call: its approval is of no later calls. */
+  once?: true;
   /** Policy for the item. An escalation changes it. */
   policy: ApprovalPolicy;
   /** People who edited the plan or the call, or asked for the plan's changes. Under four eyes they count like the requester. */

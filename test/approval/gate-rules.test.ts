@@ -264,7 +264,16 @@ describe('a tool call', () => {
     assert.equal(outcomeOf(call({ alone: true }), { items: shown }), 'not-offered');
     assert.equal(outcomeOf(call({ alone: true }), { everyCall: true }), 'not-offered');
     assert.equal(outcomeOf(call({ alone: true }), { kind: 'reject', items: shown }), 'reject');
-    assert.equal(outcomeOf(call(), { items: shown, everyCall: true }), 'approve');
+    assert.equal(outcomeOf(call(), { items: shown }), 'approve');
+    assert.equal(outcomeOf(call(), { everyCall: true }), 'approve');
+  });
+
+  it('takes only decisions that a button offers: one edit of one call, and one call for later ones', () => {
+    const edit = { kind: 'edit', input: { title: 'x' }, items: shown } as const;
+    assert.equal(outcomeOf(call(), edit), 'not-offered');
+    assert.equal(outcomeOf(call(), { items: shown, everyCall: true }), 'not-offered');
+    assert.equal(outcomeOf(call({ once: true }), { everyCall: true }), 'not-offered', 'it was edited');
+    assert.equal(outcomeOf(call({ once: true }), {}), 'approve');
   });
 
   it('is edited by those who may approve it, with arguments and not with steps', () => {

@@ -29,7 +29,13 @@ import {
   wordsOf,
 } from '../support/slack/people.js';
 
-const TOOL_BUTTONS = ['Approve', 'Reject', 'Edit', 'Exact input', 'Always allow add_todo in this run'];
+const TOOL_BUTTONS = [
+  'Approve',
+  'Reject',
+  'Edit',
+  'Exact input',
+  'Always allow add_todo of todo in this run',
+];
 const DECIDED = /^(?:Approved|Rejected|\d+ actions)/;
 
 /** The exact input of an action, as its button shows it to a person. */
@@ -155,7 +161,7 @@ describe('an approved plan is carried out with tools', () => {
   it('makes all calls like it once somebody has said so, and shows that on each', async () => {
     const run = await approved('Another drill: parallel 9');
     const calls = ['Drill 3', 'Drill 6', 'Drill 9'];
-    await ana().click(await asks(run, 'Drill 3'), 'Always allow add_todo in this run');
+    await ana().click(await asks(run, 'Drill 3'), 'Always allow add_todo of todo in this run');
     await resultOf(stack.workspace, run);
     assert.deepEqual(
       todos
@@ -303,7 +309,7 @@ describe('an approved plan is carried out with tools', () => {
     const { workspace } = stack;
     const { people, channels } = workspace;
     const first = await approved('Add "Buy stickers" to our to-do list');
-    await ana().click(await asks(first, 'add_todo'), 'Always allow add_todo in this run');
+    await ana().click(await asks(first, 'add_todo'), 'Always allow add_todo of todo in this run');
     await resultOf(workspace, first);
     const { ts } = first.card;
     const words = await told(stack, people.ana, () =>

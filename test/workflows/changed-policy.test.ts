@@ -218,6 +218,79 @@ describe('after the policy file became stricter', () => {
     );
   });
 
+  it('asks about an edited call by the file of now, and drops what all calls of its tool were approved for', async () => {
+    const edited = { ...add, input: { title: 'a' } };
+    const other = { ...add, id: 'toolu_4', input: { title: 'b' } };
+    const world = worldWithTool({ calls: [edited, other] }, { calls: [{ ...other, id: 'toolu_5' }] });
+    await inRun(
+      {},
+      async ({ click, toolCall, decide, refusal, outcome }) => {
+        await click('approve', ana);
+        const first = await toolCall('todo__add', 'a');
+        const second = await toolCall('todo__add', 'b');
+        world.policyFile.now = policyWith({ ...fourEyes, approvals: 1 });
+        await decide(first, 'edit', ana, { input: { title: 'c' } });
+        const third = await toolCall('todo__add', 'c');
+        assert.deepEqual(third.item.policy.approvers, fourEyes.approvers);
+        await decide(third, 'approve', ana);
+        assert.equal(await refusal(), 'four-eyes');
+        await decide(second, 'approve', ana, { everyCall: true });
+        await world.waitFor(() => world.toolCalls.length === 1, 'the other call');
+        await decide(third, 'approve', ben);
+        const last = await world.waitFor(
+          () =>
+            world
+              .thread()
+              .map(({ states }) => states.at(-1))
+              .find(
+                (each): each is RequestMessage =>
+                  each?.kind === 'request' && ![first, third].some(({ request }) => request === each.request),
+              ),
+          'a request about the next call',
+        );
+        await decide(last, 'approve', ben);
+        assert.equal((await outcome()).state, 'completed');
+        assert.deepEqual(
+          world.toolCalls.map(({ input }) => input.title),
+          ['b', 'c', 'b'],
+        );
+      },
+      { world },
+    );
+  });
+
+  it('approves with “Always allow” no call that needs more people, though the same rule of now asks about it', async () => {
+    const tools: ToolRule[] = [{ match: 'todo__*', rule: 'ask' }];
+    const large: ToolRule = { match: 'todo__*', rule: 'ask', where: { amount: ['> 1000'] }, approvals: 2 };
+    const pay = (id: string, title: string, amount: number) => ({
+      ...{ id, name: 'todo__add', input: { title, amount } },
+    });
+    const world = worldWithTool(
+      { calls: [pay('toolu_7', 'small', 10), pay('toolu_8', 'large', 5_000)] },
+      { calls: [pay('toolu_9', 'larger', 6_000), pay('toolu_10', 'smaller', 5)] },
+    );
+    const made = () => world.toolCalls.map(({ input }) => input.title);
+    await inRun(
+      { policy: policyWith({ approvers: ['UANA', 'UBEN'], tools: [large, ...tools] }) },
+      async ({ click, toolCall, decide, outcome }) => {
+        await waitingCard(world);
+        world.policyFile.now = policyWith({ approvers: ['UANA', 'UBEN'], tools });
+        await click('approve', ana);
+        await decide(await toolCall('todo__add', 'small'), 'approve', ana, { everyCall: true });
+        for (const title of ['large', 'larger']) {
+          const asked = await toolCall('todo__add', title);
+          await decide(asked, 'approve', ana);
+          await world.waitFor(() => made().length > 0, 'the small amount');
+          assert.ok(!made().includes(title), 'one of two has approved it');
+          await decide(asked, 'approve', ben);
+        }
+        assert.equal((await outcome()).state, 'completed');
+        assert.deepEqual(made().toSorted(), ['large', 'larger', 'small', 'smaller']);
+      },
+      { world },
+    );
+  });
+
   it('refuses a call with the reason where those whom its rule of now names are fewer than must approve', async () => {
     const world = worldWithTool({ calls: [add] });
     await inRun(

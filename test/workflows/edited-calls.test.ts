@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Person } from '../../src/approval/person.js';
-import type { ApprovalPolicy } from '../../src/approval/policy.js';
+import type { ApprovalPolicy, ToolRule } from '../../src/approval/policy.js';
+import { RemoteError } from '../../src/platform/errors.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
 import type { ToolCall } from '../../src/run/execution/tools.js';
 import type { RequestMessage } from '../../src/run/request.js';
 import { installRuntime } from '../../src/temporal/worker.js';
+import { answerInTurn } from '../support/run/answers.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { afterApproval, testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, type World } from '../support/run/world.js';
@@ -134,6 +136,54 @@ describe('a call that an approver edits', () => {
     });
   }
 
+  it('can’t be made again under four eyes by who edited it, where its answer was lost', async () => {
+    const world = worldWith(add('Buy milk'));
+    answerInTurn(world, 'todo__add', new RemoteError('AnswerLost', 'It died', { retryable: false }), 'added');
+    await executing(
+      world,
+      async ({ toolCall, decide, question, answer, refusal, outcome }) => {
+        await decide(await toolCall('todo__add'), 'edit', ben, edit('Buy oat milk'));
+        await decide(await toolCall('todo__add', 'Buy oat milk'), 'approve', chloe);
+        const lost = await question('lost-call');
+        await answer(lost, { choice: 'again' }, ben);
+        assert.equal(await refusal(), 'edited');
+        assert.equal(world.toolCalls.length, 1);
+        await answer(lost, { choice: 'again' }, chloe);
+        assert.equal((await outcome()).state, 'completed');
+        assert.equal(world.toolCalls.length, 2);
+      },
+      fourEyes(['UBEN', 'UCHLOE']),
+      [ben],
+    );
+  });
+
+  it('asks for its tool those who may approve it, whatever the rule for its new values is, and not who edited it', async () => {
+    const world = worldWith(add('Buy milk'));
+    world.answers.set('todo__add', async (_input, signal, ask) => {
+      assert.ok(ask && signal);
+      const said = await ask({ text: 'Where?', options: ['here', 'there'], freeText: false }, signal);
+      return { content: [{ type: 'text', text: JSON.stringify(said) }], isError: false };
+    });
+    const small: ToolRule = { match: 'todo__add', rule: 'allow', where: { title: ['*oat*'] } };
+    await executing(
+      world,
+      async ({ toolCall, decide, question, answer, refusal, outcome }) => {
+        await decide(await toolCall('todo__add'), 'edit', ben, edit('Buy oat milk'));
+        await decide(await toolCall('todo__add', 'Buy oat milk'), 'approve', chloe);
+        const asked = await question('question');
+        await answer(asked, { choice: '0' }, ben);
+        assert.equal(await refusal(), 'edited');
+        await answer(asked, { choice: '0' }, ana);
+        assert.equal(await refusal(2), 'four-eyes');
+        await answer(asked, { choice: '1' }, chloe);
+        assert.equal((await outcome()).state, 'completed');
+        assert.match(JSON.stringify(world.asked.at(-1)?.exchanges.at(-1)), /there/);
+      },
+      { ...fourEyes(['UBEN', 'UCHLOE']), tools: [small] },
+      [ben],
+    );
+  });
+
   it('is edited by nobody who may not approve it', async () => {
     const world = worldWith(add('Buy milk'));
     await executing(world, async ({ toolCall, decide, refusal, outcome }) => {
@@ -169,11 +219,13 @@ describe('a call that an approver edits', () => {
 
   it('isn’t approved by an approval of all calls of its tool, and may be edited again', async () => {
     const world = worldWith(add('one'), add('two'));
-    await executing(world, async ({ toolCall, decide, outcome }) => {
+    await executing(world, async ({ toolCall, decide, refusal, outcome }) => {
       await decide(await toolCall('todo__add', 'one'), 'edit', ana, edit('uno'));
       const edited = await toolCall('todo__add', 'uno');
       await decide(await toolCall('todo__add', 'two'), 'approve', ana, { everyCall: true });
       await world.waitFor(() => world.toolCalls.length === 1, 'the other call');
+      await decide(edited, 'approve', ana, { everyCall: true });
+      assert.equal(await refusal(), 'not-offered', 'nor does it approve later ones');
       await decide(edited, 'edit', ana, edit('un'));
       const again = await toolCall('todo__add', 'un');
       assert.deepEqual(callOf(again).edited, { by: [ana, ana], from: { title: 'one' } });

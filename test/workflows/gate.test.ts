@@ -304,6 +304,10 @@ describe('the gate of a run', () => {
       await inRun(policy, async ({ world, click, refusal, outcome }) => {
         await click('approve', chloe);
         assert.equal(await refusal(), 'not-an-approver', 'not before');
+        const later = putOff((await waitingCard(world)).expiresAt, -HOUR);
+        await click('approve', chloe, { at: later, note: 'from the future' });
+        assert.equal(await refusal(2), 'not-an-approver', 'nor with a moment in the future');
+        assert.ok(!kinds(world).includes('escalated'));
         await place.sleep('2 hours');
         assert.equal(world.reminders[0]?.purpose, 'escalation');
         await world.waitFor(() => kinds(world).includes('escalated'), 'the entry');

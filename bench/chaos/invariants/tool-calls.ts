@@ -34,10 +34,12 @@ export function callsApproved({ executions, records }: Traces, say: Say): void {
     for (const { call, scheduledAt } of steps) {
       if (!call || ruleFor(rules, call) === 'allow') continue;
       const approvals = entriesOf(records, 'decided').flatMap(({ data: { outcome, ...ref }, at }) => {
-        const subject = findItem(items, ref)?.subject;
+        const { subject, policy } = findItem(items, ref) ?? {};
         if (subject?.kind !== 'tool-call' || outcome.kind !== 'approve') return [];
         const { call: asked, rule } = subject;
-        const isLike = coverageOf(rule, asked) === coverageOf(findRule(rules, call), call);
+        const approvals = policy?.approvals ?? 1;
+        const isLike =
+          coverageOf(rule, asked, approvals) === coverageOf(findRule(rules, call), call, approvals);
         const covers = asked.digest === call.digest || (isLike && coversEveryCall(outcome));
         return covers && Date.parse(at) <= scheduledAt ? [outcome] : [];
       });

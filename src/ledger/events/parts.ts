@@ -145,6 +145,7 @@ export const requestItem: z.ZodType<RequestItem> = object({
   choices: optional(list(object({ id: text, label: text, forRequester: optional(flag) }))),
   freeText: optional(flag),
   alone: optional(z.literal(true)),
+  once: optional(z.literal(true)),
   policy,
   editors: optional(list(person)),
   votes: decisions,

@@ -76,12 +76,16 @@ export function readingsOf(name: string): string[] {
   return [...new Set([name, ...read])];
 }
 
-/** Coverage of an approval of all calls like one: the tool, as far as the same rule asks about it. */
+/**
+ * Coverage of an approval of all calls like one: the tool, as far as the same rule asks about it. `approvals`: number that a call needs. Under two rules
+ * it isn't that of the applied one alone.
+ */
 export function coverageOf(
   rule: ToolRule | undefined,
   { name, definition }: Pick<ToolCall, 'name' | 'definition'>,
+  approvals: number,
 ): string {
-  return JSON.stringify([name, rule ?? null, ...(definition === undefined ? [] : [definition])]);
+  return JSON.stringify([name, rule ?? null, approvals, ...(definition === undefined ? [] : [definition])]);
 }
 
 /**

@@ -2,12 +2,13 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { clip } from '../../platform/cut.js';
 import { textBlock } from '../../run/execution/conversation.js';
 import { ASK_PERSON, MARK_STEP, readMark, readQuestion } from '../../run/execution/own-tools.js';
-import { appliedRule, coverageOf } from '../../run/execution/rules.js';
+import { appliedRule, coverageOf, policyOfAsked } from '../../run/execution/rules.js';
 import type { ContentBlock, ToolCall } from '../../run/execution/tools.js';
 import type { OpenTurn } from '../../run/input.js';
 import { answerText } from '../../run/request.js';
 import { asksOthers, stricterPolicy } from '../../run/stricter-policy.js';
 import type { OpenItem } from '../requests/open-item.js';
+import { policyOfNextRequest } from '../run.js';
 import { askApproval, endUnasked, findReachable, openRequest } from './ask-approval.js';
 import { askQuestion, reasonNotAsked } from './ask-question.js';
 import { answerTo, type Execution, endCall, ruleOf } from './execution.js';
@@ -62,14 +63,15 @@ function forgetStaleApprovals({ context: { run }, state }: Execution): void {
 }
 
 function mustAsk(execution: Execution, call: ToolCall): boolean {
-  const { rules, state } = execution;
+  const { rules, state, context } = execution;
   const { name, known, problem } = call;
   const isCalled = known && !problem && name !== MARK_STEP.name && name !== ASK_PERSON.name;
   const rule = ruleOf(execution, call);
   // The run continued as new while people were asked about their edit.
   if (call.edited) return isCalled && rule !== 'deny';
-  const isApproved = state.approvedCalls.includes(coverageOf(appliedRule(rules, call), call));
-  return isCalled && rule === 'ask' && !isApproved;
+  const { approvals } = policyOfAsked(policyOfNextRequest(context.run), rules, call);
+  const coverage = coverageOf(appliedRule(rules, call), call, approvals);
+  return isCalled && rule === 'ask' && !state.approvedCalls.includes(coverage);
 }
 
 /** `asked`: people are asked about it; `nobody`: nobody is left who could be. */

@@ -11,7 +11,7 @@ import type { Subject } from '../../run/request.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
 import { findReachability, whyTooFew } from '../requests/check-approvers.js';
 import type { OpenItem } from '../requests/open-item.js';
-import { newItem } from '../requests/requests.js';
+import { newItem, withEditorsOf } from '../requests/requests.js';
 import { hasNewApprovers, policyOfNextRequest } from '../run.js';
 import { editCall } from '../runtime/activities.js';
 import { bestEffort } from '../runtime/best-effort.js';
@@ -64,10 +64,11 @@ export function openRequest(
         ...{ id: String(index + 1), subject: subjectOf(execution, call), digest: call.digest },
         takes: ['approve', 'reject', 'edit'],
         ...(isDangerous(call) && { alone: true }),
+        ...(call.edited && { once: true }),
       },
       own,
     );
-    return call.edited ? { ...item, editors: [...(item.editors ?? []), ...call.edited.by] } : item;
+    return withEditorsOf(call, item);
   });
   const opened = openInThread(context, items);
   return new Map(
@@ -154,13 +155,15 @@ async function checkEdit(
   });
   if ('problem' in checked) return checked.problem;
   const edited: ToolCall = checked.call;
+  // The file may have changed while people were asked.
+  context.run.filePolicy = checked.policy;
   const reachable = await findReachable(execution, [edited]);
   if (reachable.get(edited) === 'never') return NOBODY_LEFT;
   open.edited = edited;
   return undefined;
 }
 
-/** Approves every later call of the tool that the same rule asks about, and those that wait, too; but none that people edited. */
+/** Approves every later call of the same coverage, and those that wait, too; but none that people edited. */
 function approveAllLike({ context, state }: Execution, approved: OpenItem, outcome: Outcome): void {
   const coverage = coverageOfItem(approved);
   if (coverage === undefined) return;
@@ -170,8 +173,8 @@ function approveAllLike({ context, state }: Execution, approved: OpenItem, outco
   }
 }
 
-function coverageOfItem({ item: { subject } }: OpenItem): string | undefined {
-  return subject.kind === 'tool-call' ? coverageOf(subject.rule, subject.call) : undefined;
+function coverageOfItem({ item: { subject, policy } }: OpenItem): string | undefined {
+  return subject.kind === 'tool-call' ? coverageOf(subject.rule, subject.call, policy.approvals) : undefined;
 }
 
 function isEdited({ item: { subject } }: OpenItem): boolean {

@@ -9,7 +9,7 @@ import type { Subject } from '../../run/request.js';
 import type { RunStep } from '../../run/state.js';
 import { askInThread, openInThread } from '../requests/ask-people.js';
 import { refreshPolicy } from '../requests/check-approvers.js';
-import { newItem } from '../requests/requests.js';
+import { newItem, withEditorsOf } from '../requests/requests.js';
 import { policyOfNextRequest, type RunContext } from '../run.js';
 import { reasonOf, StepFailed } from '../try-step.js';
 
@@ -35,7 +35,8 @@ export async function askQuestion(
     { id: 'question', subject, digest: '', takes: ['answer'], choices, freeText },
     policy,
   );
-  const [open] = openInThread(context, [item]);
+  const made = subject.kind === 'lost-call' ? subject.call : asking;
+  const [open] = openInThread(context, [withEditorsOf(made, item)]);
   const outcome = open && (await askInThread(context, open));
   return outcome && isVerdict(outcome) ? outcome.decision : undefined;
 }

@@ -59,7 +59,7 @@ export class ToolQuestions {
       kind: 'question',
       text: showHidden(text),
       // The requester alone must not change what others had to approve.
-      to: ruleOf(this.execution, this.call) === 'ask' ? 'approvers' : 'requester',
+      to: this.call.edited || ruleOf(this.execution, this.call) === 'ask' ? 'approvers' : 'requester',
       tool: this.call.name,
       ...(!freeText && { choicesOnly: true }),
     };

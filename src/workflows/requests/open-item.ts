@@ -124,10 +124,11 @@ export class OpenItem {
     return Date.parse(at) >= Date.parse(this.item.expiresAt);
   }
 
-  /** True if a decision was given when more people could decide, whatever the timers have done by then. */
+  /** True if a decision was given when more people could decide, whatever the timers have done by then. A moment in the future counts as now. */
   isEscalatedFor({ at }: Decision): boolean {
     const { escalate } = this.item.policy;
-    return escalate !== undefined && Date.parse(at) >= this.postedAt + escalate.afterMs;
+    const givenAt = Math.min(Date.parse(at), Date.now());
+    return escalate !== undefined && givenAt >= this.postedAt + escalate.afterMs;
   }
 
   /** Lets more people decide from now on. */

@@ -2,6 +2,7 @@ import { uuid4 } from '@temporalio/workflow';
 import type { Decision } from '../../approval/decision.js';
 import type { Refusal } from '../../approval/judge.js';
 import { type Person, samePerson } from '../../approval/person.js';
+import type { ToolCall } from '../../run/execution/tools.js';
 import type { WaitingItem, Waits } from '../../run/input.js';
 import type { RequestItem, RunRequest, Subject } from '../../run/request.js';
 import { policyOfNextRequest, type Run, type RunContext } from '../run.js';
@@ -167,6 +168,11 @@ export function newItem(
   const { editors } = run.resume;
   const expiresAt = new Date(Date.now() + policy.expiresAfterMs).toISOString();
   return { ...item, policy, votes: [], expiresAt, ...(editors && { editors }) };
+}
+
+/** Adds those who edited a call to the editors of an item about it. Under four eyes they don't decide about it. */
+export function withEditorsOf(call: ToolCall | undefined, item: RequestItem): RequestItem {
+  return call?.edited ? { ...item, editors: [...(item.editors ?? []), ...call.edited.by] } : item;
 }
 
 /**

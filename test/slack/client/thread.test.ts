@@ -128,7 +128,7 @@ describe('under a run’s card', () => {
       'Reject',
       'Edit',
       'Exact input',
-      'Always allow write_file in this run',
+      'Always allow write_file of filesystem in this run',
     ]);
     const outcome = verdict({ kind: 'reject', note: 'wrong file' });
     await messenger.updateInThread({ ref, message: toolMessage({ outcome }) });

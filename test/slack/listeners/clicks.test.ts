@@ -11,7 +11,7 @@ import { type Ledger, openLedger } from '../../../src/ledger/index.js';
 import { createLog } from '../../../src/platform/log.js';
 import type { CardState } from '../../../src/run/card.js';
 import { checkpoint, type RunEvent } from '../../../src/run/event.js';
-import type { ToolCall } from '../../../src/run/execution/tools.js';
+import type { ToolCall, ToolSpec } from '../../../src/run/execution/tools.js';
 import type { RunInput } from '../../../src/run/input.js';
 import type { MessageRef, ThreadMessage } from '../../../src/run/message.js';
 import type { RunSnapshot } from '../../../src/run/state.js';
@@ -54,6 +54,8 @@ async function take(note: () => void): Promise<boolean> {
 const policies: PolicyBook = { default: DEFAULT_POLICY, channels: {} };
 
 let workspace: Workspace;
+/** The tool that the service knows. */
+let tool: ToolSpec | undefined;
 let messenger: ReturnType<typeof createMessenger>;
 let app: SlackApp;
 let card: MessageRef;
@@ -110,6 +112,7 @@ before(async () => {
       ...NO_TOOLS,
       findInputProblem: async (_: string, { path }: Record<string, unknown>) =>
         path === '/' ? 'path is no file' : undefined,
+      find: () => tool,
     },
     toolProblems: () => [{ server: 'github', reason: 'it ended with code 1' }],
   } as unknown as ListenerContext;
@@ -221,11 +224,15 @@ describe('many clicks of one person', () => {
 
 describe('the forms of a tool call', () => {
   /** A tool call of a run that only Ben may decide about, with its message. */
-  async function askBen(shortId: string, own: Partial<ToolCall> = {}) {
+  async function askBen(
+    shortId: string,
+    own: Partial<ToolCall> = {},
+    channel: string = workspace.channels.general,
+  ) {
     const policy = policyWith({ approvers: [workspace.people.ben], requesterMayApprove: false });
     const asked = toolMessage({ policy }, own);
     const requester = { team: workspace.team.id, user: workspace.people.ana };
-    const started = { goal: 'the goal', requester, channel: workspace.channels.general, policy };
+    const started = { goal: 'the goal', requester, channel, policy };
     const { request: id, revision, item } = asked;
     await ledger.append(
       [
@@ -250,6 +257,27 @@ describe('the forms of a tool call', () => {
     assert.deepEqual(temporal.decided, []);
   });
 
+  it('show the exact input to nobody who may not see the run, and wait for no call that the request doesn’t have', async () => {
+    const { dev, ben: user } = workspace.people;
+    const ref = await askBen('priv2345', {}, workspace.channels.private);
+    const word = await told(dev, () => workspace.as(dev).click(ref, 'Exact input'));
+    assert.match(word, /Only the person who asked, the approvers and the members/);
+    assert.deepEqual(workspace.openViews(dev), []);
+    await askBen('away2345');
+    const other = await post({ ...toolMessage({ digest: 'e'.repeat(64) }), shortId: 'away2345' });
+    const began = performance.now();
+    assert.match(await told(user, () => ben().click(other, 'Exact input')), /read this action just now/);
+    assert.ok(performance.now() - began < 1_400, 'the request is on record without it');
+  });
+
+  it('are held up when they come faster than anybody clicks', async () => {
+    const { ben: user } = workspace.people;
+    const ref = await askBen('many2345');
+    for (let times = 0; times < 61; times += 1) await ben().click(ref, 'Approve');
+    for (const label of ['Edit', 'Exact input'])
+      assert.match(await told(user, () => ben().click(ref, label)), /Too many clicks/);
+  });
+
   it('take an edit of an approver, and keep the texts where it can’t be taken', async () => {
     const { ben: user } = workspace.people;
     const ref = await askBen('edit2345');
@@ -259,9 +287,13 @@ describe('the forms of a tool call', () => {
     for (const [json, problem] of [
       ['{', /not valid JSON/],
       [path('notes.md'), /Nothing was changed/],
-      [path('/'), /can't be saved: path is no file/],
+      [path('/'), /can't save this: path is no file/],
     ] as const)
       assert.match(JSON.stringify(await submit(json)), problem);
+    const inputSchema = { type: 'object', properties: { path: { type: 'string' } } };
+    tool = { name: toolCall().name, description: '', inputSchema, readOnly: false };
+    assert.match(JSON.stringify(await submit(path('other.md'))), /The form has changed\. Close it/);
+    tool = undefined;
     assert.deepEqual(temporal.decided, []);
     assert.deepEqual(await submit(path('other.md')), { ok: true });
     const { kind, input, items, by, clickedOn } = temporal.decided[0] ?? ({} as Partial<SentDecision>);
@@ -285,7 +317,9 @@ describe('the forms of a tool call', () => {
       ].map((event, index) => checkpoint(event, { shortId: 'both2345', key: `${index}` })),
     );
     const ref = await post({ ...asked, shortId: 'both2345', items });
-    assert.deepEqual(await ben().click(ref, 'Approve all 2'), { ok: true });
+    const values = { 'note 2': { note_text: { type: 'plain_text_input', value: 'both are fine' } } };
+    assert.deepEqual(await ben().click(ref, 'Approve all 2', { values }), { ok: true });
+    assert.equal(temporal.decided[0]?.note, 'both are fine');
     assert.deepEqual(
       temporal.decided[0]?.items.map(({ id }) => id),
       ['1', '2'],
@@ -321,7 +355,7 @@ describe('a click on a tool call', () => {
   for (const [label, expected] of [
     ['Approve', { kind: 'approve' }],
     ['Reject', { kind: 'reject' }],
-    ['Always allow write_file in this run', { kind: 'approve', everyCall: true }],
+    ['Always allow write_file of filesystem in this run', { kind: 'approve', everyCall: true }],
   ] as const) {
     it(`on ${label} is a decision on exactly that call, with the note, before it is acknowledged`, async () => {
       const asked = toolMessage();

@@ -72,7 +72,13 @@ describe('an action that people are asked about', () => {
     it(`is taken by Slack when it ${outcome?.kind ?? 'waits'}, and has buttons only while it waits`, () => {
       const message = one(outcome && { outcome });
       assertTaken(message);
-      const waiting = ['Approve', 'Reject', 'Edit', 'Exact input', 'Always allow write_file in this run'];
+      const waiting = [
+        'Approve',
+        'Reject',
+        'Edit',
+        'Exact input',
+        'Always allow write_file of filesystem in this run',
+      ];
       assert.deepEqual(labels(message), outcome ? [] : waiting);
     });
   }
@@ -133,11 +139,14 @@ describe('an action that people are asked about', () => {
       '';
     assert.match(
       confirmOf(one({}, add())),
-      /^Every later action of add_todo in this run runs without asking, whatever its values, unless a stricter rule asks\./,
+      /^From now on I run add_todo of todo in this run without asking, with any values, unless a stricter rule asks\. Actions of this kind that are waiting run, too, unless somebody edited them\.$/,
     );
     const rule = { match: 'pay__*', rule: 'ask' as const, where: { amount: ['> 1000'] } };
     const subject = { kind: 'tool-call' as const, call: toolCall({ input: { amount: 2500 } }), rule };
-    assert.match(confirmOf(one({ subject })), /if the same rule asks about it\./);
+    assert.match(
+      confirmOf(one({ subject })),
+      /, for everything that this rule asks about: amount > 1,000\. Actions/,
+    );
     assert.ok(read(one({ subject }))[0]?.includes('Asked because amount > 1,000'));
   });
 
@@ -193,7 +202,7 @@ describe('the actions of one turn', () => {
     assert.deepEqual(labels(message), [
       ...[...each, ...each, ...each],
       'Approve all 2',
-      'Always allow add_todo in this run',
+      'Always allow add_todo of todo in this run',
     ]);
     assert.match(markupOf(message), /^\*3 actions to approve\*/m);
     assert.deepEqual(
@@ -210,6 +219,64 @@ describe('the actions of one turn', () => {
       ['1', '3'],
     );
     assert.match(markupOf(message), /“Approve all” leaves out what is marked/);
+  });
+
+  it('are never allowed from now on by two buttons with the same words, and all of their words are shown', () => {
+    const rule = (limit: string) => ({ match: 'pay__*', rule: 'ask' as const, where: { amount: [limit] } });
+    const charge = (limit: string) => {
+      const call = toolCall({ name: 'shop__order', input: { amount: 2_500 } });
+      return { own: { subject: { kind: 'tool-call' as const, call, rule: rule(limit) } } };
+    };
+    const always = (message: MessageWithAttachments) =>
+      buttons(message.blocks).filter(({ text }) => text.text.startsWith('Always allow'));
+    const labelsOf = (calls: Parameters<typeof several>[0]) =>
+      always(requestMessage(several(calls))).map(({ text }) => text.text);
+    assert.deepEqual(labelsOf([add(), add({ name: 'work__add_todo' })]), [
+      'Always allow add_todo of todo in this run',
+      'Always allow add_todo of work in this run',
+    ]);
+    assert.deepEqual(labelsOf([charge('> 1000'), charge('> 2000')]), [
+      'Always allow order of shop like action 1',
+      'Always allow order of shop like action 2',
+    ]);
+    const long = (last: string) => add({ name: `${'s'.repeat(25)}__${'n'.repeat(30)}${last}` });
+    const texts = labelsOf([long('a'), long('b')]);
+    assert.equal(new Set(texts).size, 2);
+    const where = { ['p'.repeat(100)]: ['> 1'] };
+    const own = {
+      subject: { kind: 'tool-call' as const, call: toolCall(long('c')), rule: { ...rule(''), where } },
+    };
+    const [{ text, confirm } = {}] = always(one(own));
+    assert.match(text?.text ?? '', / in this run$/);
+    assert.match(confirm?.text.text ?? '', /unless somebody edited them\.$/);
+  });
+
+  it('show as much of each after a vote about one as before: an update posts no file', () => {
+    const policy = policyWith({ approvers: ['UANA', 'UBEN', 'UCHLOE'], approvals: 2 });
+    for (const chars of [350, 690, 9_000]) {
+      const asked = several(
+        Array.from({ length: 5 }, () => add({ input: { body: 'b'.repeat(chars) }, own: { policy } })),
+      );
+      const { items = [] } = asked;
+      const voted = items.map((item, at) => (at === 0 ? { ...item, votes: [decision({ by: ben })] } : item));
+      const [before, after] = [requestMessage(asked), requestMessage({ ...asked, items: voted })];
+      assertTaken(after);
+      assert.match(markupOf(after), /1 of 2 approvals, so far <@UBEN>/);
+      assert.deepEqual(read(after), read(before));
+      assert.deepEqual(labels(after), labels(before));
+      assert.equal(before.attachments.length, chars < 400 ? 0 : 5);
+    }
+  });
+
+  it('have another field for the note once one is decided: Slack keeps a typed text by the field’s id', () => {
+    const fieldOf = (message: RequestMessage) =>
+      requestMessage(message).blocks.flatMap((block) => (block.type === 'input' ? [block.block_id] : []))[0];
+    const [first, ...others] = three().items ?? [];
+    assert.ok(first);
+    const decided = { ...first, outcome: verdict({ kind: 'reject', note: 'wrong customer' }) };
+    const voted = { ...first, votes: [decision({ by: ben })] };
+    assert.notEqual(fieldOf({ ...three(), items: [decided, ...others] }), fieldOf(three()));
+    assert.equal(fieldOf({ ...three(), items: [voted, ...others] }), fieldOf(three()), 'others go on typing');
   });
 
   it('what may do harm is red to approve, and never allowed from now on', () => {

@@ -4,7 +4,12 @@ import type { InputBlock } from '@slack/types';
 import fc from 'fast-check';
 import { viewProblems } from '../../../sandbox/workspace/validation/views.js';
 import { editCallModal, editorLeftOutText } from '../../../src/slack/messages/request/edit-form.js';
-import { type FormTexts, formOf, readForm } from '../../../src/slack/messages/request/form-fields.js';
+import {
+  type FormTexts,
+  formOf,
+  isFormOf,
+  readForm,
+} from '../../../src/slack/messages/request/form-fields.js';
 import { toolCall } from '../../support/requests.js';
 
 const SCHEMA = {
@@ -70,15 +75,53 @@ describe('the form for an action’s values', () => {
   it('says under the field what is wrong with it', () => {
     const read = sent(INPUT, { count: '2.5', price: 'dear', tags: '[', title: null });
     assert.ok('errors' in read);
-    assert.deepEqual(read.errors, {
-      argument_0: 'This can’t be empty.',
-      argument_1: 'Write a whole number.',
-      argument_2: 'Write a number.',
-      argument_5: 'This is not valid JSON.',
+    const named = (errors: Record<string, string>) =>
+      Object.fromEntries(
+        (formOf(INPUT, SCHEMA) ?? []).flatMap(({ name = '', block }) =>
+          errors[block] ? [[name, errors[block]]] : [],
+        ),
+      );
+    assert.deepEqual(named(read.errors), {
+      title: 'This can’t be empty.',
+      count: 'Write a whole number of at most 15 digits.',
+      price: 'Write a number of at most 15 digits.',
+      tags: 'This is not valid JSON.',
     });
-    assert.deepEqual(sent(INPUT, { tags: '[12345678901234567890]' }), {
-      errors: { argument_5: 'A number in it is too long. Put it in quotes.' },
-    });
+    const long = sent(INPUT, { tags: '[12345678901234567890]' });
+    assert.ok('errors' in long);
+    assert.deepEqual(named(long.errors), { tags: 'A number in it is too long. Put it in quotes.' });
+  });
+
+  it('takes a number as it is written, or says that it can’t', () => {
+    for (const [count, expected] of [
+      ['12', 12],
+      ['-3', -3],
+      ['1e3', 1_000],
+      [' 7 ', 7],
+    ] as const)
+      assert.deepEqual(sent(INPUT, { count }), { input: { ...INPUT, count: expected } });
+    for (const count of ['9007199254740993', '0x10', '1_000', '"7"', ' ', 'null'])
+      assert.ok('errors' in sent(INPUT, { count }), count);
+  });
+
+  it('keeps a value that is none of the schema’s choices', () => {
+    const schema = { properties: { size: { type: 'string', enum: ['S', 'M'] } } };
+    const [field] = formOf({ size: 'XL' }, schema) ?? [];
+    assert.deepEqual([field?.options, field?.text], [undefined, 'XL']);
+  });
+
+  it('is read by the names of its fields, in whatever order the server lists them, and never as another form', () => {
+    const input = { to: 'alice', cc: 'eve' };
+    const properties = { to: { type: 'string' }, cc: { type: 'string' } };
+    const { to, cc } = properties;
+    const opened = formOf(input, { properties }) ?? [];
+    const texts = Object.fromEntries(opened.map(({ block, text }) => [block, text]));
+    const now = formOf(input, { properties: { cc, to } }) ?? [];
+    assert.equal(isFormOf(now, texts), true);
+    assert.deepEqual(readForm(input, now, texts), { input });
+    for (const other of [undefined, { properties: { to, cc, bcc: cc } }])
+      assert.equal(isFormOf(formOf(input, other) ?? [], texts), false);
+    assert.equal(isFormOf(formOf({ to: 'alice' }, { properties: { to } }) ?? [], texts), false);
   });
 
   it('is one field of JSON where the schema is unknown, has too many fields, or one is too long', () => {

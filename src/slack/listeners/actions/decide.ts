@@ -65,7 +65,9 @@ function decisionButton(
 /** Reads the text that stands beside the button; also that beside the choices of a question. */
 function readNote({ body }: Click<ButtonValue>, kind: Decision['kind']): string {
   const field = kind === 'answer' ? ANSWER : NOTE;
-  const text = body.state?.values[field.block]?.[field.action]?.value ?? '';
+  const isField = (block: string) => block === field.block || block.startsWith(`${field.block} `);
+  const [, fields] = Object.entries(body.state?.values ?? {}).find(([block]) => isField(block)) ?? [];
+  const text = fields?.[field.action]?.value ?? '';
   return kind === 'answer' ? text.trim() : text;
 }
 

@@ -8,12 +8,13 @@ import {
   CALL_NOT_EDITED,
   DECISION_NOT_ALLOWED,
   editNotTaken,
+  FORM_HAS_CHANGED,
   MODAL_IS_UNKNOWN,
   runIsOver,
   SUBMISSION_NOT_CONFIRMED,
   TOO_OFTEN,
 } from '../../messages/refusals/refused-click.js';
-import { type FormTexts, formOf, readForm } from '../../messages/request/form-fields.js';
+import { type FormTexts, formOf, isFormOf, readForm } from '../../messages/request/form-fields.js';
 import type { ListenerContext, Registration } from '../context.js';
 import { beDurable } from '../in-time.js';
 import { readPerson } from '../person.js';
@@ -69,7 +70,9 @@ async function readEdit(values: Values, value: ButtonValue, context: ListenerCon
   const call = await findCall(context.ledger, value);
   const form = call && formOf(call.input, context.tools.find(call.name)?.inputSchema);
   if (!form) return { errors: { [first]: SUBMISSION_NOT_CONFIRMED } };
-  const read = readForm(call.input, form, textsOf(values));
+  const texts = textsOf(values);
+  if (!isFormOf(form, texts)) return { errors: { [first]: FORM_HAS_CHANGED } };
+  const read = readForm(call.input, form, texts);
   if ('errors' in read) return read;
   if (JSON.stringify(read.input) === JSON.stringify(call.input))
     return { errors: { [first]: CALL_NOT_EDITED } };

@@ -144,7 +144,15 @@ export function textField(
 }
 
 /** The field for a note, above the buttons of a decision. With several approvals nobody approves the notes of the others, and the field says so. */
-export function noteField(label: string, { approvals }: { approvals: number }): InputBlock {
+export function noteField(
+  label: string,
+  { approvals }: { approvals: number },
+  block: string = NOTE.block,
+): InputBlock {
   const hint = 'The note of an approval is for the record. It changes nothing that is carried out.';
-  return textField(NOTE, label, { multiline: false, max_length: 1000, ...(approvals > 1 && { hint }) });
+  return textField({ ...NOTE, block }, label, {
+    multiline: false,
+    max_length: 1000,
+    ...(approvals > 1 && { hint }),
+  });
 }

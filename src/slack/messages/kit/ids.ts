@@ -33,7 +33,7 @@ export const CHOICE = 'question_option_';
 /** Prefix of the action_id of each button that allows a tool for the rest of the run; an index follows. */
 export const ALWAYS_ALLOW = 'tool_always_allow_';
 
-/** The optional note on a card. */
+/** The optional note on a card, or beside actions: there a number may follow the block's id. */
 export const NOTE = { block: 'note', action: 'note_text' } as const;
 
 /** callback_ids of the modals. */

@@ -51,6 +51,8 @@ export const CALL_TOO_LONG_TO_EDIT =
   'This action is too long for Slack’s form. Reject it, and say what should be different.';
 export const CALL_NOT_EDITED = 'Nothing was changed. Change a value, or go back and approve it as it is.';
 
+export const FORM_HAS_CHANGED = 'The form has changed. Close it and click Edit again.';
+
 /** `problem`: a clause, from the check of the edit. */
 export function editNotTaken(problem: string): string {
   return `I can't save this: ${problem}.`;

@@ -13,5 +13,7 @@ export function isAboutCall(item: RequestItem): item is CallItem {
 
 /** Limit of an approval of all calls like one: the rule that asks about it. */
 export function limitText({ subject: { rule } }: CallItem): string {
-  return rule?.where ? 'if the same rule asks about it' : 'whatever its values, unless a stricter rule asks';
+  return rule?.where
+    ? 'for everything that this rule asks about'
+    : 'with any values, unless a stricter rule asks';
 }

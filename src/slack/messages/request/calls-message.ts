@@ -1,13 +1,14 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { Outcome } from '../../../approval/request.js';
+import { reasonsOf } from '../../../run/execution/conditions.js';
 import { coverageOf } from '../../../run/execution/rules.js';
 import type { ToolCall } from '../../../run/execution/tools.js';
 import type { RequestMessage } from '../../../run/request.js';
 import { actions, blockList, button, context, line, noteField } from '../kit/blocks.js';
-import { ACTIONS, ALWAYS_ALLOW } from '../kit/ids.js';
+import { ACTIONS, ALWAYS_ALLOW, NOTE } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
 import { type MessageWithAttachments, messageOf, type Part } from '../kit/payload.js';
-import { code, factLine, notificationLine } from '../kit/text.js';
+import { clip, code, factLine, notificationLine } from '../kit/text.js';
 import { safeName } from './call-fields.js';
 import { type CallItem, isAboutCall, limitText } from './call-item.js';
 import { callParts, headlineOf, isShownWhole, WORDS_ROOM } from './call-parts.js';
@@ -19,8 +20,14 @@ import { expiryText, waitingText } from './waiting.js';
 /** Room for a message's other blocks, and the most that one call takes, in characters. */
 const FRAME_ROOM = 3_200;
 const MOST_ROOM = 2_500;
+/** Room for the names of those who decide about one of several calls, in characters. */
+const WHO_ROOM = 450;
 /** Most buttons that allow a tool from now on. */
 const MOST_ALWAYS = 3;
+/** Limits for the names of such a tool and its server, and for the rule's condition, in characters. A label takes 75, a confirmation 300. */
+const TOOL_CHARS = 26;
+const SERVER_CHARS = 18;
+const CONDITION_CHARS = 60;
 
 /**
  * Draws the calls of a turn that people are asked about. Each has three blocks, open or decided, so that an update never puts another kind of block
@@ -30,8 +37,8 @@ export function callsMessage(message: RequestMessage): MessageWithAttachments {
   const items = (message.items ?? [message.item]).filter(isAboutCall);
   const open = items.filter(({ outcome }) => !outcome);
   const whoOf = whoTexts(message, open);
-  const taken = [...whoOf.values()].reduce((sum, { length }) => sum + length, FRAME_ROOM);
-  const room = Math.min((LIMITS.messageBlocksText - taken) / items.length - WORDS_ROOM, MOST_ROOM);
+  const words = WORDS_ROOM + (mayDiffer(message, items) ? WHO_ROOM : 0);
+  const room = Math.min((LIMITS.messageBlocksText - FRAME_ROOM) / items.length - words, MOST_ROOM);
   return messageOf(summaryText(items, open), [
     line(titleText(items, open)),
     ...items.flatMap((item, at) =>
@@ -111,6 +118,22 @@ function whoText({ requester }: RequestMessage, item: CallItem): string {
 /** Most people that are named for one of several calls. */
 const MOST_NAMED = 5;
 
+/**
+ * True if those who decide may come to differ from call to call: by the votes, by an escalation, or from the start. Votes never change the room of a
+ * call, since an update can't post the file of a value that no longer fits.
+ */
+function mayDiffer(message: RequestMessage, items: CallItem[]): boolean {
+  const canChange = ({ policy }: CallItem) => policy.approvals > 1 || policy.escalate !== undefined;
+  if (items.length === 1) return false;
+  return (
+    items.some(canChange) ||
+    whoTexts(
+      message,
+      items.map((item) => ({ ...item, votes: [] })),
+    ).size > 0
+  );
+}
+
 /** Says who decides about each of several calls, where that differs from call to call. */
 function whoTexts(message: RequestMessage, open: CallItem[]): Map<CallItem, string> {
   const [first, ...others] = open;
@@ -125,7 +148,7 @@ function whoTexts(message: RequestMessage, open: CallItem[]): Map<CallItem, stri
         votes: votes.slice(-MOST_NAMED),
         editors: editors.slice(0, 2),
       };
-      return [item, `${whoText(message, { ...item, ...short })}${more}`];
+      return [item, clip(`${whoText(message, { ...item, ...short })}${more}`, WHO_ROOM)];
     }),
   );
 }
@@ -137,27 +160,42 @@ function itemButtons(message: RequestMessage, item: CallItem, count: number): Bu
     button(ACTIONS.rejectTool, 'Reject', { ...(!item.alone && { style: 'danger' }), value }),
     button(ACTIONS.editTool, 'Edit', { value }),
     button(ACTIONS.exactInput, 'Exact input', { value }),
-    ...(count === 1 ? alwaysButtons(message, [item]) : []),
+    ...(count === 1 ? alwaysButtons(message, [item], [item]) : []),
   ];
 }
 
-/** Buttons that allow the tools of some calls for the rest of the run. */
-function alwaysButtons(message: RequestMessage, items: CallItem[]): Button[] {
-  const offered = items.filter(({ alone, subject }) => !alone && !subject.call.edited);
-  const byCoverage = new Map(offered.map((item) => [coverageOf(item.subject.rule, item.subject.call), item]));
-  return [...byCoverage.values()].slice(0, MOST_ALWAYS).map((item, at) => {
-    const { name } = item.subject.call;
-    const own = safeName(name.slice(name.indexOf('__') > 0 ? name.indexOf('__') + 2 : 0), 40);
-    return button(`${ALWAYS_ALLOW}${at}`, `Always allow ${own} in this run`, {
+/** Buttons that allow the tools of open calls for the rest of the run. No two have the same label. */
+function alwaysButtons(message: RequestMessage, items: CallItem[], open: CallItem[]): Button[] {
+  const offered = open.filter(({ alone, subject }) => !alone && !subject.call.edited);
+  const byCoverage = new Map(
+    offered.map((item) => [coverageOf(item.subject.rule, item.subject.call, item.policy.approvals), item]),
+  );
+  const shown = [...byCoverage.values()].slice(0, MOST_ALWAYS);
+  const tools = shown.map(({ subject }) => toolLabel(subject.call.name));
+  return shown.map((item, at) => {
+    const { call, rule } = item.subject;
+    const tool = tools[at] ?? '';
+    const isAlike = tools.filter((other) => other === tool).length > 1;
+    const where = isAlike ? `like action ${items.indexOf(item) + 1}` : 'in this run';
+    const reasons = rule ? reasonsOf(rule, call.input).join(' and ') : '';
+    const limit = `${limitText(item)}${reasons === '' ? '' : `: ${clip(reasons, CONDITION_CHARS)}`}`;
+    return button(`${ALWAYS_ALLOW}${at}`, `Always allow ${tool} ${where}`, {
       value: buttonValue({ ...message, item }),
       confirm: {
-        title: `Always allow ${own}?`,
-        text: `Every later action of ${own} in this run runs without asking, ${limitText(item)}. Those that wait now run, too, unless somebody edited them.`,
+        title: `Always allow ${tool}?`,
+        text: `From now on I run ${tool} in this run without asking, ${limit}. Actions of this kind that are waiting run, too, unless somebody edited them.`,
         confirm: 'Always allow',
-        deny: 'Cancel',
+        deny: 'Not now',
       },
     });
   });
+}
+
+/** Names a tool and its server in plain text. A built-in tool has no server. */
+function toolLabel(name: string): string {
+  const at = name.indexOf('__');
+  if (at <= 0) return safeName(name, TOOL_CHARS + SERVER_CHARS);
+  return `${safeName(name.slice(at + 2), TOOL_CHARS)} of ${safeName(name.slice(0, at), SERVER_CHARS)}`;
 }
 
 /** Blocks for all calls together: who decides until when, a note, and `Approve all`. */
@@ -185,11 +223,12 @@ function footBlocks(
           }),
         ]
       : []),
-    ...alwaysButtons(message, open),
+    ...alwaysButtons(message, items, open),
   ];
   return blockList(
     who,
-    noteField('Reason or note, for the button you click next', first.policy),
+    // Slack keeps a typed text by its block's id, and a reason must not go along with the next decision.
+    noteField('Reason or note, for the button you click next', first.policy, `${NOTE.block} ${open.length}`),
     buttons.length > 0 && actions('decision all', ...buttons),
     together.length > 0 &&
       together.length < open.length &&

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { parseExactly } from '../../../platform/exact-json.js';
 import { ARGUMENT } from '../kit/ids.js';
@@ -41,17 +42,22 @@ function fieldsBySchema(
   const required = Array.isArray(schema?.required) ? schema.required : [];
   const names = [...new Set([...Object.keys(properties), ...Object.keys(input)])];
   if (names.length === 0 || names.length > MOST_FIELDS) return undefined;
-  const fields = names.map((name, index) =>
+  const fields = names.map((name) =>
     fieldOf({
       name,
       value: ownValue(input, name),
       property: recordOf(ownValue(properties, name)) ?? {},
       isRequired: required.includes(name),
-      block: `${ARGUMENT.block}${index}`,
+      block: blockOf(name),
     }),
   );
   const isTooLong = fields.some(({ text }) => text.length > LIMITS.plainTextInputMax);
   return isTooLong ? undefined : fields;
+}
+
+/** Id of an argument's block. It comes from the name, because a server may list its properties in another order by the time a form is read. */
+function blockOf(name: string): string {
+  return `${ARGUMENT.block}${createHash('sha256').update(name).digest('hex').slice(0, 12)}`;
 }
 
 function fieldOf(given: {
@@ -67,7 +73,8 @@ function fieldOf(given: {
   const isAbsent = value === undefined;
   const choices = Array.isArray(property.enum) ? property.enum : [];
   const isChoice = choices.length > 0 && choices.length <= MOST_CHOICES && choices.every(isShort);
-  if (isChoice && (isAbsent || isShort(value)))
+  // A select can't hold a value that is none of its options.
+  if (isChoice && (isAbsent || (isShort(value) && choices.includes(value))))
     return { ...about, kind: 'text', text: isAbsent ? '' : String(value), options: choices, isRequired };
   const { type } = property;
   if (type === 'boolean' && (isAbsent || typeof value === 'boolean'))
@@ -104,6 +111,11 @@ function recordOf(value: unknown): Record<string, unknown> | undefined {
 
 /** Texts of a submitted form, by block; null for an empty field. */
 export type FormTexts = Record<string, string | null | undefined>;
+
+/** True if the submitted texts are those of this form. The server of a tool may be back, or have another schema, since the form was opened. */
+export function isFormOf(form: FormField[], texts: FormTexts): boolean {
+  return Object.keys(texts).length === form.length && form.every(({ block }) => Object.hasOwn(texts, block));
+}
 
 /** Arguments by a submitted form; or what is wrong, by block. A field that nobody touched keeps its exact value. */
 export function readForm(
@@ -149,13 +161,21 @@ function readField({ kind }: FormField, text: string): Read {
       return { value: text === 'true' };
     case 'json':
       return readJson(text);
-    default: {
-      const number = Number(text);
-      const isTaken = kind === 'integer' ? Number.isSafeInteger(number) : Number.isFinite(number);
-      if (text.trim() !== '' && isTaken) return { value: number };
-      return { problem: kind === 'integer' ? 'Write a whole number.' : 'Write a number.' };
-    }
+    default:
+      return readNumber(kind, text);
   }
+}
+
+function readNumber(kind: 'number' | 'integer', text: string): Read {
+  const read = readJson(text);
+  const { value } = 'value' in read ? read : {};
+  if (typeof value === 'number' && (kind === 'number' || Number.isInteger(value))) return { value };
+  return {
+    problem:
+      kind === 'integer'
+        ? 'Write a whole number of at most 15 digits.'
+        : 'Write a number of at most 15 digits.',
+  };
 }
 
 function readJson(text: string): Read {
