@@ -34,7 +34,6 @@ export function Composer({
   const place = workspace.channels[channel];
   const hint = place && isAppChannel(place, workspace) ? '' : ` (@${bot} asks the app)`;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the focus follows the person into each place
   useEffect(() => field.current?.focus(), [key]);
 
   const send = async () => {
