@@ -326,6 +326,11 @@ describe('somebody who is away', () => {
       /no longer counts/,
     ],
     ['that an old click didn’t count', () => refusal(clickedAt(Date.now() - 61_000)), /didn't count/],
+    [
+      'that a click on App Home didn’t count',
+      () => refusal({ clickedOn: 'home', ...clickedAt(Date.now()) }),
+      /didn't count/,
+    ],
     ['that their form was refused', () => refusal({ kind: 'changes', ...justNow }), /didn't count/],
   ] as [string, () => PrivateMessage, RegExp][]) {
     it(`learns ${what}, and about which run, from a direct message`, async () => {
