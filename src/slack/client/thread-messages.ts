@@ -49,8 +49,6 @@ export function createThreadMessages(
       const { shortId, requester } = result;
       const place = await placeUnder(thread);
       const isThere = notices.isThere(place.channel, requester);
-      // The post may fail before this is awaited.
-      isThere.catch(() => undefined);
       const short = shortResult(result);
       const isAttached = short && (await uploads.share({ ...place, ...short.attachment }, once));
       const pages = isAttached ? [short.blocks] : resultPages(result);
