@@ -74,6 +74,21 @@ export async function findOwnChannels(ports: PermissionPorts, person: Person): P
   return named.filter((_, index) => are[index]);
 }
 
+/** Checks whether a person is in all of these channels. The requester of a run is in the direct message in which they asked for it. */
+export async function areInChannels(
+  ports: PermissionPorts,
+  channels: string[],
+  { person, requester }: { person: Person; requester: Person },
+): Promise<Permission> {
+  const isOwn = samePerson(person, requester);
+  const asked = new Set(channels.filter((channel) => !(isOwn && channel.startsWith('D'))));
+  const look = async (signal: AbortSignal): Promise<Permission> => {
+    const are = [...asked].map((channel) => ports.directory.isInChannel(channel, person, signal));
+    return (await Promise.all(are)).every((is) => is) ? 'yes' : 'no';
+  };
+  return await withTimeout(LOOK_UP_WITHIN_MS, look, () => 'unsure' as const).catch(unsureIn(ports));
+}
+
 /** Participants of a run, and members of its card's channel, may see its status and history. */
 export function maySeeRun(ports: PermissionPorts, memo: RunMemo, person: Person): Promise<Permission> {
   return mayAct(ports, person, participants(memo), { channel: memo.channel });
