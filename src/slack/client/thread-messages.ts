@@ -38,10 +38,10 @@ export function createThreadMessages(
       return await postOnce(client, { ...place, text, blocks }, once);
     },
 
-    async updateInThread({ ref, message }) {
+    async updateInThread({ ref, message }, signal) {
       // The last progress of a run is its end, for which the run waits.
       const isProgress = message.kind === 'progress' && !isOver(message);
-      await updateMessage(client, ref, threadMessage(message), { isProgress });
+      await updateMessage(client, ref, threadMessage(message), { isProgress, signal });
     },
 
     /** Posts a long result as its beginning and a file. Its mention reaches a requester who is in the channel; another one is told directly. */
