@@ -127,6 +127,8 @@ describe('where a run stands, by the ledger', () => {
     const expiresAt = '2026-11-30T00:00:00.000Z';
     const extended: RunEvent = { kind: 'extended', data: { ...PLAN, decision: vote, expiresAt } };
     assert.equal(view(asksPlan(early), extended).state, 'waiting');
+    const refused: RunEvent = { kind: 'refused', data: { by: chloe, reason: 'cannot-see-details' } };
+    assert.equal(view(asksPlan(early), refused, extended).state, 'waiting');
   });
 
   it('keeps the votes on a tool call apart from those on the plan', () => {
@@ -277,7 +279,14 @@ describe('a person’s board', () => {
     const run = view(...carriedOut);
     const scheduled = viewOf(eventsOf('daily234-abcdef', started({ schedule: 'daily234' }))) as RunView;
     const schedule = {
-      ...{ id: 'daily234', goal: 'the goal', requester: ana, channel: 'C1', paused: false, next: [new Date('2026-11-25T09:00:00.000Z')] },
+      ...{
+        id: 'daily234',
+        goal: 'the goal',
+        requester: ana,
+        channel: 'C1',
+        paused: false,
+        next: [new Date('2026-11-25T09:00:00.000Z')],
+      },
       ...{ cron: '0 9 * * *', timeZone: 'UTC', words: 'At 09:00, every day' },
     };
     const board = boardFor(ana, [run, scheduled], groups);
