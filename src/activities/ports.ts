@@ -92,8 +92,9 @@ type Posts =
 export type Messenger = Pick<Activities, 'updateNotices'> & {
   [K in Posts]: (input: Input<K>, once: PostOnce) => Promise<Output<K>>;
 } & {
-  updateCard(input: Input<'updateCard'>): Promise<void>;
-  updateInThread(input: Input<'updateInThread'>): Promise<void>;
+  /** Sends no update once `signal` has aborted, though it waited for its turn. */
+  updateCard(input: Input<'updateCard'>, signal?: AbortSignal): Promise<void>;
+  updateInThread(input: Input<'updateInThread'>, signal?: AbortSignal): Promise<void>;
   /** Tells a run's requester of the end that a card shows: in this thread, or directly. `at`: the card. */
   tellRequester(input: { card: Card; at?: MessageRef; thread?: MessageRef }, once: PostOnce): Promise<void>;
 };

@@ -71,8 +71,11 @@ export function createSlackActivities(messenger: Messenger, ledger: Ledger): Sla
     updateCard: (input) => runPost(() => showCard(messenger, input)),
     updateInThread: ({ show, ...input }) =>
       persist(async () => {
-        await messenger.updateInThread(input);
-        return { ...(show && { isShown: await tryShow(messenger, show) }) };
+        // The run's next execution may have shown its end by the time that Slack takes this.
+        const { cancellationSignal: signal } = Context.current();
+        await messenger.updateInThread(input, signal);
+        signal.throwIfAborted();
+        return { ...(show && { isShown: await tryShow(messenger, show, signal) }) };
       }),
     postResult: ({ key, entries, show, ...input }) =>
       runPost(async () => {
@@ -111,9 +114,9 @@ function leadTo(at: MessageRef, { ref, card }: ShownCard): ShownCard {
 }
 
 /** Shows a card beside other work that was done. False when Slack doesn't take it now: then the workflow tries it again. */
-async function tryShow(messenger: Messenger, shown: ShownCard): Promise<boolean> {
+async function tryShow(messenger: Messenger, shown: ShownCard, signal?: AbortSignal): Promise<boolean> {
   try {
-    await messenger.updateCard(shown);
+    await messenger.updateCard(shown, signal);
     return true;
   } catch (error) {
     log.warn('The card could not be updated; the workflow tries it again', { error });

@@ -43,6 +43,8 @@ export interface EventData {
     policy: ApprovalPolicy;
     thread?: string;
     followUp?: FollowUp;
+    /** The mention, if its thread or its files are read. */
+    mention?: MessageRef;
     schedule?: string;
     /** Set for a retry. */
     retriedBy?: Person;
@@ -142,12 +144,13 @@ export function checkpoint(
 
 /** First event of an execution. The process that starts the run and the run itself both write it, under one key, so one entry remains. */
 export function startedEvent(input: RunInput): RunEvent<'started'> {
-  const { goal, requester, channel, policy, thread, followUp, schedule, resume } = input;
+  const { goal, requester, channel, policy, thread, followUp, mention, schedule, resume } = input;
   const retriedBy = resume?.retriedBy;
   const data = {
     ...{ goal, requester, channel, policy },
     ...(thread && { thread }),
     ...(followUp && { followUp }),
+    ...(mention && { mention }),
     ...(schedule && { schedule }),
     ...(retriedBy && { retriedBy }),
   };

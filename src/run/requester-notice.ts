@@ -2,6 +2,7 @@ import type { Decision } from '../approval/decision.js';
 import { type Person, samePerson } from '../approval/person.js';
 import type { Card, CardState } from './card.js';
 import type { MessageRef } from './message.js';
+import type { RunView } from './run-view.js';
 
 /** The line that tells a run's requester of its end. Slack notifies nobody of an edit, such as that of the card. */
 export interface RequesterNotice {
@@ -43,6 +44,13 @@ export function mayStartAgain(state: CardState): boolean {
   if (state.kind === 'gone') return !state.votes?.length;
   // Nobody stopped the run: it ended because it could not go on.
   return state.kind === 'cancelled' && state.why !== undefined && !state.by && state.votes.length === 0;
+}
+
+/** The same for a run in the ledger. `why`: reason for which a cancelled run could not go on. */
+export function mayStartRunAgain({ end, endedBy, approved }: RunView, why: string | undefined): boolean {
+  if (end === 'rejected' || end === 'expired') return true;
+  if (end === 'gone') return !approved;
+  return end === 'cancelled' && why !== undefined && !endedBy && !approved;
 }
 
 /** Title of a run for people: that of its plan, or its goal. */

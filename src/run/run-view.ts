@@ -85,12 +85,12 @@ export function viewOf(events: Checkpoint[]): RunView | undefined {
 export function reduce(view: RunView | undefined, event: Checkpoint): RunView | undefined {
   if (event.kind === 'started') return withState(begin(view, event));
   if (!view) return undefined;
-  // An expired item waits for nobody after the next event. A decision that was in time may be recorded a moment later.
+  // An expired item waits for nobody after the run's next event. Decisions and extensions in time may come later; listeners write refusals.
   const about = itemOf(event);
   const isAbout = ({ request, id }: OpenItem) => request === about?.request && id === about.item;
-  const open = view.open.filter((item) => item.expiresAt >= event.at || isAbout(item));
+  const isOpen = (item: OpenItem) => event.kind === 'refused' || item.expiresAt >= event.at || isAbout(item);
   const changedAt = isVisible(event) ? event.at : view.changedAt;
-  return withState(change({ ...view, open, changedAt }, event));
+  return withState(change({ ...view, open: view.open.filter(isOpen), changedAt }, event));
 }
 
 /** True if a run has ended and its messages show that, so that the reconciler has no work. */

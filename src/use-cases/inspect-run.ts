@@ -4,7 +4,7 @@ import { namesOf } from '../run/board.js';
 import type { MessageRef } from '../run/message.js';
 import type { RunView } from '../run/run-view.js';
 import type { RunSnapshot } from '../run/state.js';
-import type { ExecutionEnd, RunMemo, RunSummary } from '../run/summary.js';
+import type { ExecutionEnd, RunSummary } from '../run/summary.js';
 import { membersOf } from '../slack/permissions/directory.js';
 import { isCertain, isParticipant, maySeeRun } from '../slack/permissions/permissions.js';
 import type { RunAction } from './act-on-run.js';
@@ -69,17 +69,6 @@ async function forgottenRun({ ledger }: UseCasePorts, shortId: string): Promise<
   if (end.state === 'gone') return { run, end: { kind: 'gone', reason: end.why } };
   if (end.state === 'failed') return { run, end: { kind: 'failed', failure: end.failure } };
   return { run, end: { kind: 'outcome', outcome: end } };
-}
-
-/** Reads a run's goal and channel, to start it again; undefined for a run that this person may not see. */
-export async function findMemo(
-  ports: UseCasePorts,
-  shortId: string,
-  person: Person,
-): Promise<RunMemo | undefined> {
-  const view = await ports.ledger.view(shortId);
-  const memo = view && memoOf(view);
-  return memo && isCertain(await maySeeRun(ports, memo, person)) ? memo : undefined;
 }
 
 /** Reads a run's history from the ledger; undefined if this person may not see it. */

@@ -17,6 +17,9 @@ export const SCHEDULE_GOAL_LIMIT = 1_500;
 /** Longest wait for Slack's look-ups, in milliseconds. Slack allows 3 s for a command; later answers are left out of the draft. */
 const LOOK_UP_WITHIN_MS = 1_500;
 
+/** Shortest time left to a schedule's only moment, in milliseconds. A save takes up to 3 s, and a moment that has passed starts nothing. */
+const SAVED_BEFORE_MS = 5_000;
+
 export type DraftOutcome =
   | { kind: 'incomplete' }
   | { kind: 'unreadable'; problem: string }
@@ -73,7 +76,7 @@ export type SaveOutcome =
   | { kind: 'refused'; refusal: NotAdmitted }
   /** The draft shows another channel than the one in which plans would be posted. */
   | { kind: 'moved' }
-  /** Its only moment is over. */
+  /** Its only moment is over, or too near. */
   | { kind: 'passed' };
 
 /** Saves a schedule under the current policy. A second save changes nothing. `origin`: the channel of the click. */
@@ -84,7 +87,7 @@ export async function saveSchedule(
   const channel = cardChannel(ports, schedule.origin);
   if (channel !== schedule.channel) return { kind: 'moved' };
   const once = onceAt(schedule.cron);
-  if (once && once <= new Date()) return { kind: 'passed' };
+  if (once && once.getTime() - Date.now() < SAVED_BEFORE_MS) return { kind: 'passed' };
   const admission = await mayStart(ports, { requester: schedule.requester, channel });
   if (admission.kind === 'refused') return admission;
   isCertain(admission.kind === 'admitted' ? 'yes' : 'unsure');

@@ -54,7 +54,8 @@ async function story(context: RunContext): Promise<RunOutcome> {
     if (await isStillApproved(context, approved)) return await carryOut(context, known, approved);
     delete run.resume.approved;
   }
-  let previous: PlanRevision | undefined;
+  // Without the changes, once the revision is there.
+  let previous = run.resume.changes && known;
   let planned = await firstRevision(context);
   for (;;) {
     const outcome = await awaitPlanApproval(context, planned, previous);
@@ -77,9 +78,9 @@ async function story(context: RunContext): Promise<RunOutcome> {
 /** A run that is tried again takes the failed run's card over: it becomes this run's, or says that the run goes on below. */
 function takeOverCard({ run, cards }: RunContext): void {
   const { card, approved, planned, retriedBy } = run.resume;
+  if (card && planned) run.planned = planned;
   cards.takeOver(run.resume);
   if (!card || approved || run.input.waits) return;
-  if (planned) run.planned = planned;
   cards.show({ kind: 'retried', ...(retriedBy && { by: retriedBy }) });
 }
 

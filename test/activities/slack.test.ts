@@ -192,3 +192,31 @@ describe('an attempt that is still at work when the next one starts', () => {
     assert.deepEqual([before, updates], [1, 2], 'the third waits for the first');
   });
 });
+
+describe('progress that a run has left behind', () => {
+  it('shows nothing any more, neither in its message nor on the card', async () => {
+    const shown: string[] = [];
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let signalOf: AbortSignal | undefined;
+    const messenger = {
+      async updateInThread(_: unknown, signal?: AbortSignal) {
+        signalOf = signal;
+        await held;
+      },
+      updateCard: async () => void shown.push('card'),
+    } as unknown as Messenger;
+    const { updateInThread } = createSlackActivities(messenger, {} as Ledger);
+    const environment = new MockActivityEnvironment();
+    const update = updateInThread as (given: unknown) => Promise<unknown>;
+    const done = environment.run(update, { ...INPUTS.updateInThread, show: { ref: thread, card } });
+    const cancelled = assert.rejects(done, CancelledFailure);
+    await new Promise((resolve) => setImmediate(resolve));
+    environment.cancel();
+    release();
+    await cancelled;
+    assert.deepEqual([shown, signalOf?.aborted], [[], true]);
+  });
+});

@@ -297,6 +297,20 @@ describe('the invariants of npm run chaos', () => {
       { messages: [...except(POSTED, ASKED), message('run1/x/request/r2/1', { buttons: ['It happened'] })] },
       /live buttons \(It happened\)/,
     ],
+    ...[
+      ':large_blue_circle: *Working*: step 1 of 3',
+      ':question: *A question to answer* · ana → <https://x.example|Open>',
+      ':large_yellow_circle: *3 actions to approve* · ben',
+    ].map((status): [string, World, RegExp] => [
+      `a card of a run that is over, with the line ${status}`,
+      {
+        messages: [
+          ...except(POSTED, CARD),
+          { ...CARD, blocks: [{ type: 'section', text: { text: status } }] },
+        ],
+      },
+      /is over \(\w+\), and its card says/,
+    ]),
     ['no progress message', { messages: except(POSTED, PROGRESS) }, /0 progress messages/],
     [
       'two progress messages',

@@ -127,6 +127,8 @@ describe('where a run stands, by the ledger', () => {
     const expiresAt = '2026-11-30T00:00:00.000Z';
     const extended: RunEvent = { kind: 'extended', data: { ...PLAN, decision: vote, expiresAt } };
     assert.equal(view(asksPlan(early), extended).state, 'waiting');
+    const refused: RunEvent = { kind: 'refused', data: { by: chloe, reason: 'cannot-see-details' } };
+    assert.equal(view(asksPlan(early), refused, extended).state, 'waiting');
   });
 
   it('keeps the votes on a tool call apart from those on the plan', () => {

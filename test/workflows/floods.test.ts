@@ -225,6 +225,26 @@ describe('a run that continues as new while it waits for people', () => {
     });
   });
 
+  it('goes on with a revision before which people are asked, and leads to it from the card before', async () => {
+    await inRun({ policy: policyWith({ budget: { tokens: 60 } }), shortId: newId() }, async (run) => {
+      const { world } = run;
+      await run.postedCard();
+      await run.click('changes', ana, { note: 'shorter' });
+      const question = await run.question('budget');
+      await untilContinued(run);
+      await run.answer(question, { choice: 'grant' });
+      const { ref } = await run.card(2);
+      assert.deepEqual(world.changes, [{ from: 1, to: 2 }]);
+      assert.deepEqual(world.news, [{ revision: 2, kind: 'changes', by: ana.user }]);
+      const before = () => world.cards()[0]?.states.at(-1);
+      await world.waitFor(() => before()?.next?.ts === ref.ts, 'the link');
+      assert.equal(before()?.state.kind, 'changed');
+      assert.equal(before()?.activity?.asks, undefined, 'no question any more');
+      await run.cancel();
+      assert.equal((await run.outcome()).state, 'cancelled');
+    });
+  });
+
   it('expires when it would have', async () => {
     const expiresAfterMs = 15_000;
     await inRun({ policy: policyWith({ expiresAfterMs }), shortId: newId() }, async (run) => {

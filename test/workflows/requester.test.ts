@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Person } from '../../src/approval/person.js';
 import { installRuntime } from '../../src/temporal/worker.js';
+import { cardLost, status } from '../../src/workflows/runtime/signals.js';
 import { failureOf, type TestRun } from '../support/run/test-run.js';
 import { testRunsAt } from '../support/run/test-runs.js';
 import { createWorld, permanent, type World } from '../support/run/world.js';
@@ -87,6 +89,30 @@ describe('who asked for a run', () => {
     };
     await toTheEnd(act, world);
     assert.deepEqual([told(world), privately(world)], [[], [['UANA', 'rejected']]]);
+  });
+
+  it('is told directly when the lost card is posted again while it is brought to the end', async () => {
+    const world = createWorld();
+    const { updateCard } = world.messenger;
+    const act = async (run: TestRun) => {
+      const { ref: lost } = await run.postedCard();
+      let postAgain = () => {};
+      world.slow.postCard = new Promise((resolve) => {
+        postAgain = resolve;
+      });
+      world.messenger.updateCard = async (update, ...more) => {
+        if (update.ref.ts !== lost.ts) return await updateCard(update, ...more);
+        postAgain();
+        while ((await run.handle.query(status)).card?.ts === lost.ts) await delay(20);
+        throw permanent('message_not_found');
+      };
+      await run.handle.signal(cardLost, { card: lost, reason: 'deleted' });
+      await world.waitFor(() => world.cards()[1], 'another card');
+      await run.cancel(ben);
+    };
+    await toTheEnd(act, world);
+    assert.deepEqual([told(world), privately(world)], [[], [['UANA', 'cancelled']]]);
+    assert.equal(world.cards()[1]?.states.at(-1)?.state.kind, 'cancelled');
   });
 
   it('is told of a failure once, with or without a card', async () => {

@@ -501,6 +501,8 @@ describe('a run', () => {
         await click('approve', ana, { revision: 2 });
         await handle.result();
         assert.deepEqual(world.calls.plan, [{}, { feedback: 'shorter' }, { feedback: 'shorter' }]);
+        assert.deepEqual(world.changes, [{ from: 1, to: 2 }], 'compared with the plan before');
+        assert.deepEqual(world.news, [{ revision: 2, kind: 'changes', by: ana.user }]);
         assert.equal(world.calls.search, 1);
         assert.equal(world.calls.execute.length, 1);
       },

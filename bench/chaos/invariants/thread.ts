@@ -6,6 +6,9 @@ import { askedItems, entriesOf } from './requests.js';
 /** Buttons that a finished run may keep. */
 const HARMLESS = new Set(['Details', 'Retry', 'Start again', 'Open the card']);
 
+/** Status lines of a card whose run works, or waits for people. A title is no such line, whatever it says. */
+const AT_WORK = /\*Working\*|\*Paused:\*|\*[^*]* to (approve|answer)\* ·/;
+
 export function keyOf(message: Message): string | undefined {
   const { metadata } = message as { metadata?: { event_payload: { key?: unknown } } };
   const key = metadata?.event_payload.key;
@@ -27,7 +30,7 @@ function cardOf(message: Message): string | undefined {
   return /^(.*\/card\/\d+)(\/[CDGUW]\w+\/\d+)?$/.exec(keyOf(message) ?? '')?.[1];
 }
 
-/** No run is stuck, no finished run has live buttons, and each completed run has one result in its card's thread. */
+/** No run is stuck. No finished run has live buttons, or a card that says it is at work. Each completed run has one result in its card's thread. */
 export function endedVisibly({ executions, messages, records }: Traces, say: Say): void {
   const last = executions.at(-1);
   if (!last) return;
@@ -41,6 +44,8 @@ export function endedVisibly({ executions, messages, records }: Traces, say: Say
     const live = buttonsOf(message).filter((button) => !HARMLESS.has(button));
     if (live.length > 0)
       say(`is over (${last.status}), with live buttons (${live.join(', ')}): ${keyOf(message)}`);
+    const [status] = cardOf(message) ? (AT_WORK.exec(JSON.stringify(message.blocks)) ?? []) : [];
+    if (status !== undefined) say(`is over (${last.status}), and its card says ${status}: ${keyOf(message)}`);
   }
   const results = messages.filter((message) => /\/result\/1$/.test(keyOf(message) ?? ''));
   if (results.length !== (last.outcome === 'completed' ? 1 : 0))

@@ -46,6 +46,7 @@ const DATA: { [K in EventKind]: z.ZodType<EventData[K]> } = {
     policy,
     thread: optional(text),
     followUp: optional(object({ shortId: text, goal: text, title: text, result: text })),
+    mention: optional(messageRef),
     schedule: optional(text),
     retriedBy: optional(person),
   }),

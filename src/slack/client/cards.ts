@@ -55,8 +55,8 @@ export function createCards(client: WebClient, notices: RequesterNotices): Cards
       return ref;
     },
 
-    async updateCard({ ref, card }) {
-      await updateMessage(client, ref, cardMessage(card, await findLinks(client, card)));
+    async updateCard({ ref, card }, signal) {
+      await updateMessage(client, ref, cardMessage(card, await findLinks(client, card)), { signal });
     },
 
     async findCardLoss({ ts, ...place }) {

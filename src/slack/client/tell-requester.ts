@@ -1,18 +1,25 @@
 import type { WebClient } from '@slack/web-api';
 import type { Messenger, PostOnce } from '../../activities/ports.js';
 import type { Person } from '../../approval/person.js';
-import { RemoteError } from '../../platform/errors.js';
+import { CountersignError, RemoteError } from '../../platform/errors.js';
+import { withTimeout } from '../../platform/with-timeout.js';
 import type { MessageRef } from '../../run/message.js';
 import { titleOf } from '../../run/requester-notice.js';
 import type { MessagePayload } from '../messages/kit/payload.js';
 import { type About, endingNotice, peopleIn } from '../messages/notices/requester-notice.js';
 import type { Directory } from '../permissions/directory.js';
+import { remember } from '../permissions/remember.js';
 import { isTokenError } from '../token-errors.js';
 import { postOnce, threadPlace } from './post-once.js';
 import { directMessage, permalink } from './web.js';
 
 /** Longest wait for the names in a line, in milliseconds. */
 const NAMES_WITHIN_MS = 1_000;
+
+/** Longest look through a channel's members, in milliseconds. Decisions about a new revision, and the end of a run, wait for it. */
+const LOOK_WITHIN_MS = 3_000;
+/** Time for which a requester counts as in a channel, or not, after a look, in milliseconds. */
+const REMEMBERED_MS = 120_000;
 
 /** A line for a run's requester. `at`: the message that it leads to. `people`: user ids of the others whom it names. */
 export interface Line {
@@ -31,16 +38,17 @@ export function createRequesterNotices(
 ) {
   const linkTo = async (at: MessageRef | undefined) => at && (await permalink(client, at));
 
-  /** True if a mention in this channel reaches the requester. Where Slack can't say for good, it is made there. */
-  const isThere = async (channel: string, requester: Person): Promise<boolean> => {
-    if (channel.startsWith('D')) return true;
-    try {
-      return await directory.isInChannel(channel, requester);
-    } catch (error) {
-      if (!(error instanceof RemoteError) || error.retryable) throw error;
-      return true;
-    }
-  };
+  const looks = remember((place) => {
+    const [channel = '', user = ''] = place.split('/');
+    const look = (signal: AbortSignal) => directory.isInChannel(channel, { user }, signal);
+    return withTimeout(LOOK_WITHIN_MS, look, () => {
+      throw new CountersignError('MembershipUnsure', 'Slack did not answer in time who is in a channel');
+    });
+  });
+
+  /** True if a mention in this channel reaches the requester. Where Slack can't say so in time, it is made there. */
+  const isThere = async (channel: string, { user }: Person): Promise<boolean> =>
+    channel.startsWith('D') || (await looks(`${channel}/${user}`, REMEMBERED_MS).catch(() => true));
 
   const drawFor = async ({ channel }: MessageRef, { at, people, draw }: Line): Promise<MessagePayload> => {
     const names = await directory.namesOf(people, { shownIn: channel, withinMs: NAMES_WITHIN_MS });

@@ -38,10 +38,10 @@ export function createThreadMessages(
       return await postOnce(client, { ...place, text, blocks }, once);
     },
 
-    async updateInThread({ ref, message }) {
+    async updateInThread({ ref, message }, signal) {
       // The last progress of a run is its end, for which the run waits.
       const isProgress = message.kind === 'progress' && !isOver(message);
-      await updateMessage(client, ref, threadMessage(message), { isProgress });
+      await updateMessage(client, ref, threadMessage(message), { isProgress, signal });
     },
 
     /** Posts a long result as its beginning and a file. Its mention reaches a requester who is in the channel; another one is told directly. */
@@ -49,8 +49,6 @@ export function createThreadMessages(
       const { shortId, requester } = result;
       const place = await placeUnder(thread);
       const isThere = notices.isThere(place.channel, requester);
-      // The post may fail before this is awaited.
-      isThere.catch(() => undefined);
       const short = shortResult(result);
       const isAttached = short && (await uploads.share({ ...place, ...short.attachment }, once));
       const pages = isAttached ? [short.blocks] : resultPages(result);

@@ -52,14 +52,20 @@ function budgetOf(client: WebClient): UpdateBudget {
   return budget;
 }
 
-/** Updates a message. All updates of a client share Slack's limit; `isProgress`: newer progress, and all other updates, may go first. */
+/**
+ * Updates a message. All updates of a client share Slack's limit; `isProgress`: newer progress, and all other updates, may go first. Nothing is sent
+ * once `signal` has aborted.
+ */
 export async function updateMessage(
   client: WebClient,
   { channel, ts }: MessageRef,
   { text, blocks }: MessagePayload,
-  { isProgress = false } = {},
+  { isProgress = false, signal }: { isProgress?: boolean; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  const send = () => client.chat.update({ channel, ts, text, blocks });
+  const send = async () => {
+    signal?.throwIfAborted();
+    await client.chat.update({ channel, ts, text, blocks });
+  };
   const budget = budgetOf(client);
   const message = `${channel}/${ts}`;
   await (isProgress ? budget.sendProgress(message, send) : budget.send(message, send));

@@ -81,11 +81,16 @@ export function createDirectory(client: WebClient) {
       return known.teams.some((id) => id === home.team || id === home.enterprise);
     },
 
-    /** True if a person is in a channel that the app can see. Reads the channel's members in pages of 1,000. */
-    async isInChannel(channel: string, { user }: Pick<Person, 'user'>): Promise<boolean> {
+    /** True if a person is in a channel that the app can see. Reads the channel's members in pages of 1,000, until `signal` aborts. */
+    async isInChannel(
+      channel: string,
+      { user }: Pick<Person, 'user'>,
+      signal?: AbortSignal,
+    ): Promise<boolean> {
       try {
         let cursor: string | undefined;
         do {
+          signal?.throwIfAborted();
           const page = await client.conversations.members({
             channel,
             limit: 1000,

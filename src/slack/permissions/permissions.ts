@@ -68,9 +68,25 @@ export async function mayAsk(
 /** Channels of a channels-only policy file in which goals are taken, and which a person is in. Empty when Slack doesn't say in time. */
 export async function findOwnChannels(ports: PermissionPorts, person: Person): Promise<string[]> {
   const named = Object.keys(ports.policies.channels);
-  const look = () => Promise.all(named.map((channel) => ports.directory.isInChannel(channel, person)));
+  const look = (signal: AbortSignal) =>
+    Promise.all(named.map((channel) => ports.directory.isInChannel(channel, person, signal)));
   const are = await withTimeout(ASK_WITHIN_MS, look, () => []).catch(() => []);
   return named.filter((_, index) => are[index]);
+}
+
+/** Checks whether a person is in all of these channels. The requester of a run is in the direct message in which they asked for it. */
+export async function areInChannels(
+  ports: PermissionPorts,
+  channels: string[],
+  { person, requester }: { person: Person; requester: Person },
+): Promise<Permission> {
+  const isOwn = samePerson(person, requester);
+  const asked = new Set(channels.filter((channel) => !(isOwn && channel.startsWith('D'))));
+  const look = async (signal: AbortSignal): Promise<Permission> => {
+    const are = [...asked].map((channel) => ports.directory.isInChannel(channel, person, signal));
+    return (await Promise.all(are)).every((is) => is) ? 'yes' : 'no';
+  };
+  return await withTimeout(LOOK_UP_WITHIN_MS, look, () => 'unsure' as const).catch(unsureIn(ports));
 }
 
 /** Participants of a run, and members of its card's channel, may see its status and history. */
@@ -168,10 +184,10 @@ async function mayAct(
 ): Promise<Permission> {
   if (samePerson(requester, person)) return 'yes';
   const unsure = unsureIn(ports);
-  const look = async (): Promise<Permission> => {
+  const look = async (signal: AbortSignal): Promise<Permission> => {
     const approver = await isApprover(ports, policy, requester, person).catch(unsure);
     if (approver === 'yes' || channel === undefined) return approver;
-    return (await ports.directory.isInChannel(channel, person)) ? 'yes' : approver;
+    return (await ports.directory.isInChannel(channel, person, signal)) ? 'yes' : approver;
   };
   return await withTimeout(LOOK_UP_WITHIN_MS, look, () => 'unsure' as const).catch(unsure);
 }

@@ -236,3 +236,47 @@ describe('a new revision', () => {
     assert.doesNotMatch(wordsOf(notified[0]), /What has changed/);
   });
 });
+
+describe('a channel in which Slack can’t find the requester in time', () => {
+  const method = 'conversations.members';
+  const looks = () => workspace.requests.filter((request) => request.method === method).length;
+  /** A messenger that remembers nobody yet. */
+  const open = () => {
+    const client = createWebClient(workspace.credentials.botToken, { slackApiUrl: workspace.apiUrl });
+    return createMessenger(client, createDirectory(client));
+  };
+  const end = async (own: ReturnType<typeof open>, requester = ana()) => {
+    const ref = await newCard(requester);
+    const before = workspace.notified(requester.user).length;
+    const card = cardWith(rejected(), { requester });
+    await own.tellRequester({ card, at: ref, thread: ref }, { key: newKey() });
+    return { ref, notified: workspace.notified(requester.user).slice(before) };
+  };
+
+  for (const [what, fault] of [
+    ['is limited', { kind: 'ratelimited', retryAfterS: 60 }],
+    ['fails', { kind: 'error-500' }],
+    ['is slow', { kind: 'slow', delayMs: 8_000 }],
+  ] as const) {
+    it(`takes the mention in the thread, and nothing waits for long, when Slack ${what}`, async () => {
+      workspace.faults.inject({ ...fault, method, times: 0 });
+      const startedAt = Date.now();
+      const { ref, notified } = await end(open());
+      assert.ok(Date.now() - startedAt < 6_000);
+      assert.deepEqual(
+        notified.map(({ threadTs }) => threadTs),
+        [ref.ts],
+      );
+    });
+  }
+
+  it('is asked for a person once in a while, and again after a failure', async () => {
+    const own = open();
+    workspace.faults.inject({ kind: 'error-500', method });
+    const before = looks();
+    for (const _ of [1, 2, 3]) await end(own);
+    assert.equal(looks(), before + 2);
+    await end(own, ben());
+    assert.equal(looks(), before + 3);
+  });
+});

@@ -338,6 +338,11 @@ describe('somebody who is away', () => {
       /no longer counts/,
     ],
     ['that an old click didn’t count', () => refusal(clickedAt(Date.now() - 61_000)), /didn't count/],
+    [
+      'that a click on App Home didn’t count',
+      () => refusal({ clickedOn: 'home', ...clickedAt(Date.now()) }),
+      /didn't count/,
+    ],
     ['that their form was refused', () => refusal({ kind: 'changes', ...justNow }), /didn't count/],
   ] as [string, () => PrivateMessage, RegExp][]) {
     it(`learns ${what}, and about which run, from a direct message`, async () => {
@@ -582,6 +587,21 @@ describe('a channel where only some people may post', () => {
 });
 
 describe('updates that Slack doesn’t take now', () => {
+  it('are not sent later, once nobody wants them any more', async () => {
+    const card = await newCard();
+    const updates = () => workspace.requests.filter(({ method }) => method === 'chat.update').length;
+    const before = updates();
+    const done = { ref: card, card: cardWith({ kind: 'executing', votes: [decision()] }) };
+    await assert.rejects(messenger.updateCard(done, AbortSignal.abort()));
+    const spent = { turns: 0, toolCalls: 0, tokens: 0, costUsd: 0, timeMs: 0 };
+    const message: ThreadMessage = {
+      ...{ kind: 'progress', shortId: 'abcd2345', title: 't', steps: [], otherCalls: [] },
+      ...{ state: 'working', spent },
+    };
+    await assert.rejects(messenger.updateInThread({ ref: card, message }, AbortSignal.abort()));
+    assert.equal(updates(), before);
+  });
+
   it('are made again after a failure in Slack', async () => {
     const card = await newCard();
     const done = { ref: card, card: cardWith({ kind: 'executing', votes: [decision()] }) };

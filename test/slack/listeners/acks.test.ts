@@ -90,7 +90,10 @@ describe('every command, button and form', () => {
         describe: () => within(undefined),
       },
       ledger: {
-        view: async (goal: string) => ({ goal, requester, channel, policy, open: [] }),
+        view: async (goal: string) => ({
+          ...{ goal, requester, channel, policy, open: [] },
+          ...(goal === ACTIONS.startAgain && { end: 'expired' }),
+        }),
         read: async () => [{ data: { plan, revision: 1, digest: 'd' } }],
         stored: async () => [],
         runsIn: async () => [],

@@ -10,11 +10,11 @@ import { type ApprovalPolicy, DEFAULT_POLICY, type PolicyBook } from '../../../s
 import { type Ledger, openLedger } from '../../../src/ledger/index.js';
 import { createLog } from '../../../src/platform/log.js';
 import type { CardState } from '../../../src/run/card.js';
-import { checkpoint, type RunEvent } from '../../../src/run/event.js';
+import { checkpoint, type RunEvent, startedEvent } from '../../../src/run/event.js';
 import type { ToolCall, ToolSpec } from '../../../src/run/execution/tools.js';
 import type { RunInput } from '../../../src/run/input.js';
 import type { MessageRef, ThreadMessage } from '../../../src/run/message.js';
-import type { RunSnapshot } from '../../../src/run/state.js';
+import type { RunEnd, RunSnapshot } from '../../../src/run/state.js';
 import { createMessenger } from '../../../src/slack/client/messenger.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
 import type { ListenerContext } from '../../../src/slack/listeners/context.js';
@@ -26,7 +26,7 @@ import type { Runs } from '../../../src/temporal/runs.js';
 import { createRefusals, type RefusedRequest } from '../../../src/use-cases/record-refusals.js';
 import { cardWith, waiting } from '../../support/cards.js';
 import { planItem, questionMessage, toolCall, toolMessage } from '../../support/requests.js';
-import { decision, plan, policyWith } from '../../support/samples.js';
+import { decision, plan, policyWith, runInput } from '../../support/samples.js';
 import { startHttpWorkspace } from '../../support/slack/http-app.js';
 import { NO_TOOLS } from '../../support/slack/listener-context.js';
 import { assertVerbatim } from '../../support/slack/verbatim.js';
@@ -655,27 +655,96 @@ describe('a form that changes a plan', () => {
 });
 
 describe('Start again', () => {
+  const requester = () => ({ team: workspace.team.id, user: workspace.people.ana });
+  /** A run that has ended, with its card in a channel that everybody is in. */
+  async function endRun(shortId: string, own: Partial<RunInput> = {}, end: RunEnd = { state: 'expired' }) {
+    const { general: channel } = workspace.channels;
+    const asked = { goal: `goal ${shortId}`, requester: requester(), channel, policy: DEFAULT_POLICY };
+    const events = [
+      { kind: 'started' as const, data: startedEvent({ ...runInput(), ...asked, ...own, shortId }).data },
+      { kind: 'ended' as const, data: end },
+    ];
+    await ledger.append(events.map((event, index) => checkpoint(event, { shortId, key: `${index}` })));
+    const state: CardState = { kind: 'expired', at: '2026-11-24T10:00:00.000Z' };
+    const shown = { ...cardWith(state), shortId };
+    return await messenger.postCard({ channel, card: shown }, { key: shortId });
+  }
+  const again = (user: string, ref: MessageRef) =>
+    told(user, () => workspace.as(user).click(ref, 'Start again'));
+  const startedFor = (shortId: string) => temporal.started.filter(({ goal }) => goal === `goal ${shortId}`);
+
   it('starts a run for the same goal in the same channel, once for each person', async () => {
-    const state: CardState = { kind: 'cancelled', at: '2026-11-24T10:00:00.000Z', votes: [], why: 'too few' };
-    const ref = await messenger.postCard(
-      { channel: workspace.channels.general, card: cardWith(state) },
-      { key: 'stuck' },
-    );
     await workspace.invite(workspace.channels.private);
-    const { ana: requester, dev } = workspace.people;
-    for (const _ of [1, 2]) {
-      const word = await told(requester, () => workspace.as(requester).click(ref, 'Start again'));
-      assert.match(word, /Run `\w+` has started/);
-    }
-    const [run, again] = temporal.started.filter(({ goal }) => goal === 'the goal');
-    assert.equal(run?.goal, 'the goal');
+    const ref = await endRun('again111', { channel: workspace.channels.private });
+    const { ana, dev } = workspace.people;
+    for (const _ of [1, 2]) assert.match(await again(ana, ref), /Run `\w+` has started.* in <#\w+>/s);
+    const [run, same, ...more] = startedFor('again111');
     assert.equal(run?.channel, workspace.channels.private);
-    assert.equal(again?.shortId, run?.shortId);
-    assert.match(
-      await told(dev, () => workspace.as(dev).click(ref, 'Start again')),
-      /can start this run again/,
-    );
-    assert.equal(temporal.started.filter(({ goal }) => goal === 'the goal').length, 2);
+    assert.deepEqual([same?.shortId, more], [run?.shortId, []]);
+    assert.match(await again(dev, ref), /can start this run again/);
+    assert.equal(startedFor('again111').length, 2);
+  });
+
+  it('starts another one once the run that it started is over, from every card of them', async () => {
+    const ref = await endRun('again222');
+    const { ana } = workspace.people;
+    await again(ana, ref);
+    const [first] = startedFor('again222');
+    assert.ok(first);
+    const second = await endRun(first.shortId, { goal: first.goal });
+    for (const card of [ref, second]) await again(ana, card);
+    const ids = startedFor('again222').map(({ shortId }) => shortId);
+    assert.notEqual(ids[1], first.shortId);
+    assert.equal(ids[2], ids[1]);
+  });
+
+  it('takes along what the run was asked for with: its thread, the mention, the run before', async () => {
+    const { general: channel } = workspace.channels;
+    const { ts } = await workspace.as(workspace.people.ana).send(channel, 'Paint it blue');
+    const mention = { channel, ts: `${ts}1`, thread: ts };
+    const followUp = { shortId: 'earlier1', goal: 'g', title: 't', result: 'r' };
+    const ref = await endRun('again333', { thread: ts, mention, followUp });
+    assert.match(await again(workspace.people.ana, ref), /I continue from the result of run `earlier1`/);
+    const [run] = startedFor('again333');
+    assert.deepEqual([run?.thread, run?.mention, run?.followUp], [ts, mention, followUp]);
+  });
+
+  it('starts nothing for who isn’t in the channel any more, nor for who isn’t in that of the mention', async () => {
+    const { private: leadership, general } = workspace.channels;
+    const { dev } = workspace.people;
+    const own = { requester: { team: workspace.team.id, user: dev } };
+    const left = await endRun('again444', { ...own, channel: leadership });
+    assert.match(await again(dev, left), /aren't in the channel of this run/);
+    const mention = { channel: leadership, ts: '1.0' };
+    const elsewhere = await endRun('again555', { ...own, channel: general, mention });
+    assert.match(await again(dev, elsewhere), /aren't in the channel of this run/);
+    assert.deepEqual([startedFor('again444'), startedFor('again555')], [[], []]);
+  });
+
+  it('starts a run of a direct message again for who asked there, in its thread', async () => {
+    const { ana } = workspace.people;
+    const ref = await endRun('again666', { channel: workspace.dm(ana), thread: '1.0' });
+    assert.match(await again(ana, ref), /has started/);
+    const [run] = startedFor('again666');
+    assert.deepEqual([run?.channel, run?.thread], [workspace.dm(ana), '1.0']);
+  });
+
+  it('starts nothing in place of a run that is at work, was carried out, or was stopped by somebody', async () => {
+    const { ana } = workspace.people;
+    const by = requester();
+    const stopped = await endRun('again777', {}, { state: 'cancelled', by });
+    const done = await endRun('again888', {}, { state: 'completed', result: 'r', decision: decision() });
+    const atWork = await endRun('again999');
+    const restart = { goal: 'goal again999', requester: by, channel: workspace.channels.general };
+    await ledger.append([
+      checkpoint(
+        { kind: 'started', data: { ...restart, policy: DEFAULT_POLICY } },
+        { shortId: 'again999', key: 'retry' },
+      ),
+    ]);
+    for (const ref of [stopped, done, atWork])
+      assert.match(await again(ana, ref), /can't start this run again/);
+    assert.deepEqual(['again777', 'again888', 'again999'].flatMap(startedFor), []);
   });
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { blockProblems, isTooLong } from '../../../sandbox/workspace/validation/blocks.js';
@@ -12,6 +13,7 @@ import {
   decodeMenu,
   encodeButton,
   encodeMenu,
+  type MenuChoice,
 } from '../../../src/slack/messages/kit/ids.js';
 import { markdownBlocks } from '../../../src/slack/messages/kit/markdown.js';
 import { paginate, splitText } from '../../../src/slack/messages/kit/paginate.js';
@@ -444,30 +446,36 @@ describe('a card', () => {
     for (const button of buttonValues(cardWith(waiting()))) {
       assert.deepEqual(decodeButton(button), { ...shown, items });
     }
-    for (const choice of ['edit', 'extend', 'details'] as const) {
-      const entry = encodeMenu(choice, {
-        ...shown,
-        run: 'abcd2345-2026-11-24T10:00:00Z',
-        revision: 99,
-        items,
-      });
-      assert.ok(entry.length <= 150, `${entry.length} characters; Slack takes 150`);
-      const { about } = decodeMenu(encodeMenu(choice, { ...shown, items })) ?? {};
-      assert.deepEqual(about, { ...shown, items });
-    }
+    const entries: MenuChoice[] = [
+      { choice: 'edit', about: { ...shown, items } },
+      { choice: 'extend', about: { ...shown, items } },
+      { choice: 'details', run: shown.run },
+    ];
+    for (const entry of entries) assert.deepEqual(decodeMenu(encodeMenu(entry)), entry);
     for (const other of [
       undefined,
       '',
       'edit',
-      'stop a b 1 plan d',
-      'edit a b x plan d',
-      'edit a b 1 plan d e',
+      'edit a b 1 plan d',
+      's a b 1 plan d',
+      'e a b x plan d',
+      'e a b 1 plan d e',
+      'd',
+      'd a b',
     ])
       assert.equal(decodeMenu(other), undefined);
     const odd = ['{}', 'null', '{"run":1}', 'x', JSON.stringify({ ...value, items: [] })];
     for (const other of [undefined, '', ...odd, JSON.stringify({ ...value, items: [{ id: 'plan' }] })]) {
       assert.equal(decodeButton(other), undefined);
     }
+  });
+
+  it('has a menu that Slack takes also for a run that was started by hand under a long id', () => {
+    const [run, request] = [randomUUID(), randomUUID()];
+    const planned = { plan, revision: 99, digest: 'd'.repeat(64) };
+    const card = cardWith(waiting({ digest: planned.digest }, { request }), { planned, shortId: run });
+    assert.deepEqual(blockProblems(cardMessage(card).blocks, 'messages'), []);
+    assert.throws(() => cardMessage({ ...card, shortId: run.repeat(2) }), /Edit plan has 1\d\d characters/);
   });
 
   it('opens modals that Slack takes, with one input', () => {

@@ -119,6 +119,14 @@ describe('who is who in Slack', () => {
     assert.equal(await directory.isInChannel(general, { user: 'UNOBODY' }), false);
   });
 
+  it('reads no more pages of a channel’s members once nobody waits for the answer', async () => {
+    const looks = () => workspace.requests.filter(({ method }) => method === 'conversations.members').length;
+    const before = looks();
+    const look = open().isInChannel(workspace.channels.general, { user: 'UNOBODY' }, AbortSignal.abort());
+    await assert.rejects(look);
+    assert.equal(looks(), before);
+  });
+
   it('knows why it can’t post in a channel, and notices an invitation at once', async () => {
     const directory = open();
     const { general, random, private: leadership, archived } = workspace.channels;

@@ -48,9 +48,9 @@ export const modalButtons: Registration[] = [
     action: 'more',
     decode: decodeMenu,
     async run(click, context) {
-      const { choice, about } = click.value;
-      if (choice === 'details') return () => openDetails({ ...click, value: { run: about.run } }, context);
-      return () => openForm(choice, { ...click, value: about }, context);
+      const { value } = click;
+      if (value.choice === 'details') return () => openDetails({ ...click, value }, context);
+      return () => openForm(value.choice, { ...click, value: value.about }, context);
     },
   }),
 ];

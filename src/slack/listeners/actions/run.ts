@@ -1,6 +1,7 @@
 import type { LedgerHead } from '../../../run/event.js';
 import { cancelRun, retryRun } from '../../../use-cases/act-on-run.js';
-import { findMemo, inspectStory } from '../../../use-cases/inspect-run.js';
+import { inspectStory } from '../../../use-cases/inspect-run.js';
+import { findStartAgain } from '../../../use-cases/start-again.js';
 import { detailsModal } from '../../messages/details/details-modal.js';
 import { decodeDetails, decodeRetry, decodeRun } from '../../messages/kit/ids.js';
 import { cancelReply } from '../../messages/private/run-replies.js';
@@ -8,8 +9,10 @@ import {
   DETAILS_NOT_ALLOWED,
   retryReply,
   START_AGAIN_NOT_ALLOWED,
+  START_AGAIN_NOT_IN_CHANNEL,
+  START_AGAIN_NOT_POSSIBLE,
 } from '../../messages/refusals/refused-click.js';
-import { answerCommand } from '../commands/answer-command.js';
+import { answerGoal } from '../commands/answer-command.js';
 import type { ListenerContext } from '../context.js';
 import { button, type Click } from './button.js';
 
@@ -27,6 +30,12 @@ export async function openDetails(
   await client.views.open({ trigger_id: body.trigger_id, view });
   return undefined;
 }
+
+const START_AGAIN_REPLIES = {
+  'not-allowed': START_AGAIN_NOT_ALLOWED,
+  'not-in-channel': START_AGAIN_NOT_IN_CHANNEL,
+  'not-possible': START_AGAIN_NOT_POSSIBLE,
+};
 
 /** Buttons of a run: `Stop`, `Retry`, `Start again`, `Details`, and the link to its card, whose click is only acknowledged. */
 export const runButtons = [
@@ -52,15 +61,16 @@ export const runButtons = [
   button({
     action: 'startAgain',
     decode: decodeRun,
-    async run({ value: ended, by, client }, context) {
-      const memo = await findMemo(context, ended, by);
-      if (!memo) return START_AGAIN_NOT_ALLOWED;
-      const { goal, channel } = memo;
-      // Once for each person: a second click finds the run that the first one started.
-      const ts = `start-again/${ended}`;
-      const shortId = context.shortIdOf({ team: by.team, channel, user: by.user, text: goal, ts });
-      const run = { shortId, requester: by, origin: { channel } };
-      const { isStarted, ...reply } = await answerCommand(context, client, run, { kind: 'goal', goal });
+    async run({ value: ended, by, body, client }, context) {
+      const idAfter = (last: string, { goal: text, channel }: { goal: string; channel: string }) =>
+        context.shortIdOf({ team: by.team, channel, user: by.user, text, ts: `start-again/${last}` });
+      const found = await findStartAgain(context, { shortId: ended, by }, idAfter);
+      if (found.kind !== 'may') return START_AGAIN_REPLIES[found.kind];
+      const { goal, run } = found;
+      const { isStarted, ...reply } = await answerGoal(context, client, run, {
+        goal,
+        shownIn: body.channel?.id,
+      });
       return isStarted ? () => reply : reply;
     },
   }),

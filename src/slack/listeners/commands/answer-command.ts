@@ -40,18 +40,8 @@ export async function answerCommand(
   // The new run's id also identifies the command: redeliveries share it.
   const { requester: by, shortId: once } = run;
   switch (command.kind) {
-    case 'goal': {
-      const { goal } = command;
-      const outcome = await startInThread(context, goal, run, newest);
-      if (outcome.kind === 'too-long') return { text: replies.goalTooLongReply(outcome.length) };
-      if (outcome.kind === 'refused') return { text: notAdmittedText(outcome.refusal) };
-      if (outcome.kind === 'cannot-post') {
-        const isHere = outcome.channel === run.origin.channel;
-        return cannotPostMessage(run.shortId, { ...outcome, isHere });
-      }
-      if (outcome.kind !== 'started') return { text: await threadReply(client, outcome) };
-      return { ...replies.startedReply(goal, { ...run, ...outcome }), isStarted: true };
-    }
+    case 'goal':
+      return await answerGoal(context, client, run, { ...command, newest, shownIn: run.origin.channel });
     case 'help':
       return { text: replies.HELP };
     case 'ask':
@@ -76,6 +66,25 @@ export async function answerCommand(
     case 'schedules':
       return scheduleListMessage(await listSchedules(context, by));
   }
+}
+
+/** Starts a run for a goal. `shownIn`: channel in which the person reads the reply; `newest`: the newest run of the thread. */
+export async function answerGoal(
+  context: ListenerContext,
+  client: WebClient,
+  run: NewRun,
+  given: { goal: string; shownIn: string | undefined; newest?: RunInThread | undefined },
+): Promise<CommandReply> {
+  const { goal, shownIn = '', newest } = given;
+  const outcome = await startInThread(context, goal, run, newest);
+  if (outcome.kind === 'too-long') return { text: replies.goalTooLongReply(outcome.length) };
+  if (outcome.kind === 'refused') return { text: notAdmittedText(outcome.refusal) };
+  if (outcome.kind === 'cannot-post')
+    return cannotPostMessage(run.shortId, { ...outcome, isHere: outcome.channel === shownIn });
+  if (outcome.kind !== 'started') return { text: await threadReply(client, outcome) };
+  const { shortId, requester } = run;
+  const started = { shortId, requester, origin: { channel: shownIn }, ...outcome };
+  return { ...replies.startedReply(goal, started), isStarted: true };
 }
 
 /** The list with links to the runs' messages. Slack gives each link on its own. */

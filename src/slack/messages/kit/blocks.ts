@@ -92,8 +92,18 @@ export function detailsButton(shortId: string, head?: LedgerHead): Button {
   });
 }
 
-/** Menu behind an ellipsis, with a value of at most 150 characters for each label. */
+/**
+ * Menu behind an ellipsis, with a value for each label.
+ *
+ * @throws RangeError for a value over Slack's limit: the run's id is too long.
+ */
 export function overflow(actionId: string, options: [label: string, value: string][]): Overflow {
+  for (const [label, { length }] of options) {
+    if (length <= LIMITS.optionValue) continue;
+    throw new RangeError(
+      `The menu entry ${label} has ${length} characters, and Slack takes ${LIMITS.optionValue}`,
+    );
+  }
   const entries = options.map(([label, value]) => ({ text: plain(label, LIMITS.optionText), value }));
   return { type: 'overflow', action_id: actionId, options: entries };
 }

@@ -76,23 +76,32 @@ export function encodeButton(value: ButtonValue): string {
 /** Reads the value of a decision's button. Like the other readers, it returns undefined for a foreign value. */
 export const decodeButton = decoder(buttonValue);
 
-const MENU_CHOICES = ['edit', 'extend', 'details'] as const;
-export type MenuChoice = (typeof MENU_CHOICES)[number];
+/** Entries of a card's menu that open a form, by the letter in their value. */
+const MENU_FORMS = { e: 'edit', x: 'extend' } as const;
+type MenuForm = (typeof MENU_FORMS)[keyof typeof MENU_FORMS];
+const MENU_DETAILS = 'd';
+
+/** Entry in a card's menu. */
+export type MenuChoice = { choice: MenuForm; about: ButtonValue } | { choice: 'details'; run: string };
 
 /**
- * Value of an entry in a card's menu. Slack takes 150 characters, too few for a button's value in JSON. Source: Slack's "Option object".
+ * Value of an entry in a card's menu. Slack takes 150 characters, too few for a button's value in JSON, and two of them are ids of 36. Source: Slack's
+ * "Option object".
  */
-export function encodeMenu(choice: MenuChoice, { run, request, revision, items }: ButtonValue): string {
+export function encodeMenu(entry: MenuChoice): string {
+  if (entry.choice === 'details') return `${MENU_DETAILS} ${entry.run}`;
+  const { run, request, revision, items } = entry.about;
   const [item] = items;
-  return [choice, run, request, revision, item?.id, item?.digest].join(' ');
+  const letter = entry.choice === 'edit' ? 'e' : 'x';
+  return [letter, run, request, revision, item?.id, item?.digest].join(' ');
 }
 
 /** Reads the value of an entry in a card's menu. */
-export function decodeMenu(
-  value: string | undefined,
-): { choice: MenuChoice; about: ButtonValue } | undefined {
-  const [name, run, request, revision, id, digest, ...rest] = (value ?? '').split(' ');
-  const choice = MENU_CHOICES.find((known) => known === name);
+export function decodeMenu(value: string | undefined): MenuChoice | undefined {
+  const [letter, run, ...parts] = (value ?? '').split(' ');
+  if (letter === MENU_DETAILS && run && parts.length === 0) return { choice: 'details', run };
+  const [request, revision, id, digest, ...rest] = parts;
+  const choice = letter === 'e' || letter === 'x' ? MENU_FORMS[letter] : undefined;
   if (!choice || !run || !request || !revision || !id || !digest || rest.length > 0) return undefined;
   const about = buttonValue.safeParse({ run, request, revision: Number(revision), items: [{ id, digest }] });
   return about.success ? { choice, about: about.data } : undefined;

@@ -27,9 +27,9 @@ export function decisionButtons(
       button(ACTIONS.reject, 'Reject', { style: 'danger', value }),
       button(ACTIONS.changes, 'Request changes', { value }),
       overflow(ACTIONS.more, [
-        ['Edit plan', encodeMenu('edit', about)],
-        ['Extend', encodeMenu('extend', about)],
-        ['Details', encodeMenu('details', about)],
+        ['Edit plan', encodeMenu({ choice: 'edit', about })],
+        ['Extend', encodeMenu({ choice: 'extend', about })],
+        ['Details', encodeMenu({ choice: 'details', run })],
       ]),
     ),
   ];

@@ -17,5 +17,7 @@ export function mustKnow(message: PrivateMessage): boolean {
   const { decision, refusal } = message;
   // A form, which has no `slackAt`, is closed, and its text is gone.
   const isFromForm = decision.slackAt === undefined;
-  return refusal.reason === 'no-longer-an-approver' || isFromForm || isLate(Date.parse(decision.at));
+  // An ephemeral message goes into the card's channel, which nobody sees on App Home.
+  const isElsewhere = isFromForm || decision.clickedOn === 'home';
+  return refusal.reason === 'no-longer-an-approver' || isElsewhere || isLate(Date.parse(decision.at));
 }

@@ -68,6 +68,10 @@ export const DETAILS_NOT_ALLOWED =
 export const START_AGAIN_NOT_ALLOWED =
   "Only the person who asked, the approvers and the members of the card's channel can start this run again.";
 
+export const START_AGAIN_NOT_IN_CHANNEL =
+  "You aren't in the channel of this run, so I started nothing. Give me the goal with `/agent` where you are.";
+export const START_AGAIN_NOT_POSSIBLE = "I can't start this run again. Give me the goal with `/agent`.";
+
 export const SCHEDULE_NOT_ALLOWED =
   'Only the person who asked for this schedule and the approvers of its plans can change it.';
 export const SCHEDULE_MOVED =
