@@ -5,7 +5,8 @@ export const EXAMPLES =
 /** Texts for times that a schedule can't have: the reason, then words that work. */
 export const PROBLEMS = {
   unknownWord: (word: string) => `I don't understand “${word}”. Write ${EXAMPLES}.`,
-  tooLong: (limit: number) => `That is too long. The times can have ${limit} characters.`,
+  tooLong: (limit: number) =>
+    `That is too long. The times can have ${limit.toLocaleString('en-US')} characters.`,
   never: 'That day never comes. Choose a day that the month has.',
   tooOften: 'That is too often. Leave at least 10 minutes between runs: “every 10 minutes” or “every hour”.',
   everyOther: (words: string) =>

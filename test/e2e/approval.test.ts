@@ -154,7 +154,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     assert.equal(directly(ana, shortId).length, 0, 'who asked knows');
     const modal = await openForm(workspace, ben, card, 'Reject');
     await workspace.as(ben).submit(modal.id, { answer: 'not this year' });
-    await workspace.waitFor(() => /was rejected by <@U02BEN>/.test(directly(chloe, shortId)[0]?.text ?? ''), {
+    await workspace.waitFor(() => /<@U02BEN> rejected /.test(directly(chloe, shortId)[0]?.text ?? ''), {
       what: 'the decision in it',
     });
     assert.deepEqual(buttonsOf(directly(chloe, shortId)[0] as Message), []);

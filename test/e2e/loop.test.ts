@@ -94,17 +94,17 @@ describe('an approved plan is carried out with tools', () => {
     const run = await approved('Add "Buy stickers" to our to-do list');
     const asked = await asks(run, 'add_todo');
     assert.equal(asked.text, 'Approve? Add “Buy stickers” to the to-do list');
-    assert.match(wordsOf(asked), /The agent’s words\. What will be sent: title: {2}Buy stickers/);
+    assert.match(wordsOf(asked), /Described by the agent\. What will be sent: title: {2}Buy stickers/);
     assert.deepEqual(await exactInput(stack, asker, asked), { title: 'Buy stickers' });
     assert.match(wordsOf(asked), /Step 2: Bring the list up to date/);
     assert.match(wordsOf(asked), /The goal names it, and it is not on the list/);
     assert.match(wordsOf(asked), /This can change data\./);
     assert.deepEqual(buttonsOf(asked), TOOL_BUTTONS);
     const progress = await progressOf(run, /Waiting for people/);
-    assert.match(JSON.stringify(progress.blocks), /todo__list_todos.{1,120} done/);
+    assert.match(JSON.stringify(progress.blocks), /List todos.{1,120} done/);
     assert.match(
       JSON.stringify(progress.blocks),
-      /todo__add_todo.{1,120} waits for people: title: Buy stick/,
+      /Add “Buy stickers” to the to-do list.{1,120} waiting for a decision: title: Buy stick/,
     );
     assert.equal(todos.times('Buy stickers'), 0, 'nothing is done before somebody says yes');
 
@@ -164,9 +164,9 @@ describe('an approved plan is carried out with tools', () => {
         .toSorted(),
       calls,
     );
-    const decided = await inThread(stack.workspace, run.card, DECIDED, 'From now on');
+    const decided = await inThread(stack.workspace, run.card, DECIDED, 'This run can now use it');
     assert.match(decided.text, /^3 actions, all decided/);
-    assert.equal(wordsOf(decided).match(/From now on this run uses .{1,40} without asking/g)?.length, 3);
+    assert.equal(wordsOf(decided).match(/This run can now use it without asking/g)?.length, 3);
   });
 
   it('makes all calls of a turn after one click, and leaves out what may do harm', async () => {
@@ -392,9 +392,9 @@ describe('an approved plan is carried out with tools', () => {
     const status = await told(stack, people.ana, () =>
       ana().command(channels.general, '/agent', `status ${run.shortId}`),
     );
-    assert.match(status, /is approved, and at work/);
-    assert.match(status, /Asks people in the thread of its card: whether todo__add_todo may be called/);
-    assert.match(status, /The tools of `github` aren’t available: `it ended/);
+    assert.match(status, /is approved\. I'm working on it/);
+    assert.match(status, /Waiting in the thread: Add “Buy stickers” to the to-do list/);
+    assert.match(status, /The tools of `github` aren't available: `it ended/);
     await ana().command(channels.general, '/agent', `cancel ${run.shortId}`);
     await cardOf(workspace, channels.general, run.shortId, /^Stopped/);
     const withdrawn = await inThread(workspace, run.card, /^No longer asked: /);
@@ -550,7 +550,7 @@ describe('a slow call', () => {
       test.diagnostic(`the card said so after ${tookMs} ms`);
       assert.ok(tookMs < 2_000, `it took ${tookMs} ms`);
       assert.match(wordsOf(over), new RegExp(`Stopped by <@${ana}>`));
-      assert.match(wordsOf(over), /Done by then: todo__add_todo: .*whether it happened is not known/);
+      assert.match(wordsOf(over), /Done by then: Add “.*” to the to-do list: .*so it may have been done/);
       assert.deepEqual(buttonsOf(over), ['Details']);
       assert.match(lastWord(stack, ana), /I'm stopping run/);
       await inThread(workspace, run.card, /^:octagonal_sign: Stopped/);

@@ -384,7 +384,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { general } = workspace.channels;
     await workspace.as(dev).openHome();
     const empty = await workspace.waitFor(() => workspace.home(dev), { what: 'the Home tab' });
-    assert.match(JSON.stringify(empty.blocks), /Nothing else yet/);
+    assert.match(JSON.stringify(empty.blocks), /No other runs yet/);
     const shortId = await startRun(workspace, dev, general, 'prepare the meeting');
     const shows = (text: RegExp) =>
       workspace.waitFor(() => text.test(JSON.stringify(workspace.home(dev)?.blocks)), {

@@ -58,7 +58,7 @@ describe('a card that its run cannot reach', () => {
     await stack.restart();
     const said = stack.workspace.thread(general, over.ts).map(({ text }) => text);
     assert.equal(said.length, 1, 'once');
-    assert.match(said[0] ?? '', /^:octagonal_sign: <@U01ANA>: Your run `.*` was ended from outside/);
+    assert.match(said[0] ?? '', /^:octagonal_sign: <@U01ANA>: Your run `.*` ended outside Slack/);
   });
 
   it('is over everywhere when its run is terminated: in App Home, in direct messages, in Details and in its thread', async () => {
@@ -82,7 +82,7 @@ describe('a card that its run cannot reach', () => {
     // Nothing says so yet: the click comes before the reconciling step.
     await workspace.as(ben).click(card, 'Approve');
     await stack.restart();
-    await shows(ben, new RegExp(`Nothing waits for you.*Ended from outside.*${shortId}`));
+    await shows(ben, new RegExp(`Nothing waits for you.*Ended outside Slack.*${shortId}`));
     await workspace.waitFor(() => /no longer waits for you/.test(notice()), {
       what: 'the end of the notice',
     });

@@ -277,7 +277,14 @@ describe('a person’s board', () => {
     const run = view(...carriedOut);
     const scheduled = viewOf(eventsOf('daily234-abcdef', started({ schedule: 'daily234' }))) as RunView;
     const schedule = {
-      ...{ id: 'daily234', goal: 'the goal', requester: ana, channel: 'C1', paused: false, next: [new Date('2026-11-25T09:00:00.000Z')] },
+      ...{
+        id: 'daily234',
+        goal: 'the goal',
+        requester: ana,
+        channel: 'C1',
+        paused: false,
+        next: [new Date('2026-11-25T09:00:00.000Z')],
+      },
       ...{ cron: '0 9 * * *', timeZone: 'UTC', words: 'At 09:00, every day' },
     };
     const board = boardFor(ana, [run, scheduled], groups);

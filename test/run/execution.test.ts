@@ -238,7 +238,7 @@ describe('an approval of a tool call', () => {
 });
 
 describe('the progress', () => {
-  const made = (status: ProgressCall['status']): ProgressCall => ({ name: 'x', status, detail: '' });
+  const made = (status: ProgressCall['status']): ProgressCall => ({ headline: 'x', status, detail: '' });
   const step = (status: ProgressStep['status'], ...calls: ProgressCall['status'][]): ProgressStep => ({
     title: 'A step',
     status,

@@ -76,7 +76,7 @@ describe('approval by several people, in the browser', () => {
     await chloe.getByText(/Nothing waits for you/).waitFor();
     await chloe.getByRole('tab', { name: 'Messages' }).click();
     await chloe
-      .getByText(/was rejected by/)
+      .getByText(/ rejected /)
       .last()
       .waitFor();
     await chloe

@@ -109,7 +109,7 @@ describe('the end of a run', () => {
     [
       'was ended from outside',
       () => ({ kind: 'gone', at, why: 'terminated' }),
-      /Your run .* was ended from outside/,
+      /Your run .* ended outside Slack/,
     ],
   ];
   for (const [what, state, says] of ends) {

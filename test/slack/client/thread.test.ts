@@ -423,7 +423,7 @@ describe('those who are to decide', () => {
     const reminder = inThread(card.ts).at(-1);
     assert.match(
       reminder?.text ?? '',
-      new RegExp(`<@${people().ben}>, <@${people().ana}>: the call of .* <http.*${at.ts.replace('.', '')}`),
+      new RegExp(`<@${people().ben}>, <@${people().ana}>: the action “.*” <http.*${at.ts.replace('.', '')}`),
     );
   });
 
@@ -436,11 +436,11 @@ describe('those who are to decide', () => {
     assert.ok(notice && workspace.members(notice.channel).includes(people().ben));
     assert.match(
       messageAt(notice)?.text ?? '',
-      /The call of write_file of filesystem” waits for your approval/,
+      /The action “Write file: “notes\.md”” waits for your approval/,
     );
     const approved = call({ outcome: verdict({ by: me() }, [decision({ by: me() })]) });
     await messenger.updateNotices({ message: approved, at, notices: sent });
-    assert.match(messageAt(notice)?.text ?? '', new RegExp(`was approved by <@${people().ana}>`));
+    assert.match(messageAt(notice)?.text ?? '', new RegExp(`<@${people().ana}> approved `));
     assert.deepEqual(await notify(approved, at), []);
   });
 
@@ -525,12 +525,9 @@ describe('direct messages to approvers', () => {
     assert.match(words()[0] ?? '', /You approved .*; it waits for 1 more approval\. Decide by/);
     assert.match(words()[1] ?? '', /waits for your approval/);
     await update(toolMessage({ policy: policyWith({ approvers, approvals: 3 }), votes: [vote] }));
-    assert.match(
-      words()[0] ?? '',
-      /You approved .*The call of write_file.*; it waits for 2 more approvals\./,
-    );
+    assert.match(words()[0] ?? '', /You approved .*Write file.*; it waits for 2 more approvals\./);
     await update(cardWith({ kind: 'executing', votes: [vote] }));
-    for (const text of words()) assert.match(text, new RegExp(`was approved by <@${people().ben}>`));
+    for (const text of words()) assert.match(text, new RegExp(`<@${people().ben}> approved `));
   });
 });
 

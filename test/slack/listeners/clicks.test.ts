@@ -803,6 +803,6 @@ describe('/agent status', () => {
     const word = await told(ana, () =>
       workspace.as(ana).command(workspace.channels.general, '/agent', 'status abcd2345'),
     );
-    assert.match(word, /The tools of `github` aren’t available: `it ended with code 1`/);
+    assert.match(word, /The tools of `github` aren't available: `it ended with code 1`/);
   });
 });

@@ -339,11 +339,11 @@ describe('@countersign', () => {
     const thread = await runWith();
     temporal.snapshot = { state: 'executing', votes: [], requester: ana, policy: DEFAULT_POLICY };
     await mention('do another thing', { thread_ts: thread });
-    assert.match(whispers[0]?.text ?? '', /is approved, and at work/);
+    assert.match(whispers[0]?.text ?? '', /is approved\. I'm working on it/);
     assert.doesNotMatch(whispers[0]?.text ?? '', /Request changes/);
     delete temporal.snapshot;
     await mention('do another thing', { thread_ts: thread });
-    assert.match(whispers[1]?.text ?? '', /I can’t say more just now/);
+    assert.match(whispers[1]?.text ?? '', /I can't get its details right now/);
     await mention('approve', { thread_ts: thread });
     assert.match(whispers[2]?.text ?? '', /isn't over yet/);
     assert.deepEqual(started, []);

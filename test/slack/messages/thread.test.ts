@@ -47,7 +47,7 @@ describe('a question in the thread', () => {
   it('says which tool asks, to whom the answer goes, and to keep secrets out of it', () => {
     const subject = { ...QUESTION, tool: 'trains__book' };
     const markup = markupOf(requestMessage(questionMessage({ subject })));
-    assert.match(markup, /\*A tool asks\* while it runs, `book` of `trains`/);
+    assert.match(markup, /\*A tool asks\* while it runs, `trains · book`/);
     assert.match(markup, /answer goes to that tool’s server\. Never answer with a password/);
     assert.doesNotMatch(markup, /The agent asks/);
   });
@@ -164,11 +164,11 @@ describe('a question in the thread', () => {
       const isSpent = spent[part] >= budget[part];
       assert.match(markupOf(message), isSpent ? /The budget is spent/ : /too small for the next actions/);
       for (const words of [
-        'turns of the model: 50 of 50',
-        'tool calls: 12 of 200',
+        'model replies: 50 of 50',
+        'actions: 12 of 200',
         'tokens: 345,678 of 2,000,000',
         'money: about $0.71 of $10',
-        'time at work: 13 min of 1 h',
+        'working time: 13 min of 1 h',
       ]) {
         assert.ok(drawn(message).includes(words), words);
       }
@@ -204,19 +204,19 @@ describe('progress in the thread', () => {
           {
             title: 'Read',
             status: 'done',
-            calls: [{ name: 'files__read', status: 'done', detail: 'notes.md' }],
+            calls: [{ headline: 'Read the notes', status: 'done', detail: 'notes.md' }],
             note: 'Read them all.',
           },
           {
             title: 'Write',
             status: 'in_progress',
-            calls: [{ name: 'files__write', status: 'asking', detail: 'notes.md' }],
+            calls: [{ headline: 'Write the notes', status: 'asking', detail: 'notes.md' }],
             note: '',
           },
           { title: 'Send', status: 'failed', calls: [], note: '' },
           { title: 'Rest', status: 'pending', calls: [], note: '' },
         ],
-        otherCalls: [{ name: 'fetch_url', status: 'refused', detail: '' }],
+        otherCalls: [{ headline: 'Fetch a page', status: 'refused', detail: '' }],
       }),
     );
     assertTaken(message);
@@ -228,15 +228,15 @@ describe('progress in the thread', () => {
         '2. Write: in_progress',
         '3. Send: error',
         '4. Rest: pending',
-        'Outside the plan: complete',
+        'Other actions: error',
       ],
     );
     for (const words of [
-      'files__read',
-      ' done: notes.md',
+      'Read the notes',
+      ' · done: notes.md',
       'Read them all.',
-      ' waits for people: notes.md',
-      ' not run',
+      ' · waiting for a decision: notes.md',
+      ' · not run',
     ]) {
       assert.ok(drawn(message).includes(words), words);
     }
@@ -247,7 +247,11 @@ describe('progress in the thread', () => {
   });
 
   it('turns no spinner and waits for nobody once the run is over, and leaves the total to the result', () => {
-    const open = (status: 'asking' | 'in_progress') => ({ name: 'files__write', status, detail: 'notes.md' });
+    const open = (status: 'asking' | 'in_progress') => ({
+      headline: 'Write the notes',
+      status,
+      detail: 'notes.md',
+    });
     const steps = (['asking', 'in_progress'] as const).map((status) => ({
       ...{ title: 'Write', status: 'in_progress' as const, calls: [open(status)], note: '' },
     }));
@@ -256,15 +260,15 @@ describe('progress in the thread', () => {
       assertTaken(message);
       const { tasks } = planOf(message);
       assert.deepEqual([...new Set(tasks.map(({ status }) => status))], ['error'], state);
-      assert.match(drawn(message), / not run: notes\.md[\s\S]* interrupted: notes\.md/);
-      assert.doesNotMatch(drawn(message), /waits for people|running/);
+      assert.match(drawn(message), / · not run: notes\.md[\s\S]* · interrupted: notes\.md/);
+      assert.doesNotMatch(drawn(message), /waiting for a decision|running/);
       assert.equal(markupOf(message).includes('about $'), state !== 'done', state);
     }
   });
 
   it('is taken with fifty long steps of many calls, and says how many calls it leaves out', () => {
     const calls = Array.from({ length: 40 }, (_, index) => ({
-      name: `server__tool_${index}`,
+      headline: `Tool ${index}`,
       status: 'done' as const,
       detail: 'd'.repeat(900),
     }));
@@ -284,7 +288,7 @@ describe('progress in the thread', () => {
     assert.ok(tasks.length + 2 <= 50);
     const active = tasks.find(({ status }) => status === 'in_progress');
     assert.ok(active, 'the step at work is among those shown');
-    assert.match(drawn(message), /\d+ earlier tool calls|40 tool calls/);
+    assert.match(drawn(message), /\d+ earlier actions|40 actions/);
     assert.match(markupOf(message), /2 of 50 steps are not shown here/);
   });
 
@@ -309,7 +313,7 @@ describe('progress in the thread', () => {
 
   it('tells the step at work more fully than those that are over', () => {
     const calls = Array.from({ length: 20 }, (_, index) => ({
-      name: 'files__read',
+      headline: 'Read a page',
       status: 'done' as const,
       detail: `page ${index} ${'x'.repeat(60)}`,
     }));
@@ -327,7 +331,7 @@ describe('progress in the thread', () => {
     const hostile: ProgressStep = {
       title: HOSTILE,
       status: 'done',
-      calls: [{ name: HOSTILE, status: 'failed', detail: HOSTILE }],
+      calls: [{ headline: HOSTILE, status: 'failed', detail: HOSTILE }],
       note: HOSTILE,
     };
     const message = progressMessage(

@@ -126,11 +126,11 @@ export const REQUESTS: Surface = {
 };
 
 const calls = [
-  { name: 'todo__list_todos', status: 'done', detail: '' },
-  { name: 'todo__add_todo', status: 'in_progress', detail: 'title: Buy stickers' },
-  { name: 'todo__remove_todo', status: 'asking', detail: 'id: 3' },
-  { name: 'mail__send', status: 'failed', detail: 'to: ben' },
-  { name: 'pay__send', status: 'refused', detail: 'amount: 1500' },
+  { headline: 'List todos', status: 'done', detail: '' },
+  { headline: 'Add “Buy stickers” to the to-do list', status: 'in_progress', detail: 'title: Buy stickers' },
+  { headline: 'Remove “Order the cake”', status: 'asking', detail: 'id: 3' },
+  { headline: 'Send Ben the list', status: 'failed', detail: 'to: ben' },
+  { headline: 'Pay the printer', status: 'refused', detail: 'amount: 1500' },
 ] as const;
 const steps = [
   { title: 'Collect the changes', status: 'done' as const, calls: [calls[0]], note: '12 pull requests.' },

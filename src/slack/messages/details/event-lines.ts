@@ -244,5 +244,5 @@ function approversNamed(ids: string[]): string {
 }
 
 function tokensText(usage?: Usage): string {
-  return usage ? ` (${usage.inputTokens + usage.outputTokens} tokens)` : '';
+  return usage ? ` (${count(usage.inputTokens + usage.outputTokens, 'token')})` : '';
 }

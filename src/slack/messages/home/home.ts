@@ -25,7 +25,7 @@ const PARTS: Record<keyof Board | 'schedules', [title: string, hint: string]> = 
   ],
   started: [
     'Started by you',
-    'Nothing else yet. Type `/agent` and a goal in a channel: `/agent draft the release notes for 2.4`. I plan it, and nothing runs until the plan is approved.',
+    'No other runs yet. Type `/agent` and a goal in a channel: `/agent draft the release notes for 2.4`. I plan it, and nothing runs until the plan is approved.',
   ],
   schedules: ['Schedules', 'None yet. `/agent schedule "every weekday at 9" <goal>` makes one.'],
   recent: ['Recent', 'Plans of others that you may approve stay here once they are decided.'],

@@ -91,7 +91,7 @@ function endingOf(state: CardState, about: About): { icon: string; sentence: str
     case 'gone':
       return {
         icon: ':octagonal_sign:',
-        sentence: `Your run ${title} was ended from outside. Nothing more is done.`,
+        sentence: `Your run ${title} ended outside Slack. I do nothing more.`,
         open: 'Open it',
       };
     default:

@@ -83,8 +83,8 @@ function requestElement({ goal, shortId, planned }: Card): RichTextBlockElement 
 
 /** Reasons for an end that the run could not report itself. */
 export const GONE: Record<GoneOutcome['why'], string> = {
-  terminated: 'This run was terminated in Temporal. I do nothing more.',
-  'timed-out': 'This run timed out in Temporal. I do nothing more.',
-  failed: 'This run failed in Temporal. I do nothing more.',
-  unknown: 'Temporal no longer knows this run. I do nothing more. `/agent` starts it again.',
+  terminated: 'Somebody ended this run outside Slack. I do nothing more.',
+  'timed-out': 'This run ran out of time. I do nothing more.',
+  failed: 'This run failed because of an error on my server. I do nothing more.',
+  unknown: 'My server no longer knows this run. To start it again, use `/agent`.',
 };

@@ -1,4 +1,5 @@
 import type { Card, CardActivity, CardAsks } from '../../../run/card.js';
+import type { RunStep } from '../../../run/state.js';
 import { clip, count, escapeMrkdwn, mention, moment } from '../kit/text.js';
 import { namesText, waitingForText } from './approver-names.js';
 
@@ -74,7 +75,7 @@ const SUMMARIES = {
 };
 
 /** Steps of a run inside "Failed …". */
-const FAILED_AT = {
+export const FAILED_AT: Record<RunStep, string> = {
   search: 'while researching',
   plan: 'while writing the plan',
   post: 'while posting to Slack',
@@ -99,7 +100,7 @@ function asksLine(asks: CardAsks, requester: string, link: string | undefined): 
 
 function workingLine({ pausedUntil, steps }: CardActivity): string {
   if (pausedUntil !== undefined)
-    return `:double_vertical_bar: *Paused:* the model takes no requests now. I keep trying until ${moment(pausedUntil)}.`;
+    return `:double_vertical_bar: *Paused:* the AI model isn't available right now. I keep trying until ${moment(pausedUntil)}.`;
   const head = ':large_blue_circle: *Working*';
   if (steps?.current !== undefined) return `${head}: step ${steps.current} of ${steps.of}`;
   return steps && steps.done > 0

@@ -6,7 +6,7 @@ import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import { line } from '../kit/blocks.js';
 import { MARKS } from '../kit/marks.js';
 import { quoteBlock } from '../kit/rich-text.js';
-import { clip, code, escapeMrkdwn, mention, notificationLine } from '../kit/text.js';
+import { clip, code, digits, escapeMrkdwn, mention, notificationLine } from '../kit/text.js';
 import { problemLines, statusText, type ToolProblem } from './status.js';
 
 /** A private reply to a command, a mention or a click. */
@@ -55,7 +55,7 @@ export function startedReply(
 }
 
 export function goalTooLongReply(length: number): string {
-  return `That goal has ${length} characters, and the limit is ${GOAL_LIMIT}. Shorten it and try again.`;
+  return `That goal has ${digits(length)} characters, and the limit is ${digits(GOAL_LIMIT)}. Shorten it and try again.`;
 }
 
 export const THREAD_NOT_VISIBLE =

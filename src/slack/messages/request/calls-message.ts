@@ -133,8 +133,8 @@ function whoTexts(message: RequestMessage, open: CallItem[]): Map<CallItem, stri
 function itemButtons(message: RequestMessage, item: CallItem, count: number): Button[] {
   const value = buttonValue({ ...message, item });
   return [
-    button(ACTIONS.approveTool, 'Approve', { style: item.alone ? 'danger' : 'primary', value }),
-    button(ACTIONS.rejectTool, 'Reject', { ...(!item.alone && { style: 'danger' }), value }),
+    button(ACTIONS.approveTool, 'Approve', { ...(!item.alone && { style: 'primary' }), value }),
+    button(ACTIONS.rejectTool, 'Reject', { style: 'danger', value }),
     button(ACTIONS.editTool, 'Edit', { value }),
     button(ACTIONS.exactInput, 'Exact input', { value }),
     ...(count === 1 ? alwaysButtons(message, [item]) : []),

@@ -1,20 +1,26 @@
 import type { KnownBlock } from '@slack/types';
 import { showHidden } from '../../../approval/hidden-text.js';
 import type { Budget } from '../../../approval/policy.js';
+import { BUDGET_PARTS } from '../../../run/execution/budget.js';
+import { headlineOf } from '../../../run/execution/headline.js';
 import type { RequestMessage, Subject } from '../../../run/request.js';
 import { context, line } from '../kit/blocks.js';
 import { excerpt, fileName, type Part } from '../kit/payload.js';
 import { list, paragraph, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
-import { clip, code, escapeMrkdwn, shareText } from '../kit/text.js';
+import { clip, code, oneLine, shareText } from '../kit/text.js';
 import { argumentsText, safeName } from './call-fields.js';
 import { callParts } from './call-parts.js';
 
 export { argumentsText };
 
-/** Name of a tool and its server, in mrkdwn. A built-in tool has no server. */
+/** Name of a tool behind its server, in mrkdwn. A built-in tool has no server. */
 export function toolText(name: string): string {
+  return code(toolName(name));
+}
+
+function toolName(name: string): string {
   const at = name.indexOf('__');
-  return at > 0 ? `${nameText(name.slice(at + 2))} of ${nameText(name.slice(0, at))}` : nameText(name);
+  return at > 0 ? `${safeName(name.slice(0, at))} · ${safeName(name.slice(at + 2))}` : safeName(name);
 }
 
 /** True for a question of a tool. It ends with the tool's call, or before. */
@@ -35,31 +41,39 @@ export function refusedToolsText(names: string[]): string {
   return `Not offered to the model, because its API refuses ${names.length === 1 ? 'it' : 'them'}: ${listed}`;
 }
 
-function nameText(name: string): string {
-  return code(safeName(name));
-}
-
 /** A request's subject inside a sentence, in mrkdwn: "this plan". */
 export function subjectText(subject: Subject): string {
   if (subject.kind === 'plan') return 'this plan';
-  return subject.kind === 'tool-call' ? `the call of ${toolText(subject.call.name)}` : 'this question';
+  return subject.kind === 'tool-call' ? subjectName(subject) : 'this question';
 }
 
-/** Name of a request's subject, for texts that don't show it, in mrkdwn. */
+/** Limit for a shown headline, question or title, in characters. */
+const NAME = 100;
+
+/** Name of a request's subject, for texts that don't show it, in mrkdwn. Others' words are in code style. */
 export function subjectName(subject: Subject): string {
+  return nameOf(subject, (words) => oneLine(words, NAME));
+}
+
+/** The same in plain text. */
+export function subjectTitle(subject: Subject): string {
+  return nameOf(subject, (words) => `“${clip(words.replaceAll(/\s+/g, ' ').trim(), NAME)}”`);
+}
+
+function nameOf(subject: Subject, quote: (words: string) => string): string {
   switch (subject.kind) {
     case 'plan':
-      return escapeMrkdwn(clip(subject.title, 200));
+      return `the plan ${quote(subject.title)}`;
     case 'tool-call':
-      return subjectText(subject);
+      return `the action ${quote(headlineOf(subject.call))}`;
     case 'question':
       return subject.tool === undefined
-        ? 'a question of the agent’s'
-        : `a question of ${toolText(subject.tool)}`;
+        ? `the question ${quote(subject.text)}`
+        : `a question from ${quote(toolName(subject.tool))}`;
     case 'lost-call':
-      return `whether the call of ${toolText(subject.call.name)} happened`;
+      return `whether this was done: ${quote(headlineOf(subject.call))}`;
     case 'budget':
-      return `a spent budget (${BUDGET_PARTS[subject.part]})`;
+      return `a used-up budget (${BUDGET_PARTS[subject.part]})`;
   }
 }
 
@@ -68,7 +82,7 @@ const ROOM = 2_500;
 
 function checkText(tool: string): string {
   const at = tool.indexOf('__');
-  return at > 0 ? `Check ${nameText(tool.slice(0, at))}: was this done?` : 'Was this done?';
+  return at > 0 ? `Check ${code(safeName(tool.slice(0, at)))}: was this done?` : 'Was this done?';
 }
 
 /** An item's subject, as approvers judge it. The plan is on its card. */
@@ -102,14 +116,6 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
       return budgetBlocks(subject);
   }
 }
-
-const BUDGET_PARTS: Record<keyof Budget, string> = {
-  turns: 'turns of the model',
-  toolCalls: 'tool calls',
-  tokens: 'tokens',
-  costUsd: 'money',
-  timeMs: 'time at work',
-};
 
 /** A budget with an exhausted part, the other parts, and the effect of each answer. */
 function budgetBlocks({ part, budget, spent }: Extract<Subject, { kind: 'budget' }>): KnownBlock[] {

@@ -18,6 +18,7 @@ import {
   code,
   count,
   dayAndTime,
+  digits,
   escapeMrkdwn,
   factLine,
   mention,
@@ -72,6 +73,8 @@ export function draftMessage(
 }
 
 function obstacleWarning(obstacle: PostObstacle, where: string): string {
+  if (where === 'here' && obstacle !== 'is_archived')
+    return ":warning: I'm not in this channel. `/invite @countersign`, or use a channel that I'm in.";
   return obstacle === 'is_archived'
     ? `:warning: I can't post ${where}: the channel is archived. Unarchive it, or use another channel.`
     : `:warning: I can't post ${where}: I'm not in that channel. \`/invite @countersign\` there, or use a channel that I'm in.`;
@@ -105,12 +108,13 @@ const CHANGES: Record<ScheduleChange['kind'], string> = {
   pause: ':double_vertical_bar: Paused',
   resume: ':arrow_forward: Resumed',
   run: ':mag: I started a run',
-  delete: ':wastebasket: Deleted. Runs that it started continue',
+  delete: ':wastebasket: Deleted',
 };
 
 /** Result of a click on a schedule's button. */
 export function scheduleChangeText(kind: ScheduleChange['kind'], schedule: ScheduleSummary): string {
-  return `${CHANGES[kind]}: ${timesText(schedule)}, ${oneLine(schedule.goal, GOAL_LENGTH)}`;
+  const rest = kind === 'delete' ? '. Runs that it already started continue.' : '';
+  return `${CHANGES[kind]}: ${timesText(schedule)}, ${oneLine(schedule.goal, GOAL_LENGTH)}${rest}`;
 }
 
 /** A schedule with its buttons, in four blocks. */
@@ -172,7 +176,7 @@ export function timetableNotReadReply(problem: string): string {
 }
 
 export function scheduleGoalTooLongReply(length: number, limit: number): string {
-  return `That goal has ${length} characters. In a schedule it can have ${limit}. Shorten it, or name a page that says more.`;
+  return `That goal has ${digits(length)} characters. In a schedule it can have ${digits(limit)}. Shorten it, or put the details on a page and give me its link.`;
 }
 
 export const SCHEDULE_DISCARDED = 'Cancelled. I saved no schedule.';
