@@ -57,7 +57,7 @@ export interface RequestMessage {
 
 export const LOST_CALL_CHOICES: Choice[] = [
   { id: 'happened', label: 'It was done, continue' },
-  { id: 'again', label: 'It wasn’t, run it again' },
+  { id: 'again', label: "It wasn't, run it again" },
   { id: 'stop', label: 'Stop run', forRequester: true },
 ];
 

@@ -69,7 +69,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     assert.deepEqual(buttonsOf(card), DECISION);
     assert.match(
       wordsOf(card),
-      /Waiting for\* <!subteam\^S01APPROVERS> \(0 of 2\).*Asked by <@U02BEN>, who can’t approve it/,
+      /Waiting for\* <!subteam\^S01APPROVERS> \(0 of 2\).*Asked by <@U02BEN>, who can't approve it/,
     );
     assert.match(wordsOf(card), /Decide by <!date\^/);
 

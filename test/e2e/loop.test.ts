@@ -264,7 +264,7 @@ describe('an approved plan is carried out with tools', () => {
     const run = await approved('Ask me which launch date to take, then draft the announcement');
     const question = await inThread(workspace, run.card, QUESTION);
     assert.match(wordsOf(question), /Which launch date to take\?/);
-    assert.match(wordsOf(question), /Waiting for <@U01ANA> .* Answering doesn’t approve anything/);
+    assert.match(wordsOf(question), /Waiting for <@U01ANA> .* Answering doesn't approve anything/);
     assert.deepEqual(buttonsOf(question), ['Monday', 'Wednesday', 'Friday', 'Answer']);
     const no = await told(stack, ben, () => workspace.as(ben).click(question, 'Friday'));
     assert.match(no, /didn't count: this question is for <@U01ANA>/);
@@ -579,7 +579,7 @@ describe('a slow call', () => {
     assert.ok(times <= 1);
     await workspace
       .as(ana)
-      .click(question, times === 1 ? 'It was done, continue' : 'It wasn’t, run it again');
+      .click(question, times === 1 ? 'It was done, continue' : "It wasn't, run it again");
     await resultOf(workspace, run);
     assert.equal(todos.times(title), 1);
   });

@@ -56,7 +56,7 @@ describe('kill -9 of the service in the middle of a tool call that changes somet
     const question = await crash(scene, test, () => asksWhetherItHappened(run));
     assert.deepEqual(buttonsOf(question), [
       'It was done, continue',
-      'It wasn’t, run it again',
+      "It wasn't, run it again",
       'Stop run',
       'Exact input',
     ]);
@@ -64,7 +64,7 @@ describe('kill -9 of the service in the middle of a tool call that changes somet
     assert.match(wordsOf(question), /title: {2}Buy stickers/);
     await delay(SLOW_MS);
     assert.equal(todos.times('Buy stickers'), 0, 'it is not made by itself');
-    await workspace.as(workspace.people.ana).click(question, 'It wasn’t, run it again');
+    await workspace.as(workspace.people.ana).click(question, "It wasn't, run it again");
     await resultOf(workspace, run);
     assert.equal(todos.times('Buy stickers'), 1);
   });

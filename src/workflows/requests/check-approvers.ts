@@ -57,5 +57,5 @@ export function whyTooFew(
   const people = approvals === 1 ? 'nobody is' : `fewer than ${approvals} people are`;
   return isNew
     ? `The policy was changed after this run began, and ${people} left who may approve now`
-    : `Too few people are left who may approve: who changed a plan, or asked for changes, can’t approve it here`;
+    : `Too few people are left who may approve: who changed a plan, or asked for changes, can't approve it here`;
 }

@@ -316,7 +316,7 @@ describe('somebody who is away', () => {
   const failure = { step: 'post', code: 'is_archived', message: 'x' } as const;
   const cannotPost = { kind: 'cannot-post', channel: 'C1', executionId: 'e', failure } as const;
   for (const [what, message, text] of [
-    ['that their card can’t be posted', () => cannotPost, /I can't post in/],
+    ["that their card can't be posted", () => cannotPost, /I can't post in/],
     ['that they may not stop a run', () => ({ kind: 'cannot-cancel', requester: me() }), /can stop this run/],
     ['that Slack couldn’t say if they may', () => ({ kind: 'cancel-unsure' }), /Slack can't tell me/],
     ['that they clicked on another message', () => ({ kind: 'other-message' }), /changed nothing/],

@@ -294,7 +294,7 @@ describe('the forms of a tool call', () => {
 
   it('warn an approver who is the only one that their edit can’t be taken', async () => {
     const form = await opened('Edit', await askBen('only2345'), workspace.people.ben);
-    assert.match(JSON.stringify(form.blocks), /Who edits an action can’t approve it here/);
+    assert.match(JSON.stringify(form.blocks), /Who edits an action can't approve it here/);
     await ben().closeView(form.id);
   });
 
@@ -309,7 +309,7 @@ describe('the forms of a tool call', () => {
   it('say so where the values are too long for a form, or can’t be read', async () => {
     const { ben: user } = workspace.people;
     const long = await askBen('long2345', { input: { text: 'x'.repeat(4_000) } });
-    assert.match(await told(user, () => ben().click(long, 'Edit')), /too long for Slack’s form\. Reject it/);
+    assert.match(await told(user, () => ben().click(long, 'Edit')), /too long for Slack's form\. Reject it/);
     const unknown = await post({ ...toolMessage(), shortId: 'unkn2345' });
     for (const label of ['Edit', 'Exact input'])
       assert.match(await told(user, () => ben().click(unknown, label)), /can’t read this action just now/);

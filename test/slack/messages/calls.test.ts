@@ -85,7 +85,7 @@ describe('an action that people are asked about', () => {
         SENTENCE,
         'Described by the agent. What will be sent:',
         'title: Buy stickers',
-        'Step 2: Write the notes\nWhy, in the agent’s words: The notes go into the repository.',
+        "Step 2: Write the notes\nWhy, in the agent's words: The notes go into the repository.",
       ].join(''),
     );
     for (const part of [

@@ -394,16 +394,16 @@ describe('a card', () => {
         state.kind,
       );
     }
-    const unread = [{ name: 'film.mp4', why: 'its type (MP4) can’t be read' }];
+    const unread = [{ name: 'film.mp4', why: "its type (MP4) can't be read" }];
     const files = [{ name: 'a`*b*.csv', isCut: true as const }];
     const partly = factsOf(waiting(), { messages: 200, older: 1_250, files, unread });
     assert.ok(
       partly.includes(
-        'Read 200 messages (the newest; 1,250 older ones left out) and 1 file of the thread: `a *b*.csv` (its beginning) · Not read: `film.mp4` (its type (MP4) can’t be read)',
+        "Read 200 messages (the newest; 1,250 older ones left out) and 1 file of the thread: `a *b*.csv` (its beginning) · Not read: `film.mp4` (its type (MP4) can't be read)",
       ),
     );
     const none = factsOf(waiting(), { messages: 0, files: [], problem: 'Slack refused *it*' });
-    assert.ok(none.includes('I couldn’t read the thread: `Slack refused *it*`'));
+    assert.ok(none.includes("I couldn't read the thread: `Slack refused *it*`"));
     assert.doesNotMatch(factsOf(waiting(), { messages: 0, files: [] }), /thread/);
   });
 
@@ -428,7 +428,7 @@ describe('a card', () => {
       const drawn = JSON.stringify(cardMessage(cardWith(state, { unsearched })).blocks);
       assert.ok(
         drawn.includes(
-          'I couldn’t search the web, so this plan rests on what the model knows: `Web search is not enabled for &lt;!here&gt;.`',
+          "I couldn't search the web, so this plan rests on what the model knows: `Web search is not enabled for &lt;!here&gt;.`",
         ),
         state.kind,
       );

@@ -71,7 +71,7 @@ describe('the form for an action’s values', () => {
     const read = sent(INPUT, { count: '2.5', price: 'dear', tags: '[', title: null });
     assert.ok('errors' in read);
     assert.deepEqual(read.errors, {
-      argument_0: 'This can’t be empty.',
+      argument_0: "This can't be empty.",
       argument_1: 'Write a whole number.',
       argument_2: 'Write a number.',
       argument_5: 'This is not valid JSON.',

@@ -48,7 +48,7 @@ describe('a question in the thread', () => {
     const subject = { ...QUESTION, tool: 'trains__book' };
     const markup = markupOf(requestMessage(questionMessage({ subject })));
     assert.match(markup, /\*A tool asks\* while it runs, `trains · book`/);
-    assert.match(markup, /answer goes to that tool’s server\. Never answer with a password/);
+    assert.match(markup, /answer goes to that tool's server\. Never answer with a password/);
     assert.doesNotMatch(markup, /The agent asks/);
   });
 
@@ -68,7 +68,7 @@ describe('a question in the thread', () => {
     assert.match(markupOf(message), /The agent asks\*, in its own words/);
     assert.match(
       markupOf(message),
-      /Waiting for <@UANA> · Answer by <!date\^.*Answering doesn’t approve anything\./,
+      /Waiting for <@UANA> · Answer by <!date\^.*Answering doesn't approve anything\./,
     );
     assert.ok(drawn(message).includes('Which release is meant?'));
   });
@@ -146,7 +146,7 @@ describe('a question in the thread', () => {
     }
     assert.deepEqual(labels(message), [
       'It was done, continue',
-      'It wasn’t, run it again',
+      "It wasn't, run it again",
       'Stop run',
       'Exact input',
     ]);

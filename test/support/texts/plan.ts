@@ -61,7 +61,7 @@ export const PLAN: Surface = {
           read: {
             ...{ messages: 3, older: 0, digest: 'a1b2'.repeat(16) },
             files: [{ name: 'prices.csv' }],
-            unread: [{ name: 'plan.key', why: 'I can’t read this type' }],
+            unread: [{ name: 'plan.key', why: "I can't read this type" }],
           },
         }),
         { replaces: 'https://slack.example/p1' },

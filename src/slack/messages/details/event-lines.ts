@@ -194,7 +194,7 @@ const MAY_NOT = {
   'cannot-cancel': 'wanted to stop the run, and may not',
   'cannot-retry': 'wanted to try it again, and may not',
   'cannot-see-details': 'wanted to see the details, and may not',
-  'other-message': 'clicked on a message that is none of this run’s',
+  'other-message': "clicked on a message that is none of this run's",
 } as const;
 
 function refusedLine(data: EventData['refused'], find: Find): EventLine | string {

@@ -44,5 +44,5 @@ export function askedByText(requester: string, item?: RequestItem): string {
     .filter(({ user }) => user !== requester)
     .map(({ user }) => mention(user));
   const edited = others.length > 0 ? `; nor can ${listText(others, 'and')}, who changed the plan` : '';
-  return `${asked}, who can’t approve it${edited}`;
+  return `${asked}, who can't approve it${edited}`;
 }

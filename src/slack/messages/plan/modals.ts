@@ -34,7 +34,7 @@ export function tooFewApproversText({
   const next = escalates
     ? `If you send this, ${asked} may approve, too.`
     : 'If you send this, the run ends for that reason. Ask somebody else to request the change, or reject the plan.';
-  return `:warning: If you change the plan, you can’t approve the new revision. ${needs} ${next}`;
+  return `:warning: If you change the plan, you can't approve the new revision. ${needs} ${next}`;
 }
 
 /** A modal whose submission is a decision. */
@@ -116,7 +116,7 @@ export function editModal(about: ModalContext, plan: Plan): ModalView | undefine
     blocks: [
       ...warningBlocks(about),
       context(
-        'Saving makes a new revision, which needs its own approval. The first line of a field is the step’s title. Empty a field to remove its step.',
+        "Saving makes a new revision, which needs its own approval. The first line of a field is the step's title. Empty a field to remove its step.",
       ),
       ...plan.steps.map(stepField),
       textField({ block: EDIT.more, action: EDIT.action }, 'More steps', {

@@ -22,7 +22,7 @@ export function statusLine(card: Card, links: CardLinks = {}): string {
       return asks ? asksLine(asks, requester.user, links.asks) : workingLine(activity);
     case 'completed':
       if (state.direct)
-        return `:white_check_mark: *Done.* I couldn’t post the result here, so ${mention(requester.user)} got it directly.`;
+        return `:white_check_mark: *Done.* I couldn't post the result here, so ${mention(requester.user)} got it directly.`;
       return `:white_check_mark: *Done* → ${links.result ? `<${links.result}|Open the result>` : 'the result is in the thread'}`;
     case 'rejected':
       return `:no_entry: *Rejected by ${mention(state.decision.by.user)}* · ${moment(state.decision.at)}`;

@@ -46,9 +46,9 @@ export const PLAN_TOO_LONG_TO_EDIT =
   "This plan is too long for Slack's form. Click `Request changes` and say what should be different.";
 
 export const CALL_NOT_READ =
-  ':warning: I can’t read this action just now. Nothing was changed; click again in a moment.';
+  ":warning: I can't read this action just now. Nothing was changed; click again in a moment.";
 export const CALL_TOO_LONG_TO_EDIT =
-  'This action is too long for Slack’s form. Reject it, and say what should be different.';
+  "This action is too long for Slack's form. Reject it, and say what should be different.";
 export const CALL_NOT_EDITED = 'Nothing was changed. Change a value, or go back and approve it as it is.';
 
 /** `problem`: a clause, from the check of the edit. */

@@ -92,7 +92,7 @@ function whyElements(
     step === undefined ? '' : `Step ${step}${title}`,
     reason.trim() === ''
       ? ''
-      : `Why, in the agent’s words: ${clip(reason.replaceAll(/\s+/g, ' '), REASON_CHARS)}`,
+      : `Why, in the agent's words: ${clip(reason.replaceAll(/\s+/g, ' '), REASON_CHARS)}`,
     reasons.length === 0 ? '' : `Asked because ${clip(reasons.join(' and '), RULE_CHARS)}`,
   ].filter((line) => line !== '');
   return lines.length === 0 ? [] : [paragraph(verbatim(lines.join('\n'), { italic: true }))];

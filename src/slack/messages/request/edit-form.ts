@@ -22,8 +22,8 @@ export interface CallFormContext {
 export function editorLeftOutText({ escalates }: { escalates: boolean }): string {
   const next = escalates
     ? 'If you save, more people are asked at once.'
-    : 'So I can’t take an edit of yours. Reject the action, and say what should be different.';
-  return `:warning: Who edits an action can’t approve it here, and too few others could. ${next}`;
+    : "So I can't take an edit of yours. Reject the action, and say what should be different.";
+  return `:warning: Who edits an action can't approve it here, and too few others could. ${next}`;
 }
 
 /** Modal in which an approver edits a call's arguments: a field for each, or one for all as JSON. Undefined where they exceed Slack's limits. */

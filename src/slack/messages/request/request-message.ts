@@ -53,7 +53,7 @@ function questionBlocks(message: RequestMessage): KnownBlock[] {
   const { item, requester } = message;
   const { subject, policy, editors } = item;
   const approvers = approversText(policy, requester.user, editors);
-  const caution = subject.kind === 'question' && 'Answering doesn’t approve anything.';
+  const caution = subject.kind === 'question' && "Answering doesn't approve anything.";
   const exact = button(ACTIONS.exactInput, 'Exact input', { value: buttonValue(message) });
   return blockList(
     context(factLine(`Waiting for ${approvers}`, `Answer by ${expiryText({ item })}`, caution)),

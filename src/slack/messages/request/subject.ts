@@ -103,7 +103,7 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
         quoteBlock(shown),
         ...(subject.tool === undefined
           ? []
-          : [context('Your answer goes to that tool’s server. Never answer with a password or a key.')]),
+          : [context("Your answer goes to that tool's server. Never answer with a password or a key.")]),
       ]);
     case 'lost-call':
       return [
