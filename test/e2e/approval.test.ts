@@ -83,7 +83,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     await workspace.as(chloe).click(card, 'Approve', { redeliver: 2 });
     await workspace.waitFor(
       () =>
-        /\(1 of 2: <@U03CHLOE>\)/.test(
+        /\(1 of 2 approvals: <@U03CHLOE>\)/.test(
           wordsOf(workspace.messages(approvals).find(({ ts }) => ts === card.ts)),
         ),
       { what: 'the first vote on the card' },
@@ -175,7 +175,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     assert.equal(line?.threadTs, card.ts);
     assert.match(
       line?.text ?? '',
-      /^:no_entry: <@U01ANA>: ben rejected your plan `.*`: `in spring` <http.*\|Open it>$/,
+      /^:no_entry: <@U01ANA>: ben rejected your plan `.*`: `in spring` <http.*\|Open the card>$/,
     );
     await workspace.as(ana).click(rejected, 'Start again');
     await told(ana, /> paint the office/);
@@ -194,7 +194,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     const fields = form.blocks.filter((block) => block.type === 'input');
     assert.ok(fields.length > 2, 'a field a step, and one for more');
     const same = await workspace.as(ben).submit(form.id, {});
-    assert.ok(!same.ok && /nothing was changed/.test(same.errors?.more_steps ?? ''), JSON.stringify(same));
+    assert.ok(!same.ok && /it changes nothing/.test(same.errors?.more_steps ?? ''), JSON.stringify(same));
     const done = await workspace.as(ben).submit(form.id, {
       step_0: 'Ask the readers\nBy e-mail, for a week.',
       more_steps: 'Tell everybody\nIn the newsletter.\n\nCelebrate',
@@ -224,7 +224,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     await workspace.as(ben).click(edited, 'Approve');
     await told(ben, /you changed this plan, so somebody else must approve it/);
     await workspace.as(chloe).click(card, 'Approve', { stale: card });
-    await told(chloe, /it was on revision 1, and the plan is at revision 2 now.*See the current card/);
+    await told(chloe, /it was on revision 1\. The plan is now revision 2.*Open the card/);
     await workspace.as(chloe).click(edited, 'Approve');
     await approveToTheEnd(workspace, dev, approvals, { shortId, card: edited });
     const prompt = JSON.stringify(model.requests.at(-1)?.body);
@@ -291,7 +291,7 @@ describe('approval, for the right people and of exactly that plan', () => {
       /<@U01ANA> approved \(1 of 1\)/,
       /a fine story/,
       /The plan was carried out/,
-      /It ended: completed/,
+      /It ended: done/,
       /<@U04DEV> was refused \(reject: over\)/,
       /The last hash is `[0-9a-f]{64}`/,
     ]) {

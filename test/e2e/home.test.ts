@@ -92,7 +92,10 @@ describe('what a run asks while it is carried out', () => {
       { what: 'the status' },
     );
     assert.match(status.text, /Waiting in the thread: Add “.*” to the to-do list\n/);
-    assert.match(status.text, /Used so far: \d+ turns · \d tool calls? · [\d,]+ tokens · about \$/);
+    assert.match(
+      status.text,
+      /Used so far: \d+ model repl(?:y|ies) · \d actions? · [\d,]+ tokens · about \$/,
+    );
 
     await workspace.as(chloe).click(call, 'Approve');
     await shows(chloe, 'waiting', /Nothing waits for you/);

@@ -290,9 +290,9 @@ describe('an approved plan is carried out with tools', () => {
     const goal = 'Add "Buy stickers" and "Buy cake" to our to-do list';
     const run = await approvedRun(workspace, people.ana, channels.incidents, goal);
     const question = await inThread(workspace, run.card, QUESTION);
-    assert.match(wordsOf(question), /The budget is too small for the next actions.*tool calls, 1 of 2/);
-    assert.deepEqual(buttonsOf(question), ['Double the budget (+2 tool calls, +$10, +1 h)', 'Stop run']);
-    await ana().click(question, 'Double the budget (+2 tool calls, +$10, +1 h)');
+    assert.match(wordsOf(question), /The budget is too small for the next actions.*actions, 1 of 2/);
+    assert.deepEqual(buttonsOf(question), ['Double the budget (+2 actions, +$10, +1 h)', 'Stop run']);
+    await ana().click(question, 'Double the budget (+2 actions, +$10, +1 h)');
     await ana().click(await asks(run, 'Buy stickers'), 'Approve all 2');
     const result = await resultOf(workspace, run);
     assert.match(wordsOf(result), /3 calls were made/);
@@ -339,7 +339,7 @@ describe('an approved plan is carried out with tools', () => {
     const table = result.blocks?.find(({ type }) => type === 'table');
     assert.match(JSON.stringify(table), /Easily undone/);
     assert.match(wordsOf(result), /Sources .*Small first steps {2}\(blog\.example\.org\)/);
-    assert.match(wordsOf(result), /2 turns · 0 tool calls · [\d,]+ tokens.* · \d+ s/);
+    assert.match(wordsOf(result), /2 model replies · 0 actions · [\d,]+ tokens.* · \d+ s/);
     assertHarmless(result.blocks, { people: [workspace.people.ana], origin: workspace.url });
   });
 
@@ -397,7 +397,7 @@ describe('an approved plan is carried out with tools', () => {
     assert.match(status, /The tools of `github` aren't available: `it ended/);
     await ana().command(channels.general, '/agent', `cancel ${run.shortId}`);
     await cardOf(workspace, channels.general, run.shortId, /^Stopped/);
-    const withdrawn = await inThread(workspace, run.card, /^No longer asked: /);
+    const withdrawn = await inThread(workspace, run.card, /^Not run: /);
     assert.deepEqual(buttonsOf(withdrawn), []);
   });
 });
@@ -550,7 +550,7 @@ describe('a slow call', () => {
       test.diagnostic(`the card said so after ${tookMs} ms`);
       assert.ok(tookMs < 2_000, `it took ${tookMs} ms`);
       assert.match(wordsOf(over), new RegExp(`Stopped by <@${ana}>`));
-      assert.match(wordsOf(over), /Done by then: Add “.*” to the to-do list: .*so it may have been done/);
+      assert.match(wordsOf(over), /Done before that: Add “.*” to the to-do list: .*so it may have been done/);
       assert.deepEqual(buttonsOf(over), ['Details']);
       assert.match(lastWord(stack, ana), /I'm stopping run/);
       await inThread(workspace, run.card, /^:octagonal_sign: Stopped/);

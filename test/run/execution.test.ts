@@ -163,7 +163,7 @@ describe('a budget', () => {
     assert.equal(labelOf(), 'Double the budget (+$10, +1 h)');
     assert.equal(labelOf(DEFAULT_BUDGET, 'tokens'), 'Double the budget (+2,000,000 tokens, +$10, +1 h)');
     const twice = grantAgain(DEFAULT_BUDGET, DEFAULT_BUDGET);
-    assert.equal(labelOf(twice, 'turns'), 'Add to the budget (+50 turns, +$10, +1 h)');
+    assert.equal(labelOf(twice, 'turns'), 'Add to the budget (+50 model replies, +$10, +1 h)');
   });
 });
 

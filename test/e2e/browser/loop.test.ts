@@ -71,7 +71,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       const result = thread().getByRole('article').filter({ hasText: 'Written by the simulated model' });
       await result.getByText('3 calls were made, 1 was refused.').waitFor();
       await result.getByText(/Their reason: “they know already”/).waitFor();
-      await result.getByText(/3 turns · 3 tool calls · [\d,]+ tokens/).waitFor();
+      await result.getByText(/3 model replies · 3 actions · [\d,]+ tokens/).waitFor();
       await thread()
         .getByText(/Done · 3 of 3 steps done/)
         .waitFor();
@@ -157,7 +157,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await card(title)
         .getByText(/Stopped by/)
         .waitFor();
-      await card(title).getByText('Done by then:').waitFor();
+      await card(title).getByText('Done before that:').waitFor();
       await card(title)
         .getByText(/Add “.*” to the to-do list: .*so it may have been done/)
         .waitFor();

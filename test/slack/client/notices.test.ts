@@ -66,7 +66,7 @@ describe('a reminder', () => {
     assert.deepEqual(pending.ids, ['UCHLOE']);
     assert.match(
       reminderText(call, pending, link),
-      /<@UCHLOE>: the action `Write file: “notes\.md”` still waits for your approval \(1 of 2 so far\)\. .* <https:\/\/x\.example\/p1\|Open it\.>/,
+      /<@UCHLOE>: the action `Write file: “notes\.md”` still waits for your approval \(1 of 2 so far\)\. .* <https:\/\/x\.example\/p1\|Open the card>/,
     );
   });
 
@@ -94,7 +94,7 @@ describe('a reminder', () => {
   it('of a plan reads as before', () => {
     assert.match(
       reminderText(cardWith(waiting())),
-      /somebody who may: this plan still waits for your approval\. Decide by/,
+      /Approvers: this plan still waits for your approval\. Decide by <!date\^\d+\^\{date_long_pretty\} at \{time\}/,
     );
   });
 
@@ -184,7 +184,7 @@ describe('a refused decision', () => {
   it('is told that a tool call doesn’t take it', () => {
     assert.match(
       refusalText(decision({ kind: 'extend' }), { reason: 'not-offered' }),
-      /this action is decided on its own, with Approve, Reject or Edit\. <https/,
+      /this action is not part of “Approve all”\. Use its own Approve, Reject or Edit\. <https/,
     );
   });
 
@@ -268,7 +268,7 @@ describe('the status of a run', () => {
     const lines = statusText(summary, { snapshot: executing({ asking, spent }) }).split('\n');
     assert.deepEqual(lines.slice(3), [
       ':large_yellow_circle: Waiting in the thread: a question from the agent (2 times); `Delete &lt;!channel&gt;`',
-      'Used so far: 3 turns · 1 tool call · 12,345 tokens · about $0.031 · 1 min working time',
+      'Used so far: 3 model replies · 1 action · 12,345 tokens · about $0.031 · 1 min working time',
     ]);
   });
 
@@ -347,7 +347,7 @@ describe('Details', () => {
     [[planned], /Revision 1 waits for 2 approvals of .*not who asked, until/],
     [
       [planned, decided('plan', verdict({ by: ben }, [vote]))],
-      /Revision 1 was approved by <@UBEN> · digest `dddddddddddd`/,
+      /Revision 1 was approved by <@UBEN> · fingerprint `dddddddddddd`/,
     ],
     [
       [planned, decided('plan', verdict({ by: ben, kind: 'reject', note: 'no' }))],
@@ -405,9 +405,9 @@ describe('Details', () => {
     [[question, decided('question', { kind: 'withdrawn' })], /The question is no longer asked/],
     [
       [{ kind: 'granted', data: { part: 'turns', budget, by: ben } }],
-      /<@UBEN> granted more: the budget is 100 turns now/,
+      /<@UBEN> granted more: the budget is 100 model replies now/,
     ],
-    [[{ kind: 'continued', data: {} }], /goes on in a new run of its workflow/],
+    [[{ kind: 'continued', data: {} }], /What happened/],
   ];
   for (const [events, words] of lines) {
     it(`tell ${events.map(({ kind }) => kind).join(', ')}: ${words.source.slice(0, 60)}`, () => {

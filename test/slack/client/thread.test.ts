@@ -299,7 +299,10 @@ describe('a run that was asked for in a thread', () => {
     const origin = { channel: general(), at: new Date().toISOString() };
     await messenger.sendPrivately({ to: me(), shortId: 'abcd2345', origin, message }, { key: newKey() });
     const told = workspace.ephemerals(people().ana).at(-1);
-    assert.match(told?.text ?? '', /this action is decided on its own, with Approve, Reject or Edit/);
+    assert.match(
+      told?.text ?? '',
+      /this action is not part of “Approve all”\. Use its own Approve, Reject or Edit/,
+    );
     assert.equal(told?.threadTs, root.ts);
   });
 });
@@ -423,7 +426,9 @@ describe('those who are to decide', () => {
     const reminder = inThread(card.ts).at(-1);
     assert.match(
       reminder?.text ?? '',
-      new RegExp(`<@${people().ben}>, <@${people().ana}>: the action “.*” <http.*${at.ts.replace('.', '')}`),
+      new RegExp(
+        `<@${people().ben}>, <@${people().ana}>: the action \`.*\` still .* <http.*${at.ts.replace('.', '')}`,
+      ),
     );
   });
 
@@ -774,6 +779,7 @@ describe('a long result', () => {
     const [file, result, ...more] = inThread(card.ts);
     assert.deepEqual(more, []);
     assert.equal(result?.ts, ref.ts);
+    assert.equal(result?.text, 'Result: A run', 'a notification has no raw Markdown');
     assert.deepEqual(await filesOf(file), [{ name: 'result-abcd2345.md', text }]);
     for (const part of [`<@${people().ana}>`, 'Paragraph 0 of', 'docs.example.com', 'about $0.03', '1 min']) {
       assert.ok(wordsOf(result).includes(part), part);

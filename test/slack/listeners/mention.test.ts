@@ -449,7 +449,7 @@ describe('@countersign', () => {
     await mention('schedule the stand-up notes');
     assert.match(whispers.at(-1)?.text ?? '', /Say when in quotes/);
     await mention('word '.repeat(2_001));
-    assert.match(whispers.at(-1)?.text ?? '', /has 10004 characters, and the limit is 10000/);
+    assert.match(whispers.at(-1)?.text ?? '', /has 10,004 characters, and the limit is 10,000/);
     assert.deepEqual(started, []);
   });
 

@@ -111,8 +111,8 @@ describe('a card', () => {
       const card = JSON.stringify(cardMessage(cardWith(waiting({ policy }))).blocks);
       return [card, JSON.stringify(requestMessage(toolMessage({ policy })).blocks)];
     };
-    for (const words of drawn(2)) assert.match(words, /note of an approval is for the record/);
-    for (const words of drawn(1)) assert.doesNotMatch(words, /for the record/);
+    for (const words of drawn(2)) assert.match(words, /If you approve, your note is only a comment/);
+    for (const words of drawn(1)) assert.doesNotMatch(words, /only a comment/);
   });
 
   it('has the decision’s buttons while it waits, Details once it is over, Retry when it failed', () => {
@@ -159,7 +159,7 @@ describe('a card', () => {
         }),
         { planned: { plan, revision: 2, digest: 'd' } },
       ),
-      /Waiting for\* <@UCHLOE> \(1 of 2: <@UBEN>\)$/,
+      /Waiting for\* <@UCHLOE> \(1 of 2 approvals: <@UBEN>\)$/,
       /^Approve\? Revision 2: Release/,
     ],
     [
@@ -327,12 +327,12 @@ describe('a card', () => {
       JSON.stringify(cardMessage(cardWith({ ...stopped, ...(done && { done }) })).blocks);
     assert.match(
       drawn(['todo__add_todo: done <!channel>']),
-      /Done by then:.*todo__add_todo: done <!channel>/,
+      /Done before that:.*todo__add_todo: done <!channel>/,
     );
     assert.doesNotMatch(drawn(['todo__add_todo: done <!channel>']), /mrkdwn[^}]*<!channel>/);
     const seven = drawn(Array.from({ length: 7 }, (_, at) => `call ${at + 1}: done`));
-    assert.match(seven, /Done by then, after 2 other actions:.*call 3: done.*call 7: done/);
-    assert.match(drawn(), /Nothing had been changed by then/);
+    assert.match(seven, /Done before that, after 2 other actions:.*call 3: done.*call 7: done/);
+    assert.match(drawn(), /I had changed nothing/);
     assert.doesNotMatch(JSON.stringify(cardMessage(cardWith({ ...stopped, votes: [] })).blocks), /by then/);
   });
 
@@ -343,7 +343,7 @@ describe('a card', () => {
       JSON.stringify(cardMessage(cardWith({ ...failed, ...(done && { done }) })).blocks);
     assert.match(
       drawn(['todo__add_todo: done <!channel>']),
-      /Done by then:.*todo__add_todo: done <!channel>/,
+      /Done before that:.*todo__add_todo: done <!channel>/,
     );
     assert.doesNotMatch(drawn(['todo__add_todo: done <!channel>']), /mrkdwn[^}]*<!channel>/);
     assert.doesNotMatch(drawn(), /by then/);
@@ -428,7 +428,7 @@ describe('a card', () => {
       const drawn = JSON.stringify(cardMessage(cardWith(state, { unsearched })).blocks);
       assert.ok(
         drawn.includes(
-          "I couldn't search the web, so this plan rests on what the model knows: `Web search is not enabled for &lt;!here&gt;.`",
+          "I couldn't search the web, so this plan uses only what the model already knows: `Web search is not enabled for &lt;!here&gt;.`",
         ),
         state.kind,
       );
@@ -560,6 +560,6 @@ describe('a refused click', () => {
       requester: ana,
       link: 'https://x.example/p1',
     });
-    assert.match(text, /revision 1\. The plan is now revision 2\. <https:\/\/x\.example\/p1\|See its card>/);
+    assert.match(text, /revision 1\. The plan is now revision 2\. <https:\/\/x\.example\/p1\|Open the card>/);
   });
 });

@@ -47,7 +47,7 @@ describe('a question in the thread', () => {
   it('says which tool asks, to whom the answer goes, and to keep secrets out of it', () => {
     const subject = { ...QUESTION, tool: 'trains__book' };
     const markup = markupOf(requestMessage(questionMessage({ subject })));
-    assert.match(markup, /\*A tool asks\* while it runs, `trains · book`/);
+    assert.match(markup, /\*The tool\* `trains · book` \*asks:\*/);
     assert.match(markup, /answer goes to that tool's server\. Never answer with a password/);
     assert.doesNotMatch(markup, /The agent asks/);
   });
@@ -58,7 +58,7 @@ describe('a question in the thread', () => {
       outcome: { kind: 'withdrawn' },
     });
     for (const shown of [markupOf(requestMessage(message)), noticeMessage(message, { channel: 'C1' }).text]) {
-      assert.match(shown, /Nobody is asked any more: the call has ended/);
+      assert.match(shown, /No answer is needed any more: the tool has finished/);
       assert.doesNotMatch(shown, /[Tt]he run (is over|ended)/);
     }
   });
@@ -138,7 +138,7 @@ describe('a question in the thread', () => {
     const message = requestMessage(questionMessage({ subject, choices: LOST_CALL_CHOICES, freeText: false }));
     assertTaken(message);
     for (const part of [
-      '*We lost contact during this action.* Check `filesystem`: was this done?',
+      '*We lost contact during this action.* Check `filesystem`: was `Write file: “notes.md”` done?',
       'The server died.',
       'notes.md',
     ]) {
@@ -162,7 +162,7 @@ describe('a question in the thread', () => {
       const message = requestMessage(questionMessage({ subject, choices, freeText: false }));
       assertTaken(message);
       const isSpent = spent[part] >= budget[part];
-      assert.match(markupOf(message), isSpent ? /The budget is spent/ : /too small for the next actions/);
+      assert.match(markupOf(message), isSpent ? /The budget is used up/ : /too small for the next actions/);
       for (const words of [
         'model replies: 50 of 50',
         'actions: 12 of 200',
@@ -242,7 +242,7 @@ describe('progress in the thread', () => {
     }
     assert.match(
       markupOf(message),
-      /1 of 4 steps done · So far: 3 turns · 4 tool calls · 12,345 tokens · about \$0\.031/,
+      /1 of 4 steps done · So far: 3 model replies · 4 actions · 12,345 tokens · about \$0\.031/,
     );
   });
 

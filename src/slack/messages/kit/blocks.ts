@@ -145,6 +145,6 @@ export function textField(
 
 /** The field for a note, above the buttons of a decision. With several approvals nobody approves the notes of the others, and the field says so. */
 export function noteField(label: string, { approvals }: { approvals: number }): InputBlock {
-  const hint = 'The note of an approval is for the record. It changes nothing that is carried out.';
+  const hint = 'If you approve, your note is only a comment. I still do exactly what the plan says.';
   return textField(NOTE, label, { multiline: false, max_length: 1000, ...(approvals > 1 && { hint }) });
 }

@@ -33,7 +33,9 @@ export function waitingForText({ policy, votes, editors = [] }: RequestItem, req
     votes.map(({ by }) => mention(by.user)),
     'and',
   );
-  return `${names} (${votes.length} of ${approvals}${voters && `: ${voters}`})`;
+  return voters
+    ? `${names} (${votes.length} of ${approvals} approvals: ${voters})`
+    : `${names} (${votes.length} of ${approvals})`;
 }
 
 /** Names the requester; under four eyes also says who can't approve an open item. `requester` is a user id. */

@@ -29,7 +29,7 @@ export function readingText({ messages, older, files, unread, problem }: ThreadR
 
 /** Says why the plan rests on no search of the web. */
 export function unsearchedText(reason: string): string {
-  return `I couldn't search the web, so this plan rests on what the model knows: ${oneLine(reason, 2 * WHY)}`;
+  return `I couldn't search the web, so this plan uses only what the model already knows: ${oneLine(reason, 2 * WHY)}`;
 }
 
 /** The first names that fit. */

@@ -31,7 +31,7 @@ export function statusLine(card: Card, links: CardLinks = {}): string {
       const head = `:pencil2: *${mention(state.decision.by.user)} ${verb}* · ${moment(state.decision.at)}`;
       if (links.next) return `${head} → <${links.next}|Open revision ${(planned?.revision ?? 0) + 1}>`;
       if (asks) return asksLine(asks, requester.user, links.asks);
-      return `${head} · The next revision follows.`;
+      return `${head} · I'm writing the next revision.`;
     }
     case 'expired':
       return `:alarm_clock: *Expired* ${moment(state.at)} · Nobody decided in time.`;

@@ -5,6 +5,7 @@ import {
   clip,
   code,
   count,
+  deadline,
   durationText,
   factLine,
   mention,
@@ -70,7 +71,7 @@ function snapshotLines({ state, policy, requester, ...run }: RunSnapshot): strin
   const lines = [
     state === 'waiting' &&
       expiresAt &&
-      `:large_yellow_circle: Waiting for ${approvers}${soFar}. Decide by ${moment(expiresAt)}`,
+      `:large_yellow_circle: Waiting for ${approvers}${soFar}. Decide by ${deadline(expiresAt)}`,
     decision && `${DECIDED[decision.kind][1]} by ${mention(decision.by.user)} ${moment(decision.at)}`,
     asking?.length && requestsLine(asking),
     spent?.turns &&

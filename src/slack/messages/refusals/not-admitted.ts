@@ -12,7 +12,7 @@ export function notAdmittedText(refusal: NotAdmitted, { isOwn = true } = {}): st
 
 /** Tells the requester that a run waits before its search. */
 export function startWaitsText(shortId: string): string {
-  return `${MARKS.onHold} Run ${code(shortId)} is on hold: Slack can't tell me right now whether you may start runs. I start it when Slack answers.`;
+  return `${MARKS.onHold} Run ${code(shortId)} is on hold: Slack can't tell me right now whether you may start runs. I'll start it when Slack answers.`;
 }
 
 function reasonText(refusal: NotAdmitted, isOwn: boolean): string {
@@ -23,7 +23,7 @@ function reasonText(refusal: NotAdmitted, isOwn: boolean): string {
       if (!isOwn) return 'I no longer work in the channel of this run.';
       const channels = refusal.channels.slice(0, LISTED).map((id) => `<#${escapeMrkdwn(id)}>`);
       if (channels.length === 0) return 'I only work in certain channels, and I found none that you are in.';
-      return `I work in certain channels only. Ask me in ${channels.join(', ')}.`;
+      return `I only work in certain channels. Ask me in ${channels.join(', ')}.`;
     }
     case 'limit':
       return limitText(refusal.limit, isOwn);

@@ -49,7 +49,7 @@ const DECIDED: Record<Outcome['kind'], string> = {
   changes: 'Sent back',
   answer: 'Answered',
   expired: 'Not decided in time',
-  withdrawn: 'No longer asked',
+  withdrawn: 'Not run',
 };
 
 function titleText(items: CallItem[], open: CallItem[]): string {
@@ -189,7 +189,7 @@ function footBlocks(
   ];
   return blockList(
     who,
-    noteField('Reason or note, for the button you click next', first.policy),
+    noteField('Reason or note (goes with the next button you click)', first.policy),
     buttons.length > 0 && actions('decision all', ...buttons),
     together.length > 0 &&
       together.length < open.length &&

@@ -46,7 +46,7 @@ function summaryText({ item: { subject, outcome } }: RequestMessage): string {
 
 function questionText(subject: Subject): string {
   if (subject.kind === 'lost-call') return `We lost contact. Was this done? ${headlineOf(subject.call)}`;
-  return 'The budget is spent. Give more, or stop?';
+  return 'The budget is used up. Give more, or stop?';
 }
 
 function questionBlocks(message: RequestMessage): KnownBlock[] {

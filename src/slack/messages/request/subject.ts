@@ -3,6 +3,7 @@ import { showHidden } from '../../../approval/hidden-text.js';
 import type { Budget } from '../../../approval/policy.js';
 import { BUDGET_PARTS } from '../../../run/execution/budget.js';
 import { headlineOf } from '../../../run/execution/headline.js';
+import type { ToolCall } from '../../../run/execution/tools.js';
 import type { RequestMessage, Subject } from '../../../run/request.js';
 import { context, line } from '../kit/blocks.js';
 import { excerpt, fileName, type Part } from '../kit/payload.js';
@@ -29,7 +30,7 @@ export function isOfTool(subject: Subject): boolean {
 }
 
 /** Says that a tool's question was withdrawn. */
-export const GIVEN_UP = 'Nobody is asked any more: the call has ended, or asks something else by now.';
+export const GIVEN_UP = 'No answer is needed any more: the tool has finished, or asks something else.';
 
 /** Limit for the tools that a line names. */
 const MAX_NAMED = 5;
@@ -38,7 +39,7 @@ const MAX_NAMED = 5;
 export function refusedToolsText(names: string[]): string {
   const more = names.length > MAX_NAMED ? [`${names.length - MAX_NAMED} more`] : [];
   const listed = [...names.slice(0, MAX_NAMED).map(toolText), ...more].join(', ');
-  return `Not offered to the model, because its API refuses ${names.length === 1 ? 'it' : 'them'}: ${listed}`;
+  return `I couldn't use ${names.length === 1 ? 'this tool' : 'these tools'}, because the model's API refuses ${names.length === 1 ? 'it' : 'them'}: ${listed}`;
 }
 
 /** A request's subject inside a sentence, in mrkdwn: "this plan". */
@@ -80,9 +81,12 @@ function nameOf(subject: Subject, quote: (words: string) => string): string {
 /** Limit for the arguments of a call whose message is about nothing else, in characters. */
 const ROOM = 2_500;
 
-function checkText(tool: string): string {
-  const at = tool.indexOf('__');
-  return at > 0 ? `Check ${code(safeName(tool.slice(0, at)))}: was this done?` : 'Was this done?';
+function checkText(call: ToolCall): string {
+  const at = call.name.indexOf('__');
+  const was = `was ${oneLine(headlineOf(call), NAME)} done?`;
+  return at > 0
+    ? `Check ${code(safeName(call.name.slice(0, at)))}: ${was}`
+    : `${was.charAt(0).toUpperCase()}${was.slice(1)}`;
 }
 
 /** An item's subject, as approvers judge it. The plan is on its card. */
@@ -98,7 +102,7 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
         line(
           subject.tool === undefined
             ? ':question: *The agent asks*, in its own words:'
-            : `:question: *A tool asks* while it runs, ${toolText(subject.tool)}:`,
+            : `:question: *The tool* ${toolText(subject.tool)} *asks:*`,
         ),
         quoteBlock(shown),
         ...(subject.tool === undefined
@@ -107,9 +111,9 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
       ]);
     case 'lost-call':
       return [
-        line(`:warning: *We lost contact during this action.* ${checkText(subject.call.name)}`),
+        line(`:warning: *We lost contact during this action.* ${checkText(subject.call)}`),
         ...callParts(subject.call, { id: unique, room: ROOM, wasSent: true }),
-        context('How we lost contact:'),
+        context('What happened:'),
         quoteBlock(clip(showHidden(subject.why), 1_000)),
       ];
     case 'budget':
@@ -123,10 +127,10 @@ function budgetBlocks({ part, budget, spent }: Extract<Subject, { kind: 'budget'
     verbatim(`${BUDGET_PARTS[each]}: ${shareText(each, spent, budget)}`, { bold: each === part }),
   ]);
   const isSpent = spent[part] >= budget[part];
-  const problem = isSpent ? 'The budget is spent' : 'The budget is too small for the next actions';
+  const problem = isSpent ? 'The budget is used up' : 'The budget is too small for the next actions';
   return [
     line(`:alarm_clock: *${problem}*: ${BUDGET_PARTS[part]}, ${shareText(part, spent, budget)}.`),
     richText(list('bullet', items)),
-    context('*Stop run* ends it here, and the thread says what was done. An approver answers.'),
+    context('*Stop run* ends the run here, and the thread says what was done. Only an approver can answer.'),
   ];
 }
