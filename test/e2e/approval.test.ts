@@ -287,7 +287,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     for (const part of [
       /<@U01ANA> asked/,
       /The web was searched/,
-      /Revision 1 waits for 1 approval of who asked, until/,
+      /Revision 1 waits for 1 approval of the person who asked, until/,
       /<@U01ANA> approved \(1 of 1\)/,
       /a fine story/,
       /The plan was carried out/,

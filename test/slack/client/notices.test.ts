@@ -344,7 +344,7 @@ describe('Details', () => {
       /Turn 3: the agent wants `files · write`, `ask_person` \(1,234 tokens\).*Now I write\./,
     ],
     [[{ kind: 'turned', data: { turn: 4, text: '', calls: [], usage } }], /Turn 4: the agent calls no tool/],
-    [[planned], /Revision 1 waits for 2 approvals of .*not who asked, until/],
+    [[planned], /Revision 1 waits for 2 approvals of .*but not from the person who asked, until/],
     [
       [planned, decided('plan', verdict({ by: ben }, [vote]))],
       /Revision 1 was approved by <@UBEN> · fingerprint `dddddddddddd`/,
@@ -360,7 +360,7 @@ describe('Details', () => {
     [[planned, decided('plan', { kind: 'expired', at })], /Revision 1 was not decided about in time/],
     [
       [tool],
-      /`filesystem · write_file`, for step 2, waits for 2 approvals of .*not who asked, until.*notes\.md/,
+      /`filesystem · write_file`, for step 2, waits for 2 approvals of .*but not from the person who asked, until.*notes\.md/,
     ],
     [
       [tool, { kind: 'voted', data: { request: 'request-7', item: '1', decision: vote, votes: 1, of: 2 } }],

@@ -101,8 +101,10 @@ export function approversText(policy: ApprovalPolicy, requester: string, editors
 
 /** States a policy's number of approvals and its approvers. */
 export function policyText({ approvers, approvals, requesterMayApprove }: ApprovalPolicy): string {
-  const named = approvers.map((each) => (each === 'requester' ? 'who asked' : approverMention(each, '')));
-  return `${count(approvals, 'approval')} of ${joinMentions(named)}${requesterMayApprove ? '' : ', not who asked'}`;
+  const named = approvers.map((each) =>
+    each === 'requester' ? 'the person who asked' : approverMention(each, ''),
+  );
+  return `${count(approvals, 'approval')} of ${joinMentions(named)}${requesterMayApprove ? '' : ', but not from the person who asked'}`;
 }
 
 /** Formats a number: "2,000". */
