@@ -292,7 +292,7 @@ describe('approval, for the right people and of exactly that plan', () => {
       /a fine story/,
       /The plan was carried out/,
       /It ended: done/,
-      /<@U04DEV> was refused \(reject: over\)/,
+      /<@U04DEV> couldn't reject this: the run was over/,
       /The last hash is `[0-9a-f]{64}`/,
     ]) {
       assert.match(story, part);

@@ -91,7 +91,7 @@ describe('a card that its run cannot reach', () => {
     const details = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the details' });
     const story = JSON.stringify(details.blocks);
     assert.match(story, /Somebody ended this run outside Slack/);
-    assert.match(story, /<@U02BEN> was refused \(approve: over\)/);
+    assert.match(story, /<@U02BEN> couldn't approve this: the run was over/);
     await workspace.as(ana).closeView(details.id);
 
     const ledger = await openLedger(stack.databaseUrl);
