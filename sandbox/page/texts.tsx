@@ -57,10 +57,10 @@ function Drawn({ sample, at }: { sample: Sample; at: string }) {
     <div className="sample sample-form">
       <h4>{form.title}</h4>
       <div className="dialog-body">{drawn}</div>
-      <p>
+      <footer>
         <span className="action default">{form.close}</span>
         {form.submit && <span className="action primary">{form.submit}</span>}
-      </p>
+      </footer>
     </div>
   );
 }

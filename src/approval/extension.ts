@@ -10,6 +10,6 @@ export function problemOfExtension(
   { until = '' }: Pick<Decision, 'until'>,
 ): string | undefined {
   const addedMs = Date.parse(until) - Date.parse(expiresAt);
-  if (!(addedMs > 0)) return 'it waits at least as long already';
+  if (!(addedMs > 0)) return 'people already have that much time';
   return addedMs > LONGEST_MS ? 'one extension adds 30 days at most' : undefined;
 }

@@ -18,7 +18,7 @@ export function problemOfEdit(
     if (detail.length > EDIT_LIMITS.detail) return `a step has at most ${EDIT_LIMITS.detail} characters`;
   }
   const same = after.length === before.length && after.every((step, at) => isSame(step, before[at]));
-  return same ? 'nothing was changed' : undefined;
+  return same ? 'it changes nothing' : undefined;
 }
 
 function isSame(one: PlanStep, other: PlanStep | undefined): boolean {

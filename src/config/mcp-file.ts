@@ -107,7 +107,7 @@ function readEnvFile(path: string): Record<string, string> {
   try {
     return parseDotenv(readText(path));
   } catch (cause) {
-    throw new Error(`envFile: ${path} can’t be read (${reasonOf(cause)})`, { cause });
+    throw new Error(`envFile: ${path} can't be read (${reasonOf(cause)})`, { cause });
   }
 }
 
@@ -175,7 +175,7 @@ function checkHeaders(headers: Record<string, string>, { addIssue }: z.Refinemen
     try {
       new Headers([[name, value]]);
     } catch {
-      addIssue({ code: 'custom', path: [name], message: 'can’t be sent as a header' });
+      addIssue({ code: 'custom', path: [name], message: "can't be sent as a header" });
     }
     const invisible = findInvisible(value.trim());
     if (invisible)
@@ -193,7 +193,7 @@ function readJson(path: string, fail: Fail): unknown {
   try {
     text = readText(path);
   } catch (error) {
-    throw fail(' can’t be read. Create it, or unset the variable.', error);
+    throw fail(" can't be read. Create it, or unset the variable.", error);
   }
   const errors: ParseError[] = [];
   const parsed: unknown = parse(text, errors, { allowTrailingComma: true });

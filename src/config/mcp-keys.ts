@@ -77,7 +77,7 @@ export function transportOf({ type, command, url }: Entry): 'stdio' | 'http' {
     throw new Error(`${key} is missing. A server has a command to run, or the url of one that runs`);
   const found = command === undefined ? 'http' : 'stdio';
   if (named !== undefined && named !== found)
-    throw new Error(`type: ${JSON.stringify(type)} doesn’t allow ${found === 'stdio' ? 'command' : 'url'}`);
+    throw new Error(`type: ${JSON.stringify(type)} doesn't allow ${found === 'stdio' ? 'command' : 'url'}`);
   return found;
 }
 

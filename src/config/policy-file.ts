@@ -74,7 +74,7 @@ const toolRule = z
       .string()
       .regex(
         /^\S+$/,
-        'must be a tool’s name, server__tool, in which * stands for anything; it has no spaces',
+        "must be a tool's name, server__tool, in which * stands for anything; it has no spaces",
       ),
     where: z
       .record(

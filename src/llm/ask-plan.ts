@@ -51,5 +51,5 @@ function tryToRead(
 }
 
 function complaint(problem: string): string {
-  return `That answer can’t be used as a plan: ${problem}. Answer with the plan alone: one JSON object by this schema, with at least one step.\n${JSON.stringify(PLAN_FORMAT.schema)}\nIf you won’t plan this, say why in one sentence.`;
+  return `That answer can't be used as a plan: ${problem}. Answer with the plan alone: one JSON object by this schema, with at least one step.\n${JSON.stringify(PLAN_FORMAT.schema)}\nIf you won't plan this, say why in one sentence.`;
 }

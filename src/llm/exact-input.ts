@@ -21,7 +21,7 @@ const TOO_DEEP = `its arguments are nested more than ${MAX_DEPTH} levels deep.`;
 
 function findProblem(exact: unknown, rounded: unknown, path: string[]): string | undefined {
   if (typeof rounded === 'number' && typeof exact === 'string')
-    return `${path.join('.')} is ${exact}, a number that JSON doesn’t carry exactly everywhere. Send it as a string: "${exact}".`;
+    return `${path.join('.')} is ${exact}, a number that JSON doesn't carry exactly everywhere. Send it as a string: "${exact}".`;
   if (typeof rounded !== 'object' || rounded === null) return undefined;
   if (path.length >= MAX_DEPTH) return TOO_DEEP;
   const exactParts = new Map(Object.entries(exact ?? {}));

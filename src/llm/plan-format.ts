@@ -41,7 +41,7 @@ export function readPlan(text: string, goal: string, known: Source[]): Plan {
         sources: readPlanSources(sources, known),
       };
     }
-    problem ??= found.problem ? `its JSON can’t be read: ${found.problem}` : 'its JSON holds no steps';
+    problem ??= found.problem ? `its JSON can't be read: ${found.problem}` : 'its JSON holds no steps';
   }
   // JSON that can't be read is no Markdown: its lines would become steps.
   const isJson = /"(?:plan|title|summary|steps)"\s*:/.test(text);

@@ -50,7 +50,7 @@ export async function receive(
 }
 
 const DIGITS_LOST =
-  'The call was not made, and nobody was asked about it: it has a number that JSON doesn’t carry exactly everywhere. Send it as a string.';
+  "The call was not made, and nobody was asked about it: it has a number that JSON doesn't carry exactly everywhere. Send it as a string.";
 
 async function receiveBody(response: Response): Promise<Received> {
   const { exact, rounded } = parseExactly(await response.text());

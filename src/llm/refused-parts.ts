@@ -58,11 +58,11 @@ function keyOf(block: ContentBlock): string | undefined {
     .slice(0, 16);
 }
 
-const REFUSED = '(This part was left out: the model’s API refused it.)';
+const REFUSED = "(This part was left out: the model's API refused it.)";
 
 /** Words for an answer: the model must know what came of its call, or it makes a change again. */
-const MADE = '(The call was made. Its answer was left out: the model’s API refused it.)';
-const FAILED = '(The call failed, or was refused. Its answer was left out: the model’s API refused it.)';
+const MADE = "(The call was made. Its answer was left out: the model's API refused it.)";
+const FAILED = "(The call failed, or was refused. Its answer was left out: the model's API refused it.)";
 
 /** Puts words in the place of a part that was refused. A call keeps its place, and loses its arguments. */
 export function replaceRefused(block: ContentBlock, refused: ReadonlySet<string>): ContentBlock {
@@ -73,7 +73,7 @@ export function replaceRefused(block: ContentBlock, refused: ReadonlySet<string>
     case 'tool_result':
       return { ...block, content: [toText({ type: 'text' }, block.is_error ? FAILED : MADE)] };
     case 'image':
-      return toText(block, '(The model can’t see this image.)');
+      return toText(block, "(The model can't see this image.)");
     default:
       return toText(block, REFUSED);
   }

@@ -7,7 +7,7 @@ import { readSources } from './sources.js';
 
 /** Limit for a reason, in characters: an endpoint may repeat the whole request in its refusal. */
 const REASON = 200;
-const OWN_KNOWLEDGE = 'The web was not searched; this is the model’s own knowledge.\n\n';
+const OWN_KNOWLEDGE = "The web was not searched; this is the model's own knowledge.\n\n";
 
 /** Makes the research of an answer. `text` is the answer's. `lack`: the reason why no search was offered. */
 export function readResearch({ content, leftOut }: Answer, text: string, lack?: string): Research {

@@ -49,7 +49,7 @@ function fillResult(block: ContentBlock): ContentBlock {
   return { ...block, content: shown.length > 0 ? shown : [NOTHING] };
 }
 
-const IN_ERROR = '(An image, which can’t be shown in an error.)';
+const IN_ERROR = "(An image, which can't be shown in an error.)";
 
 /** The newest images that a request may hold. */
 function newestImages(messages: SentMessage[]): Set<ContentBlock> {

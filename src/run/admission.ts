@@ -38,12 +38,12 @@ export type RunAdmission = Admission & { channel: string; policy: ApprovalPolicy
 export function whyNotAdmitted({ reason }: NotAdmitted): string {
   switch (reason) {
     case 'not-a-requester':
-      return 'the policy no longer lets its requester ask';
+      return "You can't start runs here any more";
     case 'elsewhere':
-      return 'the policy takes no goals in its channel';
+      return 'I no longer work in this channel';
     case 'limit':
-      return 'the limit of runs is reached';
+      return 'The limit of runs is reached';
     case 'others-conversation':
-      return 'the bot can not post in its conversation';
+      return "I can't post in this conversation";
   }
 }

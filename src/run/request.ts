@@ -57,7 +57,7 @@ export interface RequestMessage {
 
 export const LOST_CALL_CHOICES: Choice[] = [
   { id: 'happened', label: 'It was done, continue' },
-  { id: 'again', label: 'It wasn’t, run it again' },
+  { id: 'again', label: "It wasn't, run it again" },
   { id: 'stop', label: 'Stop run', forRequester: true },
 ];
 
@@ -73,7 +73,9 @@ export function budgetChoices(budget: Budget, first: Budget, part: keyof Budget)
 /** Amounts of a grant: the spent part, money and time. */
 function grantText(first: Budget, part: keyof Budget): string {
   const amount = (number: number) => number.toLocaleString('en-US');
-  const own = { turns: 'turns', toolCalls: 'tool calls', tokens: 'tokens', costUsd: '', timeMs: '' }[part];
+  const own = { turns: 'model replies', toolCalls: 'actions', tokens: 'tokens', costUsd: '', timeMs: '' }[
+    part
+  ];
   const hours = first.timeMs / 3_600_000;
   const time = hours < 1 ? `+${amount(first.timeMs / 60_000)} min` : `+${amount(hours)} h`;
   return [own && `+${amount(first[part])} ${own}`, `+$${amount(first.costUsd)}`, time]

@@ -19,6 +19,12 @@ export type RunState =
 export const RUN_STEPS = ['search', 'plan', 'post', 'execution'] as const;
 export type RunStep = (typeof RUN_STEPS)[number];
 
+/** An open request of an execution. `headline` and `tool` are others' words. */
+export type Asked =
+  | { kind: 'tool-call'; headline: string }
+  | { kind: 'question'; tool?: string }
+  | { kind: 'lost-call' | 'budget' };
+
 /** Cause of a failed run: the step, and a sentence that a person can act on. */
 export interface RunFailure {
   step: RunStep;
@@ -61,8 +67,8 @@ export interface RunSnapshot {
   votes: Decision[];
   decision?: Decision;
   failure?: RunFailure;
-  /** During the execution: short descriptions of the open requests. */
-  asking?: string[];
+  /** During the execution: the open requests. */
+  asking?: Asked[];
   /** Set during the execution, and after. */
   spent?: Spent;
 }

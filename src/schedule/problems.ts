@@ -2,10 +2,17 @@
 export const EXAMPLES =
   '“every weekday at 9”, “mondays and thursdays at 8:15”, “every month on the 1st at 7”, “every 2 hours”, “tomorrow at 10”, “in 2 hours”';
 
+/** "5, 10 or 15". */
+function orList(numbers: number[]): string {
+  const last = numbers.slice(-1).join('');
+  return numbers.length > 1 ? `${numbers.slice(0, -1).join(', ')} or ${last}` : last;
+}
+
 /** Texts for times that a schedule can't have: the reason, then words that work. */
 export const PROBLEMS = {
   unknownWord: (word: string) => `I don't understand “${word}”. Write ${EXAMPLES}.`,
-  tooLong: (limit: number) => `That is too long. The times can have ${limit} characters.`,
+  tooLong: (limit: number) =>
+    `That is too long. The times can have ${limit.toLocaleString('en-US')} characters.`,
   never: 'That day never comes. Choose a day that the month has.',
   tooOften: 'That is too often. Leave at least 10 minutes between runs: “every 10 minutes” or “every hour”.',
   everyOther: (words: string) =>
@@ -13,12 +20,12 @@ export const PROBLEMS = {
   last: "“Last” isn't supported. Name a day that every month has: “every month on the 28th at 9”.",
   fifth: 'Not every month has that day. Choose the first to the fourth, or a day of the month.',
   twoCounted: 'I can count one weekday only: “the first monday of every month at 9”.',
-  countedOfWhat: 'Of every month? Write “the first monday of every month at 9”.',
+  countedOfWhat: 'Do you mean every month? Write “the first monday of every month at 9”.',
   noSuchDay: (day: number) => `No month has a day ${day}.`,
   noSuchTime: (time: string) => `There is no time ${time}. Write “at 9”, “at 18:30” or “at 9am”.`,
   dayOrTime: (number: string) =>
     `Is “${number}” a day or a time? Write “at ${number}”, or the day as in “on the 1st”.`,
-  daysWithTimes: 'Different days have different times. Make one schedule for each.',
+  daysWithTimes: "I can't give different days different times. Make one schedule for each.",
   kindsOfDays: "I can't mix weekdays and dates, or several dates. Make one schedule for each.",
   minutesDiffer: (times: string) => `Make one schedule for each of ${times}: their minutes differ.`,
   whichDays: 'On which days? Write “every day at 9”, “every weekday at 9” or “tomorrow at 9”.',
@@ -32,10 +39,10 @@ export const PROBLEMS = {
   oneInterval: 'Name one interval: “every 2 hours”.',
   intervalAndTime: 'Name an interval or a time: “every 2 hours” or “every day at 9”.',
   interval: (minutes: number[], hours: number[]) =>
-    `That interval isn't supported. Choose every ${minutes.join(', ')} minutes, or every ${hours.join(', ')} hours.`,
+    `That interval isn't supported. Choose every ${orList(minutes)} minutes, or every ${orList(hours)} hours.`,
   cronFields: (number: number) => `A cron expression has five fields, not ${number}.`,
   cronField: (part: string, what: string, min: number, max: number) =>
-    `“${part}” is no ${what}: it takes ${min} to ${max}, *, ranges, lists and steps.`,
+    `“${part}” isn't ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}. Use ${min} to ${max}, *, ranges, lists and steps.`,
   onceOrAgain: 'Once, or again and again? Write “tomorrow at 9” or “every day at 9”.',
   whichSingleDay: 'On which day? Write “tomorrow at 10” or “december 7 at 10”.',
   oneMoment: 'A run that starts once takes one day and one time: “tomorrow at 10”.',
@@ -44,5 +51,5 @@ export const PROBLEMS = {
   passed: (time: string) => `Today at ${time} has passed. Write “tomorrow at ${time}”.`,
   pastDate: 'That day has passed. Choose one that is still to come.',
   tooFar: (years: number) => `That is too far away. Choose a day in the next ${years} years.`,
-  skipped: 'Your clock skips that time, because it is set forward. Choose another.',
+  skipped: "That time doesn't exist on that day: the clocks go forward. Choose another.",
 };

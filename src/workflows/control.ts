@@ -2,8 +2,9 @@ import { parsePerson } from '../approval/decision.js';
 import { type Person, samePerson } from '../approval/person.js';
 import { mayApprove } from '../approval/policy.js';
 import { isReported, oftenIn } from '../approval/refusals.js';
+import { shortHeadline } from '../run/execution/headline.js';
 import type { Subject } from '../run/request.js';
-import type { RunSnapshot } from '../run/state.js';
+import type { Asked, RunSnapshot } from '../run/state.js';
 import { lookUpPerson } from './requests/judge-decision.js';
 import { policyNow, type RunContext, startOf, tellPrivately } from './run.js';
 import { whenIdle } from './runtime/best-effort.js';
@@ -94,8 +95,17 @@ export function snapshotOf({ run, cards, requests }: RunContext): RunSnapshot {
   };
 }
 
-/** A request beside the plan's, in a few words. */
-function questionOf(subject: Subject): string[] {
-  if (subject.kind === 'plan') return [];
-  return [subject.kind === 'tool-call' ? `whether ${subject.call.name} may be called` : 'a question'];
+/** A request beside the plan's. */
+function questionOf(subject: Subject): Asked[] {
+  switch (subject.kind) {
+    case 'plan':
+      return [];
+    case 'tool-call':
+      return [{ kind: subject.kind, headline: shortHeadline(subject.call) }];
+    case 'question':
+      return [{ kind: subject.kind, ...(subject.tool !== undefined && { tool: subject.tool }) }];
+    case 'lost-call':
+    case 'budget':
+      return [{ kind: subject.kind }];
+  }
 }

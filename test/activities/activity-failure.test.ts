@@ -20,7 +20,7 @@ describe('a failure of an activity', () => {
     ['with a huge code', new RemoteError(HUGE, 'Refused')],
     ['of our own code', nested(9, HUGE)],
     ['that is no error', HUGE],
-    ['whose message can’t be changed', new DOMException(HUGE, 'TimeoutError')],
+    ["whose message can't be changed", new DOMException(HUGE, 'TimeoutError')],
   ];
   for (const [name, error] of cases) {
     it(`is small enough for Temporal, and well-formed: ${name}`, () => {

@@ -376,7 +376,7 @@ describe('an edit', () => {
 
   const wrong = [
     { steps: [], what: 'at least one step' },
-    { steps: plan.steps, what: 'nothing was changed' },
+    { steps: plan.steps, what: 'it changes nothing' },
     { steps: [{ title: ' ', detail: 'x' }], what: 'needs a title' },
     { steps: [{ title: 't'.repeat(301), detail: '' }], what: 'at most 300' },
     { steps: [{ title: 't', detail: 'd'.repeat(3001) }], what: 'at most 3000' },

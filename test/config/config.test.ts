@@ -415,7 +415,7 @@ describe('the policy file', () => {
     ],
     ['default:\n  escalate: { after: 1 day }\n', /line 2: default\.escalate\.to/],
     ['default:\n  approvers: [T1-U1]\n', /line 2: default\.approvers\.0: must be a user id/],
-    ['tools:\n  - { match: "a b", rule: ask }\n', /line 2: tools\.0\.match: must be a tool’s name/],
+    ['tools:\n  - { match: "a b", rule: ask }\n', /line 2: tools\.0\.match: must be a tool's name/],
     ['tools:\n  - { match: "a__*", rule: maybe }\n', /line 2: tools\.0\.rule: must be allow, ask or deny/],
     [
       'tools:\n  - match: "a__*"\n    where: { amount: "> 1,000" }\n    rule: ask\n',

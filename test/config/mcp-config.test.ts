@@ -138,7 +138,7 @@ describe('the file of MCP servers', () => {
     ['neither command nor url', {}, /command or url is missing/],
     ['http without url', { type: 'http' }, /url is missing/],
     ['both', { command: 'x', url: 'https://x.example' }, /has both/],
-    ['a type that doesn’t fit', { type: 'http', command: 'x' }, /type: "http" doesn’t allow command/],
+    ["a type that doesn't fit", { type: 'http', command: 'x' }, /type: "http" doesn't allow command/],
     ['args of objects', { command: 'x', args: [{}] }, /args\.0: must be a text/],
     ['args in one text', { command: 'x', args: '-y server' }, /args: must be a list of texts/],
     ['a list for env', { command: 'x', env: ['A=1'] }, /env: must be an object of texts/],
@@ -289,7 +289,7 @@ describe('the file of MCP servers', () => {
     assert.ok(server?.transport === 'stdio' && server.command === 'x');
     assert.throws(
       () => readConfig({ ...env, MCP_CONFIG: '/nowhere.json' }),
-      /^ConfigError: MCP_CONFIG: \/nowhere\.json can’t be read/,
+      /^ConfigError: MCP_CONFIG: \/nowhere\.json can't be read/,
     );
   });
 });

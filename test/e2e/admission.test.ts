@@ -68,7 +68,7 @@ describe('a policy file that names channels and has no default', () => {
       const told = await command(stack, ana, channel, 'delete the repository');
       assert.match(
         told.text,
-        /I started nothing: I work in certain channels only\. Ask me in <#C02APPROVALS>\.$/,
+        /I started nothing: I only work in certain channels\. Ask me in <#C02APPROVALS>\.$/,
       );
     }
     assert.equal(await countRuns(stack), 0);

@@ -69,7 +69,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     assert.deepEqual(buttonsOf(card), DECISION);
     assert.match(
       wordsOf(card),
-      /Waiting for\* <!subteam\^S01APPROVERS> \(0 of 2\).*Asked by <@U02BEN>, who can’t approve it/,
+      /Waiting for\* <!subteam\^S01APPROVERS> \(0 of 2\).*Asked by <@U02BEN>, who can't approve it/,
     );
     assert.match(wordsOf(card), /Decide by <!date\^/);
 
@@ -83,7 +83,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     await workspace.as(chloe).click(card, 'Approve', { redeliver: 2 });
     await workspace.waitFor(
       () =>
-        /\(1 of 2: <@U03CHLOE>\)/.test(
+        /\(1 of 2 approvals: <@U03CHLOE>\)/.test(
           wordsOf(workspace.messages(approvals).find(({ ts }) => ts === card.ts)),
         ),
       { what: 'the first vote on the card' },
@@ -154,7 +154,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     assert.equal(directly(ana, shortId).length, 0, 'who asked knows');
     const modal = await openForm(workspace, ben, card, 'Reject');
     await workspace.as(ben).submit(modal.id, { answer: 'not this year' });
-    await workspace.waitFor(() => /was rejected by <@U02BEN>/.test(directly(chloe, shortId)[0]?.text ?? ''), {
+    await workspace.waitFor(() => /<@U02BEN> rejected /.test(directly(chloe, shortId)[0]?.text ?? ''), {
       what: 'the decision in it',
     });
     assert.deepEqual(buttonsOf(directly(chloe, shortId)[0] as Message), []);
@@ -175,7 +175,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     assert.equal(line?.threadTs, card.ts);
     assert.match(
       line?.text ?? '',
-      /^:no_entry: <@U01ANA>: ben rejected your plan `.*`: `in spring` <http.*\|Open it>$/,
+      /^:no_entry: <@U01ANA>: ben rejected your plan `.*`: `in spring` <http.*\|Open the card>$/,
     );
     await workspace.as(ana).click(rejected, 'Start again');
     await told(ana, /> paint the office/);
@@ -194,7 +194,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     const fields = form.blocks.filter((block) => block.type === 'input');
     assert.ok(fields.length > 2, 'a field a step, and one for more');
     const same = await workspace.as(ben).submit(form.id, {});
-    assert.ok(!same.ok && /nothing was changed/.test(same.errors?.more_steps ?? ''), JSON.stringify(same));
+    assert.ok(!same.ok && /it changes nothing/.test(same.errors?.more_steps ?? ''), JSON.stringify(same));
     const done = await workspace.as(ben).submit(form.id, {
       step_0: 'Ask the readers\nBy e-mail, for a week.',
       more_steps: 'Tell everybody\nIn the newsletter.\n\nCelebrate',
@@ -224,7 +224,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     await workspace.as(ben).click(edited, 'Approve');
     await told(ben, /you changed this plan, so somebody else must approve it/);
     await workspace.as(chloe).click(card, 'Approve', { stale: card });
-    await told(chloe, /it was on revision 1, and the plan is at revision 2 now.*See the current card/);
+    await told(chloe, /it was on revision 1\. The plan is now revision 2.*Open the card/);
     await workspace.as(chloe).click(edited, 'Approve');
     await approveToTheEnd(workspace, dev, approvals, { shortId, card: edited });
     const prompt = JSON.stringify(model.requests.at(-1)?.body);
@@ -287,12 +287,12 @@ describe('approval, for the right people and of exactly that plan', () => {
     for (const part of [
       /<@U01ANA> asked/,
       /The web was searched/,
-      /Revision 1 waits for 1 approval of who asked, until/,
+      /Revision 1 waits for 1 approval of the person who asked, until/,
       /<@U01ANA> approved \(1 of 1\)/,
       /a fine story/,
       /The plan was carried out/,
-      /It ended: completed/,
-      /<@U04DEV> was refused \(reject: over\)/,
+      /It ended: done/,
+      /<@U04DEV> couldn't reject this: the run was over/,
       /The last hash is `[0-9a-f]{64}`/,
     ]) {
       assert.match(story, part);

@@ -118,7 +118,7 @@ for (const isOrgWide of [false, true]) {
       );
       for (const user of [gil, eve, old]) {
         await workspace.as(user).click(card, 'Approve');
-        await told(user, /you can't approve this|Slack knows no active person/);
+        await told(user, /you can't approve this|Slack doesn't list you as an active person/);
       }
       await workspace.as(mia).click(card, 'Approve');
       assert.match(wordsOf(await cardOf(workspace, general, shortId, /^Done/)), /Approved by <@W09MIA>/);

@@ -88,11 +88,14 @@ describe('what a run asks while it is carried out', () => {
     await shows(chloe, 'waiting', /1 action for you/);
     await workspace.as(ana).command(card.channel, '/agent', `status ${shortId}`);
     const status = await workspace.waitFor(
-      () => workspace.ephemerals(ana).findLast(({ text }) => text.includes('is approved, and at work')),
+      () => workspace.ephemerals(ana).findLast(({ text }) => text.includes("is approved. I'm working on it")),
       { what: 'the status' },
     );
-    assert.match(status.text, /Waiting in the thread: whether todo__add_todo may be called\n/);
-    assert.match(status.text, /Used so far: \d+ turns · \d tool calls? · [\d,]+ tokens · about \$/);
+    assert.match(status.text, /Waiting in the thread: Add “.*” to the to-do list\n/);
+    assert.match(
+      status.text,
+      /Used so far: \d+ model repl(?:y|ies) · \d actions? · [\d,]+ tokens · about \$/,
+    );
 
     await workspace.as(chloe).click(call, 'Approve');
     await shows(chloe, 'waiting', /Nothing waits for you/);
@@ -137,7 +140,7 @@ describe('what a run asks while it is carried out', () => {
     assert.deepEqual(buttonsOf(over), []);
     assert.match(wordsOf(over), /the run ended before anybody decided/);
     await shows(chloe, 'waiting', /Nothing waits for you/);
-    await shows(chloe, 'recent', new RegExp(`Ended from outside.*${shortId}`));
+    await shows(chloe, 'recent', new RegExp(`Ended outside Slack.*${shortId}`));
     await workspace.waitFor(() => /no longer waits for you: the run is over/.test(notice()), {
       what: 'the end of the notice',
     });

@@ -100,17 +100,17 @@ describe('an approved plan is carried out with tools', () => {
     const run = await approved('Add "Buy stickers" to our to-do list');
     const asked = await asks(run, 'add_todo');
     assert.equal(asked.text, 'Approve? Add “Buy stickers” to the to-do list');
-    assert.match(wordsOf(asked), /The agent’s words\. What will be sent: title: {2}Buy stickers/);
+    assert.match(wordsOf(asked), /Described by the agent\. What will be sent: title: {2}Buy stickers/);
     assert.deepEqual(await exactInput(stack, asker, asked), { title: 'Buy stickers' });
     assert.match(wordsOf(asked), /Step 2: Bring the list up to date/);
     assert.match(wordsOf(asked), /The goal names it, and it is not on the list/);
     assert.match(wordsOf(asked), /This can change data\./);
     assert.deepEqual(buttonsOf(asked), TOOL_BUTTONS);
     const progress = await progressOf(run, /Waiting for people/);
-    assert.match(JSON.stringify(progress.blocks), /todo__list_todos.{1,120} done/);
+    assert.match(JSON.stringify(progress.blocks), /List todos.{1,120} done/);
     assert.match(
       JSON.stringify(progress.blocks),
-      /todo__add_todo.{1,120} waits for people: title: Buy stick/,
+      /Add “Buy stickers” to the to-do list.{1,120} waiting for a decision: title: Buy stick/,
     );
     assert.equal(todos.times('Buy stickers'), 0, 'nothing is done before somebody says yes');
 
@@ -170,9 +170,9 @@ describe('an approved plan is carried out with tools', () => {
         .toSorted(),
       calls,
     );
-    const decided = await inThread(stack.workspace, run.card, DECIDED, 'From now on');
+    const decided = await inThread(stack.workspace, run.card, DECIDED, 'This run can now use it');
     assert.match(decided.text, /^3 actions, all decided/);
-    assert.equal(wordsOf(decided).match(/From now on this run uses .{1,40} without asking/g)?.length, 3);
+    assert.equal(wordsOf(decided).match(/This run can now use it without asking/g)?.length, 3);
   });
 
   it('makes all calls of a turn after one click, and leaves out what may do harm', async () => {
@@ -270,7 +270,7 @@ describe('an approved plan is carried out with tools', () => {
     const run = await approved('Ask me which launch date to take, then draft the announcement');
     const question = await inThread(workspace, run.card, QUESTION);
     assert.match(wordsOf(question), /Which launch date to take\?/);
-    assert.match(wordsOf(question), /Waiting for <@U01ANA> .* Answering doesn’t approve anything/);
+    assert.match(wordsOf(question), /Waiting for <@U01ANA> .* Answering doesn't approve anything/);
     assert.deepEqual(buttonsOf(question), ['Monday', 'Wednesday', 'Friday', 'Answer']);
     const no = await told(stack, ben, () => workspace.as(ben).click(question, 'Friday'));
     assert.match(no, /didn't count: this question is for <@U01ANA>/);
@@ -296,9 +296,9 @@ describe('an approved plan is carried out with tools', () => {
     const goal = 'Add "Buy stickers" and "Buy cake" to our to-do list';
     const run = await approvedRun(workspace, people.ana, channels.incidents, goal);
     const question = await inThread(workspace, run.card, QUESTION);
-    assert.match(wordsOf(question), /The budget is too small for the next actions.*tool calls, 1 of 2/);
-    assert.deepEqual(buttonsOf(question), ['Double the budget (+2 tool calls, +$10, +1 h)', 'Stop run']);
-    await ana().click(question, 'Double the budget (+2 tool calls, +$10, +1 h)');
+    assert.match(wordsOf(question), /The budget is too small for the next actions.*actions, 1 of 2/);
+    assert.deepEqual(buttonsOf(question), ['Double the budget (+2 actions, +$10, +1 h)', 'Stop run']);
+    await ana().click(question, 'Double the budget (+2 actions, +$10, +1 h)');
     await ana().click(await asks(run, 'Buy stickers'), 'Approve all 2');
     const result = await resultOf(workspace, run);
     assert.match(wordsOf(result), /3 calls were made/);
@@ -345,7 +345,7 @@ describe('an approved plan is carried out with tools', () => {
     const table = result.blocks?.find(({ type }) => type === 'table');
     assert.match(JSON.stringify(table), /Easily undone/);
     assert.match(wordsOf(result), /Sources .*Small first steps {2}\(blog\.example\.org\)/);
-    assert.match(wordsOf(result), /2 turns · 0 tool calls · [\d,]+ tokens.* · \d+ s/);
+    assert.match(wordsOf(result), /2 model replies · 0 actions · [\d,]+ tokens.* · \d+ s/);
     assertHarmless(result.blocks, { people: [workspace.people.ana], origin: workspace.url });
   });
 
@@ -398,12 +398,12 @@ describe('an approved plan is carried out with tools', () => {
     const status = await told(stack, people.ana, () =>
       ana().command(channels.general, '/agent', `status ${run.shortId}`),
     );
-    assert.match(status, /is approved, and at work/);
-    assert.match(status, /Asks people in the thread of its card: whether todo__add_todo may be called/);
-    assert.match(status, /The tools of `github` aren’t available: `it ended/);
+    assert.match(status, /is approved\. I'm working on it/);
+    assert.match(status, /Waiting in the thread: Add “Buy stickers” to the to-do list/);
+    assert.match(status, /The tools of `github` aren't available: `it ended/);
     await ana().command(channels.general, '/agent', `cancel ${run.shortId}`);
     await cardOf(workspace, channels.general, run.shortId, /^Stopped/);
-    const withdrawn = await inThread(workspace, run.card, /^No longer asked: /);
+    const withdrawn = await inThread(workspace, run.card, /^Not run: /);
     assert.deepEqual(buttonsOf(withdrawn), []);
   });
 });
@@ -556,7 +556,7 @@ describe('a slow call', () => {
       test.diagnostic(`the card said so after ${tookMs} ms`);
       assert.ok(tookMs < 2_000, `it took ${tookMs} ms`);
       assert.match(wordsOf(over), new RegExp(`Stopped by <@${ana}>`));
-      assert.match(wordsOf(over), /Done by then: todo__add_todo: .*whether it happened is not known/);
+      assert.match(wordsOf(over), /Done before that: Add “.*” to the to-do list: .*so it may have been done/);
       assert.deepEqual(buttonsOf(over), ['Details']);
       assert.match(lastWord(stack, ana), /I'm stopping run/);
       await inThread(workspace, run.card, /^:octagonal_sign: Stopped/);
@@ -585,7 +585,7 @@ describe('a slow call', () => {
     assert.ok(times <= 1);
     await workspace
       .as(ana)
-      .click(question, times === 1 ? 'It was done, continue' : 'It wasn’t, run it again');
+      .click(question, times === 1 ? 'It was done, continue' : "It wasn't, run it again");
     await resultOf(workspace, run);
     assert.equal(todos.times(title), 1);
   });

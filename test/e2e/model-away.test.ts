@@ -22,10 +22,10 @@ describe('while the model takes no request', () => {
     // A longer wait is told.
     model.faults.inject({ kind: 'error', status: 529, match: 'search', retryAfterS: 16 });
     const shortId = await startRun(workspace, workspace.people.ana, general, 'outlast the overload');
-    const wait = await waitIn(general, /The model takes no requests now/);
+    const wait = await waitIn(general, /The AI model isn't available right now/);
     assert.match(wordsOf(wait), /Simulated overloaded_error/);
     assert.match(wordsOf(wait), new RegExp(`/agent cancel ${shortId}`));
-    const over = await waitIn(general, /The model was back after/);
+    const over = await waitIn(general, /The model is available again after/);
     assert.equal(over.ts, wait.ts);
     await cardOf(workspace, general, shortId, WAITING);
   });
@@ -36,7 +36,7 @@ describe('while the model takes no request', () => {
     const { ana } = workspace.people;
     model.faults.inject({ kind: 'error', status: 429, match: 'search', retryAfterS: 600 });
     const shortId = await startRun(workspace, ana, general, 'wait in vain');
-    await waitIn(general, /The model takes no requests now/);
+    await waitIn(general, /The AI model isn't available right now/);
     await workspace.as(ana).command(general, '/agent', `cancel ${shortId}`);
     await stack.ended(shortId);
     await waitIn(general, /The run was stopped after waiting/);

@@ -110,7 +110,7 @@ describe('/agent schedule', () => {
     const zone = await zoneOf(ana);
     assert.ok(
       words.includes(
-        `Not saved yet: *At 09:00, Monday through Friday* (${zone.replace('Etc/', '').replaceAll('_', ' ')})`,
+        `Not saved yet: *At 9:00 AM, Monday through Friday* (${zone.replace('Etc/', '').replaceAll('_', ' ')})`,
       ),
       words,
     );
@@ -125,11 +125,11 @@ describe('/agent schedule', () => {
       JSON.stringify(texts).includes(JSON.stringify(goal).slice(1, -1)),
       'the goal is shown verbatim',
     );
-    assert.deepEqual(buttonsOf(draft), ['Save', 'Cancel']);
+    assert.deepEqual(buttonsOf(draft), ['Save', "Don't save"]);
     assert.deepEqual(await saved(), []);
 
-    await stack.workspace.as(ana).click(draft, 'Cancel');
-    const cancelled = await answered(ana, draft, /I saved no schedule/);
+    await stack.workspace.as(ana).click(draft, "Don't save");
+    const cancelled = await answered(ana, draft, /Not saved\./);
     assert.deepEqual(buttonsOf(cancelled), []);
     assert.deepEqual(await saved(), []);
   });
@@ -140,7 +140,7 @@ describe('/agent schedule', () => {
     const draft = await ask(ana, general, 'schedule "tomorrow at 10" send the report');
     assert.match(
       wordsOf(draft),
-      /Not saved yet: \*Once\*, <!date\^\d+\^\{date_long\} at \{time\}\|[^>]+>\. I start a run/,
+      /Not saved yet: \*Once\*, <!date\^\d+\^\{date_long\} at \{time\}\|[^>]+>\. I'll start a run with this goal:/,
     );
     assert.doesNotMatch(wordsOf(draft), /Next times/);
     await workspace.as(ana).click(draft, 'Save');
@@ -163,7 +163,7 @@ describe('/agent schedule', () => {
     const { ana } = stack.workspace.people;
     stack.workspace.faults.inject({ method: 'users.info', kind: 'refuse', error: 'user_not_found' });
     const draft = await ask(ana, stack.workspace.channels.general, 'schedule "every day at 9" tidy up');
-    assert.match(wordsOf(draft), /At 09:00, every day\* \(UTC\)/);
+    assert.match(wordsOf(draft), /At 9:00 AM, every day\* \(UTC\)/);
     assert.match(wordsOf(draft), /don't know your time zone/);
   });
 
@@ -177,7 +177,7 @@ describe('/agent schedule', () => {
     assert.ok(first);
     assert.deepEqual(first, second, 'both deliveries show the same schedule');
     assert.deepEqual(await workspace.as(ana).click(draft, 'Save', { redeliver: 1 }), { ok: true });
-    const answer = await answered(ana, draft, /Saved: \*At 07:00, on day 1 of the month\*.*Next: <!date/);
+    const answer = await answered(ana, draft, /Saved: \*At 7:00 AM, on day 1 of the month\*.*Next: <!date/);
     assert.deepEqual(buttonsOf(answer), []);
     const id = shortIdIn(wordsOf(answer));
     assert.deepEqual(await saved(), [id]);
@@ -207,7 +207,7 @@ describe('/agent schedule', () => {
     );
     assert.deepEqual(buttonsOf(list), ['Pause', 'Run now', 'Delete']);
     await click(ana, list, id, 'Run now', { redeliver: 1 });
-    await answered(ana, list, /I started a run: \*At 18:30, every day\*/);
+    await answered(ana, list, /I started a run: \*At 6:30 PM, every day\*/);
     await cardOf(workspace, general, id, WAITING);
     const runs: string[] = [];
     for await (const { workflowId, memo } of temporal.workflow.list({
@@ -313,13 +313,13 @@ describe('/agent schedule', () => {
       await delay(200);
     }
     await shows(
-      /"Schedules \(1\)".*At 18:15, every day.*next <!date.*feed the fish.*"Pause".*"Run now".*"Delete"/,
+      /"Schedules \(1\)".*At 6:15 PM, every day.*next <!date.*feed the fish.*"Pause".*"Run now".*"Delete"/,
     );
     const clickAtHome = (label: string) =>
       workspace.as(chloe).clickInView(workspace.home(chloe)?.id ?? '', label);
     const before = workspace.privateWords(chloe).length;
     await clickAtHome('Pause');
-    await shows(/At 18:15, every day[^}]*· paused.*"Resume"/);
+    await shows(/At 6:15 PM, every day[^}]*· paused.*"Resume"/);
     await clickAtHome('Run now');
     await shows(new RegExp(`Waiting for you \\(1\\).*from a schedule · run \`${id}-[a-z2-9]{6}`));
     await clickAtHome('Delete');
@@ -382,7 +382,7 @@ describe('/agent schedule', () => {
     await workspace.as(ana).click(draft, 'Save');
     const told = await workspace.waitFor(() => workspace.ephemerals(ana)[before], { what: 'the warning' });
     assert.match(told.text, /couldn't confirm/);
-    assert.deepEqual(buttonsOf(draft), ['Save', 'Cancel']);
+    assert.deepEqual(buttonsOf(draft), ['Save', "Don't save"]);
     await bringBack();
     await disconnect();
     await connect();
@@ -406,10 +406,10 @@ describe('/agent schedule', () => {
     assert.match(await told('schedule "every minute" draft it'), /too often/);
     assert.match(
       await told(`schedule "every day at 9" ${'x'.repeat(1_501)}`),
-      /has 1501 characters\. In a schedule it can have 1500/,
+      /has 1,501 characters\. In a schedule it can have 1,500/,
     );
     const long = await ask(ana, general, `schedule "every day at 9" ${'y '.repeat(740)}`);
-    assert.deepEqual(buttonsOf(long), ['Save', 'Cancel']);
+    assert.deepEqual(buttonsOf(long), ['Save', "Don't save"]);
   });
 
   it('warns where plans can’t be posted, and works in the direct message with the app', async () => {

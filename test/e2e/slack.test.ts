@@ -171,7 +171,7 @@ describe('/agent in Slack, by Socket Mode', () => {
       /waits for approval/,
       'a member of the channel sees it',
     );
-    assert.match(await ask(ana, 'status zzzzzzzz'), /I know no run/);
+    assert.match(await ask(ana, 'status zzzzzzzz'), /I can't find a run/);
     assert.match(await ask(ana, 'status'), /Which run\?/);
     assert.match(await ask(ben, `cancel ${shortId}`), /Only the person who asked/);
     assert.match(await ask(ana, `cancel ${shortId}`), /I'm stopping run/);
@@ -183,7 +183,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     let answer = await ask(ana, `cancel ${shortId}`);
     while (/I'm stopping run/.test(answer)) answer = await ask(ana, `cancel ${shortId}`);
     assert.match(answer, /is already over/);
-    assert.match(await ask(ana, 'word '.repeat(2_001)), /has 10004 characters, and the limit is 10000/);
+    assert.match(await ask(ana, 'word '.repeat(2_001)), /has 10,004 characters, and the limit is 10,000/);
     assert.equal(workspace.messages(general).filter((message) => !message.onlyFor).length, inPublic);
   });
 
@@ -384,7 +384,7 @@ describe('/agent in Slack, by Socket Mode', () => {
     const { general } = workspace.channels;
     await workspace.as(dev).openHome();
     const empty = await workspace.waitFor(() => workspace.home(dev), { what: 'the Home tab' });
-    assert.match(JSON.stringify(empty.blocks), /Nothing else yet/);
+    assert.match(JSON.stringify(empty.blocks), /No other runs yet/);
     const shortId = await startRun(workspace, dev, general, 'prepare the meeting');
     const shows = (text: RegExp) =>
       workspace.waitFor(() => text.test(JSON.stringify(workspace.home(dev)?.blocks)), {

@@ -43,7 +43,7 @@ describe('a mention in a thread, in Slack', () => {
         .find((message) => state.test(message.text) && wordsOf(message).includes(shortId));
     const card = await workspace.waitFor(() => inThread(WAITING), { what: 'the card', timeoutMs: 20_000 });
     const reading =
-      'Read 1 message and 3 files of the thread: `prices.csv`, `offer.pdf`, `cup.png` · Not read: `film.mp4` (its type (Binary) can’t be read)';
+      "Read 1 message and 3 files of the thread: `prices.csv`, `offer.pdf`, `cup.png` · Not read: `film.mp4` (its type (Binary) can't be read)";
     assert.ok(wordsOf(card).includes(reading), wordsOf(card));
     assert.match(wordsOf(card), /It goes by prices\.csv, offer\.pdf, cup\.png\./);
 

@@ -53,12 +53,12 @@ describe('a card that its run cannot reach', () => {
     await stack.restart();
     const over = await cardOf(stack.workspace, general, shortId, /^Ended/);
     assert.deepEqual(buttonsOf(over), ['Start again', 'Details']);
-    assert.match(wordsOf(over), /terminated in Temporal/);
+    assert.match(wordsOf(over), /Somebody ended this run outside Slack/);
     assert.match(wordsOf(over), /Steps/, 'the plan is still there');
     await stack.restart();
     const said = stack.workspace.thread(general, over.ts).map(({ text }) => text);
     assert.equal(said.length, 1, 'once');
-    assert.match(said[0] ?? '', /^:octagonal_sign: <@U01ANA>: Your run `.*` was ended from outside/);
+    assert.match(said[0] ?? '', /^:octagonal_sign: <@U01ANA>: Your run `.*` ended outside Slack/);
   });
 
   it('is over everywhere when its run is terminated: in App Home, in direct messages, in Details and in its thread', async () => {
@@ -82,7 +82,7 @@ describe('a card that its run cannot reach', () => {
     // Nothing says so yet: the click comes before the reconciling step.
     await workspace.as(ben).click(card, 'Approve');
     await stack.restart();
-    await shows(ben, new RegExp(`Nothing waits for you.*Ended from outside.*${shortId}`));
+    await shows(ben, new RegExp(`Nothing waits for you.*Ended outside Slack.*${shortId}`));
     await workspace.waitFor(() => /no longer waits for you/.test(notice()), {
       what: 'the end of the notice',
     });
@@ -90,8 +90,8 @@ describe('a card that its run cannot reach', () => {
     await workspace.as(ana).click(over, 'Details');
     const details = await workspace.waitFor(() => workspace.openViews(ana)[0], { what: 'the details' });
     const story = JSON.stringify(details.blocks);
-    assert.match(story, /This run was terminated in Temporal/);
-    assert.match(story, /<@U02BEN> was refused \(approve: over\)/);
+    assert.match(story, /Somebody ended this run outside Slack/);
+    assert.match(story, /<@U02BEN> couldn't approve this: the run was over/);
     await workspace.as(ana).closeView(details.id);
 
     const ledger = await openLedger(stack.databaseUrl);
@@ -192,7 +192,7 @@ describe('a card that its run cannot reach', () => {
     const { shortId, card } = await waitingRun(incidents, 'a channel that is archived');
     await workspace.archive(incidents);
     const direct = await workspace.waitFor(() => directly(ana, shortId)[0], { what: 'the card, directly' });
-    assert.match(wordsOf(direct), /is archived, so I ask you here/);
+    assert.match(wordsOf(direct), /is archived, so I'm asking you here/);
     assert.deepEqual(buttonsOf(direct), DECISION);
     assert.deepEqual(await workspace.as(ana).click(direct, 'Approve'), { ok: true });
     const result = await workspace.waitFor(
@@ -223,7 +223,7 @@ describe('a card that its run cannot reach', () => {
         what: 'the card for Ben',
       },
     );
-    assert.match(wordsOf(asked), /no longer has me as a member/);
+    assert.match(wordsOf(asked), /I'm no longer in <#/);
     await workspace.as(ben).click(asked, 'Approve');
     for (const person of [ana, ben]) {
       const done = await workspace.waitFor(
@@ -244,7 +244,7 @@ describe('a card that its run cannot reach', () => {
     workspace.faults.inject({ kind: 'refuse', method: 'chat.postMessage', error: 'is_archived', times });
     await workspace.as(ana).click(card, 'Approve');
     const done = await cardOf(workspace, general, shortId, /^Done/);
-    assert.match(wordsOf(done), /went to <@U01ANA>/);
+    assert.match(wordsOf(done), /<@U01ANA> got it directly/);
     assert.equal(directly(ana, shortId).length, 1);
   });
 

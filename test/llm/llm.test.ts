@@ -74,7 +74,7 @@ describe('the model’s client, by the real SDK', () => {
       assert.equal(more.length, 0);
       const [, answer, complaint] = other?.body.messages ?? [];
       assert.deepEqual([answer?.role, answer?.content], ['assistant', text]);
-      assert.match(String(complaint?.content), /can’t be used as a plan: .*holds no/);
+      assert.match(String(complaint?.content), /can't be used as a plan: .*holds no/);
       assert.ok(usage.inputTokens > JSON.stringify(one?.body.messages).length / 4, 'both answers count');
     });
   }

@@ -37,7 +37,7 @@ const NONE: Record<string, [answer: string, problem: RegExp]> = {
   'JSON that was cut off': ['{"title": "A", "steps": [{"title": "One"}, {"tit', /before it is whole/],
   'quotes that are not escaped, and a list of risks': [
     '{"steps": [{"title": "Say "hi" now"}], "risks": ["r", "s"]}',
-    /can’t be read/,
+    /can't be read/,
   ],
   'other JSON': ['{"error": "overloaded"}', /no list of steps/],
   'a refusal': ['I’m sorry, but I can’t help with that.', /no list of steps/],

@@ -227,7 +227,7 @@ describe('images of a conversation', () => {
     assert.equal(requests.length, 1);
     const json = JSON.stringify(requests[0]?.messages);
     assert.equal(json.split('"type":"image"').length - 1, 20);
-    assert.match(json, /An image, which can’t be shown in an error/);
+    assert.match(json, /An image, which can't be shown in an error/);
   });
 
   it('that the API can’t read go alone, and are in no later turn', async () => {
@@ -287,7 +287,7 @@ describe('a refusal', () => {
       assert.equal(requests.length, 2);
       const [first, second] = requests.slice(-1).flatMap(resultsOf);
       assert.match(JSON.stringify(first), /Answer of c1/);
-      assert.match(JSON.stringify(second), /left out: the model’s API refused it/);
+      assert.match(JSON.stringify(second), /left out: the model's API refused it/);
       await model.takeTurn({ ...turn, exchanges, refused: done.refused ?? [] });
       assert.equal(requests.length, 3, 'it is remembered');
     });

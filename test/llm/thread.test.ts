@@ -71,7 +71,7 @@ describe('the thread of a goal', () => {
       for (const { content } of asked.filter((_, at) => at % 2 === 1)) {
         assert.ok(Array.isArray(content));
         assert.match(String(content[2]?.text), /item,price/);
-        assert.equal(content.at(-1)?.text, '(The model can’t see this image.)');
+        assert.equal(content.at(-1)?.text, "(The model can't see this image.)");
       }
     });
   }

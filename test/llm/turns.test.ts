@@ -446,7 +446,7 @@ describe('a turn at an endpoint that knows less than Claude’s', () => {
         assert.equal(
           requests.length,
           3,
-          'with the tools of the model’s own side, with older ones, and without',
+          "with the tools of the model's own side, with older ones, and without",
         );
       },
     );

@@ -163,7 +163,7 @@ describe('a budget', () => {
     assert.equal(labelOf(), 'Double the budget (+$10, +1 h)');
     assert.equal(labelOf(DEFAULT_BUDGET, 'tokens'), 'Double the budget (+2,000,000 tokens, +$10, +1 h)');
     const twice = grantAgain(DEFAULT_BUDGET, DEFAULT_BUDGET);
-    assert.equal(labelOf(twice, 'turns'), 'Add to the budget (+50 turns, +$10, +1 h)');
+    assert.equal(labelOf(twice, 'turns'), 'Add to the budget (+50 model replies, +$10, +1 h)');
   });
 });
 
@@ -238,7 +238,7 @@ describe('an approval of a tool call', () => {
 });
 
 describe('the progress', () => {
-  const made = (status: ProgressCall['status']): ProgressCall => ({ name: 'x', status, detail: '' });
+  const made = (status: ProgressCall['status']): ProgressCall => ({ headline: 'x', status, detail: '' });
   const step = (status: ProgressStep['status'], ...calls: ProgressCall['status'][]): ProgressStep => ({
     title: 'A step',
     status,

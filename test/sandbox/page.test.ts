@@ -341,6 +341,8 @@ describe('text in mrkdwn', () => {
     const now = new Date(noon * 1000);
     assert.match(formatDate(noon, '{date_short_pretty} at {time}', now), /^today at \d+:00/);
     assert.equal(formatDate(noon + 10 * 86_400, '{date_num}', now), '2026-12-04');
+    assert.match(formatDate(noon, '{date_long_pretty} at {time}', now), /^today at /);
+    assert.equal(formatDate(noon - 2 * 86_400, '{date_long_pretty}', now), 'Sunday, November 22nd, 2026');
   });
 });
 

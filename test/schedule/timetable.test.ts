@@ -94,21 +94,24 @@ describe('when a schedule is to run', () => {
     ['every day at 13pm', /There is no time 13pm/],
     ['every evening at 9am', /isn't in that part of the day/],
     ['every day at 9:15 and 17', /one schedule for each of 9:15 and 17:00/],
-    ['mondays at 9 and fridays at 10', /Different days have different times\. Make one schedule for each/],
+    [
+      'mondays at 9 and fridays at 10',
+      /I can't give different days different times\. Make one schedule for each/,
+    ],
     [
       'at 9 on mondays and at 10 on fridays',
-      /Different days have different times\. Make one schedule for each/,
+      /I can't give different days different times\. Make one schedule for each/,
     ],
     ['mondays and the 1st of every month at 9', /can't mix weekdays and dates/],
     ['march 1 and april 15 at 9', /or several dates\. Make one schedule for each/],
     ['first and third monday of every month at 9', /count one weekday only/],
-    ['every second monday at 9', /Of every month\?/],
+    ['every second monday at 9', /Do you mean every month\?/],
     ['fifth monday of every month at 9', /Not every month has that day/],
     ['last friday of every month at 9', /“Last” isn't supported\. Name a day that every month has/],
     ['every other monday at 9', /^“Every other” isn't supported\. Name the days: “mondays and thursdays/],
     ['fortnightly on mondays at 9', /^“Fortnightly” isn't supported\. Name the days/],
     ['every 3 days at 9', /^“Every 3 days” isn't supported\. Name the days/],
-    ['every 45 minutes', /isn't supported\. Choose every 10, 12, 15, 20, 30 minutes/],
+    ['every 45 minutes', /isn't supported\. Choose every 10, 12, 15, 20 or 30 minutes/],
     ['every 5 hours', /That interval isn't supported/],
     ['every 2 hours at 9', /Name an interval or a time/],
     ['every hour from 17 to 9', /From which hour to which\?/],
@@ -122,8 +125,8 @@ describe('when a schedule is to run', () => {
     ['0 9 31 2,4 *', /never comes/],
     ['every month on the 32nd at 9', /No month has a day 32/],
     ['0 0 9 * * 1', /five fields, not 6/],
-    ['61 * * * *', /“61” is no minute/],
-    ['0 9 * * fri-mon', /“fri-mon” is no day of the week/],
+    ['61 * * * *', /“61” isn't a minute/],
+    ['0 9 * * fri-mon', /“fri-mon” isn't a day of the week/],
   ];
   for (const [text, why] of refused) {
     it(`refuses "${text}" and says what to write`, () => {
@@ -255,7 +258,7 @@ describe('a run that starts once', () => {
     ['today at 9', /Today at 9:00 has passed\. Write “tomorrow at 9:00”/],
     ['2026-11-26 at 9', /That day has passed/],
     ['2026-02-30 at 9', /never comes/],
-    ['2027-03-28 at 2:30', /clock skips that time/],
+    ['2027-03-28 at 2:30', /That time doesn't exist on that day/],
     ['tomorrow at 9 and 17', /one day and one time/],
     ['today and tomorrow at 17', /one day and one time/],
     ['tomorrow and monday at 9', /one day and one time/],
@@ -329,12 +332,12 @@ describe('the next times of a schedule', () => {
 
 describe('the words of a schedule', () => {
   const said = {
-    '0 9 * * 1-5': 'At 09:00, Monday through Friday',
-    '30 18 * * *': 'At 18:30, every day',
+    '0 9 * * 1-5': 'At 9:00 AM, Monday through Friday',
+    '30 18 * * *': 'At 6:30 PM, every day',
     '*/30 * * * *': 'Every 30 minutes',
     '0 */2 * * *': 'On the hour, every 2 hours',
-    '0 7 1 * *': 'At 07:00, on day 1 of the month',
-    '0 9 1-7 * 1': 'At 09:00, between day 1 and 7 of the month, only on Monday',
+    '0 7 1 * *': 'At 7:00 AM, on day 1 of the month',
+    '0 9 1-7 * 1': 'At 9:00 AM, between day 1 and 7 of the month, only on Monday',
   };
   for (const [cron, words] of Object.entries(said))
     it(`say "${words}"`, () => assert.equal(timetableText(cron), words));

@@ -86,7 +86,7 @@ describe('/agent list', () => {
     assert.match(lines[0] ?? '', /newest first/);
     assert.match(
       lines[1] ?? '',
-      /^• `the goal`: :octagonal_sign: Ended from outside · started <!date.* · <https:\/\/x\.example\/card\|Open> · run `fourth`$/,
+      /^• `the goal`: :octagonal_sign: Ended outside Slack · started <!date.* · <https:\/\/x\.example\/card\|Open> · run `fourth`$/,
     );
     assert.match(lines[2] ?? '', /^• `the goal`: :large_blue_circle: Planning · started/);
     assert.match(lines[3] ?? '', /^• `the goal`: :white_check_mark: Done · /);
@@ -130,7 +130,7 @@ describe('/agent list', () => {
       return status && statusReply(status, []).split('\n')[0];
     };
     assert.equal(await statusOf('first'), 'Run `first` is done.');
-    assert.equal(await statusOf('fourth'), 'Run `fourth` was ended from outside.');
+    assert.equal(await statusOf('fourth'), 'Run `fourth` ended outside Slack.');
     assert.equal(await statusOf('third'), undefined, 'it has no end yet');
     assert.equal(await statusOf('fifth'), undefined);
     assert.equal(await inspectRun(ports, 'first', { user: 'UZOE', team: ana.team }), undefined);

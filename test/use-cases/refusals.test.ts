@@ -74,7 +74,7 @@ describe('what is refused outside the workflow', () => {
     assert.deepEqual((await refused(shortId)).length, 4);
     const story = JSON.stringify(detailsModal(shortId, await ledger.read(shortId)).blocks);
     for (const words of ['stop the run', 'try it again', 'see the details']) {
-      assert.ok(story.includes(`<@UBEN> wanted to ${words}, and may not`), words);
+      assert.ok(story.includes(`<@UBEN> isn't allowed to ${words}, so I refused`), words);
     }
   });
 

@@ -50,7 +50,7 @@ describe('a run that may not have begun', () => {
     await inRun(
       { admission: 'pending' },
       async ({ outcome }) => {
-        const why = 'the policy no longer lets its requester ask';
+        const why = "You can't start runs here any more";
         assert.deepEqual(await outcome(), { state: 'cancelled', why });
       },
       { world },
@@ -133,7 +133,7 @@ describe('a run that may not have begun', () => {
     await inRun(
       { schedule: 'nightly' },
       async ({ outcome }) => {
-        assert.deepEqual(await outcome(), { state: 'cancelled', why: 'the limit of runs is reached' });
+        assert.deepEqual(await outcome(), { state: 'cancelled', why: 'The limit of runs is reached' });
       },
       { world },
     );
@@ -203,7 +203,7 @@ describe('the budget of a run', () => {
         assert.ok(subject.kind === 'budget' && subject.part === 'tokens');
         assert.equal(subject.spent.tokens, 60, 'the research and the plan');
         await answer(asked, { choice: 'stop' });
-        const why = 'its budget is spent (tokens)';
+        const why = 'The budget is used up (tokens)';
         assert.deepEqual(await outcome(), { state: 'cancelled', by: ana, why });
       },
       { world },

@@ -239,7 +239,7 @@ describe('a tool that asks people', () => {
       const shown = progress();
       const [made] = [...(shown?.otherCalls ?? []), ...(shown?.steps ?? []).flatMap(({ calls }) => calls)];
       assert.deepEqual(
-        [made?.status, made?.detail.startsWith('Not called: its server has changed')],
+        [made?.status, made?.detail.startsWith('Not run: the server has changed')],
         ['failed', true],
       );
     });

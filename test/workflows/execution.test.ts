@@ -487,11 +487,11 @@ describe('carrying out an approved plan', () => {
       assert.deepEqual(await outcome(), {
         state: 'cancelled',
         by: ana,
-        why: 'whether todo__add happened is not known',
+        why: 'Nobody could confirm whether “Add: “Buy milk”” was done',
       });
       const state = world.cards()[0]?.states.at(-1)?.state;
       assert.ok(state?.kind === 'cancelled');
-      assert.deepEqual(state.done, ['todo__add: its answer was lost: whether it happened is not known']);
+      assert.deepEqual(state.done, ['Add: “Buy milk”: contact was lost, so it may have been done']);
       assert.equal(world.toolCalls.length, 1);
     });
   });
@@ -627,23 +627,23 @@ describe('carrying out an approved plan', () => {
         assert.deepEqual(await outcome(), {
           state: 'cancelled',
           by: ana,
-          why: 'its budget is spent (turns)',
+          why: 'The budget is used up (model replies)',
         });
       },
       { budget: { turns: 2 } },
     );
   });
 
-  for (const [what, budget, usage] of [
-    ['tokens', { tokens: 85 }, { inputTokens: 20, outputTokens: 10 }],
-    ['costUsd', { costUsd: 0.5 }, { costUsd: 0.75 }],
+  for (const [what, words, budget, usage] of [
+    ['tokens', 'tokens', { tokens: 85 }, { inputTokens: 20, outputTokens: 10 }],
+    ['costUsd', 'money', { costUsd: 0.5 }, { costUsd: 0.75 }],
   ] as const) {
     it(`counts ${what}, and stops when nobody grants more`, async () => {
       const world = worldWith({ calls: [call('todo__list')], usage }, { text: 'never' });
       await executing(
         world,
         async ({ outcome }) => {
-          assert.deepEqual(await outcome(), { state: 'cancelled', why: `its budget is spent (${what})` });
+          assert.deepEqual(await outcome(), { state: 'cancelled', why: `The budget is used up (${words})` });
           assert.equal(world.asked.length, 1);
         },
         { budget, expiresAfterMs: 3_600_000 },
@@ -777,7 +777,7 @@ describe('carrying out an approved plan', () => {
       const state = world.cards()[0]?.states.at(-1)?.state;
       assert.ok(state?.kind === 'cancelled' && state.done);
       assert.equal(state.done.length, 2);
-      assert.match(state.done.join('\n'), /todo__add: done[\s\S]*whether it happened is not known/);
+      assert.match(state.done.join('\n'), /Add: “.*”: done[\s\S]*so it may have been done/);
     });
   });
 
@@ -794,7 +794,7 @@ describe('carrying out an approved plan', () => {
       assert.equal((await outcome()).state, 'cancelled');
       const state = world.cards()[0]?.states.at(-1)?.state;
       assert.ok(state?.kind === 'cancelled');
-      assert.deepEqual(state.done, ['todo__add: its answer was lost: whether it happened is not known']);
+      assert.deepEqual(state.done, ['Add: “Buy milk”: contact was lost, so it may have been done']);
     });
   });
 
@@ -857,7 +857,10 @@ describe('a run that is cancelled while it asks', () => {
       await toolCall('todo__add');
       await question('question');
       const snapshot = await handle.query(status);
-      assert.deepEqual(snapshot.asking, ['whether todo__add may be called', 'a question']);
+      assert.deepEqual(snapshot.asking, [
+        { kind: 'tool-call', headline: 'Add: “one”' },
+        { kind: 'question' },
+      ]);
       await idle();
       await cancel();
       assert.equal((await outcome()).state, 'cancelled');

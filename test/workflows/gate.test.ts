@@ -518,7 +518,7 @@ describe('the gate of a run', () => {
             await click('changes', ben, { note: 'shorter' });
             const ended = await outcome();
             assert.ok(ended.state === 'cancelled' && !ended.by);
-            assert.match(ended.why ?? '', /Too few people are left who may approve/);
+            assert.match(ended.why ?? '', /Too few people are left who can approve/);
             assert.equal(world.calls.plan.length, 1);
             assert.equal(world.calls.execute.length, 0);
           },

@@ -75,7 +75,7 @@ export function onlyOneProgress({ executions, messages, records }: Traces, say: 
   if (executions.at(-1)?.status === 'RUNNING') return;
   const waits = messages.filter((message) => keyOf(message)?.includes('/model-wait/'));
   for (const { text } of [...shown, ...waits]) {
-    if (/:large_blue_circle: Working|Waiting for people|takes no requests now|Paused:/.test(text))
+    if (/:large_blue_circle: Working|Waiting for people|isn't available right now|Paused:/.test(text))
       say(`is over, and still says: ${text}`);
   }
 }

@@ -4,8 +4,8 @@ export function formatDate(seconds: number, format: string, now = new Date()): s
   const show = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en', options).format(date);
   const pretty = (plain: string) => nearDay(date, now) ?? plain;
   const short = show({ month: 'short', day: 'numeric', year: 'numeric' });
-  const usual = show({ month: 'long', day: 'numeric', year: 'numeric' });
-  const long = show({ weekday: 'long', month: 'long', day: 'numeric', year: 'numeric' });
+  const usual = `${show({ month: 'long' })} ${ordinal(date.getDate())}, ${date.getFullYear()}`;
+  const long = `${show({ weekday: 'long' })}, ${usual}`;
   const tokens: Record<string, string> = {
     date_num: date.toISOString().slice(0, 10),
     date: usual,
@@ -18,6 +18,12 @@ export function formatDate(seconds: number, format: string, now = new Date()): s
     time_secs: show({ hour: 'numeric', minute: '2-digit', second: '2-digit' }),
   };
   return format.replaceAll(/\{(\w+)\}/g, (whole, name: string) => tokens[name] ?? whole);
+}
+
+/** A day of the month as Slack writes it: `23rd`. */
+function ordinal(day: number): string {
+  const endings: Record<string, string> = { one: 'st', two: 'nd', few: 'rd' };
+  return `${day}${endings[new Intl.PluralRules('en', { type: 'ordinal' }).select(day)] ?? 'th'}`;
 }
 
 function nearDay(date: Date, now: Date): string | undefined {

@@ -6,6 +6,15 @@ export type Spent = Budget;
 
 export const NOTHING_SPENT: Spent = { turns: 0, toolCalls: 0, tokens: 0, costUsd: 0, timeMs: 0 };
 
+/** Words for the parts of a budget. */
+export const BUDGET_PARTS: Record<keyof Budget, string> = {
+  turns: 'model replies',
+  toolCalls: 'actions',
+  tokens: 'tokens',
+  costUsd: 'money',
+  timeMs: 'working time',
+};
+
 /** Default for parts that the policy doesn't name. */
 export const DEFAULT_BUDGET: Budget = {
   turns: 50,

@@ -61,7 +61,7 @@ const METADATA_PROPERTIES = {
     description:
       'What this call does, as one short imperative sentence for the people who decide about it: Remove “Buy stickers” from the to-do list. Name what an id stands for. Plain text.',
   },
-  plan_step: { type: 'integer', description: 'The number of the plan’s step that this call belongs to.' },
+  plan_step: { type: 'integer', description: "The number of the plan's step that this call belongs to." },
   reason: {
     type: 'string',
     description: 'Why this call is needed, in one short sentence for the people who see it.',

@@ -1,6 +1,7 @@
 import { clip } from '../../platform/cut.js';
 import type { Plan } from '../plan.js';
 import type { Spent } from './budget.js';
+import { nameWords } from './headline.js';
 import { ASK_PERSON } from './own-tools.js';
 import type { ToolCall } from './tools.js';
 
@@ -10,7 +11,8 @@ export type ProgressStatus = 'pending' | 'in_progress' | 'done' | 'failed';
 export interface ProgressCall {
   /** Id of the call. */
   id?: string;
-  name: string;
+  /** Says what it does: in the agent's words, else by its name. */
+  headline: string;
   status: 'asking' | 'in_progress' | 'done' | 'failed' | 'refused';
   /** The shortened arguments, in one line. */
   detail: string;
@@ -41,7 +43,7 @@ export function isOver({ state }: Pick<ProgressCard, 'state'>): boolean {
   return state !== 'working' && state !== 'waiting';
 }
 
-/** Limit for a call's arguments under its step, in characters. */
+/** Limit for a call's headline and for its arguments under its step, in characters. */
 const DETAIL_CHARS = 120;
 
 /** Makes the initial steps of a plan. */
@@ -49,13 +51,15 @@ export function stepsOf(plan: Plan): ProgressStep[] {
   return plan.steps.map(({ title }) => ({ title, status: 'pending', calls: [], note: '' }));
 }
 
-export function progressCall({ name, input }: ToolCall, status: ProgressCall['status']): ProgressCall {
+export function progressCall(call: ToolCall, status: ProgressCall['status']): ProgressCall {
+  const { name, input, sentence = nameWords(name) } = call;
   // A question's options are left out, because people see them with the question.
   const shown = name === ASK_PERSON.name ? { question: input.question } : input;
   const words = Object.entries(shown).map(
     ([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  return { name, status, detail: clip(words.join(', ').replaceAll(/\s+/g, ' '), DETAIL_CHARS) };
+  const line = (text: string) => clip(text.replaceAll(/\s+/g, ' '), DETAIL_CHARS);
+  return { headline: line(sentence), status, detail: line(words.join(', ')) };
 }
 
 /** Derives a step's status. A running call, or calls without a mark of the model, mean in progress. Otherwise the model's mark counts. */

@@ -83,7 +83,7 @@ export function createAgentSessions(client: WebClient, log: Pick<Logger, 'warn' 
 }
 
 const NOT_AN_AGENT =
-  'Threads show no status of the agent; everything else works. To have it, take manifest.yml over into the app’s settings, install the app again, and restart.';
+  "Threads show no status of the agent; everything else works. To have it, take manifest.yml over into the app's settings, install the app again, and restart.";
 
 /** Shows, beside the messages of runs that were started in a thread, that they wait for people or are over. */
 export function withSessions<M extends Messenger>(messenger: M, sessions: AgentSessions): M {

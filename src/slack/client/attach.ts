@@ -24,7 +24,7 @@ export async function attach(
   const posts = paginate(preformatted(whole)).map((blocks, at, { length }) => {
     const part = `part ${at + 1} of ${length}`;
     // The text doesn't contain the file's name: a retry searches for that name, and would find this message instead.
-    const text = `The whole of it, ${part}`;
+    const text = `Full text, ${part}`;
     const head = context(`${code(name)}, ${part}`);
     return { ...thread, text, blocks: [head, ...blocks], key: `${once.key}/${at + 1}` };
   });

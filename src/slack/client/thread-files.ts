@@ -102,7 +102,7 @@ async function readOne(
   const why = whyNot(file);
   const kind = kindOf(file);
   if (why !== undefined || kind === undefined) {
-    return { file, why: why ?? `its type (${typeOf(file)}) can’t be read` };
+    return { file, why: why ?? `its type (${typeOf(file)}) can't be read` };
   }
   const isHtml = kind === 'text' && /html/.test(`${file.mimetype} ${file.filetype}`);
   const address = (kind === 'image' && smallerCopy(file)) || (file.url_private ?? '');
@@ -141,10 +141,10 @@ async function look(client: WebClient, shown: SlackFile): Promise<SlackFile | { 
 const WHY: Record<string, string> = {
   tombstone: 'it was deleted',
   file_deleted: 'it was deleted',
-  hidden_by_limit: 'Slack hides it: it is over the limit of the workspace’s plan',
+  hidden_by_limit: "Slack hides it: it is over the limit of the workspace's plan",
   external: 'it is kept outside of Slack',
   access_denied: 'I may not see it',
-  file_not_found: 'I can’t see it',
+  file_not_found: "I can't see it",
   missing_scope: 'the app needs the scope files:read',
 };
 

@@ -5,7 +5,7 @@ import { isOver } from '../../run/execution/progress.js';
 import type { MessageRef, ThreadMessage } from '../../run/message.js';
 import { context } from '../messages/kit/blocks.js';
 import type { MessageWithAttachments } from '../messages/kit/payload.js';
-import { clip, escapeMrkdwn } from '../messages/kit/text.js';
+import { notificationLine } from '../messages/kit/text.js';
 import { modelWaitMessage } from '../messages/notices/model-wait.js';
 import { endingNotice } from '../messages/notices/requester-notice.js';
 import { progressMessage } from '../messages/progress/progress.js';
@@ -52,7 +52,7 @@ export function createThreadMessages(
       const short = shortResult(result);
       const isAttached = short && (await uploads.share({ ...place, ...short.attachment }, once));
       const pages = isAttached ? [short.blocks] : resultPages(result);
-      const text = escapeMrkdwn(clip(result.text, 3_000));
+      const text = `Result: ${notificationLine(title, 200)}`;
       const posts = pages.map((page, at, { length }) => {
         const blocks = length > 1 ? [...page, context(`Part ${at + 1} of ${length}`)] : page;
         return { ...place, text, blocks, key: `${once.key}/${at + 1}` };

@@ -66,7 +66,7 @@ export class Uploads {
       id = upload.file_id;
       await this.client.files.completeUploadExternal({
         files: [{ id, title: name }],
-        initial_comment: `The whole of it: ${code(name)}`,
+        initial_comment: `Full text: ${code(name)}`,
         ...(thread ? { channel_id: channel, thread_ts: thread } : { channel_id: channel }),
       });
       return id;

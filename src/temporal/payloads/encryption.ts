@@ -39,7 +39,7 @@ export function payloadEncryption(
 
 /** Names the owner of a payload. Without a context, the payload is in a schedule's memo. */
 function ownerOf(context: SerializationContext | undefined, workflowId = context?.workflowId): string {
-  if (!context) return 'a schedule’s memo';
+  if (!context) return "a schedule's memo";
   const activity = context.type === 'activity' ? [context.activityId] : [];
   return JSON.stringify([context.namespace, workflowId, ...activity]);
 }

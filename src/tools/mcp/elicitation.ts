@@ -83,7 +83,7 @@ async function askField(
     const value = readValue(field, named, answer.text);
     const why = findProblem(name, field, value);
     if (why === undefined) return { kind: 'value', value };
-    problem = `“${clip(answer.text, 100)}” doesn’t fit: ${why}.\n\n`;
+    problem = `“${clip(answer.text, 100)}” doesn't fit: ${why}.\n\n`;
   }
   return { kind: 'unanswered' };
 }

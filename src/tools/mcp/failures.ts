@@ -79,7 +79,7 @@ function fromStatus(status: number, cause: Error): ServerFailure {
   const said = saidIn(cause);
   if (status >= 300 && status < 500 && status !== 408)
     return new ServerFailure(`it refused the request with status ${status}${said}.`, { cause });
-  const message = status < 0 ? 'its answer was not MCP’s.' : `it answered with status ${status}${said}.`;
+  const message = status < 0 ? "its answer was not MCP's." : `it answered with status ${status}${said}.`;
   return new ServerFailure(message, { sent: true, cause });
 }
 
@@ -118,7 +118,7 @@ export function classifyStartFailure(cause: unknown): ServerFailure {
   if (text === 'Request timed out') return failure.reworded('it does not answer.');
   // The SDK has a Zod of its own, so the class can't be compared.
   const [issue] = (cause as { issues?: { path: PropertyKey[]; message: string }[] }).issues ?? [];
-  if (issue) return failure.reworded(`its answer was not MCP’s (${issue.path.join('.')}: ${issue.message}).`);
+  if (issue) return failure.reworded(`its answer was not MCP's (${issue.path.join('.')}: ${issue.message}).`);
   return failure.reworded(`${cut(text).replace(/\.$/, '')}.`);
 }
 

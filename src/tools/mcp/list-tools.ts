@@ -83,7 +83,7 @@ function readTool(server: string, given: unknown): RemoteTool | { name: string; 
   if ('problem' in mended)
     return { name, problem: `its schema is not valid JSON Schema: ${mended.problem}.` };
   const adapted = adaptSchema(mended.schema);
-  if (!adapted) return { name, problem: 'its arguments have names that the Messages API doesn’t take.' };
+  if (!adapted) return { name, problem: "its arguments have names that the Messages API doesn't take." };
   const aliases = aliasesOf(server, name);
   const spec = {
     name: toolName(server, name),

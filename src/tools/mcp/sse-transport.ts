@@ -31,7 +31,7 @@ export function createSseTransport(
   transport.start = async () => {
     try {
       await withTimeout(ENDPOINT_MS, start, () => {
-        throw new Error('its stream of events is not MCP’s');
+        throw new Error("its stream of events is not MCP's");
       });
     } catch (error) {
       // The SDK keeps only the text of a failed request.

@@ -135,9 +135,9 @@ async function askAboutEdit(execution: Execution, turn: OpenTurn, edited: ToolCa
   return await askApproval(execution, turn, edited, open);
 }
 
-const NOT_CHECKED = 'I couldn’t check it just now; try again in a moment';
+const NOT_CHECKED = "I couldn't check it. Try again in a moment";
 const NOBODY_LEFT =
-  'nobody else could approve it then, and who edits an action can’t approve it here. Reject it with what to change';
+  "nobody else could approve it, and you can't approve your own edit. Reject it, and say what should change";
 
 /** Prepares an edit: the new arguments must fit the tool's schema and the policy, and enough others must be left who may approve them. */
 async function checkEdit(

@@ -1,5 +1,6 @@
 import type { Budget } from '../../approval/policy.js';
 import {
+  BUDGET_PARTS,
   DEFAULT_BUDGET,
   findSpentPart,
   grantAgain,
@@ -52,7 +53,7 @@ export async function askWhenSpent(
     // The policy file may have been changed while people were asked, and more requests may follow.
     await refreshPolicy(context);
     if (decision?.choice !== 'grant') {
-      return await stopRun(context, `its budget is spent (${part})`, decision?.by);
+      return await stopRun(context, `The budget is used up (${BUDGET_PARTS[part]})`, decision?.by);
     }
     account.budget = grantAgain(account.budget, firstBudget(context.run.input));
     const granted = budgetNow(context.run, account.budget);

@@ -5,6 +5,7 @@ import type { CallOutcome } from '../../run/event.js';
 import { addTurn } from '../../run/execution/budget.js';
 import { keepContext } from '../../run/execution/context.js';
 import { type Exchange, resultBlock, type Turn, textBlock } from '../../run/execution/conversation.js';
+import { shortHeadline } from '../../run/execution/headline.js';
 import { stepsOf } from '../../run/execution/progress.js';
 import { appliedRule, ruleFor } from '../../run/execution/rules.js';
 import type { ContentBlock, ToolCall } from '../../run/execution/tools.js';
@@ -86,8 +87,8 @@ export function countCall({ state, context }: Execution, tookMs: number): void {
 }
 
 /** Notes that a call may have changed something: it stands in the report of a run that is stopped. */
-export function recordSideEffect({ state }: Execution, { name }: ToolCall, effect: string): void {
-  state.done.push(`${name}: ${effect}`);
+export function recordSideEffect({ state }: Execution, call: ToolCall, effect: string): void {
+  state.done.push(`${shortHeadline(call)}: ${effect}`);
 }
 
 /** Puts the outcome of a call on record. `cut`: the text is not all of its answer. */

@@ -2,6 +2,7 @@ import { ActivityFailure, ApplicationFailure, isCancellation, sleep } from '@tem
 import type { Decision } from '../../approval/decision.js';
 import type { CallEnd } from '../../run/execution/call-end.js';
 import { resultBlock, textBlock } from '../../run/execution/conversation.js';
+import { shortHeadline } from '../../run/execution/headline.js';
 import { type ContentBlock, type ToolCall, type ToolResult, textOf } from '../../run/execution/tools.js';
 import type { OpenTurn } from '../../run/input.js';
 import { LOST_CALL_CHOICES } from '../../run/request.js';
@@ -66,7 +67,8 @@ async function tryCall(
     if (isCancellation(error)) {
       progress.set(call, 'failed');
       const words = 'The run was stopped while this call was under way: whether it happened is not known.';
-      if (!call.readOnly) recordSideEffect(execution, call, words);
+      if (!call.readOnly)
+        recordSideEffect(execution, call, 'the run was stopped during it, so it may have been done');
       recordCall(execution, call, 'cancelled', words);
       throw error;
     }
@@ -93,7 +95,7 @@ function returnEnd(execution: Execution, call: ToolCall, { isError, text }: Call
   return returnResult(execution, call, { content: [textBlock(words)], isError, cut: true });
 }
 
-const LOST = 'its answer was lost: whether it happened is not known';
+const LOST = 'contact was lost, so it may have been done';
 
 /**
  * Asks people about a call whose answer was lost: nobody knows whether it happened. Undefined when the call is to be made. Throws when the run is to
@@ -118,17 +120,21 @@ async function askWhetherItHappened(
   delete lost[call.id];
   if (decision?.choice === 'again') return undefined;
   if (decision?.choice === 'happened') {
-    recordSideEffect(execution, call, 'its answer was lost; a person says that it happened');
+    recordSideEffect(execution, call, 'contact was lost, and somebody confirmed that it was done');
     const words = 'The answer to this call was lost. A person looked: it happened. Its output is not known.';
     return endCall(execution, call, 'happened', words);
   }
   progress.set(call, 'failed');
   recordSideEffect(execution, call, LOST);
-  return await stopRun(context, `whether ${call.name} happened is not known`, decision?.by);
+  return await stopRun(
+    context,
+    `Nobody could confirm whether “${shortHeadline(call)}” was done`,
+    decision?.by,
+  );
 }
 
 /** Shown under the plan's step. */
-const CHANGED = 'Not called: its server has changed this tool since the call was asked for.';
+const CHANGED = 'Not run: the server has changed this tool since you were asked.';
 
 /** Failures that say for certain that the call was not made. Any other leaves it open. */
 const NOT_MADE = new Set([
@@ -145,7 +151,5 @@ function typeOf({ cause }: ActivityFailure): string {
 }
 
 function reasonOfCall(error: ActivityFailure): string {
-  return silenceIn(error)
-    ? 'The service was ended, or cut off from Temporal, while the call was under way.'
-    : reasonOf(error);
+  return silenceIn(error) ? 'My server stopped or lost its connection during this action.' : reasonOf(error);
 }

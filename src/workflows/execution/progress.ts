@@ -60,9 +60,11 @@ export class Progress {
   /** Shows a call under its step. `why`: shown in place of its arguments. */
   set(call: ToolCall, status: ProgressCall['status'], why?: string): void {
     const known = this.#calls.get(call.id);
-    if (known) Object.assign(known, { status, ...(why && { detail: why }) });
+    const drawn = progressCall(call, status);
+    // People may have edited the call.
+    if (known) Object.assign(known, { headline: drawn.headline, status, ...(why && { detail: why }) });
     else {
-      const shown = { id: call.id, ...progressCall(call, status) };
+      const shown = { id: call.id, ...drawn };
       this.#calls.set(call.id, shown);
       const step = this.execution.steps[(call.step ?? 0) - 1];
       (step?.calls ?? this.execution.otherCalls).push(shown);

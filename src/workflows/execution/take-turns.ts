@@ -24,7 +24,7 @@ import {
 /** An answer that was cut is gone on with this often. */
 const MAX_CUTS = 3;
 
-const CUT = 'The answer was cut off here: it reached the model’s limit.';
+const CUT = "The answer was cut off here: it reached the model's limit.";
 const FULL = 'The work ended here: it became too long for the model, even as a summary.';
 
 /**

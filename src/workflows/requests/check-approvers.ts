@@ -56,6 +56,6 @@ export function whyTooFew(
 ): string {
   const people = approvals === 1 ? 'nobody is' : `fewer than ${approvals} people are`;
   return isNew
-    ? `The policy was changed after this run began, and ${people} left who may approve now`
-    : `Too few people are left who may approve: who changed a plan, or asked for changes, can’t approve it here`;
+    ? `The policy was changed after this run began, and ${people} left who can approve now`
+    : `Too few people are left who can approve. People who changed the plan, or asked for changes, can't`;
 }

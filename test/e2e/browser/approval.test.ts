@@ -42,7 +42,7 @@ describe('approval by several people, in the browser', () => {
     await note.fill('only the old ones');
     await press(chloe, 'Approve');
     await lastCard(ben)
-      .getByText(/\(1 of 2: /)
+      .getByText(/\(1 of 2 approvals: /)
       .waitFor();
     assert.equal(await note.inputValue(), 'only the old ones', 'the vote of another wiped nothing');
     await press(ben, 'Approve');
@@ -57,7 +57,7 @@ describe('approval by several people, in the browser', () => {
     const story = ben.getByRole('dialog');
     await story.getByText(/approved \(1 of 2\)/).waitFor();
     await story.getByText(/approved \(2 of 2\)/).waitFor();
-    await story.getByText(/It ended: completed/).waitFor();
+    await story.getByText(/It ended: done/).waitFor();
     await story.getByText(/each chained to the one before it/).waitFor();
     await story.getByRole('button', { name: 'Close' }).first().click();
   });
@@ -76,7 +76,7 @@ describe('approval by several people, in the browser', () => {
     await chloe.getByText(/Nothing waits for you/).waitFor();
     await chloe.getByRole('tab', { name: 'Messages' }).click();
     await chloe
-      .getByText(/was rejected by/)
+      .getByText(/ rejected /)
       .last()
       .waitFor();
     await chloe
@@ -122,7 +122,7 @@ describe('approval by several people, in the browser', () => {
     const card = lastCard(chloe, 'Move the blog');
     await card.getByText(/revision 3/).waitFor();
     await press(chloe, 'Approve', 'Move the blog');
-    await card.getByText(/\(1 of 2: /).waitFor();
+    await card.getByText(/\(1 of 2 approvals: /).waitFor();
     await chloe.getByRole('button', { name: 'Act as Dev Patel' }).click();
     await chloe
       .getByRole('button', { name: /approvals/ })

@@ -43,9 +43,9 @@ describe('a plan that is carried out with tools, in the browser', () => {
       const goal = 'Tidy up our to-do list and add the launch tasks';
       await button(`/agent ${goal}`).click();
       await press(card(goal), 'Approve');
-      await progress().getByText('todo__list_todos done').waitFor();
+      await progress().getByText('List todos · done').waitFor();
       await progress().getByText('title: Brief the support team').waitFor();
-      assert.equal((await progress().innerText()).match(/waits for people: /g)?.length, 3);
+      assert.equal((await progress().innerText()).match(/waiting for a decision: /g)?.length, 3);
       assert.equal(todos.titles().length, 5, 'nothing was changed before anybody said yes');
 
       const actions = toolCall('title: Write the launch announcement');
@@ -71,7 +71,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       const result = thread().getByRole('article').filter({ hasText: 'Written by the simulated model' });
       await result.getByText('3 calls were made, 1 was refused.').waitFor();
       await result.getByText(/Their reason: “they know already”/).waitFor();
-      await result.getByText(/3 turns · 3 tool calls · [\d,]+ tokens/).waitFor();
+      await result.getByText(/3 model replies · 3 actions · [\d,]+ tokens/).waitFor();
       await thread()
         .getByText(/Done · 3 of 3 steps done/)
         .waitFor();
@@ -157,9 +157,9 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await card(title)
         .getByText(/Stopped by/)
         .waitFor();
-      await card(title).getByText('Done by then:').waitFor();
+      await card(title).getByText('Done before that:').waitFor();
       await card(title)
-        .getByText(/todo__add_todo: .*whether it happened is not known/)
+        .getByText(/Add “.*” to the to-do list: .*so it may have been done/)
         .waitFor();
     },
   );

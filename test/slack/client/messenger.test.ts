@@ -181,7 +181,7 @@ describe('a card of which Slack takes only a part', () => {
     await assert.rejects(postCard(card, { key: 'later' }), { retryable: true });
     const [early] = workspace.messages(general()).slice(known);
     assert.deepEqual(buttonsOf(early as Message), []);
-    assert.match(wordsOf(early), /The buttons come when all of it is there/);
+    assert.match(wordsOf(early), /The buttons appear when it is complete/);
     workspace.faults.inject({ kind: 'ratelimited', method: 'chat.update' });
     await assert.rejects(postCard(card, { key: 'later', lookSince: since }), { retryable: true });
     assert.deepEqual(buttonsOf(early as Message), []);
@@ -189,7 +189,7 @@ describe('a card of which Slack takes only a part', () => {
     const posted = workspace.messages(general()).slice(known);
     assert.equal(posted.filter(({ threadTs }) => !threadTs).length, 1);
     assert.ok(buttonsOf(shown(ref)).includes('Approve'));
-    assert.doesNotMatch(wordsOf(shown(ref)), /Posting the rest/);
+    assert.doesNotMatch(wordsOf(shown(ref)), /posting the rest/);
     const words = contentOf(workspace, ref);
     assert.equal(words.match(/word/g)?.length, 8_000);
   });

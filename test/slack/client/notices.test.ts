@@ -13,7 +13,7 @@ import {
   type RequestItem,
   type RequestMessage,
 } from '../../../src/run/request.js';
-import type { RunSnapshot } from '../../../src/run/state.js';
+import type { Asked, RunSnapshot } from '../../../src/run/state.js';
 import type { RunSummary } from '../../../src/run/summary.js';
 import { findPendingApprovers } from '../../../src/slack/client/notices.js';
 import { detailsModal } from '../../../src/slack/messages/details/details-modal.js';
@@ -66,7 +66,7 @@ describe('a reminder', () => {
     assert.deepEqual(pending.ids, ['UCHLOE']);
     assert.match(
       reminderText(call, pending, link),
-      /<@UCHLOE>: the call of `write_file` of `filesystem` still waits for your approval \(1 of 2 so far\)\. .* <https:\/\/x\.example\/p1\|Open it\.>/,
+      /<@UCHLOE>: the action `Write file: “notes\.md”` still waits for your approval \(1 of 2 so far\)\. .* <https:\/\/x\.example\/p1\|Open the card>/,
     );
   });
 
@@ -94,13 +94,13 @@ describe('a reminder', () => {
   it('of a plan reads as before', () => {
     assert.match(
       reminderText(cardWith(waiting())),
-      /somebody who may: this plan still waits for your approval\. Decide by/,
+      /Approvers: this plan still waits for your approval\. Decide by <!date\^\d+\^\{date_long_pretty\} at \{time\}/,
     );
   });
 
   it('that widens the circle says what more people may do', () => {
     const pending = { mentions: ['<@UCHLOE>'], everybody: undefined };
-    assert.match(escalationText(call, pending), /<@UCHLOE> may approve the call of `write_file`/);
+    assert.match(escalationText(call, pending), /<@UCHLOE> may approve the action `Write file/);
     assert.match(
       escalationText(questionMessage(), pending),
       /Nobody has answered yet.*<@UCHLOE> may answer this question/,
@@ -126,8 +126,12 @@ describe('a reminder', () => {
 describe('a direct message to an approver', () => {
   const outcomes: [Outcome | undefined, RegExp][] = [
     [undefined, /waits for your approval/],
-    [verdict({ by: ben }, [decision({ by: ben })]), /was approved by <@UBEN>/],
-    [verdict({ by: ben, kind: 'reject' }), /was rejected by <@UBEN>/],
+    [verdict({ by: ben }, [decision({ by: ben })]), /<@UBEN> approved /],
+    [verdict({ by: ben, kind: 'reject' }), /<@UBEN> rejected /],
+    [
+      verdict({ by: ben, kind: 'edit' }),
+      /<@UBEN> edited (?:this|the action .*)\. The edited version needs approval\./,
+    ],
     [{ kind: 'expired', at }, /expired: nobody decided in time/],
     [{ kind: 'withdrawn' }, /the run is over/],
   ];
@@ -135,10 +139,10 @@ describe('a direct message to an approver', () => {
     it(`about a tool call links it and says that it ${outcome?.kind ?? 'waits'}`, () => {
       const message = toolMessage(outcome && { outcome });
       const { text, blocks } = noticeMessage(message, { channel: 'C1', link });
-      const name = 'The call of write_file of filesystem';
+      const name = 'The action “Write file: “notes.md””';
       const drawn = JSON.stringify(blocks);
       assert.ok(drawn.includes(`"type":"link","url":"${link}","text":"${name}"`));
-      assert.ok(text.includes(name));
+      assert.ok(text.toLowerCase().includes(name.toLowerCase()));
       assert.match(text, words);
       assert.match(drawn, words);
       assert.equal(JSON.stringify(blocks).includes('Open the card'), outcome === undefined);
@@ -147,8 +151,8 @@ describe('a direct message to an approver', () => {
 
   it('about a question says what became of it', () => {
     const text = (outcome?: Outcome) => noticeText(questionMessage(outcome && { outcome }));
-    assert.match(text(), /A question of the agent’s” waits for your answer/);
-    assert.match(text(verdict({ kind: 'answer', by: ben, note: 'yes' })), /was answered by <@UBEN>/);
+    assert.match(text(), /The question “Which release is meant\?” waits for your answer/);
+    assert.match(text(verdict({ kind: 'answer', by: ben, note: 'yes' })), /<@UBEN> answered the question/);
     assert.match(text({ kind: 'expired', at }), /nobody answered in time/);
     assert.match(text({ kind: 'withdrawn' }), /the run is over/);
   });
@@ -180,7 +184,7 @@ describe('a refused decision', () => {
   it('is told that a tool call doesn’t take it', () => {
     assert.match(
       refusalText(decision({ kind: 'extend' }), { reason: 'not-offered' }),
-      /this action is decided on its own, with Approve, Reject or Edit\. <https/,
+      /this action is not part of “Approve all”\. Use its own Approve, Reject or Edit\. <https/,
     );
   });
 
@@ -255,21 +259,28 @@ describe('the status of a run', () => {
   });
 
   it('tells what people are asked just now, and what it has used up', () => {
-    const asking = ['a question', 'whether delete <!channel> may be called', 'a question'];
+    const asking: Asked[] = [
+      { kind: 'question' },
+      { kind: 'tool-call', headline: 'Delete <!channel>' },
+      { kind: 'question' },
+    ];
     const spent = { turns: 3, toolCalls: 1, tokens: 12_345, costUsd: 0.0312, timeMs: 61_000 };
     const lines = statusText(summary, { snapshot: executing({ asking, spent }) }).split('\n');
     assert.deepEqual(lines.slice(3), [
-      ':large_yellow_circle: Waiting in the thread: a question (2 times); whether delete &lt;!channel&gt; may be called',
-      'Used so far: 3 turns · 1 tool call · 12,345 tokens · about $0.031 · 1 min at work',
+      ':large_yellow_circle: Waiting in the thread: a question from the agent (2 times); `Delete &lt;!channel&gt;`',
+      'Used so far: 3 model replies · 1 action · 12,345 tokens · about $0.031 · 1 min working time',
     ]);
   });
 
   it('is short where ten calls wait side by side', () => {
-    const asking = Array.from({ length: 10 }, (_, index) => `whether tool ${index} may be called`);
-    assert.match(
-      statusText(summary, { snapshot: executing({ asking }) }),
-      /whether tool 4 may be called; 5 more$/,
+    const asking = Array.from(
+      { length: 10 },
+      (_, index): Asked => ({
+        kind: 'tool-call',
+        headline: `Tool ${index}`,
+      }),
     );
+    assert.match(statusText(summary, { snapshot: executing({ asking }) }), /`Tool 4`; 5 more$/);
   });
 
   it('says nothing of either before there is any', () => {
@@ -281,7 +292,7 @@ describe('the status of a run', () => {
     assert.deepEqual(problemLines([]), []);
     assert.match(
       problemLines([{ server: 'github', reason: 'it ended\nwith code 1 <!here>' }]).join(),
-      /The tools of `github` aren’t available: `it ended with code 1 &lt;!here&gt;`/,
+      /The tools of `github` aren't available: `it ended with code 1 &lt;!here&gt;`/,
     );
   });
 });
@@ -330,13 +341,13 @@ describe('Details', () => {
           data: { turn: 3, text: 'Now I write.', calls: ['files__write', 'ask_person'], usage },
         },
       ],
-      /Turn 3: the agent wants `write` of `files`, `ask_person` \(1,234 tokens\).*Now I write\./,
+      /Turn 3: the agent wants `files · write`, `ask_person` \(1,234 tokens\).*Now I write\./,
     ],
     [[{ kind: 'turned', data: { turn: 4, text: '', calls: [], usage } }], /Turn 4: the agent calls no tool/],
-    [[planned], /Revision 1 waits for 2 approvals of .*not who asked, until/],
+    [[planned], /Revision 1 waits for 2 approvals of .*but not from the person who asked, until/],
     [
       [planned, decided('plan', verdict({ by: ben }, [vote]))],
-      /Revision 1 was approved by <@UBEN> · digest `dddddddddddd`/,
+      /Revision 1 was approved by <@UBEN> · fingerprint `dddddddddddd`/,
     ],
     [
       [planned, decided('plan', verdict({ by: ben, kind: 'reject', note: 'no' }))],
@@ -349,11 +360,11 @@ describe('Details', () => {
     [[planned, decided('plan', { kind: 'expired', at })], /Revision 1 was not decided about in time/],
     [
       [tool],
-      /`write_file` of `filesystem`, for step 2, waits for 2 approvals of .*not who asked, until.*notes\.md/,
+      /`filesystem · write_file`, for step 2, waits for 2 approvals of .*but not from the person who asked, until.*notes\.md/,
     ],
     [
       [tool, { kind: 'voted', data: { request: 'request-7', item: '1', decision: vote, votes: 1, of: 2 } }],
-      /<@UBEN> approved the call of `write_file` of `filesystem` \(1 of 2\).*fine/,
+      /<@UBEN> approved the action `Write file: “notes\.md”` \(1 of 2\).*fine/,
     ],
     [
       [tool, decided('1', verdict({ by: ben }, [{ ...vote, everyCall: true }]))],
@@ -361,11 +372,11 @@ describe('Details', () => {
     ],
     [
       [tool, decided('1', verdict({ by: ben, kind: 'reject', note: 'no' }))],
-      /<@UBEN> rejected `write_file` of `filesystem`.*"no"/,
+      /<@UBEN> rejected `filesystem · write_file`.*"no"/,
     ],
     [
       [tool, decided('1', { kind: 'expired', at })],
-      /`write_file` of `filesystem` was not decided about in time/,
+      /`filesystem · write_file` was not decided about in time/,
     ],
     [[tool, decided('1', { kind: 'withdrawn' })], /is no longer asked about/],
     ...(['done', 'failed', 'denied', 'rejected', 'expired', 'lost', 'happened', 'cancelled'] as const).map(
@@ -376,12 +387,12 @@ describe('Details', () => {
             data: { call: called, outcome, text: `the ${outcome} answer`, cut: true },
           },
         ],
-        new RegExp(`\`write_file\` of \`filesystem\` was .*the ${outcome} answer`),
+        new RegExp(`\`filesystem · write_file\` was .*the ${outcome} answer`),
       ],
     ),
     [[question], /The agent asked a question; it can be answered until.*Which release is meant\?.*2\.4/],
-    [[lostCall], /whether the call of `write_file` of `filesystem` happened.*it died/],
-    [[spentBudget], /a spent budget \(turns of the model\)/],
+    [[lostCall], /whether this was done: `Write file: “notes\.md”`.*it died/],
+    [[spentBudget], /a used-up budget \(model replies\)/],
     [
       [question, decided('question', verdict({ kind: 'answer', by: ben, choice: '2', note: 'not 2.4' }))],
       /<@UBEN> answered.*"2\.5 \(not 2\.4\)"/,
@@ -394,9 +405,9 @@ describe('Details', () => {
     [[question, decided('question', { kind: 'withdrawn' })], /The question is no longer asked/],
     [
       [{ kind: 'granted', data: { part: 'turns', budget, by: ben } }],
-      /<@UBEN> granted more: the budget is 100 turns now/,
+      /<@UBEN> granted more: the budget is 100 model replies now/,
     ],
-    [[{ kind: 'continued', data: {} }], /goes on in a new run of its workflow/],
+    [[{ kind: 'continued', data: {} }], /What happened/],
   ];
   for (const [events, words] of lines) {
     it(`tell ${events.map(({ kind }) => kind).join(', ')}: ${words.source.slice(0, 60)}`, () => {

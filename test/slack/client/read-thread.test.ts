@@ -178,10 +178,10 @@ describe('a thread that the app is mentioned in', () => {
     assert.deepEqual(
       read.unread.map(({ name, why }) => `${name}: ${why}`),
       [
-        'film.mp4: its type (Binary) can’t be read',
+        "film.mp4: its type (Binary) can't be read",
         'scan.pdf: there is no text in it',
         `file ${gone}: it was deleted`,
-        `file ${old}: Slack hides it: it is over the limit of the workspace’s plan`,
+        `file ${old}: Slack hides it: it is over the limit of the workspace's plan`,
         'drive.txt: it is kept outside of Slack',
         'huge.txt: it is larger than 10 MB',
         'denied.txt: I may not see it',
@@ -382,7 +382,7 @@ describe('the bot token', () => {
     );
     workspace.faults.inject({ kind: 'refuse', error: 'file_not_found', method: 'files.info' });
     const { unread } = await readerOf(workspace)(refOf(mention));
-    assert.deepEqual(unread, [{ name: `file ${root.files?.[0]?.id}`, why: 'I can’t see it' }]);
+    assert.deepEqual(unread, [{ name: `file ${root.files?.[0]?.id}`, why: "I can't see it" }]);
     await workspace.close();
   });
 });

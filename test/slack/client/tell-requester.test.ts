@@ -104,12 +104,12 @@ describe('the end of a run', () => {
         executionId: 'e',
         votes: [],
       }),
-      /Your run `Release notes for 2\.4` failed: `Overloaded` <.*\|Open it to retry>/,
+      /Your run `Release notes for 2\.4` failed: `Overloaded` <.*\|Open the card>/,
     ],
     [
       'was ended from outside',
       () => ({ kind: 'gone', at, why: 'terminated' }),
-      /Your run .* was ended from outside/,
+      /Your run .* ended outside Slack/,
     ],
   ];
   for (const [what, state, says] of ends) {
@@ -206,7 +206,7 @@ describe('a new revision', () => {
     assert.equal(notified[0]?.threadTs, ref.ts);
     assert.match(
       notified[0]?.text ?? '',
-      /^:pencil2: <@\w+>: ben asked for changes to your plan\. Revision 2 of `Release notes for 2\.4` waits for approval\. <.*\|Open it>$/,
+      /^:pencil2: <@\w+>: ben asked for changes to your plan\. Revision 2 of `Release notes for 2\.4` waits for approval\. <.*\|Open the card>$/,
     );
     assert.match(wordsOf(notified[0]), /What has changed/);
     assert.equal(workspace.thread(ref.channel, ref.ts).length, 1);

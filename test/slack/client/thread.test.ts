@@ -311,7 +311,10 @@ describe('a run that was asked for in a thread', () => {
     const origin = { channel: general(), at: new Date().toISOString() };
     await messenger.sendPrivately({ to: me(), shortId: 'abcd2345', origin, message }, { key: newKey() });
     const told = workspace.ephemerals(people().ana).at(-1);
-    assert.match(told?.text ?? '', /this action is decided on its own, with Approve, Reject or Edit/);
+    assert.match(
+      told?.text ?? '',
+      /this action is not part of “Approve all”\. Use its own Approve, Reject or Edit/,
+    );
     assert.equal(told?.threadTs, root.ts);
   });
 });
@@ -328,7 +331,7 @@ describe('somebody who is away', () => {
   const failure = { step: 'post', code: 'is_archived', message: 'x' } as const;
   const cannotPost = { kind: 'cannot-post', channel: 'C1', executionId: 'e', failure } as const;
   for (const [what, message, text] of [
-    ['that their card can’t be posted', () => cannotPost, /I can't post in/],
+    ["that their card can't be posted", () => cannotPost, /I can't post in/],
     ['that they may not stop a run', () => ({ kind: 'cannot-cancel', requester: me() }), /can stop this run/],
     ['that Slack couldn’t say if they may', () => ({ kind: 'cancel-unsure' }), /Slack can't tell me/],
     ['that they clicked on another message', () => ({ kind: 'other-message' }), /changed nothing/],
@@ -440,7 +443,9 @@ describe('those who are to decide', () => {
     const reminder = inThread(card.ts).at(-1);
     assert.match(
       reminder?.text ?? '',
-      new RegExp(`<@${people().ben}>, <@${people().ana}>: the call of .* <http.*${at.ts.replace('.', '')}`),
+      new RegExp(
+        `<@${people().ben}>, <@${people().ana}>: the action \`.*\` still .* <http.*${at.ts.replace('.', '')}`,
+      ),
     );
   });
 
@@ -453,11 +458,11 @@ describe('those who are to decide', () => {
     assert.ok(notice && workspace.members(notice.channel).includes(people().ben));
     assert.match(
       messageAt(notice)?.text ?? '',
-      /The call of write_file of filesystem” waits for your approval/,
+      /The action “Write file: “notes\.md”” waits for your approval/,
     );
     const approved = call({ outcome: verdict({ by: me() }, [decision({ by: me() })]) });
     await messenger.updateNotices({ message: approved, at, notices: sent });
-    assert.match(messageAt(notice)?.text ?? '', new RegExp(`was approved by <@${people().ana}>`));
+    assert.match(messageAt(notice)?.text ?? '', new RegExp(`<@${people().ana}> approved `));
     assert.deepEqual(await notify(approved, at), []);
   });
 
@@ -542,12 +547,9 @@ describe('direct messages to approvers', () => {
     assert.match(words()[0] ?? '', /You approved .*; it waits for 1 more approval\. Decide by/);
     assert.match(words()[1] ?? '', /waits for your approval/);
     await update(toolMessage({ policy: policyWith({ approvers, approvals: 3 }), votes: [vote] }));
-    assert.match(
-      words()[0] ?? '',
-      /You approved .*The call of write_file.*; it waits for 2 more approvals\./,
-    );
+    assert.match(words()[0] ?? '', /You approved .*Write file.*; it waits for 2 more approvals\./);
     await update(cardWith({ kind: 'executing', votes: [vote] }));
-    for (const text of words()) assert.match(text, new RegExp(`was approved by <@${people().ben}>`));
+    for (const text of words()) assert.match(text, new RegExp(`<@${people().ben}> approved `));
   });
 });
 
@@ -809,6 +811,7 @@ describe('a long result', () => {
     const [file, result, ...more] = inThread(card.ts);
     assert.deepEqual(more, []);
     assert.equal(result?.ts, ref.ts);
+    assert.equal(result?.text, 'Result: A run', 'a notification has no raw Markdown');
     assert.deepEqual(await filesOf(file), [{ name: 'result-abcd2345.md', text }]);
     for (const part of [`<@${people().ana}>`, 'Paragraph 0 of', 'docs.example.com', 'about $0.03', '1 min']) {
       assert.ok(wordsOf(result).includes(part), part);

@@ -286,7 +286,7 @@ describe('the forms of a tool call', () => {
     const path = (to: string) => JSON.stringify({ path: to, content: '# Notes' });
     for (const [json, problem] of [
       ['{', /not valid JSON/],
-      [path('notes.md'), /Nothing was changed/],
+      [path('notes.md'), /You changed nothing/],
       [path('/'), /can't save this: path is no file/],
     ] as const)
       assert.match(JSON.stringify(await submit(json)), problem);
@@ -328,7 +328,7 @@ describe('the forms of a tool call', () => {
 
   it('warn an approver who is the only one that their edit can’t be taken', async () => {
     const form = await opened('Edit', await askBen('only2345'), workspace.people.ben);
-    assert.match(JSON.stringify(form.blocks), /Who edits an action can’t approve it here/);
+    assert.match(JSON.stringify(form.blocks), /If you edit this, you can't approve it/);
     await ben().closeView(form.id);
   });
 
@@ -336,17 +336,17 @@ describe('the forms of a tool call', () => {
     const { chloe } = workspace.people;
     const ref = await askBen('outf2345');
     const word = await told(chloe, () => workspace.as(chloe).click(ref, 'Edit'));
-    assert.match(word, /not among those who may edit this\. Who can: <@U02BEN>/);
+    assert.match(word, /you can't edit this\. Who can: <@U02BEN>/);
     assert.deepEqual(workspace.openViews(chloe), []);
   });
 
   it('say so where the values are too long for a form, or can’t be read', async () => {
     const { ben: user } = workspace.people;
     const long = await askBen('long2345', { input: { text: 'x'.repeat(4_000) } });
-    assert.match(await told(user, () => ben().click(long, 'Edit')), /too long for Slack’s form\. Reject it/);
+    assert.match(await told(user, () => ben().click(long, 'Edit')), /too long for Slack's form\. Reject it/);
     const unknown = await post({ ...toolMessage(), shortId: 'unkn2345' });
     for (const label of ['Edit', 'Exact input'])
-      assert.match(await told(user, () => ben().click(unknown, label)), /can’t read this action just now/);
+      assert.match(await told(user, () => ben().click(unknown, label)), /couldn't read this action/);
   });
 });
 
@@ -398,7 +398,7 @@ describe('a click on a tool call', () => {
     const ref = await post(toolMessage());
     const word = await told(workspace.people.ben, () => ben().click(ref, 'Reject'));
     const address = `archives/${card.channel}/p${card.ts.replace('.', '')}`;
-    assert.match(word, new RegExp(`This run is over\\. .* <http[^|]*${address}\\|See its card>`));
+    assert.match(word, new RegExp(`This run is over\\. .* <http[^|]*${address}\\|Open the card>`));
     assert.deepEqual(temporal.late, ['abcd2345 reject'], 'it goes on record');
   });
 });
@@ -513,12 +513,12 @@ describe('a text that may be a goal', () => {
     temporal.mode = 'unknown';
     for (const goal of ['cancel subscriptions', 'status of the 2 migrations']) {
       const question = await ask(goal);
-      assert.match(JSON.stringify(question.blocks), /I know no run `.*` that you can see/);
+      assert.match(JSON.stringify(question.blocks), /I can't find a run `.*` that you can see/);
       await workspace.as(ana).click(question, 'Start a run');
       await workspace.waitFor(() => startsOf(goal)[0], { what: goal });
     }
     const { text, blocks } = await ask('cancel abcd2346');
-    assert.match(text, /I know no run/);
+    assert.match(text, /I can't find a run/);
     assert.doesNotMatch(JSON.stringify(blocks), /Start a run/, 'a mistyped id is no goal');
   });
 
@@ -568,7 +568,7 @@ describe('a form that changes a plan', () => {
       const { dev, chloe } = workspace.people;
       const ref = await postWaiting({});
       const words = await told(dev, () => workspace.as(dev).click(ref, label));
-      assert.match(words, /you are not among those who may .*Who can: <@/);
+      assert.match(words, /you can't .*Who can: <@/);
       assert.deepEqual(workspace.openViews(dev), []);
       assert.deepEqual(temporal.decided, []);
       const view = await form(chloe, ref, label);
@@ -635,7 +635,7 @@ describe('a form that changes a plan', () => {
       ),
     ]);
     const words = await told(chloe, () => workspace.as(chloe).click(ref, 'Reject'));
-    assert.match(words, /it was on revision 1, and the plan is at revision 2 now/);
+    assert.match(words, /it was on revision 1\. The plan is now revision 2/);
     assert.deepEqual(workspace.openViews(chloe), []);
   });
 
@@ -643,13 +643,13 @@ describe('a form that changes a plan', () => {
     it(`says on ${label}, before it is sent, that too few others could approve then`, async () => {
       const { ben: asker } = workspace.people;
       const ends = await warning(asker, label, { approvals: 2 });
-      assert.match(ends, /needs 2 approvals, and only one other person could approve it/);
-      assert.match(ends, /the run ends for that reason/);
+      assert.match(ends, /needs 2 approvals, and only one other person can approve it/);
+      assert.match(ends, /the run ends\. Ask somebody else/);
       const escalate = { afterMs: 1, to: [workspace.people.dev] };
       const asks = await warning(asker, label, { approvals: 2, escalate });
-      assert.match(asks, /<@U04DEV> may approve, too/);
-      assert.doesNotMatch(await warning(asker, label, { approvals: 1 }), /could approve it/);
-      assert.doesNotMatch(await warning(asker, label, { requesterMayApprove: true }), /could approve it/);
+      assert.match(asks, /<@U04DEV> can approve, too/);
+      assert.doesNotMatch(await warning(asker, label, { approvals: 1 }), /can approve it/);
+      assert.doesNotMatch(await warning(asker, label, { requesterMayApprove: true }), /can approve it/);
     });
   }
 });
@@ -828,7 +828,7 @@ describe('Stop', () => {
     const { ben: first, dev } = workspace.people;
     temporal.approvers = [first, dev];
     const stop = () => told(dev, () => workspace.as(dev).click(card, 'Stop'));
-    assert.match(await stop(), /You can stop run `abcd2345` once it's escalated to you/);
+    assert.match(await stop(), /You can't stop run `abcd2345` yet/);
     assert.deepEqual(temporal.cancelled, []);
     temporal.policy = policyWith({ approvers: [first, dev] });
     assert.match(await stop(), /I'm stopping run/);
@@ -838,7 +838,7 @@ describe('Stop', () => {
   it('promises nothing while no worker says whom it is for', async () => {
     temporal.policy = undefined;
     const word = await told(workspace.people.ben, () => ben().click(card, 'Stop'));
-    assert.match(word, /I recorded your stop of run `\w+`\. I can't check right now/);
+    assert.match(word, /I got your request to stop run `\w+`, but I can't check right now/);
     assert.equal(temporal.cancelled.length, 1);
   });
 
@@ -860,7 +860,7 @@ describe('Stop', () => {
     temporal.approvers = ['S01APPROVERS'];
     workspace.faults.inject({ kind: 'error-500', method: 'usergroups.users.list', times: 1 });
     const word = await told(dev, () => workspace.as(dev).click(card, 'Stop'));
-    assert.match(word, /I recorded your stop/);
+    assert.match(word, /I got your request to stop/);
     assert.deepEqual(temporal.cancelled, [`abcd2345 by ${dev}`]);
     assert.deepEqual(temporal.refused, []);
   });
@@ -906,6 +906,6 @@ describe('/agent status', () => {
     const word = await told(ana, () =>
       workspace.as(ana).command(workspace.channels.general, '/agent', 'status abcd2345'),
     );
-    assert.match(word, /The tools of `github` aren’t available: `it ended with code 1`/);
+    assert.match(word, /The tools of `github` aren't available: `it ended with code 1`/);
   });
 });

@@ -118,7 +118,7 @@ describe('a direct message to the app', () => {
     for (const [text, says] of [
       ['help', /Give me a goal\. I research it/],
       ['list', /No runs yet/],
-      ['status abcd2345', /I know no run `abcd2345`/],
+      ['status abcd2345', /I can't find a run `abcd2345`/],
       ['cancel', /Which run\?/],
       ['schedules', /./],
       [`<@${workspace.botUser}> help`, /Give me a goal\. I research it/],

@@ -183,7 +183,7 @@ describe('before Slack gives up on a click, a form or a command', () => {
     const { answer, afterMs } = await bring(command('status run1'));
     assert.equal(answer, undefined);
     assert.ok(afterMs < 200, `after ${afterMs} ms`);
-    await said(/I know no run `run1`/);
+    await said(/I can't find a run `run1`/);
   });
 
   it('a run’s input, which Temporal keeps, has no address at which its command can be answered', async () => {

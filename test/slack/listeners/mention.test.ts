@@ -339,11 +339,11 @@ describe('@countersign', () => {
     const thread = await runWith();
     temporal.snapshot = { state: 'executing', votes: [], requester: ana, policy: DEFAULT_POLICY };
     await mention('do another thing', { thread_ts: thread });
-    assert.match(whispers[0]?.text ?? '', /is approved, and at work/);
+    assert.match(whispers[0]?.text ?? '', /is approved\. I'm working on it/);
     assert.doesNotMatch(whispers[0]?.text ?? '', /Request changes/);
     delete temporal.snapshot;
     await mention('do another thing', { thread_ts: thread });
-    assert.match(whispers[1]?.text ?? '', /I can’t say more just now/);
+    assert.match(whispers[1]?.text ?? '', /I can't get its details right now/);
     await mention('approve', { thread_ts: thread });
     assert.match(whispers[2]?.text ?? '', /isn't over yet/);
     assert.deepEqual(started, []);
@@ -449,7 +449,7 @@ describe('@countersign', () => {
     await mention('schedule the stand-up notes');
     assert.match(whispers.at(-1)?.text ?? '', /Say when in quotes/);
     await mention('word '.repeat(2_001));
-    assert.match(whispers.at(-1)?.text ?? '', /has 10004 characters, and the limit is 10000/);
+    assert.match(whispers.at(-1)?.text ?? '', /has 10,004 characters, and the limit is 10,000/);
     assert.deepEqual(started, []);
   });
 

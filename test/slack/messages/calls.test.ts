@@ -89,14 +89,14 @@ describe('an action that people are asked about', () => {
       read(message)[0],
       [
         SENTENCE,
-        'The agent’s words. What will be sent:',
+        'Described by the agent. What will be sent:',
         'title: Buy stickers',
-        'Step 2: Write the notes\nWhy, in the agent’s words: The notes go into the repository.',
+        "Step 2: Write the notes\nWhy, in the agent's words: The notes go into the repository.",
       ].join(''),
     );
     for (const part of [
       '*Approve this action?*',
-      '`add_todo` of `todo` · This can change data.',
+      '`todo · add_todo` · This can change data.',
       'Decide by <!date^',
     ])
       assert.ok(markupOf(message).includes(part), part);
@@ -164,7 +164,7 @@ describe('an action that people are asked about', () => {
     assert.deepEqual(read(rejected), [`${SENTENCE}\ntitle: Buy stickerswrong file`]);
     assert.match(markupOf(rejected), /Rejected by <@UBEN> · .*Not run\. The agent continues without it\./);
     const standing = one({ outcome: verdict({}, [decision({ everyCall: true })]) });
-    assert.match(markupOf(standing), /From now on this run uses `write_file` of `filesystem` without asking/);
+    assert.match(markupOf(standing), /This run can now use it without asking/);
     const edited = one({ outcome: verdict({ kind: 'edit', by: ben, input: {} }) });
     assert.match(markupOf(edited), /Edited by <@UBEN> · .*The edited action is below\./);
   });
@@ -206,10 +206,10 @@ describe('the actions of one turn', () => {
     ]);
     assert.match(markupOf(message), /^\*3 actions to approve\*/m);
     assert.deepEqual(
-      read(message).map((text) => text.split('The agent’s words')[0]),
+      read(message).map((text) => text.split('Described by the agent')[0]),
       [
         `1. ${SENTENCE}`,
-        '⚠️ This may delete, send, pay or publish. Check it on its own.\n2. Remove “Old”',
+        '2. Remove “Old”\n⚠️ This may delete, send, pay or publish. Check it carefully.',
         '3. Add “Book a room”',
       ],
     );
@@ -279,12 +279,12 @@ describe('the actions of one turn', () => {
     assert.equal(fieldOf({ ...three(), items: [voted, ...others] }), fieldOf(three()), 'others go on typing');
   });
 
-  it('what may do harm is red to approve, and never allowed from now on', () => {
+  it('what may do harm is red to reject alone, and never allowed from now on', () => {
     const message = one({ alone: true }, { name: 'mail__send_email' });
     assert.deepEqual(labels(message), ['Approve', 'Reject', 'Edit', 'Exact input']);
     assert.deepEqual(
       buttons(message.blocks).map(({ style }) => style),
-      ['danger', undefined, undefined, undefined],
+      [undefined, 'danger', undefined, undefined],
     );
   });
 

@@ -35,7 +35,7 @@ describe('where the bot can’t post, the requester reads', () => {
       'anything else',
       'msg_blocks_too_long',
       true,
-      /^Run `abcd2345` couldn't continue: the post failed\. Slack refused it$/,
+      /^Run `abcd2345` failed while posting to Slack\. Slack refused it$/,
     ],
   ];
   for (const [what, code, isHere, text] of words) {

@@ -113,8 +113,8 @@ describe('a card', () => {
       const card = JSON.stringify(cardMessage(cardWith(waiting({ policy }))).blocks);
       return [card, JSON.stringify(requestMessage(toolMessage({ policy })).blocks)];
     };
-    for (const words of drawn(2)) assert.match(words, /note of an approval is for the record/);
-    for (const words of drawn(1)) assert.doesNotMatch(words, /for the record/);
+    for (const words of drawn(2)) assert.match(words, /If you approve, your note is only a comment/);
+    for (const words of drawn(1)) assert.doesNotMatch(words, /only a comment/);
   });
 
   it('has the decision’s buttons while it waits, Details once it is over, Retry when it failed', () => {
@@ -161,7 +161,7 @@ describe('a card', () => {
         }),
         { planned: { plan, revision: 2, digest: 'd' } },
       ),
-      /Waiting for\* <@UCHLOE> \(1 of 2: <@UBEN>\)$/,
+      /Waiting for\* <@UCHLOE> \(1 of 2 approvals: <@UBEN>\)$/,
       /^Approve\? Revision 2: Release/,
     ],
     [
@@ -329,12 +329,12 @@ describe('a card', () => {
       JSON.stringify(cardMessage(cardWith({ ...stopped, ...(done && { done }) })).blocks);
     assert.match(
       drawn(['todo__add_todo: done <!channel>']),
-      /Done by then:.*todo__add_todo: done <!channel>/,
+      /Done before that:.*todo__add_todo: done <!channel>/,
     );
     assert.doesNotMatch(drawn(['todo__add_todo: done <!channel>']), /mrkdwn[^}]*<!channel>/);
     const seven = drawn(Array.from({ length: 7 }, (_, at) => `call ${at + 1}: done`));
-    assert.match(seven, /Done by then, after 2 other actions:.*call 3: done.*call 7: done/);
-    assert.match(drawn(), /Nothing had been changed by then/);
+    assert.match(seven, /Done before that, after 2 other actions:.*call 3: done.*call 7: done/);
+    assert.match(drawn(), /I had changed nothing/);
     assert.doesNotMatch(JSON.stringify(cardMessage(cardWith({ ...stopped, votes: [] })).blocks), /by then/);
   });
 
@@ -345,7 +345,7 @@ describe('a card', () => {
       JSON.stringify(cardMessage(cardWith({ ...failed, ...(done && { done }) })).blocks);
     assert.match(
       drawn(['todo__add_todo: done <!channel>']),
-      /Done by then:.*todo__add_todo: done <!channel>/,
+      /Done before that:.*todo__add_todo: done <!channel>/,
     );
     assert.doesNotMatch(drawn(['todo__add_todo: done <!channel>']), /mrkdwn[^}]*<!channel>/);
     assert.doesNotMatch(drawn(), /by then/);
@@ -396,16 +396,16 @@ describe('a card', () => {
         state.kind,
       );
     }
-    const unread = [{ name: 'film.mp4', why: 'its type (MP4) can’t be read' }];
+    const unread = [{ name: 'film.mp4', why: "its type (MP4) can't be read" }];
     const files = [{ name: 'a`*b*.csv', isCut: true as const }];
     const partly = factsOf(waiting(), { messages: 200, older: 1_250, files, unread });
     assert.ok(
       partly.includes(
-        'Read 200 messages (the newest; 1,250 older ones left out) and 1 file of the thread: `a *b*.csv` (its beginning) · Not read: `film.mp4` (its type (MP4) can’t be read)',
+        "Read 200 messages (the newest; 1,250 older ones left out) and 1 file of the thread: `a *b*.csv` (its beginning) · Not read: `film.mp4` (its type (MP4) can't be read)",
       ),
     );
     const none = factsOf(waiting(), { messages: 0, files: [], problem: 'Slack refused *it*' });
-    assert.ok(none.includes('I couldn’t read the thread: `Slack refused *it*`'));
+    assert.ok(none.includes("I couldn't read the thread: `Slack refused *it*`"));
     assert.doesNotMatch(factsOf(waiting(), { messages: 0, files: [] }), /thread/);
   });
 
@@ -430,7 +430,7 @@ describe('a card', () => {
       const drawn = JSON.stringify(cardMessage(cardWith(state, { unsearched })).blocks);
       assert.ok(
         drawn.includes(
-          'I couldn’t search the web, so this plan rests on what the model knows: `Web search is not enabled for &lt;!here&gt;.`',
+          "I couldn't search the web, so this plan uses only what the model already knows: `Web search is not enabled for &lt;!here&gt;.`",
         ),
         state.kind,
       );
@@ -568,6 +568,6 @@ describe('a refused click', () => {
       requester: ana,
       link: 'https://x.example/p1',
     });
-    assert.match(text, /revision 1\. The plan is now revision 2\. <https:\/\/x\.example\/p1\|See its card>/);
+    assert.match(text, /revision 1\. The plan is now revision 2\. <https:\/\/x\.example\/p1\|Open the card>/);
   });
 });

@@ -82,7 +82,7 @@ describe('the form for an action’s values', () => {
         ),
       );
     assert.deepEqual(named(read.errors), {
-      title: 'This can’t be empty.',
+      title: "This can't be empty.",
       count: 'Write a whole number of at most 15 digits.',
       price: 'Write a number of at most 15 digits.',
       tags: 'This is not valid JSON.',
@@ -151,7 +151,7 @@ describe('the form for an action’s values', () => {
   });
 
   it('warns before it is filled in that an edit can’t be taken, or that more people are asked', () => {
-    assert.match(editorLeftOutText({ escalates: false }), /can’t take an edit of yours/);
+    assert.match(editorLeftOutText({ escalates: false }), /So you can't edit it\. Reject it/);
     const warning = editorLeftOutText({ escalates: true });
     const view = editCallModal({ button, clickedOn: '', warning }, toolCall(), undefined);
     assert.ok(JSON.stringify(view?.blocks).includes(warning));

@@ -52,7 +52,7 @@ describe('with 230 named approvers', () => {
     const { blocks: shown } = cardMessage(card, { replaces: link });
     assertTaken(shown);
     const line =
-      /Waiting for\* <@U0000000030>, .* or 196 more \(19 of 20: <@U0000000000>, .* and 15 more\).*Asked by <@UANA>, who can’t approve it; nor can/;
+      /Waiting for\* <@U0000000030>, .* or 196 more \(19 of 20 approvals: <@U0000000000>, .* and 15 more\).*Asked by <@UANA>, who can't approve it; nor can/;
     assert.match(JSON.stringify(shown), line);
     for (const { blocks } of [requestMessage(tool), requestMessage(question)]) {
       assertTaken(blocks);

@@ -123,7 +123,7 @@ describe('a result', () => {
     for (const part of [
       '<@UANA>',
       'docs.example.com',
-      'Total: 12 turns · 1 tool call · 34,567 tokens · about $0.031 · 2 min',
+      'Total: 12 model replies · 1 action · 34,567 tokens · about $0.031 · 2 min',
     ]) {
       assert.ok(text.includes(part), part);
     }

@@ -47,8 +47,8 @@ describe('a question in the thread', () => {
   it('says which tool asks, to whom the answer goes, and to keep secrets out of it', () => {
     const subject = { ...QUESTION, tool: 'trains__book' };
     const markup = markupOf(requestMessage(questionMessage({ subject })));
-    assert.match(markup, /\*A tool asks\* while it runs, `book` of `trains`/);
-    assert.match(markup, /answer goes to that tool’s server\. Never answer with a password/);
+    assert.match(markup, /\*The tool\* `trains · book` \*asks:\*/);
+    assert.match(markup, /answer goes to that tool's server\. Never answer with a password/);
     assert.doesNotMatch(markup, /The agent asks/);
   });
 
@@ -58,7 +58,7 @@ describe('a question in the thread', () => {
       outcome: { kind: 'withdrawn' },
     });
     for (const shown of [markupOf(requestMessage(message)), noticeMessage(message, { channel: 'C1' }).text]) {
-      assert.match(shown, /Nobody is asked any more: the call has ended/);
+      assert.match(shown, /No answer is needed any more: the tool has finished/);
       assert.doesNotMatch(shown, /[Tt]he run (is over|ended)/);
     }
   });
@@ -68,7 +68,7 @@ describe('a question in the thread', () => {
     assert.match(markupOf(message), /The agent asks\*, in its own words/);
     assert.match(
       markupOf(message),
-      /Waiting for <@UANA> · Answer by <!date\^.*Answering doesn’t approve anything\./,
+      /Waiting for <@UANA> · Answer by <!date\^.*Answering doesn't approve anything\./,
     );
     assert.ok(drawn(message).includes('Which release is meant?'));
   });
@@ -138,7 +138,7 @@ describe('a question in the thread', () => {
     const message = requestMessage(questionMessage({ subject, choices: LOST_CALL_CHOICES, freeText: false }));
     assertTaken(message);
     for (const part of [
-      '*We lost contact during this action.* Check `filesystem`: was this done?',
+      '*We lost contact during this action.* Check `filesystem`: was `Write file: “notes.md”` done?',
       'The server died.',
       'notes.md',
     ]) {
@@ -146,7 +146,7 @@ describe('a question in the thread', () => {
     }
     assert.deepEqual(labels(message), [
       'It was done, continue',
-      'It wasn’t, run it again',
+      "It wasn't, run it again",
       'Stop run',
       'Exact input',
     ]);
@@ -162,13 +162,13 @@ describe('a question in the thread', () => {
       const message = requestMessage(questionMessage({ subject, choices, freeText: false }));
       assertTaken(message);
       const isSpent = spent[part] >= budget[part];
-      assert.match(markupOf(message), isSpent ? /The budget is spent/ : /too small for the next actions/);
+      assert.match(markupOf(message), isSpent ? /The budget is used up/ : /too small for the next actions/);
       for (const words of [
-        'turns of the model: 50 of 50',
-        'tool calls: 12 of 200',
+        'model replies: 50 of 50',
+        'actions: 12 of 200',
         'tokens: 345,678 of 2,000,000',
         'money: about $0.71 of $10',
-        'time at work: 13 min of 1 h',
+        'working time: 13 min of 1 h',
       ]) {
         assert.ok(drawn(message).includes(words), words);
       }
@@ -204,19 +204,19 @@ describe('progress in the thread', () => {
           {
             title: 'Read',
             status: 'done',
-            calls: [{ name: 'files__read', status: 'done', detail: 'notes.md' }],
+            calls: [{ headline: 'Read the notes', status: 'done', detail: 'notes.md' }],
             note: 'Read them all.',
           },
           {
             title: 'Write',
             status: 'in_progress',
-            calls: [{ name: 'files__write', status: 'asking', detail: 'notes.md' }],
+            calls: [{ headline: 'Write the notes', status: 'asking', detail: 'notes.md' }],
             note: '',
           },
           { title: 'Send', status: 'failed', calls: [], note: '' },
           { title: 'Rest', status: 'pending', calls: [], note: '' },
         ],
-        otherCalls: [{ name: 'fetch_url', status: 'refused', detail: '' }],
+        otherCalls: [{ headline: 'Fetch a page', status: 'refused', detail: '' }],
       }),
     );
     assertTaken(message);
@@ -228,26 +228,30 @@ describe('progress in the thread', () => {
         '2. Write: in_progress',
         '3. Send: error',
         '4. Rest: pending',
-        'Outside the plan: complete',
+        'Other actions: error',
       ],
     );
     for (const words of [
-      'files__read',
-      ' done: notes.md',
+      'Read the notes',
+      ' · done: notes.md',
       'Read them all.',
-      ' waits for people: notes.md',
-      ' not run',
+      ' · waiting for a decision: notes.md',
+      ' · not run',
     ]) {
       assert.ok(drawn(message).includes(words), words);
     }
     assert.match(
       markupOf(message),
-      /1 of 4 steps done · So far: 3 turns · 4 tool calls · 12,345 tokens · about \$0\.031/,
+      /1 of 4 steps done · So far: 3 model replies · 4 actions · 12,345 tokens · about \$0\.031/,
     );
   });
 
   it('turns no spinner and waits for nobody once the run is over, and leaves the total to the result', () => {
-    const open = (status: 'asking' | 'in_progress') => ({ name: 'files__write', status, detail: 'notes.md' });
+    const open = (status: 'asking' | 'in_progress') => ({
+      headline: 'Write the notes',
+      status,
+      detail: 'notes.md',
+    });
     const steps = (['asking', 'in_progress'] as const).map((status) => ({
       ...{ title: 'Write', status: 'in_progress' as const, calls: [open(status)], note: '' },
     }));
@@ -256,15 +260,15 @@ describe('progress in the thread', () => {
       assertTaken(message);
       const { tasks } = planOf(message);
       assert.deepEqual([...new Set(tasks.map(({ status }) => status))], ['error'], state);
-      assert.match(drawn(message), / not run: notes\.md[\s\S]* interrupted: notes\.md/);
-      assert.doesNotMatch(drawn(message), /waits for people|running/);
+      assert.match(drawn(message), / · not run: notes\.md[\s\S]* · interrupted: notes\.md/);
+      assert.doesNotMatch(drawn(message), /waiting for a decision|running/);
       assert.equal(markupOf(message).includes('about $'), state !== 'done', state);
     }
   });
 
   it('is taken with fifty long steps of many calls, and says how many calls it leaves out', () => {
     const calls = Array.from({ length: 40 }, (_, index) => ({
-      name: `server__tool_${index}`,
+      headline: `Tool ${index}`,
       status: 'done' as const,
       detail: 'd'.repeat(900),
     }));
@@ -284,7 +288,7 @@ describe('progress in the thread', () => {
     assert.ok(tasks.length + 2 <= 50);
     const active = tasks.find(({ status }) => status === 'in_progress');
     assert.ok(active, 'the step at work is among those shown');
-    assert.match(drawn(message), /\d+ earlier tool calls|40 tool calls/);
+    assert.match(drawn(message), /\d+ earlier actions|40 actions/);
     assert.match(markupOf(message), /2 of 50 steps are not shown here/);
   });
 
@@ -309,7 +313,7 @@ describe('progress in the thread', () => {
 
   it('tells the step at work more fully than those that are over', () => {
     const calls = Array.from({ length: 20 }, (_, index) => ({
-      name: 'files__read',
+      headline: 'Read a page',
       status: 'done' as const,
       detail: `page ${index} ${'x'.repeat(60)}`,
     }));
@@ -327,7 +331,7 @@ describe('progress in the thread', () => {
     const hostile: ProgressStep = {
       title: HOSTILE,
       status: 'done',
-      calls: [{ name: HOSTILE, status: 'failed', detail: HOSTILE }],
+      calls: [{ headline: HOSTILE, status: 'failed', detail: HOSTILE }],
       note: HOSTILE,
     };
     const message = progressMessage(

@@ -7,8 +7,9 @@ import { completed, ended, failed } from '../ledger/end-events.js';
 import { CALL, cardRef, eventsOf, planned, posted, started, threadRef } from '../ledger/events.js';
 import { asksCall, asksPlan, asksQuestion, decided, lapsed, voted } from '../ledger/request-events.js';
 import { toolCall } from '../requests.js';
-import { ben, decision, policyWith } from '../samples.js';
-import { form, type Surface } from './sample.js';
+import { ben, decision, policyWith, verdict } from '../samples.js';
+import { confirmations, form, type Surface } from './sample.js';
+import { SCHEDULE } from './schedules.js';
 
 const ref = { request: 'request-1', item: 'plan' };
 const { input: _, ...call } = toolCall();
@@ -43,7 +44,7 @@ const EVENTS: Record<EventKind, RunEvent[]> = {
   reminded: [{ kind: 'reminded', data: { ...ref, mentioned: ['UBEN'] } }],
   escalated: [{ kind: 'escalated', data: { ...ref, mentioned: ['SREVIEW'], policy: policyWith({}) } }],
   notified: [{ kind: 'notified', data: { ...ref, messages: [cardRef] } }],
-  decided: [decided('approve'), decided('reject', CALL)],
+  decided: [decided(verdict({ by: ben }, [decision({ by: ben })])), decided('reject', CALL)],
   refused: [
     { kind: 'refused', data: { by: ben, reason: 'cannot-cancel' } },
     { kind: 'refused', data: { by: ben, reason: 'cannot-retry' } },
@@ -108,6 +109,8 @@ export const HOME: Surface = {
   title: 'Home and Details',
   samples: [
     { name: 'Home', blocks: homeBlocks(board, links) },
+    { name: 'Home, with schedules', blocks: homeBlocks(board, links, [SCHEDULE]) },
+    ...confirmations(homeBlocks(board, links)),
     { name: 'Home, empty', blocks: homeBlocks({ waiting: [], started: [], recent: [] }, new Map()) },
     form(
       'Details, with every kind of event',

@@ -69,7 +69,14 @@ export const NOTICES: Surface = {
     message('a plan’s end: stopped', notice(cardWith({ kind: 'cancelled', at, by: ana, votes: [] }))),
     message(
       'a plan’s end: stopped by itself',
-      notice(cardWith({ kind: 'cancelled', at, votes: [], why: 'Too few people are left who may approve' })),
+      notice(
+        cardWith({
+          kind: 'cancelled',
+          at,
+          votes: [],
+          why: "Too few people are left who can approve. People who changed the plan, or asked for changes, can't",
+        }),
+      ),
     ),
     message(
       'a tool call’s end: rejected',
@@ -87,6 +94,10 @@ export const NOTICES: Surface = {
     message('escalation: a question', remind(questionMessage(), escalationMessage)),
     ...(['edit', 'changes'] as const).map((kind) =>
       message(`to the requester: a new revision, ${kind}`, revisionNotice({ kind, by: ben }, 2, inThread)),
+    ),
+    message(
+      'to the requester: a new revision, with their own changes',
+      revisionNotice({ kind: 'changes', by: ana }, 2, inThread),
     ),
     ...[inThread, directly].flatMap((about) =>
       each(END_STATES, (state) => endingNotice(state, about)).map((sample) => ({

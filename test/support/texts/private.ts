@@ -50,7 +50,7 @@ const STATES: Record<RunState, Partial<RunSnapshot>> = {
   planning: {},
   waiting: { expiresAt: '2026-11-27T10:00:00.000Z' },
   executing: {
-    asking: ['the call of `add_todo` of `todo`'],
+    asking: [{ kind: 'tool-call', headline: 'Add “Buy stickers” to the to-do list' }, { kind: 'question' }],
     spent: { turns: 3, toolCalls: 4, tokens: 12_345, costUsd: 0.03, timeMs: 61_000 },
   },
   completed: {},

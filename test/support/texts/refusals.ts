@@ -26,7 +26,7 @@ const REASONS: Record<Refusal['reason'], Refusal> = {
   unsure: { reason: 'unsure', groups: ['SREVIEW'] },
   'no-longer-an-approver': { reason: 'no-longer-an-approver' },
   'unknown-person': { reason: 'unknown-person' },
-  'bad-edit': { reason: 'bad-edit', problem: 'nothing was changed' },
+  'bad-edit': { reason: 'bad-edit', problem: 'it changes nothing' },
   'bad-extension': { reason: 'bad-extension', problem: 'that time has passed' },
   'other-request': { reason: 'other-request' },
   'other-message': { reason: 'other-message' },

@@ -17,7 +17,7 @@ import { resultPages, shortResult } from '../../../src/slack/messages/result/res
 import { progressCard } from '../cards.js';
 import { QUESTION, questionMessage, toolCall, toolMessage } from '../requests.js';
 import { ana, ben, decision, plan, verdict } from '../samples.js';
-import { each, form, message, type Surface } from './sample.js';
+import { confirmations, each, form, message, type Surface } from './sample.js';
 
 const at = '2026-11-24T10:00:00.000Z';
 const budget = { turns: 50, toolCalls: 100, tokens: 1_000_000, costUsd: 10, timeMs: 3_600_000 };
@@ -60,8 +60,7 @@ const button = {
 const choices = (subject: Subject, list: NonNullable<RequestItem['choices']>): RequestMessage =>
   questionMessage({ subject, choices: list, freeText: false });
 
-const SUBJECTS: Record<Subject['kind'], RequestMessage> = {
-  plan: toolMessage({ subject: { kind: 'plan', title: plan.title } }),
+const SUBJECTS: Record<Exclude<Subject['kind'], 'plan'>, RequestMessage> = {
   'tool-call': toolMessage(),
   question: questionMessage(),
   'lost-call': choices(
@@ -74,15 +73,25 @@ const SUBJECTS: Record<Subject['kind'], RequestMessage> = {
   ),
 };
 
-const OUTCOMES: Record<Outcome['kind'], Outcome> = {
+const OUTCOMES: Record<Exclude<Outcome['kind'], 'answer' | 'changes'>, Outcome> = {
   approve: verdict({}, [vote]),
   reject: verdict({ kind: 'reject', by: ben, note: 'Not this week.' }),
-  changes: verdict({ kind: 'changes', by: ben, note: 'Shorter.' }),
   edit: verdict({ kind: 'edit', by: ben }),
-  answer: verdict({ kind: 'answer', by: ana, choice: '1' }),
   expired: { kind: 'expired', at },
   withdrawn: { kind: 'withdrawn' },
 };
+const ANSWERS = {
+  answer: verdict({ kind: 'answer', by: ana, choice: '1' }),
+  expired: OUTCOMES.expired,
+  withdrawn: OUTCOMES.withdrawn,
+};
+const twice = { ...budget, costUsd: 2 * budget.costUsd };
+const reading = { name: 'mail__search', input: { query: 'invoice' }, readOnly: true };
+const allThree = [
+  first,
+  itemOf('2', reading),
+  itemOf('4', { name: 'todo__add_todo', input: { title: 'Order the cake' } }),
+];
 
 export const REQUESTS: Surface = {
   title: 'Requests in the thread',
@@ -93,6 +102,27 @@ export const REQUESTS: Surface = {
       requestMessage(toolMessage({ subject: { kind: 'tool-call', call: payment, rule: aboveThousand } })),
     ),
     message('three calls of a turn, one of them decided', requestMessage({ ...threeCalls, item: first })),
+    message(
+      'three calls of a turn, with Approve all',
+      requestMessage({ ...toolMessage(), item: first, items: allThree }),
+    ),
+    message('tool-call that only reads', requestMessage(toolMessage({}, reading))),
+    message(
+      'tool-call that is cut',
+      requestMessage(
+        toolMessage({}, { input: { path: 'notes.md', content: 'A long paragraph. '.repeat(300) } }),
+      ),
+    ),
+    ...confirmations(requestMessage(toolMessage()).blocks),
+    message(
+      'budget, after a first grant',
+      requestMessage(
+        choices(
+          { kind: 'budget', part: 'costUsd', budget: twice, spent: { ...spent, costUsd: 20.01 } },
+          budgetChoices(twice, budget, 'costUsd'),
+        ),
+      ),
+    ),
     form('Exact input', exactInputModal(payment)),
     form(
       'Edit',
@@ -102,6 +132,14 @@ export const REQUESTS: Surface = {
         required: ['to'],
       }),
     ),
+    form(
+      'Edit, where nobody else could approve it',
+      editCallModal(
+        { button, clickedOn: '1.0', warning: editorLeftOutText({ escalates: false }) },
+        payment,
+        undefined,
+      ),
+    ),
     message(
       'question of a tool',
       requestMessage(questionMessage({ subject: { ...QUESTION, tool: 'github__create_issue' } })),
@@ -110,9 +148,10 @@ export const REQUESTS: Surface = {
       ...sample,
       name: `a tool call’s end: ${sample.name}`,
     })),
-    ...(['answer', 'expired', 'withdrawn'] as const).map((kind) =>
-      message(`a question’s end: ${kind}`, requestMessage(questionMessage({ outcome: OUTCOMES[kind] }))),
-    ),
+    ...each(ANSWERS, (outcome) => requestMessage(questionMessage({ outcome }))).map((sample) => ({
+      ...sample,
+      name: `a question’s end: ${sample.name}`,
+    })),
     message(
       'a tool’s question: withdrawn',
       requestMessage(
@@ -126,19 +165,30 @@ export const REQUESTS: Surface = {
 };
 
 const calls = [
-  { name: 'todo__list_todos', status: 'done', detail: '' },
-  { name: 'todo__add_todo', status: 'in_progress', detail: 'title: Buy stickers' },
-  { name: 'todo__remove_todo', status: 'asking', detail: 'id: 3' },
-  { name: 'mail__send', status: 'failed', detail: 'to: ben' },
-  { name: 'pay__send', status: 'refused', detail: 'amount: 1500' },
+  { headline: 'List todos', status: 'done', detail: '' },
+  { headline: 'Add “Buy stickers” to the to-do list', status: 'in_progress', detail: 'title: Buy stickers' },
+  { headline: 'Remove “Order the cake”', status: 'asking', detail: 'id: 3' },
+  { headline: 'Send Ben the list', status: 'failed', detail: 'to: ben' },
+  { headline: 'Pay the printer', status: 'refused', detail: 'amount: 1500' },
 ] as const;
 const steps = [
   { title: 'Collect the changes', status: 'done' as const, calls: [calls[0]], note: '12 pull requests.' },
   { title: 'Write the notes', status: 'in_progress' as const, calls: [calls[1], calls[2]], note: '' },
   { title: 'Tell the partners', status: 'pending' as const, calls: [], note: '' },
 ];
+const doneSteps = steps.map((step) => ({
+  ...step,
+  status: 'done' as const,
+  calls: step.calls.map((call) => ({ ...call, status: 'done' as const })),
+}));
 const progress = (state: ProgressCard['state']) =>
-  progressMessage(progressCard({ state, steps, otherCalls: [calls[3], calls[4]] }));
+  progressMessage(
+    progressCard({
+      state,
+      steps: state === 'done' ? doneSteps : steps,
+      otherCalls: [calls[3], calls[4]],
+    }),
+  );
 
 const STATES: Record<ProgressCard['state'], true> = {
   working: true,
@@ -169,8 +219,11 @@ export const RESULTS: Surface = {
   samples: [
     ...each(STATES, (_, state) => progress(state)),
     ...resultPages({ shortId: 'abcd2345', requester: ana, text: RESULT, report }).map((blocks) =>
-      message('result', { text: 'Result', blocks }),
+      message('result', { text: 'Result: Draft the release notes', blocks }),
     ),
-    message('a long result', { text: 'Result', blocks: shortResult(long)?.blocks ?? [] }),
+    message('a long result', {
+      text: 'Result: Draft the release notes',
+      blocks: shortResult(long)?.blocks ?? [],
+    }),
   ],
 };

@@ -1,5 +1,5 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import { withBlocks } from '../../../src/slack/messages/kit/blocks.js';
+import { plainLine, withBlocks } from '../../../src/slack/messages/kit/blocks.js';
 
 /** One message, form or tab as a person sees it. `text` is the line on a lock screen; unset for what notifies nobody. */
 export interface Sample {
@@ -27,8 +27,20 @@ export function form(name: string, view: ModalView | undefined): Sample {
   const { title, submit, close, blocks } = view;
   return {
     ...{ name, blocks: blocks as KnownBlock[] },
-    form: { title: title.text, submit: submit?.text ?? '', close: close?.text ?? '' },
+    form: { title: title?.text ?? '', submit: submit?.text ?? '', close: close?.text ?? '' },
   };
+}
+
+/** The dialogs in which the buttons of a message ask for confirmation. */
+export function confirmations(blocks: readonly KnownBlock[]): Sample[] {
+  return blocks
+    .flatMap((block) => (block.type === 'actions' ? block.elements : []))
+    .flatMap((element) => {
+      if (element.type !== 'button' || !element.confirm) return [];
+      const { title, text, confirm, deny } = element.confirm;
+      const words = { title: title?.text ?? '', submit: confirm?.text ?? 'Yes', close: deny?.text ?? 'No' };
+      return [{ name: `confirm: ${element.text.text}`, blocks: [plainLine(text.text, 300)], form: words }];
+    });
 }
 
 /** A message for each kind, in the order of the keys. A type of keys makes sure that none is missing. */

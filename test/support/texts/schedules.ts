@@ -13,7 +13,7 @@ import {
   timetableText,
 } from '../../../src/slack/messages/schedule/schedules.js';
 import { ana } from '../samples.js';
-import { each, message, type Surface } from './sample.js';
+import { confirmations, each, message, type Surface } from './sample.js';
 
 const next = [7, 8, 9].map((day) => new Date(Date.UTC(2026, 11, day, 9)));
 const weekdays = { cron: '0 9 * * 1-5', timeZone: 'Europe/Lisbon' };
@@ -27,7 +27,9 @@ function schedule(own: Partial<ScheduleSummary>): ScheduleSummary {
   return { id: 'abcd2345', ...times, goal, requester: ana, channel: 'C1', paused: false, next, ...own };
 }
 
-const last = { shortId: 'abcd2345-2026-11-28T10:00:00Z', at: new Date(Date.UTC(2026, 10, 28, 10)) };
+export const SCHEDULE = schedule({});
+
+const last = { shortId: 'abcd2345-as7m2k', at: new Date(Date.UTC(2026, 10, 28, 10)) };
 const CHANGES: Record<ScheduleChange['kind'], true> = { pause: true, resume: true, run: true, delete: true };
 type Problems = typeof PROBLEMS;
 /** Arguments of each problem that names something. */
@@ -81,6 +83,7 @@ export const SCHEDULES: Surface = {
         schedule({ id: 'mnop2345', ...once, words: 'Once', next: [], last }),
       ]),
     ),
+    ...confirmations(scheduleListMessage([schedule({})]).blocks ?? []),
     message('the list, empty', scheduleListMessage([])),
     ...each(CHANGES, (_, kind) => scheduleChangeText(kind, schedule({}))),
     ...problems.map(([name, text]) => message(`times: ${name}`, timetableNotReadReply(text))),

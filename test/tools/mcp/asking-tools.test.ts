@@ -51,8 +51,8 @@ describe('a tool that asks back', () => {
 
   it('has a field asked again when the answer doesn’t fit, and gets none that doesn’t', async () => {
     const { asked, answer } = await book(option(0), typed('many'), typed('9'), typed('3'));
-    assert.match(asked[2]?.text ?? '', /^“many” doesn’t fit: it must be integer/);
-    assert.match(asked[3]?.text ?? '', /^“9” doesn’t fit: it must be <= 3/);
+    assert.match(asked[2]?.text ?? '', /^“many” doesn't fit: it must be integer/);
+    assert.match(asked[3]?.text ?? '', /^“9” doesn't fit: it must be <= 3/);
     assert.deepEqual(answer.content, { seat: 'window', bags: 3 });
     assert.equal((await book(option(0), typed('x'), typed('y'), typed('z'))).answer.action, 'cancel');
   });
@@ -187,7 +187,7 @@ describe('a form', () => {
     });
     assert.match(asked[2]?.text ?? '', /One of: Apple, Pear\. Several are separated by commas\./);
     assert.deepEqual(asked[3]?.options, ['Use "Bern"']);
-    assert.match(asked[5]?.text ?? '', /“nobody” doesn’t fit.*email/);
+    assert.match(asked[5]?.text ?? '', /“nobody” doesn't fit.*email/);
   });
 
   it('of more than twenty fields is not put to people', async () => {

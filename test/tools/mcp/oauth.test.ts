@@ -322,7 +322,7 @@ describe('an MCP server that wants OAuth', () => {
     logins.read = away;
     assert.equal(await ping(toolbox), 'pong');
     server.expire();
-    await assert.rejects(ping(toolbox), /login can’t be read: the database is away/);
+    await assert.rejects(ping(toolbox), /login can't be read: the database is away/);
   });
 
   it('shows no token in the log', async () => {

@@ -178,7 +178,7 @@ describe('a server with schemas that the Messages API would refuse', () => {
     assert.match(logged.join('\n'), /The tool misspelt can't be offered: its schema/);
     assert.match(
       problemLines(toolbox.leftOut()).join(),
-      /The tool `misspelt` of `old` isn’t offered: .its schema/,
+      /The tool `misspelt` of `old` isn't offered: .its schema/,
     );
   });
 

@@ -130,7 +130,7 @@ describe('the reason of a start that failed', () => {
     [
       'an answer that says nothing',
       answering({ result: null }),
-      /^its answer was not MCP’s \(protocolVersion/,
+      /^its answer was not MCP's \(protocolVersion/,
     ],
     [
       'more than can be read',
@@ -166,7 +166,7 @@ describe('the reason of a start that failed', () => {
     ],
     ['plain words', 404, 'No such project', /404: No such project\.$/],
     ['a page', 502, '<html>Bad gateway</html>', /^it answered with status 502\.$/],
-    ['something else than MCP', 200, '<html>Hello</html>', /^its answer was not MCP’s\.$/],
+    ['something else than MCP', 200, '<html>Hello</html>', /^its answer was not MCP's\.$/],
     [
       'a version of MCP to come',
       400,

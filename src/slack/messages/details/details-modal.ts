@@ -54,7 +54,7 @@ export function detailsModal(shortId: string, entries: Checkpoint[], { head, kep
       decisions.shown.length > 0 ? decisions.shown : context('Nobody has decided anything yet.'),
       heading('What happened'),
       rest.isCut && cut,
-      rest.shown.length > 0 ? rest.shown : context('The ledger has nothing of this run yet.'),
+      rest.shown.length > 0 ? rest.shown : context('Nothing is recorded yet.'),
       head && [{ type: 'divider' }, context(chainText(head))],
       kept && context(keptText(shortId, kept)),
     ),
@@ -90,9 +90,9 @@ const SHOWN_HASH = 32;
 /** Names the entry that a finished card keeps. It stands in Slack, so a changed ledger can be told by it. */
 function keptText(shortId: string, { sequence, hash }: LedgerHead): string {
   const head = escapeMrkdwn(`${sequence}:${hash.slice(0, SHOWN_HASH)}`);
-  return `This card keeps ledger entry ${sequence}. \`countersign ledger verify ${escapeMrkdwn(shortId)} --head ${head}\` checks that the ledger still has it.`;
+  return `For auditors: this card keeps ledger entry ${sequence}. \`countersign ledger verify ${escapeMrkdwn(shortId)} --head ${head}\` checks that the ledger still has it.`;
 }
 
 function chainText({ sequence, hash }: LedgerHead): string {
-  return `On record: ${sequence} ${sequence === 1 ? 'entry' : 'entries'}, each chained to the one before it. The last hash is \`${escapeMrkdwn(clip(hash, 64))}\`; \`countersign ledger verify\` checks them.`;
+  return `For auditors: ${sequence} ${sequence === 1 ? 'entry' : 'entries'}, each chained to the one before it. The last hash is \`${escapeMrkdwn(clip(hash, 64))}\`; \`countersign ledger verify\` checks them.`;
 }

@@ -17,8 +17,10 @@ import {
 } from '../kit/text.js';
 import { GONE } from '../plan/folded-card.js';
 import { readingText, unsearchedText } from '../plan/reading.js';
+import { OVER, VERBS } from '../refusals/refused-decision.js';
 import { argumentsText, refusedToolsText, subjectName, toolText } from '../request/subject.js';
 import { isQuestion } from '../request/waiting.js';
+import { REFUSALS } from './refusal-words.js';
 import type { TimedLine } from './timeline.js';
 
 type EventLine = Omit<TimedLine, 'at'>;
@@ -54,7 +56,7 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
   },
   read: (reading) => {
     const text = readingText(reading);
-    const digest = reading.digest === '' ? '' : ` · digest ${digestText(reading.digest)}`;
+    const digest = reading.digest === '' ? '' : ` · fingerprint ${digestText(reading.digest)}`;
     return text === '' ? [] : `:thread: ${text}${digest}`;
   },
   searched: ({ sources, unsearched, usage }) =>
@@ -64,7 +66,7 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
   planned: ({ plan, revision, digest, editedBy, usage }) => {
     const author = editedBy ? `${mention(editedBy.user)} edited the plan` : 'The plan was written';
     const steps = count(plan.steps.length, 'step');
-    const text = `:memo: ${author}: revision ${revision}, ${steps}${tokensText(usage)} · digest ${digestText(digest)}`;
+    const text = `:memo: ${author}: revision ${revision}, ${steps}${tokensText(usage)} · fingerprint ${digestText(digest)}`;
     // A finished card no longer shows its plan.
     const lines = plan.steps.map(({ title, detail }, at) => `${at + 1}. ${title}${detail && ` — ${detail}`}`);
     return { text, quote: lines.join('\n') };
@@ -102,10 +104,10 @@ const LINES: { [K in EventKind]: (data: EventData[K], find: Find) => Lines } = {
   granted: ({ part, budget, by }) =>
     `:white_check_mark: ${mention(by.user)} granted more: the budget is ${AMOUNTS[part](budget[part])} now`,
   executed: () => ':gear: The plan was carried out',
-  continued: () => ':repeat: The run goes on in a new run of its workflow',
+  continued: () => [],
   ended: (end) => {
     if (end.state === 'gone') return `:octagonal_sign: ${GONE[end.why]}`;
-    const text = `:checkered_flag: It ended: ${end.state === 'cancelled' ? 'stopped' : escapeMrkdwn(end.state)}`;
+    const text = `:checkered_flag: It ended: ${OVER[end.state] ?? escapeMrkdwn(end.state)}`;
     if (end.state === 'failed') return { text, quote: end.failure.message };
     return end.state === 'cancelled' && end.why !== undefined ? { text, quote: end.why } : text;
   },
@@ -183,7 +185,7 @@ function approvedLine(verdict: Verdict, name: string, item?: RequestItem): Event
   const approvers = `:white_check_mark: ${name} was approved by ${peopleText(votes)}`;
   if (item?.subject.kind !== 'tool-call') {
     const digest = item?.digest ?? decision.items[0]?.digest ?? '';
-    return { text: `${approvers} · digest ${digestText(digest)}` };
+    return { text: `${approvers} · fingerprint ${digestText(digest)}` };
   }
   const notes = votes.map(({ note }) => note).filter((note) => note !== '');
   const standing = coversEveryCall(verdict) ? ', and every later call of it in this run' : '';
@@ -191,25 +193,25 @@ function approvedLine(verdict: Verdict, name: string, item?: RequestItem): Event
 }
 
 const MAY_NOT = {
-  'cannot-cancel': 'wanted to stop the run, and may not',
-  'cannot-retry': 'wanted to try it again, and may not',
-  'cannot-see-details': 'wanted to see the details, and may not',
-  'other-message': 'clicked on a message that is none of this run’s',
+  'cannot-cancel': "isn't allowed to stop the run, so I refused",
+  'cannot-retry': "isn't allowed to try it again, so I refused",
+  'cannot-see-details': "isn't allowed to see the details, so I refused",
+  'other-message': "clicked on a message that isn't this run's",
 } as const;
 
 function refusedLine(data: EventData['refused'], find: Find): EventLine | string {
   const often = data.times === undefined ? '' : `, ${data.times} times by now`;
   if (!('decision' in data)) {
     const refused =
-      'by' in data ? `${mention(data.by.user)} ${MAY_NOT[data.reason]}` : 'A signal was refused (malformed)';
+      'by' in data ? `${mention(data.by.user)} ${MAY_NOT[data.reason]}` : 'An invalid message was refused';
     return `:no_entry_sign: ${refused}${often}`;
   }
   const { decision, refusal } = data;
   const { by, kind, request, items } = decision;
   const refused =
     kind === 'answer'
-      ? `An answer of ${mention(by.user)} was refused (${refusal.reason})`
-      : `${mention(by.user)} was refused (${kind}: ${refusal.reason})`;
+      ? `An answer of ${mention(by.user)} was refused: ${REFUSALS[refusal.reason]}`
+      : `${mention(by.user)} couldn't ${VERBS[kind][0]} this: ${REFUSALS[refusal.reason]}`;
   const found = items[0] && find({ request, item: items[0].id });
   return { text: `:no_entry_sign: ${refused}${often}`, quote: answerOf(decision, found) };
 }
@@ -244,5 +246,5 @@ function approversNamed(ids: string[]): string {
 }
 
 function tokensText(usage?: Usage): string {
-  return usage ? ` (${usage.inputTokens + usage.outputTokens} tokens)` : '';
+  return usage ? ` (${count(usage.inputTokens + usage.outputTokens, 'token')})` : '';
 }

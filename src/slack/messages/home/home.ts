@@ -7,7 +7,7 @@ import { actions, blockList, button, context, detailsButton, line, openButton } 
 import { ACTIONS, encodeButton } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
 import { paragraph, richText, verbatim } from '../kit/rich-text.js';
-import { clip, code, count, factLine, mention, moment, plain } from '../kit/text.js';
+import { clip, code, count, deadline, factLine, mention, moment, plain } from '../kit/text.js';
 import { MAX_NOTICES } from '../notices/notice.js';
 import { HELP } from '../private/run-replies.js';
 import { scheduleBlocks } from '../schedule/schedules.js';
@@ -21,14 +21,14 @@ const SCHEDULES = 4;
 const PARTS: Record<keyof Board | 'schedules', [title: string, hint: string]> = {
   waiting: [
     'Waiting for you',
-    `Nothing waits for you. When a plan needs you, or a group that you are in, it shows up here. As long as no more than ${MAX_NOTICES} people may approve it, I tell you in a direct message, too.`,
+    `Nothing waits for you. When a plan needs you or a group of yours, it shows up here. If at most ${MAX_NOTICES} people can approve it, I send you a direct message, too.`,
   ],
   started: [
     'Started by you',
-    'Nothing else yet. Type `/agent` and a goal in a channel: `/agent draft the release notes for 2.4`. I plan it, and nothing runs until the plan is approved.',
+    'No other runs yet. Type `/agent` and a goal in a channel: `/agent draft the release notes for 2.4`. I plan it, and nothing runs until the plan is approved.',
   ],
   schedules: ['Schedules', 'None yet. `/agent schedule "every weekday at 9" <goal>` makes one.'],
-  recent: ['Recent', 'Plans of others that you may approve stay here once they are decided.'],
+  recent: ['Recent', 'When somebody decides a plan that you can approve, it shows up here.'],
 };
 
 /** Links to messages, by the messages' keys. */
@@ -91,7 +91,7 @@ function waitingBlocks(run: RunView, links: Links): KnownBlock[] {
       .trim();
   const facts = factLine(
     !plan && `:large_yellow_circle: ${askedText(open)} for you`,
-    `${isQuestionOnly ? 'Answer' : 'Decide'} by ${moment(soonestExpiry(run))}`,
+    `${isQuestionOnly ? 'Answer' : 'Decide'} by ${deadline(soonestExpiry(run))}`,
     votes !== undefined && votes !== '' && `${votes} approvals so far`,
     originText(run),
   );
@@ -106,7 +106,9 @@ function waitingBlocks(run: RunView, links: Links): KnownBlock[] {
 function runBlocks(run: RunView, links: Links): KnownBlock[] {
   const { state, expiresAt, changedAt } = run;
   const isWaiting = state === 'waiting' && expiresAt;
-  const when = isWaiting ? `until ${moment(expiresAt)}` : moment(changedAt);
+  const isGoing = state === 'working' || state === 'executing';
+  const changed = `${isGoing ? 'since ' : ''}${moment(changedAt)}`;
+  const when = isWaiting ? `until ${deadline(expiresAt)}` : changed;
   const facts = factLine(stateText(run), when, originText(run));
   return rowBlocks('run', run, { steps: '', facts }, openButtons(run, links, 'Open'));
 }

@@ -19,7 +19,7 @@ export function stateText(run: RunView): string {
     expired: () => ':alarm_clock: Expired: nobody decided in time',
     cancelled: () => `:octagonal_sign: Stopped${by}`,
     failed: () => ':warning: Failed',
-    gone: () => ':octagonal_sign: Ended from outside',
+    gone: () => ':octagonal_sign: Ended outside Slack',
   };
   return texts[run.state]();
 }

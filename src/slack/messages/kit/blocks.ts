@@ -159,7 +159,7 @@ export function noteField(
   { approvals }: { approvals: number },
   block: string = NOTE.block,
 ): InputBlock {
-  const hint = 'The note of an approval is for the record. It changes nothing that is carried out.';
+  const hint = 'If you approve, your note is only a comment. I do exactly what stands above.';
   return textField({ ...NOTE, block }, label, {
     multiline: false,
     max_length: 1000,

@@ -38,10 +38,15 @@ export function factLine(...facts: (string | false | undefined)[]): string {
 const ID_LENGTH = 30;
 
 /** A moment in the reader's time zone. A string must be ISO 8601; any other is shown as text. */
-export function moment(at: string | Date): string {
+export function moment(at: string | Date, day = '{date_short_pretty}'): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return escapeMrkdwn(clip(String(at), ID_LENGTH));
-  return `<!date^${Math.floor(date.getTime() / 1000)}^{date_short_pretty} at {time}|${date.toISOString()}>`;
+  return `<!date^${Math.floor(date.getTime() / 1000)}^${day} at {time}|${date.toISOString()}>`;
+}
+
+/** A deadline in the reader's time zone, with its weekday: "Sunday, November 29th, 2026 at 10:41 AM", or "today at 10:41 AM". Source as above. */
+export function deadline(at: string | Date): string {
+  return moment(at, '{date_long_pretty}');
 }
 
 /** A day with its weekday, and its time, in the reader's time zone. Source: Slack's "Formatting message text", date formatting. */
@@ -96,8 +101,10 @@ export function approversText(policy: ApprovalPolicy, requester: string, editors
 
 /** States a policy's number of approvals and its approvers. */
 export function policyText({ approvers, approvals, requesterMayApprove }: ApprovalPolicy): string {
-  const named = approvers.map((each) => (each === 'requester' ? 'who asked' : approverMention(each, '')));
-  return `${count(approvals, 'approval')} of ${joinMentions(named)}${requesterMayApprove ? '' : ', not who asked'}`;
+  const named = approvers.map((each) =>
+    each === 'requester' ? 'the person who asked' : approverMention(each, ''),
+  );
+  return `${count(approvals, 'approval')} of ${joinMentions(named)}${requesterMayApprove ? '' : ', but not from the person who asked'}`;
 }
 
 /** Formats a number: "2,000". */
@@ -127,8 +134,8 @@ export function durationText(ms: number): string {
 
 /** Formats an amount of each part of a budget. */
 export const AMOUNTS: Record<keyof Budget, (amount: number) => string> = {
-  turns: (amount) => count(amount, 'turn'),
-  toolCalls: (amount) => count(amount, 'tool call'),
+  turns: (amount) => (amount === 1 ? '1 model reply' : `${digits(amount)} model replies`),
+  toolCalls: (amount) => count(amount, 'action'),
   tokens: (amount) => count(amount, 'token'),
   costUsd: (amount) => (amount === 0 ? '$0' : costText(amount)),
   timeMs: (amount) => (amount === 0 ? 'no time' : durationText(amount)),

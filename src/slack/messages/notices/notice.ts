@@ -5,7 +5,7 @@ import { actions, blockList, context, line, openButton } from '../kit/blocks.js'
 import type { MessagePayload } from '../kit/payload.js';
 import { paragraph, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
 import { clip, code, count, escapeMrkdwn, mention, peopleText } from '../kit/text.js';
-import { GIVEN_UP, isOfTool, subjectName } from '../request/subject.js';
+import { GIVEN_UP, isOfTool, subjectTitle } from '../request/subject.js';
 import { expiryText, findWaitingItem, isQuestion, type WaitingItem } from '../request/waiting.js';
 
 /** Limit for the direct messages about an open item. A group that would exceed it is mentioned instead. */
@@ -24,44 +24,53 @@ export function noticeMessage(
   }: { channel: string; link?: string | undefined; hasApproved?: boolean },
 ): MessagePayload {
   const waiting = findWaitingItem(message);
-  const title = titleOf(message);
+  const [title, name] = titleOf(message);
   const named: RichTextElement = link
     ? { type: 'link', url: link, text: title, style: { bold: true } }
     : verbatim(title, { bold: true });
-  const say = (name: string) =>
+  const say = (name: Name) =>
     waiting ? waitingText(waiting, name, hasApproved) : outcomeText(message, name);
   const why = stopReason(message);
   const place = channel.startsWith('D') ? '' : ` in <#${escapeMrkdwn(channel)}>`;
   const blocks = blockList(
     richText(paragraph(named)),
-    line(say(hasApproved ? 'this' : 'This')),
+    line(say({ first: 'This', within: 'this' })),
     why !== undefined && quoteBlock(clip(why, 300)),
     context(`Asked by ${mention(message.requester.user)}${place} · run ${code(message.shortId)}`),
     waiting && link && actions('notice', openButton('Open the card', link)),
   );
-  return { text: say(`“${escapeMrkdwn(title)}”`), blocks };
+  return { text: say(name), blocks };
 }
 
-/** Title of a message, in plain text. */
-function titleOf(message: DecisionMessage): string {
+/** Name of an item in mrkdwn: at the beginning of a sentence, and within one. */
+interface Name {
+  first: string;
+  within: string;
+}
+
+/** Title of a message in plain text, and its name. */
+function titleOf(message: DecisionMessage): [title: string, name: Name] {
   if (!('kind' in message)) {
-    return clip(message.planned?.plan.title ?? message.goal, 200).trim() || 'A plan';
+    const title = clip(message.planned?.plan.title ?? message.goal, 200).trim() || 'A plan';
+    const quoted = `“${escapeMrkdwn(title)}”`;
+    return [title, { first: quoted, within: quoted }];
   }
-  const name = subjectName(message.item.subject);
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`.replaceAll('`', '');
+  const within = subjectTitle(message.item.subject);
+  const first = `${within.charAt(0).toUpperCase()}${within.slice(1)}`;
+  return [first, { first: escapeMrkdwn(first), within: escapeMrkdwn(within) }];
 }
 
-function waitingText(waiting: WaitingItem, name: string, hasApproved: boolean): string {
+function waitingText(waiting: WaitingItem, name: Name, hasApproved: boolean): string {
   const { policy, votes, takes } = waiting.item;
   const isAnswer = isQuestion({ takes });
   const expiry = `${isAnswer ? 'Answer' : 'Decide'} by ${expiryText(waiting)}.`;
   if (hasApproved) {
     const missing = count(Math.max(policy.approvals - votes.length, 1), 'more approval');
-    return `:white_check_mark: You approved ${name}; it waits for ${missing}. ${expiry}`;
+    return `:white_check_mark: You approved ${name.within}; it waits for ${missing}. ${expiry}`;
   }
   return isAnswer
-    ? `:question: ${name} waits for your answer. ${expiry}`
-    : `:large_yellow_circle: ${name} waits for your approval. ${expiry}`;
+    ? `:question: ${name.first} waits for your answer. ${expiry}`
+    : `:large_yellow_circle: ${name.first} waits for your approval. ${expiry}`;
 }
 
 /** Reason of a stop, in the run's words. */
@@ -69,31 +78,33 @@ function stopReason(message: DecisionMessage): string | undefined {
   return !('kind' in message) && message.state.kind === 'cancelled' ? message.state.why : undefined;
 }
 
-/** Icon and predicate of each outcome. `people`: those who decided. */
-const OUTCOMES: Record<Outcome['kind'], [icon: string, predicate: (people: string) => string]> = {
-  approve: [':white_check_mark:', (people) => `was approved by ${people}.`],
-  reject: [':no_entry:', (people) => `was rejected by ${people}.`],
-  changes: [':pencil2:', (people) => `was sent back for changes by ${people}: a new revision follows.`],
-  edit: [':pencil2:', (people) => `was edited by ${people}: a new revision follows.`],
-  answer: [':speech_balloon:', (people) => `was answered by ${people}.`],
-  expired: [':alarm_clock:', () => 'expired: nobody decided in time.'],
-  withdrawn: [':octagonal_sign:', () => 'no longer waits for you: the run is over.'],
+/** Sentence about each outcome of an item. `people`: those who decided. */
+const OUTCOMES: Record<Outcome['kind'] | 'edited-call', (name: Name, people: string) => string> = {
+  approve: ({ within }, people) => `:white_check_mark: ${people} approved ${within}.`,
+  reject: ({ within }, people) => `:no_entry: ${people} rejected ${within}.`,
+  changes: ({ within }, people) =>
+    `:pencil2: ${people} asked for changes to ${within}. A new revision follows.`,
+  edit: ({ within }, people) => `:pencil2: ${people} edited ${within}. A new revision follows.`,
+  'edited-call': ({ within }, people) =>
+    `:pencil2: ${people} edited ${within}. The edited version needs approval.`,
+  answer: ({ within }, people) => `:speech_balloon: ${people} answered ${within}.`,
+  expired: ({ first }) => `:alarm_clock: ${first} expired: nobody decided in time.`,
+  withdrawn: ({ first }) => `:octagonal_sign: ${first} no longer waits for you: the run is over.`,
 };
 
-/** Outcome of an item, for its approvers. `name` is the item's name in mrkdwn. */
-function outcomeText(message: DecisionMessage, name: string): string {
-  const sentence = (kind: Outcome['kind'], deciders: Parameters<typeof peopleText>[0] = []) => {
-    const [icon, predicate] = OUTCOMES[kind];
-    return `${icon} ${name} ${predicate(peopleText(deciders))}`;
-  };
+/** Outcome of an item, for its approvers. */
+function outcomeText(message: DecisionMessage, name: Name): string {
+  const sentence = (kind: keyof typeof OUTCOMES, deciders: Parameters<typeof peopleText>[0] = []) =>
+    OUTCOMES[kind](name, peopleText(deciders));
   if ('kind' in message) {
     const { outcome = { kind: 'withdrawn' } } = message.item;
     if (outcome.kind === 'expired' && isQuestion(message.item)) {
-      return `:alarm_clock: ${name} expired: nobody answered in time.`;
+      return `:alarm_clock: ${name.first} expired: nobody answered in time.`;
     }
     if (outcome.kind === 'withdrawn' && isOfTool(message.item.subject))
-      return `:octagonal_sign: ${name}: ${GIVEN_UP}`;
+      return `:octagonal_sign: ${name.first}: ${GIVEN_UP}`;
     if (!isVerdict(outcome)) return sentence(outcome.kind);
+    if (outcome.kind === 'edit') return sentence('edited-call', [outcome.decision]);
     return sentence(outcome.kind, outcome.kind === 'approve' ? outcome.votes : [outcome.decision]);
   }
   const { state } = message;
@@ -108,8 +119,9 @@ function outcomeText(message: DecisionMessage, name: string): string {
     case 'expired':
       return sentence('expired');
     case 'cancelled': {
-      const person = state.by ? ` by ${mention(state.by.user)}` : '';
-      return `:octagonal_sign: ${name} was stopped${person}.`;
+      return state.by
+        ? `:octagonal_sign: ${mention(state.by.user)} stopped ${name.within}.`
+        : `:octagonal_sign: ${name.first} was stopped.`;
     }
     default:
       return sentence('withdrawn');

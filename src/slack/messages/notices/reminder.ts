@@ -21,7 +21,7 @@ export function reminderMessage(
 ): MessagePayload {
   const { subject, votes, policy, takes } = waiting.item;
   const people =
-    joinMentions(mentions, MAX_MENTIONS) || (everybody ? approverMention(everybody, '') : 'somebody who may');
+    joinMentions(mentions, MAX_MENTIONS) || (everybody ? approverMention(everybody, '') : 'Approvers');
   const so = `${votes.length} of ${policy.approvals} so far`;
   const approval = `approval${policy.approvals > 1 ? ` (${so})` : ''}`;
   const wanted = isQuestion({ takes }) ? 'answer' : approval;
@@ -44,7 +44,7 @@ export function escalationMessage(
 }
 
 function message(sentence: string, waiting: WaitingItem, link: string | undefined): MessagePayload {
-  const open = link ? ` <${link}|Open it.>` : '';
+  const open = link ? ` <${link}|Open the card>` : '';
   const verb = isQuestion(waiting.item) ? 'Answer' : 'Decide';
   const text = `${sentence}. ${verb} by ${expiryText(waiting)}.${open}`;
   return { text, blocks: [line(text)] };

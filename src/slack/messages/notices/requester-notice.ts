@@ -37,12 +37,12 @@ export function revisionNotice({ kind, by }: RevisionNews, revision: number, abo
     return notice(
       ':pencil2:',
       `Revision ${revision} of ${title} is ready, with the changes you asked for.`,
-      'Open it',
+      'Open the card',
       about,
     );
   }
   const did = kind === 'edit' ? 'edited your plan' : 'asked for changes to your plan';
-  return notice(':pencil2:', `${personText(by.user, about)} ${did}. ${waits}`, 'Open it', about);
+  return notice(':pencil2:', `${personText(by.user, about)} ${did}. ${waits}`, 'Open the card', about);
 }
 
 function notice(
@@ -67,32 +67,32 @@ function endingOf(state: CardState, about: About): { icon: string; sentence: str
       return {
         icon: ':no_entry:',
         sentence: `${personText(by.user, about)} rejected your plan ${title}${why}`,
-        open: 'Open it',
+        open: 'Open the card',
       };
     }
     case 'expired':
       return {
         icon: ':alarm_clock:',
         sentence: `Nobody decided about your plan ${title} in time. Nothing was done.`,
-        open: 'Open it',
+        open: 'Open the card',
       };
     case 'cancelled': {
       const who = state.by && personText(state.by.user, about);
       const why = state.why === undefined ? '.' : `: ${oneLine(state.why, REASON)}`;
       const sentence = who ? `${who} stopped your run ${title}${why}` : `Your run ${title} stopped${why}`;
-      return { icon: ':octagonal_sign:', sentence, open: 'Open it' };
+      return { icon: ':octagonal_sign:', sentence, open: 'Open the card' };
     }
     case 'failed':
       return {
         icon: ':warning:',
         sentence: `Your run ${title} failed: ${oneLine(state.failure.message, REASON)}`,
-        open: 'Open it to retry',
+        open: 'Open the card',
       };
     case 'gone':
       return {
         icon: ':octagonal_sign:',
-        sentence: `Your run ${title} was ended from outside. Nothing more is done.`,
-        open: 'Open it',
+        sentence: `Your run ${title} ended outside Slack. I do nothing more.`,
+        open: 'Open the card',
       };
     default:
       return { icon: ':white_check_mark:', sentence: `Your run ${title} is done.`, open: 'Open the result' };

@@ -33,7 +33,9 @@ export function waitingForText({ policy, votes, editors = [] }: RequestItem, req
     votes.map(({ by }) => mention(by.user)),
     'and',
   );
-  return `${names} (${votes.length} of ${approvals}${voters && `: ${voters}`})`;
+  return voters
+    ? `${names} (${votes.length} of ${approvals} approvals: ${voters})`
+    : `${names} (${votes.length} of ${approvals})`;
 }
 
 /** Names the requester; under four eyes also says who can't approve an open item. `requester` is a user id. */
@@ -44,5 +46,5 @@ export function askedByText(requester: string, item?: RequestItem): string {
     .filter(({ user }) => user !== requester)
     .map(({ user }) => mention(user));
   const edited = others.length > 0 ? `; nor can ${listText(others, 'and')}, who changed the plan` : '';
-  return `${asked}, who can’t approve it${edited}`;
+  return `${asked}, who can't approve it${edited}`;
 }

@@ -49,7 +49,7 @@ export function stopButton(shortId: string): Button {
     value: JSON.stringify({ run: shortId }),
     confirm: {
       title: 'Stop this run?',
-      text: 'I break off what I’m doing now. What is done stays done, and the thread says how far I came.',
+      text: "I stop what I'm doing now. What I have done stays done. The thread will say what that is.",
       confirm: 'Stop run',
       deny: 'Keep going',
       style: 'danger',

@@ -25,7 +25,7 @@ import { readingText, unsearchedText } from './reading.js';
 import { type CardLinks, statusLine, summaryText } from './status-line.js';
 
 const POSTING =
-  ':large_blue_circle: *Posting the rest in the thread.* The buttons come when all of it is there.';
+  ":large_blue_circle: *I'm posting the rest in the thread.* The buttons appear when it is complete.";
 
 /**
  * Draws a card: its title, one status line, and the plan while the run waits or works. A finished card and a superseded one are folded. Each part of
@@ -121,13 +121,13 @@ function openBlocks(card: Card, state: CardState): KnownBlock[] {
   return [{ type: 'divider' }, ...voteBlocks(state.votes), actions('running', stopButton(card.shortId))];
 }
 
-/** State of an unreachable channel, by Slack's error code. */
-const UNREACHABLE: Record<string, string> = {
-  is_archived: 'is archived',
-  not_in_channel: 'no longer has me as a member',
+/** State of an unreachable channel, by Slack's error code. `channel` is a link. */
+const UNREACHABLE: Record<string, (channel: string) => string> = {
+  is_archived: (channel) => `${channel} is archived`,
+  not_in_channel: (channel) => `I'm no longer in ${channel}`,
 };
 
 function unreachableText({ channel, reason }: { channel: string; reason: string }): string {
-  const why = UNREACHABLE[reason] ?? 'is out of my reach';
-  return `<#${escapeMrkdwn(channel)}> ${why}, so I ask you here.`;
+  const why = UNREACHABLE[reason] ?? ((link) => `I can't reach ${link}`);
+  return `${why(`<#${escapeMrkdwn(channel)}>`)}, so I'm asking you here.`;
 }

@@ -51,7 +51,7 @@ function reasonBlock(state: FoldedState, requester: string): KnownBlock {
     case 'failed':
       return said(state.failure.message, 'There is no error message.');
     case 'retried':
-      return fact('I go on from the step that failed. Nothing is done twice.');
+      return fact('I continue from the step that failed. Nothing is done twice.');
     case 'gone':
       return fact(GONE[state.why]);
   }
@@ -68,11 +68,11 @@ function doneElements(state: FoldedState): RichTextBlockElement[] {
   const { done = [], votes } = state;
   if (votes.length === 0) return [];
   if (done.length === 0)
-    return state.kind === 'failed' ? [] : [paragraph(verbatim('Nothing had been changed by then.\n'))];
+    return state.kind === 'failed' ? [] : [paragraph(verbatim('I had changed nothing.\n'))];
   const newest = done.slice(-DONE.most).map((call) => [verbatim(clip(call, DONE.length))]);
   const earlier = done.length - DONE.most;
   const after = earlier > 0 ? `, after ${count(earlier, 'other action')}` : '';
-  return [paragraph(verbatim(`Done by then${after}:`)), list('bullet', newest)];
+  return [paragraph(verbatim(`Done before that${after}:`)), list('bullet', newest)];
 }
 
 function requestElement({ goal, shortId, planned }: Card): RichTextBlockElement {
@@ -83,8 +83,8 @@ function requestElement({ goal, shortId, planned }: Card): RichTextBlockElement 
 
 /** Reasons for an end that the run could not report itself. */
 export const GONE: Record<GoneOutcome['why'], string> = {
-  terminated: 'This run was terminated in Temporal. I do nothing more.',
-  'timed-out': 'This run timed out in Temporal. I do nothing more.',
-  failed: 'This run failed in Temporal. I do nothing more.',
-  unknown: 'Temporal no longer knows this run. I do nothing more. `/agent` starts it again.',
+  terminated: 'Somebody ended this run outside Slack. I do nothing more.',
+  'timed-out': 'This run ran out of time. I do nothing more.',
+  failed: 'This run failed because of an error on my server. I do nothing more.',
+  unknown: 'My server no longer knows this run. To start it again, use `/agent`.',
 };

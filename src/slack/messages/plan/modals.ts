@@ -5,7 +5,7 @@ import type { Plan } from '../../../run/plan.js';
 import { context, line, radioField, textField } from '../kit/blocks.js';
 import { ANSWER, type ButtonValue, EDIT, EXTENSION, encodeButton, VIEWS } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
-import { approverMention, count, joinMentions, moment, plain } from '../kit/text.js';
+import { approverMention, count, deadline, joinMentions, plain } from '../kit/text.js';
 
 /** State that a modal keeps while a person types: the clicked button, its card's channel, and the place of the click as in a `Decision`. */
 export interface ModalContext {
@@ -29,12 +29,12 @@ export function tooFewApproversText({
   escalates: boolean;
 }): string {
   const others = left === 0 ? 'nobody else' : left === 1 ? 'only one other person' : `only ${left} others`;
-  const needs = `It needs ${count(approvals, 'approval')}, and ${others} could approve it.`;
+  const needs = `It needs ${count(approvals, 'approval')}, and ${others} can approve it.`;
   const asked = joinMentions((escalate?.to ?? []).map((name) => approverMention(name, '')));
   const next = escalates
-    ? `If you send this, ${asked} may approve, too.`
-    : 'If you send this, the run ends for that reason. Ask somebody else to request the change, or reject the plan.';
-  return `:warning: If you change the plan, you can’t approve the new revision. ${needs} ${next}`;
+    ? `If you send this, ${asked} can approve, too.`
+    : 'If you send this, the run ends. Ask somebody else to request the change, or reject the plan.';
+  return `:warning: If you change the plan, you can't approve it. ${needs} ${next}`;
 }
 
 /** A modal whose submission is a decision. */
@@ -88,13 +88,13 @@ export function extendModal(about: ModalContext, { expiresAt }: { expiresAt: str
   const choices = EXTENSIONS.map(([label, ms]): [string, string] => {
     return [label, new Date(Date.parse(expiresAt) + ms).toISOString()];
   });
-  const dates = choices.map(([label, until]) => `• ${label}: until ${moment(until)}`);
+  const dates = choices.map(([label, until]) => `• ${label}: until ${deadline(until)}`);
   return decisionModal(about, {
     callbackId: VIEWS.extend,
     title: 'Extend',
     submit: 'Extend',
     blocks: [
-      line([`People can decide until *${moment(expiresAt)}* now. You can give them:`, ...dates].join('\n')),
+      line([`People can decide until *${deadline(expiresAt)}*. Make it:`, ...dates].join('\n')),
       radioField(EXTENSION, 'How much longer?', choices),
     ],
   });
@@ -116,7 +116,7 @@ export function editModal(about: ModalContext, plan: Plan): ModalView | undefine
     blocks: [
       ...warningBlocks(about),
       context(
-        'Saving makes a new revision, which needs its own approval. The first line of a field is the step’s title. Empty a field to remove its step.',
+        "Saving makes a new revision, which needs its own approval. The first line of a field is the step's title. Empty a field to remove its step.",
       ),
       ...plan.steps.map(stepField),
       textField({ block: EDIT.more, action: EDIT.action }, 'More steps', {

@@ -8,7 +8,7 @@ const WHY = 120;
 
 /** Says what the model got of the goal's thread, and what not; empty where there was nothing to read. */
 export function readingText({ messages, older, files, unread, problem }: ThreadReading): string {
-  if (problem !== undefined) return `I couldn’t read the thread: ${code(clip(problem, WHY))}`;
+  if (problem !== undefined) return `I couldn't read the thread: ${code(clip(problem, WHY))}`;
   const left = older > 0 ? ` (the newest; ${count(older, 'older one')} left out)` : '';
   const parts = [
     messages > 0 && `${count(messages, 'message')}${left}`,
@@ -29,7 +29,7 @@ export function readingText({ messages, older, files, unread, problem }: ThreadR
 
 /** Says why the plan rests on no search of the web. */
 export function unsearchedText(reason: string): string {
-  return `I couldn’t search the web, so this plan rests on what the model knows: ${oneLine(reason, 2 * WHY)}`;
+  return `I couldn't search the web, so this plan uses only what the model already knows: ${oneLine(reason, 2 * WHY)}`;
 }
 
 /** The first names that fit. */

@@ -1,4 +1,5 @@
 import type { Card, CardActivity, CardAsks } from '../../../run/card.js';
+import type { RunStep } from '../../../run/state.js';
 import { clip, count, escapeMrkdwn, mention, moment } from '../kit/text.js';
 import { namesText, waitingForText } from './approver-names.js';
 
@@ -21,7 +22,7 @@ export function statusLine(card: Card, links: CardLinks = {}): string {
       return asks ? asksLine(asks, requester.user, links.asks) : workingLine(activity);
     case 'completed':
       if (state.direct)
-        return `:white_check_mark: *Done.* I couldn’t post the result here, so ${mention(requester.user)} got it directly.`;
+        return `:white_check_mark: *Done.* I couldn't post the result here, so ${mention(requester.user)} got it directly.`;
       return `:white_check_mark: *Done* → ${links.result ? `<${links.result}|Open the result>` : 'the result is in the thread'}`;
     case 'rejected':
       return `:no_entry: *Rejected by ${mention(state.decision.by.user)}* · ${moment(state.decision.at)}`;
@@ -30,7 +31,7 @@ export function statusLine(card: Card, links: CardLinks = {}): string {
       const head = `:pencil2: *${mention(state.decision.by.user)} ${verb}* · ${moment(state.decision.at)}`;
       if (links.next) return `${head} → <${links.next}|Open revision ${(planned?.revision ?? 0) + 1}>`;
       if (asks) return asksLine(asks, requester.user, links.asks);
-      return `${head} · The next revision follows.`;
+      return `${head} · I'm writing the next revision.`;
     }
     case 'expired':
       return `:alarm_clock: *Expired* ${moment(state.at)} · Nobody decided in time.`;
@@ -74,7 +75,7 @@ const SUMMARIES = {
 };
 
 /** Steps of a run inside "Failed …". */
-const FAILED_AT = {
+export const FAILED_AT: Record<RunStep, string> = {
   search: 'while researching',
   plan: 'while writing the plan',
   post: 'while posting to Slack',
@@ -99,7 +100,7 @@ function asksLine(asks: CardAsks, requester: string, link: string | undefined): 
 
 function workingLine({ pausedUntil, steps }: CardActivity): string {
   if (pausedUntil !== undefined)
-    return `:double_vertical_bar: *Paused:* the model takes no requests now. I keep trying until ${moment(pausedUntil)}.`;
+    return `:double_vertical_bar: *Paused:* the AI model isn't available right now. I keep trying until ${moment(pausedUntil)}.`;
   const head = ':large_blue_circle: *Working*';
   if (steps?.current !== undefined) return `${head}: step ${steps.current} of ${steps.of}`;
   return steps && steps.done > 0

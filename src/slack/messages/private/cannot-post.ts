@@ -6,14 +6,15 @@ import { actions, blockList, context, line, retryButton } from '../kit/blocks.js
 import type { MessagePayload } from '../kit/payload.js';
 import { quoteBlock } from '../kit/rich-text.js';
 import { clip, code, escapeMrkdwn, notificationLine } from '../kit/text.js';
+import { FAILED_AT } from '../plan/status-line.js';
 
 /** Reasons and remedies where posting fails, by Slack's error code. `channel` is shown by its name to those who may see the channel. */
 const OBSTACLES: Record<PostObstacle | 'restricted_action', (channel: string) => string> = {
   not_in_channel: (channel) => `I can't post in ${channel}. \`/invite @countersign\` there, then Retry.`,
   channel_not_found: (channel) =>
-    `I can't post in ${channel}, because I can't see it. \`/invite @countersign\` there, or correct \`APPROVAL_CHANNEL\`. Then Retry.`,
+    `I can't post in ${channel}, because I can't see it. \`/invite @countersign\` there, or ask an operator to correct \`APPROVAL_CHANNEL\`. Then Retry.`,
   is_archived: (channel) =>
-    `I can't post in ${channel}: it's archived. Unarchive it, or set \`APPROVAL_CHANNEL\` to another channel. Then Retry.`,
+    `I can't post in ${channel}: it's archived. Unarchive it, or ask an operator to correct \`APPROVAL_CHANNEL\`. Then Retry.`,
   restricted_action: (channel) =>
     `I can't post in ${channel}: only certain people may post there. Let @countersign post there, then Retry.`,
 };
@@ -48,9 +49,9 @@ export function cannotPostMessage(
   },
 ): MessagePayload {
   const remedy = remedyFor(failure, channel, isHere);
-  const head = `Run ${code(shortId)} couldn't continue: the ${failure.step} failed.`;
+  const head = `Run ${code(shortId)} failed ${FAILED_AT[failure.step]}.`;
   const reason = remedy ? line(remedy) : quoteBlock(clip(failure.message, 400));
-  const kept = `Run ${code(shortId)} lost nothing.`;
+  const kept = `Nothing of run ${code(shortId)} is lost.`;
   const blocks = blockList(
     remedy ? [reason, context(kept)] : [line(head), reason],
     executionId !== undefined && actions('retry', retryButton(shortId, executionId)),

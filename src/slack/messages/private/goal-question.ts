@@ -33,11 +33,11 @@ export function noSuchRunReply(word: string, shortId: string, asked: Omit<AskedG
   if (shortId === '' || /^\S*\d\S*$/.test(shortId)) return { text };
   const goal = `${word} ${shortId}`;
   if (JSON.stringify(goal).length > GOAL_IN_VALUE) {
-    return { text: `${text} To use all of that as a goal, put it in quotes.` };
+    return { text: `${text} If all of that is a goal, put it in quotes.` };
   }
   return goalQuestion({ ...asked, goal }, text);
 }
 
 export const GOAL_DISMISSED = 'I started nothing.';
 export const GOAL_NOT_YOURS = 'I started nothing: only the person I asked can start this run.';
-export const GOAL_MOVED = 'I started nothing. Give me the goal again in the channel where its plan belongs.';
+export const GOAL_MOVED = 'I started nothing. Give me the goal again in the channel where you want the plan.';

@@ -6,7 +6,7 @@ import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import { line } from '../kit/blocks.js';
 import { MARKS } from '../kit/marks.js';
 import { quoteBlock } from '../kit/rich-text.js';
-import { clip, code, escapeMrkdwn, mention, notificationLine } from '../kit/text.js';
+import { clip, code, digits, escapeMrkdwn, mention, notificationLine } from '../kit/text.js';
 import { problemLines, statusText, type ToolProblem } from './status.js';
 
 /** A private reply to a command, a mention or a click. */
@@ -18,14 +18,14 @@ export interface Reply {
 export const HELP = [
   'Give me a goal. I research it, write a plan, and carry it out once the right people approve it.',
   '• `/agent <goal>` starts a run: `/agent draft the release notes for 2.4`',
-  '• `@countersign <goal>` starts one in a thread, which I read first. Under a finished run I continue from its result',
-  '• A direct message to me is a goal, or one of the words below without `/agent`',
+  '• `@countersign <goal>` in a thread starts a run. I read the thread first. In the thread of a finished run, I continue from its result',
+  '• In a direct message, write only the goal, or a command without `/agent`',
   '• `/agent list` shows your runs, and those you may approve',
-  '• `/agent status <run>` shows where a run stands',
+  '• `/agent status <run>` shows what a run is doing',
   '• `/agent stop <run>` stops a run',
-  '• `/agent schedule "every weekday at 9" <goal>` starts runs again and again, or once: `"tomorrow at 10"`. You see the times before you save',
+  '• `/agent schedule "every weekday at 9" <goal>` starts a run at these times, or once: `"tomorrow at 10"`. You see the times before you save',
   '• `/agent schedules` shows your schedules, with buttons to pause, run and delete them',
-  '• `/agent help` shows this. Put a goal in quotes if it begins with one of these words',
+  '• `/agent help` shows this. If your goal begins with one of these words, put it in quotes',
 ].join('\n');
 
 export function startedReply(
@@ -43,19 +43,19 @@ export function startedReply(
   const here = place.thread ? 'in this thread' : 'here';
   const where = place.channel === origin.channel ? here : `in <#${escapeMrkdwn(place.channel)}>`;
   const after = followUp ? ` I continue from the result of run ${code(followUp.shortId)}.` : '';
-  const status = `To see where it stands: \`/agent status ${shortId}\``;
+  const status = `Status: \`/agent status ${shortId}\``;
   const head = waits
     ? `${MARKS.onHold} Run \`${shortId}\` is on hold: Slack can't tell me right now whether you may start runs. You asked for`
     : `:mag: Run \`${shortId}\` has started. ${mention(requester.user)} asked for`;
   const next = waits
-    ? `I start it when Slack answers, and post a plan ${where}. ${status}`
+    ? `I'll start it when Slack answers, and post a plan ${where}. ${status}`
     : `I'm researching this now and will post a plan ${where}.${after} Nothing runs until it's approved. ${status}`;
   const text = [head, `> ${notificationLine(goal, 1_500)}`, next].join('\n');
   return { text, blocks: [line(head), quoteBlock(clip(goal, 1_500)), line(next)] };
 }
 
 export function goalTooLongReply(length: number): string {
-  return `That goal has ${length} characters, and the limit is ${GOAL_LIMIT}. Shorten it and try again.`;
+  return `That goal has ${digits(length)} characters, and the limit is ${digits(GOAL_LIMIT)}. Shorten it and try again.`;
 }
 
 export const THREAD_NOT_VISIBLE =
@@ -101,7 +101,7 @@ export function busyThreadReply(run: RunSummary, snapshot?: RunSnapshot, link?: 
 /** `word`: the command's word, as the person typed it. */
 export function unknownRunReply(word: string, shortId: string): string {
   if (shortId === '') return `Which run? Write \`/agent ${word} <run>\`. \`/agent list\` shows your runs.`;
-  return `I know no run ${code(clip(shortId, 50))} that you can see. \`/agent list\` shows your runs.`;
+  return `I can't find a run ${code(clip(shortId, 50))} that you can see. \`/agent list\` shows your runs.`;
 }
 
 /** Reply to `/agent stop`, `/agent cancel` and `Stop`. */
@@ -113,10 +113,10 @@ export function cancelReply(
   const replies: Record<typeof outcome, string> = {
     'unknown-run': unknownRunReply('stop', shortId),
     'not-allowed': 'Only the person who asked and the approvers can stop a run.',
-    'not-yet': `You can stop run ${name} once it's escalated to you. Until then only the person who asked and the current approvers can.`,
+    'not-yet': `You can't stop run ${name} yet. You can once I ask you to approve it, too.`,
     over: `Run ${name} is already over.`,
     cancelling: `I'm stopping run ${name}.`,
-    requested: `I recorded your stop of run ${name}. I can't check right now whether you may stop it. If you may not, I'll tell you.`,
+    requested: `I got your request to stop run ${name}, but I can't check right now whether you may. If you may not, I'll tell you.`,
   };
   return replies[outcome];
 }

@@ -1,19 +1,21 @@
-import type { RunOutcome, RunSnapshot } from '../../../run/state.js';
+import type { Asked, RunOutcome, RunSnapshot } from '../../../run/state.js';
 import type { ExecutionEnd, RunSummary } from '../../../run/summary.js';
 import {
   approversText,
   clip,
   code,
   count,
+  deadline,
   durationText,
   factLine,
   mention,
   moment,
-  notificationLine,
   oneLine,
   spentText,
 } from '../kit/text.js';
+import { FAILED_AT } from '../plan/status-line.js';
 import { DECIDED } from '../request/decisions.js';
+import { toolText } from '../request/subject.js';
 
 type Run = Omit<RunSummary, 'executionId'>;
 
@@ -27,16 +29,16 @@ const STATUSES: Record<string, string> = {
   COMPLETED: 'is over',
   FAILED: 'failed',
   CANCELLED: 'was stopped',
-  TERMINATED: 'was ended from outside',
+  TERMINATED: 'ended outside Slack',
   TIMED_OUT: 'ran out of time',
-  GONE: 'was ended from outside',
+  GONE: 'ended outside Slack',
 };
 
 const STATES: Record<RunSnapshot['state'], string> = {
   searching: 'is being researched',
-  planning: 'is being planned',
+  planning: 'is getting its plan',
   waiting: 'waits for approval',
-  executing: 'is approved, and at work',
+  executing: "is approved. I'm working on it",
   completed: 'is done',
   rejected: 'was rejected',
   expired: 'expired: nobody decided in time',
@@ -55,7 +57,7 @@ export function statusText(
 ): string {
   const { shortId, memo, startedAt } = run;
   return [
-    `Run ${code(shortId)} ${stateText(run, snapshot, end)}.${link ? ` <${link}|Open it>` : ''}`,
+    `Run ${code(shortId)} ${stateText(run, snapshot, end)}.${link ? ` <${link}|Open the card>` : ''}`,
     `> ${oneLine(memo.goal, 300)}`,
     `Asked by ${mention(memo.requester.user)} ${moment(startedAt)}`,
     ...(snapshot ? snapshotLines(snapshot) : []),
@@ -69,13 +71,13 @@ function snapshotLines({ state, policy, requester, ...run }: RunSnapshot): strin
   const lines = [
     state === 'waiting' &&
       expiresAt &&
-      `:large_yellow_circle: Waiting for ${approvers}${soFar}. Decide by ${moment(expiresAt)}`,
+      `:large_yellow_circle: Waiting for ${approvers}${soFar}. Decide by ${deadline(expiresAt)}`,
     decision && `${DECIDED[decision.kind][1]} by ${mention(decision.by.user)} ${moment(decision.at)}`,
     asking?.length && requestsLine(asking),
     spent?.turns &&
       factLine(
         `Used so far: ${spentText(spent)}`,
-        spent.timeMs > 0 && `${durationText(spent.timeMs)} at work`,
+        spent.timeMs > 0 && `${durationText(spent.timeMs)} working time`,
       ),
   ];
   return lines.filter((line) => typeof line === 'string');
@@ -84,11 +86,11 @@ function snapshotLines({ state, policy, requester, ...run }: RunSnapshot): strin
 function stateText(run: Run, snapshot?: RunSnapshot, end?: ExecutionEnd): string {
   if (end?.kind === 'outcome') return outcomeText(end.outcome);
   if (end?.kind === 'failed') {
-    return `failed: the ${end.failure.step}: ${oneLine(end.failure.message, 500)}`;
+    return `failed ${FAILED_AT[end.failure.step]}: ${oneLine(end.failure.message, 500)}`;
   }
   if (snapshot) return STATES[snapshot.state];
   const status = STATUSES[run.status] ?? `is ${run.status.toLowerCase()}`;
-  return run.status === 'RUNNING' ? `${status}; I can’t say more just now` : status;
+  return run.status === 'RUNNING' ? `${status}. I can't get its details right now` : status;
 }
 
 function outcomeText(outcome: RunOutcome): string {
@@ -101,13 +103,26 @@ function outcomeText(outcome: RunOutcome): string {
 /** Limit for the named requests. */
 const MAX_REQUESTS = 5;
 
+function askedText(asked: Asked): string {
+  switch (asked.kind) {
+    case 'tool-call':
+      return oneLine(asked.headline, 200);
+    case 'question':
+      return asked.tool === undefined
+        ? 'a question from the agent'
+        : `a question from ${toolText(asked.tool)}`;
+    case 'lost-call':
+      return 'was an action done?';
+    case 'budget':
+      return 'more budget?';
+  }
+}
+
 /** Names the open requests in the card's thread; requests with the same name are counted. */
-function requestsLine(names: string[]): string {
+function requestsLine(asked: Asked[]): string {
   const times = new Map<string, number>();
-  for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
-  const texts = [...times].map(([name, number]) =>
-    number === 1 ? notificationLine(name, 200) : `${notificationLine(name, 200)} (${number} times)`,
-  );
+  for (const name of asked.map(askedText)) times.set(name, (times.get(name) ?? 0) + 1);
+  const texts = [...times].map(([name, number]) => (number === 1 ? name : `${name} (${number} times)`));
   if (texts.length > MAX_REQUESTS)
     texts.splice(MAX_REQUESTS, Infinity, `${texts.length - MAX_REQUESTS} more`);
   return `:large_yellow_circle: Waiting in the thread: ${texts.join('; ')}`;
@@ -125,8 +140,8 @@ export function problemLines(problems: ToolProblem[]): string[] {
   const lines = problems.map(({ server, tool, reason }) => {
     const what =
       tool === undefined
-        ? `The tools of ${code(server)} aren’t available`
-        : `The tool ${code(clip(tool, MAX_NAME))} of ${code(server)} isn’t offered`;
+        ? `The tools of ${code(server)} aren't available`
+        : `The tool ${code(clip(tool, MAX_NAME))} of ${code(server)} isn't offered`;
     return `:warning: ${what}: ${oneLine(reason, 300)}`;
   });
   const more = lines.splice(MAX_PROBLEMS).length;

@@ -61,12 +61,15 @@ const TASK_STATUSES: Record<ProgressStatus, TaskCardBlock['status']> = {
 };
 
 const CALL_STATUSES: Record<ProgressCall['status'], string> = {
-  asking: 'waits for people',
+  asking: 'waiting for a decision',
   in_progress: 'running',
   done: 'done',
   failed: 'failed',
   refused: 'not run',
 };
+
+/** Limit for a call's headline, in characters. */
+const HEADLINE = 100;
 
 /** Statuses of calls that were open when the run ended. */
 const ENDED_CALLS: Partial<typeof CALL_STATUSES> = { asking: 'not run', in_progress: 'interrupted' };
@@ -86,9 +89,10 @@ interface ShownCall extends ProgressCall {
 export function progressMessage(card: ProgressCard): MessageWithAttachments {
   const { title, state, steps, otherCalls: calls } = card;
   const isOpen = calls.some(({ status }) => status === 'asking' || status === 'in_progress');
-  const status = isOpen ? 'in_progress' : 'done';
+  const hasFailed = calls.some(({ status }) => status === 'failed' || status === 'refused');
+  const status = isOpen ? 'in_progress' : hasFailed ? 'failed' : 'done';
   const others: Task[] =
-    calls.length > 0 ? [{ id: 'other', title: 'Outside the plan', status, calls, note: '' }] : [];
+    calls.length > 0 ? [{ id: 'other', title: 'Other actions', status, calls, note: '' }] : [];
   const shown = selectTasks(steps, MAX_TASKS - others.length);
   const hidden = steps.length - shown.length;
   const done = `${steps.filter((step) => step.status === 'done').length} of ${steps.length} steps done`;
@@ -163,11 +167,11 @@ function taskCard({ id, title, status, calls, note }: Task, level: Level): TaskC
 function callsText(calls: ShownCall[], { calls: most, call: length }: Level): RichTextBlock {
   const earlier = calls.slice(0, Math.max(calls.length - most, 0));
   const shown = calls.slice(earlier.length);
-  const more = count(earlier.length, shown.length > 0 ? 'earlier tool call' : 'tool call');
-  const lines = shown.map(({ name, status, detail, isEnded }) => {
+  const more = count(earlier.length, shown.length > 0 ? 'earlier action' : 'action');
+  const lines = shown.map(({ headline, status, detail, isEnded }) => {
     const word = (isEnded && ENDED_CALLS[status]) || CALL_STATUSES[status];
     const after = detail.trim() === '' ? '' : `: ${clip(detail.replaceAll(/\s+/g, ' '), length)}`;
-    return [verbatim(clip(name, 64), { code: true }), verbatim(` ${word}${after}`)];
+    return [verbatim(clip(headline, HEADLINE), { bold: true }), verbatim(` · ${word}${after}`)];
   });
   const all = earlier.length > 0 ? [[verbatim(more)], ...lines] : lines;
   return richText(paragraph(...all.flatMap((each, at) => (at > 0 ? [verbatim('\n'), ...each] : each))));

@@ -12,18 +12,18 @@ export function notAdmittedText(refusal: NotAdmitted, { isOwn = true } = {}): st
 
 /** Tells the requester that a run waits before its search. */
 export function startWaitsText(shortId: string): string {
-  return `${MARKS.onHold} Run ${code(shortId)} is on hold: Slack can't tell me right now whether you may start runs. I start it when Slack answers.`;
+  return `${MARKS.onHold} Run ${code(shortId)} is on hold: Slack can't tell me right now whether you may start runs. I'll start it when Slack answers.`;
 }
 
 function reasonText(refusal: NotAdmitted, isOwn: boolean): string {
   switch (refusal.reason) {
     case 'not-a-requester':
-      return `${isOwn ? 'you' : 'the person who asked'} can't start runs here. Those who operate me decide who can.`;
+      return `${isOwn ? 'you' : 'the person who asked'} can't start runs here. Ask an operator.`;
     case 'elsewhere': {
       if (!isOwn) return 'I no longer work in the channel of this run.';
       const channels = refusal.channels.slice(0, LISTED).map((id) => `<#${escapeMrkdwn(id)}>`);
-      if (channels.length === 0) return 'I work in certain channels only, and you are in none that I found.';
-      return `I work in certain channels only. Ask me in ${channels.join(', ')}.`;
+      if (channels.length === 0) return 'I only work in certain channels, and I found none that you are in.';
+      return `I only work in certain channels. Ask me in ${channels.join(', ')}.`;
     }
     case 'limit':
       return limitText(refusal.limit, isOwn);

@@ -32,7 +32,7 @@ const RUN_IS_OVER = 'This run is over. Your click changed nothing.';
 
 /** `link` leads to the run's card. */
 export function runIsOver(link?: string): string {
-  return link ? `${RUN_IS_OVER} <${link}|See its card>` : RUN_IS_OVER;
+  return link ? `${RUN_IS_OVER} <${link}|Open the card>` : RUN_IS_OVER;
 }
 
 export const ANSWER_IS_EMPTY = 'Write your answer first, then click `Answer`.';
@@ -46,10 +46,10 @@ export const PLAN_TOO_LONG_TO_EDIT =
   "This plan is too long for Slack's form. Click `Request changes` and say what should be different.";
 
 export const CALL_NOT_READ =
-  ':warning: I can’t read this action just now. Nothing was changed; click again in a moment.';
+  ":warning: I couldn't read this action. Nothing changed. Click again in a moment.";
 export const CALL_TOO_LONG_TO_EDIT =
-  'This action is too long for Slack’s form. Reject it, and say what should be different.';
-export const CALL_NOT_EDITED = 'Nothing was changed. Change a value, or go back and approve it as it is.';
+  "This action is too long for Slack's form. Reject it, and say what should be different.";
+export const CALL_NOT_EDITED = 'You changed nothing. Change a value, or go back and approve it as it is.';
 
 export const FORM_HAS_CHANGED = 'The form has changed. Close it and click Edit again.';
 
@@ -75,7 +75,7 @@ export const START_AGAIN_NOT_POSSIBLE = "I can't start this run again. Give me t
 export const SCHEDULE_NOT_ALLOWED =
   'Only the person who asked for this schedule and the approvers of its plans can change it.';
 export const SCHEDULE_MOVED =
-  'I saved nothing: the plans would now go to another channel. Give the command again in the channel where they belong.';
+  'I saved nothing: the plans would now go to another channel. Give the command again in the channel where you want the plans.';
 export const SCHEDULE_PASSED =
   'That time has passed, so I saved nothing. Give the command again with a later time.';
 export const SCHEDULE_GONE = 'This schedule is already deleted.';

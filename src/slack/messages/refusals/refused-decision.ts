@@ -5,7 +5,7 @@ import type { ApprovalItem } from '../../../approval/request.js';
 import { approversText, escapeMrkdwn, groupMention, joinMentions, mention, moment } from '../kit/text.js';
 
 /** Verb of each decision, in the present and in the past. */
-const VERBS: Record<DecisionKind, [verb: string, past: string]> = {
+export const VERBS: Record<DecisionKind, [verb: string, past: string]> = {
   approve: ['approve', 'approved'],
   reject: ['reject', 'rejected'],
   changes: ['request changes to', 'requested changes to'],
@@ -15,7 +15,7 @@ const VERBS: Record<DecisionKind, [verb: string, past: string]> = {
 };
 
 /** States of a run that is over, in the words of its card. */
-const OVER: Partial<Record<string, string>> = { completed: 'done', cancelled: 'stopped' };
+export const OVER: Partial<Record<string, string>> = { completed: 'done', cancelled: 'stopped' };
 
 /** A decision that did not count. `item` is in its current state; `link` leads to its message. */
 export interface RefusedDecision {
@@ -31,7 +31,7 @@ export function refusedDecisionText(refused: RefusedDecision): string {
   const { decision, refusal, link } = refused;
   const isAnswer = decision.kind === 'answer';
   const lead = isAnswer ? "Your answer didn't count" : "Your click didn't count";
-  const see = link && !isAnswer ? ` <${link}|See its card>` : '';
+  const see = link && !isAnswer ? ` <${link}|Open the card>` : '';
   const [verb] = VERBS[decision.kind];
   switch (refusal.reason) {
     case 'not-an-approver':
@@ -48,7 +48,7 @@ export function refusedDecisionText(refused: RefusedDecision): string {
     case 'unsure':
       return `${lead}: Slack can't tell me right now whether you may ${verb} this${groupsText(refusal.groups)}. Click again in a moment.${see}`;
     case 'unknown-person':
-      return `${lead}: Slack knows no active person with your id.`;
+      return `${lead}: Slack doesn't list you as an active person.`;
     case 'bad-edit':
       return `I can't save your edit: ${escapeMrkdwn(refusal.problem)}. ${decision.input ? 'The action' : 'The plan'} is unchanged.${see}`;
     case 'bad-extension':
@@ -56,13 +56,13 @@ export function refusedDecisionText(refused: RefusedDecision): string {
     case 'stale-revision':
       return `${lead}: it was on revision ${decision.revision}. The plan is now revision ${refusal.current}.${see}`;
     case 'wrong-digest':
-      return `${lead}: that button is for something else.${see}`;
+      return `${lead}: this changed after you saw it. Open the card and decide there.${see}`;
     case 'not-offered':
       return isAnswer
         ? `${lead}: this question has no such answer.`
-        : `${lead}: this action is decided on its own, with Approve, Reject or Edit.${see}`;
+        : `${lead}: this action is not part of “Approve all”. Use its own Approve, Reject or Edit.${see}`;
     case 'other-request':
-      return `${lead}: nothing waits on that card.${see}`;
+      return `${lead}: that card isn't waiting for a decision.${see}`;
     case 'other-message':
       return `${lead}: that message doesn't ask for this.${see}`;
     case 'already-voted':

@@ -1,8 +1,10 @@
 import type { RichTextBlockElement, RichTextElement } from '@slack/types';
-import { replaceHidden } from '../../../approval/hidden-text.js';
+import { safeName, visible } from '../../../run/execution/headline.js';
 import type { ToolCall } from '../../../run/execution/tools.js';
 import { list, paragraph, verbatim } from '../kit/rich-text.js';
 import { clip } from '../kit/text.js';
+
+export { safeName };
 
 /** Limits for a field's name, for a value beside its name, and for an earlier value, in characters. */
 const NAME_CHARS = 64;
@@ -91,19 +93,7 @@ function valueText(value: unknown): string {
   return visible(needsQuotes ? JSON.stringify(value) : value);
 }
 
-/** Characters that can't be seen are written out as JSON writes them. */
-export function visible(text: string): string {
-  return replaceHidden(text, (hidden) =>
-    hidden.replaceAll(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  );
-}
-
 /** Arguments as indented JSON for people: exactly what is sent, with characters that can't be seen written out as JSON writes them. */
 export function argumentsText(input: Record<string, unknown>): string {
   return visible(JSON.stringify(input, null, 2));
-}
-
-/** Makes a name safe to show: the model may send any characters, of any length. */
-export function safeName(name: string, limit = 64): string {
-  return clip(name.replaceAll(/[^\p{L}\p{N}_.-]|\p{DI}/gu, '?'), limit);
 }

@@ -2,11 +2,14 @@ import type { RichTextBlockElement, RichTextElement } from '@slack/types';
 import type { ToolRule } from '../../../approval/policy.js';
 import { reasonsOf } from '../../../run/execution/conditions.js';
 import { isDangerous } from '../../../run/execution/danger.js';
+import { headlineOf } from '../../../run/execution/headline.js';
 import type { ToolCall } from '../../../run/execution/tools.js';
 import { fileName, type Part } from '../kit/payload.js';
 import { paragraph, richText, verbatim } from '../kit/rich-text.js';
 import { clip, count } from '../kit/text.js';
-import { argumentsText, drawFields, safeName, visible } from './call-fields.js';
+import { argumentsText, drawFields } from './call-fields.js';
+
+export { headlineOf };
 
 /** Limits for the words beside the arguments, in characters. `Exact input` shows the whole reason. */
 const REASON_CHARS = 200;
@@ -29,16 +32,6 @@ export interface CallOptions {
   wasSent?: boolean;
 }
 
-/** Says what a call does: in the agent's words, else by its name and its first text. */
-export function headlineOf({ sentence, name, input }: ToolCall): string {
-  if (sentence !== undefined) return sentence;
-  const own = safeName(name.slice(name.indexOf('__') > 0 ? name.indexOf('__') + 2 : 0)).replaceAll('_', ' ');
-  const first = Object.values(input).find((value) => typeof value === 'string' && value.trim() !== '');
-  const value =
-    first === undefined ? '' : `: “${clip(visible(String(first)).replaceAll(/\s+/g, ' ').trim(), 100)}”`;
-  return `${own.charAt(0).toUpperCase()}${own.slice(1)}${value}`;
-}
-
 /** True if a message with this room shows all arguments of a call. */
 export function isShownWhole(call: ToolCall, room: number): boolean {
   return drawFields(call, room).left === 0;
@@ -55,8 +48,8 @@ export function callParts(call: ToolCall, options: CallOptions): Part[] {
   const total = Object.keys(call.input).length;
   const block = richText(
     paragraph(
-      ...(isDangerous(call) && !wasSent ? [verbatim(CAREFUL, { bold: true })] : []),
       verbatim(`${number === undefined ? '' : `${number}. `}${headlineOf(call)}`, { bold: true }),
+      ...(isDangerous(call) && !wasSent ? [verbatim(CAREFUL, { bold: true })] : []),
     ),
     paragraph(...leadOf(call, total, wasSent)),
     ...elements,
@@ -74,11 +67,11 @@ export function callParts(call: ToolCall, options: CallOptions): Part[] {
   return [block, ...(left > 0 ? [{ name: file, text: argumentsText(call.input) }] : [])];
 }
 
-const CAREFUL = '⚠️ This may delete, send, pay or publish. Check it on its own.\n';
+const CAREFUL = '\n⚠️ This may delete, send, pay or publish. Check it carefully.';
 
 /** Says whose words the headline is, and what the fields are. */
 function leadOf({ sentence, edited }: ToolCall, fields: number, wasSent: boolean): RichTextElement[] {
-  const words = sentence === undefined ? '' : 'The agent’s words. ';
+  const words = sentence === undefined ? '' : 'Described by the agent. ';
   const sent = wasSent ? 'What was sent' : 'What will be sent';
   const end = fields === 0 ? `${sent}: no values.` : `${sent}:`;
   const people = (edited?.by ?? []).flatMap(({ user }, at): RichTextElement[] => [
@@ -99,7 +92,7 @@ function whyElements(
     step === undefined ? '' : `Step ${step}${title}`,
     reason.trim() === ''
       ? ''
-      : `Why, in the agent’s words: ${clip(reason.replaceAll(/\s+/g, ' '), REASON_CHARS)}`,
+      : `Why, in the agent's words: ${clip(reason.replaceAll(/\s+/g, ' '), REASON_CHARS)}`,
     reasons.length === 0 ? '' : `Asked because ${clip(reasons.join(' and '), RULE_CHARS)}`,
   ].filter((line) => line !== '');
   return lines.length === 0 ? [] : [paragraph(verbatim(lines.join('\n'), { italic: true }))];

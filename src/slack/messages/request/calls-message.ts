@@ -56,7 +56,7 @@ const DECIDED: Record<Outcome['kind'], string> = {
   changes: 'Sent back',
   answer: 'Answered',
   expired: 'Not decided in time',
-  withdrawn: 'No longer asked',
+  withdrawn: 'Not run',
 };
 
 function titleText(items: CallItem[], open: CallItem[]): string {
@@ -156,8 +156,8 @@ function whoTexts(message: RequestMessage, open: CallItem[]): Map<CallItem, stri
 function itemButtons(message: RequestMessage, item: CallItem, count: number): Button[] {
   const value = buttonValue({ ...message, item });
   return [
-    button(ACTIONS.approveTool, 'Approve', { style: item.alone ? 'danger' : 'primary', value }),
-    button(ACTIONS.rejectTool, 'Reject', { ...(!item.alone && { style: 'danger' }), value }),
+    button(ACTIONS.approveTool, 'Approve', { ...(!item.alone && { style: 'primary' }), value }),
+    button(ACTIONS.rejectTool, 'Reject', { style: 'danger', value }),
     button(ACTIONS.editTool, 'Edit', { value }),
     button(ACTIONS.exactInput, 'Exact input', { value }),
     ...(count === 1 ? alwaysButtons(message, [item], [item]) : []),
@@ -228,7 +228,11 @@ function footBlocks(
   return blockList(
     who,
     // Slack keeps a typed text by its block's id, and a reason must not go along with the next decision.
-    noteField('Reason or note, for the button you click next', first.policy, `${NOTE.block} ${open.length}`),
+    noteField(
+      'Reason or note (goes with the next button you click)',
+      first.policy,
+      `${NOTE.block} ${open.length}`,
+    ),
     buttons.length > 0 && actions('decision all', ...buttons),
     together.length > 0 &&
       together.length < open.length &&

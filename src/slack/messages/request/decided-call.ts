@@ -43,7 +43,7 @@ function outcomeText(item: CallItem, outcome: Outcome): string {
   switch (outcome.kind) {
     case 'approve': {
       const standing =
-        coversEveryCall(outcome) && `From now on this run uses ${tool} without asking, ${limitText(item)}.`;
+        coversEveryCall(outcome) && `This run can now use it without asking, ${limitText(item)}.`;
       const last = outcome.votes.at(-1)?.at ?? outcome.decision.at;
       const who = `:white_check_mark: Approved by ${peopleText(outcome.votes)} · ${moment(last)}`;
       return factLine(who, tool, standing);

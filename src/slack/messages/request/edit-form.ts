@@ -21,9 +21,9 @@ export interface CallFormContext {
 /** Says before an edit is sent that its author can't approve the edited call, and that too few others could. */
 export function editorLeftOutText({ escalates }: { escalates: boolean }): string {
   const next = escalates
-    ? 'If you save, more people are asked at once.'
-    : 'So I can’t take an edit of yours. Reject the action, and say what should be different.';
-  return `:warning: Who edits an action can’t approve it here, and too few others could. ${next}`;
+    ? 'If you save, I ask more people.'
+    : "So you can't edit it. Reject it, and say what should change.";
+  return `:warning: If you edit this, you can't approve it, and too few others can. ${next}`;
 }
 
 /** Modal in which an approver edits a call's arguments: a field for each, or one for all as JSON. Undefined where they exceed Slack's limits. */
@@ -43,7 +43,9 @@ export function editCallModal(
     close: plain('Back', LIMITS.viewClose),
     blocks: [
       ...(warning === undefined ? [] : [context(warning)]),
-      context(`${toolText(call.name)} · Saving approves nothing: the edited action needs its own approval.`),
+      context(
+        `${toolText(call.name)} · Saving doesn't approve it: the edited action needs its own approval.`,
+      ),
       ...form.map(fieldBlock),
     ],
   };

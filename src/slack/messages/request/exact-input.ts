@@ -27,8 +27,8 @@ export function exactInputModal(call: ToolCall): ModalView {
         context(
           `Cut here: ${digits(shown.length)} of ${digits(json.length)} characters. All of it is a file in the thread.`,
         ),
-      wordsBlocks('What it does, in the agent’s words:', sentence),
-      wordsBlocks('Why, in the agent’s words:', reason),
+      wordsBlocks("What it does, in the agent's words:", sentence),
+      wordsBlocks("Why, in the agent's words:", reason),
       context(`SHA-256 of all this: ${code(digest)}`),
     ),
   };

@@ -141,7 +141,7 @@ export function readForm(
       const read = readField(field, given);
       if ('value' in read) edited.push([name, read.value]);
       else errors[block] = read.problem;
-    } else if (field.isRequired) errors[block] = 'This can’t be empty.';
+    } else if (field.isRequired) errors[block] = "This can't be empty.";
   }
   return Object.keys(errors).length > 0 ? { errors } : { input: Object.fromEntries(edited) };
 }

@@ -46,14 +46,14 @@ function summaryText({ item: { subject, outcome } }: RequestMessage): string {
 
 function questionText(subject: Subject): string {
   if (subject.kind === 'lost-call') return `We lost contact. Was this done? ${headlineOf(subject.call)}`;
-  return 'The budget is spent. Give more, or stop?';
+  return 'The budget is used up. Give more, or stop?';
 }
 
 function questionBlocks(message: RequestMessage): KnownBlock[] {
   const { item, requester } = message;
   const { subject, policy, editors } = item;
   const approvers = approversText(policy, requester.user, editors);
-  const caution = subject.kind === 'question' && 'Answering doesn’t approve anything.';
+  const caution = subject.kind === 'question' && "Answering doesn't approve anything.";
   const exact = button(ACTIONS.exactInput, 'Exact input', { value: buttonValue(message) });
   return blockList(
     context(factLine(`Waiting for ${approvers}`, `Answer by ${expiryText({ item })}`, caution)),

@@ -1,20 +1,27 @@
 import type { KnownBlock } from '@slack/types';
 import { showHidden } from '../../../approval/hidden-text.js';
 import type { Budget } from '../../../approval/policy.js';
+import { BUDGET_PARTS } from '../../../run/execution/budget.js';
+import { headlineOf } from '../../../run/execution/headline.js';
+import type { ToolCall } from '../../../run/execution/tools.js';
 import type { RequestMessage, Subject } from '../../../run/request.js';
 import { context, line } from '../kit/blocks.js';
 import { excerpt, fileName, type Part } from '../kit/payload.js';
 import { list, paragraph, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
-import { clip, code, escapeMrkdwn, shareText } from '../kit/text.js';
+import { clip, code, oneLine, shareText } from '../kit/text.js';
 import { argumentsText, safeName } from './call-fields.js';
 import { callParts } from './call-parts.js';
 
 export { argumentsText };
 
-/** Name of a tool and its server, in mrkdwn. A built-in tool has no server. */
+/** Name of a tool behind its server, in mrkdwn. A built-in tool has no server. */
 export function toolText(name: string): string {
+  return code(toolName(name));
+}
+
+function toolName(name: string): string {
   const at = name.indexOf('__');
-  return at > 0 ? `${nameText(name.slice(at + 2))} of ${nameText(name.slice(0, at))}` : nameText(name);
+  return at > 0 ? `${safeName(name.slice(0, at))} · ${safeName(name.slice(at + 2))}` : safeName(name);
 }
 
 /** True for a question of a tool. It ends with the tool's call, or before. */
@@ -23,7 +30,7 @@ export function isOfTool(subject: Subject): boolean {
 }
 
 /** Says that a tool's question was withdrawn. */
-export const GIVEN_UP = 'Nobody is asked any more: the call has ended, or asks something else by now.';
+export const GIVEN_UP = 'No answer is needed any more: the tool has finished, or asks something else.';
 
 /** Limit for the tools that a line names. */
 const MAX_NAMED = 5;
@@ -32,43 +39,54 @@ const MAX_NAMED = 5;
 export function refusedToolsText(names: string[]): string {
   const more = names.length > MAX_NAMED ? [`${names.length - MAX_NAMED} more`] : [];
   const listed = [...names.slice(0, MAX_NAMED).map(toolText), ...more].join(', ');
-  return `Not offered to the model, because its API refuses ${names.length === 1 ? 'it' : 'them'}: ${listed}`;
-}
-
-function nameText(name: string): string {
-  return code(safeName(name));
+  return `I couldn't use ${names.length === 1 ? 'this tool' : 'these tools'}, because the model's API refuses ${names.length === 1 ? 'it' : 'them'}: ${listed}`;
 }
 
 /** A request's subject inside a sentence, in mrkdwn: "this plan". */
 export function subjectText(subject: Subject): string {
   if (subject.kind === 'plan') return 'this plan';
-  return subject.kind === 'tool-call' ? `the call of ${toolText(subject.call.name)}` : 'this question';
+  return subject.kind === 'tool-call' ? subjectName(subject) : 'this question';
 }
 
-/** Name of a request's subject, for texts that don't show it, in mrkdwn. */
+/** Limit for a shown headline, question or title, in characters. */
+const NAME = 100;
+
+/** Name of a request's subject, for texts that don't show it, in mrkdwn. Others' words are in code style. */
 export function subjectName(subject: Subject): string {
+  return nameOf(subject, (words) => oneLine(words, NAME));
+}
+
+/** The same in plain text. */
+export function subjectTitle(subject: Subject): string {
+  return nameOf(subject, (words) => `“${clip(words.replaceAll(/\s+/g, ' ').trim(), NAME)}”`);
+}
+
+function nameOf(subject: Subject, quote: (words: string) => string): string {
   switch (subject.kind) {
     case 'plan':
-      return escapeMrkdwn(clip(subject.title, 200));
+      return `the plan ${quote(subject.title)}`;
     case 'tool-call':
-      return subjectText(subject);
+      return `the action ${quote(headlineOf(subject.call))}`;
     case 'question':
       return subject.tool === undefined
-        ? 'a question of the agent’s'
-        : `a question of ${toolText(subject.tool)}`;
+        ? `the question ${quote(subject.text)}`
+        : `a question from ${quote(toolName(subject.tool))}`;
     case 'lost-call':
-      return `whether the call of ${toolText(subject.call.name)} happened`;
+      return `whether this was done: ${quote(headlineOf(subject.call))}`;
     case 'budget':
-      return `a spent budget (${BUDGET_PARTS[subject.part]})`;
+      return `a used-up budget (${BUDGET_PARTS[subject.part]})`;
   }
 }
 
 /** Limit for the arguments of a call whose message is about nothing else, in characters. */
 const ROOM = 2_500;
 
-function checkText(tool: string): string {
-  const at = tool.indexOf('__');
-  return at > 0 ? `Check ${nameText(tool.slice(0, at))}: was this done?` : 'Was this done?';
+function checkText(call: ToolCall): string {
+  const at = call.name.indexOf('__');
+  const was = `was ${oneLine(headlineOf(call), NAME)} done?`;
+  return at > 0
+    ? `Check ${code(safeName(call.name.slice(0, at)))}: ${was}`
+    : `${was.charAt(0).toUpperCase()}${was.slice(1)}`;
 }
 
 /** An item's subject, as approvers judge it. The plan is on its card. */
@@ -84,18 +102,18 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
         line(
           subject.tool === undefined
             ? ':question: *The agent asks*, in its own words:'
-            : `:question: *A tool asks* while it runs, ${toolText(subject.tool)}:`,
+            : `:question: *The tool* ${toolText(subject.tool)} *asks:*`,
         ),
         quoteBlock(shown),
         ...(subject.tool === undefined
           ? []
-          : [context('Your answer goes to that tool’s server. Never answer with a password or a key.')]),
+          : [context("Your answer goes to that tool's server. Never answer with a password or a key.")]),
       ]);
     case 'lost-call':
       return [
-        line(`:warning: *We lost contact during this action.* ${checkText(subject.call.name)}`),
+        line(`:warning: *We lost contact during this action.* ${checkText(subject.call)}`),
         ...callParts(subject.call, { id: unique, room: ROOM, wasSent: true }),
-        context('How we lost contact:'),
+        context('What happened:'),
         quoteBlock(clip(showHidden(subject.why), 1_000)),
       ];
     case 'budget':
@@ -103,24 +121,16 @@ export function subjectParts({ request, item: { id, subject } }: RequestMessage)
   }
 }
 
-const BUDGET_PARTS: Record<keyof Budget, string> = {
-  turns: 'turns of the model',
-  toolCalls: 'tool calls',
-  tokens: 'tokens',
-  costUsd: 'money',
-  timeMs: 'time at work',
-};
-
 /** A budget with an exhausted part, the other parts, and the effect of each answer. */
 function budgetBlocks({ part, budget, spent }: Extract<Subject, { kind: 'budget' }>): KnownBlock[] {
   const items = (Object.keys(BUDGET_PARTS) as (keyof Budget)[]).map((each) => [
     verbatim(`${BUDGET_PARTS[each]}: ${shareText(each, spent, budget)}`, { bold: each === part }),
   ]);
   const isSpent = spent[part] >= budget[part];
-  const problem = isSpent ? 'The budget is spent' : 'The budget is too small for the next actions';
+  const problem = isSpent ? 'The budget is used up' : 'The budget is too small for the next actions';
   return [
     line(`:alarm_clock: *${problem}*: ${BUDGET_PARTS[part]}, ${shareText(part, spent, budget)}.`),
     richText(list('bullet', items)),
-    context('*Stop run* ends it here, and the thread says what was done. An approver answers.'),
+    context('*Stop run* ends the run here, and the thread says what was done. Only an approver can answer.'),
   ];
 }

@@ -1,6 +1,6 @@
 import type { DecisionMessage } from '../../../run/message.js';
 import type { RequestItem } from '../../../run/request.js';
-import { approversText, factLine, moment, peopleText } from '../kit/text.js';
+import { approversText, deadline, factLine, peopleText } from '../kit/text.js';
 
 /** An open item, as its message shows it. */
 export interface WaitingItem {
@@ -29,5 +29,5 @@ export function waitingText({ policy, votes, editors }: RequestItem, requester: 
 
 /** An item's expiry, in the reader's time. The time left isn't shown: a card would have to change for it while people type a note. */
 export function expiryText({ item }: WaitingItem): string {
-  return moment(item.expiresAt);
+  return deadline(item.expiresAt);
 }

@@ -18,6 +18,7 @@ import {
   code,
   count,
   dayAndTime,
+  digits,
   escapeMrkdwn,
   factLine,
   mention,
@@ -31,14 +32,15 @@ const SHOWN = 10;
 const TIMETABLE_LENGTH = 150;
 const GOAL_LENGTH = 100;
 
-/** A timetable as text: "At 09:00, Monday through Friday", or "Once". */
+/** A timetable as text: "At 9:00 AM, Monday through Friday", or "Once". */
 export function timetableText(cron: string): string {
   if (onceAt(cron)) return 'Once';
-  const text = cronstrue.toString(cron, {
-    use24HourTimeFormat: true,
+  const words = cronstrue.toString(cron, {
+    use24HourTimeFormat: false,
     verbose: false,
     logicalAndDayFields: true,
   });
+  const text = words.replaceAll(/\b0(\d:\d\d [AP]M)/g, '$1');
   const [, hours = '', ...days] = cron.split(' ');
   return hours.includes('*') || days.some((field) => field !== '*') ? text : `${text}, every day`;
 }
@@ -54,7 +56,7 @@ export function draftMessage(
   return {
     text: `Not saved yet: ${times}. Save it?`,
     blocks: blockList(
-      line(`:calendar: Not saved yet: ${times}. I start a run for`),
+      line(`:calendar: Not saved yet: ${times}. I'll start a run with this goal:`),
       quoteBlocks(draft.goal),
       !isOnce && line(['Next times:', ...shown.next.map((at) => `• ${dayAndTime(at)}`)].join('\n')),
       !shown.zoneKnown && line(":warning: I don't know your time zone, so I read these times as UTC."),
@@ -65,13 +67,15 @@ export function draftMessage(
       actions(
         undefined,
         button(ACTIONS.saveSchedule, 'Save', { value: JSON.stringify(draft), style: 'primary' }),
-        button(ACTIONS.discardSchedule, 'Cancel', { value: draft.id }),
+        button(ACTIONS.discardSchedule, "Don't save", { value: draft.id }),
       ),
     ),
   };
 }
 
 function obstacleWarning(obstacle: PostObstacle, where: string): string {
+  if (where === 'here' && obstacle !== 'is_archived')
+    return ":warning: I'm not in this channel. `/invite @countersign`, or use a channel that I'm in.";
   return obstacle === 'is_archived'
     ? `:warning: I can't post ${where}: the channel is archived. Unarchive it, or use another channel.`
     : `:warning: I can't post ${where}: I'm not in that channel. \`/invite @countersign\` there, or use a channel that I'm in.`;
@@ -105,12 +109,13 @@ const CHANGES: Record<ScheduleChange['kind'], string> = {
   pause: ':double_vertical_bar: Paused',
   resume: ':arrow_forward: Resumed',
   run: ':mag: I started a run',
-  delete: ':wastebasket: Deleted. Runs that it started continue',
+  delete: ':wastebasket: Deleted',
 };
 
 /** Result of a click on a schedule's button. */
 export function scheduleChangeText(kind: ScheduleChange['kind'], schedule: ScheduleSummary): string {
-  return `${CHANGES[kind]}: ${timesText(schedule)}, ${oneLine(schedule.goal, GOAL_LENGTH)}`;
+  const rest = kind === 'delete' ? '. Runs that it already started continue.' : '';
+  return `${CHANGES[kind]}: ${timesText(schedule)}, ${oneLine(schedule.goal, GOAL_LENGTH)}${rest}`;
 }
 
 /** A schedule with its buttons, in four blocks. */
@@ -164,7 +169,7 @@ function timesText({ cron, words, timeZone }: ScheduledTimes): string {
 export const SCHEDULE_HELP = [
   'Say when in quotes, then the goal: `/agent schedule "every weekday at 9" draft the stand-up notes`.',
   `Other times: ${EXAMPLES}, or cron: \`0 9 * * 1-5\`.`,
-  'To run all of that as a goal, put it in quotes.',
+  'If all of that is a goal, put it in quotes.',
 ].join('\n');
 
 export function timetableNotReadReply(problem: string): string {
@@ -172,11 +177,11 @@ export function timetableNotReadReply(problem: string): string {
 }
 
 export function scheduleGoalTooLongReply(length: number, limit: number): string {
-  return `That goal has ${length} characters. In a schedule it can have ${limit}. Shorten it, or name a page that says more.`;
+  return `That goal has ${digits(length)} characters. In a schedule it can have ${digits(limit)}. Shorten it, or put the details on a page and give me its link.`;
 }
 
-export const SCHEDULE_DISCARDED = 'Cancelled. I saved no schedule.';
+export const SCHEDULE_DISCARDED = 'Not saved.';
 
 export function scheduleNotTaken(problem: string): string {
-  return `:warning: I couldn't save this schedule: ${oneLine(problem, 500)}. Nothing was saved.`;
+  return `:warning: I couldn't save this schedule: ${oneLine(problem, 500)}.`;
 }

@@ -31,7 +31,7 @@ export function createAccess({ name, url }: { name: string; url: string }, login
       known = await logins.read(name);
       unread = undefined;
     } catch (cause) {
-      unread = new ServerFailure(`its login can’t be read: ${reasonOf(cause)}`, { cause });
+      unread = new ServerFailure(`its login can't be read: ${reasonOf(cause)}`, { cause });
     }
     return known?.url === url ? known : undefined;
   };
@@ -59,14 +59,14 @@ export function createAccess({ name, url }: { name: string; url: string }, login
       if (refresh_token !== undefined && refresh_token === refused)
         throw loginNeeded(name, 'its login is over');
       const isOurs = await logins.beginRenewal(name, RENEWAL_MS).catch((cause: unknown) => {
-        throw new ServerFailure(`its login can’t be renewed: ${reasonOf(cause)}`, { cause });
+        throw new ServerFailure(`its login can't be renewed: ${reasonOf(cause)}`, { cause });
       });
       if (!isOurs) continue;
       try {
         // Another process may have renewed it right before.
         const now = (await read()) ?? login;
         const renewed = now.tokens.access_token === stale ? await renewTokens(now) : now;
-        if (!renewed) throw loginNeeded(name, 'its login has expired, and can’t be renewed');
+        if (!renewed) throw loginNeeded(name, "its login has expired, and can't be renewed");
         await write(renewed, now);
         return renewed.tokens.access_token;
       } catch (error) {

@@ -19,7 +19,7 @@ export type Callback = Awaited<ReturnType<typeof openCallback>>;
 const LOGIN_MS = 15 * 60_000;
 
 const PASTE =
-  'If that browser can’t reach this machine, copy the address at which it ends up, paste it here and press Enter.';
+  "If that browser can't reach this machine, copy the address at which it ends up, paste it here and press Enter.";
 
 /** Opens `http://localhost:<port>/callback`, where the browser of a person who logs in ends up. */
 export async function openCallback(port = 0) {
@@ -85,7 +85,7 @@ function checkSender(
     authorizationServerMetadata ?? {};
   const { issuer = from, authorization_response_iss_parameter_supported: always } = metadata;
   if (!from) {
-    if (always === true) throw new Error('the answer doesn’t say which authorization server it is from');
+    if (always === true) throw new Error("the answer doesn't say which authorization server it is from");
     return;
   }
   const originOf = (address: string) => URL.canParse(address) && new URL(address).origin;
