@@ -114,6 +114,6 @@ describe('countersign doctor --live', () => {
     assert.match(unknown.output, /there is no channel #nowhere/);
     const usage = await doctor(workspace);
     assert.deepEqual([unknown.code, usage.code], [1, 2]);
-    assert.match(usage.output, /countersign doctor --live <channel>/);
+    assert.match(usage.output, /--live <channel>. argument missing/);
   });
 });

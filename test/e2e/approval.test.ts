@@ -139,7 +139,7 @@ describe('approval, for the right people and of exactly that plan', () => {
       ],
     });
     await workspace.as(ana).click({ channel: general, ts: lunch.ts ?? '' }, 'Yes');
-    await told(ana, /the button was on a message that does not ask for this/);
+    await told(ana, /that message doesn't ask for this/);
     await approveToTheEnd(workspace, ana, general, { shortId, card });
   });
 
@@ -222,7 +222,7 @@ describe('approval, for the right people and of exactly that plan', () => {
     );
 
     await workspace.as(ben).click(edited, 'Approve');
-    await told(ben, /you changed this plan, so somebody else must approve it/);
+    await told(ben, /you edited this or asked for its changes, so somebody else must approve it/);
     await workspace.as(chloe).click(card, 'Approve', { stale: card });
     await told(chloe, /it was on revision 1\. The plan is now revision 2.*Open the card/);
     await workspace.as(chloe).click(edited, 'Approve');

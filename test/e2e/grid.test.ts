@@ -66,10 +66,10 @@ for (const isOrgWide of [false, true]) {
       await told(ben, /you asked for this, so somebody else must approve it/);
       await workspace.as(chloe).click(card, 'Approve');
       await workspace.as(chloe).click(card, 'Approve');
-      await told(chloe, /You have approved this already/);
+      await told(chloe, /You already approved this/);
       await workspace.as(dev).click(card, 'Approve');
       const done = await cardOf(workspace, approvals, shortId, /^Done/);
-      assert.match(wordsOf(done), /Approved by <@U03CHLOE>.*Approved by <@U04DEV>/);
+      assert.match(wordsOf(done), /Approved by <@U03CHLOE>, <@U04DEV>/);
     });
 
     it('a member of another workspace asks by a mention, is named as who asked, and rejects by a form', async () => {

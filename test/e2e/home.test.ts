@@ -91,7 +91,7 @@ describe('what a run asks while it is carried out', () => {
       () => workspace.ephemerals(ana).findLast(({ text }) => text.includes("is approved. I'm working on it")),
       { what: 'the status' },
     );
-    assert.match(status.text, /Waiting in the thread: Add “.*” to the to-do list\n/);
+    assert.match(status.text, /Waiting in the thread: `Add “.*” to the to-do list`\n/);
     assert.match(
       status.text,
       /Used so far: \d+ model repl(?:y|ies) · \d actions? · [\d,]+ tokens · about \$/,
@@ -129,13 +129,13 @@ describe('what a run asks while it is carried out', () => {
     await shows(chloe, 'waiting', /1 action for you/);
     await stack.onRecord(shortId, ({ kind, data }) => kind === 'voted' && data.item !== 'plan');
     const notice = () => directMessages(workspace, chloe, shortId).at(-1)?.text ?? '';
-    await workspace.waitFor(() => /The call of .* waits for your approval/.test(notice()), {
+    await workspace.waitFor(() => /The action “.*” waits for your approval/.test(notice()), {
       what: 'the notice',
     });
 
     await stack.terminate(shortId);
     await stack.restart();
-    const over = await asked(card, /^No longer asked: /);
+    const over = await asked(card, /^Not run: /);
     assert.equal(over.ts, call.ts);
     assert.deepEqual(buttonsOf(over), []);
     assert.match(wordsOf(over), /the run ended before anybody decided/);

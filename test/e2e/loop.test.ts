@@ -317,18 +317,18 @@ describe('an approved plan is carried out with tools', () => {
     );
     assert.match(words, new RegExp(`continue from the result of run \`${first.shortId}\``));
     const shortId = shortIdIn(words);
-    const inRun = (text: RegExp) =>
+    const inRun = (text: RegExp, words = shortId) =>
       workspace.waitFor(
         () =>
           workspace
             .thread(channels.general, ts)
-            .findLast((message) => text.test(message.text) && wordsOf(message).includes(shortId)),
+            .findLast((message) => text.test(message.text) && wordsOf(message).includes(words)),
         { what: `${text} of ${shortId}`, timeoutMs: 20_000 },
       );
     const card = await inRun(WAITING);
     assert.match(wordsOf(card), /goes on from “Add "Buy stickers"/);
     await ana().click(card, 'Approve');
-    const asked = await inRun(ASKS);
+    const asked = await inRun(ASKS, 'Approve this action?');
     assert.match(wordsOf(asked), /title: {2}Hand the stickers out/, 'asked about anew');
     await ana().click(asked, 'Approve');
     await inRun(/^Done/);
@@ -343,7 +343,7 @@ describe('an approved plan is carried out with tools', () => {
     const result = await resultOf(workspace, run);
     assert.match(wordsOf(result), new RegExp(`<@${workspace.people.ana}>, run .* is done`));
     const table = result.blocks?.find(({ type }) => type === 'table');
-    assert.match(JSON.stringify(table), /Easily undone/);
+    assert.match(JSON.stringify(table), /Restored in/);
     assert.match(wordsOf(result), /Sources .*Small first steps {2}\(blog\.example\.org\)/);
     assert.match(wordsOf(result), /2 model replies · 0 actions · [\d,]+ tokens.* · \d+ s/);
     assertHarmless(result.blocks, { people: [workspace.people.ana], origin: workspace.url });
@@ -399,7 +399,7 @@ describe('an approved plan is carried out with tools', () => {
       ana().command(channels.general, '/agent', `status ${run.shortId}`),
     );
     assert.match(status, /is approved\. I'm working on it/);
-    assert.match(status, /Waiting in the thread: Add “Buy stickers” to the to-do list/);
+    assert.match(status, /Waiting in the thread: `Add “Buy stickers” to the to-do list`/);
     assert.match(status, /The tools of `github` aren't available: `it ended/);
     await ana().command(channels.general, '/agent', `cancel ${run.shortId}`);
     await cardOf(workspace, channels.general, run.shortId, /^Stopped/);

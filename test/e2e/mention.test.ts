@@ -150,7 +150,7 @@ describe('@countersign in Slack, by Socket Mode', () => {
     assert.match(early.told.text, new RegExp(`Run \`${shortId}\` waits for approval`));
     assert.match(
       early.told.text,
-      new RegExp(`Waits for <@${ana}>.*\n.*Request changes.*archives/${general}`),
+      new RegExp(`Waiting for <@${ana}>.*\n.*Request changes.*archives/${general}`),
     );
     assert.equal(await runsFor(stack, 'now a third one'), 0);
     const status = await mention(workspace, ben, general, 'status', ts);
@@ -217,7 +217,7 @@ describe('@countersign in Slack, by Socket Mode', () => {
     const inVain = deliveriesOf(workspace, 'return the van').slice(0, 4);
     assert.deepEqual(
       inVain.map(({ result }) => result),
-      Array(4).fill({ ok: false, reason: 'no-app' }),
+      Array(4).fill({ ok: false, reason: 'no-app', isCut: true }),
     );
     await workspace.waitFor(
       () =>

@@ -24,7 +24,7 @@ describe('while the model takes no request', () => {
     const shortId = await startRun(workspace, workspace.people.ana, general, 'outlast the overload');
     const wait = await waitIn(general, /The AI model isn't available right now/);
     assert.match(wordsOf(wait), /Simulated overloaded_error/);
-    assert.match(wordsOf(wait), new RegExp(`/agent cancel ${shortId}`));
+    assert.match(wordsOf(wait), new RegExp(`/agent stop ${shortId}`));
     const over = await waitIn(general, /The model is available again after/);
     assert.equal(over.ts, wait.ts);
     await cardOf(workspace, general, shortId, WAITING);

@@ -417,7 +417,10 @@ describe('/agent schedule', () => {
     const { ana } = workspace.people;
     const { random, private: leadership, general } = workspace.channels;
     for (const channel of [random, leadership]) {
-      assert.match(wordsOf(await ask(ana, channel, 'schedule "every day at 9" tidy up')), /I'm not in that/);
+      assert.match(
+        wordsOf(await ask(ana, channel, 'schedule "every day at 9" tidy up')),
+        /I'm not in this channel/,
+      );
     }
     assert.doesNotMatch(wordsOf(await ask(ana, general, 'schedule "every day at 9" tidy up')), /I'm not in/);
     const direct = (await slack('conversations.open', { users: ana })).channel?.id ?? '';

@@ -48,8 +48,7 @@ describe('a mention in a thread, in Slack', () => {
     assert.match(wordsOf(card), /It goes by prices\.csv, offer\.pdf, cup\.png\./);
 
     await workspace.as(ana).click(card, 'Approve');
-    const done = await workspace.waitFor(() => inThread(/^Done/), { what: 'the end', timeoutMs: 20_000 });
-    assert.ok(wordsOf(done).includes(reading), 'also at the end');
+    await workspace.waitFor(() => inThread(/^Done/), { what: 'the end', timeoutMs: 20_000 });
     for (const start of ['Research this goal:', 'Create an action plan for:', 'Execute:']) {
       const [asked] = askedFor(start, goal);
       for (const words of ['Ben Okafor: Which cups do we buy?', 'blue cup,12', 'Red cups at half price']) {

@@ -93,7 +93,7 @@ describe('the repairs of a run that was ended from outside', () => {
     assert.deepEqual([request, item.outcome, item.votes.length], [CALL.request, { kind: 'withdrawn' }, 1]);
     const { text, blocks } = requestMessage(repair.message);
     assert.deepEqual(buttonsOf({ blocks } as never), [], 'it has no buttons any more');
-    assert.equal(text, 'No longer asked: Write file: “notes.md”');
+    assert.equal(text, 'Not run: Write file: “notes.md”');
   });
 
   it('several calls in one message are drawn together, each with its own end', () => {

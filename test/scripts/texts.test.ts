@@ -9,7 +9,7 @@ import { SURFACES } from '../support/texts/index.js';
 /** Names that surfaces give to the rest of the product, and that draw no text. */
 const NO_TEXTS = new Set([
   ...['MAX_NOTICES', 'MAX_MENTIONS', 'findWaitingItem', 'isQuestion', 'isLate', 'mustKnow', 'readSteps'],
-  ...['peopleIn', 'formOf', 'readForm'],
+  ...['peopleIn', 'formOf', 'isFormOf', 'readForm'],
 ]);
 
 const SURFACE = /messages\/((?!kit\/)[a-z]+\/[a-z-]+)\.js$/;

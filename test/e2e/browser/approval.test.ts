@@ -103,7 +103,9 @@ describe('approval by several people, in the browser', () => {
     await card.getByText(/revision 2/).waitFor();
     await card.getByText('Ask the readers first').waitFor();
     await press(ben, 'Approve', 'Move the blog');
-    await ben.getByText(/you changed this plan, so somebody else must approve it/).waitFor();
+    await ben
+      .getByText(/you edited this or asked for its changes, so somebody else must approve it/)
+      .waitFor();
     await card.getByRole('button', { name: /repl/ }).click();
     await thread(ben).getByText('What changed').waitFor();
     await thread(ben).getByText('Celebrate').last().waitFor();
@@ -113,7 +115,7 @@ describe('approval by several people, in the browser', () => {
     // Chloe is needed for the approval, and reads so before she sends anything.
     await press(chloe, 'Request changes', 'Move the blog');
     const warned = chloe.getByRole('dialog', { name: 'Request changes' });
-    await warned.getByText(/only one other person could approve it/).waitFor();
+    await warned.getByText(/only one other person can approve it/).waitFor();
     await warned.getByRole('button', { name: 'Cancel' }).click();
     await press(ben, 'Request changes', 'Move the blog');
     const dialog = ben.getByRole('dialog', { name: 'Request changes' });

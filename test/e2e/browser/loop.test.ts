@@ -57,7 +57,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await actions.getByLabel(/Reason or note/).fill('they know already');
       await buttonOf('title: Brief the support team', 'Reject').click();
       await actions.getByText('they know already').waitFor();
-      await progress().getByText('not made: title: Brief the support team').waitFor();
+      await progress().getByText('not run: title: Brief the support team').waitFor();
       await actions.getByText('This may delete, send, pay or publish').waitFor();
       await press(actions, 'Exact input');
       await page

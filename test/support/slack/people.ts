@@ -58,7 +58,16 @@ export async function startWaitingRun(
   goal: string,
 ): Promise<{ shortId: string; card: Message }> {
   const shortId = await startRun(workspace, user, channel, goal);
-  return { shortId, card: await cardOf(workspace, channel, shortId, WAITING) };
+  const { ts } = await cardOf(workspace, channel, shortId, WAITING);
+  // The buttons of a card come when the rest of a long plan or goal is in the thread.
+  const card = await workspace.waitFor(
+    () =>
+      workspace
+        .messages(channel)
+        .find((message) => message.ts === ts && buttonsOf(message).includes('Approve')),
+    { what: `the buttons of run ${shortId}` },
+  );
+  return { shortId, card };
 }
 
 /** Approves a plan as its last approver; resolves with its card once the run is done. */
