@@ -122,6 +122,8 @@ async function start({ directory, pagePort, grid, env, say, parts, stopAsked }: 
       binary,
       dbPath: join(directory, 'temporal.db'),
       uiPort: ports.ui,
+      // Sandboxes on ports of their own can start at once.
+      ...(pagePort !== DEFAULT_PAGE_PORT && { port: ports.ui + 1 }),
       logPath: join(directory, 'temporal.log'),
       pidPath: join(directory, 'temporal.pid'),
       say,

@@ -9,6 +9,9 @@ import { STEPS, TOUR_TEXTS } from './tour-texts.js';
 /** Time in which the kill's button does nothing, in milliseconds: the action must begin, and a held Enter must not press it. */
 const UNARMED_MS = 1_000;
 
+/** Time in which a pane that opens is drawn and has its effects, in milliseconds. */
+const PANE_MS = 150;
+
 /** The guided tour, above everything else: the next thing to do, and where. It covers nothing. */
 export function Tour() {
   const { state, workspace, dispatch } = usePage();
@@ -156,13 +159,11 @@ function useShow({ message }: TourPlace): (selector: string) => void {
       dispatch({ type: 'go', place: { kind: 'channel', channel } });
     if (message?.threadTs && isReply(message))
       dispatch({ type: 'openThread', thread: { channel, ts: message.threadTs } });
-    // A new pane first scrolls to its end.
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        const element = document.querySelector<HTMLElement>(selector);
-        element?.scrollIntoView({ block: 'center' });
-        element?.focus({ preventScroll: true });
-      }),
-    );
+    // A new pane first scrolls to its end, and takes the focus.
+    setTimeout(() => {
+      const element = document.querySelector<HTMLElement>(selector);
+      element?.scrollIntoView({ block: 'center' });
+      element?.focus({ preventScroll: true });
+    }, PANE_MS);
   };
 }

@@ -96,7 +96,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await progress().getByText('running: title: Buy stickers').waitFor();
       while (todos.times('Buy stickers') === 0) await delay(50);
       await button('Kill the service (kill -9)').click();
-      await page.getByText(/The service is down… it starts again by itself/).waitFor();
+      await page.getByText(/The service is down\. It starts again by itself/).waitFor();
       const question = thread().getByRole('article').filter({ hasText: 'We lost contact during' });
       await question.getByText('What was sent:').waitFor();
       await press(question, 'It was done, continue');
@@ -145,7 +145,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
       await app.click();
       await page.getByText(/1 action for you/).waitFor();
       await page.getByRole('tab', { name: 'Messages' }).click();
-      await page.getByText('The call of add_todo of todo').waitFor();
+      await page.getByText(/The action .*Page the vendor/).waitFor();
       await button('Open the card').click();
       await press(toolCall('title: Page the vendor'), 'Approve');
       await thread()
@@ -153,7 +153,7 @@ describe('a plan that is carried out with tools, in the browser', () => {
         .last()
         .waitFor();
       await press(card(title), 'Stop');
-      await button('Stop the run').click();
+      await button('Stop run').click();
       await card(title)
         .getByText(/Stopped by/)
         .waitFor();

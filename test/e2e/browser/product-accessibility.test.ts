@@ -84,7 +84,7 @@ describe('the product’s messages and modals, for everybody', () => {
 
   inBrowser('the answers to commands that only their person sees', async () => {
     await page.getByRole('button', { name: 'Close the thread' }).click();
-    for (const words of ['help', 'list', 'schedule every monday at 9: plan the week', 'status nothing'])
+    for (const words of ['help', 'list', 'schedule "every monday at 9" plan the week', 'status nothing'])
       await say(page, `/agent ${words}`);
     await control('schedule_save').waitFor();
     await expectAccessible(page, 'private answers');

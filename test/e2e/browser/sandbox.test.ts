@@ -118,6 +118,7 @@ describe('npm run sandbox, in the browser', () => {
     await button('Fail the model').click();
     await say(page, '/agent plan the summer party');
     await page.locator('[data-action="run_retry"]').last().click();
+    await button('Close the thread').click();
     const card = lastCard(page, 'Plan the summer party');
     await card.getByRole('button', { name: 'Approve', exact: true }).waitFor();
   });

@@ -7,7 +7,7 @@ import type { TodoList } from '../../../sandbox/todo-server/todos.js';
 import { inBrowser, sandboxInBrowser } from '../../support/product/sandbox-in-browser.js';
 
 describe('the guided tour of the sandbox', () => {
-  const own = sandboxInBrowser(4310);
+  const own = sandboxInBrowser(4300);
 
   const open = async (width: number): Promise<{ page: Page; tour: Locator }> => {
     const page = await own.open();
