@@ -178,7 +178,7 @@ describe('payload encryption', () => {
       assert.equal(keyless.status, 1);
       assert.match(
         keyless.stderr,
-        /^The heads of the chains in Temporal are encrypted\. Set PAYLOAD_KEYS .*\n$/,
+        /\nThe heads of the chains in Temporal are encrypted\. Set PAYLOAD_KEYS .*\n$/,
       );
       const other = ledger({ PAYLOAD_KEYS: text(key('other')) });
       assert.equal(other.status, 1);

@@ -694,7 +694,10 @@ describe('carrying out an approved plan', () => {
       const end = await outcome();
       const result = end.state === 'completed' ? end.result : '';
       assert.match(result, /^\*The work ended here: it became too long for the model/);
-      assert.match(result, /1\. .*: not finished\n[\s\S]*may have changed something:\n- todo__add: done$/);
+      assert.match(
+        result,
+        /1\. .*: not finished\n[\s\S]*may have changed something:\n- Add: “Buy milk”: done$/,
+      );
       assert.equal(progress()?.state, 'stopped');
     });
   });

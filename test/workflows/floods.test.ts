@@ -470,7 +470,7 @@ describe('a run that continues as new while it waits for people', () => {
         const question = await run.question('budget');
         await untilContinued(run);
         await run.click('reject', outsider);
-        assert.deepEqual((await run.runs.snapshot(run.shortId))?.asking, ['a question']);
+        assert.deepEqual((await run.runs.snapshot(run.shortId))?.asking, [{ kind: 'budget' }]);
         assert.equal(world.asked.length, 1, 'nothing goes on before');
         assert.equal(world.toolCalls.length, 0);
         await run.answer(question, { choice: 'grant' }, ben);

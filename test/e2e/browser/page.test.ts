@@ -263,7 +263,7 @@ describe('the page, with an app that works in a thread', () => {
     await page.getByText('What if…').click();
     await page.getByRole('button', { name: 'Kill the service (kill -9)' }).click();
     await page.getByText('It starts again by itself, and every run goes on.').waitFor();
-    assert.equal(crashes, 1);
+    await workspace.waitFor(() => crashes === 1, { what: 'the kill' });
   });
 
   inBrowser('shows nothing in the browser’s console that would worry anybody', async () => {

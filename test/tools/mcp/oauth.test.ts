@@ -290,7 +290,7 @@ describe('an MCP server that wants OAuth', () => {
         issuer,
         /not from https:\/\/evil/,
       ],
-      [{ ...good, ...metadata('https://good.example', true) }, undefined, /doesn’t say which/],
+      [{ ...good, ...metadata('https://good.example', true) }, undefined, /doesn't say which/],
     ];
     for (const [asked, from, refused] of cases) {
       const callback = await openCallback();
