@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Filled } from '../../sandbox/workspace/elements.js';
 import type { Message } from '../../sandbox/workspace/index.js';
 import type { DecisionKind } from '../../src/approval/decision.js';
-import { EDIT, EXTENSION } from '../../src/slack/messages/kit/ids.js';
+import { EDIT, EXTENSION, NOTE } from '../../src/slack/messages/kit/ids.js';
 import type { Scene } from '../../test/support/product/scene.js';
 import { buttonsOf } from '../../test/support/slack/people.js';
 import { type Acknowledged, readButton, runOf, type ShownButton, shownButtons } from './acknowledged.js';
@@ -70,7 +71,7 @@ export interface Hand {
   scene: Scene;
   random: Random;
   /** Clicks a button. Resolves with true when the click was acknowledged, without a private warning. */
-  click(message: Message, label: string, values?: Record<string, string>, block?: string): Promise<boolean>;
+  click(message: Message, label: string, values?: Filled, block?: string): Promise<boolean>;
 }
 
 /** Decides all requests and retries failed runs until the signal aborts. Returns the acknowledged clicks. */
@@ -141,7 +142,11 @@ export async function decide(scene: Scene, random: Random, until: AbortSignal): 
     if (!kind || !button || !about) return undefined;
     const { run, request, items } = about;
     const at = Date.now();
-    const values = { note: random.pick(['', 'as discussed']) };
+    const field = message.blocks?.find(
+      ({ type, block_id: id }) => type === 'input' && id?.startsWith(NOTE.block),
+    );
+    const note = { type: 'plain_text_input', value: random.pick([null, 'as discussed']) };
+    const values = field?.block_id ? { [field.block_id]: { [NOTE.action]: note } } : {};
     return (await hand.click(message, button.action, values, button.block))
       ? { kind, run, request, items, at }
       : undefined;

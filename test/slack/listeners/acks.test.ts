@@ -13,8 +13,6 @@ import { ACTIONS, CHOICE, VIEWS } from '../../../src/slack/messages/kit/ids.js';
 import {
   changesModal,
   editModal,
-  extendModal,
-  type ModalContext,
   rejectModal,
 } from '../../../src/slack/messages/plan/modals.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
