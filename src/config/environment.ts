@@ -1,6 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { z } from 'zod';
-import { findInvisible } from '../approval/hidden-text.js';
 import { DEFAULT_POLICY, type PolicyBook } from '../approval/policy.js';
 import { EFFORTS } from '../llm/effort.js';
 import { ConfigError } from '../platform/errors.js';
@@ -13,6 +11,7 @@ import { readMcpConfig } from './mcp-file.js';
 import { readModelAccess } from './model-access.js';
 import { readPolicy } from './policy-file.js';
 import { readAll, type Values } from './read-all.js';
+import { findFile, valueIn } from './value.js';
 
 export type Config = ReturnType<typeof readConfig>;
 
@@ -101,9 +100,6 @@ function isAddress(url: string): boolean {
   return URL.canParse(url) && (host.includes('@') || !rest.includes('@'));
 }
 
-/** Variables that may have several lines. */
-const MULTILINE = /^(PAYLOAD_KEYS|TEMPORAL_TLS_\w+_DATA)$/;
-
 /** Fills `process.env` from `.env`, without overriding what is set. @throws ConfigError for a character that nobody sees. */
 export function loadEnvironment(): NodeJS.ProcessEnv {
   addDotenv(process.env);
@@ -115,15 +111,6 @@ export function loadEnvironment(): NodeJS.ProcessEnv {
     else delete process.env[name];
   }
   return process.env;
-}
-
-/** Value of a variable, without the white space around it. @throws ConfigError for a character that nobody sees. */
-function valueIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  const value = env[name]?.trim();
-  const invisible = findInvisible((MULTILINE.test(name) ? value?.replace(/\s+/g, ' ') : value) ?? '');
-  if (invisible === undefined) return value;
-  const message = `${name} holds an invisible character (${invisible}). Type the value, or copy it again where it is shown.`;
-  throw new ConfigError(name, message);
 }
 
 /** Reads the configuration. @throws ConfigError that names each variable that is missing or wrong, one a line, and tells how to get it. */
@@ -228,27 +215,5 @@ function readSlackMode(env: NodeJS.ProcessEnv): SlackMode {
   throw new ConfigError(
     'SLACK_APP_TOKEN',
     'SLACK_APP_TOKEN is missing. For Socket Mode create an app-level token with connections:write (Basic Information → App-Level Tokens); for HTTP mode set SLACK_SIGNING_SECRET instead (Basic Information → App Credentials).',
-  );
-}
-
-/**
- * Finds the file that a variable names, or else the one with the usual name.
- *
- * @throws ConfigError when there is only a file with a name like the usual one: it would be ignored in silence.
- */
-function findFile(
-  env: NodeJS.ProcessEnv,
-  variable: string,
-  usual: string,
-  alike: RegExp,
-): string | undefined {
-  const named = valueIn(env, variable);
-  if (named) return named;
-  if (existsSync(usual)) return usual;
-  const mistaken = readdirSync('.').find((name) => alike.test(name));
-  if (mistaken === undefined) return undefined;
-  throw new ConfigError(
-    variable,
-    `${variable}: there is no ${usual}, and ${mistaken} is not read. Rename it to ${usual}, set ${variable}=${mistaken}, or move it away.`,
   );
 }
