@@ -10,11 +10,7 @@ import type { RunSummary } from '../../../src/run/summary.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
 import type { ListenerContext } from '../../../src/slack/listeners/context.js';
 import { ACTIONS, CHOICE, VIEWS } from '../../../src/slack/messages/kit/ids.js';
-import {
-  changesModal,
-  editModal,
-  rejectModal,
-} from '../../../src/slack/messages/plan/modals.js';
+import { changesModal, editModal, rejectModal } from '../../../src/slack/messages/plan/modals.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
 import type { SlackApp } from '../../../src/slack/receiver/app.js';
 import { withinDeadline } from '../../../src/temporal/deadline.js';
