@@ -5,6 +5,7 @@ import type { ApprovalPolicy } from '../../src/approval/policy.js';
 import type { CardActivity } from '../../src/run/card.js';
 import type { ModelCall } from '../../src/run/execution/conversation.js';
 import { installRuntime } from '../../src/temporal/worker.js';
+import { later } from '../support/later.js';
 import type { TestRun } from '../support/run/test-run.js';
 import { afterApproval, testRunsAt } from '../support/run/test-runs.js';
 import { waitingCard } from '../support/run/votes.js';
@@ -95,6 +96,25 @@ describe('the card of a run that works', () => {
       assert.equal((await run.outcome()).state, 'completed');
       const steps = shownBy(world).map(({ steps: shown }) => shown?.current);
       assert.ok(!steps.includes(3), JSON.stringify(steps));
+    });
+  });
+
+  it('shows the end also where Slack takes an earlier update after it', async () => {
+    const world = worldWith({ calls: [add(1, 'todo__list')] }, { calls: [add(2)] }, { text: 'Added.' });
+    const room = later();
+    world.answers.set('todo__add', async () => {
+      await delay(4_000);
+      return { content: [{ type: 'text', text: 'done' }], isError: false };
+    });
+    await executing(world, async (run) => {
+      const asked = await run.toolCall('todo__add');
+      world.slow.progress = room.promise;
+      await run.decide(asked, 'approve');
+      const lastState = () => world.cards()[0]?.states.at(-1)?.state.kind;
+      await world.waitFor(() => (lastState() === 'completed' ? true : undefined), 'the end on the card');
+      room.resolve();
+      assert.equal((await run.outcome()).state, 'completed');
+      assert.equal(lastState(), 'completed');
     });
   });
 

@@ -1,9 +1,13 @@
+import { condition } from '@temporalio/workflow';
 import type { Shown } from '../../activities/types.js';
 import type { ShownCard } from '../../run/card.js';
 import type { MessageRef } from '../../run/message.js';
 import type { RunContext } from '../run.js';
 import { whenIdle } from '../runtime/best-effort.js';
 import { isWorking, type WorkingState } from './draw-card.js';
+
+/** Longest wait for the end after an update of the run at work, in milliseconds. */
+const END_WITHIN_MS = 600_000;
 
 /**
  * Keeps the card's status true while the run works or waits for people in the thread. Activities that happen anyway show it beside their own work. The
@@ -60,8 +64,8 @@ export class CardWork {
       return done;
     } finally {
       this.#isCarried = false;
-      if (cards.shown !== before) {
-        // The run ended meanwhile, and this card may have come last.
+      if (this.#isOver) this.#showEndAgain();
+      else if (cards.shown !== before) {
         if (cards.shown) cards.show(cards.shown);
       } else if (isShown) {
         cards.takeShown(due.state, show.ref);
@@ -92,6 +96,15 @@ export class CardWork {
       this.#carriers -= 1;
       if (this.#isDue || this.#findDue()) this.refresh();
     };
+  }
+
+  /** Shows the end once more, after a card of the run at work that may have come last. The end may come with the result's post, which is under way. */
+  #showEndAgain(): void {
+    const { cards, background } = this.parts;
+    background.attempt(async () => {
+      await condition(() => !isWorking(cards.shown), END_WITHIN_MS);
+      if (cards.shown && !isWorking(cards.shown)) cards.show(cards.shown);
+    });
   }
 
   /** The end of the execution follows, which has a state of its own on the card. */
