@@ -46,7 +46,7 @@ export function mayStartAgain(state: CardState): boolean {
   return state.kind === 'cancelled' && state.why !== undefined && !state.by && state.votes.length === 0;
 }
 
-/** The same for a run in the ledger. `why`: reason for which a cancelled run could not go on. */
+/** True for a run in the ledger whose goal can be started again. `why`: reason for which a cancelled run could not go on. */
 export function mayStartRunAgain({ end, endedBy, approved }: RunView, why: string | undefined): boolean {
   if (end === 'rejected' || end === 'expired') return true;
   if (end === 'gone') return !approved;

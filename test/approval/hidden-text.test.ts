@@ -11,7 +11,7 @@ import { ASK_PERSON } from '../../src/run/execution/own-tools.js';
 import type { ToolSpec } from '../../src/run/execution/tools.js';
 import { parseCommand } from '../../src/slack/listeners/commands/parse-command.js';
 import { cardMessage } from '../../src/slack/messages/plan/card.js';
-import { argumentsText } from '../../src/slack/messages/request/subject.js';
+import { argumentsText } from '../../src/slack/messages/request/call-fields.js';
 import { cardWith, waiting } from '../support/cards.js';
 import { decision, plan } from '../support/samples.js';
 

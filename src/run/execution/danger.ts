@@ -4,7 +4,7 @@ import type { ToolSpec } from './tools.js';
 /** Beginnings of words that name harm, or what can't be taken back. A word too many only costs a click. */
 const IN_OWN_NAME =
   /^(?:delet|remov|destroy|eras|purg|wip(?:e|ing)|truncat|drop|send|sent|pay|transfer|refund|publish)/;
-/** The same in a server's name, where `dropbox` and `sendgrid` stand for much else. */
+/** Such words in a server's name, where `dropbox` and `sendgrid` stand for much else. */
 const IN_SERVER_NAME = /^(?:delete|remove|drop|send|pay|payments?|publish)$/;
 
 /**

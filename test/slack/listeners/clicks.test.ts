@@ -18,7 +18,7 @@ import type { RunEnd, RunSnapshot } from '../../../src/run/state.js';
 import { createMessenger } from '../../../src/slack/client/messenger.js';
 import { createWebClient } from '../../../src/slack/client/web.js';
 import type { ListenerContext } from '../../../src/slack/listeners/context.js';
-import { argumentsText } from '../../../src/slack/messages/request/subject.js';
+import { argumentsText } from '../../../src/slack/messages/request/call-fields.js';
 import { createDirectory } from '../../../src/slack/permissions/directory.js';
 import type { SlackApp } from '../../../src/slack/receiver/app.js';
 import { shortIdOf } from '../../../src/temporal/ids.js';

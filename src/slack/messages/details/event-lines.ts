@@ -18,7 +18,8 @@ import {
 import { GONE } from '../plan/folded-card.js';
 import { readingText, unsearchedText } from '../plan/reading.js';
 import { OVER, VERBS } from '../refusals/refused-decision.js';
-import { argumentsText, refusedToolsText, subjectName, toolText } from '../request/subject.js';
+import { argumentsText } from '../request/call-fields.js';
+import { refusedToolsText, subjectName, toolText } from '../request/subject.js';
 import { isQuestion } from '../request/waiting.js';
 import { REFUSALS } from './refusal-words.js';
 import type { TimedLine } from './timeline.js';

@@ -1,10 +1,8 @@
 import type { RichTextBlockElement, RichTextElement } from '@slack/types';
-import { safeName, visible } from '../../../run/execution/headline.js';
+import { visible } from '../../../run/execution/headline.js';
 import type { ToolCall } from '../../../run/execution/tools.js';
 import { list, paragraph, verbatim } from '../kit/rich-text.js';
 import { clip } from '../kit/text.js';
-
-export { safeName };
 
 /** Limits for a field's name, for a value beside its name, and for an earlier value, in characters. */
 const NAME_CHARS = 64;

@@ -9,8 +9,6 @@ import { paragraph, richText, verbatim } from '../kit/rich-text.js';
 import { clip, count } from '../kit/text.js';
 import { argumentsText, drawFields } from './call-fields.js';
 
-export { headlineOf };
-
 /** Limits for the words beside the arguments, in characters. `Exact input` shows the whole reason. */
 const REASON_CHARS = 200;
 const STEP_CHARS = 60;

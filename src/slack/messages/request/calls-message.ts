@@ -1,6 +1,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { Outcome } from '../../../approval/request.js';
 import { reasonsOf } from '../../../run/execution/conditions.js';
+import { headlineOf, safeName } from '../../../run/execution/headline.js';
 import { coverageOf } from '../../../run/execution/rules.js';
 import type { ToolCall } from '../../../run/execution/tools.js';
 import type { RequestMessage } from '../../../run/request.js';
@@ -9,9 +10,8 @@ import { ACTIONS, ALWAYS_ALLOW, NOTE } from '../kit/ids.js';
 import { LIMITS } from '../kit/limits.js';
 import { type MessageWithAttachments, messageOf, type Part } from '../kit/payload.js';
 import { clip, code, factLine, notificationLine } from '../kit/text.js';
-import { safeName } from './call-fields.js';
 import { type CallItem, isAboutCall, limitText } from './call-item.js';
-import { callParts, headlineOf, isShownWhole, WORDS_ROOM } from './call-parts.js';
+import { callParts, isShownWhole, WORDS_ROOM } from './call-parts.js';
 import { buttonValue } from './choices.js';
 import { foldedBlocks } from './decided-call.js';
 import { toolText } from './subject.js';

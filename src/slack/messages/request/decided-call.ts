@@ -1,11 +1,11 @@
 import type { KnownBlock } from '@slack/types';
 import { coversEveryCall, type Outcome } from '../../../approval/request.js';
+import { headlineOf } from '../../../run/execution/headline.js';
 import { context } from '../kit/blocks.js';
 import { paragraph, quote, richText, verbatim } from '../kit/rich-text.js';
 import { clip, factLine, mention, moment, peopleText } from '../kit/text.js';
 import { fieldsLine } from './call-fields.js';
 import { type CallItem, limitText } from './call-item.js';
-import { headlineOf } from './call-parts.js';
 import { toolText } from './subject.js';
 
 const NOT_RUN = 'Not run. The agent continues without it.';

@@ -1,12 +1,12 @@
 import type { KnownBlock } from '@slack/types';
 import type { Outcome } from '../../../approval/request.js';
+import { headlineOf } from '../../../run/execution/headline.js';
 import { answerText, type RequestItem, type RequestMessage, type Subject } from '../../../run/request.js';
 import { actions, blockList, button, context, line } from '../kit/blocks.js';
 import { ACTIONS } from '../kit/ids.js';
 import { type MessageWithAttachments, messageOf } from '../kit/payload.js';
 import { approversText, code, factLine, moment, notificationLine } from '../kit/text.js';
 import { isAboutCall } from './call-item.js';
-import { headlineOf } from './call-parts.js';
 import { callsMessage } from './calls-message.js';
 import { answerBlocks, buttonValue, choiceListParts } from './choices.js';
 import { decisionBlocks, voteBlocks } from './decisions.js';

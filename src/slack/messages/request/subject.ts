@@ -2,17 +2,14 @@ import type { KnownBlock } from '@slack/types';
 import { showHidden } from '../../../approval/hidden-text.js';
 import type { Budget } from '../../../approval/policy.js';
 import { BUDGET_PARTS } from '../../../run/execution/budget.js';
-import { headlineOf } from '../../../run/execution/headline.js';
+import { headlineOf, safeName } from '../../../run/execution/headline.js';
 import type { ToolCall } from '../../../run/execution/tools.js';
 import type { RequestMessage, Subject } from '../../../run/request.js';
 import { context, line } from '../kit/blocks.js';
 import { excerpt, fileName, type Part } from '../kit/payload.js';
 import { list, paragraph, quoteBlock, richText, verbatim } from '../kit/rich-text.js';
 import { clip, code, oneLine, shareText } from '../kit/text.js';
-import { argumentsText, safeName } from './call-fields.js';
 import { callParts } from './call-parts.js';
-
-export { argumentsText };
 
 /** Name of a tool behind its server, in mrkdwn. A built-in tool has no server. */
 export function toolText(name: string): string {
@@ -56,7 +53,7 @@ export function subjectName(subject: Subject): string {
   return nameOf(subject, (words) => oneLine(words, NAME));
 }
 
-/** The same in plain text. */
+/** Name of a request's subject in plain text. Others' words are in quotes. */
 export function subjectTitle(subject: Subject): string {
   return nameOf(subject, (words) => `“${clip(words.replaceAll(/\s+/g, ' ').trim(), NAME)}”`);
 }
