@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { RemoteError } from '../platform/errors.js';
 import { untilAborted, withTimeout } from '../platform/with-timeout.js';
 
 /** Longest wait for the attempt before, in milliseconds. Each call to Slack ends within 10 s. */
@@ -10,7 +11,7 @@ const MAX_ENDED = 1_000;
 /** Attempts that follow one whose end this process has seen. */
 const known = new WeakSet<Context>();
 
-/** True if the attempt before this one ended in this process, so nothing of it is on its way any more. */
+/** True if the attempt before this one ended in this process, with an answer. Else a request of it may still be on its way. */
 export function endedHere(context: Context): boolean {
   return known.has(context);
 }
@@ -23,6 +24,11 @@ export function endedHere(context: Context): boolean {
 export function createAttempts() {
   const latest = new Map<string, Promise<unknown>>();
   const ended = new Map<string, number>();
+  const remember = (activity: string, attempt: number) => {
+    ended.delete(activity);
+    ended.set(activity, attempt);
+    for (const [oldest] of ended) if (ended.size > MAX_ENDED) ended.delete(oldest);
+  };
 
   return async <T>(work: () => Promise<T>): Promise<T> => {
     const context = Context.current();
@@ -33,11 +39,13 @@ export function createAttempts() {
     const start = async () => {
       if ((ended.get(activity) ?? 0) >= info.attempt - 1) known.add(context);
       try {
-        return await work();
-      } finally {
-        ended.delete(activity);
-        ended.set(activity, info.attempt);
-        for (const [oldest] of ended) if (ended.size > MAX_ENDED) ended.delete(oldest);
+        const result = await work();
+        remember(activity, info.attempt);
+        return result;
+      } catch (error) {
+        // A server that answers late, or not at all, may still do what it was asked.
+        if (!(error instanceof RemoteError && error.code === 'unreachable')) remember(activity, info.attempt);
+        throw error;
       }
     };
     const attempt = before ? untilAborted(settled(before), cancellationSignal).then(start) : start();

@@ -20,7 +20,7 @@ interface Booking {
 /** Slack's clock and ours may differ by this much, in milliseconds. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** Longest time that a request is on its way to Slack after its process died, in milliseconds. Temporal notices the death a second later. */
+/** Longest time that a request is on its way to Slack after its process died or gave it up, in milliseconds. Temporal notices a death a second later. */
 const IN_FLIGHT_MS = 2_000;
 
 /** Pause before a post is tried again that an operator must make possible, in milliseconds. */

@@ -137,28 +137,32 @@ describe('an attempt that is still at work when the next one starts', () => {
   });
 
   it('makes the next one look twice for its post only where its end is unknown, as after a kill -9', async () => {
+    const [first, known, unknown] = await looksAfter('ratelimited', [1, 2, 4]);
+    assert.deepEqual([first, known], [undefined, undefined]);
+    assert.ok((unknown ?? 0) > Date.now());
+  });
+
+  it('makes the next one look twice for its post where Slack did not answer, because it may post it still', async () => {
+    const [first, second] = await looksAfter('unreachable', [1, 2]);
+    assert.equal(first, undefined);
+    assert.ok((second ?? 0) > Date.now());
+  });
+
+  /** Moments of the second look of attempts that all fail with this code, in ms since the epoch. */
+  async function looksAfter(code: string, attempts: number[]): Promise<(number | undefined)[]> {
     const looks: (number | undefined)[] = [];
     const messenger = {
       async postResult(_: unknown, { lookAgainAt }: PostOnce) {
         looks.push(lookAgainAt);
-        throw new RemoteError('ratelimited', 'Slack asks to wait', { retryable: true });
+        throw new RemoteError(code, 'Slack did not take it', { retryable: true });
       },
     } as unknown as Messenger;
     const { postResult } = createSlackActivities(messenger, {} as Ledger);
-    const run = (attempt: number) =>
-      assert.rejects(
-        new MockActivityEnvironment({ attempt }).run(
-          postResult as (given: unknown) => Promise<unknown>,
-          INPUTS.postResult,
-        ),
-      );
-    await run(1);
-    await run(2);
-    await run(4);
-    const [first, known, unknown] = looks;
-    assert.deepEqual([first, known], [undefined, undefined]);
-    assert.ok((unknown ?? 0) > Date.now());
-  });
+    const post = postResult as (given: unknown) => Promise<unknown>;
+    for (const attempt of attempts)
+      await assert.rejects(new MockActivityEnvironment({ attempt }).run(post, INPUTS.postResult));
+    return looks;
+  }
 
   it('keeps the next one from its work where that is cancelled meanwhile', async () => {
     let updates = 0;

@@ -26,6 +26,8 @@ export function createWebClient(token: string, options: Pick<WebClientOptions, '
     ...options,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
+    // In the client's queue a call would wait beyond its time-out, and post after the next attempt has looked.
+    maxRequestConcurrency: Number.POSITIVE_INFINITY,
     timeout: CALL_TIMEOUT_MS,
     logLevel: LogLevel.ERROR,
   });
