@@ -124,7 +124,7 @@ async function byMention(
           if (told().some(({ text }) => isStart(text, goal(attempt)))) return 'started';
           if (cards().some(({ blocks }) => holds(blocks, goal(attempt)))) return 'started';
           return (
-            told().some(({ text }) => /ask me (here )?again|try again in a moment/.test(text)) && 'again'
+            told().some(({ text }) => /ask me (here )?again|try again in a moment/i.test(text)) && 'again'
           );
         },
         { timeoutMs: MENTION_MS, what: 'an answer to a mention' },
