@@ -4,6 +4,7 @@ import { entryFrom, type StoredEntry } from './chain.js';
 import { type Database, openDatabase, withoutPassword } from './database/database.js';
 import { hasTable, versionOf } from './database/migrations.js';
 import { eventsIn, type LedgerEntry } from './events/events.js';
+import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS } from './run-keys.js';
 import { cursorReader } from './since.js';
 
 /**
@@ -34,7 +35,8 @@ export function entryReader(database: Pick<Database, 'kind' | 'query'>) {
   const { query } = database;
   const stored = async (shortId: string, kinds: EventKind[] = []): Promise<StoredEntry[]> => {
     const only = kinds.length > 0 ? ` AND kind IN (${kinds.map(() => '?').join(', ')})` : '';
-    const sql = `SELECT * FROM entries WHERE run_id = ?${only} ORDER BY sequence`;
+    const sql = `SELECT ${ENTRY_COLUMNS} FROM ${ENTRIES_WITH_KEYS}
+      WHERE entries.run_id = ?${only} ORDER BY sequence`;
     return (await query(sql, [shortId, ...kinds])).map(entryFrom);
   };
 

@@ -246,7 +246,7 @@ describe('the ledger', () => {
     await (await openLedger(file)).close();
     const database = createClient({ url: file });
     await database.execute(
-      "INSERT INTO entries VALUES (1, 'bad', 1, 'k', 'posted', '2026-11-24', '{\"message\":', '', 'hash')",
+      "INSERT INTO entries VALUES (1, 'bad', 1, 'k', 'posted', '2026-11-24', 1, '{\"message\":', '', 'hash')",
     );
     database.close();
     const ledger = await openLedger(file);

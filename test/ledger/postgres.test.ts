@@ -150,8 +150,8 @@ describe('the ledger in PostgreSQL', { skip }, () => {
   });
 
   const insertInto = (columns: string, values: string) =>
-    `INSERT INTO entries (run_id, sequence, key, kind, at, data, previous, hash${columns})
-      VALUES ('slow', $1, $1, 'executed', '2026-11-24T10:00:00.000Z', '{}', '', ''${values})`;
+    `INSERT INTO entries (run_id, sequence, key, kind, at, key_number, data, previous, hash${columns})
+      VALUES ('slow', $1, $1, 'executed', '2026-11-24T10:00:00.000Z', 1, '{}', '', ''${values})`;
 
   it('passes over no entry whose transaction ends late', async () => {
     const ledger = await openLedger(postgres.url);
@@ -237,7 +237,7 @@ describe('the ledger in PostgreSQL', { skip }, () => {
       'CREATE ROLE service LOGIN',
       'GRANT SELECT ON schema_version TO service',
       'GRANT SELECT, INSERT ON entries, payloads, home_hours, starts TO service',
-      'GRANT ALL ON runs, open_requests, has_say, threads TO service',
+      'GRANT ALL ON run_keys, runs, open_requests, has_say, threads TO service',
       'GRANT SELECT, INSERT, UPDATE, DELETE ON mcp_logins, leases TO service',
     );
     const ledger = await openLedger(addressFor('service'));
@@ -279,7 +279,10 @@ describe('the ledger in PostgreSQL', { skip }, () => {
   });
 
   it('is read and verified by a user who may only select', async () => {
-    await asOwner('CREATE ROLE auditor LOGIN', 'GRANT SELECT ON entries, schema_version TO auditor');
+    await asOwner(
+      'CREATE ROLE auditor LOGIN',
+      'GRANT SELECT ON entries, run_keys, schema_version TO auditor',
+    );
     const ledger = await openLedgerToRead(addressFor('auditor'));
     const lines: string[] = [];
     await verifyRuns(ledger, { shortId: 'run9', heads: undefined }, (line) => lines.push(line));

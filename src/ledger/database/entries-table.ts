@@ -1,6 +1,6 @@
 import type { Statements } from './database.js';
 
-/** `position` orders the entries of all runs; `own` are columns that only one kind of database needs. */
+/** `position` orders the entries of all runs, `data` is sealed with a key of `run_keys`; `own` are columns that only one kind of database needs. */
 const entries = (position: string, ...own: string[]) =>
   `CREATE TABLE entries (
     ${[`position ${position}`, ...own].join(',\n    ')},
@@ -9,6 +9,7 @@ const entries = (position: string, ...own: string[]) =>
     key TEXT NOT NULL,
     kind TEXT NOT NULL,
     at TEXT NOT NULL,
+    key_number INTEGER NOT NULL,
     data TEXT NOT NULL,
     previous TEXT NOT NULL,
     hash TEXT NOT NULL,

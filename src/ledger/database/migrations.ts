@@ -37,7 +37,13 @@ const mcpLogins = (bytes: string) =>
 const LEASES =
   'CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_at BIGINT NOT NULL)';
 
+/** Keys of the entries' bodies. An erased key leaves its row, with the moment. */
+const runKeys = (bytes: string) =>
+  `CREATE TABLE run_keys (run_id TEXT NOT NULL, number INTEGER NOT NULL, key ${bytes}, erased_at TEXT,
+    PRIMARY KEY (run_id, number))`;
+
 const shared = (bytes: string) => [
+  runKeys(bytes),
   ...VIEWS,
   payloads(bytes),
   HOME_HOURS,

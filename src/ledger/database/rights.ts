@@ -7,6 +7,7 @@ const CHANGE = [...READ_AND_ADD, 'UPDATE', 'DELETE'];
 const RIGHTS: Record<string, string[]> = {
   schema_version: ['SELECT'],
   entries: READ_AND_ADD,
+  run_keys: CHANGE,
   payloads: READ_AND_ADD,
   home_hours: READ_AND_ADD,
   starts: READ_AND_ADD,

@@ -4,6 +4,7 @@ import { askingMessages, isSettled, isVisible, type RunView, reduce } from '../.
 import { entryFrom, type StoredEntry } from '../chain.js';
 import { insertRows, type Query, type Value } from '../database/database.js';
 import { eventsIn } from '../events/events.js';
+import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS } from '../run-keys.js';
 
 const TABLES = ['runs', 'open_requests', 'has_say', 'threads'] as const;
 type Table = (typeof TABLES)[number];
@@ -24,7 +25,10 @@ export async function updateViews(
 ): Promise<void> {
   if (written[0]?.sequence !== kept.sequence + 1) {
     await deleteViews(query, shortId);
-    const rows = await query('SELECT * FROM entries WHERE run_id = ? ORDER BY sequence', [shortId]);
+    const rows = await query(
+      `SELECT ${ENTRY_COLUMNS} FROM ${ENTRIES_WITH_KEYS} WHERE entries.run_id = ? ORDER BY sequence`,
+      [shortId],
+    );
     return insert(query, rowsFrom(undefined, rows.map(entryFrom)));
   }
   const changed = eventsIn(written).some(isVisible) ? ['runs', 'open_requests', 'has_say'] : ['runs'];
@@ -44,7 +48,8 @@ export async function rebuildViews(query: Query): Promise<void> {
   for (let from = 0; from < ids.length; from += BATCH) {
     const batch = ids.slice(from, from + BATCH);
     const marks = batch.map(() => '?').join(', ');
-    const sql = `SELECT * FROM entries WHERE run_id IN (${marks}) ORDER BY run_id, sequence`;
+    const sql = `SELECT ${ENTRY_COLUMNS} FROM ${ENTRIES_WITH_KEYS}
+      WHERE entries.run_id IN (${marks}) ORDER BY entries.run_id, sequence`;
     const entries = (await query(sql, batch)).map(entryFrom);
     const entriesOf = (id: string) => entries.filter(({ shortId }) => shortId === id);
     await insert(
