@@ -5,9 +5,11 @@ import type { Checkpoint } from '../run/event.js';
 import { type TakenKeys, append as write } from './append.js';
 import { insertRows, openDatabase, type Value } from './database/database.js';
 import { migrate } from './database/migrations.js';
+import { runEraser } from './erase.js';
 import { groupCommits } from './group-commits.js';
 import { leaseRows } from './leases.js';
 import { loginRows } from './logins.js';
+import { payloadRows } from './payloads.js';
 import { entryReader } from './read.js';
 import { countStart, type Start, startChains } from './starts.js';
 import { deleteViews, rebuildViews } from './views/keep.js';
@@ -20,12 +22,6 @@ export { type ExaminedLedger, examineLedger } from './examine.js';
 export type { SealedLogin } from './logins.js';
 export { openLedgerToRead } from './read.js';
 export { BEGINNING, type PlacedEntry } from './since.js';
-
-/** A payload that is stored outside Temporal: its metadata as JSON, and its bytes. */
-export interface KeptPayload {
-  metadata: string;
-  data: Uint8Array;
-}
 
 export type Ledger = Awaited<ReturnType<typeof openLedger>>;
 
@@ -69,6 +65,8 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
     ...viewReader(query),
     ...loginRows(database),
     ...leaseRows(database),
+    ...payloadRows(database),
+    ...runEraser(database),
 
     /** Asks the database for nothing. @throws when it doesn't answer. */
     async ping(): Promise<void> {
@@ -97,16 +95,6 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
         GROUP BY team, person ORDER BY MAX(hour) DESC LIMIT ?`;
       const rows = await query(sql, [hourOf(since), limit]);
       return rows.map(({ team, person }) => ({ team: String(team), user: String(person) }));
-    },
-
-    /** Stores a payload that is too large for Temporal. `id` is derived from the content, so storing it twice changes nothing. */
-    async keepPayload(id: string, { metadata, data }: KeptPayload): Promise<void> {
-      await insertOnce('payloads', { id, metadata, data });
-    },
-
-    async readPayload(id: string): Promise<KeptPayload | undefined> {
-      const [row] = await query('SELECT metadata, data FROM payloads WHERE id = ?', [id]);
-      return row && { metadata: String(row.metadata), data: new Uint8Array(row.data as ArrayBuffer) };
     },
 
     async close(): Promise<void> {

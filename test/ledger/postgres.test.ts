@@ -8,9 +8,11 @@ import { examineLedger, type LedgerEntry, openLedger, openLedgerToRead } from '.
 import { cursorReader } from '../../src/ledger/since.js';
 import { ConfigError } from '../../src/platform/errors.js';
 import type { Checkpoint } from '../../src/run/event.js';
+import { assertErased } from '../support/ledger/erased.js';
 import { eventsOf, posted, started } from '../support/ledger/events.js';
 import { assertLeases } from '../support/ledger/leases.js';
 import { assertLimits } from '../support/ledger/limits.js';
+import { assertPayloads } from '../support/ledger/payloads.js';
 import { postgresPath, startPostgres } from '../support/ledger/postgres.js';
 import { assertSince } from '../support/ledger/since.js';
 import { assertThreads, threadEntries } from '../support/ledger/threads.js';
@@ -79,10 +81,7 @@ describe('the ledger in PostgreSQL', { skip }, () => {
 
   it('keeps payloads, and who has App Home open', async () => {
     const ledger = await openLedger(postgres.url);
-    const payload = { metadata: '{"encoding":"YQ=="}', data: new Uint8Array([0, 1, 255]) };
-    await ledger.keepPayload('p1', payload);
-    await ledger.keepPayload('p1', payload);
-    assert.deepEqual(await ledger.readPayload('p1'), payload);
+    await assertPayloads(ledger);
     await ledger.homeOpened(ana, '2026-11-24T10:00:00.000Z');
     await ledger.homeOpened(ana, '2026-11-24T11:00:00.000Z');
     assert.deepEqual(await ledger.homesOpened('2026-11-24T10:30:00.000Z', 5), [ana]);
@@ -135,6 +134,14 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     assert.deepEqual(Array.from((await ledger?.readLogin('tickets'))?.data ?? []), [4]);
     await ledger?.deleteLogin('tickets');
     for (const each of ledgers) await each.close();
+  });
+
+  it('erases runs that are over, and their chains hold', async () => {
+    const other = postgres.url.replace(/\/postgres$/, '/erased');
+    await asOwner('CREATE DATABASE erased');
+    const ledger = await openLedger(other);
+    await assertErased(ledger);
+    await ledger.close();
   });
 
   it('gives a lease to one process at a time', async () => {
@@ -236,9 +243,9 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await asOwner(
       'CREATE ROLE service LOGIN',
       'GRANT SELECT ON schema_version TO service',
-      'GRANT SELECT, INSERT ON entries, payloads, home_hours, starts TO service',
+      'GRANT SELECT, INSERT ON entries TO service',
       'GRANT ALL ON run_keys, runs, open_requests, has_say, threads TO service',
-      'GRANT SELECT, INSERT, UPDATE, DELETE ON mcp_logins, leases TO service',
+      'GRANT SELECT, INSERT, UPDATE, DELETE ON mcp_logins, leases, payloads, payload_parts, home_hours, starts TO service',
     );
     const ledger = await openLedger(addressFor('service'));
     await ledger.append(eventsOf('ours', started(), posted()));

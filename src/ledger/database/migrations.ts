@@ -3,8 +3,13 @@ import { VIEWS } from '../views/tables.js';
 import type { Database, Statements } from './database.js';
 import { ENTRIES } from './entries-table.js';
 
-const payloads = (bytes: string) =>
-  `CREATE TABLE payloads (id TEXT PRIMARY KEY, metadata TEXT NOT NULL, data ${bytes} NOT NULL)`;
+/** Payloads that are too large for Temporal, by run. Payloads of a run share parts, so a conversation is stored once. */
+const payloads = (bytes: string) => [
+  `CREATE TABLE payloads (run_id TEXT NOT NULL, id TEXT NOT NULL, metadata TEXT NOT NULL, parts TEXT NOT NULL,
+    PRIMARY KEY (run_id, id))`,
+  `CREATE TABLE payload_parts (run_id TEXT NOT NULL, id TEXT NOT NULL, data ${bytes} NOT NULL,
+    PRIMARY KEY (run_id, id))`,
+];
 
 /** People who opened App Home, one row an hour. */
 const HOME_HOURS = `CREATE TABLE home_hours (
@@ -23,6 +28,7 @@ const STARTS = [
     channel TEXT NOT NULL,
     at TEXT NOT NULL
   )`,
+  'CREATE INDEX starts_by_run ON starts (run_id)',
   'CREATE INDEX starts_by_person ON starts (person, at)',
   'CREATE INDEX starts_by_channel ON starts (channel, at)',
   'CREATE INDEX runs_open ON runs (state, channel)',
@@ -45,7 +51,7 @@ const runKeys = (bytes: string) =>
 const shared = (bytes: string) => [
   runKeys(bytes),
   ...VIEWS,
-  payloads(bytes),
+  ...payloads(bytes),
   HOME_HOURS,
   ...STARTS,
   mcpLogins(bytes),

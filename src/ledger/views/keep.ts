@@ -6,8 +6,8 @@ import { insertRows, type Query, type Value } from '../database/database.js';
 import { eventsIn } from '../events/events.js';
 import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS } from '../run-keys.js';
 
-const TABLES = ['runs', 'open_requests', 'has_say', 'threads'] as const;
-type Table = (typeof TABLES)[number];
+export const VIEW_TABLES = ['runs', 'open_requests', 'has_say', 'threads'] as const;
+type Table = (typeof VIEW_TABLES)[number];
 type ViewRow = [table: Table, columns: Record<string, Value>];
 
 /** Stored view of a run, reduced from the entries up to `sequence`. */
@@ -43,7 +43,7 @@ const BATCH = 200;
 
 /** Rebuilds the views of all runs from their entries. */
 export async function rebuildViews(query: Query): Promise<void> {
-  for (const table of TABLES) await query(`DELETE FROM ${table}`);
+  for (const table of VIEW_TABLES) await query(`DELETE FROM ${table}`);
   const ids = (await query('SELECT DISTINCT run_id FROM entries')).map(({ run_id }) => String(run_id));
   for (let from = 0; from < ids.length; from += BATCH) {
     const batch = ids.slice(from, from + BATCH);
@@ -60,7 +60,7 @@ export async function rebuildViews(query: Query): Promise<void> {
 }
 
 export async function deleteViews(query: Query, shortId: string): Promise<void> {
-  for (const table of TABLES) await query(`DELETE FROM ${table} WHERE run_id = ?`, [shortId]);
+  for (const table of VIEW_TABLES) await query(`DELETE FROM ${table} WHERE run_id = ?`, [shortId]);
 }
 
 /** Rows of a run after entries that follow its view. Rows that name people are written only after events that people see. */
@@ -92,7 +92,7 @@ function rowsFrom(before: RunView | undefined, entries: StoredEntry[]): ViewRow[
 }
 
 async function insert(query: Query, rows: ViewRow[]): Promise<void> {
-  for (const table of TABLES) {
+  for (const table of VIEW_TABLES) {
     const own = rows.filter(([other]) => other === table).map(([, columns]) => columns);
     await insertRows(query, table, own, 'ON CONFLICT DO NOTHING');
   }

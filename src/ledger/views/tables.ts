@@ -1,3 +1,6 @@
+/** States of runs that are not over, as the table `runs` has them. */
+export const OPEN_STATES = "('working', 'waiting', 'executing')";
+
 const named = (table: string) => [
   `CREATE TABLE ${table} (
     approver TEXT NOT NULL,
@@ -27,6 +30,7 @@ export const VIEWS: string[] = [
     unsettled INTEGER NOT NULL,
     view TEXT NOT NULL
   )`,
+  'CREATE INDEX runs_by_change ON runs (changed_at)',
   'CREATE INDEX runs_by_requester ON runs (requester, changed_at)',
   'CREATE INDEX runs_unsettled ON runs (changed_at) WHERE unsettled = 1',
   ...named('open_requests'),
