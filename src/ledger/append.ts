@@ -3,7 +3,7 @@ import { entryFrom, hashOf, type StoredEntry } from './chain.js';
 import { insertRows, type Query } from './database/database.js';
 import type { Heads } from './group-commits.js';
 import { ENTRIES_WITH_KEYS, ENTRY_COLUMNS, keyIn, makeRunKey, type RunKey, sealBody } from './run-keys.js';
-import { type KeptView, updateViews } from './views/keep.js';
+import { type KeptView, updateViews, VIEW_VERSION } from './views/keep.js';
 
 /** Prefixes of keys that identify their entry alone: several processes may write such an entry at different times, and the first one counts. */
 const SHARED = ['start/', 'late/', 'refused/', 'repaired/', 'gone/', 'end/'];
@@ -69,17 +69,19 @@ async function runIn(
   query: Query,
   shortId: string,
 ): Promise<{ head: LedgerHead; kept: KeptView; runKey: RunKey | undefined }> {
-  const sql = `SELECT entries.sequence, hash, runs.sequence AS reduced, view, key_number, run_keys.key AS run_key
+  const sql = `SELECT entries.sequence, hash, runs.sequence AS reduced, view_version, view, key_number, run_keys.key AS run_key
     FROM ${ENTRIES_WITH_KEYS} LEFT JOIN runs ON runs.run_id = entries.run_id
     WHERE entries.run_id = ? ORDER BY entries.sequence DESC LIMIT 1`;
   const [row] = await query(sql, [shortId]);
   const key = row && keyIn(row);
+  // The view of an older version is made anew.
+  const isCurrent = row?.view != null && Number(row.view_version) >= VIEW_VERSION;
   return {
     runKey: key && { number: Number(row.key_number), key },
     head: { sequence: Number(row?.sequence ?? 0), hash: String(row?.hash ?? '') },
     kept: {
-      sequence: Number(row?.reduced ?? 0),
-      ...(row?.view != null && { view: JSON.parse(String(row.view)) }),
+      sequence: isCurrent ? Number(row?.reduced) : 0,
+      ...(isCurrent && { view: JSON.parse(String(row?.view)) }),
     },
   };
 }

@@ -49,14 +49,14 @@ async function checkWriting(database: Database, url: string, found: number | und
   if (!isCurrent(found) && !(await mayMakeTables(database.query)))
     throw unusable(
       url,
-      'its tables are not those of this version, and this user may not make them. Run "countersign ledger migrate" once as a database user who owns them or may create them',
+      'its tables are not those of this version, and this user may not make them. Run "countersign migrate" once as a database user who owns them or may create them',
     );
   if (!isCurrent(found)) return;
   const missing = await findMissingRights(database.query);
   if (missing.length > 0)
     throw unusable(
       url,
-      `this user lacks ${missing.join(', ')}. docs/security.md has the statements that grant it`,
+      `this user lacks ${missing.join(', ')}. Run "countersign migrate --grant-to <this user>" as the user who owns the tables`,
     );
 }
 

@@ -12,8 +12,9 @@ import { loginRows } from './logins.js';
 import { payloadRows } from './payloads.js';
 import { entryReader } from './read.js';
 import { countStart, type Start, startChains } from './starts.js';
-import { deleteViews, rebuildViews } from './views/keep.js';
+import { deleteViews } from './views/keep.js';
 import { viewReader } from './views/read.js';
+import { viewUpkeep } from './views/upkeep.js';
 
 export { flawOf, type StoredEntry, shown } from './chain.js';
 export { withoutPassword } from './database/database.js';
@@ -67,6 +68,7 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
     ...leaseRows(database),
     ...payloadRows(database),
     ...runEraser(database),
+    ...viewUpkeep(database),
 
     /** Asks the database for nothing. @throws when it doesn't answer. */
     async ping(): Promise<void> {
@@ -76,9 +78,6 @@ export async function openLedger(url: string, { appended, keysTaken }: LedgerEve
     /** Deletes the views of a run; the entries stay. */
     deleteViews: (shortId: string): Promise<void> =>
       database.transaction((inside) => deleteViews(inside, shortId), [shortId]),
-
-    /** Rebuilds the views of all runs from the entries. */
-    rebuildViews: (): Promise<void> => database.transaction(rebuildViews),
 
     /** Counts a start of a run, in one transaction. Returns the limit that it would exceed; then it doesn't count. */
     countStart: (start: Start, limits: StartLimits): Promise<LimitReached | undefined> =>

@@ -3,13 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { verifyRuns } from '../../src/cli/ledger.js';
-import type { Query } from '../../src/ledger/database/database.js';
+import { openDatabase, type Query } from '../../src/ledger/database/database.js';
+import { SCHEMA_VERSION } from '../../src/ledger/database/migrations.js';
 import { examineLedger, type LedgerEntry, openLedger, openLedgerToRead } from '../../src/ledger/index.js';
+import { migrateLedger } from '../../src/ledger/migrate.js';
 import { cursorReader } from '../../src/ledger/since.js';
 import { ConfigError } from '../../src/platform/errors.js';
 import type { Checkpoint } from '../../src/run/event.js';
 import { assertErased } from '../support/ledger/erased.js';
 import { eventsOf, posted, started } from '../support/ledger/events.js';
+import { assertRolledBack, LATER_TABLES } from '../support/ledger/later-tables.js';
 import { assertLeases } from '../support/ledger/leases.js';
 import { assertLimits } from '../support/ledger/limits.js';
 import { assertPayloads } from '../support/ledger/payloads.js';
@@ -18,9 +21,7 @@ import { assertSince } from '../support/ledger/since.js';
 import { assertThreads, threadEntries } from '../support/ledger/threads.js';
 import { assertUnsettled } from '../support/ledger/unsettled.js';
 import { assertViews } from '../support/ledger/views.js';
-import { startStack } from '../support/product/stack.js';
 import { ana } from '../support/samples.js';
-import { cardOf, startRun, WAITING } from '../support/slack/people.js';
 
 const skip = postgresPath() ? false : 'there is no PostgreSQL here: install it, or set POSTGRES_BIN';
 
@@ -240,13 +241,9 @@ describe('the ledger in PostgreSQL', { skip }, () => {
   const addressFor = (user: string) => postgres.url.replace(/\/\/[^@]*@/, `//${user}@`);
 
   it('needs no more than to select and insert entries, and all rights on the views', async () => {
-    await asOwner(
-      'CREATE ROLE service LOGIN',
-      'GRANT SELECT ON schema_version TO service',
-      'GRANT SELECT, INSERT ON entries TO service',
-      'GRANT ALL ON run_keys, runs, open_requests, has_say, threads TO service',
-      'GRANT SELECT, INSERT, UPDATE, DELETE ON mcp_logins, leases, payloads, payload_parts, home_hours, starts TO service',
-    );
+    await asOwner('CREATE ROLE service LOGIN');
+    assert.deepEqual(await migrateLedger(postgres.url, 'service'), { version: SCHEMA_VERSION, views: 0 });
+    await migrateLedger(postgres.url, 'service');
     const ledger = await openLedger(addressFor('service'));
     await ledger.append(eventsOf('ours', started(), posted()));
     await ledger.rebuildViews();
@@ -263,26 +260,6 @@ describe('the ledger in PostgreSQL', { skip }, () => {
       await assert.rejects(client.query(sql), /permission denied/);
     }
     await client.end();
-  });
-
-  it('carries the whole product with such a user', async () => {
-    const stack = await startStack({ env: { DATABASE_URL: addressFor('service') } });
-    const { workspace } = stack;
-    const { general } = workspace.channels;
-    const person = workspace.people.ana;
-    const shortId = await startRun(workspace, person, general, 'keep it in Postgres');
-    await workspace.as(person).openHome();
-    await workspace.waitFor(() => /keep it in Postgres/i.test(JSON.stringify(workspace.home(person) ?? '')), {
-      what: 'the run in App Home',
-    });
-    await workspace.as(person).click(await cardOf(workspace, general, shortId, WAITING), 'Approve');
-    await cardOf(workspace, general, shortId, /^Done/);
-    await stack.stop();
-    const ledger = await openLedger(postgres.url);
-    const kinds = (await ledger.read(shortId)).map(({ kind }) => kind);
-    assert.equal(kinds[0], 'started');
-    assert.equal(kinds.at(-1), 'ended');
-    await ledger.close();
   });
 
   it('is read and verified by a user who may only select', async () => {
@@ -304,7 +281,14 @@ describe('the ledger in PostgreSQL', { skip }, () => {
     await well.close?.();
     await assert.rejects(
       examineLedger(addressFor('auditor')),
-      /this user lacks INSERT on entries, SELECT and INSERT on payloads, .*DELETE on mcp_logins\. docs\/security\.md/,
+      /this user lacks INSERT on entries, .*DELETE on leases\. Run "countersign migrate --grant-to <this user>"/,
+    );
+  });
+
+  it('grants nothing to a user who is not there, and says what to do', async () => {
+    await assert.rejects(
+      migrateLedger(postgres.url, 'nobody "at" all'),
+      /^ConfigError: --grant-to: .*role .* does not exist.*Create the user first/,
     );
   });
 
@@ -315,13 +299,13 @@ describe('the ledger in PostgreSQL', { skip }, () => {
       assert.ok(error instanceof ConfigError);
       assert.match(
         error.message,
-        /^DATABASE_URL: .*permission denied.*Run "countersign ledger migrate" once as a database user/,
+        /^DATABASE_URL: .*permission denied.*Run "countersign migrate" once as a database user/,
       );
       return true;
     });
     await assert.rejects(
       examineLedger(url('nobody')),
-      /this user may not make them\. Run "countersign ledger migrate" once as a database user/,
+      /this user may not make them\. Run "countersign migrate" once as a database user/,
     );
     const empty = await examineLedger(postgres.url.replace(/\/postgres$/, '/empty'));
     await empty.close?.();
@@ -348,6 +332,32 @@ describe('the ledger in PostgreSQL', { skip }, () => {
       assert.doesNotMatch(error.message, /sesame/);
       return true;
     });
+  });
+
+  it('works on the tables of a later version, so that a deploy can be rolled back', async () => {
+    const ledger = await openLedger(postgres.url);
+    await ledger.append(eventsOf('before', started()));
+    await asOwner(...LATER_TABLES);
+    await assertRolledBack(ledger, postgres.url);
+    await ledger.close();
+  });
+
+  it('ends a statement that hangs, and the next writer of its run goes on', async () => {
+    const database = await openDatabase(postgres.url);
+    const timeout = async (isLong: boolean) => {
+      const [row] = await database.transaction((query) => query('SHOW statement_timeout'), ['hangs'], {
+        isLong,
+      });
+      return row?.statement_timeout;
+    };
+    assert.deepEqual([await timeout(false), await timeout(true)], ['20s', '0']);
+    const hang = database.transaction((query) => query('SELECT pg_sleep(60)'), ['hangs']);
+    await asOwner(
+      "SELECT pg_cancel_backend(pid) FROM pg_stat_activity, pg_sleep(0.3) WHERE query LIKE 'SELECT pg_sleep(60)%'",
+    );
+    await assert.rejects(hang, /canceling statement/);
+    await database.transaction((query) => query('SELECT 1'), ['hangs']);
+    await database.close();
   });
 
   it('leaves a database alone on which only later versions work', async () => {

@@ -90,13 +90,15 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 export async function migrate(database: Database): Promise<void> {
   try {
     if (isCurrent(await versionOf(database))) return;
-    await database.transaction((query) => makeTables({ kind: database.kind, query }), ['schema']);
+    await database.transaction((query) => makeTables({ kind: database.kind, query }), ['schema'], {
+      isLong: true,
+    });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(
       'DATABASE_URL',
-      `DATABASE_URL: the ledger's tables can't be migrated to this version (${reason}). Run "countersign ledger migrate" once as a database user who owns them or may create them.`,
+      `DATABASE_URL: the ledger's tables can't be migrated to this version (${reason}). Run "countersign migrate" once as a database user who owns them or may create them.`,
       { cause: error },
     );
   }

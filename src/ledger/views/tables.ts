@@ -21,6 +21,7 @@ export const VIEWS: string[] = [
   `CREATE TABLE runs (
     run_id TEXT PRIMARY KEY,
     sequence INTEGER NOT NULL,
+    view_version INTEGER NOT NULL,
     state TEXT NOT NULL,
     requester TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -30,6 +31,7 @@ export const VIEWS: string[] = [
     unsettled INTEGER NOT NULL,
     view TEXT NOT NULL
   )`,
+  'CREATE INDEX runs_by_version ON runs (view_version)',
   'CREATE INDEX runs_by_change ON runs (changed_at)',
   'CREATE INDEX runs_by_requester ON runs (requester, changed_at)',
   'CREATE INDEX runs_unsettled ON runs (changed_at) WHERE unsettled = 1',
